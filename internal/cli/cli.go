@@ -1,0 +1,176 @@
+// Package cli is the command line: one file a command, its flags and its wiring.
+// It is the only place where the rooms of the house are put together.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// The exit codes.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitWrongUse = 2
+)
+
+// Run does what the arguments (without the program's name) ask and answers the
+// exit code: 0 done, 1 failed, 2 wrong use. Data goes to stdout; errors, hints,
+// progress and logs go to stderr.
+func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	std := streams{in: stdin, out: stdout, err: stderr}
+	if len(args) == 0 {
+		writeOverview(stderr)
+		return exitWrongUse
+	}
+	if args[0] == "help" || isHelp(args[0]) {
+		return help(args[1:], std)
+	}
+	if args[0] == "--version" {
+		args = []string{"version"}
+	}
+	c, rest, err := find(args)
+	if err == nil {
+		// The first signal cancels ctx, the next one ends the process at once.
+		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		context.AfterFunc(ctx, stop)
+		err = c.execute(ctx, rest, std)
+	} else if len(args) == 2 && isHelp(args[1]) {
+		return help(args[:1], std)
+	}
+	return report(err, c, std)
+}
+
+func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
+
+// streams are a command's input and outputs.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// An action does a command's work; args are its positional arguments, whose
+// number has been checked.
+type action func(ctx context.Context, std streams, args []string) error
+
+// command is an entry of the table.
+type command struct {
+	// name is one word, or two for a member of a family such as "user add".
+	name string
+	// args shows the positional arguments, such as "FILE"; "" when there are none.
+	args string
+	// minArgs and maxArgs bound how many there are.
+	minArgs, maxArgs int
+	// summary is one line without a full stop; about is what help says after it:
+	// whole paragraphs, lines of at most 79 characters.
+	summary, about string
+	// setup defines the flags and answers the action that reads them. Every flag
+	// --some-name can also be given as CLIENTELE_SOME_NAME; the flag wins.
+	setup func(f *flags) action
+}
+
+// commands is the table, in the order in which help shows it.
+func commands() []command {
+	return []command{
+		versionCommand(),
+	}
+}
+
+func (c command) execute(ctx context.Context, args []string, std streams) error {
+	f := newFlags(c.name)
+	run := c.setup(f)
+	positional, err := f.parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		writeHelp(std.out, c)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(positional) < c.minArgs:
+		return wrongUse("%s is missing", strings.Fields(c.args)[len(positional)])
+	case len(positional) > c.maxArgs:
+		return wrongUse("unexpected argument %q", positional[c.maxArgs])
+	}
+	return run(ctx, std, positional)
+}
+
+// find answers the command that the arguments begin with, and those that follow
+// its name.
+func find(args []string) (command, []string, error) {
+	family := false
+	for _, c := range commands() {
+		first, second, two := strings.Cut(c.name, " ")
+		if args[0] != first {
+			continue
+		}
+		if !two {
+			return c, args[1:], nil
+		}
+		family = true
+		if len(args) > 1 && args[1] == second {
+			return c, args[2:], nil
+		}
+	}
+	switch {
+	case !family:
+		return command{}, nil, wrongUse("unknown command %q", args[0])
+	case len(args) > 1 && !strings.HasPrefix(args[1], "-"):
+		return command{name: args[0]}, nil, wrongUse("unknown command %q", args[0]+" "+args[1])
+	}
+	return command{name: args[0]}, nil, wrongUse("%q needs one of: %s", args[0], strings.Join(members(args[0]), ", "))
+}
+
+// members answers the second words of a family of commands.
+func members(family string) []string {
+	var names []string
+	for _, c := range commands() {
+		if second, ok := strings.CutPrefix(c.name, family+" "); ok {
+			names = append(names, second)
+		}
+	}
+	return names
+}
+
+// usageError is an error of the person who typed the command: exit code 2.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+// wrongUse makes an error that ends the program with exit code 2 and points to
+// the help text.
+func wrongUse(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// errReported ends the program with exit code 1 without a further word: what
+// went wrong has been told already.
+var errReported = errors.New("reported already")
+
+// report tells the error, if any, and answers the exit code.
+func report(err error, c command, std streams) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		fmt.Fprintf(std.err, "clientele: %v\nSee: clientele help%s\n", err, strings.TrimRight(" "+c.name, " "))
+		return exitWrongUse
+	case errors.Is(err, errReported):
+		return exitFailed
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(std.err, "clientele: interrupted")
+		return exitFailed
+	}
+	fmt.Fprintf(std.err, "clientele: %v\n", err)
+	return exitFailed
+}

@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"flag"
+	"io"
+	"os"
+	"strings"
+)
+
+// flags is a command's flag set, where every flag has an environment variable
+// too, and where flags and positional arguments may be mixed.
+type flags struct{ *flag.FlagSet }
+
+func newFlags(name string) *flags {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // report writes what went wrong, once
+	fs.Usage = func() {}
+	return &flags{fs}
+}
+
+// database defines --database, which nearly every command has.
+func (f *flags) database() *string {
+	return f.String("database", "clientele.db", "the database `FILE`")
+}
+
+// secretFile defines --secret-file.
+func (f *flags) secretFile() *string {
+	return f.String("secret-file", "", "the key `FILE` (default: beside the database, named like it with .secret)")
+}
+
+// secretFileFor answers where the key file is: where it was said to be, or
+// beside the database.
+func secretFileFor(secretFile, database string) string {
+	if secretFile != "" {
+		return secretFile
+	}
+	return database + ".secret"
+}
+
+// parse reads the arguments, then the environment for what they left open, and
+// answers the positional arguments. What follows "--" is positional.
+func (f *flags) parse(args []string) (positional []string, err error) {
+	for len(args) > 0 {
+		if err := f.Parse(args); err != nil {
+			if err == flag.ErrHelp {
+				return nil, err
+			}
+			return nil, wrongUse("%s", plainFlagError(err))
+		}
+		rest := f.Args()
+		if consumed := len(args) - len(rest); consumed > 0 && args[consumed-1] == "--" {
+			positional = append(positional, rest...)
+			break
+		}
+		if len(rest) == 0 {
+			break
+		}
+		positional, args = append(positional, rest[0]), rest[1:]
+	}
+	return positional, f.fromEnvironment()
+}
+
+// plainFlagError writes the flag package's messages the way this program writes
+// flags, with two dashes.
+func plainFlagError(err error) string {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		return "unknown flag --" + name
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return "flag --" + name + " needs a value"
+	}
+	return strings.Replace(text, "for flag -", "for flag --", 1)
+}
+
+// fromEnvironment sets the flags that were not given from their variables; an
+// empty variable counts as not set.
+func (f *flags) fromEnvironment() (err error) {
+	given := make(map[string]bool)
+	f.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
+	f.VisitAll(func(fl *flag.Flag) {
+		value := os.Getenv(variable(fl.Name))
+		if err != nil || given[fl.Name] || value == "" {
+			return
+		}
+		if f.Set(fl.Name, value) != nil {
+			// The value may be a secret: it is not repeated.
+			err = wrongUse("the value of %s cannot be used for --%s", variable(fl.Name), fl.Name)
+		}
+	})
+	return err
+}
+
+// variable names the environment variable of a flag.
+func variable(flagName string) string {
+	return "CLIENTELE_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
+}
+
+// list is the value of a flag that may be given several times, or once with
+// commas between.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(value string) error {
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			*l = append(*l, part)
+		}
+	}
+	return nil
+}
