@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	driver "modernc.org/sqlite"
+)
+
+// Options are the choices of Open; the zero value is right for serving.
+type Options struct {
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Readers is how many connections may read at once; 4 when 0.
+	Readers int
+	// WriterCacheKiB bounds the page cache of the connection that writes, in KiB;
+	// 16 MiB when 0. A bulk import is faster with more.
+	WriterCacheKiB int
+}
+
+const (
+	defaultReaders     = 4
+	readerCacheKiB     = 4 << 10
+	defaultWriterCache = 16 << 10
+	pageSize           = 8192
+	busyTimeout        = 10 * time.Second
+)
+
+// DB is an open database file. It is safe for concurrent use.
+type DB struct {
+	file    string
+	now     func() time.Time
+	writer  *sql.DB // one connection; its transactions begin immediate
+	readers *sql.DB // query-only connections
+}
+
+// Open opens the database in file, making the file when it does not exist (mode
+// 0600; its directory must exist), and brings its schema up to date. The errors
+// say in plain words what is wrong with the file and what to do.
+func Open(ctx context.Context, file string, opts Options) (*DB, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return nil, fmt.Errorf("find the place of database %s: %w", file, err)
+	}
+	if err := prepareFile(abs); err != nil {
+		return nil, err
+	}
+	d := &DB{file: abs, now: opts.Now}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	readers, cache := opts.Readers, opts.WriterCacheKiB
+	if readers <= 0 {
+		readers = defaultReaders
+	}
+	if cache <= 0 {
+		cache = defaultWriterCache
+	}
+	if d.writer, err = pool(dsn(abs, "immediate", cache), 1); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, d.writer); err != nil {
+		d.writer.Close()
+		return nil, explain(abs, err)
+	}
+	if d.readers, err = pool(dsn(abs, "deferred", readerCacheKiB, "query_only(1)"), readers); err != nil {
+		d.writer.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// dsn puts the pragmas where every connection of a pool gets them. page_size
+// only matters while the file is still empty, and must come before WAL.
+func dsn(abs, txlock string, cacheKiB int, more ...string) string {
+	pragmas := append([]string{
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+		fmt.Sprintf("page_size(%d)", pageSize),
+		"journal_mode(WAL)",
+		"synchronous(NORMAL)",
+		"foreign_keys(1)",
+		"temp_store(MEMORY)",
+		fmt.Sprintf("cache_size(-%d)", cacheKiB),
+	}, more...)
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: url.Values{
+		"_pragma": pragmas,
+		"_txlock": {txlock},
+	}.Encode()}
+	return u.String()
+}
+
+func pool(dsn string, conns int) (*sql.DB, error) {
+	connector, err := driver.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	p := sql.OpenDB(connector)
+	p.SetMaxOpenConns(conns)
+	p.SetMaxIdleConns(conns)
+	return p, nil
+}
+
+// prepareFile refuses what can never work before SQLite words it its own way,
+// and makes a new file unreadable for others: it will hold customers.
+func prepareFile(abs string) error {
+	f, err := os.OpenFile(abs, os.O_RDWR|os.O_CREATE, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the directory of database %s does not exist: make it first, or name another place", abs)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("database %s cannot be read and written by this user: change its owner or permissions", abs)
+	case err != nil:
+		if info, serr := os.Stat(abs); serr == nil && info.IsDir() {
+			return fmt.Errorf("database %s is a directory: name a file in it", abs)
+		}
+		return fmt.Errorf("open database: %w", err)
+	}
+	defer f.Close()
+	head := make([]byte, 100) // the header of every SQLite file
+	n, err := io.ReadFull(f, head)
+	if n == 0 {
+		return nil // new
+	}
+	if err != nil || !bytes.HasPrefix(head, []byte("SQLite format 3\x00")) {
+		return fmt.Errorf("%s is not a database of Clientele: name another file, or move this one away", abs)
+	}
+	// Told from the header, so that nothing of another program's file is touched.
+	// Our own file has neither number yet when its start was cut short.
+	schema, id := binary.BigEndian.Uint32(head[40:]), binary.BigEndian.Uint32(head[68:])
+	if id != applicationID && (id != 0 || schema != 0) {
+		return fmt.Errorf("database %s: %w", abs, errForeign)
+	}
+	return nil
+}
+
+// Ping tells whether the database can be read just now.
+func (d *DB) Ping(ctx context.Context) error {
+	var n int
+	if err := d.readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'customer'").Scan(&n); err != nil {
+		return explain(d.file, err)
+	}
+	return nil
+}
+
+// Close moves what is still in the write-ahead log into the file, unless another
+// process needs it there, and closes the file.
+func (d *DB) Close() error {
+	err := d.readers.Close()
+	_, cerr := d.writer.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
+	if busy(cerr) { // another process reads; it will do it
+		cerr = nil
+	}
+	return errors.Join(err, cerr, d.writer.Close())
+}
+
+// write runs fn in a transaction of the one connection that writes: all of it is
+// kept when fn returns nil, nothing otherwise.
+func (d *DB) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return transact(ctx, d.writer, fn)
+}
+
+// read runs fn in a transaction that sees one moment of the database.
+func (d *DB) read(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return transact(ctx, d.readers, fn)
+}
+
+func transact(ctx context.Context, db *sql.DB, fn func(tx *sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // also when fn panics; does nothing after Commit
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
