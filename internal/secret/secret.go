@@ -126,7 +126,7 @@ func (s *Sealer) Seal(plain []byte, context string) string {
 // Open is the reverse of Seal, or ErrSealed.
 func (s *Sealer) Open(sealed, context string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil {
+	if err != nil || strings.ContainsAny(sealed, "\r\n") { // base64 skips line breaks
 		return nil, ErrSealed
 	}
 	plain, err := s.aead.Open(nil, nil, raw, []byte(context))

@@ -1,0 +1,141 @@
+package secret
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// The cost of a password hash: argon2id over 19 MiB, two passes, one lane, about
+// 25 ms of one core.
+const (
+	argonMemory  = 19 << 10 // KiB
+	argonTime    = 2
+	argonThreads = 1
+	saltBytes    = 16
+	hashBytes    = 32
+)
+
+// Bounds of what Check will work through, so that a hash which somebody wrote
+// into the database cannot stop the machine.
+const (
+	maxArgonMemory  = 256 << 10 // KiB
+	maxArgonTime    = 16
+	maxArgonThreads = 4
+)
+
+// hashesAtOnce bounds the memory and the cores that hashing can take.
+const hashesAtOnce = 2
+
+// Passwords hashes and checks passwords with argon2id. Hashes are PHC strings
+// ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later.
+// At most two run at once; the others wait, or leave when their context ends.
+type Passwords struct {
+	slots chan struct{}
+	// unknown is checked in place of a hash that does not exist.
+	unknown string
+}
+
+// NewPasswords makes a Passwords. One is enough for a program.
+func NewPasswords() *Passwords {
+	var salt [saltBytes]byte
+	var sum [hashBytes]byte
+	rand.Read(salt[:])
+	rand.Read(sum[:])
+	return &Passwords{
+		slots:   make(chan struct{}, hashesAtOnce),
+		unknown: phc(salt[:], sum[:]),
+	}
+}
+
+// Hash answers the PHC string of password with a new salt. The only error is
+// that of ctx, while waiting for a turn.
+func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
+	if err := p.enter(ctx); err != nil {
+		return "", err
+	}
+	defer p.leave()
+	salt := make([]byte, saltBytes)
+	rand.Read(salt)
+	sum := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
+	return phc(salt, sum), nil
+}
+
+// Check tells whether password made hash. With hash "" it takes as long as ever
+// and answers false, so that time does not tell who exists. A hash that is not
+// one of argon2id within sane bounds is an error.
+func (p *Passwords) Check(ctx context.Context, hash, password string) (bool, error) {
+	known := hash != ""
+	if !known {
+		hash = p.unknown
+	}
+	h, err := parsePHC(hash)
+	if err != nil {
+		return false, err
+	}
+	if err := p.enter(ctx); err != nil {
+		return false, err
+	}
+	defer p.leave()
+	sum := argon2.IDKey([]byte(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
+	return subtle.ConstantTimeCompare(sum, h.sum) == 1 && known, nil
+}
+
+func (p *Passwords) enter(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Passwords) leave() { <-p.slots }
+
+// argonHash is what a PHC string says.
+type argonHash struct {
+	memory, time uint32
+	threads      uint8
+	salt, sum    []byte
+}
+
+func phc(salt, sum []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
+		argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(sum))
+}
+
+var errNotPHC = errors.New("the stored password hash is not one of argon2id: set the password anew")
+
+func parsePHC(s string) (h argonHash, err error) {
+	parts := strings.Split(s, "$")
+	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != fmt.Sprintf("v=%d", argon2.Version) {
+		return h, errNotPHC
+	}
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); err != nil {
+		return h, errNotPHC
+	}
+	if parts[3] != fmt.Sprintf("m=%d,t=%d,p=%d", h.memory, h.time, h.threads) {
+		return h, errNotPHC
+	}
+	if h.memory < 8 || h.memory > maxArgonMemory || h.time < 1 || h.time > maxArgonTime || h.threads < 1 || h.threads > maxArgonThreads {
+		return h, errNotPHC
+	}
+	b64 := base64.RawStdEncoding.Strict()
+	if h.salt, err = b64.DecodeString(parts[4]); err != nil || len(h.salt) < 8 {
+		return h, errNotPHC
+	}
+	if h.sum, err = b64.DecodeString(parts[5]); err != nil || len(h.sum) < 16 || len(h.sum) > 64 {
+		return h, errNotPHC
+	}
+	return h, nil
+}
