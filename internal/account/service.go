@@ -2,24 +2,46 @@ package account
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
-// Store keeps people and sessions. Sessions are found by the SHA-256 of their
-// secret. Errors are this package's kinds.
+// Store keeps people and sessions. People are found by identity, compared as
+// text.IdentityKey says; sessions by the SHA-256 of their secret. Errors are
+// this package's kinds; ErrUnavailable may come from any method.
+// Implementations are safe for concurrent use, and pass the suite in storetest.
 type Store interface {
-	AddPerson(ctx context.Context, p Person) error                  // ErrExists
-	Person(ctx context.Context, identity string) (Person, error)    // ErrNotFound
-	People(ctx context.Context) ([]Person, error)                   // in order of identity
-	UpdatePerson(ctx context.Context, p Person) error               // ErrNotFound
-	RemovePerson(ctx context.Context, identity string) error        // and their sessions; ErrNotFound
-	AddSession(ctx context.Context, hash [32]byte, s Session) error //
+	// AddPerson keeps a new person, or returns ErrExists.
+	AddPerson(ctx context.Context, p Person) error
+	// Person answers one person, or ErrNotFound.
+	Person(ctx context.Context, identity string) (Person, error)
+	// People answers everyone, in order of identity key.
+	People(ctx context.Context) ([]Person, error)
+	// SetPreferences changes a person's preferences alone; ErrNotFound.
+	SetPreferences(ctx context.Context, identity string, p Preferences) error
+	// SetPassword changes a person's hash and ends their sessions, except the one
+	// whose ID is keepID, at once; ErrNotFound.
+	SetPassword(ctx context.Context, identity, hash, keepID string) error
+	// RemovePerson removes a person and their sessions; ErrNotFound.
+	RemovePerson(ctx context.Context, identity string) error
+
+	// AddSession keeps a session of p under the hash of its secret, provided that
+	// p is still there with the same PasswordHash; else ErrNotFound.
+	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) error
 	// SessionByHash answers an unexpired session and its person, or ErrNoSession.
 	SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (Session, Person, error)
-	TouchSession(ctx context.Context, id string, seen time.Time) error
-	Sessions(ctx context.Context, identity string, now time.Time) ([]Session, error) // newest first
-	RemoveSession(ctx context.Context, identity, id string) error                    // ErrNoSession
+	// TouchSession notes when a session was last seen and until when it holds. A
+	// session that is gone is no error.
+	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
+	// Sessions answers a person's unexpired sessions, newest first.
+	Sessions(ctx context.Context, identity string, now time.Time) ([]Session, error)
+	// RemoveSession ends one of a person's sessions, or returns ErrNoSession.
+	RemoveSession(ctx context.Context, identity, id string) error
+	// RemoveSessionByHash ends the session of a secret, or returns ErrNoSession.
+	RemoveSessionByHash(ctx context.Context, hash [32]byte) error
+	// RemoveSessions ends a person's sessions, except the one called exceptID.
 	RemoveSessions(ctx context.Context, identity, exceptID string) error
+	// PurgeSessions forgets sessions that have expired.
 	PurgeSessions(ctx context.Context, now time.Time) error
 }
 
@@ -31,10 +53,15 @@ type Hasher interface {
 }
 
 // Service is what the faces ask. Its zero value is not usable; see NewService.
+// It is safe for concurrent use.
 type Service struct {
 	store  Store
 	hasher Hasher
 	now    func() time.Time
+
+	touching sync.WaitGroup
+	mu       sync.Mutex
+	inTouch  map[string]bool // IDs of the sessions being touched; under mu
 }
 
 // NewService makes a Service; now is the clock, time.Now when nil.
@@ -42,5 +69,9 @@ func NewService(store Store, hasher Hasher, now func() time.Time) *Service {
 	if now == nil {
 		now = time.Now
 	}
-	return &Service{store, hasher, now}
+	return &Service{store: store, hasher: hasher, now: now, inTouch: make(map[string]bool)}
 }
+
+// Wait returns when nothing of what the Service does beside its answers is under
+// way. Call it before the Store is closed, when no more calls come.
+func (s *Service) Wait() { s.touching.Wait() }

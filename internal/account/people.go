@@ -1,0 +1,110 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Person answers one person, or ErrNotFound.
+func (s *Service) Person(ctx context.Context, identity string) (Person, error) {
+	return s.store.Person(ctx, identity)
+}
+
+// People answers everyone, in order of identity.
+func (s *Service) People(ctx context.Context) ([]Person, error) {
+	return s.store.People(ctx)
+}
+
+// HasPeople tells whether there is anybody who could sign in.
+func (s *Service) HasPeople(ctx context.Context) (bool, error) {
+	people, err := s.store.People(ctx)
+	return len(people) > 0, err
+}
+
+// AddPerson adds somebody who can sign in with password; with "" they have none
+// and cannot sign in until SetPassword. It returns ErrExists, or an
+// *InvalidError that says what cannot be kept.
+func (s *Service) AddPerson(ctx context.Context, identity string, role Role, password string) error {
+	if err := ValidateIdentity(identity); err != nil {
+		return err
+	}
+	if err := ValidateRole(role); err != nil {
+		return err
+	}
+	p := Person{Identity: identity, Role: role, Created: s.now()}
+	if password != "" {
+		hash, err := s.newHash(ctx, identity, password)
+		if err != nil {
+			return err
+		}
+		p.PasswordHash = hash
+	}
+	return s.store.AddPerson(ctx, p)
+}
+
+// RemovePerson removes somebody and ends their sessions, or returns ErrNotFound.
+// Their customers stay assigned to that identity.
+func (s *Service) RemovePerson(ctx context.Context, identity string) error {
+	return s.store.RemovePerson(ctx, identity)
+}
+
+// SetPassword gives somebody a new password and ends all their sessions. It
+// returns ErrNotFound, or an *InvalidError that says why this password cannot be.
+func (s *Service) SetPassword(ctx context.Context, identity, password string) error {
+	p, err := s.store.Person(ctx, identity)
+	if err != nil {
+		return err
+	}
+	hash, err := s.newHash(ctx, p.Identity, password)
+	if err != nil {
+		return err
+	}
+	return s.store.SetPassword(ctx, identity, hash, "")
+}
+
+// ChangePassword gives somebody who knows their old password a new one, and ends
+// their sessions except the one called keepSessionID. It returns ErrCredentials
+// when old is wrong, or an *InvalidError that says why the new one cannot be.
+func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error {
+	p, err := s.store.Person(ctx, identity)
+	if err != nil {
+		return err
+	}
+	ok, err := s.hasher.Check(ctx, p.PasswordHash, old)
+	if err != nil {
+		return fmt.Errorf("check password: %w", err)
+	}
+	if !ok {
+		return ErrCredentials
+	}
+	hash, err := s.newHash(ctx, p.Identity, new)
+	if err != nil {
+		return err
+	}
+	return s.store.SetPassword(ctx, identity, hash, keepSessionID)
+}
+
+// SetPreferences keeps somebody's own choices. It returns ErrNotFound, or an
+// *InvalidError that says what cannot be kept.
+func (s *Service) SetPreferences(ctx context.Context, identity string, p Preferences) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	return s.store.SetPreferences(ctx, identity, p)
+}
+
+func (s *Service) newHash(ctx context.Context, identity, password string) (string, error) {
+	if err := ValidatePassword(identity, password); err != nil {
+		return "", err
+	}
+	hash, err := s.hasher.Hash(ctx, password)
+	if err != nil {
+		return "", fmt.Errorf("hash password: %w", err)
+	}
+	return hash, nil
+}
+
+// typed is an identity as a phone's keyboard leaves it: completion likes to add
+// a blank at the end. No identity begins or ends with one.
+func typed(identity string) string { return strings.TrimSpace(identity) }

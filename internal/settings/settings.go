@@ -1,0 +1,114 @@
+// Package settings keeps what an administrator decides for the whole
+// installation: for now the token that signs callbacks.
+package settings
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+// The kinds of errors, possibly wrapped.
+var (
+	// ErrNotSet: nothing is kept under this name.
+	ErrNotSet = errors.New("setting not set")
+	// ErrUnavailable: the store cannot answer just now.
+	ErrUnavailable = errors.New("settings store unavailable")
+)
+
+// Store keeps settings as text by name.
+type Store interface {
+	// Setting answers what is kept under name, or ErrNotSet.
+	Setting(ctx context.Context, name string) (string, error)
+	// ReplaceSetting keeps value under name, provided that old is what is kept
+	// there; old "" means nothing. It tells whether it did.
+	ReplaceSetting(ctx context.Context, name, old, value string) (bool, error)
+}
+
+// Sealer encrypts what must not be readable in the store; secret.Sealer is one.
+type Sealer interface {
+	Seal(plain []byte, context string) string
+	// Open is the reverse of Seal, or an error when this key did not seal it.
+	Open(sealed, context string) ([]byte, error)
+}
+
+// SealerPurpose is the purpose for which a Sealer is to be derived.
+const SealerPurpose = "settings"
+
+// Service is what the faces and the command line ask.
+type Service struct {
+	store  Store
+	sealer Sealer
+}
+
+// NewService makes a Service.
+func NewService(store Store, sealer Sealer) *Service { return &Service{store, sealer} }
+
+const authToken = "auth-token"
+
+// Origin tells where a signing token comes from.
+type Origin int
+
+// The origins.
+const (
+	Kept Origin = iota // it was there
+	Made               // there was none, and one was made
+	Lost               // the one kept was sealed with another key; a new one was made
+)
+
+// AuthToken answers the token that signs callbacks. It makes and keeps one when
+// there is none, or when the one there cannot be opened because the secret file
+// was lost or exchanged; Origin tells, so that people can be told.
+func (s *Service) AuthToken(ctx context.Context) (string, Origin, error) {
+	for {
+		sealed, err := s.store.Setting(ctx, authToken)
+		origin := Lost
+		switch {
+		case errors.Is(err, ErrNotSet):
+			origin = Made
+		case err != nil:
+			return "", 0, fmt.Errorf("read the signing token: %w", err)
+		default:
+			if token, err := s.sealer.Open(sealed, authToken); err == nil {
+				return string(token), Kept, nil
+			}
+		}
+		// Another process may be doing the same: the first one wins.
+		if token, done, err := s.replace(ctx, sealed); done || err != nil {
+			return token, origin, err
+		}
+	}
+}
+
+// RotateAuthToken makes a new token, keeps it in place of the old one, and
+// answers it.
+func (s *Service) RotateAuthToken(ctx context.Context) (string, error) {
+	for {
+		old, err := s.store.Setting(ctx, authToken)
+		if err != nil && !errors.Is(err, ErrNotSet) {
+			return "", fmt.Errorf("read the signing token: %w", err)
+		}
+		if token, done, err := s.replace(ctx, old); done || err != nil {
+			return token, err
+		}
+	}
+}
+
+// replace keeps a new token in place of the sealed one, unless that has changed.
+func (s *Service) replace(ctx context.Context, old string) (token string, done bool, err error) {
+	token = newToken()
+	done, err = s.store.ReplaceSetting(ctx, authToken, old, s.sealer.Seal([]byte(token), authToken))
+	if err != nil {
+		return "", false, fmt.Errorf("keep the signing token: %w", err)
+	}
+	return token, done, nil
+}
+
+// newToken makes a token of 32 hexadecimal digits, the form of those in use.
+func newToken() string {
+	var raw [16]byte
+	rand.Read(raw[:])
+	return hex.EncodeToString(raw[:])
+}
