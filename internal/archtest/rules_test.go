@@ -1,0 +1,63 @@
+package archtest
+
+// A rule says what the packages of one room may import, beside the standard
+// library. Rooms and packages are paths below the module; the longest room that
+// a package lies in decides. Tests of a package may import what they need.
+type rule struct {
+	room string
+	// ours are rooms of this module; "*" is any but cli. text and locale are
+	// everybody's, save where pure is set.
+	ours []string
+	// modules are other people's packages, with all that lies below them.
+	modules []string
+	// never are packages of the standard library that this room does without.
+	never []string
+	pure  bool
+}
+
+// domain is what packages of the domain do without: how they are kept and
+// served is no business of theirs.
+var domain = []string{"net/http", "html/template"}
+
+// rules has a row for each room. A package in no room is a violation: the plan
+// comes first.
+var rules = []rule{
+	{room: "cmd", ours: []string{"internal/cli"}, pure: true},
+	{room: "frontline", pure: true},
+	{room: "frontline/crmtest", ours: []string{"frontline"}, pure: true},
+
+	{room: "internal/text", pure: true, modules: []string{"golang.org/x/text", "github.com/nyaruka/phonenumbers", "github.com/rivo/uniseg"}},
+	{room: "internal/locale", pure: true, modules: []string{"golang.org/x/text"}},
+
+	{room: "internal/customer", never: domain},
+	{room: "internal/customer/storetest", ours: []string{"internal/customer", "internal/sample"}, modules: []string{"github.com/google/go-cmp"}},
+	{room: "internal/account", never: domain},
+	{room: "internal/settings", never: domain},
+	{room: "internal/audit", never: domain},
+
+	{room: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"}, never: domain},
+	{room: "internal/store/sqlite", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
+		modules: []string{"modernc.org/sqlite"}, never: domain},
+	{room: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
+		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
+
+	{room: "internal/directory", ours: []string{"internal/customer", "frontline"}},
+	{room: "internal/upstream", ours: []string{"frontline"}},
+	{room: "internal/importer", ours: []string{"internal/customer"}, modules: []string{"golang.org/x/text"}},
+	{room: "internal/conversation", ours: []string{}},
+	{room: "internal/avatar", ours: []string{}},
+	{room: "internal/secret", modules: []string{"golang.org/x/crypto"}},
+	{room: "internal/sample", ours: []string{"internal/customer"}},
+
+	{room: "internal/web", pure: true, ours: []string{"internal/locale"}, modules: []string{"golang.org/x/time"}},
+	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/conversation", "internal/secret", "internal/web"}},
+	{room: "internal/console", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit",
+		"internal/importer", "frontline", "internal/web"}},
+	{room: "internal/cli", ours: []string{"*"}, modules: []string{"golang.org/x/term", "golang.org/x/sys"}},
+
+	{room: "internal/archtest"},
+	{room: "test", ours: []string{"*"}, modules: []string{"github.com/chromedp", "github.com/google/go-cmp"}},
+}
+
+// sqlRooms are the only rooms where SQL may be, by driver or by text.
+var sqlRooms = []string{"internal/store"}
