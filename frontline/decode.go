@@ -1,0 +1,177 @@
+package frontline
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// The shapes that an answer is read into. Everything optional gives way: a field
+// of the wrong type is as good as missing.
+type (
+	wireList struct {
+		Objects struct {
+			Customers     wireRows       `json:"customers"`
+			Searchable    wireSearchable `json:"searchable"`
+			NextPageToken wireText       `json:"next_page_token"`
+		} `json:"objects"`
+	}
+	wireAnswer struct {
+		Objects struct {
+			Customer wireCustomer `json:"customer"`
+		} `json:"objects"`
+	}
+	wireCustomer struct {
+		ID          wireText      `json:"customer_id"`
+		DisplayName wireText      `json:"display_name"`
+		Channels    []wireChannel `json:"channels"`
+		Links       []wireLink    `json:"links"`
+		Details     wireDetail    `json:"details"`
+		Avatar      string        `json:"avatar"`
+	}
+	wireChannel struct {
+		Type  wireText `json:"type"`
+		Value wireText `json:"value"`
+	}
+	wireLink struct {
+		Type        wireText `json:"type"`
+		Value       string   `json:"value"`
+		DisplayName wireText `json:"display_name"`
+	}
+	wireDetail struct {
+		Title   wireText `json:"title"`
+		Content wireText `json:"content"`
+	}
+)
+
+// wireText is a text that may come as a number, which is kept digit by digit as
+// it was written.
+type wireText string
+
+func (t *wireText) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case '"':
+		return json.Unmarshal(b, (*string)(t))
+	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		*t = wireText(b)
+	}
+	return nil
+}
+
+// wireSearchable is true, false, or anything else for not told.
+type wireSearchable Searchable
+
+func (s *wireSearchable) UnmarshalJSON(b []byte) error {
+	switch string(b) {
+	case "true":
+		*s = wireSearchable(SearchableYes)
+	case "false":
+		*s = wireSearchable(SearchableNo)
+	}
+	return nil
+}
+
+// wireRows is the list, and whether there was one: null is a list of none.
+type wireRows struct {
+	given bool
+	count int // of rows, the unusable included
+	rows  []Customer
+}
+
+func (l *wireRows) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case 'n':
+		*l = wireRows{given: true}
+	case '[':
+		var rows []wireCustomer
+		if err := unmarshal(b, &rows); err != nil {
+			return err
+		}
+		*l = wireRows{given: true, count: len(rows)}
+		for i := range rows {
+			// What else a row holds is for the details to tell.
+			row := Customer{ID: string(rows[i].ID), DisplayName: string(rows[i].DisplayName), Avatar: rows[i].Avatar}
+			if row.ID != "" && row.DisplayName != "" {
+				l.rows = append(l.rows, row)
+			}
+		}
+	}
+	return nil
+}
+
+// unmarshal is json.Unmarshal that forgives wrong types: as documented, they are
+// skipped and the rest is decoded.
+func unmarshal(b []byte, v any) error {
+	err := json.Unmarshal(b, v)
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) {
+		return nil
+	}
+	return err
+}
+
+// parseAnswer reads an answer; an empty one is a null.
+func parseAnswer(body []byte, v any) error {
+	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	if err := unmarshal(body, v); err != nil {
+		return badAnswer(fmt.Errorf("the answer is not JSON: %w", err))
+	}
+	return nil
+}
+
+func badAnswer(err error) error { return &CallbackError{Code: CodeInvalidResponse, Err: err} }
+
+// decodeList reads the answer to a list request; first tells that it was for the
+// first page.
+func decodeList(body []byte, first bool) (ListResponse, error) {
+	var answer wireList
+	if err := parseAnswer(body, &answer); err != nil {
+		return ListResponse{}, err
+	}
+	o := &answer.Objects
+	resp := ListResponse{Customers: o.Customers.rows, Searchable: Searchable(o.Searchable), NextPageToken: string(o.NextPageToken)}
+	switch {
+	case len(resp.Customers) > 0:
+	case !first:
+		resp.NextPageToken = "" // nothing more will come
+	case !o.Customers.given:
+		return ListResponse{}, badAnswer(errors.New("the answer has no objects.customers array"))
+	case o.Customers.count > 0:
+		return ListResponse{}, badAnswer(errors.New("no customer in the answer has both a customer_id and a display_name"))
+	}
+	return resp, nil
+}
+
+// decodeDetails reads the answer to a details request for the customer id.
+func decodeDetails(body []byte, id string) (DetailsResponse, error) {
+	var answer wireAnswer
+	if err := parseAnswer(body, &answer); err != nil {
+		return DetailsResponse{}, err
+	}
+	from := &answer.Objects.Customer
+	c := Customer{ID: string(from.ID), DisplayName: string(from.DisplayName), Avatar: from.Avatar}
+	for _, ch := range from.Channels {
+		if ch.Value != "" {
+			c.Channels = append(c.Channels, Channel{Type: string(ch.Type), Value: string(ch.Value)})
+		}
+	}
+	for _, l := range from.Links {
+		if l.Value != "" {
+			c.Links = append(c.Links, Link{Type: string(l.Type), Value: l.Value, DisplayName: string(l.DisplayName)})
+		}
+	}
+	if d := (Detail{Title: string(from.Details.Title), Content: string(from.Details.Content)}); d != (Detail{}) {
+		c.Details = &d
+	}
+	if c.ID == "" && c.DisplayName == "" && c.Avatar == "" && c.Channels == nil && c.Links == nil && c.Details == nil {
+		return DetailsResponse{}, ErrNotFound
+	}
+	if c.ID == "" {
+		c.ID = id
+	}
+	return DetailsResponse{Customer: c}, nil
+}

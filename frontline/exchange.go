@@ -1,0 +1,78 @@
+package frontline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// exchange posts parameters to the callback URL and answers the body of the
+// answer. Its errors are *CallbackErrors, whatever the context says.
+func (c *Client) exchange(ctx context.Context, params []param) ([]byte, error) {
+	req, err := c.newRequest(ctx, params)
+	if err != nil {
+		return nil, &CallbackError{Code: CodeCallbackFailed, Err: err}
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		// The URL may hold a secret in its query, and the error goes to a log.
+		var withURL *url.Error
+		if errors.As(err, &withURL) {
+			err = withURL.Err
+		}
+		return nil, &CallbackError{Code: CodeCallbackFailed, Err: err}
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		if 0 <= resp.ContentLength && resp.ContentLength <= 4<<10 {
+			io.Copy(io.Discard, resp.Body) // so that the connection can be kept
+		}
+		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
+	}
+	return readAnswer(resp)
+}
+
+func (c *Client) newRequest(ctx context.Context, params []param) (*http.Request, error) {
+	address := c.url.String()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(encodeForm(params)))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "Clientele")
+	// A question changes nothing: on a kept connection that turns out closed it
+	// may be asked again. A nil value tells the transport, and is not sent.
+	req.Header["Idempotency-Key"] = nil
+	if c.authToken != nil {
+		if token := c.authToken(); token != "" {
+			values := make(url.Values, len(params))
+			for _, p := range params {
+				values.Set(p.name, p.value)
+			}
+			req.Header.Set(SignatureHeader, Sign(token, address, values))
+		}
+	}
+	return req, nil
+}
+
+// readAnswer reads an answer of at most MaxBodyBytes.
+func readAnswer(resp *http.Response) ([]byte, error) {
+	tooLong := &CallbackError{Code: CodeInvalidResponse, Status: resp.StatusCode, Err: fmt.Errorf("the answer is over %d bytes", MaxBodyBytes)}
+	if resp.ContentLength > MaxBodyBytes {
+		return nil, tooLong
+	}
+	// Compressed or chunked answers tell no length.
+	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBodyBytes+1))
+	if err != nil {
+		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, Err: err}
+	}
+	if len(body) > MaxBodyBytes {
+		return nil, tooLong
+	}
+	return body, nil
+}

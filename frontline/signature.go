@@ -1,0 +1,106 @@
+package frontline
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/base64"
+	"hash"
+	"net/url"
+	"slices"
+)
+
+// SignatureHeader is the name of the header that carries a request's signature.
+const SignatureHeader = "X-Twilio-Signature"
+
+// signatureLen is the length of a signature: 20 bytes in base64.
+const signatureLen = 28
+
+// Sign answers the signature of a request to callbackURL with these body
+// parameters (never those of the URL's query): the base64 of the HMAC-SHA1,
+// keyed with authToken, of the [CanonicalURL] followed by the name and the value
+// of each parameter in byte order of the names. Of a name that is repeated, each
+// distinct value counts, in byte order. The port is signed as written.
+//
+// A callbackURL that is no URL at all is signed as it stands; whoever checks
+// with [CheckCallbackURL] first never meets that.
+func Sign(authToken, callbackURL string, params url.Values) string {
+	message := callbackURL
+	if t, err := parseTarget(callbackURL); err == nil {
+		message = t.String()
+	}
+	mac := hmac.New(sha1.New, []byte(authToken))
+	mac.Write(appendValues([]byte(message), params))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Verify tells whether signature was made with authToken for a request to
+// callbackURL with these body parameters. The signature may have been made with
+// the port of the URL, without it, or, where the URL has none, with its scheme's
+// default port. The comparison takes the same time wherever the signatures
+// differ. An empty authToken verifies nothing.
+func Verify(authToken, callbackURL string, params url.Values, signature string) bool {
+	t, err := parseTarget(callbackURL)
+	if err != nil {
+		return false
+	}
+	var v verifier
+	v.params = appendValues(nil, params)
+	return v.verify(authToken, t, signature)
+}
+
+// A verifier checks signatures, and keeps its buffers for the next one.
+type verifier struct {
+	params  []byte // names and values, as they are signed
+	message []byte
+	sum     []byte
+	mac     hash.Hash
+	key     string // what mac is keyed with
+}
+
+// verify tells whether signature is right for a request to t with v.params.
+func (v *verifier) verify(authToken string, t target, signature string) bool {
+	if authToken == "" || len(signature) != signatureLen {
+		return false
+	}
+	if v.mac == nil || v.key != authToken {
+		v.mac, v.key = hmac.New(sha1.New, []byte(authToken)), authToken
+	}
+	if v.matches(t, signature) {
+		return true
+	}
+	if t.port != "" {
+		t.port = ""
+	} else {
+		t.port = t.defaultPort()
+	}
+	return v.matches(t, signature)
+}
+
+func (v *verifier) matches(t target, signature string) bool {
+	v.message = append(t.append(v.message[:0]), v.params...)
+	v.mac.Reset()
+	v.mac.Write(v.message)
+	v.sum = v.mac.Sum(v.sum[:0])
+	var want, got [signatureLen]byte
+	base64.StdEncoding.Encode(want[:], v.sum)
+	copy(got[:], signature)
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
+}
+
+// appendValues appends the parameters as they are signed.
+func appendValues(b []byte, params url.Values) []byte {
+	names := make([]string, 0, len(params))
+	for name := range params {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		values := slices.Clone(params[name])
+		slices.Sort(values)
+		for _, value := range slices.Compact(values) {
+			b = append(append(b, name...), value...)
+		}
+	}
+	return b
+}
