@@ -1,0 +1,163 @@
+package text
+
+import (
+	"unicode"
+	"unicode/utf8"
+)
+
+// SortKey is what a list is ordered by: compared byte by byte, keys put names in
+// order of their letters whatever their case and accents, punctuation and digits
+// before letters, and scripts one after the other as Unicode has them, which is
+// Latin, Greek, Cyrillic, …, kana, Han, Hangul, emoji. Names that differ in case,
+// accents and invisible characters only have the same key.
+//
+// So that each section of a list is in one place (see Section), three things are
+// moved by a character put before them: what begins with punctuation that is not
+// ASCII, or with one of {|}~, goes before the letters with the other punctuation;
+// rare Han characters go with the common ones.
+//
+// A key holds no control character, hence no NUL.
+func SortKey(name string) string {
+	return string(appendSortKey(make([]byte, 0, len(name)+8), name))
+}
+
+func appendSortKey(dst []byte, name string) []byte {
+	start := len(dst)
+	f := folder{dst: dst, start: start, order: true}
+	f.feed(name)
+	dst = composed(f.dst, start)
+	for len(dst) > start && dst[len(dst)-1] == ' ' {
+		dst = dst[:len(dst)-1]
+	}
+	first, _ := utf8.DecodeRune(dst[start:])
+	if len(dst) == start || first < 'a' || first <= 'z' {
+		return dst
+	}
+	switch zone(first) {
+	case zonePunctuation:
+		return insert(dst, start, "`") // the last before a
+	case zoneRareHan:
+		return insert(dst, start, "\u9fff") // the last of the common ones
+	}
+	return dst
+}
+
+func insert(dst []byte, at int, s string) []byte {
+	dst = append(dst, s...)
+	copy(dst[at+len(s):], dst[at:])
+	copy(dst[at:], s)
+	return dst
+}
+
+// punctuation keeps a character of a sort key that is no letter.
+func (f *folder) punctuation(r rune) {
+	if unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Z, r) {
+		r = ' '
+		if len(f.dst) == f.start {
+			return // nobody means to be first for a leading blank
+		}
+	}
+	f.dst = utf8.AppendRune(f.dst, r)
+	f.last, f.base, f.marks = classSpace, ' ', 0
+}
+
+// Section is the heading under which a list in order of SortKey shows name. In
+// such a list each heading comes once:
+//   - "#" for digits, punctuation, and what has no letters at all;
+//   - "A" to "Z", also for letters that are listed with these (Çelik: "C");
+//   - letters of other alphabets themselves, in upper case;
+//   - "漢" for Han, "あ" "か" "さ" … for kana by their row, "ㄱ" "ㄴ" … for
+//     Hangul by the leading consonant;
+//   - "☆" for symbols, "☺" for emoji (the two are apart in Unicode).
+func Section(name string) string {
+	// A heading depends on the first character and what may combine with it.
+	f := folder{order: true, dst: make([]byte, 0, 64)}
+	for i, n := 0, 0; i < len(name) && n < maxMarks+8; n = utf8.RuneCount(f.dst) {
+		_, size := utf8.DecodeRuneInString(name[i:])
+		f.feed(name[i : i+size])
+		i += size
+	}
+	first, size := utf8.DecodeRune(composed(f.dst, 0))
+	if size == 0 || first < 'a' {
+		return "#"
+	}
+	if first <= 'z' {
+		return string("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[first-'a'])
+	}
+	switch zone(first) {
+	case zonePunctuation:
+		return "#"
+	case zoneHan, zoneRareHan:
+		return "漢"
+	case zoneKana:
+		return kanaRow(first)
+	case zoneHangul:
+		const leads = "ㄱㄱㄴㄷㄷㄹㅁㅂㅂㅅㅅㅇㅈㅈㅊㅋㅌㅍㅎ" // 3 bytes each
+		i := int(first-0xAC00) / 588 * 3
+		return leads[i : i+3]
+	case zoneSymbol:
+		return "☆"
+	case zoneEmoji:
+		return "☺"
+	}
+	if first >= 0x10A0 && first <= 0x10FF { // Georgian capitals are for shouting
+		return string(first)
+	}
+	return string(unicode.ToUpper(first))
+}
+
+// A zone is a part of the order of characters with its own kind of headings.
+type sortZone uint8
+
+const (
+	zoneLetter      sortZone = iota // each letter has a heading
+	zonePunctuation                 // belongs before the letters
+	zoneKana
+	zoneHan
+	zoneRareHan // belongs to zoneHan
+	zoneHangul
+	zoneSymbol
+	zoneEmoji
+)
+
+// zone tells the zone of the first character of a sort key that is above z.
+func zone(r rune) sortZone {
+	switch {
+	case r >= 0x3400 && r <= 0x4DBF, r >= 0x4E00 && r <= 0x9FFF:
+		return zoneHan
+	case r >= 0xAC00 && r <= 0xD7A3:
+		return zoneHangul
+	case isHan(r):
+		return zoneRareHan
+	case r >= 0x3041 && r <= 0x3096, r >= 0x30A1 && r <= 0x30FA:
+		return zoneKana
+	case r >= 0x2000 && r <= 0x2BFF && !unicode.Is(unicode.P, r):
+		return zoneSymbol
+	case r >= 0x1F000 && r <= 0x1FAFF:
+		return zoneEmoji
+	case unicode.IsLetter(r):
+		return zoneLetter
+	}
+	return zonePunctuation
+}
+
+// kanaRow is the first kana of the row of the syllabary that r is in.
+func kanaRow(r rune) string {
+	const rows, ends = "あかさたなはまやらわ", "おごぞどのぽもよろ"
+	const katakana = 0x60 // above the same hiragana
+	shift := rune(0)
+	if r >= 0x30A1 {
+		shift = katakana
+	}
+	row := utf8.RuneCountInString(ends)
+	n := 0
+	for _, end := range ends {
+		if r-shift <= end {
+			row = n
+			break
+		}
+		n++
+	}
+	first, _ := utf8.DecodeRuneInString(rows[row*3:])
+	return string(first + shift)
+}

@@ -1,0 +1,234 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Lengths of a number in E.164, in digits.
+const (
+	minE164 = 7
+	maxE164 = 15
+)
+
+// NormalizePhone answers the E.164 form of a telephone number as people write it:
+// with blanks, dashes, dots, slashes and brackets, digits of any script, a leading
+// + or 00, a trunk zero in brackets, "tel:" or "whatsapp:" before it. A number
+// without country code is of the region, an ISO 3166 code such as "US"; with
+// region "" only international forms are understood.
+//
+// A number of a possible length is good enough, whether or not its area code is
+// known. It is not ok when E.164 cannot hold what was written: an extension, two
+// numbers, a local number without its area code, letters.
+func NormalizePhone(raw, region string) (e164 string, ok bool) {
+	var buf [32]byte
+	digits, plus, ok := phoneDigits(buf[:0], withoutScheme(raw))
+	if !ok {
+		return "", false
+	}
+	if !plus && len(digits) > 9 && digits[0] == '0' && digits[1] == '0' && digits[2] != '0' {
+		if e164, ok = international(digits[2:]); ok {
+			return e164, true
+		}
+	}
+	if plus {
+		return international(digits)
+	}
+	if region == "" {
+		return "", false
+	}
+	region = strings.ToUpper(region)
+	if region == "US" || region == "CA" {
+		if len(digits) == 10 && digits[0] >= '2' {
+			return "+1" + string(digits), true
+		}
+	}
+	return parsed(string(digits), region)
+}
+
+// international normalises what follows the + of a number.
+func international(digits []byte) (string, bool) {
+	if len(digits) < minE164 || len(digits) > maxE164 {
+		return "", false
+	}
+	if isNANP(digits) {
+		return "+" + string(digits), true
+	}
+	return parsed("+"+string(digits), "")
+}
+
+// isNANP tells a number of the American plan, the most common one, which needs
+// no library: all its numbers have ten digits, and none begins with its prefix.
+func isNANP[T string | []byte](digits T) bool {
+	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '2'
+}
+
+// parsed asks the library about a number of digits and perhaps a plus.
+func parsed(number, region string) (string, bool) {
+	n, err := phonenumbers.Parse(number, region)
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
+		return "", false
+	}
+	return phonenumbers.Format(n, phonenumbers.E164), true
+}
+
+// withoutScheme is an address without what says how to use it.
+func withoutScheme(raw string) string {
+	raw = strings.TrimFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
+	if i := strings.IndexByte(raw, ':'); i > 0 {
+		switch strings.ToLower(raw[:i]) {
+		case "tel", "whatsapp", "sms", "callto", "phone", "mobile":
+			return strings.TrimPrefix(strings.TrimLeft(raw[i+1:], " "), "//")
+		}
+	}
+	return raw
+}
+
+// phoneDigits appends the digits of a telephone number as written, and tells
+// whether a plus came first. It is not ok when there is anything else in it than
+// may be in one number.
+func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
+	slash := -1 // how many digits came before one
+	for i, r := range s {
+		if d, ok := digit(r); ok {
+			if len(dst) == maxE164+5 { // 00, a trunk zero, a carrier's code
+				return nil, false, false
+			}
+			dst = append(dst, '0'+byte(d))
+			continue
+		}
+		switch {
+		case r == '+' || r == '＋':
+			if plus || len(dst) > 0 {
+				return nil, false, false
+			}
+			plus = true
+		case r == '(' || r == '（':
+			// +49 (0)30: the zero is for those who dial without the +49.
+			if rest := s[i:]; (strings.HasPrefix(rest, "(0)") || strings.HasPrefix(rest, "（0）")) &&
+				(plus || len(dst) > 2 && dst[0] == '0' && dst[1] == '0') && len(dst) > 0 {
+				return trunkDropped(dst, plus, s[i:])
+			}
+		case r == '/' || r == '／':
+			if slash >= 0 {
+				return nil, false, false
+			}
+			slash = len(dst)
+		case !isPhonePunctuation(r):
+			return nil, false, false
+		}
+	}
+	if slash >= 6 && len(dst)-slash >= 6 { // two numbers
+		return nil, false, false
+	}
+	return dst, plus, len(dst) > 0
+}
+
+// trunkDropped goes on after "(0)" with which rest begins.
+func trunkDropped(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
+	_, rest, _ = strings.Cut(rest, "0")
+	_, rest, _ = strings.Cut(rest, string([]rune(rest)[:1]))
+	var buf [32]byte
+	more, plusAgain, ok := phoneDigits(buf[:0], rest)
+	if !ok || plusAgain || len(dst)+len(more) > maxE164+5 {
+		return nil, false, false
+	}
+	return append(dst, more...), plus, true
+}
+
+// isPhonePunctuation tells what people put between the digits of a number.
+func isPhonePunctuation(r rune) bool {
+	switch r {
+	case ')', '）', '[', ']', '-', '.', '·', '\u2212', '\u30FC', '\uFF0D', '\uFF0E', '~':
+		return true
+	}
+	return unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf) || r == '\t'
+}
+
+// FormatPhone writes a telephone number in E.164, with or without "whatsapp:",
+// as it is read: in groups, "+1 555 704 0102". Anything else is left unchanged.
+func FormatPhone(value string) string {
+	number := strings.TrimPrefix(value, "whatsapp:")
+	if !isE164(number) {
+		return value
+	}
+	n, err := phonenumbers.Parse(number, "")
+	if err != nil {
+		return value
+	}
+	s := phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+	s = strings.Map(func(r rune) rune {
+		if r == '-' || r == '/' || unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	if Digits(s) != number[1:] {
+		return value
+	}
+	return s
+}
+
+func isE164(s string) bool {
+	if len(s) < 1+minE164 || len(s) > 1+maxE164 || s[0] != '+' || s[1] == '0' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// PhoneRuns answers the runs of digits by which a stored number is found, the
+// one that says most first: of an E.164 number, with or without "whatsapp:", all
+// its digits, and those that people dial at home: "447700900015" and
+// "07700900015", "15557040102" and "5557040102". Of a number that could not be
+// normalised, its digits. Of anything without digits, nothing.
+func PhoneRuns(value string) []string {
+	number := withoutScheme(value)
+	if !isE164(number) {
+		if d := Digits(number); d != "" {
+			return []string{d}
+		}
+		return nil
+	}
+	digits := number[1:]
+	if home := homeForm(digits); home != "" && home != digits {
+		return []string{digits, home}
+	}
+	return []string{digits}
+}
+
+// homeForm is how the number is dialled in its own country.
+func homeForm(digits string) string {
+	if isNANP(digits) {
+		return digits[1:]
+	}
+	code, trunk := callingCode(digits)
+	if code == 0 {
+		return ""
+	}
+	return trunk + digits[code:]
+}
+
+// callingCode tells how many of the digits are the country calling code, and the
+// trunk prefix that replaces it in that country.
+func callingCode(digits string) (length int, trunk string) {
+	code := 0
+	for i := 0; i < 3 && i < len(digits); i++ {
+		code = code*10 + int(digits[i]-'0')
+		region := phonenumbers.GetRegionCodeForCountryCode(code)
+		if region == phonenumbers.UNKNOWN_REGION {
+			continue
+		}
+		if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY {
+			return i + 1, ""
+		}
+		return i + 1, phonenumbers.GetNddPrefixForRegion(region, true)
+	}
+	return 0, ""
+}

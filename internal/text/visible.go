@@ -1,0 +1,85 @@
+package text
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Visible makes one line of s that is safe to show amid other text: runs of
+// blanks, line ends and control characters become one space (none at the ends),
+// characters that turn the direction of what follows or that nobody sees are
+// removed, a character keeps at most eight combining marks, and a byte that is
+// not UTF-8 becomes U+FFFD. What joins letters or emoji (U+200C, U+200D, variation
+// selectors, the tags of flags) stays. Text without such things is answered as it
+// is. When nothing that can be seen would remain, the answer is U+FFFD, so that a
+// row has something to read and to touch; only "" stays "".
+func Visible(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	space, marks, seen := false, 0, false
+	for _, r := range s { // an invalid byte comes as U+FFFD
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r) || r == 0x2028 || r == 0x2029:
+			space = b.Len() > 0
+			continue
+		case isHidden(r):
+			continue
+		case unicode.In(r, unicode.Mn, unicode.Me):
+			if marks++; marks > maxMarks {
+				continue
+			}
+		default:
+			marks = 0
+			seen = seen || !isIgnorable(r) && r != 0x2800 // a Braille pattern of no dots
+		}
+		if space {
+			b.WriteByte(' ')
+			space = false
+		}
+		b.WriteRune(r)
+	}
+	if !seen && s != "" {
+		return string(unicode.ReplacementChar)
+	}
+	return b.String()
+}
+
+// isPlain tells quickly that s can be shown as it is.
+func isPlain(s string) bool {
+	blank := true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= 0x7F || c == ' ' && blank {
+			return false
+		}
+		blank = c == ' '
+	}
+	return !blank || s == ""
+}
+
+// isHidden tells the format characters that have no place in a line of text.
+func isHidden(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case r == 0x200C || r == 0x200D, r >= 0xE0020 && r <= 0xE007F:
+		return false // non-joiner, joiner, tags
+	case r >= 0x0600 && r <= 0x0605, r == 0x06DD, r == 0x070F, r == 0x08E2, r == 0x110BD, r == 0x110CD:
+		return false // signs that are seen, around the digits that follow
+	case r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF:
+		return true // not characters
+	}
+	return unicode.Is(unicode.Cf, r)
+}
+
+// validUTF8 is s with U+FFFD for what is not UTF-8.
+func validUTF8(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, string(unicode.ReplacementChar))
+}
