@@ -1,0 +1,56 @@
+package e2e
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// axeSource is axe-core's text, from where scripts/deps put it.
+func axeSource(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob("../../.cache/axe-core-*/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 {
+		missing(t, "axe-core")
+	}
+	text, err := os.ReadFile(found[len(found)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestTheHarnessFindsWhatIsWrong holds the harness itself to its job: a page
+// that is bad on purpose must be found bad.
+func TestTheHarnessFindsWhatIsWrong(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'none'")
+		if r.URL.Path == "/broken" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		w.Write([]byte(`<!DOCTYPE html><html lang="en"><title>t</title><main><h1>t</h1><img src="http://other.invalid/x.png">
+			<p style="color:#999">inline</p><script>alert(1)</script></main>`))
+	}))
+	defer server.Close()
+	tb := open(t, phone)
+	tb.goTo(server.URL + "/broken")
+	if found := strings.Join(tb.axe(), "\n"); !strings.Contains(found, "image-alt") {
+		t.Errorf("axe found %q, nothing of an image without a text", found)
+	}
+	tb.wire.mu.Lock()
+	defer tb.wire.mu.Unlock()
+	heard := strings.Join(tb.wire.trouble, "\n")
+	tb.wire.trouble = nil
+	for _, want := range []string{"another host", "server error", "Content Security Policy"} {
+		if !strings.Contains(heard, want) {
+			t.Errorf("the harness heard nothing of %q, only:\n%s", want, heard)
+		}
+	}
+}

@@ -1,0 +1,259 @@
+package e2e
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+)
+
+// A browser is one Chromium for all tests, started when first wanted, with a new
+// profile. Each tab has cookies of its own.
+type browser struct {
+	once   sync.Once
+	ctx    context.Context
+	cancel func()
+	err    error
+}
+
+var chromium browser
+
+// path finds Chromium, or "".
+func (*browser) path() string {
+	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); name != "" && err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func (b *browser) start(path string) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path),
+		chromedp.NoSandbox, // root in a container has no user namespace to sandbox in
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("no-proxy-server", true),
+		chromedp.Flag("lang", "en-GB"),
+		chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("font-render-hinting", "none"),
+		// Nothing leaves this machine, whatever a page or the browser asks for.
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+	)
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(alloc)
+	b.ctx, b.cancel = ctx, func() { stop(); stopAlloc() }
+	started := make(chan error, 1)
+	go func() { started <- chromedp.Run(ctx) }()
+	select {
+	case b.err = <-started:
+	case <-time.After(60 * time.Second):
+		b.err = context.DeadlineExceeded
+	}
+}
+
+// tab opens a tab in a window with cookies and storage of its own, until the
+// test is over.
+func (b *browser) tab(t *testing.T) (context.Context, error) {
+	whole := cdp.WithExecutor(b.ctx, chromedp.FromContext(b.ctx).Browser)
+	profile, err := target.CreateBrowserContext().WithDisposeOnDetach(true).Do(whole)
+	if err != nil {
+		return nil, err
+	}
+	id, err := target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(whole)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id))
+	ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
+	t.Cleanup(func() {
+		cancelTime()
+		cancel()
+		if err := target.DisposeBrowserContext(profile).Do(whole); err != nil {
+			t.Logf("the tab's profile stays: %v", err)
+		}
+	})
+	return ctx, nil
+}
+
+func (b *browser) stop() {
+	if b.cancel != nil {
+		b.cancel()
+	}
+}
+
+// A device is what a tab pretends to be.
+type device struct {
+	name          string
+	width, height int64
+	scale         float64
+	touch         bool
+	dark          bool
+	noScripts     bool
+	language      string // Accept-Language, en-GB when empty
+}
+
+var (
+	phone   = device{name: "phone", width: 390, height: 844, scale: 2, touch: true}
+	desktop = device{name: "desktop", width: 1280, height: 800, scale: 1}
+)
+
+// devices are all the ways in which a screen must work: phone and desktop, light
+// and dark, with scripts and without.
+func devices() []device {
+	var all []device
+	for _, d := range []device{phone, desktop} {
+		for _, dark := range []bool{false, true} {
+			for _, noScripts := range []bool{false, true} {
+				v := d
+				v.dark, v.noScripts = dark, noScripts
+				v.name += map[bool]string{false: ", light", true: ", dark"}[dark]
+				v.name += map[bool]string{false: ", scripts on", true: ", scripts off"}[noScripts]
+				all = append(all, v)
+			}
+		}
+	}
+	return all
+}
+
+// A tab is one open page, and what went over the wire for it.
+type tab struct {
+	t      *testing.T
+	ctx    context.Context
+	device device
+	wire   *wire
+}
+
+// open opens an empty tab. The test fails at its end when a script threw, the
+// browser complained, a foreign host was asked or a server error came.
+func open(t *testing.T, d device) *tab {
+	t.Helper()
+	path := chromium.path()
+	if path == "" {
+		missing(t, "Chromium")
+	}
+	chromium.once.Do(func() { chromium.start(path) })
+	if chromium.err != nil {
+		t.Fatalf("cannot start %s: %v", path, chromium.err)
+	}
+	ctx, err := chromium.tab(t)
+	if err != nil {
+		t.Fatalf("cannot open a tab: %v", err)
+	}
+	tb := &tab{t: t, ctx: ctx, device: d, wire: newWire()}
+	chromedp.ListenTarget(ctx, tb.wire.hear)
+	scheme := "light"
+	if d.dark {
+		scheme = "dark"
+	}
+	language := d.language
+	if language == "" {
+		language = "en-GB"
+	}
+	tb.do(
+		network.Enable(), log.Enable(), runtime.Enable(), page.Enable(),
+		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}),
+		emulation.SetDeviceMetricsOverride(d.width, d.height, d.scale, d.touch),
+		emulation.SetTouchEmulationEnabled(d.touch),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetScriptExecutionDisabled(d.noScripts),
+	)
+	t.Cleanup(func() {
+		for _, complaint := range tb.wire.complaints() {
+			t.Error(complaint)
+		}
+	})
+	return tb
+}
+
+// do runs actions, or ends the test.
+func (tb *tab) do(actions ...chromedp.Action) {
+	tb.t.Helper()
+	if err := chromedp.Run(tb.ctx, actions...); err != nil {
+		tb.shoot("failed")
+		tb.t.Fatalf("in the browser: %v", err)
+	}
+}
+
+// wire hears what a tab says and fetches.
+type wire struct {
+	mu       sync.Mutex
+	bytes    float64
+	requests []string
+	trouble  []string
+	allowed  []string
+}
+
+func newWire() *wire { return &wire{} }
+
+func (w *wire) hear(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		if strings.HasPrefix(e.Request.URL, "data:") || strings.HasPrefix(e.Request.URL, "blob:") {
+			return
+		}
+		w.requests = append(w.requests, e.Request.URL)
+		if u, err := url.Parse(e.Request.URL); err != nil || u.Hostname() != "127.0.0.1" {
+			w.trouble = append(w.trouble, "a request left for another host: "+e.Request.URL)
+		}
+	case *network.EventResponseReceived:
+		if e.Response.Status >= 500 {
+			w.trouble = append(w.trouble, "a server error came from "+e.Response.URL)
+		}
+	case *network.EventLoadingFinished:
+		w.bytes += e.EncodedDataLength
+	case *runtime.EventExceptionThrown:
+		w.trouble = append(w.trouble, "a script threw: "+e.ExceptionDetails.Error())
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError {
+			w.trouble = append(w.trouble, "the browser complained: "+e.Entry.Text+" "+e.Entry.URL)
+		}
+	}
+}
+
+// allow lets a complaint with this text pass.
+func (w *wire) allow(text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.allowed = append(w.allowed, text)
+}
+
+func (w *wire) complaints() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var left []string
+next:
+	for _, text := range w.trouble {
+		for _, allowed := range w.allowed {
+			if strings.Contains(text, allowed) {
+				continue next
+			}
+		}
+		left = append(left, text)
+	}
+	return left
+}
+
+// total is how many bytes came over the wire so far, headers included, and for
+// which requests.
+func (w *wire) total() (float64, []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.bytes, append([]string(nil), w.requests...)
+}

@@ -1,0 +1,180 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/sample"
+)
+
+// A result is what a run of the program left behind.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// runProgram runs the program to its end.
+func runProgram(t *testing.T, stdin string, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = cleanEnv()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("clientele %s: %v", strings.Join(args, " "), err)
+	}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
+}
+
+// must runs the program to its end, which must be good.
+func must(t *testing.T, stdin string, args ...string) string {
+	t.Helper()
+	r := runProgram(t, stdin, args...)
+	if r.code != 0 {
+		t.Fatalf("clientele %s: exit code %d\n%s%s", strings.Join(args, " "), r.code, r.stdout, r.stderr)
+	}
+	return r.stdout
+}
+
+// cleanEnv is the environment without what would set the program's flags.
+func cleanEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CLIENTELE_") })
+}
+
+// A server is the program at work.
+type server struct {
+	url string
+	cmd *exec.Cmd
+	log *logBuffer
+}
+
+// logBuffer keeps what a server wrote; safe while it is being written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// start starts `clientele serve` or `clientele demo` at a free port and waits
+// until it answers. The test fails at its end when the log tells of a panic.
+func start(t *testing.T, command string, args ...string) *server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	listener.Close()
+	s := &server{url: "http://" + addr, log: &logBuffer{}}
+	s.cmd = exec.Command(binary, append([]string{command, "--addr", addr}, args...)...)
+	s.cmd.Env = cleanEnv()
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { s.cmd.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		s.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+		case <-time.After(20 * time.Second):
+			t.Error("the server did not stop within 20 s of SIGTERM")
+			s.cmd.Process.Kill()
+			<-ended
+		}
+		if log := s.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "goroutine ") {
+			t.Errorf("the server's log tells of a panic:\n%s", log)
+		} else if t.Failed() {
+			t.Logf("the server's log:\n%s", tail(log, 4000))
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		select {
+		case <-ended:
+			t.Fatalf("clientele %s ended at once:\n%s", command, s.log)
+		default:
+		}
+		if answer, err := http.Get(s.url + "/readyz"); err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return s
+			}
+		}
+	}
+	t.Fatalf("clientele %s does not answer at %s:\n%s", command, s.url, s.log)
+	return nil
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// The worker and the secrets of the installations below.
+const (
+	worker    = "alice@example.com"
+	password  = "a long enough password"
+	authToken = "an auth token"
+)
+
+// An installation is a database with a worker who can sign in.
+type installation struct{ database string }
+
+// install makes a database with one worker.
+func install(t *testing.T) installation {
+	t.Helper()
+	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
+	must(t, password+"\n", "user", "add", worker, "--role", "worker", "--database", in.database, "--password-stdin")
+	return in
+}
+
+// importText imports a file with this content for the worker.
+func (in installation) importText(t *testing.T, name, content string) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "", "import", "--database", in.database, "--worker", worker, file)
+}
+
+// importSample imports n invented customers for the worker.
+func (in installation) importSample(t *testing.T, n int) {
+	t.Helper()
+	var file strings.Builder
+	if err := sample.WriteCSV(&file, n, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	in.importText(t, "sample.csv", file.String())
+}
+
+// serve starts the server on the installation.
+func (in installation) serve(t *testing.T) *server {
+	t.Helper()
+	return start(t, "serve", "--database", in.database, "--auth-token", authToken)
+}

@@ -1,0 +1,164 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// artifacts is where pictures of the screens go, for people to look at.
+const artifacts = "artifacts"
+
+// shoot takes a picture of what the tab shows.
+func (tb *tab) shoot(name string) {
+	tb.t.Helper()
+	var png []byte
+	ctx, cancel := context.WithTimeout(tb.ctx, 10*time.Second)
+	defer cancel()
+	err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&png))
+	if err == nil {
+		err = os.MkdirAll(artifacts, 0o755)
+	}
+	if err == nil {
+		file := regexp.MustCompile(`[^\w]+`).ReplaceAllString(tb.t.Name()+" "+name, "-") + ".png"
+		err = os.WriteFile(filepath.Join(artifacts, strings.Trim(file, "-")), png, 0o644)
+	}
+	if err != nil {
+		tb.t.Logf("no picture of %s: %v", name, err)
+	}
+}
+
+// goTo opens a URL and waits until it has loaded.
+func (tb *tab) goTo(url string) {
+	tb.t.Helper()
+	tb.do(chromedp.Navigate(url))
+}
+
+// eval answers the value of a JavaScript expression, which works with scripts
+// off too.
+func eval[T any](tb *tab, expression string) T {
+	tb.t.Helper()
+	var value T
+	tb.do(chromedp.Evaluate(expression, &value))
+	return value
+}
+
+// until waits until a JavaScript expression is true, across page loads.
+func (tb *tab) until(what, expression string) {
+	tb.t.Helper()
+	deadline := time.Now().Add(15 * time.Second)
+	var last error
+	for time.Now().Before(deadline) {
+		var ok bool
+		last = chromedp.Run(tb.ctx, chromedp.Evaluate(expression, &ok))
+		if last == nil && ok {
+			return
+		}
+		if last != nil && errors.Is(last, context.DeadlineExceeded) {
+			break
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	tb.shoot("waiting")
+	tb.t.Fatalf("waited in vain until %s: %s (%v) at %s", what, expression, last, tb.location())
+}
+
+func (tb *tab) location() string {
+	var at string
+	if err := chromedp.Run(tb.ctx, chromedp.Location(&at)); err != nil {
+		return err.Error()
+	}
+	return at
+}
+
+// press clicks what a selector names, as a person would: after scrolling to it,
+// with a mouse event at its middle.
+func (tb *tab) press(selector string) {
+	tb.t.Helper()
+	tb.do(chromedp.ScrollIntoView(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+}
+
+// pressAndLoad clicks something that leads to another page, and waits for that.
+func (tb *tab) pressAndLoad(selector string) {
+	tb.t.Helper()
+	tb.leave(func() { tb.press(selector) })
+}
+
+// leave does what leads to another page, and waits for that page.
+func (tb *tab) leave(how func()) {
+	tb.t.Helper()
+	loaded := make(chan struct{}, 8)
+	ctx, cancel := context.WithCancel(tb.ctx)
+	defer cancel()
+	chromedp.ListenTarget(ctx, func(event any) {
+		switch event.(type) {
+		case *page.EventLoadEventFired, *page.EventNavigatedWithinDocument:
+			select {
+			case loaded <- struct{}{}:
+			default:
+			}
+		}
+	})
+	how()
+	select {
+	case <-loaded:
+	case <-time.After(15 * time.Second):
+		tb.shoot("no-load")
+		tb.t.Fatalf("no other page came; still at %s", tb.location())
+	}
+}
+
+// accessible fails the test when axe-core finds anything on this screen.
+func (tb *tab) accessible(screen string) {
+	tb.t.Helper()
+	tb.shoot(screen)
+	for _, finding := range tb.axe() {
+		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
+	}
+}
+
+// axe says what axe-core finds on this screen.
+func (tb *tab) axe() []string {
+	tb.t.Helper()
+	source := axeSource(tb.t)
+	type finding struct {
+		ID, Help string
+		Nodes    []struct {
+			HTML           string
+			FailureSummary string
+		}
+	}
+	var found []finding
+	tb.do(
+		// axe must run on a page that forbids foreign scripts, or all of them.
+		emulation.SetScriptExecutionDisabled(false),
+		chromedp.Evaluate(source+";true", nil),
+		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => ({
+			id: v.id, help: v.help, nodes: v.nodes.map(n => ({html: n.html, failureSummary: n.failureSummary}))})))`,
+			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+		emulation.SetScriptExecutionDisabled(tb.device.noScripts),
+	)
+	var findings []string
+	for _, f := range found {
+		text := f.ID + ": " + f.Help
+		for i, n := range f.Nodes {
+			if i == 3 {
+				text += fmt.Sprintf("\n  … and %d more", len(f.Nodes)-3)
+				break
+			}
+			text += fmt.Sprintf("\n  %s\n    %s", n.HTML, strings.ReplaceAll(n.FailureSummary, "\n", "\n    "))
+		}
+		findings = append(findings, text)
+	}
+	return findings
+}
