@@ -9,7 +9,7 @@ import (
 // Store keeps people and sessions. People are found by identity, compared as
 // text.IdentityKey says; sessions by the SHA-256 of their secret. Errors are
 // this package's kinds; ErrUnavailable may come from any method.
-// Implementations are safe for concurrent use, and pass the suite in storetest.
+// Implementations are safe for concurrent use; store_test.go holds each to this.
 type Store interface {
 	// AddPerson keeps a new person, or returns ErrExists.
 	AddPerson(ctx context.Context, p Person) error

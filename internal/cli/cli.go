@@ -80,6 +80,12 @@ type command struct {
 // commands is the table, in the order in which help shows it.
 func commands() []command {
 	return []command{
+		userAddCommand(),
+		userListCommand(),
+		userRemoveCommand(),
+		userPasswordCommand(),
+		tokenShowCommand(),
+		tokenRotateCommand(),
 		versionCommand(),
 	}
 }

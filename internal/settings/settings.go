@@ -14,6 +14,8 @@ import (
 var (
 	// ErrNotSet: nothing is kept under this name.
 	ErrNotSet = errors.New("setting not set")
+	// ErrSealed: what is kept was sealed with another secret file.
+	ErrSealed = errors.New("setting sealed with another secret file")
 	// ErrUnavailable: the store cannot answer just now.
 	ErrUnavailable = errors.New("settings store unavailable")
 )
@@ -63,17 +65,15 @@ const (
 // was lost or exchanged; Origin tells, so that people can be told.
 func (s *Service) AuthToken(ctx context.Context) (string, Origin, error) {
 	for {
-		sealed, err := s.store.Setting(ctx, authToken)
-		origin := Lost
+		token, sealed, err := s.read(ctx)
+		origin := Made
 		switch {
-		case errors.Is(err, ErrNotSet):
-			origin = Made
-		case err != nil:
-			return "", 0, fmt.Errorf("read the signing token: %w", err)
-		default:
-			if token, err := s.sealer.Open(sealed, authToken); err == nil {
-				return string(token), Kept, nil
-			}
+		case err == nil:
+			return token, Kept, nil
+		case errors.Is(err, ErrSealed):
+			origin = Lost
+		case !errors.Is(err, ErrNotSet):
+			return "", 0, err
 		}
 		// Another process may be doing the same: the first one wins.
 		if token, done, err := s.replace(ctx, sealed); done || err != nil {
@@ -82,18 +82,38 @@ func (s *Service) AuthToken(ctx context.Context) (string, Origin, error) {
 	}
 }
 
+// KeptAuthToken answers the token that signs callbacks and changes nothing:
+// ErrNotSet when there is none, ErrSealed when it cannot be opened.
+func (s *Service) KeptAuthToken(ctx context.Context) (string, error) {
+	token, _, err := s.read(ctx)
+	return token, err
+}
+
 // RotateAuthToken makes a new token, keeps it in place of the old one, and
 // answers it.
 func (s *Service) RotateAuthToken(ctx context.Context) (string, error) {
 	for {
-		old, err := s.store.Setting(ctx, authToken)
-		if err != nil && !errors.Is(err, ErrNotSet) {
-			return "", fmt.Errorf("read the signing token: %w", err)
+		_, old, err := s.read(ctx)
+		if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
+			return "", err
 		}
 		if token, done, err := s.replace(ctx, old); done || err != nil {
 			return token, err
 		}
 	}
+}
+
+// read answers the token, and how it is kept.
+func (s *Service) read(ctx context.Context) (token, sealed string, err error) {
+	sealed, err = s.store.Setting(ctx, authToken)
+	if err != nil {
+		return "", "", fmt.Errorf("read the signing token: %w", err)
+	}
+	plain, err := s.sealer.Open(sealed, authToken)
+	if err != nil {
+		return "", sealed, fmt.Errorf("read the signing token: %w", ErrSealed)
+	}
+	return string(plain), sealed, nil
 }
 
 // replace keeps a new token in place of the sealed one, unless that has changed.

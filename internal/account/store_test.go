@@ -1,0 +1,246 @@
+package account_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// forEachStore runs a test over every store there is.
+func forEachStore(t *testing.T, test func(t *testing.T, store account.Store)) {
+	t.Run("sqlite", func(t *testing.T) {
+		db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "a.db"), sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		test(t, db.Accounts())
+	})
+}
+
+// epoch is when the tests begin; stores keep milliseconds.
+var epoch = time.UnixMilli(1_800_000_000_000)
+
+func person(identity string) account.Person {
+	return account.Person{Identity: identity, Role: account.RoleWorker, PasswordHash: "hash of " + identity, Created: epoch}
+}
+
+func session(id, identity string, created time.Time) account.Session {
+	return account.Session{ID: id, Identity: identity, Created: created, LastSeen: created, Expires: created.Add(time.Hour), Agent: "Browser/1"}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantErr(t *testing.T, what string, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func hashOf(secret string) [32]byte { return sha256.Sum256([]byte(secret)) }
+
+func TestStoreKeepsPeopleWhole(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		ada := person("Ada@Example.com")
+		ada.Role = account.RoleAdmin
+		ada.Preferences = account.Preferences{Theme: "dark", Language: "de", TimeZone: "Europe/Vienna"}
+		must(t, store.AddPerson(ctx, ada))
+		must(t, store.AddPerson(ctx, person("bob")))
+		must(t, store.AddPerson(ctx, person("Łukasz \" '; DROP")))
+
+		got, err := store.Person(ctx, "ada@EXAMPLE.com")
+		must(t, err)
+		if diff := cmp.Diff(ada, got); diff != "" {
+			t.Errorf("kept and found by its e-mail address in other case (-want +got):\n%s", diff)
+		}
+		wantErr(t, "add the same e-mail address in other case", store.AddPerson(ctx, person("ADA@example.com")), account.ErrExists)
+		if err := store.AddPerson(ctx, person("Bob")); err != nil {
+			t.Errorf("Bob is not bob when it is no e-mail address: %v", err)
+		}
+		_, err = store.Person(ctx, "nobody")
+		wantErr(t, "unknown person", err, account.ErrNotFound)
+
+		people, err := store.People(ctx)
+		must(t, err)
+		var names []string
+		for _, p := range people {
+			names = append(names, p.Identity)
+		}
+		if diff := cmp.Diff([]string{"Bob", "Ada@Example.com", "bob", "Łukasz \" '; DROP"}, names); diff != "" {
+			t.Errorf("people in order of their keys (-want +got):\n%s", diff)
+		}
+
+		must(t, store.SetPreferences(ctx, "bob", account.Preferences{Theme: "light"}))
+		got, err = store.Person(ctx, "bob")
+		must(t, err)
+		want := person("bob")
+		want.Preferences.Theme = "light"
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("preferences change alone (-want +got):\n%s", diff)
+		}
+
+		must(t, store.RemovePerson(ctx, "ADA@EXAMPLE.COM"))
+		_, err = store.Person(ctx, "ada@example.com")
+		wantErr(t, "removed person", err, account.ErrNotFound)
+		wantErr(t, "remove twice", store.RemovePerson(ctx, "ada@example.com"), account.ErrNotFound)
+		wantErr(t, "preferences of nobody", store.SetPreferences(ctx, "nobody", account.Preferences{}), account.ErrNotFound)
+		wantErr(t, "password of nobody", store.SetPassword(ctx, "nobody", "h", ""), account.ErrNotFound)
+	})
+}
+
+func TestStoreFindsSessionsUntilTheyExpire(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		alice := person("alice")
+		must(t, store.AddPerson(ctx, alice))
+		first, second := session("one", "alice", epoch), session("two", "alice", epoch.Add(time.Minute))
+		must(t, store.AddSession(ctx, hashOf("s1"), first, alice))
+		must(t, store.AddSession(ctx, hashOf("s2"), second, alice))
+
+		got, who, err := store.SessionByHash(ctx, hashOf("s1"), epoch)
+		must(t, err)
+		if diff := cmp.Diff(first, got); diff != "" {
+			t.Errorf("session (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(alice, who); diff != "" {
+			t.Errorf("its person (-want +got):\n%s", diff)
+		}
+		_, _, err = store.SessionByHash(ctx, hashOf("other"), epoch)
+		wantErr(t, "unknown secret", err, account.ErrNoSession)
+		if _, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires.Add(-time.Millisecond)); err != nil {
+			t.Errorf("just before the end: %v", err)
+		}
+		_, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires)
+		wantErr(t, "at the end", err, account.ErrNoSession)
+
+		all, err := store.Sessions(ctx, "alice", epoch)
+		must(t, err)
+		if diff := cmp.Diff([]account.Session{second, first}, all); diff != "" {
+			t.Errorf("newest first (-want +got):\n%s", diff)
+		}
+		all, err = store.Sessions(ctx, "alice", first.Expires)
+		must(t, err)
+		if diff := cmp.Diff([]account.Session{second}, all); diff != "" {
+			t.Errorf("without the expired (-want +got):\n%s", diff)
+		}
+
+		seen, until := epoch.Add(30*time.Minute), epoch.Add(2*time.Hour)
+		must(t, store.TouchSession(ctx, "one", seen, until))
+		must(t, store.TouchSession(ctx, "one", epoch, epoch)) // a late one takes nothing back
+		must(t, store.TouchSession(ctx, "gone", seen, until))
+		got, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires)
+		must(t, err)
+		if !got.LastSeen.Equal(seen) || !got.Expires.Equal(until) {
+			t.Errorf("touched: seen %v until %v, want %v and %v", got.LastSeen, got.Expires, seen, until)
+		}
+
+		must(t, store.PurgeSessions(ctx, second.Expires))
+		_, _, err = store.SessionByHash(ctx, hashOf("s2"), epoch)
+		wantErr(t, "purged", err, account.ErrNoSession)
+		if _, _, err = store.SessionByHash(ctx, hashOf("s1"), epoch); err != nil {
+			t.Errorf("not to be purged yet: %v", err)
+		}
+	})
+}
+
+func TestStoreEndsSessions(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		alice, bob := person("alice"), person("bob")
+		must(t, store.AddPerson(ctx, alice))
+		must(t, store.AddPerson(ctx, bob))
+		add := func(id string, p account.Person) {
+			t.Helper()
+			must(t, store.AddSession(ctx, hashOf(id), session(id, p.Identity, epoch), p))
+		}
+		left := func(what string, want ...string) {
+			t.Helper()
+			var got []string
+			for _, id := range []string{"a1", "a2", "a3", "b1"} {
+				if _, _, err := store.SessionByHash(ctx, hashOf(id), epoch); err == nil {
+					got = append(got, id)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", what, diff)
+			}
+		}
+		for _, id := range []string{"a1", "a2", "a3"} {
+			add(id, alice)
+		}
+		add("b1", bob)
+
+		wantErr(t, "end somebody else's", store.RemoveSession(ctx, "bob", "a1"), account.ErrNoSession)
+		left("somebody else's is not ended", "a1", "a2", "a3", "b1")
+		must(t, store.RemoveSession(ctx, "alice", "a1"))
+		left("one ended", "a2", "a3", "b1")
+		wantErr(t, "end twice", store.RemoveSession(ctx, "alice", "a1"), account.ErrNoSession)
+		must(t, store.RemoveSessionByHash(ctx, hashOf("a2")))
+		left("ended by its secret", "a3", "b1")
+		wantErr(t, "by secret twice", store.RemoveSessionByHash(ctx, hashOf("a2")), account.ErrNoSession)
+		add("a1", alice)
+		must(t, store.RemoveSessions(ctx, "alice", "a3"))
+		left("all but one", "a3", "b1")
+
+		add("a1", alice)
+		must(t, store.SetPassword(ctx, "alice", "new hash", "a1"))
+		left("a new password ends all but one", "a1", "b1")
+		wantErr(t, "a sign-in that checked the old password",
+			store.AddSession(ctx, hashOf("a2"), session("a2", "alice", epoch), alice), account.ErrNotFound)
+		left("a late sign-in adds nothing", "a1", "b1")
+
+		must(t, store.RemovePerson(ctx, "alice"))
+		left("whoever is removed has no sessions", "b1")
+		must(t, store.AddPerson(ctx, alice))
+		left("whoever comes back has none either", "b1")
+	})
+}
+
+func TestStoreTakesOneOfManyAtOnce(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		const tries = 16
+		var all sync.WaitGroup
+		results := make(chan error, tries)
+		for i := range tries {
+			all.Go(func() {
+				p := person("ada@example.com")
+				p.PasswordHash = fmt.Sprint(i)
+				results <- store.AddPerson(context.Background(), p)
+			})
+		}
+		all.Wait()
+		close(results)
+		added := 0
+		for err := range results {
+			if err == nil {
+				added++
+			} else if !errors.Is(err, account.ErrExists) {
+				t.Error(err)
+			}
+		}
+		if added != 1 {
+			t.Errorf("%d of %d were added, want one", added, tries)
+		}
+	})
+}

@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+func userAddCommand() command {
+	return command{
+		name: "user add", args: "IDENTITY", minArgs: 1, maxArgs: 1,
+		summary: "add somebody who can sign in",
+		about: `
+IDENTITY is what they type to sign in, and the name under which customers are
+assigned to them; most often an e-mail address. The password is asked for on the
+terminal, or read from standard input with --password-stdin. The database is made
+when it does not exist.
+
+  clientele user add ada@example.com --role admin
+  printf '%s' "$PASSWORD" | clientele user add bob@example.com --password-stdin`,
+		setup: func(f *flags) action {
+			database := f.database()
+			role := f.String("role", string(account.RoleWorker), "what they may do: `worker` or admin")
+			fromStdin := passwordFlag(f)
+			return func(ctx context.Context, std streams, args []string) error {
+				// Told before anybody types a password.
+				if err := account.ValidateRole(account.Role(*role)); err != nil {
+					return wrongUse("--role %s: it is worker or admin", *role)
+				}
+				if err := account.ValidateIdentity(args[0]); err != nil {
+					return wrongUse("%v", err)
+				}
+				password, err := readPassword(ctx, std, *fromStdin)
+				if err != nil {
+					return err
+				}
+				if err := account.ValidatePassword(args[0], password); err != nil {
+					return err
+				}
+				db, err := openDatabase(ctx, *database)
+				if err != nil {
+					return err
+				}
+				return withAccounts(db, func(people *account.Service) error {
+					err := people.AddPerson(ctx, args[0], account.Role(*role), password)
+					if errors.Is(err, account.ErrExists) {
+						return fmt.Errorf("%s exists already: to change their password, clientele user password %[1]s", args[0])
+					}
+					if err != nil {
+						return err
+					}
+					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
+					return nil
+				})
+			}
+		},
+	}
+}

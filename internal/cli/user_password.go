@@ -1,0 +1,40 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+func userPasswordCommand() command {
+	return command{
+		name: "user password", args: "IDENTITY", minArgs: 1, maxArgs: 1,
+		summary: "give somebody a new password and end their sessions",
+		setup: func(f *flags) action {
+			database := f.database()
+			fromStdin := passwordFlag(f)
+			return func(ctx context.Context, std streams, args []string) error {
+				db, err := openExisting(ctx, *database)
+				if err != nil {
+					return err
+				}
+				return withAccounts(db, func(people *account.Service) error {
+					// Told before anybody types a password.
+					if _, err := people.Person(ctx, args[0]); err != nil {
+						return aboutPerson(err, args[0])
+					}
+					password, err := readPassword(ctx, std, *fromStdin)
+					if err != nil {
+						return err
+					}
+					if err := people.SetPassword(ctx, args[0], password); err != nil {
+						return aboutPerson(err, args[0])
+					}
+					fmt.Fprintf(std.err, "The password of %s is changed, and their sessions are ended.\n", args[0])
+					return nil
+				})
+			}
+		},
+	}
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+func userRemoveCommand() command {
+	return command{
+		name: "user remove", args: "IDENTITY", minArgs: 1, maxArgs: 1,
+		summary: "remove somebody and end their sessions",
+		about: `
+Customers that are assigned to this identity stay so, and the callback still
+answers for it.`,
+		setup: func(f *flags) action {
+			database := f.database()
+			return func(ctx context.Context, std streams, args []string) error {
+				db, err := openExisting(ctx, *database)
+				if err != nil {
+					return err
+				}
+				return withAccounts(db, func(people *account.Service) error {
+					if err := people.RemovePerson(ctx, args[0]); err != nil {
+						return aboutPerson(err, args[0])
+					}
+					fmt.Fprintf(std.err, "Removed %s.\n", args[0])
+					return nil
+				})
+			}
+		},
+	}
+}
+
+// aboutPerson adds to a not-found whom it is about, and where to look.
+func aboutPerson(err error, identity string) error {
+	if errors.Is(err, account.ErrNotFound) {
+		return fmt.Errorf("there is nobody called %s: see clientele user list", identity)
+	}
+	return err
+}

@@ -1,0 +1,123 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// Accounts is the account.Store of a DB.
+type Accounts struct{ db *DB }
+
+var _ account.Store = Accounts{}
+
+// Accounts answers the people and sessions of this database.
+func (d *DB) Accounts() Accounts { return Accounts{d} }
+
+const personColumns = `p.identity, p.role, p.password_hash, p.theme, p.language, p.time_zone, p.created`
+
+type scanner interface{ Scan(into ...any) error }
+
+// scanPerson reads personColumns, and then more.
+func scanPerson(row scanner, more ...any) (p account.Person, err error) {
+	var created int64
+	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash,
+		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created}, more...)...)
+	p.Created = time.UnixMilli(created)
+	return p, err
+}
+
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, theme, language, time_zone, created)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+// AddPerson implements account.Store.
+func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
+	_, err := a.db.writer.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role, p.PasswordHash,
+		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone, p.Created.UnixMilli())
+	if duplicate(err) {
+		return account.ErrExists
+	}
+	return kind(err, account.ErrUnavailable)
+}
+
+const onePerson = `SELECT ` + personColumns + ` FROM person p WHERE p.key = ?`
+
+// Person implements account.Store.
+func (a Accounts) Person(ctx context.Context, identity string) (account.Person, error) {
+	p, err := scanPerson(a.db.readers.QueryRowContext(ctx, onePerson, text.IdentityKey(identity)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return account.Person{}, account.ErrNotFound
+	}
+	return p, kind(err, account.ErrUnavailable)
+}
+
+const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`
+
+// People implements account.Store.
+func (a Accounts) People(ctx context.Context) (people []account.Person, err error) {
+	defer func() { err = kind(err, account.ErrUnavailable) }()
+	rows, err := a.db.readers.QueryContext(ctx, allPeople)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		p, err := scanPerson(rows)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, p)
+	}
+	return people, rows.Err()
+}
+
+const setPreferences = `UPDATE person SET theme = ?, language = ?, time_zone = ? WHERE key = ?`
+
+// SetPreferences implements account.Store.
+func (a Accounts) SetPreferences(ctx context.Context, identity string, p account.Preferences) error {
+	return a.change(ctx, a.db.writer, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
+}
+
+const setPassword = `UPDATE person SET password_hash = ? WHERE key = ?`
+
+// SetPassword implements account.Store.
+func (a Accounts) SetPassword(ctx context.Context, identity, hash, keepID string) error {
+	key := text.IdentityKey(identity)
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		if err := a.change(ctx, tx, account.ErrNotFound, setPassword, hash, key); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
+		return err
+	})
+	return kind(err, account.ErrUnavailable)
+}
+
+const removePerson = `DELETE FROM person WHERE key = ?`
+
+// RemovePerson implements account.Store; the sessions go by cascade.
+func (a Accounts) RemovePerson(ctx context.Context, identity string) error {
+	return a.change(ctx, a.db.writer, account.ErrNotFound, removePerson, text.IdentityKey(identity))
+}
+
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+// change runs a statement that is to change a row; none is the error when there
+// was no such row.
+func (a Accounts) change(ctx context.Context, db execer, none error, statement string, args ...any) error {
+	result, err := db.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return kind(err, account.ErrUnavailable)
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return none
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+const sessionColumns = `s.id, s.created, s.last_seen, s.expires, s.agent`
+
+// sessionRow takes in sessionColumns.
+type sessionRow struct {
+	account.Session
+	created, lastSeen, expires int64
+}
+
+func (r *sessionRow) into() []any {
+	return []any{&r.ID, &r.created, &r.lastSeen, &r.expires, &r.Agent}
+}
+
+func (r *sessionRow) session(identity string) account.Session {
+	s := r.Session
+	s.Identity = identity
+	s.Created, s.LastSeen, s.Expires = time.UnixMilli(r.created), time.UnixMilli(r.lastSeen), time.UnixMilli(r.expires)
+	return s
+}
+
+// A sign-in that raced with a removal or a new password adds nothing.
+const addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
+	SELECT ?, ?, key, ?, ?, ?, ? FROM person WHERE key = ? AND password_hash = ?`
+
+// AddSession implements account.Store.
+func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) error {
+	return a.change(ctx, a.db.writer, account.ErrNotFound, addSession,
+		hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
+		text.IdentityKey(p.Identity), p.PasswordHash)
+}
+
+const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
+	FROM session s JOIN person p ON p.key = s.person_key WHERE s.secret_hash = ? AND s.expires > ?`
+
+// SessionByHash implements account.Store.
+func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
+	var r sessionRow
+	p, err := scanPerson(a.db.readers.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.into()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return account.Session{}, account.Person{}, account.ErrNoSession
+	}
+	if err != nil {
+		return account.Session{}, account.Person{}, kind(err, account.ErrUnavailable)
+	}
+	return r.session(p.Identity), p, nil
+}
+
+const touchSession = `UPDATE session SET last_seen = max(last_seen, ?), expires = max(expires, ?) WHERE id = ?`
+
+// TouchSession implements account.Store.
+func (a Accounts) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
+	_, err := a.db.writer.ExecContext(ctx, touchSession, seen.UnixMilli(), expires.UnixMilli(), id)
+	return kind(err, account.ErrUnavailable)
+}
+
+const sessionsOf = `SELECT p.identity, ` + sessionColumns + `
+	FROM session s JOIN person p ON p.key = s.person_key
+	WHERE s.person_key = ? AND s.expires > ? ORDER BY s.created DESC, s.id`
+
+// Sessions implements account.Store.
+func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) (sessions []account.Session, err error) {
+	defer func() { err = kind(err, account.ErrUnavailable) }()
+	rows, err := a.db.readers.QueryContext(ctx, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r sessionRow
+		var identity string
+		if err := rows.Scan(append([]any{&identity}, r.into()...)...); err != nil {
+			return nil, err
+		}
+		sessions = append(sessions, r.session(identity))
+	}
+	return sessions, rows.Err()
+}
+
+const removeSession = `DELETE FROM session WHERE person_key = ? AND id = ?`
+
+// RemoveSession implements account.Store.
+func (a Accounts) RemoveSession(ctx context.Context, identity, id string) error {
+	return a.change(ctx, a.db.writer, account.ErrNoSession, removeSession, text.IdentityKey(identity), id)
+}
+
+const removeSessionByHash = `DELETE FROM session WHERE secret_hash = ?`
+
+// RemoveSessionByHash implements account.Store.
+func (a Accounts) RemoveSessionByHash(ctx context.Context, hash [32]byte) error {
+	return a.change(ctx, a.db.writer, account.ErrNoSession, removeSessionByHash, hash[:])
+}
+
+const removeSessions = `DELETE FROM session WHERE person_key = ? AND id <> ?`
+
+// RemoveSessions implements account.Store.
+func (a Accounts) RemoveSessions(ctx context.Context, identity, exceptID string) error {
+	_, err := a.db.writer.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
+	return kind(err, account.ErrUnavailable)
+}
+
+const purgeSessions = `DELETE FROM session WHERE expires <= ?`
+
+// PurgeSessions implements account.Store.
+func (a Accounts) PurgeSessions(ctx context.Context, now time.Time) error {
+	_, err := a.db.writer.ExecContext(ctx, purgeSessions, now.UnixMilli())
+	return kind(err, account.ErrUnavailable)
+}

@@ -1,0 +1,47 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// Settings is the settings.Store of a DB.
+type Settings struct{ db *DB }
+
+var _ settings.Store = Settings{}
+
+// Settings answers the settings of this database.
+func (d *DB) Settings() Settings { return Settings{d} }
+
+const oneSetting = `SELECT value FROM setting WHERE name = ?`
+
+// Setting implements settings.Store.
+func (s Settings) Setting(ctx context.Context, name string) (value string, err error) {
+	err = s.db.readers.QueryRowContext(ctx, oneSetting, name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", settings.ErrNotSet
+	}
+	return value, kind(err, settings.ErrUnavailable)
+}
+
+const (
+	addSetting     = `INSERT INTO setting (name, value) VALUES (?1, ?3) ON CONFLICT DO NOTHING`
+	replaceSetting = `UPDATE setting SET value = ?3 WHERE name = ?1 AND value = ?2`
+)
+
+// ReplaceSetting implements settings.Store.
+func (s Settings) ReplaceSetting(ctx context.Context, name, old, value string) (bool, error) {
+	statement := replaceSetting
+	if old == "" {
+		statement = addSetting
+	}
+	result, err := s.db.writer.ExecContext(ctx, statement, name, old, value)
+	if err != nil {
+		return false, kind(err, settings.ErrUnavailable)
+	}
+	n, err := result.RowsAffected()
+	return n == 1, err
+}
