@@ -1,0 +1,96 @@
+package frontline_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+func TestHandlerKnowsTheURLThatWasSigned(t *testing.T) {
+	const body = "Location=GetCustomersList&Worker=alice"
+	params, _ := url.ParseQuery(body)
+	for _, tt := range []struct {
+		name, publicURL, host, path, signed string
+		status                              int
+	}{
+		{"the request's own", "", "example.com", "/crm", "http://example.com/crm", 200},
+		{"with a port", "", "example.com:8080", "/crm", "http://example.com:8080/crm", 200},
+		{"with a port that the caller left out", "", "example.com:8080", "/crm", "http://example.com/crm", 200},
+		{"upper-case host", "", "EXAMPLE.com", "/crm", "http://example.com/crm", 200},
+		{"query verbatim", "", "example.com", "/crm?a=%2f&b", "http://example.com/crm?a=%2f&b", 200},
+		{"a query's parameters are not the body's", "", "example.com", "/crm?Worker=bob&Query=x", "http://example.com/crm?Worker=bob&Query=x", 200},
+		{"escaped path", "", "example.com", "/a%2Fb%20c", "http://example.com/a%2Fb%20c", 200},
+		{"https without a public URL", "", "example.com", "/crm", "https://example.com/crm", 403},
+		{"behind a proxy", "https://crm.example", "10.0.0.7:8080", "/crm?x=1", "https://crm.example/crm?x=1", 200},
+		{"behind a proxy, slash", "https://crm.example/", "10.0.0.7:8080", "/crm", "https://crm.example/crm", 200},
+		{"behind a proxy that takes a prefix off", "https://example.com/a/", "10.0.0.7:8080", "/crm", "https://example.com/a/crm", 200},
+		{"behind a proxy, the inner URL is no good", "https://crm.example", "10.0.0.7:8080", "/crm", "http://10.0.0.7:8080/crm", 403},
+		{"behind a proxy, default port", "https://crm.example:443", "10.0.0.7:8080", "/crm", "https://crm.example/crm", 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := httptest.NewRequest("POST", tt.path, strings.NewReader(body))
+			r.Host = tt.host
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, tt.signed, params))
+			w := httptest.NewRecorder()
+			h := frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens("", "new", token), PublicURL: tt.publicURL})
+			h.ServeHTTP(w, r)
+			if w.Code != tt.status {
+				t.Errorf("got %d, %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+func TestHandlerUnderAPrefixKnowsTheWholePath(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("/callbacks/", http.StripPrefix("/callbacks", frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens(token)})))
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, post("Location=GetCustomersList&Worker=alice"))
+	if w.Code != 200 {
+		t.Errorf("got %d, %s", w.Code, w.Body)
+	}
+}
+
+func TestHandlerPolicyForUnsignedRequests(t *testing.T) {
+	h := frontline.NewHandler(&book{}, frontline.HandlerOptions{
+		AllowUnsigned: func(r *http.Request) bool { return r.Host == "localhost" },
+	})
+	for _, tt := range []struct {
+		name, host, signature string
+		status                int
+	}{
+		{"allowed", "localhost", "", 200},
+		{"not allowed", "example.com", "", 403},
+		{"a wrong signature is wrong wherever none is needed", "localhost", "fCxdMBO8P83YKOwYbmfK4IlRb1Q=", 403},
+	} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("Location=GetCustomersList&Worker=alice"))
+		r.Host = tt.host
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if tt.signature != "" {
+			r.Header.Set(frontline.SignatureHeader, tt.signature)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != tt.status {
+			t.Errorf("%s: got %d, %s", tt.name, w.Code, w.Body)
+		}
+	}
+}
+
+func TestHandlerRefusesABadPublicURLAtOnce(t *testing.T) {
+	for _, bad := range []string{"example.com", "https://example.com/?q", "https://u@example.com", "https://example.com/#x"} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s was accepted", bad)
+				}
+			}()
+			frontline.NewHandler(&book{}, frontline.HandlerOptions{PublicURL: bad})
+		}()
+	}
+}
