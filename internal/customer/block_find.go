@@ -1,0 +1,131 @@
+package customer
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"strings"
+)
+
+// A pattern is a string to be found in documents.
+type pattern struct {
+	bytes []byte
+	// at is where its least common three bytes are, or two when it has no more.
+	at int
+	// whole: no digit may follow.
+	whole bool
+}
+
+func newPattern(s string) pattern {
+	p := pattern{bytes: []byte(s)}
+	best := -1
+	for i := 0; i+3 <= len(s); i++ {
+		if sum := rarity(s[i]) + rarity(s[i+1]) + rarity(s[i+2]); sum > best {
+			best, p.at = sum, i
+		}
+	}
+	return p
+}
+
+// rarity grows with how seldom a byte is met in folded names and addresses.
+func rarity(c byte) int {
+	const common = "zqxjkwvfybgpuhdctmlsrnoiae "
+	if i := strings.IndexByte(common, c); i >= 0 {
+		return len(common) - i
+	}
+	return len(common) / 2 // digits and other alphabets: depends on whose customers
+}
+
+const (
+	lowBits  = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// find answers where p is first in h, or -1.
+//
+// It does what bytes.Index does, two to four times as fast on our text: that one
+// looks for single bytes, which all are common here. This one looks at three
+// neighbours in sixteen places at once: a zero byte in x or y is a place where
+// all three match.
+func (p *pattern) find(h []byte) int {
+	if p.whole {
+		return p.findWhole(h)
+	}
+	return p.findAny(h)
+}
+
+func (p *pattern) findAny(h []byte) int {
+	if len(p.bytes) < 3 || len(h) < 18 {
+		return p.findShort(h)
+	}
+	w := p.bytes[p.at : p.at+3]
+	c0, c1, c2 := uint64(w[0])*lowBits, uint64(w[1])*lowBits, uint64(w[2])*lowBits
+	i := 0
+	for ; i+18 <= len(h); i += 16 {
+		g := h[i : i+18 : i+18]
+		x := (binary.LittleEndian.Uint64(g) ^ c0) |
+			(binary.LittleEndian.Uint64(g[1:]) ^ c1) | (binary.LittleEndian.Uint64(g[2:]) ^ c2)
+		y := (binary.LittleEndian.Uint64(g[8:]) ^ c0) |
+			(binary.LittleEndian.Uint64(g[9:]) ^ c1) | (binary.LittleEndian.Uint64(g[10:]) ^ c2)
+		// The lowest bit set is exact; one above it may be a false alarm.
+		x, y = (x-lowBits)&^x&highBits, (y-lowBits)&^y&highBits
+		if x|y == 0 {
+			continue
+		}
+		for ; x != 0; x &= x - 1 {
+			if k := i + bits.TrailingZeros64(x)>>3 - p.at; p.isAt(h, k) {
+				return k
+			}
+		}
+		for ; y != 0; y &= y - 1 {
+			if k := i + 8 + bits.TrailingZeros64(y)>>3 - p.at; p.isAt(h, k) {
+				return k
+			}
+		}
+	}
+	// The window may begin at i or later, the pattern p.at before.
+	from := max(i-p.at, 0)
+	if k := bytes.Index(h[from:], p.bytes); k >= 0 {
+		return from + k
+	}
+	return -1
+}
+
+func (p *pattern) isAt(h []byte, k int) bool {
+	return k >= 0 && k+len(p.bytes) <= len(h) && string(h[k:k+len(p.bytes)]) == string(p.bytes)
+}
+
+// findShort finds a pattern of two bytes or one, or anything in a short text.
+func (p *pattern) findShort(h []byte) int {
+	if len(p.bytes) != 2 {
+		return bytes.Index(h, p.bytes)
+	}
+	c0, c1 := uint64(p.bytes[0])*lowBits, uint64(p.bytes[1])*lowBits
+	i := 0
+	for ; i+9 <= len(h); i += 8 {
+		g := h[i : i+9 : i+9]
+		x := (binary.LittleEndian.Uint64(g) ^ c0) | (binary.LittleEndian.Uint64(g[1:]) ^ c1)
+		if x = (x - lowBits) &^ x & highBits; x != 0 {
+			return i + bits.TrailingZeros64(x)>>3
+		}
+	}
+	if k := bytes.Index(h[i:], p.bytes); k >= 0 {
+		return i + k
+	}
+	return -1
+}
+
+// findWhole finds the pattern where no digit follows.
+func (p *pattern) findWhole(h []byte) int {
+	for from := 0; ; {
+		k := p.findAny(h[from:])
+		if k < 0 {
+			return -1
+		}
+		end := from + k + len(p.bytes)
+		if end == len(h) || h[end]-'0' > 9 {
+			return from + k
+		}
+		from += k + 1
+	}
+}

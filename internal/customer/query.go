@@ -1,0 +1,129 @@
+package customer
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// The classes of a match, best first. Within a class, matches come in list order.
+const (
+	// ClassName: the name begins with the whole query.
+	ClassName uint8 = iota
+	// ClassWords: every word of the query begins a word of the name.
+	ClassWords
+	// ClassAny: every word is found somewhere.
+	ClassAny
+)
+
+// A Query is what a worker typed to search, made ready to be matched with
+// documents (see Document). The zero Query, like one of punctuation alone, is
+// empty and matches nothing. A Query may be used by several goroutines at once.
+//
+// Every word must match somewhere: in the name, the company, the job title, the
+// notes, an address or a number. A word of three or more characters matches
+// anywhere, a shorter one the beginning of a word or number; one of a script
+// whose words run together (Han, kana, Hangul, Thai, …) and an emoji match
+// anywhere. What is typed with an @ in it must be found as one. A query that is
+// altogether a telephone number, as ever it is typed, is looked for as one run of
+// digits too. Of a very long query, the first 16 words and 256 folded bytes count.
+type Query struct {
+	// whole begins a name of ClassName; starts begin words of one of ClassWords.
+	whole  []byte
+	starts allOf
+	// ways are the ways to match: one suffices.
+	ways []allOf
+}
+
+// allOf is what must be found in one document, all of it.
+type allOf []pattern
+
+// ParseQuery makes what a worker typed ready to be matched.
+func ParseQuery(s string) Query {
+	var q Query
+	words := text.Words(s)
+	if len(words) == 0 {
+		return q
+	}
+	q.whole = []byte{wordStart}
+	var all allOf
+	for i, w := range words {
+		if i > 0 {
+			q.whole = append(q.whole, wordStart)
+		}
+		q.whole = append(q.whole, w.Text...)
+		start := newPattern(string(wordStart) + w.Text)
+		q.starts = append(q.starts, start)
+		if w.Anywhere {
+			start = newPattern(w.Text)
+		}
+		all = append(all, start)
+	}
+	q.ways = append(q.ways, all)
+	if number, ok := text.ParseTyped(s); ok {
+		q.addNumber(number)
+	}
+	return q
+}
+
+// addNumber adds the ways in which a number that was typed may be found.
+func (q *Query) addNumber(n text.TypedNumber) {
+	add := func(p pattern) {
+		for _, way := range q.ways {
+			if len(way) == 1 && bytes.Equal(way[0].bytes, p.bytes) {
+				return
+			}
+		}
+		q.ways = append(q.ways, allOf{p})
+	}
+	for _, run := range n.Runs {
+		if len(run) < 3 {
+			run = string(wordStart) + run
+		}
+		add(newPattern(run))
+	}
+	for _, run := range n.Whole {
+		p := newPattern(string(wordStart) + run)
+		p.whole = true
+		add(p)
+	}
+}
+
+// IsEmpty tells whether there is nothing to look for. Such a query matches
+// nothing: whoever typed "---" has not asked for everybody.
+func (q Query) IsEmpty() bool { return len(q.ways) == 0 }
+
+// Match tells whether a document made by Document matches, and how well.
+func (q Query) Match(doc []byte) (class uint8, ok bool) {
+	for _, way := range q.ways {
+		if way.in(doc) {
+			name, _ := splitDocument(doc)
+			return q.class(name), true
+		}
+	}
+	return 0, false
+}
+
+func (a allOf) in(doc []byte) bool {
+	for i := range a {
+		if a[i].find(doc) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// class is how well a matching document with this name part matches.
+func (q *Query) class(name []byte) uint8 {
+	if bytes.HasPrefix(name, q.whole) {
+		return ClassName
+	}
+	if q.starts.in(name) {
+		return ClassWords
+	}
+	return ClassAny
+}
+
+// String is for tests and debugging; what workers type is never logged.
+func (q Query) String() string { return strings.TrimSpace(string(q.whole)) }
