@@ -159,13 +159,13 @@ func (c *Client) ask(ctx context.Context, params []param) ([]byte, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	body, err := c.exchange(within, params)
+	body, refused, err := c.exchange(within, params)
 	switch {
 	case err == nil:
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case within.Err() != nil:
+	case within.Err() != nil && !refused:
 		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no whole answer within " + c.timeout.String())}
 	}
 	return nil, err

@@ -11,11 +11,12 @@ import (
 )
 
 // exchange posts parameters to the callback URL and answers the body of the
-// answer. Its errors are *CallbackErrors, whatever the context says.
-func (c *Client) exchange(ctx context.Context, params []param) ([]byte, error) {
+// answer. Its errors are *CallbackErrors, whatever the context says; refused
+// tells that the service did answer, with an error status or a redirect.
+func (c *Client) exchange(ctx context.Context, params []param) (body []byte, refused bool, err error) {
 	req, err := c.newRequest(ctx, params)
 	if err != nil {
-		return nil, &CallbackError{Code: CodeCallbackFailed, Err: err}
+		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -24,16 +25,17 @@ func (c *Client) exchange(ctx context.Context, params []param) ([]byte, error) {
 		if errors.As(err, &withURL) {
 			err = withURL.Err
 		}
-		return nil, &CallbackError{Code: CodeCallbackFailed, Err: err}
+		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: err}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		if 0 <= resp.ContentLength && resp.ContentLength <= 4<<10 {
 			io.Copy(io.Discard, resp.Body) // so that the connection can be kept
 		}
-		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
+		return nil, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
 	}
-	return readAnswer(resp)
+	body, err = readAnswer(resp)
+	return body, false, err
 }
 
 func (c *Client) newRequest(ctx context.Context, params []param) (*http.Request, error) {

@@ -1,0 +1,292 @@
+package frontline_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+func TestClientAndHandlerWalkAWholeList(t *testing.T) {
+	for _, byAnchor := range []bool{false, true} {
+		crm := &book{customers: people(100), byAnchor: byAnchor}
+		for i := range crm.customers {
+			crm.customers[i].ID = fmt.Sprintf("id/%d?&=%% é漢\n\"\\", i)
+			crm.customers[i].DisplayName += " \u2028<b>\x01\t&🙂"
+		}
+		c := dial(t, crm)
+		var got []frontline.Customer
+		req := frontline.ListRequest{Worker: "alice", PageSize: 30}
+		for range 5 {
+			page, err := c.CustomersList(t.Context(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got = append(got, page.Customers...); len(page.Customers) == 0 {
+				break
+			}
+			req.NextPageToken, req.Anchor = page.NextPageToken, page.Customers[len(page.Customers)-1].ID
+			if !byAnchor && page.NextPageToken == "" {
+				break
+			}
+		}
+		if diff := cmp.Diff(crm.customers, got); diff != "" {
+			t.Errorf("by anchor %v, -want +got:\n%s", byAnchor, diff)
+		}
+	}
+}
+
+func TestClientAndHandlerAgree(t *testing.T) {
+	whole := frontline.Customer{
+		ID: "a/b c+d", DisplayName: "Zoë \"Z\" O’Neil", Avatar: "https://example.com/z.png",
+		Channels: []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "email", Value: "z@example.com"}},
+		Links:    []frontline.Link{{Type: "Site", Value: "https://example.com/?a=1&b=2", DisplayName: "Site"}},
+		Details:  &frontline.Detail{Title: "Notes", Content: "line\n\tline\r\n\x7f\\"},
+	}
+	crm := &book{customers: []frontline.Customer{whole}}
+	c := dial(t, crm)
+	got, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: whole.ID})
+	if diff := cmp.Diff(whole, got.Customer); diff != "" || err != nil {
+		t.Errorf("error %v, -want +got:\n%s", err, diff)
+	}
+	if _, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "Alice", CustomerID: whole.ID}); err != frontline.ErrNotFound {
+		t.Errorf("somebody else's customer: got %v", err)
+	}
+	if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Anchor: "unknown"}); codeOf(err) != frontline.CodeCallbackFailed {
+		t.Errorf("an unknown anchor: got %v", err)
+	}
+	if page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "zoë"}); err != nil || len(page.Customers) != 1 {
+		t.Errorf("search: got %+v, %v", page, err)
+	}
+	page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", PageSize: 1 << 40, Anchor: "x", NextPageToken: "after-1"})
+	if err != nil || len(page.Customers) != 0 {
+		t.Errorf("the end: got %+v, %v", page, err)
+	}
+	want := frontline.ListRequest{Worker: "alice", PageSize: 1000, NextPageToken: "after-1"}
+	if last := crm.lists[len(crm.lists)-1]; last != want {
+		t.Errorf("the CRM was asked %+v, want %+v", last, want)
+	}
+}
+
+func TestClientNeverSendsWhatIsNoRequest(t *testing.T) {
+	c := newClient(t, "http://127.0.0.1:1/") // nobody there: a call would be a CallbackError
+	for name, ask := range map[string]func() error{
+		"no worker": func() error { _, err := c.CustomersList(t.Context(), frontline.ListRequest{}); return err },
+		"negative PageSize": func() error {
+			_, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "a", PageSize: -1})
+			return err
+		},
+		"NUL in the query": func() error {
+			_, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "a", Query: "\x00"})
+			return err
+		},
+		"a worker that is not UTF-8": func() error {
+			_, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "\xff"})
+			return err
+		},
+		"no customer": func() error {
+			_, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "a"})
+			return err
+		},
+	} {
+		var bad *frontline.InvalidRequestError
+		if err := ask(); !errors.As(err, &bad) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestClientSendsNothingElseOverTheWire(t *testing.T) {
+	var got *http.Request
+	var body string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, _ := io.ReadAll(r.Body)
+		got, body = r, string(b)
+		w.Header().Set("Content-Type", "text/html")
+		io.WriteString(w, "\xef\xbb\xbf{\"objects\":{\"customers\":null}}")
+	}))
+	defer srv.Close()
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	c, err := frontline.NewClient(srv.URL+"/a%2Fb?x=%2f&y", frontline.ClientOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "a+b@example.com"}); err != nil {
+		t.Fatal(err)
+	}
+	if got.Method != "POST" || got.RequestURI != "/a%2Fb?x=%2f&y" || body != "Location=GetCustomersList&Worker=a%2Bb%40example.com&PageSize=30" {
+		t.Errorf("got %s %s, %s", got.Method, got.RequestURI, body)
+	}
+	for name := range got.Header {
+		switch name {
+		case "Accept", "Accept-Encoding", "Content-Length", "Content-Type", "User-Agent":
+		default:
+			t.Errorf("sent %s: %q", name, got.Header[name])
+		}
+	}
+}
+
+func TestClientNamesWhatWentWrong(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answer  http.HandlerFunc
+		code    frontline.Code
+		status  int
+		details error // what details make of it, when it is not the same
+	}{
+		{"403", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }, 48004, 403, nil},
+		{"404", http.NotFound, 48004, 404, frontline.ErrNotFound},
+		{"422", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(422) }, 48004, 422, nil},
+		{"500 with much HTML", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(500)
+			io.WriteString(w, strings.Repeat("<p>", 1e5))
+		}, 48004, 500, nil},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/" {
+				http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+			}
+			io.WriteString(w, `{"objects":{"customers":[]}}`)
+		}, 48004, 307, nil},
+		{"a redirect to nowhere", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(302) }, 48004, 302, nil},
+		{"over 64 KiB, told beforehand", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000000000")
+			io.WriteString(w, `{"objects":{"customers":[]}}`)
+		}, 48003, 200, nil},
+		{"over 64 KiB, and endless", func(w http.ResponseWriter, r *http.Request) {
+			for {
+				if _, err := io.WriteString(w, strings.Repeat(" ", 1000)); err != nil {
+					return
+				}
+			}
+		}, 48003, 200, nil},
+		{"over 64 KiB once unpacked", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			z := gzip.NewWriter(w)
+			io.WriteString(z, strings.Repeat(" ", 50<<20))
+			z.Close()
+		}, 48003, 200, nil},
+		{"HTML", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<h1>Hello") }, 48003, 0, nil},
+		{"204", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) }, 48003, 0, frontline.ErrNotFound},
+		{"a connection that breaks", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, 48004, 0, nil},
+		{"an answer that breaks off", func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, `{"objects":`)
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}, 48004, 200, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := httptest.NewServer(tt.answer)
+			defer srv.Close()
+			c := newClient(t, srv.URL+"/?secret=1")
+			for _, anchor := range []string{"", "1"} {
+				_, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Anchor: anchor})
+				if anchor != "" && tt.name == "204" {
+					continue // nothing usable ends a list
+				}
+				var failed *frontline.CallbackError
+				if !errors.As(err, &failed) || failed.Code != tt.code || failed.Status != tt.status {
+					t.Errorf("got %v", err)
+				}
+				if err != nil && strings.Contains(err.Error(), "secret") {
+					t.Errorf("the error holds the URL's query: %v", err)
+				}
+			}
+			_, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: "1"})
+			if tt.details != nil && err != tt.details || tt.details == nil && codeOf(err) != tt.code {
+				t.Errorf("details: got %v", err)
+			}
+		})
+	}
+}
+
+func TestClientCannotReachANobody(t *testing.T) {
+	for _, address := range []string{"http://127.0.0.1:1/?secret=1", "http://host.invalid/?secret=1"} {
+		_, err := newClient(t, address).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
+		if codeOf(err) != frontline.CodeCallbackFailed || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	if _, err := newClient(t, srv.URL).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"}); codeOf(err) != frontline.CodeCallbackFailed {
+		t.Errorf("a certificate that nobody vouches for: got %v", err)
+	}
+}
+
+// drip answers, a byte at a time, for longer than anybody waits.
+func drip(w http.ResponseWriter, r *http.Request) {
+	for range 1000 {
+		io.WriteString(w, " ")
+		w.(http.Flusher).Flush()
+		select {
+		case <-r.Context().Done():
+			return
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func TestClientGivesUpInTime(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"no answer":     func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() },
+		"a slow answer": drip,
+		"a slow refusal": func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "900")
+			w.WriteHeader(404)
+			drip(w, r)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := httptest.NewServer(answer)
+			defer srv.Close()
+			c, err := frontline.NewClient(srv.URL, frontline.ClientOptions{Timeout: 50 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			_, err = c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
+			want := frontline.CodeCallbackTimeout
+			if name == "a slow refusal" { // its status came in time, and says it all
+				want = frontline.CodeCallbackFailed
+			}
+			if codeOf(err) != want {
+				t.Errorf("got %v, want code %d", err, want)
+			}
+			if took := time.Since(start); took > 2*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
+
+func TestClientTellsWhenItWasTheCallerWhoGaveUp(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(drip))
+	defer srv.Close()
+	c := newClient(t, srv.URL)
+	cancelled, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(30*time.Millisecond, cancel)
+	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
+		t.Errorf("cancelled: got %v", err)
+	}
+	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
+		t.Errorf("cancelled before: got %v", err)
+	}
+	short, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if _, err := c.CustomersList(short, frontline.ListRequest{Worker: "alice"}); err != context.DeadlineExceeded {
+		t.Errorf("out of the caller's time: got %v", err)
+	}
+}
