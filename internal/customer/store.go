@@ -41,11 +41,17 @@ type ListQuery struct {
 	Limit int
 }
 
-// SearchQuery asks for a page of a worker's customers that match Query.
+// SearchQuery asks for a page of a worker's customers that match Query: the
+// beginning, or what follows After, or what follows the customer called Anchor.
+// At most one of the two is set. A Query without anything to look for (blanks
+// and punctuation) matches nobody.
 type SearchQuery struct {
 	Worker string
 	Query  string
 	After  Cursor
+	// Anchor is a customer's ID, as in ListQuery; ErrUnknownAnchor also when it
+	// does not match Query (any more).
+	Anchor string
 	Limit  int
 }
 

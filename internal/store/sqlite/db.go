@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"path/filepath"
 	"time"
 
-	driver "modernc.org/sqlite"
+	"modernc.org/sqlite"
 )
 
 // Options are the choices of Open; the zero value is right for serving.
@@ -26,22 +27,39 @@ type Options struct {
 	// WriterCacheKiB bounds the page cache of the connection that writes, in KiB;
 	// 16 MiB when 0. A bulk import is faster with more.
 	WriterCacheKiB int
+	// Bulk is for a program that writes very many customers and then calls
+	// Customers.Compact: until then nothing is done for the speed of searches in
+	// large lists. They answer rightly all the same.
+	Bulk bool
 }
 
 const (
 	defaultReaders     = 4
 	readerCacheKiB     = 4 << 10
+	generalReaders     = 2
+	generalCacheKiB    = 1 << 10
 	defaultWriterCache = 16 << 10
 	pageSize           = 8192
 	busyTimeout        = 10 * time.Second
+
+	// How long the write-ahead log may grow before it is moved into the file. A
+	// bulk import changes the same pages again and again: a longer log spares
+	// writing them to the file each time.
+	checkpointPages     = 1000
+	bulkCheckpointPages = 32_000 // 256 MiB
 )
 
 // DB is an open database file. It is safe for concurrent use.
 type DB struct {
 	file    string
 	now     func() time.Time
+	bulk    bool
 	writer  *sql.DB // one connection; its transactions begin immediate
-	readers *sql.DB // query-only connections
+	readers *sql.DB // query-only connections, for accounts and settings
+
+	customers *Customers
+	conns     *connPool        // query-only connections, for customers
+	connector driver.Connector // makes those
 }
 
 // Open opens the database in file, making the file when it does not exist (mode
@@ -59,26 +77,41 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	if d.now == nil {
 		d.now = time.Now
 	}
-	readers, cache := opts.Readers, opts.WriterCacheKiB
-	if readers <= 0 {
-		readers = defaultReaders
+	if opts.Readers <= 0 {
+		opts.Readers = defaultReaders
 	}
-	if cache <= 0 {
-		cache = defaultWriterCache
+	if opts.WriterCacheKiB <= 0 {
+		opts.WriterCacheKiB = defaultWriterCache
 	}
-	if d.writer, err = pool(dsn(abs, "immediate", cache), 1); err != nil {
+	d.bulk = opts.Bulk
+	checkpoint := fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages)
+	if opts.Bulk {
+		checkpoint = fmt.Sprintf("wal_autocheckpoint(%d)", bulkCheckpointPages)
+	}
+	if d.writer, err = pool(dsn(abs, "immediate", opts.WriterCacheKiB, checkpoint), 1); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, d.writer); err != nil {
 		d.writer.Close()
 		return nil, explain(abs, err)
 	}
-	if d.readers, err = pool(dsn(abs, "deferred", readerCacheKiB, "query_only(1)"), readers); err != nil {
+	if d.readers, err = pool(dsn(abs, "deferred", generalCacheKiB, "query_only(1)"), generalReaders); err != nil {
 		d.writer.Close()
 		return nil, err
 	}
+	d.connector, err = sqlite.NewConnector(dsn(abs, "deferred", readerCacheKiB, "query_only(1)"))
+	if err != nil {
+		d.writer.Close()
+		d.readers.Close()
+		return nil, err
+	}
+	d.conns = newConnPool(d.connector, opts.Readers)
+	d.customers = &Customers{db: d}
 	return d, nil
 }
+
+// Customers is the store of customers in this file.
+func (d *DB) Customers() *Customers { return d.customers }
 
 // dsn puts the pragmas where every connection of a pool gets them. page_size
 // only matters while the file is still empty, and must come before WAL.
@@ -100,7 +133,7 @@ func dsn(abs, txlock string, cacheKiB int, more ...string) string {
 }
 
 func pool(dsn string, conns int) (*sql.DB, error) {
-	connector, err := driver.NewConnector(dsn)
+	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +188,7 @@ func (d *DB) Ping(ctx context.Context) error {
 // Close moves what is still in the write-ahead log into the file, unless another
 // process needs it there, and closes the file.
 func (d *DB) Close() error {
-	err := d.readers.Close()
+	err := errors.Join(d.conns.close(), d.readers.Close())
 	_, cerr := d.writer.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	if busy(cerr) { // another process reads; it will do it
 		cerr = nil

@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"sync"
+)
+
+// connPool lends connections, at most size at once. The one given back last is
+// lent first: its page cache is warm, and a quiet process keeps few open.
+type connPool struct {
+	connector driver.Connector
+	lent      chan struct{} // one token for each lent connection
+
+	mu     sync.Mutex
+	idle   []*conn
+	closed bool
+}
+
+func newConnPool(connector driver.Connector, size int) *connPool {
+	return &connPool{connector: connector, lent: make(chan struct{}, size)}
+}
+
+var errClosed = errors.New("the database is closed")
+
+// get lends a connection; give it back with put.
+func (p *connPool) get(ctx context.Context) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case p.lent <- struct{}{}:
+	default:
+		select {
+		case p.lent <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return p.take(ctx)
+}
+
+// tryGet lends a connection if one can be had at once, or nil.
+func (p *connPool) tryGet(ctx context.Context) (*conn, error) {
+	select {
+	case p.lent <- struct{}{}:
+		return p.take(ctx)
+	default:
+		return nil, nil
+	}
+}
+
+func (p *connPool) take(ctx context.Context) (*conn, error) {
+	p.mu.Lock()
+	closed := p.closed
+	if n := len(p.idle); n > 0 && !closed {
+		c := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return c, nil
+	}
+	p.mu.Unlock()
+	if closed {
+		<-p.lent
+		return nil, errClosed
+	}
+	raw, err := p.connector.Connect(ctx)
+	if err != nil {
+		<-p.lent
+		return nil, err
+	}
+	return newConn(raw), nil
+}
+
+func (p *connPool) put(c *conn) {
+	p.mu.Lock()
+	p.idle = append(p.idle, c)
+	p.mu.Unlock()
+	<-p.lent
+}
+
+// close waits for the connections that are lent, and closes all.
+func (p *connPool) close() error {
+	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	for range cap(p.lent) {
+		p.lent <- struct{}{} // nobody has one any more
+	}
+	var errs []error
+	for _, c := range p.idle {
+		errs = append(errs, c.close())
+	}
+	p.idle = nil
+	for range cap(p.lent) {
+		<-p.lent
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// anchorDoubt is for how long after a renaming an anchor is taken to stand at
+// the later of its places. An anchor is only an id: whoever sends it may have
+// loaded it under either name, and going on from the later place never repeats
+// a customer. Later on, the place is the one it has.
+const anchorDoubt = time.Hour
+
+// listed is a row with its place in the list.
+type listed struct {
+	place string
+	row   customer.Row
+}
+
+// List answers a page of the worker's list.
+func (s *Customers) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
+	err = s.view(ctx, func(c *conn) error {
+		owner, err := s.owner(c, q.Worker)
+		if err != nil {
+			return err
+		}
+		var from []byte
+		switch {
+		case !q.After.IsZero():
+			from, err = resolve(c, q.After)
+		case q.Anchor != "":
+			from, err = s.anchor(c, owner, q.Anchor)
+		}
+		if err != nil {
+			return err
+		}
+		shared, err := rangeOf(c, everyone, from, q.Limit+1)
+		if err != nil {
+			return err
+		}
+		rows := shared
+		if owner != everyone && owner != 0 {
+			if rows, err = rangeOf(c, owner, from, q.Limit+1); err != nil {
+				return err
+			}
+			rows = merge(rows, shared)
+		}
+		page.More = len(rows) > q.Limit
+		rows = rows[:min(len(rows), q.Limit)]
+		page.Rows = make([]customer.Row, len(rows))
+		for i := range rows {
+			page.Rows[i] = rows[i].row
+		}
+		return nil
+	})
+	return page, err
+}
+
+// rangeOf reads at most n of an owner's rows that follow a place.
+func rangeOf(c *conn, owner int64, after []byte, n int) ([]listed, error) {
+	if after == nil {
+		after = []byte{} // before every place; NULL would be after none
+	}
+	var rows []listed
+	err := c.each(func(v []driver.Value) error {
+		if rows == nil {
+			rows = make([]listed, 0, n)
+		}
+		p := string(v[0].([]byte))
+		name, id := splitPlace(p)
+		rows = append(rows, listed{p, customer.Row{
+			ID: id, Name: name, Avatar: v[3].(string),
+			Cursor: customer.Cursor{Row: v[1].(int64), Rev: v[2].(int64)},
+		}})
+		return nil
+	}, "SELECT place, pk, rev, avatar FROM assignment WHERE owner = ? AND place > ? ORDER BY place LIMIT ?",
+		owner, after, int64(n))
+	return rows, err
+}
+
+// merge merges two runs in list order; a customer in both is there once.
+func merge(a, b []listed) []listed {
+	if len(b) == 0 {
+		return a
+	}
+	a = append(a, b...)
+	slices.SortStableFunc(a, func(x, y listed) int { return strings.Compare(x.place, y.place) })
+	return slices.CompactFunc(a, func(x, y listed) bool { return x.place == y.place })
+}
+
+// anchor finds the place after which the page of an anchor begins.
+func (s *Customers) anchor(c *conn, owner int64, id string) ([]byte, error) {
+	since := s.db.now().Add(-keep).Unix()
+	row, err := c.one(`SELECT pk, rev, place,
+			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
+			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place)
+			OR EXISTS (SELECT 1 FROM former f WHERE f.owner = ? AND f.pk = c.pk AND f.left_at > ?)
+			OR EXISTS (SELECT 1 FROM former f WHERE f.owner = 1 AND f.pk = c.pk AND f.left_at > ?)
+		FROM customer c WHERE id = ?`, owner, owner, since, since, id)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil || row[3].(int64) == 0 {
+		return nil, fmt.Errorf("anchor: %w", customer.ErrUnknownAnchor)
+	}
+	place := row[2].([]byte)
+	if row[1].(int64) == 1 { // never renamed
+		return place, nil
+	}
+	doubt := s.db.now().Add(-anchorDoubt).Unix()
+	old, err := c.one("SELECT max(place) FROM renamed WHERE pk = ? AND at > ?", row[0].(int64), doubt)
+	if err != nil {
+		return nil, err
+	}
+	if earlier, ok := old[0].([]byte); ok && string(earlier) > string(place) {
+		return earlier, nil
+	}
+	return place, nil
+}

@@ -1,0 +1,210 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// tx is a transaction of Update.
+type tx struct {
+	s    *Customers
+	c    *conn
+	now  int64 // seconds since 1970
+	done bool
+	// failed is the first error of the driver: what was written by then may be half
+	// of something, so it must not be kept whatever fn makes of the error.
+	failed error
+
+	nextPK     int64
+	generation int64
+	purgedAt   int64
+	changed    bool
+	touched    map[int64]bool   // owners with pending documents
+	owners     map[string]int64 // ids found or made here, shared when they are kept
+
+	last *stored // what find found last: callers get, then put
+}
+
+// Update runs fn in one transaction.
+func (s *Customers) Update(ctx context.Context, fn func(customer.Tx) error) error {
+	t := &tx{s: s, now: s.db.now().Unix(), touched: map[int64]bool{}, owners: map[string]int64{}}
+	defer func() { t.done = true }()
+	err := s.writing(ctx, func(c *conn) error {
+		t.c = c
+		if err := t.begin(); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		if t.failed != nil {
+			return t.failed
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return t.finish(ctx)
+	})
+	if err == nil {
+		for key, id := range t.owners {
+			s.owners.put(key, id)
+		}
+	}
+	return err
+}
+
+// writing runs fn in a transaction of the connection that writes, which it
+// shares with the other stores of the file.
+func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
+	lent, err := s.db.writer.Conn(ctx)
+	if err != nil {
+		return failed(err)
+	}
+	defer lent.Close()
+	return failed(lent.Raw(func(raw any) error {
+		if s.writer == nil || s.writer.raw != raw.(driver.Conn) {
+			s.writer = newConn(raw.(driver.Conn))
+		}
+		c := s.writer
+		if err := c.exec("BEGIN IMMEDIATE"); err != nil {
+			return err
+		}
+		kept := false
+		defer func() { // also when fn panics
+			if !kept {
+				c.rollback()
+			}
+		}()
+		if err := fn(c); err != nil {
+			return err
+		}
+		err := c.exec("COMMIT")
+		kept = err == nil
+		return err
+	}))
+}
+
+func (t *tx) begin() error {
+	row, err := t.c.one("SELECT next_pk, generation, purged_at FROM state WHERE id = 1")
+	if err != nil {
+		return err
+	}
+	t.nextPK, t.generation, t.purgedAt = row[0].(int64), row[1].(int64), row[2].(int64)
+	return nil
+}
+
+// finish writes what the transaction left to the end.
+func (t *tx) finish(ctx context.Context) error {
+	if !t.changed {
+		return nil
+	}
+	if !t.s.db.bulk {
+		for owner := range t.touched {
+			if err := t.s.compactIfDue(ctx, t.c, owner); err != nil {
+				return err
+			}
+		}
+	}
+	if t.now-t.purgedAt > int64(purgeEvery.Seconds()) {
+		if _, err := purge(t.c, t.now); err != nil {
+			return err
+		}
+		t.purgedAt = t.now
+	}
+	return t.c.exec("UPDATE state SET next_pk = ?, generation = ?, purged_at = ? WHERE id = 1",
+		t.nextPK, t.generation+1, t.purgedAt)
+}
+
+var errTxDone = errors.New("the transaction is over")
+
+// run makes a method of Tx refuse to run too late, and remembers its failure.
+func (t *tx) run(ctx context.Context, fn func() error) error {
+	switch {
+	case t.done:
+		return errTxDone
+	case t.failed != nil:
+		return t.failed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	err := fn()
+	var invalid *customer.InvalidError
+	if err != nil && !errors.Is(err, customer.ErrNotFound) && !errors.As(err, &invalid) {
+		t.failed = failed(err)
+		return t.failed
+	}
+	return err
+}
+
+// stored is a row of the table customer.
+type stored struct {
+	pk, rev int64
+	place   []byte
+	avatar  string
+	body    string
+	deleted bool
+	customer.Customer
+}
+
+// find reads a customer, also a tombstone; nil when there is neither.
+func (t *tx) find(id string) (*stored, error) {
+	if t.last != nil && t.last.ID == id {
+		return t.last, nil
+	}
+	row, err := t.c.one("SELECT pk, rev, place, avatar, body, deleted_at FROM customer WHERE id = ?", id)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	r := &stored{
+		pk: row[0].(int64), rev: row[1].(int64), place: row[2].([]byte),
+		avatar: row[3].(string), body: row[4].(string), deleted: row[5] != nil,
+	}
+	if r.deleted {
+		r.ID = id
+	} else if r.Customer, err = decodeCustomer(r.place, r.avatar, r.body); err != nil {
+		return nil, err
+	}
+	t.last = r
+	return r, nil
+}
+
+func (t *tx) Get(ctx context.Context, id string) (c customer.Customer, err error) {
+	err = t.run(ctx, func() error {
+		r, err := t.find(id)
+		if err != nil {
+			return err
+		}
+		if r == nil || r.deleted {
+			return customer.ErrNotFound
+		}
+		c = clone(r.Customer)
+		return nil
+	})
+	return c, err
+}
+
+// owner finds the id of a worker, making it when it is new. What is made here is
+// not shared before it is kept.
+func (t *tx) owner(worker string) (int64, error) {
+	key := text.IdentityKey(worker)
+	if id, ok := t.s.owners.get(key); ok {
+		return id, nil
+	}
+	if id, ok := t.owners[key]; ok {
+		return id, nil
+	}
+	row, err := t.c.one("SELECT id FROM owner WHERE key = ?", key)
+	if err == nil && row == nil {
+		row, err = t.c.one("INSERT INTO owner (key, identity) VALUES (?, ?) RETURNING id", key, worker)
+	}
+	if err != nil {
+		return 0, err
+	}
+	id := row[0].(int64)
+	t.owners[key] = id
+	return id, nil
+}
