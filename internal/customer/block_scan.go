@@ -19,33 +19,65 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	if q.IsEmpty() || v.count == 0 {
 		return nil
 	}
-	var store [4]finder
-	finders := store[:0]
-	if worst < ClassAny {
-		finders = append(finders, newFinder(&v, q.starts, true))
-	} else {
+	s := scan{query: &q, view: &v}
+	switch {
+	case worst < ClassAny:
+		s.finders = []finder{newFinder(&v, q.starts, true)}
+	case q.lead != nil:
+		s.finders, s.verify = []finder{newFinder(&v, q.lead, false)}, true
+	default:
 		for _, way := range q.ways {
-			finders = append(finders, newFinder(&v, way, false))
+			s.finders = append(s.finders, newFinder(&v, way, false))
 		}
 	}
-	for i := 0; ; i++ {
-		next := v.count
-		for k := range finders {
-			next = min(next, finders[k].seek(i))
+	for i := s.next(0); i < v.count; i = s.next(i + 1) {
+		class, ok, err := s.judge(i)
+		if err != nil {
+			return err
 		}
-		if next >= v.count {
+		if ok && class <= worst && !visit(i, v.row(i), class) {
 			return nil
 		}
-		i = next
-		name, ok := v.names.record(i)
+	}
+	return nil
+}
+
+// A scan is a Query on its way through a block.
+type scan struct {
+	query   *Query
+	view    *blockView
+	finders []finder // what any of them finds is a match,
+	verify  bool     // or only may be one
+}
+
+// next is the first record from i on that any finder finds.
+func (s *scan) next(i int) int {
+	next := s.view.count
+	for k := range s.finders {
+		next = min(next, s.finders[k].seek(i))
+	}
+	return next
+}
+
+// judge tells whether record i, which was found, is a match, and how good.
+func (s *scan) judge(i int) (class uint8, ok bool, err error) {
+	if !s.verify && len(s.finders) == 1 && !s.finders[0].isInName(i) {
+		return ClassAny, true, nil
+	}
+	name, ok := s.view.names.record(i)
+	if !ok {
+		return 0, false, ErrCorruptBlock
+	}
+	if s.verify {
+		rest, ok := s.view.rests.record(i)
 		if !ok {
-			return ErrCorruptBlock
+			return 0, false, ErrCorruptBlock
 		}
-		class := q.class(name)
-		if class <= worst && !visit(i, v.row(i), class) {
-			return nil
+		if !s.query.matches(name, rest) {
+			return 0, false, nil
 		}
 	}
+	return s.query.class(name), true, nil
 }
 
 // A finder finds the records of a block that hold all of some patterns, in order.
@@ -105,6 +137,17 @@ func (f *finder) seek(i int) int {
 	}
 	f.next = i
 	return i
+}
+
+// isInName tells whether all patterns are in the name of record i, which seek
+// answered.
+func (f *finder) isInName(i int) bool {
+	for k := range f.words {
+		if f.words[k].names.next != i {
+			return false
+		}
+	}
+	return true
 }
 
 // seek answers the first record from i on that holds the pattern.

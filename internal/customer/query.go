@@ -2,6 +2,7 @@ package customer
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/text"
@@ -34,6 +35,9 @@ type Query struct {
 	starts allOf
 	// ways are the ways to match: one suffices.
 	ways []allOf
+	// lead is in whatever any of several ways finds; none when there is no such
+	// thing worth looking for first.
+	lead allOf
 }
 
 // allOf is what must be found in one document, all of it.
@@ -60,9 +64,12 @@ func ParseQuery(s string) Query {
 		}
 		all = append(all, start)
 	}
+	// The longest is mostly the rarest, and first to say that there is no match.
+	slices.SortStableFunc(all, func(a, b pattern) int { return len(b.bytes) - len(a.bytes) })
 	q.ways = append(q.ways, all)
 	if number, ok := text.ParseTyped(s); ok {
 		q.addNumber(number)
+		q.lead = commonLead(q.ways)
 	}
 	return q
 }
@@ -90,24 +97,60 @@ func (q *Query) addNumber(n text.TypedNumber) {
 	}
 }
 
+// commonLead is the longest string that is part of something in each of ways, if
+// it has three bytes; nil for a single way.
+func commonLead(ways []allOf) allOf {
+	if len(ways) < 2 {
+		return nil
+	}
+	best := ways[0][0].bytes[:0]
+	for _, p := range ways[0] {
+		for i := range p.bytes {
+			for j := i + max(3, len(best)+1); j <= len(p.bytes) && inEach(ways[1:], p.bytes[i:j]); j++ {
+				best = p.bytes[i:j]
+			}
+		}
+	}
+	if len(best) == 0 {
+		return nil
+	}
+	return allOf{newPattern(string(best))}
+}
+
+func inEach(ways []allOf, part []byte) bool {
+	for _, way := range ways {
+		if !slices.ContainsFunc(way, func(p pattern) bool { return bytes.Contains(p.bytes, part) }) {
+			return false
+		}
+	}
+	return true
+}
+
 // IsEmpty tells whether there is nothing to look for. Such a query matches
 // nothing: whoever typed "---" has not asked for everybody.
 func (q Query) IsEmpty() bool { return len(q.ways) == 0 }
 
 // Match tells whether a document made by Document matches, and how well.
 func (q Query) Match(doc []byte) (class uint8, ok bool) {
-	for _, way := range q.ways {
-		if way.in(doc) {
-			name, _ := splitDocument(doc)
-			return q.class(name), true
-		}
+	name, rest := splitDocument(doc)
+	if !q.matches(name, rest) {
+		return 0, false
 	}
-	return 0, false
+	return q.class(name), true
 }
 
-func (a allOf) in(doc []byte) bool {
+func (q *Query) matches(name, rest []byte) bool {
+	for _, way := range q.ways {
+		if way.in(name, rest) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a allOf) in(name, rest []byte) bool {
 	for i := range a {
-		if a[i].find(doc) < 0 {
+		if a[i].find(name) < 0 && a[i].find(rest) < 0 {
 			return false
 		}
 	}
@@ -119,7 +162,7 @@ func (q *Query) class(name []byte) uint8 {
 	if bytes.HasPrefix(name, q.whole) {
 		return ClassName
 	}
-	if q.starts.in(name) {
+	if q.starts.in(name, nil) {
 		return ClassWords
 	}
 	return ClassAny

@@ -1,0 +1,139 @@
+package customer
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// naiveMatch is the search rules again, written from their description over the
+// customer itself, slowly and without documents, patterns or blocks.
+func naiveMatch(c Customer, query string) (class uint8, ok bool) {
+	type word struct {
+		folded   string
+		anywhere bool
+	}
+	var words []word
+	var whole []string
+	for _, typed := range strings.Fields(query) {
+		parts := strings.Fields(text.Fold(typed))
+		if at := strings.Index(typed, "@"); at > 0 && at < len(typed)-1 && len(parts) > 0 {
+			parts = []string{strings.Join(parts, " ")}
+		}
+		for _, p := range parts {
+			anywhere := utf8.RuneCountInString(p) >= 3
+			for _, r := range p {
+				if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.So) {
+					anywhere = true
+				}
+			}
+			words = append(words, word{p, anywhere})
+			whole = append(whole, p)
+		}
+	}
+	if len(words) == 0 {
+		return 0, false
+	}
+
+	var fields, numbers []string
+	for _, s := range []string{c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
+		fields = append(fields, text.Fold(s))
+	}
+	for _, s := range []string{c.Name, c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
+		numbers = append(numbers, text.NumbersIn(s)...)
+	}
+	for _, ch := range c.Channels {
+		switch ch.Type {
+		case "email", "chat":
+			fields = append(fields, text.Fold(ch.Value))
+		case "sms", "whatsapp":
+			value := strings.TrimPrefix(ch.Value, "whatsapp:")
+			if strings.ContainsFunc(value, unicode.IsLetter) {
+				fields = append(fields, text.Fold(value))
+			}
+			numbers = append(numbers, text.PhoneRuns(ch.Value)...)
+		}
+	}
+	name := text.Fold(c.Name)
+
+	beginsWord := func(field, w string) bool { return strings.Contains(" "+field, " "+w) }
+	found := func(w word) bool {
+		for _, f := range slices.Concat([]string{name}, fields, numbers) {
+			if beginsWord(f, w.folded) || w.anywhere && strings.Contains(f, w.folded) {
+				return true
+			}
+		}
+		return false
+	}
+	every := true
+	for _, w := range words {
+		every = every && found(w)
+	}
+	if !every && !naiveNumber(query, slices.Concat([]string{name}, fields, numbers)) {
+		return 0, false
+	}
+
+	if strings.HasPrefix(name, strings.Join(whole, " ")) {
+		return ClassName, true
+	}
+	for _, w := range words {
+		if !beginsWord(name, w.folded) {
+			return ClassAny, true
+		}
+	}
+	return ClassWords, true
+}
+
+// naiveNumber tells whether a query that is a telephone number is found as one.
+func naiveNumber(query string, fields []string) bool {
+	for _, scheme := range []string{"tel:", "whatsapp:"} {
+		query = strings.TrimPrefix(query, scheme)
+	}
+	international := strings.HasPrefix(query, "+") || strings.HasPrefix(query, "00")
+	if international {
+		query = strings.ReplaceAll(query, "(0)", "")
+	}
+	if strings.Trim(query, "+0123456789 -.()/") != "" {
+		return false
+	}
+	digits := text.Digits(query)
+	runs := []string{digits}
+	if d, ok := strings.CutPrefix(digits, "00"); ok && d != "" {
+		digits = d
+		runs = append(runs, d)
+	}
+	if len(digits) == 11 && digits[0] == '1' && digits[1] > '1' {
+		international = true
+	}
+	for _, run := range runs {
+		for _, f := range fields {
+			if len(run) >= 3 && strings.Contains(f, run) || run != "" && strings.Contains(" "+f, " "+run) {
+				return true
+			}
+		}
+	}
+	if !international {
+		return false
+	}
+	// A number stored without its country code: these are all the test makes.
+	var home []string
+	for code, trunk := range map[string]string{"1": "", "44": "0", "49": "0", "39": ""} {
+		if national, ok := strings.CutPrefix(digits, code); ok && len(national) >= 7 && len(digits) <= 15 {
+			home = append(home, national, trunk+national)
+		}
+	}
+	for _, f := range fields {
+		for _, w := range strings.Fields(f) {
+			for _, h := range home {
+				// As a whole, or at least where no digit follows: "5557040102x".
+				if rest, ok := strings.CutPrefix(w, h); ok && (rest == "" || rest[0] < '0' || rest[0] > '9') {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
