@@ -18,8 +18,7 @@ func (s *Service) People(ctx context.Context) ([]Person, error) {
 
 // HasPeople tells whether there is anybody who could sign in.
 func (s *Service) HasPeople(ctx context.Context) (bool, error) {
-	people, err := s.store.People(ctx)
-	return len(people) > 0, err
+	return s.store.HasPeople(ctx)
 }
 
 // AddPerson adds somebody who can sign in with password; with "" they have none

@@ -17,6 +17,8 @@ type Store interface {
 	Person(ctx context.Context, identity string) (Person, error)
 	// People answers everyone, in order of identity key.
 	People(ctx context.Context) ([]Person, error)
+	// HasPeople tells whether there is anyone at all.
+	HasPeople(ctx context.Context) (bool, error)
 	// SetPreferences changes a person's preferences alone; ErrNotFound.
 	SetPreferences(ctx context.Context, identity string, p Preferences) error
 	// SetPassword changes a person's hash and ends their sessions, except the one

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // people choose time zones, also where the machine has none
 )
 
 // The exit codes.

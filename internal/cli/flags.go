@@ -70,7 +70,8 @@ func plainFlagError(err error) string {
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return "flag --" + name + " needs a value"
 	}
-	return strings.Replace(text, "for flag -", "for flag --", 1)
+	text = strings.Replace(text, " for -", " for --", 1)
+	return strings.Replace(text, " for flag -", " for --", 1)
 }
 
 // fromEnvironment sets the flags that were not given from their variables; an

@@ -36,7 +36,7 @@ customers to any caller of the CRM callback.
 Usage: clientele COMMAND [flags] [arguments]
 
 `)
-	writeTable(w, commands())
+	writeTable(w, append(commands(), command{name: "help", summary: "show this, or the help text of a command"}))
 	fmt.Fprint(w, `
 Try it:               clientele demo
 More on a command:    clientele help COMMAND
@@ -63,7 +63,6 @@ func writeTable(w io.Writer, table []command) {
 	for _, c := range table {
 		fmt.Fprintf(t, "  %s\t%s\n", c.name, c.summary)
 	}
-	fmt.Fprintf(t, "  help\tshow this, or the help text of a command\n")
 	t.Flush()
 }
 

@@ -75,6 +75,14 @@ func (a Accounts) People(ctx context.Context) (people []account.Person, err erro
 	return people, rows.Err()
 }
 
+const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
+
+// HasPeople implements account.Store.
+func (a Accounts) HasPeople(ctx context.Context) (has bool, err error) {
+	err = a.db.readers.QueryRowContext(ctx, hasPeople).Scan(&has)
+	return has, kind(err, account.ErrUnavailable)
+}
+
 const setPreferences = `UPDATE person SET theme = ?, language = ?, time_zone = ? WHERE key = ?`
 
 // SetPreferences implements account.Store.

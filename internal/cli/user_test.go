@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "my customers.db")
+	done := func(stdin string, args ...string) result {
+		t.Helper()
+		got := run(t, stdin, append(args, "--database", db)...)
+		if got.code != exitDone {
+			t.Fatalf("%v: exit code %d, %s", args, got.code, got.err)
+		}
+		return got
+	}
+	failed := func(want, stdin string, args ...string) {
+		t.Helper()
+		got := run(t, stdin, append(args, "--database", db)...)
+		if got.code != exitFailed || !strings.Contains(got.err, want) {
+			t.Errorf("%v: exit code %d, %q; want 1 and %q", args, got.code, got.err, want)
+		}
+	}
+	done("correct horse\n", "user", "add", "Zoë@example.com", "--role", "admin", "--password-stdin")
+	done("correct horse\r\nignored\n", "user", "add", "bob", "--password-stdin")
+	failed("exists already", "correct horse", "user", "add", "zoë@EXAMPLE.com", "--password-stdin")
+
+	table := done("", "user", "list").out
+	lines := strings.Split(strings.TrimSpace(table), "\n")
+	if len(lines) != 3 || !strings.HasPrefix(lines[1], "Zo") && !strings.HasPrefix(lines[1], "bob") {
+		t.Errorf("the table is\n%s", table)
+	}
+	for _, want := range []string{"Zoë@example.com   admin", "bob               worker"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the table does not hold %q:\n%s", want, table)
+		}
+	}
+	var people []struct {
+		Identity, Role string
+		HasPassword    bool `json:"has_password"`
+	}
+	if err := json.Unmarshal([]byte(done("", "user", "list", "--json").out), &people); err != nil {
+		t.Fatal(err)
+	}
+	if len(people) != 2 || !people[0].HasPassword || strings.Contains(fmt.Sprint(people), "argon2") {
+		t.Errorf("the list is %+v", people)
+	}
+
+	done("battery staple", "user", "password", "bob", "--password-stdin")
+	failed("there is nobody called eve", "battery staple", "user", "password", "eve", "--password-stdin")
+	failed("must not be the identity", "zoë@example.com", "user", "password", "Zoë@example.com", "--password-stdin")
+	done("", "user", "remove", "ZOë@example.com")
+	failed("there is nobody called Zoë@example.com", "", "user", "remove", "Zoë@example.com")
+	done("", "user", "remove", "bob")
+	if got := done("", "user", "list"); got.out != "" || !strings.Contains(got.err, "Nobody can sign in yet") {
+		t.Errorf("the empty list: %+v", got)
+	}
+	if got := done("", "user", "list", "--json"); strings.TrimSpace(got.out) != "[]" {
+		t.Errorf("the empty list as JSON: %q", got.out)
+	}
+}
+
+func TestManyPeopleAreAddedAtOnce(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	var all sync.WaitGroup
+	for i := range 6 {
+		all.Go(func() {
+			got := run(t, "correct horse", "user", "add", fmt.Sprintf("worker%d", i), "--password-stdin", "--database", db)
+			if got.code != exitDone {
+				t.Errorf("worker%d: %s", i, got.err)
+			}
+		})
+	}
+	all.Wait()
+	if got := run(t, "", "user", "list", "--database", db); strings.Count(got.out, "worker ") != 6 {
+		t.Errorf("the list is\n%s", got.out)
+	}
+}
+
+func TestTokenIsShownAndRotated(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "a.db")
+	if got := run(t, "correct horse", "user", "add", "bob", "--password-stdin", "--database", db); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	token := func(verb string, more ...string) (string, string) {
+		t.Helper()
+		got := run(t, "", append([]string{"token", verb, "--database", db}, more...)...)
+		if got.code != exitDone || strings.Count(got.out, "\n") != 1 {
+			t.Fatalf("token %s: %+v", verb, got)
+		}
+		return strings.TrimSpace(got.out), got.err
+	}
+	first, _ := token("show")
+	if again, notice := token("show"); again != first || notice != "" {
+		t.Errorf("shown again it is another one, or there is a notice: %q", notice)
+	}
+	rotated, _ := token("rotate")
+	if rotated == first {
+		t.Error("rotated it is the same")
+	}
+	if again, _ := token("show"); again != rotated {
+		t.Error("the rotated token is not kept")
+	}
+	fresh, notice := token("show", "--secret-file", filepath.Join(dir, "other.secret"))
+	if fresh == rotated || !strings.Contains(notice, "Customers and people are unharmed") {
+		t.Errorf("with another secret file: the same token, or no word about it: %q", notice)
+	}
+}
