@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/sample"
+)
+
+// seed is what the customers are made from.
+const seed = 1
+
+// spread is over how many workers half of the customers are spread; the other
+// half is in the pool of one.
+const spread = 1000
+
+const pool = "pool@example.com"
+
+// A database is a file with n customers of the sample.
+type database struct {
+	file string
+	n    int
+	made *importRun // nil when the file was there already
+}
+
+// An importRun is what making it took.
+type importRun struct {
+	took   time.Duration
+	maxRSS int64 // bytes
+	file   int64 // bytes of the CSV
+	size   int64 // bytes of the database
+}
+
+// owner says whose the customer at index i is.
+func owner(i int) string {
+	if i%2 == 1 {
+		return pool
+	}
+	return fmt.Sprintf("worker%03d@example.com", i/2%spread)
+}
+
+// workerAt draws one of the spread workers that has customers.
+func (d database) worker(rng *rand.Rand) string { return owner(2 * rng.IntN(min(spread, d.n/2))) }
+
+// customerOf draws the ID of one of a worker's customers. The pool has every
+// second; another worker has every 2·spread-th.
+func (d database) customerOf(worker string, rng *rand.Rand) string {
+	if worker == pool {
+		return strconv.Itoa(2*rng.IntN(d.n/2) + 2)
+	}
+	var number int
+	fmt.Sscanf(worker, "worker%d@", &number)
+	first := 2 * number
+	count := (d.n - first + 2*spread - 1) / (2 * spread)
+	return strconv.Itoa(first + 2*spread*rng.IntN(count) + 1)
+}
+
+// prepare makes a database by the program's own import, and measures that.
+func prepare(ctx context.Context, o options, n int) (database, error) {
+	d := database{file: filepath.Join(o.cache, strconv.Itoa(n)+".db"), n: n}
+	if _, err := os.Stat(d.file); err == nil && o.keep {
+		return d, nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
+		if err := os.Remove(d.file + suffix); err != nil && !os.IsNotExist(err) {
+			return d, err
+		}
+	}
+	csv := filepath.Join(o.cache, strconv.Itoa(n)+".csv")
+	progress("%s customers: import", thousands(n))
+	if err := writeCSV(csv, n); err != nil {
+		return d, err
+	}
+	defer os.Remove(csv)
+	cmd := exec.CommandContext(ctx, o.binary, "import", "--database", d.file, csv)
+	cmd.Stderr = os.Stderr
+	begun := time.Now()
+	if err := cmd.Run(); err != nil {
+		return d, err
+	}
+	d.made = &importRun{took: time.Since(begun)}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		d.made.maxRSS = usage.Maxrss << 10
+	}
+	d.made.file, d.made.size = sizeOf(csv), sizeOf(d.file)
+	return d, nil
+}
+
+func writeCSV(name string, n int) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	out := bufio.NewWriterSize(file, 1<<20)
+	if err := sample.WriteCSV(out, n, seed, owner); err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func sizeOf(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}

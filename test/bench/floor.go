@@ -1,0 +1,61 @@
+package main
+
+import (
+	"encoding/gob"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// floorCommand is how this program starts itself as the floor.
+const floorCommand = "floor"
+
+const (
+	callbackPath = "/callbacks/crm"
+	authToken    = "the token of the benchmark"
+)
+
+// floorMain is the other end of the comparison: what any service in Go has to do.
+// It parses the form, checks the signature, and writes bytes that it was given:
+// those that the real program answers to the same request.
+func floorMain(args []string) error {
+	flags := flag.NewFlagSet(floorCommand, flag.ExitOnError)
+	addr := flags.String("addr", "127.0.0.1:0", "where to listen")
+	answersFile := flags.String("answers", "", "answers by signature, a file")
+	flags.Parse(args)
+	file, err := os.Open(*answersFile)
+	if err != nil {
+		return err
+	}
+	answers := map[string][]byte{}
+	err = gob.NewDecoder(file).Decode(&answers)
+	file.Close()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Open http://%s/\n", listener.Addr())
+	return http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		signature := r.Header.Get("X-Twilio-Signature")
+		if !frontline.Verify(authToken, "http://"+r.Host+r.URL.RequestURI(), r.PostForm, signature) {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		body := answers[signature]
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.Write(body)
+	}))
+}

@@ -1,0 +1,109 @@
+// Command bench measures what docs/benchmarks.md shows: the store by itself,
+// whole requests to the real program beside a bare handler that writes the same
+// bytes, an import of a million rows, memory, and the time to the first answer.
+//
+// It needs the built program, and a directory for its databases (about a
+// gigabyte), which it keeps for the next time; see -h.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	binary, cache string
+	sizes         []int
+	keep          bool
+	each          time.Duration
+	only          string
+	write         string
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == floorCommand {
+		exit(floorMain(os.Args[2:]))
+	}
+	var o options
+	var sizes string
+	flag.StringVar(&o.binary, "binary", "bin/clientele", "the built `program`")
+	flag.StringVar(&o.cache, "cache", ".cache/bench", "where databases are kept, a `directory`")
+	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
+	flag.BoolVar(&o.keep, "keep", false, "use the databases of the last time (no import is measured)")
+	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, comma-separated")
+	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
+	flag.Parse()
+	for _, s := range strings.Split(sizes, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(s))
+		if err != nil || n < 1 {
+			exit(fmt.Errorf("-sizes: %q is not a number of customers", s))
+		}
+		o.sizes = append(o.sizes, n)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exit(run(ctx, o))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func (o options) wants(part string) bool {
+	return o.only == "" || strings.Contains(","+o.only+",", ","+part+",")
+}
+
+func run(ctx context.Context, o options) error {
+	if err := os.MkdirAll(o.cache, 0o755); err != nil {
+		return err
+	}
+	var r report
+	for _, n := range o.sizes {
+		d, err := prepare(ctx, o, n)
+		if err != nil {
+			return fmt.Errorf("prepare %d customers: %w", n, err)
+		}
+		m := measured{customers: n, made: d.made}
+		if o.wants("store") {
+			progress("%s customers: the store", thousands(n))
+			if m.store, err = measureStore(ctx, o, d); err != nil {
+				return fmt.Errorf("the store with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("wire") {
+			progress("%s customers: whole requests", thousands(n))
+			if m.wire, err = measureWire(ctx, o, d); err != nil {
+				return fmt.Errorf("whole requests with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("serve") {
+			progress("%s customers: start and memory", thousands(n))
+			if m.serve, err = measureServe(ctx, o, d); err != nil {
+				return fmt.Errorf("serve with %d customers: %w", n, err)
+			}
+		}
+		r.sizes = append(r.sizes, m)
+	}
+	text := r.String()
+	fmt.Print(text)
+	if o.write != "" {
+		return writeInto(filepath.Clean(o.write), text)
+	}
+	return nil
+}
+
+// progress says on standard error what is being done.
+func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

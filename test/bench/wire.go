@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/gob"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// rounds is how often the program and the floor take turns.
+const rounds = 3
+
+// A ratio is the program's throughput beside the floor's.
+type ratio struct {
+	name             string
+	perSecond, floor float64
+	bytes            int // of an answer, on average
+}
+
+// A kind of request: what it asks, at random.
+type kind struct {
+	name string
+	// different is how many requests are prepared.
+	different int
+	form func(d database, rng *rand.Rand) url.Values
+}
+
+var kinds = []kind{
+	{"list", 4000, func(d database, rng *rand.Rand) url.Values { return listForm(d.anyWorker(rng)) }},
+	{"anchored list", 4000, func(d database, rng *rand.Rand) url.Values {
+		worker := d.anyWorker(rng)
+		form := listForm(worker)
+		form.Set("Anchor", d.customerOf(worker, rng))
+		return form
+	}},
+	{"details", 4000, func(d database, rng *rand.Rand) url.Values {
+		worker := d.anyWorker(rng)
+		return url.Values{"Location": {frontline.LocationCustomerDetails}, "Worker": {worker},
+			"CustomerId": {d.customerOf(worker, rng)}}
+	}},
+	{"search, 1,000 workers", 4000, func(d database, rng *rand.Rand) url.Values {
+		form := listForm(d.worker(rng))
+		form.Set("Query", queries[rng.IntN(len(queries))].text)
+		return form
+	}},
+	{"search, the pool", 200, func(d database, rng *rand.Rand) url.Values {
+		form := listForm(pool)
+		form.Set("Query", queries[rng.IntN(len(queries))].text)
+		return form
+	}},
+}
+
+func listForm(worker string) url.Values {
+	return url.Values{"Location": {frontline.LocationCustomersList}, "Worker": {worker}, "PageSize": {strconv.Itoa(pageSize)}}
+}
+
+// anyWorker draws a worker as customers do: half of the time the pool's.
+func (d database) anyWorker(rng *rand.Rand) string {
+	if rng.IntN(2) == 0 {
+		return pool
+	}
+	return d.worker(rng)
+}
+
+// measureWire loads the program and the floor in turn with the same requests.
+func measureWire(ctx context.Context, o options, d database) ([]ratio, error) {
+	p, err := serve(ctx, o, d)
+	if err != nil {
+		return nil, err
+	}
+	defer p.stop()
+	var ratios []ratio
+	for _, k := range kinds {
+		r, err := compare(ctx, o, d, p, k)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", k.name, err)
+		}
+		ratios = append(ratios, r)
+	}
+	return ratios, nil
+}
+
+func compare(ctx context.Context, o options, d database, p *process, k kind) (ratio, error) {
+	// Both ends listen to this name, so that one signature serves both.
+	const host = "crm.example.com"
+	rng := rand.New(rand.NewPCG(seed, uint64(len(k.name))))
+	var requests [][]byte
+	var signatures []string
+	for range k.different {
+		form := k.form(d, rng)
+		body := form.Encode()
+		signature := frontline.Sign(authToken, "http://"+host+callbackPath, form)
+		requests = append(requests, rawRequest(host, body, signature))
+		signatures = append(signatures, signature)
+	}
+	answers, size, err := answersTo(p.addr, requests, signatures)
+	if err != nil {
+		return ratio{}, err
+	}
+	floor, err := launchFloor(ctx, o, answers)
+	if err != nil {
+		return ratio{}, err
+	}
+	defer floor.stop()
+	var ours, theirs []float64
+	for range rounds {
+		for _, end := range []struct {
+			addr string
+			to   *[]float64
+		}{{p.addr, &ours}, {floor.addr, &theirs}} {
+			// A short run first, so that neither end is caught cold.
+			if _, err := load(ctx, end.addr, requests, o.each/10); err != nil {
+				return ratio{}, err
+			}
+			perSecond, err := load(ctx, end.addr, requests, o.each)
+			if err != nil {
+				return ratio{}, err
+			}
+			*end.to = append(*end.to, perSecond)
+		}
+	}
+	return ratio{k.name, median(ours), median(theirs), size}, nil
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	return sorted[len(sorted)/2]
+}
+
+// answersTo asks every request once and keeps the answers by signature.
+func answersTo(addr string, requests [][]byte, signatures []string) (answers map[string][]byte, mean int, err error) {
+	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	answers = make(map[string][]byte, len(requests))
+	total := 0
+	for i, request := range requests {
+		if _, err := conn.Write(request); err != nil {
+			return nil, 0, err
+		}
+		body, err := readAnswer(in, true)
+		if err != nil {
+			return nil, 0, err
+		}
+		answers[signatures[i]] = body
+		total += len(body)
+	}
+	return answers, total / len(requests), nil
+}
+
+// launchFloor starts the floor with the answers that it is to give.
+func launchFloor(ctx context.Context, o options, answers map[string][]byte) (*process, error) {
+	name := filepath.Join(o.cache, "answers.gob")
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(name)
+	err = gob.NewEncoder(file).Encode(answers)
+	if cerr := file.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return launch(ctx, self, floorCommand, "-answers", name)
+}
