@@ -1,0 +1,156 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// builder makes a record of the values of one row, whatever the format.
+type builder struct {
+	record
+	region string
+	ranks  [fieldCount]int // of the value taken, +1
+	parts  [fieldCount]string
+	// asWritten are the national numbers that could be normalised.
+	asWritten []customer.Channel
+}
+
+func newBuilder(it item, region string) *builder {
+	return &builder{record: record{item: it}, region: region}
+}
+
+func (b *builder) remark(format string, args ...any) {
+	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+}
+
+// add takes one value; label says what sort of address it is, "" when not told.
+func (b *builder) add(m meaning, label, value string) {
+	if m.field == fieldNone || m.field == fieldIgnored || m.field == fieldLabel {
+		return
+	}
+	b.has.add(m.field)
+	value = strings.TrimSpace(value)
+	switch m.field {
+	case fieldPhone:
+		b.addPhones(label, value)
+	case fieldWhatsApp:
+		b.addNumbers(customer.WhatsApp, value)
+	case fieldEmail:
+		b.addEmails(value)
+	case fieldChat:
+		b.addChannel(customer.Chat, value)
+	case fieldLink:
+		b.addLink(m.link, label, value)
+	case fieldOwner:
+		if b.better(m, value) {
+			b.workers = splitOwners(value)
+		}
+	case fieldNotes:
+		if b.better(m, value) {
+			b.notes.Content = value
+		}
+	default:
+		if b.better(m, value) {
+			b.parts[m.field] = oneLine(value)
+		}
+	}
+}
+
+// better tells whether value is to be taken for a field of which there is one.
+func (b *builder) better(m meaning, value string) bool {
+	rank := &b.ranks[m.field]
+	if *rank != 0 && (value == "" || m.rank+2 >= *rank) {
+		return false
+	}
+	if value != "" {
+		*rank = m.rank + 2
+	}
+	return true
+}
+
+// oneLine puts a value of several lines on one.
+func oneLine(s string) string {
+	if strings.ContainsAny(s, "\r\n\v\f\u0085\u2028\u2029") {
+		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\r\n\v\f\u0085\u2028\u2029", r) }), " ")
+	}
+	return s
+}
+
+// splitOwners answers the identities in a cell, in byte order.
+func splitOwners(value string) []string {
+	var owners []string
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
+		part = strings.TrimSpace(part)
+		// "Bob Baker <bob@example.com>", or with brackets.
+		if i := strings.IndexAny(part, "<("); i >= 0 && strings.ContainsAny(part[len(part)-1:], ">)") {
+			if inner := strings.TrimSpace(part[i+1 : len(part)-1]); strings.Contains(inner, "@") {
+				part = inner
+			}
+		}
+		if part != "" && !hasIdentity(owners, part) {
+			owners = append(owners, part)
+		}
+	}
+	slices.Sort(owners)
+	return owners
+}
+
+// finish answers the record.
+func (b *builder) finish() record {
+	b.id = b.parts[fieldID]
+	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
+	b.name = b.fullName()
+	if a := b.parts[fieldAvatar]; a != "" {
+		if webAddress(a) {
+			b.avatar = a
+		} else {
+			b.remark("the picture is not a web address and was left out")
+		}
+	}
+	switch {
+	case b.reject != "" || b.skip != "":
+	case b.name == "":
+		b.reject = "it has no name"
+	case strings.ContainsRune(b.raw, '\uFFFD'):
+		b.remark("it holds characters that could not be read; they are shown as \uFFFD")
+	}
+	if b.reject == "" && b.id == "" {
+		b.identify()
+	}
+	return b.record
+}
+
+// fullName answers the name to show: the whole name, or its parts, or what else
+// the customer goes by. A customer that is only a company goes by its name.
+func (b *builder) fullName() string {
+	if name := b.parts[fieldName]; name != "" {
+		return name
+	}
+	var parts []string
+	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+		if p := b.parts[f]; p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) > 0 {
+		return strings.Join(parts, " ")
+	}
+	if name := b.parts[fieldOtherName]; name != "" {
+		return name
+	}
+	return b.company
+}
+
+// identify finds what a row without an id is known by.
+func (b *builder) identify() {
+	b.words = nameWords(b.name)
+	b.keys = contactKeys(b.channels)
+	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
+	if len(b.asWritten) > 0 {
+		b.keys = append(b.keys, contactKeys(b.asWritten)...)
+	}
+}

@@ -1,0 +1,50 @@
+package importer_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/importer"
+)
+
+func TestEverySharedFileImportsWhole(t *testing.T) {
+	for _, file := range []struct {
+		name   string
+		worker string // who is asked for, when the file names no owner
+		first  counts
+		format string
+		unused []string
+		phones int
+	}{
+		{name: "hubspot-contacts.csv", first: counts{Rows: 1200, Created: 1200}, format: "CSV", unused: []string{"Last Activity Date"}, phones: 424},
+		{name: "salesforce-contacts.csv", first: counts{Rows: 600, Created: 600}, format: "CSV", unused: []string{}},
+		{name: "airtable-customers.csv", first: counts{Rows: 300, Created: 300}, format: "CSV", unused: []string{"opt_out"}},
+		{name: "google-contacts.csv", worker: "alice", first: counts{Rows: 500, Created: 500}, format: "CSV", unused: []string{"Labels"}},
+		{name: "contacts.vcf", worker: "alice", first: counts{Rows: 250, Created: 250}, format: "vCard", unused: []string{}},
+		{name: "customers.json", first: counts{Rows: 400, Created: 400}, format: "JSON", unused: []string{}},
+	} {
+		t.Run(file.name, func(t *testing.T) {
+			text, store := shared(t, file.name), newStore(t)
+			opts := importer.Options{Worker: file.worker}
+			report := run(t, store, text, opts)
+			if got := countsOf(report); got != file.first {
+				t.Errorf("the first import came to %+v, want %+v\n%s", got, file.first, show(report.Problems))
+			}
+			if report.Format != file.format {
+				t.Errorf("the format is %q, want %q", report.Format, file.format)
+			}
+			if diff := cmp.Diff(file.unused, report.Unused); diff != "" {
+				t.Errorf("columns without a place (-want +got):\n%s", diff)
+			}
+			before := dump(t, store)
+			again := run(t, store, text, opts)
+			if got, want := countsOf(again), (counts{Rows: file.first.Rows, Unchanged: file.first.Rows}); got != want {
+				t.Errorf("the second import came to %+v, want %+v", got, want)
+			}
+			if diff := cmp.Diff(before, dump(t, store)); diff != "" {
+				t.Errorf("the second import changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}

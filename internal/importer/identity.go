@@ -1,0 +1,69 @@
+package importer
+
+import (
+	"crypto/sha256"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// nameWords is a name as two of them are compared: its words, folded, in order of
+// the alphabet. "Tanaka, Wei" and "wei TANAKA" are the same.
+func nameWords(name string) string {
+	words := strings.Fields(text.Fold(name))
+	if len(words) == 0 {
+		return strings.TrimSpace(name) // all punctuation
+	}
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// contactKeys are the keys by which a row finds its customer. What is no e-mail
+// address ("n/a") finds nobody.
+func contactKeys(channels []customer.Channel) []string {
+	usable := make([]customer.Channel, 0, len(channels))
+	for _, ch := range channels {
+		if ch.Type != customer.Email || strings.Contains(ch.Value, "@") {
+			usable = append(usable, ch)
+		}
+	}
+	return customer.ContactKeys(customer.Customer{Channels: usable})
+}
+
+// isEmailKey tells the contact key of an e-mail address from that of a number.
+func isEmailKey(key string) bool { return strings.Contains(key, "@") }
+
+// hashID makes the id of a new customer whose row has none: the same row always
+// gets the same. It has letters only, so that no part of it looks like a number
+// that masking would have to hide.
+func hashID(words string, keys []string, company string, links []customer.Link) string {
+	h := sha256.New()
+	put := func(s string) {
+		io.WriteString(h, s)
+		h.Write([]byte{0})
+	}
+	put("clientele 1")
+	put(words)
+	for _, key := range keys {
+		put(key)
+	}
+	if len(keys) == 0 {
+		put("")
+		put(company)
+		for _, l := range links {
+			put(l.Value)
+		}
+	}
+	const letters = "bcdfghjklmnpqrst"
+	id := make([]byte, 0, 24)
+	for _, b := range h.Sum(nil)[:12] {
+		id = append(id, letters[b>>4], letters[b&15])
+	}
+	return string(id)
+}

@@ -1,0 +1,128 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// table is a CSV.
+type table struct {
+	rows    rowReader
+	region  string
+	header  item
+	columns []column
+	fields  fieldSet
+	// needed is how many fields a row must have so that nothing is lost.
+	needed int
+}
+
+// newTable reads the header.
+func newTable(w *window, s sniffed, v vocabulary, opts Options) (*table, error) {
+	t := &table{rows: rowReader{w: w, delim: s.delim}, region: opts.Region}
+	if s.separator {
+		w.skipSpace(" \t\r\n")
+		w.takeLine()
+	}
+	for t.header.raw == "" {
+		row, ok := t.rows.next()
+		if !ok {
+			if err := w.failure(); err != nil {
+				return nil, err
+			}
+			return nil, errEmpty
+		}
+		if row.bad != "" {
+			return nil, fmt.Errorf("line %d, the header, cannot be read: %s", row.line, row.bad)
+		}
+		if strings.Trim(row.raw, blankCells) != "" {
+			t.header = row
+		}
+	}
+	names := splitRow(nil, t.header.raw, s.delim)
+	columns, err := planColumns(names, v, opts.Map)
+	if err != nil {
+		return nil, err
+	}
+	t.columns, t.fields = columns, carries(columns)
+	for i, c := range columns {
+		if c.field != fieldNone && c.field != fieldIgnored {
+			t.needed = i + 1
+		}
+	}
+	return t, checkPlan(t.fields, slices.DeleteFunc(names, func(n string) bool { return n == "" }), opts.Worker)
+}
+
+// blankCells are what a row without any content is made of.
+const blankCells = " \t\r\n\",;|"
+
+func (t *table) next() (item, bool)    { return t.rows.next() }
+func (t *table) failure() error        { return t.rows.w.failure() }
+func (t *table) begin([]item) error    { return nil }
+func (t *table) carries() fieldSet     { return t.fields }
+func (t *table) rejects() rejectFormat { return csvRejects{header: t.header.raw, delim: t.rows.delim} }
+
+func (t *table) unused() []string {
+	var names []string
+	for _, c := range t.columns {
+		if c.field == fieldNone && strings.TrimSpace(c.name) != "" {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+func (t *table) convert(row item) record {
+	if strings.Trim(row.raw, blankCells) == "" {
+		return record{item: row, blank: true}
+	}
+	b := newBuilder(row, t.region)
+	if row.bad != "" {
+		b.reject = row.bad
+		return b.record
+	}
+	if row.raw == t.header.raw {
+		b.skip = "it repeats the header"
+		return b.record
+	}
+	fields := splitRow(make([]string, 0, len(t.columns)), row.raw, t.rows.delim)
+	for i := len(fields) - 1; i >= len(t.columns) && fields[i] == ""; i-- {
+		fields = fields[:i]
+	}
+	switch n := len(fields); {
+	case n < t.needed:
+		b.reject = fmt.Sprintf("it has %s where the header has %d", count(n, "column"), len(t.columns))
+		return b.record
+	case n > len(t.columns):
+		b.reject = fmt.Sprintf("it has %s where the header has %d: is a %s in a text not inside quotation marks?",
+			count(n, "column"), len(t.columns), delimiterName(t.rows.delim))
+		return b.record
+	}
+	for i, c := range t.columns[:len(fields)] {
+		label := ""
+		if c.label >= 0 {
+			label = fields[c.label]
+		}
+		b.add(c.meaning, label, fields[i])
+	}
+	return b.finish()
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func delimiterName(delim byte) string {
+	switch delim {
+	case ';':
+		return "semicolon"
+	case '\t':
+		return "tab"
+	case '|':
+		return "vertical bar"
+	}
+	return "comma"
+}

@@ -1,0 +1,144 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// writer brings the store into line with records, in the order of the file.
+type writer struct {
+	worker      string
+	maxProblems int
+	claims      *claims
+	rejects     *rejectWriter
+	report      Report
+}
+
+// outcome is what became of a row.
+type outcome uint8
+
+const (
+	outcomeNone outcome = iota
+	outcomeCreated
+	outcomeUpdated
+	outcomeUnchanged
+	outcomeSkipped
+	outcomeRejected
+)
+
+// verdict is what became of a row and why.
+type verdict struct {
+	outcome    outcome
+	reason     string
+	unassigned bool
+}
+
+// write brings the records of one batch into the transaction. What became of them
+// is counted by tally once the transaction holds.
+func (w *writer) write(ctx context.Context, tx customer.Tx, records []record) ([]verdict, error) {
+	verdicts := make([]verdict, len(records))
+	for i := range records {
+		if i%64 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		v, err := w.one(ctx, tx, &records[i])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", records[i].line, err)
+		}
+		verdicts[i] = v
+	}
+	return verdicts, nil
+}
+
+func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, error) {
+	switch {
+	case r.blank:
+		return verdict{}, nil
+	case r.reject != "":
+		return verdict{outcome: outcomeRejected, reason: r.reject}, nil
+	case r.skip != "":
+		return verdict{outcome: outcomeSkipped, reason: r.skip}, nil
+	}
+	if len(r.id) > customer.MaxIDBytes { // not to look it up
+		return verdict{outcome: outcomeRejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
+	}
+	old, err := w.find(ctx, tx, r)
+	if err != nil {
+		return verdict{}, err
+	}
+	now := r.apply(old.Customer, w.worker)
+	unchanged := old.kept && same(old.Customer, now)
+	if line := w.claims.line(old.ID); line != 0 {
+		return verdict{outcome: outcomeSkipped, reason: repeated(r, line, unchanged)}, nil
+	}
+	v := verdict{outcome: outcomeUnchanged, unassigned: len(now.Workers) == 0}
+	if !unchanged {
+		var invalid *customer.InvalidError
+		switch err := tx.Put(ctx, now); {
+		case errors.As(err, &invalid):
+			return verdict{outcome: outcomeRejected, reason: invalid.Reason}, nil
+		case err != nil:
+			return verdict{}, err
+		case old.kept:
+			v.outcome = outcomeUpdated
+		default:
+			v.outcome = outcomeCreated
+		}
+	}
+	w.claims.add(old.ID, r.line)
+	return v, nil
+}
+
+// repeated says in plain words that a row is about a customer met before.
+func repeated(r *record, line int, unchanged bool) string {
+	who := "customer " + quote(r.id)
+	if r.id == "" {
+		who = quote(r.name)
+	}
+	if unchanged {
+		return fmt.Sprintf("%s is already on line %d and says the same", who, line)
+	}
+	return fmt.Sprintf("%s is already on line %d with other content, which was kept", who, line)
+}
+
+// tally counts what became of a batch, and keeps what was not used.
+func (w *writer) tally(records []record, verdicts []verdict) {
+	for i, v := range verdicts {
+		r := &records[i]
+		if v.outcome == outcomeNone {
+			continue
+		}
+		w.report.Rows++
+		switch v.outcome {
+		case outcomeCreated:
+			w.report.Created++
+		case outcomeUpdated:
+			w.report.Updated++
+		case outcomeUnchanged:
+			w.report.Unchanged++
+		case outcomeSkipped:
+			w.report.Skipped++
+			w.refuse(r.item, Skipped, v.reason)
+			continue
+		case outcomeRejected:
+			w.report.Rejected++
+			w.refuse(r.item, Rejected, v.reason)
+			continue
+		}
+		if v.unassigned {
+			w.report.Unassigned++
+		}
+		w.report.UnknownNumbers += r.unknownNumbers
+		for _, remark := range r.remarks {
+			w.report.note(w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
+		}
+	}
+}
+
+func (w *writer) refuse(it item, what, reason string) {
+	w.report.note(w.maxProblems, Problem{Line: it.line, Outcome: what, Reason: reason})
+	w.rejects.keep(it, reason)
+}
