@@ -49,8 +49,9 @@ var rules = []rule{
 	{room: "internal/secret", modules: []string{"golang.org/x/crypto"}},
 	{room: "internal/sample", ours: []string{"internal/customer"}},
 
-	{room: "internal/web", pure: true, ours: []string{"internal/locale"}, modules: []string{"golang.org/x/time"}},
-	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/conversation", "internal/secret", "internal/web"}},
+	{room: "internal/web", pure: true, ours: []string{"internal/locale"}},
+	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/conversation", "internal/secret", "internal/web"},
+		modules: []string{"github.com/rivo/uniseg"}},
 	{room: "internal/console", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit",
 		"internal/importer", "frontline", "internal/web"}},
 	{room: "internal/cli", ours: []string{"*"}, modules: []string{"golang.org/x/term", "golang.org/x/sys"}},

@@ -32,7 +32,7 @@ type kind struct {
 	name string
 	// different is how many requests are prepared.
 	different int
-	form func(d database, rng *rand.Rand) url.Values
+	form      func(d database, rng *rand.Rand) url.Values
 }
 
 var kinds = []kind{

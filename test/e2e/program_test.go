@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -86,14 +86,8 @@ func (b *logBuffer) String() string {
 // until it answers. The test fails at its end when the log tells of a panic.
 func start(t *testing.T, command string, args ...string) *server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := listener.Addr().String()
-	listener.Close()
-	s := &server{url: "http://" + addr, log: &logBuffer{}}
-	s.cmd = exec.Command(binary, append([]string{command, "--addr", addr}, args...)...)
+	s := &server{log: &logBuffer{}}
+	s.cmd = exec.Command(binary, append([]string{command, "--addr", "127.0.0.1:0"}, args...)...)
 	s.cmd.Env = cleanEnv()
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -122,6 +116,11 @@ func start(t *testing.T, command string, args ...string) *server {
 			t.Fatalf("clientele %s ended at once:\n%s", command, s.log)
 		default:
 		}
+		if m := opened.FindStringSubmatch(s.log.String()); m != nil {
+			s.url = m[1]
+		} else {
+			continue
+		}
 		if answer, err := http.Get(s.url + "/readyz"); err == nil {
 			answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
@@ -129,9 +128,12 @@ func start(t *testing.T, command string, args ...string) *server {
 			}
 		}
 	}
-	t.Fatalf("clientele %s does not answer at %s:\n%s", command, s.url, s.log)
+	t.Fatalf("clientele %s does not answer at %q:\n%s", command, s.url, s.log)
 	return nil
 }
+
+// opened matches the line that says where a server is.
+var opened = regexp.MustCompile(`(?m)^Open (http://[^/]+)/`)
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 

@@ -1,0 +1,38 @@
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// firstLoad is the most that a first load of My Customers may weigh.
+const firstLoad = 40 << 10
+
+// TestTheFirstLoadIsLight counts what a browser with an empty cache fetches to
+// show My Customers with ten thousand of them: page, style, script, icons, all
+// with their headers.
+func TestTheFirstLoadIsLight(t *testing.T) {
+	in := install(t)
+	in.importSample(t, 10_000)
+	srv := in.serve(t)
+	tb := open(t, phone)
+	tb.signIn(srv)
+	tb.do(network.ClearBrowserCache(), chromedp.Navigate("about:blank"))
+	before, _ := tb.wire.total()
+	tb.goTo(srv.url + "/customers")
+	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length >= 30`)
+	time.Sleep(time.Second) // for whatever the page fetches by itself once it shows
+	after, requests := tb.wire.total()
+	got := int(after - before)
+	t.Logf("first load of My Customers: %d bytes over the wire (at most %d)", got, firstLoad)
+	if got > firstLoad {
+		t.Errorf("the first load weighs %d bytes, at most %d wanted: %q", got, firstLoad, requests)
+	}
+	if got < 2000 {
+		t.Errorf("the first load weighs %d bytes: was it counted at all?", got)
+	}
+	// That no other host was asked is checked for every tab: see wire.
+}
