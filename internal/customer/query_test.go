@@ -1,0 +1,176 @@
+package customer
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+func TestQueryMatches(t *testing.T) {
+	oneil := Customer{
+		Name: "José O’Neil-Nguyễn", Company: "Łukasz & Søn", JobTitle: "Owner",
+		Details: Detail{"Delivery", "Likes the blue door.\nCall 030/555 12-34 after six. Route 66 12"},
+		Channels: []Channel{{"sms", "+15557040102"}, {"whatsapp", "whatsapp:+15557040102"},
+			{"email", "j.o'neil+crm@mail.example.com"}, {"chat", "neil_42"}},
+	}
+	tests := []struct {
+		name, query string
+		class       uint8
+		ok          bool
+	}{
+		{"a name without its accent", "jose", ClassName, true},
+		{"a name with its accent and another case", "JOSÉ", ClassName, true},
+		{"a name with a combining accent", "Jose\u0301", ClassName, true},
+		{"the beginning of the name over two words", "jose on", ClassName, true},
+		{"the apostrophe left out", "oneil", ClassWords, true},
+		{"a straight apostrophe", "o'neil", ClassWords, true},
+		{"a curly apostrophe", "O’Neil", ClassWords, true},
+		{"two words in another order", "ngu jos", ClassWords, true},
+		{"three letters within a word", "guy", ClassAny, true},
+		{"two letters within a word", "gu", 0, false},
+		{"two letters that begin a word", "ng", ClassWords, true},
+		{"a company with letters that only look accented", "lukasz son", ClassAny, true},
+		{"words of the notes and the name together", "blue jose", ClassAny, true},
+		{"a word that is nowhere", "jose zebra", 0, false},
+		{"the job title", "owner", ClassAny, true},
+		{"an e-mail address typed whole", "j.o'neil+crm@mail.example.com", ClassAny, true},
+		{"an e-mail address typed half", "crm@mail.exa", ClassAny, true},
+		{"an e-mail address that is another's", "j.neil+crm@mail.example.com", 0, false},
+		{"the words of an e-mail address in another order", "mail@neil", 0, false},
+		{"a chat address", "neil_42", ClassAny, true},
+		{"a number as it is spoken", "555 704-0102", ClassAny, true},
+		{"a number without its area code", "7040102", ClassAny, true},
+		{"a number with brackets and country code", "+1 (555) 7040102", ClassAny, true},
+		{"a WhatsApp address", "whatsapp:+15557040102", ClassAny, true},
+		{"a WhatsApp address with blanks", "WhatsApp: +1 555 704 0102", ClassAny, true},
+		{"a number with 00", "001 555 704 0102", ClassAny, true},
+		{"a number in Arabic digits", "٥٥٥ ٧٠٤ ٠١٠٢", ClassAny, true},
+		{"three digits within a number", "040", ClassAny, true},
+		{"two digits within a number", "70", 0, false},
+		{"two digits that begin a number", "15", ClassAny, true},
+		{"two digits that begin a number as dialled at home", "55", ClassAny, true},
+		{"a number of the notes in other groups", "0305551234", ClassAny, true},
+		{"numbers of the notes as words", "66 12", ClassAny, true},
+		{"numbers of the notes in another order", "12 66", ClassAny, true},
+		{"another's number", "+1 555 704 0103", 0, false},
+		{"a word and a part of a number", "jose 704", ClassAny, true},
+		{"a word and a number that is not this one's", "jose 705", 0, false},
+		{"nothing", "", 0, false},
+		{"blanks", " \t", 0, false},
+		{"punctuation alone", "--- !", 0, false},
+		{"a plus", "+", 0, false},
+		{"a line break as typed by a program", "jose\nneil", ClassAny, true},
+		{"control characters", "jo\x00se", 0, false},
+		{"invalid UTF-8", "jos\xff", ClassName, true},
+	}
+	doc := Document(oneil)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			class, ok := ParseQuery(tt.query).Match(doc)
+			if class != tt.class || ok != tt.ok {
+				t.Errorf("%q: got class %d, %v, want %d, %v", tt.query, class, ok, tt.class, tt.ok)
+			}
+		})
+	}
+}
+
+func TestNumbersAreFoundHoweverTheyAreStored(t *testing.T) {
+	tests := []struct {
+		name, stored, query string
+		want                bool
+	}{
+		{"British, typed with its trunk zero", "+447700900015", "07700 900015", true},
+		{"British, typed with a zero in brackets", "+447700900015", "+44 (0)7700 900015", true},
+		{"British, typed with 00", "+447700900015", "0044 7700 900015", true},
+		{"American, stored without country code", "(555) 704-0102", "+1 555 704 0102", true},
+		{"American, stored without country code, typed with 1", "(555) 704-0102", "1-555-704-0102", true},
+		{"British, stored without country code", "07700 900015", "+44 7700 900015", true},
+		{"a part of another's number is not enough for that", "07700 9000155", "+44 7700 900015", false},
+		{"Russian, typed with its trunk 8", "+79161234567", "8 916 123-45-67", true},
+		{"Italian, whose zero stays", "+390669812345", "06 6981 2345", true},
+		{"with an extension", "+1 555 704 0102 ext. 5", "555 704 0102", true},
+		{"two numbers in one field, the second", "555-1234 / 555-4567", "555 4567", true},
+		{"a remark instead of a number", "call the office", "office", true},
+		{"a remark beside a number, the number", "call 555 704 0102", "5557040102", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			doc := Document(Customer{Name: "Bobby S.", Channels: []Channel{{"sms", tt.stored}}})
+			if _, ok := ParseQuery(tt.query).Match(doc); ok != tt.want {
+				t.Errorf("%q finds %q: %v, want %v (%q)", tt.query, tt.stored, ok, tt.want, doc)
+			}
+		})
+	}
+}
+
+func TestScriptsWithoutBlanksMatchFromOneCharacter(t *testing.T) {
+	for _, tt := range []struct{ name, query string }{
+		{"李小龙", "小"}, {"山田太郎", "郎"}, {"가나다", "나"}, {"さくら", "く"}, {"ガラス", "ｶﾞ"}, {"สมชาย", "ช"},
+		{"𠀀𠀁", "𠀁"}, {"株式会社ABC", "ab"}, {"株式会社ABC", "会社abc"}, {"Team 🚀🔥", "🔥"}, {"★VIP", "vi"}, {"★VIP", "★"},
+		{"각", "\u1100\u1161\u11a8"},
+	} {
+		if _, ok := ParseQuery(tt.query).Match(Document(Customer{Name: tt.name})); !ok {
+			t.Errorf("%q does not find %q", tt.query, tt.name)
+		}
+	}
+}
+
+func TestLongQueriesFindRatherMoreThanLess(t *testing.T) {
+	name := strings.Repeat("Łongname ", 600)
+	doc := Document(Customer{Name: name})
+	if class, ok := ParseQuery(name).Match(doc); !ok || class != ClassName {
+		t.Errorf("a pasted name of %d bytes: class %d, %v", len(name), class, ok)
+	}
+	q := ParseQuery(strings.Repeat("李", 5000))
+	if n := len(q.String()); n > text.MaxQueryBytes || !utf8.ValidString(q.String()) {
+		t.Errorf("a long query is %d bytes: %q", n, q)
+	}
+	if n := len(ParseQuery(strings.Repeat("a ", 5000)).starts); n != text.MaxQueryWords {
+		t.Errorf("a query of many words has %d", n)
+	}
+}
+
+func TestEmptyQueries(t *testing.T) {
+	for _, s := range []string{"", " ", "-", "'", "\u200b\u202e", "!!! ???", "\x00"} {
+		if q := ParseQuery(s); !q.IsEmpty() {
+			t.Errorf("%q is not empty", s)
+		}
+	}
+	for _, s := range []string{"a", "1", "李", "🚀"} {
+		if q := ParseQuery(s); q.IsEmpty() {
+			t.Errorf("%q is empty", s)
+		}
+	}
+}
+
+func FuzzQuery(f *testing.F) {
+	for _, s := range []string{"jose", "+1 (555) 7040102", "a@b", "李", "00", "1 2 3", "whatsapp:+1"} {
+		f.Add(s, "José 555-704-0102 李小龙")
+	}
+	f.Fuzz(func(t *testing.T, query, name string) {
+		c := Customer{Name: name, Channels: []Channel{{"sms", name}, {"email", query}}}
+		doc := Document(c)
+		for _, b := range doc {
+			if b < ' ' && b != fieldEnd {
+				t.Fatalf("a control character in %q", doc)
+			}
+		}
+		q := ParseQuery(query)
+		class, ok := q.Match(doc)
+		if !q.IsEmpty() && !ok {
+			t.Fatalf("%q does not find itself in %q", query, doc)
+		}
+		err := q.Scan(AppendBlock(nil, []int64{5}, [][]byte{doc}), func(i int, row int64, got uint8) bool {
+			if i != 0 || row != 5 || got != class {
+				t.Fatalf("Scan says %d, %d, %d; Match says %d", i, row, got, class)
+			}
+			ok = false
+			return true
+		})
+		if err != nil || ok {
+			t.Fatalf("%q in %q: error %v, missed %v", query, doc, err, ok)
+		}
+	})
+}
