@@ -1,0 +1,186 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// done are what the page says after a success, by the value of ?done=.
+var done = map[string]string{
+	"look":     "account.saved",
+	"password": "account.password.changed",
+	"session":  "account.sessions.ended",
+	"gone":     "account.sessions.gone",
+	"others":   "account.sessions.all",
+}
+
+func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+	page := accountPage{Preferences: v.person.Preferences}
+	if key, ok := done[r.URL.Query().Get("done")]; ok {
+		page.Done = v.words.Text(key)
+	}
+	return a.accountForm(w, r, v, http.StatusOK, page)
+}
+
+// accountForm answers with the page; what was entered and what is wrong with it
+// is there already.
+func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page accountPage) error {
+	sessions, err := a.Accounts.Sessions(r.Context(), v.person.Identity)
+	if err != nil {
+		return err
+	}
+	page.base = a.base(v, v.words.Text("account.title"), "account")
+	page.Identity = text.Visible(v.person.Identity)
+	page.Initials, page.Tint = text.Initials(v.person.Identity), tint(v.person.Identity)
+	page.Role = v.words.Text("account.role." + string(v.person.Role))
+	page.HasPassword = v.person.PasswordHash != ""
+	page.Languages, page.Zones = a.catalogue.Locales(), zones(page.Preferences.TimeZone)
+	for _, s := range sessions {
+		page.Sessions = append(page.Sessions, sessionRow{
+			ID: s.ID, Name: browserName(s.Agent, v.words), Current: s.ID == v.session.ID,
+			Used: v.words.HTML("account.sessions.used", "seen", v.timeHTML(s.LastSeen), "since", v.timeHTML(s.Created)),
+		})
+	}
+	private(w)
+	return a.pages.Render(w, r, status, v.words, "account", page)
+}
+
+// zones are the time zones to choose from, with the one chosen among them.
+func zones(chosen string) []string {
+	all := locale.Zones()
+	if chosen == "" {
+		return all
+	}
+	for _, z := range all {
+		if z == chosen {
+			return all
+		}
+	}
+	return append([]string{chosen}, all...)
+}
+
+func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	p := account.Preferences{
+		Theme:    r.PostForm.Get("theme"),
+		Language: r.PostForm.Get("language"),
+		TimeZone: r.PostForm.Get("zone"),
+	}
+	var wrong fieldErrors
+	if p.Theme != "" && p.Theme != "light" && p.Theme != "dark" {
+		wrong.Theme = v.words.Text("account.theme.unknown")
+	}
+	if _, ok := a.catalogue.Locale(p.Language); p.Language != "" && !ok {
+		wrong.Language = v.words.Text("account.language.unknown")
+	}
+	if _, ok := locale.Zone(p.TimeZone); p.TimeZone != "" && !ok {
+		wrong.Zone = v.words.Text("account.zone.unknown")
+		p.TimeZone = v.person.Preferences.TimeZone
+	}
+	if wrong != (fieldErrors{}) {
+		return a.accountForm(w, r, v, http.StatusUnprocessableEntity, accountPage{Preferences: p, Errors: wrong})
+	}
+	if err := a.Accounts.SetPreferences(r.Context(), v.person.Identity, p); err != nil {
+		return err
+	}
+	return a.toAccountWith(w, r, "look")
+}
+
+func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	old, chosen, again := r.PostForm.Get("old"), r.PostForm.Get("new"), r.PostForm.Get("again")
+	var wrong fieldErrors
+	if old == "" {
+		wrong.Old = v.words.Text("account.password.old.missing")
+	}
+	if chosen == "" {
+		wrong.New = v.words.Text("account.password.new.missing")
+	} else if reason := refusal(v, chosen); reason != "" {
+		wrong.New = reason
+	} else if chosen != again {
+		wrong.Again = v.words.Text("account.password.differ")
+	}
+	who, where := a.attempt(r, v.person.Identity)
+	if wrong == (fieldErrors{}) {
+		if wait := a.mayTry(who, where); wait > 0 {
+			wrong.Old = v.words.Text("signin.limited.title") + ". " + waitText(v.words, wait)
+		}
+	}
+	status := http.StatusUnprocessableEntity
+	if wrong == (fieldErrors{}) {
+		err := a.Accounts.ChangePassword(r.Context(), v.person.Identity, old, chosen, v.session.ID)
+		var invalid *account.InvalidError
+		switch {
+		case err == nil:
+			a.byIdentity.Forgive(who)
+			a.byAddress.Refund(where)
+			return a.toAccountWith(w, r, "password")
+		case errors.Is(err, account.ErrCredentials):
+			wrong.Old = v.words.Text("account.password.old.wrong")
+		case errors.As(err, &invalid):
+			wrong.New = v.words.Text("account.password.refused")
+		default:
+			return err
+		}
+	}
+	return a.accountForm(w, r, v, status, accountPage{Preferences: v.person.Preferences, Errors: wrong})
+}
+
+// refusal says in the worker's words why a password cannot be used, or "".
+func refusal(v *visit, password string) string {
+	err := account.ValidatePassword(v.person.Identity, password)
+	switch {
+	case err == nil:
+		return ""
+	case len([]rune(password)) < account.MinPasswordLetters:
+		return v.words.Count("account.password.short", account.MinPasswordLetters)
+	case len(password) > account.MaxPasswordBytes:
+		return v.words.Text("account.password.long")
+	}
+	return v.words.Text("account.password.refused")
+}
+
+func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := form(w, r); err != nil {
+		return err
+	}
+	id := r.PostForm.Get("id")
+	if id == v.session.ID {
+		return a.signOut(w, r, v)
+	}
+	err := a.Accounts.RevokeSession(r.Context(), v.person.Identity, id)
+	if errors.Is(err, account.ErrNoSession) {
+		return a.toAccountWith(w, r, "gone")
+	}
+	if err != nil {
+		return err
+	}
+	return a.toAccountWith(w, r, "session")
+}
+
+func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.person.Identity, v.session.ID); err != nil {
+		return err
+	}
+	return a.toAccountWith(w, r, "others")
+}
+
+// toAccountWith ends a successful post with a page that can be reloaded.
+func (a *app) toAccountWith(w http.ResponseWriter, r *http.Request, what string) error {
+	http.Redirect(w, r, "/account?done="+what, http.StatusSeeOther)
+	return nil
+}
+
+// toAccount answers those who reload the address of a form.
+func (a *app) toAccount(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+//go:embed templates static icons.svg
+var files embed.FS
+
+// Accounts is what the app asks about people: *account.Service is one, and its
+// documentation is the contract.
+type Accounts interface {
+	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
+	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
+	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
+	SignOut(ctx context.Context, secret string) error
+	HasPeople(ctx context.Context) (bool, error)
+	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
+	SetPreferences(ctx context.Context, identity string, p account.Preferences) error
+	Sessions(ctx context.Context, identity string) ([]account.Session, error)
+	RevokeSession(ctx context.Context, identity, id string) error
+	RevokeOtherSessions(ctx context.Context, identity, keepID string) error
+}
+
+// Options is what the app needs. CRM and Accounts are required; the zero value of
+// every other field is a sound choice.
+type Options struct {
+	// CRM answers about customers: the outermost of whatever wraps it.
+	CRM frontline.CRM
+	// Accounts is who signs in.
+	Accounts Accounts
+	// Logger gets a line a request, and what went wrong. Nil is slog.Default().
+	Logger *slog.Logger
+	// PublicURL is the origin that people use, like "https://crm.example.com",
+	// when it is not the address listened on. With https, the session cookie is
+	// Secure and carries the __Host- prefix.
+	PublicURL string
+	// TrustedProxies are those whose X-Forwarded-For is believed when sign-in
+	// attempts are counted by client address.
+	TrustedProxies []netip.Prefix
+	// OneTap answers the identities that this request may sign in as without a
+	// password, or nothing. It decides alone whether the request may: the demo
+	// answers only a loopback peer that asks a loopback Host. Nil: never.
+	OneTap func(*http.Request) []string
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Zone is where clocks are read for people who have not chosen, until their
+	// browser tells better; nil is time.Local.
+	Zone *time.Location
+}
+
+// App is the worker's application.
+type app struct {
+	Options
+	catalogue  *locale.Catalogue
+	assets     *web.Assets
+	pages      *web.Renderer
+	cookie     string // name of the session cookie
+	secure     bool
+	byIdentity *web.Limiter
+	byAddress  *web.Limiter
+}
+
+// New makes the application's handler. It answers every path, so mount it as the
+// last resort, and not behind an http.ServeMux, which would redirect ids such as
+// "a//b" away: use web.Exact for the few paths that are others' (/healthz,
+// /callbacks/crm). It does its own logging, recovery, headers and protection
+// against cross-site requests.
+func New(o Options) (http.Handler, error) {
+	if o.CRM == nil || o.Accounts == nil {
+		return nil, errors.New("app: Options.CRM and Options.Accounts are required")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	a := &app{
+		Options:    o,
+		cookie:     "clientele",
+		secure:     strings.HasPrefix(strings.ToLower(o.PublicURL), "https://"),
+		byIdentity: web.NewLimiter(12*time.Second, 8, 10_000, o.Now),
+		byAddress:  web.NewLimiter(3*time.Second, 30, 10_000, o.Now),
+	}
+	if a.secure {
+		a.cookie = "__Host-clientele"
+	}
+	if err := a.load(); err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	return a.handler()
+}
+
+// load reads what is embedded: words, assets, icons, templates.
+func (a *app) load() (err error) {
+	if a.catalogue, err = locale.Load(); err != nil {
+		return err
+	}
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		return err
+	}
+	if a.assets, err = web.NewAssets(static, "/assets/"); err != nil {
+		return err
+	}
+	templates, err := fs.Sub(files, "templates")
+	if err != nil {
+		return err
+	}
+	icons, err := parseIcons(files)
+	if err != nil {
+		return err
+	}
+	a.pages, err = web.NewRenderer(templates, a.catalogue, templateFuncs(a.assets, icons))
+	return err
+}

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// customers answers the list, and on wide screens an empty place beside it.
+func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if r.URL.Query().Has("id") {
+		return a.customer(w, r, v)
+	}
+	pane, err := a.list(r.Context(), v, placeOf(r), "")
+	if gone(r, err) {
+		return nil
+	}
+	status := a.listStatus(w, r, pane, err)
+	private(w)
+	if part(r) == "list" {
+		return a.pages.Render(w, r, status, v.words, "part", pane)
+	}
+	pane.Heading = true
+	page := customersPage{base: a.base(v, v.words.Text("list.title"), "customers"), List: pane}
+	return a.pages.Render(w, r, status, v.words, "customers", page)
+}
+
+// listStatus is the status that the list's state goes with; a failure is noted.
+func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	a.note(r, err)
+	retryAfter(w, err)
+	return pane.Failure.Status
+}
+
+// customer answers one customer's details, with the list beside them for wide
+// screens. The two are asked for at once; what becomes of the list does not
+// matter to the details.
+func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
+	id, at := customerID(r), placeOf(r)
+	beside := make(chan listPane, 1)
+	if part(r) != "detail" {
+		go a.listBeside(r, v, at, id, beside)
+	}
+	detail, err := a.detail(r.Context(), v, at, id)
+	status := http.StatusOK
+	if err != nil {
+		status = detail.Failure.Status
+	}
+	if part(r) == "detail" {
+		if gone(r, err) {
+			return nil
+		}
+		if err != nil {
+			a.note(r, err)
+			retryAfter(w, err)
+		}
+		private(w)
+		return a.pages.Render(w, r, status, v.words, "detail", detail)
+	}
+	page := customersPage{base: a.base(v, detail.Title, "customers"), List: <-beside, Detail: detail}
+	page.View = "detail"
+	if gone(r, err) {
+		return nil
+	}
+	if err != nil {
+		a.note(r, err)
+		retryAfter(w, err)
+	}
+	private(w)
+	return a.pages.Render(w, r, status, v.words, "customers", page)
+}
+
+// listBeside asks for the list while somebody else asks for the details. A panic
+// is kept to the pane: it happens where no middleware would catch it.
+func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan<- listPane) {
+	pane := listPane{Self: at.href(), Query: at.query, Failure: failureOf(errPanic, v.words, at.href())}
+	defer func() {
+		if p := recover(); p != nil {
+			a.Logger.Error("panic", "route", web.Route(r), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		}
+		to <- pane
+	}()
+	answer, err := a.list(r.Context(), v, at, id)
+	pane = answer
+	if err != nil && !gone(r, err) {
+		a.note(r, err)
+	}
+}

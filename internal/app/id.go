@@ -1,0 +1,67 @@
+package app
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// A customer's id may be anything: "a//b", "..", "%2F", "/". The path carries it
+// escaped, but http.ServeMux cleans paths and redirects, and cannot match some
+// segments at all. So what follows /customers/ is taken whole before the mux
+// sees it, and handed on in letters that nobody interprets.
+
+// keepID rewrites /customers/ID so that the mux meets one harmless segment.
+func keepID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), "/customers/")
+		if ok && escaped != "" {
+			if id, err := url.PathUnescape(escaped); err == nil {
+				u, kept := *r.URL, *r
+				u.Path, u.RawPath = "/customers/"+base64.RawURLEncoding.EncodeToString([]byte(id)), ""
+				kept.URL = &u
+				r = &kept
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// customerID is the id that a request names, "" when it cannot be anybody's.
+func customerID(r *http.Request) string {
+	id := r.URL.Query().Get("id")
+	if kept := r.PathValue("id"); kept != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(kept)
+		if err != nil {
+			return ""
+		}
+		id = string(raw)
+	}
+	if len(id) > frontline.MaxCustomerIDBytes || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return ""
+	}
+	return id
+}
+
+// customerHref is the way to a customer's details; keep are the query parameters
+// that say where in the list the worker was.
+func customerHref(id string, keep url.Values) string {
+	query := url.Values{}
+	for k, v := range keep {
+		query[k] = v
+	}
+	path := "/customers/" + url.PathEscape(id)
+	if id == "." || id == ".." {
+		// Browsers take these, escaped or not, for steps in the path.
+		path = "/customers"
+		query.Set("id", id)
+	}
+	if len(query) == 0 {
+		return path
+	}
+	return path + "?" + query.Encode()
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"hash/fnv"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// maxRowName is how much of a name a row carries: more than any screen is wide.
+const maxRowName = 160
+
+// tints is how many colours there are for avatars; the stylesheet has as many.
+const tints = 8
+
+// tint chooses the colour of an avatar: the same for an id everywhere.
+func tint(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id)) // a hash takes everything
+	return int(h.Sum32() % tints)
+}
+
+// rowName is a name as a row of the list shows it.
+func rowName(name string, v *visit) string {
+	visible := text.Visible(name)
+	if visible == "" {
+		return v.words.Text("list.unnamed")
+	}
+	return clip(visible, maxRowName)
+}
+
+// clip cuts s after at most n runes, between graphemes, and says so with "…".
+func clip(s string, n int) string {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	end, runes, state := 0, 0, -1
+	for rest := s; rest != ""; {
+		var cluster string
+		cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if runes += utf8.RuneCountInString(cluster); runes > n-1 {
+			break
+		}
+		end += len(cluster)
+	}
+	if end == 0 { // one grapheme beyond all measure
+		for i := range s {
+			if runes = n; i >= n {
+				end = i
+				break
+			}
+		}
+	}
+	return s[:end] + "…"
+}
+
+// pieces cuts a name where it matches what was searched for.
+func pieces(name, query string) []piece {
+	var out []piece
+	at := 0
+	if query != "" {
+		for _, m := range text.Marks(name, query) {
+			if m.Start < at || m.End > len(name) || m.Start >= m.End {
+				continue
+			}
+			if m.Start > at {
+				out = append(out, piece{Text: name[at:m.Start]})
+			}
+			out = append(out, piece{Text: name[m.Start:m.End], Mark: true})
+			at = m.End
+		}
+	}
+	if at < len(name) {
+		out = append(out, piece{Text: name[at:]})
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package locale
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed messages/*.json
+var files embed.FS
+
+// fallback is the language that answers when no other fits. It is complete.
+const fallback = "en"
+
+// Catalogue is every language that a person can choose.
+type Catalogue struct {
+	locales []*Locale
+	matcher language.Matcher
+}
+
+// Load reads the languages that come with the program.
+func Load() (*Catalogue, error) {
+	sub, err := fs.Sub(files, "messages")
+	if err != nil {
+		return nil, err
+	}
+	return LoadFrom(sub)
+}
+
+// LoadFrom reads the languages in dir: one JSON object a file, named for its
+// BCP 47 tag. English must be among them.
+func LoadFrom(dir fs.FS) (*Catalogue, error) {
+	names, err := fs.Glob(dir, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	// English first: the matcher falls back on the first.
+	sort.Slice(names, func(i, j int) bool {
+		a, b := names[i] == fallback+".json", names[j] == fallback+".json"
+		if a != b {
+			return a
+		}
+		return names[i] < names[j]
+	})
+	if len(names) == 0 || names[0] != fallback+".json" {
+		return nil, fmt.Errorf("the message catalogue lacks %s.json", fallback)
+	}
+	c := new(Catalogue)
+	var tags []language.Tag
+	for _, name := range names {
+		l, err := read(dir, name)
+		if err != nil {
+			return nil, fmt.Errorf("message catalogue %s: %w", name, err)
+		}
+		if len(c.locales) > 0 {
+			l.base = c.locales[0]
+		}
+		c.locales = append(c.locales, l)
+		tags = append(tags, l.tag)
+	}
+	c.matcher = language.NewMatcher(tags)
+	return c, nil
+}
+
+func read(dir fs.FS, name string) (*Locale, error) {
+	tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
+	if err != nil {
+		return nil, err
+	}
+	data, err := fs.ReadFile(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	l := &Locale{tag: tag}
+	if err := json.Unmarshal(data, &l.messages); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Locales answers every language, English first, then in order of tag.
+func (c *Catalogue) Locales() []*Locale { return c.locales }
+
+// Match answers the language that fits best: the person's own choice when there
+// is one, else what the browser accepts, else English. Nonsense in either is
+// passed over.
+func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
+	if l, ok := c.Locale(choice); ok {
+		return l
+	}
+	// The parser is linear, but a header may be as long as the server lets it be.
+	if len(acceptLanguage) > 1000 {
+		acceptLanguage = acceptLanguage[:1000]
+	}
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(wanted) == 0 {
+		return c.locales[0]
+	}
+	_, i, confidence := c.matcher.Match(wanted...)
+	if confidence == language.No {
+		return c.locales[0]
+	}
+	return c.locales[i]
+}
+
+// Locale answers the language with exactly this tag.
+func (c *Catalogue) Locale(tag string) (*Locale, bool) {
+	for _, l := range c.locales {
+		if l.Tag() == tag {
+			return l, true
+		}
+	}
+	return nil, false
+}

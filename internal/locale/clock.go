@@ -1,0 +1,43 @@
+package locale
+
+import (
+	_ "embed"
+	"strings"
+	"time"
+	_ "time/tzdata" // people choose among zones that the machine may not have
+)
+
+//go:embed zones.txt
+var zones string
+
+// Zones answers the names of the time zones that a person can choose, sorted:
+// one for each region of the world whose clocks agreed since 1970, and UTC.
+func Zones() []string { return strings.Fields(zones) }
+
+// Zone answers the time zone of this IANA name; false for "", "Local" and names
+// that are unknown.
+func Zone(name string) (*time.Location, bool) {
+	if name == "" || name == "Local" {
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+// Moment writes t as briefly as it can be understood at now: the time of day for
+// today, else with the day, else with the year too. Both are seen in t's zone.
+func (l *Locale) Moment(t, now time.Time) string {
+	now = now.In(t.Location())
+	clock := t.Format("15:04")
+	switch {
+	case t.YearDay() == now.YearDay() && t.Year() == now.Year():
+		return clock
+	case t.Year() == now.Year():
+		return l.Text("time.day", "day", l.day(t), "clock", clock)
+	}
+	return l.Text("time.date", "day", l.day(t), "year", t.Format("2006"), "clock", clock)
+}
+
+func (l *Locale) day(t time.Time) string {
+	return l.Text("time.monthday", "d", t.Format("2"), "month", l.Text("time.month."+t.Format("1")))
+}

@@ -1,0 +1,142 @@
+package locale
+
+import (
+	"fmt"
+	"html/template"
+	"sort"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+)
+
+// Locale is one language: its messages, its direction, its ways of writing.
+type Locale struct {
+	tag      language.Tag
+	messages map[string]string
+	base     *Locale // answers the keys that this one lacks; nil for English
+}
+
+// Tag is the BCP 47 tag, fit for the lang attribute.
+func (l *Locale) Tag() string { return l.tag.String() }
+
+// Name is what its speakers call the language.
+func (l *Locale) Name() string { return l.Text("language.name") }
+
+// Dir is "ltr" or "rtl", fit for the dir attribute.
+func (l *Locale) Dir() string {
+	script, _ := l.tag.Script()
+	switch script.String() {
+	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm":
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// Keys answers the keys of this language's own messages, sorted.
+func (l *Locale) Keys() []string {
+	keys := make([]string, 0, len(l.messages))
+	for k := range l.messages {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+// Has tells whether this language itself has the message.
+func (l *Locale) Has(key string) bool { _, ok := l.messages[key]; return ok }
+
+// message answers the text under key; a key that nobody knows reads as itself,
+// so that a screen stays usable and the mistake can be seen.
+func (l *Locale) message(key string) string {
+	if m, ok := l.messages[key]; ok {
+		return m
+	}
+	if l.base != nil {
+		return l.base.message(key)
+	}
+	return key
+}
+
+// Text answers the message with its blanks filled in; pairs are names and values.
+func (l *Locale) Text(key string, pairs ...any) string {
+	return fill(l.message(key), pairs, func(v any) string { return fmt.Sprint(v) })
+}
+
+// HTML is Text for the body of a page: the message and the values are escaped,
+// and each value stands in a <bdi> so that its direction cannot disturb the
+// sentence. Values of type template.HTML are put in as they are.
+func (l *Locale) HTML(key string, pairs ...any) template.HTML {
+	return template.HTML(fill(template.HTMLEscapeString(l.message(key)), pairs, func(v any) string {
+		if h, ok := v.(template.HTML); ok {
+			return string(h)
+		}
+		return "<bdi>" + template.HTMLEscapeString(fmt.Sprint(v)) + "</bdi>"
+	}))
+}
+
+// Count answers the form of the message that n takes in this language: the
+// message under key.one, key.other and so on, as CLDR names the forms. {n} is n.
+func (l *Locale) Count(key string, n int) string {
+	form := key + "." + pluralForm(l.tag, n)
+	if !l.Has(form) {
+		form = key + ".other"
+	}
+	return l.Text(form, "n", strconv.Itoa(n))
+}
+
+func pluralForm(tag language.Tag, n int) string {
+	switch plural.Cardinal.MatchPlural(tag, n, 0, 0, 0, 0) {
+	case plural.Zero:
+		return "zero"
+	case plural.One:
+		return "one"
+	case plural.Two:
+		return "two"
+	case plural.Few:
+		return "few"
+	case plural.Many:
+		return "many"
+	}
+	return "other"
+}
+
+// fill replaces {name} by the value of that name. It goes over the message once:
+// braces in a value mean nothing.
+func fill(message string, pairs []any, write func(any) string) string {
+	if len(pairs) == 0 {
+		return message
+	}
+	var out strings.Builder
+	for {
+		open := strings.IndexByte(message, '{')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(message[open:], '}')
+		if end < 0 {
+			break
+		}
+		out.WriteString(message[:open])
+		name := message[open+1 : open+end]
+		value, ok := lookup(pairs, name)
+		if ok {
+			out.WriteString(write(value))
+		} else {
+			out.WriteString(message[open : open+end+1])
+		}
+		message = message[open+end+1:]
+	}
+	out.WriteString(message)
+	return out.String()
+}
+
+func lookup(pairs []any, name string) (any, bool) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return pairs[i+1], true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,128 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Assets serves files under names that change with their content, so that a
+// browser may keep them for ever.
+type Assets struct {
+	prefix string
+	paths  map[string]string // name in the file system → path with fingerprint
+	served map[string]asset  // name with fingerprint → what is sent
+}
+
+type asset struct {
+	kind    string // content type
+	plain   []byte
+	gzipped []byte // nil when not worth it
+}
+
+// NewAssets reads every file at the root of files and compresses what gets
+// smaller. prefix is where Handler is mounted, like "/assets/".
+func NewAssets(files fs.FS, prefix string) (*Assets, error) {
+	a := &Assets{prefix: prefix, paths: make(map[string]string), served: make(map[string]asset)}
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(data)
+		ext := path.Ext(name)
+		marked := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
+		kind := contentType(ext)
+		if kind == "" {
+			return nil, fmt.Errorf("asset %s: no content type for %q", name, ext)
+		}
+		a.paths[name] = prefix + marked
+		a.served[marked] = asset{kind, data, shrink(data)}
+	}
+	return a, nil
+}
+
+// contentType does not ask the machine, whose tables differ, for our own kinds.
+func contentType(ext string) string {
+	switch ext {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".png":
+		return "image/png"
+	}
+	return mime.TypeByExtension(ext)
+}
+
+func shrink(data []byte) []byte {
+	var out bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a valid one
+	z.Write(data)                                           // a Buffer takes everything
+	z.Close()
+	if out.Len() >= len(data)*9/10 {
+		return nil
+	}
+	return out.Bytes()
+}
+
+// Path answers the URL path of a file, with its fingerprint. It panics on a name
+// that does not exist: templates are executed by tests.
+func (a *Assets) Path(name string) string {
+	p, ok := a.paths[name]
+	if !ok {
+		panic("web: no asset " + name)
+	}
+	return p
+}
+
+// ServeFile answers the named file itself under a name without fingerprint,
+// for the few paths that browsers ask for by themselves.
+func (a *Assets) ServeFile(w http.ResponseWriter, r *http.Request, name string) {
+	w.Header().Set("Cache-Control", "public, max-age=86400")
+	a.send(w, r, strings.TrimPrefix(a.Path(name), a.prefix))
+}
+
+// ServeAsset answers the file of this fingerprinted name, and tells whether
+// there is one; when not, nothing was written.
+func (a *Assets) ServeAsset(w http.ResponseWriter, r *http.Request, marked string) bool {
+	if _, ok := a.served[marked]; !ok {
+		return false
+	}
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	a.send(w, r, marked)
+	return true
+}
+
+func (a *Assets) send(w http.ResponseWriter, r *http.Request, marked string) {
+	file := a.served[marked]
+	body, h := file.plain, w.Header()
+	h.Set("Content-Type", file.kind)
+	if file.gzipped != nil {
+		h.Add("Vary", "Accept-Encoding")
+		if accepts(r, "gzip") {
+			body = file.gzipped
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		w.Write(body) // the client may be gone
+	}
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Middleware puts something around a handler.
+type Middleware func(http.Handler) http.Handler
+
+// Chain puts the middlewares around h; the first is the outermost.
+func Chain(h http.Handler, around ...Middleware) http.Handler {
+	for i := len(around) - 1; i >= 0; i-- {
+		h = around[i](h)
+	}
+	return h
+}
+
+// Exact answers each path in handlers with its handler and everything else with
+// rest. Paths are compared as they came and nothing is redirected: an
+// http.ServeMux in front of rest would clean the path, and customers' ids with
+// slashes and dots in them would be lost.
+func Exact(handlers map[string]http.Handler, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, ok := handlers[r.URL.EscapedPath()]; ok {
+			h.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// accepts tells whether the client takes this content coding.
+func accepts(r *http.Request, coding string) bool {
+	for _, header := range r.Header.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(header, ",") {
+			name, weight, _ := strings.Cut(part, ";")
+			if !strings.EqualFold(strings.TrimSpace(name), coding) {
+				continue
+			}
+			weight = strings.ReplaceAll(weight, " ", "")
+			return strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
+		}
+	}
+	return false
+}
