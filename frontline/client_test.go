@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -288,5 +289,49 @@ func TestClientTellsWhenItWasTheCallerWhoGaveUp(t *testing.T) {
 	defer cancel()
 	if _, err := c.CustomersList(short, frontline.ListRequest{Worker: "alice"}); err != context.DeadlineExceeded {
 		t.Errorf("out of the caller's time: got %v", err)
+	}
+}
+
+// echo is a CRM whose customer is the question.
+type echo struct{}
+
+func (echo) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+	return frontline.ListResponse{Customers: []frontline.Customer{{ID: req.Query, DisplayName: req.Worker}}}, nil
+}
+
+func (echo) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	return frontline.DetailsResponse{Customer: frontline.Customer{ID: req.CustomerID, DisplayName: req.Worker}}, nil
+}
+
+func TestManyExchangesAtOnceKeepApart(t *testing.T) {
+	c := dial(t, echo{})
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for j := range 40 {
+				id, worker := fmt.Sprintf("%d-%d", i, j), strings.Repeat("w", 1+i*j)
+				got, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: worker, CustomerID: id})
+				if err != nil || got.Customer.ID != id || got.Customer.DisplayName != worker {
+					t.Errorf("%s: got %+v, %v", id, got.Customer, err)
+				}
+				page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: worker, Query: id})
+				if err != nil || len(page.Customers) != 1 || page.Customers[0].ID != id || page.Customers[0].DisplayName != worker {
+					t.Errorf("%s: got %+v, %v", id, page, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestClientAsksAgainOnAConnectionThatWentStale(t *testing.T) {
+	srv := httptest.NewServer(frontline.NewHandler(echo{}, frontline.HandlerOptions{AuthTokens: tokens(token)}))
+	defer srv.Close()
+	c := newClient(t, srv.URL)
+	for range 20 {
+		if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "1"}); err != nil {
+			t.Fatal(err)
+		}
+		srv.CloseClientConnections()
 	}
 }

@@ -16,6 +16,7 @@ type param struct{ name, value string }
 // checked over what other decoders see. In the second case ok is false.
 func parseForm(dst []param, body string) (params []param, ok bool) {
 	ok = true
+	dst = slices.Grow(dst, strings.Count(body, "&")+1)
 	for body != "" {
 		var pair string
 		pair, body, _ = strings.Cut(body, "&")

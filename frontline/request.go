@@ -19,9 +19,14 @@ func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
 	if err := x.readBody(r); err != nil {
 		return false, err
 	}
+	signature := r.Header.Get(SignatureHeader)
+	unsigned := signature == "" && h.opts.AllowUnsigned != nil && h.opts.AllowUnsigned(r)
+	if !unsigned && len(signature) != signatureLen {
+		return false, errSignature // without the cost of looking at the body
+	}
 	x.params, ok = parseForm(x.params[:0], string(x.body))
 	sortParams(x.params)
-	if !h.trusts(x, r) {
+	if !unsigned && !h.signed(x, r, signature) {
 		return false, errSignature
 	}
 	return ok, nil
@@ -65,13 +70,8 @@ func (x *exchange) readBody(r *http.Request) error {
 	}
 }
 
-// trusts tells whether the request was signed with one of our tokens, or needs
-// no signature.
-func (h *handler) trusts(x *exchange, r *http.Request) bool {
-	signature := r.Header.Get(SignatureHeader)
-	if signature == "" {
-		return h.opts.AllowUnsigned != nil && h.opts.AllowUnsigned(r)
-	}
+// signed tells whether the request was signed with one of our tokens.
+func (h *handler) signed(x *exchange, r *http.Request, signature string) bool {
 	if h.opts.AuthTokens == nil {
 		return false
 	}

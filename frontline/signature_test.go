@@ -1,7 +1,6 @@
 package frontline_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/url"
 	"strings"
@@ -182,10 +181,4 @@ func TestCallbackURLsThatCannotBeCalled(t *testing.T) {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
-}
-
-func ExampleSign() {
-	params := url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}}
-	fmt.Println(frontline.Sign("12345", "https://example.com/callbacks/crm", params))
-	// Output: fCxdMBO8P83YKOwYbmfK4IlRb1Q=
 }

@@ -1,0 +1,140 @@
+package frontline_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// seed adds the golden files that match a pattern.
+func seed(f *testing.F, pattern string, add func(content string)) {
+	f.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", pattern))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds match %s: %v", pattern, err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		add(string(b))
+	}
+}
+
+// FuzzHandler sends any body under any type: the answer is JSON under 64 KiB,
+// never a 5xx, and a body that net/url understands is verified as net/url reads
+// it.
+func FuzzHandler(f *testing.F) {
+	const form = "application/x-www-form-urlencoded"
+	seed(f, "*.request", func(body string) { f.Add(body, form) })
+	const list = "Location=GetCustomersList&Worker=alice"
+	for _, body := range []string{
+		"", "&", "=", list + "&PageSize=0", list + "&PageSize=99999999999999999999", list + "&Query=%ff", list + "&Query=%00", list + "&Anchor=2&Anchor=2",
+		list + "&NextPageToken=after-2", list + "&Query=a;b", list + "&Query=100%", list + "&Query=%e2%80%a8+%22", "%4Cocation=GetCustomersList&Worker=alice&X=%5B%5D",
+		"Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=%2F%00", strings.Repeat("a&", 200),
+	} {
+		f.Add(body, form)
+	}
+	f.Add(list, "application/x-www-urlencoded; charset=utf-8")
+	f.Add(list, "text/plain")
+	h := frontline.NewHandler(&book{customers: people(5)}, frontline.HandlerOptions{AuthTokens: tokens(token)})
+	f.Fuzz(func(t *testing.T, body, contentType string) {
+		r := httptest.NewRequest("POST", "/crm", strings.NewReader(body))
+		r.Header.Set("Content-Type", contentType)
+		params, err := url.ParseQuery(body)
+		r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/crm", params))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 || w.Code < 200 || w.Body.Len() >= frontline.MaxBodyBytes || !json.Valid(w.Body.Bytes()) {
+			t.Fatalf("answered %d, %s", w.Code, w.Body)
+		}
+		if err == nil && w.Code == 403 {
+			t.Fatalf("a good signature of %q was refused", params)
+		}
+		if w.Code == 200 && (len(params["Worker"]) != 1 || len(params["Location"]) != 1) {
+			t.Fatalf("%q was answered", params)
+		}
+	})
+}
+
+// FuzzDecodeList reads any answer: an error is a CallbackError with code 48003,
+// and what was read is what comes out once a handler has sent it on.
+func FuzzDecodeList(f *testing.F) {
+	seed(f, "*.answer", func(answer string) { f.Add(answer, true); f.Add(answer, false) })
+	for _, answer := range []string{
+		"", "null", "\xef\xbb\xbf{}", `{"objects":{"customers":null}}`, `{"objects":{"customers":{}}}`, strings.Repeat("[", 500),
+		`{"objects":{"customers":[null,7,{"customer_id":1e400,"display_name":-0.0},{"customer_id":"\ud800\u0000","display_name":"\u2028<"}],"searchable":"x","next_page_token":12}}`,
+		`{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":{}}],"next_page_token":null,"searchable":false}}`,
+		`{"objects":{"customers":[]},"objects":{"customers":[{"CUSTOMER_ID":1,"display_name":"A"}]}}`,
+	} {
+		f.Add(answer, true)
+	}
+	f.Fuzz(func(t *testing.T, answer string, first bool) {
+		req := frontline.ListRequest{Worker: "alice"}
+		if !first {
+			req.NextPageToken = "t"
+		}
+		page, err := hearing(t, answer).CustomersList(context.Background(), req)
+		if err != nil {
+			if codeOf(err) != frontline.CodeInvalidResponse {
+				t.Fatalf("got %v", err)
+			}
+			return
+		}
+		for _, c := range page.Customers {
+			if c.ID == "" || c.DisplayName == "" || !utf8.ValidString(c.ID+c.DisplayName+c.Avatar) {
+				t.Fatalf("got the row %+v", c)
+			}
+		}
+		if len(answer) > 16<<10 || len(page.NextPageToken) > frontline.MaxTokenBytes {
+			return // it may be more than a handler can send
+		}
+		w := serve(&fixed{list: page}, post("Location=GetCustomersList&Worker=alice"))
+		again, err := hearing(t, w.Body.String()).CustomersList(context.Background(), req)
+		if diff := cmp.Diff(page, again); diff != "" || err != nil {
+			t.Fatalf("error %v, -read +sent on:\n%s", err, diff)
+		}
+	})
+}
+
+// FuzzDecodeDetails is FuzzDecodeList for details.
+func FuzzDecodeDetails(f *testing.F) {
+	seed(f, "*.answer", func(answer string) { f.Add(answer) })
+	for _, customer := range []string{
+		"null", "{}", "[]", `{"customer_id":7}`, `{"display_name":"A\u0000\u001f"}`, `{"channels":[{"type":"sms","value":15551234567},null]}`,
+		`{"links":[{"value":"https://a.example","display_name":3}],"details":{"title":"T","content":"a\nb"},"avatar":"x"}`,
+		`{"channels":{},"links":"x","details":[],"avatar":{}}`,
+	} {
+		f.Add(`{"objects":{"customer":` + customer + `}}`)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		req := frontline.DetailsRequest{Worker: "alice", CustomerID: "7"}
+		got, err := hearing(t, answer).CustomerDetails(context.Background(), req)
+		if errors.Is(err, frontline.ErrNotFound) || codeOf(err) == frontline.CodeInvalidResponse {
+			return
+		}
+		if err != nil || got.Customer.ID == "" {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		if len(answer) > 16<<10 {
+			return // it may be more than a handler can send
+		}
+		w := serve(&fixed{details: got}, post("Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=7"))
+		again, err := hearing(t, w.Body.String()).CustomerDetails(context.Background(), req)
+		if diff := cmp.Diff(got, again); diff != "" || err != nil {
+			t.Fatalf("error %v, -read +sent on:\n%s", err, diff)
+		}
+	})
+}
