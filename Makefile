@@ -18,7 +18,7 @@ check: ## the tests, and every rule that a machine can check
 	./scripts/check
 
 bench: ## measure; prints a table, keeps its databases in .cache
-	./scripts/bench
+	./scripts/bench $(ARGS)
 
 screenshots: ## make docs/images again, from the demo
 	./scripts/screenshots
