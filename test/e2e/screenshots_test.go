@@ -41,7 +41,7 @@ func TestScreenshots(t *testing.T) {
 			if err := os.MkdirAll(into, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(filepath.Join(into, s.name+".png"), picture, 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(into, s.name+".png"), smaller(t, picture), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		})
