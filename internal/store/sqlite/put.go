@@ -81,8 +81,8 @@ func (t *tx) putAssignments(old, next *stored) error {
 		return err
 	}
 	moved := old != nil && !samePlace(old.place, next.place)
-	doc := document(next.Customer)
-	redocumented := moved || old != nil && !bytes.Equal(doc, document(old.Customer))
+	doc := customer.Document(next.Customer)
+	redocumented := moved || old != nil && !bytes.Equal(doc, customer.Document(old.Customer))
 	for _, owner := range has {
 		stays := slices.Contains(had, owner)
 		var was []byte

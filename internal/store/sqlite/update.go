@@ -57,9 +57,9 @@ func (s *Customers) Update(ctx context.Context, fn func(customer.Tx) error) erro
 	return err
 }
 
-// writing runs fn in a transaction of the connection that writes, which it
-// shares with the other stores of the file.
-func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
+// withWriter runs fn with the connection that writes, which the customers share
+// with the other stores of the file.
+func (s *Customers) withWriter(ctx context.Context, fn func(c *conn) error) error {
 	lent, err := s.db.writer.Conn(ctx)
 	if err != nil {
 		return failed(err)
@@ -69,7 +69,13 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 		if s.writer == nil || s.writer.raw != raw.(driver.Conn) {
 			s.writer = newConn(raw.(driver.Conn))
 		}
-		c := s.writer
+		return fn(s.writer)
+	}))
+}
+
+// writing runs fn in a transaction of the connection that writes.
+func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
+	return s.withWriter(ctx, func(c *conn) error {
 		if err := c.exec("BEGIN IMMEDIATE"); err != nil {
 			return err
 		}
@@ -85,7 +91,7 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 		err := c.exec("COMMIT")
 		kept = err == nil
 		return err
-	}))
+	})
 }
 
 func (t *tx) begin() error {
@@ -104,7 +110,7 @@ func (t *tx) finish(ctx context.Context) error {
 	}
 	if !t.s.db.bulk {
 		for owner := range t.touched {
-			if err := t.s.compactIfDue(ctx, t.c, owner); err != nil {
+			if err := compactIfDue(ctx, t.c, owner); err != nil {
 				return err
 			}
 		}
