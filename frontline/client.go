@@ -108,15 +108,19 @@ func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListRespon
 	if size == 0 {
 		size = DefaultPageSize
 	}
-	params := []param{{"Location", LocationCustomersList}, {"Worker", req.Worker}, {"PageSize", strconv.Itoa(size)}}
+	params := []param{
+		{name: "Location", value: LocationCustomersList},
+		{name: "Worker", value: req.Worker},
+		{name: "PageSize", value: strconv.Itoa(size)},
+	}
 	switch {
 	case req.NextPageToken != "":
-		params = append(params, param{"NextPageToken", req.NextPageToken})
+		params = append(params, param{name: "NextPageToken", value: req.NextPageToken})
 	case req.Anchor != "":
-		params = append(params, param{"Anchor", req.Anchor})
+		params = append(params, param{name: "Anchor", value: req.Anchor})
 	}
 	if req.Query != "" {
-		params = append(params, param{"Query", req.Query})
+		params = append(params, param{name: "Query", value: req.Query})
 	}
 	body, err := c.ask(ctx, params)
 	if err != nil {
@@ -132,7 +136,9 @@ func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (Detai
 		return DetailsResponse{}, invalid("CustomerId is missing")
 	}
 	body, err := c.ask(ctx, []param{
-		{"Location", LocationCustomerDetails}, {"Worker", req.Worker}, {"CustomerId", req.CustomerID},
+		{name: "Location", value: LocationCustomerDetails},
+		{name: "Worker", value: req.Worker},
+		{name: "CustomerId", value: req.CustomerID},
 	})
 	var failed *CallbackError
 	if errors.As(err, &failed) && failed.Status == http.StatusNotFound {

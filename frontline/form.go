@@ -6,14 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// param is one parameter of a form, decoded.
-type param struct{ name, value string }
+// param is one parameter of a form, decoded; broken when there was a percent sign
+// in it that begins no escape.
+type param struct {
+	name, value string
+	broken      bool
+}
 
 // parseForm appends the parameters of a form-encoded body to dst, in their
 // order. It decodes as browsers and most servers do, and not as net/url: a
 // semicolon is a character like any other, and a percent sign that begins no
-// escape stands for itself, because the signature of such a request can only be
-// checked over what other decoders see. In the second case ok is false.
+// escape stands for itself. In the second case ok is false.
 func parseForm(dst []param, body string) (params []param, ok bool) {
 	ok = true
 	dst = slices.Grow(dst, strings.Count(body, "&")+1)
@@ -26,8 +29,9 @@ func parseForm(dst []param, body string) (params []param, ok bool) {
 		name, value, _ := strings.Cut(pair, "=")
 		name, nameOK := unescape(name)
 		value, valueOK := unescape(value)
-		ok = ok && nameOK && valueOK
-		dst = append(dst, param{name, value})
+		broken := !nameOK || !valueOK
+		ok = ok && !broken
+		dst = append(dst, param{name, value, broken})
 	}
 	return dst, ok
 }
@@ -88,7 +92,7 @@ func sortParams(params []param) {
 // counts once.
 func appendParams(b []byte, sorted []param) []byte {
 	for i, p := range sorted {
-		if i > 0 && p == sorted[i-1] {
+		if i > 0 && p.name == sorted[i-1].name && p.value == sorted[i-1].value {
 			continue
 		}
 		b = append(append(b, p.name...), p.value...)

@@ -26,10 +26,21 @@ func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
 	}
 	x.params, ok = parseForm(x.params[:0], string(x.body))
 	sortParams(x.params)
-	if !unsigned && !h.signed(x, r, signature) {
-		return false, errSignature
+	if unsigned || h.signed(x, r, signature, x.params) {
+		return ok, nil
 	}
-	return ok, nil
+	// A broken body is refused in any case, but the caller should hear why. Its
+	// parameters were signed as they stand, or, by callers whose decoder skips
+	// what it cannot read, without the broken ones.
+	if !ok && h.signed(x, r, signature, sound(x.params)) {
+		return false, nil
+	}
+	return false, errSignature
+}
+
+// sound answers the parameters whose encoding is.
+func sound(params []param) []param {
+	return slices.DeleteFunc(slices.Clone(params), func(p param) bool { return p.broken })
 }
 
 // isForm tells whether a body is form-encoded, under either name: the reference
@@ -70,12 +81,13 @@ func (x *exchange) readBody(r *http.Request) error {
 	}
 }
 
-// signed tells whether the request was signed with one of our tokens.
-func (h *handler) signed(x *exchange, r *http.Request, signature string) bool {
+// signed tells whether the request, with these sorted parameters, was signed
+// with one of our tokens.
+func (h *handler) signed(x *exchange, r *http.Request, signature string, sorted []param) bool {
 	if h.opts.AuthTokens == nil {
 		return false
 	}
-	x.verifier.params = appendParams(x.verifier.params[:0], x.params)
+	x.verifier.params = appendParams(x.verifier.params[:0], sorted)
 	t := h.calledAs(r)
 	for _, token := range h.opts.AuthTokens() {
 		if x.verify(token, t, signature) {
