@@ -7,6 +7,12 @@ import (
 	"sync"
 )
 
+const (
+	// batchRows and batchBytes bound what one transaction writes.
+	batchRows  = 2000
+	batchBytes = 1 << 20
+)
+
 // batch is a run of items, and their records once ready is closed.
 type batch struct {
 	items   []item
@@ -25,16 +31,16 @@ type feed struct {
 
 func (f *feed) wait() { f.running.Wait() }
 
-func newFeed(ctx context.Context, file source) *feed {
-	converters := max(1, runtime.GOMAXPROCS(0)-1)
+// newFeed begins with the items that were read already.
+func newFeed(ctx context.Context, file source, first []item) *feed {
 	f := &feed{batches: make(chan *batch, 2)}
 	work := make(chan *batch)
 	f.running.Go(func() {
 		defer close(f.batches)
 		defer close(work)
-		f.err = f.read(ctx, file, work)
+		f.err = f.read(ctx, file, first, work)
 	})
-	for range converters {
+	for range max(1, runtime.GOMAXPROCS(0)-1) {
 		f.running.Go(func() {
 			for b := range work {
 				b.records = make([]record, len(b.items))
@@ -49,28 +55,9 @@ func newFeed(ctx context.Context, file source) *feed {
 }
 
 // read makes batches until the file or the context ends.
-func (f *feed) read(ctx context.Context, file source, work chan<- *batch) error {
-	for first := true; ; first = false {
-		b := &batch{ready: make(chan struct{})}
-		for size := 0; len(b.items) < batchRows && size < batchBytes; {
-			it, ok := file.next()
-			if !ok {
-				break
-			}
-			b.items = append(b.items, it)
-			size += len(it.raw)
-		}
-		if first {
-			if err := file.begin(b.items); err != nil {
-				return err
-			}
-		}
-		if len(b.items) == 0 {
-			if err := file.failure(); err != nil {
-				return fmt.Errorf("reading the file failed: %w", err)
-			}
-			return nil
-		}
+func (f *feed) read(ctx context.Context, file source, items []item, work chan<- *batch) error {
+	for ; len(items) > 0; items = readItems(file) {
+		b := &batch{items: items, ready: make(chan struct{})}
 		for _, to := range []chan<- *batch{work, f.batches} {
 			select {
 			case to <- b:
@@ -79,4 +66,22 @@ func (f *feed) read(ctx context.Context, file source, work chan<- *batch) error 
 			}
 		}
 	}
+	if err := file.failure(); err != nil {
+		return fmt.Errorf("reading the file failed: %w", err)
+	}
+	return nil
+}
+
+// readItems reads as many items as one transaction writes; none at the end.
+func readItems(file source) []item {
+	var items []item
+	for size := 0; len(items) < batchRows && size < batchBytes; {
+		it, ok := file.next()
+		if !ok {
+			break
+		}
+		items = append(items, it)
+		size += len(it.raw)
+	}
+	return items
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Options are the choices of Run.
+// Options are the choices of an import; the zero value is right for a file that
+// names owners and writes numbers with their country codes.
 type Options struct {
 	// Worker is added to those who have a customer when the file names no owner;
 	// customer.Everyone stands for all.
@@ -23,46 +24,72 @@ type Options struct {
 	Region string
 	// DryRun writes nothing and reports what would have been written.
 	DryRun bool
-	// Rejects, if not nil, gets the rows that were rejected or skipped, whole.
-	Rejects io.Writer
-	// MaxProblems bounds Report.Problems; 1000 when 0.
+	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
 	// Progress, if not nil, is called after each batch, never twice at a time.
 	Progress func(Progress)
 }
 
-const (
-	batchRows          = 2000
-	batchBytes         = 1 << 20
-	defaultMaxProblems = 1000
-)
+const defaultMaxProblems = 1000
 
-// Run imports src into store. It writes in batches, each in a transaction of its
-// own: when it returns an error, or is killed, the rows up to some line are in the
-// store and no others, and running it again ends as if it had run once.
-//
-// A *UsageError tells that the file has to be imported with other Options; nothing
-// was written then. Other errors come with a Report of what was done before.
+// Run opens src and imports it into store.
 func Run(ctx context.Context, src io.Reader, store customer.Store, opts Options) (Report, error) {
+	file, err := Open(src, opts)
+	if err != nil {
+		return Report{}, err
+	}
+	return file.Import(ctx, store, nil)
+}
+
+// File is a file whose content is understood and of which nothing is imported yet.
+type File struct {
+	opts    Options
+	kind    kind
+	decoded *decoder
+	read    *countingReader
+	source  source
+	first   []item
+}
+
+// Open reads the beginning of src and tells what everything in it means. A
+// *UsageError tells that the file has to be imported with other options.
+func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
 		opts.MaxProblems = defaultMaxProblems
 	}
 	if opts.Region != "" && !isRegion(opts.Region) {
-		return Report{}, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US"}
+		return nil, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US"}
 	}
-	counted := &countingReader{src: src}
-	file, decoded, format, err := open(counted, opts)
-	if err != nil {
-		return Report{}, err
+	f := &File{opts: opts, read: &countingReader{src: src}}
+	f.decoded = newDecoder(f.read)
+	var err error
+	if f.source, f.kind, err = newSource(f.decoded, opts); err != nil {
+		return nil, err
 	}
-	w := &writer{worker: opts.Worker, maxProblems: opts.MaxProblems, claims: newClaims()}
-	w.report = Report{Format: format, DryRun: opts.DryRun, Problems: []Problem{}, Unused: []string{}}
+	f.first = readItems(f.source)
+	return f, f.source.begin(f.first)
+}
 
-	ctx, cancel := context.WithCancel(ctx)
-	feed := newFeed(ctx, file)
-	err = runBatches(ctx, feed, store, w, opts, counted, file)
-	cancel()
+// Import brings store into line with the file; it can be called once. It writes in
+// batches, each in a transaction of its own: when it returns an error, or is
+// killed, the rows up to some line are in the store and no others, and importing
+// the file again ends as if it had been imported once. An error comes with a
+// Report of what was done before.
+//
+// Rows that are rejected or skipped are also written to rejects, if that is not
+// nil: whole, in the format of the file, so that they can be corrected and
+// imported again.
+func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writer) (Report, error) {
+	w := &writer{
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(),
+		rejects: newRejectWriter(rejects, f.source.rejects()),
+		report:  Report{Format: f.kind.String(), DryRun: f.opts.DryRun, Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
+	}
+	feedCtx, stop := context.WithCancel(ctx)
+	feed := newFeed(feedCtx, f.source, f.first)
+	err := f.importAll(ctx, feed, store, w)
+	stop()
 	feed.wait()
 	if err == nil {
 		err = feed.err
@@ -70,46 +97,21 @@ func Run(ctx context.Context, src io.Reader, store customer.Store, opts Options)
 	if cerr := w.rejects.close(); err == nil {
 		err = cerr
 	}
-	w.report.Encoding = decoded.enc.String()
-	w.report.NamesOwners = file.carries().has(fieldOwner)
-	w.report.Unused = append(w.report.Unused, file.unused()...)
+	w.report.Encoding = f.decoded.enc.String()
+	w.report.NamesOwners = f.source.carries().has(fieldOwner)
+	w.report.Unused = append(w.report.Unused, f.source.unused()...)
 	return w.report, err
 }
 
-// runBatches writes every batch: each in a transaction, or all in one that is
-// given up in the end when nothing is to be written.
-func runBatches(ctx context.Context, feed *feed, store customer.Store, w *writer, opts Options, counted *countingReader, file source) error {
-	each := func(update func(fn func(customer.Tx) error) error) error {
-		for batch := range feed.batches {
-			if w.rejects == nil {
-				w.rejects = newRejectWriter(opts.Rejects, file.rejects())
-			}
-			select {
-			case <-batch.ready:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
-			var verdicts []verdict
-			err := update(func(tx customer.Tx) (err error) {
-				verdicts, err = w.write(ctx, tx, batch.records)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			w.tally(batch.records, verdicts)
-			if opts.Progress != nil {
-				opts.Progress(Progress{Bytes: counted.n.Load(), Rows: w.report.Rows})
-			}
-		}
-		return ctx.Err()
-	}
-	if !opts.DryRun {
-		return each(func(fn func(customer.Tx) error) error { return store.Update(ctx, fn) })
+// importAll writes every batch: each in a transaction, or all in one that is given
+// up in the end when nothing is to be written.
+func (f *File) importAll(ctx context.Context, feed *feed, store customer.Store, w *writer) error {
+	if !f.opts.DryRun {
+		return f.eachBatch(ctx, feed, w, func(fn func(customer.Tx) error) error { return store.Update(ctx, fn) })
 	}
 	errDry := errors.New("nothing is to be written")
 	err := store.Update(ctx, func(tx customer.Tx) error {
-		if err := each(func(fn func(customer.Tx) error) error { return fn(tx) }); err != nil {
+		if err := f.eachBatch(ctx, feed, w, func(fn func(customer.Tx) error) error { return fn(tx) }); err != nil {
 			return err
 		}
 		return errDry
@@ -118,6 +120,29 @@ func runBatches(ctx context.Context, feed *feed, store customer.Store, w *writer
 		return nil
 	}
 	return err
+}
+
+func (f *File) eachBatch(ctx context.Context, feed *feed, w *writer, update func(func(customer.Tx) error) error) error {
+	for batch := range feed.batches {
+		select {
+		case <-batch.ready:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		var verdicts []verdict
+		err := update(func(tx customer.Tx) (err error) {
+			verdicts, err = w.write(ctx, tx, batch.records)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		w.tally(batch.records, verdicts)
+		if f.opts.Progress != nil {
+			f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
+		}
+	}
+	return ctx.Err()
 }
 
 // isRegion tells whether national numbers of a region can be understood: some

@@ -26,10 +26,13 @@ type Report struct {
 	NamesOwners bool `json:"names_owners"`
 	// Unused are the columns that have no place in a customer.
 	Unused []string `json:"unused_columns"`
-	// Problems are the first of the rows that were skipped, rejected, or used with
-	// a remark, in order of the file; MoreProblems is how many are left out.
+	// Problems are the first of the rows that were skipped or rejected, in order of
+	// the file; MoreProblems is how many are left out.
 	Problems     []Problem `json:"problems"`
 	MoreProblems int       `json:"more_problems"`
+	// Remarks are the first of what is to be known about rows that were used.
+	Remarks     []Problem `json:"remarks"`
+	MoreRemarks int       `json:"more_remarks"`
 }
 
 // The values of Problem.Outcome.
@@ -56,10 +59,11 @@ type Progress struct {
 	Rows  int
 }
 
-func (r *Report) note(most int, p Problem) {
-	if len(r.Problems) < most {
-		r.Problems = append(r.Problems, p)
+// note adds p to a list of at most so many, or counts it.
+func note(list *[]Problem, more *int, most int, p Problem) {
+	if len(*list) < most {
+		*list = append(*list, p)
 	} else {
-		r.MoreProblems++
+		*more++
 	}
 }

@@ -17,6 +17,8 @@ const (
 	kindVCard
 )
 
+func (k kind) String() string { return [...]string{"CSV", "JSON", "vCard"}[k] }
+
 // sniffed is what the beginning of a file tells about it.
 type sniffed struct {
 	kind kind

@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"io"
+	"slices"
 )
 
 // source is a file of one kind.
@@ -16,7 +17,7 @@ type source interface {
 	begin(first []item) error
 	// convert makes a record of an item. Several goroutines call it at once.
 	convert(it item) record
-	// names are the columns or keys that have no place in a customer; asked for
+	// unused are the columns or keys that have no place in a customer; asked for
 	// when all is converted.
 	unused() []string
 	// carries are the fields that the file has.
@@ -25,39 +26,29 @@ type source interface {
 	rejects() rejectFormat
 }
 
-// open tells what the file is and answers a source over it.
-func open(src io.Reader, opts Options) (source, *decoder, string, error) {
-	decoded := newDecoder(src)
-	buffered := bufio.NewReaderSize(decoded, sampleSize)
+// newSource tells what a text is and answers a source over it.
+func newSource(text io.Reader, opts Options) (source, kind, error) {
+	buffered := bufio.NewReaderSize(text, sampleSize)
 	v := newVocabulary()
-	known := func(name string) bool {
-		if v.knows(name) {
-			return true
-		}
-		for _, m := range opts.Map {
-			if exactKey(m.Column) == exactKey(name) {
-				return true
-			}
-		}
-		return false
-	}
-	s, err := sniff(buffered, known)
+	s, err := sniff(buffered, func(name string) bool {
+		return v.knows(name) || slices.ContainsFunc(opts.Map, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
+	})
 	if err != nil {
-		return nil, decoded, "", err
+		return nil, s.kind, err
 	}
-	var text io.Reader = buffered
+	text = buffered
 	if s.oldMac {
 		text = macReader{buffered}
 	}
 	w := newWindow(text)
+	var file source
 	switch s.kind {
 	case kindJSON:
-		j, err := newJSONSource(w, v, opts)
-		return j, decoded, "JSON", err
+		file, err = newJSONSource(w, v, opts)
 	case kindVCard:
-		c, err := newCardSource(w, opts)
-		return c, decoded, "vCard", err
+		file, err = newCardSource(w, opts)
+	default:
+		file, err = newTable(w, s, v, opts)
 	}
-	t, err := newTable(w, s, v, opts)
-	return t, decoded, "CSV", err
+	return file, s.kind, err
 }

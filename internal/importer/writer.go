@@ -133,12 +133,12 @@ func (w *writer) tally(records []record, verdicts []verdict) {
 		}
 		w.report.UnknownNumbers += r.unknownNumbers
 		for _, remark := range r.remarks {
-			w.report.note(w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
+			note(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
 		}
 	}
 }
 
 func (w *writer) refuse(it item, what, reason string) {
-	w.report.note(w.maxProblems, Problem{Line: it.line, Outcome: what, Reason: reason})
+	note(&w.report.Problems, &w.report.MoreProblems, w.maxProblems, Problem{Line: it.line, Outcome: what, Reason: reason})
 	w.rejects.keep(it, reason)
 }

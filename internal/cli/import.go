@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+func importCommand() command {
+	return command{
+		name: "import", args: "FILE", minArgs: 1, maxArgs: 1,
+		summary: "bring in customers from an export of a CRM",
+		about: `
+FILE is CSV, JSON or vCard, as HubSpot, Salesforce, Google, Outlook, Airtable and
+others write it, or a spreadsheet saved as CSV; "-" is standard input. What it is,
+its encoding, and what its columns mean are told from its content. Importing it
+again brings what has changed, and changes nothing else: columns that the file
+does not have are left alone.
+
+A file that names owners says whose customers they are; a blank owner means
+nobody's. For a file that names none, --worker says it ('*': everybody's).
+
+Every row that could not be used is told with its line and the reason; --rejects
+keeps those rows whole, to be corrected and imported again. An import that was
+interrupted is completed by running it again. The database is made when it does
+not exist.
+
+  clientele import hubspot.csv
+  clientele import --worker ada@example.com --region US contacts.vcf
+  clientele import --map display_name="Contact" --map owner="Sold by" sales.csv`,
+		setup: func(f *flags) action {
+			var asked importFlags
+			database := f.database()
+			f.StringVar(&asked.opts.Worker, "worker", "", "whose customers they are, when the file names no owner: an `IDENTITY`, or '*'")
+			f.Var((*mappingList)(&asked.opts.Map), "map", "what a column holds, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapped(importer.Targets(), 68))
+			f.StringVar(&asked.opts.Region, "region", "", "the `COUNTRY` of telephone numbers without a country code, such as US")
+			f.StringVar(&asked.rejects, "rejects", "", "write the rows that could not be used to `FILE`")
+			f.BoolVar(&asked.opts.DryRun, "dry-run", false, "write nothing, and tell what would have been written")
+			f.BoolVar(&asked.json, "json", false, "print the result as JSON")
+			return func(ctx context.Context, std streams, args []string) error {
+				asked.file, asked.database = args[0], *database
+				return runImport(ctx, std, asked)
+			}
+		},
+	}
+}
+
+// importFlags are what the person asked for.
+type importFlags struct {
+	file, database, rejects string
+	json                    bool
+	opts                    importer.Options
+}
+
+// mappingList is the value of --map. Columns may have commas in their names.
+type mappingList []importer.Mapping
+
+func (l *mappingList) String() string { return "" }
+
+func (l *mappingList) Set(value string) error {
+	field, column, ok := strings.Cut(value, "=")
+	if !ok || strings.TrimSpace(field) == "" || strings.TrimSpace(column) == "" {
+		return errors.New(`write FIELD=COLUMN, such as display_name="Full name"`)
+	}
+	*l = append(*l, importer.Mapping{Field: strings.TrimSpace(field), Column: strings.TrimSpace(column)})
+	return nil
+}
+
+// runImport opens everything, imports, and tells what came of it.
+func runImport(ctx context.Context, std streams, asked importFlags) (err error) {
+	src, size, err := openImportFile(std, asked)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	bar := newProgressBar(std.err, size)
+	defer bar.clear()
+	asked.opts.Progress = func(p importer.Progress) { bar.draw(p.Bytes, p.Rows) }
+
+	// Whatever is wrong with the use of the command is told before the database is
+	// made, or touched.
+	file, err := importer.Open(interruptible{ctx, src}, asked.opts)
+	var usage *importer.UsageError
+	if errors.As(err, &usage) {
+		return wrongUse("%s", usage.Reason)
+	} else if err != nil {
+		return fmt.Errorf("import %s: %w", asked.file, err)
+	}
+	db, remove, err := openForImport(ctx, asked)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	rejects, err := createRejects(asked.rejects)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	var rejected io.Writer
+	if rejects != nil {
+		rejected = rejects
+	}
+	report, err := file.Import(ctx, db.Customers(), rejected)
+	if err == nil && !asked.opts.DryRun {
+		bar.say("Preparing the search…")
+		err = db.Customers().Compact(ctx)
+	}
+	if rejects != nil {
+		err = errors.Join(err, rejects.Close())
+	}
+	err = errors.Join(err, db.Close())
+	bar.clear()
+	if err != nil {
+		return importStopped(asked, report, err)
+	}
+	if asked.json {
+		return writeReportJSON(std.out, report)
+	}
+	return writeReport(std.out, asked, report)
+}
+
+// importStopped words an error that came after the beginning.
+func importStopped(asked importFlags, report importer.Report, err error) error {
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
+	written := report.Created + report.Updated + report.Unchanged
+	if asked.opts.DryRun || written == 0 {
+		return fmt.Errorf("import %s: %w; nothing was written", asked.file, err)
+	}
+	return fmt.Errorf("import %s: %w\n%s rows are in the database, whole and in order; run the same command again to complete it",
+		asked.file, err, grouped(written))
+}
+
+// openForImport opens the database; for a dry run without one, an empty one that
+// remove takes away.
+func openForImport(ctx context.Context, asked importFlags) (db *sqlite.DB, remove func(), err error) {
+	file, remove := asked.database, func() {}
+	if _, err := os.Stat(file); asked.opts.DryRun && errors.Is(err, os.ErrNotExist) {
+		dir, err := os.MkdirTemp("", "clientele-dry-run-")
+		if err != nil {
+			return nil, nil, fmt.Errorf("make a place for the dry run: %w", err)
+		}
+		file, remove = dir+"/dry-run.db", func() { os.RemoveAll(dir) }
+	}
+	db, err = sqlite.Open(ctx, file, sqlite.Options{Bulk: true})
+	if err != nil {
+		remove()
+		return nil, nil, err
+	}
+	return db, remove, nil
+}

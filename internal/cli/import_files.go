@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// openImportFile opens what is to be imported and answers its size, 0 when that
+// is not known. It refuses to let --rejects write over it, or over the database.
+func openImportFile(std streams, asked importFlags) (io.ReadCloser, int64, error) {
+	if asked.file == "-" {
+		return io.NopCloser(std.in), 0, nil
+	}
+	f, err := os.Open(asked.file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, 0, fmt.Errorf("there is no file %s", asked.file)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, 0, fmt.Errorf("file %s cannot be read by this user", asked.file)
+	case err != nil:
+		return nil, 0, fmt.Errorf("open what is to be imported: %w", err)
+	}
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("open what is to be imported: %w", err)
+	case info.IsDir():
+		err = fmt.Errorf("%s is a directory: name a file in it", asked.file)
+	case sameFile(asked.file, asked.database):
+		err = wrongUse("%s is the database itself", asked.file)
+	case asked.rejects != "" && sameFile(asked.rejects, asked.file):
+		err = wrongUse("--rejects would write over the file that is imported: name another one")
+	case asked.rejects != "" && sameFile(asked.rejects, asked.database):
+		err = wrongUse("--rejects would write over the database: name another file")
+	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return f, 0, nil
+	}
+	return f, info.Size(), nil
+}
+
+// sameFile tells whether two names are of one file that exists.
+func sameFile(a, b string) bool {
+	ia, erra := os.Stat(a)
+	ib, errb := os.Stat(b)
+	return erra == nil && errb == nil && os.SameFile(ia, ib)
+}
+
+// createRejects makes the file of --rejects, readable by nobody else: it holds
+// customers. Without the flag it answers nil.
+func createRejects(file string) (*os.File, error) {
+	if file == "" {
+		return nil, nil
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("make the file of --rejects: %w", err)
+	}
+	return f, nil
+}
+
+// interruptible ends reading when the context does: a pipe may stay silent.
+type interruptible struct {
+	ctx context.Context
+	src io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.Read(p)
+}
