@@ -81,6 +81,8 @@ type command struct {
 // commands is the table, in the order in which help shows it.
 func commands() []command {
 	return []command{
+		demoCommand(),
+		serveCommand(),
 		userAddCommand(),
 		userListCommand(),
 		userRemoveCommand(),

@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	addr, database, secretFile *string
+	authToken, publicURL       *string
+	proxyList                  list
+	logs                       *logFlags
+
+	origin  string // of publicURL
+	proxies []netip.Prefix
+}
+
+func serveCommand() command {
+	return command{
+		name:    "serve",
+		summary: "serve the app, and the customers at " + callbackPath,
+		about: `
+The database and the secret file are made when they do not exist. Callbacks must be
+signed with --auth-token, or with the token that is made at the first start and kept
+(clientele token show). Behind a proxy, --public-url is the URL that people and
+callers use, and --trusted-proxy the addresses of those whose X-Forwarded-For is
+believed when sign-in attempts are counted.
+
+A first interrupt or SIGTERM lets requests in flight finish, for at most 15 seconds;
+a second one ends the program at once. /healthz answers while the program runs,
+/readyz while it can read its database.
+
+A token on the command line can be seen by others on the same machine: better set
+CLIENTELE_AUTH_TOKEN in the environment.`,
+		setup: func(f *flags) action {
+			o := &serveOptions{
+				addr:       f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),
+				database:   f.database(),
+				secretFile: f.secretFile(),
+				authToken:  f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one kept in the database)"),
+				publicURL:  f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: what they ask for)"),
+				logs:       f.logs("info"),
+			}
+			f.Var(&o.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; may be given several times, or with commas between")
+			return o.run
+		},
+	}
+}
+
+func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err error) {
+	journal, err := o.check(std)
+	if err != nil {
+		return err
+	}
+	l, err := listen(*o.addr)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	db, err := openDatabase(ctx, *o.database)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	secretFile := secretFileFor(*o.secretFile, *o.database)
+	key, made, err := secret.Load(secretFile)
+	if err != nil {
+		return err
+	}
+	if made {
+		journal.tell(slog.LevelInfo, fmt.Sprintf("The secret file %s was made: keep it with your backups.", secretFile))
+	}
+	// What goes on beside the requests ends before the database is closed.
+	var background sync.WaitGroup
+	defer background.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+
+	tokens, err := o.tokens(ctx, settingsOf(db, key), journal, &background)
+	if err != nil {
+		return err
+	}
+	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	defer people.Wait()
+	handler, err := site{
+		db: db, key: key, people: people, journal: journal,
+		publicURL: o.origin, proxies: o.proxies, tokens: tokens.all,
+	}.handler()
+	if err != nil {
+		return err
+	}
+	if err := o.greet(ctx, std, l.Addr(), people, journal); err != nil {
+		return err
+	}
+	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)
+}
+
+// check refuses values that cannot be used before anything is touched.
+func (o *serveOptions) check(std streams) (j *journal, err error) {
+	if err := checkAddr(*o.addr); err != nil {
+		return nil, err
+	}
+	if o.origin, err = parsePublicURL(*o.publicURL); err != nil {
+		return nil, err
+	}
+	if o.proxies, err = parseProxies(o.proxyList); err != nil {
+		return nil, err
+	}
+	return o.logs.open(std.err)
+}
+
+// tokens answers what callbacks are signed with: the flag's token, or the kept one
+// as it is at any time.
+func (o *serveOptions) tokens(ctx context.Context, kept *settings.Service, j *journal, background *sync.WaitGroup) (*signingTokens, error) {
+	tokens := new(signingTokens)
+	if *o.authToken != "" {
+		tokens.set(*o.authToken)
+		return tokens, nil
+	}
+	token, origin, err := kept.AuthToken(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tokens.set(token)
+	switch origin {
+	case settings.Lost:
+		j.tell(slog.LevelWarn, lostToken)
+	case settings.Made:
+		j.tell(slog.LevelInfo, "A token that signs callbacks was made; to see it: clientele token show --database "+quoted(*o.database))
+	}
+	background.Go(func() { tokens.follow(ctx, kept, j.Logger) })
+	return tokens, nil
+}
+
+// greet says where to go, and what a first run still lacks.
+func (o *serveOptions) greet(ctx context.Context, std streams, addr net.Addr, people *account.Service, j *journal) error {
+	has, err := people.HasPeople(ctx)
+	if err != nil {
+		return err
+	}
+	if !has {
+		j.tell(slog.LevelInfo, "Nobody can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+quoted(*o.database))
+	}
+	open := rootURL(addr)
+	secure := strings.HasPrefix(o.origin, "https://")
+	if !secure && !loopbackAddr(addr.String()) {
+		j.tell(slog.LevelWarn, "passwords and customers travel unencrypted to "+addr.String()+
+			": put a proxy that speaks HTTPS in front, and name its address with --public-url https://...")
+	}
+	if o.origin != "" {
+		j.tell(slog.LevelInfo, "Listening on "+open)
+		open = o.origin + "/"
+	}
+	_, err = fmt.Fprintf(std.out, "Open %s\n", open)
+	return err
+}
+
+// quoted is a file name as it can be pasted into a shell.
+func quoted(name string) string {
+	if !strings.ContainsAny(name, " \t\n'\"\\$`!*?[](){}<>|&;~#") {
+		return name
+	}
+	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/directory"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// site is everything that answers over HTTP, as serve and demo put it together.
+type site struct {
+	db      *sqlite.DB
+	key     *secret.Key
+	people  *account.Service
+	journal *journal
+
+	// publicURL is an origin as parsePublicURL answers it.
+	publicURL string
+	proxies   []netip.Prefix
+	// tokens answers what callbacks may be signed with.
+	tokens func() []string
+	// unsigned and oneTap open the doors of the demo; nil keeps them shut.
+	unsigned func(*http.Request) bool
+	oneTap   func(*http.Request) []string
+}
+
+// callbackPath is where the built-in integration service answers.
+const callbackPath = "/callbacks/crm"
+
+// handler wires the built-in integration service, the callback and the app.
+func (s site) handler() (http.Handler, error) {
+	crm := directory.New(s.db.Customers(), s.key.Sealer("page tokens"), directory.Options{})
+	callback := frontline.NewHandler(crm, frontline.HandlerOptions{
+		AuthTokens:    s.tokens,
+		PublicURL:     s.publicURL,
+		AllowUnsigned: s.unsigned,
+		Logger:        s.journal.Logger,
+	})
+	pages, err := app.New(app.Options{
+		CRM:            crm,
+		Accounts:       s.people,
+		Logger:         s.journal.Logger,
+		PublicURL:      s.publicURL,
+		TrustedProxies: s.proxies,
+		OneTap:         s.oneTap,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return web.Exact(map[string]http.Handler{
+		callbackPath: web.Chain(callback,
+			named(callbackPath),
+			web.Log(s.journal.Logger),
+			web.Recover(s.journal.Logger, http.HandlerFunc(internalError))),
+		"/healthz": probe(func(context.Context) error { return nil }),
+		"/readyz":  probe(s.db.Ping),
+	}, pages), nil
+}
+
+// named gives requests their route for the log, as http.ServeMux would.
+func named(route string) web.Middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Pattern = route
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// internalError answers a callback whose handling panicked.
+func internalError(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusInternalServerError)
+	io.WriteString(w, `{"error":{"message":"internal error"}}`)
+}
+
+// probeTimeout is how long a probe waits for what it asks.
+const probeTimeout = 2 * time.Second
+
+// probe answers whether check succeeds. Why not is no business of whoever asks:
+// the log says it where it matters. Probes are not logged.
+func probe(check func(context.Context) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
+		defer cancel()
+		if check(ctx) != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "not ready\n")
+			return
+		}
+		io.WriteString(w, "ok\n")
+	})
+}
