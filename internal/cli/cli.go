@@ -83,6 +83,8 @@ func commands() []command {
 	return []command{
 		demoCommand(),
 		serveCommand(),
+		importCommand(),
+		exportCommand(),
 		userAddCommand(),
 		userListCommand(),
 		userRemoveCommand(),
