@@ -32,9 +32,9 @@ func classOf(r rune) class {
 		return classDrop
 	case isDense(r):
 		return classDense
-	case unicode.In(r, unicode.Mn, unicode.Me):
+	case unicode.Is(unicode.M, r):
 		return classMark
-	case unicode.In(r, unicode.L, unicode.N, unicode.Mc):
+	case unicode.In(r, unicode.L, unicode.N):
 		return classWord
 	case r == unicode.ReplacementChar, r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF:
 		return classSpace
@@ -90,7 +90,7 @@ func isDense(r rune) bool {
 	case r >= 0x1100 && r <= 0x11FF, r >= 0xA960 && r <= 0xA97F, r >= 0xD7B0 && r <= 0xD7FF: // jamo
 		return true
 	}
-	return unicode.In(r, denseScripts()...) && !unicode.In(r, unicode.Mn, unicode.N, unicode.P, unicode.S)
+	return unicode.In(r, denseScripts()...) && !unicode.In(r, unicode.M, unicode.N, unicode.P, unicode.S)
 }
 
 func denseScripts() []*unicode.RangeTable {

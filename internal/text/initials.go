@@ -3,6 +3,7 @@ package text
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
@@ -65,7 +66,16 @@ func grapheme(s string) string {
 	s = strings.TrimLeftFunc(s, func(r rune) bool {
 		return isIgnorable(r) || r == unicode.ReplacementChar || unicode.In(r, unicode.Mn, unicode.Me)
 	})
-	g, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
+	g, rest, _, state := uniseg.FirstGraphemeClusterInString(s, -1)
+	for endsInVirama(g) && rest != "" && len(g) <= maxGrapheme {
+		// Consonants joined to one sign, which newer versions of Unicode hold together.
+		var next string
+		next, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if r, _ := utf8.DecodeRuneInString(next); !unicode.IsLetter(r) {
+			break
+		}
+		g = s[:len(g)+len(next)]
+	}
 	if len(g) <= maxGrapheme {
 		return strings.ToValidUTF8(g, "")
 	}
@@ -73,6 +83,16 @@ func grapheme(s string) string {
 		return string(r)
 	}
 	return ""
+}
+
+// endsInVirama tells whether g ends in the mark that joins consonants in
+// Devanagari, Bengali, Gujarati, Oriya, Telugu and Malayalam.
+func endsInVirama(g string) bool {
+	switch r, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(g, "\u200d")); r {
+	case 0x094D, 0x09CD, 0x0ACD, 0x0B4D, 0x0C4D, 0x0D4D:
+		return true
+	}
+	return false
 }
 
 func isGeorgian(r rune) bool { return r >= 0x10A0 && r <= 0x10FF || r >= 0x1C90 && r <= 0x1CBF }
