@@ -30,7 +30,7 @@ type channelLine struct {
 func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channelLine, bool) {
 	kind := strings.ToLower(strings.TrimSpace(ch.Type))
 	value := text.Visible(ch.Value)
-	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(kind, words), Shown: value, Copy: value}
+	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(ch.Type, words), Shown: value, Copy: value}
 	switch kind {
 	case frontline.ChannelSMS:
 		line.Icon = "message"

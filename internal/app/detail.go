@@ -67,10 +67,7 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 
 func (pane *detailPane) fill(v *visit, answer frontline.DetailsResponse) {
 	c, words := answer.Customer, v.words
-	pane.Name = text.Visible(c.DisplayName)
-	if pane.Name == "" {
-		pane.Name = words.Text("list.unnamed")
-	}
+	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60
 	pane.Initials, pane.Tint = text.Initials(c.DisplayName), tint(pane.ID)
@@ -153,7 +150,7 @@ func linkOf(l frontline.Link) (linkLine, bool) {
 // labelOf is what a type of channel is called; a type that is not known is shown
 // as it came.
 func labelOf(kind string, words *locale.Locale) string {
-	if key := "channel." + kind; kind != "" && words.Has(key) {
+	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); words.Has(key) && key != "channel.none" {
 		return words.Text(key)
 	}
 	if name := text.Visible(kind); name != "" {

@@ -181,7 +181,7 @@ func (pane *listPane) addRows(v *visit, at place, customers []frontline.Customer
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, keep),
-			Name:     pieces(rowName(c.DisplayName, v), at.query),
+			Name:     pieces(clip(shownName(c.DisplayName, v.words), maxRowName), at.query),
 			Initials: text.Initials(c.DisplayName), Tint: tint(c.ID),
 			Selected: c.ID == selected,
 		})

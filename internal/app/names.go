@@ -2,10 +2,12 @@ package app
 
 import (
 	"hash/fnv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
+	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -19,16 +21,19 @@ const tints = 8
 func tint(id string) int {
 	h := fnv.New32a()
 	h.Write([]byte(id)) // a hash takes everything
-	return int(h.Sum32() % tints)
+	sum := h.Sum32()
+	// Ids that differ in their last digit alone differ little in their sums.
+	sum = (sum ^ sum>>16) * 0x85ebca6b
+	return int((sum ^ sum>>13) % tints)
 }
 
-// rowName is a name as a row of the list shows it.
-func rowName(name string, v *visit) string {
+// shownName is a name as a worker sees it, or words for one that nobody can see.
+func shownName(name string, words *locale.Locale) string {
 	visible := text.Visible(name)
-	if visible == "" {
-		return v.words.Text("list.unnamed")
+	if strings.Trim(visible, "\ufffd ") == "" {
+		return words.Text("list.unnamed")
 	}
-	return clip(visible, maxRowName)
+	return visible
 }
 
 // clip cuts s after at most n runes, between graphemes, and says so with "…".

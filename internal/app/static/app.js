@@ -91,7 +91,7 @@
     const page = part.querySelector('.page'), before = [...results.querySelectorAll('.page')].pop();
     const ordered = before && 'ordered' in before.dataset && 'ordered' in page.dataset && before.dataset.to <= page.dataset.from;
     part.querySelector('.about')?.remove();
-    page.querySelector('.first')?.remove();
+    page.querySelector('.above')?.remove();
     if (before && page.querySelector('[data-customer-id]')) {
       if (!ordered) {
         unordered();
