@@ -56,6 +56,12 @@ func international(digits []byte) (string, bool) {
 	if isNANP(digits) {
 		return "+" + string(digits), true
 	}
+	if kept, possible := plans().judge(digits); kept {
+		if !possible {
+			return "", false
+		}
+		return "+" + string(digits), true
+	}
 	return parsed("+"+string(digits), "")
 }
 
@@ -203,32 +209,15 @@ func PhoneRuns(value string) []string {
 	return []string{digits}
 }
 
-// homeForm is how the number is dialled in its own country.
+// homeForm is how the number is dialled in its own country; "" when its country
+// is not known.
 func homeForm(digits string) string {
 	if isNANP(digits) {
 		return digits[1:]
 	}
-	code, trunk := callingCode(digits)
-	if code == 0 {
+	length, plan := plans().find(digits)
+	if length == 0 {
 		return ""
 	}
-	return trunk + digits[code:]
-}
-
-// callingCode tells how many of the digits are the country calling code, and the
-// trunk prefix that replaces it in that country.
-func callingCode(digits string) (length int, trunk string) {
-	code := 0
-	for i := 0; i < 3 && i < len(digits); i++ {
-		code = code*10 + int(digits[i]-'0')
-		region := phonenumbers.GetRegionCodeForCountryCode(code)
-		if region == phonenumbers.UNKNOWN_REGION {
-			continue
-		}
-		if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY {
-			return i + 1, ""
-		}
-		return i + 1, phonenumbers.GetNddPrefixForRegion(region, true)
-	}
-	return 0, ""
+	return plan.trunk + digits[length:]
 }

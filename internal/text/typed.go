@@ -55,10 +55,10 @@ func ParseTyped(query string) (n TypedNumber, ok bool) {
 		n.Runs = append(n.Runs, all)
 	}
 	if (plus || isNANP(all)) && len(all) > minE164 && len(all) <= maxE164 {
-		if code, trunk := callingCode(all); code > 0 && len(all)-code >= minE164 {
+		if code, plan := plans().find(all); code > 0 && len(all)-code >= minE164 {
 			n.Whole = append(n.Whole, all[code:])
-			if trunk != "" && trunk != all[:code] {
-				n.Whole = append(n.Whole, trunk+all[code:])
+			if plan.trunk != "" && plan.trunk != all[:code] {
+				n.Whole = append(n.Whole, plan.trunk+all[code:])
 			}
 		}
 	}
