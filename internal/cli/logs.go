@@ -13,8 +13,8 @@ type logFlags struct{ format, level string }
 
 func (f *flags) logs(level string) *logFlags {
 	l := new(logFlags)
-	f.StringVar(&l.format, "log-format", "text", "how log lines are written: `text` or json")
-	f.StringVar(&l.level, "log-level", level, "the least important lines to write: `debug`, info, warn or error")
+	f.StringVar(&l.format, "log-format", "text", "how log lines are written: the `FORMAT` text or json")
+	f.StringVar(&l.level, "log-level", level, "the least important lines to write: the `LEVEL` debug, info, warn or error")
 	return l
 }
 

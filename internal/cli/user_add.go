@@ -22,7 +22,7 @@ when it does not exist.
   printf '%s' "$PASSWORD" | clientele user add bob@example.com --password-stdin`,
 		setup: func(f *flags) action {
 			database := f.database()
-			role := f.String("role", string(account.RoleWorker), "what they may do: `worker` or admin")
+			role := f.String("role", string(account.RoleWorker), "what they may do: the `ROLE` worker or admin")
 			fromStdin := passwordFlag(f)
 			return func(ctx context.Context, std streams, args []string) error {
 				// Told before anybody types a password.

@@ -1,0 +1,149 @@
+package cli
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// page is an answer to GetCustomersList.
+type page struct {
+	Objects struct {
+		Customers []struct {
+			Name string `json:"display_name"`
+			ID   string `json:"customer_id"`
+		} `json:"customers"`
+		Searchable bool   `json:"searchable"`
+		Next       string `json:"next_page_token"`
+	} `json:"objects"`
+}
+
+func listPage(t *testing.T, root string, more url.Values) page {
+	t.Helper()
+	form := url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}}
+	for name, values := range more {
+		form[name] = values
+	}
+	got := do(t, browser(t), request(t, http.MethodPost, root+callbackPath, form))
+	var p page
+	if err := json.Unmarshal([]byte(got.body), &p); err != nil || got.StatusCode != http.StatusOK {
+		t.Fatalf("status %d, %v: %s", got.StatusCode, err, got.body)
+	}
+	return p
+}
+
+func TestTheDemoAnswersTheReferencesRequests(t *testing.T) {
+	p := start(t, "demo", "--addr", "127.0.0.1:0")
+	first := listPage(t, p.root, nil)
+	if len(first.Objects.Customers) != 30 || first.Objects.Next == "" || !first.Objects.Searchable {
+		t.Fatalf("the first page has %d customers, token %q", len(first.Objects.Customers), first.Objects.Next)
+	}
+	second := listPage(t, p.root, url.Values{"NextPageToken": {first.Objects.Next}})
+	if len(second.Objects.Customers) != 30 || second.Objects.Customers[0] == first.Objects.Customers[0] {
+		t.Errorf("the second page has %d customers and begins with %v", len(second.Objects.Customers), second.Objects.Customers[0])
+	}
+	found := listPage(t, p.root, url.Values{"Query": {"bobby s"}})
+	if len(found.Objects.Customers) == 0 || found.Objects.Customers[0].Name != "Bobby S." {
+		t.Errorf("a search for bobby s finds %v", found.Objects.Customers)
+	}
+	for _, worker := range demoWorkers {
+		if got := listPage(t, p.root, url.Values{"Worker": {worker}}); len(got.Objects.Customers) != 30 {
+			t.Errorf("%s has %d customers on the first page", worker, len(got.Objects.Customers))
+		}
+	}
+	for _, want := range []string{"alice, bob or carol", "curl ", p.root + callbackPath} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, p.err)
+		}
+	}
+}
+
+func TestTheDemoKeepsItsDoorsShutToOthers(t *testing.T) {
+	p := start(t, "demo", "--addr", "localhost:0")
+	oneTap := url.Values{"as": {"alice"}}
+	for name, c := range map[string]struct {
+		host, header string
+		open         bool
+	}{
+		"this machine":          {open: true},
+		"through a proxy":       {header: "X-Forwarded-For"},
+		"through a tunnel":      {header: "Cf-Connecting-Ip"},
+		"under another name":    {host: "demo.example.com"},
+		"under a rebound name":  {host: "127.0.0.1.example.com"},
+		"under the LAN address": {host: "192.168.1.10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ask := func(method, path string, form url.Values) answer {
+				r := request(t, method, p.root+path, form)
+				if c.host != "" {
+					r.Host = c.host
+				}
+				if c.header != "" {
+					r.Header.Set(c.header, "127.0.0.1")
+				}
+				return do(t, browser(t), r)
+			}
+			callback := ask(http.MethodPost, callbackPath, listForm)
+			if want := map[bool]int{true: 200, false: 403}[c.open]; callback.StatusCode != want {
+				t.Errorf("unsigned callback: status %d, want %d", callback.StatusCode, want)
+			}
+			if page := ask(http.MethodGet, "/signin", nil); strings.Contains(page.body, `value="alice"`) != c.open {
+				t.Errorf("the sign-in page offers alice: %v, want %v", !c.open, c.open)
+			}
+			in := ask(http.MethodPost, "/signin", oneTap)
+			if got := in.Header.Get("Set-Cookie") != ""; got != c.open {
+				t.Errorf("one tap signs in: %v (status %d), want %v", got, in.StatusCode, c.open)
+			}
+			if c.open && in.StatusCode != http.StatusSeeOther {
+				t.Errorf("one tap: status %d, want 303", in.StatusCode)
+			}
+		})
+	}
+	r := request(t, http.MethodPost, p.root+callbackPath, listForm)
+	r.Header.Set("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+	if got := do(t, browser(t), r); got.StatusCode != http.StatusForbidden {
+		t.Errorf("a wrong signature: status %d, want 403", got.StatusCode)
+	}
+}
+
+func TestTheDemoSignsInAndShowsCustomers(t *testing.T) {
+	p := start(t, "demo", "--addr", "127.0.0.1:0")
+	b := browser(t)
+	if in := do(t, b, request(t, http.MethodPost, p.root+"/signin", url.Values{"as": {"alice"}})); in.StatusCode != http.StatusSeeOther {
+		t.Fatalf("one tap: status %d", in.StatusCode)
+	}
+	list := do(t, b, request(t, http.MethodGet, p.root+"/customers", nil))
+	if rows := regexp.MustCompile(`data-customer-id=`).FindAllString(list.body, -1); len(rows) != 30 {
+		t.Errorf("the list shows %d customers (status %d)", len(rows), list.StatusCode)
+	}
+	if got := do(t, b, request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {"alice"}, "password": {""}})); got.StatusCode == http.StatusSeeOther {
+		t.Error("an empty password signs in")
+	}
+}
+
+func TestTheDemoLeavesNothingBehind(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	p := start(t, "demo", "--addr", "127.0.0.1:0")
+	made, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(made) == 0 {
+		t.Fatal("the database is not where temporary files belong")
+	}
+	if code := p.end(t); code != exitDone {
+		t.Errorf("exit code %d, want 0:\n%s", code, p.err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

@@ -1,0 +1,115 @@
+//go:build unix
+
+package cli
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be the program, so that signals can be sent to a
+// process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv("CLI_TEST_IS_THE_PROGRAM") != "" {
+		os.Exit(Run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// process starts the program as a process, and answers when it serves.
+func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <-chan error) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), "CLI_TEST_IS_THE_PROGRAM=1")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill() })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("it does not say where to go: %v", err)
+	}
+	addr = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Open http://"), "/")
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	return cmd, addr, done
+}
+
+// halfARequest sends a callback up to the middle of its body, and answers the
+// connection and what is still to be sent.
+func halfARequest(t *testing.T, addr string) (net.Conn, string) {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	body := listForm.Encode()
+	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
+		callbackPath, addr, len(body), body[:10])
+	time.Sleep(100 * time.Millisecond) // until it is being read
+	return c, body[10:]
+}
+
+func TestASignalLetsTheRequestInFlightFinish(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(sig.String(), func(t *testing.T) {
+			cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
+			c, rest := halfARequest(t, addr)
+			if err := cmd.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case err := <-exited:
+				t.Fatalf("it ended with a request in flight: %v", err)
+			case <-time.After(300 * time.Millisecond):
+			}
+			if _, err := io.WriteString(c, rest); err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if body, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK || len(body) == 0 {
+				t.Errorf("the request in flight: status %d, %d bytes, %v", response.StatusCode, len(body), err)
+			}
+			if err := within(t, 5*time.Second, "the end", exited); err != nil {
+				t.Errorf("it ended with %v, want exit code 0", err)
+			}
+		})
+	}
+}
+
+func TestASecondSignalEndsAtOnce(t *testing.T) {
+	cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
+	halfARequest(t, addr)
+	for range 2 {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := within(t, 3*time.Second, "the end", exited); err == nil {
+		t.Error("it ended as if nothing had been cut off")
+	}
+}

@@ -1,0 +1,363 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// lines is an output that can be read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// program is a run of serve or demo.
+type program struct {
+	root     string // http://127.0.0.1:PORT
+	out, err *lines
+	stop     context.CancelFunc
+	code     chan int
+}
+
+var openLine = regexp.MustCompile(`(?m)^Open (\S+)/$`)
+
+// start runs the program until the test ends, or stop is called.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &program{out: new(lines), err: new(lines), stop: cancel, code: make(chan int, 1)}
+	go func() { p.code <- Run(ctx, args, strings.NewReader(""), p.out, p.err) }()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case <-p.code:
+		case <-time.After(20 * time.Second):
+			t.Error("the program does not end")
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if m := openLine.FindStringSubmatch(p.out.String()); m != nil {
+			p.root = m[1]
+			break
+		}
+		select {
+		case code := <-p.code:
+			p.code <- code
+			t.Fatalf("%v ended with %d:\n%s", args, code, p.err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%v does not say where to go:\n%s%s", args, p.out, p.err)
+		}
+	}
+	if m := listening.FindStringSubmatch(p.err.String()); m != nil {
+		p.root = m[1] // behind a public URL
+	}
+	return p
+}
+
+var listening = regexp.MustCompile(`(?m)^Listening on (\S+)/$`)
+
+// end stops the program and answers its exit code.
+func (p *program) end(t *testing.T) int {
+	t.Helper()
+	p.stop()
+	code := within(t, 20*time.Second, "the exit code", p.code)
+	p.code <- code // for the cleanup
+	return code
+}
+
+// answer is an answer with its body read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+func do(t *testing.T, client *http.Client, r *http.Request) answer {
+	t.Helper()
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{response, string(body)}
+}
+
+func request(t *testing.T, method, target string, form url.Values) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+// browser keeps cookies, and does not follow redirects by itself.
+func browser(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "PageSize": {"30"}}
+
+// office makes a database with ada and one customer of hers, and answers its file.
+func office(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "office.db")
+	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	put(t, db, "id-of-winifred")
+	return file
+}
+
+func put(t *testing.T, db *sqlite.DB, id string) {
+	t.Helper()
+	err := db.Customers().Update(t.Context(), func(tx customer.Tx) error {
+		return tx.Put(t.Context(), customer.Customer{
+			ID: id, Name: "Winifred Oakapple", Workers: []string{"ada@example.com"},
+			Channels: []customer.Channel{{Type: "sms", Value: "+12025550114"}},
+			Details:  customer.Detail{Title: "Notes", Content: "Prefers mornings"},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signed answers a callback request that carries the right signature for target,
+// sent to root.
+func signed(t *testing.T, root, target, token string, form url.Values) *http.Request {
+	t.Helper()
+	r := request(t, http.MethodPost, root+callbackPath, form)
+	r.Header.Set("X-Twilio-Signature", frontline.Sign(token, target+callbackPath, form))
+	return r
+}
+
+func TestServeAnswersSignedCallbacksOnly(t *testing.T) {
+	file := office(t)
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
+	for name, c := range map[string]struct {
+		r    *http.Request
+		want int
+	}{
+		"unsigned":              {request(t, http.MethodPost, p.root+callbackPath, listForm), http.StatusForbidden},
+		"signed":                {signed(t, p.root, p.root, "t0p-token", listForm), http.StatusOK},
+		"with another token":    {signed(t, p.root, p.root, "guess", listForm), http.StatusForbidden},
+		"with no token":         {signed(t, p.root, p.root, "", listForm), http.StatusForbidden},
+		"for another address":   {signed(t, p.root, "https://crm.example.com", "t0p-token", listForm), http.StatusForbidden},
+		"GET":                   {request(t, http.MethodGet, p.root+callbackPath, nil), http.StatusMethodNotAllowed},
+		"a path below":          {request(t, http.MethodPost, p.root+callbackPath+"/x", listForm), http.StatusNotFound},
+		"alive":                 {request(t, http.MethodGet, p.root+"/healthz", nil), http.StatusOK},
+		"ready":                 {request(t, http.MethodGet, p.root+"/readyz", nil), http.StatusOK},
+		"ready, asked by HEAD":  {request(t, http.MethodHead, p.root+"/readyz", nil), http.StatusOK},
+		"ready, asked by POST":  {request(t, http.MethodPost, p.root+"/readyz", nil), http.StatusMethodNotAllowed},
+		"sign-in page":          {request(t, http.MethodGet, p.root+"/signin", nil), http.StatusOK},
+		"customers, signed out": {request(t, http.MethodGet, p.root+"/customers", nil), http.StatusSeeOther},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := do(t, browser(t), c.r); got.StatusCode != c.want {
+				t.Errorf("status %d, want %d: %s", got.StatusCode, c.want, got.body)
+			}
+		})
+	}
+	got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
+	if !strings.Contains(got.body, `"display_name":"Winifred Oakapple"`) {
+		t.Errorf("the list is %s", got.body)
+	}
+	if code := p.end(t); code != exitDone {
+		t.Errorf("exit code %d after a stop, want 0:\n%s", code, p.err)
+	}
+}
+
+func TestServeBehindAProxyChecksThePublicURL(t *testing.T) {
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", office(t), "--auth-token", "t0p-token",
+		"--public-url", "https://CRM.example.com/", "--trusted-proxy", "127.0.0.1")
+	if !strings.Contains(p.out.String(), "Open https://crm.example.com/\n") {
+		t.Errorf("it says %q, want the public URL", p.out)
+	}
+	if got := do(t, browser(t), signed(t, p.root, "https://crm.example.com", "t0p-token", listForm)); got.StatusCode != http.StatusOK {
+		t.Errorf("signed for the public URL: status %d", got.StatusCode)
+	}
+	if got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm)); got.StatusCode != http.StatusForbidden {
+		t.Errorf("signed for the address behind the proxy: status %d, want 403", got.StatusCode)
+	}
+	got := do(t, browser(t), request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}))
+	cookie := got.Header.Get("Set-Cookie")
+	for _, want := range []string{"Secure", "HttpOnly", "SameSite="} {
+		if !strings.Contains(cookie, want) {
+			t.Errorf("signed in with status %d; the cookie is not %s: %s", got.StatusCode, want, strings.SplitN(cookie, ";", 2)[1:])
+		}
+	}
+}
+
+func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
+	t.Chdir(t.TempDir())
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
+	for _, want := range []string{"clientele user add", "--database 'our office.db'", "our office.db.secret was made", "clientele token show"} {
+		if !strings.Contains(p.err.String(), want) {
+			t.Errorf("a first run does not say %q:\n%s", want, p.err)
+		}
+	}
+	p.end(t)
+	token := strings.TrimSpace(run(t, "", "token", "show", "--database", "our office.db").out)
+	if strings.Contains(p.err.String(), token) {
+		t.Error("the token is in the log")
+	}
+	if got := run(t, "correct horse", "user", "add", "ada@example.com", "--password-stdin", "--database", "our office.db"); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	for name, mode := range map[string]os.FileMode{"our office.db": 0o600, "our office.db.secret": 0o600} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm() != mode {
+			t.Errorf("%s has mode %04o, want %04o", name, info.Mode().Perm(), mode)
+		}
+	}
+
+	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
+	if strings.Contains(p.err.String(), "user add") || strings.Contains(p.err.String(), "made") {
+		t.Errorf("a second run speaks as a first one:\n%s", p.err)
+	}
+	if got := do(t, browser(t), signed(t, p.root, p.root, token, listForm)); got.StatusCode != http.StatusOK {
+		t.Errorf("signed with the token that token show prints: status %d", got.StatusCode)
+	}
+	p.end(t)
+
+	if err := os.Remove("our office.db.secret"); err != nil {
+		t.Fatal(err)
+	}
+	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db", "--log-format", "json")
+	if !strings.Contains(p.err.String(), "Customers and people are unharmed") {
+		t.Errorf("nothing is said about the lost secret file:\n%s", p.err)
+	}
+	fresh := strings.TrimSpace(run(t, "", "token", "show", "--database", "our office.db").out)
+	if got := do(t, browser(t), signed(t, p.root, p.root, fresh, listForm)); got.StatusCode != http.StatusOK || fresh == token {
+		t.Errorf("signed with the new token: status %d", got.StatusCode)
+	}
+	for line := range strings.Lines(p.err.String()) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("with --log-format json there is a line %q", line)
+		}
+	}
+}
+
+func TestServeStartsOnlyWithWhatItCanUse(t *testing.T) {
+	dir := t.TempDir()
+	taken, err := listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	open := filepath.Join(dir, "open.secret")
+	if err := os.WriteFile(open, []byte(strings.Repeat("ab", 32)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ args, want string }{
+		"address in use":       {"--addr " + taken.Addr().String() + " --database " + dir + "/a.db", "in use by another program"},
+		"missing directory":    {"--addr 127.0.0.1:0 --database " + dir + "/no/a.db", "directory"},
+		"open secret file":     {"--addr 127.0.0.1:0 --database " + dir + "/a.db --secret-file " + open, "chmod 600"},
+		"secret file in a dir": {"--addr 127.0.0.1:0 --database " + dir + "/a.db --secret-file " + dir + "/no/key", "secret file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, "", append([]string{"serve"}, strings.Fields(c.args)...)...)
+			if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, c.want) || strings.Count(got.err, "\n") != 1 {
+				t.Errorf("exit code %d, %q, %q; want 1 and one line that says %q", got.code, got.out, got.err, c.want)
+			}
+		})
+	}
+}
+
+func TestServeWarnsOfAnOpenLine(t *testing.T) {
+	for args, want := range map[string]bool{
+		"--addr 127.0.0.1:0": false,
+		"--addr 0.0.0.0:0":   true,
+		"--addr 0.0.0.0:0 --public-url http://crm.example.com":  true,
+		"--addr 0.0.0.0:0 --public-url https://crm.example.com": false,
+	} {
+		p := start(t, append([]string{"serve", "--database", filepath.Join(t.TempDir(), "a.db")}, strings.Fields(args)...)...)
+		if got := strings.Contains(p.err.String(), "unencrypted"); got != want {
+			t.Errorf("serve %s: warned %v, want %v:\n%s", args, got, want, p.err)
+		}
+	}
+}
+
+func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
+	t.Parallel() // it waits
+	file := office(t)
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
+	old := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
+	fresh := strings.TrimSpace(run(t, "", "token", "rotate", "--database", file).out)
+	for deadline := time.Now().Add(3 * tokenRefresh); ; time.Sleep(100 * time.Millisecond) {
+		if do(t, browser(t), signed(t, p.root, p.root, fresh, listForm)).StatusCode == http.StatusOK {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the new token is not taken")
+		}
+	}
+	if got := do(t, browser(t), signed(t, p.root, p.root, old, listForm)); got.StatusCode != http.StatusForbidden {
+		t.Errorf("signed with the old token: status %d, want 403", got.StatusCode)
+	}
+}
+
+func TestCustomersArriveWhileServing(t *testing.T) {
+	file := office(t)
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
+	db, err := sqlite.Open(t.Context(), file, sqlite.Options{}) // as an import by another process
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	put(t, db, "id-of-the-second")
+	got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
+	if !strings.Contains(got.body, "id-of-the-second") {
+		t.Errorf("the list does not hold who was added meanwhile: %s", got.body)
+	}
+}
