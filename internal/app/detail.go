@@ -58,6 +58,7 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 		if pane.Failure.Code == "not-found" {
 			pane.Failure.Href, pane.Failure.Action = at.href(), v.words.Text("fail.home")
 		}
+		pane.Failure.Heading = true
 		pane.Title = pane.Failure.Title
 		return pane, err
 	}

@@ -19,6 +19,8 @@ type failure struct {
 	// Published tells that Code is worth telling an administrator.
 	Published   bool
 	Icon        string
+	// Heading tells that Title is the page's own heading.
+	Heading     bool
 	Title, Text string
 	// Href and Action are the way out.
 	Href, Action string

@@ -18,13 +18,15 @@ const maxRowName = 160
 const tints = 8
 
 // tint chooses the colour of an avatar: the same for an id everywhere.
-func tint(id string) int {
+func tint(id string) int { return int(hash(id) % tints) }
+
+// hash spreads ids evenly, also those that differ in their last digit alone.
+func hash(id string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(id)) // a hash takes everything
 	sum := h.Sum32()
-	// Ids that differ in their last digit alone differ little in their sums.
 	sum = (sum ^ sum>>16) * 0x85ebca6b
-	return int((sum ^ sum>>13) % tints)
+	return sum ^ sum>>13
 }
 
 // shownName is a name as a worker sees it, or words for one that nobody can see.

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +126,7 @@ func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, ses
 		}
 	}
 	// The cookie outlives what the session is extended to; the server decides.
-	a.setSession(w, secret, session.Created.Add(account.SessionAbsolute))
+	a.setSession(w, secret, session.ID, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, safeNext(next), http.StatusSeeOther)
 }
@@ -151,8 +150,7 @@ func (a *app) attempt(r *http.Request, identity string) (who, where string) {
 	if len(identity) > account.MaxIdentityBytes {
 		identity = identity[:account.MaxIdentityBytes]
 	}
-	var addr netip.Addr = web.ClientIP(r, a.TrustedProxies)
-	return text.IdentityKey(identity), web.AddrKey(addr)
+	return text.IdentityKey(identity), web.AddrKey(web.ClientIP(r, a.TrustedProxies))
 }
 
 // mayTry counts an attempt, or tells how long to wait before the next.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,19 +95,25 @@ func (a *app) secret(r *http.Request) string {
 	return c.Value
 }
 
+// markCookie tells the script which session a page was made in, so that a page
+// kept for Back can be seen to be another's. It opens nothing.
+const markCookie = "clientele-mark"
+
 // setSession gives the browser its session; until is when it ends.
-func (a *app) setSession(w http.ResponseWriter, secret string, until time.Time) {
-	http.SetCookie(w, &http.Cookie{
-		Name: a.cookie, Value: secret, Path: "/", Expires: until,
-		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
-	})
+func (a *app) setSession(w http.ResponseWriter, secret, id string, until time.Time) {
+	a.setCookies(w, secret, strconv.FormatUint(uint64(hash(id)), 36), until)
 }
 
-func (a *app) dropSession(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{
-		Name: a.cookie, Path: "/", MaxAge: -1,
+func (a *app) dropSession(w http.ResponseWriter) { a.setCookies(w, "", "", time.Unix(1, 0)) }
+
+func (a *app) setCookies(w http.ResponseWriter, secret, mark string, until time.Time) {
+	cookie := http.Cookie{
+		Name: a.cookie, Value: secret, Path: "/", Expires: until,
 		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
-	})
+	}
+	http.SetCookie(w, &cookie)
+	cookie.Name, cookie.Value, cookie.HttpOnly = markCookie, mark, false
+	http.SetCookie(w, &cookie)
 }
 
 // sendToSignIn asks somebody unknown to sign in, and to come back afterwards. A

@@ -39,7 +39,7 @@
       const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
       if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
       if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
-      time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, form).format(t);
+      time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), form).format(t);
     }
   }
   function reveal(root) {
@@ -62,9 +62,13 @@
     const open = e.key === 'Escape' && document.querySelector('details.action[open]');
     if (open) { open.open = false; open.querySelector('summary').focus(); }
   });
-  // A page that the browser kept is asked for again if the session has ended.
+  // A page that the browser kept for Back is not shown again after signing out:
+  // at once when that happened in this browser, else as soon as the server says.
+  const mark = () => document.cookie.match(/(?:^|; )clientele-mark=([^;]*)/)?.[1], marked = mark();
   addEventListener('pageshow', (e) => {
-    if (e.persisted) fetch('/account', { method: 'HEAD', headers: { 'Clientele-Part': 'none' }, cache: 'no-store' })
+    if (!e.persisted || document.body.matches('.plain')) return;
+    if (mark() !== marked) { document.documentElement.hidden = true; location.reload(); return; }
+    fetch('/account', { method: 'HEAD', headers: { 'Clientele-Part': 'none' }, cache: 'no-store' })
       .then((r) => { if (r.status === 401) location.reload(); }, () => {});
   });
   if (!list || !results) return;
@@ -228,7 +232,11 @@
     }
     if (!a.matches('.row')) return;
     remember();
-    if (!wide.matches || !pane) { a.querySelector('.avatar').style.viewTransitionName = 'avatar'; return; }
+    if (!wide.matches || !pane) { // the avatar grows into the one of the details
+      for (const old of results.querySelectorAll('.avatar[style]')) old.removeAttribute('style');
+      a.querySelector('.avatar').style.viewTransitionName = 'avatar';
+      return;
+    }
     e.preventDefault();
     if (a.href !== location.href) history.pushState(history.state, '', a.href);
     open(a.href);
@@ -264,11 +272,11 @@
     // The way back is Back itself when the list is what came before.
     if (a.matches('.back') && document.referrer && bare(document.referrer) === '/customers' && history.length > 1) { e.preventDefault(); history.back(); }
   });
-  const choose = pane && !pane.querySelector('.person') ? [...pane.childNodes] : null;
+  const choose = pane && !pane.querySelector('.person') ? [...pane.childNodes] : null, title = document.title;
   addEventListener('popstate', (e) => {
     const u = new URL(location);
     if (u.pathname !== '/customers' || u.searchParams.has('id')) open(u.href);
-    else if (choose) { opening++; pane.replaceChildren(...choose); document.body.dataset.view = 'list'; select(u.href); } else location.reload();
+    else if (choose) { opening++; pane.replaceChildren(...choose); document.body.dataset.view = 'list'; document.title = title; select(u.href); } else location.reload();
     const q = u.searchParams.get('q') || '';
     if (q !== shown) { input.value = q; search(); }
   });
