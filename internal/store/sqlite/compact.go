@@ -9,12 +9,19 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
+// blockSizes are the measures of search blocks; tests have smaller ones.
+type blockSizes struct {
+	// docs and bytes bound a block: whichever is reached first.
+	docs, bytes int
+	// few documents are too few for a block of their own beside a neighbour.
+	few int
+	// perArc is about how many blocks of a large owner are searched in one go.
+	perArc int
+}
+
+var usualBlocks = blockSizes{docs: 256, bytes: 40 << 10, few: 64, perArc: 64}
+
 const (
-	// blockDocs and blockBytes bound a block: whichever is reached first.
-	blockDocs  = 256
-	blockBytes = 40 << 10
-	// fewDocs is too few for a block of their own while there is a neighbour.
-	fewDocs = 64
 	// pendingFew is never worth a compaction, pendingMost always.
 	pendingFew  = 64
 	pendingMost = 2048
@@ -65,7 +72,7 @@ func (s *Customers) compactAll(ctx context.Context, few int64) error {
 	for len(owners) > 0 {
 		err := s.writing(ctx, func(c *conn) error {
 			for start := time.Now(); len(owners) > 0 && time.Since(start) < compactFor; owners = owners[1:] {
-				if err := compact(ctx, c, owners[0]); err != nil {
+				if err := s.compact(ctx, c, owners[0]); err != nil {
 					return err
 				}
 			}
@@ -79,20 +86,20 @@ func (s *Customers) compactAll(ctx context.Context, few int64) error {
 }
 
 // compactIfDue compacts an owner that has many documents pending for its size.
-func compactIfDue(ctx context.Context, c *conn, owner int64) error {
-	pending, err := count(c, "SELECT count(*) FROM (SELECT 1 FROM search_pending WHERE owner = ? LIMIT ?)", owner, pendingMost+1)
+func (s *Customers) compactIfDue(ctx context.Context, c *conn, owner int64) error {
+	pending, err := count(c, "SELECT count(*) FROM (SELECT 1 FROM search_pending WHERE owner = ? LIMIT ?)", owner, int64(pendingMost+1))
 	if err != nil || pending <= pendingFew {
 		return err
 	}
 	if pending <= pendingMost {
-		// A quarter of what is in blocks, which hold about blockDocs each.
-		enough := 4 * pending / blockDocs
+		// A quarter of what is in blocks, which hold about that many each.
+		enough := 4 * pending / int64(s.blocks.docs)
 		blocks, err := count(c, "SELECT count(*) FROM (SELECT 1 FROM search_block WHERE owner = ? LIMIT ?)", owner, enough+1)
 		if err != nil || blocks > enough {
 			return err
 		}
 	}
-	return compact(ctx, c, owner)
+	return s.compact(ctx, c, owner)
 }
 
 func count(c *conn, sql string, args ...driver.Value) (int64, error) {
@@ -105,7 +112,7 @@ func count(c *conn, sql string, args ...driver.Value) (int64, error) {
 
 // compact brings an owner's blocks up to date: it rewrites those that pending
 // documents are in or belong in, and leaves the others.
-func compact(ctx context.Context, c *conn, owner int64) error {
+func (s *Customers) compact(ctx context.Context, c *conn, owner int64) error {
 	var bounds [][]byte // bounds[i] begins segment i; the first one begins before all
 	err := c.each(func(v []driver.Value) error {
 		bounds = append(bounds, v[0].([]byte))
@@ -131,11 +138,11 @@ func compact(ctx context.Context, c *conn, owner int64) error {
 	}, "SELECT was, now FROM search_pending WHERE owner = ?", owner); err != nil {
 		return err
 	}
-	b := builder{c: c, owner: owner}
+	b := builder{c: c, owner: owner, sizes: s.blocks}
 	for i := range segments {
 		// What is left over of the segments before goes on into the next one, if it
 		// is too little for a block.
-		if !stale[i] && (len(b.docs) == 0 || len(b.docs) >= fewDocs) {
+		if !stale[i] && (len(b.docs) == 0 || len(b.docs) >= s.blocks.few) {
 			if err := b.flush(); err != nil {
 				return err
 			}
@@ -162,6 +169,11 @@ func compact(ctx context.Context, c *conn, owner int64) error {
 	if err := b.flush(); err != nil {
 		return err
 	}
+	if max(segments, b.written) >= 2*s.blocks.perArc {
+		if err := split(c, owner, s.blocks.perArc); err != nil {
+			return err
+		}
+	}
 	return c.exec("DELETE FROM search_pending WHERE owner = ?", owner)
 }
 
@@ -169,12 +181,15 @@ func compact(ctx context.Context, c *conn, owner int64) error {
 type builder struct {
 	c     *conn
 	owner int64
+	sizes blockSizes
 
 	first []byte // the place of the first document that waits
 	rows  []int64
 	docs  [][]byte
 	size  int
 	block []byte
+
+	written int // blocks
 }
 
 // rebuild takes the documents of the segment between two places, whose block
@@ -231,7 +246,7 @@ func redocument(c *conn, pk int64) ([]byte, error) {
 }
 
 func (b *builder) add(place []byte, pk int64, doc []byte) error {
-	if len(b.docs) > 0 && (len(b.docs) >= blockDocs || b.size+len(doc) > blockBytes) {
+	if len(b.docs) > 0 && (len(b.docs) >= b.sizes.docs || b.size+len(doc) > b.sizes.bytes) {
 		if err := b.flush(); err != nil {
 			return err
 		}
@@ -249,6 +264,7 @@ func (b *builder) flush() error {
 	if len(b.docs) == 0 {
 		return nil
 	}
+	b.written++
 	b.block = customer.AppendBlock(b.block[:0], b.rows, b.docs)
 	err := b.c.exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", b.owner, b.first, b.block)
 	clear(b.docs)

@@ -21,6 +21,7 @@ const everyone = 1
 type Customers struct {
 	db     *DB
 	owners ownerIDs
+	blocks blockSizes
 
 	// The connection that writes, with its statements; used inside Update only.
 	writer *conn

@@ -106,7 +106,7 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		return nil, err
 	}
 	d.conns = newConnPool(d.connector, opts.Readers)
-	d.customers = &Customers{db: d}
+	d.customers = &Customers{db: d, blocks: usualBlocks}
 	return d, nil
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"database/sql/driver"
+	"errors"
 )
 
 // pending adds the wanted matches among an owner's customers that changed since
@@ -37,54 +38,12 @@ func (sr *search) pending(owner int64, found *[classes][]match) (map[int64]struc
 	return changed, err
 }
 
-// blocks adds the wanted matches in an owner's blocks. It goes round once: from
-// the place to begin after to the last block, where it meets what is left of the
-// class to go on with, and then, for the later classes, from the first block to
-// where it began.
-func (sr *search) blocks(owner int64, changed map[int64]struct{}, found *[classes][]match) error {
-	tail := sweep{search: sr, changed: changed, best: sr.class}
-	begin, passed, err := sr.border(owner)
-	if err != nil {
-		return err
-	}
-	tail.skip = passed
-	if err := tail.over(blocksFrom, owner, begin); err != nil {
-		return err
-	}
-	head := sweep{search: sr, changed: changed, best: sr.class + 1}
-	for class := sr.class; int(class)+1 < classes; class++ {
-		head.ahead[class+1] = head.ahead[class] + len(tail.found[class])
-	}
-	if len(begin) > 0 {
-		if err := head.over(blocksBefore, owner, begin); err != nil {
-			return err
-		}
-		head.only = passed
-		if err := head.over(blockAt, owner, begin); err != nil {
-			return err
-		}
-	}
-	for class := range found {
-		for _, pk := range append(head.found[class], tail.found[class]...) {
-			found[class] = append(found[class], match{pk: pk})
-		}
-	}
-	return nil
-}
-
-const (
-	blocksFrom   = "SELECT docs FROM search_block WHERE owner = ? AND first >= ? ORDER BY first"
-	blocksBefore = "SELECT docs FROM search_block WHERE owner = ? AND first < ? ORDER BY first"
-	blockAt      = "SELECT docs FROM search_block WHERE owner = ? AND first = ?"
-)
-
 // border finds the block in which the place to begin after is: where it begins,
 // and which of its customers are not behind that place. Both are empty when the
 // search begins at the first block.
 func (sr *search) border(owner int64) (begin []byte, passed map[int64]struct{}, err error) {
-	begin = []byte{}
 	if sr.after == nil {
-		return begin, nil, nil
+		return nil, nil, nil
 	}
 	row, err := sr.c.one("SELECT max(first) FROM search_block WHERE owner = ? AND first <= ?", owner, sr.after)
 	if err != nil {
@@ -92,7 +51,7 @@ func (sr *search) border(owner int64) (begin []byte, passed map[int64]struct{}, 
 	}
 	first, ok := row[0].([]byte)
 	if !ok {
-		return begin, nil, nil
+		return nil, nil, nil
 	}
 	passed = map[int64]struct{}{}
 	err = sr.c.each(func(v []driver.Value) error {
@@ -102,60 +61,58 @@ func (sr *search) border(owner int64) (begin []byte, passed map[int64]struct{}, 
 	return first, passed, err
 }
 
-// sweep collects matches from blocks in list order, of each class only as many as
-// can be needed.
-type sweep struct {
-	*search
-	changed map[int64]struct{} // not to be taken from blocks
-	skip    map[int64]struct{} // nor these
-	only    map[int64]struct{} // when not nil, these alone
-	best    uint8              // the best class to collect
-	// ahead is how many matches known from elsewhere come before all those of a
-	// class that are found here.
-	ahead [classes]int
-	found [classes][]int64
-}
-
-// worst is the worst class of which another match would still be needed; not ok
-// when that is none.
-func (w *sweep) worst() (class uint8, ok bool) {
-	sum := 0
-	for c := w.best; int(c) < classes; c++ {
-		sum += len(w.found[c])
-		if w.ahead[c]+sum >= w.need {
-			break
-		}
-		class, ok = c, true
+// blocks adds the wanted matches in an owner's blocks. It goes round once: from
+// the place to begin after to the last block, where it meets what is left of the
+// class to go on with, and then, for the later classes, from the first block to
+// where it began. Of a large owner, two connections each do a part.
+func (sr *search) blocks(owner int64, changed map[int64]struct{}, found *[classes][]match) error {
+	begin, passed, err := sr.border(owner)
+	if err != nil {
+		return err
 	}
-	return class, ok
-}
-
-// over goes over the blocks that a statement answers.
-func (w *sweep) over(sql string, owner int64, at []byte) error {
-	if _, ok := w.worst(); !ok {
-		return nil
+	splits, err := splitsOf(sr.c, owner)
+	if err != nil {
+		return err
 	}
-	return w.c.each(func(v []driver.Value) error {
-		if err := w.ctx.Err(); err != nil {
-			return err
+	r := newRound(sr, owner, changed, begin, passed, splits)
+	if len(splits) == 0 {
+		err = r.run(sr.c)
+	} else {
+		err = sr.together(r)
+	}
+	if err != nil {
+		return err
+	}
+	for class := range found {
+		for _, pk := range r.matches(uint8(class)) {
+			found[class] = append(found[class], match{pk: pk})
 		}
-		worst, ok := w.worst()
-		if !ok {
-			return errStop
-		}
-		block, _ := v[0].([]byte)
-		return w.query.ScanBest(block, worst, func(_ int, pk int64, class uint8) bool {
-			if class < w.best || class > worst || has(w.changed, pk) || has(w.skip, pk) || w.only != nil && !has(w.only, pk) {
-				return true
-			}
-			w.found[class] = append(w.found[class], pk)
-			worst, ok = w.worst()
-			return ok
-		})
-	}, sql, owner, at)
+	}
+	return nil
 }
 
-func has(set map[int64]struct{}, pk int64) bool {
-	_, ok := set[pk]
-	return ok
+// together runs r with the help of a second connection, if one is idle and sees
+// the same moment.
+func (sr *search) together(r *round) error {
+	second, err := sr.s.db.conns.tryGet(sr.ctx)
+	if err != nil || second == nil {
+		return r.run(sr.c)
+	}
+	defer sr.s.db.conns.put(second)
+	end, err := second.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	const generation = "SELECT generation FROM state WHERE id = 1"
+	ours, err := count(sr.c, generation)
+	if err != nil {
+		return err
+	}
+	if theirs, err := count(second, generation); err != nil || theirs != ours {
+		return r.run(sr.c)
+	}
+	helped := make(chan error, 1)
+	go func() { helped <- r.run(second) }()
+	return errors.Join(r.run(sr.c), <-helped)
 }

@@ -110,7 +110,7 @@ func (t *tx) finish(ctx context.Context) error {
 	}
 	if !t.s.db.bulk {
 		for owner := range t.touched {
-			if err := compactIfDue(ctx, t.c, owner); err != nil {
+			if err := t.s.compactIfDue(ctx, t.c, owner); err != nil {
 				return err
 			}
 		}

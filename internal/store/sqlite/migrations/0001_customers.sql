@@ -3,7 +3,8 @@
 CREATE TABLE owner (
     id         INTEGER PRIMARY KEY,
     key        TEXT NOT NULL UNIQUE,
-    identity   TEXT NOT NULL
+    identity   TEXT NOT NULL,
+    splits     BLOB -- places that part a long row of search blocks; see splits.go
 ) STRICT;
 INSERT INTO owner (id, key, identity) VALUES (1, '*', '*');
 

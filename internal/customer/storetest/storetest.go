@@ -1,0 +1,182 @@
+// Package storetest is the one behaviour suite that every customer.Store passes:
+// each sentence of the contract in package customer has a test here.
+package storetest
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// Open makes an empty store for one test, with this clock.
+type Open func(t *testing.T, now func() time.Time) customer.Store
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	for _, group := range []struct {
+		name  string
+		tests []namedTest
+	}{
+		{"list", listTests}, {"cursor", cursorTests}, {"anchor", anchorTests},
+		{"update", updateTests}, {"details", detailsTests}, {"search", searchTests},
+		{"walk", walkTests},
+	} {
+		t.Run(group.name, func(t *testing.T) {
+			for _, test := range group.tests {
+				t.Run(test.name, func(t *testing.T) {
+					c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+					test.run(&fixture{T: t, Store: open(t, c.Now), clock: c})
+				})
+			}
+		})
+	}
+}
+
+type namedTest struct {
+	name string
+	run  func(f *fixture)
+}
+
+// clock is a clock that tests set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+const day = 24 * time.Hour
+
+// fixture is a store under test.
+type fixture struct {
+	*testing.T
+	customer.Store
+	clock *clock
+}
+
+var ctx = context.Background()
+
+// person is a customer of these workers, with the name as its id when id is "".
+func person(id, name string, workers ...string) customer.Customer {
+	slices.Sort(workers)
+	return customer.Customer{ID: id, Name: name, Workers: workers}
+}
+
+// update runs fn in an Update that must succeed.
+func (f *fixture) update(fn func(tx customer.Tx) error) {
+	f.Helper()
+	if err := f.Update(ctx, fn); err != nil {
+		f.Fatalf("Update: %v", err)
+	}
+}
+
+func (f *fixture) put(customers ...customer.Customer) {
+	f.Helper()
+	f.update(func(tx customer.Tx) error {
+		for _, c := range customers {
+			if err := tx.Put(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (f *fixture) delete(ids ...string) {
+	f.Helper()
+	f.update(func(tx customer.Tx) error {
+		for _, id := range ids {
+			if err := tx.Delete(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (f *fixture) list(q customer.ListQuery) customer.Page {
+	f.Helper()
+	page, err := f.List(ctx, q)
+	if err != nil {
+		f.Fatalf("List(%+v): %v", q, err)
+	}
+	return page
+}
+
+func (f *fixture) search(q customer.SearchQuery) customer.Page {
+	f.Helper()
+	page, err := f.Search(ctx, q)
+	if err != nil {
+		f.Fatalf("Search(%+v): %v", q, err)
+	}
+	return page
+}
+
+// compact lets a store that has something to tidy up do so.
+func (f *fixture) compact() {
+	f.Helper()
+	if s, ok := f.Store.(interface{ Compact(context.Context) error }); ok {
+		if err := s.Compact(ctx); err != nil {
+			f.Fatalf("Compact: %v", err)
+		}
+	}
+}
+
+// cursorOf finds the cursor of a customer in the worker's list.
+func (f *fixture) cursorOf(worker, id string) customer.Cursor {
+	f.Helper()
+	for _, row := range f.list(customer.ListQuery{Worker: worker, Limit: 1000}).Rows {
+		if row.ID == id {
+			return row.Cursor
+		}
+	}
+	f.Fatalf("%s has no customer %s", worker, id)
+	return customer.Cursor{}
+}
+
+// sameIDs compares the IDs of rows with a list of them in one string.
+func (f *fixture) sameIDs(page customer.Page, want string) {
+	f.Helper()
+	if diff := cmp.Diff(strings.Fields(want), ids(page.Rows), emptyIsNil); diff != "" {
+		f.Errorf("wrong rows (-want +got):\n%s", diff)
+	}
+}
+
+var emptyIsNil = cmp.Transformer("", func(s []string) []string { return append([]string{}, s...) })
+
+func ids(rows []customer.Row) []string {
+	all := []string{}
+	for _, r := range rows {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
+// inListOrder compares customers as a list is ordered.
+func inListOrder(a, b customer.Customer) int {
+	if c := strings.Compare(text.SortKey(a.Name), text.SortKey(b.Name)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Name, b.Name); c != 0 {
+		return c
+	}
+	return strings.Compare(a.ID, b.ID)
+}
