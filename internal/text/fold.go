@@ -84,15 +84,8 @@ func appendFoldUnicode(dst []byte, start int, space bool, s string) []byte {
 		f.base = ' '
 	}
 	f.feed(s)
-	return composed(f.dst, start)
-}
-
-// composed brings dst[start:] into normal form C.
-func composed(dst []byte, start int) []byte {
-	if norm.NFC.IsNormal(dst[start:]) {
-		return dst
-	}
-	return append(dst[:start], norm.NFC.Bytes(dst[start:])...)
+	f.compose(start)
+	return f.dst
 }
 
 // maxMarks is how many marks a character keeps. No orthography needs more, and
@@ -108,7 +101,16 @@ type folder struct {
 	last  class // of the last character written
 	base  rune  // what a mark would combine with
 	marks int   // how many it has
+	loose bool  // something was written that may have to be composed
 	order bool  // fold for a sort key: punctuation stays
+}
+
+// compose brings what was written from start on into normal form C.
+func (f *folder) compose(start int) {
+	if f.loose && !norm.NFC.IsNormal(f.dst[start:]) {
+		f.dst = append(f.dst[:start], norm.NFC.Bytes(f.dst[start:])...)
+	}
+	f.loose = false
 }
 
 func (f *folder) feed(s string) {
@@ -120,6 +122,8 @@ func (f *folder) feed(s string) {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
+		case r >= 'а' && r <= 'я' && r != 'й', r >= 'α' && r <= 'ω' && r != 'ς': // as they are, and common
+			f.write(classWord, r)
 		case r == utf8.RuneError:
 			f.other(r)
 		case isApostrophe(r) && !f.order:
@@ -173,6 +177,10 @@ func (f *folder) other(r rune) {
 		if r == 0x0640 { // tatweel only lengthens
 			return
 		}
+		if c == classDense && r >= 0x3400 {
+			f.write(c, r)
+			return
+		}
 		one, two := letter(r)
 		f.write(c, one)
 		if two != 0 {
@@ -204,6 +212,7 @@ func (f *folder) mark(r rune) {
 	}
 	f.dst = utf8.AppendRune(f.dst, r)
 	f.marks++
+	f.loose = true
 }
 
 // write takes a character as it shall stand.
@@ -214,4 +223,7 @@ func (f *folder) write(c class, r rune) {
 	f.space = false
 	f.dst = utf8.AppendRune(f.dst, r)
 	f.last, f.base, f.marks = c, r, 0
+	if r >= 0x1100 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF { // jamo make syllables
+		f.loose = true
+	}
 }

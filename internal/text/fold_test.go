@@ -6,6 +6,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 func TestFold(t *testing.T) {
@@ -85,6 +87,9 @@ func checkFold(t *testing.T, s string) {
 	}
 	if again := Fold(f); again != f {
 		t.Fatalf("Fold(%q) = %q (%x), which folds to %q (%x)", s, f, f, again, again)
+	}
+	if !norm.NFC.IsNormalString(f) {
+		t.Fatalf("Fold(%q) = %q (%x) is not composed", s, f, f)
 	}
 	if strings.HasPrefix(f, " ") || strings.HasSuffix(f, " ") || strings.Contains(f, "  ") {
 		t.Fatalf("Fold(%q) = %q has spaces too many", s, f)

@@ -8,6 +8,9 @@ import "unicode"
 //
 // It answers either a rune, or two letters in one for the likes of ß.
 func letter(r rune) (one, two rune) {
+	if r >= 'А' && r <= 'Я' || r >= 'Α' && r <= 'Ω' && r != 0x03A2 {
+		return r + 0x20, 0
+	}
 	if r <= 0x058F || r >= 0x1D00 && r <= 0x1DFF || r >= 0x2C60 && r <= 0x2C7F || r >= 0xA720 && r <= 0xA7FF {
 		r = unicode.ToLower(unicode.ToUpper(r))
 		switch r {
@@ -40,7 +43,7 @@ func letter(r rune) (one, two rune) {
 	if d, ok := digit(r); ok {
 		return '0' + rune(d), 0
 	}
-	if r < 0x10A0 || r >= 0x0E00 && r < 0x10A0 || r >= 0x2E80 && r <= 0xA63F || r >= 0xAC00 && r <= 0xFAFF {
+	if r < 0x10A0 || r >= 0x2E80 && r <= 0xA63F || r >= 0xAC00 && r <= 0xFAFF {
 		return r, 0 // scripts without case
 	}
 	return unicode.ToLower(unicode.ToUpper(r)), 0

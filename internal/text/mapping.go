@@ -24,7 +24,7 @@ func mapFold(s string) foldMap {
 			from++
 			m.source = append(m.source, Span{at, at})
 		}
-		f.dst = composed(f.dst, from)
+		f.compose(from)
 		for len(m.source) < len(f.dst) {
 			m.source = append(m.source, Span{at, at + len(g)})
 		}

@@ -23,9 +23,33 @@ func SortKey(name string) string {
 
 func appendSortKey(dst []byte, name string) []byte {
 	start := len(dst)
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return appendUnicodeSortKey(dst[:start], name)
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		case c <= ' ' || c == 0x7F:
+			if c = ' '; len(dst) == start {
+				continue // nobody means to be first for a leading blank
+			}
+		}
+		dst = append(dst, c)
+	}
+	return finishSortKey(dst, start)
+}
+
+func appendUnicodeSortKey(dst []byte, name string) []byte {
+	start := len(dst)
 	f := folder{dst: dst, start: start, order: true}
 	f.feed(name)
-	dst = composed(f.dst, start)
+	f.compose(start)
+	return finishSortKey(f.dst, start)
+}
+
+// finishSortKey trims dst[start:] and puts before it what keeps sections together.
+func finishSortKey(dst []byte, start int) []byte {
 	for len(dst) > start && dst[len(dst)-1] == ' ' {
 		dst = dst[:len(dst)-1]
 	}
@@ -54,7 +78,7 @@ func (f *folder) punctuation(r rune) {
 	if unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Z, r) {
 		r = ' '
 		if len(f.dst) == f.start {
-			return // nobody means to be first for a leading blank
+			return
 		}
 	}
 	f.dst = utf8.AppendRune(f.dst, r)
@@ -77,7 +101,8 @@ func Section(name string) string {
 		f.feed(name[i : i+size])
 		i += size
 	}
-	first, size := utf8.DecodeRune(composed(f.dst, 0))
+	f.compose(0)
+	first, size := utf8.DecodeRune(f.dst)
 	if size == 0 || first < 'a' {
 		return "#"
 	}
