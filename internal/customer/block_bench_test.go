@@ -59,3 +59,23 @@ func BenchmarkScan(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkDocument(b *testing.B) {
+	c := Customer{Name: "Bobby O'Neil", Company: "Stark Industries", Channels: []Channel{{"sms", "+15557040102"},
+		{"whatsapp", "whatsapp:+15557040102"}, {"email", "bobby.oneil@example.com"}}, Details: Detail{"VIP", "Likes the blue door."}}
+	dst := make([]byte, 0, 256)
+	b.ReportAllocs()
+	for b.Loop() {
+		dst = AppendDocument(dst[:0], c)
+	}
+}
+
+func BenchmarkParseQuery(b *testing.B) {
+	for _, s := range []string{"ann smith", "+1 (555) 7040102"} {
+		b.Run(s, func(b *testing.B) {
+			for b.Loop() {
+				ParseQuery(s)
+			}
+		})
+	}
+}

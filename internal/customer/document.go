@@ -33,7 +33,7 @@ func AppendDocument(dst []byte, c Customer) []byte {
 	}
 	for _, ch := range c.Channels {
 		if isAddress(ch) {
-			dst = appendField(dst, ch.Value, false)
+			dst = appendField(dst, strings.TrimPrefix(ch.Value, "whatsapp:"), false)
 		}
 	}
 	return appendNumbers(dst, c)
@@ -57,16 +57,24 @@ func appendField(dst []byte, s string, always bool) []byte {
 // isAddress tells a channel whose value is found as text: e-mail, chat, and a
 // "number" that somebody wrote a remark in.
 func isAddress(ch Channel) bool {
-	return ch.Type == "email" || ch.Type == "chat" || strings.IndexFunc(numberOf(ch.Value), unicode.IsLetter) >= 0
+	return ch.Type == "email" || ch.Type == "chat" || hasLetters(ch.Value)
 }
 
-func numberOf(value string) string { return strings.TrimPrefix(value, "whatsapp:") }
+// isNumber tells a channel whose value is found by its digits: all but e-mail and
+// the names that people have in chats.
+func isNumber(ch Channel) bool {
+	return ch.Type != "email" && (ch.Type != "chat" || !hasLetters(ch.Value))
+}
+
+func hasLetters(value string) bool {
+	return strings.ContainsFunc(strings.TrimPrefix(value, "whatsapp:"), unicode.IsLetter)
+}
 
 // appendNumbers appends one field with the digits of all numbers.
 func appendNumbers(dst []byte, c Customer) []byte {
 	before := len(dst)
 	for _, ch := range c.Channels {
-		if ch.Type == "email" || ch.Type == "chat" && isAddress(ch) && !strings.HasPrefix(ch.Value, "whatsapp:") {
+		if !isNumber(ch) {
 			continue
 		}
 		for _, run := range text.PhoneRuns(ch.Value) {

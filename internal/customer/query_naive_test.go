@@ -49,6 +49,9 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 		switch ch.Type {
 		case "email", "chat":
 			fields = append(fields, text.Fold(ch.Value))
+			if ch.Type == "chat" && !strings.ContainsFunc(ch.Value, unicode.IsLetter) {
+				numbers = append(numbers, text.Digits(ch.Value))
+			}
 		case "sms", "whatsapp":
 			value := strings.TrimPrefix(ch.Value, "whatsapp:")
 			if strings.ContainsFunc(value, unicode.IsLetter) {

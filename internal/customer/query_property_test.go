@@ -50,7 +50,7 @@ func (g generator) customer() Customer {
 		case 1:
 			c.Channels = append(c.Channels, Channel{"whatsapp", "whatsapp:" + g.number()})
 		case 2:
-			c.Channels = append(c.Channels, Channel{"chat", g.pick("ann_smith", "user555", g.email())})
+			c.Channels = append(c.Channels, Channel{"chat", g.pick("ann_smith", "user555", "555 704-0102", g.email())})
 		default:
 			c.Channels = append(c.Channels, Channel{"sms", g.number()})
 		}
@@ -67,7 +67,7 @@ func (g generator) query() string {
 	case 2:
 		return g.pick("+1 (555) 7040102", "whatsapp:+15557040102", "tel:+447700900015", "0049 30 123456", "00447700900015",
 			"+44 (0)7700 900015", "555 704-0102", "7040102", "66 12", "5", "55", "00", "+", "+1", "1 555 704 0102", "1 2",
-			"+39 06 69812345", "0704", "(555)", "66/12", "5 5 5")
+			"+39 06 69812345", "0704", "whatsapp", "what", "(555)", "66/12", "5 5 5")
 	case 3: // the beginning of something
 		runes := []rune(g.pick(g.word(), g.phrase(2), g.email(), g.number()))
 		return string(runes[:g.IntN(len(runes)+1)])
