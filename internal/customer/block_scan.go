@@ -54,7 +54,9 @@ type scan struct {
 func (s *scan) next(i int) int {
 	next := s.view.count
 	for k := range s.finders {
-		next = min(next, s.finders[k].seek(i))
+		if next = min(next, s.finders[k].seek(i)); next == i {
+			break // none can find an earlier one
+		}
 	}
 	return next
 }
