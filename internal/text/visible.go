@@ -3,7 +3,6 @@ package text
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Visible makes one line of s that is safe to show amid other text: runs of
@@ -74,12 +73,4 @@ func isHidden(r rune) bool {
 		return true // not characters
 	}
 	return unicode.Is(unicode.Cf, r)
-}
-
-// validUTF8 is s with U+FFFD for what is not UTF-8.
-func validUTF8(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return strings.ToValidUTF8(s, string(unicode.ReplacementChar))
 }
