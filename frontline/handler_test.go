@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -213,6 +214,10 @@ func TestHandlerRefusesABodyThatDoesNotArriveWhole(t *testing.T) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if w := serve(&book{}, r); w.Code != 400 {
 		t.Errorf("got %d, %s", w.Code, w.Body)
+	}
+	r.Body = http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("Location=x")), 5)
+	if w := serve(&book{}, r); w.Code != 413 {
+		t.Errorf("over a limit of the server's: got %d, %s", w.Code, w.Body)
 	}
 	r.Body, r.ContentLength = nil, 0
 	if w := serve(&book{}, r); w.Code != 403 {

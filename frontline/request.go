@@ -1,6 +1,7 @@
 package frontline
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -76,6 +77,10 @@ func (x *exchange) readBody(r *http.Request) error {
 		case err == io.EOF:
 			return nil
 		case err != nil:
+			var limit *http.MaxBytesError // of a server that has its own
+			if errors.As(err, &limit) {
+				return errTooLong
+			}
 			return errCutShort
 		}
 	}
