@@ -158,6 +158,9 @@ func (o *serveOptions) greet(ctx context.Context, std streams, addr net.Addr, pe
 		j.tell(slog.LevelWarn, "passwords and customers travel unencrypted to "+addr.String()+
 			": put a proxy that speaks HTTPS in front, and name its address with --public-url https://...")
 	}
+	if secure && len(o.proxies) == 0 {
+		j.tell(slog.LevelWarn, "the proxy in front is not named with --trusted-proxy, so all sign-in attempts count as one client's")
+	}
 	if o.origin != "" {
 		j.tell(slog.LevelInfo, "Listening on "+open)
 		open = o.origin + "/"

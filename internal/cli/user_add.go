@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/clientele-project/clientele/internal/account"
 )
@@ -32,6 +33,9 @@ when it does not exist.
 				if err := account.ValidateIdentity(args[0]); err != nil {
 					return wrongUse("%v", err)
 				}
+				if err := notThereYet(ctx, *database, args[0]); err != nil {
+					return err
+				}
 				password, err := readPassword(ctx, std, *fromStdin)
 				if err != nil {
 					return err
@@ -46,7 +50,7 @@ when it does not exist.
 				return withAccounts(db, func(people *account.Service) error {
 					err := people.AddPerson(ctx, args[0], account.Role(*role), password)
 					if errors.Is(err, account.ErrExists) {
-						return fmt.Errorf("%s exists already: to change their password, clientele user password %[1]s", args[0])
+						return existsAlready(args[0])
 					}
 					if err != nil {
 						return err
@@ -57,4 +61,29 @@ when it does not exist.
 			}
 		},
 	}
+}
+
+// notThereYet refuses somebody who is there already, without making a database.
+func notThereYet(ctx context.Context, database, identity string) error {
+	if _, err := os.Stat(database); err != nil {
+		return nil // what is wrong, if it is wrong, is told when it is opened
+	}
+	db, err := openDatabase(ctx, database)
+	if err != nil {
+		return err
+	}
+	return withAccounts(db, func(people *account.Service) error {
+		_, err := people.Person(ctx, identity)
+		if err == nil {
+			return existsAlready(identity)
+		}
+		if errors.Is(err, account.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+}
+
+func existsAlready(identity string) error {
+	return fmt.Errorf("%s exists already: to change their password, clientele user password %s", identity, quoted(identity))
 }

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// terminal opens a terminal: what is typed into keyboard is read from tty, and
+// screen collects what a person would see.
+func terminal(t *testing.T) (tty *os.File, keyboard *os.File, screen *lines) {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("SKIPPED: no terminals here: %v", err)
+	}
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	screen = new(lines)
+	go func() {
+		buf := make([]byte, 1024)
+		for {
+			n, err := master.Read(buf)
+			screen.Write(buf[:n])
+			if err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		tty.Close()
+		master.Close()
+	})
+	return tty, master, screen
+}
+
+// echoes tells whether the terminal shows what is typed.
+func echoes(t *testing.T, tty *os.File) bool {
+	t.Helper()
+	state, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state.Lflag&unix.ECHO != 0
+}
+
+// answerPrompt waits until the program asks with the echo off, and types.
+func answerPrompt(t *testing.T, tty, keyboard *os.File, said *lines, prompt, typed string) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !strings.HasSuffix(said.String(), prompt) || echoes(t, tty); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it does not ask %q with the echo off: %q", prompt, said)
+		}
+	}
+	if _, err := keyboard.WriteString(typed); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestThePasswordIsAskedForTwiceAndNotShown(t *testing.T) {
+	for name, c := range map[string]struct {
+		second, want string
+		code         int
+	}{
+		"twice the same":  {"correct horse\n", "Added bob", exitDone},
+		"two that differ": {"correct house\n", "the two passwords differ", exitFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tty, keyboard, screen := terminal(t)
+			said, code := new(lines), make(chan int, 1)
+			var out bytes.Buffer
+			args := []string{"user", "add", "bob", "--database", filepath.Join(t.TempDir(), "a.db")}
+			go func() { code <- Run(context.Background(), args, tty, &out, said) }()
+			answerPrompt(t, tty, keyboard, said, "Password: ", "correct horse\n")
+			answerPrompt(t, tty, keyboard, said, "Once more: ", c.second)
+			if got := within(t, 10*time.Second, "the end", code); got != c.code || !strings.Contains(said.String(), c.want) {
+				t.Errorf("exit code %d, said %q; want %d and %q", got, said, c.code, c.want)
+			}
+			if all := screen.String() + said.String() + out.String(); strings.Contains(all, "horse") {
+				t.Errorf("the password was shown: %q", all)
+			}
+			if !echoes(t, tty) {
+				t.Error("the terminal is left without its echo")
+			}
+		})
+	}
+}
+
+func TestAnInterruptedPromptGivesTheEchoBack(t *testing.T) {
+	tty, keyboard, _ := terminal(t)
+	said, code := new(lines), make(chan int, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	database := filepath.Join(t.TempDir(), "a.db")
+	go func() {
+		code <- Run(ctx, []string{"user", "add", "bob", "--database", database}, tty, new(bytes.Buffer), said)
+	}()
+	answerPrompt(t, tty, keyboard, said, "Password: ", "corr")
+	cancel()
+	if got := within(t, 10*time.Second, "the end", code); got != exitFailed || !strings.Contains(said.String(), "interrupted") {
+		t.Errorf("exit code %d, said %q", got, said)
+	}
+	if !echoes(t, tty) {
+		t.Error("the terminal is left without its echo")
+	}
+	if _, err := os.Stat(database); err == nil {
+		t.Error("there is a database though nobody was added")
+	}
+	keyboard.WriteString("\n") // lets the reader of the prompt go
+}
