@@ -89,7 +89,7 @@ func (d *Directory) CustomersList(ctx context.Context, req frontline.ListRequest
 	}
 	page, err := d.page(ctx, req, after, anchor, limit)
 	if err != nil {
-		return frontline.ListResponse{}, d.fault(err, anchor != "")
+		return frontline.ListResponse{}, d.fault(err, req.NextPageToken == "")
 	}
 	resp := frontline.ListResponse{Searchable: frontline.SearchableYes, Customers: make([]frontline.Customer, len(page.Rows))}
 	for i, row := range page.Rows {
@@ -125,11 +125,11 @@ func (d *Directory) CustomerDetails(ctx context.Context, req frontline.DetailsRe
 }
 
 // fault makes an error of the store one of the protocol.
-func (d *Directory) fault(err error, anchored bool) error {
+func (d *Directory) fault(err error, byAnchor bool) error {
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
 		return frontline.ErrNotFound
-	case errors.Is(err, customer.ErrUnknownAnchor) && anchored:
+	case errors.Is(err, customer.ErrUnknownAnchor) && byAnchor:
 		return &frontline.InvalidRequestError{Reason: "Anchor is not the id of a customer of this worker"}
 	case errors.Is(err, customer.ErrUnknownAnchor):
 		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: begin again at the first page"}
