@@ -174,7 +174,24 @@ func FormatPhone(value string) string {
 	if Digits(s) != number[1:] {
 		return value
 	}
+	if code, national, ok := strings.Cut(s, " "); ok && len(national) > 4 && Digits(national) == national {
+		return code + " " + inThrees(national) // a plan that the library has no groups for
+	}
 	return s
+}
+
+// inThrees parts digits in groups of three, the last two or one of them of two
+// where it would not come out even: a lone digit is easily lost.
+func inThrees(digits string) string {
+	var b strings.Builder
+	for len(digits) > 4 {
+		b.WriteString(digits[:3] + " ")
+		digits = digits[3:]
+	}
+	if len(digits) == 4 {
+		return b.String() + digits[:2] + " " + digits[2:]
+	}
+	return b.String() + digits
 }
 
 func isE164(s string) bool {

@@ -120,13 +120,14 @@ func TestPlansAgreeWithTheLibrary(t *testing.T) {
 
 func TestFormatPhone(t *testing.T) {
 	tests := []struct{ name, in, want string }{
+		{"without a lone digit", "+12345678", "+1 234 56 78"},
 		{"American", "+15557040102", "+1 555 704 0102"},
 		{"a WhatsApp address", "whatsapp:+15557040102", "+1 555 704 0102"},
 		{"British", "+447700900015", "+44 7700 900015"},
 		{"German", "+4930123456", "+49 30 123456"},
 		{"French", "+33612345678", "+33 6 12 34 56 78"},
 		{"Italian", "+390669812345", "+39 06 6981 2345"},
-		{"too short to have groups", "+123456789", "+1 23456789"},
+		{"too short to have groups of its own", "+123456789", "+1 234 567 89"},
 		{"masked", "+12345XXXX", "+12345XXXX"},
 		{"masked WhatsApp", "whatsapp:+1555123XXXX", "whatsapp:+1555123XXXX"},
 		{"not a number", "call the office", "call the office"},
