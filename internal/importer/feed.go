@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// batchRows and batchBytes bound what one transaction writes.
+	// batchRows and batchBytes bound what is converted at a time.
 	batchRows  = 2000
 	batchBytes = 1 << 20
 )

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/text"
@@ -30,7 +31,13 @@ type Options struct {
 	Progress func(Progress)
 }
 
-const defaultMaxProblems = 1000
+const (
+	defaultMaxProblems = 1000
+
+	// txRows and txTime bound what one transaction writes, give or take a batch.
+	txRows = 50_000
+	txTime = time.Second
+)
 
 // Run opens src and imports it into store.
 func Run(ctx context.Context, src io.Reader, store customer.Store, opts Options) (Report, error) {
@@ -72,7 +79,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 }
 
 // Import brings store into line with the file; it can be called once. It writes in
-// batches, each in a transaction of its own: when it returns an error, or is
+// transactions of some thousands of rows: when it returns an error, or is
 // killed, the rows up to some line are in the store and no others, and importing
 // the file again ends as if it had been imported once. An error comes with a
 // Report of what was done before.
@@ -122,24 +129,42 @@ func (f *File) importAll(ctx context.Context, feed *feed, store customer.Store, 
 	return err
 }
 
+// eachBatch has the batches written, several in a transaction: the more rows it
+// takes in, the fewer pages of the store have to be written again and again.
 func (f *File) eachBatch(ctx context.Context, feed *feed, w *writer, update func(func(customer.Tx) error) error) error {
-	for batch := range feed.batches {
-		select {
-		case <-batch.ready:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-		var verdicts []verdict
-		err := update(func(tx customer.Tx) (err error) {
-			verdicts, err = w.write(ctx, tx, batch.records)
-			return err
+	for b := range feed.batches {
+		before := w.report
+		err := update(func(tx customer.Tx) error {
+			enough := time.After(txTime)
+			for rows := 0; ; {
+				select {
+				case <-b.ready:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				if err := w.write(ctx, tx, b.records); err != nil {
+					return err
+				}
+				if f.opts.Progress != nil {
+					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
+				}
+				if rows += len(b.records); rows >= txRows {
+					return nil
+				}
+				var more bool
+				select {
+				case b, more = <-feed.batches:
+				case <-enough: // the file comes slowly: others may want to write
+					return nil
+				}
+				if !more {
+					return nil
+				}
+			}
 		})
 		if err != nil {
+			w.report = before
 			return err
-		}
-		w.tally(batch.records, verdicts)
-		if f.opts.Progress != nil {
-			f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
 		}
 	}
 	return ctx.Err()

@@ -36,21 +36,20 @@ type verdict struct {
 	unassigned bool
 }
 
-// write brings the records of one batch into the transaction. What became of them
-// is counted by tally once the transaction holds.
-func (w *writer) write(ctx context.Context, tx customer.Tx, records []record) ([]verdict, error) {
-	verdicts := make([]verdict, len(records))
+// write brings the records of one batch into the transaction.
+func (w *writer) write(ctx context.Context, tx customer.Tx, records []record) error {
 	for i := range records {
 		if i%64 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
-		v, err := w.one(ctx, tx, &records[i])
+		r := &records[i]
+		v, err := w.one(ctx, tx, r)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %w", records[i].line, err)
+			return fmt.Errorf("line %d: %w", r.line, err)
 		}
-		verdicts[i] = v
+		w.tally(r, v)
 	}
-	return verdicts, nil
+	return nil
 }
 
 func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, error) {
@@ -104,37 +103,34 @@ func repeated(r *record, line int, unchanged bool) string {
 	return fmt.Sprintf("%s is already on line %d with other content, which was kept", who, line)
 }
 
-// tally counts what became of a batch, and keeps what was not used.
-func (w *writer) tally(records []record, verdicts []verdict) {
-	for i, v := range verdicts {
-		r := &records[i]
-		if v.outcome == outcomeNone {
-			continue
-		}
-		w.report.Rows++
-		switch v.outcome {
-		case outcomeCreated:
-			w.report.Created++
-		case outcomeUpdated:
-			w.report.Updated++
-		case outcomeUnchanged:
-			w.report.Unchanged++
-		case outcomeSkipped:
-			w.report.Skipped++
-			w.refuse(r.item, Skipped, v.reason)
-			continue
-		case outcomeRejected:
-			w.report.Rejected++
-			w.refuse(r.item, Rejected, v.reason)
-			continue
-		}
-		if v.unassigned {
-			w.report.Unassigned++
-		}
-		w.report.UnknownNumbers += r.unknownNumbers
-		for _, remark := range r.remarks {
-			note(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
-		}
+// tally counts what became of a row, and keeps it when it was not used.
+func (w *writer) tally(r *record, v verdict) {
+	if v.outcome == outcomeNone {
+		return
+	}
+	w.report.Rows++
+	switch v.outcome {
+	case outcomeCreated:
+		w.report.Created++
+	case outcomeUpdated:
+		w.report.Updated++
+	case outcomeUnchanged:
+		w.report.Unchanged++
+	case outcomeSkipped:
+		w.report.Skipped++
+		w.refuse(r.item, Skipped, v.reason)
+		return
+	case outcomeRejected:
+		w.report.Rejected++
+		w.refuse(r.item, Rejected, v.reason)
+		return
+	}
+	if v.unassigned {
+		w.report.Unassigned++
+	}
+	w.report.UnknownNumbers += r.unknownNumbers
+	for _, remark := range r.remarks {
+		note(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
 	}
 }
 
