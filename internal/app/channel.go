@@ -20,9 +20,10 @@ type channelLine struct {
 	// there is nothing whole to copy.
 	Shown, Copy string
 	// number is E.164 or, for a number that could not be normalised, what can be
-	// dialled; whole tells that it is E.164. address is an e-mail address.
-	number  string
-	whole   bool
+	// dialled; whole tells that it is in international form.
+	number string
+	whole  bool
+	// address is an e-mail address.
 	address string
 }
 
@@ -69,7 +70,9 @@ func (line *channelLine) setNumber(value string) {
 	if dialable(value) {
 		line.number = text.Digits(value)
 		if strings.HasPrefix(value, "+") {
-			line.number = "+" + line.number
+			// In international form, though no numbering plan that we know has it.
+			line.number, line.whole = "+"+line.number, true
+			line.Shown = text.FormatPhone(line.number)
 		}
 	}
 }
