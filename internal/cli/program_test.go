@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// lines is an output that can be read while it is written.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+// program is a run of serve or demo.
+type program struct {
+	root     string // http://127.0.0.1:PORT
+	out, err *lines
+	stop     context.CancelFunc
+	code     chan int
+}
+
+var openLine = regexp.MustCompile(`(?m)^Open (\S+)/$`)
+
+// start runs the program until the test ends, or stop is called.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &program{out: new(lines), err: new(lines), stop: cancel, code: make(chan int, 1)}
+	go func() { p.code <- Run(ctx, args, strings.NewReader(""), p.out, p.err) }()
+	t.Cleanup(func() {
+		cancel()
+		select {
+		case <-p.code:
+		case <-time.After(20 * time.Second):
+			t.Error("the program does not end")
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if m := openLine.FindStringSubmatch(p.out.String()); m != nil {
+			p.root = m[1]
+			break
+		}
+		select {
+		case code := <-p.code:
+			p.code <- code
+			t.Fatalf("%v ended with %d:\n%s", args, code, p.err)
+		default:
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%v does not say where to go:\n%s%s", args, p.out, p.err)
+		}
+	}
+	if m := listening.FindStringSubmatch(p.err.String()); m != nil {
+		p.root = m[1] // behind a public URL
+	}
+	return p
+}
+
+var listening = regexp.MustCompile(`(?m)^Listening on (\S+)/$`)
+
+// end stops the program and answers its exit code.
+func (p *program) end(t *testing.T) int {
+	t.Helper()
+	p.stop()
+	code := within(t, 20*time.Second, "the exit code", p.code)
+	p.code <- code // for the cleanup
+	return code
+}
+
+// answer is an answer with its body read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+func do(t *testing.T, client *http.Client, r *http.Request) answer {
+	t.Helper()
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{response, string(body)}
+}
+
+func request(t *testing.T, method, target string, form url.Values) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+// browser keeps cookies, and does not follow redirects by itself.
+func browser(t *testing.T) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
