@@ -34,7 +34,8 @@ func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <
 		t.Fatal(err)
 	}
 	cmd = exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), "CLI_TEST_IS_THE_PROGRAM=1")
+	// Who is ended by force leaves temporary files.
+	cmd.Env = append(os.Environ(), "CLI_TEST_IS_THE_PROGRAM=1", "TMPDIR="+t.TempDir())
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -42,14 +43,20 @@ func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cmd.Process.Kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
 		t.Fatalf("it does not say where to go: %v", err)
 	}
 	addr = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Open http://"), "/")
-	done := make(chan error, 1)
-	go func() { done <- cmd.Wait() }()
+	done, ended := make(chan error, 1), make(chan struct{})
+	go func() {
+		done <- cmd.Wait()
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-ended
+	})
 	return cmd, addr, done
 }
 
