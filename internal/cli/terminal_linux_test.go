@@ -7,11 +7,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
+	"unsafe"
 )
+
+// ioctl asks the terminal's driver about, or tells it, what arg points to.
+func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
+	t.Helper()
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), request, uintptr(arg)); errno != 0 {
+		t.Fatal(errno)
+	}
+}
 
 // terminal opens a terminal: what is typed into keyboard is read from tty, and
 // screen collects what a person would see.
@@ -21,14 +29,10 @@ func terminal(t *testing.T) (tty *os.File, keyboard *os.File, screen *lines) {
 	if err != nil {
 		t.Skipf("SKIPPED: no terminals here: %v", err)
 	}
-	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
-		t.Fatal(err)
-	}
-	n, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	var locked, n int32
+	ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&locked))
+	ioctl(t, master, syscall.TIOCGPTN, unsafe.Pointer(&n))
+	tty, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,11 +57,9 @@ func terminal(t *testing.T) (tty *os.File, keyboard *os.File, screen *lines) {
 // echoes tells whether the terminal shows what is typed.
 func echoes(t *testing.T, tty *os.File) bool {
 	t.Helper()
-	state, err := unix.IoctlGetTermios(int(tty.Fd()), unix.TCGETS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return state.Lflag&unix.ECHO != 0
+	var state syscall.Termios
+	ioctl(t, tty, syscall.TCGETS, unsafe.Pointer(&state))
+	return state.Lflag&syscall.ECHO != 0
 }
 
 // answerPrompt waits until the program asks with the echo off, and types.
