@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // The cost of a password hash: argon2id over 19 MiB, two passes, one lane, about
@@ -63,9 +64,13 @@ func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
 	defer p.leave()
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
-	sum := argon2.IDKey([]byte(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
+	sum := argon2.IDKey(normal(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
 	return phc(salt, sum), nil
 }
+
+// normal is password in one of the ways to write the same characters (NFC, as in
+// RFC 8265): not every keyboard sends é alike.
+func normal(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
 
 // Check tells whether password made hash. With hash "" it takes as long as ever
 // and answers false, so that time does not tell who exists. A hash that is not
@@ -83,7 +88,7 @@ func (p *Passwords) Check(ctx context.Context, hash, password string) (bool, err
 		return false, err
 	}
 	defer p.leave()
-	sum := argon2.IDKey([]byte(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
+	sum := argon2.IDKey(normal(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1 && known, nil
 }
 

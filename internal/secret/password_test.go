@@ -99,3 +99,14 @@ func TestAtMostTwoHashesAtOnceAndWaitersMayLeave(t *testing.T) {
 		t.Errorf("with a free place: %v", err)
 	}
 }
+
+func TestPasswordIsTheSameFromEveryKeyboard(t *testing.T) {
+	p := NewPasswords()
+	hash, err := p.Hash(t.Context(), "caf\u00e9 au lait") // é as one character
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := p.Check(t.Context(), hash, "cafe\u0301 au lait"); !ok || err != nil { // as two
+		t.Errorf("got %v, %v", ok, err)
+	}
+}

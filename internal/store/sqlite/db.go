@@ -182,6 +182,9 @@ func (d *DB) Ping(ctx context.Context) error {
 	if err := d.readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'customer'").Scan(&n); err != nil {
 		return explain(d.file, err)
 	}
+	if n != 1 {
+		return fmt.Errorf("database %s has lost its tables: restore it from a backup", d.file)
+	}
 	return nil
 }
 
