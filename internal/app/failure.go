@@ -17,8 +17,8 @@ type failure struct {
 	// Code is what data-error-code carries: a published code, or a word.
 	Code string
 	// Published tells that Code is worth telling an administrator.
-	Published   bool
-	Icon        string
+	Published bool
+	Icon      string
 	// Heading tells that Title is the page's own heading.
 	Heading     bool
 	Title, Text string

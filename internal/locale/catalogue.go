@@ -96,7 +96,7 @@ func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 	}
 	// The parser is linear, but a header may be as long as the server lets it be.
 	if len(acceptLanguage) > 1000 {
-		acceptLanguage = acceptLanguage[:1000]
+		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallback
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil || len(wanted) == 0 {

@@ -1,0 +1,89 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+func assets(t *testing.T, css string) *web.Assets {
+	t.Helper()
+	a, err := web.NewAssets(fstest.MapFS{"app.css": {Data: []byte(css)}, "dot.png": {Data: []byte("\x89PNG-not-worth-it")}}, "/assets/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func TestAnAssetsPathChangesWithItsContent(t *testing.T) {
+	one, same, other := assets(t, "a{}").Path("app.css"), assets(t, "a{}").Path("app.css"), assets(t, "b{}").Path("app.css")
+	if one != same || one == other {
+		t.Errorf("%s, %s, %s", one, same, other)
+	}
+	if !strings.HasPrefix(one, "/assets/app-") || !strings.HasSuffix(one, ".css") {
+		t.Errorf("path %s", one)
+	}
+}
+
+func TestServeAsset(t *testing.T) {
+	css := strings.Repeat("body { margin: 0 }\n", 200)
+	a := assets(t, css)
+	name := strings.TrimPrefix(a.Path("app.css"), "/assets/")
+	for _, test := range []struct {
+		name, method, encoding string
+		zipped                 bool
+	}{
+		{"gzip where it is taken", "GET", "br, gzip;q=0.8", true},
+		{"plain where nothing is said", "GET", "", false},
+		{"plain where gzip is refused", "GET", "gzip;q=0, br", false},
+		{"no body for HEAD", "HEAD", "gzip", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, "/assets/"+name, nil)
+			r.Header.Set("Accept-Encoding", test.encoding)
+			w := httptest.NewRecorder()
+			if !a.ServeAsset(w, r, name) {
+				t.Fatal("not served")
+			}
+			h := w.Header()
+			if got := h.Get("Content-Encoding") == "gzip"; got != test.zipped {
+				t.Errorf("zipped: %v", got)
+			}
+			if h.Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(h.Get("Cache-Control"), "immutable") || h.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("headers %v", h)
+			}
+			var body io.Reader = w.Body
+			if test.method == "HEAD" {
+				if w.Body.Len() != 0 {
+					t.Error("a body came")
+				}
+				return
+			}
+			if test.zipped {
+				z, err := gzip.NewReader(w.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				body = z
+			}
+			if got, _ := io.ReadAll(body); string(got) != css {
+				t.Errorf("%d bytes, want %d", len(got), len(css))
+			}
+		})
+	}
+	w := httptest.NewRecorder()
+	if a.ServeAsset(w, httptest.NewRequest("GET", "/assets/app.css", nil), "app.css") || w.Body.Len() > 0 {
+		t.Error("a name without fingerprint was served")
+	}
+}
+
+func TestNewAssetsRefusesAFileItCannotLabel(t *testing.T) {
+	if _, err := web.NewAssets(fstest.MapFS{"x.unheardof": {}}, "/assets/"); err == nil {
+		t.Error("taken")
+	}
+}

@@ -1,0 +1,131 @@
+package web_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+func TestExactLeavesPathsAlone(t *testing.T) {
+	var seen string
+	h := web.Exact(map[string]http.Handler{
+		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
+	}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.URL.EscapedPath() }))
+	for _, path := range []string{"/customers/a%2F%2Fb", "/customers/a//b", "/customers/..", "/healthz/", "/healthz/../x", "/%68ealthz"} {
+		seen = ""
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if seen != path || w.Code != http.StatusOK {
+			t.Errorf("%s arrived as %q with status %d", path, seen, w.Code)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/healthz?x", nil))
+	if w.Code != http.StatusNoContent {
+		t.Errorf("/healthz answered %d", w.Code)
+	}
+}
+
+func TestLogHoldsNothingOfTheRequestButItsRoute(t *testing.T) {
+	var log bytes.Buffer
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("body-secret")) })
+	mux.HandleFunc("/panic", func(http.ResponseWriter, *http.Request) { panic("value-secret") })
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	h := web.Chain(mux, web.Log(logger), web.Recover(logger, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	})))
+	r := httptest.NewRequest("GET", "/customers/id-secret?q=query-secret", nil)
+	r.Header.Set("Cookie", "clientele=cookie-secret")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("METHOD-SECRET", "/path-secret", nil))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("POST", "/panic", strings.NewReader("body-secret")))
+	if w.Code != http.StatusInternalServerError {
+		t.Errorf("a panic answered %d", w.Code)
+	}
+	text := log.String()
+	if strings.Contains(strings.ToLower(text), "secret") {
+		t.Errorf("the log tells:\n%s", text)
+	}
+	for _, want := range []string{`route="GET /customers/{id}"`, "status=200", "bytes=11", "msg=panic", "status=500", "method=other"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the log lacks %s:\n%s", want, text)
+		}
+	}
+}
+
+func TestSameOriginRefusesWhatAnotherSiteSends(t *testing.T) {
+	denied := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	guard, err := web.SameOrigin("https://crm.example.com", denied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, test := range []struct {
+		name, method, site, origin string
+		want                       int
+	}{
+		{"our own form", "POST", "same-origin", "https://crm.example.com", 200},
+		{"our own form, to a proxy that changes Host", "POST", "", "https://crm.example.com", 200},
+		{"no browser", "POST", "", "", 200},
+		{"another site's form", "POST", "cross-site", "https://evil.example", 403},
+		{"a sister site's form", "POST", "same-site", "https://other.example.com", 403},
+		{"an old browser's form from elsewhere", "POST", "", "https://evil.example", 403},
+		{"another site's link", "GET", "cross-site", "", 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, "http://internal:8080/signin", nil)
+			if test.site != "" {
+				r.Header.Set("Sec-Fetch-Site", test.site)
+			}
+			if test.origin != "" {
+				r.Header.Set("Origin", test.origin)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != test.want {
+				t.Errorf("status %d, want %d", w.Code, test.want)
+			}
+		})
+	}
+	if _, err := web.SameOrigin("https://x/with/a/path", denied); err == nil {
+		t.Error("a URL that is no origin was taken")
+	}
+}
+
+func TestRenderWritesAllOrNothing(t *testing.T) {
+	catalogue, err := locale.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rd, err := web.NewRenderer(fstest.MapFS{"a.html": {Data: []byte(
+		`{{define "good"}}{{t "nav.account"}} {{.}}{{end}}{{define "bad"}}half {{.Missing}}{{end}}`)}}, catalogue, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	de, _ := catalogue.Locale("de")
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	if err := rd.Render(w, r, 200, de, "bad", struct{}{}); err == nil {
+		t.Error("no error")
+	}
+	if w.Body.Len() > 0 || len(w.Header()) > 0 {
+		t.Errorf("half a page was written: %q %v", w.Body, w.Header())
+	}
+	if err := rd.Render(w, r, 404, de, "good", "<x>"); err != nil {
+		t.Fatal(err)
+	}
+	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt;" || w.Header().Get("Content-Language") != "de" {
+		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+	}
+	if _, err := web.NewRenderer(fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}, catalogue, nil); err == nil {
+		t.Error("a template that cannot be parsed was taken")
+	}
+}

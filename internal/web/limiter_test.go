@@ -1,0 +1,63 @@
+package web_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+func TestLimiter(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	l := web.NewLimiter(10*time.Second, 3, 2, func() time.Time { return now })
+	allow := func(key string, want bool) {
+		t.Helper()
+		ok, wait := l.Allow(key)
+		if ok != want {
+			t.Fatalf("%s allowed: %v (wait %v), want %v", key, ok, wait, want)
+		}
+		if !ok && (wait <= 0 || wait > 30*time.Second) {
+			t.Fatalf("%s must wait %v", key, wait)
+		}
+	}
+	for range 3 {
+		allow("a", true)
+	}
+	for range 5 {
+		allow("a", false) // refused attempts do not make it worse
+	}
+	allow("b", true)
+	if _, wait := l.Allow("a"); wait != 10*time.Second {
+		t.Errorf("must wait %v, want 10 s", wait)
+	}
+	now = now.Add(10 * time.Second)
+	allow("a", true)
+	allow("a", false)
+	l.Refund("a")
+	allow("a", true)
+	l.Forgive("a")
+	for range 3 {
+		allow("a", true)
+	}
+	l.Forgive("nobody")
+	l.Refund("nobody")
+}
+
+func TestLimiterRemembersABoundedNumberOfKeys(t *testing.T) {
+	now := time.Unix(1_000_000, 0)
+	l := web.NewLimiter(time.Hour, 1, 100, func() time.Time { return now })
+	l.Allow("victim")
+	for i := range 99 {
+		l.Allow(fmt.Sprint(i))
+	}
+	if ok, _ := l.Allow("victim"); ok {
+		t.Error("a key was forgotten while there was room")
+	}
+	for i := range 100_000 {
+		l.Allow(fmt.Sprint("x", i))
+	}
+	if ok, _ := l.Allow("victim"); !ok {
+		t.Error("the oldest key was remembered beyond the bound")
+	}
+}
