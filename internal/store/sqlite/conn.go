@@ -121,10 +121,14 @@ func (c *conn) begin() (end func(), err error) {
 // error to begin with.
 func (c *conn) rollback() { _ = c.exec("ROLLBACK") }
 
-func (c *conn) close() error {
+// finalize gives up the prepared statements.
+func (c *conn) finalize() error {
 	var errs []error
 	for _, s := range c.stmts {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, c.raw.Close())...)
+	clear(c.stmts)
+	return errors.Join(errs...)
 }
+
+func (c *conn) close() error { return errors.Join(c.finalize(), c.raw.Close()) }

@@ -73,7 +73,7 @@ func (t *tx) atContact(key string) (ids []string, err error) {
 	err = t.c.each(func(v []driver.Value) error {
 		all = append(all, v[0].(string))
 		return nil
-	}, "SELECT id FROM contact WHERE hash = ? ORDER BY id LIMIT ?", contactHash(key), int64(2*maxFound))
+	}, "SELECT id FROM contact WHERE hash = ? ORDER BY id LIMIT ? + 0", contactHash(key), int64(2*maxFound))
 	if err != nil {
 		return nil, err
 	}

@@ -191,7 +191,8 @@ func (d *DB) Ping(ctx context.Context) error {
 // Close moves what is still in the write-ahead log into the file, unless another
 // process needs it there, and closes the file.
 func (d *DB) Close() error {
-	err := errors.Join(d.conns.close(), d.readers.Close())
+	// SQLite keeps a connection open for as long as it has prepared statements.
+	err := errors.Join(d.conns.close(), d.readers.Close(), d.customers.finalize())
 	_, cerr := d.writer.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	if busy(cerr) { // another process reads; it will do it
 		cerr = nil

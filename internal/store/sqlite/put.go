@@ -96,10 +96,10 @@ func (t *tx) putAssignments(old, next *stored) error {
 		}
 		switch {
 		case !stays || moved:
-			err = t.c.exec("INSERT INTO assignment (owner, place, pk, rev, avatar) VALUES (?, ?, ?, ?, ?)",
-				owner, next.place, next.pk, next.rev, next.avatar)
+			err = t.c.exec("INSERT INTO assignment (owner, place, pk, rest) VALUES (?, ?, ?, ?)",
+				owner, next.place, next.pk, restOf(next))
 		case old.avatar != next.avatar:
-			err = t.c.exec("UPDATE assignment SET avatar = ? WHERE owner = ? AND place = ?", next.avatar, owner, next.place)
+			err = t.c.exec("UPDATE assignment SET rest = ? WHERE owner = ? AND place = ?", restOf(next), owner, next.place)
 		}
 		if err == nil && (!stays || redocumented) {
 			err = t.pend(owner, next.pk, was, next.place, doc)

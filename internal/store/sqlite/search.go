@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
 )
@@ -138,7 +137,7 @@ func (sr *search) listed(matches []match, class uint8) ([]listed, error) {
 			Cursor: customer.Cursor{Row: m.pk, Rev: v[1].(int64), Class: class},
 		}})
 	}
-	slices.SortFunc(rows, func(a, b listed) int { return strings.Compare(a.place, b.place) })
+	slices.SortFunc(rows, byPlace)
 	return slices.CompactFunc(rows, func(a, b listed) bool { return a.row.Cursor.Row == b.row.Cursor.Row }), nil
 }
 

@@ -73,6 +73,14 @@ func (s *Customers) withWriter(ctx context.Context, fn func(c *conn) error) erro
 	}))
 }
 
+// finalize gives up the prepared statements of the connection that writes.
+func (s *Customers) finalize() error {
+	return s.withWriter(context.Background(), func(c *conn) error {
+		s.writer = nil
+		return c.finalize()
+	})
+}
+
 // writing runs fn in a transaction of the connection that writes.
 func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 	return s.withWriter(ctx, func(c *conn) error {

@@ -24,13 +24,13 @@ CREATE TABLE customer (
 CREATE INDEX customer_deleted ON customer (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Whose customers they are, in list order, with all that a list row shows: a page
--- is one scan of this table.
+-- is one scan of this table. rest is what follows the place in a row as it is
+-- read: a NUL, pk and rev in text, a NUL, the avatar.
 CREATE TABLE assignment (
     owner      INTEGER NOT NULL,
     place      BLOB NOT NULL,
     pk         INTEGER NOT NULL,
-    rev        INTEGER NOT NULL,
-    avatar     TEXT NOT NULL,
+    rest       BLOB NOT NULL,
     PRIMARY KEY (owner, place)
 ) STRICT, WITHOUT ROWID;
 
