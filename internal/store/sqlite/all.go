@@ -24,11 +24,13 @@ func (s *Customers) All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
 func (s *Customers) all(ctx context.Context, yield func(customer.Customer) bool) error {
-	raw, err := s.db.connector.Connect(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c, err := s.db.connect()
 	if err != nil {
 		return err
 	}
-	c := newConn(raw)
 	defer c.close()
 	return c.each(func(v []driver.Value) error {
 		if err := ctx.Err(); err != nil {

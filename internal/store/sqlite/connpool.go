@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"sync"
 )
@@ -10,16 +9,16 @@ import (
 // connPool lends connections, at most size at once. The one given back last is
 // lent first: its page cache is warm, and a quiet process keeps few open.
 type connPool struct {
-	connector driver.Connector
-	lent      chan struct{} // one token for each lent connection
+	connect func() (*conn, error)
+	lent    chan struct{} // one token for each lent connection
 
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
 }
 
-func newConnPool(connector driver.Connector, size int) *connPool {
-	return &connPool{connector: connector, lent: make(chan struct{}, size)}
+func newConnPool(connect func() (*conn, error), size int) *connPool {
+	return &connPool{connect: connect, lent: make(chan struct{}, size)}
 }
 
 var errClosed = errors.New("the database is closed")
@@ -38,20 +37,20 @@ func (p *connPool) get(ctx context.Context) (*conn, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return p.take(ctx)
+	return p.take()
 }
 
 // tryGet lends a connection if one can be had at once, or nil.
-func (p *connPool) tryGet(ctx context.Context) (*conn, error) {
+func (p *connPool) tryGet() (*conn, error) {
 	select {
 	case p.lent <- struct{}{}:
-		return p.take(ctx)
+		return p.take()
 	default:
 		return nil, nil
 	}
 }
 
-func (p *connPool) take(ctx context.Context) (*conn, error) {
+func (p *connPool) take() (*conn, error) {
 	p.mu.Lock()
 	closed := p.closed
 	if n := len(p.idle); n > 0 && !closed {
@@ -65,12 +64,11 @@ func (p *connPool) take(ctx context.Context) (*conn, error) {
 		<-p.lent
 		return nil, errClosed
 	}
-	raw, err := p.connector.Connect(ctx)
+	c, err := p.connect()
 	if err != nil {
 		<-p.lent
-		return nil, err
 	}
-	return newConn(raw), nil
+	return c, err
 }
 
 func (p *connPool) put(c *conn) {

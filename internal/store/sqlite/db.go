@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -58,8 +57,9 @@ type DB struct {
 	readers *sql.DB // query-only connections, for accounts and settings
 
 	customers *Customers
-	conns     *connPool        // query-only connections, for customers
-	connector driver.Connector // makes those
+	conns     *connPool // query-only connections, for customers
+	scans     *blockScans
+	connect   func() (*conn, error) // makes another of those
 }
 
 // Open opens the database in file, making the file when it does not exist (mode
@@ -99,13 +99,21 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		d.writer.Close()
 		return nil, err
 	}
-	d.connector, err = sqlite.NewConnector(dsn(abs, "deferred", readerCacheKiB, "query_only(1)"))
-	if err != nil {
+	var private *sqlite.Driver
+	if d.scans, private, err = newBlockScans(); err != nil {
 		d.writer.Close()
 		d.readers.Close()
 		return nil, err
 	}
-	d.conns = newConnPool(d.connector, opts.Readers)
+	reading := dsn(abs, "deferred", readerCacheKiB, "query_only(1)")
+	d.connect = func() (*conn, error) {
+		raw, err := private.Open(reading)
+		if err != nil {
+			return nil, err
+		}
+		return newConn(raw), nil
+	}
+	d.conns = newConnPool(d.connect, opts.Readers)
 	d.customers = &Customers{db: d, blocks: usualBlocks}
 	return d, nil
 }

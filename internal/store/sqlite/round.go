@@ -1,9 +1,6 @@
 package sqlite
 
-import (
-	"database/sql/driver"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // round is one way round an owner's blocks. The blocks are parted in arcs, in
 // the order in which they are gone through; whoever helps takes the next arc.
@@ -84,16 +81,15 @@ func (r *round) search1(c *conn, i int) error {
 	if _, ok := r.worst(i, best); !ok {
 		return nil
 	}
-	scan := func(v []driver.Value) error {
+	return r.s.db.scans.over(c, r.owner, a.from, a.to, func(block []byte) (enough bool, err error) {
 		if err := r.ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
 		worst, ok := r.worst(i, best)
 		if !ok {
-			return errStop
+			return true, nil
 		}
-		block, _ := v[0].([]byte)
-		return r.query.ScanBest(block, worst, func(_ int, pk int64, class uint8) bool {
+		err = r.query.ScanBest(block, worst, func(_ int, pk int64, class uint8) bool {
 			if class < best || class > worst || has(r.changed, pk) || has(a.skip, pk) || a.only != nil && !has(a.only, pk) {
 				return true
 			}
@@ -102,11 +98,8 @@ func (r *round) search1(c *conn, i int) error {
 			worst, ok = r.worst(i, best)
 			return ok
 		})
-	}
-	if a.to == nil {
-		return c.each(scan, "SELECT docs FROM search_block WHERE owner = ? AND first >= ? ORDER BY first", r.owner, a.from)
-	}
-	return c.each(scan, "SELECT docs FROM search_block WHERE owner = ? AND first >= ? AND first < ? ORDER BY first", r.owner, a.from, a.to)
+		return !ok, err
+	})
 }
 
 // worst is the worst class, from best on, of which another match in arc i would

@@ -94,7 +94,7 @@ func (sr *search) blocks(owner int64, changed map[int64]struct{}, found *[classe
 // together runs r with the help of a second connection, if one is idle and sees
 // the same moment.
 func (sr *search) together(r *round) error {
-	second, err := sr.s.db.conns.tryGet(sr.ctx)
+	second, err := sr.s.db.conns.tryGet()
 	if err != nil || second == nil {
 		return r.run(sr.c)
 	}
