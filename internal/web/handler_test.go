@@ -119,10 +119,10 @@ func TestRenderWritesAllOrNothing(t *testing.T) {
 	if w.Body.Len() > 0 || len(w.Header()) > 0 {
 		t.Errorf("half a page was written: %q %v", w.Body, w.Header())
 	}
-	if err := rd.Render(w, r, 404, de, "good", "<x>"); err != nil {
+	if err := rd.Render(w, r, 404, de, "good", "<x> +1 &#43;"); err != nil {
 		t.Fatal(err)
 	}
-	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt;" || w.Header().Get("Content-Language") != "de" {
+	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt; +1 &amp;#43;" || w.Header().Get("Content-Language") != "de" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
 	if _, err := web.NewRenderer(fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}, catalogue, nil); err == nil {

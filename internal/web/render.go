@@ -46,7 +46,9 @@ func (rd *Renderer) Execute(l *locale.Locale, name string, page any) ([]byte, er
 	if err := set.ExecuteTemplate(&buf, name, page); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	return buf.Bytes(), nil
+	// html/template escapes the plus for browsers that guessed at encodings. Ours is
+	// declared, every attribute is quoted, and telephone numbers are full of them.
+	return bytes.ReplaceAll(buf.Bytes(), []byte("&#43;"), []byte("+")), nil
 }
 
 // Render answers with the named template. Nothing is written when it fails.

@@ -22,6 +22,7 @@
   const copyOf = (id) => $(id).content.cloneNode(true);
   function offline(url) {
     const state = copyOf('offline');
+    state.firstElementChild.dataset.errorCode = 'offline';
     state.querySelector('a').href = url;
     return state;
   }

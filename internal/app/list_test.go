@@ -1,0 +1,172 @@
+package app_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+var (
+	sectionAttr = regexp.MustCompile(`data-section="([^"]*)"`)
+	idAttr      = regexp.MustCompile(`data-customer-id="([^"]*)"`)
+	nextHref    = regexp.MustCompile(`rel="next" href="([^"]*)"`)
+)
+
+func all(re *regexp.Regexp, s string) []string {
+	var out []string
+	for _, m := range re.FindAllStringSubmatch(s, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+func named(names ...string) []frontline.Customer {
+	var out []frontline.Customer
+	for i, n := range names {
+		out = append(out, frontline.Customer{ID: fmt.Sprint("id-", i), DisplayName: n})
+	}
+	return out
+}
+
+func many(n int) []frontline.Customer {
+	var out []frontline.Customer
+	for i := range n {
+		out = append(out, frontline.Customer{ID: fmt.Sprint("c", i), DisplayName: fmt.Sprintf("Name %05d", i)})
+	}
+	return out
+}
+
+func TestTheListShowsTheWorkersOwnCustomers(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", named("Çelik Şahin", "Bobby S.", "Åsa Øvergård")...)
+	c.add("bob", frontline.Customer{ID: "bobs", DisplayName: "Secret Of Bob"})
+	a := signedIn(t, h, "alice").get("/customers")
+	a.must(t, http.StatusOK, []string{
+		"<h1 class=\"title\">My Customers</h1>", ">Bobby S.</bdi>", ">BS</span>", "3 customers", `href="/customers/id-1"`, `action="/customers"`,
+	}, "Secret Of Bob", "bobs", "Next page", "Conversations", "<script>", "style=")
+	if got := all(sectionAttr, a.body); !slices.Equal(got, []string{"A", "B", "C"}) {
+		t.Errorf("sections %q", got)
+	}
+}
+
+func TestSectionsOnlyWhileInNameOrder(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.asIs = true
+	c.add("alice", named("Bobby", "Anna", "Carlos")...)
+	c.add("bob", named("Anna", "Bobby")...)
+	alice := signedIn(t, h, "alice")
+	a := alice.get("/customers")
+	a.must(t, http.StatusOK, []string{"Anna"}, "data-section", "data-ordered")
+	b := signedIn(t, h, "bob")
+	b.get("/customers").must(t, http.StatusOK, []string{`data-section="A"`, "data-ordered"})
+	b.get("/customers?q=a").must(t, http.StatusOK, []string{"<mark>A</mark>nna"}, "data-section", "data-ordered")
+}
+
+func TestPagesFollowTheToken(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", many(75)...)
+	b := signedIn(t, h, "alice")
+	seen, target := []string{}, "/customers"
+	for range 3 {
+		a := b.get(target)
+		seen = append(seen, all(idAttr, a.body)...)
+		next := all(nextHref, a.body)
+		if len(next) == 0 {
+			target = ""
+			break
+		}
+		if target != "/customers" && !strings.Contains(a.body, "Back to the beginning") {
+			t.Error("a later page has no way back to the beginning")
+		}
+		a.must(t, http.StatusOK, []string{"Next page"}, "75 customers", "30 customers</p>")
+		target = strings.ReplaceAll(next[0], "&amp;", "&")
+	}
+	if target != "" || len(seen) != 75 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 75 {
+		t.Errorf("met %d customers, %q is left", len(seen), target)
+	}
+	b.part("/customers?page=after-30", "list").must(t, http.StatusOK,
+		[]string{`data-customer-id="c30"`, `rel="next"`, "data-from=", "data-to="}, "<html", "<body", `data-customer-id="c29"`)
+}
+
+func TestPagesTellTheScriptWhetherTheyGoOnInOrder(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.asIs = true
+	c.add("alice", append(many(60)[30:], many(30)...)...)
+	b := signedIn(t, h, "alice")
+	key := func(name, body string) string {
+		m := regexp.MustCompile(name + `="([^"]*)"`).FindStringSubmatch(body)
+		if m == nil {
+			t.Fatalf("no %s in\n%s", name, body)
+		}
+		return m[1]
+	}
+	first, second := b.get("/customers").body, b.part("/customers?page=after-30", "list").body
+	if key("data-to", first) <= key("data-from", second) {
+		t.Error("the second page seems to follow the first")
+	}
+	if key("data-from", first) > key("data-to", first) {
+		t.Error("a page ends before it begins")
+	}
+}
+
+func TestSearchKeepsItsQuery(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", named("Anna Nguyễn", "Bobby")...)
+	c.add("alice", many(40)...)
+	b := signedIn(t, h, "alice")
+	b.get("/customers?q=nguy").must(t, http.StatusOK, []string{
+		`value="nguy"`, "<mark>Nguy</mark>ễn", "1 match", `href="/customers/id-0?q=nguy"`,
+	}, "Bobby", "Next page")
+	b.get("/customers?q=name").must(t, http.StatusOK, []string{"page=after-30&amp;q=name"}, "matches")
+	b.get("/customers?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E").must(t, http.StatusOK,
+		[]string{"Nothing found for “<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>”", `href="/customers"`, "Show all customers"}, "<script>alert")
+	for _, q := range []string{"%00", "%FF%FE", strings.Repeat("a", 5000), "++++", "%E2%80%AE"} {
+		if a := b.get("/customers?q=" + q); a.StatusCode != http.StatusOK {
+			t.Errorf("?q=%.20s answered %d", q, a.StatusCode)
+		}
+	}
+	for _, asked := range c.asked {
+		if len(asked) > 1000 || strings.Contains(asked, `\x00`) {
+			t.Errorf("asked the CRM %.200s", asked)
+		}
+	}
+}
+
+func TestAnEmptyListSaysSo(t *testing.T) {
+	_, _, h, _ := newBench(t, nil)
+	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK,
+		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers")
+}
+
+func TestAnOldListSaysFromWhen(t *testing.T) {
+	c, p, h, _ := newBench(t, nil)
+	c.add("alice", named("Anna")...)
+	c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute)}
+	b := signedIn(t, h, "alice")
+	b.get("/customers").must(t, http.StatusOK, []string{`data-as-of="2026-11-22T09:14:00Z"`, `as of <time datetime="2026-11-22T09:14:00Z" data-local>09:14</time>`}, "not answering", "1 customer</p>")
+	c.meta.Stale = errors.New("why: secret reasons")
+	person := p.persons["alice"]
+	person.Preferences.TimeZone = "Europe/Vienna"
+	b.get("/customers").must(t, http.StatusOK, []string{"Showing your list from <time datetime=\"2026-11-22T10:14:00+01:00\">10:14</time>.", "not answering right now"}, "secret reasons", "data-local")
+	b.get("/customers/id-0").must(t, http.StatusOK, []string{"Showing what was known at"})
+}
+
+func TestAPartialSearchPromisesNothing(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", named("Anna")...)
+	c.meta = frontline.Meta{Partial: true}
+	signedIn(t, h, "alice").get("/customers?q=anna").must(t, http.StatusOK, []string{"has not been searched yet"}, "1 match<")
+}
+
+func TestACustomerWithoutIDOrName(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", frontline.Customer{ID: "", DisplayName: "Nobody Can Open"}, frontline.Customer{ID: "x", DisplayName: "\u202e \u200b"})
+	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK, []string{"No name", `data-customer-id="x"`}, "Nobody Can Open", "\u202e", "\ufffd")
+}
