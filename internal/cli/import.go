@@ -148,7 +148,7 @@ func openForImport(ctx context.Context, asked importFlags) (db *sqlite.DB, remov
 		}
 		file, remove = dir+"/dry-run.db", func() { os.RemoveAll(dir) }
 	}
-	db, err = sqlite.Open(ctx, file, sqlite.Options{Bulk: true})
+	db, err = sqlite.Open(ctx, file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
 	if err != nil {
 		remove()
 		return nil, nil, err

@@ -99,6 +99,9 @@ func splitOwners(value string) []string {
 	return owners
 }
 
+// channelOrder is the order of channels where the file does not say one.
+var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, customer.Chat}
+
 // finish answers the record.
 func (b *builder) finish() record {
 	b.id = b.parts[fieldID]
@@ -117,6 +120,12 @@ func (b *builder) finish() record {
 		b.reject = "it has no name"
 	case strings.ContainsRune(b.raw, '\uFFFD'):
 		b.remark("it holds characters that could not be read; they are shown as \uFFFD")
+	}
+	if !b.allChannels {
+		// Whatever the order of the columns, the first way to reach somebody is first.
+		slices.SortStableFunc(b.channels, func(x, y customer.Channel) int {
+			return slices.Index(channelOrder[:], x.Type) - slices.Index(channelOrder[:], y.Type)
+		})
 	}
 	if b.reject == "" && b.id == "" {
 		b.identify()

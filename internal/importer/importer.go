@@ -25,6 +25,9 @@ type Options struct {
 	Region string
 	// DryRun writes nothing and reports what would have been written.
 	DryRun bool
+	// TransactionRows is how many rows one transaction writes, give or take some
+	// thousands, or fewer when they come slowly; 50,000 when 0.
+	TransactionRows int
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
 	// Progress, if not nil, is called after each batch, never twice at a time.
@@ -32,10 +35,10 @@ type Options struct {
 }
 
 const (
-	defaultMaxProblems = 1000
-
-	// txRows and txTime bound what one transaction writes, give or take a batch.
-	txRows = 50_000
+	defaultMaxProblems     = 1000
+	defaultTransactionRows = 50_000
+	// txTime bounds how long a transaction waits for further rows: others may want
+	// to write.
 	txTime = time.Second
 )
 
@@ -65,6 +68,9 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.MaxProblems <= 0 {
 		opts.MaxProblems = defaultMaxProblems
 	}
+	if opts.TransactionRows <= 0 {
+		opts.TransactionRows = defaultTransactionRows
+	}
 	if opts.Region != "" && !isRegion(opts.Region) {
 		return nil, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US"}
 	}
@@ -89,7 +95,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 // imported again.
 func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writer) (Report, error) {
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(),
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(), crowded: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.source.rejects()),
 		report:  Report{Format: f.kind.String(), DryRun: f.opts.DryRun, Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
 	}
@@ -148,13 +154,13 @@ func (f *File) eachBatch(ctx context.Context, feed *feed, w *writer, update func
 				if f.opts.Progress != nil {
 					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
 				}
-				if rows += len(b.records); rows >= txRows {
+				if rows += len(b.records); rows >= f.opts.TransactionRows {
 					return nil
 				}
 				var more bool
 				select {
 				case b, more = <-feed.batches:
-				case <-enough: // the file comes slowly: others may want to write
+				case <-enough:
 					return nil
 				}
 				if !more {

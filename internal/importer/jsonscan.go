@@ -190,18 +190,28 @@ func (r *valueReader) resume(it item, indent int) item {
 
 // valueEnd answers how long the JSON value at the beginning of data is, and
 // whether its end was seen; -1 when it cannot end well, because a text in it runs
-// over the end of a line.
+// over the end of a line or brackets do not match.
 func valueEnd(data []byte) (n int, whole bool) {
-	depth := 0
+	depth, deepest := 0, 0
+	arrays := uint64(0) // a bit for each open bracket, while there are at most 64
 	for i := 0; i < len(data); i++ {
-		switch data[i] {
+		switch c := data[i]; c {
 		case '{', '[':
 			depth++
+			deepest = max(deepest, depth)
+			arrays <<= 1
+			if c == '[' {
+				arrays |= 1
+			}
 		case '}', ']':
-			if depth--; depth < 0 {
+			if depth == 0 {
 				return max(i, 1), true
 			}
-			if depth == 0 {
+			if deepest <= 64 && (arrays&1 == 1) != (c == ']') {
+				return -1, false
+			}
+			arrays >>= 1
+			if depth--; depth == 0 {
 				return i + 1, true
 			}
 		case '"':

@@ -53,6 +53,9 @@ func (j *jsonSource) begin(first []item) error {
 	}
 	var names []string
 	for name := range keys {
+		if j.names.meaning(name).field == fieldIgnored {
+			continue
+		}
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -83,8 +86,11 @@ func (j *jsonSource) convert(it item) record {
 	if reason != "" {
 		return record{item: it, reject: reason}
 	}
-	b := j.read(it, object)
-	return b.finish()
+	b := newBuilder(it, j.region)
+	if len(j.names.wanted) == 0 && b.readExported(object) {
+		return b.record
+	}
+	return j.read(it, object).finish()
 }
 
 // read makes a builder of one object.

@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
 )
@@ -14,95 +13,113 @@ type found struct {
 	kept bool
 }
 
-// find answers whom a row is about.
+// find answers whom a row is about. What it answers must be the same when the
+// file is imported again, although the customers of all later rows are in the
+// store by then: whoever an earlier row of this file was is asked for before
+// anybody else, and of the others whoever says already what the row says.
 func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, error) {
-	id := r.id
-	if id == "" {
-		id = r.hashID
+	if r.id != "" {
+		return w.get(ctx, tx, r.id)
 	}
-	switch c, err := tx.Get(ctx, id); {
-	case err == nil:
-		return found{c, true}, nil
-	case !errors.Is(err, customer.ErrNotFound):
-		return found{}, err
-	}
-	fresh := found{Customer: customer.Customer{ID: id}}
-	if r.id != "" || len(r.keys) == 0 {
-		return fresh, nil
-	}
-	c, err := w.findByContact(ctx, tx, r)
-	if c.ID == "" {
-		c = fresh
-	}
-	return c, err
-}
-
-// findByContact answers the customer that shares an address with the row and is
-// the same person as far as can be told; one without ID when nobody is.
-func (w *writer) findByContact(ctx context.Context, tx customer.Tx, r *record) (found, error) {
-	var emails, numbers []string
-	for _, key := range r.keys {
-		if isEmailKey(key) {
-			emails = append(emails, key)
-		} else {
-			numbers = append(numbers, key)
-		}
-	}
-	byEmail, err := w.sharing(ctx, tx, emails)
+	byEmail, byNumber, err := w.sharing(ctx, tx, r.keys)
 	if err != nil {
 		return found{}, err
 	}
-	namesakes := slices.DeleteFunc(slices.Clone(byEmail), func(c customer.Customer) bool { return nameWords(c.Name) != r.words })
-	if len(namesakes) == 0 {
-		if namesakes, err = w.sharing(ctx, tx, numbers); err != nil {
-			return found{}, err
-		}
-		namesakes = slices.DeleteFunc(namesakes, func(c customer.Customer) bool { return nameWords(c.Name) != r.words })
-	}
-	switch {
-	case len(namesakes) == 1:
-		return found{namesakes[0], true}, nil
-	case len(namesakes) > 1:
-		return w.oneOf(namesakes, r), nil
-	case len(byEmail) == 1 && w.claims.line(byEmail[0].ID) == 0:
-		return found{byEmail[0], true}, nil // the name has changed
-	}
-	return found{}, nil
-}
-
-// sharing answers the customers that have one of the addresses.
-func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) ([]customer.Customer, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	ids, err := tx.FindByContact(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	var all []customer.Customer
-	for _, id := range ids {
-		c, err := tx.Get(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c)
-	}
-	return all, nil
-}
-
-// oneOf decides between several of the same name and address: for one that says
-// all that the row says, because then nothing changes whoever it is; else for one
-// that this file has met, so that nobody is doubled; else for none.
-func (w *writer) oneOf(namesakes []customer.Customer, r *record) found {
-	for _, c := range namesakes {
-		if same(r.apply(c, w.worker), c) {
-			return found{c, true}
+	var namesakes []customer.Customer
+	for _, c := range append(byEmail, byNumber...) {
+		if nameWords(c.Name) == r.words {
+			namesakes = append(namesakes, c)
 		}
 	}
 	for _, c := range namesakes {
 		if w.claims.line(c.ID) != 0 {
-			return found{c, true}
+			return found{c, true}, nil
 		}
 	}
-	return found{}
+	made, err := w.get(ctx, tx, r.hashID)
+	if err != nil || made.kept {
+		return made, err
+	}
+	for _, c := range namesakes {
+		if same(r.apply(c, w.worker), c) {
+			return found{c, true}, nil
+		}
+	}
+	for _, level := range [][]customer.Customer{byEmail, byNumber} {
+		var one []customer.Customer
+		for _, c := range level {
+			if nameWords(c.Name) == r.words {
+				one = append(one, c)
+			}
+		}
+		if len(one) == 1 {
+			return found{one[0], true}, nil
+		}
+		if len(one) > 1 {
+			return made, nil // nobody can tell which
+		}
+	}
+	if len(byEmail) == 1 && w.claims.line(byEmail[0].ID) == 0 {
+		return found{byEmail[0], true}, nil // the name has changed
+	}
+	return made, nil
+}
+
+func (w *writer) get(ctx context.Context, tx customer.Tx, id string) (found, error) {
+	c, err := tx.Get(ctx, id)
+	if errors.Is(err, customer.ErrNotFound) {
+		return found{Customer: customer.Customer{ID: id}}, nil
+	}
+	return found{c, err == nil}, err
+}
+
+// sharing answers the customers that share an e-mail address, and those that
+// share only a number.
+func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (byEmail, byNumber []customer.Customer, err error) {
+	seen := map[string]bool{}
+	for _, emails := range []bool{true, false} {
+		for _, key := range keys {
+			if isEmailKey(key) != emails {
+				continue
+			}
+			ids, err := w.at(ctx, tx, key)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, id := range ids {
+				if seen[id] {
+					continue
+				}
+				seen[id] = true
+				c, err := tx.Get(ctx, id)
+				if err != nil {
+					return nil, nil, err
+				}
+				if emails {
+					byEmail = append(byEmail, c)
+				} else {
+					byNumber = append(byNumber, c)
+				}
+			}
+		}
+	}
+	return byEmail, byNumber, nil
+}
+
+// crowd is how many customers at one address tell nobody apart: as many as the
+// store names at most.
+const crowd = 10
+
+// at answers who is at an address: nobody when it is a crowd, because then it is a
+// switchboard or made up.
+func (w *writer) at(ctx context.Context, tx customer.Tx, key string) ([]string, error) {
+	if w.crowded[key] {
+		return nil, nil
+	}
+	ids, err := tx.FindByContact(ctx, []string{key})
+	if len(ids) >= crowd {
+		w.crowded[key] = true
+		return nil, err
+	}
+	return ids, err
 }

@@ -103,17 +103,17 @@ type cardRejects struct{}
 func (cardRejects) head(io.Writer) {}
 
 func (cardRejects) row(w io.Writer, it item, reason string) {
-	begin, rest, _ := strings.Cut(it.raw, "\n")
-	if !isLine(begin, "BEGIN:VCARD") {
-		rest = it.raw
-	}
-	fmt.Fprintf(w, "BEGIN:VCARD\r\nX-REJECTED-LINE:%d\r\nX-REJECTED-REASON:%s\r\n", it.line, reason)
-	for line := range strings.Lines(rest) {
-		if !isLine(line, "END:VCARD") {
-			fmt.Fprintf(w, "%s\r\n", strings.TrimRight(line, "\r\n"))
+	added := fmt.Sprintf("X-REJECTED-LINE:%d\r\nX-REJECTED-REASON:%s\r\n", it.line, reason)
+	for line := range strings.Lines(it.raw) {
+		line = strings.TrimRight(line, "\r\n")
+		if name, _, _ := strings.Cut(line, ":"); strings.HasPrefix(strings.ToUpper(name), "X-REJECTED-") {
+			continue // from the time before
+		}
+		fmt.Fprintf(w, "%s\r\n", line)
+		if isLine(line, "BEGIN:VCARD") {
+			fmt.Fprint(w, added)
 		}
 	}
-	fmt.Fprint(w, "END:VCARD\r\n")
 }
 
 // isLine tells whether a line of a card says this and no more.

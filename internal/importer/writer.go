@@ -13,8 +13,10 @@ type writer struct {
 	worker      string
 	maxProblems int
 	claims      *claims
-	rejects     *rejectWriter
-	report      Report
+	// crowded are the addresses of too many customers to tell them apart by.
+	crowded map[string]bool
+	rejects *rejectWriter
+	report  Report
 }
 
 // outcome is what became of a row.
@@ -64,6 +66,9 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 	if len(r.id) > customer.MaxIDBytes { // not to look it up
 		return verdict{outcome: outcomeRejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
 	}
+	if line := w.metBefore(r); line != 0 {
+		return verdict{outcome: outcomeSkipped, reason: fmt.Sprintf("%s with the same address or number is already on line %d", quote(r.name), line)}, nil
+	}
 	old, err := w.find(ctx, tx, r)
 	if err != nil {
 		return verdict{}, err
@@ -88,7 +93,33 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 		}
 	}
 	w.claims.add(old.ID, r.line)
+	w.meet(r, r.line)
 	return v, nil
+}
+
+// metBefore answers the line of an earlier row without an id that has the same
+// name and shares an address, 0 when there is none.
+func (w *writer) metBefore(r *record) int {
+	if r.id != "" {
+		return 0
+	}
+	for _, key := range r.keys {
+		if line := w.claims.line(r.words + "\x00" + key); line != 0 {
+			w.meet(r, line) // its other addresses are of the same person
+			return line
+		}
+	}
+	return 0
+}
+
+// meet remembers the name and addresses of a row without an id.
+func (w *writer) meet(r *record, line int) {
+	if r.id != "" {
+		return
+	}
+	for _, key := range r.keys {
+		w.claims.add(r.words+"\x00"+key, line)
+	}
 }
 
 // repeated says in plain words that a row is about a customer met before.

@@ -1,0 +1,146 @@
+package importer_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+)
+
+// kept is a customer that has everything.
+func kept() customer.Customer {
+	return customer.Customer{
+		ID: "7", Name: "Anna Lee", Company: "Acme", JobTitle: "Buyer",
+		Channels: []customer.Channel{email("a@example.com"), sms("+15557040102"), whatsapp("+15557040102"), {Type: customer.Chat, Value: "anna"}, sms("+15557040103")},
+		Links: []customer.Link{{Type: "LinkedIn", Value: "https://linkedin.com/in/anna", DisplayName: "LinkedIn"},
+			{Type: "Website", Value: "https://example.com", DisplayName: "Home"}},
+		Details: customer.Detail{Title: "Information", Content: "VIP"}, Avatar: "https://example.com/a.png", Workers: []string{"alice", "bob"},
+	}
+}
+
+func TestAFileOwnsTheFieldsThatItCarries(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		change     func(c *customer.Customer)
+	}{
+		{"nothing but a name", "id,name,owner\n7,Anna Kim,alice;bob\n", func(c *customer.Customer) { c.Name = "Anna Kim" }},
+		{"the same again", "id,name,owner\n7,Anna Lee,\"bob, Alice\"\n", func(c *customer.Customer) { c.Workers = []string{"Alice", "bob"} }},
+		{"an empty name keeps nothing back", "id,name,company,owner\n7,Anna Lee,,alice;bob\n", func(c *customer.Customer) { c.Company = "" }},
+		{"empty cells clear", "id,name,company,job title,notes,avatar,owner\n7,Anna Lee,,,,,\n", func(c *customer.Customer) {
+			c.Company, c.JobTitle, c.Details, c.Avatar, c.Workers = "", "", customer.Detail{}, "", nil
+		}},
+		{"notes keep their title", "id,name,notes,owner\n7,Anna Lee,new,alice;bob\n", func(c *customer.Customer) { c.Details.Content = "new" }},
+		{"e-mail replaces e-mail where it was", "id,name,email,email 2,owner\n7,Anna Lee,x@example.com,y@example.com,alice;bob\n", func(c *customer.Customer) {
+			c.Channels = []customer.Channel{email("x@example.com"), email("y@example.com"), c.Channels[1], c.Channels[2], c.Channels[3], c.Channels[4]}
+		}},
+		{"the same numbers in their order stay where they are", "id,name,phone,mobile,owner\n7,Anna Lee,+1 555 704 0102,+1 555 704 0103,alice;bob\n", func(*customer.Customer) {}},
+		{"a WhatsApp column leaves the numbers alone", "id,name,whatsapp,owner\n7,Anna Lee,,alice;bob\n", func(c *customer.Customer) {
+			c.Channels = slices.Delete(c.Channels, 2, 3)
+		}},
+		{"a link of one type leaves the others alone", "id,name,linkedin,owner\n7,Anna Lee,linkedin.com/in/anna2,alice;bob\n", func(c *customer.Customer) {
+			c.Links = []customer.Link{{Type: "LinkedIn", Value: "https://linkedin.com/in/anna2", DisplayName: "LinkedIn"}, c.Links[1]}
+		}},
+		{"JSON without a key", `{"customer_id":"7","name":"Anna Lee","workers":["alice","bob"]}`, func(*customer.Customer) {}},
+		{"JSON with null", `{"customer_id":7,"name":"Anna Lee","company":null,"channels":null,"links":null,"details":null,"owner":null}`, func(c *customer.Customer) {
+			c.Company, c.Channels, c.Links, c.Details, c.Workers = "", nil, nil, customer.Detail{}, nil
+		}},
+		{"JSON with empty lists", `{"customer_id":7,"name":"Anna Lee","channels":[],"links":[],"workers":[]}`, func(c *customer.Customer) {
+			c.Channels, c.Links, c.Workers = nil, nil, nil
+		}},
+		{"JSON with one sort of channel", `{"customer_id":7,"name":"Anna Lee","emails":["x@example.com"],"workers":["alice","bob"]}`, func(c *customer.Customer) {
+			c.Channels = slices.Clone(c.Channels)
+			c.Channels[0] = email("x@example.com")
+		}},
+		{"a picture that is no address is left out", "id,name,avatar,owner\n7,Anna Lee,a.png,alice;bob\n", func(c *customer.Customer) { c.Avatar = "" }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := newStore(t)
+			if err := store.Update(context.Background(), func(tx customer.Tx) error { return tx.Put(context.Background(), kept()) }); err != nil {
+				t.Fatal(err)
+			}
+			run(t, store, c.text, importer.Options{})
+			want := kept()
+			c.change(&want)
+			if c.name == "the same again" { // identities without an @ differ by case
+				slices.Sort(want.Workers)
+			}
+			if diff := cmp.Diff([]customer.Customer{want}, all(t, store)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOwners(t *testing.T) {
+	for _, c := range []struct {
+		name, text, worker string
+		before             []string
+		want               []string
+		unassigned         int
+	}{
+		{"an owner column sets", "id,name,owner\n7,Anna,carol\n", "", []string{"alice", "bob"}, []string{"carol"}, 0},
+		{"several in a cell", "id,name,owner\n7,Anna,\"carol; alice,bob\"\n", "", nil, []string{"alice", "bob", "carol"}, 0},
+		{"a name with an address", "id,name,owner\n7,Anna,Carol Jones <carol@example.com>; Bob (bob@example.com)\n", "", nil, []string{"bob@example.com", "carol@example.com"}, 0},
+		{"a blank owner is nobody, and counted", "id,name,owner\n7,Anna,\n", "", []string{"alice"}, nil, 1},
+		{"the owner of the file wins", "id,name,owner\n7,Anna,carol\n", "dave", []string{"alice"}, []string{"carol"}, 0},
+		{"a blank owner beside --worker is still nobody", "id,name,owner\n7,Anna,\n", "dave", nil, nil, 1},
+		{"--worker adds", "id,name\n7,Anna\n", "dave", []string{"alice", "erin"}, []string{"alice", "dave", "erin"}, 0},
+		{"--worker is there already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
+		{"everyone", "id,name\n7,Anna\n", "*", []string{"alice"}, []string{"*", "alice"}, 0},
+		{"the same owners in other capitals", "id,name,owner\n7,Anna,BOB@example.com\n", "", []string{"bob@example.com"}, []string{"bob@example.com"}, 0},
+		{"an identity with a comma in a list", `{"id":7,"name":"Anna","workers":["Jones, Carol"]}`, "", nil, []string{"Jones, Carol"}, 0},
+		{"an owner as an object", `{"id":7,"name":"Anna","owner":{"name":"Carol","email":"carol@example.com"}}`, "", nil, []string{"carol@example.com"}, 0},
+		{"a user name rather than a name", "id,name,Owner.Name,Owner.Username,OwnerId\n7,Anna,Carol Jones,carol@example.com,005\n", "", nil, []string{"carol@example.com"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := newStore(t)
+			if c.before != nil {
+				old := customer.Customer{ID: "7", Name: "Anna", Workers: c.before}
+				if err := store.Update(context.Background(), func(tx customer.Tx) error { return tx.Put(context.Background(), old) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			report := run(t, store, c.text, importer.Options{Worker: c.worker})
+			if diff := cmp.Diff(c.want, all(t, store)[0].Workers); diff != "" {
+				t.Errorf("workers (-want +got):\n%s", diff)
+			}
+			if report.Unassigned != c.unassigned {
+				t.Errorf("%d are unassigned, want %d", report.Unassigned, c.unassigned)
+			}
+		})
+	}
+}
+
+func TestRowsThatCannotBeKeptAreToldInPlainWords(t *testing.T) {
+	for name, c := range map[string]struct{ text, reason string }{
+		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "it has 4 columns where the header has 3: is a comma in a text not inside quotation marks?"},
+		"too few columns":      {"id;name;owner\n7;Anna\n", "it has 2 columns where the header has 3"},
+		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is opened and never closed"},
+		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "it has no name"},
+		"an id beyond bounds":  {"id,name,owner\n" + strings.Repeat("7", 513) + ",Anna,bob\n", "the id is longer than 512 bytes"},
+		"notes beyond bounds":  {"id,name,owner,notes\n7,Anna,bob," + strings.Repeat("x", 60<<10) + "\n", "the customer is too big to be sent: 61 KiB, and the most is 48 KiB"},
+		"broken JSON":          {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,` + "\n" + `"name" "x"}]`, "it is not valid JSON: the mistake is on line 3"},
+		"JSON that is cut off": {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,"na`, "it is not valid JSON: the file ends before it does"},
+		"a number among JSON":  {`[{"id":7,"name":"Anna","worker":"bob"}, 8]`, "it is not an object in braces"},
+		"a NUL in JSON":        {`[{"id":7,"name":"An\u0000na","worker":"bob"}]`, "the name holds a NUL character"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := run(t, newStore(t), c.text, importer.Options{})
+			if len(report.Problems) != 1 || report.Problems[0].Reason != c.reason {
+				t.Errorf("got %s, want one reason %q", show(report.Problems), c.reason)
+			}
+		})
+	}
+}
+
+func TestExcelMayLeaveOutTrailingCellsThatNothingIsMadeOf(t *testing.T) {
+	list, report := imported(t, "name,phone,opt out,created\nAnna,+15557040102\nBert,+15557040103,,\n\n,,,\n", importer.Options{})
+	if len(list) != 2 || report.Rows != 2 {
+		t.Errorf("it came to %s", show(report))
+	}
+}

@@ -1,0 +1,80 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// FuzzFile holds every parser to what must be true of any file at all.
+func FuzzFile(f *testing.F) {
+	for _, seed := range []string{
+		"name,phone,owner\nAnna,1,bob\n\"Bert\nx\",\"2\n",
+		"sep=;\r\nVorname;Nachname;E-Mail\r\nA;B;c@d\r\n",
+		`[{"id":1,"name":"A","channels":[{"type":"sms","value":"+1 555"}],"links":["x"],"details":{"content":"x"}},7]`,
+		`{"objects":{"customers":[{"display_name":"A","workers":["b"]}]}}`,
+		"{\"name\":\"A\"}\n{\"name\":\n",
+		"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE:=C3=\n=BC;x\nitem1.TEL;type=\"a;b\":tel:+1;ext=5\nEND:VCARD\nx",
+		"\xFF\xFEn\x00a\x00m\x00e\x00\n\x00A\x00",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, err := Open(strings.NewReader(string(data)), Options{Worker: "bob", Region: "US"})
+		if err != nil {
+			if text := err.Error(); !utf8.ValidString(text) || strings.ContainsAny(text, "\x1b\r\n\u202e") {
+				t.Errorf("the error is not harmless: %q", text)
+			}
+			return
+		}
+		last := 0
+		for items := file.first; len(items) > 0; items = readItems(file.source) {
+			for _, it := range items {
+				if it.line < last || it.line < 1 {
+					t.Fatalf("line %d follows line %d", it.line, last)
+				}
+				last = it.line
+				checkRecord(t, file.source.convert(it))
+			}
+		}
+		if most := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1; last > most {
+			t.Errorf("line %d of a file of %d", last, most)
+		}
+	})
+}
+
+func checkRecord(t *testing.T, r record) {
+	t.Helper()
+	var out strings.Builder
+	switch {
+	case r.blank:
+		if strings.Trim(r.raw, blankCells) != "" {
+			t.Errorf("%q is no blank row", r.raw)
+		}
+		return
+	case r.reject != "" || r.skip != "":
+		for _, format := range []rejectFormat{csvRejects{delim: ','}, jsonRejects{}, cardRejects{}} {
+			format.row(&out, r.item, r.reject+r.skip)
+		}
+		return
+	}
+	c := r.apply(customer.Customer{ID: r.id + r.hashID}, "bob")
+	if c.Name == "" || c.ID == "" {
+		t.Errorf("a customer without name or id: %+v", c)
+	}
+	if again := r.apply(c, "bob"); !same(c, again) {
+		t.Errorf("applied twice:\n%+v\n%+v", c, again)
+	}
+	for _, ch := range c.Channels {
+		if strings.TrimSpace(ch.Value) == "" || !r.allChannels && !r.carriesType(ch.Type) {
+			t.Errorf("channel %+v", ch)
+		}
+	}
+	for _, remark := range r.remarks {
+		if strings.ContainsAny(remark, "\x1b\r\n\u202e") {
+			t.Errorf("the remark is not harmless: %q", remark)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package importer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+)
+
+// mixedCSV is a file with everything that makes an import hard to repeat: rows
+// without ids, people twice, numbers shared, rows that are rejected.
+func mixedCSV(rows int) string {
+	rnd := rand.New(rand.NewPCG(7, 7))
+	var b strings.Builder
+	b.WriteString("id,name,phone,email,owner\n")
+	for i := range rows {
+		id := ""
+		if rnd.IntN(3) > 0 {
+			id = fmt.Sprint(rnd.IntN(rows))
+		}
+		name := fmt.Sprintf("Person %d", rnd.IntN(rows/4))
+		if rnd.IntN(50) == 0 {
+			name = ""
+		}
+		phone := fmt.Sprintf("+1555704%04d", rnd.IntN(rows/3))
+		mail := fmt.Sprintf("p%d@example.com", rnd.IntN(rows/3))
+		owner := []string{"alice", "bob", "", "alice;carol"}[rnd.IntN(4)]
+		if rnd.IntN(60) == 0 {
+			fmt.Fprintf(&b, "%s,%s\n", id, name)
+			continue
+		}
+		fmt.Fprintf(&b, "%s,%s,%s,%s,%s\n", id, name, phone, []string{mail, "", mail}[i%3], owner)
+	}
+	return b.String()
+}
+
+// faulty is a store whose transactions fail at some moment, as when the process
+// is killed there: what that transaction wrote is lost, what was before is kept.
+type faulty struct {
+	customer.Store
+	puts int // until it fails
+}
+
+var errKilled = errors.New("killed")
+
+func (f *faulty) Update(ctx context.Context, fn func(customer.Tx) error) error {
+	return f.Store.Update(ctx, func(tx customer.Tx) error { return fn(&faultyTx{tx, f}) })
+}
+
+type faultyTx struct {
+	customer.Tx
+	store *faulty
+}
+
+func (t *faultyTx) Put(ctx context.Context, c customer.Customer) error {
+	if t.store.puts--; t.store.puts < 0 {
+		return errKilled
+	}
+	return t.Tx.Put(ctx, c)
+}
+
+func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
+	text := mixedCSV(10_000)
+	before := newStore(t)
+	old := "id,name,phone,email,owner\n"
+	for i := range 600 {
+		old += fmt.Sprintf("%s,Person %d,,p%d@example.com,dave\n", []string{"", fmt.Sprint(i), fmt.Sprintf("old-%d", i)}[i%3], i, i)
+	}
+	run(t, before, old, importer.Options{})
+	start := dump(t, before)
+
+	once := newStore(t)
+	run(t, once, start, importer.Options{})
+	first := run(t, once, text, importer.Options{})
+	want := dump(t, once)
+	if first.Created == 0 || first.Skipped == 0 || first.Rejected == 0 || first.Updated == 0 {
+		t.Fatalf("the file tests too little: %+v", countsOf(first))
+	}
+	second := run(t, once, text, importer.Options{})
+	if second.Created+second.Updated != 0 {
+		t.Errorf("a second run came to %+v", countsOf(second))
+	}
+	if diff := cmp.Diff(want, dump(t, once)); diff != "" {
+		t.Errorf("a second run changed (-once +twice):\n%s", diff)
+	}
+
+	rnd, left := rand.New(rand.NewPCG(1, 2)), map[int]bool{}
+	for range 4 {
+		store := newStore(t)
+		run(t, store, start, importer.Options{})
+		killed := 0
+		for range 3 { // killed again and again
+			at := rnd.IntN(first.Created)
+			_, err := importer.Run(context.Background(), strings.NewReader(text), &faulty{store, at}, importer.Options{TransactionRows: 1})
+			if err != nil && !errors.Is(err, errKilled) {
+				t.Fatal(err)
+			}
+			if err != nil {
+				killed++
+			}
+			left[len(all(t, store))] = true
+		}
+		if killed == 0 {
+			t.Fatal("it was never killed")
+		}
+		run(t, store, text, importer.Options{})
+		if diff := cmp.Diff(want, dump(t, store)); diff != "" {
+			t.Errorf("killed and completed differs from once (-once +killed):\n%s", diff)
+		}
+	}
+	if len(left) < 4 {
+		t.Errorf("it was killed at %d places only", len(left))
+	}
+}
+
+func TestAnImportCanBeCancelled(t *testing.T) {
+	store := newStore(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	opts := importer.Options{TransactionRows: 1, Progress: func(p importer.Progress) {
+		if p.Rows >= 4000 {
+			cancel()
+		}
+	}}
+	report, err := importer.Run(ctx, strings.NewReader(mixedCSV(20_000)), store, opts)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v, want that it was cancelled", err)
+	}
+	if got := len(all(t, store)); got != report.Created || got == 0 {
+		t.Errorf("%d customers are there, and %d were reported", got, report.Created)
+	}
+}
+
+func TestADryRunWritesNothingAndTellsTheSame(t *testing.T) {
+	text := mixedCSV(5000)
+	store := newStore(t)
+	run(t, store, "id,name,owner\n1,Anna,bob\n2,Bert,bob\n", importer.Options{})
+	before := dump(t, store)
+	dry := run(t, store, text, importer.Options{DryRun: true})
+	if diff := cmp.Diff(before, dump(t, store)); diff != "" {
+		t.Errorf("the dry run wrote (-before +after):\n%s", diff)
+	}
+	wet := run(t, store, text, importer.Options{})
+	if !dry.DryRun {
+		t.Error("the report does not tell that it was a dry run")
+	}
+	dry.DryRun = false
+	if diff := cmp.Diff(wet, dry); diff != "" {
+		t.Errorf("reports (-real +dry):\n%s", diff)
+	}
+}
+
+func TestARowThatTheStoreCannotReadEndsTheImport(t *testing.T) {
+	broken := &brokenStore{newStore(t)}
+	_, err := importer.Run(context.Background(), strings.NewReader("id,name,owner\n1,Anna,bob\n"), broken, importer.Options{})
+	if !errors.Is(err, customer.ErrUnavailable) || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("got %v, want that the store is unavailable at line 2", err)
+	}
+}
+
+type brokenStore struct{ customer.Store }
+
+func (b *brokenStore) Update(ctx context.Context, fn func(customer.Tx) error) error {
+	return b.Store.Update(ctx, func(tx customer.Tx) error { return fn(brokenTx{tx}) })
+}
+
+type brokenTx struct{ customer.Tx }
+
+func (brokenTx) Get(context.Context, string) (customer.Customer, error) {
+	return customer.Customer{}, customer.ErrUnavailable
+}
+
+func TestExportIsReadBackToTheSameByteForByte(t *testing.T) {
+	awkward := []customer.Customer{
+		{ID: "a/b c\u2028", Name: "<script>&\u2029\u202e", Workers: []string{"*", "Jones, Carol", "é"}},
+		{ID: "{\"json\":1}", Name: "\"quoted\" \\ back", Company: "A\tB", JobTitle: "x", Channels: []customer.Channel{sms("call the office"), {Type: customer.Chat, Value: "id;1,2"}, email("n/a"), whatsapp("07700 900015"), sms("0044 7700")},
+			Links: []customer.Link{{Type: "", Value: "javascript:alert(1)", DisplayName: ""}}, Details: customer.Detail{Title: " t ", Content: "\n a\r\nb \n"}, Avatar: "http://example.com/ä?x=1"},
+		{ID: "z", Name: "only a name"},
+	}
+	for _, name := range []string{"hubspot-contacts.csv", "salesforce-contacts.csv", "airtable-customers.csv", "google-contacts.csv", "contacts.vcf", "customers.json", "troubles.csv", ""} {
+		t.Run("after importing "+name, func(t *testing.T) {
+			ctx, store := context.Background(), newStore(t)
+			if name != "" {
+				run(t, store, shared(t, name), importer.Options{Worker: "alice"})
+			}
+			if err := store.Update(ctx, func(tx customer.Tx) error {
+				for _, c := range awkward {
+					if err := tx.Put(ctx, c); err != nil {
+						return err
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			first := dump(t, store)
+			copied := newStore(t)
+			report := run(t, copied, first, importer.Options{})
+			if report.Created != report.Rows || report.Rows == 0 || len(report.Remarks) != 0 {
+				t.Errorf("reading it back came to %s", show(report))
+			}
+			if diff := cmp.Diff(first, dump(t, copied)); diff != "" {
+				t.Errorf("(-first +second):\n%s", diff)
+			}
+			if diff := cmp.Diff(all(t, store), all(t, copied)); diff != "" {
+				t.Errorf("customers (-first +second):\n%s", diff)
+			}
+			if again := run(t, store, first, importer.Options{}); again.Unchanged != again.Rows {
+				t.Errorf("reading it back into the same store came to %s", show(again))
+			}
+		})
+	}
+}
