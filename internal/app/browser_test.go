@@ -90,6 +90,8 @@ func (b *client) post(target string, fields ...string) answer {
 	return b.do(r)
 }
 
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
 // must checks a status, and what the body has and has not.
 func (a answer) must(t testing.TB, status int, has []string, hasNot ...string) {
 	t.Helper()

@@ -125,7 +125,7 @@ func TestSearchKeepsItsQuery(t *testing.T) {
 		`value="nguy"`, "<mark>Nguy</mark>ễn", "1 match", `href="/customers/id-0?q=nguy"`,
 	}, "Bobby", "Next page")
 	b.get("/customers?q=name").must(t, http.StatusOK, []string{"page=after-30&amp;q=name"}, "matches")
-	b.get("/customers?q=" + "%22%3E%3Cscript%3Ealert(1)%3C/script%3E").must(t, http.StatusOK,
+	b.get("/customers?q="+"%22%3E%3Cscript%3Ealert(1)%3C/script%3E").must(t, http.StatusOK,
 		[]string{"Nothing found for “<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>”", `href="/customers"`, "Show all customers"}, "<script>alert")
 	for _, q := range []string{"%00", "%FF%FE", strings.Repeat("a", 5000), "++++", "%E2%80%AE"} {
 		if a := b.get("/customers?q=" + q); a.StatusCode != http.StatusOK {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -156,7 +157,7 @@ func safeNext(next string) string {
 		}
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil {
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || path.Clean(u.EscapedPath()) != u.EscapedPath() {
 		return "/customers"
 	}
 	for _, ours := range []string{"/customers", "/account"} {

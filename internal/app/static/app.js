@@ -289,16 +289,20 @@
     if (state?.added?.length && nextLink()) {
       const turn = asked;
       try {
-        const parts = await Promise.all(state.added.map((url) => ask(url, 'list')));
-        if (turn !== asked) return;
-        for (const [i, part] of parts.entries()) {
-          if (part.querySelector('[data-error-code]')) break;
-          nextLink()?.closest('.next').remove();
-          append(part);
-          added.push(state.added[i]);
+        // As many as it takes, six at a time.
+        const enough = () => scroller().scrollHeight > state.at + 2 * innerHeight;
+        for (let i = 0; i < state.added.length && !enough(); i += 6) {
+          const urls = state.added.slice(i, i + 6), parts = await Promise.all(urls.map((url) => ask(url, 'list')));
+          if (turn !== asked) return;
+          for (const [j, part] of parts.entries()) {
+            if (part.querySelector('[data-error-code]')) throw new Error('a page is gone');
+            nextLink()?.closest('.next').remove();
+            append(part);
+            added.push(urls[j]);
+          }
         }
         scroller().scrollTop = state.at;
-      } catch { /* the first page stands */ }
+      } catch { /* what was added stands, and the rest comes on scroll */ }
     } else if (state?.at && wide.matches) scroller().scrollTop = state.at;
     watch();
   })();

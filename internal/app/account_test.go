@@ -1,0 +1,138 @@
+package app_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+func TestAccountShowsWhoIsSignedIn(t *testing.T) {
+	_, p, h, _ := newBench(t, nil)
+	p.persons["bob"].Role = account.RoleAdmin
+	signedIn(t, h, "alice").get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "Worker", "This session", `action="/signout"`}, "Administrator", "bob", "correct horse", "secret-")
+	signedIn(t, h, "bob").get("/account").must(t, http.StatusOK, []string{"Administrator"})
+}
+
+func TestPreferencesAreKeptAndTold(t *testing.T) {
+	_, p, h, _ := newBench(t, nil)
+	b := signedIn(t, h, "alice")
+	a := b.post("/account/preferences", "theme", "dark", "language", "de", "zone", "Europe/Vienna")
+	a.must(t, http.StatusSeeOther, nil)
+	want := account.Preferences{Theme: "dark", Language: "de", TimeZone: "Europe/Vienna"}
+	if got := p.persons["alice"].Preferences; got != want {
+		t.Errorf("kept %+v", got)
+	}
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{
+		`<html lang="de" dir="ltr" data-theme="dark">`, "Gespeichert.", `role="status"`, `value="dark" checked`, `<option value="de" lang="de" dir="ltr" selected>`, "<option selected>Europe/Vienna</option>",
+	}, "Saved.")
+	b.get("/customers").must(t, http.StatusOK, []string{"Meine Kunden", `data-theme="dark"`, `<meta name="color-scheme" content="dark">`}, "My Customers")
+	b.post("/account/preferences", "theme", "", "language", "", "zone", "").must(t, http.StatusSeeOther, nil)
+	b.get("/customers").must(t, http.StatusOK, []string{"My Customers"}, "data-theme")
+}
+
+func TestPreferencesThatCannotBe(t *testing.T) {
+	_, p, h, _ := newBench(t, nil)
+	b := signedIn(t, h, "alice")
+	b.post("/account/preferences", "theme", `x"><script>`, "language", "tlh", "zone", "../../etc/passwd").must(t, http.StatusUnprocessableEntity,
+		[]string{"Choose one of these themes.", "Choose one of these languages.", "Choose one of these time zones.", `aria-describedby="zone-error"`}, "<script>", "passwd")
+	if got := p.persons["alice"].Preferences; got != (account.Preferences{}) {
+		t.Errorf("kept %+v", got)
+	}
+}
+
+func TestChangePassword(t *testing.T) {
+	for _, test := range []struct {
+		name            string
+		old, new, again string
+		status          int
+		says            string
+	}{
+		{"done", "correct horse", "battery staple", "battery staple", http.StatusSeeOther, ""},
+		{"wrong old one", "incorrect horse", "battery staple", "battery staple", 422, "This is not your current password."},
+		{"nothing", "", "", "", 422, "Enter your current password."},
+		{"too short", "correct horse", "short", "short", 422, "Use at least 8 characters."},
+		{"too long", "correct horse", string(make([]byte, 2000)), "x", 422, "This password is too long."},
+		{"one's own name", "correct horse", " alice  ", " alice  ", 422, "This password cannot be used."},
+		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "are not the same"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, p, h, log := newBench(t, nil)
+			b, other := signedIn(t, h, "alice"), signedIn(t, h, "alice")
+			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
+			a.must(t, test.status, []string{test.says}, `value="battery`, `value="correct`)
+			changed := p.persons["alice"].PasswordHash == "battery staple"
+			if changed != (test.status == http.StatusSeeOther) {
+				t.Errorf("changed: %v", changed)
+			}
+			if changed {
+				b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."})
+				other.get("/account").must(t, http.StatusSeeOther, nil)
+			}
+			for _, secret := range []string{"battery", "horse"} {
+				if got := log.String(); len(got) > 0 && contains(got, secret) {
+					t.Errorf("the log tells %q", secret)
+				}
+			}
+		})
+	}
+}
+
+func TestGuessingTheOldPasswordIsLimited(t *testing.T) {
+	_, _, h, _ := newBench(t, nil)
+	b := signedIn(t, h, "alice")
+	for i := 0; ; i++ {
+		a := b.post("/account/password", "old", "guess", "new", "battery staple", "again", "battery staple")
+		if contains(a.body, "Too many attempts") {
+			return
+		}
+		if i > 50 {
+			t.Fatal("guessing goes on for ever")
+		}
+	}
+}
+
+func TestAPersonWithoutPasswordHasNoneToChange(t *testing.T) {
+	_, p, h, _ := newBench(t, nil)
+	b := signedIn(t, h, "alice")
+	p.persons["alice"].PasswordHash = ""
+	b.get("/account").must(t, http.StatusOK, []string{"there is none to change"}, `name="old"`)
+}
+
+func TestSessionsAreListedAndEnded(t *testing.T) {
+	_, p, h, _ := newBench(t, nil)
+	phone := stranger(t, h)
+	phone.header.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1")
+	phone.post("/signin", "identity", "alice", "password", "correct horse")
+	odd := stranger(t, h)
+	odd.header.Set("User-Agent", "<script>alert(1)</script>")
+	odd.post("/signin", "identity", "alice", "password", "correct horse")
+	bobs := signedIn(t, h, "bob")
+	b := signedIn(t, h, "alice")
+	b.get("/account").must(t, http.StatusOK, []string{"Safari on iPhone", "Unknown browser", `value="session-1"`, `value="session-2"`, "Sign out everywhere else"}, `value="session-4"`, `value="session-3"`, "<script>alert", "secret-")
+
+	end := func(id, want string) {
+		t.Helper()
+		a := b.post("/account/sessions/revoke", "id", id)
+		a.must(t, http.StatusSeeOther, nil)
+		b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{want})
+	}
+	end("session-1", "That session was signed out.")
+	end("session-1", "had ended already")
+	end("session-3", "had ended already") // bob's
+	bobs.get("/account").must(t, http.StatusOK, nil)
+	phone.get("/account").must(t, http.StatusSeeOther, nil)
+
+	a := b.post("/account/sessions/revoke-others")
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"All your other sessions were signed out."}, "Sign out everywhere else")
+	odd.get("/account").must(t, http.StatusSeeOther, nil)
+	bobs.get("/account").must(t, http.StatusOK, nil)
+
+	b.post("/account/sessions/revoke", "id", "session-4").must(t, http.StatusSeeOther, nil)
+	if len(b.cookies) != 0 || len(p.sessions) != 1 {
+		t.Errorf("ending one's own session leaves cookies %v and %d sessions", b.cookies, len(p.sessions))
+	}
+	if a := bobs.get("/account/password"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {
+		t.Errorf("reloading a form's address answers %d", a.StatusCode)
+	}
+}
