@@ -85,7 +85,7 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 
 	// Whatever is wrong with the use of the command is told before the database is
 	// made, or touched.
-	file, err := importer.Open(interruptible{ctx, src}, asked.opts)
+	file, err := importer.Open(newInterruptible(ctx, src), asked.opts)
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
 		return wrongUse("%s", usage.Reason)

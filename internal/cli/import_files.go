@@ -67,15 +67,53 @@ func createRejects(file string) (*os.File, error) {
 	return f, nil
 }
 
-// interruptible ends reading when the context does: a pipe may stay silent.
+// interruptible reads from src until the context ends, also when src stays silent
+// for ever, as a pipe may.
 type interruptible struct {
-	ctx context.Context
-	src io.Reader
+	ctx  context.Context
+	read <-chan chunk
+	rest []byte
+	err  error
 }
 
-func (r interruptible) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
+// chunk is what one call of Read brought.
+type chunk struct {
+	data []byte
+	err  error
+}
+
+func newInterruptible(ctx context.Context, src io.Reader) *interruptible {
+	read := make(chan chunk)
+	go func() { // ends with the context, or with the process
+		for {
+			buf := make([]byte, 64<<10)
+			n, err := src.Read(buf)
+			select {
+			case read <- chunk{buf[:n], err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return &interruptible{ctx: ctx, read: read}
+}
+
+func (r *interruptible) Read(p []byte) (int, error) {
+	for len(r.rest) == 0 && r.err == nil {
+		select {
+		case c := <-r.read:
+			r.rest, r.err = c.data, c.err
+		case <-r.ctx.Done():
+			r.err = r.ctx.Err()
+		}
 	}
-	return r.src.Read(p)
+	if len(r.rest) == 0 {
+		return 0, r.err
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
 }

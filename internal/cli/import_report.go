@@ -60,17 +60,15 @@ func writeReport(w io.Writer, asked importFlags, r importer.Report) error {
 // writeHints says what else there is to know, and what to do about it.
 func writeHints(b *strings.Builder, asked importFlags, r importer.Report) {
 	var hints []string
-	if r.Unassigned > 0 {
-		hints = append(hints, fmt.Sprintf("%s of these customers are nobody's: no worker sees them.", grouped(r.Unassigned)))
+	if r.Unassigned == 1 {
+		hints = append(hints, "1 customer is nobody's: no worker sees them.")
+	} else if r.Unassigned > 1 {
+		hints = append(hints, grouped(r.Unassigned)+" customers are nobody's: no worker sees them.")
 	}
 	if r.NamesOwners && asked.opts.Worker != "" {
 		hints = append(hints, "--worker was not needed where the file itself says whose customers these are.")
 	}
-	if r.UnknownNumbers > 0 {
-		hint := grouped(r.UnknownNumbers) + " telephone numbers could not be completed to international ones and were kept as they are."
-		if asked.opts.Region == "" {
-			hint += "\nIf they lack a country code, import again with --region and the country, such as --region US."
-		}
+	if hint := numbersHint(r.UnknownNumbers, asked.opts.Region); hint != "" {
 		hints = append(hints, hint)
 	}
 	if len(r.Unused) > 0 {
@@ -83,6 +81,23 @@ func writeHints(b *strings.Builder, asked importFlags, r importer.Report) {
 	if len(hints) > 0 {
 		fmt.Fprintf(b, "\n%s\n", strings.Join(hints, "\n"))
 	}
+}
+
+// numbersHint says how many numbers lack something, and what may help.
+func numbersHint(n int, region string) string {
+	var hint, lack string
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		hint, lack = "1 telephone number could not be made international and was kept as it is.", "it lacks its country code"
+	default:
+		hint, lack = grouped(n)+" telephone numbers could not be made international and were kept as they are.", "they lack their country codes"
+	}
+	if region != "" {
+		return hint
+	}
+	return hint + "\nIf " + lack + ", import again with --region and the country, such as --region US."
 }
 
 func writeProblems(b *strings.Builder, title string, problems []importer.Problem, more, most int) {

@@ -162,6 +162,8 @@ func (f *File) eachBatch(ctx context.Context, feed *feed, w *writer, update func
 				case b, more = <-feed.batches:
 				case <-enough:
 					return nil
+				case <-ctx.Done():
+					return ctx.Err()
 				}
 				if !more {
 					return nil

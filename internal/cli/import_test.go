@@ -1,0 +1,251 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// place makes a directory with files, goes there, and answers nothing else.
+func place(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, content := range files {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// done runs the program and fails the test unless it exits with 0.
+func done(t *testing.T, stdin string, args ...string) result {
+	t.Helper()
+	r := run(t, stdin, args...)
+	if r.code != exitDone {
+		t.Fatalf("clientele %s: exit code %d: %s", strings.Join(args, " "), r.code, r.err)
+	}
+	return r
+}
+
+const troubled = "id,name,phone,owner,Shoe\x1b[2Jsize\n1,Anna,555 704 0102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
+
+func TestImportTellsWhatItCameTo(t *testing.T) {
+	place(t, map[string]string{"crm.csv": troubled})
+	r := done(t, "", "import", "--database", "x.db", "crm.csv", "--rejects", "bad.csv")
+	want := `Imported crm.csv (CSV, ASCII) into x.db.
+
+     created  2
+     updated  0
+   unchanged  0
+     skipped  1
+    rejected  2
+  unassigned  1
+
+1 customer is nobody's: no worker sees them.
+1 telephone number could not be made international and was kept as it is.
+If it lacks its country code, import again with --region and the country, such as --region US.
+Columns that were not used: "Shoe\x1b[2Jsize"
+
+Rows that were not used:
+  line 3, rejected: it has no name
+  line 4, skipped: customer "1" is already on line 2 and says the same
+  line 6, rejected: it has 1 column where the header has 5
+They are in bad.csv, whole: correct them there and import it.
+
+Worth a look:
+  line 5: "call me" is no telephone number; it was kept as it is
+`
+	if r.out != want {
+		t.Errorf("it says:\n%s\nwant:\n%s", r.out, want)
+	}
+	if r.err != "" {
+		t.Errorf("standard error says %q: there is no terminal for a progress bar", r.err)
+	}
+	if info, err := os.Stat("bad.csv"); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the rejects are readable for others: %v, %v", info.Mode(), err)
+	}
+	again := done(t, "", "import", "--database", "x.db", "crm.csv", "--json")
+	var report struct{ Created, Updated, Unchanged, Skipped, Rejected, Unassigned int }
+	if err := json.Unmarshal([]byte(again.out), &report); err != nil {
+		t.Fatalf("%v: %s", err, again.out)
+	}
+	if got := fmt.Sprint(report); got != "{0 0 2 1 2 1}" {
+		t.Errorf("once more came to %s: %s", got, again.out)
+	}
+}
+
+func TestImportTakesFlagsAnywhereAndStandardInput(t *testing.T) {
+	place(t, nil)
+	const text = "Full name;Tel\nAnna Lee;(555) 704-0102\n"
+	for _, args := range [][]string{
+		{"import", "-", "--database", "x.db", "--worker", "bob", "--region", "US", "--map", "name=full name"},
+		{"import", "--database", "x.db", "--worker", "bob", "--region", "US", "-"},
+	} {
+		done(t, text, args...)
+	}
+	t.Setenv("CLIENTELE_DATABASE", "x.db")
+	t.Setenv("CLIENTELE_WORKER", "*")
+	done(t, text, "import", "-", "--region", "us")
+	const want = `"display_name":"Anna Lee","company":"","job_title":"","channels":[{"type":"sms","value":"+15557040102"}],"links":[],"details":{"title":"","content":""},"avatar":"","workers":["*","bob"]}` + "\n"
+	got := done(t, "", "export")
+	if !strings.HasSuffix(got.out, want) || strings.Count(got.out, "\n") != 1 {
+		t.Errorf("the database holds %s\nwant one customer with %s", got.out, want)
+	}
+}
+
+func TestWrongUseOfImportMakesNothing(t *testing.T) {
+	for args, want := range map[string]string{
+		"import":                     "FILE is missing",
+		"import names.csv other.csv": `unexpected argument "other.csv"`,
+		"import names.csv":           "Add --worker IDENTITY",
+		"import names.csv --worker bob --map name":           "write FIELD=COLUMN",
+		"import names.csv --worker bob --map name=y":         `no column "y"`,
+		"import names.csv --worker bob --region XX":          `"XX" is no region`,
+		"import names.csv --worker bob --rejects names.csv":  "--rejects would write over the file",
+		"import names.csv --worker bob --database names.csv": "is the database itself",
+		"export now": `unexpected argument "now"`,
+	} {
+		t.Run("clientele "+args, func(t *testing.T) {
+			place(t, map[string]string{"names.csv": "name\nAnna\n"})
+			r := run(t, "", strings.Fields(args)...)
+			if r.code != exitWrongUse || !strings.Contains(r.err, want) || r.out != "" {
+				t.Errorf("exit code %d, standard output %q, standard error %q; want 2 and %q", r.code, r.out, r.err, want)
+			}
+			if left, _ := os.ReadDir("."); len(left) != 1 {
+				t.Errorf("it made files: %v", left)
+			}
+			if b, _ := os.ReadFile("names.csv"); string(b) != "name\nAnna\n" {
+				t.Errorf("it wrote over the file: %q", b)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeImportedFailsInPlainWords(t *testing.T) {
+	for args, want := range map[string]string{
+		"import missing.csv":                   "there is no file missing.csv",
+		"import .":                             ". is a directory: name a file in it",
+		"import empty.csv":                     "the file is empty",
+		"import book.xlsx":                     "not text: save the customers as CSV",
+		"import page.html":                     "a web page or XML",
+		"import a.csv --database missing/x.db": "does not exist",
+		"import a.csv --rejects missing/x.csv": "make the file of --rejects",
+		"export":                               "there is no database",
+		"export --database a.csv":              "is not a database of Clientele",
+	} {
+		t.Run("clientele "+args, func(t *testing.T) {
+			place(t, map[string]string{"empty.csv": "\n \n", "book.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
+			r := run(t, "", strings.Fields(args)...)
+			if r.code != exitFailed || !strings.Contains(r.err, want) || r.out != "" {
+				t.Errorf("exit code %d, standard output %q, standard error %q; want 1 and %q", r.code, r.out, r.err, want)
+			}
+		})
+	}
+}
+
+func TestADryRunLeavesNoTrace(t *testing.T) {
+	place(t, map[string]string{"crm.csv": troubled})
+	r := done(t, "", "import", "--dry-run", "--database", "x.db", "crm.csv")
+	if !strings.Contains(r.out, "Dry run: nothing was written") || !strings.Contains(r.out, "created  2") {
+		t.Errorf("it says %s", r.out)
+	}
+	if left, _ := os.ReadDir("."); len(left) != 1 {
+		t.Errorf("it made files: %v", left)
+	}
+	done(t, "", "import", "--database", "x.db", "crm.csv")
+	before := done(t, "", "export", "--database", "x.db").out
+	done(t, "id,name,owner\n1,Zoe,bob\n7,New,bob\n", "import", "--dry-run", "--database", "x.db", "-")
+	if after := done(t, "", "export", "--database", "x.db").out; after != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+func TestExportReplacesItsFileWhole(t *testing.T) {
+	place(t, map[string]string{"crm.csv": troubled, "out.jsonl": "an old export, longer than the new one" + strings.Repeat(".", 4000)})
+	done(t, "", "import", "--database", "x.db", "crm.csv")
+	r := done(t, "", "export", "--database", "x.db", "--output", "out.jsonl")
+	if r.out != "" {
+		t.Errorf("standard output has %q", r.out)
+	}
+	written, err := os.ReadFile("out.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := done(t, "", "export", "--database", "x.db").out; string(written) != want {
+		t.Errorf("the file has %q, want %q", written, want)
+	}
+	done(t, "", "import", "--database", "copy.db", "out.jsonl")
+	if again := done(t, "", "export", "--database", "copy.db").out; again != string(written) {
+		t.Errorf("the second round has %q, want %q", again, written)
+	}
+	if r := run(t, "", "export", "--database", "x.db", "--output", "x.db"); r.code != exitWrongUse {
+		t.Errorf("writing over the database: exit code %d: %s", r.code, r.err)
+	}
+	if left, _ := filepath.Glob(".clientele-export-*"); len(left) != 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
+func TestAnImportFromASilentPipeCanBeInterrupted(t *testing.T) {
+	place(t, nil)
+	for name, begin := range map[string]string{"before anything came": "", "in the middle": rowsOfCSV(5000)} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		go w.WriteString(begin)
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		code, said := make(chan int, 1), new(lines)
+		go func() {
+			code <- Run(ctx, []string{"import", "--database", "x.db", "-"}, r, io.Discard, said)
+		}()
+		if got := within(t, 10*time.Second, "the end of the import", code); got != exitFailed {
+			t.Errorf("%s: exit code %d: %s", name, got, said)
+		}
+		cancel()
+		w.Close()
+		r.Close()
+	}
+}
+
+func TestTheProgressBarShowsHowFarItIs(t *testing.T) {
+	var screen bytes.Buffer
+	bar := newProgressBar(&screen, 200)
+	bar.draw(100, 10)
+	bar.clear()
+	if screen.Len() != 0 {
+		t.Errorf("it draws where no terminal is: %q", &screen)
+	}
+	bar = &progressBar{w: &screen, size: 200, start: time.Now().Add(-10 * time.Second)}
+	bar.draw(100, 12_345)
+	bar.draw(101, 12_346) // too soon
+	bar.clear()
+	bar.clear()
+	if want := "\r\x1b[K[###############               ]  50%  12,345 rows, 1,234 a second\r\x1b[K"; screen.String() != want {
+		t.Errorf("it shows %q, want %q", &screen, want)
+	}
+	screen.Reset()
+	bar = &progressBar{w: &screen, start: time.Now().Add(-10 * time.Second)}
+	bar.draw(100, 55)
+	if want := "\r\x1b[K55 rows, 5 a second"; screen.String() != want {
+		t.Errorf("of an unknown size it shows %q, want %q", &screen, want)
+	}
+}
+
+// rowsOfCSV is a file without ids, in which everybody stands twice.
+func rowsOfCSV(n int) string {
+	var b strings.Builder
+	b.WriteString("name,phone,email,owner\n")
+	for i := range n {
+		person := i / 2
+		fmt.Fprintf(&b, "Person %d,+1555%07d,p%d@example.com,worker%d\n", person, person, person, i%7)
+	}
+	return b.String()
+}
