@@ -87,7 +87,9 @@ func (b *browser) tab(t *testing.T) (context.Context, error) {
 			t.Logf("the tab's profile stays: %v", err)
 		}
 	})
-	return ctx, nil
+	// The first run attaches to the tab for as long as its context lives, so it
+	// gets the context of the whole test.
+	return ctx, chromedp.Run(ctx)
 }
 
 func (b *browser) stop() {
@@ -183,7 +185,9 @@ func open(t *testing.T, d device) *tab {
 // do runs actions, or ends the test.
 func (tb *tab) do(actions ...chromedp.Action) {
 	tb.t.Helper()
-	if err := chromedp.Run(tb.ctx, actions...); err != nil {
+	ctx, cancel := context.WithTimeout(tb.ctx, 20*time.Second)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
 		tb.shoot("failed")
 		tb.t.Fatalf("in the browser: %v", err)
 	}

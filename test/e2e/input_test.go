@@ -21,8 +21,11 @@ func TestTheCallbackTakesBadInput(t *testing.T) {
 	details := "Location=GetCustomerDetailsByCustomerId&Worker=alice%40example.com"
 
 	first := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}}).list(t)
+	search := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}, "Query": {"example"}, "PageSize": {"1"}}).list(t)
+	if first.Objects.NextPageToken == nil || search.Objects.NextPageToken == nil {
+		t.Fatal("there are no second pages to ask for")
+	}
 	token := url.QueryEscape(*first.Objects.NextPageToken)
-	search := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}, "Query": {"an"}, "PageSize": {"1"}}).list(t)
 	searchToken := url.QueryEscape(*search.Objects.NextPageToken)
 
 	for _, c := range []struct {
@@ -72,7 +75,7 @@ func TestTheCallbackTakesBadInput(t *testing.T) {
 		{"a token with a letter changed", "POST", formType, list + "&NextPageToken=" + swapLast(token), 400, ""},
 		{"a token of another worker", "POST", formType, "Location=GetCustomersList&Worker=bob&NextPageToken=" + token, 400, ""},
 		{"a token of another query", "POST", formType, list + "&Query=ann&NextPageToken=" + searchToken, 400, ""},
-		{"a token of a list for a search", "POST", formType, list + "&Query=an&NextPageToken=" + token, 400, ""},
+		{"a token of a list for a search", "POST", formType, list + "&Query=example&NextPageToken=" + token, 400, ""},
 		{"a token over 1 KiB", "POST", formType, list + "&NextPageToken=" + strings.Repeat("A", 1025), 400, ""},
 		{"an unknown anchor", "POST", formType, list + "&Anchor=nobody", 400, "nobody"},
 		{"an anchor of somebody else's", "POST", formType, "Location=GetCustomersList&Worker=bob&Anchor=1", 400, ""},

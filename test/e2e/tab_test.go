@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -35,6 +36,15 @@ func (tb *tab) shoot(name string) {
 	}
 	if err != nil {
 		tb.t.Logf("no picture of %s: %v", name, err)
+	}
+}
+
+// back goes one step back in the history, as the browser's button does. What then
+// shows is for the caller to wait for: a page that was kept alive does not load.
+func (tb *tab) back() {
+	tb.t.Helper()
+	if err := chromedp.Run(tb.ctx, chromedp.Evaluate(`history.back()`, nil)); err != nil {
+		tb.t.Logf("going back: %v", err) // the page may be gone before it answers
 	}
 }
 
@@ -81,11 +91,46 @@ func (tb *tab) location() string {
 	return at
 }
 
-// press clicks what a selector names, as a person would: after scrolling to it,
-// with a mouse event at its middle.
+// press clicks the first of what a selector names, as a person would: once the
+// page stands still, after scrolling to it, with the mouse, and only where
+// nothing covers it. (chromedp's own way loses its nodes when a page comes back
+// from the browser's back-forward cache.)
 func (tb *tab) press(selector string) {
 	tb.t.Helper()
-	tb.do(chromedp.ScrollIntoView(selector, chromedp.ByQuery), chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
+	tb.until("there is "+selector, fmt.Sprintf(`!!document.querySelector(%s)`, quote(selector)))
+	var at struct {
+		X, Y    float64
+		Covered string
+	}
+	tb.do(chromedp.Evaluate(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%s);
+		e.scrollIntoView({block: "nearest", behavior: "instant"});
+		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+		const top = document.elementFromPoint(x, y);
+		return {x, y, covered: top && (e.contains(top) || top.contains(e)) ? "" : String(top && top.outerHTML)};
+	})()`, quote(selector)), &at))
+	if at.Covered != "" {
+		tb.shoot("covered")
+		tb.t.Fatalf("%s at %.0f, %.0f is covered by %.200s", selector, at.X, at.Y, at.Covered)
+	}
+	tb.do(chromedp.MouseClickXY(at.X, at.Y))
+}
+
+// write presses an input and types, key by key.
+func (tb *tab) write(selector, text string) {
+	tb.t.Helper()
+	tb.press(selector)
+	tb.do(chromedp.KeyEvent(text))
+}
+
+// quote writes a Go string as a JavaScript one.
+func quote(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // no string can
+	}
+	return string(text)
 }
 
 // pressAndLoad clicks something that leads to another page, and waits for that.
