@@ -48,7 +48,7 @@ func flaw(c Customer) string {
 	}
 	for _, f := range []struct{ what, text string }{
 		{"the id", c.ID}, {"the name", c.Name}, {"the company", c.Company}, {"the job title", c.JobTitle},
-		{"the title of the notes", c.Details.Title}, {"the notes", c.Details.Content}, {"the picture's address", c.Avatar},
+		{"the title of the notes", c.Details.Title}, {"the text of the notes", c.Details.Content}, {"the picture's address", c.Avatar},
 	} {
 		if why := badText(f.text); why != "" {
 			return f.what + " " + why

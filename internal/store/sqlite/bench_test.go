@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -72,7 +73,11 @@ func benchDB(b *testing.B, n int) *DB {
 	if err != nil {
 		b.Fatal(err)
 	}
-	file := filepath.Join(os.TempDir(), fmt.Sprintf("clientele-bench-%d-%d.db", len(all), n))
+	schema := fnv.New32a() // another schema, another file
+	for _, m := range all {
+		schema.Write([]byte(m.sql))
+	}
+	file := filepath.Join(os.TempDir(), fmt.Sprintf("clientele-bench-%x-%d.db", schema.Sum32(), n))
 	if n < 10_000 {
 		file = filepath.Join(b.TempDir(), "bench.db")
 	}
@@ -210,7 +215,7 @@ func BenchmarkSearch(b *testing.B) {
 
 // BenchmarkPut puts new customers, 2,000 at a time; an op is one customer.
 func BenchmarkPut(b *testing.B) {
-	d := openTest(b, Options{Bulk: true, WriterCacheKiB: 64 << 10})
+	d := openTest(b, Options{Bulk: true, WriterCacheKiB: 24 << 10})
 	start := cpuTime()
 	b.ResetTimer()
 	fill(b, d, b.N, 2000)

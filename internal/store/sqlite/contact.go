@@ -34,7 +34,8 @@ func (t *tx) putContacts(old, next *stored) error {
 		if slices.Contains(had, key) {
 			continue
 		}
-		if err := t.c.exec("INSERT OR IGNORE INTO contact (hash, id) VALUES (?, ?)", contactHash(key), next.ID); err != nil {
+		t.recent++
+		if err := t.c.exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", contactHash(key), next.ID); err != nil {
 			return err
 		}
 	}
@@ -42,11 +43,28 @@ func (t *tx) putContacts(old, next *stored) error {
 		if slices.Contains(has, key) {
 			continue
 		}
-		if err := t.c.exec("DELETE FROM contact WHERE hash = ? AND id = ?", contactHash(key), old.ID); err != nil {
-			return err
+		for _, sql := range []string{
+			"DELETE FROM contact WHERE hash = ? AND id = ?",
+			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
+		} {
+			if err := t.c.exec(sql, contactHash(key), old.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// mostRecent is how many rows may be in contact_recent.
+const mostRecent = 50_000
+
+// settleContacts moves what is in contact_recent to where it stays.
+func (t *tx) settleContacts() error {
+	t.recent = 0
+	if err := t.c.exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
+		return err
+	}
+	return t.c.exec("DELETE FROM contact_recent")
 }
 
 // FindByContact answers the customers that can be reached at one of the keys.
@@ -73,7 +91,8 @@ func (t *tx) atContact(key string) (ids []string, err error) {
 	err = t.c.each(func(v []driver.Value) error {
 		all = append(all, v[0].(string))
 		return nil
-	}, "SELECT id FROM contact WHERE hash = ? ORDER BY id LIMIT ? + 0", contactHash(key), int64(2*maxFound))
+	}, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
+		ORDER BY id LIMIT ? + 0`, contactHash(key), contactHash(key), int64(2*maxFound))
 	if err != nil {
 		return nil, err
 	}

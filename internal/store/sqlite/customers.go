@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -44,8 +45,20 @@ func (s *Customers) view(ctx context.Context, fn func(c *conn) error) error {
 	return failed(fn(c))
 }
 
-// failed makes a driver error the domain's.
-func failed(err error) error { return kind(err, customer.ErrUnavailable) }
+// failed makes an error of reading the domain's: whatever is not about the
+// question that was asked is the store's own trouble.
+func failed(err error) error {
+	for _, known := range []error{customer.ErrNotFound, customer.ErrUnknownAnchor, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	err = kind(err, customer.ErrUnavailable)
+	if err == nil || errors.Is(err, customer.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", customer.ErrUnavailable, err)
+}
 
 // ownerIDs remembers the ids of owners, which never change.
 type ownerIDs struct {
@@ -124,7 +137,7 @@ func (s *Customers) Customer(ctx context.Context, worker, id string) (found cust
 	}
 	found, err = decodeCustomer(row[0].([]byte), row[1].(string), row[2].(string))
 	if err != nil {
-		return customer.Customer{}, fmt.Errorf("%w: %w", customer.ErrUnavailable, err)
+		return customer.Customer{}, failed(err)
 	}
 	if !belongs(found, worker) {
 		return customer.Customer{}, customer.ErrNotFound

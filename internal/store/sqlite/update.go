@@ -22,6 +22,7 @@ type tx struct {
 	nextPK     int64
 	generation int64
 	purgedAt   int64
+	recent     int64 // rows put in contact_recent
 	changed    bool
 	touched    map[int64]bool   // owners with pending documents
 	owners     map[string]int64 // ids found or made here, shared when they are kept
@@ -65,12 +66,13 @@ func (s *Customers) withWriter(ctx context.Context, fn func(c *conn) error) erro
 		return failed(err)
 	}
 	defer lent.Close()
-	return failed(lent.Raw(func(raw any) error {
+	err = lent.Raw(func(raw any) error {
 		if s.writer == nil || s.writer.raw != raw.(driver.Conn) {
 			s.writer = newConn(raw.(driver.Conn))
 		}
 		return fn(s.writer)
-	}))
+	})
+	return kind(err, customer.ErrUnavailable) // what the caller's fn returned, as it is
 }
 
 // finalize gives up the prepared statements of the connection that writes.
@@ -103,11 +105,12 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 }
 
 func (t *tx) begin() error {
-	row, err := t.c.one("SELECT next_pk, generation, purged_at FROM state WHERE id = 1")
+	row, err := t.c.one("SELECT next_pk, generation, purged_at, recent FROM state WHERE id = 1")
 	if err != nil {
 		return err
 	}
-	t.nextPK, t.generation, t.purgedAt = row[0].(int64), row[1].(int64), row[2].(int64)
+	t.nextPK, t.generation = row[0].(int64), row[1].(int64)
+	t.purgedAt, t.recent = row[2].(int64), row[3].(int64)
 	return nil
 }
 
@@ -129,8 +132,13 @@ func (t *tx) finish(ctx context.Context) error {
 		}
 		t.purgedAt = t.now
 	}
-	return t.c.exec("UPDATE state SET next_pk = ?, generation = ?, purged_at = ? WHERE id = 1",
-		t.nextPK, t.generation+1, t.purgedAt)
+	if t.recent > mostRecent {
+		if err := t.settleContacts(); err != nil {
+			return err
+		}
+	}
+	return t.c.exec("UPDATE state SET next_pk = ?, generation = ?, purged_at = ?, recent = ? WHERE id = 1",
+		t.nextPK, t.generation+1, t.purgedAt, t.recent)
 }
 
 var errTxDone = errors.New("the transaction is over")

@@ -52,8 +52,15 @@ CREATE TABLE former (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX former_left ON former (left_at);
 
--- Who can be reached at an address; hash is of a key of customer.ContactKeys.
+-- Who can be reached at an address; hash is of a key of customer.ContactKeys. New
+-- rows go to contact_recent, and from there to contact by the ten thousand, in
+-- order: hashes lie far apart, and one by one each would change a page of its own.
 CREATE TABLE contact (
+    hash       INTEGER NOT NULL,
+    id         TEXT NOT NULL,
+    PRIMARY KEY (hash, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE contact_recent (
     hash       INTEGER NOT NULL,
     id         TEXT NOT NULL,
     PRIMARY KEY (hash, id)
@@ -80,11 +87,13 @@ CREATE TABLE search_pending (
 ) STRICT, WITHOUT ROWID;
 
 -- One row. next_pk is never used twice, so that an old cursor cannot meet a new
--- customer. generation changes with every change of customers.
+-- customer. generation changes with every change of customers. recent is how many
+-- rows were put in contact_recent.
 CREATE TABLE state (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     next_pk    INTEGER NOT NULL,
     generation INTEGER NOT NULL,
-    purged_at  INTEGER NOT NULL
+    purged_at  INTEGER NOT NULL,
+    recent     INTEGER NOT NULL
 ) STRICT;
-INSERT INTO state (id, next_pk, generation, purged_at) VALUES (1, 1, 0, 0);
+INSERT INTO state (id, next_pk, generation, purged_at, recent) VALUES (1, 1, 0, 0, 0);
