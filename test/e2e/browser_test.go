@@ -162,6 +162,10 @@ func open(t *testing.T, d device) *tab {
 	if d.dark {
 		scheme = "dark"
 	}
+	motion := "no-preference"
+	if d.noScripts { // without motion is tested along with without scripts
+		motion = "reduce"
+	}
 	language := d.language
 	if language == "" {
 		language = "en-GB"
@@ -171,7 +175,8 @@ func open(t *testing.T, d device) *tab {
 		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}),
 		emulation.SetDeviceMetricsOverride(d.width, d.height, d.scale, d.touch),
 		emulation.SetTouchEmulationEnabled(d.touch),
-		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: motion}}),
 		emulation.SetScriptExecutionDisabled(d.noScripts),
 	)
 	t.Cleanup(func() {

@@ -33,6 +33,7 @@ func TestScreenshots(t *testing.T) {
 			tb.pressAndLoad(`button[value="alice"]`)
 			tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 			tb.goTo(srv.url + s.path)
+			tb.settle()
 			if into == "" {
 				return
 			}

@@ -97,7 +97,7 @@ func (tb *tab) location() string {
 // from the browser's back-forward cache.)
 func (tb *tab) press(selector string) {
 	tb.t.Helper()
-	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
+	tb.settle()
 	tb.until("there is "+selector, fmt.Sprintf(`!!document.querySelector(%s)`, quote(selector)))
 	var at struct {
 		X, Y    float64
@@ -116,6 +116,20 @@ func (tb *tab) press(selector string) {
 	}
 	tb.do(chromedp.MouseClickXY(at.X, at.Y))
 }
+
+// settle waits until the page stands still: during a view transition from the
+// page before, clicks go nowhere.
+func (tb *tab) settle() {
+	tb.t.Helper()
+	if tb.device.noScripts {
+		return // nor motion
+	}
+	tb.do(chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil, awaited))
+	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
+}
+
+// awaited makes an evaluation wait for its promise.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
 // write presses an input and types, key by key.
 func (tb *tab) write(selector, text string) {
@@ -166,6 +180,7 @@ func (tb *tab) leave(how func()) {
 // accessible fails the test when axe-core finds anything on this screen.
 func (tb *tab) accessible(screen string) {
 	tb.t.Helper()
+	tb.settle()
 	tb.shoot(screen)
 	for _, finding := range tb.axe() {
 		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
@@ -190,7 +205,7 @@ func (tb *tab) axe() []string {
 		chromedp.Evaluate(source+";true", nil),
 		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => ({
 			id: v.id, help: v.help, nodes: v.nodes.map(n => ({html: n.html, failureSummary: n.failureSummary}))})))`,
-			&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }),
+			&found, awaited),
 		emulation.SetScriptExecutionDisabled(tb.device.noScripts),
 	)
 	var findings []string
