@@ -84,11 +84,13 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		opts.WriterCacheKiB = defaultWriterCache
 	}
 	d.bulk = opts.Bulk
-	checkpoint := fmt.Sprintf("wal_autocheckpoint(%d)", checkpointPages)
+	pages := checkpointPages
 	if opts.Bulk {
-		checkpoint = fmt.Sprintf("wal_autocheckpoint(%d)", bulkCheckpointPages)
+		pages = bulkCheckpointPages
 	}
-	if d.writer, err = pool(dsn(abs, "immediate", opts.WriterCacheKiB, checkpoint), 1); err != nil {
+	// The second cuts the log of a bulk import back when somebody else writes next.
+	log := []string{fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize)}
+	if d.writer, err = pool(dsn(abs, "immediate", opts.WriterCacheKiB, log...), 1); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, d.writer); err != nil {
@@ -196,13 +198,16 @@ func (d *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close moves what is still in the write-ahead log into the file, unless another
-// process needs it there, and closes the file.
+// Close waits for what is being read or written, moves what is still in the
+// write-ahead log into the file, unless another process needs it there, and
+// closes the file.
 func (d *DB) Close() error {
 	// SQLite keeps a connection open for as long as it has prepared statements.
 	err := errors.Join(d.conns.close(), d.readers.Close(), d.customers.finalize())
-	_, cerr := d.writer.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	if busy(cerr) { // another process reads; it will do it
+	// As much as can be moved without waiting for other processes. The last one to
+	// close the file moves the rest and removes the log.
+	_, cerr := d.writer.Exec("PRAGMA wal_checkpoint(PASSIVE)")
+	if busy(cerr) {
 		cerr = nil
 	}
 	return errors.Join(err, cerr, d.writer.Close())
