@@ -129,14 +129,10 @@ func (r *round) worst(i int, best uint8) (class uint8, ok bool) {
 	return class, ok
 }
 
-// matches are all that was found of a class, in list order.
+// matches are all that was found of a class, in no order that matters.
 func (r *round) matches(class uint8) (pks []int64) {
-	for _, head := range []bool{true, false} {
-		for i := range r.arcs {
-			if r.arcs[i].head == head {
-				pks = append(pks, r.arcs[i].found[class]...)
-			}
-		}
+	for i := range r.arcs {
+		pks = append(pks, r.arcs[i].found[class]...)
 	}
 	return pks
 }
