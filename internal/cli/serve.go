@@ -91,6 +91,7 @@ func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err er
 	if err != nil {
 		return err
 	}
+	background.Go(func() { upkeep(ctx, journal.Logger, db.Customers().Maintain) })
 	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
 	defer people.Wait()
 	handler, err := site{
