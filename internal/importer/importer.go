@@ -99,9 +99,13 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 		rejects: newRejectWriter(rejects, f.source.rejects()),
 		report:  Report{Format: f.kind.String(), DryRun: f.opts.DryRun, Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
 	}
+	var err error
+	if w.empty, err = isEmpty(ctx, store); err != nil {
+		return w.report, err
+	}
 	feedCtx, stop := context.WithCancel(ctx)
 	feed := newFeed(feedCtx, f.source, f.first)
-	err := f.importAll(ctx, feed, store, w)
+	err = f.importAll(ctx, feed, store, w)
 	stop()
 	feed.wait()
 	if err == nil {

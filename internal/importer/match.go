@@ -21,9 +21,14 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 	if r.id != "" {
 		return w.get(ctx, tx, r.id)
 	}
-	byEmail, byNumber, err := w.sharing(ctx, tx, r.keys)
-	if err != nil {
-		return found{}, err
+	var byEmail, byNumber []customer.Customer
+	// In a store that was empty there is nobody but those of this file, and who of
+	// them is without an id was met by name and address already.
+	if !w.empty || w.metID {
+		var err error
+		if byEmail, byNumber, err = w.sharing(ctx, tx, r.keys); err != nil {
+			return found{}, err
+		}
 	}
 	var namesakes []customer.Customer
 	for _, c := range append(byEmail, byNumber...) {
@@ -122,4 +127,12 @@ func (w *writer) at(ctx context.Context, tx customer.Tx, key string) ([]string, 
 		return nil, err
 	}
 	return ids, err
+}
+
+// isEmpty tells whether nobody is in the store.
+func isEmpty(ctx context.Context, store customer.Store) (bool, error) {
+	for _, err := range store.All(ctx) {
+		return false, err
+	}
+	return true, nil
 }

@@ -15,8 +15,10 @@ type writer struct {
 	claims      *claims
 	// crowded are the addresses of too many customers to tell them apart by.
 	crowded map[string]bool
-	rejects *rejectWriter
-	report  Report
+	// empty: the store was, at the beginning. metID: a row with an id was used.
+	empty, metID bool
+	rejects      *rejectWriter
+	report       Report
 }
 
 // outcome is what became of a row.
@@ -93,6 +95,7 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 		}
 	}
 	w.claims.add(old.ID, r.line)
+	w.metID = w.metID || r.id != ""
 	w.meet(r, r.line)
 	return v, nil
 }
