@@ -18,11 +18,11 @@ func importCommand() command {
 		name: "import", args: "FILE", minArgs: 1, maxArgs: 1,
 		summary: "bring in customers from an export of a CRM",
 		about: `
-FILE is CSV, JSON or vCard, as HubSpot, Salesforce, Google, Outlook, Airtable and
-others write it, or a spreadsheet saved as CSV; "-" is standard input. What it is,
-its encoding, and what its columns mean are told from its content. Importing it
-again brings what has changed, and changes nothing else: columns that the file
-does not have are left alone.
+FILE is CSV, JSON or vCard, as HubSpot, Salesforce, Google, Outlook, Airtable
+and others write it, or a spreadsheet saved as CSV; "-" is standard input. What
+it is, its encoding, and what its columns mean are told from its content.
+Importing it again brings what has changed, and changes nothing else: columns
+that the file does not have are left alone, and an empty cell clears.
 
 A file that names owners says whose customers they are; a blank owner means
 nobody's. For a file that names none, --worker says it ('*': everybody's).

@@ -1,26 +1,56 @@
-package importer_test
+package importer
 
 import (
 	"bytes"
 	"context"
 	"fmt"
+	"path/filepath"
 	"testing"
 
-	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// BenchmarkImport measures rows of a CSV with a real store: ns/op is one row.
-func BenchmarkImport(b *testing.B) {
+// benchmarkCSV is a CSV of so many rows.
+func benchmarkCSV(b *testing.B, rows int) *bytes.Buffer {
 	var csv bytes.Buffer
 	csv.WriteString("Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Company name,Notes\r\n")
-	for i := range b.N {
+	for i := range rows {
 		fmt.Fprintf(&csv, "%d,Łukasz,Santos %d,c%d@example.org,(555) %03d-%04d,worker%d@example.com,Umbrella,\"Two dogs; gate \"\"code\"\"\r\nat reception\"\r\n",
 			i, i%977, i, 200+i%700, i%10000, i%1000)
 	}
-	store := newStore(b)
-	b.SetBytes(int64(csv.Len() / b.N))
+	b.SetBytes(int64(csv.Len() / rows))
+	b.ReportAllocs()
 	b.ResetTimer()
-	report, err := importer.Run(context.Background(), &csv, store, importer.Options{Region: "US"})
+	return &csv
+}
+
+// BenchmarkRead measures a row until it is ready to be written: ns/op is one row.
+func BenchmarkRead(b *testing.B) {
+	file, err := Open(benchmarkCSV(b, b.N), Options{Region: "US"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for items := file.first; len(items) > 0; items = readItems(file.source) {
+		for _, it := range items {
+			if r := file.source.convert(it); r.reject == "" {
+				n++
+			}
+		}
+	}
+	if n != b.N {
+		b.Fatalf("%d of %d rows were read", n, b.N)
+	}
+}
+
+// BenchmarkImport measures a row into a real store: ns/op is one row.
+func BenchmarkImport(b *testing.B) {
+	db, err := sqlite.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	report, err := Run(context.Background(), benchmarkCSV(b, b.N), db.Customers(), Options{Region: "US"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,18 +10,18 @@ import (
 
 func TestEverySharedFileImportsWhole(t *testing.T) {
 	for _, file := range []struct {
-		name   string
-		worker string // who is asked for, when the file names no owner
-		first  counts
-		format string
-		unused []string
-		phones int
+		name    string
+		worker  string // who is asked for, when the file names no owner
+		first   counts
+		format  string
+		unused  []string
+		numbers int // kept as they are, without a country code
 	}{
-		{name: "hubspot-contacts.csv", first: counts{Rows: 1200, Created: 1200}, format: "CSV", unused: []string{"Last Activity Date"}, phones: 424},
-		{name: "salesforce-contacts.csv", first: counts{Rows: 600, Created: 600}, format: "CSV", unused: []string{}},
+		{name: "hubspot-contacts.csv", first: counts{Rows: 1200, Created: 1200}, format: "CSV", unused: []string{"Last Activity Date"}, numbers: 424},
+		{name: "salesforce-contacts.csv", first: counts{Rows: 600, Created: 600}, format: "CSV", unused: []string{}, numbers: 209},
 		{name: "airtable-customers.csv", first: counts{Rows: 300, Created: 300}, format: "CSV", unused: []string{"opt_out"}},
-		{name: "google-contacts.csv", worker: "alice", first: counts{Rows: 500, Created: 500}, format: "CSV", unused: []string{"Labels"}},
-		{name: "contacts.vcf", worker: "alice", first: counts{Rows: 250, Created: 250}, format: "vCard", unused: []string{}},
+		{name: "google-contacts.csv", worker: "alice", first: counts{Rows: 500, Created: 500}, format: "CSV", unused: []string{"Labels"}, numbers: 177},
+		{name: "contacts.vcf", worker: "alice", first: counts{Rows: 250, Created: 250}, format: "vCard", unused: []string{}, numbers: 39},
 		{name: "customers.json", first: counts{Rows: 400, Created: 400}, format: "JSON", unused: []string{}},
 	} {
 		t.Run(file.name, func(t *testing.T) {
@@ -33,6 +33,9 @@ func TestEverySharedFileImportsWhole(t *testing.T) {
 			}
 			if report.Format != file.format {
 				t.Errorf("the format is %q, want %q", report.Format, file.format)
+			}
+			if report.UnknownNumbers != file.numbers {
+				t.Errorf("%d numbers were kept as they are, want %d", report.UnknownNumbers, file.numbers)
 			}
 			if diff := cmp.Diff(file.unused, report.Unused); diff != "" {
 				t.Errorf("columns without a place (-want +got):\n%s", diff)

@@ -21,19 +21,21 @@
 //
 // A row with an id is the customer with that id. A row without one is, in this order:
 //
-//  1. the customer that such a row made earlier: its id is a hash of the name and
-//     the contact addresses (without those, of name, company and links);
-//  2. the customer with the same name that shares an e-mail address with it, or
-//     else a number, when there is exactly one, or when one of several already
-//     says all that the row says;
-//  3. the only customer that shares an e-mail address with it, when no row of this
-//     file was that customer already: a changed name;
-//  4. a new customer.
+//  1. whoever an earlier row of the same file was, when both have the same name and
+//     share an e-mail address or a number: it is skipped, and told;
+//  2. the customer that such a row made in an earlier import: its id is a hash of
+//     the name and the addresses (without those, of name, company and links);
+//  3. the customer with the same name that shares an e-mail address, or else a
+//     number, when there is exactly one, or when one of several says already all
+//     that the row says;
+//  4. the only customer that shares an e-mail address with it, when no row of this
+//     file was that customer yet: the name has changed;
+//  5. a new customer.
 //
-// A shared number alone never makes two names one customer: colleagues share the
-// company's number. Names are the same when their words are, in any order, accents
-// and case aside. A row that comes to a customer whom an earlier row of the same
-// file was, is skipped and told.
+// A shared number alone never makes two names one customer, because colleagues
+// share the company's number; and an address that ten or more customers share
+// tells nobody apart. Names are the same when their words are, in any order,
+// accents and case aside. Of two rows for one customer the first one counts.
 //
 // These rules make an import repeatable: a second run changes nothing, and a run
 // that was killed and started again ends as one run does.
