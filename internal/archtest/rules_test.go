@@ -46,7 +46,7 @@ var rules = []rule{
 	{room: "internal/importer", ours: []string{"internal/customer"}, modules: []string{"golang.org/x/text"}},
 	{room: "internal/conversation", ours: []string{}},
 	{room: "internal/avatar", ours: []string{}},
-	{room: "internal/secret", modules: []string{"golang.org/x/crypto"}},
+	{room: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{room: "internal/sample", ours: []string{"internal/customer"}},
 
 	{room: "internal/web", pure: true, ours: []string{"internal/locale"}},

@@ -82,12 +82,16 @@ type Cursor struct {
 // IsZero tells whether c is the beginning.
 func (c Cursor) IsZero() bool { return c == Cursor{} }
 
+// MaxFound is how many customers FindByContact answers at most: those who share
+// an address with so many are told apart by nothing that it could tell.
+const MaxFound = 100
+
 // Tx is a transaction of Update. It sees what it wrote.
 type Tx interface {
 	// Get answers a customer whoever's it is, or ErrNotFound.
 	Get(ctx context.Context, id string) (Customer, error)
 	// FindByContact answers the IDs of the customers that have a channel with
-	// one of these contact keys (see ContactKeys), in byte order, at most 10.
+	// one of these contact keys (see ContactKeys), in byte order, at most MaxFound.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	// Put keeps c as it stands, in place of what was kept under its ID. It
 	// returns an *InvalidError when c breaks a rule of Validate.

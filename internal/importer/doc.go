@@ -33,7 +33,7 @@
 //  5. a new customer.
 //
 // A shared number alone never makes two names one customer, because colleagues
-// share the company's number; and an address that ten or more customers share
+// share the company's number; and an address that a hundred or more customers share
 // tells nobody apart. Names are the same when their words are, in any order,
 // accents and case aside. Of two rows for one customer the first one counts.
 //

@@ -113,7 +113,7 @@ func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (by
 
 // crowd is how many customers at one address tell nobody apart: as many as the
 // store names at most.
-const crowd = 10
+const crowd = customer.MaxFound
 
 // at answers who is at an address: nobody when it is a crowd, because then it is a
 // switchboard or made up.

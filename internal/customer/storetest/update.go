@@ -230,15 +230,15 @@ var updateTests = []namedTest{
 			return nil
 		})
 	}},
-	{"finds at most ten by contact, the first by id", func(f *fixture) {
-		for i := range 25 {
-			c := person(fmt.Sprintf("%02d", 24-i), "C")
+	{"finds at most a hundred by contact, the first by id", func(f *fixture) {
+		for i := range 125 {
+			c := person(fmt.Sprintf("%03d", 124-i), "C")
 			c.Channels = []customer.Channel{{Type: "sms", Value: "+15555930101"}}
 			f.put(c)
 		}
 		f.update(func(tx customer.Tx) error {
 			got, err := tx.FindByContact(ctx, []string{"+15555930101"})
-			if len(got) != 10 || got[0] != "00" || got[9] != "09" || err != nil {
+			if len(got) != customer.MaxFound || got[0] != "000" || got[99] != "099" || err != nil {
 				f.Errorf("%v, %v", got, err)
 			}
 			return nil

@@ -10,9 +10,6 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// maxFound is how many customers FindByContact answers at most.
-const maxFound = 10
-
 // contactHash shortens a key: the table is a third of the size, and a million
 // rows go in faster. Cryptographic, so that nobody can make two keys meet; and
 // what is found is compared with the key itself all the same.
@@ -79,7 +76,7 @@ func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, 
 		}
 		slices.Sort(found)
 		found = slices.Compact(found)
-		found = found[:min(len(found), maxFound)]
+		found = found[:min(len(found), customer.MaxFound)]
 		return nil
 	})
 	return found, err
@@ -92,7 +89,7 @@ func (t *tx) atContact(key string) (ids []string, err error) {
 		all = append(all, v[0].(string))
 		return nil
 	}, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
-		ORDER BY id LIMIT ? + 0`, contactHash(key), contactHash(key), int64(2*maxFound))
+		ORDER BY id LIMIT ? + 0`, contactHash(key), contactHash(key), int64(2*customer.MaxFound))
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +99,7 @@ func (t *tx) atContact(key string) (ids []string, err error) {
 			return nil, err
 		}
 		if r != nil && !r.deleted && slices.Contains(customer.ContactKeys(r.Customer), key) {
-			if ids = append(ids, id); len(ids) == maxFound {
+			if ids = append(ids, id); len(ids) == customer.MaxFound {
 				break
 			}
 		}
