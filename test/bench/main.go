@@ -67,35 +67,9 @@ func (o options) wants(part string) bool {
 }
 
 func run(ctx context.Context, o options) error {
-	if err := os.MkdirAll(o.cache, 0o755); err != nil {
+	r, err := measure(ctx, o)
+	if err != nil {
 		return err
-	}
-	var r report
-	for _, n := range o.sizes {
-		d, err := prepare(ctx, o, n)
-		if err != nil {
-			return fmt.Errorf("prepare %d customers: %w", n, err)
-		}
-		m := measured{customers: n, made: d.made}
-		if o.wants("store") {
-			progress("%s customers: the store", thousands(n))
-			if m.store, err = measureStore(ctx, o, d); err != nil {
-				return fmt.Errorf("the store with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("wire") {
-			progress("%s customers: whole requests", thousands(n))
-			if m.wire, err = measureWire(ctx, o, d); err != nil {
-				return fmt.Errorf("whole requests with %d customers: %w", n, err)
-			}
-		}
-		if o.wants("serve") {
-			progress("%s customers: start and memory", thousands(n))
-			if m.serve, err = measureServe(ctx, o, d); err != nil {
-				return fmt.Errorf("serve with %d customers: %w", n, err)
-			}
-		}
-		r.sizes = append(r.sizes, m)
 	}
 	text := r.String()
 	fmt.Print(text)
@@ -103,6 +77,39 @@ func run(ctx context.Context, o options) error {
 		return writeInto(filepath.Clean(o.write), text)
 	}
 	return nil
+}
+
+func measure(ctx context.Context, o options) (r report, err error) {
+	if err := os.MkdirAll(o.cache, 0o755); err != nil {
+		return r, err
+	}
+	for _, n := range o.sizes {
+		d, err := prepare(ctx, o, n)
+		if err != nil {
+			return r, fmt.Errorf("prepare %d customers: %w", n, err)
+		}
+		m := measured{customers: n, made: d.made}
+		if o.wants("store") {
+			progress("%s customers: the store", thousands(n))
+			if m.store, err = measureStore(ctx, o, d); err != nil {
+				return r, fmt.Errorf("the store with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("wire") {
+			progress("%s customers: whole requests", thousands(n))
+			if m.wire, err = measureWire(ctx, o, d); err != nil {
+				return r, fmt.Errorf("whole requests with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("serve") {
+			progress("%s customers: start and memory", thousands(n))
+			if m.serve, err = measureServe(ctx, o, d); err != nil {
+				return r, fmt.Errorf("serve with %d customers: %w", n, err)
+			}
+		}
+		r.sizes = append(r.sizes, m)
+	}
+	return r, nil
 }
 
 // progress says on standard error what is being done.

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test's own program be the floor, as the benchmark's is.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == floorCommand {
+		exit(floorMain(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+// TestEveryFigureIsMeasured goes the whole way with few customers and little
+// time: what comes out are figures, though none to be shown.
+func TestEveryFigureIsMeasured(t *testing.T) {
+	dir := t.TempDir()
+	o := options{binary: filepath.Join(dir, "clientele"), cache: dir, sizes: []int{60, 2500}, each: 20 * time.Millisecond}
+	build := exec.Command("go", "build", "-o", o.binary, "../../cmd/clientele")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r, err := measure(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range r.sizes {
+		for _, f := range m.store {
+			if f.median <= 0 || f.runs == 0 {
+				t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
+			}
+		}
+		for _, w := range m.wire {
+			if w.perSecond <= 0 || w.floor <= 0 || w.bytes <= 0 {
+				t.Errorf("%d customers: %s: %+v", m.customers, w.name, w)
+			}
+		}
+		if m.made == nil || m.made.maxRSS <= 0 || m.serve == nil || m.serve.rss <= 0 || m.serve.start <= 0 {
+			t.Errorf("%d customers: import %+v, serve %+v", m.customers, m.made, m.serve)
+		}
+	}
+	table := r.String()
+	for _, want := range []string{"| customers | 60 | 2,500 |", "| details |", "| import of the CSV file |"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the report has no %q:\n%s", want, table)
+		}
+	}
+	if left := regexp.MustCompile(`%!|NaN|Inf|–`).FindString(table); left != "" {
+		t.Errorf("the report holds %q:\n%s", left, table)
+	}
+	page := filepath.Join(dir, "page.md")
+	if err := os.WriteFile(page, []byte("above\n"+beginMark+"old\n"+endMark+"\nbelow\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeInto(page, table); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != "above\n"+beginMark+table+endMark+"\nbelow\n" {
+		t.Errorf("the page is now:\n%s", got)
+	}
+}
