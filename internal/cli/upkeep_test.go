@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,28 +15,28 @@ import (
 func TestUpkeepRunsAtOnceAndEveryHourWhateverFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		runs := 0
+		var runs atomic.Int64 // time.Sleep orders nothing between goroutines
 		ctx, stop := context.WithCancel(t.Context())
 		go upkeep(ctx, slog.New(slog.NewTextHandler(&log, nil)), func(context.Context) error {
-			if runs++; runs == 1 {
+			if runs.Add(1) == 1 {
 				return errors.New("disk full")
 			}
 			return nil
 		})
 		synctest.Wait()
-		if runs != 1 || !strings.Contains(log.String(), "disk full") {
-			t.Errorf("at the start: %d runs, log %q", runs, log.String())
+		if runs.Load() != 1 || !strings.Contains(log.String(), "disk full") {
+			t.Errorf("at the start: %d runs, log %q", runs.Load(), log.String())
 		}
 		time.Sleep(2*upkeepEvery + time.Minute)
 		synctest.Wait()
-		if runs != 3 {
-			t.Errorf("after two hours: %d runs, want 3", runs)
+		if runs.Load() != 3 {
+			t.Errorf("after two hours: %d runs, want 3", runs.Load())
 		}
 		stop()
 		synctest.Wait()
 		time.Sleep(2 * upkeepEvery)
-		if runs != 3 {
-			t.Errorf("went on after the end: %d runs", runs)
+		if runs.Load() != 3 {
+			t.Errorf("went on after the end: %d runs", runs.Load())
 		}
 	})
 }

@@ -83,6 +83,7 @@ func measure(ctx context.Context, o options) (r report, err error) {
 	if err := os.MkdirAll(o.cache, 0o755); err != nil {
 		return r, err
 	}
+	r.load = loadAverage() + " before"
 	for _, n := range o.sizes {
 		d, err := prepare(ctx, o, n)
 		if err != nil {
@@ -109,7 +110,18 @@ func measure(ctx context.Context, o options) (r report, err error) {
 		}
 		r.sizes = append(r.sizes, m)
 	}
+	r.load += ", " + loadAverage() + " after"
 	return r, nil
+}
+
+// loadAverage is the machine's load of the last minute.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }
 
 // progress says on standard error what is being done.

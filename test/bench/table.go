@@ -19,12 +19,18 @@ type measured struct {
 }
 
 // A report is everything that was measured.
-type report struct{ sizes []measured }
+type report struct {
+	sizes []measured
+	// load is how much the machine had to do just before and just after: much
+	// more than nothing before means that the figures are too bad.
+	load string
+}
 
 // String writes the report as Markdown.
 func (r report) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s).\n", time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine())
+	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s), load average %s.\n",
+		time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine(), r.load)
 	r.storeTable(&b)
 	r.wireTable(&b)
 	r.restTable(&b)
@@ -71,7 +77,7 @@ func (r report) wireTable(b *strings.Builder) {
 		b.WriteString("| " + w.name + " |")
 		for _, m := range r.sizes {
 			x := m.wire[i]
-			fmt.Fprintf(b, " %s | %.2f |", thousands(int(x.perSecond)), x.perSecond/x.floor)
+			fmt.Fprintf(b, " %s | %.2f |", thousands(int(x.perSecond)), x.ofFloor)
 		}
 		b.WriteString("\n")
 	}

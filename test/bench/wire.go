@@ -17,14 +17,17 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// rounds is how often the program and the floor take turns.
-const rounds = 3
+// rounds is how often the program and the floor take turns. Of the ratios of
+// all turns the median counts, so that whatever else the machine does for a
+// moment does not.
+const rounds = 5
 
 // A ratio is the program's throughput beside the floor's.
 type ratio struct {
 	name             string
 	perSecond, floor float64
-	bytes            int // of an answer, on average
+	ofFloor          float64 // the median of the turns' ratios
+	bytes            int     // of an answer, on average
 }
 
 // A kind of request: what it asks, at random.
@@ -112,8 +115,8 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 		return ratio{}, err
 	}
 	defer floor.stop()
-	var ours, theirs []float64
-	for range rounds {
+	var ours, theirs, ratios []float64
+	for round := range rounds {
 		for _, end := range []struct {
 			addr string
 			to   *[]float64
@@ -122,14 +125,15 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 			if _, err := load(ctx, end.addr, requests, o.each/10); err != nil {
 				return ratio{}, err
 			}
-			perSecond, err := load(ctx, end.addr, requests, o.each)
+			perSecond, err := load(ctx, end.addr, requests, o.each/2)
 			if err != nil {
 				return ratio{}, err
 			}
 			*end.to = append(*end.to, perSecond)
 		}
+		ratios = append(ratios, ours[round]/theirs[round])
 	}
-	return ratio{k.name, median(ours), median(theirs), size}, nil
+	return ratio{k.name, median(ours), median(theirs), median(ratios), size}, nil
 }
 
 func median(of []float64) float64 {
