@@ -39,7 +39,6 @@ const (
 	generalCacheKiB    = 1 << 10
 	defaultWriterCache = 16 << 10
 	pageSize           = 8192
-	busyTimeout        = 10 * time.Second
 
 	// How long the write-ahead log may grow before it is moved into the file. A
 	// bulk import changes the same pages again and again: a longer log spares
@@ -53,8 +52,8 @@ type DB struct {
 	file    string
 	now     func() time.Time
 	bulk    bool
-	writer  *sql.DB // one connection; its transactions begin immediate
-	readers *sql.DB // query-only connections, for accounts and settings
+	writer  writerPool // one connection; its transactions begin immediate
+	readers *sql.DB    // query-only connections, for accounts and settings
 
 	customers *Customers
 	conns     *connPool // query-only connections, for customers
@@ -90,14 +89,14 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	}
 	// The second cuts the log of a bulk import back when somebody else writes next.
 	log := []string{fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize)}
-	if d.writer, err = pool(dsn(abs, "immediate", opts.WriterCacheKiB, log...), 1); err != nil {
+	if d.writer.DB, err = pool(dsn(abs, "immediate", 0, opts.WriterCacheKiB, log...), 1); err != nil {
 		return nil, err
 	}
 	if err := migrate(ctx, d.writer); err != nil {
 		d.writer.Close()
 		return nil, explain(abs, err)
 	}
-	if d.readers, err = pool(dsn(abs, "deferred", generalCacheKiB, "query_only(1)"), generalReaders); err != nil {
+	if d.readers, err = pool(dsn(abs, "deferred", busyTimeout, generalCacheKiB, "query_only(1)"), generalReaders); err != nil {
 		d.writer.Close()
 		return nil, err
 	}
@@ -107,7 +106,7 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		d.readers.Close()
 		return nil, err
 	}
-	reading := dsn(abs, "deferred", readerCacheKiB, "query_only(1)")
+	reading := dsn(abs, "deferred", busyTimeout, readerCacheKiB, "query_only(1)")
 	d.connect = func() (*conn, error) {
 		raw, err := private.Open(reading)
 		if err != nil {
@@ -125,9 +124,9 @@ func (d *DB) Customers() *Customers { return d.customers }
 
 // dsn puts the pragmas where every connection of a pool gets them. page_size
 // only matters while the file is still empty, and must come before WAL.
-func dsn(abs, txlock string, cacheKiB int, more ...string) string {
+func dsn(abs, txlock string, wait time.Duration, cacheKiB int, more ...string) string {
 	pragmas := append([]string{
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+		fmt.Sprintf("busy_timeout(%d)", wait.Milliseconds()),
 		fmt.Sprintf("page_size(%d)", pageSize),
 		"journal_mode(WAL)",
 		"synchronous(NORMAL)",
@@ -224,7 +223,12 @@ func (d *DB) read(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return transact(ctx, d.readers, fn)
 }
 
-func transact(ctx context.Context, db *sql.DB, fn func(tx *sql.Tx) error) error {
+// beginner is a pool of connections.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 
 // migrate brings the schema up to date, each step in a transaction of its own.
 // Two processes may do it at once: the second finds it done.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db writerPool) error {
 	all, err := readMigrations(migrations)
 	if err != nil {
 		return err
@@ -60,7 +60,11 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	for {
 		// Looked at before any lock is taken, so that a start does not wait for
 		// another process's import.
-		version, err := schemaVersion(ctx, db)
+		var version int
+		err := patiently(ctx, func() (err error) {
+			version, err = schemaVersion(ctx, db)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -94,7 +98,7 @@ func schemaVersion(ctx context.Context, q querier) (int, error) {
 }
 
 // apply runs one migration, unless another process was faster.
-func apply(ctx context.Context, db *sql.DB, version int, m migration) error {
+func apply(ctx context.Context, db writerPool, version int, m migration) error {
 	return transact(ctx, db, func(tx *sql.Tx) error {
 		if now, err := schemaVersion(ctx, tx); err != nil || now != version {
 			return err

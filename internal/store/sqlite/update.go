@@ -86,7 +86,7 @@ func (s *Customers) finalize() error {
 // writing runs fn in a transaction of the connection that writes.
 func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 	return s.withWriter(ctx, func(c *conn) error {
-		if err := c.exec("BEGIN IMMEDIATE"); err != nil {
+		if err := patiently(ctx, func() error { return c.exec("BEGIN IMMEDIATE") }); err != nil {
 			return err
 		}
 		kept := false
@@ -100,6 +100,9 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 		}
 		err := c.exec("COMMIT")
 		kept = err == nil
+		if kept && s.db.bulk {
+			pause(ctx, giveWayFor) // when ctx has ended, the next transaction will tell
+		}
 		return err
 	})
 }
