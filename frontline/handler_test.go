@@ -68,6 +68,8 @@ func TestHandlerRefusals(t *testing.T) {
 		{"Worker twice", list + "&Worker=bob", 400, "Worker must not be given twice"},
 		{"the same Worker twice", list + "&Worker=alice", 400, "Worker must not be given twice"},
 		{"Location twice", list + "&Location=GetCustomersList", 400, "Location must not be given twice"},
+		{"Location twice, one of them unknown", list + "&Location=x", 400, "Location must not be given twice"},
+		{"an unknown Location twice", "Worker=alice&Location=x&Location=y", 422, "unknown"},
 		{"an empty Query twice", list + "&Query=&Query=", 400, "Query must not be given twice"},
 		{"CustomerId twice in a list", list + "&CustomerId=1&CustomerId=1", 400, "CustomerId must not be given twice"},
 		{"no CustomerId", details, 400, "CustomerId is missing"},

@@ -42,7 +42,9 @@ func parseQuestion(sorted []param, encoded bool) (question, error) {
 	for i, p := range sorted {
 		text = text && isText(p.name) && isText(p.value)
 		if f := q.field(p.name); f != nil {
-			*f = p.value
+			if f != &q.location || !isLocation(q.location) { // one that is known says what is asked
+				*f = p.value
+			}
 			if i > 0 && sorted[i-1].name == p.name {
 				repeated = p.name
 			}
@@ -51,7 +53,7 @@ func parseQuestion(sorted []param, encoded bool) (question, error) {
 	switch {
 	case q.location == "":
 		return q, unknownLocation("Location is missing")
-	case q.location != LocationCustomersList && q.location != LocationCustomerDetails:
+	case !isLocation(q.location):
 		return q, unknownLocation("Location is unknown; it must be " + LocationCustomersList + " or " + LocationCustomerDetails)
 	case !encoded:
 		return q, invalid("the body has a percent sign that begins no escape; write it as %25")
@@ -71,6 +73,8 @@ func parseQuestion(sorted []param, encoded bool) (question, error) {
 	}
 	return q, nil
 }
+
+func isLocation(s string) bool { return s == LocationCustomersList || s == LocationCustomerDetails }
 
 // parsePageSize reads a PageSize of any length; ok is false when it is not a
 // positive whole number written in digits.
