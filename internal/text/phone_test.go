@@ -187,6 +187,7 @@ func TestParseTyped(t *testing.T) {
 			TypedNumber{Runs: []string{"447700900015"}, Whole: []string{"7700900015", "07700900015"}}, true},
 		{"a trunk zero in brackets", "+44 (0)7700 900", TypedNumber{Runs: []string{"447700900"}, Whole: []string{"7700900", "07700900"}}, true},
 		{"a zero in brackets without a code", "(0)30", TypedNumber{Runs: []string{"030"}}, true},
+		{"a beginning that is quoted", "whatsapp:+1555…", TypedNumber{Runs: []string{"1555"}}, true},
 		{"a word", "555 x", TypedNumber{}, false},
 		{"no digit", "+", TypedNumber{}, false},
 		{"very many digits", "1234567890123456789012345", TypedNumber{}, false},

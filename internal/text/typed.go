@@ -41,6 +41,7 @@ func ParseTyped(query string) (n TypedNumber, ok bool) {
 		case r == '+' || r == '＋':
 			plus = plus || len(digits) == 0
 		case r == '(' || r == '（' || r == '/' || r == '／' || isPhonePunctuation(r):
+		case r == '…': // "+1555…" is how a beginning is quoted
 		default:
 			return TypedNumber{}, false
 		}
