@@ -56,7 +56,7 @@ var (
 	ErrExists      = errors.New("this person exists already")
 	ErrNoSession   = errors.New("not signed in")
 	ErrCredentials = errors.New("identity or password wrong")
-	ErrUnavailable = errors.New("account store unavailable")
+	ErrUnavailable = errors.New("the accounts cannot be reached just now")
 )
 
 // InvalidError tells why a value cannot be kept, in plain words.

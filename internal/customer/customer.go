@@ -44,7 +44,7 @@ var (
 	// ceased to be so too long ago.
 	ErrUnknownAnchor = errors.New("unknown anchor")
 	// ErrUnavailable: the store cannot answer just now; asking again may help.
-	ErrUnavailable = errors.New("store unavailable")
+	ErrUnavailable = errors.New("the customers cannot be reached just now")
 )
 
 // InvalidError tells why a customer cannot be kept as it stands.

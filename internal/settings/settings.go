@@ -17,7 +17,7 @@ var (
 	// ErrSealed: what is kept was sealed with another secret file.
 	ErrSealed = errors.New("setting sealed with another secret file")
 	// ErrUnavailable: the store cannot answer just now.
-	ErrUnavailable = errors.New("settings store unavailable")
+	ErrUnavailable = errors.New("the settings cannot be reached just now")
 )
 
 // Store keeps settings as text by name.
@@ -59,6 +59,16 @@ const (
 	Made               // there was none, and one was made
 	Lost               // the one kept was sealed with another key; a new one was made
 )
+
+// HasAuthToken tells whether a token that signs callbacks is kept in store,
+// whatever it was sealed with.
+func HasAuthToken(ctx context.Context, store Store) (bool, error) {
+	_, err := store.Setting(ctx, authToken)
+	if errors.Is(err, ErrNotSet) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // AuthToken answers the token that signs callbacks. It makes and keeps one when
 // there is none, or when the one there cannot be opened because the secret file

@@ -33,16 +33,19 @@ func duplicate(err error) bool {
 }
 
 // kind turns a driver error into the domain's "unavailable" (each domain has its
-// own), keeping the cause for the log. Errors of the domain and of the context
-// pass as they are. Every error of the driver counts: none of them is about the
-// question that was asked, as long as our SQL is right.
+// own), with the reason in plain words where there are any, keeping the cause.
+// Errors of the domain and of the context pass as they are. Every error of the
+// driver counts: none of them is about the question that was asked, as long as our
+// SQL is right.
 func kind(err, unavailable error) error {
 	switch {
 	case err == nil, errors.Is(err, unavailable):
 		return err
 	case code(err) == lib.SQLITE_INTERRUPT:
 		return context.Canceled
-	case code(err) != 0, errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
+	case code(err) != 0:
+		return fmt.Errorf("%w: %w", unavailable, inWords("the database", err))
+	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
 		return fmt.Errorf("%w: %w", unavailable, err)
 	}
 	return err
@@ -50,19 +53,44 @@ func kind(err, unavailable error) error {
 
 // explain puts an error about the file itself in plain words.
 func explain(file string, err error) error {
+	what := "database " + file
+	if code(err) == lib.SQLITE_NOTADB {
+		what = file
+	}
+	if told := inWords(what, err); told != err {
+		return told
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// plainError says what an error of the driver means for people, and what to do.
+type plainError struct {
+	text  string
+	cause error
+}
+
+func (e *plainError) Error() string { return e.text }
+func (e *plainError) Unwrap() error { return e.cause }
+
+// inWords says what an error of the driver means for what it names; an error that
+// there are no words for it answers as it is.
+func inWords(what string, err error) error {
+	var text string
 	switch code(err) {
 	case lib.SQLITE_NOTADB:
-		return fmt.Errorf("%s is not a database of Clientele: name another file, or move this one away", file)
+		text = " is not a database of Clientele: name another file, or move this one away"
 	case lib.SQLITE_CORRUPT:
-		return fmt.Errorf("database %s is damaged: restore it from a backup: %w", file, err)
+		text = " is damaged: restore it from a backup"
 	case lib.SQLITE_READONLY:
-		return fmt.Errorf("database %s, or its directory, cannot be written: change its owner or permissions", file)
+		text = ", or its directory, cannot be written: change its owner or permissions"
 	case lib.SQLITE_CANTOPEN:
-		return fmt.Errorf("database %s cannot be opened: its directory must be writable too: %w", file, err)
+		text = " cannot be opened: its directory must be writable too"
 	case lib.SQLITE_FULL:
-		return fmt.Errorf("database %s cannot grow: the disk is full", file)
+		text = " cannot grow: the disk is full"
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
-		return fmt.Errorf("database %s is in use by another process for longer than %s: try again", file, busyTimeout)
+		text = fmt.Sprintf(" is in use by another process for longer than %s: try again", busyTimeout)
+	default:
+		return err
 	}
-	return fmt.Errorf("database %s: %w", file, err)
+	return &plainError{what + text, err}
 }
