@@ -4,29 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func tokenShowCommand() command {
 	return tokenCommand("token show", "print the token that signs callbacks", `
 The token is made when there is none yet. A token given to serve with --auth-token
 wins over this one and is not kept.`,
-		func(ctx context.Context, std streams, s *settings.Service) (string, error) {
-			token, origin, err := s.AuthToken(ctx)
-			if err == nil && origin == settings.Lost {
-				fmt.Fprintln(std.err, lostToken)
+		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
+			// To show must not change what callers sign with, nor leave a new secret
+			// file beside a token that it cannot open.
+			if kept, err := settings.HasAuthToken(ctx, db.Settings()); err != nil {
+				return "", err
+			} else if _, err := os.Stat(file); kept && errors.Is(err, fs.ErrNotExist) {
+				return "", fmt.Errorf("there is no secret file %s, with which %s", file, sealedToken)
+			}
+			s, err := openSettings(std, db, file)
+			if err != nil {
+				return "", err
+			}
+			token, err := s.KeptAuthToken(ctx)
+			switch {
+			case errors.Is(err, settings.ErrNotSet):
+				token, _, err = s.AuthToken(ctx)
+			case errors.Is(err, settings.ErrSealed):
+				err = fmt.Errorf("secret file %s is not the one with which %s", file, sealedToken)
 			}
 			return token, err
 		})
 }
 
+// sealedToken ends the sentence about a secret file that is not the right one.
+const sealedToken = "the token in the database was sealed: name the right one with --secret-file. " +
+	"If it is lost, make a new token with clientele token rotate"
+
 func tokenRotateCommand() command {
 	return tokenCommand("token rotate", "make a new token that signs callbacks, and print it", `
 A running serve takes the new token within ten seconds and refuses the old one
-from then on: give the new one to those who call it at the same time.`,
-		func(ctx context.Context, std streams, s *settings.Service) (string, error) {
+from then on: give the new one to those who call it at the same time. Name the
+secret file that serve has, if it is not the one beside the database.`,
+		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
+			s, err := openSettings(std, db, file)
+			if err != nil {
+				return "", err
+			}
 			token, err := s.RotateAuthToken(ctx)
 			if err == nil {
 				fmt.Fprintln(std.err, "A running serve takes this token within ten seconds. Give it to those who call the callback.")
@@ -35,11 +61,23 @@ from then on: give the new one to those who call it at the same time.`,
 		})
 }
 
-// lostToken says what the loss of the secret file means.
+// lostToken says at the start of serve what the loss of the secret file means.
 const lostToken = "The signing token in the database was sealed with another secret file, which is lost or was exchanged. " +
 	"A new token was made: give it to those who call the callback (clientele token show). Customers and people are unharmed."
 
-func tokenCommand(name, summary, about string, do func(context.Context, streams, *settings.Service) (string, error)) command {
+// openSettings reads the secret file, making it when it does not exist.
+func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
+	key, created, err := secret.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	if created {
+		fmt.Fprintf(std.err, "The secret file %s was made.\n", file)
+	}
+	return settingsOf(db, key), nil
+}
+
+func tokenCommand(name, summary, about string, do func(ctx context.Context, std streams, db *sqlite.DB, secretFile string) (string, error)) command {
 	return command{
 		name: name, summary: summary, about: about,
 		setup: func(f *flags) action {
@@ -50,15 +88,7 @@ func tokenCommand(name, summary, about string, do func(context.Context, streams,
 					return err
 				}
 				defer func() { err = errors.Join(err, db.Close()) }()
-				file := secretFileFor(*secretFile, *database)
-				key, created, err := secret.Load(file)
-				if err != nil {
-					return err
-				}
-				if created {
-					fmt.Fprintf(std.err, "The secret file %s was made.\n", file)
-				}
-				token, err := do(ctx, std, settingsOf(db, key))
+				token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
 				if err != nil {
 					return err
 				}

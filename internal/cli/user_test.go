@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -107,8 +108,27 @@ func TestTokenIsShownAndRotated(t *testing.T) {
 	if again, _ := token("show"); again != rotated {
 		t.Error("the rotated token is not kept")
 	}
-	fresh, notice := token("show", "--secret-file", filepath.Join(dir, "other.secret"))
-	if fresh == rotated || !strings.Contains(notice, "Customers and people are unharmed") {
-		t.Errorf("with another secret file: the same token, or no word about it: %q", notice)
+	// With another secret file, nothing is shown, and what is kept stays as it is.
+	other := filepath.Join(dir, "other.secret")
+	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	missing := filepath.Join(dir, "missing.secret")
+	for file, want := range map[string]string{missing: "there is no secret file", other: "is not the one with which"} {
+		got := run(t, "", "token", "show", "--database", db, "--secret-file", file)
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, want) || !strings.Contains(got.err, "token rotate") {
+			t.Errorf("with %s: %+v", filepath.Base(file), got)
+		}
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a secret file was made for a token that it cannot open")
+	}
+	if again, _ := token("show"); again != rotated {
+		t.Error("a wrong secret file cost the token")
+	}
+	// Where the secret file is lost, a new token can be had.
+	fresh, _ := token("rotate", "--secret-file", missing)
+	if again, _ := token("show", "--secret-file", missing); again != fresh || fresh == rotated {
+		t.Error("the token that was made after the loss is not kept")
 	}
 }

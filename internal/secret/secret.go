@@ -50,9 +50,20 @@ func Load(file string) (k *Key, created bool, err error) {
 			k, err = read(file)
 			return k, false, err
 		}
-		return nil, false, fmt.Errorf("make secret file %s: %w", file, err)
+		return nil, false, cannotMake(file, err)
 	}
 	return k, true, nil
+}
+
+// cannotMake says in plain words why the file could not be made.
+func cannotMake(file string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("the directory of secret file %s does not exist: make it first, or name another place", file)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("secret file %s cannot be made: its directory cannot be written by this user", file)
+	}
+	return fmt.Errorf("make secret file %s: %w", file, err)
 }
 
 func read(file string) (*Key, error) {
@@ -60,10 +71,16 @@ func read(file string) (*Key, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("secret file %s is a directory: name a file in it", file)
+	}
 	if perm := info.Mode().Perm(); perm&0o077 != 0 {
 		return nil, fmt.Errorf("secret file %s can be read by others (mode %04o): run chmod 600 %[1]s", file, perm)
 	}
 	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("secret file %s cannot be read by this user: change its owner", file)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,8 @@ func TestLoadRefusesAndSaysWhatToDo(t *testing.T) {
 		"empty":                  {write("empty", "", 0o600), "restore it from a backup"},
 		"too short":              {write("short", good[2:], 0o600), "restore it from a backup"},
 		"not hexadecimal":        {write("text", strings.Repeat("zz", keyBytes), 0o600), "restore it from a backup"},
-		"in a missing directory": {filepath.Join(dir, "no", "key"), "make secret file"},
+		"in a missing directory": {filepath.Join(dir, "no", "key"), "does not exist: make it first"},
+		"a directory":            {dir, "is a directory: name a file in it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := Load(c.file)
