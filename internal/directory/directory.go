@@ -11,6 +11,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -72,6 +73,9 @@ func (d *Directory) CustomersList(ctx context.Context, req frontline.ListRequest
 		limit = frontline.DefaultPageSize
 	}
 	limit = min(limit, frontline.MaxPageSize)
+	if strings.TrimSpace(req.Query) == "" {
+		req.Query = "" // who typed a blank has not searched yet
+	}
 	walk := walkOf(req.Worker, req.Query)
 
 	var after customer.Cursor

@@ -99,6 +99,22 @@ func TestAWorkerWithoutCustomersHasAnEmptyPage(t *testing.T) {
 	}
 }
 
+func TestAQueryOfBlanksIsNoSearch(t *testing.T) {
+	store := newStore(t)
+	five(t, store)
+	d := newDirectory(store)
+	for _, query := range []string{" ", "\t\n", "\u00a0"} {
+		first := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, Query: query})
+		rest := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, NextPageToken: first.NextPageToken})
+		if got := idsOf(first) + " " + idsOf(rest); got != "a b c d e" {
+			t.Errorf("query %q: %s", query, got)
+		}
+	}
+	if got := idsOf(ask(t, d, frontline.ListRequest{Worker: "ann", Query: "-"})); got != "" {
+		t.Errorf("a query of punctuation found %s", got)
+	}
+}
+
 func TestPageSizes(t *testing.T) {
 	store := newStore(t)
 	var all []customer.Customer
