@@ -59,7 +59,8 @@ func passwordLine(r io.Reader) (string, error) {
 // ask reads a line without echo. An interrupt while it waits gives the terminal
 // its echo back.
 func ask(ctx context.Context, tty *os.File, prompt io.Writer, question string) (string, error) {
-	before, err := term.GetState(int(tty.Fd()))
+	fd := int(tty.Fd()) // asked once: an interrupted prompt may outlive the file
+	before, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("prepare the terminal: %w", err)
 	}
@@ -70,7 +71,7 @@ func ask(ctx context.Context, tty *os.File, prompt io.Writer, question string) (
 	}
 	answered := make(chan answer, 1)
 	go func() {
-		line, err := term.ReadPassword(int(tty.Fd()))
+		line, err := term.ReadPassword(fd)
 		answered <- answer{line, err}
 	}()
 	select {
@@ -82,7 +83,7 @@ func ask(ctx context.Context, tty *os.File, prompt io.Writer, question string) (
 		return string(a.line), nil
 	case <-ctx.Done():
 		fmt.Fprintln(prompt)
-		_ = term.Restore(int(tty.Fd()), before)
+		_ = term.Restore(fd, before)
 		return "", ctx.Err()
 	}
 }
