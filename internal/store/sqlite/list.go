@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,41 +26,90 @@ type listed struct {
 
 // List answers a page of the worker's list.
 func (s *Customers) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
-	err = s.view(ctx, func(c *conn) error {
-		owner, err := s.owner(c, q.Worker)
-		if err != nil {
-			return err
+	c, err := s.db.conns.get(ctx)
+	if err != nil {
+		return page, failed(err)
+	}
+	defer s.db.conns.put(c)
+	owner, err := s.owner(c, q.Worker)
+	if err != nil {
+		return page, failed(err)
+	}
+	rows, known, err := s.pageAt(c, owner, q)
+	if err != nil {
+		return page, failed(err)
+	}
+	if !known {
+		if rows, err = s.pageLater(c, owner, q); err != nil {
+			return page, failed(err)
 		}
-		var from []byte
-		switch {
-		case !q.After.IsZero():
-			from, err = resolve(c, q.After)
-		case q.Anchor != "":
-			from, err = s.anchor(c, owner, q.Anchor)
-		}
-		if err != nil {
-			return err
-		}
-		shared, err := rangeOf(c, everyone, from, q.Limit+1)
-		if err != nil {
-			return err
-		}
-		rows := shared
-		if owner != everyone && owner != 0 {
-			if rows, err = rangeOf(c, owner, from, q.Limit+1); err != nil {
-				return err
-			}
-			rows = merge(rows, shared)
-		}
-		page.More = len(rows) > q.Limit
-		rows = rows[:min(len(rows), q.Limit)]
-		page.Rows = make([]customer.Row, len(rows))
-		for i := range rows {
-			page.Rows[i] = rows[i].row
-		}
-		return nil
-	})
-	return page, err
+	}
+	page.More = len(rows) > q.Limit
+	rows = rows[:min(len(rows), q.Limit)]
+	page.Rows = make([]customer.Row, len(rows))
+	for i := range rows {
+		page.Rows[i] = rows[i].row
+	}
+	return page, nil
+}
+
+// pageAt reads one row more than a page holds, in one statement: it sees one
+// moment without a transaction around it, which would cost as much again. It
+// knows nothing of what was renamed or is gone: known is false then.
+func (s *Customers) pageAt(c *conn, owner int64, q customer.ListQuery) (rows []listed, known bool, err error) {
+	n := int64(q.Limit + 1)
+	var row []driver.Value
+	switch {
+	case !q.After.IsZero():
+		row, err = c.one(afterCursorSQL, owner, n, n, q.After.Row, q.After.Rev)
+	case q.Anchor != "":
+		row, err = c.one(afterAnchorSQL, owner, n, n, q.Anchor, owner)
+	default:
+		row, err = c.one(firstPageSQL, owner, n, n)
+	}
+	if err != nil || row == nil {
+		return nil, false, err
+	}
+	rows, err = bothLists(row[0], row[1], owner, q.Limit+1)
+	return rows, true, err
+}
+
+// pageLater is pageAt for what changed since the caller was told: the place to go
+// on from is looked for first.
+func (s *Customers) pageLater(c *conn, owner int64, q customer.ListQuery) ([]listed, error) {
+	end, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	var from []byte
+	if !q.After.IsZero() {
+		from, err = resolve(c, q.After)
+	} else {
+		from, err = s.anchor(c, owner, q.Anchor)
+	}
+	if err != nil {
+		return nil, err
+	}
+	n := int64(q.Limit + 1)
+	row, err := c.one(afterPlaceSQL, owner, from, n, from, n)
+	if err != nil {
+		return nil, err
+	}
+	return bothLists(row[0], row[1], owner, q.Limit+1)
+}
+
+// bothLists merges a worker's own rows with everyone's.
+func bothLists(own, shared driver.Value, owner int64, n int) ([]listed, error) {
+	rows, err := readLines(shared, everyone, n)
+	if err != nil || owner == everyone || owner == 0 {
+		return rows, err
+	}
+	mine, err := readLines(own, owner, n)
+	if err != nil {
+		return nil, err
+	}
+	return merge(mine, rows), nil
 }
 
 // restOf is the column rest of a customer's assignments.
@@ -73,22 +123,33 @@ func restOf(r *stored) []byte {
 	return append(rest, r.avatar...)
 }
 
-// pageSQL answers a whole page as one value, its fields separated by NULs, which
-// none of them holds: five fields a row, the place being three of them. To take
-// each column of each row out of the driver costs more than all the rest.
-const pageSQL = `SELECT group_concat(line, x'00') FROM (
-	SELECT place || rest AS line FROM assignment WHERE owner = ? AND place > ? ORDER BY place LIMIT ? + 0)`
+// The pages of two owners, the worker's own and Everyone's, each as one value: its
+// fields separated by NULs, which none of them holds, five fields a row, the
+// place being three of them. To take each column of each row out of the driver
+// costs more than all the rest.
+const (
+	linesSQL = `(SELECT group_concat(line, x'00') FROM (SELECT place || rest AS line
+		FROM assignment WHERE owner = %s AND place > %s ORDER BY place LIMIT ? + 0))`
 
-// rangeOf reads at most n of an owner's rows that follow a place.
-func rangeOf(c *conn, owner int64, after []byte, n int) ([]listed, error) {
-	if after == nil {
-		after = []byte{} // before every place; NULL would be after none
-	}
-	row, err := c.one(pageSQL, owner, after, int64(n))
-	if err != nil {
-		return nil, err
-	}
-	lines, _ := row[0].(string)
+	linesSelect = "SELECT " + linesSQL + ", " + linesSQL
+)
+
+var (
+	firstPageSQL  = fmt.Sprintf(linesSelect, "?", "x''", "1", "x''")
+	afterPlaceSQL = fmt.Sprintf(linesSelect, "?", "?", "1", "?")
+	// A cursor is as good as its row's name.
+	afterCursorSQL = fmt.Sprintf(linesSelect, "?", "c.place", "1", "c.place") +
+		" FROM customer c WHERE pk = ? AND rev = ?"
+	// An anchor that never had another name, and is the worker's.
+	afterAnchorSQL = fmt.Sprintf(linesSelect, "?", "c.place", "1", "c.place") + ` FROM customer c
+		WHERE id = ? AND rev = 1 AND deleted_at IS NULL AND (
+			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
+			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place))`
+)
+
+// readLines reads the rows in a value of linesSQL, at most n.
+func readLines(value driver.Value, owner int64, n int) (_ []listed, err error) {
+	lines, _ := value.(string)
 	if lines == "" {
 		return nil, nil
 	}
