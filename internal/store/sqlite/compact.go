@@ -211,14 +211,16 @@ func (b *builder) rebuild(at, from, to []byte) error {
 	}
 	take := func(v []driver.Value) error {
 		pk := v[0].(int64)
-		doc, ok := v[3].([]byte)
+		doc, _ := v[3].([]byte)
 		if v[2] == nil { // not pending
-			if doc, ok = old[pk]; !ok {
+			kept, ok := old[pk]
+			if !ok {
 				var err error
-				if doc, err = redocument(b.c, pk); err != nil {
+				if kept, err = redocument(b.c, pk); err != nil {
 					return err
 				}
 			}
+			doc = kept
 		}
 		return b.add(v[1].([]byte), pk, doc)
 	}

@@ -218,11 +218,6 @@ func (d *DB) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return transact(ctx, d.writer, fn)
 }
 
-// read runs fn in a transaction that sees one moment of the database.
-func (d *DB) read(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	return transact(ctx, d.readers, fn)
-}
-
 // beginner is a pool of connections.
 type beginner interface {
 	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
