@@ -35,7 +35,7 @@ func (s *Customers) List(ctx context.Context, q customer.ListQuery) (page custom
 	if err != nil {
 		return page, failed(err)
 	}
-	rows, known, err := s.pageAt(c, owner, q)
+	rows, known, err := pageAt(c, owner, q)
 	if err != nil {
 		return page, failed(err)
 	}
@@ -56,14 +56,14 @@ func (s *Customers) List(ctx context.Context, q customer.ListQuery) (page custom
 // pageAt reads one row more than a page holds, in one statement: it sees one
 // moment without a transaction around it, which would cost as much again. It
 // knows nothing of what was renamed or is gone: known is false then.
-func (s *Customers) pageAt(c *conn, owner int64, q customer.ListQuery) (rows []listed, known bool, err error) {
+func pageAt(c *conn, owner int64, q customer.ListQuery) (rows []listed, known bool, err error) {
 	n := int64(q.Limit + 1)
 	var row []driver.Value
 	switch {
 	case !q.After.IsZero():
 		row, err = c.one(afterCursorSQL, owner, n, n, q.After.Row, q.After.Rev)
 	case q.Anchor != "":
-		row, err = c.one(afterAnchorSQL, owner, n, n, q.Anchor, owner)
+		return pageFrom(c, owner, q)
 	default:
 		row, err = c.one(firstPageSQL, owner, n, n)
 	}
@@ -72,6 +72,21 @@ func (s *Customers) pageAt(c *conn, owner int64, q customer.ListQuery) (rows []l
 	}
 	rows, err = bothLists(row[0], row[1], owner, q.Limit+1)
 	return rows, true, err
+}
+
+// pageFrom is pageAt for an anchor that never had another name: it reads from the
+// anchor itself on, which shows in the same look whether it is the worker's.
+func pageFrom(c *conn, owner int64, q customer.ListQuery) (rows []listed, known bool, err error) {
+	n := q.Limit + 2
+	row, err := c.one(fromAnchorSQL, owner, int64(n), int64(n), q.Anchor)
+	if err != nil || row == nil {
+		return nil, false, err
+	}
+	place, _ := row[2].([]byte)
+	if rows, err = bothLists(row[0], row[1], owner, n); err != nil || len(rows) == 0 || rows[0].place != string(place) {
+		return nil, false, err
+	}
+	return rows[1:], true, nil
 }
 
 // pageLater is pageAt for what changed since the caller was told: the place to go
@@ -140,11 +155,8 @@ var (
 	// A cursor is as good as its row's name.
 	afterCursorSQL = fmt.Sprintf(linesSelect, "?", "c.place", "1", "c.place") +
 		" FROM customer c WHERE pk = ? AND rev = ?"
-	// An anchor that never had another name, and is the worker's.
-	afterAnchorSQL = fmt.Sprintf(linesSelect, "?", "c.place", "1", "c.place") + ` FROM customer c
-		WHERE id = ? AND rev = 1 AND deleted_at IS NULL AND (
-			EXISTS (SELECT 1 FROM assignment a WHERE a.owner = ? AND a.place = c.place)
-			OR EXISTS (SELECT 1 FROM assignment a WHERE a.owner = 1 AND a.place = c.place))`
+	fromAnchorSQL = fmt.Sprintf(strings.ReplaceAll(linesSelect, "place > ", "place >= ")+", c.place", "?", "c.place", "1", "c.place") +
+		" FROM customer c WHERE id = ? AND rev = 1 AND deleted_at IS NULL"
 )
 
 // readLines reads the rows in a value of linesSQL, at most n.
