@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -73,6 +74,25 @@ func TestChangePassword(t *testing.T) {
 				if got := log.String(); len(got) > 0 && contains(got, secret) {
 					t.Errorf("the log tells %q", secret)
 				}
+			}
+		})
+	}
+}
+
+// On a phone the fields are below the fold: the browser goes to what is wrong.
+func TestTheFirstWrongFieldHasTheFocus(t *testing.T) {
+	_, _, h, _ := newBench(t, nil)
+	b := signedIn(t, h, "alice")
+	for _, test := range []struct{ name, old, new, again, id string }{
+		{"all", "", "", "", "old"},
+		{"the new one is short", "correct horse", "x", "y", "new"},
+		{"typed differently", "correct horse", "battery staple", "battery stable", "again"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
+			a.must(t, http.StatusUnprocessableEntity, []string{`aria-describedby="` + test.id + `-error" autofocus>`})
+			if n := strings.Count(a.body, " autofocus"); n != 1 {
+				t.Errorf("%d fields want the focus", n)
 			}
 		})
 	}

@@ -44,6 +44,10 @@ type linkLine struct {
 	Mail bool
 }
 
+// What a link is called is a few words; a whole address in its place must not push
+// everything else off the screen.
+const maxLinkType, maxLinkName = 60, 120
+
 // detail asks for a customer. A failure is a state of the pane; its error is
 // answered besides.
 func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detailPane, error) {
@@ -145,6 +149,7 @@ func linkOf(l frontline.Link) (linkLine, bool) {
 	if line.Type == line.Name {
 		line.Type = ""
 	}
+	line.Type, line.Name = clip(line.Type, maxLinkType), clip(line.Name, maxLinkName)
 	return line, true
 }
 

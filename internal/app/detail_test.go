@@ -40,6 +40,14 @@ func TestDetailsShowWhatThereIs(t *testing.T) {
 	}, "Bad ", "javascript:", "data:text", "tracker.example", "<Unobtanium>", "<details", "whatsapp:+")
 }
 
+func TestALinkCalledByAWholeAddressStaysShort(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	long := "https://example.com/" + strings.Repeat("b", 1500)
+	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S.", Links: []frontline.Link{{Type: strings.Repeat("t", 500), Value: long, DisplayName: long}}})
+	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="` + long + `"`, strings.Repeat("b", 60) + "…</bdi>", "t…</bdi>"},
+		">"+long+"<", strings.Repeat("t", 100))
+}
+
 func TestAMissingFieldDrawsNothing(t *testing.T) {
 	c, _, h, _ := newBench(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S."})

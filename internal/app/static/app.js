@@ -1,68 +1,86 @@
-// What HTML cannot do: search as you type, the next page on scroll, details
-// beside the list without losing its place, copying. Everything here has a plain
-// link or form underneath. No customer's data is stored: what is remembered for
-// Back is where the list was, as addresses, in the history entry itself.
+// What every page needs of scripts: times in the device's zone, copying, choosers,
+// and a page kept for Back. Everything has a plain link or form underneath.
 'use strict';
+// What customers.js takes from here comes first.
+const $ = (id) => document.getElementById(id);
+const copyOf = (id) => $(id).content.cloneNode(true);
+// say tells those who hear the page; the same words twice are said twice.
+function say(text) {
+  const said = $('said');
+  if (!said) return;
+  said.textContent = '';
+  clearTimeout(say.timer);
+  if (text) say.timer = setTimeout(() => { said.textContent = text; }, 50);
+}
+
+// ask fetches one part of a page. Signed out in the meantime: the page goes.
+async function ask(url, part, signal) {
+  const answer = await fetch(url, { headers: { 'Clientele-Part': part }, signal, cache: 'no-store' });
+  if (answer.status === 401) { location.reload(); return new Promise(() => {}); }
+  if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error('not a page');
+  const box = document.createElement('template');
+  box.innerHTML = await answer.text(); // written by our server, which escapes
+  return box.content;
+}
+function offline(url) {
+  const state = copyOf('offline');
+  state.firstElementChild.dataset.errorCode = 'offline';
+  state.querySelector('a').href = url;
+  return state;
+}
+// soon runs show unless what it announces was there within 150 ms.
+function soon(show) {
+  const timer = setTimeout(() => { say($('words').dataset.loading); show(); }, 150);
+  return () => clearTimeout(timer);
+}
+// holder answers how to give the focus to another when its place is replaced.
+function holder(place) {
+  const held = place.contains(document.activeElement);
+  return (next) => { if (held && document.activeElement === document.body) next?.focus({ preventScroll: true }); };
+}
+
+// Times, in the device's own zone while the person has chosen none.
+function localise(root) {
+  const now = new Date();
+  for (const time of root.querySelectorAll('time[data-local]')) {
+    const t = new Date(time.dateTime);
+    const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
+    if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
+    if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
+    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), form).format(t);
+  }
+}
+function reveal(root) {
+  localise(root);
+  if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
+}
+
 (() => {
-  const $ = (id) => document.getElementById(id);
-  const list = $('list'), results = $('results'), pane = $('detail'), input = $('q');
-  const wide = matchMedia('(min-width: 900px)');
-  const scroller = () => (wide.matches && list ? list : document.scrollingElement);
-  const say = (text) => { if ($('said')) $('said').textContent = text; };
-
-  // ask fetches one part of a page. Signed out in the meantime: the page goes.
-  async function ask(url, part, signal) {
-    const answer = await fetch(url, { headers: { 'Clientele-Part': part }, signal, cache: 'no-store' });
-    if (answer.status === 401) { location.reload(); return new Promise(() => {}); }
-    if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error('not a page');
-    const box = document.createElement('template');
-    box.innerHTML = await answer.text(); // written by our server, which escapes
-    return box.content;
-  }
-  const copyOf = (id) => $(id).content.cloneNode(true);
-  function offline(url) {
-    const state = copyOf('offline');
-    state.firstElementChild.dataset.errorCode = 'offline';
-    state.querySelector('a').href = url;
-    return state;
-  }
-  // soon runs show unless what it announces was there within 150 ms.
-  function soon(show) {
-    const timer = setTimeout(show, 150);
-    return () => clearTimeout(timer);
-  }
-
-  // Times, in the device's own zone while the person has chosen none.
-  function localise(root) {
-    const now = new Date();
-    for (const time of root.querySelectorAll('time[data-local]')) {
-      const t = new Date(time.dateTime);
-      const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
-      if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
-      if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
-      time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), form).format(t);
-    }
-  }
-  function reveal(root) {
-    localise(root);
-    if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
-  }
   reveal(document);
 
+  // A chooser closes when one was chosen, and when work goes on elsewhere: it lies
+  // over what is below it.
+  const shut = (keep) => {
+    for (const open of document.querySelectorAll('details.action[open]')) if (!open.contains(keep)) open.open = false;
+  };
   document.addEventListener('click', async (e) => {
+    shut(e.target.closest('.choice a') ? null : e.target);
     const copy = e.target.closest('.copy');
-    if (copy) {
-      try { await navigator.clipboard.writeText(copy.dataset.copy); } catch { return; }
-      copy.classList.add('did');
-      setTimeout(() => copy.classList.remove('did'), 1600);
-      say($('words').dataset.copied);
-    }
-    for (const open of document.querySelectorAll('details.action[open]')) if (!open.contains(e.target)) open.open = false;
+    if (!copy) return;
+    try { await navigator.clipboard.writeText(copy.dataset.copy); } catch { return; }
+    copy.classList.add('did');
+    setTimeout(() => copy.classList.remove('did'), 1600);
+    say($('words').dataset.copied);
   });
+  document.addEventListener('focusin', (e) => shut(e.target));
+  document.addEventListener('toggle', (e) => {
+    if (e.target.open) e.target.querySelector('.choice')?.scrollIntoView({ block: 'nearest' });
+  }, true);
   document.addEventListener('keydown', (e) => {
     const open = e.key === 'Escape' && document.querySelector('details.action[open]');
     if (open) { open.open = false; open.querySelector('summary').focus(); }
   });
+
   // A page that the browser kept for Back is not shown again after signing out:
   // at once when that happened in this browser, else as soon as the server says.
   const mark = () => document.cookie.match(/(?:^|; )clientele-mark=([^;]*)/)?.[1], marked = mark();
@@ -72,238 +90,4 @@
     fetch('/account', { method: 'HEAD', headers: { 'Clientele-Part': 'none' }, cache: 'no-store' })
       .then((r) => { if (r.status === 401) location.reload(); }, () => {});
   });
-  if (!list || !results) return;
-
-  // The list: what is shown, which pages were added, where it stands.
-  let added = [], loading = null, asked = 0;
-  const remember = () => history.replaceState({ added, at: scroller().scrollTop, q: input.value.trim() }, '');
-  let later;
-  const rememberSoon = () => { clearTimeout(later); later = setTimeout(remember, 250); };
-  document.addEventListener('scroll', rememberSoon, { passive: true });
-  list.addEventListener('scroll', rememberSoon, { passive: true });
-  addEventListener('pagehide', remember);
-
-  function about(part) {
-    const from = part.querySelector('.about');
-    if (from) { $('about').replaceChildren(...from.childNodes); from.remove(); }
-  }
-  const nextLink = () => results.querySelector('a[rel=next]');
-  const unordered = () => { for (const h of results.querySelectorAll('h2[data-section]')) h.remove(); };
-
-  // append puts the page after the last one; sections go on while the whole list
-  // really is in name order, and go away for good when it is not.
-  function append(part) {
-    const page = part.querySelector('.page'), before = [...results.querySelectorAll('.page')].pop();
-    const ordered = before && 'ordered' in before.dataset && 'ordered' in page.dataset && before.dataset.to <= page.dataset.from;
-    part.querySelector('.about')?.remove();
-    page.querySelector('.above')?.remove();
-    if (before && page.querySelector('[data-customer-id]')) {
-      if (!ordered) {
-        unordered();
-        for (const h of page.querySelectorAll('h2[data-section]')) h.remove();
-        delete page.dataset.ordered;
-      }
-      const last = [...results.querySelectorAll('.group')].pop(), first = page.querySelector('.group');
-      const heading = (g) => g?.querySelector('h2')?.dataset.section;
-      if (last && first && heading(last) === heading(first)) {
-        last.querySelector('ul').append(...first.querySelectorAll('li'));
-        first.remove();
-      }
-    } else if (before) {
-      for (const s of page.querySelectorAll('.state.small')) s.remove();
-      page.dataset.to = before.dataset.to; page.dataset.from = before.dataset.from;
-      if ('ordered' in before.dataset) page.dataset.ordered = '';
-    }
-    reveal(page);
-    results.append(page);
-  }
-
-  async function more() {
-    const link = nextLink();
-    if (!link || loading) return;
-    const url = link.getAttribute('href'), turn = asked, place = link.closest('.next');
-    loading = new AbortController();
-    const bones = copyOf('skeleton-list').firstElementChild;
-    const there = soon(() => place.replaceChildren(bones));
-    try {
-      const part = await ask(url, 'list', loading.signal);
-      there();
-      if (turn !== asked) return;
-      const failed = part.querySelector('[data-error-code]');
-      place.remove();
-      if (!failed) added.push(url);
-      append(part);
-      rememberSoon();
-    } catch (e) {
-      there();
-      if (turn !== asked || e.name === 'AbortError') return;
-      place.replaceChildren(offline(url));
-    } finally { if (turn === asked) { loading = null; watch(); } }
-  }
-  let watcher;
-  function watch() {
-    watcher?.disconnect();
-    watcher = new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting)) more(); },
-      { root: wide.matches ? list : null, rootMargin: '0px 0px 900px 0px' });
-    const link = nextLink();
-    if (link) watcher.observe(link.closest('.next'));
-  }
-  wide.addEventListener('change', watch);
-
-  // show replaces what is listed by what url answers; of several questions under
-  // way only the newest counts.
-  async function show(url) {
-    const turn = ++asked;
-    loading?.abort();
-    loading = new AbortController();
-    const there = soon(() => results.replaceChildren(copyOf('skeleton-list')));
-    results.setAttribute('aria-busy', 'true');
-    let part;
-    try { part = await ask(url, 'list', loading.signal); } catch (e) {
-      if (e.name === 'AbortError') { there(); return; }
-      part = offline(url);
-    }
-    there();
-    if (turn !== asked) return;
-    loading = null;
-    added = [];
-    results.removeAttribute('aria-busy');
-    if (!part.querySelector('.about')) $('about').replaceChildren();
-    about(part);
-    reveal(part);
-    results.replaceChildren(part);
-    localise($('about'));
-    select(location.href);
-    const page = results.querySelector('.page');
-    say(results.querySelector('.state h2')?.textContent || page?.dataset.say || '');
-    watch();
-  }
-
-  // Search as you type.
-  let shown = input.value.trim(), wait;
-  function search() {
-    clearTimeout(wait);
-    const q = input.value.trim();
-    $('clear').hidden = input.value === '';
-    if (q === shown) return;
-    shown = q;
-    const here = new URL(location), to = new URL('/customers', location);
-    for (const u of [here, to]) {
-      u.searchParams.delete('page');
-      if (q) u.searchParams.set('q', q); else u.searchParams.delete('q');
-    }
-    history.replaceState({ added: [], at: 0, q }, '', here);
-    if (scroller().scrollTop > list.querySelector('.search').offsetTop) scroller().scrollTop = list.querySelector('.search').offsetTop;
-    return show(to);
-  }
-  input.addEventListener('input', (e) => {
-    if (e.isComposing) return;
-    $('clear').hidden = input.value === '';
-    clearTimeout(wait);
-    wait = setTimeout(search, 130);
-  });
-  input.addEventListener('compositionend', () => { clearTimeout(wait); wait = setTimeout(search, 130); });
-  list.querySelector('.search').addEventListener('submit', (e) => { e.preventDefault(); search(); if (!wide.matches) input.blur(); });
-  function clear(e) {
-    e.preventDefault();
-    input.value = '';
-    input.focus();
-    search();
-  }
-  $('clear').addEventListener('click', clear);
-
-  // Clicks in the list: try again, clear, next page, and on wide screens a
-  // customer beside the list.
-  const plain = (e) => !(e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey);
-  list.addEventListener('click', (e) => {
-    const a = e.target.closest('a');
-    if (!a || !plain(e)) return;
-    if (a.matches('[data-clear]')) return clear(e);
-    if (a.matches('[rel=next]')) { e.preventDefault(); more(); return; }
-    if (a.matches('[data-retry]')) {
-      e.preventDefault();
-      const last = results.querySelector('[data-customer-id]') && a.closest('.state');
-      if (!last) { show(a.href); return; }
-      const next = document.createElement('p'), link = document.createElement('a');
-      next.className = 'next'; link.rel = 'next'; link.className = 'button'; link.textContent = a.textContent; link.setAttribute('href', a.getAttribute('href'));
-      next.append(link);
-      (last.closest('.next') || last).replaceWith(next);
-      more();
-      return;
-    }
-    if (!a.matches('.row')) return;
-    remember();
-    if (!wide.matches || !pane) { // the avatar grows into the one of the details
-      for (const old of results.querySelectorAll('.avatar[style]')) old.removeAttribute('style');
-      a.querySelector('.avatar').style.viewTransitionName = 'avatar';
-      return;
-    }
-    e.preventDefault();
-    if (a.href !== location.href) history.pushState(history.state, '', a.href);
-    open(a.href);
-  });
-
-  let opening = 0;
-  async function open(url) {
-    const turn = ++opening, there = soon(() => pane.replaceChildren(copyOf('skeleton-detail')));
-    select(url);
-    let part;
-    try { part = await ask(url, 'detail'); } catch { part = offline(url); }
-    there();
-    if (turn !== opening) return;
-    const person = part.querySelector('.person');
-    reveal(part);
-    pane.replaceChildren(part);
-    pane.scrollTop = 0;
-    pane.tabIndex = person && 'idle' in person.dataset ? 0 : -1;
-    document.body.dataset.view = 'detail';
-    if (person) { document.title = person.dataset.title + ' · ' + appName; say(person.dataset.title); }
-  }
-  const appName = document.title.split(' · ').pop();
-  const bare = (url) => { const u = new URL(url, location); return u.pathname + (u.searchParams.get('id') || ''); };
-  function select(url) {
-    for (const row of results.querySelectorAll('.row')) {
-      if (bare(row.href) === bare(url)) row.setAttribute('aria-current', 'true'); else row.removeAttribute('aria-current');
-    }
-  }
-  pane?.addEventListener('click', (e) => {
-    const a = e.target.closest('a');
-    if (!a || !plain(e)) return;
-    if (a.matches('[data-retry]') && a.href === location.href && wide.matches) { e.preventDefault(); open(a.href); }
-    // The way back is Back itself when the list is what came before.
-    if (a.matches('.back') && document.referrer && bare(document.referrer) === '/customers' && history.length > 1) { e.preventDefault(); history.back(); }
-  });
-  const choose = pane && !pane.querySelector('.person') ? [...pane.childNodes] : null, title = document.title;
-  addEventListener('popstate', (e) => {
-    const u = new URL(location);
-    if (u.pathname !== '/customers' || u.searchParams.has('id')) open(u.href);
-    else if (choose) { opening++; pane.replaceChildren(...choose); document.body.dataset.view = 'list'; document.title = title; select(u.href); } else location.reload();
-    const q = u.searchParams.get('q') || '';
-    if (q !== shown) { input.value = q; search(); }
-  });
-
-  // Coming back without the page having been kept: the pages that were added are
-  // added again, and the list stands where it stood.
-  (async () => {
-    const state = history.state;
-    if (state?.added?.length && nextLink()) {
-      const turn = asked;
-      try {
-        // As many as it takes, six at a time.
-        const enough = () => scroller().scrollHeight > state.at + 2 * innerHeight;
-        for (let i = 0; i < state.added.length && !enough(); i += 6) {
-          const urls = state.added.slice(i, i + 6), parts = await Promise.all(urls.map((url) => ask(url, 'list')));
-          if (turn !== asked) return;
-          for (const [j, part] of parts.entries()) {
-            if (part.querySelector('[data-error-code]')) throw new Error('a page is gone');
-            nextLink()?.closest('.next').remove();
-            append(part);
-            added.push(urls[j]);
-          }
-        }
-        scroller().scrollTop = state.at;
-      } catch { /* what was added stands, and the rest comes on scroll */ }
-    } else if (state?.at && wide.matches) scroller().scrollTop = state.at;
-    watch();
-  })();
 })();
