@@ -98,12 +98,21 @@ func (a *app) note(r *http.Request, err error) {
 	}
 }
 
-// retryAfter tells a machine when to come back, where that is known.
+// soonAgain is when to come back to what cannot be had just now, in seconds, where
+// nobody said.
+const soonAgain = 5
+
+// retryAfter tells a machine when to come back.
 func retryAfter(w http.ResponseWriter, err error) {
+	if classify(err).status != http.StatusServiceUnavailable {
+		return
+	}
+	seconds := soonAgain
 	var unavailable *frontline.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(unavailable.RetryAfter.Seconds()+0.999)))
+		seconds = int(unavailable.RetryAfter.Seconds() + 0.999)
 	}
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 }
 
 // fail answers with the error page.

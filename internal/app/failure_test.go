@@ -29,6 +29,7 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 		{"payload", &frontline.CallbackError{Code: 48000, Err: reason}, 502, "48000", "did not understand"},
 		{"a code that nobody published", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM could not answer"},
 		{"unavailable", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: reason}, 503, "unavailable", "cannot be shown just now"},
+		{"unavailable, nobody knows for how long", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "cannot be shown just now"},
 		{"internal", reason, 500, "internal", "Something went wrong"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -38,8 +39,9 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 			for _, path := range []string{"/customers", "/customers?q=x", "/customers/1"} {
 				a := b.get(path)
 				a.must(t, test.status, []string{`data-error-code="` + test.code + `"`, test.says, "Try again", `href="` + path + `"`, `action="/signout"`[:0]}, "secret", "No customers yet", "crm.internal")
-				if test.status == 503 && a.Header.Get("Retry-After") != "2" {
-					t.Errorf("Retry-After is %q", a.Header.Get("Retry-After"))
+				want := map[string]string{"unavailable": "2", "unavailable, nobody knows for how long": "5"}[test.name]
+				if got := a.Header.Get("Retry-After"); got != want {
+					t.Errorf("Retry-After is %q, want %q", got, want)
 				}
 				b.part(path, "list").must(t, test.status, []string{`data-error-code="` + test.code + `"`}, "secret")
 			}

@@ -126,7 +126,7 @@ func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, ses
 		}
 	}
 	// The cookie outlives what the session is extended to; the server decides.
-	a.setSession(w, secret, session.ID, session.Created.Add(account.SessionAbsolute))
+	a.setSession(w, secret, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, safeNext(next), http.StatusSeeOther)
 }

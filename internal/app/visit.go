@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,26 +95,15 @@ func (a *app) secret(r *http.Request) string {
 	return c.Value
 }
 
-// markCookie tells the script which session a page was made in, so that a page
-// kept for Back can be seen to be another's. It opens nothing.
-const markCookie = "clientele-mark"
-
 // setSession gives the browser its session; until is when it ends.
-func (a *app) setSession(w http.ResponseWriter, secret, id string, until time.Time) {
-	a.setCookies(w, secret, strconv.FormatUint(uint64(hash(id)), 36), until)
-}
-
-func (a *app) dropSession(w http.ResponseWriter) { a.setCookies(w, "", "", time.Unix(1, 0)) }
-
-func (a *app) setCookies(w http.ResponseWriter, secret, mark string, until time.Time) {
-	cookie := http.Cookie{
+func (a *app) setSession(w http.ResponseWriter, secret string, until time.Time) {
+	http.SetCookie(w, &http.Cookie{
 		Name: a.cookie, Value: secret, Path: "/", Expires: until,
 		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteLaxMode,
-	}
-	http.SetCookie(w, &cookie)
-	cookie.Name, cookie.Value, cookie.HttpOnly = markCookie, mark, false
-	http.SetCookie(w, &cookie)
+	})
 }
+
+func (a *app) dropSession(w http.ResponseWriter) { a.setSession(w, "", time.Unix(1, 0)) }
 
 // sendToSignIn asks somebody unknown to sign in, and to come back afterwards. A
 // script is told with 401 instead: it makes the page go.
