@@ -75,9 +75,9 @@ func (l *mappingList) Set(value string) error {
 
 // runImport opens everything, imports, and tells what came of it.
 func runImport(ctx context.Context, std streams, asked importFlags) (err error) {
-	// Most of what an import allocates is garbage at once: collecting it earlier
-	// costs little time and halves the memory.
-	defer debug.SetGCPercent(debug.SetGCPercent(40))
+	// Most of what an import allocates is garbage at once, and most of what it keeps
+	// has no pointers: collecting early costs little time and saves much memory.
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	src, size, err := openImportFile(std, asked)
 	if err != nil {
 		return err
@@ -112,6 +112,7 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 	report, err := file.Import(ctx, db.Customers(), rejected)
 	if err == nil && !asked.opts.DryRun {
 		bar.say("Preparing the search…")
+		debug.FreeOSMemory() // what was remembered of the rows
 		err = db.Customers().Compact(ctx)
 	}
 	if rejects != nil {

@@ -107,9 +107,9 @@ func writeProblems(b *strings.Builder, title string, problems []importer.Problem
 	fmt.Fprintf(b, "\n%s\n", title)
 	for _, p := range problems[:min(len(problems), most)] {
 		if p.Outcome == importer.Noted {
-			fmt.Fprintf(b, "  line %d: %s\n", p.Line, p.Reason)
+			fmt.Fprintf(b, "  %s: %s\n", p.Where(), p.Reason)
 		} else {
-			fmt.Fprintf(b, "  line %d, %s: %s\n", p.Line, p.Outcome, p.Reason)
+			fmt.Fprintf(b, "  %s, %s: %s\n", p.Where(), p.Outcome, p.Reason)
 		}
 	}
 	if more += max(0, len(problems)-most); more > 0 {

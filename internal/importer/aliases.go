@@ -84,5 +84,5 @@ var aliases = [...]struct {
 	{fieldAvatar, "", `avatar, avatar url, photo, photo url, picture, picture url, image, image url, profile picture, bild, bild url,
 		foto, foto url, photo de profil, imagen, imagem, immagine, afbeelding`},
 	{fieldLabel, "", `phone label, phone type, e mail label, e mail type, email label, email type, website label, website type`},
-	{fieldIgnored, "", `rejected line, rejected reason, rejected text`},
+	{fieldIgnored, "", `rejected line, rejected item, rejected reason, rejected text`},
 }

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 )
 
@@ -9,10 +10,34 @@ import (
 type item struct {
 	// line is the one that it begins on; the first of a file is 1.
 	line int
+	// number counts the values of a JSON array from 1, of which several may begin on
+	// one line; 0 in any other file.
+	number int
 	// raw is the decoded text of it, without the end of its last line.
 	raw string
 	// bad tells why it could not be read, "" when it could.
 	bad string
+}
+
+// problem is something to know about the item.
+func (it item) problem(outcome, reason string) Problem {
+	return Problem{Line: it.line, Item: it.number, Outcome: outcome, Reason: reason}
+}
+
+// place is the item's line, or in a JSON array its number, negated.
+func (it item) place() int {
+	if it.number > 0 {
+		return -it.number
+	}
+	return it.line
+}
+
+// placed says in words where an item is that had this place.
+func placed(place int) string {
+	if place < 0 {
+		return fmt.Sprintf("item %d", -place)
+	}
+	return fmt.Sprintf("on line %d", place)
 }
 
 const badQuote = "a quotation mark is opened and never closed"

@@ -23,6 +23,7 @@ type valueReader struct {
 	w      *window
 	layout layout
 	done   bool
+	taken  int // values of an array
 }
 
 // newValueReader looks at the beginning and goes to the first record.
@@ -126,8 +127,13 @@ func (r *valueReader) next() (item, bool) {
 		r.done = true
 		return item{}, false
 	}
+	number := 0
+	if r.layout == layoutArray {
+		r.taken++
+		number = r.taken
+	}
 	for {
-		it := item{line: r.w.line}
+		it := item{line: r.w.line, number: number}
 		n, whole := valueEnd(r.w.data())
 		switch {
 		case whole:

@@ -37,7 +37,7 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 		}
 	}
 	for _, c := range namesakes {
-		if w.claims.line(c.ID) != 0 {
+		if w.claims.place(c.ID) != 0 {
 			return found{c, true}, nil
 		}
 	}
@@ -64,7 +64,7 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 			return made, nil // nobody can tell which
 		}
 	}
-	if len(byEmail) == 1 && w.claims.line(byEmail[0].ID) == 0 {
+	if len(byEmail) == 1 && w.claims.place(byEmail[0].ID) == 0 {
 		return found{byEmail[0], true}, nil // the name has changed
 	}
 	return made, nil

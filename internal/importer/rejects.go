@@ -76,9 +76,13 @@ type jsonRejects struct{}
 func (jsonRejects) head(io.Writer) {}
 
 func (jsonRejects) row(w io.Writer, it item, reason string) {
+	var at string
+	if it.number > 0 {
+		at = fmt.Sprintf(`"rejected_item":%d,`, it.number)
+	}
 	inner, object := strings.CutPrefix(it.raw, "{")
 	if !object || !json.Valid([]byte(it.raw)) {
-		fmt.Fprintf(w, `{"rejected_line":%d,"rejected_reason":%s,"rejected_text":%s}`+"\n", it.line, jsonText(reason), jsonText(it.raw))
+		fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s,"rejected_text":%s}`+"\n", it.line, at, jsonText(reason), jsonText(it.raw))
 		return
 	}
 	if strings.TrimSpace(inner) != "}" {
@@ -86,7 +90,7 @@ func (jsonRejects) row(w io.Writer, it item, reason string) {
 	}
 	// Between tokens a line break means nothing, and inside them it cannot be.
 	inner = strings.NewReplacer("\r", " ", "\n", " ").Replace(inner)
-	fmt.Fprintf(w, `{"rejected_line":%d,"rejected_reason":%s%s`+"\n", it.line, jsonText(reason), inner)
+	fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s%s`+"\n", it.line, at, jsonText(reason), inner)
 }
 
 func jsonText(s string) string {

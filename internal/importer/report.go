@@ -1,5 +1,7 @@
 package importer
 
+import "fmt"
+
 // Report is what an import came to. Created, Updated, Unchanged, Skipped and
 // Rejected add up to Rows.
 type Report struct {
@@ -46,10 +48,21 @@ const (
 type Problem struct {
 	// Line is where the row begins in the file; the first line, where a CSV has
 	// its header, is 1.
-	Line    int    `json:"line"`
+	Line int `json:"line"`
+	// Item is the row's number in a JSON array, the first being 1: all of an array
+	// may stand on one line. 0 in any other file.
+	Item    int    `json:"item,omitempty"`
 	Outcome string `json:"outcome"`
 	// Reason is in plain words, and harmless on a terminal.
 	Reason string `json:"reason"`
+}
+
+// Where names the place of the row: "line 7", or "line 1, item 3".
+func (p Problem) Where() string {
+	if p.Item == 0 {
+		return fmt.Sprintf("line %d", p.Line)
+	}
+	return fmt.Sprintf("line %d, item %d", p.Line, p.Item)
 }
 
 // Progress is how far an import is.

@@ -49,7 +49,7 @@ func (w *writer) write(ctx context.Context, tx customer.Tx, records []record) er
 		r := &records[i]
 		v, err := w.one(ctx, tx, r)
 		if err != nil {
-			return fmt.Errorf("line %d: %w", r.line, err)
+			return fmt.Errorf("%s: %w", r.problem("", "").Where(), err)
 		}
 		w.tally(r, v)
 	}
@@ -68,8 +68,8 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 	if len(r.id) > customer.MaxIDBytes { // not to look it up
 		return verdict{outcome: outcomeRejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
 	}
-	if line := w.metBefore(r); line != 0 {
-		return verdict{outcome: outcomeSkipped, reason: fmt.Sprintf("%s with the same address or number is already on line %d", quote(r.name), line)}, nil
+	if place := w.metBefore(r); place != 0 {
+		return verdict{outcome: outcomeSkipped, reason: fmt.Sprintf("%s with the same address or number is already %s", quote(r.name), placed(place))}, nil
 	}
 	old, err := w.find(ctx, tx, r)
 	if err != nil {
@@ -77,8 +77,8 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 	}
 	now := r.apply(old.Customer, w.worker)
 	unchanged := old.kept && same(old.Customer, now)
-	if line := w.claims.line(old.ID); line != 0 {
-		return verdict{outcome: outcomeSkipped, reason: repeated(r, line, unchanged)}, nil
+	if place := w.claims.place(old.ID); place != 0 {
+		return verdict{outcome: outcomeSkipped, reason: repeated(r, place, unchanged)}, nil
 	}
 	v := verdict{outcome: outcomeUnchanged, unassigned: len(now.Workers) == 0}
 	if !unchanged {
@@ -94,47 +94,47 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 			v.outcome = outcomeCreated
 		}
 	}
-	w.claims.add(old.ID, r.line)
+	w.claims.add(old.ID, r.place())
 	w.metID = w.metID || r.id != ""
-	w.meet(r, r.line)
+	w.meet(r, r.place())
 	return v, nil
 }
 
-// metBefore answers the line of an earlier row without an id that has the same
+// metBefore answers the place of an earlier row without an id that has the same
 // name and shares an address, 0 when there is none.
 func (w *writer) metBefore(r *record) int {
 	if r.id != "" {
 		return 0
 	}
 	for _, key := range r.keys {
-		if line := w.claims.line(r.words + "\x00" + key); line != 0 {
-			w.meet(r, line) // its other addresses are of the same person
-			return line
+		if place := w.claims.place(r.words + "\x00" + key); place != 0 {
+			w.meet(r, place) // its other addresses are of the same person
+			return place
 		}
 	}
 	return 0
 }
 
 // meet remembers the name and addresses of a row without an id.
-func (w *writer) meet(r *record, line int) {
+func (w *writer) meet(r *record, place int) {
 	if r.id != "" {
 		return
 	}
 	for _, key := range r.keys {
-		w.claims.add(r.words+"\x00"+key, line)
+		w.claims.add(r.words+"\x00"+key, place)
 	}
 }
 
 // repeated says in plain words that a row is about a customer met before.
-func repeated(r *record, line int, unchanged bool) string {
+func repeated(r *record, place int, unchanged bool) string {
 	who := "customer " + quote(r.id)
 	if r.id == "" {
 		who = quote(r.name)
 	}
 	if unchanged {
-		return fmt.Sprintf("%s is already on line %d and says the same", who, line)
+		return fmt.Sprintf("%s is already %s and says the same", who, placed(place))
 	}
-	return fmt.Sprintf("%s is already on line %d with other content, which was kept", who, line)
+	return fmt.Sprintf("%s is already %s with other content, which was kept", who, placed(place))
 }
 
 // tally counts what became of a row, and keeps it when it was not used.
@@ -164,11 +164,11 @@ func (w *writer) tally(r *record, v verdict) {
 	}
 	w.report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {
-		note(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, Problem{Line: r.line, Outcome: Noted, Reason: remark})
+		note(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, r.problem(Noted, remark))
 	}
 }
 
 func (w *writer) refuse(it item, what, reason string) {
-	note(&w.report.Problems, &w.report.MoreProblems, w.maxProblems, Problem{Line: it.line, Outcome: what, Reason: reason})
+	note(&w.report.Problems, &w.report.MoreProblems, w.maxProblems, it.problem(what, reason))
 	w.rejects.keep(it, reason)
 }
