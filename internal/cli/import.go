@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -42,7 +43,7 @@ not exist.
 			f.Var((*mappingList)(&asked.opts.Map), "map", "what a column holds, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapped(importer.Targets(), 68))
 			f.StringVar(&asked.opts.Region, "region", "", "the `COUNTRY` of telephone numbers without a country code, such as US")
 			f.StringVar(&asked.rejects, "rejects", "", "write the rows that could not be used to `FILE`")
-			f.BoolVar(&asked.opts.DryRun, "dry-run", false, "write nothing, and tell what would have been written\n(nobody else can write to the database meanwhile)")
+			f.BoolVar(&asked.dryRun, "dry-run", false, "write nothing, and tell what would have been written\n(on a copy: it takes as much room beside the database)")
 			f.BoolVar(&asked.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
 				asked.file, asked.database = args[0], *database
@@ -55,7 +56,7 @@ not exist.
 // importFlags are what the person asked for.
 type importFlags struct {
 	file, database, rejects string
-	json                    bool
+	json, dryRun            bool
 	opts                    importer.Options
 }
 
@@ -110,7 +111,8 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 		rejected = rejects
 	}
 	report, err := file.Import(ctx, db.Customers(), rejected)
-	if err == nil && !asked.opts.DryRun {
+	report.DryRun = asked.dryRun
+	if err == nil && !asked.dryRun {
 		bar.say("Preparing the search…")
 		debug.FreeOSMemory() // what was remembered of the rows
 		err = db.Customers().Compact(ctx)
@@ -135,23 +137,21 @@ func importStopped(asked importFlags, report importer.Report, err error) error {
 		err = errors.New("interrupted")
 	}
 	written := report.Created + report.Updated + report.Unchanged
-	if asked.opts.DryRun || written == 0 {
+	if asked.dryRun || written == 0 {
 		return fmt.Errorf("import %s: %w; nothing was written", asked.file, err)
 	}
 	return fmt.Errorf("import %s: %w\n%s rows are in the database, whole and in order; run the same command again to complete it",
 		asked.file, err, grouped(written))
 }
 
-// openForImport opens the database; for a dry run without one, an empty one that
-// remove takes away.
+// openForImport opens the database; for a dry run, a copy of it as it is now, so
+// that others can go on writing. remove takes the copy away.
 func openForImport(ctx context.Context, asked importFlags) (db *sqlite.DB, remove func(), err error) {
 	file, remove := asked.database, func() {}
-	if _, err := os.Stat(file); asked.opts.DryRun && errors.Is(err, os.ErrNotExist) {
-		dir, err := os.MkdirTemp("", "clientele-dry-run-")
-		if err != nil {
-			return nil, nil, fmt.Errorf("make a place for the dry run: %w", err)
+	if asked.dryRun {
+		if file, remove, err = copyForDryRun(ctx, asked.database); err != nil {
+			return nil, nil, err
 		}
-		file, remove = dir+"/dry-run.db", func() { os.RemoveAll(dir) }
 	}
 	db, err = sqlite.Open(ctx, file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
 	if err != nil {
@@ -159,4 +159,25 @@ func openForImport(ctx context.Context, asked importFlags) (db *sqlite.DB, remov
 		return nil, nil, err
 	}
 	return db, remove, nil
+}
+
+// copyForDryRun copies the database, if there is one, into a directory beside it
+// that only this user can look into.
+func copyForDryRun(ctx context.Context, database string) (file string, remove func(), err error) {
+	dir, err := os.MkdirTemp(filepath.Dir(database), ".clientele-dry-run-")
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil, fmt.Errorf("the directory of database %s does not exist: make it first, or name another place", database)
+	} else if err != nil {
+		return "", nil, fmt.Errorf("make a place for the dry run beside the database: %w", err)
+	}
+	remove = func() { os.RemoveAll(dir) }
+	file = filepath.Join(dir, "copy.db")
+	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
+		return file, remove, nil
+	}
+	if err := sqlite.Copy(ctx, database, file); err != nil {
+		remove()
+		return "", nil, fmt.Errorf("copy the database for the dry run: %w", err)
+	}
+	return file, remove, nil
 }

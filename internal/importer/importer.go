@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -23,8 +22,6 @@ type Options struct {
 	// Region is where telephone numbers without a country code are, as an ISO 3166
 	// code such as "US"; "" keeps them as they are written.
 	Region string
-	// DryRun writes nothing and reports what would have been written.
-	DryRun bool
 	// TransactionRows is how many rows one transaction writes, give or take some
 	// thousands, or fewer when they come slowly; 50,000 when 0.
 	TransactionRows int
@@ -97,7 +94,7 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(), crowded: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.source.rejects()),
-		report:  Report{Format: f.kind.String(), DryRun: f.opts.DryRun, Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
+		report:  Report{Format: f.kind.String(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
 	}
 	var err error
 	if w.empty, err = isEmpty(ctx, store); err != nil {
@@ -105,7 +102,7 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 	}
 	feedCtx, stop := context.WithCancel(ctx)
 	feed := newFeed(feedCtx, f.source, f.first)
-	err = f.importAll(ctx, feed, store, w)
+	err = f.eachBatch(ctx, feed, store, w)
 	stop()
 	feed.wait()
 	if err == nil {
@@ -120,31 +117,12 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 	return w.report, err
 }
 
-// importAll writes every batch: each in a transaction, or all in one that is given
-// up in the end when nothing is to be written.
-func (f *File) importAll(ctx context.Context, feed *feed, store customer.Store, w *writer) error {
-	if !f.opts.DryRun {
-		return f.eachBatch(ctx, feed, w, func(fn func(customer.Tx) error) error { return store.Update(ctx, fn) })
-	}
-	errDry := errors.New("nothing is to be written")
-	err := store.Update(ctx, func(tx customer.Tx) error {
-		if err := f.eachBatch(ctx, feed, w, func(fn func(customer.Tx) error) error { return fn(tx) }); err != nil {
-			return err
-		}
-		return errDry
-	})
-	if errors.Is(err, errDry) {
-		return nil
-	}
-	return err
-}
-
 // eachBatch has the batches written, several in a transaction: the more rows it
 // takes in, the fewer pages of the store have to be written again and again.
-func (f *File) eachBatch(ctx context.Context, feed *feed, w *writer, update func(func(customer.Tx) error) error) error {
+func (f *File) eachBatch(ctx context.Context, feed *feed, store customer.Store, w *writer) error {
 	for b := range feed.batches {
 		before := w.report
-		err := update(func(tx customer.Tx) error {
+		err := store.Update(ctx, func(tx customer.Tx) error {
 			enough := time.After(txTime)
 			for rows := 0; ; {
 				select {

@@ -137,25 +137,6 @@ func TestAnImportCanBeCancelled(t *testing.T) {
 	}
 }
 
-func TestADryRunWritesNothingAndTellsTheSame(t *testing.T) {
-	text := mixedCSV(5000)
-	store := newStore(t)
-	run(t, store, "id,name,owner\n1,Anna,bob\n2,Bert,bob\n", importer.Options{})
-	before := dump(t, store)
-	dry := run(t, store, text, importer.Options{DryRun: true})
-	if diff := cmp.Diff(before, dump(t, store)); diff != "" {
-		t.Errorf("the dry run wrote (-before +after):\n%s", diff)
-	}
-	wet := run(t, store, text, importer.Options{})
-	if !dry.DryRun {
-		t.Error("the report does not tell that it was a dry run")
-	}
-	dry.DryRun = false
-	if diff := cmp.Diff(wet, dry); diff != "" {
-		t.Errorf("reports (-real +dry):\n%s", diff)
-	}
-}
-
 func TestARowThatTheStoreCannotReadEndsTheImport(t *testing.T) {
 	broken := &brokenStore{newStore(t)}
 	_, err := importer.Run(context.Background(), strings.NewReader("id,name,owner\n1,Anna,bob\n"), broken, importer.Options{})

@@ -8,7 +8,7 @@ type Report struct {
 	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
-	// DryRun: nothing was written, the rest says what would have been.
+	// DryRun: the import was into a copy that is thrown away. For the caller to set.
 	DryRun bool `json:"dry_run"`
 
 	Rows      int `json:"rows"`

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestADryRunLeavesNoTrace(t *testing.T) {
+	place(t, map[string]string{"crm.csv": troubled})
+	r := done(t, "", "import", "--dry-run", "--database", "x.db", "crm.csv")
+	if !strings.Contains(r.out, "Dry run: nothing was written") || !strings.Contains(r.out, "created  2") {
+		t.Errorf("it says %s", r.out)
+	}
+	if left, _ := os.ReadDir("."); len(left) != 1 {
+		t.Errorf("it made files: %v", left)
+	}
+	done(t, "", "import", "--database", "x.db", "crm.csv")
+	before := done(t, "", "export", "--database", "x.db").out
+	done(t, "id,name,owner\n1,Zoe,bob\n7,New,bob\n", "import", "--dry-run", "--database", "x.db", "-")
+	if after := done(t, "", "export", "--database", "x.db").out; after != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+func TestOthersCanWriteWhileADryRunIsUnderWay(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		t.Run(fmt.Sprintf("interrupted: %v", interrupted), func(t *testing.T) {
+			place(t, nil)
+			done(t, "id,name,owner\n1,Anna,bob\n", "import", "--database", "x.db", "-")
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			text := rowsOfCSV(9000)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var out bytes.Buffer
+			code, said := make(chan int, 1), new(lines)
+			go func() {
+				code <- Run(ctx, []string{"import", "--dry-run", "--database", "x.db", "-"}, r, &out, said)
+			}()
+			if _, err := w.WriteString(text[:len(text)-1]); err != nil { // the end is still to come
+				t.Fatal(err)
+			}
+			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+				// The log is there when something was written to the copy.
+				if logs, _ := filepath.Glob(".clientele-dry-run-*/copy.db-wal"); len(logs) == 1 {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("there is no copy: %s", said)
+				}
+			}
+			if dirs, _ := filepath.Glob(".clientele-dry-run-*"); len(dirs) == 1 {
+				if info, err := os.Stat(dirs[0]); err != nil || info.Mode().Perm() != 0o700 {
+					t.Errorf("the copy is in a directory of mode %v, %v", info.Mode(), err)
+				}
+			}
+			done(t, "id,name,owner\n2,Bert,bob\n", "import", "--database", "x.db", "-")
+			if interrupted {
+				cancel()
+				defer w.Close()
+			} else {
+				w.Close()
+			}
+			got := within(t, 20*time.Second, "the end of the dry run", code)
+			switch {
+			case interrupted && (got != exitFailed || !strings.Contains(said.String(), "interrupted; nothing was written")):
+				t.Errorf("exit code %d: %s", got, said)
+			case !interrupted && (got != exitDone || !strings.Contains(out.String(), "created  4,500")):
+				t.Errorf("exit code %d: %s%s", got, &out, said)
+			}
+			if left, _ := os.ReadDir("."); len(left) != 1 {
+				t.Errorf("it left files: %v", left)
+			}
+			if after := done(t, "", "export", "--database", "x.db").out; strings.Count(after, "\n") != 2 || !strings.Contains(after, "Bert") {
+				t.Errorf("the database holds\n%s", after)
+			}
+		})
+	}
+}
