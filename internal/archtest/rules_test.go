@@ -50,7 +50,7 @@ var rules = []rule{
 	{room: "internal/sample", ours: []string{"internal/customer"}},
 
 	{room: "internal/web", pure: true, ours: []string{"internal/locale"}},
-	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/conversation", "internal/secret", "internal/web"},
+	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/conversation", "internal/web"},
 		modules: []string{"github.com/rivo/uniseg"}},
 	{room: "internal/console", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit",
 		"internal/importer", "frontline", "internal/web"}},
