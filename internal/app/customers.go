@@ -32,8 +32,7 @@ func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, 
 	if err == nil {
 		return http.StatusOK
 	}
-	a.note(r, err)
-	retryAfter(w, err)
+	a.tell(w, r, err)
 	return pane.Failure.Status
 }
 
@@ -47,31 +46,20 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 		go a.listBeside(r, v, at, id, beside)
 	}
 	detail, err := a.detail(r.Context(), v, at, id)
+	if gone(r, err) {
+		return nil
+	}
 	status := http.StatusOK
 	if err != nil {
 		status = detail.Failure.Status
+		a.tell(w, r, err)
 	}
+	private(w)
 	if part(r) == "detail" {
-		if gone(r, err) {
-			return nil
-		}
-		if err != nil {
-			a.note(r, err)
-			retryAfter(w, err)
-		}
-		private(w)
 		return a.pages.Render(w, r, status, v.words, "detail", detail)
 	}
 	page := customersPage{base: a.base(v, detail.Title, "customers"), List: <-beside, Detail: detail}
 	page.View = "detail"
-	if gone(r, err) {
-		return nil
-	}
-	if err != nil {
-		a.note(r, err)
-		retryAfter(w, err)
-	}
-	private(w)
 	return a.pages.Render(w, r, status, v.words, "customers", page)
 }
 

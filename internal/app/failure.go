@@ -98,6 +98,12 @@ func (a *app) note(r *http.Request, err error) {
 	}
 }
 
+// tell says a failure to the log and, in the header, to the client.
+func (a *app) tell(w http.ResponseWriter, r *http.Request, err error) {
+	a.note(r, err)
+	retryAfter(w, err)
+}
+
 // soonAgain is when to come back to what cannot be had just now, in seconds, where
 // nobody said.
 const soonAgain = 5
@@ -120,8 +126,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, v *visit, err error) 
 	if gone(r, err) {
 		return
 	}
-	a.note(r, err)
-	retryAfter(w, err)
+	a.tell(w, r, err)
 	private(w)
 	f := failureOf(err, v.words, "/customers")
 	f.Action = v.words.Text("fail.home")
