@@ -62,6 +62,11 @@ type ListRequest struct {
 	NextPageToken string
 	// Query is what the worker typed; when not empty, this is a search.
 	Query string
+	// NewerThan never crosses the wire. It is the Meta.AsOf of an old answer that
+	// the caller has: a CRM that keeps old answers is to wait for the fresh one, or
+	// for the failure to get it, rather than give that one again at once. Others
+	// ignore it. The zero value asks for whatever can be had soonest.
+	NewerThan time.Time
 }
 
 // ListResponse is a page of customers.
@@ -80,6 +85,8 @@ type ListResponse struct {
 type DetailsRequest struct {
 	Worker     string
 	CustomerID string
+	// NewerThan is as in ListRequest, and never crosses the wire either.
+	NewerThan time.Time
 }
 
 // DetailsResponse is one customer, whole.
@@ -144,12 +151,16 @@ const (
 // Meta is what is known about an answer beside its content. It never crosses
 // the wire.
 type Meta struct {
-	// AsOf is when the answer was true; zero means now.
+	// AsOf is when the answer was true; zero means now. Set and with Stale nil, it
+	// tells of an answer that was kept, while a fresh one is on its way: ask again
+	// with NewerThan to get that.
 	AsOf time.Time
-	// Stale is why an old answer is given, nil when it is not old.
+	// Stale is why nothing newer than AsOf could be had, nil when that is not so.
 	Stale error
 	// Masked tells that the last digits of numbers were hidden.
 	Masked bool
-	// Partial tells that a local search has not covered the whole list yet.
+	// Partial tells that a local search has not covered the whole list yet; Covered
+	// is how many customers it has.
 	Partial bool
+	Covered int
 }

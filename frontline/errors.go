@@ -35,11 +35,17 @@ func (e *InvalidRequestError) Error() string { return "invalid request: " + e.Re
 type UnavailableError struct {
 	// RetryAfter is how long to wait before asking again; 0 when not known.
 	RetryAfter time.Duration
+	// Pending tells that nothing failed: the answer is being fetched, or waits its
+	// turn, and will be there when asked for again.
+	Pending bool
 	// Err is the reason, for the log only; may be nil.
 	Err error
 }
 
 func (e *UnavailableError) Error() string {
+	if e.Pending {
+		return "not there yet"
+	}
 	if e.Err == nil {
 		return "unavailable"
 	}

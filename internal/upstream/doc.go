@@ -1,0 +1,21 @@
+// Package upstream makes somebody else's integration service one that never fails
+// its worker. Each of its parts is a small frontline.CRM around a frontline.CRM:
+//
+//	Patient        never keeps a page waiting: not there within a second is "pending"
+//	OwnOnly        asks for details only of customers that this worker was shown
+//	LocalSearch    searches the held copy when the service does not search
+//	LastGood       shows the last good answer at once, and when the service fails
+//	Walk           turns any way of paging into sealed tokens over a held copy
+//	Shared         asks identical questions once
+//	Gate           at most so many calls at once, so many a second, workers first
+//	Breaker        leaves a service alone that is down
+//	Retry          6 s in all, and a second try where no connection was had
+//	Recorded       notes every call that was really made
+//
+// in this order, the first outermost; the innermost is a *frontline.Client. Stack
+// puts them together.
+//
+// Walk, LastGood, LocalSearch and OwnOnly share what is held of each worker's list:
+// a Book of Versions, on a Shelf that keeps to a bound of memory and writes what it
+// holds, sealed, to a Keeper.
+package upstream
