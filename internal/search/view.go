@@ -1,4 +1,4 @@
-package customer
+package search
 
 import "encoding/binary"
 

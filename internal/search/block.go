@@ -1,4 +1,4 @@
-package customer
+package search
 
 import (
 	"encoding/binary"
@@ -7,7 +7,7 @@ import (
 	"math/bits"
 )
 
-// A block holds the documents of some of a worker's customers, one after the
+// A block holds some documents, say of a worker's customers, one after the
 // other in list order, each with the number of its row. A few hundred documents
 // a block are a good measure: 256 of them are about 25 KB.
 //
@@ -27,12 +27,12 @@ const (
 // ErrCorruptBlock tells that a block is not what AppendBlock made.
 var ErrCorruptBlock = errors.New("corrupt search block")
 
-// AppendBlock appends a block of documents, each made by Document, to dst.
+// AppendBlock appends a block of documents, each to dst.
 // rows[i] is the row of docs[i]. It panics when there are not as many rows as
 // documents, or more than 1 GiB of documents: mistakes of the caller.
 func AppendBlock(dst []byte, rows []int64, docs [][]byte) []byte {
 	if len(rows) != len(docs) {
-		panic(fmt.Sprintf("customer: a block of %d rows and %d documents", len(rows), len(docs)))
+		panic(fmt.Sprintf("search: a block of %d rows and %d documents", len(rows), len(docs)))
 	}
 	names, rests, bitsOfRows := 0, 0, uint64(0)
 	for i, doc := range docs {
@@ -42,7 +42,7 @@ func AppendBlock(dst []byte, rows []int64, docs [][]byte) []byte {
 		bitsOfRows |= uint64(rows[i])
 	}
 	if names+rests > maxBlock {
-		panic("customer: a block of more than 1 GiB")
+		panic("search: a block of more than 1 GiB")
 	}
 	rowWidth := max(1, (bits.Len64(bitsOfRows)+7)/8)
 	endWidth := 2

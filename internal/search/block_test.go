@@ -1,4 +1,4 @@
-package customer
+package search
 
 import (
 	"encoding/binary"
@@ -12,7 +12,7 @@ import (
 )
 
 func TestBlocksGiveBackWhatTheyWereMadeFrom(t *testing.T) {
-	long := Document(Customer{Name: "Long", Details: Detail{"", strings.Repeat("note ", 20_000)}})
+	long := AppendField(AppendName(nil, "Long"), strings.Repeat("note ", 20_000))
 	tests := []struct {
 		name string
 		rows []int64

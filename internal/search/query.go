@@ -1,4 +1,4 @@
-package customer
+package search
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ const (
 )
 
 // A Query is what a worker typed to search, made ready to be matched with
-// documents (see Document). The zero Query, like one of punctuation alone, is
+// documents. The zero Query, like one of punctuation alone, is
 // empty and matches nothing. A Query may be used by several goroutines at once.
 //
 // Every word must match somewhere: in the name, the company, the job title, the
@@ -130,7 +130,7 @@ func inEach(ways []allOf, part []byte) bool {
 // nothing: whoever typed "---" has not asked for everybody.
 func (q Query) IsEmpty() bool { return len(q.ways) == 0 }
 
-// Match tells whether a document made by Document matches, and how well.
+// Match tells whether a document matches, and how well.
 func (q Query) Match(doc []byte) (class uint8, ok bool) {
 	name, rest := splitDocument(doc)
 	if !q.matches(name, rest) {

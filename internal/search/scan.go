@@ -1,4 +1,4 @@
-package customer
+package search
 
 // Scan calls visit for each document of the block that matches, in order: its
 // index in the block, its row, and the class of the match. It stops when visit

@@ -1,0 +1,67 @@
+package search
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+func TestSomethingNamedIsFound(t *testing.T) {
+	tests := []struct {
+		name, called, query string
+		class               uint8
+		ok                  bool
+	}{
+		{"by the beginning of its name", "José O’Neil", "jose on", ClassName, true},
+		{"by words in another order", "José O’Neil", "oneil jos", ClassWords, true},
+		{"by a part of a word", "José O’Neil", "nei", ClassAny, true},
+		{"not by two letters within a word", "José O’Neil", "ne", 0, false},
+		{"by digits in other groups", "Ann 030/555 12-34", "0305551234", ClassAny, true},
+		{"by three digits within a number", "Unit 48213", "821", ClassAny, true},
+		{"not by two digits within a number", "Unit 48213", "82", 0, false},
+		{"by two digits that begin a number", "Unit 48213", "48", ClassWords, true},
+		{"by a number as it is typed with its country code", "Ann (555) 704-0102", "+1 555 704 0102", ClassAny, true},
+		{"not by nothing", "Ann", "---", 0, false},
+		{"by a character of a script without blanks", "李小龙", "小", ClassAny, true},
+		{"never, when its name folds to nothing", "---", "a", 0, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			doc := AppendNamed(nil, tt.called)
+			class, ok := ParseQuery(tt.query).Match(doc)
+			if class != tt.class || ok != tt.ok {
+				t.Errorf("%q in %q: class %d, %v, want %d, %v", tt.query, doc, class, ok, tt.class, tt.ok)
+			}
+		})
+	}
+}
+
+func TestLongQueriesFindRatherMoreThanLess(t *testing.T) {
+	name := strings.Repeat("Łongname ", 600)
+	doc := AppendNamed(nil, name)
+	if class, ok := ParseQuery(name).Match(doc); !ok || class != ClassName {
+		t.Errorf("a pasted name of %d bytes: class %d, %v", len(name), class, ok)
+	}
+	q := ParseQuery(strings.Repeat("李", 5000))
+	if n := len(q.String()); n > text.MaxQueryBytes || !utf8.ValidString(q.String()) {
+		t.Errorf("a long query is %d bytes: %q", n, q)
+	}
+	if n := len(ParseQuery(strings.Repeat("a ", 5000)).starts); n != text.MaxQueryWords {
+		t.Errorf("a query of many words has %d", n)
+	}
+}
+
+func TestEmptyQueries(t *testing.T) {
+	for _, s := range []string{"", " ", "-", "'", "\u200b\u202e", "!!! ???", "\x00"} {
+		if q := ParseQuery(s); !q.IsEmpty() {
+			t.Errorf("%q is not empty", s)
+		}
+	}
+	for _, s := range []string{"a", "1", "李", "🚀"} {
+		if q := ParseQuery(s); q.IsEmpty() {
+			t.Errorf("%q is empty", s)
+		}
+	}
+}
