@@ -37,5 +37,5 @@ func withAccounts(db *sqlite.DB, fn func(*account.Service) error) (err error) {
 
 // settingsOf answers the settings of a database, sealed with key.
 func settingsOf(db *sqlite.DB, key *secret.Key) *settings.Service {
-	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose))
+	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
 }

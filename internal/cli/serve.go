@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -129,11 +130,13 @@ func (o *serveOptions) tokens(ctx context.Context, kept *settings.Service, j *jo
 		tokens.set(*o.authToken)
 		return tokens, nil
 	}
-	token, origin, err := kept.AuthToken(ctx)
+	_, origin, err := kept.AuthToken(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tokens.set(token)
+	if _, err := tokens.read(ctx, kept, time.Now()); err != nil {
+		return nil, err
+	}
 	switch origin {
 	case settings.Lost:
 		j.tell(slog.LevelWarn, lostToken)

@@ -210,18 +210,40 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 	t.Parallel() // it waits
 	file := office(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
+	taken := func(token string) bool {
+		return do(t, browser(t), signed(t, p.root, p.root, token, listForm)).StatusCode == http.StatusOK
+	}
 	old := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
-	fresh := strings.TrimSpace(run(t, "", "token", "rotate", "--database", file).out)
-	for deadline := time.Now().Add(3 * tokenRefresh); ; time.Sleep(100 * time.Millisecond) {
-		if do(t, browser(t), signed(t, p.root, p.root, fresh, listForm)).StatusCode == http.StatusOK {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the new token is not taken")
+	rotated := run(t, "", "token", "rotate", "--database", file)
+	fresh := strings.TrimSpace(rotated.out)
+	eventually(t, "the new token is taken", func() bool { return taken(fresh) })
+	if !taken(old) {
+		t.Error("the old token is refused while both are to verify")
+	}
+	tomorrow := time.Now().Add(24 * time.Hour)
+	if !strings.Contains(rotated.err, "verifies too until "+tomorrow.Format("2006-01-02 ")) {
+		t.Errorf("it does not say until when: %s", rotated.err)
+	}
+
+	last := run(t, "", "token", "rotate", "--now", "--database", file)
+	if !strings.Contains(last.err, "verifies no more") {
+		t.Errorf("it does not say that the old one has ended: %s", last.err)
+	}
+	eventually(t, "the last token is taken", func() bool { return taken(strings.TrimSpace(last.out)) })
+	for name, token := range map[string]string{"the first": old, "the one just replaced": fresh} {
+		if taken(token) {
+			t.Errorf("%s token is taken after rotate --now", name)
 		}
 	}
-	if got := do(t, browser(t), signed(t, p.root, p.root, old, listForm)); got.StatusCode != http.StatusForbidden {
-		t.Errorf("signed with the old token: status %d, want 403", got.StatusCode)
+}
+
+// eventually waits for something that is to happen within seconds.
+func eventually(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); !happened(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("did not happen within 15 s: %s", what)
+		}
 	}
 }
 

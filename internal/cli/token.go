@@ -44,21 +44,45 @@ const sealedToken = "the token in the database was sealed: name the right one wi
 	"If it is lost, make a new token with clientele token rotate"
 
 func tokenRotateCommand() command {
-	return tokenCommand("token rotate", "make a new token that signs callbacks, and print it", `
-A running serve takes the new token within ten seconds and refuses the old one
-from then on: give the new one to those who call it at the same time. Name the
-secret file that serve has, if it is not the one beside the database.`,
+	var endNow *bool
+	c := tokenCommand("token rotate", "make a new token that signs callbacks, and print it", `
+A running serve takes the new token within ten seconds. The old one goes on
+verifying beside it for a day, so that those who call can change at their leisure;
+with --now it is refused at once. Name the secret file that serve has, if it is
+not the one beside the database.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
 			s, err := openSettings(std, db, file)
 			if err != nil {
 				return "", err
 			}
-			token, err := s.RotateAuthToken(ctx)
-			if err == nil {
-				fmt.Fprintln(std.err, "A running serve takes this token within ten seconds. Give it to those who call the callback.")
+			tokens, err := s.RotateAuthToken(ctx)
+			if err != nil {
+				return "", err
 			}
-			return token, err
+			if *endNow {
+				if err := s.EndGrace(ctx); err != nil {
+					return "", err
+				}
+				tokens.Previous = ""
+			}
+			fmt.Fprintln(std.err, afterRotation(tokens))
+			return tokens.Current, nil
 		})
+	setup := c.setup
+	c.setup = func(f *flags) action {
+		endNow = f.Bool("now", false, "end the old token at once")
+		return setup(f)
+	}
+	return c
+}
+
+// afterRotation says what to do with a new token, and by when.
+func afterRotation(t settings.Tokens) string {
+	said := "A running serve takes this token within ten seconds. Give it to those who call the callback"
+	if t.Previous == "" {
+		return said + " at the same time: the old one verifies no more."
+	}
+	return said + ": the old one verifies too until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
 }
 
 // lostToken says at the start of serve what the loss of the secret file means.

@@ -1,13 +1,13 @@
 // Package settings keeps what an administrator decides for the whole
-// installation: for now the token that signs callbacks.
+// installation: which services are asked, and the token that signs callbacks.
+// Whatever may be a secret is sealed with the installation's key.
 package settings
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // The kinds of errors, possibly wrapped.
@@ -19,6 +19,12 @@ var (
 	// ErrUnavailable: the store cannot answer just now.
 	ErrUnavailable = errors.New("the settings cannot be reached just now")
 )
+
+// InvalidError tells why a value cannot be kept, in plain words that never repeat
+// the value.
+type InvalidError struct{ Reason string }
+
+func (e *InvalidError) Error() string { return e.Reason }
 
 // Store keeps settings as text by name.
 type Store interface {
@@ -39,106 +45,55 @@ type Sealer interface {
 // SealerPurpose is the purpose for which a Sealer is to be derived.
 const SealerPurpose = "settings"
 
-// Service is what the faces and the command line ask.
+// Service is what the faces and the command line ask. It is safe for concurrent
+// use, also beside other processes with the same store.
 type Service struct {
 	store  Store
 	sealer Sealer
+	now    func() time.Time
 }
 
-// NewService makes a Service.
-func NewService(store Store, sealer Sealer) *Service { return &Service{store, sealer} }
-
-const authToken = "auth-token"
-
-// Origin tells where a signing token comes from.
-type Origin int
-
-// The origins.
-const (
-	Kept Origin = iota // it was there
-	Made               // there was none, and one was made
-	Lost               // the one kept was sealed with another key; a new one was made
-)
-
-// HasAuthToken tells whether a token that signs callbacks is kept in store,
-// whatever it was sealed with.
-func HasAuthToken(ctx context.Context, store Store) (bool, error) {
-	_, err := store.Setting(ctx, authToken)
-	if errors.Is(err, ErrNotSet) {
-		return false, nil
+// NewService makes a Service; now is the clock, time.Now when nil.
+func NewService(store Store, sealer Sealer, now func() time.Time) *Service {
+	if now == nil {
+		now = time.Now
 	}
-	return err == nil, err
+	return &Service{store, sealer, now}
 }
 
-// AuthToken answers the token that signs callbacks. It makes and keeps one when
-// there is none, or when the one there cannot be opened because the secret file
-// was lost or exchanged; Origin tells, so that people can be told.
-func (s *Service) AuthToken(ctx context.Context) (string, Origin, error) {
-	for {
-		token, sealed, err := s.read(ctx)
-		origin := Made
-		switch {
-		case err == nil:
-			return token, Kept, nil
-		case errors.Is(err, ErrSealed):
-			origin = Lost
-		case !errors.Is(err, ErrNotSet):
-			return "", 0, err
-		}
-		// Another process may be doing the same: the first one wins.
-		if token, done, err := s.replace(ctx, sealed); done || err != nil {
-			return token, origin, err
-		}
+// read answers what is kept under name, opened, and how it is kept. The error is
+// ErrNotSet, ErrSealed (then sealed is there all the same) or the store's.
+func (s *Service) read(ctx context.Context, name string) (plain []byte, sealed string, err error) {
+	sealed, err = s.store.Setting(ctx, name)
+	if err != nil {
+		return nil, "", fmt.Errorf("read setting %s: %w", name, err)
 	}
+	plain, err = s.sealer.Open(sealed, name)
+	if err != nil {
+		return nil, sealed, fmt.Errorf("read setting %s: %w", name, ErrSealed)
+	}
+	return plain, sealed, nil
 }
 
-// KeptAuthToken answers the token that signs callbacks and changes nothing:
-// ErrNotSet when there is none, ErrSealed when it cannot be opened.
-func (s *Service) KeptAuthToken(ctx context.Context) (string, error) {
-	token, _, err := s.read(ctx)
-	return token, err
-}
-
-// RotateAuthToken makes a new token, keeps it in place of the old one, and
-// answers it.
-func (s *Service) RotateAuthToken(ctx context.Context) (string, error) {
+// revise keeps under name what change makes of what is kept there. change is told
+// ErrNotSet or ErrSealed when there is nothing to read; it answers nil to leave all
+// as it is. When somebody else was quicker it is asked again.
+func (s *Service) revise(ctx context.Context, name string, change func(plain []byte, err error) ([]byte, error)) error {
 	for {
-		_, old, err := s.read(ctx)
+		plain, sealed, err := s.read(ctx, name)
 		if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
-			return "", err
+			return err
 		}
-		if token, done, err := s.replace(ctx, old); done || err != nil {
-			return token, err
+		next, err := change(plain, err)
+		if err != nil || next == nil {
+			return err
+		}
+		done, err := s.store.ReplaceSetting(ctx, name, sealed, s.sealer.Seal(next, name))
+		if err != nil {
+			return fmt.Errorf("keep setting %s: %w", name, err)
+		}
+		if done {
+			return nil
 		}
 	}
-}
-
-// read answers the token, and how it is kept.
-func (s *Service) read(ctx context.Context) (token, sealed string, err error) {
-	sealed, err = s.store.Setting(ctx, authToken)
-	if err != nil {
-		return "", "", fmt.Errorf("read the signing token: %w", err)
-	}
-	plain, err := s.sealer.Open(sealed, authToken)
-	if err != nil {
-		return "", sealed, fmt.Errorf("read the signing token: %w", ErrSealed)
-	}
-	return string(plain), sealed, nil
-}
-
-// replace keeps a new token in place of the sealed one, unless that has changed.
-func (s *Service) replace(ctx context.Context, old string) (token string, done bool, err error) {
-	token = newToken()
-	done, err = s.store.ReplaceSetting(ctx, authToken, old, s.sealer.Seal([]byte(token), authToken))
-	if err != nil {
-		return "", false, fmt.Errorf("keep the signing token: %w", err)
-	}
-	return token, done, nil
-}
-
-// newToken makes a token of 32 hexadecimal digits, the form of those in use.
-func newToken() string {
-	var raw [16]byte
-	rand.Read(raw[:])
-	return hex.EncodeToString(raw[:])
 }
