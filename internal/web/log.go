@@ -16,6 +16,7 @@ func Log(logger *slog.Logger) Middleware {
 			start := time.Now()
 			rec := &recorder{ResponseWriter: w}
 			defer func() {
+				took := time.Since(start)
 				level := slog.LevelInfo
 				if rec.status >= 500 {
 					level = slog.LevelError
@@ -25,7 +26,8 @@ func Log(logger *slog.Logger) Middleware {
 					slog.String("route", Route(r)),
 					slog.Int("status", rec.status),
 					slog.Int64("bytes", rec.bytes),
-					slog.Duration("took", time.Since(start)))
+					slog.Duration("took", took))
+				tell(r, Seen{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
 			}()
 			next.ServeHTTP(rec, r)
 		})
