@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -19,9 +20,9 @@ var done = map[string]string{
 }
 
 func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := accountPage{Preferences: v.person.Preferences}
+	page := accountPage{Preferences: v.Person.Preferences}
 	if key, ok := done[r.URL.Query().Get("done")]; ok {
-		page.Done = v.words.Text(key)
+		page.Done = v.Words.Text(key)
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
@@ -29,24 +30,24 @@ func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *visit) erro
 // accountForm answers with the page; what was entered and what is wrong with it
 // is there already.
 func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page accountPage) error {
-	sessions, err := a.Accounts.Sessions(r.Context(), v.person.Identity)
+	sessions, err := a.Accounts.Sessions(r.Context(), v.Person.Identity)
 	if err != nil {
 		return err
 	}
-	page.base = a.base(v, v.words.Text("account.title"), "account")
-	page.Identity = text.Visible(v.person.Identity)
-	page.Initials, page.Tint = text.Initials(v.person.Identity), tint(v.person.Identity)
-	page.Role = v.words.Text("account.role." + string(v.person.Role))
-	page.HasPassword = v.person.PasswordHash != ""
+	page.Base = v.Base(v.Words.Text("account.title"), "account")
+	page.Identity = text.Visible(v.Person.Identity)
+	page.Initials, page.Tint = text.Initials(v.Person.Identity), tint(v.Person.Identity)
+	page.Role = v.Words.Text("account.role." + string(v.Person.Role))
+	page.HasPassword = v.Person.PasswordHash != ""
 	page.Languages, page.Zones = a.catalogue.Locales(), zones(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{
-			ID: s.ID, Name: browserName(s.Agent, v.words), Current: s.ID == v.session.ID,
-			Used: v.words.HTML("account.sessions.used", "seen", v.timeHTML(s.LastSeen), "since", v.timeHTML(s.Created)),
+			ID: s.ID, Name: browserName(s.Agent, v.Words), Current: s.ID == v.Session.ID,
+			Used: v.Words.HTML("account.sessions.used", "seen", v.TimeHTML(s.LastSeen), "since", v.TimeHTML(s.Created)),
 		})
 	}
-	private(w)
-	return a.pages.Render(w, r, status, v.words, "account", page)
+	door.Private(w)
+	return a.pages.Render(w, r, status, v.Words, "account", page)
 }
 
 // zones are the time zones to choose from, with the one chosen among them.
@@ -64,7 +65,7 @@ func zones(chosen string) []string {
 }
 
 func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+	if err := door.Form(w, r); err != nil {
 		return err
 	}
 	p := account.Preferences{
@@ -74,49 +75,49 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	var wrong fieldErrors
 	if p.Theme != "" && p.Theme != "light" && p.Theme != "dark" {
-		wrong.Theme = v.words.Text("account.theme.unknown")
+		wrong.Theme = v.Words.Text("account.theme.unknown")
 	}
 	if _, ok := a.catalogue.Locale(p.Language); p.Language != "" && !ok {
-		wrong.Language = v.words.Text("account.language.unknown")
+		wrong.Language = v.Words.Text("account.language.unknown")
 	}
 	if _, ok := locale.Zone(p.TimeZone); p.TimeZone != "" && !ok {
-		wrong.Zone = v.words.Text("account.zone.unknown")
-		p.TimeZone = v.person.Preferences.TimeZone
+		wrong.Zone = v.Words.Text("account.zone.unknown")
+		p.TimeZone = v.Person.Preferences.TimeZone
 	}
 	if wrong != (fieldErrors{}) {
 		return a.accountForm(w, r, v, http.StatusUnprocessableEntity, accountPage{Preferences: p, Errors: wrong})
 	}
-	if err := a.Accounts.SetPreferences(r.Context(), v.person.Identity, p); err != nil {
+	if err := a.Accounts.SetPreferences(r.Context(), v.Person.Identity, p); err != nil {
 		return err
 	}
 	return a.toAccountWith(w, r, "look")
 }
 
 func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+	if err := door.Form(w, r); err != nil {
 		return err
 	}
 	old, chosen, again := r.PostForm.Get("old"), r.PostForm.Get("new"), r.PostForm.Get("again")
 	var wrong fieldErrors
 	if old == "" {
-		wrong.Old = v.words.Text("account.password.old.missing")
+		wrong.Old = v.Words.Text("account.password.old.missing")
 	}
 	if chosen == "" {
-		wrong.New = v.words.Text("account.password.new.missing")
+		wrong.New = v.Words.Text("account.password.new.missing")
 	} else if reason := refusal(v, chosen); reason != "" {
 		wrong.New = reason
 	} else if chosen != again {
-		wrong.Again = v.words.Text("account.password.differ")
+		wrong.Again = v.Words.Text("account.password.differ")
 	}
-	who, where := a.attempt(r, v.person.Identity)
+	who, where := a.attempt(r, v.Person.Identity)
 	if wrong == (fieldErrors{}) {
 		if wait := a.mayTry(who, where); wait > 0 {
-			wrong.Old = v.words.Text("signin.limited.title") + ". " + waitText(v.words, wait)
+			wrong.Old = v.Words.Text("signin.limited.title") + ". " + waitText(v.Words, wait)
 		}
 	}
 	status := http.StatusUnprocessableEntity
 	if wrong == (fieldErrors{}) {
-		err := a.Accounts.ChangePassword(r.Context(), v.person.Identity, old, chosen, v.session.ID)
+		err := a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
@@ -124,39 +125,39 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 			a.byAddress.Refund(where)
 			return a.toAccountWith(w, r, "password")
 		case errors.Is(err, account.ErrCredentials):
-			wrong.Old = v.words.Text("account.password.old.wrong")
+			wrong.Old = v.Words.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
-			wrong.New = v.words.Text("account.password.refused")
+			wrong.New = v.Words.Text("account.password.refused")
 		default:
 			return err
 		}
 	}
-	return a.accountForm(w, r, v, status, accountPage{Preferences: v.person.Preferences, Errors: wrong})
+	return a.accountForm(w, r, v, status, accountPage{Preferences: v.Person.Preferences, Errors: wrong})
 }
 
 // refusal says in the worker's words why a password cannot be used, or "".
 func refusal(v *visit, password string) string {
-	err := account.ValidatePassword(v.person.Identity, password)
+	err := account.ValidatePassword(v.Person.Identity, password)
 	switch {
 	case err == nil:
 		return ""
 	case len([]rune(password)) < account.MinPasswordLetters:
-		return v.words.Count("account.password.short", account.MinPasswordLetters)
+		return v.Words.Count("account.password.short", account.MinPasswordLetters)
 	case len(password) > account.MaxPasswordBytes:
-		return v.words.Text("account.password.long")
+		return v.Words.Text("account.password.long")
 	}
-	return v.words.Text("account.password.refused")
+	return v.Words.Text("account.password.refused")
 }
 
 func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+	if err := door.Form(w, r); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
-	if id == v.session.ID {
+	if id == v.Session.ID {
 		return a.signOut(w, r, v)
 	}
-	err := a.Accounts.RevokeSession(r.Context(), v.person.Identity, id)
+	err := a.Accounts.RevokeSession(r.Context(), v.Person.Identity, id)
 	if errors.Is(err, account.ErrNoSession) {
 		return a.toAccountWith(w, r, "gone")
 	}
@@ -167,7 +168,7 @@ func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.person.Identity, v.session.ID); err != nil {
+	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
 		return err
 	}
 	return a.toAccountWith(w, r, "others")

@@ -5,28 +5,28 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-//go:embed templates static icons.svg
+//go:embed templates static
 var files embed.FS
 
 // Accounts is what the app asks about people: *account.Service is one, and its
 // documentation is the contract.
 type Accounts interface {
+	door.Accounts
 	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
-	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
@@ -63,14 +63,13 @@ type Options struct {
 	Zone *time.Location
 }
 
-// App is the worker's application.
+// app is the worker's application.
 type app struct {
 	Options
+	*door.Door
 	catalogue  *locale.Catalogue
 	assets     *web.Assets
 	pages      *web.Renderer
-	cookie     string // name of the session cookie
-	secure     bool
 	byIdentity *web.Limiter
 	byAddress  *web.Limiter
 }
@@ -80,7 +79,7 @@ type app struct {
 // "a//b" away: use web.Exact for the few paths that are others' (/healthz,
 // /callbacks/crm). It does its own logging, recovery, headers and protection
 // against cross-site requests.
-func New(o Options) (http.Handler, error) {
+func New(o Options) (*door.Handler, error) {
 	if o.CRM == nil || o.Accounts == nil {
 		return nil, errors.New("app: Options.CRM and Options.Accounts are required")
 	}
@@ -90,18 +89,10 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Zone == nil {
-		o.Zone = time.Local
-	}
 	a := &app{
 		Options:    o,
-		cookie:     "clientele",
-		secure:     strings.HasPrefix(strings.ToLower(o.PublicURL), "https://"),
 		byIdentity: web.NewLimiter(12*time.Second, 8, 10_000, o.Now),
 		byAddress:  web.NewLimiter(3*time.Second, 30, 10_000, o.Now),
-	}
-	if a.secure {
-		a.cookie = "__Host-clientele"
 	}
 	if err := a.load(); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
@@ -110,25 +101,16 @@ func New(o Options) (http.Handler, error) {
 }
 
 // load reads what is embedded: words, assets, icons, templates.
-func (a *app) load() (err error) {
-	if a.catalogue, err = locale.Load(); err != nil {
-		return err
-	}
-	static, err := fs.Sub(files, "static")
+func (a *app) load() error {
+	l, err := look.New(files, "/assets/", nil)
 	if err != nil {
 		return err
 	}
-	if a.assets, err = web.NewAssets(static, "/assets/"); err != nil {
-		return err
-	}
-	templates, err := fs.Sub(files, "templates")
-	if err != nil {
-		return err
-	}
-	icons, err := parseIcons(files)
-	if err != nil {
-		return err
-	}
-	a.pages, err = web.NewRenderer(templates, a.catalogue, templateFuncs(a.assets, icons))
-	return err
+	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
+	a.Door = door.New(door.Options{
+		Accounts: a.Accounts, Look: l, Logger: a.Logger, Classify: classify,
+		Home: "/customers", HomeAction: "fail.home", Requested: requested,
+		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
+	})
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"runtime/debug"
 
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -14,17 +15,17 @@ func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return a.customer(w, r, v)
 	}
 	pane, err := a.list(r.Context(), v, placeOf(r), "")
-	if gone(r, err) {
+	if door.Gone(r, err) {
 		return nil
 	}
 	status := a.listStatus(w, r, pane, err)
-	private(w)
-	if part(r) == "list" {
-		return a.pages.Render(w, r, status, v.words, "part", pane)
+	door.Private(w)
+	if door.Part(r) == "list" {
+		return a.pages.Render(w, r, status, v.Words, "part", pane)
 	}
 	pane.Heading = true
-	page := customersPage{base: a.base(v, v.words.Text("list.title"), "customers"), List: pane}
-	return a.pages.Render(w, r, status, v.words, "customers", page)
+	page := customersPage{Base: v.Base(v.Words.Text("list.title"), "customers"), List: pane}
+	return a.pages.Render(w, r, status, v.Words, "customers", page)
 }
 
 // listStatus is the status that the list's state goes with; a failure is noted.
@@ -42,11 +43,11 @@ func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, 
 func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, at := customerID(r), placeOf(r)
 	beside := make(chan listPane, 1)
-	if part(r) != "detail" {
+	if door.Part(r) != "detail" {
 		go a.listBeside(r, v, at, id, beside)
 	}
 	detail, err := a.detail(r.Context(), v, at, id)
-	if gone(r, err) {
+	if door.Gone(r, err) {
 		return nil
 	}
 	status := http.StatusOK
@@ -54,19 +55,19 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 		status = detail.Failure.Status
 		a.tell(w, r, err)
 	}
-	private(w)
-	if part(r) == "detail" {
-		return a.pages.Render(w, r, status, v.words, "detail", detail)
+	door.Private(w)
+	if door.Part(r) == "detail" {
+		return a.pages.Render(w, r, status, v.Words, "detail", detail)
 	}
-	page := customersPage{base: a.base(v, detail.Title, "customers"), List: <-beside, Detail: detail}
+	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
 	page.View = "detail"
-	return a.pages.Render(w, r, status, v.words, "customers", page)
+	return a.pages.Render(w, r, status, v.Words, "customers", page)
 }
 
 // listBeside asks for the list while somebody else asks for the details. A panic
 // is kept to the pane: it happens where no middleware would catch it.
 func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan<- listPane) {
-	pane := listPane{Self: at.href(), Query: at.query, Failure: failureOf(errPanic, v.words, at.href())}
+	pane := listPane{Self: at.href(), Query: at.query, Failure: failureOf(door.ErrPanic, v.Words, at.href())}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Logger.Error("panic", "route", web.Route(r), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
@@ -75,7 +76,7 @@ func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan
 	}()
 	answer, err := a.list(r.Context(), v, at, id)
 	pane = answer
-	if err != nil && !gone(r, err) {
-		a.note(r, err)
+	if err != nil && !door.Gone(r, err) {
+		a.Note(r, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -30,7 +31,7 @@ type detailPane struct {
 	StaleTitle      template.HTML
 	// Back leads to where in the list the worker was.
 	Back    string
-	Failure *failure
+	Failure *look.Failure
 	// Idle tells that nothing in the pane can be focused, so that the pane itself
 	// must be, for the keyboard to scroll it.
 	Idle bool
@@ -55,12 +56,12 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 	var answer frontline.DetailsResponse
 	err := frontline.ErrNotFound
 	if id != "" {
-		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.person.Identity, CustomerID: id})
+		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id})
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.words, customerHref(id, at.values()))
+		pane.Failure = failureOf(err, v.Words, customerHref(id, at.values()))
 		if pane.Failure.Code == "not-found" {
-			pane.Failure.Href, pane.Failure.Action = at.href(), v.words.Text("fail.home")
+			pane.Failure.Href, pane.Failure.Action = at.href(), v.Words.Text("fail.home")
 		}
 		pane.Failure.Heading = true
 		pane.Title = pane.Failure.Title
@@ -71,7 +72,7 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 }
 
 func (pane *detailPane) fill(v *visit, answer frontline.DetailsResponse) {
-	c, words := answer.Customer, v.words
+	c, words := answer.Customer, v.Words
 	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60
@@ -99,7 +100,7 @@ func (pane *detailPane) fill(v *visit, answer frontline.DetailsResponse) {
 	if meta := answer.Meta; !meta.AsOf.IsZero() {
 		pane.AsOfISO = meta.AsOf.UTC().Format("2006-01-02T15:04:05Z")
 		if meta.Stale != nil {
-			pane.StaleTitle = words.HTML("detail.stale.title", "time", v.timeHTML(meta.AsOf))
+			pane.StaleTitle = words.HTML("detail.stale.title", "time", v.TimeHTML(meta.AsOf))
 		}
 	}
 }

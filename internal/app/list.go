@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -37,7 +38,7 @@ type listPane struct {
 	// Empty is "", "empty", "nothing" (found) or "end".
 	Empty   string
 	Nothing template.HTML
-	Failure *failure
+	Failure *look.Failure
 	// Self is the address of this page of the list.
 	Self string
 }
@@ -109,15 +110,15 @@ func (a *app) list(ctx context.Context, v *visit, at place, selected string) (li
 		err = &frontline.InvalidRequestError{Reason: "not a page token"}
 	} else {
 		answer, err = a.CRM.CustomersList(ctx, frontline.ListRequest{
-			Worker: v.person.Identity, PageSize: frontline.DefaultPageSize,
+			Worker: v.Person.Identity, PageSize: frontline.DefaultPageSize,
 			NextPageToken: at.page, Query: at.query,
 		})
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.words, at.href())
+		pane.Failure = failureOf(err, v.Words, at.href())
 		if pane.Failure.Status == http.StatusBadRequest && at.page != "" {
-			pane.Failure.Title, pane.Failure.Text = v.words.Text("fail.page-gone.title"), v.words.Text("fail.page-gone.text")
-			pane.Failure.Href, pane.Failure.Action = pane.First, v.words.Text("fail.page-gone.action")
+			pane.Failure.Title, pane.Failure.Text = v.Words.Text("fail.page-gone.title"), v.Words.Text("fail.page-gone.text")
+			pane.Failure.Href, pane.Failure.Action = pane.First, v.Words.Text("fail.page-gone.action")
 		}
 		pane.First = ""
 		return pane, err
@@ -131,7 +132,7 @@ func (pane *listPane) fill(v *visit, at place, answer frontline.ListResponse, se
 	if answer.NextPageToken != "" {
 		pane.Next = place{at.query, answer.NextPageToken}.href()
 	}
-	words := v.words
+	words := v.Words
 	switch {
 	case n == 0 && at.page != "":
 		pane.Empty = "end"
@@ -151,7 +152,7 @@ func (pane *listPane) fill(v *visit, at place, answer frontline.ListResponse, se
 		pane.Shown = words.Count("list.more", n)
 	}
 	if meta := answer.Meta; !meta.AsOf.IsZero() {
-		at := v.timeHTML(meta.AsOf)
+		at := v.TimeHTML(meta.AsOf)
 		pane.AsOfISO = meta.AsOf.UTC().Format("2006-01-02T15:04:05Z")
 		pane.AsOf = words.HTML("list.asof", "time", at)
 		if meta.Stale != nil {
@@ -181,7 +182,7 @@ func (pane *listPane) addRows(v *visit, at place, customers []frontline.Customer
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, keep),
-			Name:     pieces(clip(shownName(c.DisplayName, v.words), maxRowName), at.query),
+			Name:     pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
 			Initials: text.Initials(c.DisplayName), Tint: tint(c.ID),
 			Selected: c.ID == selected,
 		})

@@ -2,40 +2,15 @@ package app
 
 import (
 	"html/template"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/look"
 )
-
-// base is what every page has.
-type base struct {
-	// Title is the page's own; the product's name is added.
-	Title string
-	Lang  string
-	Dir   string
-	// Theme is "", "light" or "dark".
-	Theme string
-	// Tab is the tab that this page belongs to: "customers", "account", or ""
-	// on pages without tabs.
-	Tab string
-	// View tells phones which pane to show: "list" or "detail".
-	View string
-}
-
-func (a *app) base(v *visit, title, tab string) base {
-	return base{Title: title, Lang: v.words.Tag(), Dir: v.words.Dir(), Theme: v.person.Preferences.Theme, Tab: tab, View: "list"}
-}
-
-// errorPage is a page that holds nothing but a failed state.
-type errorPage struct {
-	base
-	Failure *failure
-}
 
 // signInPage is the way in.
 type signInPage struct {
-	base
+	look.Base
 	Identity string
 	Next     string
 	// Notice is good or neutral news; Problem is about the form as a whole.
@@ -50,7 +25,7 @@ type signInPage struct {
 
 // customersPage is the list and the details, side by side where there is room.
 type customersPage struct {
-	base
+	look.Base
 	List listPane
 	// Detail is nil while no customer is chosen.
 	Detail *detailPane
@@ -58,7 +33,7 @@ type customersPage struct {
 
 // accountPage is the signed-in person's own page.
 type accountPage struct {
-	base
+	look.Base
 	Identity string
 	Initials string
 	Tint     int
@@ -84,16 +59,4 @@ type sessionRow struct {
 	Name    string
 	Current bool
 	Used    template.HTML
-}
-
-// timeHTML writes t for this visit: <time>, with what a script needs to write it
-// in the device's own zone when the person chose none.
-func (v *visit) timeHTML(t time.Time) template.HTML {
-	t = t.In(v.zone)
-	attr := ""
-	if !v.zoneChosen {
-		attr = " data-local"
-	}
-	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `"` + attr + `>` +
-		template.HTMLEscapeString(v.words.Moment(t, v.now)) + `</time>`)
 }

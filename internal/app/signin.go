@@ -9,42 +9,31 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// maxForm bounds a form: ours are short.
-const maxForm = 16 << 10
-
-// form reads a posted form.
-func form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		return errForm
-	}
-	return nil
-}
-
 func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
-	if v.known {
+	if v.Known {
 		http.Redirect(w, r, safeNext(query.Get("next")), http.StatusSeeOther)
 		return nil
 	}
 	page := signInPage{Next: query.Get("next")}
 	switch {
-	case v.ended || query.Has("ended"):
-		page.Notice = v.words.Text("signin.ended")
+	case v.Ended || query.Has("ended"):
+		page.Notice = v.Words.Text("signin.ended")
 	case query.Has("bye"):
-		page.Notice = v.words.Text("signin.bye")
+		page.Notice = v.Words.Text("signin.bye")
 	}
 	return a.signInForm(w, r, v, http.StatusOK, page)
 }
 
 // signInForm answers with the form, whatever is known so far filled in.
 func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
-	page.base = a.base(v, v.words.Text("signin.title"), "")
+	page.Base = v.Base(v.Words.Text("signin.title"), "")
 	page.Next = safeNext(page.Next)
 	if a.OneTap != nil {
 		page.OneTap = a.OneTap(r)
@@ -52,17 +41,17 @@ func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, statu
 	if len(page.OneTap) == 0 {
 		has, err := a.Accounts.HasPeople(r.Context())
 		if err != nil {
-			a.note(r, err)
+			a.Note(r, err)
 		}
 		page.FirstRun = err == nil && !has
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Cookie, Accept-Language")
-	return a.pages.Render(w, r, status, v.words, "signin", page)
+	return a.pages.Render(w, r, status, v.Words, "signin", page)
 }
 
 func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := form(w, r); err != nil {
+	if err := door.Form(w, r); err != nil {
 		return err
 	}
 	if r.PostForm.Has("as") {
@@ -71,17 +60,17 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	identity, password := strings.TrimSpace(r.PostForm.Get("identity")), r.PostForm.Get("password")
 	page := signInPage{Identity: clip(strings.ToValidUTF8(identity, ""), account.MaxIdentityBytes), Next: r.PostForm.Get("next")}
 	if identity == "" {
-		page.IdentityError = v.words.Text("signin.identity.missing")
+		page.IdentityError = v.Words.Text("signin.identity.missing")
 	}
 	if password == "" {
-		page.PasswordError = v.words.Text("signin.password.missing")
+		page.PasswordError = v.Words.Text("signin.password.missing")
 	}
 	if identity == "" || password == "" {
 		return a.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	who, where := a.attempt(r, identity)
 	if wait := a.mayTry(who, where); wait > 0 {
-		page.ProblemTitle, page.Problem = v.words.Text("signin.limited.title"), waitText(v.words, wait)
+		page.ProblemTitle, page.Problem = v.Words.Text("signin.limited.title"), waitText(v.Words, wait)
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+0.999)))
 		return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
 	}
@@ -93,22 +82,22 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		a.welcome(w, r, secret, session, page.Next)
 		return nil
 	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
-		page.Problem = v.words.Text("signin.wrong")
+		page.Problem = v.Words.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusUnauthorized, page)
-	case gone(r, err):
+	case door.Gone(r, err):
 		return nil
 	}
 	k := classify(err)
-	a.note(r, err)
-	page.Problem = v.words.Text("signin.unavailable")
-	return a.signInForm(w, r, v, k.status, page)
+	a.Note(r, err)
+	page.Problem = v.Words.Text("signin.unavailable")
+	return a.signInForm(w, r, v, k.Status, page)
 }
 
 // oneTap signs in without a password, where and as whom Options.OneTap allows.
 func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 	identity := r.PostForm.Get("as")
 	if a.OneTap == nil || !slices.Contains(a.OneTap(r), identity) {
-		return a.signInForm(w, r, v, http.StatusForbidden, signInPage{Next: r.PostForm.Get("next"), Problem: v.words.Text("signin.wrong")})
+		return a.signInForm(w, r, v, http.StatusForbidden, signInPage{Next: r.PostForm.Get("next"), Problem: v.Words.Text("signin.wrong")})
 	}
 	secret, session, err := a.Accounts.SignInAs(r.Context(), identity, r.UserAgent())
 	if err != nil {
@@ -120,24 +109,24 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // welcome gives the browser its session, in place of one that it had before.
 func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
-	if old := a.secret(r); old != "" {
+	if old := a.Secret(r); old != "" {
 		if err := a.Accounts.SignOut(r.Context(), old); err != nil && !errors.Is(err, account.ErrNoSession) {
-			a.note(r, err)
+			a.Note(r, err)
 		}
 	}
 	// The cookie outlives what the session is extended to; the server decides.
-	a.setSession(w, secret, session.Created.Add(account.SessionAbsolute))
+	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, safeNext(next), http.StatusSeeOther)
 }
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	if secret := a.secret(r); secret != "" {
+	if secret := a.Secret(r); secret != "" {
 		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
 			return err // still signed in: better told than hidden
 		}
 	}
-	a.dropSession(w)
+	a.DropSession(w)
 	// What the browser kept for Back goes too.
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	w.Header().Set("Cache-Control", "no-store")

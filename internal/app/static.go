@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -14,7 +15,7 @@ func (a *app) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
 
 func (a *app) asset(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	if !a.assets.ServeAsset(w, r, r.PathValue("name")) {
-		return errNoPage
+		return door.ErrNoPage
 	}
 	return nil
 }
@@ -51,8 +52,8 @@ func (a *app) manifest(w http.ResponseWriter, r *http.Request, v *visit) error {
 		Theme       string `json:"theme_color"`
 		Icons       []icon `json:"icons"`
 	}{
-		ID: "/", Name: v.words.Text("app.name"), ShortName: v.words.Text("app.name"),
-		Description: v.words.Text("app.description"), Lang: v.words.Tag(), Dir: v.words.Dir(),
+		ID: "/", Name: v.Words.Text("app.name"), ShortName: v.Words.Text("app.name"),
+		Description: v.Words.Text("app.description"), Lang: v.Words.Tag(), Dir: v.Words.Dir(),
 		StartURL: "/customers", Scope: "/", Display: "standalone",
 		Background: "#f5f6f8", Theme: "#f5f6f8",
 		Icons: []icon{

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-//go:embed messages/*.json
+//go:embed messages
 var files embed.FS
 
 // fallback is the language that answers when no other fits. It is complete.
@@ -34,7 +34,8 @@ func Load() (*Catalogue, error) {
 }
 
 // LoadFrom reads the languages in dir: one JSON object a file, named for its
-// BCP 47 tag. English must be among them.
+// BCP 47 tag. English must be among them. Files of the same name in the directories
+// of dir add to the language: the messages of one face.
 func LoadFrom(dir fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(dir, "*.json")
 	if err != nil {
@@ -81,7 +82,32 @@ func read(dir fs.FS, name string) (*Locale, error) {
 	if err := json.Unmarshal(data, &l.messages); err != nil {
 		return nil, err
 	}
-	return l, nil
+	return l, l.addFaces(dir, name)
+}
+
+// addFaces adds what the files of this name in the directories of dir say.
+func (l *Locale) addFaces(dir fs.FS, name string) error {
+	more, err := fs.Glob(dir, "*/"+name)
+	if err != nil {
+		return err
+	}
+	for _, face := range more {
+		data, err := fs.ReadFile(dir, face)
+		if err != nil {
+			return err
+		}
+		var messages map[string]string
+		if err := json.Unmarshal(data, &messages); err != nil {
+			return fmt.Errorf("%s: %w", face, err)
+		}
+		for key, message := range messages {
+			if l.Has(key) {
+				return fmt.Errorf("%s says %s, which is said elsewhere too", face, key)
+			}
+			l.messages[key] = message
+		}
+	}
+	return nil
 }
 
 // Locales answers every language, English first, then in order of tag.

@@ -28,31 +28,43 @@ type asset struct {
 	gzipped []byte // nil when not worth it
 }
 
-// NewAssets reads every file at the root of files and compresses what gets
-// smaller. prefix is where Handler is mounted, like "/assets/".
-func NewAssets(files fs.FS, prefix string) (*Assets, error) {
+// NewAssets reads every file at the root of each of files and compresses what gets
+// smaller. prefix is where they are served, like "/assets/". A name that is in two
+// of files is an error.
+func NewAssets(prefix string, files ...fs.FS) (*Assets, error) {
 	a := &Assets{prefix: prefix, paths: make(map[string]string), served: make(map[string]asset)}
-	entries, err := fs.ReadDir(files, ".")
-	if err != nil {
-		return nil, err
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		data, err := fs.ReadFile(files, name)
+	for _, from := range files {
+		entries, err := fs.ReadDir(from, ".")
 		if err != nil {
 			return nil, err
 		}
-		sum := sha256.Sum256(data)
-		ext := path.Ext(name)
-		marked := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
-		kind := contentType(ext)
-		if kind == "" {
-			return nil, fmt.Errorf("asset %s: no content type for %q", name, ext)
+		for _, entry := range entries {
+			if err := a.read(from, entry.Name()); err != nil {
+				return nil, err
+			}
 		}
-		a.paths[name] = prefix + marked
-		a.served[marked] = asset{kind, data, shrink(data)}
 	}
 	return a, nil
+}
+
+func (a *Assets) read(from fs.FS, name string) error {
+	data, err := fs.ReadFile(from, name)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(data)
+	ext := path.Ext(name)
+	marked := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
+	kind := contentType(ext)
+	if kind == "" {
+		return fmt.Errorf("asset %s: no content type for %q", name, ext)
+	}
+	if a.paths[name] != "" {
+		return fmt.Errorf("two assets are called %s", name)
+	}
+	a.paths[name] = a.prefix + marked
+	a.served[marked] = asset{kind, data, shrink(data)}
+	return nil
 }
 
 // contentType does not ask the machine, whose tables differ, for our own kinds.

@@ -13,7 +13,7 @@ import (
 
 func assets(t *testing.T, css string) *web.Assets {
 	t.Helper()
-	a, err := web.NewAssets(fstest.MapFS{"app.css": {Data: []byte(css)}, "dot.png": {Data: []byte("\x89PNG-not-worth-it")}}, "/assets/")
+	a, err := web.NewAssets("/assets/", fstest.MapFS{"app.css": {Data: []byte(css)}, "dot.png": {Data: []byte("\x89PNG-not-worth-it")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestServeAsset(t *testing.T) {
 }
 
 func TestNewAssetsRefusesAFileItCannotLabel(t *testing.T) {
-	if _, err := web.NewAssets(fstest.MapFS{"x.unheardof": {}}, "/assets/"); err == nil {
+	if _, err := web.NewAssets("/assets/", fstest.MapFS{"x.unheardof": {}}); err == nil {
 		t.Error("taken")
 	}
 }

@@ -106,8 +106,8 @@ func TestRenderWritesAllOrNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rd, err := web.NewRenderer(fstest.MapFS{"a.html": {Data: []byte(
-		`{{define "good"}}{{t "nav.account"}} {{.}}{{end}}{{define "bad"}}half {{.Missing}}{{end}}`)}}, catalogue, nil)
+	rd, err := web.NewRenderer(catalogue, nil, fstest.MapFS{"a.html": {Data: []byte(
+		`{{define "good"}}{{t "nav.account"}} {{.}}{{end}}{{define "bad"}}half {{.Missing}}{{end}}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestRenderWritesAllOrNothing(t *testing.T) {
 	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt; +1 &amp;#43;" || w.Header().Get("Content-Language") != "de" {
 		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
 	}
-	if _, err := web.NewRenderer(fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}, catalogue, nil); err == nil {
+	if _, err := web.NewRenderer(catalogue, nil, fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}); err == nil {
 		t.Error("a template that cannot be parsed was taken")
 	}
 }

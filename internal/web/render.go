@@ -20,16 +20,17 @@ type Renderer struct {
 	sets map[string]*template.Template
 }
 
-// NewRenderer parses every *.html at the root of files, once for each language.
-// funcs are offered to the templates besides.
-func NewRenderer(files fs.FS, catalogue *locale.Catalogue, funcs template.FuncMap) (*Renderer, error) {
+// NewRenderer parses every *.html at the root of each of files, once for each
+// language. funcs are offered to the templates besides.
+func NewRenderer(catalogue *locale.Catalogue, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
 	rd := &Renderer{make(map[string]*template.Template)}
 	for _, l := range catalogue.Locales() {
 		set := template.New("").Option("missingkey=error").Funcs(funcs).
 			Funcs(template.FuncMap{"t": l.Text, "th": l.HTML})
-		set, err := set.ParseFS(files, "*.html")
-		if err != nil {
-			return nil, fmt.Errorf("parse templates: %w", err)
+		for _, from := range files {
+			if _, err := set.ParseFS(from, "*.html"); err != nil {
+				return nil, fmt.Errorf("parse templates: %w", err)
+			}
 		}
 		rd.sets[l.Tag()] = set
 	}

@@ -1,4 +1,4 @@
-package app
+package look
 
 import (
 	"fmt"
@@ -9,25 +9,28 @@ import (
 	"testing"
 )
 
-func stylesheet(t *testing.T) string {
+// stylesheets are those of all faces, by file, without their comments.
+func stylesheets(t *testing.T) map[string]string {
 	t.Helper()
-	data, err := files.ReadFile("static/app.css")
-	if err != nil {
-		t.Fatal(err)
+	out := make(map[string]string)
+	for name, data := range faceFiles(t, "static/*.css") {
+		out[name] = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(data, "")
 	}
-	return regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(string(data), "")
+	return out
 }
 
 // physical are properties that would point the wrong way right-to-left.
 var physical = regexp.MustCompile(`(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)[a-z-]*|(?:left|right)|float|text-align:\s*(?:left|right))\s*[:;}]`)
 
-func TestTheStylesheetKnowsNoLeftAndRight(t *testing.T) {
-	for line := range strings.Lines(stylesheet(t)) {
-		if m := physical.FindString(line); m != "" {
-			t.Errorf("%q in %s", strings.TrimSpace(m), strings.TrimSpace(line))
-		}
-		if strings.Contains(line, "://") || strings.Contains(line, "@import") || strings.Contains(line, "box-shadow") && !strings.Contains(line, "0 0 0 ") {
-			t.Errorf("not in this house: %s", strings.TrimSpace(line))
+func TestTheStylesheetsKnowNoLeftAndRight(t *testing.T) {
+	for name, css := range stylesheets(t) {
+		for line := range strings.Lines(css) {
+			if m := physical.FindString(line); m != "" {
+				t.Errorf("%s: %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
+			}
+			if strings.Contains(line, "://") || strings.Contains(line, "@import") || strings.Contains(line, "box-shadow") && !strings.Contains(line, "0 0 0 ") {
+				t.Errorf("%s: not in this house: %s", name, strings.TrimSpace(line))
+			}
 		}
 	}
 }
@@ -43,7 +46,7 @@ func themes(t *testing.T) (light, dark map[string]string) {
 		}
 		return out
 	}
-	css := stylesheet(t)
+	css := stylesheets(t)["../look/static/base.css"]
 	_, rest, _ := strings.Cut(css, ":root {")
 	first, rest, _ := strings.Cut(rest, "}")
 	_, rest, _ = strings.Cut(rest, `:root:not([data-theme="light"]) {`)
@@ -90,7 +93,7 @@ func TestEveryColourCanBeRead(t *testing.T) {
 		{"text", "page"}, {"text", "surface"}, {"text", "soft"}, {"muted", "page"}, {"muted", "surface"}, {"accent", "page"}, {"accent", "surface"}, {"accent", "soft"},
 		{"on-accent", "accent"}, {"danger", "surface"}, {"danger", "bad"}, {"on-notice", "notice"},
 	}
-	for i := range tints {
+	for i := range 8 {
 		pairs = append(pairs, [2]string{fmt.Sprint("i", i), fmt.Sprint("t", i)})
 	}
 	light, dark := themes(t)
@@ -100,39 +103,6 @@ func TestEveryColourCanBeRead(t *testing.T) {
 			if contrast := (max(a, b) + 0.05) / (min(a, b) + 0.05); contrast < 4.5 {
 				t.Errorf("%s: --%s on --%s has a contrast of %.2f", name, p[0], p[1], contrast)
 			}
-		}
-	}
-}
-
-func TestTintsSpread(t *testing.T) {
-	var count [tints]int
-	for i := range 8000 {
-		count[tint(fmt.Sprint("customer-", i))]++
-	}
-	for i, n := range count {
-		if n < 800 || n > 1200 {
-			t.Errorf("tint %d is given to %d of 8000", i, n)
-		}
-	}
-	if tint("1") != 0 {
-		t.Errorf("the customer 1 has tint %d: colours that people know changed", tint("1"))
-	}
-}
-
-func TestClipCutsBetweenGraphemes(t *testing.T) {
-	for _, test := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"short", 10, "short"},
-		{"exactly ten", 11, "exactly ten"},
-		{"a longer name", 5, "a lo…"},
-		{"ab👩‍👩‍👧cd", 5, "ab…"},
-		{"e\u0301e\u0301e\u0301e\u0301", 4, "e\u0301…"},
-	} {
-		if got := clip(test.in, test.n); got != test.want {
-			t.Errorf("clip(%q, %d) = %q, want %q", test.in, test.n, got, test.want)
 		}
 	}
 }

@@ -1,0 +1,39 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestTintsSpread(t *testing.T) {
+	var count [tints]int
+	for i := range 8000 {
+		count[tint(fmt.Sprint("customer-", i))]++
+	}
+	for i, n := range count {
+		if n < 800 || n > 1200 {
+			t.Errorf("tint %d is given to %d of 8000", i, n)
+		}
+	}
+	if tint("1") != 0 {
+		t.Errorf("the customer 1 has tint %d: colours that people know changed", tint("1"))
+	}
+}
+
+func TestClipCutsBetweenGraphemes(t *testing.T) {
+	for _, test := range []struct {
+		in   string
+		n    int
+		want string
+	}{
+		{"short", 10, "short"},
+		{"exactly ten", 11, "exactly ten"},
+		{"a longer name", 5, "a lo…"},
+		{"ab👩‍👩‍👧cd", 5, "ab…"},
+		{"e\u0301e\u0301e\u0301e\u0301", 4, "e\u0301…"},
+	} {
+		if got := clip(test.in, test.n); got != test.want {
+			t.Errorf("clip(%q, %d) = %q, want %q", test.in, test.n, got, test.want)
+		}
+	}
+}

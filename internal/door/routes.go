@@ -1,0 +1,142 @@
+package door
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// Permission is who may take a route.
+type Permission uint8
+
+// The permissions. Whoever lacks one is asked to sign in, or refused with 403.
+const (
+	Anyone Permission = iota
+	SignedIn
+	Admin
+)
+
+// Action answers a request. It writes a whole answer or returns an error.
+type Action func(w http.ResponseWriter, r *http.Request, v *Visit) error
+
+// Route is one path, who may take it, and what answers each method (GET answers
+// HEAD too). Other methods are refused with 405.
+type Route struct {
+	Path string
+	Who  Permission
+	Get  Action
+	Post Action
+}
+
+// Handler is a face: it answers its routes, and tells what they are.
+type Handler struct {
+	http.Handler
+	routes []Route
+}
+
+// Routes answers the table, for tests that hold every route to a rule.
+func (h *Handler) Routes() []Route { return h.routes }
+
+// Handler puts the routes together with what stands around all of them.
+func (d *Door) Handler(routes []Route) (*Handler, error) {
+	mux := http.NewServeMux()
+	for _, rt := range routes {
+		if rt.Get != nil {
+			mux.Handle("GET "+rt.Path, d.allow(rt.Who, rt.Get))
+		}
+		if rt.Post != nil {
+			mux.Handle("POST "+rt.Path, d.allow(rt.Who, rt.Post))
+		}
+		mux.Handle(rt.Path, d.otherMethod(rt))
+	}
+	mux.Handle("/", d.allow(Anyone, nothingHere))
+	guard, err := web.SameOrigin(d.PublicURL, d.allow(Anyone, foreign))
+	if err != nil {
+		return nil, err
+	}
+	return &Handler{web.Chain(mux,
+		web.Log(d.Logger),
+		web.Recover(d.Logger, http.HandlerFunc(d.panicked)),
+		web.Headers,
+		guard,
+	), routes}, nil
+}
+
+// allow runs act for those who may, and turns its error into a page.
+func (d *Door) allow(who Permission, act Action) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v, err := d.Visit(r)
+		switch {
+		case who == Anyone:
+			err = act(w, r, v) // whoever it is, and even if nobody can tell
+		case err != nil:
+		case !v.Known:
+			d.sendToSignIn(w, r, v)
+		case who == Admin && !v.IsAdmin():
+			err = ErrForbidden
+		case who == SignedIn || who == Admin:
+			err = act(w, r, v)
+		default:
+			err = ErrForbidden // a permission that nobody knows is nobody's
+		}
+		if err != nil {
+			d.Fail(w, r, v, err)
+		}
+	})
+}
+
+// sendToSignIn asks somebody unknown to sign in, and to come back afterwards. A
+// script is told with 401 instead: it makes the page go.
+func (d *Door) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Visit) {
+	Private(w)
+	if Part(r) != "" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	query := url.Values{}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		query.Set("next", d.Requested(r))
+	}
+	if v.Ended {
+		d.DropSession(w)
+		query.Set("ended", "1")
+	}
+	target := "/signin"
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// otherMethod refuses the methods that a route has no answer for.
+func (d *Door) otherMethod(rt Route) http.Handler {
+	var allowed string
+	if rt.Get != nil {
+		allowed = "GET, HEAD"
+	}
+	if rt.Post != nil {
+		if allowed != "" {
+			allowed += ", "
+		}
+		allowed += "POST"
+	}
+	return d.allow(Anyone, func(w http.ResponseWriter, _ *http.Request, _ *Visit) error {
+		w.Header().Set("Allow", allowed)
+		return ErrMethod
+	})
+}
+
+// partHeader names the part of a page that our script asks for, instead of all.
+const partHeader = "Clientele-Part"
+
+// Part is the part of a page that a script of ours asks for, "" for the whole.
+func Part(r *http.Request) string { return r.Header.Get(partHeader) }
+
+// Private marks an answer as this person's alone. The browser may keep it for
+// Back, which is what makes Back instant; signing out clears what it kept, and
+// Vary keeps it from showing to whoever signs in next.
+func Private(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Add("Vary", "Cookie, Accept-Language, "+partHeader)
+}

@@ -1,0 +1,90 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/look"
+)
+
+// Visit is who makes a request, and how they read.
+type Visit struct {
+	Person  account.Person
+	Session account.Session
+	Known   bool // somebody is signed in
+	Ended   bool // a session came with the request, but it is over
+	Words   *locale.Locale
+	Zone    *time.Location
+	Now     time.Time
+	// ZoneChosen tells that Zone is the person's own choice; otherwise their
+	// browser may write times in the zone where it is.
+	ZoneChosen bool
+}
+
+// IsAdmin tells whether an administrator is signed in.
+func (v *Visit) IsAdmin() bool { return v.Known && v.Person.Role == account.RoleAdmin }
+
+// Base begins a page for this visit.
+func (v *Visit) Base(title, tab string) look.Base {
+	return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list"}
+}
+
+// TimeHTML writes t for this visit: <time>, with what a script needs to write it in
+// the device's own zone when the person chose none.
+func (v *Visit) TimeHTML(t time.Time) template.HTML {
+	t = t.In(v.Zone)
+	attr := ""
+	if !v.ZoneChosen {
+		attr = " data-local"
+	}
+	return template.HTML(`<time datetime="` + t.Format(time.RFC3339) + `"` + attr + `>` +
+		template.HTMLEscapeString(v.Words.Moment(t, v.Now)) + `</time>`)
+}
+
+// Visit finds out who is asking. It always answers a visit that a page can be
+// written for, even beside an error.
+func (d *Door) Visit(r *http.Request) (*Visit, error) {
+	v := d.Stranger(r)
+	secret := d.Secret(r)
+	if secret == "" {
+		return v, nil
+	}
+	session, person, err := d.Accounts.Authenticate(r.Context(), secret)
+	if errors.Is(err, account.ErrNoSession) {
+		v.Ended = true
+		return v, nil
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Session, v.Person, v.Known = session, person, true
+	d.prefer(v, person.Preferences, r)
+	return v, nil
+}
+
+// Stranger is the visit of somebody unknown: nothing is asked of anybody.
+func (d *Door) Stranger(r *http.Request) *Visit {
+	v := &Visit{Now: d.Now()}
+	d.prefer(v, account.Preferences{}, r)
+	return v
+}
+
+// prefer lets the visit read as the person chose, or as their browser asks.
+func (d *Door) prefer(v *Visit, p account.Preferences, r *http.Request) {
+	v.Words = d.Look.Catalogue.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
+	v.Zone = d.Zone
+	if zone, ok := locale.Zone(p.TimeZone); ok {
+		v.Zone, v.ZoneChosen = zone, true
+	}
+}
+
+// Gone tells whether the client has left, so that nobody waits for an answer.
+func Gone(r *http.Request, err error) bool {
+	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
+}
