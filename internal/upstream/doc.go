@@ -7,9 +7,10 @@
 //	LastGood       shows the last good answer at once, and when the service fails
 //	Walk           turns any way of paging into sealed tokens over a held copy
 //	Shared         asks identical questions once
+//	Breaker        leaves a service alone that is down; counts below the Gate
 //	Gate           at most so many calls at once, so many a second, workers first
-//	Breaker        leaves a service alone that is down
 //	Retry          6 s in all, and a second try where no connection was had
+//	Resigned       while tokens change, asks again signed with the one before
 //	Recorded       notes every call that was really made
 //
 // in this order, the first outermost; the innermost is a *frontline.Client. Stack

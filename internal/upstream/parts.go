@@ -62,26 +62,32 @@ const (
 
 type urgencyKey struct{}
 
-// WithUrgency says how urgent the calls made with this context are.
+// WithUrgency says how urgent the calls made with this context are, whatever was
+// said before.
 func WithUrgency(ctx context.Context, u Urgency) context.Context {
 	return context.WithValue(ctx, urgencyKey{}, u)
 }
 
 // UrgencyOf tells how urgent calls with this context are.
 func UrgencyOf(ctx context.Context) Urgency {
-	u, _ := ctx.Value(urgencyKey{}).(Urgency)
-	return u
+	switch u := ctx.Value(urgencyKey{}).(type) {
+	case Urgency:
+		return u
+	case *rising:
+		return u.now()
+	}
+	return Waiting
 }
 
 // A Call is one call that was really made, or would have been.
 type Call struct {
 	When     time.Time
-	Took     time.Duration // from the first byte sent to the last received; 0 for a cache hit
+	Took     time.Duration // from connecting to the last byte received; 0 for a cache hit
 	Queued   time.Duration // how long it waited its turn before
 	Location string        // frontline.LocationCustomersList or LocationCustomerDetails
 	Search   bool          // the request had a Query
 	Worker   string
-	Bytes    int64 // of the answer's body, 0 when not known
+	Bytes    int64 // of the answer's body as it was read (decompressed), 0 when not known
 	Status   int   // HTTP status, 0 when none came
 	// Code is the published code of the failure, 0 when it went well (a customer
 	// that is unknown is no failure).

@@ -1,0 +1,70 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+type innerBreaker struct {
+	*Breaker
+	crm frontline.CRM
+}
+
+func (b innerBreaker) CustomersList(ctx context.Context, req frontline.ListRequest) (resp frontline.ListResponse, err error) {
+	err = b.count(func() error {
+		resp, err = b.crm.CustomersList(ctx, req)
+		return err
+	})
+	return resp, err
+}
+
+func (b innerBreaker) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (resp frontline.DetailsResponse, err error) {
+	err = b.count(func() error {
+		resp, err = b.crm.CustomerDetails(ctx, req)
+		return err
+	})
+	return resp, err
+}
+
+// count makes a call, unless the circuit opened while it waited its turn.
+func (b *Breaker) count(call func() error) error {
+	_, err := b.circuit.Execute(func() (struct{}, error) {
+		err := call()
+		if failed := (*frontline.CallbackError)(nil); isDown(err) && errors.As(err, &failed) {
+			b.mu.Lock()
+			b.last = failed
+			b.mu.Unlock()
+		}
+		return struct{}{}, err
+	})
+	switch {
+	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
+		return b.leftAlone()
+	case isDown(err) && b.opened != nil && b.circuit.State() == gobreaker.StateOpen:
+		b.opened(b.leftAlone())
+	}
+	return err
+}
+
+// BreakerStats is how a Breaker does just now.
+type BreakerStats struct {
+	// State is "closed" (the service is asked), "open" (it is left alone) or
+	// "half-open" (the next question tries whether it is back).
+	State string
+	Since time.Time
+	// Last is the newest failure that counted, nil when there was none.
+	Last *frontline.CallbackError
+}
+
+// Stats tells how it does.
+func (b *Breaker) Stats() BreakerStats {
+	state := b.circuit.State().String() // first: it may change with time, and tells the lock's holder
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return BreakerStats{State: state, Since: b.since, Last: b.last}
+}
