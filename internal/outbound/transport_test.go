@@ -1,0 +1,221 @@
+package outbound
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A house is a server on loopback that counts its connections.
+type house struct {
+	*httptest.Server
+	port  string
+	calls atomic.Int32
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := new(house)
+	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "inside")
+	}))
+	h.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			h.calls.Add(1)
+		}
+	}
+	h.Start()
+	t.Cleanup(h.Close)
+	_, h.port, _ = net.SplitHostPort(h.Listener.Addr().String())
+	return h
+}
+
+func get(t *testing.T, tr *http.Transport, url string) (string, error) {
+	t.Helper()
+	t.Cleanup(tr.CloseIdleConnections)
+	client := http.Client{Transport: tr, Timeout: 5 * time.Second}
+	resp, err := client.Get(url)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return string(body), err
+}
+
+func TestNamesAreJudgedByTheAddressConnectedTo(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		answers string
+		private bool   // the policy's
+		reason  string // "" when it must connect
+	}{
+		{"a public-looking name of this machine", "127.0.0.1", false, "a loopback address"},
+		{"the same, when private addresses are allowed", "127.0.0.1", true, ""},
+		{"a name of this machine in both families", "127.0.0.1 ::1", false, "a loopback address"},
+		{"a name of the metadata service", "169.254.169.254", false, "link-local"},
+		{"the metadata service, when private addresses are allowed", "169.254.169.254", true, "link-local"},
+		{"metadata over IPv6", "fd00:ec2::254", true, "metadata"},
+		{"a mapped address", "::ffff:127.0.0.1", false, "a loopback address"},
+		{"a NAT64 address of this machine", "64:ff9b::127.0.0.1", false, "a loopback address (inside"},
+		{"a 6to4 address of the metadata service", "2002:a9fe:a9fe::1", true, "link-local"},
+		{"the unspecified address", "0.0.0.0", true, "unspecified"},
+		{"the unspecified address of IPv6", "::", true, "unspecified"},
+		{"a private address", "10.11.12.13", false, "a private address"},
+		{"several refused ones", "169.254.169.254 224.0.0.1 0.0.0.0", true, ""},
+		{"a refused one before an allowed one", "169.254.169.254 127.0.0.1", true, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouse(t)
+			dns := newNameserver(t, map[string][]string{"crm.example.com": {c.answers}})
+			if err := CheckURL("http://crm.example.com:"+h.port+"/", Policy{}); err != nil {
+				t.Fatalf("a name is refused before it is looked up: %v", err)
+			}
+			body, err := get(t, newTransport(Policy{AllowPrivate: c.private}, dns.resolver()), "http://crm.example.com:"+h.port+"/")
+			if c.reason == "" && strings.Contains(c.answers, "127.0.0.1") {
+				if body != "inside" || err != nil {
+					t.Errorf("got %q, %v; want to be connected", body, err)
+				}
+				return
+			}
+			var refused *RefusedError
+			if !errors.As(err, &refused) || !strings.Contains(refused.Reason, c.reason) {
+				t.Fatalf("got %q, %v; want it refused as %q", body, err, c.reason)
+			}
+			for text := range strings.FieldsSeq(c.answers) {
+				if strings.Contains(err.Error(), text) {
+					t.Errorf("%q repeats the address", err)
+				}
+			}
+			if n := h.calls.Load(); n != 0 {
+				t.Errorf("%d connections were made", n)
+			}
+		})
+	}
+}
+
+func TestRebindingBetweenCheckAndConnectDoesNotHelp(t *testing.T) {
+	h := newHouse(t)
+	dns := newNameserver(t, map[string][]string{"rebind.example.com": {"93.184.216.34", "127.0.0.1"}})
+	addrs, err := dns.resolver().LookupNetIP(t.Context(), "ip4", "rebind.example.com")
+	if err != nil || len(addrs) != 1 {
+		t.Fatalf("look-up: %v, %v", addrs, err)
+	}
+	if err := (Policy{}).Check(addrs[0].Unmap()); err != nil {
+		t.Fatalf("the first look-up is to be harmless: %v", err)
+	}
+	var refused *RefusedError
+	_, err = get(t, newTransport(Policy{}, dns.resolver()), "http://rebind.example.com:"+h.port+"/")
+	if !errors.As(err, &refused) || refused.Addr != netip.MustParseAddr("127.0.0.1") {
+		t.Errorf("the second look-up: %v, want it refused", err)
+	}
+	if n := h.calls.Load(); n != 0 {
+		t.Errorf("%d connections were made", n)
+	}
+}
+
+func TestARedirectIsAConnectionLikeAnyOther(t *testing.T) {
+	inner := newHouse(t)
+	outer := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:"+inner.port+"/", http.StatusFound))
+	t.Cleanup(outer.Close)
+	// The outer one stands for a public server: it alone is reached unguarded.
+	guarded := newTransport(Policy{}, nil)
+	client := http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Host == outer.Listener.Addr().String() {
+			return http.DefaultTransport.RoundTrip(r)
+		}
+		return guarded.RoundTrip(r)
+	})}
+	var refused *RefusedError
+	if _, err := client.Get(outer.URL); !errors.As(err, &refused) {
+		t.Errorf("got %v, want it refused", err)
+	}
+	if n := inner.calls.Load(); n != 0 {
+		t.Errorf("%d connections were made", n)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) {
+	var proxied atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxied.Add(1) }))
+	t.Cleanup(proxy.Close)
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"} {
+		t.Setenv(name, proxy.URL)
+	}
+	t.Setenv("NO_PROXY", "")
+	h := newHouse(t)
+	dns := newNameserver(t, map[string][]string{"crm.example.com": {"127.0.0.1"}})
+	tr := newTransport(Policy{AllowPrivate: true}, dns.resolver())
+	if tr.Proxy != nil {
+		t.Error("the transport has a proxy function")
+	}
+	if body, err := get(t, tr, "http://crm.example.com:"+h.port+"/"); body != "inside" || err != nil {
+		t.Errorf("got %q, %v", body, err)
+	}
+	if proxied.Load() != 0 {
+		t.Error("the proxy was asked")
+	}
+}
+
+func TestTransportKeepsConnectionsAndSpeaksHTTP2(t *testing.T) {
+	h := newHouse(t)
+	tr := Transport(Policy{AllowPrivate: true})
+	for range 3 {
+		if body, err := get(t, tr, h.URL); body != "inside" || err != nil {
+			t.Fatalf("got %q, %v", body, err)
+		}
+	}
+	if n := h.calls.Load(); n != 1 {
+		t.Errorf("%d connections for three requests", n)
+	}
+
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Proto) }))
+	secure.EnableHTTP2 = true
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	tr = Transport(Policy{AllowPrivate: true})
+	tr.TLSClientConfig.RootCAs = secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	if body, err := get(t, tr, secure.URL); body != "HTTP/2.0" || err != nil {
+		t.Errorf("got %q, %v", body, err)
+	}
+	var refused *RefusedError
+	if _, err := get(t, Transport(Policy{}), secure.URL); !errors.As(err, &refused) {
+		t.Errorf("over TLS: %v, want it refused", err)
+	}
+}
+
+func TestOnlyInternetConnectionsAreMade(t *testing.T) {
+	p := Policy{AllowPrivate: true}
+	for _, c := range []struct{ network, address string }{
+		{"unix", "/run/docker.sock"}, {"tcp", "/run/docker.sock"}, {"tcp", ":80"}, {"tcp", ""},
+		{"udp", "8.8.8.8:53"}, {"tcp6", "[fe80::1%eth0]:80"}, {"tcp6", "[::1%lo]:80"},
+	} {
+		if err := p.checkConnect(c.network, c.address); err == nil {
+			t.Errorf("%s %q is allowed", c.network, c.address)
+		}
+	}
+	if err := p.checkConnect("tcp4", "8.8.8.8:443"); err != nil {
+		t.Error(err)
+	}
+	_, err := p.dialer(nil)(t.Context(), "tcp", "no-such-name.invalid:80")
+	var refused *RefusedError
+	if err == nil || errors.As(err, &refused) {
+		t.Errorf("a name that does not exist: %v, want an error that is no refusal", err)
+	}
+	var u *url.Error
+	if _, err := get(t, Transport(Policy{}), "http://127.0.0.1:1/"); !errors.As(err, &u) || !errors.As(err, &refused) {
+		t.Errorf("got %v, want a refusal inside the client's error", err)
+	}
+}

@@ -1,0 +1,120 @@
+package secret
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestHandleIsTheSameEveryTime(t *testing.T) {
+	key := NewKey()
+	h := key.Handles("avatar")
+	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
+	if got := key.Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"); got != handle {
+		t.Errorf("the handle is %q, then %q", handle, got)
+	}
+	if got, err := h.Open(handle, "alice"); err != nil || string(got) != "https://example.com/a.jpg" {
+		t.Errorf("Open = %q, %v", got, err)
+	}
+	if strings.Trim(handle, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		t.Errorf("%q is not fit for a URL", handle)
+	}
+	if empty := h.Seal(nil, ""); empty == "" {
+		t.Error("nothing has no handle")
+	} else if got, err := h.Open(empty, ""); err != nil || len(got) != 0 {
+		t.Errorf("Open of nothing = %q, %v", got, err)
+	}
+}
+
+func TestHandlesOfDifferentThingsHaveNothingInCommon(t *testing.T) {
+	key := NewKey()
+	h := key.Handles("avatar")
+	seen := make(map[string]string)
+	for what, handle := range map[string]string{
+		"the value":           h.Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another value":       h.Seal([]byte("https://example.com/b.jpg"), "alice"),
+		"another context":     h.Seal([]byte("https://example.com/a.jpg"), "bob"),
+		"another purpose":     key.Handles("channel").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another key":         NewKey().Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"a moved boundary":    h.Seal([]byte("xhttps://example.com/a.jpg"), "alic"),
+		"the boundary's twin": h.Seal([]byte("https://example.com/a.jpg"), "alicx"),
+	} {
+		if other, twice := seen[handle[:16]]; twice {
+			t.Errorf("%s and %s have the same nonce", what, other)
+		}
+		seen[handle[:16]] = what
+	}
+}
+
+func TestHandlesOpenWhatTheyMadeOnly(t *testing.T) {
+	key := NewKey()
+	h := key.Handles("avatar")
+	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
+	for name, open := range map[string]func() ([]byte, error){
+		"another context":     func() ([]byte, error) { return h.Open(handle, "bob") },
+		"another purpose":     func() ([]byte, error) { return key.Handles("channel").Open(handle, "alice") },
+		"another key":         func() ([]byte, error) { return NewKey().Handles("avatar").Open(handle, "alice") },
+		"a sealer's":          func() ([]byte, error) { return h.Open(key.Sealer("avatar").Seal([]byte("x"), "alice"), "alice") },
+		"by a sealer":         func() ([]byte, error) { return key.Sealer("avatar").Open(handle, "alice") },
+		"only a nonce":        func() ([]byte, error) { return h.Open(handle[:16], "alice") },
+		"less than a nonce":   func() ([]byte, error) { return h.Open(handle[:8], "alice") },
+		"one more":            func() ([]byte, error) { return h.Open(handle+"AAAA", "alice") },
+		"empty":               func() ([]byte, error) { return h.Open("", "alice") },
+		"not base64":          func() ([]byte, error) { return h.Open("PAGE TWO TOKEN!", "alice") },
+		"base64 with padding": func() ([]byte, error) { return h.Open(handle+"==", "alice") },
+		"line breaks":         func() ([]byte, error) { return h.Open(handle[:8]+"\n"+handle[8:], "alice") },
+	} {
+		if got, err := open(); !errors.Is(err, ErrSealed) || got != nil {
+			t.Errorf("%s: %q, %v; want ErrSealed", name, got, err)
+		}
+	}
+	for i := range handle {
+		changed := []byte(handle)
+		if changed[i]++; i == len(handle)-1 || changed[i] == '{' || changed[i] == '[' || changed[i] == ':' {
+			changed[i] = '-'
+		}
+		if string(changed) == handle {
+			continue
+		}
+		if got, err := h.Open(string(changed), "alice"); !errors.Is(err, ErrSealed) {
+			t.Errorf("with byte %d changed: %q, %v", i, got, err)
+		}
+		if got, err := h.Open(handle[:i], "alice"); !errors.Is(err, ErrSealed) {
+			t.Errorf("cut to %d bytes: %q, %v", i, got, err)
+		}
+	}
+}
+
+func FuzzHandles(f *testing.F) {
+	h := NewKey().Handles("avatar")
+	good := h.Seal([]byte("https://example.com/a.jpg"), "alice")
+	f.Add([]byte("https://example.com/a.jpg"), "alice", good)
+	f.Add([]byte(nil), "", "")
+	f.Fuzz(func(t *testing.T, plain []byte, context, handle string) {
+		made := h.Seal(plain, context)
+		if got, err := h.Open(made, context); err != nil || string(got) != string(plain) {
+			t.Errorf("%q in %q comes back as %q, %v", plain, context, got, err)
+		}
+		if got, err := h.Open(handle, context); err == nil && handle != made && handle != good && h.Seal(got, context) != handle {
+			t.Errorf("%q was not made by us but opens as %q", handle, got)
+		}
+	})
+}
+
+func BenchmarkHandles(b *testing.B) {
+	h := NewKey().Handles("avatar")
+	url := []byte("https://images.example.com/customers/4711/portrait.jpg?size=large")
+	handle := h.Seal(url, "alice@example.com")
+	b.Run("Seal", func(b *testing.B) {
+		for b.Loop() {
+			h.Seal(url, "alice@example.com")
+		}
+	})
+	b.Run("Open", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := h.Open(handle, "alice@example.com"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
