@@ -131,4 +131,3 @@ func (f *fake) real() []string {
 	}
 	return ids
 }
-
