@@ -32,8 +32,9 @@ type LastGoodOptions struct {
 // when the service fails. Only failures with the codes 48003, 48004 and 48005 fall
 // back to it. An error is never shown as an empty list.
 type LastGood struct {
-	lists Lists
-	opts  LastGoodOptions
+	lists   Lists
+	opts    LastGoodOptions
+	details *keptDetails
 }
 
 var _ frontline.CRM = (*LastGood)(nil)
@@ -52,5 +53,5 @@ func NewLastGood(lists Lists, opts LastGoodOptions) *LastGood {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	return &LastGood{lists: lists, opts: opts}
+	return &LastGood{lists: lists, opts: opts, details: newKeptDetails(opts)}
 }

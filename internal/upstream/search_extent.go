@@ -1,0 +1,89 @@
+package upstream
+
+import (
+	"time"
+)
+
+// maxSearched is how many customers of a version a local search goes through: as
+// many as a walk holds at most.
+const maxSearched = 50_000
+
+// held copies of a list to be searched: the beginning of the newest version, and
+// that of the one that reaches furthest where this is another.
+type snapshot struct {
+	extent
+	current, best *Version // best is nil when it is current
+	whole         bool
+	asOf          time.Time // when the older of the two was true
+}
+
+// takeSnapshot answers what is held of a list now; not ok when nothing is.
+func takeSnapshot(b *Book) (s snapshot, ok bool) {
+	s.current, s.best = b.Current(), b.Best()
+	if s.best == nil {
+		return s, false
+	}
+	if s.current == nil || s.current == s.best || s.current.AsOf().Before(s.best.AsOf()) {
+		s.current, s.best = s.best, nil
+	}
+	further := s.current
+	if s.best != nil {
+		further = s.best
+	}
+	// In this order: once the end was reached, there are no more rows to come.
+	s.whole, s.asOf = further.Done(), further.AsOf()
+	s.Current, s.Rows = s.current.ID(), min(s.current.Len(), maxSearched)
+	if s.best != nil {
+		s.Best, s.Further = s.best.ID(), min(s.best.Len(), maxSearched)
+	}
+	s.whole = s.whole && further.Len() <= maxSearched
+	return s, true
+}
+
+// retake answers the snapshot that a place was made of, while the book still has
+// its versions.
+func retake(b *Book, p place) (s snapshot, ok bool) {
+	s.extent, s.whole = p.extent, p.Whole
+	for _, v := range []*Version{b.Current(), b.Best()} {
+		if v == nil {
+			continue
+		}
+		if v.ID() == p.Current && v.Len() >= p.Rows {
+			s.current, s.asOf = v, v.AsOf()
+		}
+		if v.ID() == p.Best && v.Len() >= p.Further {
+			s.best = v
+		}
+	}
+	if s.best != nil {
+		s.asOf = s.best.AsOf()
+	}
+	return s, s.current != nil && (s.best != nil || p.Best == "") && p.Rows >= 0 && p.Further >= 0
+}
+
+// covered is how many customers the snapshot has.
+func (s snapshot) covered() int {
+	n := s.Rows + s.Further
+	if s.best == nil {
+		return n
+	}
+	// The newest version is mostly the short one.
+	few, in, among := s.current.Rows(0, s.Rows), s.best, s.Further
+	if s.Further < s.Rows {
+		few, in, among = s.best.Rows(0, s.Further), s.current, s.Rows
+	}
+	for _, r := range few {
+		if in.hasAmong(r.ID, among) {
+			n--
+		}
+	}
+	return n
+}
+
+// hasAmong tells whether a customer is among the first n rows.
+func (v *Version) hasAmong(id string, n int) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, ok := v.place[id]
+	return ok && int(i) < n
+}
