@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/activity"
+)
+
+// Activity is the activity.Store of a DB.
+type Activity struct{ db *DB }
+
+var _ activity.Store = Activity{}
+
+// Activity answers the activity of this database.
+func (d *DB) Activity() Activity { return Activity{d} }
+
+const (
+	addCall = `INSERT INTO activity_call (at, took, queued, location, worker, bytes, status, code, search, not_found, crawl, built_in)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	oneLatency = `SELECT latency FROM activity_minute WHERE minute = ?`
+	addMinute  = `INSERT INTO activity_minute (minute, calls, hits, bytes, took,
+			failed_48000, failed_48001, failed_48003, failed_48004, failed_48005, failed_other, latency)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (minute) DO UPDATE SET
+			calls = calls + excluded.calls, hits = hits + excluded.hits,
+			bytes = bytes + excluded.bytes, took = took + excluded.took,
+			failed_48000 = failed_48000 + excluded.failed_48000, failed_48001 = failed_48001 + excluded.failed_48001,
+			failed_48003 = failed_48003 + excluded.failed_48003, failed_48004 = failed_48004 + excluded.failed_48004,
+			failed_48005 = failed_48005 + excluded.failed_48005, failed_other = failed_other + excluded.failed_other,
+			latency = excluded.latency`
+)
+
+// AddActivity implements activity.Store.
+func (a Activity) AddActivity(ctx context.Context, entries []activity.Entry, minutes []activity.Minute) error {
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		for _, e := range entries {
+			if _, err := tx.ExecContext(ctx, addCall, e.When.UnixMicro(), e.Took.Microseconds(), e.Queued.Microseconds(),
+				e.Location, e.Worker, e.Bytes, e.Status, e.Code, e.Search, e.NotFound, e.Crawl, e.BuiltIn); err != nil {
+				return err
+			}
+		}
+		for i := range minutes {
+			if err := mergeMinute(ctx, tx, &minutes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return kind(err, activity.ErrUnavailable)
+}
+
+// mergeMinute adds to what is kept of a minute. Nobody else writes meanwhile: tx
+// began immediate.
+func mergeMinute(ctx context.Context, tx *sql.Tx, m *activity.Minute) error {
+	minute := m.Start.Unix() / 60
+	var kept []byte
+	err := tx.QueryRowContext(ctx, oneLatency, minute).Scan(&kept)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	// What cannot be read counts for nothing: a newer program's scale, or damage.
+	var latency activity.Histogram
+	if latency.Decode(kept) != nil {
+		latency = activity.Histogram{}
+	}
+	latency.Merge(&m.Latency)
+	f := m.Failures
+	_, err = tx.ExecContext(ctx, addMinute, minute, m.Calls, m.Hits, m.Bytes, m.Took.Microseconds(),
+		f.InvalidPayload, f.NoCallbackURL, f.InvalidResponse, f.CallbackFailed, f.CallbackTimeout, f.Other, latency.Encode())
+	return err
+}
+
+const recentCalls = `SELECT at, took, queued, location, worker, bytes, status, code, search, not_found, crawl, built_in
+	FROM (SELECT * FROM activity_call ORDER BY id DESC LIMIT ?) ORDER BY id`
+
+// RecentActivity implements activity.Store.
+func (a Activity) RecentActivity(ctx context.Context, n int) (entries []activity.Entry, err error) {
+	defer func() { err = kind(err, activity.ErrUnavailable) }()
+	rows, err := a.db.readers.QueryContext(ctx, recentCalls, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e activity.Entry
+		var at, took, queued int64
+		if err := rows.Scan(&at, &took, &queued, &e.Location, &e.Worker, &e.Bytes, &e.Status, &e.Code,
+			&e.Search, &e.NotFound, &e.Crawl, &e.BuiltIn); err != nil {
+			return nil, err
+		}
+		e.When, e.Took, e.Queued = time.UnixMicro(at), micros(took), micros(queued)
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}
+
+func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
+
+const minutesSince = `SELECT minute, calls, hits, bytes, took,
+		failed_48000, failed_48001, failed_48003, failed_48004, failed_48005, failed_other, latency
+	FROM activity_minute WHERE minute >= ? ORDER BY minute`
+
+// ActivitySince implements activity.Store.
+func (a Activity) ActivitySince(ctx context.Context, from time.Time) (minutes []activity.Minute, err error) {
+	defer func() { err = kind(err, activity.ErrUnavailable) }()
+	rows, err := a.db.readers.QueryContext(ctx, minutesSince, from.Unix()/60)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m activity.Minute
+		var minute, took int64
+		var latency []byte
+		f := &m.Failures
+		if err := rows.Scan(&minute, &m.Calls, &m.Hits, &m.Bytes, &took, &f.InvalidPayload, &f.NoCallbackURL,
+			&f.InvalidResponse, &f.CallbackFailed, &f.CallbackTimeout, &f.Other, &latency); err != nil {
+			return nil, err
+		}
+		m.Start, m.Took = time.Unix(minute*60, 0), micros(took)
+		if m.Latency.Decode(latency) != nil {
+			m.Latency = activity.Histogram{} // as above
+		}
+		minutes = append(minutes, m)
+	}
+	return minutes, rows.Err()
+}
+
+const (
+	pruneCalls   = `DELETE FROM activity_call WHERE id <= (SELECT max(id) FROM activity_call) - ?`
+	pruneMinutes = `DELETE FROM activity_minute WHERE minute < ?`
+)
+
+// PruneActivity implements activity.Store.
+func (a Activity) PruneActivity(ctx context.Context, entries int, before time.Time) error {
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, pruneCalls, entries); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, pruneMinutes, before.Unix()/60)
+		return err
+	})
+	return kind(err, activity.ErrUnavailable)
+}

@@ -1,0 +1,149 @@
+package sqlite
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/activity"
+)
+
+// minute makes the figures of one minute with so many calls of 20 ms, two of
+// which failed.
+func minute(at time.Time, calls int) activity.Minute {
+	m := activity.Minute{Start: at}
+	m.Calls, m.Hits, m.Bytes, m.Took = int64(calls), 7, 1000, time.Duration(calls)*20*time.Millisecond
+	m.Failures = activity.Failures{InvalidPayload: 1, NoCallbackURL: 2, InvalidResponse: 3, CallbackFailed: 4, CallbackTimeout: 5, Other: 6}
+	for range calls {
+		m.Latency.Add(20 * time.Millisecond)
+	}
+	return m
+}
+
+func TestActivityComesBackAsItWasKept(t *testing.T) {
+	a := openTest(t, Options{}).Activity()
+	at := time.Unix(1_700_000_040, 123_000)
+	entries := []activity.Entry{
+		{When: at, Took: 1234 * time.Microsecond, Queued: 5 * time.Second, Location: "GetCustomersList", Search: true,
+			Worker: "alice@example.com", Bytes: 65537, Status: 200, Code: 48003, Crawl: true, BuiltIn: true},
+		{When: at.Add(time.Second), Location: "GetCustomerDetailsByCustomerId", Worker: "bob", Status: 404, NotFound: true},
+	}
+	minutes := []activity.Minute{minute(time.Unix(1_700_000_040, 0), 3), minute(time.Unix(1_700_000_100, 0), 4)}
+	if err := a.AddActivity(ctx, entries, minutes); err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.RecentActivity(ctx, 10)
+	if diff := cmp.Diff(entries, got); diff != "" || err != nil {
+		t.Errorf("entries (-want +got):\n%s%v", diff, err)
+	}
+	if got, err := a.RecentActivity(ctx, 1); err != nil || len(got) != 1 || got[0].Worker != "bob" {
+		t.Errorf("the last is %+v, %v", got, err)
+	}
+	gotMinutes, err := a.ActivitySince(ctx, time.Unix(0, 0))
+	if diff := cmp.Diff(minutes, gotMinutes); diff != "" || err != nil {
+		t.Errorf("minutes (-want +got):\n%s%v", diff, err)
+	}
+	if got, err := a.ActivitySince(ctx, time.Unix(1_700_000_100, 0)); err != nil || len(got) != 1 {
+		t.Errorf("since the second: %d, %v", len(got), err)
+	}
+}
+
+func TestMinutesOfSeveralProcessesAddUp(t *testing.T) {
+	first, second := openBoth(t, Options{}, Options{})
+	at := time.Unix(1_700_000_040, 0)
+	const each = 10
+	var writing sync.WaitGroup
+	for _, d := range []*DB{first, second} {
+		writing.Go(func() {
+			for range each {
+				if err := d.Activity().AddActivity(ctx, []activity.Entry{{When: at}}, []activity.Minute{minute(at, 3)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	writing.Wait()
+	got, err := first.Activity().ActivitySince(ctx, at)
+	if err != nil || len(got) != 1 {
+		t.Fatalf("%d minutes, %v", len(got), err)
+	}
+	one := minute(at, 3)
+	var want activity.Figures
+	for range 2 * each {
+		want.Merge(&one.Figures)
+	}
+	if diff := cmp.Diff(want, got[0].Figures); diff != "" {
+		t.Errorf("not the sum of both (-want +got):\n%s", diff)
+	}
+	if got, err := second.Activity().RecentActivity(ctx, 100); err != nil || len(got) != 2*each {
+		t.Errorf("%d entries, %v", len(got), err)
+	}
+}
+
+func TestPruningLeavesTheLastAndTheNewest(t *testing.T) {
+	a := openTest(t, Options{}).Activity()
+	if err := a.PruneActivity(ctx, 3, time.Unix(0, 0)); err != nil {
+		t.Errorf("with nothing there: %v", err)
+	}
+	at := time.Unix(1_700_000_040, 0)
+	for i := range 10 {
+		when := at.Add(time.Duration(i) * time.Minute)
+		if err := a.AddActivity(ctx, []activity.Entry{{When: when, Status: 200 + i}}, []activity.Minute{minute(when, 1)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.PruneActivity(ctx, 3, at.Add(8*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := a.RecentActivity(ctx, 10)
+	if err != nil || len(entries) != 3 || entries[0].Status != 207 {
+		t.Errorf("left are %+v, %v", entries, err)
+	}
+	minutes, err := a.ActivitySince(ctx, time.Unix(0, 0))
+	if err != nil || len(minutes) != 2 || !minutes[0].Start.Equal(at.Add(8*time.Minute)) {
+		t.Errorf("left are %+v, %v", minutes, err)
+	}
+}
+
+func TestLatenciesThatCannotBeReadCountForNothing(t *testing.T) {
+	d := openTest(t, Options{})
+	at := time.Unix(1_700_000_040, 0)
+	if err := d.Activity().AddActivity(ctx, nil, []activity.Minute{minute(at, 2)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.writer.Exec("UPDATE activity_minute SET latency = x'FF00'"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Activity().ActivitySince(ctx, at); err != nil || len(got) != 1 || got[0].Calls != 2 || got[0].Latency.Count() != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if err := d.Activity().AddActivity(ctx, nil, []activity.Minute{minute(at, 3)}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.Activity().ActivitySince(ctx, at); err != nil || len(got) != 1 || got[0].Calls != 5 || got[0].Latency.Count() != 3 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestTroubleWithTheDatabaseIsUnavailable(t *testing.T) {
+	d := openTest(t, Options{})
+	a := d.Activity()
+	if _, err := d.writer.Exec("DROP TABLE activity_call; DROP TABLE activity_minute"); err != nil {
+		t.Fatal(err)
+	}
+	_, recent := a.RecentActivity(ctx, 1)
+	_, since := a.ActivitySince(ctx, time.Unix(0, 0))
+	for name, err := range map[string]error{
+		"add":    a.AddActivity(ctx, []activity.Entry{{}}, nil),
+		"recent": recent,
+		"since":  since,
+		"prune":  a.PruneActivity(ctx, 1, time.Unix(0, 0)),
+	} {
+		if !errors.Is(err, activity.ErrUnavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
