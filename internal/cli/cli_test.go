@@ -48,18 +48,28 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 		"serve --addr :70000":      "write HOST:PORT",
 		"serve now":                `unexpected argument "now"`,
 		"serve --public-url crm":   "--public-url crm",
-		"serve --public-url ftp://crm.example.com":       "--public-url ftp:",
-		"serve --public-url https://crm.example.com/crm": "must end with the host",
-		"serve --public-url https://a:b@crm.example.com": "--public-url",
-		"serve --trusted-proxy here":                     "write an address or a range",
-		"serve --trusted-proxy 10.0.0.0/8,10.0.0.0/40":   "write an address or a range",
-		"serve --log-format xml":                         "it is text or json",
-		"serve --log-level loud":                         "it is debug, info, warn or error",
-		"demo --addr 0.0.0.0:8080":                       "this machine only",
-		"demo --addr :8080":                              "this machine only",
-		"demo --addr [::]:8080":                          "this machine only",
-		"demo --addr 192.168.1.10:8080":                  "this machine only",
-		"demo --addr demo.example.com:8080":              "this machine only",
+		"serve --public-url ftp://crm.example.com":                                   "--public-url ftp:",
+		"serve --public-url https://crm.example.com/crm":                             "must end with the host",
+		"serve --public-url https://a:b@crm.example.com":                             "--public-url",
+		"serve --trusted-proxy here":                                                 "write an address or a range",
+		"serve --trusted-proxy 10.0.0.0/8,10.0.0.0/40":                               "write an address or a range",
+		"serve --log-format xml":                                                     "it is text or json",
+		"serve --log-level loud":                                                     "it is debug, info, warn or error",
+		"serve --crm-callback-url crm":                                               "must begin with https://",
+		"serve --crm-callback-url https://a:s3@c.example":                            "must not have a user name",
+		"serve --crm-callback-url http://127.0.0.1:9/cb":                             "--allow-private-callbacks",
+		"serve --crm-callback-url http://10.1.2.3/cb":                                "--allow-private-callbacks",
+		"serve --crm-callback-url http://169.254.169.254/ --allow-private-callbacks": "never connected to",
+		"serve --callback-concurrency 0":                                             "a number from 1 to",
+		"serve --callback-concurrency 1001":                                          "a number from 1 to",
+		"serve --callback-rate 0":                                                    "above 0",
+		"serve --callback-rate NaN":                                                  "above 0",
+		"serve --callback-rate often":                                                "--callback-rate",
+		"demo --addr 0.0.0.0:8080":                                                   "this machine only",
+		"demo --addr :8080":                                                          "this machine only",
+		"demo --addr [::]:8080":                                                      "this machine only",
+		"demo --addr 192.168.1.10:8080":                                              "this machine only",
+		"demo --addr demo.example.com:8080":                                          "this machine only",
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
 			got := run(t, "", strings.Fields(args)...)
@@ -71,6 +81,9 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 			}
 			if !strings.Contains(got.err, want) {
 				t.Errorf("standard error %q does not say %q", got.err, want)
+			}
+			if strings.Contains(got.err, "a:s3@") {
+				t.Errorf("standard error %q repeats what may be a secret", got.err)
 			}
 			if args != "" && !strings.Contains(got.err, "See: clientele help") {
 				t.Errorf("standard error %q does not say where to look", got.err)

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -17,8 +19,18 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// demoWorkers are those who can be signed in as.
+// demoWorkers have customers, and demoAdmin sees the console; all can be signed in as.
 var demoWorkers = []string{sample.Alice, sample.Bob, sample.Carol}
+
+const demoAdmin = "admin@example.com"
+
+// demoLimits are how the demo asks a service that somebody tries in its console.
+// Private addresses are allowed: only this machine reaches the console, and the
+// service to try is most often one that runs beside it.
+func demoLimits() *callbackFlags {
+	none, private, concurrency, rate := "", true, 8, 20.0
+	return &callbackFlags{url: &none, private: &private, concurrency: &concurrency, rate: &rate}
+}
 
 func demoCommand() command {
 	return command{
@@ -28,7 +40,8 @@ func demoCommand() command {
 Serves a few hundred invented customers of three workers from a temporary database,
 which is removed at the end. Whoever sits at this machine can sign in with one tap
 and ask the callback without a signature; nobody else can: it listens on this
-machine only, and refuses what came through a proxy.`,
+machine only, and refuses what came through a proxy. The administrator of the demo
+may set callback URLs that lead to this machine, to try a service that runs on it.`,
 		setup: func(f *flags) action {
 			addr := f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT` of this machine alone; port 0 takes a free one")
 			logs := f.logs("warn")
@@ -75,15 +88,26 @@ func demo(ctx context.Context, std streams, addr string, journal *journal) (err 
 	if err := furnish(ctx, db, people, customers); err != nil {
 		return err
 	}
+	key, figures := secret.NewKey(), newMetrics()
+	answering := newServices(db, key, people, journal, demoLimits(), figures.calls)
+	if err := answering.start(ctx); err != nil {
+		return err
+	}
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer answering.close()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	background.Go(func() { answering.follow(ctx) })
 	handler, err := site{
-		db: db, key: secret.NewKey(), people: people, journal: journal,
-		tokens:   func() []string { return nil },
+		db: db, key: key, people: people, journal: journal,
+		services: answering, metrics: figures,
 		unsigned: fromThisMachine,
 		oneTap: func(r *http.Request) []string {
 			if !fromThisMachine(r) {
 				return nil
 			}
-			return demoWorkers
+			return append(slices.Clone(demoWorkers), demoAdmin)
 		},
 	}.handler()
 	if err != nil {
@@ -95,12 +119,15 @@ func demo(ctx context.Context, std streams, addr string, journal *journal) (err 
 	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)
 }
 
-// furnish puts the workers and their customers into the database.
+// furnish puts the people and their customers into the database.
 func furnish(ctx context.Context, db *sqlite.DB, people *account.Service, customers []customer.Customer) error {
 	for _, worker := range demoWorkers {
 		if err := people.AddPerson(ctx, worker, account.RoleWorker, ""); err != nil {
 			return err
 		}
+	}
+	if err := people.AddPerson(ctx, demoAdmin, account.RoleAdmin, ""); err != nil {
+		return err
 	}
 	return db.Customers().Update(ctx, func(tx customer.Tx) error {
 		for _, c := range customers {
@@ -120,6 +147,7 @@ func invite(std streams, addr net.Addr, customers int) error {
 	}
 	fmt.Fprintf(std.err, `
 Sign in with one tap as %s: %d invented customers, removed when you stop this with Ctrl-C.
+As %s you see the console, at %sconsole.
 The callback answers this machine without a signature:
 
   curl --location --request POST '%s%s' \
@@ -128,7 +156,7 @@ The callback answers this machine without a signature:
     --data-urlencode 'Worker=%s' \
     --data-urlencode 'PageSize=30'
 
-`, orList(demoWorkers), customers, strings.TrimSuffix(root, "/"), callbackPath, sample.Alice)
+`, orList(demoWorkers), customers, demoAdmin, root, strings.TrimSuffix(root, "/"), callbackPath, sample.Alice)
 	return nil
 }
 

@@ -9,11 +9,9 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/settings"
 )
 
 // serveOptions are the flags of serve.
@@ -21,6 +19,8 @@ type serveOptions struct {
 	addr, database, secretFile *string
 	authToken, publicURL       *string
 	proxyList                  list
+	callbacks                  *callbackFlags
+	metricsToken               *string
 	logs                       *logFlags
 
 	origin  string // of publicURL
@@ -46,12 +46,14 @@ A token on the command line can be seen by others on the same machine: better se
 CLIENTELE_AUTH_TOKEN in the environment.`,
 		setup: func(f *flags) action {
 			o := &serveOptions{
-				addr:       f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),
-				database:   f.database(),
-				secretFile: f.secretFile(),
-				authToken:  f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one kept in the database)"),
-				publicURL:  f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: what they ask for)"),
-				logs:       f.logs("info"),
+				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),
+				database:     f.database(),
+				secretFile:   f.secretFile(),
+				authToken:    f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one kept in the database)"),
+				publicURL:    f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: what they ask for)"),
+				callbacks:    f.callbacks(),
+				metricsToken: f.String("metrics-token", "", "let whoever sends this `TOKEN` read "+metricsPath+" (default: this machine alone may)"),
+				logs:         f.logs("info"),
 			}
 			f.Var(&o.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; may be given several times, or with commas between")
 			return o.run
@@ -88,16 +90,22 @@ func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err er
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 
-	tokens, err := o.tokens(ctx, settingsOf(db, key), journal, &background)
-	if err != nil {
-		return err
-	}
-	background.Go(func() { upkeep(ctx, journal.Logger, db.Customers().Maintain) })
 	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
 	defer people.Wait()
+	figures := newMetrics()
+	answering := newServices(db, key, people, journal, o.callbacks, figures.calls)
+	answering.fixedToken, answering.fixedURL = *o.authToken, *o.callbacks.url
+	answering.showToken = "clientele token show --database " + quoted(*o.database)
+	if err := answering.start(ctx); err != nil {
+		return err
+	}
+	defer answering.close()
+	background.Go(func() { answering.follow(ctx) })
+	background.Go(func() { upkeep(ctx, journal.Logger, db.Customers().Maintain) })
 	handler, err := site{
 		db: db, key: key, people: people, journal: journal,
-		publicURL: o.origin, proxies: o.proxies, tokens: tokens.all,
+		publicURL: o.origin, proxies: o.proxies,
+		services: answering, metrics: figures, metricsToken: *o.metricsToken,
 	}.handler()
 	if err != nil {
 		return err
@@ -119,32 +127,10 @@ func (o *serveOptions) check(std streams) (j *journal, err error) {
 	if o.proxies, err = parseProxies(o.proxyList); err != nil {
 		return nil, err
 	}
+	if err := o.callbacks.check(); err != nil {
+		return nil, err
+	}
 	return o.logs.open(std.err)
-}
-
-// tokens answers what callbacks are signed with: the flag's token, or the kept one
-// as it is at any time.
-func (o *serveOptions) tokens(ctx context.Context, kept *settings.Service, j *journal, background *sync.WaitGroup) (*signingTokens, error) {
-	tokens := new(signingTokens)
-	if *o.authToken != "" {
-		tokens.set(*o.authToken)
-		return tokens, nil
-	}
-	_, origin, err := kept.AuthToken(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := tokens.read(ctx, kept, time.Now()); err != nil {
-		return nil, err
-	}
-	switch origin {
-	case settings.Lost:
-		j.tell(slog.LevelWarn, lostToken)
-	case settings.Made:
-		j.tell(slog.LevelInfo, "A token that signs callbacks was made; to see it: clientele token show --database "+quoted(*o.database))
-	}
-	background.Go(func() { tokens.follow(ctx, kept, j.Logger) })
-	return tokens, nil
 }
 
 // greet says where to go, and what a first run still lacks.

@@ -10,7 +10,6 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
-	"github.com/clientele-project/clientele/internal/directory"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/web"
@@ -26,8 +25,11 @@ type site struct {
 	// publicURL is an origin as parsePublicURL answers it.
 	publicURL string
 	proxies   []netip.Prefix
-	// tokens answers what callbacks may be signed with.
-	tokens func() []string
+	// services is what the app asks, and what callbacks may be signed with.
+	services *services
+	metrics  *metrics
+	// metricsToken lets read the metrics from elsewhere; "" lets nobody.
+	metricsToken string
 	// unsigned and oneTap open the doors of the demo; nil keeps them shut.
 	unsigned func(*http.Request) bool
 	oneTap   func(*http.Request) []string
@@ -36,17 +38,16 @@ type site struct {
 // callbackPath is where the built-in integration service answers.
 const callbackPath = "/callbacks/crm"
 
-// handler wires the built-in integration service, the callback and the app.
+// handler wires the built-in integration service, the callback and the faces.
 func (s site) handler() (http.Handler, error) {
-	crm := directory.New(s.db.Customers(), s.key.Sealer("page tokens"), directory.Options{})
-	callback := frontline.NewHandler(crm, frontline.HandlerOptions{
-		AuthTokens:    s.tokens,
+	callback := frontline.NewHandler(s.services.builtIn, frontline.HandlerOptions{
+		AuthTokens:    s.services.tokens.all,
 		PublicURL:     s.publicURL,
 		AllowUnsigned: s.unsigned,
 		Logger:        s.journal.Logger,
 	})
 	pages, err := app.New(app.Options{
-		CRM:            crm,
+		CRM:            &s.services.crm,
 		Accounts:       s.people,
 		Logger:         s.journal.Logger,
 		PublicURL:      s.publicURL,
@@ -56,14 +57,15 @@ func (s site) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Exact(map[string]http.Handler{
+	return web.Watch(s.metrics.seen)(web.Exact(map[string]http.Handler{
 		callbackPath: web.Chain(callback,
 			named(callbackPath),
 			web.Log(s.journal.Logger),
 			web.Recover(s.journal.Logger, http.HandlerFunc(internalError))),
-		"/healthz": probe(func(context.Context) error { return nil }),
-		"/readyz":  probe(s.db.Ping),
-	}, pages), nil
+		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken), pages, s.journal.Logger),
+		"/healthz":  probe(func(context.Context) error { return nil }),
+		"/readyz":   probe(s.db.Ping),
+	}, pages)), nil
 }
 
 // named gives requests their route for the log, as http.ServeMux would.

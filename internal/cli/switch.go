@@ -12,6 +12,9 @@ type service struct {
 	crm frontline.CRM
 	// key is under what its copies are kept; "" when none are.
 	key string
+	// keeps tells that copies of whatever service stay: it is not known which one is
+	// meant.
+	keeps bool
 	// retain forgets in memory what is held of workers that are not among these;
 	// nil when nothing is held.
 	retain func(workers []string)

@@ -2,16 +2,11 @@ package cli
 
 import (
 	"context"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/settings"
 )
-
-// tokenRefresh is how often the settings are read anew, so that a token made by
-// `clientele token rotate` is used without a restart.
-const tokenRefresh = 5 * time.Second
 
 // signingTokens answers the tokens with which callbacks may be signed, the one that
 // we sign with first. It is asked for every request.
@@ -38,9 +33,14 @@ func (t *signingTokens) all() []string {
 }
 
 // signing answers the token to sign with, "" when there is none.
-func (t *signingTokens) signing() string {
-	if tokens := t.all(); len(tokens) > 0 {
-		return tokens[0]
+func (t *signingTokens) signing() string { return t.at(0) }
+
+// previous answers the token before, while it verifies too; "" when it does not.
+func (t *signingTokens) previous() string { return t.at(1) }
+
+func (t *signingTokens) at(i int) string {
+	if tokens := t.all(); i < len(tokens) {
+		return tokens[i]
 	}
 	return ""
 }
@@ -54,26 +54,4 @@ func (t *signingTokens) read(ctx context.Context, s *settings.Service, now time.
 	changed = tokens.Current != t.signing()
 	t.set(tokens.Current, tokens.Previous)
 	return changed, nil
-}
-
-// follow reads the kept tokens again and again until ctx ends.
-func (t *signingTokens) follow(ctx context.Context, s *settings.Service, logger *slog.Logger) {
-	tick := time.NewTicker(tokenRefresh)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		changed, err := t.read(ctx, s, time.Now())
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			logger.Warn("the signing token could not be read again", "error", err)
-		case changed:
-			logger.Info("the signing token has changed: the new one is used from now on")
-		}
-	}
 }
