@@ -43,6 +43,8 @@ type Options struct {
 	CRM frontline.CRM
 	// Accounts is who signs in.
 	Accounts Accounts
+	// Avatars serves customers' pictures. Nil: initials only.
+	Avatars Avatars
 	// Logger gets a line a request, and what went wrong. Nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, like "https://crm.example.com",

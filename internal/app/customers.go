@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
@@ -20,11 +21,15 @@ func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	status := a.listStatus(w, r, pane, err)
 	door.Private(w)
+	if pane.Wait > 0 {
+		status = waiting(w, r, pane.Wait)
+	}
 	if door.Part(r) == "list" {
 		return a.pages.Render(w, r, status, v.Words, "part", pane)
 	}
 	pane.Heading = true
 	page := customersPage{Base: v.Base(v.Words.Text("list.title"), "customers"), List: pane}
+	page.Refresh = pane.Wait
 	return a.pages.Render(w, r, status, v.Words, "customers", page)
 }
 
@@ -37,6 +42,16 @@ func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, 
 	return pane.Failure.Status
 }
 
+// waiting tells a client when to ask again for what is being fetched, and answers
+// the status: a page is one, with bones on it; a part of one is yet to come.
+func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	if door.Part(r) != "" {
+		return http.StatusAccepted
+	}
+	return http.StatusOK
+}
+
 // customer answers one customer's details, with the list beside them for wide
 // screens. The two are asked for at once; what becomes of the list does not
 // matter to the details.
@@ -44,7 +59,8 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	id, at := customerID(r), placeOf(r)
 	beside := make(chan listPane, 1)
 	if door.Part(r) != "detail" {
-		go a.listBeside(r, v, at, id, beside)
+		// What is newer is asked of the details alone.
+		go a.listBeside(r, v, place{query: at.query, page: at.page}, id, beside)
 	}
 	detail, err := a.detail(r.Context(), v, at, id)
 	if door.Gone(r, err) {
@@ -56,11 +72,15 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 		a.tell(w, r, err)
 	}
 	door.Private(w)
+	if detail.Wait > 0 {
+		status = waiting(w, r, detail.Wait)
+	}
 	if door.Part(r) == "detail" {
 		return a.pages.Render(w, r, status, v.Words, "detail", detail)
 	}
 	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
 	page.View = "detail"
+	page.Refresh = max(detail.Wait, page.List.Wait)
 	return a.pages.Render(w, r, status, v.Words, "customers", page)
 }
 

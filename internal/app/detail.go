@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"html/template"
 	"net/url"
 	"strings"
 
@@ -21,14 +20,18 @@ type detailPane struct {
 	Long     bool // too long for large letters
 	Initials string
 	Tint     int
+	// Picture is where the customer's picture is, on our own origin, or "".
+	Picture  string
 	Actions  []contactAction
 	Channels []channelLine
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
 	Masked          bool
-	AsOfISO         string
-	StaleTitle      template.HTML
+	// Wait is in how many seconds to ask again for details that are being fetched,
+	// 0 when these are they.
+	Wait int
+	age
 	// Back leads to where in the list the worker was.
 	Back    string
 	Failure *look.Failure
@@ -50,13 +53,17 @@ type linkLine struct {
 const maxLinkType, maxLinkName = 60, 120
 
 // detail asks for a customer. A failure is a state of the pane; its error is
-// answered besides.
+// answered besides. Details that are still being fetched are no failure.
 func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detailPane, error) {
 	pane := &detailPane{ID: id, Back: at.href()}
 	var answer frontline.DetailsResponse
 	err := frontline.ErrNotFound
 	if id != "" {
-		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id})
+		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id, NewerThan: at.newer})
+	}
+	if pane.Wait = waitFor(err); pane.Wait > 0 {
+		pane.Title, pane.Idle = v.Words.Text("detail.region"), true
+		return pane, nil
 	}
 	if err != nil {
 		pane.Failure = failureOf(err, v.Words, customerHref(id, at.values()))
@@ -67,16 +74,17 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 		pane.Title = pane.Failure.Title
 		return pane, err
 	}
-	pane.fill(v, answer)
+	a.fillDetail(pane, v, at, answer)
 	return pane, nil
 }
 
-func (pane *detailPane) fill(v *visit, answer frontline.DetailsResponse) {
+func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.DetailsResponse) {
 	c, words := answer.Customer, v.Words
 	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60
 	pane.Initials, pane.Tint = text.Initials(c.DisplayName), tint(pane.ID)
+	pane.Picture = a.picture(v, c.Avatar)
 	pane.Masked = answer.Meta.Masked
 	for _, ch := range c.Channels {
 		if line, ok := channelOf(ch, words, pane.Masked); ok {
@@ -97,12 +105,9 @@ func (pane *detailPane) fill(v *visit, answer frontline.DetailsResponse) {
 		}
 	}
 	pane.Idle = len(pane.Actions) == 0 && len(pane.Links) == 0
-	if meta := answer.Meta; !meta.AsOf.IsZero() {
-		pane.AsOfISO = meta.AsOf.UTC().Format("2006-01-02T15:04:05Z")
-		if meta.Stale != nil {
-			pane.StaleTitle = words.HTML("detail.stale.title", "time", v.TimeHTML(meta.AsOf))
-		}
-	}
+	again := at.values()
+	again.Set("newer", newerValue(answer.Meta.AsOf))
+	pane.age = ageOf(v, answer.Meta, "detail.stale.title", customerHref(pane.ID, again))
 }
 
 // lines makes free text harmless line by line, and drops blank lines around it.

@@ -41,10 +41,10 @@ func failureOf(err error, words *locale.Locale, retry string) *look.Failure {
 
 // tell says a failure to the log and, in the header, to the client.
 func (a *app) tell(w http.ResponseWriter, r *http.Request, err error) {
-	seconds := 0
+	wait := 0
 	var unavailable *frontline.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {
-		seconds = int(unavailable.RetryAfter.Seconds() + 0.999)
+		wait = seconds(unavailable.RetryAfter)
 	}
-	a.Tell(w, r, err, seconds)
+	a.Tell(w, r, err, wait)
 }

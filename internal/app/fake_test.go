@@ -29,6 +29,8 @@ type crm struct {
 	failPage  error // for pages after the first
 	meta      frontline.Meta
 	asIs      bool // keep the order given
+	waits     int  // how many questions are answered with "not there yet" first
+	searches  frontline.Searchable
 	panics    bool
 	asked     []string // what was asked, in words
 }
@@ -52,13 +54,35 @@ func (c *crm) note(format string, args ...any) {
 	c.asked = append(c.asked, fmt.Sprintf(format, args...))
 }
 
+// wait answers that the answer is not there yet, as often as it is to.
+func (c *crm) wait() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waits == 0 {
+		return nil
+	}
+	c.waits--
+	return fmt.Errorf("wrapped: %w", &frontline.UnavailableError{Pending: true, RetryAfter: 1200 * time.Millisecond})
+}
+
+// newer is what a question for something newer says.
+func newer(than time.Time) string {
+	if than.IsZero() {
+		return ""
+	}
+	return " newer than " + than.UTC().Format("15:04:05.000")
+}
+
 func (c *crm) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
-	c.note("list %s %q %q", r.Worker, r.Query, r.NextPageToken)
+	c.note("list %s %q %q%s", r.Worker, r.Query, r.NextPageToken, newer(r.NewerThan))
 	if c.panics {
 		panic("list")
 	}
 	if c.fail != nil || c.failList != nil {
 		return frontline.ListResponse{}, errors.Join(c.fail, c.failList)
+	}
+	if err := c.wait(); err != nil {
+		return frontline.ListResponse{}, err
 	}
 	all := c.customers[r.Worker]
 	if r.Query != "" {
@@ -82,9 +106,9 @@ func (c *crm) CustomersList(_ context.Context, r frontline.ListRequest) (frontli
 		from = n
 	}
 	to := min(from+r.PageSize, len(all))
-	answer := frontline.ListResponse{Searchable: frontline.SearchableYes, Meta: c.meta}
+	answer := frontline.ListResponse{Searchable: c.searches, Meta: c.meta}
 	for _, cu := range all[from:to] {
-		answer.Customers = append(answer.Customers, frontline.Customer{ID: cu.ID, DisplayName: cu.DisplayName})
+		answer.Customers = append(answer.Customers, frontline.Customer{ID: cu.ID, DisplayName: cu.DisplayName, Avatar: cu.Avatar})
 	}
 	if to < len(all) {
 		answer.NextPageToken = fmt.Sprintf("after-%d", to)
@@ -93,12 +117,15 @@ func (c *crm) CustomersList(_ context.Context, r frontline.ListRequest) (frontli
 }
 
 func (c *crm) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
-	c.note("details %s %q", r.Worker, r.CustomerID)
+	c.note("details %s %q%s", r.Worker, r.CustomerID, newer(r.NewerThan))
 	if c.panics {
 		panic("details")
 	}
 	if c.fail != nil {
 		return frontline.DetailsResponse{}, c.fail
+	}
+	if err := c.wait(); err != nil {
+		return frontline.DetailsResponse{}, err
 	}
 	for _, cu := range c.customers[r.Worker] {
 		if cu.ID == r.CustomerID {

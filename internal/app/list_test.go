@@ -161,8 +161,14 @@ func TestAnOldListSaysFromWhen(t *testing.T) {
 func TestAPartialSearchPromisesNothing(t *testing.T) {
 	c, _, h, _ := newBench(t, nil)
 	c.add("alice", named("Anna")...)
-	c.meta = frontline.Meta{Partial: true}
-	signedIn(t, h, "alice").get("/customers?q=anna").must(t, http.StatusOK, []string{"has not been searched yet"}, "1 match<")
+	c.meta = frontline.Meta{Partial: true, Covered: 600}
+	b := signedIn(t, h, "alice")
+	b.get("/customers?q=anna").must(t, http.StatusOK, []string{"data-partial", "Searched 600 customers so far; the rest of your list is being fetched."}, "1 match<")
+	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"Nothing found so far for “<bdi>zoe</bdi>”", "Searched 600"}, "Nothing found for", "data-nothing-found")
+	c.meta.Covered = 1
+	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"Searched 1 customer so far"})
+	c.meta.Covered = 0
+	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"data-partial", "Your list is being fetched"}, "Searched 0")
 }
 
 func TestACustomerWithoutIDOrName(t *testing.T) {

@@ -12,6 +12,8 @@ func (a *app) routes() []door.Route {
 		{Path: "/customers/{$}", Who: door.SignedIn, Get: a.home},
 		{Path: "/customers/{id}", Who: door.SignedIn, Get: a.customer}, // {id} as keepID writes it
 
+		{Path: avatarsPath + "{handle}", Who: door.SignedIn, Get: a.avatar},
+
 		{Path: "/account", Who: door.SignedIn, Get: a.showAccount},
 		{Path: "/account/preferences", Who: door.SignedIn, Get: a.toAccount, Post: a.savePreferences},
 		{Path: "/account/password", Who: door.SignedIn, Get: a.toAccount, Post: a.changePassword},

@@ -25,16 +25,17 @@ func loaded(t *testing.T) *app {
 // pageStructs are each template with its struct: as empty and as full as it gets.
 func pageStructs(v *visit, a *app) map[string][]any {
 	full := func(title, tab, view string) look.Base {
-		return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: tab, View: view}
+		return look.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: tab, View: view}
 	}
 	failed := failureOf(&frontline.CallbackError{Code: 48005}, v.Words, "/customers")
 	heading := failureOf(frontline.ErrNotFound, v.Words, "/customers")
 	heading.Heading = true
 	rows := listPane{
-		Query: "q", Heading: true, Count: "1", Shown: "1", AsOf: "as of", AsOfISO: "2026", StaleTitle: "old", Partial: true,
+		Query: "q", Heading: true, Count: "1", Shown: "1", Wait: 2, Partial: "so far", Searches: "names",
+		age:     age{"as of", "2026", "/customers?newer=1", "old", "48004", true, 30},
 		Ordered: true, From: "61", To: "62", Next: "/customers?page=2", First: "/customers", Empty: "nothing", Nothing: "none",
 		Failure: failed, Self: "/customers",
-		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []piece{{"A", true}, {"b", false}}, Initials: "A", Selected: true}, {ID: "2"}}}},
+		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []piece{{"A", true}, {"b", false}}, Initials: "A", Picture: "/avatars/x", Selected: true}, {ID: "2"}}}},
 	}
 	line := channelLine{Type: "sms", Icon: "message", Label: "SMS", Shown: "+1", Copy: "+1"}
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}
@@ -42,7 +43,7 @@ func pageStructs(v *visit, a *app) map[string][]any {
 		Title: "T", ID: "1", Name: "N", Long: true, Initials: "N", Channels: []channelLine{line, {Icon: "at"}},
 		Actions:   []contactAction{{"call", "call", "Call", "Which?", []target{one, two}}, {"whatsapp", "whatsapp", "WhatsApp", "Which?", []target{two}}},
 		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}},
-		Masked: true, AsOfISO: "2026", StaleTitle: "old", Back: "/customers", Idle: true,
+		Masked: true, Picture: "/avatars/x", age: age{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
 	}
 	return map[string][]any{
 		"error": {look.ErrorPage{Base: full("T", "", "list"), Failure: failed}, look.ErrorPage{Failure: heading}},
@@ -50,8 +51,8 @@ func pageStructs(v *visit, a *app) map[string][]any {
 			signInPage{OneTap: []string{"alice"}}},
 		"customers": {customersPage{}, customersPage{full("T", "customers", "detail"), rows, who},
 			customersPage{full("T", "customers", "list"), listPane{Empty: "empty"}, nil}, customersPage{Detail: &detailPane{Failure: heading}}},
-		"part":   {rows, listPane{Empty: "end"}},
-		"detail": {who, &detailPane{}},
+		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "sofar", age: age{AsOf: "as of", AsOfISO: "2026"}}},
+		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{age: age{AsOf: "as of", AsOfISO: "2026", Again: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
 			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
 			Sessions: []sessionRow{{"1", "N", true, "used"}, {"2", "N", false, "used"}},

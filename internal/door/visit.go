@@ -32,7 +32,7 @@ func (v *Visit) IsAdmin() bool { return v.Known && v.Person.Role == account.Role
 
 // Base begins a page for this visit.
 func (v *Visit) Base(title, tab string) look.Base {
-	return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list"}
+	return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin()}
 }
 
 // TimeHTML writes t for this visit: <time>, with what a script needs to write it in

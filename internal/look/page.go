@@ -18,6 +18,11 @@ type Base struct {
 	Tab string
 	// View tells phones which pane to show, where there are two: "list" or "detail".
 	View string
+	// Refresh is after how many seconds the page loads itself anew where scripts are
+	// off; 0 is never.
+	Refresh int
+	// Admin tells that the person may go to the console.
+	Admin bool
 }
 
 // Kind is the status and the message keys of a failure.

@@ -1,0 +1,68 @@
+package app
+
+import (
+	"errors"
+	"html/template"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// age is what a pane says of an answer that is not of now; its zero value is one
+// that is.
+type age struct {
+	AsOf    template.HTML // "as of 09:14"
+	AsOfISO string
+	// Again is the address that asks for something newer, "" when there is none.
+	Again string
+	// StaleTitle is set when nothing newer could be had; StaleCode is why, as
+	// data-error-code would say it, and Published that it is worth telling.
+	StaleTitle template.HTML
+	StaleCode  string
+	Published  bool
+	// Retry is in how many seconds to ask again for what could not be had.
+	Retry int
+}
+
+// ageOf says how old an answer is; staleTitle is the message that tells so when
+// nothing newer could be had, again the address to look again at.
+func ageOf(v *visit, meta frontline.Meta, staleTitle, again string) age {
+	if meta.AsOf.IsZero() {
+		return age{}
+	}
+	at := v.TimeHTML(meta.AsOf)
+	old := age{AsOf: v.Words.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), Again: again}
+	if meta.Stale != nil {
+		kind := classify(meta.Stale)
+		old.StaleTitle = v.Words.HTML(staleTitle, "time", at)
+		old.StaleCode, old.Published = kind.Code, kind.Published
+		old.Retry = retryAfter(meta.Stale)
+	}
+	return old
+}
+
+// keepTrying is how often a page asks again for what could not be had.
+const keepTrying = 30 * time.Second
+
+// retryAfter is in how many seconds to ask again after a failure, keepTrying at most.
+func retryAfter(err error) int {
+	wait := keepTrying
+	var unavailable *frontline.UnavailableError
+	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {
+		wait = min(wait, unavailable.RetryAfter)
+	}
+	return seconds(wait)
+}
+
+// waitFor is in how many seconds to ask again for an answer that is being fetched,
+// 0 when err does not tell of one. That is no failure.
+func waitFor(err error) int {
+	var unavailable *frontline.UnavailableError
+	if !errors.As(err, &unavailable) || !unavailable.Pending {
+		return 0
+	}
+	return max(1, seconds(unavailable.RetryAfter))
+}
+
+// seconds rounds up.
+func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -1,0 +1,43 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// Avatars serves customers' pictures from our own origin, so that no third party
+// learns who looks at whom: *avatar.Service is one.
+type Avatars interface {
+	// Path answers where the picture at url is served to this worker: below
+	// /avatars/, and "" when it cannot be. It asks nobody anything.
+	Path(worker, url string) string
+	// Serve answers with the picture of a handle that Path made for this worker, or
+	// with 204 when there is none: the initials below it show then.
+	Serve(w http.ResponseWriter, r *http.Request, worker, handle string)
+}
+
+// avatarsPath is where pictures are served.
+const avatarsPath = "/avatars/"
+
+// picture is where a customer's picture can be had, "" when there is none. The
+// address that a service named is never it.
+func (a *app) picture(v *visit, url string) string {
+	if a.Avatars == nil || url == "" {
+		return ""
+	}
+	path := a.Avatars.Path(v.Person.Identity, url)
+	if !strings.HasPrefix(path, avatarsPath) {
+		return ""
+	}
+	return path
+}
+
+func (a *app) avatar(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if a.Avatars == nil {
+		return door.ErrNoPage
+	}
+	a.Avatars.Serve(w, r, v.Person.Identity, r.PathValue("handle"))
+	return nil
+}

@@ -1,0 +1,81 @@
+package app
+
+import (
+	"encoding/hex"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// group is a run of rows under one section heading; Section is "" without one.
+type group struct {
+	Section string
+	Rows    []row
+}
+
+// row is one customer in the list.
+type row struct {
+	ID       string
+	Href     string
+	Name     []piece
+	Initials string
+	Tint     int
+	// Picture is where the customer's picture is, on our own origin, or "".
+	Picture  string
+	Selected bool
+}
+
+// piece is a part of a name, marked when it matches what was searched for.
+type piece struct {
+	Text string
+	Mark bool
+}
+
+// addRows groups the customers, under section headings when they are in name
+// order and this is no search, and answers how many there are.
+func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.Customer, selected string) int {
+	pane.Ordered = at.query == "" && inOrder(customers)
+	keep := at.values()
+	n := 0
+	for _, c := range customers {
+		if c.ID == "" {
+			continue // nothing leads to it
+		}
+		section := ""
+		if pane.Ordered {
+			section = text.Section(c.DisplayName)
+		}
+		if last := len(pane.Groups) - 1; last < 0 || pane.Groups[last].Section != section {
+			pane.Groups = append(pane.Groups, group{Section: section})
+		}
+		g := &pane.Groups[len(pane.Groups)-1]
+		g.Rows = append(g.Rows, row{
+			ID: c.ID, Href: customerHref(c.ID, keep),
+			Name:     pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
+			Initials: text.Initials(c.DisplayName), Tint: tint(c.ID),
+			Picture: a.picture(v, c.Avatar), Selected: c.ID == selected,
+		})
+		n++
+	}
+	if pane.Ordered && n > 0 {
+		pane.From = orderKey(customers[0].DisplayName)
+		pane.To = orderKey(customers[len(customers)-1].DisplayName)
+	}
+	return n
+}
+
+func inOrder(customers []frontline.Customer) bool {
+	for i := 1; i < len(customers); i++ {
+		if text.SortKey(customers[i-1].DisplayName) > text.SortKey(customers[i].DisplayName) {
+			return false
+		}
+	}
+	return true
+}
+
+// orderKey is the beginning of a name's sort key, in letters that a script can
+// compare: enough to see that one page does not follow the other.
+func orderKey(name string) string {
+	key := text.SortKey(name)
+	return hex.EncodeToString([]byte(key[:min(len(key), 24)]))
+}

@@ -1,0 +1,2 @@
+// What is not there yet, and what is old: both fill themselves in.
+'use strict';

@@ -1,0 +1,85 @@
+package app_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+func TestAListThatIsNotThereYetIsNoFailure(t *testing.T) {
+	c, _, h, log := newBench(t, nil)
+	c.add("alice", many(40)...)
+	b := signedIn(t, h, "alice")
+	for _, path := range []string{"/customers", "/customers?q=name", "/customers?page=after-30", "/customers?page=after-30&q=name", "/customers?newer=1000"} {
+		c.waits = 1
+		a := b.get(path)
+		says := "Your customers are on their way…"
+		if strings.Contains(path, "page=") {
+			says = "More customers are on their way…"
+		}
+		a.must(t, http.StatusOK, []string{`data-pending="2"`, says, "taking its time", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, `class="rows skeleton"`},
+			"data-error-code", "No customers yet", "Nothing found", "data-customer-id", `rel="next"`, "data-as-of")
+		if got := a.Header.Get("Refresh"); got != "" {
+			t.Errorf("%s: a script that fills the page in would be reloaded away: Refresh is %q", path, got)
+		}
+		if a.Header.Get("Retry-After") != "2" {
+			t.Errorf("%s: Retry-After is %q", path, a.Header.Get("Retry-After"))
+		}
+		c.waits = 1
+		part := b.part(path, "list")
+		part.must(t, http.StatusAccepted, []string{`data-pending="2"`, says}, "data-error-code", "<html", "http-equiv")
+		if part.Header.Get("Retry-After") != "2" {
+			t.Errorf("%s: the part's Retry-After is %q", path, part.Header.Get("Retry-After"))
+		}
+		b.get(path).must(t, http.StatusOK, []string{"data-customer-id"}, "data-pending", "http-equiv")
+		b.part(path, "list").must(t, http.StatusOK, []string{"data-customer-id"}, "data-pending")
+	}
+	if strings.Contains(log.String(), "cannot answer") || strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("waiting is written down as a failure:\n%s", log)
+	}
+}
+
+func TestDetailsThatAreNotThereYetAreNoFailure(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
+	b := signedIn(t, h, "alice")
+	c.waits = 1
+	b.part("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "The details are on their way…", `class="back" href="/customers"`}, "data-error-code", "The One")
+	c.waits = 2 // the list beside them too
+	b.get("/customers/1?q=the").must(t, http.StatusOK, []string{`<div class="person" data-title="Customer details" data-pending="2"`, "Your customers are on their way…", "http-equiv", `href="/customers?q=the"`, "<h1"},
+		"data-error-code", "The One")
+	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending", "http-equiv")
+}
+
+func TestAListThatWaitsBesideDetailsDoesNotHideThem(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
+	b := signedIn(t, h, "alice")
+	c.failList = &frontline.UnavailableError{Pending: true}
+	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `content="1"`}, "data-error-code")
+	b.part("/customers/1", "detail").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending")
+}
+
+func TestTheSearchBoxSaysWhatItSearches(t *testing.T) {
+	c, _, h, _ := newBench(t, nil)
+	c.add("alice", named("Anna")...)
+	b := signedIn(t, h, "alice")
+	for _, test := range []struct {
+		told        frontline.Searchable
+		placeholder string
+		attribute   string
+	}{
+		{frontline.SearchableYes, "Search name, phone or e-mail", `data-searches="all"`},
+		{frontline.SearchableNo, "Search names", `data-searches="names"`},
+		{frontline.SearchableUnknown, "Search name, phone or e-mail", ""},
+	} {
+		c.searches = test.told
+		a := b.get("/customers?q=a")
+		a.must(t, http.StatusOK, []string{`placeholder="` + test.placeholder + `" aria-label="` + test.placeholder + `"`, test.attribute})
+		if test.attribute == "" {
+			a.must(t, http.StatusOK, nil, "data-searches=")
+		}
+	}
+}
