@@ -67,18 +67,19 @@ func (p *Patient) Forget(worker string) {
 	}
 }
 
-// Retain forgets every worker for whom keep, given the worker's identity, is false.
-func (p *Patient) Retain(keep func(worker string) bool) {
+// Retain forgets every worker for whom keep, given text.IdentityKey of the worker, is
+// false.
+func (p *Patient) Retain(keep func(workerKey string) bool) {
 	p.mu.Lock()
 	var gone []string
-	for _, of := range p.workers {
-		if worker := of[0].question.worker; !keep(worker) {
-			gone = append(gone, worker)
+	for key := range p.workers {
+		if !keep(key) {
+			gone = append(gone, key)
 		}
 	}
 	p.mu.Unlock()
-	for _, worker := range gone {
-		p.Forget(worker)
+	for _, key := range gone {
+		p.Forget(key)
 	}
 }
 
