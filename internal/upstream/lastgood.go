@@ -32,7 +32,7 @@ type LastGoodOptions struct {
 // when the service fails. Only failures with the codes 48003, 48004 and 48005 fall
 // back to it. An error is never shown as an empty list.
 type LastGood struct {
-	lists   Lists
+	lists   Pages
 	opts    LastGoodOptions
 	details *keptDetails
 }
@@ -40,7 +40,7 @@ type LastGood struct {
 var _ frontline.CRM = (*LastGood)(nil)
 
 // NewLastGood makes a LastGood around a walk.
-func NewLastGood(lists Lists, opts LastGoodOptions) *LastGood {
+func NewLastGood(lists Pages, opts LastGoodOptions) *LastGood {
 	if opts.FreshFor <= 0 {
 		opts.FreshFor = 5 * time.Second
 	}

@@ -25,6 +25,16 @@ type Lists interface {
 	Forget(ctx context.Context, worker string) error
 }
 
+// Pages are Lists that make pages of their versions. *Walk is one.
+type Pages interface {
+	Lists
+	// Page answers at most size rows of v from index from on, walking on for them,
+	// with the token of those after. It fails only when it has none to answer.
+	Page(ctx context.Context, worker string, v *Version, from, size int) (frontline.ListResponse, error)
+	// Held is Page of the rows that v has already, at once.
+	Held(worker string, v *Version, from, size int) frontline.ListResponse
+}
+
 // A Keeper keeps sealed copies where they outlive the process. Each belongs to a
 // service (a digest of its callback URL), a worker (text.IdentityKey of it) and a
 // name within those. Losing any of it loses no customer.
