@@ -1,0 +1,126 @@
+package avatar
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/outbound"
+)
+
+const (
+	maxURL       = 2000
+	maxBytes     = 2 << 20
+	maxRedirects = 3
+)
+
+// Why there is no picture. None names the URL.
+var (
+	errRefused     = errors.New("the address is one that is not connected to")
+	errUnreachable = errors.New("no whole answer in time")
+	errStatus      = errors.New("no answer with status 200")
+	errTooLarge    = errors.New("the answer has too many bytes")
+	errNoPicture   = errors.New("the answer is no picture that can be shown")
+)
+
+// An address is the URL of a picture that may be fetched, as it is asked for.
+type address struct {
+	url  string
+	host string // in lower case, with the port if one is written
+}
+
+// parse reads the URL of a picture and refuses what is never fetched. The error is
+// errRefused.
+func parse(raw string) (address, error) {
+	raw = strings.TrimSpace(raw)
+	if len(raw) > maxURL || len(raw) < len("http://x") || raw[0]|0x20 != 'h' {
+		return address{}, errRefused
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Opaque != "" || u.User != nil {
+		return address{}, errRefused
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return address{}, errRefused
+		}
+	}
+	if outbound.CheckHost(u.Hostname(), outbound.Policy{}) != nil {
+		return address{}, errRefused
+	}
+	u.Fragment, u.RawFragment = "", ""
+	if strings.IndexByte(u.RawQuery, ' ') >= 0 { // seen in the field, and wrong on the wire
+		u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
+	}
+	a := address{url: u.String(), host: strings.ToLower(u.Host)}
+	if len(a.url) > maxURL {
+		return address{}, errRefused
+	}
+	return a, nil
+}
+
+// newClient makes a client that carries nothing from one request to the next, and
+// follows few redirects, none of them from https back to http.
+func newClient(transport http.RoundTripper) http.Client {
+	return http.Client{
+		Transport: transport,
+		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			if len(via) > maxRedirects || req.URL.Scheme == "http" && via[len(via)-1].URL.Scheme == "https" {
+				return errStatus
+			}
+			if _, err := parse(req.URL.String()); err != nil {
+				return err
+			}
+			req.Header.Del("Referer") // which the client has just set
+			return nil
+		},
+	}
+}
+
+// fetch answers the bytes at a URL that parse has let pass, whatever they are.
+func (p *Pictures) fetch(url string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(p.life, p.opts.Timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, errRefused
+	}
+	req.Header.Set("User-Agent", "Clientele")
+	req.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif")
+	req.Header.Set("Accept-Encoding", "identity") // pictures are packed already
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return nil, failure(err)
+	}
+	defer resp.Body.Close()
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		return nil, errStatus
+	case resp.ContentLength > maxBytes:
+		return nil, errTooLarge
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
+	switch {
+	case err != nil:
+		return nil, errUnreachable
+	case len(data) > maxBytes:
+		return nil, errTooLarge
+	}
+	return data, nil
+}
+
+// failure puts the client's errors, which name the URL, into one of ours.
+func failure(err error) error {
+	var refused interface{ Refused() bool }
+	switch {
+	case errors.As(err, &refused) && refused.Refused(), errors.Is(err, errRefused):
+		return errRefused
+	case errors.Is(err, errStatus):
+		return errStatus
+	}
+	return errUnreachable
+}

@@ -1,0 +1,250 @@
+package avatar
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/secret"
+)
+
+// A stage is Pictures in front of a server that stands for the whole internet: every
+// name leads to it. Literal addresses are connected to as in earnest.
+type stage struct {
+	*Pictures
+	handles *secret.Handles
+	asked   atomic.Int32
+	log     bytes.Buffer
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+// forward moves the clock.
+func (s *stage) forward(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func newStage(t testing.TB, opts Options, internet http.HandlerFunc) *stage {
+	t.Helper()
+	s := &stage{handles: secret.NewKey().Handles("avatar"), now: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.asked.Add(1)
+		internet(w, r)
+	}))
+	strict := outbound.Transport(outbound.Policy{})
+	all := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, _, _ := net.SplitHostPort(address); net.ParseIP(host) != nil {
+			return strict.DialContext(ctx, network, address)
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", server.Listener.Addr().String())
+	}}
+	opts.Handles = s.handles
+	if opts.Transport == nil {
+		opts.Transport = all
+	}
+	opts.Logger = slog.New(slog.NewTextHandler(&s.log, nil))
+	opts.Now = func() time.Time {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.now
+	}
+	s.Pictures = New(opts)
+	t.Cleanup(func() {
+		s.Close()
+		all.CloseIdleConnections()
+		server.Close()
+		if s.log.Len() > 0 && strings.Contains(s.log.String(), "example") {
+			t.Errorf("the log holds a URL: %s", &s.log)
+		}
+	})
+	return s
+}
+
+// handle is what Path gives for a URL, without the prefix.
+func (s *stage) handle(t testing.TB, url string) string {
+	t.Helper()
+	handle, ok := strings.CutPrefix(s.Path("alice@example.com", url), PathPrefix)
+	if !ok {
+		t.Fatalf("no path for %s", url)
+	}
+	return handle
+}
+
+// get asks for a picture as alice's browser does.
+func (s *stage) get(t testing.TB, url string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	t.Helper()
+	return s.getAs("alice@example.com", s.handle(t, url), change...)
+}
+
+func (s *stage) getAs(worker, handle string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", PathPrefix+handle, nil)
+	for _, c := range change {
+		c(r)
+	}
+	w := httptest.NewRecorder()
+	s.Serve(w, r, worker, handle)
+	return w
+}
+
+func sends(data []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { w.Write(data) }
+}
+
+func TestAPictureIsServedFromOurOwnOrigin(t *testing.T) {
+	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Set-Cookie", "theirs=1")
+		w.Write(asPNG(t, quarters(300, 300)))
+	})
+	w := s.get(t, "http://pictures.example/a.png")
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d", w.Code)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=86400",
+		"Content-Security-Policy": "default-src 'none'; sandbox", "Content-Disposition": "inline", "Set-Cookie": "",
+		"Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	etag := w.Header().Get("ETag")
+	if len(etag) < 10 {
+		t.Errorf("ETag %q", etag)
+	}
+	if !isQuarters(decoded(t, &picture{data: w.Body.Bytes(), mime: "image/jpeg"}), red, green, blue, white) {
+		t.Error("the picture shows something else")
+	}
+	size := w.Body.Len()
+
+	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Header.Set("If-None-Match", etag) })
+	if w.Code != http.StatusNotModified || w.Body.Len() != 0 || w.Header().Get("Cache-Control") != "private, max-age=86400" {
+		t.Errorf("with the same ETag: %d, %d bytes, %q", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
+	}
+	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Method = "HEAD" })
+	if w.Code != http.StatusOK || w.Body.Len() != 0 || w.Header().Get("Content-Type") != "image/jpeg" || w.Result().ContentLength != int64(size) {
+		t.Errorf("HEAD: %d, %d bytes, header %v", w.Code, w.Body.Len(), w.Header())
+	}
+	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Method = "POST" })
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+		t.Errorf("POST: %d", w.Code)
+	}
+	if n := s.asked.Load(); n != 1 {
+		t.Errorf("the server was asked %d times", n)
+	}
+	if st := s.Stats(); st.Requests != 3 || st.Hits != 2 || st.Fetched != 1 || st.Kept != 1 || st.KeptBytes < size || st.Fetching+st.Waiting != 0 {
+		t.Errorf("counted %+v", st)
+	}
+}
+
+func TestAHandleIsGoodForItsWorkerOnly(t *testing.T) {
+	s := newStage(t, Options{}, sends(asPNG(t, quarters(200, 200))))
+	handle := s.handle(t, "http://pictures.example/a.png")
+	if w := s.getAs("alice@example.com", handle); w.Code != http.StatusOK {
+		t.Fatalf("alice: %d", w.Code)
+	}
+	if w := s.getAs("Alice@EXAMPLE.com", handle); w.Code != http.StatusOK {
+		t.Errorf("alice, written otherwise: %d", w.Code)
+	}
+	wrong := s.getAs("alice@example.com", "nonsense")
+	for what, w := range map[string]*httptest.ResponseRecorder{
+		"bob":               s.getAs("bob@example.com", handle),
+		"nobody":            s.getAs("", handle),
+		"a changed handle":  s.getAs("alice@example.com", handle[:len(handle)-2]+"AA"),
+		"an empty handle":   s.getAs("alice@example.com", ""),
+		"a URL":             s.getAs("alice@example.com", "http://pictures.example/a.png"),
+		"somebody's sealer": s.getAs("alice@example.com", secret.NewKey().Handles("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
+	} {
+		if w.Code != http.StatusNotFound || w.Body.String() != wrong.Body.String() || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %q, want what any wrong handle gets", what, w.Code, w.Body)
+		}
+	}
+	if n := s.asked.Load(); n != 1 {
+		t.Errorf("the server was asked %d times", n)
+	}
+	if a, b := s.Path("alice@example.com", "http://pictures.example/a.png"), s.Path("bob@example.com", "http://pictures.example/a.png"); a == b {
+		t.Error("two workers have the same handle")
+	}
+}
+
+func TestPath(t *testing.T) {
+	s := newStage(t, Options{}, sends(nil))
+	long := "https://pictures.example/" + strings.Repeat("a", 1975)
+	for _, url := range []string{
+		"https://pictures.example/a.png", "HTTP://pictures.example:8080/a b.png?x=1&y=ü#frag", " https://pictures.example/a ",
+		"https://8.8.8.8/a", "https://[2001:4860:4860::8888]/a", "https://müller.example/a.png", long,
+	} {
+		path := s.Path("alice", url)
+		handle, ok := strings.CutPrefix(path, "/avatars/")
+		if !ok || strings.Trim(handle, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			t.Errorf("%s: path %q", url, path)
+		}
+		if path != s.Path("alice", url) {
+			t.Errorf("%s has two paths: browsers keep neither", url)
+		}
+	}
+	if s.Path("alice", "https://pictures.example/a#x") != s.Path("alice", "https://pictures.example/a") {
+		t.Error("a fragment makes another picture")
+	}
+	for _, url := range []string{
+		"", " ", "http://", "https:///a.png", "pictures.example/a.png", "//pictures.example/a.png", "/a.png", "ftp://pictures.example/a.png",
+		"data:image/png;base64,iVBORw0KGgo=", "javascript:alert(1)", "file:///etc/passwd", "blob:https://pictures.example/1", "http:pictures.example",
+		"https://user@pictures.example/a.png", "https://user:word@pictures.example/a.png", "https://@pictures.example/a.png", long + "a",
+		"https://pictures.example/" + strings.Repeat("ü", 900), "http://pictures.example:0/", "http://pictures.example:99999/", "http://pictures.example:http/",
+		"http://127.0.0.1/a.png", "http://localhost:8080/a", "http://10.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest/meta-data", "http://2130706433/",
+		"http://0x7f.1/", "http://[::ffff:127.0.0.1]/", "http://metadata.google.internal/", "http://192.168.1.1/a.png", "http://pictures.example/\x00", "http://[::1",
+	} {
+		if path := s.Path("alice", url); path != "" {
+			t.Errorf("%q has the path %q", url, path)
+		}
+	}
+}
+
+// The transport that is made when none is given connects to the public internet only.
+func TestWithoutATransportOfItsOwnNothingInsideIsReached(t *testing.T) {
+	var reached atomic.Int32
+	inside := httptest.NewUnstartedServer(sends(asPNG(t, quarters(200, 200))))
+	inside.Config.ConnState = func(net.Conn, http.ConnState) { reached.Add(1) }
+	inside.Start()
+	t.Cleanup(inside.Close)
+	handles := secret.NewKey().Handles("avatar")
+	p := New(Options{Handles: handles})
+	t.Cleanup(p.Close)
+	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
+	for _, url := range []string{inside.URL, "http://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://127.1:" + port} {
+		// As if Path had let it pass: a name may lead anywhere.
+		handle := handles.Seal([]byte(url), "alice")
+		w := httptest.NewRecorder()
+		p.Serve(w, httptest.NewRequest("GET", "/avatars/"+handle, nil), "alice", handle)
+		if w.Code != http.StatusNoContent || w.Body.Len() != 0 {
+			t.Errorf("%s: %d, %d bytes", url, w.Code, w.Body.Len())
+		}
+	}
+	if n := reached.Load(); n != 0 {
+		t.Errorf("%d connections were made", n)
+	}
+	if st := p.Stats(); st.Refused < 2 || st.Fetched != 0 {
+		t.Errorf("counted %+v", st)
+	}
+	if resp, err := http.Get(inside.URL); err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("the server is not there at all: %v", err)
+	} else {
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+	}
+}
