@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -82,34 +81,16 @@ func demo(ctx context.Context, std streams, addr string, journal *journal) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
-	defer people.Wait()
+	h := newHouse(ctx, db, secret.NewKey(), journal, demoLimits())
+	defer h.close()
 	customers := sample.Demo()
-	if err := furnish(ctx, db, people, customers); err != nil {
+	if err := furnish(ctx, db, h.people, customers); err != nil {
 		return err
 	}
-	key, figures := secret.NewKey(), newMetrics()
-	answering := newServices(db, key, people, journal, demoLimits(), figures.calls)
-	if err := answering.start(ctx); err != nil {
+	if err := h.open(ctx); err != nil {
 		return err
 	}
-	var background sync.WaitGroup
-	defer background.Wait()
-	defer answering.close()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	background.Go(func() { answering.follow(ctx) })
-	handler, err := site{
-		db: db, key: key, people: people, journal: journal,
-		services: answering, metrics: figures,
-		unsigned: fromThisMachine,
-		oneTap: func(r *http.Request) []string {
-			if !fromThisMachine(r) {
-				return nil
-			}
-			return append(slices.Clone(demoWorkers), demoAdmin)
-		},
-	}.handler()
+	handler, err := site{house: h, unsigned: fromThisMachine, oneTap: demoPeople}.handler()
 	if err != nil {
 		return err
 	}
@@ -117,6 +98,14 @@ func demo(ctx context.Context, std streams, addr string, journal *journal) (err 
 		return err
 	}
 	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)
+}
+
+// demoPeople are those whom somebody at this machine can sign in as with one tap.
+func demoPeople(r *http.Request) []string {
+	if !fromThisMachine(r) {
+		return nil
+	}
+	return append(slices.Clone(demoWorkers), demoAdmin)
 }
 
 // furnish puts the people and their customers into the database.

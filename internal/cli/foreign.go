@@ -5,37 +5,38 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/directory"
 	"github.com/clientele-project/clientele/internal/outbound"
-	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/upstream"
 )
 
-// newServices makes the services of a database, as the flags allow them; start is
-// yet to be called.
-func newServices(db *sqlite.DB, key *secret.Key, people *account.Service, j *journal, limits *callbackFlags, record upstream.Recorder) *services {
+// newServices makes what answers about customers; record is told of every question
+// that was really put.
+func (h *house) newServices(record upstream.Recorder) *services {
 	s := &services{
-		settings: settingsOf(db, key),
-		journal:  j,
+		settings: settingsOf(h.db, h.key),
+		journal:  h.journal,
 		now:      time.Now,
-		builtIn:  directory.New(db.Customers(), key.Sealer("page tokens"), directory.Options{}),
-		workers: func(ctx context.Context) ([]string, error) {
-			all, err := people.People(ctx)
-			if err != nil {
-				return nil, err
-			}
-			workers := make([]string, len(all))
-			for i, p := range all {
-				workers[i] = p.Identity
-			}
-			return workers, nil
-		},
-		drop: func(context.Context, string) error { return nil },
+		callee:   directory.New(h.db.Customers(), h.key.Sealer("page tokens"), directory.Options{}),
+		workers:  h.workers,
+		drop:     func(context.Context, string) error { return nil },
 	}
-	s.open = foreign{limits: limits, tokens: &s.tokens}.open
+	s.builtIn = upstream.NewRecorded(s.callee, record, true, nil)
+	s.open = foreign{limits: h.limits, tokens: &s.tokens}.open
 	return s
+}
+
+// workers are the people who may ask about customers.
+func (h *house) workers(ctx context.Context) ([]string, error) {
+	people, err := h.people.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	workers := make([]string, len(people))
+	for i, p := range people {
+		workers[i] = p.Identity
+	}
+	return workers, nil
 }
 
 // foreign makes services of somebody else's, all with the same limits.

@@ -92,12 +92,19 @@ func TestLogsHoldNoSecretAndNoCustomer(t *testing.T) {
 // breakStore takes a table away from under a running program.
 func breakStore(t *testing.T, file string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := raw(t, file)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "ALTER TABLE customer RENAME TO elsewhere"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// raw opens a database file as anybody could.
+func raw(t *testing.T, file string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"strings"
-	"sync"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -84,33 +83,18 @@ func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err er
 	if made {
 		journal.tell(slog.LevelInfo, fmt.Sprintf("The secret file %s was made: keep it with your backups.", secretFile))
 	}
-	// What goes on beside the requests ends before the database is closed.
-	var background sync.WaitGroup
-	defer background.Wait()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
-	defer people.Wait()
-	figures := newMetrics()
-	answering := newServices(db, key, people, journal, o.callbacks, figures.calls)
-	answering.fixedToken, answering.fixedURL = *o.authToken, *o.callbacks.url
-	answering.showToken = "clientele token show --database " + quoted(*o.database)
-	if err := answering.start(ctx); err != nil {
+	h := newHouse(ctx, db, key, journal, o.callbacks)
+	defer h.close()
+	h.services.fixedToken, h.services.fixedURL = *o.authToken, *o.callbacks.url
+	h.services.showToken = "clientele token show --database " + quoted(*o.database)
+	if err := h.open(ctx); err != nil {
 		return err
 	}
-	defer answering.close()
-	background.Go(func() { answering.follow(ctx) })
-	background.Go(func() { upkeep(ctx, journal.Logger, db.Customers().Maintain) })
-	handler, err := site{
-		db: db, key: key, people: people, journal: journal,
-		publicURL: o.origin, proxies: o.proxies,
-		services: answering, metrics: figures, metricsToken: *o.metricsToken,
-	}.handler()
+	handler, err := site{house: h, publicURL: o.origin, proxies: o.proxies, metricsToken: *o.metricsToken}.handler()
 	if err != nil {
 		return err
 	}
-	if err := o.greet(ctx, std, l.Addr(), people, journal); err != nil {
+	if err := o.greet(ctx, std, l.Addr(), h.people, journal); err != nil {
 		return err
 	}
 	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)

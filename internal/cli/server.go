@@ -30,15 +30,18 @@ const (
 	silentGrace = 250 * time.Millisecond
 )
 
-// softMemory is how much memory the Go side may take before it is collected with
-// more zeal: room for two password hashes at once beside the daily work. Without
-// it, the garbage of a run of sign-ins doubles what the process keeps.
+// softMemory is how much memory the Go side may take, beside what is held on
+// purpose, before it is collected with more zeal: room for two password hashes at
+// once beside the daily work. Without it, the garbage of a run of sign-ins doubles
+// what the process keeps.
 const softMemory = 64 << 20
 
-// collectEarly sets softMemory, unless GOMEMLIMIT says otherwise.
-func collectEarly() {
+// collectEarly sets that limit, unless GOMEMLIMIT says otherwise. held is the most
+// that is held on purpose, in bytes: a limit below it would keep the collector busy
+// with what it cannot free. What it is counted as, it takes half as much again.
+func collectEarly(held int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemory)
+		debug.SetMemoryLimit(softMemory + held + held/2)
 	}
 }
 
@@ -46,7 +49,6 @@ func collectEarly() {
 // and lets the requests in flight finish, for at most grace. Those that do not
 // are cut off, which is an error.
 func serveUntilDone(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger, grace time.Duration) error {
-	collectEarly()
 	silent := new(silentConns)
 	server := &http.Server{
 		Handler:           h,

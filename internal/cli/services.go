@@ -28,7 +28,9 @@ type services struct {
 	// fixedToken and fixedURL are those of the flags; "" leaves it to the settings.
 	fixedToken, fixedURL string
 	showToken            string // the command that shows the kept one
-	builtIn              frontline.CRM
+	// callee is the built-in integration service, which answers callbacks whatever the
+	// app asks; builtIn is the same as the app asks it.
+	callee, builtIn frontline.CRM
 	// open makes the service at a URL, or says why it cannot be called.
 	open func(url string) (*service, error)
 	// workers are the people who may still ask.
@@ -58,7 +60,7 @@ type choice struct {
 // start reads the settings for the first time, and makes a signing token when there
 // is none. The errors are the store's.
 func (s *services) start(ctx context.Context) error {
-	s.crm.put(&service{crm: nobody{errors.New("starting")}}, nil)
+	s.crm.put(&service{crm: nobody{errors.New("starting")}}, func() {})
 	s.chosen = choice{url: "none yet"}
 	if s.fixedToken == "" {
 		_, origin, err := s.settings.AuthToken(ctx)
@@ -142,7 +144,9 @@ func (s *services) readCallbacks(ctx context.Context) error {
 	}
 	s.chosen, s.started = next, true
 	s.closing.Add(1)
-	s.crm.put(s.make(next), func() {
+	svc := s.make(next)
+	collectEarly(pictureMemory + svc.memory)
+	s.crm.put(svc, func() {
 		s.toDrop.Store(true) // what it still kept while it was closed
 		s.closing.Done()
 	})

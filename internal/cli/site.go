@@ -8,26 +8,16 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
-	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
 // site is everything that answers over HTTP, as serve and demo put it together.
 type site struct {
-	db      *sqlite.DB
-	key     *secret.Key
-	people  *account.Service
-	journal *journal
-
+	*house
 	// publicURL is an origin as parsePublicURL answers it.
 	publicURL string
 	proxies   []netip.Prefix
-	// services is what the app asks, and what callbacks may be signed with.
-	services *services
-	metrics  *metrics
 	// metricsToken lets read the metrics from elsewhere; "" lets nobody.
 	metricsToken string
 	// unsigned and oneTap open the doors of the demo; nil keeps them shut.
@@ -40,7 +30,7 @@ const callbackPath = "/callbacks/crm"
 
 // handler wires the built-in integration service, the callback and the faces.
 func (s site) handler() (http.Handler, error) {
-	callback := frontline.NewHandler(s.services.builtIn, frontline.HandlerOptions{
+	callback := frontline.NewHandler(s.services.callee, frontline.HandlerOptions{
 		AuthTokens:    s.services.tokens.all,
 		PublicURL:     s.publicURL,
 		AllowUnsigned: s.unsigned,
@@ -53,6 +43,7 @@ func (s site) handler() (http.Handler, error) {
 		PublicURL:      s.publicURL,
 		TrustedProxies: s.proxies,
 		OneTap:         s.oneTap,
+		Avatars:        s.pictures,
 	})
 	if err != nil {
 		return nil, err

@@ -18,6 +18,8 @@ type service struct {
 	// retain forgets in memory what is held of workers that are not among these;
 	// nil when nothing is held.
 	retain func(workers []string)
+	// memory is the most that it holds, in bytes.
+	memory int64
 	// close ends what goes on beside the answers, and waits for it; nil when nothing
 	// does.
 	close func()
@@ -81,6 +83,7 @@ func (s *crmSwitch) put(next *service, closed func()) {
 	s.current = &inUse{service: next}
 	if old == nil {
 		s.mu.Unlock()
+		closed()
 		return
 	}
 	over := func() {

@@ -47,7 +47,7 @@ func TestAReplacedServiceIsClosedOnceItsQuestionsAreAnswered(t *testing.T) {
 		var s crmSwitch
 		happened := make(chan string, 10)
 		release := make(chan struct{})
-		s.put(&service{crm: namedCRM{"first", release}, close: func() { happened <- "first closed" }}, nil)
+		s.put(&service{crm: namedCRM{"first", release}, close: func() { happened <- "first closed" }}, func() {})
 		answered := make(chan string)
 		for range 2 {
 			go func() {

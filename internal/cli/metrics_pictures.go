@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/clientele-project/clientele/internal/avatar"
+)
+
+// pictureMetrics reads what became of customers' pictures whenever Prometheus asks.
+type pictureMetrics struct {
+	stats func() avatar.Stats
+
+	requests, fetches, bytes, fetching, waiting *prometheus.Desc
+}
+
+// watchPictures adds the figures of customers' pictures.
+func (m *metrics) watchPictures(stats func() avatar.Stats) {
+	m.registry.MustRegister(&pictureMetrics{
+		stats: stats,
+		requests: prometheus.NewDesc("clientele_avatar_requests_total",
+			"Requests for pictures: answered from memory (kept, failed_before) or after a fetch (waited); not waited for (left, slow, busy); of no good handle (not_ours).", []string{"outcome"}, nil),
+		fetches: prometheus.NewDesc("clientele_avatar_fetches_total",
+			"Pictures fetched from where they are, by how it went.", []string{"outcome"}, nil),
+		bytes:    prometheus.NewDesc("clientele_avatar_kept_bytes", "Memory that pictures are kept in.", nil, nil),
+		fetching: prometheus.NewDesc("clientele_avatar_fetching", "Pictures being fetched.", nil, nil),
+		waiting:  prometheus.NewDesc("clientele_avatar_waiting", "Pictures waiting to be fetched.", nil, nil),
+	})
+}
+
+// Describe implements prometheus.Collector.
+func (p *pictureMetrics) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{p.requests, p.fetches, p.bytes, p.fetching, p.waiting} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (p *pictureMetrics) Collect(to chan<- prometheus.Metric) {
+	s := p.stats()
+	for _, c := range []struct {
+		desc    *prometheus.Desc
+		outcome string
+		n       int64
+	}{
+		{p.requests, "kept", s.Hits},
+		{p.requests, "failed_before", s.Remembered},
+		{p.requests, "waited", max(s.Requests-s.Hits-s.Remembered-s.Left-s.Slow-s.Busy, 0)},
+		{p.requests, "not_ours", s.Foreign},
+		{p.requests, "left", s.Left},
+		{p.requests, "slow", s.Slow},
+		{p.requests, "busy", s.Busy},
+		{p.fetches, "ok", s.Fetched},
+		{p.fetches, "refused", s.Refused},
+		{p.fetches, "unreachable", s.Unreachable},
+		{p.fetches, "status", s.Status},
+		{p.fetches, "too_large", s.TooLarge},
+		{p.fetches, "no_picture", s.NoPicture},
+	} {
+		to <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(c.n), c.outcome)
+	}
+	to <- prometheus.MustNewConstMetric(p.bytes, prometheus.GaugeValue, float64(s.KeptBytes))
+	to <- prometheus.MustNewConstMetric(p.fetching, prometheus.GaugeValue, float64(s.Fetching))
+	to <- prometheus.MustNewConstMetric(p.waiting, prometheus.GaugeValue, float64(s.Waiting))
+}
