@@ -60,15 +60,19 @@ func rowsOf(v *Version) int {
 
 // turn crawls *v, which it chooses when there is none yet, until others want to.
 func (c *crawler) turn(ctx context.Context, cr *crawl, v **Version, ends time.Time) (finished bool, err error) {
-	book := c.lists.Book(ctx, cr.worker)
 	if *v == nil {
-		chosen, wanted := c.choose(book)
+		chosen, wanted := c.choose(c.lists.Book(ctx, cr.worker))
 		if !wanted {
 			return true, nil
 		}
 		if chosen == nil {
+			asked := c.now()
 			if chosen, err = c.lists.Begin(ctx, cr.worker); err != nil {
 				return false, err
+			}
+			cr.goOn()
+			if *v = chosen; !c.pause(ctx, asked) {
+				return true, nil
 			}
 		}
 		*v = chosen
@@ -82,11 +86,13 @@ func (c *crawler) turn(ctx context.Context, cr *crawl, v **Version, ends time.Ti
 			return false, err
 		}
 		cr.goOn()
-		if (*v).Len() == before && !(*v).Done() {
+		if (*v).Done() {
+			break
+		}
+		if (*v).Len() == before {
 			return true, nil // the walk has reached its own bounds
 		}
-		pause := c.now().Sub(asked)
-		if !sleep(ctx, max(leastPause, min(pause, mostPause))) {
+		if !c.pause(ctx, asked) {
 			return true, nil
 		}
 		if c.now().Sub(began) > c.opts.Turn && c.turns.wanted() {
@@ -94,8 +100,14 @@ func (c *crawler) turn(ctx context.Context, cr *crawl, v **Version, ends time.Ti
 		}
 	}
 	// It may have been replaced as the newest meanwhile, but reaches furthest now.
-	book.adopt(*v)
+	c.lists.Book(ctx, cr.worker).adopt(*v)
 	return true, nil
+}
+
+// pause waits as long as the call took that was made at asked, within bounds; false
+// when ctx ended first.
+func (c *crawler) pause(ctx context.Context, asked time.Time) bool {
+	return sleep(ctx, max(leastPause, min(c.now().Sub(asked), mostPause)))
 }
 
 // sleep tells whether ctx lasted as long.

@@ -4,92 +4,20 @@ import (
 	"context"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/secret"
-	"github.com/clientele-project/clientele/internal/text"
 )
 
-// plainLists are Lists in their plainest form, for tests of what stands around
-// them: pages by token as a good service makes them, nothing kept.
-type plainLists struct {
-	*fakeService
-	told frontline.Searchable // of Searchable
-
-	mu    sync.Mutex
-	books map[string]*Book
-	next  map[*Version]string
-	made  atomic.Int64
+// newLists makes a walk around a service, that holds in memory alone.
+func newLists(crm frontline.CRM) *Walk {
+	return NewWalk(crm, NewShelf(ShelfOptions{}), WalkOptions{Sealer: testSealer()})
 }
 
-func newPlainLists(f *fakeService) *plainLists {
-	return &plainLists{fakeService: f, books: map[string]*Book{}, next: map[*Version]string{}}
-}
-
-func (l *plainLists) Searchable() frontline.Searchable { return l.told }
-
-func (l *plainLists) Book(_ context.Context, worker string) *Book {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	key := text.IdentityKey(worker)
-	if l.books[key] == nil {
-		l.books[key] = newBook(worker)
-	}
-	return l.books[key]
-}
-
-func (l *plainLists) Begin(ctx context.Context, worker string) (*Version, error) {
-	v := newVersion(strconv.FormatInt(l.made.Add(1), 10), time.Now())
-	if err := l.page(ctx, worker, v, ""); err != nil {
-		return nil, err
-	}
-	l.Book(ctx, worker).begin(v)
-	return v, nil
-}
-
-func (l *plainLists) Fill(ctx context.Context, worker string, v *Version, n int) error {
-	for v.Len() < n && !v.Done() {
-		l.mu.Lock()
-		token := l.next[v]
-		l.mu.Unlock()
-		if err := l.page(ctx, worker, v, token); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *plainLists) page(ctx context.Context, worker string, v *Version, token string) error {
-	resp, err := l.fakeService.CustomersList(ctx, frontline.ListRequest{Worker: worker, PageSize: 30, NextPageToken: token})
-	if err != nil {
-		return err
-	}
-	var rows []Row
-	for _, c := range resp.Customers {
-		rows = append(rows, Row{ID: c.ID, Name: c.DisplayName, Avatar: c.Avatar})
-	}
-	v.add(rows)
-	if resp.NextPageToken == "" {
-		v.end()
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.next[v] = resp.NextPageToken
-	return nil
-}
-
-func (l *plainLists) Forget(_ context.Context, worker string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.books, text.IdentityKey(worker))
-	return nil
-}
-
-// whole gives the worker a whole list at once.
-func (l *plainLists) whole(t *testing.T, worker string) *Version {
+// wholeList has a worker's whole list walked anew.
+func wholeList(t *testing.T, l Lists, worker string) *Version {
 	t.Helper()
 	v, err := l.Begin(t.Context(), worker)
 	if err == nil {

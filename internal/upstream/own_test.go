@@ -38,7 +38,7 @@ func TestOnlyTheWorkersOwnCustomersAreAskedFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(byToken{}, 100)
 			f.set("bob", people("b", 3))
-			o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+			o := NewOwnOnly(f, newLists(f), OwnOptions{})
 			if err := ask(t, o, "alice", tt.id); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
@@ -52,7 +52,7 @@ func TestOnlyTheWorkersOwnCustomersAreAskedFor(t *testing.T) {
 func TestWhatASearchBroughtIsTheWorkersOwn(t *testing.T) {
 	f := newFake(byToken{}, 1)
 	f.set("bob", people("b", 3))
-	l := newPlainLists(f)
+	l := newLists(f)
 	o := NewOwnOnly(f, l, OwnOptions{})
 	l.Book(t.Context(), "alice").Meet([]frontline.Customer{{ID: "b2"}})
 	if err := ask(t, o, "alice", "b2"); err != nil {
@@ -70,7 +70,7 @@ func TestUnknownIDs(t *testing.T) {
 	t.Run("are looked for once a minute", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(byToken{}, 60)
-			o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+			o := NewOwnOnly(f, newLists(f), OwnOptions{})
 			for range 5 {
 				if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 					t.Fatal(err)
@@ -91,8 +91,8 @@ func TestUnknownIDs(t *testing.T) {
 	})
 	t.Run("are not looked for in a whole list of just now", func(t *testing.T) {
 		f := newFake(byToken{}, 60)
-		l := newPlainLists(f)
-		l.whole(t, "alice")
+		l := newLists(f)
+		wholeList(t, l, "alice")
 		before := len(f.asked())
 		if err := ask(t, NewOwnOnly(f, l, OwnOptions{}), "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 			t.Error(err)
@@ -103,7 +103,7 @@ func TestUnknownIDs(t *testing.T) {
 	})
 	t.Run("do not keep a service busy whose list never ends", func(t *testing.T) {
 		f := newFake(endless{}, 0)
-		o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+		o := NewOwnOnly(f, newLists(f), OwnOptions{})
 		if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 			t.Error(err)
 		}
@@ -115,7 +115,7 @@ func TestUnknownIDs(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(byToken{}, 6000)
 			f.slow = 3 * time.Second
-			o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+			o := NewOwnOnly(f, newLists(f), OwnOptions{})
 			began := time.Now()
 			if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 				t.Error(err)
@@ -143,7 +143,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(byToken{}, 100)
 			f.failOn(call, errTimeout)
-			o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+			o := NewOwnOnly(f, newLists(f), OwnOptions{})
 			if err := ask(t, o, "alice", "a100"); !errors.Is(err, errTimeout) {
 				t.Errorf("got %v", err)
 			}
@@ -158,7 +158,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 			f.slow = time.Second
 			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer cancel()
-			_, err := NewOwnOnly(f, newPlainLists(f), OwnOptions{}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "alice", CustomerID: "a100"})
+			_, err := NewOwnOnly(f, newLists(f), OwnOptions{}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "alice", CustomerID: "a100"})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
@@ -169,7 +169,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 func TestManyAskForTheirOwnAtOnce(t *testing.T) {
 	f := newFake(byToken{}, 90)
 	f.set("bob", people("b", 90))
-	o := NewOwnOnly(f, newPlainLists(f), OwnOptions{})
+	o := NewOwnOnly(f, newLists(f), OwnOptions{})
 	var wg sync.WaitGroup
 	for i := range 40 {
 		worker, other := "alice", "b"

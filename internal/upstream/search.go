@@ -81,7 +81,7 @@ func (s *LocalSearch) CustomersList(ctx context.Context, req frontline.ListReque
 	if s.searchable() != frontline.SearchableNo {
 		resp, err := s.ask(ctx, req)
 		switch {
-		case err == nil && s.learnt.value() == frontline.SearchableYes:
+		case err == nil && s.searchable() == frontline.SearchableYes:
 			return resp, nil
 		case err != nil && !fallsBack(err):
 			return resp, err
@@ -119,18 +119,19 @@ func (s *LocalSearch) ask(ctx context.Context, req frontline.ListRequest) (front
 	return resp, err
 }
 
-// A searchTeller is Lists that know what the service said about searching in
-// answers that did not come through LocalSearch: of crawls, and before a restart.
-// Unknown when it never said. *Walk is one.
+// A searchTeller is Lists that know what the service said last about searching, in
+// any answer: also in those that do not come through LocalSearch, of crawls, and
+// before a restart. Unknown when it never said. *Walk is one.
 type searchTeller interface{ Searchable() frontline.Searchable }
 
 // searchable is what the service is to be taken for.
 func (s *LocalSearch) searchable() frontline.Searchable {
-	known := s.learnt.value()
-	if t, ok := s.lists.(searchTeller); ok && known == frontline.SearchableUnknown {
-		known = t.Searchable()
+	if t, ok := s.lists.(searchTeller); ok {
+		if told := t.Searchable(); told != frontline.SearchableUnknown {
+			return told
+		}
 	}
-	return known
+	return s.learnt.value()
 }
 
 // local answers the first page from the held copy; failed is why the service,

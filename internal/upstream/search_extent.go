@@ -4,9 +4,8 @@ import (
 	"time"
 )
 
-// maxSearched is how many customers of a version a local search goes through: as
-// many as a walk holds at most.
-const maxSearched = 50_000
+// maxSearched is how many customers of a version a local search goes through.
+const maxSearched = maxVersionRows
 
 // held copies of a list to be searched: the beginning of the newest version, and
 // that of the one that reaches furthest where this is another.
@@ -31,7 +30,7 @@ func takeSnapshot(b *Book) (s snapshot, ok bool) {
 		further = s.best
 	}
 	// In this order: once the end was reached, there are no more rows to come.
-	s.whole, s.asOf = further.Done(), further.AsOf()
+	s.whole, s.asOf = further.Done() && !further.Capped(), further.AsOf()
 	s.Current, s.Rows = s.current.ID(), min(s.current.Len(), maxSearched)
 	if s.best != nil {
 		s.Best, s.Further = s.best.ID(), min(s.best.Len(), maxSearched)
@@ -44,21 +43,17 @@ func takeSnapshot(b *Book) (s snapshot, ok bool) {
 // its versions.
 func retake(b *Book, p place) (s snapshot, ok bool) {
 	s.extent, s.whole = p.extent, p.Whole
-	for _, v := range []*Version{b.Current(), b.Best()} {
-		if v == nil {
-			continue
-		}
-		if v.ID() == p.Current && v.Len() >= p.Rows {
-			s.current, s.asOf = v, v.AsOf()
-		}
-		if v.ID() == p.Best && v.Len() >= p.Further {
-			s.best = v
-		}
+	if s.current = b.find(p.Current); s.current == nil || s.current.Len() < p.Rows {
+		return s, false
 	}
-	if s.best != nil {
+	s.asOf = s.current.AsOf()
+	if p.Best != "" {
+		if s.best = b.find(p.Best); s.best == nil || s.best.Len() < p.Further {
+			return s, false
+		}
 		s.asOf = s.best.AsOf()
 	}
-	return s, s.current != nil && (s.best != nil || p.Best == "") && p.Rows >= 0 && p.Further >= 0
+	return s, true
 }
 
 // covered is how many customers the snapshot has.
@@ -73,17 +68,9 @@ func (s snapshot) covered() int {
 		few, in, among = s.best.Rows(0, s.Further), s.current, s.Rows
 	}
 	for _, r := range few {
-		if in.hasAmong(r.ID, among) {
+		if in.among(r.ID, among) {
 			n--
 		}
 	}
 	return n
-}
-
-// hasAmong tells whether a customer is among the first n rows.
-func (v *Version) hasAmong(id string, n int) bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	i, ok := v.place[id]
-	return ok && int(i) < n
 }

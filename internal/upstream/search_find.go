@@ -55,7 +55,7 @@ func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (
 		return finding{}, err
 	}
 	if snap.best != nil {
-		other := func(r Row) bool { return !snap.current.hasAmong(r.ID, snap.Rows) }
+		other := func(r Row) bool { return !snap.current.among(r.ID, snap.Rows) }
 		if err := add(snap.best, snap.Further, other); err != nil {
 			return finding{}, err
 		}
