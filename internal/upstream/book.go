@@ -28,6 +28,7 @@ type Book struct {
 	best    *Version
 	earlier []*Version // the last used last
 	met     *recentIDs
+	gone    bool // forgotten: what is still on its way for it is not to be held
 }
 
 // newBook makes an empty book.
@@ -120,6 +121,19 @@ func (b *Book) grew(v *Version) {
 	if best := b.furthest(); held && best != v && v.Done() && (!best.Done() || best.asOf.Before(v.asOf)) {
 		b.best = v
 	}
+}
+
+// forget marks the book as forgotten.
+func (b *Book) forget() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gone = true
+}
+
+func (b *Book) forgotten() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.gone
 }
 
 // expire drops the versions that the service did not answer for since then.

@@ -1,10 +1,13 @@
 package upstream
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // LastGoodOptions is how a LastGood is set up.
@@ -17,7 +20,8 @@ type LastGoodOptions struct {
 	Sealer Sealer
 	// FreshFor is how old an answer may be and still count as one of now; 5 s when 0.
 	FreshFor time.Duration
-	// Expiry is how long an answer is kept and shown; 7 days when 0.
+	// Expiry is how long an answer is kept and shown; 7 days when 0. That of lists is
+	// the shelf's.
 	Expiry time.Duration
 	// Recorder is told of answers that came from the held copy; may be nil.
 	Recorder Recorder
@@ -30,28 +34,50 @@ type LastGoodOptions struct {
 
 // LastGood shows the last good answer at once while a fresh one is fetched, and
 // when the service fails. Only failures with the codes 48003, 48004 and 48005 fall
-// back to it. An error is never shown as an empty list.
+// back to it. An error is never shown as an empty list. It is safe for concurrent
+// use.
 type LastGood struct {
-	lists   Pages
-	opts    LastGoodOptions
-	details *keptDetails
+	lists     Pages
+	opts      LastGoodOptions
+	tokens    pageTokens
+	refreshes refreshes
+	details   *keptDetails
 }
 
 var _ frontline.CRM = (*LastGood)(nil)
 
 // NewLastGood makes a LastGood around a walk.
 func NewLastGood(lists Pages, opts LastGoodOptions) *LastGood {
-	if opts.FreshFor <= 0 {
-		opts.FreshFor = 5 * time.Second
-	}
-	if opts.Expiry <= 0 {
-		opts.Expiry = 7 * 24 * time.Hour
-	}
+	opts.FreshFor = orElse(opts.FreshFor, 5*time.Second)
+	opts.Expiry = orElse(opts.Expiry, 7*24*time.Hour)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	return &LastGood{lists: lists, opts: opts, details: newKeptDetails(opts)}
+	g := &LastGood{lists: lists, opts: opts, tokens: pageTokens{opts.Sealer, opts.Service}, details: newKeptDetails(opts)}
+	g.refreshes.init()
+	return g
+}
+
+// Forget drops what is held of a worker, list and details, in memory, and the list
+// in the Keeper as well; what is on its way for the worker is not kept any more.
+func (g *LastGood) Forget(ctx context.Context, worker string) error {
+	key := text.IdentityKey(worker)
+	g.refreshes.forget(key)
+	g.details.forget(key)
+	return g.lists.Forget(ctx, worker)
+}
+
+// Close gives up what is under way, and waits until it has ended, or ctx has.
+func (g *LastGood) Close(ctx context.Context) error {
+	return errors.Join(g.refreshes.close(ctx), g.details.close(ctx))
+}
+
+// hit notes a list that came from the held copy.
+func (g *LastGood) hit(worker string) {
+	if g.opts.Recorder != nil {
+		g.opts.Recorder.Record(Call{When: g.opts.Now(), Location: frontline.LocationCustomersList, Worker: worker, Hit: true})
+	}
 }

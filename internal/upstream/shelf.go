@@ -176,6 +176,7 @@ func (s *Shelf) Forget(ctx context.Context, worker string) error {
 	key := text.IdentityKey(worker)
 	s.mu.Lock()
 	if e := s.books[key]; e != nil {
+		e.book.forget()
 		s.remove(e)
 	}
 	s.mu.Unlock()
@@ -198,6 +199,7 @@ func (s *Shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
 		}
 		s.mu.Lock()
 		if e := s.books[key]; e != nil {
+			e.book.forget()
 			s.remove(e)
 		}
 		s.mu.Unlock()

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -39,6 +40,12 @@ type Walk struct {
 	tokens pageTokens
 	begins joints[*Version]
 	steps  joints[struct{}]
+
+	ctx     context.Context // of what goes on by itself
+	stop    context.CancelFunc
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 }
 
 var _ Pages = (*Walk)(nil)
@@ -49,7 +56,19 @@ func NewWalk(crm frontline.CRM, shelf *Shelf, opts WalkOptions) *Walk {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}}
+	w := &Walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	return w
+}
+
+// Close gives up what goes on by itself, and waits until it has ended, or ctx has.
+// The walk still answers afterwards.
+func (w *Walk) Close(ctx context.Context) error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.stop()
+	return waitFor(ctx, &w.running)
 }
 
 // CustomersList answers a page of the worker's list, or of what the service found.
@@ -77,6 +96,16 @@ func (w *Walk) CustomersList(ctx context.Context, req frontline.ListRequest) (fr
 // CustomerDetails passes on.
 func (w *Walk) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return w.crm.CustomerDetails(ctx, req)
+}
+
+// goes tells whether something may go on by itself; then it is counted as running.
+func (w *Walk) goes() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.running.Add(1)
+	}
+	return !w.closed
 }
 
 // checkList refuses what cannot be answered, and puts in what is meant by nothing.

@@ -22,6 +22,7 @@ func (w *Walk) begin(ctx context.Context, worker, query string) (*Version, error
 		return nil, &frontline.InvalidRequestError{Reason: "Worker is missing"}
 	}
 	return w.begins.do(ctx, sealContext("", worker, query), func(ctx context.Context) (*Version, error) {
+		before := w.Book(ctx, worker)
 		resp, err := w.crm.CustomersList(ctx, frontline.ListRequest{
 			Worker: worker, Query: query, PageSize: frontline.DefaultPageSize})
 		if err != nil {
@@ -30,7 +31,10 @@ func (w *Walk) begin(ctx context.Context, worker, query string) (*Version, error
 			}
 			return nil, err
 		}
-		book := w.Book(ctx, worker)
+		if before.forgotten() {
+			return nil, errForgotten
+		}
+		book := w.Book(ctx, worker) // it may have been off the shelf meanwhile
 		now := w.opts.Now()
 		v := newVersion(rand.Text(), now)
 		w.shelf.learn(resp.Searchable, v.take(rowsFrom(resp, book.Best()), resp.NextPageToken, now, w.shelf.known().deaf))
@@ -42,6 +46,9 @@ func (w *Walk) begin(ctx context.Context, worker, query string) (*Version, error
 		return v, nil
 	})
 }
+
+// errForgotten is for what was on its way when the worker's list was forgotten.
+var errForgotten = &frontline.UnavailableError{Err: errors.New("what is held of the worker's list was dropped meanwhile")}
 
 // isGone tells that the service knows no such worker or list: what is held of it
 // must not be shown any more.

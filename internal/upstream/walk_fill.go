@@ -38,14 +38,19 @@ func (w *Walk) step(ctx context.Context, worker, query string, v *Version) error
 	req := frontline.ListRequest{Worker: worker, Query: query, PageSize: frontline.DefaultPageSize}
 	req.NextPageToken, req.Anchor = v.ask()
 	later := req.NextPageToken != "" || req.Anchor != ""
+	before := w.Book(ctx, worker)
 	resp, err := w.crm.CustomersList(ctx, req)
 	switch {
 	case err != nil && later && isRefusal(err) && v.refuse():
 		return nil // and try what it decided
+	case err != nil && !later && query == "" && isGone(err):
+		return errors.Join(err, w.Forget(context.WithoutCancel(ctx), worker))
 	case err != nil:
 		return err
+	case before.forgotten():
+		return errForgotten
 	}
-	book := w.Book(ctx, worker)
+	book := w.Book(ctx, worker) // it may have been off the shelf meanwhile
 	o := v.take(rowsFrom(resp, book.Best()), resp.NextPageToken, w.opts.Now(), w.shelf.known().deaf)
 	w.shelf.learn(resp.Searchable, o)
 	w.hold(book, v, query)

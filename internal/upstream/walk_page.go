@@ -44,10 +44,17 @@ func (w *Walk) lacks(v *Version, n int) bool {
 // there, within its bound of calls, so that no call is made in vain; a worker who
 // has something to look at does not wait for it as urgently.
 func (w *Walk) topUp(ctx context.Context, worker, query string, v *Version, n int) {
-	detached := WithUrgency(context.WithoutCancel(ctx), max(UrgencyOf(ctx), Refreshing))
+	if !w.goes() {
+		return
+	}
+	detached, cancel := context.WithCancel(WithUrgency(context.WithoutCancel(ctx), max(UrgencyOf(ctx), Refreshing)))
+	stop := context.AfterFunc(w.ctx, cancel)
 	done := make(chan struct{})
 	go func() {
+		defer w.running.Done()
 		defer close(done)
+		defer cancel()
+		defer stop()
 		for calls := 0; calls < maxPageCalls && w.lacks(v, n); calls++ {
 			if w.fill(detached, worker, query, v, n+1, 1) != nil {
 				return
