@@ -3,6 +3,7 @@ package upstream
 import (
 	"cmp"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -174,6 +175,18 @@ func (c *crawler) forget(ctx context.Context, worker string) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// retain ends the crawls of workers whom keep does not want.
+func (c *crawler) retain(keep func(worker string) bool) {
+	c.mu.Lock()
+	crawls := maps.Clone(c.crawls)
+	c.mu.Unlock()
+	for worker, cr := range crawls {
+		if !keep(worker) {
+			cr.cancel()
+		}
 	}
 }
 

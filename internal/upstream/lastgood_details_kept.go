@@ -100,11 +100,7 @@ func (d *keptDetails) keep(ctx context.Context, key detailKey, kept keptDetail) 
 	}
 	d.index.Lock()
 	defer d.index.Unlock()
-	names, ok := d.indexes.get(key.worker)
-	if !ok {
-		d.open(ctx, key.worker, detailIndex, "", d.opts.Now(), &names)
-	}
-	names = slices.Clone(names) // others may have the old one
+	names := d.names(ctx, key.worker)
 	at := slices.Index(names, name)
 	if at >= 0 {
 		names = slices.Delete(names, at, at+1)
@@ -122,6 +118,15 @@ func (d *keptDetails) keep(ctx context.Context, key detailKey, kept keptDetail) 
 	for _, name := range excess {
 		d.noteFailure(d.opts.Keeper.DropCopy(ctx, d.opts.Service, key.worker, name))
 	}
+}
+
+// names answers what is kept for a worker, the oldest first.
+func (d *keptDetails) names(ctx context.Context, worker string) (names []string) {
+	names, ok := d.indexes.get(worker)
+	if !ok {
+		d.open(ctx, worker, detailIndex, "", d.opts.Now(), &names)
+	}
+	return slices.Clone(names) // others may have it
 }
 
 // drop forgets the details of one customer. Its name in the index is dropped in turn.
@@ -188,40 +193,4 @@ func detailBytes(key detailKey, c frontline.Customer) int {
 		n += 32 + len(c.Details.Title) + len(c.Details.Content)
 	}
 	return n
-}
-
-// forget drops what is held of a worker in memory, and sees to it that nothing that
-// is on its way is kept any more. What the Keeper has is to be dropped afterwards.
-func (d *keptDetails) forget(worker string) {
-	d.life.Lock()
-	defer d.life.Unlock()
-	d.mu.Lock()
-	for key, f := range d.flights {
-		if key.worker == worker {
-			f.forgotten = true
-			delete(d.flights, key)
-		}
-	}
-	d.mu.Unlock()
-	d.memory.removeIf(func(k detailKey) bool { return k.worker == worker })
-	d.indexes.remove(worker)
-}
-
-// close gives up what is under way, and waits until it has ended, or ctx has.
-func (d *keptDetails) close(ctx context.Context) error {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.stop()
-	ended := make(chan struct{})
-	go func() {
-		d.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

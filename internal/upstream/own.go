@@ -91,6 +91,12 @@ func (o *OwnOnly) Forget(worker string) {
 	o.absent.removeIf(func(k absentKey) bool { return k.worker == key })
 }
 
+// Retain drops what is remembered of workers that are no longer people. keep is
+// asked with text.IdentityKey of each.
+func (o *OwnOnly) Retain(keep func(workerKey string) bool) {
+	retain(o.absent, func(k absentKey) string { return k.worker }, keep)
+}
+
 // owns tells whether the worker's list has the customer, as far as it is looked.
 func (o *OwnOnly) owns(ctx context.Context, worker, id string) (bool, error) {
 	if id == "" {

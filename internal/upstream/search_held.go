@@ -76,6 +76,19 @@ func (h *held[K, V]) removeIf(gone func(K) bool) {
 	}
 }
 
+// retain drops what belongs to workers whom keep, asked once for each, does not want.
+// It may ask a database: no lock is held meanwhile.
+func retain[K comparable, V any](h *held[K, V], workerOf func(K) string, keep func(worker string) bool) {
+	gone := make(map[string]bool)
+	for _, key := range h.keys() {
+		worker := workerOf(key)
+		if _, asked := gone[worker]; !asked {
+			gone[worker] = !keep(worker)
+		}
+	}
+	h.removeIf(func(key K) bool { return gone[workerOf(key)] })
+}
+
 // drop is for whoever has the lock.
 func (h *held[K, V]) drop(e *list.Element) {
 	entry := h.order.Remove(e).(*heldEntry[K, V])

@@ -19,6 +19,14 @@ func (s *LocalSearch) Forget(ctx context.Context, worker string) error {
 	return err
 }
 
+// Retain ends the crawls of workers that are no longer people, and drops what was
+// found for them. keep is asked with text.IdentityKey of each.
+func (s *LocalSearch) Retain(keep func(workerKey string) bool) {
+	s.crawler.retain(keep)
+	retain(s.findings, func(k findingKey) string { return k.worker }, keep)
+	retain(s.folded, func(k foldedKey) string { return k.worker }, keep)
+}
+
 // Close ends all crawls, and waits until they have ended; when ctx ends first, it
 // answers the error of ctx. Searches are still answered afterwards.
 func (s *LocalSearch) Close(ctx context.Context) error { return s.crawler.close(ctx) }
