@@ -61,13 +61,12 @@ func NewLastGood(lists Pages, opts LastGoodOptions) *LastGood {
 	return g
 }
 
-// Forget drops what is held of a worker, list and details, in memory, and the list
-// in the Keeper as well; what is on its way for the worker is not kept any more.
+// Forget drops what is held of a worker, list and details, in memory and in the
+// Keeper; what is on its way for the worker is not kept any more.
 func (g *LastGood) Forget(ctx context.Context, worker string) error {
 	key := text.IdentityKey(worker)
 	g.refreshes.forget(key)
-	g.details.forget(key)
-	return g.lists.Forget(ctx, worker)
+	return errors.Join(g.details.forget(ctx, key), g.lists.Forget(ctx, worker))
 }
 
 // Close gives up what is under way, and waits until it has ended, or ctx has.
