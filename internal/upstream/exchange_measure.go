@@ -53,6 +53,7 @@ func (t measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	m.status.Store(int64(resp.StatusCode))
+	noteRest(r.Context(), resp)
 	m.declared.Store(max(resp.ContentLength, 0))
 	if resp.Body != nil {
 		resp.Body = measuredBody{resp.Body, m}

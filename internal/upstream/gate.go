@@ -45,6 +45,9 @@ type Gate struct {
 	inFlight int
 	timer    *time.Timer
 	usual    time.Duration // how long calls take, the newest counting most
+	// restUntil is when calls may begin again, and slowed when the service last said
+	// that it is asked too much: see SlowDown.
+	restUntil, slowed time.Time
 }
 
 // waiter is a call in the queue.

@@ -16,6 +16,11 @@ func (g *Gate) admit() {
 			return
 		}
 		now := time.Now()
+		if d := g.restUntil.Sub(now); d > 0 {
+			g.lookAgain(d)
+			return
+		}
+		g.recover(now)
 		if d := g.untilTokens(now, g.tokensFor(w)); d > 0 {
 			g.lookAgain(d)
 			return
@@ -50,7 +55,7 @@ func (g *Gate) next() *waiter {
 
 // tokensFor is what the limiter must have for w to go: crawling leaves one.
 func (g *Gate) tokensFor(w *waiter) float64 {
-	if w.urgency == Crawling && g.opts.Burst > 1 {
+	if w.urgency == Crawling && g.limiter.Burst() > 1 {
 		return 2
 	}
 	return 1
@@ -61,7 +66,7 @@ func (g *Gate) untilTokens(now time.Time, n float64) time.Duration {
 	if lacking <= 0 {
 		return 0
 	}
-	return time.Duration(math.Ceil(lacking / g.opts.PerSecond * float64(time.Second)))
+	return time.Duration(math.Ceil(lacking / g.perSecond() * float64(time.Second)))
 }
 
 func (g *Gate) lookAgain(after time.Duration) {
@@ -140,7 +145,7 @@ func (g *Gate) estimate(u Urgency) time.Duration {
 	if before == 0 && g.inFlight < g.opts.Calls {
 		return g.untilTokens(time.Now(), 1)
 	}
-	byRate := float64(before+1) / g.opts.PerSecond * float64(time.Second)
+	byRate := float64(before+1)/g.perSecond()*float64(time.Second) + float64(max(time.Until(g.restUntil), 0))
 	byPlace := float64(before+1) / float64(g.opts.Calls) * float64(g.usual)
 	return time.Duration(max(byRate, byPlace))
 }
