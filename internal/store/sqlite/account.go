@@ -107,9 +107,18 @@ func (a Accounts) SetPassword(ctx context.Context, identity, hash, keepID string
 
 const removePerson = `DELETE FROM person WHERE key = ?`
 
-// RemovePerson implements account.Store; the sessions go by cascade.
+// RemovePerson implements account.Store; the sessions go by cascade, and what is
+// kept of the worker's list with them, whichever process removes the person.
 func (a Accounts) RemovePerson(ctx context.Context, identity string) error {
-	return a.change(ctx, a.db.writer, account.ErrNotFound, removePerson, text.IdentityKey(identity))
+	key := text.IdentityKey(identity)
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		if err := a.change(ctx, tx, account.ErrNotFound, removePerson, key); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, dropWorkerCopies, key)
+		return err
+	})
+	return kind(err, account.ErrUnavailable)
 }
 
 type execer interface {
