@@ -5,8 +5,8 @@
 //
 // A picture is named by a handle that is sealed for the worker who was shown it. The
 // address behind it is fetched from the public internet only, whatever flags the
-// program was started with. A picture that cannot be had is an empty answer, and the
-// page shows initials.
+// program was started with. In place of a picture that cannot be had comes one with
+// nothing to be seen in it, and the initials that lie below show.
 package avatar
 
 import (
@@ -128,7 +128,7 @@ func New(opts Options) *Pictures {
 }
 
 // Close ends all fetches, and returns when they have ended. Pictures that are kept
-// are still served afterwards; others come as empty answers.
+// are still served afterwards; others come as if they could not be had.
 func (p *Pictures) Close() {
 	p.mu.Lock() // no fetch begins meanwhile
 	p.end()

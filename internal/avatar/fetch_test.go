@@ -49,7 +49,9 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 		{"status 206", "status", status(206)},
 		{"3 MiB that say so", "too large", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "3145728")
-			w.Write(append(png, make([]byte, 3<<20-len(png))...))
+			w.Write(png)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done() // who waits for more finds the server slow
 		}},
 		{"3 MiB that do not", "too large", func(w http.ResponseWriter, r *http.Request) {
 			w.Write(png)
@@ -88,10 +90,10 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 			s := newStage(t, Options{Timeout: 300 * time.Millisecond}, c.internet)
 			w := s.get(t, "http://pictures.example/a.png")
 			if c.outcome == "fetched" {
-				if w.Code != http.StatusOK {
+				if !isPicture(w) {
 					t.Errorf("status %d", w.Code)
 				}
-			} else if w.Code != http.StatusNoContent || w.Body.Len() != 0 || w.Header().Get("Cache-Control") != "private, max-age=300" {
+			} else if !isNothing(w) || w.Header().Get("Cache-Control") != "private, max-age=300" {
 				t.Errorf("status %d, %d bytes, Cache-Control %q; want nothing for five minutes", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
 			}
 			if st := s.Stats(); is(c.outcome)(st) != 1 {
@@ -102,7 +104,7 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 }
 
 func TestRedirectsAreCounted(t *testing.T) {
-	for hops, want := range map[int]int{1: 200, 3: 200, 4: 204} {
+	for hops, want := range map[int]bool{1: true, 3: true, 4: false} {
 		s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 			if done := len(strings.Trim(r.URL.Path, "/")); done < hops {
 				http.Redirect(w, r, r.URL.Path+"x", http.StatusMovedPermanently)
@@ -110,8 +112,8 @@ func TestRedirectsAreCounted(t *testing.T) {
 			}
 			w.Write(asPNG(t, quarters(20, 20)))
 		})
-		if w := s.get(t, "http://pictures.example/"); w.Code != want {
-			t.Errorf("%d redirects: %d, want %d", hops, w.Code, want)
+		if w := s.get(t, "http://pictures.example/"); isPicture(w) != want || isNothing(w) == want {
+			t.Errorf("%d redirects: status %d, a picture: %v", hops, w.Code, isPicture(w))
 		}
 	}
 }
@@ -154,7 +156,7 @@ func TestOthersLearnNothingOfTheWorker(t *testing.T) {
 			r.Header.Set(name, value)
 		}
 	}
-	if w := s.get(t, "http://pictures.example/a.png", browser); w.Code != http.StatusPartialContent && w.Code != http.StatusOK {
+	if w := s.get(t, "http://pictures.example/a.png", browser); w.Code != http.StatusPartialContent {
 		t.Fatalf("status %d", w.Code)
 	}
 	s.get(t, "http://pictures.example/c.png", browser)
@@ -170,7 +172,7 @@ func TestOthersLearnNothingOfTheWorker(t *testing.T) {
 
 func TestAPanicOnTheWayIsNoPicture(t *testing.T) {
 	s := newStage(t, Options{Transport: panics{}}, sends(nil))
-	if w := s.get(t, "http://pictures.example/a.png"); w.Code != http.StatusNoContent {
+	if w := s.get(t, "http://pictures.example/a.png"); !isNothing(w) {
 		t.Errorf("status %d", w.Code)
 	}
 	if log := s.log.String(); !strings.Contains(log, "panic") || strings.Contains(log, "oops") {

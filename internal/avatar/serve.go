@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/text"
@@ -18,12 +19,17 @@ const (
 	keepLate = "private, max-age=5"
 )
 
+// nothing is a picture in which there is nothing to be seen: one transparent pixel.
+const nothing = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00" +
+	",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
 // Serve answers GET and HEAD requests for the picture with this handle, for this
 // worker, who must be signed in. The answer is
 //   - the picture (200), at most 192 pixels wide and high, or 304 when the browser has
 //     it already;
-//   - nothing (204) when it cannot be had: that shows what is below the picture, and is
-//     no error in anybody's console;
+//   - one transparent pixel (200) when it cannot be had, kept for minutes only: what is
+//     below the picture shows, in every browser and with scripts off, and nobody's
+//     console has an error;
 //   - 404 when the handle is not one of this worker's, whoever else's it may be.
 //
 // It waits a few seconds at most. A fetch goes on when the browser leaves.
@@ -45,20 +51,21 @@ func (p *Pictures) Serve(w http.ResponseWriter, r *http.Request, worker, handle 
 		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 		return
 	}
-	switch pic, late := p.find(r.Context(), string(url)); {
-	case pic != nil:
-		h.Set("Cache-Control", keepPicture)
-		h.Set("Content-Type", pic.mime)
-		h.Set("Content-Disposition", "inline")
-		h.Set("ETag", pic.etag)
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pic.data))
-	case late:
-		h.Set("Cache-Control", keepLate)
-		w.WriteHeader(http.StatusNoContent)
-	default:
+	pic, late := p.find(r.Context(), string(url))
+	h.Set("Content-Disposition", "inline")
+	if pic == nil {
 		h.Set("Cache-Control", keepFailure)
-		w.WriteHeader(http.StatusNoContent)
+		if late {
+			h.Set("Cache-Control", keepLate)
+		}
+		h.Set("Content-Type", "image/gif")
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(nothing))
+		return
 	}
+	h.Set("Cache-Control", keepPicture)
+	h.Set("Content-Type", pic.mime)
+	h.Set("ETag", pic.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pic.data))
 }
 
 // find answers the picture of a URL, from the memory or fetched, or nil; late tells
