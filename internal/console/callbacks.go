@@ -1,0 +1,159 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// done are what the page says after a success, by the value of ?done=.
+var done = map[string]string{
+	"saved": "console.saved",
+	"later": "console.saved.later",
+}
+
+func (c *console) showCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var page callbacksPage
+	switch key, ok := done[r.URL.Query().Get("done")]; {
+	case !ok:
+	case key == "console.saved":
+		page.Done = v.Words.Text(key)
+	default:
+		page.Problem = v.Words.Text(key)
+	}
+	return c.callbacksForm(w, r, v, http.StatusOK, nil, page, nil)
+}
+
+// callbacksForm answers with the screen: what is kept, and over it what was typed
+// (t, nil for nothing) with what is wrong about it.
+func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit, status int, t *typed, page callbacksPage, wrong map[string]string) error {
+	kept, err := c.Settings.Callbacks(r.Context())
+	switch {
+	case errors.Is(err, settings.ErrSealed):
+		page.Problem = v.Words.Text("console.sealed")
+	case err != nil:
+		return err
+	}
+	page.Base = v.Base(v.Words.Text("console.callbacks.title"), "callbacks")
+	c.describe(&page, kept)
+	for _, which := range callbacks {
+		page.URLs = append(page.URLs, c.urlField(which, kept, t, wrong, v))
+	}
+	if page.Token, err = c.tokenField(r.Context(), v); err != nil {
+		return err
+	}
+	if t != nil {
+		page.Test = t.test
+		page.Token.Typed = t.token != "" && c.Fixed.TokenFlag == "" && page.NewToken == ""
+	}
+	page.Token.Error = wrong["auth_token"]
+	if err := c.fillTest(r.Context(), &page.Test, v, wrong); err != nil {
+		return err
+	}
+	door.Private(w)
+	if page.NewToken != "" || page.Result != nil {
+		w.Header().Set("Cache-Control", "no-store")
+	}
+	return c.pages.Render(w, r, status, v.Words, "callbacks", page)
+}
+
+// describe tells what the app asks at this moment.
+func (c *console) describe(page *callbacksPage, kept settings.Callbacks) {
+	page.InForce = kept.CRM
+	if c.Fixed.CRMFlag != "" {
+		page.InForce = c.Fixed.CRM
+	}
+	page.BuiltIn = page.InForce == ""
+	page.Trouble = c.Status().Problem
+}
+
+func (c *console) urlField(which string, kept settings.Callbacks, t *typed, wrong map[string]string, v *visit) urlField {
+	f := urlField{Which: which, Name: fieldName(which), Value: *urlOf(&kept, which), Flag: c.flag(which)}
+	switch which {
+	case crm:
+		f.Label, f.Help = v.Words.Text("console.crm"), v.Words.Text("console.crm.help")
+	case outgoing:
+		f.Label, f.Help = v.Words.Text("console.outgoing"), v.Words.Text("console.outgoing.help")
+	default:
+		f.Label, f.Help = v.Words.Text("console.templates"), v.Words.Text("console.templates.help")
+	}
+	f.Was = digest(f.Value)
+	f.Error = wrong[f.Name]
+	if f.Flag != "" {
+		f.Value = c.Fixed.CRM
+	} else if t != nil {
+		if u, ok := t.urls[which]; ok {
+			f.Value = u.value
+			if u.hasWas {
+				f.Was = u.was
+			}
+		}
+	}
+	f.Insecure = f.Error == "" && insecure(f.Value)
+	return f
+}
+
+// tokenField tells about the token without telling it.
+func (c *console) tokenField(ctx context.Context, v *visit) (f tokenField, err error) {
+	f.Flag = c.Fixed.TokenFlag
+	if f.Flag != "" {
+		return f, nil
+	}
+	tokens, err := c.Settings.Tokens(ctx, v.Now)
+	switch {
+	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrSealed):
+		f.Kept = v.Words.Text("console.token.none")
+		return f, nil
+	case err != nil:
+		return f, err
+	case tokens.Since.IsZero():
+		f.Kept = v.Words.Text("console.token.kept")
+	default:
+		f.Kept = v.Words.Text("console.token.since", "time", v.Words.Moment(tokens.Since.In(v.Zone), v.Now))
+	}
+	f.Since = since(tokens)
+	if tokens.Previous != "" {
+		f.Grace = v.Words.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))
+	}
+	return f, nil
+}
+
+// since names a token by when it became the current one.
+func since(t settings.Tokens) string {
+	if t.Since.IsZero() {
+		return "0"
+	}
+	return strconv.FormatInt(t.Since.Unix(), 10)
+}
+
+// maxWorkers bounds the list that a test's worker is chosen from; any other can be
+// typed.
+const maxWorkers = 500
+
+// fillTest offers the workers that a test can ask as.
+func (c *console) fillTest(ctx context.Context, f *testForm, v *visit, wrong map[string]string) error {
+	people, err := c.Accounts.People(ctx)
+	if err != nil {
+		return err
+	}
+	preset := v.Person.Identity
+	for _, p := range people {
+		if p.Role == account.RoleWorker && preset == v.Person.Identity {
+			preset = p.Identity
+		}
+		if len(f.Workers) < maxWorkers {
+			f.Workers = append(f.Workers, p.Identity)
+		}
+	}
+	if f.Question == "" { // the page was just opened
+		f.Question, f.Worker = questions[0], preset
+	}
+	f.WorkerError, f.QueryError, f.CustomerError, f.AddressError = wrong["worker"], wrong["query"], wrong["customer"], wrong["address"]
+	return nil
+}

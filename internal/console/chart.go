@@ -1,0 +1,158 @@
+package console
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/locale"
+)
+
+// chart is a drawing over time: the template "chart". Lengths are in its own units;
+// a stylesheet gives it its size and colours.
+type chart struct {
+	ID, Title, Desc string
+	Width, Height   int
+	// The ends of the two axes.
+	Left, Right, Top, Bottom int
+	X, Y                     []tick
+	Lines                    []stroke
+	// Empty tells that there is nothing to draw.
+	Empty bool
+}
+
+// tick is a label at a place on an axis.
+type tick struct{ At, Label string }
+
+// stroke is one line of a chart with its name in the legend.
+type stroke struct{ Class, Name, Path, Area string }
+
+// frame is the time that charts show.
+type frame struct {
+	from, to time.Time
+	span
+}
+
+// series is one line before it is drawn: a value for every point, NaN for a gap.
+type series struct {
+	class, name string
+	values      []float64
+	area        bool
+}
+
+// charts draws what happened: how long calls took, how many failed, and how many
+// questions needed none.
+func charts(points []activity.Point, f frame, w *locale.Locale) []chart {
+	part := func(class, key string, area bool, value func(activity.Point) (float64, bool)) series {
+		s := series{class: class, name: w.Text(key), area: area, values: make([]float64, len(points))}
+		for i, p := range points {
+			s.values[i] = math.NaN()
+			if y, ok := value(p); ok {
+				s.values[i] = y
+			}
+		}
+		return s
+	}
+	took := func(of func(activity.Point) time.Duration) func(activity.Point) (float64, bool) {
+		return func(p activity.Point) (float64, bool) {
+			return float64(of(p)) / float64(time.Millisecond), p.Calls > 0
+		}
+	}
+	return []chart{
+		draw("latency", w.Text("console.chart.latency"), f, w, scaleTime, []series{
+			part("p99", "console.activity.p99", false, took(func(p activity.Point) time.Duration { return p.P99 })),
+			part("p95", "console.activity.p95", false, took(func(p activity.Point) time.Duration { return p.P95 })),
+			part("p50", "console.activity.p50", false, took(func(p activity.Point) time.Duration { return p.P50 })),
+		}),
+		draw("errors", w.Text("console.chart.errors"), f, w, scalePercent, []series{
+			part("failed", "console.activity.errors", true, func(p activity.Point) (float64, bool) { return p.Error * 100, p.Calls > 0 }),
+		}),
+		draw("hits", w.Text("console.chart.hits"), f, w, scaleWhole, []series{
+			part("kept", "console.activity.kept", true, func(p activity.Point) (float64, bool) { return p.HitRate * 100, p.Calls+p.Hits > 0 }),
+		}),
+	}
+}
+
+// The size of every chart: as wide as a phone, so that its letters are not shrunk
+// there.
+const (
+	chartWidth, chartHeight = 400, 180
+	chartLeft, chartRight   = 46, 392
+	chartTop, chartBottom   = 12, 152
+)
+
+// draw makes a chart of lines over the same points; scale finds the top of the axis
+// and its labels.
+func draw(id, title string, f frame, w *locale.Locale, scale func(most float64, w *locale.Locale) (float64, []label), lines []series) chart {
+	c := chart{ID: id, Title: title, Width: chartWidth, Height: chartHeight, Left: chartLeft, Right: chartRight, Top: chartTop, Bottom: chartBottom}
+	most, any := 0.0, false
+	for _, s := range lines {
+		for _, y := range s.values {
+			if !math.IsNaN(y) {
+				most, any = max(most, y), true
+			}
+		}
+	}
+	c.Empty = !any
+	top, labels := scale(most, w)
+	for _, l := range labels {
+		c.Y = append(c.Y, tick{at(chartBottom - (chartBottom-chartTop)*l.value/top), l.text})
+	}
+	for _, t := range f.ticks(w) {
+		c.X = append(c.X, tick{at(f.x(t.when)), t.text})
+	}
+	for _, s := range lines {
+		c.Lines = append(c.Lines, f.stroke(s, top))
+	}
+	c.Desc = describeChart(lines, labels, w)
+	return c
+}
+
+// x is where a moment is.
+func (f frame) x(t time.Time) float64 {
+	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
+}
+
+// stroke draws one line. Where nothing happened the line is broken; a point with no
+// neighbours is a dot.
+func (f frame) stroke(s series, top float64) stroke {
+	var path, area strings.Builder
+	begun := ""
+	var last string
+	shut := func() {
+		if s.area && begun != "" {
+			fmt.Fprintf(&area, "L%s %d L%s %d Z ", last, chartBottom, begun, chartBottom)
+		}
+		begun = ""
+	}
+	for i, y := range s.values {
+		if math.IsNaN(y) {
+			shut()
+			continue
+		}
+		// In the middle of its step.
+		x := at(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
+		where := x + " " + at(chartBottom-(chartBottom-chartTop)*min(y/top, 1))
+		if begun == "" {
+			begun = x
+			path.WriteString("M" + where + " h0 ")
+			area.WriteString("M" + where + " ")
+		} else {
+			path.WriteString("L" + where + " ")
+			area.WriteString("L" + where + " ")
+		}
+		last = x
+	}
+	shut()
+	out := stroke{Class: s.class, Name: s.name, Path: strings.TrimSpace(path.String())}
+	if s.area {
+		out.Area = strings.TrimSpace(area.String())
+	}
+	return out
+}
+
+// at writes a place in a drawing.
+func at(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }

@@ -1,0 +1,176 @@
+// Package console is the administrator's screens: which services are asked and what
+// their calls are signed with, a test of each, and what the last calls were like.
+// It changes settings and nothing else; it never holds a customer for longer than
+// the page that shows a test's answer.
+package console
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+//go:embed templates static
+var files embed.FS
+
+// Settings is what the console reads and changes: *settings.Service is one, and its
+// documentation is the contract.
+type Settings interface {
+	Callbacks(ctx context.Context) (settings.Callbacks, error)
+	SaveCallbacks(ctx context.Context, change func(*settings.Callbacks)) (before, after settings.Callbacks, err error)
+	Tokens(ctx context.Context, now time.Time) (settings.Tokens, error)
+	SetAuthToken(ctx context.Context, token string) (settings.Tokens, error)
+	RotateAuthToken(ctx context.Context) (settings.Tokens, error)
+	EndGrace(ctx context.Context) error
+}
+
+// Accounts is who signs in, and as whom a test can ask: *account.Service is one.
+type Accounts interface {
+	door.Accounts
+	// People answers everyone, in order of identity.
+	People(ctx context.Context) ([]account.Person, error)
+}
+
+// Activity is what is known of past callbacks: *activity.Log is one, and its
+// documentation is the contract.
+type Activity interface {
+	Recent(n int) []activity.Entry
+	Series(from, to time.Time, step time.Duration) []activity.Point
+	Summary(from, to time.Time) activity.Point
+}
+
+// Status is how the service that is asked does at this moment.
+type Status struct {
+	// BuiltIn tells that our own integration service is asked: nothing else counts.
+	BuiltIn bool
+	// Problem is why the CRM callback URL in force cannot be used, in plain words;
+	// "" when it can.
+	Problem string
+	// Breaker is "closed" (all is well), "open" (the service is left alone until
+	// RetryAt) or "half-open" (one call is let through to see).
+	Breaker string
+	RetryAt time.Time
+	// Queued calls wait their turn, InFlight are being made.
+	Queued, InFlight int
+	// HeldBytes is the memory that copies of lists take.
+	HeldBytes int64
+}
+
+// Fixed names what was given when the program was started, and so is not the
+// console's to change: it beats what is saved. A flag that is "" fixes nothing.
+type Fixed struct {
+	// CRMFlag is the flag's name, like "--crm-callback-url", and CRM its value.
+	CRMFlag, CRM string
+	// TokenFlag is like "--auth-token".
+	TokenFlag string
+}
+
+// Options is what the console needs. All are required but those said to be optional.
+type Options struct {
+	Settings Settings
+	Accounts Accounts
+	Fixed    Fixed
+	// Reload makes what was saved hold at once.
+	Reload func(ctx context.Context) error
+	// AuthToken answers the token that calls are signed with now, "" for none.
+	AuthToken func() string
+	// Transport carries the calls of tests: outbound.Transport(policy).
+	Transport http.RoundTripper
+	// CheckURL tells in plain words why a callback URL cannot be used:
+	// frontline.CheckCallbackURL and outbound.CheckURL.
+	CheckURL func(raw string) error
+	// BuiltIn is asked in tests while no CRM callback URL is set, as a callback at
+	// BuiltInPath of PublicURL.
+	BuiltIn     frontline.CRM
+	BuiltInPath string
+	// Activity and Status are what the activity page shows. Optional: without them
+	// there is nothing to show.
+	Activity Activity
+	Status   func() Status
+	// Logger gets a line a request; nil is slog.Default().
+	Logger *slog.Logger
+	// PublicURL is the origin that people use, "" when it is the address listened on.
+	PublicURL string
+	// TestTimeout is how long a test's call may take, frontline.CallTimeout when 0.
+	TestTimeout time.Duration
+	// Now is the clock, time.Now when nil; Zone is where clocks are read for people
+	// who have not chosen, time.Local when nil.
+	Now  func() time.Time
+	Zone *time.Location
+}
+
+// console is the administrator's screens.
+type console struct {
+	Options
+	*door.Door
+	assets *web.Assets
+	pages  *web.Renderer
+	tests  *web.Limiter
+}
+
+// assetsPath is where the console's assets are.
+const assetsPath = "/console/assets/"
+
+// testsPerMinute is how many tests one administrator may make: each is a call to an
+// address of their choice.
+const testsPerMinute = 30
+
+// New makes the console's handler. It answers /console and all below it, and does
+// its own logging, recovery, headers and protection against cross-site requests.
+// Every route but the assets is for administrators.
+func New(o Options) (*door.Handler, error) {
+	if o.Settings == nil || o.Accounts == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil {
+		return nil, errors.New("console: Settings, Accounts, Reload, AuthToken, Transport, CheckURL and BuiltIn are required")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Activity == nil {
+		o.Activity = nothingYet{}
+	}
+	if o.Status == nil {
+		o.Status = func() Status { return Status{BuiltIn: true} }
+	}
+	c := &console{Options: o, tests: web.NewLimiter(time.Minute/testsPerMinute, testsPerMinute, 1000, o.Now)}
+	if err := c.load(); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return c.Handler(c.routes())
+}
+
+// load reads what is embedded: words, assets, icons, templates.
+func (c *console) load() error {
+	l, err := look.New(files, assetsPath, nil)
+	if err != nil {
+		return err
+	}
+	c.assets, c.pages = l.Assets, l.Pages
+	c.Door = door.New(door.Options{
+		Accounts: c.Accounts, Look: l, Logger: c.Logger, Classify: classify,
+		Home: "/console", HomeAction: "console.home",
+		PublicURL: c.PublicURL, Now: c.Now, Zone: c.Zone,
+	})
+	return nil
+}
+
+// nothingYet is the Activity of who gave none.
+type nothingYet struct{}
+
+func (nothingYet) Recent(int) []activity.Entry                                 { return nil }
+func (nothingYet) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
+func (nothingYet) Summary(time.Time, time.Time) activity.Point                 { return activity.Point{} }

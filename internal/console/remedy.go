@@ -1,0 +1,162 @@
+package console
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/outbound"
+)
+
+// remedy says what went wrong and what to do about it, in plain words.
+func (t *trial) remedy(words *locale.Locale) string {
+	var invalid *frontline.InvalidRequestError
+	switch {
+	case errors.Is(t.err, frontline.ErrNotFound):
+		return words.Text("console.fix.unknown")
+	case errors.As(t.err, &invalid):
+		return words.Text("console.fix.invalid")
+	case t.url == "":
+		return words.Text("console.fix.nourl")
+	case t.method == "": // not even tried
+		return urlProblem(t.url, frontline.CheckCallbackURL(t.url), words)
+	case t.code() == frontline.CodeCallbackTimeout:
+		return words.Text(t.late(), "seconds", int(t.timeout.Seconds()+0.5))
+	case t.code() == frontline.CodeInvalidResponse:
+		return words.Text(t.unreadable(), "kib", frontline.MaxBodyBytes>>10)
+	case t.answered && t.cut != nil && t.status/100 == 2:
+		return words.Text("console.fix.truncated")
+	case t.answered:
+		return words.Text(t.badStatus(), "status", t.status, "url", line(t.answer.Get("Location"), maxHeaderShown))
+	}
+	return t.noConnection(words)
+}
+
+// late tells where the time went.
+func (t *trial) late() string {
+	switch {
+	case t.answered:
+		return "console.fix.late.body"
+	case t.connected > 0 || t.builtIn:
+		return "console.fix.late.answer"
+	}
+	return "console.fix.late.connect"
+}
+
+// unreadable tells what is wrong with an answer that came with a good status.
+func (t *trial) unreadable() string {
+	content := bytes.TrimSpace(bytes.TrimPrefix(t.content, []byte("\uFEFF")))
+	objects := members(members(content)["objects"])
+	switch {
+	case t.over:
+		return "console.fix.large"
+	case len(content) == 0:
+		return "console.fix.empty"
+	case content[0] == '<':
+		return "console.fix.html"
+	case !valid(content):
+		return "console.fix.json"
+	case t.which == outgoing:
+		return "console.fix.proxy"
+	case t.which == templates:
+		return "console.fix.templates"
+	case len(elements(objects["customers"])) > 0:
+		return "console.fix.rows"
+	}
+	return "console.fix.list"
+}
+
+// badStatus is about an answer whose status is no success.
+func (t *trial) badStatus() string {
+	switch s := t.status; {
+	case s >= 300 && s < 400:
+		return "console.fix.redirect"
+	case s == http.StatusForbidden && t.which == outgoing:
+		return "console.fix.403.outgoing"
+	case s == http.StatusForbidden:
+		return "console.fix.403"
+	case s == http.StatusUnauthorized:
+		return "console.fix.401"
+	case s == http.StatusBadRequest:
+		return "console.fix.400"
+	case s == http.StatusNotFound || s == http.StatusGone:
+		return "console.fix.404"
+	case s == http.StatusMethodNotAllowed:
+		return "console.fix.405"
+	case s == http.StatusUnsupportedMediaType:
+		return "console.fix.415"
+	case s == http.StatusUnprocessableEntity:
+		return "console.fix.422"
+	case s == http.StatusTooManyRequests:
+		return "console.fix.429"
+	case s >= 500:
+		return "console.fix.500"
+	}
+	return "console.fix.status"
+}
+
+// noConnection is about a call that brought no answer at all.
+func (t *trial) noConnection(words *locale.Locale) string {
+	var refused *outbound.RefusedError
+	if errors.As(t.err, &refused) {
+		where := ""
+		if refused.Addr.IsValid() {
+			where = refused.Addr.String()
+		}
+		if refused.Private {
+			return words.Text("console.fix.private", "address", where, "flag", "--allow-private-callbacks")
+		}
+		return words.Text("console.fix.never", "address", where)
+	}
+	if key := secured(t.err); key != "" {
+		return words.Text(key)
+	}
+	var name *net.DNSError
+	switch {
+	case errors.As(t.err, &name):
+		return words.Text("console.fix.dns")
+	case errors.Is(t.err, syscall.ECONNREFUSED):
+		return words.Text("console.fix.refused")
+	case errors.Is(t.err, syscall.EHOSTUNREACH), errors.Is(t.err, syscall.ENETUNREACH):
+		return words.Text("console.fix.unreachable")
+	case t.connected > 0, errors.Is(t.err, io.EOF), errors.Is(t.err, io.ErrUnexpectedEOF), errors.Is(t.err, syscall.ECONNRESET):
+		return words.Text("console.fix.broken")
+	}
+	reason := t.err
+	var failed *frontline.CallbackError
+	if errors.As(t.err, &failed) && failed.Err != nil {
+		reason = failed.Err
+	}
+	return words.Text("console.fix.else", "reason", line(reason.Error(), maxHeaderShown))
+}
+
+// secured is the message for what is wrong with TLS, "" when that is not it.
+func secured(err error) string {
+	var authority x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	var other *tls.CertificateVerificationError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &authority):
+		return "console.fix.tls.authority"
+	case errors.As(err, &name):
+		return "console.fix.tls.name"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "console.fix.tls.expired"
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
+		return "console.fix.tls.plain"
+	case errors.As(err, &invalid), errors.As(err, &other), errors.As(err, &alert), strings.Contains(err.Error(), "tls: "):
+		return "console.fix.tls"
+	}
+	return ""
+}

@@ -1,0 +1,237 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/locale"
+)
+
+// testResult is what a test showed: the template "result".
+type testResult struct {
+	Title string
+	// Problem is why there was no test; the rest is empty then.
+	Problem string
+	// Good tells that the answer can be used; Tag is its status, or the published
+	// code of the failure, and Code that code alone, "" for none.
+	Good      bool
+	Tag, Code string
+	// CodeText is what the code means, Remedy what to do.
+	CodeText, Remedy string
+	// Summary is what matters most of an answer, in a few words each.
+	Summary []string
+	Notes   []string
+	Facts   []fact
+	// Sent and Came are the two halves of the exchange; nil when there is none.
+	Sent, Came *message
+	// Unsaved tells that a token was used that was typed, and is not kept.
+	Unsaved bool
+}
+
+// fact is one line about an exchange.
+type fact struct{ Name, Value string }
+
+// message is a request or an answer as it went over the wire.
+type message struct {
+	// Line is the request's or the answer's first line.
+	Line    string
+	Headers []fact
+	Body    string
+	Cut     bool
+	// Length is how long the body is in words, when Cut.
+	Length string
+}
+
+func testTitle(t *trial, v *visit) string {
+	return v.Words.Text("console.test.title", "worker", line(t.Worker, 100))
+}
+
+// refusedTest is about a test that cannot be made: what is missing is said here too,
+// for who sees the result alone.
+func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
+	r := &testResult{Title: v.Words.Text("console.test.none")}
+	for _, name := range []string{fieldName(t.which), "worker", "query", "customer", "address"} {
+		if wrong[name] != "" {
+			r.Problem = wrong[name]
+			break
+		}
+	}
+	if r.Problem == wrong[fieldName(t.which)] && r.Problem != "" {
+		r.Code = strconv.Itoa(int(frontline.CodeNoCallbackURL))
+	}
+	return r
+}
+
+// describeTrial puts what a test brought in words.
+func describeTrial(t *trial, v *visit) *testResult {
+	w := v.Words
+	r := &testResult{Title: testTitle(t, v), Good: t.err == nil, Unsaved: t.typed}
+	if t.answered {
+		r.Tag = strings.TrimSpace(strconv.Itoa(t.status) + " " + http.StatusText(t.status))
+	}
+	if t.err != nil {
+		r.Remedy = t.remedy(w)
+		switch code := t.code(); {
+		case code != 0:
+			r.Code = strconv.Itoa(int(code))
+			r.CodeText = w.Text("console.code." + r.Code)
+		case errors.Is(t.err, frontline.ErrNotFound):
+			r.Code = "not-found"
+		default:
+			r.Code = "failed"
+		}
+	}
+	if t.method != "" {
+		r.Summary = append(r.Summary, duration(t.took, w))
+	}
+	if t.answered {
+		r.Summary = append(r.Summary, size(int64(len(t.content)), w))
+	}
+	if t.err == nil {
+		r.Summary = append(r.Summary, t.brought(w))
+		for _, n := range t.notes() {
+			r.Notes = append(r.Notes, w.Text(n.key, n.pairs...))
+		}
+	}
+	r.Facts = t.facts(w)
+	r.Sent, r.Came = t.sent(), t.came(w)
+	return r
+}
+
+// brought says what an answer that can be used brought.
+func (t *trial) brought(w *locale.Locale) string {
+	switch {
+	case t.which == outgoing:
+		return line(t.address, 100)
+	case t.which == templates:
+		n := 0
+		for _, g := range t.groups {
+			n += len(g.Templates)
+		}
+		return w.Count("console.templates.count", n)
+	case t.question == askDetails:
+		return line(t.found.DisplayName, 100)
+	}
+	return w.Count("list.count", len(t.customers))
+}
+
+// facts are what is told line by line.
+func (t *trial) facts(w *locale.Locale) (all []fact) {
+	add := func(name, value string) {
+		if value != "" {
+			all = append(all, fact{name, value})
+		}
+	}
+	if t.err == nil && t.which == crm && t.question != askDetails {
+		searchable := w.Text("console.fact.searchable.unknown")
+		switch t.search {
+		case frontline.SearchableYes:
+			searchable = w.Text("console.fact.searchable.yes")
+		case frontline.SearchableNo:
+			searchable = w.Text("console.fact.searchable.no")
+		}
+		add(w.Text("console.fact.searchable"), searchable)
+		next := w.Text("console.fact.next.none")
+		if t.next != "" {
+			next = line(t.next, 60)
+		}
+		add(w.Text("console.fact.next"), next)
+	}
+	if t.builtIn {
+		add(w.Text("console.fact.service"), w.Text("console.builtin"))
+		return all
+	}
+	if t.first > 0 {
+		add(w.Text("console.fact.first"), duration(t.first, w))
+	}
+	switch {
+	case t.reused:
+		add(w.Text("console.fact.connection"), w.Text("console.fact.connection.kept"))
+	case t.connected > 0:
+		add(w.Text("console.fact.connection"), duration(t.connected, w))
+	}
+	add(w.Text("console.fact.address"), t.remote)
+	add(w.Text("console.fact.tls"), t.tls)
+	return all
+}
+
+// sent is the request as it went out. Of the signature there is enough to compare
+// two by, and too little to use.
+func (t *trial) sent() *message {
+	if t.method == "" {
+		return nil
+	}
+	m := &message{Line: t.method + " " + line(t.url, 2*maxHeaderShown)}
+	for _, name := range []string{"Content-Type", "Accept", "User-Agent", frontline.SignatureHeader} {
+		value := t.header.Get(name)
+		if value == "" {
+			continue
+		}
+		if name == frontline.SignatureHeader {
+			value = value[:6] + "…"
+		}
+		m.Headers = append(m.Headers, fact{name, value})
+	}
+	var lines []string
+	for pair := range strings.SplitSeq(t.body, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if decoded, err := url.QueryUnescape(value); err == nil {
+			value = decoded
+		}
+		lines = append(lines, name+"="+line(value, maxHeaderShown))
+	}
+	m.Body = strings.Join(lines, "\n")
+	return m
+}
+
+// told are the headers of an answer that help to understand it.
+var told = []string{"Content-Type", "Content-Length", "Location", "Retry-After", "Allow", "WWW-Authenticate", "Server", "Via"}
+
+// came is the answer as it was received.
+func (t *trial) came(w *locale.Locale) *message {
+	if !t.answered {
+		return nil
+	}
+	m := &message{Line: strings.TrimSpace(t.proto + " " + strconv.Itoa(t.status) + " " + http.StatusText(t.status))}
+	for _, name := range told {
+		if value := t.answer.Get(name); value != "" {
+			m.Headers = append(m.Headers, fact{name, line(value, maxHeaderShown)})
+		}
+	}
+	m.Body, m.Cut = shown(t.content)
+	m.Length = size(int64(len(t.content)), w)
+	return m
+}
+
+// duration writes how long something took: 0.4 ms, 142 ms, 1.42 s.
+func duration(d time.Duration, w *locale.Locale) string {
+	ms := float64(d) / float64(time.Millisecond)
+	switch {
+	case ms < 10:
+		return w.Text("console.unit.ms", "n", decimal(ms, 1, w))
+	case ms < 1000:
+		return w.Text("console.unit.ms", "n", decimal(ms, 0, w))
+	}
+	return w.Text("console.unit.s", "n", decimal(ms/1000, 2, w))
+}
+
+// size writes how long a body is: 512 B, 1.9 KiB.
+func size(n int64, w *locale.Locale) string {
+	switch {
+	case n < 1<<10:
+		return w.Text("console.unit.b", "n", n)
+	case n < 1<<20:
+		return w.Text("console.unit.kib", "n", decimal(float64(n)/(1<<10), 1, w))
+	}
+	return w.Text("console.unit.mib", "n", decimal(float64(n)/(1<<20), 1, w))
+}
+
+// decimal writes a number with the language's own sign before its fraction.
+func decimal(f float64, digits int, w *locale.Locale) string {
+	return strings.Replace(strconv.FormatFloat(f, 'f', digits, 64), ".", w.Text("console.unit.point"), 1)
+}

@@ -1,0 +1,106 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// saveCallbacks keeps what was typed: all of it, or nothing when anything is wrong.
+func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := readTyped(w, r)
+	if err != nil {
+		return err
+	}
+	if wrong := c.check(t, v); len(wrong) > 0 {
+		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
+	}
+	var conflicts []string
+	_, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) { conflicts = t.change(k) })
+	if err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return c.conflict(w, r, v, t, conflicts, after)
+	}
+	if t.token != "" {
+		// Had this failed before the URLs, they would be lost with the page; now they
+		// are kept, and sending the form again is harmless.
+		_, err = c.Settings.SetAuthToken(r.Context(), t.token)
+	}
+	if rerr := c.reload(r); err == nil && rerr != nil {
+		http.Redirect(w, r, "/console/callbacks?done=later", http.StatusSeeOther)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/console/callbacks?done=saved", http.StatusSeeOther)
+	return nil
+}
+
+// reload makes what was saved hold. The administrator is told when it does not, the
+// log why.
+func (c *console) reload(r *http.Request) error {
+	err := c.Reload(r.Context())
+	if err != nil {
+		c.Logger.Error("saved settings could not be put in force", "err", err)
+	}
+	return err
+}
+
+// check answers what is wrong, in words, by field.
+func (c *console) check(t typed, v *visit) map[string]string {
+	wrong := make(map[string]string)
+	for which, u := range t.urls {
+		name := fieldName(which)
+		if flag := c.flag(which); flag != "" {
+			if u.value != c.Fixed.CRM {
+				wrong[name] = v.Words.Text("console.fixed.error", "flag", flag)
+			}
+			delete(t.urls, which)
+			continue
+		}
+		if u.value == "" || u.hasWas && digest(u.value) == u.was {
+			continue // what is kept already is not judged anew: it may be someone else's flag that changed
+		}
+		if err := c.CheckURL(u.value); err != nil || !settable(u.value) {
+			wrong[name] = urlProblem(u.value, err, v.Words)
+		}
+	}
+	var invalid *settings.InvalidError
+	switch {
+	case t.token == "":
+	case c.Fixed.TokenFlag != "":
+		wrong["auth_token"] = v.Words.Text("console.fixed.error", "flag", c.Fixed.TokenFlag)
+	case errors.As(settings.CheckToken(t.token), &invalid):
+		wrong["auth_token"] = v.Words.Text("console.token.invalid", "min", settings.MinTokenLength, "max", settings.MaxTokenLength)
+	}
+	return wrong
+}
+
+// flag names the flag that fixes a callback's URL, "" for none.
+func (c *console) flag(which string) string {
+	if which == crm {
+		return c.Fixed.CRMFlag
+	}
+	return ""
+}
+
+// conflict shows the form again: somebody else changed the same fields meanwhile.
+// What they hold now is told; saving again replaces it knowingly.
+func (c *console) conflict(w http.ResponseWriter, r *http.Request, v *visit, t typed, conflicts []string, now settings.Callbacks) error {
+	wrong := make(map[string]string)
+	for _, which := range conflicts {
+		u, kept := t.urls[which], *urlOf(&now, which)
+		u.was = digest(kept)
+		t.urls[which] = u
+		if kept == "" {
+			wrong[fieldName(which)] = v.Words.Text("console.conflict.empty")
+		} else {
+			wrong[fieldName(which)] = v.Words.Text("console.conflict", "url", kept)
+		}
+	}
+	return c.callbacksForm(w, r, v, http.StatusConflict, &t, callbacksPage{}, wrong)
+}

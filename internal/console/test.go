@@ -1,0 +1,194 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// The questions that a test of the CRM callback can ask, the first one unless
+// another is chosen.
+const (
+	askList    = "list"
+	askSearch  = "search"
+	askDetails = "details"
+)
+
+var questions = []string{askList, askSearch, askDetails}
+
+// A trial is one test: what is asked, of whom, and what came of it.
+type trial struct {
+	which    string // crm, outgoing or templates
+	question string // of the CRM callback
+	testForm
+	url     string
+	builtIn bool
+	token   string // what it is signed with
+	typed   bool   // that token was typed and is not saved
+	base    http.RoundTripper
+	timeout time.Duration
+	now     func() time.Time
+
+	exchanged
+	err       error
+	customers []frontline.Customer
+	search    frontline.Searchable
+	next      string // the token of the next page
+	found     frontline.Customer
+	address   string
+	groups    []frontline.TemplateCategory
+}
+
+// test sends a real signed request, as the app would, and shows what came of it.
+func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := readTyped(w, r)
+	if err != nil {
+		return err
+	}
+	which := field(r, "which")
+	if !slices.Contains(callbacks, which) {
+		return door.ErrForm
+	}
+	wrong := missing(which, t.test, v)
+	tr, err := c.newTrial(r.Context(), which, t)
+	if err != nil {
+		return err
+	}
+	if u, ok := t.urls[which]; ok && u.value != "" && c.flag(which) == "" {
+		if cerr := c.CheckURL(u.value); cerr != nil || !settable(u.value) {
+			wrong[fieldName(which)] = urlProblem(u.value, cerr, v.Words)
+		}
+	}
+	status := http.StatusOK
+	var result *testResult
+	switch ok, wait := c.mayTest(len(wrong) == 0, v); {
+	case len(wrong) > 0:
+		status = http.StatusUnprocessableEntity
+		result = refusedTest(tr, wrong, v)
+	case !ok:
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
+		result = &testResult{Title: testTitle(tr, v), Problem: v.Words.Text("console.test.limited")}
+	default:
+		tr.run(r.Context())
+		if door.Gone(r, tr.err) {
+			return tr.err
+		}
+		result = describeTrial(tr, v)
+	}
+	if door.Part(r) == "result" {
+		door.Private(w)
+		w.Header().Set("Cache-Control", "no-store")
+		return c.pages.Render(w, r, status, v.Words, "result", result)
+	}
+	return c.callbacksForm(w, r, v, status, &t, callbacksPage{Result: result}, wrong)
+}
+
+// mayTest counts a test that is about to be made.
+func (c *console) mayTest(really bool, v *visit) (ok bool, wait time.Duration) {
+	if !really {
+		return true, 0
+	}
+	return c.tests.Allow(v.Person.Identity)
+}
+
+// missing answers what a test lacks, by field.
+func missing(which string, f testForm, v *visit) map[string]string {
+	wrong := make(map[string]string)
+	if f.Worker == "" {
+		wrong["worker"] = v.Words.Text("console.test.worker.missing")
+	}
+	if which == crm && f.Question == askSearch && f.Query == "" {
+		wrong["query"] = v.Words.Text("console.test.query.missing")
+	}
+	if (which != crm || f.Question == askDetails) && f.Customer == "" {
+		wrong["customer"] = v.Words.Text("console.test.customer.missing")
+	}
+	if which == outgoing && f.Address == "" {
+		wrong["address"] = v.Words.Text("console.test.address.missing")
+	}
+	return wrong
+}
+
+// newTrial finds out where a test goes: what was typed, unless a flag fixes it; what
+// is kept, where nothing was sent. With no CRM callback URL it is the built-in
+// service.
+func (c *console) newTrial(ctx context.Context, which string, t typed) (*trial, error) {
+	tr := &trial{which: which, question: t.test.Question, testForm: t.test, token: c.AuthToken(), base: c.Transport, timeout: c.TestTimeout, now: time.Now}
+	if t.token != "" && c.Fixed.TokenFlag == "" {
+		tr.token, tr.typed = t.token, true
+	}
+	u, sent := t.urls[which]
+	switch {
+	case c.flag(which) != "":
+		tr.url = c.Fixed.CRM
+	case sent:
+		tr.url = u.value
+	default:
+		kept, err := c.Settings.Callbacks(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tr.url = *urlOf(&kept, which)
+	}
+	if tr.url == "" && which == crm {
+		tr.url, tr.builtIn = c.builtInURL(), true
+		tr.base = c.builtInTransport(tr.token)
+	}
+	return tr, nil
+}
+
+// run makes the call, by the very client that the app's calls are made by.
+func (t *trial) run(ctx context.Context) {
+	if t.url == "" {
+		t.err = &frontline.CallbackError{Code: frontline.CodeNoCallbackURL, Err: errNoService}
+		return
+	}
+	through := &tap{next: t.base, now: t.now}
+	client, err := frontline.NewClient(t.url, frontline.ClientOptions{
+		AuthToken: func() string { return t.token }, Transport: through, Timeout: t.timeout,
+	})
+	if err != nil {
+		t.err = err
+		return
+	}
+	t.ask(ctx, client)
+	t.exchanged = through.seen()
+}
+
+func (t *trial) ask(ctx context.Context, client *frontline.Client) {
+	switch {
+	case t.which == outgoing:
+		t.address, t.err = client.ProxyAddress(ctx, frontline.ProxyAddressRequest{
+			Worker: t.Worker, CustomerID: t.Customer, ChannelType: t.Channel, ChannelValue: t.Address})
+	case t.which == templates:
+		t.groups, t.err = client.Templates(ctx, frontline.TemplatesRequest{Worker: t.Worker, CustomerID: t.Customer, ConversationSID: t.Talk})
+	case t.question == askDetails:
+		var resp frontline.DetailsResponse
+		resp, t.err = client.CustomerDetails(ctx, frontline.DetailsRequest{Worker: t.Worker, CustomerID: t.Customer})
+		t.found = resp.Customer
+	default:
+		req := frontline.ListRequest{Worker: t.Worker, PageSize: frontline.DefaultPageSize}
+		if t.question == askSearch {
+			req.Query = t.Query
+		}
+		var resp frontline.ListResponse
+		resp, t.err = client.CustomersList(ctx, req)
+		t.customers, t.search, t.next = resp.Customers, resp.Searchable, resp.NextPageToken
+	}
+}
+
+// code is the published code of the failure, 0 for none.
+func (t *trial) code() frontline.Code {
+	var failed *frontline.CallbackError
+	if errors.As(t.err, &failed) {
+		return failed.Code
+	}
+	return 0
+}

@@ -1,0 +1,61 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// changeToken makes a new token, or ends the time in which the one before verifies
+// too. The answer is the screen with all that was typed; of a new token it is the
+// only page that ever shows it. Sent again (a reload), the form makes no other one:
+// it names the token that it replaced.
+func (c *console) changeToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := readTyped(w, r)
+	if err != nil {
+		return err
+	}
+	if flag := c.Fixed.TokenFlag; flag != "" {
+		wrong := map[string]string{"auth_token": v.Words.Text("console.fixed.error", "flag", flag)}
+		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
+	}
+	var page callbacksPage
+	status := http.StatusOK
+	switch field(r, "do") {
+	case "make":
+		status, err = c.makeToken(r, v, t, &page)
+	case "end":
+		err = c.Settings.EndGrace(r.Context())
+		page.Done = v.Words.Text("console.token.ended")
+	default:
+		return door.ErrForm
+	}
+	if err != nil {
+		return err
+	}
+	if c.reload(r) != nil {
+		page.Done, page.Problem = "", v.Words.Text("console.saved.later")
+	}
+	t.token = ""
+	return c.callbacksForm(w, r, v, status, &t, page, nil)
+}
+
+// makeToken puts a new token on the page, unless that was done already.
+func (c *console) makeToken(r *http.Request, v *visit, t typed, page *callbacksPage) (status int, err error) {
+	kept, err := c.Settings.Tokens(r.Context(), v.Now)
+	if err != nil && !errors.Is(err, settings.ErrNotSet) && !errors.Is(err, settings.ErrSealed) {
+		return 0, err
+	}
+	if err == nil && t.since != "" && t.since != since(kept) {
+		page.Problem = v.Words.Text("console.token.again")
+		return http.StatusConflict, nil
+	}
+	made, err := c.Settings.RotateAuthToken(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	page.NewToken = made.Current
+	return http.StatusOK, nil
+}
