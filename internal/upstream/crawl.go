@@ -10,8 +10,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// crawlFresh is how young a whole copy must be to be good enough to search.
-const crawlFresh = 10 * time.Minute
+const (
+	// crawlFresh is how young a whole copy must be to be good enough to search.
+	crawlFresh = 10 * time.Minute
+	// crawlLongest is how old the beginning of a copy may be that is crawled on.
+	crawlLongest = time.Hour
+)
 
 // CrawlOptions is how lists are crawled; zero values mean the defaults.
 type CrawlOptions struct {
@@ -104,20 +108,22 @@ func (c *crawler) visit(ctx context.Context, worker string, searches bool) {
 // begun; not wanted when what is held is good enough.
 func (c *crawler) choose(book *Book) (v *Version, wanted bool) {
 	current, best := book.Current(), book.Best()
-	age := func(v *Version) time.Duration { return c.now().Sub(v.AsOf()) }
+	// Of a crawl that took long, it is the end that counts, up to an hour.
+	recent := func(v *Version) bool { return c.now().Sub(v.lastHeard()) < crawlFresh }
+	within := func(v *Version) bool { return c.now().Sub(v.AsOf()) < crawlLongest }
 	switch {
 	case best == nil:
 		return nil, true
 	case best.Done():
-		if age(best) < crawlFresh {
+		if recent(best) {
 			return nil, false
 		}
-	case age(best) < crawlFresh:
+	case recent(best) && within(best):
 		return best, true // the longest, so the first to be whole
-	case current != nil && age(current) < time.Hour:
-		return current, true // old, but while nothing is whole, any whole copy is better
+	case current != nil && within(current):
+		return current, true // while nothing is whole, any whole copy is better
 	}
-	if current != nil && !current.Done() && age(current) < crawlFresh {
+	if current != nil && !current.Done() && recent(current) && within(current) {
 		return current, true
 	}
 	return nil, true

@@ -66,6 +66,31 @@ func TestWhatASearchBroughtIsTheWorkersOwn(t *testing.T) {
 	}
 }
 
+func TestWhatALocalSearchFoundIsTheWorkersOwn(t *testing.T) {
+	f := newFake(byToken{}, 300)
+	f.searchable = frontline.SearchableNo
+	l := newLists(f)
+	o := NewOwnOnly(newSearch(t, l), l, OwnOptions{})
+	wholeList(t, l, "alice")
+	found, err := o.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "00299"})
+	if err != nil || len(found.Customers) != 1 {
+		t.Fatal(found, err)
+	}
+	if _, err := l.Begin(t.Context(), "alice"); err != nil { // a newer list, of which little is known
+		t.Fatal(err)
+	}
+	before := f.count()
+	if err := ask(t, o, "alice", found.Customers[0].ID); err != nil {
+		t.Errorf("a customer that was found: %v", err)
+	}
+	if n := f.count(); n != before {
+		t.Errorf("%d calls to find out", n-before)
+	}
+	if err := ask(t, o, "bob", found.Customers[0].ID); !errors.Is(err, frontline.ErrNotFound) {
+		t.Errorf("for another worker: %v", err)
+	}
+}
+
 func TestUnknownIDs(t *testing.T) {
 	t.Run("are looked for once a minute", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

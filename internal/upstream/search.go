@@ -134,6 +134,9 @@ func (s *LocalSearch) searchable() frontline.Searchable {
 	return s.learnt.value()
 }
 
+// errNotNewer is why an old copy is answered to who asked for a newer one.
+var errNotNewer = &frontline.UnavailableError{Err: errors.New("the list was not fetched anew in time")}
+
 // local answers the first page from the held copy; failed is why the service,
 // asked before, did not answer.
 func (s *LocalSearch) local(ctx context.Context, req frontline.ListRequest, failed error) (frontline.ListResponse, error) {
@@ -158,10 +161,11 @@ func (s *LocalSearch) local(ctx context.Context, req frontline.ListRequest, fail
 		if ctx.Err() != nil {
 			return frontline.ListResponse{}, ctx.Err()
 		}
-		if fallsBack(err) {
-			failed = err
+		if snap, ok = takeSnapshot(s.lists.Book(ctx, req.Worker)); ok && !snap.asOf.After(req.NewerThan) && s.isOld(snap.heard) {
+			if failed = err; err == nil {
+				failed = errNotNewer
+			}
 		}
-		snap, ok = takeSnapshot(book)
 	}
 	if !ok { // forgotten meanwhile
 		return frontline.ListResponse{}, &frontline.UnavailableError{Err: errors.New("the held list was dropped during a search")}

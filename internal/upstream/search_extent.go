@@ -14,6 +14,7 @@ type snapshot struct {
 	current, best *Version // best is nil when it is current
 	whole         bool
 	asOf          time.Time // when the older of the two was true
+	heard         time.Time // when the service last answered for that one
 }
 
 // takeSnapshot answers what is held of a list now; not ok when nothing is.
@@ -30,7 +31,7 @@ func takeSnapshot(b *Book) (s snapshot, ok bool) {
 		further = s.best
 	}
 	// In this order: once the end was reached, there are no more rows to come.
-	s.whole, s.asOf = further.Done() && !further.Capped(), further.AsOf()
+	s.whole, s.asOf, s.heard = further.Done() && !further.Capped(), further.AsOf(), further.lastHeard()
 	s.Current, s.Rows = s.current.ID(), min(s.current.Len(), maxSearched)
 	if s.best != nil {
 		s.Best, s.Further = s.best.ID(), min(s.best.Len(), maxSearched)
@@ -46,13 +47,14 @@ func retake(b *Book, p place) (s snapshot, ok bool) {
 	if s.current = b.find(p.Current); s.current == nil || s.current.Len() < p.Rows {
 		return s, false
 	}
-	s.asOf = s.current.AsOf()
+	further := s.current
 	if p.Best != "" {
 		if s.best = b.find(p.Best); s.best == nil || s.best.Len() < p.Further {
 			return s, false
 		}
-		s.asOf = s.best.AsOf()
+		further = s.best
 	}
+	s.asOf, s.heard = further.AsOf(), further.lastHeard()
 	return s, true
 }
 

@@ -13,6 +13,7 @@ type finding struct {
 	covered int
 	whole   bool
 	asOf    time.Time
+	heard   time.Time // when the service last answered for it
 }
 
 // findingKey names a finding. The same key always has the same finding.
@@ -60,7 +61,7 @@ func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (
 			return finding{}, err
 		}
 	}
-	f := finding{covered: snap.covered(), whole: snap.whole, asOf: snap.asOf}
+	f := finding{covered: snap.covered(), whole: snap.whole, asOf: snap.asOf, heard: snap.heard}
 	size := 256
 	for _, rows := range found {
 		f.rows = append(f.rows, rows...)

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/text"
@@ -46,13 +47,18 @@ func (s *LocalSearch) page(req frontline.ListRequest, f finding, key findingKey,
 	if to < len(f.rows) {
 		resp.NextPageToken = s.tokens.seal(place{key.extent, f.whole, to}, req.Worker, req.Query)
 	}
-	// A copy of some minutes ago is as good as a list is while it is looked at.
-	if s.opts.Now().Sub(f.asOf) > crawlFresh {
+	// A copy of some minutes ago is as good as a list is while it is looked at. A later
+	// page is what it is: who asks for a newer one is not told to ask yet again.
+	if s.isOld(f.heard) && (req.NextPageToken == "" || req.NewerThan.Before(f.asOf)) {
 		resp.Meta.AsOf = f.asOf
 	}
 	s.record(req)
 	return resp
 }
+
+// isOld tells whether a copy that the service last answered for then is to be
+// called old.
+func (s *LocalSearch) isOld(heard time.Time) bool { return s.opts.Now().Sub(heard) >= crawlFresh }
 
 // record notes an answer that no call was made for.
 func (s *LocalSearch) record(req frontline.ListRequest) {

@@ -42,7 +42,7 @@ func (s searchTokens) open(token, worker, query string) (p place, ok bool) {
 		return place{}, false
 	}
 	plain, err := s.sealer.Open(token, searchContext(worker, query))
-	if err != nil || json.Unmarshal(plain, &p) != nil {
+	if err != nil || json.Unmarshal(plain, &p) != nil || p.Rows < 0 || p.Further < 0 || p.At < 0 {
 		return place{}, false
 	}
 	return p, true
