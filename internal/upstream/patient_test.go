@@ -251,7 +251,7 @@ func TestWhatAForgottenWorkerAskedIsGivenUp(t *testing.T) {
 		g := &gauge{takes: 2 * time.Second}
 		p := NewPatient(g, PatientOptions{})
 		askFor(t.Context(), p, "Bob@example.com") // pending
-		time.Sleep(2 * time.Second)             // and held
+		time.Sleep(2 * time.Second)               // and held
 		waits := make(chan error)
 		go func() { waits <- askFor(t.Context(), p, "alice") }()
 		go askFor(t.Context(), p, "Bob@example.com") // gets the held one
