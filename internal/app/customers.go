@@ -80,7 +80,7 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
 	page.View = "detail"
-	page.Refresh = max(detail.Wait, page.List.Wait)
+	page.Refresh = detail.Wait // for the list alone, nobody's reading is interrupted
 	return a.pages.Render(w, r, status, v.Words, "customers", page)
 }
 

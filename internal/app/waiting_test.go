@@ -58,7 +58,7 @@ func TestAListThatWaitsBesideDetailsDoesNotHideThem(t *testing.T) {
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.failList = &frontline.UnavailableError{Pending: true}
-	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `content="1"`}, "data-error-code")
+	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `<noscript> <a href="">Look again</a></noscript>`}, "data-error-code", "http-equiv")
 	b.part("/customers/1", "detail").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending")
 }
 

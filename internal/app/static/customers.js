@@ -1,17 +1,17 @@
-// What HTML cannot do for the list: search as you type, the next page on scroll,
-// details beside it without losing its place. Every link and form works without.
+// What HTML cannot do for the list: the next page on scroll, a newer list in place of
+// an old one, details beside it without losing its place. Every link and form works without.
 // No customer's data is stored: what is remembered for Back is where the list was,
 // as addresses, in the history entry itself.
 'use strict';
 (() => {
-  const list = $('list'), results = $('results'), pane = $('detail'), input = $('q');
-  const wide = matchMedia('(min-width: 900px)');
-  const scroller = () => (wide.matches ? list : document.scrollingElement);
+  const list = $('list'), results = $('results'), input = $('q');
+  const { wide, scroller, select } = details;
+  const search = searchAsYouType(list.querySelector('.search'), scroller, (url) => show(url));
 
   // The list: from which page on it shows, which were added, where it stands.
-  let added = [], loading = null, asked = 0, leaving = null;
-  const self = () => results.querySelector('.page')?.dataset.self;
-  const remember = () => { if (!leaving) history.replaceState({ from: self(), added, at: scroller().scrollTop }, ''); };
+  let added = [], loading = null, asked = 0, showing = '';
+  const first = () => results.querySelector('.page');
+  const remember = () => { if (!details.leaving()) history.replaceState({ from: first()?.dataset.self, added, at: scroller().scrollTop }, ''); };
   let later;
   const rememberSoon = () => { clearTimeout(later); later = setTimeout(remember, 250); };
   document.addEventListener('scroll', rememberSoon, { passive: true });
@@ -20,7 +20,12 @@
 
   function about(part) {
     const from = part.querySelector('.about');
-    if (from) { $('about').replaceChildren(...from.childNodes); from.remove(); }
+    if (from) { $('about').replaceChildren(...from.childNodes); from.remove(); localise($('about')); }
+    // The search box says what it searches, as soon as the service has told.
+    const { searches } = part.querySelector('.page')?.dataset || {};
+    if (!searches) return;
+    input.placeholder = $('words').dataset[searches === 'names' ? 'searchNames' : 'searchAll'];
+    input.setAttribute('aria-label', input.placeholder);
   }
   const nextLink = () => results.querySelector('a[rel=next]');
   const unordered = () => { for (const h of results.querySelectorAll('h2[data-section]')) h.remove(); };
@@ -56,11 +61,16 @@
   async function more() {
     const link = nextLink();
     if (!link || loading) return;
-    const url = link.getAttribute('href'), turn = asked, place = link.closest('.next');
+    const url = link.getAttribute('href'), turn = asked, place = link.closest('.next'), kept = [...place.childNodes];
     loading = new AbortController();
     const refocus = holder(place), there = soon(() => place.replaceChildren(copyOf('skeleton-list')));
     try {
-      const part = await ask(url, 'list', loading.signal);
+      const part = await settled(url, 'list', loading.signal, (bones) => {
+        there();
+        if (place.querySelector('.waiting')) return;
+        place.replaceChildren(bones.querySelector('.rows'), bones.querySelector('.waiting'));
+        say(place.querySelector('strong').textContent);
+      });
       there();
       if (turn !== asked) return;
       const failed = part.querySelector('[data-error-code]'), first = part.querySelector('.row, .state a');
@@ -72,7 +82,8 @@
       rememberSoon();
     } catch (e) {
       there();
-      if (turn !== asked || e.name === 'AbortError') return;
+      if (e.name === 'AbortError') { place.replaceChildren(...kept); return; }
+      if (turn !== asked) return;
       place.replaceChildren(offline(url));
       refocus(place.querySelector('a'));
     } finally { if (turn === asked) { loading = null; watch(); } }
@@ -88,75 +99,120 @@
   wide.addEventListener('change', watch);
 
   // show replaces what is listed by what url answers; of several questions under
-  // way only the newest counts.
-  async function show(url) {
+  // way only the newest counts. wait tells that the page itself was not there yet.
+  async function show(url, wait) {
     const turn = ++asked;
     loading?.abort();
-    loading = new AbortController();
-    const refocus = holder(results), there = soon(() => results.replaceChildren(copyOf('skeleton-list')));
+    unfollow(old);
+    const { signal } = loading = new AbortController();
+    const bones = () => first()?.matches('[data-pending]');
+    const refocus = holder(results), there = bones() ? () => {} : soon(() => results.replaceChildren(copyOf('skeleton-list')));
     results.setAttribute('aria-busy', 'true');
+    showing = url;
     let part;
-    try { part = await ask(url, 'list', loading.signal); } catch (e) {
+    try {
+      part = await settled(url, 'list', signal, (part) => {
+        there();
+        if (bones()) return;
+        put(part);
+        say(results.querySelector('.waiting strong').textContent);
+      }, wait);
+    } catch (e) {
       if (e.name === 'AbortError') { there(); return; }
       part = offline(url);
     }
     there();
     if (turn !== asked) return;
     loading = null;
-    added = [];
+    showing = '';
     results.removeAttribute('aria-busy');
+    put(part);
+    refocus(results);
+    say(outcome());
+    watch();
+    follow(old);
+  }
+  const outcome = () => results.querySelector('.state h2')?.textContent || first()?.dataset.say || '';
+  function put(part) {
+    added = [];
     if (!part.querySelector('.about')) $('about').replaceChildren();
     about(part);
     reveal(part);
     results.replaceChildren(part);
-    refocus(results);
-    localise($('about'));
     select(location.href);
-    const page = results.querySelector('.page');
-    say(results.querySelector('.state h2')?.textContent || page?.dataset.say || '');
-    watch();
   }
 
-  // Search as you type.
-  let shown = input.value.trim(), wait;
-  function search() {
-    clearTimeout(wait);
-    const q = input.value.trim();
-    $('clear').hidden = input.value === '';
-    if (q === shown) return;
-    shown = q;
-    const here = new URL(location), to = new URL('/customers', location);
-    for (const u of [here, to]) {
-      u.searchParams.delete('page');
-      if (q) u.searchParams.set('q', q); else u.searchParams.delete('q');
-    }
-    history.replaceState({ added: [], at: 0 }, '', here);
-    if (scroller().scrollTop > list.querySelector('.search').offsetTop) scroller().scrollTop = list.querySelector('.search').offsetTop;
-    return show(to);
-  }
-  input.addEventListener('input', (e) => {
-    if (e.isComposing) return;
-    $('clear').hidden = input.value === '';
-    clearTimeout(wait);
-    wait = setTimeout(search, 130);
-  });
-  input.addEventListener('compositionend', () => { clearTimeout(wait); wait = setTimeout(search, 130); });
-  list.querySelector('.search').addEventListener('submit', (e) => { e.preventDefault(); search(); if (!wide.matches) input.blur(); });
-  function clear(e) {
-    e.preventDefault();
-    input.value = '';
-    input.focus();
-    search();
-  }
-  $('clear').addEventListener('click', clear);
+  // What makes a list old, and how a newer one takes its place.
+  const rows = (root) => [...root.querySelectorAll('[data-customer-id]')];
+  const content = (row) => JSON.stringify([row.dataset.customerId, row.textContent, row.querySelector('img')?.getAttribute('src')]);
+  const old = {
+    part: 'list',
+    shown: first,
+    free: (partial) => !loading && (partial || added.length < 2) && scroller().scrollTop < 40 && (!results.contains(document.activeElement) || document.activeElement === results),
+    // All pages that are shown are compared: the first alone says nothing of the rest.
+    async same(answer, signal) {
+      while (loading) await pause(0.2, signal);
+      const parts = [answer], urls = [];
+      const next = () => parts.at(-1).querySelector('a[rel=next]'), fresh = () => parts.flatMap(rows);
+      while (next() && fresh().length < rows(results).length && urls.length < 10) {
+        urls.push(next().getAttribute('href'));
+        const part = await settled(urls.at(-1), 'list', signal);
+        if (part.querySelector('[data-error-code]')) throw new Error('a page is not to be had');
+        parts.push(part);
+      }
+      const here = rows(results).map(content), there = fresh().map(content);
+      if (loading || here.length !== there.length || here.some((row, i) => row !== there[i]) || !next() !== !nextLink()) return false;
+      if (next()) nextLink().href = next().getAttribute('href');
+      added = urls;
+      return true;
+    },
+    age(answer) {
+      const shown = first(), fresh = answer.querySelector('.page');
+      about(answer);
+      reveal(answer);
+      if (fresh.dataset.staleCode && !shown.dataset.staleCode) say(fresh.querySelector('.notice.old').textContent);
+      takeOver(shown, fresh);
+      // The pages after it are as old.
+      for (const page of results.querySelectorAll('.page ~ .page')) {
+        for (const name of ['asOf', 'again', 'staleCode', 'retryAfter']) {
+          if (name in fresh.dataset) page.dataset[name] = fresh.dataset[name]; else delete page.dataset[name];
+        }
+      }
+      shown.querySelector('.above')?.remove();
+      shown.prepend(...fresh.querySelectorAll('.above'));
+      rememberSoon();
+    },
+    // Rows that are there stay the very same, with the picture they have.
+    grow(answer) {
+      const partial = answer.querySelector('[data-partial]');
+      if (partial && added.length) { this.age(answer); return; }
+      const had = new Map(rows(results).map((row) => [row.dataset.customerId, row]));
+      for (const row of rows(answer)) {
+        const same = had.get(row.dataset.customerId);
+        if (same) row.replaceWith(same);
+      }
+      put(answer);
+      watch();
+      if (!partial) say(outcome());
+    },
+    put(answer, pressed) {
+      put(answer);
+      watch();
+      if (pressed) {
+        scroller().scrollTop = 0;
+        results.focus({ preventScroll: true });
+      }
+      rememberSoon();
+    },
+    offer: (pill) => results.before(pill),
+  };
 
   // Clicks in the list: try again, clear, next page, and on wide screens a
   // customer beside the list.
-  const plain = (e) => !(e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey);
   list.addEventListener('click', (e) => {
     const a = e.target.closest('a');
     if (!a || !plain(e)) return;
-    if (a.matches('[data-clear]')) return clear(e);
+    if (a.matches('[data-clear]')) return search.clear(e);
     if (a.matches('[rel=next]')) { e.preventDefault(); more(); return; }
     if (a.matches('[data-retry]')) {
       e.preventDefault();
@@ -172,97 +228,36 @@
     }
     if (!a.matches('.row')) return;
     remember();
-    if (!wide.matches) { leave(a); return; }
+    if (!wide.matches) { details.leave(a); return; }
     e.preventDefault();
     if (a.href !== location.href) history.pushState(history.state, '', a.href);
-    open(a.href);
+    details.open(a.href);
   });
 
-  // On a phone the details are a page of their own: its avatar grows out of the
-  // row's, and while it is slow to come its bones show, with the way back.
-  function leave(a) {
-    stay();
-    a.querySelector('.avatar').style.viewTransitionName = 'avatar';
-    const there = soon(() => {
-      pane.replaceChildren(copyOf('skeleton-detail'));
-      document.body.dataset.view = 'detail';
-      scrollTo(0, 0);
-    });
-    leaving = { at: scroller().scrollTop, there };
-  }
-  // stay shows the list again where it was left: kept for Back, or nobody waits.
-  function stay() {
-    for (const old of results.querySelectorAll('.avatar[style]')) old.removeAttribute('style');
-    if (!leaving) return;
-    leaving.there();
-    if (document.body.dataset.view === 'detail') {
-      pane.replaceChildren(...choose);
-      document.body.dataset.view = 'list';
-      scroller().scrollTop = leaving.at;
-    }
-    leaving = null;
-  }
-  addEventListener('pageshow', (e) => { if (e.persisted) stay(); });
-
-  let opening = 0;
-  async function open(url) {
-    const turn = ++opening, refocus = holder(pane), there = soon(() => pane.replaceChildren(copyOf('skeleton-detail')));
-    select(url);
-    let part;
-    try { part = await ask(url, 'detail'); } catch { part = offline(url); }
-    there();
-    if (turn !== opening) return;
-    const person = part.querySelector('.person');
-    reveal(part);
-    pane.replaceChildren(part);
-    pane.scrollTop = 0;
-    pane.tabIndex = person && 'idle' in person.dataset ? 0 : -1;
-    view('detail');
-    refocus(pane);
-    if (person) { document.title = person.dataset.title + ' · ' + appName; say(person.dataset.title); }
-  }
-  // view also turns the way past the list to what there is to read.
-  function view(which) {
-    document.body.dataset.view = which;
-    document.querySelector('.skip').setAttribute('href', which === 'detail' ? '#detail' : '#results');
-  }
-  const appName = document.title.split(' · ').pop();
-  const bare = (url) => { const u = new URL(url, location); return u.pathname + (u.searchParams.get('id') || ''); };
-  function select(url) {
-    for (const row of results.querySelectorAll('.row')) {
-      if (bare(row.href) === bare(url)) row.setAttribute('aria-current', 'true'); else row.removeAttribute('aria-current');
-    }
-  }
-  pane?.addEventListener('click', (e) => {
-    const a = e.target.closest('a');
-    if (!a || !plain(e)) return;
-    if (a.matches('[data-retry]') && a.href === location.href && wide.matches) { e.preventDefault(); open(a.href); }
-    if (a.matches('.back') && leaving) { e.preventDefault(); stop(); stay(); return; }
-    // The way back is Back itself when the list is what came before.
-    if (a.matches('.back') && document.referrer && bare(document.referrer) === '/customers' && history.length > 1) { e.preventDefault(); history.back(); }
-  });
-  const choose = pane && !pane.querySelector('.person') ? [...pane.childNodes] : null, title = document.title;
-  addEventListener('popstate', (e) => {
+  addEventListener('popstate', () => {
     const u = new URL(location);
-    if (u.pathname !== '/customers' || u.searchParams.has('id')) open(u.href);
-    else if (choose) { opening++; pane.replaceChildren(...choose); pane.removeAttribute('tabindex'); view('list'); document.title = title; select(u.href); } else location.reload();
-    const q = u.searchParams.get('q') || '';
-    if (q !== shown) { input.value = q; search(); }
+    if (u.pathname !== '/customers' || u.searchParams.has('id')) details.open(u.href);
+    else if (details.close) details.close(); else location.reload();
+    search.go(u.searchParams.get('q') || '');
   });
 
-  // Coming back without the page having been kept: the list begins where it began,
-  // the pages that were added are added again, and it stands where it stood.
-  (async () => {
-    const state = history.state, turn = asked;
-    const whole = (part) => { if (part.querySelector('[data-error-code]')) throw new Error('a page is gone'); return part; };
+  // A list that waits fills itself in. Coming back without the page having been kept:
+  // it begins where it began, the pages that were added are added again, and it
+  // stands where it stood.
+  async function begin(state) {
+    const whole = (part) => { if (part.wait || part.querySelector('[data-error-code]')) throw new Error('a page is gone'); return part; };
+    let turn = asked;
+    const from = state?.from, wait = +first()?.dataset.pending;
     try {
-      if (state?.from && state.from !== self()) {
-        const part = whole(await ask(state.from, 'list'));
+      if (wait) {
+        turn++;
+        await show(from || first().dataset.self, wait);
         if (turn !== asked) return;
-        about(part);
-        reveal(part);
-        results.replaceChildren(part);
-        select(location.href);
+      } else if (from && from !== first()?.dataset.self) {
+        const part = whole(await settled(from, 'list', (loading = new AbortController()).signal));
+        if (turn !== asked) return;
+        loading = null;
+        put(part);
       }
       // As many as it takes, six at a time.
       const enough = () => !nextLink() || scroller().scrollHeight > state.at + 2 * innerHeight;
@@ -277,9 +272,18 @@
         }
       }
       if (state?.at && (wide.matches || state.added?.length)) scroller().scrollTop = state.at;
-    } catch { /* what was added stands, and the rest comes on scroll */ }
+    } catch { if (turn === asked) loading = null; /* what was added stands, and the rest comes on scroll */ }
     if (wide.matches && !state?.at) results.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
     select(location.href);
     watch();
-  })();
+    follow(old);
+  }
+  // A page that is kept for Back asks nothing meanwhile, and goes on afterwards.
+  addEventListener('pagehide', () => { loading?.abort(); unfollow(old); });
+  addEventListener('pageshow', (e) => {
+    if (!e.persisted) return;
+    loading = null;
+    if (showing) show(showing); else { watch(); follow(old); }
+  });
+  begin(history.state);
 })();

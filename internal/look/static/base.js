@@ -13,13 +13,15 @@ function say(text) {
   if (text) say.timer = setTimeout(() => { said.textContent = text; }, 50);
 }
 
-// ask fetches one part of a page. Signed out in the meantime: the page goes.
+// ask fetches one part of a page; what is not there yet says in how many seconds to
+// ask again, as wait. Signed out in the meantime: the page goes.
 async function ask(url, part, signal) {
   const answer = await fetch(url, { headers: { 'Clientele-Part': part }, signal, cache: 'no-store' });
   if (answer.status === 401) { location.reload(); return new Promise(() => {}); }
   if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error('not a page');
   const box = document.createElement('template');
   box.innerHTML = await answer.text(); // written by our server, which escapes
+  if (answer.status === 202) box.content.wait = +answer.headers.get('Retry-After') || 1;
   return box.content;
 }
 function offline(url) {
@@ -54,6 +56,9 @@ function reveal(root) {
   localise(root);
   if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
 }
+
+// A picture that does not come leaves the initials to be seen.
+document.addEventListener('error', (e) => { if (e.target.matches?.('.avatar img')) e.target.hidden = true; }, true);
 
 (() => {
   reveal(document);

@@ -1,0 +1,273 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+// Conditions in the page.
+const (
+	waitingList = `!!document.querySelector('#results [data-pending]')`
+	oldList     = `!!document.querySelector('#results [data-as-of]')`
+	pill        = `!!document.querySelector('.updated button')?.checkVisibility()`
+)
+
+func shown(id string) string {
+	return fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, id)
+}
+
+var arabic = device{name: "phone, arabic, dark", width: 390, height: 844, scale: 2, touch: true, dark: true, language: "ar"}
+
+// TestAppWaitsAndFillsIn opens a list, a search, a next page and details that are not
+// there yet; each fills itself in.
+func TestAppWaitsAndFillsIn(t *testing.T) {
+	for _, d := range append(devices(), arabic) {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			tb := open(t, d)
+			s.enter(tb)
+			s.plays(waits(0.5))
+			tb.goTo(s.url + "/customers?q=Person")
+			tb.until("it waits", waitingList)
+			tb.waiting("waiting")
+			time.Sleep(2500 * time.Millisecond)
+			if !eval[bool](tb, waitingList) || eval[bool](tb, `!!document.querySelector('[data-error-code], .state:not(.choose)')`) {
+				t.Error("it does not wait any more")
+			}
+			if n := s.times("list"); n < 2 {
+				t.Errorf("the page asked %d times", n)
+			}
+			s.plays(shows(45, nil, frontline.Meta{}))
+			tb.until("it fills itself in", rowsShown+" == 30 && !"+waitingList)
+			if at := tb.location(); !strings.HasSuffix(at, "/customers?q=Person") {
+				t.Errorf("waiting led to %s", at)
+			}
+			s.mu.Lock()
+			real := s.details
+			s.details = func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+				return frontline.DetailsResponse{}, pending(0.5)
+			}
+			s.mu.Unlock()
+			tb.goTo(s.url + "/customers/c003")
+			tb.until("the details wait", `!!document.querySelector('#detail [data-pending]')`)
+			tb.waiting("details waiting")
+			s.tells(real)
+			tb.until("the details fill themselves in", `document.querySelectorAll('#detail [data-channel]').length == 3`)
+			tb.until("with their title", `document.title.includes("Person")`)
+		})
+	}
+}
+
+// TestAppWaitsBesideDetails opens details whose list beside is not there yet.
+func TestAppWaitsBesideDetails(t *testing.T) {
+	s := raise(t, account.RoleWorker)
+	tb := open(t, desktop)
+	s.enter(tb)
+	s.plays(waits(0.5))
+	tb.goTo(s.url + "/customers/c003")
+	tb.until("the details are there, and the list waits", `document.querySelectorAll('#detail [data-channel]').length == 3 && `+waitingList)
+	tb.do(chromedp.Evaluate(`document.querySelector('#detail summary').focus(); window.same = document.querySelector('#detail .person')`, nil))
+	s.plays(shows(45, nil, frontline.Meta{}))
+	tb.until("the list fills itself in", rowsShown+" == 30")
+	if !eval[bool](tb, `window.same.isConnected && window.same.contains(document.activeElement)`) {
+		t.Error("the details were taken away meanwhile")
+	}
+	if !eval[bool](tb, `document.querySelector('[data-customer-id="c003"] .row').matches('[aria-current]')`) {
+		t.Error("the list does not show which customer is open")
+	}
+}
+
+// TestAppWaitsForTheNextPageAndASearch scrolls and types into lists that come late.
+func TestAppWaitsForTheNextPageAndASearch(t *testing.T) {
+	s := raise(t, account.RoleWorker)
+	tb := open(t, phone)
+	s.enter(tb)
+	all := shows(45, nil, frontline.Meta{})
+	s.plays(func(r frontline.ListRequest) (frontline.ListResponse, error) {
+		if r.NextPageToken != "" || r.Query != "" {
+			return frontline.ListResponse{}, pending(0.5)
+		}
+		return all(r)
+	})
+	tb.goTo(s.url + "/customers")
+	tb.until("the first page is there", rowsShown+" == 30")
+	tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
+	tb.until("the next page waits", `!!document.querySelector('.next .waiting')`)
+	tb.accessible("next page waiting")
+	time.Sleep(time.Second)
+	if n := eval[int](tb, rowsShown); n != 30 || eval[bool](tb, `!!document.querySelector('[data-error-code]')`) {
+		t.Errorf("%d rows while the next page waits", n)
+	}
+	tb.do(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
+	tb.write("#q", "zz")
+	tb.until("the search waits", waitingList)
+	tb.accessible("search waiting")
+	tb.do(chromedp.KeyEvent("\b\b"), chromedp.KeyEvent("004"))
+	s.plays(all)
+	tb.until("the other search is there", rowsShown+` == 1 && document.activeElement.id == "q"`)
+	time.Sleep(1500 * time.Millisecond) // whoever still waits for zz would show now
+	if got := tb.ids(); len(got) != 1 || got[0] != "c004" {
+		t.Errorf("the search found %q", got)
+	}
+}
+
+// TestAppStopsAskingWhenNobodyLooks hides the tab while a list waits.
+func TestAppStopsAskingWhenNobodyLooks(t *testing.T) {
+	s := raise(t, account.RoleWorker)
+	tb := open(t, phone)
+	s.enter(tb)
+	s.plays(waits(0.2))
+	tb.goTo(s.url + "/customers")
+	tb.until("it waits", waitingList)
+	hide := func(hidden bool) {
+		tb.do(chromedp.Evaluate(fmt.Sprintf(`Object.defineProperty(document, 'hidden', {value: %v, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))`, hidden), nil))
+	}
+	hide(true)
+	time.Sleep(1500 * time.Millisecond)
+	before := s.times("list")
+	time.Sleep(2500 * time.Millisecond)
+	if n := s.times("list") - before; n != 0 {
+		t.Errorf("a tab that nobody sees asked %d times", n)
+	}
+	s.plays(shows(5, nil, frontline.Meta{}))
+	hide(false)
+	tb.until("seen again, it fills itself in", rowsShown+" == 5")
+}
+
+func old() frontline.Meta { return frontline.Meta{AsOf: time.Now().Add(-3 * time.Hour)} }
+
+// TestAppReplacesAnOldList shows an old list; the fresh one takes its place.
+func TestAppReplacesAnOldList(t *testing.T) {
+	for _, d := range []device{phone, desktop, arabic} {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			tb := open(t, d)
+			s.enter(tb)
+			s.plays(held(shows(45, nil, old()), waits(0.3)))
+			tb.goTo(s.url + "/customers")
+			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.accessible("old")
+			s.plays(held(shows(45, nil, old()), shows(45, []string{"c000"}, frontline.Meta{})))
+			tb.until("the fresh one takes its place", rowsShown+" == 30 && !"+oldList+" && !"+shown("c000"))
+			if text := eval[string](tb, `document.querySelector('#about').innerText`); text != "" {
+				t.Errorf("under the title it still says %q", text)
+			}
+			if eval[bool](tb, pill) {
+				t.Error("an unscrolled list offers what it could show")
+			}
+			tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
+			tb.until("it goes on in the fresh list", rowsShown+" == 44")
+			if s.times("page=fresh-after-30") == 0 || s.times("page=after-30") != 0 {
+				t.Error("the next page is the old list's")
+			}
+		})
+	}
+}
+
+// TestAppLeavesRowsThatAreTheSame finds that nothing changed: the rows stay the very
+// same, and only the "as of" goes.
+func TestAppLeavesRowsThatAreTheSame(t *testing.T) {
+	s := raise(t, account.RoleWorker)
+	tb := open(t, phone)
+	s.enter(tb)
+	s.plays(held(shows(130, nil, old()), waits(0.3)))
+	tb.goTo(s.url + "/customers")
+	tb.until("the old list is there", rowsShown+" == 30")
+	tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
+	tb.until("more pages are", rowsShown+" >= 60")
+	tb.do(chromedp.Evaluate(`window.row = document.querySelectorAll('.row')[40]; row.scrollIntoView({block: "center"}); row.focus({preventScroll: true}); window.top40 = row.getBoundingClientRect().top`, nil))
+	s.plays(held(shows(130, nil, old()), shows(130, nil, frontline.Meta{})))
+	tb.until("it is fresh", "!"+oldList)
+	if !eval[bool](tb, `row.isConnected && document.activeElement === row && Math.abs(row.getBoundingClientRect().top - top40) < 2 && !document.querySelector('.updated')`) {
+		t.Error("rows that are the same were touched")
+	}
+	tb.until("it goes on to the end", `!document.querySelector('[rel=next]')?.scrollIntoView() && `+rowsShown+" == 130")
+	if s.times("page=fresh-after-120") != 1 || s.times("page=after-120") != 0 {
+		t.Error("the pages after these are the old list's")
+	}
+}
+
+// TestAppOffersWhatIsNew scrolls into an old list: it does not change under the
+// finger, but offers what is new, also to the keyboard.
+func TestAppOffersWhatIsNew(t *testing.T) {
+	for _, d := range []device{phone, desktop, arabic} {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			tb := open(t, d)
+			s.enter(tb)
+			s.plays(held(shows(45, nil, old()), waits(0.3)))
+			tb.goTo(s.url + "/customers")
+			tb.until("the old list is there", rowsShown+" >= 30")
+			tb.do(chromedp.Evaluate(`document.querySelector('[data-customer-id="c012"]').scrollIntoView({block: "start"})`, nil))
+			s.plays(held(shows(45, nil, old()), shows(45, []string{"c000"}, frontline.Meta{})))
+			tb.until("it offers what is new", pill)
+			if !eval[bool](tb, shown("c000")+" && "+oldList) {
+				t.Error("the list changed under the finger")
+			}
+			tb.accessible("updated")
+			for _, small := range tb.smallTargets() {
+				t.Errorf("smaller than %d pixels: %s", fingertip, small)
+			}
+			tb.do(chromedp.Evaluate(`document.querySelector('.updated button').focus()`, nil), chromedp.KeyEvent("\r"))
+			tb.until("the fresh list shows from its beginning", "!"+shown("c000")+" && !"+oldList+" && !"+pill+
+				` && [document.scrollingElement, document.querySelector('#list')].every(e => e.scrollTop < 2) && document.activeElement.id == "results"`)
+		})
+	}
+}
+
+// TestAppKeepsTrying shows an old list of a service that is down: it says so, keeps
+// trying, and is fresh when the service is back.
+func TestAppKeepsTrying(t *testing.T) {
+	for _, d := range append(devices(), arabic) {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			tb := open(t, d)
+			s.enter(tb)
+			down := old()
+			s.plays(held(shows(45, nil, down), waits(0.3)))
+			tb.goTo(s.url + "/customers")
+			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.accessible("old")
+			down.Stale = &stale{&frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("busy")}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
+			s.plays(shows(45, nil, down))
+			if d.noScripts {
+				tb.pressAndLoad(`#about a`)
+			}
+			tb.until("it says that the service is down", `!!document.querySelector('#results [data-stale-code="48004"] .notice.old')?.checkVisibility()`)
+			if text := eval[string](tb, `document.querySelector('.notice.old').innerText`); !strings.Contains(text, "48004") {
+				t.Errorf("the notice reads %q", text)
+			}
+			tb.accessible("stale")
+			if !d.noScripts {
+				n := s.times("newer=true")
+				tb.until("rows stay", rowsShown+" == 30")
+				time.Sleep(3 * time.Second)
+				if again := s.times("newer=true") - n; again < 1 || again > 3 {
+					t.Errorf("in 3 s it tried %d times", again)
+				}
+			}
+			s.plays(shows(45, []string{"c000"}, frontline.Meta{}))
+			if d.noScripts {
+				tb.pressAndLoad(`.notice.old a`)
+			}
+			tb.until("it is fresh", "!"+oldList+" && !"+shown("c000")+` && !document.querySelector('.notice')`)
+		})
+	}
+}
+
+// stale is a failure of the first kind, to be tried again as the second says.
+type stale struct {
+	callback *frontline.CallbackError
+	soon     *frontline.UnavailableError
+}
+
+func (s *stale) Error() string   { return s.callback.Error() }
+func (s *stale) Unwrap() []error { return []error{s.callback, s.soon} }

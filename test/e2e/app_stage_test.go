@@ -1,0 +1,206 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// A stage is the app over a CRM that plays what a test tells it, at the moment that
+// the test chooses: no real service is so obedient.
+type stage struct {
+	url    string
+	secret string
+
+	mu      sync.Mutex
+	list    func(frontline.ListRequest) (frontline.ListResponse, error)
+	details func(frontline.DetailsRequest) (frontline.DetailsResponse, error)
+	// pictures answers the picture of a handle; nil has none.
+	pictures http.HandlerFunc
+	asked    []string
+}
+
+// raise sets up a stage on which alice is signed in, with this role.
+func raise(t *testing.T, role account.Role) *stage {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "people.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	t.Cleanup(func() { people.Wait(); db.Close() })
+	if err := people.AddPerson(t.Context(), "alice", role, ""); err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{}
+	if s.secret, _, err = people.SignInAs(t.Context(), "alice", "e2e"); err != nil {
+		t.Fatal(err)
+	}
+	s.plays(shows(0, nil, frontline.Meta{}))
+	s.tells(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+		return frontline.DetailsResponse{Customer: actor(r.CustomerID)}, nil
+	})
+	pages, err := app.New(app.Options{CRM: s, Avatars: s, Accounts: people, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(pages)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// enter makes the tab alice's.
+func (s *stage) enter(tb *tab) {
+	tb.t.Helper()
+	tb.do(network.SetCookie("clientele", s.secret).WithURL(s.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
+}
+
+func (s *stage) plays(f func(frontline.ListRequest) (frontline.ListResponse, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.list = f
+}
+
+func (s *stage) tells(f func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.details = f
+}
+
+// times counts what was asked that has this in it.
+func (s *stage) times(what string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, q := range s.asked {
+		if strings.Contains(q, what) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *stage) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
+	s.mu.Lock()
+	s.asked = append(s.asked, fmt.Sprintf("list q=%s page=%s newer=%v", r.Query, r.NextPageToken, !r.NewerThan.IsZero()))
+	f := s.list
+	s.mu.Unlock()
+	return f(r)
+}
+
+func (s *stage) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.mu.Lock()
+	s.asked = append(s.asked, fmt.Sprintf("details %s newer=%v", r.CustomerID, !r.NewerThan.IsZero()))
+	f := s.details
+	s.mu.Unlock()
+	return f(r)
+}
+
+// Path and Serve make a stage an app.Avatars whose handles are the addresses' ends.
+func (s *stage) Path(_, url string) string {
+	return "/avatars/" + url[strings.LastIndexByte(url, '/')+1:]
+}
+
+func (s *stage) Serve(w http.ResponseWriter, r *http.Request, _, _ string) {
+	s.mu.Lock()
+	f := s.pictures
+	s.mu.Unlock()
+	if f == nil {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	f(w, r)
+}
+
+// pending is what a CRM answers that has not got it yet.
+func pending(seconds float64) error {
+	return &frontline.UnavailableError{Pending: true, RetryAfter: time.Duration(seconds * float64(time.Second))}
+}
+
+// given names, in name order, of which some are of all the world.
+var given = []string{"Aisha", "Åsa", "Björn", "Bobby", "Carlos", "Çelik", "Dmitri", "Elif", "فاطمة", "Grace", "李娜", "Ian", "Jónas"}
+
+// actor is the customer with this id; ids are c000, c001 and so on, in name order.
+func actor(id string) frontline.Customer {
+	n := 0
+	fmt.Sscanf(id, "c%d", &n)
+	return frontline.Customer{
+		ID: id, DisplayName: fmt.Sprintf("%c%c Person %s %03d", 'A'+n/26%26, 'a'+n%26, given[n%len(given)], n),
+		Avatar:   "https://pictures.invalid/" + id,
+		Channels: []frontline.Channel{{Type: "sms", Value: fmt.Sprintf("+1202555%04d", 100+n)}, {Type: "sms", Value: fmt.Sprintf("+1202555%04d", 5000+n)}, {Type: "email", Value: id + "@example.com"}},
+		Details:  &frontline.Detail{Title: "Notes", Content: "Likes tea.\nCalls back in the afternoon."},
+	}
+}
+
+// shows plays the list of the customers c000 to n, without those named, in pages of
+// 30, and with this about it.
+func shows(n int, without []string, meta frontline.Meta) func(frontline.ListRequest) (frontline.ListResponse, error) {
+	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
+		var all []frontline.Customer
+		for i := range n {
+			if c := actor(fmt.Sprintf("c%03d", i)); !slices.Contains(without, c.ID) && strings.Contains(c.DisplayName, r.Query) {
+				c.Channels, c.Details = nil, nil
+				all = append(all, c)
+			}
+		}
+		from := 0
+		fmt.Sscanf(r.NextPageToken, "after-%d", &from)
+		to := min(from+30, len(all))
+		answer := frontline.ListResponse{Customers: all[from:to], Meta: meta, Searchable: frontline.SearchableYes}
+		if to < len(all) {
+			answer.NextPageToken = fmt.Sprintf("after-%d", to)
+		}
+		return answer, nil
+	}
+}
+
+// held plays a service that keeps an old list: old at once, and fresh for whoever
+// asks for something newer.
+func held(old, fresh func(frontline.ListRequest) (frontline.ListResponse, error)) func(frontline.ListRequest) (frontline.ListResponse, error) {
+	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
+		if r.NewerThan.IsZero() && !strings.HasPrefix(r.NextPageToken, "fresh-") {
+			return old(r)
+		}
+		r.NextPageToken = strings.TrimPrefix(r.NextPageToken, "fresh-")
+		answer, err := fresh(r)
+		if answer.NextPageToken != "" {
+			answer.NextPageToken = "fresh-" + answer.NextPageToken
+		}
+		return answer, err
+	}
+}
+
+func waits(seconds float64) func(frontline.ListRequest) (frontline.ListResponse, error) {
+	return func(frontline.ListRequest) (frontline.ListResponse, error) {
+		return frontline.ListResponse{}, pending(seconds)
+	}
+}
+
+// waiting is accessible for a page that waits. With scripts off it loads itself anew,
+// which axe-core holds against any page: this one has nothing to be interrupted in.
+func (tb *tab) waiting(screen string) {
+	tb.t.Helper()
+	tb.settle()
+	tb.shoot(screen)
+	for _, finding := range tb.axe() {
+		if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh:") {
+			tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
+		}
+	}
+}
