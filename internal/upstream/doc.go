@@ -7,6 +7,7 @@
 //	LastGood       shows the last good answer at once, and when the service fails
 //	Walk           turns any way of paging into sealed tokens over a held copy
 //	Shared         asks identical questions once
+//	Throttle       asks less of a service that answers 429
 //	Breaker        leaves a service alone that is down; counts below the Gate
 //	Gate           at most so many calls at once, so many a second, workers first
 //	Retry          6 s in all, and a second try where no connection was had
