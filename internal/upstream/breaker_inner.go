@@ -57,6 +57,9 @@ type BreakerStats struct {
 	// "half-open" (the next question tries whether it is back).
 	State string
 	Since time.Time
+	// RetryAt is when one question will try whether the service is back; zero unless
+	// State is "open".
+	RetryAt time.Time
 	// Last is the newest failure that counted, nil when there was none.
 	Last *frontline.CallbackError
 }
@@ -66,5 +69,9 @@ func (b *Breaker) Stats() BreakerStats {
 	state := b.circuit.State().String() // first: it may change with time, and tells the lock's holder
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return BreakerStats{State: state, Since: b.since, Last: b.last}
+	stats := BreakerStats{State: state, Since: b.since, Last: b.last}
+	if state == gobreaker.StateOpen.String() {
+		stats.RetryAt = b.since.Add(breakFor)
+	}
+	return stats
 }

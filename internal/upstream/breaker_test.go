@@ -24,12 +24,12 @@ func TestABreakerOpensAfterFiveFailuresInARowAndLetsOneTry(t *testing.T) {
 		g := &gauge{err: fmt.Errorf("wrapped: %w", errStatus500)}
 		b, crm := broken(g, 8)
 		for i := range 5 {
-			if s := b.Stats(); s.State != "closed" {
+			if s := b.Stats(); s.State != "closed" || !s.RetryAt.IsZero() {
 				t.Fatalf("%s after %d failures", s.State, i)
 			}
 			askFor(t.Context(), crm, "alice")
 		}
-		if s := b.Stats(); s.State != "open" || s.Last != errStatus500 || !s.Since.Equal(time.Now()) {
+		if s := b.Stats(); s.State != "open" || s.Last != errStatus500 || !s.Since.Equal(time.Now()) || !s.RetryAt.Equal(time.Now().Add(breakFor)) {
 			t.Errorf("after five failures: %+v", s)
 		}
 		for range 10 {
