@@ -23,7 +23,8 @@ type GateOptions struct {
 	// Burst is how many may begin at once after a quiet time: half of PerSecond,
 	// at least 1.
 	Burst int
-	// Queue bounds how many wait their turn: 20,000, a few hundred bytes each.
+	// Queue bounds how many wait their turn: 20,000, a few hundred bytes each beside
+	// the goroutines that wait. More than Patient lets through: crawls wait here too.
 	Queue int
 }
 
@@ -61,7 +62,7 @@ type waiter struct {
 // NewGate makes a Gate in front of crm.
 func NewGate(crm frontline.CRM, opts GateOptions) *Gate {
 	opts.Calls = orElse(opts.Calls, 8)
-	opts.PerSecond = orElse(opts.PerSecond, 20)
+	opts.PerSecond = min(orElse(opts.PerSecond, 20), 1e6) // as good as no limit
 	opts.Burst = orElse(opts.Burst, max(int(opts.PerSecond/2), 1))
 	opts.Queue = orElse(opts.Queue, 20_000)
 	return &Gate{crm: crm, opts: opts, limiter: rate.NewLimiter(rate.Limit(opts.PerSecond), opts.Burst)}

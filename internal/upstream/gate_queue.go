@@ -66,7 +66,14 @@ func (g *Gate) untilTokens(now time.Time, n float64) time.Duration {
 	if lacking <= 0 {
 		return 0
 	}
-	return time.Duration(math.Ceil(lacking / g.perSecond() * float64(time.Second)))
+	return seconds(lacking / g.perSecond())
+}
+
+// seconds answers so many seconds, rounded up, and no more than a day: with a rate of
+// next to nothing they would not fit.
+func seconds(s float64) time.Duration {
+	const day = 24 * 60 * 60
+	return time.Duration(math.Ceil(min(s, day) * float64(time.Second)))
 }
 
 func (g *Gate) lookAgain(after time.Duration) {
@@ -145,9 +152,9 @@ func (g *Gate) estimate(u Urgency) time.Duration {
 	if before == 0 && g.inFlight < g.opts.Calls {
 		return g.untilTokens(time.Now(), 1)
 	}
-	byRate := float64(before+1)/g.perSecond()*float64(time.Second) + float64(max(time.Until(g.restUntil), 0))
-	byPlace := float64(before+1) / float64(g.opts.Calls) * float64(g.usual)
-	return time.Duration(max(byRate, byPlace))
+	byRate := float64(before+1)/g.perSecond() + max(time.Until(g.restUntil), 0).Seconds()
+	byPlace := float64(before+1) / float64(g.opts.Calls) * g.usual.Seconds()
+	return seconds(max(byRate, byPlace))
 }
 
 // GateStats is how a Gate does just now.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -287,5 +288,24 @@ func TestAPanicInACallGivesItsPlaceBack(t *testing.T) {
 	}
 	if s := gate.Stats(); s.InFlight != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+func TestOddLimitsAreLivedWith(t *testing.T) {
+	for _, perSecond := range []float64{-1, 0, math.NaN(), math.Inf(1), 1e-300, 1e300} {
+		synctest.Test(t, func(t *testing.T) {
+			gate := NewGate(&gauge{}, GateOptions{Calls: -5, PerSecond: perSecond, Burst: -1, Queue: -1})
+			if err := askFor(t.Context(), gate, "alice"); err != nil {
+				t.Errorf("%v a second: %v", perSecond, err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			for range 5 {
+				askFor(ctx, gate, "alice")
+			}
+			if d := gate.Estimate(Crawling); d < 0 || d > 24*time.Hour {
+				t.Errorf("%v a second: an estimate of %v", perSecond, d)
+			}
+		})
 	}
 }

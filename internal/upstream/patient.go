@@ -19,7 +19,8 @@ type PatientOptions struct {
 	// identical question: 20 s, longer than any page waits before it asks again.
 	Hold time.Duration
 	// Flights bounds the questions under way and the answers held, of all workers:
-	// 10,000, each a goroutine and an answer of a few KiB.
+	// 10,000. One that waits its turn takes about 30 KiB, most of it the stacks of
+	// three goroutines; so 300 MB at the very worst.
 	Flights int
 	// PerWorker bounds those of one worker, so that nobody fills the place of all:
 	// 16, more than a page and its search box ask at once. When it is reached, the
@@ -75,10 +76,10 @@ func NewPatient(crm frontline.CRM, opts PatientOptions) *Patient {
 
 // orElse answers what was set, or the default when nothing sensible was.
 func orElse[N int | float64 | time.Duration](set, usual N) N {
-	if set <= 0 {
-		return usual
+	if set > 0 {
+		return set
 	}
-	return set
+	return usual // also for what is not a number
 }
 
 // CustomersList implements frontline.CRM.
