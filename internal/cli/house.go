@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 	}
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
 	h.metrics.watchPictures(h.pictures.Stats)
+	h.metrics.watchServices(h.services.stats)
 	return h
 }
 
@@ -59,8 +61,14 @@ func (h *house) open(ctx context.Context) error {
 		return err
 	}
 	h.background.Go(func() { h.services.follow(ctx) })
-	h.background.Go(func() { upkeep(ctx, h.journal.Logger, h.db.Customers().Maintain) })
+	h.background.Go(func() { upkeep(ctx, h.journal.Logger, h.maintain) })
 	return nil
+}
+
+// maintain finishes what an import left undone, and drops what was kept for long
+// enough.
+func (h *house) maintain(ctx context.Context) error {
+	return errors.Join(h.db.Customers().Maintain(ctx), h.db.Copies().DropExpired(ctx, time.Now()))
 }
 
 // close ends all that goes on, so that the database can be closed. Nothing is to be

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -33,8 +34,8 @@ type services struct {
 	callee, builtIn frontline.CRM
 	// open makes the service at a URL, or says why it cannot be called.
 	open func(url string) (*service, error)
-	// workers are the people who may still ask.
-	workers func(context.Context) ([]string, error)
+	// people are those who may ask.
+	people func(context.Context) ([]account.Person, error)
 	// drop forgets the copies of all services but the one with this key.
 	drop func(ctx context.Context, key string) error
 
@@ -45,6 +46,7 @@ type services struct {
 	// Under reading:
 	chosen          choice
 	started, closed bool
+	known           map[string]time.Time // when whom who may ask was added, by text.IdentityKey
 
 	toDrop  atomic.Bool
 	closing sync.WaitGroup // services that were replaced
@@ -159,14 +161,14 @@ func (s *services) make(c choice) *service {
 	switch {
 	case c.sealed:
 		s.journal.tell(slog.LevelWarn, lostCallbacks)
-		return &service{crm: nobody{settings.ErrSealed}, keeps: true}
+		return &service{crm: nobody{settings.ErrSealed}, problem: lostCallbacks}
 	case c.url == "":
 		return &service{crm: s.builtIn}
 	}
 	svc, err := s.open(c.url)
 	if err != nil {
 		s.journal.tell(slog.LevelWarn, "the CRM callback URL that is kept cannot be called, so nobody sees customers until another one is set at /console/callbacks: "+err.Error())
-		return &service{crm: nobody{err}, keeps: true}
+		return &service{crm: nobody{err}, problem: err.Error()}
 	}
 	return svc
 }
@@ -174,27 +176,13 @@ func (s *services) make(c choice) *service {
 // purge forgets what was kept of services that are not asked any more.
 func (s *services) purge(ctx context.Context) error {
 	svc := s.crm.now()
-	if svc.keeps || !s.toDrop.CompareAndSwap(true, false) {
+	if svc.problem != "" || !s.toDrop.CompareAndSwap(true, false) {
 		return nil
 	}
 	if err := s.drop(ctx, svc.key); err != nil {
 		s.toDrop.Store(true)
 		return fmt.Errorf("forget the copies of another service: %w", err)
 	}
-	return nil
-}
-
-// retain forgets what is held of people who were removed.
-func (s *services) retain(ctx context.Context) error {
-	svc := s.crm.now()
-	if svc.retain == nil {
-		return nil
-	}
-	workers, err := s.workers(ctx)
-	if err != nil {
-		return err
-	}
-	svc.retain(workers)
 	return nil
 }
 

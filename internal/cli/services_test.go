@@ -13,8 +13,11 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // noted is what happened to services.
@@ -38,6 +41,9 @@ func (n *noted) take() string {
 	n.all = nil
 	return was
 }
+
+// epoch is when people were added.
+var epoch = time.Date(2026, 3, 1, 9, 14, 0, 0, time.UTC)
 
 // memory is a settings.Store.
 type memory struct {
@@ -108,6 +114,30 @@ func newDesk(t *testing.T) *desk {
 	return d
 }
 
+// fakeHolder tells whom of ada, bob and eve it may still hold something of.
+type fakeHolder struct{ *desk }
+
+func (h *fakeHolder) Forget(_ context.Context, worker string) error {
+	h.happened.add("forget " + worker)
+	return nil
+}
+
+func (h *fakeHolder) Retain(_ context.Context, keep func(string) bool) {
+	var kept []string
+	for _, worker := range []string{"ada", "bob", "eve"} {
+		if keep(worker) {
+			kept = append(kept, worker)
+		}
+	}
+	h.happened.add(fmt.Sprint("keep of ", kept))
+}
+
+func (h *fakeHolder) Stats() upstream.Stats {
+	var s upstream.Stats
+	s.Breaker.State, s.Gate.Queue, s.Gate.InFlight, s.HeldBytes = "half-open", [...]int{1, 2, 4}, 3, 5000
+	return s
+}
+
 // over makes the services anew, with a secret file.
 func (d *desk) over(key *secret.Key) *services {
 	return &services{
@@ -121,12 +151,16 @@ func (d *desk) over(key *secret.Key) *services {
 			}
 			return &service{
 				crm: namedCRM{name: url}, key: "key of " + url,
-				retain: func(workers []string) { d.happened.add(fmt.Sprint("keep of ", workers)) },
-				close:  func() { d.happened.add("close " + url) },
+				held:  &fakeHolder{desk: d},
+				close: func() { d.happened.add("close " + url) },
 			}, nil
 		},
-		workers: func(context.Context) ([]string, error) {
-			people, _ := d.is()
+		people: func(context.Context) (people []account.Person, err error) {
+			names, _ := d.is()
+			for _, name := range names {
+				name, added, _ := strings.Cut(name, "@")
+				people = append(people, account.Person{Identity: name, Created: epoch.Add(time.Duration(len(added)))})
+			}
 			return people, nil
 		},
 		drop: func(_ context.Context, key string) error {
@@ -176,6 +210,13 @@ func TestTheServiceThatIsSetIsAskedWithinSecondsAndOthersAreForgotten(t *testing
 		time.Sleep(settingsRefresh)
 		d.expect(t, "bob was added", "https://a.example", `drop all but "key of https://a.example", keep of [ada bob]`)
 
+		d.become([]string{"bob", "ada@again"}, nil)
+		time.Sleep(settingsRefresh)
+		d.expect(t, "ada was removed and added again", "https://a.example",
+			"forget ada, keep of [ada bob]")
+		time.Sleep(settingsRefresh)
+		d.expect(t, "and is known by now", "https://a.example", "keep of [ada bob]")
+
 		d.set(t, "https://b.example")
 		if err := d.reload(t.Context()); err != nil {
 			t.Fatal(err)
@@ -211,6 +252,44 @@ func TestTheServiceThatIsSetIsAskedWithinSecondsAndOthersAreForgotten(t *testing
 			t.Errorf("something happened after the end: %v", err)
 		}
 	})
+}
+
+func TestTheConsoleAndPrometheusSeeHowTheServiceDoes(t *testing.T) {
+	d := newDesk(t)
+	m := newMetrics()
+	m.watchServices(d.stats)
+	if err := d.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	expect := func(when string, status console.Status, lines ...string) {
+		t.Helper()
+		if got := d.status(); got != status {
+			t.Errorf("%s: %+v, want %+v", when, got, status)
+		}
+		for _, line := range lines {
+			if got := figures(t, m, strings.Fields(line)[0]); got != line+"\n" {
+				t.Errorf("%s: %swant %s", when, got, line)
+			}
+		}
+	}
+	expect("our own", console.Status{BuiltIn: true}, "clientele_callback_breaker_state 0", "clientele_callback_held_bytes 0")
+	for url, status := range map[string]console.Status{
+		"https://a.example":       {Breaker: "half-open", Queued: 7, InFlight: 3, HeldBytes: 5000},
+		"https://refused.example": {Problem: "that is refused"},
+	} {
+		d.set(t, url)
+		if err := d.reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		expect(url, status)
+	}
+	d.set(t, "https://a.example")
+	if err := d.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect("foreign", d.status(), "clientele_callback_breaker_state 1", "clientele_callback_queue_length 7",
+		"clientele_callback_in_flight 3", "clientele_callback_held_bytes 5000")
 }
 
 func TestAURLOfTheFlagsBeatsTheOneThatIsKept(t *testing.T) {

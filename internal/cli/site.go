@@ -48,15 +48,20 @@ func (s site) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	administration, err := s.console()
+	if err != nil {
+		return nil, err
+	}
+	faces := below(consolePath, administration, pages)
 	return web.Watch(s.metrics.seen)(web.Exact(map[string]http.Handler{
 		callbackPath: web.Chain(callback,
 			named(callbackPath),
 			web.Log(s.journal.Logger),
 			web.Recover(s.journal.Logger, http.HandlerFunc(internalError))),
-		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken), pages, s.journal.Logger),
+		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken), faces, s.journal.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.db.Ping),
-	}, pages)), nil
+	}, faces)), nil
 }
 
 // named gives requests their route for the log, as http.ServeMux would.

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // A service is something that answers about customers while the settings name it.
@@ -12,17 +13,26 @@ type service struct {
 	crm frontline.CRM
 	// key is under what its copies are kept; "" when none are.
 	key string
-	// keeps tells that copies of whatever service stay: it is not known which one is
-	// meant.
-	keeps bool
-	// retain forgets in memory what is held of workers that are not among these;
-	// nil when nothing is held.
-	retain func(workers []string)
+	// problem is why nobody answers, in plain words, "" when somebody does. Copies of
+	// whatever service stay then: it is not known which one is meant.
+	problem string
+	// held is what it holds of workers' lists; nil when nothing is.
+	held holder
 	// memory is the most that it holds, in bytes.
 	memory int64
 	// close ends what goes on beside the answers, and waits for it; nil when nothing
 	// does.
 	close func()
+}
+
+// A holder keeps what a service answered; *upstream.Service is one.
+type holder interface {
+	// Forget drops all that is held of a worker, also where it outlives the process.
+	Forget(ctx context.Context, worker string) error
+	// Retain drops from memory what is held of workers for whom keep, given
+	// text.IdentityKey of the worker, is false.
+	Retain(ctx context.Context, keep func(workerKey string) bool)
+	Stats() upstream.Stats
 }
 
 // crmSwitch is the CRM that the app asks: whatever service was put in last. One

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// elsewhere is somebody else's integration service on this machine, which can be
+// killed and come back at the same address.
+type elsewhere struct {
+	t      *testing.T
+	addr   string
+	token  atomic.Pointer[string]
+	prefix string // of its customers' names
+	asked  atomic.Int64
+
+	mu     sync.Mutex
+	server *http.Server
+}
+
+// elsewhereCustomers is how many customers each of its workers has.
+const elsewhereCustomers = 75
+
+func startElsewhere(t *testing.T, token, prefix string) *elsewhere {
+	t.Helper()
+	e := &elsewhere{t: t, addr: "127.0.0.1:0", prefix: prefix}
+	e.token.Store(&token)
+	e.live()
+	t.Cleanup(e.die)
+	return e
+}
+
+func (e *elsewhere) url() string { return "http://" + e.addr + "/my/crm?key=qu3ry-secret" }
+
+func (e *elsewhere) live() {
+	e.t.Helper()
+	l, err := net.Listen("tcp", e.addr)
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	e.addr = l.Addr().String()
+	callee := frontline.NewHandler(e, frontline.HandlerOptions{AuthTokens: func() []string { return []string{*e.token.Load()} }})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.server = &http.Server{Handler: callee}
+	go e.server.Serve(l)
+}
+
+func (e *elsewhere) die() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.server.Close()
+}
+
+// CustomersList pages with the index of the next customer as the token.
+func (e *elsewhere) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+	e.asked.Add(1)
+	from := 0
+	if req.NextPageToken != "" {
+		from, _ = strconv.Atoi(req.NextPageToken)
+	}
+	to := min(from+req.PageSize, elsewhereCustomers)
+	answer := frontline.ListResponse{Customers: []frontline.Customer{}, Searchable: frontline.SearchableYes}
+	for i := from; i < to; i++ {
+		answer.Customers = append(answer.Customers, e.customer(req.Worker, i))
+	}
+	if to < elsewhereCustomers {
+		answer.NextPageToken = strconv.Itoa(to)
+	}
+	return answer, nil
+}
+
+func (e *elsewhere) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	e.asked.Add(1)
+	for i := range elsewhereCustomers {
+		if c := e.customer(req.Worker, i); c.ID == req.CustomerID {
+			c.Channels = []frontline.Channel{{Type: "sms", Value: "+12025550199"}}
+			return frontline.DetailsResponse{Customer: c}, nil
+		}
+	}
+	return frontline.DetailsResponse{}, frontline.ErrNotFound
+}
+
+func (e *elsewhere) customer(worker string, i int) frontline.Customer {
+	return frontline.Customer{ID: fmt.Sprintf("%s-%s-%d", e.prefix, worker, i), DisplayName: fmt.Sprintf("%s %03d", e.prefix, i)}
+}
