@@ -23,8 +23,8 @@ type activityPage struct {
 	Charts  []chart
 	Rows    []figuresRow
 	Calls   []callRow
-	// More tells that there are older calls than those listed.
-	More bool
+	// More leads to older calls, "" when all are listed.
+	More string
 }
 
 // statusCard is how the service does right now.
@@ -74,11 +74,11 @@ var spans = []span{
 	{"7d", 7 * 24 * time.Hour, 2 * time.Hour},
 }
 
-// maxCalls bounds the list of calls; maxSearched is how many are looked through for
-// those that failed.
+// How many calls are listed at first, and at most; the latter many are looked through
+// for those that failed.
 const (
-	maxCalls    = 100
-	maxSearched = 500
+	fewCalls = 25
+	maxCalls = 500
 )
 
 func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -94,11 +94,11 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 		Span: chosen.name, Failed: query.Get("show") == "failed",
 		Status: describeStatus(c.Status(), v),
 	}
-	entries := c.Activity.Recent(maxSearched)
+	entries := c.Activity.Recent(maxCalls)
 	week := c.Activity.Summary(v.Now.Add(-spans[2].length), v.Now.Add(time.Minute))
 	page.Empty = len(entries) == 0 && week.Calls == 0 && week.Hits == 0
 	if !page.Empty {
-		page.calls(entries, v)
+		page.calls(entries, query.Has("older"), v)
 		// Whole steps, the one that has just begun included.
 		to := v.Now.Truncate(chosen.step).Add(chosen.step)
 		from := to.Add(-chosen.length)
@@ -152,13 +152,17 @@ func (p *activityPage) rows(points []activity.Point, v *visit) {
 }
 
 // calls lists the last calls, or those of them that failed.
-func (p *activityPage) calls(entries []activity.Entry, v *visit) {
+func (p *activityPage) calls(entries []activity.Entry, older bool, v *visit) {
 	for _, e := range entries {
 		if p.Failed && e.Outcome() != activity.Failed {
 			continue
 		}
-		if len(p.Calls) == maxCalls {
-			p.More = true
+		if len(p.Calls) == fewCalls && !older {
+			p.More = "?span=" + p.Span + "&older=1"
+			if p.Failed {
+				p.More += "&show=failed"
+			}
+			p.More += "#calls-title"
 			return
 		}
 		p.Calls = append(p.Calls, describeCall(e, v))

@@ -1,0 +1,164 @@
+package frontline_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// asked is a service that notes what it was sent, and answers always the same.
+func asked(t *testing.T, status int, answer string) (*frontline.Client, *string) {
+	t.Helper()
+	got := new(string)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		*got = string(body)
+		params, err := url.ParseQuery(*got)
+		if err != nil || !frontline.Verify(token, "http://"+r.Host+r.URL.String(), params, r.Header.Get(frontline.SignatureHeader)) {
+			t.Errorf("not signed: %v", err)
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, answer)
+	}))
+	t.Cleanup(s.Close)
+	c, err := frontline.NewClient(s.URL+"/x?tenant=7", frontline.ClientOptions{AuthToken: func() string { return token }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, got
+}
+
+func TestProxyAddress(t *testing.T) {
+	const none = "callback error 48003: the answer has no proxy_address"
+	for answer, want := range map[string]string{
+		`{"proxy_address":"+15550001"}`:          "+15550001",
+		`{"proxy_address":"whatsapp:+15550001"}`: "whatsapp:+15550001",
+		"\uFEFF{\"proxy_address\":15550001}":     "15550001",
+		`{}`:                                     none,
+		``:                                       none,
+		`null`:                                   none,
+		`[]`:                                     none,
+		`{"proxy_address":null}`:                 none,
+		`<html>`:                                 "callback error 48003: the answer is not JSON: invalid character '<' looking for beginning of value",
+	} {
+		c, got := asked(t, 200, answer)
+		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "sms", ChannelValue: "+1 555"})
+		if err != nil {
+			address = err.Error()
+		}
+		if address != want {
+			t.Errorf("%s: got %s, want %s", answer, address, want)
+		}
+		if sent := "Location=GetProxyAddress&Worker=alice&CustomerId=7&ChannelType=sms&ChannelValue=%2B1+555"; *got != sent {
+			t.Errorf("sent %s, want %s", *got, sent)
+		}
+	}
+	c, _ := asked(t, 403, "")
+	_, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7"})
+	var failed *frontline.CallbackError
+	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || failed.Status != 403 {
+		t.Errorf("a refusal is %v", err)
+	}
+}
+
+func TestTemplates(t *testing.T) {
+	for answer, want := range map[string][]frontline.TemplateCategory{
+		`[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`: {
+			{DisplayName: "Openers", Templates: []frontline.Template{{Content: "Hello"}, {Content: "Hi", WhatsAppApproved: true}}}},
+		`[{"display_name":7,"templates":[{"content":" "},{"content":null},null,{"content":"x","whatsAppApproved":"yes"}],"new":1},{"templates":{}},null]`: {
+			{DisplayName: "7", Templates: []frontline.Template{{Content: "x"}}}},
+		`[]`:   nil,
+		`null`: nil,
+	} {
+		c, got := asked(t, 200, answer)
+		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7", ConversationSID: "CH1"})
+		if err != nil {
+			t.Errorf("%s: %v", answer, err)
+		}
+		if diff := cmp.Diff(want, all); diff != "" {
+			t.Errorf("%s: %s", answer, diff)
+		}
+		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7&ConversationSid=CH1"; *got != sent {
+			t.Errorf("sent %s, want %s", *got, sent)
+		}
+	}
+	for _, answer := range []string{``, `{}`, `"x"`, `{"templates":[]}`, `[{]`} {
+		c, got := asked(t, 200, answer)
+		_, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7"})
+		var failed *frontline.CallbackError
+		if !errors.As(err, &failed) || failed.Code != frontline.CodeInvalidResponse {
+			t.Errorf("%s: %v", answer, err)
+		}
+		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7"; *got != sent {
+			t.Errorf("sent %s, want %s", *got, sent)
+		}
+	}
+}
+
+func TestTheOtherCallbacksNeedACustomerAndAWorker(t *testing.T) {
+	c, got := asked(t, 200, `[]`)
+	for _, worker := range []string{"", "alice"} {
+		id := map[string]string{"": "7", "alice": ""}[worker]
+		_, perr := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: worker, CustomerID: id})
+		_, terr := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: worker, CustomerID: id})
+		for _, err := range []error{perr, terr} {
+			var invalid *frontline.InvalidRequestError
+			if !errors.As(err, &invalid) {
+				t.Errorf("worker %q, customer %q: %v", worker, id, err)
+			}
+		}
+	}
+	if *got != "" {
+		t.Errorf("something was sent all the same: %s", *got)
+	}
+}
+
+// FuzzOtherAnswers reads any answer of the other two callbacks: it must not panic,
+// and either answers something usable or an error with a code.
+func FuzzOtherAnswers(f *testing.F) {
+	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`} {
+		f.Add(s)
+	}
+	var answer string
+	s := roundTripper(func(r *http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		fmt.Fprint(w, answer)
+		return w.Result(), nil
+	})
+	c, err := frontline.NewClient("https://example.com/", frontline.ClientOptions{Transport: s})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		answer = body
+		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "a", CustomerID: "1"})
+		var failed *frontline.CallbackError
+		if err == nil && address == "" || err != nil && !errors.As(err, &failed) {
+			t.Errorf("%q, %v", address, err)
+		}
+		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "a", CustomerID: "1"})
+		if err != nil && !errors.As(err, &failed) {
+			t.Error(err)
+		}
+		for _, category := range all {
+			if len(category.Templates) == 0 {
+				t.Error("a category of none")
+			}
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

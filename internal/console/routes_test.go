@@ -1,0 +1,139 @@
+package console_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// routes are all paths of the console, and what an administrator gets of them.
+var routes = []struct {
+	path, pattern string
+	get, post     int
+	form          []string
+	open          bool // for anyone
+}{
+	{path: "/console", get: http.StatusSeeOther},
+	{path: "/console/", pattern: "/console/{$}", get: http.StatusSeeOther},
+	{path: "/console/callbacks", get: http.StatusOK, post: http.StatusSeeOther},
+	{path: "/console/callbacks/token", get: http.StatusSeeOther, post: http.StatusOK, form: []string{"do", "end"}},
+	{path: "/console/callbacks/test", get: http.StatusSeeOther, post: http.StatusOK, form: []string{"which", "crm", "worker", "alice"}},
+	{path: "/console/activity", get: http.StatusOK},
+	{path: "/console/assets/none", pattern: "/console/assets/{name}", get: http.StatusNotFound, open: true},
+}
+
+func TestEveryRouteIsInTheTable(t *testing.T) {
+	known := make(map[string]bool)
+	for _, rt := range routes {
+		known[rt.path], known[rt.pattern] = true, true
+	}
+	n := 0
+	for _, rt := range newBench(t, nil).handler.Routes() {
+		n++
+		if !known[rt.Path] {
+			t.Errorf("%s is in no test", rt.Path)
+		}
+		if open := strings.HasPrefix(rt.Path, "/console/assets/"); rt.Who != door.Admin && !open {
+			t.Errorf("%s is open to others than administrators", rt.Path)
+		}
+	}
+	if n != len(routes) {
+		t.Errorf("there are %d routes, and %d in the table", n, len(routes))
+	}
+}
+
+func TestOnlyAdministratorsGetAnywhere(t *testing.T) {
+	for _, rt := range routes {
+		b := newBench(t, nil)
+		ask := func(who, method string) answer {
+			r := posted(rt.path, rt.form...)
+			if method == "GET" {
+				r = httptest.NewRequest("GET", rt.path, nil)
+			}
+			return b.do(who, r)
+		}
+		for method, want := range map[string]int{"GET": rt.get, "POST": rt.post} {
+			if want == 0 {
+				if a := ask("root", method); a.StatusCode != http.StatusMethodNotAllowed {
+					t.Errorf("%s %s answered %d", method, rt.path, a.StatusCode)
+				}
+				continue
+			}
+			if a := ask("root", method); a.StatusCode != want {
+				t.Errorf("%s %s answered an administrator %d, want %d\n%s", method, rt.path, a.StatusCode, want, a.body)
+			}
+			if rt.open {
+				continue
+			}
+			if a := ask("alice", method); a.StatusCode != http.StatusForbidden || strings.Contains(a.body, "callbacks") {
+				t.Errorf("%s %s answered a worker %d", method, rt.path, a.StatusCode)
+			}
+			if a := ask("", method); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
+				t.Errorf("%s %s answered a stranger %d to %s", method, rt.path, a.StatusCode, a.Header.Get("Location"))
+			}
+		}
+	}
+}
+
+func TestAnotherSiteCannotMakeAnAdministratorPost(t *testing.T) {
+	for _, rt := range routes {
+		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+			b := newBench(t, nil)
+			r := posted(rt.path, append(rt.form, "crm_callback_url", "https://evil.example/")...)
+			r.Header.Set(name, value)
+			if a := b.do("root", r); a.StatusCode != http.StatusForbidden {
+				t.Errorf("%s with %s: %s answered %d", rt.path, name, value, a.StatusCode)
+			}
+			if kept := b.kept(); kept.CRM != "" || b.reloads != 0 {
+				t.Errorf("%s: another site changed a setting", rt.path)
+			}
+		}
+	}
+}
+
+// inline finds what the policy for content would refuse.
+var inline = regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?:>|[^>]*[^r]>[^<])`)
+
+func TestPagesCarryTheHeadersAndNothingInline(t *testing.T) {
+	b := newBench(t, nil)
+	happened(b)
+	for _, a := range []answer{
+		b.get("root", "/console/callbacks"), b.get("root", "/console/activity"), b.get("root", "/console/activity?span=7d&show=failed"), b.get("root", "/console/nowhere"),
+		b.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice"), b.post("root", "/console/callbacks/token", "do", "make"),
+	} {
+		if m := inline.FindString(a.body); m != "" {
+			t.Errorf("a page has %q in it", m)
+		}
+		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("the policy is %q", csp)
+		}
+		if cache := a.Header.Get("Cache-Control"); cache != "no-store" && cache != "private, no-cache" {
+			t.Errorf("Cache-Control is %q", cache)
+		}
+	}
+}
+
+func TestAssetsAreServedBelowTheConsole(t *testing.T) {
+	b := newBench(t, nil)
+	page := b.get("root", "/console/callbacks").body
+	found := regexp.MustCompile(`(?:src|href)="(/console/assets/[^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(found) < 5 {
+		t.Fatalf("the page links %d assets", len(found))
+	}
+	for _, m := range found {
+		if a := b.get("", m[1]); a.StatusCode != http.StatusOK || !strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("%s answered %d", m[1], a.StatusCode)
+		}
+	}
+}
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	if _, err := console.New(console.Options{}); err == nil {
+		t.Error("no options at all were taken")
+	}
+}

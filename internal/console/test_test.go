@@ -1,0 +1,329 @@
+package console_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// service answers every request with a status, headers and a body.
+func service(t *testing.T, status int, body string, headers ...string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/crm"
+}
+
+// abrupt is a service that writes raw to the connection, and closes it.
+func abrupt(t *testing.T, raw string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.WriteString(conn, raw)
+		conn.Close()
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/crm"
+}
+
+func (b *bench) try(url string, more ...string) answer {
+	b.t.Helper()
+	return b.post("root", "/console/callbacks/test", append([]string{"which", "crm", "worker", "alice", "crm_callback_url", url}, more...)...)
+}
+
+const goodPage = `{"objects":{"customers":[{"customer_id":"1","display_name":"Anna"},{"customer_id":"2","display_name":"<script>alert(1)</script>"}],"searchable":true,"next_page_token":"PAGE_TWO"}}`
+
+func TestATestSendsWhatTheAppWouldSend(t *testing.T) {
+	var got *http.Request
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		got = r
+		got.Body = io.NopCloser(strings.NewReader(string(body)))
+		if string(body) != "Location=GetCustomersList&Worker=alice&PageSize=30&Query=b+%26+c" {
+			t.Errorf("sent %s", body)
+		}
+		params, err := url.ParseQuery(string(body))
+		if err != nil || !frontline.Verify(theToken, "http://"+r.Host+r.URL.String(), params, r.Header.Get(frontline.SignatureHeader)) {
+			t.Errorf("the signature is wrong: %v", err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, goodPage)
+	}))
+	defer s.Close()
+	b := newBench(t, nil)
+	a := b.try(s.URL+"/crm?tenant=7", "question", "search", "query", "b & c")
+	a.must(t, http.StatusOK, []string{
+		"Last test · as alice", "200 OK", "2 customers", "PAGE_TWO", "POST " + s.URL + "/crm?tenant=7", "Location=GetCustomersList", "Query=b &amp; c",
+		got.Header.Get(frontline.SignatureHeader)[:6] + "…", "&lt;script&gt;alert(1)&lt;/script&gt;", "Connected to", "First byte after", `value="b &amp; c"`, `value="` + s.URL,
+	}, "<script>alert", got.Header.Get(frontline.SignatureHeader), "data-error-code", "It works, but mind")
+	if got.Method != "POST" || got.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+		t.Errorf("%s with %v", got.Method, got.Header)
+	}
+	if b.kept() != (settings.Callbacks{}) || a.Header.Get("Cache-Control") != "no-store" {
+		t.Error("a test saved, or its page may be kept")
+	}
+}
+
+func TestEveryFailureHasItsCodeAndRemedy(t *testing.T) {
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/begun" {
+			io.WriteString(w, `{"objects":`)
+			w.(http.Flusher).Flush()
+		}
+		io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(slow.Close)
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = nil
+	t.Cleanup(secure.Close)
+	open := service(t, 200, goodPage)
+	big := `{"objects":{"customers":[{"customer_id":"1","display_name":"` + strings.Repeat("x", 64<<10) + `"}]}}`
+	for name, test := range map[string]struct {
+		url, code, says string
+		more            []string
+	}{
+		"a wrong signature":      {service(t, 403, "Invalid signature"), "48004", "Most often the signing token differs", nil},
+		"a failing service":      {service(t, 500, "<html><b>boom</b>", "Content-Type", "text/html"), "48004", "The service failed (500)", nil},
+		"a redirect":             {service(t, 302, "", "Location", "https://elsewhere.example/crm"), "48004", "Enter the final URL: https://elsewhere.example/crm", nil},
+		"nothing there":          {service(t, 404, ""), "48004", "There is nothing at this URL (404)", nil},
+		"no POST":                {service(t, 405, ""), "48004", "does not take POST", nil},
+		"bad request":            {service(t, 400, ""), "48004", "(400)", nil},
+		"wants a password":       {service(t, 401, ""), "48004", "(401)", nil},
+		"wants another type":     {service(t, 415, ""), "48004", "(415)", nil},
+		"an unknown location":    {service(t, 422, ""), "48004", "(422)", nil},
+		"too many":               {service(t, 429, ""), "48004", "(429)", nil},
+		"a teapot":               {service(t, 418, ""), "48004", "status 418", nil},
+		"slow":                   {slow.URL, "48005", "had not answered after 0 seconds", nil},
+		"slow in the middle":     {slow.URL + "/begun", "48005", "was not complete after 0 seconds", nil},
+		"a page of HTML":         {service(t, 200, "<!doctype html><title>Sign in</title>", "Content-Type", "text/html"), "48003", "is an HTML page, not JSON", nil},
+		"JSON that breaks off":   {service(t, 200, goodPage[:40]), "48003", "breaks off in the middle", nil},
+		"an empty answer":        {service(t, 200, " \n"), "48003", "The answer is empty", nil},
+		"no list":                {service(t, 200, `{"objects":{}}`), "48003", "has no list of customers", nil},
+		"no usable row":          {service(t, 200, `{"objects":{"customers":[{"name":"x"}]}}`), "48003", "No row has both", nil},
+		"too large":              {service(t, 200, big), "48003", "is over 64 KiB", nil},
+		"cut off":                {abrupt(t, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"obj"), "48004", "broke off before its end", nil},
+		"closed without answer":  {abrupt(t, ""), "48004", "closed before an answer came", nil},
+		"nobody listens":         {closed.URL, "48004", "Nothing listens", nil},
+		"an unknown certificate": {secure.URL, "48004", "signed by nobody known here", nil},
+		"no TLS there":           {strings.Replace(open, "http:", "https:", 1), "48004", "does not speak TLS", nil},
+		"a URL of another kind":  {"ftp://example.com/", "48001", "must begin with https://", nil},
+		"a customer unknown":     {service(t, 404, `{}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
+		"details of nobody":      {service(t, 200, `{"objects":{"customer":null}}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
+		"text that is not text":  {open, "failed", "is not plain text", []string{"question", "search", "query", "a\x00b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, func(o *console.Options) { o.TestTimeout = 250 * time.Millisecond })
+			a := b.try(test.url, test.more...)
+			status := http.StatusOK
+			if test.code == "48001" {
+				status = http.StatusUnprocessableEntity
+			}
+			a.must(t, status, []string{test.says, `data-error-code="` + test.code + `"`}, "<html><b>", "<title>Sign in", "customers</bdi>")
+			if len(test.code) == 5 && test.code != "48001" {
+				a.must(t, status, []string{test.code + ": the "})
+			}
+			if len(a.body) > 64<<10 {
+				t.Errorf("the page has %d bytes", len(a.body))
+			}
+		})
+	}
+}
+
+func TestRefusedAddressesAreNeverCalled(t *testing.T) {
+	called := false
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+	defer s.Close()
+	b := newBench(t, func(o *console.Options) { o.CheckURL, o.Transport = strictly, outbound.Transport(outbound.Policy{}) })
+	b.try(s.URL).must(t, http.StatusUnprocessableEntity, []string{`data-error-code="48001"`, "--allow-private-callbacks"})
+	// A name that leads there is found out when it is connected to.
+	b = newBench(t, func(o *console.Options) { o.Transport = outbound.Transport(outbound.Policy{}) })
+	b.try(s.URL).must(t, http.StatusOK, []string{`data-error-code="48004"`, "private address (127.0.0.1)", "--allow-private-callbacks"})
+	b.save(func(k *settings.Callbacks) { k.CRM = s.URL })
+	b.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice").must(t, http.StatusOK, []string{"private address (127.0.0.1)"})
+	if called {
+		t.Error("the service was called")
+	}
+}
+
+func TestAnUnknownHostIsTold(t *testing.T) {
+	b := newBench(t, func(o *console.Options) {
+		o.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "secret-host", IsNotFound: true}}
+		})
+	})
+	b.try("https://nowhere.example/").must(t, http.StatusOK, []string{`data-error-code="48004"`, "name is not known"})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestTheBuiltInServiceIsTestedLikeAnyOther(t *testing.T) {
+	b := newBench(t, nil)
+	b.try("").must(t, http.StatusOK, []string{"200 OK", "2 customers", "Built-in integration service", "Anna Berg", "X-Twilio-Signature: ", "POST http://localhost/callbacks/crm"}, "It works, but mind")
+	b.try("", "question", "details", "customer", "1").must(t, http.StatusOK, []string{"200 OK", "Anna Berg", "CustomerId=1"})
+	b.post("root", "/console/callbacks/test", "which", "crm", "worker", "bob").must(t, http.StatusOK, []string{"0 customers"})
+	b.try("", "question", "details", "customer", "9").must(t, http.StatusOK, []string{`data-error-code="not-found"`})
+	public := newBench(t, func(o *console.Options) { o.PublicURL = "https://crm.example.com" })
+	r := posted("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.AddCookie(&http.Cookie{Name: "__Host-clientele", Value: "root"})
+	public.do("", r).must(t, http.StatusOK, []string{"POST https://crm.example.com/callbacks/crm", "2 customers"})
+}
+
+func TestWhatATestLacksIsToldBesideItsField(t *testing.T) {
+	b := newBench(t, nil)
+	for says, fields := range map[string][]string{
+		"Enter the worker to ask as.":    {"which", "crm", "worker", ""},
+		"Enter what to search for.":      {"which", "crm", "worker", "alice", "question", "search"},
+		"Enter the customer’s ID, as":    {"which", "templates", "worker", "alice"},
+		"Enter the customer’s address, ": {"which", "outgoing", "worker", "alice", "customer", "1"},
+	} {
+		a := b.post("root", "/console/callbacks/test", fields...)
+		a.must(t, http.StatusUnprocessableEntity, []string{says, "No test was made", `aria-invalid="true"`})
+		if strings.Count(a.body, says) != 2 {
+			t.Errorf("%q is not both beside its field and in the result", says)
+		}
+	}
+	b.post("root", "/console/callbacks/test", "which", "nonsense", "worker", "alice").must(t, http.StatusBadRequest, nil)
+	b.post("root", "/console/callbacks/test", "which", "outgoing", "worker", "alice", "customer", "1", "address", "+1").
+		must(t, http.StatusOK, []string{`data-error-code="48001"`, "No URL is set"})
+}
+
+func TestTheOtherCallbacksAreTested(t *testing.T) {
+	b := newBench(t, nil)
+	try := func(which, url string, more ...string) answer {
+		return b.post("root", "/console/callbacks/test", append([]string{"which", which, "worker", "alice", "customer", "7", which + "_callback_url", url}, more...)...)
+	}
+	to := []string{"channel", "whatsapp", "address", "whatsapp:+15551234567"}
+	try(outgoing, service(t, 200, `{"proxy_address":"whatsapp:+1555"}`), to...).must(t, http.StatusOK, []string{"200 OK", "whatsapp:+1555", "ChannelType=whatsapp", "ChannelValue=whatsapp:+15551234567", "Location=GetProxyAddress"}, "It works, but mind")
+	try(outgoing, service(t, 200, `{"proxy_address":"+1555"}`), to...).must(t, http.StatusOK, []string{"must begin with whatsapp:"})
+	try(outgoing, service(t, 403, ``), to...).must(t, http.StatusOK, []string{`data-error-code="48004"`, "may not write to this customer"})
+	try(outgoing, service(t, 200, `{}`), to...).must(t, http.StatusOK, []string{`data-error-code="48003"`, "has no proxy_address"})
+	try(templates, service(t, 200, `[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`), "conversation", "CH1").
+		must(t, http.StatusOK, []string{"2 templates", "ConversationSid=CH1", "Location=GetTemplatesByCustomerId"})
+	try(templates, service(t, 200, `[]`)).must(t, http.StatusOK, []string{"There is no template"}, "ConversationSid=")
+	try(templates, service(t, 200, `{"templates":[]}`)).must(t, http.StatusOK, []string{`data-error-code="48003"`, "is not an array"})
+}
+
+const outgoing, templates = "outgoing", "templates"
+
+func TestATestUsesTheTokenThatIsTyped(t *testing.T) {
+	var signed string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		signed = r.Header.Get(frontline.SignatureHeader)
+		io.WriteString(w, goodPage)
+	}))
+	defer s.Close()
+	b := newBench(t, nil)
+	b.try(s.URL, "auth_token", "typed-token-0123456789").must(t, http.StatusOK, []string{"Signed with the token that you typed", "not saved yet"}, "typed-token")
+	want := frontline.Sign("typed-token-0123456789", s.URL, url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}})
+	if signed != want || b.token != theToken {
+		t.Errorf("signed %s, want %s; in force %s", signed, want, b.token)
+	}
+}
+
+func TestOddAnswersAreWarnedOf(t *testing.T) {
+	row := func(i int) string { return fmt.Sprintf(`{"customer_id":"%d","display_name":"x"}`, i) }
+	rows := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, row(i))
+		}
+		return strings.Join(all, ",")
+	}
+	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
+	for says, body := range map[string]string{
+		"should be strings: 1":            page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"which are left out: 2":           page(row(1)+`,{"display_name":"x"},null`, ``),
+		"without a display_name: 1":       page(row(1)+`,{"customer_id":"2"}`, ``),
+		"came before on the same page: 1": page(row(1)+","+row(1), ``),
+		"objects.searchable is missing":   page(row(1), ``),
+		"is neither true nor false":       page(row(1), `,"searchable":"yes"`),
+		"objects.customers is null":       `{"objects":{"customers":null,"searchable":true}}`,
+		"next_page_token is no string":    page(row(1), `,"next_page_token":7`),
+		"objects.next_page_token is no":   page(row(1), `,"next_page_token":null`),
+		"31 rows came, though 30 were":    page(rows(31), ``),
+		"goes on by Anchor":               page(rows(30), ``),
+		"not shown: 1":                    page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"byte order mark":                 "\uFEFF" + page(row(1), ``),
+		"close to the limit":              page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
+		"The Content-Type is not":         "",
+	} {
+		b := newBench(t, nil)
+		url := service(t, 200, body)
+		if body == "" {
+			url = service(t, 200, goodPage, "Content-Type", "text/html")
+		}
+		b.try(url).must(t, http.StatusOK, []string{says, "It works, but mind", "200 OK"}, "data-error-code")
+	}
+	for says, customer := range map[string]string{
+		"has no customer_id":                  `{"display_name":"x"}`,
+		"is not the one that was asked for":   `{"customer_id":"8","display_name":"x"}`,
+		"without a display_name: 1":           `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
+		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
+		"neither https: nor mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
+	} {
+		b := newBench(t, nil)
+		b.try(service(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").must(t, http.StatusOK, []string{says, "It works, but mind"})
+	}
+}
+
+func TestTooManyTestsAreRefused(t *testing.T) {
+	b := newBench(t, nil)
+	for range 30 {
+		if a := b.try(""); a.StatusCode != http.StatusOK {
+			t.Fatalf("answered %d", a.StatusCode)
+		}
+	}
+	a := b.try("")
+	a.must(t, http.StatusTooManyRequests, []string{"Too many tests"}, "2 customers")
+	if a.Header.Get("Retry-After") == "" {
+		t.Error("nobody says when to try again")
+	}
+	b.now = b.now.Add(3 * time.Second)
+	b.try("").must(t, http.StatusOK, []string{"2 customers"})
+}
+
+func TestTheScriptGetsTheResultAlone(t *testing.T) {
+	b := newBench(t, nil)
+	r := posted("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.Header.Set("Clientele-Part", "result")
+	a := b.do("root", r).must(t, http.StatusOK, []string{`<section class="card result"`, "2 customers"}, "<html", "<form", "auth_token")
+	if a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control is %q", a.Header.Get("Cache-Control"))
+	}
+	r = posted("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.Header.Set("Clientele-Part", "result")
+	if a := b.do("", r); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a stranger's script got %d", a.StatusCode)
+	}
+}
