@@ -16,8 +16,11 @@ func TestAListThatIsNotThereYetIsNoFailure(t *testing.T) {
 		c.waits = 1
 		a := b.get(path)
 		says := "Your customers are on their way…"
-		if strings.Contains(path, "page=") {
+		switch {
+		case strings.Contains(path, "page="):
 			says = "More customers are on their way…"
+		case strings.Contains(path, "q="):
+			says = "Searching your customers…"
 		}
 		a.must(t, http.StatusOK, []string{`data-pending="2"`, says, "taking its time", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, `class="rows skeleton"`},
 			"data-error-code", "No customers yet", "Nothing found", "data-customer-id", `rel="next"`, "data-as-of")
@@ -48,7 +51,7 @@ func TestDetailsThatAreNotThereYetAreNoFailure(t *testing.T) {
 	c.waits = 1
 	b.part("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "The details are on their way…", `class="back" href="/customers"`}, "data-error-code", "The One")
 	c.waits = 2 // the list beside them too
-	b.get("/customers/1?q=the").must(t, http.StatusOK, []string{`<div class="person" data-title="Customer details" data-pending="2"`, "Your customers are on their way…", "http-equiv", `href="/customers?q=the"`, "<h1"},
+	b.get("/customers/1?q=the").must(t, http.StatusOK, []string{`<div class="person" data-title="Customer details" data-pending="2"`, "Searching your customers…", "http-equiv", `href="/customers?q=the"`, "<h1"},
 		"data-error-code", "The One")
 	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending", "http-equiv")
 }

@@ -54,11 +54,17 @@ function localise(root) {
 }
 function reveal(root) {
   localise(root);
+  for (const img of root.querySelectorAll('.avatar img')) img.classList.toggle('came', img.complete && img.naturalWidth > 0);
   if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
 }
 
-// A picture that does not come leaves the initials to be seen.
-document.addEventListener('error', (e) => { if (e.target.matches?.('.avatar img')) e.target.hidden = true; }, true);
+// A picture covers the initials below it, also where one can see through it; one that
+// does not come leaves them to be seen.
+for (const type of ['load', 'error']) {
+  document.addEventListener(type, (e) => {
+    if (e.target.matches?.('.avatar img')) { e.target.hidden = type === 'error'; e.target.classList.toggle('came', type === 'load'); }
+  }, true);
+}
 
 (() => {
   reveal(document);

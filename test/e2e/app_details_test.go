@@ -1,0 +1,230 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+// oldDetails plays old details at once, and the fresh answer for whoever asks for
+// something newer.
+func oldDetails(fresh func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	return func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+		if r.NewerThan.IsZero() {
+			return frontline.DetailsResponse{Customer: actor(r.CustomerID), Meta: old()}, nil
+		}
+		return fresh(r)
+	}
+}
+
+func renamed(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	c := actor(r.CustomerID)
+	c.DisplayName = "Newly Named"
+	return frontline.DetailsResponse{Customer: c}, nil
+}
+
+const (
+	oldPerson = `!!document.querySelector('.person[data-as-of]')`
+	newName   = `document.querySelector('.who')?.innerText == "Newly Named"`
+)
+
+// TestAppReplacesOldDetails shows old details; the fresh ones take their place, are
+// offered to somebody who is busy with the old ones, and change nothing when nothing
+// has changed.
+func TestAppReplacesOldDetails(t *testing.T) {
+	later := func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+		return frontline.DetailsResponse{}, pending(0.3)
+	}
+	for _, d := range []device{phone, desktop, arabic} {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			s.plays(shows(45, nil, frontline.Meta{}))
+			tb := open(t, d)
+			s.enter(tb)
+
+			s.tells(oldDetails(later))
+			tb.goTo(s.url + "/customers/c003")
+			tb.until("old details are there, and say so", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
+			tb.accessible("old details")
+			s.tells(oldDetails(renamed))
+			tb.until("the fresh ones take their place", newName+" && !"+oldPerson)
+			if title := eval[string](tb, `document.title`); !strings.HasPrefix(title, "Newly Named") {
+				t.Errorf("the title is %q", title)
+			}
+
+			s.tells(oldDetails(later))
+			tb.goTo(s.url + "/customers/c003")
+			tb.until("old details are there", oldPerson)
+			tb.press(`details[data-action=message] summary`)
+			s.tells(oldDetails(renamed))
+			tb.until("what is new is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
+			if !eval[bool](tb, `!!document.querySelector('details[open]') && `+oldPerson) {
+				t.Error("the chooser was taken from under the finger")
+			}
+			tb.accessible("updated details")
+			tb.press(`.updated button`)
+			tb.until("the fresh details show", newName+" && !"+oldPerson+` && !document.querySelector('.updated')`)
+
+			s.tells(oldDetails(later))
+			tb.goTo(s.url + "/customers/c003")
+			tb.until("old details are there", oldPerson)
+			tb.press(`details[data-action=message] summary`)
+			tb.do(chromedp.Evaluate(`window.same = document.querySelector('.person')`, nil))
+			s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+				return frontline.DetailsResponse{Customer: actor(r.CustomerID)}, nil
+			}))
+			tb.until("they are fresh", "!"+oldPerson)
+			if !eval[bool](tb, `same.isConnected && !!document.querySelector('details[open]') && !document.querySelector('.updated, .person .about')`) {
+				t.Error("details that are the same were touched")
+			}
+		})
+	}
+}
+
+// TestAppTellsOldDetailsOfAServiceThatIsDown keeps trying for details too; a
+// customer who is gone is gone.
+func TestAppTellsOldDetailsOfAServiceThatIsDown(t *testing.T) {
+	s := raise(t, account.RoleWorker)
+	s.plays(shows(45, nil, frontline.Meta{}))
+	tb := open(t, phone)
+	s.enter(tb)
+	tb.wire.allow("status of 404")
+	s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+		down := old()
+		down.Stale = &stale{&frontline.CallbackError{Code: 48005}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
+		return frontline.DetailsResponse{Customer: actor(r.CustomerID), Meta: down}, nil
+	}))
+	tb.goTo(s.url + "/customers/c003")
+	tb.until("it says that the service is down", `!!document.querySelector('.person[data-stale-code="48005"] .notice.old')?.checkVisibility()`)
+	tb.accessible("stale details")
+	s.tells(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+		return frontline.DetailsResponse{}, frontline.ErrNotFound
+	}))
+	tb.until("who is gone is gone", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
+}
+
+// TestAppPartialSearchGrows searches a list that is still being fetched.
+func TestAppPartialSearchGrows(t *testing.T) {
+	for _, d := range append(devices(), arabic) {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			tb := open(t, d)
+			s.enter(tb)
+			partly := func(n, covered int) func(frontline.ListRequest) (frontline.ListResponse, error) {
+				return func(r frontline.ListRequest) (frontline.ListResponse, error) {
+					answer, err := shows(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
+					answer.Searchable = frontline.SearchableNo
+					return answer, err
+				}
+			}
+			s.plays(partly(3, 600))
+			tb.goTo(s.url + "/customers?q=zz")
+			tb.until("it says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
+			tb.accessible("nothing found so far")
+			if eval[bool](tb, `!!document.querySelector('[data-nothing-found]')`) {
+				t.Error("it says that nothing was found")
+			}
+			if eval[string](tb, `document.querySelector('#q').placeholder`) == "Search name, phone or e-mail" {
+				t.Error("it says that it searches more than names")
+			}
+			tb.goTo(s.url + "/customers?q=Person")
+			tb.until("some are found", rowsShown+" == 3")
+			tb.accessible("partial")
+			if d.noScripts {
+				s.plays(partly(8, 0))
+				tb.pressAndLoad(`[data-partial] a`)
+				tb.until("more are found, and that is all", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
+				return
+			}
+			tb.do(chromedp.Evaluate(`window.row = document.querySelector('[data-customer-id="c001"]')`, nil))
+			s.plays(partly(6, 1200))
+			tb.until("it grows, and leaves what is there", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
+			tb.do(chromedp.Evaluate(`document.querySelector('.row').focus()`, nil))
+			s.plays(partly(8, 0))
+			time.Sleep(3500 * time.Millisecond)
+			if n := eval[int](tb, rowsShown); n != 6 {
+				t.Errorf("%d rows: it grew while a row had the focus", n)
+			}
+			tb.do(chromedp.Evaluate(`document.activeElement.blur()`, nil))
+			tb.until("all are found", rowsShown+` == 8 && !document.querySelector('[data-partial]') && row.isConnected`)
+		})
+	}
+}
+
+// TestAppPictures shows pictures over the initials; where none comes the initials
+// are seen, and no sign of something broken, with scripts and without.
+func TestAppPictures(t *testing.T) {
+	red := image.NewRGBA(image.Rect(0, 0, 20, 20))
+	for i := range 400 {
+		red.Set(i%20, i/20, color.RGBA{200, 40, 40, 255})
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, red); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range devices() {
+		t.Run(d.name, func(t *testing.T) {
+			s := raise(t, account.RoleWorker)
+			s.plays(shows(12, nil, frontline.Meta{}))
+			s.pictures = func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "1") {
+					w.WriteHeader(http.StatusNoContent)
+					return
+				}
+				w.Header().Set("Content-Type", "image/png")
+				w.Write(picture.Bytes())
+			}
+			tb := open(t, d)
+			s.enter(tb)
+			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002"} {
+				tb.goTo(s.url + path)
+				tb.until("the pictures are there", `[...document.querySelectorAll('.avatar img')].every(e => !e.checkVisibility() || e.complete)`)
+				tb.accessible("pictures " + path)
+			}
+			tb.goTo(s.url + "/customers")
+			tb.until("the picture fills its circle", `(r => Math.abs(r.width - 44) < 1 && Math.abs(r.height - 44) < 1)(document.querySelector('[data-customer-id="c001"] img').getBoundingClientRect())`)
+			for _, at := range []string{"c001", "c002"} {
+				want := at == "c001"
+				if red, plain := corner(tb, fmt.Sprintf(`[data-customer-id=%q] .avatar`, at)); red != want || !plain {
+					t.Errorf("the corner of %s's avatar is red: %v, want %v; and of one colour: %v", at, red, want, plain)
+				}
+			}
+		})
+	}
+}
+
+// corner looks at the upper left of an avatar, where browsers draw the sign of a
+// broken picture: is it as red as the picture of TestAppPictures, and of one colour?
+func corner(tb *tab, selector string) (red, plain bool) {
+	tb.t.Helper()
+	var shot []byte
+	tb.do(chromedp.CaptureScreenshot(&shot))
+	img, err := png.Decode(bytes.NewReader(shot))
+	if err != nil {
+		tb.t.Fatal(err)
+	}
+	at := eval[map[string]float64](tb, fmt.Sprintf(`(r => ({x: r.x, y: r.y}))(document.querySelector(%s).getBoundingClientRect())`, quote(selector)))
+	pixel := func(x, y float64) color.Color {
+		return color.RGBAModel.Convert(img.At(int((at["x"]+x)*tb.device.scale), int((at["y"]+y)*tb.device.scale)))
+	}
+	first := pixel(10, 9)
+	r, g, b, _ := first.RGBA()
+	red, plain = r>>8 > 180 && g>>8 < 80 && b>>8 < 80, true
+	for x := 10.0; x < 15; x++ {
+		for y := 9.0; y < 15; y++ {
+			plain = plain && pixel(x, y) == first
+		}
+	}
+	return red, plain
+}
