@@ -12,17 +12,17 @@ import (
 )
 
 // broken makes a Breaker around a gate around g, put together as Stack does.
-func broken(g *gauge, calls int) (*Breaker, frontline.CRM) {
+func broken(g *gauge, opts GateOptions) (*Breaker, frontline.CRM) {
 	var gate *Gate
 	b := NewBreaker(func(err error) { gate.Flush(err) })
-	gate = NewGate(b.Inner(g), GateOptions{Calls: calls, PerSecond: 1000, Burst: 1000})
+	gate = NewGate(b.Inner(g), opts)
 	return b, b.Outer(gate)
 }
 
 func TestABreakerOpensAfterFiveFailuresInARowAndLetsOneTry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{err: fmt.Errorf("wrapped: %w", errStatus500)}
-		b, crm := broken(g, 8)
+		b, crm := broken(g, GateOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
 		for i := range 5 {
 			if s := b.Stats(); s.State != "closed" || !s.RetryAt.IsZero() {
 				t.Fatalf("%s after %d failures", s.State, i)
@@ -101,7 +101,7 @@ func TestWhatCountsAsAFailureOfTheService(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := &gauge{err: c.err}
-			b, crm := broken(g, 8)
+			b, crm := broken(g, GateOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
 			for range 30 {
 				askFor(t.Context(), crm, "alice")
 			}
@@ -128,7 +128,7 @@ func TestABreakerOpensWhenMostOfManyCallsFail(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gauge{}
-				b, crm := broken(g, 8)
+				b, crm := broken(g, GateOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
 				for i := range c.calls {
 					g.set(0, errStatus500)
 					if i%c.every == 0 {
@@ -148,7 +148,7 @@ func TestABreakerOpensWhenMostOfManyCallsFail(t *testing.T) {
 func TestWhenABreakerOpensTheQueueHearsOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second, err: errTimeout}
-		_, crm := broken(g, 5)
+		_, crm := broken(g, GateOptions{Calls: 5, PerSecond: 10, Burst: 5})
 		began := time.Now()
 		results := make(chan error, 200)
 		for range 200 {
@@ -170,7 +170,7 @@ func TestWhenABreakerOpensTheQueueHearsOfIt(t *testing.T) {
 func TestWhoTriesAndGivesUpDoesNotKeepTheBreakerOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{err: errStatus500}
-		b, crm := broken(g, 8)
+		b, crm := broken(g, GateOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
 		for range 5 {
 			askFor(t.Context(), crm, "alice")
 		}

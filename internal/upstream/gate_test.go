@@ -116,6 +116,42 @@ func TestCrawlingLeavesAPlaceAndACallForWorkers(t *testing.T) {
 	})
 }
 
+func TestCrawlingLeavesTheLastCallOfABurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gate := NewGate(&gauge{}, GateOptions{Calls: 100, PerSecond: 2, Burst: 4})
+		for range 30 {
+			go askFor(WithUrgency(t.Context(), Crawling), gate, "crawl")
+		}
+		for range 5 {
+			time.Sleep(1700 * time.Millisecond)
+			before := time.Now()
+			if err := askFor(t.Context(), gate, "worker"); err != nil || time.Since(before) != 0 {
+				t.Errorf("%v after %v: the worker had to wait for crawling", err, time.Since(before))
+			}
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestAPlaceThatWasGivenAsTheContextEndedIsGivenBack(t *testing.T) {
+	gate := NewGate(&gauge{}, GateOptions{Calls: 1000, PerSecond: 1000, Burst: 1000})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	taken := 0
+	for range 100 {
+		w, err := gate.queue(Waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if gate.wait(ended, w) == nil { // both are true: either may be noticed first
+			taken++
+		}
+	}
+	if s := gate.Stats(); s.InFlight != taken || taken == 0 || taken == 100 {
+		t.Errorf("%d in flight, %d were let in", s.InFlight, taken)
+	}
+}
+
 func TestACallWhoseContextEndsLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 10 * time.Second}

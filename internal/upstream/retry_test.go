@@ -3,13 +3,16 @@ package upstream
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -270,5 +273,41 @@ func TestACallThatNobodyWaitsForEndsWithTheContextsError(t *testing.T) {
 	}
 	if calls := n.all(); len(calls) != 0 {
 		t.Errorf("noted although we gave it up ourselves: %+v", calls)
+	}
+}
+
+// refusing is an address that may or may not be called.
+type refusing bool
+
+func (r refusing) Error() string { return "an address" }
+func (r refusing) Refused() bool { return bool(r) }
+
+func TestWhichFailuresMeanThatNoConnectionWasHad(t *testing.T) {
+	failed := func(status int, err error) error {
+		return fmt.Errorf("wrapped: %w", &frontline.CallbackError{Code: frontline.CodeCallbackFailed, Status: status, Err: err})
+	}
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"refused by the machine", failed(0, dial(syscall.ECONNREFUSED)), true},
+		{"no way there", failed(0, dial(syscall.EHOSTUNREACH)), true},
+		{"the name server does not answer", failed(0, dial(&net.DNSError{IsTimeout: true})), true},
+		{"there is no such name", failed(0, dial(&net.DNSError{IsNotFound: true})), false},
+		{"an address that may not be called", failed(0, dial(refusing(true))), false},
+		{"an address that may", failed(0, dial(refusing(false))), true},
+		{"reset while reading", failed(0, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), false},
+		{"reset while writing", failed(0, &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}), false},
+		{"the certificate", failed(0, &tls.CertificateVerificationError{Err: errors.New("unknown authority")}), false},
+		{"a status", failed(502, nil), false},
+		{"too slow", &frontline.CallbackError{Code: frontline.CodeCallbackTimeout, Err: dial(context.DeadlineExceeded)}, false},
+		{"not said by a client", dial(syscall.ECONNREFUSED), false},
+		{"nothing", nil, false},
+	} {
+		if got := couldNotConnect(c.err); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
 	}
 }
