@@ -364,7 +364,7 @@ func TestCrawlsStop(t *testing.T) {
 				s := newSearch(t, newLists(f))
 				defer s.Close(t.Context())
 				openList(t, s)
-				time.Sleep(time.Second)
+				time.Sleep(time.Second + time.Millisecond) // no call begins just now
 				if err := stop(t.Context(), s); err != nil {
 					t.Error(err)
 				}

@@ -38,6 +38,7 @@ type keptDetails struct {
 	mu      sync.Mutex
 	flights map[detailKey]*detailFlight
 	closed  bool
+	trouble time.Time // when trouble was logged last
 	running sync.WaitGroup
 }
 
@@ -172,11 +173,17 @@ func (d *keptDetails) sealContext(worker, name, id string) string {
 	return "kept details\x00" + d.opts.Service + "\x00" + worker + "\x00" + name + "\x00" + id
 }
 
-// noteFailure logs that a copy could not be kept or read: the worker has the answer
-// all the same.
+// noteFailure logs, now and then, that a copy could not be kept or read: the worker
+// has the answer all the same.
 func (d *keptDetails) noteFailure(err error) {
-	if err != nil && d.ctx.Err() == nil {
-		d.opts.Log.Warn("kept details cannot be read or written", "error", err)
+	if err == nil || d.ctx.Err() != nil {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now := d.opts.Now(); d.trouble.IsZero() || now.Sub(d.trouble) >= troubleEvery {
+		d.trouble = now
+		d.opts.Log.Warn("viewed details cannot be kept for the next start", "err", err)
 	}
 }
 

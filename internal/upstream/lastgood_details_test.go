@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +34,7 @@ func (h *detailsHouse) restart() { h.g = h.of("it") }
 
 func (h *detailsHouse) of(service string) *LastGood {
 	w := NewWalk(h.f, NewShelf(ShelfOptions{}), WalkOptions{Sealer: h.sealer})
-	return NewLastGood(w, LastGoodOptions{Service: service, Keeper: h.keeper, Sealer: h.sealer})
+	return NewLastGood(w, LastGoodOptions{Service: service, Keeper: h.keeper, Sealer: h.sealer, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (h *detailsHouse) ask(worker, id string, newerThan time.Time) (frontline.DetailsResponse, error) {

@@ -127,7 +127,7 @@ func TestUnknownIDs(t *testing.T) {
 		}
 	})
 	t.Run("do not keep a service busy whose list never ends", func(t *testing.T) {
-		f := newFake(endless{}, 0)
+		f := newFake(newPages{}, 0)
 		o := NewOwnOnly(f, newLists(f), OwnOptions{})
 		if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 			t.Error(err)
@@ -218,9 +218,9 @@ func TestManyAskForTheirOwnAtOnce(t *testing.T) {
 	}
 }
 
-// endless has a new page for ever.
-type endless struct{}
+// newPages has a new page for ever.
+type newPages struct{}
 
-func (endless) page(_ []frontline.Customer, _ frontline.ListRequest, nth int) (frontline.ListResponse, error) {
+func (newPages) page(_ []frontline.Customer, _ frontline.ListRequest, nth int) (frontline.ListResponse, error) {
 	return frontline.ListResponse{Customers: people(strconv.Itoa(nth)+"-", 30), NextPageToken: strconv.Itoa(nth)}, nil
 }

@@ -101,8 +101,8 @@ func (s *LocalSearch) CustomerDetails(ctx context.Context, req frontline.Details
 func (s *LocalSearch) list(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	resp, err := s.ask(ctx, req)
 	known := s.searchable()
-	if err == nil && resp.Searchable == frontline.SearchableUnknown {
-		resp.Searchable = known
+	if err == nil && known != frontline.SearchableUnknown {
+		resp.Searchable = known // whatever this answer says, this is what a search will be
 	}
 	if known == frontline.SearchableNo && req.NextPageToken == "" && req.Anchor == "" {
 		s.crawler.visit(ctx, req.Worker, false)
@@ -126,12 +126,11 @@ type searchTeller interface{ Searchable() frontline.Searchable }
 
 // searchable is what the service is to be taken for.
 func (s *LocalSearch) searchable() frontline.Searchable {
+	heard := frontline.SearchableUnknown
 	if t, ok := s.lists.(searchTeller); ok {
-		if told := t.Searchable(); told != frontline.SearchableUnknown {
-			return told
-		}
+		heard = t.Searchable()
 	}
-	return s.learnt.value()
+	return s.learnt.value(heard)
 }
 
 // errNotNewer is why an old copy is answered to who asked for a newer one.

@@ -116,7 +116,7 @@ func TestWhetherAServiceSearchesIsLearnt(t *testing.T) {
 		{"yes in answers, no list asked for", unknown, yes, unknown, false, true, 3, yes},
 		{"no in lists", no, no, unknown, true, false, 0, no},
 		{"no in answers only", unknown, no, unknown, true, false, 1, no},
-		{"no in answers, yes in lists: the later one wins", yes, no, unknown, true, false, 1, no},
+		{"no in answers outweighs yes in lists", yes, no, unknown, true, false, 1, no},
 		{"nothing ever", unknown, unknown, unknown, true, false, 1, no},
 		{"nothing ever, though it does search", unknown, unknown, unknown, true, true, 1, no},
 		{"no, heard by the walk", unknown, yes, no, false, true, 0, no},
@@ -150,7 +150,7 @@ func TestWhetherAServiceSearchesIsLearnt(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if tt.list == unknown && list.Searchable != tt.want {
+			if list.Searchable != tt.want {
 				t.Errorf("the list says %v afterwards, want %v", list.Searchable, tt.want)
 			}
 		})
@@ -296,4 +296,23 @@ func TestTokensOfALocalSearch(t *testing.T) {
 		req.Query = "person 1"
 		refused(t, s, req)
 	})
+}
+
+func TestAServiceThatChangesItsMindIsBelievedAfterAWhile(t *testing.T) {
+	now := time.Now()
+	l := learnt{now: func() time.Time { return now }}
+	l.note(frontline.SearchableNo, true)
+	l.note(frontline.SearchableYes, false)
+	if got := l.value(frontline.SearchableYes); got != frontline.SearchableNo {
+		t.Errorf("yes in a list, just after a no to a search: %v", got)
+	}
+	now = now.Add(askAgain)
+	if got := l.value(frontline.SearchableYes); got != frontline.SearchableYes {
+		t.Errorf("an hour later: %v", got)
+	}
+	l.note(frontline.SearchableNo, true)
+	l.note(frontline.SearchableYes, true)
+	if got := l.value(frontline.SearchableYes); got != frontline.SearchableYes {
+		t.Errorf("yes to a search: %v", got)
+	}
 }
