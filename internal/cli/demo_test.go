@@ -147,3 +147,54 @@ func TestTheDemoLeavesNothingBehind(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+func TestTheDemosAdministratorTriesAServiceInTheConsole(t *testing.T) {
+	theirs := startElsewhere(t, "chosen-token", "Foreign")
+	p := start(t, "demo", "--addr", "127.0.0.1:0")
+	oneTap := func(identity string) reader {
+		b := browser(t)
+		if in := do(t, b, request(t, http.MethodPost, p.root+"/signin", url.Values{"as": {identity}})); in.StatusCode != http.StatusSeeOther {
+			t.Fatalf("one tap as %s: status %d", identity, in.StatusCode)
+		}
+		return reader{t, p.root, b}
+	}
+	admin, alice := oneTap(demoAdmin), oneTap("alice")
+	save := func(who reader, form url.Values) int {
+		return do(t, who.Client, request(t, http.MethodPost, p.root+"/console/callbacks", form)).StatusCode
+	}
+	if got := admin.open("/console/callbacks"); got.StatusCode != http.StatusOK {
+		t.Errorf("the administrator gets status %d in the console", got.StatusCode)
+	}
+	if got := save(alice, url.Values{"crm_callback_url": {theirs.url()}}); got != http.StatusForbidden {
+		t.Errorf("a worker saves a callback URL: status %d, want 403", got)
+	}
+	if got := save(admin, url.Values{"crm_callback_url": {"http://169.254.169.254/"}}); got != http.StatusUnprocessableEntity {
+		t.Errorf("an address of cloud metadata: status %d, want 422", got)
+	}
+	if got := alice.open("/customers").first(); strings.HasPrefix(got, "Foreign") || got == "nobody" {
+		t.Errorf("before anything is set, the list begins with %s", got)
+	}
+	if got := save(admin, url.Values{"crm_callback_url": {theirs.url()}, "auth_token": {"chosen-token"}}); got != http.StatusSeeOther {
+		t.Fatalf("the administrator saves a callback URL: status %d, want 303", got)
+	}
+	if got := alice.open("/customers").first(); got != "Foreign 000" {
+		t.Errorf("at once after it was saved, the list begins with %s", got)
+	}
+	if got := save(admin, url.Values{"crm_callback_url": {""}}); got != http.StatusSeeOther {
+		t.Fatalf("the administrator resets the callback URL: status %d, want 303", got)
+	}
+	if got := alice.open("/customers").first(); strings.HasPrefix(got, "Foreign") || got == "nobody" {
+		t.Errorf("at once after it was reset, the list begins with %s", got)
+	}
+	if activity := admin.open("/console/activity"); activity.StatusCode != http.StatusOK || !strings.Contains(activity.body, "alice") {
+		t.Errorf("the activity does not tell of what alice asked: status %d", activity.StatusCode)
+	}
+	if figures := do(t, browser(t), request(t, http.MethodGet, p.root+metricsPath, nil)); !strings.Contains(figures.body, `clientele_callbacks_total{outcome="ok",question="list",service="foreign"}`) {
+		t.Errorf("the figures do not count what was asked: status %d", figures.StatusCode)
+	}
+	for _, secret := range []string{"chosen-token", "qu3ry-secret"} {
+		if strings.Contains(p.err.String()+p.out.String(), secret) {
+			t.Errorf("%s is in what the demo writes", secret)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -28,23 +29,9 @@ type site struct {
 // callbackPath is where the built-in integration service answers.
 const callbackPath = "/callbacks/crm"
 
-// handler wires the built-in integration service, the callback and the faces.
+// handler wires the callback, the faces, and what machines ask.
 func (s site) handler() (http.Handler, error) {
-	callback := frontline.NewHandler(s.services.callee, frontline.HandlerOptions{
-		AuthTokens:    s.services.tokens.all,
-		PublicURL:     s.publicURL,
-		AllowUnsigned: s.unsigned,
-		Logger:        s.journal.Logger,
-	})
-	pages, err := app.New(app.Options{
-		CRM:            &s.services.crm,
-		Accounts:       s.people,
-		Logger:         s.journal.Logger,
-		PublicURL:      s.publicURL,
-		TrustedProxies: s.proxies,
-		OneTap:         s.oneTap,
-		Avatars:        s.pictures,
-	})
+	pages, err := s.app()
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +40,12 @@ func (s site) handler() (http.Handler, error) {
 		return nil, err
 	}
 	faces := below(consolePath, administration, pages)
+	callback := frontline.NewHandler(s.services.callee, frontline.HandlerOptions{
+		AuthTokens:    s.services.tokens.all,
+		PublicURL:     s.publicURL,
+		AllowUnsigned: s.unsigned,
+		Logger:        s.journal.Logger,
+	})
 	return web.Watch(s.metrics.seen)(web.Exact(map[string]http.Handler{
 		callbackPath: web.Chain(callback,
 			named(callbackPath),
@@ -62,6 +55,19 @@ func (s site) handler() (http.Handler, error) {
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.db.Ping),
 	}, faces)), nil
+}
+
+// app makes the worker's screens.
+func (s site) app() (*door.Handler, error) {
+	return app.New(app.Options{
+		CRM:            &s.services.crm,
+		Accounts:       s.people,
+		Logger:         s.journal.Logger,
+		PublicURL:      s.publicURL,
+		TrustedProxies: s.proxies,
+		OneTap:         s.oneTap,
+		Avatars:        s.pictures,
+	})
 }
 
 // named gives requests their route for the log, as http.ServeMux would.
