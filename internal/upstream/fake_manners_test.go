@@ -192,7 +192,7 @@ func sizeOf(size int, req frontline.ListRequest) int {
 }
 
 func placeOf(all []frontline.Customer, id string) int {
-	return slices.IndexFunc(all, func(c frontline.Customer) bool { return c.ID == id })
+	return slices.IndexFunc(all, func(c frontline.Customer) bool { return id != "" && c.ID == id })
 }
 
 func anchorPage(all []frontline.Customer, from, n int) frontline.ListResponse {
