@@ -124,7 +124,7 @@ func TestWhetherAServiceSearchesIsLearnt(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := newFake(byToken{}, 40)
+			f := newFake(byAnchor{size: 5}, 40)
 			f.searches = tt.searches
 			l := newLists(saying{f, tt.list, tt.answer})
 			l.shelf.learn(tt.crawl, outcome{})
@@ -145,6 +145,13 @@ func TestWhetherAServiceSearchesIsLearnt(t *testing.T) {
 			}
 			if n := len(f.queries()); n != tt.wantSent {
 				t.Errorf("%d queries were sent on, want %d", n, tt.wantSent)
+			}
+			if tt.want == no && tt.answer == no {
+				for _, req := range f.asked() {
+					if req.Query != "" && (req.NextPageToken != "" || req.Anchor != "") {
+						t.Error("the query was sent on after a no")
+					}
+				}
 			}
 			list, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 			if err != nil {

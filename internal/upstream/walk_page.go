@@ -23,7 +23,9 @@ func (w *Walk) page(ctx context.Context, worker, query string, v *Version, from,
 	if err := w.fill(ctx, worker, query, v, from+1, 0); err != nil {
 		return frontline.ListResponse{}, err
 	}
-	if w.lacks(v, from+size) {
+	// A service that just said that it does not search is not sent the query again.
+	vain := query != "" && w.shelf.Searchable() == frontline.SearchableNo
+	if !vain && w.lacks(v, from+size) {
 		w.topUp(ctx, worker, query, v, from+size)
 		if err := ctx.Err(); err != nil {
 			return frontline.ListResponse{}, err
