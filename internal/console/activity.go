@@ -115,10 +115,10 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 func (p *activityPage) figures(sum activity.Point, v *visit) {
 	w := v.Words
 	none := w.Text("console.activity.none")
-	errors, kept, median, most := none, none, none, none
+	errors, kept, p50, p95, p99 := none, none, none, none, none
 	if sum.Calls > 0 {
 		errors = percent(sum.Error, w)
-		median, most = duration(sum.P50, w), duration(sum.P95, w)
+		p50, p95, p99 = duration(sum.P50, w), duration(sum.P95, w), duration(sum.P99, w)
 	}
 	if sum.Calls+sum.Hits > 0 {
 		kept = percent(sum.HitRate, w)
@@ -127,8 +127,9 @@ func (p *activityPage) figures(sum activity.Point, v *visit) {
 		{w.Text("console.activity.calls"), count(sum.Calls)},
 		{w.Text("console.activity.errors"), errors},
 		{w.Text("console.activity.kept"), kept},
-		{w.Text("console.activity.p50"), median},
-		{w.Text("console.activity.p95"), most},
+		{w.Text("console.activity.p50"), p50},
+		{w.Text("console.activity.p95"), p95},
+		{w.Text("console.activity.p99"), p99},
 	}
 }
 

@@ -62,7 +62,8 @@ func (t *trial) notes() noted {
 	case t.which == crm && t.question == askDetails:
 		n.details(members(objects["customer"]), t.Customer)
 	case t.which == crm:
-		n.list(objects, t.question == askSearch)
+		n.list(objects)
+		t.second.note(&n)
 	case t.which == templates && len(t.groups) == 0:
 		n.add("console.note.templates.none")
 	case t.which == outgoing:
@@ -92,7 +93,7 @@ func elements(raw []byte) []json.RawMessage {
 }
 
 // list notes what is odd about a page of customers.
-func (n *noted) list(objects map[string]json.RawMessage, search bool) {
+func (n *noted) list(objects map[string]json.RawMessage) {
 	rows := elements(objects["customers"])
 	if isNull(objects["customers"]) {
 		n.add("console.note.null")
@@ -135,9 +136,6 @@ func (n *noted) list(objects map[string]json.RawMessage, search bool) {
 	token := objects["next_page_token"]
 	if id, isText := text(token); token != nil && !isText || isText && id == "" {
 		n.add("console.note.token")
-	}
-	if token == nil && len(rows) >= frontline.DefaultPageSize && !search {
-		n.add("console.note.anchor")
 	}
 }
 

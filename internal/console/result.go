@@ -141,6 +141,7 @@ func (t *trial) facts(w *locale.Locale) (all []fact) {
 			next = line(t.next, 60)
 		}
 		add(w.Text("console.fact.next"), next)
+		add(w.Text("console.fact.second"), t.second.fact(w))
 	}
 	if t.builtIn {
 		add(w.Text("console.fact.service"), w.Text("console.builtin"))

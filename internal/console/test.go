@@ -43,6 +43,7 @@ type trial struct {
 	found     frontline.Customer
 	address   string
 	groups    []frontline.TemplateCategory
+	second    *secondPage // nil when none was asked for
 }
 
 // test sends a real signed request, as the app would, and shows what came of it.
@@ -151,15 +152,22 @@ func (t *trial) run(ctx context.Context) {
 		return
 	}
 	through := &tap{next: t.base, now: t.now}
-	client, err := frontline.NewClient(t.url, frontline.ClientOptions{
-		AuthToken: func() string { return t.token }, Transport: through, Timeout: t.timeout,
-	})
+	client, err := t.client(through)
 	if err != nil {
 		t.err = err
 		return
 	}
 	t.ask(ctx, client)
 	t.exchanged = through.seen()
+	if t.err == nil && t.which == crm && t.question != askDetails && t.took < slow {
+		t.turn(ctx)
+	}
+}
+
+func (t *trial) client(transport http.RoundTripper) (*frontline.Client, error) {
+	return frontline.NewClient(t.url, frontline.ClientOptions{
+		AuthToken: func() string { return t.token }, Transport: transport, Timeout: t.timeout,
+	})
 }
 
 func (t *trial) ask(ctx context.Context, client *frontline.Client) {
@@ -174,14 +182,20 @@ func (t *trial) ask(ctx context.Context, client *frontline.Client) {
 		resp, t.err = client.CustomerDetails(ctx, frontline.DetailsRequest{Worker: t.Worker, CustomerID: t.Customer})
 		t.found = resp.Customer
 	default:
-		req := frontline.ListRequest{Worker: t.Worker, PageSize: frontline.DefaultPageSize}
-		if t.question == askSearch {
-			req.Query = t.Query
-		}
+		req := t.listRequest()
 		var resp frontline.ListResponse
 		resp, t.err = client.CustomersList(ctx, req)
 		t.customers, t.search, t.next = resp.Customers, resp.Searchable, resp.NextPageToken
 	}
+}
+
+// listRequest asks for the first page.
+func (t *trial) listRequest() frontline.ListRequest {
+	req := frontline.ListRequest{Worker: t.Worker, PageSize: frontline.DefaultPageSize}
+	if t.question == askSearch {
+		req.Query = t.Query
+	}
+	return req
 }
 
 // code is the published code of the failure, 0 for none.

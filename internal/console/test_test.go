@@ -63,8 +63,11 @@ func TestATestSendsWhatTheAppWouldSend(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+		if strings.Contains(string(body), "NextPageToken=PAGE_TWO") {
+			io.WriteString(w, `{"objects":{"customers":[]}}`)
+			return
+		}
 		got = r
-		got.Body = io.NopCloser(strings.NewReader(string(body)))
 		if string(body) != "Location=GetCustomersList&Worker=alice&PageSize=30&Query=b+%26+c" {
 			t.Errorf("sent %s", body)
 		}
@@ -239,7 +242,9 @@ const outgoing, templates = "outgoing", "templates"
 func TestATestUsesTheTokenThatIsTyped(t *testing.T) {
 	var signed string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		signed = r.Header.Get(frontline.SignatureHeader)
+		if signed == "" { // and not when the page is turned
+			signed = r.Header.Get(frontline.SignatureHeader)
+		}
 		io.WriteString(w, goodPage)
 	}))
 	defer s.Close()
@@ -272,7 +277,6 @@ func TestOddAnswersAreWarnedOf(t *testing.T) {
 		"next_page_token is no string":    page(row(1), `,"next_page_token":7`),
 		"objects.next_page_token is no":   page(row(1), `,"next_page_token":null`),
 		"31 rows came, though 30 were":    page(rows(31), ``),
-		"goes on by Anchor":               page(rows(30), ``),
 		"not shown: 1":                    page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
 		"byte order mark":                 "\uFEFF" + page(row(1), ``),
 		"close to the limit":              page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
@@ -325,5 +329,45 @@ func TestTheScriptGetsTheResultAlone(t *testing.T) {
 	r.Header.Set("Clientele-Part", "result")
 	if a := b.do("", r); a.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger's script got %d", a.StatusCode)
+	}
+}
+
+func TestTheSecondPageIsTurnedTo(t *testing.T) {
+	page := func(from, n int, rest string) string {
+		var rows []string
+		for i := range n {
+			rows = append(rows, fmt.Sprintf(`{"customer_id":"%d","display_name":"x"}`, from+i))
+		}
+		return `{"objects":{"customers":[` + strings.Join(rows, ",") + `],"searchable":true` + rest + `}}`
+	}
+	for name, test := range map[string]struct {
+		first, second, asked string
+		says, saysNot        string
+	}{
+		"by token":             {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "It works, but mind"},
+		"by anchor":            {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "It works, but mind"},
+		"the same again":       {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "brought the same customers again", "more, after"},
+		"an empty second page": {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "Nothing more", "It works, but mind"},
+		"a failing one":        {page(0, 5, `,"next_page_token":"T2"`), "x", "NextPageToken=T2", "The second page failed (48003)", "more, after"},
+		"a page that is all":   {page(0, 29, ""), "", "", "29 customers", "Second page"},
+	} {
+		var asked []string
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			asked = append(asked, string(body))
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, []string{test.first, test.second}[len(asked)-1])
+		}))
+		b := newBench(t, nil)
+		a := b.try(s.URL)
+		s.Close()
+		a.must(t, http.StatusOK, []string{test.says, "200 OK"}, test.saysNot, "data-error-code")
+		switch {
+		case test.asked == "" && len(asked) != 1, test.asked != "" && (len(asked) != 2 || !strings.HasSuffix(asked[1], "PageSize=30&"+test.asked)):
+			t.Errorf("%s: asked %q", name, asked)
+		}
 	}
 }
