@@ -52,7 +52,7 @@ func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
 	}
 	for _, bad := range []string{"x", "-5", "0", "", "99999999999999999999", "9999999999999999", "1e3", "%00"} {
 		c.asked = nil
-		b.get("/customers?newer=" + bad).must(t, http.StatusOK, []string{"data-customer-id"})
+		b.get("/customers?newer="+bad).must(t, http.StatusOK, []string{"data-customer-id"})
 		if len(c.asked) != 1 || strings.Contains(c.asked[0], "newer") {
 			t.Errorf("newer=%s asks the CRM %q", bad, c.asked)
 		}
