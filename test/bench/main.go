@@ -26,6 +26,12 @@ type options struct {
 	each          time.Duration
 	only          string
 	write         string
+
+	foreign                    string
+	workers, perSecond, atOnce int
+	// refuses is how many questions a second the service itself takes, and answers
+	// 429 to the others; 0 takes all.
+	refuses int
 }
 
 func main() {
@@ -39,8 +45,12 @@ func main() {
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.keep, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, comma-separated")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
+	flag.StringVar(&o.foreign, "foreign", ".cache/bench/foreign", "somebody else's integration service, the built `program` of test/foreign")
+	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
+	flag.IntVar(&o.perSecond, "rate", 10, "how many `questions` a second their service may be asked")
+	flag.IntVar(&o.atOnce, "concurrency", 4, "how many `questions` at once")
 	flag.Parse()
 	for _, s := range strings.Split(sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
@@ -84,7 +94,11 @@ func measure(ctx context.Context, o options) (r report, err error) {
 		return r, err
 	}
 	r.load = loadAverage() + " before"
-	for _, n := range o.sizes {
+	sizes := o.sizes
+	if o.only == "rush" {
+		sizes = nil
+	}
+	for _, n := range sizes {
 		d, err := prepare(ctx, o, n)
 		if err != nil {
 			return r, fmt.Errorf("prepare %d customers: %w", n, err)
@@ -109,6 +123,12 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			}
 		}
 		r.sizes = append(r.sizes, m)
+	}
+	if o.wants("rush") && o.workers > 0 {
+		progress("%s workers in front of a foreign service", thousands(o.workers))
+		if r.rush, err = measureRush(ctx, o); err != nil {
+			return r, fmt.Errorf("workers in front of a foreign service: %w", err)
+		}
 	}
 	r.load += ", " + loadAverage() + " after"
 	return r, nil

@@ -21,7 +21,7 @@ type process struct {
 }
 
 // opened matches the line that says where a server is.
-var opened = regexp.MustCompile(`^Open http://([^/]+)/`)
+var opened = regexp.MustCompile(`^(?:Open|Listening on) http://([^/]+)`)
 
 // launch starts a server and waits for the line that says where it is.
 func launch(ctx context.Context, program string, args ...string) (*process, error) {

@@ -21,6 +21,7 @@ type measured struct {
 // A report is everything that was measured.
 type report struct {
 	sizes []measured
+	rush  *rush // nil when it was not measured
 	// load is how much the machine had to do just before and just after: much
 	// more than nothing before means that the figures are too bad.
 	load string
@@ -34,6 +35,7 @@ func (r report) String() string {
 	r.storeTable(&b)
 	r.wireTable(&b)
 	r.restTable(&b)
+	r.rush.table(&b)
 	return b.String()
 }
 
@@ -84,6 +86,9 @@ func (r report) wireTable(b *strings.Builder) {
 }
 
 func (r report) restTable(b *strings.Builder) {
+	if len(r.sizes) == 0 {
+		return
+	}
 	rows := []struct {
 		name string
 		cell func(m measured) string

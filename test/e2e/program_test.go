@@ -59,9 +59,21 @@ func cleanEnv() []string {
 
 // A server is the program at work.
 type server struct {
-	url string
-	cmd *exec.Cmd
-	log *logBuffer
+	url   string
+	cmd   *exec.Cmd
+	log   *logBuffer
+	ended chan struct{} // closed when it is gone
+}
+
+// stop ends it before its test is over.
+func (s *server) stop(t *testing.T) {
+	t.Helper()
+	s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.ended:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the server did not stop within 20 s of SIGTERM")
+	}
 }
 
 // logBuffer keeps what a server wrote; safe while it is being written.
@@ -86,14 +98,14 @@ func (b *logBuffer) String() string {
 // until it answers. The test fails at its end when the log tells of a panic.
 func start(t *testing.T, command string, args ...string) *server {
 	t.Helper()
-	s := &server{log: &logBuffer{}}
+	s := &server{log: &logBuffer{}, ended: make(chan struct{})}
 	s.cmd = exec.Command(binary, append([]string{command, "--addr", "127.0.0.1:0"}, args...)...)
 	s.cmd.Env = cleanEnv()
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	ended := s.ended
 	go func() { s.cmd.Wait(); close(ended) }()
 	t.Cleanup(func() {
 		s.cmd.Process.Signal(syscall.SIGTERM)

@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// staff makes a database with these people, all signed in: a session each, without
+// the half second that a password takes. Identities that begin with "admin" are
+// administrators'.
+func staff(t *testing.T, identities ...string) (installation, map[string]string) {
+	t.Helper()
+	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
+	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	secrets := make(map[string]string)
+	for _, identity := range identities {
+		role := account.RoleWorker
+		if strings.HasPrefix(identity, "admin") {
+			role = account.RoleAdmin
+		}
+		if err := people.AddPerson(t.Context(), identity, role, ""); err != nil {
+			t.Fatal(err)
+		}
+		if secrets[identity], _, err = people.SignInAs(t.Context(), identity, "e2e"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	people.Wait()
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return in, secrets
+}
+
+// A visitor is somebody signed in, who reads pages without a browser.
+type visitor struct {
+	t      *testing.T
+	srv    *server
+	secret string
+	client *http.Client
+}
+
+func (s *server) visitor(t *testing.T, secret string) *visitor {
+	return &visitor{t, s, secret, plainClient()}
+}
+
+// A screen is a page of the app, as a test reads it.
+type screen struct {
+	path                   string
+	status                 int
+	body                   string
+	ids                    []string
+	next, code, asOf       string
+	pending, partial, none bool
+	took                   time.Duration
+}
+
+var (
+	rowPattern  = regexp.MustCompile(`data-customer-id="([^"]*)"`)
+	nextPattern = regexp.MustCompile(`rel="next"[^>]*href="([^"]*)"`)
+	codePattern = regexp.MustCompile(`data-error-code="([^"]*)"`)
+	asOfPattern = regexp.MustCompile(`data-as-of="([^"]*)"`)
+)
+
+func group(pattern *regexp.Regexp, in string) string {
+	if m := pattern.FindStringSubmatch(in); m != nil {
+		return html.UnescapeString(m[1])
+	}
+	return ""
+}
+
+// look asks once.
+func (v *visitor) look(path string) screen {
+	v.t.Helper()
+	begun := time.Now()
+	r := request(v.t, "GET", v.srv.url+path, "")
+	r.AddCookie(&http.Cookie{Name: "clientele", Value: v.secret})
+	got := send(v.t, v.client, r)
+	of := got.body // what the page is about: of a customer's, not the list beside it
+	if at := strings.Index(of, `id="detail"`); at >= 0 && strings.HasPrefix(path, "/customers/") {
+		of = of[at:]
+	}
+	s := screen{path: path, status: got.status, body: got.body, took: time.Since(begun),
+		next: group(nextPattern, of), code: group(codePattern, of), asOf: group(asOfPattern, of),
+		pending: strings.Contains(of, "data-pending"), partial: strings.Contains(of, "data-partial")}
+	for _, m := range rowPattern.FindAllStringSubmatch(got.body, -1) {
+		s.ids = append(s.ids, html.UnescapeString(m[1]))
+	}
+	if got.status == http.StatusSeeOther {
+		v.t.Fatalf("%s is sent to %s: not signed in?", path, got.header.Get("Location"))
+	}
+	// A list without rows is an error, a wait, or says that there is nobody; the
+	// last is what an error must never look like.
+	s.none = len(s.ids) == 0 && s.code == "" && !s.pending && (path == "/customers" || strings.HasPrefix(path, "/customers?"))
+	return s
+}
+
+// read asks until nothing is pending, for at most 12 s; took is how long that was
+// in all, and first how long the first answer.
+func (v *visitor) read(path string) (s screen, first time.Duration) {
+	v.t.Helper()
+	begun := time.Now()
+	for {
+		s = v.look(path)
+		if first == 0 {
+			first = s.took
+		}
+		if !s.pending || time.Since(begun) > 12*time.Second {
+			s.took = time.Since(begun)
+			return s, first
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// walk follows the list to its end, as with scripts off; an error ends it.
+func (v *visitor) walk(path string) (ids []string, last screen) {
+	v.t.Helper()
+	for range 200 {
+		s, _ := v.read(path)
+		ids = append(ids, s.ids...)
+		if s.next == "" || s.code != "" || s.pending {
+			return ids, s
+		}
+		path = s.next
+	}
+	v.t.Fatalf("the list does not end after %d rows", len(ids))
+	return nil, screen{}
+}
+
+// complete walks the list, which must be this one, each customer once.
+func (v *visitor) complete(path string, want []string) {
+	v.t.Helper()
+	got, last := v.walk(path)
+	if last.code != "" || last.pending {
+		v.t.Errorf("the walk ended at %s with code %q, pending %v, after %d rows", last.path, last.code, last.pending, len(got))
+	} else if !slices.Equal(got, want) {
+		v.t.Errorf("the walk brought %d rows, want %d: %s", len(got), len(want), difference(got, want))
+	}
+}
+
+// difference says what is not the same in two lists.
+func difference(got, want []string) string {
+	seen := make(map[string]int)
+	for _, id := range got {
+		seen[id]++
+	}
+	var missing, twice, strange []string
+	for _, id := range want {
+		if seen[id] == 0 {
+			missing = append(missing, id)
+		}
+	}
+	for id, n := range seen {
+		if n > 1 {
+			twice = append(twice, id)
+		}
+		if !slices.Contains(want, id) {
+			strange = append(strange, id)
+		}
+	}
+	few := func(ids []string) string { return fmt.Sprintf("%d %q", len(ids), ids[:min(len(ids), 5)]) }
+	return "missing " + few(missing) + ", more than once " + few(twice) + ", not of the list " + few(strange) +
+		map[bool]string{true: ", in another order"}[len(missing)+len(twice)+len(strange) == 0]
+}
+
+// be makes the tab somebody's, without the sign-in form.
+func (tb *tab) be(srv *server, secret string) {
+	tb.t.Helper()
+	tb.do(network.SetCookie("clientele", secret).WithURL(srv.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
+}
+
+// customerPath is where a customer's details are.
+func customerPath(id string) string { return "/customers/" + url.PathEscape(id) }
