@@ -59,7 +59,7 @@ func (f foreign) open(url string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: f.tokens.previous, Transport: transport})
+	before, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: f.tokens.before, Transport: transport})
 	if err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ var (
 // screen is My Customers as somebody sees it.
 type screen struct {
 	answer
-	names        []string
-	next, again  string
-	old, waiting bool
+	names       []string
+	next, again string
+	old         bool
 }
 
 func (s screen) first() string {

@@ -37,12 +37,17 @@ signed with --auth-token, or with the token that is made at the first start and 
 callers use, and --trusted-proxy the addresses of those whose X-Forwarded-For is
 believed when sign-in attempts are counted.
 
+The app shows what the built-in integration service answers from the database,
+unless another service is set: by an administrator at /console/callbacks, or with
+--crm-callback-url, which the console then cannot change.
+
 A first interrupt or SIGTERM lets requests in flight finish, for at most 15 seconds;
 a second one ends the program at once. /healthz answers while the program runs,
-/readyz while it can read its database.
+/readyz while it can read its database, ` + metricsPath + ` has figures for Prometheus.
 
-A token on the command line can be seen by others on the same machine: better set
-CLIENTELE_AUTH_TOKEN in the environment.`,
+A token on the command line can be seen by others on the same machine, and so can
+a URL with a secret in its query: better set CLIENTELE_AUTH_TOKEN and the like in
+the environment.`,
 		setup: func(f *flags) action {
 			o := &serveOptions{
 				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),

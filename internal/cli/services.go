@@ -76,7 +76,9 @@ func (s *services) start(ctx context.Context) error {
 			s.journal.tell(slog.LevelInfo, "A token that signs callbacks was made; to see it: "+s.showToken)
 		}
 	}
-	return s.reload(ctx)
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return errors.Join(s.readTokens(ctx), s.readCallbacks(ctx))
 }
 
 // reload makes what the settings say count, at once.
@@ -89,16 +91,12 @@ func (s *services) reload(ctx context.Context) error {
 	return errors.Join(s.readTokens(ctx), s.readCallbacks(ctx), s.purge(ctx), s.retain(ctx))
 }
 
-// follow reads the settings again and again until ctx ends.
+// follow reads the settings at once, and again and again until ctx ends. What start
+// leaves to it must not keep the program from serving: another process may be writing.
 func (s *services) follow(ctx context.Context) {
 	tick := time.NewTicker(settingsRefresh)
 	defer tick.Stop()
 	for said := ""; ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
 		err := s.reload(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -108,6 +106,11 @@ func (s *services) follow(ctx context.Context) {
 		case err.Error() != said: // once, not every five seconds
 			said = err.Error()
 			s.journal.Warn("the settings could not be read again: those in use stay", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

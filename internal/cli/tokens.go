@@ -38,6 +38,15 @@ func (t *signingTokens) signing() string { return t.at(0) }
 // previous answers the token before, while it verifies too; "" when it does not.
 func (t *signingTokens) previous() string { return t.at(1) }
 
+// before answers the token before, or the one of now should its time be over just
+// then: what is asked with it is never unsigned.
+func (t *signingTokens) before() string {
+	if token := t.previous(); token != "" {
+		return token
+	}
+	return t.signing()
+}
+
 func (t *signingTokens) at(i int) string {
 	if tokens := t.all(); i < len(tokens) {
 		return tokens[i]

@@ -176,7 +176,7 @@ type keptTokens struct {
 }
 
 func formatTokens(t Tokens) ([]byte, error) {
-	return json.Marshal(keptTokens{t.Current, t.Since, t.Previous, t.PreviousUntil})
+	return json.Marshal(keptTokens(t))
 }
 
 // parseTokens reads what is kept, and leaves out what is over at now.
