@@ -81,7 +81,7 @@ func (v *Version) appendTo(b []byte) []byte {
 	b = appendText(b, v.walk.token)
 	b = appendText(b, v.walk.anchor)
 	b = appendText(b, v.walk.lost)
-	for _, n := range []int{v.walk.pages, v.walk.dry, v.walk.tries, v.walk.restarts, v.walk.refused} {
+	for _, n := range []int{v.walk.pages, v.walk.dry, v.walk.high, v.walk.tries, v.walk.restarts, v.walk.refused} {
 		b = binary.AppendUvarint(b, uint64(n))
 	}
 	b = binary.AppendUvarint(b, uint64(len(v.rows)))
@@ -118,7 +118,7 @@ func (r *reader) version() *Version {
 	v.heard = heard
 	v.walk = position{begun: bits&bitBegun != 0, tokens: bits&bitTokens != 0, rewound: bits&bitRewound != 0,
 		token: r.text(), anchor: r.text(), lost: r.text()}
-	for _, n := range []*int{&v.walk.pages, &v.walk.dry, &v.walk.tries, &v.walk.restarts, &v.walk.refused} {
+	for _, n := range []*int{&v.walk.pages, &v.walk.dry, &v.walk.high, &v.walk.tries, &v.walk.restarts, &v.walk.refused} {
 		*n = r.number(1 << 30)
 	}
 	n := r.number(maxVersionRows)

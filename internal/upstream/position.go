@@ -30,8 +30,10 @@ type position struct {
 	tokens        bool   // the service gave a token in this walk
 	pages         int    // answers that brought something new
 	dry           int    // answers in a row that did not
+	high          int    // the place of the last row of the last answer
 	tries         int    // anchors tried before the one that led astray
 	lost          string // that one
+	sure          bool   // it was asked with twice
 	restarts      int    // since something new came
 	refused       int    // times in a row that the token was refused
 	rewound       bool   // it went back to the first page since something new came
@@ -66,11 +68,11 @@ func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o ou
 	}
 	first := !p.begun
 	p.begun, p.refused = true, 0
-	// Known before, and the list's beginning.
-	again := !first && slices.ContainsFunc(rows, func(r Row) bool {
-		i, ok := v.place[r.ID]
-		return ok && int(i) < min(headRows, known)
-	})
+	// Known before, the list's beginning, and no further on than the answer before:
+	// where pages are small, the next ones are of the first rows too.
+	low, high := v.span(rows)
+	again := !first && low < min(headRows, known) && high <= p.high
+	p.high = high
 	var end bool
 	switch {
 	case token != "":
@@ -89,6 +91,18 @@ func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o ou
 	return o
 }
 
+// span is the places of the foremost and of the last of these rows, for whoever has
+// the lock.
+func (v *Version) span(rows []Row) (low, high int) {
+	low = len(v.rows)
+	for _, r := range rows {
+		if i, ok := v.place[r.ID]; ok {
+			low, high = min(low, int(i)), max(high, int(i))
+		}
+	}
+	return low, high
+}
+
 // byToken goes on with the token that an answer had; again tells that the list
 // began anew. The answer tells whether the list has ended.
 func (p *position) byToken(token string, fresh int, again bool) (end bool) {
@@ -101,8 +115,10 @@ func (p *position) byToken(token string, fresh int, again bool) (end bool) {
 		p.restart() // through what is known once more, with the same tokens perhaps
 	case p.dry > p.pages+drySpare:
 		return true
-	case p.isUsed(token):
-		return !again || p.restart()
+	case again:
+		return p.restart()
+	default:
+		return p.isUsed(token)
 	}
 	return false
 }
@@ -120,12 +136,16 @@ func (p *position) byAnchor(v *Version, rows []Row, fresh int, again, deaf bool)
 	spent := p.dry > p.pages+drySpare
 	switch {
 	case fresh > 0 && (placed || !again):
-		p.anchor, p.tries, p.restarts = last, 0, 0
+		p.anchor, p.tries, p.restarts, p.sure = last, 0, 0, false
 		return false, false
-	case placed && !again:
+	case placed && last == asked && !again:
 		return true, false // nothing follows it
-	case p.tries > 0 && last == p.lost && !placed:
-		return true, false // it is known after all, and nothing follows it
+	case p.tries > 0 && last == p.lost && !(placed && again):
+		// It is known after all: either the service starts over behind its last
+		// customer, or it was a whim.
+		p.anchor, p.tries = p.lost, 0
+		end, p.sure = p.sure, true
+		return end, false
 	case again && deaf && fresh == 0:
 		return true, true
 	case !again && !p.isUsed(last) && !spent:
@@ -160,6 +180,7 @@ func (p *position) tryBefore(v *Version) bool {
 // not any more.
 func (p *position) restart() (end bool) {
 	p.restarts++
+	p.dry = 0
 	clear(p.used)
 	return p.restarts > maxRestarts
 }
