@@ -123,15 +123,18 @@ func TestChartsAreWellFormedAndRight(t *testing.T) {
 		lines[m[1]] = m[2]
 	}
 	for class, want := range map[string]string{
-		"p99":    "M371.8 124 h0 L377.6 12", // 300 ms and 1.5 s of 1.5 s
-		"p50":    "M371.8 142.7 h0 L377.6 140.8",
-		"failed": "M371.8 152 h0 L377.6 82",              // nothing, and 25 % of 50 %
-		"kept":   "M331.5 12 h0 M371.8 152 h0 L377.6 47", // 100 %, a gap, 0 % and 75 %
-		"p95":    "M371.8 133.3 h0 L377.6 114.7",
+		"p99":    "M371.8 124 L377.6 12", // 300 ms and 1.5 s of 1.5 s
+		"p50":    "M371.8 142.7 L377.6 140.8",
+		"failed": "M371.8 152 L377.6 82", // nothing, and 25 % of 50 %
+		"kept":   "M371.8 152 L377.6 47", // 0 % and 75 %
+		"p95":    "M371.8 133.3 L377.6 114.7",
 	} {
 		if lines[class] != want {
 			t.Errorf("%s is drawn %q, want %q", class, lines[class], want)
 		}
+	}
+	if !strings.Contains(page, `<path class="line dots kept" d="M331.5 12 h0"/>`) {
+		t.Error("the minute with hits alone is no dot at 100 %")
 	}
 	for _, says := range []string{"Median (p50): from 100 ms to 120 ms.", "Error rate: from 0 % to 25 %.", ">11:45<"} {
 		if !strings.Contains(page, says) {

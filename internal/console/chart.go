@@ -28,7 +28,7 @@ type chart struct {
 type tick struct{ At, Label string }
 
 // stroke is one line of a chart with its name in the legend.
-type stroke struct{ Class, Name, Path, Area string }
+type stroke struct{ Class, Name, Path, Area, Dots string }
 
 // frame is the time that charts show.
 type frame struct {
@@ -119,14 +119,21 @@ func (f frame) x(t time.Time) float64 {
 // stroke draws one line. Where nothing happened the line is broken; a point with no
 // neighbours is a dot.
 func (f frame) stroke(s series, top float64) stroke {
-	var path, area strings.Builder
-	begun := ""
-	var last string
+	out := stroke{Class: s.class, Name: s.name}
+	var part []string // the points of the piece that is being drawn
+	var begun, last string
 	shut := func() {
-		if s.area && begun != "" {
-			fmt.Fprintf(&area, "L%s %d L%s %d Z ", last, chartBottom, begun, chartBottom)
+		switch {
+		case len(part) == 1:
+			out.Dots += "M" + part[0] + " h0 "
+		case len(part) > 1:
+			piece := "M" + strings.Join(part, " L") + " "
+			out.Path += piece
+			if s.area {
+				out.Area += fmt.Sprintf("%sL%s %d L%s %d Z ", piece, last, chartBottom, begun, chartBottom)
+			}
 		}
-		begun = ""
+		part = nil
 	}
 	for i, y := range s.values {
 		if math.IsNaN(y) {
@@ -134,23 +141,14 @@ func (f frame) stroke(s series, top float64) stroke {
 			continue
 		}
 		// In the middle of its step.
-		x := at(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
-		where := x + " " + at(chartBottom-(chartBottom-chartTop)*min(y/top, 1))
-		if begun == "" {
-			begun = x
-			path.WriteString("M" + where + " h0 ")
-			area.WriteString("M" + where + " ")
-		} else {
-			path.WriteString("L" + where + " ")
-			area.WriteString("L" + where + " ")
+		last = at(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
+		if len(part) == 0 {
+			begun = last
 		}
-		last = x
+		part = append(part, last+" "+at(chartBottom-(chartBottom-chartTop)*min(y/top, 1)))
 	}
 	shut()
-	out := stroke{Class: s.class, Name: s.name, Path: strings.TrimSpace(path.String())}
-	if s.area {
-		out.Area = strings.TrimSpace(area.String())
-	}
+	out.Path, out.Area, out.Dots = strings.TrimSpace(out.Path), strings.TrimSpace(out.Area), strings.TrimSpace(out.Dots)
 	return out
 }
 

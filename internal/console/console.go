@@ -140,6 +140,9 @@ func New(o Options) (*door.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.TestTimeout <= 0 {
+		o.TestTimeout = frontline.CallTimeout
+	}
 	if o.Activity == nil {
 		o.Activity = nothingYet{}
 	}

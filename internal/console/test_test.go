@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -175,6 +176,22 @@ func TestRefusedAddressesAreNeverCalled(t *testing.T) {
 	if called {
 		t.Error("the service was called")
 	}
+}
+
+func TestAServiceHasSixSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(o *console.Options) {
+			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+		})
+		began := time.Now()
+		b.try("https://example.com/").must(t, http.StatusOK, []string{`data-error-code="48005"`, "No connection within 6 seconds", "6.00 s"})
+		if took := time.Since(began); took != frontline.CallTimeout {
+			t.Errorf("it took %v", took)
+		}
+	})
 }
 
 func TestAnUnknownHostIsTold(t *testing.T) {
