@@ -92,8 +92,13 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 	page := activityPage{
 		Base: v.Base(v.Words.Text("console.activity.title"), "activity"),
 		Span: chosen.name, Failed: query.Get("show") == "failed",
-		Status: describeStatus(c.Status(), v),
 	}
+	status := c.Status()
+	if status.Problem != "" {
+		kept, err := c.Settings.Callbacks(r.Context())
+		status.Problem = c.trouble(c.inForce(kept), err, v)
+	}
+	page.Status = describeStatus(status, v)
 	entries := c.Activity.Recent(maxCalls)
 	week := c.Activity.Summary(v.Now.Add(-spans[2].length), v.Now.Add(time.Minute))
 	page.Empty = len(entries) == 0 && week.Calls == 0 && week.Hits == 0
@@ -214,7 +219,7 @@ func describeStatus(s Status, v *visit) statusCard {
 	card := statusCard{Service: w.Text("console.status.foreign"), State: w.Text("console.status.closed"), Good: true}
 	switch {
 	case s.Problem != "":
-		card.State, card.Good = line(s.Problem, maxHeaderShown), false
+		return statusCard{Service: w.Text("console.status.nobody"), State: s.Problem}
 	case s.Breaker == "open":
 		card.State, card.Good = w.Text("console.status.open", "time", clockTime(s.RetryAt, v)), false
 	case s.Breaker == "half-open":

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/settings"
 )
 
 // happened fills a bench with a past: calls, failures, gaps.
@@ -149,6 +151,25 @@ func TestChartsAreWellFormedAndRight(t *testing.T) {
 	for _, cell := range []string{"<td>4</td><td>1</td><td>25 %</td><td>12</td><td>75 %</td><td>120 ms</td><td>400 ms</td><td>1.50 s</td>", "<td>0</td><td>0</td><td>–</td><td>5</td><td>100 %</td><td>–</td>"} {
 		if !strings.Contains(table, cell) {
 			t.Errorf("the table lacks %s", cell)
+		}
+	}
+}
+
+func TestWhyNobodyCanBeAskedIsToldInTheReadersLanguage(t *testing.T) {
+	b := newBench(t, func(o *console.Options) { o.CheckURL = strictly })
+	b.save(func(k *settings.Callbacks) { k.CRM = "http://10.0.0.1/crm" })
+	b.status = console.Status{Problem: "english from below"}
+	for _, path := range []string{"/console/activity", "/console/callbacks"} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Language", "de")
+		b.do("root", r).must(t, http.StatusOK, []string{"führt auf diesen Rechner oder in ein privates Netz"}, "english")
+	}
+	other := newBench(t, nil)
+	other.store.kept, other.status = b.store.kept, b.status
+	for _, path := range []string{"/console/activity", "/console/callbacks"} {
+		a := other.get("root", path).must(t, http.StatusOK, []string{"The saved URLs cannot be read"}, "english")
+		if strings.Count(a.body, "cannot be read") != 1 {
+			t.Errorf("%s says it twice", path)
 		}
 	}
 }

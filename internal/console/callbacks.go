@@ -41,7 +41,11 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	page.Base = v.Base(v.Words.Text("console.callbacks.title"), "callbacks")
-	c.describe(&page, kept)
+	page.InForce = c.inForce(kept)
+	page.BuiltIn = page.InForce == ""
+	if page.Problem == "" {
+		page.Trouble = c.trouble(page.InForce, err, v)
+	}
 	for _, which := range callbacks {
 		page.URLs = append(page.URLs, c.urlField(which, kept, t, wrong, v))
 	}
@@ -63,14 +67,29 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 	return c.pages.Render(w, r, status, v.Words, "callbacks", page)
 }
 
-// describe tells what the app asks at this moment.
-func (c *console) describe(page *callbacksPage, kept settings.Callbacks) {
-	page.InForce = kept.CRM
+// inForce is the URL of what the app asks at this moment, "" for our own service.
+func (c *console) inForce(kept settings.Callbacks) string {
 	if c.Fixed.CRMFlag != "" {
-		page.InForce = c.Fixed.CRM
+		return c.Fixed.CRM
 	}
-	page.BuiltIn = page.InForce == ""
-	page.Trouble = c.Status().Problem
+	return kept.CRM
+}
+
+// trouble says why nobody can be asked, "" when somebody can; err is what reading
+// the settings came to. The status says it too, but in English.
+func (c *console) trouble(url string, err error, v *visit) string {
+	problem := c.Status().Problem
+	switch {
+	case problem == "":
+		return ""
+	case errors.Is(err, settings.ErrSealed) && c.Fixed.CRMFlag == "":
+		return v.Words.Text("console.sealed")
+	case url != "":
+		if uerr := c.CheckURL(url); uerr != nil {
+			return urlProblem(url, uerr, v.Words)
+		}
+	}
+	return line(problem, maxHeaderShown)
 }
 
 func (c *console) urlField(which string, kept settings.Callbacks, t *typed, wrong map[string]string, v *visit) urlField {

@@ -29,7 +29,7 @@ func urlProblem(raw string, err error, words *locale.Locale) string {
 	case errors.As(err, &refused) && refused.Private:
 		return words.Text("console.url.private", "flag", "--allow-private-callbacks")
 	case errors.As(err, &refused):
-		return words.Text("console.url.refused", "reason", refused.Reason)
+		return words.Text("console.url.refused")
 	case err != nil && frontline.CheckCallbackURL(raw) == nil:
 		return words.Text("console.url.host")
 	case err != nil:
