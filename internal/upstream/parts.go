@@ -42,7 +42,8 @@ type Keeper interface {
 	// Copy answers what is kept under name, nil when there is nothing or it has
 	// expired at now.
 	Copy(ctx context.Context, service, worker, name string, now time.Time) ([]byte, error)
-	// KeepCopy keeps data until expires, in place of what was there.
+	// KeepCopy keeps data until expires, in place of what was there. It may keep
+	// nothing for somebody who is no person (any more); worker "" is nobody's.
 	KeepCopy(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error
 	// DropCopy forgets one.
 	DropCopy(ctx context.Context, service, worker, name string) error
