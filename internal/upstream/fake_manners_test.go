@@ -81,7 +81,7 @@ type lateToken struct{ size int }
 
 func (m lateToken) page(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
 	if req.NextPageToken == "" && req.Anchor == "" {
-		return byAnchor{m.size}.page(all, req, nth)
+		return byAnchor(m).page(all, req, nth)
 	}
 	from, _ := strconv.Atoi(req.NextPageToken)
 	if req.NextPageToken == "" {

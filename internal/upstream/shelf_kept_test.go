@@ -126,3 +126,60 @@ func TestAListIsNotCutWhenItsBookLeavesTheShelfMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+func TestAListThatExpiredIsNotShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(byToken{}, 40)
+		keeper, sealer := newMemoryKeeper(), testSealer()
+		g, _ := newLastGood(t, f, keeper, sealer)
+		firstPage(t, g, time.Time{})
+		f.breakDown(errTimeout)
+		time.Sleep(6 * 24 * time.Hour)
+		if resp := firstPage(t, g, time.Time{}); len(resp.Customers) != 30 {
+			t.Errorf("after 6 days %d customers are shown", len(resp.Customers))
+		}
+		time.Sleep(2 * 24 * time.Hour)
+		if resp, err := g.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"}); err == nil {
+			t.Errorf("after 8 days %d customers are shown", len(resp.Customers))
+		}
+		closing(t, g)
+		g, _ = newLastGood(t, f, keeper, sealer)
+		defer closing(t, g)
+		if g.lists.Book(t.Context(), "alice").Current() != nil {
+			t.Error("it is there again after a restart")
+		}
+	})
+}
+
+func TestOnlyWhatReachesFurtherIsKeptBesideTheNewest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(byToken{}, 100)
+		keeper := newMemoryKeeper()
+		w := shelfWalk(f, ShelfOptions{Keeper: keeper})
+		for _, test := range []struct{ walk, copies int }{{100, 1}, {30, 2}, {60, 2}, {100, 1}} {
+			v, err := w.Begin(t.Context(), "alice")
+			if err == nil {
+				err = w.Fill(t.Context(), "alice", v, test.walk)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			if n := keeper.len(); n != test.copies {
+				t.Errorf("after a walk of %d, %d copies are kept, want %d", test.walk, n, test.copies)
+			}
+		}
+		if err := w.shelf.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func TestOnlySoManyCustomersOfSearchesAreRemembered(t *testing.T) {
+	b := newBook("alice")
+	b.Meet(people("a", maxMet))
+	b.Meet(people("b", 10))
+	if !b.Owns("b10") || !b.Owns("a11") || b.Owns("a10") || b.Owns("") {
+		t.Error("the first ones are remembered, or the last ones are not")
+	}
+}
