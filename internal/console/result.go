@@ -15,8 +15,9 @@ import (
 // testResult is what a test showed: the template "result".
 type testResult struct {
 	Title string
-	// Problem is why there was no test; the rest is empty then.
-	Problem string
+	// Problem is why there was no test; the rest is empty then. Field is the id of the
+	// field that is wrong, "" for none.
+	Problem, Field string
 	// Good tells that the answer can be used; Tag is its status, or the published
 	// code of the failure, and Code that code alone, "" for none.
 	Good      bool
@@ -57,11 +58,11 @@ func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
 	r := &testResult{Title: v.Words.Text("console.test.none")}
 	for _, name := range []string{fieldName(t.which), "worker", "query", "customer", "address"} {
 		if wrong[name] != "" {
-			r.Problem = wrong[name]
+			r.Problem, r.Field = wrong[name], name
 			break
 		}
 	}
-	if r.Problem == wrong[fieldName(t.which)] && r.Problem != "" {
+	if r.Field == fieldName(t.which) {
 		r.Code = strconv.Itoa(int(frontline.CodeNoCallbackURL))
 	}
 	return r

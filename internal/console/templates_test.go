@@ -32,7 +32,7 @@ func pageStructs(v *visit) map[string][]any {
 			Token:  tokenField{Error: "e", Kept: "k", Since: "1", Grace: "g", Typed: true},
 			Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Question: askSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
 			Result: failed,
-		}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Code: "48001"}}},
+		}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
 		"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
 		"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status}, activityPage{
 			Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Words),

@@ -228,7 +228,7 @@ func TestWhatATestLacksIsToldBesideItsField(t *testing.T) {
 		"Enter the customer’s address, ": {"which", "outgoing", "worker", "alice", "customer", "1"},
 	} {
 		a := b.post("root", "/console/callbacks/test", fields...)
-		a.must(t, http.StatusUnprocessableEntity, []string{says, "No test was made", `aria-invalid="true"`})
+		a.must(t, http.StatusUnprocessableEntity, []string{says, "No test was made", `aria-invalid="true"`, `data-field="`})
 		if strings.Count(a.body, says) != 2 {
 			t.Errorf("%q is not both beside its field and in the result", says)
 		}

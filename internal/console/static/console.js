@@ -30,6 +30,12 @@
       place.replaceChildren(shown);
       say($('result-title').textContent);
       place.scrollIntoView({ block: 'nearest' });
+      const field = $(shown.querySelector('[data-field]')?.dataset.field);
+      if (field) {
+        const more = field.closest('details');
+        if (more) more.open = true;
+        field.focus();
+      }
     } catch {
       plain = true; // the page itself tells what the matter is
       form.requestSubmit(button);
