@@ -48,6 +48,7 @@ func TestAppReplacesOldDetails(t *testing.T) {
 	}
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			s.plays(shows(45, nil, frontline.Meta{}))
 			tb := open(t, d)
@@ -95,6 +96,7 @@ func TestAppReplacesOldDetails(t *testing.T) {
 // TestAppTellsOldDetailsOfAServiceThatIsDown keeps trying for details too; a
 // customer who is gone is gone.
 func TestAppTellsOldDetailsOfAServiceThatIsDown(t *testing.T) {
+	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(shows(45, nil, frontline.Meta{}))
 	tb := open(t, phone)
@@ -116,8 +118,9 @@ func TestAppTellsOldDetailsOfAServiceThatIsDown(t *testing.T) {
 
 // TestAppPartialSearchGrows searches a list that is still being fetched.
 func TestAppPartialSearchGrows(t *testing.T) {
-	for _, d := range append(devices(), arabic) {
+	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			tb := open(t, d)
 			s.enter(tb)
@@ -173,8 +176,9 @@ func TestAppPictures(t *testing.T) {
 	if err := png.Encode(&picture, red); err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range devices() {
+	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			s.plays(shows(12, nil, frontline.Meta{}))
 			s.pictures = func(w http.ResponseWriter, r *http.Request) {

@@ -29,8 +29,9 @@ var arabic = device{name: "phone, arabic, dark", width: 390, height: 844, scale:
 // TestAppWaitsAndFillsIn opens a list, a search, a next page and details that are not
 // there yet; each fills itself in.
 func TestAppWaitsAndFillsIn(t *testing.T) {
-	for _, d := range append(devices(), arabic) {
+	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			tb := open(t, d)
 			s.enter(tb)
@@ -68,6 +69,7 @@ func TestAppWaitsAndFillsIn(t *testing.T) {
 
 // TestAppWaitsBesideDetails opens details whose list beside is not there yet.
 func TestAppWaitsBesideDetails(t *testing.T) {
+	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, desktop)
 	s.enter(tb)
@@ -87,6 +89,7 @@ func TestAppWaitsBesideDetails(t *testing.T) {
 
 // TestAppWaitsForTheNextPageAndASearch scrolls and types into lists that come late.
 func TestAppWaitsForTheNextPageAndASearch(t *testing.T) {
+	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
 	s.enter(tb)
@@ -121,6 +124,7 @@ func TestAppWaitsForTheNextPageAndASearch(t *testing.T) {
 
 // TestAppStopsAskingWhenNobodyLooks hides the tab while a list waits.
 func TestAppStopsAskingWhenNobodyLooks(t *testing.T) {
+	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
 	s.enter(tb)
@@ -148,6 +152,7 @@ func old() frontline.Meta { return frontline.Meta{AsOf: time.Now().Add(-3 * time
 func TestAppReplacesAnOldList(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			tb := open(t, d)
 			s.enter(tb)
@@ -175,6 +180,7 @@ func TestAppReplacesAnOldList(t *testing.T) {
 // TestAppLeavesRowsThatAreTheSame finds that nothing changed: the rows stay the very
 // same, and only the "as of" goes.
 func TestAppLeavesRowsThatAreTheSame(t *testing.T) {
+	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
 	s.enter(tb)
@@ -200,6 +206,7 @@ func TestAppLeavesRowsThatAreTheSame(t *testing.T) {
 func TestAppOffersWhatIsNew(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			tb := open(t, d)
 			s.enter(tb)
@@ -226,8 +233,9 @@ func TestAppOffersWhatIsNew(t *testing.T) {
 // TestAppKeepsTrying shows an old list of a service that is down: it says so, keeps
 // trying, and is fresh when the service is back.
 func TestAppKeepsTrying(t *testing.T) {
-	for _, d := range append(devices(), arabic) {
+	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			s := raise(t, account.RoleWorker)
 			tb := open(t, d)
 			s.enter(tb)

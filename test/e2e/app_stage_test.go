@@ -192,6 +192,13 @@ func waits(seconds float64) func(frontline.ListRequest) (frontline.ListResponse,
 	}
 }
 
+// few are some of the devices, each way once: phone and desktop, light and dark,
+// with scripts and without, and from right to left.
+func few() []device {
+	all := devices()
+	return []device{all[0], all[3], all[5], all[6], arabic}
+}
+
 // waiting is accessible for a page that waits. With scripts off it loads itself anew,
 // which axe-core holds against any page: this one has nothing to be interrupted in.
 func (tb *tab) waiting(screen string) {

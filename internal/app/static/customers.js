@@ -167,7 +167,7 @@
       return true;
     },
     age(answer) {
-      const shown = first(), fresh = answer.querySelector('.page');
+      const shown = first(), fresh = answer.querySelector('.page'), above = shown.querySelector('.above')?.offsetHeight || 0;
       about(answer);
       reveal(answer);
       if (fresh.dataset.staleCode && !shown.dataset.staleCode) say(fresh.querySelector('.notice.old').textContent);
@@ -180,6 +180,8 @@
       }
       shown.querySelector('.above')?.remove();
       shown.prepend(...fresh.querySelectorAll('.above'));
+      // What is read stays where it is, also in browsers that do not see to it.
+      if (scroller().scrollTop > 40 && !CSS.supports('overflow-anchor', 'auto')) scroller().scrollTop += (shown.querySelector('.above')?.offsetHeight || 0) - above;
       rememberSoon();
     },
     // Rows that are there stay the very same, with the picture they have.
@@ -245,6 +247,8 @@
   // it begins where it began, the pages that were added are added again, and it
   // stands where it stood.
   async function begin(state) {
+    // Beside details on a phone nobody sees it, until the phone is turned.
+    if (!list.getClientRects().length) { wide.addEventListener('change', () => begin(state), { once: true }); return; }
     const whole = (part) => { if (part.wait || part.querySelector('[data-error-code]')) throw new Error('a page is gone'); return part; };
     let turn = asked;
     const from = state?.from, wait = +first()?.dataset.pending;
@@ -281,7 +285,7 @@
   // A page that is kept for Back asks nothing meanwhile, and goes on afterwards.
   addEventListener('pagehide', () => { loading?.abort(); unfollow(old); });
   addEventListener('pageshow', (e) => {
-    if (!e.persisted) return;
+    if (!e.persisted || !list.getClientRects().length) return;
     loading = null;
     if (showing) show(showing); else { watch(); follow(old); }
   });
