@@ -8,13 +8,14 @@ import (
 )
 
 // Avatars serves customers' pictures from our own origin, so that no third party
-// learns who looks at whom: *avatar.Service is one.
+// learns who looks at whom: *avatar.Pictures is one.
 type Avatars interface {
 	// Path answers where the picture at url is served to this worker: below
 	// /avatars/, and "" when it cannot be. It asks nobody anything.
 	Path(worker, url string) string
-	// Serve answers with the picture of a handle that Path made for this worker, or
-	// with 204 when there is none: the initials below it show then.
+	// Serve answers with the picture of a handle that Path made for this worker, a
+	// square. When there is none, it answers with one transparent pixel, or without
+	// any content: the initials below it show then.
 	Serve(w http.ResponseWriter, r *http.Request, worker, handle string)
 }
 

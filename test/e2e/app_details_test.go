@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -165,6 +166,10 @@ func TestAppPartialSearchGrows(t *testing.T) {
 	}
 }
 
+// pixel is a picture in which there is nothing to be seen, as the server sends it for
+// want of another.
+const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
 // TestAppPictures shows pictures over the initials; where none comes the initials
 // are seen, and no sign of something broken, with scripts and without.
 func TestAppPictures(t *testing.T) {
@@ -182,26 +187,33 @@ func TestAppPictures(t *testing.T) {
 			s := raise(t, account.RoleWorker)
 			s.plays(shows(12, nil, frontline.Meta{}))
 			s.pictures = func(w http.ResponseWriter, r *http.Request) {
-				if !strings.HasSuffix(r.URL.Path, "1") {
+				switch r.URL.Path[len(r.URL.Path)-1] {
+				case '1':
+					w.Header().Set("Content-Type", "image/png")
+					w.Write(picture.Bytes())
+				case '2':
+					w.Header().Set("Content-Type", "image/gif")
+					io.WriteString(w, pixel)
+				default:
 					w.WriteHeader(http.StatusNoContent)
-					return
 				}
-				w.Header().Set("Content-Type", "image/png")
-				w.Write(picture.Bytes())
 			}
 			tb := open(t, d)
 			s.enter(tb)
-			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002"} {
+			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002", "/customers/c003"} {
 				tb.goTo(s.url + path)
 				tb.until("the pictures are there", `[...document.querySelectorAll('.avatar img')].every(e => !e.checkVisibility() || e.complete)`)
 				tb.accessible("pictures " + path)
 			}
 			tb.goTo(s.url + "/customers")
 			tb.until("the picture fills its circle", `(r => Math.abs(r.width - 44) < 1 && Math.abs(r.height - 44) < 1)(document.querySelector('[data-customer-id="c001"] img').getBoundingClientRect())`)
-			for _, at := range []string{"c001", "c002"} {
+			for _, at := range []string{"c001", "c002", "c003"} {
 				want := at == "c001"
 				if red, plain := corner(tb, fmt.Sprintf(`[data-customer-id=%q] .avatar`, at)); red != want || !plain {
 					t.Errorf("the corner of %s's avatar is red: %v, want %v; and of one colour: %v", at, red, want, plain)
+				}
+				if covered := eval[bool](tb, fmt.Sprintf(`(e => !e.hidden && getComputedStyle(e).backgroundColor != "rgba(0, 0, 0, 0)")(document.querySelector('[data-customer-id=%q] img'))`, at)); covered != (want && !d.noScripts) {
+					t.Errorf("the initials of %s are covered: %v", at, covered)
 				}
 			}
 		})

@@ -54,16 +54,18 @@ function localise(root) {
 }
 function reveal(root) {
   localise(root);
-  for (const img of root.querySelectorAll('.avatar img')) img.classList.toggle('came', img.complete && img.naturalWidth > 0);
+  for (const img of root.querySelectorAll('.avatar img')) if (img.complete && img.naturalWidth) came(img);
   if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
 }
 
-// A picture covers the initials below it, also where one can see through it; one that
-// does not come leaves them to be seen.
+// A picture covers the initials below it, also where one can see through it. One that
+// does not come, or is a single pixel for want of another, leaves them to be seen.
+const came = (img) => {
+  img.classList.toggle('came', img.naturalWidth > 1);
+  img.hidden = img.naturalWidth < 2;
+};
 for (const type of ['load', 'error']) {
-  document.addEventListener(type, (e) => {
-    if (e.target.matches?.('.avatar img')) { e.target.hidden = type === 'error'; e.target.classList.toggle('came', type === 'load'); }
-  }, true);
+  document.addEventListener(type, (e) => { if (e.target.matches?.('.avatar img')) came(e.target); }, true);
 }
 
 (() => {
