@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestConsoleAndAppTogether is the administrator's and the worker's part of the same
+// story, on every kind of device: the URL of a service is set and tested, the worker
+// sees its customers, the service fails, and both are told so.
+func TestConsoleAndAppTogether(t *testing.T) {
+	for _, d := range devices() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, admin, bob)
+			f := startForeign(t, "normal", "-auth-token", authToken)
+			srv := in.serveConsole(t, "--auth-token", authToken)
+			desk := open(t, d)
+			desk.be(srv, secrets[admin])
+			desk.goTo(srv.url + "/console")
+			desk.until("the callbacks show", `location.pathname == "/console/callbacks"`)
+			desk.fits("callbacks")
+
+			desk.write(`input[name=crm_callback_url]`, f.callbackURL())
+			desk.put(`input[name=worker]`, bob)
+			desk.test("200", "Adeyemi")
+			desk.fits("test went well")
+			desk.leave(func() { desk.write(`input[name=crm_callback_url]`, kb.Enter) })
+			desk.until("it is saved", fmt.Sprintf(`location.search.includes("saved") && document.querySelector('input[name=crm_callback_url]').value == %q`, f.callbackURL()))
+
+			v := srv.visitor(t, secrets[bob])
+			v.complete("/customers", f.list(t, bob))
+			f.behave(t, "html500")
+			desk.put(`input[name=worker]`, bob)
+			desk.test("48004", "500")
+			desk.fits("test went wrong")
+
+			desk.goTo(srv.url + "/console/activity")
+			desk.until("the calls show", `document.body.innerText.includes("48004") || document.querySelectorAll("table tr").length > 2`)
+			if !eval[bool](desk, `!!document.querySelector("svg[role=img], figure svg") && !!document.querySelector("table")`) {
+				t.Error("the activity has no chart, or no table of the same figures")
+			}
+			desk.fits("activity")
+		})
+	}
+}
+
+// put makes a field's value this.
+func (tb *tab) put(selector, text string) {
+	tb.t.Helper()
+	tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector(%s).value = ""`, quote(selector)), nil))
+	tb.write(selector, text)
+}
+
+// test presses the Test of the CRM callback and reads what it shows.
+func (tb *tab) test(want ...string) {
+	tb.t.Helper()
+	press := func() { tb.press(`button[name=which][value=crm]`) }
+	if tb.device.noScripts {
+		tb.leave(press)
+	} else {
+		press()
+	}
+	for _, w := range want {
+		tb.until("the result tells of "+w, fmt.Sprintf(`document.querySelector("#result").textContent.includes(%q)`, w))
+	}
+	if strings.Contains(eval[string](tb, `document.documentElement.outerHTML`), authToken) {
+		tb.t.Error("the page holds the token")
+	}
+}
+
+// fits checks that a screen is accessible, no wider than the device, and easy to hit.
+func (tb *tab) fits(screen string) {
+	tb.t.Helper()
+	tb.do(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
+	tb.accessible(screen)
+	if wide := eval[int](tb, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
+		tb.t.Errorf("%s (%s): the page is %d pixels wider than the screen", screen, tb.device.name, wide)
+	}
+	if !tb.device.touch {
+		return
+	}
+	for _, small := range tb.smallTargets() {
+		tb.t.Errorf("%s (%s): smaller than %d pixels: %s", screen, tb.device.name, fingertip, small)
+	}
+}
+
+// TestConsoleOfAWorker opens the console as a worker in a browser: a page that says
+// so, and a way back.
+func TestConsoleOfAWorker(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	srv := in.serveConsole(t)
+	tb := open(t, phone)
+	tb.wire.allow("status of 403")
+	tb.be(srv, secrets[bob])
+	tb.goTo(srv.url + "/console/callbacks")
+	if !eval[bool](tb, `!!document.querySelector('a[href="/customers"]') && !document.querySelector('input')`) {
+		t.Error("a worker sees a form, or no way back")
+	}
+	tb.fits("console of a worker")
+}
