@@ -3,15 +3,19 @@ package e2e
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/clientele-project/clientele/internal/sample"
 )
 
 // TestScreenshots makes the pictures of the README from the demo: see `make
 // screenshots`. Otherwise it only goes the same way, so that the way stays good.
 func TestScreenshots(t *testing.T) {
-	into := os.Getenv("CLIENTELE_SCREENSHOTS")
 	srv := start(t, "demo")
 	shots := []struct {
 		name, path string
@@ -34,17 +38,64 @@ func TestScreenshots(t *testing.T) {
 			tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 			tb.goTo(srv.url + s.path)
 			tb.settle()
-			if into == "" {
-				return
-			}
-			var picture []byte
-			tb.do(chromedp.CaptureScreenshot(&picture))
-			if err := os.MkdirAll(into, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(into, s.name+".png"), smaller(t, picture), 0o644); err != nil {
-				t.Fatal(err)
-			}
+			tb.keepAs(s.name)
 		})
+	}
+}
+
+// TestScreenshotsInFrontOfAService makes those of the console and of a list that is
+// old: the demo stands in front of another server's callback, which then goes away.
+func TestScreenshotsInFrontOfAService(t *testing.T) {
+	var file strings.Builder
+	if err := sample.WriteCSV(&file, 200, 1, func(int) string { return "alice" }); err != nil {
+		t.Fatal(err)
+	}
+	customers, database := filepath.Join(t.TempDir(), "customers.csv"), filepath.Join(t.TempDir(), "service.db")
+	if err := os.WriteFile(customers, []byte(file.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "", "import", "--database", database, customers)
+	const token = "0123456789abcdef"
+	service := start(t, "serve", "--database", database, "--auth-token", token)
+	srv := start(t, "demo")
+	desk := open(t, desktop)
+	desk.goTo(srv.url + "/signin?next=/console/callbacks")
+	desk.pressAndLoad(`button[value="admin@example.com"]`)
+	desk.put(`input[name=crm_callback_url]`, service.url+"/callbacks/crm")
+	desk.put(`input[name=auth_token]`, token)
+	desk.put(`input[name=worker]`, "alice")
+	desk.test("200", "customer_id")
+	desk.do(chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
+	desk.keepAs("console-desktop")
+	desk.put(`input[name=auth_token]`, token)
+	desk.leave(func() { desk.write(`input[name=crm_callback_url]`, kb.Enter) })
+	desk.until("it is saved", `location.search.includes("saved")`)
+
+	tb := open(t, phone)
+	tb.goTo(srv.url + "/signin")
+	tb.pressAndLoad(`button[value="alice"]`)
+	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
+	service.stop(t)
+	time.Sleep(6 * time.Second) // what is fresh is not asked for again
+	tb.goTo(srv.url + "/customers")
+	tb.until("the list is old", `!!document.querySelector("[data-stale-code]")`)
+	tb.settle()
+	tb.keepAs("old-phone")
+}
+
+// keepAs keeps a picture of the screen when pictures are wanted.
+func (tb *tab) keepAs(name string) {
+	tb.t.Helper()
+	into := os.Getenv("CLIENTELE_SCREENSHOTS")
+	if into == "" {
+		return
+	}
+	var picture []byte
+	tb.do(chromedp.CaptureScreenshot(&picture))
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		tb.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(into, name+".png"), smaller(tb.t, picture), 0o644); err != nil {
+		tb.t.Fatal(err)
 	}
 }
