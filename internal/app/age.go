@@ -41,8 +41,9 @@ func ageOf(v *visit, meta frontline.Meta, staleTitle, again string) age {
 	return old
 }
 
-// keepTrying is how often a page asks again for what could not be had.
-const keepTrying = 30 * time.Second
+// keepTrying is when a page first asks again for what could not be had: about when a
+// service that was left alone is tried again. From then on it asks more and more seldom.
+const keepTrying = 10 * time.Second
 
 // retryAfter is in how many seconds to ask again after a failure, keepTrying at most.
 func retryAfter(err error) int {

@@ -69,11 +69,11 @@ func TestAServiceThatIsDownIsToldBesideTheOldList(t *testing.T) {
 		retry       string
 		has, hasNot []string
 	}{
-		{"an error status", &frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("secret")}, "48004", "30", []string{"<small>Code 48004</small>"}, nil},
-		{"too slow", &frontline.CallbackError{Code: 48005}, "48005", "30", []string{"<small>Code 48005</small>"}, nil},
+		{"an error status", &frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("secret")}, "48004", "10", []string{"<small>Code 48004</small>"}, nil},
+		{"too slow", &frontline.CallbackError{Code: 48005}, "48005", "10", []string{"<small>Code 48005</small>"}, nil},
 		{"left alone for a while", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: errors.New("secret")}, "unavailable", "2", nil, []string{"<small>"}},
-		{"left alone for long", &frontline.UnavailableError{RetryAfter: time.Hour}, "unavailable", "30", nil, []string{"<small>"}},
-		{"any other", errors.New("secret"), "internal", "30", nil, []string{"<small>"}},
+		{"left alone for long", &frontline.UnavailableError{RetryAfter: time.Hour}, "unavailable", "10", nil, []string{"<small>"}},
+		{"any other", errors.New("secret"), "internal", "10", nil, []string{"<small>"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, _, h, _ := newBench(t, nil)
