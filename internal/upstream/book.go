@@ -136,11 +136,13 @@ func (b *Book) forgotten() bool {
 	return b.gone
 }
 
-// expire drops the versions that the service did not answer for since then.
+// expire drops the versions that were begun before then, and the customers that
+// searches brought last before then: whom the worker was not shown since may be
+// somebody else's by now. Going on in an old version does not make it younger.
 func (b *Book) expire(since time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	old := func(v *Version) bool { return v != nil && v.lastHeard().Before(since) }
+	old := func(v *Version) bool { return v != nil && v.AsOf().Before(since) }
 	if old(b.best) {
 		b.best = nil
 	}
@@ -148,6 +150,7 @@ func (b *Book) expire(since time.Time) {
 		b.current = b.best
 	}
 	b.earlier = slices.DeleteFunc(b.earlier, old)
+	b.met.expire(since)
 }
 
 // versions answers all that are held.
@@ -182,46 +185,20 @@ func (b *Book) Owns(id string) bool {
 	return met || slices.ContainsFunc(b.versions(), func(v *Version) bool { return v.Has(id) })
 }
 
-// Meet notes that a search brought these customers.
-func (b *Book) Meet(customers []frontline.Customer) {
+// Meet notes that a search brought these customers at that time.
+func (b *Book) Meet(customers []frontline.Customer, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range customers {
-		b.met.add(c.ID)
+		b.met.add(c.ID, at)
 	}
 }
 
 // meet is Meet of rows.
-func (b *Book) meet(rows []Row) {
+func (b *Book) meet(rows []Row, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range rows {
-		b.met.add(r.ID)
+		b.met.add(r.ID, at)
 	}
-}
-
-// recentIDs remembers the last so many ids.
-type recentIDs struct {
-	most  int
-	known map[string]bool
-	order []string
-	bytes int
-}
-
-func newRecentIDs(most int) *recentIDs { return &recentIDs{most: most, known: make(map[string]bool)} }
-
-func (r *recentIDs) has(id string) bool { return r.known[id] }
-
-func (r *recentIDs) add(id string) {
-	if id == "" || r.known[id] {
-		return
-	}
-	if len(r.order) >= r.most {
-		delete(r.known, r.order[0])
-		r.bytes -= len(r.order[0]) + 48
-		r.order = append(r.order[:0], r.order[1:]...)
-	}
-	r.known[id] = true
-	r.order = append(r.order, id)
-	r.bytes += len(id) + 48
 }

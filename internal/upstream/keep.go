@@ -17,7 +17,7 @@ const (
 )
 
 // copyForm begins every kept copy. One of another form counts as nothing there.
-const copyForm = 1
+const copyForm = 2
 
 // maxCopyBytes bounds what a copy may unpack to.
 const maxCopyBytes = 2*maxVersionBytes + maxMet<<10
@@ -31,7 +31,7 @@ var errNoCopy = errors.New("the kept copy cannot be read")
 type keptList struct {
 	worker  string
 	version *Version
-	met     []string
+	met     []metID
 }
 
 // Of a version's bits.
@@ -53,8 +53,8 @@ func (k keptList) pack() ([]byte, error) {
 	}
 	b := appendText(nil, k.worker)
 	b = binary.AppendUvarint(b, uint64(len(k.met)))
-	for _, id := range k.met {
-		b = appendText(b, id)
+	for _, m := range k.met {
+		b = binary.AppendVarint(appendText(b, m.id), m.at.UnixMilli())
 	}
 	if _, err := w.Write(k.version.appendTo(b)); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func unpack(copied []byte) (k keptList, err error) {
 	r := reader{b: plain}
 	k.worker = r.text()
 	for range r.number(maxMet) {
-		k.met = append(k.met, r.text())
+		k.met = append(k.met, metID{r.text(), r.milli()})
 	}
 	k.version = r.version()
 	if r.bad || len(r.b) > 0 || k.worker == "" {

@@ -23,7 +23,7 @@ func filled(rows int) *Version {
 
 func TestAKeptListIsReadAsItWas(t *testing.T) {
 	for _, rows := range []int{0, 1, 1000} {
-		want := keptList{worker: "Alice@example.com", version: filled(rows), met: []string{"m1", "m2"}}
+		want := keptList{worker: "Alice@example.com", version: filled(rows), met: []metID{{"m1", time.UnixMilli(1)}, {"m2", time.UnixMilli(2)}}}
 		packed, err := want.pack()
 		if err != nil {
 			t.Fatal(err)
@@ -66,7 +66,7 @@ func TestAKeptListThatIsCutOrOfAnotherFormIsNone(t *testing.T) {
 
 func FuzzUnpack(f *testing.F) {
 	for _, rows := range []int{0, 3} {
-		packed, err := keptList{worker: "alice", version: filled(rows), met: []string{"m"}}.pack()
+		packed, err := keptList{worker: "alice", version: filled(rows), met: []metID{{"m", time.UnixMilli(3)}}}.pack()
 		if err != nil {
 			f.Fatal(err)
 		}

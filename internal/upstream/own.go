@@ -122,7 +122,7 @@ func (o *OwnOnly) owns(ctx context.Context, worker, id string) (bool, error) {
 		return false, err
 	case found:
 		// The version may be replaced before it is whole.
-		o.lists.Book(ctx, worker).Meet([]frontline.Customer{{ID: id}})
+		o.lists.Book(ctx, worker).Meet([]frontline.Customer{{ID: id}}, o.opts.Now())
 	default:
 		o.absent.put(key, o.opts.Now(), 1)
 	}

@@ -54,7 +54,7 @@ func TestWhatASearchBroughtIsTheWorkersOwn(t *testing.T) {
 	f.set("bob", people("b", 3))
 	l := newLists(f)
 	o := NewOwnOnly(f, l, OwnOptions{})
-	l.Book(t.Context(), "alice").Meet([]frontline.Customer{{ID: "b2"}})
+	l.Book(t.Context(), "alice").Meet([]frontline.Customer{{ID: "b2"}}, time.Now())
 	if err := ask(t, o, "alice", "b2"); err != nil {
 		t.Errorf("a customer that a search brought: %v", err)
 	}

@@ -21,7 +21,8 @@ type ShelfOptions struct {
 	Sealer Sealer
 	// Bytes bounds the memory for all books, about; 64 MiB. The last used stay.
 	Bytes int
-	// Expiry is how long a list is held after the service last answered for it; 7 days.
+	// Expiry is how long a list is held after it was begun, and a customer that a search
+	// brought counts as the worker's; 7 days.
 	Expiry time.Duration
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time

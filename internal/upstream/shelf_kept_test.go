@@ -177,8 +177,8 @@ func TestOnlyWhatReachesFurtherIsKeptBesideTheNewest(t *testing.T) {
 
 func TestOnlySoManyCustomersOfSearchesAreRemembered(t *testing.T) {
 	b := newBook("alice")
-	b.Meet(people("a", maxMet))
-	b.Meet(people("b", 10))
+	b.Meet(people("a", maxMet), time.Now())
+	b.Meet(people("b", 10), time.Now())
 	if !b.Owns("b10") || !b.Owns("a11") || b.Owns("a10") || b.Owns("") {
 		t.Error("the first ones are remembered, or the last ones are not")
 	}

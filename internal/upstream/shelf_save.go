@@ -146,7 +146,7 @@ func (s *Shelf) write(ctx context.Context, key string, b *Book, mark string) (st
 		return mark, nil
 	}
 	b.mu.Lock()
-	met := append([]string(nil), b.met.order...)
+	met := b.met.all()
 	b.mu.Unlock()
 	if best == current {
 		best = nil
@@ -176,7 +176,7 @@ func (s *Shelf) keep(ctx context.Context, key, name string, k keptList) error {
 		return err
 	}
 	sealed := s.opts.Sealer.Seal(packed, sealContext("copy", s.opts.Service, key, name))
-	return s.opts.Keeper.KeepCopy(ctx, s.opts.Service, key, name, []byte(sealed), k.version.lastHeard().Add(s.opts.Expiry))
+	return s.opts.Keeper.KeepCopy(ctx, s.opts.Service, key, name, []byte(sealed), k.version.AsOf().Add(s.opts.Expiry))
 }
 
 // read fills a book with what is kept of it. What cannot be read is not there.
@@ -189,8 +189,8 @@ func (s *Shelf) read(ctx context.Context, e *shelved) {
 	b := e.book
 	if k, ok := s.load(ctx, e.key, listCopy); ok && k.worker == b.worker {
 		b.current = k.version
-		for _, id := range k.met {
-			b.met.add(id)
+		for _, m := range k.met {
+			b.met.add(m.id, m.at)
 		}
 	}
 	if k, ok := s.load(ctx, e.key, bestCopy); ok && k.worker == b.worker {

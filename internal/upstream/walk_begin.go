@@ -82,6 +82,6 @@ func (w *Walk) hold(book *Book, v *Version, query string) {
 	if query == "" {
 		return
 	}
-	book.meet(v.Rows(0, maxMet))
+	book.meet(v.Rows(0, maxMet), v.AsOf())
 	w.shelf.searches.put(searchKey{text.IdentityKey(book.worker), v.id}, v, v.size())
 }
