@@ -18,7 +18,8 @@ type LastGoodOptions struct {
 	// tokens too, and must be the one of the Walk.
 	Keeper Keeper
 	Sealer Sealer
-	// FreshFor is how old an answer may be and still count as one of now; 5 s when 0.
+	// FreshFor is how old an answer may be and still do for who asks for a newer one
+	// than they have; 5 s when 0.
 	FreshFor time.Duration
 	// Expiry is how long an answer is kept and shown; 7 days when 0. That of lists is
 	// the shelf's.

@@ -16,7 +16,7 @@ const (
 	shownAfter = 250 * time.Millisecond
 	// sameFor is how long an answer is given again without asking: for a page that
 	// is loaded twice.
-	sameFor = 2 * time.Second
+	sameFor = loadedTwice
 )
 
 // CustomerDetails asks the service. When there is a kept answer and the fresh one

@@ -13,9 +13,10 @@ const pageFresh = time.Minute
 
 // CustomersList answers a page of the worker's list.
 //
-// A first page is answered from the held copy, at once, if there is one. When that
-// is older than FreshFor, it has Meta.AsOf, and a fresh one is fetched: ask with
-// NewerThan to get that. When the last try to fetch one failed, Meta.Stale tells.
+// A first page is answered from the held copy, at once, if there is one, while a
+// fresh one is fetched. When that is not there in a moment, the held one has
+// Meta.AsOf: ask with NewerThan to get the fresh one. When the last try to fetch one
+// failed, Meta.Stale tells.
 //
 // Later pages go on in the version that the first one was of. Where the service
 // fails, they go on in an older version that reaches further, with Meta.AsOf and
@@ -48,12 +49,23 @@ func (g *LastGood) first(ctx context.Context, req frontline.ListRequest) (frontl
 	if !req.NewerThan.IsZero() && !v.AsOf().After(req.NewerThan) {
 		return g.newer(ctx, req, v)
 	}
-	if g.opts.Now().Sub(v.AsOf()) <= g.opts.FreshFor {
+	age := g.opts.Now().Sub(v.AsOf())
+	if age <= loadedTwice || !req.NewerThan.IsZero() && age <= g.opts.FreshFor {
 		return g.old(req, v, frontline.Meta{}), nil
 	}
 	last := g.lastFailure(req.Worker, v)
 	if last == nil || g.opts.Now().Sub(last.at) >= tryAgainAfter {
-		g.refresh(ctx, req.Worker)
+		r := g.refresh(ctx, req.Worker)
+		switch done, err := r.glance(ctx); {
+		case err != nil:
+			return frontline.ListResponse{}, err
+		case done && r.err == nil:
+			return g.lists.Page(ctx, req.Worker, r.version, 0, req.PageSize)
+		case done && isGone(r.err):
+			return frontline.ListResponse{}, r.err
+		case done && isFailure(r.err):
+			last = &failure{err: r.err}
+		}
 	}
 	meta := frontline.Meta{AsOf: v.AsOf()}
 	if last != nil {

@@ -17,6 +17,11 @@ const (
 	// refreshFor bounds a refresh, its turn in the queue included. Nobody looks at an
 	// empty place meanwhile.
 	refreshFor = 2 * time.Minute
+	// loadedTwice is how long the same list is given again without asking.
+	loadedTwice = 250 * time.Millisecond
+	// oldAfter is how long a fresh list is waited for before the held one is shown: not
+	// noticed by anybody.
+	oldAfter = 40 * time.Millisecond
 	// failuresKept bounds for how many workers the last failure is remembered.
 	failuresKept = 10_000
 )
@@ -39,6 +44,21 @@ type refresh struct {
 	done    chan struct{}
 	version *Version
 	err     error
+}
+
+// glance waits a moment for a refresh: a service nearby has answered by then, and
+// nobody is told that what they see is old; one that is down often has failed.
+func (r *refresh) glance(ctx context.Context) (done bool, err error) {
+	timer := time.NewTimer(oldAfter)
+	defer timer.Stop()
+	select {
+	case <-r.done:
+		return true, nil
+	case <-timer.C:
+		return false, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // failure is why the last refresh of a worker's list failed, and when.

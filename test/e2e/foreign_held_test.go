@@ -78,8 +78,8 @@ func TestForeignSecondOpening(t *testing.T) {
 	}
 }
 
-// grownOld waits until an answer does not count as one of now any more.
-func grownOld() { time.Sleep(5200 * time.Millisecond) }
+// grownOld waits until a page does not count as loaded twice any more.
+func grownOld() { time.Sleep(300 * time.Millisecond) }
 
 func since(t *testing.T, stamp string) time.Duration {
 	t.Helper()
