@@ -55,6 +55,9 @@ func TestForeignUnsearchable(t *testing.T) {
 				t.Errorf("what is in every name finds %d, want %d", len(found), len(all))
 			}
 			v.complete("/customers", all)
+			if !strings.Contains(v.look("/customers").body, `placeholder="Search names"`) {
+				t.Error("the search box does not say that names are searched")
+			}
 			if log := f.log(t); log.MaxPerSecond > 60 || log.MaxInFlight > 4 {
 				t.Errorf("the service was asked %d times in a second, %d at once", log.MaxPerSecond, log.MaxInFlight)
 			}

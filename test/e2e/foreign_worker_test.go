@@ -25,6 +25,12 @@ import (
 func staff(t *testing.T, identities ...string) (installation, map[string]string) {
 	t.Helper()
 	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
+	return in, in.hire(t, identities...)
+}
+
+// hire adds people to a database, and answers the secrets of their sessions.
+func (in installation) hire(t *testing.T, identities ...string) map[string]string {
+	t.Helper()
 	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +53,7 @@ func staff(t *testing.T, identities ...string) (installation, map[string]string)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return in, secrets
+	return secrets
 }
 
 // A visitor is somebody signed in, who reads pages without a browser.
