@@ -35,6 +35,7 @@ func (g *LastGood) CustomerDetails(ctx context.Context, req frontline.DetailsReq
 		}
 	}
 	f := g.details.fetch(ctx, g.lists, key, req, ok)
+	defer g.details.leave(f)
 	var long <-chan time.Time
 	if ok && req.NewerThan.IsZero() {
 		timer := time.NewTimer(shownAfter)
@@ -70,13 +71,15 @@ type detailFlight struct {
 	done   chan struct{} // closed when answer is there
 	answer answer
 	raise  func(Urgency)
+	goesOn *errand
 	// forgotten: the worker was; the answer is not to be kept. Under keptDetails.life.
 	forgotten bool
 }
 
-// fetch has the service asked, once for all who ask at the same time. The call
-// belongs to nobody and ends by itself. known tells that an old answer is there, so
-// that nobody waits for this one, until somebody says so.
+// fetch has the service asked, once for all who ask at the same time; whoever got the
+// flight is to leave it. The call belongs to nobody and ends by itself, or when its
+// worker has too many that nobody waits for. known tells that an old answer is there,
+// so that nobody waits for this one, until somebody says so.
 func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKey, req frontline.DetailsRequest, known bool) *detailFlight {
 	urgency := UrgencyOf(ctx)
 	if known && req.NewerThan.IsZero() {
@@ -87,9 +90,10 @@ func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKe
 	f := d.flights[key]
 	if f != nil {
 		f.raise(urgency)
+		d.errands.join(f.goesOn)
 		return f
 	}
-	f = &detailFlight{done: make(chan struct{})}
+	f = &detailFlight{done: make(chan struct{}), goesOn: new(errand)}
 	if d.closed {
 		f.answer.err = &frontline.UnavailableError{Err: errors.New("shutting down")}
 		close(f.done)
@@ -99,6 +103,12 @@ func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKe
 	detached, f.raise = WithRisingUrgency(WithUrgency(detached, urgency))
 	end := context.AfterFunc(d.ctx, cancel)
 	d.flights[key] = f
+	f.goesOn = d.errands.begin(key.worker, func() {
+		cancel()
+		if d.flights[key] == f { // who asks the same from now on begins another
+			delete(d.flights, key)
+		}
+	})
 	d.running.Add(1)
 	go func() {
 		defer d.running.Done()
@@ -112,6 +122,13 @@ func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKe
 		d.settle(detached, key, f)
 	}()
 	return f
+}
+
+// leave is for whoever waits for a flight no more.
+func (d *keptDetails) leave(f *detailFlight) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.errands.leave(f.goesOn)
 }
 
 // settle keeps an answer that came, and hands it to those who wait.
@@ -129,6 +146,7 @@ func (d *keptDetails) settle(ctx context.Context, key detailKey, f *detailFlight
 		}
 	}
 	d.mu.Lock()
+	d.errands.end(f.goesOn)
 	if d.flights[key] == f {
 		delete(d.flights, key)
 	}

@@ -18,6 +18,7 @@ const (
 	maxDetailsViewed = 500      // customers of one worker
 	detailsInMemory  = 2000     // customers of all workers
 	detailsMemory    = 16 << 20 // bytes of these
+	maxDetailFlights = 16       // calls of one worker that nobody waits for any more
 	indexesInMemory  = 200      // workers whose list of viewed customers is at hand
 )
 
@@ -37,6 +38,7 @@ type keptDetails struct {
 	stop    context.CancelFunc
 	mu      sync.Mutex
 	flights map[detailKey]*detailFlight
+	errands errands // of the flights
 	closed  bool
 	trouble time.Time // when trouble was logged last
 	running sync.WaitGroup
@@ -52,7 +54,7 @@ type keptDetail struct {
 
 func newKeptDetails(opts LastGoodOptions) *keptDetails {
 	d := &keptDetails{
-		opts: opts, flights: make(map[detailKey]*detailFlight),
+		opts: opts, flights: make(map[detailKey]*detailFlight), errands: errands{most: maxDetailFlights},
 		memory:  newHeld[detailKey, keptDetail](detailsInMemory, detailsMemory),
 		indexes: newHeld[string, []string](indexesInMemory, indexesInMemory),
 	}

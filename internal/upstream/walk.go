@@ -40,6 +40,7 @@ type Walk struct {
 	tokens pageTokens
 	begins joints[*Version]
 	steps  joints[struct{}]
+	topUps errands
 
 	ctx     context.Context // of what goes on by itself
 	stop    context.CancelFunc
@@ -56,7 +57,7 @@ func NewWalk(crm frontline.CRM, shelf *Shelf, opts WalkOptions) *Walk {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	w := &Walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}}
+	w := &Walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}, topUps: errands{most: maxTopUps}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
@@ -98,14 +99,29 @@ func (w *Walk) CustomerDetails(ctx context.Context, req frontline.DetailsRequest
 	return w.crm.CustomerDetails(ctx, req)
 }
 
-// goes tells whether something may go on by itself; then it is counted as running.
-func (w *Walk) goes() bool {
+// goOn notes that something begins that may go on by itself, until end; nil tells
+// that nothing may any more. Whoever began it leaves it.
+func (w *Walk) goOn(worker string, giveUp func()) *errand {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.closed {
-		w.running.Add(1)
+	if w.closed {
+		return nil
 	}
-	return !w.closed
+	w.running.Add(1)
+	return w.topUps.begin(worker, giveUp)
+}
+
+func (w *Walk) leave(e *errand) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.topUps.leave(e)
+}
+
+func (w *Walk) end(e *errand) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.topUps.end(e)
+	w.running.Done()
 }
 
 // checkList refuses what cannot be answered, and puts in what is meant by nothing.

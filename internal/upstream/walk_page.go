@@ -10,6 +10,10 @@ import (
 // maxPageCalls bounds the calls made to fill up a page that has something to show.
 const maxPageCalls = 12
 
+// maxTopUps bounds the pages of one worker that are filled up at once: a list and a
+// search or two. Who types on has no more use for the earlier ones.
+const maxTopUps = 4
+
 // Page implements Pages.
 func (w *Walk) Page(ctx context.Context, worker string, v *Version, from, size int) (frontline.ListResponse, error) {
 	return w.page(ctx, worker, "", v, from, size)
@@ -46,15 +50,18 @@ func (w *Walk) lacks(v *Version, n int) bool {
 // there, within its bound of calls, so that no call is made in vain; a worker who
 // has something to look at does not wait for it as urgently.
 func (w *Walk) topUp(ctx context.Context, worker, query string, v *Version, n int) {
-	if !w.goes() {
+	detached, cancel := context.WithCancel(WithUrgency(context.WithoutCancel(ctx), max(UrgencyOf(ctx), Refreshing)))
+	goesOn := w.goOn(worker, cancel)
+	if goesOn == nil {
+		cancel()
 		return
 	}
-	detached, cancel := context.WithCancel(WithUrgency(context.WithoutCancel(ctx), max(UrgencyOf(ctx), Refreshing)))
+	defer w.leave(goesOn)
 	stop := context.AfterFunc(w.ctx, cancel)
 	done := make(chan struct{})
 	go func() {
-		defer w.running.Done()
 		defer close(done)
+		defer w.end(goesOn)
 		defer cancel()
 		defer stop()
 		for calls := 0; calls < maxPageCalls && w.lacks(v, n); calls++ {
