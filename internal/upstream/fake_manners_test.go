@@ -64,6 +64,16 @@ func (m strict) page(all []frontline.Customer, req frontline.ListRequest, _ int)
 	return anchorPage(all, placeOf(all, req.Anchor)+1, sizeOf(m.size, req)), nil
 }
 
+// mute has nothing behind an anchor that it does not know.
+type mute struct{ size int }
+
+func (m mute) page(all []frontline.Customer, req frontline.ListRequest, _ int) (frontline.ListResponse, error) {
+	if req.Anchor != "" && placeOf(all, req.Anchor) < 0 {
+		return frontline.ListResponse{}, nil
+	}
+	return anchorPage(all, placeOf(all, req.Anchor)+1, sizeOf(m.size, req)), nil
+}
+
 // tokenThenNothing gives a token with the last page too; behind it is nothing.
 type tokenThenNothing struct{ size int }
 

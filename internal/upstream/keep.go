@@ -41,6 +41,7 @@ const (
 	bitBegun
 	bitTokens
 	bitRewound
+	bitFull
 )
 
 // pack writes a copy: compact, and about a third the size of the names alone.
@@ -72,7 +73,7 @@ func (v *Version) appendTo(b []byte) []byte {
 	b = binary.AppendVarint(b, v.asOf.UnixMilli())
 	b = binary.AppendVarint(b, v.heard.UnixMilli())
 	var bits uint64
-	for i, set := range []bool{v.done, v.capped, v.walk.begun, v.walk.tokens, v.walk.rewound} {
+	for i, set := range []bool{v.done, v.capped, v.walk.begun, v.walk.tokens, v.walk.rewound, v.walk.full} {
 		if set {
 			bits |= 1 << i
 		}
@@ -116,7 +117,7 @@ func (r *reader) version() *Version {
 	id, asOf, heard, bits := r.text(), r.milli(), r.milli(), r.uvarint()
 	v := newVersion(id, asOf)
 	v.heard = heard
-	v.walk = position{begun: bits&bitBegun != 0, tokens: bits&bitTokens != 0, rewound: bits&bitRewound != 0,
+	v.walk = position{begun: bits&bitBegun != 0, tokens: bits&bitTokens != 0, rewound: bits&bitRewound != 0, full: bits&bitFull != 0,
 		token: r.text(), anchor: r.text(), lost: r.text()}
 	for _, n := range []*int{&v.walk.pages, &v.walk.dry, &v.walk.high, &v.walk.tries, &v.walk.restarts, &v.walk.refused} {
 		*n = r.number(1 << 30)

@@ -17,7 +17,7 @@ func filled(rows int) *Version {
 	v.heard = v.asOf.Add(time.Hour)
 	v.capped = true
 	v.walk = position{begun: true, token: "t", anchor: "a", tokens: true, pages: 4, dry: 3, high: 5, tries: 2, lost: "l",
-		restarts: 1, refused: 1, rewound: true}
+		restarts: 1, refused: 1, rewound: true, full: true}
 	return v
 }
 

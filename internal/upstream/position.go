@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"time"
+
+	"github.com/clientele-project/clientele/frontline"
 )
 
 const (
@@ -37,6 +39,7 @@ type position struct {
 	restarts      int    // since something new came
 	refused       int    // times in a row that the token was refused
 	rewound       bool   // it went back to the first page since something new came
+	full          bool   // the last answer with rows had as many as there are on a page
 
 	used map[uint64]struct{} // tokens and anchors that were asked with
 }
@@ -77,13 +80,18 @@ func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o ou
 	switch {
 	case token != "":
 		end = p.byToken(token, o.fresh, again)
-	case p.tokens, len(rows) == 0:
+	case p.tokens, first && len(rows) == 0:
 		end = true // told so
+	case len(rows) == 0:
+		end = p.byNothing(v)
 	case first:
 		p.anchor = rows[len(rows)-1].ID
 	default:
 		o.minded = o.fresh > 0 && !again
 		end, o.ignored = p.byAnchor(v, rows, o.fresh, again, deaf)
+	}
+	if len(rows) > 0 {
+		p.full = len(rows) >= frontline.DefaultPageSize || p.pages > 1 && len(rows)*p.pages >= len(v.rows)
 	}
 	if v.done = v.done || end; v.done {
 		v.walk = position{begun: true}
@@ -160,6 +168,22 @@ func (p *position) byAnchor(v *Version, rows []Row, fresh int, again, deaf bool)
 	}
 	p.anchor, p.tries = last, 0
 	return p.restart(), false
+}
+
+// byNothing decides what an anchor behind which there is nothing means: the end of
+// the list, or, behind a full page, that the service does not know it any more. The
+// row before it tells, or, should that be gone with it, one a page before.
+func (p *position) byNothing(v *Version) (end bool) {
+	if !p.full {
+		return true
+	}
+	p.sure = true // should it lead to the lost one alone, that was the last
+	if p.tries == 1 {
+		p.tries++
+		p.anchor = v.rows[max(int(v.place[p.lost])-frontline.DefaultPageSize, 0)].ID
+		return false
+	}
+	return !p.tryBefore(v)
 }
 
 // tryBefore takes the row before the anchor for one.

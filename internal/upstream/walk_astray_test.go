@@ -33,17 +33,20 @@ func TestWalkGoesOnThoughItsAnchorIsGone(t *testing.T) {
 		manner manner
 		now    []frontline.Customer
 	}{
-		"the anchor is deleted":                      {byAnchor{}, without(all, "a30")},
-		"the last two are deleted":                   {byAnchor{}, without(all, "a30", "a29")},
-		"the last three are deleted":                 {byAnchor{}, without(all, "a30", "a29", "a28")},
-		"ten are deleted":                            {byAnchor{}, without(all, ids(all[20:30])...)},
-		"the whole page is deleted":                  {byAnchor{}, all[30:]},
-		"the anchor moved to the middle":             {byAnchor{}, renamed},
-		"the anchor moved to the front":              {byAnchor{}, front},
-		"deleted, with new ones in front":            {byAnchor{}, slices.Concat(people("new", 3), without(all, "a30"))},
-		"deleted, where unknown anchors are refused": {strict{}, without(all, "a30")},
-		"all refused":                                {strict{}, without(all, "a30", "a29", "a28")},
-		"all refused and deleted":                    {strict{}, all[30:]},
+		"the anchor is deleted":                        {byAnchor{}, without(all, "a30")},
+		"the last two are deleted":                     {byAnchor{}, without(all, "a30", "a29")},
+		"the last three are deleted":                   {byAnchor{}, without(all, "a30", "a29", "a28")},
+		"ten are deleted":                              {byAnchor{}, without(all, ids(all[20:30])...)},
+		"the whole page is deleted":                    {byAnchor{}, all[30:]},
+		"the anchor moved to the middle":               {byAnchor{}, renamed},
+		"the anchor moved to the front":                {byAnchor{}, front},
+		"deleted, with new ones in front":              {byAnchor{}, slices.Concat(people("new", 3), without(all, "a30"))},
+		"deleted, where unknown anchors are refused":   {strict{}, without(all, "a30")},
+		"deleted, with nothing behind unknown anchors": {mute{}, without(all, "a30")},
+		"two deleted, and nothing behind them":         {mute{}, without(all, "a30", "a29")},
+		"ten deleted, and nothing behind them":         {mute{}, without(all, ids(all[20:30])...)},
+		"all refused":                                  {strict{}, without(all, "a30", "a29", "a28")},
+		"all refused and deleted":                      {strict{}, all[30:]},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(test.manner, 0)
@@ -67,6 +70,31 @@ func TestWalkGoesOnThoughItsAnchorIsGone(t *testing.T) {
 				t.Errorf("%d calls were made", n)
 			}
 		})
+	}
+}
+
+// Nothing behind an anchor is the end for a service that knows it: one call more
+// makes sure behind a full page, none behind one that was not.
+func TestWalkMakesSureOfAnEndBehindAFullPage(t *testing.T) {
+	for _, test := range []struct {
+		manner manner
+		n, to  int
+	}{
+		{mute{}, 0, 1}, {mute{}, 20, 2}, {mute{}, 60, 4}, {mute{}, 70, 4},
+		{mute{100}, 70, 3}, {mute{100}, 200, 4}, {mute{7}, 20, 4}, {mute{7}, 21, 5},
+	} {
+		f := newFake(test.manner, test.n)
+		w := newWalk(t, f)
+		v, err := w.Begin(t.Context(), "alice")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Fill(t.Context(), "alice", v, 1000); err != nil || v.Len() != test.n {
+			t.Errorf("%+v: %d customers, %v", test, v.Len(), err)
+		}
+		if n := len(f.asked()); n != test.to {
+			t.Errorf("%+v: %d calls were made", test, n)
+		}
 	}
 }
 
