@@ -45,7 +45,8 @@ type Options struct {
 	// CacheBytes bounds the memory that pictures are kept in: 32 MiB.
 	CacheBytes int
 	// Fetches is how many pictures are fetched at once: 8; PerHost how many of them
-	// from one host: 2; Queue how many more may wait their turn: 256.
+	// from one host: 2; Queue how many more may wait their turn: 256. Whose fetches are
+	// the fewest goes first, and who waits for the most gives way when it is full.
 	Fetches, PerHost, Queue int
 	// Wait is how long a browser is kept waiting: 3 s. A picture that takes longer is
 	// there the next time.
@@ -98,6 +99,7 @@ type Pictures struct {
 	waiting []*job
 	running int
 	perHost map[string]int
+	busyFor map[string]int // fetches under way, by the worker who asked first
 	stats   Stats
 }
 
@@ -118,6 +120,7 @@ func New(opts Options) *Pictures {
 		drawing: make(chan struct{}, 1),
 		jobs:    make(map[key]*job),
 		perHost: make(map[string]int),
+		busyFor: make(map[string]int),
 	}
 	p.client = newClient(p.opts.Transport)
 	p.life, p.end = context.WithCancel(context.Background())

@@ -20,10 +20,11 @@ const (
 // A job is a picture to be fetched, and who waits for it waits for done. The other
 // fields are set before that.
 type job struct {
-	key  key
-	url  string
-	host string
-	done chan struct{}
+	key    key
+	worker string // who asked first, by text.IdentityKey
+	url    string
+	host   string
+	done   chan struct{}
 
 	picture *picture
 	late    bool // nothing was tried: it may be had soon
@@ -31,11 +32,11 @@ type job struct {
 
 // order answers the job for a picture: the one there is, or a new one. One for which
 // there is no place is done already. p.mu is held, as in all that follows here but run.
-func (p *Pictures) order(k key, url string) *job {
+func (p *Pictures) order(k key, worker, url string) *job {
 	if j, ok := p.jobs[k]; ok {
 		return j
 	}
-	j := &job{key: k, url: url, done: make(chan struct{})}
+	j := &job{key: k, worker: worker, url: url, done: make(chan struct{})}
 	if a, err := parse(url); err == nil { // it was, when the handle was made
 		j.host = a.host
 	}
@@ -47,7 +48,7 @@ func (p *Pictures) order(k key, url string) *job {
 		p.start(j)
 	case p.stopped(j):
 		p.finish(j, errHostDown)
-	case len(p.waiting) >= p.opts.Queue:
+	case len(p.waiting) >= p.opts.Queue && !p.giveWay(worker):
 		p.stats.Busy++
 		p.finish(j, nil)
 	default:
@@ -72,6 +73,7 @@ func (p *Pictures) stopped(j *job) bool {
 func (p *Pictures) start(j *job) {
 	p.running++
 	p.perHost[j.host]++
+	p.busyFor[j.worker]++
 	p.work.Go(func() { p.run(j) })
 }
 
@@ -83,6 +85,9 @@ func (p *Pictures) run(j *job) {
 	p.running--
 	if p.perHost[j.host]--; p.perHost[j.host] == 0 {
 		delete(p.perHost, j.host)
+	}
+	if p.busyFor[j.worker]--; p.busyFor[j.worker] == 0 {
+		delete(p.busyFor, j.worker)
 	}
 	j.picture = pic
 	p.finish(j, err)
@@ -103,26 +108,6 @@ func (p *Pictures) make(url string) (pic *picture, err error) {
 		return nil, err
 	}
 	return p.draw(data)
-}
-
-// next starts what waits and may start, first come, first served; what waits for a
-// host that is down is done.
-func (p *Pictures) next() {
-	still := p.waiting[:0]
-	for _, j := range p.waiting {
-		switch {
-		case p.life.Err() != nil:
-			p.finish(j, nil)
-		case p.stopped(j):
-			p.finish(j, errHostDown)
-		case p.startable(j):
-			p.start(j)
-		default:
-			still = append(still, j)
-		}
-	}
-	clear(p.waiting[len(still):])
-	p.waiting = still
 }
 
 // finish remembers how a job ended and wakes who waits. Without a picture and

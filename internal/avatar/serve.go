@@ -51,7 +51,7 @@ func (p *Pictures) Serve(w http.ResponseWriter, r *http.Request, worker, handle 
 		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 		return
 	}
-	pic, late := p.find(r.Context(), string(url))
+	pic, late := p.find(r.Context(), text.IdentityKey(worker), string(url))
 	h.Set("Content-Disposition", "inline")
 	if pic == nil {
 		h.Set("Cache-Control", keepFailure)
@@ -70,9 +70,9 @@ func (p *Pictures) Serve(w http.ResponseWriter, r *http.Request, worker, handle 
 
 // find answers the picture of a URL, from the memory or fetched, or nil; late tells
 // that it may be there soon.
-func (p *Pictures) find(ctx context.Context, url string) (pic *picture, late bool) {
+func (p *Pictures) find(ctx context.Context, worker, url string) (pic *picture, late bool) {
 	k := key(sha256.Sum256([]byte(url)))
-	pic, j := p.lookUp(k, url)
+	pic, j := p.lookUp(k, worker, url)
 	if j == nil {
 		return pic, false
 	}
@@ -90,7 +90,7 @@ func (p *Pictures) find(ctx context.Context, url string) (pic *picture, late boo
 }
 
 // lookUp answers what is known of a picture at once, or the job that will tell.
-func (p *Pictures) lookUp(k key, url string) (*picture, *job) {
+func (p *Pictures) lookUp(k key, worker, url string) (*picture, *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.opts.Now()
@@ -103,7 +103,7 @@ func (p *Pictures) lookUp(k key, url string) (*picture, *job) {
 		p.stats.Remembered++
 		return nil, nil
 	}
-	return nil, p.order(k, url)
+	return nil, p.order(k, worker, url)
 }
 
 func (p *Pictures) count(f func(*Stats)) {
