@@ -25,7 +25,7 @@ func (c *Client) exchange(ctx context.Context, params []param) (body []byte, ref
 		if errors.As(err, &withURL) {
 			err = withURL.Err
 		}
-		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: err}
+		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: discreet(err)}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
@@ -71,7 +71,7 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	// Compressed or chunked answers tell no length.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBodyBytes+1))
 	if err != nil {
-		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, Err: err}
+		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, Err: discreet(err)}
 	}
 	if len(body) > MaxBodyBytes {
 		return nil, tooLong
