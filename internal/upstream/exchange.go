@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -49,13 +50,22 @@ func askDetails(crm frontline.CRM, req frontline.DetailsRequest) (question, func
 	}
 }
 
+// panicked tells of a panic what can be put in a log: what somebody else made of it
+// may hold anything.
+func panicked(r any) string {
+	if err, ok := r.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", r)
+}
+
 // safely asks, and makes an internal error of a panic: what runs in a goroutine of
 // its own would end the program, and those who wait for it must hear something.
 func safely(ctx context.Context, ask func(context.Context) answer) (a answer) {
 	a.err = errors.New("the question was given up without an answer") // stays when the goroutine exits
 	defer func() {
 		if r := recover(); r != nil {
-			a = answer{err: fmt.Errorf("panic while asking: %v\n%s", r, debug.Stack())}
+			a = answer{err: fmt.Errorf("panic while asking: %s\n%s", panicked(r), debug.Stack())}
 		}
 	}()
 	return ask(ctx)

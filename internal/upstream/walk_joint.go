@@ -64,7 +64,7 @@ func (j *joints[T]) begin(ctx context.Context, key string, work func(context.Con
 	go func() {
 		defer func() {
 			if r := recover(); r != nil { // it would end the program
-				one.err = fmt.Errorf("panic during a walk: %v\n%s", r, debug.Stack())
+				one.err = fmt.Errorf("panic during a walk: %s\n%s", panicked(r), debug.Stack())
 			}
 			one.cancel()
 			j.mu.Lock()
