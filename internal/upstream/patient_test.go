@@ -172,7 +172,7 @@ func TestAPanicBecomesAnError(t *testing.T) {
 	p := NewPatient(&gauge{panics: true}, PatientOptions{})
 	err := askFor(t.Context(), p, "alice")
 	var called *frontline.CallbackError
-	if err == nil || errors.As(err, &called) || !strings.Contains(err.Error(), "the gauge broke") {
+	if err == nil || errors.As(err, &called) || !strings.Contains(err.Error(), "panic while asking: string") {
 		t.Errorf("got %v", err)
 	}
 	if s := p.Stats(); s != (PatientStats{}) {
