@@ -22,6 +22,7 @@ const (
 var (
 	errRefused     = errors.New("the address is one that is not connected to")
 	errUnreachable = errors.New("no whole answer in time")
+	errBrokenOff   = errors.New("the answer broke off") // which says nothing of the host
 	errStatus      = errors.New("no answer with status 200")
 	errTooLarge    = errors.New("the answer has too many bytes")
 	errNoPicture   = errors.New("the answer is no picture that can be shown")
@@ -105,6 +106,8 @@ func (p *Pictures) fetch(url string) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	switch {
+	case err != nil && ctx.Err() == nil:
+		return nil, errBrokenOff
 	case err != nil:
 		return nil, errUnreachable
 	case len(data) > maxBytes:

@@ -133,6 +133,8 @@ func (p *Pictures) finish(j *job, err error) {
 	case errors.Is(err, errUnreachable):
 		p.stats.Unreachable++
 		p.down.put(j.host, struct{}{}, len(j.host), now.Add(downFor))
+	case errors.Is(err, errBrokenOff):
+		p.stats.Unreachable++
 	case errors.Is(err, errStatus):
 		p.stats.Status++
 	case errors.Is(err, errTooLarge):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -74,6 +75,28 @@ func TestAHostThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 	s.get(t, "http://down.example/1")
 	if s.asked.Load() == asked {
 		t.Error("it is left alone for ever")
+	}
+}
+
+func TestOneAnswerThatBreaksOffSaysNothingOfItsHost(t *testing.T) {
+	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+		picture := asPNG(t, quarters(20, 20))
+		if r.URL.Path == "/broken" {
+			w.Header().Set("Content-Length", strconv.Itoa(len(picture)))
+			w.Write(picture[:20])
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		w.Write(picture)
+	})
+	if w := s.get(t, "http://pictures.example/broken"); !isNothing(w) {
+		t.Errorf("half a picture: %d", w.Code)
+	}
+	if w := s.get(t, "http://pictures.example/whole"); !isPicture(w) {
+		t.Errorf("another picture of the same host: %d", w.Code)
+	}
+	if st := s.Stats(); st.Unreachable != 1 || st.Fetched != 1 {
+		t.Errorf("counted %+v", st)
 	}
 }
 
