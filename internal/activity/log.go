@@ -129,13 +129,17 @@ func (l *Log) remember(e Entry) {
 }
 
 // Recent answers the last calls that were really made, at most n, the newest first.
+// They name workers, who may be gone: none is older than a week.
 func (l *Log) Recent(n int) []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n = int(min(int64(max(n, 0)), l.next, keepEntries))
-	entries := make([]Entry, n)
-	for i := range entries {
-		entries[i] = l.recent[(l.next-1-int64(i))%keepEntries]
+	oldest := l.now().Add(-keepFor)
+	entries := make([]Entry, 0, n)
+	for i := range int64(n) {
+		if e := l.recent[(l.next-1-i)%keepEntries]; !e.When.Before(oldest) {
+			entries = append(entries, e)
+		}
 	}
 	return entries
 }

@@ -98,7 +98,7 @@ type Store interface {
 	RecentActivity(ctx context.Context, n int) ([]Entry, error)
 	// ActivitySince answers the minutes from a time on, oldest first.
 	ActivitySince(ctx context.Context, from time.Time) ([]Minute, error)
-	// PruneActivity forgets all entries but the last so many, and the minutes before
-	// a time.
+	// PruneActivity forgets all entries but the last so many, and the entries and
+	// minutes before a time.
 	PruneActivity(ctx context.Context, entries int, before time.Time) error
 }

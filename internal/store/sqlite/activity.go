@@ -130,14 +130,14 @@ func (a Activity) ActivitySince(ctx context.Context, from time.Time) (minutes []
 }
 
 const (
-	pruneCalls   = `DELETE FROM activity_call WHERE id <= (SELECT max(id) FROM activity_call) - ?`
+	pruneCalls   = `DELETE FROM activity_call WHERE id <= (SELECT max(id) FROM activity_call) - ? OR at < ?`
 	pruneMinutes = `DELETE FROM activity_minute WHERE minute < ?`
 )
 
 // PruneActivity implements activity.Store.
 func (a Activity) PruneActivity(ctx context.Context, entries int, before time.Time) error {
 	err := a.db.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, pruneCalls, entries); err != nil {
+		if _, err := tx.ExecContext(ctx, pruneCalls, entries, before.UnixMicro()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, pruneMinutes, before.Unix()/60)
