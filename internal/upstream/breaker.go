@@ -20,6 +20,7 @@ const (
 	breakWithin  = 30 * time.Second // so that yesterday's failures do not count
 	breakPieces  = 5 * time.Second  // in which that time moves on
 	breakFor     = 10 * time.Second // then one call tries
+	countedKept  = 1000             // workers, of whom it is known that a failure counted
 )
 
 // Breaker leaves a service alone that is down. It stands in two places: Outer
@@ -29,7 +30,8 @@ const (
 //
 // A failure is a *frontline.CallbackError that says the service was too slow, could
 // not be reached, or answered with a status of 500 or more. Other errors are either
-// answers, and tell that it is up, or nothing that it did.
+// answers, and tell that it is up, or nothing that it did. Of the searches and details
+// that one worker asks for, one failure in 30 seconds counts: see failsAgain.
 //
 // While it is open, every question gets the failure that opened it, in an error
 // that errors.Is and errors.As see through.
@@ -41,12 +43,14 @@ type Breaker struct {
 	last    *frontline.CallbackError
 	since   time.Time // of the state
 	probing bool      // one that passed Outer tries whether the service is back
+	// counted is when a failure of what a worker chose to ask counted last.
+	counted *held[string, time.Time]
 }
 
 // NewBreaker makes a closed Breaker. opened, if not nil, is called when it opens,
 // with the error that questions get from then on.
 func NewBreaker(opened func(error)) *Breaker {
-	b := &Breaker{opened: opened, since: time.Now()}
+	b := &Breaker{opened: opened, since: time.Now(), counted: newHeld[string, time.Time](countedKept, countedKept)}
 	b.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:  1,
 		Interval:     breakWithin,

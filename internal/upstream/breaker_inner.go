@@ -8,6 +8,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 type innerBreaker struct {
@@ -16,7 +17,11 @@ type innerBreaker struct {
 }
 
 func (b innerBreaker) CustomersList(ctx context.Context, req frontline.ListRequest) (resp frontline.ListResponse, err error) {
-	err = b.count(func() error {
+	var about string // the list itself is nobody's choice
+	if req.Query != "" {
+		about = req.Worker
+	}
+	err = b.count(about, func() error {
 		resp, err = b.crm.CustomersList(ctx, req)
 		return err
 	})
@@ -24,17 +29,23 @@ func (b innerBreaker) CustomersList(ctx context.Context, req frontline.ListReque
 }
 
 func (b innerBreaker) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (resp frontline.DetailsResponse, err error) {
-	err = b.count(func() error {
+	err = b.count(req.Worker, func() error {
 		resp, err = b.crm.CustomerDetails(ctx, req)
 		return err
 	})
 	return resp, err
 }
 
-// count makes a call, unless the circuit opened while it waited its turn.
-func (b *Breaker) count(call func() error) error {
+// count makes a call, unless the circuit opened while it waited its turn. chooser is
+// the worker who chose what was asked, "" for a question that is nobody's choice.
+func (b *Breaker) count(chooser string, call func() error) error {
+	var own error
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		err := call()
+		if isDown(err) && chooser != "" && b.failsAgain(chooser) {
+			own = err
+			return struct{}{}, errItsOwn
+		}
 		if failed := (*frontline.CallbackError)(nil); isDown(err) && errors.As(err, &failed) {
 			b.mu.Lock()
 			b.last = failed
@@ -43,12 +54,31 @@ func (b *Breaker) count(call func() error) error {
 		return struct{}{}, err
 	})
 	switch {
+	case own != nil:
+		return own
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
 		return b.leftAlone()
 	case isDown(err) && b.opened != nil && b.circuit.State() == gobreaker.StateOpen:
 		b.opened(b.leftAlone())
 	}
 	return err
+}
+
+// errItsOwn stands for a failure that does not count.
+var errItsOwn = errors.New("the failure of what one worker asks")
+
+// failsAgain tells whether a question that this worker chose failed lately and
+// counted. There are services that fail at an apostrophe or at a certain customer:
+// whoever types on, or tries again, must not close the service to everybody.
+func (b *Breaker) failsAgain(worker string) bool {
+	key, now := text.IdentityKey(worker), time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if last, ok := b.counted.get(key); ok && now.Sub(last) < breakWithin {
+		return true
+	}
+	b.counted.put(key, now, 1)
+	return false
 }
 
 // BreakerStats is how a Breaker does just now.
