@@ -56,11 +56,11 @@ func (g *LastGood) first(ctx context.Context, req frontline.ListRequest) (frontl
 	last := g.lastFailure(req.Worker, v)
 	if last == nil || g.opts.Now().Sub(last.at) >= tryAgainAfter {
 		r := g.refresh(ctx, req.Worker)
-		switch done, err := r.glance(ctx); {
+		switch done, err := r.glance(ctx, req.PageSize); {
 		case err != nil:
 			return frontline.ListResponse{}, err
 		case done && r.err == nil:
-			return g.lists.Page(ctx, req.Worker, r.version, 0, req.PageSize)
+			return g.lists.Held(req.Worker, r.version, 0, req.PageSize), nil
 		case done && isGone(r.err):
 			return frontline.ListResponse{}, r.err
 		case done && isFailure(r.err):

@@ -38,26 +38,33 @@ type refreshes struct {
 	running  sync.WaitGroup
 }
 
-// refresh is one worker's. done is closed when version or err is there.
+// refresh is one worker's. done is closed when version or err is there, settled when
+// its first page is full besides, or cannot be.
 type refresh struct {
-	cancel  context.CancelFunc
-	done    chan struct{}
-	version *Version
-	err     error
+	cancel        context.CancelFunc
+	done, settled chan struct{}
+	version       *Version
+	err           error
 }
 
 // glance waits a moment for a refresh: a service nearby has answered by then, and
-// nobody is told that what they see is old; one that is down often has failed.
-func (r *refresh) glance(ctx context.Context) (done bool, err error) {
+// nobody is told that what they see is old; one that is down often has failed. It
+// tells whether there is an error or a page of n customers: fewer that are not all
+// are no match for those held.
+func (r *refresh) glance(ctx context.Context, n int) (done bool, err error) {
 	timer := time.NewTimer(oldAfter)
 	defer timer.Stop()
 	select {
-	case <-r.done:
-		return true, nil
+	case <-r.settled:
 	case <-timer.C:
-		return false, nil
 	case <-ctx.Done():
 		return false, ctx.Err()
+	}
+	select {
+	case <-r.done:
+		return r.err != nil || r.version.Done() || r.version.Len() >= n, nil
+	default:
+		return false, nil
 	}
 }
 
@@ -82,10 +89,11 @@ func (g *LastGood) refresh(ctx context.Context, worker string) *refresh {
 	if one := r.under[key]; one != nil {
 		return one
 	}
-	one := &refresh{done: make(chan struct{}), err: errors.New("the refresh ended without an answer")}
+	one := &refresh{done: make(chan struct{}), settled: make(chan struct{}), err: errors.New("the refresh ended without an answer")}
 	if r.closed {
 		one.err = &frontline.UnavailableError{Err: errors.New("shutting down")}
 		close(one.done)
+		close(one.settled)
 		return one
 	}
 	ctx, one.cancel = context.WithTimeout(WithUrgency(context.WithoutCancel(ctx), Refreshing), refreshFor)
@@ -94,6 +102,7 @@ func (g *LastGood) refresh(ctx context.Context, worker string) *refresh {
 	r.running.Add(1)
 	go func() {
 		defer r.running.Done()
+		defer close(one.settled)
 		defer one.cancel()
 		defer end()
 		one.version, one.err = g.lists.Begin(ctx, worker)
