@@ -25,7 +25,7 @@ func (f *flags) callbacks() *callbackFlags {
 			"console (default: the one set there, or else the built-in service)"),
 		private:     f.Bool("allow-private-callbacks", false, "let callback URLs lead to private addresses and to this machine"),
 		concurrency: f.Int("callback-concurrency", 8, "ask a service at most `N` questions at once"),
-		rate:        f.Float64("callback-rate", 20, "ask a service at most `N` questions a second"),
+		rate:        f.Float64("callback-rate", 20, "ask a service `N` questions a second on average, and at most half as many more at once"),
 	}
 }
 

@@ -10,7 +10,11 @@ import (
 // fromThisMachine tells whether a request was made on this machine, for this
 // machine: a loopback peer that asks a loopback Host (so that no other site's
 // name leads here), with no sign of having been passed on by a proxy or tunnel.
+// HTTP/1.0 is one: nothing but a proxy that says nothing else of itself speaks it.
 func fromThisMachine(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return false
+	}
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return false

@@ -6,6 +6,18 @@ import (
 	"testing"
 )
 
+func TestARequestByHTTP10CameThroughAProxy(t *testing.T) {
+	r := httptest.NewRequest(http.MethodPost, "/signin", nil)
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080"
+	if !fromThisMachine(r) {
+		t.Fatal("a request by HTTP/1.1 was refused")
+	}
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0
+	if fromThisMachine(r) {
+		t.Error("a request by HTTP/1.0 counts as one of this machine's own")
+	}
+}
+
 func TestTheDemoOpensOnlyForThisMachine(t *testing.T) {
 	type ask struct{ peer, host, header, value string }
 	for name, c := range map[string]struct {

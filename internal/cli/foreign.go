@@ -66,7 +66,7 @@ func (f foreign) open(url string) (*service, error) {
 	stack := upstream.Stack(upstream.Options{
 		Client: client,
 		Previous: func() frontline.CRM {
-			if f.tokens.previous() == "" {
+			if f.tokens.resigning() == "" {
 				return nil
 			}
 			return before

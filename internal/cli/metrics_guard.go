@@ -8,9 +8,13 @@ import (
 )
 
 // readsMetrics tells who may read the metrics: with a token, whoever sends it as
-// "Authorization: Bearer TOKEN"; without one, this machine alone.
-func readsMetrics(token string) func(*http.Request) bool {
-	if token == "" {
+// "Authorization: Bearer TOKEN"; without one, this machine alone, and nobody where a
+// public URL says that there is a proxy: it may pass on what it does not tell of.
+func readsMetrics(token, publicURL string) func(*http.Request) bool {
+	switch {
+	case token == "" && publicURL != "":
+		return func(*http.Request) bool { return false }
+	case token == "":
 		return fromThisMachine
 	}
 	want := sha256.Sum256([]byte(token)) // so that lengths compare alike

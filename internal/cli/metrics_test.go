@@ -89,7 +89,7 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 				r.Header.Set("Authorization", c.authorization)
 			}
 			w := httptest.NewRecorder()
-			newMetrics().handler(readsMetrics(c.token), unknown, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
+			newMetrics().handler(readsMetrics(c.token, ""), unknown, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
 			if got := w.Code == http.StatusOK; got != c.want {
 				t.Errorf("status %d, want the figures: %v", w.Code, c.want)
 			}
@@ -97,6 +97,18 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 				t.Errorf("not the page of unknown pages: %s", w.Body)
 			}
 		})
+	}
+}
+
+func TestBehindAPublicURLTheMetricsNeedAToken(t *testing.T) {
+	r := httptest.NewRequest("GET", metricsPath, nil)
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080" // a proxy that tells nothing of itself
+	if readsMetrics("", "https://crm.example.com")(r) {
+		t.Error("a proxy may read the metrics without a token")
+	}
+	r.Header.Set("Authorization", "Bearer t0ken")
+	if !readsMetrics("t0ken", "https://crm.example.com")(r) {
+		t.Error("the token does not count")
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -49,6 +51,9 @@ func collectEarly(held int64) {
 // and lets the requests in flight finish, for at most grace. Those that do not
 // are cut off, which is an error.
 func serveUntilDone(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger, grace time.Duration) error {
+	// net/http writes what a service sends unasked, customers and all, to the standard
+	// logger, which nothing else here uses.
+	log.SetOutput(io.Discard)
 	silent := new(silentConns)
 	server := &http.Server{
 		Handler:           h,

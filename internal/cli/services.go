@@ -140,6 +140,7 @@ func (s *services) readCallbacks(ctx context.Context) error {
 			return err
 		}
 		next.url = kept.CRM
+		s.tokens.asked.Store(&kept)
 	}
 	if next == s.chosen {
 		return nil

@@ -352,6 +352,75 @@ func TestURLsThatCannotBeOpenedOrCalledAnswer48001AndDropNothing(t *testing.T) {
 	}
 }
 
+func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(t *testing.T, d *desk)
+		signs  bool
+	}{
+		"the token alone is replaced": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			rotate(t, d)
+		}, true},
+		"then the URL": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			rotate(t, d)
+			time.Sleep(time.Minute)
+			d.set(t, "https://another.example")
+		}, false},
+		"both together": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
+				k.CRM, k.WithToken = "https://another.example", true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Second)
+			rotate(t, d)
+		}, false},
+		"both together, and the token again on another day": {func(t *testing.T, d *desk) {
+			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
+				k.CRM, k.WithToken = "https://another.example", true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			rotate(t, d)
+			time.Sleep(48 * time.Hour)
+			rotate(t, d)
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				if err := d.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				defer d.close()
+				c.change(t, d)
+				if err := d.reload(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := d.tokens.resigning() != ""; got != c.signs {
+					t.Errorf("the old token signs: %v, want %v", got, c.signs)
+				}
+				if d.tokens.previous() == "" {
+					t.Error("the old token does not verify any more")
+				}
+			})
+		})
+	}
+}
+
+// rotate replaces the signing token.
+func rotate(t *testing.T, d *desk) {
+	t.Helper()
+	if _, err := d.settings.RotateAuthToken(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestTokensFollowTheSettingsAndSurviveTroubleWithThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)

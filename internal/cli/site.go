@@ -51,7 +51,7 @@ func (s site) handler() (http.Handler, error) {
 			named(callbackPath),
 			web.Log(s.journal.Logger),
 			web.Recover(s.journal.Logger, http.HandlerFunc(internalError))),
-		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken), faces, s.journal.Logger),
+		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken, s.publicURL), faces, s.journal.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.db.Ping),
 	}, faces)), nil

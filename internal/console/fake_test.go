@@ -198,7 +198,7 @@ func (b *bench) kept() settings.Callbacks {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return kept
+	return kept.URLs()
 }
 
 // answer is what came.

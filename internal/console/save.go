@@ -17,7 +17,9 @@ func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
 	}
 	var conflicts []string
-	_, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) { conflicts = t.change(k) })
+	_, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
+		conflicts, k.WithToken = t.change(k), t.token != ""
+	})
 	if err != nil {
 		return err
 	}

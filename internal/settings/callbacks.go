@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,13 +25,26 @@ type Callbacks struct {
 	// Outgoing is asked for the address to write from, Templates for what may be
 	// written.
 	Outgoing, Templates string
+	// Since is when CRM became what it is; SaveCallbacks sees to it. Zero when it
+	// never was anything else, or that was not noted yet.
+	Since time.Time
+	// WithToken tells that a signing token was set together with CRM: the one before
+	// that is somebody else's. It counts only where CRM changes.
+	WithToken bool
+}
+
+// URLs answers the URLs alone.
+func (c Callbacks) URLs() Callbacks {
+	return Callbacks{CRM: c.CRM, Outgoing: c.Outgoing, Templates: c.Templates}
 }
 
 // keptCallbacks is how they are written, sealed: a URL's query may hold a secret.
 type keptCallbacks struct {
-	CRM       string `json:"crm,omitempty"`
-	Outgoing  string `json:"outgoing,omitempty"`
-	Templates string `json:"templates,omitempty"`
+	CRM       string    `json:"crm,omitempty"`
+	Outgoing  string    `json:"outgoing,omitempty"`
+	Templates string    `json:"templates,omitempty"`
+	Since     time.Time `json:"since,omitzero"`
+	WithToken bool      `json:"with_token,omitempty"`
 }
 
 // Callbacks answers the callback URLs; none are set at first. ErrSealed: there are
@@ -61,6 +75,11 @@ func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (b
 		}
 		after = before
 		change(&after)
+		if after.CRM != before.CRM {
+			after.Since = s.now().UTC().Truncate(time.Second)
+		} else {
+			after.Since, after.WithToken = before.Since, before.WithToken
+		}
 		if err := after.check(); err != nil {
 			return nil, err
 		}

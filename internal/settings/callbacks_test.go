@@ -17,7 +17,7 @@ func save(t *testing.T, s *settings.Service, change func(*settings.Callbacks)) (
 	if err != nil {
 		t.Fatal(err)
 	}
-	return before, after
+	return before.URLs(), after.URLs()
 }
 
 func callbacksOf(t *testing.T, s *settings.Service) settings.Callbacks {
@@ -26,7 +26,7 @@ func callbacksOf(t *testing.T, s *settings.Service) settings.Callbacks {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return c.URLs()
 }
 
 func TestCallbackURLsAreKeptSealed(t *testing.T) {
@@ -121,7 +121,7 @@ func TestWhatHasNotTheFormOfAURLIsNotKept(t *testing.T) {
 				t.Errorf("%s as %s: %v, want an *InvalidError that names it", name, field, err)
 			}
 			if c.ok {
-				kept = after
+				kept = after.URLs()
 			}
 			if got := callbacksOf(t, s); got != kept {
 				t.Errorf("%s as %s: kept %+v", name, field, got)
@@ -183,3 +183,25 @@ func TestAStoreThatCannotAnswerIsNoSetting(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+func TestWhenTheCRMURLBecameWhatItIsIsNoted(t *testing.T) {
+	s := with(openStore(t), secret.NewKey())
+	change := func(set func(*settings.Callbacks)) settings.Callbacks {
+		t.Helper()
+		_, after, err := s.SaveCallbacks(t.Context(), set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return after
+	}
+	first := change(func(k *settings.Callbacks) { k.CRM, k.WithToken = "https://crm.example.com/", true })
+	if first.Since.IsZero() || !first.WithToken {
+		t.Errorf("set: %+v", first)
+	}
+	if got := change(func(k *settings.Callbacks) { k.Templates, k.WithToken = "https://crm.example.com/t", false }); !got.Since.Equal(first.Since) || !got.WithToken {
+		t.Errorf("another URL changed: %+v", got)
+	}
+	if got := change(func(k *settings.Callbacks) { k.CRM, k.WithToken = "https://other.example.com/", false }); got.WithToken {
+		t.Errorf("changed without a token: %+v", got)
+	}
+}
