@@ -10,8 +10,9 @@ import (
 )
 
 // random is a service with a stable list and few manners: pages of any size, that
-// may overlap and always bring something; errors; a token with the last page, or none; and at times it starts
-// over for no reason.
+// may overlap and always bring something; errors; a token with the last page, or
+// none; and at times it starts over for no reason. With one customer a page it does
+// not: that cannot be told from a list of one.
 type random struct {
 	*rand.Rand
 	tokens, overlaps, fails, wraps bool
@@ -25,6 +26,14 @@ func newRandom(seed uint64) *random {
 	return &random{Rand: r, tokens: bits&1 != 0, overlaps: bits&2 != 0, fails: bits&4 != 0, wraps: bits&8 != 0, startsOver: int(bits>>4) % 3, size: 1 + r.IntN(60)}
 }
 
+func (r *random) startOver() bool {
+	if r.startsOver == 0 || r.size == 1 || r.IntN(10) > 0 {
+		return false
+	}
+	r.startsOver--
+	return true
+}
+
 func (r *random) page(all []frontline.Customer, req frontline.ListRequest, _ int) (frontline.ListResponse, error) {
 	if r.fails && r.IntN(8) == 0 {
 		return frontline.ListResponse{}, []error{errTimeout, errStatus500, errBadAnswer, errStatus403}[r.IntN(4)]
@@ -34,8 +43,7 @@ func (r *random) page(all []frontline.Customer, req frontline.ListRequest, _ int
 		from, _ = strconv.Atoi(req.NextPageToken)
 	}
 	later := req.Anchor != "" || req.NextPageToken != ""
-	if later && r.startsOver > 0 && r.IntN(10) == 0 {
-		r.startsOver--
+	if later && r.startOver() {
 		from = 0
 	}
 	if r.wraps && from >= len(all) {
