@@ -60,7 +60,7 @@ var everyRoute = []struct {
 
 // whole is all of the program's routes over a database with a worker and an
 // administrator.
-func whole(t *testing.T) (http.Handler, []door.Route, map[string]*http.Cookie) {
+func whole(t *testing.T) (handler http.Handler, routes []door.Route, cookies map[string]*http.Cookie) {
 	t.Helper()
 	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
 	if err != nil {
@@ -69,7 +69,7 @@ func whole(t *testing.T) (http.Handler, []door.Route, map[string]*http.Cookie) {
 	t.Cleanup(func() { db.Close() })
 	h := newHouse(t.Context(), db, secret.NewKey(), &journal{slog.New(slog.DiscardHandler), t.Output(), true}, demoLimits())
 	t.Cleanup(h.close)
-	cookies := make(map[string]*http.Cookie)
+	cookies = make(map[string]*http.Cookie)
 	for identity, role := range map[string]account.Role{"ada": account.RoleWorker, "root": account.RoleAdmin} {
 		if err := h.people.AddPerson(t.Context(), identity, role, ""); err != nil {
 			t.Fatal(err)
@@ -84,8 +84,7 @@ func whole(t *testing.T) (http.Handler, []door.Route, map[string]*http.Cookie) {
 		t.Fatal(err)
 	}
 	s := site{house: h, proxies: []netip.Prefix{}, metricsToken: "m3trics"}
-	handler, err := s.handler()
-	if err != nil {
+	if handler, err = s.handler(); err != nil {
 		t.Fatal(err)
 	}
 	pages, err := s.app()
@@ -96,7 +95,11 @@ func whole(t *testing.T) (http.Handler, []door.Route, map[string]*http.Cookie) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return handler, append(pages.Routes(), administration.Routes()...), cookies
+	routes = append(pages.Routes(), administration.Routes()...)
+	for path := range s.machines(pages) {
+		routes = append(routes, door.Route{Path: path})
+	}
+	return handler, routes, cookies
 }
 
 func TestEveryRouteIsInTheTableAndNoWorkerReachesTheConsole(t *testing.T) {

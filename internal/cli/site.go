@@ -40,13 +40,18 @@ func (s site) handler() (http.Handler, error) {
 		return nil, err
 	}
 	faces := below(consolePath, administration, pages)
+	return web.Watch(s.metrics.seen)(web.Exact(s.machines(faces), faces)), nil
+}
+
+// machines are the paths that machines ask; faces answers those who may not.
+func (s site) machines(faces http.Handler) map[string]http.Handler {
 	callback := frontline.NewHandler(s.services.callee, frontline.HandlerOptions{
 		AuthTokens:    s.services.tokens.all,
 		PublicURL:     s.publicURL,
 		AllowUnsigned: s.unsigned,
 		Logger:        s.journal.Logger,
 	})
-	return web.Watch(s.metrics.seen)(web.Exact(map[string]http.Handler{
+	return map[string]http.Handler{
 		callbackPath: web.Chain(callback,
 			named(callbackPath),
 			web.Log(s.journal.Logger),
@@ -54,7 +59,7 @@ func (s site) handler() (http.Handler, error) {
 		metricsPath: s.metrics.handler(readsMetrics(s.metricsToken, s.publicURL), faces, s.journal.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.db.Ping),
-	}, faces)), nil
+	}
 }
 
 // app makes the worker's screens.
