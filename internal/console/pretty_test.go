@@ -47,7 +47,7 @@ func FuzzAnswers(f *testing.F) {
 	words := languages(f)
 	f.Fuzz(func(t *testing.T, content []byte, kind string, status int) {
 		if len(content) > 70<<10 {
-			t.Skip()
+			return
 		}
 		v := &visit{Words: words[0], Zone: time.UTC}
 		for _, question := range questions {
