@@ -98,8 +98,8 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 		kept, err := c.Settings.Callbacks(r.Context())
 		status.Problem = c.trouble(c.inForce(kept), err, v)
 	}
-	page.Status = describeStatus(status, v)
 	entries := c.Activity.Recent(maxCalls)
+	page.Status = describeStatus(status, lastFailed(entries), v)
 	week := c.Activity.Summary(v.Now.Add(-spans[2].length), v.Now.Add(time.Minute))
 	page.Empty = len(entries) == 0 && week.Calls == 0 && week.Hits == 0
 	if !page.Empty {
@@ -210,8 +210,19 @@ func question(e activity.Entry, v *visit) string {
 	return line(e.Location, 60)
 }
 
-// describeStatus puts the state of the service in words.
-func describeStatus(s Status, v *visit) statusCard {
+// lastFailed tells whether the last call to a service that is not built in failed.
+func lastFailed(entries []activity.Entry) bool {
+	for _, e := range entries {
+		if !e.BuiltIn {
+			return e.Outcome() == activity.Failed
+		}
+	}
+	return false
+}
+
+// describeStatus puts the state of the service in words; failed tells that its last
+// call did.
+func describeStatus(s Status, failed bool, v *visit) statusCard {
 	w := v.Words
 	if s.BuiltIn && s.Problem == "" {
 		return statusCard{Service: w.Text("console.builtin"), State: w.Text("console.status.builtin"), Good: true}
@@ -224,6 +235,8 @@ func describeStatus(s Status, v *visit) statusCard {
 		card.State, card.Good = w.Text("console.status.open", "time", clockTime(s.RetryAt, v)), false
 	case s.Breaker == "half-open":
 		card.State, card.Good = w.Text("console.status.halfopen"), false
+	case failed:
+		card.State, card.Good = w.Text("console.status.failed"), false
 	}
 	card.Facts = []fact{
 		{w.Text("console.status.flight"), count(int64(s.InFlight))},

@@ -83,6 +83,15 @@ func TestTheStateOfTheServiceIsTold(t *testing.T) {
 	}
 }
 
+func TestAServiceWhoseLastCallFailedIsNotSaidToBeWell(t *testing.T) {
+	b := newBench(t, nil)
+	b.status = console.Status{Breaker: "closed"}
+	b.past.entries = []activity.Entry{{When: noon, BuiltIn: true}, {When: noon, Code: 48004}, {When: noon}}
+	b.get("root", "/console/activity").must(t, http.StatusOK, []string{"the last call failed"}, "as usual")
+	b.past.entries = []activity.Entry{{When: noon}, {When: noon, Code: 48004}}
+	b.get("root", "/console/activity").must(t, http.StatusOK, []string{"as usual"}, "the last call failed")
+}
+
 var (
 	plot = regexp.MustCompile(`(?s)<svg class="plot".*?</svg>`)
 	line = regexp.MustCompile(`class="line (\w+)" d="([^"]*)"`)

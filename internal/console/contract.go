@@ -103,8 +103,8 @@ func (n *noted) list(objects map[string]json.RawMessage) {
 	for _, row := range rows {
 		m := members(row)
 		id, isText := text(m["customer_id"])
-		if name, _ := text(m["display_name"]); name == "" {
-			noName++
+		if name, _ := text(m["display_name"]); name == "" && id != "" {
+			noName++ // what has neither is no customer
 		}
 		switch {
 		case id == "":
@@ -153,7 +153,7 @@ func (n *noted) details(customer map[string]json.RawMessage, asked string) {
 		n.count("console.note.numbers", 1)
 	}
 	if name, _ := text(customer["display_name"]); name == "" {
-		n.count("console.note.noname", 1)
+		n.add("console.note.details.noname")
 	}
 	var channels, links int
 	for _, raw := range elements(customer["channels"]) {

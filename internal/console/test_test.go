@@ -284,20 +284,21 @@ func TestOddAnswersAreWarnedOf(t *testing.T) {
 	}
 	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
 	for says, body := range map[string]string{
-		"should be strings: 1":            page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
-		"which are left out: 2":           page(row(1)+`,{"display_name":"x"},null`, ``),
-		"without a display_name: 1":       page(row(1)+`,{"customer_id":"2"}`, ``),
-		"came before on the same page: 1": page(row(1)+","+row(1), ``),
-		"objects.searchable is missing":   page(row(1), ``),
-		"is neither true nor false":       page(row(1), `,"searchable":"yes"`),
-		"objects.customers is null":       `{"objects":{"customers":null,"searchable":true}}`,
-		"next_page_token is no string":    page(row(1), `,"next_page_token":7`),
-		"objects.next_page_token is no":   page(row(1), `,"next_page_token":null`),
-		"31 rows came, though 30 were":    page(rows(31), ``),
-		"not shown: 1":                    page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
-		"byte order mark":                 "\uFEFF" + page(row(1), ``),
-		"close to the limit":              page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
-		"The Content-Type is not":         "",
+		"should be strings: 1":                     page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"which are left out: 2":                    page(row(1)+`,{"display_name":"x"},null`, ``),
+		"display_name, which are left out: 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
+		"display_name, which are left out: 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
+		"came before on the same page: 1":          page(row(1)+","+row(1), ``),
+		"objects.searchable is missing":            page(row(1), ``),
+		"is neither true nor false":                page(row(1), `,"searchable":"yes"`),
+		"objects.customers is null":                `{"objects":{"customers":null,"searchable":true}}`,
+		"next_page_token is no string":             page(row(1), `,"next_page_token":7`),
+		"objects.next_page_token is no":            page(row(1), `,"next_page_token":null`),
+		"31 rows came, though 30 were":             page(rows(31), ``),
+		"not shown: 1":                             page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"byte order mark":                          "\uFEFF" + page(row(1), ``),
+		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
+		"The Content-Type is not":                  "",
 	} {
 		b := newBench(t, nil)
 		url := service(t, 200, body)
@@ -309,7 +310,7 @@ func TestOddAnswersAreWarnedOf(t *testing.T) {
 	for says, customer := range map[string]string{
 		"has no customer_id":                  `{"display_name":"x"}`,
 		"is not the one that was asked for":   `{"customer_id":"8","display_name":"x"}`,
-		"without a display_name: 1":           `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
+		"The customer has no display_name.":   `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
 		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
 		"neither https: nor mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
 	} {

@@ -19,16 +19,16 @@ func TestATypedTokenReplacesTheKeptOne(t *testing.T) {
 	if b.token != "second-token-0123456789" {
 		t.Errorf("in force is %q", b.token)
 	}
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Kept since 13:00", "The token before verifies too", "23 November, 13:00", `value="end"`})
+	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Kept since 13:00", "The previous token is accepted too", "23 November, 13:00", `value="end"`})
 	b.now = b.now.Add(settings.Grace)
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, nil, "The token before verifies too", `value="end"`)
+	b.get("root", "/console/callbacks").must(t, http.StatusOK, nil, "The previous token is accepted too", `value="end"`)
 }
 
 func TestTheGraceCanBeEnded(t *testing.T) {
 	b := newBench(t, nil)
 	b.post("root", "/console/callbacks", "auth_token", "second-token-0123456789")
 	b.post("root", "/console/callbacks/token", "do", "end", "outgoing_callback_url", "https://example.com/typed").
-		must(t, http.StatusOK, []string{"The token before verifies no more.", "https://example.com/typed"}, "The token before verifies too")
+		must(t, http.StatusOK, []string{"The previous token is no longer accepted.", "https://example.com/typed"}, "The previous token is accepted too")
 	tokens, err := b.settings.Tokens(t.Context(), b.now)
 	if err != nil || tokens.Previous != "" || tokens.Current != "second-token-0123456789" {
 		t.Errorf("kept %+v, %v", tokens, err)
