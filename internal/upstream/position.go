@@ -38,6 +38,7 @@ type position struct {
 	sure          bool   // it was asked with twice
 	restarts      int    // since something new came
 	refused       int    // times in a row that the token was refused
+	failed        int    // times in a row that the service failed at the anchor
 	rewound       bool   // it went back to the first page since something new came
 	full          bool   // the last answer with rows had as many as there are on a page
 
@@ -70,7 +71,7 @@ func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o ou
 		p.dry++
 	}
 	first := !p.begun
-	p.begun, p.refused = true, 0
+	p.begun, p.refused, p.failed = true, 0, 0
 	// Known before, the list's beginning, and no further on than the answer before:
 	// where pages are small, the next ones are of the first rows too.
 	low, high := v.span(rows)
@@ -230,6 +231,22 @@ func (v *Version) refuse() (again bool) {
 	}
 	v.walk = position{pages: p.pages, rewound: true}
 	return true
+}
+
+// stumble is told that the service failed, with an error of its own, at what was
+// asked. Some do at an anchor that was deleted: from the second time on, the row
+// before it is asked with.
+func (v *Version) stumble() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	p := &v.walk
+	if p.token != "" {
+		return
+	}
+	if p.failed++; p.failed > 1 && p.tryBefore(v) {
+		v.steps++
+		p.failed = 0
+	}
 }
 
 func (p *position) use(asked string) {

@@ -205,3 +205,63 @@ func TestWalkEndsAListThatHasNoEnd(t *testing.T) {
 		t.Errorf("%d rows, done %v, capped %v", v.Len(), v.Done(), v.Capped())
 	}
 }
+
+// brittle is a service that fails at an anchor which it does not know.
+type brittle struct{}
+
+func (brittle) page(all []frontline.Customer, req frontline.ListRequest, _ int) (frontline.ListResponse, error) {
+	at := placeOf(all, req.Anchor)
+	if req.Anchor != "" && at < 0 {
+		return frontline.ListResponse{}, errStatus500
+	}
+	return anchorPage(all, at+1, req.PageSize), nil
+}
+
+func TestWalkGoesOnWhereAServiceFailsAtADeletedAnchor(t *testing.T) {
+	all := people("a", 100)
+	f := newFake(brittle{}, 0)
+	f.set("alice", all[:30]) // so that nothing is looked up ahead
+	w := newWalk(t, f)
+	f.set("alice", all)
+	v, err := w.Begin(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.set("alice", without(all, "a30"))
+	for range 2 { // it may have been anything
+		var failed *frontline.CallbackError
+		if err := w.Fill(t.Context(), "alice", v, 1000); !errors.As(err, &failed) {
+			t.Fatalf("the service failed, and the walk says %v", err)
+		}
+	}
+	if err := w.Fill(t.Context(), "alice", v, 1000); err != nil {
+		t.Fatalf("the row before the anchor was not asked with: %v", err)
+	}
+	if v.Len() != 100 || !v.Done() {
+		t.Errorf("%d customers, whole %v; want all 100", v.Len(), v.Done())
+	}
+}
+
+func TestAServiceThatWasNotAskedIsNoReasonToAskOtherwise(t *testing.T) {
+	f := newFake(byAnchor{}, 0)
+	f.set("alice", people("a", 100))
+	w := newWalk(t, f)
+	v, err := w.Begin(t.Context(), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last *frontline.CallbackError
+	if !errors.As(errStatus500, &last) {
+		t.Fatal("no failure")
+	}
+	for _, err := range []error{&LeftAloneError{last}, errTimeout, errBadAnswer} {
+		if isBroken(err) {
+			t.Errorf("%v counts as an answer to the anchor", err)
+		}
+	}
+	_, before := v.ask()
+	v.stumble()
+	if _, anchor := v.ask(); anchor != before {
+		t.Errorf("after one failure the anchor is %s, want %s still", anchor, before)
+	}
+}

@@ -46,6 +46,9 @@ func (w *Walk) step(ctx context.Context, worker, query string, v *Version) error
 	case err != nil && !later && query == "" && isGone(err):
 		return errors.Join(err, w.Forget(context.WithoutCancel(ctx), worker))
 	case err != nil:
+		if later && isBroken(err) {
+			v.stumble()
+		}
 		return err
 	case before.forgotten():
 		return errForgotten
@@ -87,4 +90,11 @@ func isRefusal(err error) bool {
 		return true
 	}
 	return false
+}
+
+// isBroken tells that the service was asked and failed with an error of its own.
+func isBroken(err error) bool {
+	var failed *frontline.CallbackError
+	var unasked *LeftAloneError
+	return errors.As(err, &failed) && failed.Status >= http.StatusInternalServerError && !errors.As(err, &unasked)
 }
