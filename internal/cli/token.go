@@ -46,7 +46,7 @@ const sealedToken = "the token in the database was sealed: name the right one wi
 func tokenRotateCommand() command {
 	var endNow *bool
 	c := tokenCommand("token rotate", "make a new token that signs callbacks, and print it", `
-A running serve takes the new token within ten seconds. The old one goes on
+A running serve takes the new token within five seconds. The old one goes on
 verifying beside it for a day, so that those who call can change at their leisure;
 with --now it is refused at once. Name the secret file that serve has, if it is
 not the one beside the database.`,
@@ -78,7 +78,7 @@ not the one beside the database.`,
 
 // afterRotation says what to do with a new token, and by when.
 func afterRotation(t settings.Tokens) string {
-	said := "A running serve takes this token within ten seconds. Give it to those who call the callback"
+	said := "A running serve takes this token within five seconds. Give it to those who call the callback"
 	if t.Previous == "" {
 		return said + " at the same time: the old one verifies no more."
 	}

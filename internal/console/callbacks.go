@@ -131,11 +131,10 @@ func (c *console) tokenField(ctx context.Context, v *visit) (f tokenField, err e
 		return f, nil
 	case err != nil:
 		return f, err
-	case tokens.Since.IsZero():
-		f.Kept = v.Words.Text("console.token.kept")
-	default:
-		f.Kept = v.Words.Text("console.token.since", "time", v.Words.Moment(tokens.Since.In(v.Zone), v.Now))
+	case !tokens.Since.IsZero():
+		f.Age = v.Words.Text("console.token.since", "time", v.Words.Moment(tokens.Since.In(v.Zone), v.Now))
 	}
+	f.Kept = v.Words.Text("console.token.kept")
 	f.Since = since(tokens)
 	if tokens.Previous != "" {
 		f.Grace = v.Words.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))

@@ -45,8 +45,10 @@ type urlField struct {
 type tokenField struct {
 	Flag  string
 	Error string
-	// Kept tells since when there is one; it is the field's placeholder.
+	// Kept tells whether there is one; it is the field's placeholder, so it is short.
 	Kept string
+	// Age tells since when, "" when that is not known.
+	Age string
 	// Since is posted with the form, so that sending it again makes no second token.
 	Since string
 	// Grace says until when the one before verifies too, "" when there is none.

@@ -29,7 +29,7 @@ func pageStructs(v *visit) map[string][]any {
 				{Which: crm, Name: "crm_callback_url", Label: "L", Help: "H", Value: "v", Was: "w", Flag: "--f"},
 				{Which: outgoing, Name: "outgoing_callback_url", Label: "L", Help: "H", Error: "e"}, {Which: templates, Name: "x", Insecure: true},
 			},
-			Token:  tokenField{Error: "e", Kept: "k", Since: "1", Grace: "g", Typed: true},
+			Token:  tokenField{Error: "e", Kept: "k", Age: "a", Since: "1", Grace: "g", Typed: true},
 			Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Question: askSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
 			Result: failed,
 		}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
