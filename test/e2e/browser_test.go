@@ -207,7 +207,12 @@ type wire struct {
 	allowed  []string
 }
 
-func newWire() *wire { return &wire{} }
+// newWire makes one that lets pass what Chromium itself says of a view transition that
+// it does not show, such as when the page is reloaded meanwhile: no script of ours
+// asks for one, and the page is there without.
+func newWire() *wire {
+	return &wire{allowed: []string{"Transition was aborted because of invalid state"}}
+}
 
 func (w *wire) hear(event any) {
 	w.mu.Lock()
