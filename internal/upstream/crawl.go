@@ -202,15 +202,5 @@ func (c *crawler) close(ctx context.Context) error {
 	c.closed = true
 	c.mu.Unlock()
 	c.stop()
-	ended := make(chan struct{})
-	go func() {
-		c.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return waitFor(ctx, &c.running)
 }

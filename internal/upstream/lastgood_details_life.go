@@ -42,15 +42,5 @@ func (d *keptDetails) close(ctx context.Context) error {
 	d.closed = true
 	d.mu.Unlock()
 	d.stop()
-	ended := make(chan struct{})
-	go func() {
-		d.running.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return waitFor(ctx, &d.running)
 }
