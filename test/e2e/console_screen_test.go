@@ -25,7 +25,8 @@ func TestConsoleAndAppTogether(t *testing.T) {
 			desk.until("the callbacks show", `location.pathname == "/console/callbacks"`)
 			desk.fits("callbacks")
 
-			desk.write(`input[name=crm_callback_url]`, f.callbackURL())
+			desk.refused("ftp://crm.example.com")
+			desk.put(`input[name=crm_callback_url]`, f.callbackURL())
 			desk.put(`input[name=worker]`, bob)
 			desk.test("200", "Adeyemi")
 			desk.fits("test went well")
@@ -46,6 +47,23 @@ func TestConsoleAndAppTogether(t *testing.T) {
 			}
 			desk.fits("activity")
 		})
+	}
+}
+
+// refused saves a CRM callback URL that cannot be, is told so, and types another.
+func (tb *tab) refused(url string) {
+	tb.t.Helper()
+	tb.wire.allow("422") // which is what the browser calls an error
+	tb.put(`input[name=crm_callback_url]`, url)
+	tb.leave(func() { tb.write(`input[name=crm_callback_url]`, kb.Enter) })
+	tb.until("the error stands beside its field", `!!document.querySelector("#crm_callback_url-error")`)
+	tb.fits("callbacks refused")
+	if tb.device.noScripts {
+		return
+	}
+	tb.put(`input[name=crm_callback_url]`, "h")
+	if eval[bool](tb, `!!document.querySelector("#crm_callback_url-error, [aria-invalid]")`) {
+		tb.t.Error("what was wrong before is said of what is typed in its place")
 	}
 }
 

@@ -4,6 +4,12 @@
 (() => {
   const form = $('callbacks'), place = $('result');
   let running = false, plain = false;
+  // What was wrong with a field is not said of what is typed in its place.
+  document.addEventListener('input', ({ target: field }) => {
+    if (!field.hasAttribute('aria-invalid')) return;
+    field.removeAttribute('aria-invalid');
+    for (const id of (field.getAttribute('aria-describedby') || '').split(' ')) if (id.endsWith('-error')) $(id)?.remove();
+  });
   form.addEventListener('submit', async (e) => {
     const button = e.submitter;
     if (plain || !button || button.name !== 'which') return;
