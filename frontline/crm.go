@@ -122,6 +122,9 @@ const (
 type Channel struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
+	// Handle never crosses the wire. Where numbers are hidden it names the channel in
+	// place of its Value, to whoever hid it.
+	Handle string `json:"-"`
 }
 
 // Link leads to a page about the customer. Type is the name of a site or app,
@@ -159,8 +162,23 @@ type Meta struct {
 	Stale error
 	// Masked tells that the last digits of numbers were hidden.
 	Masked bool
+	// Digits tells what became of digits in a Query while numbers are hidden.
+	Digits DigitSearch
 	// Partial tells that a local search has not covered the whole list yet; Covered
 	// is how many customers it has.
 	Partial bool
 	Covered int
 }
+
+// DigitSearch tells what became of the digits in a Query. Where numbers are hidden,
+// searching for parts of them would tell them.
+type DigitSearch uint8
+
+// The values of DigitSearch. The last three come with no customers.
+const (
+	DigitsSearched  DigitSearch = iota // nothing was hidden, or there were none
+	DigitsLeftOut                      // the rest of the Query was searched for
+	DigitsWholeOnly                    // a whole number may be searched for, a part not
+	DigitsRefused                      // no number may be searched for
+	DigitsTooOften                     // too many numbers were searched for: later again
+)
