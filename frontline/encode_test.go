@@ -25,7 +25,7 @@ func TestDetailsAreTheJSONOfACustomer(t *testing.T) {
 	for range 5000 {
 		c := Customer{ID: text(), DisplayName: text(), Avatar: text()}
 		for range rnd.IntN(3) {
-			c.Channels = append(c.Channels, Channel{text(), text()})
+			c.Channels = append(c.Channels, Channel{Type: text(), Value: text()})
 			c.Links = append(c.Links, Link{text(), text(), text()})
 		}
 		if rnd.IntN(2) == 0 {

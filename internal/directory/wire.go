@@ -12,7 +12,7 @@ func wire(c customer.Customer) frontline.Customer {
 	if len(c.Channels) > 0 {
 		w.Channels = make([]frontline.Channel, len(c.Channels))
 		for i, ch := range c.Channels {
-			w.Channels[i] = frontline.Channel(ch)
+			w.Channels[i] = frontline.Channel{Type: ch.Type, Value: ch.Value}
 		}
 	}
 	if len(c.Links) > 0 {
