@@ -36,6 +36,8 @@ func (s site) console() (*door.Handler, error) {
 		Status:      s.services.status,
 		Logger:      s.journal.Logger,
 		PublicURL:   s.publicURL,
+
+		TrustedProxies: s.proxies,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -99,6 +100,10 @@ type Options struct {
 	// there is nothing to show.
 	Activity Activity
 	Status   func() Status
+	// Audit keeps what administrators do. Optional: without it nothing is kept.
+	Audit Audit
+	// TrustedProxies are those whose X-Forwarded-For tells where a request came from.
+	TrustedProxies []netip.Prefix
 	// Logger gets a line a request; nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, "" when it is the address listened on.
@@ -145,6 +150,9 @@ func New(o Options) (*door.Handler, error) {
 	}
 	if o.Activity == nil {
 		o.Activity = nothingYet{}
+	}
+	if o.Audit == nil {
+		o.Audit = unwritten{}
 	}
 	if o.Status == nil {
 		o.Status = func() Status { return Status{BuiltIn: true} }
