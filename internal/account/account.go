@@ -25,8 +25,28 @@ type Person struct {
 	Preferences Preferences
 	// PasswordHash is a PHC string, or "" when the person has no password.
 	PasswordHash string
-	Created      time.Time
+	// Temporary tells that the password was made up for the person, who should
+	// choose another one.
+	Temporary bool
+	// Issuer and Subject are whom an identity provider knows this person as, or ""
+	// both. They belong together and are one person's alone.
+	Issuer, Subject string
+	// MayExport lets an administrator take all customers along in a file. A worker
+	// never has it.
+	MayExport bool
+	Created   time.Time
+	// Deactivated is since when the person cannot sign in; zero while they can.
+	Deactivated time.Time
+	// LastSeen is when the person was last here, also when no session is left of
+	// it; zero when never. It is exact to a minute or so.
+	LastSeen time.Time
 }
+
+// Active tells whether the person may sign in and be asked for.
+func (p Person) Active() bool { return p.Deactivated.IsZero() }
+
+// Bound tells whether an account at an identity provider is this person's.
+func (p Person) Bound() bool { return p.Subject != "" }
 
 // Preferences are a person's own choices; the zero value follows the device.
 type Preferences struct {
@@ -48,6 +68,9 @@ type Session struct {
 	Expires  time.Time
 	// Agent is the browser's own description, at most 200 bytes.
 	Agent string
+	// Arrival is what a sign-in with a provider changed. It is told once, by
+	// SignInProven, and not kept.
+	Arrival Arrival
 }
 
 // The kinds of errors, possibly wrapped.
@@ -57,6 +80,17 @@ var (
 	ErrNoSession   = errors.New("not signed in")
 	ErrCredentials = errors.New("identity or password wrong")
 	ErrUnavailable = errors.New("the accounts cannot be reached just now")
+	// ErrLastAdmin: nobody would be left who may use the console.
+	ErrLastAdmin = errors.New("this is the last active administrator: make somebody else one first")
+	// ErrDeactivated is told to those only who have proved who they are.
+	ErrDeactivated = errors.New("this person is deactivated")
+	// ErrPasswordsOff: people sign in with the identity provider alone.
+	ErrPasswordsOff = errors.New("passwords are switched off: sign in with the identity provider")
+	// ErrBound: the person found by identity is another account of the provider.
+	ErrBound = errors.New("another account of the identity provider is bound to this person")
+	// ErrUnproven: the provider does not say who this is in the claim that was
+	// chosen, or does not vouch for it.
+	ErrUnproven = errors.New("the identity provider does not vouch for who this is")
 )
 
 // InvalidError tells why a value cannot be kept, in plain words.

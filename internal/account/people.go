@@ -25,15 +25,22 @@ func (s *Service) HasPeople(ctx context.Context) (bool, error) {
 // and cannot sign in until SetPassword. It returns ErrExists, or an
 // *InvalidError that says what cannot be kept.
 func (s *Service) AddPerson(ctx context.Context, identity string, role Role, password string) error {
-	if err := ValidateIdentity(identity); err != nil {
+	return s.add(ctx, Person{Identity: identity, Role: role}, password)
+}
+
+func (s *Service) add(ctx context.Context, p Person, password string) error {
+	if err := ValidateIdentity(p.Identity); err != nil {
 		return err
 	}
-	if err := ValidateRole(role); err != nil {
+	if err := ValidateRole(p.Role); err != nil {
 		return err
 	}
-	p := Person{Identity: identity, Role: role, Created: s.now()}
+	if p.MayExport && p.Role != RoleAdmin {
+		return &InvalidError{ExportIsForAdmins}
+	}
+	p.Created = s.now()
 	if password != "" {
-		hash, err := s.newHash(ctx, identity, password)
+		hash, err := s.newHash(ctx, p.Identity, password)
 		if err != nil {
 			return err
 		}
@@ -42,14 +49,15 @@ func (s *Service) AddPerson(ctx context.Context, identity string, role Role, pas
 	return s.store.AddPerson(ctx, p)
 }
 
-// RemovePerson removes somebody and ends their sessions, or returns ErrNotFound.
-// Their customers stay assigned to that identity.
+// RemovePerson removes somebody and ends their sessions. Their customers stay
+// assigned to that identity. It returns ErrNotFound or ErrLastAdmin.
 func (s *Service) RemovePerson(ctx context.Context, identity string) error {
 	return s.store.RemovePerson(ctx, identity)
 }
 
-// SetPassword gives somebody a new password and ends all their sessions. It
-// returns ErrNotFound, or an *InvalidError that says why this password cannot be.
+// SetPassword gives somebody a new password and ends all their sessions, also while
+// passwords are switched off. It returns ErrNotFound, or an *InvalidError that says
+// why this password cannot be.
 func (s *Service) SetPassword(ctx context.Context, identity, password string) error {
 	p, err := s.store.Person(ctx, identity)
 	if err != nil {
@@ -59,13 +67,17 @@ func (s *Service) SetPassword(ctx context.Context, identity, password string) er
 	if err != nil {
 		return err
 	}
-	return s.store.SetPassword(ctx, identity, hash, "")
+	return s.store.SetPassword(ctx, identity, hash, false, "")
 }
 
 // ChangePassword gives somebody who knows their old password a new one, and ends
 // their sessions except the one called keepSessionID. It returns ErrCredentials
-// when old is wrong, or an *InvalidError that says why the new one cannot be.
+// when old is wrong, ErrPasswordsOff, or an *InvalidError that says why the new one
+// cannot be: the temporary one that somebody made up does not stay.
 func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error {
+	if err := s.passwords(ctx); err != nil {
+		return err
+	}
 	p, err := s.store.Person(ctx, identity)
 	if err != nil {
 		return err
@@ -77,11 +89,14 @@ func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSe
 	if !ok {
 		return ErrCredentials
 	}
+	if p.Temporary && new == old {
+		return &InvalidError{"This password was made up for you: choose one of your own."}
+	}
 	hash, err := s.newHash(ctx, p.Identity, new)
 	if err != nil {
 		return err
 	}
-	return s.store.SetPassword(ctx, identity, hash, keepSessionID)
+	return s.store.SetPassword(ctx, identity, hash, false, keepSessionID)
 }
 
 // SetPreferences keeps somebody's own choices. It returns ErrNotFound, or an

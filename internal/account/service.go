@@ -21,19 +21,42 @@ type Store interface {
 	HasPeople(ctx context.Context) (bool, error)
 	// SetPreferences changes a person's preferences alone; ErrNotFound.
 	SetPreferences(ctx context.Context, identity string, p Preferences) error
-	// SetPassword changes a person's hash and ends their sessions, except the one
-	// whose ID is keepID, at once; ErrNotFound.
-	SetPassword(ctx context.Context, identity, hash, keepID string) error
-	// RemovePerson removes a person and their sessions; ErrNotFound.
-	RemovePerson(ctx context.Context, identity string) error
+	// SetPassword changes a person's hash, whether it is temporary, and ends their
+	// sessions, except the one whose ID is keepID, at once; ErrNotFound.
+	SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error
 
-	// AddSession keeps a session of p under the hash of its secret, provided that
-	// p is still there with the same PasswordHash; else ErrNotFound.
+	// RemovePerson removes a person and their sessions; ErrNotFound. It returns
+	// ErrLastAdmin, as the two below do, when the person is the last active
+	// administrator, decided together with the change.
+	RemovePerson(ctx context.Context, identity string) error
+	// Deactivate keeps since when a person is not active and ends their sessions;
+	// who is deactivated already stays so since then. ErrNotFound, ErrLastAdmin.
+	Deactivate(ctx context.Context, identity string, now time.Time) error
+	// SetRole changes a person's role; a worker may not export. ErrNotFound,
+	// ErrLastAdmin.
+	SetRole(ctx context.Context, identity string, role Role) error
+	// Reactivate makes a person active again; ErrNotFound.
+	Reactivate(ctx context.Context, identity string) error
+	// SetMayExport changes whether an administrator may export; ErrNotFound, or an
+	// *InvalidError when it is to be given to a worker.
+	SetMayExport(ctx context.Context, identity string, may bool) error
+
+	// Prove answers whom a proof of an identity provider is about, binding or adding
+	// them where that is to be: see Service.SignInProven. All of it happens at once.
+	Prove(ctx context.Context, proof Proof, provision bool, now time.Time) (Person, Arrival, error)
+	// Unbind parts a person from their account at the provider and ends their
+	// sessions; ErrNotFound.
+	Unbind(ctx context.Context, identity string) error
+
+	// AddSession keeps a session of p under the hash of its secret and notes that p
+	// was seen, provided that p is still there, active, with the same PasswordHash and
+	// binding; else ErrNotFound.
 	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) error
-	// SessionByHash answers an unexpired session and its person, or ErrNoSession.
+	// SessionByHash answers an unexpired session and its person, who is active, or
+	// ErrNoSession.
 	SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (Session, Person, error)
-	// TouchSession notes when a session was last seen and until when it holds. A
-	// session that is gone is no error.
+	// TouchSession notes when a session and its person were last seen, and until when
+	// it holds. A session that is gone is no error.
 	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
 	// Sessions answers a person's unexpired sessions, newest first.
 	Sessions(ctx context.Context, identity string, now time.Time) ([]Session, error)
@@ -60,6 +83,7 @@ type Service struct {
 	store  Store
 	hasher Hasher
 	now    func() time.Time
+	rules  func(context.Context) (Rules, error)
 
 	touching sync.WaitGroup
 	mu       sync.Mutex
@@ -71,8 +95,22 @@ func NewService(store Store, hasher Hasher, now func() time.Time) *Service {
 	if now == nil {
 		now = time.Now
 	}
-	return &Service{store: store, hasher: hasher, now: now, inTouch: make(map[string]bool)}
+	rules := func(context.Context) (Rules, error) { return Rules{Passwords: true}, nil }
+	return &Service{store: store, hasher: hasher, now: now, rules: rules, inTouch: make(map[string]bool)}
 }
+
+// Rules are what an administrator decided about signing in.
+type Rules struct {
+	// Passwords lets people sign in with theirs.
+	Passwords bool
+	// Provision adds whom the identity provider proves and nobody here knows yet, as
+	// workers or in the role that a claim says.
+	Provision bool
+}
+
+// UseRules makes rules decide, asked at each sign-in. Call it before anything else;
+// without it there are passwords, and nobody is added by signing in.
+func (s *Service) UseRules(rules func(context.Context) (Rules, error)) { s.rules = rules }
 
 // Wait returns when nothing of what the Service does beside its answers is under
 // way. Call it before the Store is closed, when no more calls come.

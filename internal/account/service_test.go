@@ -232,6 +232,7 @@ func TestSessionsAreRevokedByTheirOwnerOnly(t *testing.T) {
 	withService(t, func(t *testing.T, b *bench) {
 		ctx := t.Context()
 		must(t, b.AddPerson(ctx, "bob", account.RoleAdmin, "a builder's secret"))
+		must(t, b.AddPerson(ctx, "eve", account.RoleAdmin, ""))
 		mine, s := b.signIn(t)
 		other, o := b.signIn(t)
 		wantErr(t, "bob ends alice's", b.RevokeSession(ctx, "bob", o.ID), account.ErrNoSession)

@@ -31,8 +31,12 @@ const secretBytes = 32
 // SignIn begins a session for the person with this identity and password. The
 // secret is for the browser's cookie and is not kept here. It returns
 // ErrCredentials, after the same time, whether the person is unknown, has no
-// password, or has another one.
+// password, or has another one; ErrDeactivated only when the password is right; and
+// ErrPasswordsOff, whoever it is, while people sign in with a provider alone.
 func (s *Service) SignIn(ctx context.Context, identity, password, agent string) (secret string, _ Session, err error) {
+	if err := s.passwords(ctx); err != nil {
+		return "", Session{}, err
+	}
 	p, err := s.store.Person(ctx, typed(identity))
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return "", Session{}, err
@@ -47,19 +51,44 @@ func (s *Service) SignIn(ctx context.Context, identity, password, agent string) 
 	if !ok {
 		return "", Session{}, ErrCredentials
 	}
-	return s.begin(ctx, p, agent)
+	if !p.Active() {
+		return "", Session{}, ErrDeactivated
+	}
+	secret, session, err := s.begin(ctx, p, agent)
+	if errors.Is(err, ErrNotFound) { // removed, or given another password, just now
+		err = ErrCredentials
+	}
+	return secret, session, err
 }
 
-// SignInAs begins a session without a password: for the demo, and for whoever
-// proved who they are in another way. ErrNotFound when there is no such person.
+// SignInAs begins a session without a password, for the demo. ErrNotFound when there
+// is no such person, ErrDeactivated.
 func (s *Service) SignInAs(ctx context.Context, identity, agent string) (secret string, _ Session, err error) {
 	p, err := s.store.Person(ctx, identity)
 	if err != nil {
 		return "", Session{}, err
 	}
+	if !p.Active() {
+		return "", Session{}, ErrDeactivated
+	}
 	return s.begin(ctx, p, agent)
 }
 
+// passwords answers ErrPasswordsOff when they are off. It is asked before anything
+// is looked up or hashed, so that it tells nothing of anybody.
+func (s *Service) passwords(ctx context.Context) error {
+	rules, err := s.rules(ctx)
+	if err != nil {
+		return fmt.Errorf("read how people sign in: %w", err)
+	}
+	if !rules.Passwords {
+		return ErrPasswordsOff
+	}
+	return nil
+}
+
+// begin keeps a new session of p, or returns ErrNotFound when p is not any more who
+// they were when they were read.
 func (s *Service) begin(ctx context.Context, p Person, agent string) (string, Session, error) {
 	var raw [secretBytes]byte
 	rand.Read(raw[:])
@@ -72,9 +101,6 @@ func (s *Service) begin(ctx context.Context, p Person, agent string) (string, Se
 	// A good moment to forget the old ones; it is no loss when it fails.
 	_ = s.store.PurgeSessions(ctx, now)
 	err := s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
-	if errors.Is(err, ErrNotFound) { // removed, or given another password, just now
-		return "", Session{}, ErrCredentials
-	}
 	if err != nil {
 		return "", Session{}, err
 	}
@@ -145,6 +171,14 @@ func (s *Service) Sessions(ctx context.Context, identity string) ([]Session, err
 // not this person's.
 func (s *Service) RevokeSession(ctx context.Context, identity, id string) error {
 	return s.store.RemoveSession(ctx, identity, id)
+}
+
+// EndSessions ends all of somebody's sessions, or returns ErrNotFound.
+func (s *Service) EndSessions(ctx context.Context, identity string) error {
+	if _, err := s.store.Person(ctx, identity); err != nil {
+		return err
+	}
+	return s.store.RemoveSessions(ctx, identity, "")
 }
 
 // RevokeOtherSessions ends somebody's sessions, except the one called keepID.

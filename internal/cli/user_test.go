@@ -55,9 +55,18 @@ func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
 	done("battery staple", "user", "password", "bob", "--password-stdin")
 	failed("there is nobody called eve", "battery staple", "user", "password", "eve", "--password-stdin")
 	failed("must not be the identity", "zoë@example.com", "user", "password", "Zoë@example.com", "--password-stdin")
+	failed("the last active administrator", "", "user", "remove", "ZOë@example.com")
+	done("correct horse\n", "user", "add", "root", "--role", "admin", "--password-stdin")
 	done("", "user", "remove", "ZOë@example.com")
 	failed("there is nobody called Zoë@example.com", "", "user", "remove", "Zoë@example.com")
 	done("", "user", "remove", "bob")
+
+	db = filepath.Join(t.TempDir(), "nobody.db")
+	importNothing := filepath.Join(t.TempDir(), "none.json")
+	if err := os.WriteFile(importNothing, []byte("[]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done("", "import", importNothing)
 	if got := done("", "user", "list"); got.out != "" || !strings.Contains(got.err, "Nobody can sign in yet") {
 		t.Errorf("the empty list: %+v", got)
 	}

@@ -18,30 +18,53 @@ var _ account.Store = Accounts{}
 // Accounts answers the people and sessions of this database.
 func (d *DB) Accounts() Accounts { return Accounts{d} }
 
-const personColumns = `p.identity, p.role, p.password_hash, p.theme, p.language, p.time_zone, p.created`
+const personColumns = `p.identity, p.role, p.password_hash, p.temporary, p.issuer, p.subject, p.may_export,
+	p.theme, p.language, p.time_zone, p.created, p.deactivated, p.last_seen`
 
 type scanner interface{ Scan(into ...any) error }
 
 // scanPerson reads personColumns, and then more.
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash,
-		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created}, more...)...)
-	p.Created = time.UnixMilli(created)
+	var deactivated, lastSeen sql.NullInt64
+	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &p.Temporary, &p.Issuer, &p.Subject, &p.MayExport,
+		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
+	p.Created, p.Deactivated, p.LastSeen = time.UnixMilli(created), moment(deactivated), moment(lastSeen)
 	return p, err
 }
 
-const addPerson = `INSERT INTO person (key, identity, role, password_hash, theme, language, time_zone, created)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+// moment is a time that may not be there.
+func moment(ms sql.NullInt64) time.Time {
+	if !ms.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms.Int64)
+}
+
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, issuer, subject, may_export,
+	theme, language, time_zone, created, deactivated, last_seen)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
-	_, err := a.db.writer.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role, p.PasswordHash,
-		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone, p.Created.UnixMilli())
+	err := insertPerson(ctx, a.db.writer, p)
 	if duplicate(err) {
 		return account.ErrExists
 	}
 	return kind(err, account.ErrUnavailable)
+}
+
+func insertPerson(ctx context.Context, db execer, p account.Person) error {
+	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
+		p.PasswordHash, p.Temporary, p.Issuer, p.Subject, p.MayExport,
+		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
+		p.Created.UnixMilli(), orNull(p.Deactivated), orNull(p.LastSeen))
+	return err
+}
+
+// orNull is the reverse of moment.
+func orNull(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
 const onePerson = `SELECT ` + personColumns + ` FROM person p WHERE p.key = ?`
@@ -90,32 +113,16 @@ func (a Accounts) SetPreferences(ctx context.Context, identity string, p account
 	return a.change(ctx, a.db.writer, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
-const setPassword = `UPDATE person SET password_hash = ? WHERE key = ?`
+const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE key = ?`
 
 // SetPassword implements account.Store.
-func (a Accounts) SetPassword(ctx context.Context, identity, hash, keepID string) error {
+func (a Accounts) SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error {
 	key := text.IdentityKey(identity)
 	err := a.db.write(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, setPassword, hash, key); err != nil {
+		if err := a.change(ctx, tx, account.ErrNotFound, setPassword, hash, temporary, key); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
-		return err
-	})
-	return kind(err, account.ErrUnavailable)
-}
-
-const removePerson = `DELETE FROM person WHERE key = ?`
-
-// RemovePerson implements account.Store; the sessions go by cascade, and what is
-// kept of the worker's list with them, whichever process removes the person.
-func (a Accounts) RemovePerson(ctx context.Context, identity string) error {
-	key := text.IdentityKey(identity)
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, removePerson, key); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, dropWorkerCopies, key)
 		return err
 	})
 	return kind(err, account.ErrUnavailable)

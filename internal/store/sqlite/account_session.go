@@ -29,19 +29,33 @@ func (r *sessionRow) session(identity string) account.Session {
 	return s
 }
 
-// A sign-in that raced with a removal or a new password adds nothing.
-const addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
-	SELECT ?, ?, key, ?, ?, ?, ? FROM person WHERE key = ? AND password_hash = ?`
+// A sign-in that raced with a removal, a deactivation, a new password or another
+// binding adds nothing.
+const (
+	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
+	SELECT ?, ?, key, ?, ?, ?, ? FROM person
+	WHERE key = ? AND password_hash = ? AND issuer = ? AND subject = ? AND deactivated IS NULL`
+	seePerson = `UPDATE person SET last_seen = max(ifnull(last_seen, 0), ?) WHERE key = ?`
+)
 
 // AddSession implements account.Store.
 func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) error {
-	return a.change(ctx, a.db.writer, account.ErrNotFound, addSession,
-		hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
-		text.IdentityKey(p.Identity), p.PasswordHash)
+	key := text.IdentityKey(p.Identity)
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		err := a.change(ctx, tx, account.ErrNotFound, addSession,
+			hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
+			key, p.PasswordHash, p.Issuer, p.Subject)
+		if err != nil {
+			return err
+		}
+		return a.change(ctx, tx, account.ErrNotFound, seePerson, s.LastSeen.UnixMilli(), key)
+	})
+	return kind(err, account.ErrUnavailable)
 }
 
 const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
-	FROM session s JOIN person p ON p.key = s.person_key WHERE s.secret_hash = ? AND s.expires > ?`
+	FROM session s JOIN person p ON p.key = s.person_key
+	WHERE s.secret_hash = ? AND s.expires > ? AND p.deactivated IS NULL`
 
 // SessionByHash implements account.Store.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
@@ -56,11 +70,21 @@ func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Tim
 	return r.session(p.Identity), p, nil
 }
 
-const touchSession = `UPDATE session SET last_seen = max(last_seen, ?), expires = max(expires, ?) WHERE id = ?`
+const (
+	touchSession = `UPDATE session SET last_seen = max(last_seen, ?), expires = max(expires, ?) WHERE id = ?`
+	touchPerson  = `UPDATE person SET last_seen = max(ifnull(last_seen, 0), ?)
+	WHERE key = (SELECT person_key FROM session WHERE id = ?)`
+)
 
 // TouchSession implements account.Store.
 func (a Accounts) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
-	_, err := a.db.writer.ExecContext(ctx, touchSession, seen.UnixMilli(), expires.UnixMilli(), id)
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, touchSession, seen.UnixMilli(), expires.UnixMilli(), id); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, touchPerson, seen.UnixMilli(), id)
+		return err
+	})
 	return kind(err, account.ErrUnavailable)
 }
 

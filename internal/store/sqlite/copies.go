@@ -29,11 +29,11 @@ func (c Copies) Copy(ctx context.Context, service, worker, name string, now time
 	return data, inWords("the database", err)
 }
 
-// Nothing is kept for somebody who is no person (any more): a server that has not
-// heard yet that a worker was removed must not bring back what was purged with the
-// worker. What is kept under no worker belongs to the service.
+// Nothing is kept for somebody who is no person (any more), or not an active one: a
+// server that has not heard yet that a worker was removed must not bring back what
+// was purged with the worker. What is kept under no worker belongs to the service.
 const keepCopy = `INSERT INTO copy (service, worker, name, data, expires)
-	SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM person WHERE key = ?2)
+	SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM person WHERE key = ?2 AND deactivated IS NULL)
 	ON CONFLICT DO UPDATE SET data = excluded.data, expires = excluded.expires`
 
 // KeepCopy keeps data until expires, in place of what was there. For a worker who is

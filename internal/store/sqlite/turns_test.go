@@ -47,7 +47,7 @@ func TestOthersGetTheirTurnDuringAnImport(t *testing.T) {
 		"a statement": func() error {
 			return serving.Accounts().AddPerson(ctx, account.Person{Identity: "bob", Role: account.RoleWorker})
 		},
-		"a transaction": func() error { return serving.Accounts().SetPassword(ctx, "nobody", "hash", "") },
+		"a transaction": func() error { return serving.Accounts().SetPassword(ctx, "nobody", "hash", false, "") },
 		"a customer":    func() error { return putOne(serving, customer.Customer{ID: "new", Name: "New"}) },
 	} {
 		before := transactions.Load()
