@@ -25,7 +25,7 @@ func TestPreferencesAreKeptAndTold(t *testing.T) {
 		t.Errorf("kept %+v", got)
 	}
 	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{
-		`<html lang="de" dir="ltr" data-theme="dark">`, "Gespeichert.", `role="status"`, `value="dark" checked`, `<option value="de" lang="de" dir="ltr" selected>`, "<option selected>Europe/Vienna</option>",
+		`<html lang="de" dir="ltr" data-theme="dark" data-state=`, "Gespeichert.", `role="status"`, `value="dark" checked`, `<option value="de" lang="de" dir="ltr" selected>`, "<option selected>Europe/Vienna</option>",
 	}, "Saved.")
 	b.get("/customers").must(t, http.StatusOK, []string{"Meine Kunden", `data-theme="dark"`, `<meta name="color-scheme" content="dark">`}, "My Customers")
 	b.post("/account/preferences", "theme", "", "language", "", "zone", "").must(t, http.StatusSeeOther, nil)

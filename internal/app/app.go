@@ -45,6 +45,11 @@ type Options struct {
 	Accounts Accounts
 	// Avatars serves customers' pictures. Nil: initials only.
 	Avatars Avatars
+	// Pulse is followed by the pages that are open. Nil: one that only tells when a
+	// session has ended.
+	Pulse *web.Pulse
+	// Masked tells whether numbers are hidden just now. Nil: never.
+	Masked func() bool
 	// Logger gets a line a request, and what went wrong. Nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, like "https://crm.example.com",
@@ -91,6 +96,12 @@ func New(o Options) (*door.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Pulse == nil {
+		o.Pulse = web.NewPulse("new")
+	}
+	if o.Masked == nil {
+		o.Masked = func() bool { return false }
+	}
 	a := &app{
 		Options:    o,
 		byIdentity: web.NewLimiter(12*time.Second, 8, 10_000, o.Now),
@@ -111,7 +122,7 @@ func (a *app) load() error {
 	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
 	a.Door = door.New(door.Options{
 		Accounts: a.Accounts, Look: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", Requested: requested,
+		Home: "/customers", HomeAction: "fail.home", Requested: a.requested, State: a.Pulse.State,
 		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

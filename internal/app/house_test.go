@@ -134,7 +134,7 @@ func TestRightToLeft(t *testing.T) {
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna <b>"}, frontline.Customer{ID: "2", DisplayName: "فاطمة"})
 	b := signedIn(t, h, "alice")
 	b.header.Set("Accept-Language", "ar-EG, en;q=0.5")
-	b.get("/customers").must(t, http.StatusOK, []string{`<html lang="ar" dir="rtl">`, "عملائي", `<bdi class="name" dir="auto">Anna &lt;b&gt;</bdi>`, "عميلان"}, "My Customers", "2 customers")
+	b.get("/customers").must(t, http.StatusOK, []string{`<html lang="ar" dir="rtl" data-state=`, "عملائي", `<bdi class="name" dir="auto">Anna &lt;b&gt;</bdi>`, "عميلان"}, "My Customers", "2 customers")
 	b.get("/customers/2").must(t, http.StatusOK, []string{`<bdi dir="auto">فاطمة</bdi>`})
 	b.get("/manifest.webmanifest").must(t, http.StatusOK, []string{`"dir":"rtl"`})
 }

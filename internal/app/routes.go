@@ -14,6 +14,8 @@ func (a *app) routes() []door.Route {
 
 		{Path: avatarsPath + "{handle}", Who: door.SignedIn, Get: a.avatar},
 
+		{Path: "/pulse", Who: door.SignedIn, Get: a.pulse},
+
 		{Path: "/account", Who: door.SignedIn, Get: a.showAccount},
 		{Path: "/account/preferences", Who: door.SignedIn, Get: a.toAccount, Post: a.savePreferences},
 		{Path: "/account/password", Who: door.SignedIn, Get: a.toAccount, Post: a.changePassword},

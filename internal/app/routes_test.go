@@ -30,6 +30,7 @@ var appRoutes = []appRoute{
 	{"/customers/{$}", "GET", door.SignedIn},
 	{"/customers/{id}", "GET", door.SignedIn},
 	{"/avatars/{handle}", "GET", door.SignedIn},
+	{"/pulse", "GET", door.SignedIn},
 	{"/account", "GET", door.SignedIn},
 	{"/account/preferences", "GET POST", door.SignedIn},
 	{"/account/password", "GET POST", door.SignedIn},

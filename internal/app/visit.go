@@ -14,7 +14,7 @@ type visit = door.Visit
 
 // requested is the path and query that the browser asked for, as customerHref
 // would write it.
-func requested(r *http.Request) string {
+func (a *app) requested(r *http.Request) string {
 	if r.PathValue("id") != "" {
 		return customerHref(customerID(r), r.URL.Query())
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/upstream"
+	"github.com/clientele-project/clientele/internal/web"
 )
 
 // house is what serve and demo have in common, and what goes on in it beside the
@@ -27,6 +28,9 @@ type house struct {
 	activity *activity.Log
 	pictures *avatar.Pictures
 	metrics  *metrics
+	// pulse tells open pages when numbers are hidden or shown ("masked", "full": see
+	// Set), and when somebody's session was ended (Wake).
+	pulse *web.Pulse
 
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -47,6 +51,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 		activity: activity.Open(ctx, db.Activity(), activity.Options{Logger: j.Logger}),
 		pictures: avatar.New(avatar.Options{Handles: key.Handles("avatars"), Logger: j.Logger, CacheBytes: pictureMemory}),
 		metrics:  newMetrics(),
+		pulse:    web.NewPulse("full"),
 	}
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
 	h.metrics.watchPictures(h.pictures.Stats)
@@ -57,6 +62,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 // open begins what goes on until close.
 func (h *house) open(ctx context.Context) error {
 	ctx, h.stop = context.WithCancel(ctx)
+	context.AfterFunc(ctx, h.pulse.Close) // no page that waits holds up the end
 	if err := h.services.start(ctx); err != nil {
 		return err
 	}

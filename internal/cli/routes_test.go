@@ -28,6 +28,7 @@ var everyRoute = []struct {
 	{"/customers/{$}", "/customers/", http.StatusSeeOther},
 	{"/customers/{id}", "/customers/nobody", http.StatusNotFound},
 	{"/avatars/{handle}", "/avatars/none", http.StatusNotFound},
+	{"/pulse", "/pulse", http.StatusNoContent},
 	{"/account", "/account", http.StatusOK},
 	{"/account/preferences", "/account/preferences", http.StatusSeeOther},
 	{"/account/password", "/account/password", http.StatusSeeOther},

@@ -72,6 +72,7 @@ func (s site) app() (*door.Handler, error) {
 		TrustedProxies: s.proxies,
 		OneTap:         s.oneTap,
 		Avatars:        s.pictures,
+		Pulse:          s.pulse,
 	})
 }
 

@@ -18,7 +18,7 @@ type Accounts interface {
 	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
 }
 
-// Options is what a Door needs: all but Zone, Now, PublicURL and Requested.
+// Options is what a Door needs: all but Zone, Now, PublicURL, Requested and State.
 type Options struct {
 	Accounts Accounts
 	Look     *look.Look
@@ -31,6 +31,9 @@ type Options struct {
 	// Requested writes the address that a request was for, to come back to after
 	// signing in; nil is the request's own.
 	Requested func(*http.Request) string
+	// State is the state that pages are rendered in, which those that are open follow:
+	// web.Pulse has it. Nil: they follow nothing.
+	State func() string
 	// PublicURL is the origin that people use, when it is not the address listened
 	// on. With https, the session cookie is Secure and carries the __Host- prefix.
 	PublicURL string

@@ -11,6 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Visit is who makes a request, and how they read.
@@ -25,6 +26,10 @@ type Visit struct {
 	// ZoneChosen tells that Zone is the person's own choice; otherwise their
 	// browser may write times in the zone where it is.
 	ZoneChosen bool
+	// State is the state that the page is rendered in, read before anything else is;
+	// "" for strangers. Posted tells that the page answers a form.
+	State  string
+	Posted bool
 }
 
 // IsAdmin tells whether an administrator is signed in.
@@ -32,7 +37,8 @@ func (v *Visit) IsAdmin() bool { return v.Known && v.Person.Role == account.Role
 
 // Base begins a page for this visit.
 func (v *Visit) Base(title, tab string) look.Base {
-	return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin()}
+	return look.Base{Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),
+		State: v.State, Posted: v.Posted}
 }
 
 // TimeHTML writes t for this visit: <time>, with what a script needs to write it in
@@ -55,6 +61,10 @@ func (d *Door) Visit(r *http.Request) (*Visit, error) {
 	if secret == "" {
 		return v, nil
 	}
+	state := ""
+	if d.State != nil {
+		state = d.State()
+	}
 	session, person, err := d.Accounts.Authenticate(r.Context(), secret)
 	if errors.Is(err, account.ErrNoSession) {
 		v.Ended = true
@@ -63,14 +73,14 @@ func (d *Door) Visit(r *http.Request) (*Visit, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Session, v.Person, v.Known = session, person, true
+	v.Session, v.Person, v.Known, v.State = session, person, true, state
 	d.prefer(v, person.Preferences, r)
 	return v, nil
 }
 
 // Stranger is the visit of somebody unknown: nothing is asked of anybody.
 func (d *Door) Stranger(r *http.Request) *Visit {
-	v := &Visit{Now: d.Now()}
+	v := &Visit{Now: d.Now(), Posted: r.Method == http.MethodPost}
 	d.prefer(v, account.Preferences{}, r)
 	return v
 }

@@ -21,8 +21,16 @@ type Base struct {
 	// Refresh is after how many seconds the page loads itself anew where scripts are
 	// off; 0 is never.
 	Refresh int
-	// Admin tells that the person may go to the console.
+	// Admin tells that the person may go to the console, Who is what they are called,
+	// fit to be shown; "" for somebody unknown.
 	Admin bool
+	Who   string
+	// State is the state that the page shows, which it follows while it is open; "" for
+	// pages that follow nothing: pulse.js.
+	State string
+	// Posted tells that the page answers a form: loaded anew, it would lose what was
+	// typed.
+	Posted bool
 }
 
 // Kind is the status and the message keys of a failure.

@@ -18,8 +18,12 @@ func Log(logger *slog.Logger) Middleware {
 			defer func() {
 				took := time.Since(start)
 				level := slog.LevelInfo
-				if rec.status >= 500 {
+				quiet := rec.quiet && rec.status < 500
+				switch {
+				case rec.status >= 500:
 					level = slog.LevelError
+				case quiet:
+					level = slog.LevelDebug
 				}
 				logger.LogAttrs(r.Context(), level, "request",
 					slog.String("method", known(r.Method)),
@@ -27,7 +31,9 @@ func Log(logger *slog.Logger) Middleware {
 					slog.Int("status", rec.status),
 					slog.Int64("bytes", rec.bytes),
 					slog.Duration("took", took))
-				tell(r, Seen{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
+				if !quiet {
+					tell(r, Seen{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
+				}
 			}()
 			next.ServeHTTP(rec, r)
 		})
@@ -81,6 +87,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	quiet  bool // see Quiet
 }
 
 func (w *recorder) WriteHeader(status int) {

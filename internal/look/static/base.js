@@ -95,15 +95,13 @@ for (const type of ['load', 'error']) {
   });
 
   // A page that the browser kept for Back is not shown again after signing out:
-  // at once when that happened in this browser, else as soon as the server says.
+  // at once when that happened in this browser, else as soon as pulse.js is told.
   // All that is stored is when the way in was last shown.
   const left = () => { try { return localStorage.getItem('left'); } catch { return null; } };
   if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); } catch { /* not allowed to */ }
   const leftBefore = left();
   addEventListener('pageshow', (e) => {
     if (!e.persisted || document.body.matches('.plain')) return;
-    if (left() !== leftBefore) { document.documentElement.hidden = true; location.reload(); return; }
-    fetch('/account', { method: 'HEAD', headers: { 'Clientele-Part': 'none' }, cache: 'no-store' })
-      .then((r) => { if (r.status === 401) location.reload(); }, () => {});
+    if (left() !== leftBefore) { document.documentElement.hidden = true; location.reload(); }
   });
 })();

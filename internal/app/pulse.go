@@ -1,0 +1,73 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// pulseWait is how long a page waits for a change before it asks again: less than
+// proxies and phones let a connection be silent.
+const pulseWait = 25 * time.Second
+
+// pulse answers a page that is open as soon as the state it was rendered in is over,
+// or its session is, and otherwise when it has waited for long enough. Who asks was
+// looked up before; while nothing changes, nobody is asked anything.
+func (a *app) pulse(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	web.Quiet(w)
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	was, state := r.URL.Query().Get("was"), a.Pulse.State()
+	if was == state && r.Method == http.MethodGet {
+		ended, err := a.pulseChange(w, r, was)
+		if err != nil {
+			return err
+		}
+		if ended {
+			w.WriteHeader(http.StatusUnauthorized)
+			return nil
+		}
+		state = a.Pulse.State()
+	}
+	if was != "" && was != state {
+		// What the browser kept of pages in the old state goes too.
+		h.Set("Clear-Site-Data", `"cache"`)
+	}
+	h.Set(web.StateHeader, state)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// pulseChange waits until the state is no longer was. It tells whether the session
+// has ended meanwhile, which is looked up when somebody's has.
+func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, was string) (ended bool, err error) {
+	if !a.Pulse.Enter() {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(pulseWait)))
+		return false, nil
+	}
+	defer a.Pulse.Leave()
+	enough := time.NewTimer(pulseWait)
+	defer enough.Stop()
+	for {
+		changed := a.Pulse.Changed()
+		if a.Pulse.State() != was || a.Pulse.Closed() {
+			return false, nil
+		}
+		select {
+		case <-changed:
+			if a.Pulse.Closed() {
+				return false, nil
+			}
+			v, err := a.Visit(r)
+			if err != nil || !v.Known {
+				return err == nil, err
+			}
+		case <-enough.C:
+			return false, nil
+		case <-r.Context().Done():
+			return false, nil
+		}
+	}
+}

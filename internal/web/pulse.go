@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+	"sync"
+)
+
+// StateHeader is where an answer tells the state that pages are to be in.
+const StateHeader = "Clientele-State"
+
+// maxWaiting bounds how many requests wait for a Pulse at once: each takes a
+// goroutine and its buffers. Those beyond are answered at once, and ask again later.
+const maxWaiting = 4096
+
+// Pulse tells the pages that are open when what they show has changed: they are
+// rendered in a state, such as "masked", ask whether it still holds, and are loaded
+// anew when it does not. Make what the state stands for count first, then Set it:
+// a page that reads the state before anything else then never shows less than it
+// says. It is safe for concurrent use.
+type Pulse struct {
+	mu      sync.Mutex
+	state   string
+	changed chan struct{}
+	closed  bool
+	waiting int
+}
+
+// NewPulse makes a Pulse in a state, which must not be empty and fit a header.
+func NewPulse(state string) *Pulse {
+	return &Pulse{state: state, changed: make(chan struct{})}
+}
+
+// State is the state that pages are to be in.
+func (p *Pulse) State() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// Set changes the state; the one that holds already changes nothing.
+func (p *Pulse) Set(state string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if state == p.state {
+		return
+	}
+	p.state = state
+	p.wake()
+}
+
+// Wake lets everybody who waits look again whether they may still be here: call it
+// when sessions were ended, or somebody's role has changed.
+func (p *Pulse) Wake() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wake()
+}
+
+// wake is called with mu held.
+func (p *Pulse) wake() {
+	if p.closed {
+		return
+	}
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// Changed answers a channel that is closed at the next Set or Wake. Ask for it
+// before State, so that nothing is missed in between. After Close it is closed.
+func (p *Pulse) Changed() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.changed
+}
+
+// Enter tells whether one more may wait; whoever may calls Leave afterwards.
+func (p *Pulse) Enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.waiting >= maxWaiting {
+		return false
+	}
+	p.waiting++
+	return true
+}
+
+// Leave ends what Enter began.
+func (p *Pulse) Leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+}
+
+// Closed tells that nobody is to wait any more.
+func (p *Pulse) Closed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.closed
+}
+
+// Close lets everybody go who waits, and nobody wait any more: the server stops. It
+// may be called more than once.
+func (p *Pulse) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.closed = true
+		close(p.changed)
+	}
+}
+
+// Quiet keeps a request that asks over and over out of the log, unless it is to be
+// debugged, and from those who watch: it waits on purpose, which says nothing about
+// how quick the program is. An answer that is an error is not kept quiet.
+func Quiet(w http.ResponseWriter) {
+	for {
+		switch inner := w.(type) {
+		case *recorder:
+			inner.quiet = true
+			return
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = inner.Unwrap()
+		default:
+			return
+		}
+	}
+}

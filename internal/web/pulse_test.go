@@ -1,0 +1,99 @@
+package web_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// over tells whether a channel is closed.
+func over(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+func TestAPulseTellsEveryChangeOnce(t *testing.T) {
+	p := web.NewPulse("full")
+	first := p.Changed()
+	p.Set("full")
+	if over(first) {
+		t.Error("the state that held already is told as a change")
+	}
+	p.Set("masked")
+	if !over(first) || p.State() != "masked" {
+		t.Errorf("a change is not told; the state is %q", p.State())
+	}
+	second := p.Changed()
+	if over(second) {
+		t.Error("one change is told twice")
+	}
+	p.Wake()
+	if !over(second) || p.State() != "masked" {
+		t.Errorf("nobody is woken; the state is %q", p.State())
+	}
+}
+
+func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
+	p := web.NewPulse("full")
+	if !p.Enter() {
+		t.Fatal("the first may not wait")
+	}
+	waiting := p.Changed()
+	p.Close()
+	p.Close()
+	p.Wake()
+	p.Set("masked")
+	if !over(waiting) || !over(p.Changed()) || !p.Closed() {
+		t.Error("somebody waits for a server that stops")
+	}
+	if p.Enter() {
+		t.Error("one more may wait")
+	}
+}
+
+func TestHowManyMayWaitIsBounded(t *testing.T) {
+	p := web.NewPulse("full")
+	n := 0
+	for p.Enter() {
+		if n++; n > 100_000 {
+			t.Fatal("any number may wait")
+		}
+	}
+	if n < 1000 {
+		t.Errorf("only %d may wait", n)
+	}
+	p.Leave()
+	if !p.Enter() {
+		t.Error("a place that was left is not given to another")
+	}
+}
+
+func TestQuietRequestsAreNeitherLoggedNorWatchedUnlessTheyFail(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		status int
+		seen   int
+	}{{"an answer", http.StatusNoContent, 0}, {"a refusal", http.StatusUnauthorized, 0}, {"a failure", http.StatusServiceUnavailable, 1}} {
+		var log bytes.Buffer
+		seen := 0
+		h := web.Watch(func(web.Seen) { seen++ })(web.Log(slog.New(slog.NewTextHandler(&log, nil)))(
+			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				web.Quiet(w)
+				w.WriteHeader(test.status)
+			})))
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/pulse", nil))
+		if lines := strings.Count(log.String(), "\n"); lines != test.seen || seen != test.seen {
+			t.Errorf("%s: %d lines, watched %d times, want %d", test.name, lines, seen, test.seen)
+		}
+	}
+	web.Quiet(httptest.NewRecorder()) // nothing logs it
+}
