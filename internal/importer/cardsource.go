@@ -17,7 +17,7 @@ type cardSource struct {
 
 func newCardSource(w *window, opts Options) (*cardSource, error) {
 	if len(opts.Map) > 0 {
-		return nil, &UsageError{"this is a vCard file, which has no columns: leave --map away"}
+		return nil, &UsageError{"this is a vCard file, which has no columns: leave --map away", NeedMap}
 	}
 	c := &cardSource{cards: cardReader{w: w}, region: opts.Region, nowhere: map[string]bool{}}
 	var fields fieldSet

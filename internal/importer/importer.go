@@ -25,11 +25,22 @@ type Options struct {
 	// TransactionRows is how many rows one transaction writes, give or take some
 	// thousands, or fewer when they come slowly; 50,000 when 0.
 	TransactionRows int
+	// TransactionTime is for how long one transaction goes on taking rows: others may
+	// want to write. As long as TransactionRows says when 0, save for waiting.
+	TransactionTime time.Duration
+	// Prune deletes the customers that the file no longer has: of all, when the file
+	// names owners or Worker is customer.Everyone, else of Worker's, where those who
+	// are others' too are only taken from Worker. More than PrunePercent of them are
+	// spared unless Insist is set. See doc.go.
+	Prune, Insist bool
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
 	// Progress, if not nil, is called after each batch, never twice at a time.
 	Progress func(Progress)
 }
+
+// PrunePercent is how many of a hundred customers an import prunes without Insist.
+const PrunePercent = 20
 
 const (
 	defaultMaxProblems     = 1000
@@ -69,7 +80,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 		opts.TransactionRows = defaultTransactionRows
 	}
 	if opts.Region != "" && !isRegion(opts.Region) {
-		return nil, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US"}
+		return nil, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
 	f.decoded = newDecoder(f.read)

@@ -61,7 +61,7 @@ func (j *jsonSource) begin(first []item) error {
 	slices.Sort(names)
 	for _, m := range j.asked {
 		if !slices.ContainsFunc(names, func(n string) bool { return exactKey(n) == exactKey(m.Column) }) {
-			return &UsageError{"there is no key " + quote(m.Column) + " in the first records of this file; they have " + quoteAll(names)}
+			return &UsageError{"there is no key " + quote(m.Column) + " in the first records of this file; they have " + quoteAll(names), NeedMap}
 		}
 	}
 	return checkPlan(j.fields, names, j.worker)

@@ -11,7 +11,20 @@ import (
 type UsageError struct {
 	// Reason is in plain words; what it repeats of the file is harmless on a terminal.
 	Reason string
+	// Need is what is to be said differently, "" when the file is of no use at all.
+	Need Need
 }
+
+// Need is what an import has to be told.
+type Need string
+
+// The needs.
+const (
+	NeedName   Need = "name"   // which column holds names
+	NeedOwner  Need = "owner"  // whose customers they are
+	NeedRegion Need = "region" // a country
+	NeedMap    Need = "map"    // other columns to map, or other fields
+)
 
 func (e *UsageError) Error() string { return e.Reason }
 
@@ -36,7 +49,7 @@ func mappings(asked []Mapping) (map[string]target, error) {
 		t, ok := targetNamed(m.Field)
 		if !ok {
 			return nil, &UsageError{fmt.Sprintf("a column cannot be mapped to %s; it can be mapped to %s",
-				quote(m.Field), strings.Join(Targets(), ", "))}
+				quote(m.Field), strings.Join(Targets(), ", ")), NeedMap}
 		}
 		wanted[exactKey(m.Column)] = t
 	}
@@ -54,7 +67,7 @@ func planColumns(names []string, v vocabulary, asked []Mapping) ([]column, error
 	}
 	for _, m := range asked {
 		if !slices.ContainsFunc(names, func(name string) bool { return exactKey(name) == exactKey(m.Column) }) {
-			return nil, &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names))}
+			return nil, &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names)), NeedMap}
 		}
 	}
 	columns := make([]column, len(names))
@@ -123,10 +136,10 @@ func checkPlan(fields fieldSet, names []string, worker string) error {
 	switch {
 	case !fields.hasName():
 		return &UsageError{fmt.Sprintf("no column of this file is known to hold names; it has %s. "+
-			"Say which does: --map display_name=COLUMN", quoteAll(names))}
+			"Say which does: --map display_name=COLUMN", quoteAll(names)), NeedName}
 	case !fields.has(fieldOwner) && worker == "":
 		return &UsageError{"this file does not say whose customers these are. Add --worker IDENTITY " +
-			"(--worker '*' for everybody), or say which column does: --map owner=COLUMN"}
+			"(--worker '*' for everybody), or say which column does: --map owner=COLUMN", NeedOwner}
 	}
 	return nil
 }

@@ -2,13 +2,13 @@ package importer
 
 import "fmt"
 
-// Report is what an import came to. Created, Updated, Unchanged, Skipped and
-// Rejected add up to Rows.
+// Report is what an import came to. Created, Updated, Unchanged, Skipped, Rejected
+// and Removed add up to Rows.
 type Report struct {
 	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
-	// DryRun: the import was into a copy that is thrown away. For the caller to set.
+	// DryRun: nothing was written; it is what an import would come to.
 	DryRun bool `json:"dry_run"`
 
 	Rows      int `json:"rows"`
@@ -19,6 +19,9 @@ type Report struct {
 	Skipped int `json:"skipped"`
 	// Rejected rows cannot be used as they are.
 	Rejected int `json:"rejected"`
+	// Removed rows are about customers that were deleted in the console, who stay
+	// deleted.
+	Removed int `json:"removed"`
 	// Unassigned is how many of the customers in the file are nobody's.
 	Unassigned int `json:"unassigned"`
 	// UnknownNumbers is how many telephone numbers were kept as they were written,
@@ -28,8 +31,21 @@ type Report struct {
 	NamesOwners bool `json:"names_owners"`
 	// Unused are the columns that have no place in a customer.
 	Unused []string `json:"unused_columns"`
-	// Problems are the first of the rows that were skipped or rejected, in order of
-	// the file; MoreProblems is how many are left out.
+	// PruneScope is how many customers there were, before this import, among those of
+	// whom the file could be expected to speak; Absent how many of them it no longer
+	// has; Pruned how many of these were deleted, or taken from the worker whose file
+	// it is. All are 0 when that was not asked for (Options.Prune).
+	PruneScope int `json:"prune_scope"`
+	Absent     int `json:"absent"`
+	Pruned     int `json:"pruned"`
+	// PruneRefused: too many were absent, or none of the file's rows could be used, so
+	// that nobody was pruned. PruneReason says which in plain words.
+	PruneRefused bool   `json:"prune_refused"`
+	PruneReason  string `json:"prune_reason,omitempty"`
+	// FirstPruned are some of those who are absent, in order of their ids.
+	FirstPruned []Pruned `json:"first_pruned"`
+	// Problems are the first of the rows that were skipped, rejected or removed, in
+	// order of the file; MoreProblems is how many are left out.
 	Problems     []Problem `json:"problems"`
 	MoreProblems int       `json:"more_problems"`
 	// Remarks are the first of what is to be known about rows that were used.
@@ -42,7 +58,17 @@ const (
 	Rejected = "rejected"
 	Skipped  = "skipped"
 	Noted    = "noted" // used, with a remark
+	// Removed: an administrator deleted the customer.
+	Removed = "removed"
 )
+
+// Pruned is a customer that the file no longer has.
+type Pruned struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Released: others have the customer too, so that it is not deleted.
+	Released bool `json:"released"`
+}
 
 // Problem is something to know about one row.
 type Problem struct {
