@@ -38,12 +38,17 @@ const (
 	NumberSearched Action = "number-search" // a whole number was searched for while numbers are hidden; the number is not kept
 
 	AuditExported Action = "audit-export"
+
+	// EntriesLost is written by the Log itself. Count: how many entries could not be
+	// kept, because the store failed for longer than they could wait.
+	EntriesLost Action = "entries-lost"
 )
 
 // Entry is one thing that was done.
 type Entry struct {
-	// ID orders entries; the Store gives it. The largest is the newest.
-	ID   int64
+	// ID is given by the Store: positive, larger than all before, never given twice.
+	ID int64
+	// When orders entries, and ID those of the same microsecond.
 	When time.Time
 	// Actor is the identity of who did it, "" when that is not known.
 	Actor string
@@ -53,7 +58,9 @@ type Entry struct {
 	// Subject is what it was done to, and Name how that was called then, or "".
 	Subject, Name string
 	Detail        string
-	// Count is of how many, 0 where that makes no sense.
+	// Count is of how many, 0 where that makes no sense. What repeats itself within
+	// a minute is kept once, and then once more with how often it came again: see
+	// Log.Record.
 	Count int
 	// Address is the client's IP address, "" when there is none.
 	Address string

@@ -1,0 +1,82 @@
+package audit
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+)
+
+// Find answers a page of what is kept, newest first. What was recorded within the
+// last second may not be there yet. The errors are the store's.
+func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
+	return l.store.FindEntries(ctx, normal(q))
+}
+
+// All answers everything that q finds, newest first; After and Limit do not count.
+// It ends after the first error.
+func (l *Log) All(ctx context.Context, q Query) iter.Seq2[Entry, error] {
+	return All(ctx, l.store, q)
+}
+
+// All is Log.All, for whoever only reads a store.
+func All(ctx context.Context, store Store, q Query) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		q := normal(q)
+		q.After, q.Limit = 0, MaxLimit
+		for {
+			page, err := store.FindEntries(ctx, q)
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			for _, e := range page.Entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if !page.More {
+				return
+			}
+			q.After = page.Next
+		}
+	}
+}
+
+// normal makes a query one that a store understands.
+func normal(q Query) Query {
+	q.Actor, q.Subject = field(q.Actor), field(q.Subject)
+	if q.Limit <= 0 {
+		q.Limit = DefaultLimit
+	}
+	q.Limit = min(q.Limit, MaxLimit)
+	q.Actions = slices.Compact(slices.Sorted(slices.Values(q.Actions)))
+	return q
+}
+
+// How much Maintain drops at once, and how long others may write in between.
+const (
+	dropBatch = 1000
+	dropPause = 50 * time.Millisecond
+)
+
+// Maintain drops what is older than Rules say. It does so in small parts, so that
+// nobody waits.
+func (l *Log) Maintain(ctx context.Context) error {
+	days := l.rules().KeepDays
+	if days <= 0 {
+		return nil
+	}
+	before := l.now().AddDate(0, 0, -days)
+	for {
+		n, err := l.store.DropEntries(ctx, before, dropBatch)
+		if err != nil || n < dropBatch {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(dropPause):
+		}
+	}
+}

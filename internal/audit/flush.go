@@ -1,0 +1,118 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// flushing writes what is noted until Close, and once more then.
+func (l *Log) flushing(ctx context.Context) {
+	defer close(l.done)
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			l.flush(ctx)
+		case <-l.full:
+			if !l.failing { // then the next second is soon enough
+				l.flush(ctx)
+			}
+		case <-l.stop:
+			l.last(ctx)
+			return
+		}
+	}
+}
+
+// Close writes what is not written yet, and ends the Log; it waits for that until
+// ctx ends, and answers its error then. What could not be written is counted in the
+// log. Call it once, when nobody records any more.
+func (l *Log) Close(ctx context.Context) error {
+	close(l.stop)
+	select {
+	case <-l.done:
+		l.end()
+		return nil
+	case <-ctx.Done():
+		l.end()
+		return ctx.Err()
+	}
+}
+
+// last writes all that there is, as far as the store takes it.
+func (l *Log) last(ctx context.Context) {
+	l.mu.Lock()
+	for _, e := range l.repeats.all() {
+		l.put(e)
+	}
+	l.mu.Unlock()
+	l.flush(ctx)
+	l.mu.Lock()
+	lost := len(l.pending) + len(l.unsaved) + l.lost
+	l.mu.Unlock()
+	if lost > 0 {
+		l.log.LogAttrs(ctx, slog.LevelError, "the last entries of the audit could not be written and are lost", slog.Int("entries", lost))
+	}
+}
+
+// flush hands to the store what there is, batch by batch, until it fails: then the
+// batch is tried again the next time.
+func (l *Log) flush(ctx context.Context) {
+	for {
+		batch, lost := l.take()
+		if len(batch) == 0 && lost == 0 {
+			return
+		}
+		entries := batch
+		if lost > 0 {
+			entries = append(batch[:len(batch):len(batch)], Entry{When: l.now(), Action: EntriesLost, Count: lost, Unusual: true,
+				Detail: "the store failed for longer than entries could wait"})
+		}
+		if err := l.write(ctx, entries); err != nil {
+			l.unsaved = batch
+			if !l.failing { // once, not every second
+				l.log.LogAttrs(ctx, slog.LevelWarn, "the audit could not be written; trying again", slog.Any("error", err))
+			}
+			l.failing = true
+			return
+		}
+		l.unsaved, l.failing = nil, false
+		if lost > 0 {
+			l.log.LogAttrs(ctx, slog.LevelError, "the audit can be written again; entries were lost meanwhile", slog.Int("entries", lost))
+			l.mu.Lock()
+			l.lost -= lost
+			l.mu.Unlock()
+		}
+		if len(batch) < batchSize {
+			return
+		}
+	}
+}
+
+func (l *Log) write(ctx context.Context, entries []Entry) error {
+	ctx, cancel := context.WithTimeout(ctx, flushWithin)
+	defer cancel()
+	return l.store.AddEntries(ctx, entries)
+}
+
+// take answers the batch to be written next, and how many entries were lost.
+func (l *Log) take() (batch []Entry, lost int) {
+	now := l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, e := range l.repeats.due(now) {
+		l.put(e)
+	}
+	l.watches.sweep(now)
+	if len(l.unsaved) > 0 {
+		return l.unsaved, l.lost
+	}
+	n := min(len(l.pending), batchSize)
+	batch = l.pending[:n:n]
+	if l.pending = l.pending[n:]; len(l.pending) == 0 {
+		l.pending = nil
+	}
+	return batch, l.lost
+}
