@@ -203,7 +203,7 @@ func TestFormsAreBounded(t *testing.T) {
 func TestTheTableOfRoutesCanBeRead(t *testing.T) {
 	b := newBench(t, "")
 	h := b.Handler.(*door.Handler)
-	if routes := h.Routes(); len(routes) != 6 || routes[2].Path != "/admin" || routes[2].Who != door.Admin {
+	if routes := h.Routes(); len(routes) != 7 || routes[2].Path != "/admin" || routes[2].Who != door.Admin {
 		t.Errorf("the routes are %+v", routes)
 	}
 	if _, err := b.door.Handler(nil); err != nil {

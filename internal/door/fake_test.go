@@ -37,6 +37,8 @@ func everybody() people {
 	return people{
 		"w": {Identity: "worker", Role: account.RoleWorker},
 		"a": {Identity: "admin", Role: account.RoleAdmin},
+		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true},
+		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // who should not have it
 		"o": {Identity: "odd", Role: "superuser"},
 	}
 }
@@ -94,6 +96,7 @@ func newBench(t *testing.T, publicURL string) *bench {
 		{Path: "/open", Who: door.Anyone, Get: act("open"), Post: act("open post")},
 		{Path: "/in", Who: door.SignedIn, Get: act("in"), Post: act("in post")},
 		{Path: "/admin", Who: door.Admin, Get: act("admin"), Post: act("admin post")},
+		{Path: "/export", Who: door.Exporter, Get: act("export"), Post: act("export post")},
 		{Path: "/odd", Who: door.Permission(17), Get: act("odd"), Post: act("odd post")},
 		{Path: "/read", Who: door.SignedIn, Get: act("read")},
 		{Path: "/write", Who: door.SignedIn, Post: act("write")},

@@ -6,8 +6,11 @@ import "net/http"
 const maxForm = 16 << 10
 
 // Form reads a posted form, or returns ErrForm.
-func Form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+func Form(w http.ResponseWriter, r *http.Request) error { return LongForm(w, r, maxForm) }
+
+// LongForm is Form where more is typed, of at most so many bytes.
+func LongForm(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		return ErrForm
 	}

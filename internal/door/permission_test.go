@@ -12,16 +12,19 @@ func TestWhoMayTakeWhichRoute(t *testing.T) {
 	const in, no, fails, does = http.StatusSeeOther, http.StatusForbidden, http.StatusServiceUnavailable, http.StatusOK
 	for _, who := range []struct {
 		name, secret, identity string
-		open, in, admin, odd   int
+		open, in, admin        int
+		export, odd            int
 	}{
-		{"a stranger", "", "", does, in, in, in},
-		{"somebody whose session has ended", "ended", "", does, in, in, in},
-		{"a worker", "w", "worker", does, does, no, no},
-		{"an administrator", "a", "admin", does, does, does, no},
-		{"somebody with a role that nobody knows", "o", "odd", does, does, no, no},
-		{"somebody of whom nobody can tell", "broken", "", does, fails, fails, fails},
+		{"a stranger", "", "", does, in, in, in, in},
+		{"somebody whose session has ended", "ended", "", does, in, in, in, in},
+		{"a worker", "w", "worker", does, does, no, no, no},
+		{"a worker who may export, which counts for nothing", "m", "mover", does, does, no, no, no},
+		{"an administrator", "a", "admin", does, does, does, no, no},
+		{"an administrator who may export", "x", "exporter", does, does, does, does, no},
+		{"somebody with a role that nobody knows", "o", "odd", does, does, no, no, no},
+		{"somebody of whom nobody can tell", "broken", "", does, fails, fails, fails, fails},
 	} {
-		for path, want := range map[string]int{"/open": who.open, "/in": who.in, "/admin": who.admin, "/odd": who.odd} {
+		for path, want := range map[string]int{"/open": who.open, "/in": who.in, "/admin": who.admin, "/export": who.export, "/odd": who.odd} {
 			for _, method := range []string{"GET", "HEAD", "POST"} {
 				b := newBench(t, "")
 				w := b.ask(method, path, who.secret)

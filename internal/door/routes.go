@@ -15,7 +15,24 @@ const (
 	Anyone Permission = iota
 	SignedIn
 	Admin
+	// Exporter is an administrator who may take all customers along in a file.
+	Exporter
 )
+
+// May tells whether a visitor has a permission.
+func May(who Permission, v *Visit) bool {
+	switch who {
+	case Anyone:
+		return true
+	case SignedIn:
+		return v.Known
+	case Admin:
+		return v.IsAdmin()
+	case Exporter:
+		return v.IsAdmin() && v.Person.MayExport
+	}
+	return false // a permission that nobody knows is nobody's
+}
 
 // Action answers a request. It writes a whole answer or returns an error.
 type Action func(w http.ResponseWriter, r *http.Request, v *Visit) error
@@ -73,12 +90,10 @@ func (d *Door) allow(who Permission, act Action) http.Handler {
 		case err != nil:
 		case !v.Known:
 			d.sendToSignIn(w, r, v)
-		case who == Admin && !v.IsAdmin():
+		case !May(who, v):
 			err = ErrForbidden
-		case who == SignedIn || who == Admin:
-			err = act(w, r, v)
 		default:
-			err = ErrForbidden // a permission that nobody knows is nobody's
+			err = act(w, r, v)
 		}
 		if err != nil {
 			d.Fail(w, r, v, err)
