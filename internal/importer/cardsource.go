@@ -16,10 +16,10 @@ type cardSource struct {
 }
 
 func newCardSource(w *window, opts Options) (*cardSource, error) {
-	if len(opts.Map) > 0 {
-		return nil, &UsageError{"this is a vCard file, which has no columns: leave --map away", NeedMap}
-	}
 	c := &cardSource{cards: cardReader{w: w}, region: opts.Region, nowhere: map[string]bool{}}
+	if len(opts.Map) > 0 {
+		return c, &UsageError{"this is a vCard file, which has no columns: leave --map away", NeedMap}
+	}
 	var fields fieldSet
 	fields.add(fieldName)
 	return c, checkPlan(fields, nil, opts.Worker)

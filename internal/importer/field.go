@@ -39,6 +39,9 @@ func (f field) many() bool {
 	return false
 }
 
+// Ignore is the target of a column that is to be left out.
+const Ignore = "ignore"
+
 // A target is a field as --map names it.
 type target struct {
 	name  string
@@ -66,9 +69,11 @@ func targets() []target {
 		{name: "linkedin", field: fieldLink, link: "LinkedIn"},
 		{name: "facebook", field: fieldLink, link: "Facebook"},
 		{name: "instagram", field: fieldLink, link: "Instagram"},
+		{name: "twitter", field: fieldLink, link: "X"},
 		{name: "notes", field: fieldNotes}, {name: "details", field: fieldNotes},
 		{name: "owner", field: fieldOwner}, {name: "worker", field: fieldOwner},
 		{name: "avatar", field: fieldAvatar},
+		{name: Ignore, field: fieldIgnored},
 	}
 }
 

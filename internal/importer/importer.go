@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -70,7 +71,8 @@ type File struct {
 }
 
 // Open reads the beginning of src and tells what everything in it means. A
-// *UsageError tells that the file has to be imported with other options.
+// *UsageError tells that the file has to be imported with other options; the File
+// beside it, if there is one, tells what columns there are, and cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -79,17 +81,19 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.TransactionRows <= 0 {
 		opts.TransactionRows = defaultTransactionRows
 	}
+	var wrong error
 	if opts.Region != "" && !isRegion(opts.Region) {
-		return nil, &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US", NeedRegion}
+		wrong = &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
 	f.decoded = newDecoder(f.read)
 	var err error
-	if f.source, f.kind, err = newSource(f.decoded, opts); err != nil {
-		return nil, err
+	f.source, f.kind, err = newSource(f.decoded, opts)
+	if f.source == nil {
+		return nil, cmp.Or(wrong, err)
 	}
 	f.first = readItems(f.source)
-	return f, f.source.begin(f.first)
+	return f, cmp.Or(wrong, err, f.source.begin(f.first))
 }
 
 // Import brings store into line with the file; it can be called once. It writes in

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,13 +22,10 @@ type jsonSource struct {
 
 func newJSONSource(w *window, v vocabulary, opts Options) (*jsonSource, error) {
 	wanted, err := mappings(opts.Map)
-	if err != nil {
-		return nil, err
-	}
 	return &jsonSource{
 		values: newValueReader(w), region: opts.Region, worker: opts.Worker, asked: opts.Map,
 		names: keyNames{vocabulary: v, wanted: wanted}, nowhere: map[string]bool{},
-	}, nil
+	}, err
 }
 
 func (j *jsonSource) next() (item, bool)    { return j.values.next() }
@@ -60,7 +58,7 @@ func (j *jsonSource) begin(first []item) error {
 	}
 	slices.Sort(names)
 	for _, m := range j.asked {
-		if !slices.ContainsFunc(names, func(n string) bool { return exactKey(n) == exactKey(m.Column) }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(keys)), func(n string) bool { return exactKey(n) == exactKey(m.Column) }) {
 			return &UsageError{"there is no key " + quote(m.Column) + " in the first records of this file; they have " + quoteAll(names), NeedMap}
 		}
 	}

@@ -59,16 +59,15 @@ func mappings(asked []Mapping) (map[string]target, error) {
 // exactKey compares the columns of --map: as written, blanks around and case aside.
 func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-// planColumns decides what each column of a header holds.
+// planColumns decides what each column of a header holds: what the names suggest,
+// when the wishes cannot be had.
 func planColumns(names []string, v vocabulary, asked []Mapping) ([]column, error) {
 	wanted, err := mappings(asked)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = haveColumns(names, asked)
 	}
-	for _, m := range asked {
-		if !slices.ContainsFunc(names, func(name string) bool { return exactKey(name) == exactKey(m.Column) }) {
-			return nil, &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names)), NeedMap}
-		}
+	if err != nil {
+		wanted = nil
 	}
 	columns := make([]column, len(names))
 	var asks, parts fieldSet
@@ -96,7 +95,17 @@ func planColumns(names []string, v vocabulary, asked []Mapping) ([]column, error
 		}
 	}
 	dropRivals(columns)
-	return columns, nil
+	return columns, err
+}
+
+// haveColumns tells whether all that is to be mapped is there.
+func haveColumns(names []string, asked []Mapping) error {
+	for _, m := range asked {
+		if !slices.ContainsFunc(names, func(name string) bool { return exactKey(name) == exactKey(m.Column) }) {
+			return &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names)), NeedMap}
+		}
+	}
+	return nil
 }
 
 // dropRivals leaves one column for each field of which a customer has one.

@@ -10,9 +10,11 @@ const maxQuoted = 60
 
 // quote repeats a text of the file in a message so that it is harmless wherever
 // the message is shown: one line, no control or direction characters, not long.
-func quote(s string) string {
+func quote(s string) string { return `"` + plain(s) + `"` }
+
+// plain is quote without the quotation marks.
+func plain(s string) string {
 	var b strings.Builder
-	b.WriteByte('"')
 	n := 0
 	for _, r := range strings.TrimSpace(s) {
 		if n++; n > maxQuoted {
@@ -28,7 +30,6 @@ func quote(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	b.WriteByte('"')
 	return b.String()
 }
 

@@ -22,11 +22,14 @@ type source interface {
 	unused() []string
 	// carries are the fields that the file has.
 	carries() fieldSet
+	// columns are what the first items have.
+	columns(first []item) []Column
 	// rejects is how rows that were not used are kept.
 	rejects() rejectFormat
 }
 
-// newSource tells what a text is and answers a source over it.
+// newSource tells what a text is and answers a source over it. There is one also
+// beside a *UsageError, as far as the text could be understood.
 func newSource(text io.Reader, opts Options) (source, kind, error) {
 	buffered := bufio.NewReaderSize(text, sampleSize)
 	v := newVocabulary()
@@ -41,14 +44,17 @@ func newSource(text io.Reader, opts Options) (source, kind, error) {
 		text = macReader{buffered}
 	}
 	w := newWindow(text)
-	var file source
 	switch s.kind {
 	case kindJSON:
-		file, err = newJSONSource(w, v, opts)
+		file, err := newJSONSource(w, v, opts)
+		return file, s.kind, err
 	case kindVCard:
-		file, err = newCardSource(w, opts)
-	default:
-		file, err = newTable(w, s, v, opts)
+		file, err := newCardSource(w, opts)
+		return file, s.kind, err
+	}
+	file, err := newTable(w, s, v, opts)
+	if file == nil {
+		return nil, s.kind, err
 	}
 	return file, s.kind, err
 }

@@ -8,16 +8,18 @@ import (
 
 // table is a CSV.
 type table struct {
-	rows    rowReader
-	region  string
-	header  item
-	columns []column
-	fields  fieldSet
+	rows   rowReader
+	region string
+	header item
+	names  []string // its names
+	plan   []column
+	fields fieldSet
 	// needed is how many fields a row must have so that nothing is lost.
 	needed int
 }
 
-// newTable reads the header.
+// newTable reads the header. Beside a *UsageError it answers a table whose columns
+// mean what their names suggest.
 func newTable(w *window, s sniffed, v vocabulary, opts Options) (*table, error) {
 	t := &table{rows: rowReader{w: w, delim: s.delim}, region: opts.Region}
 	if s.separator {
@@ -39,18 +41,18 @@ func newTable(w *window, s sniffed, v vocabulary, opts Options) (*table, error) 
 			t.header = row
 		}
 	}
-	names := splitRow(nil, t.header.raw, s.delim)
-	columns, err := planColumns(names, v, opts.Map)
-	if err != nil {
-		return nil, err
+	t.names = splitRow(nil, t.header.raw, s.delim)
+	var err error
+	if t.plan, err = planColumns(t.names, v, opts.Map); err != nil {
+		return t, err
 	}
-	t.columns, t.fields = columns, carries(columns)
-	for i, c := range columns {
+	t.fields = carries(t.plan)
+	for i, c := range t.plan {
 		if c.field != fieldNone && c.field != fieldIgnored {
 			t.needed = i + 1
 		}
 	}
-	return t, checkPlan(t.fields, slices.DeleteFunc(names, func(n string) bool { return n == "" }), opts.Worker)
+	return t, checkPlan(t.fields, slices.DeleteFunc(slices.Clone(t.names), func(n string) bool { return n == "" }), opts.Worker)
 }
 
 // blankCells are what a row without any content is made of.
@@ -64,7 +66,7 @@ func (t *table) rejects() rejectFormat { return csvRejects{header: t.header.raw,
 
 func (t *table) unused() []string {
 	var names []string
-	for _, c := range t.columns {
+	for _, c := range t.plan {
 		if c.field == fieldNone && strings.TrimSpace(c.name) != "" {
 			names = append(names, c.name)
 		}
@@ -85,20 +87,20 @@ func (t *table) convert(row item) record {
 		b.skip = "it repeats the header"
 		return b.record
 	}
-	fields := splitRow(make([]string, 0, len(t.columns)), row.raw, t.rows.delim)
-	for i := len(fields) - 1; i >= len(t.columns) && fields[i] == ""; i-- {
+	fields := splitRow(make([]string, 0, len(t.plan)), row.raw, t.rows.delim)
+	for i := len(fields) - 1; i >= len(t.plan) && fields[i] == ""; i-- {
 		fields = fields[:i]
 	}
 	switch n := len(fields); {
 	case n < t.needed:
-		b.reject = fmt.Sprintf("it has %s where the header has %d", count(n, "column"), len(t.columns))
+		b.reject = fmt.Sprintf("it has %s where the header has %d", count(n, "column"), len(t.plan))
 		return b.record
-	case n > len(t.columns):
+	case n > len(t.plan):
 		b.reject = fmt.Sprintf("it has %s where the header has %d: is a %s in a text not inside quotation marks?",
-			count(n, "column"), len(t.columns), delimiterName(t.rows.delim))
+			count(n, "column"), len(t.plan), delimiterName(t.rows.delim))
 		return b.record
 	}
-	for i, c := range t.columns[:len(fields)] {
+	for i, c := range t.plan[:len(fields)] {
 		label := ""
 		if c.label >= 0 {
 			label = fields[c.label]
