@@ -1,0 +1,248 @@
+package text
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+func TestMaskText(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"E.164", "+123456789", "+12345XXXX"},
+		{"WhatsApp", "whatsapp:+15551234567", "whatsapp:+1555123XXXX"},
+		{"blanks", "call +1 555 123 4567 today", "call +1 555 123 XXXX today"},
+		{"American", "(555) 123-4567", "(555) 123-XXXX"},
+		{"British", "+44 7700 900015", "+44 7700 90XXXX"},
+		{"French", "06 12 34 56 78", "06 12 34 XX XX"},
+		{"a group of more than four is cut", "07700 900 123", "07700 90X XXX"},
+		{"dots", "555.123.4567", "555.123.XXXX"},
+		{"a minus, an en dash, a no-break hyphen", "555−123–45‑67", "555−123–XX‑XX"},
+		{"no-break and thin blanks, tabs", "555\u00a0123\u20094\t567", "555\u00a0123\u2009X\tXXX"},
+		{"zero-width blanks and joiners", "55\u200b512\u200d345\u206067", "55\u200b512\u200d3XX\u2060XX"},
+		{"a soft hyphen and bidi marks", "\u202a555\u00ad123\u200e4567\u202c", "\u202a555\u00ad123\u200eXXXX\u202c"},
+		{"combining marks and variation selectors", "5\ufe0f\u20e35\u03325123\u03324567", "5\ufe0f\u20e35\u03325123\u0332XXXX"},
+		{"a control and a byte that is none", "555123\x01\xff4567", "555123\x01\xffXXXX"},
+		{"Arabic-Indic", "٥٥٥١٢٣٤٥٦٧", "٥٥٥١٢٣XXXX"},
+		{"Persian", "۵۵۵ ۱۲۳ ۴۵۶۷", "۵۵۵ ۱۲۳ XXXX"},
+		{"Devanagari", "५५५१२३४५६७", "५५५१२३XXXX"},
+		{"full width with its brackets", "（５５５）１２３－４５６７", "（５５５）１２３－XXXX"},
+		{"mathematical", "𝟓𝟓𝟓𝟏𝟐𝟑𝟒𝟓𝟔𝟕", "𝟓𝟓𝟓𝟏𝟐𝟑XXXX"},
+		{"raised, lowered, circled", "⁵⁵₅₁②③④⑤⑥❼", "⁵⁵₅₁②③XXXX"},
+		{"scripts mixed", "555१२३４٥6७", "555१२३XXXX"},
+		{"six digits", "123456", "123456"},
+		{"a price", "1,000,000.00", "1,000,000.00"},
+		{"two numbers with a comma", "5551234567, 5559876543", "555123XXXX, 555987XXXX"},
+		{"two numbers with a plus", "+15551234567 +15559876543", "+1555123XXXX +1555987XXXX"},
+		{"two numbers with a blank", "5551234567 5559876543", "555XXXXXXX XXXXXXXXXX"},
+		{"two numbers in groups", "555 123 4567 555 987 6543", "555 XXX XXXX XXX XXX XXXX"},
+		{"two short numbers with a blank", "1234567 7654321", "123XXXX XXXXXXX"},
+		{"a number and what follows it", "5551234567 12", "555123XXXX XX"},
+		{"a number in groups and what follows it", "555 123 4567 12", "555 123 XXXX XX"},
+		{"digits beyond all numbers", strings.Repeat("1234567890", 4), "123" + strings.Repeat("X", 37)},
+		{"a line end", "12345\n67890", "12345\n67890"},
+		{"numbers on lines", "5551234567\n5559876543", "555123XXXX\n555987XXXX"},
+		{"masked already", "+1555123XXXX", "+1555123XXXX"},
+		{"masked already with dashes", "+1-555-123-XX-XX", "+1-555-123-XX-XX"},
+		{"a whole number before what looks masked", "5551234567XXXX", "555123XXXXXXXX"},
+		{"letters between", "555a123b4567", "555a123b4567"},
+		{"nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := MaskText(tt.in); got != tt.want {
+				t.Errorf("MaskText(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+			if got := HasNumber(tt.in); !strings.Contains(tt.in, "\n") && got != (tt.in != tt.want) {
+				t.Errorf("HasNumber(%q) = %v", tt.in, got)
+			}
+		})
+	}
+	if got := MaskLine("12345\r\n67890"); got != "12345\r\n6XXXX" {
+		t.Errorf("a line end in a name: %q", got)
+	}
+}
+
+func TestMaskAddress(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"the reference's example", "+123456789", "+12345XXXX"},
+		{"WhatsApp", "whatsapp:+15551234567", "whatsapp:+1555123XXXX"},
+		{"in groups", "+1 (555) 123-4567", "+1 (555) 123-XXXX"},
+		{"British", "020 7946 018", "020 794X XXX"},
+		{"the longest number", "+123456789012345", "+12345678901XXXX"},
+		{"three digits", "110", "XXX"},
+		{"four digits", "1234", "XXXX"},
+		{"no digits", "bobby@example.com", "bobby@example.com"},
+		{"an e-mail address", "bobby1990@example.com", "bobbyXXXX@example.com"},
+		{"an e-mail address with few digits", "bob7@mail2.example.com", "bobX@mailX.example.com"},
+		{"a chat user", "user-42-a-007", "user-4X-a-XXX"},
+		{"Arabic-Indic", "+٤٤٧٧٠٠٩٠٠٠١٥", "+٤٤٧٧٠٠٩٠XXXX"},
+		{"two numbers", "5551234567 / 5559876543", "555123XXXX / 555987XXXX"},
+		{"two numbers with a blank", "555 123 4567 555 987 6543", "555 XXX XXXX XXX XXX XXXX"},
+		{"an extension", "+1 555 123 4567 ext 89", "+1 555 123 XXXX ext XX"},
+		{"a slash", "0171/123456", "0171/12XXXX"},
+		{"nothing", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := MaskAddress(tt.in); got != tt.want {
+				t.Errorf("MaskAddress(%q) = %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestNumbersOfTheCustomerAreHiddenHoweverTheyAreWritten(t *testing.T) {
+	numbers := NumbersOf("+49171123456", "whatsapp:+1 555 704 8291", "sales@example.com", "70413", "12")
+	for _, tt := range []struct{ name, in, want string }{
+		{"a slash", "0171/123456", "0171/12XXXX"},
+		{"commas, underscores, colons", "0171,12_34:56", "0171,12_XX:XX"},
+		{"letters", "0171 ext 12a34b56", "0171 ext 12aXXbXX"},
+		{"on two lines", "0171 12\n3456", "0171 12\nXXXX"},
+		{"its last six", "see 048291.", "see 04XXXX."},
+		{"its last four alone", "ends in 8291.", "ends in XXXX."},
+		{"its last four in something else", "order A78291, 82911", "order A78291, 82911"},
+		{"a short code", "text 70413", "text 7XXXX"},
+		{"another script", "٠١٧١/١٢٣٤٥٦", "٠١٧١/١٢XXXX"},
+		{"circled", "⓪①⑦①/⑫③④⑤❻", "⓪①⑦①/⑫XXXX"},
+		{"somebody else's", "030/654321", "030/654321"},
+		{"a year", "since 1998", "since 1998"},
+		{"what looks like a number", "5559876543", "555987XXXX"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := numbers.MaskText(tt.in)
+			if got != tt.want {
+				t.Errorf("%q became %q, want %q", tt.in, got, tt.want)
+			}
+		})
+	}
+	if !numbers.In("0171/123456") || (Numbers{}).In("0171/123456") || numbers.In("030/654321") {
+		t.Error("In does not tell what MaskLine hides")
+	}
+}
+
+// Whatever a fold makes a digit of must be hidden, or a look at the text tells it.
+func TestEveryCharacterThatFoldsToDigitsIsANumeral(t *testing.T) {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
+		if unicode.Is(unicode.Nd, r) && !isNumeral(r) {
+			t.Errorf("%U is a digit", r)
+		}
+		for _, folded := range []string{norm.NFKC.String(string(r)), Fold(string(r))} {
+			if digitsIn(folded, 1) > 0 && !isNumeral(r) {
+				t.Errorf("%U folds to %q", r, folded)
+			}
+		}
+	}
+	for r, want := range map[rune]string{'7': "7", '७': "7", '⁷': "7", '⑫': "12", '❼': "7", '➓': "10", '⓿': "0", '⓵': "1", '⓾': "10", '⓫': "11", '⓴': "20", '𝟕': "7", '７': "7"} {
+		if got := string(appendValue(nil, r)); got != want {
+			t.Errorf("%c is read as %q, want %q", r, got, want)
+		}
+	}
+}
+
+func TestTextWithoutNumbersCostsNothing(t *testing.T) {
+	for _, s := range []string{"Bobby Example", "José Çelik-Łukasiewicz", "株式会社やまだ", "Room 12, 3rd floor", "محمد عبد الله"} {
+		if n := testing.AllocsPerRun(100, func() { _ = MaskLine(s); _ = HasNumber(s) }); n != 0 {
+			t.Errorf("%q takes %v allocations", s, n)
+		}
+	}
+}
+
+func TestWithoutDigits(t *testing.T) {
+	for in, want := range map[string]string{
+		"bob4567": "bob    ", "٤٥٦٧": "    ", "４５６７": "    ", "a⑫b": "a b", "bobby1990@example.com": "bobby    @example.com", "anna": "anna",
+	} {
+		if got := WithoutDigits(in); got != want {
+			t.Errorf("WithoutDigits(%q) = %q", in, got)
+		}
+	}
+}
+
+func TestWholeNumbers(t *testing.T) {
+	for _, tt := range []struct {
+		name, typed, stored string
+		want                bool
+	}{
+		{"as it is stored", "+15551234567", "+15551234567", true},
+		{"without its plus", "15551234567", "+15551234567", true},
+		{"at home", "(555) 123-4567", "+15551234567", true},
+		{"with 00", "0049 171 1234567", "+491711234567", true},
+		{"with the trunk zero", "0171 1234567", "+491711234567", true},
+		{"a WhatsApp address", "+1 555 123 4567", "whatsapp:+15551234567", true},
+		{"in other digits", "+١٥٥٥١٢٣٤٥٦٧", "+15551234567", true},
+		{"stored without its country", "+1 555 123 4567", "(555) 123-4567", true},
+		{"its end", "1234567", "+15551234567", false},
+		{"its beginning", "+1 555 123 456", "+15551234567", false},
+		{"longer than it", "+155512345678", "+15551234567", false},
+		{"the same at home, elsewhere", "+47 40 61 23 45", "+4540612345", false},
+		{"another", "+15551234568", "+15551234567", false},
+		{"a beginning of no whole number", "+1555123", "+1555123", false},
+		{"six digits", "123456", "123456", false},
+		{"a name", "bob", "+15551234567", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n, ok := WholeNumber(tt.typed)
+			if got := ok && n.Is(tt.stored); got != tt.want {
+				t.Errorf("%q is %q: %v", tt.typed, tt.stored, got)
+			}
+		})
+	}
+}
+
+// shown tells whether a text has seven or more digits in a row that no hidden ones
+// follow, as simply as it can be told.
+func shown(s string) bool {
+	n, tail := 0, 0
+	over := func() bool { return n >= 7 && tail < 4 }
+	for _, r := range s {
+		switch {
+		case isNumeral(r):
+			if tail > 0 {
+				if over() {
+					return true
+				}
+				n, tail = 0, 0
+			}
+			n++
+		case r == 'X' && n > 0:
+			tail++
+		case isUnseen(r) || isBetween(r, true):
+		default:
+			if over() {
+				return true
+			}
+			n, tail = 0, 0
+		}
+	}
+	return over()
+}
+
+func FuzzMask(f *testing.F) {
+	for _, s := range []string{"+15551234567", "555 123 4567 12", "5551234567 5559876543", "12 34\u200b56 78X", "۵۵۵\n१२३４٥6७", "5551234567XXXX", "1234567X", "\xff1234567"} {
+		f.Add(s, "0171/123456")
+	}
+	f.Fuzz(func(t *testing.T, s, number string) {
+		numbers := NumbersOf(number)
+		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "address": MaskAddress, "numbers": numbers.MaskLine} {
+			out := mask(s)
+			if utf8.ValidString(s) != utf8.ValidString(out) || utf8.RuneCountInString(s) != utf8.RuneCountInString(out) {
+				t.Fatalf("%s: %q became %q", name, s, out)
+			}
+			again := mask(out)
+			if name == "text" || name == "line" {
+				if again != out {
+					t.Fatalf("%s: %q, then %q, then %q", name, s, out, again)
+				}
+			}
+			if name != "text" && shown(out) {
+				t.Fatalf("%s: %q shows a number: %q", name, s, out)
+			}
+		}
+		if HasNumber(s) != (MaskLine(s) != s) || numbers.In(s) != (numbers.MaskLine(s) != s) {
+			t.Fatalf("HasNumber(%q) is not what is masked", s)
+		}
+		if digitsIn(Fold(WithoutDigits(s)), 1) > 0 {
+			t.Fatalf("%q has digits without digits", s)
+		}
+	})
+}
