@@ -93,6 +93,19 @@ var (
 	ErrUnproven = errors.New("the identity provider does not vouch for who this is")
 )
 
+// How a sign-in with an identity provider ends before there is a proof. Whoever asks
+// the provider answers these.
+var (
+	// ErrProviderDown: the provider cannot be reached, or not understood.
+	ErrProviderDown = errors.New("the identity provider cannot be reached just now")
+	// ErrCancelled: the person turned back at the provider.
+	ErrCancelled = errors.New("the sign-in was cancelled at the identity provider")
+	// ErrSignInExpired: it took too long, was begun in another browser, or is over.
+	ErrSignInExpired = errors.New("this sign-in is not under way any more: begin again")
+	// ErrProviderRefused: the provider refused, or what it answered cannot be trusted.
+	ErrProviderRefused = errors.New("the identity provider refused the sign-in")
+)
+
 // InvalidError tells why a value cannot be kept, in plain words.
 type InvalidError struct{ Reason string }
 
