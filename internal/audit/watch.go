@@ -62,7 +62,7 @@ func (w *watches) mark(e Entry) Entry {
 	case Exported:
 		e.Unusual = true
 	case SignInFailed:
-		if w.often(w.identities, text.IdentityKey(e.Subject), e.When, manyFailures) {
+		if e.Subject != "" && w.often(w.identities, text.IdentityKey(e.Subject), e.When, manyFailures) {
 			e.Unusual, e.Detail = true, "many failed for this identity"
 		}
 		if e.Address != "" && w.often(w.addresses, e.Address, e.When, manyFailures) {

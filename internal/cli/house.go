@@ -26,6 +26,8 @@ type house struct {
 	limits   *callbackFlags
 	services *services
 	activity *activity.Log
+	audit    auditor
+	rules    *auditRules
 	pictures *avatar.Pictures
 	metrics  *metrics
 	// pulse tells open pages when numbers are hidden or shown ("masked", "full": see
@@ -39,7 +41,8 @@ type house struct {
 // pictureMemory bounds what customers' pictures may take, in bytes.
 const pictureMemory = 32 << 20
 
-// lastFlush is how long the last of the activity may take to be written.
+// lastFlush is how long the last of the audit and the activity may take to be
+// written.
 const lastFlush = 10 * time.Second
 
 // newHouse puts the parts together; open is yet to be called.
@@ -53,6 +56,8 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 		metrics:  newMetrics(),
 		pulse:    web.NewPulse("full"),
 	}
+	h.rules = &auditRules{settings: settingsOf(db, key)}
+	h.audit = h.newAuditor()
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
 	h.metrics.watchPictures(h.pictures.Stats)
 	h.metrics.watchServices(h.services.stats)
@@ -67,6 +72,7 @@ func (h *house) open(ctx context.Context) error {
 		return err
 	}
 	h.background.Go(func() { h.services.follow(ctx) })
+	h.background.Go(func() { h.rules.follow(ctx) })
 	h.background.Go(func() { upkeep(ctx, h.journal.Logger, h.maintain) })
 	return nil
 }
@@ -74,7 +80,13 @@ func (h *house) open(ctx context.Context) error {
 // maintain finishes what an import left undone, and drops what was kept for long
 // enough.
 func (h *house) maintain(ctx context.Context) error {
-	return errors.Join(h.db.Customers().Maintain(ctx), h.db.Copies().DropExpired(ctx, time.Now()))
+	return errors.Join(h.db.Customers().Maintain(ctx), h.db.Copies().DropExpired(ctx, time.Now()),
+		h.rules.read(ctx), h.audit.Maintain(ctx))
+}
+
+// reload makes what the settings say count, at once.
+func (h *house) reload(ctx context.Context) error {
+	return errors.Join(h.services.reload(ctx), h.rules.read(ctx))
 }
 
 // close ends all that goes on, so that the database can be closed. Nothing is to be
@@ -87,6 +99,9 @@ func (h *house) close() {
 	h.people.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), lastFlush)
 	defer cancel()
+	if err := h.audit.Close(ctx); err != nil {
+		h.journal.LogAttrs(ctx, slog.LevelError, "the last entries of the audit could not be written", slog.Any("error", err))
+	}
 	if err := h.activity.Close(ctx); err != nil {
 		h.journal.LogAttrs(ctx, slog.LevelWarn, "the last of the activity could not be written", slog.Any("error", err))
 	}
