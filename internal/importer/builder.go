@@ -127,7 +127,7 @@ func (b *builder) finish() record {
 			return slices.Index(channelOrder[:], x.Type) - slices.Index(channelOrder[:], y.Type)
 		})
 	}
-	if b.reject == "" && b.id == "" {
+	if b.id == "" {
 		b.identify()
 	}
 	return b.record

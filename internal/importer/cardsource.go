@@ -44,10 +44,7 @@ func (c *cardSource) unused() []string {
 
 func (c *cardSource) convert(it item) record {
 	b := newBuilder(it, c.region)
-	if it.bad != "" {
-		b.reject = it.bad
-		return b.record
-	}
+	b.reject = it.bad
 	properties := cardProperties(it.raw)
 	labels := map[string]string{}
 	for _, p := range properties {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-
-	"github.com/clientele-project/clientele/internal/customer"
 )
 
 // exported is a customer as Export writes it. Every field is there, also when it
@@ -42,7 +40,7 @@ type exportedDetail struct {
 
 // Export writes every customer as a line of JSON, in order of the ids. Run reads
 // them back to the same customers.
-func Export(ctx context.Context, w io.Writer, store customer.Store) error {
+func Export(ctx context.Context, w io.Writer, store Store) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

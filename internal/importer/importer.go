@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -32,8 +33,12 @@ type Options struct {
 	// Prune deletes the customers that the file no longer has: of all, when the file
 	// names owners or Worker is customer.Everyone, else of Worker's, where those who
 	// are others' too are only taken from Worker. More than PrunePercent of them are
-	// spared unless Insist is set. See doc.go.
+	// spared unless Insist is set, and all of them when no row could be used: then the
+	// Report says so. Import decides that at its end; Check tells it before.
 	Prune, Insist bool
+	// ScratchDir is where Check may write files, which hold customers; "" is the
+	// system's place for temporary files. They are gone when it returns.
+	ScratchDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
 	// Progress, if not nil, is called after each batch, never twice at a time.
@@ -52,7 +57,7 @@ const (
 )
 
 // Run opens src and imports it into store.
-func Run(ctx context.Context, src io.Reader, store customer.Store, opts Options) (Report, error) {
+func Run(ctx context.Context, src io.Reader, store Store, opts Options) (Report, error) {
 	file, err := Open(src, opts)
 	if err != nil {
 		return Report{}, err
@@ -105,11 +110,26 @@ func Open(src io.Reader, opts Options) (*File, error) {
 // Rows that are rejected or skipped are also written to rejects, if that is not
 // nil: whole, in the format of the file, so that they can be corrected and
 // imported again.
-func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writer) (Report, error) {
+func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Report, error) {
+	return f.run(ctx, store, rejects, false)
+}
+
+// Check tells what Import would come to, and writes nothing but rejects. It reads
+// the customers as they are from base, from which nobody is kept meanwhile. Check or
+// Import can be called, once.
+func (f *File) Check(ctx context.Context, base Base, rejects io.Writer) (Report, error) {
+	kept := newScratch(f.opts.ScratchDir)
+	report, err := f.run(ctx, &overlay{base: base, kept: kept}, rejects, true)
+	report.DryRun = true
+	return report, errors.Join(err, kept.close())
+}
+
+func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
 	w := &writer{
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(), crowded: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.source.rejects()),
-		report:  Report{Format: f.kind.String(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}},
+		pruning: newPruning(f.opts, f.source.carries().has(fieldOwner)),
+		report:  Report{Format: f.kind.String(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
 	if w.empty, err = isEmpty(ctx, store); err != nil {
@@ -123,6 +143,9 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 	if err == nil {
 		err = feed.err
 	}
+	if err == nil {
+		err = w.prune(ctx, store, dry)
+	}
 	if cerr := w.rejects.close(); err == nil {
 		err = cerr
 	}
@@ -134,11 +157,11 @@ func (f *File) Import(ctx context.Context, store customer.Store, rejects io.Writ
 
 // eachBatch has the batches written, several in a transaction: the more rows it
 // takes in, the fewer pages of the store have to be written again and again.
-func (f *File) eachBatch(ctx context.Context, feed *feed, store customer.Store, w *writer) error {
+func (f *File) eachBatch(ctx context.Context, feed *feed, store Store, w *writer) error {
 	for b := range feed.batches {
 		before := w.report
 		err := store.Update(ctx, func(tx customer.Tx) error {
-			enough := time.After(txTime)
+			began, enough := time.Now(), time.After(txTime)
 			for rows := 0; ; {
 				select {
 				case <-b.ready:
@@ -151,7 +174,8 @@ func (f *File) eachBatch(ctx context.Context, feed *feed, store customer.Store, 
 				if f.opts.Progress != nil {
 					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
 				}
-				if rows += len(b.records); rows >= f.opts.TransactionRows {
+				if rows += len(b.records); rows >= f.opts.TransactionRows ||
+					f.opts.TransactionTime > 0 && time.Since(began) >= f.opts.TransactionTime {
 					return nil
 				}
 				var more bool

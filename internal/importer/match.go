@@ -130,7 +130,7 @@ func (w *writer) at(ctx context.Context, tx customer.Tx, key string) ([]string, 
 }
 
 // isEmpty tells whether nobody is in the store.
-func isEmpty(ctx context.Context, store customer.Store) (bool, error) {
+func isEmpty(ctx context.Context, store Store) (bool, error) {
 	for _, err := range store.All(ctx) {
 		return false, err
 	}

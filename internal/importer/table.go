@@ -79,10 +79,6 @@ func (t *table) convert(row item) record {
 		return record{item: row, blank: true}
 	}
 	b := newBuilder(row, t.region)
-	if row.bad != "" {
-		b.reject = row.bad
-		return b.record
-	}
 	if row.raw == t.header.raw {
 		b.skip = "it repeats the header"
 		return b.record
@@ -92,15 +88,16 @@ func (t *table) convert(row item) record {
 		fields = fields[:i]
 	}
 	switch n := len(fields); {
+	case row.bad != "":
+		b.reject = row.bad
 	case n < t.needed:
 		b.reject = fmt.Sprintf("it has %s where the header has %d", count(n, "column"), len(t.plan))
-		return b.record
 	case n > len(t.plan):
 		b.reject = fmt.Sprintf("it has %s where the header has %d: is a %s in a text not inside quotation marks?",
 			count(n, "column"), len(t.plan), delimiterName(t.rows.delim))
-		return b.record
 	}
-	for i, c := range t.plan[:len(fields)] {
+	// Of a row that is rejected too, to know whom it is about.
+	for i, c := range t.plan[:min(len(t.plan), len(fields))] {
 		label := ""
 		if c.label >= 0 {
 			label = fields[c.label]

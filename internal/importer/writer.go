@@ -17,6 +17,7 @@ type writer struct {
 	crowded map[string]bool
 	// empty: the store was, at the beginning. metID: a row with an id was used.
 	empty, metID bool
+	pruning      *pruning // nil when it was not asked for
 	rejects      *rejectWriter
 	report       Report
 }
@@ -61,9 +62,9 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 	case r.blank:
 		return verdict{}, nil
 	case r.reject != "":
-		return verdict{outcome: outcomeRejected, reason: r.reject}, nil
+		return verdict{outcome: outcomeRejected, reason: r.reject}, w.sight(ctx, tx, r)
 	case r.skip != "":
-		return verdict{outcome: outcomeSkipped, reason: r.skip}, nil
+		return verdict{outcome: outcomeSkipped, reason: r.skip}, w.sight(ctx, tx, r)
 	}
 	if len(r.id) > customer.MaxIDBytes { // not to look it up
 		return verdict{outcome: outcomeRejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
@@ -85,6 +86,9 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 		var invalid *customer.InvalidError
 		switch err := tx.Put(ctx, now); {
 		case errors.As(err, &invalid):
+			if w.pruning != nil {
+				w.pruning.seen.add(old.ID, 1)
+			}
 			return verdict{outcome: outcomeRejected, reason: invalid.Reason}, nil
 		case err != nil:
 			return verdict{}, err
