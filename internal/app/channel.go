@@ -1,8 +1,6 @@
 package app
 
 import (
-	"html/template"
-	"net/url"
 	"strings"
 	"unicode"
 
@@ -25,41 +23,54 @@ type channelLine struct {
 	whole  bool
 	// address is an e-mail address.
 	address string
+	// Handle names the channel where its digits are hidden, to whoever hid them.
+	Handle string
+	// hidden tells that the line can be read, and nothing else can be done with it.
+	hidden bool
 }
 
-// channelOf makes a line of a channel; false when it has no value.
+// channelOf makes a line of a channel; false when it has no value. With masked, digits
+// of it were hidden before it came here, and it is shown exactly as it came.
 func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channelLine, bool) {
 	kind := strings.ToLower(strings.TrimSpace(ch.Type))
 	value := text.Visible(ch.Value)
-	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(ch.Type, words), Shown: value, Copy: value}
+	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(ch.Type, words), Handle: ch.Handle}
+	number := false
 	switch kind {
 	case frontline.ChannelSMS:
-		line.Icon = "message"
-		line.setNumber(value)
+		line.Icon, number = "message", true
 	case frontline.ChannelWhatsApp:
-		line.Icon = "whatsapp"
+		line.Icon, number = "whatsapp", true
 		if len(value) >= len("whatsapp:") && strings.EqualFold(value[:len("whatsapp:")], "whatsapp:") {
 			value = strings.TrimSpace(value[len("whatsapp:"):])
 		}
-		line.Shown, line.Copy = value, value
-		line.setNumber(value)
 	case frontline.ChannelEmail:
 		line.Icon = "mail"
-		if isMail(value) {
-			line.address = value
-		}
 	case frontline.ChannelChat:
 		line.Icon = "chat"
 	}
-	if masked && (kind == frontline.ChannelSMS || kind == frontline.ChannelWhatsApp || hidden(value)) {
-		// Whatever is left of the digits: nothing to call, nothing to copy.
-		line.Copy, line.number, line.address, line.whole = "", "", "", false
+	line.Shown = value
+	if masked && (number || hidden(value)) {
+		line.hidden = true
+		return line, value != ""
+	}
+	line.Copy = value
+	switch {
+	case number:
+		line.setNumber(value)
+	case kind == frontline.ChannelEmail && isMail(value):
+		line.address = value
 	}
 	return line, value != ""
 }
 
-// hidden tells whether a value reads as one whose last digits were masked.
-func hidden(value string) bool { return strings.Contains(value, "XXXX") }
+// hidden tells whether digits of a value were hidden: each is an X then. Somebody's
+// own X counts as well, for nobody can tell them apart; so does a digit, for none is
+// left in what had nothing to hide.
+func hidden(value string) bool { return strings.ContainsRune(value, 'X') || hasDigits(value) }
+
+// hasDigits tells whether there are digits in s, of whatever script.
+func hasDigits(s string) bool { return text.WithoutDigits(s) != s }
 
 func (line *channelLine) setNumber(value string) {
 	if e164, ok := text.NormalizePhone(value, ""); ok {
@@ -94,74 +105,14 @@ func isMail(value string) bool {
 	return ok && local != "" && domain != "" && !strings.ContainsAny(value, " \t,;<>\"()[]\\") && !strings.Contains(domain, "@")
 }
 
-// contactAction is a button above the contact card: a link when there is one
-// address, a chooser when several could be meant.
-type contactAction struct {
-	Kind  string // message, whatsapp, call, mail
-	Icon  string
-	Label string
-	// Ask is the chooser's question.
-	Ask     string
-	Targets []target
-}
-
-// Choice tells that there is something to choose.
-func (c contactAction) Choice() bool { return len(c.Targets) > 1 }
-
-// Only is the target when there is nothing to choose.
-func (c contactAction) Only() target { return c.Targets[0] }
-
-// target is an address that an action can go to.
-type target struct {
-	Href template.URL // made by this file only: sms:, tel:, mailto:, https://wa.me/
-	// Shown and Label tell targets apart in a chooser.
-	Shown, Label string
-}
-
-// Away tells that the target is another site, not another app.
-func (t target) Away() bool { return strings.HasPrefix(string(t.Href), "https:") }
-
-// actionsFor answers the actions that these channels make possible. A number
-// that several lines have is one target.
-func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
-	var message, whatsapp, call, mail []target
-	add := func(to *[]target, href string, line channelLine) {
-		for _, t := range *to {
-			if string(t.Href) == href {
-				return
-			}
-		}
-		*to = append(*to, target{template.URL(href), line.Shown, line.Label})
+// labelOf is what a type of channel is called; a type that is not known is shown
+// as it came.
+func labelOf(kind string, words *locale.Locale) string {
+	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); words.Has(key) && key != "channel.none" {
+		return words.Text(key)
 	}
-	for _, line := range channels {
-		switch {
-		case line.address != "":
-			add(&mail, "mailto:"+mailPath(line.address), line)
-		case line.number == "":
-		case line.Icon == "message":
-			add(&message, "sms:"+line.number, line)
-			add(&call, "tel:"+line.number, line)
-		case line.Icon == "whatsapp" && line.whole: // wa.me knows no other form
-			add(&whatsapp, "https://wa.me/"+strings.TrimPrefix(line.number, "+"), line)
-			add(&call, "tel:"+line.number, line)
-		}
+	if name := text.Visible(kind); name != "" {
+		return clip(name, 40)
 	}
-	var actions []contactAction
-	for _, c := range []contactAction{
-		{Kind: "message", Icon: "message", Targets: message, Label: words.Text("action.message"), Ask: words.Text("action.choose.message")},
-		{Kind: "whatsapp", Icon: "whatsapp", Targets: whatsapp, Label: words.Text("action.whatsapp"), Ask: words.Text("action.choose.whatsapp")},
-		{Kind: "call", Icon: "call", Targets: call, Label: words.Text("action.call"), Ask: words.Text("action.choose.call")},
-		{Kind: "mail", Icon: "mail", Targets: mail, Label: words.Text("action.mail"), Ask: words.Text("action.choose.mail")},
-	} {
-		if len(c.Targets) > 0 {
-			actions = append(actions, c)
-		}
-	}
-	return actions
-}
-
-// mailPath escapes an address so that nothing in it can add a header.
-func mailPath(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	return strings.ReplaceAll(url.QueryEscape(local), "+", "%20") + "@" + url.QueryEscape(domain)
+	return words.Text("channel.none")
 }

@@ -15,7 +15,7 @@ func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if r.URL.Query().Has("id") {
 		return a.customer(w, r, v)
 	}
-	pane, err := a.list(r.Context(), v, placeOf(r), "")
+	pane, err := a.list(r.Context(), v, a.placeOf(r), "")
 	if door.Gone(r, err) {
 		return nil
 	}
@@ -56,11 +56,11 @@ func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
 // screens. The two are asked for at once; what becomes of the list does not
 // matter to the details.
 func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
-	id, at := customerID(r), placeOf(r)
+	id, at := customerID(r), a.placeOf(r)
 	beside := make(chan listPane, 1)
 	if door.Part(r) != "detail" {
 		// What is newer is asked of the details alone.
-		go a.listBeside(r, v, place{query: at.query, page: at.page}, id, beside)
+		go a.listBeside(r, v, place{query: at.query, page: at.page, untold: at.untold}, id, beside)
 	}
 	detail, err := a.detail(r.Context(), v, at, id)
 	if door.Gone(r, err) {
@@ -79,6 +79,9 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return a.pages.Render(w, r, status, v.Words, "detail", detail)
 	}
 	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
+	if detail.ID != id {
+		page.List.choose(detail.ID)
+	}
 	page.View = "detail"
 	page.Refresh = detail.Wait // for the list alone, nobody's reading is interrupted
 	return a.pages.Render(w, r, status, v.Words, "customers", page)
@@ -87,7 +90,7 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 // listBeside asks for the list while somebody else asks for the details. A panic
 // is kept to the pane: it happens where no middleware would catch it.
 func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan<- listPane) {
-	pane := listPane{Self: at.href(), Query: at.query, Failure: failureOf(door.ErrPanic, v.Words, at.href())}
+	pane := listPane{Self: at.self(), Query: at.query, Failure: failureOf(door.ErrPanic, v.Words, at.self())}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Logger.Error("panic", "route", web.Route(r), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))

@@ -2,11 +2,10 @@ package app
 
 import (
 	"context"
-	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -27,7 +26,9 @@ type detailPane struct {
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
-	Masked          bool
+	// Masked tells that numbers are hidden, and MaskedOff that something is switched
+	// off for it.
+	Masked, MaskedOff bool
 	// Wait is in how many seconds to ask again for details that are being fetched,
 	// 0 when these are they.
 	Wait int
@@ -40,22 +41,13 @@ type detailPane struct {
 	Idle bool
 }
 
-// linkLine is a link about the customer.
-type linkLine struct {
-	Href string // https: or mailto:, nothing else
-	Type string // "" when the title says it already
-	Name string
-	Mail bool
-}
-
-// What a link is called is a few words; a whole address in its place must not push
-// everything else off the screen.
-const maxLinkType, maxLinkName = 60, 120
-
 // detail asks for a customer. A failure is a state of the pane; its error is
 // answered besides. Details that are still being fetched are no failure.
 func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detailPane, error) {
 	pane := &detailPane{ID: id, Back: at.href()}
+	if a.untold(id) {
+		pane.ID = ""
+	}
 	var answer frontline.DetailsResponse
 	err := frontline.ErrNotFound
 	if id != "" {
@@ -66,7 +58,11 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 		return pane, nil
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.Words, customerHref(id, at.values()))
+		retry := "" // the address that the page has
+		if pane.ID != "" {
+			retry = customerHref(id, at.values())
+		}
+		pane.Failure = failureOf(err, v.Words, retry)
 		if pane.Failure.Code == "not-found" {
 			pane.Failure.Href, pane.Failure.Action = at.href(), v.Words.Text("fail.home")
 		}
@@ -80,6 +76,9 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 
 func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.DetailsResponse) {
 	c, words := answer.Customer, v.Words
+	if c.ID != "" { // where numbers are hidden, it may be another than was asked for
+		pane.ID = c.ID
+	}
 	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60
@@ -100,14 +99,19 @@ func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.
 		}
 	}
 	for _, l := range c.Links {
-		if line, ok := linkOf(l); ok {
+		if line, ok := linkOf(l, pane.Masked); ok {
 			pane.Links = append(pane.Links, line)
 		}
 	}
-	pane.Idle = len(pane.Actions) == 0 && len(pane.Links) == 0
-	again := at.values()
-	again.Set("newer", newerValue(answer.Meta.AsOf))
-	pane.age = ageOf(v, answer.Meta, "detail.stale.title", customerHref(pane.ID, again))
+	pane.MaskedOff = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return c.Off })
+	pane.Idle = len(pane.Actions) == 0 && !slices.ContainsFunc(pane.Links, func(l linkLine) bool { return l.Href != "" })
+	newer := ""
+	if pane.ID != "" {
+		again := at.values()
+		again.Set("newer", newerValue(answer.Meta.AsOf))
+		newer = customerHref(pane.ID, again)
+	}
+	pane.age = ageOf(v, answer.Meta, "detail.stale.title", newer)
 }
 
 // lines makes free text harmless line by line, and drops blank lines around it.
@@ -122,51 +126,4 @@ func lines(content string) string {
 		all[i] = text.Visible(line)
 	}
 	return strings.Trim(strings.Join(all, "\n"), "\n")
-}
-
-// linkOf makes a link that is safe to follow, or none.
-func linkOf(l frontline.Link) (linkLine, bool) {
-	u, err := url.Parse(strings.TrimSpace(l.Value))
-	if err != nil {
-		return linkLine{}, false
-	}
-	line := linkLine{Href: u.String(), Type: text.Visible(l.Type), Name: text.Visible(l.DisplayName)}
-	switch strings.ToLower(u.Scheme) {
-	case "https":
-		if u.Hostname() == "" {
-			return linkLine{}, false
-		}
-	case "mailto":
-		if u.Opaque == "" {
-			return linkLine{}, false
-		}
-		line.Mail = true
-	default:
-		return linkLine{}, false
-	}
-	if line.Name == "" {
-		line.Name, line.Type = line.Type, ""
-	}
-	if line.Name == "" {
-		if line.Name = text.Visible(u.Hostname()); line.Mail {
-			line.Name = text.Visible(u.Opaque)
-		}
-	}
-	if line.Type == line.Name {
-		line.Type = ""
-	}
-	line.Type, line.Name = clip(line.Type, maxLinkType), clip(line.Name, maxLinkName)
-	return line, true
-}
-
-// labelOf is what a type of channel is called; a type that is not known is shown
-// as it came.
-func labelOf(kind string, words *locale.Locale) string {
-	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); words.Has(key) && key != "channel.none" {
-		return words.Text(key)
-	}
-	if name := text.Visible(kind); name != "" {
-		return clip(name, 40)
-	}
-	return words.Text("channel.none")
 }

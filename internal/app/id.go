@@ -4,10 +4,12 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // A customer's id may be anything: "a//b", "..", "%2F", "/". The path carries it
@@ -45,6 +47,16 @@ func customerID(r *http.Request) string {
 		return ""
 	}
 	return id
+}
+
+// sealedID tells whether an id is one that stands for another: where numbers are
+// hidden, ids with numbers in them come so. The digits that may be in it mean nothing.
+var sealedID = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
+
+// untold tells whether nothing on a page may repeat an id that the browser sent: it
+// may be a number, and numbers are hidden.
+func (a *app) untold(id string) bool {
+	return text.HasNumber(id) && !sealedID.MatchString(id) && a.Masked()
 }
 
 // customerHref is the way to a customer's details; keep are the query parameters

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -26,6 +27,8 @@ type listPane struct {
 	age
 	// Partial says how much of the list was searched so far, "" when all of it.
 	Partial string
+	// Note tells quietly what the search left out.
+	Note string
 	// Searches is what a search looks at: "all", "names", or "" when nobody told.
 	Searches string
 	// Ordered tells that sections are shown: the rows are in name order. From and
@@ -36,11 +39,12 @@ type listPane struct {
 	Groups   []group
 	// Next and First are addresses, "" when there is no such page.
 	Next, First string
-	// Empty is "", "empty", "nothing" (found), "sofar" (nothing found so far) or
-	// "end".
-	Empty   string
-	Nothing template.HTML
-	Failure *look.Failure
+	// Empty is "", "empty", "nothing" (found), "sofar" (nothing found so far), "digits"
+	// (that are not searched for) or "end". Nothing and NothingText say so.
+	Empty       string
+	Nothing     template.HTML
+	NothingText string
+	Failure     *look.Failure
 	// Self is the address of this page of the list.
 	Self string
 }
@@ -49,9 +53,9 @@ type listPane struct {
 // state of the pane; its error is answered besides, for the status and the log.
 // A page that is still being fetched is no failure.
 func (a *app) list(ctx context.Context, v *visit, at place, selected string) (listPane, error) {
-	pane := listPane{Query: at.query, Self: at.href()}
+	pane := listPane{Query: at.query, Self: at.self()}
 	if at.page != "" {
-		pane.First = place{query: at.query}.href()
+		pane.First = at.begin().href()
 	}
 	var err error
 	var answer frontline.ListResponse
@@ -67,7 +71,7 @@ func (a *app) list(ctx context.Context, v *visit, at place, selected string) (li
 		return pane, nil
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.Words, at.href())
+		pane.Failure = failureOf(err, v.Words, at.self())
 		if pane.Failure.Status == http.StatusBadRequest && at.page != "" {
 			pane.Failure.Title, pane.Failure.Text = v.Words.Text("fail.page-gone.title"), v.Words.Text("fail.page-gone.text")
 			pane.Failure.Href, pane.Failure.Action = pane.First, v.Words.Text("fail.page-gone.action")
@@ -82,19 +86,24 @@ func (a *app) list(ctx context.Context, v *visit, at place, selected string) (li
 func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.ListResponse, selected string) {
 	n := a.addRows(pane, v, at, answer.Customers, selected)
 	if answer.NextPageToken != "" {
-		pane.Next = place{query: at.query, page: answer.NextPageToken}.href()
+		pane.Next = at.next(answer.NextPageToken)
 	}
 	words, partial := v.Words, answer.Meta.Partial
+	if answer.Meta.Digits == frontline.DigitsLeftOut {
+		pane.Note = words.Text("list.digits.leftout")
+	}
 	switch {
 	case n == 0 && at.page != "":
 		pane.Empty = "end"
+	case n == 0 && answer.Meta.Digits > frontline.DigitsLeftOut:
+		pane.sayDigits(answer.Meta.Digits, words)
 	case n > 0 || pane.Next != "":
 	case partial:
 		pane.Empty = "sofar"
-		pane.Nothing = words.HTML("list.sofar.title", "query", text.Visible(at.query))
+		pane.Nothing = about(words, "list.sofar.title", "list.sofar.untold", at)
 	case at.query != "":
 		pane.Empty = "nothing"
-		pane.Nothing = words.HTML("list.nothing.title", "query", text.Visible(at.query))
+		pane.Nothing = about(words, "list.nothing.title", "list.nothing.untold", at)
 	default:
 		pane.Empty = "empty"
 	}
@@ -125,5 +134,26 @@ func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.List
 		pane.Searches = "all"
 	case frontline.SearchableNo:
 		pane.Searches = "names"
+	}
+}
+
+// about says something of what was searched for, or of that which is not repeated.
+func about(words *locale.Locale, told, untold string, at place) template.HTML {
+	if at.untold {
+		return words.HTML(untold)
+	}
+	return words.HTML(told, "query", text.Visible(at.query))
+}
+
+// sayDigits says why digits were not searched for, and what to do instead.
+func (pane *listPane) sayDigits(why frontline.DigitSearch, words *locale.Locale) {
+	pane.Empty = "digits"
+	switch why {
+	case frontline.DigitsWholeOnly:
+		pane.Nothing, pane.NothingText = words.HTML("list.digits.whole"), words.Text("list.digits.whole.text")
+	case frontline.DigitsTooOften:
+		pane.Nothing, pane.NothingText = words.HTML("list.digits.often"), words.Text("list.digits.often.text")
+	default:
+		pane.Nothing, pane.NothingText = words.HTML("list.digits.refused"), words.Text("list.digits.refused.text")
 	}
 }

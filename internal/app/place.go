@@ -14,20 +14,36 @@ type place struct {
 	// newer asks for something newer than an old answer that the worker has. It is
 	// no part of the place: links do not carry it on.
 	newer time.Time
+	// untold tells that the query has digits in it while numbers are hidden. Nothing
+	// on a page repeats it then but the search field, and the address of the next page,
+	// which would not be found without.
+	untold bool
 }
 
 // maxQuery bounds what is searched for: nobody types more.
 const maxQuery = 200
 
-func placeOf(r *http.Request) place {
+func (a *app) placeOf(r *http.Request) place {
 	values := r.URL.Query()
 	q := strings.ToValidUTF8(values.Get("q"), "")
-	q = strings.TrimSpace(strings.ReplaceAll(q, "\x00", ""))
-	return place{query: clip(q, maxQuery), page: values.Get("page"), newer: newerThan(values.Get("newer"))}
+	q = clip(strings.TrimSpace(strings.ReplaceAll(q, "\x00", "")), maxQuery)
+	return place{query: q, page: values.Get("page"), newer: newerThan(values.Get("newer")), untold: hasDigits(q) && a.Masked()}
 }
 
-// values writes the place as query parameters.
+// begin is the place where the list that it is in begins.
+func (p place) begin() place { return place{query: p.query, untold: p.untold} }
+
+// values writes the place as query parameters, with which one comes back to it; what
+// is not to be told leads to the whole list.
 func (p place) values() url.Values {
+	if p.untold {
+		return url.Values{}
+	}
+	return p.whole()
+}
+
+// whole writes the place as query parameters, whatever it tells.
+func (p place) whole() url.Values {
 	v := url.Values{}
 	if p.query != "" {
 		v.Set("q", p.query)
@@ -38,22 +54,38 @@ func (p place) values() url.Values {
 	return v
 }
 
-func (p place) href() string {
-	if v := p.values(); len(v) > 0 {
+// href is the way back to the place.
+func (p place) href() string { return listHref(p.values()) }
+
+// self is the address of a page that shows the place: "" is the one that it has.
+func (p place) self() string {
+	if p.untold {
+		return ""
+	}
+	return p.href()
+}
+
+// next is the address of the page after it.
+func (p place) next(token string) string {
+	return listHref(place{query: p.query, page: token}.whole())
+}
+
+func listHref(v url.Values) string {
+	if len(v) > 0 {
 		return "/customers?" + v.Encode()
 	}
 	return "/customers"
 }
 
 // newerHref asks the place for something newer than what was true at asOf; "" when
-// that was now.
+// that was now, or it cannot be told where.
 func (p place) newerHref(asOf time.Time) string {
-	if asOf.IsZero() {
+	if asOf.IsZero() || p.untold {
 		return ""
 	}
 	v := p.values()
 	v.Set("newer", newerValue(asOf))
-	return "/customers?" + v.Encode()
+	return listHref(v)
 }
 
 // newerValue writes a time in Unix milliseconds, rounded up: rounded down, the very

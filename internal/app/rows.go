@@ -64,6 +64,15 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 	return n
 }
 
+// choose marks the rows of a customer as the one whose details are shown.
+func (pane *listPane) choose(id string) {
+	for _, g := range pane.Groups {
+		for i := range g.Rows {
+			g.Rows[i].Selected = g.Rows[i].ID == id
+		}
+	}
+}
+
 func inOrder(customers []frontline.Customer) bool {
 	for i := 1; i < len(customers); i++ {
 		if text.SortKey(customers[i-1].DisplayName) > text.SortKey(customers[i].DisplayName) {

@@ -18,7 +18,7 @@ import (
 func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
 	if v.Known {
-		http.Redirect(w, r, safeNext(query.Get("next")), http.StatusSeeOther)
+		http.Redirect(w, r, a.comeBack(query.Get("next")), http.StatusSeeOther)
 		return nil
 	}
 	page := signInPage{Next: query.Get("next")}
@@ -34,7 +34,7 @@ func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error
 // signInForm answers with the form, whatever is known so far filled in.
 func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
 	page.Base = v.Base(v.Words.Text("signin.title"), "")
-	page.Next = safeNext(page.Next)
+	page.Next = a.comeBack(page.Next)
 	if a.OneTap != nil {
 		page.OneTap = a.OneTap(r)
 	}
@@ -117,7 +117,7 @@ func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, ses
 	// The cookie outlives what the session is extended to; the server decides.
 	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, safeNext(next), http.StatusSeeOther)
+	http.Redirect(w, r, a.comeBack(next), http.StatusSeeOther)
 }
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request, _ *visit) error {

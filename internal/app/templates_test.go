@@ -11,11 +11,12 @@ import (
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web"
 )
 
 func loaded(t *testing.T) *app {
 	t.Helper()
-	a := &app{Options: Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.UTC}}
+	a := &app{Options: Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.UTC, Pulse: web.NewPulse("full")}}
 	if err := a.load(); err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +26,7 @@ func loaded(t *testing.T) *app {
 // pageStructs are each template with its struct: as empty and as full as it gets.
 func pageStructs(v *visit, a *app) map[string][]any {
 	full := func(title, tab, view string) look.Base {
-		return look.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: tab, View: view}
+		return look.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: tab, View: view, State: "full", Posted: true}
 	}
 	failed := failureOf(&frontline.CallbackError{Code: 48005}, v.Words, "/customers")
 	heading := failureOf(frontline.ErrNotFound, v.Words, "/customers")
@@ -41,9 +42,10 @@ func pageStructs(v *visit, a *app) map[string][]any {
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}
 	who := &detailPane{
 		Title: "T", ID: "1", Name: "N", Long: true, Initials: "N", Channels: []channelLine{line, {Icon: "at"}},
-		Actions:   []contactAction{{"call", "call", "Call", "Which?", []target{one, two}}, {"whatsapp", "whatsapp", "WhatsApp", "Which?", []target{two}}},
-		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}},
-		Masked: true, Picture: "/avatars/x", age: age{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
+		Actions: []contactAction{{Kind: "call", Icon: "call", Label: "Call", Ask: "Which?", Targets: []target{one, two}}, {Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Ask: "Which?", Targets: []target{two}},
+			{Kind: "message", Icon: "message", Label: "Message", Off: true, Handles: "h"}},
+		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}, {"", "T", "N", false}},
+		Masked: true, MaskedOff: true, Picture: "/avatars/x", age: age{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
 	}
 	return map[string][]any{
 		"error": {look.ErrorPage{Base: full("T", "", "list"), Failure: failed}, look.ErrorPage{Failure: heading}},
@@ -51,7 +53,7 @@ func pageStructs(v *visit, a *app) map[string][]any {
 			signInPage{OneTap: []string{"alice"}}},
 		"customers": {customersPage{}, customersPage{full("T", "customers", "detail"), rows, who},
 			customersPage{full("T", "customers", "list"), listPane{Empty: "empty"}, nil}, customersPage{Detail: &detailPane{Failure: heading}}},
-		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "sofar", age: age{AsOf: "as of", AsOfISO: "2026"}}},
+		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", Nothing: "none", NothingText: "try", Note: "left out"}, listPane{Empty: "sofar", age: age{AsOf: "as of", AsOfISO: "2026"}}},
 		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{age: age{AsOf: "as of", AsOfISO: "2026", Again: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
 			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, Languages: a.catalogue.Locales(), Zones: []string{"UTC"},

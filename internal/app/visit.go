@@ -7,18 +7,43 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // visit is who makes a request, and how they read.
 type visit = door.Visit
 
 // requested is the path and query that the browser asked for, as customerHref
-// would write it.
+// would write it. It is "", the address that the page has, while numbers are hidden and
+// one may be in it.
 func (a *app) requested(r *http.Request) string {
-	if r.PathValue("id") != "" {
-		return customerHref(customerID(r), r.URL.Query())
+	id := customerID(r)
+	if a.untold(id) || a.placeOf(r).untold {
+		return ""
 	}
-	return r.URL.RequestURI()
+	if r.PathValue("id") != "" {
+		return customerHref(id, r.URL.Query())
+	}
+	asked := r.URL.RequestURI()
+	if plain, err := url.QueryUnescape(asked); id == "" && a.Masked() && (err != nil || text.HasNumber(plain)) {
+		return ""
+	}
+	return asked
+}
+
+// comeBack answers where to go on after signing in: next when it is a page of ours that
+// may be told, else the list.
+func (a *app) comeBack(next string) string {
+	next = safeNext(next)
+	u, err := url.Parse(next)
+	if err != nil || !a.Masked() {
+		return next
+	}
+	id := strings.TrimPrefix(u.Path, "/customers/")
+	if plain, err := url.QueryUnescape(next); err != nil || hasDigits(u.Query().Get("q")) || text.HasNumber(plain) && !sealedID.MatchString(id) {
+		return "/customers"
+	}
+	return next
 }
 
 // safeNext answers next when it is a page of ours to come back to, else the list.

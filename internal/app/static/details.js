@@ -71,7 +71,7 @@ const details = (() => {
   }
 
   // What makes details old, and how newer ones take their place.
-  const content = (root) => JSON.stringify([...root.querySelectorAll(':is(.who, .card, .actions a, .link, .copy, .avatar img, .notice.soft):not(noscript *)')]
+  const content = (root) => JSON.stringify([...root.querySelectorAll(':is(.who, .card, .actions a, .off, .link, .copy, .avatar img, .notice.soft):not(noscript *)')]
     .map((e) => [e.textContent, e.getAttribute('href'), e.getAttribute('src'), e.dataset.copy]));
   const old = {
     part: 'detail',

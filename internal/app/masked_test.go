@@ -1,0 +1,246 @@
+package app_test
+
+import (
+	"context"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/app"
+)
+
+// The number that nobody may see, and an id that stands for one that holds it.
+const (
+	rawID  = "+15550123987"
+	sealed = "~AbCdEf0123456789_-abcdefghijklmnopqrstuvwxyz01"
+)
+
+// hidden is a CRM that hides numbers: the customer with rawID is told by another id.
+type hidden struct{ *crm }
+
+func (h hidden) CustomerDetails(ctx context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	if r.CustomerID == rawID {
+		r.CustomerID = sealed
+	}
+	return h.crm.CustomerDetails(ctx, r)
+}
+
+// maskedBench is a bench in which numbers are hidden.
+func maskedBench(t testing.TB) (*crm, http.Handler) {
+	t.Helper()
+	c, _, h, _ := newBench(t, func(o *app.Options) {
+		o.CRM = hidden{o.CRM.(*crm)}
+		o.Masked = func() bool { return true }
+	})
+	c.meta = frontline.Meta{Masked: true}
+	return c, h
+}
+
+func TestMaskedDetailsShowWhyAnActionIsOff(t *testing.T) {
+	c, h := maskedBench(t)
+	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S.", Channels: []frontline.Channel{
+		{Type: "sms", Value: "+12345XXXX", Handle: "h-sms"}, {Type: "whatsapp", Value: "whatsapp:+12345XXXX", Handle: "h-wa"},
+		{Type: "email", Value: "bobby@example.com", Handle: "h-mail"}, {Type: "chat", Value: "bobbyXX", Handle: "h-chat"}}})
+	a := signedIn(t, h, "alice").get("/customers/1")
+	a.must(t, http.StatusOK, []string{
+		"Numbers are hidden by your company. What needs the hidden digits is switched off.</span>",
+		`<span class="action off" role="button" tabindex="0" aria-disabled="true" aria-describedby="masked" data-action="message" data-handle="h-sms">`,
+		`data-action="whatsapp" data-handle="h-wa">`, `data-action="call" data-handle="h-sms h-wa">`,
+		`<a class="action" data-action="mail" href="mailto:bobby@example.com">`, `id="masked"`,
+		`<li data-channel="sms" data-handle="h-sms">`, `<li data-channel="email" data-handle="h-mail">`, `data-copy="bobby@example.com"`,
+		`<bdi class="value" dir="auto">bobbyXX</bdi>`,
+	}, "sms:", "tel:", "wa.me", `data-copy="+`, `data-copy="bobbyXX`, "whatsapp:+", "data-idle")
+	if n := strings.Count(a.body, `<bdi class="value" dir="auto">+12345XXXX</bdi>`); n != 2 {
+		t.Errorf("%d lines read exactly as they came, want 2", n)
+	}
+}
+
+func TestWhatCanBeDoneWithAMaskedAddress(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		channel     frontline.Channel
+		has, hasNot []string
+	}{
+		{"an e-mail address with hidden digits", frontline.Channel{Type: "email", Value: "annaXXXX@example.com"},
+			[]string{`aria-disabled="true" aria-describedby="masked" data-action="mail">`, ">annaXXXX@example.com</bdi>"}, []string{"mailto:", "data-copy"}},
+		{"one of which a single digit is hidden", frontline.Channel{Type: "email", Value: "annaX@example.com"},
+			[]string{`aria-disabled="true"`}, []string{"mailto:", "data-copy"}},
+		{"one with digits that are left", frontline.Channel{Type: "email", Value: "a12345@example.com"},
+			[]string{`aria-disabled="true"`}, []string{"mailto:", "data-copy"}},
+		{"digits of another script that are left", frontline.Channel{Type: "chat", Value: "anna١٢"},
+			[]string{">anna١٢</bdi>"}, []string{"data-copy", "aria-disabled"}},
+		{"a number that is written in words, so to speak", frontline.Channel{Type: "sms", Value: "ask Bob"},
+			[]string{`data-action="message"`, `data-action="call"`}, []string{"sms:", "tel:", "data-copy"}},
+		{"a whole number that slipped through", frontline.Channel{Type: "sms", Value: rawID},
+			[]string{`data-action="message"`}, []string{"sms:", "tel:", "data-copy"}},
+		{"a type that nobody knows", frontline.Channel{Type: "Fax", Value: "12-XX"},
+			[]string{">12-XX</bdi>"}, []string{"data-copy", "aria-disabled"}},
+		{"nothing to hide", frontline.Channel{Type: "chat", Value: "bobby.s"}, []string{`data-copy="bobby.s"`}, []string{"switched off", "aria-disabled"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, h := maskedBench(t)
+			c.add("alice", frontline.Customer{ID: "1", DisplayName: "Y", Channels: []frontline.Channel{test.channel}})
+			signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, test.has, test.hasNot...)
+		})
+	}
+}
+
+func TestALinkWhoseAddressHoldsAHiddenNumberLeadsNowhere(t *testing.T) {
+	c, h := maskedBench(t)
+	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Y", Links: []frontline.Link{
+		{Type: "WhatsApp", DisplayName: "Write", Value: ""}, {Type: "Site", DisplayName: "Profile", Value: "https://example.com/p/1555012XXXX"},
+		{Type: "Site", DisplayName: "Groups", Value: "https://example.com/p/1-555-01-XX-XX"}, {Value: ""},
+		{Type: "Site", DisplayName: "Plain", Value: "https://example.com/plain"}, {DisplayName: "Bad", Value: "javascript:alert(1)"}}})
+	a := signedIn(t, h, "alice").get("/customers/1")
+	a.must(t, http.StatusOK, []string{">Write</bdi>", ">Profile</bdi>", ">Groups</bdi>", `href="https://example.com/plain"`}, "XX", "Bad")
+	if n := strings.Count(a.body, "Its address holds a hidden number."); n != 4 {
+		t.Errorf("%d links say why they lead nowhere, want 4", n)
+	}
+	c.customers["alice"][0].Links = c.customers["alice"][0].Links[:2]
+	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"data-idle"})
+	c.meta.Masked = false
+	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="https://example.com/p/1555012XXXX"`}, "Its address holds", ">Write</bdi>")
+}
+
+// attributes are where a number would be told to whoever looks.
+var attributes = regexp.MustCompile(`(href|src|action|value|data-[a-z-]+)="([^"]*)"`)
+
+// tells are the places outside the search field in which an answer repeats any of what
+// must not be.
+func tells(a answer, what ...string) (found []string) {
+	body := regexp.MustCompile(`<input id="q"[^>]*>`).ReplaceAllString(a.body, "")
+	for _, m := range attributes.FindAllStringSubmatch(body, -1) {
+		for _, s := range what {
+			if strings.Contains(html.UnescapeString(m[2]), s) {
+				found = append(found, m[0])
+			}
+		}
+	}
+	text := regexp.MustCompile(`<[^>]*>`).ReplaceAllString(body, "\n")
+	for name, values := range a.Header {
+		text += "\n" + name + ": " + strings.Join(values, " ")
+	}
+	for _, s := range what {
+		if i := strings.Index(text, s); i >= 0 {
+			found = append(found, strings.TrimSpace(text[max(0, i-20):min(len(text), i+30)]))
+		}
+	}
+	return found
+}
+
+func TestAnIDThatIsANumberIsNeverRepeated(t *testing.T) {
+	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5"} {
+		for name, state := range map[string]func(*crm){
+			"shown":         func(*crm) {},
+			"old":           func(c *crm) { c.meta.AsOf = noon.Add(-time.Hour) },
+			"pending":       func(c *crm) { c.waits = 9 },
+			"failed":        func(c *crm) { c.fail = &frontline.CallbackError{Code: 48004} },
+			"unavailable":   func(c *crm) { c.fail = &frontline.UnavailableError{} },
+			"not found":     func(c *crm) { c.customers = nil },
+			"gone to panic": func(c *crm) { c.panics = true },
+		} {
+			c, h := maskedBench(t)
+			c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
+			b := signedIn(t, h, "alice")
+			state(c)
+			for _, part := range []string{"", "detail"} {
+				if found := tells(b.part(path, part), "5550123987", "3987"); found != nil {
+					t.Errorf("%s, %s, part %q: the answer tells %q", path, name, part, found)
+				}
+			}
+		}
+		_, h := maskedBench(t)
+		if found := tells(stranger(t, h).get(path), "3987"); found != nil {
+			t.Errorf("a stranger's %s tells %q", path, found)
+		}
+	}
+	_, h := maskedBench(t)
+	b := signedIn(t, h, "alice")
+	for _, path := range []string{"/signin?next=/customers/15550123987", "/signin?next=/customers?q=3987", "/signin?next=%2Fcustomers%2F%2B1%2520555%2520012%25203987", "/nowhere/15550123987", "/account?done=15550123987"} {
+		if found := tells(b.get(path), "3987"); found != nil {
+			t.Errorf("%s tells %q", path, found)
+		}
+	}
+}
+
+func TestASealedIDWorksEverywhere(t *testing.T) {
+	c, h := maskedBench(t)
+	c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"}, frontline.Customer{ID: "2", DisplayName: "Zed"})
+	b := signedIn(t, h, "alice")
+	b.get("/customers").must(t, http.StatusOK, []string{`class="row" href="/customers/` + sealed + `"`, `data-customer-id="` + sealed + `"`})
+	c.meta.AsOf = noon.Add(-time.Hour)
+	for _, path := range []string{"/customers/" + sealed, "/customers/" + rawID, "/customers/%7E" + sealed[1:]} {
+		b.get(path).must(t, http.StatusOK, []string{`>The One</bdi></h1>`, `href="/customers/` + sealed + `" aria-current="true"`, `data-again="/customers/` + sealed + `?newer=`}, "%7E")
+	}
+	c.fail = &frontline.UnavailableError{}
+	b.get("/customers/"+sealed+"?q=one").must(t, http.StatusServiceUnavailable, []string{`href="/customers/` + sealed + `?q=one" data-retry`})
+	if a := stranger(t, h).get("/customers/" + sealed); a.Header.Get("Location") != "/signin?next=%2Fcustomers%2F"+sealed {
+		t.Errorf("a stranger is sent to %s", a.Header.Get("Location"))
+	}
+	if a := b.get("/signin?next=/customers/" + sealed); a.Header.Get("Location") != "/customers/"+sealed {
+		t.Errorf("signed in already leads to %s", a.Header.Get("Location"))
+	}
+}
+
+func TestTypedDigitsAreRepeatedInTheSearchFieldOnly(t *testing.T) {
+	for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
+		for name, state := range map[string]func(*crm){
+			"found": func(*crm) {}, "failed": func(c *crm) { c.failList = &frontline.CallbackError{Code: 48005} },
+			"pending": func(c *crm) { c.waits = 9 }, "old": func(c *crm) { c.meta.AsOf = noon },
+			"so far": func(c *crm) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *crm) { c.customers = nil },
+			"refused": func(c *crm) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
+			"gone":    func(c *crm) { c.failPage = &frontline.InvalidRequestError{} },
+		} {
+			for _, path := range []string{"/customers?q=", "/customers?page=after-1&q=", "/customers/c1?q="} {
+				c, h := maskedBench(t)
+				c.add("alice", many(3)...)
+				state(c)
+				a := signedIn(t, h, "alice").get(path + strings.ReplaceAll(query, " ", "+"))
+				if found := tells(a, query, "3987", "٣٩٨٧"); found != nil {
+					t.Errorf("%s%s, %s: the answer tells %q", path, query, name, found)
+				}
+				if !strings.Contains(a.body, `value="`+query+`"`) {
+					t.Errorf("%s%s, %s: the search field forgets what was typed", path, query, name)
+				}
+			}
+		}
+	}
+	// The next page of a search is not to be had without.
+	c, h := maskedBench(t)
+	for i := range 40 {
+		c.add("alice", frontline.Customer{ID: string(rune('a' + i)), DisplayName: "Suite 12"})
+	}
+	signedIn(t, h, "alice").get("/customers?q=12").must(t, http.StatusOK, []string{`rel="next" href="/customers?page=after-30&amp;q=12"`})
+	// Where nothing is hidden, every way leads back to the search.
+	c2, _, open, _ := newBench(t, nil)
+	c2.add("alice", frontline.Customer{ID: "1", DisplayName: "Suite 12"})
+	signedIn(t, open, "alice").get("/customers?q=12").must(t, http.StatusOK, []string{`class="row" href="/customers/1?q=12"`, `data-self="/customers?q=12"`})
+}
+
+func TestASearchSaysWhatBecameOfDigits(t *testing.T) {
+	for _, test := range []struct {
+		digits      frontline.DigitSearch
+		found       int
+		has, hasNot []string
+	}{
+		{frontline.DigitsSearched, 0, []string{"<h2>Nothing found</h2>", "data-nothing-found"}, []string{"left out", "whole number"}},
+		{frontline.DigitsLeftOut, 1, []string{"Digits are left out of the search, because numbers are hidden.", "data-customer-id"}, []string{"Nothing found"}},
+		{frontline.DigitsLeftOut, 0, []string{"Digits are left out of the search, because numbers are hidden.", "<h2>Nothing found</h2>"}, nil},
+		{frontline.DigitsWholeOnly, 0, []string{"<h2>Type the whole number</h2>", "or a name", `data-clear>Show all customers`}, []string{"Nothing found", "left out"}},
+		{frontline.DigitsRefused, 0, []string{"<h2>Search by name</h2>", "cannot be searched for"}, []string{"Nothing found", "whole number"}},
+		{frontline.DigitsTooOften, 0, []string{"<h2>Too many numbers searched for</h2>", "Try again later"}, []string{"Nothing found"}},
+	} {
+		c, h := maskedBench(t)
+		c.meta.Digits = test.digits
+		for range test.found {
+			c.add("alice", frontline.Customer{ID: "1", DisplayName: "Suite 12"})
+		}
+		b := signedIn(t, h, "alice")
+		b.get("/customers?q=12").must(t, http.StatusOK, test.has, test.hasNot...)
+		b.part("/customers?q=12", "list").must(t, http.StatusOK, test.has, test.hasNot...)
+	}
+}
