@@ -32,6 +32,10 @@ func MaskText(s string) string { return Numbers{}.MaskText(s) }
 // MaskLine is MaskText for what is shown as one line: line ends are blanks.
 func MaskLine(s string) string { return Numbers{}.MaskLine(s) }
 
+// MaskName is MaskLine for a name, where slashes, commas and the like may be between
+// the digits of a number too: "Otto 0171/123456".
+func MaskName(s string) string { return Numbers{}.MaskName(s) }
+
 // HasNumber tells whether MaskLine would hide something.
 func HasNumber(s string) bool { return Numbers{}.In(s) }
 
@@ -40,7 +44,7 @@ func HasNumber(s string) bool { return Numbers{}.In(s) }
 // like a number of its own loses its last four too. Of what was masked before, more
 // is hidden.
 func MaskAddress(s string) string {
-	m := scan(s, true)
+	m := scan(s, inLine)
 	if len(m.spots) == 0 {
 		return s
 	}

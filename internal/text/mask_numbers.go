@@ -17,7 +17,7 @@ const tailDigits = 6
 // NumbersOf answers the numbers in some addresses.
 func NumbersOf(addresses ...string) (n Numbers) {
 	for _, a := range addresses {
-		m := scan(a, true)
+		m := scan(a, inLine)
 		if digits, _ := m.values(); len(digits) >= hiddenDigits {
 			n.known = append(n.known, string(digits))
 		}
@@ -29,24 +29,27 @@ func NumbersOf(addresses ...string) (n Numbers) {
 //   - their last four digits, wherever the last six follow one another in the text,
 //     whatever is between them: "0171/123456" beside +49171123456;
 //   - four or five digits that stand alone and are the last of one.
-func (n Numbers) MaskText(s string) string { return n.mask(s, false) }
+func (n Numbers) MaskText(s string) string { return n.mask(s, inLines) }
 
 // MaskLine is MaskText for what is shown as one line: line ends are blanks.
-func (n Numbers) MaskLine(s string) string { return n.mask(s, true) }
+func (n Numbers) MaskLine(s string) string { return n.mask(s, inLine) }
+
+// MaskName is MaskLine for a name, where slashes and the like do not part a number.
+func (n Numbers) MaskName(s string) string { return n.mask(s, inName) }
 
 // In tells whether MaskLine would hide something.
 func (n Numbers) In(s string) bool {
 	if !n.mayBeIn(s) {
 		return false
 	}
-	return n.marked(s, true).changes()
+	return n.marked(s, inLine).changes()
 }
 
-func (n Numbers) mask(s string, joined bool) string {
+func (n Numbers) mask(s string, w width) string {
 	if !n.mayBeIn(s) {
 		return s
 	}
-	return n.marked(s, joined).text()
+	return n.marked(s, w).text()
 }
 
 // mayBeIn tells quickly that nothing is to be hidden in most texts.
@@ -58,8 +61,8 @@ func (n Numbers) mayBeIn(s string) bool {
 	return len(s) >= few && digitsIn(s, few) == few
 }
 
-func (n Numbers) marked(s string, joined bool) *masking {
-	m := scan(s, joined)
+func (n Numbers) marked(s string, w width) *masking {
+	m := scan(s, w)
 	for _, r := range m.runs {
 		m.hideRun(r)
 	}

@@ -25,7 +25,7 @@ func WholeNumber(query string) (n TypedNumber, ok bool) {
 // begins tells whether the first character that says something is one of these.
 func begins(query string, signs ...rune) bool {
 	for _, r := range withoutScheme(query) {
-		if !isUnseen(r) && !isBetween(r, true) {
+		if !isUnseen(r) && !isBetween(r, inLine) {
 			return slices.Contains(signs, r)
 		}
 	}

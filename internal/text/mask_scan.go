@@ -51,9 +51,18 @@ func digitsIn(s string, most int) (n int) {
 	return n
 }
 
-// scan finds the digits of a text and the runs that they make. joined tells that
-// line ends are blanks; otherwise they end a run.
-func scan(s string, joined bool) *masking {
+// A width says what may be between the digits of one number, each what those before
+// it let be as well.
+type width uint8
+
+const (
+	inLines width = iota // blanks, dots, dashes, brackets
+	inLine               // line ends
+	inName               // slashes, commas and the like: dates are seldom in names
+)
+
+// scan finds the digits of a text and the runs that they make.
+func scan(s string, w width) *masking {
 	m := &masking{of: s}
 	open, tail, apart := false, false, false // a run, what follows one, something between
 	for i := 0; i < len(s); {
@@ -70,7 +79,7 @@ func scan(s string, joined bool) *masking {
 			m.runs[len(m.runs)-1].hidden++
 			open, tail = false, true
 		case isUnseen(r):
-		case isBetween(r, joined):
+		case isBetween(r, w):
 			apart = true
 		default:
 			open, tail, apart = false, false, true
@@ -125,12 +134,13 @@ func isUnseen(r rune) bool {
 	return isIgnorable(r) || unicode.Is(unicode.M, r)
 }
 
-// isBetween tells what may be between the digits of one number: blanks, dots,
-// dashes, brackets.
-func isBetween(r rune, joined bool) bool {
+// isBetween tells what may be between the digits of one number.
+func isBetween(r rune, w width) bool {
 	switch r {
 	case '\n', '\r', '\v', '\f', 0x85, 0x2028, 0x2029:
-		return joined
+		return w >= inLine
+	case '/', '\\', '|', ',', ';', ':', '_', '*', '#', '=', '\'', '’', '／', '，', '：', '＿', '、', '،', '⁄', '∕':
+		return w >= inName
 	case ' ', '-', '.', '(', ')', '[', ']', '{', '}', '~':
 		return true
 	case 0xB7, 0x2D9, 0x6D4, 0x66B, 0x2022, 0x2024, 0x2025, 0x2026, 0x2027, 0x2219, 0x22C5, 0x3002, 0x30FB, 0xFF0E, 0xFF61, 0xFF65:

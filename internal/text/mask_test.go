@@ -60,7 +60,12 @@ func TestMaskText(t *testing.T) {
 		})
 	}
 	if got := MaskLine("12345\r\n67890"); got != "12345\r\n6XXXX" {
-		t.Errorf("a line end in a name: %q", got)
+		t.Errorf("a line end in a line: %q", got)
+	}
+	for in, want := range map[string]string{"Otto 0171/123456": "Otto 0171/12XXXX", "a_12,345:67": "a_12,3XX:XX", "12345\n67": "123XX\nXX", "Miller, 12": "Miller, 12"} {
+		if got := MaskName(in); got != want {
+			t.Errorf("the name %q became %q, want %q", in, got, want)
+		}
 	}
 }
 
@@ -206,7 +211,7 @@ func shown(s string) bool {
 			n++
 		case r == 'X' && n > 0:
 			tail++
-		case isUnseen(r) || isBetween(r, true):
+		case isUnseen(r) || isBetween(r, inLine):
 		default:
 			if over() {
 				return true
@@ -223,13 +228,13 @@ func FuzzMask(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, number string) {
 		numbers := NumbersOf(number)
-		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "address": MaskAddress, "numbers": numbers.MaskLine} {
+		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "name": MaskName, "address": MaskAddress, "numbers": numbers.MaskLine} {
 			out := mask(s)
 			if utf8.ValidString(s) != utf8.ValidString(out) || utf8.RuneCountInString(s) != utf8.RuneCountInString(out) {
 				t.Fatalf("%s: %q became %q", name, s, out)
 			}
 			again := mask(out)
-			if name == "text" || name == "line" {
+			if name == "text" || name == "line" || name == "name" {
 				if again != out {
 					t.Fatalf("%s: %q, then %q, then %q", name, s, out, again)
 				}
