@@ -1,0 +1,176 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+func entries(all ...Entry) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		for _, e := range all {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// readCSV reads what WriteCSV wrote, without its header.
+func readCSV(t *testing.T, written []byte) [][]string {
+	t.Helper()
+	body, ok := bytes.CutPrefix(written, []byte("\ufeff"))
+	if !ok {
+		t.Fatal("it begins without a byte order mark")
+	}
+	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual" {
+		t.Errorf("the header is %q", rows[0])
+	}
+	return rows[1:]
+}
+
+func TestCSVHasEveryField(t *testing.T) {
+	var b bytes.Buffer
+	err := WriteCSV(&b, entries(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
+		Action: Reassigned, Subject: "bob, the \"old\" one", Name: "Zoë", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}, Entry{ID: 6}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := readCSV(t, b.Bytes())
+	for i, want := range []string{
+		`7|2026-03-01T09:00:00Z|ada|console|reassigned|bob, the "old" one|Zoë|to eve|3|::1|unusual`,
+		`6|0001-01-01T00:00:00Z|||||||||`,
+	} {
+		if got := strings.Join(rows[i], "|"); got != want {
+			t.Errorf("row %d is %s\nwant %s", i, got, want)
+		}
+	}
+	if n := strings.Count(b.String(), "\r\n"); n != 3 {
+		t.Errorf("%d lines end as RFC 4180 wants", n)
+	}
+}
+
+func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
+	for s, want := range map[string]string{
+		"":                      "",
+		"ada":                   "ada",
+		"a=b":                   "a=b",
+		"'":                     "'",
+		"=1+1":                  "'=1+1",
+		"+15550100":             "'+15550100",
+		"-1":                    "'-1",
+		"@SUM(A1)":              "'@SUM(A1)",
+		"\t=1":                  "'\t=1",
+		"\tx":                   "'\tx",
+		"\rx":                   "'\rx",
+		"\nx":                   "'\nx",
+		" =1":                   "' =1",
+		"\u00a0=1":              "'\u00a0=1",
+		"\u3000＝1":              "'\u3000＝1",
+		`"=1`:                   `'"=1`,
+		"'=1":                   "''=1",
+		"＝1":                    "'＝1",
+		"＋1":                    "'＋1",
+		"－1":                    "'－1",
+		"＠x":                    "'＠x",
+		"\ufeff=1":              "'\ufeff=1",
+		"\u200e=1":              "'\u200e=1",
+		"\x00=1":                "'\x00=1",
+		"=cmd|' /C calc'!A0":    "'=cmd|' /C calc'!A0",
+		"\u00e9=1":              "\u00e9=1",
+		"zoë@example.com":       "zoë@example.com",
+		"whatsapp:+15551234567": "whatsapp:+15551234567",
+	} {
+		if got := harmless(s); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+		// In whatever column it stands.
+		var b bytes.Buffer
+		if err := WriteCSV(&b, entries(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(s, "\r") {
+			continue // encoding/csv reads a line end otherwise
+		}
+		row := readCSV(t, b.Bytes())[0]
+		for _, i := range []int{2, 3, 4, 5, 6, 7, 9} {
+			if row[i] != want {
+				t.Errorf("%q in column %d becomes %q, want %q", s, i, row[i], want)
+			}
+		}
+	}
+}
+
+func TestCSVTellsThatItIsNotAll(t *testing.T) {
+	broken := func(yield func(Entry, error) bool) {
+		if yield(Entry{ID: 1}, nil) {
+			yield(Entry{}, ErrUnavailable)
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteCSV(&b, broken); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("entries that break off: %v", err)
+	}
+	for room := range 3 {
+		if err := WriteCSV(&full{room}, entries(Entry{})); !errors.Is(err, errFull) {
+			t.Errorf("a writer with room for %d: %v", room, err)
+		}
+	}
+}
+
+var errFull = errors.New("full")
+
+// full is a writer that takes a few writes.
+type full struct{ room int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.room--; f.room <= 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+// FuzzCSV writes entries of any bytes as the Log keeps them, and reads them back.
+func FuzzCSV(f *testing.F) {
+	for _, s := range []string{"", "=1+1", " \"=x", "a,b\"c", "\r\n=1", "\xff\xfe", "\u202e=1", "＝1", strings.Repeat("é", 300), "-\x00"} {
+		f.Add(s, "x")
+		f.Add("x", s)
+	}
+	f.Fuzz(func(t *testing.T, subject, name string) {
+		e := clean(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
+		for _, s := range []string{e.Actor, e.Subject, e.Name, e.Detail} {
+			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, hides) {
+				t.Errorf("%q is kept as %q", subject+name, s)
+			}
+			if again := field(s); again != s {
+				t.Errorf("%q is kept otherwise the second time: %q", s, again)
+			}
+		}
+		var b bytes.Buffer
+		if err := WriteCSV(&b, entries(e, Entry{Detail: "the last"})); err != nil {
+			t.Fatal(err)
+		}
+		rows := readCSV(t, b.Bytes())
+		if len(rows) != 2 || rows[1][7] != "the last" {
+			t.Fatalf("two entries become %q", rows)
+		}
+		for i, want := range map[int]string{2: e.Actor, 5: e.Subject, 6: e.Name, 7: e.Detail} {
+			got := rows[0][i]
+			if got != want && got != "'"+want {
+				t.Errorf("column %d is %q, want %q", i, got, want)
+			}
+			if rest := strings.TrimLeft(got, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", first(rest)) {
+				t.Errorf("a spreadsheet may calculate %q", got)
+			}
+		}
+	})
+}

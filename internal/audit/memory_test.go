@@ -1,0 +1,109 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// memory is a Store that may be down, or slow.
+type memory struct {
+	mu      sync.Mutex
+	err     error
+	slow    time.Duration
+	entries []Entry
+	writes  []int // how many entries each write had
+	drops   []time.Time
+	left    int // how many are there to be dropped
+}
+
+// breakDown makes every question fail with err, until it is nil.
+func (m *memory) breakDown(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.err = err
+}
+
+func (m *memory) AddEntries(ctx context.Context, entries []Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	select {
+	case <-time.After(m.slow):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if m.err != nil {
+		return m.err
+	}
+	for _, e := range entries {
+		e.ID = int64(len(m.entries) + 1)
+		m.entries = append(m.entries, e)
+	}
+	m.writes = append(m.writes, len(entries))
+	return nil
+}
+
+func (m *memory) FindEntries(_ context.Context, q Query) (Page, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return Page{}, m.err
+	}
+	all := slices.Clone(m.entries)
+	slices.Reverse(all)
+	at := 0
+	if q.After > 0 {
+		at = len(all) - int(q.After) + 1
+	}
+	end := min(at+q.Limit, len(all))
+	page := Page{Entries: all[at:end]}
+	if page.More = end < len(all); page.More {
+		page.Next = all[end-1].ID
+	}
+	return page, nil
+}
+
+func (m *memory) DropEntries(_ context.Context, before time.Time, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return 0, m.err
+	}
+	m.drops = append(m.drops, before)
+	n := min(m.left, limit)
+	m.left -= n
+	return n, nil
+}
+
+// kept answers what the store has of these actions; of all when there are none.
+func (m *memory) kept(actions ...Action) (entries []Entry) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.entries {
+		if len(actions) == 0 || slices.Contains(actions, e.Action) {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
+// open opens a Log over store; what it logs is in the buffer.
+func open(store Store, rules ...Rules) (*Log, *bytes.Buffer) {
+	var said bytes.Buffer
+	o := Options{Logger: slog.New(slog.NewTextHandler(&said, nil))}
+	if len(rules) > 0 {
+		o.Rules = func() Rules { return rules[0] }
+	}
+	return Open(store, o), &said
+}
+
+func closeLog(t *testing.T, l *Log) {
+	t.Helper()
+	if err := l.Close(context.Background()); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+}

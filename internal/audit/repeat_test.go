@@ -1,0 +1,111 @@
+package audit
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestWhatRepeatsItselfIsKeptOnceAndThenCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		begin := time.Now()
+		for range 6 { // one every ten seconds, for a minute
+			l.Record(Entry{Action: Denied, Actor: "ada", Subject: "x"})
+			l.Record(Entry{Action: Denied, Actor: "ada", Subject: "y"})
+			time.Sleep(10 * time.Second)
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		var x []Entry
+		for _, e := range store.kept() {
+			if e.Subject == "x" {
+				x = append(x, e)
+			}
+		}
+		if len(x) != 2 || x[0].Count != 0 || x[1].Count != 5 || len(store.kept()) != 4 {
+			t.Fatalf("kept %+v", store.kept())
+		}
+		if !x[0].When.Equal(begin) || !x[1].When.Equal(begin.Add(50*time.Second)) {
+			t.Errorf("of %v and %v, want the first and the last", x[0].When, x[1].When)
+		}
+		l.Record(Entry{Action: Denied, Actor: "ada", Subject: "x"})
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if n := len(store.kept()); n != 5 {
+			t.Errorf("after the minute it is new again: %d entries", n)
+		}
+		closeLog(t, l)
+	})
+}
+
+func TestWhatSaysItsCountIsNotARepetition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		for range 3 {
+			l.Record(Entry{Action: Imported, Subject: "a.csv", Count: 7})
+		}
+		closeLog(t, l)
+		if n := len(store.kept()); n != 3 {
+			t.Errorf("%d entries, want 3", n)
+		}
+	})
+}
+
+func TestAFloodOfAttemptsIsCountedAndDoesNotFillTheStore(t *testing.T) {
+	for name, of := range map[string]func(i int) Entry{
+		"one identity":            func(i int) Entry { return Entry{Subject: "ada", Address: "::1"} },
+		"many identities":         func(i int) Entry { return Entry{Subject: fmt.Sprint(i), Address: "::1"} },
+		"many addresses":          func(i int) Entry { return Entry{Subject: "ada", Address: fmt.Sprint(i)} },
+		"many of both":            func(i int) Entry { return Entry{Subject: fmt.Sprint(i), Address: fmt.Sprint(i)} },
+		"many from few addresses": func(i int) Entry { return Entry{Subject: fmt.Sprint(i), Address: fmt.Sprint(i % 10)} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := new(memory)
+				l, _ := open(store)
+				const attempts, minutes = 30_000, 5
+				for i := range attempts {
+					e := of(i)
+					e.Action, e.Via = SignInFailed, "app"
+					l.Record(e)
+					time.Sleep(minutes * time.Minute / attempts)
+				}
+				closeLog(t, l)
+				all := 0
+				for _, e := range store.kept() {
+					all += max(e.Count, 1)
+				}
+				if all != attempts {
+					t.Errorf("%d are counted of %d", all, attempts)
+				}
+				if n := len(store.kept()); n > (minutes+1)*2*maxFlood {
+					t.Errorf("%d entries in %d minutes", n, minutes)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAttemptOnSomebodyIsSeenInAFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		for i := range 5000 {
+			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: fmt.Sprint("2001:db8::", i)})
+			if i%100 == 99 {
+				l.Record(Entry{Action: SignInFailed, Subject: "root", Address: fmt.Sprint("2001:db8::", i)})
+			}
+		}
+		closeLog(t, l)
+		for _, e := range store.kept() {
+			if e.Subject == "root" && e.Unusual {
+				return
+			}
+		}
+		t.Error("that somebody tried to be root fifty times is not told")
+	})
+}

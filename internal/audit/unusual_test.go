@@ -1,0 +1,221 @@
+package audit
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestTheSameCustomerWithinAMinuteIsOneView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		views := func(want int, what string) {
+			t.Helper()
+			time.Sleep(2 * flushEvery)
+			synctest.Wait()
+			if got := len(store.kept(Viewed)); got != want {
+				t.Errorf("%s: %d views, want %d", what, got, want)
+			}
+		}
+		l.Viewed("Ada@example.com", "1", "Zoë", "::1")
+		l.Viewed("ada@example.com", "1", "Zoë", "::1")
+		views(1, "twice at once")
+		l.Viewed("ada@example.com", "2", "", "")
+		views(2, "another customer")
+		l.Viewed("bob", "1", "", "")
+		views(3, "another worker")
+		for range 12 { // every ten seconds, for two minutes
+			time.Sleep(10 * time.Second)
+			l.Viewed("ada@example.com", "1", "", "")
+		}
+		views(5, "again and again")
+		got := store.kept(Viewed)[0]
+		if got.Actor != "Ada@example.com" || got.Subject != "1" || got.Name != "Zoë" || got.Address != "::1" || got.Via != "app" || got.Unusual {
+			t.Errorf("a view is %+v", got)
+		}
+		closeLog(t, l)
+	})
+}
+
+func TestAnUnusualRunIsToldWhenItBeginsAndWhenItDoubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		customer := 0
+		look := func(times int, every time.Duration) {
+			for range times {
+				customer++
+				l.Viewed("ada", fmt.Sprint(customer), "", "")
+				time.Sleep(every)
+			}
+		}
+		told := func(what string, want ...int) {
+			t.Helper()
+			time.Sleep(flushEvery)
+			synctest.Wait()
+			var got []int
+			for _, e := range store.kept(UnusualViews) {
+				if got = append(got, e.Count); !e.Unusual || e.Actor != "ada" || !strings.Contains(e.Detail, "within") {
+					t.Errorf("%s: it says %+v", what, e)
+				}
+			}
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s: told of %v, want %v", what, got, want)
+			}
+		}
+		look(10, time.Second)
+		for range 5 {
+			l.Viewed("ada", "3", "", "") // nobody new
+		}
+		told("as many as are usual")
+		look(1, time.Second)
+		told("one more", 11)
+		look(10, time.Second)
+		told("not twice as many", 11)
+		look(1, time.Second)
+		told("twice as many", 11, 22)
+		look(66, 40*time.Second) // more than usual, all the time: still the same run
+		told("it goes on", 11, 22, 44, 88)
+		time.Sleep(time.Hour)
+		look(10, time.Second)
+		told("quiet again", 11, 22, 44, 88)
+		look(1, time.Second)
+		told("a new run", 11, 22, 44, 88, 11)
+		closeLog(t, l)
+		if n := len(store.kept(Viewed)); n != customer {
+			t.Errorf("%d views are kept of %d", n, customer)
+		}
+	})
+}
+
+func TestAnUnusualRunIsOneWorkersAndWithinTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		for i := range 500 {
+			l.Viewed(fmt.Sprint("worker", i%50), fmt.Sprint(i), "", "")
+		}
+		for i := range 100 { // ten within 15 minutes
+			l.Viewed("slow", fmt.Sprint(i), "", "")
+			time.Sleep(90 * time.Second)
+		}
+		closeLog(t, l)
+		if told := store.kept(UnusualViews); len(told) != 0 {
+			t.Errorf("told of %+v", told)
+		}
+	})
+}
+
+func TestRulesThatMakeNoSenseCountAsTheUsual(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store, Rules{Views: -1, Within: 0})
+		for i := range DefaultRules().Views + 1 {
+			l.Viewed("ada", fmt.Sprint(i), "", "")
+		}
+		closeLog(t, l)
+		if told := store.kept(UnusualViews); len(told) != 1 || told[0].Count != DefaultRules().Views+1 {
+			t.Errorf("told of %+v", told)
+		}
+	})
+}
+
+func TestMemoryOfRunsIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := open(new(memory), Rules{Views: 10, Within: time.Hour})
+		for i := range 10_000 {
+			l.Viewed("ada", fmt.Sprint(i), "", "")
+		}
+		if n := len(l.watches.views["ada"].seen); n > 2*10+1 {
+			t.Errorf("%d customers of one worker are remembered", n)
+		}
+		for i := range watched + 1000 {
+			l.Viewed(fmt.Sprint(i), "1", "", "")
+			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: fmt.Sprint(i)})
+		}
+		if v, i, a := len(l.watches.views), len(l.watches.identities), len(l.watches.addresses); v > watched || i > watched || a > watched {
+			t.Errorf("%d workers, %d identities and %d addresses are remembered", v, i, a)
+		}
+		if n := len(l.repeats.held); n > maxHeld {
+			t.Errorf("%d things are held back", n)
+		}
+		time.Sleep(26 * time.Hour)
+		synctest.Wait()
+		l.mu.Lock()
+		if n := len(l.watches.views) + len(l.watches.identities) + len(l.watches.addresses) + len(l.repeats.held); n != 0 {
+			t.Errorf("after a day of quiet %d are remembered", n)
+		}
+		l.mu.Unlock()
+		closeLog(t, l)
+	})
+}
+
+func TestManyFailedSignInsAreUnusual(t *testing.T) {
+	for name, c := range map[string]struct {
+		of    func(i int) Entry
+		every time.Duration
+		times int
+		want  int // how many entries are marked
+	}{
+		"nine for one identity":            {func(i int) Entry { return Entry{Subject: "ada", Address: fmt.Sprint(i)} }, time.Second, 9, 0},
+		"ten for one identity":             {func(i int) Entry { return Entry{Subject: "ada", Address: fmt.Sprint(i)} }, time.Second, 10, 1},
+		"ten, slowly":                      {func(i int) Entry { return Entry{Subject: "ada", Address: fmt.Sprint(i)} }, 67 * time.Second, 10, 0},
+		"ten from one address":             {func(i int) Entry { return Entry{Subject: fmt.Sprint(i), Address: "::1"} }, time.Second, 10, 1},
+		"the same again and again":         {func(i int) Entry { return Entry{Subject: "ada", Address: "::1"} }, time.Second, 19, 1},
+		"twice as many":                    {func(i int) Entry { return Entry{Subject: "ada", Address: "::1"} }, time.Second, 20, 2},
+		"of nobody, from no known address": {func(i int) Entry { return Entry{} }, time.Second, 30, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := new(memory)
+				l, _ := open(store)
+				for i := range c.times {
+					e := c.of(i)
+					e.Action = SignInFailed
+					l.Record(e)
+					time.Sleep(c.every)
+				}
+				closeLog(t, l)
+				marked, all := 0, 0
+				for _, e := range store.kept(SignInFailed) {
+					if all += max(e.Count, 1); e.Unusual {
+						marked++
+						if !strings.Contains(e.Detail, "many failed") {
+							t.Errorf("it does not say why: %+v", e)
+						}
+					}
+				}
+				if marked != c.want || all != c.times {
+					t.Errorf("%d are marked, %d are counted; want %d of %d", marked, all, c.want, c.times)
+				}
+			})
+		})
+	}
+}
+
+func TestExportsAndManySearchesForNumbersAreUnusual(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		if err := l.Keep(t.Context(), Entry{Action: Exported, Count: 5}); err != nil || !store.kept(Exported)[0].Unusual {
+			t.Errorf("an export: %+v, %v", store.kept(Exported), err)
+		}
+		for range manySearches {
+			l.Record(Entry{Action: NumberSearched, Actor: "ada"})
+			time.Sleep(30 * time.Second)
+		}
+		closeLog(t, l)
+		marked, all := 0, 0
+		for _, e := range store.kept(NumberSearched) {
+			if all += max(e.Count, 1); e.Unusual {
+				marked++
+			}
+		}
+		if marked != 1 || all != manySearches {
+			t.Errorf("%d are marked, %d are counted", marked, all)
+		}
+	})
+}
