@@ -89,6 +89,8 @@ func commands() []command {
 		userListCommand(),
 		userRemoveCommand(),
 		userPasswordCommand(),
+		userSetCommand(),
+		signInPasswordsCommand(),
 		tokenShowCommand(),
 		tokenRotateCommand(),
 		versionCommand(),

@@ -118,6 +118,9 @@ func furnish(ctx context.Context, db *sqlite.DB, people *account.Service, custom
 	if err := people.AddPerson(ctx, demoAdmin, account.RoleAdmin, ""); err != nil {
 		return err
 	}
+	if err := people.SetMayExport(ctx, demoAdmin, true); err != nil {
+		return err
+	}
 	return db.Customers().Update(ctx, func(tx customer.Tx) error {
 		for _, c := range customers {
 			if err := tx.Put(ctx, c); err != nil {

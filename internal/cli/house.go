@@ -28,6 +28,8 @@ type house struct {
 	activity *activity.Log
 	audit    auditor
 	rules    *auditRules
+	signIn   *signInRules
+	provider *provider // nil when there is none
 	pictures *avatar.Pictures
 	metrics  *metrics
 	// pulse tells open pages when numbers are hidden or shown ("masked", "full": see
@@ -59,6 +61,8 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 	h.rules = &auditRules{settings: settingsOf(db, key)}
 	h.audit = h.newAuditor()
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
+	h.signIn = &signInRules{settings: h.services.settings}
+	h.people.UseRules(h.signIn.rules)
 	h.metrics.watchPictures(h.pictures.Stats)
 	h.metrics.watchServices(h.services.stats)
 	return h
@@ -72,6 +76,7 @@ func (h *house) open(ctx context.Context) error {
 		return err
 	}
 	h.background.Go(func() { h.services.follow(ctx) })
+	h.background.Go(func() { h.greetProvider(ctx) })
 	h.background.Go(func() { h.rules.follow(ctx) })
 	h.background.Go(func() { upkeep(ctx, h.journal.Logger, h.maintain) })
 	return nil

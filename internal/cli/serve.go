@@ -19,6 +19,7 @@ type serveOptions struct {
 	authToken, publicURL       *string
 	proxyList                  list
 	callbacks                  *callbackFlags
+	provider                   *providerFlags
 	metricsToken               *string
 	logs                       *logFlags
 
@@ -41,13 +42,17 @@ The app shows what the built-in integration service answers from the database,
 unless another service is set: by an administrator at /console/callbacks, or with
 --crm-callback-url, which the console then cannot change.
 
+With --oidc-issuer people sign in with the company's own identity provider, where
+<public-url>/signin/provider/callback is to be registered. Passwords count beside it
+until they are switched off in the console (clientele signin passwords).
+
 A first interrupt or SIGTERM lets requests in flight finish, for at most 15 seconds;
 a second one ends the program at once. /healthz answers while the program runs,
 /readyz while it can read its database, ` + metricsPath + ` has figures for Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can
-a URL with a secret in its query: better set CLIENTELE_AUTH_TOKEN and the like in
-the environment.`,
+a client secret, or a URL with a secret in its query: better set
+CLIENTELE_AUTH_TOKEN, CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment.`,
 		setup: func(f *flags) action {
 			o := &serveOptions{
 				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),
@@ -56,6 +61,7 @@ the environment.`,
 				authToken:    f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one kept in the database)"),
 				publicURL:    f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: what they ask for)"),
 				callbacks:    f.callbacks(),
+				provider:     f.provider(),
 				metricsToken: f.String("metrics-token", "", "let whoever sends this `TOKEN` read "+metricsPath+" (default: this machine alone may)"),
 				logs:         f.logs("info"),
 			}
@@ -92,6 +98,9 @@ func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err er
 	defer h.close()
 	h.services.fixedToken, h.services.fixedURL = *o.authToken, *o.callbacks.url
 	h.services.showToken = "clientele token show --database " + quoted(*o.database)
+	if err := h.signInWith(o.provider, o.origin); err != nil {
+		return err
+	}
 	if err := h.open(ctx); err != nil {
 		return err
 	}
@@ -117,6 +126,9 @@ func (o *serveOptions) check(std streams) (j *journal, err error) {
 		return nil, err
 	}
 	if err := o.callbacks.check(); err != nil {
+		return nil, err
+	}
+	if err := o.provider.check(o.origin, *o.addr); err != nil {
 		return nil, err
 	}
 	return o.logs.open(std.err)

@@ -8,8 +8,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// retain forgets what is held in memory of people who were removed. What is kept in
-// the database went with them.
+// retain forgets what is held in memory of people who were removed or deactivated.
+// What is kept in the database went with that.
 func (s *services) retain(ctx context.Context) error {
 	held := s.crm.now().held
 	if held == nil {
@@ -22,6 +22,9 @@ func (s *services) retain(ctx context.Context) error {
 	known := make(map[string]time.Time, len(people))
 	var failed []error
 	for _, p := range people {
+		if !p.Active() {
+			continue
+		}
 		key := text.IdentityKey(p.Identity)
 		known[key] = p.Created
 		// Removed and added again since the last time: somebody new.

@@ -16,14 +16,18 @@ func userAddCommand() command {
 		about: `
 IDENTITY is what they type to sign in, and the name under which customers are
 assigned to them; most often an e-mail address. The password is asked for on the
-terminal, or read from standard input with --password-stdin. The database is made
-when it does not exist.
+terminal, or read from standard input with --password-stdin; with --no-password
+there is none, for those who sign in with the identity provider. The database is
+made when it does not exist. An administrator may export all customers, unless
+--may-export=false says otherwise; a worker never may.
 
   clientele user add ada@example.com --role admin
   printf '%s' "$PASSWORD" | clientele user add bob@example.com --password-stdin`,
 		setup: func(f *flags) action {
 			database := f.database()
 			role := f.String("role", string(account.RoleWorker), "what they may do: the `ROLE` worker or admin")
+			mayExport := f.Bool("may-export", true, "let an administrator export all customers")
+			none := f.Bool("no-password", false, "ask for no password: they sign in with the identity provider")
 			fromStdin := passwordFlag(f)
 			return func(ctx context.Context, std streams, args []string) error {
 				// Told before anybody types a password.
@@ -33,14 +37,14 @@ when it does not exist.
 				if err := account.ValidateIdentity(args[0]); err != nil {
 					return wrongUse("%v", err)
 				}
+				if *none && *fromStdin {
+					return wrongUse("--no-password and --password-stdin cannot go together")
+				}
 				if err := notThereYet(ctx, *database, args[0]); err != nil {
 					return err
 				}
-				password, err := readPassword(ctx, std, *fromStdin)
+				password, err := newPassword(ctx, std, args[0], *none, *fromStdin)
 				if err != nil {
-					return err
-				}
-				if err := account.ValidatePassword(args[0], password); err != nil {
 					return err
 				}
 				db, err := openDatabase(ctx, *database)
@@ -52,6 +56,9 @@ when it does not exist.
 					if errors.Is(err, account.ErrExists) {
 						return existsAlready(args[0])
 					}
+					if err == nil && *mayExport && account.Role(*role) == account.RoleAdmin {
+						err = people.SetMayExport(ctx, args[0], true)
+					}
 					if err != nil {
 						return err
 					}
@@ -61,6 +68,18 @@ when it does not exist.
 			}
 		},
 	}
+}
+
+// newPassword asks for the password of somebody new; none is one.
+func newPassword(ctx context.Context, std streams, identity string, none, fromStdin bool) (string, error) {
+	if none {
+		return "", nil
+	}
+	password, err := readPassword(ctx, std, fromStdin)
+	if err != nil {
+		return "", err
+	}
+	return password, account.ValidatePassword(identity, password)
 }
 
 // notThereYet refuses somebody who is there already, without making a database.

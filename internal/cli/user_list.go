@@ -44,15 +44,49 @@ func userListCommand() command {
 
 func writePeople(w io.Writer, people []account.Person) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "IDENTITY\tROLE\tPASSWORD\tADDED")
+	fmt.Fprintln(t, "IDENTITY\tROLE\tSIGNS IN WITH\tEXPORT\tADDED\tLAST HERE\tSTATE")
 	for _, p := range people {
-		password := "yes"
-		if p.PasswordHash == "" {
-			password = "none"
-		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", p.Identity, p.Role, password, p.Created.Format(time.DateOnly))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Identity, p.Role, signsInWith(p), yesOrNo(p.MayExport),
+			p.Created.Format(time.DateOnly), dayOf(p.LastSeen, "never"), stateOf(p))
 	}
 	return t.Flush()
+}
+
+// signsInWith names what somebody proves with who they are.
+func signsInWith(p account.Person) string {
+	switch password := p.PasswordHash != ""; {
+	case password && p.Bound():
+		return "password, provider"
+	case password && p.Temporary:
+		return "temporary password"
+	case password:
+		return "password"
+	case p.Bound():
+		return "provider"
+	}
+	return "nothing yet"
+}
+
+func stateOf(p account.Person) string {
+	if p.Active() {
+		return "active"
+	}
+	return "deactivated " + p.Deactivated.Format(time.DateOnly)
+}
+
+func yesOrNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// dayOf writes a day, or otherwise what stands for none.
+func dayOf(t time.Time, otherwise string) string {
+	if t.IsZero() {
+		return otherwise
+	}
+	return t.Format(time.DateOnly)
 }
 
 func writePeopleJSON(w io.Writer, people []account.Person) error {
@@ -60,11 +94,21 @@ func writePeopleJSON(w io.Writer, people []account.Person) error {
 		Identity    string    `json:"identity"`
 		Role        string    `json:"role"`
 		HasPassword bool      `json:"has_password"`
+		Temporary   bool      `json:"temporary_password"`
+		Issuer      string    `json:"issuer,omitempty"`
+		Subject     string    `json:"subject,omitempty"`
+		MayExport   bool      `json:"may_export"`
 		Added       time.Time `json:"added"`
+		LastSeen    time.Time `json:"last_seen,omitzero"`
+		Deactivated time.Time `json:"deactivated,omitzero"`
 	}
 	list := make([]person, 0, len(people))
 	for _, p := range people {
-		list = append(list, person{p.Identity, string(p.Role), p.PasswordHash != "", p.Created.UTC()})
+		list = append(list, person{
+			Identity: p.Identity, Role: string(p.Role), HasPassword: p.PasswordHash != "", Temporary: p.Temporary,
+			Issuer: p.Issuer, Subject: p.Subject, MayExport: p.MayExport,
+			Added: p.Created.UTC(), LastSeen: p.LastSeen.UTC(), Deactivated: p.Deactivated.UTC(),
+		})
 	}
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

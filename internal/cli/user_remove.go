@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -14,7 +13,8 @@ func userRemoveCommand() command {
 		summary: "remove somebody and end their sessions",
 		about: `
 Customers that are assigned to this identity stay so, and the callback still
-answers for it.`,
+answers for it. The last active administrator cannot be removed. To keep somebody
+from signing in and remember who they were: clientele user set IDENTITY --deactivate`,
 		setup: func(f *flags) action {
 			database := f.database()
 			return func(ctx context.Context, std streams, args []string) error {
@@ -32,12 +32,4 @@ answers for it.`,
 			}
 		},
 	}
-}
-
-// aboutPerson adds to a not-found whom it is about, and where to look.
-func aboutPerson(err error, identity string) error {
-	if errors.Is(err, account.ErrNotFound) {
-		return fmt.Errorf("there is nobody called %s: see clientele user list", identity)
-	}
-	return err
 }

@@ -75,6 +75,13 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 	}
 }
 
+// Reach tells whether the provider can be asked, nil when it can: for who wants to know
+// before somebody signs in.
+func (p *Provider) Reach(ctx context.Context) error {
+	_, err := p.discover(ctx)
+	return err
+}
+
 // over tells whether an inquiry is answered and may be made again.
 func (q *inquiry) over(now time.Time) bool {
 	select {

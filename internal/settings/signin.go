@@ -40,6 +40,16 @@ type SignIn struct {
 	PasswordsOff bool `json:"passwords_off,omitempty"`
 }
 
+// HasSignIn tells whether anything is decided about signing in, whatever it was sealed
+// with.
+func HasSignIn(ctx context.Context, store Store) (bool, error) {
+	_, err := store.Setting(ctx, signIn)
+	if errors.Is(err, ErrNotSet) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // SignIn answers how people sign in. ErrSealed: something is kept, and the secret
 // file that it was sealed with is lost.
 func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
