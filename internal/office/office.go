@@ -29,9 +29,10 @@ type Options struct {
 	// Bulk opens the store for one import, beside the one that serves workers: finish
 	// makes searches fast again after very many changes, close gives it up.
 	Bulk func(ctx context.Context) (store customer.Store, finish func(ctx context.Context) error, close func() error, err error)
-	// Dir is where uploads are kept, a directory of our own: whatever else is in it is
-	// removed. It is made when it is missing.
-	Dir   string
+	// Dir is where uploads are kept: a directory of this office alone, made when it is
+	// missing. Files of uploads that are in it at the beginning are removed.
+	Dir string
+	// Audit is told all that is done.
 	Audit Audit
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time

@@ -1,0 +1,106 @@
+package office
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Office is one of a process. It is safe for concurrent use; Close ends it.
+type Office struct {
+	Options
+	ctx     context.Context // ends when the office is closed
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	// changing is held by whoever changes what goes on: Choose, Run, Cancel.
+	changing sync.Mutex
+
+	mu      sync.Mutex
+	uploads []*upload // oldest first
+	jobs    []*job    // likewise
+	// busy is who does something that only one can do at a time, nil for nobody;
+	// free is closed when that is over.
+	busy *BusyError
+	free chan struct{}
+}
+
+// New makes an office, and removes what a process that crashed left in its directory.
+func New(o Options) *Office {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	f := &Office{Options: o}
+	f.ctx, f.stop = context.WithCancel(context.Background())
+	f.clearDir()
+	f.running.Go(f.tidy)
+	return f
+}
+
+// Close ends what goes on, waits for that, and removes the uploaded files.
+func (o *Office) Close() {
+	o.mu.Lock()
+	o.stop()
+	o.mu.Unlock()
+	o.running.Wait()
+	o.clearDir()
+}
+
+// begin runs fn beside the answers, unless the office is closed.
+func (o *Office) begin(fn func()) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.ctx.Err() != nil {
+		return ErrClosed
+	}
+	o.running.Go(fn)
+	return nil
+}
+
+// take makes one the only one who works, or answers a *BusyError.
+func (o *Office) take(by, what string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy != nil {
+		return o.busy
+	}
+	o.busy, o.free = &BusyError{By: by, What: what}, make(chan struct{})
+	return nil
+}
+
+// await is take once nobody else works.
+func (o *Office) await(ctx context.Context, by, what string) error {
+	for o.take(by, what) != nil {
+		o.mu.Lock()
+		free := o.free
+		o.mu.Unlock()
+		select {
+		case <-free:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// release lets others work.
+func (o *Office) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.busy = nil
+	close(o.free)
+}
+
+// isBusy answers a *BusyError when somebody works.
+func (o *Office) isBusy() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.busy != nil {
+		return o.busy
+	}
+	return nil
+}
