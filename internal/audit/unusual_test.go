@@ -129,19 +129,23 @@ func TestMemoryOfRunsIsBounded(t *testing.T) {
 		for i := range 10_000 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
+		l.mu.Lock()
 		if n := len(l.watches.views["ada"].seen); n > 2*10+1 {
 			t.Errorf("%d customers of one worker are remembered", n)
 		}
+		l.mu.Unlock()
 		for i := range watched + 1000 {
 			l.Viewed(fmt.Sprint(i), "1", "", "")
 			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: fmt.Sprint(i)})
 		}
+		l.mu.Lock()
 		if v, i, a := len(l.watches.views), len(l.watches.identities), len(l.watches.addresses); v > watched || i > watched || a > watched {
 			t.Errorf("%d workers, %d identities and %d addresses are remembered", v, i, a)
 		}
 		if n := len(l.repeats.held); n > maxHeld {
 			t.Errorf("%d things are held back", n)
 		}
+		l.mu.Unlock()
 		time.Sleep(26 * time.Hour)
 		synctest.Wait()
 		l.mu.Lock()
