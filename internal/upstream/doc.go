@@ -17,6 +17,9 @@
 // in this order, the first outermost; the innermost is a *frontline.Client. Stack
 // puts them together.
 //
+// Around all of it, and around our own service as well, is a Mask, which hides the
+// last digits of numbers while that is switched on.
+//
 // Walk, LastGood, LocalSearch and OwnOnly share what is held of each worker's list:
 // a Book of Versions, on a Shelf that keeps to a bound of memory and writes what it
 // holds, sealed, to a Keeper.
