@@ -13,8 +13,8 @@ type Column struct {
 	Name string
 	// Field is one of Targets, or "" when the column is not used as it is.
 	Field string
-	// Fixed columns mean what they mean whatever is mapped: those of a vCard, and in
-	// JSON the lists of channels and links.
+	// Fixed columns cannot be mapped, whatever Field says: those of a vCard and of our
+	// own export, and in JSON the lists of channels and links.
 	Fixed bool
 	// Samples are some of its values, from the first rows: different ones, none
 	// blank, on one line, not long.
@@ -64,7 +64,7 @@ func (c *Column) sample(value string) bool {
 func (t *table) columns(first []item) []Column {
 	list := make([]Column, min(len(t.names), mostColumns))
 	for i := range list {
-		list[i] = Column{Name: t.names[i], Field: targetOf(t.plan[i].meaning)}
+		list[i] = Column{Name: t.names[i], Field: targetOf(t.plan[i].meaning), Fixed: t.sheet}
 	}
 	for _, row := range first {
 		if row.bad != "" || row.raw == t.header.raw {

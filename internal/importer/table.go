@@ -14,6 +14,7 @@ type table struct {
 	names  []string // its names
 	plan   []column
 	fields fieldSet
+	sheet  bool // what ExportCSV wrote: see readSheet
 	// needed is how many fields a row must have so that nothing is lost.
 	needed int
 }
@@ -46,6 +47,10 @@ func newTable(w *window, s sniffed, v vocabulary, opts Options) (*table, error) 
 	if t.plan, err = planColumns(t.names, v, opts.Map); err != nil {
 		return t, err
 	}
+	if t.sheet = isSheet(t.names) && len(opts.Map) == 0; t.sheet {
+		t.fields = sheetFields()
+		return t, nil
+	}
 	t.fields = carries(t.plan)
 	for i, c := range t.plan {
 		if c.field != fieldNone && c.field != fieldIgnored {
@@ -67,7 +72,7 @@ func (t *table) rejects() rejectFormat { return csvRejects{header: t.header.raw,
 func (t *table) unused() []string {
 	var names []string
 	for _, c := range t.plan {
-		if c.field == fieldNone && strings.TrimSpace(c.name) != "" {
+		if c.field == fieldNone && !t.sheet && strings.TrimSpace(c.name) != "" {
 			names = append(names, c.name)
 		}
 	}
@@ -75,10 +80,13 @@ func (t *table) unused() []string {
 }
 
 func (t *table) convert(row item) record {
+	b := newBuilder(row, t.region)
+	if t.sheet && row.bad == "" && row.raw != "" && row.raw != t.header.raw {
+		return b.readSheet(row.raw, t.rows.delim)
+	}
 	if strings.Trim(row.raw, blankCells) == "" {
 		return record{item: row, blank: true}
 	}
-	b := newBuilder(row, t.region)
 	if row.raw == t.header.raw {
 		b.skip = "it repeats the header"
 		return b.record
