@@ -20,6 +20,7 @@ func (h *house) newServices(record upstream.Recorder) *services {
 		callee:   directory.New(h.db.Customers(), h.key.Sealer("page tokens"), directory.Options{}),
 		people:   h.people.People,
 		drop:     h.db.Copies().DropServicesExcept,
+		handles:  h.key.Handles("masked customers"),
 	}
 	s.builtIn = upstream.NewRecorded(s.callee, record, true, nil)
 	s.open = foreign{house: h, tokens: &s.tokens, record: record}.open

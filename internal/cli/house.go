@@ -56,11 +56,12 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 		activity: activity.Open(ctx, db.Activity(), activity.Options{Logger: j.Logger}),
 		pictures: avatar.New(avatar.Options{Handles: key.Handles("avatars"), Logger: j.Logger, CacheBytes: pictureMemory}),
 		metrics:  newMetrics(),
-		pulse:    web.NewPulse("full"),
+		pulse:    web.NewPulse(stateFull),
 	}
 	h.rules = &auditRules{settings: settingsOf(db, key)}
 	h.audit = h.newAuditor()
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
+	h.followMasking()
 	h.signIn = &signInRules{settings: h.services.settings}
 	h.people.UseRules(h.signIn.rules)
 	h.metrics.watchPictures(h.pictures.Stats)

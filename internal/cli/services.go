@@ -14,6 +14,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // settingsRefresh is how often the settings are read anew, so that what another
@@ -41,6 +42,14 @@ type services struct {
 
 	crm    crmSwitch
 	tokens signingTokens
+
+	// masked tells that numbers are hidden, and maskingIs is told whenever that was
+	// read; handles stand for what holds a number, and numberSearched is told who
+	// searched for one meanwhile.
+	masked         atomic.Bool
+	maskingIs      func(on bool)
+	handles        upstream.Handles
+	numberSearched func(worker string)
 
 	reading sync.Mutex // one reload at a time
 	// Under reading:
@@ -78,7 +87,7 @@ func (s *services) start(ctx context.Context) error {
 	}
 	s.reading.Lock()
 	defer s.reading.Unlock()
-	return errors.Join(s.readTokens(ctx), s.readCallbacks(ctx))
+	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx))
 }
 
 // reload makes what the settings say count, at once.
@@ -88,7 +97,7 @@ func (s *services) reload(ctx context.Context) error {
 	if s.closed {
 		return nil
 	}
-	return errors.Join(s.readTokens(ctx), s.readCallbacks(ctx), s.purge(ctx), s.retain(ctx))
+	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx), s.purge(ctx), s.retain(ctx))
 }
 
 // follow reads the settings at once, and again and again until ctx ends. What start
@@ -150,7 +159,7 @@ func (s *services) readCallbacks(ctx context.Context) error {
 	}
 	s.chosen, s.started = next, true
 	s.closing.Add(1)
-	svc := s.make(next)
+	svc := s.hideNumbersOf(s.make(next), next == choice{})
 	collectEarly(pictureMemory + svc.memory)
 	s.crm.put(svc, func() {
 		s.toDrop.Store(true) // what it still kept while it was closed
