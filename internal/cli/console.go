@@ -25,6 +25,7 @@ func (s site) console() (*door.Handler, error) {
 	return console.New(console.Options{
 		Settings:    s.services.settings,
 		Accounts:    s.people,
+		People:      s.people,
 		Fixed:       fixed,
 		Reload:      s.reload,
 		AuthToken:   s.services.tokens.signing,
@@ -38,6 +39,7 @@ func (s site) console() (*door.Handler, error) {
 		Logger:      s.journal.Logger,
 		PublicURL:   s.publicURL,
 
+		PeopleChanged:  s.pulse.Wake,
 		TrustedProxies: s.proxies,
 	})
 }

@@ -23,6 +23,8 @@ var everyRoute = []struct {
 }{
 	{"/{$}", "/", http.StatusSeeOther},
 	{"/signin", "/signin", http.StatusSeeOther},
+	{"/signin/provider", "/signin/provider", http.StatusNotFound}, // there is none
+	{"/signin/provider/callback", "/signin/provider/callback", http.StatusNotFound},
 	{"/signout", "/signout", http.StatusMethodNotAllowed},
 	{"/customers", "/customers", http.StatusOK},
 	{"/customers/{$}", "/customers/", http.StatusSeeOther},
@@ -44,6 +46,14 @@ var everyRoute = []struct {
 	{"/console/callbacks", "/console/callbacks", http.StatusForbidden},
 	{"/console/callbacks/token", "/console/callbacks/token", http.StatusForbidden},
 	{"/console/callbacks/test", "/console/callbacks/test", http.StatusForbidden},
+	{"/console/people", "/console/people", http.StatusForbidden},
+	{"/console/people/add", "/console/people/add", http.StatusForbidden},
+	{"/console/people/person", "/console/people/person?id=ada", http.StatusForbidden},
+	{"/console/people/confirm", "/console/people/confirm?id=ada&do=remove", http.StatusForbidden},
+	{"/console/signin", "/console/signin", http.StatusForbidden},
+	{"/console/audit", "/console/audit", http.StatusForbidden},
+	{"/console/audit/rules", "/console/audit/rules", http.StatusForbidden},
+	{"/console/audit/export", "/console/audit/export", http.StatusForbidden},
 	{"/console/activity", "/console/activity", http.StatusForbidden},
 	{"/console/assets/{name}", "/console/assets/none", http.StatusNotFound},
 

@@ -2,16 +2,44 @@ package console
 
 import (
 	"context"
+	"iter"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// Audit keeps what administrators do: *audit.Log is one, and its documentation is
-// the contract.
+// Audit keeps what administrators do, and answers what everybody did: *audit.Log is
+// one, and its documentation is the contract.
 type Audit interface {
 	Keep(ctx context.Context, e audit.Entry) error
+	Find(ctx context.Context, q audit.Query) (audit.Page, error)
+	All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error]
+}
+
+// The details of what is done to people here, as the audit keeps them.
+const (
+	detailAdmin        = "role: administrator"
+	detailWorker       = "role: worker"
+	detailMayExport    = "may export"
+	detailMayNotExport = "may no longer export"
+	detailPassword     = "new temporary password"
+	detailUnbound      = "parted from the identity provider"
+	detailDeactivated  = "deactivated"
+	detailActivated    = "activated"
+	detailAllSessions  = "all sessions"
+)
+
+// addedDetail is the detail of somebody who was added.
+func addedDetail(role account.Role, mayExport bool) string {
+	switch {
+	case role != account.RoleAdmin:
+		return detailWorker
+	case mayExport:
+		return detailAdmin + ", " + detailMayExport
+	}
+	return detailAdmin
 }
 
 // entry is what the visitor does, with who and where filled in.
@@ -29,7 +57,7 @@ func (c *console) entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
 func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 	err := c.Audit.Keep(context.WithoutCancel(r.Context()), c.entry(r, v, e))
 	if err != nil {
-		c.Logger.Error("what an administrator did could not be written to the audit", "action", e.Action, "err", err)
+		c.Logger.Error("what an administrator did could not be written to the audit", "err", err)
 	}
 	return err == nil
 }
@@ -37,4 +65,8 @@ func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 // unwritten is the Audit of who gave none.
 type unwritten struct{}
 
-func (unwritten) Keep(context.Context, audit.Entry) error { return nil }
+func (unwritten) Keep(context.Context, audit.Entry) error               { return nil }
+func (unwritten) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
+func (unwritten) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
+	return func(func(audit.Entry, error) bool) {}
+}

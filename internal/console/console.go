@@ -35,6 +35,10 @@ type Settings interface {
 	SetAuthToken(ctx context.Context, token string) (settings.Tokens, error)
 	RotateAuthToken(ctx context.Context) (settings.Tokens, error)
 	EndGrace(ctx context.Context) error
+	SignIn(ctx context.Context) (settings.SignIn, error)
+	SaveSignIn(ctx context.Context, next settings.SignIn) error
+	AuditRules(ctx context.Context) (settings.AuditRules, error)
+	SaveAuditRules(ctx context.Context, next settings.AuditRules) error
 }
 
 // Accounts is who signs in, and as whom a test can ask: *account.Service is one.
@@ -100,6 +104,15 @@ type Options struct {
 	// there is nothing to show.
 	Activity Activity
 	Status   func() Status
+	// People is who works here.
+	People People
+	// PeopleChanged is called when somebody may no longer be who open pages take them
+	// for. Optional.
+	PeopleChanged func()
+	// Holdings counts customers. Optional: without it they are not counted.
+	Holdings Holdings
+	// Provider is the company's identity provider, nil for none.
+	Provider *Provider
 	// Audit keeps what administrators do. Optional: without it nothing is kept.
 	Audit Audit
 	// TrustedProxies are those whose X-Forwarded-For tells where a request came from.
@@ -136,8 +149,8 @@ const testsPerMinute = 30
 // its own logging, recovery, headers and protection against cross-site requests.
 // Every route but the assets is for administrators.
 func New(o Options) (*door.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil {
-		return nil, errors.New("console: Settings, Accounts, Reload, AuthToken, Transport, CheckURL and BuiltIn are required")
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil {
+		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL and BuiltIn are required")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -102,8 +102,8 @@ func (n *noted) list(objects map[string]json.RawMessage) {
 	seen := make(map[string]bool)
 	for _, row := range rows {
 		m := members(row)
-		id, isText := text(m["customer_id"])
-		if name, _ := text(m["display_name"]); name == "" && id != "" {
+		id, isText := textOf(m["customer_id"])
+		if name, _ := textOf(m["display_name"]); name == "" && id != "" {
 			noName++ // what has neither is no customer
 		}
 		switch {
@@ -115,7 +115,7 @@ func (n *noted) list(objects map[string]json.RawMessage) {
 			numbers++
 		}
 		seen[id] = true
-		if avatar, _ := text(m["avatar"]); avatar != "" && !isWeb(avatar) {
+		if avatar, _ := textOf(m["avatar"]); avatar != "" && !isWeb(avatar) {
 			pictures++
 		}
 	}
@@ -134,7 +134,7 @@ func (n *noted) list(objects map[string]json.RawMessage) {
 		n.add("console.note.searchable.type")
 	}
 	token := objects["next_page_token"]
-	if id, isText := text(token); token != nil && !isText || isText && id == "" {
+	if id, isText := textOf(token); token != nil && !isText || isText && id == "" {
 		n.add("console.note.token")
 	}
 }
@@ -144,7 +144,7 @@ var channelTypes = []string{frontline.ChannelSMS, frontline.ChannelWhatsApp, fro
 
 // details notes what is odd about one customer.
 func (n *noted) details(customer map[string]json.RawMessage, asked string) {
-	switch id, isText := text(customer["customer_id"]); {
+	switch id, isText := textOf(customer["customer_id"]); {
 	case id == "":
 		n.add("console.note.details.noid")
 	case id != asked:
@@ -152,32 +152,32 @@ func (n *noted) details(customer map[string]json.RawMessage, asked string) {
 	case !isText:
 		n.count("console.note.numbers", 1)
 	}
-	if name, _ := text(customer["display_name"]); name == "" {
+	if name, _ := textOf(customer["display_name"]); name == "" {
 		n.add("console.note.details.noname")
 	}
 	var channels, links int
 	for _, raw := range elements(customer["channels"]) {
-		kind, _ := text(members(raw)["type"])
-		value, _ := text(members(raw)["value"])
+		kind, _ := textOf(members(raw)["type"])
+		value, _ := textOf(members(raw)["value"])
 		if value == "" || !slices.Contains(channelTypes, kind) {
 			channels++
 		}
 	}
 	for _, raw := range elements(customer["links"]) {
-		value, _ := text(members(raw)["value"])
+		value, _ := textOf(members(raw)["value"])
 		if u, err := url.Parse(value); err != nil || u.Scheme != "https" && u.Scheme != "mailto" {
 			links++
 		}
 	}
 	n.count("console.note.channels", channels)
 	n.count("console.note.links", links)
-	if avatar, _ := text(customer["avatar"]); avatar != "" && !isWeb(avatar) {
+	if avatar, _ := textOf(customer["avatar"]); avatar != "" && !isWeb(avatar) {
 		n.count("console.note.pictures", 1)
 	}
 }
 
-// text reads a string, or a number as it is written; isText tells which.
-func text(raw json.RawMessage) (s string, isText bool) {
+// textOf reads a string, or a number as it is written; isText tells which.
+func textOf(raw json.RawMessage) (s string, isText bool) {
 	if json.Unmarshal(raw, &s) == nil && !isNull(raw) {
 		return s, true
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -17,6 +18,12 @@ func classify(err error) look.Kind {
 		return look.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}
 	case errors.Is(err, settings.ErrSealed):
 		return look.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}
+	}
+	switch {
+	case errors.Is(err, account.ErrNotFound):
+		return look.Kind{Status: http.StatusNotFound, Code: "no-person", Icon: "nobody"}
+	case errors.Is(err, audit.ErrUnavailable):
+		return look.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}
 	}
 	return door.Classify(err)
 }

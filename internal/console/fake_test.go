@@ -59,20 +59,6 @@ func (s *shelf) ReplaceSetting(_ context.Context, name, old, value string) (bool
 	return true, nil
 }
 
-// people can sign in with their identity as the cookie.
-type people []account.Person
-
-func (p people) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
-	for _, who := range p {
-		if who.Identity == secret {
-			return account.Session{ID: "s-" + secret, Identity: secret}, who, nil
-		}
-	}
-	return account.Session{}, account.Person{}, account.ErrNoSession
-}
-
-func (p people) People(context.Context) ([]account.Person, error) { return p, nil }
-
 // past is an Activity that happened as written.
 type past struct {
 	entries []activity.Entry
@@ -140,6 +126,8 @@ type bench struct {
 	status   console.Status
 	past     past
 	reload   error
+	staff    *staff
+	trail    *trail
 }
 
 // newBench makes a console with the administrator root and the workers alice and
@@ -149,10 +137,14 @@ func newBench(t testing.TB, change func(*console.Options)) *bench {
 	b := &bench{t: t, store: &shelf{kept: make(map[string]string)}, log: new(bytes.Buffer), now: noon, status: console.Status{BuiltIn: true}}
 	b.past.points = make(map[time.Time]activity.Point)
 	b.settings = settings.NewService(b.store, secret.NewKey().Sealer(settings.SealerPurpose), func() time.Time { return b.now })
+	b.staff = &staff{now: func() time.Time { return b.now }, all: []account.Person{
+		{Identity: "alice", Role: account.RoleWorker, PasswordHash: "old"}, {Identity: "bob", Role: account.RoleWorker}, {Identity: "root", Role: account.RoleAdmin},
+	}}
+	b.trail = &trail{now: b.staff.now}
 	policy := outbound.Policy{AllowPrivate: true}
 	o := console.Options{
 		Settings: b.settings,
-		Accounts: people{{Identity: "alice", Role: account.RoleWorker}, {Identity: "bob", Role: account.RoleWorker}, {Identity: "root", Role: account.RoleAdmin}},
+		Accounts: b.staff, People: b.staff, Audit: b.trail,
 		Reload: func(ctx context.Context) error {
 			b.reloads++
 			if tokens, err := b.settings.Tokens(ctx, b.now); err == nil {

@@ -18,6 +18,16 @@ func (c *console) routes() []door.Route {
 		{Path: "/console/callbacks/token", Who: door.Admin, Get: c.home, Post: c.changeToken},
 		{Path: "/console/callbacks/test", Who: door.Admin, Get: c.home, Post: c.test},
 
+		{Path: "/console/people", Who: door.Admin, Get: c.showPeople},
+		{Path: "/console/people/add", Who: door.Admin, Get: c.newPerson, Post: c.addPerson},
+		{Path: "/console/people/person", Who: door.Admin, Get: c.showPerson, Post: c.changePerson},
+		{Path: "/console/people/confirm", Who: door.Admin, Get: c.confirmPerson},
+		{Path: "/console/signin", Who: door.Admin, Get: c.showSignIn, Post: c.saveSignIn},
+
+		{Path: "/console/audit", Who: door.Admin, Get: c.showAudit},
+		{Path: "/console/audit/rules", Who: door.Admin, Get: c.toAudit, Post: c.saveRules},
+		{Path: "/console/audit/export", Who: door.Admin, Get: c.toAudit, Post: c.exportAudit},
+
 		{Path: "/console/activity", Who: door.Admin, Get: c.showActivity},
 
 		{Path: assetsPath + "{name}", Who: door.Anyone, Get: c.asset},
@@ -28,6 +38,12 @@ func (c *console) routes() []door.Route {
 // reload after signing in again asks them with GET.
 func (c *console) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	http.Redirect(w, r, "/console/callbacks", http.StatusSeeOther)
+	return nil
+}
+
+// toAudit is home for the forms of the audit.
+func (c *console) toAudit(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, "/console/audit", http.StatusSeeOther)
 	return nil
 }
 

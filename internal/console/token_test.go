@@ -94,7 +94,7 @@ func TestNoAnswerTellsTheToken(t *testing.T) {
 			}
 		}
 	}
-	if len(b.store.kept) != 2 {
+	if len(b.store.kept) != 3 { // the callbacks, the token, the rules of the audit
 		t.Errorf("kept are %d settings", len(b.store.kept))
 	}
 }

@@ -67,7 +67,7 @@ func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
 }
 
 // composed are the messages whose keys are put together while the program runs.
-var composed = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome."}
+var composed = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
 
 func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 	catalogue, err := locale.Load()

@@ -1,0 +1,56 @@
+package console
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// exportTime is how long the file may take to be read: it is written as it is read,
+// and lines are slow.
+const exportTime = 30 * time.Minute
+
+// exportAudit answers with what the filter finds, as a file. That it was taken is
+// written before the first of it leaves; when that cannot be, nothing does.
+func (c *console) exportAudit(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	f := readFilter(r.PostForm, v)
+	if f.wrong() {
+		return door.ErrForm
+	}
+	if err := c.Audit.Keep(r.Context(), c.entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
+		return err
+	}
+	// A server that knows no deadlines has none to move.
+	_ = http.NewResponseController(w).SetWriteDeadline(v.Now.Add(exportTime))
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="clientele-audit-`+v.Now.In(v.Zone).Format(time.DateOnly)+`.csv"`)
+	h.Set("Cache-Control", "no-store")
+	q := f.query()
+	if err := audit.WriteCSV(w, c.Audit.All(r.Context(), q)); err != nil {
+		if !door.Gone(r, err) {
+			c.Logger.Error("a file of the audit was broken off", "err", err)
+		}
+		panic(http.ErrAbortHandler) // a file that ends early must not look whole
+	}
+	return nil
+}
+
+// detail says in English which part of the audit a filter is, without saying whose.
+func (f auditFilter) detail() string {
+	if !f.Set() && !f.Unusual {
+		return detailWhole
+	}
+	return detailFiltered
+}
+
+// The details of files that were taken.
+const (
+	detailWhole    = "all of it"
+	detailFiltered = "a part of it"
+)

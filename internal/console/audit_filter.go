@@ -1,0 +1,132 @@
+package console
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+)
+
+// auditFilter is what is looked for, as it was typed.
+type auditFilter struct {
+	Actor, Subject string
+	Kind           string // one of kinds, "" for all
+	From, To       string // days, as date fields send them
+	Unusual        bool
+	After          int64
+	// What is wrong with the days, "" for nothing.
+	FromError, ToError string
+
+	from, to time.Time
+}
+
+// kind is a group of actions that one looks for together.
+type kind struct {
+	name    string
+	actions []audit.Action
+}
+
+// kinds are the groups, in the order of the screen. Every action is in one.
+var kinds = []kind{
+	{"signin", []audit.Action{audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.Denied}},
+	{"view", []audit.Action{audit.Viewed, audit.UnusualViews, audit.NumberSearched}},
+	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.CustomerRestored, audit.CustomersMerged, audit.Reassigned}},
+	{"file", []audit.Action{audit.Imported, audit.Exported, audit.AuditExported}},
+	{"people", []audit.Action{audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved}},
+	{"setting", []audit.Action{audit.SettingChanged, audit.ServiceTested, audit.EntriesLost}},
+}
+
+func kindChoices(chosen string, v *visit) []choice {
+	all := []choice{{"", v.Words.Text("console.audit.kind.all"), chosen == ""}}
+	for _, k := range kinds {
+		all = append(all, choice{k.name, v.Words.Text("console.audit.kind." + k.name), chosen == k.name})
+	}
+	return all
+}
+
+// maxTyped bounds what is looked for, in bytes: nothing that is kept is longer.
+const maxTyped = audit.MaxField
+
+// readFilter reads a filter out of an address or a form.
+func readFilter(q url.Values, v *visit) auditFilter {
+	f := auditFilter{
+		Actor: clip(q.Get("actor"), maxTyped), Subject: clip(q.Get("subject"), maxTyped), Kind: q.Get("kind"),
+		From: clip(q.Get("from"), 10), To: clip(q.Get("to"), 10), Unusual: q.Get("unusual") == "1",
+	}
+	if !slices.ContainsFunc(kinds, func(k kind) bool { return k.name == f.Kind }) {
+		f.Kind = ""
+	}
+	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
+	f.After = max(f.After, 0)
+	var err error
+	if f.from, err = parseDay(f.From, v.Zone); err != nil {
+		f.FromError = v.Words.Text("console.audit.day.unknown")
+	}
+	if f.to, err = parseDay(f.To, v.Zone); err != nil {
+		f.ToError = v.Words.Text("console.audit.day.unknown")
+	}
+	if !f.to.IsZero() {
+		if f.to.Before(f.from) {
+			f.ToError = v.Words.Text("console.audit.day.order")
+		}
+		f.to = f.to.AddDate(0, 0, 1) // that day is meant too
+	}
+	return f
+}
+
+// parseDay is the beginning of a day, zero for "".
+func parseDay(day string, zone *time.Location) (time.Time, error) {
+	if day == "" {
+		return time.Time{}, nil
+	}
+	return time.ParseInLocation(time.DateOnly, day, zone)
+}
+
+// Set tells that not everything is looked for; beside what is unusual.
+func (f auditFilter) Set() bool {
+	return f.Actor != "" || f.Subject != "" || f.Kind != "" || f.From != "" || f.To != ""
+}
+
+func (f auditFilter) wrong() bool { return f.FromError != "" || f.ToError != "" }
+
+// query is the filter as the audit understands it.
+func (f auditFilter) query() audit.Query {
+	q := audit.Query{Actor: f.Actor, Subject: f.Subject, From: f.from, To: f.to, Unusual: f.Unusual, After: f.After}
+	for _, k := range kinds {
+		if k.name == f.Kind {
+			q.Actions = k.actions
+		}
+	}
+	return q
+}
+
+// href is the address of the filter, of what is unusual or of all, after a place.
+func (f auditFilter) href(unusual bool, after int64) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"actor": f.Actor, "subject": f.Subject, "kind": f.Kind, "from": f.From, "to": f.To} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if unusual {
+		q.Set("unusual", "1")
+	}
+	if after != 0 {
+		q.Set("after", strconv.FormatInt(after, 10))
+	}
+	if len(q) == 0 {
+		return "/console/audit"
+	}
+	return "/console/audit?" + q.Encode()
+}
+
+// zoneName names the zone in which days are counted, also where it has no name that
+// means anything to others.
+func zoneName(v *visit) string {
+	if name := v.Zone.String(); name != "Local" && name != "" {
+		return name
+	}
+	return v.Now.In(v.Zone).Format("UTC-07:00")
+}

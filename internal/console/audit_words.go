@@ -1,0 +1,195 @@
+package console
+
+import (
+	"html/template"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// auditRow is one entry as a person reads it.
+type auditRow struct {
+	When template.HTML
+	// Who did it, and WhoHref leads to all that they did; "" when that is not known.
+	Who, WhoHref string
+	// What was done, with the link to whom; Detail says more, "" for nothing.
+	What   template.HTML
+	Detail string
+	Count  string
+	// Where it was done, and from which address.
+	Via, Address string
+	Unusual      bool
+
+	subject, href string // to whom, and where they are
+}
+
+// maxNameShown bounds a name or an id in a row, in bytes.
+const maxNameShown = 120
+
+// describeEntry puts an entry into words; whom it is about is not linked yet.
+func describeEntry(e audit.Entry, v *visit) auditRow {
+	row := auditRow{
+		When: v.TimeHTML(e.When), Who: shownName(e.Actor), Detail: detailText(e, v), Via: viaText(e.Via, v),
+		Address: e.Address, Unusual: e.Unusual, subject: subjectText(e, v),
+	}
+	if e.Actor != "" {
+		row.WhoHref = "/console/audit?" + url.Values{"actor": {e.Actor}}.Encode()
+	}
+	if e.Count > 0 {
+		row.Count = countText(e, v)
+	}
+	row.say(e, v)
+	return row
+}
+
+// say writes the sentence anew.
+func (row *auditRow) say(e audit.Entry, v *visit) {
+	subject := template.HTML("<bdi>" + template.HTMLEscapeString(row.subject) + "</bdi>")
+	if row.href != "" {
+		subject = template.HTML(`<a href="`+template.HTMLEscapeString(row.href)+`">`) + subject + "</a>"
+	}
+	key := "console.audit.what." + string(e.Action)
+	switch {
+	case row.subject == "" && v.Words.Has(key+".none"):
+		row.What = v.Words.HTML(key + ".none")
+	case v.Words.Has(key):
+		row.What = v.Words.HTML(key, "subject", subject)
+	default: // of a newer program
+		row.What = template.HTML(template.HTMLEscapeString(line(string(e.Action), 60))) + " " + subject
+	}
+}
+
+// link lets the row lead to whom it is about, where that is still to be found: known
+// are the keys of the people who are, and builtIn tells that customers are kept here.
+func (row *auditRow) link(e audit.Entry, known map[string]bool, builtIn bool, v *visit) {
+	if e.Subject == "" {
+		return
+	}
+	switch e.Action {
+	case audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved, audit.Reassigned:
+		if known[text.IdentityKey(e.Subject)] {
+			row.href = personHref(e.Subject)
+		}
+	case audit.Viewed, audit.CustomerAdded, audit.CustomerChanged, audit.CustomerRestored, audit.CustomersMerged:
+		if builtIn {
+			row.href = customerPage(e.Subject)
+		}
+	}
+	if row.href != "" {
+		row.say(e, v)
+	}
+}
+
+// customerPage is where a customer is edited.
+func customerPage(id string) string {
+	return "/console/customers/customer?" + url.Values{"id": {id}}.Encode()
+}
+
+// shownName is a name or an id as it can be shown amid other text.
+func shownName(s string) string {
+	short := clip(text.Visible(s), maxNameShown)
+	if short != text.Visible(s) {
+		short += "…"
+	}
+	return short
+}
+
+// subjectText is what an entry is about: settings and callbacks by the name that
+// their screen gives them.
+func subjectText(e audit.Entry, v *visit) string {
+	if e.Action == audit.SettingChanged || e.Action == audit.ServiceTested {
+		if key := subjectWords[e.Subject]; key != "" {
+			return v.Words.Text(key)
+		}
+	}
+	if e.Name != "" {
+		return shownName(e.Name)
+	}
+	return shownName(e.Subject)
+}
+
+// subjectWords are the messages of settings and callbacks.
+var subjectWords = map[string]string{
+	subjectRules:     "console.audit.subject.rules",
+	subjectSignIn:    "console.audit.subject.signin",
+	"masking":        "console.audit.subject.masking",
+	"callbacks":      "console.audit.subject.callbacks",
+	"token":          "console.token",
+	"signing token":  "console.token",
+	crm:              "console.crm",
+	outgoing:         "console.outgoing",
+	templates:        "console.templates",
+	fieldName(crm):   "console.crm",
+	"passwords":      "console.audit.subject.passwords",
+	"mask_numbers":   "console.audit.subject.masking",
+	"auth_token":     "console.token",
+	"audit rules":    "console.audit.subject.rules",
+	"identity rules": "console.audit.subject.signin",
+}
+
+// detailWords are the messages of the details that are known; any other is shown as
+// it was written.
+var detailWords = map[string]string{
+	"password":          "console.audit.detail.password",
+	"identity provider": "console.audit.detail.provider",
+	detailAdmin:         "account.role.admin",
+	detailWorker:        "account.role.worker",
+	detailMayExport:     "console.audit.detail.export",
+	detailMayNotExport:  "console.audit.detail.noexport",
+	detailPassword:      "console.audit.detail.reset",
+	detailUnbound:       "console.audit.detail.unbound",
+	detailDeactivated:   "console.audit.detail.deactivated",
+	detailActivated:     "console.audit.detail.activated",
+	detailAllSessions:   "console.audit.detail.sessions",
+	detailPasswordsOff:  "console.audit.detail.passwordsoff",
+	detailPasswordsOn:   "console.audit.detail.passwordson",
+	detailWhole:         "console.audit.detail.whole",
+	detailFiltered:      "console.audit.detail.part",
+
+	"many failed for this identity":                 "console.audit.detail.manyfailed",
+	"many failed from this address":                 "console.audit.detail.manyaddress",
+	"many numbers were searched for":                "console.audit.detail.manynumbers",
+	"further attempts, too many to keep one by one": "console.audit.detail.flood",
+	detailAdmin + ", " + detailMayExport:            "console.audit.detail.adminexport",
+}
+
+// within is how the detail of an unusual run begins.
+const within = "different customers within "
+
+func detailText(e audit.Entry, v *visit) string {
+	if key := detailWords[e.Detail]; key != "" {
+		return v.Words.Text(key)
+	}
+	if spelt, ok := strings.CutPrefix(e.Detail, within); ok && e.Action == audit.UnusualViews {
+		d, err := time.ParseDuration(spelt)
+		if err != nil || d < time.Minute {
+			d = time.Minute
+		}
+		return v.Words.Count("console.audit.detail.within", int(d/time.Minute))
+	}
+	return shownName(e.Detail)
+}
+
+// countText says of how many an entry is.
+func countText(e audit.Entry, v *visit) string {
+	switch e.Action {
+	case audit.Reassigned, audit.Exported, audit.UnusualViews, audit.CustomersMerged, audit.CustomerDeleted, audit.CustomerChanged:
+		return v.Words.Count("list.count", e.Count)
+	case audit.Imported:
+		return v.Words.Count("console.audit.rows", e.Count)
+	}
+	return "× " + strconv.Itoa(e.Count)
+}
+
+// viaText says where something was done.
+func viaText(via string, v *visit) string {
+	switch via {
+	case "app", "console", "callback", "command":
+		return v.Words.Text("console.audit.via." + via)
+	}
+	return line(via, 30)
+}

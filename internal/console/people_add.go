@@ -1,0 +1,102 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// addPage is the form that adds a person.
+type addPage struct {
+	look.Base
+	Identity  string
+	Role      string
+	MayExport bool
+	// Passwords tells that the new person will be given one.
+	Passwords bool
+	// What is wrong, beside its field; Existing leads to whoever has the identity.
+	IdentityError, RoleError, Existing string
+}
+
+func (c *console) newPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return c.addForm(w, r, v, http.StatusOK, addPage{Role: string(account.RoleWorker)})
+}
+
+func (c *console) addForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page addPage) error {
+	var err error
+	if page.Passwords, err = c.passwords(r.Context()); err != nil {
+		return err
+	}
+	page.Base = v.Base(v.Words.Text("console.add.title"), "people")
+	door.Private(w)
+	return c.pages.Render(w, r, status, v.Words, "add", page)
+}
+
+// addPerson adds somebody, and shows the password that was made up for them: their
+// page in this answer is the only one that does.
+func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	identity, role := field(r, "identity"), account.Role(field(r, "role"))
+	page := addPage{Identity: line(identity, account.MaxIdentityBytes), Role: string(role), MayExport: field(r, "export") == "on"}
+	if account.ValidateIdentity(identity) != nil {
+		page.IdentityError = identityProblem(identity, v.Words)
+	}
+	if account.ValidateRole(role) != nil {
+		page.RoleError = v.Words.Text("console.add.role.unknown")
+	}
+	if page.IdentityError != "" || page.RoleError != "" {
+		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
+	}
+	mayExport := page.MayExport && role == account.RoleAdmin
+	password, err := c.People.Invite(r.Context(), identity, role, mayExport)
+	var invalid *account.InvalidError
+	switch {
+	case errors.Is(err, account.ErrExists):
+		page.IdentityError, page.Existing = v.Words.Text("console.add.exists"), personHref(identity)
+		return c.addForm(w, r, v, http.StatusConflict, page)
+	case errors.As(err, &invalid):
+		page.IdentityError = identityProblem(identity, v.Words)
+		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
+	case err != nil:
+		return err
+	}
+	written := c.keep(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: addedDetail(role, mayExport)})
+	p, err := c.People.Person(r.Context(), identity)
+	if err != nil {
+		return err
+	}
+	if password == "" {
+		http.Redirect(w, r, afterwards(p, v, "", "added", written), http.StatusSeeOther)
+		return nil
+	}
+	added := personPage{Done: v.Words.Text("console.person.done.added"), NewPassword: password}
+	if !written {
+		added.Done, added.Problem = "", added.Done+" "+v.Words.Text("console.audit.unwritten")
+	}
+	return c.person(w, r, v, http.StatusOK, p, added)
+}
+
+// identityProblem says in words of the visitor's why nobody can be called so.
+func identityProblem(identity string, w *locale.Locale) string {
+	switch {
+	case identity == "":
+		return w.Text("console.add.identity.missing")
+	case len(identity) > account.MaxIdentityBytes:
+		return w.Text("console.add.identity.long", "max", account.MaxIdentityBytes)
+	case identity == "*":
+		return w.Text("console.add.identity.everyone")
+	case !utf8.ValidString(identity) || text.Visible(identity) != identity || strings.TrimSpace(identity) != identity:
+		return w.Text("console.add.identity.hidden")
+	}
+	return w.Text("console.add.identity.else")
+}

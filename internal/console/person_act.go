@@ -1,0 +1,204 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// What can be done about a person, as forms name it.
+const (
+	doRole       = "role"
+	doExport     = "export"
+	doPassword   = "password"
+	doSessions   = "sessions"
+	doUnbind     = "unbind"
+	doDeactivate = "deactivate"
+	doActivate   = "activate"
+	doRemove     = "remove"
+)
+
+// act is how one of them is done, and what is written and said of it.
+type act struct {
+	do     func(p People, ctx context.Context, identity string) error
+	action audit.Action
+	detail string
+	done   string
+}
+
+// acts are those that need nothing but a person.
+var acts = map[string]act{
+	doSessions:   {People.EndSessions, audit.SessionEnded, detailAllSessions, "sessions"},
+	doUnbind:     {People.Unbind, audit.PersonChanged, detailUnbound, "unbound"},
+	doDeactivate: {People.Deactivate, audit.PersonChanged, detailDeactivated, "deactivated"},
+	doActivate:   {People.Reactivate, audit.PersonChanged, detailActivated, "activated"},
+	doRemove:     {People.RemovePerson, audit.PersonRemoved, "", "removed"},
+}
+
+// roles are the acts that give a role.
+var roles = map[string]act{
+	string(account.RoleAdmin): {func(p People, ctx context.Context, identity string) error {
+		return p.SetRole(ctx, identity, account.RoleAdmin)
+	}, audit.PersonChanged, detailAdmin, doRole},
+	string(account.RoleWorker): {func(p People, ctx context.Context, identity string) error {
+		return p.SetRole(ctx, identity, account.RoleWorker)
+	}, audit.PersonChanged, detailWorker, doRole},
+}
+
+// exports are the acts that give and take the permission to export.
+var exports = map[string]act{
+	"on": {func(p People, ctx context.Context, identity string) error {
+		return p.SetMayExport(ctx, identity, true)
+	}, audit.PersonChanged, detailMayExport, doExport},
+	"off": {func(p People, ctx context.Context, identity string) error {
+		return p.SetMayExport(ctx, identity, false)
+	}, audit.PersonChanged, detailMayNotExport, doExport},
+}
+
+// peopleDone are what pages say after a success, by the value of ?done=.
+var peopleDone = map[string]string{
+	"added":       "console.person.done.added",
+	doRole:        "console.person.done.role",
+	doExport:      "console.person.done.export",
+	"sessions":    "console.person.done.sessions",
+	"unbound":     "console.person.done.unbound",
+	"deactivated": "console.person.done.deactivated",
+	"activated":   "console.person.done.activated",
+	"removed":     "console.person.done.removed",
+}
+
+// outcome is what a page says of what was just done.
+func (c *console) outcome(r *http.Request, v *visit) (done, problem string) {
+	key, ok := peopleDone[r.URL.Query().Get("done")]
+	switch {
+	case !ok:
+		return "", ""
+	case r.URL.Query().Has("unwritten"):
+		return "", v.Words.Text(key) + " " + v.Words.Text("console.audit.unwritten")
+	}
+	return v.Words.Text(key), ""
+}
+
+// changePerson does one thing about a person.
+func (c *console) changePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	p, err := c.People.Person(r.Context(), r.PostForm.Get("id"))
+	if err != nil {
+		return err
+	}
+	do := field(r, "do")
+	if do == doPassword {
+		return c.resetPassword(w, r, v, p)
+	}
+	what, ok := acts[do]
+	switch do {
+	case doRole:
+		what, ok = roles[field(r, "role")]
+	case doExport:
+		what, ok = exports[field(r, "may")]
+	}
+	if !ok {
+		return door.ErrForm
+	}
+	if c.mustConfirm(r, v, p, do) {
+		http.Redirect(w, r, confirmHref(p.Identity, confirmOf(do)), http.StatusSeeOther)
+		return nil
+	}
+	if key := refusal(r, v, p, do); key != "" {
+		return c.refuse(w, r, v, p, http.StatusConflict, key)
+	}
+	if err := what.do(c.People, r.Context(), p.Identity); err != nil {
+		return c.refused(w, r, v, p, err)
+	}
+	written := c.keep(r, v, audit.Entry{Action: what.action, Subject: p.Identity, Detail: what.detail})
+	c.peopleChanged()
+	http.Redirect(w, r, afterwards(p, v, do, what.done, written), http.StatusSeeOther)
+	return nil
+}
+
+// refusal is the message that says why something is not done, "" when nothing is
+// against it. What depends on others is decided where they are kept.
+func refusal(r *http.Request, v *visit, p account.Person, do string) string {
+	switch {
+	case do == doExport && isSelf(p, v) && field(r, "may") == "on":
+		return "console.person.refused.export"
+	case do == doExport && p.Role != account.RoleAdmin && field(r, "may") == "on":
+		return "console.person.refused.worker"
+	case do == doRemove && p.Deactivated.IsZero():
+		return "console.person.refused.remove"
+	case do == doPassword && isSelf(p, v):
+		return "console.person.refused.password"
+	}
+	return ""
+}
+
+// refused tells why something could not be done, where that is the administrator's
+// business; any other error is answered as it is.
+func (c *console) refused(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, err error) error {
+	switch {
+	case errors.Is(err, account.ErrLastAdmin):
+		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.refused.last")
+	case errors.Is(err, account.ErrPasswordsOff):
+		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.refused.off")
+	}
+	return err
+}
+
+// refuse shows a person's page with why nothing was done.
+func (c *console) refuse(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, status int, key string) error {
+	return c.person(w, r, v, status, p, personPage{Problem: v.Words.Text(key)})
+}
+
+// resetPassword makes up a password and shows it, this once. Sent again (a reload),
+// the form makes no other one: it names the password that it replaced.
+func (c *console) resetPassword(w http.ResponseWriter, r *http.Request, v *visit, p account.Person) error {
+	if key := refusal(r, v, p, doPassword); key != "" {
+		return c.refuse(w, r, v, p, http.StatusConflict, key)
+	}
+	if was := field(r, "was"); was != "" && was != digest(p.PasswordHash) {
+		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.password.again")
+	}
+	made, err := c.People.ResetPassword(r.Context(), p.Identity)
+	if err != nil {
+		return c.refused(w, r, v, p, err)
+	}
+	page := personPage{NewPassword: made}
+	if !c.keep(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: detailPassword}) {
+		page.Problem = v.Words.Text("console.audit.unwritten")
+	}
+	c.peopleChanged()
+	if p, err = c.People.Person(r.Context(), p.Identity); err != nil {
+		return err
+	}
+	return c.person(w, r, v, http.StatusOK, p, page)
+}
+
+// peopleChanged tells open pages that their person may no longer be who they were.
+func (c *console) peopleChanged() {
+	if c.PeopleChanged != nil {
+		c.PeopleChanged()
+	}
+}
+
+// afterwards is where to go when something was done.
+func afterwards(p account.Person, v *visit, do, done string, written bool) string {
+	query := url.Values{"done": {done}}
+	if !written {
+		query.Set("unwritten", "1")
+	}
+	switch {
+	case do == doRemove:
+		return "/console/people?" + query.Encode()
+	case isSelf(p, v) && (do == doDeactivate || do == doSessions) && written:
+		return "/signin?ended=1"
+	}
+	query.Set("id", p.Identity)
+	return "/console/people/person?" + query.Encode()
+}

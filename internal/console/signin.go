@@ -1,0 +1,173 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// Provider is the company's own identity provider, as it was named when the program
+// was started.
+type Provider struct {
+	Issuer, ClientID string
+}
+
+// signInPage is how people sign in.
+type signInPage struct {
+	look.Base
+	Done, Problem string
+	// Provider is the one in force, nil for none.
+	Provider *Provider
+	// Callback is the address that the provider must be told; Guessed tells that it
+	// was read off this very request.
+	Callback string
+	Guessed  bool
+	Claim    string
+	// RoleClaim and AdminValue tell who administrates.
+	RoleClaim, AdminValue string
+	Provision             bool
+	PasswordsOff          bool
+	// MayLock tells that the visitor may switch passwords off.
+	MayLock bool
+	// What is wrong, beside its field.
+	ClaimError, RoleError, ValueError, PasswordsError string
+}
+
+// callbackOfSignIn is where the provider sends people back to.
+const callbackOfSignIn = "/signin/provider/callback"
+
+// signInRules are those that hold; what cannot be read any more counts as not set.
+func (c *console) signInRules(ctx context.Context) (rules settings.SignIn, sealed bool, err error) {
+	rules, err = c.Settings.SignIn(ctx)
+	if errors.Is(err, settings.ErrSealed) {
+		return settings.SignIn{Claim: settings.DefaultClaim}, true, nil
+	}
+	return rules, false, err
+}
+
+// passwords tells whether people can sign in with one.
+func (c *console) passwords(ctx context.Context) (bool, error) {
+	rules, _, err := c.signInRules(ctx)
+	return c.Provider == nil || !rules.PasswordsOff, err
+}
+
+func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	kept, sealed, err := c.signInRules(r.Context())
+	if err != nil {
+		return err
+	}
+	page := signInPage{Claim: kept.Claim, RoleClaim: kept.RoleClaim, AdminValue: kept.AdminValue, Provision: kept.Provision, PasswordsOff: kept.PasswordsOff}
+	switch {
+	case sealed:
+		page.Problem = v.Words.Text("console.signin.sealed")
+	case r.URL.Query().Get("done") != "saved":
+	case r.URL.Query().Has("unwritten"):
+		page.Problem = v.Words.Text("console.saved") + " " + v.Words.Text("console.audit.unwritten")
+	default:
+		page.Done = v.Words.Text("console.saved")
+	}
+	return c.signInForm(w, r, v, http.StatusOK, page)
+}
+
+func (c *console) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
+	page.Base = v.Base(v.Words.Text("console.signin.title"), "people")
+	page.Provider, page.MayLock = c.Provider, c.mayLock(v.Person)
+	page.Callback, page.Guessed = c.PublicURL+callbackOfSignIn, c.PublicURL == ""
+	if page.Guessed {
+		page.Callback = "http://" + r.Host + callbackOfSignIn
+	}
+	door.Private(w)
+	return c.pages.Render(w, r, status, v.Words, "signin", page)
+}
+
+// mayLock tells whether p would still get in without passwords: only then may they be
+// switched off.
+func (c *console) mayLock(p account.Person) bool {
+	return c.Provider != nil && p.Bound() && p.Issuer == c.Provider.Issuer
+}
+
+// saveSignIn keeps what was typed: all of it, or nothing when anything is wrong.
+func (c *console) saveSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	kept, sealed, err := c.signInRules(r.Context())
+	if err != nil {
+		return err
+	}
+	next := settings.SignIn{
+		Claim: field(r, "claim"), RoleClaim: field(r, "role_claim"), AdminValue: field(r, "admin_value"),
+		Provision: field(r, "provision") == "on", PasswordsOff: field(r, "passwords") == "off",
+	}
+	if next.Claim == "" {
+		next.Claim = settings.DefaultClaim
+	}
+	page := signInPage{
+		Claim: line(next.Claim, settings.MaxClaimBytes), RoleClaim: line(next.RoleClaim, settings.MaxClaimBytes), AdminValue: line(next.AdminValue, settings.MaxClaimBytes),
+		Provision: next.Provision, PasswordsOff: next.PasswordsOff,
+	}
+	page.check(next, v)
+	if next.PasswordsOff && !kept.PasswordsOff && !c.mayLock(v.Person) {
+		page.PasswordsError, page.PasswordsOff = v.Words.Text("console.signin.passwords.refused"), false
+	}
+	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError != "" {
+		return c.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
+	}
+	target := "/console/signin?done=saved"
+	if next != kept || sealed {
+		if err := c.Settings.SaveSignIn(r.Context(), next); err != nil {
+			return err
+		}
+		if !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: signInDetail(kept, next)}) {
+			target += "&unwritten=1"
+		}
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+	return nil
+}
+
+// check says beside each field what cannot be kept of it.
+func (p *signInPage) check(next settings.SignIn, v *visit) {
+	wrong := func(claim string) string {
+		switch {
+		case strings.HasPrefix(claim, "."), strings.HasSuffix(claim, "."), strings.Contains(claim, ".."):
+			return v.Words.Text("console.signin.claim.dots")
+		case len(claim) > settings.MaxClaimBytes, line(claim, settings.MaxClaimBytes) != claim:
+			return v.Words.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
+		}
+		return ""
+	}
+	p.ClaimError, p.RoleError = wrong(next.Claim), wrong(next.RoleClaim)
+	switch {
+	case next.RoleClaim == "" && next.AdminValue != "":
+		p.RoleError = v.Words.Text("console.signin.role.missing")
+	case next.RoleClaim != "" && next.AdminValue == "":
+		p.ValueError = v.Words.Text("console.signin.value.missing")
+	case len(next.AdminValue) > settings.MaxClaimBytes, line(next.AdminValue, settings.MaxClaimBytes) != next.AdminValue:
+		p.ValueError = v.Words.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
+	}
+}
+
+// signInDetail says which of the settings changed, not what they were.
+func signInDetail(was, is settings.SignIn) string {
+	switch {
+	case is.PasswordsOff && !was.PasswordsOff:
+		return detailPasswordsOff
+	case was.PasswordsOff && !is.PasswordsOff:
+		return detailPasswordsOn
+	}
+	return ""
+}
+
+// The details of switching passwords.
+const (
+	detailPasswordsOff = "passwords switched off"
+	detailPasswordsOn  = "passwords switched on"
+)

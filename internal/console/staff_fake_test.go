@@ -1,0 +1,237 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// staff is who works here, in memory. They sign in with their identity as the cookie.
+type staff struct {
+	mu       sync.Mutex
+	all      []account.Person
+	sessions map[string][]account.Session
+	now      func() time.Time
+	// passwordsOff and fail are how the service answers.
+	passwordsOff bool
+	fail         error
+	made         int
+}
+
+func (s *staff) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, who := range s.all {
+		if who.Identity == secret && who.Active() {
+			return account.Session{ID: "s-" + secret, Identity: secret}, who, nil
+		}
+	}
+	return account.Session{}, account.Person{}, account.ErrNoSession
+}
+
+func (s *staff) People(context.Context) ([]account.Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all), s.fail
+}
+
+// change finds a person and lets fn change them.
+func (s *staff) change(identity string, fn func(p *account.Person) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fail != nil {
+		return s.fail
+	}
+	for i := range s.all {
+		if text.IdentityKey(s.all[i].Identity) == text.IdentityKey(identity) {
+			return fn(&s.all[i])
+		}
+	}
+	return account.ErrNotFound
+}
+
+func (s *staff) Person(_ context.Context, identity string) (p account.Person, err error) {
+	err = s.change(identity, func(found *account.Person) error { p = *found; return nil })
+	return p, err
+}
+
+func (s *staff) Sessions(_ context.Context, identity string) ([]account.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[identity], nil
+}
+
+// isLast tells whether p is the last active administrator; s.mu is held.
+func (s *staff) isLast(p *account.Person) bool {
+	return p.Role == account.RoleAdmin && p.Active() && !slices.ContainsFunc(s.all, func(o account.Person) bool {
+		return o.Role == account.RoleAdmin && o.Active() && o.Identity != p.Identity
+	})
+}
+
+func (s *staff) Invite(_ context.Context, identity string, role account.Role, mayExport bool) (string, error) {
+	if err := account.ValidateIdentity(identity); err != nil {
+		return "", err
+	}
+	if err := s.change(identity, func(*account.Person) error { return account.ErrExists }); err != account.ErrNotFound {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	password := ""
+	if !s.passwordsOff {
+		s.made++
+		password = fmt.Sprintf("made-up-%d", s.made)
+	}
+	s.all = append(s.all, account.Person{Identity: identity, Role: role, MayExport: mayExport, PasswordHash: password, Temporary: password != "", Created: s.now()})
+	return password, nil
+}
+
+func (s *staff) ResetPassword(_ context.Context, identity string) (password string, err error) {
+	if s.passwordsOff {
+		return "", account.ErrPasswordsOff
+	}
+	err = s.change(identity, func(p *account.Person) error {
+		s.made++
+		password = fmt.Sprintf("made-up-%d", s.made)
+		p.PasswordHash, p.Temporary = password, true
+		delete(s.sessions, p.Identity)
+		return nil
+	})
+	return password, err
+}
+
+func (s *staff) SetRole(_ context.Context, identity string, role account.Role) error {
+	return s.change(identity, func(p *account.Person) error {
+		if role != account.RoleAdmin && s.isLast(p) {
+			return account.ErrLastAdmin
+		}
+		p.Role, p.MayExport = role, p.MayExport && role == account.RoleAdmin
+		return nil
+	})
+}
+
+func (s *staff) SetMayExport(_ context.Context, identity string, may bool) error {
+	return s.change(identity, func(p *account.Person) error { p.MayExport = may; return nil })
+}
+
+func (s *staff) EndSessions(_ context.Context, identity string) error {
+	return s.change(identity, func(p *account.Person) error { delete(s.sessions, p.Identity); return nil })
+}
+
+func (s *staff) Unbind(_ context.Context, identity string) error {
+	return s.change(identity, func(p *account.Person) error { p.Issuer, p.Subject = "", ""; return nil })
+}
+
+func (s *staff) Deactivate(_ context.Context, identity string) error {
+	return s.change(identity, func(p *account.Person) error {
+		if s.isLast(p) {
+			return account.ErrLastAdmin
+		}
+		p.Deactivated = s.now()
+		delete(s.sessions, p.Identity)
+		return nil
+	})
+}
+
+func (s *staff) Reactivate(_ context.Context, identity string) error {
+	return s.change(identity, func(p *account.Person) error { p.Deactivated = time.Time{}; return nil })
+}
+
+func (s *staff) RemovePerson(_ context.Context, identity string) error {
+	err := s.change(identity, func(p *account.Person) error {
+		if s.isLast(p) {
+			return account.ErrLastAdmin
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = slices.DeleteFunc(s.all, func(p account.Person) bool { return text.IdentityKey(p.Identity) == text.IdentityKey(identity) })
+	return nil
+}
+
+// trail is an audit in memory, the newest last.
+type trail struct {
+	mu      sync.Mutex
+	entries []audit.Entry
+	now     func() time.Time
+	// keep and find are the errors of writing and reading.
+	keep, find error
+	asked      []audit.Query
+}
+
+func (t *trail) Keep(_ context.Context, e audit.Entry) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.keep != nil {
+		return t.keep
+	}
+	if e.ID = int64(len(t.entries) + 1); e.When.IsZero() {
+		e.When = t.now()
+	}
+	t.entries = append(t.entries, e)
+	return nil
+}
+
+func (t *trail) Find(_ context.Context, q audit.Query) (page audit.Page, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked = append(t.asked, q)
+	if t.find != nil {
+		return page, t.find
+	}
+	if q.After > int64(len(t.entries)) {
+		return page, audit.ErrCursor
+	}
+	for _, e := range slices.Backward(t.entries) {
+		switch {
+		case q.After != 0 && e.ID >= q.After, q.Actor != "" && text.IdentityKey(q.Actor) != text.IdentityKey(e.Actor), q.Subject != "" && q.Subject != e.Subject,
+			q.Unusual && !e.Unusual, len(q.Actions) > 0 && !slices.Contains(q.Actions, e.Action),
+			!q.From.IsZero() && e.When.Before(q.From), !q.To.IsZero() && !e.When.Before(q.To):
+			continue
+		case len(page.Entries) == q.Limit:
+			page.More, page.Next = true, page.Entries[len(page.Entries)-1].ID
+			return page, nil
+		}
+		page.Entries = append(page.Entries, e)
+	}
+	return page, nil
+}
+
+func (t *trail) All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error] {
+	return func(yield func(audit.Entry, error) bool) {
+		q.After, q.Limit = 0, len(t.entries)+1
+		page, err := t.Find(ctx, q)
+		for _, e := range page.Entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(audit.Entry{}, err)
+		}
+	}
+}
+
+// last answers what was written last.
+func (t *trail) last() audit.Entry {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.entries) == 0 {
+		return audit.Entry{}
+	}
+	return t.entries[len(t.entries)-1]
+}
+
+// happened lets something have been done before.
+func (t *trail) happened(e audit.Entry) { _ = t.Keep(context.Background(), e) }
