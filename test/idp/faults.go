@@ -1,0 +1,103 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// faults are what is wrong with the ID tokens from now on; the zero value is nothing.
+type faults struct {
+	// Shift moves all times by so many seconds, as a wrong clock does.
+	Shift float64 `json:"shift"`
+	// Set puts other values in place of those of claims; null takes them away.
+	Set map[string]any `json:"set"`
+	// Sign says how a token is signed: "" well, "shared" with the client's secret
+	// (HS256), "stranger" with a key that is not among ours but called so, "none" not
+	// at all.
+	Sign string `json:"sign"`
+}
+
+func (f faults) any() bool { return f.Shift != 0 || len(f.Set) > 0 || f.Sign != "" }
+
+// tampered lets the provider answer, and writes the ID token anew as faults say.
+func (s *storage) tampered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		f, secret := s.faults, s.client.Secret
+		s.mu.Unlock()
+		if !f.any() {
+			next.ServeHTTP(w, r)
+			return
+		}
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		var tokens map[string]any
+		raw := answer.Body.Bytes()
+		if json.Unmarshal(raw, &tokens) == nil {
+			if id, ok := tokens["id_token"].(string); ok {
+				tokens["id_token"] = s.rewrite(f, id, secret)
+				raw, _ = json.Marshal(tokens)
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(answer.Code)
+		w.Write(raw)
+	})
+}
+
+func (s *storage) rewrite(f faults, token, secret string) string {
+	parsed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	if err != nil {
+		panic(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(parsed.UnsafePayloadWithoutVerification(), &claims); err != nil {
+		panic(err)
+	}
+	for _, name := range []string{"iat", "exp", "auth_time", "nbf"} {
+		if at, ok := claims[name].(float64); ok {
+			claims[name] = at + f.Shift
+		}
+	}
+	for name, v := range f.Set {
+		if claims[name] = v; v == nil {
+			delete(claims, name)
+		}
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		panic(err)
+	}
+	return sign(payload, s.signing(), f.Sign, secret)
+}
+
+func sign(payload []byte, k key, how, secret string) string {
+	with := jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}}
+	switch how {
+	case "shared":
+		with = jose.SigningKey{Algorithm: jose.HS256, Key: []byte(secret + strings.Repeat(" ", 32))}
+	case "stranger":
+		with.Key = jose.JSONWebKey{Key: newKey().private, KeyID: k.id}
+	}
+	signer, err := jose.NewSigner(with, (&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		panic(err)
+	}
+	signed, err := signer.Sign(payload)
+	if err != nil {
+		panic(err)
+	}
+	token, err := signed.CompactSerialize()
+	if err != nil {
+		panic(err)
+	}
+	if how == "none" {
+		parts := strings.Split(token, ".")
+		return "eyJhbGciOiJub25lIn0." + parts[1] + "."
+	}
+	return token
+}
