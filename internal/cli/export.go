@@ -14,27 +14,40 @@ import (
 func exportCommand() command {
 	return command{
 		name:    "export",
-		summary: "write all customers as JSON lines",
+		summary: "write all customers as JSON lines, or as CSV",
 		about: `
-One customer a line, in order of their ids, on standard output or in the file of
---output. Importing that into an empty database makes the same customers:
+One customer a line, or a row, in order of their ids, on standard output or in the
+file of --output. Importing that into an empty database makes the same customers:
 
   clientele export --output customers.jsonl
   clientele import --database copy.db customers.jsonl
+
+A spreadsheet can open the CSV and save it again. Where it would take a text for a
+formula there is an apostrophe before it, which an import takes away.
 
 The file of --output is replaced as a whole or not at all. It holds customers'
 data: only you can read it.`,
 		setup: func(f *flags) action {
 			database := f.database()
 			output := f.String("output", "", "write to `FILE` instead")
+			format := f.String("format", "json", "write as `FORMAT`: json or csv")
 			return func(ctx context.Context, std streams, _ []string) error {
-				return runExport(ctx, std.out, *database, *output)
+				write := importer.ExportJSON
+				switch *format {
+				case "json":
+				case "csv":
+					write = importer.ExportCSV
+				default:
+					return wrongUse("--format %s: it is json or csv", *format)
+				}
+				return runExport(ctx, std.out, *database, *output, write)
 			}
 		},
 	}
 }
 
-func runExport(ctx context.Context, stdout io.Writer, database, output string) (err error) {
+func runExport(ctx context.Context, stdout io.Writer, database, output string,
+	write func(context.Context, io.Writer, importer.Store) (int, error)) (err error) {
 	if output != "" && sameFile(output, database) {
 		return wrongUse("--output would write over the database: name another file")
 	}
@@ -44,9 +57,13 @@ func runExport(ctx context.Context, stdout io.Writer, database, output string) (
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if output == "" {
-		return importer.Export(ctx, stdout, db.Customers())
+		_, err := write(ctx, stdout, db.Customers())
+		return err
 	}
-	return replaceFile(output, func(w io.Writer) error { return importer.Export(ctx, w, db.Customers()) })
+	return replaceFile(output, func(w io.Writer) error {
+		_, err := write(ctx, w, db.Customers())
+		return err
+	})
 }
 
 // replaceFile lets fn write a file that takes the place of an old one only when

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// exported is a customer as Export writes it. Every field is there, also when it
+// exported is a customer as ExportJSON writes it. Every field is there, also when it
 // is empty, so that importing it leaves nothing else behind.
 type exported struct {
 	ID       string            `json:"customer_id"`
@@ -38,15 +38,15 @@ type exportedDetail struct {
 	Content string `json:"content"`
 }
 
-// Export writes every customer as a line of JSON, in order of the ids. Run reads
-// them back to the same customers.
-func Export(ctx context.Context, w io.Writer, store Store) error {
+// ExportJSON writes every customer as a line of JSON, in order of the ids, and answers
+// how many there are. Run reads them back to the same customers.
+func ExportJSON(ctx context.Context, w io.Writer, store Store) (n int, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	for c, err := range store.All(ctx) {
 		if err != nil {
-			return fmt.Errorf("reading the customers failed: %w", err)
+			return n, fmt.Errorf("reading the customers failed: %w", err)
 		}
 		e := exported{
 			ID: c.ID, Name: c.Name, Company: c.Company, JobTitle: c.JobTitle, Avatar: c.Avatar,
@@ -60,11 +60,12 @@ func Export(ctx context.Context, w io.Writer, store Store) error {
 			e.Links = append(e.Links, exportedLink(l))
 		}
 		if err := encoder.Encode(e); err != nil {
-			return fmt.Errorf("writing the customers failed: %w", err)
+			return n, fmt.Errorf("writing the customers failed: %w", err)
 		}
+		n++
 	}
 	if err := out.Flush(); err != nil {
-		return fmt.Errorf("writing the customers failed: %w", err)
+		return n, fmt.Errorf("writing the customers failed: %w", err)
 	}
-	return nil
+	return n, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// readExported takes an object that Export wrote exactly as it is, so that
+// readExported takes an object that ExportJSON wrote exactly as it is, so that
 // nothing of a database changes on its way through a file: no blank is trimmed,
 // no list put in order. It answers false for any other object. Only with a region
 // are the numbers looked at, because somebody asked for that.

@@ -66,7 +66,7 @@ func all(t testing.TB, store customer.Store) []customer.Customer {
 func dump(t testing.TB, store customer.Store) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := importer.Export(context.Background(), &b, store); err != nil {
+	if _, err := importer.ExportJSON(context.Background(), &b, store); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
