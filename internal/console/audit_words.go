@@ -149,6 +149,9 @@ var detailWords = map[string]string{
 	detailPasswordsOn:   "console.audit.detail.passwordson",
 	detailWhole:         "console.audit.detail.whole",
 	detailFiltered:      "console.audit.detail.part",
+	detailMasked:        "console.masking.audit.on",
+	detailFull:          "console.masking.audit.off",
+	detailGraceEnded:    "console.masking.audit.token",
 
 	"many failed for this identity":                 "console.audit.detail.manyfailed",
 	"many failed from this address":                 "console.audit.detail.manyaddress",

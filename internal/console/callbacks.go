@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/door"
@@ -26,6 +27,9 @@ func (c *console) showCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 		page.Done = v.Words.Text(key)
 	default:
 		page.Problem = v.Words.Text(key)
+	}
+	if r.URL.Query().Has("unwritten") {
+		page.Done, page.Problem = "", strings.TrimSpace(page.Done+page.Problem+" "+v.Words.Text("console.audit.unwritten"))
 	}
 	return c.callbacksForm(w, r, v, http.StatusOK, nil, page, nil)
 }
@@ -50,6 +54,9 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 		page.URLs = append(page.URLs, c.urlField(which, kept, t, wrong, v))
 	}
 	if page.Token, err = c.tokenField(r.Context(), v); err != nil {
+		return err
+	}
+	if page.Masking, err = c.maskingField(r.Context(), t, wrong); err != nil {
 		return err
 	}
 	if t != nil {

@@ -39,6 +39,7 @@ type Settings interface {
 	SaveSignIn(ctx context.Context, next settings.SignIn) error
 	AuditRules(ctx context.Context) (settings.AuditRules, error)
 	SaveAuditRules(ctx context.Context, next settings.AuditRules) error
+	Masking
 }
 
 // Accounts is who signs in, and as whom a test can ask: *account.Service is one.

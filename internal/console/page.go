@@ -20,6 +20,7 @@ type callbacksPage struct {
 	Trouble string
 	URLs    []urlField
 	Token   tokenField
+	Masking maskingField
 	Test    testForm
 	// Result is what the test that was just made showed.
 	Result *testResult

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -17,7 +18,7 @@ func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
 	}
 	var conflicts []string
-	_, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
+	before, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
 		conflicts, k.WithToken = t.change(k), t.token != ""
 	})
 	if err != nil {
@@ -26,20 +27,45 @@ func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 	if len(conflicts) > 0 {
 		return c.conflict(w, r, v, t, conflicts, after)
 	}
+	written := c.keepURLs(r, v, before, after)
 	if t.token != "" {
 		// Had this failed before the URLs, they would be lost with the page; now they
 		// are kept, and sending the form again is harmless.
-		_, err = c.Settings.SetAuthToken(r.Context(), t.token)
+		if _, err = c.Settings.SetAuthToken(r.Context(), t.token); err == nil {
+			written = c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken}) && written
+		}
 	}
-	if rerr := c.reload(r); err == nil && rerr != nil {
-		http.Redirect(w, r, "/console/callbacks?done=later", http.StatusSeeOther)
-		return nil
+	if err == nil {
+		var masking bool
+		masking, err = c.saveMasking(r, v, t)
+		written = masking && written
+	}
+	target := "/console/callbacks?done=saved"
+	if c.reload(r) != nil {
+		target = "/console/callbacks?done=later"
 	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/console/callbacks?done=saved", http.StatusSeeOther)
+	if !written {
+		target += "&unwritten=1"
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
 	return nil
+}
+
+// subjectToken is the signing token in the audit; callbacks go by their own names.
+const subjectToken = "token"
+
+// keepURLs writes down which callbacks were changed, and tells whether it could.
+func (c *console) keepURLs(r *http.Request, v *visit, before, after settings.Callbacks) bool {
+	written := true
+	for _, which := range callbacks {
+		if *urlOf(&before, which) != *urlOf(&after, which) {
+			written = c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: which}) && written
+		}
+	}
+	return written
 }
 
 // reload makes what was saved hold. The administrator is told when it does not, the
@@ -70,6 +96,9 @@ func (c *console) check(t typed, v *visit) map[string]string {
 		if err := c.CheckURL(u.value); err != nil || !settable(u.value) {
 			wrong[name] = urlProblem(u.value, err, v.Words)
 		}
+	}
+	if t.masking && t.mask != maskOn && t.mask != maskOff {
+		wrong[maskField] = v.Words.Text("console.masking.error")
 	}
 	var invalid *settings.InvalidError
 	switch {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/door"
 )
 
@@ -68,6 +69,7 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	status := http.StatusOK
 	var result *testResult
+	var page callbacksPage
 	switch ok, wait := c.mayTest(len(wrong) == 0, v); {
 	case len(wrong) > 0:
 		status = http.StatusUnprocessableEntity
@@ -77,6 +79,10 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
 		result = &testResult{Title: testTitle(tr, v), Problem: v.Words.Text("console.test.limited")}
 	default:
+		// Before it is made: a call to an address of somebody's choice.
+		if !c.keep(r, v, audit.Entry{Action: audit.ServiceTested, Subject: which}) {
+			page.Problem = v.Words.Text("console.audit.unwritten")
+		}
 		tr.run(r.Context())
 		if door.Gone(r, tr.err) {
 			return tr.err
@@ -88,7 +94,8 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 		w.Header().Set("Cache-Control", "no-store")
 		return c.pages.Render(w, r, status, v.Words, "result", result)
 	}
-	return c.callbacksForm(w, r, v, status, &t, callbacksPage{Result: result}, wrong)
+	page.Result = result
+	return c.callbacksForm(w, r, v, status, &t, page, wrong)
 }
 
 // mayTest counts a test that is about to be made.

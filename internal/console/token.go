@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/settings"
 )
@@ -27,7 +28,9 @@ func (c *console) changeToken(w http.ResponseWriter, r *http.Request, v *visit) 
 	case "make":
 		status, err = c.makeToken(r, v, t, &page)
 	case "end":
-		err = c.Settings.EndGrace(r.Context())
+		if err = c.Settings.EndGrace(r.Context()); err == nil && !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken, Detail: detailGraceEnded}) {
+			page.Problem = v.Words.Text("console.audit.unwritten")
+		}
 		page.Done = v.Words.Text("console.token.ended")
 	default:
 		return door.ErrForm
@@ -41,6 +44,9 @@ func (c *console) changeToken(w http.ResponseWriter, r *http.Request, v *visit) 
 	t.token = ""
 	return c.callbacksForm(w, r, v, status, &t, page, nil)
 }
+
+// detailGraceEnded tells the audit that a token that had been replaced was ended.
+const detailGraceEnded = "the previous one ended"
 
 // makeToken puts a new token on the page, unless that was done already.
 func (c *console) makeToken(r *http.Request, v *visit, t typed, page *callbacksPage) (status int, err error) {
@@ -57,5 +63,8 @@ func (c *console) makeToken(r *http.Request, v *visit, t typed, page *callbacksP
 		return 0, err
 	}
 	page.NewToken = made.Current
+	if !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken}) {
+		page.Problem = v.Words.Text("console.audit.unwritten")
+	}
 	return http.StatusOK, nil
 }

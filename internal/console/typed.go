@@ -41,7 +41,11 @@ type typed struct {
 	urls map[string]typedURL // only those that were sent
 	// token is "" when it is to stay; since names the one that the form told of.
 	token, since string
-	test         testForm
+	// mask is what was chosen of masking, "" when it is to stay, and maskWas what the
+	// form was written with.
+	mask, maskWas string
+	masking       bool // it was sent at all
+	test          testForm
 }
 
 // typedURL is one URL with the digest of what the field held when the form was
@@ -64,6 +68,7 @@ func readTyped(w http.ResponseWriter, r *http.Request) (typed, error) {
 		}
 	}
 	t.token, t.since = field(r, "auth_token"), field(r, "token_since")
+	t.mask, t.maskWas, t.masking = field(r, maskField), field(r, maskField+"_was"), r.PostForm.Has(maskField)
 	t.test = testForm{
 		Worker: r.PostForm.Get("worker"), Question: field(r, "question"), Query: r.PostForm.Get("query"), Customer: r.PostForm.Get("customer"),
 		Channel: field(r, "channel"), Address: field(r, "address"), Talk: field(r, "conversation"),
