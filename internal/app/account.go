@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
@@ -38,7 +39,9 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	page.Identity = text.Visible(v.Person.Identity)
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), tint(v.Person.Identity)
 	page.Role = v.Words.Text("account.role." + string(v.Person.Role))
-	page.HasPassword = v.Person.PasswordHash != ""
+	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
+	page.MadeUp = page.HasPassword && v.Person.Temporary
+	page.Provider = a.byProvider(v)
 	page.Languages, page.Zones = a.catalogue.Locales(), zones(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{
@@ -48,6 +51,24 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	}
 	door.Private(w)
 	return a.pages.Render(w, r, status, v.Words, "account", page)
+}
+
+// byProvider says how somebody signs in with the identity provider, "" who does not.
+func (a *app) byProvider(v *visit) string {
+	switch {
+	case a.Provider != nil && v.Person.Bound():
+		return v.Words.Text("account.provider", "provider", a.Provider.Name())
+	case v.Person.Bound():
+		return v.Words.Text("account.provider.none")
+	case a.passwordsOff():
+		return v.Words.Text("account.provider.next", "provider", a.Provider.Name())
+	}
+	return ""
+}
+
+// recordOwn notes what the visitor did to their own account.
+func (a *app) recordOwn(r *http.Request, v *visit, action audit.Action, detail string) {
+	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Detail: detail})
 }
 
 // zones are the time zones to choose from, with the one chosen among them.
@@ -94,6 +115,9 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if a.passwordsOff() {
+		return a.toAccount(w, r, v) // which says so
+	}
 	if err := door.Form(w, r); err != nil {
 		return err
 	}
@@ -123,8 +147,13 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 		case err == nil:
 			a.byIdentity.Forgive(who)
 			a.byAddress.Refund(where)
+			a.recordOwn(r, v, audit.PersonChanged, "password changed")
+			a.Pulse.Wake() // the other sessions have ended
 			return a.toAccountWith(w, r, "password")
+		case errors.Is(err, account.ErrPasswordsOff):
+			return a.toAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
+			a.recordOwn(r, v, audit.SignInFailed, "password")
 			wrong.Old = v.Words.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
 			wrong.New = v.Words.Text("account.password.refused")
@@ -164,6 +193,8 @@ func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
+	a.recordOwn(r, v, audit.SessionEnded, "")
+	a.Pulse.Wake()
 	return a.toAccountWith(w, r, "session")
 }
 
@@ -171,6 +202,8 @@ func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
 		return err
 	}
+	a.recordOwn(r, v, audit.SessionEnded, "all other sessions")
+	a.Pulse.Wake()
 	return a.toAccountWith(w, r, "others")
 }
 

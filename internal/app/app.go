@@ -27,6 +27,7 @@ type Accounts interface {
 	door.Accounts
 	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
+	SignInProven(ctx context.Context, proof account.Proof, agent string) (secret string, s account.Session, err error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
@@ -45,6 +46,10 @@ type Options struct {
 	Accounts Accounts
 	// Avatars serves customers' pictures. Nil: initials only.
 	Avatars Avatars
+	// Provider is the identity provider that people may sign in with. Nil: there is none.
+	Provider Provider
+	// Audit is told who comes and goes, and who sees whom. Nil: nobody is told.
+	Audit Audit
 	// Pulse is followed by the pages that are open. Nil: one that only tells when a
 	// session has ended.
 	Pulse *web.Pulse
@@ -95,6 +100,9 @@ func New(o Options) (*door.Handler, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Audit == nil {
+		o.Audit = unwritten{}
 	}
 	if o.Pulse == nil {
 		o.Pulse = web.NewPulse("new")

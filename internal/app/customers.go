@@ -54,8 +54,13 @@ func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
 
 // customer answers one customer's details, with the list beside them for wide
 // screens. The two are asked for at once; what becomes of the list does not
-// matter to the details.
+// matter to the details. Nobody is shown in advance: it is written down who was shown.
 func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if inAdvance(r) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusForbidden)
+		return nil
+	}
 	id, at := customerID(r), a.placeOf(r)
 	beside := make(chan listPane, 1)
 	if door.Part(r) != "detail" {
@@ -74,6 +79,8 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	door.Private(w)
 	if detail.Wait > 0 {
 		status = waiting(w, r, detail.Wait)
+	} else if err == nil {
+		a.viewed(r, v, id, detail)
 	}
 	if door.Part(r) == "detail" {
 		return a.pages.Render(w, r, status, v.Words, "detail", detail)

@@ -16,7 +16,8 @@ type detailPane struct {
 	Title    string
 	ID       string
 	Name     string
-	Long     bool // too long for large letters
+	Called   string // what the CRM calls them
+	Long     bool   // too long for large letters
 	Initials string
 	Tint     int
 	// Picture is where the customer's picture is, on our own origin, or "".
@@ -79,6 +80,7 @@ func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.
 	if c.ID != "" { // where numbers are hidden, it may be another than was asked for
 		pane.ID = c.ID
 	}
+	pane.Called = c.DisplayName
 	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60

@@ -143,6 +143,34 @@ type people struct {
 	now      func() time.Time
 	fail     error
 	n        int
+	// arrival is what signing in with a provider changes, off that passwords are off,
+	// and deactivated who cannot sign in.
+	arrival     account.Arrival
+	off         bool
+	deactivated map[string]bool
+}
+
+// SignInProven knows the people by the identity in the proof.
+func (p *people) SignInProven(ctx context.Context, proof account.Proof, agent string) (string, account.Session, error) {
+	if p.fail != nil {
+		return "", account.Session{}, p.fail
+	}
+	if !proof.IdentityVerified {
+		return "", account.Session{}, account.ErrUnproven
+	}
+	who, ok := p.persons[proof.Identity]
+	switch {
+	case !ok:
+		return "", account.Session{}, account.ErrNotFound
+	case who.Bound() && who.Subject != proof.Subject:
+		return "", account.Session{}, account.ErrBound
+	case p.deactivated[proof.Identity]:
+		return "", account.Session{}, account.ErrDeactivated
+	}
+	who.Issuer, who.Subject = proof.Issuer, proof.Subject
+	secret, session, err := p.SignInAs(ctx, proof.Identity, agent)
+	session.Arrival = p.arrival
+	return secret, session, err
 }
 
 func newPeople(now func() time.Time, identities ...string) *people {
@@ -157,9 +185,15 @@ func (p *people) SignIn(ctx context.Context, identity, password, agent string) (
 	if p.fail != nil {
 		return "", account.Session{}, p.fail
 	}
+	if p.off {
+		return "", account.Session{}, account.ErrPasswordsOff
+	}
 	who, ok := p.persons[identity]
 	if !ok || who.PasswordHash != password {
 		return "", account.Session{}, account.ErrCredentials
+	}
+	if p.deactivated[identity] {
+		return "", account.Session{}, account.ErrDeactivated
 	}
 	return p.SignInAs(ctx, identity, agent)
 }
@@ -208,7 +242,7 @@ func (p *people) ChangePassword(_ context.Context, identity, old, new, keep stri
 	if err := account.ValidatePassword(identity, new); err != nil {
 		return err
 	}
-	who.PasswordHash = new
+	who.PasswordHash, who.Temporary = new, false
 	return p.RevokeOtherSessions(context.Background(), identity, keep)
 }
 

@@ -6,6 +6,8 @@ func (a *app) routes() []door.Route {
 	return []door.Route{
 		{Path: "/{$}", Who: door.Anyone, Get: a.home},
 		{Path: "/signin", Who: door.Anyone, Get: a.showSignIn, Post: a.signIn},
+		{Path: providerPath, Who: door.Anyone, Get: a.toProvider},
+		{Path: callbackPath, Who: door.Anyone, Get: a.fromProvider},
 		{Path: "/signout", Who: door.Anyone, Post: a.signOut},
 
 		{Path: "/customers", Who: door.SignedIn, Get: a.customers},

@@ -25,6 +25,8 @@ type appRoute struct {
 var appRoutes = []appRoute{
 	{"/{$}", "GET", door.Anyone},
 	{"/signin", "GET POST", door.Anyone},
+	{"/signin/provider", "GET", door.Anyone},
+	{"/signin/provider/callback", "GET", door.Anyone},
 	{"/signout", "POST", door.Anyone},
 	{"/customers", "GET", door.SignedIn},
 	{"/customers/{$}", "GET", door.SignedIn},

@@ -9,10 +9,8 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/text"
-	"github.com/clientele-project/clientele/internal/web"
 )
 
 func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -22,11 +20,14 @@ func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error
 		return nil
 	}
 	page := signInPage{Next: query.Get("next")}
-	switch {
+	switch problem := query.Get("problem"); {
+	case a.Provider != nil && problems[problem] != "":
+		page.Problem = v.Words.Text(problems[problem], "provider", a.Provider.Name())
 	case v.Ended || query.Has("ended"):
 		page.Notice = v.Words.Text("signin.ended")
 	case query.Has("bye"):
 		page.Notice = v.Words.Text("signin.bye")
+		a.leaveProvider(w, r, v, &page)
 	}
 	return a.signInForm(w, r, v, http.StatusOK, page)
 }
@@ -35,6 +36,10 @@ func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error
 func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
 	page.Base = v.Base(v.Words.Text("signin.title"), "")
 	page.Next = a.comeBack(page.Next)
+	page.Passwords = !a.passwordsOff()
+	if a.Provider != nil {
+		page.Provider, page.ProviderHref = a.Provider.Name(), providerHref(page.Next)
+	}
 	if a.OneTap != nil {
 		page.OneTap = a.OneTap(r)
 	}
@@ -59,6 +64,9 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	identity, password := strings.TrimSpace(r.PostForm.Get("identity")), r.PostForm.Get("password")
 	page := signInPage{Identity: clip(strings.ToValidUTF8(identity, ""), account.MaxIdentityBytes), Next: r.PostForm.Get("next")}
+	if a.passwordsOff() {
+		return a.passwordsAreOff(w, r, v, page)
+	}
 	if identity == "" {
 		page.IdentityError = v.Words.Text("signin.identity.missing")
 	}
@@ -70,20 +78,27 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	who, where := a.attempt(r, identity)
 	if wait := a.mayTry(who, where); wait > 0 {
-		page.ProblemTitle, page.Problem = v.Words.Text("signin.limited.title"), waitText(v.Words, wait)
-		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+0.999)))
-		return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "too many attempts"})
+		return a.tooOften(w, r, v, page, wait)
 	}
 	secret, session, err := a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
 	switch {
 	case err == nil:
 		a.byIdentity.Forgive(who)
 		a.byAddress.Refund(where)
-		a.welcome(w, r, secret, session, page.Next)
+		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "password"})
+		a.welcome(w, r, secret, session, a.firstOf(r, secret, page.Next))
 		return nil
 	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "password"})
 		page.Problem = v.Words.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusUnauthorized, page)
+	case errors.Is(err, account.ErrDeactivated): // the password was right
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "deactivated"})
+		page.Problem = v.Words.Text("signin.deactivated")
+		return a.signInForm(w, r, v, http.StatusForbidden, page)
+	case errors.Is(err, account.ErrPasswordsOff):
+		return a.passwordsAreOff(w, r, v, page)
 	case door.Gone(r, err):
 		return nil
 	}
@@ -93,17 +108,49 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return a.signInForm(w, r, v, k.Status, page)
 }
 
+// passwordsOff tells whether the identity provider is the only way in.
+func (a *app) passwordsOff() bool { return a.Provider != nil && a.Provider.PasswordsOff() }
+
+// passwordsAreOff refuses a password, whosever and whatever it is.
+func (a *app) passwordsAreOff(w http.ResponseWriter, r *http.Request, v *visit, page signInPage) error {
+	page.Problem = v.Words.Text("signin.passwords.off")
+	return a.signInForm(w, r, v, http.StatusForbidden, page)
+}
+
+// tooOften tells somebody who tried too often how long to wait.
+func (a *app) tooOften(w http.ResponseWriter, r *http.Request, v *visit, page signInPage, wait time.Duration) error {
+	page.ProblemTitle, page.Problem = v.Words.Text("signin.limited.title"), waitText(v.Words, wait)
+	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+	return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
+}
+
+// firstOf answers where somebody goes who has just given their password: to where they
+// choose one of their own, when it was made up for them.
+func (a *app) firstOf(r *http.Request, secret, next string) string {
+	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary {
+		return "/account"
+	}
+	return next
+}
+
 // oneTap signs in without a password, where and as whom Options.OneTap allows.
 func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 	identity := r.PostForm.Get("as")
+	page := signInPage{Next: r.PostForm.Get("next")}
 	if a.OneTap == nil || !slices.Contains(a.OneTap(r), identity) {
-		return a.signInForm(w, r, v, http.StatusForbidden, signInPage{Next: r.PostForm.Get("next"), Problem: v.Words.Text("signin.wrong")})
+		page.Problem = v.Words.Text("signin.wrong")
+		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	}
 	secret, session, err := a.Accounts.SignInAs(r.Context(), identity, r.UserAgent())
+	if errors.Is(err, account.ErrDeactivated) {
+		page.Problem = v.Words.Text("signin.deactivated")
+		return a.signInForm(w, r, v, http.StatusForbidden, page)
+	}
 	if err != nil {
 		return err
 	}
-	a.welcome(w, r, secret, session, r.PostForm.Get("next"))
+	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "demo"})
+	a.welcome(w, r, secret, session, page.Next)
 	return nil
 }
 
@@ -120,42 +167,22 @@ func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, ses
 	http.Redirect(w, r, a.comeBack(next), http.StatusSeeOther)
 }
 
-func (a *app) signOut(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if secret := a.Secret(r); secret != "" {
 		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
 			return err // still signed in: better told than hidden
 		}
 	}
+	if v.Known {
+		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.SignedOut, Subject: v.Person.Identity})
+	}
 	a.DropSession(w)
+	if a.Provider != nil && v.Known && v.Person.Bound() {
+		a.setLeaving(w, true)
+	}
 	// What the browser kept for Back goes too.
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, "/signin?bye=1", http.StatusSeeOther)
 	return nil
-}
-
-// attempt answers the keys under which an attempt to sign in is counted.
-func (a *app) attempt(r *http.Request, identity string) (who, where string) {
-	if len(identity) > account.MaxIdentityBytes {
-		identity = identity[:account.MaxIdentityBytes]
-	}
-	return text.IdentityKey(identity), web.AddrKey(web.ClientIP(r, a.TrustedProxies))
-}
-
-// mayTry counts an attempt, or tells how long to wait before the next.
-func (a *app) mayTry(who, where string) time.Duration {
-	if ok, wait := a.byAddress.Allow(where); !ok {
-		return wait
-	}
-	if ok, wait := a.byIdentity.Allow(who); !ok {
-		return wait
-	}
-	return 0
-}
-
-func waitText(words *locale.Locale, wait time.Duration) string {
-	if seconds := int(wait.Seconds() + 0.999); seconds < 60 {
-		return words.Count("signin.limited.seconds", seconds)
-	}
-	return words.Count("signin.limited.minutes", int(wait.Minutes()+0.999))
 }

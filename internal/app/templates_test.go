@@ -49,14 +49,15 @@ func pageStructs(v *visit, a *app) map[string][]any {
 	}
 	return map[string][]any{
 		"error": {look.ErrorPage{Base: full("T", "", "list"), Failure: failed}, look.ErrorPage{Failure: heading}},
-		"signin": {signInPage{}, signInPage{full("T", "", ""), "alice", "/customers", "n", "p", "t", "e", "e", true, nil},
+		"signin": {signInPage{}, signInPage{Base: full("T", "", ""), Identity: "alice", Next: "/customers", Notice: "n", Problem: "p", ProblemTitle: "t", IdentityError: "e", PasswordError: "e", FirstRun: true,
+			Passwords: true, Provider: "idp.example", ProviderHref: "/signin/provider", Leave: "https://idp.example/out"},
 			signInPage{OneTap: []string{"alice"}}},
 		"customers": {customersPage{}, customersPage{full("T", "customers", "detail"), rows, who},
 			customersPage{full("T", "customers", "list"), listPane{Empty: "empty"}, nil}, customersPage{Detail: &detailPane{Failure: heading}}},
 		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", Nothing: "none", NothingText: "try", Note: "left out"}, listPane{Empty: "sofar", age: age{AsOf: "as of", AsOfISO: "2026"}}},
 		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{age: age{AsOf: "as of", AsOfISO: "2026", Again: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
-			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
+			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, MadeUp: true, Provider: "by", Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
 			Sessions: []sessionRow{{"1", "N", true, "used"}, {"2", "N", false, "used"}},
 			Errors:   fieldErrors{"a", "b", "c", "d", "e", "f"},
 		}},

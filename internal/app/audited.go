@@ -1,0 +1,64 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// Audit is told who came and went, and who saw which customer: *audit.Log is one.
+// Neither of its methods waits for anything.
+type Audit interface {
+	// Record notes what was done.
+	Record(e audit.Entry)
+	// Viewed notes that actor was shown a customer, who may be named by an id that
+	// stands for another where numbers are hidden.
+	Viewed(actor, customerID, name, address string)
+}
+
+// unwritten is the Audit of who gave none.
+type unwritten struct{}
+
+func (unwritten) Record(audit.Entry)       {}
+func (unwritten) Viewed(_, _, _, _ string) {}
+
+// record notes what was done in the app, and from where.
+func (a *app) record(r *http.Request, e audit.Entry) {
+	e.Via, e.Address = "app", a.address(r)
+	a.Audit.Record(e)
+}
+
+// viewed notes that the details of a customer are shown. An answer without a body
+// shows nothing.
+func (a *app) viewed(r *http.Request, v *visit, id string, detail *detailPane) {
+	if r.Method != http.MethodGet {
+		return
+	}
+	if detail.ID != "" {
+		id = detail.ID
+	}
+	a.Audit.Viewed(v.Person.Identity, id, detail.Called, a.address(r))
+}
+
+// address is where a request came from, "" when that is not known.
+func (a *app) address(r *http.Request) string {
+	addr := web.ClientIP(r, a.TrustedProxies)
+	if !addr.IsValid() {
+		return ""
+	}
+	return addr.String()
+}
+
+// inAdvance tells whether the browser asks before anybody wants to see the page. What
+// is shown of it later, nobody would learn of.
+func inAdvance(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"} {
+		purpose := strings.ToLower(strings.Join(r.Header.Values(name), ","))
+		if strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender") || strings.Contains(purpose, "preview") {
+			return true
+		}
+	}
+	return false
+}
