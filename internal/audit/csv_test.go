@@ -174,3 +174,25 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+func TestJSONLinesHoldEveryField(t *testing.T) {
+	whole := Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123_000, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
+		Action: Reassigned, Subject: "<bob>", Name: "Zoë\n", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}
+	var b bytes.Buffer
+	if err := WriteJSON(&b, entries(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"id":7,"when":"2026-03-01T09:00:00.000123Z","actor":"ada","via":"console","action":"reassigned","subject":"<bob>","name":"Zoë\n","detail":"to eve","count":3,"address":"::1","unusual":true}
+{"id":6,"when":"0001-01-01T00:00:00Z","action":"sign-in"}
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+	broken := func(yield func(Entry, error) bool) { yield(Entry{}, ErrUnavailable) }
+	if err := WriteJSON(&b, broken); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("entries that break off: %v", err)
+	}
+	if err := WriteJSON(&full{}, entries(whole)); !errors.Is(err, errFull) {
+		t.Errorf("a full writer: %v", err)
+	}
+}

@@ -44,6 +44,18 @@ const (
 	EntriesLost Action = "entries-lost"
 )
 
+// Actions answers all of them.
+func Actions() []Action {
+	return []Action{
+		SignedIn, SignInFailed, SignedOut, SessionEnded, Denied,
+		PersonAdded, PersonChanged, PersonRemoved,
+		SettingChanged, ServiceTested,
+		CustomerAdded, CustomerChanged, CustomerDeleted, CustomerRestored, CustomersMerged, Reassigned, Imported, Exported,
+		Viewed, UnusualViews, NumberSearched,
+		AuditExported, EntriesLost,
+	}
+}
+
 // Entry is one thing that was done.
 type Entry struct {
 	// ID is given by the Store: positive, larger than all before, never given twice.

@@ -10,10 +10,11 @@ import (
 
 // What is unusual beside what Rules say: this many attempts to sign in that failed,
 // for one identity or from one address, and this many searches for whole numbers by
-// one worker, within this time.
+// one worker, within this time. The latter is what upstream.Mask allows at once:
+// whoever searches so much has come to its limit.
 const (
 	manyFailures = 10
-	manySearches = 10
+	manySearches = 5
 	manyWithin   = 10 * time.Minute
 )
 
@@ -126,14 +127,7 @@ func forget(runs map[string]*run, now time.Time, within time.Duration) {
 	}
 }
 
-// spell writes a time as people say it.
+// spell writes a time in whole minutes, as time.ParseDuration reads it.
 func spell(d time.Duration) string {
-	minutes := int(d.Round(time.Minute) / time.Minute)
-	switch {
-	case minutes <= 1:
-		return "a minute"
-	case minutes < 120:
-		return strconv.Itoa(minutes) + " minutes"
-	}
-	return strconv.Itoa(minutes/60) + " hours"
+	return strconv.Itoa(max(int(d.Round(time.Minute)/time.Minute), 1)) + "m"
 }

@@ -52,8 +52,10 @@ const lookWithin = time.Second
 
 func (a auditor) fit(ctx context.Context, e audit.Entry) audit.Entry {
 	switch e.Action {
-	case audit.Denied, audit.NumberSearched:
-		e.Subject = a.ownID(e.Actor, e.Subject)
+	case audit.Denied:
+		if e.Subject != "" {
+			e.Subject = a.ownID(e.Actor, e.Subject)
+		}
 	case audit.SignInFailed:
 		if e.Subject == "" || looksLikeAddress(e.Subject) {
 			break

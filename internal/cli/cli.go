@@ -85,6 +85,7 @@ func commands() []command {
 		serveCommand(),
 		importCommand(),
 		exportCommand(),
+		auditCommand(),
 		userAddCommand(),
 		userListCommand(),
 		userRemoveCommand(),

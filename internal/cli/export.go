@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
@@ -40,13 +41,13 @@ data: only you can read it.`,
 				default:
 					return wrongUse("--format %s: it is json or csv", *format)
 				}
-				return runExport(ctx, std.out, *database, *output, write)
+				return runExport(ctx, std.out, *database, *output, *format, write)
 			}
 		},
 	}
 }
 
-func runExport(ctx context.Context, stdout io.Writer, database, output string,
+func runExport(ctx context.Context, stdout io.Writer, database, output, format string,
 	write func(context.Context, io.Writer, importer.Store) (int, error)) (err error) {
 	if output != "" && sameFile(output, database) {
 		return wrongUse("--output would write over the database: name another file")
@@ -56,6 +57,9 @@ func runExport(ctx context.Context, stdout io.Writer, database, output string,
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := keepAudited(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
+		return fmt.Errorf("that the customers are exported could not be written to the audit, so they are not: %w", err)
+	}
 	if output == "" {
 		_, err := write(ctx, stdout, db.Customers())
 		return err

@@ -102,6 +102,9 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 		return err
 	}
 	defer remove()
+	if err := auditImport(ctx, db, asked, "begun", nil); err != nil {
+		return errors.Join(importStopped(asked, importer.Report{}, err), db.Close())
+	}
 	rejects, err := createRejects(asked.rejects)
 	if err != nil {
 		return errors.Join(err, db.Close())
@@ -120,6 +123,7 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
+	err = errors.Join(err, auditImport(ctx, db, asked, importSummary(report, err), &report))
 	err = errors.Join(err, db.Close())
 	bar.clear()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -66,7 +67,7 @@ not the one beside the database.`,
 				tokens.Previous = ""
 			}
 			fmt.Fprintln(std.err, afterRotation(tokens))
-			return tokens.Current, nil
+			return tokens.Current, audited(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: "signing token", Detail: "rotated"})
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {
@@ -113,10 +114,10 @@ func tokenCommand(name, summary, about string, do func(ctx context.Context, std 
 				}
 				defer func() { err = errors.Join(err, db.Close()) }()
 				token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
-				if err != nil {
-					return err
+				if token != "" { // also when only the audit failed: it is the one now
+					_, werr := fmt.Fprintln(std.out, token)
+					err = errors.Join(err, werr)
 				}
-				_, err = fmt.Fprintln(std.out, token)
 				return err
 			}
 		},

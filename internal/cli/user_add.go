@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 )
 
 func userAddCommand() command {
@@ -63,11 +64,22 @@ made when it does not exist. An administrator may export all customers, unless
 						return err
 					}
 					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
-					return nil
+					return audited(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: addedDetail(account.Role(*role), *mayExport)})
 				})
 			}
 		},
 	}
+}
+
+// addedDetail says what somebody new may do, as the console does.
+func addedDetail(role account.Role, mayExport bool) string {
+	switch {
+	case role != account.RoleAdmin:
+		return detailWorker
+	case mayExport:
+		return detailAdmin + ", " + detailMayExport
+	}
+	return detailAdmin
 }
 
 // newPassword asks for the password of somebody new; none is one.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 )
 
 func userPasswordCommand() command {
@@ -32,7 +33,7 @@ func userPasswordCommand() command {
 						return aboutPerson(err, args[0])
 					}
 					fmt.Fprintf(std.err, "The password of %s is changed, and their sessions are ended.\n", args[0])
-					return nil
+					return audited(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: detailPassword})
 				})
 			}
 		},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 )
 
 func userRemoveCommand() command {
@@ -27,7 +28,7 @@ from signing in and remember who they were: clientele user set IDENTITY --deacti
 						return aboutPerson(err, args[0])
 					}
 					fmt.Fprintf(std.err, "Removed %s.\n", args[0])
-					return nil
+					return audited(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]})
 				})
 			}
 		},

@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // standingFlags are what may be changed about somebody; nil leaves it.
@@ -48,7 +50,7 @@ next sign-in with this identity binds another one.
 					return err
 				}
 				return withAccounts(db, func(people *account.Service) error {
-					return s.apply(ctx, std.err, people, args[0])
+					return s.apply(ctx, std.err, db, people, args[0])
 				})
 			}
 		},
@@ -83,18 +85,22 @@ func (s *standingFlags) check() error {
 }
 
 // apply makes the changes one by one and says each; the first that cannot be ends it.
-func (s *standingFlags) apply(ctx context.Context, say io.Writer, people *account.Service, identity string) error {
+func (s *standingFlags) apply(ctx context.Context, say io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
+	role := detailWorker
+	if account.Role(s.role) == account.RoleAdmin {
+		role = detailAdmin
+	}
 	steps := []struct {
-		wanted bool
-		do     func() error
-		done   string
+		wanted       bool
+		do           func() error
+		done, detail string
 	}{
-		{s.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again"},
-		{s.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(s.role)) }, "has the role " + s.role + " now"},
-		{s.exportGiven && s.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export"},
-		{s.exportGiven && !s.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export"},
-		{s.unbind, func() error { return people.Unbind(ctx, identity) }, "has no account at the identity provider any more, and is signed out"},
-		{s.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out"},
+		{s.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", detailActivated},
+		{s.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(s.role)) }, "has the role " + s.role + " now", role},
+		{s.exportGiven && s.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", detailMayExport},
+		{s.exportGiven && !s.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", detailMayNotExport},
+		{s.unbind, func() error { return people.Unbind(ctx, identity) }, "has no account at the identity provider any more, and is signed out", detailUnbound},
+		{s.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", detailDeactivated},
 	}
 	for _, step := range steps {
 		if !step.wanted {
@@ -104,6 +110,9 @@ func (s *standingFlags) apply(ctx context.Context, say io.Writer, people *accoun
 			return aboutPerson(err, identity)
 		}
 		fmt.Fprintf(say, "%s %s.\n", identity, step.done)
+		if err := audited(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Detail: step.detail}); err != nil {
+			return err
+		}
 	}
 	return nil
 }
