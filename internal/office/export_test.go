@@ -1,0 +1,4 @@
+package office
+
+// OnDisk is what tests look at.
+var OnDisk = onDisk
