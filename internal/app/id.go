@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/base64"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -56,7 +57,29 @@ var sealedID = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
 // untold tells whether nothing on a page may repeat an id that the browser sent: it
 // may be a number, and numbers are hidden.
 func (a *app) untold(id string) bool {
-	return text.HasNumber(id) && !sealedID.MatchString(id) && a.Masked()
+	return a.Masked() && !sealedID.MatchString(id) && numbered(id)
+}
+
+// maxEscapes is how often what is escaped may be escaped again.
+const maxEscapes = 5
+
+// numbered tells whether there is a number in what a browser sent, also where it is
+// escaped once more or is read as part of a page. What cannot be read may be one.
+func numbered(s string) bool {
+	for range maxEscapes {
+		if text.MaskName(s) != s {
+			return true
+		}
+		plain, err := url.QueryUnescape(html.UnescapeString(s))
+		switch {
+		case err != nil:
+			return hasDigits(s)
+		case plain == s:
+			return false
+		}
+		s = plain
+	}
+	return hasDigits(s)
 }
 
 // customerHref is the way to a customer's details; keep are the query parameters

@@ -133,7 +133,8 @@ func tells(a answer, what ...string) (found []string) {
 }
 
 func TestAnIDThatIsANumberIsNeverRepeated(t *testing.T) {
-	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5"} {
+	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
+		"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
 		for name, state := range map[string]func(*crm){
 			"shown":         func(*crm) {},
 			"old":           func(c *crm) { c.meta.AsOf = noon.Add(-time.Hour) },

@@ -15,21 +15,21 @@ const pulseWait = 25 * time.Second
 // pulse answers a page that is open as soon as the state it was rendered in is over,
 // or its session is, and otherwise when it has waited for long enough. Who asks was
 // looked up before; while nothing changes, nobody is asked anything.
-func (a *app) pulse(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) pulse(w http.ResponseWriter, r *http.Request, v *visit) error {
 	web.Quiet(w)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	was, state := r.URL.Query().Get("was"), a.Pulse.State()
+	was, state := r.URL.Query().Get("was"), a.StateOf(v.Person)
 	if was == state && r.Method == http.MethodGet {
-		ended, err := a.pulseChange(w, r, was)
+		v, err := a.pulseChange(w, r, v, was)
 		if err != nil {
 			return err
 		}
-		if ended {
+		if !v.Known {
 			w.WriteHeader(http.StatusUnauthorized)
 			return nil
 		}
-		state = a.Pulse.State()
+		state = a.StateOf(v.Person)
 	}
 	if was != "" && was != state {
 		// What the browser kept of pages in the old state goes too.
@@ -40,34 +40,35 @@ func (a *app) pulse(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	return nil
 }
 
-// pulseChange waits until the state is no longer was. It tells whether the session
-// has ended meanwhile, which is looked up when somebody's has.
-func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, was string) (ended bool, err error) {
+// pulseChange waits until the state is no longer was. It answers who is asking by
+// then, which is looked up when anybody's session or role has changed.
+func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, v *visit, was string) (*visit, error) {
 	if !a.Pulse.Enter() {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(pulseWait)))
-		return false, nil
+		return v, nil
 	}
 	defer a.Pulse.Leave()
 	enough := time.NewTimer(pulseWait)
 	defer enough.Stop()
 	for {
 		changed := a.Pulse.Changed()
-		if a.Pulse.State() != was || a.Pulse.Closed() {
-			return false, nil
+		if a.StateOf(v.Person) != was || a.Pulse.Closed() {
+			return v, nil
 		}
 		select {
 		case <-changed:
 			if a.Pulse.Closed() {
-				return false, nil
+				return v, nil
 			}
-			v, err := a.Visit(r)
-			if err != nil || !v.Known {
-				return err == nil, err
+			now, err := a.Visit(r)
+			if err != nil || !now.Known {
+				return now, err
 			}
+			v = now
 		case <-enough.C:
-			return false, nil
+			return v, nil
 		case <-r.Context().Done():
-			return false, nil
+			return v, nil
 		}
 	}
 }

@@ -36,27 +36,27 @@ func TestPagesOfThoseSignedInSayWhichStateTheyShow(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/customers", "/customers/none", "/account", "/nowhere"} {
 		a := b.get(path)
-		a.must(t, a.StatusCode, []string{`data-state="full"`, "/assets/pulse-", `<template id="changed">`}, "data-posted")
+		a.must(t, a.StatusCode, []string{`data-state="full-worker"`, "/assets/pulse-", `<template id="changed">`}, "data-posted")
 	}
 	pulse.Set("masked")
-	b.get("/customers").must(t, http.StatusOK, []string{`data-state="masked"`})
+	b.get("/customers").must(t, http.StatusOK, []string{`data-state="masked-worker"`})
 	// What was typed into a form that is answered must not be thrown away.
-	b.post("/account/password", "old", "x").must(t, http.StatusUnprocessableEntity, []string{`data-state="masked" data-posted>`})
+	b.post("/account/password", "old", "x").must(t, http.StatusUnprocessableEntity, []string{`data-state="masked-worker" data-posted>`})
 }
 
 func TestAnOpenPageIsToldAtOnceThatItsStateIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pulse, _, h := benchWithPulse(t)
 		b := signedIn(t, h, "alice")
-		a, took := b.follow(t.Context(), "masked")
-		if a.StatusCode != http.StatusNoContent || a.Header.Get(web.StateHeader) != "full" || took != 0 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Clear-Site-Data") != `"cache"` {
+		a, took := b.follow(t.Context(), "masked-worker")
+		if a.StatusCode != http.StatusNoContent || a.Header.Get(web.StateHeader) != "full-worker" || took != 0 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Clear-Site-Data") != `"cache"` {
 			t.Errorf("a page in another state gets %d %v after %v", a.StatusCode, a.Header, took)
 		}
 		time.AfterFunc(7*time.Second, func() { pulse.Set("masked") })
-		if a, took = b.follow(t.Context(), "full"); a.Header.Get(web.StateHeader) != "masked" || took != 7*time.Second {
+		if a, took = b.follow(t.Context(), "full-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 7*time.Second {
 			t.Errorf("a page that waits gets %v after %v", a.Header, took)
 		}
-		if a, took = b.follow(t.Context(), "masked"); a.Header.Get(web.StateHeader) != "masked" || took != 25*time.Second || a.Header.Get("Clear-Site-Data") != "" {
+		if a, took = b.follow(t.Context(), "masked-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 25*time.Second || a.Header.Get("Clear-Site-Data") != "" {
 			t.Errorf("when nothing changes, it gets %v after %v", a.Header, took)
 		}
 	})
@@ -74,20 +74,37 @@ func TestAnOpenPageIsToldAtOnceThatItsSessionHasEnded(t *testing.T) {
 		})
 		done := make(chan time.Duration)
 		go func() {
-			a, took := other.follow(t.Context(), "full")
+			a, took := other.follow(t.Context(), "full-worker")
 			if a.StatusCode != http.StatusNoContent {
 				t.Errorf("somebody else gets %d", a.StatusCode)
 			}
 			done <- took
 		}()
-		if a, took := b.follow(t.Context(), "full"); a.StatusCode != http.StatusUnauthorized || took != 3*time.Second {
+		if a, took := b.follow(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 3*time.Second {
 			t.Errorf("who was signed out gets %d after %v", a.StatusCode, took)
 		}
 		if took := <-done; took != 25*time.Second {
 			t.Errorf("somebody else is answered after %v", took)
 		}
-		if a, took := b.follow(t.Context(), "full"); a.StatusCode != http.StatusUnauthorized || took != 0 {
+		if a, took := b.follow(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 0 {
 			t.Errorf("asking again answers %d after %v", a.StatusCode, took)
+		}
+	})
+}
+
+func TestAnOpenPageIsToldAtOnceThatItsReaderMayDoLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pulse, p, h := benchWithPulse(t)
+		p.persons["alice"].Role = account.RoleAdmin
+		b := signedIn(t, h, "alice")
+		time.AfterFunc(3*time.Second, func() {
+			p.mu.Lock()
+			p.persons["alice"].Role = account.RoleWorker
+			p.mu.Unlock()
+			pulse.Wake()
+		})
+		if a, took := b.follow(t.Context(), "full-admin"); a.Header.Get(web.StateHeader) != "full-worker" || took != 3*time.Second {
+			t.Errorf("who was an administrator gets %v after %v", a.Header, took)
 		}
 	})
 }
@@ -113,7 +130,7 @@ func TestWaitingCostsNothing(t *testing.T) {
 		b := signedIn(t, h, "alice")
 		w.asked = 0
 		log.Reset()
-		if _, took := b.follow(t.Context(), "full"); took != 25*time.Second || w.asked != 1 {
+		if _, took := b.follow(t.Context(), "full-worker"); took != 25*time.Second || w.asked != 1 {
 			t.Errorf("in %v, sessions are looked up %d times", took, w.asked)
 		}
 		if log.Len() > 0 {
@@ -128,14 +145,14 @@ func TestNobodyWaitsWhoHasLeftOrForAServerThatStops(t *testing.T) {
 		b := signedIn(t, h, "alice")
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
-		if _, took := b.follow(ctx, "full"); took != 2*time.Second {
+		if _, took := b.follow(ctx, "full-worker"); took != 2*time.Second {
 			t.Errorf("somebody who has left is waited for %v", took)
 		}
 		time.AfterFunc(4*time.Second, pulse.Close)
-		if a, took := b.follow(t.Context(), "full"); took != 4*time.Second || a.Header.Get(web.StateHeader) != "full" {
+		if a, took := b.follow(t.Context(), "full-worker"); took != 4*time.Second || a.Header.Get(web.StateHeader) != "full-worker" {
 			t.Errorf("a server that stops answers %v after %v", a.Header, took)
 		}
-		if a, took := b.follow(t.Context(), "full"); took != 0 || a.Header.Get("Retry-After") == "" {
+		if a, took := b.follow(t.Context(), "full-worker"); took != 0 || a.Header.Get("Retry-After") == "" {
 			t.Errorf("one that has stopped answers %v after %v", a.Header, took)
 		}
 	})
@@ -143,12 +160,12 @@ func TestNobodyWaitsWhoHasLeftOrForAServerThatStops(t *testing.T) {
 
 func TestAStrangersPageIsToldToGo(t *testing.T) {
 	_, p, h := benchWithPulse(t)
-	if a, _ := stranger(t, h).follow(t.Context(), "full"); a.StatusCode != http.StatusUnauthorized {
+	if a, _ := stranger(t, h).follow(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized {
 		t.Errorf("a stranger gets %d", a.StatusCode)
 	}
 	b := signedIn(t, h, "alice")
 	p.fail = account.ErrUnavailable
-	if a, _ := b.follow(t.Context(), "full"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get(web.StateHeader) != "" {
+	if a, _ := b.follow(t.Context(), "full-worker"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get(web.StateHeader) != "" {
 		t.Errorf("while nobody can tell, a page gets %d %v: it must ask again later", a.StatusCode, a.Header)
 	}
 }

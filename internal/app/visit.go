@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/text"
 )
 
 // visit is who makes a request, and how they read.
@@ -25,7 +24,7 @@ func (a *app) requested(r *http.Request) string {
 		return customerHref(id, r.URL.Query())
 	}
 	asked := r.URL.RequestURI()
-	if plain, err := url.QueryUnescape(asked); id == "" && a.Masked() && (err != nil || text.HasNumber(plain)) {
+	if id == "" && a.Masked() && numbered(asked) {
 		return ""
 	}
 	return asked
@@ -39,8 +38,7 @@ func (a *app) comeBack(next string) string {
 	if err != nil || !a.Masked() {
 		return next
 	}
-	id := strings.TrimPrefix(u.Path, "/customers/")
-	if plain, err := url.QueryUnescape(next); err != nil || hasDigits(u.Query().Get("q")) || text.HasNumber(plain) && !sealedID.MatchString(id) {
+	if hasDigits(u.Query().Get("q")) || numbered(next) && !sealedID.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
 		return "/customers"
 	}
 	return next

@@ -40,6 +40,7 @@ func (s site) console() (*door.Handler, error) {
 		PublicURL:   s.publicURL,
 
 		PeopleChanged:  s.pulse.Wake,
+		State:          s.pulse.State,
 		TrustedProxies: s.proxies,
 	})
 }

@@ -64,6 +64,10 @@ func (s site) machines(faces http.Handler) map[string]http.Handler {
 
 // app makes the worker's screens.
 func (s site) app() (*door.Handler, error) {
+	var provider app.Provider
+	if s.provider != nil {
+		provider = s.provider
+	}
 	return app.New(app.Options{
 		CRM:            &s.services.crm,
 		Accounts:       s.people,
@@ -72,7 +76,10 @@ func (s site) app() (*door.Handler, error) {
 		TrustedProxies: s.proxies,
 		OneTap:         s.oneTap,
 		Avatars:        s.pictures,
+		Provider:       provider,
+		Audit:          s.audit,
 		Pulse:          s.pulse,
+		Masked:         s.services.masked.Load,
 	})
 }
 

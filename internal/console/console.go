@@ -110,6 +110,9 @@ type Options struct {
 	// PeopleChanged is called when somebody may no longer be who open pages take them
 	// for. Optional.
 	PeopleChanged func()
+	// State is the state of what pages show, which those that are open follow: web.Pulse
+	// has it. Optional.
+	State func() string
 	// Holdings counts customers. Optional: without it they are not counted.
 	Holdings Holdings
 	// Provider is the company's identity provider, nil for none.
@@ -188,7 +191,7 @@ func (c *console) load() error {
 	c.Door = door.New(door.Options{
 		Accounts: c.Accounts, Look: l, Logger: c.Logger, Classify: classify,
 		Home: "/console", HomeAction: "console.home",
-		PublicURL: c.PublicURL, Now: c.Now, Zone: c.Zone,
+		PublicURL: c.PublicURL, Now: c.Now, Zone: c.Zone, State: c.State,
 	})
 	return nil
 }

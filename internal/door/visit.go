@@ -61,10 +61,7 @@ func (d *Door) Visit(r *http.Request) (*Visit, error) {
 	if secret == "" {
 		return v, nil
 	}
-	state := ""
-	if d.State != nil {
-		state = d.State()
-	}
+	state := d.state()
 	session, person, err := d.Accounts.Authenticate(r.Context(), secret)
 	if errors.Is(err, account.ErrNoSession) {
 		v.Ended = true
@@ -73,9 +70,27 @@ func (d *Door) Visit(r *http.Request) (*Visit, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Session, v.Person, v.Known, v.State = session, person, true, state
+	v.Session, v.Person, v.Known, v.State = session, person, true, stateOf(state, person)
 	d.prefer(v, person.Preferences, r)
 	return v, nil
+}
+
+// StateOf is the state that a person's pages are to be in: what the company shows, and
+// what they may do here.
+func (d *Door) StateOf(p account.Person) string { return stateOf(d.state(), p) }
+
+func (d *Door) state() string {
+	if d.State == nil {
+		return ""
+	}
+	return d.State()
+}
+
+func stateOf(state string, p account.Person) string {
+	if state == "" {
+		return "" // nothing is followed
+	}
+	return state + "-" + string(p.Role)
 }
 
 // Stranger is the visit of somebody unknown: nothing is asked of anybody.
