@@ -38,6 +38,7 @@ func (s site) console() (*door.Handler, error) {
 		Status:      s.services.status,
 		Logger:      s.journal.Logger,
 		PublicURL:   s.publicURL,
+		Provider:    s.consoleProvider(),
 
 		PeopleChanged:  s.pulse.Wake,
 		State:          s.pulse.State,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -18,10 +19,11 @@ import (
 // provider is the identity provider as the app sees it: what comes back from it, as
 // the settings read it.
 type provider struct {
-	name   string
-	oidc   *oidc.Provider
-	sealer *secret.Sealer
-	rules  *signInRules
+	name             string
+	issuer, clientID string
+	oidc             *oidc.Provider
+	sealer           *secret.Sealer
+	rules            *signInRules
 	// origin is where people find us, "" when that is this machine alone.
 	origin string
 	now    func() time.Time
@@ -36,6 +38,8 @@ const (
 
 // logoutWithin is how long signing out may wait for a provider that was not asked yet.
 const logoutWithin = 2 * time.Second
+
+var _ app.Provider = (*provider)(nil)
 
 // callbackPages is where a provider sends people back to.
 const callbackPages = "/signin/provider/callback"

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -21,10 +22,18 @@ func (h *house) signInWith(f *providerFlags, origin string) error {
 	}
 	h.signIn.provider = true
 	h.provider = &provider{
-		name: f.name(), oidc: asked, sealer: h.key.Sealer(signInPurpose), rules: h.signIn, origin: origin,
+		name: f.name(), issuer: *f.issuer, clientID: *f.clientID, oidc: asked, sealer: h.key.Sealer(signInPurpose), rules: h.signIn, origin: origin,
 		now: time.Now, log: h.journal.Logger,
 	}
 	return nil
+}
+
+// consoleProvider is the provider as the console shows it, nil when there is none.
+func (h *house) consoleProvider() *console.Provider {
+	if h.provider == nil {
+		return nil
+	}
+	return &console.Provider{Issuer: h.provider.issuer, ClientID: h.provider.clientID}
 }
 
 // greetProvider says at the start what is wrong with signing in by a provider. It may

@@ -41,7 +41,7 @@ func (p *providerFlags) check(publicOrigin, addr string) error {
 		return wrongUse("--oidc-issuer needs --oidc-client-id: the provider gives it when this program is registered there")
 	}
 	if _, err := p.open(); err != nil {
-		return wrongUse("--oidc-client-id: %v", err)
+		return wrongUse("--oidc-issuer: %v", err)
 	}
 	if publicOrigin == "" && !loopbackAddr(addr) {
 		return wrongUse("--oidc-issuer needs --public-url: the provider sends people back to it")

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
@@ -59,21 +60,19 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	}
 	now, err := s.SignIn(ctx)
 	switch {
-	case reset:
-		if err := s.SaveSignIn(ctx, settings.SignIn{}); err != nil {
-			return err
-		}
-	case errors.Is(err, settings.ErrSealed):
+	case errors.Is(err, settings.ErrSealed) && !reset:
 		return fmt.Errorf("secret file %s is not the one with which %s", file, sealedSignIn)
-	case err != nil:
+	case err != nil && !errors.Is(err, settings.ErrSealed):
 		return err
-	case to != "show":
-		if _, err := s.SetPasswordsOff(ctx, to == "off"); err != nil {
-			return err
-		}
-	}
-	if to == "show" {
+	case to == "show":
 		_, err := fmt.Fprintln(std.out, onOrOff(!now.PasswordsOff))
+		return err
+	case reset:
+		err = s.SaveSignIn(ctx, settings.SignIn{})
+	default:
+		_, err = s.SetPasswordsOff(ctx, to == "off")
+	}
+	if err != nil {
 		return err
 	}
 	if to == "on" {
@@ -81,8 +80,11 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	} else {
 		fmt.Fprintln(std.err, "Passwords are off: while serve has an identity provider, it is the only way in. Who is signed in stays so.")
 	}
-	return nil
+	return audited(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: "passwords switched " + to})
 }
+
+// subjectSignIn is what the audit calls the setting, as the console does.
+const subjectSignIn = "sign-in"
 
 // sealedSignIn ends the sentence about a secret file that is not the right one.
 const sealedSignIn = "what is decided about signing in was sealed: name the right one with --secret-file. " +

@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	good := []string{"--oidc-issuer", "https://login.example.com", "--oidc-client-id", "clientele"}
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"an id without an issuer":       {[]string{"--oidc-client-id", "x"}, "need --oidc-issuer"},
+		"a secret without an issuer":    {[]string{"--oidc-client-secret", "s3cret"}, "need --oidc-issuer"},
+		"an issuer without an id":       {good[:2], "needs --oidc-client-id"},
+		"an issuer without TLS":         {[]string{"--oidc-issuer", "http://login.example.com", "--oidc-client-id", "x"}, "asked over https"},
+		"an issuer that is no URL":      {[]string{"--oidc-issuer", "login.example.com", "--oidc-client-id", "x"}, "--oidc-issuer"},
+		"a secret with a line break":    {append(good[:4:4], "--oidc-client-secret", "s3cret\n"), "client secret"},
+		"nobody to send people back to": {append(good[:4:4], "--addr", "0.0.0.0:0"), "needs --public-url"},
+	} {
+		got := run(t, "", append([]string{"serve", "--addr", "127.0.0.1:0", "--database", db}, c.args...)...)
+		if got.code != exitWrongUse || !strings.Contains(got.err, c.want) || strings.Contains(got.err, "s3cret") {
+			t.Errorf("%s: exit code %d, %q; want 2 and %q", name, got.code, got.err, c.want)
+		}
+	}
+	if _, err := os.Stat(db); err == nil {
+		t.Error("a database was made all the same")
+	}
+	if got := run(t, "", "help", "serve"); !strings.Contains(got.out, "--oidc-client-secret SECRET") || !strings.Contains(got.out, "CLIENTELE_OIDC_CLIENT_SECRET") {
+		t.Error("the help text does not say how to keep the client secret from others")
+	}
+}
+
+func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	on := func(want int, said string, args ...string) string {
+		t.Helper()
+		got := run(t, "correct horse", append(args, "--database", db)...)
+		if got.code != want || !strings.Contains(got.err+got.out, said) {
+			t.Errorf("%v: exit code %d, %q; want %d and %q", args, got.code, got.err+got.out, want, said)
+		}
+		return got.out
+	}
+	on(exitDone, "Added ada", "user", "add", "ada", "--role", "admin", "--password-stdin")
+	on(exitDone, "Added bob", "user", "add", "bob", "--no-password")
+	on(exitDone, "Added eve", "user", "add", "eve", "--role", "admin", "--may-export=false", "--password-stdin")
+	table := on(exitDone, "", "user", "list")
+	for _, want := range []string{"ada        admin    password", "bob        worker   nothing yet", "never"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("the list does not hold %q:\n%s", want, table)
+		}
+	}
+	exports := func(identity string) string {
+		for line := range strings.Lines(on(exitDone, "", "user", "list")) {
+			if strings.HasPrefix(line, identity) {
+				return line
+			}
+		}
+		return ""
+	}
+	if !strings.Contains(exports("ada"), "yes") || strings.Contains(exports("eve"), "yes") || strings.Contains(exports("bob"), "yes") {
+		t.Errorf("who may export:\n%s", table)
+	}
+	on(exitWrongUse, "nothing to change", "user", "set", "ada")
+	on(exitWrongUse, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
+	on(exitWrongUse, "worker or admin", "user", "set", "ada", "--role", "root")
+	on(exitWrongUse, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
+	on(exitFailed, "nobody called carol", "user", "set", "carol", "--role", "admin")
+	on(exitFailed, "Only administrators may export", "user", "set", "bob", "--may-export")
+	on(exitDone, "bob may export", "user", "set", "bob", "--role", "admin", "--may-export")
+	on(exitDone, "ada is deactivated", "user", "set", "ada", "--deactivate")
+	if !strings.Contains(exports("ada"), "deactivated") {
+		t.Error("the list does not say who is deactivated")
+	}
+	on(exitDone, "eve has the role worker", "user", "set", "eve", "--role", "worker")
+	on(exitFailed, "the last active administrator", "user", "set", "bob", "--deactivate")
+	on(exitDone, "ada can sign in again", "user", "set", "ada", "--activate")
+	on(exitDone, "bob may not export", "user", "set", "bob", "--may-export=false")
+	on(exitDone, "signed out", "user", "set", "bob", "--unbind")
+	if out := on(exitDone, "", "user", "list", "--json"); !strings.Contains(out, `"may_export": true`) || strings.Contains(out, "argon2") {
+		t.Errorf("as JSON:\n%s", out)
+	}
+}
+
+func TestPasswordsAreSwitchedOnTheCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "a.db")
+	if got := run(t, "correct horse", "user", "add", "ada", "--role", "admin", "--password-stdin", "--database", db); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	passwords := func(code int, said string, args ...string) string {
+		t.Helper()
+		got := run(t, "", append([]string{"signin", "passwords", "--database", db}, args...)...)
+		if got.code != code || !strings.Contains(got.err, said) {
+			t.Errorf("%v: exit code %d, %q; want %d and %q", args, got.code, got.err, code, said)
+		}
+		return strings.TrimSpace(got.out)
+	}
+	if got := passwords(exitDone, "", "show"); got != "on" {
+		t.Errorf("at first they are %q", got)
+	}
+	passwords(exitDone, "the only way in", "off")
+	if got := passwords(exitDone, "", "show"); got != "off" {
+		t.Errorf("switched off they are %q", got)
+	}
+	passwords(exitWrongUse, "on, off or show", "maybe")
+	passwords(exitWrongUse, "goes with on", "off", "--reset")
+	// A wrong secret file changes nothing and makes none.
+	other, missing := filepath.Join(dir, "other"), filepath.Join(dir, "missing")
+	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	passwords(exitFailed, "is not the one with which", "on", "--secret-file", other)
+	passwords(exitFailed, "there is no secret file", "on", "--secret-file", missing)
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("a secret file was made")
+	}
+	if got := passwords(exitDone, "", "show"); got != "off" {
+		t.Errorf("after the wrong files they are %q", got)
+	}
+	passwords(exitDone, "with their passwords", "on")
+	if got := passwords(exitDone, "", "show"); got != "on" {
+		t.Errorf("switched on they are %q", got)
+	}
+	passwords(exitDone, "with their passwords", "on", "--reset", "--secret-file", other)
+	if got := passwords(exitDone, "", "show", "--secret-file", other); got != "on" {
+		t.Errorf("begun anew they are %q", got)
+	}
+}
