@@ -4,8 +4,6 @@ import (
 	"html/template"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/text"
@@ -106,6 +104,9 @@ func subjectText(e audit.Entry, v *visit) string {
 			return v.Words.Text(key)
 		}
 	}
+	if e.Action == audit.Imported && e.Subject == "standard input" {
+		return v.Words.Text("console.audit.subject.stdin")
+	}
 	if e.Name != "" {
 		return shownName(e.Name)
 	}
@@ -114,76 +115,25 @@ func subjectText(e audit.Entry, v *visit) string {
 
 // subjectWords are the messages of settings and callbacks.
 var subjectWords = map[string]string{
-	subjectRules:     "console.audit.subject.rules",
-	subjectSignIn:    "console.audit.subject.signin",
-	"masking":        "console.audit.subject.masking",
-	"callbacks":      "console.audit.subject.callbacks",
-	"token":          "console.token",
-	"signing token":  "console.token",
-	crm:              "console.crm",
-	outgoing:         "console.outgoing",
-	templates:        "console.templates",
-	fieldName(crm):   "console.crm",
-	"passwords":      "console.audit.subject.passwords",
-	"mask_numbers":   "console.audit.subject.masking",
-	"auth_token":     "console.token",
-	"audit rules":    "console.audit.subject.rules",
-	"identity rules": "console.audit.subject.signin",
-}
-
-// detailWords are the messages of the details that are known; any other is shown as
-// it was written.
-var detailWords = map[string]string{
-	"password":          "console.audit.detail.password",
-	"identity provider": "console.audit.detail.provider",
-	detailAdmin:         "account.role.admin",
-	detailWorker:        "account.role.worker",
-	detailMayExport:     "console.audit.detail.export",
-	detailMayNotExport:  "console.audit.detail.noexport",
-	detailPassword:      "console.audit.detail.reset",
-	detailUnbound:       "console.audit.detail.unbound",
-	detailDeactivated:   "console.audit.detail.deactivated",
-	detailActivated:     "console.audit.detail.activated",
-	detailAllSessions:   "console.audit.detail.sessions",
-	detailPasswordsOff:  "console.audit.detail.passwordsoff",
-	detailPasswordsOn:   "console.audit.detail.passwordson",
-	detailWhole:         "console.audit.detail.whole",
-	detailFiltered:      "console.audit.detail.part",
-	detailMasked:        "console.masking.audit.on",
-	detailFull:          "console.masking.audit.off",
-	detailGraceEnded:    "console.masking.audit.token",
-
-	"many failed for this identity":                 "console.audit.detail.manyfailed",
-	"many failed from this address":                 "console.audit.detail.manyaddress",
-	"many numbers were searched for":                "console.audit.detail.manynumbers",
-	"further attempts, too many to keep one by one": "console.audit.detail.flood",
-	detailAdmin + ", " + detailMayExport:            "console.audit.detail.adminexport",
-}
-
-// within is how the detail of an unusual run begins.
-const within = "different customers within "
-
-func detailText(e audit.Entry, v *visit) string {
-	if key := detailWords[e.Detail]; key != "" {
-		return v.Words.Text(key)
-	}
-	if spelt, ok := strings.CutPrefix(e.Detail, within); ok && e.Action == audit.UnusualViews {
-		d, err := time.ParseDuration(spelt)
-		if err != nil || d < time.Minute {
-			d = time.Minute
-		}
-		return v.Words.Count("console.audit.detail.within", int(d/time.Minute))
-	}
-	return shownName(e.Detail)
+	subjectRules:    "console.audit.subject.rules",
+	subjectSignIn:   "console.audit.subject.signin",
+	subjectMasking:  "console.audit.subject.masking",
+	subjectToken:    "console.token",
+	"signing token": "console.token", // of the command line
+	crm:             "console.crm",
+	outgoing:        "console.outgoing",
+	templates:       "console.templates",
 }
 
 // countText says of how many an entry is.
 func countText(e audit.Entry, v *visit) string {
 	switch e.Action {
-	case audit.Reassigned, audit.Exported, audit.UnusualViews, audit.CustomersMerged, audit.CustomerDeleted, audit.CustomerChanged:
+	case audit.Reassigned, audit.Exported, audit.CustomersMerged, audit.CustomerDeleted, audit.CustomerChanged:
 		return v.Words.Count("list.count", e.Count)
 	case audit.Imported:
 		return v.Words.Count("console.audit.rows", e.Count)
+	case audit.UnusualViews:
+		return strconv.Itoa(e.Count)
 	}
 	return "× " + strconv.Itoa(e.Count)
 }
