@@ -84,7 +84,7 @@ func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.
 	pane.Name = shownName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.Long = len([]rune(pane.Name)) > 60
-	pane.Initials, pane.Tint = text.Initials(c.DisplayName), tint(pane.ID)
+	pane.Initials, pane.Tint = initials(c.DisplayName, answer.Meta.Masked), tint(pane.ID)
 	pane.Picture = a.picture(v, c.Avatar)
 	pane.Masked = answer.Meta.Masked
 	for _, ch := range c.Channels {

@@ -84,7 +84,7 @@ func (a *app) list(ctx context.Context, v *visit, at place, selected string) (li
 }
 
 func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.ListResponse, selected string) {
-	n := a.addRows(pane, v, at, answer.Customers, selected)
+	n := a.addRows(pane, v, at, answer.Customers, answer.Meta.Masked, selected)
 	if answer.NextPageToken != "" {
 		pane.Next = at.next(answer.NextPageToken)
 	}

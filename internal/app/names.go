@@ -38,6 +38,14 @@ func shownName(name string, words *locale.Locale) string {
 	return visible
 }
 
+// initials are those of a name; what stands for digits that were hidden has none.
+func initials(name string, masked bool) string {
+	if masked {
+		name = hiddenDigits.ReplaceAllString(name, "")
+	}
+	return text.Initials(name)
+}
+
 // clip cuts s after at most n runes, between graphemes, and says so with "…".
 func clip(s string, n int) string {
 	if len(s) <= n || utf8.RuneCountInString(s) <= n {

@@ -37,3 +37,18 @@ func TestClipCutsBetweenGraphemes(t *testing.T) {
 		}
 	}
 }
+
+func TestHiddenDigitsHaveNoInitials(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		masked bool
+		want   string
+	}{
+		{"Anna Lovelace XXXX", true, "AL"}, {"Anna Lovelace X-XXX", true, "AL"}, {"Malcolm X", true, "MX"},
+		{"Anna XXXX", false, "AX"}, {"XXXX", true, ""},
+	} {
+		if got := initials(test.name, test.masked); got != test.want {
+			t.Errorf("%q, masked %v: initials %q, want %q", test.name, test.masked, got, test.want)
+		}
+	}
+}

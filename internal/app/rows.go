@@ -33,7 +33,7 @@ type piece struct {
 
 // addRows groups the customers, under section headings when they are in name
 // order and this is no search, and answers how many there are.
-func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.Customer, selected string) int {
+func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.Customer, masked bool, selected string) int {
 	pane.Ordered = at.query == "" && inOrder(customers)
 	keep := at.values()
 	n := 0
@@ -52,7 +52,7 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, keep),
 			Name:     pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
-			Initials: text.Initials(c.DisplayName), Tint: tint(c.ID),
+			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
 			Picture: a.picture(v, c.Avatar), Selected: c.ID == selected,
 		})
 		n++
