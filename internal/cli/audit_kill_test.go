@@ -1,0 +1,48 @@
+//go:build unix
+
+package cli
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWhatAnAdministratorDidSurvivesAKill ends the program by force the moment it
+// has answered, and looks at what the audit has kept.
+func TestWhatAnAdministratorDidSurvivesAKill(t *testing.T) {
+	file := office(t)
+	if got := run(t, "adm1n adm1n adm1n", "user", "add", "root", "--role", "admin", "--password-stdin", "--database", file); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	cmd, addr, exited := process(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
+	root, ada := browser(t), browser(t)
+	ask := func(b *http.Client, method, path string, form url.Values, want int) {
+		t.Helper()
+		if got := do(t, b, request(t, method, "http://"+addr+path, form)); got.StatusCode != want {
+			t.Fatalf("%s: status %d, want %d", path, got.StatusCode, want)
+		}
+	}
+	ask(ada, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}, 303)
+	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
+	ask(root, "POST", "/signin", url.Values{"identity": {"root"}, "password": {"adm1n adm1n adm1n"}}, 303)
+	time.Sleep(1500 * time.Millisecond) // what is a second old is written too
+	ask(root, "POST", "/console/callbacks", url.Values{"crm_url": {"https://crm.example.com/x"}, "mask_numbers": {"on"}}, 303)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	within(t, 5*time.Second, "the end", exited)
+
+	var kept []string
+	for _, e := range auditOf(t, file) {
+		kept = append(kept, e.Action+" by "+e.Actor)
+	}
+	all := strings.Join(kept, "\n")
+	for _, want := range []string{"sign-in by ada@example.com", "view by ada@example.com", "sign-in by root", "setting by root"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%s is not kept; there are\n%s", want, all)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+)
+
+// auditLine is an entry as the command writes it.
+type auditLine struct {
+	When                                         time.Time
+	Actor, Via, Action, Subject, Detail, Address string
+	Count                                        int
+	Unusual                                      bool
+}
+
+// auditOf answers what the command writes with these filters, the oldest first.
+func auditOf(t *testing.T, file string, filters ...string) (lines []auditLine) {
+	t.Helper()
+	got := run(t, "", append([]string{"audit", "--format", "json", "--database", file}, filters...)...)
+	if got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(got.out))
+	for decoder.More() {
+		var line auditLine
+		if err := decoder.Decode(&line); err != nil {
+			t.Fatal(err)
+		}
+		lines = append([]auditLine{line}, lines...)
+	}
+	return lines
+}
+
+func TestWhatCommandsChangeIsInTheAudit(t *testing.T) {
+	dir := t.TempDir()
+	file, customers := filepath.Join(dir, "a.db"), filepath.Join(dir, "customers.csv")
+	if err := os.WriteFile(customers, []byte("id,name,owner\n1,Zoë,ada\n2,,\n3,Bob,ada\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := func(stdin string, args ...string) result {
+		t.Helper()
+		return run(t, stdin, append(args, "--database", file)...)
+	}
+	command("battery staple", "user", "add", "root", "--role", "admin", "--password-stdin")
+	command("battery staple", "user", "add", "ada", "--password-stdin")
+	command("battery staple", "user", "add", "ada", "--password-stdin") // is there already
+	command("", "user", "set", "ada", "--role", "admin", "--may-export")
+	command("", "user", "set", "ada", "--deactivate")
+	command("", "user", "set", "ada", "--activate", "--role", "worker")
+	command("s3same open s3same", "user", "password", "ada", "--password-stdin")
+	command("", "user", "list")
+	command("", "token", "rotate")
+	command("", "token", "show")
+	command("", "import", customers, "--dry-run")
+	command("", "import", customers)
+	command("id,name\n4,Eve\n", "import", "-", "--worker", "ada")
+	command("", "export", "--format", "csv")
+	command("", "user", "remove", "root") // the last administrator
+	command("", "user", "remove", "ada")
+
+	want := []string{
+		"person-added root role: administrator, may export",
+		"person-added ada role: worker",
+		"person-changed ada role: administrator",
+		"person-changed ada may export",
+		"person-changed ada deactivated",
+		"person-changed ada activated",
+		"person-changed ada role: worker",
+		"person-changed ada new password",
+		"setting signing token rotated",
+		"import customers.csv begun",
+		"import customers.csv 2 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected 3",
+		"import standard input begun",
+		"import standard input 1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected 1",
+		"export csv unusual",
+		"person-removed ada",
+		"audit-export all of it",
+	}
+	for i, e := range auditOf(t, file) {
+		said := strings.Join(strings.Fields(e.Action+" "+e.Subject+" "+e.Detail), " ")
+		if e.Count > 0 {
+			said += " " + strings.TrimSpace(string(rune('0'+e.Count)))
+		}
+		if e.Unusual {
+			said += " unusual"
+		}
+		if i >= len(want) {
+			t.Fatalf("also: %s", said)
+		}
+		if said != want[i] {
+			t.Errorf("entry %d is %q, want %q", i, said, want[i])
+		}
+		if e.Via != "command" || e.Actor != systemUser() || !strings.HasPrefix(e.Actor, "os:") || e.Address != "" || time.Since(e.When) > time.Minute {
+			t.Errorf("entry %d is of %+v", i, e)
+		}
+		if i == len(want)-1 {
+			return
+		}
+	}
+	t.Error("entries are missing")
+}
+
+func TestAuditIsFilteredAndWrittenAsCSV(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.db")
+	db, err := openDatabase(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := func(d int) time.Time { return time.Date(2026, 3, d, 23, 59, 59, 999_999_000, time.UTC) }
+	if err := db.Audit().AddEntries(t.Context(), []audit.Entry{
+		{When: day(1), Actor: "ada@example.com", Action: audit.Viewed, Subject: "=C-1", Name: "Zoë"},
+		{When: day(2), Actor: "bob", Action: audit.Viewed, Subject: "C-2"},
+		{When: day(3), Actor: "bob", Action: audit.UnusualViews, Count: 61, Unusual: true},
+		{When: day(4), Actor: "bob", Action: audit.SignedOut},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for filters, want := range map[string]string{
+		"":                                      "view view unusual-views sign-out",
+		"--actor ADA@example.com":               "view",
+		"--actor bob --action view":             "view",
+		"--action view,sign-out":                "view view sign-out",
+		"--action view --action unusual-views":  "view view unusual-views",
+		"--subject C-2":                         "view",
+		"--unusual":                             "unusual-views",
+		"--from 2026-03-02 --to 2026-03-03":     "view unusual-views",
+		"--from 2026-03-05 --to 2026-03-20":     "",
+		"--from 2026-03-04 --to 2026-03-04":     "sign-out",
+		"--actor nobody":                        "",
+		"--to 2026-03-01 --actor bob":           "",
+		"--subject =C-1 --actor " + "A@b":       "",
+		"--subject =C-1 --from 2026-03-01":      "view",
+		"--subject c-2":                         "",
+		"--actor BOB":                           "",
+		"--action sign-out --unusual":           "",
+		"--action sign-out --from 2026-03-04":   "sign-out",
+		"--action person-added --actor os:root": "",
+	} {
+		var got []string
+		for _, e := range auditOf(t, file, strings.Fields(filters)...) {
+			if e.Action != string(audit.AuditExported) {
+				got = append(got, e.Action)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q finds %v, want %s", filters, got, want)
+		}
+	}
+	got := run(t, "", "audit", "--database", file, "--to", "2026-03-01")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.out, "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 2 || strings.Join(rows[1][1:], "|") != "2026-03-01T23:59:59Z|ada@example.com||view|'=C-1|Zoë||||" {
+		t.Errorf("the CSV is %q, %v", rows, err)
+	}
+	if mine := auditOf(t, file, "--action", "audit-export"); len(mine) < 2 || mine[0].Detail == "" {
+		t.Errorf("that the audit was read is not kept: %+v", mine)
+	}
+	for args, want := range map[string]string{
+		"--format xml":       "csv or json",
+		"--action view,fly":  "--action fly: there is no such action",
+		"--from 1.3.2026":    "write a day as 2026-03-01",
+		"--to 2026-02-30":    "write a day as 2026-03-01",
+		"--database none.db": "there is no database",
+	} {
+		if got := run(t, "", append([]string{"audit"}, strings.Fields(args)...)...); got.code == exitDone || !strings.Contains(got.err, want) {
+			t.Errorf("%s: exit code %d, %q; want %q", args, got.code, got.err, want)
+		}
+	}
+}
+
+// TestWhatCannotBeWrittenToTheAuditIsNotExported holds what leaves the house to
+// being known.
+func TestWhatCannotBeWrittenToTheAuditIsNotExported(t *testing.T) {
+	file := office(t)
+	breakAudit(t, file)
+	for _, args := range []string{"export", "export --format csv", "audit", "audit --format json"} {
+		got := run(t, "", append(strings.Fields(args), "--database", file)...)
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "could not be written") {
+			t.Errorf("%s: exit code %d, wrote %q and said %q", args, got.code, got.out, got.err)
+		}
+	}
+	got := run(t, "id,name\n4,Eve\n", "import", "-", "--worker", "ada", "--database", file)
+	if got.code != exitFailed || !strings.Contains(got.err, "nothing was written") {
+		t.Errorf("import: exit code %d, %q", got.code, got.err)
+	}
+	// What was done is told all the same.
+	got = run(t, "", "token", "rotate", "--database", file)
+	if got.code != exitFailed || len(strings.TrimSpace(got.out)) != 32 || !strings.Contains(got.err, "it was done, but could not be written to the audit") {
+		t.Errorf("token rotate: exit code %d, %q, %q", got.code, got.out, got.err)
+	}
+}
