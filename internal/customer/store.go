@@ -94,9 +94,32 @@ type Tx interface {
 	// one of these contact keys (see ContactKeys), in byte order, at most MaxFound.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	// Put keeps c as it stands, in place of what was kept under its ID. It
-	// returns an *InvalidError when c breaks a rule of Validate.
+	// returns an *InvalidError when c breaks a rule of Validate. A removal of
+	// that ID is over: who must heed it asks Removed first.
 	Put(ctx context.Context, c Customer) error
 	// Delete removes a customer and leaves a tombstone; ErrNotFound when there
 	// is none.
 	Delete(ctx context.Context, id string) error
+	// Remove is Delete for good: it is remembered for ever that this customer is
+	// not wanted any more, when and by whom it was said, and the contact keys,
+	// but these as hashes only: what was removed is not kept by the back door.
+	Remove(ctx context.Context, id, by string) error
+	// Restore forgets a removal, so that an import may bring the customer back;
+	// ErrNotFound when there is none. It does not bring back anything by itself.
+	Restore(ctx context.Context, id string) error
+	// Removed tells whether a customer of this ID was removed or, when none was,
+	// one that had one of these contact keys, which nobody has by now.
+	Removed(ctx context.Context, id string, keys []string) (Removal, bool, error)
+	// KeepApart closes a group of duplicates by its Key: its members are different
+	// people. It is open again when its members change. ErrNotFound when there is
+	// no such group, or when it is closed already.
+	KeepApart(ctx context.Context, key string) error
+	// Reassign gives up to limit customers of one identity to another, the first
+	// in list order, and answers how many they were: fewer than limit when these
+	// were the last. A from of "" means those who are nobody's, a to of "" makes
+	// them nobody's; other workers whose they are stay. An *InvalidError tells
+	// that from and to are the same or that to is no identity. A thousand take a
+	// tenth of a second: whoever moves more does it in several Updates, with a
+	// pause of 25 ms in between, so that others come to write.
+	Reassign(ctx context.Context, from, to string, limit int) (moved int, err error)
 }

@@ -72,17 +72,33 @@ func flaw(c Customer) string {
 		}
 	}
 	for _, w := range c.Workers {
-		switch why := badText(w); {
-		case w == "":
-			return "a worker's identity is empty"
-		case len(w) > MaxWorkerBytes:
-			return fmt.Sprintf("a worker's identity is longer than %d bytes", MaxWorkerBytes)
-		case why != "":
-			return "a worker's identity " + why
+		if why := flawOfWorker(w); why != "" {
+			return why
 		}
 	}
 	if n := wireBytes(c); n > MaxWireBytes {
 		return fmt.Sprintf("the customer is too big to be sent: %d KiB, and the most is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
+	}
+	return ""
+}
+
+// ValidateWorker tells whether customers can be assigned to this identity; if not,
+// the error is an *InvalidError.
+func ValidateWorker(identity string) error {
+	if reason := flawOfWorker(identity); reason != "" {
+		return &InvalidError{Reason: reason}
+	}
+	return nil
+}
+
+func flawOfWorker(identity string) string {
+	switch why := badText(identity); {
+	case identity == "":
+		return "a worker's identity is empty"
+	case len(identity) > MaxWorkerBytes:
+		return fmt.Sprintf("a worker's identity is longer than %d bytes", MaxWorkerBytes)
+	case why != "":
+		return "a worker's identity " + why
 	}
 	return ""
 }

@@ -32,7 +32,9 @@ func (t *tx) putContacts(old, next *stored) error {
 			continue
 		}
 		t.recent++
-		if err := t.c.exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", contactHash(key), next.ID); err != nil {
+		hash := contactHash(key)
+		t.touchContact(hash)
+		if err := t.c.exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", hash, next.ID); err != nil {
 			return err
 		}
 	}
@@ -40,11 +42,13 @@ func (t *tx) putContacts(old, next *stored) error {
 		if slices.Contains(has, key) {
 			continue
 		}
+		hash := contactHash(key)
+		t.touchContact(hash)
 		for _, sql := range []string{
 			"DELETE FROM contact WHERE hash = ? AND id = ?",
 			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
 		} {
-			if err := t.c.exec(sql, contactHash(key), old.ID); err != nil {
+			if err := t.c.exec(sql, hash, old.ID); err != nil {
 				return err
 			}
 		}
@@ -56,53 +60,83 @@ func (t *tx) putContacts(old, next *stored) error {
 const mostRecent = 50_000
 
 // settleContacts moves what is in contact_recent to where it stays.
-func (t *tx) settleContacts() error {
-	t.recent = 0
-	if err := t.c.exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
+func settleContacts(c *conn) error {
+	if err := c.exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
 		return err
 	}
-	return t.c.exec("DELETE FROM contact_recent")
+	return c.exec("DELETE FROM contact_recent")
 }
 
 // FindByContact answers the customers that can be reached at one of the keys.
 func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
 	err = t.run(ctx, func() error {
-		for _, key := range keys {
-			ids, err := t.atContact(key)
-			if err != nil {
-				return err
-			}
-			found = append(found, ids...)
-		}
-		slices.Sort(found)
-		found = slices.Compact(found)
-		found = found[:min(len(found), customer.MaxFound)]
-		return nil
+		found, err = findByContact(t.c, keys, t.live)
+		return err
 	})
 	return found, err
 }
 
-func (t *tx) atContact(key string) (ids []string, err error) {
+// FindByContact answers the customers that can be reached at one of the keys.
+func (s *Customers) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
+	err = s.view(ctx, func(c *conn) error {
+		found, err = findByContact(c, keys, func(id string) (customer.Customer, bool, error) { return getByID(c, id) })
+		return err
+	})
+	return found, err
+}
+
+// a getter answers the customer of an id, if there is one.
+type getter func(id string) (customer.Customer, bool, error)
+
+// live is a getter.
+func (t *tx) live(id string) (customer.Customer, bool, error) {
+	r, err := t.find(id)
+	if err != nil || r == nil || r.deleted {
+		return customer.Customer{}, false, err
+	}
+	return r.Customer, true, nil
+}
+
+func findByContact(c *conn, keys []string, get getter) (found []string, err error) {
+	for _, key := range keys {
+		ids, err := atContact(c, key, get)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, ids...)
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	return found[:min(len(found), customer.MaxFound)], nil
+}
+
+// atContact answers who can be reached at a key, in byte order of their ids.
+func atContact(c *conn, key string, get getter) (ids []string, err error) {
 	// A few more than needed, for hashes that meet by chance.
-	var all []string
-	err = t.c.each(func(v []driver.Value) error {
-		all = append(all, v[0].(string))
-		return nil
-	}, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
-		ORDER BY id LIMIT ? + 0`, contactHash(key), contactHash(key), int64(2*customer.MaxFound))
+	all, err := atHash(c, contactHash(key), 2*customer.MaxFound)
 	if err != nil {
 		return nil, err
 	}
 	for _, id := range all {
-		r, err := t.find(id)
+		found, ok, err := get(id)
 		if err != nil {
 			return nil, err
 		}
-		if r != nil && !r.deleted && slices.Contains(customer.ContactKeys(r.Customer), key) {
+		if ok && slices.Contains(customer.ContactKeys(found), key) {
 			if ids = append(ids, id); len(ids) == customer.MaxFound {
 				break
 			}
 		}
 	}
 	return ids, nil
+}
+
+// atHash answers the ids that are kept with a hash, at most n, in byte order.
+func atHash(c *conn, hash int64, n int) (ids []string, err error) {
+	err = c.each(func(v []driver.Value) error {
+		ids = append(ids, v[0].(string))
+		return nil
+	}, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
+		ORDER BY id LIMIT ? + 0`, hash, hash, int64(n))
+	return ids, err
 }

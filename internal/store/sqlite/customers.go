@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,8 +16,12 @@ import (
 // that an anchor or a token in the hands of a phone stays good.
 const keep = 30 * 24 * time.Hour
 
-// everyone is the owner that stands for all workers.
-const everyone = 1
+// The owners that are no workers.
+const (
+	everyone   = 1  // stands for all workers
+	register   = -1 // has every customer
+	unassigned = -2 // has those who are nobody's
+)
 
 // Customers is the customer.Store in a DB.
 type Customers struct {
@@ -28,7 +33,10 @@ type Customers struct {
 	writer *conn
 }
 
-var _ customer.Store = (*Customers)(nil)
+var (
+	_ customer.Store    = (*Customers)(nil)
+	_ customer.Register = (*Customers)(nil)
+)
 
 // view runs fn on a reading connection, in a transaction that sees one moment.
 func (s *Customers) view(ctx context.Context, fn func(c *conn) error) error {
@@ -92,6 +100,9 @@ func (s *Customers) owner(c *conn, worker string) (int64, error) {
 	key := text.IdentityKey(worker)
 	if id, ok := s.owners.get(key); ok {
 		return id, nil
+	}
+	if strings.IndexByte(key, 0) >= 0 {
+		return 0, nil // no identity holds a NUL, but the keys of register and unassigned do
 	}
 	row, err := c.one("SELECT id FROM owner WHERE key = ?", key)
 	if err != nil || row == nil {

@@ -41,6 +41,9 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		}
 		if old == nil || old.deleted {
 			old = nil
+			if err := t.forgetRemoval(c.ID); err != nil {
+				return err
+			}
 		}
 		if err := t.putAssignments(old, next); err != nil {
 			return err
@@ -82,7 +85,7 @@ func (t *tx) putAssignments(old, next *stored) error {
 	}
 	moved := old != nil && !samePlace(old.place, next.place)
 	doc := customer.Document(next.Customer)
-	redocumented := moved || old != nil && !bytes.Equal(doc, customer.Document(old.Customer))
+	redocumented := moved || old != nil && !sameText(old.Customer, next.Customer) && !bytes.Equal(doc, customer.Document(old.Customer))
 	for _, owner := range has {
 		stays := slices.Contains(had, owner)
 		var was []byte
@@ -96,10 +99,12 @@ func (t *tx) putAssignments(old, next *stored) error {
 		}
 		switch {
 		case !stays || moved:
-			err = t.c.exec("INSERT INTO assignment (owner, place, pk, rest) VALUES (?, ?, ?, ?)",
-				owner, next.place, next.pk, restOf(next))
-		case old.avatar != next.avatar:
+			err = t.assign(owner, next)
+		case old.avatar != next.avatar && isWorker(owner):
 			err = t.c.exec("UPDATE assignment SET rest = ? WHERE owner = ? AND place = ?", restOf(next), owner, next.place)
+		}
+		if !stays {
+			t.counts[owner]++
 		}
 		if err == nil && (!stays || redocumented) {
 			err = t.pend(owner, next.pk, was, next.place, doc)
@@ -119,7 +124,13 @@ func (t *tx) putAssignments(old, next *stored) error {
 	return nil
 }
 
-// ownersOf answers the ids of a customer's workers, without repeats.
+// sameText tells two customers of the same text without making documents of them.
+func sameText(a, b customer.Customer) bool {
+	return a.Name == b.Name && a.Company == b.Company && a.JobTitle == b.JobTitle && a.Details == b.Details && slices.Equal(a.Channels, b.Channels)
+}
+
+// ownersOf answers whose a customer is: its workers, without repeats, or nobody,
+// and the register.
 func (t *tx) ownersOf(r *stored) ([]int64, error) {
 	if r == nil {
 		return nil, nil
@@ -134,7 +145,22 @@ func (t *tx) ownersOf(r *stored) ([]int64, error) {
 			owners = append(owners, id)
 		}
 	}
-	return owners, nil
+	if len(owners) == 0 {
+		owners = append(owners, unassigned)
+	}
+	return append(owners, register), nil
+}
+
+// isWorker tells owners that have lists with workers, anchors and all, from those
+// that only the register reads.
+func isWorker(owner int64) bool { return owner > 0 }
+
+func (t *tx) assign(owner int64, next *stored) error {
+	rest := []byte{}
+	if isWorker(owner) {
+		rest = restOf(next)
+	}
+	return t.c.exec("INSERT INTO assignment (owner, place, pk, rest) VALUES (?, ?, ?, ?)", owner, next.place, next.pk, rest)
 }
 
 func (t *tx) unassign(owner int64, old *stored) error {
@@ -146,10 +172,17 @@ func (t *tx) leave(owner int64, old *stored) error {
 	if err := t.unassign(owner, old); err != nil {
 		return err
 	}
-	if err := t.c.exec("INSERT OR REPLACE INTO former (owner, pk, left_at) VALUES (?, ?, ?)", owner, old.pk, t.now); err != nil {
+	t.counts[owner]--
+	if isWorker(owner) {
+		if err := t.c.exec("INSERT OR REPLACE INTO former (owner, pk, left_at) VALUES (?, ?, ?)", owner, old.pk, t.now); err != nil {
+			return err
+		}
+	}
+	if err := t.pend(owner, old.pk, old.place, nil, nil); err != nil {
 		return err
 	}
-	return t.pend(owner, old.pk, old.place, nil, nil)
+	// The blocks need not forget what they never knew.
+	return t.c.exec("DELETE FROM search_pending WHERE owner = ? AND pk = ? AND was IS NULL AND now IS NULL", owner, old.pk)
 }
 
 // pend notes that an owner's blocks no longer tell the truth about a customer.
@@ -157,6 +190,9 @@ func (t *tx) leave(owner int64, old *stored) error {
 // last compaction said; nil when they do not hold it. now is nil for "gone".
 func (t *tx) pend(owner, pk int64, was, now, doc []byte) error {
 	t.touched[owner] = true
+	if from, ok := t.unwritten[owner]; ok && bytes.Compare(was, from) >= 0 {
+		was = nil
+	}
 	return t.c.exec(`INSERT INTO search_pending (owner, pk, was, now, doc) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET now = excluded.now, doc = excluded.doc`, owner, pk, was, now, doc)
 }
@@ -164,26 +200,30 @@ func (t *tx) pend(owner, pk int64, was, now, doc []byte) error {
 // Delete removes a customer and leaves a tombstone.
 func (t *tx) Delete(ctx context.Context, id string) error {
 	return t.run(ctx, func() error {
-		old, err := t.find(id)
-		if err != nil {
-			return err
-		}
-		if old == nil || old.deleted {
-			return customer.ErrNotFound
-		}
-		t.last, t.changed = nil, true
-		owners, err := t.ownersOf(old)
-		if err != nil {
-			return err
-		}
-		for _, owner := range owners {
-			if err := t.leave(owner, old); err != nil {
-				return err
-			}
-		}
-		if err := t.putContacts(old, nil); err != nil {
-			return err
-		}
-		return t.c.exec("UPDATE customer SET avatar = '', body = '', deleted_at = ? WHERE pk = ?", t.now, old.pk)
+		_, err := t.delete(id)
+		return err
 	})
+}
+
+func (t *tx) delete(id string) (old *stored, err error) {
+	if old, err = t.find(id); err != nil {
+		return nil, err
+	}
+	if old == nil || old.deleted {
+		return nil, customer.ErrNotFound
+	}
+	t.last, t.changed = nil, true
+	owners, err := t.ownersOf(old)
+	if err != nil {
+		return nil, err
+	}
+	for _, owner := range owners {
+		if err := t.leave(owner, old); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.putContacts(old, nil); err != nil {
+		return nil, err
+	}
+	return old, t.c.exec("UPDATE customer SET avatar = '', body = '', deleted_at = ? WHERE pk = ?", t.now, old.pk)
 }

@@ -103,19 +103,24 @@ func (sr *search) owned(owner int64, found *[classes][]match) error {
 
 // page makes a page of what was found.
 func (sr *search) page(found *[classes][]match, limit int) (page customer.Page, err error) {
-	var rows []customer.Row
+	rows, err := sr.rows(found)
+	page.More = len(rows) > limit
+	page.Rows = rows[:min(len(rows), limit)]
+	return page, err
+}
+
+// rows are the first of what was found, at least as many as needed if there are.
+func (sr *search) rows(found *[classes][]match) (rows []customer.Row, err error) {
 	for class := sr.class; int(class) < classes && len(rows) < sr.need; class++ {
 		listed, err := sr.listed(found[class], class)
 		if err != nil {
-			return page, err
+			return nil, err
 		}
 		for _, l := range listed {
 			rows = append(rows, l.row)
 		}
 	}
-	page.More = len(rows) > limit
-	page.Rows = rows[:min(len(rows), limit)]
-	return page, nil
+	return rows, nil
 }
 
 // listed reads the rows of matches of one class, and puts them in list order,

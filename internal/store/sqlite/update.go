@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/text"
@@ -23,16 +24,25 @@ type tx struct {
 	generation int64
 	purgedAt   int64
 	recent     int64 // rows put in contact_recent
-	changed    bool
-	touched    map[int64]bool   // owners with pending documents
-	owners     map[string]int64 // ids found or made here, shared when they are kept
+	duplicates int64
+	removed    int64
+	sharedFrom driver.Value // of table state
+	// unwritten are the places from which on the blocks of an owner are still to
+	// be written, for databases older than those owners.
+	unwritten map[int64][]byte
+
+	changed bool
+	touched map[int64]bool   // owners with pending documents
+	owners  map[string]int64 // ids found or made here, shared when they are kept
+	counts  map[int64]int64  // how many customers owners have more than before
+	hashes  map[int64]bool   // whose customers changed
 
 	last *stored // what find found last: callers get, then put
 }
 
 // Update runs fn in one transaction.
 func (s *Customers) Update(ctx context.Context, fn func(customer.Tx) error) error {
-	t := &tx{s: s, now: s.db.now().Unix(), touched: map[int64]bool{}, owners: map[string]int64{}}
+	t := &tx{s: s, now: s.db.now().Unix(), touched: map[int64]bool{}, owners: map[string]int64{}, counts: map[int64]int64{}, hashes: map[int64]bool{}}
 	defer func() { t.done = true }()
 	err := s.writing(ctx, func(c *conn) error {
 		t.c = c
@@ -108,12 +118,23 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 }
 
 func (t *tx) begin() error {
-	row, err := t.c.one("SELECT next_pk, generation, purged_at, recent FROM state WHERE id = 1")
+	row, err := t.c.one(`SELECT next_pk, generation, purged_at, recent, duplicates, removed, shared_from,
+		register_from IS NOT NULL, register_from, unassigned_from IS NOT NULL, unassigned_from FROM state WHERE id = 1`)
 	if err != nil {
 		return err
 	}
 	t.nextPK, t.generation = row[0].(int64), row[1].(int64)
 	t.purgedAt, t.recent = row[2].(int64), row[3].(int64)
+	t.duplicates, t.removed, t.sharedFrom = row[4].(int64), row[5].(int64), row[6]
+	for i, owner := range []int64{register, unassigned} {
+		if row[7+2*i].(int64) == 1 {
+			if t.unwritten == nil {
+				t.unwritten = map[int64][]byte{}
+			}
+			from, _ := row[8+2*i].([]byte)
+			t.unwritten[owner] = from
+		}
+	}
 	return nil
 }
 
@@ -121,6 +142,12 @@ func (t *tx) begin() error {
 func (t *tx) finish(ctx context.Context) error {
 	if !t.changed {
 		return nil
+	}
+	if err := t.countOwners(); err != nil {
+		return err
+	}
+	if err := t.shareTouched(); err != nil {
+		return err
 	}
 	if !t.s.db.bulk {
 		for owner := range t.touched {
@@ -136,12 +163,27 @@ func (t *tx) finish(ctx context.Context) error {
 		t.purgedAt = t.now
 	}
 	if t.recent > mostRecent {
-		if err := t.settleContacts(); err != nil {
+		if err := settleContacts(t.c); err != nil {
+			return err
+		}
+		t.recent = 0
+	}
+	return t.c.exec(`UPDATE state SET next_pk = ?, generation = ?, purged_at = ?, recent = ?,
+		duplicates = ?, removed = ?, shared_from = ? WHERE id = 1`,
+		t.nextPK, t.generation+1, t.purgedAt, t.recent, t.duplicates, t.removed, t.sharedFrom)
+}
+
+// countOwners keeps how many customers owners have.
+func (t *tx) countOwners() error {
+	for owner, more := range t.counts {
+		if more == 0 {
+			continue
+		}
+		if err := t.c.exec("UPDATE owner SET customers = customers + ? WHERE id = ?", more, owner); err != nil {
 			return err
 		}
 	}
-	return t.c.exec("UPDATE state SET next_pk = ?, generation = ?, purged_at = ?, recent = ? WHERE id = 1",
-		t.nextPK, t.generation+1, t.purgedAt, t.recent)
+	return nil
 }
 
 var errTxDone = errors.New("the transaction is over")
@@ -215,6 +257,22 @@ func (t *tx) Get(ctx context.Context, id string) (c customer.Customer, err error
 // owner finds the id of a worker, making it when it is new. What is made here is
 // not shared before it is kept.
 func (t *tx) owner(worker string) (int64, error) {
+	id, err := t.known(worker)
+	if err != nil || id != 0 {
+		return id, err
+	}
+	key := text.IdentityKey(worker)
+	row, err := t.c.one("INSERT INTO owner (key, identity) VALUES (?, ?) RETURNING id", key, worker)
+	if err != nil {
+		return 0, err
+	}
+	id = row[0].(int64)
+	t.owners[key] = id
+	return id, nil
+}
+
+// known finds the id of a worker, 0 when nobody ever assigned anything to it.
+func (t *tx) known(worker string) (int64, error) {
 	key := text.IdentityKey(worker)
 	if id, ok := t.s.owners.get(key); ok {
 		return id, nil
@@ -222,11 +280,11 @@ func (t *tx) owner(worker string) (int64, error) {
 	if id, ok := t.owners[key]; ok {
 		return id, nil
 	}
-	row, err := t.c.one("SELECT id FROM owner WHERE key = ?", key)
-	if err == nil && row == nil {
-		row, err = t.c.one("INSERT INTO owner (key, identity) VALUES (?, ?) RETURNING id", key, worker)
+	if strings.IndexByte(key, 0) >= 0 {
+		return 0, nil // see Customers.owner
 	}
-	if err != nil {
+	row, err := t.c.one("SELECT id FROM owner WHERE key = ?", key)
+	if err != nil || row == nil {
 		return 0, err
 	}
 	id := row[0].(int64)

@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// Remove deletes a customer for good.
+func (t *tx) Remove(ctx context.Context, id, by string) error {
+	return t.run(ctx, func() error {
+		old, err := t.delete(id)
+		if err != nil {
+			return err
+		}
+		row, err := t.c.one("INSERT INTO removal (id, at, by) VALUES (?, ?, ?) RETURNING n", id, t.now, by)
+		if err != nil {
+			return err
+		}
+		t.removed++
+		n := row[0].(int64)
+		for _, key := range customer.ContactKeys(old.Customer) {
+			if err := t.c.exec("INSERT OR IGNORE INTO removal_contact (hash, n) VALUES (?, ?)", contactHash(key), n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Restore forgets a removal.
+func (t *tx) Restore(ctx context.Context, id string) error {
+	return t.run(ctx, func() error {
+		before := t.removed
+		if err := t.forgetRemoval(id); err != nil {
+			return err
+		}
+		if t.removed == before {
+			return customer.ErrNotFound
+		}
+		t.changed = true
+		return nil
+	})
+}
+
+// forgetRemoval forgets the removal of an id, if there is one.
+func (t *tx) forgetRemoval(id string) error {
+	if t.removed == 0 { // spares imports the look
+		return nil
+	}
+	row, err := t.c.one("DELETE FROM removal WHERE id = ? RETURNING n", id)
+	if err != nil || row == nil {
+		return err
+	}
+	t.removed--
+	return t.c.exec("DELETE FROM removal_contact WHERE n = ?", row[0].(int64))
+}
+
+// Removed tells whether a customer, or one who could be reached there, was removed.
+func (t *tx) Removed(ctx context.Context, id string, keys []string) (found customer.Removal, ok bool, err error) {
+	err = t.run(ctx, func() error {
+		if t.removed == 0 {
+			return nil
+		}
+		row, err := t.c.one("SELECT id, at, by FROM removal WHERE id = ?", id)
+		if err != nil {
+			return err
+		}
+		if row != nil {
+			found, ok = removal(row), true
+			return nil
+		}
+		for _, key := range keys {
+			row, err := t.c.one(`SELECT r.id, r.at, r.by FROM removal_contact rc JOIN removal r ON r.n = rc.n
+				WHERE rc.hash = ? ORDER BY rc.n DESC LIMIT 1`, contactHash(key))
+			if err != nil {
+				return err
+			}
+			if row == nil {
+				continue
+			}
+			// Whoever has it now is not the one who was removed.
+			removed := removal(row)
+			others, err := atContact(t.c, key, t.live)
+			if err != nil {
+				return err
+			}
+			if len(others) == 0 {
+				found, ok = removed, true
+				return nil
+			}
+		}
+		return nil
+	})
+	return found, ok, err
+}
+
+func removal(v []driver.Value) customer.Removal {
+	return customer.Removal{ID: v[0].(string), At: time.Unix(v[1].(int64), 0), By: v[2].(string)}
+}
+
+// Removed answers a page of the removals, newest first.
+func (s *Customers) Removed(ctx context.Context, q customer.RemovedQuery) (page customer.RemovedPage, err error) {
+	before := int64(1<<63 - 1)
+	if q.After != "" {
+		if before, err = strconv.ParseInt(q.After, 10, 64); err != nil {
+			return page, nil // not ours: nothing follows it
+		}
+	}
+	err = s.view(ctx, func(c *conn) error {
+		var last int64
+		return c.each(func(v []driver.Value) error {
+			if len(page.Removals) == q.Limit {
+				page.Next = strconv.FormatInt(last, 10)
+				return errStop
+			}
+			page.Removals = append(page.Removals, removal(v))
+			last = v[3].(int64)
+			return nil
+		}, "SELECT id, at, by, n FROM removal WHERE n < ? ORDER BY n DESC LIMIT ? + 0", before, int64(q.Limit+1))
+	})
+	return page, err
+}
