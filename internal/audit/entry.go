@@ -40,7 +40,7 @@ const (
 	AuditExported Action = "audit-export"
 
 	// EntriesLost is written by the Log itself. Count: how many entries could not be
-	// kept, because the store failed for longer than they could wait.
+	// kept, because the store failed for longer, or was slower, than they could wait.
 	EntriesLost Action = "entries-lost"
 )
 

@@ -60,15 +60,18 @@ func (l *Log) last(ctx context.Context) {
 // flush hands to the store what there is, batch by batch, until it fails: then the
 // batch is tried again the next time.
 func (l *Log) flush(ctx context.Context) {
-	for {
+	for told := false; ; told = true {
 		batch, lost := l.take()
+		if told {
+			lost = 0 // once a second is enough
+		}
 		if len(batch) == 0 && lost == 0 {
 			return
 		}
 		entries := batch
 		if lost > 0 {
 			entries = append(batch[:len(batch):len(batch)], Entry{When: l.now(), Action: EntriesLost, Count: lost, Unusual: true,
-				Detail: "the store failed for longer than entries could wait"})
+				Detail: "they could not be written in time"})
 		}
 		if err := l.write(ctx, entries); err != nil {
 			l.unsaved = batch
@@ -80,7 +83,7 @@ func (l *Log) flush(ctx context.Context) {
 		}
 		l.unsaved, l.failing = nil, false
 		if lost > 0 {
-			l.log.LogAttrs(ctx, slog.LevelError, "the audit can be written again; entries were lost meanwhile", slog.Int("entries", lost))
+			l.log.LogAttrs(ctx, slog.LevelError, "entries of the audit are lost: they could not be written in time", slog.Int("entries", lost))
 			l.mu.Lock()
 			l.lost -= lost
 			l.mu.Unlock()

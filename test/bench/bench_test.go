@@ -32,6 +32,9 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if v := r.views; v == nil || v.with <= 0 || v.without <= 0 || v.written == 0 || v.written > v.seen {
+		t.Errorf("who saw whom: %+v", v)
+	}
 	for _, m := range r.sizes {
 		for _, f := range m.store {
 			if f.median <= 0 || f.runs == 0 {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,7 +46,7 @@ func main() {
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.keep, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, rush, comma-separated")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, views, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
 	flag.StringVar(&o.foreign, "foreign", ".cache/bench/foreign", "somebody else's integration service, the built `program` of test/foreign")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
@@ -120,6 +121,12 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			progress("%s customers: start and memory", thousands(n))
 			if m.serve, err = measureServe(ctx, o, d); err != nil {
 				return r, fmt.Errorf("serve with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("views") && n == slices.Max(sizes) {
+			progress("%s customers: who saw whom", thousands(n))
+			if r.views, err = measureViews(ctx, d); err != nil {
+				return r, fmt.Errorf("who saw whom of %d customers: %w", n, err)
 			}
 		}
 		r.sizes = append(r.sizes, m)

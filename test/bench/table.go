@@ -21,7 +21,8 @@ type measured struct {
 // A report is everything that was measured.
 type report struct {
 	sizes []measured
-	rush  *rush // nil when it was not measured
+	views *views // this and the next are nil when they were not measured
+	rush  *rush
 	// load is how much the machine had to do just before and just after: much
 	// more than nothing before means that the figures are too bad.
 	load string
@@ -35,6 +36,7 @@ func (r report) String() string {
 	r.storeTable(&b)
 	r.wireTable(&b)
 	r.restTable(&b)
+	r.views.table(&b)
 	r.rush.table(&b)
 	return b.String()
 }

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/directory"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// views is what it costs a page of details that the audit keeps who saw it.
+type views struct {
+	customers int
+	with      time.Duration // of a page, the median
+	without   time.Duration
+	ratio     float64 // the median of the turns' ratios of means
+	written   int     // entries, all of them
+	seen      int     // pages
+}
+
+// viewTurns is how often the app with the audit and the one without take turns, and
+// viewTurn how many pages each shows then.
+const (
+	viewTurns = 40
+	viewTurn  = 250
+)
+
+// measureViews shows details of customers, as the pool's worker sees them, with and
+// without the audit.
+func measureViews(ctx context.Context, d database) (_ *views, err error) {
+	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	if err := people.AddPerson(ctx, pool, account.RoleWorker, ""); err != nil && !errors.Is(err, account.ErrExists) {
+		return nil, err
+	}
+	session, _, err := people.SignInAs(ctx, pool, "bench")
+	if err != nil {
+		return nil, err
+	}
+	log := audit.Open(db.Audit(), audit.Options{})
+	closed := false
+	defer func() {
+		if !closed {
+			err = errors.Join(err, log.Close(ctx))
+		}
+		people.Wait()
+	}()
+	pages := make([]http.Handler, 2)
+	for i, told := range []app.Audit{nil, log} {
+		pages[i], err = app.New(app.Options{CRM: directory.New(db.Customers(), secret.NewKey().Sealer("pages"), directory.Options{}), Accounts: people,
+			Audit: told, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return nil, err
+		}
+	}
+	before, err := countEntries(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	v := &views{customers: d.n}
+	rng := rand.New(rand.NewPCG(seed, 7))
+	var took [2][]time.Duration
+	var ratios []float64
+	for turn := range viewTurns {
+		ids := make([]string, viewTurn)
+		for i := range ids {
+			ids[i] = d.customerOf(pool, rng)
+		}
+		var sums [2]time.Duration
+		for which := range 2 {
+			which = (which + turn) % 2 // nobody is always second
+			for _, id := range ids {
+				one, err := showDetails(ctx, pages[which], session, id)
+				if err != nil {
+					return nil, err
+				}
+				took[which] = append(took[which], one)
+				sums[which] += one
+			}
+		}
+		ratios = append(ratios, float64(sums[1])/float64(sums[0]))
+		v.seen += len(ids)
+	}
+	closed = true
+	if err := log.Close(ctx); err != nil {
+		return nil, err
+	}
+	after, err := countEntries(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	v.written = after - before
+	for _, t := range took {
+		slices.Sort(t)
+	}
+	slices.Sort(ratios)
+	v.without, v.with, v.ratio = quantile(took[0], 0.5), quantile(took[1], 0.5), ratios[len(ratios)/2]
+	return v, nil
+}
+
+// showDetails asks for a page and answers how long it took.
+func showDetails(ctx context.Context, h http.Handler, session, id string) (time.Duration, error) {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/customers/"+url.PathEscape(id), nil)
+	r.AddCookie(&http.Cookie{Name: "clientele", Value: session})
+	w := httptest.NewRecorder()
+	began := time.Now()
+	h.ServeHTTP(w, r)
+	took := time.Since(began)
+	if w.Code != http.StatusOK {
+		return 0, fmt.Errorf("details of %s: status %d", id, w.Code)
+	}
+	return took, nil
+}
+
+func countEntries(ctx context.Context, log *audit.Log) (n int, err error) {
+	for _, err := range log.All(ctx, audit.Query{Actions: []audit.Action{audit.Viewed}}) {
+		if err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// table writes them as Markdown; nothing when they were not measured.
+func (v *views) table(b *strings.Builder) {
+	if v == nil {
+		return
+	}
+	fmt.Fprintf(b, "\n### Details in the app with %s customers, one after the other, microseconds (median)\n\n", thousands(v.customers))
+	b.WriteString("| without the audit | with it | ratio, turn by turn | pages seen | views written |\n|---:|---:|---:|---:|---:|\n")
+	fmt.Fprintf(b, "| %d | %d | %.3f | %s | %s |\n", v.without.Microseconds(), v.with.Microseconds(), v.ratio, thousands(v.seen), thousands(v.written))
+}
