@@ -47,6 +47,7 @@ func run(addr string) error {
 	mux.HandleFunc("GET /login", s.showLogin)
 	mux.HandleFunc("POST /login", s.login)
 	mux.HandleFunc("/signed-out", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "signed out") })
+	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.Handle("POST /oauth/token", s.tampered(provider))
 	mux.Handle("/end_session", forgetting(provider))
 	mux.Handle("GET /keys", s.counted(provider))

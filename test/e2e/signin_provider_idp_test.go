@@ -1,0 +1,91 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The client as which the server is known at the provider.
+const (
+	clientID     = "clientele"
+	clientSecret = "the client's secret"
+)
+
+// An idp is test/idp at work: a real identity provider, with people in it.
+type idp struct {
+	t      *testing.T
+	issuer string
+}
+
+// startIDP builds and starts the provider; it ends with the test.
+func startIDP(t *testing.T) *idp {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "idp")
+	if out, err := exec.Command("go", "build", "-C", "../idp", "-o", file, ".").CombinedOutput(); err != nil {
+		t.Logf("%s", out)
+		missing(t, "identity provider: test/idp cannot be built")
+	}
+	cmd := exec.Command(file)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the provider says nothing: %v", err)
+	}
+	p := &idp{t, strings.TrimSpace(line)}
+	who := func(name, email string, verified bool, groups ...string) map[string]any {
+		return map[string]any{"name": name, "subject": "sub-" + name,
+			"claims": map[string]any{"email": email, "email_verified": verified, "groups": groups}}
+	}
+	p.put("users", []any{
+		who("alice", worker, true), who("boss", "boss@example.com", true, "staff", "crm-admins"),
+		who("mallory", "mallory@example.com", true), who("unverified", worker, false),
+	})
+	return p
+}
+
+// put says at the control endpoint what is to be.
+func (p *idp) put(what string, v any) {
+	p.t.Helper()
+	body, err := json.Marshal(v)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequest(http.MethodPut, p.issuer+"/control/"+what, bytes.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		p.t.Fatalf("control %s: %s", what, answer.Status)
+	}
+}
+
+// serve starts the server on an installation with this provider, and registers it
+// there.
+func (p *idp) serve(t *testing.T, in installation) *server {
+	t.Helper()
+	srv := start(t, "serve", "--database", in.database, "--auth-token", authToken,
+		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
+	p.put("client", map[string]any{"id": clientID, "secret": clientSecret, "in_token": true,
+		"redirects": []string{srv.url + "/signin/provider/callback"}, "logouts": []string{srv.url + "/signin?bye=1"}})
+	return srv
+}

@@ -1,0 +1,210 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// administrator is who decides in the tests below, with a password.
+const administrator = "root@example.com"
+
+// withProvider makes an installation with a worker and an administrator, and a server
+// that has the provider.
+func withProvider(t *testing.T) (installation, *idp, *server) {
+	t.Helper()
+	in := install(t)
+	in.importSample(t, 40)
+	must(t, password+"\n", "user", "add", administrator, "--role", "admin", "--database", in.database, "--password-stdin")
+	p := startIDP(t)
+	return in, p, p.serve(t, in)
+}
+
+// TestSigningInWithTheCompanysProvider is a worker's way in and out, in the browser,
+// through a real provider: the first time binds them.
+func TestSigningInWithTheCompanysProvider(t *testing.T) {
+	in, _, srv := withProvider(t)
+	noScripts, desktopDark := phone, desktop
+	noScripts.noScripts, noScripts.name = true, "phone, scripts off"
+	desktopDark.dark, desktopDark.name = true, "desktop, dark"
+	for _, d := range []device{phone, noScripts, desktopDark} {
+		t.Run(d.name, func(t *testing.T) {
+			tb := open(t, d)
+			tb.goTo(srv.url + "/customers?q=a")
+			tb.until("both ways in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
+			tb.fits("way in")
+			tb.pressAndLoad(`a[href^="/signin/provider"]`)
+			tb.atTheProvider()
+			tb.pressAndLoad(`button[value=alice]`)
+			tb.until("the search that was asked for shows", `location.pathname == "/customers" && location.search == "?q=a" && document.querySelectorAll('[data-customer-id]').length > 0`)
+			if cookies := eval[string](tb, `document.cookie`); cookies != "" {
+				t.Errorf("scripts can read %q", cookies)
+			}
+
+			// Signing out here signs out there: the provider asks again who it is.
+			tb.goTo(srv.url + "/account")
+			tb.pressAndLoad(`form[action="/signout"] button`)
+			tb.until("the end shows", `location.pathname == "/signin" && document.readyState == "complete" && !document.querySelector('.leave a[href*="end_session"]')`)
+			tb.fits("signed out")
+			tb.pressAndLoad(`a[href^="/signin/provider"]`)
+			tb.atTheProvider()
+			tb.pressAndLoad(`button[name=cancel]`)
+			tb.wayInSays("You did not finish signing in", "cancelled")
+		})
+	}
+	if list := must(t, "", "user", "list", "--database", in.database); !strings.Contains(list, "password, provider") {
+		t.Errorf("nobody is bound:\n%s", list)
+	}
+	if log := srv.log.String(); strings.Contains(log, clientSecret) || strings.Contains(log, "code=") || strings.Contains(log, "sub-alice") {
+		t.Errorf("the log holds a secret, a code or a person:\n%s", log)
+	}
+}
+
+// TestWhomTheProviderDoesNotBringIn are those who stay outside, each told why.
+func TestWhomTheProviderDoesNotBringIn(t *testing.T) {
+	in, p, srv := withProvider(t)
+	tb := open(t, phone)
+	enter := func(name string) {
+		t.Helper()
+		tb.goTo(srv.url + "/signin")
+		tb.pressAndLoad(`a[href^="/signin/provider"]`)
+		if eval[bool](tb, `!!document.querySelector('button[name=cancel]')`) {
+			tb.pressAndLoad(`button[value=` + name + `]`)
+		}
+	}
+	forget := func() { tb.goTo(p.issuer + "/end_session") } // at the provider
+	enter("mallory")
+	tb.wayInSays("there is no account for you here", "unknown")
+	forget()
+	enter("unverified")
+	tb.wayInSays("does not confirm who you are", "unproven")
+	forget()
+
+	enter("alice")
+	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
+	must(t, "", "user", "set", worker, "--deactivate", "--database", in.database)
+	tb.goTo(srv.url + "/customers")
+	tb.until("the session has ended", `location.pathname == "/signin"`)
+	enter("alice")
+	tb.wayInSays("Your account is switched off", "deactivated")
+	must(t, "", "user", "set", worker, "--activate", "--database", in.database)
+
+	p.put("faults", map[string]any{"shift": 600})
+	enter("alice")
+	tb.wayInSays("did not let you in", "refused")
+	p.put("faults", map[string]any{})
+
+	// A link that somebody else sent, or a page that was kept, signs nobody in.
+	tb.goTo(srv.url + "/signin/provider/callback?code=x&state=y")
+	tb.wayInSays("Begin again", "expired")
+	enter("alice")
+	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
+}
+
+// TestPasswordsAreSwitchedOffAndComeBack is the provider as the only way in, and the
+// way back when it is down.
+func TestPasswordsAreSwitchedOffAndComeBack(t *testing.T) {
+	in, p, srv := withProvider(t)
+	must(t, "", "signin", "passwords", "off", "--database", in.database)
+	tb := open(t, phone)
+	tb.goTo(srv.url + "/signin")
+	tb.until("the provider is the only way in", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
+	tb.fits("passwords off")
+	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
+		t.Errorf("a password that is typed all the same: status %d", status)
+	}
+	p.put("down", true)
+	srv.stop(t)
+	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken,
+		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(srv.log.String(), "nobody can sign in with the identity provider"); {
+		if time.Now().After(deadline) {
+			t.Fatal("the start does not tell that the provider is down")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	tb.goTo(srv.url + "/signin")
+	tb.pressAndLoad(`a[href^="/signin/provider"]`)
+	tb.wayInSays("cannot be reached just now", "down")
+	must(t, "", "signin", "passwords", "on", "--database", in.database)
+	tb.goTo(srv.url + "/signin")
+	tb.write(`input[name=identity]`, worker)
+	tb.leave(func() { tb.write(`input[name=password]`, password+kb.Enter) })
+	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
+}
+
+// TestTheProviderSaysWhoAdministrates lets an administrator choose in the console what
+// the provider decides: who comes in, and in which role.
+func TestTheProviderSaysWhoAdministrates(t *testing.T) {
+	_, p, srv := withProvider(t)
+	tb := open(t, desktop)
+	tb.goTo(srv.url + "/console/signin")
+	tb.write(`input[name=identity]`, administrator)
+	tb.leave(func() { tb.write(`input[name=password]`, password+kb.Enter) })
+	tb.until("the settings show", `location.pathname == "/console/signin" && !!document.querySelector('#claim')`)
+	if text := eval[string](tb, `document.body.innerText`); !strings.Contains(text, p.issuer) || !strings.Contains(text, clientID) || strings.Contains(text, clientSecret) {
+		t.Errorf("the console does not say which provider there is, or says too much:\n%s", text)
+	}
+	if got := eval[string](tb, `document.querySelector('#callback').value`); got != srv.url+"/signin/provider/callback" {
+		t.Errorf("the console has %q registered", got)
+	}
+	tb.put(`#role_claim`, "groups")
+	tb.put(`#admin_value`, "crm-admins")
+	tb.press(`input[name=provision]`)
+	tb.pressAndLoad(`.finish button`)
+	tb.until("it is kept", `location.search.includes("done=saved")`)
+
+	other := open(t, desktop)
+	other.goTo(srv.url + "/console")
+	other.until("the way in shows", `location.pathname == "/signin"`)
+	other.pressAndLoad(`a[href^="/signin/provider"]`)
+	other.pressAndLoad(`button[value=boss]`)
+	other.until("the console shows", `location.pathname.startsWith("/console")`)
+	if text := eval[string](other, `document.body.innerText`); !strings.Contains(text, "boss@example.com") && !eval[bool](other, `!!document.querySelector('a[href="/console/people"]')`) {
+		t.Errorf("boss is no administrator:\n%s", text)
+	}
+
+	// Taken out of the group, and in again.
+	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-boss", "claims": map[string]any{"email": "boss@example.com", "email_verified": true}}})
+	another := open(t, phone)
+	another.goTo(srv.url + "/signin")
+	another.pressAndLoad(`a[href^="/signin/provider"]`)
+	another.pressAndLoad(`button[value=boss]`)
+	another.until("the list shows, empty", `location.pathname == "/customers"`)
+	other.wire.allow("403")
+	other.goTo(srv.url + "/console/people")
+	if text := eval[string](other, `document.body.innerText`); strings.Contains(text, administrator) {
+		t.Errorf("the session from before is an administrator's still:\n%s", text)
+	}
+}
+
+// atTheProvider waits until the provider asks who somebody is.
+func (tb *tab) atTheProvider() {
+	tb.t.Helper()
+	tb.until("the provider asks who it is", `!!document.querySelector('button[value=alice]')`)
+}
+
+// wayInSays waits until the way in says why somebody is not let in, in words that
+// name nobody and nothing that came along.
+func (tb *tab) wayInSays(text, screen string) {
+	tb.t.Helper()
+	tb.until("the way in says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
+	tb.fits(screen)
+	if at := tb.location(); strings.Contains(at, "state=") || strings.Contains(at, "code=") || strings.Contains(at, "@") {
+		tb.t.Errorf("the address is %s", at)
+	}
+}
+
+// postPassword posts the form of the way in, and answers the status.
+func postPassword(t *testing.T, srv *server, password string) int {
+	t.Helper()
+	answer, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
