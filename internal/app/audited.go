@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/web"
 )
@@ -40,6 +42,13 @@ func (a *app) viewed(r *http.Request, v *visit, id string, detail *detailPane) {
 		id = detail.ID
 	}
 	a.Audit.Viewed(v.Person.Identity, id, detail.Called, a.address(r))
+}
+
+// denied notes that somebody asked for a customer who is not theirs, or nobody's.
+func (a *app) denied(r *http.Request, v *visit, id string, err error) {
+	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
+		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: "a customer"})
+	}
 }
 
 // address is where a request came from, "" when that is not known.

@@ -74,7 +74,8 @@ func TestDetailsThatWereShownAreWrittenDown(t *testing.T) {
 		{"a page", func() answer { return b.get("/customers/1") }, []string{one}},
 		{"a part of one", func() answer { return b.part("/customers/1", "detail") }, []string{one}},
 		{"somebody without a name", func() answer { return b.get("/customers?id=2") }, []string{two}},
-		{"somebody who is not there", func() answer { return b.get("/customers/3") }, nil},
+		{"somebody who is not there", func() answer { return b.get("/customers/3") }, []string{`denied by "alice" to "3": "a customer" via app from 198.51.100.7`}},
+		{"no id at all", func() answer { return b.get("/customers?id=") }, nil},
 		{"no content", func() answer { return b.do(httptest.NewRequest("HEAD", "/customers/1", nil)) }, nil},
 		{"not there yet", func() answer { c.waits = 2; defer func() { c.waits = 0 }(); return b.get("/customers/1") }, nil},
 		{"a failure", func() answer {

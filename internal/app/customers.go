@@ -75,6 +75,7 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		status = detail.Failure.Status
 		a.tell(w, r, err)
+		a.denied(r, v, id, err)
 	}
 	door.Private(w)
 	if detail.Wait > 0 {
