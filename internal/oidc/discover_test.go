@@ -105,7 +105,22 @@ func TestManyWhoSignInAtOnceAskOnce(t *testing.T) {
 func TestWhatIsKnownIsRenewedAndOutlivesAFailure(t *testing.T) {
 	f, c := newFake(t), &clock{now: epoch}
 	p := f.provider(t, func(o *Options) { o.Now = c.Now })
-	f.begin(t, p)
+	if _, err := f.signIn(t, p); err != nil {
+		t.Fatal(err)
+	}
+	c.pass(knownFor + time.Minute)
+	f.now = c.Now()
+	for range 2 { // the first has it asked anew beside
+		if _, err := f.signIn(t, p); err != nil {
+			t.Errorf("when it is old: %v", err)
+		}
+		for deadline := time.Now().Add(5 * time.Second); f.count(wellKnown) < 2 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	if asked, keys := f.count(wellKnown), f.count("/keys"); asked != 2 || keys != 1 {
+		t.Errorf("the description was asked %d times and the keys %d times, want 2 and 1", asked, keys)
+	}
 	f.mu.Lock()
 	f.answer = func(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusBadGateway)
