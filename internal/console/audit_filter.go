@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
@@ -49,11 +50,16 @@ func kindChoices(chosen string, v *visit) []choice {
 // maxTyped bounds what is looked for, in bytes: nothing that is kept is longer.
 const maxTyped = audit.MaxField
 
+// typedIn is what was typed into a field, fit to be shown again.
+func typedIn(q url.Values, name string) string {
+	return strings.TrimSpace(plain(clip(q.Get(name), maxTyped), ""))
+}
+
 // readFilter reads a filter out of an address or a form.
 func readFilter(q url.Values, v *visit) auditFilter {
 	f := auditFilter{
-		Actor: clip(q.Get("actor"), maxTyped), Subject: clip(q.Get("subject"), maxTyped), Kind: q.Get("kind"),
-		From: clip(q.Get("from"), 10), To: clip(q.Get("to"), 10), Unusual: q.Get("unusual") == "1",
+		Actor: typedIn(q, "actor"), Subject: typedIn(q, "subject"), Kind: q.Get("kind"),
+		From: clip(typedIn(q, "from"), 10), To: clip(typedIn(q, "to"), 10), Unusual: q.Get("unusual") == "1",
 	}
 	if !slices.ContainsFunc(kinds, func(k kind) bool { return k.name == f.Kind }) {
 		f.Kind = ""

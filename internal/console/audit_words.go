@@ -46,7 +46,11 @@ func describeEntry(e audit.Entry, v *visit) auditRow {
 
 // say writes the sentence anew.
 func (row *auditRow) say(e audit.Entry, v *visit) {
-	subject := template.HTML("<bdi>" + template.HTMLEscapeString(row.subject) + "</bdi>")
+	name := row.subject
+	if name == "" {
+		name = "—" // an older or a newer program told less
+	}
+	subject := template.HTML("<bdi>" + template.HTMLEscapeString(name) + "</bdi>")
 	if row.href != "" {
 		subject = template.HTML(`<a href="`+template.HTMLEscapeString(row.href)+`">`) + subject + "</a>"
 	}

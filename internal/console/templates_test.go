@@ -22,6 +22,7 @@ func pageStructs(v *visit) map[string][]any {
 	status := statusCard{Service: "S", State: "s", Facts: []fact{{"N", "V"}}}
 	at := frame{v.Now.Add(-time.Hour), v.Now, spans[0]}
 	points := []activity.Point{{Start: at.from, Calls: 2, Failed: 1, Error: .5, Hits: 1, HitRate: .33, P50: time.Second}, {Start: v.Now}}
+	row := auditRow{When: "w", Who: "w", WhoHref: "/w", What: "w", Detail: "d", Count: "c", Via: "v", Address: "a", Unusual: true}
 	return map[string][]any{
 		"callbacks": {callbacksPage{}, callbacksPage{
 			Base: base, Done: "d", Problem: "p", NewToken: "t", InForce: "https://example.com", Trouble: "t",
@@ -39,6 +40,20 @@ func pageStructs(v *visit) map[string][]any {
 			Rows: []figuresRow{{Start: "s"}}, More: "?older=1",
 			Calls: []callRow{{When: "w", Worker: "w", Question: "q", Outcome: "failed", Code: "48004", Meaning: "m", Status: 500, Queued: "q", Crawl: true, BuiltIn: true}, {Outcome: "ok"}},
 		}, activityPage{Charts: charts(nil, at, v.Words)}},
+		"people": {peoplePage{}, peoplePage{Base: base, Done: "d", Problem: "p", Query: "q", Show: "admin", Count: "c", Counted: true, Before: "/b", After: "/a", Rows: []personRow{
+			{Href: "/h", Name: "n", Initials: "N", Role: "r", Self: true, Inactive: true, Seen: "s", Sessions: 1, Customers: 2, Theirs: "/t", SignsIn: "i", MayExport: true}, {},
+		}}},
+		"add": {addPage{}, addPage{Base: base, Identity: "i", Role: "admin", MayExport: true, Passwords: true, IdentityError: "e", RoleError: "e", Existing: "/e"}},
+		"person": {personPage{}, personPage{
+			Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", Admin: true, Added: "a", Passwords: true, Bound: "https://i", HandOver: "/h", Audit: "/a", Traces: []auditRow{row, {}},
+			personRow: personRow{Name: "n", Customers: 3, Sessions: 1, MayExport: true, Seen: "s"},
+		}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{Admin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, Admin: true}},
+		"confirm": {confirmPage{}, confirmPage{Base: base, ID: "i", Name: "n", Href: "/h", Do: "role", Role: "worker", Heading: "h", Text: "t", Self: "s", Customers: "c", HandOver: "/h", Action: "a", Was: "w"}},
+		"signin":  {signInPage{}, signInPage{Base: base, Done: "d", Problem: "p", Provider: &Provider{"https://i", "c"}, Callback: "https://c", Guessed: true, Claim: "c", RoleClaim: "r", AdminValue: "v", Provision: true, PasswordsOff: true, MayLock: true, ClaimError: "e", RoleError: "e", ValueError: "e", PasswordsError: "e"}},
+		"audit": {auditPage{}, auditPage{
+			Base: base, Done: "d", Problem: "p", Filter: auditFilter{Actor: "a", Subject: "s", Kind: "view", From: "2026-01-01", To: "x", Unusual: true, FromError: "e", ToError: "e"}, Kinds: kindChoices("view", v), Zone: "UTC",
+			Unusual: "3", All: "/a", OnlyUnusual: "/u", Rows: []auditRow{row, {}}, Older: "/o", Newest: "/n", Rules: rulesForm{Days: "1", Views: "2", Minutes: "3", DaysError: "e", ViewsError: "e", MinutesError: "e", Open: true},
+		}, auditPage{Older: "/o"}, auditPage{Filter: auditFilter{Unusual: true}}},
 		"error": {look.ErrorPage{Base: base, Failure: look.Describe(classify(nil), v.Words, "/console")}},
 	}
 }
