@@ -39,6 +39,7 @@ func (s site) console() (*door.Handler, error) {
 		Logger:      s.journal.Logger,
 		PublicURL:   s.publicURL,
 		Provider:    s.consoleProvider(),
+		Holdings:    s.db.Customers(),
 
 		PeopleChanged:  s.pulse.Wake,
 		State:          s.pulse.State,
