@@ -15,9 +15,11 @@ import (
 )
 
 // newStore answers an empty store in a file of its own.
-func newStore(t testing.TB) customer.Store {
+func newStore(t testing.TB) customer.Store { return openStore(t, sqlite.Options{Bulk: true}) }
+
+func openStore(t testing.TB, opts sqlite.Options) *sqlite.Customers {
 	t.Helper()
-	db, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"), sqlite.Options{Bulk: true})
+	db, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,120 @@
+package importer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// ten are the customers 0 to 9 of bob; 0 is dave's too, 9 is carl's alone.
+func ten(t *testing.T) customer.Store {
+	t.Helper()
+	store := openStore(t, sqlite.Options{})
+	text := "id,name,email,owner\n"
+	for i := range 10 {
+		text += fmt.Sprintf("%d,Person %d,p%d@example.com,%s\n", i, i, i, map[int]string{0: "bob;dave", 9: "carl"}[i]+map[bool]string{true: "bob"}[i > 0 && i < 9])
+	}
+	run(t, store, text, importer.Options{})
+	return store
+}
+
+// rows is a CSV of the customers with these ids.
+func rows(owner string, ids ...int) string {
+	text := "id,name,email" + map[bool]string{true: ",owner"}[owner != ""] + "\n"
+	for _, i := range ids {
+		text += fmt.Sprintf("%d,Person %d,p%d@example.com%s\n", i, i, i, map[bool]string{true: "," + owner}[owner != ""])
+	}
+	return text
+}
+
+func TestPruneDeletesWhomTheFileNoLongerHas(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		opts importer.Options
+		want string // who is there then, and whose
+		r    importer.Report
+	}{
+		"two of all, when the file names owners": {rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{},
+			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
+		"two of all, for everybody": {rows("", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Worker: "*"},
+			"0:*,bob,dave 1:*,bob 2:*,bob 3:*,bob 4:*,bob 5:*,bob 6:*,bob 7:*,bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
+		"of one worker's only, who loses whom others have too": {rows("", 1, 2, 3, 4, 5, 6, 7, 8), importer.Options{Worker: "bob", Insist: true},
+			"0:dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "0", Name: "Person 0", Released: true}}}},
+		"of a worker's, new ones aside": {rows("", 0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22), importer.Options{Worker: "bob"},
+			"0:bob,dave 1:bob 2:bob 20:bob 21:bob 22:bob 3:bob 4:bob 5:bob 6:bob 7:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}}}},
+		"more than a fifth, which is refused": {rows("bob", 0, 1, 2, 3, 4, 5, 6), importer.Options{},
+			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 3, PruneRefused: true,
+				PruneReason: "the file no longer has 3 of 10 customers, which is more than 20 %",
+				FirstPruned: []importer.Pruned{{ID: "7", Name: "Person 7"}, {ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
+		"more than a fifth, on insisting": {rows("bob", 0), importer.Options{Insist: true}, "0:bob", importer.Report{PruneScope: 10, Absent: 9, Pruned: 9}},
+		"nobody, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{Insist: true},
+			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
+		"nobody, when the file is empty": {"id,name,owner\n", importer.Options{Insist: true},
+			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
+		"nobody who stands in a row that was not used": {rows("bob", 1, 2, 3, 4) + "5,,p5@example.com,bob\n6\n7,Person 7,p7@example.com,bob,too,many\n8,\"Person 8,p8@example.com,bob\n,,p9@example.com,bob\n1,Again,,bob\n0," + strings.Repeat("x", 60_000) + ",,bob\n",
+			importer.Options{Insist: true}, "0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := ten(t)
+			c.opts.Prune = true
+			told, _ := checked(t, store, c.text, c.opts)
+			report := run(t, store, c.text, c.opts)
+			var got []string
+			for _, c := range all(t, store) {
+				got = append(got, c.ID+":"+strings.Join(c.Workers, ","))
+			}
+			if got := strings.Join(got, " "); got != c.want {
+				t.Errorf("there are %s\nwant      %s", got, c.want)
+			}
+			for what, r := range map[string]importer.Report{"the check": told, "the import": report} {
+				if len(c.r.FirstPruned) == 0 {
+					r.FirstPruned = nil
+				}
+				if diff := cmp.Diff(c.r, importer.Report{PruneScope: r.PruneScope, Absent: r.Absent, Pruned: r.Pruned, PruneRefused: r.PruneRefused,
+					PruneReason: r.PruneReason, FirstPruned: r.FirstPruned}); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", what, diff)
+				}
+			}
+			if report.PruneRefused {
+				return
+			}
+			again := run(t, store, c.text, c.opts)
+			if again.Pruned+again.Created+again.Updated > 0 {
+				t.Errorf("once more came to %+v", again)
+			}
+		})
+	}
+}
+
+func TestPruneIsNotForAFileThatWasNotReadToItsEnd(t *testing.T) {
+	store := ten(t)
+	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the cable is out")))
+	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, Insist: true})
+	if err == nil || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
+		t.Errorf("it came to %+v, %v", report, err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	opts := importer.Options{Prune: true, Insist: true, Progress: func(importer.Progress) { cancel() }}
+	report, err = importer.Run(ctx, strings.NewReader(rows("bob", 0, 1)), store, opts)
+	if !errors.Is(err, context.Canceled) || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
+		t.Errorf("cancelled, it came to %+v, %v", report, err)
+	}
+}
+
+func TestALaterFileBringsBackWhomAnEarlierOnePruned(t *testing.T) {
+	store := ten(t)
+	run(t, store, rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Prune: true})
+	if r := run(t, store, rows("bob", 8), importer.Options{}); r.Created != 1 {
+		t.Errorf("it came to %+v", r)
+	}
+}
