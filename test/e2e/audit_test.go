@@ -1,0 +1,108 @@
+package e2e
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// audited looks at the audit until it has all of words: views are written within a
+// second or so.
+func (v *visitor) audited(path string, words ...string) string {
+	v.t.Helper()
+	var body string
+	for range 50 {
+		body = v.look(path).body
+		missing := false
+		for _, w := range words {
+			missing = missing || !strings.Contains(body, w)
+		}
+		if !missing {
+			return body
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	v.t.Errorf("%s does not tell of all of %q", path, words)
+	return body
+}
+
+// TestTheAuditTellsWhoSawWhom has a worker look at customers, many of them in the
+// end, and an administrator read of it on every kind of device.
+func TestTheAuditTellsWhoSawWhom(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, admin, bob)
+	in.importText(t, "c.csv", "customer_id,display_name,phone,worker\n"+
+		"c1,Anna Berg,+15550001,bob@example.com\nc2,=HYPERLINK(1),+15550002,bob@example.com\nc3,Ça va,+15550003,bob@example.com\n"+
+		"c4,Dora,+15550004,bob@example.com\nc5,Emil,+15550005,bob@example.com\nc6,ليلى منصور,+15550006,bob@example.com\nc7,Gustav,+15550007,bob@example.com\n")
+	srv := in.serveConsole(t)
+	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	if got := a.post("/console/audit/rules", url.Values{"days": {"90"}, "views": {"5"}, "minutes": {"10"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("saving the rules answers %d\n%s", got.status, got.body)
+	}
+	for _, id := range []string{"c1", "c2", "c3", "c4", "c5", "c6", "c7"} {
+		if got := b.look("/customers/" + id); got.status != http.StatusOK {
+			t.Fatalf("%s answers %d", id, got.status)
+		}
+	}
+	a.audited("/console/audit", "Anna Berg", "ليلى منصور", "Gustav", "unusually many customers")
+	a.audited("/console/audit?subject=c1", "Looked at", bob)
+	if got := a.look("/console/audit?kind=setting").body; !strings.Contains(got, "Changed a setting") || strings.Contains(got, "Anna Berg") {
+		t.Error("the settings that were changed are not to be found by themselves")
+	}
+
+	file := a.post("/console/audit/export", url.Values{"actor": {bob}})
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.body, "\ufeff"))).ReadAll()
+	if err != nil || file.status != http.StatusOK || len(rows) < 8 {
+		t.Errorf("the file has %d rows, status %d, %v", len(rows), file.status, err)
+	}
+	for _, row := range rows[1:] {
+		if row[2] != bob {
+			t.Errorf("the file of bob has a row of %s", row[2])
+		}
+		for _, cell := range row {
+			if strings.HasPrefix(cell, "=") {
+				t.Errorf("a cell is a formula: %s", cell)
+			}
+		}
+	}
+	a.audited("/console/audit?kind=file", "Downloaded the audit", "a part of it")
+	for _, path := range []string{"/console/audit", "/console/audit/export", "/console/audit/rules"} {
+		if got := b.post(path, url.Values{"days": {"30"}, "views": {"5"}, "minutes": {"1"}}); got.status != http.StatusForbidden && got.status != http.StatusMethodNotAllowed {
+			t.Errorf("a worker posts to %s with status %d", path, got.status)
+		}
+	}
+	if log := srv.log.String(); strings.Contains(log, "Anna") || strings.Contains(log, bob) {
+		t.Error("the log tells of the audit")
+	}
+
+	for _, d := range few() {
+		t.Run(d.name, func(t *testing.T) {
+			tb := open(t, d)
+			tb.be(srv, secrets[admin])
+			tb.goTo(srv.url + "/console/audit")
+			tb.says("Anna Berg")
+			tb.fits("audit")
+			tb.pressAndLoad(`.picks a:last-child`)
+			tb.until("only what is unusual shows", `location.search == "?unusual=1" && document.querySelectorAll("tbody tr").length > 0 && document.querySelectorAll("tbody tr").length == document.querySelectorAll("tbody tr.odd").length`)
+			tb.fits("unusual")
+			tb.goTo(srv.url + "/console/audit")
+			tb.press(`.sieve summary`)
+			tb.fits("filter open")
+			tb.put(`input[name=actor]`, "nobody@example.com")
+			tb.pressAndLoad(`.sieve .main`)
+			tb.until("nothing is found", `!document.querySelector("tbody") && !!document.querySelector(".state")`)
+			tb.fits("nothing found")
+			tb.pressAndLoad(`.state a`)
+			tb.says("Anna Berg")
+			tb.wire.allow("422")
+			tb.press(`.rules summary`)
+			tb.put(`input[name=days]`, "7")
+			tb.pressAndLoad(`.rules .main`)
+			tb.until("the error stands beside its field", `!!document.querySelector("#days-error") && document.querySelector(".rules").open`)
+			tb.fits("rules refused")
+		})
+	}
+}

@@ -1,0 +1,206 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// enters answers with which status somebody is let in, or not.
+func enters(t *testing.T, srv *server, identity, password string) int {
+	t.Helper()
+	form := url.Values{"identity": {identity}, "password": {password}}
+	return send(t, plainClient(), request(t, "POST", srv.url+"/signin", form.Encode(), "Content-Type", formType)).status
+}
+
+// says waits until the page tells of something that was done.
+func (tb *tab) says(text string) {
+	tb.t.Helper()
+	tb.until("the page says "+text, fmt.Sprintf(`document.querySelector("main").textContent.includes(%s)`, quote(text)))
+}
+
+// TestPeopleAreLookedAfter is the life of an account, in the administrator's browser,
+// on every kind of device: added, given another role, given another password,
+// deactivated and removed; and what its owner can do meanwhile.
+func TestPeopleAreLookedAfter(t *testing.T) {
+	for _, d := range few() {
+		if d.language != "" {
+			continue // reads in English below; TestPeopleInArabic is for the rest
+		}
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, admin, bob)
+			srv := in.serveConsole(t)
+			tb := open(t, d)
+			tb.wire.allow("422") // which is what the browser calls an error
+			tb.be(srv, secrets[admin])
+			tb.goTo(srv.url + "/console/people")
+			tb.says(bob)
+			tb.fits("people")
+			tb.put(`input[name=q]`, "nobody here")
+			tb.pressAndLoad(`form[role=search] button`)
+			tb.says("Nobody found")
+			tb.fits("nobody found")
+
+			tb.goTo(srv.url + "/console/people")
+			tb.pressAndLoad(`a[href="/console/people/add"]`)
+			tb.put(`input[name=identity]`, "*")
+			tb.pressAndLoad(`main form .main`)
+			tb.until("the error stands beside its field", `!!document.querySelector("#identity-error")`)
+			tb.fits("add refused")
+			tb.put(`input[name=identity]`, "Carol/1@example.com")
+			tb.pressAndLoad(`main form .main`)
+			first := eval[string](tb, `document.querySelector("#new-password").textContent`)
+			tb.fits("added")
+			if status := enters(t, srv, "carol/1@example.com", first); status != http.StatusSeeOther {
+				t.Errorf("the password that was shown lets in with status %d", status)
+			}
+
+			tb.press(`label:has([name=role][value=admin])`)
+			tb.pressAndLoad(`form:has([value=role]) button`)
+			tb.says("The role was saved")
+			tb.pressAndLoad(`button[name=may]`)
+			tb.says("They can take all customers along")
+			tb.fits("an administrator")
+
+			tb.pressAndLoad(`a[href*="do=password"]`)
+			tb.fits("asked before a password is reset")
+			tb.pressAndLoad(`button[name=do]`)
+			second := eval[string](tb, `document.querySelector("#new-password").textContent`)
+			if old, new := enters(t, srv, "Carol/1@example.com", first), enters(t, srv, "Carol/1@example.com", second); old != http.StatusUnauthorized || new != http.StatusSeeOther {
+				t.Errorf("after the reset, the old password gets status %d, the new one %d", old, new)
+			}
+
+			tb.pressAndLoad(`a[href*="do=deactivate"]`)
+			tb.fits("asked before deactivating")
+			tb.pressAndLoad(`button[name=do]`)
+			tb.says("Deactivated and signed out everywhere")
+			tb.fits("deactivated")
+			if status := enters(t, srv, "Carol/1@example.com", second); status < 400 {
+				t.Errorf("who is deactivated gets in with status %d", status)
+			}
+			tb.pressAndLoad(`button[value=activate]`)
+			tb.says("Active again")
+			if status := enters(t, srv, "Carol/1@example.com", second); status != http.StatusSeeOther {
+				t.Errorf("who is active again gets in with status %d", status)
+			}
+			tb.pressAndLoad(`a[href*="do=deactivate"]`)
+			tb.pressAndLoad(`button[name=do]`)
+			tb.pressAndLoad(`a[href*="do=remove"]`)
+			tb.pressAndLoad(`button[name=do]`)
+			tb.until("the list is there again", `location.pathname == "/console/people"`)
+			tb.says("Removed for good")
+
+			if log := srv.log.String(); strings.Contains(log, "arol") || strings.Contains(log, first) || strings.Contains(log, second) {
+				t.Error("the log tells of a person, or a password")
+			}
+		})
+	}
+}
+
+// TestDeactivatingEndsASessionAtOnce looks at it from the other side.
+func TestDeactivatingEndsASessionAtOnce(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, admin, bob)
+	srv := in.serveConsole(t)
+	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	if got := b.look("/account"); got.status != http.StatusOK {
+		t.Fatalf("bob's account answers %d", got.status)
+	}
+	if got := a.post("/console/people/person", url.Values{"id": {bob}, "do": {"deactivate"}, "sure": {"yes"}}); got.status != http.StatusSeeOther {
+		t.Fatalf("deactivating answers %d\n%s", got.status, got.body)
+	}
+	r := request(t, "GET", srv.url+"/account", "")
+	r.AddCookie(&http.Cookie{Name: "clientele", Value: secrets[bob]})
+	if got := send(t, plainClient(), r); got.status != http.StatusSeeOther || strings.Contains(got.body, bob) {
+		t.Errorf("bob's page answers %d after he was deactivated", got.status)
+	}
+	audit := a.look("/console/audit?subject=" + url.QueryEscape(bob)).body
+	if !strings.Contains(audit, "Changed the account of") || !strings.Contains(audit, "deactivated") {
+		t.Error("the audit does not tell of it")
+	}
+}
+
+// TestNobodyIsLockedOut tries to get rid of the last administrator, by every form and
+// from two sides at once.
+func TestNobodyIsLockedOut(t *testing.T) {
+	t.Parallel()
+	other := "admin2@example.com"
+	in, secrets := staff(t, admin, other)
+	srv := in.serveConsole(t)
+	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[other])
+	done := make(chan int, 2)
+	go func() {
+		done <- a.post("/console/people/person", url.Values{"id": {other}, "do": {"deactivate"}, "sure": {"yes"}}).status
+	}()
+	go func() {
+		done <- b.post("/console/people/person", url.Values{"id": {admin}, "do": {"role"}, "role": {"worker"}}).status
+	}()
+	first, second := <-done, <-done
+	if list := must(t, "", "user", "list", "--database", in.database); strings.Count(list, "admin ") == 0 {
+		t.Errorf("statuses %d and %d left nobody:\n%s", first, second, list)
+	}
+	left := a
+	if a.look("/console/people").status != http.StatusOK {
+		left = b
+	}
+	for _, identity := range []string{admin, other} {
+		for _, form := range []url.Values{{"do": {"deactivate"}}, {"do": {"role"}, "role": {"worker"}}, {"do": {"remove"}}} {
+			form.Set("id", identity)
+			form.Set("sure", "yes")
+			left.post("/console/people/person", form)
+		}
+	}
+	if got := left.look("/console/people"); got.status != http.StatusOK || !strings.Contains(got.body, "Administrator") {
+		t.Errorf("the last administrator gets status %d", got.status)
+	}
+}
+
+// TestPeopleInArabic shows the screens from right to left.
+func TestPeopleInArabic(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, admin, bob, "ليلى منصور")
+	srv := in.serveConsole(t)
+	tb := open(t, arabic)
+	tb.be(srv, secrets[admin])
+	for _, path := range []string{"/console/people", "/console/people/add", "/console/people/person?id=" + url.QueryEscape(bob), "/console/people/confirm?do=deactivate&id=" + url.QueryEscape(bob), "/console/signin", "/console/audit"} {
+		tb.goTo(srv.url + path)
+		tb.fits("arabic " + path)
+		if got := eval[string](tb, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != "ar rtl" {
+			t.Errorf("%s is in %s", path, got)
+		}
+	}
+}
+
+// TestSignInScreen is where the identity provider is shown, and its rules are set.
+func TestSignInScreen(t *testing.T) {
+	for _, d := range few()[:4] {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, admin)
+			srv := in.serveConsole(t)
+			tb := open(t, d)
+			tb.wire.allow("422")
+			tb.be(srv, secrets[admin])
+			tb.goTo(srv.url + "/console/people")
+			tb.pressAndLoad(`a[href="/console/signin"]`)
+			tb.says("--oidc-issuer")
+			if got, want := eval[string](tb, `document.querySelector("#callback").value`), srv.url+"/signin/provider/callback"; got != want {
+				t.Errorf("to be registered is %s, want %s", got, want)
+			}
+			tb.fits("sign-in")
+			tb.put(`input[name=role_claim]`, "groups")
+			tb.pressAndLoad(`main form .main`)
+			tb.until("the error stands beside its field", `!!document.querySelector("#value-error")`)
+			tb.fits("sign-in refused")
+			tb.put(`input[name=admin_value]`, "crm-admins")
+			tb.pressAndLoad(`main form .main`)
+			tb.says("It holds from now on")
+			if got := eval[string](tb, `document.querySelector("#role_claim").value + " " + document.querySelector("#admin_value").value`); got != "groups crm-admins" {
+				t.Errorf("kept is %s", got)
+			}
+		})
+	}
+}
