@@ -32,13 +32,13 @@ func newRepeats() repeats {
 
 // add answers what is to be written because of e, if anything.
 func (r *repeats) add(e Entry) (Entry, bool) {
-	if e.Count != 0 {
-		return e, true // it says already of how many it is
+	if e.Count != 0 || e.Unusual {
+		return e, true // it says already of how many it is, or must be seen at once
 	}
 	what := e
-	what.When, what.Unusual = time.Time{}, false
+	what.When = time.Time{}
 	known := r.held[what]
-	if known == nil && !e.Unusual && isFlood(e.Action) && r.overflows(e) {
+	if known == nil && isFlood(e.Action) && r.overflows(e) {
 		what = Entry{Via: e.Via, Action: e.Action, Detail: "further attempts, too many to keep one by one"}
 		if r.flood < maxFlood {
 			what.Address = e.Address
@@ -46,15 +46,10 @@ func (r *repeats) add(e Entry) (Entry, bool) {
 		e.Actor, e.Subject, e.Name, e.Detail, e.Address = what.Actor, "", "", what.Detail, what.Address
 		known = r.held[what]
 	}
-	switch {
-	case known == nil:
+	if known == nil {
 		if len(r.held) < maxHeld {
 			r.held[what] = &repeat{first: e.When, last: e.When}
 		}
-		return e, true
-	case e.Unusual: // not in a minute, but now
-		e.Count = known.more + 1
-		known.more = 0
 		return e, true
 	}
 	known.more++

@@ -109,3 +109,27 @@ func TestAnAttemptOnSomebodyIsSeenInAFlood(t *testing.T) {
 		t.Error("that somebody tried to be root fifty times is not told")
 	})
 }
+
+func TestAFloodFromOneAddressHidesNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store)
+		for i := range 1000 {
+			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: "2001:db8::1"})
+		}
+		const others = maxFlood - maxAddress
+		for i := range others {
+			l.Record(Entry{Action: SignInFailed, Subject: "somebody", Address: fmt.Sprint("192.0.2.", i)})
+		}
+		closeLog(t, l)
+		seen := 0
+		for _, e := range store.kept() {
+			if e.Subject == "somebody" {
+				seen++
+			}
+		}
+		if seen != others {
+			t.Errorf("%d of %d attempts from elsewhere are kept one by one", seen, others)
+		}
+	})
+}

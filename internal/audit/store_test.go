@@ -169,3 +169,34 @@ func TestStoreDropsTheOldestAndNothingElse(t *testing.T) {
 		drop(100, 100, 6, "")
 	})
 }
+
+// TestStoreTakesABoundThatThePlaceIsBeyond changes the bound between two pages, as
+// somebody may who edits an address.
+func TestStoreTakesABoundThatThePlaceIsBeyond(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store audit.Store) {
+		add(t, store, at(1, audit.Entry{Subject: "a"}), at(3, audit.Entry{Subject: "c1"}), at(3, audit.Entry{Subject: "c2"}), at(2, audit.Entry{Subject: "b"}))
+		all, _ := walk(t, store, audit.Query{Limit: 10}) // c2 c1 b a
+		for name, c := range map[string]struct {
+			to   int
+			want []string
+		}{
+			"after the place": {4, []string{"c1", "b", "a"}},
+			"at the place":    {3, []string{"b", "a"}},
+			"before it":       {2, []string{"a"}},
+			"before all":      {1, nil},
+		} {
+			entries, _ := walk(t, store, audit.Query{After: all[0].ID, To: at(c.to, audit.Entry{}).When, Limit: 10})
+			if got := subjects(entries); !slices.Equal(got, c.want) {
+				t.Errorf("%s: %v, want %v", name, got, c.want)
+			}
+		}
+		// The entry just before the bound has an ID above that of the place.
+		bound := at(3, audit.Entry{}).When
+		late := audit.Entry{When: bound.Add(-time.Microsecond), Subject: "late"}
+		add(t, store, late)
+		entries, _ := walk(t, store, audit.Query{After: all[0].ID, To: bound, Limit: 10})
+		if got := subjects(entries); !slices.Equal(got, []string{"late", "b", "a"}) {
+			t.Errorf("with one that came late: %v", got)
+		}
+	})
+}

@@ -91,6 +91,30 @@ func TestAnUnusualRunIsToldWhenItBeginsAndWhenItDoubles(t *testing.T) {
 	})
 }
 
+func TestARunThatComesAndGoesAroundTheLimitIsOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		customer := 0
+		for range 10 {
+			for range 12 { // up to twelve within the time, and down to eight
+				customer++
+				l.Viewed("ada", fmt.Sprint(customer), "", "")
+				time.Sleep(75 * time.Second)
+			}
+			time.Sleep(3 * time.Minute)
+		}
+		closeLog(t, l)
+		var counts []int
+		for _, e := range store.kept(UnusualViews) {
+			counts = append(counts, e.Count)
+		}
+		if got := fmt.Sprint(counts); got != "[11 22 44 88]" {
+			t.Errorf("told of %v", got)
+		}
+	})
+}
+
 func TestAnUnusualRunIsOneWorkersAndWithinTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := new(memory)
