@@ -33,6 +33,8 @@ func (s site) console() (*door.Handler, error) {
 		CheckURL:    func(url string) error { return checkCallbackURL(url, policy) },
 		BuiltIn:     s.services.callee,
 		BuiltInPath: callbackPath,
+		Register:    s.db.Customers(),
+		Office:      s.office,
 		Activity:    s.activity,
 		Audit:       s.audit,
 		Status:      s.services.status,

@@ -10,6 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/avatar"
+	backoffice "github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/upstream"
@@ -30,6 +31,7 @@ type house struct {
 	rules    *auditRules
 	signIn   *signInRules
 	provider *provider // nil when there is none
+	office   *backoffice.Office
 	pictures *avatar.Pictures
 	metrics  *metrics
 	// pulse tells open pages when numbers are hidden or shown ("masked", "full": see
@@ -60,6 +62,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 	}
 	h.rules = &auditRules{settings: settingsOf(db, key)}
 	h.audit = h.newAuditor()
+	h.office = h.newOffice()
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
 	h.followMasking()
 	h.signIn = &signInRules{settings: h.services.settings}
@@ -99,6 +102,7 @@ func (h *house) reload(ctx context.Context) error {
 // asked any more.
 func (h *house) close() {
 	h.stop()
+	h.office.Close()
 	h.background.Wait()
 	h.services.close()
 	h.pictures.Close()

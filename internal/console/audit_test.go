@@ -39,7 +39,7 @@ func TestTheAuditReadsAsSentences(t *testing.T) {
 	lately(b)
 	b.get("root", "/console/audit").must(t, http.StatusOK, []string{
 		"Signed in", "with a password", "203.0.113.9", "Could not sign in as <bdi>mallory@example.com</bdi>",
-		`Looked at <a href="/console/customers/customer?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
+		`Looked at <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
 		"unusually many customers", "within 12 minutes", `class="odd"`, ">73<",
 		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, may export",
 		"Removed <bdi>gone</bdi> for good", "Reassigned customers of <bdi>gone</bdi>", "312 customers", "to alice",

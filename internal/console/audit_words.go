@@ -88,7 +88,7 @@ func (row *auditRow) link(e audit.Entry, known map[string]bool, builtIn bool, v 
 
 // customerPage is where a customer is edited.
 func customerPage(id string) string {
-	return "/console/customers/customer?" + url.Values{"id": {id}}.Encode()
+	return customerPath + "?" + url.Values{"id": {id}}.Encode()
 }
 
 // shownName is a name or an id as it can be shown amid other text.

@@ -17,6 +17,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -121,6 +122,10 @@ type Options struct {
 	Audit Audit
 	// TrustedProxies are those whose X-Forwarded-For tells where a request came from.
 	TrustedProxies []netip.Prefix
+	// Register is the customers that the built-in service keeps, whoever's they are;
+	// Office is what is done to them.
+	Register customer.Register
+	Office   Office
 	// Logger gets a line a request; nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, "" when it is the address listened on.
@@ -153,8 +158,8 @@ const testsPerMinute = 30
 // its own logging, recovery, headers and protection against cross-site requests.
 // Every route but the assets is for administrators.
 func New(o Options) (*door.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil {
-		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL and BuiltIn are required")
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Register == nil || o.Office == nil {
+		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL, BuiltIn, Register and Office are required")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -25,5 +25,8 @@ func classify(err error) look.Kind {
 	case errors.Is(err, audit.ErrUnavailable):
 		return look.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}
 	}
+	if k, ok := classifyCustomers(err); ok {
+		return k
+	}
 	return door.Classify(err)
 }

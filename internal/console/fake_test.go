@@ -158,6 +158,7 @@ func newBench(t testing.TB, change func(*console.Options)) *bench {
 			return errors.Join(frontline.CheckCallbackURL(raw), outbound.CheckURL(raw, policy))
 		},
 		BuiltIn: book{}, BuiltInPath: "/callbacks/crm",
+		Register: noCustomers{}, Office: noCustomers{},
 		Activity: &b.past, Status: func() console.Status { return b.status },
 		Logger: slog.New(slog.NewTextHandler(b.log, nil)),
 		Now:    func() time.Time { return b.now }, Zone: time.UTC,

@@ -30,6 +30,20 @@ func (c *console) routes() []door.Route {
 
 		{Path: "/console/activity", Who: door.Admin, Get: c.showActivity},
 
+		{Path: customersPath, Who: door.Admin, Get: c.showCustomers},
+		{Path: chosenPath, Who: door.Admin, Get: c.toCustomers, Post: c.chosen},
+		{Path: addPath, Who: door.Admin, Get: c.showAdd, Post: c.addCustomer},
+		{Path: customerPath, Who: door.Admin, Get: c.showCustomer, Post: c.saveCustomer},
+		{Path: importsPath, Who: door.Admin, Get: c.showImports, Post: c.upload},
+		{Path: importPath, Who: door.Admin, Get: c.showImport, Post: c.actOnImport},
+		{Path: rejectsPath, Who: door.Admin, Get: c.rejects},
+		{Path: reassignPath, Who: door.Admin, Get: c.showReassign, Post: c.reassign},
+		{Path: jobPath, Who: door.Admin, Get: c.showJob, Post: c.cancelJob},
+		{Path: duplicatesPath, Who: door.Admin, Get: c.showDuplicates, Post: c.actOnDuplicates},
+		{Path: deletedPath, Who: door.Admin, Get: c.showDeleted, Post: c.restore},
+		{Path: exportPath, Who: door.Admin, Get: c.showExport},
+		{Path: exportFilePath, Who: door.Exporter, Get: c.toExport, Post: c.export},
+
 		{Path: assetsPath + "{name}", Who: door.Anyone, Get: c.asset},
 	}
 }

@@ -119,6 +119,9 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	return d, nil
 }
 
+// File is where the database is, as an absolute path.
+func (d *DB) File() string { return d.file }
+
 // Customers is the store of customers in this file.
 func (d *DB) Customers() *Customers { return d.customers }
 

@@ -1,0 +1,174 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// chosenPath is where what was ticked in the register is sent to.
+const chosenPath = "/console/customers/chosen"
+
+// maxChosenForm bounds the form of a page of the register: each id may have 512 bytes,
+// of which each may take three.
+const maxChosenForm = 256 << 10
+
+// chosenPage asks what to do with the customers that were ticked, before it is done.
+type chosenPage struct {
+	customersTop
+	// Deleting tells that they are to be deleted, not given to somebody.
+	Deleting bool
+	Heading  string
+	// Names are some of theirs, More says how many others there are.
+	Names []string
+	More  string
+	IDs   []string
+	// Query and Whose are what was looked for, Back leads there.
+	Query, Whose, Back string
+	// The form for whose they shall be.
+	Workers  []string
+	Everyone bool
+	Nobody   bool
+	Sure     string
+	Error    string
+	People   []string
+}
+
+// fewNames is how many names are told of those who were ticked.
+const fewNames = 8
+
+// chosen asks about those who were ticked, or does what was asked about.
+func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.LongForm(w, r, maxChosenForm); err != nil {
+		return err
+	}
+	at := placeOf(r.PostForm.Get("q"), r.PostForm.Get("whose"))
+	ids, names, err := c.ticked(r, v)
+	if err != nil {
+		return err
+	}
+	page := chosenPage{IDs: ids, Query: at.query, Whose: at.whose.String(), Back: at.href()}
+	if len(ids) == 0 {
+		http.Redirect(w, r, withParameter(page.Back, "done=nothing"), http.StatusSeeOther)
+		return nil
+	}
+	if page.Names = names; len(names) > fewNames {
+		page.Names = names[:fewNames]
+		page.More = amount(v.Words, "console.customers.others", len(names)-fewNames)
+	}
+	switch r.PostForm.Get("do") {
+	case "delete":
+		page.Deleting = true
+		return c.chosenScreen(w, r, v, http.StatusOK, page)
+	case "delete-now":
+		n, err := c.Office.Delete(c.acting(r), v.Person.Identity, ids...)
+		if err != nil && !errors.Is(err, customer.ErrNotFound) {
+			return err
+		}
+		http.Redirect(w, r, withParameter(page.Back, "done=deleted&n="+strconv.Itoa(n)), http.StatusSeeOther)
+		return nil
+	case "assign":
+		page.Workers = []string{"", ""}
+		return c.chosenScreen(w, r, v, http.StatusOK, page)
+	case "assign-now":
+		return c.assignChosen(w, r, v, page)
+	}
+	return door.ErrForm
+}
+
+// ticked answers the ids that a form carries, of customers who are still there, and
+// what these are called.
+func (c *console) ticked(r *http.Request, v *visit) (ids, names []string, err error) {
+	typed := r.PostForm["id"]
+	if len(typed) > customersPerPage+1 { // and the one whose id was searched for
+		return nil, nil, door.ErrForm
+	}
+	for _, id := range typed {
+		if id = customerID(id); id == "" || slices.Contains(ids, id) {
+			continue
+		}
+		kept, err := c.Register.Get(r.Context(), id)
+		if errors.Is(err, customer.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		ids, names = append(ids, id), append(names, nameOf(kept, v))
+	}
+	return ids, names, nil
+}
+
+// assignChosen gives those who were ticked to whoever was chosen.
+func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit, page chosenPage) error {
+	page.Workers = identitiesIn(r.PostForm["worker"])
+	page.Everyone, page.Nobody = r.PostForm.Get("everyone") != "", r.PostForm.Get("nobody") != ""
+	page.Sure = r.PostForm.Get("sure")
+	if len(page.Workers) > maxLines {
+		return door.ErrForm
+	}
+	known, _, err := c.standings(r.Context())
+	if err != nil {
+		return err
+	}
+	whose := slices.Clone(page.Workers)
+	if page.Everyone {
+		whose = append(whose, customer.Everyone)
+	}
+	switch bad := slices.ContainsFunc(whose, func(s string) bool { return len(s) > customer.MaxWorkerBytes || unkeepable(s) }); {
+	case bad:
+		page.Error = v.Words.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes)
+	case len(whose) == 0 && !page.Nobody:
+		page.Error = v.Words.Text("console.assign.missing")
+	case len(whose) > 0 && page.Nobody:
+		page.Error = v.Words.Text("console.assign.both")
+	default:
+		page.Error, page.Sure = doubt(page.Workers, page.Sure, known, v)
+	}
+	if page.Error != "" {
+		page.Workers = append(page.Workers, "")
+		return c.chosenScreen(w, r, v, http.StatusUnprocessableEntity, page)
+	}
+	n, err := c.Office.Assign(c.acting(r), v.Person.Identity, page.IDs, whose)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, withParameter(page.Back, "done=assigned&n="+strconv.Itoa(n)), http.StatusSeeOther)
+	return nil
+}
+
+func (c *console) chosenScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, page chosenPage) error {
+	key := "console.assign.heading"
+	if page.Deleting {
+		key = "console.delete.heading"
+	}
+	page.Heading = amount(v.Words, key, len(page.IDs))
+	page.customersTop = c.top(r, v, page.Heading)
+	_, people, err := c.standings(r.Context())
+	if err != nil {
+		return err
+	}
+	page.People = suggestions(people)
+	door.Private(w)
+	return c.pages.Render(w, r, status, v.Words, "customers-chosen", page)
+}
+
+// withParameter adds to the query of one of our own addresses.
+func withParameter(href, parameter string) string {
+	for i := range href {
+		if href[i] == '?' {
+			return href + "&" + parameter
+		}
+	}
+	return href + "?" + parameter
+}
+
+// toCustomers leads to the register, from addresses that only answer a form.
+func (c *console) toCustomers(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, customersPath, http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,224 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/door"
+)
+
+// duplicatesPath is where those are listed who may be one person.
+const duplicatesPath = "/console/customers/duplicates"
+
+// How many groups a page has, and how many customers of a group it shows.
+const (
+	groupsPerPage = 10
+	maxInGroup    = 12
+)
+
+// maxMergeForm bounds the form of a group: each id may have 512 bytes.
+const maxMergeForm = 64 << 10
+
+// duplicatesPage is a page of groups of customers who share an address.
+type duplicatesPage struct {
+	customersTop
+	Groups []duplicateGroup
+	// First and Next are addresses, "" when there is no such page.
+	First, Next string
+	After       string
+}
+
+type duplicateGroup struct {
+	Key, Shared string
+	Twins       []twin
+	// More says how many are left out, "" for none.
+	More string
+}
+
+// twin is one customer of a group, field by field.
+type twin struct {
+	ID, Href, Name string
+	Fields         []twinField
+}
+
+// twinField is a field of a twin; Differs tells that not all twins have it so.
+type twinField struct {
+	Label   string
+	Lines   []string
+	Differs bool
+}
+
+// mergePage asks before customers become one.
+type mergePage struct {
+	customersTop
+	Keep   twin
+	Others []twin
+	After  string
+	// Reason is why they cannot become one, in the English of the rules.
+	Reason string
+}
+
+func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	query := r.URL.Query()
+	page := duplicatesPage{After: query.Get("after")}
+	found, err := c.Register.Duplicates(r.Context(), customer.DuplicateQuery{After: page.After, Limit: groupsPerPage})
+	if isNoPlace(err) || err == nil && page.After != "" && len(found.Groups) == 0 {
+		http.Redirect(w, r, duplicatesPath, http.StatusSeeOther)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	page.customersTop = c.top(r, v, v.Words.Text("console.duplicates.title"))
+	switch query.Get("done") {
+	case "apart":
+		page.Done = v.Words.Text("console.duplicates.kept")
+	case "merged":
+		page.Done = v.Words.Text("console.duplicates.merged")
+	case "gone":
+		page.Problem = v.Words.Text("console.duplicates.gone")
+	}
+	for _, g := range found.Groups {
+		page.Groups = append(page.Groups, groupOf(g, v))
+	}
+	if page.After != "" {
+		page.First = duplicatesPath
+	}
+	if found.Next != "" {
+		page.Next = duplicatesPath + "?" + url.Values{"after": {found.Next}}.Encode()
+	}
+	door.Private(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Words, "duplicates", page)
+}
+
+func groupOf(g customer.DuplicateGroup, v *visit) duplicateGroup {
+	out := duplicateGroup{Key: g.Key, Shared: channelText(customer.Channel{Type: customer.SMS, Value: g.Shared})}
+	shown := g.Customers
+	if len(shown) > maxInGroup {
+		shown = shown[:maxInGroup]
+		out.More = amount(v.Words, "console.customers.others", len(g.Customers)-maxInGroup)
+	}
+	out.Twins = twins(shown, v)
+	return out
+}
+
+// twins puts customers side by side: the fields that any of them has, and whether all
+// have them alike.
+func twins(customers []customer.Customer, v *visit) (out []twin) {
+	var all [][]aspect
+	for _, c := range customers {
+		all = append(all, aspects(c, v))
+		out = append(out, twin{ID: c.ID, Href: customerOneHref(c.ID), Name: nameOf(c, v)})
+	}
+	for i := range all {
+		out[i].Fields = append(out[i].Fields, twinField{Label: v.Words.Text("console.customer.id"), Lines: []string{line(customers[i].ID, maxCell)}})
+		for f := range all[i] {
+			field := twinField{Label: all[i][f].label, Lines: all[i][f].lines}
+			any := false
+			for j := range all {
+				field.Differs = field.Differs || !slices.Equal(all[j][f].lines, all[0][f].lines)
+				any = any || len(all[j][f].lines) > 0
+			}
+			if !any {
+				continue
+			}
+			if len(field.Lines) == 0 {
+				field.Lines = []string{v.Words.Text("console.customer.empty")}
+			}
+			out[i].Fields = append(out[i].Fields, field)
+		}
+	}
+	return out
+}
+
+// actOnDuplicates merges a group, or notes that they are different people.
+func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.LongForm(w, r, maxMergeForm); err != nil {
+		return err
+	}
+	after := r.PostForm.Get("after")
+	back := func(done string) error {
+		query := url.Values{"done": {done}}
+		if after != "" {
+			query.Set("after", after)
+		}
+		http.Redirect(w, r, duplicatesPath+"?"+query.Encode(), http.StatusSeeOther)
+		return nil
+	}
+	switch r.PostForm.Get("do") {
+	case "apart":
+		err := c.Office.KeepApart(c.acting(r), v.Person.Identity, r.PostForm.Get("key"))
+		if errors.Is(err, customer.ErrNotFound) {
+			return back("gone")
+		}
+		if err != nil {
+			return err
+		}
+		return back("apart")
+	case "merge", "merge-now":
+	default:
+		return door.ErrForm
+	}
+	keep, others, err := c.toMerge(r)
+	if errors.Is(err, customer.ErrNotFound) {
+		return back("gone")
+	}
+	if err != nil {
+		return err
+	}
+	ask := func(status int, reason string) error {
+		page := mergePage{customersTop: c.top(r, v, v.Words.Text("console.merge.title")), After: after, Reason: reason}
+		all := twins(append([]customer.Customer{keep}, others...), v)
+		page.Keep, page.Others = all[0], all[1:]
+		door.Private(w)
+		return c.pages.Render(w, r, status, v.Words, "merge", page)
+	}
+	if r.PostForm.Get("do") == "merge" {
+		return ask(http.StatusOK, "")
+	}
+	var ids []string
+	for _, o := range others {
+		ids = append(ids, o.ID)
+	}
+	err = c.Office.Merge(c.acting(r), v.Person.Identity, keep.ID, ids...)
+	var invalid *customer.InvalidError
+	switch {
+	case errors.As(err, &invalid):
+		return ask(http.StatusUnprocessableEntity, invalid.Reason)
+	case errors.Is(err, customer.ErrNotFound):
+		return back("gone")
+	case err != nil:
+		return err
+	}
+	http.Redirect(w, r, customerOneHref(keep.ID)+"&done=merged", http.StatusSeeOther)
+	return nil
+}
+
+// toMerge reads whom a form would keep, and who becomes part of them. ErrNotFound
+// when one of them is not there any more: then the group is another one.
+func (c *console) toMerge(r *http.Request) (keep customer.Customer, others []customer.Customer, err error) {
+	stays := customerID(r.PostForm.Get("keep"))
+	if stays == "" || len(r.PostForm["id"]) > maxInGroup {
+		return keep, nil, door.ErrForm
+	}
+	if keep, err = c.Register.Get(r.Context(), stays); err != nil {
+		return keep, nil, err
+	}
+	for _, id := range r.PostForm["id"] {
+		if id = customerID(id); id == stays {
+			continue
+		}
+		other, err := c.Register.Get(r.Context(), id)
+		if err != nil {
+			return keep, nil, err
+		}
+		others = append(others, other)
+	}
+	if len(others) == 0 {
+		return keep, nil, door.ErrForm
+	}
+	return keep, others, nil
+}

@@ -1,0 +1,123 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/office"
+)
+
+// The addresses of the export: everybody may read what it means, who may export gets
+// the file.
+const (
+	exportPath     = "/console/customers/export"
+	exportFilePath = "/console/customers/export/file"
+)
+
+// exportPage says what an export is, and who may make one.
+type exportPage struct {
+	customersTop
+	// May tells that the visitor may export; Self that they could allow themselves to.
+	May bool
+	// Count is how many customers there are.
+	Count string
+	// Exporters are those who may.
+	Exporters []string
+}
+
+// exportStall is for how long nobody may take anything of a file before it is given
+// up.
+const exportStall = 30 * time.Second
+
+func (c *console) showExport(w http.ResponseWriter, r *http.Request, v *visit) error {
+	page := exportPage{customersTop: c.top(r, v, v.Words.Text("console.export.title")), May: door.May(door.Exporter, v)}
+	totals, err := c.Register.Totals(r.Context())
+	if err != nil {
+		return err
+	}
+	page.Count = amount(v.Words, "list.count", totals.Customers)
+	people, err := c.Accounts.People(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if p.Role == account.RoleAdmin && p.MayExport && p.Active() {
+			page.Exporters = append(page.Exporters, p.Identity)
+		}
+	}
+	door.Private(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Words, "export", page)
+}
+
+// toExport leads to the page about the export, from the address of its file.
+func (c *console) toExport(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, exportPath, http.StatusSeeOther)
+	return nil
+}
+
+// export streams all customers as a file. What goes wrong before the first byte is a
+// page; after it, the connection is broken off, so that half a file is no whole one.
+func (c *console) export(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	format, kind, name := office.CSV, "text/csv; charset=utf-8", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".csv"
+	switch r.PostForm.Get("format") {
+	case "csv":
+	case "json":
+		format, kind, name = office.JSON, "application/x-ndjson", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".jsonl"
+	default:
+		return door.ErrForm
+	}
+	out := &attachment{ResponseWriter: w, control: http.NewResponseController(w), kind: kind, name: name}
+	_, err := c.Office.Export(c.acting(r), v.Person.Identity, out, format)
+	switch {
+	case err == nil && !out.begun:
+		out.begin() // nobody is kept: an empty file
+	case err != nil && !out.begun:
+		return err
+	case err != nil:
+		if !errors.Is(err, context.Canceled) {
+			c.Logger.Error("an export was broken off", "err", err)
+		}
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// attachment is a file that a browser keeps. Its head is written with the first byte,
+// and its time begins anew with each that is taken.
+type attachment struct {
+	http.ResponseWriter
+	control    *http.ResponseController
+	kind, name string
+	begun      bool
+}
+
+func (a *attachment) begin() {
+	a.begun = true
+	h := a.Header()
+	h.Set("Content-Type", a.kind)
+	h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
+	h.Set("Cache-Control", "no-store")
+	a.WriteHeader(http.StatusOK)
+}
+
+// Write implements io.Writer.
+func (a *attachment) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if !a.begun {
+		a.begin()
+	}
+	// A recorder in a test has no deadlines; every connection has.
+	if err := a.control.SetWriteDeadline(time.Now().Add(exportStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return a.ResponseWriter.Write(p)
+}

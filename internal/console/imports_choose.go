@@ -1,0 +1,219 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/office"
+)
+
+// maxChoicesForm bounds the form of the choices, and maxColumns how many columns of a
+// file can be told what they hold.
+const (
+	maxChoicesForm = 256 << 10
+	maxColumns     = 200
+)
+
+// choicesForm is how a file is to be understood.
+type choicesForm struct {
+	Columns []columnLine
+	// MoreColumns tells of columns that are not shown, "" for none.
+	MoreColumns string
+	// Worker is whose customers they are when the file does not say. Owners tells
+	// that it does.
+	Worker   string
+	Everyone bool
+	Owners   bool
+	Region   string
+	Prune    bool
+	Insist   bool
+	People   []string
+	// Need is the field that has to be filled in: "worker", "region" or "columns".
+	Need string
+}
+
+// columnLine is a column, what it holds, and some of it.
+type columnLine struct {
+	Name    string
+	Field   string // the name of its input
+	Options []pickOption
+	Samples []string
+	chosen  string
+}
+
+// formOfChoices writes what was chosen into the form.
+func formOfChoices(im office.Import) choicesForm {
+	f := choicesForm{Region: im.Choices.Region, Prune: im.Choices.Prune, Insist: im.Choices.Insist}
+	if f.Worker = im.Choices.Worker; f.Worker == customer.Everyone {
+		f.Worker, f.Everyone = "", true
+	}
+	for _, col := range im.Columns {
+		f.Columns = append(f.Columns, columnLine{chosen: col.Field})
+	}
+	return f
+}
+
+// describe adds what the form says about the file itself.
+func (f *choicesForm) describe(im office.Import, v *visit) {
+	for i := range f.Columns {
+		if i == maxColumns {
+			f.MoreColumns = amount(v.Words, "console.import.columns.more", len(im.Columns)-maxColumns)
+			f.Columns = f.Columns[:maxColumns]
+			break
+		}
+		col, given := &f.Columns[i], im.Columns[i]
+		col.Name, col.Field, col.Samples = line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
+		col.Options = append(col.Options, pickOption{"", v.Words.Text("console.import.field.unused"), col.chosen == ""})
+		for _, target := range importer.Targets() {
+			if target != importer.Ignore {
+				col.Options = append(col.Options, pickOption{target, fieldLabel(target, v), target == col.chosen})
+			}
+		}
+	}
+	f.Owners = im.Preview != nil && im.Preview.NamesOwners && im.Need != importer.NeedOwner
+	switch im.Need {
+	case importer.NeedOwner:
+		f.Need = "worker"
+	case importer.NeedRegion:
+		f.Need = "region"
+	case importer.NeedName, importer.NeedMap:
+		f.Need = "columns"
+	}
+}
+
+// fieldLabel says what a column can hold, in words; what is new to this program by
+// its own name.
+func fieldLabel(target string, v *visit) string {
+	keys := map[string]string{
+		"customer_id": "console.import.field.id", "display_name": "console.import.field.name", "first_name": "console.import.field.first",
+		"middle_name": "console.import.field.middle", "last_name": "console.import.field.last", "company": "console.customer.company",
+		"job_title": "console.customer.job", "phone": "console.import.field.phone", "whatsapp": "channel.whatsapp", "email": "channel.email",
+		"chat": "channel.chat", "website": "console.import.field.website", "notes": "console.customer.notes", "owner": "console.import.field.owner",
+		"avatar": "console.customer.avatar",
+	}
+	if key, ok := keys[target]; ok {
+		return v.Words.Text(key)
+	}
+	return target // LinkedIn and its like are called so everywhere
+}
+
+// readChoices reads the form over what was chosen before. A form that was written for
+// other columns is refused.
+func readChoices(r *http.Request, im office.Import) (office.Choices, choicesForm, error) {
+	f := formOfChoices(im)
+	f.Worker, f.Region = field(r, "worker"), strings.ToUpper(field(r, "region"))
+	f.Everyone, f.Prune, f.Insist = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
+	c := office.Choices{Worker: f.Worker, Region: f.Region, Prune: f.Prune, Insist: f.Prune && f.Insist}
+	if f.Everyone {
+		c.Worker = customer.Everyone
+	}
+	if n := r.PostForm.Get("columns"); n != "" && n != strconv.Itoa(len(im.Columns)) {
+		return c, f, door.ErrForm
+	}
+	for i, col := range im.Columns {
+		name := "field" + strconv.Itoa(i)
+		wanted := r.PostForm.Get(name)
+		before := slices.IndexFunc(im.Choices.Map, func(m importer.Mapping) bool { return m.Column == col.Name })
+		switch {
+		case !r.PostForm.Has(name) || wanted == col.Field:
+			if before >= 0 {
+				c.Map = append(c.Map, im.Choices.Map[before])
+			}
+			continue
+		case wanted == "":
+			c.Map = append(c.Map, importer.Mapping{Field: importer.Ignore, Column: col.Name})
+		case !slices.Contains(importer.Targets(), wanted):
+			return c, f, door.ErrForm
+		default:
+			c.Map = append(c.Map, importer.Mapping{Field: wanted, Column: col.Name})
+		}
+		f.Columns[i].chosen = wanted
+	}
+	return c, f, nil
+}
+
+func sameChoices(a, b office.Choices) bool {
+	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.Insist == b.Insist &&
+		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
+}
+
+// actOnImport chooses how to understand the file, imports it, or gives it up.
+func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := door.LongForm(w, r, maxChoicesForm); err != nil {
+		return err
+	}
+	id := r.PostForm.Get("id")
+	im, err := c.Office.Import(id)
+	if err != nil {
+		return err
+	}
+	page := importPage{Choices: formOfChoices(im)}
+	back := func(suffix string) error {
+		http.Redirect(w, r, importHref(id)+suffix, http.StatusSeeOther)
+		return nil
+	}
+	do := r.PostForm.Get("do")
+	suffix := ""
+	switch do {
+	case "cancel":
+		err = c.Office.Cancel(c.acting(r), id)
+		if errors.Is(err, office.ErrNotReady) {
+			err = nil // it is over
+		}
+	case "choose", "run":
+		choices, form, rerr := readChoices(r, im)
+		if rerr != nil {
+			return rerr
+		}
+		page.Choices = form
+		if do == "choose" || !sameChoices(choices, im.Choices) {
+			if do == "run" {
+				suffix = "&done=checked"
+			}
+			_, err = c.Office.Choose(c.acting(r), id, choices)
+			break
+		}
+		_, err = c.Office.Run(c.acting(r), v.Person.Identity, id)
+	default:
+		return door.ErrForm
+	}
+	var usage *importer.UsageError
+	var many *office.ErrTooManyRemoved
+	switch problem := busyText(err, v); {
+	case err == nil:
+		return back(suffix)
+	case errors.Is(err, office.ErrNotReady):
+		return back("") // somebody else was faster: see how it stands
+	case errors.As(err, &usage):
+		page.Reason = usage.Reason
+		return c.importScreen(w, r, v, http.StatusUnprocessableEntity, im, page)
+	case errors.As(err, &many):
+		page.Problem = v.Words.Text("console.import.toomany", "removed", grouped(many.Removed, v.Words), "all", grouped(many.Total, v.Words))
+		return c.importScreen(w, r, v, http.StatusConflict, im, page)
+	case problem != "":
+		page.Problem = problem
+		return c.importScreen(w, r, v, http.StatusConflict, im, page)
+	}
+	return err
+}
+
+// busyText says that one has to wait, and for whom; "" when that is not it.
+func busyText(err error, v *visit) string {
+	var busy *office.BusyError
+	switch {
+	case errors.As(err, &busy) && busy.What != "":
+		return v.Words.Text("console.busy.import", "by", line(busy.By, maxCell), "file", shownFile(busy.What))
+	case errors.As(err, &busy):
+		return v.Words.Text("console.busy.job", "by", line(busy.By, maxCell))
+	case errors.Is(err, office.ErrBusy):
+		return v.Words.Text("console.busy")
+	}
+	return ""
+}

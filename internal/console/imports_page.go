@@ -1,0 +1,197 @@
+package console
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/office"
+)
+
+// importPage is one uploaded file: what it was understood to be, what it would come
+// to, and what became of it.
+type importPage struct {
+	customersTop
+	ID, File, Size, By string
+	Uploaded           template.HTML
+	Format, Encoding   string
+	State, StateText   string
+	// Live tells that something goes on: the page asks again. Percent is how far.
+	Live    bool
+	Percent int
+	Rows    string
+	// Reason is why it stands where it stands, in the importer's own English.
+	Reason string
+	// Figures are what it would come to (Ready) or came to; Preview tells which.
+	Figures []importFigure
+	Preview bool
+	Choices choicesForm
+	// Prune is what is known of customers whom the file no longer has.
+	Prune                     pruneCard
+	Problems                  []importProblem
+	MoreProblems, Unused      string
+	HasRejects                bool
+	CanChoose, CanRun, CanEnd bool
+}
+
+// importFigure is one number, Tone how it is meant: "", "good" or "bad".
+type importFigure struct{ Name, Value, Tone string }
+
+type importProblem struct{ Where, Tag, Reason string }
+
+// pruneCard tells of customers whom the file no longer has.
+type pruneCard struct {
+	// Text says how many they are; Refused that they are spared for being so many.
+	Text    string
+	Refused string
+	Names   []string
+	More    string
+}
+
+// fewProblems is how many rows with problems the page lists; the file of rejected
+// rows has them all.
+const fewProblems = 50
+
+func (c *console) showImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+	im, err := c.Office.Import(r.URL.Query().Get("id"))
+	if err != nil {
+		return err
+	}
+	page := importPage{Choices: formOfChoices(im)}
+	if r.URL.Query().Get("done") == "checked" {
+		page.Problem = v.Words.Text("console.import.changed")
+	}
+	return c.importScreen(w, r, v, http.StatusOK, im, page)
+}
+
+func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, im office.Import, page importPage) error {
+	top := c.top(r, v, shownFile(im.File))
+	top.Done, top.Problem = page.Done, page.Problem
+	page.customersTop = top
+	page.ID, page.File, page.By = im.ID, shownFile(im.File), line(im.By, maxCell)
+	page.Size, page.Uploaded = size(im.Size, v.Words), v.TimeHTML(im.Uploaded)
+	page.State, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
+	if page.Reason == "" {
+		page.Reason = im.Problem
+	}
+	page.Live = im.State == office.Checking || im.State == office.Importing
+	page.CanEnd = page.Live || im.State == office.Choosing || im.State == office.Ready
+	page.CanChoose = im.State == office.Choosing || im.State == office.Ready
+	page.CanRun = im.State == office.Ready
+	page.HasRejects = im.HasRejects
+	if page.Live {
+		page.Refresh = 2
+		if im.Size > 0 {
+			page.Percent = int(min(100, im.Progress.Bytes*100/im.Size))
+		}
+		page.Rows = amount(v.Words, "console.import.rows", im.Progress.Rows)
+	}
+	report := im.Report
+	if report == nil && !page.Live {
+		report, page.Preview = im.Preview, true
+	}
+	if report != nil {
+		page.report(report, v)
+	}
+	if page.CanChoose {
+		_, people, err := c.standings(r.Context())
+		if err != nil {
+			return err
+		}
+		page.Choices.People = suggestions(people)
+		page.Choices.describe(im, v)
+	}
+	door.Private(w)
+	if door.Part(r) == "live" {
+		return c.pages.Render(w, r, status, v.Words, "import-live", page)
+	}
+	return c.pages.Render(w, r, status, v.Words, "import-one", page)
+}
+
+// report puts what an import came to, or would, on the page.
+func (p *importPage) report(report *importer.Report, v *visit) {
+	w := v.Words
+	p.Encoding = report.Encoding
+	if p.Format == "" {
+		p.Format = report.Format
+	}
+	add := func(key string, n int, tone string, always bool) {
+		if n > 0 || always {
+			p.Figures = append(p.Figures, importFigure{w.Text(key), grouped(n, w), tone})
+		}
+	}
+	add("console.import.created", report.Created, "good", true)
+	add("console.import.updated", report.Updated, "good", true)
+	add("console.import.unchanged", report.Unchanged, "", true)
+	add("console.import.skipped", report.Skipped, "", false)
+	add("console.import.rejected", report.Rejected, "bad", false)
+	add("console.import.removed", report.Removed, "bad", false)
+	add("console.import.pruned", report.Pruned, "bad", false)
+	add("console.import.unassigned", report.Unassigned, "", false)
+	add("console.import.numbers", report.UnknownNumbers, "", false)
+	p.prune(report, v)
+	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
+		for _, problem := range list {
+			if len(p.Problems) < fewProblems {
+				p.Problems = append(p.Problems, importProblem{placeInFile(problem, v), outcomeTag(problem.Outcome, v), problem.Reason})
+			}
+		}
+	}
+	more := len(report.Problems) + report.MoreProblems + len(report.Remarks) + report.MoreRemarks - len(p.Problems)
+	if more > 0 {
+		p.MoreProblems = amount(w, "console.import.more", more)
+	}
+	for i, name := range report.Unused {
+		if i > 0 {
+			p.Unused += ", "
+		}
+		p.Unused += line(name, 60)
+		if i == 19 && len(report.Unused) > 20 {
+			p.Unused += " …"
+			break
+		}
+	}
+}
+
+// prune says how many customers the file no longer has, when that was asked for.
+func (p *importPage) prune(report *importer.Report, v *visit) {
+	w := v.Words
+	if report.PruneRefused {
+		p.Prune.Refused = report.PruneReason
+	}
+	if report.Absent == 0 {
+		return
+	}
+	p.Prune.Text = w.Text("console.import.absent", "absent", amount(w, "list.count", report.Absent), "all", grouped(report.PruneScope, w))
+	for _, absent := range report.FirstPruned {
+		if len(p.Prune.Names) == fewNames {
+			break
+		}
+		p.Prune.Names = append(p.Prune.Names, nameOf(customer.Customer{Name: absent.Name}, v))
+	}
+	if more := report.Absent - len(p.Prune.Names); more > 0 && len(p.Prune.Names) > 0 {
+		p.Prune.More = amount(w, "console.customers.others", more)
+	}
+}
+
+// placeInFile names the place of a row.
+func placeInFile(p importer.Problem, v *visit) string {
+	if p.Item > 0 {
+		return v.Words.Text("console.import.item", "line", grouped(p.Line, v.Words), "item", grouped(p.Item, v.Words))
+	}
+	return v.Words.Text("console.import.line", "line", grouped(p.Line, v.Words))
+}
+
+func outcomeTag(outcome string, v *visit) string {
+	switch outcome {
+	case importer.Rejected:
+		return v.Words.Text("console.import.row.rejected")
+	case importer.Skipped:
+		return v.Words.Text("console.import.row.skipped")
+	case importer.Removed:
+		return v.Words.Text("console.import.row.removed")
+	}
+	return v.Words.Text("console.import.row.noted")
+}

@@ -1,0 +1,115 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"html/template"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/office"
+)
+
+// jobPath is where one reassignment shows how far it is.
+const jobPath = "/console/customers/reassign/job"
+
+// jobPage is a reassignment that goes on, or the record of one.
+type jobPage struct {
+	customersTop
+	jobRow
+	ID   string
+	Live bool
+	// Percent is how far it is, Moved how many customers that are.
+	Percent   int
+	Moved     string
+	Reason    string
+	AuditHref string
+}
+
+// jobRow is one reassignment of a list.
+type jobRow struct {
+	Href  string
+	Text  template.HTML
+	By    string
+	When  template.HTML
+	State string
+	// Result says how it stands, in words.
+	Result string
+}
+
+// fewJobs is how many of the last reassignments are listed.
+const fewJobs = 10
+
+// recentJobs are the last reassignments, the newest first.
+func recentJobs(all []office.Job) []office.Job {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b office.Job) int { return cmp.Compare(b.Started.UnixNano(), a.Started.UnixNano()) })
+	if len(all) > fewJobs {
+		all = all[:fewJobs]
+	}
+	return all
+}
+
+func jobHref(id string) string { return jobPath + "?id=" + escapeQuery(id) }
+
+// ofJob is somebody as a job names them: "" is nobody.
+func ofJob(identity string) whose { return whose{identity: identity, nobody: identity == ""} }
+
+func rowOfJob(j office.Job, v *visit) jobRow {
+	w := v.Words
+	row := jobRow{
+		Href: jobHref(j.ID), By: line(j.By, maxCell), When: v.TimeHTML(j.Started), State: string(j.State),
+		Text: w.HTML("console.job.text", "from", ofJob(j.From).name(v), "to", ofJob(j.To).name(v)),
+	}
+	took := duration(j.Ended.Sub(j.Started).Round(100*time.Millisecond), w)
+	switch j.State {
+	case office.Done:
+		row.Result = w.Text("console.job.done", "moved", amount(w, "list.count", j.Done), "time", took)
+	case office.Cancelled:
+		row.Result = w.Text("console.job.cancelled", "moved", amount(w, "list.count", j.Done))
+	case office.Failed:
+		row.Result = w.Text("console.job.failed", "moved", amount(w, "list.count", j.Done))
+	default:
+		row.Result = w.Text("console.job.running", "done", grouped(j.Done, w), "all", grouped(j.Total, w))
+	}
+	return row
+}
+
+func (c *console) showJob(w http.ResponseWriter, r *http.Request, v *visit) error {
+	job, err := c.Office.Job(r.URL.Query().Get("id"))
+	if err != nil {
+		return err
+	}
+	page := jobPage{customersTop: c.top(r, v, v.Words.Text("console.job.title")), jobRow: rowOfJob(job, v), ID: job.ID, Reason: job.Problem}
+	page.Live = job.State == office.Importing
+	page.AuditHref = "/console/audit"
+	if job.From != "" {
+		page.AuditHref += "?subject=" + escapeQuery(job.From)
+	}
+	if job.Total > 0 {
+		page.Percent = min(100, job.Done*100/job.Total)
+	}
+	if page.Live {
+		page.Refresh = 2
+	}
+	door.Private(w)
+	if door.Part(r) == "live" {
+		return c.pages.Render(w, r, http.StatusOK, v.Words, "job-live", page)
+	}
+	return c.pages.Render(w, r, http.StatusOK, v.Words, "job", page)
+}
+
+// cancelJob stops a reassignment; whoever is moved stays so.
+func (c *console) cancelJob(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	if err := door.Form(w, r); err != nil {
+		return err
+	}
+	id := r.PostForm.Get("id")
+	if err := c.Office.CancelJob(c.acting(r), id); err != nil && !errors.Is(err, office.ErrNotReady) {
+		return err
+	}
+	http.Redirect(w, r, jobHref(id), http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,128 @@
+// The customers' screens: search as one types, ticks counted, lines that grow, an
+// upload that shows how far it is, and pages that follow what goes on. Every form works
+// without.
+'use strict';
+(() => {
+  // Search as one types: the list is replaced, the address follows.
+  const find = document.querySelector('[data-find]');
+  if (find) {
+    let timer, running;
+    const look = () => {
+      const query = new URLSearchParams(new FormData(find));
+      for (const [name, value] of [...query]) if (!value) query.delete(name);
+      const url = find.action + (query.size ? '?' + query : '');
+      running?.abort();
+      running = new AbortController();
+      const { signal } = running;
+      $('found').setAttribute('aria-busy', 'true');
+      ask(url, 'list', signal).then((part) => {
+        const list = part.getElementById('found');
+        if (!list) throw new Error('no list');
+        $('found').replaceWith(list);
+        history.replaceState(null, '', url);
+        arm(list);
+        say(list.dataset.shown || list.querySelector('h2')?.textContent);
+      }).catch(() => { if (!signal.aborted) $('found').removeAttribute('aria-busy'); });
+    };
+    find.addEventListener('input', (e) => {
+      clearTimeout(timer);
+      if (e.target.type === 'search') timer = setTimeout(look, 180);
+    });
+    find.addEventListener('submit', () => { clearTimeout(timer); running?.abort(); });
+  }
+
+  // Ticks: one for all of the page, and how many there are.
+  const arm = (root) => {
+    const form = root.querySelector('.ticks');
+    if (!form) return;
+    const all = form.querySelector('[data-all]'), told = form.querySelector('[data-ticked]');
+    all.hidden = false;
+    const boxes = [...form.querySelectorAll('[name="id"]')];
+    const count = () => {
+      const n = boxes.filter((b) => b.checked).length;
+      all.firstElementChild.checked = n > 0 && n === boxes.length;
+      all.firstElementChild.indeterminate = n > 0 && n < boxes.length;
+      told.textContent = n ? n : '';
+    };
+    form.addEventListener('change', (e) => {
+      if (e.target === all.firstElementChild) for (const b of boxes) b.checked = e.target.checked;
+      count();
+    });
+    count();
+  };
+  arm(document);
+  addEventListener('pageshow', () => arm(document)); // Back brings ticks with it
+
+  // A list of lines keeps an empty one at its end.
+  for (const lines of document.querySelectorAll('[data-grow]')) {
+    lines.addEventListener('input', () => {
+      const last = lines.lastElementChild;
+      if (![...last.querySelectorAll('input')].some((i) => i.value)) return;
+      const next = last.cloneNode(true);
+      for (const e of next.querySelectorAll('.error')) e.remove();
+      for (const i of next.querySelectorAll('input')) { i.value = ''; i.removeAttribute('aria-invalid'); i.removeAttribute('aria-describedby'); }
+      lines.append(next);
+    });
+  }
+
+  // What is left without saving is asked about.
+  const edit = document.querySelector('[data-edit]');
+  if (edit) {
+    let changed = false;
+    edit.addEventListener('input', () => { changed = true; });
+    edit.addEventListener('submit', () => { changed = false; });
+    addEventListener('beforeunload', (e) => { if (changed) e.preventDefault(); });
+  }
+
+  // What goes on is asked for again and again; its end is a page of its own.
+  const follow = () => {
+    const live = $('live');
+    if (!live?.hasAttribute('data-live')) return;
+    setTimeout(async () => {
+      try {
+        const next = (await ask(location.href, 'live')).getElementById('live');
+        if (!next) throw new Error('nothing');
+        if (!next.hasAttribute('data-live')) { say(next.dataset.said); location.replace(location.href); return; }
+        live.querySelector('progress').value = next.querySelector('progress').value;
+        live.querySelector('progress + .quiet').textContent = next.querySelector('progress + .quiet').textContent;
+      } catch { /* asked again */ }
+      follow();
+    }, 700);
+  };
+  follow();
+
+  // An upload shows how far it is. A file that is too large is not sent at all.
+  const upload = document.querySelector('[data-upload]');
+  upload?.addEventListener('submit', (e) => {
+    const file = upload.file.files[0], place = $('file-problem'), bar = upload.querySelector('progress');
+    if (!file) return;
+    e.preventDefault();
+    const refuse = (text) => {
+      const p = document.createElement('p');
+      p.className = 'error'; p.id = 'file-error'; p.setAttribute('role', 'alert'); p.textContent = text;
+      place.replaceChildren(p);
+    };
+    if (file.size > +upload.dataset.upload) return refuse(upload.dataset.toobig);
+    const button = upload.querySelector('button');
+    if (button.getAttribute('aria-disabled')) return;
+    button.setAttribute('aria-disabled', 'true');
+    place.replaceChildren();
+    bar.hidden = false;
+    const sent = new XMLHttpRequest();
+    sent.open('POST', upload.action);
+    sent.setRequestHeader('Clientele-Part', 'upload');
+    sent.upload.addEventListener('progress', (p) => { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
+    const over = () => { bar.hidden = true; bar.value = 0; button.removeAttribute('aria-disabled'); };
+    sent.addEventListener('load', () => {
+      if (sent.status < 300) { location.assign(sent.responseURL); return; }
+      over();
+      if (sent.status === 401) { location.reload(); return; }
+      const box = document.createElement('template');
+      box.innerHTML = sent.responseText; // written by our server, which escapes
+      const said = box.content.querySelector('#file-error');
+      if (said) place.replaceChildren(said); else upload.submit();
+    });
+    sent.addEventListener('error', () => { over(); upload.submit(); }); // the browser tells what the matter is
+    sent.send(new FormData(upload));
+  });
+})();
