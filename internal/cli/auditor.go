@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -72,7 +73,10 @@ func (a auditor) fit(ctx context.Context, e audit.Entry) audit.Entry {
 // looksLikeAddress tells that s has the form of an e-mail address.
 func looksLikeAddress(s string) bool {
 	name, domain, ok := strings.Cut(s, "@")
-	return ok && name != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " \t\r\n")
+	last := domain[strings.LastIndexByte(domain, '.')+1:] // a country, or the like
+	noLetter := func(r rune) bool { return !unicode.IsLetter(r) }
+	return ok && name != "" && len(last) > 1 && len(last) < len(domain)-1 && !strings.ContainsFunc(last, noLetter) &&
+		!strings.ContainsFunc(s, unicode.IsSpace)
 }
 
 // auditRules are the rules of the audit, as the settings say they are.
