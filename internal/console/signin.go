@@ -25,10 +25,11 @@ type signInPage struct {
 	Done, Problem string
 	// Provider is the one in force, nil for none.
 	Provider *Provider
-	// Callback is the address that the provider must be told; Guessed tells that it
-	// was read off this very request.
-	Callback string
-	Guessed  bool
+	// Origin is where people find the program; Guessed tells that it was read off this
+	// very request. Callback and After are the addresses below it that the provider
+	// must be told: to come back to after signing in, and out.
+	Origin, Callback, After string
+	Guessed                 bool
 	Claim    string
 	// RoleClaim and AdminValue tell who administrates.
 	RoleClaim, AdminValue string
@@ -40,8 +41,11 @@ type signInPage struct {
 	ClaimError, RoleError, ValueError, PasswordsError string
 }
 
-// callbackOfSignIn is where the provider sends people back to.
-const callbackOfSignIn = "/signin/provider/callback"
+// Where the provider sends people back to, when they have signed in and out.
+const (
+	callbackOfSignIn = "/signin/provider/callback"
+	afterSignOut     = "/signin?bye=1"
+)
 
 // signInRules are those that hold; what cannot be read any more counts as not set.
 func (c *console) signInRules(ctx context.Context) (rules settings.SignIn, sealed bool, err error) {
@@ -79,10 +83,10 @@ func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) e
 func (c *console) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
 	page.Base = v.Base(v.Words.Text("console.signin.title"), "people")
 	page.Provider, page.MayLock = c.Provider, c.mayLock(v.Person)
-	page.Callback, page.Guessed = c.PublicURL+callbackOfSignIn, c.PublicURL == ""
-	if page.Guessed {
-		page.Callback = "http://" + r.Host + callbackOfSignIn
+	if page.Origin, page.Guessed = c.PublicURL, c.PublicURL == ""; page.Guessed {
+		page.Origin = "http://" + r.Host
 	}
+	page.Callback, page.After = page.Origin+callbackOfSignIn, page.Origin+afterSignOut
 	door.Private(w)
 	return c.pages.Render(w, r, status, v.Words, "signin", page)
 }

@@ -55,7 +55,7 @@ func TestSignInSaysHowToSetAProvider(t *testing.T) {
 
 func TestSignInShowsTheProviderAndKeepsWhatIsTyped(t *testing.T) {
 	b := withProvider(t, "")
-	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback"}, "--public-url")
+	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1"}, "--public-url")
 	a := b.asRoot("POST", "/console/signin", "claim", " preferred_username ", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").must(t, http.StatusSeeOther, nil)
 	want := settings.SignIn{Claim: "preferred_username", RoleClaim: "realm_access.roles", AdminValue: "crm-admin", Provision: true}
 	if kept := b.signInKept(); kept != want {

@@ -49,7 +49,7 @@ func pageStructs(v *visit) map[string][]any {
 			personRow: personRow{Name: "n", Customers: 3, Sessions: 1, MayExport: true, Seen: "s"},
 		}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{Admin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, Admin: true}},
 		"confirm": {confirmPage{}, confirmPage{Base: base, ID: "i", Name: "n", Href: "/h", Do: "role", Role: "worker", Heading: "h", Text: "t", Self: "s", Customers: "c", HandOver: "/h", Action: "a", Was: "w"}},
-		"signin":  {signInPage{}, signInPage{Base: base, Done: "d", Problem: "p", Provider: &Provider{"https://i", "c"}, Callback: "https://c", Guessed: true, Claim: "c", RoleClaim: "r", AdminValue: "v", Provision: true, PasswordsOff: true, MayLock: true, ClaimError: "e", RoleError: "e", ValueError: "e", PasswordsError: "e"}},
+		"signin":  {signInPage{}, signInPage{Base: base, Done: "d", Problem: "p", Provider: &Provider{"https://i", "c"}, Origin: "https://o", Callback: "https://c", After: "https://a", Guessed: true, Claim: "c", RoleClaim: "r", AdminValue: "v", Provision: true, PasswordsOff: true, MayLock: true, ClaimError: "e", RoleError: "e", ValueError: "e", PasswordsError: "e"}},
 		"audit": {auditPage{}, auditPage{
 			Base: base, Done: "d", Problem: "p", Filter: auditFilter{Actor: "a", Subject: "s", Kind: "view", From: "2026-01-01", To: "x", Unusual: true, FromError: "e", ToError: "e"}, Kinds: kindChoices("view", v), Zone: "UTC",
 			Unusual: "3", All: "/a", OnlyUnusual: "/u", Rows: []auditRow{row, {}}, Older: "/o", Newest: "/n", Rules: rulesForm{Days: "1", Views: "2", Minutes: "3", DaysError: "e", ViewsError: "e", MinutesError: "e", Open: true},
