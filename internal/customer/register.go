@@ -16,6 +16,8 @@ type Register interface {
 	Get(ctx context.Context, id string) (Customer, error)
 	// FindByContact is that of Tx.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
+	// FindRemoved is Removed of Tx.
+	FindRemoved(ctx context.Context, id string, keys []string) (Removal, bool, error)
 	// Totals answers how much there is of everything.
 	Totals(ctx context.Context) (Totals, error)
 	// Holdings answers every identity that has customers, Everyone too when some

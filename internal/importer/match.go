@@ -3,14 +3,17 @@ package importer
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// found is the customer that a row is about: as it is kept, or new.
+// found is the customer that a row is about: as it is kept, or new, or removed, when
+// nothing is to be done.
 type found struct {
 	customer.Customer
-	kept bool
+	kept    bool
+	removed *customer.Removal
 }
 
 // find answers whom a row is about. What it answers must be the same when the
@@ -19,7 +22,7 @@ type found struct {
 // anybody else, and of the others whoever says already what the row says.
 func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, error) {
 	if r.id != "" {
-		return w.get(ctx, tx, r.id)
+		return w.getOrRemoved(ctx, tx, r.id)
 	}
 	var byEmail, byNumber []customer.Customer
 	// In a store that was empty there is nobody but those of this file, and who of
@@ -38,16 +41,16 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 	}
 	for _, c := range namesakes {
 		if w.claims.place(c.ID) != 0 {
-			return found{c, true}, nil
+			return found{Customer: c, kept: true}, nil
 		}
 	}
-	made, err := w.get(ctx, tx, r.hashID)
-	if err != nil || made.kept {
+	made, err := w.getOrRemoved(ctx, tx, r.hashID)
+	if err != nil || made.kept || made.removed != nil {
 		return made, err
 	}
 	for _, c := range namesakes {
 		if same(r.apply(c, w.worker), c) {
-			return found{c, true}, nil
+			return found{Customer: c, kept: true}, nil
 		}
 	}
 	for _, level := range [][]customer.Customer{byEmail, byNumber} {
@@ -58,16 +61,41 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 			}
 		}
 		if len(one) == 1 {
-			return found{one[0], true}, nil
+			return found{Customer: one[0], kept: true}, nil
 		}
 		if len(one) > 1 {
 			return made, nil // nobody can tell which
 		}
 	}
 	if len(byEmail) == 1 && w.claims.place(byEmail[0].ID) == 0 {
-		return found{byEmail[0], true}, nil // the name has changed
+		return found{Customer: byEmail[0], kept: true}, nil // the name has changed
+	}
+	if len(namesakes)+len(byEmail) == 0 {
+		// Somebody else may answer the number of who was removed: an e-mail address
+		// that nobody has any more is theirs alone.
+		emails := slices.DeleteFunc(slices.Clone(r.keys), func(key string) bool { return !isEmailKey(key) })
+		if len(emails) > 0 {
+			return w.unlessRemoved(ctx, tx, made, emails)
+		}
 	}
 	return made, nil
+}
+
+// getOrRemoved is get that also tells whether a customer that is not there was removed.
+func (w *writer) getOrRemoved(ctx context.Context, tx customer.Tx, id string) (found, error) {
+	f, err := w.get(ctx, tx, id)
+	if err != nil || f.kept {
+		return f, err
+	}
+	return w.unlessRemoved(ctx, tx, f, nil)
+}
+
+func (w *writer) unlessRemoved(ctx context.Context, tx customer.Tx, f found, emails []string) (found, error) {
+	removal, ok, err := tx.Removed(ctx, f.ID, emails)
+	if ok && err == nil {
+		f.removed = &removal
+	}
+	return f, err
 }
 
 func (w *writer) get(ctx context.Context, tx customer.Tx, id string) (found, error) {
@@ -75,7 +103,7 @@ func (w *writer) get(ctx context.Context, tx customer.Tx, id string) (found, err
 	if errors.Is(err, customer.ErrNotFound) {
 		return found{Customer: customer.Customer{ID: id}}, nil
 	}
-	return found{c, err == nil}, err
+	return found{Customer: c, kept: err == nil}, err
 }
 
 // sharing answers the customers that share an e-mail address, and those that

@@ -19,6 +19,8 @@ type Store interface {
 type Base interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
+	// FindRemoved is Removed of customer.Tx.
+	FindRemoved(ctx context.Context, id string, keys []string) (customer.Removal, bool, error)
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
@@ -69,6 +71,11 @@ func (t *overlayTx) FindByContact(ctx context.Context, keys []string) ([]string,
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	return ids[:min(len(ids), customer.MaxFound)], nil
+}
+
+// Removed answers what was removed before, save who is in the file again by now.
+func (t *overlayTx) Removed(ctx context.Context, id string, keys []string) (customer.Removal, bool, error) {
+	return t.base.FindRemoved(ctx, id, keys)
 }
 
 func (t *overlayTx) Put(_ context.Context, c customer.Customer) error {

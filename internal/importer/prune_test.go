@@ -11,13 +11,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // ten are the customers 0 to 9 of bob; 0 is dave's too, 9 is carl's alone.
-func ten(t *testing.T) customer.Store {
+func ten(t *testing.T) *sqlite.Customers {
 	t.Helper()
 	store := openStore(t, sqlite.Options{})
 	text := "id,name,email,owner\n"

@@ -13,11 +13,14 @@ const maxQuoted = 60
 func quote(s string) string { return `"` + plain(s) + `"` }
 
 // plain is quote without the quotation marks.
-func plain(s string) string {
+func plain(s string) string { return plainTo(s, maxQuoted) }
+
+// plainTo is plain with another limit.
+func plainTo(s string, most int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range strings.TrimSpace(s) {
-		if n++; n > maxQuoted {
+		if n++; n > most {
 			b.WriteString("…")
 			break
 		}

@@ -32,6 +32,7 @@ const (
 	outcomeUnchanged
 	outcomeSkipped
 	outcomeRejected
+	outcomeRemoved
 )
 
 // verdict is what became of a row and why.
@@ -75,6 +76,10 @@ func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, e
 	old, err := w.find(ctx, tx, r)
 	if err != nil {
 		return verdict{}, err
+	}
+	if old.removed != nil {
+		return verdict{outcome: outcomeRemoved, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
+			quote(r.name), old.removed.At.UTC().Format("2 January 2006"), plainTo(old.removed.By, 5*maxQuoted))}, nil
 	}
 	now := r.apply(old.Customer, w.worker)
 	unchanged := old.kept && same(old.Customer, now)
@@ -161,6 +166,10 @@ func (w *writer) tally(r *record, v verdict) {
 	case outcomeRejected:
 		w.report.Rejected++
 		w.refuse(r.item, Rejected, v.reason)
+		return
+	case outcomeRemoved:
+		w.report.Removed++
+		w.refuse(r.item, Removed, v.reason)
 		return
 	}
 	if v.unassigned {

@@ -24,7 +24,7 @@ func (o *Office) Assign(ctx context.Context, by string, ids []string, workers []
 	if to == "" {
 		to = "nobody"
 	}
-	return o.each(ctx, ids, func(tx registerTx, c customer.Customer) (audit.Entry, error) {
+	return o.each(ctx, ids, func(tx customer.Tx, c customer.Customer) (audit.Entry, error) {
 		if slices.Equal(c.Workers, workers) {
 			return audit.Entry{}, nil
 		}
@@ -39,18 +39,18 @@ func (o *Office) Assign(ctx context.Context, by string, ids []string, workers []
 // Delete deletes customers so that they stay deleted: an import passes them over and
 // says so. It answers how many there were.
 func (o *Office) Delete(ctx context.Context, by string, ids ...string) (int, error) {
-	return o.each(ctx, ids, func(tx registerTx, c customer.Customer) (audit.Entry, error) {
+	return o.each(ctx, ids, func(tx customer.Tx, c customer.Customer) (audit.Entry, error) {
 		return audit.Entry{Actor: by, Action: audit.CustomerDeleted, Subject: c.ID, Name: c.Name}, tx.Remove(ctx, c.ID, by)
 	})
 }
 
 // each does something to customers, some in a transaction, and keeps what was done.
 // fn answers no action when there was nothing to do.
-func (o *Office) each(ctx context.Context, ids []string, fn func(registerTx, customer.Customer) (audit.Entry, error)) (done int, err error) {
+func (o *Office) each(ctx context.Context, ids []string, fn func(customer.Tx, customer.Customer) (audit.Entry, error)) (done int, err error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	for some := range slices.Chunk(ids, actRows) {
 		var entries []audit.Entry
-		err := o.update(ctx, func(tx registerTx) error {
+		err := o.Store.Update(ctx, func(tx customer.Tx) error {
 			for _, id := range some {
 				c, err := tx.Get(ctx, id)
 				if errors.Is(err, customer.ErrNotFound) {
@@ -84,7 +84,7 @@ func (o *Office) each(ctx context.Context, ids []string, fn func(registerTx, cus
 // Restore lets imports bring a deleted customer back. customer.ErrNotFound when none
 // with this id was deleted.
 func (o *Office) Restore(ctx context.Context, by, id string) error {
-	if err := o.update(ctx, func(tx registerTx) error { return tx.Restore(ctx, id) }); err != nil {
+	if err := o.Store.Update(ctx, func(tx customer.Tx) error { return tx.Restore(ctx, id) }); err != nil {
 		return err
 	}
 	return o.note(ctx, audit.Entry{Actor: by, Action: audit.CustomerRestored, Subject: id})
@@ -93,7 +93,7 @@ func (o *Office) Restore(ctx context.Context, by, id string) error {
 // KeepApart remembers that the customers of a customer.DuplicateGroup are different
 // people.
 func (o *Office) KeepApart(ctx context.Context, by, groupKey string) error {
-	if err := o.update(ctx, func(tx registerTx) error { return tx.KeepApart(ctx, groupKey) }); err != nil {
+	if err := o.Store.Update(ctx, func(tx customer.Tx) error { return tx.KeepApart(ctx, groupKey) }); err != nil {
 		return err
 	}
 	return o.note(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: "duplicates kept apart"})
@@ -106,7 +106,11 @@ func (o *Office) Export(ctx context.Context, by string, w io.Writer, format stri
 	if format != CSV && format != JSON {
 		return 0, fmt.Errorf("%w: customers are exported as csv or json", &importer.UsageError{Reason: "unknown format"})
 	}
-	if err := o.note(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format}); err != nil {
+	totals, err := o.Register.Totals(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := o.note(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
 		return 0, err
 	}
 	if format == CSV {

@@ -5,20 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"iter"
 	"os"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 )
-
-// base is what a check reads.
-type base struct {
-	Register
-	store customer.Store
-}
-
-func (b base) All(ctx context.Context) iter.Seq2[customer.Customer, error] { return b.store.All(ctx) }
 
 // beginCheck finds out, beside the answers, what importing a file would come to; it
 // waits until nobody else works. Nothing is found out while something is to be chosen.

@@ -24,7 +24,11 @@ func (nobody) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
 func (nobody) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
-func (nobody) Holding(context.Context, string) (int, error)              { return 0, nil }
+func (nobody) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
+	return customer.Removal{}, false, nil
+}
+func (nobody) Totals(context.Context) (customer.Totals, error) { return customer.Totals{}, nil }
+func (nobody) Holding(context.Context, string) (int, error)    { return 0, nil }
 
 type unwritten struct{}
 

@@ -79,7 +79,7 @@ func newHouse(t testing.TB, change ...func(*office.Options)) *house {
 			t.Error(err)
 		}
 	})
-	h.options = office.Options{Store: h.db.Customers(), Register: register{h.db.Customers()}, Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
+	h.options = office.Options{Store: h.db.Customers(), Register: h.db.Customers(), Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
 	for _, fn := range change {
 		fn(&h.options)
 	}

@@ -82,7 +82,7 @@ func (o *Office) Reassign(ctx context.Context, by, from, to string) (Job, error)
 func (o *Office) move(ctx context.Context, j *job) error {
 	for {
 		var n int
-		err := o.update(ctx, func(tx registerTx) (err error) {
+		err := o.Store.Update(ctx, func(tx customer.Tx) (err error) {
 			n, err = tx.Reassign(ctx, j.From, j.To, moveRows)
 			return err
 		})

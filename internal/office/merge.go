@@ -22,7 +22,7 @@ func (o *Office) Merge(ctx context.Context, by, keep string, others ...string) e
 		return &customer.InvalidError{Reason: "there is nobody to merge with"}
 	}
 	var entries []audit.Entry
-	err := o.update(ctx, func(tx registerTx) error {
+	err := o.Store.Update(ctx, func(tx customer.Tx) error {
 		c, err := tx.Get(ctx, keep)
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func (o *Office) save(ctx context.Context, by string, c customer.Customer, was s
 	if err := check(c); err != nil {
 		return "", err
 	}
-	err := o.update(ctx, func(tx registerTx) error {
+	err := o.Store.Update(ctx, func(tx customer.Tx) error {
 		old, err := tx.Get(ctx, c.ID)
 		switch gone := errors.Is(err, customer.ErrNotFound); {
 		case gone && was == "":

@@ -65,37 +65,49 @@ func (t *tx) Removed(ctx context.Context, id string, keys []string) (found custo
 		if t.removed == 0 {
 			return nil
 		}
-		row, err := t.c.one("SELECT id, at, by FROM removal WHERE id = ?", id)
-		if err != nil {
-			return err
-		}
-		if row != nil {
-			found, ok = removal(row), true
-			return nil
-		}
-		for _, key := range keys {
-			row, err := t.c.one(`SELECT r.id, r.at, r.by FROM removal_contact rc JOIN removal r ON r.n = rc.n
-				WHERE rc.hash = ? ORDER BY rc.n DESC LIMIT 1`, contactHash(key))
-			if err != nil {
-				return err
-			}
-			if row == nil {
-				continue
-			}
-			// Whoever has it now is not the one who was removed.
-			removed := removal(row)
-			others, err := atContact(t.c, key, t.live)
-			if err != nil {
-				return err
-			}
-			if len(others) == 0 {
-				found, ok = removed, true
-				return nil
-			}
-		}
-		return nil
+		found, ok, err = findRemoved(t.c, id, keys, t.live)
+		return err
 	})
 	return found, ok, err
+}
+
+// FindRemoved is Removed of a transaction, read beside those who write.
+func (s *Customers) FindRemoved(ctx context.Context, id string, keys []string) (found customer.Removal, ok bool, err error) {
+	err = s.view(ctx, func(c *conn) error {
+		found, ok, err = findRemoved(c, id, keys, func(id string) (customer.Customer, bool, error) { return getByID(c, id) })
+		return err
+	})
+	return found, ok, err
+}
+
+func findRemoved(c *conn, id string, keys []string, get getter) (found customer.Removal, ok bool, err error) {
+	row, err := c.one("SELECT id, at, by FROM removal WHERE id = ?", id)
+	if err != nil {
+		return found, false, err
+	}
+	if row != nil {
+		return removal(row), true, nil
+	}
+	for _, key := range keys {
+		row, err := c.one(`SELECT r.id, r.at, r.by FROM removal_contact rc JOIN removal r ON r.n = rc.n
+			WHERE rc.hash = ? ORDER BY rc.n DESC LIMIT 1`, contactHash(key))
+		if err != nil {
+			return found, false, err
+		}
+		if row == nil {
+			continue
+		}
+		// Whoever has it now is not the one who was removed.
+		removed := removal(row)
+		others, err := atContact(c, key, get)
+		if err != nil {
+			return found, false, err
+		}
+		if len(others) == 0 {
+			return removed, true, nil
+		}
+	}
+	return found, false, nil
 }
 
 func removal(v []driver.Value) customer.Removal {
