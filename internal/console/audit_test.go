@@ -47,7 +47,7 @@ func TestTheAuditReadsAsSentences(t *testing.T) {
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
 	b.status.BuiltIn = false
-	b.get("root", "/console/audit").must(t, http.StatusOK, []string{"Looked at <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/customer")
+	b.get("root", "/console/audit").must(t, http.StatusOK, []string{"Looked at <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/one")
 }
 
 func TestTheAuditIsFiltered(t *testing.T) {

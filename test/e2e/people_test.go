@@ -104,6 +104,7 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 func TestDeactivatingEndsASessionAtOnce(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
+	in.importText(t, "c.csv", "customer_id,display_name,worker\nc1,Anna Berg,bob@example.com\nc2,Bo,bob@example.com\n")
 	srv := in.serveConsole(t)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
 	if got := b.look("/account"); got.status != http.StatusOK {
@@ -116,6 +117,17 @@ func TestDeactivatingEndsASessionAtOnce(t *testing.T) {
 	r.AddCookie(&http.Cookie{Name: "clientele", Value: secrets[bob]})
 	if got := send(t, plainClient(), r); got.status != http.StatusSeeOther || strings.Contains(got.body, bob) {
 		t.Errorf("bob's page answers %d after he was deactivated", got.status)
+	}
+	// Their customers wait to be handed over.
+	id := url.QueryEscape(bob)
+	if page := a.look("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
+		t.Error("the page of who was deactivated does not offer to hand over their customers")
+	}
+	if page := a.look("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
+		t.Errorf("handing over answers %d", page.status)
+	}
+	if page := a.look("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
+		t.Errorf("their customers answer %d", page.status)
 	}
 	audit := a.look("/console/audit?subject=" + url.QueryEscape(bob)).body
 	if !strings.Contains(audit, "Changed the account of") || !strings.Contains(audit, "deactivated") {
