@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -29,13 +28,20 @@ A file that names owners says whose customers they are; a blank owner means
 nobody's. For a file that names none, --worker says it ('*': everybody's).
 
 Every row that could not be used is told with its line and the reason; --rejects
-keeps those rows whole, to be corrected and imported again. An import that was
+keeps those rows whole, to be corrected and imported again. Customers who were
+deleted in the console stay deleted, and that is told too. An import that was
 interrupted is completed by running it again. The database is made when it does
 not exist.
 
+With --prune, customers that FILE no longer has are deleted: of all, when it names
+owners or with --worker '*'; with --worker IDENTITY of that worker's, where one
+that others have too is only taken from this worker. FILE is read twice: when it
+lacks more than 20 % of them, nothing at all is imported.
+
   clientele import hubspot.csv
   clientele import --worker ada@example.com --region US contacts.vcf
-  clientele import --map display_name="Contact" --map owner="Sold by" sales.csv`,
+  clientele import --map display_name="Contact" --map owner="Sold by" sales.csv
+  clientele import --prune --dry-run hubspot.csv`,
 		setup: func(f *flags) action {
 			var asked importFlags
 			database := f.database()
@@ -43,10 +49,13 @@ not exist.
 			f.Var((*mappingList)(&asked.opts.Map), "map", "what a column holds, as `FIELD=COLUMN`; may be repeated. Fields:\n"+wrapped(importer.Targets(), 68))
 			f.StringVar(&asked.opts.Region, "region", "", "the `COUNTRY` of telephone numbers without a country code, such as US")
 			f.StringVar(&asked.rejects, "rejects", "", "write the rows that could not be used to `FILE`")
-			f.BoolVar(&asked.dryRun, "dry-run", false, "write nothing, and tell what would have been written\n(on a copy: it takes as much room beside the database)")
+			f.BoolVar(&asked.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
+			f.BoolVar(&asked.opts.Insist, "prune-anyway", false, "delete them also when they are more than 20 %")
+			f.BoolVar(&asked.dryRun, "dry-run", false, "write nothing, and tell what would be written")
 			f.BoolVar(&asked.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
 				asked.file, asked.database = args[0], *database
+				asked.opts.Prune = asked.opts.Prune || asked.opts.Insist
 				return runImport(ctx, std, asked)
 			}
 		},
@@ -86,22 +95,28 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 	defer src.Close()
 	bar := newProgressBar(std.err, size)
 	defer bar.clear()
+	asked.opts.ScratchDir = filepath.Dir(asked.database)
 	asked.opts.Progress = func(p importer.Progress) { bar.draw(p.Bytes, p.Rows) }
 
 	// Whatever is wrong with the use of the command is told before the database is
 	// made, or touched.
-	file, err := importer.Open(newInterruptible(ctx, src), asked.opts)
-	var usage *importer.UsageError
-	if errors.As(err, &usage) {
-		return wrongUse("%s", usage.Reason)
-	} else if err != nil {
-		return fmt.Errorf("import %s: %w", asked.file, err)
-	}
-	db, remove, err := openForImport(ctx, asked)
+	file, err := understand(ctx, src, asked)
 	if err != nil {
 		return err
 	}
-	defer remove()
+	if asked.dryRun {
+		return dryRun(ctx, std, asked, file, bar)
+	}
+	if err := readTwice(asked); err != nil {
+		return err
+	}
+	db, err := sqlite.Open(ctx, asked.database, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	if err != nil {
+		return err
+	}
+	if err := mayPrune(ctx, asked, db, bar); err != nil {
+		return errors.Join(err, db.Close())
+	}
 	if err := auditImport(ctx, db, asked, "begun", nil); err != nil {
 		return errors.Join(importStopped(asked, importer.Report{}, err), db.Close())
 	}
@@ -109,13 +124,8 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	var rejected io.Writer
-	if rejects != nil {
-		rejected = rejects
-	}
-	report, err := file.Import(ctx, db.Customers(), rejected)
-	report.DryRun = asked.dryRun
-	if err == nil && !asked.dryRun {
+	report, err := file.Import(ctx, db.Customers(), orNothing(rejects))
+	if err == nil {
 		bar.say("Preparing the search…")
 		debug.FreeOSMemory() // what was remembered of the rows
 		err = db.Customers().Compact(ctx)
@@ -129,6 +139,24 @@ func runImport(ctx context.Context, std streams, asked importFlags) (err error) 
 	if err != nil {
 		return importStopped(asked, report, err)
 	}
+	return tell(std, asked, report)
+}
+
+// understand reads the beginning of the file; what is wrong with the use of the
+// command is told as such.
+func understand(ctx context.Context, src io.Reader, asked importFlags) (*importer.File, error) {
+	file, err := importer.Open(newInterruptible(ctx, src), asked.opts)
+	var usage *importer.UsageError
+	if errors.As(err, &usage) {
+		return nil, wrongUse("%s", usage.Reason)
+	} else if err != nil {
+		return nil, fmt.Errorf("import %s: %w", asked.file, err)
+	}
+	return file, nil
+}
+
+// tell says what came of it, for people or for programs.
+func tell(std streams, asked importFlags, report importer.Report) error {
 	if asked.json {
 		return writeReportJSON(std.out, report)
 	}
@@ -140,48 +168,10 @@ func importStopped(asked importFlags, report importer.Report, err error) error {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted")
 	}
-	written := report.Created + report.Updated + report.Unchanged
+	written := report.Created + report.Updated + report.Unchanged + report.Pruned
 	if asked.dryRun || written == 0 {
 		return fmt.Errorf("import %s: %w; nothing was written", asked.file, err)
 	}
 	return fmt.Errorf("import %s: %w\n%s rows are in the database, whole and in order; run the same command again to complete it",
 		asked.file, err, grouped(written))
-}
-
-// openForImport opens the database; for a dry run, a copy of it as it is now, so
-// that others can go on writing. remove takes the copy away.
-func openForImport(ctx context.Context, asked importFlags) (db *sqlite.DB, remove func(), err error) {
-	file, remove := asked.database, func() {}
-	if asked.dryRun {
-		if file, remove, err = copyForDryRun(ctx, asked.database); err != nil {
-			return nil, nil, err
-		}
-	}
-	db, err = sqlite.Open(ctx, file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
-	if err != nil {
-		remove()
-		return nil, nil, err
-	}
-	return db, remove, nil
-}
-
-// copyForDryRun copies the database, if there is one, into a directory beside it
-// that only this user can look into.
-func copyForDryRun(ctx context.Context, database string) (file string, remove func(), err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(database), ".clientele-dry-run-")
-	if errors.Is(err, os.ErrNotExist) {
-		return "", nil, fmt.Errorf("the directory of database %s does not exist: make it first, or name another place", database)
-	} else if err != nil {
-		return "", nil, fmt.Errorf("make a place for the dry run beside the database: %w", err)
-	}
-	remove = func() { os.RemoveAll(dir) }
-	file = filepath.Join(dir, "copy.db")
-	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
-		return file, remove, nil
-	}
-	if err := sqlite.Copy(ctx, database, file); err != nil {
-		remove()
-		return "", nil, fmt.Errorf("copy the database for the dry run: %w", err)
-	}
-	return file, remove, nil
 }

@@ -12,11 +12,8 @@ import (
 )
 
 // auditImport keeps that an import began, and what came of it when there is a report.
-// An import that is ended by force has kept that it began. A dry run changes nothing.
+// An import that is ended by force has kept that it began.
 func auditImport(ctx context.Context, db *sqlite.DB, asked importFlags, detail string, report *importer.Report) error {
-	if asked.dryRun {
-		return nil
-	}
 	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(asked.file), Detail: detail}
 	if asked.file == "-" {
 		e.Subject = "standard input"

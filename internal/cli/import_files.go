@@ -67,6 +67,14 @@ func createRejects(file string) (*os.File, error) {
 	return f, nil
 }
 
+// orNothing is a file as a writer, nil when there is none.
+func orNothing(f *os.File) io.Writer {
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
 // interruptible reads from src until the context ends, also when src stays silent
 // for ever, as a pipe may.
 type interruptible struct {

@@ -41,6 +41,12 @@ func writeReport(w io.Writer, asked importFlags, r importer.Report) error {
 	} {
 		fmt.Fprintf(t, "%s\t%s\t\n", line.what, grouped(line.n))
 	}
+	if r.Removed > 0 {
+		fmt.Fprintf(t, "deleted before\t%s\t\n", grouped(r.Removed))
+	}
+	if r.Pruned > 0 {
+		fmt.Fprintf(t, "pruned\t%s\t\n", grouped(r.Pruned))
+	}
 	if r.Unassigned > 0 {
 		fmt.Fprintf(t, "unassigned\t%s\t\n", grouped(r.Unassigned))
 	}
@@ -52,6 +58,7 @@ func writeReport(w io.Writer, asked importFlags, r importer.Report) error {
 	} else if len(r.Problems) > shownProblems {
 		b.WriteString("Add --rejects FILE to have them all in a file.\n")
 	}
+	writePruned(&b, r)
 	writeProblems(&b, "Worth a look:", r.Remarks, r.MoreRemarks, shownRemarks)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -67,6 +74,12 @@ func writeHints(b *strings.Builder, asked importFlags, r importer.Report) {
 	}
 	if r.NamesOwners && asked.opts.Worker != "" {
 		hints = append(hints, "--worker was not needed where the file itself says whose customers these are.")
+	}
+	if r.Removed > 0 {
+		hints = append(hints, "Customers who were deleted in the console stay deleted; they can be restored there.")
+	}
+	if r.PruneRefused {
+		hints = append(hints, pruneHint(r))
 	}
 	if hint := numbersHint(r.UnknownNumbers, asked.opts.Region); hint != "" {
 		hints = append(hints, hint)

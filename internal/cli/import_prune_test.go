@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// tenRows is a CSV of the customers 0 to n-1 of bob.
+func tenRows(n int) string {
+	text := "id,name,owner\n"
+	for i := range n {
+		id := string(rune('0' + i))
+		text += id + ",Person " + id + ",bob\n"
+	}
+	return text
+}
+
+func TestImportPrunesWhomTheFileNoLongerHas(t *testing.T) {
+	place(t, map[string]string{"ten.csv": tenRows(10), "nine.csv": tenRows(9), "five.csv": tenRows(5), "none.csv": "id,name,owner\n1,,bob\n"})
+	done(t, "", "import", "--database", "x.db", "ten.csv")
+	all := done(t, "", "export", "--database", "x.db").out
+	const refused = "The file no longer has 5 of 10 customers, which is more than 20 %: nothing "
+	for _, c := range []struct {
+		args []string
+		code int
+		want []string
+	}{
+		{[]string{"--prune", "five.csv"}, exitFailed, []string{refused + "was imported", "add --prune-anyway"}},
+		{[]string{"--prune", "--dry-run", "five.csv"}, exitDone, []string{refused + "would be imported", "No longer in the file:\n  \"Person 5\", id \"5\"\n"}},
+		{[]string{"--prune", "none.csv"}, exitFailed, []string{"None of the rows could be used, so that nothing was imported"}},
+		{[]string{"--prune", "-"}, exitWrongUse, []string{"--prune reads the file twice"}},
+		{[]string{"--prune", "--dry-run", "nine.csv"}, exitDone, []string{"pruned  1", "unchanged  9", "No longer in the file:\n  \"Person 9\", id \"9\"\n"}},
+		{[]string{"--prune", "--dry-run", "-"}, exitDone, []string{"pruned  1"}},
+	} {
+		r := run(t, tenRows(9), append([]string{"import", "--database", "x.db"}, c.args...)...)
+		if r.code != c.code {
+			t.Errorf("%v: exit code %d: %s", c.args, r.code, r.err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(r.out+r.err, want) {
+				t.Errorf("%v says\n%s%s\nwithout %q", c.args, r.out, r.err, want)
+			}
+		}
+		if after := done(t, "", "export", "--database", "x.db").out; after != all {
+			t.Fatalf("%v changed something", c.args)
+		}
+	}
+	if r := done(t, "", "import", "--database", "x.db", "--prune", "nine.csv"); !strings.Contains(r.out, "pruned  1") {
+		t.Errorf("it says %s", r.out)
+	}
+	if r := done(t, "", "import", "--database", "x.db", "--prune-anyway", "five.csv"); !strings.Contains(r.out, "pruned  4") {
+		t.Errorf("it says %s", r.out)
+	}
+	if left := done(t, "", "export", "--database", "x.db").out; strings.Count(left, "\n") != 5 {
+		t.Errorf("left are %s", left)
+	}
+	if audit := done(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "begun") != 3 {
+		t.Errorf("the audit says %s", audit)
+	}
+}
+
+func TestImportLeavesDeletedCustomersDeleted(t *testing.T) {
+	place(t, map[string]string{"ten.csv": tenRows(3)})
+	done(t, "", "import", "--database", "x.db", "ten.csv")
+	db, err := sqlite.Open(t.Context(), "x.db", sqlite.Options{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Customers().Update(t.Context(), func(tx customer.Tx) error { return tx.Remove(context.Background(), "1", "ada@example.com") })
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--dry-run", "--rejects", "bad.csv"}, {"--rejects", "bad.csv"}} {
+		r := done(t, "", append([]string{"import", "--database", "x.db", "ten.csv"}, args...)...)
+		for _, want := range []string{"deleted before  1", "unchanged  2", "Customers who were deleted in the console stay deleted",
+			"line 3, removed: \"Person 1\" was deleted in the console on 2 November 2026 by ada@example.com\n", "They are in bad.csv, whole"} {
+			if !strings.Contains(r.out, want) {
+				t.Errorf("%v says\n%s\nwithout %q", args, r.out, want)
+			}
+		}
+	}
+}
+
+func TestExportAsCSVIsImportedToTheSame(t *testing.T) {
+	place(t, map[string]string{"crm.csv": troubled})
+	done(t, "", "import", "--database", "x.db", "crm.csv")
+	done(t, "", "export", "--database", "x.db", "--format", "csv", "--output", "all.csv")
+	done(t, "", "import", "--database", "y.db", "all.csv")
+	if a, b := done(t, "", "export", "--database", "x.db").out, done(t, "", "export", "--database", "y.db").out; a != b || !strings.Contains(a, "Anna") {
+		t.Errorf("%s became %s", a, b)
+	}
+	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitWrongUse || !strings.Contains(r.err, "it is json or csv") {
+		t.Errorf("exit code %d: %s", r.code, r.err)
+	}
+}
