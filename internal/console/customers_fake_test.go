@@ -17,7 +17,10 @@ func (noCustomers) Everybody(context.Context, customer.RegisterQuery) (customer.
 func (noCustomers) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
-func (noCustomers) FindByContact(context.Context, []string) ([]string, error)      { return nil, nil }
+func (noCustomers) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
+func (noCustomers) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
+	return customer.Removal{}, false, nil
+}
 func (noCustomers) Totals(context.Context) (customer.Totals, error)                { return customer.Totals{}, nil }
 func (noCustomers) Holdings(context.Context) ([]customer.Holding, error)           { return nil, nil }
 func (noCustomers) Holding(context.Context, string) (int, error)                   { return 0, nil }

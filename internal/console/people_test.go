@@ -117,7 +117,7 @@ func TestAPersonsPageOffersWhatCanBeDone(t *testing.T) {
 		"Looked at <bdi>Anna Berg</bdi>", "/console/audit?actor=alice", "/console/customers/reassign?from=alice", "Reset password", "Sign out everywhere", "do=deactivate",
 	}, "do=remove", "do=unbind", `name="may"`)
 	b.get("root", "/console/people/person?id=gone").must(t, http.StatusOK, []string{
-		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "Nothing is kept",
+		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "Nothing yet",
 	}, "do=deactivate")
 	b.get("root", "/console/people/person?id=bound").must(t, http.StatusOK, []string{"https://id.example", "do=unbind", `name="may" value="off"`})
 	b.get("root", "/console/people/person?id=root").must(t, http.StatusOK, []string{"last active administrator", "You cannot allow yourself"},
