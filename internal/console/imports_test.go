@@ -245,3 +245,23 @@ func TestWhoIsAtWorkIsNamed(t *testing.T) {
 	})
 	s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
 }
+
+func TestWhoWasDeletedStaysDeletedAtTheNextImport(t *testing.T) {
+	s := newShop(t, nil, some(10)...)
+	s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0009")
+	content := "customer_id,display_name,owner\nc0009,Back Again,alice\nc0008,Customer 0008,alice\n"
+	href, page := s.bring("root", "list.csv", content)
+	page.must(t, http.StatusOK, []string{"Deleted before"})
+	s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
+	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "Deleted before"})
+	if _, ok := s.keptCustomer("c0009"); ok {
+		t.Error("who was deleted came back with the import")
+	}
+	s.post("root", "/console/customers/deleted", "id", "c0009")
+	href, _ = s.bring("root", "list.csv", content)
+	s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
+	s.settled("root", href)
+	if _, ok := s.keptCustomer("c0009"); !ok {
+		t.Error("let back, they did not come with the import")
+	}
+}

@@ -51,7 +51,8 @@
     count();
   };
   arm(document);
-  addEventListener('pageshow', () => arm(document)); // Back brings ticks with it
+  // Back brings ticks with it.
+  addEventListener('pageshow', () => document.querySelector('.ticks')?.dispatchEvent(new Event('change')));
 
   // A list of lines keeps an empty one at its end.
   for (const lines of document.querySelectorAll('[data-grow]')) {
