@@ -216,3 +216,32 @@ func TestSignInScreen(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoNeedsNoPasswordSwitchesThemOff is refused to an administrator who signed in
+// with a password, and done by the same one who signed in with the provider.
+func TestWhoNeedsNoPasswordSwitchesThemOff(t *testing.T) {
+	t.Parallel()
+	_, p, srv := withProvider(t)
+	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-root", "claims": map[string]any{"email": administrator, "email_verified": true}}})
+	tb := open(t, phone)
+	tb.goTo(srv.url + "/console/signin")
+	tb.write(`input[name=identity]`, administrator)
+	tb.leave(func() { tb.write(`input[name=password]`, password+"\r") })
+	tb.until("it cannot be chosen", `document.querySelector('input[value=off]')?.disabled`)
+	tb.fits("passwords cannot be switched off")
+
+	other := open(t, phone)
+	other.goTo(srv.url + "/signin?next=/console/signin")
+	other.pressAndLoad(`a[href^="/signin/provider"]`)
+	other.pressAndLoad(`button[value=boss]`)
+	other.until("it can be chosen", `document.querySelector('input[value=off]')?.disabled === false`)
+	other.press(`label:has(input[value=off])`)
+	other.pressAndLoad(`main form .main`)
+	other.says("It holds from now on")
+	other.fits("passwords switched off")
+	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
+		t.Errorf("a password is answered with status %d", status)
+	}
+	other.goTo(srv.url + "/console/people/add")
+	other.says("passwords are off")
+}
