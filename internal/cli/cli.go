@@ -92,6 +92,7 @@ func commands() []command {
 		userPasswordCommand(),
 		userSetCommand(),
 		signInPasswordsCommand(),
+		maskingCommand(),
 		tokenShowCommand(),
 		tokenRotateCommand(),
 		versionCommand(),

@@ -20,7 +20,7 @@ import (
 // leakHouse is the whole program with its log, the workers ada and eve who have the
 // same customers, and the administrator root.
 type leakHouse struct {
-	t       *testing.T
+	t       testing.TB
 	house   *house
 	handler http.Handler
 	routes  []door.Route
@@ -34,7 +34,7 @@ type leakHouse struct {
 }
 
 // openLeakHouse opens it over our own store, or the service at url.
-func openLeakHouse(t *testing.T, masked bool, url string) *leakHouse {
+func openLeakHouse(t testing.TB, masked bool, url string) *leakHouse {
 	t.Helper()
 	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
 	if err != nil {

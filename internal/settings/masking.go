@@ -26,6 +26,16 @@ func (s *Service) Masked(ctx context.Context) (bool, error) {
 	return isMasked(plain, err), nil
 }
 
+// HasMasking tells whether anything about masking is kept in store, whatever it was
+// sealed with.
+func HasMasking(ctx context.Context, store Store) (bool, error) {
+	_, err := store.Setting(ctx, masking)
+	if errors.Is(err, ErrNotSet) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // SetMasked hides the numbers, or shows them, and tells whether that is a change.
 func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err error) {
 	err = s.revise(ctx, masking, func(plain []byte, kept error) ([]byte, error) {

@@ -63,7 +63,7 @@ const (
 
 // scan finds the digits of a text and the runs that they make.
 func scan(s string, w width) *masking {
-	m := &masking{of: s}
+	m := &masking{of: s, spots: make([]spot, 0, 16), runs: make([]run, 0, 2)}
 	open, tail, apart := false, false, false // a run, what follows one, something between
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])

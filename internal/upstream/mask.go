@@ -56,6 +56,7 @@ type Mask struct {
 	next    frontline.CRM
 	opts    MaskOptions
 	numbers *numberLimit
+	known   knownHandles
 }
 
 var _ frontline.CRM = (*Mask)(nil)

@@ -36,10 +36,15 @@ func (m *Mask) customerID(worker, id string, on bool) (_ string, ok bool) {
 
 // shownID is the id that a worker sees: a handle where it holds a number.
 func (m *Mask) shownID(worker, id string) string {
-	if numbered(id) {
-		return m.handle(worker, id)
+	if handle, ok := m.known.get(handleOf{worker, id}); ok {
+		return handle
 	}
-	return id
+	if !numbered(id) {
+		return id
+	}
+	handle := m.handle(worker, id)
+	m.known.put(handleOf{worker, id}, handle)
+	return handle
 }
 
 func (m *Mask) handle(worker, id string) string {

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
+)
+
+// saveMasking sends the form of the console.
+func (l *leakHouse) saveMasking(value string) {
+	l.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/console/callbacks", strings.NewReader(url.Values{"mask_numbers": {value}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(l.cookies["root"])
+	w := httptest.NewRecorder()
+	l.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/console/callbacks?done=saved" {
+		l.t.Fatalf("mask_numbers=%s: status %d, to %s", value, w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestMaskingHoldsAtOnce(t *testing.T) {
+	l := openLeakHouse(t, false, "")
+	changed := l.house.pulse.Changed()
+	l.saveMasking("on")
+	select {
+	case <-changed:
+	default:
+		t.Error("open pages are not told")
+	}
+	if got := l.house.pulse.State(); got != "masked" {
+		t.Errorf("open pages are told %q", got)
+	}
+	if w := l.ask("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
+		t.Errorf("a page that was open is told %q", w.Header().Get("Clientele-State"))
+	}
+	l.follow("ada", "/customers", 20)
+	l.answers += 150
+	l.report()
+	l.saveMasking("off")
+	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.house.pulse.State() != "full" {
+		t.Error("numbers are still masked")
+	}
+	page, err := l.house.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})
+	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Detail == page.Entries[1].Detail {
+		t.Errorf("the audit has %+v, %v", page.Entries, err)
+	}
+}
+
+func TestMaskingOfAnotherProcessIsFollowed(t *testing.T) {
+	l := openLeakHouse(t, false, "")
+	other := settingsOf(l.house.db, l.house.key)
+	if _, err := other.SetMasked(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(4 * settingsRefresh); !l.house.services.masked.Load(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("masking is not followed")
+		}
+	}
+	if err := l.house.db.Close(); err != nil { // the settings cannot be read any more
+		t.Fatal(err)
+	}
+	if err := l.house.services.reload(t.Context()); err == nil || !l.house.services.masked.Load() {
+		t.Errorf("what held does not stay: %v", err)
+	}
+	if err := l.house.services.start(t.Context()); err == nil {
+		t.Error("a start whose settings cannot be read goes on")
+	}
+}
+
+func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
+	l := openLeakHouse(t, true, "")
+	resp, err := l.house.services.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := resp.Customers[0].ID
+	id := l.house.audit.ownID("ada", handle)
+	if !strings.HasPrefix(handle, "~") || !strings.HasPrefix(id, "id ") || l.house.audit.ownID("eve", handle) != handle {
+		t.Errorf("%q is known as %q", handle, id)
+	}
+	details, err := l.house.services.crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: handle})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch, err := l.house.services.crm.Channel(t.Context(), "ada", handle, details.Customer.Channels[0].Handle)
+	if err != nil || len(leaks(ch.Value)) == 0 {
+		t.Errorf("the channel is %+v, %v", ch, err)
+	}
+	if _, err := l.house.services.crm.Channel(t.Context(), "eve", handle, details.Customer.Channels[0].Handle); !errors.Is(err, frontline.ErrNotFound) {
+		t.Errorf("eve acts with ada's handle: %v", err)
+	}
+	if body := l.get("ada", "/customers?q=%2B"+leakNumber, "list").Body.String(); !strings.Contains(body, "data-customer-id") {
+		t.Error("a whole number finds nobody")
+	}
+	if err := l.house.audit.Log.Keep(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		page, err := l.house.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.NumberSearched}, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Entries) == 1 && page.Entries[0].Actor == "ada" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the audit has %+v", page.Entries)
+		}
+	}
+}
+
+func TestALostSecretFileMasks(t *testing.T) {
+	l := openLeakHouse(t, false, "")
+	other := openLeakHouse(t, true, "")
+	sealed, err := other.house.db.Settings().Setting(t.Context(), "masking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.house.db.Settings().ReplaceSetting(t.Context(), "masking", "", sealed); err != nil {
+		t.Fatal(err)
+	}
+	if on, err := l.house.services.settings.Masked(t.Context()); err != nil || !on {
+		t.Errorf("masked is %v, %v", on, err)
+	}
+	if err := l.house.services.reload(t.Context()); err != nil || !l.house.services.masked.Load() {
+		t.Errorf("numbers are shown: %v", err)
+	}
+}
+
+func TestMaskingByCommand(t *testing.T) {
+	file := office(t)
+	masking := func(to string, code int, want string) {
+		t.Helper()
+		if got := run(t, "", "masking", to, "--database", file); got.code != code || !strings.Contains(got.out+got.err, want) {
+			t.Errorf("masking %s: exit code %d, %q, %q", to, got.code, got.out, got.err)
+		}
+	}
+	masking("show", 0, "off")
+	masking("on", 0, "hidden from workers")
+	masking("on", 0, "hidden from workers")
+	masking("show", 0, "on\n")
+	masking("off", 0, "shown in full")
+	masking("maybe", 2, "on, off or show")
+	if got := run(t, "", "audit", "--database", file).out; strings.Count(got, "masking") != 2 {
+		t.Errorf("the audit has\n%s", got)
+	}
+	if err := os.Remove(file + ".secret"); err != nil {
+		t.Fatal(err)
+	}
+	masking("off", 1, "no secret file")
+	if _, err := os.Stat(file + ".secret"); err == nil {
+		t.Error("a secret file was made beside what it cannot open")
+	}
+}
