@@ -55,10 +55,12 @@ func (p writerPool) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.T
 	return tx, err
 }
 
-// ExecContext runs a statement that is a transaction of its own when it is our turn.
+// ExecContext runs a statement when it is our turn, in a transaction around it: when it
+// answers an error, nothing was done. The driver alone may say that the context ended
+// of a statement that is done.
 func (p writerPool) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
-	err = patiently(ctx, func() error {
-		result, err = p.DB.ExecContext(ctx, query, args...)
+	err = transact(ctx, p, func(tx *sql.Tx) error {
+		result, err = tx.ExecContext(ctx, query, args...)
 		return err
 	})
 	return result, err
