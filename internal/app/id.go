@@ -34,6 +34,9 @@ func keepID(next http.Handler) http.Handler {
 	})
 }
 
+// maxHandle bounds what stands for an id: it is longer than that.
+const maxHandle = 2 * frontline.MaxCustomerIDBytes
+
 // customerID is the id that a request names, "" when it cannot be anybody's.
 func customerID(r *http.Request) string {
 	id := r.URL.Query().Get("id")
@@ -44,7 +47,11 @@ func customerID(r *http.Request) string {
 		}
 		id = string(raw)
 	}
-	if len(id) > frontline.MaxCustomerIDBytes || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+	most := frontline.MaxCustomerIDBytes
+	if sealedID.MatchString(id) {
+		most = maxHandle
+	}
+	if len(id) > most || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return ""
 	}
 	return id

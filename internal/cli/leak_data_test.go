@@ -69,6 +69,7 @@ func leakCustomers() (all []frontline.Customer) {
 			Details: &frontline.Detail{Title: "Call " + form, Content: form + "\n0171/349786\n0171,34_97:86 and 349 7 ext 86\nends in 9786\n" + strings.Repeat("x ", 100) + form},
 		})
 	}
+	all[0].ID += strings.Repeat("x", frontline.MaxCustomerIDBytes-len(all[0].ID)) // its handle is longer still
 	slices.SortFunc(all, func(a, b frontline.Customer) int { return strings.Compare(a.DisplayName, b.DisplayName) })
 	for i := range 20 {
 		all = append(all, frontline.Customer{

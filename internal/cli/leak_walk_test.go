@@ -44,6 +44,11 @@ func (l *leakHouse) walk() {
 		}
 	}
 	handles := l.follow("ada", "/customers", 400)
+	for _, target := range handles {
+		if code := l.get("ada", target, "detail").Code; code != http.StatusOK {
+			l.t.Errorf("%s: status %d", target, code)
+		}
+	}
 	l.search()
 	l.guess(handles)
 	l.lookAtLog()
