@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -43,11 +44,12 @@ func (a *app) pulse(w http.ResponseWriter, r *http.Request, v *visit) error {
 // pulseChange waits until the state is no longer was. It answers who is asking by
 // then, which is looked up when anybody's session or role has changed.
 func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, v *visit, was string) (*visit, error) {
-	if !a.Pulse.Enter() {
+	who := text.IdentityKey(v.Person.Identity)
+	if !a.Pulse.Enter(who) {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(pulseWait)))
 		return v, nil
 	}
-	defer a.Pulse.Leave()
+	defer a.Pulse.Leave(who)
 	enough := time.NewTimer(pulseWait)
 	defer enough.Stop()
 	for {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"sync"
+	"time"
 )
 
 // StateHeader is where an answer tells the state that pages are to be in.
@@ -10,7 +11,15 @@ const StateHeader = "Clientele-State"
 
 // maxWaiting bounds how many requests wait for a Pulse at once: each takes a
 // goroutine and its buffers. Those beyond are answered at once, and ask again later.
-const maxWaiting = 4096
+// One person has a few windows; whoever opens thousands takes nobody else's place.
+const (
+	maxWaiting = 4096
+	maxEach    = 32
+)
+
+// wakeEvery is how often all who wait are woken at most: each then asks who they are,
+// and anybody can end sessions of their own as often as they like.
+const wakeEvery = 500 * time.Millisecond
 
 // Pulse tells the pages that are open when what they show has changed: they are
 // rendered in a state, such as "masked", ask whether it still holds, and are loaded
@@ -23,11 +32,15 @@ type Pulse struct {
 	changed chan struct{}
 	closed  bool
 	waiting int
+	each    map[string]int // of them, by who waits
+
+	woken time.Time
+	later *time.Timer // wakes then; nil: nobody has to be
 }
 
 // NewPulse makes a Pulse in a state, which must not be empty and fit a header.
 func NewPulse(state string) *Pulse {
-	return &Pulse{state: state, changed: make(chan struct{})}
+	return &Pulse{state: state, changed: make(chan struct{}), each: make(map[string]int)}
 }
 
 // State is the state that pages are to be in.
@@ -49,10 +62,25 @@ func (p *Pulse) Set(state string) {
 }
 
 // Wake lets everybody who waits look again whether they may still be here: call it
-// when sessions were ended, or somebody's role has changed.
+// when sessions were ended, or somebody's role has changed. It is told at once, or half
+// a second after the last time.
 func (p *Pulse) Wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed || p.later != nil {
+		return
+	}
+	if wait := wakeEvery - time.Since(p.woken); wait > 0 {
+		p.later = time.AfterFunc(wait, p.wakeLater)
+		return
+	}
+	p.wake()
+}
+
+func (p *Pulse) wakeLater() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.later = nil
 	p.wake()
 }
 
@@ -61,6 +89,7 @@ func (p *Pulse) wake() {
 	if p.closed {
 		return
 	}
+	p.woken = time.Now()
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
@@ -73,22 +102,26 @@ func (p *Pulse) Changed() <-chan struct{} {
 	return p.changed
 }
 
-// Enter tells whether one more may wait; whoever may calls Leave afterwards.
-func (p *Pulse) Enter() bool {
+// Enter tells whether one more may wait for who; whoever may calls Leave afterwards.
+func (p *Pulse) Enter(who string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.waiting >= maxWaiting {
+	if p.closed || p.waiting >= maxWaiting || p.each[who] >= maxEach {
 		return false
 	}
 	p.waiting++
+	p.each[who]++
 	return true
 }
 
 // Leave ends what Enter began.
-func (p *Pulse) Leave() {
+func (p *Pulse) Leave(who string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting--
+	if p.each[who]--; p.each[who] <= 0 {
+		delete(p.each, who)
+	}
 }
 
 // Closed tells that nobody is to wait any more.
@@ -105,6 +138,9 @@ func (p *Pulse) Close() {
 	defer p.mu.Unlock()
 	if !p.closed {
 		p.closed = true
+		if p.later != nil {
+			p.later.Stop()
+		}
 		close(p.changed)
 	}
 }

@@ -5,8 +5,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/web"
 )
@@ -44,7 +48,7 @@ func TestAPulseTellsEveryChangeOnce(t *testing.T) {
 
 func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 	p := web.NewPulse("full")
-	if !p.Enter() {
+	if !p.Enter("alice") {
 		t.Fatal("the first may not wait")
 	}
 	waiting := p.Changed()
@@ -55,7 +59,7 @@ func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 	if !over(waiting) || !over(p.Changed()) || !p.Closed() {
 		t.Error("somebody waits for a server that stops")
 	}
-	if p.Enter() {
+	if p.Enter("alice") {
 		t.Error("one more may wait")
 	}
 }
@@ -63,7 +67,7 @@ func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 func TestHowManyMayWaitIsBounded(t *testing.T) {
 	p := web.NewPulse("full")
 	n := 0
-	for p.Enter() {
+	for p.Enter(strconv.Itoa(n)) {
 		if n++; n > 100_000 {
 			t.Fatal("any number may wait")
 		}
@@ -71,10 +75,64 @@ func TestHowManyMayWaitIsBounded(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("only %d may wait", n)
 	}
-	p.Leave()
-	if !p.Enter() {
+	p.Leave("0")
+	if !p.Enter("alice") {
 		t.Error("a place that was left is not given to another")
 	}
+}
+
+func TestOnePersonTakesNobodysPlace(t *testing.T) {
+	p := web.NewPulse("full")
+	n := 0
+	for p.Enter("mallory") {
+		if n++; n > 1000 {
+			t.Fatal("one person may wait any number of times")
+		}
+	}
+	if n < 10 || !p.Enter("alice") {
+		t.Errorf("%d of one may wait, and another none", n)
+	}
+	p.Leave("mallory")
+	if !p.Enter("mallory") {
+		t.Error("a place that was left is not given back")
+	}
+}
+
+// TestManyWakesAreFew holds what one person can make all others' pages ask.
+func TestManyWakesAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var woken atomic.Int32
+		p := web.NewPulse("full")
+		go func() {
+			for !p.Closed() {
+				<-p.Changed()
+				woken.Add(1)
+			}
+		}()
+		time.Sleep(time.Minute)
+		for range 1000 { // within ten seconds
+			p.Wake()
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		if n := woken.Load(); n < 15 || n > 25 {
+			t.Errorf("everybody was woken %d times in ten seconds", n)
+		}
+		was := woken.Load()
+		p.Wake()
+		synctest.Wait()
+		if woken.Load() != was+1 {
+			t.Error("after a while nobody is woken at once")
+		}
+		p.Wake() // not lost, though it comes right after
+		time.Sleep(time.Second)
+		if woken.Load() != was+2 {
+			t.Error("who is woken soon after is forgotten")
+		}
+		p.Wake()
+		p.Wake()
+		p.Close()
+	})
 }
 
 func TestQuietRequestsAreNeitherLoggedNorWatchedUnlessTheyFail(t *testing.T) {
