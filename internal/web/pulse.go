@@ -74,13 +74,14 @@ func (p *Pulse) Wake() {
 		p.later = time.AfterFunc(wait, p.wakeLater)
 		return
 	}
+	p.woken = time.Now()
 	p.wake()
 }
 
 func (p *Pulse) wakeLater() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.later = nil
+	p.later, p.woken = nil, time.Now()
 	p.wake()
 }
 
@@ -89,7 +90,6 @@ func (p *Pulse) wake() {
 	if p.closed {
 		return
 	}
-	p.woken = time.Now()
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
