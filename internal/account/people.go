@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -96,7 +97,11 @@ func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSe
 	if err != nil {
 		return err
 	}
-	return s.store.SetPassword(ctx, identity, hash, false, keepSessionID)
+	err = s.store.ReplacePassword(ctx, identity, p.PasswordHash, hash, keepSessionID)
+	if errors.Is(err, ErrNotFound) { // an administrator gave them another one just now
+		return ErrCredentials
+	}
+	return err
 }
 
 // SetPreferences keeps somebody's own choices. It returns ErrNotFound, or an

@@ -57,7 +57,7 @@ const provenTries = 3
 //
 // A role in the proof becomes the person's, except that the last active administrator
 // stays one. ErrDeactivated is told before anything changes. Session.Arrival tells
-// what changed.
+// what changed, and Session.Identity about whom, also beside an error.
 func (s *Service) SignInProven(ctx context.Context, proof Proof, agent string) (secret string, _ Session, err error) {
 	if err := proof.check(); err != nil {
 		return "", Session{}, err
@@ -66,21 +66,25 @@ func (s *Service) SignInProven(ctx context.Context, proof Proof, agent string) (
 	if err != nil {
 		return "", Session{}, fmt.Errorf("read how people sign in: %w", err)
 	}
-	var arrival Arrival
+	var told Session // what has changed, also when that is all
 	for range provenTries {
 		p, changed, err := s.store.Prove(ctx, proof, rules.Provision, s.now())
 		if err != nil {
-			return "", Session{}, err
+			return "", told, err
 		}
-		arrival = arrival.and(changed)
-		secret, session, err := s.begin(ctx, p, agent)
+		told.Identity, told.Arrival = p.Identity, told.Arrival.and(changed)
+		// Who leaves now was let in all the same: somebody must be told what changed.
+		secret, session, err := s.begin(context.WithoutCancel(ctx), p, agent)
 		if errors.Is(err, ErrNotFound) { // changed in between: look again
 			continue
 		}
-		session.Arrival = arrival
-		return secret, session, err
+		if err != nil {
+			return "", told, err
+		}
+		session.Arrival = told.Arrival
+		return secret, session, nil
 	}
-	return "", Session{}, ErrUnavailable
+	return "", told, ErrUnavailable
 }
 
 // and adds what changed in another try.

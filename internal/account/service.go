@@ -24,6 +24,9 @@ type Store interface {
 	// SetPassword changes a person's hash, whether it is temporary, and ends their
 	// sessions, except the one whose ID is keepID, at once; ErrNotFound.
 	SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error
+	// ReplacePassword is SetPassword with one that is not temporary, provided that the
+	// person is active and was is still their hash; else ErrNotFound.
+	ReplacePassword(ctx context.Context, identity, was, hash, keepID string) error
 
 	// RemovePerson removes a person and their sessions; ErrNotFound. It returns
 	// ErrLastAdmin, as the two below do, when the person is the last active

@@ -139,6 +139,7 @@ func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	secret, session, err := a.Accounts.SignInProven(r.Context(), proof, r.UserAgent())
 	if err != nil {
+		a.recordArrival(r, "", session)
 		if _, detail := problemOf(err); detail != "" {
 			a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: proof.Identity, Detail: detail})
 		}
@@ -146,6 +147,7 @@ func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	a.byAddress.Refund(where)
 	a.byAddress.Refund(where) // the way there was counted too
+	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "identity provider"})
 	a.recordArrival(r, secret, session)
 	a.welcome(w, r, secret, session, next)
 	return nil
@@ -165,15 +167,15 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	return nil
 }
 
-// recordArrival notes a sign-in with the provider, and what it changed.
+// recordArrival notes what a sign-in with the provider changed, also one that failed
+// afterwards: then there is no secret.
 func (a *app) recordArrival(r *http.Request, secret string, session account.Session) {
 	who := session.Identity
 	note := func(action audit.Action, detail string) {
 		a.record(r, audit.Entry{Actor: who, Action: action, Subject: who, Detail: detail})
 	}
-	note(audit.SignedIn, "identity provider")
 	arrival, role := session.Arrival, ""
-	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil {
+	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
 		role = roleDetails[person.Role]
 	}
 	switch {

@@ -128,6 +128,22 @@ func (a Accounts) SetPassword(ctx context.Context, identity, hash string, tempor
 	return kind(err, account.ErrUnavailable)
 }
 
+const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
+	WHERE key = ? AND password_hash = ? AND deactivated IS NULL`
+
+// ReplacePassword implements account.Store.
+func (a Accounts) ReplacePassword(ctx context.Context, identity, was, hash, keepID string) error {
+	key := text.IdentityKey(identity)
+	err := a.db.write(ctx, func(tx *sql.Tx) error {
+		if err := a.change(ctx, tx, account.ErrNotFound, replacePassword, hash, key, was); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
+		return err
+	})
+	return kind(err, account.ErrUnavailable)
+}
+
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }

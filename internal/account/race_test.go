@@ -1,0 +1,85 @@
+package account_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+)
+
+// slowHasher lets something happen while a password is hashed, which takes long.
+type slowHasher struct {
+	plainHasher
+	meanwhile func()
+}
+
+func (h *slowHasher) Hash(ctx context.Context, password string) (string, error) {
+	if h.meanwhile != nil {
+		meanwhile := h.meanwhile
+		h.meanwhile = nil
+		meanwhile()
+	}
+	return h.plainHasher.Hash(ctx, password)
+}
+
+// TestAChangeOfPasswordDoesNotUndoAnAdministrators has somebody who knows the old
+// password, and may have stolen it, change it over and over.
+func TestAChangeOfPasswordDoesNotUndoAnAdministrators(t *testing.T) {
+	withService(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		_, s := b.signIn(t)
+		hasher := new(slowHasher)
+		service := account.NewService(b.store, hasher, b.clock)
+		var given string
+		hasher.meanwhile = func() {
+			var err error
+			given, err = b.ResetPassword(ctx, "alice")
+			must(t, err)
+		}
+		wantErr(t, "a change that was under way", service.ChangePassword(ctx, "alice", alicesPassword, "looking-glass", s.ID), account.ErrCredentials)
+		_, _, err := b.SignIn(ctx, "alice", "looking-glass", "")
+		wantErr(t, "its password", err, account.ErrCredentials)
+		if p := b.person(t, "alice"); !p.Temporary {
+			t.Error("the password that was given does not count as temporary")
+		}
+		_, _, err = b.SignIn(ctx, "alice", given, "")
+		must(t, err)
+	})
+}
+
+// leaver is who asked, and leaves when the proof was taken.
+type leaver struct {
+	account.Store
+	leave func()
+}
+
+func (l *leaver) Prove(ctx context.Context, p account.Proof, provision bool, now time.Time) (account.Person, account.Arrival, error) {
+	who, changed, err := l.Store.Prove(ctx, p, provision, now)
+	l.leave()
+	return who, changed, err
+}
+
+// TestWhoLeavesWhileSigningInIsToldOfAllTheSame keeps people from being added, or made
+// administrators, without anybody being told.
+func TestWhoLeavesWhileSigningInIsToldOfAllTheSame(t *testing.T) {
+	withService(t, func(t *testing.T, b *bench) {
+		ctx, cancel := context.WithCancel(t.Context())
+		service := account.NewService(&leaver{b.store, cancel}, b.hasher, b.clock)
+		service.UseRules(func(context.Context) (account.Rules, error) { return account.Rules{Provision: true}, nil })
+		proof := proofOf("s-new", "new@example.com")
+		proof.Role = account.RoleAdmin
+		_, s, err := service.SignInProven(ctx, proof, "")
+		if err != nil || s.Identity != "new@example.com" || !s.Arrival.Added {
+			t.Errorf("who left is told of as %+v, %v", s, err)
+		}
+		// Switched off meanwhile: what was changed before is told, all the same.
+		b.add(t, "bob@example.com", account.RoleWorker)
+		h := &hasty{Store: b.store, between: func() { must(t, b.Deactivate(t.Context(), "bob@example.com")) }}
+		_, s, err = account.NewService(h, b.hasher, b.clock).SignInProven(t.Context(), proofOf("s-bob", "bob@example.com"), "")
+		wantErr(t, "deactivated in between", err, account.ErrDeactivated)
+		if s.Identity != "bob@example.com" || !s.Arrival.Bound {
+			t.Errorf("what was changed is told as %+v", s)
+		}
+	})
+}
