@@ -95,8 +95,15 @@ func (a *app) toProvider(w http.ResponseWriter, r *http.Request, v *visit) error
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
+	if !meant(r) {
+		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
+		return nil
+	}
 	if ok, wait := a.byAddress.Allow(a.where(r)); !ok {
 		return a.tooOften(w, r, v, signInPage{Next: next}, wait)
+	}
+	if len(next) > maxKeptNext {
+		next = "/customers"
 	}
 	goTo, sealed, err := a.Provider.Begin(r.Context(), a.root(r)+callbackPath)
 	if err != nil {
@@ -105,6 +112,18 @@ func (a *app) toProvider(w http.ResponseWriter, r *http.Request, v *visit) error
 	a.setUnderWay(w, sealed+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
 	http.Redirect(w, r, goTo, http.StatusSeeOther)
 	return nil
+}
+
+// maxKeptNext bounds what is kept of where to come back to, in bytes: a browser takes
+// no cookie of more than 4096, and then nobody could come back at all.
+const maxKeptNext = 2048
+
+// meant tells whether somebody asked for the page themselves. Another site can make the
+// browser ask as often as it likes: that must begin no sign-in, nor count as attempts
+// from that address, which would keep a whole office out.
+func meant(r *http.Request) bool {
+	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
+	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !inAdvance(r)
 }
 
 // fromProvider takes the browser back from the identity provider. What it kept is

@@ -106,7 +106,7 @@ func TestTheCookieOfASignInUnderWay(t *testing.T) {
 		secure                 bool
 	}{
 		{"", "clientele-signin", "http://example.com/signin/provider/callback", false},
-		{"https://crm.example.com", "__Secure-clientele-signin", "https://crm.example.com/signin/provider/callback", true},
+		{"https://crm.example.com", "__Host-clientele-signin", "https://crm.example.com/signin/provider/callback", true},
 	} {
 		provider, _, _, b := providerBench(t, func(o *app.Options) { o.PublicURL = test.public })
 		a := b.get("/signin/provider?next=/account")
@@ -117,7 +117,7 @@ func TestTheCookieOfASignInUnderWay(t *testing.T) {
 			t.Fatalf("%q: cookies %v", test.public, a.Cookies())
 		}
 		c := a.Cookies()[0]
-		if c.Name != test.name || !c.HttpOnly || c.Secure != test.secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/signin/provider" || c.MaxAge != 600 || c.Domain != "" {
+		if c.Name != test.name || !c.HttpOnly || c.Secure != test.secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.MaxAge != 600 || c.Domain != "" {
 			t.Errorf("%q: cookie %+v", test.public, c)
 		}
 		b.get("/signin/provider/callback?code=alice&state=S")

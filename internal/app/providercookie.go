@@ -7,8 +7,9 @@ import (
 )
 
 // The cookies of a sign-in with the provider that is under way, and of a sign-out that
-// goes on there. Both go to the paths that need them only, so that they cannot have the
-// __Host- prefix.
+// goes on there. They go to every path, though two need them: so they can have the
+// __Host- prefix, and no other host of the same domain can plant its own, with which
+// somebody would be signed in as somebody else.
 
 func (a *app) secure() bool { return strings.HasPrefix(strings.ToLower(a.PublicURL), "https://") }
 
@@ -17,26 +18,26 @@ func (a *app) leavingName() string  { return a.cookieName("clientele-leaving") }
 
 func (a *app) cookieName(name string) string {
 	if a.secure() {
-		return "__Secure-" + name
+		return "__Host-" + name
 	}
 	return name
 }
 
 // setCookie gives the browser a cookie for a while; "" takes it away.
-func (a *app) setCookie(w http.ResponseWriter, name, value, path string, lasts time.Duration) {
+func (a *app) setCookie(w http.ResponseWriter, name, value string, lasts time.Duration) {
 	age := int(lasts.Seconds())
 	if value == "" {
 		age = -1
 	}
 	// Lax: coming back from the provider is following a link from another site.
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: path, MaxAge: age,
+		Name: name, Value: value, Path: "/", MaxAge: age,
 		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode,
 	})
 }
 
 func (a *app) setUnderWay(w http.ResponseWriter, value string) {
-	a.setCookie(w, a.underWayName(), value, providerPath, signInWithin)
+	a.setCookie(w, a.underWayName(), value, signInWithin)
 }
 
 // setLeaving remembers that somebody who signed in with the provider signs out.
@@ -45,7 +46,7 @@ func (a *app) setLeaving(w http.ResponseWriter, leaving bool) {
 	if leaving {
 		value = "1"
 	}
-	a.setCookie(w, a.leavingName(), value, "/signin", time.Minute)
+	a.setCookie(w, a.leavingName(), value, time.Minute)
 }
 
 // leaveProvider leads on from the page that says good-bye to the provider, so that the
