@@ -153,7 +153,7 @@ func (h *house) stage(text string) office.Import {
 // until waits for an import to come to a state.
 func (h *house) until(id string, states ...office.State) office.Import {
 	h.t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		i, err := h.Import(id)
 		if err != nil {
 			h.t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 // writes, and for how long it goes on. Whoever else writes waits for as long.
 const (
 	transactionRows = 10_000
-	transactionTime = 500 * time.Millisecond
+	transactionTime = 250 * time.Millisecond
 )
 
 // Run imports a file that is Ready, or whose import failed. The errors: ErrNoImport,
