@@ -120,7 +120,7 @@ func TestAFileThatDoesNotSayWhoseTheyAreIsAskedAbout(t *testing.T) {
 	s.follow("root", a).must(t, http.StatusOK, []string{"checked anew first"})
 	s.settled("root", href)
 	choose("run", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "DE")
-	page = s.settled("root", href).must(t, http.StatusOK, []string{"Imported"})
+	s.settled("root", href).must(t, http.StatusOK, []string{"Imported"})
 	found := s.get("root", "/console/customers?worker=alice").values("id")
 	if len(found) != 1 {
 		t.Fatalf("alice has %q", found)
