@@ -13,8 +13,8 @@ import (
 // WriteCSV writes entries as RFC 4180 with a header row, as UTF-8 with a byte order
 // mark (without which spreadsheets take it for something else), times in UTC.
 //
-// It is harmless in a spreadsheet: a field that could begin a formula there gets an
-// apostrophe before it. The error is of w, or what entries ended with: then what was
+// It is harmless in a spreadsheet: what could begin a formula there, in a field or after
+// a semicolon in it, gets an apostrophe before it. The error is of w, or what entries ended with: then what was
 // written is not all.
 func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
@@ -49,8 +49,21 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 }
 
 // harmless puts an apostrophe before what a spreadsheet may take for a formula, also
-// after blanks and quotation marks, which some of them drop.
+// after blanks and quotation marks, which some of them drop. Where semicolons are the
+// delimiter, as in much of Europe, the cells are cut apart at those, whatever the
+// quotation marks say.
 func harmless(s string) string {
+	if !strings.Contains(s, ";") {
+		return harmlessCell(s)
+	}
+	cells := strings.Split(s, ";")
+	for i, cell := range cells {
+		cells[i] = harmlessCell(cell)
+	}
+	return strings.Join(cells, ";")
+}
+
+func harmlessCell(s string) string {
 	rest := strings.TrimLeftFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”„‘’«»", r)
 	})

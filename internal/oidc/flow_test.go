@@ -113,6 +113,8 @@ func TestFinishRefusesTokensThatCannotBeTrusted(t *testing.T) {
 		"no expiry":                       {token: map[string]any{"exp": nil}},
 		"an expiry that is no time":       {token: map[string]any{"exp": "tomorrow"}},
 		"an expiry before time":           {token: map[string]any{"exp": -1}},
+		"an expiry in the year 9999":      {token: map[string]any{"exp": 253402300799}, good: true},
+		"from the year 3058":              {token: map[string]any{"iat": 1 << 35}},
 		"from the future within the skew": {token: map[string]any{"iat": at(2 * time.Minute)}, good: true},
 		"from the future":                 {token: map[string]any{"iat": at(121 * time.Second)}},
 		"no time of issue":                {token: map[string]any{"iat": nil}},

@@ -89,7 +89,7 @@ func moment(v any) (time.Time, bool) {
 	if err != nil || seconds < 0 || seconds > 1<<40 {
 		return time.Time{}, false
 	}
-	return time.Unix(0, 0).Add(time.Duration(seconds) * time.Second), true
+	return time.Unix(int64(seconds), 0), true
 }
 
 // parseClaims reads a JSON object, numbers as they are written.
