@@ -12,6 +12,11 @@ type builder struct {
 	owner int64
 	sizes blockSizes
 
+	// dense: of those pending, whoever was in no block stays pending until all of
+	// the owner's are in blocks. To take them away one by one, in another order than
+	// they came, costs several times as much.
+	dense bool
+
 	first []byte // the place of the first document that waits
 	rows  []int64
 	docs  [][]byte
@@ -51,12 +56,15 @@ func (b *builder) segment(from []byte, exactly bool) (to []byte, cut bool, err e
 		last = place
 		doc, known := old.docs[pk]
 		if v[2] != nil { // pending
-			if was, ok := v[3].([]byte); ok && !between(was, from, to) {
+			was, held := v[3].([]byte)
+			if len(was) > 0 && !between(was, from, to) {
 				stayed++
 				return nil
 			}
 			doc, known = v[4].([]byte)
-			taken = append(taken, pk)
+			if !b.dense || held {
+				taken = append(taken, pk)
+			}
 		}
 		delete(old.docs, pk)
 		if !known {
@@ -171,7 +179,7 @@ func (b *builder) take(at []byte) (old oldBlock, err error) {
 // settle ends the waiting of those that were taken into blocks. When none of those
 // from one place to another stayed, one statement does it.
 func (b *builder) settle(taken []int64, stayed int, from, last []byte) error {
-	if stayed == 0 && len(taken) > 16 {
+	if stayed == 0 && len(taken) > 16 && !b.dense {
 		return b.c.exec(`DELETE FROM search_pending WHERE owner = ? AND pk IN
 			(SELECT pk FROM assignment WHERE owner = ? AND place BETWEEN ? AND ?)`, b.owner, b.owner, from, last)
 	}
@@ -207,7 +215,7 @@ func (b *builder) leftOver(old oldBlock) error {
 		case row[0].(int64) == 1:
 			err = b.c.exec("DELETE FROM search_pending WHERE owner = ? AND pk = ?", b.owner, pk)
 		default:
-			err = b.c.exec("UPDATE search_pending SET was = NULL WHERE owner = ? AND pk = ?", b.owner, pk)
+			err = b.c.exec("UPDATE search_pending SET was = x'' WHERE owner = ? AND pk = ?", b.owner, pk)
 		}
 		if err != nil {
 			return err

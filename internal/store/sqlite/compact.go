@@ -16,9 +16,11 @@ type blockSizes struct {
 	perArc int
 	// perStep is how many rows are worked on in one step.
 	perStep int
+	// dense is how many documents pending are very many: see compactDense.
+	dense int64
 }
 
-var usualBlocks = blockSizes{docs: 256, bytes: 40 << 10, few: 64, perArc: 64, perStep: 2048}
+var usualBlocks = blockSizes{docs: 256, bytes: 40 << 10, few: 64, perArc: 64, perStep: 2048, dense: 20_000}
 
 const (
 	// pendingFew is never worth a compaction, pendingMost always.
@@ -86,19 +88,31 @@ func (s *Customers) between() time.Duration {
 
 // compactAll compacts every owner with more than few documents pending.
 func (s *Customers) compactAll(ctx context.Context, few int64) error {
+	if err := s.endSweep(ctx); err != nil {
+		return err
+	}
 	for range sweepsMost {
-		var owners []int64
+		var owners, dense []int64
 		err := s.view(ctx, func(c *conn) error {
 			return c.each(func(v []driver.Value) error {
-				owners = append(owners, v[0].(int64))
+				if v[1].(int64) > s.blocks.dense {
+					dense = append(dense, v[0].(int64))
+				} else {
+					owners = append(owners, v[0].(int64))
+				}
 				return nil
-			}, "SELECT owner FROM search_pending GROUP BY owner HAVING count(*) > ?", few)
+			}, "SELECT owner, count(*) FROM search_pending GROUP BY owner HAVING count(*) > ?", few)
 		})
-		if err != nil || len(owners) == 0 {
+		if err != nil || len(owners)+len(dense) == 0 {
 			return err
 		}
 		if err := s.compactOwners(ctx, owners); err != nil {
 			return err
+		}
+		for _, owner := range dense {
+			if err := s.compactDense(ctx, owner); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"context"
+	"database/sql/driver"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -31,7 +32,7 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		if err != nil {
 			return err
 		}
-		t.last = nil
+		t.last, t.missing = nil, ""
 		if old != nil && !old.deleted && samePlace(old.place, next.place) && old.avatar == next.avatar && old.body == next.body {
 			return nil
 		}
@@ -39,13 +40,19 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		if err := t.putRow(old, next); err != nil {
 			return err
 		}
+		isNew := old == nil
 		if old == nil || old.deleted {
 			old = nil
 			if err := t.forgetRemoval(c.ID); err != nil {
 				return err
 			}
 		}
-		if err := t.putAssignments(old, next); err != nil {
+		if isNew {
+			err = t.assignNew(next)
+		} else {
+			err = t.putAssignments(old, next)
+		}
+		if err != nil {
 			return err
 		}
 		return t.putContacts(old, next)
@@ -75,6 +82,9 @@ func (t *tx) putRow(old, next *stored) error {
 // putAssignments makes the lists of workers agree with next; old is nil when the
 // customer is new to all.
 func (t *tx) putAssignments(old, next *stored) error {
+	if err := t.writeFresh(next.pk); err != nil {
+		return err
+	}
 	had, err := t.ownersOf(old)
 	if err != nil {
 		return err
@@ -182,7 +192,7 @@ func (t *tx) leave(owner int64, old *stored) error {
 		return err
 	}
 	// The blocks need not forget what they never knew.
-	return t.c.exec("DELETE FROM search_pending WHERE owner = ? AND pk = ? AND was IS NULL AND now IS NULL", owner, old.pk)
+	return t.c.exec("DELETE FROM search_pending WHERE owner = ? AND pk = ? AND coalesce(was, x'') = x'' AND now IS NULL", owner, old.pk)
 }
 
 // pend notes that an owner's blocks no longer tell the truth about a customer.
@@ -193,8 +203,24 @@ func (t *tx) pend(owner, pk int64, was, now, doc []byte) error {
 	if from, ok := t.unwritten[owner]; ok && bytes.Compare(was, from) >= 0 {
 		was = nil
 	}
-	return t.c.exec(`INSERT INTO search_pending (owner, pk, was, now, doc) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET now = excluded.now, doc = excluded.doc`, owner, pk, was, now, doc)
+	const insert = "INSERT INTO search_pending (owner, pk, was, now, doc) VALUES (?, ?, ?, ?, ?) "
+	if owner != t.swept {
+		return t.c.exec(insert+"ON CONFLICT DO UPDATE SET now = excluded.now, doc = excluded.doc", owner, pk, was, now, doc)
+	}
+	return t.c.exec(insert+`ON CONFLICT DO UPDATE SET now = excluded.now, doc = excluded.doc,
+		was = CASE WHEN was IS NULL AND `+nowSwept+" THEN now ELSE coalesce(was, x'') END", owner, pk, t.notHeld(owner, was), now, doc)
+}
+
+// notHeld is the column was of a customer that blocks held under was, or not, if it
+// is nil.
+func (t *tx) notHeld(owner int64, was []byte) driver.Value {
+	switch {
+	case was != nil:
+		return was
+	case owner == t.swept:
+		return []byte{}
+	}
+	return nil
 }
 
 // Delete removes a customer and leaves a tombstone.
@@ -212,7 +238,10 @@ func (t *tx) delete(id string) (old *stored, err error) {
 	if old == nil || old.deleted {
 		return nil, customer.ErrNotFound
 	}
-	t.last, t.changed = nil, true
+	t.last, t.missing, t.changed = nil, "", true
+	if err := t.writeFresh(old.pk); err != nil {
+		return nil, err
+	}
 	owners, err := t.ownersOf(old)
 	if err != nil {
 		return nil, err

@@ -27,6 +27,9 @@ func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved in
 				return err
 			}
 		}
+		if err := t.writeFresh(t.nextPK); err != nil {
+			return err
+		}
 		all, err := t.first(owner, limit)
 		if err != nil {
 			return err

@@ -42,7 +42,7 @@ func TestCustomersInBulk(t *testing.T) {
 func TestCustomersInSmallBlocks(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, now func() time.Time) customer.Store {
 		s := openTest(t, Options{Now: now}).Customers()
-		s.blocks = blockSizes{docs: 5, bytes: 400, few: 2, perArc: 2, perStep: 7}
+		s.blocks = blockSizes{docs: 5, bytes: 400, few: 2, perArc: 2, perStep: 7, dense: 20}
 		return s
 	})
 }

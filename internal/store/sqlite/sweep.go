@@ -41,8 +41,8 @@ func (s *Customers) plan(c *conn, owner int64, seen, most int64) (*sweep, error)
 	}
 	pending := make([]int, len(bounds))
 	mark := func(place driver.Value) (segment int) {
-		p, ok := place.([]byte)
-		if !ok {
+		p, _ := place.([]byte)
+		if len(p) == 0 {
 			return -1
 		}
 		i := sort.Search(len(bounds), func(i int) bool { return string(bounds[i]) > string(p) })

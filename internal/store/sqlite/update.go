@@ -20,6 +20,7 @@ type tx struct {
 	// of something, so it must not be kept whatever fn makes of the error.
 	failed error
 
+	firstPK    int64 // of those that are new in this transaction
 	nextPK     int64
 	generation int64
 	purgedAt   int64
@@ -30,14 +31,19 @@ type tx struct {
 	// unwritten are the places from which on the blocks of an owner are still to
 	// be written, for databases older than those owners.
 	unwritten map[int64][]byte
+	swept     int64 // the owner of whom very many go into blocks
 
 	changed bool
 	touched map[int64]bool   // owners with pending documents
 	owners  map[string]int64 // ids found or made here, shared when they are kept
 	counts  map[int64]int64  // how many customers owners have more than before
 	hashes  map[int64]bool   // whose customers changed
+	fresh   fresh
+	args    []driver.Value // a buffer
 
-	last *stored // what find found last: callers get, then put
+	// What find found last, or the id of which it found nothing: callers get, then put.
+	last    *stored
+	missing string
 }
 
 // Update runs fn in one transaction.
@@ -119,13 +125,15 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 
 func (t *tx) begin() error {
 	row, err := t.c.one(`SELECT next_pk, generation, purged_at, recent, duplicates, removed, shared_from,
-		register_from IS NOT NULL, register_from, unassigned_from IS NOT NULL, unassigned_from FROM state WHERE id = 1`)
+		register_from IS NOT NULL, register_from, unassigned_from IS NOT NULL, unassigned_from, sweep_owner FROM state WHERE id = 1`)
 	if err != nil {
 		return err
 	}
+	t.firstPK = row[0].(int64)
 	t.nextPK, t.generation = row[0].(int64), row[1].(int64)
 	t.purgedAt, t.recent = row[2].(int64), row[3].(int64)
 	t.duplicates, t.removed, t.sharedFrom = row[4].(int64), row[5].(int64), row[6]
+	t.swept = row[11].(int64)
 	for i, owner := range []int64{register, unassigned} {
 		if row[7+2*i].(int64) == 1 {
 			if t.unwritten == nil {
@@ -142,6 +150,9 @@ func (t *tx) begin() error {
 func (t *tx) finish(ctx context.Context) error {
 	if !t.changed {
 		return nil
+	}
+	if err := t.writeFresh(t.nextPK); err != nil {
+		return err
 	}
 	if err := t.countOwners(); err != nil {
 		return err
@@ -219,12 +230,19 @@ type stored struct {
 
 // find reads a customer, also a tombstone; nil when there is neither.
 func (t *tx) find(id string) (*stored, error) {
-	if t.last != nil && t.last.ID == id {
+	switch {
+	case t.last != nil && t.last.ID == id:
 		return t.last, nil
+	case t.missing == id && id != "":
+		return nil, nil
 	}
 	row, err := t.c.one("SELECT pk, rev, place, avatar, body, deleted_at FROM customer WHERE id = ?", id)
-	if err != nil || row == nil {
+	if err != nil {
 		return nil, err
+	}
+	if row == nil {
+		t.missing = id
+		return nil, nil
 	}
 	r := &stored{
 		pk: row[0].(int64), rev: row[1].(int64), place: row[2].([]byte),

@@ -47,10 +47,17 @@ CREATE INDEX removal_contact_n ON removal_contact (n);
 -- are all known: a bulk import leaves that to the end. What search reads of the
 -- two owners above is written up to the place in register_from and
 -- unassigned_from, NULL when it is all written: only for databases that are older.
+-- While very many pending documents of sweep_owner (0: nobody) go into blocks,
+-- those where was is NULL and now is from sweep_begin on and before sweep_to (NULL:
+-- to the end) are in blocks already, under now; a was of x'' says of others that
+-- they are in no block.
 ALTER TABLE state ADD COLUMN duplicates INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN shared_from INTEGER;
 ALTER TABLE state ADD COLUMN register_from BLOB;
 ALTER TABLE state ADD COLUMN unassigned_from BLOB;
+ALTER TABLE state ADD COLUMN sweep_owner INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN sweep_begin BLOB;
+ALTER TABLE state ADD COLUMN sweep_to BLOB;
 UPDATE state SET shared_from = -9223372036854775808, register_from = x'', unassigned_from = x''
     WHERE EXISTS (SELECT 1 FROM customer WHERE deleted_at IS NULL);
