@@ -60,14 +60,18 @@ const (
 	dropPause = 50 * time.Millisecond
 )
 
-// Maintain drops what is older than Rules say. It does so in small parts, so that
-// nobody waits.
+// Maintain drops what is older than Rules say, unless the clock is in doubt. It does so
+// in small parts, so that nobody waits. It is called by one at a time.
 func (l *Log) Maintain(ctx context.Context) error {
 	days := l.rules().KeepDays
 	if days <= 0 {
 		return nil
 	}
-	before := l.now().AddDate(0, 0, -days)
+	now := l.now()
+	if steady, err := l.isSteady(ctx, now); err != nil || !steady {
+		return err
+	}
+	before := now.AddDate(0, 0, -days)
 	for {
 		n, err := l.store.DropEntries(ctx, before, dropBatch)
 		if err != nil || n < dropBatch {

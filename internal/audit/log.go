@@ -37,6 +37,8 @@ type Log struct {
 	unsaved []Entry // a batch that the store did not take
 	failing bool
 
+	steady steadiness // Maintain's own
+
 	full chan struct{} // a batch is there
 	stop chan struct{}
 	done chan struct{}

@@ -244,6 +244,7 @@ func TestWhatIsOldEnoughIsDroppedUnlessNobodyKnowsWhatThatIs(t *testing.T) {
 	old := []audit.Entry{
 		{When: time.Now().AddDate(0, 0, -31), Action: audit.SignedIn, Actor: "long ago"},
 		{When: time.Now().AddDate(0, 0, -29), Action: audit.SignedIn, Actor: "lately"},
+		{When: time.Now().Add(-time.Hour), Action: audit.SignedOut, Actor: "just now"}, // so that the clock can be trusted
 	}
 	if err := in.db.Audit().AddEntries(t.Context(), old); err != nil {
 		t.Fatal(err)
