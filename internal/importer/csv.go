@@ -17,6 +17,8 @@ type item struct {
 	raw string
 	// bad tells why it could not be read, "" when it could.
 	bad string
+	// last: the file ends with it, and not with the end of a line.
+	last bool
 }
 
 // problem is something to know about the item.
@@ -61,6 +63,7 @@ func (r *rowReader) next() (item, bool) {
 			return item{}, false
 		case state == fieldDone:
 			row := item{line: r.w.line}
+			row.last = data[n-1] != '\n'
 			row.raw = trimLineEnd(r.w.take(n))
 			return row, true
 		default:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 )
 
 const (
@@ -30,6 +31,27 @@ type feed struct {
 }
 
 func (f *feed) wait() { f.running.Wait() }
+
+// next answers the records of the following batch; none, and whether any may follow,
+// when there is no batch before enough or the end of ctx.
+func (f *feed) next(ctx context.Context, enough <-chan time.Time) (records []record, more bool) {
+	select {
+	case b, ok := <-f.batches:
+		if !ok {
+			return nil, false
+		}
+		select {
+		case <-b.ready:
+			return b.records, true
+		case <-ctx.Done():
+			return nil, false
+		}
+	case <-enough:
+		return nil, true
+	case <-ctx.Done():
+		return nil, false
+	}
+}
 
 // newFeed begins with the items that were read already.
 func newFeed(ctx context.Context, file source, first []item) *feed {

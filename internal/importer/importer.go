@@ -156,38 +156,37 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 }
 
 // eachBatch has the batches written, several in a transaction: the more rows it
-// takes in, the fewer pages of the store have to be written again and again.
+// takes in, the fewer pages of the store have to be written again and again. When
+// time is short, a transaction ends in the middle of one.
 func (f *File) eachBatch(ctx context.Context, feed *feed, store Store, w *writer) error {
-	for b := range feed.batches {
+	var left []record // of the batch that was taken last
+	for more := true; more; {
+		if len(left) == 0 {
+			if left, more = feed.next(ctx, nil); len(left) == 0 {
+				continue
+			}
+		}
 		before := w.report
 		err := store.Update(ctx, func(tx customer.Tx) error {
 			began, enough := time.Now(), time.After(txTime)
 			for rows := 0; ; {
-				select {
-				case <-b.ready:
-				case <-ctx.Done():
-					return ctx.Err()
+				until := time.Time{}
+				if f.opts.TransactionTime > 0 {
+					until = began.Add(f.opts.TransactionTime)
 				}
-				if err := w.write(ctx, tx, b.records); err != nil {
+				n, err := w.write(ctx, tx, left, until)
+				if err != nil {
 					return err
 				}
+				left, rows = left[n:], rows+n
 				if f.opts.Progress != nil {
 					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
 				}
-				if rows += len(b.records); rows >= f.opts.TransactionRows ||
-					f.opts.TransactionTime > 0 && time.Since(began) >= f.opts.TransactionTime {
+				if len(left) > 0 || rows >= f.opts.TransactionRows {
 					return nil
 				}
-				var more bool
-				select {
-				case b, more = <-feed.batches:
-				case <-enough:
-					return nil
-				case <-ctx.Done():
+				if left, more = feed.next(ctx, enough); len(left) == 0 {
 					return ctx.Err()
-				}
-				if !more {
-					return nil
 				}
 			}
 		})

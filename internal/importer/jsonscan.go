@@ -114,6 +114,10 @@ func isRecordKey(key string) bool {
 // next answers the following record; false at the end.
 func (r *valueReader) next() (item, bool) {
 	indent, ok := r.separate()
+	if !ok && r.layout == layoutArray && !r.done {
+		r.done = true
+		return item{line: r.w.line, number: r.taken + 1, bad: "the file ends before the list of customers does"}, true
+	}
 	if !ok || r.done {
 		return item{}, false
 	}
@@ -176,7 +180,7 @@ func (r *valueReader) resume(it item, indent int) item {
 	for {
 		line, ok := r.w.takeLine()
 		if !ok {
-			it.bad = "it is not valid JSON: the file ends before it does"
+			it.bad, r.done = "it is not valid JSON: the file ends before it does", true
 			break
 		}
 		if raw.Len() < maxRecord {

@@ -25,6 +25,9 @@ type pruning struct {
 	insist bool
 	// seen are those that rows which were not used are about.
 	seen *claims
+	// unread is where it first cannot be told whom the file is about, "" for nowhere:
+	// a row that cannot be read, or the end of a file that was cut off.
+	unread string
 }
 
 // newPruning is nil, which is of no use, unless it was asked for.
@@ -58,6 +61,9 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 func (w *writer) sight(ctx context.Context, tx customer.Tx, r *record) error {
 	if w.pruning == nil {
 		return nil
+	}
+	if w.pruning.unread == "" && (r.bad != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0) {
+		w.pruning.unread = r.problem("", "").Where()
 	}
 	if r.id != "" {
 		w.pruning.seen.add(r.id, 1)
@@ -117,6 +123,8 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		return nil
 	case r.Created+r.Updated+r.Unchanged == 0:
 		r.PruneReason = "none of the rows of the file could be used"
+	case p.unread != "":
+		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so that nobody knows whom it no longer has: save it again, or correct it", p.unread)
 	case !p.insist && r.Absent*100 > r.PruneScope*PrunePercent:
 		r.PruneReason = fmt.Sprintf("the file no longer has %d of %d customers, which is more than %d %%", r.Absent, r.PruneScope, PrunePercent)
 	}

@@ -98,6 +98,9 @@ func (t *table) convert(row item) record {
 	switch n := len(fields); {
 	case row.bad != "":
 		b.reject = row.bad
+	case n < t.needed && row.last:
+		b.bad = "the file ends in the middle of this row"
+		b.reject = b.bad
 	case n < t.needed:
 		b.reject = fmt.Sprintf("it has %s where the header has %d", count(n, "column"), len(t.plan))
 	case n > len(t.plan):

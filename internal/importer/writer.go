@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
 )
@@ -42,20 +43,26 @@ type verdict struct {
 	unassigned bool
 }
 
-// write brings the records of one batch into the transaction.
-func (w *writer) write(ctx context.Context, tx customer.Tx, records []record) error {
+// write brings records into the transaction, and answers how many: all of them,
+// unless it is later than until.
+func (w *writer) write(ctx context.Context, tx customer.Tx, records []record, until time.Time) (int, error) {
 	for i := range records {
-		if i%64 == 0 && ctx.Err() != nil {
-			return ctx.Err()
+		if i%64 == 0 {
+			if ctx.Err() != nil {
+				return i, ctx.Err()
+			}
+			if i > 0 && !until.IsZero() && time.Now().After(until) {
+				return i, nil
+			}
 		}
 		r := &records[i]
 		v, err := w.one(ctx, tx, r)
 		if err != nil {
-			return fmt.Errorf("%s: %w", r.problem("", "").Where(), err)
+			return i, fmt.Errorf("%s: %w", r.problem("", "").Where(), err)
 		}
 		w.tally(r, v)
 	}
-	return nil
+	return len(records), nil
 }
 
 func (w *writer) one(ctx context.Context, tx customer.Tx, r *record) (verdict, error) {
