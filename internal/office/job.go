@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
@@ -33,6 +34,7 @@ type job struct {
 // too keeps them. The errors: ErrSamePlace, a *BusyError, ErrNotKept (then nothing was
 // begun). A reassignment that was broken off goes on when it is begun again.
 func (o *Office) Reassign(ctx context.Context, by, from, to string) (Job, error) {
+	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 	if text.IdentityKey(from) == text.IdentityKey(to) {
 		return Job{}, ErrSamePlace
 	}

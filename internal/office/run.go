@@ -20,7 +20,8 @@ const (
 )
 
 // Run imports a file that is Ready, or whose import failed. The errors: ErrNoImport,
-// ErrNotReady, a *BusyError, ErrNotKept (then nothing was begun), and an
+// ErrNotReady, a *BusyError, ErrNotKept (then nothing was begun), an
+// *importer.UsageError for a file to prune by that cannot be read whole, and an
 // *ErrTooManyRemoved unless the administrator insists.
 func (o *Office) Run(ctx context.Context, by, id string) (Import, error) {
 	o.changing.Lock()
@@ -34,6 +35,8 @@ func (o *Office) Run(ctx context.Context, by, id string) (Import, error) {
 	switch {
 	case !i.Kept || p == nil || i.State != Ready && i.State != Failed:
 		return i, ErrNotReady
+	case p.PruneUnread:
+		return i, &importer.UsageError{Reason: p.PruneReason}
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
 		return i, &ErrTooManyRemoved{Removed: p.Absent, Total: p.PruneScope}
 	}
