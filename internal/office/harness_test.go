@@ -62,10 +62,9 @@ type house struct {
 	file  string
 	dir   string
 	diary *diary
-	// options may be changed by the second argument of newHouse.
-	options office.Options
 }
 
+// newHouse makes an office that ends with the test, with options as change leaves them.
 func newHouse(t testing.TB, change ...func(*office.Options)) *house {
 	t.Helper()
 	h := &house{t: t, diary: new(diary)}
@@ -79,11 +78,11 @@ func newHouse(t testing.TB, change ...func(*office.Options)) *house {
 			t.Error(err)
 		}
 	})
-	h.options = office.Options{Store: h.db.Customers(), Register: h.db.Customers(), Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
+	options := office.Options{Store: h.db.Customers(), Register: h.db.Customers(), Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
 	for _, fn := range change {
-		fn(&h.options)
+		fn(&options)
 	}
-	h.Office = office.New(h.options)
+	h.Office = office.New(options)
 	t.Cleanup(func() {
 		h.Close()
 		if left, err := os.ReadDir(h.dir); err == nil && len(left) > 0 {
