@@ -112,6 +112,9 @@ func mayPrune(ctx context.Context, asked importFlags, db *sqlite.DB, bar *progre
 
 // pruneHint says why nothing would be imported, and what to do.
 func pruneHint(r importer.Report) string {
+	if r.PruneUnread {
+		return "Nobody would be pruned, and nothing imported: " + r.PruneReason + "."
+	}
 	if r.Created+r.Updated+r.Unchanged == 0 {
 		return "None of the rows could be used, so that nothing would be imported and nobody pruned."
 	}

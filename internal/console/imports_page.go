@@ -46,8 +46,10 @@ type pruneCard struct {
 	// Text says how many they are; Refused that they are spared for being so many.
 	Text    string
 	Refused string
-	Names   []string
-	More    string
+	// MayInsist tells that the administrator can have them deleted all the same.
+	MayInsist bool
+	Names     []string
+	More      string
 }
 
 // fewProblems is how many rows with problems the page lists; the file of rejected
@@ -160,6 +162,7 @@ func (p *importPage) prune(report *importer.Report, v *visit) {
 	w := v.Words
 	if report.PruneRefused {
 		p.Prune.Refused = report.PruneReason
+		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
 	}
 	if report.Absent == 0 {
 		return

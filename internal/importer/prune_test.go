@@ -117,3 +117,49 @@ func TestALaterFileBringsBackWhomAnEarlierOnePruned(t *testing.T) {
 		t.Errorf("it came to %+v", r)
 	}
 }
+
+func TestAFileThatWasCutOffPrunesNobody(t *testing.T) {
+	csv := rows("bob", 0, 1, 2, 3, 4, 5, 6, 7)
+	list := `[{"id":"0","name":"a"},{"id":"1","name":"a"},{"id":"2","name":"a"},{"id":"3","name":"a"},{"id":"4","name":"a"},` +
+		`{"id":"5","name":"a"},{"id":"6","name":"a"},{"id":"7","name":"a"}`
+	for name, text := range map[string]string{
+		"in the middle of a row":            csv[:len(csv)-len("ample.com,bob\n")],
+		"in a text in quotation marks":      csv[:len(csv)-len("on 7,p7@example.com,bob\n")] + `"Per`,
+		"within a JSON object":              list[:len(list)-4],
+		"between the objects of a list":     list,
+		"after a comma of a list":           list + ",\n",
+		"before the list's end, in a wrap":  `{"customers":` + list,
+		"before an object without a colon":  list + `,{"id" 9}]`,
+		"within a card":                     "BEGIN:VCARD\nVERSION:3.0\nFN:A\nEND:VCARD\nBEGIN:VCARD\nVERSION:3.0\nFN:B\n",
+		"on the first letters of a new row": csv + "9",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, insist := range []bool{false, true} {
+				store := ten(t)
+				opts := importer.Options{Prune: true, Insist: insist, Worker: "bob"}
+				file, err := importer.Open(strings.NewReader(text), opts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checked, err := file.Check(t.Context(), store, io.Discard)
+				if err != nil {
+					t.Fatal(err)
+				}
+				report := run(t, store, text, opts)
+				for _, r := range []importer.Report{checked, report} {
+					if !r.PruneRefused || !r.PruneUnread || r.Pruned != 0 || !strings.Contains(r.PruneReason, "cannot be read") {
+						t.Errorf("insist %v: pruned %d, refused %v, unread %v: %q", insist, r.Pruned, r.PruneRefused, r.PruneUnread, r.PruneReason)
+					}
+				}
+			}
+		})
+	}
+	store := ten(t)
+	if r := run(t, store, list+"]", importer.Options{Prune: true, Worker: "bob"}); r.PruneRefused || r.Rejected != 0 {
+		t.Errorf("a whole list: refused %v, %q, %d rejected", r.PruneRefused, r.PruneReason, r.Rejected)
+	}
+	store = ten(t)
+	if r := run(t, store, strings.TrimSuffix(rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), "\n"), importer.Options{Prune: true}); r.Pruned != 2 {
+		t.Errorf("a file without a line end after its last row pruned %d, want 2: %q", r.Pruned, r.PruneReason)
+	}
+}

@@ -38,9 +38,11 @@ type Report struct {
 	PruneScope int `json:"prune_scope"`
 	Absent     int `json:"absent"`
 	Pruned     int `json:"pruned"`
-	// PruneRefused: too many were absent, or none of the file's rows could be used, so
-	// that nobody was pruned. PruneReason says which in plain words.
+	// PruneRefused: too many were absent, none of the file's rows could be used, or it
+	// could not be read whole, so that nobody was pruned. PruneReason says which in
+	// plain words; PruneUnread tells that it was the last.
 	PruneRefused bool   `json:"prune_refused"`
+	PruneUnread  bool   `json:"prune_unread"`
 	PruneReason  string `json:"prune_reason,omitempty"`
 	// FirstPruned are some of those who are absent, in order of their ids.
 	FirstPruned []Pruned `json:"first_pruned"`
