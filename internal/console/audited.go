@@ -14,6 +14,7 @@ import (
 // one, and its documentation is the contract.
 type Audit interface {
 	Keep(ctx context.Context, e audit.Entry) error
+	Record(e audit.Entry)
 	Find(ctx context.Context, q audit.Query) (audit.Page, error)
 	All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error]
 }
@@ -52,11 +53,14 @@ func (c *console) entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
 }
 
 // keep writes down what the visitor has just done, also when they do not wait for
-// the answer. It tells whether that could be done; the log says why not. What was
-// done stays done, so whoever asks must tell the administrator.
+// the answer. It tells whether that could be done; the log says why not, and it is
+// tried again. What was done stays done, so whoever asks must tell the administrator.
 func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
-	err := c.Audit.Keep(context.WithoutCancel(r.Context()), c.entry(r, v, e))
+	e = c.entry(r, v, e)
+	e.When = c.Now()
+	err := c.Audit.Keep(context.WithoutCancel(r.Context()), e)
 	if err != nil {
+		c.Audit.Record(e)
 		c.Logger.Error("what an administrator did could not be written to the audit", "err", err)
 	}
 	return err == nil
@@ -66,6 +70,7 @@ func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 type unwritten struct{}
 
 func (unwritten) Keep(context.Context, audit.Entry) error               { return nil }
+func (unwritten) Record(audit.Entry)                                    {}
 func (unwritten) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
 func (unwritten) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
 	return func(func(audit.Entry, error) bool) {}

@@ -172,6 +172,10 @@ func TestWhatCannotBeWrittenDownIsSaid(t *testing.T) {
 	if !strings.Contains(b.log.String(), "could not be written to the audit") {
 		t.Error("the log does not say so")
 	}
+	// It is written as soon as it can be.
+	if late := b.trail.late; len(late) != 3 || late[0].Actor != "root" || late[0].Subject != "alice" || late[0].Via != "console" || late[0].When.IsZero() || late[2].Action != audit.PersonAdded {
+		t.Errorf("to be written later are %+v", late)
+	}
 }
 
 func TestNonsenseIsRefused(t *testing.T) {

@@ -168,6 +168,14 @@ type trail struct {
 	// keep and find are the errors of writing and reading.
 	keep, find error
 	asked      []audit.Query
+	// late is what is to be written as soon as it can be.
+	late []audit.Entry
+}
+
+func (t *trail) Record(e audit.Entry) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.late = append(t.late, e)
 }
 
 func (t *trail) Keep(_ context.Context, e audit.Entry) error {
