@@ -47,7 +47,7 @@ func TestMaskedDetailsShowWhyAnActionIsOff(t *testing.T) {
 		{Type: "email", Value: "bobby@example.com", Handle: "h-mail"}, {Type: "chat", Value: "bobbyXX", Handle: "h-chat"}}})
 	a := signedIn(t, h, "alice").get("/customers/1")
 	a.must(t, http.StatusOK, []string{
-		"Numbers are hidden by your company. What needs the hidden digits is switched off.</span>",
+		"Numbers are hidden by your company. Calls and messages that need them are off.</span>",
 		`<span class="action off" role="button" tabindex="0" aria-disabled="true" aria-describedby="masked" data-action="message" data-handle="h-sms">`,
 		`data-action="whatsapp" data-handle="h-wa">`, `data-action="call" data-handle="h-sms h-wa">`,
 		`<a class="action" data-action="mail" href="mailto:bobby@example.com">`, `id="masked"`,

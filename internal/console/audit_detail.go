@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
 )
 
 // The audit keeps details as plain English: it is read in many languages, by people
@@ -14,40 +15,42 @@ import (
 // detailWords are the messages of the details that are known; any other is shown as
 // it was written.
 var detailWords = map[string]string{
-	"password":                       "console.audit.detail.password",
-	"identity provider":              "console.audit.detail.provider",
-	"demo":                           "signin.demo.title",
-	"too many attempts":              "signin.limited.title",
-	"no account here":                "console.audit.detail.unknown",
-	"all other sessions":             "console.audit.detail.others",
-	"password changed":               "console.audit.detail.changed",
-	"new password":                   "console.audit.detail.changed",
-	"rotated":                        "console.audit.detail.rotated",
-	"passwords on":                   "console.audit.detail.passwordson",
-	"passwords off":                  "console.audit.detail.passwordsoff",
-	detailMayExport:                  "console.audit.detail.export",
-	detailMayNotExport:               "console.audit.detail.noexport",
-	detailPassword:                   "console.audit.detail.reset",
-	detailUnbound:                    "console.audit.detail.unbound",
-	detailDeactivated:                "console.audit.detail.deactivated",
-	detailActivated:                  "console.audit.detail.activated",
-	detailAllSessions:                "console.audit.detail.sessions",
-	detailPasswordsOff:               "console.audit.detail.passwordsoff",
-	detailPasswordsOn:                "console.audit.detail.passwordson",
-	detailWhole:                      "console.audit.detail.whole",
-	detailFiltered:                   "console.audit.detail.part",
-	detailMasked:                     "console.masking.audit.on",
-	detailFull:                       "console.masking.audit.off",
-	detailGraceEnded:                 "console.masking.audit.token",
-	"begun":                          "console.audit.detail.begun",
-	"cancelled":                      "console.audit.detail.cancelled",
-	"interrupted":                    "console.audit.detail.cancelled",
-	"failed":                         "console.audit.detail.failed",
-	"with others":                    "console.audit.detail.merged",
-	"into another customer":          "console.audit.detail.into",
-	"duplicates kept apart":          "console.audit.detail.apart",
-	"assigned to nobody":             "console.audit.detail.unassigned",
-	"bound to the identity provider": "console.audit.detail.bound",
+	"password":                          "console.audit.detail.password",
+	"identity provider":                 "console.audit.detail.provider",
+	"demo":                              "console.audit.detail.demo",
+	"too many attempts":                 "console.audit.detail.limited",
+	"no account here":                   "console.audit.detail.unknown",
+	"a customer":                        "console.audit.detail.customer",
+	"they could not be written in time": "console.audit.detail.lost",
+	"all other sessions":                "console.audit.detail.others",
+	"password changed":                  "console.audit.detail.changed",
+	"new password":                      "console.audit.detail.changed",
+	"rotated":                           "console.audit.detail.rotated",
+	"passwords on":                      "console.audit.detail.passwordson",
+	"passwords off":                     "console.audit.detail.passwordsoff",
+	detailMayExport:                     "console.audit.detail.export",
+	detailMayNotExport:                  "console.audit.detail.noexport",
+	detailPassword:                      "console.audit.detail.reset",
+	detailUnbound:                       "console.audit.detail.unbound",
+	detailDeactivated:                   "console.audit.detail.deactivated",
+	detailActivated:                     "console.audit.detail.activated",
+	detailAllSessions:                   "console.audit.detail.sessions",
+	detailPasswordsOff:                  "console.audit.detail.passwordsoff",
+	detailPasswordsOn:                   "console.audit.detail.passwordson",
+	detailWhole:                         "console.audit.detail.whole",
+	detailFiltered:                      "console.audit.detail.part",
+	detailMasked:                        "console.masking.audit.on",
+	detailFull:                          "console.masking.audit.off",
+	detailGraceEnded:                    "console.masking.audit.token",
+	"begun":                             "console.audit.detail.begun",
+	"cancelled":                         "console.audit.detail.cancelled",
+	"interrupted":                       "console.audit.detail.cancelled",
+	"failed":                            "console.audit.detail.failed",
+	"with others":                       "console.audit.detail.merged",
+	"into another customer":             "console.audit.detail.into",
+	"duplicates kept apart":             "console.audit.detail.apart",
+	"assigned to nobody":                "console.audit.detail.unassigned",
+	"bound to the identity provider":    "console.audit.detail.bound",
 	"bound to another account of the identity provider": "console.audit.detail.boundelse",
 	"not confirmed by the identity provider":            "console.audit.detail.unproven",
 	"stays administrator, as the last one":              "console.audit.detail.stays",
@@ -123,8 +126,11 @@ func detailPart(action audit.Action, part string, v *visit) string {
 // handedText says to whom customers were given; how long that took is left out.
 func handedText(begun bool, to string, v *visit) string {
 	s := v.Words.Text("console.audit.detail.to", "name", to)
-	if to == "nobody" {
+	switch to {
+	case "nobody":
 		s = v.Words.Text("console.audit.detail.unassigned")
+	case customer.Everyone:
+		s = v.Words.Text("console.audit.detail.toall")
 	}
 	if begun {
 		s = v.Words.Text("console.audit.detail.begun") + ": " + s

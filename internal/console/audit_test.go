@@ -42,7 +42,7 @@ func TestTheAuditReadsAsSentences(t *testing.T) {
 		`Looked at <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
 		"unusually many customers", "within 12 minutes", `class="odd"`, ">73<",
 		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, may export",
-		"Removed <bdi>gone</bdi> for good", "Reassigned customers of <bdi>gone</bdi>", "312 customers", "to alice",
+		"Removed <bdi>gone</bdi> for good", "Handed over customers of <bdi>gone</bdi>", "312 customers", "to alice",
 		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "display of numbers", "numbers masked",
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
@@ -59,7 +59,7 @@ func TestTheAuditIsFiltered(t *testing.T) {
 		"subject=c-2":                   "Looked at",
 		"kind=people":                   "Changed the account|Removed",
 		"kind=file":                     "Imported",
-		"kind=customer":                 "Reassigned",
+		"kind=customer":                 "Handed over",
 		"kind=setting":                  "Changed a setting",
 		"kind=nonsense&actor=bob":       "Looked at",
 		"unusual=1":                     "unusually many",

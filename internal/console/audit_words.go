@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -56,6 +57,8 @@ func (row *auditRow) say(e audit.Entry, v *visit) {
 	}
 	key := "console.audit.what." + string(e.Action)
 	switch {
+	case e.Action == audit.Reassigned && e.Subject == customer.Everyone:
+		row.What = v.Words.HTML(key + ".everyone")
 	case row.subject == "" && v.Words.Has(key+".none"):
 		row.What = v.Words.HTML(key + ".none")
 	case v.Words.Has(key):
@@ -138,6 +141,9 @@ func countText(e audit.Entry, v *visit) string {
 		return v.Words.Count("console.audit.rows", e.Count)
 	case audit.UnusualViews:
 		return strconv.Itoa(e.Count)
+	}
+	if e.Count == 1 {
+		return "" // as every other entry
 	}
 	return "× " + strconv.Itoa(e.Count)
 }

@@ -63,6 +63,9 @@ func TestDetailsAreReadInEveryLanguage(t *testing.T) {
 		{audit.Reassigned, "begun: to nobody", "begun: assigned to nobody"},
 		{audit.Reassigned, "to bob@example.com, within 1m3s; cancelled", "to bob@example.com; cancelled"},
 		{audit.Reassigned, "to a, within b", "to a, within b"},
+		{audit.Reassigned, "begun: to *", "begun: to everybody"},
+		{audit.SignedIn, "demo", "in the demo"},
+		{audit.SignInFailed, "too many attempts", "too many attempts"},
 		{audit.CustomerChanged, "assigned to a, b", "assigned to a, b"},
 		{audit.UnusualViews, "different customers within a minute", "different ones within 1 minute"},
 		{audit.UnusualViews, "different customers within 1h2m0s", "different ones within 62 minutes"},
@@ -82,5 +85,17 @@ func TestNamesInRowsAreBounded(t *testing.T) {
 		if got := shownName(s); len(got) > maxNameShown+len("…") || strings.ContainsAny(got, "\u202e\n") {
 			t.Errorf("%q reads %q", s, got)
 		}
+	}
+}
+
+func TestOneIsNotCountedAndEverybodyIsNoStar(t *testing.T) {
+	v := &visit{Words: languages(t)[0], Zone: time.UTC, Now: time.Now()}
+	for n, want := range []string{"", "", "× 2"} {
+		if got := describeEntry(audit.Entry{Action: audit.SignedIn, Subject: "alice", Count: n}, v).Count; got != want {
+			t.Errorf("%d times reads %q, want %q", n, got, want)
+		}
+	}
+	if got := describeEntry(audit.Entry{Action: audit.Reassigned, Subject: "*", Detail: "to bob"}, v).What; strings.Contains(string(got), "*") {
+		t.Errorf("customers of everybody are %q", got)
 	}
 }

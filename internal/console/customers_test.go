@@ -156,7 +156,7 @@ func TestTickedCustomersAreAssigned(t *testing.T) {
 
 func TestDeletedCustomersStayDeletedUntilTheyAreLetBack(t *testing.T) {
 	s := newShop(t, nil, some(4)...)
-	s.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").must(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "They stay deleted at the next import"})
+	s.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").must(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This cannot be undone. The next import leaves them out"})
 	if _, ok := s.keptCustomer("c0001"); !ok {
 		t.Fatal("they were deleted before it was confirmed")
 	}

@@ -16,7 +16,7 @@ const addForm = "/console/people/add"
 func TestAPersonIsAddedWithAPasswordShownOnce(t *testing.T) {
 	b := newBench(t, nil)
 	b.get("root", addForm).must(t, http.StatusOK, []string{"temporary password is made up", `name="identity"`})
-	a := b.post("root", addForm, "identity", "  Carol@Example.com ", "role", "worker", "export", "on").must(t, http.StatusOK, []string{"Added.", "made-up-1", "Carol@Example.com"})
+	a := b.post("root", addForm, "identity", "  Carol@Example.com ", "role", "worker", "export", "on").must(t, http.StatusOK, []string{"Added.", "made-up-1", "They sign in at <bdi>", "as <bdi>Carol@Example.com</bdi>"})
 	if got := a.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control is %q", got)
 	}

@@ -22,7 +22,9 @@ type personPage struct {
 	Done, Problem string
 	// NewPassword was just made up: it is shown this once.
 	NewPassword string
-	ID          string // as it is kept
+	// Address is where they sign in.
+	Address string
+	ID      string // as it is kept
 	personRow
 	Admin       bool
 	Added       template.HTML
@@ -78,6 +80,9 @@ func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, statu
 	}
 	page.Base = v.Base(page.Name, "people")
 	page.ID, page.Admin = p.Identity, p.Role == account.RoleAdmin
+	if page.Address = c.PublicURL; page.Address == "" {
+		page.Address = r.Host
+	}
 	page.Added = v.TimeHTML(p.Created)
 	if page.Inactive {
 		page.Deactivated = v.TimeHTML(p.Deactivated)

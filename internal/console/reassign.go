@@ -87,6 +87,10 @@ func (c *console) confirmMove(ctx context.Context, from, to whose, v *visit) (*c
 		m.Text = w.HTML("console.reassign.text.nobodys", "count", many, "to", to.name(v))
 	case to.nobody:
 		m.Text = w.HTML("console.reassign.text.nobody", "count", many, "from", from.name(v))
+	case from.identity == customer.Everyone:
+		m.Text = w.HTML("console.reassign.text.everyones", "count", many, "to", to.name(v))
+	case to.identity == customer.Everyone:
+		m.Text = w.HTML("console.reassign.text.everyone", "count", many, "from", from.name(v))
 	default:
 		m.Text = w.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
 	}

@@ -63,10 +63,15 @@ func rowOfJob(j office.Job, v *visit) jobRow {
 		Href: jobHref(j.ID), By: line(j.By, maxCell), When: v.TimeHTML(j.Started), State: string(j.State),
 		Text: w.HTML("console.job.text", "from", ofJob(j.From).name(v), "to", ofJob(j.To).name(v)),
 	}
-	took := duration(j.Ended.Sub(j.Started).Round(100*time.Millisecond), w)
+	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {
+	case j.State == office.Done && took < time.Second:
+		row.Result = w.Text("console.job.quick", "moved", amount(w, "list.count", j.Done))
+		return row
+	case j.State == office.Done:
+		row.Result = w.Text("console.job.done", "moved", amount(w, "list.count", j.Done), "time", duration(took, w))
+		return row
+	}
 	switch j.State {
-	case office.Done:
-		row.Result = w.Text("console.job.done", "moved", amount(w, "list.count", j.Done), "time", took)
 	case office.Cancelled:
 		row.Result = w.Text("console.job.cancelled", "moved", amount(w, "list.count", j.Done))
 	case office.Failed:

@@ -27,14 +27,14 @@ func TestAllCustomersOfALeaverGoToASuccessor(t *testing.T) {
 	if !strings.HasPrefix(a.Header.Get("Location"), "/console/customers/reassign/job?id=") {
 		t.Fatalf("status %d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	s.settled("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"4 customers handed over in ", "/console/audit?subject=alice", "From <bdi>alice</bdi> to <bdi>bob</bdi>"}, "<progress")
+	s.settled("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"4 customers handed over.", "/console/audit?subject=alice", "From <bdi>alice</bdi> to <bdi>bob</bdi>"}, "<progress")
 	if n, err := s.customers.Holding(t.Context(), "alice"); n != 0 || err != nil {
 		t.Errorf("alice still has %d customers (%v)", n, err)
 	}
 	if n, _ := s.customers.Holding(t.Context(), "bob"); n != 7 {
 		t.Errorf("bob has %d customers", n)
 	}
-	s.get("root", "/console/customers/reassign").must(t, http.StatusOK, []string{"Last handovers", "4 customers handed over in "})
+	s.get("root", "/console/customers/reassign").must(t, http.StatusOK, []string{"Last handovers", "4 customers handed over."})
 	s.follow("root", s.post("root", "/console/customers/reassign/job", "id", idOf(a.Header.Get("Location")))).must(t, http.StatusOK, []string{"4 customers handed over"}) // over, and cannot be stopped
 }
 
@@ -54,7 +54,7 @@ func TestASuccessorWhoWouldNotSeeThemIsWarnedOf(t *testing.T) {
 	s := newShop(t, nil, some(3)...)
 	s.get("root", "/console/customers/reassign?from=of:alice&to=of:gone").must(t, http.StatusOK, []string{"<bdi>gone</bdi> is deactivated: nobody would see these customers."})
 	s.get("root", "/console/customers/reassign?from=of:alice&to=of:alicia").must(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
-	s.get("root", "/console/customers/reassign?from=of:alice&to=of:*").must(t, http.StatusOK, []string{"go to <bdi>Everybody</bdi>"}, "would see these customers")
+	s.get("root", "/console/customers/reassign?from=of:alice&to=of:*").must(t, http.StatusOK, []string{"of <bdi>alice</bdi> are then seen by everybody."}, "would see these customers")
 	s.get("root", "/console/customers/reassign/job?id=none").must(t, http.StatusNotFound, []string{"This is not known any more"})
 	s.post("root", "/console/customers/reassign/job", "id", "none").must(t, http.StatusNotFound, nil)
 }

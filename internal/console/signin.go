@@ -30,7 +30,7 @@ type signInPage struct {
 	// must be told: to come back to after signing in, and out.
 	Origin, Callback, After string
 	Guessed                 bool
-	Claim    string
+	Claim                   string
 	// RoleClaim and AdminValue tell who administrates.
 	RoleClaim, AdminValue string
 	Provision             bool
@@ -47,11 +47,12 @@ const (
 	afterSignOut     = "/signin?bye=1"
 )
 
-// signInRules are those that hold; what cannot be read any more counts as not set.
+// signInRules are those that hold. What cannot be read any more counts as not set, but
+// passwords stay off while there is a provider, as they are for those who sign in.
 func (c *console) signInRules(ctx context.Context) (rules settings.SignIn, sealed bool, err error) {
 	rules, err = c.Settings.SignIn(ctx)
 	if errors.Is(err, settings.ErrSealed) {
-		return settings.SignIn{Claim: settings.DefaultClaim}, true, nil
+		return settings.SignIn{Claim: settings.DefaultClaim, PasswordsOff: c.Provider != nil}, true, nil
 	}
 	return rules, false, err
 }
@@ -71,6 +72,9 @@ func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) e
 	switch {
 	case sealed:
 		page.Problem = v.Words.Text("console.signin.sealed")
+		if page.PasswordsOff {
+			page.Problem += " " + v.Words.Text("console.signin.sealed.off")
+		}
 	case r.URL.Query().Get("done") != "saved":
 	case r.URL.Query().Has("unwritten"):
 		page.Problem = v.Words.Text("console.saved") + " " + v.Words.Text("console.audit.unwritten")

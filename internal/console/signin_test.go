@@ -122,8 +122,9 @@ func TestPasswordsAreSwitchedOffByWhoDoesNotNeedThem(t *testing.T) {
 func TestALostSecretFileIsSaidAndWrittenOver(t *testing.T) {
 	b := withProvider(t, "")
 	b.store.kept["sign-in"] = "sealed with another key"
-	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{"cannot be read"})
-	b.asRoot("GET", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Reset password"})
+	// Passwords are off meanwhile, and that is what is shown.
+	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
+	b.asRoot("GET", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
 	b.asRoot("POST", "/console/signin", "claim", "email").must(t, http.StatusSeeOther, nil)
 	b.signInKept()
 }
