@@ -37,6 +37,27 @@
 // tells nobody apart. Names are the same when their words are, in any order,
 // accents and case aside. Of two rows for one customer the first one counts.
 //
+// Who was removed in the console stays so: a row that would make them anew is told as
+// removed. That is a row with the id of who was removed, or whose made-up id is theirs,
+// or with an e-mail address that they had and nobody has by now. A number is not
+// enough, for the same reason as above.
+//
 // These rules make an import repeatable: a second run changes nothing, and a run
 // that was killed and started again ends as one run does.
+//
+// # Whom a file no longer has
+//
+// With [Options.Prune] customers are deleted that no row is about: of all, when the
+// file names owners or is everybody's; otherwise of its worker's, where one that
+// others have too is only taken from this worker. A row that is rejected or skipped
+// is about somebody as far as its id, or its addresses, can be read. Nobody is
+// deleted when the file was not read to its end, when none of its rows could be
+// used, or, unless [Options.Insist] is set, when that is more than [PrunePercent] in
+// a hundred. A later file brings them back.
+//
+// # Trying it
+//
+// [File.Check] tells what [File.Import] would do. It reads the customers as they are,
+// and keeps what it would have written in memory and, beyond some thousands, in a file of its
+// own: it takes no room that grows with the store, and keeps nobody from writing.
 package importer
