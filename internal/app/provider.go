@@ -154,14 +154,13 @@ func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) err
 	a.setUnderWay(w, "")
 	proof, err := a.Provider.Finish(r.Context(), a.root(r)+callbackPath, sealed, r.URL.Query())
 	if err != nil {
+		a.recordFailed(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
 	secret, session, err := a.Accounts.SignInProven(r.Context(), proof, r.UserAgent())
 	if err != nil {
 		a.recordArrival(r, "", session)
-		if _, detail := problemOf(err); detail != "" {
-			a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: proof.Identity, Detail: detail})
-		}
+		a.recordFailed(r, proof.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
 	a.byAddress.Refund(where)
@@ -184,6 +183,14 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	}
 	http.Redirect(w, r, "/signin?"+url.Values{"problem": {problem}, "next": {next}}.Encode(), http.StatusSeeOther)
 	return nil
+}
+
+// recordFailed notes a sign-in that was refused; one that was given up, or could not be
+// tried, is none.
+func (a *app) recordFailed(r *http.Request, identity string, err error) {
+	if _, detail := problemOf(err); detail != "" {
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Detail: detail})
+	}
 }
 
 // recordArrival notes what a sign-in with the provider changed, also one that failed

@@ -136,7 +136,7 @@ func TestASignInThatFailsSaysWhyAndLeadsOn(t *testing.T) {
 		{name: "cancelled", answer: "error=access_denied&state=S", says: "You did not finish signing in with idp.example."},
 		{name: "the wrong state", answer: "code=alice&state=X", says: "This sign-in took too long, or was begun in another browser."},
 		{name: "not reachable", answer: "code=alice&state=S", says: "idp.example cannot be reached just now.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderDown }},
-		{name: "refused", answer: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderRefused }},
+		{name: "refused", answer: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
 		{name: "e-mail not verified", answer: "code=alice&unverified&state=S", says: "idp.example does not confirm who you are", written: `to "alice": "not confirmed by the identity provider"`},
 		{name: "no account", answer: "code=mallory&state=S", says: "there is no account for you here yet", written: `to "mallory": "no account here"`},
 		{name: "deactivated", answer: "code=bob&state=S", says: "Your account is switched off.", change: func(_ *idp, p *people) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
