@@ -84,6 +84,15 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 		Heading: v.Words.Text(asked.heading, "name", name), Text: v.Words.Text(asked.text), Action: v.Words.Text(asked.action),
 		Was: digest(p.PasswordHash),
 	}
+	if page.Do == doRemove && c.Provider != nil {
+		rules, _, err := c.signInRules(r.Context())
+		if err != nil {
+			return err
+		}
+		if rules.Provision {
+			page.Text += " " + v.Words.Text("console.confirm.remove.provision")
+		}
+	}
 	if page.Do == doDemote {
 		page.Do, page.Role = doRole, string(account.RoleWorker)
 	}

@@ -128,3 +128,14 @@ func TestALostSecretFileIsSaidAndWrittenOver(t *testing.T) {
 	b.asRoot("POST", "/console/signin", "claim", "email").must(t, http.StatusSeeOther, nil)
 	b.signInKept()
 }
+
+// TestWhoIsRemovedMayComeBack says so where people are added by signing in.
+func TestWhoIsRemovedMayComeBack(t *testing.T) {
+	b := withProvider(t, "")
+	const asked = "/console/people/confirm?id=bob&do=remove"
+	b.asRoot("GET", asked).must(t, http.StatusOK, nil, "may bring them back")
+	if err := b.settings.SaveSignIn(t.Context(), settings.SignIn{Provision: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.asRoot("GET", asked).must(t, http.StatusOK, []string{"may bring them back", "stays deactivated is kept out"})
+}
