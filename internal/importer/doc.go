@@ -51,13 +51,13 @@
 // file names owners or is everybody's; otherwise of its worker's, where one that
 // others have too is only taken from this worker. A row that is rejected or skipped
 // is about somebody as far as its id, or its addresses, can be read. Nobody is
-// deleted when the file was not read to its end, when none of its rows could be
-// used, or, unless [Options.Insist] is set, when that is more than [PrunePercent] in
+// deleted when the file was not read to its end or was cut off, when it has a row of
+// which that cannot be told, when none of its rows could be used, or, unless [Options.Insist] is set, when that is more than [PrunePercent] in
 // a hundred. A later file brings them back.
 //
 // # Trying it
 //
 // [File.Check] tells what [File.Import] would do. It reads the customers as they are,
-// and keeps what it would have written in memory and, beyond some thousands, in a file of its
-// own: it takes no room that grows with the store, and keeps nobody from writing.
+// and keeps what it would have written in memory and, beyond some thousands, in a file
+// of its own: it takes no room that grows with the store, and keeps nobody from writing.
 package importer

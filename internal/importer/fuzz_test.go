@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,12 +18,16 @@ func FuzzFile(f *testing.F) {
 		`{"objects":{"customers":[{"display_name":"A","workers":["b"]}]}}`,
 		"{\"name\":\"A\"}\n{\"name\":\n",
 		"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE:=C3=\n=BC;x\nitem1.TEL;type=\"a;b\":tel:+1;ext=5\nEND:VCARD\nx",
+		strings.Join(sheetColumns, ",") + "\n1,A,'=1,,\"sms:+1\nemail:a\\nb\",\"x;y\\;;z\",,,,\"bob\nzoe\"\n,,,,x,y;z,,,,\n,B,,,sms: ,,,,,\n",
 		"\xFF\xFEn\x00a\x00m\x00e\x00\n\x00A\x00",
 	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Open(strings.NewReader(string(data)), Options{Worker: "bob", Region: "US"})
+		if file != nil {
+			checkColumns(t, file)
+		}
 		if err != nil {
 			if text := err.Error(); !utf8.ValidString(text) || strings.ContainsAny(text, "\x1b\r\n\u202e") {
 				t.Errorf("the error is not harmless: %q", text)
@@ -43,6 +48,20 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("line %d of a file of %d", last, most)
 		}
 	})
+}
+
+func checkColumns(t *testing.T, file *File) {
+	t.Helper()
+	for _, c := range file.Columns() {
+		if c.Field != "" && !slices.Contains(Targets(), c.Field) {
+			t.Errorf("column %+v", c)
+		}
+		for _, sample := range c.Samples {
+			if sample == "" || strings.ContainsAny(sample, "\x1b\r\n\u202e") || !utf8.ValidString(sample) {
+				t.Errorf("the sample is not harmless: %q", sample)
+			}
+		}
+	}
 }
 
 func checkRecord(t *testing.T, r record) {

@@ -134,7 +134,7 @@ func TestAnExportedCSVMayBeChangedInASpreadsheet(t *testing.T) {
 		reasons = append(reasons, p.Where()+": "+p.Reason)
 	}
 	want := []string{"line 2: it has 11 columns where the header has 10", "line 7: it has no name",
-		`line 8: its channel "5557040102" has no type: write it as sms:, whatsapp:, email: or chat: and the address`,
+		`line 8: its channel "5557040102" is not sms:, whatsapp:, email: or chat: and an address`,
 		`line 9: its link "https://example.com" is not a type, a name to show and an address with semicolons between`}
 	if diff := cmp.Diff(want, reasons); diff != "" {
 		t.Error(diff)

@@ -28,9 +28,9 @@ func (b *builder) readSheet(raw string, delim byte) record {
 	b.notes, b.wholeNotes = customer.Detail{Title: cells[6], Content: cells[7]}, true
 	b.allChannels, b.allLinks = true, true
 	for line := range listed(cells[4]) {
-		channelType, value, ok := strings.Cut(line, ":")
-		if !ok && b.reject == "" {
-			b.reject = fmt.Sprintf("its channel %s has no type: write it as sms:, whatsapp:, email: or chat: and the address", quote(line))
+		channelType, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(value) == "" && b.reject == "" {
+			b.reject = fmt.Sprintf("its channel %s is not sms:, whatsapp:, email: or chat: and an address", quote(line))
 		}
 		b.channels = append(b.channels, customer.Channel{Type: channelType, Value: b.withRegion(channelType, unescapeLine(value))})
 	}
