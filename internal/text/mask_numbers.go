@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Numbers are the telephone numbers that belong to a text, such as those of the
 // customer whom it is about. Beside what looks like a number, they are hidden in
@@ -14,15 +17,39 @@ type Numbers struct {
 // fewer, much else would be hidden.
 const tailDigits = 6
 
-// NumbersOf answers the numbers in some addresses.
+// NumbersOf answers the numbers in some addresses: all the digits of each, and
+// whatever in it is a number of its own, such as what is before an extension, or the
+// first of two.
 func NumbersOf(addresses ...string) (n Numbers) {
 	for _, a := range addresses {
 		m := scan(a, inLine)
-		if digits, _ := m.values(); len(digits) >= hiddenDigits {
-			n.known = append(n.known, string(digits))
+		digits, spots := m.values()
+		n.add(digits, hiddenDigits)
+		for _, r := range m.runs {
+			if r.len() < minRun {
+				continue
+			}
+			for group := range m.groups(r) {
+				n.add(digitsOf(group, digits, spots), minRun)
+			}
+			n.add(digitsOf(r, digits, spots), minRun)
 		}
 	}
 	return n
+}
+
+// add keeps a number of so many digits or more, once.
+func (n *Numbers) add(digits []byte, least int) {
+	if len(digits) >= least && !slices.Contains(n.known, string(digits)) {
+		n.known = append(n.known, string(digits))
+	}
+}
+
+// digitsOf are those of the digits whose spots are in a run.
+func digitsOf(r run, digits []byte, spots []int) []byte {
+	from, _ := slices.BinarySearch(spots, r.from)
+	to, _ := slices.BinarySearch(spots, r.to)
+	return digits[from:to]
 }
 
 // MaskText is the MaskText of this package, and hides these numbers as well:

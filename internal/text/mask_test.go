@@ -126,6 +126,21 @@ func TestNumbersOfTheCustomerAreHiddenHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
+// An address is not always one number: what ends it is not what ends each of them.
+func TestEachNumberOfAnAddressIsKnown(t *testing.T) {
+	for _, address := range []string{
+		"+49171123456 ext. 89", "+49171123456;ext=89", "+49171123456 / +4930654321", "+49171123456 4930654321", "+49171123456, 12", "+49171123456 89", "+49 171 123456/57",
+	} {
+		numbers := NumbersOf(address)
+		if got := numbers.MaskText("0171/123456, ends in 3456"); got != "0171/12XXXX, ends in XXXX" {
+			t.Errorf("beside %q it reads %q", address, got)
+		}
+	}
+	if numbers := NumbersOf("+49171123456", "whatsapp:+49171123456", "+49 171 123456"); len(numbers.known) != 1 {
+		t.Errorf("one number is kept as %q", numbers.known)
+	}
+}
+
 // Whatever a fold makes a digit of must be hidden, or a look at the text tells it.
 func TestEveryCharacterThatFoldsToDigitsIsANumeral(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
