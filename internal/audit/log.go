@@ -99,7 +99,12 @@ func (l *Log) Record(e Entry) {
 // the customers within a time are more than Rules allow, that is an entry of its own,
 // and once more whenever they have become twice as many.
 func (l *Log) Viewed(actor, customerID, name, address string) {
-	e := l.prepared(Entry{Actor: actor, Via: "app", Action: Viewed, Subject: customerID, Name: name, Address: address})
+	l.ViewedIn("app", actor, customerID, name, address)
+}
+
+// ViewedIn is Viewed elsewhere than in the app.
+func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
+	e := l.prepared(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
 	rules := l.rules()
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -15,6 +16,7 @@ import (
 type Audit interface {
 	Keep(ctx context.Context, e audit.Entry) error
 	Record(e audit.Entry)
+	ViewedIn(via, actor, customerID, name, address string)
 	Find(ctx context.Context, q audit.Query) (audit.Page, error)
 	All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error]
 }
@@ -66,11 +68,38 @@ func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 	return err == nil
 }
 
+// viewing answers with act, and notes that the visitor is shown the customer whom the
+// request names: all of them, numbers too. The answer to a form may show them as well,
+// as somebody else changed them meanwhile.
+func (c *console) viewing(act door.Action) door.Action {
+	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
+		switch r.Method {
+		case http.MethodGet:
+			c.viewed(r, v, r.URL.Query().Get("id"))
+		case http.MethodPost: // the form is read by act
+			defer func() { c.viewed(r, v, r.PostForm.Get("id")) }()
+		}
+		return act(w, r, v)
+	}
+}
+
+// viewed notes that the visitor is shown a customer, if there is one.
+func (c *console) viewed(r *http.Request, v *visit, id string) {
+	if id = customerID(id); id == "" {
+		return
+	}
+	if kept, err := c.Register.Get(context.WithoutCancel(r.Context()), id); err == nil {
+		e := c.entry(r, v, audit.Entry{})
+		c.Audit.ViewedIn(e.Via, e.Actor, id, kept.Name, e.Address)
+	}
+}
+
 // unwritten is the Audit of who gave none.
 type unwritten struct{}
 
 func (unwritten) Keep(context.Context, audit.Entry) error               { return nil }
 func (unwritten) Record(audit.Entry)                                    {}
+func (unwritten) ViewedIn(_, _, _, _, _ string)                         {}
 func (unwritten) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
 func (unwritten) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
 	return func(func(audit.Entry, error) bool) {}

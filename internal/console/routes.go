@@ -33,7 +33,7 @@ func (c *console) routes() []door.Route {
 		{Path: customersPath, Who: door.Admin, Get: c.showCustomers},
 		{Path: chosenPath, Who: door.Admin, Get: c.toCustomers, Post: c.chosen},
 		{Path: addPath, Who: door.Admin, Get: c.showAdd, Post: c.addCustomer},
-		{Path: customerPath, Who: door.Admin, Get: c.showCustomer, Post: c.saveCustomer},
+		{Path: customerPath, Who: door.Admin, Get: c.viewing(c.showCustomer), Post: c.viewing(c.saveCustomer)},
 		{Path: importsPath, Who: door.Admin, Get: c.showImports, Post: c.upload},
 		{Path: importPath, Who: door.Admin, Get: c.showImport, Post: c.actOnImport},
 		{Path: rejectsPath, Who: door.Admin, Get: c.rejects},

@@ -170,6 +170,14 @@ type trail struct {
 	asked      []audit.Query
 	// late is what is to be written as soon as it can be.
 	late []audit.Entry
+	// views are who was shown whom, and where.
+	views []string
+}
+
+func (t *trail) ViewedIn(via, actor, customerID, name, address string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.views = append(t.views, via+": "+actor+" saw "+customerID+", "+name+" from "+address)
 }
 
 func (t *trail) Record(e audit.Entry) {
