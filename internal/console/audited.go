@@ -89,9 +89,14 @@ func (c *console) viewed(r *http.Request, v *visit, id string) {
 		return
 	}
 	if kept, err := c.Register.Get(context.WithoutCancel(r.Context()), id); err == nil {
-		e := c.entry(r, v, audit.Entry{})
-		c.Audit.ViewedIn(e.Via, e.Actor, id, kept.Name, e.Address)
+		c.shown(r, v, id, kept.Name)
 	}
+}
+
+// shown notes that the visitor is shown a customer, who is called name.
+func (c *console) shown(r *http.Request, v *visit, id, name string) {
+	e := c.entry(r, v, audit.Entry{})
+	c.Audit.ViewedIn(e.Via, e.Actor, id, name, e.Address)
 }
 
 // unwritten is the Audit of who gave none.

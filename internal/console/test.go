@@ -87,6 +87,9 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if door.Gone(r, tr.err) {
 			return tr.err
 		}
+		if which == crm && tr.question == askDetails && tr.err == nil {
+			c.shown(r, v, tr.Customer, tr.found.DisplayName)
+		}
 		result = describeTrial(tr, v)
 	}
 	if door.Part(r) == "result" {

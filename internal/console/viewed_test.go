@@ -39,3 +39,14 @@ func TestWhomAdministratorsAreShownIsWrittenDown(t *testing.T) {
 	s.sendForm("root", one, form).must(t, http.StatusConflict, []string{"Countess of secrets"})
 	shown("a form that comes too late", saw)
 }
+
+// TestWhomATestShowsIsWrittenDown keeps tests from being a way to look unseen.
+func TestWhomATestShowsIsWrittenDown(t *testing.T) {
+	b := newBench(t, nil)
+	b.try("", "question", "details", "customer", "1").must(t, http.StatusOK, []string{"Anna Berg"})
+	b.try("", "question", "details", "customer", "9")
+	b.try("")
+	if got := strings.Join(b.trail.views, "; "); got != "console: root saw 1, Anna Berg from 192.0.2.1" {
+		t.Errorf("written down is %q", got)
+	}
+}
