@@ -98,7 +98,7 @@ func TestACustomerIsFoundAndSavedWhateverTheIDIs(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"", "nobody", strings.Repeat("x", 513), "\xff", "a\x00"} {
-		s.get("root", "/console/customers/one?id="+url.QueryEscape(id)).must(t, http.StatusNotFound, []string{"This customer is not here any more"})
+		s.get("root", "/console/customers/one?id="+url.QueryEscape(id)).must(t, http.StatusNotFound, []string{"This customer is not here any more", `href="/console/customers" data-retry>Show all customers`})
 		if a := s.post("root", "/console/customers/one", "id", id, "was", "", "name", "X"); id != "nobody" && a.StatusCode != http.StatusNotFound {
 			t.Errorf("%q is saved with status %d", id, a.StatusCode)
 		}

@@ -14,9 +14,9 @@ import (
 func classifyCustomers(err error) (k look.Kind, ok bool) {
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
-		return look.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody"}, true
+		return look.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", Way: customersPath, WayOut: "list.nothing.action"}, true
 	case errors.Is(err, office.ErrNoImport), errors.Is(err, office.ErrNoJob):
-		return look.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody"}, true
+		return look.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", Way: customersPath, WayOut: "console.customers.title"}, true
 	case errors.Is(err, office.ErrBusy):
 		return look.Kind{Status: http.StatusConflict, Code: "busy", Icon: "clock"}, true
 	case errors.Is(err, office.ErrConflict), errors.Is(err, office.ErrNotReady):

@@ -21,7 +21,7 @@ func classify(err error) look.Kind {
 	}
 	switch {
 	case errors.Is(err, account.ErrNotFound):
-		return look.Kind{Status: http.StatusNotFound, Code: "no-person", Icon: "nobody"}
+		return look.Kind{Status: http.StatusNotFound, Code: "no-person", Icon: "nobody", Way: "/console/people", WayOut: "console.people.everyone"}
 	case errors.Is(err, audit.ErrUnavailable):
 		return look.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}
 	}

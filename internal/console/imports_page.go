@@ -77,6 +77,9 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 	page.State, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
+		if im.State == office.Choosing && im.Need == importer.NeedOwner {
+			page.Reason = "" // the field says it, in the visitor's language
+		}
 	}
 	page.Live = im.State == office.Checking || im.State == office.Importing
 	page.CanEnd = page.Live || im.State == office.Choosing || im.State == office.Ready

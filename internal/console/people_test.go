@@ -103,7 +103,7 @@ func TestAnyIdentityHasAPageOfItsOwn(t *testing.T) {
 	}
 	b.get("root", "/console/people").must(t, http.StatusOK, nil, "<b>&")
 	for _, nobody := range []string{"", "nobody", "\x00", "\xff", strings.Repeat("x", 10_000)} {
-		b.get("root", "/console/people/person?"+url.Values{"id": {nobody}}.Encode()).must(t, http.StatusNotFound, []string{"not here any more"})
+		b.get("root", "/console/people/person?"+url.Values{"id": {nobody}}.Encode()).must(t, http.StatusNotFound, []string{"not here any more", `href="/console/people" data-retry>Show everyone`})
 	}
 }
 

@@ -78,6 +78,9 @@ func (d *Door) Fail(w http.ResponseWriter, r *http.Request, v *Visit, err error)
 	Private(w)
 	f := look.Describe(d.Classify(err), v.Words, d.Home)
 	f.Action = v.Words.Text(d.HomeAction)
+	if f.Way != "" {
+		f.Href, f.Action = f.Way, v.Words.Text(f.WayOut)
+	}
 	switch {
 	case f.Status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 		f.Href, f.Action = d.Requested(r), v.Words.Text("fail.retry")

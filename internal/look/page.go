@@ -42,6 +42,9 @@ type Kind struct {
 	// Published tells that Code is worth telling an administrator.
 	Published bool
 	Icon      string
+	// Way leads on from here, with the message WayOut on it; "" for where the face
+	// begins.
+	Way, WayOut string
 }
 
 // Failure is a failed state as a person reads it: the template "failure".
