@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,8 +27,8 @@ func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store := &memory{entries: []Entry{{ID: 1, When: time.Now().Add(-test.before)}}}
-				var wrong time.Duration
-				l := Open(store, Options{Now: func() time.Time { return time.Now().Add(wrong) }, Rules: func() Rules { return Rules{KeepDays: 30} }})
+				var wrong atomic.Int64 // the log reads its clock beside us
+				l := Open(store, Options{Now: func() time.Time { return time.Now().Add(time.Duration(wrong.Load())) }, Rules: func() Rules { return Rules{KeepDays: 30} }})
 				defer closeLog(t, l)
 				maintain := func() bool {
 					t.Helper()
@@ -41,7 +42,7 @@ func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
 					t.Errorf("at the beginning: dropped %v", got)
 				}
 				time.Sleep(2 * time.Hour)
-				wrong = test.wrong
+				wrong.Store(int64(test.wrong))
 				if got := maintain(); got != test.early {
 					t.Errorf("soon: dropped %v", got)
 				}
