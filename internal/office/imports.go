@@ -76,12 +76,13 @@ func (o *Office) Choose(ctx context.Context, id string, c Choices) (Import, erro
 	u.State, u.Preview, u.Report, u.HasRejects, u.Progress = Checking, nil, nil, false, importer.Progress{}
 	o.mu.Unlock()
 	if err := o.understand(u); err != nil {
+		o.mu.Lock()
+		u.State, u.Problem = Failed, o.explain(ctx, err)
+		o.mu.Unlock()
 		return o.told(u), err
 	}
-	if err := o.beginCheck(u); err != nil {
-		return o.told(u), err
-	}
-	return o.told(u), nil
+	err = o.beginCheck(u)
+	return o.told(u), err
 }
 
 // end ends what goes on with an import and waits for that.

@@ -220,3 +220,23 @@ func TestOnlySoManyFilesWait(t *testing.T) {
 		}
 	}
 }
+
+func TestAFileThatVanishedIsToldAtAChoice(t *testing.T) {
+	h := newHouse(t)
+	i := h.stage(rowsOfCSV(3))
+	h.until(i.ID, office.Ready)
+	files, err := filepath.Glob(filepath.Join(h.dir, "upload-*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	i, err = h.Choose(t.Context(), i.ID, office.Choices{Region: "US"})
+	if err == nil || i.State != office.Failed || i.Problem == "" {
+		t.Errorf("it is %+v: %v", i, err)
+	}
+	if _, err := h.Run(t.Context(), "ann", i.ID); !errors.Is(err, office.ErrNotReady) {
+		t.Errorf("it was run: %v", err)
+	}
+}

@@ -44,6 +44,9 @@ func (o *Office) rejectsFile(id string) string { return filepath.Join(o.Dir, "re
 // ErrDiskFull, ErrUpload, and an *importer.UsageError for what is no export of
 // customers at all; then nothing is kept.
 func (o *Office) Stage(ctx context.Context, by, file string, body io.Reader) (Import, error) {
+	if o.ctx.Err() != nil {
+		return Import{}, ErrClosed
+	}
 	if err := o.isBusy(); err != nil {
 		return Import{}, err
 	}
