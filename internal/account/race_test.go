@@ -2,6 +2,10 @@ package account_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,6 +84,64 @@ func TestWhoLeavesWhileSigningInIsToldOfAllTheSame(t *testing.T) {
 		wantErr(t, "deactivated in between", err, account.ErrDeactivated)
 		if s.Identity != "bob@example.com" || !s.Arrival.Bound {
 			t.Errorf("what was changed is told as %+v", s)
+		}
+	})
+}
+
+// TestAdministratorsWhoRemoveEachOtherLeaveOne has four of them go at the same
+// moment, in every way.
+func TestAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
+	withService(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		ways := []func(identity string) error{
+			func(identity string) error { return b.Deactivate(ctx, identity) },
+			func(identity string) error { return b.SetRole(ctx, identity, account.RoleWorker) },
+			func(identity string) error { return b.RemovePerson(ctx, identity) },
+			func(identity string) error { // the provider says so
+				proof := proofOf("s-"+identity, identity)
+				proof.Role = account.RoleWorker
+				_, s, err := b.SignInProven(ctx, proof, "")
+				if err == nil && s.Arrival.KeptAdmin {
+					err = account.ErrLastAdmin
+				}
+				return err
+			},
+		}
+		for round := range 20 {
+			admins := make([]string, len(ways))
+			for i := range admins {
+				admins[i] = fmt.Sprintf("admin%d.%d@example.com", round, i)
+				b.add(t, admins[i], account.RoleAdmin)
+			}
+			if round > 0 { // those who were left over
+				people, err := b.People(ctx)
+				must(t, err)
+				for _, p := range people {
+					if p.Role == account.RoleAdmin && !slices.Contains(admins, p.Identity) {
+						must(t, b.RemovePerson(ctx, p.Identity))
+					}
+				}
+			}
+			errs := make([]error, len(ways))
+			var wg sync.WaitGroup
+			for i, way := range ways {
+				wg.Go(func() { errs[i] = way(admins[i]) })
+			}
+			wg.Wait()
+			spared, left := 0, 0
+			for i := range ways {
+				if errors.Is(errs[i], account.ErrLastAdmin) {
+					spared++
+				} else if errs[i] != nil {
+					t.Errorf("round %d: %v", round, errs[i])
+				}
+				if p, err := b.Person(ctx, admins[i]); err == nil && p.Active() && p.Role == account.RoleAdmin {
+					left++
+				}
+			}
+			if spared != 1 || left != 1 {
+				t.Fatalf("round %d: %d were spared, and %d are left", round, spared, left)
+			}
 		}
 	})
 }
