@@ -16,8 +16,14 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
+// Store is all that a store answers.
+type Store interface {
+	customer.Store
+	customer.Register
+}
+
 // Open makes an empty store for one test, with this clock.
-type Open func(t *testing.T, now func() time.Time) customer.Store
+type Open func(t *testing.T, now func() time.Time) Store
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
@@ -28,6 +34,8 @@ func Run(t *testing.T, open Open) {
 		{"list", listTests}, {"cursor", cursorTests}, {"anchor", anchorTests},
 		{"update", updateTests}, {"details", detailsTests}, {"search", searchTests},
 		{"walk", walkTests},
+		{"register", registerTests}, {"duplicates", duplicateTests}, {"removal", removalTests},
+		{"reassign", reassignTests}, {"model", modelTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, test := range group.tests {
@@ -68,7 +76,7 @@ const day = 24 * time.Hour
 // fixture is a store under test.
 type fixture struct {
 	*testing.T
-	customer.Store
+	Store
 	clock *clock
 }
 

@@ -29,6 +29,12 @@ var walkTests = []namedTest{
 			}
 		})
 	}},
+	{"by cursor through the register that others change", func(f *fixture) {
+		Walks(f.T, f.Store, walkRegister(f, ""))
+	}},
+	{"by cursor through a search of the register that others change", func(f *fixture) {
+		Walks(f.T, f.Store, walkRegister(f, "keeps"))
+	}},
 	{"by cursor through a search that others change", func(f *fixture) {
 		Walks(f.T, f.Store, func(worker string, limit int) Walk {
 			var after customer.Cursor
@@ -44,6 +50,23 @@ var walkTests = []namedTest{
 			}
 		})
 	}},
+}
+
+// walkRegister makes walks through all customers, whoever's they are.
+func walkRegister(f *fixture, query string) func(worker string, limit int) Walk {
+	return func(_ string, limit int) Walk {
+		var after customer.Cursor
+		return func() ([]string, bool, error) {
+			page, err := f.Everybody(ctx, customer.RegisterQuery{Query: query, After: after, Limit: limit})
+			if err != nil {
+				return nil, false, err
+			}
+			if page.More {
+				after = page.Cursors[len(page.Cursors)-1]
+			}
+			return idsOf(page.Customers), page.More, nil
+		}
+	}
 }
 
 // Walk answers the next page of a walk, by IDs, and whether it says that more

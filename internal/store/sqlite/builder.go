@@ -138,7 +138,8 @@ func (b *builder) bounds(place []byte, exactly bool) (at, from, to []byte, err e
 			return nil, nil, nil, err
 		}
 	}
-	if before == nil { // the first segment begins before all
+	// The first segment begins before all, unless what waits is from before it.
+	if before == nil && len(b.docs) == 0 {
 		from = []byte{}
 		if at == nil {
 			if at, err = one("SELECT min(first) FROM search_block WHERE owner = ? AND first >= ?", from); err != nil || at == nil {

@@ -18,16 +18,16 @@ type blockSizes struct {
 	perStep int
 	// dense is how many documents pending are very many: see compactDense.
 	dense int64
+	// atATime is about how long Compact keeps other writers waiting.
+	atATime time.Duration
 }
 
-var usualBlocks = blockSizes{docs: 256, bytes: 40 << 10, few: 64, perArc: 64, perStep: 2048, dense: 20_000}
+var usualBlocks = blockSizes{docs: 256, bytes: 40 << 10, few: 64, perArc: 64, perStep: 2048, dense: 20_000, atATime: 150 * time.Millisecond}
 
 const (
 	// pendingFew is never worth a compaction, pendingMost always.
 	pendingFew  = 64
 	pendingMost = 2048
-	// compactFor is about how long Compact keeps other writers waiting.
-	compactFor = 150 * time.Millisecond
 	// An Update compacts at most segmentsMost segments of an owner, those with
 	// the most pending of the first pendingSeen documents.
 	segmentsMost = 64
@@ -134,7 +134,7 @@ func (s *Customers) compactOwners(ctx context.Context, owners []int64) error {
 		}
 		err := s.writing(ctx, func(c *conn) error {
 			steps := 0
-			for start := time.Now(); w != nil && (time.Since(start) < compactFor || !w.mayPause(steps)); steps++ {
+			for start := time.Now(); w != nil && (time.Since(start) < s.blocks.atATime || !w.mayPause(steps)); steps++ {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
@@ -216,7 +216,7 @@ func (s *Customers) writeOld(ctx context.Context) error {
 				from, _ := row[1].([]byte)
 				w := &sweep{s: s, owner: owner, all: true, from: from}
 				steps := 0
-				for start := time.Now(); !done && (time.Since(start) < compactFor || !w.mayPause(steps)); steps++ {
+				for start := time.Now(); !done && (time.Since(start) < s.blocks.atATime || !w.mayPause(steps)); steps++ {
 					if done, err = w.step(c); err != nil {
 						return err
 					}

@@ -27,7 +27,7 @@ func (s *Customers) compactDense(ctx context.Context, owner int64) error {
 				return err
 			}
 			steps := 0
-			for start := time.Now(); !done && (time.Since(start) < compactFor || !w.mayPause(steps)); steps++ {
+			for start := time.Now(); !done && (time.Since(start) < s.blocks.atATime || !w.mayPause(steps)); steps++ {
 				if err := ctx.Err(); err != nil {
 					return err
 				}

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/customer/storetest"
 )
 
@@ -26,13 +25,13 @@ func openTest(t testing.TB, opts Options) *DB {
 }
 
 func TestCustomers(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, now func() time.Time) customer.Store {
+	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
 		return openTest(t, Options{Now: now}).Customers()
 	})
 }
 
 func TestCustomersInBulk(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, now func() time.Time) customer.Store {
+	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
 		return openTest(t, Options{Now: now, Bulk: true}).Customers()
 	})
 }
@@ -40,7 +39,7 @@ func TestCustomersInBulk(t *testing.T) {
 // Small blocks and short arcs make the suite go the ways of large owners: blocks
 // that part and join, and searches that two connections share.
 func TestCustomersInSmallBlocks(t *testing.T) {
-	storetest.Run(t, func(t *testing.T, now func() time.Time) customer.Store {
+	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
 		s := openTest(t, Options{Now: now}).Customers()
 		s.blocks = blockSizes{docs: 5, bytes: 400, few: 2, perArc: 2, perStep: 7, dense: 20}
 		return s
