@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"time"
 
@@ -97,6 +99,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		return nil
 	}
 	var absent []string
+	sum := fnv.New64a()
 	for c, err := range store.All(ctx) {
 		if err != nil {
 			return fmt.Errorf("looking for customers that the file no longer has failed: %w", err)
@@ -109,12 +112,13 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 			continue
 		}
 		absent = append(absent, c.ID)
+		io.WriteString(sum, c.ID+"\x00")
 		if len(r.FirstPruned) < mostPruned {
 			_, others := p.without(c)
 			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
 		}
 	}
-	r.Absent = len(absent)
+	r.Absent, r.AbsentSum = len(absent), sum.Sum64()
 	if !dry {
 		r.PruneScope -= r.Created // what was before is what counts
 	}

@@ -44,6 +44,8 @@ type Report struct {
 	PruneRefused bool   `json:"prune_refused"`
 	PruneUnread  bool   `json:"prune_unread"`
 	PruneReason  string `json:"prune_reason,omitempty"`
+	// AbsentSum is one number for all who are absent: another one when others are.
+	AbsentSum uint64 `json:"-"`
 	// FirstPruned are some of those who are absent, in order of their ids.
 	FirstPruned []Pruned `json:"first_pruned"`
 	// Problems are the first of the rows that were skipped, rejected or removed, in

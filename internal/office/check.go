@@ -112,6 +112,8 @@ func (o *Office) explain(ctx context.Context, err error) string {
 		return "It was cancelled."
 	case errors.As(err, &usage):
 		return inConsole(usage)
+	case errors.Is(err, errMeanwhile):
+		return "Nothing was imported: customers were added, changed or deleted since the check. See who would be deleted now, and import again."
 	case errors.Is(onDisk(err), ErrDiskFull):
 		return "The disk is full: make room on it and try again."
 	}

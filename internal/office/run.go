@@ -57,7 +57,9 @@ func (o *Office) Run(ctx context.Context, by, id string) (Import, error) {
 		defer o.release()
 		report, err := o.bring(ctx, u)
 		entry.Count, entry.Detail = report.Rows, summary(report)
-		if err != nil {
+		if errors.Is(err, errMeanwhile) {
+			entry.Count, entry.Detail = 0, "nothing imported: others would be pruned than its check had told"
+		} else if err != nil {
 			entry.Detail += "; " + map[bool]string{true: "cancelled", false: "failed"}[errors.Is(err, context.Canceled)]
 		}
 		o.over(ctx, u, report, err, o.note(address, entry))
@@ -68,8 +70,31 @@ func (o *Office) Run(ctx context.Context, by, id string) (Import, error) {
 	return o.told(u), err
 }
 
+// errMeanwhile: whom an import would delete is no longer what its check told.
+var errMeanwhile = errors.New("customers were added, changed or deleted since the check")
+
+// stillSo counts anew, before anything is written, whom the file no longer has:
+// nobody is deleted who was not among those that the administrator was told of.
+func (o *Office) stillSo(ctx context.Context, u *upload) (importer.Report, error) {
+	now, err := o.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+		return file.Check(ctx, base{o.Register, o.Store}, rejects)
+	})
+	was := o.told(u).Preview
+	if err == nil && (now.Absent != was.Absent || now.AbsentSum != was.AbsentSum || now.PruneRefused != was.PruneRefused) {
+		err = errMeanwhile
+	}
+	return now, err
+}
+
 // bring imports a file through a connection of its own.
 func (o *Office) bring(ctx context.Context, u *upload) (report importer.Report, err error) {
+	if o.told(u).Choices.Prune {
+		if now, err := o.stillSo(ctx, u); errors.Is(err, errMeanwhile) {
+			return now, err
+		} else if err != nil {
+			return report, err
+		}
+	}
 	store, finish, shut, err := o.Bulk(ctx)
 	if err != nil {
 		return report, err
@@ -105,6 +130,10 @@ func (o *Office) over(ctx context.Context, u *upload, report importer.Report, er
 		u.State = Failed
 	}
 	u.HasRejects = unused(report) > 0
+	if errors.Is(err, errMeanwhile) {
+		u.State, u.Preview, u.Report, u.Ended = Ready, &report, nil, time.Time{}
+		return
+	}
 	if u.State != Failed {
 		u.Kept = false
 		os.Remove(o.uploadFile(u.ID))

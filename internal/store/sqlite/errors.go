@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"syscall"
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -86,7 +87,7 @@ func inWords(what string, err error) error {
 	case lib.SQLITE_CANTOPEN:
 		text = " cannot be opened: its directory must be writable too"
 	case lib.SQLITE_FULL:
-		text = " cannot grow: the disk is full"
+		text, err = " cannot grow: the disk is full", errors.Join(err, syscall.ENOSPC)
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		text = fmt.Sprintf(" is in use by another process for longer than %s: try again", busyTimeout)
 	default:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -35,6 +36,9 @@ func TestTroubleWithTheFileIsToldInPlainWords(t *testing.T) {
 		told := kind(c.err, account.ErrUnavailable)
 		if !errors.Is(told, account.ErrUnavailable) || code(told) == 0 {
 			t.Errorf("%s: %v does not tell its kind and cause", name, told)
+		}
+		if errors.Is(told, syscall.ENOSPC) != (name == "full") {
+			t.Errorf("%s: that the disk is full is told: %v", name, name != "full")
 		}
 		for _, told := range []error{told, explain("a.db", c.err)} {
 			if !strings.Contains(told.Error(), c.want) || strings.Contains(told.Error(), "SQLITE") || strings.Contains(told.Error(), "(") {

@@ -1,0 +1,69 @@
+package office_test
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/office"
+)
+
+func TestAnImportDeletesNobodyOfWhomItsCheckDidNotTell(t *testing.T) {
+	h := newHouse(t)
+	h.bring(rowsOfCSV(40), office.Choices{})
+	i := h.stage(rowsOfCSV(38))
+	if _, err := h.Choose(t.Context(), i.ID, office.Choices{Prune: true}); err != nil {
+		t.Fatal(err)
+	}
+	if p := h.until(i.ID, office.Ready).Preview; p.Pruned != 2 {
+		t.Fatalf("the check would prune %d, want 2", p.Pruned)
+	}
+	// One is deleted and one added: as many as before, but others.
+	if _, err := h.Delete(t.Context(), "zoe", "39"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Save(t.Context(), "zoe", customer.Customer{ID: "new", Name: "Just added"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	before := h.dump()
+	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	again := h.until(i.ID, office.Ready)
+	if h.dump() != before {
+		t.Error("something was written")
+	}
+	if again.Report != nil || again.Preview.Pruned != 2 || again.Preview.FirstPruned[1].ID != "new" || !strings.Contains(again.Problem, "since the check") {
+		t.Errorf("told %q, %+v", again.Problem, again.Preview.FirstPruned)
+	}
+	if told := h.diary.told(); !strings.Contains(told[len(told)-1], "nothing imported") {
+		t.Errorf("the audit says %s", told[len(told)-1])
+	}
+	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if done := h.until(i.ID, office.Done); done.Problem != "" || done.Report.Pruned != 2 || len(h.all()) != 38 {
+		t.Errorf("in the end: %q, %d pruned, %d left", done.Problem, done.Report.Pruned, len(h.all()))
+	}
+}
+
+func TestADiskThatFillsDuringAnImportIsTold(t *testing.T) {
+	h, g := gated(t)
+	g.fail = func(n int) error {
+		if n == 1 {
+			return fmt.Errorf("%w: %w", customer.ErrUnavailable, syscall.ENOSPC)
+		}
+		return nil
+	}
+	close(g.open)
+	i := h.stage(rowsOfCSV(10))
+	h.until(i.ID, office.Ready)
+	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if failed := h.until(i.ID, office.Failed); !strings.Contains(failed.Problem, "disk is full") {
+		t.Errorf("told %q", failed.Problem)
+	}
+}
