@@ -70,7 +70,7 @@ func TestTheRegisterSaysWhatThereIsToDo(t *testing.T) {
 	s := newShop(t, nil)
 	s.get("root", "/console/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers/import"`})
 	s.put(some(9)...)
-	page := s.get("root", "/console/customers").must(t, http.StatusOK, []string{"9 customers", `<b>3</b>`, "alice (3)", "Unassigned (3)", `<span class="tag bad">Nobody</span>`, "+49 30 1000000"}, "No customers yet")
+	page := s.get("root", "/console/customers").must(t, http.StatusOK, []string{"9 customers", `<b>3</b>`, "alice (3)", "Unassigned (3)", `<span class="tag bad">Unassigned</span>`, "+49 30 1000000"}, "No customers yet")
 	if strings.Contains(page.body, "other service") {
 		t.Error("it warns of another service, though there is none")
 	}

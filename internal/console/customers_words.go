@@ -74,7 +74,7 @@ func channelIcon(kind string) string {
 func whoseText(workers []string, v *visit) (text string, nobodys, everyones bool) {
 	switch n := len(workers); {
 	case n == 0:
-		return v.Words.Text("console.customers.nobody"), true, false
+		return v.Words.Text("console.customers.unassigned"), true, false
 	case contains(workers, customer.Everyone):
 		return v.Words.Text("console.customers.everyone"), false, true
 	case n <= 2:
