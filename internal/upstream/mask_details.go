@@ -85,6 +85,9 @@ func (o own) text(s string) string {
 // target masks where a link leads to: "" or with "XXXX" in it when something had to
 // be hidden, and then it leads nowhere.
 func (o own) target(s string) string {
+	if inBase64(s) {
+		return ""
+	}
 	out := written(s, func(s string) string {
 		s = o.numbers.MaskLine(o.without(s))
 		if blank := strings.ReplaceAll(s, "+", " "); o.numbers.In(blank) { // as forms write blanks

@@ -28,7 +28,7 @@ func (m *Mask) CustomerID(worker, id string) string {
 // it while numbers are hidden: whether there is such a customer would tell the number.
 func (m *Mask) customerID(worker, id string, on bool) (_ string, ok bool) {
 	plain := m.CustomerID(worker, id)
-	if on && plain == id && numbered(id) {
+	if on && plain == id && numberedID(id) {
 		return "", false
 	}
 	return plain, true
@@ -39,7 +39,7 @@ func (m *Mask) shownID(worker, id string) string {
 	if handle, ok := m.known.get(handleOf{worker, id}); ok {
 		return handle
 	}
-	if !numbered(id) {
+	if !numberedID(id) {
 		return id
 	}
 	handle := m.handle(worker, id)

@@ -101,3 +101,6 @@ func writtenName(s string) string { return written(s, text.MaskName) }
 
 // numbered tells whether a text shows a number, at whatever level.
 func numbered(s string) bool { return writtenName(s) != s }
+
+// numberedID tells whether an id holds a number, in base64 too.
+func numberedID(id string) bool { return numbered(id) || inBase64(id) }
