@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -23,6 +25,8 @@ type shop struct {
 	*bench
 	customers *sqlite.Customers
 	office    *office.Office
+	// full: the disk is, so that no import can be begun.
+	full atomic.Bool
 }
 
 // newShop makes one with these customers. around, when it is not nil, stands between
@@ -38,6 +42,9 @@ func newShop(t testing.TB, around func(console.Office) console.Office, all ...cu
 		s.office = office.New(office.Options{
 			Store: s.customers, Register: s.customers, Dir: filepath.Join(t.TempDir(), "uploads"), Audit: o.Audit, Logger: o.Logger, Now: o.Now,
 			Bulk: func(context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+				if s.full.Load() {
+					return nil, nil, nil, syscall.ENOSPC
+				}
 				return s.customers, s.customers.Compact, func() error { return nil }, nil
 			},
 		})

@@ -82,9 +82,11 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 		}
 	}
 	page.Live = im.State == office.Checking || im.State == office.Importing
-	page.CanEnd = page.Live || im.State == office.Choosing || im.State == office.Ready
-	page.CanChoose = im.State == office.Choosing || im.State == office.Ready
-	page.CanRun = im.State == office.Ready
+	// A file whose import failed waits to be tried again, or given up.
+	again := im.State == office.Failed && im.Kept
+	page.CanChoose = im.State == office.Choosing || im.State == office.Ready || again
+	page.CanEnd = page.Live || page.CanChoose
+	page.CanRun = im.State == office.Ready || again && im.Preview != nil
 	page.HasRejects = im.HasRejects
 	if page.Live {
 		page.Refresh = 2
