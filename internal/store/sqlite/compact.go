@@ -83,7 +83,7 @@ func (s *Customers) between() time.Duration {
 	if s.db.bulk {
 		return 0
 	}
-	return giveWayFor
+	return s.db.giveWay
 }
 
 // compactAll compacts every owner with more than few documents pending.
@@ -217,6 +217,9 @@ func (s *Customers) writeOld(ctx context.Context) error {
 				w := &sweep{s: s, owner: owner, all: true, from: from}
 				steps := 0
 				for start := time.Now(); !done && (time.Since(start) < s.blocks.atATime || !w.mayPause(steps)); steps++ {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
 					if done, err = w.step(c); err != nil {
 						return err
 					}

@@ -53,8 +53,9 @@ type DB struct {
 	file    string
 	now     func() time.Time
 	bulk    bool
-	writer  writerPool // one connection; its transactions begin immediate
-	readers *sql.DB    // query-only connections, for accounts and settings
+	giveWay time.Duration // after each transaction of one that writes many
+	writer  writerPool    // one connection; its transactions begin immediate
+	readers *sql.DB       // query-only connections, for accounts and settings
 
 	customers *Customers
 	conns     *connPool // query-only connections, for customers
@@ -73,7 +74,7 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	if err := prepareFile(abs); err != nil {
 		return nil, err
 	}
-	d := &DB{file: abs, now: opts.Now}
+	d := &DB{file: abs, now: opts.Now, giveWay: giveWayFor}
 	if d.now == nil {
 		d.now = time.Now
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
 )
@@ -180,8 +181,9 @@ func pendingIn(t *testing.T, d *DB) (n int) {
 func TestCompactingInPiecesWhileOthersWrite(t *testing.T) {
 	bulk, serving := openBoth(t, Options{Bulk: true}, Options{})
 	bulk.customers.blocks, serving.customers.blocks = tinyPieces, tinyPieces
+	bulk.giveWay = time.Millisecond
 	rng := rand.New(rand.NewPCG(21, 22))
-	for round := range 3 {
+	for round := range 6 {
 		scribble(t, bulk, rng, 10, 100) // very many pending
 		var others sync.WaitGroup
 		others.Go(func() { scribble(t, serving, rand.New(rand.NewPCG(23, uint64(round))), 60, 4) })
@@ -208,6 +210,7 @@ func TestCompactingInPiecesWhileOthersWrite(t *testing.T) {
 func TestTwoCompactAtOnce(t *testing.T) {
 	a, b := openBoth(t, Options{Bulk: true}, Options{Bulk: true})
 	a.customers.blocks, b.customers.blocks = tinyPieces, tinyPieces
+	a.giveWay, b.giveWay = time.Millisecond, time.Millisecond
 	scribble(t, a, rand.New(rand.NewPCG(1, 1)), 8, 100)
 	var both sync.WaitGroup
 	for _, d := range []*DB{a, b} {
@@ -229,12 +232,13 @@ func TestTwoCompactAtOnce(t *testing.T) {
 }
 
 func TestACompactionThatIsBrokenOffIsMadeUpFor(t *testing.T) {
-	for stopAfter := range 5 {
+	for stopAfter := range 15 {
 		a, b := openBoth(t, Options{Bulk: true}, Options{})
 		a.customers.blocks, b.customers.blocks = tinyPieces, tinyPieces
+		a.giveWay, b.giveWay = 0, 0
 		rng := rand.New(rand.NewPCG(31, uint64(stopAfter)))
 		scribble(t, a, rng, 5, 100)
-		stopping := &countingContext{Context: ctx, left: 3 + 25*stopAfter}
+		stopping := &countingContext{Context: ctx, left: 3 + 10*stopAfter}
 		if err := a.Customers().Compact(stopping); err != nil && !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
@@ -263,7 +267,7 @@ func (c *countingContext) Err() error {
 
 func TestEverybodyRenamedIsCompacted(t *testing.T) {
 	d := openTest(t, Options{Bulk: true})
-	d.customers.blocks = tinyPieces
+	d.customers.blocks, d.giveWay = tinyPieces, 0
 	for _, order := range []string{"%03d", "z%03d"} {
 		err := d.Customers().Update(ctx, func(tx customer.Tx) error {
 			for i := range 100 {

@@ -112,6 +112,9 @@ func digest(ids []string) int64 {
 // to be done, some at a time.
 func (s *Customers) shareAll(ctx context.Context) error {
 	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := s.writing(ctx, func(c *conn) error {
 			row, err := c.one("SELECT shared_from FROM state WHERE id = 1")
 			if err != nil {

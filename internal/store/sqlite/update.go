@@ -117,7 +117,7 @@ func (s *Customers) writing(ctx context.Context, fn func(c *conn) error) error {
 		err := c.exec("COMMIT")
 		kept = err == nil
 		if kept && s.db.bulk {
-			pause(ctx, giveWayFor) // when ctx has ended, the next transaction will tell
+			pause(ctx, s.db.giveWay) // when ctx has ended, the next transaction will tell
 		}
 		return err
 	})
