@@ -1,7 +1,9 @@
 package office_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"syscall"
 	"testing"
@@ -66,4 +68,26 @@ func TestADiskThatFillsDuringAnImportIsTold(t *testing.T) {
 	if failed := h.until(i.ID, office.Failed); !strings.Contains(failed.Problem, "disk is full") {
 		t.Errorf("told %q", failed.Problem)
 	}
+}
+
+func TestNoMoreFilesComeAtOnceThanMayWait(t *testing.T) {
+	h := newHouse(t)
+	var slow []*io.PipeWriter
+	ended := make(chan error)
+	for range 5 {
+		r, w := io.Pipe()
+		slow = append(slow, w)
+		go func() { _, err := h.Stage(t.Context(), "ann", "slow.csv", r); ended <- err }()
+		io.WriteString(w, "id,name,owner\n") // taken: it is on its way
+	}
+	if _, err := h.Stage(t.Context(), "ann", "sixth.csv", strings.NewReader(rowsOfCSV(1))); !errors.Is(err, office.ErrTooMany) {
+		t.Errorf("a sixth file: %v", err)
+	}
+	for _, w := range slow {
+		w.CloseWithError(errBroken)
+		if err := <-ended; !errors.Is(err, office.ErrUpload) {
+			t.Errorf("a broken upload: %v", err)
+		}
+	}
+	h.until(h.stage(rowsOfCSV(1)).ID, office.Ready)
 }

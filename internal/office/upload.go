@@ -50,9 +50,10 @@ func (o *Office) Stage(ctx context.Context, by, file string, body io.Reader) (Im
 	if err := o.isBusy(); err != nil {
 		return Import{}, err
 	}
-	if o.waiting() >= mostWaiting {
+	if !o.receive() {
 		return Import{}, ErrTooMany
 	}
+	defer o.received()
 	u := &upload{Import: Import{ID: newName(), File: cleanName(file), By: by, State: Checking, Kept: true}}
 	var err error
 	if u.Size, err = o.keep(u.ID, body); err != nil {
@@ -75,16 +76,27 @@ func (o *Office) Stage(ctx context.Context, by, file string, body io.Reader) (Im
 	return o.told(u), nil
 }
 
-// waiting is how many files are kept.
-func (o *Office) waiting() (n int) {
+// receive makes room for one more file, unless too many wait or are on their way.
+func (o *Office) receive() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	n := o.receiving
 	for _, u := range o.uploads {
 		if u.Kept {
 			n++
 		}
 	}
-	return n
+	if n >= mostWaiting {
+		return false
+	}
+	o.receiving++
+	return true
+}
+
+func (o *Office) received() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.receiving--
 }
 
 // keep writes an upload to its file and answers its size.

@@ -19,7 +19,9 @@ type Office struct {
 
 	mu      sync.Mutex
 	uploads []*upload // oldest first
-	jobs    []*job    // likewise
+	// receiving is how many files are on their way here.
+	receiving int
+	jobs      []*job // likewise
 	// busy is who does something that only one can do at a time, nil for nobody;
 	// free is closed when that is over.
 	busy *BusyError
