@@ -20,10 +20,6 @@ const actRows = 200
 // before. Those who are gone are passed over.
 func (o *Office) Assign(ctx context.Context, by string, ids []string, workers []string) (int, error) {
 	workers = distinct(workers)
-	to := strings.Join(workers, ", ")
-	if to == "" {
-		to = "nobody"
-	}
 	return o.each(ctx, ids, func(tx customer.Tx, c customer.Customer) (audit.Entry, error) {
 		if slices.Equal(c.Workers, workers) {
 			return audit.Entry{}, nil
@@ -32,8 +28,16 @@ func (o *Office) Assign(ctx context.Context, by string, ids []string, workers []
 		if err := check(c); err != nil {
 			return audit.Entry{}, err
 		}
-		return audit.Entry{Actor: by, Action: audit.CustomerChanged, Subject: c.ID, Name: c.Name, Detail: "assigned to " + to}, tx.Put(ctx, c)
+		return audit.Entry{Actor: by, Action: audit.CustomerChanged, Subject: c.ID, Name: c.Name, Detail: assignedTo(workers)}, tx.Put(ctx, c)
 	})
+}
+
+// assignedTo is how the audit says whose a customer is now.
+func assignedTo(workers []string) string {
+	if len(workers) == 0 {
+		return "assigned to nobody"
+	}
+	return "assigned to " + strings.Join(workers, ", ")
 }
 
 // Delete deletes customers so that they stay deleted: an import passes them over and

@@ -35,7 +35,7 @@ func TestACustomerIsKeptAsAnImportWouldHaveIt(t *testing.T) {
 	if diff := cmp.Diff(want, h.get(id)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{fmt.Sprintf(`ann customer-added %q "" 0`, id)}, h.diary.told()); diff != "" {
+	if diff := cmp.Diff([]string{fmt.Sprintf(`ann customer-added %q "assigned to bob@example.com, zoe" 0`, id)}, h.diary.told()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -91,3 +91,24 @@ func TestNoMoreFilesComeAtOnceThanMayWait(t *testing.T) {
 	}
 	h.until(h.stage(rowsOfCSV(1)).ID, office.Ready)
 }
+
+func TestTheAuditTellsWhenSavingGivesACustomerToOthers(t *testing.T) {
+	h := newHouse(t)
+	c := customer.Customer{ID: "1", Name: "Ada", Workers: []string{"bob"}}
+	h.put(c)
+	for _, change := range []func(){
+		func() { c.Company = "Acme" },
+		func() { c.Workers = []string{"zoe"} },
+		func() { c.Workers = nil },
+	} {
+		was := office.Revision(c)
+		change()
+		if err := h.Save(t.Context(), "ann", c, was); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := `ann customer-changed "1" "" 0|ann customer-changed "1" "assigned to zoe" 0|ann customer-changed "1" "assigned to nobody" 0`
+	if told := strings.Join(h.diary.told(), "|"); told != want {
+		t.Errorf("told %s", told)
+	}
+}

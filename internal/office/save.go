@@ -50,8 +50,9 @@ func (o *Office) save(ctx context.Context, by string, c customer.Customer, was s
 	if err := check(c); err != nil {
 		return "", err
 	}
-	err := o.Store.Update(ctx, func(tx customer.Tx) error {
-		old, err := tx.Get(ctx, c.ID)
+	var old customer.Customer
+	err := o.Store.Update(ctx, func(tx customer.Tx) (err error) {
+		old, err = tx.Get(ctx, c.ID)
 		switch gone := errors.Is(err, customer.ErrNotFound); {
 		case gone && was == "":
 			// Who adds somebody that was deleted wants them back.
@@ -74,7 +75,11 @@ func (o *Office) save(ctx context.Context, by string, c customer.Customer, was s
 	if was == "" {
 		action = audit.CustomerAdded
 	}
-	return c.ID, o.note(ctx, audit.Entry{Actor: by, Action: action, Subject: c.ID, Name: c.Name})
+	e := audit.Entry{Actor: by, Action: action, Subject: c.ID, Name: c.Name}
+	if !slices.Equal(old.Workers, c.Workers) {
+		e.Detail = assignedTo(c.Workers)
+	}
+	return c.ID, o.note(ctx, e)
 }
 
 // newID is the id of a new customer: letters only, as importer gives them, so that
