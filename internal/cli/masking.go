@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -56,7 +57,9 @@ func (s *crmSwitch) Channel(ctx context.Context, worker, customerID, handle stri
 	return u.mask.Channel(ctx, worker, customerID, handle)
 }
 
-// The states that open pages are told of.
+// The states that open pages are told of, with "-" and how often numbers were hidden or
+// shown since the program began, unless never: a page that was asked for while they were
+// hidden, and answered while they were not, is none of those asked for after.
 const (
 	stateFull   = "full"
 	stateMasked = "masked"
@@ -64,12 +67,23 @@ const (
 
 // followMasking tells open pages and the audit what masking does.
 func (h *house) followMasking() {
-	h.services.maskingIs = func(on bool) {
+	is, changes := "", 0
+	h.services.maskingIs = func(on bool) { // never twice at once: services.reading is held
+		now := stateFull
 		if on {
-			h.pulse.Set(stateMasked)
-		} else {
-			h.pulse.Set(stateFull)
+			now = stateMasked
 		}
+		if now == is {
+			return
+		}
+		if is != "" {
+			changes++
+		}
+		is = now
+		if changes > 0 {
+			now += "-" + strconv.Itoa(changes)
+		}
+		h.pulse.Set(now)
 	}
 	h.services.numberSearched = func(worker string) {
 		h.audit.Record(audit.Entry{Actor: worker, Via: "app", Action: audit.NumberSearched})

@@ -36,7 +36,7 @@ func TestMaskingHoldsAtOnce(t *testing.T) {
 	default:
 		t.Error("open pages are not told")
 	}
-	if got := l.house.pulse.State(); got != "masked" {
+	if got := l.house.pulse.State(); got != "masked-1" {
 		t.Errorf("open pages are told %q", got)
 	}
 	if w := l.ask("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
@@ -46,12 +46,36 @@ func TestMaskingHoldsAtOnce(t *testing.T) {
 	l.answers += 150
 	l.report()
 	l.saveMasking("off")
-	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.house.pulse.State() != "full" {
+	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.house.pulse.State() != "full-2" {
 		t.Error("numbers are still masked")
 	}
 	page, err := l.house.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})
 	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Detail == page.Entries[1].Detail {
 		t.Errorf("the audit has %+v, %v", page.Entries, err)
+	}
+}
+
+// A page may be asked for while numbers are hidden and answered while they are shown. It
+// says that it is of before, so that it goes when they are hidden again.
+func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
+	l := openLeakHouse(t, false, "")
+	l.saveMasking("on")
+	before := l.house.pulse.State()
+	l.house.services.reading.Lock()
+	l.house.services.masked.Store(false) // as when the page has read the state, and nothing else yet
+	page := l.get("ada", "/customers", "").Body.String()
+	if !strings.Contains(page, `data-state="`+before+`-worker"`) || len(leaks(page)) == 0 {
+		t.Fatal("this is no page of both states")
+	}
+	l.house.services.masked.Store(true)
+	l.house.services.reading.Unlock()
+	l.saveMasking("off")
+	l.saveMasking("on")
+	if w := l.ask("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
+		t.Errorf("it may stay: the state is %q", w.Header().Get("Clientele-State"))
+	}
+	if state := l.house.pulse.State(); l.house.services.reload(t.Context()) != nil || l.house.pulse.State() != state {
+		t.Errorf("%q became %q though nothing has changed", state, l.house.pulse.State())
 	}
 }
 
