@@ -40,15 +40,15 @@ func customersStructs(v *visit) map[string][]any {
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
 	im := office.Import{ID: "i", File: "f.csv", State: office.Choosing, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
-	ready := importPage{customersTop: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", State: "ready", StateText: "s", Reason: "r", Preview: true, Choices: formOfChoices(im), HasRejects: true, CanChoose: true, CanRun: true, CanEnd: true}
+	ready := importPage{customersTop: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Stands: "ready", StateText: "s", Reason: "r", Preview: true, Choices: formOfChoices(im), HasRejects: true, CanChoose: true, CanRun: true, CanEnd: true}
 	ready.report(report, v)
 	ready.Choices.describe(im, v)
 	ready.Choices.Need, ready.Choices.MoreColumns = "worker", "m"
 	owners := ready
 	owners.Choices.Owners, owners.Choices.Everyone, owners.Choices.Insist, owners.Prune.Refused, owners.Choices.Need = true, true, true, "", "region"
 	done := ready
-	done.CanChoose, done.CanRun, done.CanEnd, done.Preview, done.State = false, false, false, false, "done"
-	live := importPage{customersTop: top, State: "importing", Live: true, Percent: 40, Rows: "r", CanEnd: true}
+	done.CanChoose, done.CanRun, done.CanEnd, done.Preview, done.Stands = false, false, false, false, "done"
+	live := importPage{customersTop: top, Stands: "importing", Live: true, Percent: 40, Rows: "r", CanEnd: true}
 	job := rowOfJob(office.Job{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: office.Importing}, v)
 	ended := rowOfJob(office.Job{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: office.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{

@@ -17,7 +17,7 @@ type importPage struct {
 	ID, File, Size, By string
 	Uploaded           template.HTML
 	Format, Encoding   string
-	State, StateText   string
+	Stands, StateText  string // how it stands; State is the page's own
 	// Live tells that something goes on: the page asks again. Percent is how far.
 	Live    bool
 	Percent int
@@ -46,6 +46,8 @@ type pruneCard struct {
 	// Text says how many they are; Refused that they are spared for being so many.
 	Text    string
 	Refused string
+	// Ours tells that Refused is in the visitor's language, not in the importer's.
+	Ours bool
 	// MayInsist tells that the administrator can have them deleted all the same.
 	MayInsist bool
 	Names     []string
@@ -74,7 +76,7 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 	page.customersTop = top
 	page.ID, page.File, page.By = im.ID, shownFile(im.File), line(im.By, maxCell)
 	page.Size, page.Uploaded = size(im.Size, v.Words), v.TimeHTML(im.Uploaded)
-	page.State, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
+	page.Stands, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
 		if im.State == office.Choosing && im.Need == importer.NeedOwner {
@@ -166,8 +168,10 @@ func (p *importPage) report(report *importer.Report, v *visit) {
 func (p *importPage) prune(report *importer.Report, v *visit) {
 	w := v.Words
 	if report.PruneRefused {
-		p.Prune.Refused = report.PruneReason
 		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
+		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // for being so many, which has words of our own
+			p.Prune.Refused, p.Prune.Ours = w.Text("console.import.refused"), true
+		}
 	}
 	if report.Absent == 0 {
 		return

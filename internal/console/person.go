@@ -26,7 +26,7 @@ type personPage struct {
 	Address string
 	ID      string // as it is kept
 	personRow
-	Admin       bool
+	IsAdmin     bool
 	Added       template.HTML
 	Deactivated template.HTML
 	// Temporary tells that the password was given by an administrator.
@@ -79,7 +79,7 @@ func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, statu
 		return err
 	}
 	page.Base = v.Base(page.Name, "people")
-	page.ID, page.Admin = p.Identity, p.Role == account.RoleAdmin
+	page.ID, page.IsAdmin = p.Identity, p.Role == account.RoleAdmin
 	if page.Address = c.PublicURL; page.Address == "" {
 		page.Address = r.Host
 	}

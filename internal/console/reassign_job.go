@@ -30,11 +30,12 @@ type jobPage struct {
 
 // jobRow is one reassignment of a list.
 type jobRow struct {
-	Href  string
-	Text  template.HTML
-	By    string
-	When  template.HTML
-	State string
+	Href string
+	Text template.HTML
+	By   string
+	When template.HTML
+	// Stands is how far it is, as the office calls it.
+	Stands string
 	// Result says how it stands, in words.
 	Result string
 }
@@ -60,7 +61,7 @@ func ofJob(identity string) whose { return whose{identity: identity, nobody: ide
 func rowOfJob(j office.Job, v *visit) jobRow {
 	w := v.Words
 	row := jobRow{
-		Href: jobHref(j.ID), By: line(j.By, maxCell), When: v.TimeHTML(j.Started), State: string(j.State),
+		Href: jobHref(j.ID), By: line(j.By, maxCell), When: v.TimeHTML(j.Started), Stands: string(j.State),
 		Text: w.HTML("console.job.text", "from", ofJob(j.From).name(v), "to", ofJob(j.To).name(v)),
 	}
 	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {

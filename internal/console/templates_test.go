@@ -45,9 +45,9 @@ func pageStructs(v *visit) map[string][]any {
 		}}},
 		"add": {addPage{}, addPage{Base: base, Identity: "i", Role: "admin", MayExport: true, Passwords: true, IdentityError: "e", RoleError: "e", Existing: "/e"}},
 		"person": {personPage{}, personPage{
-			Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", Admin: true, Added: "a", Passwords: true, Bound: "https://i", HandOver: "/h", Audit: "/a", Traces: []auditRow{row, {}},
+			Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", IsAdmin: true, Added: "a", Passwords: true, Bound: "https://i", HandOver: "/h", Audit: "/a", Traces: []auditRow{row, {}},
 			personRow: personRow{Name: "n", Customers: 3, Sessions: 1, MayExport: true, Seen: "s"},
-		}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{Admin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, Admin: true}},
+		}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{IsAdmin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, IsAdmin: true}},
 		"confirm": {confirmPage{}, confirmPage{Base: base, ID: "i", Name: "n", Href: "/h", Do: "role", Role: "worker", Heading: "h", Text: "t", Self: "s", Customers: "c", HandOver: "/h", Action: "a", Was: "w"}},
 		"signin":  {signInPage{}, signInPage{Base: base, Done: "d", Problem: "p", Provider: &Provider{"https://i", "c"}, Origin: "https://o", Callback: "https://c", After: "https://a", Guessed: true, Claim: "c", RoleClaim: "r", AdminValue: "v", Provision: true, PasswordsOff: true, MayLock: true, ClaimError: "e", RoleError: "e", ValueError: "e", PasswordsError: "e"}},
 		"audit": {auditPage{}, auditPage{
