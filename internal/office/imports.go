@@ -8,9 +8,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/importer"
 )
+
+// patience is for how long who cancels waits for the end.
+const patience = 2 * time.Second
 
 // Imports are the uploads that are known, newest first.
 func (o *Office) Imports() []Import {
@@ -104,7 +108,8 @@ func (o *Office) end(ctx context.Context, u *upload) error {
 
 // Cancel ends a check or an import, and gives up the file. What was written stays:
 // Import.Report tells it, and uploading the file again completes it. An import that
-// is over is left as it is.
+// is over is left as it is. What was written of a large import takes a while to be
+// made fast to search: the import may still be Importing then, and becomes Cancelled.
 func (o *Office) Cancel(ctx context.Context, id string) error {
 	o.changing.Lock()
 	defer o.changing.Unlock()
@@ -112,7 +117,12 @@ func (o *Office) Cancel(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.end(ctx, u); err != nil {
+	soon, done := context.WithTimeout(ctx, patience)
+	defer done()
+	switch err := o.end(soon, u); {
+	case err != nil && ctx.Err() == nil && o.told(u).State == Importing:
+		return nil // it will end by itself: see over
+	case err != nil:
 		return err
 	}
 	o.mu.Lock()

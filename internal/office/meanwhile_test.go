@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -110,5 +111,32 @@ func TestTheAuditTellsWhenSavingGivesACustomerToOthers(t *testing.T) {
 	want := `ann customer-changed "1" "" 0|ann customer-changed "1" "assigned to zoe" 0|ann customer-changed "1" "assigned to nobody" 0`
 	if told := strings.Join(h.diary.told(), "|"); told != want {
 		t.Errorf("told %s", told)
+	}
+}
+
+func TestWhoCancelsDoesNotWaitForTheWorkAfterwards(t *testing.T) {
+	finishing, goOn := make(chan struct{}), make(chan struct{})
+	h := newHouse(t, func(o *office.Options) {
+		bulk := o.Bulk
+		o.Bulk = func(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+			store, _, shut, err := bulk(ctx)
+			return store, func(context.Context) error { close(finishing); <-goOn; return nil }, shut, err
+		}
+	})
+	i := h.stage(rowsOfCSV(10))
+	h.until(i.ID, office.Ready)
+	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	<-finishing
+	if err := h.Cancel(t.Context(), i.ID); err != nil { // for as long as it takes, it would wait for ever
+		t.Fatal(err)
+	}
+	if now, err := h.Import(i.ID); err != nil || now.State != office.Importing {
+		t.Errorf("while it is finished, it is %s: %v", now.State, err)
+	}
+	close(goOn)
+	if done := h.until(i.ID, office.Done, office.Cancelled); done.Kept || done.Report.Created != 10 {
+		t.Errorf("in the end it is %s, %+v", done.State, done.Report)
 	}
 }
