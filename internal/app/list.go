@@ -18,6 +18,8 @@ type listPane struct {
 	Query string
 	// Heading tells that the pane's title is the page's own heading.
 	Heading bool
+	// MayFill tells that an empty list is read by somebody who can bring in customers.
+	MayFill bool
 	// Count is written only when it is really known; Shown says it for those who
 	// hear the page.
 	Count, Shown string
@@ -105,7 +107,7 @@ func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.List
 		pane.Empty = "nothing"
 		pane.Nothing = about(words, "list.nothing.title", "list.nothing.untold", at)
 	default:
-		pane.Empty = "empty"
+		pane.Empty, pane.MayFill = "empty", v.IsAdmin()
 	}
 	switch known := at.page == "" && pane.Next == "" && !partial; {
 	case n == 0:

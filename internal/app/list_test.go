@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
 )
 
 var (
@@ -140,9 +141,11 @@ func TestSearchKeepsItsQuery(t *testing.T) {
 }
 
 func TestAnEmptyListSaysSo(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, p, h, _ := newBench(t, nil)
+	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK,
-		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers")
+		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers", "/console")
+	signedIn(t, h, "bob").get("/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers">Customers in the console`})
 }
 
 func TestAnOldListSaysFromWhen(t *testing.T) {
