@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,19 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 		for _, f := range m.store {
 			if f.median <= 0 || f.runs == 0 {
 				t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
+			}
+		}
+		if m.register == nil || m.register.moved != m.customers/10 || len(m.register.changes) == 0 {
+			t.Fatalf("%d customers: the console: %+v", m.customers, m.register)
+		}
+		for _, f := range m.register.figures {
+			if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "find") && !strings.HasPrefix(f.name, "groups") {
+				t.Errorf("%d customers: %s took %v and answered %v rows", m.customers, f.name, f.median, f.rowsReturned)
+			}
+		}
+		for _, l := range slices.Concat(m.register.quiet, m.register.during) {
+			if len(l.took) == 0 || l.took[0] <= 0 {
+				t.Errorf("%d customers: %s: %v", m.customers, l.name, l.took)
 			}
 		}
 		for _, w := range m.wire {

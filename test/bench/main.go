@@ -46,7 +46,7 @@ func main() {
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
 	flag.BoolVar(&o.keep, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
-	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, wire, serve, views, rush, comma-separated")
+	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, register, wire, serve, views, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
 	flag.StringVar(&o.foreign, "foreign", ".cache/bench/foreign", "somebody else's integration service, the built `program` of test/foreign")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
@@ -109,6 +109,12 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			progress("%s customers: the store", thousands(n))
 			if m.store, err = measureStore(ctx, o, d); err != nil {
 				return r, fmt.Errorf("the store with %d customers: %w", n, err)
+			}
+		}
+		if o.wants("register") {
+			progress("%s customers: the console", thousands(n))
+			if m.register, err = measureRegister(ctx, o, d); err != nil {
+				return r, fmt.Errorf("the console with %d customers: %w", n, err)
 			}
 		}
 		if o.wants("wire") {

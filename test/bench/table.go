@@ -14,6 +14,7 @@ type measured struct {
 	customers int
 	made      *importRun
 	store     []figure
+	register  *registerRun
 	wire      []ratio
 	serve     *served
 }
@@ -34,6 +35,7 @@ func (r report) String() string {
 	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s), load average %s.\n",
 		time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine(), r.load)
 	r.storeTable(&b)
+	r.registerTable(&b)
 	r.wireTable(&b)
 	r.restTable(&b)
 	r.views.table(&b)

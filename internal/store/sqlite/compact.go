@@ -30,7 +30,7 @@ const (
 	pendingMost = 2048
 	// An Update compacts at most segmentsMost segments of an owner, those with
 	// the most pending of the first pendingSeen documents.
-	segmentsMost = 64
+	segmentsMost = 32
 	pendingSeen  = 16 << 10
 	// sweepsMost is how often Compact goes over an owner: a customer that moved
 	// within the list is met where it was, and next time where it is.

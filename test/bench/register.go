@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+const (
+	// consolePage is how many customers a page of the console shows.
+	consolePage = 50
+	// leaving is how many customers of the pool get a successor, or a tenth of all.
+	leaving   = 100_000
+	successor = "successor@example.com"
+	// moveRows at a time, with movePause in between, as the office does it.
+	moveRows  = 500
+	movePause = 25 * time.Millisecond
+	// How often each of two workers looks at something, and an administrator changes
+	// a customer, while others are reassigned.
+	lookEvery   = 5 * time.Millisecond
+	changeEvery = 40 * time.Millisecond
+)
+
+// A registerRun is what the console asks and does.
+type registerRun struct {
+	figures []figure
+	moved   int
+	took    time.Duration
+	// How long somebody else's change took meanwhile, and what workers waited for,
+	// in order; quiet is without the reassignment.
+	changes       []time.Duration
+	quiet, during []looks
+}
+
+// looks are how long answers took, in order.
+type looks struct {
+	name string
+	took []time.Duration
+}
+
+// measureRegister asks what the console asks, of a copy of the database.
+func measureRegister(ctx context.Context, o options, d database) (_ *registerRun, err error) {
+	file := d.file + ".register"
+	defer func() {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			os.Remove(file + suffix)
+		}
+	}()
+	if err := copyFile(file, d.file); err != nil {
+		return nil, err
+	}
+	db, err := sqlite.Open(ctx, file, sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	store := db.Customers()
+	if err := store.Maintain(ctx); err != nil {
+		return nil, err
+	}
+	r := &registerRun{}
+	if r.figures, err = readRegister(ctx, o, d, store); err != nil {
+		return nil, err
+	}
+	return r, r.reassign(ctx, o, d, store)
+}
+
+func copyFile(to, from string) error {
+	src, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	dst, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(dst, src)
+	return errors.Join(err, dst.Close())
+}
+
+// readRegister times what the console's pages read.
+func readRegister(ctx context.Context, o options, d database, store *sqlite.Customers) (figures []figure, err error) {
+	rng := rand.New(rand.NewPCG(seed, uint64(d.n)))
+	page := func(scope customer.Scope, query string, after customer.Cursor) func() (int, error) {
+		return func() (int, error) {
+			page, err := store.Everybody(ctx, customer.RegisterQuery{Scope: scope, Query: query, After: after, Limit: consolePage})
+			return len(page.Customers), err
+		}
+	}
+	err = store.Update(ctx, func(tx customer.Tx) error { // so that somebody is nobody's
+		_, err := tx.Reassign(ctx, owner(0), "", 200)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	some, err := store.Get(ctx, strconv.Itoa(d.n/2))
+	if err != nil {
+		return nil, err
+	}
+	number, address := "+1 202 555 0142", "lukasz.nowak.77@example.org"
+	for _, ch := range some.Channels {
+		switch ch.Type {
+		case customer.SMS:
+			number = ch.Value
+		case customer.Email:
+			address = ch.Value
+		}
+	}
+	for _, k := range []struct {
+		name string
+		do   func() (int, error)
+	}{
+		{"everybody, first page", page(customer.Scope{}, "", customer.Cursor{})},
+		{"everybody, any page", func() (int, error) {
+			// Where a customer of the import is, whose row is its number.
+			return page(customer.Scope{}, "", customer.Cursor{Row: 1 + rng.Int64N(int64(d.n)), Rev: 1})()
+		}},
+		{"find a name", page(customer.Scope{}, "jose garcia", customer.Cursor{})},
+		{"find a frequent part of a word", page(customer.Scope{}, "ann", customer.Cursor{})},
+		{"find a whole number", page(customer.Scope{}, number, customer.Cursor{})},
+		{"find an address", page(customer.Scope{}, address, customer.Cursor{})},
+		{"find nothing", page(customer.Scope{}, "qqqqqq", customer.Cursor{})},
+		{"of one of 1,000 workers", func() (int, error) {
+			return page(customer.Scope{Worker: d.worker(rng)}, "", customer.Cursor{})()
+		}},
+		{"nobody's", page(customer.Scope{Unassigned: true}, "", customer.Cursor{})},
+		{"groups of duplicates, 20", func() (int, error) {
+			page, err := store.Duplicates(ctx, customer.DuplicateQuery{Limit: 20})
+			return len(page.Groups), err
+		}},
+		{"totals", func() (int, error) { _, err := store.Totals(ctx); return 1, err }},
+		{"who has customers", func() (int, error) { all, err := store.Holdings(ctx); return len(all), err }},
+	} {
+		f, err := timed(ctx, o.each/2, k.do)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", k.name, err)
+		}
+		f.name = k.name
+		figures = append(figures, f)
+	}
+	return figures, nil
+}
+
+// reassign gives the pool's first customers to a successor while workers look and
+// an administrator changes others.
+func (r *registerRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
+	var err error
+	for _, moving := range []bool{false, true} {
+		watching, stop := context.WithCancel(ctx)
+		watched := watch(watching, d, store)
+		if moving {
+			begun := time.Now()
+			err = r.move(ctx, store, min(leaving, d.n/10))
+			r.took = time.Since(begun)
+		} else {
+			time.Sleep(max(o.each, 20*changeEvery))
+		}
+		stop()
+		w := watched()
+		if err = errors.Join(err, w.err); err != nil {
+			return err
+		}
+		if moving {
+			r.during, r.changes = w.looks, w.changes
+		} else {
+			r.quiet = w.looks
+		}
+	}
+	return nil
+}
+
+func (r *registerRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
+	for r.moved < many {
+		err := store.Update(ctx, func(tx customer.Tx) error {
+			n, err := tx.Reassign(ctx, pool, successor, min(moveRows, many-r.moved))
+			if n == 0 && err == nil {
+				err = errors.New("the pool is empty")
+			}
+			r.moved += n
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		time.Sleep(movePause)
+	}
+	return ctx.Err()
+}

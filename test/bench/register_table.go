@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// registerTable writes what the console asks and does as Markdown.
+func (r report) registerTable(b *strings.Builder) {
+	if len(r.sizes) == 0 || r.sizes[0].register == nil {
+		return
+	}
+	b.WriteString("\n### What the console asks the store, microseconds (median; pages of 50)\n")
+	r.columns(b, "customers", "")
+	for i, f := range r.sizes[0].register.figures {
+		b.WriteString("| " + f.name + " |")
+		for _, m := range r.sizes {
+			fmt.Fprintf(b, " %s |", thousands(int(m.register.figures[i].median.Microseconds())))
+		}
+		b.WriteString("\n")
+	}
+	last := r.sizes[len(r.sizes)-1]
+	run := last.register
+	fmt.Fprintf(b, "\n### %s of %s customers are reassigned, %d at a time, while workers read\n\n", thousands(run.moved), thousands(last.customers), moveRows)
+	fmt.Fprintf(b, "It took %s. Somebody else's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
+	b.WriteString("| workers, microseconds | quiet, median | 99 of 100 | meanwhile, median | 99 of 100 | longest |\n|---|---:|---:|---:|---:|---:|\n")
+	for i, l := range run.during {
+		q := run.quiet[i].took
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", l.name, micros(q, 0.5), micros(q, 0.99), micros(l.took, 0.5), micros(l.took, 0.99), micros(l.took, 1))
+	}
+}
+
+func micros(took []time.Duration, q float64) string {
+	return thousands(int(quantile(took, q).Microseconds()))
+}
+
+func millis(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
