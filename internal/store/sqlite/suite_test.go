@@ -38,12 +38,13 @@ func TestCustomersInBulk(t *testing.T) {
 	})
 }
 
-// Small blocks and short arcs make the suite go the ways of large owners: blocks
-// that part and join, and searches that two connections share.
+// Small blocks, short arcs and short steps make the suite go the ways of large
+// owners: blocks that part and join, searches that two connections share, and
+// compaction in many pieces.
 func TestCustomersInSmallBlocks(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
-		s := openTest(t, Options{Now: now}).Customers()
-		s.blocks = blockSizes{docs: 5, bytes: 400, few: 2, perArc: 2, perStep: 7, dense: 20}
-		return s
+		d := openTest(t, Options{Now: now})
+		d.customers.blocks, d.giveWay = tinyPieces, 0
+		return d.Customers()
 	})
 }
