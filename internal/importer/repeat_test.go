@@ -67,7 +67,7 @@ func (t *faultyTx) Put(ctx context.Context, c customer.Customer) error {
 }
 
 func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
-	text := mixedCSV(8000)
+	text := mixedCSV(4000)
 	before := newStore(t)
 	old := "id,name,phone,email,owner\n"
 	for i := range 600 {

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 // time: what comes out are figures, though none to be shown.
 func TestEveryFigureIsMeasured(t *testing.T) {
 	dir := t.TempDir()
-	o := options{binary: filepath.Join(dir, "clientele"), cache: dir, sizes: []int{60, 2500}, each: 20 * time.Millisecond}
+	o := options{binary: filepath.Join(dir, "clientele"), cache: dir, sizes: []int{60, 1200}, each: 20 * time.Millisecond}
 	build := exec.Command("go", "build", "-o", o.binary, "../../cmd/clientele")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -65,7 +65,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 		}
 	}
 	table := r.String()
-	for _, want := range []string{"| customers | 60 | 2,500 |", "| details |", "| import of the CSV file |"} {
+	for _, want := range []string{"| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the report has no %q:\n%s", want, table)
 		}

@@ -149,7 +149,7 @@ var modelTests = []namedTest{
 	{"agrees with the simplest store after whatever happens", func(f *fixture) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		m := model{map[string]customer.Customer{}, nil, map[string]bool{}}
-		for round := range 60 {
+		for round := range 40 {
 			before := m.clone()
 			var groups []customer.DuplicateGroup
 			if rng.IntN(4) == 0 {

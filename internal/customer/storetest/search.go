@@ -91,7 +91,7 @@ var searchTests = []namedTest{
 	{"agrees with looking at every customer, whatever changed since the blocks were written", func(f *fixture) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		model := map[string]customer.Customer{}
-		for round := range 12 {
+		for round := range 8 {
 			changed := 400
 			if round > 1 {
 				changed = 1 + rng.IntN(150)
