@@ -70,25 +70,3 @@ func clip(s string, n int) string {
 	}
 	return s[:end] + "…"
 }
-
-// pieces cuts a name where it matches what was searched for.
-func pieces(name, query string) []piece {
-	var out []piece
-	at := 0
-	if query != "" {
-		for _, m := range text.Marks(name, query) {
-			if m.Start < at || m.End > len(name) || m.Start >= m.End {
-				continue
-			}
-			if m.Start > at {
-				out = append(out, piece{Text: name[at:m.Start]})
-			}
-			out = append(out, piece{Text: name[m.Start:m.End], Mark: true})
-			at = m.End
-		}
-	}
-	if at < len(name) {
-		out = append(out, piece{Text: name[at:]})
-	}
-	return out
-}

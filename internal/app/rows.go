@@ -17,18 +17,12 @@ type group struct {
 type row struct {
 	ID       string
 	Href     string
-	Name     []piece
+	Name     []text.Piece
 	Initials string
 	Tint     int
 	// Picture is where the customer's picture is, on our own origin, or "".
 	Picture  string
 	Selected bool
-}
-
-// piece is a part of a name, marked when it matches what was searched for.
-type piece struct {
-	Text string
-	Mark bool
 }
 
 // addRows groups the customers, under section headings when they are in name
@@ -51,7 +45,7 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, keep),
-			Name:     pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
+			Name:     text.Pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
 			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
 			Picture: a.picture(v, c.Avatar), Selected: c.ID == selected,
 		})

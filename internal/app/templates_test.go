@@ -11,6 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -36,7 +37,7 @@ func pageStructs(v *visit, a *app) map[string][]any {
 		age:     age{"as of", "2026", "/customers?newer=1", "old", "48004", true, 30},
 		Ordered: true, From: "61", To: "62", Next: "/customers?page=2", First: "/customers", Empty: "nothing", Nothing: "none",
 		Failure: failed, Self: "/customers",
-		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []piece{{"A", true}, {"b", false}}, Initials: "A", Picture: "/avatars/x", Selected: true}, {ID: "2"}}}},
+		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []text.Piece{{Text: "A", Mark: true}, {Text: "b", Mark: false}}, Initials: "A", Picture: "/avatars/x", Selected: true}, {ID: "2"}}}},
 	}
 	line := channelLine{Type: "sms", Icon: "message", Label: "SMS", Shown: "+1", Copy: "+1"}
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}

@@ -161,7 +161,7 @@ func (c *console) exactly(ctx context.Context, at customersPlace) (*customer.Cus
 type customerRow struct {
 	ID, Href string
 	Name     string
-	Pieces   []namePiece
+	Pieces   []text.Piece
 	Company  string
 	// Reach is the first way to reach them, and Icon what kind it is.
 	Reach, Icon string
@@ -170,39 +170,12 @@ type customerRow struct {
 	Nobodys, Everyones bool
 }
 
-// namePiece is a part of a name, marked when it matches what was searched for.
-type namePiece struct {
-	Text string
-	Mark bool
-}
-
 func rowOf(c customer.Customer, query string, v *visit) customerRow {
 	row := customerRow{ID: c.ID, Href: customerOneHref(c.ID), Name: nameOf(c, v), Company: line(text.Visible(c.Company), maxCell)}
-	row.Pieces = namePieces(row.Name, query)
+	row.Pieces = text.Pieces(row.Name, query)
 	if len(c.Channels) > 0 {
 		row.Reach, row.Icon = channelText(c.Channels[0]), channelIcon(c.Channels[0].Type)
 	}
 	row.Whose, row.Nobodys, row.Everyones = whoseText(c.Workers, v)
 	return row
-}
-
-// namePieces cuts a name where it matches what was searched for.
-func namePieces(name, query string) (out []namePiece) {
-	at := 0
-	if query != "" {
-		for _, m := range text.Marks(name, query) {
-			if m.Start < at || m.End > len(name) || m.Start >= m.End {
-				continue
-			}
-			if m.Start > at {
-				out = append(out, namePiece{Text: name[at:m.Start]})
-			}
-			out = append(out, namePiece{Text: name[m.Start:m.End], Mark: true})
-			at = m.End
-		}
-	}
-	if at < len(name) {
-		out = append(out, namePiece{Text: name[at:]})
-	}
-	return out
 }
