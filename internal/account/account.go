@@ -68,9 +68,9 @@ type Session struct {
 	Expires  time.Time
 	// Agent is the browser's own description, at most 200 bytes.
 	Agent string
-	// Arrival is what a sign-in with a provider changed. It is told once, by
-	// SignInProven, and not kept.
-	Arrival Arrival
+	// Result is what a sign-in with a provider changed. It is told once, by
+	// SignInWithProvider, and not kept.
+	Result SignInResult
 }
 
 // The kinds of errors, possibly wrapped.
@@ -88,9 +88,9 @@ var (
 	ErrPasswordsOff = errors.New("passwords are switched off: sign in with the identity provider")
 	// ErrBound: the person found by identity is another account of the provider.
 	ErrBound = errors.New("another account of the identity provider is bound to this person")
-	// ErrUnproven: the provider does not say who this is in the claim that was
+	// ErrUnverified: the provider does not say who this is in the claim that was
 	// chosen, or does not vouch for it.
-	ErrUnproven = errors.New("the identity provider does not vouch for who this is")
+	ErrUnverified = errors.New("the identity provider does not vouch for who this is")
 )
 
 // How a sign-in with an identity provider ends before there is a proof. Whoever asks

@@ -58,8 +58,8 @@ type leaver struct {
 	leave func()
 }
 
-func (l *leaver) Prove(ctx context.Context, p account.Proof, provision bool, now time.Time) (account.Person, account.Arrival, error) {
-	who, changed, err := l.Store.Prove(ctx, p, provision, now)
+func (l *leaver) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
+	who, changed, err := l.Store.SaveAssertion(ctx, p, provision, now)
 	l.leave()
 	return who, changed, err
 }
@@ -70,19 +70,19 @@ func TestWhoLeavesWhileSigningInIsToldOfAllTheSame(t *testing.T) {
 	withService(t, func(t *testing.T, b *bench) {
 		ctx, cancel := context.WithCancel(t.Context())
 		service := account.NewService(&leaver{b.store, cancel}, b.hasher, b.clock)
-		service.UseRules(func(context.Context) (account.Rules, error) { return account.Rules{Provision: true}, nil })
+		service.SetRules(func(context.Context) (account.Rules, error) { return account.Rules{Provision: true}, nil })
 		proof := proofOf("s-new", "new@example.com")
 		proof.Role = account.RoleAdmin
-		_, s, err := service.SignInProven(ctx, proof, "")
-		if err != nil || s.Identity != "new@example.com" || !s.Arrival.Added {
+		_, s, err := service.SignInWithProvider(ctx, proof, "")
+		if err != nil || s.Identity != "new@example.com" || !s.Result.Added {
 			t.Errorf("who left is told of as %+v, %v", s, err)
 		}
 		// Switched off meanwhile: what was changed before is told, all the same.
 		b.add(t, "bob@example.com", account.RoleWorker)
 		h := &hasty{Store: b.store, between: func() { must(t, b.Deactivate(t.Context(), "bob@example.com")) }}
-		_, s, err = account.NewService(h, b.hasher, b.clock).SignInProven(t.Context(), proofOf("s-bob", "bob@example.com"), "")
+		_, s, err = account.NewService(h, b.hasher, b.clock).SignInWithProvider(t.Context(), proofOf("s-bob", "bob@example.com"), "")
 		wantErr(t, "deactivated in between", err, account.ErrDeactivated)
-		if s.Identity != "bob@example.com" || !s.Arrival.Bound {
+		if s.Identity != "bob@example.com" || !s.Result.Bound {
 			t.Errorf("what was changed is told as %+v", s)
 		}
 	})
@@ -100,8 +100,8 @@ func TestAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 			func(identity string) error { // the provider says so
 				proof := proofOf("s-"+identity, identity)
 				proof.Role = account.RoleWorker
-				_, s, err := b.SignInProven(ctx, proof, "")
-				if err == nil && s.Arrival.KeptAdmin {
+				_, s, err := b.SignInWithProvider(ctx, proof, "")
+				if err == nil && s.Result.KeptAdmin {
 					err = account.ErrLastAdmin
 				}
 				return err

@@ -44,9 +44,9 @@ type Store interface {
 	// *InvalidError when it is to be given to a worker.
 	SetMayExport(ctx context.Context, identity string, may bool) error
 
-	// Prove answers whom a proof of an identity provider is about, binding or adding
-	// them where that is to be: see Service.SignInProven. All of it happens at once.
-	Prove(ctx context.Context, proof Proof, provision bool, now time.Time) (Person, Arrival, error)
+	// SaveAssertion answers whom a proof of an identity provider is about, binding or adding
+	// them where that is to be: see Service.SignInWithProvider. All of it happens at once.
+	SaveAssertion(ctx context.Context, proof Assertion, provision bool, now time.Time) (Person, SignInResult, error)
 	// Unbind parts a person from their account at the provider and ends their
 	// sessions; ErrNotFound.
 	Unbind(ctx context.Context, identity string) error
@@ -111,9 +111,9 @@ type Rules struct {
 	Provision bool
 }
 
-// UseRules makes rules decide, asked at each sign-in. Call it before anything else;
+// SetRules makes rules decide, asked at each sign-in. Call it before anything else;
 // without it there are passwords, and nobody is added by signing in.
-func (s *Service) UseRules(rules func(context.Context) (Rules, error)) { s.rules = rules }
+func (s *Service) SetRules(rules func(context.Context) (Rules, error)) { s.rules = rules }
 
 // Wait returns when nothing of what the Service does beside its answers is under
 // way. Call it before the Store is closed, when no more calls come.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // done are what the page says after a success, by the value of ?done=.
@@ -23,7 +23,7 @@ var done = map[string]string{
 func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
 	page := accountPage{Preferences: v.Person.Preferences}
 	if key, ok := done[r.URL.Query().Get("done")]; ok {
-		page.Done = v.Words.Text(key)
+		page.Done = v.Locale.Text(key)
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
@@ -35,33 +35,33 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	if err != nil {
 		return err
 	}
-	page.Base = v.Base(v.Words.Text("account.title"), "account")
+	page.Base = v.Base(v.Locale.Text("account.title"), "account")
 	page.Identity = text.Visible(v.Person.Identity)
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), tint(v.Person.Identity)
-	page.Role = v.Words.Text("account.role." + string(v.Person.Role))
+	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
 	page.MadeUp = page.HasPassword && v.Person.Temporary
 	page.Provider = a.byProvider(v)
 	page.Languages, page.Zones = a.catalogue.Locales(), zones(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{
-			ID: s.ID, Name: browserName(s.Agent, v.Words), Current: s.ID == v.Session.ID,
-			Used: v.Words.HTML("account.sessions.used", "seen", v.TimeHTML(s.LastSeen), "since", v.TimeHTML(s.Created)),
+			ID: s.ID, Name: browserName(s.Agent, v.Locale), Current: s.ID == v.Session.ID,
+			Used: v.Locale.HTML("account.sessions.used", "seen", v.TimeHTML(s.LastSeen), "since", v.TimeHTML(s.Created)),
 		})
 	}
-	door.Private(w)
-	return a.pages.Render(w, r, status, v.Words, "account", page)
+	auth.SetPrivate(w)
+	return a.pages.Render(w, r, status, v.Locale, "account", page)
 }
 
 // byProvider says how somebody signs in with the identity provider, "" who does not.
 func (a *app) byProvider(v *visit) string {
 	switch {
 	case a.Provider != nil && v.Person.Bound():
-		return v.Words.Text("account.provider", "provider", a.Provider.Name())
+		return v.Locale.Text("account.provider", "provider", a.Provider.Name())
 	case v.Person.Bound():
-		return v.Words.Text("account.provider.none")
+		return v.Locale.Text("account.provider.none")
 	case a.passwordsOff():
-		return v.Words.Text("account.provider.next", "provider", a.Provider.Name())
+		return v.Locale.Text("account.provider.next", "provider", a.Provider.Name())
 	}
 	return ""
 }
@@ -86,7 +86,7 @@ func zones(chosen string) []string {
 }
 
 func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	p := account.Preferences{
@@ -96,13 +96,13 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 	}
 	var wrong fieldErrors
 	if p.Theme != "" && p.Theme != "light" && p.Theme != "dark" {
-		wrong.Theme = v.Words.Text("account.theme.unknown")
+		wrong.Theme = v.Locale.Text("account.theme.unknown")
 	}
 	if _, ok := a.catalogue.Locale(p.Language); p.Language != "" && !ok {
-		wrong.Language = v.Words.Text("account.language.unknown")
+		wrong.Language = v.Locale.Text("account.language.unknown")
 	}
 	if _, ok := locale.Zone(p.TimeZone); p.TimeZone != "" && !ok {
-		wrong.Zone = v.Words.Text("account.zone.unknown")
+		wrong.Zone = v.Locale.Text("account.zone.unknown")
 		p.TimeZone = v.Person.Preferences.TimeZone
 	}
 	if wrong != (fieldErrors{}) {
@@ -118,25 +118,25 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 	if a.passwordsOff() {
 		return a.toAccount(w, r, v) // which says so
 	}
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	old, chosen, again := r.PostForm.Get("old"), r.PostForm.Get("new"), r.PostForm.Get("again")
 	var wrong fieldErrors
 	if old == "" {
-		wrong.Old = v.Words.Text("account.password.old.missing")
+		wrong.Old = v.Locale.Text("account.password.old.missing")
 	}
 	if chosen == "" {
-		wrong.New = v.Words.Text("account.password.new.missing")
+		wrong.New = v.Locale.Text("account.password.new.missing")
 	} else if reason := refusal(v, chosen); reason != "" {
 		wrong.New = reason
 	} else if chosen != again {
-		wrong.Again = v.Words.Text("account.password.differ")
+		wrong.Again = v.Locale.Text("account.password.differ")
 	}
 	who, where := a.attempt(r, v.Person.Identity)
 	if wrong == (fieldErrors{}) {
 		if wait := a.mayTry(who, where); wait > 0 {
-			wrong.Old = v.Words.Text("signin.limited.title") + ". " + waitText(v.Words, wait)
+			wrong.Old = v.Locale.Text("signin.limited.title") + ". " + waitText(v.Locale, wait)
 		}
 	}
 	status := http.StatusUnprocessableEntity
@@ -148,15 +148,15 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 			a.byIdentity.Forgive(who)
 			a.byAddress.Refund(where)
 			a.recordOwn(r, v, audit.PersonChanged, "password changed")
-			a.Pulse.Wake() // the other sessions have ended
+			a.Notifier.Wake() // the other sessions have ended
 			return a.toAccountWith(w, r, "password")
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.toAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
 			a.recordOwn(r, v, audit.SignInFailed, "password")
-			wrong.Old = v.Words.Text("account.password.old.wrong")
+			wrong.Old = v.Locale.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
-			wrong.New = v.Words.Text("account.password.refused")
+			wrong.New = v.Locale.Text("account.password.refused")
 		default:
 			return err
 		}
@@ -171,15 +171,15 @@ func refusal(v *visit, password string) string {
 	case err == nil:
 		return ""
 	case len([]rune(password)) < account.MinPasswordLetters:
-		return v.Words.Count("account.password.short", account.MinPasswordLetters)
+		return v.Locale.Count("account.password.short", account.MinPasswordLetters)
 	case len(password) > account.MaxPasswordBytes:
-		return v.Words.Text("account.password.long")
+		return v.Locale.Text("account.password.long")
 	}
-	return v.Words.Text("account.password.refused")
+	return v.Locale.Text("account.password.refused")
 }
 
 func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
@@ -194,7 +194,7 @@ func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	a.recordOwn(r, v, audit.SessionEnded, "")
-	a.Pulse.Wake()
+	a.Notifier.Wake()
 	return a.toAccountWith(w, r, "session")
 }
 
@@ -203,7 +203,7 @@ func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	a.recordOwn(r, v, audit.SessionEnded, "all other sessions")
-	a.Pulse.Wake()
+	a.Notifier.Wake()
 	return a.toAccountWith(w, r, "others")
 }
 

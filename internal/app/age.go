@@ -31,10 +31,10 @@ func ageOf(v *visit, meta frontline.Meta, staleTitle, again string) age {
 		return age{}
 	}
 	at := v.TimeHTML(meta.AsOf)
-	old := age{AsOf: v.Words.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), Again: again}
+	old := age{AsOf: v.Locale.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), Again: again}
 	if meta.Stale != nil {
 		kind := classify(meta.Stale)
-		old.StaleTitle = v.Words.HTML(staleTitle, "time", at)
+		old.StaleTitle = v.Locale.HTML(staleTitle, "time", at)
 		old.StaleCode, old.Published = kind.Code, kind.Published
 		old.Retry = retryAfter(meta.Stale)
 	}

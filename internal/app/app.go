@@ -12,10 +12,10 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 //go:embed templates static
@@ -24,10 +24,10 @@ var files embed.FS
 // Accounts is what the app asks about people: *account.Service is one, and its
 // documentation is the contract.
 type Accounts interface {
-	door.Accounts
+	auth.Accounts
 	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
-	SignInProven(ctx context.Context, proof account.Proof, agent string) (secret string, s account.Session, err error)
+	SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (secret string, s account.Session, err error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
@@ -50,9 +50,9 @@ type Options struct {
 	Provider Provider
 	// Audit is told who comes and goes, and who sees whom. Nil: nobody is told.
 	Audit Audit
-	// Pulse is followed by the pages that are open. Nil: one that only tells when a
+	// Notifier is followed by the pages that are open. Nil: one that only tells when a
 	// session has ended.
-	Pulse *web.Pulse
+	Notifier *web.Notifier
 	// Masked tells whether numbers are hidden just now. Nil: never.
 	Masked func() bool
 	// Logger gets a line a request, and what went wrong. Nil is slog.Default().
@@ -78,7 +78,7 @@ type Options struct {
 // app is the worker's application.
 type app struct {
 	Options
-	*door.Door
+	*auth.Site
 	catalogue  *locale.Catalogue
 	assets     *web.Assets
 	pages      *web.Renderer
@@ -91,7 +91,7 @@ type app struct {
 // "a//b" away: use web.Exact for the few paths that are others' (/healthz,
 // /callbacks/crm). It does its own logging, recovery, headers and protection
 // against cross-site requests.
-func New(o Options) (*door.Handler, error) {
+func New(o Options) (*auth.Handler, error) {
 	if o.CRM == nil || o.Accounts == nil {
 		return nil, errors.New("app: Options.CRM and Options.Accounts are required")
 	}
@@ -104,8 +104,8 @@ func New(o Options) (*door.Handler, error) {
 	if o.Audit == nil {
 		o.Audit = unwritten{}
 	}
-	if o.Pulse == nil {
-		o.Pulse = web.NewPulse("new")
+	if o.Notifier == nil {
+		o.Notifier = web.NewNotifier("new")
 	}
 	if o.Masked == nil {
 		o.Masked = func() bool { return false }
@@ -123,14 +123,14 @@ func New(o Options) (*door.Handler, error) {
 
 // load reads what is embedded: words, assets, icons, templates.
 func (a *app) load() error {
-	l, err := look.New(files, "/assets/", nil)
+	l, err := ui.New(files, "/assets/", nil)
 	if err != nil {
 		return err
 	}
 	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
-	a.Door = door.New(door.Options{
-		Accounts: a.Accounts, Look: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", Requested: a.requested, State: a.Pulse.State,
+	a.Site = auth.New(auth.Options{
+		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
+		Home: "/customers", HomeAction: "fail.home", Requested: a.requested, State: a.Notifier.State,
 		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

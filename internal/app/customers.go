@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 	"strconv"
 
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // customers answers the list, and on wide screens an empty place beside it.
@@ -16,21 +16,21 @@ func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return a.customer(w, r, v)
 	}
 	pane, err := a.list(r.Context(), v, a.placeOf(r), "")
-	if door.Gone(r, err) {
+	if auth.ClientGone(r, err) {
 		return nil
 	}
 	status := a.listStatus(w, r, pane, err)
-	door.Private(w)
+	auth.SetPrivate(w)
 	if pane.Wait > 0 {
 		status = waiting(w, r, pane.Wait)
 	}
-	if door.Part(r) == "list" {
-		return a.pages.Render(w, r, status, v.Words, "part", pane)
+	if auth.Fragment(r) == "list" {
+		return a.pages.Render(w, r, status, v.Locale, "part", pane)
 	}
 	pane.Heading = true
-	page := customersPage{Base: v.Base(v.Words.Text("list.title"), "customers"), List: pane}
+	page := customersPage{Base: v.Base(v.Locale.Text("list.title"), "customers"), List: pane}
 	page.Refresh = pane.Wait
-	return a.pages.Render(w, r, status, v.Words, "customers", page)
+	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
 // listStatus is the status that the list's state goes with; a failure is noted.
@@ -46,7 +46,7 @@ func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, 
 // the status: a page is one, with bones on it; a part of one is yet to come.
 func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	if door.Part(r) != "" {
+	if auth.Fragment(r) != "" {
 		return http.StatusAccepted
 	}
 	return http.StatusOK
@@ -63,12 +63,12 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	id, at := customerID(r), a.placeOf(r)
 	beside := make(chan listPane, 1)
-	if door.Part(r) != "detail" {
+	if auth.Fragment(r) != "detail" {
 		// What is newer is asked of the details alone.
 		go a.listBeside(r, v, place{query: at.query, page: at.page, untold: at.untold}, id, beside)
 	}
 	detail, err := a.detail(r.Context(), v, at, id)
-	if door.Gone(r, err) {
+	if auth.ClientGone(r, err) {
 		return nil
 	}
 	status := http.StatusOK
@@ -77,14 +77,14 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 		a.tell(w, r, err)
 		a.denied(r, v, id, err)
 	}
-	door.Private(w)
+	auth.SetPrivate(w)
 	if detail.Wait > 0 {
 		status = waiting(w, r, detail.Wait)
 	} else if err == nil {
 		a.viewed(r, v, id, detail)
 	}
-	if door.Part(r) == "detail" {
-		return a.pages.Render(w, r, status, v.Words, "detail", detail)
+	if auth.Fragment(r) == "detail" {
+		return a.pages.Render(w, r, status, v.Locale, "detail", detail)
 	}
 	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
 	if detail.ID != id {
@@ -92,13 +92,13 @@ func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	page.View = "detail"
 	page.Refresh = detail.Wait // for the list alone, nobody's reading is interrupted
-	return a.pages.Render(w, r, status, v.Words, "customers", page)
+	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
 // listBeside asks for the list while somebody else asks for the details. A panic
 // is kept to the pane: it happens where no middleware would catch it.
 func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan<- listPane) {
-	pane := listPane{Self: at.self(), Query: at.query, Failure: failureOf(door.ErrPanic, v.Words, at.self())}
+	pane := listPane{Self: at.self(), Query: at.query, Failure: failureOf(auth.ErrPanic, v.Locale, at.self())}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Logger.Error("panic", "route", web.Route(r), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
@@ -107,7 +107,7 @@ func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan
 	}()
 	answer, err := a.list(r.Context(), v, at, id)
 	pane = answer
-	if err != nil && !door.Gone(r, err) {
-		a.Note(r, err)
+	if err != nil && !auth.ClientGone(r, err) {
+		a.LogError(r, err)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // detailPane is one customer as a worker sees them. What is empty is not drawn.
@@ -36,7 +36,7 @@ type detailPane struct {
 	age
 	// Back leads to where in the list the worker was.
 	Back    string
-	Failure *look.Failure
+	Failure *ui.Failure
 	// Idle tells that nothing in the pane can be focused, so that the pane itself
 	// must be, for the keyboard to scroll it.
 	Idle bool
@@ -55,7 +55,7 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id, NewerThan: at.newer})
 	}
 	if pane.Wait = waitFor(err); pane.Wait > 0 {
-		pane.Title, pane.Idle = v.Words.Text("detail.region"), true
+		pane.Title, pane.Idle = v.Locale.Text("detail.region"), true
 		return pane, nil
 	}
 	if err != nil {
@@ -63,9 +63,9 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 		if pane.ID != "" {
 			retry = customerHref(id, at.values())
 		}
-		pane.Failure = failureOf(err, v.Words, retry)
+		pane.Failure = failureOf(err, v.Locale, retry)
 		if pane.Failure.Code == "not-found" {
-			pane.Failure.Href, pane.Failure.Action = at.href(), v.Words.Text("fail.home")
+			pane.Failure.Href, pane.Failure.Action = at.href(), v.Locale.Text("fail.home")
 		}
 		pane.Failure.Heading = true
 		pane.Title = pane.Failure.Title
@@ -76,7 +76,7 @@ func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detai
 }
 
 func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.DetailsResponse) {
-	c, words := answer.Customer, v.Words
+	c, words := answer.Customer, v.Locale
 	if c.ID != "" { // where numbers are hidden, it may be another than was asked for
 		pane.ID = c.ID
 	}

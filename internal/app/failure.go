@@ -6,37 +6,37 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // classify is the status and the message keys of what a CRM's errors mean to a
 // worker; this is the one table.
-func classify(err error) look.Kind {
+func classify(err error) ui.Kind {
 	var callback *frontline.CallbackError
 	var invalid *frontline.InvalidRequestError
 	var unavailable *frontline.UnavailableError
 	switch {
 	case errors.Is(err, frontline.ErrNotFound):
-		return look.Kind{Status: http.StatusNotFound, Code: "not-found", Icon: "nobody"}
+		return ui.Kind{Status: http.StatusNotFound, Code: "not-found", Icon: "nobody"}
 	case errors.As(err, &invalid):
-		return look.Kind{Status: http.StatusBadRequest, Code: strconv.Itoa(int(frontline.CodeInvalidPayload)), Published: true, Icon: "alert"}
+		return ui.Kind{Status: http.StatusBadRequest, Code: strconv.Itoa(int(frontline.CodeInvalidPayload)), Published: true, Icon: "alert"}
 	case errors.As(err, &callback):
 		status := http.StatusBadGateway
 		if callback.Code == frontline.CodeCallbackTimeout {
 			status = http.StatusGatewayTimeout
 		}
-		return look.Kind{Status: status, Code: strconv.Itoa(int(callback.Code)), Published: true, Icon: "offline"}
+		return ui.Kind{Status: status, Code: strconv.Itoa(int(callback.Code)), Published: true, Icon: "offline"}
 	case errors.As(err, &unavailable):
-		return look.Kind{Status: http.StatusServiceUnavailable, Code: "unavailable", Icon: "clock"}
+		return ui.Kind{Status: http.StatusServiceUnavailable, Code: "unavailable", Icon: "clock"}
 	}
-	return door.Classify(err)
+	return auth.Classify(err)
 }
 
 // failureOf writes err for a worker; retry is the address to try again.
-func failureOf(err error, words *locale.Locale, retry string) *look.Failure {
-	return look.Describe(classify(err), words, retry)
+func failureOf(err error, words *locale.Locale, retry string) *ui.Failure {
+	return ui.Describe(classify(err), words, retry)
 }
 
 // tell says a failure to the log and, in the header, to the client.
@@ -46,5 +46,5 @@ func (a *app) tell(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {
 		wait = seconds(unavailable.RetryAfter)
 	}
-	a.Tell(w, r, err, wait)
+	a.Report(w, r, err, wait)
 }

@@ -145,18 +145,18 @@ type people struct {
 	n        int
 	// arrival is what signing in with a provider changes, off that passwords are off,
 	// and deactivated who cannot sign in.
-	arrival     account.Arrival
+	arrival     account.SignInResult
 	off         bool
 	deactivated map[string]bool
 }
 
-// SignInProven knows the people by the identity in the proof.
-func (p *people) SignInProven(ctx context.Context, proof account.Proof, agent string) (string, account.Session, error) {
+// SignInWithProvider knows the people by the identity in the proof.
+func (p *people) SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (string, account.Session, error) {
 	if p.fail != nil {
 		return "", account.Session{}, p.fail
 	}
 	if !proof.IdentityVerified {
-		return "", account.Session{}, account.ErrUnproven
+		return "", account.Session{}, account.ErrUnverified
 	}
 	who, ok := p.persons[proof.Identity]
 	switch {
@@ -169,7 +169,7 @@ func (p *people) SignInProven(ctx context.Context, proof account.Proof, agent st
 	}
 	who.Issuer, who.Subject = proof.Issuer, proof.Subject
 	secret, session, err := p.SignInAs(ctx, proof.Identity, agent)
-	session.Arrival = p.arrival
+	session.Result = p.arrival
 	return secret, session, err
 }
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // listPane is My Customers as a worker sees a page of it.
@@ -46,7 +46,7 @@ type listPane struct {
 	Empty       string
 	Nothing     template.HTML
 	NothingText string
-	Failure     *look.Failure
+	Failure     *ui.Failure
 	// Self is the address of this page of the list.
 	Self string
 }
@@ -73,10 +73,10 @@ func (a *app) list(ctx context.Context, v *visit, at place, selected string) (li
 		return pane, nil
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.Words, at.self())
+		pane.Failure = failureOf(err, v.Locale, at.self())
 		if pane.Failure.Status == http.StatusBadRequest && at.page != "" {
-			pane.Failure.Title, pane.Failure.Text = v.Words.Text("fail.page-gone.title"), v.Words.Text("fail.page-gone.text")
-			pane.Failure.Href, pane.Failure.Action = pane.First, v.Words.Text("fail.page-gone.action")
+			pane.Failure.Title, pane.Failure.Text = v.Locale.Text("fail.page-gone.title"), v.Locale.Text("fail.page-gone.text")
+			pane.Failure.Href, pane.Failure.Action = pane.First, v.Locale.Text("fail.page-gone.action")
 		}
 		pane.First = ""
 		return pane, err
@@ -90,7 +90,7 @@ func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.List
 	if answer.NextPageToken != "" {
 		pane.Next = at.next(answer.NextPageToken)
 	}
-	words, partial := v.Words, answer.Meta.Partial
+	words, partial := v.Locale, answer.Meta.Partial
 	if answer.Meta.Digits == frontline.DigitsLeftOut {
 		pane.Note = words.Text("list.digits.leftout")
 	}

@@ -5,12 +5,12 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // signInPage is the way in.
 type signInPage struct {
-	look.Base
+	ui.Base
 	Identity string
 	Next     string
 	// Notice is good or neutral news; Problem is about the form as a whole.
@@ -32,7 +32,7 @@ type signInPage struct {
 
 // customersPage is the list and the details, side by side where there is room.
 type customersPage struct {
-	look.Base
+	ui.Base
 	List listPane
 	// Detail is nil while no customer is chosen.
 	Detail *detailPane
@@ -40,7 +40,7 @@ type customersPage struct {
 
 // accountPage is the signed-in person's own page.
 type accountPage struct {
-	look.Base
+	ui.Base
 	Identity string
 	Initials string
 	Tint     int

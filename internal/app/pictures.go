@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // Avatars serves customers' pictures from our own origin, so that no third party
-// learns who looks at whom: *avatar.Pictures is one.
+// learns who looks at whom: *avatar.Proxy is one.
 type Avatars interface {
 	// Path answers where the picture at url is served to this worker: below
 	// /avatars/, and "" when it cannot be. It asks nobody anything.
@@ -37,7 +37,7 @@ func (a *app) picture(v *visit, url string) string {
 
 func (a *app) avatar(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if a.Avatars == nil {
-		return door.ErrNoPage
+		return auth.ErrNoPage
 	}
 	a.Avatars.Serve(w, r, v.Person.Identity, r.PathValue("handle"))
 	return nil

@@ -11,7 +11,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // Provider is the company's identity provider. Its errors are those that package
@@ -24,7 +24,7 @@ type Provider interface {
 	Begin(ctx context.Context, callback string) (goTo string, sealed string, err error)
 	// Finish answers for whom the provider vouches; answer is the query that the
 	// browser came back with.
-	Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Proof, error)
+	Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Assertion, error)
 	// Logout answers where the browser goes to sign out there too, and from there to
 	// after; "" when there is no such place.
 	Logout(after string) string
@@ -67,7 +67,7 @@ func problemOf(err error) (problem, detail string) {
 		return "expired", ""
 	case errors.Is(err, account.ErrProviderRefused):
 		return "refused", "identity provider"
-	case errors.Is(err, account.ErrUnproven), errors.As(err, &invalid):
+	case errors.Is(err, account.ErrUnverified), errors.As(err, &invalid):
 		return "unproven", "not confirmed by the identity provider"
 	case errors.Is(err, account.ErrNotFound):
 		return "unknown", "no account here"
@@ -87,11 +87,11 @@ func providerHref(next string) string {
 // toProvider sends the browser to the identity provider.
 func (a *app) toProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if a.Provider == nil {
-		return door.ErrNoPage
+		return auth.ErrNoPage
 	}
 	next := a.comeBack(r.URL.Query().Get("next"))
 	w.Header().Set("Cache-Control", "no-store")
-	if v.Known {
+	if v.SignedIn {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
@@ -131,7 +131,7 @@ func meant(r *http.Request) bool {
 // else by following a link.
 func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if a.Provider == nil {
-		return door.ErrNoPage
+		return auth.ErrNoPage
 	}
 	kept := ""
 	if c, err := r.Cookie(a.underWayName()); err == nil {
@@ -157,7 +157,7 @@ func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) err
 		a.recordFailed(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	secret, session, err := a.Accounts.SignInProven(r.Context(), proof, r.UserAgent())
+	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), proof, r.UserAgent())
 	if err != nil {
 		a.recordArrival(r, "", session)
 		a.recordFailed(r, proof.Identity, err)
@@ -174,12 +174,12 @@ func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) err
 // providerFailed leads to the way in, which says why. So the address of a page never
 // holds what the provider sent along.
 func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string, err error) error {
-	if door.Gone(r, err) {
+	if auth.ClientGone(r, err) {
 		return nil
 	}
 	problem, _ := problemOf(err)
 	if problem == "unavailable" {
-		a.Note(r, err)
+		a.LogError(r, err)
 	}
 	http.Redirect(w, r, "/signin?"+url.Values{"problem": {problem}, "next": {next}}.Encode(), http.StatusSeeOther)
 	return nil
@@ -200,7 +200,7 @@ func (a *app) recordArrival(r *http.Request, secret string, session account.Sess
 	note := func(action audit.Action, detail string) {
 		a.record(r, audit.Entry{Actor: who, Action: action, Subject: who, Detail: detail})
 	}
-	arrival, role := session.Arrival, ""
+	arrival, role := session.Result, ""
 	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
 		role = roleDetails[person.Role]
 	}

@@ -31,17 +31,17 @@ func (p *idp) Begin(_ context.Context, callback string) (goTo, sealed string, er
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
 }
 
-func (p *idp) Finish(_ context.Context, callback, sealed string, answer url.Values) (account.Proof, error) {
+func (p *idp) Finish(_ context.Context, callback, sealed string, answer url.Values) (account.Assertion, error) {
 	switch {
 	case p.fail != nil:
-		return account.Proof{}, p.fail
+		return account.Assertion{}, p.fail
 	case sealed != "SEALED" || callback != p.callback || answer.Get("state") != "S":
-		return account.Proof{}, account.ErrSignInExpired
+		return account.Assertion{}, account.ErrSignInExpired
 	case answer.Has("error"):
-		return account.Proof{}, account.ErrCancelled
+		return account.Assertion{}, account.ErrCancelled
 	}
 	who := answer.Get("code")
-	return account.Proof{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !answer.Has("unverified")}, nil
+	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !answer.Has("unverified")}, nil
 }
 
 func (p *idp) Logout(after string) string {
@@ -261,14 +261,14 @@ func TestTheDemoStaysOpenBesideAProvider(t *testing.T) {
 
 func TestWhatASignInWithTheProviderChangesIsWrittenDown(t *testing.T) {
 	for _, test := range []struct {
-		arrival account.Arrival
+		arrival account.SignInResult
 		role    account.Role
 		want    string
 	}{
-		{account.Arrival{}, "worker", `sign-in "identity provider"`},
-		{account.Arrival{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
-		{account.Arrival{Bound: true, Was: "worker"}, "admin", `sign-in "identity provider" person-changed "bound to the identity provider" person-changed "role: administrator"`},
-		{account.Arrival{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "stays administrator, as the last one"`},
+		{account.SignInResult{}, "worker", `sign-in "identity provider"`},
+		{account.SignInResult{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
+		{account.SignInResult{Bound: true, Was: "worker"}, "admin", `sign-in "identity provider" person-changed "bound to the identity provider" person-changed "role: administrator"`},
+		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "stays administrator, as the last one"`},
 	} {
 		_, l, p, b := providerBench(t, nil)
 		p.arrival, p.persons["alice"].Role = test.arrival, test.role

@@ -65,7 +65,7 @@ func (a *app) leaveProvider(w http.ResponseWriter, r *http.Request, v *visit, pa
 	if goTo == "" {
 		return
 	}
-	page.Notice = v.Words.Text("signin.bye.provider", "provider", a.Provider.Name())
+	page.Notice = v.Locale.Text("signin.bye.provider", "provider", a.Provider.Name())
 	page.Leave = goTo
 	w.Header().Set("Refresh", "0; url="+goTo)
 }

@@ -26,7 +26,7 @@ func (a *app) pulse(w http.ResponseWriter, r *http.Request, v *visit) error {
 		if err != nil {
 			return err
 		}
-		if !v.Known {
+		if !v.SignedIn {
 			w.WriteHeader(http.StatusUnauthorized)
 			return nil
 		}
@@ -45,25 +45,25 @@ func (a *app) pulse(w http.ResponseWriter, r *http.Request, v *visit) error {
 // then, which is looked up when anybody's session or role has changed.
 func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, v *visit, was string) (*visit, error) {
 	who := text.IdentityKey(v.Person.Identity)
-	if !a.Pulse.Enter(who) {
+	if !a.Notifier.Enter(who) {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(pulseWait)))
 		return v, nil
 	}
-	defer a.Pulse.Leave(who)
+	defer a.Notifier.Leave(who)
 	enough := time.NewTimer(pulseWait)
 	defer enough.Stop()
 	for {
-		changed := a.Pulse.Changed()
-		if a.StateOf(v.Person) != was || a.Pulse.Closed() {
+		changed := a.Notifier.Changed()
+		if a.StateOf(v.Person) != was || a.Notifier.Closed() {
 			return v, nil
 		}
 		select {
 		case <-changed:
-			if a.Pulse.Closed() {
+			if a.Notifier.Closed() {
 				return v, nil
 			}
-			now, err := a.Visit(r)
-			if err != nil || !now.Known {
+			now, err := a.Viewer(r)
+			if err != nil || !now.SignedIn {
 				return now, err
 			}
 			v = now

@@ -24,9 +24,9 @@ func (b *client) follow(ctx context.Context, was string) (answer, time.Duration)
 }
 
 // benchWithPulse is a bench whose pages follow p.
-func benchWithPulse(t *testing.T) (*web.Pulse, *people, http.Handler) {
-	pulse := web.NewPulse("full")
-	_, p, h, _ := newBench(t, func(o *app.Options) { o.Pulse = pulse })
+func benchWithPulse(t *testing.T) (*web.Notifier, *people, http.Handler) {
+	pulse := web.NewNotifier("full")
+	_, p, h, _ := newBench(t, func(o *app.Options) { o.Notifier = pulse })
 	return pulse, p, h
 }
 
@@ -125,7 +125,7 @@ func TestWaitingCostsNothing(t *testing.T) {
 		var w *watched
 		_, _, h, log := newBench(t, func(o *app.Options) {
 			w = &watched{people: o.Accounts.(*people)}
-			o.Accounts, o.Pulse = w, web.NewPulse("full")
+			o.Accounts, o.Notifier = w, web.NewNotifier("full")
 		})
 		b := signedIn(t, h, "alice")
 		w.asked = 0

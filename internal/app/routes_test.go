@@ -9,45 +9,45 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // appRoute is what a route is meant to be.
 type appRoute struct {
 	path    string
 	methods string
-	who     door.Permission
+	who     auth.Permission
 }
 
 // appRoutes is every route of the app, which methods it answers and who may take
 // it. A route that is not here fails the test: whoever adds one says here, too, who
 // may.
 var appRoutes = []appRoute{
-	{"/{$}", "GET", door.Anyone},
-	{"/signin", "GET POST", door.Anyone},
-	{"/signin/provider", "GET", door.Anyone},
-	{"/signin/provider/callback", "GET", door.Anyone},
-	{"/signout", "POST", door.Anyone},
-	{"/customers", "GET", door.SignedIn},
-	{"/customers/{$}", "GET", door.SignedIn},
-	{"/customers/{id}", "GET", door.SignedIn},
-	{"/avatars/{handle}", "GET", door.SignedIn},
-	{"/pulse", "GET", door.SignedIn},
-	{"/account", "GET", door.SignedIn},
-	{"/account/preferences", "GET POST", door.SignedIn},
-	{"/account/password", "GET POST", door.SignedIn},
-	{"/account/sessions/revoke", "GET POST", door.SignedIn},
-	{"/account/sessions/revoke-others", "GET POST", door.SignedIn},
-	{"/assets/{name}", "GET", door.Anyone},
-	{"/manifest.webmanifest", "GET", door.Anyone},
-	{"/favicon.ico", "GET", door.Anyone},
-	{"/apple-touch-icon.png", "GET", door.Anyone},
+	{"/{$}", "GET", auth.Anyone},
+	{"/signin", "GET POST", auth.Anyone},
+	{"/signin/provider", "GET", auth.Anyone},
+	{"/signin/provider/callback", "GET", auth.Anyone},
+	{"/signout", "POST", auth.Anyone},
+	{"/customers", "GET", auth.SignedIn},
+	{"/customers/{$}", "GET", auth.SignedIn},
+	{"/customers/{id}", "GET", auth.SignedIn},
+	{"/avatars/{handle}", "GET", auth.SignedIn},
+	{"/pulse", "GET", auth.SignedIn},
+	{"/account", "GET", auth.SignedIn},
+	{"/account/preferences", "GET POST", auth.SignedIn},
+	{"/account/password", "GET POST", auth.SignedIn},
+	{"/account/sessions/revoke", "GET POST", auth.SignedIn},
+	{"/account/sessions/revoke-others", "GET POST", auth.SignedIn},
+	{"/assets/{name}", "GET", auth.Anyone},
+	{"/manifest.webmanifest", "GET", auth.Anyone},
+	{"/favicon.ico", "GET", auth.Anyone},
+	{"/apple-touch-icon.png", "GET", auth.Anyone},
 }
 
 func TestEveryRouteIsInTheTable(t *testing.T) {
 	_, _, h, _ := newBench(t, nil)
 	var registered []string
-	for _, rt := range h.(*door.Handler).Routes() {
+	for _, rt := range h.(*auth.Handler).Routes() {
 		registered = append(registered, rt.Path)
 		i := slices.IndexFunc(appRoutes, func(want appRoute) bool { return want.path == rt.Path })
 		if i < 0 {
@@ -62,8 +62,8 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 		if rt.Post != nil {
 			methods = append(methods, "POST")
 		}
-		if got := strings.Join(methods, " "); got != want.methods || rt.Who != want.who {
-			t.Errorf("%s answers %s for permission %d, want %s for %d", rt.Path, got, rt.Who, want.methods, want.who)
+		if got := strings.Join(methods, " "); got != want.methods || rt.Permission != want.who {
+			t.Errorf("%s answers %s for permission %d, want %s for %d", rt.Path, got, rt.Permission, want.methods, want.who)
 		}
 	}
 	for _, want := range appRoutes {
@@ -83,7 +83,7 @@ func TestEveryRouteKeepsItsDoor(t *testing.T) {
 		for _, method := range strings.Fields(rt.methods) {
 			a := stranger(t, h).do(httptest.NewRequest(method, path, nil))
 			turned := a.StatusCode == http.StatusSeeOther && strings.HasPrefix(a.Header.Get("Location"), "/signin")
-			if own := rt.path == "/signout"; turned != (rt.who != door.Anyone) && !own {
+			if own := rt.path == "/signout"; turned != (rt.who != auth.Anyone) && !own {
 				t.Errorf("a stranger's %s %s has status %d to %q", method, path, a.StatusCode, a.Header.Get("Location"))
 			}
 			for _, who := range []string{"alice", "bob"} {

@@ -45,7 +45,7 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, keep),
-			Name:     text.Pieces(clip(shownName(c.DisplayName, v.Words), maxRowName), at.query),
+			Name:     text.Pieces(clip(shownName(c.DisplayName, v.Locale), maxRowName), at.query),
 			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
 			Picture: a.picture(v, c.Avatar), Selected: c.ID == selected,
 		})

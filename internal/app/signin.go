@@ -10,23 +10,23 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
-	if v.Known {
+	if v.SignedIn {
 		http.Redirect(w, r, a.comeBack(query.Get("next")), http.StatusSeeOther)
 		return nil
 	}
 	page := signInPage{Next: query.Get("next")}
 	switch problem := query.Get("problem"); {
 	case a.Provider != nil && problems[problem] != "":
-		page.Problem = v.Words.Text(problems[problem], "provider", a.Provider.Name())
+		page.Problem = v.Locale.Text(problems[problem], "provider", a.Provider.Name())
 	case v.Ended || query.Has("ended"):
-		page.Notice = v.Words.Text("signin.ended")
+		page.Notice = v.Locale.Text("signin.ended")
 	case query.Has("bye"):
-		page.Notice = v.Words.Text("signin.bye")
+		page.Notice = v.Locale.Text("signin.bye")
 		a.leaveProvider(w, r, v, &page)
 	}
 	return a.signInForm(w, r, v, http.StatusOK, page)
@@ -34,7 +34,7 @@ func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // signInForm answers with the form, whatever is known so far filled in.
 func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
-	page.Base = v.Base(v.Words.Text("signin.title"), "")
+	page.Base = v.Base(v.Locale.Text("signin.title"), "")
 	page.Next = a.comeBack(page.Next)
 	page.Passwords = !a.passwordsOff()
 	if a.Provider != nil {
@@ -46,17 +46,17 @@ func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, statu
 	if len(page.OneTap) == 0 {
 		has, err := a.Accounts.HasPeople(r.Context())
 		if err != nil {
-			a.Note(r, err)
+			a.LogError(r, err)
 		}
 		page.FirstRun = err == nil && !has
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Cookie, Accept-Language")
-	return a.pages.Render(w, r, status, v.Words, "signin", page)
+	return a.pages.Render(w, r, status, v.Locale, "signin", page)
 }
 
 func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	if r.PostForm.Has("as") {
@@ -68,10 +68,10 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return a.passwordsAreOff(w, r, v, page)
 	}
 	if identity == "" {
-		page.IdentityError = v.Words.Text("signin.identity.missing")
+		page.IdentityError = v.Locale.Text("signin.identity.missing")
 	}
 	if password == "" {
-		page.PasswordError = v.Words.Text("signin.password.missing")
+		page.PasswordError = v.Locale.Text("signin.password.missing")
 	}
 	if identity == "" || password == "" {
 		return a.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
@@ -91,20 +91,20 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return nil
 	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "password"})
-		page.Problem = v.Words.Text("signin.wrong")
+		page.Problem = v.Locale.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusUnauthorized, page)
 	case errors.Is(err, account.ErrDeactivated): // the password was right
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "deactivated"})
-		page.Problem = v.Words.Text("signin.deactivated")
+		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	case errors.Is(err, account.ErrPasswordsOff):
 		return a.passwordsAreOff(w, r, v, page)
-	case door.Gone(r, err):
+	case auth.ClientGone(r, err):
 		return nil
 	}
 	k := classify(err)
-	a.Note(r, err)
-	page.Problem = v.Words.Text("signin.unavailable")
+	a.LogError(r, err)
+	page.Problem = v.Locale.Text("signin.unavailable")
 	return a.signInForm(w, r, v, k.Status, page)
 }
 
@@ -113,13 +113,13 @@ func (a *app) passwordsOff() bool { return a.Provider != nil && a.Provider.Passw
 
 // passwordsAreOff refuses a password, whosever and whatever it is.
 func (a *app) passwordsAreOff(w http.ResponseWriter, r *http.Request, v *visit, page signInPage) error {
-	page.Problem = v.Words.Text("signin.passwords.off")
+	page.Problem = v.Locale.Text("signin.passwords.off")
 	return a.signInForm(w, r, v, http.StatusForbidden, page)
 }
 
 // tooOften tells somebody who tried too often how long to wait.
 func (a *app) tooOften(w http.ResponseWriter, r *http.Request, v *visit, page signInPage, wait time.Duration) error {
-	page.ProblemTitle, page.Problem = v.Words.Text("signin.limited.title"), waitText(v.Words, wait)
+	page.ProblemTitle, page.Problem = v.Locale.Text("signin.limited.title"), waitText(v.Locale, wait)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 	return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
 }
@@ -138,12 +138,12 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 	identity := r.PostForm.Get("as")
 	page := signInPage{Next: r.PostForm.Get("next")}
 	if a.OneTap == nil || !slices.Contains(a.OneTap(r), identity) {
-		page.Problem = v.Words.Text("signin.wrong")
+		page.Problem = v.Locale.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	}
 	secret, session, err := a.Accounts.SignInAs(r.Context(), identity, r.UserAgent())
 	if errors.Is(err, account.ErrDeactivated) {
-		page.Problem = v.Words.Text("signin.deactivated")
+		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	}
 	if err != nil {
@@ -156,9 +156,9 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 
 // welcome gives the browser its session, in place of one that it had before.
 func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
-	if old := a.Secret(r); old != "" {
+	if old := a.SessionSecret(r); old != "" {
 		if err := a.Accounts.SignOut(r.Context(), old); err != nil && !errors.Is(err, account.ErrNoSession) {
-			a.Note(r, err)
+			a.LogError(r, err)
 		}
 	}
 	// The cookie outlives what the session is extended to; the server decides.
@@ -168,16 +168,16 @@ func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, ses
 }
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if secret := a.Secret(r); secret != "" {
+	if secret := a.SessionSecret(r); secret != "" {
 		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
 			return err // still signed in: better told than hidden
 		}
 	}
-	if v.Known {
+	if v.SignedIn {
 		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.SignedOut, Subject: v.Person.Identity})
 	}
 	a.DropSession(w)
-	if a.Provider != nil && v.Known && v.Person.Bound() {
+	if a.Provider != nil && v.SignedIn && v.Person.Bound() {
 		a.setLeaving(w, true)
 	}
 	// What the browser kept for Back goes too.

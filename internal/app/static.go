@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 func (a *app) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
@@ -15,7 +15,7 @@ func (a *app) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
 
 func (a *app) asset(w http.ResponseWriter, r *http.Request, _ *visit) error {
 	if !a.assets.ServeAsset(w, r, r.PathValue("name")) {
-		return door.ErrNoPage
+		return auth.ErrNoPage
 	}
 	return nil
 }
@@ -52,8 +52,8 @@ func (a *app) manifest(w http.ResponseWriter, r *http.Request, v *visit) error {
 		Theme       string `json:"theme_color"`
 		Icons       []icon `json:"icons"`
 	}{
-		ID: "/", Name: v.Words.Text("app.name"), ShortName: v.Words.Text("app.name"),
-		Description: v.Words.Text("app.description"), Lang: v.Words.Tag(), Dir: v.Words.Dir(),
+		ID: "/", Name: v.Locale.Text("app.name"), ShortName: v.Locale.Text("app.name"),
+		Description: v.Locale.Text("app.description"), Lang: v.Locale.Tag(), Dir: v.Locale.Dir(),
 		StartURL: "/customers", Scope: "/", Display: "standalone",
 		Background: "#f5f6f8", Theme: "#f5f6f8",
 		Icons: []icon{

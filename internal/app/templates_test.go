@@ -8,16 +8,16 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 func loaded(t *testing.T) *app {
 	t.Helper()
-	a := &app{Options: Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.UTC, Pulse: web.NewPulse("full")}}
+	a := &app{Options: Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.UTC, Notifier: web.NewNotifier("full")}}
 	if err := a.load(); err != nil {
 		t.Fatal(err)
 	}
@@ -26,11 +26,11 @@ func loaded(t *testing.T) *app {
 
 // pageStructs are each template with its struct: as empty and as full as it gets.
 func pageStructs(v *visit, a *app) map[string][]any {
-	full := func(title, tab, view string) look.Base {
-		return look.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: tab, View: view, State: "full", Posted: true}
+	full := func(title, tab, view string) ui.Base {
+		return ui.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: tab, View: view, State: "full", Posted: true}
 	}
-	failed := failureOf(&frontline.CallbackError{Code: 48005}, v.Words, "/customers")
-	heading := failureOf(frontline.ErrNotFound, v.Words, "/customers")
+	failed := failureOf(&frontline.CallbackError{Code: 48005}, v.Locale, "/customers")
+	heading := failureOf(frontline.ErrNotFound, v.Locale, "/customers")
 	heading.Heading = true
 	rows := listPane{
 		Query: "q", Heading: true, Count: "1", Shown: "1", Wait: 2, Partial: "so far", Searches: "names",
@@ -49,7 +49,7 @@ func pageStructs(v *visit, a *app) map[string][]any {
 		Masked: true, MaskedOff: true, Picture: "/avatars/x", age: age{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
 	}
 	return map[string][]any{
-		"error": {look.ErrorPage{Base: full("T", "", "list"), Failure: failed}, look.ErrorPage{Failure: heading}},
+		"error": {ui.ErrorPage{Base: full("T", "", "list"), Failure: failed}, ui.ErrorPage{Failure: heading}},
 		"signin": {signInPage{}, signInPage{Base: full("T", "", ""), Identity: "alice", Next: "/customers", Notice: "n", Problem: "p", ProblemTitle: "t", IdentityError: "e", PasswordError: "e", FirstRun: true,
 			Passwords: true, Provider: "idp.example", ProviderHref: "/signin/provider", Leave: "https://idp.example/out"},
 			signInPage{OneTap: []string{"alice"}}},
@@ -68,7 +68,7 @@ func pageStructs(v *visit, a *app) map[string][]any {
 func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
 	a := loaded(t)
 	for _, l := range a.catalogue.Locales() {
-		v := &visit{Words: l, Zone: time.UTC, Now: time.Now()}
+		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for name, structs := range pageStructs(v, a) {
 			for i, page := range structs {
 				body, err := a.pages.Execute(l, name, page)
@@ -94,7 +94,7 @@ func TestEveryErrorOfACRMHasWords(t *testing.T) {
 	for _, err := range []error{
 		&frontline.CallbackError{Code: 48000}, &frontline.CallbackError{Code: 48001}, &frontline.CallbackError{Code: 48003}, &frontline.CallbackError{Code: 48004}, &frontline.CallbackError{Code: 48005},
 		frontline.ErrNotFound, &frontline.InvalidRequestError{}, &frontline.UnavailableError{},
-		door.ErrNoPage, door.ErrMethod, door.ErrForeign, door.ErrForm, door.ErrForbidden, door.ErrPanic, errors.New("any other"),
+		auth.ErrNoPage, auth.ErrMethod, auth.ErrCrossSite, auth.ErrForm, auth.ErrForbidden, auth.ErrPanic, errors.New("any other"),
 	} {
 		f := failureOf(err, english, "/")
 		if strings.HasPrefix(f.Title, "fail.") || strings.HasPrefix(f.Text, "fail.") || f.Title == "" || f.Text == "" {

@@ -6,11 +6,11 @@ import (
 	"path"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // visit is who makes a request, and how they read.
-type visit = door.Visit
+type visit = auth.Viewer
 
 // requested is the path and query that the browser asked for, as customerHref
 // would write it. It is "", the address that the page has, while numbers are hidden and

@@ -35,7 +35,7 @@ func TestEveryWayIntoTheAuditBoundsWhatItKeeps(t *testing.T) {
 		l, _ := open(store)
 		long := strings.Repeat("\x00\xff", 10_000)
 		e := Entry{Actor: long, Via: long, Action: Action(long), Subject: long, Name: long, Detail: long, Address: long, Count: -1}
-		if err := l.Keep(t.Context(), e); err != nil {
+		if err := l.Write(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 		e.Count = 0

@@ -65,10 +65,10 @@ func Open(store Store, o Options) *Log {
 	return l
 }
 
-// Keep writes an entry and answers when it is kept. It is for what may not happen
+// Write writes an entry and answers when it is kept. It is for what may not happen
 // without being known afterwards: when it fails, do not do it, or do not say that it
 // was done. The error is the store's.
-func (l *Log) Keep(ctx context.Context, e Entry) error {
+func (l *Log) Write(ctx context.Context, e Entry) error {
 	e = l.prepared(e)
 	l.mu.Lock()
 	e = l.watches.mark(e)

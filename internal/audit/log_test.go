@@ -15,7 +15,7 @@ func TestKeepHasWrittenWhenItAnswers(t *testing.T) {
 		store := new(memory)
 		l, _ := open(store)
 		defer closeLog(t, l)
-		if err := l.Keep(t.Context(), Entry{Action: SettingChanged, Subject: "masking"}); err != nil {
+		if err := l.Write(t.Context(), Entry{Action: SettingChanged, Subject: "masking"}); err != nil {
 			t.Fatal(err)
 		}
 		kept := store.kept()
@@ -23,11 +23,11 @@ func TestKeepHasWrittenWhenItAnswers(t *testing.T) {
 			t.Errorf("kept %+v", kept)
 		}
 		when := time.Now().Add(-time.Hour)
-		if err := l.Keep(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.kept()[1].When.Equal(when) {
+		if err := l.Write(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.kept()[1].When.Equal(when) {
 			t.Errorf("kept %+v, %v; want it of %v", store.kept(), err, when)
 		}
 		store.breakDown(ErrUnavailable)
-		if err := l.Keep(t.Context(), Entry{Action: SettingChanged}); !errors.Is(err, ErrUnavailable) {
+		if err := l.Write(t.Context(), Entry{Action: SettingChanged}); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("with the store down: %v", err)
 		}
 		store.breakDown(nil)

@@ -228,7 +228,7 @@ func TestExportsAndManySearchesForNumbersAreUnusual(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := new(memory)
 		l, _ := open(store)
-		if err := l.Keep(t.Context(), Entry{Action: Exported, Count: 5}); err != nil || !store.kept(Exported)[0].Unusual {
+		if err := l.Write(t.Context(), Entry{Action: Exported, Count: 5}); err != nil || !store.kept(Exported)[0].Unusual {
 			t.Errorf("an export: %+v, %v", store.kept(Exported), err)
 		}
 		for range manySearches {

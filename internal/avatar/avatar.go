@@ -80,8 +80,8 @@ func orDefault[T int | time.Duration](v *T, def T) {
 	}
 }
 
-// Pictures fetches, keeps and serves pictures. It is safe for concurrent use.
-type Pictures struct {
+// Proxy fetches, keeps and serves pictures. It is safe for concurrent use.
+type Proxy struct {
 	opts   Options
 	client http.Client
 	// life ends with Close, and every fetch with it.
@@ -114,8 +114,8 @@ type picture struct {
 }
 
 // New makes Pictures. One is enough for a program; Close it at the end.
-func New(opts Options) *Pictures {
-	p := &Pictures{
+func New(opts Options) *Proxy {
+	p := &Proxy{
 		opts:    opts.withDefaults(),
 		drawing: make(chan struct{}, 1),
 		jobs:    make(map[key]*job),
@@ -132,7 +132,7 @@ func New(opts Options) *Pictures {
 
 // Close ends all fetches, and returns when they have ended. Pictures that are kept
 // are still served afterwards; others come as if they could not be had.
-func (p *Pictures) Close() {
+func (p *Proxy) Close() {
 	p.mu.Lock() // no fetch begins meanwhile
 	p.end()
 	p.mu.Unlock()
@@ -144,7 +144,7 @@ func (p *Pictures) Close() {
 // it is one that is never fetched: no URL with http or https, one with user
 // information, one longer than 2,000 bytes, or of a host that is known to be refused.
 // It takes a few microseconds, and fetches nothing.
-func (p *Pictures) Path(worker, rawURL string) string {
+func (p *Proxy) Path(worker, rawURL string) string {
 	a, err := parse(rawURL)
 	if err != nil {
 		return ""

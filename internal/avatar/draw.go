@@ -22,7 +22,7 @@ const (
 )
 
 // draw makes a picture of our own from what was fetched, one at a time.
-func (p *Pictures) draw(data []byte) (*picture, error) {
+func (p *Proxy) draw(data []byte) (*picture, error) {
 	select {
 	case p.drawing <- struct{}{}:
 		defer func() { <-p.drawing }()

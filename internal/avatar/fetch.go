@@ -83,7 +83,7 @@ func newClient(transport http.RoundTripper) http.Client {
 }
 
 // fetch answers the bytes at a URL that parse has let pass, whatever they are.
-func (p *Pictures) fetch(url string) ([]byte, error) {
+func (p *Proxy) fetch(url string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(p.life, p.opts.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

@@ -32,7 +32,7 @@ type job struct {
 
 // order answers the job for a picture: the one there is, or a new one. One for which
 // there is no place is done already. p.mu is held, as in all that follows here but run.
-func (p *Pictures) order(k key, worker, url string) *job {
+func (p *Proxy) order(k key, worker, url string) *job {
 	if j, ok := p.jobs[k]; ok {
 		return j
 	}
@@ -60,17 +60,17 @@ func (p *Pictures) order(k key, worker, url string) *job {
 // errHostDown is the failure of a picture that was not even asked for.
 var errHostDown = errors.New("the host did not answer lately")
 
-func (p *Pictures) startable(j *job) bool {
+func (p *Proxy) startable(j *job) bool {
 	return p.running < p.opts.Fetches && p.perHost[j.host] < p.opts.PerHost && !p.stopped(j)
 }
 
 // stopped tells whether the job's host is being left alone.
-func (p *Pictures) stopped(j *job) bool {
+func (p *Proxy) stopped(j *job) bool {
 	_, down := p.down.get(j.host, p.opts.Now())
 	return down
 }
 
-func (p *Pictures) start(j *job) {
+func (p *Proxy) start(j *job) {
 	p.running++
 	p.perHost[j.host]++
 	p.busyFor[j.worker]++
@@ -78,7 +78,7 @@ func (p *Pictures) start(j *job) {
 }
 
 // run fetches one picture and makes room for the next.
-func (p *Pictures) run(j *job) {
+func (p *Proxy) run(j *job) {
 	pic, err := p.make(j.url)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -96,7 +96,7 @@ func (p *Pictures) run(j *job) {
 
 // make fetches and draws. It never panics: what somebody else sent must not end the
 // program.
-func (p *Pictures) make(url string) (pic *picture, err error) {
+func (p *Proxy) make(url string) (pic *picture, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			pic, err = nil, errNoPicture
@@ -112,7 +112,7 @@ func (p *Pictures) make(url string) (pic *picture, err error) {
 
 // finish remembers how a job ended and wakes who waits. Without a picture and
 // without an error nothing was tried, and nothing is remembered.
-func (p *Pictures) finish(j *job, err error) {
+func (p *Proxy) finish(j *job, err error) {
 	defer close(j.done)
 	delete(p.jobs, j.key)
 	now := p.opts.Now()

@@ -33,7 +33,7 @@ const nothing = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9
 //   - 404 when the handle is not one of this worker's, whoever else's it may be.
 //
 // It waits a few seconds at most. A fetch goes on when the browser leaves.
-func (p *Pictures) Serve(w http.ResponseWriter, r *http.Request, worker, handle string) {
+func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, worker, handle string) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
@@ -70,7 +70,7 @@ func (p *Pictures) Serve(w http.ResponseWriter, r *http.Request, worker, handle 
 
 // find answers the picture of a URL, from the memory or fetched, or nil; late tells
 // that it may be there soon.
-func (p *Pictures) find(ctx context.Context, worker, url string) (pic *picture, late bool) {
+func (p *Proxy) find(ctx context.Context, worker, url string) (pic *picture, late bool) {
 	k := key(sha256.Sum256([]byte(url)))
 	pic, j := p.lookUp(k, worker, url)
 	if j == nil {
@@ -90,7 +90,7 @@ func (p *Pictures) find(ctx context.Context, worker, url string) (pic *picture, 
 }
 
 // lookUp answers what is known of a picture at once, or the job that will tell.
-func (p *Pictures) lookUp(k key, worker, url string) (*picture, *job) {
+func (p *Proxy) lookUp(k key, worker, url string) (*picture, *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.opts.Now()
@@ -106,7 +106,7 @@ func (p *Pictures) lookUp(k key, worker, url string) (*picture, *job) {
 	return nil, p.order(k, worker, url)
 }
 
-func (p *Pictures) count(f func(*Stats)) {
+func (p *Proxy) count(f func(*Stats)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f(&p.stats)

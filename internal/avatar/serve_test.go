@@ -23,7 +23,7 @@ import (
 // A stage is Pictures in front of a server that stands for the whole internet: every
 // name leads to it. Literal addresses are connected to as in earnest.
 type stage struct {
-	*Pictures
+	*Proxy
 	handles *secret.Handles
 	asked   atomic.Int32
 	log     bytes.Buffer
@@ -64,7 +64,7 @@ func newStage(t testing.TB, opts Options, internet http.HandlerFunc) *stage {
 		defer s.mu.Unlock()
 		return s.now
 	}
-	s.Pictures = New(opts)
+	s.Proxy = New(opts)
 	t.Cleanup(func() {
 		s.Close()
 		all.CloseIdleConnections()

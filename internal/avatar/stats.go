@@ -25,7 +25,7 @@ type Stats struct {
 }
 
 // Stats answers the counts so far.
-func (p *Pictures) Stats() Stats {
+func (p *Proxy) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats

@@ -6,7 +6,7 @@ import "slices"
 // fetches are under way for, so that nobody who asks for very much keeps others
 // waiting; else first come, first served. What waits for a host that is down is done.
 // p.mu is held, here and below.
-func (p *Pictures) next() {
+func (p *Proxy) next() {
 	p.waiting = slices.DeleteFunc(p.waiting, func(j *job) bool {
 		switch {
 		case p.life.Err() != nil:
@@ -36,7 +36,7 @@ func (p *Pictures) next() {
 // giveWay makes room in the queue for one more job of a worker: the last one goes of
 // whoever waits for the most, and for more than this worker. It tells whether there
 // was one.
-func (p *Pictures) giveWay(worker string) bool {
+func (p *Proxy) giveWay(worker string) bool {
 	waits := make(map[string]int)
 	for _, j := range p.waiting {
 		waits[j.worker]++

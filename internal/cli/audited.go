@@ -44,7 +44,7 @@ func keepAudited(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	defer cancel()
 	e.Actor, e.Via = systemUser(), "command"
 	log := audit.Open(db.Audit(), audit.Options{})
-	return errors.Join(log.Keep(ctx, e), log.Close(ctx))
+	return errors.Join(log.Write(ctx, e), log.Close(ctx))
 }
 
 // systemUser is who runs this program, as the audit calls them: "os:root". No one who

@@ -43,9 +43,9 @@ func (a auditor) Viewed(actor, customerID, name, address string) {
 // e-mail address, is not kept: it may well be a password in the wrong place.
 func (a auditor) Record(e audit.Entry) { a.Log.Record(a.fit(context.Background(), e)) }
 
-// Keep writes e; see Record.
-func (a auditor) Keep(ctx context.Context, e audit.Entry) error {
-	return a.Log.Keep(ctx, a.fit(ctx, e))
+// Write writes e; see Record.
+func (a auditor) Write(ctx context.Context, e audit.Entry) error {
+	return a.Log.Write(ctx, a.fit(ctx, e))
 }
 
 // lookWithin is how long an attempt to sign in waits to be known.

@@ -5,15 +5,15 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/console"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // consolePath is where the console begins.
 const consolePath = "/console"
 
 // console makes the administrator's screens.
-func (s site) console() (*door.Handler, error) {
+func (s site) console() (*auth.Handler, error) {
 	var fixed console.Fixed
 	if s.services.fixedURL != "" {
 		fixed.CRMFlag, fixed.CRM = "--crm-callback-url", s.services.fixedURL
@@ -33,15 +33,15 @@ func (s site) console() (*door.Handler, error) {
 		CheckURL:    func(url string) error { return checkCallbackURL(url, policy) },
 		BuiltIn:     s.services.callee,
 		BuiltInPath: callbackPath,
-		Register:    s.db.Customers(),
-		Office:      s.office,
+		Reader:      s.db.Customers(),
+		Admin:       s.office,
 		Activity:    s.activity,
 		Audit:       s.audit,
 		Status:      s.services.status,
 		Logger:      s.journal.Logger,
 		PublicURL:   s.publicURL,
 		Provider:    s.consoleProvider(),
-		Holdings:    s.db.Customers(),
+		OwnerCounts: s.db.Customers(),
 
 		PeopleChanged:  s.pulse.Wake,
 		State:          s.pulse.State,

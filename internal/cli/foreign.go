@@ -5,24 +5,24 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/directory"
+	"github.com/clientele-project/clientele/internal/crm/builtin"
+	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/outbound"
-	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // newServices makes what answers about customers; record is told of every question
 // that was really put.
-func (h *house) newServices(record upstream.Recorder) *services {
+func (h *house) newServices(record external.Recorder) *services {
 	s := &services{
 		settings: settingsOf(h.db, h.key),
 		journal:  h.journal,
 		now:      time.Now,
-		callee:   directory.New(h.db.Customers(), h.key.Sealer("page tokens"), directory.Options{}),
+		callee:   builtin.New(h.db.Customers(), h.key.Sealer("page tokens"), builtin.Options{}),
 		people:   h.people.People,
-		drop:     h.db.Copies().DropServicesExcept,
+		drop:     h.db.Blobs().DeleteOtherServices,
 		handles:  h.key.Handles("masked customers"),
 	}
-	s.builtIn = upstream.NewRecorded(s.callee, record, true, nil)
+	s.builtIn = external.NewInstrumented(s.callee, record, true, nil)
 	s.open = foreign{house: h, tokens: &s.tokens, record: record}.open
 	return s
 }
@@ -43,7 +43,7 @@ const closeWithin = 10 * time.Second
 type foreign struct {
 	*house
 	tokens *signingTokens
-	record upstream.Recorder
+	record external.Recorder
 }
 
 // open makes the service at a callback URL, or says why it cannot be called.
@@ -55,7 +55,7 @@ func (f foreign) open(url string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := upstream.Measure(outbound.Transport(f.limits.policy()))
+	transport := external.MeasureTransport(outbound.Transport(f.limits.policy()))
 	client, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: f.tokens.signing, Transport: transport})
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (f foreign) open(url string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	stack := upstream.Stack(upstream.Options{
+	stack := external.New(external.Options{
 		Client: client,
 		Previous: func() frontline.CRM {
 			if f.tokens.resigning() == "" {
@@ -73,10 +73,10 @@ func (f foreign) open(url string) (*service, error) {
 			return before
 		},
 		Service:  key,
-		Keeper:   f.db.Copies(),
+		Blobs:    f.db.Blobs(),
 		Sealer:   f.key.Sealer("copies"),
 		Recorder: f.record,
-		Gate:     upstream.GateOptions{Calls: *f.limits.concurrency, PerSecond: *f.limits.rate},
+		Limits:   external.QueueOptions{Calls: *f.limits.concurrency, PerSecond: *f.limits.rate},
 		Bytes:    listMemory,
 		Logger:   f.journal.Logger,
 	})

@@ -9,11 +9,11 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/avatar"
-	backoffice "github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
-	"github.com/clientele-project/clientele/internal/upstream"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
@@ -31,12 +31,12 @@ type house struct {
 	rules    *auditRules
 	signIn   *signInRules
 	provider *provider // nil when there is none
-	office   *backoffice.Office
-	pictures *avatar.Pictures
+	office   *admin.Service
+	pictures *avatar.Proxy
 	metrics  *metrics
 	// pulse tells open pages when numbers are hidden or shown ("masked", "full": see
 	// Set), and when somebody's session was ended (Wake).
-	pulse *web.Pulse
+	pulse *web.Notifier
 
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -58,7 +58,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 		activity: activity.Open(ctx, db.Activity(), activity.Options{Logger: j.Logger}),
 		pictures: avatar.New(avatar.Options{Handles: key.Handles("avatars"), Logger: j.Logger, CacheBytes: pictureMemory}),
 		metrics:  newMetrics(),
-		pulse:    web.NewPulse(stateFull),
+		pulse:    web.NewNotifier(stateFull),
 	}
 	h.rules = &auditRules{settings: settingsOf(db, key)}
 	h.audit = h.newAuditor()
@@ -66,7 +66,7 @@ func newHouse(ctx context.Context, db *sqlite.DB, key *secret.Key, j *journal, l
 	h.services = h.newServices(recorders{h.metrics.calls, activityRecorder{h.activity}})
 	h.followMasking()
 	h.signIn = &signInRules{settings: h.services.settings}
-	h.people.UseRules(h.signIn.rules)
+	h.people.SetRules(h.signIn.rules)
 	h.metrics.watchPictures(h.pictures.Stats)
 	h.metrics.watchServices(h.services.stats)
 	return h
@@ -89,7 +89,7 @@ func (h *house) open(ctx context.Context) error {
 // maintain finishes what an import left undone, and drops what was kept for long
 // enough.
 func (h *house) maintain(ctx context.Context) error {
-	return errors.Join(h.db.Customers().Maintain(ctx), h.db.Copies().DropExpired(ctx, time.Now()),
+	return errors.Join(h.db.Customers().Maintain(ctx), h.db.Blobs().DeleteExpired(ctx, time.Now()),
 		h.rules.read(ctx), h.audit.Maintain(ctx))
 }
 
@@ -121,7 +121,7 @@ func (h *house) close() {
 type activityRecorder struct{ log *activity.Log }
 
 // Record implements upstream.Recorder.
-func (r activityRecorder) Record(c upstream.Call) {
+func (r activityRecorder) Record(c external.Call) {
 	r.log.Record(activity.Entry{
 		When: c.When, Took: c.Took, Queued: c.Queued, Location: c.Location, Search: c.Search, Worker: c.Worker,
 		Bytes: c.Bytes, Status: c.Status, Code: int(c.Code), NotFound: c.NotFound, Hit: c.Hit, Crawl: c.Crawl, BuiltIn: c.BuiltIn,

@@ -12,9 +12,9 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // leakHouse is the whole program with its log, the workers ada and eve who have the
@@ -23,7 +23,7 @@ type leakHouse struct {
 	t       testing.TB
 	house   *house
 	handler http.Handler
-	routes  []door.Route
+	routes  []auth.Route
 	cookies map[string]*http.Cookie
 	log     *lines
 	told    int // of the log, so far
@@ -88,7 +88,7 @@ func openLeakHouse(t testing.TB, masked bool, url string) *leakHouse {
 	}
 	l.routes = append(pages.Routes(), administration.Routes()...)
 	for path := range all.machines(pages) {
-		l.routes = append(l.routes, door.Route{Path: path})
+		l.routes = append(l.routes, auth.Route{Path: path})
 	}
 	return l
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/upstream"
+	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
 // readMasking hides numbers from now on, or shows them, as the settings say. When
@@ -24,14 +24,14 @@ func (s *services) readMasking(ctx context.Context) error {
 		s.journal.Info(said)
 	}
 	if s.maskingIs != nil {
-		s.maskingIs(on) // after it holds: see web.Pulse
+		s.maskingIs(on) // after it holds: see web.Notifier
 	}
 	return nil
 }
 
 // hideNumbersOf puts a Mask around a service.
 func (s *services) hideNumbersOf(svc *service, builtIn bool) *service {
-	svc.mask = upstream.NewMask(svc.crm, upstream.MaskOptions{
+	svc.mask = external.NewMask(svc.crm, external.MaskOptions{
 		On: s.masked.Load, BuiltIn: builtIn, Handles: s.handles, Searched: s.numberSearched, Now: s.now,
 	})
 	svc.crm = svc.mask

@@ -126,7 +126,7 @@ func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
 	if body := l.get("ada", "/customers?q=%2B"+leakNumber, "list").Body.String(); !strings.Contains(body, "data-customer-id") {
 		t.Error("a whole number finds nobody")
 	}
-	if err := l.house.audit.Log.Keep(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
+	if err := l.house.audit.Log.Write(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
 		t.Fatal(err)
 	}
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {

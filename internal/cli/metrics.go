@@ -51,8 +51,8 @@ func newMetrics() *metrics {
 	return m
 }
 
-// seen counts a request; it is what web.Watch calls.
-func (m *metrics) seen(s web.Seen) {
+// seen counts a request; it is what web.Instrument calls.
+func (m *metrics) seen(s web.Request) {
 	m.requests.WithLabelValues(s.Route, statusClass(s.Status)).Inc()
 	m.took.WithLabelValues(s.Route).Observe(s.Took.Seconds())
 }

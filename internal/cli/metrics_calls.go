@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/upstream"
+	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
 // callMetrics counts what integration services answered; it is an
@@ -19,7 +19,7 @@ type callMetrics struct {
 	hits   *prometheus.CounterVec
 }
 
-var _ upstream.Recorder = (*callMetrics)(nil)
+var _ external.Recorder = (*callMetrics)(nil)
 
 func newCallMetrics() *callMetrics {
 	asked := []string{"service", "question"}
@@ -52,7 +52,7 @@ func (m *callMetrics) collectors() []prometheus.Collector {
 }
 
 // Record implements upstream.Recorder.
-func (m *callMetrics) Record(c upstream.Call) {
+func (m *callMetrics) Record(c external.Call) {
 	question := "list"
 	switch {
 	case c.Location == frontline.LocationCustomerDetails:
@@ -80,7 +80,7 @@ func (m *callMetrics) Record(c upstream.Call) {
 }
 
 // outcome is how a call ended, in one word.
-func outcome(c upstream.Call) string {
+func outcome(c external.Call) string {
 	switch {
 	case c.Code != 0:
 		return strconv.Itoa(int(c.Code))
@@ -91,10 +91,10 @@ func outcome(c upstream.Call) string {
 }
 
 // recorders is several recorders in one.
-type recorders []upstream.Recorder
+type recorders []external.Recorder
 
 // Record implements upstream.Recorder.
-func (all recorders) Record(c upstream.Call) {
+func (all recorders) Record(c external.Call) {
 	for _, r := range all {
 		r.Record(c)
 	}

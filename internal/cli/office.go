@@ -3,8 +3,8 @@ package cli
 import (
 	"context"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	backoffice "github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -17,10 +17,10 @@ const uploadsSuffix = ".uploads"
 const uploadCacheKiB = 24 << 10
 
 // newOffice makes what administrators do with the customers of the built-in service.
-func (h *house) newOffice() *backoffice.Office {
+func (h *house) newOffice() *admin.Service {
 	customers := h.db.Customers()
-	return backoffice.New(backoffice.Options{
-		Store: customers, Register: customers, Bulk: h.bulk, Dir: h.db.File() + uploadsSuffix,
+	return admin.New(admin.Options{
+		Store: customers, Reader: customers, Bulk: h.bulk, Dir: h.db.File() + uploadsSuffix,
 		Audit: h.audit, Logger: h.journal.Logger,
 	})
 }

@@ -89,22 +89,22 @@ func (p *provider) mayReturn(callback string) bool {
 
 // Finish answers whom the provider vouches for. sealed is what Begin answered, and
 // answer the query that the browser came back with.
-func (p *provider) Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Proof, error) {
+func (p *provider) Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Assertion, error) {
 	begun, err := openUnderWay(p.sealer, sealed)
 	if err != nil || begun.Callback != callback || !p.recent(begun.At) {
-		return account.Proof{}, account.ErrSignInExpired
+		return account.Assertion{}, account.ErrSignInExpired
 	}
 	say, err := p.rules.read(ctx)
 	if err != nil && !errors.Is(err, settings.ErrSealed) {
-		return account.Proof{}, fmt.Errorf("%w: %w", account.ErrUnavailable, err)
+		return account.Assertion{}, fmt.Errorf("%w: %w", account.ErrUnavailable, err)
 	}
 	lost := err != nil
 	who, err := p.oidc.Finish(ctx, callback, oidc.Started{State: begun.State, Nonce: begun.Nonce, Verifier: begun.Verifier}, answer, wanted(say)...)
 	if err != nil {
-		return account.Proof{}, p.ended(ctx, err)
+		return account.Assertion{}, p.ended(ctx, err)
 	}
 	if lost { // which claim names people is not known any more: only who is bound already comes in
-		return account.Proof{Issuer: who.Issuer, Subject: who.Subject}, nil
+		return account.Assertion{Issuer: who.Issuer, Subject: who.Subject}, nil
 	}
 	return proofOf(who, say), nil
 }

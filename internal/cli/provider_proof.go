@@ -18,8 +18,8 @@ func wanted(s settings.SignIn) []string {
 }
 
 // proofOf reads what a provider says as the settings say to.
-func proofOf(who oidc.Identity, s settings.SignIn) account.Proof {
-	proof := account.Proof{Issuer: who.Issuer, Subject: who.Subject, Identity: oidc.Text(oidc.Lookup(who.Claims, s.Claim))}
+func proofOf(who oidc.Identity, s settings.SignIn) account.Assertion {
+	proof := account.Assertion{Issuer: who.Issuer, Subject: who.Subject, Identity: oidc.Text(oidc.Lookup(who.Claims, s.Claim))}
 	// People write their e-mail address themselves, so the provider must have seen to
 	// it that it is theirs. Any other claim was chosen by an administrator as one that
 	// people cannot change.

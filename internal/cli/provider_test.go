@@ -25,27 +25,27 @@ func TestProofsAreReadAsTheSettingsSay(t *testing.T) {
 	for name, c := range map[string]struct {
 		claims string
 		say    settings.SignIn
-		want   account.Proof // its identity, whether that is verified, and the role
+		want   account.Assertion // its identity, whether that is verified, and the role
 	}{
-		"a verified address":                    {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "email"}, account.Proof{Identity: "a@b", IdentityVerified: true}},
-		"verified as a text":                    {`{"email":"a@b","email_verified":"true"}`, settings.SignIn{Claim: "email"}, account.Proof{Identity: "a@b", IdentityVerified: true}},
-		"an address that nobody verified":       {`{"email":"a@b","email_verified":false}`, settings.SignIn{Claim: "email"}, account.Proof{Identity: "a@b"}},
-		"verified as a text that is no":         {`{"email":"a@b","email_verified":"false"}`, settings.SignIn{Claim: "email"}, account.Proof{Identity: "a@b"}},
-		"an address of which nothing is said":   {`{"email":"a@b"}`, settings.SignIn{Claim: "email"}, account.Proof{Identity: "a@b"}},
-		"a list of addresses":                   {`{"email":["a@b"],"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Proof{}},
-		"no address":                            {`{"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Proof{}},
-		"another claim":                         {`{"upn":"a@b"}`, settings.SignIn{Claim: "upn"}, account.Proof{Identity: "a@b", IdentityVerified: true}},
-		"a claim within":                        {`{"x":{"id":"a"}}`, settings.SignIn{Claim: "x.id"}, account.Proof{Identity: "a", IdentityVerified: true}},
-		"a number":                              {`{"nr":4711}`, settings.SignIn{Claim: "nr"}, account.Proof{Identity: number.String(), IdentityVerified: true}},
-		"another claim that is missing":         {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "upn"}, account.Proof{}},
-		"the role in a text":                    {`{"r":"boss"}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Proof{Role: account.RoleAdmin}},
-		"the role in a list":                    {`{"r":["x","boss"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Proof{Role: account.RoleAdmin}},
-		"the role in a list within":             {`{"realm_access":{"roles":["boss"]}}`, settings.SignIn{Claim: "upn", RoleClaim: "realm_access.roles", AdminValue: "boss"}, account.Proof{Role: account.RoleAdmin}},
-		"another role":                          {`{"r":["bossy","BOSS"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Proof{Role: account.RoleWorker}},
-		"no role any more":                      {`{}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Proof{Role: account.RoleWorker}},
-		"a role that nobody asks for":           {`{"r":"boss"}`, settings.SignIn{Claim: "upn"}, account.Proof{}},
-		"a role of another kind":                {`{"r":{"boss":true}}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Proof{Role: account.RoleWorker}},
-		"an address that is verified elsewhere": {`{"x":{"email":"a@b"},"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Proof{}},
+		"a verified address":                    {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
+		"verified as a text":                    {`{"email":"a@b","email_verified":"true"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
+		"an address that nobody verified":       {`{"email":"a@b","email_verified":false}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"verified as a text that is no":         {`{"email":"a@b","email_verified":"false"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"an address of which nothing is said":   {`{"email":"a@b"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"a list of addresses":                   {`{"email":["a@b"],"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
+		"no address":                            {`{"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
+		"another claim":                         {`{"upn":"a@b"}`, settings.SignIn{Claim: "upn"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
+		"a claim within":                        {`{"x":{"id":"a"}}`, settings.SignIn{Claim: "x.id"}, account.Assertion{Identity: "a", IdentityVerified: true}},
+		"a number":                              {`{"nr":4711}`, settings.SignIn{Claim: "nr"}, account.Assertion{Identity: number.String(), IdentityVerified: true}},
+		"another claim that is missing":         {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "upn"}, account.Assertion{}},
+		"the role in a text":                    {`{"r":"boss"}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
+		"the role in a list":                    {`{"r":["x","boss"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
+		"the role in a list within":             {`{"realm_access":{"roles":["boss"]}}`, settings.SignIn{Claim: "upn", RoleClaim: "realm_access.roles", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
+		"another role":                          {`{"r":["bossy","BOSS"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
+		"no role any more":                      {`{}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
+		"a role that nobody asks for":           {`{"r":"boss"}`, settings.SignIn{Claim: "upn"}, account.Assertion{}},
+		"a role of another kind":                {`{"r":{"boss":true}}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
+		"an address that is verified elsewhere": {`{"x":{"email":"a@b"},"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
 	} {
 		c.want.Issuer, c.want.Subject = "https://idp.example", "s1"
 		if got := proofOf(oidc.Identity{Issuer: "https://idp.example", Subject: "s1", Claims: claimsOf(t, c.claims)}, c.say); got != c.want {
@@ -148,7 +148,7 @@ func TestASignInEndsWhereItBeganAndInTime(t *testing.T) {
 		"a provider that fails":         {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
 	} {
 		now = time.Unix(1_800_000_000, 0).Add(c.passed)
-		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.answer); !errors.Is(err, c.want) || proof != (account.Proof{}) {
+		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.answer); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
 			t.Errorf("%s: %+v, %v; want %v", name, proof, err, c.want)
 		}
 	}

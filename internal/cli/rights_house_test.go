@@ -15,8 +15,8 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // bens is what only ben, and an administrator in the console, may ever read.
@@ -28,7 +28,7 @@ type rightsHouse struct {
 	*testing.T
 	house   *house
 	handler http.Handler
-	routes  []door.Route
+	routes  []auth.Route
 	cookies map[string]*http.Cookie
 	// foreign are all names of things that are ben's: ids, handles, tokens, sessions.
 	foreign []string
@@ -100,7 +100,7 @@ func (r *rightsHouse) customers() {
 		}
 		return tx.Put(r.Context(), customer.Customer{ID: "ada-1", Name: "Apfelstrudel", Workers: []string{"ada"}})
 	}))
-	r.must(r.house.audit.Keep(r.Context(), audit.Entry{Actor: "ben", Via: "app", Action: audit.Viewed, Subject: "ben-aa", Name: "ben only looked at this"}))
+	r.must(r.house.audit.Write(r.Context(), audit.Entry{Actor: "ben", Via: "app", Action: audit.Viewed, Subject: "ben-aa", Name: "ben only looked at this"}))
 }
 
 // collect learns all names of ben's things: some from ben's own pages.

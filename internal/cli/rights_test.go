@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // names are the names of all fields that a route of ours reads, in query or form.
@@ -62,7 +62,7 @@ func TestNobodyReadsOrChangesWhatIsSomebodyElses(t *testing.T) {
 }
 
 // judge holds an answer to what whoever asked may read.
-func (r *rightsHouse) judge(who, what string, rt door.Route, w *httptest.ResponseRecorder) {
+func (r *rightsHouse) judge(who, what string, rt auth.Route, w *httptest.ResponseRecorder) {
 	r.Helper()
 	answer := w.Body.String()
 	for name, values := range w.Header() {
@@ -77,8 +77,8 @@ func (r *rightsHouse) judge(who, what string, rt door.Route, w *httptest.Respons
 		r.Errorf("%s by %q hands out ben's session", what, who)
 	}
 	switch {
-	case rt.Who == door.Anyone || w.Code == http.StatusMethodNotAllowed:
-	case who == "ada" && rt.Who >= door.Admin && w.Code != http.StatusForbidden:
+	case rt.Permission == auth.Anyone || w.Code == http.StatusMethodNotAllowed:
+	case who == "ada" && rt.Permission >= auth.Admin && w.Code != http.StatusForbidden:
 		r.Errorf("%s: a worker gets status %d, want 403", what, w.Code)
 	case who != "ada" && (w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/signin")):
 		r.Errorf("%s by %q, who is not signed in: status %d to %q", what, who, w.Code, w.Header().Get("Location"))
@@ -96,7 +96,7 @@ func TestAnAdministratorsListIsTheirOwnToo(t *testing.T) {
 	}
 	exporters := 0
 	for _, rt := range r.routes {
-		if rt.Who != door.Exporter {
+		if rt.Permission != auth.Exporter {
 			continue
 		}
 		exporters++

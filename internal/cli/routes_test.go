@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // everyRoute is each route of the program with an address that takes it, and what a
@@ -84,7 +84,7 @@ var everyRoute = []struct {
 
 // whole is all of the program's routes over a database with a worker and an
 // administrator.
-func whole(t *testing.T) (handler http.Handler, routes []door.Route, cookies map[string]*http.Cookie) {
+func whole(t *testing.T) (handler http.Handler, routes []auth.Route, cookies map[string]*http.Cookie) {
 	t.Helper()
 	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
 	if err != nil {
@@ -121,7 +121,7 @@ func whole(t *testing.T) (handler http.Handler, routes []door.Route, cookies map
 	}
 	routes = append(pages.Routes(), administration.Routes()...)
 	for path := range s.machines(pages) {
-		routes = append(routes, door.Route{Path: path})
+		routes = append(routes, auth.Route{Path: path})
 	}
 	return handler, routes, cookies
 }

@@ -13,8 +13,8 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // settingsRefresh is how often the settings are read anew, so that what another
@@ -48,7 +48,7 @@ type services struct {
 	// searched for one meanwhile.
 	masked         atomic.Bool
 	maskingIs      func(on bool)
-	handles        upstream.Handles
+	handles        external.Handles
 	numberSearched func(worker string)
 
 	reading sync.Mutex // one reload at a time
@@ -79,9 +79,9 @@ func (s *services) start(ctx context.Context) error {
 			return err
 		}
 		switch {
-		case origin == settings.Lost:
+		case origin == settings.OriginLost:
 			s.journal.tell(slog.LevelWarn, lostToken)
-		case origin == settings.Made && s.showToken != "":
+		case origin == settings.OriginGenerated && s.showToken != "":
 			s.journal.tell(slog.LevelInfo, "A token that signs callbacks was made; to see it: "+s.showToken)
 		}
 	}

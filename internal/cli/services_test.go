@@ -15,9 +15,9 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
-	"github.com/clientele-project/clientele/internal/upstream"
 )
 
 // noted is what happened to services.
@@ -132,9 +132,9 @@ func (h *fakeHolder) Retain(_ context.Context, keep func(string) bool) {
 	h.happened.add(fmt.Sprint("keep of ", kept))
 }
 
-func (h *fakeHolder) Stats() upstream.Stats {
-	var s upstream.Stats
-	s.Breaker.State, s.Gate.Queue, s.Gate.InFlight, s.HeldBytes = "half-open", [...]int{1, 2, 4}, 3, 5000
+func (h *fakeHolder) Stats() external.Stats {
+	var s external.Stats
+	s.Breaker.State, s.Queue.Queue, s.Queue.InFlight, s.HeldBytes = "half-open", [...]int{1, 2, 4}, 3, 5000
 	return s
 }
 

@@ -9,8 +9,8 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/app"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // site is everything that answers over HTTP, as serve and demo put it together.
@@ -40,7 +40,7 @@ func (s site) handler() (http.Handler, error) {
 		return nil, err
 	}
 	faces := below(consolePath, administration, pages)
-	return web.Watch(s.metrics.seen)(web.Exact(s.machines(faces), faces)), nil
+	return web.Instrument(s.metrics.seen)(web.Exact(s.machines(faces), faces)), nil
 }
 
 // machines are the paths that machines ask; faces answers those who may not.
@@ -63,7 +63,7 @@ func (s site) machines(faces http.Handler) map[string]http.Handler {
 }
 
 // app makes the worker's screens.
-func (s site) app() (*door.Handler, error) {
+func (s site) app() (*auth.Handler, error) {
 	var provider app.Provider
 	if s.provider != nil {
 		provider = s.provider
@@ -78,7 +78,7 @@ func (s site) app() (*door.Handler, error) {
 		Avatars:        s.pictures,
 		Provider:       provider,
 		Audit:          s.audit,
-		Pulse:          s.pulse,
+		Notifier:       s.pulse,
 		Masked:         s.services.masked.Load,
 	})
 }

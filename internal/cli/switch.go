@@ -5,14 +5,14 @@ import (
 	"sync"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/upstream"
+	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
 // A service is something that answers about customers while the settings name it.
 type service struct {
 	crm frontline.CRM
 	// mask is the outermost around it, and so crm itself; nil when there is none.
-	mask *upstream.Mask
+	mask *external.Mask
 	// key is under what its copies are kept; "" when none are.
 	key string
 	// problem is why nobody answers, in plain words, "" when somebody does. Copies of
@@ -34,7 +34,7 @@ type holder interface {
 	// Retain drops from memory what is held of workers for whom keep, given
 	// text.IdentityKey of the worker, is false.
 	Retain(ctx context.Context, keep func(workerKey string) bool)
-	Stats() upstream.Stats
+	Stats() external.Stats
 }
 
 // crmSwitch is the CRM that the app asks: whatever service was put in last. One

@@ -29,7 +29,7 @@ wins over this one and is not kept.`,
 			if err != nil {
 				return "", err
 			}
-			token, err := s.KeptAuthToken(ctx)
+			token, err := s.StoredAuthToken(ctx)
 			switch {
 			case errors.Is(err, settings.ErrNotSet):
 				token, _, err = s.AuthToken(ctx)

@@ -7,13 +7,13 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/activity"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // activityPage is how the callbacks went lately.
 type activityPage struct {
-	look.Base
+	ui.Base
 	Span   string // one of spans
 	Failed bool   // only failed calls are listed
 	Status statusCard
@@ -90,7 +90,7 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 		}
 	}
 	page := activityPage{
-		Base: v.Base(v.Words.Text("console.activity.title"), "activity"),
+		Base: v.Base(v.Locale.Text("console.activity.title"), "activity"),
 		Span: chosen.name, Failed: query.Get("show") == "failed",
 	}
 	status := c.Status()
@@ -109,16 +109,16 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 		from := to.Add(-chosen.length)
 		page.figures(c.Activity.Summary(from, to), v)
 		points := c.Activity.Series(from, to, chosen.step)
-		page.Charts = charts(points, frame{from.In(v.Zone), to.In(v.Zone), chosen}, v.Words)
+		page.Charts = charts(points, frame{from.In(v.Zone), to.In(v.Zone), chosen}, v.Locale)
 		page.rows(points, v)
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "activity", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "activity", page)
 }
 
 // figures are the sums of the whole span.
 func (p *activityPage) figures(sum activity.Point, v *visit) {
-	w := v.Words
+	w := v.Locale
 	none := w.Text("console.activity.none")
 	errors, kept, p50, p95, p99 := none, none, none, none, none
 	if sum.Calls > 0 {
@@ -140,7 +140,7 @@ func (p *activityPage) figures(sum activity.Point, v *visit) {
 
 // rows are the steps in which anything happened, the newest first.
 func (p *activityPage) rows(points []activity.Point, v *visit) {
-	w := v.Words
+	w := v.Locale
 	for i := len(points) - 1; i >= 0; i-- {
 		pt := points[i]
 		if pt.Calls == 0 && pt.Hits == 0 {
@@ -176,7 +176,7 @@ func (p *activityPage) calls(entries []activity.Entry, older bool, v *visit) {
 }
 
 func describeCall(e activity.Entry, v *visit) callRow {
-	w := v.Words
+	w := v.Locale
 	row := callRow{
 		When: v.TimeHTML(e.When), Worker: line(e.Worker, 200), Question: question(e, v),
 		Outcome: string(e.Outcome()), Result: w.Text("console.outcome." + string(e.Outcome())),
@@ -201,11 +201,11 @@ func describeCall(e activity.Entry, v *visit) callRow {
 func question(e activity.Entry, v *visit) string {
 	switch {
 	case e.Location == frontline.LocationCustomersList && e.Search:
-		return v.Words.Text("console.ask.search")
+		return v.Locale.Text("console.ask.search")
 	case e.Location == frontline.LocationCustomersList:
-		return v.Words.Text("console.ask.list")
+		return v.Locale.Text("console.ask.list")
 	case e.Location == frontline.LocationCustomerDetails:
-		return v.Words.Text("console.ask.details")
+		return v.Locale.Text("console.ask.details")
 	}
 	return line(e.Location, 60)
 }
@@ -223,7 +223,7 @@ func lastFailed(entries []activity.Entry) bool {
 // describeStatus puts the state of the service in words; failed tells that its last
 // call did.
 func describeStatus(s Status, failed bool, v *visit) statusCard {
-	w := v.Words
+	w := v.Locale
 	if s.BuiltIn && s.Problem == "" {
 		return statusCard{Service: w.Text("console.builtin"), State: w.Text("console.status.builtin"), Good: true}
 	}

@@ -8,14 +8,14 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // auditPage is who did what, newest first, or those things that were looked for.
 type auditPage struct {
-	look.Base
+	ui.Base
 	Done, Problem string
 	Filter        auditFilter
 	Kinds         []choice
@@ -48,9 +48,9 @@ const (
 func (c *console) showAudit(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var page auditPage
 	if key, ok := auditDone[r.URL.Query().Get("done")]; ok {
-		page.Done = v.Words.Text(key)
+		page.Done = v.Locale.Text(key)
 		if r.URL.Query().Has("unwritten") {
-			page.Done, page.Problem = "", page.Done+" "+v.Words.Text("console.audit.unwritten")
+			page.Done, page.Problem = "", page.Done+" "+v.Locale.Text("console.audit.unwritten")
 		}
 	}
 	return c.auditForm(w, r, v, http.StatusOK, page)
@@ -59,7 +59,7 @@ func (c *console) showAudit(w http.ResponseWriter, r *http.Request, v *visit) er
 // auditForm answers with the screen; what was typed into its settings, and what is
 // wrong with that, is there already.
 func (c *console) auditForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page auditPage) error {
-	page.Base = v.Base(v.Words.Text("console.audit.title"), "audit")
+	page.Base = v.Base(v.Locale.Text("console.audit.title"), "audit")
 	if page.Filter = readFilter(r.URL.Query(), v); page.Filter.wrong() {
 		status = http.StatusUnprocessableEntity
 	}
@@ -82,8 +82,8 @@ func (c *console) auditForm(w http.ResponseWriter, r *http.Request, v *visit, st
 	if err := c.fillRules(r.Context(), &page.Rules); err != nil {
 		return err
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "audit", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "audit", page)
 }
 
 // list finds a page of entries.

@@ -91,14 +91,14 @@ func detailText(e audit.Entry, v *visit) string {
 
 func detailPart(action audit.Action, part string, v *visit) string {
 	if key := detailWords[part]; key != "" {
-		return v.Words.Text(key)
+		return v.Locale.Text(key)
 	}
 	role, more, _ := strings.Cut(part, ", ")
 	switch key := detailRoles[role]; {
 	case key != "" && more != "":
-		return v.Words.Text("console.audit.detail.role", "role", v.Words.Text(key)) + ", " + detailPart(action, more, v)
+		return v.Locale.Text("console.audit.detail.role", "role", v.Locale.Text(key)) + ", " + detailPart(action, more, v)
 	case key != "":
-		return v.Words.Text("console.audit.detail.role", "role", v.Words.Text(key))
+		return v.Locale.Text("console.audit.detail.role", "role", v.Locale.Text(key))
 	}
 	switch action {
 	case audit.Imported:
@@ -109,7 +109,7 @@ func detailPart(action audit.Action, part string, v *visit) string {
 		}
 	case audit.CustomerChanged:
 		if name, ok := strings.CutPrefix(part, "assigned to "); ok {
-			return v.Words.Text("console.audit.detail.assigned", "name", name)
+			return v.Locale.Text("console.audit.detail.assigned", "name", name)
 		}
 	case audit.UnusualViews:
 		if m := withinOf.FindStringSubmatch(part); m != nil {
@@ -117,7 +117,7 @@ func detailPart(action audit.Action, part string, v *visit) string {
 			if err != nil || d < time.Minute {
 				d = time.Minute
 			}
-			return v.Words.Count("console.audit.detail.within", int(d/time.Minute))
+			return v.Locale.Count("console.audit.detail.within", int(d/time.Minute))
 		}
 	}
 	return part
@@ -125,15 +125,15 @@ func detailPart(action audit.Action, part string, v *visit) string {
 
 // handedText says to whom customers were given; how long that took is left out.
 func handedText(begun bool, to string, v *visit) string {
-	s := v.Words.Text("console.audit.detail.to", "name", to)
+	s := v.Locale.Text("console.audit.detail.to", "name", to)
 	switch to {
 	case "nobody":
-		s = v.Words.Text("console.audit.detail.unassigned")
+		s = v.Locale.Text("console.audit.detail.unassigned")
 	case customer.Everyone:
-		s = v.Words.Text("console.audit.detail.toall")
+		s = v.Locale.Text("console.audit.detail.toall")
 	}
 	if begun {
-		s = v.Words.Text("console.audit.detail.begun") + ": " + s
+		s = v.Locale.Text("console.audit.detail.begun") + ": " + s
 	}
 	return s
 }
@@ -147,7 +147,7 @@ func countsText(part string, v *visit) string {
 			return part
 		}
 		if m[1] != "0" {
-			all = append(all, v.Words.Text(counted[m[2]], "n", m[1]))
+			all = append(all, v.Locale.Text(counted[m[2]], "n", m[1]))
 		}
 	}
 	return strings.Join(all, ", ")

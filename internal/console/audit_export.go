@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // exportTime is how long the file may take to be read: it is written as it is read,
@@ -15,14 +15,14 @@ const exportTime = 30 * time.Minute
 // exportAudit answers with what the filter finds, as a file. That it was taken is
 // written before the first of it leaves; when that cannot be, nothing does.
 func (c *console) exportAudit(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	f := readFilter(r.PostForm, v)
 	if f.wrong() {
-		return door.ErrForm
+		return auth.ErrForm
 	}
-	if err := c.Audit.Keep(r.Context(), c.entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
+	if err := c.Audit.Write(r.Context(), c.entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
 		return err
 	}
 	// The connection's clock, not ours. A server that knows no deadlines has none to move.
@@ -32,7 +32,7 @@ func (c *console) exportAudit(w http.ResponseWriter, r *http.Request, v *visit) 
 	h.Set("Content-Disposition", `attachment; filename="clientele-audit-`+v.Now.In(v.Zone).Format(time.DateOnly)+`.csv"`)
 	h.Set("Cache-Control", "no-store")
 	if err := audit.WriteCSV(w, c.Audit.All(r.Context(), f.query())); err != nil {
-		if !door.Gone(r, err) {
+		if !auth.ClientGone(r, err) {
 			c.Logger.Error("a file of the audit was broken off", "err", err)
 		}
 		panic(http.ErrAbortHandler) // a file that ends early must not look whole

@@ -40,9 +40,9 @@ var kinds = []kind{
 }
 
 func kindChoices(chosen string, v *visit) []choice {
-	all := []choice{{"", v.Words.Text("console.audit.kind.all"), chosen == ""}}
+	all := []choice{{"", v.Locale.Text("console.audit.kind.all"), chosen == ""}}
 	for _, k := range kinds {
-		all = append(all, choice{k.name, v.Words.Text("console.audit.kind." + k.name), chosen == k.name})
+		all = append(all, choice{k.name, v.Locale.Text("console.audit.kind." + k.name), chosen == k.name})
 	}
 	return all
 }
@@ -68,14 +68,14 @@ func readFilter(q url.Values, v *visit) auditFilter {
 	f.After = max(f.After, 0)
 	var err error
 	if f.from, err = parseDay(f.From, v.Zone); err != nil {
-		f.FromError = v.Words.Text("console.audit.day.unknown")
+		f.FromError = v.Locale.Text("console.audit.day.unknown")
 	}
 	if f.to, err = parseDay(f.To, v.Zone); err != nil {
-		f.ToError = v.Words.Text("console.audit.day.unknown")
+		f.ToError = v.Locale.Text("console.audit.day.unknown")
 	}
 	if !f.to.IsZero() {
 		if f.to.Before(f.from) {
-			f.ToError = v.Words.Text("console.audit.day.order")
+			f.ToError = v.Locale.Text("console.audit.day.order")
 		}
 		f.to = f.to.AddDate(0, 0, 1) // that day is meant too
 	}

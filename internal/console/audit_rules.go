@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // rulesForm is how long the audit is kept, and what is unusual.
@@ -46,14 +46,14 @@ func (c *console) auditRules(ctx context.Context) (settings.AuditRules, error) {
 
 // saveRules keeps what was typed: all of it, or nothing when anything is wrong.
 func (c *console) saveRules(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	f := rulesForm{Days: line(field(r, "days"), 20), Views: line(field(r, "views"), 20), Minutes: line(field(r, "minutes"), 20), Open: true}
 	number := func(typed string, least, most int, problem *string) int {
 		n, err := strconv.Atoi(typed)
 		if err != nil || n < least || n > most {
-			*problem = v.Words.Text("console.audit.rules.range", "min", least, "max", most)
+			*problem = v.Locale.Text("console.audit.rules.range", "min", least, "max", most)
 		}
 		return n
 	}

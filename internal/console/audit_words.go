@@ -58,11 +58,11 @@ func (row *auditRow) say(e audit.Entry, v *visit) {
 	key := "console.audit.what." + string(e.Action)
 	switch {
 	case e.Action == audit.Reassigned && e.Subject == customer.Everyone:
-		row.What = v.Words.HTML(key + ".everyone")
-	case row.subject == "" && v.Words.Has(key+".none"):
-		row.What = v.Words.HTML(key + ".none")
-	case v.Words.Has(key):
-		row.What = v.Words.HTML(key, "subject", subject)
+		row.What = v.Locale.HTML(key + ".everyone")
+	case row.subject == "" && v.Locale.Has(key+".none"):
+		row.What = v.Locale.HTML(key + ".none")
+	case v.Locale.Has(key):
+		row.What = v.Locale.HTML(key, "subject", subject)
 	default: // of a newer program
 		row.What = template.HTML(template.HTMLEscapeString(line(string(e.Action), 60))) + " " + subject
 	}
@@ -108,11 +108,11 @@ func shownName(s string) string {
 func subjectText(e audit.Entry, v *visit) string {
 	if e.Action == audit.SettingChanged || e.Action == audit.ServiceTested {
 		if key := subjectWords[e.Subject]; key != "" {
-			return v.Words.Text(key)
+			return v.Locale.Text(key)
 		}
 	}
 	if e.Action == audit.Imported && e.Subject == "standard input" {
-		return v.Words.Text("console.audit.subject.stdin")
+		return v.Locale.Text("console.audit.subject.stdin")
 	}
 	if e.Name != "" {
 		return shownName(e.Name)
@@ -136,9 +136,9 @@ var subjectWords = map[string]string{
 func countText(e audit.Entry, v *visit) string {
 	switch e.Action {
 	case audit.Reassigned, audit.Exported, audit.CustomersMerged, audit.CustomerDeleted, audit.CustomerChanged:
-		return v.Words.Count("list.count", e.Count)
+		return v.Locale.Count("list.count", e.Count)
 	case audit.Imported:
-		return v.Words.Count("console.audit.rows", e.Count)
+		return v.Locale.Count("console.audit.rows", e.Count)
 	case audit.UnusualViews:
 		return strconv.Itoa(e.Count)
 	}
@@ -152,7 +152,7 @@ func countText(e audit.Entry, v *visit) string {
 func viaText(via string, v *visit) string {
 	switch via {
 	case "app", "console", "callback", "command":
-		return v.Words.Text("console.audit.via." + via)
+		return v.Locale.Text("console.audit.via." + via)
 	}
 	return line(via, 30)
 }

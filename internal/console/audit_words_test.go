@@ -21,7 +21,7 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 		}
 	}
 	for _, l := range languages(t) {
-		v := &visit{Words: l, Zone: time.UTC, Now: time.Now()}
+		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for _, a := range audit.Actions() {
 			for _, e := range []audit.Entry{{Action: a}, {Action: a, Subject: "s-1", Count: 3, Unusual: true}} {
 				row := describeEntry(e, v)
@@ -43,14 +43,14 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 
 func TestDetailsAreReadInEveryLanguage(t *testing.T) {
 	for _, l := range languages(t) {
-		v := &visit{Words: l, Zone: time.UTC, Now: time.Now()}
+		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for detail, key := range detailWords {
 			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != shownName(l.Text(key)) || !l.Has(key) {
 				t.Errorf("%s: %q reads %q", l.Tag(), detail, got)
 			}
 		}
 	}
-	v := &visit{Words: languages(t)[0], Zone: time.UTC, Now: time.Now()}
+	v := &visit{Locale: languages(t)[0], Zone: time.UTC, Now: time.Now()}
 	for _, c := range []struct {
 		action       audit.Action
 		detail, want string
@@ -89,7 +89,7 @@ func TestNamesInRowsAreBounded(t *testing.T) {
 }
 
 func TestOneIsNotCountedAndEverybodyIsNoStar(t *testing.T) {
-	v := &visit{Words: languages(t)[0], Zone: time.UTC, Now: time.Now()}
+	v := &visit{Locale: languages(t)[0], Zone: time.UTC, Now: time.Now()}
 	for n, want := range []string{"", "", "× 2"} {
 		if got := describeEntry(audit.Entry{Action: audit.SignedIn, Subject: "alice", Count: n}, v).Count; got != want {
 			t.Errorf("%d times reads %q, want %q", n, got, want)

@@ -7,14 +7,14 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // Audit keeps what administrators do, and answers what everybody did: *audit.Log is
 // one, and its documentation is the contract.
 type Audit interface {
-	Keep(ctx context.Context, e audit.Entry) error
+	Write(ctx context.Context, e audit.Entry) error
 	Record(e audit.Entry)
 	ViewedIn(via, actor, customerID, name, address string)
 	Find(ctx context.Context, q audit.Query) (audit.Page, error)
@@ -60,7 +60,7 @@ func (c *console) entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
 func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 	e = c.entry(r, v, e)
 	e.When = c.Now()
-	err := c.Audit.Keep(context.WithoutCancel(r.Context()), e)
+	err := c.Audit.Write(context.WithoutCancel(r.Context()), e)
 	if err != nil {
 		c.Audit.Record(e)
 		c.Logger.Error("what an administrator did could not be written to the audit", "err", err)
@@ -71,7 +71,7 @@ func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
 // viewing answers with act, and notes that the visitor is shown the customer whom the
 // request names: all of them, numbers too. The answer to a form may show them as well,
 // as somebody else changed them meanwhile.
-func (c *console) viewing(act door.Action) door.Action {
+func (c *console) viewing(act auth.Action) auth.Action {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		switch r.Method {
 		case http.MethodGet:
@@ -88,7 +88,7 @@ func (c *console) viewed(r *http.Request, v *visit, id string) {
 	if id = customerID(id); id == "" {
 		return
 	}
-	if kept, err := c.Register.Get(context.WithoutCancel(r.Context()), id); err == nil {
+	if kept, err := c.Reader.Get(context.WithoutCancel(r.Context()), id); err == nil {
 		c.shown(r, v, id, kept.Name)
 	}
 }
@@ -102,7 +102,7 @@ func (c *console) shown(r *http.Request, v *visit, id, name string) {
 // unwritten is the Audit of who gave none.
 type unwritten struct{}
 
-func (unwritten) Keep(context.Context, audit.Entry) error               { return nil }
+func (unwritten) Write(context.Context, audit.Entry) error              { return nil }
 func (unwritten) Record(audit.Entry)                                    {}
 func (unwritten) ViewedIn(_, _, _, _, _ string)                         {}
 func (unwritten) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // done are what the page says after a success, by the value of ?done=.
@@ -24,12 +24,12 @@ func (c *console) showCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 	switch key, ok := done[r.URL.Query().Get("done")]; {
 	case !ok:
 	case key == "console.saved":
-		page.Done = v.Words.Text(key)
+		page.Done = v.Locale.Text(key)
 	default:
-		page.Problem = v.Words.Text(key)
+		page.Problem = v.Locale.Text(key)
 	}
 	if r.URL.Query().Has("unwritten") {
-		page.Done, page.Problem = "", strings.TrimSpace(page.Done+page.Problem+" "+v.Words.Text("console.audit.unwritten"))
+		page.Done, page.Problem = "", strings.TrimSpace(page.Done+page.Problem+" "+v.Locale.Text("console.audit.unwritten"))
 	}
 	return c.callbacksForm(w, r, v, http.StatusOK, nil, page, nil)
 }
@@ -40,11 +40,11 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 	kept, err := c.Settings.Callbacks(r.Context())
 	switch {
 	case errors.Is(err, settings.ErrSealed):
-		page.Problem = v.Words.Text("console.sealed")
+		page.Problem = v.Locale.Text("console.sealed")
 	case err != nil:
 		return err
 	}
-	page.Base = v.Base(v.Words.Text("console.callbacks.title"), "callbacks")
+	page.Base = v.Base(v.Locale.Text("console.callbacks.title"), "callbacks")
 	page.InForce = c.inForce(kept)
 	page.BuiltIn = page.InForce == ""
 	if page.Problem == "" {
@@ -67,11 +67,11 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 	if err := c.fillTest(r.Context(), &page.Test, v, wrong); err != nil {
 		return err
 	}
-	door.Private(w)
+	auth.SetPrivate(w)
 	if page.NewToken != "" || page.Result != nil {
 		w.Header().Set("Cache-Control", "no-store")
 	}
-	return c.pages.Render(w, r, status, v.Words, "callbacks", page)
+	return c.pages.Render(w, r, status, v.Locale, "callbacks", page)
 }
 
 // inForce is the URL of what the app asks at this moment, "" for our own service.
@@ -90,10 +90,10 @@ func (c *console) trouble(url string, err error, v *visit) string {
 	case problem == "":
 		return ""
 	case errors.Is(err, settings.ErrSealed) && c.Fixed.CRMFlag == "":
-		return v.Words.Text("console.sealed")
+		return v.Locale.Text("console.sealed")
 	case url != "":
 		if uerr := c.CheckURL(url); uerr != nil {
-			return urlProblem(url, uerr, v.Words)
+			return urlProblem(url, uerr, v.Locale)
 		}
 	}
 	return line(problem, maxHeaderShown)
@@ -103,11 +103,11 @@ func (c *console) urlField(which string, kept settings.Callbacks, t *typed, wron
 	f := urlField{Which: which, Name: fieldName(which), Value: *urlOf(&kept, which), Flag: c.flag(which)}
 	switch which {
 	case crm:
-		f.Label, f.Help = v.Words.Text("console.crm"), v.Words.Text("console.crm.help")
+		f.Label, f.Help = v.Locale.Text("console.crm"), v.Locale.Text("console.crm.help")
 	case outgoing:
-		f.Label, f.Help = v.Words.Text("console.outgoing"), v.Words.Text("console.outgoing.help")
+		f.Label, f.Help = v.Locale.Text("console.outgoing"), v.Locale.Text("console.outgoing.help")
 	default:
-		f.Label, f.Help = v.Words.Text("console.templates"), v.Words.Text("console.templates.help")
+		f.Label, f.Help = v.Locale.Text("console.templates"), v.Locale.Text("console.templates.help")
 	}
 	f.Was = digest(f.Value)
 	f.Error = wrong[f.Name]
@@ -134,17 +134,17 @@ func (c *console) tokenField(ctx context.Context, v *visit) (f tokenField, err e
 	tokens, err := c.Settings.Tokens(ctx, v.Now)
 	switch {
 	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrSealed):
-		f.Kept = v.Words.Text("console.token.none")
+		f.Kept = v.Locale.Text("console.token.none")
 		return f, nil
 	case err != nil:
 		return f, err
 	case !tokens.Since.IsZero():
-		f.Age = v.Words.Text("console.token.since", "time", v.Words.Moment(tokens.Since.In(v.Zone), v.Now))
+		f.Age = v.Locale.Text("console.token.since", "time", v.Locale.Moment(tokens.Since.In(v.Zone), v.Now))
 	}
-	f.Kept = v.Words.Text("console.token.kept")
+	f.Kept = v.Locale.Text("console.token.kept")
 	f.Since = since(tokens)
 	if tokens.Previous != "" {
-		f.Grace = v.Words.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))
+		f.Grace = v.Locale.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))
 	}
 	return f, nil
 }

@@ -18,10 +18,10 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 //go:embed templates static
@@ -45,7 +45,7 @@ type Settings interface {
 
 // Accounts is who signs in, and as whom a test can ask: *account.Service is one.
 type Accounts interface {
-	door.Accounts
+	auth.Accounts
 	// People answers everyone, in order of identity.
 	People(ctx context.Context) ([]account.Person, error)
 }
@@ -111,21 +111,21 @@ type Options struct {
 	// PeopleChanged is called when somebody may no longer be who open pages take them
 	// for. Optional.
 	PeopleChanged func()
-	// State is the state of what pages show, which those that are open follow: web.Pulse
+	// State is the state of what pages show, which those that are open follow: web.Notifier
 	// has it. Optional.
 	State func() string
-	// Holdings counts customers. Optional: without it they are not counted.
-	Holdings Holdings
+	// OwnerCounts counts customers. Optional: without it they are not counted.
+	OwnerCounts OwnerCounts
 	// Provider is the company's identity provider, nil for none.
 	Provider *Provider
 	// Audit keeps what administrators do. Optional: without it nothing is kept.
 	Audit Audit
 	// TrustedProxies are those whose X-Forwarded-For tells where a request came from.
 	TrustedProxies []netip.Prefix
-	// Register is the customers that the built-in service keeps, whoever's they are;
+	// Reader is the customers that the built-in service keeps, whoever's they are;
 	// Office is what is done to them.
-	Register customer.Register
-	Office   Office
+	Reader customer.AdminReader
+	Admin  Admin
 	// Logger gets a line a request; nil is slog.Default().
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, "" when it is the address listened on.
@@ -141,7 +141,7 @@ type Options struct {
 // console is the administrator's screens.
 type console struct {
 	Options
-	*door.Door
+	*auth.Site
 	assets *web.Assets
 	pages  *web.Renderer
 	tests  *web.Limiter
@@ -157,8 +157,8 @@ const testsPerMinute = 30
 // New makes the console's handler. It answers /console and all below it, and does
 // its own logging, recovery, headers and protection against cross-site requests.
 // Every route but the assets is for administrators.
-func New(o Options) (*door.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Register == nil || o.Office == nil {
+func New(o Options) (*auth.Handler, error) {
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
 		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL, BuiltIn, Register and Office are required")
 	}
 	if o.Logger == nil {
@@ -188,13 +188,13 @@ func New(o Options) (*door.Handler, error) {
 
 // load reads what is embedded: words, assets, icons, templates.
 func (c *console) load() error {
-	l, err := look.New(files, assetsPath, nil)
+	l, err := ui.New(files, assetsPath, nil)
 	if err != nil {
 		return err
 	}
 	c.assets, c.pages = l.Assets, l.Pages
-	c.Door = door.New(door.Options{
-		Accounts: c.Accounts, Look: l, Logger: c.Logger, Classify: classify,
+	c.Site = auth.New(auth.Options{
+		Accounts: c.Accounts, UI: l, Logger: c.Logger, Classify: classify,
 		Home: "/console", HomeAction: "console.home",
 		PublicURL: c.PublicURL, Now: c.Now, Zone: c.Zone, State: c.State,
 	})

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The addresses of a customer's screens. An id may be anything at all, which no path
@@ -59,18 +59,18 @@ func (c *console) showCustomer(w http.ResponseWriter, r *http.Request, v *visit)
 	if id == "" {
 		return customer.ErrNotFound
 	}
-	kept, err := c.Register.Get(r.Context(), id)
+	kept, err := c.Reader.Get(r.Context(), id)
 	if err != nil {
 		return err
 	}
 	page := onePage{Form: formOf(kept)}
 	switch r.URL.Query().Get("done") {
 	case "saved":
-		page.Done = v.Words.Text("console.customer.saved")
+		page.Done = v.Locale.Text("console.customer.saved")
 	case "added":
-		page.Done = v.Words.Text("console.customer.added")
+		page.Done = v.Locale.Text("console.customer.added")
 	case "merged":
-		page.Done = v.Words.Text("console.duplicates.merged")
+		page.Done = v.Locale.Text("console.duplicates.merged")
 	}
 	return c.customerScreen(w, r, v, http.StatusOK, kept, page)
 }
@@ -91,7 +91,7 @@ func (c *console) customerScreen(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	page.People = suggestions(people)
-	title := v.Words.Text("console.customer.add")
+	title := v.Locale.Text("console.customer.add")
 	if !page.New {
 		page.ID, page.Name = kept.ID, nameOf(kept, v)
 		page.Self = customerOneHref(kept.ID)
@@ -103,8 +103,8 @@ func (c *console) customerScreen(w http.ResponseWriter, r *http.Request, v *visi
 	top.Done, top.Problem = page.Done, page.Problem
 	page.customersTop = top
 	page.Form.roomForMore()
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "customer", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "customer", page)
 }
 
 // strangers says of whom among workers nobody can sign in.
@@ -112,9 +112,9 @@ func strangers(workers []string, known map[string]standing, v *visit) (out []tem
 	for _, identity := range workers {
 		switch standingOf(known, identity) {
 		case isDeactivated:
-			out = append(out, v.Words.HTML("console.customer.deactivated", "worker", line(identity, maxCell)))
+			out = append(out, v.Locale.HTML("console.customer.deactivated", "worker", line(identity, maxCell)))
 		case isNobody:
-			out = append(out, v.Words.HTML("console.customer.stranger", "worker", line(identity, maxCell)))
+			out = append(out, v.Locale.HTML("console.customer.stranger", "worker", line(identity, maxCell)))
 		}
 	}
 	return out
@@ -140,12 +140,12 @@ func (c *console) keepCustomer(w http.ResponseWriter, r *http.Request, v *visit,
 	page := onePage{New: fresh, Form: form}
 	kept := customer.Customer{}
 	if !fresh {
-		kept, err = c.Register.Get(r.Context(), form.ID)
+		kept, err = c.Reader.Get(r.Context(), form.ID)
 		switch {
 		case errors.Is(err, customer.ErrNotFound) && form.Was != "":
 			// Somebody deleted them meanwhile; what was typed is not lost for it.
 			page.Form.Was, kept = "", form.customer()
-			page.Problem = v.Words.Text("console.customer.gone")
+			page.Problem = v.Locale.Text("console.customer.gone")
 			return c.customerScreen(w, r, v, http.StatusConflict, kept, page)
 		case err != nil && !errors.Is(err, customer.ErrNotFound):
 			return err
@@ -162,20 +162,20 @@ func (c *console) keepCustomer(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	next := page.Form.customer()
 	if fresh {
-		next.ID, err = c.Office.Add(c.acting(r), v.Person.Identity, next)
+		next.ID, err = c.Admin.Add(c.acting(r), v.Person.Identity, next)
 	} else {
-		err = c.Office.Save(c.acting(r), v.Person.Identity, next, form.Was)
+		err = c.Admin.Save(c.acting(r), v.Person.Identity, next, form.Was)
 	}
-	var wrong *office.FieldError
+	var wrong *admin.FieldError
 	var invalid *customer.InvalidError
 	switch {
 	case fresh && errors.As(err, &wrong) && wrong.Field == "id":
-		page.Form.wrong("id", v.Words.Text("console.customer.taken"))
+		page.Form.wrong("id", v.Locale.Text("console.customer.taken"))
 		return c.customerScreen(w, r, v, http.StatusConflict, kept, page)
 	case errors.As(err, &invalid):
 		page.Reason = invalid.Reason
 		return c.customerScreen(w, r, v, http.StatusUnprocessableEntity, kept, page)
-	case errors.Is(err, office.ErrConflict), errors.Is(err, customer.ErrNotFound):
+	case errors.Is(err, admin.ErrConflict), errors.Is(err, customer.ErrNotFound):
 		return c.customerConflict(w, r, v, next, page)
 	case err != nil:
 		return err
@@ -190,18 +190,18 @@ func (c *console) keepCustomer(w http.ResponseWriter, r *http.Request, v *visit,
 // customerConflict shows what was typed beside what somebody else made of the
 // customer meanwhile; saving again replaces that knowingly.
 func (c *console) customerConflict(w http.ResponseWriter, r *http.Request, v *visit, typed customer.Customer, page onePage) error {
-	now, err := c.Register.Get(r.Context(), typed.ID)
+	now, err := c.Reader.Get(r.Context(), typed.ID)
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
 		page.Form.Was, now = "", typed
-		page.Problem = v.Words.Text("console.customer.gone")
+		page.Problem = v.Locale.Text("console.customer.gone")
 		return c.customerScreen(w, r, v, http.StatusConflict, now, page)
 	case err != nil:
 		return err
 	default:
-		page.Form.Was = office.Revision(now)
+		page.Form.Was = admin.Revision(now)
 		page.Now = differences(typed, now, v)
-		page.Problem = v.Words.Text("console.customer.conflict")
+		page.Problem = v.Locale.Text("console.customer.conflict")
 	}
 	return c.customerScreen(w, r, v, http.StatusConflict, now, page)
 }

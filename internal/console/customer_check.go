@@ -14,7 +14,7 @@ import (
 // the customer had already (kept) is not judged anew: it came from somewhere else,
 // and an administrator who changes the name should not have to mend it.
 func (f *customerForm) check(kept customer.Customer, known map[string]standing, v *visit) {
-	w := v.Words
+	w := v.Locale
 	f.Errors = nil
 	if f.fresh && f.ID != "" && customerID(f.ID) == "" {
 		f.wrong("id", w.Text("console.customer.id.bad", "max", customer.MaxIDBytes))
@@ -46,7 +46,7 @@ func (f *customerForm) check(kept customer.Customer, known map[string]standing, 
 }
 
 func (f *customerForm) checkLines(kept customer.Customer, v *visit) {
-	w := v.Words
+	w := v.Locale
 	types := []string{customer.SMS, customer.WhatsApp, customer.Email, customer.Chat}
 	for i := range f.Channels {
 		l := &f.Channels[i]
@@ -87,7 +87,7 @@ func (f *customerForm) checkWorkers(kept customer.Customer, known map[string]sta
 	for _, identity := range f.Workers {
 		switch {
 		case len(identity) > customer.MaxWorkerBytes || unkeepable(identity):
-			f.wrong("workers", v.Words.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes))
+			f.wrong("workers", v.Locale.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes))
 			return
 		case !contains(kept.Workers, identity):
 			doubtful = append(doubtful, identity)
@@ -113,7 +113,7 @@ func doubt(identities []string, sure string, known map[string]standing, v *visit
 	if len(odd) == 0 {
 		return "", sure
 	}
-	problem = v.Words.Text("console.customer.worker.unknown", "workers", line(strings.Join(odd, ", "), maxCell))
+	problem = v.Locale.Text("console.customer.worker.unknown", "workers", line(strings.Join(odd, ", "), maxCell))
 	return problem, strings.Join(append(odd, told...), "\n")
 }
 

@@ -17,7 +17,7 @@ type aspect struct {
 
 // aspects are all fields of a customer, in the order of the form.
 func aspects(c customer.Customer, v *visit) []aspect {
-	w := v.Words
+	w := v.Locale
 	one := func(s string) []string {
 		if s == "" {
 			return nil
@@ -67,13 +67,13 @@ const maxNoteLines = 8
 func channelName(kind string, v *visit) string {
 	switch kind {
 	case customer.SMS:
-		return v.Words.Text("channel.sms")
+		return v.Locale.Text("channel.sms")
 	case customer.WhatsApp:
-		return v.Words.Text("channel.whatsapp")
+		return v.Locale.Text("channel.whatsapp")
 	case customer.Email:
-		return v.Words.Text("channel.email")
+		return v.Locale.Text("channel.email")
 	case customer.Chat:
-		return v.Words.Text("channel.chat")
+		return v.Locale.Text("channel.chat")
 	}
 	return line(kind, 40)
 }
@@ -87,7 +87,7 @@ func differences(typed, now customer.Customer, v *visit) (out []difference) {
 		}
 		lines := theirs[i].lines
 		if len(lines) == 0 {
-			lines = []string{v.Words.Text("console.customer.empty")}
+			lines = []string{v.Locale.Text("console.customer.empty")}
 		}
 		out = append(out, difference{theirs[i].label, lines})
 	}

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // maxCustomerForm bounds the form of one customer: 48 KiB of text, of which each byte
@@ -48,7 +48,7 @@ type linkLine struct {
 // formOf writes a customer into the form.
 func formOf(c customer.Customer) customerForm {
 	f := customerForm{
-		ID: c.ID, Was: office.Revision(c), Name: c.Name, Company: c.Company, JobTitle: c.JobTitle, Avatar: c.Avatar,
+		ID: c.ID, Was: admin.Revision(c), Name: c.Name, Company: c.Company, JobTitle: c.JobTitle, Avatar: c.Avatar,
 		DetailTitle: c.Details.Title, DetailText: c.Details.Content,
 	}
 	for _, ch := range c.Channels {
@@ -69,11 +69,11 @@ func formOf(c customer.Customer) customerForm {
 
 // readCustomerForm reads what was typed, without judging it.
 func readCustomerForm(w http.ResponseWriter, r *http.Request, fresh bool) (f customerForm, err error) {
-	if err := door.LongForm(w, r, maxCustomerForm); err != nil {
+	if err := auth.LargeForm(w, r, maxCustomerForm); err != nil {
 		return f, err
 	}
 	if len(r.PostForm["channel_value"])+len(r.PostForm["link_value"])+len(r.PostForm["worker"]) > maxLines {
-		return f, door.ErrForm
+		return f, auth.ErrForm
 	}
 	f = customerForm{
 		ID: r.PostForm.Get("id"), Was: r.PostForm.Get("was"), fresh: fresh,

@@ -10,9 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/office"
 )
 
 // ada is a customer with something in every field.
@@ -206,7 +206,7 @@ func TestACustomerIsAdded(t *testing.T) {
 	if c, ok := s.keptCustomer("own"); !ok || c.Name != "Grace Hopper" {
 		t.Errorf("with an id of its own, added was %+v", c)
 	}
-	if office.Revision(want) == "" {
+	if admin.Revision(want) == "" {
 		t.Error("a revision says nothing")
 	}
 }

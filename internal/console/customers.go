@@ -5,17 +5,17 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
-	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// Office is what administrators do to the customers that the built-in service keeps:
-// *office.Office is one, and its documentation is the contract. It writes each act
+// Admin is what administrators do to the customers that the built-in service keeps:
+// *office.Service is one, and its documentation is the contract. It writes each act
 // down before the act counts as done.
-type Office interface {
+type Admin interface {
 	Add(ctx context.Context, by string, c customer.Customer) (id string, err error)
 	Save(ctx context.Context, by string, c customer.Customer, was string) error
 	Assign(ctx context.Context, by string, ids []string, workers []string) (int, error)
@@ -25,17 +25,17 @@ type Office interface {
 	KeepApart(ctx context.Context, by, groupKey string) error
 	Export(ctx context.Context, by string, w io.Writer, format string) (int, error)
 
-	Stage(ctx context.Context, by, file string, body io.Reader) (office.Import, error)
-	Imports() []office.Import
-	Import(id string) (office.Import, error)
-	Choose(ctx context.Context, id string, choices office.Choices) (office.Import, error)
-	Run(ctx context.Context, by, id string) (office.Import, error)
+	Stage(ctx context.Context, by, file string, body io.Reader) (admin.Import, error)
+	Imports() []admin.Import
+	Import(id string) (admin.Import, error)
+	Choose(ctx context.Context, id string, choices admin.ImportOptions) (admin.Import, error)
+	Run(ctx context.Context, by, id string) (admin.Import, error)
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)
 
-	Reassign(ctx context.Context, by, from, to string) (office.Job, error)
-	Jobs() []office.Job
-	Job(id string) (office.Job, error)
+	Reassign(ctx context.Context, by, from, to string) (admin.Job, error)
+	Jobs() []admin.Job
+	Job(id string) (admin.Job, error)
 	CancelJob(ctx context.Context, id string) error
 }
 
@@ -44,7 +44,7 @@ const customersPath = "/console/customers"
 
 // customersTop is what all screens about customers begin with.
 type customersTop struct {
-	look.Base
+	ui.Base
 	// Foreign tells that workers see another service's customers, not these.
 	Foreign bool
 	// Done is what just succeeded, Problem what did not; "" is neither.
@@ -109,25 +109,25 @@ func (c *console) showCustomers(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	door.Private(w)
-	if door.Part(r) == "list" {
-		return c.pages.Render(w, r, http.StatusOK, v.Words, "customers-list", list)
+	auth.SetPrivate(w)
+	if auth.Fragment(r) == "list" {
+		return c.pages.Render(w, r, http.StatusOK, v.Locale, "customers-list", list)
 	}
-	page := customersPage{customersTop: c.top(r, v, v.Words.Text("console.customers.title")), Query: at.query, List: list}
+	page := customersPage{customersTop: c.top(r, v, v.Locale.Text("console.customers.title")), Query: at.query, List: list}
 	page.Done, page.Problem = customersDone(r, v)
-	totals, err := c.Register.Totals(r.Context())
+	totals, err := c.Reader.Totals(r.Context())
 	if err != nil {
 		return err
 	}
 	if totals.Customers > 0 {
-		page.Count = amount(v.Words, "list.count", totals.Customers)
+		page.Count = amount(v.Locale, "list.count", totals.Customers)
 	}
 	page.Work = workLinks(totals, at, v)
 	if page.Whose, err = c.pickHolder(r.Context(), v, at.whose); err != nil {
 		return err
 	}
-	page.Whose.Field, page.Whose.Label = "whose", v.Words.Text("console.customers.whose")
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "customers", page)
+	page.Whose.Field, page.Whose.Label = "whose", v.Locale.Text("console.customers.whose")
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "customers", page)
 }
 
 // toFirstPage begins a list anew whose place is no place any more.
@@ -139,7 +139,7 @@ func toFirstPage(w http.ResponseWriter, r *http.Request, at customersPlace) erro
 
 // workLinks are the ways to what is work to do.
 func workLinks(totals customer.Totals, at customersPlace, v *visit) []workLink {
-	w := v.Words
+	w := v.Locale
 	number := func(n int) string { return grouped(n, w) }
 	return []workLink{
 		{Href: customersPath, Label: w.Text("console.customers.all"), Current: !at.whose.nobody},
@@ -151,7 +151,7 @@ func workLinks(totals customer.Totals, at customersPlace, v *visit) []workLink {
 
 // customersDone says what the act did that led here.
 func customersDone(r *http.Request, v *visit) (done, problem string) {
-	query, w := r.URL.Query(), v.Words
+	query, w := r.URL.Query(), v.Locale
 	n := numberOf(query.Get("n"))
 	switch query.Get("done") {
 	case "deleted":
@@ -170,7 +170,7 @@ func customerOneHref(id string) string { return customerPath + "?id=" + escapeQu
 // acting is the context of what the visitor does, which tells the audit from where.
 func (c *console) acting(r *http.Request) context.Context {
 	if addr := web.ClientIP(r, c.TrustedProxies); addr.IsValid() {
-		return office.From(r.Context(), addr.String())
+		return admin.WithAddress(r.Context(), addr.String())
 	}
 	return r.Context()
 }

@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // chosenPath is where what was ticked in the register is sent to.
@@ -43,7 +43,7 @@ const fewNames = 8
 
 // chosen asks about those who were ticked, or does what was asked about.
 func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.LongForm(w, r, maxChosenForm); err != nil {
+	if err := auth.LargeForm(w, r, maxChosenForm); err != nil {
 		return err
 	}
 	at := placeOf(r.PostForm.Get("q"), r.PostForm.Get("whose"))
@@ -58,14 +58,14 @@ func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	if page.Names = names; len(names) > fewNames {
 		page.Names = names[:fewNames]
-		page.More = amount(v.Words, "console.customers.others", len(names)-fewNames)
+		page.More = amount(v.Locale, "console.customers.others", len(names)-fewNames)
 	}
 	switch r.PostForm.Get("do") {
 	case "delete":
 		page.Deleting = true
 		return c.chosenScreen(w, r, v, http.StatusOK, page)
 	case "delete-now":
-		n, err := c.Office.Delete(c.acting(r), v.Person.Identity, ids...)
+		n, err := c.Admin.Delete(c.acting(r), v.Person.Identity, ids...)
 		if err != nil && !errors.Is(err, customer.ErrNotFound) {
 			return err
 		}
@@ -77,7 +77,7 @@ func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error
 	case "assign-now":
 		return c.assignChosen(w, r, v, page)
 	}
-	return door.ErrForm
+	return auth.ErrForm
 }
 
 // ticked answers the ids that a form carries, of customers who are still there, and
@@ -85,13 +85,13 @@ func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error
 func (c *console) ticked(r *http.Request, v *visit) (ids, names []string, err error) {
 	typed := r.PostForm["id"]
 	if len(typed) > customersPerPage+1 { // and the one whose id was searched for
-		return nil, nil, door.ErrForm
+		return nil, nil, auth.ErrForm
 	}
 	for _, id := range typed {
 		if id = customerID(id); id == "" || slices.Contains(ids, id) {
 			continue
 		}
-		kept, err := c.Register.Get(r.Context(), id)
+		kept, err := c.Reader.Get(r.Context(), id)
 		if errors.Is(err, customer.ErrNotFound) {
 			continue
 		}
@@ -109,7 +109,7 @@ func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit,
 	page.Everyone, page.Nobody = r.PostForm.Get("everyone") != "", r.PostForm.Get("nobody") != ""
 	page.Sure = r.PostForm.Get("sure")
 	if len(page.Workers) > maxLines {
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	known, _, err := c.standings(r.Context())
 	if err != nil {
@@ -121,11 +121,11 @@ func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	switch bad := slices.ContainsFunc(whose, func(s string) bool { return len(s) > customer.MaxWorkerBytes || unkeepable(s) }); {
 	case bad:
-		page.Error = v.Words.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes)
+		page.Error = v.Locale.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes)
 	case len(whose) == 0 && !page.Nobody:
-		page.Error = v.Words.Text("console.assign.missing")
+		page.Error = v.Locale.Text("console.assign.missing")
 	case len(whose) > 0 && page.Nobody:
-		page.Error = v.Words.Text("console.assign.both")
+		page.Error = v.Locale.Text("console.assign.both")
 	default:
 		page.Error, page.Sure = doubt(page.Workers, page.Sure, known, v)
 	}
@@ -133,7 +133,7 @@ func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit,
 		page.Workers = append(page.Workers, "")
 		return c.chosenScreen(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	n, err := c.Office.Assign(c.acting(r), v.Person.Identity, page.IDs, whose)
+	n, err := c.Admin.Assign(c.acting(r), v.Person.Identity, page.IDs, whose)
 	if err != nil {
 		return err
 	}
@@ -146,15 +146,15 @@ func (c *console) chosenScreen(w http.ResponseWriter, r *http.Request, v *visit,
 	if page.Deleting {
 		key = "console.delete.heading"
 	}
-	page.Heading = amount(v.Words, key, len(page.IDs))
+	page.Heading = amount(v.Locale, key, len(page.IDs))
 	page.customersTop = c.top(r, v, page.Heading)
 	_, people, err := c.standings(r.Context())
 	if err != nil {
 		return err
 	}
 	page.People = suggestions(people)
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "customers-chosen", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "customers-chosen", page)
 }
 
 // withParameter adds to the query of one of our own addresses.

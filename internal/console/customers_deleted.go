@@ -7,7 +7,7 @@ import (
 	"net/url"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // deletedPath is where those are listed whom an administrator deleted.
@@ -31,7 +31,7 @@ type deletedRow struct {
 
 func (c *console) showDeleted(w http.ResponseWriter, r *http.Request, v *visit) error {
 	after := r.URL.Query().Get("after")
-	found, err := c.Register.Removed(r.Context(), customer.RemovedQuery{After: after, Limit: customersPerPage})
+	found, err := c.Reader.Removed(r.Context(), customer.RemovedQuery{After: after, Limit: customersPerPage})
 	if isNoPlace(err) || err == nil && after != "" && len(found.Removals) == 0 {
 		http.Redirect(w, r, deletedPath, http.StatusSeeOther)
 		return nil
@@ -39,9 +39,9 @@ func (c *console) showDeleted(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	page := deletedPage{customersTop: c.top(r, v, v.Words.Text("console.deleted.title")), After: after}
+	page := deletedPage{customersTop: c.top(r, v, v.Locale.Text("console.deleted.title")), After: after}
 	if r.URL.Query().Get("done") == "restored" {
-		page.Done = v.Words.Text("console.deleted.restored")
+		page.Done = v.Locale.Text("console.deleted.restored")
 	}
 	for _, d := range found.Removals {
 		page.Rows = append(page.Rows, deletedRow{ID: d.ID, When: v.TimeHTML(d.At), By: line(d.By, maxCell)})
@@ -52,20 +52,20 @@ func (c *console) showDeleted(w http.ResponseWriter, r *http.Request, v *visit) 
 	if found.Next != "" {
 		page.Next = deletedPath + "?" + url.Values{"after": {found.Next}}.Encode()
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "deleted", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "deleted", page)
 }
 
 // restore lets a deleted customer come back with the next import. Twice is once.
 func (c *console) restore(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	id := customerID(r.PostForm.Get("id"))
 	if id == "" {
 		return customer.ErrNotFound
 	}
-	if err := c.Office.Restore(c.acting(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
+	if err := c.Admin.Restore(c.acting(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
 		return err
 	}
 	query := url.Values{"done": {"restored"}}

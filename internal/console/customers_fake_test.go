@@ -4,15 +4,15 @@ import (
 	"context"
 	"io"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/office"
 )
 
 // noCustomers is a register and an office without anybody in them.
 type noCustomers struct{}
 
-func (noCustomers) Everybody(context.Context, customer.RegisterQuery) (customer.RegisterPage, error) {
-	return customer.RegisterPage{}, nil
+func (noCustomers) ListAll(context.Context, customer.AdminQuery) (customer.AdminPage, error) {
+	return customer.AdminPage{}, nil
 }
 func (noCustomers) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
@@ -22,19 +22,19 @@ func (noCustomers) FindRemoved(context.Context, string, []string) (customer.Remo
 	return customer.Removal{}, false, nil
 }
 func (noCustomers) Totals(context.Context) (customer.Totals, error)                { return customer.Totals{}, nil }
-func (noCustomers) Holdings(context.Context) ([]customer.Holding, error)           { return nil, nil }
-func (noCustomers) Holding(context.Context, string) (int, error)                   { return 0, nil }
+func (noCustomers) OwnerCounts(context.Context) ([]customer.OwnerCount, error)     { return nil, nil }
+func (noCustomers) OwnerCount(context.Context, string) (int, error)                { return 0, nil }
 func (noCustomers) Add(context.Context, string, customer.Customer) (string, error) { return "new", nil }
 func (noCustomers) Save(context.Context, string, customer.Customer, string) error  { return nil }
 func (noCustomers) Restore(context.Context, string, string) error                  { return customer.ErrNotFound }
 func (noCustomers) Merge(context.Context, string, string, ...string) error         { return nil }
 func (noCustomers) KeepApart(context.Context, string, string) error                { return nil }
-func (noCustomers) Imports() []office.Import                                       { return nil }
-func (noCustomers) Cancel(context.Context, string) error                           { return office.ErrNoImport }
-func (noCustomers) Jobs() []office.Job                                             { return nil }
-func (noCustomers) CancelJob(context.Context, string) error                        { return office.ErrNoJob }
-func (noCustomers) Job(string) (office.Job, error)                                 { return office.Job{}, office.ErrNoJob }
-func (noCustomers) Import(string) (office.Import, error)                           { return office.Import{}, office.ErrNoImport }
+func (noCustomers) Imports() []admin.Import                                        { return nil }
+func (noCustomers) Cancel(context.Context, string) error                           { return admin.ErrNoImport }
+func (noCustomers) Jobs() []admin.Job                                              { return nil }
+func (noCustomers) CancelJob(context.Context, string) error                        { return admin.ErrNoJob }
+func (noCustomers) Job(string) (admin.Job, error)                                  { return admin.Job{}, admin.ErrNoJob }
+func (noCustomers) Import(string) (admin.Import, error)                            { return admin.Import{}, admin.ErrNoImport }
 func (noCustomers) Duplicates(context.Context, customer.DuplicateQuery) (customer.DuplicatePage, error) {
 	return customer.DuplicatePage{}, nil
 }
@@ -44,16 +44,16 @@ func (noCustomers) Removed(context.Context, customer.RemovedQuery) (customer.Rem
 func (noCustomers) Assign(context.Context, string, []string, []string) (int, error) { return 0, nil }
 func (noCustomers) Delete(context.Context, string, ...string) (int, error)          { return 0, nil }
 func (noCustomers) Export(context.Context, string, io.Writer, string) (int, error)  { return 0, nil }
-func (noCustomers) Stage(context.Context, string, string, io.Reader) (office.Import, error) {
-	return office.Import{}, nil
+func (noCustomers) Stage(context.Context, string, string, io.Reader) (admin.Import, error) {
+	return admin.Import{}, nil
 }
-func (noCustomers) Choose(context.Context, string, office.Choices) (office.Import, error) {
-	return office.Import{}, office.ErrNoImport
+func (noCustomers) Choose(context.Context, string, admin.ImportOptions) (admin.Import, error) {
+	return admin.Import{}, admin.ErrNoImport
 }
-func (noCustomers) Run(context.Context, string, string) (office.Import, error) {
-	return office.Import{}, office.ErrNoImport
+func (noCustomers) Run(context.Context, string, string) (admin.Import, error) {
+	return admin.Import{}, admin.ErrNoImport
 }
-func (noCustomers) Rejects(string) (io.ReadCloser, string, error) { return nil, "", office.ErrNoImport }
-func (noCustomers) Reassign(context.Context, string, string, string) (office.Job, error) {
-	return office.Job{}, nil
+func (noCustomers) Rejects(string) (io.ReadCloser, string, error) { return nil, "", admin.ErrNoImport }
+func (noCustomers) Reassign(context.Context, string, string, string) (admin.Job, error) {
+	return admin.Job{}, nil
 }

@@ -52,9 +52,9 @@ func (x whose) chosen() bool { return x.nobody || x.identity != "" }
 func (x whose) name(v *visit) string {
 	switch {
 	case x.nobody:
-		return v.Words.Text("console.customers.nobody")
+		return v.Locale.Text("console.customers.nobody")
 	case x.identity == customer.Everyone:
-		return v.Words.Text("console.customers.everyone")
+		return v.Locale.Text("console.customers.everyone")
 	}
 	return line(x.identity, maxCell)
 }
@@ -104,15 +104,15 @@ func (p *pick) finish(chosen whose, v *visit) {
 
 // pickHolder offers everybody who has customers, with how many, and nobody.
 func (c *console) pickHolder(ctx context.Context, v *visit, chosen whose) (p pick, err error) {
-	holdings, err := c.Register.Holdings(ctx)
+	holdings, err := c.Reader.OwnerCounts(ctx)
 	if err != nil {
 		return p, err
 	}
-	totals, err := c.Register.Totals(ctx)
+	totals, err := c.Reader.Totals(ctx)
 	if err != nil {
 		return p, err
 	}
-	w := v.Words
+	w := v.Locale
 	with := func(name string, n int) string {
 		return w.Text("console.customers.holding", "name", name, "n", grouped(n, w))
 	}

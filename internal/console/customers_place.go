@@ -96,9 +96,9 @@ func isNoPlace(err error) bool { return errors.Is(err, customer.ErrUnknownAnchor
 // customersList reads the page at a place.
 func (c *console) customersList(ctx context.Context, v *visit, at customersPlace) (customersList, error) {
 	list := customersList{Query: at.query, Whose: at.whose.String()}
-	q := customer.RegisterQuery{Query: at.query, After: at.after, Limit: customersPerPage}
+	q := customer.AdminQuery{Query: at.query, After: at.after, Limit: customersPerPage}
 	q.Worker, q.Unassigned = at.whose.identity, at.whose.nobody
-	page, err := c.Register.Everybody(ctx, q)
+	page, err := c.Reader.ListAll(ctx, q)
 	if err != nil {
 		return list, err
 	}
@@ -126,7 +126,7 @@ func (c *console) customersList(ctx context.Context, v *visit, at customersPlace
 	}
 	switch {
 	case len(list.Rows) > 0:
-		list.Shown = amount(v.Words, "console.customers.shown", len(list.Rows))
+		list.Shown = amount(v.Locale, "console.customers.shown", len(list.Rows))
 	case !at.after.IsZero():
 		list.Empty = "end"
 	case at.query != "" || at.whose.identity != "":
@@ -145,7 +145,7 @@ func (c *console) exactly(ctx context.Context, at customersPlace) (*customer.Cus
 	if customerID(at.query) == "" {
 		return nil, nil
 	}
-	found, err := c.Register.Get(ctx, at.query)
+	found, err := c.Reader.Get(ctx, at.query)
 	switch of := at.whose; {
 	case errors.Is(err, customer.ErrNotFound):
 		return nil, nil

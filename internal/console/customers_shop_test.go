@@ -12,10 +12,10 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -24,14 +24,14 @@ import (
 type shop struct {
 	*bench
 	customers *sqlite.Customers
-	office    *office.Office
+	office    *admin.Service
 	// full: the disk is, so that no import can be begun.
 	full atomic.Bool
 }
 
 // newShop makes one with these customers. around, when it is not nil, stands between
 // the console and the office.
-func newShop(t testing.TB, around func(console.Office) console.Office, all ...customer.Customer) *shop {
+func newShop(t testing.TB, around func(console.Admin) console.Admin, all ...customer.Customer) *shop {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
 	if err != nil {
@@ -39,8 +39,8 @@ func newShop(t testing.TB, around func(console.Office) console.Office, all ...cu
 	}
 	s := &shop{customers: db.Customers()}
 	s.bench = newBench(t, func(o *console.Options) {
-		s.office = office.New(office.Options{
-			Store: s.customers, Register: s.customers, Dir: filepath.Join(t.TempDir(), "uploads"), Audit: o.Audit, Logger: o.Logger, Now: o.Now,
+		s.office = admin.New(admin.Options{
+			Store: s.customers, Reader: s.customers, Dir: filepath.Join(t.TempDir(), "uploads"), Audit: o.Audit, Logger: o.Logger, Now: o.Now,
 			Bulk: func(context.Context) (customer.Store, func(context.Context) error, func() error, error) {
 				if s.full.Load() {
 					return nil, nil, nil, syscall.ENOSPC
@@ -48,9 +48,9 @@ func newShop(t testing.TB, around func(console.Office) console.Office, all ...cu
 				return s.customers, s.customers.Compact, func() error { return nil }, nil
 			},
 		})
-		o.Register, o.Office = s.customers, s.office
+		o.Reader, o.Admin = s.customers, s.office
 		if around != nil {
-			o.Office = around(o.Office)
+			o.Admin = around(o.Admin)
 		}
 	})
 	t.Cleanup(func() {

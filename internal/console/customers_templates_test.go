@@ -6,16 +6,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/look"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // customersStructs are the templates about customers with their structs: as empty and
 // as full as they get.
 func customersStructs(v *visit) map[string][]any {
-	top := customersTop{Base: look.Base{Title: "T", Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: "customers"}, Foreign: true, Done: "d", Problem: "p"}
+	top := customersTop{Base: ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "customers"}, Foreign: true, Done: "d", Problem: "p"}
 	full := customer.Customer{
 		ID: `a"b/..&id=`, Name: "Ada", Company: "ACME", JobTitle: "Boss", Avatar: "https://example.com/a.png",
 		Channels: []customer.Channel{{Type: "sms", Value: "+493012345678"}, {Type: "whatsapp", Value: "whatsapp:+493012345678"}, {Type: "email", Value: "a@example.com"}, {Type: "chat", Value: "ada"}},
@@ -39,7 +39,7 @@ func customersStructs(v *visit) map[string][]any {
 		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.Removed, Reason: "r"}},
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
-	im := office.Import{ID: "i", File: "f.csv", State: office.Choosing, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
+	im := admin.Import{ID: "i", File: "f.csv", State: admin.Choosing, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
 	ready := importPage{customersTop: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Stands: "ready", StateText: "s", Reason: "r", Preview: true, Choices: formOfChoices(im), HasRejects: true, CanChoose: true, CanRun: true, CanEnd: true}
 	ready.report(report, v)
 	ready.Choices.describe(im, v)
@@ -49,8 +49,8 @@ func customersStructs(v *visit) map[string][]any {
 	done := ready
 	done.CanChoose, done.CanRun, done.CanEnd, done.Preview, done.Stands = false, false, false, false, "done"
 	live := importPage{customersTop: top, Stands: "importing", Live: true, Percent: 40, Rows: "r", CanEnd: true}
-	job := rowOfJob(office.Job{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: office.Importing}, v)
-	ended := rowOfJob(office.Job{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: office.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
+	job := rowOfJob(admin.Job{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Importing}, v)
+	ended := rowOfJob(admin.Job{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
 		"customers": {
 			customersPage{}, customersPage{customersTop: top, Count: "1", Work: []workLink{{"/a", "A", "1", true, true}}, Query: "ad", Whose: chosen, List: list},
@@ -83,7 +83,7 @@ func TestEveryTemplateAboutCustomersFitsItsStruct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range languages(t) {
-		v := &visit{Words: l, Zone: time.UTC, Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+		v := &visit{Locale: l, Zone: time.UTC, Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 		for name, structs := range customersStructs(v) {
 			for i, page := range structs {
 				body, err := c.pages.Execute(l, name, page)

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -204,7 +204,7 @@ func TestFormsAboutCustomersThatCannotBe(t *testing.T) {
 
 // broken is an office of which nothing can be had, or only that it was not kept.
 type broken struct {
-	console.Office
+	console.Admin
 	err error
 }
 
@@ -221,9 +221,9 @@ func TestWhatTheOfficeCannotDoIsSaid(t *testing.T) {
 		says   string
 	}{
 		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "cannot be reached just now"},
-		"the audit cannot be written": {office.ErrNotKept, http.StatusInternalServerError, "It was done, but not written down"},
+		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "It was done, but not written down"},
 	} {
-		s := newShop(t, func(o console.Office) console.Office { return broken{o, test.err} }, some(3)...)
+		s := newShop(t, func(o console.Admin) console.Admin { return broken{o, test.err} }, some(3)...)
 		for _, a := range []answer{
 			s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001"),
 			s.post("root", "/console/customers/chosen", "do", "assign-now", "id", "c0001", "worker", "bob"),

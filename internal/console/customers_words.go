@@ -43,7 +43,7 @@ func escapeQuery(s string) string { return url.QueryEscape(s) }
 func nameOf(c customer.Customer, v *visit) string {
 	name := line(text.Visible(c.Name), maxCell)
 	if strings.Trim(name, "\ufffd ") == "" {
-		return v.Words.Text("list.unnamed")
+		return v.Locale.Text("list.unnamed")
 	}
 	return name
 }
@@ -74,13 +74,13 @@ func channelIcon(kind string) string {
 func whoseText(workers []string, v *visit) (text string, nobodys, everyones bool) {
 	switch n := len(workers); {
 	case n == 0:
-		return v.Words.Text("console.customers.unassigned"), true, false
+		return v.Locale.Text("console.customers.unassigned"), true, false
 	case contains(workers, customer.Everyone):
-		return v.Words.Text("console.customers.everyone"), false, true
+		return v.Locale.Text("console.customers.everyone"), false, true
 	case n <= 2:
 		return line(strings.Join(workers, ", "), maxCell), false, false
 	default:
-		return v.Words.Text("console.customers.more", "worker", line(workers[0], maxCell), "n", grouped(n-1, v.Words)), false, false
+		return v.Locale.Text("console.customers.more", "worker", line(workers[0], maxCell), "n", grouped(n-1, v.Locale)), false, false
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // duplicatesPath is where those are listed who may be one person.
@@ -64,7 +64,7 @@ type mergePage struct {
 func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
 	page := duplicatesPage{After: query.Get("after")}
-	found, err := c.Register.Duplicates(r.Context(), customer.DuplicateQuery{After: page.After, Limit: groupsPerPage})
+	found, err := c.Reader.Duplicates(r.Context(), customer.DuplicateQuery{After: page.After, Limit: groupsPerPage})
 	if isNoPlace(err) || err == nil && page.After != "" && len(found.Groups) == 0 {
 		http.Redirect(w, r, duplicatesPath, http.StatusSeeOther)
 		return nil
@@ -72,14 +72,14 @@ func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	page.customersTop = c.top(r, v, v.Words.Text("console.duplicates.title"))
+	page.customersTop = c.top(r, v, v.Locale.Text("console.duplicates.title"))
 	switch query.Get("done") {
 	case "apart":
-		page.Done = v.Words.Text("console.duplicates.kept")
+		page.Done = v.Locale.Text("console.duplicates.kept")
 	case "merged":
-		page.Done = v.Words.Text("console.duplicates.merged")
+		page.Done = v.Locale.Text("console.duplicates.merged")
 	case "gone":
-		page.Problem = v.Words.Text("console.duplicates.gone")
+		page.Problem = v.Locale.Text("console.duplicates.gone")
 	}
 	for _, g := range found.Groups {
 		page.Groups = append(page.Groups, groupOf(g, v))
@@ -90,8 +90,8 @@ func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visi
 	if found.Next != "" {
 		page.Next = duplicatesPath + "?" + url.Values{"after": {found.Next}}.Encode()
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "duplicates", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "duplicates", page)
 }
 
 func groupOf(g customer.DuplicateGroup, v *visit) duplicateGroup {
@@ -99,7 +99,7 @@ func groupOf(g customer.DuplicateGroup, v *visit) duplicateGroup {
 	shown := g.Customers
 	if len(shown) > maxInGroup {
 		shown = shown[:maxInGroup]
-		out.More = amount(v.Words, "console.customers.others", len(g.Customers)-maxInGroup)
+		out.More = amount(v.Locale, "console.customers.others", len(g.Customers)-maxInGroup)
 	}
 	out.Twins = twins(shown, v)
 	return out
@@ -114,7 +114,7 @@ func twins(customers []customer.Customer, v *visit) (out []twin) {
 		out = append(out, twin{ID: c.ID, Href: customerOneHref(c.ID), Name: nameOf(c, v)})
 	}
 	for i := range all {
-		out[i].Fields = append(out[i].Fields, twinField{Label: v.Words.Text("console.customer.id"), Lines: []string{line(customers[i].ID, maxCell)}})
+		out[i].Fields = append(out[i].Fields, twinField{Label: v.Locale.Text("console.customer.id"), Lines: []string{line(customers[i].ID, maxCell)}})
 		for f := range all[i] {
 			field := twinField{Label: all[i][f].label, Lines: all[i][f].lines}
 			any := false
@@ -126,7 +126,7 @@ func twins(customers []customer.Customer, v *visit) (out []twin) {
 				continue
 			}
 			if len(field.Lines) == 0 {
-				field.Lines = []string{v.Words.Text("console.customer.empty")}
+				field.Lines = []string{v.Locale.Text("console.customer.empty")}
 			}
 			out[i].Fields = append(out[i].Fields, field)
 		}
@@ -136,7 +136,7 @@ func twins(customers []customer.Customer, v *visit) (out []twin) {
 
 // actOnDuplicates merges a group, or notes that they are different people.
 func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.LongForm(w, r, maxMergeForm); err != nil {
+	if err := auth.LargeForm(w, r, maxMergeForm); err != nil {
 		return err
 	}
 	after := r.PostForm.Get("after")
@@ -150,7 +150,7 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 	}
 	switch r.PostForm.Get("do") {
 	case "apart":
-		err := c.Office.KeepApart(c.acting(r), v.Person.Identity, r.PostForm.Get("key"))
+		err := c.Admin.KeepApart(c.acting(r), v.Person.Identity, r.PostForm.Get("key"))
 		if errors.Is(err, customer.ErrNotFound) {
 			return back("gone")
 		}
@@ -160,7 +160,7 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 		return back("apart")
 	case "merge", "merge-now":
 	default:
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	keep, others, err := c.toMerge(r)
 	if errors.Is(err, customer.ErrNotFound) {
@@ -170,11 +170,11 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 		return err
 	}
 	ask := func(status int, reason string) error {
-		page := mergePage{customersTop: c.top(r, v, v.Words.Text("console.merge.title")), After: after, Reason: reason}
+		page := mergePage{customersTop: c.top(r, v, v.Locale.Text("console.merge.title")), After: after, Reason: reason}
 		all := twins(append([]customer.Customer{keep}, others...), v)
 		page.Keep, page.Others = all[0], all[1:]
-		door.Private(w)
-		return c.pages.Render(w, r, status, v.Words, "merge", page)
+		auth.SetPrivate(w)
+		return c.pages.Render(w, r, status, v.Locale, "merge", page)
 	}
 	if r.PostForm.Get("do") == "merge" {
 		return ask(http.StatusOK, "")
@@ -183,7 +183,7 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 	for _, o := range others {
 		ids = append(ids, o.ID)
 	}
-	err = c.Office.Merge(c.acting(r), v.Person.Identity, keep.ID, ids...)
+	err = c.Admin.Merge(c.acting(r), v.Person.Identity, keep.ID, ids...)
 	var invalid *customer.InvalidError
 	switch {
 	case errors.As(err, &invalid):
@@ -202,23 +202,23 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 func (c *console) toMerge(r *http.Request) (keep customer.Customer, others []customer.Customer, err error) {
 	stays := customerID(r.PostForm.Get("keep"))
 	if stays == "" || len(r.PostForm["id"]) > maxInGroup {
-		return keep, nil, door.ErrForm
+		return keep, nil, auth.ErrForm
 	}
-	if keep, err = c.Register.Get(r.Context(), stays); err != nil {
+	if keep, err = c.Reader.Get(r.Context(), stays); err != nil {
 		return keep, nil, err
 	}
 	for _, id := range r.PostForm["id"] {
 		if id = customerID(id); id == stays {
 			continue
 		}
-		other, err := c.Register.Get(r.Context(), id)
+		other, err := c.Reader.Get(r.Context(), id)
 		if err != nil {
 			return keep, nil, err
 		}
 		others = append(others, other)
 	}
 	if len(others) == 0 {
-		return keep, nil, door.ErrForm
+		return keep, nil, auth.ErrForm
 	}
 	return keep, others, nil
 }

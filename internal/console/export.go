@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The addresses of the export: everybody may read what it means, who may export gets
@@ -34,12 +34,12 @@ type exportPage struct {
 const exportStall = 30 * time.Second
 
 func (c *console) showExport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := exportPage{customersTop: c.top(r, v, v.Words.Text("console.export.title")), May: door.May(door.Exporter, v)}
-	totals, err := c.Register.Totals(r.Context())
+	page := exportPage{customersTop: c.top(r, v, v.Locale.Text("console.export.title")), May: auth.Allowed(auth.Exporter, v)}
+	totals, err := c.Reader.Totals(r.Context())
 	if err != nil {
 		return err
 	}
-	page.Count = amount(v.Words, "list.count", totals.Customers)
+	page.Count = amount(v.Locale, "list.count", totals.Customers)
 	people, err := c.Accounts.People(r.Context())
 	if err != nil {
 		return err
@@ -49,8 +49,8 @@ func (c *console) showExport(w http.ResponseWriter, r *http.Request, v *visit) e
 			page.Exporters = append(page.Exporters, p.Identity)
 		}
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "export", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "export", page)
 }
 
 // toExport leads to the page about the export, from the address of its file.
@@ -62,19 +62,19 @@ func (c *console) toExport(w http.ResponseWriter, r *http.Request, _ *visit) err
 // export streams all customers as a file. What goes wrong before the first byte is a
 // page; after it, the connection is broken off, so that half a file is no whole one.
 func (c *console) export(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	format, kind, name := office.CSV, "text/csv; charset=utf-8", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".csv"
+	format, kind, name := admin.CSV, "text/csv; charset=utf-8", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".csv"
 	switch r.PostForm.Get("format") {
 	case "csv":
 	case "json":
-		format, kind, name = office.JSON, "application/x-ndjson", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".jsonl"
+		format, kind, name = admin.JSON, "application/x-ndjson", "customers-"+v.Now.In(v.Zone).Format("2006-01-02")+".jsonl"
 	default:
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	out := &attachment{ResponseWriter: w, control: http.NewResponseController(w), kind: kind, name: name}
-	_, err := c.Office.Export(c.acting(r), v.Person.Identity, out, format)
+	_, err := c.Admin.Export(c.acting(r), v.Person.Identity, out, format)
 	switch {
 	case err == nil && !out.begun:
 		out.begin() // nobody is kept: an empty file

@@ -49,7 +49,7 @@ func TestNothingIsExportedThatIsNotWrittenDown(t *testing.T) {
 
 // halting is an office whose export breaks off, after so many bytes.
 type halting struct {
-	console.Office
+	console.Admin
 	after string
 }
 
@@ -59,7 +59,7 @@ func (h halting) Export(_ context.Context, _ string, w io.Writer, _ string) (int
 }
 
 func TestHalfAnExportIsNoWholeOne(t *testing.T) {
-	s := newShop(t, func(o console.Office) console.Office { return halting{o, "id,name\n"} })
+	s := newShop(t, func(o console.Admin) console.Admin { return halting{o, "id,name\n"} })
 	server := httptest.NewServer(s.handler)
 	defer server.Close()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/console/customers/export/file", strings.NewReader("format=csv"))
@@ -77,6 +77,6 @@ func TestHalfAnExportIsNoWholeOne(t *testing.T) {
 		t.Error("half a file looks like a whole one")
 	}
 	// Before the first byte it is a page.
-	s = newShop(t, func(o console.Office) console.Office { return halting{o, ""} })
+	s = newShop(t, func(o console.Admin) console.Admin { return halting{o, ""} })
 	s.post("eve", "/console/customers/export/file", "format", "json").must(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
 }

@@ -18,10 +18,10 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/console"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // noon is when the tests happen.
@@ -116,7 +116,7 @@ const theToken = "first-token-0123456789"
 // bench is a console with what is around it.
 type bench struct {
 	t        testing.TB
-	handler  *door.Handler
+	handler  *auth.Handler
 	store    *shelf
 	settings *settings.Service
 	log      *bytes.Buffer
@@ -158,7 +158,7 @@ func newBench(t testing.TB, change func(*console.Options)) *bench {
 			return errors.Join(frontline.CheckCallbackURL(raw), outbound.CheckURL(raw, policy))
 		},
 		BuiltIn: book{}, BuiltInPath: "/callbacks/crm",
-		Register: noCustomers{}, Office: noCustomers{},
+		Reader: noCustomers{}, Admin: noCustomers{},
 		Activity: &b.past, Status: func() console.Status { return b.status },
 		Logger: slog.New(slog.NewTextHandler(b.log, nil)),
 		Now:    func() time.Time { return b.now }, Zone: time.UTC,

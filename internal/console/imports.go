@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The addresses of the imports.
@@ -26,7 +26,7 @@ const (
 const maxUpload = 512 << 20
 
 // mostUpload says how large a file may be.
-func mostUpload(v *visit) string { return v.Words.Text("console.unit.mib", "n", maxUpload>>20) }
+func mostUpload(v *visit) string { return v.Locale.Text("console.unit.mib", "n", maxUpload>>20) }
 
 // uploadStall is for how long nothing may come of an upload before it is given up.
 const uploadStall = 60 * time.Second
@@ -56,28 +56,28 @@ func (c *console) showImports(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 func (c *console) importsScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, page importsPage) error {
-	door.Private(w)
-	page.customersTop = c.top(r, v, v.Words.Text("console.import.title"))
+	auth.SetPrivate(w)
+	page.customersTop = c.top(r, v, v.Locale.Text("console.import.title"))
 	page.Most, page.MostBytes = mostUpload(v), maxUpload
-	if door.Part(r) == "upload" {
-		return c.pages.Render(w, r, status, v.Words, "import-error", page)
+	if auth.Fragment(r) == "upload" {
+		return c.pages.Render(w, r, status, v.Locale, "import-error", page)
 	}
-	for _, im := range recentImports(c.Office.Imports()) {
+	for _, im := range recentImports(c.Admin.Imports()) {
 		page.Recent = append(page.Recent, importRow{
 			Href: importHref(im.ID), File: shownFile(im.File), By: line(im.By, maxCell), When: v.TimeHTML(im.Uploaded),
 			State: string(im.State), StateText: importState(im.State, v),
 		})
 	}
-	return c.pages.Render(w, r, status, v.Words, "import", page)
+	return c.pages.Render(w, r, status, v.Locale, "import", page)
 }
 
 // fewImports is how many of the last imports are listed.
 const fewImports = 20
 
 // recentImports are the last imports, the newest first.
-func recentImports(all []office.Import) []office.Import {
+func recentImports(all []admin.Import) []admin.Import {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b office.Import) int { return cmp.Compare(b.Uploaded.UnixNano(), a.Uploaded.UnixNano()) })
+	slices.SortStableFunc(all, func(a, b admin.Import) int { return cmp.Compare(b.Uploaded.UnixNano(), a.Uploaded.UnixNano()) })
 	if len(all) > fewImports {
 		all = all[:fewImports]
 	}
@@ -90,20 +90,20 @@ func importHref(id string) string { return importPath + "?id=" + escapeQuery(id)
 func shownFile(name string) string { return line(name, 120) }
 
 // importState says how far an import is.
-func importState(s office.State, v *visit) string {
-	w := v.Words
+func importState(s admin.State, v *visit) string {
+	w := v.Locale
 	switch s {
-	case office.Checking:
+	case admin.Checking:
 		return w.Text("console.import.checking")
-	case office.Choosing:
+	case admin.Choosing:
 		return w.Text("console.import.choosing")
-	case office.Ready:
+	case admin.Ready:
 		return w.Text("console.import.ready")
-	case office.Importing:
+	case admin.Importing:
 		return w.Text("console.import.importing")
-	case office.Done:
+	case admin.Done:
 		return w.Text("console.import.done")
-	case office.Cancelled:
+	case admin.Cancelled:
 		return w.Text("console.import.cancelled")
 	}
 	return w.Text("console.import.failed")
@@ -124,14 +124,14 @@ func (c *console) upload(w http.ResponseWriter, r *http.Request, v *visit) error
 		return c.importsScreen(w, r, v, status, page)
 	}
 	said := func(key string) importsPage {
-		return importsPage{Error: v.Words.Text(key, "max", mostUpload(v))}
+		return importsPage{Error: v.Locale.Text(key, "max", mostUpload(v))}
 	}
 	if r.ContentLength > maxUpload+maxForms {
 		return refuse(http.StatusRequestEntityTooLarge, said("console.import.big"))
 	}
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	for {
 		part, err := parts.NextPart()
@@ -147,7 +147,7 @@ func (c *console) upload(w http.ResponseWriter, r *http.Request, v *visit) error
 		if part.FileName() == "" {
 			return refuse(http.StatusUnprocessableEntity, said("console.import.nofile"))
 		}
-		im, err := c.Office.Stage(c.acting(r), v.Person.Identity, part.FileName(), part)
+		im, err := c.Admin.Stage(c.acting(r), v.Person.Identity, part.FileName(), part)
 		var usage *importer.UsageError
 		key, status := stageProblem(err)
 		switch busy := busyText(err, v); {
@@ -171,13 +171,13 @@ const maxForms = 64 << 10
 // stageProblem names the message for why a file was not taken.
 func stageProblem(err error) (key string, status int) {
 	switch {
-	case errors.Is(err, office.ErrTooBig):
+	case errors.Is(err, admin.ErrTooBig):
 		return "console.import.big", http.StatusRequestEntityTooLarge
-	case errors.Is(err, office.ErrTooMany):
+	case errors.Is(err, admin.ErrTooMany):
 		return "console.import.waiting", http.StatusConflict
-	case errors.Is(err, office.ErrDiskFull):
+	case errors.Is(err, admin.ErrDiskFull):
 		return "console.import.disk", http.StatusInsufficientStorage
-	case errors.Is(err, office.ErrUpload):
+	case errors.Is(err, admin.ErrUpload):
 		return "console.import.broken", http.StatusBadRequest
 	}
 	return "", 0
@@ -206,7 +206,7 @@ func (p *patient) Read(b []byte) (int, error) {
 
 // rejects answers the rows of a file that were not used, to be corrected.
 func (c *console) rejects(w http.ResponseWriter, r *http.Request, v *visit) error {
-	file, name, err := c.Office.Rejects(r.URL.Query().Get("id"))
+	file, name, err := c.Admin.Rejects(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // maxChoicesForm bounds the form of the choices, and maxColumns how many columns of a
@@ -49,7 +49,7 @@ type columnLine struct {
 }
 
 // formOfChoices writes what was chosen into the form.
-func formOfChoices(im office.Import) choicesForm {
+func formOfChoices(im admin.Import) choicesForm {
 	f := choicesForm{Region: im.Choices.Region, Prune: im.Choices.Prune, Insist: im.Choices.Insist}
 	if f.Worker = im.Choices.Worker; f.Worker == customer.Everyone {
 		f.Worker, f.Everyone = "", true
@@ -61,16 +61,16 @@ func formOfChoices(im office.Import) choicesForm {
 }
 
 // describe adds what the form says about the file itself.
-func (f *choicesForm) describe(im office.Import, v *visit) {
+func (f *choicesForm) describe(im admin.Import, v *visit) {
 	for i := range f.Columns {
 		if i == maxColumns {
-			f.MoreColumns = amount(v.Words, "console.import.columns.more", len(im.Columns)-maxColumns)
+			f.MoreColumns = amount(v.Locale, "console.import.columns.more", len(im.Columns)-maxColumns)
 			f.Columns = f.Columns[:maxColumns]
 			break
 		}
 		col, given := &f.Columns[i], im.Columns[i]
 		col.Name, col.Field, col.Samples = line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
-		col.Options = append(col.Options, pickOption{"", v.Words.Text("console.import.field.unused"), col.chosen == ""})
+		col.Options = append(col.Options, pickOption{"", v.Locale.Text("console.import.field.unused"), col.chosen == ""})
 		for _, target := range importer.Targets() {
 			if target != importer.Ignore {
 				col.Options = append(col.Options, pickOption{target, fieldLabel(target, v), target == col.chosen})
@@ -99,23 +99,23 @@ func fieldLabel(target string, v *visit) string {
 		"avatar": "console.customer.avatar",
 	}
 	if key, ok := keys[target]; ok {
-		return v.Words.Text(key)
+		return v.Locale.Text(key)
 	}
 	return target // LinkedIn and its like are called so everywhere
 }
 
 // readChoices reads the form over what was chosen before. A form that was written for
 // other columns is refused.
-func readChoices(r *http.Request, im office.Import) (office.Choices, choicesForm, error) {
+func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choicesForm, error) {
 	f := formOfChoices(im)
 	f.Worker, f.Region = field(r, "worker"), strings.ToUpper(field(r, "region"))
 	f.Everyone, f.Prune, f.Insist = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
-	c := office.Choices{Worker: f.Worker, Region: f.Region, Prune: f.Prune, Insist: f.Prune && f.Insist}
+	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, Insist: f.Prune && f.Insist}
 	if f.Everyone {
 		c.Worker = customer.Everyone
 	}
 	if n := r.PostForm.Get("columns"); n != "" && n != strconv.Itoa(len(im.Columns)) {
-		return c, f, door.ErrForm
+		return c, f, auth.ErrForm
 	}
 	for i, col := range im.Columns {
 		name := "field" + strconv.Itoa(i)
@@ -130,7 +130,7 @@ func readChoices(r *http.Request, im office.Import) (office.Choices, choicesForm
 		case wanted == "":
 			c.Map = append(c.Map, importer.Mapping{Field: importer.Ignore, Column: col.Name})
 		case !slices.Contains(importer.Targets(), wanted):
-			return c, f, door.ErrForm
+			return c, f, auth.ErrForm
 		default:
 			c.Map = append(c.Map, importer.Mapping{Field: wanted, Column: col.Name})
 		}
@@ -139,18 +139,18 @@ func readChoices(r *http.Request, im office.Import) (office.Choices, choicesForm
 	return c, f, nil
 }
 
-func sameChoices(a, b office.Choices) bool {
+func sameChoices(a, b admin.ImportOptions) bool {
 	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.Insist == b.Insist &&
 		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
 }
 
 // actOnImport chooses how to understand the file, imports it, or gives it up.
 func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.LongForm(w, r, maxChoicesForm); err != nil {
+	if err := auth.LargeForm(w, r, maxChoicesForm); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
-	im, err := c.Office.Import(id)
+	im, err := c.Admin.Import(id)
 	if err != nil {
 		return err
 	}
@@ -163,8 +163,8 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 	suffix := ""
 	switch do {
 	case "cancel":
-		err = c.Office.Cancel(c.acting(r), id)
-		if errors.Is(err, office.ErrNotReady) {
+		err = c.Admin.Cancel(c.acting(r), id)
+		if errors.Is(err, admin.ErrNotReady) {
 			err = nil // it is over
 		}
 	case "choose", "run":
@@ -177,25 +177,25 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 			if do == "run" {
 				suffix = "&done=checked"
 			}
-			_, err = c.Office.Choose(c.acting(r), id, choices)
+			_, err = c.Admin.Choose(c.acting(r), id, choices)
 			break
 		}
-		_, err = c.Office.Run(c.acting(r), v.Person.Identity, id)
+		_, err = c.Admin.Run(c.acting(r), v.Person.Identity, id)
 	default:
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	var usage *importer.UsageError
-	var many *office.ErrTooManyRemoved
+	var many *admin.ErrTooManyRemoved
 	switch problem := busyText(err, v); {
 	case err == nil:
 		return back(suffix)
-	case errors.Is(err, office.ErrNotReady):
+	case errors.Is(err, admin.ErrNotReady):
 		return back("") // somebody else was faster: see how it stands
 	case errors.As(err, &usage):
 		page.Reason = usage.Reason
 		return c.importScreen(w, r, v, http.StatusUnprocessableEntity, im, page)
 	case errors.As(err, &many):
-		page.Problem = v.Words.Text("console.import.toomany", "removed", grouped(many.Removed, v.Words), "all", grouped(many.Total, v.Words))
+		page.Problem = v.Locale.Text("console.import.toomany", "removed", grouped(many.Removed, v.Locale), "all", grouped(many.Total, v.Locale))
 		return c.importScreen(w, r, v, http.StatusConflict, im, page)
 	case problem != "":
 		page.Problem = problem
@@ -206,14 +206,14 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 
 // busyText says that one has to wait, and for whom; "" when that is not it.
 func busyText(err error, v *visit) string {
-	var busy *office.BusyError
+	var busy *admin.BusyError
 	switch {
 	case errors.As(err, &busy) && busy.What != "":
-		return v.Words.Text("console.busy.import", "by", line(busy.By, maxCell), "file", shownFile(busy.What))
+		return v.Locale.Text("console.busy.import", "by", line(busy.By, maxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy):
-		return v.Words.Text("console.busy.job", "by", line(busy.By, maxCell))
-	case errors.Is(err, office.ErrBusy):
-		return v.Words.Text("console.busy")
+		return v.Locale.Text("console.busy.job", "by", line(busy.By, maxCell))
+	case errors.Is(err, admin.ErrBusy):
+		return v.Locale.Text("console.busy")
 	}
 	return ""
 }

@@ -4,10 +4,10 @@ import (
 	"html/template"
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // importPage is one uploaded file: what it was understood to be, what it would come
@@ -59,43 +59,43 @@ type pruneCard struct {
 const fewProblems = 50
 
 func (c *console) showImport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	im, err := c.Office.Import(r.URL.Query().Get("id"))
+	im, err := c.Admin.Import(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
 	page := importPage{Choices: formOfChoices(im)}
 	if r.URL.Query().Get("done") == "checked" {
-		page.Problem = v.Words.Text("console.import.changed")
+		page.Problem = v.Locale.Text("console.import.changed")
 	}
 	return c.importScreen(w, r, v, http.StatusOK, im, page)
 }
 
-func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, im office.Import, page importPage) error {
+func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, im admin.Import, page importPage) error {
 	top := c.top(r, v, shownFile(im.File))
 	top.Done, top.Problem = page.Done, page.Problem
 	page.customersTop = top
 	page.ID, page.File, page.By = im.ID, shownFile(im.File), line(im.By, maxCell)
-	page.Size, page.Uploaded = size(im.Size, v.Words), v.TimeHTML(im.Uploaded)
+	page.Size, page.Uploaded = size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
 	page.Stands, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
-		if im.State == office.Choosing && im.Need == importer.NeedOwner {
+		if im.State == admin.Choosing && im.Need == importer.NeedOwner {
 			page.Reason = "" // the field says it, in the visitor's language
 		}
 	}
-	page.Live = im.State == office.Checking || im.State == office.Importing
+	page.Live = im.State == admin.Checking || im.State == admin.Importing
 	// A file whose import failed waits to be tried again, or given up.
-	again := im.State == office.Failed && im.Kept
-	page.CanChoose = im.State == office.Choosing || im.State == office.Ready || again
+	again := im.State == admin.Failed && im.Kept
+	page.CanChoose = im.State == admin.Choosing || im.State == admin.Ready || again
 	page.CanEnd = page.Live || page.CanChoose
-	page.CanRun = im.State == office.Ready || again && im.Preview != nil
+	page.CanRun = im.State == admin.Ready || again && im.Preview != nil
 	page.HasRejects = im.HasRejects
 	if page.Live {
 		page.Refresh = 2
 		if im.Size > 0 {
 			page.Percent = int(min(100, im.Progress.Bytes*100/im.Size))
 		}
-		page.Rows = amount(v.Words, "console.import.rows", im.Progress.Rows)
+		page.Rows = amount(v.Locale, "console.import.rows", im.Progress.Rows)
 	}
 	report := im.Report
 	if report == nil && !page.Live {
@@ -112,16 +112,16 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 		page.Choices.People = suggestions(people)
 		page.Choices.describe(im, v)
 	}
-	door.Private(w)
-	if door.Part(r) == "live" {
-		return c.pages.Render(w, r, status, v.Words, "import-live", page)
+	auth.SetPrivate(w)
+	if auth.Fragment(r) == "live" {
+		return c.pages.Render(w, r, status, v.Locale, "import-live", page)
 	}
-	return c.pages.Render(w, r, status, v.Words, "import-one", page)
+	return c.pages.Render(w, r, status, v.Locale, "import-one", page)
 }
 
 // report puts what an import came to, or would, on the page.
 func (p *importPage) report(report *importer.Report, v *visit) {
-	w := v.Words
+	w := v.Locale
 	p.Encoding = report.Encoding
 	if p.Format == "" {
 		p.Format = report.Format
@@ -166,7 +166,7 @@ func (p *importPage) report(report *importer.Report, v *visit) {
 
 // prune says how many customers the file no longer has, when that was asked for.
 func (p *importPage) prune(report *importer.Report, v *visit) {
-	w := v.Words
+	w := v.Locale
 	if report.PruneRefused {
 		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
 		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // for being so many, which has words of our own
@@ -191,19 +191,19 @@ func (p *importPage) prune(report *importer.Report, v *visit) {
 // placeInFile names the place of a row.
 func placeInFile(p importer.Problem, v *visit) string {
 	if p.Item > 0 {
-		return v.Words.Text("console.import.item", "line", grouped(p.Line, v.Words), "item", grouped(p.Item, v.Words))
+		return v.Locale.Text("console.import.item", "line", grouped(p.Line, v.Locale), "item", grouped(p.Item, v.Locale))
 	}
-	return v.Words.Text("console.import.line", "line", grouped(p.Line, v.Words))
+	return v.Locale.Text("console.import.line", "line", grouped(p.Line, v.Locale))
 }
 
 func outcomeTag(outcome string, v *visit) string {
 	switch outcome {
 	case importer.Rejected:
-		return v.Words.Text("console.import.row.rejected")
+		return v.Locale.Text("console.import.row.rejected")
 	case importer.Skipped:
-		return v.Words.Text("console.import.row.skipped")
+		return v.Locale.Text("console.import.row.skipped")
 	case importer.Removed:
-		return v.Words.Text("console.import.row.removed")
+		return v.Locale.Text("console.import.row.removed")
 	}
-	return v.Words.Text("console.import.row.noted")
+	return v.Locale.Text("console.import.row.noted")
 }

@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
-	"github.com/clientele-project/clientele/internal/office"
 )
 
 // uploaded is the request with which a browser sends a file.
@@ -202,21 +202,21 @@ func TestAnImportIsCancelled(t *testing.T) {
 
 // occupied is an office in which somebody else is at work.
 type occupied struct {
-	console.Office
+	console.Admin
 	err error
 }
 
-func (o occupied) Run(context.Context, string, string) (office.Import, error) {
-	return office.Import{}, o.err
+func (o occupied) Run(context.Context, string, string) (admin.Import, error) {
+	return admin.Import{}, o.err
 }
-func (o occupied) Stage(context.Context, string, string, io.Reader) (office.Import, error) {
-	return office.Import{}, o.err
+func (o occupied) Stage(context.Context, string, string, io.Reader) (admin.Import, error) {
+	return admin.Import{}, o.err
 }
-func (o occupied) Reassign(context.Context, string, string, string) (office.Job, error) {
-	return office.Job{}, o.err
+func (o occupied) Reassign(context.Context, string, string, string) (admin.Job, error) {
+	return admin.Job{}, o.err
 }
-func (o occupied) Import(id string) (office.Import, error) {
-	return office.Import{ID: id, File: "list.csv", State: office.Ready, Preview: &importer.Report{}}, nil
+func (o occupied) Import(id string) (admin.Import, error) {
+	return admin.Import{ID: id, File: "list.csv", State: admin.Ready, Preview: &importer.Report{}}, nil
 }
 
 func TestWhoIsAtWorkIsNamed(t *testing.T) {
@@ -225,23 +225,23 @@ func TestWhoIsAtWorkIsNamed(t *testing.T) {
 		status int
 		says   string
 	}{
-		{&office.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
-		{&office.BusyError{By: "rita"}, http.StatusConflict, "rita is handing over customers."},
-		{office.ErrBusy, http.StatusConflict, "Something else is under way."},
+		{&admin.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
+		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is handing over customers."},
+		{admin.ErrBusy, http.StatusConflict, "Something else is under way."},
 	} {
-		s := newShop(t, func(o console.Office) console.Office { return occupied{o, test.err} }, some(3)...)
+		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, test.err} }, some(3)...)
 		s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, test.status, []string{test.says, `value="run"`})
 		s.do("root", uploaded(t, "list.csv", threeRows)).must(t, test.status, []string{test.says})
 		s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").must(t, test.status, []string{test.says, "Hand over 1 customer"})
 	}
-	for err, says := range map[error]string{office.ErrTooMany: "Too many uploaded files wait", office.ErrDiskFull: "no room left", office.ErrTooBig: "too big"} {
-		s := newShop(t, func(o console.Office) console.Office { return occupied{o, err} })
+	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploaded files wait", admin.ErrDiskFull: "no room left", admin.ErrTooBig: "too big"} {
+		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, err} })
 		if a := s.do("root", uploaded(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
 			t.Errorf("%v: status %d", err, a.StatusCode)
 		}
 	}
-	s := newShop(t, func(o console.Office) console.Office {
-		return occupied{o, &office.ErrTooManyRemoved{Removed: 30, Total: 1234}}
+	s := newShop(t, func(o console.Admin) console.Admin {
+		return occupied{o, &admin.ErrTooManyRemoved{Removed: 30, Total: 1234}}
 	})
 	s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
 }

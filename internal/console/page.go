@@ -3,12 +3,12 @@ package console
 import (
 	"html/template"
 
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // callbacksPage is the form of the callback URLs and the token, with the test.
 type callbacksPage struct {
-	look.Base
+	ui.Base
 	// Done is what just succeeded, Problem what did not; "" is neither.
 	Done, Problem string
 	// NewToken is a token that was just made: it is shown this once.

@@ -10,9 +10,9 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // People is who works here, and what can be done about them: *account.Service is
@@ -32,14 +32,14 @@ type People interface {
 	RemovePerson(ctx context.Context, identity string) error
 }
 
-// Holdings tells how many customers are whose: customer.Register is one.
-type Holdings interface {
-	Holding(ctx context.Context, worker string) (int, error)
+// OwnerCounts tells how many customers are whose: customer.AdminReader is one.
+type OwnerCounts interface {
+	OwnerCount(ctx context.Context, worker string) (int, error)
 }
 
 // peoplePage is everyone, or those who were looked for.
 type peoplePage struct {
-	look.Base
+	ui.Base
 	Done, Problem string
 	// Query and Show are the filter: Show is "", "worker", "admin" or "inactive".
 	Query, Show string
@@ -79,7 +79,7 @@ var shows = []string{"", "worker", "admin", "inactive"}
 func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
 	page := peoplePage{
-		Base:  v.Base(v.Words.Text("console.people.title"), "people"),
+		Base:  v.Base(v.Locale.Text("console.people.title"), "people"),
 		Query: strings.TrimSpace(text.Visible(clip(query.Get("q"), account.MaxIdentityBytes))), Show: query.Get("show"),
 	}
 	if !slices.Contains(shows, page.Show) {
@@ -91,8 +91,8 @@ func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	found := page.filter(everyone)
-	if page.Count = v.Words.Count("console.people.count", len(found)); page.Filtered() {
-		page.Count = v.Words.Count("list.matches", len(found))
+	if page.Count = v.Locale.Count("console.people.count", len(found)); page.Filtered() {
+		page.Count = v.Locale.Count("list.matches", len(found))
 	}
 	found = page.cut(found, query)
 	for _, p := range found {
@@ -103,8 +103,8 @@ func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) e
 		page.Counted = row.Customers >= 0
 		page.Rows = append(page.Rows, row)
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "people", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "people", page)
 }
 
 // Filtered tells that not everyone is asked for.
@@ -161,7 +161,7 @@ func (p *peoplePage) cut(found []account.Person, query url.Values) []account.Per
 func (c *console) personRow(ctx context.Context, p account.Person, v *visit) (personRow, error) {
 	row := personRow{
 		Href: personHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: tint(p.Identity),
-		Role: v.Words.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
+		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
 		Theirs: customersOf(p.Identity), SignsIn: c.signsIn(p, v), MayExport: p.MayExport,
 	}
 	sessions, err := c.People.Sessions(ctx, p.Identity)
@@ -176,8 +176,8 @@ func (c *console) personRow(ctx context.Context, p account.Person, v *visit) (pe
 // holding is how many customers somebody has, -1 when the customers are not kept
 // here.
 func (c *console) holding(ctx context.Context, identity string) (int, error) {
-	if c.Holdings == nil || !c.Status().BuiltIn {
+	if c.OwnerCounts == nil || !c.Status().BuiltIn {
 		return -1, nil
 	}
-	return c.Holdings.Holding(ctx, identity)
+	return c.OwnerCounts.OwnerCount(ctx, identity)
 }

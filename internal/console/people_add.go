@@ -8,15 +8,15 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // addPage is the form that adds a person.
 type addPage struct {
-	look.Base
+	ui.Base
 	Identity  string
 	Role      string
 	MayExport bool
@@ -35,24 +35,24 @@ func (c *console) addForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	if page.Passwords, err = c.passwords(r.Context()); err != nil {
 		return err
 	}
-	page.Base = v.Base(v.Words.Text("console.add.title"), "people")
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "add", page)
+	page.Base = v.Base(v.Locale.Text("console.add.title"), "people")
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "add", page)
 }
 
 // addPerson adds somebody, and shows the password that was made up for them: their
 // page in this answer is the only one that does.
 func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	identity, role := field(r, "identity"), account.Role(field(r, "role"))
 	page := addPage{Identity: line(identity, account.MaxIdentityBytes), Role: string(role), MayExport: field(r, "export") == "on"}
 	if account.ValidateIdentity(identity) != nil {
-		page.IdentityError = identityProblem(identity, v.Words)
+		page.IdentityError = identityProblem(identity, v.Locale)
 	}
 	if account.ValidateRole(role) != nil {
-		page.RoleError = v.Words.Text("console.add.role.unknown")
+		page.RoleError = v.Locale.Text("console.add.role.unknown")
 	}
 	if page.IdentityError != "" || page.RoleError != "" {
 		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
@@ -62,10 +62,10 @@ func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):
-		page.IdentityError, page.Existing = v.Words.Text("console.add.exists"), personHref(identity)
+		page.IdentityError, page.Existing = v.Locale.Text("console.add.exists"), personHref(identity)
 		return c.addForm(w, r, v, http.StatusConflict, page)
 	case errors.As(err, &invalid):
-		page.IdentityError = identityProblem(identity, v.Words)
+		page.IdentityError = identityProblem(identity, v.Locale)
 		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
 	case err != nil:
 		return err
@@ -79,9 +79,9 @@ func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 		http.Redirect(w, r, afterwards(p, v, "", "added", written), http.StatusSeeOther)
 		return nil
 	}
-	added := personPage{Done: v.Words.Text("console.person.done.added"), NewPassword: password}
+	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
 	if !written {
-		added.Done, added.Problem = "", added.Done+" "+v.Words.Text("console.audit.unwritten")
+		added.Done, added.Problem = "", added.Done+" "+v.Locale.Text("console.audit.unwritten")
 	}
 	return c.person(w, r, v, http.StatusOK, p, added)
 }

@@ -19,7 +19,7 @@ import (
 // holdings are how many customers each has.
 type holdings map[string]int
 
-func (h holdings) Holding(_ context.Context, worker string) (int, error) {
+func (h holdings) OwnerCount(_ context.Context, worker string) (int, error) {
 	return h[text.IdentityKey(worker)], nil
 }
 
@@ -27,7 +27,7 @@ func (h holdings) Holding(_ context.Context, worker string) (int, error) {
 var awkward = []string{"a/b//c", "..", "%2F", "with <b>&amp;\"quotes\"'", "ليلى منصور", strings.Repeat("é", 128), "a b?c=d&e#f", "+15551234567"}
 
 func TestPeopleAreListedWithWhatIsKnownOfThem(t *testing.T) {
-	b := newBench(t, func(o *console.Options) { o.Holdings = holdings{"alice": 12} })
+	b := newBench(t, func(o *console.Options) { o.OwnerCounts = holdings{"alice": 12} })
 	b.staff.all[0].LastSeen = noon.Add(-time.Hour)
 	b.staff.all[1].Deactivated = noon
 	b.staff.all = append(b.staff.all, account.Person{Identity: "carol", Role: account.RoleAdmin, MayExport: true, Issuer: "https://id.example", Subject: "1"})
@@ -108,7 +108,7 @@ func TestAnyIdentityHasAPageOfItsOwn(t *testing.T) {
 }
 
 func TestAPersonsPageOffersWhatCanBeDone(t *testing.T) {
-	b := newBench(t, func(o *console.Options) { o.Holdings = holdings{"alice": 3, "gone": 5} })
+	b := newBench(t, func(o *console.Options) { o.OwnerCounts = holdings{"alice": 3, "gone": 5} })
 	b.staff.all = append(b.staff.all, account.Person{Identity: "gone", Role: account.RoleWorker, Deactivated: noon},
 		account.Person{Identity: "bound", Role: account.RoleAdmin, Issuer: "https://id.example", Subject: "s", MayExport: true, Deactivated: noon})
 	b.staff.sessions = map[string][]account.Session{"alice": {{}}}

@@ -11,14 +11,14 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // personPage is one person, and all that can be done about them.
 type personPage struct {
-	look.Base
+	ui.Base
 	Done, Problem string
 	// NewPassword was just made up: it is shown this once.
 	NewPassword string
@@ -95,11 +95,11 @@ func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, statu
 	if page.Traces, err = c.traces(ctx, p.Identity, v); err != nil {
 		return err
 	}
-	door.Private(w)
+	auth.SetPrivate(w)
 	if page.NewPassword != "" {
 		w.Header().Set("Cache-Control", "no-store")
 	}
-	return c.pages.Render(w, r, status, v.Words, "person", page)
+	return c.pages.Render(w, r, status, v.Locale, "person", page)
 }
 
 // traces are the last things that somebody did. That the audit cannot be read keeps
@@ -134,13 +134,13 @@ func (c *console) seen(p account.Person, sessions []account.Session, v *visit) t
 func (c *console) signsIn(p account.Person, v *visit) string {
 	switch {
 	case p.Issuer != "":
-		return v.Words.Text("console.people.by.provider")
+		return v.Locale.Text("console.people.by.provider")
 	case p.PasswordHash == "":
-		return v.Words.Text("console.people.by.nothing")
+		return v.Locale.Text("console.people.by.nothing")
 	case p.Temporary:
-		return v.Words.Text("console.people.by.temporary")
+		return v.Locale.Text("console.people.by.temporary")
 	}
-	return v.Words.Text("console.people.by.password")
+	return v.Locale.Text("console.people.by.password")
 }
 
 // isLast tells whether p is the only administrator who can sign in.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // What can be done about a person, as forms name it.
@@ -79,14 +79,14 @@ func (c *console) outcome(r *http.Request, v *visit) (done, problem string) {
 	case !ok:
 		return "", ""
 	case r.URL.Query().Has("unwritten"):
-		return "", v.Words.Text(key) + " " + v.Words.Text("console.audit.unwritten")
+		return "", v.Locale.Text(key) + " " + v.Locale.Text("console.audit.unwritten")
 	}
-	return v.Words.Text(key), ""
+	return v.Locale.Text(key), ""
 }
 
 // changePerson does one thing about a person.
 func (c *console) changePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	p, err := c.People.Person(r.Context(), r.PostForm.Get("id"))
@@ -105,7 +105,7 @@ func (c *console) changePerson(w http.ResponseWriter, r *http.Request, v *visit)
 		what, ok = exports[field(r, "may")]
 	}
 	if !ok {
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	if c.mustConfirm(r, v, p, do) {
 		http.Redirect(w, r, confirmHref(p.Identity, confirmOf(do)), http.StatusSeeOther)
@@ -153,7 +153,7 @@ func (c *console) refused(w http.ResponseWriter, r *http.Request, v *visit, p ac
 
 // refuse shows a person's page with why nothing was done.
 func (c *console) refuse(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, status int, key string) error {
-	return c.person(w, r, v, status, p, personPage{Problem: v.Words.Text(key)})
+	return c.person(w, r, v, status, p, personPage{Problem: v.Locale.Text(key)})
 }
 
 // resetPassword makes up a password and shows it, this once. Sent again (a reload),
@@ -171,7 +171,7 @@ func (c *console) resetPassword(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	page := personPage{NewPassword: made}
 	if !c.keep(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: detailPassword}) {
-		page.Problem = v.Words.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.audit.unwritten")
 	}
 	c.peopleChanged()
 	if p, err = c.People.Person(r.Context(), p.Identity); err != nil {

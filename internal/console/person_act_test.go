@@ -105,7 +105,7 @@ func TestDoingItToOneselfIsAskedAboutFirst(t *testing.T) {
 }
 
 func TestWhatOthersFeelIsAskedAboutFirst(t *testing.T) {
-	b := newBench(t, func(o *console.Options) { o.Holdings = holdings{"bob": 7} })
+	b := newBench(t, func(o *console.Options) { o.OwnerCounts = holdings{"bob": 7} })
 	b.staff.all[1].Deactivated, b.staff.all[1].Issuer, b.staff.all[1].Subject = noon, "i", "s"
 	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "cannot be brought back", "unbind": "signed out everywhere"} {
 		a := b.post("root", personForm, "id", "bob", "do", do).must(t, http.StatusSeeOther, nil)

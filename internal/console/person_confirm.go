@@ -5,14 +5,14 @@ import (
 	"net/url"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // confirmPage asks once more before something that others will feel.
 type confirmPage struct {
-	look.Base
+	ui.Base
 	ID, Name, Href string
 	// Do is what is done, and Role with it where a role is given.
 	Do, Role string
@@ -72,7 +72,7 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 	query := r.URL.Query()
 	asked, ok := confirmed[query.Get("do")]
 	if !ok {
-		return door.ErrNoPage
+		return auth.ErrNoPage
 	}
 	p, err := c.People.Person(r.Context(), query.Get("id"))
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 	name := text.Visible(p.Identity)
 	page := confirmPage{
 		ID: p.Identity, Name: name, Href: personHref(p.Identity), Do: query.Get("do"),
-		Heading: v.Words.Text(asked.heading, "name", name), Text: v.Words.Text(asked.text), Action: v.Words.Text(asked.action),
+		Heading: v.Locale.Text(asked.heading, "name", name), Text: v.Locale.Text(asked.text), Action: v.Locale.Text(asked.action),
 		Was: digest(p.PasswordHash),
 	}
 	if page.Do == doRemove && c.Provider != nil {
@@ -90,14 +90,14 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 			return err
 		}
 		if rules.Provision {
-			page.Text += " " + v.Words.Text("console.confirm.remove.provision")
+			page.Text += " " + v.Locale.Text("console.confirm.remove.provision")
 		}
 	}
 	if page.Do == doDemote {
 		page.Do, page.Role = doRole, string(account.RoleWorker)
 	}
 	if isSelf(p, v) && page.Do == doDeactivate {
-		page.Self = v.Words.Text("console.confirm.self")
+		page.Self = v.Locale.Text("console.confirm.self")
 	}
 	if page.Do == doDeactivate || page.Do == doRemove {
 		n, err := c.holding(r.Context(), p.Identity)
@@ -105,13 +105,13 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 			return err
 		}
 		if n > 0 {
-			page.Customers = v.Words.Count("console.confirm.customers", n)
+			page.Customers = v.Locale.Count("console.confirm.customers", n)
 			page.HandOver = handOver(p.Identity)
 		}
 	}
 	page.Base = v.Base(page.Heading, "people")
-	door.Private(w)
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "confirm", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "confirm", page)
 }
 
 // handOver is where somebody's customers are given to another.

@@ -49,7 +49,7 @@ func FuzzAnswers(f *testing.F) {
 		if len(content) > 70<<10 {
 			return
 		}
-		v := &visit{Words: words[0], Zone: time.UTC}
+		v := &visit{Locale: words[0], Zone: time.UTC}
 		for _, question := range questions {
 			for _, which := range callbacks {
 				tr := &trial{which: which, question: question, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7"}}

@@ -10,10 +10,10 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // reassignPath is where all customers of somebody are given to somebody else.
@@ -49,7 +49,7 @@ func (c *console) showReassign(w http.ResponseWriter, r *http.Request, v *visit)
 				return err
 			}
 			if page.Confirm = confirm; confirm.Count == 0 {
-				page.Confirm, page.From.Error = nil, v.Words.Text("console.reassign.none")
+				page.Confirm, page.From.Error = nil, v.Locale.Text("console.reassign.none")
 			}
 		}
 	}
@@ -59,13 +59,13 @@ func (c *console) showReassign(w http.ResponseWriter, r *http.Request, v *visit)
 // checkMove says what is wrong with whom was chosen.
 func (c *console) checkMove(page *reassignPage, from, to whose, v *visit) {
 	if !from.chosen() {
-		page.From.Error = v.Words.Text("console.reassign.from.missing")
+		page.From.Error = v.Locale.Text("console.reassign.from.missing")
 	}
 	switch {
 	case !to.chosen():
-		page.To.Error = v.Words.Text("console.reassign.to.missing")
+		page.To.Error = v.Locale.Text("console.reassign.to.missing")
 	case from.chosen() && sameWhose(from, to):
-		page.To.Error = v.Words.Text("console.reassign.same")
+		page.To.Error = v.Locale.Text("console.reassign.same")
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *console) confirmMove(ctx context.Context, from, to whose, v *visit) (*c
 	if err != nil {
 		return nil, err
 	}
-	w := v.Words
+	w := v.Locale
 	many := amount(w, "list.count", n)
 	m := &confirmMove{From: from.String(), To: to.String(), Count: n, Button: amount(w, "console.reassign.button", n)}
 	switch {
@@ -108,14 +108,14 @@ func (c *console) confirmMove(ctx context.Context, from, to whose, v *visit) (*c
 // holdingOf is how many customers somebody has, or nobody.
 func (c *console) holdingOf(ctx context.Context, x whose) (int, error) {
 	if x.nobody {
-		totals, err := c.Register.Totals(ctx)
+		totals, err := c.Reader.Totals(ctx)
 		return totals.Unassigned, err
 	}
-	return c.Register.Holding(ctx, x.identity)
+	return c.Reader.OwnerCount(ctx, x.identity)
 }
 
 func (c *console) reassignScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, from, to whose, page reassignPage) error {
-	top := c.top(r, v, v.Words.Text("console.reassign.title"))
+	top := c.top(r, v, v.Locale.Text("console.reassign.title"))
 	top.Done, top.Problem = page.Done, page.Problem
 	page.customersTop = top
 	fromError, toError := page.From.Error, page.To.Error
@@ -126,13 +126,13 @@ func (c *console) reassignScreen(w http.ResponseWriter, r *http.Request, v *visi
 	if page.To, err = c.pickSuccessor(r.Context(), v, to); err != nil {
 		return err
 	}
-	page.From.Field, page.From.Label, page.From.Error = "from", v.Words.Text("console.reassign.from"), fromError
-	page.To.Field, page.To.Label, page.To.Error = "to", v.Words.Text("console.reassign.to"), toError
-	for _, j := range recentJobs(c.Office.Jobs()) {
+	page.From.Field, page.From.Label, page.From.Error = "from", v.Locale.Text("console.reassign.from"), fromError
+	page.To.Field, page.To.Label, page.To.Error = "to", v.Locale.Text("console.reassign.to"), toError
+	for _, j := range recentJobs(c.Admin.Jobs()) {
 		page.Recent = append(page.Recent, rowOfJob(j, v))
 	}
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "reassign", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "reassign", page)
 }
 
 // pickSuccessor offers everybody who can sign in, everyone, and nobody.
@@ -159,7 +159,7 @@ func (c *console) pickSuccessor(ctx context.Context, v *visit, chosen whose) (p 
 
 // reassign begins what was confirmed, unless what was confirmed is no longer so.
 func (c *console) reassign(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	from, to := readWhose(r.PostForm.Get("from")), readWhose(r.PostForm.Get("to"))
@@ -172,19 +172,19 @@ func (c *console) reassign(w http.ResponseWriter, r *http.Request, v *visit) err
 	case err != nil:
 		return err
 	case confirm.Count == 0:
-		page.From.Error = v.Words.Text("console.reassign.none")
+		page.From.Error = v.Locale.Text("console.reassign.none")
 		return c.reassignScreen(w, r, v, http.StatusConflict, from, to, page)
 	case strconv.Itoa(confirm.Count) != r.PostForm.Get("count"):
-		page.Confirm, page.Problem = confirm, v.Words.Text("console.reassign.changed")
+		page.Confirm, page.Problem = confirm, v.Locale.Text("console.reassign.changed")
 		return c.reassignScreen(w, r, v, http.StatusConflict, from, to, page)
 	}
-	job, err := c.Office.Reassign(c.acting(r), v.Person.Identity, from.identity, to.identity)
+	job, err := c.Admin.Reassign(c.acting(r), v.Person.Identity, from.identity, to.identity)
 	switch problem := busyText(err, v); {
 	case problem != "":
 		page.Confirm, page.Problem = confirm, problem
 		return c.reassignScreen(w, r, v, http.StatusConflict, from, to, page)
-	case errors.Is(err, office.ErrSamePlace):
-		page.To.Error = v.Words.Text("console.reassign.same")
+	case errors.Is(err, admin.ErrSameOwner):
+		page.To.Error = v.Locale.Text("console.reassign.same")
 		return c.reassignScreen(w, r, v, http.StatusUnprocessableEntity, from, to, page)
 	case err != nil:
 		return err

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/office"
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // jobPath is where one reassignment shows how far it is.
@@ -44,9 +44,9 @@ type jobRow struct {
 const fewJobs = 10
 
 // recentJobs are the last reassignments, the newest first.
-func recentJobs(all []office.Job) []office.Job {
+func recentJobs(all []admin.Job) []admin.Job {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b office.Job) int { return cmp.Compare(b.Started.UnixNano(), a.Started.UnixNano()) })
+	slices.SortStableFunc(all, func(a, b admin.Job) int { return cmp.Compare(b.Started.UnixNano(), a.Started.UnixNano()) })
 	if len(all) > fewJobs {
 		all = all[:fewJobs]
 	}
@@ -58,24 +58,24 @@ func jobHref(id string) string { return jobPath + "?id=" + escapeQuery(id) }
 // ofJob is somebody as a job names them: "" is nobody.
 func ofJob(identity string) whose { return whose{identity: identity, nobody: identity == ""} }
 
-func rowOfJob(j office.Job, v *visit) jobRow {
-	w := v.Words
+func rowOfJob(j admin.Job, v *visit) jobRow {
+	w := v.Locale
 	row := jobRow{
 		Href: jobHref(j.ID), By: line(j.By, maxCell), When: v.TimeHTML(j.Started), Stands: string(j.State),
 		Text: w.HTML("console.job.text", "from", ofJob(j.From).name(v), "to", ofJob(j.To).name(v)),
 	}
 	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {
-	case j.State == office.Done && took < time.Second:
+	case j.State == admin.Done && took < time.Second:
 		row.Result = w.Text("console.job.quick", "moved", amount(w, "list.count", j.Done))
 		return row
-	case j.State == office.Done:
+	case j.State == admin.Done:
 		row.Result = w.Text("console.job.done", "moved", amount(w, "list.count", j.Done), "time", duration(took, w))
 		return row
 	}
 	switch j.State {
-	case office.Cancelled:
+	case admin.Cancelled:
 		row.Result = w.Text("console.job.cancelled", "moved", amount(w, "list.count", j.Done))
-	case office.Failed:
+	case admin.Failed:
 		row.Result = w.Text("console.job.failed", "moved", amount(w, "list.count", j.Done))
 	default:
 		row.Result = w.Text("console.job.running", "done", grouped(j.Done, w), "all", grouped(j.Total, w))
@@ -84,12 +84,12 @@ func rowOfJob(j office.Job, v *visit) jobRow {
 }
 
 func (c *console) showJob(w http.ResponseWriter, r *http.Request, v *visit) error {
-	job, err := c.Office.Job(r.URL.Query().Get("id"))
+	job, err := c.Admin.Job(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
-	page := jobPage{customersTop: c.top(r, v, v.Words.Text("console.job.title")), jobRow: rowOfJob(job, v), ID: job.ID, Reason: job.Problem}
-	page.Live = job.State == office.Importing
+	page := jobPage{customersTop: c.top(r, v, v.Locale.Text("console.job.title")), jobRow: rowOfJob(job, v), ID: job.ID, Reason: job.Problem}
+	page.Live = job.State == admin.Importing
 	page.AuditHref = "/console/audit"
 	if job.From != "" {
 		page.AuditHref += "?subject=" + escapeQuery(job.From)
@@ -100,20 +100,20 @@ func (c *console) showJob(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if page.Live {
 		page.Refresh = 2
 	}
-	door.Private(w)
-	if door.Part(r) == "live" {
-		return c.pages.Render(w, r, http.StatusOK, v.Words, "job-live", page)
+	auth.SetPrivate(w)
+	if auth.Fragment(r) == "live" {
+		return c.pages.Render(w, r, http.StatusOK, v.Locale, "job-live", page)
 	}
-	return c.pages.Render(w, r, http.StatusOK, v.Words, "job", page)
+	return c.pages.Render(w, r, http.StatusOK, v.Locale, "job", page)
 }
 
 // cancelJob stops a reassignment; whoever is moved stays so.
 func (c *console) cancelJob(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
-	if err := c.Office.CancelJob(c.acting(r), id); err != nil && !errors.Is(err, office.ErrNotReady) {
+	if err := c.Admin.CancelJob(c.acting(r), id); err != nil && !errors.Is(err, admin.ErrNotReady) {
 		return err
 	}
 	http.Redirect(w, r, jobHref(id), http.StatusSeeOther)

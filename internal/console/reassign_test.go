@@ -28,10 +28,10 @@ func TestAllCustomersOfALeaverGoToASuccessor(t *testing.T) {
 		t.Fatalf("status %d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
 	s.settled("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"4 customers handed over.", "/console/audit?subject=alice", "From <bdi>alice</bdi> to <bdi>bob</bdi>"}, "<progress")
-	if n, err := s.customers.Holding(t.Context(), "alice"); n != 0 || err != nil {
+	if n, err := s.customers.OwnerCount(t.Context(), "alice"); n != 0 || err != nil {
 		t.Errorf("alice still has %d customers (%v)", n, err)
 	}
-	if n, _ := s.customers.Holding(t.Context(), "bob"); n != 7 {
+	if n, _ := s.customers.OwnerCount(t.Context(), "bob"); n != 7 {
 		t.Errorf("bob has %d customers", n)
 	}
 	s.get("root", "/console/customers/reassign").must(t, http.StatusOK, []string{"Last handovers", "4 customers handed over."})

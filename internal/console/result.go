@@ -49,13 +49,13 @@ type message struct {
 }
 
 func testTitle(t *trial, v *visit) string {
-	return v.Words.Text("console.test.title", "worker", line(t.Worker, 100))
+	return v.Locale.Text("console.test.title", "worker", line(t.Worker, 100))
 }
 
 // refusedTest is about a test that cannot be made: what is missing is said here too,
 // for who sees the result alone.
 func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
-	r := &testResult{Title: v.Words.Text("console.test.none")}
+	r := &testResult{Title: v.Locale.Text("console.test.none")}
 	for _, name := range []string{fieldName(t.which), "worker", "query", "customer", "address"} {
 		if wrong[name] != "" {
 			r.Problem, r.Field = wrong[name], name
@@ -70,7 +70,7 @@ func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
 
 // describeTrial puts what a test brought in words.
 func describeTrial(t *trial, v *visit) *testResult {
-	w := v.Words
+	w := v.Locale
 	r := &testResult{Title: testTitle(t, v), Good: t.err == nil, Unsaved: t.typed}
 	if t.answered {
 		r.Tag = strings.TrimSpace(strconv.Itoa(t.status) + " " + http.StatusText(t.status))

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/console"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // routes are all paths of the console, and what an administrator gets of them.
@@ -60,7 +60,7 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 		if !known[rt.Path] {
 			t.Errorf("%s is in no test", rt.Path)
 		}
-		if open := strings.HasPrefix(rt.Path, "/console/assets/"); rt.Who != door.Admin && rt.Who != door.Exporter && !open {
+		if open := strings.HasPrefix(rt.Path, "/console/assets/"); rt.Permission != auth.Admin && rt.Permission != auth.Exporter && !open {
 			t.Errorf("%s is open to others than administrators", rt.Path)
 		}
 	}

@@ -85,7 +85,7 @@ func (c *console) check(t typed, v *visit) map[string]string {
 		name := fieldName(which)
 		if flag := c.flag(which); flag != "" {
 			if u.value != c.Fixed.CRM {
-				wrong[name] = v.Words.Text("console.fixed.error", "flag", flag)
+				wrong[name] = v.Locale.Text("console.fixed.error", "flag", flag)
 			}
 			delete(t.urls, which)
 			continue
@@ -94,19 +94,19 @@ func (c *console) check(t typed, v *visit) map[string]string {
 			continue // what is kept already is not judged anew: it may be someone else's flag that changed
 		}
 		if err := c.CheckURL(u.value); err != nil || !settable(u.value) {
-			wrong[name] = urlProblem(u.value, err, v.Words)
+			wrong[name] = urlProblem(u.value, err, v.Locale)
 		}
 	}
 	if t.masking && t.mask != maskOn && t.mask != maskOff {
-		wrong[maskField] = v.Words.Text("console.masking.error")
+		wrong[maskField] = v.Locale.Text("console.masking.error")
 	}
 	var invalid *settings.InvalidError
 	switch {
 	case t.token == "":
 	case c.Fixed.TokenFlag != "":
-		wrong["auth_token"] = v.Words.Text("console.fixed.error", "flag", c.Fixed.TokenFlag)
+		wrong["auth_token"] = v.Locale.Text("console.fixed.error", "flag", c.Fixed.TokenFlag)
 	case errors.As(settings.CheckToken(t.token), &invalid):
-		wrong["auth_token"] = v.Words.Text("console.token.invalid", "min", settings.MinTokenLength, "max", settings.MaxTokenLength)
+		wrong["auth_token"] = v.Locale.Text("console.token.invalid", "min", settings.MinTokenLength, "max", settings.MaxTokenLength)
 	}
 	return wrong
 }
@@ -128,9 +128,9 @@ func (c *console) conflict(w http.ResponseWriter, r *http.Request, v *visit, t t
 		u.was = digest(kept)
 		t.urls[which] = u
 		if kept == "" {
-			wrong[fieldName(which)] = v.Words.Text("console.conflict.empty")
+			wrong[fieldName(which)] = v.Locale.Text("console.conflict.empty")
 		} else {
-			wrong[fieldName(which)] = v.Words.Text("console.conflict", "url", kept)
+			wrong[fieldName(which)] = v.Locale.Text("console.conflict", "url", kept)
 		}
 	}
 	return c.callbacksForm(w, r, v, http.StatusConflict, &t, callbacksPage{}, wrong)

@@ -8,9 +8,9 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
-	"github.com/clientele-project/clientele/internal/look"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // Provider is the company's own identity provider, as it was named when the program
@@ -21,7 +21,7 @@ type Provider struct {
 
 // signInPage is how people sign in.
 type signInPage struct {
-	look.Base
+	ui.Base
 	Done, Problem string
 	// Provider is the one in force, nil for none.
 	Provider *Provider
@@ -71,28 +71,28 @@ func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) e
 	page := signInPage{Claim: kept.Claim, RoleClaim: kept.RoleClaim, AdminValue: kept.AdminValue, Provision: kept.Provision, PasswordsOff: kept.PasswordsOff}
 	switch {
 	case sealed:
-		page.Problem = v.Words.Text("console.signin.sealed")
+		page.Problem = v.Locale.Text("console.signin.sealed")
 		if page.PasswordsOff {
-			page.Problem += " " + v.Words.Text("console.signin.sealed.off")
+			page.Problem += " " + v.Locale.Text("console.signin.sealed.off")
 		}
 	case r.URL.Query().Get("done") != "saved":
 	case r.URL.Query().Has("unwritten"):
-		page.Problem = v.Words.Text("console.saved") + " " + v.Words.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.saved") + " " + v.Locale.Text("console.audit.unwritten")
 	default:
-		page.Done = v.Words.Text("console.saved")
+		page.Done = v.Locale.Text("console.saved")
 	}
 	return c.signInForm(w, r, v, http.StatusOK, page)
 }
 
 func (c *console) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
-	page.Base = v.Base(v.Words.Text("console.signin.title"), "people")
+	page.Base = v.Base(v.Locale.Text("console.signin.title"), "people")
 	page.Provider, page.MayLock = c.Provider, c.mayLock(v.Person)
 	if page.Origin, page.Guessed = c.PublicURL, c.PublicURL == ""; page.Guessed {
 		page.Origin = "http://" + r.Host
 	}
 	page.Callback, page.After = page.Origin+callbackOfSignIn, page.Origin+afterSignOut
-	door.Private(w)
-	return c.pages.Render(w, r, status, v.Words, "signin", page)
+	auth.SetPrivate(w)
+	return c.pages.Render(w, r, status, v.Locale, "signin", page)
 }
 
 // mayLock tells whether p would still get in without passwords: only then may they be
@@ -103,7 +103,7 @@ func (c *console) mayLock(p account.Person) bool {
 
 // saveSignIn keeps what was typed: all of it, or nothing when anything is wrong.
 func (c *console) saveSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	kept, sealed, err := c.signInRules(r.Context())
@@ -123,7 +123,7 @@ func (c *console) saveSignIn(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	page.check(next, v)
 	if next.PasswordsOff && !kept.PasswordsOff && !c.mayLock(v.Person) {
-		page.PasswordsError, page.PasswordsOff = v.Words.Text("console.signin.passwords.refused"), false
+		page.PasswordsError, page.PasswordsOff = v.Locale.Text("console.signin.passwords.refused"), false
 	}
 	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError != "" {
 		return c.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
@@ -146,20 +146,20 @@ func (p *signInPage) check(next settings.SignIn, v *visit) {
 	wrong := func(claim string) string {
 		switch {
 		case strings.HasPrefix(claim, "."), strings.HasSuffix(claim, "."), strings.Contains(claim, ".."):
-			return v.Words.Text("console.signin.claim.dots")
+			return v.Locale.Text("console.signin.claim.dots")
 		case len(claim) > settings.MaxClaimBytes, line(claim, settings.MaxClaimBytes) != claim:
-			return v.Words.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
+			return v.Locale.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
 		}
 		return ""
 	}
 	p.ClaimError, p.RoleError = wrong(next.Claim), wrong(next.RoleClaim)
 	switch {
 	case next.RoleClaim == "" && next.AdminValue != "":
-		p.RoleError = v.Words.Text("console.signin.role.missing")
+		p.RoleError = v.Locale.Text("console.signin.role.missing")
 	case next.RoleClaim != "" && next.AdminValue == "":
-		p.ValueError = v.Words.Text("console.signin.value.missing")
+		p.ValueError = v.Locale.Text("console.signin.value.missing")
 	case len(next.AdminValue) > settings.MaxClaimBytes, line(next.AdminValue, settings.MaxClaimBytes) != next.AdminValue:
-		p.ValueError = v.Words.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
+		p.ValueError = v.Locale.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
 	}
 }
 

@@ -186,7 +186,7 @@ func (t *trail) Record(e audit.Entry) {
 	t.late = append(t.late, e)
 }
 
-func (t *trail) Keep(_ context.Context, e audit.Entry) error {
+func (t *trail) Write(_ context.Context, e audit.Entry) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.keep != nil {
@@ -250,4 +250,4 @@ func (t *trail) last() audit.Entry {
 }
 
 // happened lets something have been done before.
-func (t *trail) happened(e audit.Entry) { _ = t.Keep(context.Background(), e) }
+func (t *trail) happened(e audit.Entry) { _ = t.Write(context.Background(), e) }

@@ -6,17 +6,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // A page that called a field of its own State would tell the browser to follow that
 // instead of what the company shows, and be loaded anew again and again.
 func TestPagesHideNothingOfTheirBase(t *testing.T) {
-	v := &visit{Words: languages(t)[0], Zone: time.UTC, Now: time.Now()}
+	v := &visit{Locale: languages(t)[0], Zone: time.UTC, Now: time.Now()}
 	all := maps.Clone(pageStructs(v))
 	maps.Copy(all, customersStructs(v))
 	checked := 0
-	base := reflect.TypeFor[look.Base]()
+	base := reflect.TypeFor[ui.Base]()
 	for name, pages := range all {
 		page := reflect.TypeOf(pages[0])
 		in, ok := reflect.StructField{}, false

@@ -9,12 +9,12 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/locale"
-	"github.com/clientele-project/clientele/internal/look"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // pageStructs are each template with its struct: as empty and as full as it gets.
 func pageStructs(v *visit) map[string][]any {
-	base := look.Base{Title: "T", Lang: v.Words.Tag(), Dir: v.Words.Dir(), Theme: "dark", Tab: "callbacks", View: "list"}
+	base := ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "callbacks", View: "list"}
 	failed := &testResult{
 		Title: "T", Tag: "500", Code: "48004", CodeText: "c", Remedy: "r", Summary: []string{"a", "b"}, Notes: []string{"n"}, Facts: []fact{{"N", "V"}},
 		Sent: &message{Line: "POST", Headers: []fact{{"N", "V"}}, Body: "b"}, Came: &message{Line: "HTTP", Cut: true, Length: "9 KiB"}, Unsaved: true,
@@ -36,10 +36,10 @@ func pageStructs(v *visit) map[string][]any {
 		}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
 		"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
 		"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status}, activityPage{
-			Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Words),
+			Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Locale),
 			Rows: []figuresRow{{Start: "s"}}, More: "?older=1",
 			Calls: []callRow{{When: "w", Worker: "w", Question: "q", Outcome: "failed", Code: "48004", Meaning: "m", Status: 500, Queued: "q", Crawl: true, BuiltIn: true}, {Outcome: "ok"}},
-		}, activityPage{Charts: charts(nil, at, v.Words)}},
+		}, activityPage{Charts: charts(nil, at, v.Locale)}},
 		"people": {peoplePage{}, peoplePage{Base: base, Done: "d", Problem: "p", Query: "q", Show: "admin", Count: "c", Counted: true, Before: "/b", After: "/a", Rows: []personRow{
 			{Href: "/h", Name: "n", Initials: "N", Role: "r", Self: true, Inactive: true, Seen: "s", Sessions: 1, Customers: 2, Theirs: "/t", SignsIn: "i", MayExport: true}, {},
 		}}},
@@ -54,7 +54,7 @@ func pageStructs(v *visit) map[string][]any {
 			Base: base, Done: "d", Problem: "p", Filter: auditFilter{Actor: "a", Subject: "s", Kind: "view", From: "2026-01-01", To: "x", Unusual: true, FromError: "e", ToError: "e"}, Kinds: kindChoices("view", v), Zone: "UTC",
 			Unusual: "3", All: "/a", OnlyUnusual: "/u", Rows: []auditRow{row, {}}, Older: "/o", Newest: "/n", Rules: rulesForm{Days: "1", Views: "2", Minutes: "3", DaysError: "e", ViewsError: "e", MinutesError: "e", Open: true},
 		}, auditPage{Older: "/o"}, auditPage{Filter: auditFilter{Unusual: true}}},
-		"error": {look.ErrorPage{Base: base, Failure: look.Describe(classify(nil), v.Words, "/console")}},
+		"error": {ui.ErrorPage{Base: base, Failure: ui.Describe(classify(nil), v.Locale, "/console")}},
 	}
 }
 
@@ -64,7 +64,7 @@ func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range languages(t) {
-		v := &visit{Words: l, Zone: time.UTC, Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+		v := &visit{Locale: l, Zone: time.UTC, Now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 		for name, structs := range pageStructs(v) {
 			for i, page := range structs {
 				body, err := c.pages.Execute(l, name, page)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The questions that a test of the CRM callback can ask, the first one unless
@@ -55,7 +55,7 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	which := field(r, "which")
 	if !slices.Contains(callbacks, which) {
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	wrong := missing(which, t.test, v)
 	tr, err := c.newTrial(r.Context(), which, t)
@@ -64,7 +64,7 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	if u, ok := t.urls[which]; ok && u.value != "" && c.flag(which) == "" {
 		if cerr := c.CheckURL(u.value); cerr != nil || !settable(u.value) {
-			wrong[fieldName(which)] = urlProblem(u.value, cerr, v.Words)
+			wrong[fieldName(which)] = urlProblem(u.value, cerr, v.Locale)
 		}
 	}
 	status := http.StatusOK
@@ -77,14 +77,14 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 	case !ok:
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
-		result = &testResult{Title: testTitle(tr, v), Problem: v.Words.Text("console.test.limited")}
+		result = &testResult{Title: testTitle(tr, v), Problem: v.Locale.Text("console.test.limited")}
 	default:
 		// Before it is made: a call to an address of somebody's choice.
 		if !c.keep(r, v, audit.Entry{Action: audit.ServiceTested, Subject: which}) {
-			page.Problem = v.Words.Text("console.audit.unwritten")
+			page.Problem = v.Locale.Text("console.audit.unwritten")
 		}
 		tr.run(r.Context())
-		if door.Gone(r, tr.err) {
+		if auth.ClientGone(r, tr.err) {
 			return tr.err
 		}
 		if which == crm && tr.question == askDetails && tr.err == nil {
@@ -92,10 +92,10 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		result = describeTrial(tr, v)
 	}
-	if door.Part(r) == "result" {
-		door.Private(w)
+	if auth.Fragment(r) == "result" {
+		auth.SetPrivate(w)
 		w.Header().Set("Cache-Control", "no-store")
-		return c.pages.Render(w, r, status, v.Words, "result", result)
+		return c.pages.Render(w, r, status, v.Locale, "result", result)
 	}
 	page.Result = result
 	return c.callbacksForm(w, r, v, status, &t, page, wrong)
@@ -113,16 +113,16 @@ func (c *console) mayTest(really bool, v *visit) (ok bool, wait time.Duration) {
 func missing(which string, f testForm, v *visit) map[string]string {
 	wrong := make(map[string]string)
 	if f.Worker == "" {
-		wrong["worker"] = v.Words.Text("console.test.worker.missing")
+		wrong["worker"] = v.Locale.Text("console.test.worker.missing")
 	}
 	if which == crm && f.Question == askSearch && f.Query == "" {
-		wrong["query"] = v.Words.Text("console.test.query.missing")
+		wrong["query"] = v.Locale.Text("console.test.query.missing")
 	}
 	if (which != crm || f.Question == askDetails) && f.Customer == "" {
-		wrong["customer"] = v.Words.Text("console.test.customer.missing")
+		wrong["customer"] = v.Locale.Text("console.test.customer.missing")
 	}
 	if which == outgoing && f.Address == "" {
-		wrong["address"] = v.Words.Text("console.test.address.missing")
+		wrong["address"] = v.Locale.Text("console.test.address.missing")
 	}
 	return wrong
 }

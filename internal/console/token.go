@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // changeToken makes a new token, or ends the time in which the one before verifies
@@ -19,7 +19,7 @@ func (c *console) changeToken(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if flag := c.Fixed.TokenFlag; flag != "" {
-		wrong := map[string]string{"auth_token": v.Words.Text("console.fixed.error", "flag", flag)}
+		wrong := map[string]string{"auth_token": v.Locale.Text("console.fixed.error", "flag", flag)}
 		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
 	}
 	var page callbacksPage
@@ -29,17 +29,17 @@ func (c *console) changeToken(w http.ResponseWriter, r *http.Request, v *visit) 
 		status, err = c.makeToken(r, v, t, &page)
 	case "end":
 		if err = c.Settings.EndGrace(r.Context()); err == nil && !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken, Detail: detailGraceEnded}) {
-			page.Problem = v.Words.Text("console.audit.unwritten")
+			page.Problem = v.Locale.Text("console.audit.unwritten")
 		}
-		page.Done = v.Words.Text("console.token.ended")
+		page.Done = v.Locale.Text("console.token.ended")
 	default:
-		return door.ErrForm
+		return auth.ErrForm
 	}
 	if err != nil {
 		return err
 	}
 	if c.reload(r) != nil {
-		page.Done, page.Problem = "", v.Words.Text("console.saved.later")
+		page.Done, page.Problem = "", v.Locale.Text("console.saved.later")
 	}
 	t.token = ""
 	return c.callbacksForm(w, r, v, status, &t, page, nil)
@@ -55,7 +55,7 @@ func (c *console) makeToken(r *http.Request, v *visit, t typed, page *callbacksP
 		return 0, err
 	}
 	if err == nil && t.since != "" && t.since != since(kept) {
-		page.Problem = v.Words.Text("console.token.again")
+		page.Problem = v.Locale.Text("console.token.again")
 		return http.StatusConflict, nil
 	}
 	made, err := c.Settings.RotateAuthToken(r.Context())
@@ -64,7 +64,7 @@ func (c *console) makeToken(r *http.Request, v *visit, t typed, page *callbacksP
 	}
 	page.NewToken = made.Current
 	if !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken}) {
-		page.Problem = v.Words.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.audit.unwritten")
 	}
 	return http.StatusOK, nil
 }

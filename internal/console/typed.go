@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The callbacks, as forms and tests name them.
@@ -58,7 +58,7 @@ type typedURL struct {
 // readTyped reads the form. What surrounds a pasted URL or token is no part of it.
 func readTyped(w http.ResponseWriter, r *http.Request) (typed, error) {
 	t := typed{urls: make(map[string]typedURL)}
-	if err := door.Form(w, r); err != nil {
+	if err := auth.Form(w, r); err != nil {
 		return t, err
 	}
 	for _, which := range callbacks {

@@ -48,11 +48,11 @@ func token(t *testing.T, s *settings.Service, want settings.Origin, length ...in
 func TestTheTokenIsMadeOnceAndKept(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
 	s := with(store, key)
-	if _, err := s.KeptAuthToken(t.Context()); !errors.Is(err, settings.ErrNotSet) {
+	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrNotSet) {
 		t.Errorf("before it is made: %v, want ErrNotSet", err)
 	}
-	first := token(t, s, settings.Made)
-	if again := token(t, with(store, key), settings.Kept); again != first {
+	first := token(t, s, settings.OriginGenerated)
+	if again := token(t, with(store, key), settings.OriginStored); again != first {
 		t.Error("the kept token is another one")
 	}
 	sealed, err := store.Setting(t.Context(), "auth-token")
@@ -70,23 +70,23 @@ func TestTheTokenIsMadeOnceAndKept(t *testing.T) {
 	if rotated.Current == first {
 		t.Error("the rotated token is the old one")
 	}
-	if kept := token(t, s, settings.Kept); kept != rotated.Current {
+	if kept := token(t, s, settings.OriginStored); kept != rotated.Current {
 		t.Error("the rotated token is not kept")
 	}
 }
 
 func TestALostSecretFileMakesANewToken(t *testing.T) {
 	store := openStore(t)
-	before := token(t, with(store, secret.NewKey()), settings.Made)
+	before := token(t, with(store, secret.NewKey()), settings.OriginGenerated)
 	s := with(store, secret.NewKey())
-	if _, err := s.KeptAuthToken(t.Context()); !errors.Is(err, settings.ErrSealed) {
+	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrSealed) {
 		t.Errorf("reading alone: %v, want ErrSealed", err)
 	}
-	after := token(t, s, settings.Lost)
+	after := token(t, s, settings.OriginLost)
 	if after == before {
 		t.Error("the new token is the old one")
 	}
-	if kept := token(t, s, settings.Kept); kept != after {
+	if kept := token(t, s, settings.OriginStored); kept != after {
 		t.Error("the new token is not kept")
 	}
 	if _, err := with(store, secret.NewKey()).RotateAuthToken(t.Context()); err != nil {

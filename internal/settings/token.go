@@ -40,9 +40,9 @@ type Origin int
 
 // The origins.
 const (
-	Kept Origin = iota // it was there
-	Made               // there was none, and one was made
-	Lost               // the one kept was sealed with another key; a new one was made
+	OriginStored    Origin = iota // it was there
+	OriginGenerated               // there was none, and one was made
+	OriginLost                    // the one kept was sealed with another key; a new one was made
 )
 
 // HasAuthToken tells whether a token that signs callbacks is kept in store,
@@ -65,9 +65,9 @@ func (s *Service) Tokens(ctx context.Context, now time.Time) (Tokens, error) {
 	return parseTokens(plain, now)
 }
 
-// KeptAuthToken answers the current token and changes nothing; its errors are
+// StoredAuthToken answers the current token and changes nothing; its errors are
 // those of Tokens.
-func (s *Service) KeptAuthToken(ctx context.Context) (string, error) {
+func (s *Service) StoredAuthToken(ctx context.Context) (string, error) {
 	t, err := s.Tokens(ctx, s.now())
 	return t.Current, err
 }
@@ -79,11 +79,11 @@ func (s *Service) AuthToken(ctx context.Context) (token string, origin Origin, e
 	_, err = s.replace(ctx, func(kept Tokens, kerr error) string {
 		switch {
 		case kerr == nil:
-			token, origin = kept.Current, Kept
+			token, origin = kept.Current, OriginStored
 		case errors.Is(kerr, ErrSealed):
-			token, origin = newToken(), Lost
+			token, origin = newToken(), OriginLost
 		default:
-			token, origin = newToken(), Made
+			token, origin = newToken(), OriginGenerated
 		}
 		return token // another process may be doing the same: the first one wins
 	})

@@ -35,7 +35,7 @@ func tokens(t *testing.T, s *settings.Service, now time.Time) settings.Tokens {
 func TestTheOldTokenVerifiesUntilItsGraceIsOver(t *testing.T) {
 	store, key, c := openStore(t), secret.NewKey(), &clock{epoch}
 	s := at(store, key, c)
-	first := token(t, s, settings.Made)
+	first := token(t, s, settings.OriginGenerated)
 	if got := tokens(t, s, c.at); got != (settings.Tokens{Current: first, Since: epoch}) {
 		t.Errorf("at first: %+v", got)
 	}
@@ -94,7 +94,7 @@ func TestEndingTheGraceOfNothingMakesNothing(t *testing.T) {
 	if has, err := settings.HasAuthToken(t.Context(), store); has || err != nil {
 		t.Errorf("a token was made: %v, %v", has, err)
 	}
-	token(t, with(store, secret.NewKey()), settings.Made)
+	token(t, with(store, secret.NewKey()), settings.OriginGenerated)
 	if err := with(store, secret.NewKey()).EndGrace(t.Context()); err != nil {
 		t.Errorf("with a lost secret file: %v", err)
 	}
@@ -110,7 +110,7 @@ func TestATokenKeptByAnEarlierVersionWorks(t *testing.T) {
 		t.Fatal(done, err)
 	}
 	s := at(store, key, c)
-	if got := token(t, s, settings.Kept); got != old {
+	if got := token(t, s, settings.OriginStored); got != old {
 		t.Errorf("the token is %q", got)
 	}
 	if got := tokens(t, s, c.at); got != (settings.Tokens{Current: old}) {
@@ -130,7 +130,7 @@ func TestATokenKeptByAnEarlierVersionWorks(t *testing.T) {
 
 func TestOnlyUsableTokensCanBeSet(t *testing.T) {
 	s := with(openStore(t), secret.NewKey())
-	kept := token(t, s, settings.Made)
+	kept := token(t, s, settings.OriginGenerated)
 	for name, c := range map[string]struct {
 		token string
 		ok    bool
@@ -156,7 +156,7 @@ func TestOnlyUsableTokensCanBeSet(t *testing.T) {
 		set, err := s.SetAuthToken(t.Context(), c.token)
 		var invalid *settings.InvalidError
 		switch {
-		case c.ok && (err != nil || set.Current != c.token || token(t, s, settings.Kept, len(c.token)) != c.token):
+		case c.ok && (err != nil || set.Current != c.token || token(t, s, settings.OriginStored, len(c.token)) != c.token):
 			t.Errorf("%s: %+v, %v; want it kept", name, set, err)
 		case !c.ok && !errors.As(err, &invalid):
 			t.Errorf("%s: %v, want an *InvalidError", name, err)
@@ -174,7 +174,7 @@ func TestOnlyUsableTokensCanBeSet(t *testing.T) {
 
 func TestManyRotationsAtOnceLeaveOneChain(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	first := token(t, with(store, key), settings.Made)
+	first := token(t, with(store, key), settings.OriginGenerated)
 	after := make(chan settings.Tokens, 8)
 	var all sync.WaitGroup
 	for range cap(after) {
@@ -199,7 +199,7 @@ func TestManyRotationsAtOnceLeaveOneChain(t *testing.T) {
 	for range cap(after) {
 		last = next[last]
 	}
-	if kept := token(t, with(store, key), settings.Kept); kept != last || last == "" {
+	if kept := token(t, with(store, key), settings.OriginStored); kept != last || last == "" {
 		t.Errorf("kept %q, want the last of the chain %q", kept, last)
 	}
 }

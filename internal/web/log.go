@@ -32,7 +32,7 @@ func Log(logger *slog.Logger) Middleware {
 					slog.Int64("bytes", rec.bytes),
 					slog.Duration("took", took))
 				if !quiet {
-					tell(r, Seen{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
+					tell(r, Request{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
 				}
 			}()
 			next.ServeHTTP(rec, r)

@@ -92,7 +92,7 @@ func readRegister(ctx context.Context, o options, d database, store *sqlite.Cust
 	rng := rand.New(rand.NewPCG(seed, uint64(d.n)))
 	page := func(scope customer.Scope, query string, after customer.Cursor) func() (int, error) {
 		return func() (int, error) {
-			page, err := store.Everybody(ctx, customer.RegisterQuery{Scope: scope, Query: query, After: after, Limit: consolePage})
+			page, err := store.ListAll(ctx, customer.AdminQuery{Scope: scope, Query: query, After: after, Limit: consolePage})
 			return len(page.Customers), err
 		}
 	}
@@ -139,7 +139,7 @@ func readRegister(ctx context.Context, o options, d database, store *sqlite.Cust
 			return len(page.Groups), err
 		}},
 		{"totals", func() (int, error) { _, err := store.Totals(ctx); return 1, err }},
-		{"who has customers", func() (int, error) { all, err := store.Holdings(ctx); return len(all), err }},
+		{"who has customers", func() (int, error) { all, err := store.OwnerCounts(ctx); return len(all), err }},
 	} {
 		f, err := timed(ctx, o.each/2, k.do)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/directory"
+	"github.com/clientele-project/clientele/internal/crm/builtin"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
@@ -64,7 +64,7 @@ func measureViews(ctx context.Context, d database) (_ *views, err error) {
 	}()
 	pages := make([]http.Handler, 2)
 	for i, told := range []app.Audit{nil, log} {
-		pages[i], err = app.New(app.Options{CRM: directory.New(db.Customers(), secret.NewKey().Sealer("pages"), directory.Options{}), Accounts: people,
+		pages[i], err = app.New(app.Options{CRM: builtin.New(db.Customers(), secret.NewKey().Sealer("pages"), builtin.Options{}), Accounts: people,
 			Audit: told, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			return nil, err

@@ -200,7 +200,7 @@ func agrees(f *fixture, rng *rand.Rand, m model) {
 	compare("totals", customer.Totals{Customers: len(m.customers), Unassigned: len(m.inOrder(isOf(""))),
 		Duplicates: len(groups), Removed: len(m.removed)}, f.totals())
 	holdings := map[string]int{}
-	all, err := f.Holdings(ctx)
+	all, err := f.OwnerCounts(ctx)
 	if err != nil {
 		f.Error(err)
 	}
@@ -210,14 +210,14 @@ func agrees(f *fixture, rng *rand.Rand, m model) {
 	for _, w := range modelWorkers {
 		scope, query := customer.Scope{Worker: w, Unassigned: w == ""}, []string{"a", "name", "b3", "p1@"}[rng.IntN(4)]
 		whose := m.inOrder(isOf(w))
-		compare("of "+w, idsOf(whose), f.walkEverybody(customer.RegisterQuery{Scope: scope, Limit: limit}))
-		compare("of "+w+" with "+query, matching(whose, query), f.walkEverybody(customer.RegisterQuery{Scope: scope, Query: query, Limit: limit}))
+		compare("of "+w, idsOf(whose), f.walkEverybody(customer.AdminQuery{Scope: scope, Limit: limit}))
+		compare("of "+w+" with "+query, matching(whose, query), f.walkEverybody(customer.AdminQuery{Scope: scope, Query: query, Limit: limit}))
 		if w != "" && holdings[w] != len(whose) {
 			f.Errorf("%s holds %d, want %d", w, holdings[w], len(whose))
 		}
 	}
-	compare("everybody", idsOf(m.inOrder(everyone)), f.walkEverybody(customer.RegisterQuery{Limit: limit}))
-	compare("everybody with e", matching(m.inOrder(everyone), "e"), f.walkEverybody(customer.RegisterQuery{Query: "e", Limit: limit}))
+	compare("everybody", idsOf(m.inOrder(everyone)), f.walkEverybody(customer.AdminQuery{Limit: limit}))
+	compare("everybody with e", matching(m.inOrder(everyone), "e"), f.walkEverybody(customer.AdminQuery{Query: "e", Limit: limit}))
 	var open []string
 	for _, g := range f.groups(limit) {
 		open = append(open, strings.Join(idsOf(g.Customers), " "))

@@ -48,7 +48,7 @@ var reassignTests = []namedTest{
 		f.reassign("", "ann", 9, 2)
 		f.sameIDs(f.list(customer.ListQuery{Worker: "ann", Limit: 9}), "1 2 3")
 		f.reassign("ann", "", 2, 2)
-		f.same("nobody's", f.walkEverybody(customer.RegisterQuery{Scope: customer.Scope{Unassigned: true}, Limit: 9}), "1 2")
+		f.same("nobody's", f.walkEverybody(customer.AdminQuery{Scope: customer.Scope{Unassigned: true}, Limit: 9}), "1 2")
 		if got := f.totals(); got.Unassigned != 2 {
 			f.Errorf("totals = %+v", got)
 		}
@@ -143,7 +143,7 @@ var reassignTests = []namedTest{
 		}
 		close(stop)
 		group.Wait()
-		if n, err := f.Holding(ctx, "bob"); n != 300 || err != nil {
+		if n, err := f.OwnerCount(ctx, "bob"); n != 300 || err != nil {
 			f.Errorf("bob has %d, %v", n, err)
 		}
 	}},

@@ -183,7 +183,7 @@ var removalTests = []namedTest{
 			f.Error(err)
 		}
 		f.sameRemovals("")
-		f.same("everybody", f.walkEverybody(customer.RegisterQuery{Limit: 9}), "1")
+		f.same("everybody", f.walkEverybody(customer.AdminQuery{Limit: 9}), "1")
 	}},
 	{"is followed by nothing after what is no page", func(f *fixture) {
 		f.put(reached("1", "A"))

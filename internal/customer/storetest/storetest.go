@@ -19,7 +19,7 @@ import (
 // Store is all that a store answers.
 type Store interface {
 	customer.Store
-	customer.Register
+	customer.AdminReader
 }
 
 // Open makes an empty store for one test, with this clock.

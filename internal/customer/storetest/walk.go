@@ -57,7 +57,7 @@ func walkRegister(f *fixture, query string) func(worker string, limit int) Walk 
 	return func(_ string, limit int) Walk {
 		var after customer.Cursor
 		return func() ([]string, bool, error) {
-			page, err := f.Everybody(ctx, customer.RegisterQuery{Query: query, After: after, Limit: limit})
+			page, err := f.ListAll(ctx, customer.AdminQuery{Query: query, After: after, Limit: limit})
 			if err != nil {
 				return nil, false, err
 			}

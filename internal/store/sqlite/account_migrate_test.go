@@ -64,16 +64,16 @@ func TestNothingIsKeptForWhomIsDeactivated(t *testing.T) {
 	}
 	defer db.Close()
 	ctx, now := t.Context(), time.Now()
-	people, copies := db.Accounts(), db.Copies()
+	people, copies := db.Accounts(), db.Blobs()
 	keep := func() {
 		t.Helper()
-		if err := copies.KeepCopy(ctx, "service", "bob@example.com", "list", []byte("x"), now.Add(time.Hour)); err != nil {
+		if err := copies.PutBlob(ctx, "service", "bob@example.com", "list", []byte("x"), now.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	kept := func(what string, want bool) {
 		t.Helper()
-		data, err := copies.Copy(ctx, "service", "bob@example.com", "list", now)
+		data, err := copies.Blob(ctx, "service", "bob@example.com", "list", now)
 		if err != nil || (data != nil) != want {
 			t.Errorf("%s: kept %q, %v", what, data, err)
 		}

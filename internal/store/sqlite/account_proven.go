@@ -12,8 +12,8 @@ import (
 
 const boundPerson = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.subject = ? AND p.subject <> ''`
 
-// Prove implements account.Store.
-func (a Accounts) Prove(ctx context.Context, proof account.Proof, provision bool, now time.Time) (p account.Person, changed account.Arrival, err error) {
+// SaveAssertion implements account.Store.
+func (a Accounts) SaveAssertion(ctx context.Context, proof account.Assertion, provision bool, now time.Time) (p account.Person, changed account.SignInResult, err error) {
 	err = a.db.write(ctx, func(tx *sql.Tx) error {
 		p, err = scanPerson(tx.QueryRowContext(ctx, boundPerson, proof.Issuer, proof.Subject))
 		if errors.Is(err, sql.ErrNoRows) {
@@ -28,7 +28,7 @@ func (a Accounts) Prove(ctx context.Context, proof account.Proof, provision bool
 		return applyRole(ctx, tx, &p, proof.Role, &changed)
 	})
 	if err != nil {
-		return account.Person{}, account.Arrival{}, kind(err, account.ErrUnavailable)
+		return account.Person{}, account.SignInResult{}, kind(err, account.ErrUnavailable)
 	}
 	return p, changed, nil
 }
@@ -37,9 +37,9 @@ const bind = `UPDATE person SET issuer = ?, subject = ? WHERE key = ?`
 
 // claimed answers the person with the identity of a proof whose account is nobody's
 // yet, and makes it theirs; or adds them, where that is to be.
-func claimed(ctx context.Context, tx *sql.Tx, proof account.Proof, provision bool, now time.Time, changed *account.Arrival) (account.Person, error) {
+func claimed(ctx context.Context, tx *sql.Tx, proof account.Assertion, provision bool, now time.Time, changed *account.SignInResult) (account.Person, error) {
 	if proof.Identity == "" {
-		return account.Person{}, account.ErrUnproven
+		return account.Person{}, account.ErrUnverified
 	}
 	key := text.IdentityKey(proof.Identity)
 	p, err := scanPerson(tx.QueryRowContext(ctx, onePerson, key))
@@ -74,7 +74,7 @@ func claimed(ctx context.Context, tx *sql.Tx, proof account.Proof, provision boo
 
 // applyRole gives a person the role that a claim says, "" leaves it. The last active
 // administrator stays one.
-func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.Role, changed *account.Arrival) error {
+func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.Role, changed *account.SignInResult) error {
 	if role == "" || role == p.Role {
 		return nil
 	}

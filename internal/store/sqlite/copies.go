@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Copies keeps sealed copies of what somebody else's integration service answered.
+// Blobs keeps sealed copies of what somebody else's integration service answered.
 // Losing any of it loses no customer.
-type Copies struct{ db *DB }
+type Blobs struct{ db *DB }
 
-// Copies answers the copies in this database.
-func (d *DB) Copies() Copies { return Copies{d} }
+// Blobs answers the copies in this database.
+func (d *DB) Blobs() Blobs { return Blobs{d} }
 
 const oneCopy = `SELECT data FROM copy WHERE service = ? AND worker = ? AND name = ? AND expires > ?`
 
-// Copy answers what is kept under name, nil when there is nothing or it has expired
+// Blob answers what is kept under name, nil when there is nothing or it has expired
 // at now.
-func (c Copies) Copy(ctx context.Context, service, worker, name string, now time.Time) (data []byte, err error) {
+func (c Blobs) Blob(ctx context.Context, service, worker, name string, now time.Time) (data []byte, err error) {
 	err = c.db.readers.QueryRowContext(ctx, oneCopy, service, worker, name, now.UnixMilli()).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -36,9 +36,9 @@ const keepCopy = `INSERT INTO copy (service, worker, name, data, expires)
 	SELECT ?1, ?2, ?3, ?4, ?5 WHERE ?2 = '' OR EXISTS (SELECT 1 FROM person WHERE key = ?2 AND deactivated IS NULL)
 	ON CONFLICT DO UPDATE SET data = excluded.data, expires = excluded.expires`
 
-// KeepCopy keeps data until expires, in place of what was there. For a worker who is
+// PutBlob keeps data until expires, in place of what was there. For a worker who is
 // no person here it keeps nothing; "" is nobody's.
-func (c Copies) KeepCopy(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error {
+func (c Blobs) PutBlob(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error {
 	if data == nil {
 		data = []byte{}
 	}
@@ -47,15 +47,15 @@ func (c Copies) KeepCopy(ctx context.Context, service, worker, name string, data
 
 const dropCopy = `DELETE FROM copy WHERE service = ? AND worker = ? AND name = ?`
 
-// DropCopy forgets one.
-func (c Copies) DropCopy(ctx context.Context, service, worker, name string) error {
+// DeleteBlob forgets one.
+func (c Blobs) DeleteBlob(ctx context.Context, service, worker, name string) error {
 	return c.exec(ctx, dropCopy, service, worker, name)
 }
 
 const dropWorkerCopies = `DELETE FROM copy WHERE worker = ?`
 
-// DropWorker forgets all that is kept for a worker, of every service.
-func (c Copies) DropWorker(ctx context.Context, worker string) error {
+// DeleteWorkerBlobs forgets all that is kept for a worker, of every service.
+func (c Blobs) DeleteWorkerBlobs(ctx context.Context, worker string) error {
 	return c.exec(ctx, dropWorkerCopies, worker)
 }
 
@@ -69,18 +69,18 @@ const (
 	dropOldCopies = `DELETE FROM copy WHERE rowid IN (SELECT rowid FROM copy WHERE expires <= ? LIMIT ?)`
 )
 
-// DropServicesExcept forgets every service but this one; "" forgets all.
-func (c Copies) DropServicesExcept(ctx context.Context, service string) error {
+// DeleteOtherServices forgets every service but this one; "" forgets all.
+func (c Blobs) DeleteOtherServices(ctx context.Context, service string) error {
 	return c.drop(ctx, dropOtherCopies, service)
 }
 
-// DropExpired forgets what has expired at now.
-func (c Copies) DropExpired(ctx context.Context, now time.Time) error {
+// DeleteExpired forgets what has expired at now.
+func (c Blobs) DeleteExpired(ctx context.Context, now time.Time) error {
 	return c.drop(ctx, dropOldCopies, now.UnixMilli())
 }
 
 // drop deletes in small bites until none is left.
-func (c Copies) drop(ctx context.Context, statement string, what any) error {
+func (c Blobs) drop(ctx context.Context, statement string, what any) error {
 	for {
 		result, err := c.db.writer.ExecContext(ctx, statement, what, copiesAtOnce)
 		if err != nil {
@@ -92,7 +92,7 @@ func (c Copies) drop(ctx context.Context, statement string, what any) error {
 	}
 }
 
-func (c Copies) exec(ctx context.Context, statement string, args ...any) error {
+func (c Blobs) exec(ctx context.Context, statement string, args ...any) error {
 	_, err := c.db.writer.ExecContext(ctx, statement, args...)
 	return inWords("the database", err)
 }

@@ -16,7 +16,7 @@ import (
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 // copiesOf opens a database where these are people.
-func copiesOf(t *testing.T, people ...string) (*DB, Copies) {
+func copiesOf(t *testing.T, people ...string) (*DB, Blobs) {
 	t.Helper()
 	d := openTest(t, Options{})
 	for _, p := range people {
@@ -24,20 +24,20 @@ func copiesOf(t *testing.T, people ...string) (*DB, Copies) {
 			t.Fatal(err)
 		}
 	}
-	return d, d.Copies()
+	return d, d.Blobs()
 }
 
-func keepText(t *testing.T, c Copies, service, worker, name, data string, expires time.Time) {
+func keepText(t *testing.T, c Blobs, service, worker, name, data string, expires time.Time) {
 	t.Helper()
-	if err := c.KeepCopy(t.Context(), service, worker, name, []byte(data), expires); err != nil {
+	if err := c.PutBlob(t.Context(), service, worker, name, []byte(data), expires); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // kept answers what is kept, "-" for nothing.
-func kept(t *testing.T, c Copies, service, worker, name string, now time.Time) string {
+func kept(t *testing.T, c Blobs, service, worker, name string, now time.Time) string {
 	t.Helper()
-	data, err := c.Copy(t.Context(), service, worker, name, now)
+	data, err := c.Blob(t.Context(), service, worker, name, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestCopiesAreKeptByServiceWorkerAndName(t *testing.T) {
 			t.Errorf("%+v: got %q", test, got)
 		}
 	}
-	if err := c.DropCopy(t.Context(), "s", "alice@example.com", "list"); err != nil {
+	if err := c.DeleteBlob(t.Context(), "s", "alice@example.com", "list"); err != nil {
 		t.Fatal(err)
 	}
 	if got := kept(t, c, "s", "alice@example.com", "list", noon) + kept(t, c, "s", "alice@example.com", "best", noon); got != "-three" {
@@ -90,7 +90,7 @@ func TestExpiredCopiesAreNotAnsweredAndAreDropped(t *testing.T) {
 	if got := kept(t, c, "s", "alice", "0", noon); got != "-" {
 		t.Errorf("when it has expired: %q", got)
 	}
-	if err := c.DropExpired(t.Context(), noon); err != nil {
+	if err := c.DeleteExpired(t.Context(), noon); err != nil {
 		t.Fatal(err)
 	}
 	if n := countCopies(t, d); n != 1 {
@@ -105,19 +105,19 @@ func TestCopiesOfOtherServicesAndWorkersAreDropped(t *testing.T) {
 			keepText(t, c, service, worker, "list", "x", noon)
 		}
 	}
-	if err := c.DropWorker(t.Context(), "bob"); err != nil {
+	if err := c.DeleteWorkerBlobs(t.Context(), "bob"); err != nil {
 		t.Fatal(err)
 	}
 	if n := countCopies(t, d); n != 6 {
 		t.Errorf("%d copies are left without bob's, want 6", n)
 	}
-	if err := c.DropServicesExcept(t.Context(), "b"); err != nil {
+	if err := c.DeleteOtherServices(t.Context(), "b"); err != nil {
 		t.Fatal(err)
 	}
 	if n := countCopies(t, d); n != 2 {
 		t.Errorf("%d copies are left of service b, want 2", n)
 	}
-	if err := c.DropServicesExcept(t.Context(), ""); err != nil {
+	if err := c.DeleteOtherServices(t.Context(), ""); err != nil {
 		t.Fatal(err)
 	}
 	if n := countCopies(t, d); n != 0 {
@@ -151,7 +151,7 @@ func TestCopiesAreReadWhileOthersAreWritten(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for range 20 {
-				data, err := c.Copy(context.Background(), "s", "alice", "list", noon.Add(-1))
+				data, err := c.Blob(context.Background(), "s", "alice", "list", noon.Add(-1))
 				if err != nil || len(bytes.Trim(data, "x")) != 0 || len(data) != 1<<20 {
 					t.Errorf("%d bytes, %v", len(data), err)
 				}
@@ -174,13 +174,13 @@ func TestCopiesOfAClosedDatabaseAreAnError(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Copies().Copy(t.Context(), "s", "", "x", noon); err == nil {
+	if _, err := d.Blobs().Blob(t.Context(), "s", "", "x", noon); err == nil {
 		t.Error("reading is no error")
 	}
-	if err := d.Copies().KeepCopy(t.Context(), "s", "", "x", nil, noon); err == nil {
+	if err := d.Blobs().PutBlob(t.Context(), "s", "", "x", nil, noon); err == nil {
 		t.Error("writing is no error")
 	}
-	if err := d.Copies().DropExpired(t.Context(), noon); err == nil {
+	if err := d.Blobs().DeleteExpired(t.Context(), noon); err == nil {
 		t.Error("dropping is no error")
 	}
 }

@@ -34,8 +34,8 @@ type Customers struct {
 }
 
 var (
-	_ customer.Store    = (*Customers)(nil)
-	_ customer.Register = (*Customers)(nil)
+	_ customer.Store       = (*Customers)(nil)
+	_ customer.AdminReader = (*Customers)(nil)
 )
 
 // view runs fn on a reading connection, in a transaction that sees one moment.

@@ -154,7 +154,7 @@ func checkSearch(t *testing.T, d *DB) {
 	}
 	for _, scope := range []customer.Scope{{}, {Worker: "ann"}, {Worker: "bob"}, {Unassigned: true}} {
 		for _, query := range []string{"", "anna"} {
-			page, err := d.Customers().Everybody(ctx, customer.RegisterQuery{Scope: scope, Query: query, Limit: 10_000})
+			page, err := d.Customers().ListAll(ctx, customer.AdminQuery{Scope: scope, Query: query, Limit: 10_000})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,8 +8,8 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// Everybody answers a page of customers, whoever's they are.
-func (s *Customers) Everybody(ctx context.Context, q customer.RegisterQuery) (page customer.RegisterPage, err error) {
+// ListAll answers a page of customers, whoever's they are.
+func (s *Customers) ListAll(ctx context.Context, q customer.AdminQuery) (page customer.AdminPage, err error) {
 	err = s.view(ctx, func(c *conn) error {
 		owner, err := s.scope(c, q.Scope)
 		if err != nil {
@@ -23,7 +23,7 @@ func (s *Customers) Everybody(ctx context.Context, q customer.RegisterQuery) (pa
 		return err
 	})
 	if err != nil {
-		return customer.RegisterPage{}, err
+		return customer.AdminPage{}, err
 	}
 	return page, nil
 }
@@ -40,7 +40,7 @@ func (s *Customers) scope(c *conn, scope customer.Scope) (int64, error) {
 }
 
 // listedWhole is a page of an owner's list.
-func listedWhole(c *conn, owner int64, q customer.RegisterQuery) (page customer.RegisterPage, err error) {
+func listedWhole(c *conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
 	from := []byte{}
 	if !q.After.IsZero() {
 		if from, err = resolve(c, q.After); err != nil {
@@ -65,7 +65,7 @@ func listedWhole(c *conn, owner int64, q customer.RegisterQuery) (page customer.
 }
 
 // found is a page of those of an owner's customers that match, best first.
-func (s *Customers) found(ctx context.Context, c *conn, owner int64, q customer.RegisterQuery) (page customer.RegisterPage, err error) {
+func (s *Customers) found(ctx context.Context, c *conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
 	sr := search{ctx: ctx, s: s, c: c, query: customer.ParseQuery(q.Query), need: q.Limit + 1}
 	if err := sr.start(owner, customer.SearchQuery{After: q.After}); err != nil || sr.query.IsEmpty() || owner == 0 {
 		return page, err
@@ -131,19 +131,19 @@ func (s *Customers) Totals(ctx context.Context) (totals customer.Totals, err err
 	return totals, err
 }
 
-// Holdings answers every identity that has customers, Everyone among them.
-func (s *Customers) Holdings(ctx context.Context) (all []customer.Holding, err error) {
+// OwnerCounts answers every identity that has customers, Everyone among them.
+func (s *Customers) OwnerCounts(ctx context.Context) (all []customer.OwnerCount, err error) {
 	err = s.view(ctx, func(c *conn) error {
 		return c.each(func(v []driver.Value) error {
-			all = append(all, customer.Holding{Identity: v[0].(string), Customers: int(v[1].(int64))})
+			all = append(all, customer.OwnerCount{Identity: v[0].(string), Customers: int(v[1].(int64))})
 			return nil
 		}, "SELECT identity, customers FROM owner WHERE id > 0 AND customers > 0 ORDER BY key")
 	})
 	return all, err
 }
 
-// Holding answers how many customers an identity has.
-func (s *Customers) Holding(ctx context.Context, worker string) (n int, err error) {
+// OwnerCount answers how many customers an identity has.
+func (s *Customers) OwnerCount(ctx context.Context, worker string) (n int, err error) {
 	err = s.view(ctx, func(c *conn) error {
 		owner, err := s.owner(c, worker)
 		if err != nil || owner == 0 {

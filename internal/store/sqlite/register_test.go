@@ -90,7 +90,7 @@ func checkTotals(t *testing.T, d *DB) {
 		t.Errorf("totals %+v, want %d and %d", totals, all, nobodys)
 	}
 	for w, want := range holding {
-		if n, err := d.Customers().Holding(ctx, w); n != want || err != nil {
+		if n, err := d.Customers().OwnerCount(ctx, w); n != want || err != nil {
 			t.Errorf("%s holds %d, want %d; %v", w, n, want, err)
 		}
 	}
@@ -99,7 +99,7 @@ func checkTotals(t *testing.T, d *DB) {
 func TestAnOlderDatabaseIsBroughtOver(t *testing.T) {
 	d := olderDB(t)
 	checkTotals(t, d)
-	page, err := d.Customers().Everybody(ctx, customer.RegisterQuery{Scope: customer.Scope{Unassigned: true}, Limit: 1000})
+	page, err := d.Customers().ListAll(ctx, customer.AdminQuery{Scope: customer.Scope{Unassigned: true}, Limit: 1000})
 	if err != nil || !strings.Contains(fmt.Sprint(page.Customers), "not really") {
 		t.Errorf("those who are nobody's: %+v, %v", page.Customers, err)
 	}

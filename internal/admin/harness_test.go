@@ -1,0 +1,220 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// diary is an audit that remembers, or fails.
+type diary struct {
+	mu      sync.Mutex
+	entries []audit.Entry
+	err     error
+}
+
+func (d *diary) Write(_ context.Context, e audit.Entry) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.err == nil {
+		d.entries = append(d.entries, e)
+	}
+	return d.err
+}
+
+func (d *diary) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.err = err
+}
+
+// told is what was kept, a line each.
+func (d *diary) told() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var lines []string
+	for _, e := range d.entries {
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %q %q %d", e.Actor, e.Action, e.Subject, e.Detail, e.Count)))
+	}
+	return lines
+}
+
+// house is an office over a real database.
+type house struct {
+	*admin.Service
+	t     testing.TB
+	db    *sqlite.DB
+	file  string
+	dir   string
+	diary *diary
+}
+
+// newHouse makes an office that ends with the test, with options as change leaves them.
+func newHouse(t testing.TB, change ...func(*admin.Options)) *house {
+	t.Helper()
+	h := &house{t: t, diary: new(diary)}
+	h.file, h.dir = filepath.Join(t.TempDir(), "x.db"), filepath.Join(t.TempDir(), "uploads")
+	var err error
+	if h.db, err = sqlite.Open(t.Context(), h.file, sqlite.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	options := admin.Options{Store: h.db.Customers(), Reader: h.db.Customers(), Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
+	for _, fn := range change {
+		fn(&options)
+	}
+	h.Service = admin.New(options)
+	t.Cleanup(func() {
+		h.Close()
+		if left, err := os.ReadDir(h.dir); err == nil && len(left) > 0 {
+			t.Errorf("files are left: %v", left)
+		}
+	})
+	return h
+}
+
+func (h *house) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+	db, err := sqlite.Open(ctx, h.file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return db.Customers(), db.Customers().Compact, db.Close, nil
+}
+
+// put keeps customers.
+func (h *house) put(list ...customer.Customer) {
+	h.t.Helper()
+	err := h.db.Customers().Update(context.Background(), func(tx customer.Tx) error {
+		for _, c := range list {
+			if err := tx.Put(context.Background(), c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// all are the customers, an id and a name each.
+func (h *house) all() (list []customer.Customer) {
+	h.t.Helper()
+	for c, err := range h.db.Customers().All(context.Background()) {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+func (h *house) get(id string) customer.Customer {
+	h.t.Helper()
+	for _, c := range h.all() {
+		if c.ID == id {
+			return c
+		}
+	}
+	h.t.Fatalf("there is no customer %s", id)
+	return customer.Customer{}
+}
+
+// stage uploads a text as ann, and fails the test when that is refused.
+func (h *house) stage(text string) admin.Import {
+	h.t.Helper()
+	i, err := h.Stage(h.t.Context(), "ann", "crm.csv", strings.NewReader(text))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return i
+}
+
+// until waits for an import to come to a state.
+func (h *house) until(id string, states ...admin.State) admin.Import {
+	h.t.Helper()
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		i, err := h.Import(id)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, s := range states {
+			if i.State == s {
+				return i
+			}
+		}
+		if time.Now().After(deadline) {
+			h.t.Fatalf("the import is %s (%s), want %v", i.State, i.Problem, states)
+		}
+	}
+}
+
+// bring uploads a text, imports it and answers what it came to.
+func (h *house) bring(text string, c admin.ImportOptions) admin.Import {
+	h.t.Helper()
+	i := h.stage(text)
+	if _, err := h.Choose(h.t.Context(), i.ID, c); err != nil {
+		h.t.Fatal(err)
+	}
+	h.until(i.ID, admin.Ready)
+	if _, err := h.Run(h.t.Context(), "ann", i.ID); err != nil {
+		h.t.Fatal(err)
+	}
+	return h.until(i.ID, admin.Done)
+}
+
+// rejects are the rows that were not used.
+func (h *house) rejects(id string) (name, content string) {
+	h.t.Helper()
+	f, name, err := h.Rejects(id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return name, string(b)
+}
+
+// dump is all customers, to compare.
+func (h *house) dump() string {
+	h.t.Helper()
+	var b bytes.Buffer
+	if _, err := importer.ExportJSON(context.Background(), &b, h.db.Customers()); err != nil {
+		h.t.Fatal(err)
+	}
+	return b.String()
+}
+
+// rowsOfCSV is a CSV of n rows with owners.
+func rowsOfCSV(n int) string {
+	var b strings.Builder
+	b.WriteString("id,name,email,owner\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%d,Person %d,p%d@example.com,w%d@example.com\n", i, i, i, i%7)
+	}
+	return b.String()
+}
+
+var errBroken = errors.New("broken")

@@ -1,0 +1,4 @@
+package admin
+
+// OnDisk is what tests look at.
+var OnDisk = onDisk

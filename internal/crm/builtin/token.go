@@ -1,0 +1,69 @@
+package builtin
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// tokens makes next_page_tokens and reads them. A token is a sealed Cursor: under
+// 100 bytes whatever the worker and the query are, since those are only bound to
+// it, not in it.
+type tokens struct{ sealer Sealer }
+
+// tokenVersion begins every token, so that a later form can be told apart.
+const tokenVersion = 1
+
+func (t tokens) seal(c customer.Cursor, walk string) string {
+	plain := make([]byte, 0, 24)
+	plain = append(plain, tokenVersion, c.Class)
+	plain = binary.AppendUvarint(plain, uint64(c.Row))
+	plain = binary.AppendUvarint(plain, uint64(c.Rev))
+	return t.sealer.Seal(plain, walk)
+}
+
+var errForeignToken = &frontline.InvalidRequestError{
+	Reason: "NextPageToken was not made by this service for this Worker and Query"}
+
+func (t tokens) open(token, walk string) (customer.Cursor, error) {
+	if len(token) > frontline.MaxTokenBytes {
+		return customer.Cursor{}, errForeignToken
+	}
+	plain, err := t.sealer.Open(token, walk)
+	if err != nil || len(plain) < 2 || plain[0] != tokenVersion {
+		return customer.Cursor{}, errForeignToken
+	}
+	c := customer.Cursor{Class: plain[1]}
+	rest := plain[2:]
+	row, n := binary.Uvarint(rest)
+	if n <= 0 {
+		return customer.Cursor{}, errForeignToken
+	}
+	rev, m := binary.Uvarint(rest[n:])
+	if m <= 0 || n+m != len(rest) || row == 0 || int64(row) < 0 || int64(rev) < 0 {
+		return customer.Cursor{}, errForeignToken
+	}
+	c.Row, c.Rev = int64(row), int64(rev)
+	return c, nil
+}
+
+// walkOf names a walk: whose, and through what. No two walks have the same name,
+// as the length of the first part is told.
+func walkOf(worker, query string) string {
+	key := text.IdentityKey(worker)
+	return strconv.Itoa(len(key)) + ":" + key + strings.ToValidUTF8(query, "\uFFFD")
+}
+
+// checkWorker refuses what cannot name anybody. The handler has done so already;
+// others that ask a Directory may not have.
+func checkWorker(worker string) error {
+	if worker == "" || !utf8.ValidString(worker) {
+		return &frontline.InvalidRequestError{Reason: "Worker is missing or not valid text"}
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package builtin
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/secret"
+)
+
+func TestTokensComeBackAsTheyWere(t *testing.T) {
+	tk := tokens{secret.NewKey().Sealer("page token")}
+	for _, c := range []customer.Cursor{{Row: 1, Rev: 1}, {Row: 1<<63 - 1, Rev: 1<<63 - 1, Class: 2}, {Row: 300, Class: 1}} {
+		got, err := tk.open(tk.seal(c, walkOf("ann", "q")), walkOf("ann", "q"))
+		if diff := cmp.Diff(c, got); diff != "" || err != nil {
+			t.Errorf("%v\n%s", err, diff)
+		}
+	}
+}
+
+func TestNoTwoWalksHaveTheSameName(t *testing.T) {
+	seen := map[string][2]string{}
+	for _, w := range [][2]string{{"ann", ""}, {"ann", "x"}, {"annx", ""}, {"an", "nx"}, {"3:ann", ""}, {"ann@x.com", ""}, {"ann", "@x.com"}} {
+		name := walkOf(w[0], w[1])
+		if other, ok := seen[name]; ok {
+			t.Errorf("%q and %q are one", w, other)
+		}
+		seen[name] = w
+	}
+	if walkOf("Ann@x.com", "q") != walkOf("ann@X.com", "q") {
+		t.Error("one worker has two walks")
+	}
+}
+
+// plainSealer seals nothing, so that the fuzzer gets at what is under the seal.
+type plainSealer struct{}
+
+func (plainSealer) Seal(plain []byte, _ string) string          { return string(plain) }
+func (plainSealer) Open(sealed, context string) ([]byte, error) { return []byte(sealed), nil }
+
+func FuzzOpenToken(f *testing.F) {
+	sealed := tokens{secret.NewKey().Sealer("page token")}
+	plain := tokens{plainSealer{}}
+	f.Add(plain.seal(customer.Cursor{Row: 5, Rev: 6, Class: 1}, ""))
+	f.Add(sealed.seal(customer.Cursor{Row: 5, Rev: 6, Class: 1}, walkOf("ann", "")))
+	f.Add("")
+	f.Add("\x01\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")
+	f.Fuzz(func(t *testing.T, token string) {
+		var invalid *frontline.InvalidRequestError
+		if _, err := sealed.open(token, walkOf("bob", "")); !errors.As(err, &invalid) {
+			t.Errorf("a foreign token: %v", err)
+		}
+		c, err := plain.open(token, "")
+		if err != nil && !errors.As(err, &invalid) {
+			t.Errorf("err = %v", err)
+		}
+		if err == nil && (c.IsZero() || c.Row <= 0 || c.Rev < 0) {
+			t.Errorf("cursor %+v", c)
+		}
+	})
+}
+
+func TestTheMemoryOfServedRowsIsBounded(t *testing.T) {
+	s := newServed(2)
+	s.remember("w", "a", customer.Cursor{Row: 1})
+	s.remember("w", "b", customer.Cursor{Row: 2})
+	s.remember("w", "a", customer.Cursor{Row: 1, Rev: 2})
+	s.remember("w", "c", customer.Cursor{Row: 3})
+	if c, ok := s.find("w", "a"); !ok || c.Rev != 2 {
+		t.Errorf("a: %+v, %v", c, ok)
+	}
+	if _, ok := s.find("w", "b"); ok {
+		t.Error("b, the oldest, is still there")
+	}
+	if _, ok := s.find("v", "a"); ok {
+		t.Error("another walk knows a")
+	}
+	if len(s.places) != 2 || s.order.Len() != 2 {
+		t.Errorf("%d places", len(s.places))
+	}
+}

@@ -1,0 +1,47 @@
+package external
+
+import (
+	"testing"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// BenchmarkWarmFirstPage is what a worker waits for whose list is held: a page of
+// 30 of 500.
+func BenchmarkWarmFirstPage(b *testing.B) {
+	f := newFake(byToken{}, 500)
+	sealer := testSealer()
+	w := NewWalk(f, NewShelf(ShelfOptions{Service: "s", Sealer: sealer}), WalkOptions{Sealer: sealer})
+	g := NewLastGood(w, LastGoodOptions{Service: "s", Sealer: sealer, FreshFor: 1 << 60})
+	req := frontline.ListRequest{Worker: "alice"}
+	for b.Loop() {
+		if _, err := g.CustomersList(b.Context(), req); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkReadKeptList is what the first page takes after a restart, beside the
+// database: a list of 500 is opened and read.
+func BenchmarkReadKeptList(b *testing.B) {
+	f := newFake(byToken{}, 500)
+	sealer, keeper := testSealer(), newMemoryKeeper()
+	opts := ShelfOptions{Service: "s", Blobs: keeper, Sealer: sealer}
+	w := NewWalk(f, NewShelf(opts), WalkOptions{Sealer: sealer})
+	v, err := w.Begin(b.Context(), "alice")
+	if err == nil {
+		err = w.Fill(b.Context(), "alice", v, 500)
+	}
+	if err == nil {
+		err = w.shelf.Close(b.Context())
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if book := NewShelf(opts).Book(b.Context(), "alice"); book.Best().Len() != 500 {
+			b.Fatal("the list was lost")
+		}
+	}
+	b.ReportMetric(float64(len(keeper.copies[[3]string{"s", "alice", listCopy}].data)), "copy-bytes")
+}

@@ -1,0 +1,73 @@
+package external
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/secret"
+)
+
+// sameAnswer answers everything with the same.
+type sameAnswer struct {
+	list    frontline.ListResponse
+	details frontline.DetailsResponse
+}
+
+func (s sameAnswer) CustomersList(context.Context, frontline.ListRequest) (frontline.ListResponse, error) {
+	return s.list, nil
+}
+
+func (s sameAnswer) CustomerDetails(context.Context, frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	return s.details, nil
+}
+
+// BenchmarkMaskedPage is what masking adds to a page of 30 rows and to details:
+// compare with what the page takes as a whole (BenchmarkPage of internal/app).
+func BenchmarkMaskedPage(b *testing.B) {
+	rows := func(id, name string) (all []frontline.Customer) {
+		for i := range 30 {
+			all = append(all, frontline.Customer{ID: fmt.Sprintf(id, i), DisplayName: fmt.Sprintf(name, i), Avatar: "https://example.com/a.png"})
+		}
+		return all
+	}
+	details := bobby()
+	details.ID = "c-42"
+	usual := frontline.Customer{
+		ID: "c-42", DisplayName: "Bobby Example", Avatar: "https://example.com/a.png",
+		Channels: []frontline.Channel{{Type: "sms", Value: "+15557048291"}, {Type: "whatsapp", Value: "whatsapp:+15557048291"}, {Type: "email", Value: "bobby@example.com"}},
+		Links:    []frontline.Link{{Type: "CRM", Value: "https://example.com/profile", DisplayName: "Full profile"}},
+		Details:  &frontline.Detail{Title: "Purchase history", Content: "Product: Unobtanium\nQuantity: 1000 units\nSales rep: Jessie Robinson"},
+	}
+	for _, bench := range []struct {
+		name string
+		on   bool
+		crm  sameAnswer
+	}{
+		{"rows, off", false, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
+		{"rows", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
+		{"rows of other scripts", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "株式会社やまだ محمد José %d")}}},
+		{"rows with numbers in their ids", true, sameAnswer{list: frontline.ListResponse{Customers: rows("100000%02d", "Bobby Example %d")}}},
+		{"rows with numbers in their names", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby +1 555 704 82%02d")}}},
+		{"details, off", false, sameAnswer{details: frontline.DetailsResponse{Customer: details}}},
+		{"details", true, sameAnswer{details: frontline.DetailsResponse{Customer: usual}}},
+		{"details full of numbers and escapes", true, sameAnswer{details: frontline.DetailsResponse{Customer: details}}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			m := NewMask(bench.crm, MaskOptions{On: func() bool { return bench.on }, Handles: secret.NewKey().Handles("masked")})
+			b.ReportAllocs()
+			for b.Loop() {
+				var err error
+				if bench.crm.list.Customers != nil {
+					_, err = m.CustomersList(b.Context(), frontline.ListRequest{Worker: "alice@example.com"})
+				} else {
+					_, err = m.CustomerDetails(b.Context(), frontline.DetailsRequest{Worker: "alice@example.com", CustomerID: "c-42"})
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

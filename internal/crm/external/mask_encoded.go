@@ -1,0 +1,68 @@
+package external
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// Ids and links of services hold what they are made of in base64 now and then:
+// "Q29udGFjdDorMTU1NTcwNDk3ODY" is "Contact:+15557049786", to everybody who has a
+// browser. Nobody reads that in a name or a text, so only those two are looked at.
+
+// encodedDigits is how many digits in base64 are a number, as many as elsewhere.
+const encodedDigits = 7
+
+// inBase64 tells whether there is a number in base64 in a text, of either alphabet
+// and wherever in it, also where that is escaped. Only digits that follow one another
+// are one: random characters hold none then.
+func inBase64(s string) bool {
+	return hasBase64(s) || isEscaped(s) && hasBase64(deepest(s))
+}
+
+// hasBase64 looks for four characters that are three digits: among seven digits
+// there always are such, whatever is before them.
+func hasBase64(s string) bool {
+	for i := 0; i+4 <= len(s); i++ {
+		if s[i] >= 'M' && s[i] <= 'O' && strings.IndexByte("DTjz", s[i+1]) >= 0 &&
+			strings.IndexByte("AEIMQUYcgk", s[i+2]) >= 0 && strings.IndexByte("wxyz012345", s[i+3]) >= 0 &&
+			digitsAround(s, i) >= encodedDigits {
+			return true
+		}
+	}
+	return false
+}
+
+// digitsAround counts the digits that follow one another around the three that
+// s[at:at+4] are. Six before and six behind are enough to know.
+func digitsAround(s string, at int) (n int) {
+	from, to := at, at+4
+	for from >= 4 && from > at-8 && isBase64(s[from-4]) && isBase64(s[from-3]) && isBase64(s[from-2]) && isBase64(s[from-1]) {
+		from -= 4
+	}
+	for to < len(s) && to < at+12 && isBase64(s[to]) {
+		to++
+	}
+	if (to-from)%4 == 1 {
+		to-- // a character alone is no digit
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(s[from:to]))
+	if err != nil {
+		return 0
+	}
+	three := (at - from) / 4 * 3
+	for i := three; i < len(plain) && plain[i]-'0' <= 9; i++ {
+		n++
+	}
+	for i := three - 1; i >= 0 && plain[i]-'0' <= 9; i-- {
+		n++
+	}
+	return n
+}
+
+func isBase64(c byte) bool {
+	switch {
+	case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		return true
+	}
+	return c == '+' || c == '/' || c == '-' || c == '_'
+}

@@ -1,0 +1,80 @@
+package external
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxSearchers bounds of how many workers it is remembered what they searched for.
+const maxSearchers = 10_000
+
+const (
+	// sameNumber is how long a number that was searched for may be searched for again
+	// without being counted: pages are loaded anew, and who goes back asks again.
+	sameNumber = 10 * time.Minute
+	// typing is how long somebody may go on typing a number: a search is made while
+	// they do, and its beginnings are no guesses at other numbers.
+	typing = 30 * time.Second
+	// rememberedNumbers is how many numbers of a worker are remembered for that.
+	rememberedNumbers = 8
+)
+
+// numberLimit bounds how many different numbers each worker searches for.
+type numberLimit struct {
+	every time.Duration
+	burst int
+	now   func() time.Time
+
+	mu        sync.Mutex
+	searchers *held[string, *searcher]
+}
+
+// A searcher is what a worker searched for.
+type searcher struct {
+	bucket *rate.Limiter
+	recent []numberSearch // the last one last
+}
+
+type numberSearch struct {
+	number string
+	at     time.Time
+}
+
+func newNumberLimit(every time.Duration, burst int, now func() time.Time) *numberLimit {
+	return &numberLimit{every: every, burst: burst, now: now, searchers: newHeld[string, *searcher](maxSearchers, maxSearchers)}
+}
+
+// allow tells whether a worker may search for a number now, and whether that counts
+// as one more.
+func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	s, known := l.searchers.get(worker)
+	if !known {
+		s = &searcher{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
+	}
+	l.searchers.put(worker, s, 1)
+	for i, before := range s.recent {
+		last := i == len(s.recent)-1
+		age := now.Sub(before.at)
+		switch {
+		case before.number == number && age < sameNumber:
+			return true, false
+		case last && age < typing && strings.HasPrefix(number, before.number):
+			s.recent[i] = numberSearch{number, now}
+			return true, false
+		}
+	}
+	if !s.bucket.AllowN(now, 1) {
+		return false, false
+	}
+	if len(s.recent) == rememberedNumbers {
+		s.recent = append(s.recent[:0], s.recent[1:]...)
+	}
+	s.recent = append(s.recent, numberSearch{number, now})
+	return true, true
+}

@@ -1,0 +1,117 @@
+package external
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// search asks for a page of the list, or for what a query may find while numbers are
+// hidden. Digits never reach a search that matches parts of numbers: one digit after
+// the other could be guessed with it.
+func (m *Mask) search(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+	if text.WithoutDigits(req.Query) == req.Query {
+		return m.next.CustomersList(ctx, req)
+	}
+	words := wordsOf(req.Query)
+	number, whole := text.WholeNumber(req.Query)
+	_, typed := text.ParseTyped(req.Query)
+	switch {
+	case !typed && words != "":
+		req.Query = words
+		resp, err := m.next.CustomersList(ctx, req)
+		resp.Meta.Digits = frontline.DigitsLeftOut
+		return resp, err
+	case !m.opts.BuiltIn:
+		return m.refuse(frontline.DigitsRefused), nil
+	case !whole:
+		return m.refuse(frontline.DigitsWholeOnly), nil
+	case req.NextPageToken != "" || req.Anchor != "":
+		return frontline.ListResponse{}, &frontline.InvalidRequestError{Reason: "a search for a number has one page"}
+	}
+	return m.whole(ctx, req, number)
+}
+
+// wordsOf is what can be searched for of a query without its digits, "" when that is
+// nothing. What is left behind a digit must be three letters long to be looked for
+// within words, as "nd" of "2nd" never begins one; shorter, it counts only alone.
+func wordsOf(query string) string {
+	var words, rest []string
+	for typed := range strings.FieldsSeq(query) {
+		for i, part := range strings.Split(text.WithoutDigits(typed), " ") {
+			switch {
+			case !strings.ContainsFunc(part, isWord):
+			case i == 0 || utf8.RuneCountInString(part) >= 3:
+				words = append(words, part)
+			default:
+				rest = append(rest, part)
+			}
+		}
+	}
+	if len(words) == 0 {
+		words = rest
+	}
+	return strings.Join(words, " ")
+}
+
+// isWord tells what can be searched for beside digits: letters, and pictures.
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.So, r) }
+
+// refuse answers nobody.
+func (m *Mask) refuse(why frontline.DigitSearch) frontline.ListResponse {
+	resp := frontline.ListResponse{Customers: []frontline.Customer{}, Meta: frontline.Meta{Digits: why}}
+	if m.opts.BuiltIn {
+		resp.Searchable = frontline.SearchableYes
+	}
+	return resp
+}
+
+// whole answers the customers who have exactly this number. Only the first page of
+// what the service finds is looked at: more than that have no number in common.
+func (m *Mask) whole(ctx context.Context, req frontline.ListRequest, number text.TypedNumber) (frontline.ListResponse, error) {
+	let, counted := m.numbers.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
+	if !let {
+		return m.refuse(frontline.DigitsTooOften), nil
+	}
+	if counted && m.opts.Searched != nil {
+		m.opts.Searched(req.Worker)
+	}
+	resp, err := m.next.CustomersList(ctx, req)
+	if err != nil {
+		return resp, err
+	}
+	found := resp
+	found.Customers, found.NextPageToken = []frontline.Customer{}, ""
+	for _, c := range resp.Customers {
+		has, err := m.has(ctx, req.Worker, c.ID, number)
+		if err != nil {
+			return frontline.ListResponse{}, err
+		}
+		if has {
+			found.Customers = append(found.Customers, c)
+		}
+	}
+	return found, nil
+}
+
+// has tells whether one of a customer's channels is the number.
+func (m *Mask) has(ctx context.Context, worker, id string, number text.TypedNumber) (bool, error) {
+	resp, err := m.next.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
+	if errors.Is(err, frontline.ErrNotFound) {
+		return false, nil // gone meanwhile
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, ch := range resp.Customer.Channels {
+		if number.Is(ch.Value) {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,166 @@
+package external
+
+import (
+	"sync"
+	"time"
+)
+
+// Bounds of one version: more than any worker's list in the field, and as much
+// memory as the shelf can give to one of them.
+const (
+	maxVersionRows  = 50_000
+	maxVersionBytes = 16 << 20
+)
+
+// Row is one customer in a list.
+type Row struct{ ID, Name, Avatar string }
+
+// A Version is what one walk through a worker's list brought so far: a growing
+// copy without duplicates. Rows are only ever appended, so a place in it stays
+// what it is. It is safe for concurrent use.
+type Version struct {
+	id   string
+	asOf time.Time
+
+	mu     sync.RWMutex
+	rows   []Row
+	place  map[string]int32 // ID → index in rows
+	done   bool
+	capped bool
+	bytes  int
+	heard  time.Time // when the service last answered for it
+	steps  int       // answers and refusals so far, so that one is not asked twice
+	walk   position  // where the service is to be asked on; for Walk alone
+}
+
+// newVersion makes an empty version; id is unique among all versions ever made,
+// asOf when its first page was true. Milliseconds are what it is kept with.
+func newVersion(id string, asOf time.Time) *Version {
+	asOf = asOf.Truncate(time.Millisecond)
+	return &Version{id: id, asOf: asOf, heard: asOf, place: make(map[string]int32)}
+}
+
+// ID names the version.
+func (v *Version) ID() string { return v.id }
+
+// AsOf is when its first page was true, in whole milliseconds.
+func (v *Version) AsOf() time.Time { return v.asOf }
+
+// Len is how many customers are known so far.
+func (v *Version) Len() int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.rows)
+}
+
+// Done tells whether the end of the list was reached.
+func (v *Version) Done() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.done
+}
+
+// Capped tells that the list was ended by us, as too long: more may follow.
+func (v *Version) Capped() bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.capped
+}
+
+// Rows answers at most n rows from index from on. They must not be changed.
+func (v *Version) Rows(from, n int) []Row {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if from < 0 || from >= len(v.rows) || n <= 0 {
+		return nil
+	}
+	to := len(v.rows)
+	if n < to-from {
+		to = from + n
+	}
+	return v.rows[from:to:to]
+}
+
+// Has tells whether a customer is among the rows.
+func (v *Version) Has(id string) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	_, ok := v.place[id]
+	return ok
+}
+
+// add appends the rows that are new, and tells how many those were.
+func (v *Version) add(rows []Row) (fresh int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.append(rows)
+}
+
+// append is add for whoever has the lock.
+func (v *Version) append(rows []Row) (fresh int) {
+	for _, r := range rows {
+		if _, there := v.place[r.ID]; there || r.ID == "" || r.Name == "" {
+			continue
+		}
+		if len(v.rows) >= maxVersionRows || v.bytes+rowBytes(r) > maxVersionBytes {
+			v.capped, v.done = true, true
+			break
+		}
+		v.place[r.ID] = int32(len(v.rows))
+		v.rows = append(v.rows, r)
+		v.bytes += rowBytes(r)
+		fresh++
+	}
+	return fresh
+}
+
+// end marks the list as whole.
+func (v *Version) end() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done = true
+}
+
+// size is about how much memory it takes.
+func (v *Version) size() int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.bytes + 512 + 48*len(v.walk.used)
+}
+
+// lastHeard is when the service last answered for it.
+func (v *Version) lastHeard() time.Time {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.heard
+}
+
+// state tells how many rows there are, whether that is all, and how many steps
+// were made.
+func (v *Version) state() (rows int, done bool, steps int) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.rows), v.done, v.steps
+}
+
+// row answers the row of a customer.
+func (v *Version) row(id string) (Row, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, ok := v.place[id]
+	if !ok {
+		return Row{}, false
+	}
+	return v.rows[i], true
+}
+
+// among tells whether a customer is among the first n rows.
+func (v *Version) among(id string, n int) bool {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	i, ok := v.place[id]
+	return ok && int(i) < n
+}
+
+// rowBytes is about what a row takes in memory, its place in the index included.
+func rowBytes(r Row) int { return len(r.ID) + len(r.Name) + len(r.Avatar) + 3*16 + 48 }

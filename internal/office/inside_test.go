@@ -1,4 +1,0 @@
-package office
-
-// OnDisk is what tests look at.
-var OnDisk = onDisk

@@ -1,0 +1,123 @@
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// people are the sessions by secret; "broken" cannot be looked up.
+type people map[string]account.Person
+
+func (p people) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
+	switch who, ok := p[secret]; {
+	case secret == "broken":
+		return account.Session{}, account.Person{}, account.ErrUnavailable
+	case secret == "explosive":
+		panic("in the accounts")
+	case ok:
+		return account.Session{ID: "session of " + who.Identity, Identity: who.Identity}, who, nil
+	}
+	return account.Session{}, account.Person{}, account.ErrNoSession
+}
+
+// The secrets of a worker, an administrator, and somebody whose role is unknown.
+func everybody() people {
+	return people{
+		"w": {Identity: "worker", Role: account.RoleWorker},
+		"a": {Identity: "admin", Role: account.RoleAdmin},
+		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true},
+		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // who should not have it
+		"o": {Identity: "odd", Role: "superuser"},
+	}
+}
+
+// bench is a face with a route for each permission.
+type bench struct {
+	http.Handler
+	site  *auth.Site
+	log   *bytes.Buffer
+	acted []string // what was done, and for whom
+}
+
+var errOdd = errors.New("odd: secret reasons")
+
+func newBench(t *testing.T, publicURL string) *bench {
+	t.Helper()
+	face := fstest.MapFS{
+		"templates/frame.html": {Data: []byte(`{{define "links"}}{{end}}`)},
+		"static/face.css":      {Data: []byte(`body{}`)},
+	}
+	l, err := ui.New(face, "/assets/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{log: new(bytes.Buffer)}
+	b.site = auth.New(auth.Options{
+		Accounts: everybody(), UI: l, Logger: slog.New(slog.NewTextHandler(b.log, nil)), PublicURL: publicURL,
+		Home: "/home", HomeAction: "fail.home", Classify: auth.Classify,
+		Now:  func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) },
+		Zone: time.UTC,
+	})
+	act := func(name string) auth.Action {
+		return func(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+			b.acted = append(b.acted, name+" for "+v.Person.Identity)
+			if r.URL.Query().Has("panic") {
+				panic("secret reasons")
+			}
+			if r.URL.Query().Has("late") {
+				io.WriteString(w, "half")
+				panic("too late")
+			}
+			switch r.URL.Query().Get("fail") {
+			case "odd":
+				return errOdd
+			case "down":
+				return account.ErrUnavailable
+			case "gone":
+				return context.Canceled
+			}
+			_, err := io.WriteString(w, "done")
+			return err
+		}
+	}
+	h, err := b.site.Handler([]auth.Route{
+		{Path: "/open", Permission: auth.Anyone, Get: act("open"), Post: act("open post")},
+		{Path: "/in", Permission: auth.SignedIn, Get: act("in"), Post: act("in post")},
+		{Path: "/admin", Permission: auth.Admin, Get: act("admin"), Post: act("admin post")},
+		{Path: "/export", Permission: auth.Exporter, Get: act("export"), Post: act("export post")},
+		{Path: "/odd", Permission: auth.Permission(17), Get: act("odd"), Post: act("odd post")},
+		{Path: "/read", Permission: auth.SignedIn, Get: act("read")},
+		{Path: "/write", Permission: auth.SignedIn, Post: act("write")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Handler = h
+	return b
+}
+
+// ask asks as the person of a session; header is name, value, name, value.
+func (b *bench) ask(method, target, secret string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	if secret != "" {
+		r.AddCookie(&http.Cookie{Name: "clientele", Value: secret})
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	b.ServeHTTP(w, r)
+	return w
+}
