@@ -123,7 +123,7 @@ func (r rule) forbidsOurs(path, ours string) string {
 	if within(ours, r.room) && sameRoom(ours, path) {
 		return "" // parts of one room
 	}
-	if !r.pure && (ours == "internal/text" || ours == "internal/locale") {
+	if !r.pure && (ours == "internal/text" || ours == "internal/locale" || ours == "internal/lru") {
 		return ""
 	}
 	if slices.Contains(r.ours, "*") {

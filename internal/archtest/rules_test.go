@@ -29,6 +29,7 @@ var rules = []rule{
 	{room: "internal/text", pure: true, modules: []string{"golang.org/x/text", "github.com/nyaruka/phonenumbers", "github.com/rivo/uniseg"}},
 	{room: "internal/locale", pure: true, modules: []string{"golang.org/x/text"}},
 
+	{room: "internal/lru", pure: true},
 	{room: "internal/search"},
 	{room: "internal/customer", ours: []string{"internal/search"}, never: domain},
 	{room: "internal/customer/storetest", ours: []string{"internal/customer", "internal/sample"}, modules: []string{"github.com/google/go-cmp"}},
@@ -46,6 +47,7 @@ var rules = []rule{
 	{room: "internal/crm/builtin", ours: []string{"internal/customer", "frontline"}},
 	{room: "internal/crm/external", ours: []string{"frontline", "internal/search"},
 		modules: []string{"github.com/sony/gobreaker/v2", "golang.org/x/sync", "golang.org/x/time"}},
+	{room: "internal/crm/mask", ours: []string{"frontline"}, modules: []string{"golang.org/x/time"}},
 	{room: "internal/importer", ours: []string{"internal/customer"}, modules: []string{"golang.org/x/text"}},
 	{room: "internal/admin", ours: []string{"internal/customer", "internal/importer", "internal/audit"}},
 	{room: "internal/oidc", ours: []string{"internal/outbound"}, modules: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
@@ -55,7 +57,7 @@ var rules = []rule{
 	{room: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{room: "internal/sample", ours: []string{"internal/customer"}},
 
-	{room: "internal/web", pure: true, ours: []string{"internal/locale"}},
+	{room: "internal/web", pure: true, ours: []string{"internal/locale", "internal/lru"}},
 	{room: "internal/web/ui", ours: []string{"internal/web"}},
 	{room: "internal/web/auth", ours: []string{"internal/account", "internal/web/ui", "internal/web"}},
 	{room: "internal/app", ours: []string{"frontline", "internal/account", "internal/audit", "internal/conversation", "internal/web/auth", "internal/web/ui", "internal/web"},

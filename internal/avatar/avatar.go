@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -92,10 +93,10 @@ type Proxy struct {
 	drawing chan struct{}
 
 	mu      sync.Mutex
-	kept    *shelf[key, *picture]
-	failed  *shelf[key, struct{}]
-	down    *shelf[string, struct{}] // hosts that did not answer lately
-	jobs    map[key]*job             // being fetched, or waiting for it
+	kept    *lru.Cache[key, *picture]
+	failed  *lru.Cache[key, struct{}]
+	down    *lru.Cache[string, struct{}] // hosts that did not answer lately
+	jobs    map[key]*job                 // being fetched, or waiting for it
 	waiting []*job
 	running int
 	perHost map[string]int
@@ -113,7 +114,17 @@ type picture struct {
 	etag string
 }
 
-// New makes Pictures. One is enough for a program; Close it at the end.
+// failuresBytes bounds the memory of failures: about 4,000 of them.
+const failuresBytes = 1 << 20
+
+// entryBytes is about what a cache entry takes beside its value.
+const entryBytes = 250
+
+func newCache[K comparable, V any](bytes int, now func() time.Time) *lru.Cache[K, V] {
+	return lru.New[K, V](bytes/entryBytes, bytes, now)
+}
+
+// New makes a Proxy. One is enough for a program; Close it at the end.
 func New(opts Options) *Proxy {
 	p := &Proxy{
 		opts:    opts.withDefaults(),
@@ -124,9 +135,9 @@ func New(opts Options) *Proxy {
 	}
 	p.client = newClient(p.opts.Transport)
 	p.life, p.end = context.WithCancel(context.Background())
-	p.kept = newShelf[key, *picture](p.opts.CacheBytes)
-	p.failed = newShelf[key, struct{}](failuresBytes)
-	p.down = newShelf[string, struct{}](failuresBytes)
+	p.kept = newCache[key, *picture](p.opts.CacheBytes, p.opts.Now)
+	p.failed = newCache[key, struct{}](failuresBytes, p.opts.Now)
+	p.down = newCache[string, struct{}](failuresBytes, p.opts.Now)
 	return p
 }
 

@@ -66,7 +66,7 @@ func (p *Proxy) startable(j *job) bool {
 
 // stopped tells whether the job's host is being left alone.
 func (p *Proxy) stopped(j *job) bool {
-	_, down := p.down.get(j.host, p.opts.Now())
+	_, down := p.down.Get(j.host)
 	return down
 }
 
@@ -119,7 +119,7 @@ func (p *Proxy) finish(j *job, err error) {
 	switch {
 	case j.picture != nil:
 		p.stats.Fetched++
-		p.kept.put(j.key, j.picture, len(j.picture.data), now.Add(keepFor))
+		p.kept.PutUntil(j.key, j.picture, len(j.picture.data)+entryBytes, now.Add(keepFor))
 		return
 	case err == nil, p.life.Err() != nil:
 		j.late = true
@@ -132,7 +132,7 @@ func (p *Proxy) finish(j *job, err error) {
 		p.stats.Refused++
 	case errors.Is(err, errUnreachable):
 		p.stats.Unreachable++
-		p.down.put(j.host, struct{}{}, len(j.host), now.Add(downFor))
+		p.down.PutUntil(j.host, struct{}{}, len(j.host)+entryBytes, now.Add(downFor))
 	case errors.Is(err, errBrokenOff):
 		p.stats.Unreachable++
 	case errors.Is(err, errStatus):
@@ -142,5 +142,5 @@ func (p *Proxy) finish(j *job, err error) {
 	default:
 		p.stats.NoPicture++
 	}
-	p.failed.put(j.key, struct{}{}, 0, now.Add(failedFor+rand.N(failedFor)))
+	p.failed.PutUntil(j.key, struct{}{}, entryBytes, now.Add(failedFor+rand.N(failedFor)))
 }

@@ -93,13 +93,12 @@ func (p *Proxy) find(ctx context.Context, worker, url string) (pic *picture, lat
 func (p *Proxy) lookUp(k key, worker, url string) (*picture, *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.opts.Now()
 	p.stats.Requests++
-	if pic, ok := p.kept.get(k, now); ok {
+	if pic, ok := p.kept.Get(k); ok {
 		p.stats.Hits++
 		return pic, nil
 	}
-	if _, ok := p.failed.get(k, now); ok {
+	if _, ok := p.failed.Get(k); ok {
 		p.stats.Remembered++
 		return nil, nil
 	}

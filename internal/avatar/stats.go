@@ -29,7 +29,7 @@ func (p *Proxy) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
-	s.Kept, s.KeptBytes = p.kept.len(), p.kept.bytes
+	s.Kept, s.KeptBytes = p.kept.Size()
 	s.Fetching, s.Waiting = p.running, len(p.waiting)
 	return s
 }

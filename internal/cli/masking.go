@@ -6,7 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/mask"
 )
 
 // readMasking hides numbers from now on, or shows them, as the settings say. When
@@ -31,7 +31,7 @@ func (s *services) readMasking(ctx context.Context) error {
 
 // hideNumbersOf puts a Mask around a service.
 func (s *services) hideNumbersOf(svc *service, builtIn bool) *service {
-	svc.mask = external.NewMask(svc.crm, external.MaskOptions{
+	svc.mask = mask.New(svc.crm, mask.Options{
 		On: s.masked.Load, BuiltIn: builtIn, Handles: s.handles, Searched: s.numberSearched, Now: s.now,
 	})
 	svc.crm = svc.mask

@@ -13,7 +13,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
@@ -48,7 +48,7 @@ type services struct {
 	// searched for one meanwhile.
 	masked         atomic.Bool
 	maskingIs      func(on bool)
-	handles        external.Handles
+	handles        mask.Handles
 	numberSearched func(worker string)
 
 	reading sync.Mutex // one reload at a time

@@ -6,13 +6,14 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/mask"
 )
 
 // A service is something that answers about customers while the settings name it.
 type service struct {
 	crm frontline.CRM
 	// mask is the outermost around it, and so crm itself; nil when there is none.
-	mask *external.Mask
+	mask *mask.CRM
 	// key is under what its copies are kept; "" when none are.
 	key string
 	// problem is why nobody answers, in plain words, "" when somebody does. Copies of

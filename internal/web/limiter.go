@@ -1,9 +1,10 @@
 package web
 
 import (
-	"container/list"
 	"sync"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/lru"
 )
 
 // Limiter bounds how often something may be tried under each key: burst times at
@@ -12,24 +13,17 @@ import (
 type Limiter struct {
 	interval time.Duration
 	burst    int
-	keep     int
 	now      func() time.Time
 
-	mu    sync.Mutex
-	keys  map[string]*list.Element // of *bucket
-	order list.List                // least recently used last
-}
-
-// bucket says when the key will be as good as new: each attempt moves that
-// moment one interval on.
-type bucket struct {
-	key  string
-	full time.Time
+	mu sync.Mutex
+	// full says when each key will be as good as new: an attempt moves that moment
+	// one interval on. (x/time/rate cannot take an attempt back.)
+	full *lru.Cache[string, time.Time]
 }
 
 // NewLimiter makes a Limiter that remembers at most keep keys; now is the clock.
 func NewLimiter(interval time.Duration, burst, keep int, now func() time.Time) *Limiter {
-	return &Limiter{interval: interval, burst: burst, keep: keep, now: now, keys: make(map[string]*list.Element)}
+	return &Limiter{interval: interval, burst: burst, now: now, full: lru.New[string, time.Time](keep, keep, nil)}
 }
 
 // Allow counts an attempt under key. When there were too many it is refused, not
@@ -38,49 +32,26 @@ func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	b := l.bucket(key)
-	if b.full.Before(now) {
-		b.full = now
+	full, _ := l.full.Get(key)
+	if full.Before(now) {
+		full = now
 	}
-	full := b.full.Add(l.interval)
+	full = full.Add(l.interval)
 	if over := full.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
 		return false, over
 	}
-	b.full = full
+	l.full.Put(key, full, 1)
 	return true, 0
 }
 
 // Forgive takes back every attempt under key: the right password was given.
-func (l *Limiter) Forgive(key string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if e, ok := l.keys[key]; ok {
-		l.order.Remove(e)
-		delete(l.keys, key)
-	}
-}
+func (l *Limiter) Forgive(key string) { l.full.Remove(key) }
 
 // Refund takes back one attempt under key.
 func (l *Limiter) Refund(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e, ok := l.keys[key]; ok {
-		b := e.Value.(*bucket)
-		b.full = b.full.Add(-l.interval)
+	if full, ok := l.full.Get(key); ok {
+		l.full.Put(key, full.Add(-l.interval), 1)
 	}
-}
-
-func (l *Limiter) bucket(key string) *bucket {
-	if e, ok := l.keys[key]; ok {
-		l.order.MoveToFront(e)
-		return e.Value.(*bucket)
-	}
-	if l.order.Len() >= l.keep {
-		oldest := l.order.Back()
-		l.order.Remove(oldest)
-		delete(l.keys, oldest.Value.(*bucket).key)
-	}
-	b := &bucket{key: key}
-	l.keys[key] = l.order.PushFront(b)
-	return b
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/lru"
 )
 
 // A Sealer encrypts short values and binds them to a context. Open refuses what
@@ -37,15 +38,16 @@ type Options struct {
 
 // CRM is a frontline.CRM over a customer.Reader. It is safe for concurrent use.
 type CRM struct {
-	reader     customer.Reader
-	tokens     tokens
-	served     *served
+	reader customer.Reader
+	tokens tokens
+	// served holds where the last rows of recent pages stood, over all walks.
+	served     *lru.Cache[servedKey, customer.Cursor]
 	retryAfter time.Duration
 }
 
 var _ frontline.CRM = (*CRM)(nil)
 
-// New makes a Directory.
+// New returns a CRM over reader.
 func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
 	if opts.Remember <= 0 {
 		opts.Remember = 10_000
@@ -56,7 +58,7 @@ func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
 	return &CRM{
 		reader:     reader,
 		tokens:     tokens{sealer},
-		served:     newServed(opts.Remember),
+		served:     lru.New[servedKey, customer.Cursor](opts.Remember, opts.Remember, nil),
 		retryAfter: opts.RetryAfter,
 	}
 }
@@ -87,7 +89,7 @@ func (d *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 		}
 	} else if req.Anchor != "" {
 		var known bool
-		if after, known = d.served.find(walk, req.Anchor); !known {
+		if after, known = d.served.Get(keyOf(walk, req.Anchor)); !known {
 			anchor = req.Anchor
 		}
 	}
@@ -101,7 +103,7 @@ func (d *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 	}
 	if n := len(page.Rows); n > 0 {
 		last := page.Rows[n-1]
-		d.served.remember(walk, last.ID, last.Cursor)
+		d.served.Put(keyOf(walk, last.ID), last.Cursor, 1)
 		if page.More {
 			resp.NextPageToken = d.tokens.seal(last.Cursor, walk)
 		}

@@ -1,6 +1,7 @@
 package builtin
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"strconv"
 	"strings"
@@ -66,4 +67,13 @@ func checkWorker(worker string) error {
 		return &frontline.InvalidRequestError{Reason: "Worker is missing or not valid text"}
 	}
 	return nil
+}
+
+// servedKey is a digest of a walk and an id, either of which may be long.
+type servedKey [16]byte
+
+func keyOf(walk, id string) servedKey {
+	walkSum, idSum := sha256.Sum256([]byte(walk)), sha256.Sum256([]byte(id))
+	both := sha256.Sum256(append(walkSum[:], idSum[:]...))
+	return servedKey(both[:16])
 }

@@ -62,23 +62,3 @@ func FuzzOpenToken(f *testing.F) {
 		}
 	})
 }
-
-func TestTheMemoryOfServedRowsIsBounded(t *testing.T) {
-	s := newServed(2)
-	s.remember("w", "a", customer.Cursor{Row: 1})
-	s.remember("w", "b", customer.Cursor{Row: 2})
-	s.remember("w", "a", customer.Cursor{Row: 1, Rev: 2})
-	s.remember("w", "c", customer.Cursor{Row: 3})
-	if c, ok := s.find("w", "a"); !ok || c.Rev != 2 {
-		t.Errorf("a: %+v, %v", c, ok)
-	}
-	if _, ok := s.find("w", "b"); ok {
-		t.Error("b, the oldest, is still there")
-	}
-	if _, ok := s.find("v", "a"); ok {
-		t.Error("another walk knows a")
-	}
-	if len(s.places) != 2 || s.order.Len() != 2 {
-		t.Errorf("%d places", len(s.places))
-	}
-}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -44,13 +46,13 @@ type Breaker struct {
 	since   time.Time // of the state
 	probing bool      // one that passed Outer tries whether the service is back
 	// counted is when a failure of what a worker chose to ask counted last.
-	counted *held[string, time.Time]
+	counted *lru.Cache[string, time.Time]
 }
 
 // NewBreaker makes a closed Breaker. opened, if not nil, is called when it opens,
 // with the error that questions get from then on.
 func NewBreaker(opened func(error)) *Breaker {
-	b := &Breaker{opened: opened, since: time.Now(), counted: newHeld[string, time.Time](countedKept, countedKept)}
+	b := &Breaker{opened: opened, since: time.Now(), counted: lru.New[string, time.Time](countedKept, countedKept, nil)}
 	b.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:  1,
 		Interval:     breakWithin,

@@ -74,10 +74,10 @@ func (b *Breaker) failsAgain(worker string) bool {
 	key, now := text.IdentityKey(worker), time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if last, ok := b.counted.get(key); ok && now.Sub(last) < breakWithin {
+	if last, ok := b.counted.Get(key); ok && now.Sub(last) < breakWithin {
 		return true
 	}
-	b.counted.put(key, now, 1)
+	b.counted.Put(key, now, 1)
 	return false
 }
 

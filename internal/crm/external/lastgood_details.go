@@ -140,9 +140,9 @@ func (d *keptDetails) settle(ctx context.Context, key detailKey, f *detailFlight
 	if !f.forgotten {
 		switch {
 		case f.answer.err == nil:
-			d.memory.put(key, kept, detailBytes(key, kept.customer))
+			d.memory.Put(key, kept, detailBytes(key, kept.customer))
 		case gone:
-			d.memory.remove(key)
+			d.memory.Remove(key)
 		}
 	}
 	d.mu.Lock()

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/clientele-project/clientele/frontline"
 )
 
@@ -26,9 +28,9 @@ const (
 // Keeper, and for a while in memory.
 type keptDetails struct {
 	opts    LastGoodOptions
-	memory  *held[detailKey, keptDetail]
-	indexes *held[string, []string] // by worker: names in the Keeper, the oldest first
-	index   sync.Mutex              // one change of an index at a time
+	memory  *lru.Cache[detailKey, keptDetail]
+	indexes *lru.Cache[string, []string] // by worker: names in the Keeper, the oldest first
+	index   sync.Mutex                   // one change of an index at a time
 
 	// life is held for reading while something is kept or taken out, and for writing
 	// while a worker is forgotten: so nothing is kept afterwards.
@@ -55,8 +57,8 @@ type keptDetail struct {
 func newKeptDetails(opts LastGoodOptions) *keptDetails {
 	d := &keptDetails{
 		opts: opts, flights: make(map[detailKey]*detailFlight), errands: errands{most: maxDetailFlights},
-		memory:  newHeld[detailKey, keptDetail](detailsInMemory, detailsMemory),
-		indexes: newHeld[string, []string](indexesInMemory, indexesInMemory),
+		memory:  lru.New[detailKey, keptDetail](detailsInMemory, detailsMemory, nil),
+		indexes: lru.New[string, []string](indexesInMemory, indexesInMemory, nil),
 	}
 	d.ctx, d.stop = context.WithCancel(context.Background())
 	return d
@@ -67,9 +69,9 @@ func (d *keptDetails) get(ctx context.Context, key detailKey) (kept keptDetail, 
 	d.life.RLock()
 	defer d.life.RUnlock()
 	now := d.opts.Now()
-	if kept, ok = d.memory.get(key); !ok {
+	if kept, ok = d.memory.Get(key); !ok {
 		if kept, ok = d.read(ctx, key, now); ok {
-			d.memory.put(key, kept, detailBytes(key, kept.customer))
+			d.memory.Put(key, kept, detailBytes(key, kept.customer))
 		}
 	}
 	return kept, ok && now.Sub(kept.at) < d.opts.Expiry
@@ -111,7 +113,7 @@ func (d *keptDetails) keep(ctx context.Context, key detailKey, kept keptDetail) 
 	names = append(names, name)
 	excess := names[:max(0, len(names)-maxDetailsViewed)]
 	names = names[len(excess):]
-	d.indexes.put(key.worker, names, 1)
+	d.indexes.Put(key.worker, names, 1)
 	if at >= 0 {
 		return // in another order: not worth writing
 	}
@@ -125,7 +127,7 @@ func (d *keptDetails) keep(ctx context.Context, key detailKey, kept keptDetail) 
 
 // names answers what is kept for a worker, the oldest first.
 func (d *keptDetails) names(ctx context.Context, worker string) (names []string) {
-	names, ok := d.indexes.get(worker)
+	names, ok := d.indexes.Get(worker)
 	if !ok {
 		d.open(ctx, worker, detailIndex, "", d.opts.Now(), &names)
 	}

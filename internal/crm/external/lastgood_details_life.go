@@ -22,9 +22,9 @@ func (d *keptDetails) forget(ctx context.Context, worker string) error {
 		}
 	}
 	d.mu.Unlock()
-	d.memory.removeIf(func(k detailKey) bool { return k.worker == worker })
+	d.memory.RemoveFunc(func(k detailKey) bool { return k.worker == worker })
 	names := d.names(ctx, worker)
-	d.indexes.remove(worker)
+	d.indexes.Remove(worker)
 	if d.opts.Blobs == nil || len(names) == 0 {
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -34,7 +36,7 @@ type refreshes struct {
 	mu       sync.Mutex
 	closed   bool
 	under    map[string]*refresh // by text.IdentityKey of the worker
-	failures *held[string, *failure]
+	failures *lru.Cache[string, *failure]
 	running  sync.WaitGroup
 }
 
@@ -77,7 +79,7 @@ type failure struct {
 func (r *refreshes) init() {
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	r.under = make(map[string]*refresh)
-	r.failures = newHeld[string, *failure](failuresKept, failuresKept)
+	r.failures = lru.New[string, *failure](failuresKept, failuresKept, nil)
 }
 
 // refresh answers the refresh of a worker's list that is under way, or begins one.
@@ -129,16 +131,16 @@ func (g *LastGood) refresh(ctx context.Context, worker string) *refresh {
 func (r *refreshes) note(key string, err error, now time.Time) {
 	switch {
 	case err == nil:
-		r.failures.remove(key)
+		r.failures.Remove(key)
 	case isFailure(err):
-		r.failures.put(key, &failure{err: err, at: now}, 1)
+		r.failures.Put(key, &failure{err: err, at: now}, 1)
 	}
 }
 
 // lastFailure answers why the last refresh failed, nil when it did not, or when v
 // came after it.
 func (g *LastGood) lastFailure(worker string, v *Version) *failure {
-	last, ok := g.refreshes.failures.get(text.IdentityKey(worker))
+	last, ok := g.refreshes.failures.Get(text.IdentityKey(worker))
 	if !ok || last.at.Before(v.AsOf()) {
 		return nil
 	}
@@ -153,7 +155,7 @@ func (r *refreshes) forget(key string) {
 		one.cancel()
 		delete(r.under, key)
 	}
-	r.failures.remove(key)
+	r.failures.Remove(key)
 }
 
 // close gives up all, and waits until they have ended, or ctx has.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -34,7 +36,7 @@ type Owned struct {
 	crm    frontline.CRM
 	lists  Lists
 	opts   OwnedOptions
-	absent *held[absentKey, time.Time] // since when
+	absent *lru.Cache[absentKey, time.Time] // since when
 }
 
 var _ frontline.CRM = (*Owned)(nil)
@@ -65,7 +67,7 @@ func NewOwned(crm frontline.CRM, lists Lists, opts OwnedOptions) *Owned {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Owned{crm: crm, lists: lists, opts: opts, absent: newHeld[absentKey, time.Time](maxAbsent, maxAbsent)}
+	return &Owned{crm: crm, lists: lists, opts: opts, absent: lru.New[absentKey, time.Time](maxAbsent, maxAbsent, nil)}
 }
 
 // CustomersList passes on.
@@ -88,7 +90,7 @@ func (o *Owned) CustomerDetails(ctx context.Context, req frontline.DetailsReques
 // Forget drops what is remembered of a worker.
 func (o *Owned) Forget(worker string) {
 	key := text.IdentityKey(worker)
-	o.absent.removeIf(func(k absentKey) bool { return k.worker == key })
+	o.absent.RemoveFunc(func(k absentKey) bool { return k.worker == key })
 }
 
 // Retain drops what is remembered of workers that are no longer people. keep is
@@ -107,7 +109,7 @@ func (o *Owned) owns(ctx context.Context, worker, id string) (bool, error) {
 		return true, nil
 	}
 	key := absentKey{text.IdentityKey(worker), sha256.Sum256([]byte(id))}
-	if since, ok := o.absent.get(key); ok && o.opts.Now().Sub(since) < absentFor {
+	if since, ok := o.absent.Get(key); ok && o.opts.Now().Sub(since) < absentFor {
 		return false, nil
 	}
 	errBounds := errors.New("looked long enough")
@@ -124,7 +126,7 @@ func (o *Owned) owns(ctx context.Context, worker, id string) (bool, error) {
 		// The version may be replaced before it is whole.
 		o.lists.Book(ctx, worker).Meet([]frontline.Customer{{ID: id}}, o.opts.Now())
 	default:
-		o.absent.put(key, o.opts.Now(), 1)
+		o.absent.Put(key, o.opts.Now(), 1)
 	}
 	return found, nil
 }

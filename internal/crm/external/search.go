@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/text"
@@ -42,8 +44,8 @@ type LocalSearch struct {
 	opts     SearchOptions
 	learnt   learnt
 	crawler  *crawler
-	folded   *held[foldedKey, *folded]
-	findings *held[findingKey, finding]
+	folded   *lru.Cache[foldedKey, *folded]
+	findings *lru.Cache[findingKey, finding]
 }
 
 var _ frontline.CRM = (*LocalSearch)(nil)
@@ -58,8 +60,8 @@ func NewLocalSearch(crm frontline.CRM, lists Lists, sealer Sealer, opts SearchOp
 		crm: crm, lists: lists, tokens: searchTokens{sealer}, opts: opts,
 		learnt:   learnt{now: opts.Now},
 		crawler:  newCrawler(lists, opts.Crawl, opts.Now),
-		folded:   newHeld[foldedKey, *folded](10_000, opts.Memory),
-		findings: newHeld[findingKey, finding](10_000, opts.Memory),
+		folded:   lru.New[foldedKey, *folded](10_000, opts.Memory, nil),
+		findings: lru.New[findingKey, finding](10_000, opts.Memory, nil),
 	}
 }
 

@@ -106,7 +106,7 @@ func TestASearchThatWasBegunDoesNotSeeWhatComes(t *testing.T) {
 			break
 		}
 		add(n, n+300)
-		s.findings.removeIf(func(findingKey) bool { return n%2 == 0 })
+		s.findings.RemoveFunc(func(findingKey) bool { return n%2 == 0 })
 	}
 	if len(ids) != 700 || len(slices.Compact(slices.Sorted(slices.Values(ids)))) != 700 {
 		t.Errorf("%d found, with repeats", len(ids))
@@ -158,7 +158,7 @@ func BenchmarkTyping(b *testing.B) {
 				s.learnt.note(frontline.SearchableNo, false)
 				b.ReportAllocs()
 				for b.Loop() {
-					s.findings.removeIf(func(findingKey) bool { return true })
+					s.findings.RemoveFunc(func(findingKey) bool { return true })
 					if _, err := s.CustomersList(b.Context(), frontline.ListRequest{Worker: "alice", Query: query}); err != nil {
 						b.Fatal(err)
 					}

@@ -26,7 +26,7 @@ type findingKey struct {
 // find searches a snapshot: best matches first, each class in list order, the
 // newest version before what else the other has.
 func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (finding, error) {
-	if f, ok := s.findings.get(key); ok {
+	if f, ok := s.findings.Get(key); ok {
 		return f, nil
 	}
 	q := search.ParseQuery(key.query)
@@ -69,7 +69,7 @@ func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (
 			size += rowBytes(r)
 		}
 	}
-	s.findings.put(key, f, size)
+	s.findings.Put(key, f, size)
 	return f, nil
 }
 
@@ -79,11 +79,11 @@ type foldedKey struct{ worker, version string }
 // blocks answers the first n names of a version, folded.
 func (s *LocalSearch) blocks(worker string, v *Version, n int) [][]byte {
 	key := foldedKey{worker, v.ID()}
-	f, ok := s.folded.get(key)
+	f, ok := s.folded.Get(key)
 	if !ok {
 		f = new(folded)
 	}
 	blocks, size := f.blocks(v, n)
-	s.folded.put(key, f, size)
+	s.folded.Put(key, f, size)
 	return blocks
 }

@@ -14,8 +14,8 @@ import (
 func (s *LocalSearch) Forget(ctx context.Context, worker string) error {
 	err := s.crawler.forget(ctx, worker)
 	key := text.IdentityKey(worker)
-	s.findings.removeIf(func(k findingKey) bool { return k.worker == key })
-	s.folded.removeIf(func(k foldedKey) bool { return k.worker == key })
+	s.findings.RemoveFunc(func(k findingKey) bool { return k.worker == key })
+	s.folded.RemoveFunc(func(k foldedKey) bool { return k.worker == key })
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 // began with, so that nothing is repeated however the list has changed.
 func (s *LocalSearch) more(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
 	key := findingKey{text.IdentityKey(req.Worker), req.Query, at.extent, at.Whole}
-	f, ok := s.findings.get(key)
+	f, ok := s.findings.Get(key)
 	if !ok {
 		snap, ok := retake(s.lists.Book(ctx, req.Worker), at)
 		if !ok {

@@ -279,14 +279,14 @@ func TestTokensOfALocalSearch(t *testing.T) {
 		s := newSearch(t, l)
 		s.learnt.note(frontline.SearchableNo, false)
 		ids, first := searchFor(t, s, "person", 30)
-		s.findings.removeIf(func(findingKey) bool { return true })
+		s.findings.RemoveFunc(func(findingKey) bool { return true })
 		resp, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "person", NextPageToken: first.NextPageToken})
 		if err != nil || resp.Customers[0].ID != ids[30] {
 			t.Errorf("got %v, %v", resp.Customers, err)
 		}
 	})
 	t.Run("are refused when what they belong to is gone", func(t *testing.T) {
-		s.findings.removeIf(func(findingKey) bool { return true })
+		s.findings.RemoveFunc(func(findingKey) bool { return true })
 		refused(t, s, next)
 	})
 	t.Run("are another worker's never", func(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/lru"
+
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -37,7 +39,7 @@ type ShelfOptions struct {
 // books are as good as not kept. It is safe for concurrent use.
 type Shelf struct {
 	opts     ShelfOptions
-	searches *held[searchKey, *Version]
+	searches *lru.Cache[searchKey, *Version]
 	reading  sync.Once // of the notes
 
 	mu     sync.Mutex
@@ -81,7 +83,7 @@ func NewShelf(opts ShelfOptions) *Shelf {
 	}
 	return &Shelf{
 		opts: opts, books: make(map[string]*shelved), order: list.New(), wake: make(chan struct{}, 1),
-		searches: newHeld[searchKey, *Version](maxSearches, maxSearchBytes),
+		searches: lru.New[searchKey, *Version](maxSearches, maxSearchBytes, nil),
 	}
 }
 
@@ -181,7 +183,7 @@ func (s *Shelf) Forget(ctx context.Context, worker string) error {
 		s.remove(e)
 	}
 	s.mu.Unlock()
-	s.searches.removeIf(func(k searchKey) bool { return k.worker == key })
+	s.searches.RemoveFunc(func(k searchKey) bool { return k.worker == key })
 	return s.dropCopies(ctx, key)
 }
 
@@ -206,12 +208,12 @@ func (s *Shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
 		s.mu.Unlock()
 	}
 	gone := make(map[string]bool)
-	for _, k := range s.searches.keys() {
+	for _, k := range s.searches.Keys() {
 		if _, asked := gone[k.worker]; !asked {
 			gone[k.worker] = !keep(k.worker)
 		}
 	}
-	s.searches.removeIf(func(k searchKey) bool { return gone[k.worker] })
+	s.searches.RemoveFunc(func(k searchKey) bool { return gone[k.worker] })
 }
 
 // keeps tells whether books are written anywhere.

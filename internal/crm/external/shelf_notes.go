@@ -2,8 +2,6 @@ package external
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -18,13 +16,6 @@ const (
 
 // searchKey names the walk through a search.
 type searchKey struct{ worker, version string } // text.IdentityKey, and the version's id
-
-// keys answers the keys of all that are held.
-func (h *held[K, V]) keys() []K {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Collect(maps.Keys(h.of))
-}
 
 // notes is what was learnt of a service, whoever it answered.
 type notes struct {

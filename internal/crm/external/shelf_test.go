@@ -276,7 +276,7 @@ func TestOnlyWhoIsRetainedStaysInMemory(t *testing.T) {
 	if w.Book(t.Context(), "alice").Current() != nil || w.Book(t.Context(), "bob").Current() == nil {
 		t.Error("the wrong one was retained")
 	}
-	if keys := w.shelf.searches.keys(); len(keys) != 1 || keys[0].worker != "bob" {
+	if keys := w.shelf.searches.Keys(); len(keys) != 1 || keys[0].worker != "bob" {
 		t.Errorf("searches of %v are held", keys)
 	}
 }

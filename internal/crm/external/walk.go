@@ -152,7 +152,7 @@ func (w *Walk) at(ctx context.Context, req frontline.ListRequest) (at spot, v *V
 	if req.Query == "" {
 		v = w.Book(ctx, req.Worker).find(at.version)
 	} else {
-		v, _ = w.shelf.searches.get(searchKey{text.IdentityKey(req.Worker), at.version})
+		v, _ = w.shelf.searches.Get(searchKey{text.IdentityKey(req.Worker), at.version})
 	}
 	if v == nil || at.from > v.Len() {
 		return spot{}, nil, errOldToken

@@ -83,5 +83,5 @@ func (w *Walk) hold(book *Book, v *Version, query string) {
 		return
 	}
 	book.meet(v.Rows(0, maxMet), v.AsOf())
-	w.shelf.searches.put(searchKey{text.IdentityKey(book.worker), v.id}, v, v.size())
+	w.shelf.searches.Put(searchKey{text.IdentityKey(book.worker), v.id}, v, v.size())
 }

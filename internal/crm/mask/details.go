@@ -1,4 +1,4 @@
-package external
+package mask
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 )
 
 // maskDetails hides what must not be seen of a customer. id is the service's own.
-func (m *Mask) maskDetails(worker, id string, resp frontline.DetailsResponse) frontline.DetailsResponse {
+func (m *CRM) maskDetails(worker, id string, resp frontline.DetailsResponse) frontline.DetailsResponse {
 	c := resp.Customer
 	own := ownOf(c.Channels)
 	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: own.name(c.DisplayName)}

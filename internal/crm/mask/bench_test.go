@@ -1,4 +1,4 @@
-package external
+package mask
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func BenchmarkMaskedPage(b *testing.B) {
 		{"details full of numbers and escapes", true, sameAnswer{details: frontline.DetailsResponse{Customer: details}}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			m := NewMask(bench.crm, MaskOptions{On: func() bool { return bench.on }, Handles: secret.NewKey().Handles("masked")})
+			m := New(bench.crm, Options{On: func() bool { return bench.on }, Handles: secret.NewKey().Handles("masked")})
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error

@@ -1,10 +1,13 @@
-package external
+// Package mask hides the last digits of numbers that customers have, while that is
+// switched on. It is the outermost frontline.CRM around a service.
+package mask
 
 import (
 	"context"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/lru"
 )
 
 // Handles makes short values opaque and binds them to a context, always in the same
@@ -15,8 +18,8 @@ type Handles interface {
 	Open(handle, context string) ([]byte, error)
 }
 
-// MaskOptions is how a Mask is set up. On and Handles must be set.
-type MaskOptions struct {
+// Options is how a CRM is set up. On and Handles must be set.
+type Options struct {
 	// On tells whether numbers are hidden; it is asked for every question.
 	On func() bool
 	// BuiltIn tells that the service is our own. A whole number may be searched for
@@ -34,7 +37,7 @@ type MaskOptions struct {
 	Now func() time.Time
 }
 
-// Mask is a CRM that hides the last digits of customers' numbers from workers, while
+// CRM is a frontline.CRM that hides the last digits of customers' numbers from workers, while
 // that is on; it is the outermost around a service. While it is off, questions and
 // answers pass as they are, save that handles of customers are still opened. It is
 // safe for concurrent use.
@@ -52,17 +55,17 @@ type MaskOptions struct {
 //
 // Avatar stays the URL that the service named: it is to be sealed before anybody
 // sees it, as avatar.Path does.
-type Mask struct {
+type CRM struct {
 	next    frontline.CRM
-	opts    MaskOptions
+	opts    Options
 	numbers *numberLimit
-	known   knownHandles
+	known   *lru.Cache[handleOf, string]
 }
 
-var _ frontline.CRM = (*Mask)(nil)
+var _ frontline.CRM = (*CRM)(nil)
 
-// NewMask makes a Mask around next.
-func NewMask(next frontline.CRM, o MaskOptions) *Mask {
+// New makes a CRM around next.
+func New(next frontline.CRM, o Options) *CRM {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -72,11 +75,12 @@ func NewMask(next frontline.CRM, o MaskOptions) *Mask {
 	if o.Every <= 0 {
 		o.Every = 3 * time.Minute
 	}
-	return &Mask{next: next, opts: o, numbers: newNumberLimit(o.Every, o.Burst, o.Now)}
+	return &CRM{next: next, opts: o, numbers: newNumberLimit(o.Every, o.Burst, o.Now),
+		known: lru.New[handleOf, string](rememberedHandles, rememberedHandles, nil)}
 }
 
 // CustomersList implements frontline.CRM.
-func (m *Mask) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (m *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	on := m.opts.On()
 	if req.Anchor != "" {
 		id, ok := m.customerID(req.Worker, req.Anchor, on)
@@ -96,7 +100,7 @@ func (m *Mask) CustomersList(ctx context.Context, req frontline.ListRequest) (fr
 }
 
 // CustomerDetails implements frontline.CRM.
-func (m *Mask) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (m *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	on := m.opts.On()
 	id, ok := m.customerID(req.Worker, req.CustomerID, on)
 	if !ok {
@@ -115,7 +119,7 @@ func (m *Mask) CustomerDetails(ctx context.Context, req frontline.DetailsRequest
 
 // maskList hides what must not be seen of a page. The answer may be other people's
 // too, so it is copied.
-func (m *Mask) maskList(worker string, resp frontline.ListResponse) frontline.ListResponse {
+func (m *CRM) maskList(worker string, resp frontline.ListResponse) frontline.ListResponse {
 	rows := make([]frontline.Customer, len(resp.Customers))
 	for i, c := range resp.Customers {
 		// A row is these three, whatever else a service sent with it.

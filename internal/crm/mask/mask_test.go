@@ -1,4 +1,4 @@
-package external
+package mask
 
 import (
 	"context"
@@ -62,13 +62,13 @@ func (b *numberBook) CustomerDetails(_ context.Context, req frontline.DetailsReq
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-// masked is a Mask around b that is on, unless change says otherwise.
-func masked(b *numberBook, change func(*MaskOptions)) *Mask {
-	o := MaskOptions{On: func() bool { return true }, Handles: secret.NewKey().Handles("masked")}
+// masked is a CRM around b that is on, unless change says otherwise.
+func masked(b *numberBook, change func(*Options)) *CRM {
+	o := Options{On: func() bool { return true }, Handles: secret.NewKey().Handles("masked")}
 	if change != nil {
 		change(&o)
 	}
-	return NewMask(b, o)
+	return New(b, o)
 }
 
 func bobby() frontline.Customer {
@@ -138,7 +138,7 @@ func TestDetailsAreMasked(t *testing.T) {
 func TestWhileMaskingIsOffEverythingPasses(t *testing.T) {
 	b := &numberBook{customers: []frontline.Customer{bobby()}}
 	on := true
-	m := masked(b, func(o *MaskOptions) { o.On = func() bool { return on } })
+	m := masked(b, func(o *Options) { o.On = func() bool { return on } })
 	row, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 	if err != nil {
 		t.Fatal(err)
@@ -256,7 +256,7 @@ func TestDigitsOfAQueryNeverReachASearchByParts(t *testing.T) {
 	} {
 		for _, own := range []bool{false, true} {
 			b := &numberBook{customers: []frontline.Customer{bobby()}}
-			m := masked(b, func(o *MaskOptions) { o.BuiltIn = own })
+			m := masked(b, func(o *Options) { o.BuiltIn = own })
 			resp, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: tt.query})
 			if err != nil {
 				t.Fatal(err)
@@ -288,7 +288,7 @@ func TestAWholeNumberFindsWhoeverHasExactlyThat(t *testing.T) {
 	}
 	for _, query := range []string{"+15557048291", "(555) 704-8291", "0015557048291", "whatsapp:+1 555 704 8291", "５５５７０４８２９１"} {
 		searched := 0
-		m := masked(&numberBook{customers: customers}, func(o *MaskOptions) {
+		m := masked(&numberBook{customers: customers}, func(o *Options) {
 			o.BuiltIn, o.Searched = true, func(string) { searched++ }
 		})
 		for range 2 { // a page that is loaded anew counts once
@@ -308,7 +308,7 @@ func TestAWholeNumberFindsWhoeverHasExactlyThat(t *testing.T) {
 			t.Errorf("%q: %d searches were noted", query, searched)
 		}
 	}
-	m := masked(&numberBook{customers: customers}, func(o *MaskOptions) { o.BuiltIn = true })
+	m := masked(&numberBook{customers: customers}, func(o *Options) { o.BuiltIn = true })
 	var invalid *frontline.InvalidRequestError
 	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: "+15557048291", NextPageToken: "t"}); !errors.As(err, &invalid) {
 		t.Errorf("a second page: %v", err)
@@ -320,7 +320,7 @@ func TestGuessingIsStopped(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	b := &numberBook{customers: []frontline.Customer{bobby()}}
 	searched := 0
-	m := masked(b, func(o *MaskOptions) {
+	m := masked(b, func(o *Options) {
 		o.BuiltIn, o.Now, o.Searched = true, func() time.Time { return now }, func(string) { searched++ }
 	})
 	guess := func(worker string, from, to int) (let int) {

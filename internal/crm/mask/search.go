@@ -1,4 +1,4 @@
-package external
+package mask
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // search asks for a page of the list, or for what a query may find while numbers are
 // hidden. Digits never reach a search that matches parts of numbers: one digit after
 // the other could be guessed with it.
-func (m *Mask) search(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if text.WithoutDigits(req.Query) == req.Query {
 		return m.next.CustomersList(ctx, req)
 	}
@@ -63,7 +63,7 @@ func wordsOf(query string) string {
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.So, r) }
 
 // refuse answers nobody.
-func (m *Mask) refuse(why frontline.DigitSearch) frontline.ListResponse {
+func (m *CRM) refuse(why frontline.DigitSearch) frontline.ListResponse {
 	resp := frontline.ListResponse{Customers: []frontline.Customer{}, Meta: frontline.Meta{Digits: why}}
 	if m.opts.BuiltIn {
 		resp.Searchable = frontline.SearchableYes
@@ -73,7 +73,7 @@ func (m *Mask) refuse(why frontline.DigitSearch) frontline.ListResponse {
 
 // whole answers the customers who have exactly this number. Only the first page of
 // what the service finds is looked at: more than that have no number in common.
-func (m *Mask) whole(ctx context.Context, req frontline.ListRequest, number text.TypedNumber) (frontline.ListResponse, error) {
+func (m *CRM) whole(ctx context.Context, req frontline.ListRequest, number text.TypedNumber) (frontline.ListResponse, error) {
 	let, counted := m.numbers.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
 	if !let {
 		return m.refuse(frontline.DigitsTooOften), nil
@@ -100,7 +100,7 @@ func (m *Mask) whole(ctx context.Context, req frontline.ListRequest, number text
 }
 
 // has tells whether one of a customer's channels is the number.
-func (m *Mask) has(ctx context.Context, worker, id string, number text.TypedNumber) (bool, error) {
+func (m *CRM) has(ctx context.Context, worker, id string, number text.TypedNumber) (bool, error) {
 	resp, err := m.next.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
 	if errors.Is(err, frontline.ErrNotFound) {
 		return false, nil // gone meanwhile

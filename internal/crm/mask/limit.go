@@ -1,9 +1,11 @@
-package external
+package mask
 
 import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/lru"
 
 	"golang.org/x/time/rate"
 )
@@ -29,7 +31,7 @@ type numberLimit struct {
 	now   func() time.Time
 
 	mu        sync.Mutex
-	searchers *held[string, *searcher]
+	searchers *lru.Cache[string, *searcher]
 }
 
 // A searcher is what a worker searched for.
@@ -44,7 +46,7 @@ type numberSearch struct {
 }
 
 func newNumberLimit(every time.Duration, burst int, now func() time.Time) *numberLimit {
-	return &numberLimit{every: every, burst: burst, now: now, searchers: newHeld[string, *searcher](maxSearchers, maxSearchers)}
+	return &numberLimit{every: every, burst: burst, now: now, searchers: lru.New[string, *searcher](maxSearchers, maxSearchers, nil)}
 }
 
 // allow tells whether a worker may search for a number now, and whether that counts
@@ -53,11 +55,11 @@ func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	s, known := l.searchers.get(worker)
+	s, known := l.searchers.Get(worker)
 	if !known {
 		s = &searcher{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
 	}
-	l.searchers.put(worker, s, 1)
+	l.searchers.Put(worker, s, 1)
 	for i, before := range s.recent {
 		last := i == len(s.recent)-1
 		age := now.Sub(before.at)
