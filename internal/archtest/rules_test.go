@@ -64,7 +64,8 @@ var rules = []rule{
 		modules: []string{"github.com/rivo/uniseg"}},
 	{room: "internal/console", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit",
 		"internal/activity", "internal/importer", "internal/admin", "internal/web/auth", "internal/web/ui", "internal/outbound", "frontline", "internal/web"}},
-	{room: "internal/cli", ours: []string{"*"}, modules: []string{"golang.org/x/term", "golang.org/x/sys", "github.com/prometheus/client_golang"}},
+	{room: "internal/server", ours: []string{"*"}, modules: []string{"github.com/prometheus/client_golang"}},
+	{room: "internal/cli", ours: []string{"*"}, modules: []string{"golang.org/x/term", "golang.org/x/sys"}},
 
 	{room: "internal/archtest"},
 	{room: "test", ours: []string{"*"}, modules: []string{"github.com/chromedp", "github.com/google/go-cmp"}},

@@ -11,53 +11,44 @@ import (
 	"syscall"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/server"
 )
 
 // checkAddr refuses what is not HOST:PORT.
 func checkAddr(addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
-		return wrongUse("--addr %s: write HOST:PORT, such as 127.0.0.1:8080", addr)
+		return usageErrorf("--addr %s: write HOST:PORT, such as 127.0.0.1:8080", addr)
 	}
 	return nil
 }
 
-// loopbackAddr tells whether only this machine can reach HOST:PORT.
-func loopbackAddr(addr string) bool {
+// isLoopbackAddr reports whether only this machine can reach HOST:PORT.
+func isLoopbackAddr(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err == nil && loopbackHost(host)
+	return err == nil && server.IsLoopbackHost(host)
 }
 
-// loopbackHost tells whether a host is this machine under a name that no other
-// machine can have.
-func loopbackHost(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Zone() == "" && ip.Unmap().IsLoopback()
-}
-
-// listen listens on HOST:PORT, or says in plain words why that cannot be.
+// listen listens on HOST:PORT. The errors say in plain words why that failed.
 func listen(addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is in use by another program: stop it, or choose another --addr", addr)
+		return nil, fmt.Errorf("%s is in use by another program: stop that one, or choose another --addr", addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return nil, fmt.Errorf("%s is not an address of this machine: choose another --addr", addr)
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --addr", addr)
 	case errors.As(err, &dns):
-		return nil, fmt.Errorf("the host of --addr %s is not known: use an IP address of this machine", addr)
+		return nil, fmt.Errorf("the host of --addr %s is unknown: use an IP address of this machine", addr)
 	case err != nil:
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
 	return l, nil
 }
 
-// rootURL is where a browser on this machine finds what listens on addr.
+// rootURL is the URL under which a browser on this machine finds addr.
 func rootURL(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
@@ -70,18 +61,18 @@ func rootURL(addr net.Addr) string {
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port)) + "/"
 }
 
-// parsePublicURL checks and simplifies the origin at which people and callers
-// reach this server, such as https://crm.example.com; "" stays "".
+// parsePublicURL checks and normalizes the origin under which people and callers reach
+// the server, such as https://crm.example.com; "" stays "".
 func parsePublicURL(raw string) (string, error) {
 	if raw == "" {
 		return "", nil
 	}
 	if err := frontline.CheckPublicURL(raw); err != nil {
-		return "", wrongUse("--public-url %s: %v", raw, err)
+		return "", usageErrorf("--public-url %s: %v", raw, err)
 	}
 	u, err := url.Parse(raw)
 	if err != nil || strings.Trim(u.Path, "/") != "" {
-		return "", wrongUse("--public-url %s: it must end with the host, such as https://crm.example.com", raw)
+		return "", usageErrorf("--public-url %s: it must end with the host, such as https://crm.example.com", raw)
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }
@@ -94,13 +85,13 @@ func parseProxies(values []string) ([]netip.Prefix, error) {
 		if err != nil {
 			addr, aerr := netip.ParseAddr(value)
 			if aerr != nil || addr.Zone() != "" {
-				return nil, wrongUse("--trusted-proxy %s: write an address or a range, such as 10.0.0.0/8", value)
+				return nil, usageErrorf("--trusted-proxy %s: write an address or a range, such as 10.0.0.0/8", value)
 			}
 			p = netip.PrefixFrom(addr, addr.BitLen())
 		}
 		if p.Addr().Is4In6() { // clients' addresses are compared as IPv4
 			if p.Bits() < 96 {
-				return nil, wrongUse("--trusted-proxy %s: write the range as IPv4, such as 10.0.0.0/8", value)
+				return nil, usageErrorf("--trusted-proxy %s: write the range as IPv4, such as 10.0.0.0/8", value)
 			}
 			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}

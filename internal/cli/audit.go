@@ -61,12 +61,12 @@ That it was asked for is kept in the audit too.`,
 // check refuses what cannot be asked before anything is opened.
 func (a *auditFlags) check() (err error) {
 	if a.format != "csv" && a.format != "json" {
-		return wrongUse("--format %s: it is csv or json", a.format)
+		return usageErrorf("--format %s: it is csv or json", a.format)
 	}
 	known := audit.Actions()
 	for _, name := range a.actions {
 		if !slices.Contains(known, audit.Action(name)) {
-			return wrongUse("--action %s: there is no such action; see clientele help audit", name)
+			return usageErrorf("--action %s: there is no such action; see clientele help audit", name)
 		}
 		a.query.Actions = append(a.query.Actions, audit.Action(name))
 	}
@@ -89,7 +89,7 @@ func day(flag, value string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.DateOnly, value)
 	if err != nil {
-		return t, wrongUse("--%s %s: write a day as 2026-03-01", flag, value)
+		return t, usageErrorf("--%s %s: write a day as 2026-03-01", flag, value)
 	}
 	return t, nil
 }

@@ -181,7 +181,11 @@ func TestAuditIsFilteredAndWrittenAsCSV(t *testing.T) {
 // being known.
 func TestWhatCannotBeWrittenToTheAuditIsNotExported(t *testing.T) {
 	file := office(t)
-	breakAudit(t, file)
+	db := raw(t, file)
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END"); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range []string{"export", "export --format csv", "audit", "audit --format json"} {
 		got := run(t, "", append(strings.Fields(args), "--database", file)...)
 		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "could not be written") {

@@ -1,62 +1,43 @@
 package cli
 
-import (
-	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/outbound"
-)
+import "github.com/clientele-project/clientele/internal/server"
 
-// callbackFlags say which integration service is asked, and how.
+// callbackFlags say which integration service is called, and how.
 type callbackFlags struct {
-	url         *string
-	private     *bool
-	concurrency *int
-	rate        *float64
+	url    string
+	limits server.CallbackLimits
 }
 
-// The most that may be asked of a service: more is a slip of the keyboard.
+// The largest values that make sense: more is a typing error.
 const (
 	maxConcurrency = 1000
 	maxRate        = 10_000
 )
 
 func (f *flags) callbacks() *callbackFlags {
-	return &callbackFlags{
-		url: f.String("crm-callback-url", "", "ask the integration service at this `URL` for customers, whatever is set in the\n"+
-			"console (default: the one set there, or else the built-in service)"),
-		private:     f.Bool("allow-private-callbacks", false, "let callback URLs lead to private addresses and to this machine"),
-		concurrency: f.Int("callback-concurrency", 8, "ask a service at most `N` questions at once"),
-		rate:        f.Float64("callback-rate", 20, "ask a service `N` questions a second on average, and at most half as many more at once"),
-	}
+	c := new(callbackFlags)
+	f.StringVar(&c.url, "crm-callback-url", "", "call the integration service at this `URL` for customers, whatever the console says\n"+
+		"(default: the one set in the console, or else the built-in service)")
+	f.BoolVar(&c.limits.AllowPrivate, "allow-private-callbacks", false, "let callback URLs lead to private addresses and to this machine")
+	f.IntVar(&c.limits.Concurrency, "callback-concurrency", 8, "make at most `N` calls to a service at once")
+	f.Float64Var(&c.limits.Rate, "callback-rate", 20, "make `N` calls a second to a service on average, and half as many more in a burst")
+	return c
 }
 
-// policy is which addresses may be connected to.
-func (c *callbackFlags) policy() outbound.Policy {
-	return outbound.Policy{AllowPrivate: *c.private}
-}
-
-// check refuses what cannot be used. The URL is not repeated: its query may hold a
-// secret.
+// check refuses values that cannot be used. It does not repeat the URL: its query may
+// hold a secret.
 func (c *callbackFlags) check() error {
-	if *c.concurrency < 1 || *c.concurrency > maxConcurrency {
-		return wrongUse("--callback-concurrency %d: it is a number from 1 to %d", *c.concurrency, maxConcurrency)
+	if n := c.limits.Concurrency; n < 1 || n > maxConcurrency {
+		return usageErrorf("--callback-concurrency %d: use a number from 1 to %d", n, maxConcurrency)
 	}
-	if !(*c.rate > 0 && *c.rate <= maxRate) { // also refuses what is no number
-		return wrongUse("--callback-rate %v: it is a number of questions a second, above 0 and up to %d", *c.rate, maxRate)
+	if rate := c.limits.Rate; !(rate > 0 && rate <= maxRate) { // also refuses NaN
+		return usageErrorf("--callback-rate %v: use a number of calls a second above 0 and up to %d", rate, maxRate)
 	}
-	if *c.url == "" {
+	if c.url == "" {
 		return nil
 	}
-	if err := checkCallbackURL(*c.url, c.policy()); err != nil {
-		return wrongUse("--crm-callback-url: %v", err)
+	if err := c.limits.CheckURL(c.url); err != nil {
+		return usageErrorf("--crm-callback-url: %v", err)
 	}
 	return nil
-}
-
-// checkCallbackURL says why a URL cannot be called back, as far as that can be known
-// before it is tried.
-func checkCallbackURL(url string, p outbound.Policy) error {
-	if err := frontline.CheckCallbackURL(url); err != nil {
-		return err
-	}
-	return outbound.CheckURL(url, p)
 }

@@ -17,9 +17,9 @@ import (
 
 // The exit codes.
 const (
-	exitDone     = 0
-	exitFailed   = 1
-	exitWrongUse = 2
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
 )
 
 // Run does what the arguments (without the program's name) ask and answers the
@@ -29,7 +29,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	std := streams{in: stdin, out: stdout, err: stderr}
 	if len(args) == 0 {
 		writeOverview(stderr)
-		return exitWrongUse
+		return exitUsage
 	}
 	if args[0] == "help" || isHelp(args[0]) {
 		return help(args[1:], std)
@@ -112,9 +112,9 @@ func (c command) execute(ctx context.Context, args []string, std streams) error 
 	}
 	switch {
 	case len(positional) < c.minArgs:
-		return wrongUse("%s is missing", strings.Fields(c.args)[len(positional)])
+		return usageErrorf("%s is missing", strings.Fields(c.args)[len(positional)])
 	case len(positional) > c.maxArgs:
-		return wrongUse("unexpected argument %q", positional[c.maxArgs])
+		return usageErrorf("unexpected argument %q", positional[c.maxArgs])
 	}
 	return run(ctx, std, positional)
 }
@@ -138,11 +138,11 @@ func find(args []string) (command, []string, error) {
 	}
 	switch {
 	case !family:
-		return command{}, nil, wrongUse("unknown command %q", args[0])
+		return command{}, nil, usageErrorf("unknown command %q", args[0])
 	case len(args) > 1 && !strings.HasPrefix(args[1], "-"):
-		return command{name: args[0]}, nil, wrongUse("unknown command %q", args[0]+" "+args[1])
+		return command{name: args[0]}, nil, usageErrorf("unknown command %q", args[0]+" "+args[1])
 	}
-	return command{name: args[0]}, nil, wrongUse("%q needs one of: %s", args[0], strings.Join(members(args[0]), ", "))
+	return command{name: args[0]}, nil, usageErrorf("%q needs one of: %s", args[0], strings.Join(members(args[0]), ", "))
 }
 
 // members answers the second words of a family of commands.
@@ -163,7 +163,7 @@ func (e *usageError) Error() string { return e.text }
 
 // wrongUse makes an error that ends the program with exit code 2 and points to
 // the help text.
-func wrongUse(format string, args ...any) error {
+func usageErrorf(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
 }
 
@@ -179,7 +179,7 @@ func report(err error, c command, std streams) int {
 		return exitDone
 	case errors.As(err, &usage):
 		fmt.Fprintf(std.err, "clientele: %v\nSee: clientele help%s\n", err, strings.TrimRight(" "+c.name, " "))
-		return exitWrongUse
+		return exitUsage
 	case errors.Is(err, errReported):
 		return exitFailed
 	case errors.Is(err, context.Canceled):

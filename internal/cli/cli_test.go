@@ -53,8 +53,8 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 		"serve --public-url https://a:b@crm.example.com":                             "--public-url",
 		"serve --trusted-proxy here":                                                 "write an address or a range",
 		"serve --trusted-proxy 10.0.0.0/8,10.0.0.0/40":                               "write an address or a range",
-		"serve --log-format xml":                                                     "it is text or json",
-		"serve --log-level loud":                                                     "it is debug, info, warn or error",
+		"serve --log-format xml":                                                     "use text or json",
+		"serve --log-level loud":                                                     "use debug, info, warn or error",
 		"serve --crm-callback-url crm":                                               "must begin with https://",
 		"serve --crm-callback-url https://a:s3@c.example":                            "must not have a user name",
 		"serve --crm-callback-url http://127.0.0.1:9/cb":                             "--allow-private-callbacks",
@@ -73,8 +73,8 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
 			got := run(t, "", strings.Fields(args)...)
-			if got.code != exitWrongUse {
-				t.Errorf("exit code %d, want %d", got.code, exitWrongUse)
+			if got.code != exitUsage {
+				t.Errorf("exit code %d, want %d", got.code, exitUsage)
 			}
 			if got.out != "" {
 				t.Errorf("standard output %q, want none", got.out)

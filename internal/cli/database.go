@@ -13,13 +13,13 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// openDatabase opens the database file, making it when it does not exist.
+// openDatabase opens the database file, and creates it if it does not exist.
 func openDatabase(ctx context.Context, file string) (*sqlite.DB, error) {
 	return sqlite.Open(ctx, file, sqlite.Options{})
 }
 
-// openExisting opens a database that must be there: for commands that would
-// otherwise answer from a new empty one after a slip of the keyboard.
+// openExisting opens a database that must exist: after a typing error, a command must
+// not report from a new, empty one.
 func openExisting(ctx context.Context, file string) (*sqlite.DB, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no database %s: name it with --database FILE", file)
@@ -35,7 +35,7 @@ func withAccounts(db *sqlite.DB, fn func(*account.Service) error) (err error) {
 	return fn(people)
 }
 
-// settingsOf answers the settings of a database, sealed with key.
+// settingsOf returns the settings of a database, sealed with key.
 func settingsOf(db *sqlite.DB, key *secret.Key) *settings.Service {
 	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
 }

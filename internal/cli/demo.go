@@ -15,61 +15,59 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/sample"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// demoWorkers have customers, and demoAdmin sees the console; all can be signed in as.
+// demoWorkers have customers, and demoAdmin sees the console.
 var demoWorkers = []string{sample.Alice, sample.Bob, sample.Carol}
 
 const demoAdmin = "admin@example.com"
 
-// demoLimits are how the demo asks a service that somebody tries in its console.
-// Private addresses are allowed: only this machine reaches the console, and the
-// service to try is most often one that runs beside it.
-func demoLimits() *callbackFlags {
-	none, private, concurrency, rate := "", true, 8, 20.0
-	return &callbackFlags{url: &none, private: &private, concurrency: &concurrency, rate: &rate}
-}
+// demoLimits bound the calls to a service that is tried in the demo's console. Private
+// addresses are allowed: only this machine reaches the console, and the service to try
+// usually runs beside it.
+var demoLimits = server.CallbackLimits{AllowPrivate: true, Concurrency: 8, Rate: 20}
 
 func demoCommand() command {
 	return command{
 		name:    "demo",
-		summary: "try it: invented customers, nothing to set up, nothing kept",
+		summary: "try it with sample customers; nothing to set up, nothing kept",
 		about: `
-Serves a few hundred invented customers of three workers from a temporary database,
-which is removed at the end. Whoever sits at this machine can sign in with one tap
-and ask the callback without a signature; nobody else can: it listens on this
-machine only, and refuses what came through a proxy. The administrator of the demo
-may set callback URLs that lead to this machine, to try a service that runs on it.`,
+Serves a few hundred sample customers of three workers from a temporary database,
+which is removed at the end. At this machine, people sign in with one tap and the
+callback needs no signature. Nobody else gets in: the demo listens on this machine
+only and refuses requests that came through a proxy. The demo's administrator may set
+callback URLs that lead to this machine, to try a service that runs on it.`,
 		setup: func(f *flags) action {
-			addr := f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT` of this machine alone; port 0 takes a free one")
+			addr := f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT` of this machine; port 0 picks a free one")
 			logs := f.logs("warn")
 			return func(ctx context.Context, std streams, _ []string) error {
 				if err := checkAddr(*addr); err != nil {
 					return err
 				}
-				if !loopbackAddr(*addr) {
-					return wrongUse("--addr %s: the demo lets anybody in who reaches it, so it listens on this machine only, such as 127.0.0.1:8080", *addr)
+				if !isLoopbackAddr(*addr) {
+					return usageErrorf("--addr %s: the demo needs no password, so it listens on this machine only: use 127.0.0.1:8080 or the like", *addr)
 				}
-				journal, err := logs.open(std.err)
+				log, err := logs.open(std.err)
 				if err != nil {
 					return err
 				}
-				return demo(ctx, std, *addr, journal)
+				return demo(ctx, std, *addr, log)
 			}
 		},
 	}
 }
 
-func demo(ctx context.Context, std streams, addr string, journal *journal) (err error) {
+func demo(ctx context.Context, std streams, addr string, log *logger) (err error) {
 	l, err := listen(addr)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
 	// A machine may give the name localhost to another address.
-	if !loopbackAddr(l.Addr().String()) {
-		return fmt.Errorf("%s is not an address of this machine alone: use 127.0.0.1", addr)
+	if !isLoopbackAddr(l.Addr().String()) {
+		return fmt.Errorf("%s is not an address of this machine only: use 127.0.0.1", addr)
 	}
 	dir, err := os.MkdirTemp("", "clientele-demo-")
 	if err != nil {
@@ -81,35 +79,37 @@ func demo(ctx context.Context, std streams, addr string, journal *journal) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	h := newHouse(ctx, db, secret.NewKey(), journal, demoLimits())
-	defer h.close()
-	customers := sample.Demo()
-	if err := furnish(ctx, db, h.people, customers); err != nil {
-		return err
-	}
-	if err := h.open(ctx); err != nil {
-		return err
-	}
-	handler, err := site{house: h, unsigned: fromThisMachine, oneTap: demoPeople}.handler()
+	srv, err := server.New(ctx, server.Config{
+		DB: db, Key: secret.NewKey(), Logger: log.Logger, Notice: log.notice,
+		Callbacks: demoLimits, AllowUnsigned: server.FromThisMachine, OneTap: demoPeople,
+	})
 	if err != nil {
 		return err
 	}
-	if err := invite(std, l.Addr(), len(customers)); err != nil {
+	defer srv.Close()
+	customers := sample.Demo()
+	if err := seed(ctx, db, srv.Accounts(), customers); err != nil {
 		return err
 	}
-	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)
+	if err := srv.Start(ctx); err != nil {
+		return err
+	}
+	if err := printBanner(std, l.Addr(), len(customers)); err != nil {
+		return err
+	}
+	return srv.Serve(ctx, l)
 }
 
-// demoPeople are those whom somebody at this machine can sign in as with one tap.
+// demoPeople are whom a request from this machine can sign in as with one tap.
 func demoPeople(r *http.Request) []string {
-	if !fromThisMachine(r) {
+	if !server.FromThisMachine(r) {
 		return nil
 	}
 	return append(slices.Clone(demoWorkers), demoAdmin)
 }
 
-// furnish puts the people and their customers into the database.
-func furnish(ctx context.Context, db *sqlite.DB, people *account.Service, customers []customer.Customer) error {
+// seed stores the people and their customers.
+func seed(ctx context.Context, db *sqlite.DB, people *account.Service, customers []customer.Customer) error {
 	for _, worker := range demoWorkers {
 		if err := people.AddPerson(ctx, worker, account.RoleWorker, ""); err != nil {
 			return err
@@ -131,16 +131,16 @@ func furnish(ctx context.Context, db *sqlite.DB, people *account.Service, custom
 	})
 }
 
-// invite says where to go and what to try.
-func invite(std streams, addr net.Addr, customers int) error {
+// printBanner prints where to go and what to try.
+func printBanner(std streams, addr net.Addr, customers int) error {
 	root := rootURL(addr)
 	if _, err := fmt.Fprintf(std.out, "Open %s\n", root); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.err, `
-Sign in with one tap as %s: %d invented customers, removed when you stop this with Ctrl-C.
+Sign in with one tap as %s: %d sample customers, removed when you stop this with Ctrl-C.
 As %s you see the console, at %sconsole.
-The callback answers this machine without a signature:
+From this machine, the callback needs no signature:
 
   curl --location --request POST '%s%s' \
     --header 'Content-Type: application/x-www-form-urlencoded' \
@@ -148,7 +148,7 @@ The callback answers this machine without a signature:
     --data-urlencode 'Worker=%s' \
     --data-urlencode 'PageSize=30'
 
-`, orList(demoWorkers), customers, demoAdmin, root, strings.TrimSuffix(root, "/"), callbackPath, sample.Alice)
+`, orList(demoWorkers), customers, demoAdmin, root, strings.TrimSuffix(root, "/"), server.CallbackPath, sample.Alice)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/clientele-project/clientele/internal/server"
 )
 
 // page is an answer to GetCustomersList.
@@ -28,7 +30,7 @@ func listPage(t *testing.T, root string, more url.Values) page {
 	for name, values := range more {
 		form[name] = values
 	}
-	got := do(t, browser(t), request(t, http.MethodPost, root+callbackPath, form))
+	got := do(t, browser(t), request(t, http.MethodPost, root+server.CallbackPath, form))
 	var p page
 	if err := json.Unmarshal([]byte(got.body), &p); err != nil || got.StatusCode != http.StatusOK {
 		t.Fatalf("status %d, %v: %s", got.StatusCode, err, got.body)
@@ -55,7 +57,7 @@ func TestTheDemoAnswersTheReferencesRequests(t *testing.T) {
 			t.Errorf("%s has %d customers on the first page", worker, len(got.Objects.Customers))
 		}
 	}
-	for _, want := range []string{"alice, bob or carol", "curl ", p.root + callbackPath} {
+	for _, want := range []string{"alice, bob or carol", "curl ", p.root + server.CallbackPath} {
 		if !strings.Contains(p.err.String(), want) {
 			t.Errorf("it does not say %q:\n%s", want, p.err)
 		}
@@ -87,7 +89,7 @@ func TestTheDemoKeepsItsDoorsShutToOthers(t *testing.T) {
 				}
 				return do(t, browser(t), r)
 			}
-			callback := ask(http.MethodPost, callbackPath, listForm)
+			callback := ask(http.MethodPost, server.CallbackPath, listForm)
 			if want := map[bool]int{true: 200, false: 403}[c.open]; callback.StatusCode != want {
 				t.Errorf("unsigned callback: status %d, want %d", callback.StatusCode, want)
 			}
@@ -103,7 +105,7 @@ func TestTheDemoKeepsItsDoorsShutToOthers(t *testing.T) {
 			}
 		})
 	}
-	r := request(t, http.MethodPost, p.root+callbackPath, listForm)
+	r := request(t, http.MethodPost, p.root+server.CallbackPath, listForm)
 	r.Header.Set("X-Twilio-Signature", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=")
 	if got := do(t, browser(t), r); got.StatusCode != http.StatusForbidden {
 		t.Errorf("a wrong signature: status %d, want 403", got.StatusCode)
@@ -189,7 +191,7 @@ func TestTheDemosAdministratorTriesAServiceInTheConsole(t *testing.T) {
 	if activity := admin.open("/console/activity"); activity.StatusCode != http.StatusOK || !strings.Contains(activity.body, "alice") {
 		t.Errorf("the activity does not tell of what alice asked: status %d", activity.StatusCode)
 	}
-	if figures := do(t, browser(t), request(t, http.MethodGet, p.root+metricsPath, nil)); !strings.Contains(figures.body, `clientele_callbacks_total{outcome="ok",question="list",service="foreign"}`) {
+	if figures := do(t, browser(t), request(t, http.MethodGet, p.root+server.MetricsPath, nil)); !strings.Contains(figures.body, `clientele_callbacks_total{outcome="ok",question="list",service="foreign"}`) {
 		t.Errorf("the figures do not count what was asked: status %d", figures.StatusCode)
 	}
 	for _, secret := range []string{"chosen-token", "qu3ry-secret"} {

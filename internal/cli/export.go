@@ -39,7 +39,7 @@ data: only you can read it.`,
 				case "csv":
 					write = importer.ExportCSV
 				default:
-					return wrongUse("--format %s: it is json or csv", *format)
+					return usageErrorf("--format %s: it is json or csv", *format)
 				}
 				return runExport(ctx, std.out, *database, *output, *format, write)
 			}
@@ -50,7 +50,7 @@ data: only you can read it.`,
 func runExport(ctx context.Context, stdout io.Writer, database, output, format string,
 	write func(context.Context, io.Writer, importer.Store) (int, error)) (err error) {
 	if output != "" && sameFile(output, database) {
-		return wrongUse("--output would write over the database: name another file")
+		return usageErrorf("--output would write over the database: name another file")
 	}
 	db, err := openExisting(ctx, database)
 	if err != nil {

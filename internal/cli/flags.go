@@ -45,7 +45,7 @@ func (f *flags) parse(args []string) (positional []string, err error) {
 			if err == flag.ErrHelp {
 				return nil, err
 			}
-			return nil, wrongUse("%s", plainFlagError(err))
+			return nil, usageErrorf("%s", plainFlagError(err))
 		}
 		rest := f.Args()
 		if consumed := len(args) - len(rest); consumed > 0 && args[consumed-1] == "--" {
@@ -86,7 +86,7 @@ func (f *flags) fromEnvironment() (err error) {
 		}
 		if f.Set(fl.Name, value) != nil {
 			// The value may be a secret: it is not repeated.
-			err = wrongUse("the value of %s cannot be used for --%s", variable(fl.Name), fl.Name)
+			err = usageErrorf("the value of %s cannot be used for --%s", variable(fl.Name), fl.Name)
 		}
 	})
 	return err

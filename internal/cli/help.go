@@ -16,7 +16,7 @@ func help(args []string, std streams) int {
 	}
 	c, rest, err := find(args)
 	if len(rest) > 0 {
-		err = wrongUse("unknown command %q", strings.Join(args, " "))
+		err = usageErrorf("unknown command %q", strings.Join(args, " "))
 	}
 	if err != nil {
 		if len(args) == 1 && len(members(args[0])) > 0 {

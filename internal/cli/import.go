@@ -148,7 +148,7 @@ func understand(ctx context.Context, src io.Reader, asked importFlags) (*importe
 	file, err := importer.Open(newInterruptible(ctx, src), asked.opts)
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
-		return nil, wrongUse("%s", usage.Reason)
+		return nil, usageErrorf("%s", usage.Reason)
 	} else if err != nil {
 		return nil, fmt.Errorf("import %s: %w", asked.file, err)
 	}

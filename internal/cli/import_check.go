@@ -78,7 +78,7 @@ func readTwice(asked importFlags) error {
 	}
 	info, err := os.Stat(asked.file)
 	if asked.file == "-" || err == nil && !info.Mode().IsRegular() {
-		return wrongUse("--prune reads the file twice, so that nothing is imported when too much would be deleted: save it to a file first")
+		return usageErrorf("--prune reads the file twice, so that nothing is imported when too much would be deleted: save it to a file first")
 	}
 	return nil
 }

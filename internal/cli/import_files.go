@@ -31,11 +31,11 @@ func openImportFile(std streams, asked importFlags) (io.ReadCloser, int64, error
 	case info.IsDir():
 		err = fmt.Errorf("%s is a directory: name a file in it", asked.file)
 	case sameFile(asked.file, asked.database):
-		err = wrongUse("%s is the database itself", asked.file)
+		err = usageErrorf("%s is the database itself", asked.file)
 	case asked.rejects != "" && sameFile(asked.rejects, asked.file):
-		err = wrongUse("--rejects would write over the file that is imported: name another one")
+		err = usageErrorf("--rejects would write over the file that is imported: name another one")
 	case asked.rejects != "" && sameFile(asked.rejects, asked.database):
-		err = wrongUse("--rejects would write over the database: name another file")
+		err = usageErrorf("--rejects would write over the database: name another file")
 	}
 	if err != nil {
 		f.Close()

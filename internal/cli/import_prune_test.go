@@ -33,7 +33,7 @@ func TestImportPrunesWhomTheFileNoLongerHas(t *testing.T) {
 		{[]string{"--prune", "five.csv"}, exitFailed, []string{refused + "was imported", "add --prune-anyway"}},
 		{[]string{"--prune", "--dry-run", "five.csv"}, exitDone, []string{refused + "would be imported", "No longer in the file:\n  \"Person 5\", id \"5\"\n"}},
 		{[]string{"--prune", "none.csv"}, exitFailed, []string{"None of the rows could be used, so that nothing was imported"}},
-		{[]string{"--prune", "-"}, exitWrongUse, []string{"--prune reads the file twice"}},
+		{[]string{"--prune", "-"}, exitUsage, []string{"--prune reads the file twice"}},
 		{[]string{"--prune", "--dry-run", "nine.csv"}, exitDone, []string{"pruned  1", "unchanged  9", "No longer in the file:\n  \"Person 9\", id \"9\"\n"}},
 		{[]string{"--prune", "--dry-run", "-"}, exitDone, []string{"pruned  1"}},
 	} {
@@ -97,7 +97,7 @@ func TestExportAsCSVIsImportedToTheSame(t *testing.T) {
 	if a, b := done(t, "", "export", "--database", "x.db").out, done(t, "", "export", "--database", "y.db").out; a != b || !strings.Contains(a, "Anna") {
 		t.Errorf("%s became %s", a, b)
 	}
-	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitWrongUse || !strings.Contains(r.err, "it is json or csv") {
+	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitUsage || !strings.Contains(r.err, "it is json or csv") {
 		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }

@@ -115,7 +115,7 @@ func TestWrongUseOfImportMakesNothing(t *testing.T) {
 		t.Run("clientele "+args, func(t *testing.T) {
 			place(t, map[string]string{"names.csv": "name\nAnna\n"})
 			r := run(t, "", strings.Fields(args)...)
-			if r.code != exitWrongUse || !strings.Contains(r.err, want) || r.out != "" {
+			if r.code != exitUsage || !strings.Contains(r.err, want) || r.out != "" {
 				t.Errorf("exit code %d, standard output %q, standard error %q; want 2 and %q", r.code, r.out, r.err, want)
 			}
 			if left, _ := os.ReadDir("."); len(left) != 1 {
@@ -170,7 +170,7 @@ func TestExportReplacesItsFileWhole(t *testing.T) {
 	if again := done(t, "", "export", "--database", "copy.db").out; again != string(written) {
 		t.Errorf("the second round has %q, want %q", again, written)
 	}
-	if r := run(t, "", "export", "--database", "x.db", "--output", "x.db"); r.code != exitWrongUse {
+	if r := run(t, "", "export", "--database", "x.db", "--output", "x.db"); r.code != exitUsage {
 		t.Errorf("writing over the database: exit code %d: %s", r.code, r.err)
 	}
 	if left, _ := filepath.Glob(".clientele-export-*"); len(left) != 0 {

@@ -36,7 +36,7 @@ When the secret file is lost, numbers are hidden until somebody decides anew.`,
 			return func(ctx context.Context, std streams, args []string) (err error) {
 				to := args[0]
 				if to != "on" && to != "off" && to != "show" {
-					return wrongUse("%q: it is on, off or show", to)
+					return usageErrorf("%q: it is on, off or show", to)
 				}
 				db, err := openExisting(ctx, *database)
 				if err != nil {

@@ -27,7 +27,7 @@ func readPassword(ctx context.Context, std streams, fromStdin bool) (string, err
 	}
 	file, ok := std.in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", wrongUse("there is no terminal to ask for the password: use --password-stdin")
+		return "", usageErrorf("there is no terminal to ask for the password: use --password-stdin")
 	}
 	first, err := ask(ctx, file, std.err, "Password: ")
 	if err != nil {

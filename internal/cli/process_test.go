@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/server"
 )
 
 // TestMain lets the test binary be the program, so that signals can be sent to a
@@ -71,7 +73,7 @@ func halfARequest(t *testing.T, addr string) (net.Conn, string) {
 	t.Cleanup(func() { c.Close() })
 	body := listForm.Encode()
 	fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s",
-		callbackPath, addr, len(body), body[:10])
+		server.CallbackPath, addr, len(body), body[:10])
 	time.Sleep(100 * time.Millisecond) // until it is being read
 	return c, body[10:]
 }

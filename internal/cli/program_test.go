@@ -129,3 +129,15 @@ func browser(t *testing.T) *http.Client {
 	}
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
+
+// within fails the test when nothing comes in time.
+func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(limit):
+		t.Fatalf("%s: nothing within %v", what, limit)
+		panic("not reached")
+	}
+}

@@ -11,10 +11,11 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/server"
 )
 
-// serveOptions are the flags of serve.
-type serveOptions struct {
+// serveFlags are the flags of serve.
+type serveFlags struct {
 	addr, database, secretFile *string
 	authToken, publicURL       *string
 	proxyList                  list
@@ -30,138 +31,139 @@ type serveOptions struct {
 func serveCommand() command {
 	return command{
 		name:    "serve",
-		summary: "serve the app, and the customers at " + callbackPath,
+		summary: "serve the app, the console and the callback at " + server.CallbackPath,
 		about: `
-The database and the secret file are made when they do not exist. Callbacks must be
-signed with --auth-token, or with the token that is made at the first start and kept
-(clientele token show). Behind a proxy, --public-url is the URL that people and
-callers use, and --trusted-proxy the addresses of those whose X-Forwarded-For is
-believed when sign-in attempts are counted.
+Creates the database and the secret file if they do not exist. Callbacks must be
+signed with --auth-token, or with the token that is generated at the first start and
+stored (clientele token show). Behind a proxy, --public-url is the URL that people and
+callers use, and --trusted-proxy names the addresses whose X-Forwarded-For is believed
+when sign-in attempts are counted.
 
-The app shows what the built-in integration service answers from the database,
-unless another service is set: by an administrator at /console/callbacks, or with
---crm-callback-url, which the console then cannot change.
+The app shows the customers of the built-in integration service, unless another
+service is set: by an administrator at /console/callbacks, or with --crm-callback-url,
+which the console then cannot change.
 
-With --oidc-issuer people sign in with the company's own identity provider, where
-<public-url>/signin/provider/callback is to be registered. Passwords count beside it
-until they are switched off in the console (clientele signin passwords).
+With --oidc-issuer, people sign in with the company's own identity provider. Register
+<public-url>/signin/provider/callback there. Passwords also work until they are
+switched off in the console (clientele signin passwords).
 
-A first interrupt or SIGTERM lets requests in flight finish, for at most 15 seconds;
+The first interrupt or SIGTERM lets requests in flight finish for at most 15 seconds;
 a second one ends the program at once. /healthz answers while the program runs,
-/readyz while it can read its database, ` + metricsPath + ` has figures for Prometheus.
+/readyz while it can read its database, and ` + server.MetricsPath + ` has metrics for Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can
-a client secret, or a URL with a secret in its query: better set
+a client secret, or a URL with a secret in its query. Better set
 CLIENTELE_AUTH_TOKEN, CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment.`,
 		setup: func(f *flags) action {
-			o := &serveOptions{
-				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 takes a free one"),
+			s := &serveFlags{
+				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one"),
 				database:     f.database(),
 				secretFile:   f.secretFile(),
-				authToken:    f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one kept in the database)"),
-				publicURL:    f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: what they ask for)"),
+				authToken:    f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one stored in the database)"),
+				publicURL:    f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: the address of each request)"),
 				callbacks:    f.callbacks(),
 				provider:     f.provider(),
-				metricsToken: f.String("metrics-token", "", "let whoever sends this `TOKEN` read "+metricsPath+" (default: this machine alone may)"),
+				metricsToken: f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
 				logs:         f.logs("info"),
 			}
-			f.Var(&o.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; may be given several times, or with commas between")
-			return o.run
+			f.Var(&s.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; repeat it, or separate several by commas")
+			return s.run
 		},
 	}
 }
 
-func (o *serveOptions) run(ctx context.Context, std streams, _ []string) (err error) {
-	journal, err := o.check(std)
+func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err error) {
+	log, err := s.check(std)
 	if err != nil {
 		return err
 	}
-	l, err := listen(*o.addr)
+	l, err := listen(*s.addr)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	db, err := openDatabase(ctx, *o.database)
+	db, err := openDatabase(ctx, *s.database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	secretFile := secretFileFor(*o.secretFile, *o.database)
-	key, made, err := secret.Load(secretFile)
+	secretFile := secretFileFor(*s.secretFile, *s.database)
+	key, created, err := secret.Load(secretFile)
 	if err != nil {
 		return err
 	}
-	if made {
-		journal.tell(slog.LevelInfo, fmt.Sprintf("The secret file %s was made: keep it with your backups.", secretFile))
+	if created {
+		log.notice(slog.LevelInfo, fmt.Sprintf("Created the secret file %s: keep it with your backups.", secretFile))
 	}
-	h := newHouse(ctx, db, key, journal, o.callbacks)
-	defer h.close()
-	h.services.fixedToken, h.services.fixedURL = *o.authToken, *o.callbacks.url
-	h.services.showToken = "clientele token show --database " + quoted(*o.database)
-	if err := h.signInWith(o.provider, o.origin); err != nil {
-		return err
-	}
-	if err := h.open(ctx); err != nil {
-		return err
-	}
-	handler, err := site{house: h, publicURL: o.origin, proxies: o.proxies, metricsToken: *o.metricsToken}.handler()
+	srv, err := server.New(ctx, server.Config{
+		DB: db, Key: key, Logger: log.Logger, Notice: log.notice,
+		PublicURL: s.origin, TrustedProxies: s.proxies, MetricsToken: *s.metricsToken,
+		CRMCallbackURL: s.callbacks.url, AuthToken: *s.authToken,
+		TokenCommand: "clientele token show --database " + shellQuote(*s.database),
+		Callbacks:    s.callbacks.limits,
+		Provider:     s.provider.options(),
+	})
 	if err != nil {
 		return err
 	}
-	if err := o.greet(ctx, std, l.Addr(), h.people, journal); err != nil {
+	defer srv.Close()
+	if err := srv.Start(ctx); err != nil {
 		return err
 	}
-	return serveUntilDone(ctx, l, handler, journal.Logger, stopGrace)
+	if err := s.printAddress(ctx, std, l.Addr(), srv.Accounts(), log); err != nil {
+		return err
+	}
+	return srv.Serve(ctx, l)
 }
 
-// check refuses values that cannot be used before anything is touched.
-func (o *serveOptions) check(std streams) (j *journal, err error) {
-	if err := checkAddr(*o.addr); err != nil {
+// check refuses values that cannot be used before anything is opened.
+func (s *serveFlags) check(std streams) (log *logger, err error) {
+	if err := checkAddr(*s.addr); err != nil {
 		return nil, err
 	}
-	if o.origin, err = parsePublicURL(*o.publicURL); err != nil {
+	if s.origin, err = parsePublicURL(*s.publicURL); err != nil {
 		return nil, err
 	}
-	if o.proxies, err = parseProxies(o.proxyList); err != nil {
+	if s.proxies, err = parseProxies(s.proxyList); err != nil {
 		return nil, err
 	}
-	if err := o.callbacks.check(); err != nil {
+	if err := s.callbacks.check(); err != nil {
 		return nil, err
 	}
-	if err := o.provider.check(o.origin, *o.addr); err != nil {
+	if err := s.provider.check(s.origin, *s.addr); err != nil {
 		return nil, err
 	}
-	return o.logs.open(std.err)
+	return s.logs.open(std.err)
 }
 
-// greet says where to go, and what a first run still lacks.
-func (o *serveOptions) greet(ctx context.Context, std streams, addr net.Addr, people *account.Service, j *journal) error {
+// printAddress prints where to open the app, and what a first run lacks.
+func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Addr, people *account.Service, log *logger) error {
 	has, err := people.HasPeople(ctx)
 	if err != nil {
 		return err
 	}
 	if !has {
-		j.tell(slog.LevelInfo, "Nobody can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+quoted(*o.database))
+		log.notice(slog.LevelInfo, "Nobody can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))
 	}
 	open := rootURL(addr)
-	secure := strings.HasPrefix(o.origin, "https://")
-	if !secure && !loopbackAddr(addr.String()) {
-		j.tell(slog.LevelWarn, "passwords and customers travel unencrypted to "+addr.String()+
-			": put a proxy that speaks HTTPS in front, and name its address with --public-url https://...")
+	secure := strings.HasPrefix(s.origin, "https://")
+	if !secure && !isLoopbackAddr(addr.String()) {
+		log.notice(slog.LevelWarn, "passwords and customers travel unencrypted to "+addr.String()+
+			": put an HTTPS proxy in front, and set its address with --public-url https://...")
 	}
-	if secure && len(o.proxies) == 0 {
-		j.tell(slog.LevelWarn, "the proxy in front is not named with --trusted-proxy, so all sign-in attempts count as one client's")
+	if secure && len(s.proxies) == 0 {
+		log.notice(slog.LevelWarn, "the proxy in front is not set with --trusted-proxy, so all sign-in attempts count as one client's")
 	}
-	if o.origin != "" {
-		j.tell(slog.LevelInfo, "Listening on "+open)
-		open = o.origin + "/"
+	if s.origin != "" {
+		log.notice(slog.LevelInfo, "Listening on "+open)
+		open = s.origin + "/"
 	}
 	_, err = fmt.Fprintf(std.out, "Open %s\n", open)
 	return err
 }
 
-// quoted is a file name as it can be pasted into a shell.
-func quoted(name string) string {
+// shellQuote writes a file name so that it can be pasted into a shell.
+func shellQuote(name string) string {
 	if !strings.ContainsAny(name, " \t\n'\"\\$`!*?[](){}<>|&;~#") {
 		return name
 	}

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -51,8 +54,8 @@ func put(t *testing.T, db *sqlite.DB, id string) {
 // sent to root.
 func signed(t *testing.T, root, target, token string, form url.Values) *http.Request {
 	t.Helper()
-	r := request(t, http.MethodPost, root+callbackPath, form)
-	r.Header.Set("X-Twilio-Signature", frontline.Sign(token, target+callbackPath, form))
+	r := request(t, http.MethodPost, root+server.CallbackPath, form)
+	r.Header.Set("X-Twilio-Signature", frontline.Sign(token, target+server.CallbackPath, form))
 	return r
 }
 
@@ -63,13 +66,13 @@ func TestServeAnswersSignedCallbacksOnly(t *testing.T) {
 		r    *http.Request
 		want int
 	}{
-		"unsigned":              {request(t, http.MethodPost, p.root+callbackPath, listForm), http.StatusForbidden},
+		"unsigned":              {request(t, http.MethodPost, p.root+server.CallbackPath, listForm), http.StatusForbidden},
 		"signed":                {signed(t, p.root, p.root, "t0p-token", listForm), http.StatusOK},
 		"with another token":    {signed(t, p.root, p.root, "guess", listForm), http.StatusForbidden},
 		"with no token":         {signed(t, p.root, p.root, "", listForm), http.StatusForbidden},
 		"for another address":   {signed(t, p.root, "https://crm.example.com", "t0p-token", listForm), http.StatusForbidden},
-		"GET":                   {request(t, http.MethodGet, p.root+callbackPath, nil), http.StatusMethodNotAllowed},
-		"a path below":          {request(t, http.MethodPost, p.root+callbackPath+"/x", listForm), http.StatusNotFound},
+		"GET":                   {request(t, http.MethodGet, p.root+server.CallbackPath, nil), http.StatusMethodNotAllowed},
+		"a path below":          {request(t, http.MethodPost, p.root+server.CallbackPath+"/x", listForm), http.StatusNotFound},
 		"alive":                 {request(t, http.MethodGet, p.root+"/healthz", nil), http.StatusOK},
 		"ready":                 {request(t, http.MethodGet, p.root+"/readyz", nil), http.StatusOK},
 		"ready, asked by HEAD":  {request(t, http.MethodHead, p.root+"/readyz", nil), http.StatusOK},
@@ -116,7 +119,7 @@ func TestServeBehindAProxyChecksThePublicURL(t *testing.T) {
 func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
-	for _, want := range []string{"clientele user add", "--database 'our office.db'", "our office.db.secret was made", "clientele token show"} {
+	for _, want := range []string{"clientele user add", "--database 'our office.db'", "Created the secret file our office.db.secret", "clientele token show"} {
 		if !strings.Contains(p.err.String(), want) {
 			t.Errorf("a first run does not say %q:\n%s", want, p.err)
 		}
@@ -140,7 +143,7 @@ func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
 	}
 
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
-	if strings.Contains(p.err.String(), "user add") || strings.Contains(p.err.String(), "made") {
+	if strings.Contains(p.err.String(), "user add") || strings.Contains(p.err.String(), "Created") {
 		t.Errorf("a second run speaks as a first one:\n%s", p.err)
 	}
 	if got := do(t, browser(t), signed(t, p.root, p.root, token, listForm)); got.StatusCode != http.StatusOK {
@@ -152,7 +155,7 @@ func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db", "--log-format", "json")
-	if !strings.Contains(p.err.String(), "Customers and people are unharmed") {
+	if !strings.Contains(p.err.String(), "Customers and people are not affected") {
 		t.Errorf("nothing is said about the lost secret file:\n%s", p.err)
 	}
 	fresh := strings.TrimSpace(run(t, "", "token", "show", "--database", "our office.db").out)
@@ -259,5 +262,53 @@ func TestCustomersArriveWhileServing(t *testing.T) {
 	got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
 	if !strings.Contains(got.body, "id-of-the-second") {
 		t.Errorf("the list does not hold who was added meanwhile: %s", got.body)
+	}
+}
+
+func TestServeCountsItsRequestsByRoute(t *testing.T) {
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", office(t), "--auth-token", "t0p-token", "--metrics-token", "m3trics")
+	b := browser(t)
+	do(t, b, signed(t, p.root, p.root, "t0p-token", listForm))
+	do(t, b, request(t, http.MethodGet, p.root+"/customers/p4th-of-nothing", nil))
+	do(t, b, request(t, http.MethodGet, p.root+"/p4th-of-nothing", nil))
+
+	hidden := do(t, b, request(t, http.MethodGet, p.root+server.MetricsPath, nil))
+	if hidden.StatusCode != http.StatusNotFound || strings.Contains(hidden.body, "clientele_") {
+		t.Errorf("without the token: status %d", hidden.StatusCode)
+	}
+	r := request(t, http.MethodGet, p.root+server.MetricsPath, nil)
+	r.Header.Set("Authorization", "Bearer m3trics")
+	got := do(t, b, r)
+	for _, want := range []string{
+		`clientele_http_requests_total{route="/callbacks/crm",status="2xx"} 1`,
+		`clientele_http_requests_total{route="GET /customers/{id}",status="3xx"} 1`,
+		`clientele_http_requests_total{route="/",status="4xx"} 2`,
+		`clientele_http_request_duration_seconds_count{route="/callbacks/crm"} 1`,
+		"go_goroutines ", "process_open_fds ",
+	} {
+		if !strings.Contains(got.body, want) {
+			t.Errorf("status %d, and no %s in\n%s", got.StatusCode, want, got.body)
+		}
+	}
+	if strings.Contains(got.body, "p4th-of-nothing") || strings.Contains(got.body, "ada@example.com") {
+		t.Error("a path or a worker is in the figures")
+	}
+}
+
+func TestLogger_Notice(t *testing.T) {
+	for format, want := range map[string]string{
+		"text": "All is well.\nWarning: the disk is full\n",
+		"json": `"level":"WARN","msg":"the disk is full"`,
+	} {
+		var out bytes.Buffer
+		log, err := (&logFlags{format, "info"}).open(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		log.notice(slog.LevelInfo, "All is well.")
+		log.notice(slog.LevelWarn, "the disk is full")
+		if got := out.String(); !strings.Contains(got, want) {
+			t.Errorf("notice() in %s wrote %q, want %q", format, got, want)
+		}
 	}
 }

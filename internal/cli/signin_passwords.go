@@ -30,10 +30,10 @@ When the secret file is lost, so is what was decided about signing in: passwords
 				switch args[0] {
 				case "on", "off", "show":
 				default:
-					return wrongUse("%q: it is on, off or show", args[0])
+					return usageErrorf("%q: it is on, off or show", args[0])
 				}
 				if *reset && args[0] != "on" {
-					return wrongUse("--reset goes with on")
+					return usageErrorf("--reset goes with on")
 				}
 				db, err := openExisting(ctx, *database)
 				if err != nil {

@@ -23,7 +23,7 @@ func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
 		"nobody to send people back to": {append(good[:4:4], "--addr", "0.0.0.0:0"), "needs --public-url"},
 	} {
 		got := run(t, "", append([]string{"serve", "--addr", "127.0.0.1:0", "--database", db}, c.args...)...)
-		if got.code != exitWrongUse || !strings.Contains(got.err, c.want) || strings.Contains(got.err, "s3cret") {
+		if got.code != exitUsage || !strings.Contains(got.err, c.want) || strings.Contains(got.err, "s3cret") {
 			t.Errorf("%s: exit code %d, %q; want 2 and %q", name, got.code, got.err, c.want)
 		}
 	}
@@ -65,10 +65,10 @@ func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
 	if !strings.Contains(exports("ada"), "yes") || strings.Contains(exports("eve"), "yes") || strings.Contains(exports("bob"), "yes") {
 		t.Errorf("who may export:\n%s", table)
 	}
-	on(exitWrongUse, "nothing to change", "user", "set", "ada")
-	on(exitWrongUse, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
-	on(exitWrongUse, "worker or admin", "user", "set", "ada", "--role", "root")
-	on(exitWrongUse, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
+	on(exitUsage, "nothing to change", "user", "set", "ada")
+	on(exitUsage, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
+	on(exitUsage, "worker or admin", "user", "set", "ada", "--role", "root")
+	on(exitUsage, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
 	on(exitFailed, "nobody called carol", "user", "set", "carol", "--role", "admin")
 	on(exitFailed, "Only administrators may export", "user", "set", "bob", "--may-export")
 	on(exitDone, "bob may export", "user", "set", "bob", "--role", "admin", "--may-export")
@@ -107,8 +107,8 @@ func TestPasswordsAreSwitchedOnTheCommandLine(t *testing.T) {
 	if got := passwords(exitDone, "", "show"); got != "off" {
 		t.Errorf("switched off they are %q", got)
 	}
-	passwords(exitWrongUse, "on, off or show", "maybe")
-	passwords(exitWrongUse, "goes with on", "off", "--reset")
+	passwords(exitUsage, "on, off or show", "maybe")
+	passwords(exitUsage, "goes with on", "off", "--reset")
 	// A wrong secret file changes nothing and makes none.
 	other, missing := filepath.Join(dir, "other"), filepath.Join(dir, "missing")
 	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {

@@ -86,10 +86,6 @@ func afterRotation(t settings.Tokens) string {
 	return said + ": the old one verifies too until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
 }
 
-// lostToken says at the start of serve what the loss of the secret file means.
-const lostToken = "The signing token in the database was sealed with another secret file, which is lost or was exchanged. " +
-	"A new token was made: give it to those who call the callback (clientele token show). Customers and people are unharmed."
-
 // openSettings reads the secret file, making it when it does not exist.
 func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
 	key, created, err := secret.Load(file)

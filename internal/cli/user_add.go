@@ -33,13 +33,13 @@ made when it does not exist. An administrator may export all customers, unless
 			return func(ctx context.Context, std streams, args []string) error {
 				// Told before anybody types a password.
 				if err := account.ValidateRole(account.Role(*role)); err != nil {
-					return wrongUse("--role %s: it is worker or admin", *role)
+					return usageErrorf("--role %s: it is worker or admin", *role)
 				}
 				if err := account.ValidateIdentity(args[0]); err != nil {
-					return wrongUse("%v", err)
+					return usageErrorf("%v", err)
 				}
 				if *none && *fromStdin {
-					return wrongUse("--no-password and --password-stdin cannot go together")
+					return usageErrorf("--no-password and --password-stdin cannot go together")
 				}
 				if err := notThereYet(ctx, *database, args[0]); err != nil {
 					return err
@@ -116,5 +116,5 @@ func notThereYet(ctx context.Context, database, identity string) error {
 }
 
 func existsAlready(identity string) error {
-	return fmt.Errorf("%s exists already: to change their password, clientele user password %s", identity, quoted(identity))
+	return fmt.Errorf("%s exists already: to change their password, clientele user password %s", identity, shellQuote(identity))
 }

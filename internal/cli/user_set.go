@@ -73,13 +73,13 @@ func (s *standingFlags) note(f *flags) {
 func (s *standingFlags) check() error {
 	switch {
 	case !s.anyOne:
-		return wrongUse("nothing to change: give --role, --may-export, --deactivate, --activate or --unbind")
+		return usageErrorf("nothing to change: give --role, --may-export, --deactivate, --activate or --unbind")
 	case s.deactivate && s.activate:
-		return wrongUse("--deactivate and --activate cannot go together")
+		return usageErrorf("--deactivate and --activate cannot go together")
 	case s.roleGiven && account.ValidateRole(account.Role(s.role)) != nil:
-		return wrongUse("--role %s: it is worker or admin", s.role)
+		return usageErrorf("--role %s: it is worker or admin", s.role)
 	case s.exportGiven && s.mayExport && account.Role(s.role) == account.RoleWorker:
-		return wrongUse("--may-export: only administrators may export")
+		return usageErrorf("--may-export: only administrators may export")
 	}
 	return nil
 }

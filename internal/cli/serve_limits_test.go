@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// wrongGuesses tries to sign in as many different people from one address, and
+// answers how often that was refused for trying too often.
+func wrongGuesses(t *testing.T, p *program, tries int, forwardedFor func(i int) string) (limited int) {
+	t.Helper()
+	for i := range tries {
+		r := request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {fmt.Sprint("nobody", i)}, "password": {"wr0ng-guess"}})
+		r.Header.Set("X-Forwarded-For", forwardedFor(i))
+		switch got := do(t, browser(t), r); got.StatusCode {
+		case http.StatusTooManyRequests:
+			limited++
+		case http.StatusUnauthorized:
+		default:
+			t.Fatalf("status %d", got.StatusCode)
+		}
+	}
+	return limited
+}
+
+func TestSignInAttemptsAreCountedByClientBehindATrustedProxyOnly(t *testing.T) {
+	const tries = 45 // more than one address may make
+	another := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
+	same := func(i int) string { return another(i) + ", 198.51.100.7" } // the client wrote the first
+	for name, c := range map[string]struct {
+		proxy        string
+		forwardedFor func(int) string
+		limited      bool
+	}{
+		"clients behind the trusted proxy":        {"127.0.0.0/8", another, false},
+		"one client behind it that makes some up": {"127.0.0.0/8", same, true},
+		"one client that no proxy vouches for":    {"10.0.0.0/8", another, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "a.db"), "--trusted-proxy", c.proxy)
+			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
+				t.Errorf("%d of %d attempts were limited, want some: %v", got, tries, c.limited)
+			}
+		})
+	}
+}
+
+func TestImportingWhileServingFailsNobody(t *testing.T) {
+	file := office(t)
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
+	var rows strings.Builder
+	rows.WriteString("customer_id,display_name,phone\n")
+	for i := range 3000 {
+		fmt.Fprintf(&rows, "n%d,Newcomer %d,+1202555%04d\n", i, i, i)
+	}
+	csv := filepath.Join(t.TempDir(), "customers.csv")
+	if err := os.WriteFile(csv, []byte(rows.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	imported := make(chan result, 1)
+	go func() { imported <- run(t, "", "import", csv, "--worker", "ada@example.com", "--database", file) }()
+	for asked := 0; ; asked++ {
+		if got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm)); got.StatusCode != http.StatusOK {
+			t.Errorf("a callback while importing: status %d", got.StatusCode)
+		}
+		in := do(t, browser(t), request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}))
+		if in.StatusCode != http.StatusSeeOther {
+			t.Errorf("a sign-in while importing: status %d", in.StatusCode)
+		}
+		select {
+		case got := <-imported:
+			if got.code != exitDone {
+				t.Fatalf("the import: %s", got.err)
+			}
+			found := do(t, browser(t), signed(t, p.root, p.root, "t0p-token",
+				url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "Query": {"Newcomer 2999"}}))
+			if !strings.Contains(found.body, `"n2999"`) {
+				t.Errorf("after the import, a search answers %s", found.body)
+			}
+			return
+		default:
+		}
+	}
+}

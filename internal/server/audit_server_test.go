@@ -1,0 +1,229 @@
+package server
+
+import (
+	"database/sql"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// newAuditedServer starts a server where ada, a worker, and root, an administrator, are
+// signed in, and customers with these ids are ada's.
+func newAuditedServer(t *testing.T, ids ...string) *testServer {
+	t.Helper()
+	s := newTestServer(t, nil)
+	for _, id := range ids {
+		s.put(t, customer.Customer{
+			ID: id, Name: "Winifred Oakapple", Workers: []string{"ada@example.com"},
+			Channels: []customer.Channel{{Type: "sms", Value: "+12025550114"}},
+			Details:  customer.Detail{Title: "Notes", Content: "Prefers mornings"},
+		})
+	}
+	s.add(t, "ada@example.com", account.RoleWorker)
+	s.add(t, "root", account.RoleAdmin)
+	s.start(t)
+	return s
+}
+
+// auditEntries returns the audit entries of an action once there are at least n, the
+// oldest first.
+func (s *testServer) auditEntries(t *testing.T, n int, action audit.Action) (entries []audit.Entry) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		page, err := s.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{action}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Entries) >= n {
+			entries = slices.Clone(page.Entries)
+			slices.Reverse(entries)
+			return entries
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the audit has %d entries of %s, want %d", len(page.Entries), action, n)
+		}
+	}
+}
+
+func TestWhoLookedAtWhomIsInTheAudit(t *testing.T) {
+	s := newAuditedServer(t, "id-of-winifred", "tel+12025550114")
+	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if w := s.do("ada@example.com", "GET", "/customers/id-of-winifred", nil); w.Code != http.StatusOK {
+			t.Fatalf("status %d", w.Code)
+		}
+	}
+	s.do("ada@example.com", "GET", "/customers/nobody", nil)
+	s.do("ada@example.com", "GET", "/customers?q=Winifred", nil)
+	views := s.auditEntries(t, 1, audit.Viewed)
+	if len(views) != 1 || views[0].Actor != "ada@example.com" || views[0].Subject != "id-of-winifred" || views[0].Name != "Winifred Oakapple" ||
+		views[0].Address != "192.0.2.1" || views[0].Via != "app" {
+		t.Errorf("the views are %+v", views)
+	}
+
+	// While numbers are hidden, the id that the page knows is a handle.
+	if _, err := s.crm.settings.SetMasked(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	list, err := s.crm.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada@example.com", PageSize: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	for _, c := range list.Customers {
+		if !strings.HasPrefix(c.ID, "~") {
+			continue
+		}
+		if w := s.do("ada@example.com", "GET", "/customers/"+url.PathEscape(c.ID), nil); w.Code != http.StatusOK {
+			t.Errorf("status %d", w.Code)
+		}
+		opened++
+	}
+	if opened != 1 {
+		t.Fatalf("%d customers have handles: the test is blind", opened)
+	}
+	if views = s.auditEntries(t, 2, audit.Viewed); len(views) != 2 || views[1].Subject != "tel+12025550114" {
+		t.Errorf("the views are %+v", views)
+	}
+}
+
+func TestAnUnusualRunOfViewsIsFlaggedByTheRulesOfNow(t *testing.T) {
+	ids := []string{"a", "b", "c", "d", "e", "f"}
+	s := newAuditedServer(t, ids...)
+	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		s.do("ada@example.com", "GET", "/customers/"+id, nil)
+	}
+	if flagged := s.auditEntries(t, 1, audit.UnusualViews); len(flagged) != 1 || flagged[0].Count != 6 || !flagged[0].Unusual || flagged[0].Actor != "ada@example.com" {
+		t.Errorf("flagged is %+v", flagged)
+	}
+}
+
+// TestTheCallbackNeverTouchesTheAudit asks for details as a caller does, also while
+// nothing can be written.
+func TestTheCallbackNeverTouchesTheAudit(t *testing.T) {
+	s := newAuditedServer(t, "id-of-winifred")
+	const target = "http://crm.example.com" + CallbackPath
+	form := url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"ada@example.com"}, "CustomerId": {"id-of-winifred"}}
+	signature := frontline.Sign(s.crm.tokens.signing(), target, form)
+	ask := func() time.Duration {
+		t.Helper()
+		r := httptest.NewRequest("POST", target, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Twilio-Signature", signature)
+		w := httptest.NewRecorder()
+		began := time.Now()
+		s.Handler().ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Winifred") {
+			t.Fatalf("status %d: %s", w.Code, w.Body)
+		}
+		return time.Since(began)
+	}
+	ask()
+	page, err := s.audit.Find(t.Context(), audit.Query{})
+	if err != nil || len(page.Entries) != 0 {
+		t.Errorf("before any: %+v, %v", page, err)
+	}
+
+	raw, err := sql.Open("sqlite", s.file+"?_txlock=exclusive&_pragma=busy_timeout(30000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	blocking, err := raw.Begin() // nobody else writes until it ends
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blocking.Rollback()
+	if _, err := blocking.Exec("INSERT INTO setting VALUES ('test', '')"); err != nil {
+		t.Fatal(err)
+	}
+	s.audit.Viewed("ada@example.com", "id-of-winifred", "", "") // the audit waits for its turn
+	time.Sleep(1500 * time.Millisecond)
+	const asks = 50
+	var most time.Duration
+	for range asks {
+		most = max(most, ask())
+	}
+	if most > time.Second {
+		t.Errorf("with the audit blocked, a call took %v", most)
+	}
+	if err := blocking.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if views := s.auditEntries(t, 1, audit.Viewed); len(views) != 1 || views[0].Via != "app" {
+		t.Errorf("kept are %+v, want the one that is not the callback's", views)
+	}
+}
+
+func TestWhatIsOldEnoughIsDroppedUnlessNobodyKnowsWhatThatIs(t *testing.T) {
+	s := newAuditedServer(t)
+	old := []audit.Entry{
+		{When: time.Now().AddDate(0, 0, -31), Action: audit.SignedIn, Actor: "long ago"},
+		{When: time.Now().AddDate(0, 0, -29), Action: audit.SignedIn, Actor: "lately"},
+		{When: time.Now().Add(-time.Hour), Action: audit.SignedOut, Actor: "just now"}, // so that the clock can be trusted
+	}
+	if err := s.db.Audit().AddEntries(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	left := func(what, want string) {
+		t.Helper()
+		if err := s.audit.Maintain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range s.auditEntries(t, 0, audit.SignedIn) {
+			got += e.Actor + " "
+		}
+		if strings.TrimSpace(got) != want {
+			t.Errorf("%s: left are %q, want %q", what, got, want)
+		}
+	}
+	if err := s.auditRules.read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left("the usual rules", "long ago lately")
+	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 60, Within: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	lost := &auditRules{settings: settings.NewService(s.db.Settings(), secret.NewKey().Sealer(settings.SealerPurpose), nil)}
+	if err := lost.read(t.Context()); err == nil || lost.rules().KeepDays != 0 {
+		t.Errorf("with a lost secret file: %v, %+v; want that all are kept", err, lost.rules())
+	}
+	if err := s.maintain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left("30 days", "lately")
+}
+
+func TestTheUsualRulesOfTheAuditAreTheSameInBothRooms(t *testing.T) {
+	if got, want := audit.DefaultRules(), audit.Rules(settings.DefaultAuditRules()); got != want {
+		t.Errorf("audit has %+v, settings have %+v", got, want)
+	}
+}

@@ -1,0 +1,272 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/crm/builtin"
+	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/mask"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// settingsRefresh is how often the settings are read again, so that what another
+// process changed (`clientele token rotate`, `user remove`) needs no restart.
+const settingsRefresh = 5 * time.Second
+
+// crmSource provides the CRM that the app calls and the tokens that sign callbacks,
+// both as the settings say.
+type crmSource struct {
+	settings *settings.Service
+	logger   *slog.Logger
+	notice   func(slog.Level, string)
+	now      func() time.Time
+	// fixedToken and fixedURL come from flags; "" leaves the choice to the settings.
+	fixedToken, fixedURL string
+	tokenCommand         string // shows the stored token
+	// callbacks answers the callback, whichever CRM the app calls; builtIn is the same
+	// service as the app calls it.
+	callbacks, builtIn frontline.CRM
+	// open makes the service at a URL, or says why it cannot be called.
+	open   func(url string) (*service, error)
+	people func(context.Context) ([]account.Person, error)
+	// deleteBlobs deletes the stored answers of all services but the one with this key.
+	deleteBlobs func(ctx context.Context, key string) error
+
+	crm    swapCRM
+	tokens signingTokens
+
+	// masked is whether numbers are hidden. maskingRead is called each time that was
+	// read, numberSearched when a worker searched for a number meanwhile.
+	masked         atomic.Bool
+	maskingRead    func(on bool)
+	handles        mask.Handles
+	numberSearched func(worker string)
+
+	reading sync.Mutex // one reload at a time
+	// Under reading:
+	current         choice
+	started, closed bool
+	created         map[string]time.Time // when each worker's account was created, by text.IdentityKey
+
+	blobsDirty atomic.Bool    // stored answers of a replaced service are to be deleted
+	closing    sync.WaitGroup // replaced services
+}
+
+// newCRMSource makes the crmSource of the server; record is told of every call that was
+// really made.
+func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder) *crmSource {
+	c := s.config
+	src := &crmSource{
+		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
+		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
+		callbacks:   builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
+		people:      s.accounts.People,
+		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
+		handles:     c.Key.Handles("masked customers"),
+	}
+	src.builtIn = external.NewInstrumented(src.callbacks, record, true, nil)
+	src.open = externalServices{config: c, tokens: &src.tokens, record: record}.open
+	return src
+}
+
+// A choice is what the settings say is to be called: a URL, or the built-in service if
+// that is "", or nothing if the URL cannot be unsealed.
+type choice struct {
+	url    string
+	sealed bool
+}
+
+// start reads the settings for the first time, and makes a signing token when there
+// is none. The errors are the store's.
+func (s *crmSource) start(ctx context.Context) error {
+	s.crm.swap(&service{crm: errorCRM{errors.New("starting")}}, func() {})
+	s.current = choice{url: "none yet"}
+	if s.fixedToken == "" {
+		_, origin, err := s.settings.AuthToken(ctx)
+		if err != nil {
+			return err
+		}
+		switch {
+		case origin == settings.OriginLost:
+			s.notice(slog.LevelWarn, lostToken)
+		case origin == settings.OriginGenerated && s.tokenCommand != "":
+			s.notice(slog.LevelInfo, "A token that signs callbacks was generated. To see it: "+s.tokenCommand)
+		}
+	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx))
+}
+
+// reload applies the settings at once.
+func (s *crmSource) reload(ctx context.Context) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.closed {
+		return nil
+	}
+	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx), s.purge(ctx), s.retain(ctx))
+}
+
+// follow reloads now and every few seconds until ctx ends. start leaves to it what
+// must not delay serving: another process may be writing.
+func (s *crmSource) follow(ctx context.Context) {
+	tick := time.NewTicker(settingsRefresh)
+	defer tick.Stop()
+	for logged := ""; ; {
+		err := s.reload(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			logged = ""
+		case err.Error() != logged: // once, not every five seconds
+			logged = err.Error()
+			s.logger.Warn("reading the settings failed; the current ones stay in use", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *crmSource) readTokens(ctx context.Context) error {
+	if s.fixedToken != "" {
+		s.tokens.set(s.fixedToken)
+		return nil
+	}
+	first := s.tokens.signing() == ""
+	changed, err := s.tokens.read(ctx, s.settings, s.now())
+	if changed && !first {
+		s.logger.Info("the signing token has changed; the new one is in use")
+	}
+	return err
+}
+
+// readCallbacks swaps the service when another one is set.
+func (s *crmSource) readCallbacks(ctx context.Context) error {
+	next := choice{url: s.fixedURL}
+	if s.fixedURL == "" {
+		stored, err := s.settings.Callbacks(ctx)
+		switch {
+		case errors.Is(err, settings.ErrSealed):
+			next.sealed = true
+		case err != nil:
+			return err
+		}
+		next.url = stored.CRM
+		s.tokens.callbacks.Store(&stored)
+	}
+	if next == s.current {
+		return nil
+	}
+	if s.started {
+		s.logger.Info("the CRM callback URL has changed; the new one is in use")
+	}
+	s.current, s.started = next, true
+	s.closing.Add(1)
+	svc := s.withMasking(s.newService(next), next == choice{})
+	limitMemory(avatarMemory + svc.memory)
+	s.crm.swap(svc, func() {
+		s.blobsDirty.Store(true) // what the old one still wrote while it was closed
+		s.closing.Done()
+	})
+	s.blobsDirty.Store(true)
+	return nil
+}
+
+// newService returns the chosen service, or one that fails with the reason why it
+// cannot be called.
+func (s *crmSource) newService(c choice) *service {
+	switch {
+	case c.sealed:
+		s.notice(slog.LevelWarn, lostCallbacks)
+		return &service{crm: errorCRM{settings.ErrSealed}, problem: lostCallbacks}
+	case c.url == "":
+		return &service{crm: s.builtIn}
+	}
+	svc, err := s.open(c.url)
+	if err != nil {
+		s.notice(slog.LevelWarn, "the stored CRM callback URL cannot be called, so workers see no customers until another one is set at /console/callbacks: "+err.Error())
+		return &service{crm: errorCRM{err}, problem: err.Error()}
+	}
+	return svc
+}
+
+// purge deletes the stored answers of services that are no longer called.
+func (s *crmSource) purge(ctx context.Context) error {
+	svc := s.crm.current()
+	if svc.problem != "" || !s.blobsDirty.CompareAndSwap(true, false) {
+		return nil
+	}
+	if err := s.deleteBlobs(ctx, svc.key); err != nil {
+		s.blobsDirty.Store(true)
+		return fmt.Errorf("delete the stored answers of another service: %w", err)
+	}
+	return nil
+}
+
+// retain drops what the service caches of people who were removed or deactivated. What
+// the database held of them went with their account.
+func (s *crmSource) retain(ctx context.Context) error {
+	cache := s.crm.current().cache
+	if cache == nil {
+		return nil
+	}
+	people, err := s.people(ctx)
+	if err != nil {
+		return err
+	}
+	created := make(map[string]time.Time, len(people))
+	var failed []error
+	for _, p := range people {
+		if !p.Active() {
+			continue
+		}
+		key := text.IdentityKey(p.Identity)
+		created[key] = p.Created
+		// Removed and added again since the last time: another person.
+		if before, ok := s.created[key]; ok && !before.Equal(p.Created) {
+			failed = append(failed, cache.Forget(ctx, p.Identity))
+		}
+	}
+	cache.Retain(ctx, func(key string) bool {
+		_, ok := created[key]
+		return ok
+	})
+	if err := errors.Join(failed...); err != nil {
+		return err // tried again at the next reload
+	}
+	s.created = created
+	return nil
+}
+
+// close closes the current service and waits for it and those before it. No call may
+// be under way.
+func (s *crmSource) close() {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	s.closed = true
+	s.closing.Add(1)
+	s.crm.swap(&service{crm: errorCRM{errors.New("stopping")}}, s.closing.Done)
+	s.closing.Wait()
+}
+
+// lostCallbacks and lostToken say what the loss of the secret file means.
+const (
+	lostCallbacks = "the callback URLs in the database were sealed with another secret file, which is lost or was replaced. " +
+		"Workers see no customers until the URLs are set again at /console/callbacks, or reset there to use the built-in integration service."
+	lostToken = "The signing token in the database was sealed with another secret file, which is lost or was replaced. " +
+		"A new token was generated: give it to the callers of the callback (clientele token show). Customers and people are not affected."
+)

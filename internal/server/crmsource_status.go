@@ -1,0 +1,35 @@
+package server
+
+import (
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/crm/external"
+)
+
+// status is the state of the current service, for the console.
+func (s *crmSource) status() console.Status {
+	svc := s.crm.current()
+	if svc.cache == nil {
+		return console.Status{BuiltIn: svc.problem == "", Problem: svc.problem}
+	}
+	stats := svc.cache.Stats()
+	return console.Status{
+		Breaker: stats.Breaker.State, RetryAt: stats.Breaker.RetryAt,
+		Queued: queued(stats), InFlight: stats.Queue.InFlight, HeldBytes: int64(stats.HeldBytes),
+	}
+}
+
+// stats are the figures of the current service, zeroes for the built-in one.
+func (s *crmSource) stats() external.Stats {
+	if cache := s.crm.current().cache; cache != nil {
+		return cache.Stats()
+	}
+	return external.Stats{}
+}
+
+// queued is how many calls wait in the queue.
+func queued(stats external.Stats) (n int) {
+	for _, waiting := range stats.Queue.Queue {
+		n += waiting
+	}
+	return n
+}

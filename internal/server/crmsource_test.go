@@ -1,0 +1,502 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// noted is what happened to services.
+type noted struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (n *noted) add(what string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.all = append(n.all, what)
+}
+
+// take answers what happened since it was last asked, sorted.
+func (n *noted) take() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	slices.Sort(n.all) // what happens beside something else has no order
+	was := strings.Join(n.all, ", ")
+	n.all = nil
+	return was
+}
+
+// epoch is when people were added.
+var epoch = time.Date(2026, 3, 1, 9, 14, 0, 0, time.UTC)
+
+// memory is a settings.Store.
+type memory struct {
+	mu     sync.Mutex
+	values map[string]string
+	broken error
+}
+
+func (m *memory) Setting(_ context.Context, name string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	value, ok := m.values[name]
+	switch {
+	case m.broken != nil:
+		return "", m.broken
+	case !ok:
+		return "", settings.ErrNotSet
+	}
+	return value, nil
+}
+
+func (m *memory) ReplaceSetting(_ context.Context, name, old, value string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.values[name] != old {
+		return false, m.broken
+	}
+	m.values[name] = value
+	return true, m.broken
+}
+
+func (m *memory) breakWith(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.broken = err
+}
+
+// desk is services over settings that a test changes.
+type desk struct {
+	*crmSource
+	store    *memory
+	key      *secret.Key
+	happened noted
+	log      syncBuffer
+
+	mu       sync.Mutex
+	people   []string
+	dropFail error
+}
+
+// become changes what people and dropFail are.
+func (d *desk) become(people []string, dropFail error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.people, d.dropFail = people, dropFail
+}
+
+func (d *desk) is() (people []string, dropFail error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.people, d.dropFail
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{store: &memory{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
+	d.crmSource = d.over(d.key)
+	return d
+}
+
+// fakeCache tells whom of ada, bob and eve it may still hold something of.
+type fakeCache struct{ *desk }
+
+func (h *fakeCache) Forget(_ context.Context, worker string) error {
+	h.happened.add("forget " + worker)
+	return nil
+}
+
+func (h *fakeCache) Retain(_ context.Context, keep func(string) bool) {
+	var kept []string
+	for _, worker := range []string{"ada", "bob", "eve"} {
+		if keep(worker) {
+			kept = append(kept, worker)
+		}
+	}
+	h.happened.add(fmt.Sprint("keep of ", kept))
+}
+
+func (h *fakeCache) Stats() external.Stats {
+	var s external.Stats
+	s.Breaker.State, s.Queue.Queue, s.Queue.InFlight, s.HeldBytes = "half-open", [...]int{1, 2, 4}, 3, 5000
+	return s
+}
+
+// over makes the services anew, with a secret file.
+func (d *desk) over(key *secret.Key) *crmSource {
+	return &crmSource{
+		settings: settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
+		logger:   slog.New(slog.NewTextHandler(&d.log, nil)),
+		notice:   func(_ slog.Level, sentence string) { io.WriteString(&d.log, sentence+"\n") },
+		now:      time.Now,
+		builtIn:  namedCRM{name: "built-in"},
+		open: func(url string) (*service, error) {
+			if strings.Contains(url, "refused") {
+				return nil, errors.New("that is refused")
+			}
+			return &service{
+				crm: namedCRM{name: url}, key: "key of " + url,
+				cache: &fakeCache{desk: d},
+				close: func() { d.happened.add("close " + url) },
+			}, nil
+		},
+		people: func(context.Context) (people []account.Person, err error) {
+			names, _ := d.is()
+			for _, name := range names {
+				name, added, _ := strings.Cut(name, "@")
+				people = append(people, account.Person{Identity: name, Created: epoch.Add(time.Duration(len(added)))})
+			}
+			return people, nil
+		},
+		deleteBlobs: func(_ context.Context, key string) error {
+			d.happened.add("drop all but " + fmt.Sprintf("%q", key))
+			_, err := d.is()
+			return err
+		},
+	}
+}
+
+func (d *desk) set(t *testing.T, crm string) {
+	t.Helper()
+	if _, _, err := d.settings.SaveCallbacks(t.Context(), func(c *settings.Callbacks) { c.CRM = crm }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (d *desk) expect(t *testing.T, when, crm, happened string) {
+	t.Helper()
+	synctest.Wait()
+	if got := whoAnswers(t, &d.crm); got != crm {
+		t.Errorf("%s: %s answers, want %s", when, got, crm)
+	}
+	if got := d.happened.take(); got != happened {
+		t.Errorf("%s: %s; want %s", when, got, happened)
+	}
+}
+
+func TestTheServiceThatIsSetIsAskedWithinSecondsAndOthersAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		if err := d.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.expect(t, "at first", "built-in", "")
+		ctx, stop := context.WithCancel(t.Context())
+		go d.follow(ctx)
+		time.Sleep(time.Minute + time.Second) // from here on, between two readings
+		d.expect(t, "nothing is changed", "built-in", `drop all but ""`)
+
+		d.set(t, "https://a.example")
+		d.expect(t, "before it is read", "built-in", "")
+		time.Sleep(settingsRefresh)
+		d.expect(t, "within seconds", "https://a.example", `drop all but "key of https://a.example", keep of [ada]`)
+		d.become([]string{"ada", "bob"}, nil)
+		time.Sleep(settingsRefresh)
+		d.expect(t, "bob was added", "https://a.example", `drop all but "key of https://a.example", keep of [ada bob]`)
+
+		d.become([]string{"bob", "ada@again"}, nil)
+		time.Sleep(settingsRefresh)
+		d.expect(t, "ada was removed and added again", "https://a.example",
+			"forget ada, keep of [ada bob]")
+		time.Sleep(settingsRefresh)
+		d.expect(t, "and is known by now", "https://a.example", "keep of [ada bob]")
+
+		d.set(t, "https://b.example")
+		if err := d.reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.expect(t, "at once", "https://b.example",
+			`close https://a.example, drop all but "key of https://b.example", keep of [ada bob]`)
+		time.Sleep(settingsRefresh)
+		d.expect(t, "after the old one has ended", "https://b.example",
+			`drop all but "key of https://b.example", keep of [ada bob]`)
+
+		d.become(nil, errors.New("disk full"))
+		d.set(t, "")
+		time.Sleep(2 * settingsRefresh)
+		d.become(nil, nil)
+		d.expect(t, "reset, while nothing can be dropped", "built-in", `close https://b.example, drop all but "", drop all but ""`)
+		time.Sleep(time.Minute)
+		d.expect(t, "dropped later", "built-in", `drop all but ""`)
+		if log := d.log.String(); strings.Count(log, "disk full") != 1 || strings.Contains(log, "example") {
+			t.Errorf("the log is to say what failed, once, and no URL:\n%s", log)
+		}
+
+		d.set(t, "https://c.example")
+		time.Sleep(settingsRefresh)
+		synctest.Wait()
+		d.happened.take()
+		stop()
+		d.close()
+		if got := d.happened.take(); got != "close https://c.example" {
+			t.Errorf("at the end: %s", got)
+		}
+		d.set(t, "https://d.example")
+		if err := d.reload(t.Context()); err != nil || d.happened.take() != "" {
+			t.Errorf("something happened after the end: %v", err)
+		}
+	})
+}
+
+func TestTheConsoleAndPrometheusSeeHowTheServiceDoes(t *testing.T) {
+	d := newDesk(t)
+	m := newMetrics()
+	m.watchService(d.stats)
+	if err := d.start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	expect := func(when string, status console.Status, lines ...string) {
+		t.Helper()
+		if got := d.status(); got != status {
+			t.Errorf("%s: %+v, want %+v", when, got, status)
+		}
+		for _, line := range lines {
+			if got := figures(t, m, strings.Fields(line)[0]); got != line+"\n" {
+				t.Errorf("%s: %swant %s", when, got, line)
+			}
+		}
+	}
+	expect("our own", console.Status{BuiltIn: true}, "clientele_callback_breaker_state 0", "clientele_callback_held_bytes 0")
+	for url, status := range map[string]console.Status{
+		"https://a.example":       {Breaker: "half-open", Queued: 7, InFlight: 3, HeldBytes: 5000},
+		"https://refused.example": {Problem: "that is refused"},
+	} {
+		d.set(t, url)
+		if err := d.reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		expect(url, status)
+	}
+	d.set(t, "https://a.example")
+	if err := d.reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect("foreign", d.status(), "clientele_callback_breaker_state 1", "clientele_callback_queue_length 7",
+		"clientele_callback_in_flight 3", "clientele_callback_held_bytes 5000")
+}
+
+func TestAURLOfTheFlagsBeatsTheOneThatIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.set(t, "https://kept.example")
+		d.fixedURL = "https://flag.example"
+		if err := d.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.set(t, "https://other.example")
+		if err := d.reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := whoAnswers(t, &d.crm); got != "https://flag.example" {
+			t.Errorf("%s answers", got)
+		}
+		d.close()
+	})
+}
+
+func TestURLsThatCannotBeOpenedOrCalledAnswer48001AndDropNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		key  *secret.Key // nil: the one they were sealed with
+		url  string
+		said string
+	}{
+		"a lost secret file": {secret.NewKey(), "https://a.example", "sealed with another secret file"},
+		"refused":            {nil, "https://refused.example", "that is refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				d.set(t, c.url)
+				if c.key != nil {
+					d.crmSource = d.over(c.key)
+				}
+				if err := d.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				_, err := d.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
+				var failed *frontline.CallbackError
+				if !errors.As(err, &failed) || failed.Code != frontline.CodeNoCallbackURL {
+					t.Errorf("%v, want 48001", err)
+				}
+				if log := d.log.String(); !strings.Contains(log, c.said) || !strings.Contains(log, "/console/callbacks") || strings.Contains(log, "example") {
+					t.Errorf("start-up says %s", log)
+				}
+				if got := d.happened.take(); got != "" {
+					t.Errorf("happened: %s", got)
+				}
+				d.set(t, "https://anew.example")
+				if err := d.reload(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				d.expect(t, "set anew", "https://anew.example", `drop all but "key of https://anew.example", keep of [ada]`)
+				d.close()
+			})
+		})
+	}
+}
+
+func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(t *testing.T, d *desk)
+		signs  bool
+	}{
+		"the token alone is replaced": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			rotate(t, d)
+		}, true},
+		"then the URL": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			rotate(t, d)
+			time.Sleep(time.Minute)
+			d.set(t, "https://another.example")
+		}, false},
+		"both together": {func(t *testing.T, d *desk) {
+			d.set(t, "https://theirs.example")
+			time.Sleep(time.Minute)
+			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
+				k.CRM, k.WithToken = "https://another.example", true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Second)
+			rotate(t, d)
+		}, false},
+		"both together, and the token again on another day": {func(t *testing.T, d *desk) {
+			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
+				k.CRM, k.WithToken = "https://another.example", true
+			}); err != nil {
+				t.Fatal(err)
+			}
+			rotate(t, d)
+			time.Sleep(48 * time.Hour)
+			rotate(t, d)
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				if err := d.start(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				defer d.close()
+				c.change(t, d)
+				if err := d.reload(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := d.tokens.previousForService() != ""; got != c.signs {
+					t.Errorf("the old token signs: %v, want %v", got, c.signs)
+				}
+				if d.tokens.previous() == "" {
+					t.Error("the old token does not verify any more")
+				}
+			})
+		})
+	}
+}
+
+// rotate replaces the signing token.
+func rotate(t *testing.T, d *desk) {
+	t.Helper()
+	if _, err := d.settings.RotateAuthToken(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTokensFollowTheSettingsAndSurviveTroubleWithThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		if err := d.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer d.close()
+		reload := func() error { return d.reload(t.Context()) }
+		first := d.tokens.signing()
+		fresh, err := d.settings.RotateAuthToken(t.Context())
+		if err != nil || reload() != nil {
+			t.Fatal(err)
+		}
+		if got := d.tokens.all(); !slices.Equal(got, []string{fresh.Current, first}) {
+			t.Errorf("in the grace period %d tokens verify, want the new one and the old one", len(got))
+		}
+		time.Sleep(settings.Grace)
+		if err := reload(); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.tokens.all(); !slices.Equal(got, []string{fresh.Current}) {
+			t.Errorf("after it %d tokens verify, want the new one alone", len(got))
+		}
+		d.store.breakWith(settings.ErrUnavailable)
+		if err := reload(); !errors.Is(err, settings.ErrUnavailable) {
+			t.Errorf("with a broken store: %v", err)
+		}
+		if d.tokens.signing() != fresh.Current || whoAnswers(t, &d.crm) != "built-in" {
+			t.Error("trouble with the settings changed what is in use")
+		}
+	})
+}
+
+func TestATokenOfTheFlagsIsTheOnlyOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.fixedToken = "of the flag"
+		if err := d.start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer d.close()
+		if _, err := d.settings.SetAuthToken(t.Context(), "of-the-console"); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := d.tokens.all(); !slices.Equal(got, []string{"of the flag"}) {
+			t.Errorf("%q verify", got)
+		}
+	})
+}
+
+func TestTheKeyOfAServiceIsOfTheURLThatIsSigned(t *testing.T) {
+	key := func(url string) string {
+		k, err := serviceKey(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	first := key("https://crm.example.com/cb?a=1")
+	if len(first) != 32 {
+		t.Errorf("the key is %q", first)
+	}
+	if key("https://CRM.example.com/cb?a=1") != first {
+		t.Error("another case of the host is another service")
+	}
+	for _, other := range []string{"https://crm.example.com/cb?a=2", "http://crm.example.com/cb?a=1", "https://crm.example.com:8443/cb?a=1"} {
+		if key(other) == first {
+			t.Errorf("%s is the same service", other)
+		}
+	}
+	if _, err := serviceKey("crm"); err == nil {
+		t.Error("something that is no URL has a key")
+	}
+}

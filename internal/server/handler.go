@@ -1,0 +1,177 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// CallbackPath is where the built-in integration service answers, and MetricsPath where
+// Prometheus reads.
+const (
+	CallbackPath = "/callbacks/crm"
+	MetricsPath  = "/metrics"
+	consolePath  = "/console"
+)
+
+// newHandler puts the sites and the machine paths together.
+func (s *Server) newHandler() (http.Handler, error) {
+	worker, err := s.newApp()
+	if err != nil {
+		return nil, err
+	}
+	administrator, err := s.newConsole()
+	if err != nil {
+		return nil, err
+	}
+	sites := under(consolePath, administrator, worker)
+	return web.Instrument(s.metrics.observe)(web.Exact(s.machinePaths(sites), sites)), nil
+}
+
+// machinePaths are the paths that machines request; sites answers those who may not.
+func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
+	c := s.config
+	callback := frontline.NewHandler(s.crm.callbacks, frontline.HandlerOptions{
+		AuthTokens:    s.crm.tokens.all,
+		PublicURL:     c.PublicURL,
+		AllowUnsigned: c.AllowUnsigned,
+		Logger:        c.Logger,
+	})
+	return map[string]http.Handler{
+		CallbackPath: web.Chain(callback,
+			withPattern(CallbackPath),
+			web.Log(c.Logger),
+			web.Recover(c.Logger, http.HandlerFunc(internalError))),
+		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
+		"/healthz":  probe(func(context.Context) error { return nil }),
+		"/readyz":   probe(c.DB.Ping),
+	}
+}
+
+// newApp makes the worker's site.
+func (s *Server) newApp() (*auth.Handler, error) {
+	var provider app.Provider
+	if s.provider != nil {
+		provider = s.provider
+	}
+	return app.New(app.Options{
+		CRM:            &s.crm.crm,
+		Accounts:       s.accounts,
+		Logger:         s.config.Logger,
+		PublicURL:      s.config.PublicURL,
+		TrustedProxies: s.config.TrustedProxies,
+		OneTap:         s.config.OneTap,
+		Avatars:        s.avatars,
+		Provider:       provider,
+		Audit:          s.audit,
+		Notifier:       s.notifier,
+		Masked:         s.crm.masked.Load,
+	})
+}
+
+// newConsole makes the administrator's site.
+func (s *Server) newConsole() (*auth.Handler, error) {
+	c := s.config
+	var fixed console.Fixed
+	if c.CRMCallbackURL != "" {
+		fixed.CRMFlag, fixed.CRM = "--crm-callback-url", c.CRMCallbackURL
+	}
+	if c.AuthToken != "" {
+		fixed.TokenFlag = "--auth-token"
+	}
+	var provider *console.Provider
+	if p := s.provider; p != nil {
+		provider = &console.Provider{Issuer: p.issuer, ClientID: p.clientID}
+	}
+	return console.New(console.Options{
+		Settings:    s.crm.settings,
+		Accounts:    s.accounts,
+		People:      s.accounts,
+		Fixed:       fixed,
+		Reload:      s.reload,
+		AuthToken:   s.crm.tokens.signing,
+		Transport:   outbound.Transport(c.Callbacks.policy()),
+		CheckURL:    c.Callbacks.CheckURL,
+		BuiltIn:     s.crm.callbacks,
+		BuiltInPath: CallbackPath,
+		Reader:      c.DB.Customers(),
+		Admin:       s.admin,
+		Activity:    s.activity,
+		Audit:       s.audit,
+		Status:      s.crm.status,
+		Logger:      c.Logger,
+		PublicURL:   c.PublicURL,
+		Provider:    provider,
+		OwnerCounts: c.DB.Customers(),
+
+		PeopleChanged:  s.notifier.Wake,
+		State:          s.notifier.State,
+		TrustedProxies: c.TrustedProxies,
+	})
+}
+
+// under serves root and everything below it with h, and the rest with rest. As with
+// web.Exact, paths are compared as they came.
+func under(root string, h, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.EscapedPath()
+		if path == root || strings.HasPrefix(path, root+"/") {
+			h.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// withPattern gives requests their route for the log, as http.ServeMux would.
+func withPattern(route string) web.Middleware {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.Pattern = route
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+// internalError answers a callback whose handler panicked.
+func internalError(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusInternalServerError)
+	io.WriteString(w, `{"error":{"message":"internal error"}}`)
+}
+
+// probeTimeout bounds the check of a probe.
+const probeTimeout = 2 * time.Second
+
+// probe reports whether check succeeds. The reason of a failure is not for the caller:
+// the log has it. Probes are not logged.
+func probe(check func(context.Context) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Type", "text/plain; charset=utf-8")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
+		defer cancel()
+		if check(ctx) != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			io.WriteString(w, "not ready\n")
+			return
+		}
+		io.WriteString(w, "ok\n")
+	})
+}

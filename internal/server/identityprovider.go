@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/oidc"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// identityProvider is what the app signs people in with: an oidc.Provider whose claims
+// are read as the settings say.
+type identityProvider struct {
+	issuer, clientID string
+	oidc             *oidc.Provider
+	sealer           *secret.Sealer
+	rules            *signInRules
+	origin           string // Config.PublicURL
+	now              func() time.Time
+	logger           *slog.Logger
+}
+
+var _ app.Provider = (*identityProvider)(nil)
+
+// signInPurpose seals a sign-in under way, which may take signInTimeout.
+const (
+	signInPurpose = "sign-in"
+	signInTimeout = 10 * time.Minute
+)
+
+// logoutTimeout bounds how long signing out waits for the provider's first answer.
+const logoutTimeout = 2 * time.Second
+
+// providerCallback is the path to which a provider sends people back.
+const providerCallback = "/signin/provider/callback"
+
+// pendingSignIn is a sign-in under way, as the browser holds it, sealed.
+type pendingSignIn struct {
+	State    string    `json:"s"`
+	Nonce    string    `json:"n"`
+	Verifier string    `json:"v"`
+	Callback string    `json:"c"`
+	At       time.Time `json:"t"`
+}
+
+// useProvider lets people sign in with the identity provider, if there is one.
+func (s *Server) useProvider(o *oidc.Options) error {
+	if o == nil {
+		return nil
+	}
+	provider, err := oidc.New(*o)
+	if err != nil {
+		return err
+	}
+	s.signIn.hasProvider = true
+	s.provider = &identityProvider{
+		issuer: o.Issuer, clientID: o.ClientID, oidc: provider, sealer: s.config.Key.Sealer(signInPurpose), rules: s.signIn,
+		origin: s.config.PublicURL, now: time.Now, logger: s.config.Logger,
+	}
+	return nil
+}
+
+// checkProvider says at the start what is wrong with the provider. It may take as long
+// as the provider does.
+func (s *Server) checkProvider(ctx context.Context) {
+	if s.provider == nil {
+		return
+	}
+	if _, err := s.signIn.read(ctx); errors.Is(err, settings.ErrSealed) {
+		s.config.Notice(slog.LevelWarn, lostSignIn)
+	}
+	if err := s.provider.oidc.Reach(ctx); err != nil && ctx.Err() == nil {
+		s.config.Notice(slog.LevelWarn, "nobody can sign in with the identity provider at the moment; it is tried again at the next sign-in: "+err.Error())
+	}
+}
+
+// Name is what people know the provider by: its host.
+func (p *identityProvider) Name() string {
+	u, err := url.Parse(p.issuer)
+	if err != nil {
+		return p.issuer
+	}
+	return u.Host
+}
+
+// PasswordsOff reports whether the provider is the only way to sign in.
+func (p *identityProvider) PasswordsOff() bool { return p.rules.passwordsOff() }
+
+// Begin returns where the browser goes, and what it must hold until it is back. Its
+// errors are those of account that end a sign-in with a provider.
+func (p *identityProvider) Begin(ctx context.Context, callback string) (goTo, sealed string, err error) {
+	if !p.isOurs(callback) {
+		return "", "", p.failed(ctx, &oidc.Error{Kind: oidc.ErrRefused, Reason: "the address requested is not that of --public-url"})
+	}
+	started, err := p.oidc.Begin(ctx, callback)
+	if err != nil {
+		return "", "", p.failed(ctx, err)
+	}
+	plain, err := json.Marshal(pendingSignIn{started.State, started.Nonce, started.Verifier, callback, p.now().UTC()})
+	if err != nil {
+		return "", "", err
+	}
+	return started.URL, p.sealer.Seal(plain, signInPurpose), nil
+}
+
+// isOurs reports whether a provider may send people back to callback: an address of
+// the public origin, or of this machine. The name that a request was made under must
+// not decide where a code is sent.
+func (p *identityProvider) isOurs(callback string) bool {
+	if p.origin != "" {
+		return callback == p.origin+providerCallback
+	}
+	u, err := url.Parse(callback)
+	return err == nil && u.Scheme == "http" && u.User == nil && IsLoopbackHost(u.Hostname()) && u.Path == providerCallback && u.RawQuery == ""
+}
+
+// Finish returns who signed in. sealed is what Begin returned, and query what the
+// browser came back with.
+func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error) {
+	pending, err := openPendingSignIn(p.sealer, sealed)
+	if err != nil || pending.Callback != callback || !p.recent(pending.At) {
+		return account.Assertion{}, account.ErrSignInExpired
+	}
+	rules, err := p.rules.read(ctx)
+	if err != nil && !errors.Is(err, settings.ErrSealed) {
+		return account.Assertion{}, fmt.Errorf("%w: %w", account.ErrUnavailable, err)
+	}
+	lost := err != nil
+	who, err := p.oidc.Finish(ctx, callback, oidc.Started{State: pending.State, Nonce: pending.Nonce, Verifier: pending.Verifier}, query, claims(rules)...)
+	if err != nil {
+		return account.Assertion{}, p.failed(ctx, err)
+	}
+	if lost { // which claim names people is unknown: only those already bound may come in
+		return account.Assertion{Issuer: who.Issuer, Subject: who.Subject}, nil
+	}
+	return assertion(who, rules), nil
+}
+
+func openPendingSignIn(sealer *secret.Sealer, sealed string) (pending pendingSignIn, err error) {
+	plain, err := sealer.Open(sealed, signInPurpose)
+	if err == nil {
+		err = json.Unmarshal(plain, &pending)
+	}
+	return pending, err
+}
+
+// recent reports whether a sign-in that began at t may still end.
+func (p *identityProvider) recent(t time.Time) bool {
+	passed := p.now().Sub(t)
+	return passed >= -time.Minute && passed <= signInTimeout
+}
+
+// failed logs why a sign-in ended and returns the error of account for it.
+func (p *identityProvider) failed(ctx context.Context, err error) error {
+	level, is := slog.LevelWarn, account.ErrProviderRefused
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, oidc.ErrCancelled):
+		level, is = slog.LevelInfo, account.ErrCancelled
+	case errors.Is(err, oidc.ErrExpired):
+		level, is = slog.LevelInfo, account.ErrSignInExpired
+	case errors.Is(err, oidc.ErrUnreachable):
+		is = account.ErrProviderDown
+	}
+	p.logger.LogAttrs(ctx, level, "sign-in with the identity provider ended", slog.Any("error", err))
+	return is
+}
+
+// Logout returns where the browser goes to sign out at the provider too, "" when there
+// is no such address; from there it comes back to after.
+func (p *identityProvider) Logout(after string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
+	defer cancel()
+	return p.oidc.LogoutURL(ctx, "", after)
+}
+
+// claims are the claims that the settings name.
+func claims(s settings.SignIn) []string {
+	names := []string{s.Claim}
+	if s.RoleClaim != "" {
+		names = append(names, s.RoleClaim)
+	}
+	return names
+}
+
+// assertion reads the provider's claims as the settings say.
+func assertion(who oidc.Identity, s settings.SignIn) account.Assertion {
+	a := account.Assertion{Issuer: who.Issuer, Subject: who.Subject, Identity: oidc.Text(oidc.Lookup(who.Claims, s.Claim))}
+	// People enter their email address themselves, so the provider must have verified
+	// it. Any other claim was chosen by an administrator as one that people cannot
+	// change.
+	a.IdentityVerified = a.Identity != "" &&
+		(s.Claim != settings.DefaultClaim || oidc.True(who.Claims["email_verified"]))
+	if s.RoleClaim != "" {
+		// With many providers, a person without roles has no such claim at all.
+		a.Role = account.RoleWorker
+		if slices.Contains(oidc.Texts(oidc.Lookup(who.Claims, s.RoleClaim)), s.AdminValue) {
+			a.Role = account.RoleAdmin
+		}
+	}
+	return a
+}

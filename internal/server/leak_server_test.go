@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// leakServer is the whole program with its log, the workers ada and eve who have the
+// same customers, and the administrator root.
+type leakServer struct {
+	*testServer
+	t       testing.TB
+	all     []auth.Route
+	log     *syncBuffer
+	told    int // of the log, so far
+	answers int
+	// found are the leaks, by where and what.
+	found map[string]string
+	seen  map[string]bool // answers
+}
+
+// newLeakServer starts it over the built-in service, or the service at url.
+func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
+	t.Helper()
+	l := &leakServer{t: t, log: new(syncBuffer), found: make(map[string]string), seen: make(map[string]bool)}
+	l.testServer = newTestServer(t, func(c *Config) {
+		c.Logger = slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		c.Notice = func(_ slog.Level, sentence string) { io.WriteString(l.log, sentence+"\n") }
+		c.Callbacks.Rate = 1e4 // no test waits for a service on this machine
+	})
+	for identity, role := range map[string]account.Role{"ada": account.RoleWorker, "eve": account.RoleWorker, "root": account.RoleAdmin} {
+		l.add(t, identity, role)
+	}
+	l.put(t, storedCustomers("ada", "eve")...)
+	s := l.crm.settings
+	if _, err := s.SetMasked(t.Context(), masked); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.SaveCallbacks(t.Context(), func(k *settings.Callbacks) { k.CRM = url }); err != nil {
+		t.Fatal(err)
+	}
+	l.start(t)
+	l.all = l.routes(t)
+	return l
+}
+
+// ask makes a request as somebody, "" for a stranger, and looks for numbers in all
+// that comes of it.
+func (l *leakServer) ask(who, method, target, part, form string) *httptest.ResponseRecorder {
+	l.t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(form))
+	if form != "" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if part != "" {
+		r.Header.Set("Clientele-Part", part)
+	}
+	if who != "" {
+		r.AddCookie(l.cookies[who])
+	}
+	ctx, cancel := context.WithCancel(l.t.Context())
+	defer cancel()
+	w := httptest.NewRecorder()
+	l.Handler().ServeHTTP(w, r.WithContext(ctx))
+	l.answers++
+	body := w.Body.String()
+	if strings.HasPrefix(w.Header().Get("Content-Type"), "image/png") {
+		body = "" // our own icons, compressed
+	}
+	if r.URL.Query().Has("q") {
+		body = typedAgain.ReplaceAllString(body, "")
+	}
+	l.look(method+" "+target+" "+part, body)
+	var header strings.Builder
+	for name, values := range w.Header() {
+		if name != "Date" && name != "Etag" && name != "Content-Length" {
+			header.WriteString(name + ": " + strings.Join(values, ", ") + "\n")
+		}
+	}
+	l.look("header of "+method+" "+target+" "+part, header.String())
+	return w
+}
+
+// look notes what an answer tells.
+func (l *leakServer) look(where, answer string) {
+	if l.seen[answer] {
+		return
+	}
+	l.seen[answer] = true
+	for _, leak := range leaks(answer) {
+		if _, ok := l.found[where]; !ok {
+			l.found[where] = leak
+		}
+	}
+}
+
+// lookAtLog looks at what was written to the log since the last time.
+func (l *leakServer) lookAtLog() {
+	log := l.log.String()
+	for line := range strings.Lines(log[l.told:]) {
+		_, line, _ = strings.Cut(line, " ") // the time
+		l.look("log: "+line, line)
+	}
+	l.told = len(log)
+}
+
+// get asks for a part as somebody, without looking for numbers.
+func (l *leakServer) get(who, target, part string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, target, nil)
+	r.Header.Set("Clientele-Part", part)
+	r.AddCookie(l.cookies[who])
+	w := httptest.NewRecorder()
+	l.Handler().ServeHTTP(w, r)
+	return w
+}

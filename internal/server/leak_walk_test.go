@@ -1,0 +1,156 @@
+package server
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	// What a worker typed stands in the search field, and in the address of the next
+	// page of what it found, which could not be had without; nowhere else.
+	typedAgain  = regexp.MustCompile(`<input[^>]*\bname="q"[^>]*>|<a[^>]*\brel="next"[^>]*>`)
+	tokenOfPage = regexp.MustCompile(`(/customers/[^?]*)\?.*page=[\w-]+`) // another one each time
+	reference   = regexp.MustCompile(`(?:href|src|action|data-self|data-again)="(/[^"]*)"`)
+)
+
+// walk asks every route of the program, follows every reference that ada is given,
+// searches, and guesses.
+func (l *leakServer) walk() {
+	l.t.Helper()
+	inTable := make(map[string]bool)
+	for _, c := range everyRoute {
+		inTable[c.route] = true
+		for _, who := range []string{"ada", ""} {
+			for _, method := range []string{"GET", "HEAD", "POST", "DELETE"} {
+				for _, part := range []string{"", "list", "detail"} {
+					if part == "" || method == "GET" {
+						l.ask(who, method, c.path, part, "")
+						if method == "POST" && strings.HasPrefix(c.path, "/sign") {
+							l.signIn(l.t, "ada", "") // that ended her session
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, r := range l.all {
+		if !inTable[r.Path] {
+			l.t.Errorf("%s is walked by nobody: add it to everyRoute", r.Path)
+		}
+	}
+	handles := l.follow("ada", "/customers", 400)
+	for _, target := range handles {
+		if code := l.get("ada", target, "detail").Code; code != http.StatusOK {
+			l.t.Errorf("%s: status %d", target, code)
+		}
+	}
+	l.search()
+	l.guess(handles)
+	l.lookAtLog()
+}
+
+// follow asks for everything that can be reached from a page, as whole pages and in
+// parts, and answers the addresses of customers.
+func (l *leakServer) follow(who, from string, most int) (customers []string) {
+	l.t.Helper()
+	known := map[string]bool{from: true}
+	pictures := 0
+	for queue := []string{from}; len(queue) > 0 && len(known) < 5000 && most > 0; queue = queue[1:] {
+		target := queue[0]
+		isCustomer := strings.HasPrefix(target, "/customers/")
+		if strings.HasPrefix(target, "/avatars/") {
+			if pictures++; pictures > 1 { // each is the same, and a look-up of a host
+				continue
+			}
+		}
+		if strings.HasPrefix(target, "/signout") {
+			continue
+		}
+		most--
+		if isCustomer {
+			customers = append(customers, target)
+		}
+		body := l.wait(who, target, "")
+		if strings.HasPrefix(target, "/customers") {
+			part := "list"
+			if isCustomer {
+				part = "detail"
+			}
+			body += l.wait(who, target, part)
+		}
+		for _, m := range reference.FindAllStringSubmatch(body, -1) {
+			next := html.UnescapeString(m[1])
+			next, _, _ = strings.Cut(next, "#")
+			if key := tokenOfPage.ReplaceAllString(next, "$1"); !known[key] {
+				known[key] = true
+				queue = append(queue, next)
+			}
+		}
+	}
+	return customers
+}
+
+// wait asks until what is asked for is no longer on its way, and answers it.
+func (l *leakServer) wait(who, target, part string) string {
+	for range 40 {
+		w := l.ask(who, "GET", target, part, "")
+		if body := w.Body.String(); !strings.Contains(body, ` data-pending="`) {
+			return body
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return ""
+}
+
+// search searches for everything that may tell a number.
+func (l *leakServer) search() {
+	queries := []string{"anna", "zoe", "anna9786", "anna9786@example.com", "9786", "０１４９７８６", "tel:9786", "9", "Company", "Job 9786", "x", "…9786", "' OR 1=1", "XXXX", "555014XXXX"}
+	for _, form := range leakForms() {
+		queries = append(queries, form)
+	}
+	slices.Sort(queries)
+	for _, q := range queries {
+		target := "/customers?" + url.Values{"q": {q}}.Encode()
+		for _, part := range []string{"", "list"} {
+			l.wait("ada", target, part)
+		}
+	}
+	l.ask("ada", "GET", "/customers?q="+leakNumber+"&page="+leakNumber, "", "")
+}
+
+// guess asks for customers by their raw ids, by handles of somebody else, and as
+// somebody who is not signed in.
+func (l *leakServer) guess(handles []string) {
+	l.t.Helper()
+	var ids []string
+	for _, c := range leakCustomers() {
+		ids = append(ids, c.ID)
+	}
+	for _, id := range append(ids, leakNumber, "~"+leakNumber, "+"+leakNumber, "0171/349786", "nobody "+leakNumber) {
+		for _, target := range []string{"/customers/" + url.PathEscape(id), "/customers?" + url.Values{"id": {id}}.Encode()} {
+			w := l.ask("ada", "GET", target, "detail", "")
+			if w.Code != http.StatusNotFound && !strings.HasPrefix(id, "plain-") {
+				l.found["guessed "+target] = http.StatusText(w.Code)
+			}
+			l.ask("", "GET", target, "", "")
+		}
+	}
+	sealed := 0
+	for _, target := range handles {
+		if !strings.HasPrefix(target, "/customers/~") {
+			continue
+		}
+		sealed++
+		if w := l.ask("eve", "GET", target, "detail", ""); w.Code != http.StatusNotFound {
+			l.found["eve has ada's "+target] = http.StatusText(w.Code)
+		}
+	}
+	if sealed < len(leakForms()) {
+		l.t.Errorf("only %d customers have handles: the test is blind", sealed)
+	}
+}

@@ -1,0 +1,72 @@
+package server
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/crm/mask"
+)
+
+// readMasking hides or shows numbers as the settings say. If they cannot be read,
+// nothing changes.
+func (s *crmSource) readMasking(ctx context.Context) error {
+	on, err := s.settings.Masked(ctx)
+	if err != nil {
+		return err
+	}
+	if s.masked.Swap(on) != on && s.started {
+		if on {
+			s.logger.Info("masking is on: the last digits of customers' numbers are hidden")
+		} else {
+			s.logger.Info("masking is off: customers' numbers are shown in full")
+		}
+	}
+	if s.maskingRead != nil {
+		s.maskingRead(on) // after the change: see web.Notifier
+	}
+	return nil
+}
+
+// withMasking puts masking around a service.
+func (s *crmSource) withMasking(svc *service, builtIn bool) *service {
+	svc.mask = mask.New(svc.crm, mask.Options{
+		On: s.masked.Load, BuiltIn: builtIn, Handles: s.handles, Searched: s.numberSearched, Now: s.now,
+	})
+	svc.crm = svc.mask
+	return svc
+}
+
+// The states that open pages are told of. After a change, "-" and the number of changes
+// since the start follow: a page requested while numbers were hidden and rendered while
+// they were not then belongs to neither state.
+const (
+	stateFull   = "full"
+	stateMasked = "masked"
+)
+
+// followMasking tells open pages and the audit about masking.
+func (s *Server) followMasking() {
+	current, changes := "", 0
+	s.crm.maskingRead = func(on bool) { // never concurrent: crmSource.reading is held
+		state := stateFull
+		if on {
+			state = stateMasked
+		}
+		if state == current {
+			return
+		}
+		if current != "" {
+			changes++
+		}
+		current = state
+		if changes > 0 {
+			state += "-" + strconv.Itoa(changes)
+		}
+		s.notifier.Set(state)
+	}
+	s.crm.numberSearched = func(worker string) {
+		s.audit.Record(audit.Entry{Actor: worker, Via: "app", Action: audit.NumberSearched})
+	}
+	s.audit.ownID = s.crm.crm.CustomerID
+}

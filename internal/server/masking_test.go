@@ -1,0 +1,161 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
+)
+
+// saveMasking sends the form of the console.
+func (l *leakServer) saveMasking(value string) {
+	l.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/console/callbacks", strings.NewReader(url.Values{"mask_numbers": {value}}.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(l.cookies["root"])
+	w := httptest.NewRecorder()
+	l.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/console/callbacks?done=saved" {
+		l.t.Fatalf("mask_numbers=%s: status %d, to %s", value, w.Code, w.Header().Get("Location"))
+	}
+}
+
+func TestMaskingHoldsAtOnce(t *testing.T) {
+	l := newLeakServer(t, false, "")
+	changed := l.notifier.Changed()
+	l.saveMasking("on")
+	select {
+	case <-changed:
+	default:
+		t.Error("open pages are not told")
+	}
+	if got := l.notifier.State(); got != "masked-1" {
+		t.Errorf("open pages are told %q", got)
+	}
+	if w := l.ask("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
+		t.Errorf("a page that was open is told %q", w.Header().Get("Clientele-State"))
+	}
+	l.follow("ada", "/customers", 20)
+	l.answers += 150
+	l.report()
+	l.saveMasking("off")
+	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.notifier.State() != "full-2" {
+		t.Error("numbers are still masked")
+	}
+	page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})
+	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Detail == page.Entries[1].Detail {
+		t.Errorf("the audit has %+v, %v", page.Entries, err)
+	}
+}
+
+// A page may be asked for while numbers are hidden and answered while they are shown. It
+// says that it is of before, so that it goes when they are hidden again.
+func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
+	l := newLeakServer(t, false, "")
+	l.saveMasking("on")
+	before := l.notifier.State()
+	l.crm.reading.Lock()
+	l.crm.masked.Store(false) // as when the page has read the state, and nothing else yet
+	page := l.get("ada", "/customers", "").Body.String()
+	if !strings.Contains(page, `data-state="`+before+`-worker"`) || len(leaks(page)) == 0 {
+		t.Fatal("this is no page of both states")
+	}
+	l.crm.masked.Store(true)
+	l.crm.reading.Unlock()
+	l.saveMasking("off")
+	l.saveMasking("on")
+	if w := l.ask("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
+		t.Errorf("it may stay: the state is %q", w.Header().Get("Clientele-State"))
+	}
+	if state := l.notifier.State(); l.crm.reload(t.Context()) != nil || l.notifier.State() != state {
+		t.Errorf("%q became %q though nothing has changed", state, l.notifier.State())
+	}
+}
+
+func TestMaskingOfAnotherProcessIsFollowed(t *testing.T) {
+	l := newLeakServer(t, false, "")
+	other := newSettings(l.db, l.config.Key)
+	if _, err := other.SetMasked(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(4 * settingsRefresh); !l.crm.masked.Load(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("masking is not followed")
+		}
+	}
+	if err := l.db.Close(); err != nil { // the settings cannot be read any more
+		t.Fatal(err)
+	}
+	if err := l.crm.reload(t.Context()); err == nil || !l.crm.masked.Load() {
+		t.Errorf("what held does not stay: %v", err)
+	}
+	if err := l.crm.start(t.Context()); err == nil {
+		t.Error("a start whose settings cannot be read goes on")
+	}
+}
+
+func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
+	l := newLeakServer(t, true, "")
+	resp, err := l.crm.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := resp.Customers[0].ID
+	id := l.audit.ownID("ada", handle)
+	if !strings.HasPrefix(handle, "~") || !strings.HasPrefix(id, "id ") || l.audit.ownID("eve", handle) != handle {
+		t.Errorf("%q is known as %q", handle, id)
+	}
+	details, err := l.crm.crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: handle})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ch, err := l.crm.crm.Channel(t.Context(), "ada", handle, details.Customer.Channels[0].Handle)
+	if err != nil || len(leaks(ch.Value)) == 0 {
+		t.Errorf("the channel is %+v, %v", ch, err)
+	}
+	if _, err := l.crm.crm.Channel(t.Context(), "eve", handle, details.Customer.Channels[0].Handle); !errors.Is(err, frontline.ErrNotFound) {
+		t.Errorf("eve acts with ada's handle: %v", err)
+	}
+	if body := l.get("ada", "/customers?q=%2B"+leakNumber, "list").Body.String(); !strings.Contains(body, "data-customer-id") {
+		t.Error("a whole number finds nobody")
+	}
+	if err := l.audit.Log.Write(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.NumberSearched}, Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Entries) == 1 && page.Entries[0].Actor == "ada" {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the audit has %+v", page.Entries)
+		}
+	}
+}
+
+func TestALostSecretFileMasks(t *testing.T) {
+	l := newLeakServer(t, false, "")
+	other := newLeakServer(t, true, "")
+	sealed, err := other.db.Settings().Setting(t.Context(), "masking")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.db.Settings().ReplaceSetting(t.Context(), "masking", "", sealed); err != nil {
+		t.Fatal(err)
+	}
+	if on, err := l.crm.settings.Masked(t.Context()); err != nil || !on {
+		t.Errorf("masked is %v, %v", on, err)
+	}
+	if err := l.crm.reload(t.Context()); err != nil || !l.crm.masked.Load() {
+		t.Errorf("numbers are shown: %v", err)
+	}
+}

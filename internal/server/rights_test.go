@@ -1,0 +1,113 @@
+package server
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// names are the names of all fields that a route of ours reads, in query or form.
+var names = []string{
+	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
+	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format",
+}
+
+// TestNobodyReadsOrChangesWhatIsSomebodyElses asks every route, with every name of
+// ben's things in every field, as all who are not ben.
+func TestNobodyReadsOrChangesWhatIsSomebodyElses(t *testing.T) {
+	r := newRightsServer(t)
+	before := r.state()
+	asked := 0
+	for _, who := range []string{"", "gone", "ada"} {
+		for _, rt := range r.all {
+			for _, name := range r.bensNames {
+				path := rt.Path
+				path = strings.NewReplacer("{$}", "", "{id}", url.PathEscape(name), "{handle}", url.PathEscape(name), "{name}", url.PathEscape(name)).Replace(path)
+				values := url.Values{}
+				for _, n := range names {
+					values.Set(n, name)
+				}
+				for _, target := range []string{path, path + "?" + values.Encode()} {
+					if strings.HasPrefix(path, "/pulse") && who == "ada" {
+						target = path + "?was=other" // else it waits
+					}
+					for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+						if path == "/signout" && who == "ada" || path == "/signin" && method == http.MethodPost {
+							continue // her own to do; and ben's password is not known
+						}
+						var form url.Values
+						if method == http.MethodPost {
+							form = values
+						}
+						w := r.do(who, method, target, form)
+						asked++
+						r.judge(who, method+" "+rt.Path, rt, w)
+					}
+				}
+			}
+		}
+	}
+	if asked < 1000 {
+		t.Errorf("only %d questions were asked: the test is blind", asked)
+	}
+	if diff := cmp.Diff(before, r.state()); diff != "" {
+		t.Errorf("something was changed (-before +after):\n%s", diff)
+	}
+}
+
+// judge holds an answer to what whoever asked may read.
+func (r *rightsServer) judge(who, what string, rt auth.Route, w *httptest.ResponseRecorder) {
+	r.Helper()
+	answer := w.Body.String()
+	for name, values := range w.Header() {
+		answer += "\n" + name + ": " + strings.Join(values, " ")
+	}
+	for _, secret := range bens {
+		if strings.Contains(answer, secret) || strings.Contains(answer, url.QueryEscape(secret)) {
+			r.Errorf("%s by %q tells %q, which is ben's", what, who, secret)
+		}
+	}
+	if c := r.cookies["ben"].Value; strings.Contains(w.Header().Get("Set-Cookie"), c) {
+		r.Errorf("%s by %q hands out ben's session", what, who)
+	}
+	switch {
+	case rt.Permission == auth.Anyone || w.Code == http.StatusMethodNotAllowed:
+	case who == "ada" && rt.Permission >= auth.Admin && w.Code != http.StatusForbidden:
+		r.Errorf("%s: a worker gets status %d, want 403", what, w.Code)
+	case who != "ada" && (w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/signin")):
+		r.Errorf("%s by %q, who is not signed in: status %d to %q", what, who, w.Code, w.Header().Get("Location"))
+	}
+}
+
+// TestAnAdministratorsListIsTheirOwnToo: the console shows everybody's customers, the
+// app does not; and without the permission to export nothing leaves in a file.
+func TestAnAdministratorsListIsTheirOwnToo(t *testing.T) {
+	r := newRightsServer(t)
+	for _, id := range []string{"ben-aa", "ada-1"} {
+		if w := r.do("root", http.MethodGet, "/customers/"+id, nil); w.Code != http.StatusNotFound {
+			t.Errorf("the app shows an administrator customer %s of somebody else: status %d", id, w.Code)
+		}
+	}
+	exporters := 0
+	for _, rt := range r.all {
+		if rt.Permission != auth.Exporter {
+			continue
+		}
+		exporters++
+		if w := r.do("root", http.MethodPost, rt.Path, url.Values{"format": {"csv"}}); w.Code != http.StatusForbidden {
+			t.Errorf("POST %s without the permission to export: status %d", rt.Path, w.Code)
+		}
+		if w := r.do("exporter", http.MethodPost, rt.Path, url.Values{"format": {"csv"}}); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), bens[0]) {
+			t.Errorf("POST %s with it: status %d", rt.Path, w.Code)
+		}
+	}
+	if exporters == 0 {
+		t.Error("no route asks for the permission to export: the test is blind")
+	}
+}

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+// serving starts serve on a free port; stop ends it, and done brings
+// what it returned.
+func serving(t *testing.T, h http.Handler, grace time.Duration) (root string, stop func(), done <-chan error) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error, 1)
+	go func() { result <- serve(ctx, l, h, slog.New(slog.DiscardHandler), grace) }()
+	t.Cleanup(cancel)
+	return "http://" + l.Addr().String() + "/", cancel, result
+}
+
+// within fails the test when nothing comes in time.
+func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(limit):
+		t.Fatalf("%s: nothing within %v", what, limit)
+		panic("not reached")
+	}
+}
+
+func TestRequestsInFlightFinishAfterStop(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	root, stop, done := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-release
+		if r.Context().Err() != nil {
+			t.Error("the context of a request in flight has ended")
+		}
+		io.WriteString(w, "the whole answer")
+	}), 10*time.Second)
+	answer := make(chan string, 1)
+	go func() {
+		response, err := http.Get(root)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			answer <- err.Error()
+			return
+		}
+		answer <- string(body)
+	}()
+	within(t, 5*time.Second, "the request", entered)
+	stop()
+	addr := strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/")
+	for deadline := time.Now().Add(5 * time.Second); ; { // until nothing listens any more
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			break
+		}
+		c.Close()
+		if time.Now().After(deadline) {
+			t.Fatal("new connections are still taken")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	select {
+	case err := <-done:
+		t.Fatalf("it stopped before the request was answered: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(release)
+	if got := within(t, 5*time.Second, "the answer", answer); got != "the whole answer" {
+		t.Errorf("the answer is %q", got)
+	}
+	if err := within(t, 5*time.Second, "the stop", done); err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+func TestRequestsThatDoNotFinishAreCutOff(t *testing.T) {
+	entered, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	root, stop, done := serving(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(entered)
+		<-release
+	}), 100*time.Millisecond)
+	go func() {
+		if response, err := http.Get(root); err == nil {
+			response.Body.Close()
+		}
+	}()
+	within(t, 5*time.Second, "the request", entered)
+	stop()
+	if err := within(t, 5*time.Second, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("stopped with %v, want a word about what was cut off", err)
+	}
+}
+
+func TestConnectionsThatNeverAskedDoNotHoldUpTheStop(t *testing.T) {
+	root, stop, done := serving(t, http.NotFoundHandler(), 10*time.Second)
+	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	response, err := http.Get(root) // answered, and then kept open idle; c was accepted before
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	stop()
+	if err := within(t, 3*time.Second, "the stop", done); err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
+func TestOverlongHeadersAreRefused(t *testing.T) {
+	root, _, _ := serving(t, http.NotFoundHandler(), time.Second)
+	for size, want := range map[int]int{20 << 10: http.StatusNotFound, 60 << 10: http.StatusRequestHeaderFieldsTooLarge} {
+		r, err := http.NewRequest(http.MethodGet, root, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Long", strings.Repeat("x", size))
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("a header of %d bytes: status %d, want %d", size, response.StatusCode, want)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+// Package server builds the program from a Config and runs it: the app, the console and
+// the built-in integration service over one database, the CRM stack in front of
+// external services, and the work in the background.
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/avatar"
+	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/oidc"
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// Config is what a Server is built from. DB, Key, Logger and Notice must be set.
+type Config struct {
+	DB     *sqlite.DB
+	Key    *secret.Key
+	Logger *slog.Logger
+	// Notice tells the person who started the program something in a sentence.
+	Notice func(level slog.Level, sentence string)
+
+	// PublicURL is the origin that people and callers use, without a trailing slash;
+	// "" is the address listened on.
+	PublicURL      string
+	TrustedProxies []netip.Prefix
+	// MetricsToken lets its bearer read the metrics. When it is "", only this machine
+	// may, and nobody if there is a PublicURL.
+	MetricsToken string
+
+	// CRMCallbackURL and AuthToken win over the settings, unless "".
+	CRMCallbackURL, AuthToken string
+	// TokenCommand is the command that shows the stored signing token; "" mentions none.
+	TokenCommand string
+	Callbacks    CallbackLimits
+	// Provider is the identity provider that people may sign in with; nil without one.
+	Provider *oidc.Options
+
+	// AllowUnsigned and OneTap are the demo's: which callbacks need no signature, and as
+	// whom a request may sign in without a password. nil allows nothing.
+	AllowUnsigned func(*http.Request) bool
+	OneTap        func(*http.Request) []string
+}
+
+// Server is the program: what answers over HTTP, and what runs beside it.
+type Server struct {
+	config     Config
+	accounts   *account.Service
+	crm        *crmSource
+	activity   *activity.Log
+	audit      auditor
+	auditRules *auditRules
+	signIn     *signInRules
+	provider   *identityProvider // nil without one
+	admin      *admin.Service
+	avatars    *avatar.Proxy
+	metrics    *metrics
+	// notifier tells open pages when numbers are masked or shown (Set), and when a
+	// session was ended (Wake).
+	notifier *web.Notifier
+	handler  http.Handler
+
+	background sync.WaitGroup
+	stop       context.CancelFunc
+}
+
+// avatarMemory bounds the cache of avatars, in bytes.
+const avatarMemory = 32 << 20
+
+// flushTimeout bounds the last write of the audit and the activity.
+const flushTimeout = 10 * time.Second
+
+// New builds a Server. Call Start before Handler or Serve, and Close at the end.
+func New(ctx context.Context, c Config) (*Server, error) {
+	s := &Server{
+		config:   c,
+		stop:     func() {},
+		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(), nil),
+		activity: activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
+		avatars:  avatar.New(avatar.Options{Handles: c.Key.Handles("avatars"), Logger: c.Logger, CacheBytes: avatarMemory}),
+		metrics:  newMetrics(),
+		notifier: web.NewNotifier(stateFull),
+	}
+	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
+	s.auditRules = &auditRules{settings: stored}
+	s.audit = s.newAuditor()
+	s.admin = s.newAdmin()
+	s.crm = s.newCRMSource(stored, recorders{s.metrics.calls, activityRecorder{s.activity}})
+	s.followMasking()
+	s.signIn = &signInRules{settings: stored}
+	s.accounts.SetRules(s.signIn.rules)
+	s.metrics.watchAvatars(s.avatars.Stats)
+	s.metrics.watchService(s.crm.stats)
+	err := s.useProvider(c.Provider)
+	if err == nil {
+		s.handler, err = s.newHandler()
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Start reads the settings and begins the work in the background.
+func (s *Server) Start(ctx context.Context) error {
+	ctx, s.stop = context.WithCancel(ctx)
+	context.AfterFunc(ctx, s.notifier.Close) // pages that wait for news must not delay the end
+	if err := s.crm.start(ctx); err != nil {
+		return err
+	}
+	s.background.Go(func() { s.crm.follow(ctx) })
+	s.background.Go(func() { s.checkProvider(ctx) })
+	s.background.Go(func() { s.auditRules.follow(ctx) })
+	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
+	return nil
+}
+
+// Handler serves every site of the program.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Accounts are the people of the program's database.
+func (s *Server) Accounts() *account.Service { return s.accounts }
+
+// maintain finishes what an import left undone, and deletes what has expired.
+func (s *Server) maintain(ctx context.Context) error {
+	db := s.config.DB
+	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
+		s.auditRules.read(ctx), s.audit.Maintain(ctx))
+}
+
+// reload applies the settings at once.
+func (s *Server) reload(ctx context.Context) error {
+	return errors.Join(s.crm.reload(ctx), s.auditRules.read(ctx))
+}
+
+// Close ends the work in the background, so that the database can be closed. No
+// request may be under way.
+func (s *Server) Close() {
+	s.stop()
+	s.admin.Close()
+	s.background.Wait()
+	s.crm.close()
+	s.avatars.Close()
+	s.accounts.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	if err := s.audit.Close(ctx); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelError, "writing the last audit entries failed", slog.Any("error", err))
+	}
+	if err := s.activity.Close(ctx); err != nil {
+		s.config.Logger.LogAttrs(ctx, slog.LevelWarn, "writing the last activity failed", slog.Any("error", err))
+	}
+}
+
+// activityRecorder records calls for the console.
+type activityRecorder struct{ log *activity.Log }
+
+// Record implements external.Recorder.
+func (r activityRecorder) Record(c external.Call) {
+	r.log.Record(activity.Entry{
+		When: c.When, Took: c.Took, Queued: c.Queued, Location: c.Location, Search: c.Search, Worker: c.Worker,
+		Bytes: c.Bytes, Status: c.Status, Code: int(c.Code), NotFound: c.NotFound, Hit: c.Hit, Crawl: c.Crawl, BuiltIn: c.BuiltIn,
+	})
+}

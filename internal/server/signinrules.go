@@ -1,0 +1,62 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// signInRules are the sign-in settings as they apply: without a provider, passwords
+// are the way in whatever is set.
+type signInRules struct {
+	settings    *settings.Service
+	hasProvider bool
+	off         atomic.Bool // whether passwords were off when that was last known
+}
+
+func (r *signInRules) read(ctx context.Context) (settings.SignIn, error) {
+	return r.settings.SignIn(ctx)
+}
+
+// rules are for account.Service.SetRules. When the secret file was lost, and with it
+// the settings, nobody new is let in and the provider is the only way: passwords may
+// have been switched off for a reason. The command line brings them back.
+func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
+	if !r.hasProvider {
+		return account.Rules{Passwords: true}, nil
+	}
+	s, err := r.read(ctx)
+	if errors.Is(err, settings.ErrSealed) {
+		r.off.Store(true)
+		return account.Rules{}, nil
+	}
+	if err != nil {
+		return account.Rules{}, errors.Join(account.ErrUnavailable, err)
+	}
+	r.off.Store(s.PasswordsOff)
+	return account.Rules{Passwords: !s.PasswordsOff, Provision: s.Provision}, nil
+}
+
+// rulesTimeout bounds how long a page waits for the settings.
+const rulesTimeout = time.Second
+
+// passwordsOff reports whether the provider is the only way to sign in; as last known
+// when the settings cannot be read.
+func (r *signInRules) passwordsOff() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), rulesTimeout)
+	defer cancel()
+	rules, err := r.rules(ctx)
+	if err != nil {
+		return r.off.Load()
+	}
+	return !rules.Passwords
+}
+
+// lostSignIn says what the loss of the secret file means for signing in.
+const lostSignIn = "the sign-in settings were sealed with another secret file, which is lost or was replaced. " +
+	"Until they are set again in the console, only people who signed in with the identity provider before can sign in. " +
+	"To allow passwords again: clientele signin passwords on --reset"

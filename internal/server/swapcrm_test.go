@@ -1,0 +1,105 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/clientele-project/clientele/frontline"
+)
+
+// namedCRM answers lists with its name as the token, once release is closed.
+type namedCRM struct {
+	name    string
+	release chan struct{}
+}
+
+func (n namedCRM) CustomersList(context.Context, frontline.ListRequest) (frontline.ListResponse, error) {
+	if n.release != nil {
+		<-n.release
+	}
+	return frontline.ListResponse{NextPageToken: n.name}, nil
+}
+
+func (n namedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	return frontline.DetailsResponse{Customer: frontline.Customer{ID: n.name}}, nil
+}
+
+func whoAnswers(t *testing.T, crm frontline.CRM) string {
+	t.Helper()
+	list, err := crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	details, err := crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list.NextPageToken != details.Customer.ID {
+		t.Errorf("the list is %s's, the details are %s's", list.NextPageToken, details.Customer.ID)
+	}
+	return details.Customer.ID
+}
+
+func TestAReplacedServiceIsClosedOnceItsQuestionsAreAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s swapCRM
+		happened := make(chan string, 10)
+		release := make(chan struct{})
+		s.swap(&service{crm: namedCRM{"first", release}, close: func() { happened <- "first closed" }}, func() {})
+		answered := make(chan string)
+		for range 2 {
+			go func() {
+				list, _ := s.CustomersList(t.Context(), frontline.ListRequest{})
+				answered <- list.NextPageToken
+			}()
+		}
+		synctest.Wait()
+
+		s.swap(&service{crm: namedCRM{name: "second"}, key: "2"}, func() { happened <- "first purged" })
+		if got := whoAnswers(t, &s); got != "second" {
+			t.Errorf("after the change, %s answers", got)
+		}
+		if s.current().key != "2" {
+			t.Errorf("now it is %q", s.current().key)
+		}
+		synctest.Wait()
+		if len(happened) != 0 {
+			t.Fatalf("%s while it was answering", <-happened)
+		}
+		close(release)
+		for range 2 {
+			if got := <-answered; got != "first" {
+				t.Errorf("a question from before the change was answered by %s", got)
+			}
+		}
+		synctest.Wait()
+		for _, want := range []string{"first closed", "first purged"} {
+			if got := <-happened; got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+
+		s.swap(&service{crm: namedCRM{name: "third"}}, func() { happened <- "second purged" })
+		synctest.Wait()
+		if got := <-happened; got != "second purged" || len(happened) != 0 {
+			t.Errorf("an idle one with nothing to close: %s and %d more", got, len(happened))
+		}
+		if got := whoAnswers(t, &s); got != "third" {
+			t.Errorf("at the end, %s answers", got)
+		}
+	})
+}
+
+func TestNobodyAnswersThatThereIsNoURL(t *testing.T) {
+	why := errors.New("sealed")
+	_, list := errorCRM{why}.CustomersList(t.Context(), frontline.ListRequest{})
+	_, details := errorCRM{why}.CustomerDetails(t.Context(), frontline.DetailsRequest{})
+	for _, err := range []error{list, details} {
+		var failed *frontline.CallbackError
+		if !errors.As(err, &failed) || failed.Code != frontline.CodeNoCallbackURL || !errors.Is(err, why) {
+			t.Errorf("%v, want 48001 with the reason", err)
+		}
+	}
+}
