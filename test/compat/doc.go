@@ -18,7 +18,11 @@
 // tests compare by. After a change of those, -run TestKeeps -golden records it once more;
 // do that with the program that made the fixture and no other.
 //
+// The database names an integration service at 127.0.0.1:18475, which is down while the tests
+// look at what is kept of it, and up when they go on with it: the port must be free.
+//
 // Times go on while a fixture lies still: sessions end after 30 days, kept lists after
 // 7, a signing token's grace after 24 hours. Tests shift those times in their own
-// copy, as if the fixture had been made a minute ago; shift_test.go says which.
+// copy, as if the fixture had been made an hour ago; shift_test.go says which. The audit keeps
+// its times: the fixture's setting holds it for 3650 days, so v1 is good until November 2036.
 package compat
