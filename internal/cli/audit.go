@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 )
 
-// auditFlags are what the person asked for.
+// auditFlags are the flags of audit.
 type auditFlags struct {
 	database, format string
 	from, to         string
@@ -22,51 +22,50 @@ type auditFlags struct {
 func auditCommand() command {
 	return command{
 		name:    "audit",
-		summary: "write who did what, and who looked at whom, as CSV or JSON lines",
+		summary: "print the audit as CSV or JSON lines: who did what, and who viewed whom",
 		about: `
-The newest come first, on standard output, with times in UTC. Filters are combined.
-A DAY is like 2026-03-01, in UTC; --from counts from its beginning and --to up to
-its end.
+Prints the newest entries first, with times in UTC. Filters combine. A DAY is like
+2026-03-01, in UTC; --from includes the whole day, and so does --to.
 
   clientele audit --from 2026-03-01 --to 2026-03-31 > march.csv
-  clientele audit --subject C-4711                   who looked at this customer
+  clientele audit --subject C-4711                   who viewed this customer
   clientele audit --actor ada@example.com --action view --format json
   clientele audit --unusual
 
 Actions:
 ` + actionNames() + `.
 
-That it was asked for is kept in the audit too.`,
+The audit also records that it was printed.`,
 		setup: func(f *flags) action {
-			var asked auditFlags
+			var flags auditFlags
 			database := f.database()
-			f.StringVar(&asked.format, "format", "csv", "csv, with a header row, or json, one object a line: a `FORMAT`")
-			f.StringVar(&asked.query.Actor, "actor", "", "only what this `IDENTITY` did")
-			f.StringVar(&asked.query.Subject, "subject", "", "only what was done to this customer's id, identity, setting or file: a `NAME`")
-			f.Var(&asked.actions, "action", "only this `ACTION`; may be given several times, or with commas between")
-			f.StringVar(&asked.from, "from", "", "only from this `DAY` on")
-			f.StringVar(&asked.to, "to", "", "only until this `DAY`")
-			f.BoolVar(&asked.query.Unusual, "unusual", false, "only what an administrator should look at")
+			f.StringVar(&flags.format, "format", "csv", "print in this `FORMAT`: csv with a header row, or json with one object a line")
+			f.StringVar(&flags.query.Actor, "actor", "", "only entries of this `IDENTITY`")
+			f.StringVar(&flags.query.Subject, "subject", "", "only entries about this `NAME`: a customer's id, an identity, a setting or a file")
+			f.Var(&flags.actions, "action", "only this `ACTION`; repeat it, or separate several by commas")
+			f.StringVar(&flags.from, "from", "", "only from this `DAY` on")
+			f.StringVar(&flags.to, "to", "", "only up to and including this `DAY`")
+			f.BoolVar(&flags.query.Unusual, "unusual", false, "only entries that an administrator should review")
 			return func(ctx context.Context, std streams, _ []string) error {
-				asked.database = *database
-				if err := asked.check(); err != nil {
+				flags.database = *database
+				if err := flags.check(); err != nil {
 					return err
 				}
-				return runAudit(ctx, std.out, asked)
+				return runAudit(ctx, std.out, flags)
 			}
 		},
 	}
 }
 
-// check refuses what cannot be asked before anything is opened.
+// check refuses invalid flags before anything is opened.
 func (a *auditFlags) check() (err error) {
 	if a.format != "csv" && a.format != "json" {
-		return usageErrorf("--format %s: it is csv or json", a.format)
+		return usageErrorf("--format %s: use csv or json", a.format)
 	}
 	known := audit.Actions()
 	for _, name := range a.actions {
 		if !slices.Contains(known, audit.Action(name)) {
-			return usageErrorf("--action %s: there is no such action; see clientele help audit", name)
+			return usageErrorf("--action %s: unknown action; see clientele help audit", name)
 		}
 		a.query.Actions = append(a.query.Actions, audit.Action(name))
 	}
@@ -82,7 +81,7 @@ func (a *auditFlags) check() (err error) {
 	return nil
 }
 
-// day reads the day of a flag; the zero time when there is none.
+// day parses the day of a flag; the zero time when it was not given.
 func day(flag, value string) (time.Time, error) {
 	if value == "" {
 		return time.Time{}, nil
@@ -94,7 +93,7 @@ func day(flag, value string) (time.Time, error) {
 	return t, nil
 }
 
-// actionNames lists the actions in lines of at most 79 characters.
+// actionNames returns the actions in lines of at most 79 characters.
 func actionNames() string {
 	var names []string
 	for _, a := range audit.Actions() {
@@ -103,24 +102,24 @@ func actionNames() string {
 	return wrapped(names, 70)
 }
 
-// runAudit notes that the audit is read, and then writes it.
-func runAudit(ctx context.Context, stdout io.Writer, asked auditFlags) (err error) {
-	db, err := openExisting(ctx, asked.database)
+// runAudit records that the audit is printed, then prints it.
+func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) (err error) {
+	db, err := openExisting(ctx, flags.database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := keepAudited(ctx, db, audit.Entry{Action: audit.AuditExported, Detail: asked.detail()}); err != nil {
-		return fmt.Errorf("that the audit is read could not be written to it, so it is not read: %w", err)
+	if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Detail: flags.detail()}); err != nil {
+		return fmt.Errorf("audit refused: writing the audit entry failed: %w", err)
 	}
 	write := audit.WriteCSV
-	if asked.format == "json" {
+	if flags.format == "json" {
 		write = audit.WriteJSON
 	}
-	return write(stdout, audit.All(ctx, db.Audit(), asked.query))
+	return write(stdout, audit.All(ctx, db.Audit(), flags.query))
 }
 
-// detail says which part was asked for, as the console does.
+// detail says which part was printed, in the words that the console uses.
 func (a *auditFlags) detail() string {
 	q := a.query
 	if q.Actor == "" && q.Subject == "" && len(q.Actions) == 0 && q.From.IsZero() && q.To.IsZero() && !q.Unusual {

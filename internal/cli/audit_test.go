@@ -166,7 +166,7 @@ func TestAuditIsFilteredAndWrittenAsCSV(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"--format xml":       "csv or json",
-		"--action view,fly":  "--action fly: there is no such action",
+		"--action view,fly":  "--action fly: unknown action",
 		"--from 1.3.2026":    "write a day as 2026-03-01",
 		"--to 2026-02-30":    "write a day as 2026-03-01",
 		"--database none.db": "there is no database",
@@ -188,7 +188,7 @@ func TestWhatCannotBeWrittenToTheAuditIsNotExported(t *testing.T) {
 	}
 	for _, args := range []string{"export", "export --format csv", "audit", "audit --format json"} {
 		got := run(t, "", append(strings.Fields(args), "--database", file)...)
-		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "could not be written") {
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "writing the audit entry failed") {
 			t.Errorf("%s: exit code %d, wrote %q and said %q", args, got.code, got.out, got.err)
 		}
 	}
@@ -198,7 +198,7 @@ func TestWhatCannotBeWrittenToTheAuditIsNotExported(t *testing.T) {
 	}
 	// What was done is told all the same.
 	got = run(t, "", "token", "rotate", "--database", file)
-	if got.code != exitFailed || len(strings.TrimSpace(got.out)) != 32 || !strings.Contains(got.err, "it was done, but could not be written to the audit") {
+	if got.code != exitFailed || len(strings.TrimSpace(got.out)) != 32 || !strings.Contains(got.err, "done, but writing the audit entry failed") {
 		t.Errorf("token rotate: exit code %d, %q, %q", got.code, got.out, got.err)
 	}
 }

@@ -1,5 +1,4 @@
-// Package cli is the command line: one file a command, its flags and its wiring.
-// It is the only place where the rooms of the house are put together.
+// Package cli is the command line: commands and their flags, one file a command.
 package cli
 
 import (
@@ -12,7 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	_ "time/tzdata" // people choose time zones, also where the machine has none
+	_ "time/tzdata" // people choose time zones on machines that have none
 )
 
 // The exit codes.
@@ -22,9 +21,9 @@ const (
 	exitUsage  = 2
 )
 
-// Run does what the arguments (without the program's name) ask and answers the
-// exit code: 0 done, 1 failed, 2 wrong use. Data goes to stdout; errors, hints,
-// progress and logs go to stderr.
+// Run runs the command that the arguments (without the program's name) name and
+// returns the exit code: 0 done, 1 failed, 2 usage error. Data goes to stdout; errors,
+// hints, progress and logs go to stderr.
 func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	std := streams{in: stdin, out: stdout, err: stderr}
 	if len(args) == 0 {
@@ -58,11 +57,11 @@ type streams struct {
 	out, err io.Writer
 }
 
-// An action does a command's work; args are its positional arguments, whose
-// number has been checked.
+// An action runs a command; args are its positional arguments, whose number has been
+// checked.
 type action func(ctx context.Context, std streams, args []string) error
 
-// command is an entry of the table.
+// command is an entry of the command table.
 type command struct {
 	// name is one word, or two for a member of a family such as "user add".
 	name string
@@ -70,15 +69,15 @@ type command struct {
 	args string
 	// minArgs and maxArgs bound how many there are.
 	minArgs, maxArgs int
-	// summary is one line without a full stop; about is what help says after it:
-	// whole paragraphs, lines of at most 79 characters.
+	// summary is one line without a full stop; about follows it in the help text:
+	// paragraphs with lines of at most 79 characters.
 	summary, about string
-	// setup defines the flags and answers the action that reads them. Every flag
+	// setup defines the flags and returns the action that reads them. Every flag
 	// --some-name can also be given as CLIENTELE_SOME_NAME; the flag wins.
 	setup func(f *flags) action
 }
 
-// commands is the table, in the order in which help shows it.
+// commands returns the table, in the order of the help text.
 func commands() []command {
 	return []command{
 		demoCommand(),
@@ -119,8 +118,8 @@ func (c command) execute(ctx context.Context, args []string, std streams) error 
 	return run(ctx, std, positional)
 }
 
-// find answers the command that the arguments begin with, and those that follow
-// its name.
+// find returns the command that the arguments begin with, and the arguments after its
+// name.
 func find(args []string) (command, []string, error) {
 	family := false
 	for _, c := range commands() {
@@ -145,7 +144,7 @@ func find(args []string) (command, []string, error) {
 	return command{name: args[0]}, nil, usageErrorf("%q needs one of: %s", args[0], strings.Join(members(args[0]), ", "))
 }
 
-// members answers the second words of a family of commands.
+// members returns the second words of a family of commands.
 func members(family string) []string {
 	var names []string
 	for _, c := range commands() {
@@ -156,22 +155,22 @@ func members(family string) []string {
 	return names
 }
 
-// usageError is an error of the person who typed the command: exit code 2.
+// usageError is an error in the use of a command: exit code 2.
 type usageError struct{ text string }
 
 func (e *usageError) Error() string { return e.text }
 
-// wrongUse makes an error that ends the program with exit code 2 and points to
-// the help text.
+// usageErrorf returns an error that ends the program with exit code 2 and points to the
+// help text.
 func usageErrorf(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
 }
 
-// errReported ends the program with exit code 1 without a further word: what
-// went wrong has been told already.
+// errReported ends the program with exit code 1 and no message: what failed was
+// printed before.
 var errReported = errors.New("reported already")
 
-// report tells the error, if any, and answers the exit code.
+// report prints the error, if any, and returns the exit code.
 func report(err error, c command, std streams) int {
 	var usage *usageError
 	switch {

@@ -37,7 +37,7 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 		"version now":              `unexpected argument "now"`,
 		"user add":                 "IDENTITY is missing",
 		"user add a b":             `unexpected argument "b"`,
-		"user add a --role boss":   "it is worker or admin",
+		"user add a --role boss":   "use worker or admin",
 		"user add a":               "use --password-stdin",
 		"user add *":               "stands for all workers",
 		"user list --frobnicate":   "unknown flag --frobnicate",
@@ -192,7 +192,7 @@ func TestFailuresAreToldInPlainWordsWithExitCode1(t *testing.T) {
 		"add in a missing directory": {"long enough", "user add a --password-stdin --database " + nowhere, "directory"},
 		"add in a directory":         {"long enough", "user add a --password-stdin --database " + dir, "is a directory"},
 		"add in a letter":            {"long enough", "user add a --password-stdin --database " + text, "is not a database of Clientele"},
-		"no password":                {"", "user add a --password-stdin --database " + missing, "no password on standard input"},
+		"no password":                {"", "user add a --password-stdin --database " + missing, "standard input holds no password"},
 		"short password":             {"short\n", "user add a --password-stdin --database " + missing, "at least 8 characters"},
 		"long password":              {strings.Repeat("x", 5000), "user add a --password-stdin --database " + missing, "at most 1024 bytes"},
 	} {

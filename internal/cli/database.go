@@ -27,7 +27,7 @@ func openExisting(ctx context.Context, file string) (*sqlite.DB, error) {
 	return openDatabase(ctx, file)
 }
 
-// withAccounts runs fn with the people of a database.
+// withAccounts calls fn with the people of a database and closes it.
 func withAccounts(db *sqlite.DB, fn func(*account.Service) error) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)

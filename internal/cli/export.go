@@ -15,23 +15,23 @@ import (
 func exportCommand() command {
 	return command{
 		name:    "export",
-		summary: "write all customers as JSON lines, or as CSV",
+		summary: "write all customers as JSON lines or CSV",
 		about: `
-One customer a line, or a row, in order of their ids, on standard output or in the
-file of --output. Importing that into an empty database makes the same customers:
+Writes one customer a line or row, ordered by id, to standard output or to the file of
+--output. Importing the result into an empty database restores the same customers:
 
   clientele export --output customers.jsonl
   clientele import --database copy.db customers.jsonl
 
-A spreadsheet can open the CSV and save it again. Where it would take a text for a
-formula there is an apostrophe before it, which an import takes away.
+A spreadsheet can open the CSV and save it again. Text that it would take for a formula
+is written with an apostrophe in front, which an import removes.
 
-The file of --output is replaced as a whole or not at all. It holds customers'
-data: only you can read it.`,
+The file of --output is replaced completely or not at all. It holds customer data: only
+you can read it.`,
 		setup: func(f *flags) action {
 			database := f.database()
-			output := f.String("output", "", "write to `FILE` instead")
-			format := f.String("format", "json", "write as `FORMAT`: json or csv")
+			output := f.String("output", "", "write to this `FILE` instead of standard output")
+			format := f.String("format", "json", "write in this `FORMAT`: json or csv")
 			return func(ctx context.Context, std streams, _ []string) error {
 				write := importer.ExportJSON
 				switch *format {
@@ -39,7 +39,7 @@ data: only you can read it.`,
 				case "csv":
 					write = importer.ExportCSV
 				default:
-					return usageErrorf("--format %s: it is json or csv", *format)
+					return usageErrorf("--format %s: use json or csv", *format)
 				}
 				return runExport(ctx, std.out, *database, *output, *format, write)
 			}
@@ -50,15 +50,15 @@ data: only you can read it.`,
 func runExport(ctx context.Context, stdout io.Writer, database, output, format string,
 	write func(context.Context, io.Writer, importer.Store) (int, error)) (err error) {
 	if output != "" && sameFile(output, database) {
-		return usageErrorf("--output would write over the database: name another file")
+		return usageErrorf("--output names the database itself: use another file")
 	}
 	db, err := openExisting(ctx, database)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := keepAudited(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
-		return fmt.Errorf("that the customers are exported could not be written to the audit, so they are not: %w", err)
+	if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
+		return fmt.Errorf("export refused: writing the audit entry failed: %w", err)
 	}
 	if output == "" {
 		_, err := write(ctx, stdout, db.Customers())
@@ -70,8 +70,8 @@ func runExport(ctx context.Context, stdout io.Writer, database, output, format s
 	})
 }
 
-// replaceFile lets fn write a file that takes the place of an old one only when
-// it is complete. A device or pipe is written to as it is.
+// replaceFile replaces a file by what fn writes, once that is complete. A device or
+// pipe is written to directly.
 func replaceFile(file string, fn func(io.Writer) error) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		f, err := os.OpenFile(file, os.O_WRONLY, 0)
@@ -93,7 +93,7 @@ func replaceFile(file string, fn func(io.Writer) error) error {
 		return err
 	}
 	if err := os.Rename(f.Name(), file); err != nil {
-		return fmt.Errorf("put the export in its place: %w", err)
+		return fmt.Errorf("replace the file of --output: %w", err)
 	}
 	return nil
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// flags is a command's flag set, where every flag has an environment variable
-// too, and where flags and positional arguments may be mixed.
+// flags is a command's flag set. Every flag has an environment variable too, and flags
+// and positional arguments may be mixed.
 type flags struct{ *flag.FlagSet }
 
 func newFlags(name string) *flags {
 	fs := flag.NewFlagSet(name, flag.ContinueOnError)
-	fs.SetOutput(io.Discard) // report writes what went wrong, once
+	fs.SetOutput(io.Discard) // report prints the error
 	fs.Usage = func() {}
 	return &flags{fs}
 }
@@ -25,11 +25,10 @@ func (f *flags) database() *string {
 
 // secretFile defines --secret-file.
 func (f *flags) secretFile() *string {
-	return f.String("secret-file", "", "the key `FILE` (default: beside the database, named like it with .secret)")
+	return f.String("secret-file", "", "the secret `FILE` (default: the database file's name with .secret)")
 }
 
-// secretFileFor answers where the key file is: where it was said to be, or
-// beside the database.
+// secretFileFor returns the secret file of the flag, or the one beside the database.
 func secretFileFor(secretFile, database string) string {
 	if secretFile != "" {
 		return secretFile
@@ -37,8 +36,8 @@ func secretFileFor(secretFile, database string) string {
 	return database + ".secret"
 }
 
-// parse reads the arguments, then the environment for what they left open, and
-// answers the positional arguments. What follows "--" is positional.
+// parse reads the arguments, then the environment for flags that were not given, and
+// returns the positional arguments. What follows "--" is positional.
 func (f *flags) parse(args []string) (positional []string, err error) {
 	for len(args) > 0 {
 		if err := f.Parse(args); err != nil {
@@ -60,8 +59,7 @@ func (f *flags) parse(args []string) (positional []string, err error) {
 	return positional, f.fromEnvironment()
 }
 
-// plainFlagError writes the flag package's messages the way this program writes
-// flags, with two dashes.
+// plainFlagError rewrites the flag package's messages with two dashes.
 func plainFlagError(err error) string {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
@@ -74,8 +72,8 @@ func plainFlagError(err error) string {
 	return strings.Replace(text, " for flag -", " for --", 1)
 }
 
-// fromEnvironment sets the flags that were not given from their variables; an
-// empty variable counts as not set.
+// fromEnvironment sets the flags that were not given from their variables. An empty
+// variable counts as not set.
 func (f *flags) fromEnvironment() (err error) {
 	given := make(map[string]bool)
 	f.Visit(func(fl *flag.Flag) { given[fl.Name] = true })
@@ -92,13 +90,13 @@ func (f *flags) fromEnvironment() (err error) {
 	return err
 }
 
-// variable names the environment variable of a flag.
+// variable returns the name of a flag's environment variable.
 func variable(flagName string) string {
 	return "CLIENTELE_" + strings.ToUpper(strings.ReplaceAll(flagName, "-", "_"))
 }
 
-// list is the value of a flag that may be given several times, or once with
-// commas between.
+// list is the value of a flag that may be repeated, or hold several values separated
+// by commas.
 type list []string
 
 func (l *list) String() string { return strings.Join(*l, ",") }

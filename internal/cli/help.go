@@ -30,8 +30,8 @@ func help(args []string, std streams) int {
 }
 
 func writeOverview(w io.Writer) {
-	fmt.Fprint(w, `Clientele shows frontline workers their own customers, and serves the same
-customers to any caller of the CRM callback.
+	fmt.Fprint(w, `Clientele shows frontline workers their own customers on their phone, and serves the
+same customers to callers of the CRM callback.
 
 Usage: clientele COMMAND [flags] [arguments]
 
@@ -42,7 +42,7 @@ Try it:               clientele demo
 More on a command:    clientele help COMMAND
 
 Every flag --some-name can also be given as CLIENTELE_SOME_NAME in the
-environment; the flag wins. Exit codes: 0 done, 1 failed, 2 wrong use.
+environment; the flag wins. Exit codes: 0 done, 1 failed, 2 usage error.
 `)
 }
 

@@ -97,7 +97,7 @@ func TestExportAsCSVIsImportedToTheSame(t *testing.T) {
 	if a, b := done(t, "", "export", "--database", "x.db").out, done(t, "", "export", "--database", "y.db").out; a != b || !strings.Contains(a, "Anna") {
 		t.Errorf("%s became %s", a, b)
 	}
-	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitUsage || !strings.Contains(r.err, "it is json or csv") {
+	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitUsage || !strings.Contains(r.err, "use json or csv") {
 		t.Errorf("exit code %d: %s", r.code, r.err)
 	}
 }

@@ -26,7 +26,7 @@ func TestMaskingCommand(t *testing.T) {
 	if err := os.Remove(file + ".secret"); err != nil {
 		t.Fatal(err)
 	}
-	masking("off", 1, "no secret file")
+	masking("off", 1, "does not exist")
 	if _, err := os.Stat(file + ".secret"); err == nil {
 		t.Error("a secret file was made beside what it cannot open")
 	}

@@ -16,50 +16,49 @@ import (
 
 // passwordFlag defines --password-stdin.
 func passwordFlag(f *flags) *bool {
-	return f.Bool("password-stdin", false, "read the password from standard input, up to its first line break")
+	return f.Bool("password-stdin", false, "read the password from the first line of standard input")
 }
 
-// readPassword takes a new password from standard input, or asks for it twice on
-// a terminal without showing it.
+// readPassword reads a new password from standard input, or asks for it twice on the
+// terminal without echo.
 func readPassword(ctx context.Context, std streams, fromStdin bool) (string, error) {
 	if fromStdin {
-		return passwordLine(std.in)
+		return readPasswordLine(std.in)
 	}
 	file, ok := std.in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", usageErrorf("there is no terminal to ask for the password: use --password-stdin")
+		return "", usageErrorf("no terminal to ask for the password: use --password-stdin")
 	}
-	first, err := ask(ctx, file, std.err, "Password: ")
+	first, err := promptPassword(ctx, file, std.err, "Password: ")
 	if err != nil {
 		return "", err
 	}
-	second, err := ask(ctx, file, std.err, "Once more: ")
+	second, err := promptPassword(ctx, file, std.err, "Repeat password: ")
 	if err != nil {
 		return "", err
 	}
 	if first != second {
-		return "", errors.New("the two passwords differ: nothing was changed")
+		return "", errors.New("the passwords differ; nothing was changed")
 	}
 	return first, nil
 }
 
-func passwordLine(r io.Reader) (string, error) {
-	// One byte more than can be used, so that a longer one is refused, not cut.
+func readPasswordLine(r io.Reader) (string, error) {
+	// One byte more than allowed, so that a longer one is refused instead of cut.
 	line, err := bufio.NewReader(io.LimitReader(r, account.MaxPasswordBytes+3)).ReadString('\n')
 	if err != nil && err != io.EOF {
 		return "", fmt.Errorf("read the password: %w", err)
 	}
 	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 	if line == "" {
-		return "", errors.New("there is no password on standard input")
+		return "", errors.New("standard input holds no password")
 	}
 	return line, nil
 }
 
-// ask reads a line without echo. An interrupt while it waits gives the terminal
-// its echo back.
-func ask(ctx context.Context, tty *os.File, prompt io.Writer, question string) (string, error) {
-	fd := int(tty.Fd()) // asked once: an interrupted prompt may outlive the file
+// promptPassword reads a line without echo. An interrupt restores the terminal.
+func promptPassword(ctx context.Context, tty *os.File, prompt io.Writer, question string) (string, error) {
+	fd := int(tty.Fd()) // read once: an interrupted prompt may outlive the file
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("prepare the terminal: %w", err)

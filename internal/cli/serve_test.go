@@ -224,12 +224,12 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 		t.Error("the old token is refused while both are to verify")
 	}
 	tomorrow := time.Now().Add(24 * time.Hour)
-	if !strings.Contains(rotated.err, "verifies too until "+tomorrow.Format("2006-01-02 ")) {
+	if !strings.Contains(rotated.err, "still verifies until "+tomorrow.Format("2006-01-02 ")) {
 		t.Errorf("it does not say until when: %s", rotated.err)
 	}
 
 	last := run(t, "", "token", "rotate", "--now", "--database", file)
-	if !strings.Contains(last.err, "verifies no more") {
+	if !strings.Contains(last.err, "the old one is refused") {
 		t.Errorf("it does not say that the old one has ended: %s", last.err)
 	}
 	eventually(t, "the last token is taken", func() bool { return taken(strings.TrimSpace(last.out)) })

@@ -15,25 +15,25 @@ import (
 func signInPasswordsCommand() command {
 	return command{
 		name: "signin passwords", args: "on|off|show", minArgs: 1, maxArgs: 1,
-		summary: "let people sign in with passwords beside the identity provider, or not",
+		summary: "allow or refuse passwords beside the identity provider",
 		about: `
-With passwords off, the identity provider is the only way in, while serve has one
-(--oidc-issuer). This is the way back when the provider is down: a running serve
-takes it at once. Somebody without a password gets one with clientele user password.
+With passwords off, people can sign in with the identity provider only, while serve has
+one (--oidc-issuer). Turn them on again when the provider is down: a running serve
+applies it at once. Set a password with clientele user password.
 
-When the secret file is lost, so is what was decided about signing in: passwords on
---reset begins anew, with what holds at first.`,
+If the secret file is lost, so are the sign-in settings: passwords on --reset restores
+the defaults.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
-			reset := f.Bool("reset", false, "with on: forget all that was decided about signing in with a provider")
+			reset := f.Bool("reset", false, "with on: restore the defaults of all sign-in settings")
 			return func(ctx context.Context, std streams, args []string) (err error) {
 				switch args[0] {
 				case "on", "off", "show":
 				default:
-					return usageErrorf("%q: it is on, off or show", args[0])
+					return usageErrorf("%q: use on, off or show", args[0])
 				}
 				if *reset && args[0] != "on" {
-					return usageErrorf("--reset goes with on")
+					return usageErrorf("--reset only goes with on")
 				}
 				db, err := openExisting(ctx, *database)
 				if err != nil {
@@ -47,12 +47,11 @@ When the secret file is lost, so is what was decided about signing in: passwords
 }
 
 func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to string, reset bool) error {
-	// What is there must not be forgotten because the wrong file was named, nor a new
-	// file be left behind.
+	// A wrong file name must not lose the settings or leave a new file behind.
 	if kept, err := settings.HasSignIn(ctx, db.Settings()); err != nil {
 		return err
 	} else if _, err := os.Stat(file); kept && !reset && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no secret file %s, with which %s", file, sealedSignIn)
+		return fmt.Errorf("secret file %s does not exist: %s", file, sealedSignIn)
 	}
 	s, err := openSettings(std, db, file)
 	if err != nil {
@@ -61,7 +60,7 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	now, err := s.SignIn(ctx)
 	switch {
 	case errors.Is(err, settings.ErrSealed) && !reset:
-		return fmt.Errorf("secret file %s is not the one with which %s", file, sealedSignIn)
+		return fmt.Errorf("secret file %s is the wrong one: %s", file, sealedSignIn)
 	case err != nil && !errors.Is(err, settings.ErrSealed):
 		return err
 	case to == "show":
@@ -78,17 +77,17 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	if to == "on" {
 		fmt.Fprintln(std.err, "People can sign in with their passwords.")
 	} else {
-		fmt.Fprintln(std.err, "Passwords are off: while serve has an identity provider, it is the only way in. Who is signed in stays so.")
+		fmt.Fprintln(std.err, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue.")
 	}
-	return audited(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: "passwords switched " + to})
+	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: "passwords switched " + to})
 }
 
-// subjectSignIn is what the audit calls the setting, as the console does.
+// subjectSignIn is the audit's subject for sign-in settings; the console writes the same.
 const subjectSignIn = "sign-in"
 
-// sealedSignIn ends the sentence about a secret file that is not the right one.
-const sealedSignIn = "what is decided about signing in was sealed: name the right one with --secret-file. " +
-	"If it is lost, begin anew with clientele signin passwords on --reset"
+// sealedSignIn says what to do about a wrong secret file.
+const sealedSignIn = "the sign-in settings were sealed with another one. Name it with --secret-file. " +
+	"If it is lost, restore the defaults with clientele signin passwords on --reset"
 
 func onOrOff(on bool) string {
 	if on {

@@ -69,14 +69,14 @@ func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
 	on(exitUsage, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
 	on(exitUsage, "worker or admin", "user", "set", "ada", "--role", "root")
 	on(exitUsage, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
-	on(exitFailed, "nobody called carol", "user", "set", "carol", "--role", "admin")
+	on(exitFailed, "there is no person carol", "user", "set", "carol", "--role", "admin")
 	on(exitFailed, "Only administrators may export", "user", "set", "bob", "--may-export")
 	on(exitDone, "bob may export", "user", "set", "bob", "--role", "admin", "--may-export")
 	on(exitDone, "ada is deactivated", "user", "set", "ada", "--deactivate")
 	if !strings.Contains(exports("ada"), "deactivated") {
 		t.Error("the list does not say who is deactivated")
 	}
-	on(exitDone, "eve has the role worker", "user", "set", "eve", "--role", "worker")
+	on(exitDone, "eve now has the role worker", "user", "set", "eve", "--role", "worker")
 	on(exitFailed, "the last active administrator", "user", "set", "bob", "--deactivate")
 	on(exitDone, "ada can sign in again", "user", "set", "ada", "--activate")
 	on(exitDone, "bob may not export", "user", "set", "bob", "--may-export=false")
@@ -103,7 +103,7 @@ func TestPasswordsAreSwitchedOnTheCommandLine(t *testing.T) {
 	if got := passwords(exitDone, "", "show"); got != "on" {
 		t.Errorf("at first they are %q", got)
 	}
-	passwords(exitDone, "the only way in", "off")
+	passwords(exitDone, "with it only", "off")
 	if got := passwords(exitDone, "", "show"); got != "off" {
 		t.Errorf("switched off they are %q", got)
 	}
@@ -114,8 +114,8 @@ func TestPasswordsAreSwitchedOnTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	passwords(exitFailed, "is not the one with which", "on", "--secret-file", other)
-	passwords(exitFailed, "there is no secret file", "on", "--secret-file", missing)
+	passwords(exitFailed, "is the wrong one", "on", "--secret-file", other)
+	passwords(exitFailed, "does not exist", "on", "--secret-file", missing)
 	if _, err := os.Stat(missing); err == nil {
 		t.Error("a secret file was made")
 	}

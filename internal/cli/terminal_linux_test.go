@@ -90,7 +90,7 @@ func TestThePasswordIsAskedForTwiceAndNotShown(t *testing.T) {
 			args := []string{"user", "add", "bob", "--database", filepath.Join(t.TempDir(), "a.db")}
 			go func() { code <- Run(context.Background(), args, tty, &out, said) }()
 			answerPrompt(t, tty, keyboard, said, "Password: ", "correct horse\n")
-			answerPrompt(t, tty, keyboard, said, "Once more: ", c.second)
+			answerPrompt(t, tty, keyboard, said, "Repeat password: ", c.second)
 			if got := within(t, 10*time.Second, "the end", code); got != c.code || !strings.Contains(said.String(), c.want) {
 				t.Errorf("exit code %d, said %q; want %d and %q", got, said, c.code, c.want)
 			}

@@ -15,15 +15,15 @@ import (
 
 func tokenShowCommand() command {
 	return tokenCommand("token show", "print the token that signs callbacks", `
-The token is made when there is none yet. A token given to serve with --auth-token
-wins over this one and is not kept.`,
+Generates the token if there is none. A token given to serve with --auth-token wins over
+this one and is not stored.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
-			// To show must not change what callers sign with, nor leave a new secret
-			// file beside a token that it cannot open.
+			// Showing the token must not replace it, nor leave a new secret file that
+			// cannot open it.
 			if kept, err := settings.HasAuthToken(ctx, db.Settings()); err != nil {
 				return "", err
 			} else if _, err := os.Stat(file); kept && errors.Is(err, fs.ErrNotExist) {
-				return "", fmt.Errorf("there is no secret file %s, with which %s", file, sealedToken)
+				return "", fmt.Errorf("secret file %s does not exist: %s", file, sealedToken)
 			}
 			s, err := openSettings(std, db, file)
 			if err != nil {
@@ -34,23 +34,22 @@ wins over this one and is not kept.`,
 			case errors.Is(err, settings.ErrNotSet):
 				token, _, err = s.AuthToken(ctx)
 			case errors.Is(err, settings.ErrSealed):
-				err = fmt.Errorf("secret file %s is not the one with which %s", file, sealedToken)
+				err = fmt.Errorf("secret file %s is the wrong one: %s", file, sealedToken)
 			}
 			return token, err
 		})
 }
 
-// sealedToken ends the sentence about a secret file that is not the right one.
-const sealedToken = "the token in the database was sealed: name the right one with --secret-file. " +
-	"If it is lost, make a new token with clientele token rotate"
+// sealedToken says what to do about a wrong secret file.
+const sealedToken = "the token was sealed with another one. Name it with --secret-file. " +
+	"If it is lost, generate a new token with clientele token rotate"
 
 func tokenRotateCommand() command {
 	var endNow *bool
-	c := tokenCommand("token rotate", "make a new token that signs callbacks, and print it", `
-A running serve takes the new token within five seconds. The old one goes on
-verifying beside it for a day, so that those who call can change at their leisure;
-with --now it is refused at once. Name the secret file that serve has, if it is
-not the one beside the database.`,
+	c := tokenCommand("token rotate", "generate a new token that signs callbacks, and print it", `
+A running serve uses the new token within five seconds. The old one still verifies for a
+day, so that callers have time to change; with --now it is refused at once. Name the
+secret file that serve uses if it is not the one beside the database.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
 			s, err := openSettings(std, db, file)
 			if err != nil {
@@ -67,33 +66,33 @@ not the one beside the database.`,
 				tokens.Previous = ""
 			}
 			fmt.Fprintln(std.err, afterRotation(tokens))
-			return tokens.Current, audited(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: "signing token", Detail: "rotated"})
+			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: "signing token", Detail: "rotated"})
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {
-		endNow = f.Bool("now", false, "end the old token at once")
+		endNow = f.Bool("now", false, "refuse the old token at once")
 		return setup(f)
 	}
 	return c
 }
 
-// afterRotation says what to do with a new token, and by when.
+// afterRotation says what to do with the new token, and by when.
 func afterRotation(t settings.Tokens) string {
-	said := "A running serve takes this token within five seconds. Give it to those who call the callback"
+	const message = "A running serve uses this token within five seconds. Give it to the callers of the callback"
 	if t.Previous == "" {
-		return said + " at the same time: the old one verifies no more."
+		return message + " at the same time: the old one is refused."
 	}
-	return said + ": the old one verifies too until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
+	return message + ": the old one still verifies until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
 }
 
-// openSettings reads the secret file, making it when it does not exist.
+// openSettings reads the secret file, and creates it if it does not exist.
 func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
 	key, created, err := secret.Load(file)
 	if err != nil {
 		return nil, err
 	}
 	if created {
-		fmt.Fprintf(std.err, "The secret file %s was made.\n", file)
+		fmt.Fprintf(std.err, "Created the secret file %s.\n", file)
 	}
 	return settingsOf(db, key), nil
 }
@@ -110,7 +109,7 @@ func tokenCommand(name, summary, about string, do func(ctx context.Context, std 
 				}
 				defer func() { err = errors.Join(err, db.Close()) }()
 				token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
-				if token != "" { // also when only the audit failed: it is the one now
+				if token != "" { // also when only the audit failed: the new token is in use
 					_, werr := fmt.Fprintln(std.out, token)
 					err = errors.Join(err, werr)
 				}

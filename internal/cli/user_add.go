@@ -13,27 +13,26 @@ import (
 func userAddCommand() command {
 	return command{
 		name: "user add", args: "IDENTITY", minArgs: 1, maxArgs: 1,
-		summary: "add somebody who can sign in",
+		summary: "add a person who can sign in",
 		about: `
-IDENTITY is what they type to sign in, and the name under which customers are
-assigned to them; most often an e-mail address. The password is asked for on the
-terminal, or read from standard input with --password-stdin; with --no-password
-there is none, for those who sign in with the identity provider. The database is
-made when it does not exist. An administrator may export all customers, unless
---may-export=false says otherwise; a worker never may.
+IDENTITY is what people type to sign in, and the owner of their customers; usually an
+email address. The password is asked for on the terminal, or read from standard input
+with --password-stdin. With --no-password there is none, for people who sign in with
+the identity provider. Creates the database if it does not exist. An administrator may
+export all customers unless --may-export=false is given; a worker never may.
 
   clientele user add ada@example.com --role admin
   printf '%s' "$PASSWORD" | clientele user add bob@example.com --password-stdin`,
 		setup: func(f *flags) action {
 			database := f.database()
-			role := f.String("role", string(account.RoleWorker), "what they may do: the `ROLE` worker or admin")
+			role := f.String("role", string(account.RoleWorker), "give them this `ROLE`: worker or admin")
 			mayExport := f.Bool("may-export", true, "let an administrator export all customers")
-			none := f.Bool("no-password", false, "ask for no password: they sign in with the identity provider")
+			none := f.Bool("no-password", false, "set no password: they sign in with the identity provider")
 			fromStdin := passwordFlag(f)
 			return func(ctx context.Context, std streams, args []string) error {
-				// Told before anybody types a password.
+				// Checked before a password is typed.
 				if err := account.ValidateRole(account.Role(*role)); err != nil {
-					return usageErrorf("--role %s: it is worker or admin", *role)
+					return usageErrorf("--role %s: use worker or admin", *role)
 				}
 				if err := account.ValidateIdentity(args[0]); err != nil {
 					return usageErrorf("%v", err)
@@ -41,7 +40,7 @@ made when it does not exist. An administrator may export all customers, unless
 				if *none && *fromStdin {
 					return usageErrorf("--no-password and --password-stdin cannot go together")
 				}
-				if err := notThereYet(ctx, *database, args[0]); err != nil {
+				if err := checkNewPerson(ctx, *database, args[0]); err != nil {
 					return err
 				}
 				password, err := newPassword(ctx, std, args[0], *none, *fromStdin)
@@ -55,7 +54,7 @@ made when it does not exist. An administrator may export all customers, unless
 				return withAccounts(db, func(people *account.Service) error {
 					err := people.AddPerson(ctx, args[0], account.Role(*role), password)
 					if errors.Is(err, account.ErrExists) {
-						return existsAlready(args[0])
+						return errExists(args[0])
 					}
 					if err == nil && *mayExport && account.Role(*role) == account.RoleAdmin {
 						err = people.SetMayExport(ctx, args[0], true)
@@ -64,14 +63,14 @@ made when it does not exist. An administrator may export all customers, unless
 						return err
 					}
 					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
-					return audited(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: addedDetail(account.Role(*role), *mayExport)})
+					return auditDone(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: addedDetail(account.Role(*role), *mayExport)})
 				})
 			}
 		},
 	}
 }
 
-// addedDetail says what somebody new may do, as the console does.
+// addedDetail is the audit's detail for a new person; the console writes the same.
 func addedDetail(role account.Role, mayExport bool) string {
 	switch {
 	case role != account.RoleAdmin:
@@ -82,7 +81,7 @@ func addedDetail(role account.Role, mayExport bool) string {
 	return detailAdmin
 }
 
-// newPassword asks for the password of somebody new; none is one.
+// newPassword reads the password of a new person, "" if none is wanted.
 func newPassword(ctx context.Context, std streams, identity string, none, fromStdin bool) (string, error) {
 	if none {
 		return "", nil
@@ -94,10 +93,10 @@ func newPassword(ctx context.Context, std streams, identity string, none, fromSt
 	return password, account.ValidatePassword(identity, password)
 }
 
-// notThereYet refuses somebody who is there already, without making a database.
-func notThereYet(ctx context.Context, database, identity string) error {
+// checkNewPerson refuses an identity that exists, without creating a database.
+func checkNewPerson(ctx context.Context, database, identity string) error {
 	if _, err := os.Stat(database); err != nil {
-		return nil // what is wrong, if it is wrong, is told when it is opened
+		return nil // opening it reports what is wrong
 	}
 	db, err := openDatabase(ctx, database)
 	if err != nil {
@@ -106,7 +105,7 @@ func notThereYet(ctx context.Context, database, identity string) error {
 	return withAccounts(db, func(people *account.Service) error {
 		_, err := people.Person(ctx, identity)
 		if err == nil {
-			return existsAlready(identity)
+			return errExists(identity)
 		}
 		if errors.Is(err, account.ErrNotFound) {
 			return nil
@@ -115,6 +114,6 @@ func notThereYet(ctx context.Context, database, identity string) error {
 	})
 }
 
-func existsAlready(identity string) error {
-	return fmt.Errorf("%s exists already: to change their password, clientele user password %s", identity, shellQuote(identity))
+func errExists(identity string) error {
+	return fmt.Errorf("%s already exists: to change their password, run clientele user password %s", identity, shellQuote(identity))
 }

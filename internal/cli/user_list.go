@@ -32,7 +32,7 @@ func userListCommand() command {
 						return writePeopleJSON(std.out, all)
 					}
 					if len(all) == 0 {
-						fmt.Fprintln(std.err, "Nobody can sign in yet: clientele user add IDENTITY")
+						fmt.Fprintln(std.err, "Nobody can sign in yet. Add a person with clientele user add IDENTITY")
 						return nil
 					}
 					return writePeople(std.out, all)
@@ -44,7 +44,7 @@ func userListCommand() command {
 
 func writePeople(w io.Writer, people []account.Person) error {
 	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "IDENTITY\tROLE\tSIGNS IN WITH\tEXPORT\tADDED\tLAST HERE\tSTATE")
+	fmt.Fprintln(t, "IDENTITY\tROLE\tSIGNS IN WITH\tEXPORT\tADDED\tLAST ACTIVE\tSTATUS")
 	for _, p := range people {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.Identity, p.Role, signsInWith(p), yesOrNo(p.MayExport),
 			p.Created.Format(time.DateOnly), dayOf(p.LastSeen, "never"), stateOf(p))
@@ -52,7 +52,7 @@ func writePeople(w io.Writer, people []account.Person) error {
 	return t.Flush()
 }
 
-// signsInWith names what somebody proves with who they are.
+// signsInWith says how a person signs in.
 func signsInWith(p account.Person) string {
 	switch password := p.PasswordHash != ""; {
 	case password && p.Bound():
@@ -81,7 +81,7 @@ func yesOrNo(is bool) string {
 	return "no"
 }
 
-// dayOf writes a day, or otherwise what stands for none.
+// dayOf formats a day; otherwise stands for none.
 func dayOf(t time.Time, otherwise string) string {
 	if t.IsZero() {
 		return otherwise

@@ -11,7 +11,7 @@ import (
 func userPasswordCommand() command {
 	return command{
 		name: "user password", args: "IDENTITY", minArgs: 1, maxArgs: 1,
-		summary: "give somebody a new password and end their sessions",
+		summary: "set a new password and end all sessions of that person",
 		setup: func(f *flags) action {
 			database := f.database()
 			fromStdin := passwordFlag(f)
@@ -21,7 +21,7 @@ func userPasswordCommand() command {
 					return err
 				}
 				return withAccounts(db, func(people *account.Service) error {
-					// Told before anybody types a password.
+					// Checked before a password is typed.
 					if _, err := people.Person(ctx, args[0]); err != nil {
 						return aboutPerson(err, args[0])
 					}
@@ -32,8 +32,8 @@ func userPasswordCommand() command {
 					if err := people.SetPassword(ctx, args[0], password); err != nil {
 						return aboutPerson(err, args[0])
 					}
-					fmt.Fprintf(std.err, "The password of %s is changed, and their sessions are ended.\n", args[0])
-					return audited(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: detailPassword})
+					fmt.Fprintf(std.err, "Changed the password of %s and ended their sessions.\n", args[0])
+					return auditDone(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: detailPassword})
 				})
 			}
 		},

@@ -11,11 +11,11 @@ import (
 func userRemoveCommand() command {
 	return command{
 		name: "user remove", args: "IDENTITY", minArgs: 1, maxArgs: 1,
-		summary: "remove somebody and end their sessions",
+		summary: "remove a person and end their sessions",
 		about: `
-Customers that are assigned to this identity stay so, and the callback still
-answers for it. The last active administrator cannot be removed. To keep somebody
-from signing in and remember who they were: clientele user set IDENTITY --deactivate`,
+Customers keep this identity as their owner, and the callback still answers for it. The
+last active administrator cannot be removed. To keep the account but refuse its
+sign-ins: clientele user set IDENTITY --deactivate`,
 		setup: func(f *flags) action {
 			database := f.database()
 			return func(ctx context.Context, std streams, args []string) error {
@@ -28,7 +28,7 @@ from signing in and remember who they were: clientele user set IDENTITY --deacti
 						return aboutPerson(err, args[0])
 					}
 					fmt.Fprintf(std.err, "Removed %s.\n", args[0])
-					return audited(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]})
+					return auditDone(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]})
 				})
 			}
 		},

@@ -29,7 +29,7 @@ func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
 	}
 	done("correct horse\n", "user", "add", "Zoë@example.com", "--role", "admin", "--password-stdin")
 	done("correct horse\r\nignored\n", "user", "add", "bob", "--password-stdin")
-	failed("exists already", "correct horse", "user", "add", "zoë@EXAMPLE.com", "--password-stdin")
+	failed("already exists", "correct horse", "user", "add", "zoë@EXAMPLE.com", "--password-stdin")
 
 	table := done("", "user", "list").out
 	lines := strings.Split(strings.TrimSpace(table), "\n")
@@ -53,12 +53,12 @@ func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
 	}
 
 	done("battery staple", "user", "password", "bob", "--password-stdin")
-	failed("there is nobody called eve", "battery staple", "user", "password", "eve", "--password-stdin")
+	failed("there is no person eve", "battery staple", "user", "password", "eve", "--password-stdin")
 	failed("must not be the identity", "zoë@example.com", "user", "password", "Zoë@example.com", "--password-stdin")
 	failed("the last active administrator", "", "user", "remove", "ZOë@example.com")
 	done("correct horse\n", "user", "add", "root", "--role", "admin", "--password-stdin")
 	done("", "user", "remove", "ZOë@example.com")
-	failed("there is nobody called Zoë@example.com", "", "user", "remove", "Zoë@example.com")
+	failed("there is no person Zoë@example.com", "", "user", "remove", "Zoë@example.com")
 	done("", "user", "remove", "bob")
 
 	db = filepath.Join(t.TempDir(), "nobody.db")
@@ -123,7 +123,7 @@ func TestTokenIsShownAndRotated(t *testing.T) {
 		t.Fatal(err)
 	}
 	missing := filepath.Join(dir, "missing.secret")
-	for file, want := range map[string]string{missing: "there is no secret file", other: "is not the one with which"} {
+	for file, want := range map[string]string{missing: "does not exist", other: "is the wrong one"} {
 		got := run(t, "", "token", "show", "--database", db, "--secret-file", file)
 		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, want) || !strings.Contains(got.err, "token rotate") {
 			t.Errorf("with %s: %+v", filepath.Base(file), got)

@@ -20,8 +20,8 @@ func versionCommand() command {
 	}
 }
 
-// buildVersion is the module's version, or the commit when it was built from a
-// checkout, as the Go tool recorded it.
+// buildVersion returns the version that the Go tool recorded: the module's, or the
+// commit of a checkout.
 func buildVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

@@ -11,24 +11,24 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// auditImport keeps that an import began, and what came of it when there is a report.
-// An import that is ended by force has kept that it began.
+// auditImport records that an import began, or its result if there is a report. An
+// import that was killed has recorded that it began.
 func auditImport(ctx context.Context, db *sqlite.DB, asked importFlags, detail string, report *importer.Report) error {
 	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(asked.file), Detail: detail}
 	if asked.file == "-" {
 		e.Subject = "standard input"
 	}
 	if report == nil {
-		if err := keepAudited(ctx, db, e); err != nil {
-			return fmt.Errorf("write to the audit that it begins: %w", err)
+		if err := writeAudit(ctx, db, e); err != nil {
+			return fmt.Errorf("writing the audit entry failed: %w", err)
 		}
 		return nil
 	}
 	e.Count = report.Rows
-	return audited(ctx, db, e)
+	return auditDone(ctx, db, e)
 }
 
-// importSummary says what came of an import, for the audit.
+// importSummary returns the result of an import, for the audit.
 func importSummary(r importer.Report, err error) string {
 	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d skipped, %d rejected", r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected)
 	if r.Removed > 0 {

@@ -11,8 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// subjectMasking is what the audit calls the setting, and these are its details, as
-// the console has them.
+// The audit's subject and details for masking; the console writes the same.
 const (
 	subjectMasking = "masking"
 	detailMasked   = "numbers masked"
@@ -24,19 +23,18 @@ func maskingCommand() command {
 		name: "masking", args: "on|off|show", minArgs: 1, maxArgs: 1,
 		summary: "hide the last digits of customers' numbers from workers, or show them",
 		about: `
-With masking on, the last four digits of telephone numbers never leave the server
-towards a worker: not in contacts, names, texts and links, not in addresses of
-pages, and not by searching. A running serve takes it within five seconds, for
-pages that are open too. The console has the same switch at /console/callbacks,
-and says what it can and cannot do.
+With masking on, the server never sends the last four digits of phone numbers to a
+worker: not in contact details, names, notes and links, not in page addresses, and not
+through search. A running serve applies it within five seconds, also to open pages. The
+console has the same switch at /console/callbacks, and explains its limits.
 
-When the secret file is lost, numbers are hidden until somebody decides anew.`,
+If the secret file is lost, numbers are hidden until masking is set again.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
 			return func(ctx context.Context, std streams, args []string) (err error) {
 				to := args[0]
 				if to != "on" && to != "off" && to != "show" {
-					return usageErrorf("%q: it is on, off or show", to)
+					return usageErrorf("%q: use on, off or show", to)
 				}
 				db, err := openExisting(ctx, *database)
 				if err != nil {
@@ -45,11 +43,11 @@ When the secret file is lost, numbers are hidden until somebody decides anew.`,
 				defer func() { err = errors.Join(err, db.Close()) }()
 				file := secretFileFor(*secretFile, *database)
 				if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-					if kept, err := settings.HasMasking(ctx, db.Settings()); err != nil {
+					if stored, err := settings.HasMasking(ctx, db.Settings()); err != nil {
 						return err
-					} else if kept { // a new file must not come to be beside what it cannot open
-						return fmt.Errorf("there is no secret file %s, with which the setting was sealed: name the right one with --secret-file. "+
-							"If it is lost, numbers are hidden, and serve makes another one", file)
+					} else if stored { // a new secret file could not open the setting
+						return fmt.Errorf("secret file %s, which sealed the setting, does not exist: name the right one with --secret-file. "+
+							"If it is lost, numbers stay hidden, and serve creates another one", file)
 					}
 				}
 				s, err := openSettings(std, db, file)
@@ -68,15 +66,15 @@ When the secret file is lost, numbers are hidden until somebody decides anew.`,
 				if err != nil {
 					return err
 				}
-				detail, said := detailFull, "Numbers are shown in full."
+				detail, message := detailFull, "Numbers are shown in full."
 				if to == "on" {
-					detail, said = detailMasked, "The last digits of numbers are hidden from workers."
+					detail, message = detailMasked, "The last digits of numbers are hidden from workers."
 				}
-				fmt.Fprintln(std.err, said)
+				fmt.Fprintln(std.err, message)
 				if !changed {
 					return nil
 				}
-				return audited(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectMasking, Detail: detail})
+				return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectMasking, Detail: detail})
 			}
 		},
 	}

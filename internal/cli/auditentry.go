@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+// auditTimeout bounds how long a command waits to write to the audit: longer than the
+// store waits for other processes.
+const auditTimeout = 15 * time.Second
+
+// The details of audit entries about people. The console writes the same texts, and
+// translates them when it shows them.
+const (
+	detailAdmin        = "role: administrator"
+	detailWorker       = "role: worker"
+	detailMayExport    = "may export"
+	detailMayNotExport = "may no longer export"
+	detailUnbound      = "parted from the identity provider"
+	detailDeactivated  = "deactivated"
+	detailActivated    = "activated"
+	detailPassword     = "new password"
+)
+
+// auditDone writes to the audit what a command did, as the system's user, also after an
+// interrupt. If that fails, the error says that the action itself was done.
+func auditDone(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
+	if err := writeAudit(ctx, db, e); err != nil {
+		return fmt.Errorf("done, but writing the audit entry failed: %w", err)
+	}
+	return nil
+}
+
+// writeAudit writes an entry as the system's user, also after an interrupt.
+func writeAudit(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
+	defer cancel()
+	e.Actor, e.Via = systemUser(), "command"
+	log := audit.Open(db.Audit(), audit.Options{})
+	return errors.Join(log.Write(ctx, e), log.Close(ctx))
+}
+
+// systemUser returns the user who runs this program as the audit names them: "os:root".
+// No identity of a person looks like that by accident.
+func systemUser() string {
+	who, err := user.Current()
+	if err != nil {
+		return "os:unknown"
+	}
+	return "os:" + who.Username
+}
