@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestListenSaysWhatIsWrongInPlainWords(t *testing.T) {
+func TestListen_PlainErrors(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestListenSaysWhatIsWrongInPlainWords(t *testing.T) {
 	}
 }
 
-func TestRootURLIsOneThatABrowserHereCanOpen(t *testing.T) {
+func TestRootURL(t *testing.T) {
 	for addr, want := range map[string]string{
 		"127.0.0.1:8080":   "http://127.0.0.1:8080/",
 		"0.0.0.0:8080":     "http://127.0.0.1:8080/",
@@ -43,7 +43,7 @@ func TestRootURLIsOneThatABrowserHereCanOpen(t *testing.T) {
 	}
 }
 
-func TestPublicURLIsAnOrigin(t *testing.T) {
+func TestParsePublicURL(t *testing.T) {
 	for raw, want := range map[string]string{
 		"":                              "",
 		"https://crm.example.com":       "https://crm.example.com",
@@ -70,7 +70,7 @@ func TestPublicURLIsAnOrigin(t *testing.T) {
 	}
 }
 
-func TestProxiesAreAddressesAndRanges(t *testing.T) {
+func TestParseProxies(t *testing.T) {
 	for raw, want := range map[string]string{
 		"10.0.0.0/8":          "10.0.0.0/8",
 		"10.1.2.3/8":          "10.0.0.0/8",

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// TestWhatAnAdministratorDidSurvivesAKill ends the program by force the moment it
+// TestServe_AuditSurvivesKill ends the program by force the moment it
 // has answered, and looks at what the audit has kept.
-func TestWhatAnAdministratorDidSurvivesAKill(t *testing.T) {
-	file := office(t)
+func TestServe_AuditSurvivesKill(t *testing.T) {
+	file := newDatabase(t)
 	if got := run(t, "adm1n adm1n adm1n", "user", "add", "root", "--role", "admin", "--password-stdin", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// TestTheAuditHoldsNoSecret does with a running program whatever handles secrets,
+// TestAudit_HoldsNoSecret does with a running program whatever handles secrets,
 // rightly and wrongly, and then looks for them in the database and in what the audit
 // is written out as.
-func TestTheAuditHoldsNoSecret(t *testing.T) {
-	file := office(t)
+func TestAudit_HoldsNoSecret(t *testing.T) {
+	file := newDatabase(t)
 	if got := run(t, "adm1n adm1n adm1n", "user", "add", "root@example.com", "--role", "admin", "--password-stdin", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}
@@ -37,11 +37,11 @@ func TestTheAuditHoldsNoSecret(t *testing.T) {
 			}
 		}
 	}
-	ada, root, nobody := browser(t), browser(t), browser(t)
-	ask(nobody, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {secrets["a wrong password"]}}, 401)
-	ask(nobody, "POST", "/signin", url.Values{"identity": {"mallory@example.com"}, "password": {secrets["a wrong password"]}}, 401)
-	ask(nobody, "POST", "/signin", url.Values{"identity": {secrets["a password in the place of the identity"]}, "password": {"x"}}, 401)
-	ask(nobody, "POST", "/signin", url.Values{"identity": {"+1 " + secrets["a number"]}, "password": {"x"}}, 401)
+	ada, root, anonymous := browser(t), browser(t), browser(t)
+	ask(anonymous, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {secrets["a wrong password"]}}, 401)
+	ask(anonymous, "POST", "/signin", url.Values{"identity": {"mallory@example.com"}, "password": {secrets["a wrong password"]}}, 401)
+	ask(anonymous, "POST", "/signin", url.Values{"identity": {secrets["a password in the place of the identity"]}, "password": {"x"}}, 401)
+	ask(anonymous, "POST", "/signin", url.Values{"identity": {"+1 " + secrets["a number"]}, "password": {"x"}}, 401)
 	ask(ada, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {secrets["the password"]}}, 303)
 	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
 	ask(ada, "GET", "/customers?q=%2B1"+secrets["a number"], nil, 200)
@@ -56,7 +56,7 @@ func TestTheAuditHoldsNoSecret(t *testing.T) {
 	ask(ada, "POST", "/signout", url.Values{}, 303)
 	time.Sleep(1500 * time.Millisecond) // the audit writes every second
 	if len(sessions) < 2 {
-		t.Fatal("nobody was signed in: the test is blind")
+		t.Fatal("anonymous was signed in: the test is blind")
 	}
 	p.end(t)
 	written := run(t, "", "audit", "--database", file).out + run(t, "", "audit", "--format", "json", "--database", file).out

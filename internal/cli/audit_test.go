@@ -38,7 +38,7 @@ func auditOf(t *testing.T, file string, filters ...string) (lines []auditLine) {
 	return lines
 }
 
-func TestWhatCommandsChangeIsInTheAudit(t *testing.T) {
+func TestCommands_WriteAudit(t *testing.T) {
 	dir := t.TempDir()
 	file, customers := filepath.Join(dir, "a.db"), filepath.Join(dir, "customers.csv")
 	if err := os.WriteFile(customers, []byte("id,name,owner\n1,Zoë,ada\n2,,\n3,Bob,ada\n"), 0o600); err != nil {
@@ -107,7 +107,7 @@ func TestWhatCommandsChangeIsInTheAudit(t *testing.T) {
 	t.Error("entries are missing")
 }
 
-func TestAuditIsFilteredAndWrittenAsCSV(t *testing.T) {
+func TestAuditCommand_FiltersAndFormats(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a.db")
 	db, err := openDatabase(t.Context(), file)
 	if err != nil {
@@ -177,10 +177,10 @@ func TestAuditIsFilteredAndWrittenAsCSV(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeWrittenToTheAuditIsNotExported holds what leaves the house to
+// TestExport_RefusedWithoutAudit holds what leaves the house to
 // being known.
-func TestWhatCannotBeWrittenToTheAuditIsNotExported(t *testing.T) {
-	file := office(t)
+func TestExport_RefusedWithoutAudit(t *testing.T) {
+	file := newDatabase(t)
 	db := raw(t, file)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END"); err != nil {

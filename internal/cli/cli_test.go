@@ -24,7 +24,7 @@ func run(t *testing.T, stdin string, args ...string) result {
 	return result{code, out.String(), errs.String()}
 }
 
-func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
+func TestRun_UsageErrors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for args, want := range map[string]string{
 		"":                         "Usage: clientele COMMAND",
@@ -95,7 +95,7 @@ func TestWrongUseExitsWith2AndSaysWhereToLook(t *testing.T) {
 	}
 }
 
-func TestHelpIsDataAndCoversEveryCommand(t *testing.T) {
+func TestHelp_CoversEveryCommand(t *testing.T) {
 	overview := run(t, "", "help")
 	if overview.code != exitDone || overview.err != "" {
 		t.Fatalf("help: exit code %d, standard error %q", overview.code, overview.err)
@@ -129,7 +129,7 @@ func TestHelpIsDataAndCoversEveryCommand(t *testing.T) {
 	}
 }
 
-func TestFlagsMixWithArgumentsAndTheEnvironment(t *testing.T) {
+func TestFlags_ArgumentsAndEnvironment(t *testing.T) {
 	probe := command{
 		name: "probe", args: "[WORD...]", maxArgs: 9, summary: "tell what was given",
 		setup: func(f *flags) action {
@@ -177,7 +177,7 @@ func TestFlagsMixWithArgumentsAndTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestFailuresAreToldInPlainWordsWithExitCode1(t *testing.T) {
+func TestRun_FailuresExit1(t *testing.T) {
 	dir := t.TempDir()
 	text := filepath.Join(dir, "letter.txt")
 	if err := os.WriteFile(text, []byte(strings.Repeat("Dear Sir or Madam, ", 50)), 0o600); err != nil {

@@ -38,7 +38,7 @@ func listPage(t *testing.T, root string, more url.Values) page {
 	return p
 }
 
-func TestTheDemoAnswersTheReferencesRequests(t *testing.T) {
+func TestDemo_AnswersReferenceRequests(t *testing.T) {
 	p := start(t, "demo", "--addr", "127.0.0.1:0")
 	first := listPage(t, p.root, nil)
 	if len(first.Objects.Customers) != 30 || first.Objects.Next == "" || !first.Objects.Searchable {
@@ -64,7 +64,7 @@ func TestTheDemoAnswersTheReferencesRequests(t *testing.T) {
 	}
 }
 
-func TestTheDemoKeepsItsDoorsShutToOthers(t *testing.T) {
+func TestDemo_RefusesOtherMachines(t *testing.T) {
 	p := start(t, "demo", "--addr", "localhost:0")
 	oneTap := url.Values{"as": {"alice"}}
 	for name, c := range map[string]struct {
@@ -112,7 +112,7 @@ func TestTheDemoKeepsItsDoorsShutToOthers(t *testing.T) {
 	}
 }
 
-func TestTheDemoSignsInAndShowsCustomers(t *testing.T) {
+func TestDemo_SignInAndCustomers(t *testing.T) {
 	p := start(t, "demo", "--addr", "127.0.0.1:0")
 	b := browser(t)
 	if in := do(t, b, request(t, http.MethodPost, p.root+"/signin", url.Values{"as": {"alice"}})); in.StatusCode != http.StatusSeeOther {
@@ -127,7 +127,7 @@ func TestTheDemoSignsInAndShowsCustomers(t *testing.T) {
 	}
 }
 
-func TestTheDemoLeavesNothingBehind(t *testing.T) {
+func TestDemo_LeavesNoFiles(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	p := start(t, "demo", "--addr", "127.0.0.1:0")
@@ -150,8 +150,8 @@ func TestTheDemoLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-func TestTheDemosAdministratorTriesAServiceInTheConsole(t *testing.T) {
-	theirs := startElsewhere(t, "chosen-token", "Foreign")
+func TestDemo_ConsoleTestsService(t *testing.T) {
+	theirs := startExternalService(t, "chosen-token", "Foreign")
 	p := start(t, "demo", "--addr", "127.0.0.1:0")
 	oneTap := func(identity string) reader {
 		b := browser(t)

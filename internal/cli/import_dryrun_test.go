@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestADryRunLeavesNoTrace(t *testing.T) {
+func TestImport_DryRunLeavesNoTrace(t *testing.T) {
 	place(t, map[string]string{"crm.csv": troubled})
 	r := done(t, "", "import", "--dry-run", "--database", "x.db", "crm.csv")
 	if !strings.Contains(r.out, "Dry run: nothing was written") || !strings.Contains(r.out, "created  2") {
@@ -31,7 +31,7 @@ func TestADryRunLeavesNoTrace(t *testing.T) {
 	}
 }
 
-func TestOthersCanWriteWhileADryRunIsUnderWay(t *testing.T) {
+func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 	for _, interrupted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("interrupted: %v", interrupted), func(t *testing.T) {
 			place(t, nil)
@@ -85,7 +85,7 @@ func TestOthersCanWriteWhileADryRunIsUnderWay(t *testing.T) {
 	}
 }
 
-func TestADryRunNeedsTheDirectoryOfTheDatabase(t *testing.T) {
+func TestImport_DryRunWithoutDirectory(t *testing.T) {
 	place(t, map[string]string{"crm.csv": troubled})
 	if r := run(t, "", "import", "--dry-run", "--database", "no/x.db", "crm.csv"); r.code != exitFailed || !strings.Contains(r.err, "the directory of database no/x.db does not exist") {
 		t.Errorf("exit code %d: %s", r.code, r.err)

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestAnImportKilledWithKill9IsCompletedByRunningItAgain(t *testing.T) {
+func TestImport_CompletedAfterKill(t *testing.T) {
 	text := rowsOfCSV(9000)
 	place(t, map[string]string{"crm.csv": text})
 	done(t, "", "import", "--database", "once.db", "crm.csv")

@@ -20,7 +20,7 @@ func tenRows(n int) string {
 	return text
 }
 
-func TestImportPrunesWhomTheFileNoLongerHas(t *testing.T) {
+func TestImport_Prune(t *testing.T) {
 	place(t, map[string]string{"ten.csv": tenRows(10), "nine.csv": tenRows(9), "five.csv": tenRows(5), "none.csv": "id,name,owner\n1,,bob\n"})
 	done(t, "", "import", "--database", "x.db", "ten.csv")
 	all := done(t, "", "export", "--database", "x.db").out
@@ -64,7 +64,7 @@ func TestImportPrunesWhomTheFileNoLongerHas(t *testing.T) {
 	}
 }
 
-func TestImportLeavesDeletedCustomersDeleted(t *testing.T) {
+func TestImport_DeletedStayDeleted(t *testing.T) {
 	place(t, map[string]string{"ten.csv": tenRows(3)})
 	done(t, "", "import", "--database", "x.db", "ten.csv")
 	db, err := sqlite.Open(t.Context(), "x.db", sqlite.Options{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }})
@@ -89,7 +89,7 @@ func TestImportLeavesDeletedCustomersDeleted(t *testing.T) {
 	}
 }
 
-func TestExportAsCSVIsImportedToTheSame(t *testing.T) {
+func TestExport_CSVRoundTrip(t *testing.T) {
 	place(t, map[string]string{"crm.csv": troubled})
 	done(t, "", "import", "--database", "x.db", "crm.csv")
 	done(t, "", "export", "--database", "x.db", "--format", "csv", "--output", "all.csv")

@@ -36,7 +36,7 @@ func done(t *testing.T, stdin string, args ...string) result {
 
 const troubled = "id,name,phone,owner,Shoe\x1b[2Jsize\n1,Anna,555 704 0102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
 
-func TestImportTellsWhatItCameTo(t *testing.T) {
+func TestImport_Report(t *testing.T) {
 	place(t, map[string]string{"crm.csv": troubled})
 	r := done(t, "", "import", "--database", "x.db", "crm.csv", "--rejects", "bad.csv")
 	want := `Imported crm.csv (CSV, ASCII) into x.db.
@@ -81,7 +81,7 @@ Worth a look:
 	}
 }
 
-func TestImportTakesFlagsAnywhereAndStandardInput(t *testing.T) {
+func TestImport_FlagsAndStandardInput(t *testing.T) {
 	place(t, nil)
 	const text = "Full name;Tel\nAnna Lee;(555) 704-0102\n"
 	for _, args := range [][]string{
@@ -100,7 +100,7 @@ func TestImportTakesFlagsAnywhereAndStandardInput(t *testing.T) {
 	}
 }
 
-func TestWrongUseOfImportMakesNothing(t *testing.T) {
+func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 	for args, want := range map[string]string{
 		"import":                     "FILE is missing",
 		"import names.csv other.csv": `unexpected argument "other.csv"`,
@@ -128,7 +128,7 @@ func TestWrongUseOfImportMakesNothing(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeImportedFailsInPlainWords(t *testing.T) {
+func TestImport_PlainErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
@@ -152,7 +152,7 @@ func TestWhatCannotBeImportedFailsInPlainWords(t *testing.T) {
 	}
 }
 
-func TestExportReplacesItsFileWhole(t *testing.T) {
+func TestExport_ReplacesFileAtomically(t *testing.T) {
 	place(t, map[string]string{"crm.csv": troubled, "out.jsonl": "an old export, longer than the new one" + strings.Repeat(".", 4000)})
 	done(t, "", "import", "--database", "x.db", "crm.csv")
 	r := done(t, "", "export", "--database", "x.db", "--output", "out.jsonl")
@@ -178,7 +178,7 @@ func TestExportReplacesItsFileWhole(t *testing.T) {
 	}
 }
 
-func TestAnImportFromASilentPipeCanBeInterrupted(t *testing.T) {
+func TestImport_InterruptedWhileReading(t *testing.T) {
 	place(t, nil)
 	for name, begin := range map[string]string{"before anything came": "", "in the middle": rowsOfCSV(5000)} {
 		r, w, err := os.Pipe()
@@ -200,7 +200,7 @@ func TestAnImportFromASilentPipeCanBeInterrupted(t *testing.T) {
 	}
 }
 
-func TestTheProgressBarShowsHowFarItIs(t *testing.T) {
+func TestImport_ProgressBar(t *testing.T) {
 	var screen bytes.Buffer
 	bar := newProgressBar(&screen, 200)
 	bar.draw(100, 10)

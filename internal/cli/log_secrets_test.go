@@ -13,12 +13,12 @@ import (
 	"github.com/clientele-project/clientele/internal/server"
 )
 
-// TestLogsHoldNoSecretAndNoCustomer does with a running program whatever handles
+// TestServe_LogHoldsNoSecretsOrCustomers does with a running program whatever handles
 // secrets and customers, and then looks for them in all that it wrote.
-func TestLogsHoldNoSecretAndNoCustomer(t *testing.T) {
+func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
-			file := office(t)
+			file := newDatabase(t)
 			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--log-format", format, "--log-level", "debug")
 			token := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
 			key, err := os.ReadFile(file + ".secret")

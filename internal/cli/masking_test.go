@@ -7,7 +7,7 @@ import (
 )
 
 func TestMaskingCommand(t *testing.T) {
-	file := office(t)
+	file := newDatabase(t)
 	masking := func(to string, code int, want string) {
 		t.Helper()
 		if got := run(t, "", "masking", to, "--database", file); got.code != code || !strings.Contains(got.out+got.err, want) {

@@ -78,7 +78,7 @@ func halfARequest(t *testing.T, addr string) (net.Conn, string) {
 	return c, body[10:]
 }
 
-func TestASignalLetsTheRequestInFlightFinish(t *testing.T) {
+func TestServe_SignalFinishesRequests(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
 			cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
@@ -109,7 +109,7 @@ func TestASignalLetsTheRequestInFlightFinish(t *testing.T) {
 	}
 }
 
-func TestASecondSignalEndsAtOnce(t *testing.T) {
+func TestServe_SecondSignalEndsAtOnce(t *testing.T) {
 	cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
 	halfARequest(t, addr)
 	for range 2 {

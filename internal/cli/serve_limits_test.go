@@ -28,7 +28,7 @@ func wrongGuesses(t *testing.T, p *program, tries int, forwardedFor func(i int) 
 	return limited
 }
 
-func TestSignInAttemptsAreCountedByClientBehindATrustedProxyOnly(t *testing.T) {
+func TestServe_SignInLimitByClient(t *testing.T) {
 	const tries = 45 // more than one address may make
 	another := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
 	same := func(i int) string { return another(i) + ", 198.51.100.7" } // the client wrote the first
@@ -50,8 +50,8 @@ func TestSignInAttemptsAreCountedByClientBehindATrustedProxyOnly(t *testing.T) {
 	}
 }
 
-func TestImportingWhileServingFailsNobody(t *testing.T) {
-	file := office(t)
+func TestServe_DuringImport(t *testing.T) {
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
 	var rows strings.Builder
 	rows.WriteString("customer_id,display_name,phone\n")

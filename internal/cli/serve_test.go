@@ -20,8 +20,8 @@ import (
 
 var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "PageSize": {"30"}}
 
-// office makes a database with ada and one customer of hers, and answers its file.
-func office(t *testing.T) string {
+// newDatabase makes a database with ada and one customer of hers, and answers its file.
+func newDatabase(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "office.db")
 	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
@@ -59,8 +59,8 @@ func signed(t *testing.T, root, target, token string, form url.Values) *http.Req
 	return r
 }
 
-func TestServeAnswersSignedCallbacksOnly(t *testing.T) {
-	file := office(t)
+func TestServe_SignedCallbacksOnly(t *testing.T) {
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
 	for name, c := range map[string]struct {
 		r    *http.Request
@@ -95,8 +95,8 @@ func TestServeAnswersSignedCallbacksOnly(t *testing.T) {
 	}
 }
 
-func TestServeBehindAProxyChecksThePublicURL(t *testing.T) {
-	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", office(t), "--auth-token", "t0p-token",
+func TestServe_PublicURL(t *testing.T) {
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", newDatabase(t), "--auth-token", "t0p-token",
 		"--public-url", "https://CRM.example.com/", "--trusted-proxy", "127.0.0.1")
 	if !strings.Contains(p.out.String(), "Open https://crm.example.com/\n") {
 		t.Errorf("it says %q, want the public URL", p.out)
@@ -116,7 +116,7 @@ func TestServeBehindAProxyChecksThePublicURL(t *testing.T) {
 	}
 }
 
-func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
+func TestServe_FirstRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
 	for _, want := range []string{"clientele user add", "--database 'our office.db'", "Created the secret file our office.db.secret", "clientele token show"} {
@@ -169,7 +169,7 @@ func TestFirstRunSaysHowToBeginAndKeepsWhatItMade(t *testing.T) {
 	}
 }
 
-func TestServeStartsOnlyWithWhatItCanUse(t *testing.T) {
+func TestServe_RefusesUnusableFiles(t *testing.T) {
 	dir := t.TempDir()
 	taken, err := listen("127.0.0.1:0")
 	if err != nil {
@@ -195,7 +195,7 @@ func TestServeStartsOnlyWithWhatItCanUse(t *testing.T) {
 	}
 }
 
-func TestServeWarnsOfAnOpenLine(t *testing.T) {
+func TestServe_WarnsWithoutHTTPS(t *testing.T) {
 	for args, want := range map[string]bool{
 		"--addr 127.0.0.1:0": false,
 		"--addr 0.0.0.0:0":   true,
@@ -209,9 +209,9 @@ func TestServeWarnsOfAnOpenLine(t *testing.T) {
 	}
 }
 
-func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
+func TestServe_TokenRotated(t *testing.T) {
 	t.Parallel() // it waits
-	file := office(t)
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
 	taken := func(token string) bool {
 		return do(t, browser(t), signed(t, p.root, p.root, token, listForm)).StatusCode == http.StatusOK
@@ -250,8 +250,8 @@ func eventually(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-func TestCustomersArriveWhileServing(t *testing.T) {
-	file := office(t)
+func TestServe_ImportedCustomersAppear(t *testing.T) {
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token")
 	db, err := sqlite.Open(t.Context(), file, sqlite.Options{}) // as an import by another process
 	if err != nil {
@@ -265,8 +265,8 @@ func TestCustomersArriveWhileServing(t *testing.T) {
 	}
 }
 
-func TestServeCountsItsRequestsByRoute(t *testing.T) {
-	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", office(t), "--auth-token", "t0p-token", "--metrics-token", "m3trics")
+func TestServe_MetricsByRoute(t *testing.T) {
+	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", newDatabase(t), "--auth-token", "t0p-token", "--metrics-token", "m3trics")
 	b := browser(t)
 	do(t, b, signed(t, p.root, p.root, "t0p-token", listForm))
 	do(t, b, request(t, http.MethodGet, p.root+"/customers/p4th-of-nothing", nil))

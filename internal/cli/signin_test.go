@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
+func TestProviderFlags_Check(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "a.db")
 	good := []string{"--oidc-issuer", "https://login.example.com", "--oidc-client-id", "clientele"}
 	for name, c := range map[string]struct {
@@ -35,7 +35,7 @@ func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
 	}
 }
 
-func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
+func TestUserSetCommand(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "a.db")
 	on := func(want int, said string, args ...string) string {
 		t.Helper()
@@ -86,7 +86,7 @@ func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
 	}
 }
 
-func TestPasswordsAreSwitchedOnTheCommandLine(t *testing.T) {
+func TestSignInPasswordsCommand(t *testing.T) {
 	dir := t.TempDir()
 	db := filepath.Join(dir, "a.db")
 	if got := run(t, "correct horse", "user", "add", "ada", "--role", "admin", "--password-stdin", "--database", db); got.code != exitDone {

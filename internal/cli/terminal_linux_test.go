@@ -75,13 +75,13 @@ func answerPrompt(t *testing.T, tty, keyboard *os.File, said *lines, prompt, typ
 	}
 }
 
-func TestThePasswordIsAskedForTwiceAndNotShown(t *testing.T) {
+func TestReadPassword_TwiceWithoutEcho(t *testing.T) {
 	for name, c := range map[string]struct {
 		second, want string
 		code         int
 	}{
 		"twice the same":  {"correct horse\n", "Added bob", exitDone},
-		"two that differ": {"correct house\n", "the two passwords differ", exitFailed},
+		"two that differ": {"correct house\n", "the passwords differ", exitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tty, keyboard, screen := terminal(t)
@@ -104,7 +104,7 @@ func TestThePasswordIsAskedForTwiceAndNotShown(t *testing.T) {
 	}
 }
 
-func TestAnInterruptedPromptGivesTheEchoBack(t *testing.T) {
+func TestReadPassword_InterruptRestoresEcho(t *testing.T) {
 	tty, keyboard, _ := terminal(t)
 	said, code := new(lines), make(chan int, 1)
 	ctx, cancel := context.WithCancel(t.Context())

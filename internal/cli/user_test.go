@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
+func TestUserCommands(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "my customers.db")
 	done := func(stdin string, args ...string) result {
 		t.Helper()
@@ -75,7 +75,7 @@ func TestPeopleAreAddedListedChangedAndRemoved(t *testing.T) {
 	}
 }
 
-func TestManyPeopleAreAddedAtOnce(t *testing.T) {
+func TestUserAdd_Concurrent(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "a.db")
 	var all sync.WaitGroup
 	for i := range 6 {
@@ -92,7 +92,7 @@ func TestManyPeopleAreAddedAtOnce(t *testing.T) {
 	}
 }
 
-func TestTokenIsShownAndRotated(t *testing.T) {
+func TestTokenCommands(t *testing.T) {
 	dir := t.TempDir()
 	db := filepath.Join(dir, "a.db")
 	if got := run(t, "correct horse", "user", "add", "bob", "--password-stdin", "--database", db); got.code != exitDone {

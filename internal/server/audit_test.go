@@ -7,7 +7,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 )
 
-func TestWhatMayBeAPasswordInTheWrongPlaceIsNotKept(t *testing.T) {
+func TestAuditor_DropsMistypedPasswords(t *testing.T) {
 	a := auditor{
 		ownID: func(worker, id string) string { return worker + "'s " + id },
 		known: func(_ context.Context, identity string) bool { return identity == "ada" },

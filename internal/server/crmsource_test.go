@@ -21,20 +21,20 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// noted is what happened to services.
-type noted struct {
+// eventLog is what happened to services.
+type eventLog struct {
 	mu  sync.Mutex
 	all []string
 }
 
-func (n *noted) add(what string) {
+func (n *eventLog) add(what string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.all = append(n.all, what)
 }
 
 // take answers what happened since it was last asked, sorted.
-func (n *noted) take() string {
+func (n *eventLog) take() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	slices.Sort(n.all) // what happens beside something else has no order
@@ -46,14 +46,14 @@ func (n *noted) take() string {
 // epoch is when people were added.
 var epoch = time.Date(2026, 3, 1, 9, 14, 0, 0, time.UTC)
 
-// memory is a settings.Store.
-type memory struct {
+// memorySettings is a settings.Store.
+type memorySettings struct {
 	mu     sync.Mutex
 	values map[string]string
 	broken error
 }
 
-func (m *memory) Setting(_ context.Context, name string) (string, error) {
+func (m *memorySettings) Setting(_ context.Context, name string) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	value, ok := m.values[name]
@@ -66,7 +66,7 @@ func (m *memory) Setting(_ context.Context, name string) (string, error) {
 	return value, nil
 }
 
-func (m *memory) ReplaceSetting(_ context.Context, name, old, value string) (bool, error) {
+func (m *memorySettings) ReplaceSetting(_ context.Context, name, old, value string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.values[name] != old {
@@ -76,18 +76,18 @@ func (m *memory) ReplaceSetting(_ context.Context, name, old, value string) (boo
 	return true, m.broken
 }
 
-func (m *memory) breakWith(err error) {
+func (m *memorySettings) breakWith(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.broken = err
 }
 
-// desk is services over settings that a test changes.
-type desk struct {
+// testSource is services over settings that a test changes.
+type testSource struct {
 	*crmSource
-	store    *memory
+	store    *memorySettings
 	key      *secret.Key
-	happened noted
+	happened eventLog
 	log      syncBuffer
 
 	mu       sync.Mutex
@@ -96,27 +96,27 @@ type desk struct {
 }
 
 // become changes what people and dropFail are.
-func (d *desk) become(people []string, dropFail error) {
+func (d *testSource) become(people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.people, d.dropFail = people, dropFail
 }
 
-func (d *desk) is() (people []string, dropFail error) {
+func (d *testSource) is() (people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.people, d.dropFail
 }
 
-func newDesk(t *testing.T) *desk {
+func newTestSource(t *testing.T) *testSource {
 	t.Helper()
-	d := &desk{store: &memory{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
+	d := &testSource{store: &memorySettings{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
 	d.crmSource = d.over(d.key)
 	return d
 }
 
 // fakeCache tells whom of ada, bob and eve it may still hold something of.
-type fakeCache struct{ *desk }
+type fakeCache struct{ *testSource }
 
 func (h *fakeCache) Forget(_ context.Context, worker string) error {
 	h.happened.add("forget " + worker)
@@ -140,7 +140,7 @@ func (h *fakeCache) Stats() external.Stats {
 }
 
 // over makes the services anew, with a secret file.
-func (d *desk) over(key *secret.Key) *crmSource {
+func (d *testSource) over(key *secret.Key) *crmSource {
 	return &crmSource{
 		settings: settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
 		logger:   slog.New(slog.NewTextHandler(&d.log, nil)),
@@ -153,7 +153,7 @@ func (d *desk) over(key *secret.Key) *crmSource {
 			}
 			return &service{
 				crm: namedCRM{name: url}, key: "key of " + url,
-				cache: &fakeCache{desk: d},
+				cache: &fakeCache{testSource: d},
 				close: func() { d.happened.add("close " + url) },
 			}, nil
 		},
@@ -173,17 +173,17 @@ func (d *desk) over(key *secret.Key) *crmSource {
 	}
 }
 
-func (d *desk) set(t *testing.T, crm string) {
+func (d *testSource) set(t *testing.T, crm string) {
 	t.Helper()
 	if _, _, err := d.settings.SaveCallbacks(t.Context(), func(c *settings.Callbacks) { c.CRM = crm }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (d *desk) expect(t *testing.T, when, crm, happened string) {
+func (d *testSource) expect(t *testing.T, when, crm, happened string) {
 	t.Helper()
 	synctest.Wait()
-	if got := whoAnswers(t, &d.crm); got != crm {
+	if got := answeredBy(t, &d.crm); got != crm {
 		t.Errorf("%s: %s answers, want %s", when, got, crm)
 	}
 	if got := d.happened.take(); got != happened {
@@ -191,9 +191,9 @@ func (d *desk) expect(t *testing.T, when, crm, happened string) {
 	}
 }
 
-func TestTheServiceThatIsSetIsAskedWithinSecondsAndOthersAreForgotten(t *testing.T) {
+func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newTestSource(t)
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -255,8 +255,8 @@ func TestTheServiceThatIsSetIsAskedWithinSecondsAndOthersAreForgotten(t *testing
 	})
 }
 
-func TestTheConsoleAndPrometheusSeeHowTheServiceDoes(t *testing.T) {
-	d := newDesk(t)
+func TestCRMSource_StatusAndMetrics(t *testing.T) {
+	d := newTestSource(t)
 	m := newMetrics()
 	m.watchService(d.stats)
 	if err := d.start(t.Context()); err != nil {
@@ -269,7 +269,7 @@ func TestTheConsoleAndPrometheusSeeHowTheServiceDoes(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", when, got, status)
 		}
 		for _, line := range lines {
-			if got := figures(t, m, strings.Fields(line)[0]); got != line+"\n" {
+			if got := metricLines(t, m, strings.Fields(line)[0]); got != line+"\n" {
 				t.Errorf("%s: %swant %s", when, got, line)
 			}
 		}
@@ -293,9 +293,9 @@ func TestTheConsoleAndPrometheusSeeHowTheServiceDoes(t *testing.T) {
 		"clientele_callback_in_flight 3", "clientele_callback_held_bytes 5000")
 }
 
-func TestAURLOfTheFlagsBeatsTheOneThatIsKept(t *testing.T) {
+func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newTestSource(t)
 		d.set(t, "https://kept.example")
 		d.fixedURL = "https://flag.example"
 		if err := d.start(t.Context()); err != nil {
@@ -306,14 +306,14 @@ func TestAURLOfTheFlagsBeatsTheOneThatIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if got := whoAnswers(t, &d.crm); got != "https://flag.example" {
+		if got := answeredBy(t, &d.crm); got != "https://flag.example" {
 			t.Errorf("%s answers", got)
 		}
 		d.close()
 	})
 }
 
-func TestURLsThatCannotBeOpenedOrCalledAnswer48001AndDropNothing(t *testing.T) {
+func TestCRMSource_UnusableURL(t *testing.T) {
 	for name, c := range map[string]struct {
 		key  *secret.Key // nil: the one they were sealed with
 		url  string
@@ -324,7 +324,7 @@ func TestURLsThatCannotBeOpenedOrCalledAnswer48001AndDropNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newDesk(t)
+				d := newTestSource(t)
 				d.set(t, c.url)
 				if c.key != nil {
 					d.crmSource = d.over(c.key)
@@ -354,24 +354,24 @@ func TestURLsThatCannotBeOpenedOrCalledAnswer48001AndDropNothing(t *testing.T) {
 	}
 }
 
-func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
+func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(t *testing.T, d *desk)
+		change func(t *testing.T, d *testSource)
 		signs  bool
 	}{
-		"the token alone is replaced": {func(t *testing.T, d *desk) {
+		"the token alone is replaced": {func(t *testing.T, d *testSource) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			rotate(t, d)
 		}, true},
-		"then the URL": {func(t *testing.T, d *desk) {
+		"then the URL": {func(t *testing.T, d *testSource) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			rotate(t, d)
 			time.Sleep(time.Minute)
 			d.set(t, "https://another.example")
 		}, false},
-		"both together": {func(t *testing.T, d *desk) {
+		"both together": {func(t *testing.T, d *testSource) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
@@ -382,7 +382,7 @@ func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			rotate(t, d)
 		}, false},
-		"both together, and the token again on another day": {func(t *testing.T, d *desk) {
+		"both together, and the token again on another day": {func(t *testing.T, d *testSource) {
 			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
 				k.CRM, k.WithToken = "https://another.example", true
 			}); err != nil {
@@ -395,7 +395,7 @@ func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newDesk(t)
+				d := newTestSource(t)
 				if err := d.start(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -416,16 +416,16 @@ func TestTheOldTokenSignsNothingForAServiceThatNeverHadIt(t *testing.T) {
 }
 
 // rotate replaces the signing token.
-func rotate(t *testing.T, d *desk) {
+func rotate(t *testing.T, d *testSource) {
 	t.Helper()
 	if _, err := d.settings.RotateAuthToken(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestTokensFollowTheSettingsAndSurviveTroubleWithThem(t *testing.T) {
+func TestCRMSource_FollowsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newTestSource(t)
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -450,15 +450,15 @@ func TestTokensFollowTheSettingsAndSurviveTroubleWithThem(t *testing.T) {
 		if err := reload(); !errors.Is(err, settings.ErrUnavailable) {
 			t.Errorf("with a broken store: %v", err)
 		}
-		if d.tokens.signing() != fresh.Current || whoAnswers(t, &d.crm) != "built-in" {
+		if d.tokens.signing() != fresh.Current || answeredBy(t, &d.crm) != "built-in" {
 			t.Error("trouble with the settings changed what is in use")
 		}
 	})
 }
 
-func TestATokenOfTheFlagsIsTheOnlyOne(t *testing.T) {
+func TestCRMSource_FlagWinsOverStoredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
+		d := newTestSource(t)
 		d.fixedToken = "of the flag"
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)
@@ -476,7 +476,7 @@ func TestATokenOfTheFlagsIsTheOnlyOne(t *testing.T) {
 	})
 }
 
-func TestTheKeyOfAServiceIsOfTheURLThatIsSigned(t *testing.T) {
+func TestServiceKey(t *testing.T) {
 	key := func(url string) string {
 		k, err := serviceKey(url)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-func TestProofsAreReadAsTheSettingsSay(t *testing.T) {
+func TestAssertion(t *testing.T) {
 	number := json.Number("4711")
 	for name, c := range map[string]struct {
 		claims string
@@ -90,7 +90,7 @@ func testProvider(t *testing.T, origin string, now func() time.Time) *identityPr
 	}
 }
 
-func TestPeopleComeBackToWhereWeAreOnly(t *testing.T) {
+func TestIdentityProvider_CallbackAddress(t *testing.T) {
 	for callback, want := range map[string]struct{ public, here bool }{
 		"https://crm.example.com/signin/provider/callback":       {true, false},
 		"https://evil.example/signin/provider/callback":          {},
@@ -113,7 +113,7 @@ func TestPeopleComeBackToWhereWeAreOnly(t *testing.T) {
 	}
 }
 
-func TestASignInEndsWhereItBeganAndInTime(t *testing.T) {
+func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	const here, there = "http://127.0.0.1:8080" + providerCallback, "http://127.0.0.1:8081" + providerCallback
 	now := time.Unix(1_800_000_000, 0)
 	p := testProvider(t, "", func() time.Time { return now })
@@ -152,15 +152,15 @@ func TestASignInEndsWhereItBeganAndInTime(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %v", name, proof, err, c.want)
 		}
 	}
-	gone, leave := context.WithCancel(t.Context())
-	leave()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
 	now = time.Unix(1_800_000_000, 0)
 	if _, err := p.Finish(gone, here, sealed, url.Values{"state": {state}, "code": {"c"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("the browser left: %v", err)
 	}
 }
 
-func FuzzSignInUnderWay(f *testing.F) {
+func FuzzPendingSignIn(f *testing.F) {
 	sealer := secret.NewKey().Sealer(signInPurpose)
 	f.Add(sealer.Seal([]byte(`{"s":"a","n":"b","v":"c","c":"d","t":"2027-01-15T08:00:00Z"}`), signInPurpose), []byte(`{"s":1}`))
 	f.Add("", []byte(nil))
@@ -172,7 +172,7 @@ func FuzzSignInUnderWay(f *testing.F) {
 	})
 }
 
-func FuzzProof(f *testing.F) {
+func FuzzAssertion(f *testing.F) {
 	f.Add([]byte(`{"email":"a@b","email_verified":"true","r":["x",1]}`), "email", "r", "x")
 	f.Add([]byte(`{"a":{"b":{}}}`), "a.b", "a", "")
 	f.Fuzz(func(t *testing.T, text []byte, claim, roleClaim, value string) {
@@ -190,7 +190,7 @@ func FuzzProof(f *testing.F) {
 	})
 }
 
-func TestPasswordsAreOffOnlyWhereThereIsAProvider(t *testing.T) {
+func TestSignInRules(t *testing.T) {
 	p := testProvider(t, "", time.Now)
 	rules := p.rules
 	want := func(what string, want account.Rules) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestARequestByHTTP10CameThroughAProxy(t *testing.T) {
+func TestFromThisMachine_HTTP10(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/signin", nil)
 	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080"
 	if !FromThisMachine(r) {
@@ -18,7 +18,7 @@ func TestARequestByHTTP10CameThroughAProxy(t *testing.T) {
 	}
 }
 
-func TestTheDemoOpensOnlyForThisMachine(t *testing.T) {
+func TestFromThisMachine(t *testing.T) {
 	type ask struct{ peer, host, header, value string }
 	for name, c := range map[string]struct {
 		ask

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func TestUpkeepRunsAtOnceAndEveryHourWhateverFails(t *testing.T) {
+func TestMaintainHourly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var runs atomic.Int64 // time.Sleep orders nothing between goroutines

@@ -9,9 +9,9 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// BenchmarkMaskedScreens is what a worker's screens take as a whole, with numbers
+// BenchmarkMasking_Pages is what a worker's screens take as a whole, with numbers
 // masked and not: the session, the list of 30 and the page made of it.
-func BenchmarkMaskedScreens(b *testing.B) {
+func BenchmarkMasking_Pages(b *testing.B) {
 	for _, masked := range []bool{false, true} {
 		l := newLeakServer(b, masked, "")
 		for worker, id := range map[string]string{"names": "c-%d", "ids": "100000%02d"} {

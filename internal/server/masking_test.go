@@ -26,7 +26,7 @@ func (l *leakServer) saveMasking(value string) {
 	}
 }
 
-func TestMaskingHoldsAtOnce(t *testing.T) {
+func TestMasking_AppliesAtOnce(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	changed := l.notifier.Changed()
 	l.saveMasking("on")
@@ -38,7 +38,7 @@ func TestMaskingHoldsAtOnce(t *testing.T) {
 	if got := l.notifier.State(); got != "masked-1" {
 		t.Errorf("open pages are told %q", got)
 	}
-	if w := l.ask("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
+	if w := l.request("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
 		t.Errorf("a page that was open is told %q", w.Header().Get("Clientele-State"))
 	}
 	l.follow("ada", "/customers", 20)
@@ -56,7 +56,7 @@ func TestMaskingHoldsAtOnce(t *testing.T) {
 
 // A page may be asked for while numbers are hidden and answered while they are shown. It
 // says that it is of before, so that it goes when they are hidden again.
-func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
+func TestMasking_PageOfTwoStates(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	l.saveMasking("on")
 	before := l.notifier.State()
@@ -70,7 +70,7 @@ func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
 	l.crm.reading.Unlock()
 	l.saveMasking("off")
 	l.saveMasking("on")
-	if w := l.ask("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
+	if w := l.request("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
 		t.Errorf("it may stay: the state is %q", w.Header().Get("Clientele-State"))
 	}
 	if state := l.notifier.State(); l.crm.reload(t.Context()) != nil || l.notifier.State() != state {
@@ -78,7 +78,7 @@ func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
 	}
 }
 
-func TestMaskingOfAnotherProcessIsFollowed(t *testing.T) {
+func TestMasking_FollowsAnotherProcess(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	other := newSettings(l.db, l.config.Key)
 	if _, err := other.SetMasked(t.Context(), true); err != nil {
@@ -100,7 +100,7 @@ func TestMaskingOfAnotherProcessIsFollowed(t *testing.T) {
 	}
 }
 
-func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
+func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	l := newLeakServer(t, true, "")
 	resp, err := l.crm.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
 	if err != nil {
@@ -142,7 +142,7 @@ func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
 	}
 }
 
-func TestALostSecretFileMasks(t *testing.T) {
+func TestMasking_LostSecretFile(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	other := newLeakServer(t, true, "")
 	sealed, err := other.db.Settings().Setting(t.Context(), "masking")

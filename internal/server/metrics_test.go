@@ -12,8 +12,8 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
-// figures answers the lines of the metrics that begin with a name.
-func figures(t *testing.T, m *metrics, name string) string {
+// metricLines answers the lines of the metrics that begin with a name.
+func metricLines(t *testing.T, m *metrics, name string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
 	m.handler(func(*http.Request) bool { return true }, http.NotFoundHandler(), slog.New(slog.DiscardHandler)).
@@ -27,7 +27,7 @@ func figures(t *testing.T, m *metrics, name string) string {
 	return found.String()
 }
 
-func TestCallbacksAreCountedByWhatWasAskedAndHowItEnded(t *testing.T) {
+func TestMetrics_Callbacks(t *testing.T) {
 	m := newMetrics()
 	const list, details = frontline.LocationCustomersList, frontline.LocationCustomerDetails
 	for _, c := range []external.Call{
@@ -40,7 +40,7 @@ func TestCallbacksAreCountedByWhatWasAskedAndHowItEnded(t *testing.T) {
 	} {
 		m.calls.Record(c)
 	}
-	got := figures(t, m, "clientele_callback")
+	got := metricLines(t, m, "clientele_callback")
 	for _, want := range []string{
 		`clientele_callbacks_total{outcome="ok",question="list",service="foreign"} 1`,
 		`clientele_callbacks_total{outcome="48004",question="list",service="foreign"} 1`,
@@ -63,7 +63,7 @@ func TestCallbacksAreCountedByWhatWasAskedAndHowItEnded(t *testing.T) {
 	}
 }
 
-func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
+func TestMetrics_Permission(t *testing.T) {
 	for name, c := range map[string]struct {
 		token, peer, method, authorization string
 		want                               bool
@@ -100,7 +100,7 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 	}
 }
 
-func TestBehindAPublicURLTheMetricsNeedAToken(t *testing.T) {
+func TestMetrics_PublicURLNeedsToken(t *testing.T) {
 	r := httptest.NewRequest("GET", MetricsPath, nil)
 	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080" // a proxy that tells nothing of itself
 	if mayReadMetrics("", "https://crm.example.com")(r) {

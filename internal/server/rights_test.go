@@ -18,9 +18,9 @@ var names = []string{
 	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format",
 }
 
-// TestNobodyReadsOrChangesWhatIsSomebodyElses asks every route, with every name of
+// TestRoutes_OtherPeoplesThings asks every route, with every name of
 // ben's things in every field, as all who are not ben.
-func TestNobodyReadsOrChangesWhatIsSomebodyElses(t *testing.T) {
+func TestRoutes_OtherPeoplesThings(t *testing.T) {
 	r := newRightsServer(t)
 	before := r.state()
 	asked := 0
@@ -85,9 +85,9 @@ func (r *rightsServer) judge(who, what string, rt auth.Route, w *httptest.Respon
 	}
 }
 
-// TestAnAdministratorsListIsTheirOwnToo: the console shows everybody's customers, the
+// TestRoutes_AdministratorsOwnList: the console shows everybody's customers, the
 // app does not; and without the permission to export nothing leaves in a file.
-func TestAnAdministratorsListIsTheirOwnToo(t *testing.T) {
+func TestRoutes_AdministratorsOwnList(t *testing.T) {
 	r := newRightsServer(t)
 	for _, id := range []string{"ben-aa", "ada-1"} {
 		if w := r.do("root", http.MethodGet, "/customers/"+id, nil); w.Code != http.StatusNotFound {

@@ -87,7 +87,7 @@ func newPeopledServer(t *testing.T) *testServer {
 	return s
 }
 
-func TestEveryRouteIsInTheTableAndNoWorkerReachesTheConsole(t *testing.T) {
+func TestRoutes_Permissions(t *testing.T) {
 	s := newPeopledServer(t)
 	handler, routes, cookies := s.Handler(), s.routes(t), s.cookies
 	inTable := make(map[string]bool)
@@ -119,7 +119,7 @@ func TestEveryRouteIsInTheTableAndNoWorkerReachesTheConsole(t *testing.T) {
 	}
 }
 
-func TestEveryUnsafeRouteRefusesOtherSites(t *testing.T) {
+func TestRoutes_RefuseCrossSite(t *testing.T) {
 	s := newPeopledServer(t)
 	handler, routes, cookies := s.Handler(), s.routes(t), s.cookies
 	posts := make(map[string]bool)

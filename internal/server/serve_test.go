@@ -38,7 +38,7 @@ func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T
 	}
 }
 
-func TestRequestsInFlightFinishAfterStop(t *testing.T) {
+func TestServe_FinishesRequests(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	root, stop, done := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
@@ -91,7 +91,7 @@ func TestRequestsInFlightFinishAfterStop(t *testing.T) {
 	}
 }
 
-func TestRequestsThatDoNotFinishAreCutOff(t *testing.T) {
+func TestServe_CutsOffSlowRequests(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
 	root, stop, done := serving(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -110,7 +110,7 @@ func TestRequestsThatDoNotFinishAreCutOff(t *testing.T) {
 	}
 }
 
-func TestConnectionsThatNeverAskedDoNotHoldUpTheStop(t *testing.T) {
+func TestServe_ClosesUnusedConnections(t *testing.T) {
 	root, stop, done := serving(t, http.NotFoundHandler(), 10*time.Second)
 	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/"))
 	if err != nil {
@@ -128,7 +128,7 @@ func TestConnectionsThatNeverAskedDoNotHoldUpTheStop(t *testing.T) {
 	}
 }
 
-func TestOverlongHeadersAreRefused(t *testing.T) {
+func TestServe_RefusesLongHeaders(t *testing.T) {
 	root, _, _ := serving(t, http.NotFoundHandler(), time.Second)
 	for size, want := range map[int]int{20 << 10: http.StatusNotFound, 60 << 10: http.StatusRequestHeaderFieldsTooLarge} {
 		r, err := http.NewRequest(http.MethodGet, root, nil)

@@ -26,7 +26,7 @@ func (n namedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (fr
 	return frontline.DetailsResponse{Customer: frontline.Customer{ID: n.name}}, nil
 }
 
-func whoAnswers(t *testing.T, crm frontline.CRM) string {
+func answeredBy(t *testing.T, crm frontline.CRM) string {
 	t.Helper()
 	list, err := crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
 	if err != nil {
@@ -42,7 +42,7 @@ func whoAnswers(t *testing.T, crm frontline.CRM) string {
 	return details.Customer.ID
 }
 
-func TestAReplacedServiceIsClosedOnceItsQuestionsAreAnswered(t *testing.T) {
+func TestSwapCRM_ClosesReplacedService(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s swapCRM
 		happened := make(chan string, 10)
@@ -58,7 +58,7 @@ func TestAReplacedServiceIsClosedOnceItsQuestionsAreAnswered(t *testing.T) {
 		synctest.Wait()
 
 		s.swap(&service{crm: namedCRM{name: "second"}, key: "2"}, func() { happened <- "first purged" })
-		if got := whoAnswers(t, &s); got != "second" {
+		if got := answeredBy(t, &s); got != "second" {
 			t.Errorf("after the change, %s answers", got)
 		}
 		if s.current().key != "2" {
@@ -86,13 +86,13 @@ func TestAReplacedServiceIsClosedOnceItsQuestionsAreAnswered(t *testing.T) {
 		if got := <-happened; got != "second purged" || len(happened) != 0 {
 			t.Errorf("an idle one with nothing to close: %s and %d more", got, len(happened))
 		}
-		if got := whoAnswers(t, &s); got != "third" {
+		if got := answeredBy(t, &s); got != "third" {
 			t.Errorf("at the end, %s answers", got)
 		}
 	})
 }
 
-func TestNobodyAnswersThatThereIsNoURL(t *testing.T) {
+func TestErrorCRM(t *testing.T) {
 	why := errors.New("sealed")
 	_, list := errorCRM{why}.CustomersList(t.Context(), frontline.ListRequest{})
 	_, details := errorCRM{why}.CustomerDetails(t.Context(), frontline.DetailsRequest{})

@@ -13,9 +13,9 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// elsewhere is somebody else's integration service on this machine, which can be
+// externalService is somebody else's integration service on this machine, which can be
 // killed and come back at the same address.
-type elsewhere struct {
+type externalService struct {
 	t      *testing.T
 	addr   string
 	token  atomic.Pointer[string]
@@ -29,18 +29,18 @@ type elsewhere struct {
 // elsewhereCustomers is how many customers each of its workers has.
 const elsewhereCustomers = 75
 
-func startElsewhere(t *testing.T, token, prefix string) *elsewhere {
+func startExternalService(t *testing.T, token, prefix string) *externalService {
 	t.Helper()
-	e := &elsewhere{t: t, addr: "127.0.0.1:0", prefix: prefix}
+	e := &externalService{t: t, addr: "127.0.0.1:0", prefix: prefix}
 	e.token.Store(&token)
 	e.live()
 	t.Cleanup(e.die)
 	return e
 }
 
-func (e *elsewhere) url() string { return "http://" + e.addr + "/my/crm?key=qu3ry-secret" }
+func (e *externalService) url() string { return "http://" + e.addr + "/my/crm?key=qu3ry-secret" }
 
-func (e *elsewhere) live() {
+func (e *externalService) live() {
 	e.t.Helper()
 	l, err := net.Listen("tcp", e.addr)
 	if err != nil {
@@ -54,14 +54,14 @@ func (e *elsewhere) live() {
 	go e.server.Serve(l)
 }
 
-func (e *elsewhere) die() {
+func (e *externalService) die() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.server.Close()
 }
 
 // CustomersList pages with the index of the next customer as the token.
-func (e *elsewhere) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (e *externalService) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	e.asked.Add(1)
 	from := 0
 	if req.NextPageToken != "" {
@@ -78,7 +78,7 @@ func (e *elsewhere) CustomersList(_ context.Context, req frontline.ListRequest) 
 	return answer, nil
 }
 
-func (e *elsewhere) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (e *externalService) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	e.asked.Add(1)
 	for i := range elsewhereCustomers {
 		if c := e.customer(req.Worker, i); c.ID == req.CustomerID {
@@ -89,6 +89,6 @@ func (e *elsewhere) CustomerDetails(_ context.Context, req frontline.DetailsRequ
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-func (e *elsewhere) customer(worker string, i int) frontline.Customer {
+func (e *externalService) customer(worker string, i int) frontline.Customer {
 	return frontline.Customer{ID: fmt.Sprintf("%s-%s-%d", e.prefix, worker, i), DisplayName: fmt.Sprintf("%s %03d", e.prefix, i)}
 }

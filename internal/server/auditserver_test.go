@@ -58,7 +58,7 @@ func (s *testServer) auditEntries(t *testing.T, n int, action audit.Action) (ent
 	}
 }
 
-func TestWhoLookedAtWhomIsInTheAudit(t *testing.T) {
+func TestServer_RecordsViews(t *testing.T) {
 	s := newAuditedServer(t, "id-of-winifred", "tel+12025550114")
 	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func TestWhoLookedAtWhomIsInTheAudit(t *testing.T) {
 	}
 }
 
-func TestAnUnusualRunOfViewsIsFlaggedByTheRulesOfNow(t *testing.T) {
+func TestServer_FlagsUnusualViews(t *testing.T) {
 	ids := []string{"a", "b", "c", "d", "e", "f"}
 	s := newAuditedServer(t, ids...)
 	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
@@ -125,9 +125,9 @@ func TestAnUnusualRunOfViewsIsFlaggedByTheRulesOfNow(t *testing.T) {
 	}
 }
 
-// TestTheCallbackNeverTouchesTheAudit asks for details as a caller does, also while
+// TestServer_CallbackWritesNoAudit asks for details as a caller does, also while
 // nothing can be written.
-func TestTheCallbackNeverTouchesTheAudit(t *testing.T) {
+func TestServer_CallbackWritesNoAudit(t *testing.T) {
 	s := newAuditedServer(t, "id-of-winifred")
 	const target = "http://crm.example.com" + CallbackPath
 	form := url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"ada@example.com"}, "CustomerId": {"id-of-winifred"}}
@@ -182,7 +182,7 @@ func TestTheCallbackNeverTouchesTheAudit(t *testing.T) {
 	}
 }
 
-func TestWhatIsOldEnoughIsDroppedUnlessNobodyKnowsWhatThatIs(t *testing.T) {
+func TestServer_DeletesExpiredAudit(t *testing.T) {
 	s := newAuditedServer(t)
 	old := []audit.Entry{
 		{When: time.Now().AddDate(0, 0, -31), Action: audit.SignedIn, Actor: "long ago"},
@@ -222,7 +222,7 @@ func TestWhatIsOldEnoughIsDroppedUnlessNobodyKnowsWhatThatIs(t *testing.T) {
 	left("30 days", "lately")
 }
 
-func TestTheUsualRulesOfTheAuditAreTheSameInBothRooms(t *testing.T) {
+func TestAuditRules_DefaultsAgree(t *testing.T) {
 	if got, want := audit.DefaultRules(), audit.Rules(settings.DefaultAuditRules()); got != want {
 		t.Errorf("audit has %+v, settings have %+v", got, want)
 	}

@@ -53,9 +53,9 @@ func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
 	return l
 }
 
-// ask makes a request as somebody, "" for a stranger, and looks for numbers in all
+// request makes a request as somebody, "" for a stranger, and looks for numbers in all
 // that comes of it.
-func (l *leakServer) ask(who, method, target, part, form string) *httptest.ResponseRecorder {
+func (l *leakServer) request(who, method, target, part, form string) *httptest.ResponseRecorder {
 	l.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(form))
 	if form != "" {
@@ -79,19 +79,19 @@ func (l *leakServer) ask(who, method, target, part, form string) *httptest.Respo
 	if r.URL.Query().Has("q") {
 		body = typedAgain.ReplaceAllString(body, "")
 	}
-	l.look(method+" "+target+" "+part, body)
+	l.check(method+" "+target+" "+part, body)
 	var header strings.Builder
 	for name, values := range w.Header() {
 		if name != "Date" && name != "Etag" && name != "Content-Length" {
 			header.WriteString(name + ": " + strings.Join(values, ", ") + "\n")
 		}
 	}
-	l.look("header of "+method+" "+target+" "+part, header.String())
+	l.check("header of "+method+" "+target+" "+part, header.String())
 	return w
 }
 
-// look notes what an answer tells.
-func (l *leakServer) look(where, answer string) {
+// check notes what an answer tells.
+func (l *leakServer) check(where, answer string) {
 	if l.seen[answer] {
 		return
 	}
@@ -103,12 +103,12 @@ func (l *leakServer) look(where, answer string) {
 	}
 }
 
-// lookAtLog looks at what was written to the log since the last time.
-func (l *leakServer) lookAtLog() {
+// checkLog looks at what was written to the log since the last time.
+func (l *leakServer) checkLog() {
 	log := l.log.String()
 	for line := range strings.Lines(log[l.told:]) {
 		_, line, _ = strings.Cut(line, " ") // the time
-		l.look("log: "+line, line)
+		l.check("log: "+line, line)
 	}
 	l.told = len(log)
 }

@@ -107,7 +107,7 @@ func leaks(answer string) (found []string) {
 }
 
 // A finder that finds nothing would let everything pass.
-func TestTheFinderFindsEveryForm(t *testing.T) {
+func TestLeaks_FindsEveryForm(t *testing.T) {
 	forms := leakForms()
 	forms["base64"] = base64.RawURLEncoding.EncodeToString([]byte("x " + leakNumber))
 	forms["hex"] = hex.EncodeToString([]byte(leakNumber))

@@ -25,14 +25,14 @@ func (l *leakServer) report() {
 	}
 }
 
-func TestMaskedNumbersLeakNowhereOfOurOwnService(t *testing.T) {
+func TestMasking_BuiltInServiceLeaksNothing(t *testing.T) {
 	t.Parallel()
 	l := newLeakServer(t, true, "")
 	l.walk()
 	l.report()
 }
 
-func TestMaskedNumbersLeakNowhereOfAnotherService(t *testing.T) {
+func TestMasking_ExternalServiceLeaksNothing(t *testing.T) {
 	for _, searchable := range []bool{true, false} {
 		t.Run(fmt.Sprintf("searchable is %v", searchable), func(t *testing.T) {
 			t.Parallel()
@@ -50,7 +50,7 @@ func TestMaskedNumbersLeakNowhereOfAnotherService(t *testing.T) {
 }
 
 // What a service says when it fails is told to nobody.
-func TestMaskedNumbersLeakFromNoFailure(t *testing.T) {
+func TestMasking_FailuresLeakNothing(t *testing.T) {
 	for _, manner := range []string{"500", "json", "moved", "hang up", "slow"} {
 		t.Run(manner, func(t *testing.T) {
 			t.Parallel()
@@ -61,17 +61,17 @@ func TestMaskedNumbersLeakFromNoFailure(t *testing.T) {
 			n.list.Store(manner)
 			l.follow("ada", "/customers", 12)
 			for _, target := range append(known, "/customers?newer=4000000000000", "/customers?q=zoe", "/customers/plain-1", "/customers/plain-1?newer=4000000000000") {
-				l.ask("ada", "GET", target, "", "")
-				l.ask("ada", "GET", target, "detail", "")
+				l.request("ada", "GET", target, "", "")
+				l.request("ada", "GET", target, "detail", "")
 			}
 			if manner != "slow" { // of whom nothing is held
 				for _, target := range []string{"/customers", "/customers?q=anna", "/customers/plain-1"} {
-					if w := l.ask("eve", "GET", target, "", ""); w.Code < 500 {
+					if w := l.request("eve", "GET", target, "", ""); w.Code < 500 {
 						t.Errorf("%s: status %d, the service does not fail", target, w.Code)
 					}
 				}
 			}
-			l.lookAtLog()
+			l.checkLog()
 			l.answers += 150
 			l.report()
 		})
@@ -79,7 +79,7 @@ func TestMaskedNumbersLeakFromNoFailure(t *testing.T) {
 }
 
 // The same walk finds everything where nothing is masked: it is not blind.
-func TestTheLeakTestSeesNumbersThatAreNotMasked(t *testing.T) {
+func TestMasking_LeakTestFindsUnmasked(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		t.Run(fmt.Sprintf("our own is %v", own), func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +97,7 @@ func TestTheLeakTestSeesNumbersThatAreNotMasked(t *testing.T) {
 					t.Errorf("nothing is found in %s", target)
 				}
 			}
-			l.ask("ada", "GET", "/customers?q=9786", "", "")
+			l.request("ada", "GET", "/customers?q=9786", "", "")
 			if l.found["GET /customers?q=9786 "] == "" || l.found["GET /customers "] == "" {
 				t.Error("nothing is found in the list")
 			}
@@ -106,7 +106,7 @@ func TestTheLeakTestSeesNumbersThatAreNotMasked(t *testing.T) {
 }
 
 // Whoever sees all but four digits has 10,000 numbers to try.
-func TestGuessingAMaskedNumberIsStopped(t *testing.T) {
+func TestMasking_GuessingIsStopped(t *testing.T) {
 	t.Parallel()
 	l := newLeakServer(t, true, "")
 	hits, refused := 0, 0
@@ -126,7 +126,7 @@ func TestGuessingAMaskedNumberIsStopped(t *testing.T) {
 	if hits > 0 || refused < 9_900 {
 		t.Errorf("%d guesses hit, %d of 10,000 were refused", hits, refused)
 	}
-	l.lookAtLog()
+	l.checkLog()
 	l.answers += 150
 	l.report()
 }

@@ -121,10 +121,10 @@ func saveCRM(t *testing.T, file, url string) {
 	}
 }
 
-func TestServeStandsInFrontOfSomebodyElsesService(t *testing.T) {
+func TestServe_ExternalService(t *testing.T) {
 	t.Parallel() // it waits
-	file := office(t)
-	theirs := startElsewhere(t, "t0p-token", "Foreign")
+	file := newDatabase(t)
+	theirs := startExternalService(t, "t0p-token", "Foreign")
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", "t0p-token",
 		"--crm-callback-url", theirs.url(), "--allow-private-callbacks", "--log-level", "debug")
 	ada := signedIn(t, p, "ada@example.com")
@@ -184,12 +184,12 @@ func TestServeStandsInFrontOfSomebodyElsesService(t *testing.T) {
 	}
 }
 
-func TestAnotherCallbackURLIsAskedAtOnceAndTheCopiesOfTheOldOneAreGone(t *testing.T) {
+func TestServe_CallbackURLChanged(t *testing.T) {
 	t.Parallel() // it waits
-	file := office(t)
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--allow-private-callbacks")
 	token := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
-	first, second := startElsewhere(t, token, "First"), startElsewhere(t, token, "Second")
+	first, second := startExternalService(t, token, "First"), startExternalService(t, token, "Second")
 	ada := signedIn(t, p, "ada@example.com")
 	if got := ada.open("/customers"); got.first() != "Winifred Oakapple" {
 		t.Errorf("with no URL set, the list begins with %s", got.first())
@@ -217,12 +217,12 @@ func TestAnotherCallbackURLIsAskedAtOnceAndTheCopiesOfTheOldOneAreGone(t *testin
 	eventually(t, "reset, no copy is kept", func() bool { return copies(t, file) == 0 })
 }
 
-func TestAServiceThatStillKnowsTheOldTokenIsAskedInTheGracePeriod(t *testing.T) {
+func TestServe_OldTokenInGracePeriod(t *testing.T) {
 	t.Parallel() // it waits
-	file := office(t)
+	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file, "--allow-private-callbacks")
 	old := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
-	theirs := startElsewhere(t, old, "Foreign")
+	theirs := startExternalService(t, old, "Foreign")
 	saveCRM(t, file, theirs.url())
 	fresh := strings.TrimSpace(run(t, "", "token", "rotate", "--database", file).out)
 	ada := signedIn(t, p, "ada@example.com")

@@ -29,7 +29,7 @@ func (l *leakServer) walk() {
 			for _, method := range []string{"GET", "HEAD", "POST", "DELETE"} {
 				for _, part := range []string{"", "list", "detail"} {
 					if part == "" || method == "GET" {
-						l.ask(who, method, c.path, part, "")
+						l.request(who, method, c.path, part, "")
 						if method == "POST" && strings.HasPrefix(c.path, "/sign") {
 							l.signIn(l.t, "ada", "") // that ended her session
 						}
@@ -51,7 +51,7 @@ func (l *leakServer) walk() {
 	}
 	l.search()
 	l.guess(handles)
-	l.lookAtLog()
+	l.checkLog()
 }
 
 // follow asks for everything that can be reached from a page, as whole pages and in
@@ -98,7 +98,7 @@ func (l *leakServer) follow(who, from string, most int) (customers []string) {
 // wait asks until what is asked for is no longer on its way, and answers it.
 func (l *leakServer) wait(who, target, part string) string {
 	for range 40 {
-		w := l.ask(who, "GET", target, part, "")
+		w := l.request(who, "GET", target, part, "")
 		if body := w.Body.String(); !strings.Contains(body, ` data-pending="`) {
 			return body
 		}
@@ -120,7 +120,7 @@ func (l *leakServer) search() {
 			l.wait("ada", target, part)
 		}
 	}
-	l.ask("ada", "GET", "/customers?q="+leakNumber+"&page="+leakNumber, "", "")
+	l.request("ada", "GET", "/customers?q="+leakNumber+"&page="+leakNumber, "", "")
 }
 
 // guess asks for customers by their raw ids, by handles of somebody else, and as
@@ -133,11 +133,11 @@ func (l *leakServer) guess(handles []string) {
 	}
 	for _, id := range append(ids, leakNumber, "~"+leakNumber, "+"+leakNumber, "0171/349786", "nobody "+leakNumber) {
 		for _, target := range []string{"/customers/" + url.PathEscape(id), "/customers?" + url.Values{"id": {id}}.Encode()} {
-			w := l.ask("ada", "GET", target, "detail", "")
+			w := l.request("ada", "GET", target, "detail", "")
 			if w.Code != http.StatusNotFound && !strings.HasPrefix(id, "plain-") {
 				l.found["guessed "+target] = http.StatusText(w.Code)
 			}
-			l.ask("", "GET", target, "", "")
+			l.request("", "GET", target, "", "")
 		}
 	}
 	sealed := 0
@@ -146,7 +146,7 @@ func (l *leakServer) guess(handles []string) {
 			continue
 		}
 		sealed++
-		if w := l.ask("eve", "GET", target, "detail", ""); w.Code != http.StatusNotFound {
+		if w := l.request("eve", "GET", target, "detail", ""); w.Code != http.StatusNotFound {
 			l.found["eve has ada's "+target] = http.StatusText(w.Code)
 		}
 	}
