@@ -55,11 +55,7 @@ func golden(t *testing.T, name string, lines []string) {
 		}
 		return
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	want := readLines(t, name)
 	for _, line := range want {
 		if !slices.Contains(lines, line) {
 			t.Errorf("%s: gone or changed: %s", file, line)
@@ -70,6 +66,19 @@ func golden(t *testing.T, name string, lines []string) {
 			t.Errorf("%s: new, run with -update if it is an addition: %s", file, line)
 		}
 	}
+}
+
+// readLines returns the lines of testdata/name.txt.
+func readLines(t *testing.T, name string) []string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+	if err != nil {
+		if *update {
+			return nil
+		}
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 }
 
 // sources returns the files below internal with one of the extensions, by path;
