@@ -1,16 +1,9 @@
 package golden
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -78,41 +71,6 @@ func TestSchema(t *testing.T) {
 	golden(t, "schema", lines)
 }
 
-// unseal opens what the program sealed. It is written anew here: the labels, the
-// cipher and the encoding are part of what is stored.
-func unseal(t *testing.T, keyFile, purpose, context, sealed string) string {
-	t.Helper()
-	text, err := os.ReadFile(keyFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	master, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(master) != 32 {
-		t.Fatalf("the key file holds no 64 hexadecimal digits: %v", err)
-	}
-	key, err := hkdf.Key(sha256.New, master, nil, "clientele/"+purpose, 32)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	aead, err := cipher.NewGCM(block)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(raw) < aead.NonceSize() {
-		t.Fatalf("%s, %q: not sealed: %v", purpose, context, err)
-	}
-	plain, err := aead.Open(nil, raw[:aead.NonceSize()], raw[aead.NonceSize():], []byte(context))
-	if err != nil {
-		t.Fatalf("%s, %q: sealed in another way: %v", purpose, context, err)
-	}
-	return string(plain)
-}
-
 // jsonKeys returns the keys of a JSON value with the kinds of what they hold.
 func jsonKeys(t *testing.T, prefix string, data []byte) []string {
 	t.Helper()
@@ -158,7 +116,7 @@ func TestSettings(t *testing.T) {
 		if err := db.QueryRow(`SELECT value FROM setting WHERE name = ?`, name).Scan(&sealed); err != nil {
 			t.Fatal(err)
 		}
-		plain := unseal(t, w.database+".secret", "settings", name, sealed)
+		plain := w.unseal(t, "settings", name, sealed)
 		if strings.HasPrefix(plain, "{") {
 			lines = append(lines, jsonKeys(t, name, []byte(plain))...)
 		} else {
@@ -182,7 +140,6 @@ func TestStoredKinds(t *testing.T) {
 		lines = append(lines, "action "+strings.TrimSuffix(name, ","))
 	}
 	lines = append(lines, strings.Split(strings.TrimSpace(auditOptions(t, w)), "\n")...)
-	w.clients[exporter].post("/console/audit/export") // writes down what is waiting
 	db := openDatabase(t, w.database)
 	for _, query := range []string{
 		`SELECT DISTINCT 'audit', action, via, iif(action = 'setting', subject, '') FROM audit WHERE action <> 'audit-export'`,

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -29,6 +30,8 @@ type world struct {
 	database string
 	provider string // the issuer
 	clients  map[string]*client
+	// The worker's list as the built-in service and as the fake one made it.
+	builtInList, fakeList string
 }
 
 var theWorld *world
@@ -116,13 +119,17 @@ func makeWorld(t *testing.T) *world {
 		must(t, password+"\n", append([]string{"user", "add", who, "--database", w.database, "--password-stdin"}, strings.Fields(args)...)...)
 	}
 	file := filepath.Join(workDir, "customers.csv")
-	err := os.WriteFile(file, []byte("id,name,company,email,phone,website,notes,owner\n"+
-		"1,Ada Example,Example Ltd,ada@example.com,+15550100,https://example.com/,a note,"+worker+"\n"+
-		"2,Bob Example,,,,,,"+worker+"\n3,Eve Example,,,,,,\n"), 0o600)
-	if err != nil {
+	var csv strings.Builder
+	csv.WriteString("id,name,company,email,phone,website,notes,owner\n" +
+		"1,Ada Example,Example Ltd,ada@example.com,+15550100,https://example.com/,a note," + worker + "\n3,Eve Example,,,,,,\n")
+	for i := range 100 {
+		fmt.Fprintf(&csv, "m%d,Many %[1]d,,,,,,%s\n", i, worker)
+	}
+	if err := os.WriteFile(file, []byte(csv.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	must(t, "", "import", "--database", w.database, file)
+	must(t, "", "export", "--database", w.database)
 	must(t, "", "masking", "on", "--database", w.database)
 	w.server = serve(t, "--database", w.database, "--log-format", "json", "--log-level", "debug", "--allow-private-callbacks",
 		"--callback-rate", "1000", "--oidc-issuer", issuer.URL, "--oidc-client-id", "golden")
@@ -135,7 +142,7 @@ func makeWorld(t *testing.T) *world {
 	theWorld = w
 
 	boss, alice := w.clients[exporter], w.clients[worker]
-	alice.do(http.MethodGet, "/customers", nil) // from the built-in service
+	_, w.builtInList = alice.do(http.MethodGet, "/customers", nil)
 	alice.do(http.MethodGet, "/customers?q=ada", nil)
 	alice.do(http.MethodGet, "/customers/1", nil)
 	boss.post("/console/audit/rules", "days", "100", "views", "50", "minutes", "10")
@@ -143,23 +150,33 @@ func makeWorld(t *testing.T) *world {
 	boss.post("/console/callbacks", "crm_callback_url", crm.URL, "outgoing_callback_url", crm.URL+"/o", "templates_callback_url", crm.URL+"/t",
 		"auth_token", "a-token-of-somebody")
 	boss.post("/console/callbacks/token", "do", "make")
-	alice.do(http.MethodGet, "/customers", nil) // from the fake service
+	_, w.fakeList = alice.do(http.MethodGet, "/customers", nil)
 	alice.do(http.MethodGet, "/customers?q=grace", nil)
 	alice.do(http.MethodGet, "/customers/g1", nil)
 	alice.do(http.MethodGet, "/customers/g1", nil)
 	alice.do(http.MethodGet, "/customers/nobody", nil)
 	w.clients[""].do(http.MethodPost, "/signin", url.Values{"identity": {worker}, "password": {"a wrong password"}})
 	w.clients[""].do(http.MethodPost, "/callbacks/crm", url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}})
+	guest := newClient(t, w.url)
+	guest.signIn(worker)
+	guest.do(http.MethodGet, "/console/people", nil)
+	guest.do(http.MethodPost, "/signout", nil)
+	boss.post("/console/audit/export") // writes the entries that are waiting
 	return w
 }
 
-// fakeCRM is somebody's integration service.
+// fakeCRM is somebody's integration service. It lists all of its customers at once.
 func fakeCRM() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		switch {
 		case r.FormValue("Location") == "GetCustomersList":
-			io.WriteString(w, `{"objects":{"customers":[{"display_name":"Grace","customer_id":"g1","avatar":"https://pictures.example.com/g.png"}],"searchable":true}}`)
+			io.WriteString(w, `{"objects":{"customers":[{"display_name":"Grace","customer_id":"g1","avatar":"https://pictures.example.com/g.png"},`+
+				`{"display_name":"Henry","customer_id":"+15550199123"}`)
+			for i := range 100 {
+				fmt.Fprintf(w, `,{"display_name":"Many %d","customer_id":"m%[1]d"}`, i)
+			}
+			io.WriteString(w, `],"searchable":true}}`)
 		case r.FormValue("CustomerId") == "g1":
 			io.WriteString(w, `{"objects":{"customer":{"display_name":"Grace","customer_id":"g1","channels":[{"type":"sms","value":"+15550101"}],"details":{"title":"T","content":"C"}}}}`)
 		default:
