@@ -1,4 +1,4 @@
-package upstream
+package external
 
 import (
 	"context"
@@ -25,8 +25,6 @@ const (
 	goldenList         = "i3mcX-Kps0X9_GWpH8MbvMXO1Ncs1QpTPl6kfmCDY9woIJWGjR5ZrPCQm3-3jbHANwC5PTjkiVEu-oYN2SSMsQ3faY1Q9td1154x4TR8lp2-uZ3-7ffgbL9GTxct_mqG4FLR60LDxjpEFFrA6Rz60orvuZKcHZA"
 	goldenDetails      = "dgHIp6MbuQz4bDY1uDpKIm_a4bOD0PbiHCFaETQQA63TDK6JmzfmyIhVeGNt1xUPYDCKi9IEd_Ky540SiGypo7j-L7XkSJYTVz700b2mzAMJDVC0rUunY5vlmavbOWq8ZxRXkgy3uJq9oRqTYPRzHGbprJ30LhN7kw_r4JEiB2EcJGbnr_c3xCb8aVuo5R1vrCmAuWRklQV45fiesU6ZbOvLs0tldZj3w8tGu-sf_enDexkfZ6UahdxzIRfGa-3S0y5c0OhVSW9xzbj92RfUqNfTfNfYGAy4UmEu249CCcxzlPv4ufM3lyHUtl_4qRLEMuFUhejViXf46_N9F092M-rPH5sdXWZ5hy9g_7i9UHvx"
 	goldenServiceNotes = "R_sAw2HIGiGE9Jj4YCS6C6zHtCoC6BAnBNHbFld3aw"
-	goldenID           = "~9FbjqKTifnEk0Bv55F1tQyGp14GUaXbkVXOx8Ex3gNGp6RiidwkhNQ"
-	goldenChannel      = "OG4h6o8pY3AiyHIE2eJX9jpo-XWT_OXvcBYk7rA0wVW_-rw8FBWkb1cVZEo-cg"
 )
 
 func goldenKey(t *testing.T) *secret.Key {
@@ -42,13 +40,13 @@ func goldenKey(t *testing.T) *secret.Key {
 	return key
 }
 
-// goldenKeeper holds the recorded copies.
-type goldenKeeper struct {
-	Keeper
+// goldenBlobs holds the recorded copies.
+type goldenBlobs struct {
+	BlobStore
 	copies map[[3]string]string
 }
 
-func (k goldenKeeper) Copy(_ context.Context, service, worker, name string, _ time.Time) ([]byte, error) {
+func (k goldenBlobs) Blob(_ context.Context, service, worker, name string, _ time.Time) ([]byte, error) {
 	if sealed, ok := k.copies[[3]string{service, worker, name}]; ok {
 		return []byte(sealed), nil
 	}
@@ -85,8 +83,8 @@ func TestLocalSearchToken_GoldenForm(t *testing.T) {
 }
 
 func TestKeptList_GoldenForm(t *testing.T) {
-	keeper := goldenKeeper{copies: map[[3]string]string{{goldenService, "alice@example.com", "list"}: goldenList, {goldenService, "", "service"}: goldenServiceNotes}}
-	shelf := NewShelf(ShelfOptions{Service: goldenService, Keeper: keeper, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
+	blobs := goldenBlobs{copies: map[[3]string]string{{goldenService, "alice@example.com", "list"}: goldenList, {goldenService, "", "service"}: goldenServiceNotes}}
+	shelf := NewShelf(ShelfOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
 	k, ok := shelf.load(t.Context(), "alice@example.com", listCopy)
 	want := filled(2)
 	if !ok || k.worker != "Alice@example.com" || len(k.met) != 1 || k.met[0].id != "m1" || k.met[0].at.UnixMilli() != 1 {
@@ -112,8 +110,8 @@ func TestKeptList_GoldenForm(t *testing.T) {
 const goldenVersion = "05616e206964f6b183c59868f6ebbac898683e01740161016c04030502010102013008c387656c696b203000013108c387656c696b20310161"
 
 func TestKeptDetails_GoldenForm(t *testing.T) {
-	keeper := goldenKeeper{copies: map[[3]string]string{{goldenService, "alice@example.com", "d:0PYxyh3bqNs7z8ueBXzcmN"}: goldenDetails}}
-	details := newKeptDetails(LastGoodOptions{Service: goldenService, Keeper: keeper, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
+	blobs := goldenBlobs{copies: map[[3]string]string{{goldenService, "alice@example.com", "d:0PYxyh3bqNs7z8ueBXzcmN"}: goldenDetails}}
+	details := newKeptDetails(LastGoodOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
 	kept, ok := details.read(t.Context(), detailKey{"alice@example.com", "c1"}, time.UnixMilli(1_800_000_000_000))
 	if want := goldenCustomer(); !ok || kept.at.UnixMilli() != 1_790_000_000_123 || !cmp.Equal(kept.customer, want) {
 		t.Errorf("read = %+v, %v; want %+v", kept, ok, want)
@@ -127,17 +125,4 @@ func goldenCustomer() frontline.Customer {
 	return frontline.Customer{ID: "c1", DisplayName: "Ada", Avatar: "https://a.example/p",
 		Channels: []frontline.Channel{{Type: "sms", Value: "+15550100"}},
 		Links:    []frontline.Link{{Type: "website", Value: "https://a.example/", DisplayName: "Site"}}}
-}
-
-func TestMask_GoldenForm(t *testing.T) {
-	m := NewMask(nil, MaskOptions{Handles: goldenKey(t).Handles("masked customers"), On: func() bool { return true }})
-	if got := m.CustomerID("Alice@Example.com", goldenID); got != "id +15550100" {
-		t.Errorf("CustomerID(%q) = %q", goldenID, got)
-	}
-	if got := m.handle("Alice@Example.com", "id +15550100"); got != goldenID {
-		t.Errorf("handle = %q, want %q", got, goldenID)
-	}
-	if got := m.channelHandle("Alice@Example.com", "c1", 1, frontline.Channel{Type: "sms", Value: "+15550100"}); got != goldenChannel {
-		t.Errorf("channelHandle = %q, want %q", got, goldenChannel)
-	}
 }
