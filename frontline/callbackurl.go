@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// CheckCallbackURL tells in plain words why a URL cannot be called back, or nil
-// when it can. Beside what is no absolute http or https URL, it refuses what two
-// ends could sign differently: user information, a fragment, raw blanks or
-// characters beyond ASCII in the query, a bodySHA256 parameter.
+// CheckCallbackURL returns an error in plain words if a URL cannot be a callback URL. It
+// must be an absolute http or https URL without anything that the two ends could sign
+// differently: user information, a fragment, raw blanks or non-ASCII characters in the
+// query, or a bodySHA256 parameter.
 func CheckCallbackURL(raw string) error {
 	if raw == "" {
 		return errors.New("the callback URL is not set")
@@ -22,9 +22,9 @@ func CheckCallbackURL(raw string) error {
 	for i := range len(query) {
 		switch c := query[i]; {
 		case c == ' ':
-			return errors.New("the URL has a blank in its query; write it as %20")
+			return errors.New("the URL has a space in its query; write it as %20")
 		case c >= 0x80:
-			return errors.New("the URL's query has characters beyond ASCII; percent-encode them")
+			return errors.New("the URL's query has non-ASCII characters; percent-encode them")
 		}
 	}
 	params, _ := parseForm(nil, query)
@@ -36,8 +36,8 @@ func CheckCallbackURL(raw string) error {
 	return nil
 }
 
-// CheckPublicURL tells in plain words why a URL cannot be
-// HandlerOptions.PublicURL, or nil when it can ("" can: it means none).
+// CheckPublicURL returns an error in plain words if a URL cannot be
+// HandlerOptions.PublicURL. "" is valid and means none.
 func CheckPublicURL(raw string) error {
 	if raw == "" {
 		return nil
@@ -51,11 +51,10 @@ func CheckPublicURL(raw string) error {
 	return nil
 }
 
-// checkURL refuses what neither end can use: anything but an absolute http or
-// https URL of a plain host.
+// checkURL refuses everything but an absolute http or https URL of a plain host.
 func checkURL(raw string) error {
 	if strings.TrimSpace(raw) != raw {
-		return errors.New("the URL has blanks around it; remove them")
+		return errors.New("the URL has spaces around it; remove them")
 	}
 	if _, err := parseTarget(raw); err != nil {
 		return err
@@ -65,14 +64,14 @@ func checkURL(raw string) error {
 		return errors.New("this is not a URL")
 	}
 	if u.User != nil {
-		return errors.New("the URL must not have a user name or password in it")
+		return errors.New("the URL must not contain a user name or password")
 	}
 	if strings.Contains(raw, "#") {
 		return errors.New("the URL must not have a fragment (#...)")
 	}
 	for i := range len(u.Host) {
 		if c := u.Host[i]; c >= 0x80 || c == '%' {
-			return errors.New("the URL's host has characters beyond ASCII; write it in its xn-- form")
+			return errors.New("the URL's host has non-ASCII characters; write it in its xn-- form")
 		}
 	}
 	if port := u.Port(); port != "" {

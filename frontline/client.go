@@ -11,39 +11,35 @@ import (
 	"time"
 )
 
-// ClientOptions is how a client is set up. The zero value calls unsigned, with a
-// transport of its own and a budget of CallTimeout.
+// ClientOptions configures a Client. The zero value makes unsigned calls over a transport
+// of the client's own, within CallTimeout.
 type ClientOptions struct {
-	// AuthToken answers the auth token that requests are signed with. It is
-	// asked for every call, from many goroutines. When nil, or when it answers
-	// "", requests go unsigned.
+	// AuthToken returns the auth token that signs requests. It is called for every
+	// request, from many goroutines. If it is nil or returns "", requests are unsigned.
 	AuthToken func() string
-	// Transport carries the requests. When nil, the client makes its own: no
-	// proxy is taken from the environment, idle connections are kept.
+	// Transport sends the requests. If nil, the client makes its own, which uses no
+	// proxy and keeps idle connections.
 	Transport http.RoundTripper
-	// Timeout is how long a call may take in all, to the last byte of the
-	// answer. 0 means CallTimeout.
+	// Timeout bounds a call, up to the last byte of the response. 0 means CallTimeout.
 	Timeout time.Duration
 }
 
-// A Client is a [CRM] that calls somebody's callback URL. It is safe for
-// concurrent use, and should live as long as the URL is in use: it keeps
-// connections.
+// A Client is a [CRM] that calls a callback URL. It is safe for concurrent use. It keeps
+// connections, so it should live as long as the URL is in use.
 //
-// It sends exactly what the protocol says, and reads liberally: numbers for
-// strings, null and wrong types wherever a field is optional, unknown fields, a
-// byte order mark, any Content-Type, unusable rows among good ones. What comes
-// back is still somebody else's: pages may be larger or smaller than asked,
-// repeat, or never end; a text may hold anything.
+// It sends exactly what the protocol says, and reads liberally: it accepts numbers for
+// strings, null and wrong types in optional fields, unknown fields, a byte order mark,
+// any Content-Type, and unusable rows among good ones. The content is not to be trusted:
+// pages may be larger or smaller than requested, repeat, or never end, and a text may
+// hold anything.
 //
-// Its errors:
-//   - an [*InvalidRequestError], without a call being made, when the request is
-//     not one: no Worker, no CustomerID, a negative PageSize, text that is not
-//     UTF-8 or has a NUL;
-//   - [ErrNotFound] when the service does not know the customer: status 404, or
-//     an answer with nothing usable in it;
-//   - a [*CallbackError] when the call failed; Code tells how;
-//   - the error of the context, when it was the caller who gave up.
+// Its errors are
+//   - an [*InvalidRequestError], without a call, for an invalid request: no Worker, no
+//     CustomerID, a negative PageSize, text that is not UTF-8 or has a NUL;
+//   - [ErrNotFound] if the service does not know the customer: status 404, or a response
+//     without any usable field;
+//   - a [*CallbackError] if the call failed; Code says how;
+//   - the error of the context, if the caller cancelled it.
 type Client struct {
 	url       target
 	authToken func() string
@@ -51,9 +47,9 @@ type Client struct {
 	timeout   time.Duration
 }
 
-// NewClient makes a client of a callback URL. The error is that of
-// [CheckCallbackURL], in a *CallbackError with CodeNoCallbackURL: for an empty
-// URL and for one that cannot be called alike.
+// NewClient returns a client of a callback URL. The error is that of [CheckCallbackURL],
+// in a *CallbackError with CodeNoCallbackURL, both for an empty URL and for an invalid
+// one.
 func NewClient(callbackURL string, opts ClientOptions) (*Client, error) {
 	if err := CheckCallbackURL(callbackURL); err != nil {
 		return nil, &CallbackError{Code: CodeNoCallbackURL, Err: err}
@@ -70,15 +66,14 @@ func NewClient(callbackURL string, opts ClientOptions) (*Client, error) {
 	if opts.Transport == nil {
 		c.http.Transport = newTransport()
 	}
-	// A new URL would need a new signature: a redirect is an answer like any
-	// other that has no customers in it.
+	// A new URL would need a new signature, so redirects are not followed.
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c, nil
 }
 
 func newTransport() *http.Transport {
-	// The budget of the call ends an attempt to connect; these only see to it
-	// that one does not live on for long afterwards.
+	// The timeout of the call ends an attempt to connect. These only keep one from
+	// living on for long afterwards.
 	const abandon = 2 * CallTimeout
 	dialer := &net.Dialer{Timeout: abandon}
 	return &http.Transport{
@@ -93,13 +88,12 @@ func newTransport() *http.Transport {
 	}
 }
 
-// CloseIdleConnections closes the connections that are kept for the next call.
+// CloseIdleConnections closes the connections kept for the next call.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
-// CustomersList asks for a page of the worker's customers. A PageSize above
-// MaxPageSize asks for MaxPageSize. On the first page (no anchor, no token) an
-// answer without a list is an error; later, an answer with no usable customer is
-// the end of the list.
+// CustomersList requests a page of the worker's customers, at most MaxPageSize. For the
+// first page (no anchor, no token) a response without a list is an error. For later
+// pages a response without a usable customer is the end of the list.
 func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListResponse, error) {
 	if req.PageSize < 0 {
 		return ListResponse{}, invalid("PageSize must be a positive whole number")
@@ -122,20 +116,20 @@ func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListRespon
 	if req.Query != "" {
 		params = append(params, param{name: "Query", value: req.Query})
 	}
-	body, err := c.ask(ctx, params)
+	body, err := c.call(ctx, params)
 	if err != nil {
 		return ListResponse{}, err
 	}
 	return decodeList(body, req.Anchor == "" && req.NextPageToken == "")
 }
 
-// CustomerDetails asks for one customer. One that comes without an ID has the
+// CustomerDetails requests one customer. If the response has no ID, the customer gets the
 // requested one.
 func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (DetailsResponse, error) {
 	if req.CustomerID == "" {
 		return DetailsResponse{}, invalid("CustomerId is missing")
 	}
-	body, err := c.ask(ctx, []param{
+	body, err := c.call(ctx, []param{
 		{name: "Location", value: LocationCustomerDetails},
 		{name: "Worker", value: req.Worker},
 		{name: "CustomerId", value: req.CustomerID},
@@ -150,8 +144,8 @@ func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (Detai
 	return decodeDetails(body, req.CustomerID)
 }
 
-// ask checks the parameters and makes one call within the client's time.
-func (c *Client) ask(ctx context.Context, params []param) ([]byte, error) {
+// call checks the parameters and makes one call within the client's timeout.
+func (c *Client) call(ctx context.Context, params []param) ([]byte, error) {
 	for _, p := range params {
 		if p.name == "Worker" && p.value == "" {
 			return nil, invalid("Worker is missing")
@@ -165,19 +159,19 @@ func (c *Client) ask(ctx context.Context, params []param) ([]byte, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	body, refused, err := c.exchange(within, params)
+	body, refused, err := c.post(within, params)
 	switch {
 	case err == nil:
 		return body, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case within.Err() != nil && !refused:
-		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no whole answer within " + c.timeout.String())}
+		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no complete response within " + c.timeout.String())}
 	}
 	return nil, err
 }
 
-// encodeForm writes parameters in the order given, as the reference text does.
+// encodeForm encodes parameters in the given order, as the reference text does.
 func encodeForm(params []param) string {
 	var b strings.Builder
 	for i, p := range params {

@@ -19,7 +19,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestClientAndHandlerWalkAWholeList(t *testing.T) {
+func TestClient_AllPagesOfHandler(t *testing.T) {
 	for _, byAnchor := range []bool{false, true} {
 		crm := &book{customers: people(100), byAnchor: byAnchor}
 		for i := range crm.customers {
@@ -48,7 +48,7 @@ func TestClientAndHandlerWalkAWholeList(t *testing.T) {
 	}
 }
 
-func TestClientAndHandlerAgree(t *testing.T) {
+func TestClient_AgreesWithHandler(t *testing.T) {
 	whole := frontline.Customer{
 		ID: "a/b c+d", DisplayName: "Zoë \"Z\" O’Neil", Avatar: "https://example.com/z.png",
 		Channels: []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "email", Value: "z@example.com"}},
@@ -80,7 +80,7 @@ func TestClientAndHandlerAgree(t *testing.T) {
 	}
 }
 
-func TestClientNeverSendsWhatIsNoRequest(t *testing.T) {
+func TestClient_InvalidRequests(t *testing.T) {
 	c := newClient(t, "http://127.0.0.1:1/") // nobody there: a call would be a CallbackError
 	for name, ask := range map[string]func() error{
 		"no worker": func() error { _, err := c.CustomersList(t.Context(), frontline.ListRequest{}); return err },
@@ -108,7 +108,7 @@ func TestClientNeverSendsWhatIsNoRequest(t *testing.T) {
 	}
 }
 
-func TestClientSendsNothingElseOverTheWire(t *testing.T) {
+func TestClient_Wire(t *testing.T) {
 	var got *http.Request
 	var body string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -138,7 +138,7 @@ func TestClientSendsNothingElseOverTheWire(t *testing.T) {
 	}
 }
 
-func TestClientNamesWhatWentWrong(t *testing.T) {
+func TestClient_ErrorCodes(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		answer  http.HandlerFunc
@@ -211,7 +211,7 @@ func TestClientNamesWhatWentWrong(t *testing.T) {
 	}
 }
 
-func TestClientCannotReachANobody(t *testing.T) {
+func TestClient_NoConnection(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1/?secret=1", "http://host.invalid/?secret=1"} {
 		_, err := newClient(t, address).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 		if codeOf(err) != frontline.CodeCallbackFailed || strings.Contains(err.Error(), "secret") {
@@ -240,7 +240,7 @@ func drip(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func TestClientGivesUpInTime(t *testing.T) {
+func TestClient_Timeout(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"no answer":     func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() },
 		"a slow answer": drip,
@@ -273,7 +273,7 @@ func TestClientGivesUpInTime(t *testing.T) {
 	}
 }
 
-func TestClientTellsWhenItWasTheCallerWhoGaveUp(t *testing.T) {
+func TestClient_CancelledByCaller(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(drip))
 	defer srv.Close()
 	c := newClient(t, srv.URL)
@@ -303,7 +303,7 @@ func (echo) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (fr
 	return frontline.DetailsResponse{Customer: frontline.Customer{ID: req.CustomerID, DisplayName: req.Worker}}, nil
 }
 
-func TestManyExchangesAtOnceKeepApart(t *testing.T) {
+func TestClient_Concurrent(t *testing.T) {
 	c := dial(t, echo{})
 	var all sync.WaitGroup
 	for i := range 8 {
@@ -324,7 +324,7 @@ func TestManyExchangesAtOnceKeepApart(t *testing.T) {
 	all.Wait()
 }
 
-func TestClientAsksAgainOnAConnectionThatWentStale(t *testing.T) {
+func TestClient_RetriesStaleConnection(t *testing.T) {
 	srv := httptest.NewServer(frontline.NewHandler(echo{}, frontline.HandlerOptions{AuthTokens: tokens(token)}))
 	defer srv.Close()
 	c := newClient(t, srv.URL)

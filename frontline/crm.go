@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The values of the Location parameter, which tells what is asked.
+// The values of the Location parameter, which names the request.
 const (
 	LocationCustomersList   = "GetCustomersList"
 	LocationCustomerDetails = "GetCustomerDetailsByCustomerId"
@@ -13,12 +13,11 @@ const (
 
 // Limits of the protocol.
 const (
-	// DefaultPageSize is what the app asks for, and what an absent PageSize means.
+	// DefaultPageSize is what the app requests, and what a missing PageSize means.
 	DefaultPageSize = 30
-	// MaxPageSize is the most customers that one page holds; a request for more
-	// gets this many.
+	// MaxPageSize is the most customers in one page; a request for more gets this many.
 	MaxPageSize = 1000
-	// MaxBodyBytes bounds a request body and an answer alike: 64 KiB.
+	// MaxBodyBytes bounds the body of a request and of a response: 64 KiB.
 	MaxBodyBytes = 64 << 10
 	// MaxCustomerBytes bounds one customer's JSON: 48 KiB.
 	MaxCustomerBytes = 48 << 10
@@ -26,70 +25,69 @@ const (
 	MaxCustomerIDBytes = 512
 	// MaxTokenBytes bounds a next_page_token.
 	MaxTokenBytes = 1 << 10
-	// CallTimeout is how long a caller waits for an answer, in all.
+	// CallTimeout is how long a caller waits for the complete response.
 	CallTimeout = 6 * time.Second
 )
 
-// A CRM answers the two questions of the CRM callback. Implementations are safe
-// for concurrent use.
+// A CRM answers the two requests of the CRM callback. Implementations are safe for
+// concurrent use.
 //
 // Errors are few and typed. An implementation returns, possibly wrapped:
-//   - [ErrNotFound] when the customer is unknown or is not this worker's (the
-//     two must not be told apart);
-//   - an [*InvalidRequestError] when the request cannot be answered as it
-//     stands: a foreign page token, an anchor that never was this worker's;
-//   - an [*UnavailableError] when the answer cannot be had just now;
-//   - a [*CallbackError] when a call to somebody else's service failed.
+//   - [ErrNotFound] if the customer is unknown or not this worker's (callers must not be
+//     able to tell these apart);
+//   - an [*InvalidRequestError] for an invalid request: another list's page token, an
+//     anchor that was never this worker's;
+//   - an [*UnavailableError] if there is no response at the moment;
+//   - a [*CallbackError] if a call to an external service failed.
 //
-// Any other error is an internal one: its text is for the log only.
+// Any other error is internal: its text is for the log only.
 type CRM interface {
-	// CustomersList answers one page of the worker's own customers.
+	// CustomersList returns a page of the worker's own customers.
 	CustomersList(ctx context.Context, req ListRequest) (ListResponse, error)
-	// CustomerDetails answers one of the worker's own customers.
+	// CustomerDetails returns one of the worker's own customers.
 	CustomerDetails(ctx context.Context, req DetailsRequest) (DetailsResponse, error)
 }
 
-// ListRequest asks for a page of a worker's customers.
+// ListRequest requests a page of a worker's customers.
 type ListRequest struct {
-	// Worker is the identity of the signed-in app user, most often an e-mail address.
+	// Worker is the identity of the signed-in app user, usually an email address.
 	Worker string
-	// PageSize is how many customers the caller wants; 0 means DefaultPageSize.
+	// PageSize is the number of customers wanted; 0 means DefaultPageSize.
 	PageSize int
 	// Anchor is the customer_id of the last customer already loaded, or "".
 	Anchor string
-	// NextPageToken is the token that came with the page before, or "". With
-	// both, the token wins.
+	// NextPageToken is the token of the previous page, or "". It wins over Anchor.
 	NextPageToken string
-	// Query is what the worker typed; when not empty, this is a search.
+	// Query is what the worker typed. If it is not empty, this is a search.
 	Query string
-	// NewerThan never crosses the wire. It is the Meta.AsOf of an old answer that
-	// the caller has: a CRM that keeps old answers is to wait for the fresh one, or
-	// for the failure to get it, rather than give that one again at once. Others
-	// ignore it. The zero value asks for whatever can be had soonest.
+	// NewerThan never crosses the wire. It is the Meta.AsOf of a cached response that
+	// the caller has. A CRM with a cache then waits for a newer response, or for the
+	// failure to get it, instead of returning the cached one. Others ignore it. The
+	// zero value requests whatever is there soonest.
 	NewerThan time.Time
 }
 
 // ListResponse is a page of customers.
 type ListResponse struct {
 	Customers []Customer
-	// Searchable tells whether the service does the searching itself.
+	// Searchable says whether the service searches by itself.
 	Searchable Searchable
-	// NextPageToken asks for the page after this one; "" on the last page, and
-	// with services that page by anchor only.
+	// NextPageToken requests the next page. It is "" on the last page, and with services
+	// that page by anchor only.
 	NextPageToken string
 	// Meta never crosses the wire.
 	Meta Meta
 }
 
-// DetailsRequest asks for everything about one customer.
+// DetailsRequest requests everything about one customer.
 type DetailsRequest struct {
 	Worker     string
 	CustomerID string
-	// NewerThan is as in ListRequest, and never crosses the wire either.
+	// NewerThan is as in ListRequest.
 	NewerThan time.Time
 }
 
-// DetailsResponse is one customer, whole.
+// DetailsResponse is one customer with all details.
 type DetailsResponse struct {
 	Customer Customer
 	// Meta never crosses the wire.
@@ -97,19 +95,19 @@ type DetailsResponse struct {
 }
 
 // Customer is one of a worker's customers. A list row needs ID and DisplayName,
-// and may have Avatar; a field that is empty is a line that the app does not draw.
+// and may have Avatar. The app omits empty fields.
 type Customer struct {
-	// ID is unique within the service, of any format.
+	// ID is unique within the service. It may have any format.
 	ID          string    `json:"customer_id"`
 	DisplayName string    `json:"display_name"`
 	Channels    []Channel `json:"channels,omitempty"`
 	Links       []Link    `json:"links,omitempty"`
 	Details     *Detail   `json:"details,omitempty"`
-	// Avatar is the absolute URL of a picture.
+	// Avatar is the absolute URL of an image.
 	Avatar string `json:"avatar,omitempty"`
 }
 
-// The channel types seen on the wire; others may come.
+// The known channel types. A service may use others.
 const (
 	ChannelSMS      = "sms"
 	ChannelWhatsApp = "whatsapp"
@@ -117,18 +115,18 @@ const (
 	ChannelEmail    = "email"
 )
 
-// Channel is one way to reach a customer. A WhatsApp address is written
+// Channel is a way to contact a customer. The Value of a WhatsApp channel looks like
 // whatsapp:+15551234567.
 type Channel struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
-	// Handle never crosses the wire. Where numbers are hidden it names the channel in
-	// place of its Value, to whoever hid it.
+	// Handle never crosses the wire. While numbers are masked it stands for the Value;
+	// the mask resolves it.
 	Handle string `json:"-"`
 }
 
-// Link leads to a page about the customer. Type is the name of a site or app,
-// Value the URL; only https: and mailto: are followed on the web.
+// Link is a link to a page about the customer. Type names a site or app, and Value is
+// the URL. The app only follows https: and mailto:.
 type Link struct {
 	Type        string `json:"type"`
 	Value       string `json:"value"`
@@ -141,44 +139,42 @@ type Detail struct {
 	Content string `json:"content"`
 }
 
-// Searchable is what a service said about doing the searching itself.
+// Searchable is what a service says about searching by itself.
 type Searchable uint8
 
 // The three values of Searchable.
 const (
-	SearchableUnknown Searchable = iota // not told
+	SearchableUnknown Searchable = iota // the service did not say
 	SearchableNo
 	SearchableYes
 )
 
-// Meta is what is known about an answer beside its content. It never crosses
-// the wire.
+// Meta is information about a response beside its content. It never crosses the wire.
 type Meta struct {
-	// AsOf is when the answer was true; zero means now. Set and with Stale nil, it
-	// tells of an answer that was kept, while a fresh one is on its way: ask again
-	// with NewerThan to get that.
+	// AsOf is the time of a cached response; zero means now. If Stale is nil, a newer
+	// response is being fetched: repeat the request with NewerThan to get it.
 	AsOf time.Time
-	// Stale is why nothing newer than AsOf could be had, nil when that is not so.
+	// Stale is the error that prevented a newer response than AsOf, nil without one.
 	Stale error
-	// Masked tells that the last digits of numbers were hidden.
+	// Masked reports that the last digits of numbers are hidden.
 	Masked bool
-	// Digits tells what became of digits in a Query while numbers are hidden.
+	// Digits says how digits in the Query were treated while numbers are masked.
 	Digits DigitSearch
-	// Partial tells that a local search has not covered the whole list yet; Covered
-	// is how many customers it has.
+	// Partial reports that a local search has covered only a part of the list so far:
+	// Covered customers.
 	Partial bool
 	Covered int
 }
 
-// DigitSearch tells what became of the digits in a Query. Where numbers are hidden,
-// searching for parts of them would tell them.
+// DigitSearch says how digits in a Query were treated. While numbers are masked,
+// searching for parts of them would reveal them.
 type DigitSearch uint8
 
-// The values of DigitSearch. The last three come with no customers.
+// The values of DigitSearch. The last three come without customers.
 const (
-	DigitsSearched  DigitSearch = iota // nothing was hidden, or there were none
-	DigitsLeftOut                      // the rest of the Query was searched for
-	DigitsWholeOnly                    // a whole number may be searched for, a part not
-	DigitsRefused                      // no number may be searched for
-	DigitsTooOften                     // too many numbers were searched for: later again
+	DigitsSearched  DigitSearch = iota // numbers are not masked, or the Query has no digits
+	DigitsLeftOut                      // only the rest of the Query was searched for
+	DigitsWholeOnly                    // only whole numbers can be searched for
+	DigitsRefused                      // numbers cannot be searched for
+	DigitsTooOften                     // too many numbers were searched for; try again later
 )

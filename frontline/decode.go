@@ -7,8 +7,7 @@ import (
 	"fmt"
 )
 
-// The shapes that an answer is read into. Everything optional gives way: a field
-// of the wrong type is as good as missing.
+// The shapes of responses. An optional field of the wrong type counts as missing.
 type (
 	wireList struct {
 		Objects struct {
@@ -45,8 +44,7 @@ type (
 	}
 )
 
-// wireText is a text that may come as a number, which is kept digit by digit as
-// it was written.
+// wireText is a text that may come as a number, which keeps its digits as written.
 type wireText string
 
 func (t *wireText) UnmarshalJSON(b []byte) error {
@@ -59,7 +57,7 @@ func (t *wireText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wireSearchable is true, false, or anything else for not told.
+// wireSearchable is true, false, or anything else for unknown.
 type wireSearchable Searchable
 
 func (s *wireSearchable) UnmarshalJSON(b []byte) error {
@@ -72,10 +70,10 @@ func (s *wireSearchable) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wireRows is the list, and whether there was one: null is a list of none.
+// wireRows is the list, and whether there was one. null is an empty list.
 type wireRows struct {
 	given bool
-	count int // of rows, the unusable included
+	count int // of rows, unusable ones included
 	rows  []Customer
 }
 
@@ -90,7 +88,7 @@ func (l *wireRows) UnmarshalJSON(b []byte) error {
 		}
 		*l = wireRows{given: true, count: len(rows)}
 		for i := range rows {
-			// What else a row holds is for the details to tell.
+			// The details hold everything else.
 			row := Customer{ID: string(rows[i].ID), DisplayName: string(rows[i].DisplayName), Avatar: rows[i].Avatar}
 			if row.ID != "" && row.DisplayName != "" {
 				l.rows = append(l.rows, row)
@@ -100,8 +98,8 @@ func (l *wireRows) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// unmarshal is json.Unmarshal that forgives wrong types: as documented, they are
-// skipped and the rest is decoded.
+// unmarshal is json.Unmarshal without errors about wrong types: as documented, those
+// fields are skipped and the rest is decoded.
 func unmarshal(b []byte, v any) error {
 	err := json.Unmarshal(b, v)
 	var wrongType *json.UnmarshalTypeError
@@ -111,25 +109,25 @@ func unmarshal(b []byte, v any) error {
 	return err
 }
 
-// parseAnswer reads an answer; an empty one is a null.
-func parseAnswer(body []byte, v any) error {
+// parseResponse decodes a response; an empty one counts as null.
+func parseResponse(body []byte, v any) error {
 	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
 	if err := unmarshal(body, v); err != nil {
-		return badAnswer(fmt.Errorf("the answer is not JSON: %w", err))
+		return badResponse(fmt.Errorf("the response is not JSON: %w", err))
 	}
 	return nil
 }
 
-func badAnswer(err error) error { return &CallbackError{Code: CodeInvalidResponse, Err: err} }
+func badResponse(err error) error { return &CallbackError{Code: CodeInvalidResponse, Err: err} }
 
-// decodeList reads the answer to a list request; first tells that it was for the
-// first page.
+// decodeList decodes the response to a list request; first says that it was for the first
+// page.
 func decodeList(body []byte, first bool) (ListResponse, error) {
 	var answer wireList
-	if err := parseAnswer(body, &answer); err != nil {
+	if err := parseResponse(body, &answer); err != nil {
 		return ListResponse{}, err
 	}
 	o := &answer.Objects
@@ -137,19 +135,19 @@ func decodeList(body []byte, first bool) (ListResponse, error) {
 	switch {
 	case len(resp.Customers) > 0:
 	case !first:
-		resp.NextPageToken = "" // nothing more will come
+		resp.NextPageToken = "" // the end of the list
 	case !o.Customers.given:
-		return ListResponse{}, badAnswer(errors.New("the answer has no objects.customers array"))
+		return ListResponse{}, badResponse(errors.New("the response has no objects.customers array"))
 	case o.Customers.count > 0:
-		return ListResponse{}, badAnswer(errors.New("no customer in the answer has both a customer_id and a display_name"))
+		return ListResponse{}, badResponse(errors.New("no customer in the response has both a customer_id and a display_name"))
 	}
 	return resp, nil
 }
 
-// decodeDetails reads the answer to a details request for the customer id.
+// decodeDetails decodes the response to a details request for the customer id.
 func decodeDetails(body []byte, id string) (DetailsResponse, error) {
 	var answer wireAnswer
-	if err := parseAnswer(body, &answer); err != nil {
+	if err := parseResponse(body, &answer); err != nil {
 		return DetailsResponse{}, err
 	}
 	from := &answer.Objects.Customer

@@ -30,7 +30,7 @@ func codeOf(err error) frontline.Code {
 	return 0
 }
 
-func TestClientReadsListsLiberally(t *testing.T) {
+func TestClient_ReadsListsLiberally(t *testing.T) {
 	row := func(id, name string) frontline.Customer { return frontline.Customer{ID: id, DisplayName: name} }
 	type page = frontline.ListResponse
 	for _, tt := range []struct {
@@ -76,7 +76,7 @@ func TestClientReadsListsLiberally(t *testing.T) {
 	}
 }
 
-func TestClientRefusesUnusableLists(t *testing.T) {
+func TestClient_RefusesUnusableLists(t *testing.T) {
 	deep := strings.Repeat("[", 30000)
 	for _, tt := range []struct {
 		name, answer   string
@@ -127,7 +127,7 @@ func TestClientRefusesUnusableLists(t *testing.T) {
 	}
 }
 
-func TestClientReadsDetailsLiberally(t *testing.T) {
+func TestClient_ReadsDetailsLiberally(t *testing.T) {
 	for _, tt := range []struct {
 		name, customer string
 		want           frontline.Customer
@@ -160,7 +160,7 @@ func TestClientReadsDetailsLiberally(t *testing.T) {
 	}
 }
 
-func TestClientKnowsTheManyWaysToSayThatThereIsNoSuchCustomer(t *testing.T) {
+func TestClient_NotFound(t *testing.T) {
 	for _, answer := range []string{
 		"", "\n", "null", "{}", "[]", `"not found"`, "false", `{"objects":null}`, `{"objects":{}}`, `{"objects":[]}`, `{"error":"unknown"}`,
 		`{"objects":{"customer":null}}`, `{"objects":{"customer":{}}}`, `{"objects":{"customer":[]}}`, `{"objects":{"customer":""}}`,

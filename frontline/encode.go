@@ -2,13 +2,13 @@ package frontline
 
 import "unicode/utf8"
 
-// The answers are written by hand: it is the same JSON that encoding/json would
-// make, in the key order of the reference text, at a third of the cost.
+// Responses are encoded by hand: the same JSON as encoding/json's, in the key order of
+// the reference text, at a third of the cost.
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends s as a JSON string. Bytes that are not UTF-8 become
-// U+FFFD; nothing is escaped that need not be.
+// appendString appends s as a JSON string with the fewest escapes. Bytes that are not
+// UTF-8 become U+FFFD.
 func appendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
@@ -46,8 +46,7 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// appendRow appends a customer as a list shows it: id, name and picture. What
-// else the CRM knows is given with the details only.
+// appendRow appends a customer as a row of a list: id, name and avatar only.
 func appendRow(b []byte, c *Customer) []byte {
 	b = appendString(append(b, `{"display_name":`...), c.DisplayName)
 	b = appendString(append(b, `,"customer_id":`...), c.ID)
@@ -57,7 +56,7 @@ func appendRow(b []byte, c *Customer) []byte {
 	return append(b, '}')
 }
 
-// appendListEnd appends what follows the rows of a list.
+// appendListEnd appends the part after the rows of a list.
 func appendListEnd(b []byte, resp *ListResponse) []byte {
 	b = append(b, ']')
 	switch resp.Searchable {
@@ -72,8 +71,7 @@ func appendListEnd(b []byte, resp *ListResponse) []byte {
 	return append(b, "}}\n"...)
 }
 
-// appendDetails appends the answer that holds one whole customer; a field that
-// is empty is left out.
+// appendDetails appends the response for one customer, without empty fields.
 func appendDetails(b []byte, c *Customer) []byte {
 	b = appendString(append(b, `{"objects":{"customer":{"display_name":`...), c.DisplayName)
 	b = appendString(append(b, `,"customer_id":`...), c.ID)

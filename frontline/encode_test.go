@@ -9,7 +9,7 @@ import (
 )
 
 // What we write by hand reads back as what encoding/json would write.
-func TestDetailsAreTheJSONOfACustomer(t *testing.T) {
+func TestAppendDetails(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	text := func() string {
 		var b strings.Builder
@@ -49,7 +49,7 @@ func TestDetailsAreTheJSONOfACustomer(t *testing.T) {
 	}
 }
 
-func TestStringsAreEscapedNoMoreThanNeeded(t *testing.T) {
+func TestAppendString(t *testing.T) {
 	got := string(appendString(nil, "é\u2028<&>'/\x7f\"\\\n\r\t\x00\x1f\xff\xed\xa0\x80z"))
 	want := `"é` + "\u2028" + `<&>'/` + "\x7f" + `\"\\\n\r\t\u0000\u001f` + "\uFFFD\uFFFD\uFFFD\uFFFD" + `z"`
 	if got != want {

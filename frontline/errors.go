@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// ErrNotFound is the answer to a question about a customer that is unknown or is
-// not this worker's.
+// ErrNotFound is returned for a customer who is unknown or not this worker's.
 var ErrNotFound = errors.New("customer not found")
 
 // Code is a published error code of the callback.
@@ -17,26 +16,26 @@ type Code int
 const (
 	CodeInvalidPayload  Code = 48000 // the request payload is invalid
 	CodeNoCallbackURL   Code = 48001 // the callback URL is not set
-	CodeInvalidResponse Code = 48003 // the answer is not JSON, lacks a required field, or is over 64 KiB
+	CodeInvalidResponse Code = 48003 // the response is not JSON, lacks a required field, or is over 64 KiB
 	CodeCallbackFailed  Code = 48004 // an error status, a redirect, or no connection
-	CodeCallbackTimeout Code = 48005 // no answer within 6 s
+	CodeCallbackTimeout Code = 48005 // no response within 6 s
 )
 
-// InvalidRequestError tells that a request cannot be answered as it stands.
+// InvalidRequestError is returned for an invalid request.
 type InvalidRequestError struct {
-	// Reason says in plain words what is wrong, fit to be sent to the caller:
-	// it never repeats a value of the request.
+	// Reason says in plain words what is wrong. It can be sent to the caller: it never
+	// repeats a value of the request.
 	Reason string
 }
 
 func (e *InvalidRequestError) Error() string { return "invalid request: " + e.Reason }
 
-// UnavailableError tells that the answer cannot be had just now.
+// UnavailableError is returned if there is no response at the moment.
 type UnavailableError struct {
-	// RetryAfter is how long to wait before asking again; 0 when not known.
+	// RetryAfter is how long to wait before the next try; 0 if unknown.
 	RetryAfter time.Duration
-	// Pending tells that nothing failed: the answer is being fetched, or waits its
-	// turn, and will be there when asked for again.
+	// Pending reports that nothing failed: the response is being fetched, or waits in a
+	// queue. Repeat the request later.
 	Pending bool
 	// Err is the reason, for the log only; may be nil.
 	Err error
@@ -44,7 +43,7 @@ type UnavailableError struct {
 
 func (e *UnavailableError) Error() string {
 	if e.Pending {
-		return "not there yet"
+		return "response pending"
 	}
 	if e.Err == nil {
 		return "unavailable"
@@ -54,10 +53,10 @@ func (e *UnavailableError) Error() string {
 
 func (e *UnavailableError) Unwrap() error { return e.Err }
 
-// CallbackError tells how a call to an integration service failed.
+// CallbackError is returned if a call to an integration service failed.
 type CallbackError struct {
 	Code Code
-	// Status is the HTTP status that came, 0 when none did.
+	// Status is the HTTP status of the response, 0 without one.
 	Status int
 	// Err is the reason, for the log only; may be nil.
 	Err error

@@ -6,17 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// param is one parameter of a form, decoded; broken when there was a percent sign
-// in it that begins no escape.
+// param is a decoded parameter of a form. broken reports a percent sign that begins no
+// escape.
 type param struct {
 	name, value string
 	broken      bool
 }
 
-// parseForm appends the parameters of a form-encoded body to dst, in their
-// order. It decodes as browsers and most servers do, and not as net/url: a
-// semicolon is a character like any other, and a percent sign that begins no
-// escape stands for itself. In the second case ok is false.
+// parseForm appends the parameters of a form-encoded body to dst, in their order. It
+// decodes as browsers and most servers do, unlike net/url: a semicolon is an ordinary
+// character, and a percent sign that begins no escape stands for itself. In the latter
+// case ok is false.
 func parseForm(dst []param, body string) (params []param, ok bool) {
 	ok = true
 	dst = slices.Grow(dst, strings.Count(body, "&")+1)
@@ -65,7 +65,7 @@ func unescape(s string) (decoded string, ok bool) {
 	return string(b), ok
 }
 
-// unhex answers the value of a hexadecimal digit, 0xff for anything else.
+// unhex returns the value of a hexadecimal digit, 0xff for anything else.
 func unhex(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':
@@ -78,7 +78,7 @@ func unhex(c byte) byte {
 	return 0xff
 }
 
-// sortParams puts parameters in the order in which they are signed.
+// sortParams sorts parameters into signing order.
 func sortParams(params []param) {
 	slices.SortFunc(params, func(a, b param) int {
 		if c := strings.Compare(a.name, b.name); c != 0 {
@@ -88,8 +88,8 @@ func sortParams(params []param) {
 	})
 }
 
-// appendParams appends sorted parameters as they are signed: an exact repeat
-// counts once.
+// appendParams appends sorted parameters as they are signed. An exact repetition counts
+// once.
 func appendParams(b []byte, sorted []param) []byte {
 	for i, p := range sorted {
 		if i > 0 && p.name == sorted[i-1].name && p.value == sorted[i-1].value {
@@ -100,7 +100,7 @@ func appendParams(b []byte, sorted []param) []byte {
 	return b
 }
 
-// isText tells whether s is valid UTF-8 without NUL.
+// isText reports whether s is valid UTF-8 without NUL.
 func isText(s string) bool {
 	return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
 }

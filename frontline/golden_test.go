@@ -77,7 +77,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(w.answer)), ContentLength: -1, Request: r}, err
 }
 
-func TestClientSendsAndReadsTheGoldenFiles(t *testing.T) {
+func TestClient_GoldenFiles(t *testing.T) {
 	for _, x := range exchanges {
 		t.Run(x.name, func(t *testing.T) {
 			w := &wire{answer: golden(t, x.name+".answer")}
@@ -116,7 +116,7 @@ func TestClientSendsAndReadsTheGoldenFiles(t *testing.T) {
 	}
 }
 
-func TestHandlerAnswersTheGoldenFiles(t *testing.T) {
+func TestHandler_GoldenFiles(t *testing.T) {
 	for _, x := range exchanges {
 		t.Run(x.name, func(t *testing.T) {
 			crm := &recorder{fixed: fixed{list: x.page, details: x.one}}
@@ -148,7 +148,7 @@ func (r *recorder) CustomerDetails(ctx context.Context, req frontline.DetailsReq
 	return r.fixed.CustomerDetails(ctx, req)
 }
 
-func TestGoldenFilesAreTheReferenceText(t *testing.T) {
+func TestGoldenFiles_AreTheReferenceText(t *testing.T) {
 	text, err := os.ReadFile("../../shared/reference/my-customers.md")
 	if err != nil {
 		if os.Getenv("CI") != "" {

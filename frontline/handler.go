@@ -9,36 +9,32 @@ import (
 	"sync"
 )
 
-// HandlerOptions is how a handler is set up. With the zero value every request
-// is refused, for want of a token to check its signature with.
+// HandlerOptions configures a handler. The zero value refuses every request, because it
+// has no token to check signatures with.
 type HandlerOptions struct {
-	// AuthTokens answers the auth tokens that a request may be signed with, most
-	// likely first; several are good while a new one takes over from an old one.
-	// It is asked for every request, from many goroutines. Empty tokens sign
-	// nothing. May be nil.
+	// AuthTokens returns the auth tokens that may sign a request, the most likely first;
+	// there are several while a new one replaces an old one. It is called for every
+	// request, from many goroutines. Empty tokens are ignored. May be nil.
 	AuthTokens func() []string
-	// PublicURL is the URL at which callers reach the root of this server when
-	// that is not what the process sees, behind a proxy for one: such as
-	// https://example.com, or https://example.com/crm when the proxy removes
-	// /crm. The path and query of a request are added to it to know the URL that
-	// the caller signed. When empty, the request's own Host is believed. See
-	// [CheckPublicURL].
+	// PublicURL is the URL under which callers reach the root of this server, where the
+	// process sees another one, for example behind a proxy: https://example.com, or
+	// https://example.com/crm if the proxy removes /crm. With the path and query of a
+	// request it makes the URL that the caller signed. If it is empty, the request's
+	// Host is used. See [CheckPublicURL].
 	PublicURL string
-	// AllowUnsigned tells whether a request without a signature is to be
-	// answered nonetheless. When nil, none is. A request that has a signature
-	// must have a right one in any case.
+	// AllowUnsigned reports whether a request without a signature is accepted. If nil,
+	// none is. A request with a signature needs a correct one in any case.
 	AllowUnsigned func(*http.Request) bool
-	// Logger is told why a request could not be answered (at level Error) or was
-	// refused (at level Debug). Nothing of a request or an answer is in what it
-	// is told, save for what the CRM's own errors say. Nil: nothing is logged.
+	// Logger logs why a request failed (at level Error) or was refused (at level Debug).
+	// It logs nothing of requests and responses beyond the CRM's errors. If nil, nothing
+	// is logged.
 	Logger *slog.Logger
 }
 
-// NewHandler makes an integration service of a CRM: the callee of the CRM
-// callback. Mount it wherever the callback URL leads; it looks at the body of a
-// request only, never at its path.
+// NewHandler returns an integration service over a CRM. Mount it at the path of the
+// callback URL; it reads the body of a request only, not its path.
 //
-// The first line that applies decides how a request is answered:
+// The first line that applies decides the status:
 //
 //	405  not POST
 //	415  not application/x-www-form-urlencoded (nor x-www-urlencoded)
@@ -50,19 +46,19 @@ type HandlerOptions struct {
 //	     anywhere; a parameter of the protocol comes twice; the CRM returned an
 //	     *InvalidRequestError
 //	404  the CRM returned ErrNotFound
-//	503  the CRM returned an *UnavailableError or a *CallbackError, or ran out of
-//	     time; with Retry-After
-//	500  the CRM returned any other error, or an answer that cannot be sent: a
-//	     single customer over MaxBodyBytes, or a token over MaxTokenBytes
+//	503  the CRM returned an *UnavailableError or a *CallbackError, or timed out;
+//	     with Retry-After
+//	500  the CRM returned any other error, or a response that cannot be sent: a single
+//	     customer over MaxBodyBytes, or a token over MaxTokenBytes
 //	200  well-formed
 //
-// Empty parameters count as absent, unknown ones are ignored. The CRM is asked
-// with a PageSize from 1 to MaxPageSize, and with a token or an anchor, never
-// with both. An answer is always smaller than MaxBodyBytes: when a page would be
-// larger, the CRM is asked again for fewer customers. The rows of a list carry
-// ID, DisplayName and Avatar only, and a row without an ID is left out.
+// Empty parameters count as missing, unknown ones are ignored. The CRM is called with a
+// PageSize from 1 to MaxPageSize, and with a token or an anchor, never both. A response
+// is always smaller than MaxBodyBytes: if a page is larger, the CRM is called again for
+// fewer customers. The rows of a list have ID, DisplayName and Avatar only, and rows
+// without an ID are left out.
 //
-// NewHandler panics when opts.PublicURL is one that [CheckPublicURL] refuses.
+// NewHandler panics if [CheckPublicURL] refuses opts.PublicURL.
 func NewHandler(crm CRM, opts HandlerOptions) http.Handler {
 	h := &handler{crm: crm, opts: opts, log: opts.Logger}
 	if h.log == nil {
@@ -81,12 +77,12 @@ func NewHandler(crm CRM, opts HandlerOptions) http.Handler {
 type handler struct {
 	crm    CRM
 	opts   HandlerOptions
-	public target // zero when the request tells the URL
+	public target // zero without a PublicURL
 	log    *slog.Logger
 	pool   sync.Pool // of *exchange
 }
 
-// exchange is what answering one request needs, kept for the next request.
+// exchange holds the buffers of one request, reused for the next.
 type exchange struct {
 	body   []byte
 	params []param
@@ -94,10 +90,10 @@ type exchange struct {
 	out []byte
 }
 
-// How large buffers may be to be kept for the next request.
+// Larger buffers are not reused.
 const (
-	keptBytes  = 2 * MaxBodyBytes
-	keptParams = 1 << 10
+	maxReusedBytes  = 2 * MaxBodyBytes
+	maxReusedParams = 1 << 10
 )
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -106,7 +102,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x = new(exchange)
 	}
 	status := http.StatusOK
-	if err := h.answer(x, r); err != nil {
+	if err := h.respond(x, r); err != nil {
 		status = h.refuse(x, w, r, err)
 	}
 	header := w.Header()
@@ -115,22 +111,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 	w.Write(x.out)
 
-	clear(x.params) // they hold on to the body
-	if cap(x.out) <= keptBytes && cap(x.message) <= keptBytes && cap(x.params) <= keptParams {
+	clear(x.params) // they reference the body
+	if cap(x.out) <= maxReusedBytes && cap(x.message) <= maxReusedBytes && cap(x.params) <= maxReusedParams {
 		h.pool.Put(x)
 	}
 }
 
-// jsonType is shared by all answers; whoever adds to it gets a copy.
+// jsonType is shared by all responses; appending to it copies it.
 var jsonType = slices.Clip([]string{"application/json"})
 
-// answer leaves the answer to r in x.out, or tells why there is none.
-func (h *handler) answer(x *exchange, r *http.Request) error {
+// respond writes the response to r to x.out, or returns an error.
+func (h *handler) respond(x *exchange, r *http.Request) error {
 	ok, err := h.read(x, r)
 	if err != nil {
 		return err
 	}
-	q, err := parseQuestion(x.params, ok)
+	q, err := parseFields(x.params, ok)
 	if err != nil {
 		return err
 	}

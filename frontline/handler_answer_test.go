@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestHandlerTellsOfTheCRMsErrors(t *testing.T) {
+func TestHandler_CRMErrors(t *testing.T) {
 	const secret = "password of the database"
 	for _, tt := range []struct {
 		name       string
@@ -58,7 +58,7 @@ func TestHandlerTellsOfTheCRMsErrors(t *testing.T) {
 	}
 }
 
-func TestHandlerAnswersAreAlwaysUnder64KiB(t *testing.T) {
+func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		nameOf func(i int) string // the display name of customer i
@@ -112,7 +112,7 @@ func TestHandlerAnswersAreAlwaysUnder64KiB(t *testing.T) {
 	}
 }
 
-func TestHandlerSaysInTheLogWhatCannotBeSent(t *testing.T) {
+func TestHandler_LogsUnsendable(t *testing.T) {
 	enormous := frontline.Customer{ID: "1", DisplayName: strings.Repeat("x", frontline.MaxBodyBytes)}
 	for _, tt := range []struct {
 		name, body string
@@ -137,7 +137,7 @@ func TestHandlerSaysInTheLogWhatCannotBeSent(t *testing.T) {
 	}
 }
 
-func TestHandlerSendsOnlyWhatARowNeeds(t *testing.T) {
+func TestHandler_RowFields(t *testing.T) {
 	whole := frontline.Customer{
 		ID: "1", DisplayName: "Bobby S.", Avatar: "https://example.com/b.png",
 		Channels: []frontline.Channel{{Type: "sms", Value: "+123456789"}}, Details: &frontline.Detail{Title: "T", Content: "secret"},
@@ -156,7 +156,7 @@ func TestHandlerSendsOnlyWhatARowNeeds(t *testing.T) {
 	}
 }
 
-func TestHandlerGivesDetailsTheIDThatWasAskedFor(t *testing.T) {
+func TestHandler_DetailsID(t *testing.T) {
 	w := serve(&fixed{}, post("Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=a%2Fb"))
 	if want := `{"objects":{"customer":{"display_name":"","customer_id":"a/b"}}}` + "\n"; w.Body.String() != want {
 		t.Errorf("got %s", w.Body)

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestHandlerKnowsTheURLThatWasSigned(t *testing.T) {
+func TestHandler_SignedURL(t *testing.T) {
 	const body = "Location=GetCustomersList&Worker=alice"
 	params, _ := url.ParseQuery(body)
 	for _, tt := range []struct {
@@ -46,7 +46,7 @@ func TestHandlerKnowsTheURLThatWasSigned(t *testing.T) {
 	}
 }
 
-func TestHandlerUnderAPrefixKnowsTheWholePath(t *testing.T) {
+func TestHandler_SignedURLUnderPrefix(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/callbacks/", http.StripPrefix("/callbacks", frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens(token)})))
 	w := httptest.NewRecorder()
@@ -56,7 +56,7 @@ func TestHandlerUnderAPrefixKnowsTheWholePath(t *testing.T) {
 	}
 }
 
-func TestHandlerPolicyForUnsignedRequests(t *testing.T) {
+func TestHandler_AllowUnsigned(t *testing.T) {
 	h := frontline.NewHandler(&book{}, frontline.HandlerOptions{
 		AllowUnsigned: func(r *http.Request) bool { return r.Host == "localhost" },
 	})
@@ -82,7 +82,7 @@ func TestHandlerPolicyForUnsignedRequests(t *testing.T) {
 	}
 }
 
-func TestHandlerRefusesABadPublicURLAtOnce(t *testing.T) {
+func TestNewHandler_InvalidPublicURL(t *testing.T) {
 	for _, bad := range []string{"example.com", "https://example.com/?q", "https://u@example.com", "https://example.com/#x"} {
 		func() {
 			defer func() {

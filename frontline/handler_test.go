@@ -29,7 +29,7 @@ func errorOf(t *testing.T, w *httptest.ResponseRecorder) (code int, message stri
 	return answer.Error.Code, answer.Error.Message
 }
 
-func TestHandlerRefusals(t *testing.T) {
+func TestHandler_Refusals(t *testing.T) {
 	const list = "Location=GetCustomersList&Worker=alice"
 	const details = "Location=GetCustomerDetailsByCustomerId&Worker=alice"
 	for _, tt := range []struct {
@@ -91,7 +91,7 @@ func TestHandlerRefusals(t *testing.T) {
 	}
 }
 
-func TestHandlerChecksInOrder(t *testing.T) {
+func TestHandler_OrderOfChecks(t *testing.T) {
 	const good = "Location=GetCustomersList&Worker=alice"
 	request := func(method, contentType, body string, header ...string) *http.Request {
 		r := httptest.NewRequest(method, "/callbacks/crm", strings.NewReader(body))
@@ -142,7 +142,7 @@ func TestHandlerChecksInOrder(t *testing.T) {
 	}
 }
 
-func TestHandlerReadsBodiesOfAnyShape(t *testing.T) {
+func TestHandler_Bodies(t *testing.T) {
 	const good = "Location=GetCustomersList&Worker=alice"
 	for _, tt := range []struct {
 		name, contentType, body string
@@ -184,7 +184,7 @@ func TestHandlerReadsBodiesOfAnyShape(t *testing.T) {
 	}
 }
 
-func TestHandlerRefusesBrokenPercentEncodingOnceItKnowsTheSender(t *testing.T) {
+func TestHandler_BrokenPercentEncoding(t *testing.T) {
 	for _, body := range []string{"Query=100%", "Query=%zz", "Query=%4", "%=1"} {
 		// Some decoders leave such a percent sign alone, others skip the pair.
 		name, value, _ := strings.Cut(body, "=")
@@ -211,7 +211,7 @@ type cutShort struct{}
 
 func (cutShort) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
 
-func TestHandlerRefusesABodyThatDoesNotArriveWhole(t *testing.T) {
+func TestHandler_IncompleteBody(t *testing.T) {
 	r := httptest.NewRequest("POST", "/callbacks/crm", cutShort{})
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if w := serve(&book{}, r); w.Code != 400 {
@@ -227,7 +227,7 @@ func TestHandlerRefusesABodyThatDoesNotArriveWhole(t *testing.T) {
 	}
 }
 
-func TestHandlerAsksTheCRMInItsOwnWords(t *testing.T) {
+func TestHandler_CallsCRM(t *testing.T) {
 	const list = "Location=GetCustomersList&Worker=alice"
 	for _, tt := range []struct {
 		name, body string

@@ -6,31 +6,31 @@ import (
 	"strings"
 )
 
-// The questions of the two callbacks that are configured beside the CRM callback.
+// The Locations of the two callbacks that are configured beside the CRM callback.
 const (
 	LocationProxyAddress = "GetProxyAddress"
 	LocationTemplates    = "GetTemplatesByCustomerId"
 )
 
-// ProxyAddressRequest asks for the address that a worker writes to a customer from.
+// ProxyAddressRequest requests the address from which a worker writes to a customer.
 type ProxyAddressRequest struct {
 	Worker     string
 	CustomerID string
-	// ChannelType and ChannelValue are those of the customer's Channel.
+	// ChannelType and ChannelValue are of the customer's Channel.
 	ChannelType, ChannelValue string
 }
 
-// ProxyAddress asks the outgoing conversations callback, which the client must be
-// made for, and answers the address: a number, or whatsapp: and a number.
+// ProxyAddress calls the outgoing conversations callback, whose URL the client must have,
+// and returns the address: a number, or whatsapp: and a number.
 //
-// Its errors are those of [Client]. A *CallbackError with status 403 may tell that
-// this worker may not write to this customer, as well as that the signature is
-// wrong; with CodeInvalidResponse it tells that there is no address in the answer.
+// Its errors are those of [Client]. A *CallbackError with status 403 means that this
+// worker may not write to this customer, or that the signature is wrong; with
+// CodeInvalidResponse, that the response has no address.
 func (c *Client) ProxyAddress(ctx context.Context, req ProxyAddressRequest) (string, error) {
 	if req.CustomerID == "" {
 		return "", invalid("CustomerId is missing")
 	}
-	body, err := c.ask(ctx, []param{
+	body, err := c.call(ctx, []param{
 		{name: "Location", value: LocationProxyAddress},
 		{name: "Worker", value: req.Worker},
 		{name: "CustomerId", value: req.CustomerID},
@@ -43,11 +43,11 @@ func (c *Client) ProxyAddress(ctx context.Context, req ProxyAddressRequest) (str
 	return decodeProxyAddress(body)
 }
 
-// TemplatesRequest asks for what a worker can write to a customer.
+// TemplatesRequest requests the templates that a worker can send to a customer.
 type TemplatesRequest struct {
 	Worker     string
 	CustomerID string
-	// ConversationSID names the conversation; "" when there is none yet.
+	// ConversationSID names the conversation; "" before there is one.
 	ConversationSID string
 }
 
@@ -57,16 +57,16 @@ type TemplateCategory struct {
 	Templates   []Template
 }
 
-// Template is a text that is ready to be sent.
+// Template is a text that is ready to send.
 type Template struct {
 	Content string
-	// WhatsAppApproved tells that it may be sent outside WhatsApp's 24-hour session.
+	// WhatsAppApproved reports that it can be sent outside WhatsApp's 24-hour session.
 	WhatsAppApproved bool
 }
 
-// Templates asks the templates callback, which the client must be made for. Its
-// errors are those of [Client]; an answer that is no array has CodeInvalidResponse.
-// Templates without content are left out, and null is none.
+// Templates calls the templates callback, whose URL the client must have. Its errors are
+// those of [Client]; a response that is not an array has CodeInvalidResponse. Templates
+// without content are left out, and null is an empty list.
 func (c *Client) Templates(ctx context.Context, req TemplatesRequest) ([]TemplateCategory, error) {
 	if req.CustomerID == "" {
 		return nil, invalid("CustomerId is missing")
@@ -79,14 +79,14 @@ func (c *Client) Templates(ctx context.Context, req TemplatesRequest) ([]Templat
 	if req.ConversationSID != "" {
 		params = append(params, param{name: "ConversationSid", value: req.ConversationSID})
 	}
-	body, err := c.ask(ctx, params)
+	body, err := c.call(ctx, params)
 	if err != nil {
 		return nil, err
 	}
 	return decodeTemplates(body)
 }
 
-// The shapes of the answers; a field of the wrong type is as good as missing.
+// The shapes of the responses. A field of the wrong type counts as missing.
 type (
 	wireProxyAddress struct {
 		Address wireText `json:"proxy_address"`
@@ -118,22 +118,22 @@ func (c *wireCategories) UnmarshalJSON(b []byte) error {
 
 func decodeProxyAddress(body []byte) (string, error) {
 	var answer wireProxyAddress
-	if err := parseAnswer(body, &answer); err != nil {
+	if err := parseResponse(body, &answer); err != nil {
 		return "", err
 	}
 	if answer.Address == "" {
-		return "", badAnswer(errors.New("the answer has no proxy_address"))
+		return "", badResponse(errors.New("the response has no proxy_address"))
 	}
 	return string(answer.Address), nil
 }
 
 func decodeTemplates(body []byte) ([]TemplateCategory, error) {
 	var answer wireCategories
-	if err := parseAnswer(body, &answer); err != nil {
+	if err := parseResponse(body, &answer); err != nil {
 		return nil, err
 	}
 	if !answer.given {
-		return nil, badAnswer(errors.New("the answer is not an array of template categories"))
+		return nil, badResponse(errors.New("the response is not an array of template categories"))
 	}
 	var all []TemplateCategory
 	for _, row := range answer.rows {

@@ -39,8 +39,8 @@ func asked(t *testing.T, status int, answer string) (*frontline.Client, *string)
 	return c, got
 }
 
-func TestProxyAddress(t *testing.T) {
-	const none = "callback error 48003: the answer has no proxy_address"
+func TestClient_ProxyAddress(t *testing.T) {
+	const none = "callback error 48003: the response has no proxy_address"
 	for answer, want := range map[string]string{
 		`{"proxy_address":"+15550001"}`:          "+15550001",
 		`{"proxy_address":"whatsapp:+15550001"}`: "whatsapp:+15550001",
@@ -50,7 +50,7 @@ func TestProxyAddress(t *testing.T) {
 		`null`:                                   none,
 		`[]`:                                     none,
 		`{"proxy_address":null}`:                 none,
-		`<html>`:                                 "callback error 48003: the answer is not JSON: invalid character '<' looking for beginning of value",
+		`<html>`:                                 "callback error 48003: the response is not JSON: invalid character '<' looking for beginning of value",
 	} {
 		c, got := asked(t, 200, answer)
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "sms", ChannelValue: "+1 555"})
@@ -72,7 +72,7 @@ func TestProxyAddress(t *testing.T) {
 	}
 }
 
-func TestTemplates(t *testing.T) {
+func TestClient_Templates(t *testing.T) {
 	for answer, want := range map[string][]frontline.TemplateCategory{
 		`[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`: {
 			{DisplayName: "Openers", Templates: []frontline.Template{{Content: "Hello"}, {Content: "Hi", WhatsAppApproved: true}}}},
@@ -106,7 +106,7 @@ func TestTemplates(t *testing.T) {
 	}
 }
 
-func TestTheOtherCallbacksNeedACustomerAndAWorker(t *testing.T) {
+func TestClient_OutgoingInvalidRequests(t *testing.T) {
 	c, got := asked(t, 200, `[]`)
 	for _, worker := range []string{"", "alice"} {
 		id := map[string]string{"": "7", "alice": ""}[worker]
@@ -124,9 +124,9 @@ func TestTheOtherCallbacksNeedACustomerAndAWorker(t *testing.T) {
 	}
 }
 
-// FuzzOtherAnswers reads any answer of the other two callbacks: it must not panic,
+// FuzzDecodeOutgoing reads any answer of the other two callbacks: it must not panic,
 // and either answers something usable or an error with a code.
-func FuzzOtherAnswers(f *testing.F) {
+func FuzzDecodeOutgoing(f *testing.F) {
 	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`} {
 		f.Add(s)
 	}

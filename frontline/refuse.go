@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A refusal is an error answer that is decided here and not by the CRM.
+// A refusal is an error response that the handler decides, not the CRM.
 type refusal struct {
 	status  int
 	code    Code // 0: none is sent
@@ -17,12 +17,12 @@ type refusal struct {
 
 func (e *refusal) Error() string { return e.message }
 
-// The refusals that say the same each time.
+// The refusals with a fixed message.
 var (
-	errNotPost   = &refusal{http.StatusMethodNotAllowed, 0, "only POST is answered here"}
+	errNotPost   = &refusal{http.StatusMethodNotAllowed, 0, "only POST is allowed"}
 	errNotForm   = &refusal{http.StatusUnsupportedMediaType, CodeInvalidPayload, "the body must be application/x-www-form-urlencoded"}
 	errTooLong   = &refusal{http.StatusRequestEntityTooLarge, CodeInvalidPayload, "the body is over 64 KiB"}
-	errCutShort  = &refusal{http.StatusBadRequest, CodeInvalidPayload, "the body did not arrive whole"}
+	errCutShort  = &refusal{http.StatusBadRequest, CodeInvalidPayload, "the body is incomplete"}
 	errSignature = &refusal{http.StatusForbidden, 0, "the signature is missing or wrong"}
 )
 
@@ -30,11 +30,11 @@ func unknownLocation(message string) error {
 	return &refusal{http.StatusUnprocessableEntity, CodeInvalidPayload, message}
 }
 
-// defaultRetry is what Retry-After says when the CRM does not know.
+// defaultRetry is the Retry-After if the CRM does not say.
 const defaultRetry = 5 * time.Second
 
-// refuse leaves the error answer in x.out, sets its headers and logs what must
-// not be told. The one table from errors to statuses is here.
+// refuse writes the error response to x.out, sets its headers and logs what the caller
+// must not see. It is the one table from errors to statuses.
 func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, err error) (status int) {
 	var (
 		own         *refusal
@@ -43,7 +43,7 @@ func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, er
 		callback    *CallbackError
 		retry       time.Duration
 	)
-	e := refusal{status: http.StatusInternalServerError, message: "something went wrong here"}
+	e := refusal{status: http.StatusInternalServerError, message: "internal error"}
 	switch {
 	case errors.As(err, &own):
 		e = *own
@@ -61,7 +61,7 @@ func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, er
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", http.MethodPost)
 	case http.StatusServiceUnavailable:
-		e.message = "the customers cannot be had just now; ask again later"
+		e.message = "customers are unavailable at the moment; try again later"
 		if retry <= 0 {
 			retry = defaultRetry
 		}
@@ -69,15 +69,15 @@ func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, er
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
 	if e.status >= 500 && r.Context().Err() == nil {
-		h.log.ErrorContext(r.Context(), "the CRM callback could not be answered", "status", e.status, "error", err)
+		h.log.ErrorContext(r.Context(), "CRM callback failed", "status", e.status, "error", err)
 	} else {
-		h.log.DebugContext(r.Context(), "a CRM callback was refused", "status", e.status, "reason", e.message)
+		h.log.DebugContext(r.Context(), "CRM callback refused", "status", e.status, "reason", e.message)
 	}
 	x.out = appendError(x.out[:0], e.code, e.message)
 	return e.status
 }
 
-// appendError appends an error answer.
+// appendError appends an error response.
 func appendError(b []byte, code Code, message string) []byte {
 	b = append(b, `{"error":{`...)
 	if code != 0 {

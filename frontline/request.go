@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// read takes in the parameters of r and checks who sent them. They are in x, in
-// the order of signing; ok is false when their encoding is broken.
+// read reads the parameters of r into x, in signing order, and checks the signature. ok is
+// false if their encoding is broken.
 func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
 	if r.Method != http.MethodPost {
 		return false, errNotPost
@@ -23,29 +23,28 @@ func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
 	signature := r.Header.Get(SignatureHeader)
 	unsigned := signature == "" && h.opts.AllowUnsigned != nil && h.opts.AllowUnsigned(r)
 	if !unsigned && len(signature) != signatureLen {
-		return false, errSignature // without the cost of looking at the body
+		return false, errSignature // without the cost of reading the body
 	}
 	x.params, ok = parseForm(x.params[:0], string(x.body))
 	sortParams(x.params)
 	if unsigned || h.signed(x, r, signature, x.params) {
 		return ok, nil
 	}
-	// A broken body is refused in any case, but the caller should hear why. Its
-	// parameters were signed as they stand, or, by callers whose decoder skips
-	// what it cannot read, without the broken ones.
-	if !ok && h.signed(x, r, signature, sound(x.params)) {
+	// A broken body is refused in any case, but its sender should learn why. They signed
+	// the parameters as they are, or, if their decoder skips broken ones, without those.
+	if !ok && h.signed(x, r, signature, intact(x.params)) {
 		return false, nil
 	}
 	return false, errSignature
 }
 
-// sound answers the parameters whose encoding is.
-func sound(params []param) []param {
+// intact returns the parameters without the broken ones.
+func intact(params []param) []param {
 	return slices.DeleteFunc(slices.Clone(params), func(p param) bool { return p.broken })
 }
 
-// isForm tells whether a body is form-encoded, under either name: the reference
-// text writes the second one.
+// isForm reports whether a body is form-encoded, under either name: the reference text
+// uses the second one.
 func isForm(header http.Header) bool {
 	if e := header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return false
@@ -56,8 +55,7 @@ func isForm(header http.Header) bool {
 		strings.EqualFold(kind, "application/x-www-urlencoded")
 }
 
-// readBody reads the whole body, and not a byte more than it must to know that
-// it is too long.
+// readBody reads the body, and at most one byte more than allowed.
 func (x *exchange) readBody(r *http.Request) error {
 	x.body = x.body[:0]
 	if r.ContentLength > MaxBodyBytes {
@@ -68,8 +66,8 @@ func (x *exchange) readBody(r *http.Request) error {
 	}
 	for {
 		x.body = slices.Grow(x.body, 512)
-		room := x.body[len(x.body):min(cap(x.body), MaxBodyBytes+1)]
-		n, err := r.Body.Read(room)
+		free := x.body[len(x.body):min(cap(x.body), MaxBodyBytes+1)]
+		n, err := r.Body.Read(free)
 		x.body = x.body[:len(x.body)+n]
 		switch {
 		case len(x.body) > MaxBodyBytes:
@@ -77,7 +75,7 @@ func (x *exchange) readBody(r *http.Request) error {
 		case err == io.EOF:
 			return nil
 		case err != nil:
-			var limit *http.MaxBytesError // of a server that has its own
+			var limit *http.MaxBytesError // set by the server around us
 			if errors.As(err, &limit) {
 				return errTooLong
 			}
@@ -86,14 +84,14 @@ func (x *exchange) readBody(r *http.Request) error {
 	}
 }
 
-// signed tells whether the request, with these sorted parameters, was signed
-// with one of our tokens.
+// signed reports whether the request, with these sorted parameters, is signed with one of
+// the tokens.
 func (h *handler) signed(x *exchange, r *http.Request, signature string, sorted []param) bool {
 	if h.opts.AuthTokens == nil {
 		return false
 	}
 	x.verifier.params = appendParams(x.verifier.params[:0], sorted)
-	t := h.calledAs(r)
+	t := h.callerURL(r)
 	for _, token := range h.opts.AuthTokens() {
 		if x.verify(token, t, signature) {
 			return true
@@ -102,10 +100,10 @@ func (h *handler) signed(x *exchange, r *http.Request, signature string, sorted 
 	return false
 }
 
-// calledAs answers the URL that the caller used, as far as can be told.
-func (h *handler) calledAs(r *http.Request) target {
-	// The request line is the only place that has the path as it was sent: a mux
-	// may have taken a prefix from r.URL.
+// callerURL returns the URL that the caller used, as far as it is known.
+func (h *handler) callerURL(r *http.Request) target {
+	// Only the request line has the path as it was sent: a mux may have removed a
+	// prefix from r.URL.
 	path := r.RequestURI
 	if !strings.HasPrefix(path, "/") {
 		path = r.URL.RequestURI()

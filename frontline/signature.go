@@ -10,20 +10,19 @@ import (
 	"slices"
 )
 
-// SignatureHeader is the name of the header that carries a request's signature.
+// SignatureHeader is the header with a request's signature.
 const SignatureHeader = "X-Twilio-Signature"
 
 // signatureLen is the length of a signature: 20 bytes in base64.
 const signatureLen = 28
 
-// Sign answers the signature of a request to callbackURL with these body
-// parameters (never those of the URL's query): the base64 of the HMAC-SHA1,
-// keyed with authToken, of the [CanonicalURL] followed by the name and the value
-// of each parameter in byte order of the names. Of a name that is repeated, each
-// distinct value counts, in byte order. The port is signed as written.
+// Sign returns the signature of a request to callbackURL with these body parameters (not
+// those of the URL's query): the base64 of the HMAC-SHA1, keyed with authToken, of the
+// [CanonicalURL] followed by the name and the value of each parameter in byte order of
+// the names. Each distinct value of a repeated name counts, in byte order. The port is
+// signed as written.
 //
-// A callbackURL that is no URL at all is signed as it stands; whoever checks
-// with [CheckCallbackURL] first never meets that.
+// A callbackURL that is not a URL is signed as it is; see [CheckCallbackURL].
 func Sign(authToken, callbackURL string, params url.Values) string {
 	message := callbackURL
 	if t, err := parseTarget(callbackURL); err == nil {
@@ -34,11 +33,10 @@ func Sign(authToken, callbackURL string, params url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Verify tells whether signature was made with authToken for a request to
-// callbackURL with these body parameters. The signature may have been made with
-// the port of the URL, without it, or, where the URL has none, with its scheme's
-// default port. The comparison takes the same time wherever the signatures
-// differ. An empty authToken verifies nothing.
+// Verify reports whether signature was made with authToken for a request to callbackURL
+// with these body parameters. It accepts signatures of the URL with its port, without
+// it, or, where the URL has none, with the default port of its scheme. The comparison
+// takes constant time. An empty authToken verifies nothing.
 func Verify(authToken, callbackURL string, params url.Values, signature string) bool {
 	t, err := parseTarget(callbackURL)
 	if err != nil {
@@ -49,16 +47,16 @@ func Verify(authToken, callbackURL string, params url.Values, signature string) 
 	return v.verify(authToken, t, signature)
 }
 
-// A verifier checks signatures, and keeps its buffers for the next one.
+// A verifier checks signatures and reuses its buffers.
 type verifier struct {
 	params  []byte // names and values, as they are signed
 	message []byte
 	sum     []byte
 	mac     hash.Hash
-	key     string // what mac is keyed with
+	key     string // of mac
 }
 
-// verify tells whether signature is right for a request to t with v.params.
+// verify reports whether signature is correct for a request to t with v.params.
 func (v *verifier) verify(authToken string, t target, signature string) bool {
 	if authToken == "" || len(signature) != signatureLen {
 		return false
@@ -88,7 +86,7 @@ func (v *verifier) matches(t target, signature string) bool {
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1
 }
 
-// appendValues appends the parameters as they are signed.
+// appendValues appends parameters as they are signed.
 func appendValues(b []byte, params url.Values) []byte {
 	names := make([]string, 0, len(params))
 	for name := range params {

@@ -12,7 +12,7 @@ import (
 )
 
 // Made with openssl, as docs/protocol-notes.md shows.
-func TestSignatureAsOpensslMakesIt(t *testing.T) {
+func TestSign_AgainstOpenSSL(t *testing.T) {
 	params := url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}}
 	got := frontline.Sign("12345", "https://example.com/callbacks/crm", params)
 	if want := "fCxdMBO8P83YKOwYbmfK4IlRb1Q="; got != want {
@@ -20,7 +20,7 @@ func TestSignatureAsOpensslMakesIt(t *testing.T) {
 	}
 }
 
-func TestSignatureAgainstTwilio(t *testing.T) {
+func TestSign_AgainstTwilio(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	pick := func(of ...string) string { return of[rnd.IntN(len(of))] }
 	text := func() string {
@@ -101,7 +101,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesWhatIsNoSignature(t *testing.T) {
+func TestVerify_Malformed(t *testing.T) {
 	const address = "https://example.com/"
 	good := frontline.Sign(token, address, nil)
 	for _, signature := range []string{"", good[:27], good + "=", " " + good, strings.ToLower(good), "AAAAAAAAAAAAAAAAAAAAAAAAAAA="} {
@@ -114,7 +114,7 @@ func TestVerifyRefusesWhatIsNoSignature(t *testing.T) {
 	}
 }
 
-func TestRepeatedNamesSignTheirDistinctValuesSorted(t *testing.T) {
+func TestSign_RepeatedNames(t *testing.T) {
 	const address = "https://example.com/"
 	repeated := frontline.Sign(token, address, url.Values{"B": {"2", "10", "2"}, "A": {"x"}})
 	if want := frontline.Sign(token, address, url.Values{"A": {"xB10B2"}}); repeated != want {
@@ -142,7 +142,7 @@ func TestCanonicalURL(t *testing.T) {
 	}
 }
 
-func TestCallbackURLsThatCannotBeCalled(t *testing.T) {
+func TestCheckCallbackURL(t *testing.T) {
 	for raw, want := range map[string]string{
 		"":                                     "not set",
 		"example.com/crm":                      "must begin with https://",
@@ -152,8 +152,8 @@ func TestCallbackURLsThatCannotBeCalled(t *testing.T) {
 		"https://u:p@example.com/":             "user name",
 		"https://example.com/#top":             "fragment",
 		"https://example.com/#":                "fragment",
-		"https://example.com/?q=a b":           "blank in its query",
-		"https://example.com/?q=é":             "beyond ASCII",
+		"https://example.com/?q=a b":           "space in its query",
+		"https://example.com/?q=é":             "non-ASCII",
 		"https://example.com/?bodySHA256=00":   "bodySHA256",
 		"https://example.com/?a;&body%53HA256": "bodySHA256",
 		"https://exämple.com/":                 "xn--",
@@ -161,8 +161,8 @@ func TestCallbackURLsThatCannotBeCalled(t *testing.T) {
 		"https://example.com:0/":               "1 to 65535",
 		"https://example.com:65536/":           "1 to 65535",
 		"https://example.com:http/":            "not a URL",
-		" https://example.com/":                "blanks around",
-		"https://example.com/\n":               "blanks around",
+		" https://example.com/":                "spaces around",
+		"https://example.com/\n":               "spaces around",
 		"https://example.com/\x00":             "not a URL",
 	} {
 		err := frontline.CheckCallbackURL(raw)

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// CanonicalURL answers a callback URL as it is signed: scheme, lower-case host,
-// the port as written, the escaped path ("/" when there is none) and the query
-// verbatim; no user information and no fragment. The error says in plain words
-// why raw is not an absolute http or https URL.
+// CanonicalURL returns a callback URL as it is signed: scheme, lower-case host, the port as
+// written, the escaped path ("/" without one) and the query verbatim, without user
+// information and fragment. The error says in plain words why raw is not an absolute http
+// or https URL.
 func CanonicalURL(raw string) (string, error) {
 	t, err := parseTarget(raw)
 	if err != nil {
@@ -18,18 +18,18 @@ func CanonicalURL(raw string) (string, error) {
 	return t.String(), nil
 }
 
-// target is a canonical URL in the parts that a signature may vary.
+// target is a canonical URL, in the parts in which signatures vary.
 type target struct {
 	scheme string // http or https
 	host   string // in lower case; brackets around IPv6
-	port   string // "" when none is written
+	port   string // "" without one
 	rest   string // path and query; begins with a slash
 }
 
 func parseTarget(raw string) (target, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return target{}, errors.New("this is not a URL; write it whole, such as https://example.com/callbacks/crm")
+		return target{}, errors.New("this is not a URL; use a full one, such as https://example.com/callbacks/crm")
 	}
 	// The parser has put the scheme in lower case.
 	if u.Scheme != "http" && u.Scheme != "https" || u.Opaque != "" {
@@ -38,13 +38,13 @@ func parseTarget(raw string) (target, error) {
 	t := target{scheme: u.Scheme, rest: u.RequestURI()}
 	t.host, t.port = splitHost(u.Host)
 	if t.host == "" {
-		return target{}, errors.New("the URL names no host; write it whole, such as https://example.com/callbacks/crm")
+		return target{}, errors.New("the URL has no host; use a full one, such as https://example.com/callbacks/crm")
 	}
 	return t, nil
 }
 
-// splitHost parts a host as it stands in a URL or a Host header from its port,
-// and puts it in lower case. Brackets stay.
+// splitHost splits the host of a URL or a Host header from its port, and lowers its case.
+// Brackets stay.
 func splitHost(hostport string) (host, port string) {
 	host = hostport
 	if i := strings.LastIndexByte(hostport, ':'); i >= 0 && strings.IndexByte(hostport[i:], ']') < 0 {

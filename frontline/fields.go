@@ -2,47 +2,44 @@ package frontline
 
 import "strings"
 
-// question is what a request asks, by the protocol's own parameters. An empty
-// parameter is the same as none.
-type question struct {
+// fields are the protocol's parameters in a request. An empty one counts as missing.
+type fields struct {
 	location, worker              string
 	pageSize, anchor, token, text string
 	customerID                    string
 }
 
-// field answers where the parameter of that name goes; nil when the protocol
-// does not know it.
-func (q *question) field(name string) *string {
+// field returns the field of a parameter, nil for an unknown one.
+func (f *fields) field(name string) *string {
 	switch name {
 	case "Location":
-		return &q.location
+		return &f.location
 	case "Worker":
-		return &q.worker
+		return &f.worker
 	case "PageSize":
-		return &q.pageSize
+		return &f.pageSize
 	case "Anchor":
-		return &q.anchor
+		return &f.anchor
 	case "NextPageToken":
-		return &q.token
+		return &f.token
 	case "Query":
-		return &q.text
+		return &f.text
 	case "CustomerId":
-		return &q.customerID
+		return &f.customerID
 	}
 	return nil
 }
 
-// parseQuestion makes a question of sorted parameters; encoded tells whether
-// their encoding was sound. Its errors are refusals, in the order of
-// precedence: an unknown Location is told before all else.
-func parseQuestion(sorted []param, encoded bool) (question, error) {
-	var q question
+// parseFields checks sorted parameters; encoded says that their encoding is intact. Its
+// errors are refusals in order of precedence: an unknown Location comes first.
+func parseFields(sorted []param, encoded bool) (fields, error) {
+	var q fields
 	var repeated string
 	text := true
 	for i, p := range sorted {
 		text = text && isText(p.name) && isText(p.value)
 		if f := q.field(p.name); f != nil {
-			if f != &q.location || !isLocation(q.location) { // one that is known says what is asked
+			if f != &q.location || !isLocation(q.location) { // a known one wins
 				*f = p.value
 			}
 			if i > 0 && sorted[i-1].name == p.name {
@@ -64,7 +61,7 @@ func parseQuestion(sorted []param, encoded bool) (question, error) {
 	case q.worker == "":
 		return q, invalid("Worker is missing")
 	case len(q.token) > MaxTokenBytes:
-		return q, invalid("NextPageToken is not one of ours")
+		return q, invalid("NextPageToken is invalid")
 	case q.location == LocationCustomerDetails && q.customerID == "":
 		return q, invalid("CustomerId is missing")
 	}

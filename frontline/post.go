@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// exchange posts parameters to the callback URL and answers the body of the
-// answer. Its errors are *CallbackErrors, whatever the context says; refused
-// tells that the service did answer, with an error status or a redirect.
-func (c *Client) exchange(ctx context.Context, params []param) (body []byte, refused bool, err error) {
+// post posts parameters to the callback URL and returns the body of the response. Its
+// errors are *CallbackErrors, even if the context ended. refused reports that the
+// service responded with an error status or a redirect.
+func (c *Client) post(ctx context.Context, params []param) (body []byte, refused bool, err error) {
 	req, err := c.newRequest(ctx, params)
 	if err != nil {
 		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: err}
@@ -25,16 +25,16 @@ func (c *Client) exchange(ctx context.Context, params []param) (body []byte, ref
 		if errors.As(err, &withURL) {
 			err = withURL.Err
 		}
-		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: discreet(err)}
+		return nil, false, &CallbackError{Code: CodeCallbackFailed, Err: redact(err)}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		if 0 <= resp.ContentLength && resp.ContentLength <= 4<<10 {
-			io.Copy(io.Discard, resp.Body) // so that the connection can be kept
+			io.Copy(io.Discard, resp.Body) // so that the connection can be reused
 		}
 		return nil, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
 	}
-	body, err = readAnswer(resp)
+	body, err = readBody(resp)
 	return body, false, err
 }
 
@@ -47,8 +47,8 @@ func (c *Client) newRequest(ctx context.Context, params []param) (*http.Request,
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Clientele")
-	// A question changes nothing: on a kept connection that turns out closed it
-	// may be asked again. A nil value tells the transport, and is not sent.
+	// Requests change nothing, so the transport may repeat one on a reused connection
+	// that turns out closed. The nil value tells it so and is not sent.
 	req.Header["Idempotency-Key"] = nil
 	if c.authToken != nil {
 		if token := c.authToken(); token != "" {
@@ -62,16 +62,16 @@ func (c *Client) newRequest(ctx context.Context, params []param) (*http.Request,
 	return req, nil
 }
 
-// readAnswer reads an answer of at most MaxBodyBytes.
-func readAnswer(resp *http.Response) ([]byte, error) {
-	tooLong := &CallbackError{Code: CodeInvalidResponse, Status: resp.StatusCode, Err: fmt.Errorf("the answer is over %d bytes", MaxBodyBytes)}
+// readBody reads a response of at most MaxBodyBytes.
+func readBody(resp *http.Response) ([]byte, error) {
+	tooLong := &CallbackError{Code: CodeInvalidResponse, Status: resp.StatusCode, Err: fmt.Errorf("the response is over %d bytes", MaxBodyBytes)}
 	if resp.ContentLength > MaxBodyBytes {
 		return nil, tooLong
 	}
-	// Compressed or chunked answers tell no length.
+	// Compressed or chunked responses have no length.
 	body, err := io.ReadAll(io.LimitReader(resp.Body, MaxBodyBytes+1))
 	if err != nil {
-		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, Err: discreet(err)}
+		return nil, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, Err: redact(err)}
 	}
 	if len(body) > MaxBodyBytes {
 		return nil, tooLong

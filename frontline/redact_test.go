@@ -39,7 +39,7 @@ func answering(t *testing.T, bytes string) (url string) {
 }
 
 // An error goes to a log, and customers must not.
-func TestAnErrorHoldsNothingOfAnAnswer(t *testing.T) {
+func TestClient_ErrorsHoldNoContent(t *testing.T) {
 	for name, answer := range map[string]string{
 		"no HTTP at all":            `{"objects":{"customers":[{"customer_id":"SECRET","display_name":"SECRET"}]}}` + "\n",
 		"no HTTP, with blanks":      `{"customer_id": "1", "display_name": "SECRET"}` + "\n",
@@ -75,7 +75,7 @@ func TestAnErrorHoldsNothingOfAnAnswer(t *testing.T) {
 	}
 }
 
-func TestDiscreet(t *testing.T) {
+func TestRedact(t *testing.T) {
 	inner := textproto.ProtocolError("malformed MIME header initial line: SECRET")
 	for _, test := range []struct {
 		err  error
@@ -86,7 +86,7 @@ func TestDiscreet(t *testing.T) {
 		{errors.New(`malformed "SEC\"RET" and "more" after`), "malformed … after"},
 		{errors.New(`one " alone`), `one " alone`},
 	} {
-		got := discreet(test.err)
+		got := redact(test.err)
 		if got.Error() != test.want || !errors.Is(got, test.err) {
 			t.Errorf("%v becomes %v, want %s", test.err, got, test.want)
 		}

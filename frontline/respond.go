@@ -6,10 +6,10 @@ import (
 	"net/http"
 )
 
-// list answers a page of customers. A page that would be too large is asked for
-// again with fewer customers rather than cut: only the CRM can make the token
-// that goes with a shorter page.
-func (h *handler) list(x *exchange, r *http.Request, q question) error {
+// list writes a page of customers to x.out. If the page is too large, list calls the
+// CRM again for fewer customers instead of cutting it: only the CRM can make the token
+// of a shorter page.
+func (h *handler) list(x *exchange, r *http.Request, q fields) error {
 	size, ok := parsePageSize(q.pageSize)
 	if !ok {
 		return invalid("PageSize must be a positive whole number")
@@ -21,17 +21,17 @@ func (h *handler) list(x *exchange, r *http.Request, q question) error {
 			return err
 		}
 		if len(resp.NextPageToken) > MaxTokenBytes {
-			return fmt.Errorf("the CRM made a next page token of %d bytes; %d are allowed", len(resp.NextPageToken), MaxTokenBytes)
+			return fmt.Errorf("the CRM returned a next page token of %d bytes; at most %d are allowed", len(resp.NextPageToken), MaxTokenBytes)
 		}
 		fitting, whole := h.encodeList(x, r, &resp)
 		if whole {
 			return nil
 		}
 		if req.PageSize == 1 {
-			return errors.New("a page of one customer is too large to be sent")
+			return errors.New("a page of one customer is too large to send")
 		}
-		// As many as fitted will fit again, unless the list changes meanwhile or
-		// the CRM does not heed PageSize.
+		// As many as fitted will fit again, unless the list changes meanwhile or the
+		// CRM ignores PageSize.
 		next := req.PageSize / 2
 		if !again && fitting < req.PageSize {
 			next = fitting
@@ -40,11 +40,10 @@ func (h *handler) list(x *exchange, r *http.Request, q question) error {
 	}
 }
 
-// encodeList leaves a page in x.out, and tells whether it is all there or how
-// many customers would fit.
+// encodeList writes a page to x.out. It reports whether the page fits, and otherwise how
+// many customers would.
 func (h *handler) encodeList(x *exchange, r *http.Request, resp *ListResponse) (fitting int, whole bool) {
-	// What follows the rows: the token, each of its bytes escaped at worst, and
-	// a few words.
+	// The end of the page: the token, each byte escaped at worst, and a few words.
 	const endBytes = 6*MaxTokenBytes + 64
 	x.out = append(x.out[:0], `{"objects":{"customers":[`...)
 	without := 0
@@ -65,14 +64,14 @@ func (h *handler) encodeList(x *exchange, r *http.Request, resp *ListResponse) (
 		}
 	}
 	if without > 0 {
-		h.log.WarnContext(r.Context(), "customers without an id were left out of a page", "count", without)
+		h.log.WarnContext(r.Context(), "left customers without an id out of a page", "count", without)
 	}
 	x.out = appendListEnd(x.out, resp)
 	return fitting, len(x.out) < MaxBodyBytes
 }
 
-// details answers one customer.
-func (h *handler) details(x *exchange, r *http.Request, q question) error {
+// details writes one customer to x.out.
+func (h *handler) details(x *exchange, r *http.Request, q fields) error {
 	resp, err := h.crm.CustomerDetails(r.Context(), DetailsRequest{Worker: q.worker, CustomerID: q.customerID})
 	if err != nil {
 		return err
@@ -82,10 +81,10 @@ func (h *handler) details(x *exchange, r *http.Request, q question) error {
 	}
 	x.out = appendDetails(x.out[:0], &resp.Customer)
 	if n := len(x.out); n >= MaxBodyBytes {
-		return fmt.Errorf("a customer's details are %d bytes; an answer must be under %d", n, MaxBodyBytes)
+		return fmt.Errorf("a customer's details are %d bytes; a response must be under %d", n, MaxBodyBytes)
 	}
 	return nil
 }
 
-// invalid is a refusal with status 400.
+// invalid returns an error for status 400.
 func invalid(reason string) error { return &InvalidRequestError{Reason: reason} }
