@@ -44,7 +44,7 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
 	defer func() { t.done = true }()
 	err := s.write(ctx, func(c *sqldb.Conn) error {
-		t.c = c
+		t.c, t.index = c, s.index.Begin(c)
 		if err := t.begin(); err != nil {
 			return err
 		}
@@ -75,8 +75,7 @@ func (t *tx) begin() error {
 	t.firstPK, t.nextPK = row[0].(int64), row[0].(int64)
 	t.purgedAt, t.recent = row[1].(int64), row[2].(int64)
 	t.duplicates, t.removed, t.groupsFrom = row[3].(int64), row[4].(int64), row[5]
-	t.index, err = t.s.index.Begin(t.c)
-	return err
+	return nil
 }
 
 // finish writes what the transaction left to the end.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
-	"errors"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
@@ -30,12 +29,12 @@ type Matches [Classes][]int64
 // Find adds the first of an owner's wanted matches to found: of each class as many
 // as are needed, if there are, and maybe more. c is in a read transaction.
 func (x *Index) Find(ctx context.Context, c *sqldb.Conn, owner int64, q Query, found *Matches) error {
-	f := &finder{ctx, x, c, owner, q}
-	pending, err := f.pending(found)
-	if err != nil {
+	scan := &parallelScan{finder: finder{ctx, x, c, owner, q}}
+	var err error
+	if scan.changed, err = scan.pending(found); err != nil {
 		return err
 	}
-	return f.blocks(pending, found)
+	return scan.blocks(found)
 }
 
 // finder is one search among the customers of an owner.
@@ -114,58 +113,4 @@ func (f *finder) start() (begin []byte, passed map[int64]struct{}, err error) {
 		return nil
 	}, "SELECT pk FROM assignment WHERE owner = ? AND place BETWEEN ? AND ?", f.owner, begin, f.After)
 	return begin, passed, err
-}
-
-// blocks adds the wanted matches in an owner's blocks. It scans each block once:
-// from the key to begin after to the last block, where the rest of the class to go
-// on with is, and then, for the later classes, from the first block to where it
-// began. Of a large owner, two connections each scan a part.
-func (f *finder) blocks(changed map[int64]struct{}, found *Matches) error {
-	begin, passed, err := f.start()
-	if err != nil {
-		return err
-	}
-	points, err := splitPoints(f.c, f.owner)
-	if err != nil {
-		return err
-	}
-	scan := newParallelScan(f, changed, begin, passed, points)
-	if len(points) == 0 {
-		err = scan.run(f.c)
-	} else {
-		err = f.runOnTwo(scan)
-	}
-	if err != nil {
-		return err
-	}
-	for class := range found {
-		found[class] = scan.appendMatches(found[class], class)
-	}
-	return nil
-}
-
-// runOnTwo runs scan with the help of a second connection, if one is idle and sees
-// the same snapshot.
-func (f *finder) runOnTwo(scan *parallelScan) error {
-	second, err := f.x.db.TryConn()
-	if err != nil || second == nil {
-		return scan.run(f.c)
-	}
-	defer f.x.db.PutConn(second)
-	end, err := second.Begin()
-	if err != nil {
-		return err
-	}
-	defer end()
-	const generation = "SELECT generation FROM state WHERE id = 1"
-	ours, err := f.c.Count(generation)
-	if err != nil {
-		return err
-	}
-	if theirs, err := second.Count(generation); err != nil || theirs != ours {
-		return scan.run(f.c)
-	}
-	helped := make(chan error, 1)
-	go func() { helped <- scan.run(second) }()
-	return errors.Join(scan.run(f.c), <-helped)
 }

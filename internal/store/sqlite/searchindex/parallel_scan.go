@@ -1,6 +1,7 @@
 package searchindex
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
@@ -10,7 +11,7 @@ import (
 // in the order in which they are to be scanned; each connection that takes part
 // takes the next range.
 type parallelScan struct {
-	*finder
+	finder
 	changed map[int64]struct{} // not to be taken from blocks
 	ranges  []scanRange
 	next    atomic.Int32
@@ -32,23 +33,77 @@ type scanRange struct {
 	count [Classes]atomic.Int32
 }
 
-// newParallelScan plans the scan: from begin, whose block is the only one with
+// blocks adds the wanted matches in an owner's blocks. It scans each block once:
+// from the key to begin after to the last block, where the rest of the class to go
+// on with is, and then, for the later classes, from the first block to where it
+// began. Of a large owner, two connections each scan a part.
+func (p *parallelScan) blocks(found *Matches) error {
+	begin, passed, err := p.start()
+	if err != nil {
+		return err
+	}
+	points, err := splitPoints(p.c, p.owner)
+	if err != nil {
+		return err
+	}
+	p.plan(begin, passed, points)
+	if len(points) == 0 {
+		err = p.run(p.c)
+	} else {
+		err = p.runOnTwo()
+	}
+	if err != nil {
+		return err
+	}
+	for class := range found {
+		for i := range p.ranges {
+			found[class] = append(found[class], p.ranges[i].found[class]...)
+		}
+	}
+	return nil
+}
+
+// runOnTwo runs the scan with the help of a second connection, if one is idle and
+// sees the same snapshot.
+func (p *parallelScan) runOnTwo() error {
+	second, err := p.x.db.TryConn()
+	if err != nil || second == nil {
+		return p.run(p.c)
+	}
+	defer p.x.db.PutConn(second)
+	end, err := second.Begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	const generation = "SELECT generation FROM state WHERE id = 1"
+	ours, err := p.c.Count(generation)
+	if err != nil {
+		return err
+	}
+	if theirs, err := second.Count(generation); err != nil || theirs != ours {
+		return p.run(p.c)
+	}
+	helped := make(chan error, 1)
+	go func() { helped <- p.run(second) }()
+	return errors.Join(p.run(p.c), <-helped)
+}
+
+// plan divides the scan into ranges: from begin, whose block is the only one with
 // customers that were passed, to the end, and from the first block to there.
-func newParallelScan(f *finder, changed map[int64]struct{}, begin []byte, passed map[int64]struct{}, points [][]byte) *parallelScan {
-	p := &parallelScan{finder: f, changed: changed}
+func (p *parallelScan) plan(begin []byte, passed map[int64]struct{}, points [][]byte) {
 	first := []byte{}
 	if begin == nil {
 		p.add(false, first, nil, points)
-		return p
+		return
 	}
 	after := append(append([]byte{}, begin...), 0) // the smallest key behind begin
 	p.ranges = append(p.ranges, scanRange{from: begin, to: after, skip: passed})
 	p.add(false, after, nil, points)
-	if int(f.Class)+1 < Classes {
+	if int(p.Class)+1 < Classes {
 		p.add(true, first, begin, points)
 		p.ranges = append(p.ranges, scanRange{from: begin, to: after, head: true, only: passed})
 	}
-	return p
 }
 
 // add adds the ranges between two keys, divided at the split points.
@@ -131,14 +186,6 @@ func (p *parallelScan) worst(i int, best uint8) (class uint8, ok bool) {
 		}
 	}
 	return class, ok
-}
-
-// appendMatches appends all that was found of a class.
-func (p *parallelScan) appendMatches(pks []int64, class int) []int64 {
-	for i := range p.ranges {
-		pks = append(pks, p.ranges[i].found[class]...)
-	}
-	return pks
 }
 
 func has(set map[int64]struct{}, pk int64) bool {

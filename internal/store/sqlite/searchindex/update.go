@@ -38,30 +38,38 @@ var pendingInserter = sqldb.NewInserter(insertPending, 5,
 		return append(args, r.owner, r.pk, r.was, r.now, r.doc)
 	})
 
-// Begin starts taking in changes in the write transaction of c.
-func (x *Index) Begin(c *sqldb.Conn) (*Update, error) {
-	row, err := c.One(`SELECT sweep_owner, register_from IS NOT NULL, register_from,
-		unassigned_from IS NOT NULL, unassigned_from FROM state WHERE id = 1`)
-	if err != nil {
-		return nil, err
-	}
-	u := &Update{x: x, c: c, bulkOwner: row[0].(int64), touched: map[int64]bool{}}
-	for i, owner := range []int64{OwnerAll, OwnerUnassigned} {
-		if row[1+2*i].(int64) == 1 {
-			if u.backfill == nil {
-				u.backfill = map[int64][]byte{}
+// Begin returns an Update for the write transaction of c.
+func (x *Index) Begin(c *sqldb.Conn) *Update { return &Update{x: x, c: c} }
+
+// touch prepares for a change of an owner's documents.
+func (u *Update) touch(owner int64) error {
+	if u.touched == nil {
+		row, err := u.c.One(`UPDATE state SET generation = generation + 1 WHERE id = 1 RETURNING sweep_owner,
+			register_from IS NOT NULL, register_from, unassigned_from IS NOT NULL, unassigned_from`)
+		if err != nil {
+			return err
+		}
+		u.touched, u.bulkOwner = map[int64]bool{}, row[0].(int64)
+		for i, owner := range []int64{OwnerAll, OwnerUnassigned} {
+			if row[1+2*i].(int64) == 1 {
+				if u.backfill == nil {
+					u.backfill = map[int64][]byte{}
+				}
+				from, _ := row[2+2*i].([]byte)
+				u.backfill[owner] = from
 			}
-			from, _ := row[2+2*i].([]byte)
-			u.backfill[owner] = from
 		}
 	}
-	return u, nil
+	u.touched[owner] = true
+	return nil
 }
 
 // Add adds a customer that no owner had before. It may wait for Flush: changes of
 // the same customer in this transaction need one first.
 func (u *Update) Add(owner, pk int64, key, doc []byte) error {
-	u.touched[owner] = true
+	if err := u.touch(owner); err != nil {
+		return err
+	}
 	u.added = append(u.added, pendingRow{owner, pk, u.notInBlocks(owner), key, doc})
 	if len(u.added) >= maxAdded {
 		return u.Flush()
@@ -81,7 +89,9 @@ func (u *Update) Flush() error {
 // sort key before this change, nil when the customer is new to the owner; now is
 // nil when the owner no longer has the customer.
 func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
-	u.touched[owner] = true
+	if err := u.touch(owner); err != nil {
+		return err
+	}
 	if from, ok := u.backfill[owner]; ok && bytes.Compare(was, from) >= 0 {
 		was = nil
 	}
@@ -114,19 +124,19 @@ func (u *Update) Remove(owner, pk int64, was []byte) error {
 	return u.c.Exec("DELETE FROM search_pending WHERE owner = ? AND pk = ? AND coalesce(was, x'') = x'' AND now IS NULL", owner, pk)
 }
 
-// Finish ends the changes: it writes what waits, and compacts owners with many
-// pending documents, except in a bulk import. It is called in every transaction
-// that changes customers, also where no document changes.
+// Finish writes what waits, and compacts owners with many pending documents, except
+// in a bulk import.
 func (u *Update) Finish(ctx context.Context) error {
 	if err := u.Flush(); err != nil {
 		return err
 	}
-	if !u.x.db.Bulk() {
-		for owner := range u.touched {
-			if err := u.x.compactIfDue(ctx, u.c, owner); err != nil {
-				return err
-			}
+	if u.x.db.Bulk() {
+		return nil
+	}
+	for owner := range u.touched {
+		if err := u.x.compactIfDue(ctx, u.c, owner); err != nil {
+			return err
 		}
 	}
-	return u.c.Exec("UPDATE state SET generation = generation + 1 WHERE id = 1")
+	return nil
 }
