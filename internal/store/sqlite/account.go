@@ -79,21 +79,9 @@ func (a Accounts) Person(ctx context.Context, identity string) (account.Person, 
 const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`
 
 // People implements account.Store.
-func (a Accounts) People(ctx context.Context) (people []account.Person, err error) {
-	defer func() { err = sqldb.DomainError(err, account.ErrUnavailable) }()
-	rows, err := a.db.Readers.QueryContext(ctx, allPeople)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		p, err := scanPerson(rows)
-		if err != nil {
-			return nil, err
-		}
-		people = append(people, p)
-	}
-	return people, rows.Err()
+func (a Accounts) People(ctx context.Context) ([]account.Person, error) {
+	people, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (account.Person, error) { return scanPerson(rows) }, allPeople)
+	return people, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
@@ -116,14 +104,7 @@ const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE ke
 // SetPassword implements account.Store.
 func (a Accounts) SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error {
 	key := text.IdentityKey(identity)
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, setPassword, hash, temporary, key); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
-		return err
-	})
-	return sqldb.DomainError(err, account.ErrUnavailable)
+	return a.changePassword(ctx, key, keepID, setPassword, hash, temporary, key)
 }
 
 const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
@@ -132,14 +113,23 @@ const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
 // ReplacePassword implements account.Store.
 func (a Accounts) ReplacePassword(ctx context.Context, identity, was, hash, keepID string) error {
 	key := text.IdentityKey(identity)
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, replacePassword, hash, key, was); err != nil {
+	return a.changePassword(ctx, key, keepID, replacePassword, hash, key, was)
+}
+
+// changePassword runs a statement that changes a person's password, and removes the
+// person's sessions except keepID.
+func (a Accounts) changePassword(ctx context.Context, key, keepID, statement string, args ...any) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
+		if err := a.change(ctx, tx, account.ErrNotFound, statement, args...); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
 		return err
 	})
-	return sqldb.DomainError(err, account.ErrUnavailable)
+}
+
+func (a Accounts) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return sqldb.DomainError(a.db.WriteTx(ctx, fn), account.ErrUnavailable)
 }
 
 type execer interface {

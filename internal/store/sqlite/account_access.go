@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
 // updatePerson runs fn on a person in one transaction.
 func (a Accounts) updatePerson(ctx context.Context, identity string, fn func(tx *sql.Tx, key string, p account.Person) error) error {
 	key := text.IdentityKey(identity)
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
 		p, err := scanPerson(tx.QueryRowContext(ctx, onePerson, key))
 		if errors.Is(err, sql.ErrNoRows) {
 			return account.ErrNotFound
@@ -24,7 +23,6 @@ func (a Accounts) updatePerson(ctx context.Context, identity string, fn func(tx 
 		}
 		return fn(tx, key, p)
 	})
-	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const otherAdmin = `SELECT EXISTS (SELECT 1 FROM person WHERE role = 'admin' AND deactivated IS NULL AND key <> ?)`

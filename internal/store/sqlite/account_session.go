@@ -30,8 +30,8 @@ func (r *sessionRow) session(identity string) account.Session {
 	return s
 }
 
-// addSession inserts nothing when the person was removed, deactivated, given another password or
-// binding during the sign-in.
+// addSession inserts nothing when the person was removed, deactivated, bound or given
+// a new password during the sign-in.
 const (
 	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
 	SELECT ?, ?, key, ?, ?, ?, ? FROM person
@@ -42,7 +42,7 @@ const (
 // AddSession implements account.Store.
 func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) error {
 	key := text.IdentityKey(p.Identity)
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
 		err := a.change(ctx, tx, account.ErrNotFound, addSession,
 			hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
 			key, p.PasswordHash, p.Issuer, p.Subject)
@@ -51,7 +51,6 @@ func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Sessi
 		}
 		return a.change(ctx, tx, account.ErrNotFound, seePerson, s.LastSeen.UnixMilli(), key)
 	})
-	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
@@ -79,14 +78,13 @@ const (
 
 // TouchSession implements account.Store.
 func (a Accounts) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, touchSession, seen.UnixMilli(), expires.UnixMilli(), id); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, touchPerson, seen.UnixMilli(), id)
 		return err
 	})
-	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const sessionsOf = `SELECT p.identity, ` + sessionColumns + `
@@ -94,22 +92,14 @@ const sessionsOf = `SELECT p.identity, ` + sessionColumns + `
 	WHERE s.person_key = ? AND s.expires > ? ORDER BY s.created DESC, s.id`
 
 // Sessions implements account.Store.
-func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) (sessions []account.Session, err error) {
-	defer func() { err = sqldb.DomainError(err, account.ErrUnavailable) }()
-	rows, err := a.db.Readers.QueryContext(ctx, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) ([]account.Session, error) {
+	sessions, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (account.Session, error) {
 		var r sessionRow
 		var identity string
-		if err := rows.Scan(append([]any{&identity}, r.dest()...)...); err != nil {
-			return nil, err
-		}
-		sessions = append(sessions, r.session(identity))
-	}
-	return sessions, rows.Err()
+		err := rows.Scan(append([]any{&identity}, r.dest()...)...)
+		return r.session(identity), err
+	}, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
+	return sessions, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const removeSession = `DELETE FROM session WHERE person_key = ? AND id = ?`

@@ -75,24 +75,15 @@ const recentCalls = `SELECT at, took, queued, location, worker, bytes, status, c
 	FROM (SELECT * FROM activity_call ORDER BY id DESC LIMIT ?) ORDER BY id`
 
 // RecentActivity implements activity.Store.
-func (a Activity) RecentActivity(ctx context.Context, n int) (entries []activity.Entry, err error) {
-	defer func() { err = sqldb.DomainError(err, activity.ErrUnavailable) }()
-	rows, err := a.db.Readers.QueryContext(ctx, recentCalls, n)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e activity.Entry
+func (a Activity) RecentActivity(ctx context.Context, n int) ([]activity.Entry, error) {
+	entries, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (e activity.Entry, err error) {
 		var at, took, queued int64
-		if err := rows.Scan(&at, &took, &queued, &e.Location, &e.Worker, &e.Bytes, &e.Status, &e.Code,
-			&e.Search, &e.NotFound, &e.Crawl, &e.BuiltIn); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&at, &took, &queued, &e.Location, &e.Worker, &e.Bytes, &e.Status, &e.Code,
+			&e.Search, &e.NotFound, &e.Crawl, &e.BuiltIn)
 		e.When, e.Took, e.Queued = time.UnixMicro(at), micros(took), micros(queued)
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+		return e, err
+	}, recentCalls, n)
+	return entries, sqldb.DomainError(err, activity.ErrUnavailable)
 }
 
 func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
@@ -102,29 +93,20 @@ const minutesSince = `SELECT minute, calls, hits, bytes, took,
 	FROM activity_minute WHERE minute >= ? ORDER BY minute`
 
 // ActivitySince implements activity.Store.
-func (a Activity) ActivitySince(ctx context.Context, from time.Time) (minutes []activity.Minute, err error) {
-	defer func() { err = sqldb.DomainError(err, activity.ErrUnavailable) }()
-	rows, err := a.db.Readers.QueryContext(ctx, minutesSince, from.Unix()/60)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var m activity.Minute
+func (a Activity) ActivitySince(ctx context.Context, from time.Time) ([]activity.Minute, error) {
+	minutes, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (m activity.Minute, err error) {
 		var minute, took int64
 		var latency []byte
 		f := &m.Failures
-		if err := rows.Scan(&minute, &m.Calls, &m.Hits, &m.Bytes, &took, &f.InvalidPayload, &f.NoCallbackURL,
-			&f.InvalidResponse, &f.CallbackFailed, &f.CallbackTimeout, &f.Other, &latency); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&minute, &m.Calls, &m.Hits, &m.Bytes, &took, &f.InvalidPayload, &f.NoCallbackURL,
+			&f.InvalidResponse, &f.CallbackFailed, &f.CallbackTimeout, &f.Other, &latency)
 		m.Start, m.Took = time.Unix(minute*60, 0), micros(took)
 		if m.Latency.Decode(latency) != nil {
 			m.Latency = activity.Histogram{} // see mergeMinute
 		}
-		minutes = append(minutes, m)
-	}
-	return minutes, rows.Err()
+		return m, err
+	}, minutesSince, from.Unix()/60)
+	return minutes, sqldb.DomainError(err, activity.ErrUnavailable)
 }
 
 const (

@@ -130,7 +130,7 @@ func droppedAuditRange(ctx context.Context, tx *sql.Tx, after int64) (r auditRan
 func auditPage(ctx context.Context, tx *sql.Tx, q audit.Query, r auditRange, scanLimit int) (page audit.Page, err error) {
 	plan := planAudit(q)
 	query, args := plan.pageSQL(q, r, scanLimit)
-	if page.Entries, err = readAudit(ctx, tx, query, args); err != nil {
+	if page.Entries, err = sqldb.Query(ctx, tx, scanAudit, query, args...); err != nil {
 		return page, err
 	}
 	if len(page.Entries) > q.Limit {
@@ -151,20 +151,9 @@ func auditPage(ctx context.Context, tx *sql.Tx, q audit.Query, r auditRange, sca
 	return page, err
 }
 
-func readAudit(ctx context.Context, tx *sql.Tx, query string, args []any) (entries []audit.Entry, err error) {
-	rows, err := tx.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e audit.Entry
-		var at int64
-		if err := rows.Scan(&e.ID, &at, &e.Actor, &e.Via, &e.Action, &e.Subject, &e.Name, &e.Detail, &e.Count, &e.Address, &e.Unusual); err != nil {
-			return nil, err
-		}
-		e.When = time.UnixMicro(at)
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+func scanAudit(rows *sql.Rows) (e audit.Entry, err error) {
+	var at int64
+	err = rows.Scan(&e.ID, &at, &e.Actor, &e.Via, &e.Action, &e.Subject, &e.Name, &e.Detail, &e.Count, &e.Address, &e.Unusual)
+	e.When = time.UnixMicro(at)
+	return e, err
 }

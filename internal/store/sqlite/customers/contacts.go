@@ -3,7 +3,6 @@ package customers
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql/driver"
 	"encoding/binary"
 	"slices"
 
@@ -128,11 +127,7 @@ func idsWithContact(c *sqldb.Conn, key string, get getFunc) (ids []string, err e
 }
 
 // idsWithHash returns the ids stored with a contact hash, at most n, in byte order.
-func idsWithHash(c *sqldb.Conn, hash int64, n int) (ids []string, err error) {
-	err = c.Each(func(v []driver.Value) error {
-		ids = append(ids, v[0].(string))
-		return nil
-	}, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
+func idsWithHash(c *sqldb.Conn, hash int64, n int) ([]string, error) {
+	return sqldb.Column[string](c, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
 		ORDER BY id LIMIT ? + 0`, hash, hash, int64(n))
-	return ids, err
 }

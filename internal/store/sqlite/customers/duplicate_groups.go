@@ -112,35 +112,25 @@ func groupDigest(ids []string) int64 {
 // rebuildGroups updates table shared for all contacts, some at a time, if a bulk
 // import or an older version has left that to do.
 func (s *Store) rebuildGroups(ctx context.Context) error {
-	for done := false; !done; {
+	err := s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
 		if err := ctx.Err(); err != nil {
-			return err
+			return false, err
 		}
-		err := s.write(ctx, func(c *sqldb.Conn) error {
-			row, err := c.One("SELECT shared_from FROM state WHERE id = 1")
-			if err != nil {
-				return err
-			}
-			from, ok := row[0].(int64)
-			if done = !ok; done {
-				return nil
-			}
-			next, opened, err := rebuildGroupsFrom(c, from)
-			if err != nil {
-				return err
-			}
-			return c.Exec("UPDATE state SET duplicates = duplicates + ?, shared_from = ? WHERE id = 1", opened, next)
-		})
+		row, err := c.One("SELECT shared_from FROM state WHERE id = 1")
 		if err != nil {
-			return err
+			return false, err
 		}
-		if !done {
-			if err := s.db.Pause(ctx); err != nil {
-				return err
-			}
+		from, ok := row[0].(int64)
+		if !ok {
+			return true, nil
 		}
-	}
-	return nil
+		next, opened, err := rebuildGroupsFrom(c, from)
+		if err != nil {
+			return false, err
+		}
+		return false, c.Exec("UPDATE state SET duplicates = duplicates + ?, shared_from = ? WHERE id = 1", opened, next)
+	})
+	return unavailable(err)
 }
 
 // rebuildGroupsFrom updates table shared for some contacts, from a hash on, and
@@ -171,11 +161,8 @@ func rebuildGroupsFrom(c *sqldb.Conn, from int64) (next driver.Value, opened int
 		GROUP BY hash HAVING count(*) BETWEEN 2 AND ? + 0`, from, to, int64(customer.MaxSharing)); err != nil {
 		return nil, 0, err
 	}
-	var recent []int64
-	if err := c.Each(func(v []driver.Value) error {
-		recent = append(recent, v[0].(int64))
-		return nil
-	}, "SELECT DISTINCT hash FROM contact_recent WHERE hash BETWEEN ? AND ?", from, to); err != nil {
+	recent, err := sqldb.Column[int64](c, "SELECT DISTINCT hash FROM contact_recent WHERE hash BETWEEN ? AND ?", from, to)
+	if err != nil {
 		return nil, 0, err
 	}
 	for _, hash := range recent {

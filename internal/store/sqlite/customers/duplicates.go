@@ -2,7 +2,6 @@ package customers
 
 import (
 	"context"
-	"database/sql/driver"
 	"math"
 	"slices"
 	"strconv"
@@ -33,11 +32,8 @@ func (s *Store) Duplicates(ctx context.Context, q customer.DuplicateQuery) (page
 		from = last + 1
 	}
 	err = s.view(ctx, func(c *sqldb.Conn) error {
-		var groups []int64
-		if err := c.Each(func(v []driver.Value) error {
-			groups = append(groups, v[0].(int64))
-			return nil
-		}, "SELECT DISTINCT members FROM shared WHERE open = 1 AND members >= ? ORDER BY members LIMIT ? + 0", from, int64(q.Limit+1)); err != nil {
+		groups, err := sqldb.Column[int64](c, "SELECT DISTINCT members FROM shared WHERE open = 1 AND members >= ? ORDER BY members LIMIT ? + 0", from, int64(q.Limit+1))
+		if err != nil {
 			return err
 		}
 		if len(groups) > q.Limit {

@@ -23,11 +23,11 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	var began []byte // the first sort key, as in table state
 	for done := false; !done; {
 		ours := false
-		err := x.rewrite(ctx, func(c *sqldb.Conn, enough func(steps int) bool) (err error) {
+		err := x.db.Update(ctx, func(c *sqldb.Conn) (err error) {
 			if ours, err = claim(c, w, &began); err != nil || !ours {
 				return err
 			}
-			if done, err = w.run(ctx, c, enough); err != nil {
+			if done, err = w.run(ctx, c, x.longEnough()); err != nil {
 				return err
 			}
 			var to driver.Value
@@ -75,41 +75,24 @@ func claim(c *sqldb.Conn, w *compaction, began *[]byte) (ours bool, err error) {
 // table state.
 func (x *Index) endBulkCompaction(ctx context.Context) error {
 	next := int64(0)
-	for done := false; !done; {
-		err := x.db.Update(ctx, func(c *sqldb.Conn) error {
-			owner, err := c.Count("SELECT sweep_owner FROM state WHERE id = 1")
-			if err != nil {
-				return err
-			}
-			if done = owner == 0; done {
-				return nil
-			}
-			first, last := next, int64(1<<62)
-			row, err := c.One("SELECT pk FROM search_pending WHERE owner = ? AND pk >= ? ORDER BY pk LIMIT 1 OFFSET ? + 0", owner, first, int64(bulkDeletes))
-			if err != nil {
-				return err
-			}
-			if row != nil {
-				last = row[0].(int64)
-				next = last + 1
-			}
-			if err := c.Exec(`DELETE FROM search_pending WHERE owner = ? AND pk BETWEEN ? AND ?
-				AND was IS NULL AND `+nowInBlock, owner, first, last); err != nil {
-				return err
-			}
-			if done = row == nil; done {
-				return c.Exec("UPDATE state SET sweep_owner = 0, sweep_begin = NULL, sweep_to = NULL WHERE id = 1")
-			}
-			return nil
-		})
+	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
+		owner, err := c.Count("SELECT sweep_owner FROM state WHERE id = 1")
+		if err != nil || owner == 0 {
+			return true, err
+		}
+		first, last := next, int64(1<<62)
+		row, err := c.One("SELECT pk FROM search_pending WHERE owner = ? AND pk >= ? ORDER BY pk LIMIT 1 OFFSET ? + 0", owner, first, int64(bulkDeletes))
 		if err != nil {
-			return err
+			return false, err
 		}
-		if !done {
-			if err := x.db.Pause(ctx); err != nil {
-				return err
-			}
+		if row != nil {
+			last = row[0].(int64)
+			next = last + 1
 		}
-	}
-	return nil
+		if err := c.Exec(`DELETE FROM search_pending WHERE owner = ? AND pk BETWEEN ? AND ?
+			AND was IS NULL AND `+nowInBlock, owner, first, last); err != nil || row != nil {
+			return false, err
+		}
+		return true, c.Exec("UPDATE state SET sweep_owner = 0, sweep_begin = NULL, sweep_to = NULL WHERE id = 1")
+	})
 }

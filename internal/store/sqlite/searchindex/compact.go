@@ -88,7 +88,8 @@ func (x *Index) compactOwners(ctx context.Context, owners []int64) error {
 			}
 			owners = owners[1:]
 		}
-		err := x.rewrite(ctx, func(c *sqldb.Conn, enough func(steps int) bool) error {
+		err := x.db.Update(ctx, func(c *sqldb.Conn) error {
+			enough := x.longEnough()
 			for w != nil {
 				done, err := w.run(ctx, c, enough)
 				if err != nil {
@@ -116,13 +117,11 @@ func (x *Index) compactOwners(ctx context.Context, owners []int64) error {
 	return nil
 }
 
-// rewrite runs fn in a transaction that rewrites blocks. enough reports when the
-// transaction has lasted long enough.
-func (x *Index) rewrite(ctx context.Context, fn func(c *sqldb.Conn, enough func(steps int) bool) error) error {
-	return x.db.Update(ctx, func(c *sqldb.Conn) error {
-		start := time.Now()
-		return fn(c, func(int) bool { return time.Since(start) >= x.sizes.Transaction })
-	})
+// longEnough returns a function that reports when a transaction that begins now has
+// lasted long enough.
+func (x *Index) longEnough() func(steps int) bool {
+	start := time.Now()
+	return func(int) bool { return time.Since(start) >= x.sizes.Transaction }
 }
 
 // compactIfDue compacts an owner that has many documents pending for its size, or
@@ -151,34 +150,20 @@ func (x *Index) compactIfDue(ctx context.Context, c *sqldb.Conn, owner int64) er
 // backfill writes the blocks of an owner for a database that is older than the
 // owner, some at a time; column of table state has the sort key to go on from.
 func (x *Index) backfill(ctx context.Context, owner int64, column string) error {
-	for done := false; !done; {
-		err := x.rewrite(ctx, func(c *sqldb.Conn, enough func(steps int) bool) error {
-			row, err := c.One("SELECT " + column + " IS NULL, " + column + " FROM state WHERE id = 1")
-			if err != nil {
-				return err
-			}
-			if done = row[0].(int64) == 1; done {
-				return nil
-			}
-			from, _ := row[1].([]byte)
-			w := x.compactAllFrom(owner, from)
-			if done, err = w.run(ctx, c, enough); err != nil {
-				return err
-			}
-			var next driver.Value
-			if !done {
-				next = w.from
-			}
-			return c.Exec("UPDATE state SET generation = generation + 1, "+column+" = ? WHERE id = 1", next)
-		})
-		if err != nil {
-			return err
+	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
+		row, err := c.One("SELECT " + column + " IS NULL, " + column + " FROM state WHERE id = 1")
+		if err != nil || row[0].(int64) == 1 {
+			return true, err
 		}
+		from, _ := row[1].([]byte)
+		w := x.compactAllFrom(owner, from)
+		if done, err = w.run(ctx, c, x.longEnough()); err != nil {
+			return false, err
+		}
+		var next driver.Value
 		if !done {
-			if err := x.db.Pause(ctx); err != nil {
-				return err
-			}
+			next = w.from
 		}
-	}
-	return nil
+		return done, c.Exec("UPDATE state SET generation = generation + 1, "+column+" = ? WHERE id = 1", next)
+	})
 }

@@ -38,11 +38,8 @@ func (x *Index) compactAllFrom(owner int64, from []byte) *compaction {
 // segments, those with the most pending (-1: all).
 func (x *Index) plan(c *sqldb.Conn, owner int64, maxRows, maxSegments int64) (*compaction, error) {
 	w := &compaction{owner: owner, from: []byte{}, b: blockBuilder{x: x, owner: owner}}
-	var bounds [][]byte // bounds[i] begins segment i; the first segment begins before all
-	err := c.Each(func(v []driver.Value) error {
-		bounds = append(bounds, v[0].([]byte))
-		return nil
-	}, "SELECT first FROM search_block WHERE owner = ? ORDER BY first", owner)
+	// bounds[i] begins segment i; the first segment begins before all.
+	bounds, err := sqldb.Column[[]byte](c, "SELECT first FROM search_block WHERE owner = ? ORDER BY first", owner)
 	if w.blocks = len(bounds); err != nil || len(bounds) == 0 {
 		return w, err
 	}

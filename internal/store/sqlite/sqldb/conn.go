@@ -109,6 +109,15 @@ func (c *Conn) One(sql string, args ...driver.Value) ([]driver.Value, error) {
 	return found, err
 }
 
+// Column returns the first column of the rows.
+func Column[T any](c *Conn, sql string, args ...driver.Value) (values []T, err error) {
+	err = c.Each(func(v []driver.Value) error {
+		values = append(values, v[0].(T))
+		return nil
+	}, sql, args...)
+	return values, err
+}
+
 // Count returns the number that a query of one column and one row returns.
 func (c *Conn) Count(sql string, args ...driver.Value) (int64, error) {
 	row, err := c.One(sql, args...)

@@ -33,6 +33,25 @@ func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error
 	return tx.Commit()
 }
 
+// Query returns what scan makes of the rows of a query.
+func Query[T any](ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, scan func(rows *sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
 // View runs fn on a reading connection, in a transaction that sees one snapshot.
 func (d *DB) View(ctx context.Context, fn func(c *Conn) error) error {
 	c, err := d.GetConn(ctx)
@@ -84,6 +103,23 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 		}
 		return err
 	})
+}
+
+// UpdateInSteps calls Update with step until that is done, and pauses in between.
+func (d *DB) UpdateInSteps(ctx context.Context, step func(c *Conn) (done bool, err error)) error {
+	for {
+		done := false
+		err := d.Update(ctx, func(c *Conn) (err error) {
+			done, err = step(c)
+			return err
+		})
+		if err != nil || done {
+			return err
+		}
+		if err := d.Pause(ctx); err != nil {
+			return err
+		}
+	}
 }
 
 // Pause lets other processes write between two calls of Update. Bulk imports have
