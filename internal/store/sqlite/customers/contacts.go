@@ -11,7 +11,7 @@ import (
 )
 
 // contactHash shortens a key: the table is a third of the size, and a million rows
-// are inserted faster. It is cryptographic, so that nobody can produce collisions;
+// are inserted faster. It is cryptographic, so that collisions cannot be produced;
 // customers found by a hash are still compared with the key itself.
 func contactHash(key string) int64 {
 	sum := sha256.Sum256([]byte(key))

@@ -34,8 +34,8 @@ type blockBuilder struct {
 // at from, so that nothing from there on is in a block before it.
 //
 // It preserves what searches rely on: a customer is in a block unless it is pending,
-// and then at most under the key was of its pending row. So customers that moved
-// here from another block stay pending until that block is rewritten.
+// and then at most under the key in column was of its pending row. So customers that
+// moved here from another block stay pending until that block is rewritten.
 func (b *blockBuilder) segment(from []byte, exactly bool) (to []byte, cut bool, err error) {
 	at, from, to, err := b.bounds(from, exactly)
 	if err != nil {
@@ -139,7 +139,7 @@ func (b *blockBuilder) bounds(key []byte, exactly bool) (at, from, to []byte, er
 			return nil, nil, nil, err
 		}
 	}
-	// The first segment begins before all, unless the documents that wait are from before it.
+	// The first segment begins before all, unless documents from before it wait.
 	if before == nil && len(b.docs) == 0 {
 		from = []byte{}
 		if at == nil {
