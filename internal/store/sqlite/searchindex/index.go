@@ -26,8 +26,8 @@ const (
 type Sizes struct {
 	// Docs and Bytes bound a block, whichever is reached first.
 	Docs, Bytes int
-	// MinDocs is how many documents make a block of their own, unless they end a
-	// segment that has no neighbour.
+	// MinDocs bounds small blocks: fewer documents go into the next block, if there
+	// is one.
 	MinDocs int
 	// RangeBlocks is about how many blocks a range of a parallel scan has.
 	RangeBlocks int
