@@ -39,8 +39,12 @@ var rules = []rule{
 	{room: "internal/activity", never: domain},
 
 	{room: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity"}, never: domain},
-	{room: "internal/store/sqlite", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity"},
-		modules: []string{"modernc.org/sqlite"}, never: domain},
+	{room: "internal/store/sqlite", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity",
+		"internal/store/sqlite/customers", "internal/store/sqlite/sqldb"}, never: domain},
+	{room: "internal/store/sqlite/customers", ours: []string{"internal/customer", "internal/store/sqlite/searchindex", "internal/store/sqlite/sqldb"}, never: domain},
+	{room: "internal/store/sqlite/searchindex", ours: []string{"internal/customer", "internal/store/sqlite/sqldb"}, never: domain},
+	{room: "internal/store/sqlite/sqldb", ours: []string{"internal/store/sqlite/migrations"}, modules: []string{"modernc.org/sqlite"}, never: domain, pure: true},
+	{room: "internal/store/sqlite/migrations", pure: true},
 	{room: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
 		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
 

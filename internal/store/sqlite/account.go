@@ -7,16 +7,14 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Accounts is the account.Store of a DB.
-type Accounts struct{ db *DB }
+type Accounts struct{ db *sqldb.DB }
 
 var _ account.Store = Accounts{}
-
-// Accounts answers the people and sessions of this database.
-func (d *DB) Accounts() Accounts { return Accounts{d} }
 
 const personColumns = `p.identity, p.role, p.password_hash, p.temporary, p.issuer, p.subject, p.may_export,
 	p.theme, p.language, p.time_zone, p.created, p.deactivated, p.last_seen`
@@ -29,12 +27,12 @@ func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var deactivated, lastSeen sql.NullInt64
 	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &p.Temporary, &p.Issuer, &p.Subject, &p.MayExport,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
-	p.Created, p.Deactivated, p.LastSeen = time.UnixMilli(created), moment(deactivated), moment(lastSeen)
+	p.Created, p.Deactivated, p.LastSeen = time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err
 }
 
-// moment is a time that may not be there.
-func moment(ms sql.NullInt64) time.Time {
+// timeOrZero returns the zero time for NULL.
+func timeOrZero(ms sql.NullInt64) time.Time {
 	if !ms.Valid {
 		return time.Time{}
 	}
@@ -47,23 +45,23 @@ const addPerson = `INSERT INTO person (key, identity, role, password_hash, tempo
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
-	err := insertPerson(ctx, a.db.writer, p)
-	if duplicate(err) {
+	err := insertPerson(ctx, a.db.Writer, p)
+	if sqldb.IsDuplicate(err) {
 		return account.ErrExists
 	}
-	return kind(err, account.ErrUnavailable)
+	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
 	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
 		p.PasswordHash, p.Temporary, p.Issuer, p.Subject, p.MayExport,
 		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
-		p.Created.UnixMilli(), orNull(p.Deactivated), orNull(p.LastSeen))
+		p.Created.UnixMilli(), nullableTime(p.Deactivated), nullableTime(p.LastSeen))
 	return err
 }
 
-// orNull is the reverse of moment.
-func orNull(t time.Time) sql.NullInt64 {
+// nullableTime reverses timeOrZero.
+func nullableTime(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
@@ -71,46 +69,34 @@ const onePerson = `SELECT ` + personColumns + ` FROM person p WHERE p.key = ?`
 
 // Person implements account.Store.
 func (a Accounts) Person(ctx context.Context, identity string) (account.Person, error) {
-	p, err := scanPerson(a.db.readers.QueryRowContext(ctx, onePerson, text.IdentityKey(identity)))
+	p, err := scanPerson(a.db.Readers.QueryRowContext(ctx, onePerson, text.IdentityKey(identity)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Person{}, account.ErrNotFound
 	}
-	return p, kind(err, account.ErrUnavailable)
+	return p, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`
 
 // People implements account.Store.
-func (a Accounts) People(ctx context.Context) (people []account.Person, err error) {
-	defer func() { err = kind(err, account.ErrUnavailable) }()
-	rows, err := a.db.readers.QueryContext(ctx, allPeople)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		p, err := scanPerson(rows)
-		if err != nil {
-			return nil, err
-		}
-		people = append(people, p)
-	}
-	return people, rows.Err()
+func (a Accounts) People(ctx context.Context) ([]account.Person, error) {
+	people, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (account.Person, error) { return scanPerson(rows) }, allPeople)
+	return people, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
 
 // HasPeople implements account.Store.
 func (a Accounts) HasPeople(ctx context.Context) (has bool, err error) {
-	err = a.db.readers.QueryRowContext(ctx, hasPeople).Scan(&has)
-	return has, kind(err, account.ErrUnavailable)
+	err = a.db.Readers.QueryRowContext(ctx, hasPeople).Scan(&has)
+	return has, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const setPreferences = `UPDATE person SET theme = ?, language = ?, time_zone = ? WHERE key = ?`
 
 // SetPreferences implements account.Store.
 func (a Accounts) SetPreferences(ctx context.Context, identity string, p account.Preferences) error {
-	return a.change(ctx, a.db.writer, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
+	return a.change(ctx, a.db.Writer, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
 const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE key = ?`
@@ -118,14 +104,7 @@ const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE ke
 // SetPassword implements account.Store.
 func (a Accounts) SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error {
 	key := text.IdentityKey(identity)
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, setPassword, hash, temporary, key); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
-		return err
-	})
-	return kind(err, account.ErrUnavailable)
+	return a.changePassword(ctx, key, keepID, setPassword, hash, temporary, key)
 }
 
 const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
@@ -134,26 +113,35 @@ const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
 // ReplacePassword implements account.Store.
 func (a Accounts) ReplacePassword(ctx context.Context, identity, was, hash, keepID string) error {
 	key := text.IdentityKey(identity)
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
-		if err := a.change(ctx, tx, account.ErrNotFound, replacePassword, hash, key, was); err != nil {
+	return a.changePassword(ctx, key, keepID, replacePassword, hash, key, was)
+}
+
+// changePassword runs a statement that changes a person's password, and removes the
+// person's sessions except keepID.
+func (a Accounts) changePassword(ctx context.Context, key, keepID, statement string, args ...any) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
+		if err := a.change(ctx, tx, account.ErrNotFound, statement, args...); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, removeSessions, key, keepID)
 		return err
 	})
-	return kind(err, account.ErrUnavailable)
+}
+
+func (a Accounts) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return sqldb.DomainError(a.db.WriteTx(ctx, fn), account.ErrUnavailable)
 }
 
 type execer interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
-// change runs a statement that is to change a row; none is the error when there
-// was no such row.
+// change runs a statement that must change a row; it returns none when there was no
+// such row.
 func (a Accounts) change(ctx context.Context, db execer, none error, statement string, args ...any) error {
 	result, err := db.ExecContext(ctx, statement, args...)
 	if err != nil {
-		return kind(err, account.ErrUnavailable)
+		return sqldb.DomainError(err, account.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {

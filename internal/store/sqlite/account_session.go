@@ -7,18 +7,19 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
 const sessionColumns = `s.id, s.created, s.last_seen, s.expires, s.agent`
 
-// sessionRow takes in sessionColumns.
+// sessionRow scans sessionColumns.
 type sessionRow struct {
 	account.Session
 	created, lastSeen, expires int64
 }
 
-func (r *sessionRow) into() []any {
+func (r *sessionRow) dest() []any {
 	return []any{&r.ID, &r.created, &r.lastSeen, &r.expires, &r.Agent}
 }
 
@@ -29,8 +30,8 @@ func (r *sessionRow) session(identity string) account.Session {
 	return s
 }
 
-// A sign-in that raced with a removal, a deactivation, a new password or another
-// binding adds nothing.
+// addSession inserts nothing when the person was removed, deactivated, bound or given
+// a new password during the sign-in.
 const (
 	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
 	SELECT ?, ?, key, ?, ?, ?, ? FROM person
@@ -41,7 +42,7 @@ const (
 // AddSession implements account.Store.
 func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) error {
 	key := text.IdentityKey(p.Identity)
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
 		err := a.change(ctx, tx, account.ErrNotFound, addSession,
 			hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
 			key, p.PasswordHash, p.Issuer, p.Subject)
@@ -50,7 +51,6 @@ func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Sessi
 		}
 		return a.change(ctx, tx, account.ErrNotFound, seePerson, s.LastSeen.UnixMilli(), key)
 	})
-	return kind(err, account.ErrUnavailable)
 }
 
 const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
@@ -60,12 +60,12 @@ const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
 // SessionByHash implements account.Store.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
 	var r sessionRow
-	p, err := scanPerson(a.db.readers.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.into()...)
+	p, err := scanPerson(a.db.Readers.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.dest()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Session{}, account.Person{}, account.ErrNoSession
 	}
 	if err != nil {
-		return account.Session{}, account.Person{}, kind(err, account.ErrUnavailable)
+		return account.Session{}, account.Person{}, sqldb.DomainError(err, account.ErrUnavailable)
 	}
 	return r.session(p.Identity), p, nil
 }
@@ -78,14 +78,13 @@ const (
 
 // TouchSession implements account.Store.
 func (a Accounts) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
+	return a.write(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, touchSession, seen.UnixMilli(), expires.UnixMilli(), id); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, touchPerson, seen.UnixMilli(), id)
 		return err
 	})
-	return kind(err, account.ErrUnavailable)
 }
 
 const sessionsOf = `SELECT p.identity, ` + sessionColumns + `
@@ -93,50 +92,42 @@ const sessionsOf = `SELECT p.identity, ` + sessionColumns + `
 	WHERE s.person_key = ? AND s.expires > ? ORDER BY s.created DESC, s.id`
 
 // Sessions implements account.Store.
-func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) (sessions []account.Session, err error) {
-	defer func() { err = kind(err, account.ErrUnavailable) }()
-	rows, err := a.db.readers.QueryContext(ctx, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
+func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) ([]account.Session, error) {
+	sessions, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (account.Session, error) {
 		var r sessionRow
 		var identity string
-		if err := rows.Scan(append([]any{&identity}, r.into()...)...); err != nil {
-			return nil, err
-		}
-		sessions = append(sessions, r.session(identity))
-	}
-	return sessions, rows.Err()
+		err := rows.Scan(append([]any{&identity}, r.dest()...)...)
+		return r.session(identity), err
+	}, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
+	return sessions, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const removeSession = `DELETE FROM session WHERE person_key = ? AND id = ?`
 
 // RemoveSession implements account.Store.
 func (a Accounts) RemoveSession(ctx context.Context, identity, id string) error {
-	return a.change(ctx, a.db.writer, account.ErrNoSession, removeSession, text.IdentityKey(identity), id)
+	return a.change(ctx, a.db.Writer, account.ErrNoSession, removeSession, text.IdentityKey(identity), id)
 }
 
 const removeSessionByHash = `DELETE FROM session WHERE secret_hash = ?`
 
 // RemoveSessionByHash implements account.Store.
 func (a Accounts) RemoveSessionByHash(ctx context.Context, hash [32]byte) error {
-	return a.change(ctx, a.db.writer, account.ErrNoSession, removeSessionByHash, hash[:])
+	return a.change(ctx, a.db.Writer, account.ErrNoSession, removeSessionByHash, hash[:])
 }
 
 const removeSessions = `DELETE FROM session WHERE person_key = ? AND id <> ?`
 
 // RemoveSessions implements account.Store.
 func (a Accounts) RemoveSessions(ctx context.Context, identity, exceptID string) error {
-	_, err := a.db.writer.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
-	return kind(err, account.ErrUnavailable)
+	_, err := a.db.Writer.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
+	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
 const purgeSessions = `DELETE FROM session WHERE expires <= ?`
 
 // PurgeSessions implements account.Store.
 func (a Accounts) PurgeSessions(ctx context.Context, now time.Time) error {
-	_, err := a.db.writer.ExecContext(ctx, purgeSessions, now.UnixMilli())
-	return kind(err, account.ErrUnavailable)
+	_, err := a.db.Writer.ExecContext(ctx, purgeSessions, now.UnixMilli())
+	return sqldb.DomainError(err, account.ErrUnavailable)
 }

@@ -7,15 +7,13 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // Activity is the activity.Store of a DB.
-type Activity struct{ db *DB }
+type Activity struct{ db *sqldb.DB }
 
 var _ activity.Store = Activity{}
-
-// Activity answers the activity of this database.
-func (d *DB) Activity() Activity { return Activity{d} }
 
 const (
 	addCall = `INSERT INTO activity_call (at, took, queued, location, worker, bytes, status, code, search, not_found, crawl, built_in)
@@ -35,7 +33,7 @@ const (
 
 // AddActivity implements activity.Store.
 func (a Activity) AddActivity(ctx context.Context, entries []activity.Entry, minutes []activity.Minute) error {
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
+	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
 		for _, e := range entries {
 			if _, err := tx.ExecContext(ctx, addCall, e.When.UnixMicro(), e.Took.Microseconds(), e.Queued.Microseconds(),
 				e.Location, e.Worker, e.Bytes, e.Status, e.Code, e.Search, e.NotFound, e.Crawl, e.BuiltIn); err != nil {
@@ -49,21 +47,21 @@ func (a Activity) AddActivity(ctx context.Context, entries []activity.Entry, min
 		}
 		return nil
 	})
-	return kind(err, activity.ErrUnavailable)
+	return sqldb.DomainError(err, activity.ErrUnavailable)
 }
 
-// mergeMinute adds to what is kept of a minute. Nobody else writes meanwhile: tx
-// began immediate.
+// mergeMinute adds to the stored figures of a minute. No other process writes
+// meanwhile: tx is a write transaction.
 func mergeMinute(ctx context.Context, tx *sql.Tx, m *activity.Minute) error {
 	minute := m.Start.Unix() / 60
-	var kept []byte
-	err := tx.QueryRowContext(ctx, oneLatency, minute).Scan(&kept)
+	var stored []byte
+	err := tx.QueryRowContext(ctx, oneLatency, minute).Scan(&stored)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	// What cannot be read counts for nothing: a newer program's scale, or damage.
+	// A histogram that cannot be read is dropped: it has a newer scale, or is damaged.
 	var latency activity.Histogram
-	if latency.Decode(kept) != nil {
+	if latency.Decode(stored) != nil {
 		latency = activity.Histogram{}
 	}
 	latency.Merge(&m.Latency)
@@ -77,24 +75,15 @@ const recentCalls = `SELECT at, took, queued, location, worker, bytes, status, c
 	FROM (SELECT * FROM activity_call ORDER BY id DESC LIMIT ?) ORDER BY id`
 
 // RecentActivity implements activity.Store.
-func (a Activity) RecentActivity(ctx context.Context, n int) (entries []activity.Entry, err error) {
-	defer func() { err = kind(err, activity.ErrUnavailable) }()
-	rows, err := a.db.readers.QueryContext(ctx, recentCalls, n)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e activity.Entry
+func (a Activity) RecentActivity(ctx context.Context, n int) ([]activity.Entry, error) {
+	entries, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (e activity.Entry, err error) {
 		var at, took, queued int64
-		if err := rows.Scan(&at, &took, &queued, &e.Location, &e.Worker, &e.Bytes, &e.Status, &e.Code,
-			&e.Search, &e.NotFound, &e.Crawl, &e.BuiltIn); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&at, &took, &queued, &e.Location, &e.Worker, &e.Bytes, &e.Status, &e.Code,
+			&e.Search, &e.NotFound, &e.Crawl, &e.BuiltIn)
 		e.When, e.Took, e.Queued = time.UnixMicro(at), micros(took), micros(queued)
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+		return e, err
+	}, recentCalls, n)
+	return entries, sqldb.DomainError(err, activity.ErrUnavailable)
 }
 
 func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
@@ -104,29 +93,20 @@ const minutesSince = `SELECT minute, calls, hits, bytes, took,
 	FROM activity_minute WHERE minute >= ? ORDER BY minute`
 
 // ActivitySince implements activity.Store.
-func (a Activity) ActivitySince(ctx context.Context, from time.Time) (minutes []activity.Minute, err error) {
-	defer func() { err = kind(err, activity.ErrUnavailable) }()
-	rows, err := a.db.readers.QueryContext(ctx, minutesSince, from.Unix()/60)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var m activity.Minute
+func (a Activity) ActivitySince(ctx context.Context, from time.Time) ([]activity.Minute, error) {
+	minutes, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (m activity.Minute, err error) {
 		var minute, took int64
 		var latency []byte
 		f := &m.Failures
-		if err := rows.Scan(&minute, &m.Calls, &m.Hits, &m.Bytes, &took, &f.InvalidPayload, &f.NoCallbackURL,
-			&f.InvalidResponse, &f.CallbackFailed, &f.CallbackTimeout, &f.Other, &latency); err != nil {
-			return nil, err
-		}
+		err = rows.Scan(&minute, &m.Calls, &m.Hits, &m.Bytes, &took, &f.InvalidPayload, &f.NoCallbackURL,
+			&f.InvalidResponse, &f.CallbackFailed, &f.CallbackTimeout, &f.Other, &latency)
 		m.Start, m.Took = time.Unix(minute*60, 0), micros(took)
 		if m.Latency.Decode(latency) != nil {
-			m.Latency = activity.Histogram{} // as above
+			m.Latency = activity.Histogram{} // see mergeMinute
 		}
-		minutes = append(minutes, m)
-	}
-	return minutes, rows.Err()
+		return m, err
+	}, minutesSince, from.Unix()/60)
+	return minutes, sqldb.DomainError(err, activity.ErrUnavailable)
 }
 
 const (
@@ -136,12 +116,12 @@ const (
 
 // PruneActivity implements activity.Store.
 func (a Activity) PruneActivity(ctx context.Context, entries int, before time.Time) error {
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
+	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, pruneCalls, entries, before.UnixMicro()); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, pruneMinutes, before.Unix()/60)
 		return err
 	})
-	return kind(err, activity.ErrUnavailable)
+	return sqldb.DomainError(err, activity.ErrUnavailable)
 }

@@ -1,4 +1,4 @@
-package sqlite
+package sqlite_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // minute makes the figures of one minute with so many calls of 20 ms, two of
@@ -23,8 +24,8 @@ func minute(at time.Time, calls int) activity.Minute {
 	return m
 }
 
-func TestActivityComesBackAsItWasKept(t *testing.T) {
-	a := openTest(t, Options{}).Activity()
+func TestActivity_IsReturnedAsItWasAdded(t *testing.T) {
+	a := openTest(t, sqlite.Options{}).Activity()
 	at := time.Unix(1_700_000_040, 123_000)
 	entries := []activity.Entry{
 		{When: at, Took: 1234 * time.Microsecond, Queued: 5 * time.Second, Location: "GetCustomersList", Search: true,
@@ -37,26 +38,26 @@ func TestActivityComesBackAsItWasKept(t *testing.T) {
 	}
 	got, err := a.RecentActivity(ctx, 10)
 	if diff := cmp.Diff(entries, got); diff != "" || err != nil {
-		t.Errorf("entries (-want +got):\n%s%v", diff, err)
+		t.Errorf("RecentActivity(10) (-want +got):\n%s%v", diff, err)
 	}
 	if got, err := a.RecentActivity(ctx, 1); err != nil || len(got) != 1 || got[0].Worker != "bob" {
-		t.Errorf("the last is %+v, %v", got, err)
+		t.Errorf("RecentActivity(1) = %+v, %v, want the entry of bob", got, err)
 	}
 	gotMinutes, err := a.ActivitySince(ctx, time.Unix(0, 0))
 	if diff := cmp.Diff(minutes, gotMinutes); diff != "" || err != nil {
-		t.Errorf("minutes (-want +got):\n%s%v", diff, err)
+		t.Errorf("ActivitySince(0) (-want +got):\n%s%v", diff, err)
 	}
 	if got, err := a.ActivitySince(ctx, time.Unix(1_700_000_100, 0)); err != nil || len(got) != 1 {
-		t.Errorf("since the second: %d, %v", len(got), err)
+		t.Errorf("ActivitySince(second minute) = %d minutes, %v, want 1", len(got), err)
 	}
 }
 
-func TestMinutesOfSeveralProcessesAddUp(t *testing.T) {
-	first, second := openBoth(t, Options{}, Options{})
+func TestActivity_MinutesOfTwoProcessesAddUp(t *testing.T) {
+	first, second := openTwice(t, sqlite.Options{}, sqlite.Options{})
 	at := time.Unix(1_700_000_040, 0)
 	const each = 10
 	var writing sync.WaitGroup
-	for _, d := range []*DB{first, second} {
+	for _, d := range []*sqlite.DB{first, second} {
 		writing.Go(func() {
 			for range each {
 				if err := d.Activity().AddActivity(ctx, []activity.Entry{{When: at}}, []activity.Minute{minute(at, 3)}); err != nil {
@@ -68,7 +69,7 @@ func TestMinutesOfSeveralProcessesAddUp(t *testing.T) {
 	writing.Wait()
 	got, err := first.Activity().ActivitySince(ctx, at)
 	if err != nil || len(got) != 1 {
-		t.Fatalf("%d minutes, %v", len(got), err)
+		t.Fatalf("ActivitySince() = %d minutes, %v, want 1", len(got), err)
 	}
 	one := minute(at, 3)
 	var want activity.Figures
@@ -76,17 +77,17 @@ func TestMinutesOfSeveralProcessesAddUp(t *testing.T) {
 		want.Merge(&one.Figures)
 	}
 	if diff := cmp.Diff(want, got[0].Figures); diff != "" {
-		t.Errorf("not the sum of both (-want +got):\n%s", diff)
+		t.Errorf("ActivitySince() is not the sum of both (-want +got):\n%s", diff)
 	}
 	if got, err := second.Activity().RecentActivity(ctx, 100); err != nil || len(got) != 2*each {
-		t.Errorf("%d entries, %v", len(got), err)
+		t.Errorf("RecentActivity(100) = %d entries, %v, want %d", len(got), err, 2*each)
 	}
 }
 
-func TestPruningLeavesTheLastAndTheNewest(t *testing.T) {
-	a := openTest(t, Options{}).Activity()
+func TestActivity_PruningLeavesTheLastAndTheNewest(t *testing.T) {
+	a := openTest(t, sqlite.Options{}).Activity()
 	if err := a.PruneActivity(ctx, 3, time.Unix(0, 0)); err != nil {
-		t.Errorf("with nothing there: %v", err)
+		t.Errorf("PruneActivity() of an empty table = %v", err)
 	}
 	at := time.Unix(1_700_000_040, 0)
 	for i := range 10 {
@@ -100,58 +101,58 @@ func TestPruningLeavesTheLastAndTheNewest(t *testing.T) {
 	}
 	entries, err := a.RecentActivity(ctx, 10)
 	if err != nil || len(entries) != 3 || entries[0].Status != 207 {
-		t.Errorf("left are %+v, %v", entries, err)
+		t.Errorf("RecentActivity(10) after pruning = %+v, %v", entries, err)
 	}
-	// However few there are: they name people.
+	// Old entries go, however few there are: they name people.
 	if err := a.PruneActivity(ctx, 3, at.Add(8*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	entries, err = a.RecentActivity(ctx, 10)
 	if err != nil || len(entries) != 2 || entries[0].Status != 208 {
-		t.Errorf("left are %+v, %v", entries, err)
+		t.Errorf("RecentActivity(10) after pruning = %+v, %v", entries, err)
 	}
 	minutes, err := a.ActivitySince(ctx, time.Unix(0, 0))
 	if err != nil || len(minutes) != 2 || !minutes[0].Start.Equal(at.Add(8*time.Minute)) {
-		t.Errorf("left are %+v, %v", minutes, err)
+		t.Errorf("ActivitySince(0) after pruning = %+v, %v", minutes, err)
 	}
 }
 
-func TestLatenciesThatCannotBeReadCountForNothing(t *testing.T) {
-	d := openTest(t, Options{})
+func TestActivity_UnreadableLatenciesAreDropped(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
 	at := time.Unix(1_700_000_040, 0)
 	if err := d.Activity().AddActivity(ctx, nil, []activity.Minute{minute(at, 2)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.writer.Exec("UPDATE activity_minute SET latency = x'FF00'"); err != nil {
+	if _, err := openRaw(t, d.File()).Exec("UPDATE activity_minute SET latency = x'FF00'"); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := d.Activity().ActivitySince(ctx, at); err != nil || len(got) != 1 || got[0].Calls != 2 || got[0].Latency.Count() != 0 {
-		t.Errorf("got %+v, %v", got, err)
+		t.Errorf("ActivitySince() = %+v, %v", got, err)
 	}
 	if err := d.Activity().AddActivity(ctx, nil, []activity.Minute{minute(at, 3)}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := d.Activity().ActivitySince(ctx, at); err != nil || len(got) != 1 || got[0].Calls != 5 || got[0].Latency.Count() != 3 {
-		t.Errorf("got %+v, %v", got, err)
+		t.Errorf("ActivitySince() = %+v, %v", got, err)
 	}
 }
 
-func TestTroubleWithTheDatabaseIsUnavailable(t *testing.T) {
-	d := openTest(t, Options{})
+func TestActivity_DatabaseErrorsAreUnavailable(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
 	a := d.Activity()
-	if _, err := d.writer.Exec("DROP TABLE activity_call; DROP TABLE activity_minute"); err != nil {
+	if _, err := openRaw(t, d.File()).Exec("DROP TABLE activity_call; DROP TABLE activity_minute"); err != nil {
 		t.Fatal(err)
 	}
 	_, recent := a.RecentActivity(ctx, 1)
 	_, since := a.ActivitySince(ctx, time.Unix(0, 0))
 	for name, err := range map[string]error{
-		"add":    a.AddActivity(ctx, []activity.Entry{{}}, nil),
-		"recent": recent,
-		"since":  since,
-		"prune":  a.PruneActivity(ctx, 1, time.Unix(0, 0)),
+		"AddActivity":    a.AddActivity(ctx, []activity.Entry{{}}, nil),
+		"RecentActivity": recent,
+		"ActivitySince":  since,
+		"PruneActivity":  a.PruneActivity(ctx, 1, time.Unix(0, 0)),
 	} {
 		if !errors.Is(err, activity.ErrUnavailable) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s = %v, want ErrUnavailable", name, err)
 		}
 	}
 }

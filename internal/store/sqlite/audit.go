@@ -3,25 +3,24 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // Audit is the audit.Store of a DB.
-type Audit struct{ db *DB }
+type Audit struct{ db *sqldb.DB }
 
 var _ audit.Store = Audit{}
-
-// Audit answers the audit of this database.
-func (d *DB) Audit() Audit { return Audit{d} }
 
 const addAudit = `INSERT INTO audit (at, actor, via, action, subject, name, detail, count, address, unusual)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddEntries implements audit.Store.
 func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
-	err := a.db.write(ctx, func(tx *sql.Tx) error {
+	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
 		add, err := tx.PrepareContext(ctx, addAudit)
 		if err != nil {
 			return err
@@ -35,7 +34,7 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 		}
 		return nil
 	})
-	return kind(err, audit.ErrUnavailable)
+	return sqldb.DomainError(err, audit.ErrUnavailable)
 }
 
 const dropAudit = `DELETE FROM audit WHERE id IN
@@ -43,10 +42,118 @@ const dropAudit = `DELETE FROM audit WHERE id IN
 
 // DropEntries implements audit.Store.
 func (a Audit) DropEntries(ctx context.Context, before time.Time, limit int) (int, error) {
-	result, err := a.db.writer.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
+	result, err := a.db.Writer.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
 	if err != nil {
-		return 0, kind(err, audit.ErrUnavailable)
+		return 0, sqldb.DomainError(err, audit.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return int(n), err
+}
+
+// auditScanLimit is how many rows of an index one page scans at most. A page that
+// is not full by then reports that there is more.
+const auditScanLimit = 5000
+
+// FindEntries implements audit.Store.
+func (a Audit) FindEntries(ctx context.Context, q audit.Query) (audit.Page, error) {
+	return findEntries(ctx, a.db, q, auditScanLimit)
+}
+
+func findEntries(ctx context.Context, db *sqldb.DB, q audit.Query, scanLimit int) (page audit.Page, err error) {
+	err = db.ReadTx(ctx, func(tx *sql.Tx) error {
+		r, err := findAuditRange(ctx, tx, q)
+		if err != nil || r.end {
+			return err
+		}
+		page, err = auditPage(ctx, tx, q, r, scanLimit)
+		return err
+	})
+	return page, sqldb.DomainError(err, audit.ErrUnavailable)
+}
+
+// auditRange is the range of a page's entries: those before the position (at, id),
+// and not before from.
+type auditRange struct {
+	from, at, id int64
+	end          bool // the range is empty
+}
+
+// The ends of an unlimited range.
+const (
+	auditBegin = -1 << 63
+	auditEnd   = 1<<63 - 1
+)
+
+const (
+	auditAt   = `SELECT at FROM audit WHERE id = ?`
+	auditLast = `SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)`
+)
+
+// findAuditRange returns the range of the page that q asks for.
+func findAuditRange(ctx context.Context, tx *sql.Tx, q audit.Query) (r auditRange, err error) {
+	r = auditRange{from: auditBegin, at: auditEnd, id: auditEnd}
+	if !q.From.IsZero() {
+		r.from = q.From.UnixMicro()
+	}
+	if q.After != 0 {
+		err = tx.QueryRowContext(ctx, auditAt, q.After).Scan(&r.at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return droppedAuditRange(ctx, tx, q.After)
+		}
+		if err != nil {
+			return r, err
+		}
+		r.id = q.After
+	}
+	if to := q.To.UnixMicro(); !q.To.IsZero() && to <= r.at {
+		r.at, r.id = to-1, auditEnd
+	}
+	r.end = r.at < r.from
+	return r, nil
+}
+
+// droppedAuditRange returns the range before an entry that does not exist: an empty
+// one if the entry was dropped, since all before it were too, or an error if it
+// never existed.
+func droppedAuditRange(ctx context.Context, tx *sql.Tx, after int64) (r auditRange, err error) {
+	var last int64
+	if err := tx.QueryRowContext(ctx, auditLast).Scan(&last); err != nil {
+		return r, err
+	}
+	if after < 0 || after > last {
+		return r, audit.ErrCursor
+	}
+	return auditRange{end: true}, nil
+}
+
+// auditPage returns the page of the range.
+func auditPage(ctx context.Context, tx *sql.Tx, q audit.Query, r auditRange, scanLimit int) (page audit.Page, err error) {
+	plan := planAudit(q)
+	query, args := plan.pageSQL(q, r, scanLimit)
+	if page.Entries, err = sqldb.Query(ctx, tx, scanAudit, query, args...); err != nil {
+		return page, err
+	}
+	if len(page.Entries) > q.Limit {
+		page.Entries = page.Entries[:q.Limit]
+		page.More, page.Next = true, page.Entries[q.Limit-1].ID
+		return page, nil
+	}
+	if len(plan.rest) == 0 {
+		return page, nil
+	}
+	// Not full: there is more only if the scan ended at its limit.
+	query, args = plan.lastSQL(r, scanLimit)
+	err = tx.QueryRowContext(ctx, query, args...).Scan(&page.Next)
+	if errors.Is(err, sql.ErrNoRows) {
+		return page, nil
+	}
+	page.More = err == nil
+	return page, err
+}
+
+func scanAudit(rows *sql.Rows) (e audit.Entry, err error) {
+	var at int64
+	err = rows.Scan(&e.ID, &at, &e.Actor, &e.Via, &e.Action, &e.Subject, &e.Name, &e.Detail, &e.Count, &e.Address, &e.Unusual)
+	e.When = time.UnixMicro(at)
+	return e, err
 }

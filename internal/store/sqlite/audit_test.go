@@ -1,232 +1,54 @@
-package sqlite
+package sqlite_test
 
 import (
-	"database/sql"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-var (
-	auditEpoch   = time.UnixMicro(1_800_000_000_000_000)
-	auditActors  = []string{"ada@example.com", "Ada@Example.com", "bob", "Bob", ""}
-	auditActions = []audit.Action{audit.SignedIn, audit.SignInFailed, audit.SettingChanged, audit.Denied}
-)
+var auditEpoch = time.UnixMicro(1_800_000_000_000_000)
 
-// someEntries makes entries, nearly all of them views, in the order of their times
-// but for a few.
-func someEntries(n int) []audit.Entry {
-	rng := rand.New(rand.NewPCG(1, 2))
-	entries := make([]audit.Entry, n)
-	for i := range entries {
-		e := audit.Entry{When: auditEpoch.Add(time.Duration(i/2-rng.IntN(5)) * time.Second), Actor: auditActors[rng.IntN(len(auditActors))],
-			Via: "app", Action: audit.Viewed, Subject: fmt.Sprint("c", rng.IntN(30)), Name: "Somebody"}
-		if rng.IntN(10) == 0 {
-			e.Action, e.Subject = auditActions[rng.IntN(len(auditActions))], auditActors[rng.IntN(len(auditActors))]
-			e.Unusual = rng.IntN(3) == 0
-		}
-		entries[i] = e
-	}
-	return entries
-}
-
-// matches is what a query means, row by row.
-func matches(q audit.Query, e audit.Entry) bool {
-	same := func(a, b string) bool { return a == "" || text.IdentityKey(a) == text.IdentityKey(b) }
-	return same(q.Actor, e.Actor) && same(q.Subject, e.Subject) && (len(q.Actions) == 0 || slices.Contains(q.Actions, e.Action)) &&
-		(q.From.IsZero() || !e.When.Before(q.From)) && (q.To.IsZero() || e.When.Before(q.To)) && (!q.Unusual || e.Unusual)
-}
-
-// someQueries answers every combination of filters.
-func someQueries() (queries []audit.Query) {
-	for _, actor := range []string{"", "ADA@example.com", "bob", "nobody"} {
-		for _, subject := range []string{"", "c7", "ada@example.COM", "bob", "none"} {
-			for _, actions := range [][]audit.Action{nil, {audit.Viewed}, {audit.SignInFailed}, {audit.Denied, audit.SignedIn, audit.SettingChanged}, {audit.Denied, audit.Viewed}, {"unheard-of"}} {
-				for _, times := range [][2]int{{}, {300, 0}, {0, 300}, {200, 210}, {300, 300}, {100_000, 0}} {
-					for _, unusual := range []bool{false, true} {
-						q := audit.Query{Actor: actor, Subject: subject, Actions: actions, Unusual: unusual}
-						if times[0] > 0 {
-							q.From = auditEpoch.Add(time.Duration(times[0]) * time.Second)
-						}
-						if times[1] > 0 {
-							q.To = auditEpoch.Add(time.Duration(times[1]) * time.Second)
-						}
-						queries = append(queries, q)
-					}
-				}
-			}
-		}
-	}
-	return queries
-}
-
-func TestFindingInTheAuditIsWhatLookingAtEveryEntryIs(t *testing.T) {
-	d := openTest(t, Options{})
-	all := someEntries(1500)
-	for batch := range slices.Chunk(all, 100) {
-		if err := d.Audit().AddEntries(ctx, batch); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i := range all {
-		all[i].ID = int64(i + 1)
-	}
-	newest := slices.SortedFunc(slices.Values(all), func(a, b audit.Entry) int {
-		return -10*a.When.Compare(b.When) + int(min(max(b.ID-a.ID, -1), 1))
-	})
-	found := 0
-	for i, q := range someQueries() {
-		var want []audit.Entry
-		for _, e := range newest {
-			if matches(q, e) {
-				want = append(want, e)
-			}
-		}
-		// Seldom is all looked through at once. The other limits take their turns.
-		look := auditLook
-		if i%2 == 0 {
-			look = 40
-		}
-		q.Limit = []int{1000, 7, 40}[i%3]
-		var got []audit.Entry
-		for pages := 0; ; pages++ {
-			page, err := findEntries(ctx, d, q, look)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(page.Entries) > q.Limit || pages > len(all) || page.More == (page.Next == 0) {
-				t.Fatalf("%+v: page %d has %d entries, more %v, next %d", q, pages, len(page.Entries), page.More, page.Next)
-			}
-			got = append(got, page.Entries...)
-			if q.After = page.Next; !page.More {
-				break
-			}
-		}
-		found += len(got)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("%+v (-want +got):\n%.3000s", q, diff)
-		}
-	}
-	if found < 10_000 {
-		t.Errorf("only %d entries were found altogether: the test is blind", found)
-	}
-}
-
-// TestNoPageOfTheAuditReadsTheWholeTable holds the plan of every combination of
-// filters to an index, of which a bounded part is read in its order.
-func TestNoPageOfTheAuditReadsTheWholeTable(t *testing.T) {
-	d := openTest(t, Options{})
-	used := map[string]bool{}
-	err := transact(ctx, d.readers, func(tx *sql.Tx) error {
-		for _, q := range someQueries() {
-			q.Limit = 50
-			s := chooseAudit(q)
-			used[s.index] = true
-			r := auditRange{from: auditBegin, at: auditEnd, id: auditEnd}
-			page, pageArgs := s.pageSQL(q, r, auditLook)
-			queries := map[string][]any{page: pageArgs}
-			if len(s.rest) > 0 {
-				last, lastArgs := s.lastSQL(r, auditLook)
-				queries[last] = lastArgs
-			}
-			for query, args := range queries {
-				plan := planOf(t, tx, query, args)
-				for _, line := range strings.Split(plan, "\n") {
-					// The at most 51 rows of each of a few actions are sorted, no more.
-					sorts := strings.Contains(line, "TEMP B-TREE") && !s.byActions
-					if strings.Contains(line, "SCAN audit") || sorts || strings.Contains(line, "SEARCH audit") && !strings.Contains(line, "at>? AND at<?") {
-						t.Errorf("%+v:\n%s\n%s", q, query, plan)
-						return nil
-					}
-				}
-				if !strings.Contains(plan, s.index) {
-					t.Errorf("%+v does not use %s:\n%s", q, s.index, plan)
-				}
-			}
-		}
-		plan := planOf(t, tx, dropAudit, []any{1, 1})
-		if !strings.Contains(plan, "audit_at (at<?)") || strings.Contains(plan, "TEMP B-TREE FOR ORDER") {
-			t.Errorf("dropping:\n%s", plan)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(used) != 6 {
-		t.Errorf("of the indexes %v are used: the others are only work", used)
-	}
-}
-
-func planOf(t *testing.T, tx *sql.Tx, query string, args []any) string {
-	t.Helper()
-	rows, err := tx.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
-	if err != nil {
-		t.Fatalf("%s: %v", query, err)
-	}
-	defer rows.Close()
-	var lines []string
-	for rows.Next() {
-		var a, b, c int
-		var detail string
-		if err := rows.Scan(&a, &b, &c, &detail); err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, detail)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func TestTheAuditCannotBeChanged(t *testing.T) {
-	d := openTest(t, Options{})
+func TestAudit_CannotBeChanged(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
 	if err := d.Audit().AddEntries(ctx, []audit.Entry{{When: auditEpoch, Actor: "ada"}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.writer.Exec("UPDATE audit SET actor = 'bob'"); err == nil {
-		t.Error("an entry was changed")
+	if _, err := openRaw(t, d.File()).Exec("UPDATE audit SET actor = 'bob'"); err == nil {
+		t.Error("UPDATE audit succeeded")
 	}
 	if page, err := d.Audit().FindEntries(ctx, audit.Query{Limit: 5}); err != nil || page.Entries[0].Actor != "ada" {
-		t.Errorf("%+v, %v", page, err)
+		t.Errorf("FindEntries() = %+v, %v, want the entry of ada", page, err)
 	}
 }
 
-func TestABatchIsKeptWholeOrNotAtAll(t *testing.T) {
-	d := openTest(t, Options{})
-	if _, err := d.writer.Exec(`CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.actor = 'last' BEGIN SELECT RAISE(ABORT, 'no room'); END`); err != nil {
+func TestAudit_ABatchIsAddedWholeOrNotAtAll(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
+	if _, err := openRaw(t, d.File()).Exec(`CREATE TRIGGER full BEFORE INSERT ON audit WHEN new.actor = 'last' BEGIN SELECT RAISE(ABORT, 'no room'); END`); err != nil {
 		t.Fatal(err)
 	}
 	err := d.Audit().AddEntries(ctx, []audit.Entry{{When: auditEpoch, Actor: "first"}, {When: auditEpoch, Actor: "last"}})
 	if !errors.Is(err, audit.ErrUnavailable) {
-		t.Errorf("%v, want ErrUnavailable", err)
+		t.Errorf("AddEntries() = %v, want ErrUnavailable", err)
 	}
 	if page, err := d.Audit().FindEntries(ctx, audit.Query{Limit: 5}); err != nil || len(page.Entries) != 0 {
-		t.Errorf("a part of it is kept: %+v, %v", page, err)
+		t.Errorf("FindEntries() = %+v, %v, want none", page, err)
 	}
 }
 
-func TestTroubleWithTheDatabaseIsTheAuditsToo(t *testing.T) {
-	d := openTest(t, Options{})
+func TestAudit_DatabaseErrorsAreUnavailable(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
 	a := d.Audit()
-	if _, err := d.writer.Exec("DROP TABLE audit"); err != nil {
+	if _, err := openRaw(t, d.File()).Exec("DROP TABLE audit"); err != nil {
 		t.Fatal(err)
 	}
 	_, find := a.FindEntries(ctx, audit.Query{Limit: 1})
 	_, drop := a.DropEntries(ctx, auditEpoch, 1)
-	for name, err := range map[string]error{"add": a.AddEntries(ctx, []audit.Entry{{}}), "find": find, "drop": drop} {
+	for name, err := range map[string]error{"AddEntries": a.AddEntries(ctx, []audit.Entry{{}}), "FindEntries": find, "DropEntries": drop} {
 		if !errors.Is(err, audit.ErrUnavailable) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s() = %v, want ErrUnavailable", name, err)
 		}
 	}
 }

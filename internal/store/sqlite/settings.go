@@ -6,25 +6,23 @@ import (
 	"errors"
 
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // Settings is the settings.Store of a DB.
-type Settings struct{ db *DB }
+type Settings struct{ db *sqldb.DB }
 
 var _ settings.Store = Settings{}
-
-// Settings answers the settings of this database.
-func (d *DB) Settings() Settings { return Settings{d} }
 
 const oneSetting = `SELECT value FROM setting WHERE name = ?`
 
 // Setting implements settings.Store.
 func (s Settings) Setting(ctx context.Context, name string) (value string, err error) {
-	err = s.db.readers.QueryRowContext(ctx, oneSetting, name).Scan(&value)
+	err = s.db.Readers.QueryRowContext(ctx, oneSetting, name).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", settings.ErrNotSet
 	}
-	return value, kind(err, settings.ErrUnavailable)
+	return value, sqldb.DomainError(err, settings.ErrUnavailable)
 }
 
 const (
@@ -38,9 +36,9 @@ func (s Settings) ReplaceSetting(ctx context.Context, name, old, value string) (
 	if old == "" {
 		statement = addSetting
 	}
-	result, err := s.db.writer.ExecContext(ctx, statement, name, old, value)
+	result, err := s.db.Writer.ExecContext(ctx, statement, name, old, value)
 	if err != nil {
-		return false, kind(err, settings.ErrUnavailable)
+		return false, sqldb.DomainError(err, settings.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err

@@ -1,0 +1,133 @@
+package customers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+)
+
+// contactHash shortens a key: the table is a third of the size, and a million rows
+// are inserted faster. It is cryptographic, so that collisions cannot be produced;
+// customers found by a hash are still compared with the key itself.
+func contactHash(key string) int64 {
+	sum := sha256.Sum256([]byte(key))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
+// updateContacts updates the table of contacts; old or next may be nil.
+func (t *tx) updateContacts(old, next *customerRow) error {
+	var had, has []string
+	if old != nil {
+		had = customer.ContactKeys(old.Customer)
+	}
+	if next != nil {
+		has = customer.ContactKeys(next.Customer)
+	}
+	for _, key := range has {
+		if slices.Contains(had, key) {
+			continue
+		}
+		t.recent++
+		hash := contactHash(key)
+		t.contactChanged(hash)
+		if err := t.c.Exec("INSERT OR IGNORE INTO contact_recent (hash, id) VALUES (?, ?)", hash, next.ID); err != nil {
+			return err
+		}
+	}
+	for _, key := range had {
+		if slices.Contains(has, key) {
+			continue
+		}
+		hash := contactHash(key)
+		t.contactChanged(hash)
+		for _, sql := range []string{
+			"DELETE FROM contact WHERE hash = ? AND id = ?",
+			"DELETE FROM contact_recent WHERE hash = ? AND id = ?",
+		} {
+			if err := t.c.Exec(sql, hash, old.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// maxRecentContacts is how many rows may be in contact_recent.
+const maxRecentContacts = 50_000
+
+// mergeRecentContacts moves the rows of contact_recent to contact.
+func mergeRecentContacts(c *sqldb.Conn) error {
+	if err := c.Exec("INSERT OR IGNORE INTO contact (hash, id) SELECT hash, id FROM contact_recent ORDER BY hash, id"); err != nil {
+		return err
+	}
+	return c.Exec("DELETE FROM contact_recent")
+}
+
+// FindByContact implements customer.Tx.
+func (t *tx) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
+	err = t.run(ctx, func() error {
+		found, err = findByContact(t.c, keys, t.live)
+		return err
+	})
+	return found, err
+}
+
+// FindByContact returns the ids of the customers with one of the contact keys.
+func (s *Store) FindByContact(ctx context.Context, keys []string) (found []string, err error) {
+	err = s.view(ctx, func(c *sqldb.Conn) error {
+		found, err = findByContact(c, keys, getFrom(c))
+		return err
+	})
+	return found, err
+}
+
+// getFunc returns the customer of an id, if there is one.
+type getFunc func(id string) (customer.Customer, bool, error)
+
+func getFrom(c *sqldb.Conn) getFunc {
+	return func(id string) (customer.Customer, bool, error) { return getByID(c, id) }
+}
+
+func findByContact(c *sqldb.Conn, keys []string, get getFunc) (found []string, err error) {
+	for _, key := range keys {
+		ids, err := idsWithContact(c, key, get)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, ids...)
+	}
+	slices.Sort(found)
+	found = slices.Compact(found)
+	return found[:min(len(found), customer.MaxFound)], nil
+}
+
+// idsWithContact returns the ids of the customers with a contact key, in byte order.
+func idsWithContact(c *sqldb.Conn, key string, get getFunc) (ids []string, err error) {
+	// More than needed, for hash collisions.
+	candidates, err := idsWithHash(c, contactHash(key), 2*customer.MaxFound)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range candidates {
+		found, ok, err := get(id)
+		if err != nil {
+			return nil, err
+		}
+		if ok && slices.Contains(customer.ContactKeys(found), key) {
+			if ids = append(ids, id); len(ids) == customer.MaxFound {
+				break
+			}
+		}
+	}
+	return ids, nil
+}
+
+// idsWithHash returns the ids stored with a contact hash, at most n, in byte order.
+func idsWithHash(c *sqldb.Conn, hash int64, n int) ([]string, error) {
+	return sqldb.Column[string](c, `SELECT id FROM contact WHERE hash = ? UNION SELECT id FROM contact_recent WHERE hash = ?
+		ORDER BY id LIMIT ? + 0`, hash, hash, int64(n))
+}

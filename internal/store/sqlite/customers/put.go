@@ -1,0 +1,114 @@
+package customers
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// clone copies the slices that a caller may change.
+func clone(c customer.Customer) customer.Customer {
+	c.Channels, c.Links, c.Workers = slices.Clone(c.Channels), slices.Clone(c.Links), slices.Clone(c.Workers)
+	return c
+}
+
+// Put implements customer.Tx.
+func (t *tx) Put(ctx context.Context, c customer.Customer) error {
+	return t.run(ctx, func() error {
+		if err := customer.Validate(c); err != nil {
+			return err
+		}
+		c = clone(c)
+		slices.Sort(c.Workers)
+		c.Workers = slices.Compact(c.Workers)
+		body, err := encodeJSON(c)
+		if err != nil {
+			return err
+		}
+		next := &customerRow{key: sortKey(c.Name, c.ID), avatar: c.Avatar, body: body, Customer: c}
+		old, err := t.find(c.ID)
+		if err != nil {
+			return err
+		}
+		t.last, t.missing = nil, ""
+		if old != nil && !old.deleted && bytes.Equal(old.key, next.key) && old.avatar == next.avatar && old.body == next.body {
+			return nil
+		}
+		t.changed = true
+		if err := t.putRow(old, next); err != nil {
+			return err
+		}
+		isNew := old == nil
+		if old == nil || old.deleted {
+			old = nil
+			if err := t.deleteRemoval(c.ID); err != nil {
+				return err
+			}
+		}
+		if isNew {
+			err = t.assignNew(next)
+		} else {
+			err = t.updateAssignments(old, next)
+		}
+		if err != nil {
+			return err
+		}
+		return t.updateContacts(old, next)
+	})
+}
+
+// putRow writes the row of table customer, and sets pk and rev of next.
+func (t *tx) putRow(old, next *customerRow) error {
+	if old == nil {
+		next.pk, next.rev = t.nextPK, 1
+		t.nextPK++
+		return t.c.Exec("INSERT INTO customer (pk, id, place, rev, avatar, body) VALUES (?, ?, ?, ?, ?, ?)",
+			next.pk, next.ID, next.key, next.rev, next.avatar, next.body)
+	}
+	next.pk, next.rev = old.pk, old.rev
+	if !bytes.Equal(old.key, next.key) {
+		next.rev++
+		if err := t.c.Exec("INSERT INTO renamed (pk, rev, place, at) VALUES (?, ?, ?, ?)",
+			old.pk, old.rev, old.key, t.now); err != nil {
+			return err
+		}
+	}
+	return t.c.Exec("UPDATE customer SET place = ?, rev = ?, avatar = ?, body = ?, deleted_at = NULL WHERE pk = ?",
+		next.key, next.rev, next.avatar, next.body, next.pk)
+}
+
+// Delete deletes a customer and leaves a tombstone.
+func (t *tx) Delete(ctx context.Context, id string) error {
+	return t.run(ctx, func() error {
+		_, err := t.delete(id)
+		return err
+	})
+}
+
+func (t *tx) delete(id string) (old *customerRow, err error) {
+	if old, err = t.find(id); err != nil {
+		return nil, err
+	}
+	if old == nil || old.deleted {
+		return nil, customer.ErrNotFound
+	}
+	t.last, t.missing, t.changed = nil, "", true
+	if err := t.flushAdded(old.pk); err != nil {
+		return nil, err
+	}
+	owners, err := t.ownersOf(old)
+	if err != nil {
+		return nil, err
+	}
+	for _, owner := range owners {
+		if err := t.removeFrom(owner, old); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.updateContacts(old, nil); err != nil {
+		return nil, err
+	}
+	return old, t.c.Exec("UPDATE customer SET avatar = '', body = '', deleted_at = ? WHERE pk = ?", t.now, old.pk)
+}

@@ -1,0 +1,81 @@
+package customers
+
+import (
+	"context"
+	"database/sql/driver"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// Reassign implements customer.Tx.
+func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved int, err error) {
+	err = t.run(ctx, func() error {
+		if text.IdentityKey(from) == text.IdentityKey(to) {
+			return &customer.InvalidError{Reason: "they are this worker's already"}
+		}
+		if to != "" {
+			if err := customer.ValidateWorker(to); err != nil {
+				return err
+			}
+		}
+		owner := int64(unassigned)
+		if from != "" {
+			var err error
+			if owner, err = t.knownOwner(from); err != nil || owner == 0 {
+				return err
+			}
+		}
+		if err := t.flushAdded(t.nextPK); err != nil {
+			return err
+		}
+		rows, err := t.readOwned(owner, limit)
+		if err != nil {
+			return err
+		}
+		for _, old := range rows {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := t.reassign(old, from, to); err != nil {
+				return err
+			}
+		}
+		moved = len(rows)
+		return nil
+	})
+	return moved, err
+}
+
+// readOwned reads an owner's first customers in list order.
+func (t *tx) readOwned(owner int64, limit int) (rows []*customerRow, err error) {
+	err = t.c.Each(func(v []driver.Value) error {
+		r := &customerRow{pk: v[0].(int64), rev: v[1].(int64), key: v[2].([]byte), avatar: v[3].(string), body: v[4].(string)}
+		r.Customer, err = decode(r.key, r.avatar, r.body)
+		rows = append(rows, r)
+		return err
+	}, `SELECT c.pk, c.rev, c.place, c.avatar, c.body FROM assignment a JOIN customer c ON c.pk = a.pk
+		WHERE a.owner = ? ORDER BY a.place LIMIT ? + 0`, owner, int64(limit))
+	return rows, err
+}
+
+// reassign replaces one worker of a customer by another.
+func (t *tx) reassign(old *customerRow, from, to string) error {
+	next := *old
+	next.Customer = clone(old.Customer)
+	next.Workers = slices.DeleteFunc(next.Workers, func(w string) bool { return from != "" && text.IdentityKey(w) == text.IdentityKey(from) })
+	if to != "" && !slices.ContainsFunc(next.Workers, func(w string) bool { return text.IdentityKey(w) == text.IdentityKey(to) }) {
+		next.Workers = append(next.Workers, to)
+		slices.Sort(next.Workers)
+	}
+	var err error
+	if next.body, err = encodeJSON(next.Customer); err != nil {
+		return err
+	}
+	t.last, t.changed = nil, true
+	if err := t.c.Exec("UPDATE customer SET body = ? WHERE pk = ?", next.body, next.pk); err != nil {
+		return err
+	}
+	return t.updateAssignments(old, &next)
+}

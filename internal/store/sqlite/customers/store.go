@@ -1,0 +1,106 @@
+// Package customers is the customer.Store in a SQLite database. It owns the tables
+// of customers, their owners, contacts, duplicate groups and removals; what search
+// reads is in package searchindex.
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+)
+
+// Options are the choices of New; the zero value is right for serving.
+type Options struct {
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Index are the sizes of the search index.
+	Index searchindex.Sizes
+}
+
+// Store is the customer.Store in a database. It is safe for concurrent use.
+type Store struct {
+	db     *sqldb.DB
+	now    func() time.Time
+	owners ownerIDs
+	index  *searchindex.Index
+}
+
+var (
+	_ customer.Store       = (*Store)(nil)
+	_ customer.AdminReader = (*Store)(nil)
+)
+
+// New returns the customers in db. It must be called before the first read of db.
+func New(db *sqldb.DB, opts Options) (*Store, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	index, err := searchindex.New(db, opts.Index, documentOf)
+	return &Store{db: db, now: opts.Now, index: index}, err
+}
+
+// Compact makes searches fast after very many changes: it rewrites what they read,
+// finds the duplicates among new customers, and moves the write-ahead log into the
+// file. Searches are right before, during and after it, and other processes can
+// write during it.
+//
+// It does not run ANALYZE. Each of our statements has one plan that is right
+// whatever the tables hold; and with statistics, SQLite plans a statement again
+// whenever its parameters change, which costs more than running it.
+func (s *Store) Compact(ctx context.Context) error {
+	if err := s.index.Compact(ctx); err != nil {
+		return unavailable(err)
+	}
+	if err := s.rebuildGroups(ctx); err != nil {
+		return err
+	}
+	return unavailable(s.db.Checkpoint(ctx))
+}
+
+// Maintain keeps a long-running process fast and its file small: it compacts what
+// an interrupted import left, completes the search index of a database made by an
+// older version, and purges. It is cheap when there is nothing to do. It is meant
+// for the start of a process and for every hour.
+func (s *Store) Maintain(ctx context.Context) error {
+	if err := s.index.Maintain(ctx); err != nil {
+		return unavailable(err)
+	}
+	if err := s.rebuildGroups(ctx); err != nil {
+		return err
+	}
+	_, err := s.Purge(ctx)
+	return err
+}
+
+// view runs fn on a reading connection, in a transaction that sees one snapshot.
+func (s *Store) view(ctx context.Context, fn func(c *sqldb.Conn) error) error {
+	return readError(s.db.View(ctx, fn))
+}
+
+// write runs fn in a transaction of the connection that writes. Errors of fn that
+// are not the driver's stay as they are.
+func (s *Store) write(ctx context.Context, fn func(c *sqldb.Conn) error) error {
+	return unavailable(s.db.Update(ctx, fn))
+}
+
+func unavailable(err error) error { return sqldb.DomainError(err, customer.ErrUnavailable) }
+
+// readError wraps every error of a read in customer.ErrUnavailable, except those
+// that the request causes.
+func readError(err error) error {
+	for _, known := range []error{customer.ErrNotFound, customer.ErrUnknownAnchor, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, known) {
+			return err
+		}
+	}
+	err = unavailable(err)
+	if err == nil || errors.Is(err, customer.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", customer.ErrUnavailable, err)
+}

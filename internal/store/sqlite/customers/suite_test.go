@@ -1,0 +1,66 @@
+package customers_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/customer/storetest"
+	"github.com/clientele-project/clientele/internal/store/sqlite/customers"
+	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+)
+
+var ctx = context.Background()
+
+// openStore opens the customers in file until the test ends.
+func openStore(t testing.TB, file string, opts sqldb.Options, more customers.Options) (*customers.Store, *sqldb.DB) {
+	t.Helper()
+	store, db := newStore(t, file, opts, more)
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+	})
+	return store, db
+}
+
+// newStore opens the customers in file; the caller closes the database.
+func newStore(t testing.TB, file string, opts sqldb.Options, more customers.Options) (*customers.Store, *sqldb.DB) {
+	t.Helper()
+	db, err := sqldb.Open(ctx, file, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := customers.New(db, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store, db
+}
+
+func putOne(s *customers.Store, c customer.Customer) error {
+	return s.Update(ctx, func(tx customer.Tx) error { return tx.Put(ctx, c) })
+}
+
+// runSuite runs the suite on new stores with these options.
+func runSuite(t *testing.T, opts sqldb.Options, sizes searchindex.Sizes) {
+	storetest.Run(t, func(t *testing.T, now func() time.Time) storetest.Store {
+		store, _ := openStore(t, sqlitetest.File(t), opts, customers.Options{Now: now, Index: sizes})
+		return store
+	})
+}
+
+func TestStore(t *testing.T) { runSuite(t, sqldb.Options{}, searchindex.Sizes{}) }
+
+func TestStore_Bulk(t *testing.T) {
+	runSuite(t, sqldb.Options{Bulk: true, WriterPause: -1}, searchindex.Sizes{})
+}
+
+// Small blocks, ranges and steps take the suite through the code for large owners:
+// blocks that split and merge, parallel scans, and compaction in many steps.
+func TestStore_SmallBlocks(t *testing.T) {
+	runSuite(t, sqldb.Options{WriterPause: -1}, searchindex.Sizes{Docs: 5, Bytes: 400, MinDocs: 2, RangeBlocks: 2, StepRows: 7, BulkPending: 20})
+}

@@ -1,0 +1,208 @@
+package customers
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+)
+
+// tx is a transaction of Update.
+type tx struct {
+	s     *Store
+	c     *sqldb.Conn
+	index *searchindex.Update
+	now   int64 // seconds since 1970
+	done  bool
+	// failed is the first driver error. A change may be half done then, so the
+	// transaction must not be committed, even if fn ignores the error.
+	failed error
+
+	// Of table state.
+	firstPK, nextPK     int64 // firstPK: of the first customer new in this transaction
+	purgedAt            int64
+	recent              int64 // rows put in contact_recent
+	duplicates, removed int64
+	groupsFrom          driver.Value
+
+	changed  bool
+	owners   map[string]int64 // ids read or inserted here, cached after the commit
+	counts   map[int64]int64  // how many customers owners have gained
+	contacts map[int64]bool   // hashes of contacts whose customers changed
+	added    []assignmentRow  // wait for being inserted in the order of the table
+
+	// What find returned last, or the id that it did not find: callers get, then put.
+	last    *customerRow
+	missing string
+}
+
+// Update runs fn in one transaction.
+func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
+	t := &tx{s: s, now: s.now().Unix(), owners: map[string]int64{}, counts: map[int64]int64{}, contacts: map[int64]bool{}}
+	defer func() { t.done = true }()
+	err := s.write(ctx, func(c *sqldb.Conn) error {
+		t.c, t.index = c, s.index.Begin(c)
+		if err := t.begin(); err != nil {
+			return err
+		}
+		if err := fn(t); err != nil {
+			return err
+		}
+		if t.failed != nil {
+			return t.failed
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return t.finish(ctx)
+	})
+	if err == nil {
+		for key, id := range t.owners {
+			s.owners.put(key, id)
+		}
+	}
+	return err
+}
+
+func (t *tx) begin() error {
+	row, err := t.c.One("SELECT next_pk, purged_at, recent, duplicates, removed, shared_from FROM state WHERE id = 1")
+	if err != nil {
+		return err
+	}
+	t.firstPK, t.nextPK = row[0].(int64), row[0].(int64)
+	t.purgedAt, t.recent = row[1].(int64), row[2].(int64)
+	t.duplicates, t.removed, t.groupsFrom = row[3].(int64), row[4].(int64), row[5]
+	return nil
+}
+
+// finish writes what the transaction left to the end.
+func (t *tx) finish(ctx context.Context) error {
+	if !t.changed {
+		return nil
+	}
+	if err := t.insertAssignments(); err != nil {
+		return err
+	}
+	if err := t.updateCounts(); err != nil {
+		return err
+	}
+	if err := t.updateGroups(); err != nil {
+		return err
+	}
+	if err := t.index.Finish(ctx); err != nil {
+		return err
+	}
+	if t.now-t.purgedAt > int64(purgeInterval.Seconds()) {
+		if _, err := purge(t.c, t.now); err != nil {
+			return err
+		}
+		t.purgedAt = t.now
+	}
+	if t.recent > maxRecentContacts {
+		if err := mergeRecentContacts(t.c); err != nil {
+			return err
+		}
+		t.recent = 0
+	}
+	return t.c.Exec("UPDATE state SET next_pk = ?, purged_at = ?, recent = ?, duplicates = ?, removed = ?, shared_from = ? WHERE id = 1",
+		t.nextPK, t.purgedAt, t.recent, t.duplicates, t.removed, t.groupsFrom)
+}
+
+// updateCounts updates how many customers owners have.
+func (t *tx) updateCounts() error {
+	for owner, gained := range t.counts {
+		if gained == 0 {
+			continue
+		}
+		if err := t.c.Exec("UPDATE owner SET customers = customers + ? WHERE id = ?", gained, owner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var errTxDone = errors.New("the transaction is over")
+
+// run makes a method of Tx fail after the end of the transaction, and remembers
+// its error.
+func (t *tx) run(ctx context.Context, fn func() error) error {
+	switch {
+	case t.done:
+		return errTxDone
+	case t.failed != nil:
+		return t.failed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	err := fn()
+	var invalid *customer.InvalidError
+	if err != nil && !errors.Is(err, customer.ErrNotFound) && !errors.As(err, &invalid) {
+		t.failed = readError(err)
+		return t.failed
+	}
+	return err
+}
+
+// customerRow is a row of table customer.
+type customerRow struct {
+	pk, rev int64
+	key     []byte // column place
+	avatar  string
+	body    string
+	deleted bool // a tombstone
+	customer.Customer
+}
+
+// find reads a customer or its tombstone; nil when there is neither.
+func (t *tx) find(id string) (*customerRow, error) {
+	switch {
+	case t.last != nil && t.last.ID == id:
+		return t.last, nil
+	case t.missing == id && id != "":
+		return nil, nil
+	}
+	row, err := t.c.One("SELECT pk, rev, place, avatar, body, deleted_at FROM customer WHERE id = ?", id)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		t.missing = id
+		return nil, nil
+	}
+	r := &customerRow{
+		pk: row[0].(int64), rev: row[1].(int64), key: row[2].([]byte),
+		avatar: row[3].(string), body: row[4].(string), deleted: row[5] != nil,
+	}
+	if r.deleted {
+		r.ID = id
+	} else if r.Customer, err = decode(r.key, r.avatar, r.body); err != nil {
+		return nil, err
+	}
+	t.last = r
+	return r, nil
+}
+
+// live returns the customer of an id, if there is one.
+func (t *tx) live(id string) (customer.Customer, bool, error) {
+	r, err := t.find(id)
+	if err != nil || r == nil || r.deleted {
+		return customer.Customer{}, false, err
+	}
+	return r.Customer, true, nil
+}
+
+// Get implements customer.Tx.
+func (t *tx) Get(ctx context.Context, id string) (c customer.Customer, err error) {
+	err = t.run(ctx, func() error {
+		found, ok, err := t.live(id)
+		if err == nil && !ok {
+			err = customer.ErrNotFound
+		}
+		c = clone(found)
+		return err
+	})
+	return c, err
+}

@@ -1,0 +1,165 @@
+package searchindex_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+)
+
+// downgrade turns a database into one of schema 6, which had no owners for all
+// customers and for unassigned ones.
+const downgrade = `
+	DELETE FROM assignment WHERE owner < 0;
+	DELETE FROM search_block WHERE owner < 0;
+	DELETE FROM search_pending WHERE owner < 0;
+	DELETE FROM owner WHERE id < 0;
+	ALTER TABLE owner DROP COLUMN customers;
+	DROP TABLE shared; DROP TABLE apart; DROP TABLE removal; DROP TABLE removal_contact;
+	ALTER TABLE state DROP COLUMN duplicates;
+	ALTER TABLE state DROP COLUMN removed;
+	ALTER TABLE state DROP COLUMN shared_from;
+	ALTER TABLE state DROP COLUMN register_from;
+	ALTER TABLE state DROP COLUMN unassigned_from;
+	ALTER TABLE state DROP COLUMN sweep_owner;
+	ALTER TABLE state DROP COLUMN sweep_begin;
+	ALTER TABLE state DROP COLUMN sweep_to;
+	PRAGMA user_version = 6;`
+
+// olderFile is the content of a database of schema 6, once it is made.
+var olderFile []byte
+
+// makeOlder makes a database of schema 6: customers in blocks, some pending, some
+// deleted, some who share a contact.
+func makeOlder(t *testing.T) {
+	t.Helper()
+	file := sqlitetest.File(t)
+	d := openSized(t, file, sqldb.Options{}, searchindex.Sizes{})
+	changeAtRandom(t, d, rand.New(rand.NewPCG(41, 42)), 20, 60)
+	if err := d.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"x", "y", "z"} {
+		c := customer.Customer{ID: id, Name: id + " anna", Channels: []customer.Channel{{Type: customer.Email, Value: "xyz@example.com"}}}
+		c.Details.Content = `"workers":["not really"]`
+		if err := d.Update(ctx, func(tx customer.Tx) error { return tx.Put(ctx, c) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.db.Writer.Exec(downgrade); err != nil {
+		t.Fatal(err)
+	}
+	err := d.db.Close()
+	if err == nil {
+		olderFile, err = os.ReadFile(file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openOlder opens a database of schema 6, which migrates it.
+func openOlder(t *testing.T) *database {
+	t.Helper()
+	if olderFile == nil {
+		makeOlder(t)
+	}
+	file := filepath.Join(t.TempDir(), "older.db")
+	if err := os.WriteFile(file, olderFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return openTest(t, file, sqldb.Options{WriterPause: -1})
+}
+
+// checkTotals compares the stored totals with a full scan.
+func checkTotals(t *testing.T, d *database) {
+	t.Helper()
+	totals, err := d.Totals(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all, unassigned int
+	owned := map[string]int{}
+	for c, err := range d.All(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all++
+		if len(c.Workers) == 0 {
+			unassigned++
+		}
+		for _, w := range c.Workers {
+			owned[w]++
+		}
+	}
+	if totals.Customers != all || totals.Unassigned != unassigned {
+		t.Errorf("Totals() = %+v, want %d customers, %d unassigned", totals, all, unassigned)
+	}
+	for w, want := range owned {
+		if n, err := d.OwnerCount(ctx, w); n != want || err != nil {
+			t.Errorf("OwnerCount(%s) = %d, %v, want %d", w, n, err, want)
+		}
+	}
+}
+
+func TestIndex_BackfillOfAnOlderDatabase(t *testing.T) {
+	d := openOlder(t)
+	checkTotals(t, d)
+	page, err := d.ListAll(ctx, customer.AdminQuery{Scope: customer.Scope{Unassigned: true}, Limit: 1000})
+	if err != nil || !strings.Contains(fmt.Sprint(page.Customers), "not really") {
+		t.Errorf("ListAll(unassigned) = %+v, %v, want those of the older database", page.Customers, err)
+	}
+	if err := d.Maintain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	checkBlocks(t, d)
+	checkSearch(t, d)
+	if totals, err := d.Totals(ctx); err != nil || totals.Duplicates != 1 {
+		t.Errorf("Totals() = %+v, %v, want 1 duplicate", totals, err)
+	}
+	groups, err := d.Duplicates(ctx, customer.DuplicateQuery{Limit: 9})
+	if err != nil || len(groups.Groups) != 1 || len(groups.Groups[0].Customers) != 3 {
+		t.Errorf("Duplicates() = %+v, %v, want 1 group of 3", groups, err)
+	}
+}
+
+func TestIndex_BackfillOfAnOlderDatabaseWhileItIsUsed(t *testing.T) {
+	halves := 0
+	for stopAfter := range 20 {
+		d := openOlder(t)
+		rng := rand.New(rand.NewPCG(43, uint64(stopAfter)))
+		changeAtRandom(t, d, rng, 5, 4)
+		// Interrupted, used, and started again.
+		stopping := &countingContext{Context: ctx, left: 2 * stopAfter}
+		if err := d.Maintain(stopping); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		var half bool
+		if err := d.db.Readers.QueryRow("SELECT register_from > x'' OR unassigned_from > x'' FROM state").Scan(&half); err == nil && half {
+			halves++
+		}
+		changeAtRandom(t, d, rng, 20, 6)
+		checkTotals(t, d)
+		if err := d.Maintain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		checkTotals(t, d)
+		checkBlocks(t, d)
+		checkSearch(t, d)
+		if t.Failed() {
+			t.Fatalf("interrupted after %d checks of the context", 2*stopAfter)
+		}
+	}
+	if halves < 3 {
+		t.Errorf("Maintain() was interrupted halfway in %d databases, want at least 3", halves)
+	}
+}

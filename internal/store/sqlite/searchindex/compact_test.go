@@ -1,0 +1,151 @@
+package searchindex_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+)
+
+func TestIndex_CompactWhileOthersWrite(t *testing.T) {
+	file := sqlitetest.File(t)
+	bulk, serving := openTest(t, file, sqldb.Options{Bulk: true, WriterPause: time.Millisecond}), openTest(t, file, sqldb.Options{})
+	rng := rand.New(rand.NewPCG(21, 22))
+	for n := range 6 {
+		changeAtRandom(t, bulk, rng, 10, 100) // very many pending
+		var others sync.WaitGroup
+		others.Go(func() { changeAtRandom(t, serving, rand.New(rand.NewPCG(23, uint64(n))), 60, 4) })
+		if err := bulk.Compact(ctx); err != nil {
+			t.Fatal(err)
+		}
+		others.Wait()
+		checkBlocks(t, serving)
+		checkSearch(t, serving)
+		if err := serving.Compact(ctx); err != nil {
+			t.Fatal(err)
+		}
+		checkBlocks(t, serving)
+		checkSearch(t, serving)
+		if pending := countPending(t, serving); pending != 0 {
+			t.Errorf("%d documents are pending after Compact() %d", pending, n)
+		}
+	}
+}
+
+func TestIndex_CompactTwiceAtOnce(t *testing.T) {
+	file, opts := sqlitetest.File(t), sqldb.Options{Bulk: true, WriterPause: time.Millisecond}
+	a, b := openTest(t, file, opts), openTest(t, file, opts)
+	changeAtRandom(t, a, rand.New(rand.NewPCG(1, 1)), 8, 100)
+	var both sync.WaitGroup
+	for _, d := range []*database{a, b} {
+		both.Go(func() {
+			if err := d.Compact(ctx); err != nil {
+				t.Errorf("Compact() = %v", err)
+			}
+		})
+	}
+	both.Wait()
+	if err := a.Compact(ctx); err != nil {
+		t.Fatal(err)
+	}
+	checkBlocks(t, a)
+	checkSearch(t, b)
+	if n := countPending(t, a); n != 0 {
+		t.Errorf("%d documents are pending after Compact()", n)
+	}
+}
+
+func TestIndex_MaintainCompletesAnInterruptedCompact(t *testing.T) {
+	for stopAfter := range 15 {
+		file := sqlitetest.File(t)
+		a, b := openTest(t, file, sqldb.Options{Bulk: true, WriterPause: -1}), openTest(t, file, sqldb.Options{WriterPause: -1})
+		rng := rand.New(rand.NewPCG(31, uint64(stopAfter)))
+		changeAtRandom(t, a, rng, 5, 100)
+		stopping := &countingContext{Context: ctx, left: 3 + 10*stopAfter}
+		if err := a.Compact(stopping); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		changeAtRandom(t, b, rng, 30, 4)
+		checkSearch(t, b)
+		if err := b.Maintain(ctx); err != nil {
+			t.Fatal(err)
+		}
+		checkBlocks(t, b)
+		checkSearch(t, b)
+	}
+}
+
+// countingContext ends after some calls of Err.
+type countingContext struct {
+	context.Context
+	left int
+}
+
+func (c *countingContext) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+func TestIndex_CompactAfterAllAreRenamed(t *testing.T) {
+	d := openTest(t, sqlitetest.File(t), sqldb.Options{Bulk: true, WriterPause: -1})
+	for _, order := range []string{"%03d", "z%03d"} {
+		err := d.Update(ctx, func(tx customer.Tx) error {
+			for i := range 100 {
+				n := i
+				if order != "%03d" {
+					n = 100 - i // all move within the list
+				}
+				if err := tx.Put(ctx, customer.Customer{ID: fmt.Sprint(i), Name: fmt.Sprintf(order, n) + " anna", Workers: []string{"ann"}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Compact(ctx); err != nil {
+			t.Fatal(err)
+		}
+		checkBlocks(t, d)
+		checkSearch(t, d)
+		if n := countPending(t, d); n != 0 {
+			t.Errorf("%d documents are pending after Compact()", n)
+		}
+	}
+}
+
+func TestIndex_FewDocumentsArePendingWithoutBulk(t *testing.T) {
+	d := openSized(t, sqlitetest.File(t), sqldb.Options{}, searchindex.Sizes{})
+	for n := range 30 {
+		err := d.Update(ctx, func(tx customer.Tx) error {
+			for i := range 200 {
+				id := fmt.Sprint((n*137 + i) % 3000)
+				if err := tx.Put(ctx, customer.Customer{ID: id, Name: fmt.Sprint(n, " Anna ", id), Workers: []string{"ann"}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pending, blocks int
+		if err := d.db.Readers.QueryRow("SELECT (SELECT count(*) FROM search_pending), (SELECT count(*) FROM search_block)").Scan(&pending, &blocks); err != nil {
+			t.Fatal(err)
+		}
+		if pending > 64 && pending > blocks*256/4+1 { // a block holds 256
+			t.Errorf("%d documents are pending beside %d blocks after Update() %d", pending, blocks, n)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+)
+
+// Conn is a connection of the driver with its prepared statements. Customers are
+// read and written through it rather than through database/sql, which for such
+// small rows costs more than SQLite itself. It is not safe for concurrent use, and
+// a statement must not run inside Each of the same SQL.
+type Conn struct {
+	raw   driver.Conn
+	stmts map[string]*stmt
+}
+
+// stmt is a prepared statement with the buffers of its one run at a time.
+type stmt struct {
+	driver.Stmt
+	query driver.StmtQueryContext
+	exec  driver.StmtExecContext
+	args  []driver.NamedValue
+	dest  []driver.Value
+}
+
+func newConn(raw driver.Conn) *Conn { return &Conn{raw: raw, stmts: map[string]*stmt{}} }
+
+// prepare returns the statement of sql with its arguments set. Statements mark
+// parameters with a plain "?": the driver looks up numbered ones by name each time.
+func (c *Conn) prepare(sql string, args []driver.Value) (*stmt, error) {
+	s := c.stmts[sql]
+	if s == nil {
+		raw, err := c.raw.Prepare(sql)
+		if err != nil {
+			return nil, err
+		}
+		query, ok := raw.(driver.StmtQueryContext)
+		exec, ok2 := raw.(driver.StmtExecContext)
+		if !ok || !ok2 {
+			return nil, errors.New("the driver's statements take no context")
+		}
+		s = &stmt{Stmt: raw, query: query, exec: exec}
+		c.stmts[sql] = s
+	}
+	s.args = s.args[:0]
+	for i, v := range args {
+		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
+	}
+	return s, nil
+}
+
+// Exec runs a statement that returns no rows.
+func (c *Conn) Exec(sql string, args ...driver.Value) error {
+	s, err := c.prepare(sql, args)
+	if err != nil {
+		return err
+	}
+	// Never with the caller's context: the driver would start a goroutine for each
+	// statement, and ours are short. Callers check their context in between.
+	_, err = s.exec.ExecContext(context.Background(), s.args)
+	return err
+}
+
+// ErrStop ends Each without an error.
+var ErrStop = errors.New("enough rows")
+
+// Each calls row for every row of the result until it returns an error; ErrStop
+// ends it without one. Bytes and strings of a row may be kept, the slice not.
+func (c *Conn) Each(row func(v []driver.Value) error, sql string, args ...driver.Value) (err error) {
+	s, err := c.prepare(sql, args)
+	if err != nil {
+		return err
+	}
+	rows, err := s.query.QueryContext(context.Background(), s.args)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := rows.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	if s.dest == nil {
+		s.dest = make([]driver.Value, len(rows.Columns()))
+	}
+	for {
+		switch err := rows.Next(s.dest); err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+		if err := row(s.dest); err == ErrStop {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// One returns the first row, nil when there is none. The row is valid until the
+// statement runs again.
+func (c *Conn) One(sql string, args ...driver.Value) ([]driver.Value, error) {
+	var found []driver.Value
+	err := c.Each(func(v []driver.Value) error { found = v; return ErrStop }, sql, args...)
+	return found, err
+}
+
+// Column returns the first column of the rows.
+func Column[T any](c *Conn, sql string, args ...driver.Value) (values []T, err error) {
+	err = c.Each(func(v []driver.Value) error {
+		values = append(values, v[0].(T))
+		return nil
+	}, sql, args...)
+	return values, err
+}
+
+// Count returns the number that a query of one column and one row returns.
+func (c *Conn) Count(sql string, args ...driver.Value) (int64, error) {
+	row, err := c.One(sql, args...)
+	if err != nil {
+		return 0, err
+	}
+	return row[0].(int64), nil
+}
+
+// Begin starts a read transaction, which sees one snapshot. The returned function
+// ends it.
+func (c *Conn) Begin() (end func(), err error) {
+	if err := c.Exec("BEGIN"); err != nil {
+		return nil, err
+	}
+	return c.rollback, nil
+}
+
+// rollback ignores the error: there is one only when no transaction is open.
+func (c *Conn) rollback() { _ = c.Exec("ROLLBACK") }
+
+// finalize closes the prepared statements.
+func (c *Conn) finalize() error {
+	var errs []error
+	for _, s := range c.stmts {
+		errs = append(errs, s.Close())
+	}
+	clear(c.stmts)
+	return errors.Join(errs...)
+}
+
+// Close closes a connection of DB.Connect.
+func (c *Conn) Close() error { return errors.Join(c.finalize(), c.raw.Close()) }

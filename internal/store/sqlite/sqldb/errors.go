@@ -1,0 +1,103 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"syscall"
+
+	driver "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// code returns the primary result code of a driver error, or 0.
+func code(err error) int {
+	var e *driver.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// isBusy reports whether another process or connection has locked the database.
+func isBusy(err error) bool {
+	c := code(err)
+	return c == lib.SQLITE_BUSY || c == lib.SQLITE_LOCKED
+}
+
+// IsDuplicate reports whether a unique key or a primary key exists already.
+func IsDuplicate(err error) bool {
+	var e *driver.Error
+	return errors.As(err, &e) &&
+		(e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+// DomainError wraps driver errors in a domain's own error for "unavailable", with
+// the reason in plain words if there are any. Errors of the domain and of the
+// context stay as they are. Every driver error counts as unavailable: as long as
+// our SQL is right, none is caused by the request.
+func DomainError(err, unavailable error) error {
+	var unconnected *connError
+	switch {
+	case err == nil, errors.Is(err, unavailable):
+		return err
+	case code(err) == lib.SQLITE_INTERRUPT:
+		return context.Canceled
+	case code(err) != 0:
+		return fmt.Errorf("%w: %w", unavailable, Explain(err))
+	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, errClosed), errors.As(err, &unconnected):
+		return fmt.Errorf("%w: %w", unavailable, err)
+	}
+	return err
+}
+
+// connError is a failure to get the connection that writes.
+type connError struct{ error }
+
+func (e *connError) Unwrap() error { return e.error }
+
+// explainFile puts an error about the file itself in plain words.
+func explainFile(file string, err error) error {
+	subject := "database " + file
+	if code(err) == lib.SQLITE_NOTADB {
+		subject = file
+	}
+	if plain := explain(subject, err); plain != err {
+		return plain
+	}
+	return fmt.Errorf("%s: %w", subject, err)
+}
+
+// Explain puts a driver error in plain words, and returns other errors as they are.
+func Explain(err error) error { return explain("the database", err) }
+
+// plainError says what a driver error means, and what to do.
+type plainError struct {
+	text  string
+	cause error
+}
+
+func (e *plainError) Error() string { return e.text }
+func (e *plainError) Unwrap() error { return e.cause }
+
+func explain(subject string, err error) error {
+	var text string
+	switch code(err) {
+	case lib.SQLITE_NOTADB:
+		text = " is not a database of Clientele: name another file, or move this one away"
+	case lib.SQLITE_CORRUPT:
+		text = " is damaged: restore it from a backup"
+	case lib.SQLITE_READONLY:
+		text = ", or its directory, cannot be written: change its owner or permissions"
+	case lib.SQLITE_CANTOPEN:
+		text = " cannot be opened: its directory must be writable too"
+	case lib.SQLITE_FULL:
+		text, err = " cannot grow: the disk is full", errors.Join(err, syscall.ENOSPC)
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		text = fmt.Sprintf(" is in use by another process for longer than %s: try again", busyTimeout)
+	default:
+		return err
+	}
+	return &plainError{subject + text, err}
+}

@@ -1,0 +1,54 @@
+package sqldb
+
+import (
+	"database/sql/driver"
+	"slices"
+	"strings"
+)
+
+// rowsPerInsert is how many rows one statement of an Inserter inserts.
+const rowsPerInsert = 8
+
+// Inserter inserts rows of type R in the order of their table, several with one
+// statement. Rows in random order would each change a page of their own; the pages
+// of a million rows do not fit the cache.
+type Inserter[R any] struct {
+	one, several string
+	columns      int
+	compare      func(a, b R) int
+	bind         func(args []driver.Value, row R) []driver.Value
+}
+
+// NewInserter returns an Inserter. insert ends with VALUES, compare gives the order
+// of the table, and bind appends the values of the columns.
+func NewInserter[R any](insert string, columns int, compare func(a, b R) int, bind func(args []driver.Value, row R) []driver.Value) *Inserter[R] {
+	row := " (?" + strings.Repeat(", ?", columns-1) + ")"
+	return &Inserter[R]{
+		one: insert + row, several: insert + row + strings.Repeat(","+row, rowsPerInsert-1),
+		columns: columns, compare: compare, bind: bind,
+	}
+}
+
+// Insert sorts and inserts the rows.
+func (i *Inserter[R]) Insert(c *Conn, rows []R) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	slices.SortFunc(rows, i.compare)
+	args := make([]driver.Value, 0, rowsPerInsert*i.columns)
+	for len(rows) > 0 {
+		sql, n := i.one, 1
+		if len(rows) >= rowsPerInsert {
+			sql, n = i.several, rowsPerInsert
+		}
+		args = args[:0]
+		for _, row := range rows[:n] {
+			args = i.bind(args, row)
+		}
+		if err := c.Exec(sql, args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite/migrations"
+)
+
+// applicationID marks our files among all SQLite files: "CLNT".
+const applicationID = 0x434c4e54
+
+var errOtherProgram = errors.New("it belongs to another program: name another file")
+
+type migration struct {
+	name string
+	sql  string
+}
+
+// readMigrations returns the migrations in files in order. The version of a schema
+// is the number of migrations that it has had.
+func readMigrations(files fs.FS) ([]migration, error) {
+	names, err := fs.Glob(files, "*.sql") // sorted
+	if err != nil {
+		return nil, err
+	}
+	var all []migration
+	for i, name := range names {
+		number, _, _ := strings.Cut(name, "_")
+		if n, err := strconv.Atoi(number); err != nil || n != i+1 || len(number) != 4 {
+			return nil, fmt.Errorf("migration %s is not number %04d", name, i+1)
+		}
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, migration{name, string(text)})
+	}
+	return all, nil
+}
+
+// migrate brings the schema up to date, each step in a transaction of its own.
+// Two processes may do it at once: the second finds it done.
+func migrate(ctx context.Context, db Writer) error {
+	all, err := readMigrations(migrations.Files)
+	if err != nil {
+		return err
+	}
+	for {
+		// Read before any lock is taken, so that a start does not wait for another
+		// process's import.
+		var version int
+		err := retryBusy(ctx, func() (err error) {
+			version, err = schemaVersion(ctx, db)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if version > len(all) {
+			return fmt.Errorf("it was made by a newer version of Clientele (schema %d, this program knows %d): update this program", version, len(all))
+		}
+		if version == len(all) {
+			return nil
+		}
+		if err := apply(ctx, db, version, all[version]); err != nil {
+			return fmt.Errorf("migration %s: %w", all[version].name, err)
+		}
+	}
+}
+
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+func schemaVersion(ctx context.Context, q querier) (int, error) {
+	var version, id, tables int
+	err := q.QueryRowContext(ctx, `SELECT v.user_version, a.application_id, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_user_version v, pragma_application_id a`).Scan(&version, &id, &tables)
+	if err != nil {
+		return 0, err
+	}
+	if id != applicationID && (tables > 0 || id != 0) {
+		return 0, errOtherProgram
+	}
+	return version, nil
+}
+
+// apply runs one migration, unless another process has done so.
+func apply(ctx context.Context, db Writer, version int, m migration) error {
+	return transact(ctx, db, func(tx *sql.Tx) error {
+		if now, err := schemaVersion(ctx, tx); err != nil || now != version {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, m.sql); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version+1))
+		return err
+	})
+}

@@ -1,0 +1,159 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+)
+
+// WriteTx runs fn in a write transaction, which is committed when fn returns nil
+// and rolled back otherwise.
+func (d *DB) WriteTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return transact(ctx, d.Writer, fn)
+}
+
+// ReadTx runs fn in a read transaction, which sees one snapshot.
+func (d *DB) ReadTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return transact(ctx, d.Readers, fn)
+}
+
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // also when fn panics; does nothing after Commit
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// Query returns what scan makes of the rows of a query.
+func Query[T any](ctx context.Context, db interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}, scan func(rows *sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// View runs fn on a reading connection, in a transaction that sees one snapshot.
+func (d *DB) View(ctx context.Context, fn func(c *Conn) error) error {
+	c, err := d.GetConn(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.PutConn(c)
+	end, err := c.Begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	return fn(c)
+}
+
+// GetConn lends a reading connection until PutConn, waiting for one if it must.
+func (d *DB) GetConn(ctx context.Context) (*Conn, error) { return d.conns.get(ctx) }
+
+// TryConn is GetConn without waiting: it returns nil when all connections are lent.
+func (d *DB) TryConn() (*Conn, error) { return d.conns.tryGet() }
+
+// PutConn gives back a connection of GetConn or TryConn.
+func (d *DB) PutConn(c *Conn) { d.conns.put(c) }
+
+// Connect opens another reading connection, for long reads. The caller closes it.
+func (d *DB) Connect() (*Conn, error) { return d.connect() }
+
+// Update runs fn on the connection that writes, in a transaction that is committed
+// when fn returns nil and rolled back otherwise. After a commit of a bulk import
+// it pauses.
+func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
+	return d.withWriter(ctx, func(c *Conn) error {
+		if err := retryBusy(ctx, func() error { return c.Exec("BEGIN IMMEDIATE") }); err != nil {
+			return err
+		}
+		committed := false
+		defer func() { // also when fn panics
+			if !committed {
+				c.rollback()
+			}
+		}()
+		if err := fn(c); err != nil {
+			return err
+		}
+		err := c.Exec("COMMIT")
+		committed = err == nil
+		if committed && d.bulk {
+			sleep(ctx, d.pause) // when ctx has ended, the next transaction fails
+		}
+		return err
+	})
+}
+
+// UpdateInSteps calls Update with step until that is done, and pauses in between.
+func (d *DB) UpdateInSteps(ctx context.Context, step func(c *Conn) (done bool, err error)) error {
+	for {
+		done := false
+		err := d.Update(ctx, func(c *Conn) (err error) {
+			done, err = step(c)
+			return err
+		})
+		if err != nil || done {
+			return err
+		}
+		if err := d.Pause(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// Pause lets other processes write between two calls of Update. Bulk imports have
+// paused in Update already.
+func (d *DB) Pause(ctx context.Context) error {
+	if d.bulk {
+		return sleep(ctx, 0)
+	}
+	return sleep(ctx, d.pause)
+}
+
+// withWriter runs fn with the connection that writes, which is also that of Writer.
+func (d *DB) withWriter(ctx context.Context, fn func(c *Conn) error) error {
+	lent, err := d.Writer.Conn(ctx)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return &connError{err}
+	}
+	defer lent.Close()
+	return lent.Raw(func(raw any) error {
+		if d.write == nil || d.write.raw != raw.(driver.Conn) {
+			d.write = newConn(raw.(driver.Conn))
+		}
+		return fn(d.write)
+	})
+}
+
+// finalizeWriter closes the prepared statements of the connection that writes.
+func (d *DB) finalizeWriter() error {
+	return d.withWriter(context.Background(), func(c *Conn) error {
+		d.write = nil
+		return c.finalize()
+	})
+}
