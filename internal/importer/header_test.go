@@ -131,40 +131,41 @@ func TestColumnsCanBeMapped(t *testing.T) {
 	}
 }
 
-func TestWrongUseIsToldBeforeAnythingIsWritten(t *testing.T) {
+func TestOpen_ReturnsAUsageErrorForMissingOptions(t *testing.T) {
 	mapped := func(field, column string) importer.Options {
 		return importer.Options{Worker: "bob", Map: []importer.Mapping{{Field: field, Column: column}}}
 	}
 	for name, c := range map[string]struct {
 		text string
 		opts importer.Options
+		need importer.Need
 		want []string
 	}{
-		"no owner":              {"name,phone\nAnna,1\n", importer.Options{}, []string{"--worker", "owner=COLUMN"}},
-		"no owner, JSON":        {`[{"name":"Anna"}]`, importer.Options{}, []string{"--worker"}},
-		"no owner, vCard":       {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", importer.Options{}, []string{"--worker"}},
-		"no name":               {"q\x1b[31m1,phone\nAnna,1\n", importer.Options{Worker: "bob"}, []string{`"phone"`, "\uFFFD[31m1", "display_name=COLUMN"}},
-		"no name, JSON":         {`[{"q1":"Anna"}]`, importer.Options{Worker: "bob"}, []string{`"q1"`, "display_name=COLUMN"}},
-		"an unknown column":     {"name,phone\nAnna,1\n", mapped("phone", "Telly"), []string{`no column "Telly"`, `"name", "phone"`}},
-		"an unknown field":      {"name,phone\nAnna,1\n", mapped("fone", "phone"), []string{`"fone"`, "display_name, first_name"}},
-		"an unknown key":        {`[{"name":"Anna"}]`, mapped("phone", "Telly"), []string{`no key "Telly"`, `"name"`}},
-		"an unknown JSON field": {`[{"name":"Anna"}]`, mapped("fone", "name"), []string{`"fone"`}},
-		"a map for a vCard":     {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", mapped("name", "FN"), []string{"leave --map away"}},
-		"an unknown region":     {"name\nAnna\n", importer.Options{Worker: "bob", Region: "Texas"}, []string{`"Texas"`, "such as US"}},
+		"no owner":              {"name,phone\nAnna,1\n", importer.Options{}, importer.NeedOwner, nil},
+		"no owner, JSON":        {`[{"name":"Anna"}]`, importer.Options{}, importer.NeedOwner, nil},
+		"no owner, vCard":       {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", importer.Options{}, importer.NeedOwner, nil},
+		"no name":               {"q\x1b[31m1,phone\nAnna,1\n", importer.Options{Worker: "bob"}, importer.NeedName, []string{`"phone"`, "\uFFFD[31m1"}},
+		"no name, JSON":         {`[{"q1":"Anna"}]`, importer.Options{Worker: "bob"}, importer.NeedName, []string{`"q1"`}},
+		"an unknown column":     {"name,phone\nAnna,1\n", mapped("phone", "Telly"), importer.NeedMap, []string{`no column "Telly"`, `"name", "phone"`}},
+		"an unknown field":      {"name,phone\nAnna,1\n", mapped("fone", "phone"), importer.NeedMap, []string{`"fone"`, "display_name, first_name"}},
+		"an unknown key":        {`[{"name":"Anna"}]`, mapped("phone", "Telly"), importer.NeedMap, []string{`no key "Telly"`, `"name"`}},
+		"an unknown JSON field": {`[{"name":"Anna"}]`, mapped("fone", "name"), importer.NeedMap, []string{`"fone"`}},
+		"a map for a vCard":     {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", mapped("name", "FN"), importer.NeedMap, []string{"no columns to map"}},
+		"an unknown region":     {"name\nAnna\n", importer.Options{Worker: "bob", Region: "Texas"}, importer.NeedRegion, []string{`"Texas"`, "such as US"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := importer.Open(strings.NewReader(c.text), c.opts)
 			var usage *importer.UsageError
-			if !errors.As(err, &usage) {
-				t.Fatalf("got %v, want a UsageError", err)
+			if !errors.As(err, &usage) || usage.Need != c.need {
+				t.Fatalf("Open: %#v, want a UsageError with need %q", err, c.need)
 			}
 			for _, want := range c.want {
 				if !strings.Contains(usage.Reason, want) {
 					t.Errorf("%q does not say %q", usage.Reason, want)
 				}
 			}
-			if strings.ContainsRune(usage.Reason, 0x1b) {
-				t.Errorf("%q can change the terminal", usage.Reason)
+			if strings.ContainsRune(usage.Reason, 0x1b) || strings.Contains(usage.Reason, "--") {
+				t.Errorf("%q is not safe to print, or names flags", usage.Reason)
 			}
 		})
 	}
