@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestJSONIsReadInEveryLayout(t *testing.T) {
+func TestRun_ReadsJSONInEveryLayout(t *testing.T) {
 	const anna, bert = `{"id": 1, "name": "Anna", "email": "a@example.com"}`, `{"id": "2", "name": "Bert"}`
 	pretty := "{\n  \"id\": 1,\n  \"name\": \"Anna\",\n  \"email\": \"a@example.com\"\n}"
 	for name, text := range map[string]string{
@@ -22,7 +22,7 @@ func TestJSONIsReadInEveryLayout(t *testing.T) {
 		"lines with blank ones":          "\n" + anna + "\r\n\r\n" + bert,
 		"one after the other":            pretty + "\n" + bert,
 		"customers in an object":         `{"total": 2, "customers": [` + anna + ", " + bert + `], "next": null}`,
-		"the callback's answer":          `{"objects":{"searchable":true,"customers":[` + anna + "," + bert + `]}}`,
+		"the callback's response":        `{"objects":{"searchable":true,"customers":[` + anna + "," + bert + `]}}`,
 		"a page of an API":               `{"meta":{"page":[1]},"results": [` + "\n" + anna + ",\n" + bert + "]}",
 		"with a byte order mark":         "\uFEFF[" + anna + "," + bert + "]",
 	} {
@@ -42,7 +42,7 @@ func TestJSONIsReadInEveryLayout(t *testing.T) {
 	}
 }
 
-func TestJSONOfManyShapesIsUnderstood(t *testing.T) {
+func TestRun_ReadsJSONOfManyShapes(t *testing.T) {
 	full := customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")}, Workers: []string{"bob"}}
 	for name, text := range map[string]string{
 		"the callback's customer": `{"customer_id":1,"display_name":"Anna Lee","company":"Acme","channels":[{"type":"sms","value":"+1 555 704-0102"},{"type":"email","value":"a@example.com"}],"worker":"bob"}`,
@@ -61,7 +61,7 @@ func TestJSONOfManyShapesIsUnderstood(t *testing.T) {
 	}
 }
 
-func TestABrokenRecordCostsNoOther(t *testing.T) {
+func TestRun_RejectsABrokenJSONRecordAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
 		lines []int // of the rejected
@@ -93,14 +93,14 @@ func TestABrokenRecordCostsNoOther(t *testing.T) {
 	}
 }
 
-func TestKeysWithoutAPlaceAreToldOnce(t *testing.T) {
+func TestReport_NamesUnusedKeysOnce(t *testing.T) {
 	_, report := imported(t, `[{"id":1,"name":"A","cpf":"1","address":{"city":"X","zip":null}},{"id":2,"name":"B","cpf":"2"}]`, importer.Options{})
 	if want := []string{"address.city", "cpf"}; !slices.Equal(report.Unused, want) {
-		t.Errorf("unused: %q, want %q", report.Unused, want)
+		t.Errorf("Unused = %q, want %q", report.Unused, want)
 	}
 }
 
-func TestALongFileIsReadThroughItsWindow(t *testing.T) {
+func TestRun_ReadsLongFiles(t *testing.T) {
 	var csv, lines, cards strings.Builder
 	csv.WriteString("name,phone,notes\n")
 	note := strings.Repeat("a note with, commas ", 40)

@@ -40,7 +40,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 		if malformed != "" {
 			continue
 		}
-		j.carried |= j.read(row, object).has
+		j.carried |= j.read(row, object).fields
 		eachKey(object, "", 0, func(name string, _ any, _ bool) bool {
 			keys[name] = true
 			return true

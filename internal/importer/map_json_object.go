@@ -85,7 +85,7 @@ func (o *objectReader) value(m meaning, value any) {
 		return
 	}
 	if m.field == fieldOwner {
-		o.has.add(fieldOwner)
+		o.fields.add(fieldOwner)
 		if o.ranks[fieldOwner] == 0 || m.rank+2 < o.ranks[fieldOwner] {
 			o.ranks[fieldOwner] = m.rank + 2
 			o.workers = ownerList(list)
@@ -129,7 +129,7 @@ func ownerList(list []any) []string {
 func (o *objectReader) channelList(value any) {
 	o.allChannels = true
 	for _, f := range []field{fieldPhone, fieldWhatsApp, fieldEmail, fieldChat} {
-		o.has.add(f)
+		o.fields.add(f)
 	}
 	list, _ := value.([]any)
 	for _, e := range list {
@@ -154,7 +154,7 @@ func (o *objectReader) channelList(value any) {
 // linkList reads a list of {type, value, display_name}, or of addresses.
 func (o *objectReader) linkList(value any) {
 	o.allLinks = true
-	o.has.add(fieldLink)
+	o.fields.add(fieldLink)
 	list, _ := value.([]any)
 	for _, e := range list {
 		l := customer.Link{Type: linkWebsite, Value: scalar(e)}
@@ -175,7 +175,7 @@ func (o *objectReader) linkList(value any) {
 
 // details reads {title, content}, or a text.
 func (o *objectReader) details(value any) {
-	o.has.add(fieldNotes)
+	o.fields.add(fieldNotes)
 	o.ranks[fieldNotes] = 1 // no other key is the notes
 	o.wholeNotes = true
 	if object, ok := value.(map[string]any); ok {

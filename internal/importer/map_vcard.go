@@ -46,8 +46,8 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 		for _, p := range c.cards.Properties(row) {
 			b := newRowBuilder(row, c.region)
 			if !b.addProperty(p) {
-				b.has = 0
-			} else if b.has == 0 {
+				b.fields = 0
+			} else if b.fields == 0 {
 				continue // BEGIN and the like
 			}
 			i := slices.IndexFunc(list, func(c Column) bool { return c.Name == p.Name })
@@ -59,7 +59,7 @@ func (c *cardMapper) columns(first []source.Row) []Column {
 				continue
 			}
 			for f := fieldNone; f < fieldCount && list[i].Field == ""; f++ {
-				if b.has.has(f) {
+				if b.fields.has(f) {
 					list[i].Field = targetOf(meaning{field: f, link: linkWebsite})
 				}
 			}

@@ -21,8 +21,8 @@ type mappedRow struct {
 	// unknownNumbers is how many phone numbers were kept as they are written.
 	unknownNumbers int
 
-	// has are the fields that the row carries, blank ones included.
-	has            fieldSet
+	// fields are the fields that the row carries, blank ones included.
+	fields         fieldSet
 	id, name       string
 	company, title string
 	notes          customer.Detail
@@ -47,13 +47,13 @@ type mappedRow struct {
 func (r *mappedRow) carriesType(channelType string) bool {
 	switch channelType {
 	case customer.SMS:
-		return r.has.has(fieldPhone)
+		return r.fields.has(fieldPhone)
 	case customer.WhatsApp:
-		return r.has.has(fieldWhatsApp)
+		return r.fields.has(fieldWhatsApp)
 	case customer.Email:
-		return r.has.has(fieldEmail)
+		return r.fields.has(fieldEmail)
 	case customer.Chat:
-		return r.has.has(fieldChat)
+		return r.fields.has(fieldChat)
 	}
 	return false
 }
@@ -67,16 +67,16 @@ func (r *mappedRow) carriesLink(linkType string) bool {
 func (r *mappedRow) apply(old customer.Customer, worker string) customer.Customer {
 	c := old
 	c.Name = r.name
-	if r.has.has(fieldCompany) {
+	if r.fields.has(fieldCompany) {
 		c.Company = r.company
 	}
-	if r.has.has(fieldJobTitle) {
+	if r.fields.has(fieldJobTitle) {
 		c.JobTitle = r.title
 	}
-	if r.has.has(fieldAvatar) {
+	if r.fields.has(fieldAvatar) {
 		c.Avatar = r.avatar
 	}
-	if r.has.has(fieldNotes) {
+	if r.fields.has(fieldNotes) {
 		c.Details.Content = r.notes.Content
 		if r.wholeNotes || r.notes.Content == "" {
 			c.Details.Title = r.notes.Title
@@ -90,7 +90,7 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 		c.Links = merge(old.Links, r.links, func(l customer.Link) string { return strings.ToLower(l.Type) }, r.carriesLink)
 	}
 	switch {
-	case r.has.has(fieldOwner):
+	case r.fields.has(fieldOwner):
 		if !sameIdentities(old.Workers, r.workers) {
 			c.Workers = r.workers
 		}

@@ -130,7 +130,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		r.PruneReason = "none of the rows of the file could be used"
 	case p.unread != "":
 		r.PruneUnread = true
-		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so that nobody knows whom it no longer has: save it again, or correct it", p.unread)
+		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so the customers that it no longer has are unknown: save it again, or correct it", p.unread)
 	case !p.insist && r.Absent*100 > r.PruneScope*PrunePercent:
 		r.PruneReason = fmt.Sprintf("the file no longer has %d of %d customers, which is more than %d %%", r.Absent, r.PruneScope, PrunePercent)
 	}

@@ -33,7 +33,7 @@ func (b *rowBuilder) add(m meaning, label, value string) {
 	if m.field == fieldNone || m.field == fieldIgnored || m.field == fieldLabel {
 		return
 	}
-	b.has.add(m.field)
+	b.fields.add(m.field)
 	value = strings.TrimSpace(value)
 	switch m.field {
 	case fieldPhone:
@@ -112,7 +112,7 @@ func (b *rowBuilder) finish() mappedRow {
 		if webAddress(a) {
 			b.avatar = a
 		} else {
-			b.remark("the picture is not a web address and was left out")
+			b.remark("the avatar is not a web address and was left out")
 		}
 	}
 	switch {
@@ -120,7 +120,7 @@ func (b *rowBuilder) finish() mappedRow {
 	case b.name == "":
 		b.reject = "it has no name"
 	case strings.ContainsRune(b.Raw, '\uFFFD'):
-		b.remark("it holds characters that could not be read; they are shown as \uFFFD")
+		b.remark("some characters could not be read and are shown as \uFFFD")
 	}
 	if !b.allChannels {
 		slices.SortStableFunc(b.channels, func(x, y customer.Channel) int {

@@ -34,7 +34,7 @@ func (b *rowBuilder) addPhones(label, value string) {
 	case strings.Contains(label, "fax"):
 		b.remark("a fax number was left out")
 	case strings.Contains(label, "whatsapp"):
-		b.has.add(fieldWhatsApp)
+		b.fields.add(fieldWhatsApp)
 		b.addNumbers(customer.WhatsApp, value)
 	default:
 		b.addNumbers(customer.SMS, value)
@@ -76,7 +76,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
 	if rest, ok := cutPrefixFold(raw, whatsappPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
-			b.has.add(fieldWhatsApp)
+			b.fields.add(fieldWhatsApp)
 		}
 		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
 	}
@@ -90,7 +90,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	if !ok {
 		value = oneLine(raw)
 		if text.Digits(raw) == "" {
-			b.remark("%s is no telephone number; it was kept as it is", quote(raw))
+			b.remark("%s is not a phone number; kept as it is", quote(raw))
 		} else {
 			b.unknownNumbers++
 		}
@@ -119,7 +119,7 @@ func (b *rowBuilder) addEmails(value string) {
 			continue
 		}
 		if !strings.Contains(part, "@") {
-			b.remark("%s is no e-mail address; it was kept as it is", quote(part))
+			b.remark("%s is not an e-mail address; kept as it is", quote(part))
 		}
 		b.addChannel(customer.Email, part)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
 // writer writes mapped rows to the store, in the order of the file.
@@ -27,25 +26,18 @@ type writer struct {
 	report           Report
 }
 
-// outcome is what was done with a row.
-type outcome uint8
+// result is what was done with a row: a Problem's Outcome and why, or one of the
+// outcomes of a row that was used. A blank row has none.
+type result struct {
+	outcome, reason string
+	unassigned      bool
+}
 
 const (
-	outcomeNone outcome = iota
-	outcomeCreated
-	outcomeUpdated
-	outcomeUnchanged
-	outcomeSkipped
-	outcomeRejected
-	outcomeRemoved
+	created   = "created"
+	updated   = "updated"
+	unchanged = "unchanged"
 )
-
-// result is what was done with a row and why.
-type result struct {
-	outcome    outcome
-	reason     string
-	unassigned bool
-}
 
 // write writes rows in the transaction until the deadline, if there is one, and
 // returns how many.
@@ -74,44 +66,44 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 	case r.blank:
 		return result{}, nil
 	case r.reject != "":
-		return result{outcome: outcomeRejected, reason: r.reject}, w.recordMention(ctx, tx, r)
+		return result{outcome: Rejected, reason: r.reject}, w.recordMention(ctx, tx, r)
 	case r.skip != "":
-		return result{outcome: outcomeSkipped, reason: r.skip}, w.recordMention(ctx, tx, r)
+		return result{outcome: Skipped, reason: r.skip}, w.recordMention(ctx, tx, r)
 	}
 	if len(r.id) > customer.MaxIDBytes {
-		return result{outcome: outcomeRejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
+		return result{outcome: Rejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
 	}
 	if pos := w.earlierRow(r); pos != 0 {
-		return result{outcome: outcomeSkipped, reason: fmt.Sprintf("%s with the same address or number is already %s", quote(r.name), describePosition(pos))}, nil
+		return result{outcome: Skipped, reason: fmt.Sprintf("%s with the same address or number is already %s", quote(r.name), describePosition(pos))}, nil
 	}
 	old, err := w.match(ctx, tx, r)
 	if err != nil {
 		return result{}, err
 	}
 	if old.removed != nil {
-		return result{outcome: outcomeRemoved, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
+		return result{outcome: Removed, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
 			quote(r.name), old.removed.At.UTC().Format("2 January 2006"), sanitizeTo(old.removed.By, 5*maxQuoted))}, nil
 	}
 	now := r.apply(old.Customer, w.worker)
-	unchanged := old.exists && same(old.Customer, now)
+	changed := !old.exists || !same(old.Customer, now)
 	if pos := w.positions.get(old.ID); pos != 0 {
-		return result{outcome: outcomeSkipped, reason: duplicateReason(r, pos, unchanged)}, nil
+		return result{outcome: Skipped, reason: duplicateReason(r, pos, changed)}, nil
 	}
-	res := result{outcome: outcomeUnchanged, unassigned: len(now.Workers) == 0}
-	if !unchanged {
+	res := result{outcome: unchanged, unassigned: len(now.Workers) == 0}
+	if changed {
 		var invalid *customer.InvalidError
 		switch err := tx.Put(ctx, now); {
 		case errors.As(err, &invalid):
 			if w.pruning != nil {
 				w.pruning.mentioned.set(old.ID, 1)
 			}
-			return result{outcome: outcomeRejected, reason: invalid.Reason}, nil
+			return result{outcome: Rejected, reason: invalid.Reason}, nil
 		case err != nil:
 			return result{}, err
 		case old.exists:
-			res.outcome = outcomeUpdated
+			res.outcome = updated
 		default:
-			res.outcome = outcomeCreated
+			res.outcome = created
 		}
 	}
 	w.positions.set(old.ID, position(r.Row))
@@ -148,54 +140,48 @@ func (w *writer) addPositions(r *mappedRow, pos int) {
 func nameContactKey(r *mappedRow, key string) string { return r.words + "\x00" + key }
 
 // duplicateReason says that an earlier row was about the same customer.
-func duplicateReason(r *mappedRow, pos int, unchanged bool) string {
-	who := "customer " + quote(r.id)
+func duplicateReason(r *mappedRow, pos int, changed bool) string {
+	name := "customer " + quote(r.id)
 	if r.id == "" {
-		who = quote(r.name)
+		name = quote(r.name)
 	}
-	if unchanged {
-		return fmt.Sprintf("%s is already %s and says the same", who, describePosition(pos))
+	if changed {
+		return fmt.Sprintf("%s is already %s with other content, which was kept", name, describePosition(pos))
 	}
-	return fmt.Sprintf("%s is already %s with other content, which was kept", who, describePosition(pos))
+	return fmt.Sprintf("%s is already %s and says the same", name, describePosition(pos))
 }
 
 // count counts the result of a row, and writes the row to the rejects when it was not
 // used.
 func (w *writer) count(r *mappedRow, res result) {
-	if res.outcome == outcomeNone {
+	report := &w.report
+	switch res.outcome {
+	case created:
+		report.Created++
+	case updated:
+		report.Updated++
+	case unchanged:
+		report.Unchanged++
+	case Skipped:
+		report.Skipped++
+	case Rejected:
+		report.Rejected++
+	case Removed:
+		report.Removed++
+	default:
 		return
 	}
-	w.report.Rows++
-	switch res.outcome {
-	case outcomeCreated:
-		w.report.Created++
-	case outcomeUpdated:
-		w.report.Updated++
-	case outcomeUnchanged:
-		w.report.Unchanged++
-	case outcomeSkipped:
-		w.report.Skipped++
-		w.reject(r.Row, Skipped, res.reason)
-		return
-	case outcomeRejected:
-		w.report.Rejected++
-		w.reject(r.Row, Rejected, res.reason)
-		return
-	case outcomeRemoved:
-		w.report.Removed++
-		w.reject(r.Row, Removed, res.reason)
+	report.Rows++
+	if res.reason != "" {
+		appendProblem(&report.Problems, &report.MoreProblems, w.maxProblems, problemAt(r.Row, res.outcome, res.reason))
+		w.rejects.write(r.Row, res.reason)
 		return
 	}
 	if res.unassigned {
-		w.report.Unassigned++
+		report.Unassigned++
 	}
-	w.report.UnknownNumbers += r.unknownNumbers
+	report.UnknownNumbers += r.unknownNumbers
 	for _, remark := range r.remarks {
-		appendProblem(&w.report.Remarks, &w.report.MoreRemarks, w.maxProblems, problemAt(r.Row, Noted, remark))
+		appendProblem(&report.Remarks, &report.MoreRemarks, w.maxProblems, problemAt(r.Row, Noted, remark))
 	}
-}
-
-func (w *writer) reject(row source.Row, outcome, reason string) {
-	appendProblem(&w.report.Problems, &w.report.MoreProblems, w.maxProblems, problemAt(row, outcome, reason))
-	w.rejects.write(row, reason)
 }

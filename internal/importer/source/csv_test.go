@@ -27,7 +27,7 @@ func readRows(text string, delim byte) (lines []int, rows [][]string) {
 	}
 }
 
-func TestTable_ReadsRowsAsPeopleAndProgramsWriteThem(t *testing.T) {
+func TestTable_ReadsRowsOfPeopleAndPrograms(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
 		lines      []int

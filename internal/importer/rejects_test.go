@@ -12,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestTroublesAreRejectedRowByRowAndNothingElseIsLost(t *testing.T) {
+func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 	text, store := shared(t, "troubles.csv"), newStore(t)
 	var rejects bytes.Buffer
 	file, err := importer.Open(strings.NewReader(text), importer.Options{})
@@ -24,7 +24,7 @@ func TestTroublesAreRejectedRowByRowAndNothingElseIsLost(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, want := countsOf(report), (counts{Rows: 40, Created: 37, Skipped: 1, Rejected: 2}); got != want {
-		t.Errorf("it came to %+v, want %+v", got, want)
+		t.Errorf("report = %+v, want %+v", got, want)
 	}
 	want := []importer.Problem{
 		{Line: 7, Outcome: importer.Rejected, Reason: "it has no name"},
@@ -34,7 +34,7 @@ func TestTroublesAreRejectedRowByRowAndNothingElseIsLost(t *testing.T) {
 	if diff := cmp.Diff(want, report.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	remarks := []importer.Problem{{Line: 9, Outcome: importer.Noted, Reason: `"call the office" is no telephone number; it was kept as it is`}}
+	remarks := []importer.Problem{{Line: 9, Outcome: importer.Noted, Reason: `"call the office" is not a phone number; kept as it is`}}
 	if diff := cmp.Diff(remarks, report.Remarks); diff != "" {
 		t.Errorf("remarks (-want +got):\n%s", diff)
 	}
@@ -79,11 +79,11 @@ func TestTroublesAreRejectedRowByRowAndNothingElseIsLost(t *testing.T) {
 	}
 }
 
-func TestRejectsCanBeCorrectedAndImportedAgain(t *testing.T) {
+func TestImport_ReadsCorrectedRejects(t *testing.T) {
 	for name, c := range map[string]struct {
 		text    string
 		correct func(rejects string) string
-		want    string // the name of who is there then
+		want    string // the name of the last customer after it
 	}{
 		"CSV": {"id;name;phone;owner\n1;Anna;+15557040102;bob\n2;;+15557040103;bob\n3;\"Carl;+1;bob\n4;Dora\n",
 			func(s string) string { return strings.Replace(s, "2;;", "2;Bert;", 1) }, "Bert"},
@@ -98,7 +98,7 @@ func TestRejectsCanBeCorrectedAndImportedAgain(t *testing.T) {
 			if name == "vCard" {
 				opts.Worker = "bob"
 			}
-			refused := func(text string) (importer.Report, string) {
+			importFile := func(text string) (importer.Report, string) {
 				file, err := importer.Open(strings.NewReader(text), opts)
 				if err != nil {
 					t.Fatalf("%v\n%s", err, text)
@@ -110,20 +110,20 @@ func TestRejectsCanBeCorrectedAndImportedAgain(t *testing.T) {
 				}
 				return report, rejects.String()
 			}
-			report, rejects := refused(c.text)
+			report, rejects := importFile(c.text)
 			if report.Rejected == 0 || report.Created != 1 {
-				t.Fatalf("it came to %s", show(report))
+				t.Fatalf("report = %s", show(report))
 			}
-			again, same := refused(rejects)
+			again, same := importFile(rejects)
 			if again.Rejected != report.Rejected || again.Created != 0 || again.Rows != report.Rejected+report.Skipped {
-				t.Errorf("importing the rejects as they are came to %s\n%s", show(again), rejects)
+				t.Errorf("importing the rejects as they are reports %s\n%s", show(again), rejects)
 			}
 			if !strings.Contains(same, "Carl") {
 				t.Errorf("a row was lost of\n%s\nonly this is left:\n%s", rejects, same)
 			}
-			corrected, _ := refused(c.correct(rejects))
+			corrected, _ := importFile(c.correct(rejects))
 			if corrected.Created != 1 {
-				t.Errorf("importing the corrected rejects came to %s\n%s", show(corrected), c.correct(rejects))
+				t.Errorf("importing the corrected rejects reports %s\n%s", show(corrected), c.correct(rejects))
 			}
 			list := all(t, store)
 			if got := list[len(list)-1].Name; got != c.want {

@@ -16,10 +16,10 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// those is a Store of some customers that is only read.
-type those []customer.Customer
+// fixedStore is a Store that can only be read.
+type fixedStore []customer.Customer
 
-func (l those) All(context.Context) iter.Seq2[customer.Customer, error] {
+func (l fixedStore) All(context.Context) iter.Seq2[customer.Customer, error] {
 	return func(yield func(customer.Customer, error) bool) {
 		for _, c := range l {
 			if !yield(c, nil) {
@@ -29,13 +29,13 @@ func (l those) All(context.Context) iter.Seq2[customer.Customer, error] {
 	}
 }
 
-func (l those) Update(context.Context, func(customer.Tx) error) error { panic("only read") }
+func (l fixedStore) Update(context.Context, func(customer.Tx) error) error { panic("not writable") }
 
 // roundTrip exports customers as a CSV and imports that into a new store.
 func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []customer.Customer) {
 	t.Helper()
 	var b bytes.Buffer
-	if n, err := ExportCSV(context.Background(), &b, those(list)); err != nil || n != len(list) {
+	if n, err := ExportCSV(context.Background(), &b, fixedStore(list)); err != nil || n != len(list) {
 		t.Fatalf("%d exported: %v", n, err)
 	}
 	db, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "back.db"), sqlite.Options{Bulk: true})
@@ -56,8 +56,8 @@ func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []custo
 	return b.String(), back
 }
 
-// awkward are customers whose texts mean something to a CSV, a list in a cell, or a
-// spreadsheet.
+// awkward returns customers with text that is special in a CSV, in a list in a cell, or in
+// a spreadsheet.
 func awkward() (list []customer.Customer) {
 	for i, s := range []string{
 		"plain", `=HYPERLINK("http://evil.example","x")`, "+1 555", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "'=quoted", "''=twice", "'plain", "'",
@@ -80,7 +80,7 @@ func awkward() (list []customer.Customer) {
 	return list
 }
 
-func TestAnExportedCSVImportsToTheSameCustomers(t *testing.T) {
+func TestExportCSV_IsReadBackToTheSameCustomers(t *testing.T) {
 	list := awkward()
 	_, back := roundTrip(t, list)
 	if diff := cmp.Diff(list, back); diff != "" {
@@ -88,17 +88,16 @@ func TestAnExportedCSVImportsToTheSameCustomers(t *testing.T) {
 	}
 }
 
-func TestNoCellOfAnExportedCSVIsAFormula(t *testing.T) {
+func TestExportCSV_WritesNoFormulas(t *testing.T) {
 	csv, _ := roundTrip(t, awkward())
-	// However the file is cut apart: by the delimiter that it has, or by another one
-	// to which its quotation marks say nothing.
+	// Split by the delimiter of the file, or by another that ignores quotation marks.
 	for _, cells := range [][]string{
 		cellsOf(t, csv),
 		strings.FieldsFunc(csv, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }),
 		strings.FieldsFunc(csv, func(r rune) bool { return r == '\t' || r == '\n' || r == '\r' }),
 	} {
 		if len(cells) < 100 {
-			t.Fatalf("only %d cells are there", len(cells))
+			t.Fatalf("only %d cells", len(cells))
 		}
 		for _, cell := range cells {
 			if cell = strings.TrimLeft(cell, " \t\r\""); cell != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(cell)[0]) {
@@ -122,7 +121,7 @@ func cellsOf(t *testing.T, csv string) []string {
 	return cells
 }
 
-func TestAnExportedCSVMayBeChangedInASpreadsheet(t *testing.T) {
+func TestExportCSV_CanBeChangedInASpreadsheet(t *testing.T) {
 	saved := "customer_id;display_name;company;job_title;channels;links;notes_title;notes;avatar;workers\r\n" +
 		"7;Anna;'=A;;\"sms:+15557040102\r\nemail:a@example.com\";Website;;'- typed;;;ann\r\n" + // a cell too many
 		"7;Anna;'=A;;\"sms:+15557040102\r\nemail:a@example.com\";\"CRM\\;x;Profile;https://example.com\";;- typed;;ann\r\n" +
@@ -154,7 +153,7 @@ func TestAnExportedCSVMayBeChangedInASpreadsheet(t *testing.T) {
 		got = append(got, c)
 	}
 	if len(got) != 2 || got[1].Name != "Added by hand" || !report.NamesOwners {
-		t.Fatalf("there are %+v", got)
+		t.Fatalf("customers = %+v", got)
 	}
 	anna := customer.Customer{ID: "7", Name: "Anna", Company: "=A", Details: customer.Detail{Content: "- typed"}, Workers: []string{"ann"},
 		Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "email", Value: "a@example.com"}},
@@ -199,7 +198,7 @@ func FuzzExportedCSV(f *testing.F) {
 			t.Skip()
 		}
 		var b bytes.Buffer
-		if _, err := ExportCSV(t.Context(), &b, those{c}); err != nil {
+		if _, err := ExportCSV(t.Context(), &b, fixedStore{c}); err != nil {
 			t.Fatal(err)
 		}
 		file, err := Open(&b, Options{})

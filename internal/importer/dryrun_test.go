@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// checked tells what importing text into store would come to.
+// checked returns the report and the rejects of checking text.
 func checked(t testing.TB, store importer.Base, text string, opts importer.Options) (importer.Report, string) {
 	t.Helper()
 	file, err := importer.Open(strings.NewReader(text), opts)
@@ -29,7 +29,7 @@ func checked(t testing.TB, store importer.Base, text string, opts importer.Optio
 	return report, rejects.String()
 }
 
-func TestACheckSaysExactlyWhatTheImportWillDoAndWritesNothing(t *testing.T) {
+func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 	old := "id,name,phone,email,owner\n"
 	for i := range 600 {
 		old += fmt.Sprintf("%s,Person %d,,p%d@example.com,dave\n", []string{"", fmt.Sprint(i), fmt.Sprintf("old-%d", i)}[i%3], i, i)
@@ -46,7 +46,7 @@ func TestACheckSaysExactlyWhatTheImportWillDoAndWritesNothing(t *testing.T) {
 		"a crowd at one address":          {switchboard(120), switchboard(250), importer.Options{}},
 		"a name that changes, and back":   {"name,email,owner\nAnna,a@example.com,bob\n", "name,email,owner\nAnne,a@example.com,bob\nAnna,a@example.com,bob\n", importer.Options{}},
 		"an address that goes to another": {"id,name,email,owner\n1,Anna,a@example.com,bob\n", "id,name,email,owner\n1,Anna,new@example.com,bob\n,Carl,a@example.com,bob\n,Anna,new@example.com,bob\n", importer.Options{}},
-		"more than is held in memory":     {"", bulky(6000), importer.Options{}},
+		"more than fits in memory":        {"", bulky(6000), importer.Options{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -58,7 +58,7 @@ func TestACheckSaysExactlyWhatTheImportWillDoAndWritesNothing(t *testing.T) {
 			before := dump(t, store)
 			got, gotRejects := checked(t, store, c.text, c.opts)
 			if after := dump(t, store); after != before {
-				t.Error("the check changed the store")
+				t.Error("Check changed the store")
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
 				t.Errorf("it left %v", left)
@@ -74,7 +74,7 @@ func TestACheckSaysExactlyWhatTheImportWillDoAndWritesNothing(t *testing.T) {
 			}
 			want.DryRun = true
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("(-done +told before):\n%s", diff)
+				t.Errorf("(-Import +Check):\n%s", diff)
 			}
 			if gotRejects != rejects.String() {
 				t.Errorf("the rejects differ:\n%s\n%s", gotRejects, rejects.String())
@@ -83,7 +83,7 @@ func TestACheckSaysExactlyWhatTheImportWillDoAndWritesNothing(t *testing.T) {
 	}
 }
 
-// switchboard is a file of n people without ids at one address.
+// switchboard returns a file of n customers without ids at one address.
 func switchboard(n int) string {
 	var b strings.Builder
 	b.WriteString("id,name,phone,email,owner\nx,First,,,bob\n")
@@ -93,7 +93,7 @@ func switchboard(n int) string {
 	return b.String()
 }
 
-// bulky is a file of n people with and without ids, of whom some come again.
+// bulky returns a file of n customers with and without ids, some of them twice.
 func bulky(n int) string {
 	var b strings.Builder
 	b.WriteString("id,name,email,owner,notes\n")
@@ -107,7 +107,7 @@ func bulky(n int) string {
 	return b.String()
 }
 
-func TestACheckThatIsInterruptedLeavesNothing(t *testing.T) {
+func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	file, err := importer.Open(strings.NewReader(bulky(12_000)), importer.Options{ScratchDir: dir, Progress: func(p importer.Progress) {
@@ -119,19 +119,19 @@ func TestACheckThatIsInterruptedLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report, err := file.Check(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
-		t.Errorf("it came to %+v, %v", report, err)
+		t.Errorf("report = %+v, %v", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("it left %v", left)
 	}
 }
 
-func TestACheckTellsThatItHasNoRoom(t *testing.T) {
+func TestCheck_ReturnsTheErrorOfItsFile(t *testing.T) {
 	file, err := importer.Open(strings.NewReader(bulky(6000)), importer.Options{ScratchDir: t.TempDir() + "/missing"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := file.Check(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "make a file for the check") {
-		t.Errorf("got %v", err)
+		t.Errorf("Check: %v, want the error of its file", err)
 	}
 }

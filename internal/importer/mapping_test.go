@@ -19,7 +19,7 @@ func whatsapp(n string) customer.Channel {
 	return customer.Channel{Type: customer.WhatsApp, Value: "whatsapp:" + n}
 }
 
-func TestHeadersOfTheUsualExportsAreUnderstood(t *testing.T) {
+func TestRun_MapsTheColumnsOfUsualExports(t *testing.T) {
 	jurgen := func(change func(*customer.Customer)) customer.Customer {
 		c := customer.Customer{Name: "Jürgen Müller", Channels: []customer.Channel{sms("+4915123456789"), email("jm@example.de")}, Workers: []string{"bob"}}
 		if change != nil {
@@ -73,7 +73,7 @@ func TestHeadersOfTheUsualExportsAreUnderstood(t *testing.T) {
 			t.Run(name+" in "+encoding, func(t *testing.T) {
 				list, report := imported(t, text, importer.Options{})
 				if len(list) != 1 {
-					t.Fatalf("it came to %s", show(report))
+					t.Fatalf("report = %s", show(report))
 				}
 				got := list[0]
 				if c.want.ID == "" {
@@ -83,7 +83,7 @@ func TestHeadersOfTheUsualExportsAreUnderstood(t *testing.T) {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 				if report.Encoding != encoding && !isASCII(c.text) {
-					t.Errorf("the encoding is %s, want %s", report.Encoding, encoding)
+					t.Errorf("Encoding = %s, want %s", report.Encoding, encoding)
 				}
 			})
 		}
@@ -108,7 +108,7 @@ func encodeLatin(s string) string {
 
 func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
 
-func TestColumnsCanBeMapped(t *testing.T) {
+func TestRun_UsesOptionsMap(t *testing.T) {
 	const text = "Q1,Q2,Tel A,Tel B,Who,Name\n7,Anna Lee,+15557040102,+15557040103,carol,not this\n"
 	opts := importer.Options{Map: []importer.Mapping{
 		{Field: "customer_id", Column: "q1"}, {Field: "display_name", Column: " Q2 "}, {Field: "phone", Column: "Tel A"},

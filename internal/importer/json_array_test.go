@@ -12,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestTheItemsOfAnArrayOnOneLineAreToldApart(t *testing.T) {
+func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
 	const text = `[{"id":1,"name":"A"},{"id":2},{"id":1,"name":"A"},7,{"name":"B","phone":"x"},` +
 		`{"name":"C","email":"c@example.com","phone":"+15557040102"},{"name":"c","email":"c@example.com"}]`
 	var rejects bytes.Buffer
@@ -25,34 +25,34 @@ func TestTheItemsOfAnArrayOnOneLineAreToldApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []string
+	var got []string
 	for _, p := range append(report.Problems, report.Remarks...) {
-		told = append(told, p.Where()+", "+p.Outcome+": "+p.Reason)
+		got = append(got, p.Where()+", "+p.Outcome+": "+p.Reason)
 	}
 	want := []string{
 		"line 1, item 2, rejected: it has no name",
 		`line 1, item 3, skipped: customer "1" is already item 1 and says the same`,
 		"line 1, item 4, rejected: it is not an object in braces",
 		`line 1, item 7, skipped: "c" with the same address or number is already item 6`,
-		`line 1, item 5, noted: "x" is no telephone number; it was kept as it is`,
+		`line 1, item 5, noted: "x" is not a phone number; kept as it is`,
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	kept := strings.SplitAfter(rejects.String(), "\n")
-	if want := `{"rejected_line":1,"rejected_item":2,"rejected_reason":"it has no name","id":2}` + "\n"; kept[0] != want {
-		t.Errorf("the first reject is %s, want %s", kept[0], want)
+	lines := strings.SplitAfter(rejects.String(), "\n")
+	if want := `{"rejected_line":1,"rejected_item":2,"rejected_reason":"it has no name","id":2}` + "\n"; lines[0] != want {
+		t.Errorf("the first reject is %s, want %s", lines[0], want)
 	}
 	if b, err := json.Marshal(report.Problems[0]); err != nil || string(b) != `{"line":1,"item":2,"outcome":"rejected","reason":"it has no name"}` {
 		t.Errorf("as JSON the first problem is %s, %v", b, err)
 	}
-	corrected := strings.Replace(kept[0], `"id":2`, `"id":2,"name":"Zoe"`, 1)
+	corrected := strings.Replace(lines[0], `"id":2`, `"id":2,"name":"Zoe"`, 1)
 	if again := run(t, store, corrected, importer.Options{Worker: "bob"}); again.Created != 1 || len(again.Unused) != 0 {
-		t.Errorf("the corrected reject came to %s", show(again))
+		t.Errorf("the corrected reject reports %s", show(again))
 	}
 }
 
-func TestJSONLinesHaveNoItems(t *testing.T) {
+func TestProblem_HasNoItemInJSONLines(t *testing.T) {
 	_, report := imported(t, "{\"id\":1,\"name\":\"A\"}\n{\"id\":2}\n", importer.Options{})
 	if len(report.Problems) != 1 || report.Problems[0].Where() != "line 2" {
 		t.Errorf("problems: %s", show(report.Problems))

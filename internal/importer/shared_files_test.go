@@ -8,14 +8,14 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestEverySharedFileImportsWhole(t *testing.T) {
+func TestRun_ImportsEverySharedFileWhole(t *testing.T) {
 	for _, file := range []struct {
 		name    string
-		worker  string // who is asked for, when the file names no owner
+		worker  string // Options.Worker
 		first   counts
 		format  string
 		unused  []string
-		numbers int // kept as they are, without a country code
+		numbers int // without a country code
 	}{
 		{name: "hubspot-contacts.csv", first: counts{Rows: 1200, Created: 1200}, format: "CSV", unused: []string{"Last Activity Date"}, numbers: 424},
 		{name: "salesforce-contacts.csv", first: counts{Rows: 600, Created: 600}, format: "CSV", unused: []string{}, numbers: 209},
@@ -29,24 +29,24 @@ func TestEverySharedFileImportsWhole(t *testing.T) {
 			opts := importer.Options{Worker: file.worker}
 			report := run(t, store, text, opts)
 			if got := countsOf(report); got != file.first {
-				t.Errorf("the first import came to %+v, want %+v\n%s", got, file.first, show(report.Problems))
+				t.Errorf("the first report = %+v, want %+v\n%s", got, file.first, show(report.Problems))
 			}
 			if report.Format != file.format {
-				t.Errorf("the format is %q, want %q", report.Format, file.format)
+				t.Errorf("Format = %q, want %q", report.Format, file.format)
 			}
 			if report.UnknownNumbers != file.numbers {
-				t.Errorf("%d numbers were kept as they are, want %d", report.UnknownNumbers, file.numbers)
+				t.Errorf("UnknownNumbers = %d, want %d", report.UnknownNumbers, file.numbers)
 			}
 			if diff := cmp.Diff(file.unused, report.Unused); diff != "" {
-				t.Errorf("columns without a place (-want +got):\n%s", diff)
+				t.Errorf("Unused (-want +got):\n%s", diff)
 			}
 			before := dump(t, store)
 			again := run(t, store, text, opts)
 			if got, want := countsOf(again), (counts{Rows: file.first.Rows, Unchanged: file.first.Rows}); got != want {
-				t.Errorf("the second import came to %+v, want %+v", got, want)
+				t.Errorf("the second report = %+v, want %+v", got, want)
 			}
 			if diff := cmp.Diff(before, dump(t, store)); diff != "" {
-				t.Errorf("the second import changed (-before +after):\n%s", diff)
+				t.Errorf("the second run changed (-before +after):\n%s", diff)
 			}
 		})
 	}
