@@ -1,8 +1,6 @@
 package importer
 
-import (
-	"slices"
-)
+import "slices"
 
 // Column is a column of a CSV, a key of a JSON file or a property of a vCard, and the
 // field that it is mapped to.

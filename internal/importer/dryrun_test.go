@@ -61,7 +61,7 @@ func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 				t.Error("Check changed the store")
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
-				t.Errorf("it left %v", left)
+				t.Errorf("Check left files %v", left)
 			}
 			file, err := importer.Open(strings.NewReader(c.text), c.opts)
 			if err != nil {
@@ -119,10 +119,10 @@ func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report, err := file.Check(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
-		t.Errorf("report = %+v, %v", report, err)
+		t.Errorf("Run = %+v, %v", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("it left %v", left)
+		t.Errorf("Check left files %v", left)
 	}
 }
 

@@ -36,7 +36,7 @@ func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []custo
 	t.Helper()
 	var b bytes.Buffer
 	if n, err := ExportCSV(context.Background(), &b, fixedStore(list)); err != nil || n != len(list) {
-		t.Fatalf("%d exported: %v", n, err)
+		t.Fatalf("ExportCSV = %d, %v", n, err)
 	}
 	db, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "back.db"), sqlite.Options{Bulk: true})
 	if err != nil {

@@ -70,7 +70,7 @@ func TestRun_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 				slices.Sort(want.Workers)
 			}
 			if diff := cmp.Diff([]customer.Customer{want}, all(t, store)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("customers (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -132,7 +132,7 @@ func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			report := run(t, newStore(t), c.text, importer.Options{})
 			if len(report.Problems) != 1 || report.Problems[0].Reason != c.reason {
-				t.Errorf("got %s, want one reason %q", show(report.Problems), c.reason)
+				t.Errorf("Problems = %s, want one with reason %q", show(report.Problems), c.reason)
 			}
 		})
 	}

@@ -36,7 +36,7 @@ func run(t testing.TB, store customer.Store, text string, opts importer.Options)
 	t.Helper()
 	report, err := importer.Run(context.Background(), strings.NewReader(text), store, opts)
 	if err != nil {
-		t.Fatalf("import: %v", err)
+		t.Fatalf("Run: %v", err)
 	}
 	return report
 }

@@ -55,6 +55,6 @@ func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
 func TestProblem_HasNoItemInJSONLines(t *testing.T) {
 	_, report := imported(t, "{\"id\":1,\"name\":\"A\"}\n{\"id\":2}\n", importer.Options{})
 	if len(report.Problems) != 1 || report.Problems[0].Where() != "line 2" {
-		t.Errorf("problems: %s", show(report.Problems))
+		t.Errorf("Problems = %s", show(report.Problems))
 	}
 }

@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -33,10 +34,10 @@ func TestRun_ReadsJSONInEveryLayout(t *testing.T) {
 				{ID: "2", Name: "Bert", Workers: []string{"bob"}},
 			}
 			if diff := cmp.Diff(want, list); diff != "" {
-				t.Errorf("(-want +got):\n%s\n%s", diff, show(report))
+				t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
 			}
 			if report.Rows != 2 {
-				t.Errorf("%d rows, want 2", report.Rows)
+				t.Errorf("Rows = %d, want 2", report.Rows)
 			}
 		})
 	}
@@ -55,7 +56,7 @@ func TestRun_ReadsJSONOfManyShapes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			list, report := imported(t, text, importer.Options{})
 			if diff := cmp.Diff([]customer.Customer{full}, list); diff != "" {
-				t.Errorf("(-want +got):\n%s\n%s", diff, show(report))
+				t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
 			}
 		})
 	}
@@ -105,8 +106,8 @@ func TestRun_ReadsLongFiles(t *testing.T) {
 	csv.WriteString("name,phone,notes\n")
 	note := strings.Repeat("a note with, commas ", 40)
 	for i := range 3000 {
-		phone := "+1555" + string([]byte{byte('2' + i%7)}) + strings.Repeat("0", 2) + pad(i)
-		name := "Person " + pad(i)
+		phone := fmt.Sprintf("+1555%d00%04d", 2+i%7, i)
+		name := fmt.Sprintf("Person %04d", i)
 		csv.WriteString(name + "," + phone + ",\"" + note + "\n" + note + "\"\n")
 		lines.WriteString(`{"name":"` + name + `","phone":"` + phone + `","notes":"` + note + "\"}\n")
 		cards.WriteString("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:" + name + "\r\nTEL:" + phone + "\r\nNOTE:" + strings.ReplaceAll(note, ",", "\\,") + "\r\nEND:VCARD\r\n")
@@ -117,13 +118,4 @@ func TestRun_ReadsLongFiles(t *testing.T) {
 			t.Errorf("%s: %d customers: %s", name, len(list), show(report))
 		}
 	}
-}
-
-func pad(i int) string {
-	s := "0000" + strings.Repeat("", i)
-	for d := 3; d >= 0; d-- {
-		s = s[:d] + string(rune('0'+i%10)) + s[d+1:]
-		i /= 10
-	}
-	return s
 }

@@ -80,7 +80,7 @@ func TestRun_MapsTheColumnsOfUsualExports(t *testing.T) {
 					got.ID = ""
 				}
 				if diff := cmp.Diff(c.want, got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
+					t.Errorf("customers (-want +got):\n%s", diff)
 				}
 				if report.Encoding != encoding && !isASCII(c.text) {
 					t.Errorf("Encoding = %s, want %s", report.Encoding, encoding)
@@ -118,7 +118,7 @@ func TestRun_UsesOptionsMap(t *testing.T) {
 	report := run(t, store, text, opts)
 	want := []customer.Customer{{ID: "7", Name: "Anna Lee", Channels: []customer.Channel{sms("+15557040102"), whatsapp("+15557040103")}, Workers: []string{"carol"}}}
 	if diff := cmp.Diff(want, all(t, store)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("customers (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"Name"}, report.Unused); diff != "" {
 		t.Errorf("unused columns (-want +got):\n%s", diff)

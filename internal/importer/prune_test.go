@@ -101,13 +101,13 @@ func TestPrune_DeletesNothingUnlessTheFileWasReadToItsEnd(t *testing.T) {
 	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the connection broke")))
 	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, Insist: true})
 	if err == nil || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("report = %+v, %v", report, err)
+		t.Errorf("Run = %+v, %v", report, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := importer.Options{Prune: true, Insist: true, Progress: func(importer.Progress) { cancel() }}
 	report, err = importer.Run(ctx, strings.NewReader(rows("bob", 0, 1)), store, opts)
 	if !errors.Is(err, context.Canceled) || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("cancelled, report = %+v, %v", report, err)
+		t.Errorf("cancelled, Run = %+v, %v", report, err)
 	}
 }
 

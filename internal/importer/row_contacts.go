@@ -2,6 +2,7 @@ package importer
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,15 +15,9 @@ const whatsappPrefix = "whatsapp:"
 // addChannel adds an address unless it is blank or a duplicate.
 func (b *rowBuilder) addChannel(channelType, value string) {
 	ch := customer.Channel{Type: channelType, Value: value}
-	if value == "" {
-		return
+	if value != "" && !slices.Contains(b.channels, ch) {
+		b.channels = append(b.channels, ch)
 	}
-	for _, have := range b.channels {
-		if have == ch {
-			return
-		}
-	}
-	b.channels = append(b.channels, ch)
 }
 
 // addPhones adds the phone numbers in a cell. label says what sort they are.
@@ -145,12 +140,9 @@ func (b *rowBuilder) addLink(linkType, label, value string) {
 }
 
 func (b *rowBuilder) appendLink(l customer.Link) {
-	for _, have := range b.links {
-		if have == l {
-			return
-		}
+	if !slices.Contains(b.links, l) {
+		b.links = append(b.links, l)
 	}
-	b.links = append(b.links, l)
 }
 
 // completeURL adds a scheme to an address such as "www.example.com/x". Anything that has

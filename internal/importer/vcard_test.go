@@ -51,7 +51,7 @@ func TestRun_ReadsCardsOfAllVersions(t *testing.T) {
 					got.ID = ""
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
+					t.Errorf("customers (-want +got):\n%s", diff)
 				}
 			}
 		})
@@ -82,6 +82,6 @@ func TestRun_LeavesWhatACardDoesNotHave(t *testing.T) {
 	run(t, store, "BEGIN:VCARD\nUID:1\nFN:Anna Lee\nEMAIL:a@example.com\nEND:VCARD\n", importer.Options{Worker: "bob"})
 	want := customer.Customer{ID: "1", Name: "Anna Lee", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")}, Details: customer.Detail{Content: "VIP"}, Workers: []string{"bob"}}
 	if diff := cmp.Diff([]customer.Customer{want}, all(t, store)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("customers (-want +got):\n%s", diff)
 	}
 }

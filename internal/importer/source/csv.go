@@ -40,7 +40,7 @@ func openTable(in *input) (Reader, error) {
 			t.Header = row
 		}
 	}
-	t.Columns = splitRow(nil, t.Header.Raw, delim)
+	t.Columns = t.Cells(nil, t.Header)
 	return t, nil
 }
 
@@ -56,27 +56,12 @@ func (t *Table) Blank(row Row) bool { return strings.Trim(row.Raw, " \t\r\n\",;|
 // Cells appends the cells of a row to cells, without their quotation marks and without
 // blanks around them. There may be more or fewer of them than columns. A malformed
 // row has some, too.
-func (t *Table) Cells(cells []string, row Row) []string { return splitRow(cells, row.Raw, t.Delim) }
+func (t *Table) Cells(cells []string, row Row) []string {
+	return splitRow(cells, row.Raw, t.Delim, unquote)
+}
 
 // ExactCells returns the cells of a row with the blanks around them.
-func (t *Table) ExactCells(row Row) (cells []string) {
-	raw := row.Raw
-	for i := 0; ; {
-		end, state := cellEnd(raw, i, t.Delim, true)
-		if state != cellDone {
-			return append(cells, raw[i:])
-		}
-		cell := raw[i:end]
-		if trimmed := strings.Trim(cell, " \r"); len(trimmed) > 1 && trimmed[0] == '"' && trimmed[len(trimmed)-1] == '"' {
-			cell = strings.ReplaceAll(trimmed[1:len(trimmed)-1], `""`, `"`)
-		}
-		cells = append(cells, cell)
-		if end == len(raw) {
-			return cells
-		}
-		i = end + 1
-	}
-}
+func (t *Table) ExactCells(row Row) []string { return splitRow(nil, row.Raw, t.Delim, unquoteExact) }
 
 const badQuote = "a quotation mark is opened and never closed"
 
@@ -197,14 +182,14 @@ func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellSt
 	return 0, cellMalformed
 }
 
-// splitRow appends the cells of a row to cells.
-func splitRow(cells []string, raw string, delim byte) []string {
+// splitRow appends the cells of a row to cells, each as content returns it.
+func splitRow(cells []string, raw string, delim byte, content func(string) string) []string {
 	for i := 0; ; {
 		end, state := cellEnd(raw, i, delim, true)
 		if state != cellDone {
 			return append(cells, raw[i:])
 		}
-		cells = append(cells, unquote(raw[i:end]))
+		cells = append(cells, content(raw[i:end]))
 		if end == len(raw) {
 			return cells
 		}
@@ -226,4 +211,12 @@ func unquote(s string) string {
 		s = strings.ReplaceAll(s, "\r\n", "\n")
 	}
 	return strings.TrimSpace(s)
+}
+
+// unquoteExact returns the content of a cell with the blanks in and around it.
+func unquoteExact(s string) string {
+	if t := strings.Trim(s, " \r"); len(t) > 1 && t[0] == '"' && t[len(t)-1] == '"' {
+		return strings.ReplaceAll(t[1:len(t)-1], `""`, `"`)
+	}
+	return s
 }

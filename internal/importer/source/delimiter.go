@@ -40,7 +40,7 @@ func delimiterScore(in *input, delim byte) float64 {
 		if row.Malformed != "" || strings.TrimSpace(row.Raw) == "" {
 			continue
 		}
-		cells := splitRow(nil, row.Raw, delim)
+		cells := splitRow(nil, row.Raw, delim, unquote)
 		if n++; n == 1 {
 			width = len(cells)
 			for _, name := range cells {

@@ -114,13 +114,12 @@ func (r *Objects) Next() (Row, bool) {
 		r.done = true
 		return Row{}, false
 	}
-	number := 0
+	row := Row{Line: r.text.line}
 	if r.layout == layoutArray {
 		r.items++
-		number = r.items
+		row.Item = r.items
 	}
 	for {
-		row := Row{Line: r.text.line, Item: number}
 		n, whole := valueEnd(r.text.data())
 		switch {
 		case whole:

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,22 +11,23 @@ import (
 // unfold returns the lines of a card with those joined that continue another.
 func unfold(raw string) []string {
 	var lines []string
+	var last []byte // the line that the next may continue
 	quotedPrintable := false
 	for line := range strings.Lines(raw) {
 		line = strings.TrimRight(line, "\r\n")
-		last := len(lines) - 1
 		switch {
-		case last >= 0 && quotedPrintable && strings.HasSuffix(lines[last], "="):
-			lines[last] = strings.TrimSuffix(lines[last], "=") + strings.TrimLeft(line, " \t")
-		case last >= 0 && line != "" && (line[0] == ' ' || line[0] == '\t'):
-			lines[last] += line[1:]
+		case quotedPrintable && bytes.HasSuffix(last, []byte("=")):
+			last = append(last[:len(last)-1], strings.TrimLeft(line, " \t")...)
+		case len(lines) > 0 && line != "" && (line[0] == ' ' || line[0] == '\t'):
+			last = append(last, line[1:]...)
 		default:
-			lines = append(lines, line)
+			lines = append(lines, string(last))
+			last = append(last[:0], line...)
 			head, _, _ := strings.Cut(line, ":")
 			quotedPrintable = strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
 		}
 	}
-	return lines
+	return append(lines, string(last))
 }
 
 // parseProperty parses an unfolded line.
