@@ -15,7 +15,7 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
-// Base is what a check reads: all customers, whoever owns them.
+// Base is what a check reads: all customers, of any owner.
 type Base interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
