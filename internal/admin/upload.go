@@ -178,7 +178,7 @@ func (o *Service) understand(u *upload) error {
 	return nil
 }
 
-// inConsole words what is needed for whoever does not use the command.
+// inConsole says how to supply in the console what an import needs.
 func inConsole(e *importer.UsageError) string {
 	switch e.Need {
 	case importer.NeedOwner:

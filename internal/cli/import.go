@@ -148,11 +148,22 @@ func understand(ctx context.Context, src io.Reader, asked importFlags) (*importe
 	file, err := importer.Open(newInterruptible(ctx, src), asked.opts)
 	var usage *importer.UsageError
 	if errors.As(err, &usage) {
-		return nil, usageErrorf("%s", usage.Reason)
+		return nil, usageErrorf("%s%s", usage.Reason, flagHint(usage.Need))
 	} else if err != nil {
 		return nil, fmt.Errorf("import %s: %w", asked.file, err)
 	}
 	return file, nil
+}
+
+// flagHint names the flags that supply what an import needs.
+func flagHint(need importer.Need) string {
+	switch need {
+	case importer.NeedName:
+		return ". Name the column that does: --map display_name=COLUMN"
+	case importer.NeedOwner:
+		return ". Add --worker IDENTITY (--worker '*' for everyone), or name the column that does: --map owner=COLUMN"
+	}
+	return ""
 }
 
 // tell says what came of it, for people or for programs.

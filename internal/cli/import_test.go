@@ -60,7 +60,7 @@ Rows that were not used:
 They are in bad.csv, whole: correct them there and import it.
 
 Worth a look:
-  line 5: "call me" is no telephone number; it was kept as it is
+  line 5: "call me" is not a phone number; kept as it is
 `
 	if r.out != want {
 		t.Errorf("it says:\n%s\nwant:\n%s", r.out, want)
@@ -107,7 +107,7 @@ func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 		"import names.csv":           "Add --worker IDENTITY",
 		"import names.csv --worker bob --map name":           "write FIELD=COLUMN",
 		"import names.csv --worker bob --map name=y":         `no column "y"`,
-		"import names.csv --worker bob --region XX":          `"XX" is no region`,
+		"import names.csv --worker bob --region XX":          `"XX" is not a region`,
 		"import names.csv --worker bob --rejects names.csv":  "--rejects would write over the file",
 		"import names.csv --worker bob --database names.csv": "is the database itself",
 		"export now": `unexpected argument "now"`,

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// benchmarkCSV is a CSV of so many rows.
+// benchmarkCSV returns a CSV of some rows.
 func benchmarkCSV(b *testing.B, rows int) *bytes.Buffer {
 	var csv bytes.Buffer
 	csv.WriteString("Record ID,First Name,Last Name,Email,Phone Number,Contact owner,Company name,Notes\r\n")
@@ -31,9 +31,9 @@ func BenchmarkRead(b *testing.B) {
 		b.Fatal(err)
 	}
 	n := 0
-	for items := file.first; len(items) > 0; items = readItems(file.source) {
-		for _, it := range items {
-			if r := file.source.convert(it); r.reject == "" {
+	for rows := file.first; len(rows) > 0; rows = readRows(file.source) {
+		for _, row := range rows {
+			if r := file.mapper.convert(row); r.reject == "" {
 				n++
 			}
 		}

@@ -1,63 +1,60 @@
-// Package importer reads an export of somebody's CRM, as CSV, JSON or vCard, and
-// brings a [customer.Store] into line with it.
+// Package importer imports the customers of another CRM's export, as CSV, JSON or
+// vCard, into a [customer.Store].
 //
-// What kind of file it is, its encoding, its delimiter and what its columns mean
-// are told from its content. The file is read as a stream: it is never in memory
-// as a whole.
+// Package source reads the file: its character set, format and rows. This package maps
+// columns to fields by their names or [Options.Map], builds a customer from each row,
+// finds the customer that the row is about, and writes it. [ExportJSON] and [ExportCSV]
+// write files that are imported back without a loss.
 //
-// # What a file owns
+// # Which fields change
 //
-// A file owns the fields it carries and no others. A column that is there and
-// empty in a row clears that field of that customer; a column that is not there
-// leaves it alone. In JSON a key, in a vCard a property, is what a column is in a
-// CSV. Channels and links are owned by type: a file with an e-mail column and no
-// number replaces the e-mail addresses and keeps the numbers.
+// A file changes the fields that it has and no others. A column that is empty in a row
+// clears that field of the customer; a column that is not there leaves it as it is. In
+// JSON a key is a column, in a vCard a property. Channels and links are replaced by
+// type: a file with e-mail addresses and without numbers keeps the numbers.
 //
-// A file that names owners sets whose customer it is to exactly that; a blank
-// owner is nobody. A file that names none needs [Options.Worker], who is added to
-// those who have the customer already.
+// A file that names owners sets the owners of each customer; a blank owner is none. A
+// file that names no owners needs [Options.Worker], who is added to the owners.
 //
-// # Who is who
+// # Which customer a row is about
 //
 // A row with an id is the customer with that id. A row without one is, in this order:
 //
-//  1. whoever an earlier row of the same file was, when both have the same name and
-//     share an e-mail address or a number: it is skipped, and told;
-//  2. the customer that such a row made in an earlier import: its id is a hash of
+//  1. the customer of an earlier row of the file with the same name that shares an
+//     e-mail address or a number: the row is skipped;
+//  2. the customer that such a row created in an earlier import: its id is a hash of
 //     the name and the addresses (without those, of name, company and links);
-//  3. the customer with the same name that shares an e-mail address, or else a
-//     number, when there is exactly one, or when one of several says already all
-//     that the row says;
-//  4. the only customer that shares an e-mail address with it, when no row of this
-//     file was that customer yet: the name has changed;
+//  3. the customer with the same name that shares an e-mail address, or else a number,
+//     if there is exactly one, or if one of several has all values of the row already;
+//  4. the only customer that shares an e-mail address, if no row of the file was about
+//     it yet: the name has changed;
 //  5. a new customer.
 //
-// A shared number alone never makes two names one customer, because colleagues
-// share the company's number; and an address that a hundred or more customers share
-// tells nobody apart. Names are the same when their words are, in any order,
-// accents and case aside. Of two rows for one customer the first one counts.
+// A shared number alone does not identify a customer, because colleagues share the
+// company's number. Nor does an address that a hundred or more customers share. Names
+// are equal when they have the same words in any order, accents and case aside. Of two
+// rows about one customer the first counts.
 //
-// Who was removed in the console stays so: a row that would make them anew is told as
-// removed. That is a row with the id of who was removed, or whose made-up id is theirs,
-// or with an e-mail address that they had and nobody has by now. A number is not
-// enough, for the same reason as above.
+// Customers that were deleted in the console stay deleted. A row is reported as removed
+// when it has the id of such a customer, the hash that was its id, or an e-mail address
+// that it had and no customer has now. A number is not enough, as above.
 //
-// These rules make an import repeatable: a second run changes nothing, and a run
-// that was killed and started again ends as one run does.
+// So an import is repeatable: a second run changes nothing, and a run that was killed
+// and started again ends as one run does.
 //
-// # Whom a file no longer has
+// # Pruning
 //
-// With [Options.Prune] customers are deleted that no row is about: of all, when the
-// file names owners or is everybody's; otherwise of its worker's, where one that
-// others have too is only taken from this worker. A row that is rejected or skipped
-// is about somebody as far as its id, or its addresses, can be read. Nobody is
-// deleted when the file was not read to its end or was cut off, when it has a row of
-// which that cannot be told, when none of its rows could be used, or, unless [Options.Insist] is set, when that is more than [PrunePercent] in
-// a hundred. A later file brings them back.
+// [Options.Prune] deletes customers that no row is about: of all customers when the file
+// names owners or is for everyone, otherwise of its worker's, where one with further
+// owners is only taken from the worker. A row that is rejected or skipped is about a
+// customer as far as its id or its addresses can be read. Nothing is deleted when the
+// file was not read to its end or was cut off, when a row does not show which customer
+// it is about, when no row could be used, or, without [Options.Insist], when it would
+// be more than [PrunePercent] of the customers. A later file can bring them back.
 //
-// # Trying it
+// # Dry run
 //
-// [File.Check] tells what [File.Import] would do. It reads the customers as they are,
-// and keeps what it would have written in memory and, beyond some thousands, in a file
-// of its own: it takes no room that grows with the store, and keeps nobody from writing.
+// [File.Check] returns the [Report] that [File.Import] would. It reads the customers as
+// they are, and holds what it would have written in memory and, beyond some thousands,
+// in a temporary file. It blocks no writer.
 package importer

@@ -12,8 +12,8 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// kept is a customer that has everything.
-func kept() customer.Customer {
+// fullCustomer returns a customer with all fields.
+func fullCustomer() customer.Customer {
 	return customer.Customer{
 		ID: "7", Name: "Anna Lee", Company: "Acme", JobTitle: "Buyer",
 		Channels: []customer.Channel{email("a@example.com"), sms("+15557040102"), whatsapp("+15557040102"), {Type: customer.Chat, Value: "anna"}, sms("+15557040103")},
@@ -23,14 +23,14 @@ func kept() customer.Customer {
 	}
 }
 
-func TestAFileOwnsTheFieldsThatItCarries(t *testing.T) {
+func TestRun_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
 		change     func(c *customer.Customer)
 	}{
 		{"nothing but a name", "id,name,owner\n7,Anna Kim,alice;bob\n", func(c *customer.Customer) { c.Name = "Anna Kim" }},
 		{"the same again", "id,name,owner\n7,Anna Lee,\"bob, Alice\"\n", func(c *customer.Customer) { c.Workers = []string{"Alice", "bob"} }},
-		{"an empty name keeps nothing back", "id,name,company,owner\n7,Anna Lee,,alice;bob\n", func(c *customer.Customer) { c.Company = "" }},
+		{"an empty company clears", "id,name,company,owner\n7,Anna Lee,,alice;bob\n", func(c *customer.Customer) { c.Company = "" }},
 		{"empty cells clear", "id,name,company,job title,notes,avatar,owner\n7,Anna Lee,,,,,\n", func(c *customer.Customer) {
 			c.Company, c.JobTitle, c.Details, c.Avatar, c.Workers = "", "", customer.Detail{}, "", nil
 		}},
@@ -56,27 +56,27 @@ func TestAFileOwnsTheFieldsThatItCarries(t *testing.T) {
 			c.Channels = slices.Clone(c.Channels)
 			c.Channels[0] = email("x@example.com")
 		}},
-		{"a picture that is no address is left out", "id,name,avatar,owner\n7,Anna Lee,a.png,alice;bob\n", func(c *customer.Customer) { c.Avatar = "" }},
+		{"an avatar that is not a URL is left out", "id,name,avatar,owner\n7,Anna Lee,a.png,alice;bob\n", func(c *customer.Customer) { c.Avatar = "" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			store := newStore(t)
-			if err := store.Update(context.Background(), func(tx customer.Tx) error { return tx.Put(context.Background(), kept()) }); err != nil {
+			if err := store.Update(context.Background(), func(tx customer.Tx) error { return tx.Put(context.Background(), fullCustomer()) }); err != nil {
 				t.Fatal(err)
 			}
 			run(t, store, c.text, importer.Options{})
-			want := kept()
+			want := fullCustomer()
 			c.change(&want)
 			if c.name == "the same again" { // identities without an @ differ by case
 				slices.Sort(want.Workers)
 			}
 			if diff := cmp.Diff([]customer.Customer{want}, all(t, store)); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
+				t.Errorf("customers (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestOwners(t *testing.T) {
+func TestRun_SetsOwners(t *testing.T) {
 	for _, c := range []struct {
 		name, text, worker string
 		before             []string
@@ -86,11 +86,11 @@ func TestOwners(t *testing.T) {
 		{"an owner column sets", "id,name,owner\n7,Anna,carol\n", "", []string{"alice", "bob"}, []string{"carol"}, 0},
 		{"several in a cell", "id,name,owner\n7,Anna,\"carol; alice,bob\"\n", "", nil, []string{"alice", "bob", "carol"}, 0},
 		{"a name with an address", "id,name,owner\n7,Anna,Carol Jones <carol@example.com>; Bob (bob@example.com)\n", "", nil, []string{"bob@example.com", "carol@example.com"}, 0},
-		{"a blank owner is nobody, and counted", "id,name,owner\n7,Anna,\n", "", []string{"alice"}, nil, 1},
+		{"a blank owner is none, and counted", "id,name,owner\n7,Anna,\n", "", []string{"alice"}, nil, 1},
 		{"the owner of the file wins", "id,name,owner\n7,Anna,carol\n", "dave", []string{"alice"}, []string{"carol"}, 0},
-		{"a blank owner beside --worker is still nobody", "id,name,owner\n7,Anna,\n", "dave", nil, nil, 1},
-		{"--worker adds", "id,name\n7,Anna\n", "dave", []string{"alice", "erin"}, []string{"alice", "dave", "erin"}, 0},
-		{"--worker is there already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
+		{"a blank owner beside Options.Worker is none", "id,name,owner\n7,Anna,\n", "dave", nil, nil, 1},
+		{"Options.Worker is added", "id,name\n7,Anna\n", "dave", []string{"alice", "erin"}, []string{"alice", "dave", "erin"}, 0},
+		{"Options.Worker is an owner already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
 		{"everyone", "id,name\n7,Anna\n", "*", []string{"alice"}, []string{"*", "alice"}, 0},
 		{"the same owners in other capitals", "id,name,owner\n7,Anna,BOB@example.com\n", "", []string{"bob@example.com"}, []string{"bob@example.com"}, 0},
 		{"an identity with a comma in a list", `{"id":7,"name":"Anna","workers":["Jones, Carol"]}`, "", nil, []string{"Jones, Carol"}, 0},
@@ -110,13 +110,13 @@ func TestOwners(t *testing.T) {
 				t.Errorf("workers (-want +got):\n%s", diff)
 			}
 			if report.Unassigned != c.unassigned {
-				t.Errorf("%d are unassigned, want %d", report.Unassigned, c.unassigned)
+				t.Errorf("Unassigned = %d, want %d", report.Unassigned, c.unassigned)
 			}
 		})
 	}
 }
 
-func TestRowsThatCannotBeKeptAreToldInPlainWords(t *testing.T) {
+func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	for name, c := range map[string]struct{ text, reason string }{
 		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "it has 4 columns where the header has 3: is a comma in a text not inside quotation marks?"},
 		"too few columns":      {"id;name;owner\n7;Anna\n", "it has 2 columns where the header has 3"},
@@ -132,15 +132,15 @@ func TestRowsThatCannotBeKeptAreToldInPlainWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			report := run(t, newStore(t), c.text, importer.Options{})
 			if len(report.Problems) != 1 || report.Problems[0].Reason != c.reason {
-				t.Errorf("got %s, want one reason %q", show(report.Problems), c.reason)
+				t.Errorf("Problems = %s, want one with reason %q", show(report.Problems), c.reason)
 			}
 		})
 	}
 }
 
-func TestExcelMayLeaveOutTrailingCellsThatNothingIsMadeOf(t *testing.T) {
+func TestRun_AcceptsRowsWithoutTrailingUnusedCells(t *testing.T) {
 	list, report := imported(t, "name,phone,opt out,created\nAnna,+15557040102\nBert,+15557040103,,\n\n,,,\n", importer.Options{})
 	if len(list) != 2 || report.Rows != 2 {
-		t.Errorf("it came to %s", show(report))
+		t.Errorf("report = %s", show(report))
 	}
 }

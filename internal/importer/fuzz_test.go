@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// FuzzFile holds every parser to what must be true of any file at all.
+// FuzzFile checks what must be true of any file.
 func FuzzFile(f *testing.F) {
 	for _, seed := range []string{
 		"name,phone,owner\nAnna,1,bob\n\"Bert\nx\",\"2\n",
@@ -18,7 +18,7 @@ func FuzzFile(f *testing.F) {
 		`{"objects":{"customers":[{"display_name":"A","workers":["b"]}]}}`,
 		"{\"name\":\"A\"}\n{\"name\":\n",
 		"BEGIN:VCARD\nN;ENCODING=QUOTED-PRINTABLE:=C3=\n=BC;x\nitem1.TEL;type=\"a;b\":tel:+1;ext=5\nEND:VCARD\nx",
-		strings.Join(sheetColumns, ",") + "\n1,A,'=1,,\"sms:+1\nemail:a\\nb\",\"x;y\\;;z\",,,,\"bob\nzoe\"\n,,,,x,y;z,,,,\n,B,,,sms: ,,,,,\n",
+		strings.Join(exportColumns, ",") + "\n1,A,'=1,,\"sms:+1\nemail:a\\nb\",\"x;y\\;;z\",,,,\"bob\nzoe\"\n,,,,x,y;z,,,,\n,B,,,sms: ,,,,,\n",
 		"\xFF\xFEn\x00a\x00m\x00e\x00\n\x00A\x00",
 	} {
 		f.Add([]byte(seed))
@@ -30,22 +30,22 @@ func FuzzFile(f *testing.F) {
 		}
 		if err != nil {
 			if text := err.Error(); !utf8.ValidString(text) || strings.ContainsAny(text, "\x1b\r\n\u202e") {
-				t.Errorf("the error is not harmless: %q", text)
+				t.Errorf("the error is not safe to print: %q", text)
 			}
 			return
 		}
 		last := 0
-		for items := file.first; len(items) > 0; items = readItems(file.source) {
-			for _, it := range items {
-				if it.line < last || it.line < 1 {
-					t.Fatalf("line %d follows line %d", it.line, last)
+		for rows := file.first; len(rows) > 0; rows = readRows(file.source) {
+			for _, row := range rows {
+				if row.Line < last || row.Line < 1 {
+					t.Fatalf("line %d follows line %d", row.Line, last)
 				}
-				last = it.line
-				checkRecord(t, file.source.convert(it))
+				last = row.Line
+				checkRow(t, file.mapper.convert(row))
 			}
 		}
-		if most := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1; last > most {
-			t.Errorf("line %d of a file of %d", last, most)
+		if limit := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1; last > limit {
+			t.Errorf("line %d of a file of %d", last, limit)
 		}
 	})
 }
@@ -58,24 +58,24 @@ func checkColumns(t *testing.T, file *File) {
 		}
 		for _, sample := range c.Samples {
 			if sample == "" || strings.ContainsAny(sample, "\x1b\r\n\u202e") || !utf8.ValidString(sample) {
-				t.Errorf("the sample is not harmless: %q", sample)
+				t.Errorf("the sample is not safe to print: %q", sample)
 			}
 		}
 	}
 }
 
-func checkRecord(t *testing.T, r record) {
+func checkRow(t *testing.T, r mappedRow) {
 	t.Helper()
 	var out strings.Builder
 	switch {
 	case r.blank:
-		if strings.Trim(r.raw, blankCells) != "" {
-			t.Errorf("%q is no blank row", r.raw)
+		if strings.ContainsFunc(r.Raw, isWordRune) {
+			t.Errorf("%q is not a blank row", r.Raw)
 		}
 		return
 	case r.reject != "" || r.skip != "":
 		for _, format := range []rejectFormat{csvRejects{delim: ','}, jsonRejects{}, cardRejects{}} {
-			format.row(&out, r.item, r.reject+r.skip)
+			format.writeRow(&out, r.Row, r.reject+r.skip)
 		}
 		return
 	}
@@ -93,7 +93,7 @@ func checkRecord(t *testing.T, r record) {
 	}
 	for _, remark := range r.remarks {
 		if strings.ContainsAny(remark, "\x1b\r\n\u202e") {
-			t.Errorf("the remark is not harmless: %q", remark)
+			t.Errorf("the remark is not safe to print: %q", remark)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// newStore answers an empty store in a file of its own.
+// newStore returns an empty store in a file of its own.
 func newStore(t testing.TB) customer.Store { return openStore(t, sqlite.Options{Bulk: true}) }
 
 func openStore(t testing.TB, opts sqlite.Options) *sqlite.Customers {
@@ -31,17 +31,17 @@ func openStore(t testing.TB, opts sqlite.Options) *sqlite.Customers {
 	return db.Customers()
 }
 
-// run imports text and fails the test when that fails.
+// run imports text, and fails the test on an error.
 func run(t testing.TB, store customer.Store, text string, opts importer.Options) importer.Report {
 	t.Helper()
 	report, err := importer.Run(context.Background(), strings.NewReader(text), store, opts)
 	if err != nil {
-		t.Fatalf("import: %v", err)
+		t.Fatalf("Run: %v", err)
 	}
 	return report
 }
 
-// imported imports text for bob into an empty store, and answers who is there.
+// imported imports text for bob into an empty store and returns its customers.
 func imported(t testing.TB, text string, opts importer.Options) ([]customer.Customer, importer.Report) {
 	t.Helper()
 	if opts.Worker == "" {
@@ -64,7 +64,7 @@ func all(t testing.TB, store customer.Store) []customer.Customer {
 	return list
 }
 
-// dump is everything in the store, to compare two of them.
+// dump returns the export of a store, to compare two stores.
 func dump(t testing.TB, store customer.Store) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -74,8 +74,7 @@ func dump(t testing.TB, store customer.Store) string {
 	return b.String()
 }
 
-// shared reads a file of the data that all sessions share, which a clean clone
-// does not have.
+// shared reads a file of the shared data, which a clean clone does not have.
 func shared(t testing.TB, name string) string {
 	t.Helper()
 	file := filepath.Join("..", "..", "..", "shared", "data", name)
@@ -89,14 +88,14 @@ func shared(t testing.TB, name string) string {
 	return string(data)
 }
 
-// counts are the numbers of a report.
+// counts is the numbers of a report.
 type counts struct{ Rows, Created, Updated, Unchanged, Skipped, Rejected, Unassigned int }
 
 func countsOf(r importer.Report) counts {
 	return counts{r.Rows, r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected, r.Unassigned}
 }
 
-// show is a value as a failing test shows it.
+// show returns a value for a failure message.
 func show(v any) string {
 	b, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {

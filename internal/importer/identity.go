@@ -13,8 +13,8 @@ import (
 
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// nameWords is a name as two of them are compared: its words, folded, in order of
-// the alphabet. "Tanaka, Wei" and "wei TANAKA" are the same.
+// nameWords returns a name as names are compared: its words, folded, in alphabetical
+// order. "Tanaka, Wei" and "wei TANAKA" are the same.
 func nameWords(name string) string {
 	words := strings.Fields(text.Fold(name))
 	if len(words) == 0 {
@@ -24,8 +24,8 @@ func nameWords(name string) string {
 	return strings.Join(words, " ")
 }
 
-// contactKeys are the keys by which a row finds its customer. What is no e-mail
-// address ("n/a") finds nobody.
+// contactKeys returns the keys by which a row finds its customer. An invalid e-mail
+// address ("n/a") has none.
 func contactKeys(channels []customer.Channel) []string {
 	usable := make([]customer.Channel, 0, len(channels))
 	for _, ch := range channels {
@@ -36,12 +36,11 @@ func contactKeys(channels []customer.Channel) []string {
 	return customer.ContactKeys(customer.Customer{Channels: usable})
 }
 
-// isEmailKey tells the contact key of an e-mail address from that of a number.
+// isEmailKey reports whether a contact key is that of an e-mail address.
 func isEmailKey(key string) bool { return strings.Contains(key, "@") }
 
-// hashID makes the id of a new customer whose row has none: the same row always
-// gets the same. It has letters only, so that no part of it looks like a number
-// that masking would have to hide.
+// hashID returns the id of a new customer whose row has none: the same for the same row.
+// It has letters only, so that masking does not take a part of it for a phone number.
 func hashID(words string, keys []string, company string, links []customer.Link) string {
 	h := sha256.New()
 	put := func(s string) {

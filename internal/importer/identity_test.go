@@ -11,8 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// names are who is in the store, with the number of their channels, in order of
-// the alphabet.
+// names returns the names of all customers in alphabetical order.
 func names(t *testing.T, store customer.Store) []string {
 	t.Helper()
 	var list []string
@@ -23,13 +22,13 @@ func names(t *testing.T, store customer.Store) []string {
 	return list
 }
 
-func TestRowsWithoutIDsFindTheirCustomers(t *testing.T) {
+func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 	const head = "name,phone,email,company\n"
 	for _, c := range []struct {
-		name   string
-		files  []string
-		last   counts // of the last file
-		people []string
+		name  string
+		files []string
+		last  counts // of the last file
+		names []string
 	}{
 		{"the same file twice", []string{head + "Anna Lee,+15557040102,a@example.com,\n", head + "Anna Lee,+15557040102,a@example.com,\n"},
 			counts{Rows: 1, Unchanged: 1}, []string{"Anna Lee"}},
@@ -80,19 +79,19 @@ func TestRowsWithoutIDsFindTheirCustomers(t *testing.T) {
 				report = run(t, store, file, importer.Options{Worker: "bob"})
 			}
 			if got := countsOf(report); got != c.last {
-				t.Errorf("it came to %+v, want %+v: %s", got, c.last, show(report.Problems))
+				t.Errorf("report = %+v, want %+v: %s", got, c.last, show(report.Problems))
 			}
-			slices.Sort(c.people)
-			if diff := cmp.Diff(c.people, names(t, store)); diff != "" {
-				t.Errorf("who is there (-want +got):\n%s", diff)
+			slices.Sort(c.names)
+			if diff := cmp.Diff(c.names, names(t, store)); diff != "" {
+				t.Errorf("names (-want +got):\n%s", diff)
 			}
 			before := dump(t, store)
 			again := run(t, store, c.files[len(c.files)-1], importer.Options{Worker: "bob"})
 			if again.Created+again.Updated != 0 {
-				t.Errorf("once more came to %+v", countsOf(again))
+				t.Errorf("the report of a second run = %+v", countsOf(again))
 			}
 			if diff := cmp.Diff(before, dump(t, store)); diff != "" {
-				t.Errorf("once more changed (-before +after):\n%s", diff)
+				t.Errorf("a second run changed (-before +after):\n%s", diff)
 			}
 		})
 	}
@@ -114,13 +113,13 @@ func crowdNames(n int) []string {
 	return list
 }
 
-func TestARegionGivenLaterFindsTheSameCustomers(t *testing.T) {
+func TestRun_FindsTheSameCustomersWithARegion(t *testing.T) {
 	const text = "name,phone\nAnna Lee,(555) 704-0102\n"
 	store := newStore(t)
 	run(t, store, text, importer.Options{Worker: "bob"})
 	report := run(t, store, text, importer.Options{Worker: "bob", Region: "us"})
 	if got, want := countsOf(report), (counts{Rows: 1, Updated: 1}); got != want {
-		t.Errorf("it came to %+v, want %+v", got, want)
+		t.Errorf("report = %+v, want %+v", got, want)
 	}
 	if diff := cmp.Diff([]customer.Channel{sms("+15557040102")}, all(t, store)[0].Channels); diff != "" {
 		t.Errorf("channels (-want +got):\n%s", diff)

@@ -5,54 +5,57 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/source"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Options are the choices of an import; the zero value is right for a file that
-// names owners and writes numbers with their country codes.
+// Options are the choices of an import. The zero value is right for a file that
+// names owners and writes phone numbers with their country codes.
 type Options struct {
-	// Worker is added to those who have a customer when the file names no owner;
-	// customer.Everyone stands for all.
+	// Worker is added to the owners of each customer when the file names no owners;
+	// customer.Everyone stands for all workers.
 	Worker string
 	// Map says what columns hold, in place of what their names suggest.
 	Map []Mapping
-	// Region is where telephone numbers without a country code are, as an ISO 3166
+	// Region is the country of phone numbers without a country code, as an ISO 3166
 	// code such as "US"; "" keeps them as they are written.
 	Region string
 	// TransactionRows is how many rows one transaction writes, give or take some
 	// thousands, or fewer when they come slowly; 50,000 when 0.
 	TransactionRows int
-	// TransactionTime is for how long one transaction goes on taking rows: others may
-	// want to write. As long as TransactionRows says when 0, save for waiting.
+	// TransactionTime is how long one transaction takes rows, so that others can
+	// write; without a limit when 0.
 	TransactionTime time.Duration
-	// Prune deletes the customers that the file no longer has: of all, when the file
-	// names owners or Worker is customer.Everyone, else of Worker's, where those who
-	// are others' too are only taken from Worker. More than PrunePercent of them are
-	// spared unless Insist is set, and all of them when no row could be used: then the
-	// Report says so. Import decides that at its end; Check tells it before.
+	// Prune deletes the customers that the file no longer has: of all customers when
+	// the file names owners or Worker is customer.Everyone, else of Worker's, where
+	// Worker is only removed from those with further owners. Nothing is pruned when no
+	// row could be used, nor more than PrunePercent without Insist: the Report says so.
+	// Import decides that at its end, Check before.
 	Prune, Insist bool
-	// ScratchDir is where Check may write files, which hold customers; "" is the
-	// system's place for temporary files. They are gone when it returns.
+	// ScratchDir is where Check may write a temporary file, which holds customers; "" is
+	// the system's directory for such files. The file is gone when Check returns.
 	ScratchDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
-	// Progress, if not nil, is called after each batch, never twice at a time.
+	// Progress, if not nil, is called after each batch, never concurrently.
 	Progress func(Progress)
 }
 
-// PrunePercent is how many of a hundred customers an import prunes without Insist.
+// PrunePercent is the largest percentage of customers that an import prunes without
+// Insist.
 const PrunePercent = 20
 
 const (
 	defaultMaxProblems     = 1000
 	defaultTransactionRows = 50_000
-	// txTime bounds how long a transaction waits for further rows: others may want
-	// to write.
+	// txTime bounds how long a transaction waits for further rows, so that others can
+	// write.
 	txTime = time.Second
 )
 
@@ -65,19 +68,18 @@ func Run(ctx context.Context, src io.Reader, store Store, opts Options) (Report,
 	return file.Import(ctx, store, nil)
 }
 
-// File is a file whose content is understood and of which nothing is imported yet.
+// File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
-	opts    Options
-	kind    kind
-	decoded *decoder
-	read    *countingReader
-	source  source
-	first   []item
+	opts   Options
+	read   *countingReader
+	source *source.File
+	mapper mapper
+	first  []source.Row
 }
 
-// Open reads the beginning of src and tells what everything in it means. A
-// *UsageError tells that the file has to be imported with other options; the File
-// beside it, if there is one, tells what columns there are, and cannot be imported.
+// Open reads the beginning of src and maps its columns. A *UsageError says that the
+// file needs other options; the File returned with it, if any, has the columns and
+// cannot be imported.
 func Open(src io.Reader, opts Options) (*File, error) {
 	opts.Worker = strings.TrimSpace(opts.Worker)
 	if opts.MaxProblems <= 0 {
@@ -86,26 +88,33 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	if opts.TransactionRows <= 0 {
 		opts.TransactionRows = defaultTransactionRows
 	}
-	var wrong error
+	var badRegion error
 	if opts.Region != "" && !isRegion(opts.Region) {
-		wrong = &UsageError{quote(opts.Region) + " is no region: it is the two letters of a country, such as US", NeedRegion}
+		badRegion = &UsageError{quote(opts.Region) + " is not a region: use the two letters of a country, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
-	f.decoded = newDecoder(f.read)
+	v := newVocabulary()
 	var err error
-	f.source, f.kind, err = newSource(f.decoded, opts)
-	if f.source == nil {
-		return nil, cmp.Or(wrong, err)
+	if f.source, err = source.Open(f.read, func(name string) bool { return v.knows(name) || isMapped(name, opts.Map) }); err != nil {
+		return nil, cmp.Or(badRegion, err)
 	}
-	f.first = readItems(f.source)
-	return f, cmp.Or(wrong, err, f.source.begin(f.first))
+	f.mapper, err = newMapper(f.source.Reader, v, opts)
+	f.first = readRows(f.source)
+	return f, cmp.Or(badRegion, err, f.mapper.begin(f.first))
 }
 
+func isMapped(name string, mappings []Mapping) bool {
+	return slices.ContainsFunc(mappings, func(m Mapping) bool { return exactKey(m.Column) == exactKey(name) })
+}
+
+// Format is CSV, JSON or vCard.
+func (f *File) Format() string { return f.source.Format }
+
 // Import brings store into line with the file; it can be called once. It writes in
-// transactions of some thousands of rows: when it returns an error, or is
-// killed, the rows up to some line are in the store and no others, and importing
-// the file again ends as if it had been imported once. An error comes with a
-// Report of what was done before.
+// transactions of some thousands of rows: when it returns an error, or the process
+// is killed, the rows up to some line are in the store and no others, and importing
+// the file again ends as one import does. An error comes with a Report of what was
+// done before.
 //
 // Rows that are rejected or skipped are also written to rejects, if that is not
 // nil: whole, in the format of the file, so that they can be corrected and
@@ -114,34 +123,34 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 	return f.run(ctx, store, rejects, false)
 }
 
-// Check tells what Import would come to, and writes nothing but rejects. It reads
-// the customers as they are from base, from which nobody is kept meanwhile. Check or
-// Import can be called, once.
+// Check returns the Report that Import would return, and writes only rejects. It
+// reads the customers from base and blocks no writer. Either Check or Import can be
+// called, once.
 func (f *File) Check(ctx context.Context, base Base, rejects io.Writer) (Report, error) {
-	kept := newScratch(f.opts.ScratchDir)
-	report, err := f.run(ctx, &overlay{base: base, kept: kept}, rejects, true)
+	written := newSpillFile(f.opts.ScratchDir)
+	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true
-	return report, errors.Join(err, kept.close())
+	return report, errors.Join(err, written.close())
 }
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, claims: newClaims(), crowded: map[string]bool{},
-		rejects: newRejectWriter(rejects, f.source.rejects()),
-		pruning: newPruning(f.opts, f.source.carries().has(fieldOwner)),
-		report:  Report{Format: f.kind.String(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}, FirstPruned: []Pruned{}},
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), crowded: map[string]bool{},
+		rejects: newRejectWriter(rejects, f.mapper.rejects()),
+		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
+		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
-	if w.empty, err = isEmpty(ctx, store); err != nil {
+	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
 		return w.report, err
 	}
-	feedCtx, stop := context.WithCancel(ctx)
-	feed := newFeed(feedCtx, f.source, f.first)
-	err = f.eachBatch(ctx, feed, store, w)
+	batcherCtx, stop := context.WithCancel(ctx)
+	batches := newBatcher(batcherCtx, f)
+	err = f.writeBatches(ctx, batches, store, w)
 	stop()
-	feed.wait()
+	batches.wait()
 	if err == nil {
-		err = feed.err
+		err = batches.err
 	}
 	if err == nil {
 		err = w.prune(ctx, store, dry)
@@ -149,43 +158,43 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	if cerr := w.rejects.close(); err == nil {
 		err = cerr
 	}
-	w.report.Encoding = f.decoded.enc.String()
-	w.report.NamesOwners = f.source.carries().has(fieldOwner)
-	w.report.Unused = append(w.report.Unused, f.source.unused()...)
+	w.report.Encoding = f.source.Charset()
+	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
+	w.report.Unused = append(w.report.Unused, f.mapper.unused()...)
 	return w.report, err
 }
 
-// eachBatch has the batches written, several in a transaction: the more rows it
-// takes in, the fewer pages of the store have to be written again and again. When
-// time is short, a transaction ends in the middle of one.
-func (f *File) eachBatch(ctx context.Context, feed *feed, store Store, w *writer) error {
-	var left []record // of the batch that was taken last
+// writeBatches writes several batches in a transaction: the more rows it has, the
+// fewer pages of the store are written repeatedly. When time is short, a transaction
+// ends in the middle of a batch.
+func (f *File) writeBatches(ctx context.Context, batches *batcher, store Store, w *writer) error {
+	var rest []mappedRow // of the last batch
 	for more := true; more; {
-		if len(left) == 0 {
-			if left, more = feed.next(ctx, nil); len(left) == 0 {
+		if len(rest) == 0 {
+			if rest, more = batches.next(ctx, nil); len(rest) == 0 {
 				continue
 			}
 		}
 		before := w.report
 		err := store.Update(ctx, func(tx customer.Tx) error {
-			began, enough := time.Now(), time.After(txTime)
+			start, timeout := time.Now(), time.After(txTime)
 			for rows := 0; ; {
-				until := time.Time{}
+				deadline := time.Time{}
 				if f.opts.TransactionTime > 0 {
-					until = began.Add(f.opts.TransactionTime)
+					deadline = start.Add(f.opts.TransactionTime)
 				}
-				n, err := w.write(ctx, tx, left, until)
+				n, err := w.write(ctx, tx, rest, deadline)
 				if err != nil {
 					return err
 				}
-				left, rows = left[n:], rows+n
+				rest, rows = rest[n:], rows+n
 				if f.opts.Progress != nil {
 					f.opts.Progress(Progress{Bytes: f.read.n.Load(), Rows: w.report.Rows})
 				}
-				if len(left) > 0 || rows >= f.opts.TransactionRows {
+				if len(rest) > 0 || rows >= f.opts.TransactionRows {
 					return nil
 				}
-				if left, more = feed.next(ctx, enough); len(left) == 0 {
+				if rest, more = batches.next(ctx, timeout); len(rest) == 0 {
 					return ctx.Err()
 				}
 			}
@@ -198,8 +207,8 @@ func (f *File) eachBatch(ctx context.Context, feed *feed, store Store, w *writer
 	return ctx.Err()
 }
 
-// isRegion tells whether national numbers of a region can be understood: some
-// length of them is possible.
+// isRegion reports whether phone numbers of a region can be parsed: some length of
+// them is possible.
 func isRegion(region string) bool {
 	for n := 4; n <= 13; n++ {
 		if _, ok := text.NormalizePhone(strings.Repeat("2", n), region); ok {
@@ -209,7 +218,7 @@ func isRegion(region string) bool {
 	return false
 }
 
-// countingReader tells how much was read.
+// countingReader counts the bytes that were read.
 type countingReader struct {
 	src io.Reader
 	n   atomic.Int64

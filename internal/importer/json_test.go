@@ -1,6 +1,10 @@
 package importer_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestJSONIsReadInEveryLayout(t *testing.T) {
+func TestRun_ReadsJSONInEveryLayout(t *testing.T) {
 	const anna, bert = `{"id": 1, "name": "Anna", "email": "a@example.com"}`, `{"id": "2", "name": "Bert"}`
 	pretty := "{\n  \"id\": 1,\n  \"name\": \"Anna\",\n  \"email\": \"a@example.com\"\n}"
 	for name, text := range map[string]string{
@@ -22,7 +26,7 @@ func TestJSONIsReadInEveryLayout(t *testing.T) {
 		"lines with blank ones":          "\n" + anna + "\r\n\r\n" + bert,
 		"one after the other":            pretty + "\n" + bert,
 		"customers in an object":         `{"total": 2, "customers": [` + anna + ", " + bert + `], "next": null}`,
-		"the callback's answer":          `{"objects":{"searchable":true,"customers":[` + anna + "," + bert + `]}}`,
+		"the callback's response":        `{"objects":{"searchable":true,"customers":[` + anna + "," + bert + `]}}`,
 		"a page of an API":               `{"meta":{"page":[1]},"results": [` + "\n" + anna + ",\n" + bert + "]}",
 		"with a byte order mark":         "\uFEFF[" + anna + "," + bert + "]",
 	} {
@@ -33,16 +37,16 @@ func TestJSONIsReadInEveryLayout(t *testing.T) {
 				{ID: "2", Name: "Bert", Workers: []string{"bob"}},
 			}
 			if diff := cmp.Diff(want, list); diff != "" {
-				t.Errorf("(-want +got):\n%s\n%s", diff, show(report))
+				t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
 			}
 			if report.Rows != 2 {
-				t.Errorf("%d rows, want 2", report.Rows)
+				t.Errorf("Rows = %d, want 2", report.Rows)
 			}
 		})
 	}
 }
 
-func TestJSONOfManyShapesIsUnderstood(t *testing.T) {
+func TestRun_ReadsJSONOfManyShapes(t *testing.T) {
 	full := customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")}, Workers: []string{"bob"}}
 	for name, text := range map[string]string{
 		"the callback's customer": `{"customer_id":1,"display_name":"Anna Lee","company":"Acme","channels":[{"type":"sms","value":"+1 555 704-0102"},{"type":"email","value":"a@example.com"}],"worker":"bob"}`,
@@ -55,13 +59,13 @@ func TestJSONOfManyShapesIsUnderstood(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			list, report := imported(t, text, importer.Options{})
 			if diff := cmp.Diff([]customer.Customer{full}, list); diff != "" {
-				t.Errorf("(-want +got):\n%s\n%s", diff, show(report))
+				t.Errorf("customers (-want +got):\n%s\n%s", diff, show(report))
 			}
 		})
 	}
 }
 
-func TestABrokenRecordCostsNoOther(t *testing.T) {
+func TestRun_RejectsABrokenJSONRecordAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
 		lines []int // of the rejected
@@ -93,20 +97,20 @@ func TestABrokenRecordCostsNoOther(t *testing.T) {
 	}
 }
 
-func TestKeysWithoutAPlaceAreToldOnce(t *testing.T) {
+func TestReport_NamesUnusedKeysOnce(t *testing.T) {
 	_, report := imported(t, `[{"id":1,"name":"A","cpf":"1","address":{"city":"X","zip":null}},{"id":2,"name":"B","cpf":"2"}]`, importer.Options{})
 	if want := []string{"address.city", "cpf"}; !slices.Equal(report.Unused, want) {
-		t.Errorf("unused: %q, want %q", report.Unused, want)
+		t.Errorf("Unused = %q, want %q", report.Unused, want)
 	}
 }
 
-func TestALongFileIsReadThroughItsWindow(t *testing.T) {
+func TestRun_ReadsLongFiles(t *testing.T) {
 	var csv, lines, cards strings.Builder
 	csv.WriteString("name,phone,notes\n")
 	note := strings.Repeat("a note with, commas ", 40)
 	for i := range 3000 {
-		phone := "+1555" + string([]byte{byte('2' + i%7)}) + strings.Repeat("0", 2) + pad(i)
-		name := "Person " + pad(i)
+		phone := fmt.Sprintf("+1555%d00%04d", 2+i%7, i)
+		name := fmt.Sprintf("Person %04d", i)
 		csv.WriteString(name + "," + phone + ",\"" + note + "\n" + note + "\"\n")
 		lines.WriteString(`{"name":"` + name + `","phone":"` + phone + `","notes":"` + note + "\"}\n")
 		cards.WriteString("BEGIN:VCARD\r\nVERSION:4.0\r\nFN:" + name + "\r\nTEL:" + phone + "\r\nNOTE:" + strings.ReplaceAll(note, ",", "\\,") + "\r\nEND:VCARD\r\n")
@@ -119,11 +123,49 @@ func TestALongFileIsReadThroughItsWindow(t *testing.T) {
 	}
 }
 
-func pad(i int) string {
-	s := "0000" + strings.Repeat("", i)
-	for d := 3; d >= 0; d-- {
-		s = s[:d] + string(rune('0'+i%10)) + s[d+1:]
-		i /= 10
+func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
+	const text = `[{"id":1,"name":"A"},{"id":2},{"id":1,"name":"A"},7,{"name":"B","phone":"x"},` +
+		`{"name":"C","email":"c@example.com","phone":"+15557040102"},{"name":"c","email":"c@example.com"}]`
+	var rejects bytes.Buffer
+	file, err := importer.Open(strings.NewReader(text), importer.Options{Worker: "bob"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return s
+	store := newStore(t)
+	report, err := file.Import(context.Background(), store, &rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range append(report.Problems, report.Remarks...) {
+		got = append(got, p.Where()+", "+p.Outcome+": "+p.Reason)
+	}
+	want := []string{
+		"line 1, item 2, rejected: it has no name",
+		`line 1, item 3, skipped: customer "1" is already item 1 and says the same`,
+		"line 1, item 4, rejected: it is not an object in braces",
+		`line 1, item 7, skipped: "c" with the same address or number is already item 6`,
+		`line 1, item 5, noted: "x" is not a phone number; kept as it is`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	lines := strings.SplitAfter(rejects.String(), "\n")
+	if want := `{"rejected_line":1,"rejected_item":2,"rejected_reason":"it has no name","id":2}` + "\n"; lines[0] != want {
+		t.Errorf("the first reject is %s, want %s", lines[0], want)
+	}
+	if b, err := json.Marshal(report.Problems[0]); err != nil || string(b) != `{"line":1,"item":2,"outcome":"rejected","reason":"it has no name"}` {
+		t.Errorf("as JSON the first problem is %s, %v", b, err)
+	}
+	corrected := strings.Replace(lines[0], `"id":2`, `"id":2,"name":"Zoe"`, 1)
+	if again := run(t, store, corrected, importer.Options{Worker: "bob"}); again.Created != 1 || len(again.Unused) != 0 {
+		t.Errorf("the corrected reject reports %s", show(again))
+	}
+}
+
+func TestProblem_HasNoItemInJSONLines(t *testing.T) {
+	_, report := imported(t, "{\"id\":1,\"name\":\"A\"}\n{\"id\":2}\n", importer.Options{})
+	if len(report.Problems) != 1 || report.Problems[0].Where() != "line 2" {
+		t.Errorf("Problems = %s", show(report.Problems))
+	}
 }

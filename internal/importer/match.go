@@ -8,29 +8,29 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// found is the customer that a row is about: as it is kept, or new, or removed, when
-// nothing is to be done.
-type found struct {
+// matched is the customer that a row is about: as the store has it, or a new one, or
+// one that was removed and is not written.
+type matched struct {
 	customer.Customer
-	kept    bool
+	exists  bool
 	removed *customer.Removal
 }
 
-// find answers whom a row is about. What it answers must be the same when the
-// file is imported again, although the customers of all later rows are in the
-// store by then: whoever an earlier row of this file was is asked for before
-// anybody else, and of the others whoever says already what the row says.
-func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, error) {
+// match finds the customer that a row is about, by the rules of the package comment.
+// The result must be the same when the file is imported again, although the customers
+// of all later rows are in the store by then. So it prefers a customer that an earlier
+// row of this file was about, and then one that the row would not change.
+func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (matched, error) {
 	if r.id != "" {
 		return w.getOrRemoved(ctx, tx, r.id)
 	}
 	var byEmail, byNumber []customer.Customer
-	// In a store that was empty there is nobody but those of this file, and who of
-	// them is without an id was met by name and address already.
-	if !w.empty || w.metID {
+	// A store that was empty has only the customers of this file, and earlierRow found
+	// those of them without an id.
+	if !w.wasEmpty || w.usedID {
 		var err error
 		if byEmail, byNumber, err = w.sharing(ctx, tx, r.keys); err != nil {
-			return found{}, err
+			return matched{}, err
 		}
 	}
 	var namesakes []customer.Customer
@@ -40,74 +40,67 @@ func (w *writer) find(ctx context.Context, tx customer.Tx, r *record) (found, er
 		}
 	}
 	for _, c := range namesakes {
-		if w.claims.place(c.ID) != 0 {
-			return found{Customer: c, kept: true}, nil
+		if w.positions.has(c.ID) {
+			return matched{Customer: c, exists: true}, nil
 		}
 	}
-	made, err := w.getOrRemoved(ctx, tx, r.hashID)
-	if err != nil || made.kept || made.removed != nil {
-		return made, err
+	byHash, err := w.getOrRemoved(ctx, tx, r.hashID)
+	if err != nil || byHash.exists || byHash.removed != nil {
+		return byHash, err
 	}
 	for _, c := range namesakes {
 		if same(r.apply(c, w.worker), c) {
-			return found{Customer: c, kept: true}, nil
+			return matched{Customer: c, exists: true}, nil
 		}
 	}
-	for _, level := range [][]customer.Customer{byEmail, byNumber} {
-		var one []customer.Customer
-		for _, c := range level {
+	for _, candidates := range [][]customer.Customer{byEmail, byNumber} {
+		var named []customer.Customer
+		for _, c := range candidates {
 			if nameWords(c.Name) == r.words {
-				one = append(one, c)
+				named = append(named, c)
 			}
 		}
-		if len(one) == 1 {
-			return found{Customer: one[0], kept: true}, nil
+		if len(named) == 1 {
+			return matched{Customer: named[0], exists: true}, nil
 		}
-		if len(one) > 1 {
-			return made, nil // nobody can tell which
+		if len(named) > 1 {
+			return byHash, nil // ambiguous: a new customer
 		}
 	}
-	if len(byEmail) == 1 && w.claims.place(byEmail[0].ID) == 0 {
-		return found{Customer: byEmail[0], kept: true}, nil // the name has changed
+	if len(byEmail) == 1 && !w.positions.has(byEmail[0].ID) {
+		return matched{Customer: byEmail[0], exists: true}, nil // the name has changed
 	}
 	if len(namesakes)+len(byEmail) == 0 {
-		// Somebody else may answer the number of who was removed: an e-mail address
-		// that nobody has any more is theirs alone.
+		// A number of a removed customer may have a new owner. An e-mail address that no
+		// customer has any more is still the removed customer's.
 		emails := slices.DeleteFunc(slices.Clone(r.keys), func(key string) bool { return !isEmailKey(key) })
 		if len(emails) > 0 {
-			return w.unlessRemoved(ctx, tx, made, emails)
+			return w.checkRemoved(ctx, tx, byHash, emails)
 		}
 	}
-	return made, nil
+	return byHash, nil
 }
 
-// getOrRemoved is get that also tells whether a customer that is not there was removed.
-func (w *writer) getOrRemoved(ctx context.Context, tx customer.Tx, id string) (found, error) {
-	f, err := w.get(ctx, tx, id)
-	if err != nil || f.kept {
-		return f, err
-	}
-	return w.unlessRemoved(ctx, tx, f, nil)
-}
-
-func (w *writer) unlessRemoved(ctx context.Context, tx customer.Tx, f found, emails []string) (found, error) {
-	removal, ok, err := tx.Removed(ctx, f.ID, emails)
-	if ok && err == nil {
-		f.removed = &removal
-	}
-	return f, err
-}
-
-func (w *writer) get(ctx context.Context, tx customer.Tx, id string) (found, error) {
+// getOrRemoved returns the customer with an id, and of one that is not there whether
+// it was removed.
+func (w *writer) getOrRemoved(ctx context.Context, tx customer.Tx, id string) (matched, error) {
 	c, err := tx.Get(ctx, id)
 	if errors.Is(err, customer.ErrNotFound) {
-		return found{Customer: customer.Customer{ID: id}}, nil
+		return w.checkRemoved(ctx, tx, matched{Customer: customer.Customer{ID: id}}, nil)
 	}
-	return found{Customer: c, kept: err == nil}, err
+	return matched{Customer: c, exists: err == nil}, err
 }
 
-// sharing answers the customers that share an e-mail address, and those that
-// share only a number.
+func (w *writer) checkRemoved(ctx context.Context, tx customer.Tx, m matched, emails []string) (matched, error) {
+	removal, ok, err := tx.Removed(ctx, m.ID, emails)
+	if ok && err == nil {
+		m.removed = &removal
+	}
+	return m, err
+}
+
+// sharing returns the customers that share an e-mail address, and those that share
+// only a number.
 func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (byEmail, byNumber []customer.Customer, err error) {
 	seen := map[string]bool{}
 	for _, emails := range []bool{true, false} {
@@ -115,7 +108,7 @@ func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (by
 			if isEmailKey(key) != emails {
 				continue
 			}
-			ids, err := w.at(ctx, tx, key)
+			ids, err := w.findByContact(ctx, tx, key)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -139,13 +132,13 @@ func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (by
 	return byEmail, byNumber, nil
 }
 
-// crowd is how many customers at one address tell nobody apart: as many as the
-// store names at most.
+// crowd is how many customers share an address that identifies none of them: a
+// switchboard, or made up. The store returns no more than that.
 const crowd = customer.MaxFound
 
-// at answers who is at an address: nobody when it is a crowd, because then it is a
-// switchboard or made up.
-func (w *writer) at(ctx context.Context, tx customer.Tx, key string) ([]string, error) {
+// findByContact returns the ids of the customers with an address, none when they are
+// a crowd.
+func (w *writer) findByContact(ctx context.Context, tx customer.Tx, key string) ([]string, error) {
 	if w.crowded[key] {
 		return nil, nil
 	}
@@ -157,7 +150,7 @@ func (w *writer) at(ctx context.Context, tx customer.Tx, key string) ([]string, 
 	return ids, err
 }
 
-// isEmpty tells whether nobody is in the store.
+// isEmpty reports whether the store has no customers.
 func isEmpty(ctx context.Context, store Store) (bool, error) {
 	for _, err := range store.All(ctx) {
 		return false, err

@@ -14,43 +14,43 @@ import (
 )
 
 const (
-	// mostPruned bounds Report.FirstPruned.
-	mostPruned = 100
-	// pruneRows is how many customers one transaction prunes at most.
+	// maxFirstPruned bounds Report.FirstPruned.
+	maxFirstPruned = 100
+	// pruneRows bounds how many customers one transaction prunes.
 	pruneRows = 500
 )
 
 // pruning finds the customers that a file no longer has.
 type pruning struct {
-	// worker is whose customers alone the file speaks of, by identity key; "" is all.
+	// worker is the identity key of the only owner whose customers the file has, "" when
+	// it has those of all.
 	worker string
 	insist bool
-	// seen are those that rows which were not used are about.
-	seen *claims
-	// unread is where it first cannot be told whom the file is about, "" for nowhere:
-	// a row that cannot be read, or the end of a file that was cut off.
+	// mentioned are the customers that rows which were not used are about.
+	mentioned *hashIndex
+	// unread is the position of the first row that does not show which customer it is
+	// about, "" for none: one that cannot be read, or that was cut off.
 	unread string
 }
 
-// newPruning is nil, which is of no use, unless it was asked for.
+// newPruning returns nil unless opts.Prune is set.
 func newPruning(opts Options, namesOwners bool) *pruning {
 	if !opts.Prune {
 		return nil
 	}
-	p := &pruning{insist: opts.Insist, seen: newClaims()}
+	p := &pruning{insist: opts.Insist, mentioned: newHashIndex()}
 	if !namesOwners && opts.Worker != customer.Everyone {
 		p.worker = text.IdentityKey(opts.Worker)
 	}
 	return p
 }
 
-// covers tells whether the file speaks of a customer.
+// covers reports whether the file should have a customer.
 func (p *pruning) covers(c customer.Customer) bool {
 	return p.worker == "" || hasIdentity(c.Workers, p.worker)
 }
 
-// without answers c as it is when the worker whose file it is no longer has it, and
-// whether somebody else does.
+// without returns c without the owner whose file it is, and whether it has others.
 func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	if p.worker == "" {
 		return c, false
@@ -59,40 +59,41 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	return c, len(c.Workers) > 0
 }
 
-// sight remembers whom a row is about that is not used: they are in the file.
-func (w *writer) sight(ctx context.Context, tx customer.Tx, r *record) error {
+// recordMention records which customers a row that is not used is about: the file has
+// them.
+func (w *writer) recordMention(ctx context.Context, tx customer.Tx, r *mappedRow) error {
 	if w.pruning == nil {
 		return nil
 	}
-	if w.pruning.unread == "" && (r.bad != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0) {
-		w.pruning.unread = r.problem("", "").Where()
+	if w.pruning.unread == "" && (r.Malformed != "" || r.reject != "" && r.id == "" && r.hashID == "" && len(r.keys) == 0) {
+		w.pruning.unread = problemAt(r.Row, "", "").Where()
 	}
 	if r.id != "" {
-		w.pruning.seen.add(r.id, 1)
+		w.pruning.mentioned.set(r.id, 1)
 		return nil
 	}
 	if r.hashID != "" {
-		w.pruning.seen.add(r.hashID, 1)
+		w.pruning.mentioned.set(r.hashID, 1)
 	}
 	for _, key := range r.keys {
-		ids, err := w.at(ctx, tx, key)
+		ids, err := w.findByContact(ctx, tx, key)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			w.pruning.seen.add(id, 1)
+			w.pruning.mentioned.set(id, 1)
 		}
 	}
 	return nil
 }
 
-// met tells whether a row was about a customer.
-func (w *writer) met(id string) bool {
-	return w.claims.place(id) != 0 || w.pruning.seen.place(id) != 0
+// inFile reports whether a row was about a customer.
+func (w *writer) inFile(id string) bool {
+	return w.positions.has(id) || w.pruning.mentioned.has(id)
 }
 
-// prune deletes whom the file no longer has, or only counts them; to be called when
-// all of the file was read.
+// prune deletes the customers that the file no longer has, or only counts them. All of
+// the file must have been read.
 func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	p, r := w.pruning, &w.report
 	if p == nil {
@@ -108,19 +109,19 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 			continue
 		}
 		r.PruneScope++
-		if w.met(c.ID) {
+		if w.inFile(c.ID) {
 			continue
 		}
 		absent = append(absent, c.ID)
 		io.WriteString(sum, c.ID+"\x00")
-		if len(r.FirstPruned) < mostPruned {
+		if len(r.FirstPruned) < maxFirstPruned {
 			_, others := p.without(c)
 			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
 		}
 	}
 	r.Absent, r.AbsentSum = len(absent), sum.Sum64()
 	if !dry {
-		r.PruneScope -= r.Created // what was before is what counts
+		r.PruneScope -= r.Created
 	}
 	switch {
 	case r.Absent == 0:
@@ -129,7 +130,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		r.PruneReason = "none of the rows of the file could be used"
 	case p.unread != "":
 		r.PruneUnread = true
-		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so that nobody knows whom it no longer has: save it again, or correct it", p.unread)
+		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so the customers that it no longer has are unknown: save it again, or correct it", p.unread)
 	case !p.insist && r.Absent*100 > r.PruneScope*PrunePercent:
 		r.PruneReason = fmt.Sprintf("the file no longer has %d of %d customers, which is more than %d %%", r.Absent, r.PruneScope, PrunePercent)
 	}
@@ -153,19 +154,19 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	return nil
 }
 
-// delete prunes as many of ids as one transaction has time for: done, of which some
-// may have gone or changed hands meanwhile.
+// delete prunes as many of ids as one transaction has time for. It returns how many
+// these are, and how many of them were pruned: some may have changed meanwhile.
 func (p *pruning) delete(ctx context.Context, store Store, ids []string) (done, pruned int, err error) {
 	err = store.Update(ctx, func(tx customer.Tx) error {
-		for began := time.Now(); done < len(ids) && time.Since(began) < txTime; done++ {
+		for start := time.Now(); done < len(ids) && time.Since(start) < txTime; done++ {
 			c, err := tx.Get(ctx, ids[done])
 			if errors.Is(err, customer.ErrNotFound) || err == nil && !p.covers(c) {
 				continue
 			} else if err != nil {
 				return err
 			}
-			if left, others := p.without(c); others {
-				err = tx.Put(ctx, left)
+			if rest, others := p.without(c); others {
+				err = tx.Put(ctx, rest)
 			} else {
 				err = tx.Delete(ctx, c.ID)
 			}

@@ -15,8 +15,9 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// ten are the customers 0 to 9 of bob; 0 is dave's too, 9 is carl's alone.
-func ten(t *testing.T) *sqlite.Customers {
+// tenCustomers returns a store with the customers 0 to 9 of bob; 0 is also dave's, 9 is
+// only carl's.
+func tenCustomers(t *testing.T) *sqlite.Customers {
 	t.Helper()
 	store := openStore(t, sqlite.Options{})
 	text := "id,name,email,owner\n"
@@ -27,7 +28,7 @@ func ten(t *testing.T) *sqlite.Customers {
 	return store
 }
 
-// rows is a CSV of the customers with these ids.
+// rows returns a CSV of the customers with these ids.
 func rows(owner string, ids ...int) string {
 	text := "id,name,email" + map[bool]string{true: ",owner"}[owner != ""] + "\n"
 	for _, i := range ids {
@@ -36,18 +37,18 @@ func rows(owner string, ids ...int) string {
 	return text
 }
 
-func TestPruneDeletesWhomTheFileNoLongerHas(t *testing.T) {
+func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 	for name, c := range map[string]struct {
 		text string
 		opts importer.Options
-		want string // who is there then, and whose
+		want string // the customers after it, with their owners
 		r    importer.Report
 	}{
 		"two of all, when the file names owners": {rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{},
 			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
-		"two of all, for everybody": {rows("", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Worker: "*"},
+		"two of all, for everyone": {rows("", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Worker: "*"},
 			"0:*,bob,dave 1:*,bob 2:*,bob 3:*,bob 4:*,bob 5:*,bob 6:*,bob 7:*,bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
-		"of one worker's only, who loses whom others have too": {rows("", 1, 2, 3, 4, 5, 6, 7, 8), importer.Options{Worker: "bob", Insist: true},
+		"of one worker's only, and not those with further owners": {rows("", 1, 2, 3, 4, 5, 6, 7, 8), importer.Options{Worker: "bob", Insist: true},
 			"0:dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "0", Name: "Person 0", Released: true}}}},
 		"of a worker's, new ones aside": {rows("", 0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22), importer.Options{Worker: "bob"},
 			"0:bob,dave 1:bob 2:bob 20:bob 21:bob 22:bob 3:bob 4:bob 5:bob 6:bob 7:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}}}},
@@ -56,26 +57,26 @@ func TestPruneDeletesWhomTheFileNoLongerHas(t *testing.T) {
 				PruneReason: "the file no longer has 3 of 10 customers, which is more than 20 %",
 				FirstPruned: []importer.Pruned{{ID: "7", Name: "Person 7"}, {ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
 		"more than a fifth, on insisting": {rows("bob", 0), importer.Options{Insist: true}, "0:bob", importer.Report{PruneScope: 10, Absent: 9, Pruned: 9}},
-		"nobody, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{Insist: true},
+		"none, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{Insist: true},
 			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
-		"nobody, when the file is empty": {"id,name,owner\n", importer.Options{Insist: true},
+		"none, when the file is empty": {"id,name,owner\n", importer.Options{Insist: true},
 			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
-		"nobody who stands in a row that was not used": {rows("bob", 1, 2, 3, 4) + "5,,p5@example.com,bob\n6\n7,Person 7,p7@example.com,bob,too,many\n8,\"Person 8,p8@example.com,bob\n,,p9@example.com,bob\n1,Again,,bob\n0," + strings.Repeat("x", 60_000) + ",,bob\n",
+		"none that a row is about that was not used": {rows("bob", 1, 2, 3, 4) + "5,,p5@example.com,bob\n6\n7,Person 7,p7@example.com,bob,too,many\n8,\"Person 8,p8@example.com,bob\n,,p9@example.com,bob\n1,Again,,bob\n0," + strings.Repeat("x", 60_000) + ",,bob\n",
 			importer.Options{Insist: true}, "0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store := ten(t)
+			store := tenCustomers(t)
 			c.opts.Prune = true
-			told, _ := checked(t, store, c.text, c.opts)
+			check, _ := checked(t, store, c.text, c.opts)
 			report := run(t, store, c.text, c.opts)
 			var got []string
 			for _, c := range all(t, store) {
 				got = append(got, c.ID+":"+strings.Join(c.Workers, ","))
 			}
 			if got := strings.Join(got, " "); got != c.want {
-				t.Errorf("there are %s\nwant      %s", got, c.want)
+				t.Errorf("customers = %s\nwant %s", got, c.want)
 			}
-			for what, r := range map[string]importer.Report{"the check": told, "the import": report} {
+			for what, r := range map[string]importer.Report{"the check": check, "the import": report} {
 				if len(c.r.FirstPruned) == 0 {
 					r.FirstPruned = nil
 				}
@@ -89,36 +90,36 @@ func TestPruneDeletesWhomTheFileNoLongerHas(t *testing.T) {
 			}
 			again := run(t, store, c.text, c.opts)
 			if again.Pruned+again.Created+again.Updated > 0 {
-				t.Errorf("once more came to %+v", again)
+				t.Errorf("the report of a second run = %+v", again)
 			}
 		})
 	}
 }
 
-func TestPruneIsNotForAFileThatWasNotReadToItsEnd(t *testing.T) {
-	store := ten(t)
-	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the cable is out")))
+func TestPrune_DeletesNothingUnlessTheFileWasReadToItsEnd(t *testing.T) {
+	store := tenCustomers(t)
+	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the connection broke")))
 	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, Insist: true})
 	if err == nil || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("it came to %+v, %v", report, err)
+		t.Errorf("Run = %+v, %v", report, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := importer.Options{Prune: true, Insist: true, Progress: func(importer.Progress) { cancel() }}
 	report, err = importer.Run(ctx, strings.NewReader(rows("bob", 0, 1)), store, opts)
 	if !errors.Is(err, context.Canceled) || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("cancelled, it came to %+v, %v", report, err)
+		t.Errorf("cancelled, Run = %+v, %v", report, err)
 	}
 }
 
-func TestALaterFileBringsBackWhomAnEarlierOnePruned(t *testing.T) {
-	store := ten(t)
+func TestPrune_LetsALaterFileBringCustomersBack(t *testing.T) {
+	store := tenCustomers(t)
 	run(t, store, rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Prune: true})
 	if r := run(t, store, rows("bob", 8), importer.Options{}); r.Created != 1 {
-		t.Errorf("it came to %+v", r)
+		t.Errorf("report = %+v", r)
 	}
 }
 
-func TestAFileThatWasCutOffPrunesNobody(t *testing.T) {
+func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 	csv := rows("bob", 0, 1, 2, 3, 4, 5, 6, 7)
 	list := `[{"id":"0","name":"a"},{"id":"1","name":"a"},{"id":"2","name":"a"},{"id":"3","name":"a"},{"id":"4","name":"a"},` +
 		`{"id":"5","name":"a"},{"id":"6","name":"a"},{"id":"7","name":"a"}`
@@ -135,7 +136,7 @@ func TestAFileThatWasCutOffPrunesNobody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, insist := range []bool{false, true} {
-				store := ten(t)
+				store := tenCustomers(t)
 				opts := importer.Options{Prune: true, Insist: insist, Worker: "bob"}
 				file, err := importer.Open(strings.NewReader(text), opts)
 				if err != nil {
@@ -154,11 +155,11 @@ func TestAFileThatWasCutOffPrunesNobody(t *testing.T) {
 			}
 		})
 	}
-	store := ten(t)
+	store := tenCustomers(t)
 	if r := run(t, store, list+"]", importer.Options{Prune: true, Worker: "bob"}); r.PruneRefused || r.Rejected != 0 {
 		t.Errorf("a whole list: refused %v, %q, %d rejected", r.PruneRefused, r.PruneReason, r.Rejected)
 	}
-	store = ten(t)
+	store = tenCustomers(t)
 	if r := run(t, store, strings.TrimSuffix(rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), "\n"), importer.Options{Prune: true}); r.Pruned != 2 {
 		t.Errorf("a file without a line end after its last row pruned %d, want 2: %q", r.Pruned, r.PruneReason)
 	}

@@ -5,22 +5,22 @@ import (
 	"unicode"
 )
 
-// maxQuoted is how much of a text of the file is repeated in a message, in characters.
+// maxQuoted bounds a text of the file in a message, in characters.
 const maxQuoted = 60
 
-// quote repeats a text of the file in a message so that it is harmless wherever
-// the message is shown: one line, no control or direction characters, not long.
-func quote(s string) string { return `"` + plain(s) + `"` }
+// quote returns a text of the file for a message. It is safe to print: one line, no
+// control or direction characters, shortened.
+func quote(s string) string { return `"` + sanitize(s) + `"` }
 
-// plain is quote without the quotation marks.
-func plain(s string) string { return plainTo(s, maxQuoted) }
+// sanitize is quote without the quotation marks.
+func sanitize(s string) string { return sanitizeTo(s, maxQuoted) }
 
-// plainTo is plain with another limit.
-func plainTo(s string, most int) string {
+// sanitizeTo is sanitize with another limit.
+func sanitizeTo(s string, limit int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range strings.TrimSpace(s) {
-		if n++; n > most {
+		if n++; n > limit {
 			b.WriteString("…")
 			break
 		}
@@ -36,14 +36,14 @@ func plainTo(s string, most int) string {
 	return b.String()
 }
 
-// quoteAll repeats names of columns, not more than a screen can take.
+// quoteAll quotes the names of columns, as many as fit on a screen.
 func quoteAll(names []string) string {
-	const most = 40
+	const limit = 40
 	var quoted []string
-	for _, name := range names[:min(len(names), most)] {
+	for _, name := range names[:min(len(names), limit)] {
 		quoted = append(quoted, quote(name))
 	}
-	if len(names) > most {
+	if len(names) > limit {
 		quoted = append(quoted, "and more")
 	}
 	return strings.Join(quoted, ", ")

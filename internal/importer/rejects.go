@@ -6,17 +6,19 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer/source"
 )
 
-// rejectFormat writes rows that were not used so that they can be corrected and
+// rejectFormat writes rows that were not used, so that they can be corrected and
 // imported again: in the format of the file, each row whole and as it was, with
 // its line and the reason added.
 type rejectFormat interface {
-	head(w io.Writer)
-	row(w io.Writer, r item, reason string)
+	writeHeader(io.Writer)
+	writeRow(w io.Writer, row source.Row, reason string)
 }
 
-// rejectWriter keeps such rows; a nil one keeps nothing.
+// rejectWriter writes such rows; a nil one writes nothing.
 type rejectWriter struct {
 	format rejectFormat
 	out    *bufio.Writer
@@ -27,17 +29,17 @@ func newRejectWriter(w io.Writer, format rejectFormat) *rejectWriter {
 		return nil
 	}
 	r := &rejectWriter{format: format, out: bufio.NewWriter(w)}
-	format.head(r.out)
+	format.writeHeader(r.out)
 	return r
 }
 
-func (r *rejectWriter) keep(it item, reason string) {
+func (r *rejectWriter) write(row source.Row, reason string) {
 	if r != nil {
-		r.format.row(r.out, it, reason)
+		r.format.writeRow(r.out, row, reason)
 	}
 }
 
-// close answers the first error of writing.
+// close returns the first error of writing.
 func (r *rejectWriter) close() error {
 	if r == nil {
 		return nil
@@ -48,49 +50,48 @@ func (r *rejectWriter) close() error {
 	return nil
 }
 
-// csvRejects puts the line and the reason into two columns before the others, so
-// that a row with too few or too many columns stays what it is.
+// csvRejects writes the line and the reason in two columns before the others, so that a
+// row with too few or too many columns stays as it is.
 type csvRejects struct {
 	header string
 	delim  byte
 }
 
-func (c csvRejects) head(w io.Writer) {
+func (c csvRejects) writeHeader(w io.Writer) {
 	fmt.Fprintf(w, "rejected_line%crejected_reason%c%s\r\n", c.delim, c.delim, c.header)
 }
 
-func (c csvRejects) row(w io.Writer, it item, reason string) {
-	raw := it.raw
-	if it.bad != "" {
+func (c csvRejects) writeRow(w io.Writer, row source.Row, reason string) {
+	raw := row.Raw
+	if row.Malformed != "" {
 		raw = csvCell(raw) // it would take the following rows with it
 	}
-	fmt.Fprintf(w, "%d%c%s%c%s\r\n", it.line, c.delim, csvCell(reason), c.delim, raw)
+	fmt.Fprintf(w, "%d%c%s%c%s\r\n", row.Line, c.delim, csvCell(reason), c.delim, raw)
 }
 
 func csvCell(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
-// jsonRejects writes JSON lines. What is an object gets two more keys; what is
-// not is kept as text.
+// jsonRejects writes JSON lines: an object with two more keys, anything else as text.
 type jsonRejects struct{}
 
-func (jsonRejects) head(io.Writer) {}
+func (jsonRejects) writeHeader(io.Writer) {}
 
-func (jsonRejects) row(w io.Writer, it item, reason string) {
+func (jsonRejects) writeRow(w io.Writer, row source.Row, reason string) {
 	var at string
-	if it.number > 0 {
-		at = fmt.Sprintf(`"rejected_item":%d,`, it.number)
+	if row.Item > 0 {
+		at = fmt.Sprintf(`"rejected_item":%d,`, row.Item)
 	}
-	inner, object := strings.CutPrefix(it.raw, "{")
-	if !object || !json.Valid([]byte(it.raw)) {
-		fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s,"rejected_text":%s}`+"\n", it.line, at, jsonText(reason), jsonText(it.raw))
+	inner, object := strings.CutPrefix(row.Raw, "{")
+	if !object || !json.Valid([]byte(row.Raw)) {
+		fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s,"rejected_text":%s}`+"\n", row.Line, at, jsonText(reason), jsonText(row.Raw))
 		return
 	}
 	if strings.TrimSpace(inner) != "}" {
 		inner = "," + inner
 	}
-	// Between tokens a line break means nothing, and inside them it cannot be.
+	// Line breaks are only between tokens.
 	inner = strings.NewReplacer("\r", " ", "\n", " ").Replace(inner)
-	fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s%s`+"\n", it.line, at, jsonText(reason), inner)
+	fmt.Fprintf(w, `{"rejected_line":%d,%s"rejected_reason":%s%s`+"\n", row.Line, at, jsonText(reason), inner)
 }
 
 func jsonText(s string) string {
@@ -104,21 +105,18 @@ func jsonText(s string) string {
 // cardRejects adds two properties to a card.
 type cardRejects struct{}
 
-func (cardRejects) head(io.Writer) {}
+func (cardRejects) writeHeader(io.Writer) {}
 
-func (cardRejects) row(w io.Writer, it item, reason string) {
-	added := fmt.Sprintf("X-REJECTED-LINE:%d\r\nX-REJECTED-REASON:%s\r\n", it.line, reason)
-	for line := range strings.Lines(it.raw) {
+func (cardRejects) writeRow(w io.Writer, row source.Row, reason string) {
+	added := fmt.Sprintf("X-REJECTED-LINE:%d\r\nX-REJECTED-REASON:%s\r\n", row.Line, reason)
+	for line := range strings.Lines(row.Raw) {
 		line = strings.TrimRight(line, "\r\n")
 		if name, _, _ := strings.Cut(line, ":"); strings.HasPrefix(strings.ToUpper(name), "X-REJECTED-") {
-			continue // from the time before
+			continue // of an earlier import
 		}
 		fmt.Fprintf(w, "%s\r\n", line)
-		if isLine(line, "BEGIN:VCARD") {
+		if strings.EqualFold(strings.TrimSpace(line), "BEGIN:VCARD") {
 			fmt.Fprint(w, added)
 		}
 	}
 }
-
-// isLine tells whether a line of a card says this and no more.
-func isLine(line, what string) bool { return strings.EqualFold(strings.TrimSpace(line), what) }

@@ -14,8 +14,8 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// mixedCSV is a file with everything that makes an import hard to repeat: rows
-// without ids, people twice, numbers shared, rows that are rejected.
+// mixedCSV returns a file with what makes an import hard to repeat: rows without ids,
+// duplicates, shared numbers, rejected rows.
 func mixedCSV(rows int) string {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	var b strings.Builder
@@ -41,8 +41,8 @@ func mixedCSV(rows int) string {
 	return b.String()
 }
 
-// faulty is a store whose transactions fail at some moment, as when the process
-// is killed there: what that transaction wrote is lost, what was before is kept.
+// faulty is a store whose transactions fail at some row, as when the process is killed:
+// what the transaction wrote is lost.
 type faulty struct {
 	customer.Store
 	puts int // until it fails
@@ -66,7 +66,7 @@ func (t *faultyTx) Put(ctx context.Context, c customer.Customer) error {
 	return t.Tx.Put(ctx, c)
 }
 
-func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
+func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
 	text := mixedCSV(4000)
 	before := newStore(t)
 	old := "id,name,phone,email,owner\n"
@@ -85,7 +85,7 @@ func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
 	}
 	second := run(t, once, text, importer.Options{})
 	if second.Created+second.Updated != 0 {
-		t.Errorf("a second run came to %+v", countsOf(second))
+		t.Errorf("a second run reports %+v", countsOf(second))
 	}
 	if diff := cmp.Diff(want, dump(t, once)); diff != "" {
 		t.Errorf("a second run changed (-once +twice):\n%s", diff)
@@ -96,7 +96,7 @@ func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
 		store := newStore(t)
 		run(t, store, start, importer.Options{})
 		killed := 0
-		for range 3 { // killed again and again
+		for range 3 {
 			at := rnd.IntN(first.Created)
 			_, err := importer.Run(context.Background(), strings.NewReader(text), &faulty{store, at}, importer.Options{TransactionRows: 1})
 			if err != nil && !errors.Is(err, errKilled) {
@@ -116,11 +116,11 @@ func TestAnImportThatWasKilledIsCompletedByRunningItAgain(t *testing.T) {
 		}
 	}
 	if len(left) < 3 {
-		t.Errorf("it was killed at %d places only", len(left))
+		t.Errorf("it was killed at %d rows only", len(left))
 	}
 }
 
-func TestAnImportCanBeCancelled(t *testing.T) {
+func TestImport_StopsWhenCancelled(t *testing.T) {
 	store := newStore(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := importer.Options{TransactionRows: 1, Progress: func(p importer.Progress) {
@@ -130,18 +130,18 @@ func TestAnImportCanBeCancelled(t *testing.T) {
 	}}
 	report, err := importer.Run(ctx, strings.NewReader(mixedCSV(20_000)), store, opts)
 	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("got %v, want that it was cancelled", err)
+		t.Fatalf("Run: %v, want %v", err, context.Canceled)
 	}
 	if got := len(all(t, store)); got != report.Created || got == 0 {
-		t.Errorf("%d customers are there, and %d were reported", got, report.Created)
+		t.Errorf("%d customers, but %d were reported", got, report.Created)
 	}
 }
 
-func TestARowThatTheStoreCannotReadEndsTheImport(t *testing.T) {
+func TestImport_EndsWithTheStoresErrorAndTheLine(t *testing.T) {
 	broken := &brokenStore{newStore(t)}
 	_, err := importer.Run(context.Background(), strings.NewReader("id,name,owner\n1,Anna,bob\n"), broken, importer.Options{})
 	if !errors.Is(err, customer.ErrUnavailable) || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("got %v, want that the store is unavailable at line 2", err)
+		t.Errorf("Run: %v, want %v at line 2", err, customer.ErrUnavailable)
 	}
 }
 
@@ -157,7 +157,7 @@ func (brokenTx) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrUnavailable
 }
 
-func TestExportIsReadBackToTheSameByteForByte(t *testing.T) {
+func TestExportJSON_IsReadBackByteForByte(t *testing.T) {
 	awkward := []customer.Customer{
 		{ID: "a/b c\u2028", Name: "<script>&\u2029\u202e", Workers: []string{"*", "Jones, Carol", "é"}},
 		{ID: "{\"json\":1}", Name: "\"quoted\" \\ back", Company: "A\tB", JobTitle: "x", Channels: []customer.Channel{sms("call the office"), {Type: customer.Chat, Value: "id;1,2"}, email("n/a"), whatsapp("07700 900015"), sms("0044 7700")},
@@ -184,7 +184,7 @@ func TestExportIsReadBackToTheSameByteForByte(t *testing.T) {
 			copied := newStore(t)
 			report := run(t, copied, first, importer.Options{})
 			if report.Created != report.Rows || report.Rows == 0 || len(report.Remarks) != 0 {
-				t.Errorf("reading it back came to %s", show(report))
+				t.Errorf("reading it back reports %s", show(report))
 			}
 			if diff := cmp.Diff(first, dump(t, copied)); diff != "" {
 				t.Errorf("(-first +second):\n%s", diff)
@@ -193,7 +193,7 @@ func TestExportIsReadBackToTheSameByteForByte(t *testing.T) {
 				t.Errorf("customers (-first +second):\n%s", diff)
 			}
 			if again := run(t, store, first, importer.Options{}); again.Unchanged != again.Rows {
-				t.Errorf("reading it back into the same store came to %s", show(again))
+				t.Errorf("reading it back into the same store reports %s", show(again))
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestCardsOfAllVersionsAreUnderstood(t *testing.T) {
+func TestRun_ReadsCardsOfAllVersions(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lines []string
@@ -24,7 +24,7 @@ func TestCardsOfAllVersionsAreUnderstood(t *testing.T) {
 			"item2.EMAIL;type=INTERNET;type=WORK:a@example.com", "item3.URL:https://linkedin.com/in/a", "item3.X-ABLabel:_$!<HomePage>!$_", "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ", " SkZJRg=="},
 			customer.Customer{Name: "Anna Maria Lee", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")},
 				Links: []customer.Link{{Type: "Website", Value: "https://linkedin.com/in/a", DisplayName: "HomePage"}}}},
-		{"version 2.1 as old telephones write it", []string{"VERSION:2.1", "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BC=", "rgen;;;", "TEL;CELL;VOICE:+49 1512 3456789", "TEL;WORK;FAX:+49 30 999999"},
+		{"version 2.1 as old phones write it", []string{"VERSION:2.1", "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:M=C3=BCller;J=C3=BC=", "rgen;;;", "TEL;CELL;VOICE:+49 1512 3456789", "TEL;WORK;FAX:+49 30 999999"},
 			customer.Customer{Name: "Jürgen Müller", Channels: []customer.Channel{sms("+4915123456789")}}},
 		{"version 2.1 in Latin 1", []string{"VERSION:2.1", "FN;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:J=FCrgen", "NOTE;ENCODING=QUOTED-PRINTABLE:a=0D=0Ab"},
 			customer.Customer{Name: "Jürgen", Details: customer.Detail{Content: "a\nb"}}},
@@ -43,7 +43,7 @@ func TestCardsOfAllVersionsAreUnderstood(t *testing.T) {
 				text := "BEGIN:VCARD" + end + strings.Join(c.lines, end) + end + "END:VCARD" + end
 				list, report := imported(t, text, importer.Options{})
 				if len(list) != 1 {
-					t.Fatalf("it came to %s", show(report))
+					t.Fatalf("report = %s", show(report))
 				}
 				want, got := c.want, list[0]
 				want.Workers = []string{"bob"}
@@ -51,14 +51,14 @@ func TestCardsOfAllVersionsAreUnderstood(t *testing.T) {
 					got.ID = ""
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("(-want +got):\n%s", diff)
+					t.Errorf("customers (-want +got):\n%s", diff)
 				}
 			}
 		})
 	}
 }
 
-func TestACardThatIsBrokenCostsNoOther(t *testing.T) {
+func TestRun_RejectsABrokenCardAlone(t *testing.T) {
 	text := "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n\nstray\nlines\nBEGIN:VCARD\nTEL:+15557040102\nEND:VCARD\nBEGIN:VCARD\nFN:Bert\nbegin:vcard\nFN:Carl\nend:vcard\nBEGIN:VCARD\nFN:Dora\n"
 	store := newStore(t)
 	report := run(t, store, text, importer.Options{Worker: "bob"})
@@ -76,12 +76,12 @@ func TestACardThatIsBrokenCostsNoOther(t *testing.T) {
 	}
 }
 
-func TestWhatACardDoesNotSayIsLeftAlone(t *testing.T) {
+func TestRun_LeavesWhatACardDoesNotHave(t *testing.T) {
 	store := newStore(t)
 	run(t, store, "BEGIN:VCARD\nUID:1\nFN:Anna\nTEL:+15557040102\nNOTE:VIP\nEND:VCARD\n", importer.Options{Worker: "bob"})
 	run(t, store, "BEGIN:VCARD\nUID:1\nFN:Anna Lee\nEMAIL:a@example.com\nEND:VCARD\n", importer.Options{Worker: "bob"})
 	want := customer.Customer{ID: "1", Name: "Anna Lee", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")}, Details: customer.Detail{Content: "VIP"}, Workers: []string{"bob"}}
 	if diff := cmp.Diff([]customer.Customer{want}, all(t, store)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
+		t.Errorf("customers (-want +got):\n%s", diff)
 	}
 }

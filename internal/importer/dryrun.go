@@ -1,0 +1,89 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// Store is what an import writes to. Every customer.Store is one.
+type Store interface {
+	Update(ctx context.Context, fn func(tx customer.Tx) error) error
+	All(ctx context.Context) iter.Seq2[customer.Customer, error]
+}
+
+// Base is what a check reads: all customers, of any owner.
+type Base interface {
+	Get(ctx context.Context, id string) (customer.Customer, error)
+	FindByContact(ctx context.Context, keys []string) ([]string, error)
+	// FindRemoved is like Removed of customer.Tx.
+	FindRemoved(ctx context.Context, id string, keys []string) (customer.Removal, bool, error)
+	All(ctx context.Context) iter.Seq2[customer.Customer, error]
+}
+
+// dryRunStore is the Store of a check. It reads from base what was not written, and
+// writes nothing to it.
+type dryRunStore struct {
+	base    Base
+	written *spillFile
+}
+
+// All yields the customers of the base, as they were before.
+func (s *dryRunStore) All(ctx context.Context) iter.Seq2[customer.Customer, error] {
+	return s.base.All(ctx)
+}
+
+// Update runs fn. It does not roll back when fn fails: the check ends then.
+func (s *dryRunStore) Update(ctx context.Context, fn func(tx customer.Tx) error) error {
+	return fn(&dryRunTx{dryRunStore: s})
+}
+
+// dryRunTx has those methods of a customer.Tx that an import calls.
+type dryRunTx struct {
+	customer.Tx // nil
+	*dryRunStore
+}
+
+func (t *dryRunTx) Get(ctx context.Context, id string) (customer.Customer, error) {
+	c, err := t.written.get(id)
+	if !errors.Is(err, customer.ErrNotFound) {
+		return c, err
+	}
+	return t.base.Get(ctx, id)
+}
+
+// FindByContact returns at most as many ids as a store does, each once. Customers that
+// no longer have the address do not count.
+func (t *dryRunTx) FindByContact(ctx context.Context, keys []string) ([]string, error) {
+	ids, err := t.base.FindByContact(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	ids = slices.DeleteFunc(ids, t.written.has)
+	for _, key := range keys {
+		if ids, err = t.written.find(ids, key); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), customer.MaxFound)], nil
+}
+
+// Removed returns the removal of a customer before the check.
+func (t *dryRunTx) Removed(ctx context.Context, id string, keys []string) (customer.Removal, bool, error) {
+	return t.base.FindRemoved(ctx, id, keys)
+}
+
+func (t *dryRunTx) Put(_ context.Context, c customer.Customer) error {
+	if err := customer.Validate(c); err != nil {
+		return err
+	}
+	c.Workers = slices.Clone(c.Workers)
+	slices.Sort(c.Workers)
+	c.Workers = slices.Compact(c.Workers)
+	return t.written.put(c)
+}

@@ -1,0 +1,162 @@
+package importer
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// exportColumns are the columns that ExportCSV writes. A CSV with exactly these columns
+// is read back exactly as it is.
+//
+// Lists have one element per line: "sms:+15557040102" in channels; a type, a name to show
+// and an address with semicolons between in links; an identity in workers. In these a
+// semicolon or backslash that is part of the text has a backslash before it, and line
+// breaks are \n and \r.
+var exportColumns = []string{"customer_id", "display_name", "company", "job_title", "channels", "links", "notes_title", "notes", "avatar", "workers"}
+
+const byteOrderMark = "\uFEFF" // without it spreadsheets assume another character set
+
+// ExportCSV writes every customer as a row of a CSV, in order of the ids, and returns how
+// many it wrote. Run reads back the same customers. A spreadsheet evaluates no cell as
+// a formula.
+func ExportCSV(ctx context.Context, w io.Writer, store Store) (n int, err error) {
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.WriteString(byteOrderMark)
+	rows := csv.NewWriter(out) // leaves the line breaks inside cells as they are
+	if err := rows.Write(exportColumns); err != nil {
+		return 0, fmt.Errorf("writing the customers failed: %w", err)
+	}
+	for c, err := range store.All(ctx) {
+		if err != nil {
+			return n, fmt.Errorf("reading the customers failed: %w", err)
+		}
+		if err := rows.Write(exportRow(c)); err != nil {
+			return n, fmt.Errorf("writing the customers failed: %w", err)
+		}
+		n++
+	}
+	rows.Flush()
+	if err := cmp.Or(rows.Error(), out.Flush()); err != nil {
+		return n, fmt.Errorf("writing the customers failed: %w", err)
+	}
+	return n, nil
+}
+
+// exportRow returns the cells of a customer.
+func exportRow(c customer.Customer) []string {
+	channels, links, workers := make([]string, len(c.Channels)), make([]string, len(c.Links)), make([]string, len(c.Workers))
+	for i, ch := range c.Channels {
+		channels[i] = ch.Type + ":" + escapeLine(ch.Value)
+	}
+	for i, l := range c.Links {
+		links[i] = escapeLine(l.Type) + ";" + escapeLine(l.DisplayName) + ";" + escapeLine(l.Value)
+	}
+	for i, w := range c.Workers {
+		workers[i] = escapeLine(w)
+	}
+	cells := []string{c.ID, c.Name, c.Company, c.JobTitle, strings.Join(channels, "\n"), strings.Join(links, "\n"),
+		c.Details.Title, c.Details.Content, c.Avatar, strings.Join(workers, "\n")}
+	for i, cell := range cells {
+		cells[i] = escapeFormulas(cell)
+	}
+	return cells
+}
+
+// readExportedCSV returns a row of a CSV that ExportCSV wrote exactly as it is. A row that
+// was added later may have no id.
+func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
+	if len(cells) != len(exportColumns) {
+		b.reject = fmt.Sprintf("it has %s where the header has %d", countColumns(len(cells)), len(exportColumns))
+	}
+	for len(cells) < len(exportColumns) { // pruning must know which customer it is about
+		cells = append(cells, "")
+	}
+	for i := range cells {
+		cells[i] = unescapeFormulas(cells[i])
+	}
+	b.id, b.name, b.company, b.title, b.avatar = cells[0], cells[1], cells[2], cells[3], cells[8]
+	b.notes, b.wholeNotes = customer.Detail{Title: cells[6], Content: cells[7]}, true
+	b.allChannels, b.allLinks = true, true
+	for line := range listLines(cells[4]) {
+		channelType, value, _ := strings.Cut(line, ":")
+		if strings.TrimSpace(value) == "" && b.reject == "" {
+			b.reject = fmt.Sprintf("its channel %s is not sms:, whatsapp:, email: or chat: and an address", quote(line))
+		}
+		b.channels = append(b.channels, customer.Channel{Type: channelType, Value: b.withRegion(channelType, unescapeLine(value))})
+	}
+	for line := range listLines(cells[5]) {
+		parts := splitLine(line)
+		if len(parts) != 3 && b.reject == "" {
+			b.reject = fmt.Sprintf("its link %s is not a type, a name to show and an address with semicolons between", quote(line))
+		}
+		parts = append(parts, "", "")
+		b.links = append(b.links, customer.Link{Type: parts[0], DisplayName: parts[1], Value: parts[2]})
+	}
+	for line := range listLines(cells[9]) {
+		b.workers = append(b.workers, unescapeLine(line))
+	}
+	slices.Sort(b.workers)
+	b.workers = slices.Compact(b.workers)
+	b.fields = allFields
+	if b.reject == "" && strings.TrimSpace(b.name) == "" {
+		b.reject = "it has no name"
+	}
+	if b.id == "" {
+		b.identify()
+	}
+	return b.mappedRow
+}
+
+// listLines yields the lines of a cell that holds a list.
+func listLines(cell string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for line := range strings.SplitSeq(cell, "\n") {
+			if line = strings.TrimRight(line, "\r"); line != "" && !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+var lineEscapes = strings.NewReplacer(`\`, `\\`, ";", `\;`, "\n", `\n`, "\r", `\r`)
+
+// escapeLine escapes a text that is part of a line.
+func escapeLine(s string) string { return lineEscapes.Replace(s) }
+
+// unescapeLine reverses escapeLine.
+func unescapeLine(s string) string {
+	parts := splitLine(s)
+	return strings.Join(parts, ";")
+}
+
+// splitLine splits a line at its unescaped semicolons and unescapes the parts.
+func splitLine(s string) (parts []string) {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == ';':
+			parts = append(parts, b.String())
+			b.Reset()
+		case s[i] == '\\' && i+1 < len(s):
+			switch i++; s[i] {
+			case 'n':
+				b.WriteByte('\n')
+			case 'r':
+				b.WriteByte('\r')
+			default:
+				b.WriteByte(s[i])
+			}
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return append(parts, b.String())
+}

@@ -1,0 +1,155 @@
+package importer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer/source"
+)
+
+// jsonMapper maps the records of a JSON file of any layout.
+type jsonMapper struct {
+	objects      *source.Objects
+	region       string
+	worker       string
+	wanted       []Mapping
+	keys         keyMeanings
+	carried      fieldSet
+	withoutField nameSet
+}
+
+func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMapper, error) {
+	mapped, err := mappedTargets(opts.Map)
+	return &jsonMapper{
+		objects: objects, region: opts.Region, worker: opts.Worker, wanted: opts.Map,
+		keys: keyMeanings{vocabulary: v, mapped: mapped},
+	}, err
+}
+
+func (j *jsonMapper) fields() fieldSet      { return j.carried }
+func (j *jsonMapper) unused() []string      { return j.withoutField.sorted() }
+func (j *jsonMapper) rejects() rejectFormat { return jsonRejects{} }
+
+// begin checks the mappings, and whether an owner is needed, against the keys of the
+// first records.
+func (j *jsonMapper) begin(first []source.Row) error {
+	keys := map[string]bool{}
+	for _, row := range first {
+		object, malformed := j.objects.Object(row)
+		if malformed != "" {
+			continue
+		}
+		j.carried |= j.read(row, object).fields
+		eachKey(object, "", 0, func(name string, _ any, _ bool) bool {
+			keys[name] = true
+			return true
+		})
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	var names []string
+	for name := range keys {
+		if j.keys.meaning(name).field != fieldIgnored {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, m := range j.wanted {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(keys)), func(n string) bool { return exactKey(n) == exactKey(m.Column) }) {
+			return &UsageError{"there is no key " + quote(m.Column) + " in the first records of this file; they have " + quoteAll(names), NeedMap}
+		}
+	}
+	return requireFields(j.carried, names, j.worker)
+}
+
+// eachKey calls visit for all keys, with those inside an object after its name. It
+// descends into an object when visit says so.
+func eachKey(object map[string]any, prefix string, depth int, visit func(name string, value any, isObject bool) (descend bool)) {
+	for key, value := range object {
+		inner, isObject := value.(map[string]any)
+		isObject = isObject && depth < maxNesting
+		if !visit(prefix+key, value, isObject) || !isObject {
+			continue
+		}
+		if isContainerKey(source.NameKey(key)) {
+			eachKey(inner, prefix, depth+1, visit)
+		} else {
+			eachKey(inner, prefix+key+".", depth+1, visit)
+		}
+	}
+}
+
+func (j *jsonMapper) convert(row source.Row) mappedRow {
+	object, malformed := j.objects.Object(row)
+	if malformed != "" {
+		return mappedRow{Row: row, reject: malformed}
+	}
+	b := newRowBuilder(row, j.region)
+	if len(j.keys.mapped) == 0 && b.readExportedJSON(object) {
+		return b.mappedRow
+	}
+	return j.read(row, object).finish()
+}
+
+// read returns a builder with the values of an object.
+func (j *jsonMapper) read(row source.Row, object map[string]any) *rowBuilder {
+	o := objectReader{rowBuilder: newRowBuilder(row, j.region), keys: j.keys, withoutField: &j.withoutField}
+	o.object("", object, 0)
+	return o.rowBuilder
+}
+
+func (j *jsonMapper) columns(first []source.Row) []Column {
+	found := map[string]*Column{}
+	for _, row := range first {
+		if object, malformed := j.objects.Object(row); malformed == "" {
+			eachKey(object, "", 0, func(name string, value any, isObject bool) bool {
+				if isObject && source.NameKey(name) != "details" {
+					return true
+				}
+				if found[name] == nil {
+					found[name] = &Column{Name: name}
+				}
+				found[name].addSample(sampleText(value))
+				return false
+			})
+		}
+	}
+	var present fieldSet
+	for name := range found {
+		present.add(j.keys.meaning(name).field)
+	}
+	var list []Column
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		c := found[name]
+		m := j.keys.meaning(name)
+		_, mapped := j.keys.mapped[exactKey(name)]
+		if m.field == fieldIgnored && !mapped || len(list) == maxColumns {
+			continue
+		}
+		if key := source.NameKey(name); !mapped && (key == "channels" || key == "links") {
+			c.Fixed = true
+		}
+		if !c.Fixed {
+			c.Field = targetOf(nameInContext(m, source.NameKey(name), present))
+		}
+		list = append(list, *c)
+	}
+	return list
+}
+
+// sampleText returns a value of any shape as a short text.
+func sampleText(value any) string {
+	switch v := value.(type) {
+	case []any:
+		var parts []string
+		for _, e := range v[:min(len(v), maxSamples)] {
+			parts = append(parts, sampleText(e))
+		}
+		return strings.Join(parts, ", ")
+	case map[string]any:
+		return scalar(first(v, "value", "content", "address", "number", "email", "phone", "url", "name", "identity", "text"))
+	}
+	return scalar(value)
+}

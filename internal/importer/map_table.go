@@ -1,0 +1,136 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer/source"
+)
+
+// tableMapper maps the rows of a CSV.
+type tableMapper struct {
+	table   *source.Table
+	region  string
+	mapping []column
+	carried fieldSet
+	// exported reports that ExportCSV wrote the file: see readExportedCSV.
+	exported bool
+	// needed is how many cells a row must have so that no value is missing.
+	needed int
+}
+
+func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapper, error) {
+	t := &tableMapper{table: table, region: opts.Region}
+	var err error
+	if t.mapping, err = mapColumns(table.Columns, v, opts.Map); err != nil {
+		return t, err
+	}
+	if t.exported = slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0; t.exported {
+		t.carried = allFields
+		return t, nil
+	}
+	for i, c := range t.mapping {
+		t.carried.add(c.field)
+		if c.field != fieldNone && c.field != fieldIgnored {
+			t.needed = i + 1
+		}
+	}
+	return t, requireFields(t.carried, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
+}
+
+func (t *tableMapper) begin([]source.Row) error { return nil }
+func (t *tableMapper) fields() fieldSet         { return t.carried }
+func (t *tableMapper) rejects() rejectFormat {
+	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
+}
+
+func (t *tableMapper) unused() []string {
+	var names []string
+	for _, c := range t.mapping {
+		if c.field == fieldNone && !t.exported && strings.TrimSpace(c.name) != "" {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+func (t *tableMapper) convert(row source.Row) mappedRow {
+	b := newRowBuilder(row, t.region)
+	if t.exported && row.Malformed == "" && row.Raw != "" && row.Raw != t.table.Header.Raw {
+		return b.readExportedCSV(t.table.ExactCells(row))
+	}
+	if t.table.Blank(row) {
+		return mappedRow{Row: row, blank: true}
+	}
+	if row.Raw == t.table.Header.Raw {
+		b.skip = "it repeats the header"
+		return b.mappedRow
+	}
+	cells := t.table.Cells(make([]string, 0, len(t.mapping)), row)
+	for i := len(cells) - 1; i >= len(t.mapping) && cells[i] == ""; i-- {
+		cells = cells[:i]
+	}
+	switch n := len(cells); {
+	case row.Malformed != "":
+		b.reject = row.Malformed
+	case n < t.needed && row.AtEOF:
+		b.Malformed = "the file ends in the middle of this row"
+		b.reject = b.Malformed
+	case n < t.needed:
+		b.reject = fmt.Sprintf("it has %s where the header has %d", countColumns(n), len(t.mapping))
+	case n > len(t.mapping):
+		b.reject = fmt.Sprintf("it has %s where the header has %d: is a %s in a text not inside quotation marks?",
+			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
+	}
+	// A rejected row is read too: pruning must know which customer it is about.
+	for i, c := range t.mapping[:min(len(t.mapping), len(cells))] {
+		label := ""
+		if c.label >= 0 {
+			label = cells[c.label]
+		}
+		b.add(c.meaning, label, cells[i])
+	}
+	return b.finish()
+}
+
+func (t *tableMapper) columns(first []source.Row) []Column {
+	list := make([]Column, min(len(t.mapping), maxColumns))
+	for i := range list {
+		list[i] = Column{Name: t.mapping[i].name, Field: targetOf(t.mapping[i].meaning), Fixed: t.exported}
+	}
+	for _, row := range first {
+		if row.Malformed != "" || row.Raw == t.table.Header.Raw {
+			continue
+		}
+		wanted := false
+		for i, value := range t.table.Cells(nil, row) {
+			if i < len(list) && list[i].addSample(value) {
+				wanted = true
+			}
+		}
+		if !wanted {
+			break
+		}
+	}
+	return slices.DeleteFunc(list, func(c Column) bool { return c.Name == "" && len(c.Samples) == 0 })
+}
+
+func countColumns(n int) string {
+	if n == 1 {
+		return "1 column"
+	}
+	return fmt.Sprintf("%d columns", n)
+}
+
+func delimiterName(delim byte) string {
+	switch delim {
+	case ';':
+		return "semicolon"
+	case '\t':
+		return "tab"
+	case '|':
+		return "vertical bar"
+	}
+	return "comma"
+}

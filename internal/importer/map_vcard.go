@@ -1,0 +1,144 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer/source"
+)
+
+// cardMapper maps vCards.
+type cardMapper struct {
+	cards        *source.Cards
+	region       string
+	withoutField nameSet
+}
+
+func newCardMapper(cards *source.Cards, opts Options) (*cardMapper, error) {
+	c := &cardMapper{cards: cards, region: opts.Region}
+	if len(opts.Map) > 0 {
+		return c, &UsageError{"this is a vCard file, which has no columns to map: leave the mapping out", NeedMap}
+	}
+	var fields fieldSet
+	fields.add(fieldName)
+	return c, requireFields(fields, nil, opts.Worker)
+}
+
+func (c *cardMapper) begin([]source.Row) error { return nil }
+func (c *cardMapper) fields() fieldSet         { return 0 }
+func (c *cardMapper) unused() []string         { return c.withoutField.sorted() }
+func (c *cardMapper) rejects() rejectFormat    { return cardRejects{} }
+
+func (c *cardMapper) convert(row source.Row) mappedRow {
+	b := newRowBuilder(row, c.region)
+	b.reject = row.Malformed
+	for _, p := range c.cards.Properties(row) {
+		if !b.addProperty(p) {
+			c.withoutField.add(p.Name)
+		}
+	}
+	return b.finish()
+}
+
+func (c *cardMapper) columns(first []source.Row) []Column {
+	var list []Column
+	for _, row := range first {
+		for _, p := range c.cards.Properties(row) {
+			b := newRowBuilder(row, c.region)
+			if !b.addProperty(p) {
+				b.fields = 0
+			} else if b.fields == 0 {
+				continue // BEGIN and the like
+			}
+			i := slices.IndexFunc(list, func(c Column) bool { return c.Name == p.Name })
+			if i < 0 && len(list) < maxColumns {
+				i = len(list)
+				list = append(list, Column{Name: p.Name, Fixed: true})
+			}
+			if i < 0 {
+				continue
+			}
+			for f := fieldNone; f < fieldCount && list[i].Field == ""; f++ {
+				if b.fields.has(f) {
+					list[i].Field = targetOf(meaning{field: f, link: linkWebsite})
+				}
+			}
+			list[i].addSample(strings.ReplaceAll(p.Text(), ";", " "))
+		}
+	}
+	return list
+}
+
+// addProperty adds a property of a vCard; false when no field holds it.
+func (b *rowBuilder) addProperty(p source.Property) bool {
+	value, label := p.Text(), p.Label
+	one := func(f field, rank int, value string) { b.add(meaning{field: f, rank: rank}, "", value) }
+	switch p.Name {
+	case "BEGIN", "END", "VERSION", "PRODID", "REV", "X-ABLABEL", "X-REJECTED-LINE", "X-REJECTED-REASON":
+	case "UID":
+		one(fieldID, 0, value)
+	case "FN":
+		one(fieldName, 0, value)
+	case "N":
+		for i, part := range p.Parts() {
+			if f := []field{fieldLast, fieldFirst, fieldMiddle}; i < len(f) {
+				one(f[i], 0, part)
+			}
+		}
+	case "NICKNAME":
+		one(fieldOtherName, 0, value)
+	case "ORG":
+		one(fieldCompany, 0, p.Parts()[0])
+	case "TITLE":
+		one(fieldJobTitle, 0, value)
+	case "ROLE":
+		one(fieldJobTitle, 1, value)
+	case "NOTE":
+		if b.notes.Content != "" { // a card may have several
+			value = b.notes.Content + "\n\n" + strings.TrimSpace(value)
+			b.ranks[fieldNotes] = 0
+		}
+		one(fieldNotes, 0, value)
+	case "TEL":
+		if slices.Contains(p.Types, "FAX") {
+			label = "fax"
+		}
+		b.add(meaning{field: fieldPhone}, label, value)
+	case "EMAIL":
+		one(fieldEmail, 0, value)
+	case "X-WHATSAPP":
+		one(fieldWhatsApp, 0, value)
+	case "IMPP":
+		if p.Service != "WHATSAPP" && !strings.HasPrefix(strings.ToLower(value), whatsappPrefix) {
+			return false
+		}
+		_, number, _ := strings.Cut(value, ":")
+		one(fieldWhatsApp, 0, number)
+	case "URL":
+		b.add(meaning{field: fieldLink, link: linkWebsite}, label, value)
+	case "X-SOCIALPROFILE", "SOCIALPROFILE":
+		b.add(meaning{field: fieldLink, link: socialLink(p.Types)}, label, value)
+	case "PHOTO":
+		if webAddress(value) {
+			one(fieldAvatar, 0, value)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// socialLink returns the type of a link to a page on a social network.
+func socialLink(types []string) string {
+	for _, t := range types {
+		for _, name := range []string{"LinkedIn", "Facebook", "Instagram"} {
+			if strings.EqualFold(t, name) {
+				return name
+			}
+		}
+		if t == "TWITTER" || t == "X" {
+			return "X"
+		}
+	}
+	return linkWebsite
+}

@@ -1,0 +1,148 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/importer/source"
+)
+
+// UsageError says that a file needs other options. Nothing was written.
+type UsageError struct {
+	// Reason says what is missing or wrong, in plain words. What it quotes of the file is
+	// safe to print on a terminal.
+	Reason string
+	// Need is the option to change, "" when no option helps. The caller knows how to set
+	// it and says so.
+	Need Need
+}
+
+// Need is an option that an import needs.
+type Need string
+
+// The needs.
+const (
+	NeedName   Need = "name"   // Options.Map, for a column that holds names
+	NeedOwner  Need = "owner"  // Options.Worker, or Options.Map for a column of owners
+	NeedRegion Need = "region" // another Options.Region
+	NeedMap    Need = "map"    // other columns or fields in Options.Map, or none
+)
+
+func (e *UsageError) Error() string { return e.Reason }
+
+// Mapping maps a column to a field, in place of what its name suggests.
+type Mapping struct {
+	// Field is one of Targets, Column the name of a column or key.
+	Field, Column string
+}
+
+// column is a column of a CSV and what it holds.
+type column struct {
+	meaning
+	name string
+	// label is the index of the column with the labels of this one, or -1.
+	label int
+}
+
+// mappedTargets returns the targets of mappings by exactKey.
+func mappedTargets(mappings []Mapping) (map[string]target, error) {
+	targetByKey := make(map[string]target, len(mappings))
+	for _, m := range mappings {
+		t, ok := targetNamed(m.Field)
+		if !ok {
+			return nil, &UsageError{fmt.Sprintf("a column cannot be mapped to %s; it can be mapped to %s",
+				quote(m.Field), strings.Join(Targets(), ", ")), NeedMap}
+		}
+		targetByKey[exactKey(m.Column)] = t
+	}
+	return targetByKey, nil
+}
+
+// exactKey returns a name as those of mappings are compared: without blanks around it
+// and in lower case.
+func exactKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// mapColumns returns what each column of a header holds. Beside an error, that is what
+// the names suggest.
+func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, error) {
+	targetByKey, err := mappedTargets(mappings)
+	if err == nil {
+		err = requireColumns(names, mappings)
+	}
+	if err != nil {
+		targetByKey = nil
+	}
+	columns := make([]column, len(names))
+	var mapped, present fieldSet
+	for i, name := range names {
+		columns[i] = column{name: name, label: -1, meaning: v[source.NameKey(name)]}
+		if t, ok := targetByKey[exactKey(name)]; ok {
+			columns[i].meaning = meaning{field: t.field, link: t.link, rank: -1}
+			mapped.add(t.field)
+		}
+		present.add(columns[i].field)
+	}
+	if mapped.has(fieldFirst) || mapped.has(fieldLast) {
+		mapped.add(fieldName) // the parts are mapped in place of the whole
+	}
+	for i := range columns {
+		c := &columns[i]
+		if c.rank >= 0 {
+			c.meaning = nameInContext(c.meaning, source.NameKey(c.name), present)
+			if mapped.has(c.field) && !c.field.many() {
+				c.field = fieldNone
+			}
+		}
+		if i > 0 && columns[i-1].field == fieldLabel && ordinal(columns[i-1].name) == ordinal(c.name) {
+			c.label = i - 1
+		}
+	}
+	dropDuplicates(columns)
+	return columns, err
+}
+
+// requireColumns returns a *UsageError when a column to map is not there.
+func requireColumns(names []string, mappings []Mapping) error {
+	for _, m := range mappings {
+		if !slices.ContainsFunc(names, func(name string) bool { return exactKey(name) == exactKey(m.Column) }) {
+			return &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names)), NeedMap}
+		}
+	}
+	return nil
+}
+
+// dropDuplicates leaves one column for each field that has one value.
+func dropDuplicates(columns []column) {
+	var best [fieldCount]int // index + 1
+	for i, c := range columns {
+		if c.field == fieldNone || c.field.many() {
+			continue
+		}
+		if b := best[c.field]; b == 0 || c.rank < columns[b-1].rank {
+			best[c.field] = i + 1
+		}
+	}
+	for i, c := range columns {
+		if c.field != fieldNone && !c.field.many() && best[c.field] != i+1 {
+			columns[i].field = fieldNone
+		}
+	}
+}
+
+// hasName reports whether one of the fields can be a customer's name.
+func (s fieldSet) hasName() bool {
+	return s.has(fieldName) || s.has(fieldFirst) || s.has(fieldLast) || s.has(fieldOtherName) || s.has(fieldCompany)
+}
+
+// requireFields returns a *UsageError when the file lacks a name, or an owner that
+// worker does not stand in for.
+func requireFields(fields fieldSet, names []string, worker string) error {
+	switch {
+	case !fields.hasName():
+		return &UsageError{"no column of this file is known to hold names; it has " + quoteAll(names), NeedName}
+	case !fields.has(fieldOwner) && worker == "":
+		return &UsageError{"this file does not say who owns its customers", NeedOwner}
+	}
+	return nil
+}

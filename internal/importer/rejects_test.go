@@ -1,0 +1,134 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+)
+
+func TestImport_RejectsTroublesRowByRow(t *testing.T) {
+	text, store := shared(t, "troubles.csv"), newStore(t)
+	var rejects bytes.Buffer
+	file, err := importer.Open(strings.NewReader(text), importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := file.Import(context.Background(), store, &rejects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := countsOf(report), (counts{Rows: 40, Created: 37, Skipped: 1, Rejected: 2}); got != want {
+		t.Errorf("report = %+v, want %+v", got, want)
+	}
+	want := []importer.Problem{
+		{Line: 7, Outcome: importer.Rejected, Reason: "it has no name"},
+		{Line: 8, Outcome: importer.Skipped, Reason: `customer "5" is already on line 6 and says the same`},
+		{Line: 10, Outcome: importer.Rejected, Reason: "it has 2 columns where the header has 5"},
+	}
+	if diff := cmp.Diff(want, report.Problems); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	remarks := []importer.Problem{{Line: 9, Outcome: importer.Noted, Reason: `"call the office" is not a phone number; kept as it is`}}
+	if diff := cmp.Diff(remarks, report.Remarks); diff != "" {
+		t.Errorf("remarks (-want +got):\n%s", diff)
+	}
+	wantRejects := "rejected_line,rejected_reason,customer_id,display_name,phone,email,worker\r\n" +
+		"7,\"it has no name\",6,,555-974-0106,customer6@example.org,alice@example.com\r\n" +
+		"8,\"customer \"\"5\"\" is already on line 6 and says the same\",5,Hiro de la Cruz,+1 555 424 0105,customer5@example.org,carol@example.com\r\n" +
+		"10,\"it has 2 columns where the header has 5\",9,Only two\r\n"
+	if diff := cmp.Diff(wantRejects, rejects.String()); diff != "" {
+		t.Errorf("rejects (-want +got):\n%s", diff)
+	}
+
+	byID := map[string]customer.Customer{}
+	for _, c := range all(t, store) {
+		byID[c.ID] = c
+	}
+	for id, name := range map[string]string{
+		"10": "<script>alert(1)</script>", "11": `=HYPERLINK("http://evil.example","x")`,
+		"13": "Tab\tand\u202eevil", "14": strings.Repeat("x", 5000), "1": "太郎 Şahin", "18": "Tomás D'Angelo",
+	} {
+		if got := byID[id].Name; got != name {
+			t.Errorf("customer %s is called %.60q, want %.60q", id, got, name)
+		}
+	}
+	wantChannels := []customer.Channel{{Type: customer.SMS, Value: "call the office"}, {Type: customer.Email, Value: "customer8@example.org"}}
+	if diff := cmp.Diff(wantChannels, byID["8"].Channels); diff != "" {
+		t.Errorf("channels of customer 8 (-want +got):\n%s", diff)
+	}
+	if _, ok := byID["9"]; ok {
+		t.Error("the row with two columns made a customer")
+	}
+	without := 0
+	for id, c := range byID {
+		if strings.Trim(id, "0123456789") != "" {
+			without++
+			if c.Name != "Stefany 박" || c.Workers[0] != "alice@example.com" {
+				t.Errorf("the row without an id made %s", show(c))
+			}
+		}
+	}
+	if without != 1 {
+		t.Errorf("%d customers have made-up ids, want 1", without)
+	}
+}
+
+func TestImport_ReadsCorrectedRejects(t *testing.T) {
+	for name, c := range map[string]struct {
+		text    string
+		correct func(rejects string) string
+		want    string // the name of the last customer after it
+	}{
+		"CSV": {"id;name;phone;owner\n1;Anna;+15557040102;bob\n2;;+15557040103;bob\n3;\"Carl;+1;bob\n4;Dora\n",
+			func(s string) string { return strings.Replace(s, "2;;", "2;Bert;", 1) }, "Bert"},
+		"JSON": {`[{"id":1,"name":"Anna","worker":"bob"},{"id":1,"name":"Anna","worker":"bob"},{"id":2,"worker":"bob"},{"id":3,"name":"Carl" "x"},` + "\n7]",
+			func(s string) string { return strings.Replace(s, `"id":2,`, `"id":2,"name":"Bert",`, 1) }, "Bert"},
+		"vCard": {"BEGIN:VCARD\nUID:1\nFN:Anna\nEND:VCARD\nBEGIN:VCARD\nUID:2\nTEL:+15557040103\nEND:VCARD\nBEGIN:VCARD\nFN:Carl\n",
+			func(s string) string { return strings.Replace(s, "UID:2", "UID:2\r\nFN:Bert", 1) }, "Bert"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			store := newStore(t)
+			var opts importer.Options
+			if name == "vCard" {
+				opts.Worker = "bob"
+			}
+			importFile := func(text string) (importer.Report, string) {
+				file, err := importer.Open(strings.NewReader(text), opts)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, text)
+				}
+				var rejects bytes.Buffer
+				report, err := file.Import(context.Background(), store, &rejects)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return report, rejects.String()
+			}
+			report, rejects := importFile(c.text)
+			if report.Rejected == 0 || report.Created != 1 {
+				t.Fatalf("report = %s", show(report))
+			}
+			again, same := importFile(rejects)
+			if again.Rejected != report.Rejected || again.Created != 0 || again.Rows != report.Rejected+report.Skipped {
+				t.Errorf("importing the rejects as they are reports %s\n%s", show(again), rejects)
+			}
+			if !strings.Contains(same, "Carl") {
+				t.Errorf("a row was lost of\n%s\nonly this is left:\n%s", rejects, same)
+			}
+			corrected, _ := importFile(c.correct(rejects))
+			if corrected.Created != 1 {
+				t.Errorf("importing the corrected rejects reports %s\n%s", show(corrected), c.correct(rejects))
+			}
+			list := all(t, store)
+			if got := list[len(list)-1].Name; got != c.want {
+				t.Errorf("the corrected row made %q, want %q", got, c.want)
+			}
+		})
+	}
+}

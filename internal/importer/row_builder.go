@@ -1,0 +1,165 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// rowBuilder builds a mapped row from the values of a row of any format.
+type rowBuilder struct {
+	mappedRow
+	region string
+	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
+	parts  [fieldCount]string
+	// asWritten are the national numbers that were normalised, as they are written.
+	asWritten []customer.Channel
+}
+
+func newRowBuilder(row source.Row, region string) *rowBuilder {
+	return &rowBuilder{mappedRow: mappedRow{Row: row}, region: region}
+}
+
+func (b *rowBuilder) remark(format string, args ...any) {
+	b.remarks = append(b.remarks, fmt.Sprintf(format, args...))
+}
+
+// add adds a value. label says what sort of address it is, or is "".
+func (b *rowBuilder) add(m meaning, label, value string) {
+	if m.field == fieldNone || m.field == fieldIgnored || m.field == fieldLabel {
+		return
+	}
+	b.fields.add(m.field)
+	value = strings.TrimSpace(value)
+	switch m.field {
+	case fieldPhone:
+		b.addPhones(label, value)
+	case fieldWhatsApp:
+		b.addNumbers(customer.WhatsApp, value)
+	case fieldEmail:
+		b.addEmails(value)
+	case fieldChat:
+		b.addChannel(customer.Chat, value)
+	case fieldLink:
+		b.addLink(m.link, label, value)
+	case fieldOwner:
+		if b.prefer(m, value) {
+			b.workers = splitOwners(value)
+		}
+	case fieldNotes:
+		if b.prefer(m, value) {
+			b.notes.Content = value
+		}
+	default:
+		if b.prefer(m, value) {
+			b.parts[m.field] = oneLine(value)
+		}
+	}
+}
+
+// prefer reports whether to use value for a field that has one value.
+func (b *rowBuilder) prefer(m meaning, value string) bool {
+	rank := &b.ranks[m.field]
+	if *rank != 0 && (value == "" || m.rank+2 >= *rank) {
+		return false
+	}
+	if value != "" {
+		*rank = m.rank + 2
+	}
+	return true
+}
+
+// oneLine joins the lines of a value.
+func oneLine(s string) string {
+	if strings.ContainsAny(s, "\r\n\v\f\u0085\u2028\u2029") {
+		return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("\r\n\v\f\u0085\u2028\u2029", r) }), " ")
+	}
+	return s
+}
+
+// splitOwners returns the identities in a cell, in byte order.
+func splitOwners(value string) []string {
+	var owners []string
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' || r == '\n' }) {
+		part = strings.TrimSpace(part)
+		// "Bob Baker <bob@example.com>", or with brackets.
+		if i := strings.IndexAny(part, "<("); i >= 0 && strings.ContainsAny(part[len(part)-1:], ">)") {
+			if inner := strings.TrimSpace(part[i+1 : len(part)-1]); strings.Contains(inner, "@") {
+				part = inner
+			}
+		}
+		if part != "" && !hasIdentity(owners, part) {
+			owners = append(owners, part)
+		}
+	}
+	slices.Sort(owners)
+	return owners
+}
+
+// channelOrder is the order of channels where the file has none.
+var channelOrder = [...]string{customer.SMS, customer.WhatsApp, customer.Email, customer.Chat}
+
+// finish returns the mapped row.
+func (b *rowBuilder) finish() mappedRow {
+	b.id = b.parts[fieldID]
+	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
+	b.name = b.fullName()
+	if a := b.parts[fieldAvatar]; a != "" {
+		if webAddress(a) {
+			b.avatar = a
+		} else {
+			b.remark("the avatar is not a web address and was left out")
+		}
+	}
+	switch {
+	case b.reject != "" || b.skip != "":
+	case b.name == "":
+		b.reject = "it has no name"
+	case strings.ContainsRune(b.Raw, '\uFFFD'):
+		b.remark("some characters could not be read and are shown as \uFFFD")
+	}
+	if !b.allChannels {
+		slices.SortStableFunc(b.channels, func(x, y customer.Channel) int {
+			return slices.Index(channelOrder[:], x.Type) - slices.Index(channelOrder[:], y.Type)
+		})
+	}
+	if b.id == "" {
+		b.identify()
+	}
+	return b.mappedRow
+}
+
+// fullName returns the name to show: the whole name, its parts, another name, or the
+// company's.
+func (b *rowBuilder) fullName() string {
+	if name := b.parts[fieldName]; name != "" {
+		return name
+	}
+	var parts []string
+	for _, f := range []field{fieldFirst, fieldMiddle, fieldLast} {
+		if p := b.parts[f]; p != "" {
+			parts = append(parts, p)
+		}
+	}
+	if len(parts) > 0 {
+		return strings.Join(parts, " ")
+	}
+	if name := b.parts[fieldOtherName]; name != "" {
+		return name
+	}
+	return b.company
+}
+
+// identify sets what identifies a row without an id.
+func (b *rowBuilder) identify() {
+	b.words = nameWords(b.name)
+	b.keys = contactKeys(b.channels)
+	b.hashID = hashID(b.words, b.keys, text.Fold(b.company), b.links)
+	if len(b.asWritten) > 0 {
+		b.keys = append(b.keys, contactKeys(b.asWritten)...)
+	}
+}

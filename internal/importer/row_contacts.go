@@ -1,0 +1,172 @@
+package importer
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+const whatsappPrefix = "whatsapp:"
+
+// addChannel adds an address unless it is blank or a duplicate.
+func (b *rowBuilder) addChannel(channelType, value string) {
+	ch := customer.Channel{Type: channelType, Value: value}
+	if value != "" && !slices.Contains(b.channels, ch) {
+		b.channels = append(b.channels, ch)
+	}
+}
+
+// addPhones adds the phone numbers in a cell. label says what sort they are.
+func (b *rowBuilder) addPhones(label, value string) {
+	if value == "" {
+		return
+	}
+	switch label = text.Fold(label); {
+	case strings.Contains(label, "fax"):
+		b.remark("a fax number was left out")
+	case strings.Contains(label, "whatsapp"):
+		b.fields.add(fieldWhatsApp)
+		b.addNumbers(customer.WhatsApp, value)
+	default:
+		b.addNumbers(customer.SMS, value)
+	}
+}
+
+// addNumbers adds the numbers in a cell as channels of a type. They are separated by
+// semicolons, line breaks or Google's " ::: ", and by a comma, slash or bar where each
+// part is long enough for a number.
+func (b *rowBuilder) addNumbers(channelType, value string) {
+	value = strings.ReplaceAll(value, ":::", "\n")
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == '\n' || r == '\r' }) {
+		if name, _, ok := strings.Cut(part, "="); ok && !strings.ContainsFunc(name, unicode.IsDigit) {
+			continue // a parameter of the number before, as in tel:+15551234567;ext=5
+		}
+		for _, one := range splitNumbers(part) {
+			b.addNumber(channelType, one)
+		}
+	}
+}
+
+func splitNumbers(s string) []string {
+	for _, separator := range []string{",", "/", "|"} {
+		parts := strings.Split(s, separator)
+		for i, part := range parts {
+			if len(text.Digits(part)) < 7 {
+				break
+			}
+			if i > 0 && i == len(parts)-1 {
+				return parts
+			}
+		}
+	}
+	return []string{s}
+}
+
+// addNumber adds a number: normalised, or else as it is written.
+func (b *rowBuilder) addNumber(channelType, raw string) {
+	raw = strings.TrimSpace(raw)
+	if rest, ok := cutPrefixFold(raw, whatsappPrefix); ok {
+		if channelType == customer.SMS && !b.allChannels {
+			b.fields.add(fieldWhatsApp)
+		}
+		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
+	}
+	if rest, ok := cutPrefixFold(raw, "tel:"); ok {
+		raw = strings.TrimSpace(rest)
+	}
+	if !strings.ContainsFunc(raw, isWordRune) {
+		return // such as "-"
+	}
+	value, ok := text.NormalizePhone(raw, b.region)
+	if !ok {
+		value = oneLine(raw)
+		if text.Digits(raw) == "" {
+			b.remark("%s is not a phone number; kept as it is", quote(raw))
+		} else {
+			b.unknownNumbers++
+		}
+	} else if !strings.HasPrefix(raw, "+") {
+		// An earlier import may have had no region.
+		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
+	}
+	if channelType == customer.WhatsApp {
+		value = whatsappPrefix + value
+	}
+	b.addChannel(channelType, value)
+}
+
+// addEmails adds the e-mail addresses in a cell.
+func (b *rowBuilder) addEmails(value string) {
+	value = strings.ReplaceAll(value, ":::", "\n")
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {
+		part = strings.TrimSpace(part)
+		if rest, ok := cutPrefixFold(part, "mailto:"); ok {
+			part = rest
+		}
+		if i := strings.LastIndexByte(part, '<'); i >= 0 && strings.HasSuffix(part, ">") && strings.Contains(part[i:], "@") {
+			part = strings.TrimSpace(part[i+1 : len(part)-1])
+		}
+		if !strings.ContainsFunc(part, isWordRune) {
+			continue
+		}
+		if !strings.Contains(part, "@") {
+			b.remark("%s is not an e-mail address; kept as it is", quote(part))
+		}
+		b.addChannel(customer.Email, part)
+	}
+}
+
+// addLink adds the links in a cell. label is the name to show, "" for the type.
+func (b *rowBuilder) addLink(linkType, label, value string) {
+	if !b.carriesLink(linkType) {
+		b.linkTypes = append(b.linkTypes, linkType)
+	}
+	value = strings.ReplaceAll(value, ":::", "\n")
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			continue
+		}
+		name := oneLine(strings.Trim(strings.TrimSpace(label), "* "))
+		if name == "" {
+			name = linkType
+		}
+		b.appendLink(customer.Link{Type: linkType, Value: completeURL(part), DisplayName: name})
+	}
+}
+
+func (b *rowBuilder) appendLink(l customer.Link) {
+	if !slices.Contains(b.links, l) {
+		b.links = append(b.links, l)
+	}
+}
+
+// completeURL adds a scheme to an address such as "www.example.com/x". Anything that has
+// one, or does not begin like a host, stays as it is.
+func completeURL(s string) string {
+	if strings.ContainsAny(s, " \t") || strings.Contains(s, "://") {
+		return s
+	}
+	host, _, _ := strings.Cut(s, "/")
+	if strings.ContainsAny(host, ":@") || !strings.Contains(strings.Trim(host, "."), ".") {
+		return s
+	}
+	return "https://" + s
+}
+
+// webAddress reports whether s is a complete http or https URL.
+func webAddress(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+}
+
+func cutPrefixFold(s, prefix string) (string, bool) {
+	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):], true
+	}
+	return s, false
+}

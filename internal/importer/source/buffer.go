@@ -1,0 +1,154 @@
+package source
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// maxRow bounds the text of one row: 16 MiB. It is so large for the sake of pictures
+// inside a vCard.
+const maxRow = 16 << 20
+
+// buffer is a buffered reader that grows to hold a whole row and counts lines.
+type buffer struct {
+	src  io.Reader
+	buf  []byte
+	from int   // where in buf the text begins that was not taken
+	line int   // of buf[from], counted from 1
+	err  error // what src ended with; io.EOF at its end
+}
+
+func newBuffer(src io.Reader) *buffer {
+	return &buffer{src: src, buf: make([]byte, 0, 256<<10), line: 1}
+}
+
+// data returns the text that was read and not taken.
+func (b *buffer) data() []byte { return b.buf[b.from:] }
+
+// ended reports whether nothing follows data.
+func (b *buffer) ended() bool { return b.err != nil }
+
+// full reports whether data is as long as a row may be.
+func (b *buffer) full() bool { return len(b.data()) >= maxRow }
+
+// fill reads on: data is longer after it, or the text has ended.
+func (b *buffer) fill() {
+	if b.err != nil {
+		return
+	}
+	if b.from > 0 {
+		b.buf = b.buf[:copy(b.buf, b.buf[b.from:])]
+		b.from = 0
+	}
+	if cap(b.buf)-len(b.buf) < cap(b.buf)/4 {
+		grown := make([]byte, len(b.buf), 2*cap(b.buf))
+		copy(grown, b.buf)
+		b.buf = grown
+	}
+	for range 100 {
+		n, err := b.src.Read(b.buf[len(b.buf):cap(b.buf)])
+		b.buf, b.err = b.buf[:len(b.buf)+n], err
+		if n > 0 || err != nil {
+			return
+		}
+	}
+	b.err = io.ErrNoProgress
+}
+
+// take skips n bytes and returns them.
+func (b *buffer) take(n int) string {
+	taken := string(b.buf[b.from : b.from+n])
+	b.skip(n)
+	return taken
+}
+
+func (b *buffer) skip(n int) {
+	b.line += bytes.Count(b.buf[b.from:b.from+n], []byte{'\n'})
+	b.from += n
+}
+
+// skipAll skips bytes of the cutset. It returns false at the end of the text.
+func (b *buffer) skipAll(cutset string) bool {
+	for {
+		rest := bytes.TrimLeft(b.data(), cutset)
+		b.skip(len(b.data()) - len(rest))
+		if len(rest) > 0 {
+			return true
+		}
+		if b.ended() {
+			return false
+		}
+		b.fill()
+	}
+}
+
+// takeLine takes a line and returns it without its end. It returns false at the end
+// of the text, and of a line over maxRow only the beginning.
+func (b *buffer) takeLine() (string, bool) {
+	seen := 0
+	for {
+		if i := bytes.IndexByte(b.data()[seen:], '\n'); i >= 0 {
+			line := b.take(seen + i + 1)
+			return trimLineEnd(line), true
+		}
+		seen = len(b.data())
+		if b.ended() {
+			return b.take(seen), seen > 0
+		}
+		if b.full() {
+			line := b.take(seen)
+			for next := true; next; {
+				i := bytes.IndexByte(b.data(), '\n')
+				if next = i < 0 && !b.ended(); i < 0 {
+					i = len(b.data()) - 1
+				}
+				b.skip(i + 1)
+				b.fill()
+			}
+			return line, true
+		}
+		b.fill()
+	}
+}
+
+// failure returns the error that reading ended with, nil at the end of the text.
+func (b *buffer) failure() error {
+	if errors.Is(b.err, io.EOF) {
+		return nil
+	}
+	return b.err
+}
+
+// convertLineEnds makes a line feed of every carriage return.
+func (b *buffer) convertLineEnds() {
+	replaceReturns(b.data())
+	b.src = lineEndReader{b.src}
+}
+
+func trimLineEnd(line string) string {
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		line = line[:n-1]
+	}
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line
+}
+
+// lineEndReader is a reader whose carriage returns are line feeds.
+type lineEndReader struct{ src io.Reader }
+
+func (r lineEndReader) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	replaceReturns(p[:n])
+	return n, err
+}
+
+func replaceReturns(p []byte) {
+	for i, c := range p {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Table is a file of rows and columns.
+type Table struct {
+	// Header is the row that names the columns, Columns its cells.
+	Header  Row
+	Columns []string
+	// Delim is what cells are separated by.
+	Delim byte
+
+	rows rowReader
+}
+
+// openTable reads the header.
+func openTable(in *input) (Reader, error) {
+	delim, named := separatorLine(in.head)
+	if named {
+		in.text.skipAll(blanks)
+		in.text.takeLine()
+	} else {
+		delim = detectDelimiter(in)
+	}
+	t := &Table{Delim: delim, rows: rowReader{text: in.text, delim: delim}}
+	for t.Header.Raw == "" {
+		row, ok := t.rows.next()
+		switch {
+		case !ok && t.Err() != nil:
+			return nil, t.Err()
+		case !ok:
+			return nil, errEmpty
+		case row.Malformed != "":
+			return nil, fmt.Errorf("line %d, the header, cannot be read: %s", row.Line, row.Malformed)
+		case !t.Blank(row):
+			t.Header = row
+		}
+	}
+	t.Columns = t.Cells(nil, t.Header)
+	return t, nil
+}
+
+// Next returns the next row below the header.
+func (t *Table) Next() (Row, bool) { return t.rows.next() }
+
+// Err returns the error that reading ended with.
+func (t *Table) Err() error { return t.rows.text.failure() }
+
+// Blank reports whether no cell of a row holds anything.
+func (t *Table) Blank(row Row) bool { return strings.Trim(row.Raw, " \t\r\n\",;|") == "" }
+
+// Cells appends the cells of a row to cells, without their quotation marks and without
+// blanks around them. There may be more or fewer of them than columns. A malformed
+// row has some, too.
+func (t *Table) Cells(cells []string, row Row) []string {
+	return splitRow(cells, row.Raw, t.Delim, unquote)
+}
+
+// ExactCells returns the cells of a row with the blanks around them.
+func (t *Table) ExactCells(row Row) []string { return splitRow(nil, row.Raw, t.Delim, unquoteExact) }
+
+const badQuote = "a quotation mark is opened and never closed"
+
+// rowReader splits a CSV into rows. It is lenient: a quotation mark inside a cell is
+// a character, and one that is never closed costs only its own line.
+type rowReader struct {
+	text  *buffer
+	delim byte
+}
+
+// next returns the next row, false at the end.
+func (r *rowReader) next() (Row, bool) {
+	for {
+		data := r.text.data()
+		n, state := rowEnd(data, r.delim, r.text.ended())
+		switch {
+		case state == cellUnfinished && !r.text.full():
+			r.text.fill()
+		case len(data) == 0:
+			return Row{}, false
+		case state == cellDone:
+			row := Row{Line: r.text.line}
+			row.AtEOF = data[n-1] != '\n'
+			row.Raw = trimLineEnd(r.text.take(n))
+			return row, true
+		default:
+			row := Row{Line: r.text.line, Malformed: badQuote}
+			if bytes.IndexByte(data, '"') < 0 {
+				row.Malformed = "the line is longer than 16 MiB"
+			}
+			row.Raw, _ = r.text.takeLine()
+			return row, true
+		}
+	}
+}
+
+// cellState is the result of looking for the end of a cell.
+type cellState uint8
+
+const (
+	cellDone       cellState = iota
+	cellUnfinished           // it goes on after the text that was read
+	cellMalformed            // its quotation mark is never closed
+)
+
+// rowEnd returns how long the first row of data is with its line end.
+func rowEnd(data []byte, delim byte, ended bool) (int, cellState) {
+	if line := bytes.IndexByte(data, '\n'); line >= 0 && bytes.IndexByte(data[:line], '"') < 0 {
+		return line + 1, cellDone
+	} else if line < 0 && !ended {
+		return 0, cellUnfinished
+	}
+	for i := 0; ; {
+		end, state := cellEnd(data, i, delim, ended)
+		if state != cellDone {
+			return 0, state
+		}
+		switch {
+		case end == len(data):
+			return end, cellDone
+		case data[end] == '\n':
+			return end + 1, cellDone
+		}
+		i = end + 1
+	}
+}
+
+// cellEnd returns where the cell that begins at i ends: the index of a delimiter, of
+// a newline, or the end of s.
+func cellEnd[T string | []byte](s T, i int, delim byte, ended bool) (int, cellState) {
+	for i < len(s) && s[i] == ' ' {
+		i++
+	}
+	if i == len(s) && !ended {
+		return 0, cellUnfinished
+	}
+	if i == len(s) || s[i] != '"' {
+		for ; i < len(s); i++ {
+			if s[i] == delim || s[i] == '\n' {
+				return i, cellDone
+			}
+		}
+		if !ended {
+			return 0, cellUnfinished
+		}
+		return i, cellDone
+	}
+	newline := false
+	for i++; i < len(s); i++ {
+		if s[i] == '\n' {
+			newline = true
+		}
+		if s[i] != '"' {
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == '"' {
+			i++
+			continue
+		}
+		after := i + 1
+		for after < len(s) && (s[after] == ' ' || s[after] == '\r') {
+			after++
+		}
+		switch {
+		case after == len(s) && !ended:
+			return 0, cellUnfinished
+		case after == len(s) || s[after] == delim || s[after] == '\n':
+			return after, cellDone
+		case newline:
+			// A mark that neither ends the cell nor is doubled, on a later line: it
+			// begins a cell of another row.
+			return 0, cellMalformed
+		}
+	}
+	if !ended {
+		return 0, cellUnfinished
+	}
+	return 0, cellMalformed
+}
+
+// splitRow appends the cells of a row to cells, each as content returns it.
+func splitRow(cells []string, raw string, delim byte, content func(string) string) []string {
+	for i := 0; ; {
+		end, state := cellEnd(raw, i, delim, true)
+		if state != cellDone {
+			return append(cells, raw[i:])
+		}
+		cells = append(cells, content(raw[i:end]))
+		if end == len(raw) {
+			return cells
+		}
+		i = end + 1
+	}
+}
+
+// unquote returns the content of a cell.
+func unquote(s string) string {
+	s = strings.Trim(s, " \r\n")
+	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
+		return s
+	}
+	s = s[1 : len(s)-1]
+	if strings.IndexByte(s, '"') >= 0 {
+		s = strings.ReplaceAll(s, `""`, `"`)
+	}
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = strings.ReplaceAll(s, "\r\n", "\n")
+	}
+	return strings.TrimSpace(s)
+}
+
+// unquoteExact returns the content of a cell with the blanks in and around it.
+func unquoteExact(s string) string {
+	if t := strings.Trim(s, " \r"); len(t) > 1 && t[0] == '"' && t[len(t)-1] == '"' {
+		return strings.ReplaceAll(t[1:len(t)-1], `""`, `"`)
+	}
+	return s
+}

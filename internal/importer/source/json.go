@@ -1,0 +1,181 @@
+package source
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// layout is how a JSON file holds its records.
+type layout uint8
+
+const (
+	layoutArray  layout = iota // one after the other in an array
+	layoutLines                // one a line
+	layoutStream               // one after the other, over several lines
+)
+
+const blanks = " \t\r\n"
+
+// Objects is a JSON file of any layout. It splits the text into its records without
+// parsing them, so that a broken one costs no other.
+type Objects struct {
+	text   *buffer
+	layout layout
+	done   bool
+	items  int // read of an array
+}
+
+func isJSON(head []byte) bool {
+	rest := bytes.TrimLeft(head[1:], blanks)
+	switch head[0] { // and not a CSV whose first column has an odd name
+	case '[':
+		return len(rest) == 0 || rest[0] == '{' || rest[0] == ']' || rest[0] == '['
+	case '{':
+		return len(rest) == 0 || rest[0] == '"' || rest[0] == '}'
+	}
+	return false
+}
+
+// openObjects detects the layout and skips what is before the first record.
+func openObjects(in *input) (Reader, error) {
+	r := &Objects{text: in.text}
+	r.text.skipAll(blanks)
+	for len(r.text.data()) < sampleSize && !r.text.ended() {
+		r.text.fill()
+	}
+	data := r.text.data()
+	if len(data) > 0 && data[0] == '[' {
+		r.text.skip(1)
+		return r, nil
+	}
+	if n := wrappedArray(data, 0); n > 0 {
+		r.text.skip(n)
+		return r, nil
+	}
+	r.layout = layoutStream
+	line, _, _ := bytes.Cut(data, []byte{'\n'})
+	if line = bytes.TrimSpace(line); len(line) > 0 && json.Valid(line) {
+		r.layout = layoutLines
+	}
+	return r, nil
+}
+
+// Err returns the error that reading ended with.
+func (r *Objects) Err() error { return r.text.failure() }
+
+// Object returns the object that a row is, or why it is none. Numbers in it are
+// [json.Number].
+func (r *Objects) Object(row Row) (object map[string]any, malformed string) {
+	if row.Malformed != "" {
+		return nil, row.Malformed
+	}
+	decoder := json.NewDecoder(strings.NewReader(row.Raw))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) && syntax.Offset > 0 {
+			before := row.Raw[:min(len(row.Raw), int(syntax.Offset))]
+			return nil, "it is not valid JSON: the mistake is on line " + strconv.Itoa(row.Line+strings.Count(before, "\n"))
+		}
+		return nil, "it is not valid JSON"
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, "it is not valid JSON: something follows the record on its line"
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, "it is not an object in braces"
+	}
+	return object, ""
+}
+
+// Next returns the next record.
+func (r *Objects) Next() (Row, bool) {
+	indent, ok := r.separate()
+	if !ok && r.layout == layoutArray && !r.done {
+		r.done = true
+		return Row{Line: r.text.line, Item: r.items + 1, Malformed: "the file ends before the list of customers does"}, true
+	}
+	if !ok || r.done {
+		return Row{}, false
+	}
+	if r.layout == layoutLines {
+		row := Row{Line: r.text.line}
+		row.Raw, ok = r.text.takeLine()
+		return row, ok
+	}
+	if r.layout == layoutArray && r.text.data()[0] == ']' {
+		r.text.skip(1)
+		r.done = true
+		return Row{}, false
+	}
+	row := Row{Line: r.text.line}
+	if r.layout == layoutArray {
+		r.items++
+		row.Item = r.items
+	}
+	for {
+		n, whole := valueEnd(r.text.data())
+		switch {
+		case whole:
+			row.Raw = r.text.take(n)
+			return row, true
+		case n < 0 || r.text.full() || r.text.ended():
+			return r.resume(row, indent), true
+		}
+		r.text.fill()
+	}
+}
+
+// separate skips to the next record. It returns how far its line is indented, -1 when
+// the record does not begin a line, and false at the end.
+func (r *Objects) separate() (indent int, ok bool) {
+	for indent = -1; ; {
+		rest := bytes.TrimLeft(r.text.data(), blanks+",")
+		skipped := r.text.data()[:len(r.text.data())-len(rest)]
+		if i := bytes.LastIndexByte(skipped, '\n'); i >= 0 {
+			indent = len(skipped) - i - 1
+		} else if indent >= 0 {
+			indent += len(skipped)
+		}
+		r.text.skip(len(skipped))
+		if len(rest) > 0 {
+			return indent, true
+		}
+		if r.text.ended() {
+			return 0, false
+		}
+		r.text.fill()
+	}
+}
+
+// resume gives up a broken record and skips to the line on which another begins: one
+// that is indented as far as this.
+func (r *Objects) resume(row Row, indent int) Row {
+	row.Malformed = "it is not valid JSON: a quotation mark or bracket is missing"
+	var raw strings.Builder
+	for {
+		line, ok := r.text.takeLine()
+		if !ok {
+			row.Malformed, r.done = "it is not valid JSON: the file ends before it does", true
+			break
+		}
+		if raw.Len() < maxRow {
+			raw.WriteString(line + "\n")
+		}
+		for len(r.text.data()) < 4096 && !r.text.ended() {
+			r.text.fill()
+		}
+		next := bytes.TrimLeft(r.text.data(), " \t")
+		if len(next) > 0 && (next[0] == '{' || next[0] == ']') && (indent < 0 || indent == len(r.text.data())-len(next)) {
+			break
+		}
+	}
+	row.Raw = strings.TrimRight(raw.String(), blanks+",")
+	return row
+}

@@ -1,0 +1,187 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// writer writes mapped rows to the store, in the order of the file.
+type writer struct {
+	worker      string
+	maxProblems int
+	// positions are where in the file each customer was, by id, and each name with an
+	// address: see nameContactKey.
+	positions *hashIndex
+	// crowded are the addresses that too many customers share.
+	crowded map[string]bool
+	// wasEmpty reports that the store had no customers before; usedID, that a row with an
+	// id was used.
+	wasEmpty, usedID bool
+	pruning          *pruning // nil unless Options.Prune is set
+	rejects          *rejectWriter
+	report           Report
+}
+
+// result is what was done with a row: a Problem's Outcome and why, or one of the
+// outcomes of a row that was used. A blank row has none.
+type result struct {
+	outcome, reason string
+	unassigned      bool
+}
+
+const (
+	created   = "created"
+	updated   = "updated"
+	unchanged = "unchanged"
+)
+
+// write writes rows in the transaction until the deadline, if there is one, and
+// returns how many.
+func (w *writer) write(ctx context.Context, tx customer.Tx, rows []mappedRow, deadline time.Time) (int, error) {
+	for i := range rows {
+		if i%64 == 0 {
+			if ctx.Err() != nil {
+				return i, ctx.Err()
+			}
+			if i > 0 && !deadline.IsZero() && time.Now().After(deadline) {
+				return i, nil
+			}
+		}
+		r := &rows[i]
+		res, err := w.writeRow(ctx, tx, r)
+		if err != nil {
+			return i, fmt.Errorf("%s: %w", problemAt(r.Row, "", "").Where(), err)
+		}
+		w.count(r, res)
+	}
+	return len(rows), nil
+}
+
+func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (result, error) {
+	switch {
+	case r.blank:
+		return result{}, nil
+	case r.reject != "":
+		return result{outcome: Rejected, reason: r.reject}, w.recordMention(ctx, tx, r)
+	case r.skip != "":
+		return result{outcome: Skipped, reason: r.skip}, w.recordMention(ctx, tx, r)
+	}
+	if len(r.id) > customer.MaxIDBytes {
+		return result{outcome: Rejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
+	}
+	if pos := w.earlierRow(r); pos != 0 {
+		return result{outcome: Skipped, reason: fmt.Sprintf("%s with the same address or number is already %s", quote(r.name), describePosition(pos))}, nil
+	}
+	old, err := w.match(ctx, tx, r)
+	if err != nil {
+		return result{}, err
+	}
+	if old.removed != nil {
+		return result{outcome: Removed, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
+			quote(r.name), old.removed.At.UTC().Format("2 January 2006"), sanitizeTo(old.removed.By, 5*maxQuoted))}, nil
+	}
+	now := r.apply(old.Customer, w.worker)
+	changed := !old.exists || !same(old.Customer, now)
+	if pos := w.positions.get(old.ID); pos != 0 {
+		return result{outcome: Skipped, reason: duplicateReason(r, pos, changed)}, nil
+	}
+	res := result{outcome: unchanged, unassigned: len(now.Workers) == 0}
+	if changed {
+		var invalid *customer.InvalidError
+		switch err := tx.Put(ctx, now); {
+		case errors.As(err, &invalid):
+			if w.pruning != nil {
+				w.pruning.mentioned.set(old.ID, 1)
+			}
+			return result{outcome: Rejected, reason: invalid.Reason}, nil
+		case err != nil:
+			return result{}, err
+		case old.exists:
+			res.outcome = updated
+		default:
+			res.outcome = created
+		}
+	}
+	w.positions.set(old.ID, position(r.Row))
+	w.usedID = w.usedID || r.id != ""
+	w.addPositions(r, position(r.Row))
+	return res, nil
+}
+
+// earlierRow returns the position of an earlier row without an id that has the same
+// name and shares an address, 0 when there is none.
+func (w *writer) earlierRow(r *mappedRow) int {
+	if r.id != "" {
+		return 0
+	}
+	for _, key := range r.keys {
+		if pos := w.positions.get(nameContactKey(r, key)); pos != 0 {
+			w.addPositions(r, pos) // its other addresses are of the same customer
+			return pos
+		}
+	}
+	return 0
+}
+
+// addPositions adds the name and addresses of a row without an id.
+func (w *writer) addPositions(r *mappedRow, pos int) {
+	if r.id != "" {
+		return
+	}
+	for _, key := range r.keys {
+		w.positions.set(nameContactKey(r, key), pos)
+	}
+}
+
+func nameContactKey(r *mappedRow, key string) string { return r.words + "\x00" + key }
+
+// duplicateReason says that an earlier row was about the same customer.
+func duplicateReason(r *mappedRow, pos int, changed bool) string {
+	name := "customer " + quote(r.id)
+	if r.id == "" {
+		name = quote(r.name)
+	}
+	if changed {
+		return fmt.Sprintf("%s is already %s with other content, which was kept", name, describePosition(pos))
+	}
+	return fmt.Sprintf("%s is already %s and says the same", name, describePosition(pos))
+}
+
+// count counts the result of a row, and writes the row to the rejects when it was not
+// used.
+func (w *writer) count(r *mappedRow, res result) {
+	report := &w.report
+	switch res.outcome {
+	case created:
+		report.Created++
+	case updated:
+		report.Updated++
+	case unchanged:
+		report.Unchanged++
+	case Skipped:
+		report.Skipped++
+	case Rejected:
+		report.Rejected++
+	case Removed:
+		report.Removed++
+	default:
+		return
+	}
+	report.Rows++
+	if res.reason != "" {
+		appendProblem(&report.Problems, &report.MoreProblems, w.maxProblems, problemAt(r.Row, res.outcome, res.reason))
+		w.rejects.write(r.Row, res.reason)
+		return
+	}
+	if res.unassigned {
+		report.Unassigned++
+	}
+	report.UnknownNumbers += r.unknownNumbers
+	for _, remark := range r.remarks {
+		appendProblem(&report.Remarks, &report.MoreRemarks, w.maxProblems, problemAt(r.Row, Noted, remark))
+	}
+}
