@@ -99,7 +99,7 @@ func actionNames() string {
 	for _, a := range audit.Actions() {
 		names = append(names, string(a))
 	}
-	return wrapped(names, 70)
+	return wrapWords(names, 70)
 }
 
 // runAudit records that the audit is printed, then prints it.

@@ -56,7 +56,7 @@ func TestRun_UsageErrors(t *testing.T) {
 		"serve --log-format xml":                                                     "use text or json",
 		"serve --log-level loud":                                                     "use debug, info, warn or error",
 		"serve --crm-callback-url crm":                                               "must begin with https://",
-		"serve --crm-callback-url https://a:s3@c.example":                            "must not have a user name",
+		"serve --crm-callback-url https://a:s3@c.example":                            "must not contain a user name",
 		"serve --crm-callback-url http://127.0.0.1:9/cb":                             "--allow-private-callbacks",
 		"serve --crm-callback-url http://10.1.2.3/cb":                                "--allow-private-callbacks",
 		"serve --crm-callback-url http://169.254.169.254/ --allow-private-callbacks": "never connected to",

@@ -13,9 +13,9 @@ import (
 
 // auditImport records that an import began, or its result if there is a report. An
 // import that was killed has recorded that it began.
-func auditImport(ctx context.Context, db *sqlite.DB, asked importFlags, detail string, report *importer.Report) error {
-	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(asked.file), Detail: detail}
-	if asked.file == "-" {
+func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, detail string, report *importer.Report) error {
+	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Detail: detail}
+	if flags.file == "-" {
 		e.Subject = "standard input"
 	}
 	if report == nil {

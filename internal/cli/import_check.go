@@ -16,36 +16,36 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// dryRun tells what an import would come to. Nothing is written to the database, and
-// nobody who writes there is kept waiting.
-func dryRun(ctx context.Context, std streams, asked importFlags, file *importer.File, bar *progressBar) (err error) {
-	base, shut, err := openToCheck(ctx, asked.database)
+// runDryRun prints the report that an import would have. It writes nothing to the
+// database, and does not block others who write there.
+func runDryRun(ctx context.Context, std streams, flags importFlags, file *importer.File, bar *progressBar) (err error) {
+	base, shut, err := openReadOnly(ctx, flags.database)
 	if err != nil {
 		return err
 	}
-	rejects, err := createRejects(asked.rejects)
+	rejects, err := createRejects(flags.rejects)
 	if err != nil {
 		return errors.Join(err, shut())
 	}
-	report, err := file.Check(ctx, base, orNothing(rejects))
+	report, err := file.Check(ctx, base, asWriter(rejects))
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
 	err = errors.Join(err, shut())
 	bar.clear()
 	if err != nil {
-		return importStopped(asked, report, err)
+		return importError(flags, report, err)
 	}
-	return tell(std, asked, report)
+	return printReport(std, flags, report)
 }
 
-// openToCheck opens the database to read it; one that does not exist is not made.
-func openToCheck(ctx context.Context, database string) (importer.Base, func() error, error) {
+// openReadOnly opens the database to read it, and does not create it.
+func openReadOnly(ctx context.Context, database string) (importer.Base, func() error, error) {
 	if _, err := os.Stat(filepath.Dir(database)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("the directory of database %s does not exist: make it first, or name another place", database)
+		return nil, nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}
 	if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
-		return noDatabase{}, func() error { return nil }, nil
+		return emptyDatabase{}, func() error { return nil }, nil
 	}
 	db, err := openDatabase(ctx, database)
 	if err != nil {
@@ -54,58 +54,58 @@ func openToCheck(ctx context.Context, database string) (importer.Base, func() er
 	return db.Customers(), db.Close, nil
 }
 
-// noDatabase is where nobody is yet.
-type noDatabase struct{}
+// emptyDatabase stands for a database that does not exist.
+type emptyDatabase struct{}
 
-func (noDatabase) Get(context.Context, string) (customer.Customer, error) {
+func (emptyDatabase) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
 
-func (noDatabase) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
+func (emptyDatabase) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
 
-func (noDatabase) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
+func (emptyDatabase) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
 	return customer.Removal{}, false, nil
 }
 
-func (noDatabase) All(context.Context) iter.Seq2[customer.Customer, error] {
+func (emptyDatabase) All(context.Context) iter.Seq2[customer.Customer, error] {
 	return func(func(customer.Customer, error) bool) {}
 }
 
-// readTwice refuses to prune by what can be read once only.
-func readTwice(asked importFlags) error {
-	if !asked.opts.Prune {
+// checkReadableTwice refuses --prune with input that can be read only once.
+func checkReadableTwice(flags importFlags) error {
+	if !flags.opts.Prune {
 		return nil
 	}
-	info, err := os.Stat(asked.file)
-	if asked.file == "-" || err == nil && !info.Mode().IsRegular() {
-		return usageErrorf("--prune reads the file twice, so that nothing is imported when too much would be deleted: save it to a file first")
+	info, err := os.Stat(flags.file)
+	if flags.file == "-" || err == nil && !info.Mode().IsRegular() {
+		return usageErrorf("--prune reads the input twice, to count the deletions before it imports anything: save it to a file first")
 	}
 	return nil
 }
 
-// mayPrune reads the file once to find out whether an import with --prune would
-// delete too many customers, or all for want of a row that can be used.
-func mayPrune(ctx context.Context, asked importFlags, db *sqlite.DB, bar *progressBar) error {
-	if !asked.opts.Prune {
+// checkPrune reads the file once to find out whether an import with --prune would delete
+// too many customers, or has no usable row.
+func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *progressBar) error {
+	if !flags.opts.Prune {
 		return nil
 	}
-	f, err := os.Open(asked.file)
+	f, err := os.Open(flags.file)
 	if err != nil {
-		return fmt.Errorf("open what is to be imported: %w", err)
+		return fmt.Errorf("open the file to import: %w", err)
 	}
 	defer f.Close()
-	asked.opts.MaxProblems = 1
-	file, err := understand(ctx, f, asked)
+	flags.opts.MaxProblems = 1
+	file, err := openFile(ctx, f, flags)
 	if err != nil {
 		return err
 	}
 	report, err := file.Check(ctx, db.Customers(), nil)
 	bar.clear()
 	if err != nil {
-		return importStopped(asked, importer.Report{}, err)
+		return importError(flags, importer.Report{}, err)
 	}
 	if report.PruneRefused {
-		return fmt.Errorf("import %s: %s", asked.file, strings.Replace(pruneHint(report), "would be", "was", 1))
+		return fmt.Errorf("import %s: %s", flags.file, strings.Replace(pruneHint(report), "would be", "was", 1))
 	}
 	return nil
 }
@@ -113,32 +113,32 @@ func mayPrune(ctx context.Context, asked importFlags, db *sqlite.DB, bar *progre
 // pruneHint says why nothing would be imported, and what to do.
 func pruneHint(r importer.Report) string {
 	if r.PruneUnread {
-		return "Nobody would be pruned, and nothing imported: " + r.PruneReason + "."
+		return "Nothing would be imported or deleted: " + r.PruneReason + "."
 	}
 	if r.Created+r.Updated+r.Unchanged == 0 {
-		return "None of the rows could be used, so that nothing would be imported and nobody pruned."
+		return "No row can be used, so nothing would be imported or deleted."
 	}
-	return fmt.Sprintf("The file no longer has %s of %s customers, which is more than %d %%: nothing would be imported.\nIf they are to be deleted, add --prune-anyway.",
-		grouped(r.Absent), grouped(r.PruneScope), importer.PrunePercent)
+	return fmt.Sprintf("The file no longer has %s of %s customers, which is more than %d %%: nothing would be imported.\nTo delete them, add --prune-anyway.",
+		groupDigits(r.Absent), groupDigits(r.PruneScope), importer.PrunePercent)
 }
 
-// shownPruned is how many of the customers that a file no longer has are named.
-const shownPruned = 20
+// maxShownPruned bounds how many of the customers that a file no longer has are listed.
+const maxShownPruned = 20
 
-// writePruned names the customers that a file no longer has.
+// writePruned lists customers that a file no longer has.
 func writePruned(b *strings.Builder, r importer.Report) {
 	if len(r.FirstPruned) == 0 {
 		return
 	}
 	b.WriteString("\nNo longer in the file:\n")
-	for _, p := range r.FirstPruned[:min(len(r.FirstPruned), shownPruned)] {
-		fmt.Fprintf(b, "  %s, id %s", strconv.QuoteToGraphic(shortened(p.Name, 60)), strconv.QuoteToGraphic(shortened(p.ID, 60)))
+	for _, p := range r.FirstPruned[:min(len(r.FirstPruned), maxShownPruned)] {
+		fmt.Fprintf(b, "  %s, id %s", strconv.QuoteToGraphic(shorten(p.Name, 60)), strconv.QuoteToGraphic(shorten(p.ID, 60)))
 		if p.Released {
-			b.WriteString(" (others have them too, and keep them)")
+			b.WriteString(" (stays with other owners)")
 		}
 		b.WriteByte('\n')
 	}
-	if more := r.Absent - min(len(r.FirstPruned), shownPruned); more > 0 {
-		fmt.Fprintf(b, "  … and %s more\n", grouped(more))
+	if more := r.Absent - min(len(r.FirstPruned), maxShownPruned); more > 0 {
+		fmt.Fprintf(b, "  … and %s more\n", groupDigits(more))
 	}
 }

@@ -9,33 +9,33 @@ import (
 	"os"
 )
 
-// openImportFile opens what is to be imported and answers its size, 0 when that
-// is not known. It refuses to let --rejects write over it, or over the database.
-func openImportFile(std streams, asked importFlags) (io.ReadCloser, int64, error) {
-	if asked.file == "-" {
+// openSource opens the file to import and returns its size, 0 if unknown. It refuses a
+// --rejects that would overwrite it or the database.
+func openSource(std streams, flags importFlags) (io.ReadCloser, int64, error) {
+	if flags.file == "-" {
 		return io.NopCloser(std.in), 0, nil
 	}
-	f, err := os.Open(asked.file)
+	f, err := os.Open(flags.file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, 0, fmt.Errorf("there is no file %s", asked.file)
+		return nil, 0, fmt.Errorf("there is no file %s", flags.file)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, 0, fmt.Errorf("file %s cannot be read by this user", asked.file)
+		return nil, 0, fmt.Errorf("file %s cannot be read by this user", flags.file)
 	case err != nil:
-		return nil, 0, fmt.Errorf("open what is to be imported: %w", err)
+		return nil, 0, fmt.Errorf("open the file to import: %w", err)
 	}
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		err = fmt.Errorf("open what is to be imported: %w", err)
+		err = fmt.Errorf("open the file to import: %w", err)
 	case info.IsDir():
-		err = fmt.Errorf("%s is a directory: name a file in it", asked.file)
-	case sameFile(asked.file, asked.database):
-		err = usageErrorf("%s is the database itself", asked.file)
-	case asked.rejects != "" && sameFile(asked.rejects, asked.file):
-		err = usageErrorf("--rejects would write over the file that is imported: name another one")
-	case asked.rejects != "" && sameFile(asked.rejects, asked.database):
-		err = usageErrorf("--rejects would write over the database: name another file")
+		err = fmt.Errorf("%s is a directory: name a file in it", flags.file)
+	case sameFile(flags.file, flags.database):
+		err = usageErrorf("%s is the database itself", flags.file)
+	case flags.rejects != "" && sameFile(flags.rejects, flags.file):
+		err = usageErrorf("--rejects names the file to import: use another one")
+	case flags.rejects != "" && sameFile(flags.rejects, flags.database):
+		err = usageErrorf("--rejects names the database: use another file")
 	}
 	if err != nil {
 		f.Close()
@@ -47,36 +47,36 @@ func openImportFile(std streams, asked importFlags) (io.ReadCloser, int64, error
 	return f, info.Size(), nil
 }
 
-// sameFile tells whether two names are of one file that exists.
+// sameFile reports whether two names are of the same existing file.
 func sameFile(a, b string) bool {
 	ia, erra := os.Stat(a)
 	ib, errb := os.Stat(b)
 	return erra == nil && errb == nil && os.SameFile(ia, ib)
 }
 
-// createRejects makes the file of --rejects, readable by nobody else: it holds
-// customers. Without the flag it answers nil.
+// createRejects creates the file of --rejects, readable by its owner only: it holds
+// customers. It returns nil without the flag.
 func createRejects(file string) (*os.File, error) {
 	if file == "" {
 		return nil, nil
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("make the file of --rejects: %w", err)
+		return nil, fmt.Errorf("create the file of --rejects: %w", err)
 	}
 	return f, nil
 }
 
-// orNothing is a file as a writer, nil when there is none.
-func orNothing(f *os.File) io.Writer {
+// asWriter returns a nil interface for a nil file.
+func asWriter(f *os.File) io.Writer {
 	if f == nil {
 		return nil
 	}
 	return f
 }
 
-// interruptible reads from src until the context ends, also when src stays silent
-// for ever, as a pipe may.
+// interruptible reads from src until the context ends, even while a Read of src blocks,
+// as that of a pipe may.
 type interruptible struct {
 	ctx  context.Context
 	read <-chan chunk
@@ -84,7 +84,7 @@ type interruptible struct {
 	err  error
 }
 
-// chunk is what one call of Read brought.
+// chunk is the result of one Read.
 type chunk struct {
 	data []byte
 	err  error

@@ -32,8 +32,8 @@ func TestImport_Prune(t *testing.T) {
 	}{
 		{[]string{"--prune", "five.csv"}, exitFailed, []string{refused + "was imported", "add --prune-anyway"}},
 		{[]string{"--prune", "--dry-run", "five.csv"}, exitDone, []string{refused + "would be imported", "No longer in the file:\n  \"Person 5\", id \"5\"\n"}},
-		{[]string{"--prune", "none.csv"}, exitFailed, []string{"None of the rows could be used, so that nothing was imported"}},
-		{[]string{"--prune", "-"}, exitUsage, []string{"--prune reads the file twice"}},
+		{[]string{"--prune", "none.csv"}, exitFailed, []string{"No row can be used, so nothing was imported"}},
+		{[]string{"--prune", "-"}, exitUsage, []string{"--prune reads the input twice"}},
 		{[]string{"--prune", "--dry-run", "nine.csv"}, exitDone, []string{"pruned  1", "unchanged  9", "No longer in the file:\n  \"Person 9\", id \"9\"\n"}},
 		{[]string{"--prune", "--dry-run", "-"}, exitDone, []string{"pruned  1"}},
 	} {
@@ -80,8 +80,8 @@ func TestImport_DeletedStayDeleted(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--dry-run", "--rejects", "bad.csv"}, {"--rejects", "bad.csv"}} {
 		r := done(t, "", append([]string{"import", "--database", "x.db", "ten.csv"}, args...)...)
-		for _, want := range []string{"deleted before  1", "unchanged  2", "Customers who were deleted in the console stay deleted",
-			"line 3, removed: \"Person 1\" was deleted in the console on 2 November 2026 by ada@example.com\n", "They are in bad.csv, whole"} {
+		for _, want := range []string{"deleted before  1", "unchanged  2", "Customers deleted in the console stay deleted",
+			"line 3, removed: \"Person 1\" was deleted in the console on 2 November 2026 by ada@example.com\n", "They are in bad.csv: correct"} {
 			if !strings.Contains(r.out, want) {
 				t.Errorf("%v says\n%s\nwithout %q", args, r.out, want)
 			}

@@ -48,18 +48,18 @@ func TestImport_Report(t *testing.T) {
     rejected  2
   unassigned  1
 
-1 customer is nobody's: no worker sees them.
-1 telephone number could not be made international and was kept as it is.
-If it lacks its country code, import again with --region and the country, such as --region US.
-Columns that were not used: "Shoe\x1b[2Jsize"
+1 customer is unassigned: no worker sees them.
+1 phone number has an unknown format and was kept as it is.
+If it has no country code, import again with the country, such as --region US.
+Ignored columns: "Shoe\x1b[2Jsize"
 
-Rows that were not used:
+Rows not imported:
   line 3, rejected: it has no name
   line 4, skipped: customer "1" is already on line 2 and says the same
   line 6, rejected: it has 1 column where the header has 5
-They are in bad.csv, whole: correct them there and import it.
+They are in bad.csv: correct them there and import that file.
 
-Worth a look:
+Please check:
   line 5: "call me" is not a phone number; kept as it is
 `
 	if r.out != want {
@@ -108,7 +108,7 @@ func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 		"import names.csv --worker bob --map name":           "write FIELD=COLUMN",
 		"import names.csv --worker bob --map name=y":         `no column "y"`,
 		"import names.csv --worker bob --region XX":          `"XX" is not a region`,
-		"import names.csv --worker bob --rejects names.csv":  "--rejects would write over the file",
+		"import names.csv --worker bob --rejects names.csv":  "--rejects names the file to import",
 		"import names.csv --worker bob --database names.csv": "is the database itself",
 		"export now": `unexpected argument "now"`,
 	} {
@@ -138,7 +138,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database page.html":    "is not a database of Clientele",
-		"import a.csv --rejects missing/x.csv":           "make the file of --rejects",
+		"import a.csv --rejects missing/x.csv":           "create the file of --rejects",
 		"export":                                         "there is no database",
 		"export --database a.csv":                        "is not a database of Clientele",
 	} {
