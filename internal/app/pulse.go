@@ -45,11 +45,11 @@ func (a *app) pulse(w http.ResponseWriter, r *http.Request, v *visit) error {
 // then, which is looked up when anybody's session or role has changed.
 func (a *app) pulseChange(w http.ResponseWriter, r *http.Request, v *visit, was string) (*visit, error) {
 	who := text.IdentityKey(v.Person.Identity)
-	if !a.Notifier.Enter(who) {
+	if !a.Notifier.Acquire(who) {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(pulseWait)))
 		return v, nil
 	}
-	defer a.Notifier.Leave(who)
+	defer a.Notifier.Release(who)
 	enough := time.NewTimer(pulseWait)
 	defer enough.Stop()
 	for {

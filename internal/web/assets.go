@@ -23,9 +23,9 @@ type Assets struct {
 }
 
 type asset struct {
-	kind    string // content type
-	plain   []byte
-	gzipped []byte // nil when not worth it
+	contentType string // content type
+	plain       []byte
+	gzipped     []byte // nil when not worth it
 }
 
 // NewAssets reads every file at the root of each of files and compresses what gets
@@ -33,13 +33,13 @@ type asset struct {
 // of files is an error.
 func NewAssets(prefix string, files ...fs.FS) (*Assets, error) {
 	a := &Assets{prefix: prefix, paths: make(map[string]string), served: make(map[string]asset)}
-	for _, from := range files {
-		entries, err := fs.ReadDir(from, ".")
+	for _, dir := range files {
+		entries, err := fs.ReadDir(dir, ".")
 		if err != nil {
 			return nil, err
 		}
 		for _, entry := range entries {
-			if err := a.read(from, entry.Name()); err != nil {
+			if err := a.read(dir, entry.Name()); err != nil {
 				return nil, err
 			}
 		}
@@ -47,28 +47,28 @@ func NewAssets(prefix string, files ...fs.FS) (*Assets, error) {
 	return a, nil
 }
 
-func (a *Assets) read(from fs.FS, name string) error {
-	data, err := fs.ReadFile(from, name)
+func (a *Assets) read(dir fs.FS, name string) error {
+	data, err := fs.ReadFile(dir, name)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(data)
 	ext := path.Ext(name)
-	marked := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
-	kind := contentType(ext)
-	if kind == "" {
+	fingerprinted := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
+	contentType := typeByExtension(ext)
+	if contentType == "" {
 		return fmt.Errorf("asset %s: no content type for %q", name, ext)
 	}
 	if a.paths[name] != "" {
 		return fmt.Errorf("two assets are called %s", name)
 	}
-	a.paths[name] = a.prefix + marked
-	a.served[marked] = asset{kind, data, shrink(data)}
+	a.paths[name] = a.prefix + fingerprinted
+	a.served[fingerprinted] = asset{contentType, data, compress(data)}
 	return nil
 }
 
-// contentType does not ask the machine, whose tables differ, for our own kinds.
-func contentType(ext string) string {
+// typeByExtension does not ask the machine, whose tables differ, for our own kinds.
+func typeByExtension(ext string) string {
 	switch ext {
 	case ".css":
 		return "text/css; charset=utf-8"
@@ -82,7 +82,7 @@ func contentType(ext string) string {
 	return mime.TypeByExtension(ext)
 }
 
-func shrink(data []byte) []byte {
+func compress(data []byte) []byte {
 	var out bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a valid one
 	z.Write(data)                                           // a Buffer takes everything
@@ -112,19 +112,19 @@ func (a *Assets) ServeFile(w http.ResponseWriter, r *http.Request, name string) 
 
 // ServeAsset answers the file of this fingerprinted name, and tells whether
 // there is one; when not, nothing was written.
-func (a *Assets) ServeAsset(w http.ResponseWriter, r *http.Request, marked string) bool {
-	if _, ok := a.served[marked]; !ok {
+func (a *Assets) ServeAsset(w http.ResponseWriter, r *http.Request, fingerprinted string) bool {
+	if _, ok := a.served[fingerprinted]; !ok {
 		return false
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	a.send(w, r, marked)
+	a.send(w, r, fingerprinted)
 	return true
 }
 
-func (a *Assets) send(w http.ResponseWriter, r *http.Request, marked string) {
-	file := a.served[marked]
+func (a *Assets) send(w http.ResponseWriter, r *http.Request, fingerprinted string) {
+	file := a.served[fingerprinted]
 	body, h := file.plain, w.Header()
-	h.Set("Content-Type", file.kind)
+	h.Set("Content-Type", file.contentType)
 	if file.gzipped != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if accepts(r, "gzip") {

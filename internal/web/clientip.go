@@ -13,7 +13,7 @@ import (
 // Addr means that it is not known (a Unix socket).
 func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	addr := parseAddr(r.RemoteAddr)
-	if !within(addr, trusted) {
+	if !inPrefixes(addr, trusted) {
 		return addr
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -23,7 +23,7 @@ func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 			return addr // the last that a trusted proxy vouched for
 		}
 		addr = hop
-		if !within(addr, trusted) {
+		if !inPrefixes(addr, trusted) {
 			return addr
 		}
 	}
@@ -52,7 +52,7 @@ func parseAddr(s string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-func within(addr netip.Addr, prefixes []netip.Prefix) bool {
+func inPrefixes(addr netip.Addr, prefixes []netip.Prefix) bool {
 	if !addr.IsValid() {
 		return false
 	}

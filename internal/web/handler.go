@@ -9,9 +9,9 @@ import (
 type Middleware func(http.Handler) http.Handler
 
 // Chain puts the middlewares around h; the first is the outermost.
-func Chain(h http.Handler, around ...Middleware) http.Handler {
-	for i := len(around) - 1; i >= 0; i-- {
-		h = around[i](h)
+func Chain(h http.Handler, middlewares ...Middleware) http.Handler {
+	for i := len(middlewares) - 1; i >= 0; i-- {
+		h = middlewares[i](h)
 	}
 	return h
 }
@@ -20,13 +20,13 @@ func Chain(h http.Handler, around ...Middleware) http.Handler {
 // rest. Paths are compared as they came and nothing is redirected: an
 // http.ServeMux in front of rest would clean the path, and customers' ids with
 // slashes and dots in them would be lost.
-func Exact(handlers map[string]http.Handler, rest http.Handler) http.Handler {
+func Exact(handlers map[string]http.Handler, fallback http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := handlers[r.URL.EscapedPath()]; ok {
 			h.ServeHTTP(w, r)
 			return
 		}
-		rest.ServeHTTP(w, r)
+		fallback.ServeHTTP(w, r)
 	})
 }
 

@@ -16,21 +16,21 @@ type Request struct {
 	Took   time.Duration
 }
 
-type watchKey struct{}
+type observerKey struct{}
 
 // Instrument tells seen of every request that passes Log further in, when it has been
 // answered. It may stand around several faces, which each have a Log of their own.
-func Instrument(seen func(Request)) Middleware {
+func Instrument(observer func(Request)) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), watchKey{}, seen)))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), observerKey{}, observer)))
 		})
 	}
 }
 
-// tell passes on what Log knows to whoever watches.
-func tell(r *http.Request, s Request) {
-	if seen, ok := r.Context().Value(watchKey{}).(func(Request)); ok {
-		seen(s)
+// observe passes on what Log knows to whoever watches.
+func observe(r *http.Request, req Request) {
+	if observer, ok := r.Context().Value(observerKey{}).(func(Request)); ok {
+		observer(req)
 	}
 }

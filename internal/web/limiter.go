@@ -16,14 +16,14 @@ type Limiter struct {
 	now      func() time.Time
 
 	mu sync.Mutex
-	// full says when each key will be as good as new: an attempt moves that moment
+	// fullAt says when each key will be as good as new: an attempt moves that moment
 	// one interval on. (x/time/rate cannot take an attempt back.)
-	full *lru.Cache[string, time.Time]
+	fullAt *lru.Cache[string, time.Time]
 }
 
 // NewLimiter makes a Limiter that remembers at most keep keys; now is the clock.
-func NewLimiter(interval time.Duration, burst, keep int, now func() time.Time) *Limiter {
-	return &Limiter{interval: interval, burst: burst, now: now, full: lru.New[string, time.Time](keep, keep, nil)}
+func NewLimiter(interval time.Duration, burst, maxKeys int, now func() time.Time) *Limiter {
+	return &Limiter{interval: interval, burst: burst, now: now, fullAt: lru.New[string, time.Time](maxKeys, maxKeys, nil)}
 }
 
 // Allow counts an attempt under key. When there were too many it is refused, not
@@ -32,26 +32,26 @@ func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	full, _ := l.full.Get(key)
-	if full.Before(now) {
-		full = now
+	fullAt, _ := l.fullAt.Get(key)
+	if fullAt.Before(now) {
+		fullAt = now
 	}
-	full = full.Add(l.interval)
-	if over := full.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
+	fullAt = fullAt.Add(l.interval)
+	if over := fullAt.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
 		return false, over
 	}
-	l.full.Put(key, full, 1)
+	l.fullAt.Put(key, fullAt, 1)
 	return true, 0
 }
 
 // Forgive takes back every attempt under key: the right password was given.
-func (l *Limiter) Forgive(key string) { l.full.Remove(key) }
+func (l *Limiter) Forgive(key string) { l.fullAt.Remove(key) }
 
 // Refund takes back one attempt under key.
 func (l *Limiter) Refund(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if full, ok := l.full.Get(key); ok {
-		l.full.Put(key, full.Add(-l.interval), 1)
+	if fullAt, ok := l.fullAt.Get(key); ok {
+		l.fullAt.Put(key, fullAt.Add(-l.interval), 1)
 	}
 }

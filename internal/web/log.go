@@ -26,13 +26,13 @@ func Log(logger *slog.Logger) Middleware {
 					level = slog.LevelDebug
 				}
 				logger.LogAttrs(r.Context(), level, "request",
-					slog.String("method", known(r.Method)),
+					slog.String("method", methodLabel(r.Method)),
 					slog.String("route", Route(r)),
 					slog.Int("status", rec.status),
 					slog.Int64("bytes", rec.bytes),
 					slog.Duration("took", took))
 				if !quiet {
-					tell(r, Request{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
+					observe(r, Request{Method: methodLabel(r.Method), Route: Route(r), Status: rec.status, Took: took})
 				}
 			}()
 			next.ServeHTTP(rec, r)
@@ -73,8 +73,8 @@ func Route(r *http.Request) string {
 	return r.Pattern
 }
 
-// known keeps invented methods out of the log.
-func known(method string) string {
+// methodLabel keeps invented methods out of the log.
+func methodLabel(method string) string {
 	switch method {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":
 		return method

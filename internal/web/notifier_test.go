@@ -48,7 +48,7 @@ func TestAPulseTellsEveryChangeOnce(t *testing.T) {
 
 func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 	p := web.NewNotifier("full")
-	if !p.Enter("alice") {
+	if !p.Acquire("alice") {
 		t.Fatal("the first may not wait")
 	}
 	waiting := p.Changed()
@@ -59,7 +59,7 @@ func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 	if !over(waiting) || !over(p.Changed()) || !p.Closed() {
 		t.Error("somebody waits for a server that stops")
 	}
-	if p.Enter("alice") {
+	if p.Acquire("alice") {
 		t.Error("one more may wait")
 	}
 }
@@ -67,7 +67,7 @@ func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
 func TestHowManyMayWaitIsBounded(t *testing.T) {
 	p := web.NewNotifier("full")
 	n := 0
-	for p.Enter(strconv.Itoa(n)) {
+	for p.Acquire(strconv.Itoa(n)) {
 		if n++; n > 100_000 {
 			t.Fatal("any number may wait")
 		}
@@ -75,8 +75,8 @@ func TestHowManyMayWaitIsBounded(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("only %d may wait", n)
 	}
-	p.Leave("0")
-	if !p.Enter("alice") {
+	p.Release("0")
+	if !p.Acquire("alice") {
 		t.Error("a place that was left is not given to another")
 	}
 }
@@ -84,16 +84,16 @@ func TestHowManyMayWaitIsBounded(t *testing.T) {
 func TestOnePersonTakesNobodysPlace(t *testing.T) {
 	p := web.NewNotifier("full")
 	n := 0
-	for p.Enter("mallory") {
+	for p.Acquire("mallory") {
 		if n++; n > 1000 {
 			t.Fatal("one person may wait any number of times")
 		}
 	}
-	if n < 10 || !p.Enter("alice") {
+	if n < 10 || !p.Acquire("alice") {
 		t.Errorf("%d of one may wait, and another none", n)
 	}
-	p.Leave("mallory")
-	if !p.Enter("mallory") {
+	p.Release("mallory")
+	if !p.Acquire("mallory") {
 		t.Error("a place that was left is not given back")
 	}
 }

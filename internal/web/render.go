@@ -27,8 +27,8 @@ func NewRenderer(catalogue *locale.Catalogue, funcs template.FuncMap, files ...f
 	for _, l := range catalogue.Locales() {
 		set := template.New("").Option("missingkey=error").Funcs(funcs).
 			Funcs(template.FuncMap{"t": l.Text, "th": l.HTML})
-		for _, from := range files {
-			if _, err := set.ParseFS(from, "*.html"); err != nil {
+		for _, dir := range files {
+			if _, err := set.ParseFS(dir, "*.html"); err != nil {
 				return nil, fmt.Errorf("parse templates: %w", err)
 			}
 		}
@@ -64,23 +64,23 @@ func (rd *Renderer) Render(w http.ResponseWriter, r *http.Request, status int, l
 	return nil
 }
 
-// worthwhile is the size from which compressing saves a packet.
-const worthwhile = 1400
+// minGzipBytes is the size from which compressing saves a packet.
+const minGzipBytes = 1400
 
-// zippers are kept: each holds most of a megabyte.
-var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+// gzipWriters are kept: each holds most of a megabyte.
+var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // Send answers with a whole body, compressed when the client takes it.
 func Send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) >= worthwhile && accepts(r, "gzip") {
+	if len(body) >= minGzipBytes && accepts(r, "gzip") {
 		var out bytes.Buffer
-		z := zippers.Get().(*gzip.Writer)
+		z := gzipWriters.Get().(*gzip.Writer)
 		z.Reset(&out)
 		z.Write(body) // a Buffer takes everything
 		z.Close()
-		zippers.Put(z)
+		gzipWriters.Put(z)
 		body = out.Bytes()
 		h.Set("Content-Encoding", "gzip")
 	}

@@ -12,15 +12,15 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// faces are the rooms that have templates, styles or words for people.
-var faces = []string{"../look", "../door", "../app", "../console"}
+// siteDirs are the rooms that have templates, styles or words for people.
+var siteDirs = []string{"../look", "../door", "../app", "../console"}
 
-// faceFiles reads the files of all faces that match pattern, by path.
-func faceFiles(t *testing.T, pattern string) map[string]string {
+// readSiteFiles reads the files of all faces that match pattern, by path.
+func readSiteFiles(t *testing.T, pattern string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	for _, face := range faces {
-		names, err := filepath.Glob(filepath.Join(face, pattern))
+	for _, dir := range siteDirs {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,11 +39,11 @@ func faceFiles(t *testing.T, pattern string) map[string]string {
 }
 
 var (
-	braces = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
-	tag    = regexp.MustCompile(`(?s)<[^>]*>`)
-	spoken = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
-	used   = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
-	inGo   = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9.-]+)"`)
+	braces          = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	tag             = regexp.MustCompile(`(?s)<[^>]*>`)
+	spokenAttribute = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
+	messageCall     = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
+	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9.-]+)"`)
 )
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
@@ -51,9 +51,9 @@ func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
 	// The command that the first-run hint tells is no word of a language.
 	command := regexp.MustCompile(`(?s)<pre.*?</pre>`)
-	for name, text := range faceFiles(t, "templates/*.html") {
+	for name, text := range readSiteFiles(t, "templates/*.html") {
 		text = braces.ReplaceAllString(command.ReplaceAllString(text, ""), "")
-		for _, m := range spoken.FindAllStringSubmatch(text, -1) {
+		for _, m := range spokenAttribute.FindAllStringSubmatch(text, -1) {
 			if letters(m[1]) {
 				t.Errorf("%s says %q", name, m[1])
 			}
@@ -66,8 +66,8 @@ func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// composed are the messages whose keys are put together while the program runs.
-var composed = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
+// composedKeys are the messages whose keys are put together while the program runs.
+var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
 
 func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 	catalogue, err := locale.Load()
@@ -76,19 +76,19 @@ func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 	}
 	english := catalogue.Locales()[0]
 	wanted := make(map[string]bool)
-	for name, text := range faceFiles(t, "templates/*.html") {
-		for _, m := range used.FindAllStringSubmatch(text, -1) {
+	for name, text := range readSiteFiles(t, "templates/*.html") {
+		for _, m := range messageCall.FindAllStringSubmatch(text, -1) {
 			wanted[m[1]] = true
 			if !english.Has(m[1]) {
 				t.Errorf("%s says %s, which is not in the catalogue", name, m[1])
 			}
 		}
 	}
-	for source, data := range faceFiles(t, "*.go") {
+	for source, data := range readSiteFiles(t, "*.go") {
 		if strings.HasSuffix(source, "_test.go") {
 			continue
 		}
-		for _, m := range inGo.FindAllStringSubmatch(data, -1) {
+		for _, m := range messageKey.FindAllStringSubmatch(data, -1) {
 			wanted[m[1]] = true
 			if key := m[1]; !english.Has(key) && !english.Has(key+".other") && !english.Has(key+".title") && !strings.HasSuffix(key, ".") {
 				t.Errorf("%s says %s, which is not in the catalogue", source, key)
@@ -98,7 +98,7 @@ func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 	for _, key := range english.Keys() {
 		base := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
 		made := false
-		for _, prefix := range composed {
+		for _, prefix := range composedKeys {
 			made = made || strings.HasPrefix(key, prefix)
 		}
 		if !wanted[key] && !wanted[base] && !made {
@@ -113,7 +113,7 @@ func TestEveryIconIsDrawnOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := ""
-	for _, text := range faceFiles(t, "templates/*.html") {
+	for _, text := range readSiteFiles(t, "templates/*.html") {
 		all += text
 	}
 	for name, icon := range icons {

@@ -13,19 +13,19 @@ import (
 func stylesheets(t *testing.T) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	for name, data := range faceFiles(t, "static/*.css") {
+	for name, data := range readSiteFiles(t, "static/*.css") {
 		out[name] = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(data, "")
 	}
 	return out
 }
 
-// physical are properties that would point the wrong way right-to-left.
-var physical = regexp.MustCompile(`(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)[a-z-]*|(?:left|right)|float|text-align:\s*(?:left|right))\s*[:;}]`)
+// physicalProperty are properties that would point the wrong way right-to-left.
+var physicalProperty = regexp.MustCompile(`(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)[a-z-]*|(?:left|right)|float|text-align:\s*(?:left|right))\s*[:;}]`)
 
 func TestTheStylesheetsKnowNoLeftAndRight(t *testing.T) {
 	for name, css := range stylesheets(t) {
 		for line := range strings.Lines(css) {
-			if m := physical.FindString(line); m != "" {
+			if m := physicalProperty.FindString(line); m != "" {
 				t.Errorf("%s: %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
 			}
 			if strings.Contains(line, "://") || strings.Contains(line, "@import") || strings.Contains(line, "box-shadow") && !strings.Contains(line, "0 0 0 ") {

@@ -28,43 +28,43 @@ type Resources struct {
 // like "/assets/". The face's templates must define "links", which is put into the
 // head of every page: its own stylesheet and scripts. Beside "t" and "th" (see
 // web.Renderer), templates may call {{asset "name"}}, {{icon "name"}}, and funcs.
-func New(face fs.FS, assets string, funcs template.FuncMap) (l *Resources, err error) {
-	l = new(Resources)
-	if l.Catalogue, err = locale.Load(); err != nil {
+func New(site fs.FS, assetsPath string, funcs template.FuncMap) (res *Resources, err error) {
+	res = new(Resources)
+	if res.Catalogue, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	static, err := both(face, "static")
+	static, err := subDirs(site, "static")
 	if err != nil {
 		return nil, err
 	}
-	if l.Assets, err = web.NewAssets(assets, static...); err != nil {
+	if res.Assets, err = web.NewAssets(assetsPath, static...); err != nil {
 		return nil, err
 	}
 	icons, err := parseIcons(files)
 	if err != nil {
 		return nil, err
 	}
-	all := template.FuncMap{"asset": l.Assets.Path, "icon": icons.named}
+	allFuncs := template.FuncMap{"asset": res.Assets.Path, "icon": icons.byName}
 	for name, f := range funcs {
-		all[name] = f
+		allFuncs[name] = f
 	}
-	templates, err := both(face, "templates")
+	templates, err := subDirs(site, "templates")
 	if err != nil {
 		return nil, err
 	}
-	l.Pages, err = web.NewRenderer(l.Catalogue, all, templates...)
-	return l, err
+	res.Pages, err = web.NewRenderer(res.Catalogue, allFuncs, templates...)
+	return res, err
 }
 
-// both answers a directory here, and the one of the same name in face.
-func both(face fs.FS, dir string) ([]fs.FS, error) {
-	ours, err := fs.Sub(files, dir)
+// subDirs answers a directory here, and the one of the same name in face.
+func subDirs(site fs.FS, dir string) ([]fs.FS, error) {
+	sharedFiles, err := fs.Sub(files, dir)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := fs.Sub(face, dir)
+	siteFiles, err := fs.Sub(site, dir)
 	if err != nil {
 		return nil, fmt.Errorf("face: %w", err)
 	}
-	return []fs.FS{ours, theirs}, nil
+	return []fs.FS{sharedFiles, siteFiles}, nil
 }
