@@ -7,14 +7,14 @@ import (
 	"regexp"
 )
 
-// symbolElement is one icon in icons.svg: all are drawn on 24 by 24 units.
+// symbolElement matches one icon in icons.svg, drawn on 24 by 24 units.
 var symbolElement = regexp.MustCompile(`(?s)<symbol id="([a-z-]+)">\s*(.*?)\s*</symbol>`)
 
-// icons are the icons by name.
+// icons holds the icons by name.
 type icons map[string]template.HTML
 
-// parseIcons reads the one file of icons. They are put into pages as they are:
-// no request, no flash, and the colour of the text around them.
+// parseIcons reads icons.svg. Icons are inlined into pages: they need no request
+// and take the colour of the text around them.
 func parseIcons(files fs.FS) (icons, error) {
 	data, err := fs.ReadFile(files, "icons.svg")
 	if err != nil {

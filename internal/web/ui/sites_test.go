@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -12,10 +13,10 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// siteDirs are the rooms that have templates, styles or words for people.
-var siteDirs = []string{"../look", "../door", "../app", "../console"}
+// siteDirs are the packages that have templates, styles or message keys.
+var siteDirs = []string{".", "../auth", "../../app", "../../console"}
 
-// readSiteFiles reads the files of all faces that match pattern, by path.
+// readSiteFiles returns the files in siteDirs that match pattern, by path.
 func readSiteFiles(t *testing.T, pattern string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
@@ -33,7 +34,7 @@ func readSiteFiles(t *testing.T, pattern string) map[string]string {
 		}
 	}
 	if len(out) == 0 {
-		t.Fatalf("no face has %s", pattern)
+		t.Fatalf("no site has files %s", pattern)
 	}
 	return out
 }
@@ -48,28 +49,28 @@ var (
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
-func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
-	// The command that the first-run hint tells is no word of a language.
+func TestTemplates_HaveNoTextOutsideTheCatalogue(t *testing.T) {
+	// The command in the first-run hint is not translated.
 	command := regexp.MustCompile(`(?s)<pre.*?</pre>`)
 	for name, text := range readSiteFiles(t, "templates/*.html") {
 		text = braces.ReplaceAllString(command.ReplaceAllString(text, ""), "")
 		for _, m := range spokenAttribute.FindAllStringSubmatch(text, -1) {
 			if letters(m[1]) {
-				t.Errorf("%s says %q", name, m[1])
+				t.Errorf("%s: attribute text %q is not in the catalogue", name, m[1])
 			}
 		}
 		for line := range strings.Lines(tag.ReplaceAllString(text, "")) {
 			if letters(line) {
-				t.Errorf("%s says %q", name, strings.TrimSpace(line))
+				t.Errorf("%s: text %q is not in the catalogue", name, strings.TrimSpace(line))
 			}
 		}
 	}
 }
 
-// composedKeys are the messages whose keys are put together while the program runs.
+// composedKeys are the prefixes of the message keys that are composed at run time.
 var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
 
-func TestEveryMessageExistsAndIsUsed(t *testing.T) {
+func TestMessages_ExistAndAreUsed(t *testing.T) {
 	catalogue, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +81,7 @@ func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 		for _, m := range messageCall.FindAllStringSubmatch(text, -1) {
 			wanted[m[1]] = true
 			if !english.Has(m[1]) {
-				t.Errorf("%s says %s, which is not in the catalogue", name, m[1])
+				t.Errorf("%s: key %s is not in the catalogue", name, m[1])
 			}
 		}
 	}
@@ -91,23 +92,20 @@ func TestEveryMessageExistsAndIsUsed(t *testing.T) {
 		for _, m := range messageKey.FindAllStringSubmatch(data, -1) {
 			wanted[m[1]] = true
 			if key := m[1]; !english.Has(key) && !english.Has(key+".other") && !english.Has(key+".title") && !strings.HasSuffix(key, ".") {
-				t.Errorf("%s says %s, which is not in the catalogue", source, key)
+				t.Errorf("%s: key %s is not in the catalogue", source, key)
 			}
 		}
 	}
 	for _, key := range english.Keys() {
 		base := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
-		made := false
-		for _, prefix := range composedKeys {
-			made = made || strings.HasPrefix(key, prefix)
-		}
-		if !wanted[key] && !wanted[base] && !made {
-			t.Errorf("nobody says %s", key)
+		composed := slices.ContainsFunc(composedKeys, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+		if !wanted[key] && !wanted[base] && !composed {
+			t.Errorf("key %s is not used", key)
 		}
 	}
 }
 
-func TestEveryIconIsDrawnOnce(t *testing.T) {
+func TestIcons_ExistAndAreSafeToRepeat(t *testing.T) {
 	icons, err := parseIcons(files)
 	if err != nil {
 		t.Fatal(err)
@@ -118,12 +116,12 @@ func TestEveryIconIsDrawnOnce(t *testing.T) {
 	}
 	for name, icon := range icons {
 		if strings.Contains(string(icon), "id=") || strings.Contains(string(icon), "style=") {
-			t.Errorf("icon %s would clash or be refused: %s", name, icon)
+			t.Errorf("icon %s has an id or a style: %s", name, icon)
 		}
 	}
 	for _, m := range regexp.MustCompile(`icon "([a-z]+)"`).FindAllStringSubmatch(all, -1) {
 		if icons[m[1]] == template.HTML("") {
-			t.Errorf("icon %s is not drawn", m[1])
+			t.Errorf("icon %s is not in icons.svg", m[1])
 		}
 	}
 }
