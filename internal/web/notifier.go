@@ -6,25 +6,24 @@ import (
 	"time"
 )
 
-// StateHeader is where an answer tells the state that pages are to be in.
+// StateHeader is the response header with the state that pages must be rendered in.
 const StateHeader = "Clientele-State"
 
-// maxWaiting bounds how many requests wait for a Pulse at once: each takes a
-// goroutine and its buffers. Those beyond are answered at once, and ask again later.
-// One person has a few windows; whoever opens thousands takes nobody else's place.
+// The most requests that wait at once: each takes a goroutine and its buffers.
+// Requests above a limit return at once and are retried later. The limit per user
+// keeps one person from using up the total.
 const (
 	maxWaiting        = 4096
 	maxWaitingPerUser = 32
 )
 
-// wakeInterval is how often all who wait are woken at most: each then asks who they are,
-// and anybody can end sessions of their own as often as they like.
+// wakeInterval is the least time between two wake-ups by Wake. Each makes all waiting
+// requests look up their session, and any user can cause one by ending own sessions.
 const wakeInterval = 500 * time.Millisecond
 
-// Notifier tells the pages that are open when what they show has changed: they are
-// rendered in a state, such as "masked", ask whether it still holds, and are loaded
-// anew when it does not. Make what the state stands for count first, then Set it:
-// a page that reads the state before anything else then never shows less than it
+// Notifier notifies open pages of changes. Pages are rendered in a state, such as
+// "masked", wait for it to change, and reload. Apply a change before passing its state
+// to Set: a page that reads the state first then never shows older data than its state
 // says. It is safe for concurrent use.
 type Notifier struct {
 	mu            sync.Mutex
@@ -32,25 +31,26 @@ type Notifier struct {
 	changed       chan struct{}
 	closed        bool
 	waiting       int
-	waitingByUser map[string]int // of them, by who waits
+	waitingByUser map[string]int
 
 	lastWake  time.Time
-	wakeTimer *time.Timer // wakes then; nil: nobody has to be
+	wakeTimer *time.Timer // nil when no wake-up is due
 }
 
-// NewNotifier makes a Pulse in a state, which must not be empty and fit a header.
+// NewNotifier returns a Notifier in a state, which must be a valid, non-empty header
+// value.
 func NewNotifier(state string) *Notifier {
 	return &Notifier{state: state, changed: make(chan struct{}), waitingByUser: make(map[string]int)}
 }
 
-// State is the state that pages are to be in.
+// State returns the state that pages must be rendered in.
 func (n *Notifier) State() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.state
 }
 
-// Set changes the state; the one that holds already changes nothing.
+// Set changes the state. It does nothing when the state is the same.
 func (n *Notifier) Set(state string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -61,9 +61,9 @@ func (n *Notifier) Set(state string) {
 	n.wake()
 }
 
-// Wake lets everybody who waits look again whether they may still be here: call it
-// when sessions were ended, or somebody's role has changed. It is told at once, or half
-// a second after the last time.
+// Wake makes all waiting requests look up their session again: call it when sessions
+// have ended or a role has changed. It takes effect at once, or half a second after
+// the last wake-up.
 func (n *Notifier) Wake() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -85,7 +85,7 @@ func (n *Notifier) wakeDelayed() {
 	n.wake()
 }
 
-// wake is called with mu held.
+// wake closes changed. It is called with mu held.
 func (n *Notifier) wake() {
 	if n.closed {
 		return
@@ -94,15 +94,16 @@ func (n *Notifier) wake() {
 	n.changed = make(chan struct{})
 }
 
-// Changed answers a channel that is closed at the next Set or Wake. Ask for it
-// before State, so that nothing is missed in between. After Close it is closed.
+// Changed returns a channel that is closed at the next Set or Wake, and after Close.
+// Call it before State, so that no change in between is missed.
 func (n *Notifier) Changed() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.changed
 }
 
-// Acquire tells whether one more may wait for who; whoever may calls Leave afterwards.
+// Acquire reports whether one more request of a user may wait. If so, the caller must
+// call Release afterwards.
 func (n *Notifier) Acquire(user string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -114,7 +115,7 @@ func (n *Notifier) Acquire(user string) bool {
 	return true
 }
 
-// Release ends what Enter began.
+// Release undoes Acquire.
 func (n *Notifier) Release(user string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -124,15 +125,15 @@ func (n *Notifier) Release(user string) {
 	}
 }
 
-// Closed tells that nobody is to wait any more.
+// Closed reports whether Close was called.
 func (n *Notifier) Closed() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.closed
 }
 
-// Close lets everybody go who waits, and nobody wait any more: the server stops. It
-// may be called more than once.
+// Close ends all waiting and allows no more, for shutdown. It may be called more than
+// once.
 func (n *Notifier) Close() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -145,9 +146,9 @@ func (n *Notifier) Close() {
 	}
 }
 
-// Quiet keeps a request that asks over and over out of the log, unless it is to be
-// debugged, and from those who watch: it waits on purpose, which says nothing about
-// how quick the program is. An answer that is an error is not kept quiet.
+// Quiet logs the current request at level debug only and hides it from observers,
+// unless its status is 500 or above. It is for polling requests, which wait on purpose
+// and would distort response times.
 func Quiet(w http.ResponseWriter) {
 	for {
 		switch inner := w.(type) {

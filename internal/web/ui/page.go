@@ -26,7 +26,7 @@ type Base struct {
 	// in printable form, "" when not signed in.
 	Admin bool
 	Who   string
-	// State is the state that the page was rendered in. changes.js reloads the page
+	// State is the state that the page was rendered in. pulse.js reloads the page
 	// when it changes; "" for pages that need no reload.
 	State string
 	// Posted is set for the response to a form: a reload would lose what was typed.

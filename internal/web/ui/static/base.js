@@ -97,7 +97,7 @@ for (const type of ['load', 'error']) {
   });
 
   // A page restored by Back is not shown after signing out: at once when that was in
-  // this browser, else when changes.js notices. Only the time when the sign-in page
+  // this browser, else when pulse.js notices. Only the time when the sign-in page
   // was last shown is stored.
   const lastSignIn = () => { try { return localStorage.getItem('left'); } catch { return null; } };
   if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); } catch { /* storage is blocked */ }
