@@ -9,14 +9,14 @@ import (
 )
 
 func TestAccountShowsWhoIsSignedIn(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "Worker", "This session", `action="/signout"`}, "Administrator", "bob", "correct horse", "secret-")
 	signedIn(t, h, "bob").get("/account").must(t, http.StatusOK, []string{"Administrator"})
 }
 
 func TestPreferencesAreKeptAndTold(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	a := b.post("/account/preferences", "theme", "dark", "language", "de", "zone", "Europe/Vienna")
 	a.must(t, http.StatusSeeOther, nil)
@@ -33,7 +33,7 @@ func TestPreferencesAreKeptAndTold(t *testing.T) {
 }
 
 func TestPreferencesThatCannotBe(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	b.post("/account/preferences", "theme", `x"><script>`, "language", "tlh", "zone", "../../etc/passwd").must(t, http.StatusUnprocessableEntity,
 		[]string{"Choose one of these themes.", "Choose one of these languages.", "Choose one of these time zones.", `aria-describedby="zone-error"`}, "<script>", "passwd")
@@ -58,7 +58,7 @@ func TestChangePassword(t *testing.T) {
 		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "are not the same"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, p, h, log := newBench(t, nil)
+			_, p, h, log := newTestApp(t, nil)
 			b, other := signedIn(t, h, "alice"), signedIn(t, h, "alice")
 			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
 			a.must(t, test.status, []string{test.says}, `value="battery`, `value="correct`)
@@ -81,7 +81,7 @@ func TestChangePassword(t *testing.T) {
 
 // On a phone the fields are below the fold: the browser goes to what is wrong.
 func TestTheFirstWrongFieldHasTheFocus(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for _, test := range []struct{ name, old, new, again, id string }{
 		{"all", "", "", "", "old"},
@@ -99,7 +99,7 @@ func TestTheFirstWrongFieldHasTheFocus(t *testing.T) {
 }
 
 func TestGuessingTheOldPasswordIsLimited(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for i := 0; ; i++ {
 		a := b.post("/account/password", "old", "guess", "new", "battery staple", "again", "battery staple")
@@ -113,18 +113,18 @@ func TestGuessingTheOldPasswordIsLimited(t *testing.T) {
 }
 
 func TestAPersonWithoutPasswordHasNoneToChange(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	p.persons["alice"].PasswordHash = ""
 	b.get("/account").must(t, http.StatusOK, []string{"there is none to change"}, `name="old"`)
 }
 
 func TestSessionsAreListedAndEnded(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
-	phone := stranger(t, h)
+	_, p, h, _ := newTestApp(t, nil)
+	phone := newClient(t, h)
 	phone.header.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1")
 	phone.post("/signin", "identity", "alice", "password", "correct horse")
-	odd := stranger(t, h)
+	odd := newClient(t, h)
 	odd.header.Set("User-Agent", "<script>alert(1)</script>")
 	odd.post("/signin", "identity", "alice", "password", "correct horse")
 	bobs := signedIn(t, h, "bob")

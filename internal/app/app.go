@@ -102,7 +102,7 @@ func New(o Options) (*auth.Handler, error) {
 		o.Now = time.Now
 	}
 	if o.Audit == nil {
-		o.Audit = unwritten{}
+		o.Audit = noAudit{}
 	}
 	if o.Notifier == nil {
 		o.Notifier = web.NewNotifier("new")
@@ -130,7 +130,7 @@ func (a *app) load() error {
 	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", Requested: a.requested, State: a.Notifier.State,
+		Home: "/customers", HomeAction: "fail.home", Requested: a.requestedURL, State: a.Notifier.State,
 		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

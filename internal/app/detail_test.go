@@ -9,7 +9,7 @@ import (
 )
 
 func TestDetailsShowWhatThereIs(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{
 		ID: "1", DisplayName: "Bobby S.", Avatar: "https://tracker.example/a.png",
 		Channels: []frontline.Channel{
@@ -41,7 +41,7 @@ func TestDetailsShowWhatThereIs(t *testing.T) {
 }
 
 func TestALinkCalledByAWholeAddressStaysShort(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	long := "https://example.com/" + strings.Repeat("b", 1500)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S.", Links: []frontline.Link{{Type: strings.Repeat("t", 500), Value: long, DisplayName: long}}})
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="` + long + `"`, strings.Repeat("b", 60) + "…</bdi>", "t…</bdi>"},
@@ -49,7 +49,7 @@ func TestALinkCalledByAWholeAddressStaysShort(t *testing.T) {
 }
 
 func TestAMissingFieldDrawsNothing(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S."})
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"Bobby S.", `tabindex="0"`},
 		"<h2 id=", "data-channel", `class="actions"`, `class="card"`, "Contact", ">Details<", "Links", "sms:", "tel:", "mailto:", "wa.me", "data-copy")
@@ -83,7 +83,7 @@ func TestActionsFollowTheChannels(t *testing.T) {
 			[]string{"&lt;i&gt;v&lt;/i&gt;"}, []string{"<img", "<i>v"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, _ := newBench(t, nil)
+			c, _, h, _ := newTestApp(t, nil)
 			c.add("alice", frontline.Customer{ID: "1", DisplayName: "X", Channels: test.channels})
 			signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, test.has, test.hasNot...)
 		})
@@ -91,7 +91,7 @@ func TestActionsFollowTheChannels(t *testing.T) {
 }
 
 func TestMaskedDetailsOfferNothingToCallOrCopy(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "X", Channels: []frontline.Channel{
 		{Type: "sms", Value: "+1555704XXXX"}, {Type: "whatsapp", Value: "whatsapp:+1555704XXXX"}, {Type: "email", Value: "x@example.com"}}})
 	c.meta = frontline.Meta{Masked: true}
@@ -108,7 +108,7 @@ var hostile = []string{
 
 func TestNamesStayHarmless(t *testing.T) {
 	for _, name := range hostile {
-		c, _, h, _ := newBench(t, nil)
+		c, _, h, _ := newTestApp(t, nil)
 		c.add("alice", frontline.Customer{ID: "1", DisplayName: name,
 			Channels: []frontline.Channel{{Type: name, Value: name}}, Links: []frontline.Link{{Type: name, DisplayName: name, Value: "https://example.com/" + name}},
 			Details: &frontline.Detail{Title: name, Content: name}})

@@ -39,8 +39,8 @@ func failureOf(err error, words *locale.Locale, retry string) *ui.Failure {
 	return ui.Describe(classify(err), words, retry)
 }
 
-// tell says a failure to the log and, in the header, to the client.
-func (a *app) tell(w http.ResponseWriter, r *http.Request, err error) {
+// reportFailure says a failure to the log and, in the header, to the client.
+func (a *app) reportFailure(w http.ResponseWriter, r *http.Request, err error) {
 	wait := 0
 	var unavailable *frontline.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {

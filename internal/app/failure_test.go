@@ -33,7 +33,7 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 		{"internal", reason, 500, "internal", "Something went wrong"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, log := newBench(t, nil)
+			c, _, h, log := newTestApp(t, nil)
 			b := signedIn(t, h, "alice")
 			c.fail = test.err
 			for _, path := range []string{"/customers", "/customers?q=x", "/customers/1"} {
@@ -43,7 +43,7 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 				if got := a.Header.Get("Retry-After"); got != want {
 					t.Errorf("Retry-After is %q, want %q", got, want)
 				}
-				b.part(path, "list").must(t, test.status, []string{`data-error-code="` + test.code + `"`}, "secret")
+				b.getPart(path, "list").must(t, test.status, []string{`data-error-code="` + test.code + `"`}, "secret")
 			}
 			if !strings.Contains(log.String(), "secret reason") {
 				t.Error("the log does not have the reason")
@@ -53,7 +53,7 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 }
 
 func TestAFailedListLeavesTheDetailsAlone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.failList = &frontline.CallbackError{Code: 48005}
@@ -61,20 +61,20 @@ func TestAFailedListLeavesTheDetailsAlone(t *testing.T) {
 }
 
 func TestAPageThatIsGone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
 	for _, token := range []string{"bogus", "after-999", strings.Repeat("x", 5000), "%00", "%FF", "%3Cscript%3E"} {
 		b.get("/customers?q=name&page="+token).must(t, http.StatusBadRequest,
 			[]string{`data-error-code="48000"`, "This part of your list has moved on", `href="/customers?q=name"`}, "<script>", `rel="next"`)
 	}
-	if n := len(c.asked); n > 10 {
+	if n := len(c.requests); n > 10 {
 		t.Errorf("asked the CRM %d times", n)
 	}
 }
 
 func TestPanicsAreAPage(t *testing.T) {
-	c, _, h, log := newBench(t, nil)
+	c, _, h, log := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	c.panics = true
 	b.get("/customers").must(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
@@ -85,7 +85,7 @@ func TestPanicsAreAPage(t *testing.T) {
 }
 
 func TestWhenNobodyCanTellWhoIsAsking(t *testing.T) {
-	_, p, h, log := newBench(t, nil)
+	_, p, h, log := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	p.fail = account.ErrUnavailable
 	b.get("/customers?q=anna").must(t, http.StatusServiceUnavailable, []string{`data-error-code="unavailable"`, "Try again", `href="/customers?q=anna"`}, "data-customer-id")
@@ -98,7 +98,7 @@ func TestWhenNobodyCanTellWhoIsAsking(t *testing.T) {
 }
 
 func TestFormsThatCannotBeRead(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/signin", "/account/preferences", "/account/password", "/account/sessions/revoke"} {
 		for name, r := range map[string]*http.Request{

@@ -20,22 +20,22 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// crm is a frontline.CRM over a slice, in name order.
-type crm struct {
-	mu        sync.Mutex
-	customers map[string][]frontline.Customer // by worker
-	fail      error
-	failList  error
-	failPage  error // for pages after the first
-	meta      frontline.Meta
-	asIs      bool // keep the order given
-	waits     int  // how many questions are answered with "not there yet" first
-	searches  frontline.Searchable
-	panics    bool
-	asked     []string // what was asked, in words
+// fakeCRM is a frontline.CRM over a slice, in name order.
+type fakeCRM struct {
+	mu           sync.Mutex
+	customers    map[string][]frontline.Customer // by worker
+	fail         error
+	failList     error
+	failPage     error // for pages after the first
+	meta         frontline.Meta
+	asIs         bool // keep the order given
+	pendingCount int  // how many questions are answered with "not there yet" first
+	searches     frontline.Searchable
+	panics       bool
+	requests     []string // what was asked, in words
 }
 
-func (c *crm) add(worker string, customers ...frontline.Customer) {
+func (c *fakeCRM) add(worker string, customers ...frontline.Customer) {
 	if c.customers == nil {
 		c.customers = make(map[string][]frontline.Customer)
 	}
@@ -48,20 +48,20 @@ func (c *crm) add(worker string, customers ...frontline.Customer) {
 	c.customers[worker] = all
 }
 
-func (c *crm) note(format string, args ...any) {
+func (c *fakeCRM) record(format string, args ...any) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.asked = append(c.asked, fmt.Sprintf(format, args...))
+	c.requests = append(c.requests, fmt.Sprintf(format, args...))
 }
 
-// wait answers that the answer is not there yet, as often as it is to.
-func (c *crm) wait() error {
+// pending answers that the answer is not there yet, as often as it is to.
+func (c *fakeCRM) pending() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.waits == 0 {
+	if c.pendingCount == 0 {
 		return nil
 	}
-	c.waits--
+	c.pendingCount--
 	return fmt.Errorf("wrapped: %w", &frontline.UnavailableError{Pending: true, RetryAfter: 1200 * time.Millisecond})
 }
 
@@ -73,15 +73,15 @@ func newer(than time.Time) string {
 	return " newer than " + than.UTC().Format("15:04:05.000")
 }
 
-func (c *crm) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
-	c.note("list %s %q %q%s", r.Worker, r.Query, r.NextPageToken, newer(r.NewerThan))
+func (c *fakeCRM) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
+	c.record("list %s %q %q%s", r.Worker, r.Query, r.NextPageToken, newer(r.NewerThan))
 	if c.panics {
 		panic("list")
 	}
 	if c.fail != nil || c.failList != nil {
 		return frontline.ListResponse{}, errors.Join(c.fail, c.failList)
 	}
-	if err := c.wait(); err != nil {
+	if err := c.pending(); err != nil {
 		return frontline.ListResponse{}, err
 	}
 	all := c.customers[r.Worker]
@@ -106,25 +106,25 @@ func (c *crm) CustomersList(_ context.Context, r frontline.ListRequest) (frontli
 		from = n
 	}
 	to := min(from+r.PageSize, len(all))
-	answer := frontline.ListResponse{Searchable: c.searches, Meta: c.meta}
+	resp := frontline.ListResponse{Searchable: c.searches, Meta: c.meta}
 	for _, cu := range all[from:to] {
-		answer.Customers = append(answer.Customers, frontline.Customer{ID: cu.ID, DisplayName: cu.DisplayName, Avatar: cu.Avatar})
+		resp.Customers = append(resp.Customers, frontline.Customer{ID: cu.ID, DisplayName: cu.DisplayName, Avatar: cu.Avatar})
 	}
 	if to < len(all) {
-		answer.NextPageToken = fmt.Sprintf("after-%d", to)
+		resp.NextPageToken = fmt.Sprintf("after-%d", to)
 	}
-	return answer, nil
+	return resp, nil
 }
 
-func (c *crm) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
-	c.note("details %s %q%s", r.Worker, r.CustomerID, newer(r.NewerThan))
+func (c *fakeCRM) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	c.record("details %s %q%s", r.Worker, r.CustomerID, newer(r.NewerThan))
 	if c.panics {
 		panic("details")
 	}
 	if c.fail != nil {
 		return frontline.DetailsResponse{}, c.fail
 	}
-	if err := c.wait(); err != nil {
+	if err := c.pending(); err != nil {
 		return frontline.DetailsResponse{}, err
 	}
 	for _, cu := range c.customers[r.Worker] {
@@ -135,23 +135,23 @@ func (c *crm) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (fr
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-// people is an app.Accounts over maps. Passwords are kept as they are.
-type people struct {
+// fakeAccounts is an app.Accounts over maps. Passwords are kept as they are.
+type fakeAccounts struct {
 	mu       sync.Mutex
 	persons  map[string]*account.Person // PasswordHash is the password
 	sessions map[string]*account.Session
 	now      func() time.Time
 	fail     error
 	n        int
-	// arrival is what signing in with a provider changes, off that passwords are off,
+	// signInResult is what signing in with a provider changes, off that passwords are off,
 	// and deactivated who cannot sign in.
-	arrival     account.SignInResult
-	off         bool
-	deactivated map[string]bool
+	signInResult account.SignInResult
+	passwordsOff bool
+	deactivated  map[string]bool
 }
 
 // SignInWithProvider knows the people by the identity in the proof.
-func (p *people) SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (string, account.Session, error) {
+func (p *fakeAccounts) SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (string, account.Session, error) {
 	if p.fail != nil {
 		return "", account.Session{}, p.fail
 	}
@@ -169,23 +169,23 @@ func (p *people) SignInWithProvider(ctx context.Context, proof account.Assertion
 	}
 	who.Issuer, who.Subject = proof.Issuer, proof.Subject
 	secret, session, err := p.SignInAs(ctx, proof.Identity, agent)
-	session.Result = p.arrival
+	session.Result = p.signInResult
 	return secret, session, err
 }
 
-func newPeople(now func() time.Time, identities ...string) *people {
-	p := &people{persons: make(map[string]*account.Person), sessions: make(map[string]*account.Session), now: now}
+func newFakeAccounts(now func() time.Time, identities ...string) *fakeAccounts {
+	p := &fakeAccounts{persons: make(map[string]*account.Person), sessions: make(map[string]*account.Session), now: now}
 	for _, id := range identities {
 		p.persons[id] = &account.Person{Identity: id, Role: account.RoleWorker, PasswordHash: "correct horse"}
 	}
 	return p
 }
 
-func (p *people) SignIn(ctx context.Context, identity, password, agent string) (string, account.Session, error) {
+func (p *fakeAccounts) SignIn(ctx context.Context, identity, password, agent string) (string, account.Session, error) {
 	if p.fail != nil {
 		return "", account.Session{}, p.fail
 	}
-	if p.off {
+	if p.passwordsOff {
 		return "", account.Session{}, account.ErrPasswordsOff
 	}
 	who, ok := p.persons[identity]
@@ -198,7 +198,7 @@ func (p *people) SignIn(ctx context.Context, identity, password, agent string) (
 	return p.SignInAs(ctx, identity, agent)
 }
 
-func (p *people) SignInAs(_ context.Context, identity, agent string) (string, account.Session, error) {
+func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (string, account.Session, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, ok := p.persons[identity]; !ok {
@@ -212,7 +212,7 @@ func (p *people) SignInAs(_ context.Context, identity, agent string) (string, ac
 	return secret, *s, nil
 }
 
-func (p *people) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
+func (p *fakeAccounts) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fail != nil {
@@ -225,16 +225,16 @@ func (p *people) Authenticate(_ context.Context, secret string) (account.Session
 	return *s, *p.persons[s.Identity], nil
 }
 
-func (p *people) SignOut(_ context.Context, secret string) error {
+func (p *fakeAccounts) SignOut(_ context.Context, secret string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.sessions, secret)
 	return p.fail
 }
 
-func (p *people) HasPeople(context.Context) (bool, error) { return len(p.persons) > 0, p.fail }
+func (p *fakeAccounts) HasPeople(context.Context) (bool, error) { return len(p.persons) > 0, p.fail }
 
-func (p *people) ChangePassword(_ context.Context, identity, old, new, keep string) error {
+func (p *fakeAccounts) ChangePassword(_ context.Context, identity, old, new, keep string) error {
 	who := p.persons[identity]
 	if who.PasswordHash != old {
 		return account.ErrCredentials
@@ -246,7 +246,7 @@ func (p *people) ChangePassword(_ context.Context, identity, old, new, keep stri
 	return p.RevokeOtherSessions(context.Background(), identity, keep)
 }
 
-func (p *people) SetPreferences(_ context.Context, identity string, prefs account.Preferences) error {
+func (p *fakeAccounts) SetPreferences(_ context.Context, identity string, prefs account.Preferences) error {
 	if err := prefs.Validate(); err != nil {
 		return err
 	}
@@ -254,7 +254,7 @@ func (p *people) SetPreferences(_ context.Context, identity string, prefs accoun
 	return p.fail
 }
 
-func (p *people) Sessions(_ context.Context, identity string) ([]account.Session, error) {
+func (p *fakeAccounts) Sessions(_ context.Context, identity string) ([]account.Session, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []account.Session
@@ -267,7 +267,7 @@ func (p *people) Sessions(_ context.Context, identity string) ([]account.Session
 	return all, p.fail
 }
 
-func (p *people) RevokeSession(_ context.Context, identity, id string) error {
+func (p *fakeAccounts) RevokeSession(_ context.Context, identity, id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for secret, s := range p.sessions {
@@ -279,7 +279,7 @@ func (p *people) RevokeSession(_ context.Context, identity, id string) error {
 	return account.ErrNoSession
 }
 
-func (p *people) RevokeOtherSessions(_ context.Context, identity, keep string) error {
+func (p *fakeAccounts) RevokeOtherSessions(_ context.Context, identity, keep string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for secret, s := range p.sessions {
@@ -296,7 +296,7 @@ var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 func clock() time.Time { return noon }
 
 // newApp makes an app over c and p that logs to log.
-func newApp(t testing.TB, c *crm, p *people, log io.Writer, change func(*app.Options)) http.Handler {
+func newApp(t testing.TB, c *fakeCRM, p *fakeAccounts, log io.Writer, change func(*app.Options)) http.Handler {
 	t.Helper()
 	o := app.Options{CRM: c, Accounts: p, Logger: slog.New(slog.NewTextHandler(log, nil)), Now: clock, Zone: time.UTC}
 	if change != nil {

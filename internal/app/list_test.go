@@ -45,7 +45,7 @@ func many(n int) []frontline.Customer {
 }
 
 func TestTheListShowsTheWorkersOwnCustomers(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Çelik Şahin", "Bobby S.", "Åsa Øvergård")...)
 	c.add("bob", frontline.Customer{ID: "bobs", DisplayName: "Secret Of Bob"})
 	a := signedIn(t, h, "alice").get("/customers")
@@ -58,7 +58,7 @@ func TestTheListShowsTheWorkersOwnCustomers(t *testing.T) {
 }
 
 func TestSectionsOnlyWhileInNameOrder(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.asIs = true
 	c.add("alice", named("Bobby", "Anna", "Carlos")...)
 	c.add("bob", named("Anna", "Bobby")...)
@@ -71,7 +71,7 @@ func TestSectionsOnlyWhileInNameOrder(t *testing.T) {
 }
 
 func TestPagesFollowTheToken(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(75)...)
 	b := signedIn(t, h, "alice")
 	seen, target := []string{}, "/customers"
@@ -92,12 +92,12 @@ func TestPagesFollowTheToken(t *testing.T) {
 	if target != "" || len(seen) != 75 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 75 {
 		t.Errorf("met %d customers, %q is left", len(seen), target)
 	}
-	b.part("/customers?page=after-30", "list").must(t, http.StatusOK,
+	b.getPart("/customers?page=after-30", "list").must(t, http.StatusOK,
 		[]string{`data-customer-id="c30"`, `rel="next"`, "data-from=", "data-to="}, "<html", "<body", `data-customer-id="c29"`)
 }
 
 func TestPagesTellTheScriptWhetherTheyGoOnInOrder(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.asIs = true
 	c.add("alice", append(many(60)[30:], many(30)...)...)
 	b := signedIn(t, h, "alice")
@@ -108,7 +108,7 @@ func TestPagesTellTheScriptWhetherTheyGoOnInOrder(t *testing.T) {
 		}
 		return m[1]
 	}
-	first, second := b.get("/customers").body, b.part("/customers?page=after-30", "list").body
+	first, second := b.get("/customers").body, b.getPart("/customers?page=after-30", "list").body
 	if key("data-to", first) <= key("data-from", second) {
 		t.Error("the second page seems to follow the first")
 	}
@@ -118,7 +118,7 @@ func TestPagesTellTheScriptWhetherTheyGoOnInOrder(t *testing.T) {
 }
 
 func TestSearchKeepsItsQuery(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna Nguyễn", "Bobby")...)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
@@ -133,7 +133,7 @@ func TestSearchKeepsItsQuery(t *testing.T) {
 			t.Errorf("?q=%.20s answered %d", q, a.StatusCode)
 		}
 	}
-	for _, asked := range c.asked {
+	for _, asked := range c.requests {
 		if len(asked) > 1000 || strings.Contains(asked, `\x00`) {
 			t.Errorf("asked the CRM %.200s", asked)
 		}
@@ -141,7 +141,7 @@ func TestSearchKeepsItsQuery(t *testing.T) {
 }
 
 func TestAnEmptyListSaysSo(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK,
 		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers", "/console")
@@ -149,7 +149,7 @@ func TestAnEmptyListSaysSo(t *testing.T) {
 }
 
 func TestAnOldListSaysFromWhen(t *testing.T) {
-	c, p, h, _ := newBench(t, nil)
+	c, p, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute)}
 	b := signedIn(t, h, "alice")
@@ -162,7 +162,7 @@ func TestAnOldListSaysFromWhen(t *testing.T) {
 }
 
 func TestAPartialSearchPromisesNothing(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{Partial: true, Covered: 600}
 	b := signedIn(t, h, "alice")
@@ -175,7 +175,7 @@ func TestAPartialSearchPromisesNothing(t *testing.T) {
 }
 
 func TestACustomerWithoutIDOrName(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "", DisplayName: "Nobody Can Open"}, frontline.Customer{ID: "x", DisplayName: "\u202e \u200b"})
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK, []string{"No name", `data-customer-id="x"`}, "Nobody Can Open", "\u202e", "\ufffd")
 }

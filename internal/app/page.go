@@ -21,13 +21,13 @@ type signInPage struct {
 	FirstRun bool
 	// OneTap are the identities that need no password here.
 	OneTap []string
-	// Passwords tells that there is a form for them.
-	Passwords bool
+	// PasswordForm tells that there is a form for them.
+	PasswordForm bool
 	// Provider is what the identity provider is called, and ProviderHref where signing
 	// in with it begins; "" without one.
 	Provider, ProviderHref string
-	// Leave is where signing out goes on, "" when it is done.
-	Leave string
+	// SignOutHref is where signing out goes on, "" when it is done.
+	SignOutHref string
 }
 
 // customersPage is the list and the details, side by side where there is room.
@@ -47,14 +47,14 @@ type accountPage struct {
 	Role     string
 	// Done is what just succeeded, or "".
 	Done string
-	// HasPassword tells that there is one to change, MadeUp that it was made up for the
+	// HasPassword tells that there is one to change, TemporaryPassword that it was made up for the
 	// person, and Provider how they sign in with the identity provider, if they do.
-	HasPassword, MadeUp bool
-	Provider            string
-	Preferences         account.Preferences
-	Languages           []*locale.Locale
-	Zones               []string
-	Sessions            []sessionRow
+	HasPassword, TemporaryPassword bool
+	Provider                       string
+	Preferences                    account.Preferences
+	Languages                      []*locale.Locale
+	Zones                          []string
+	Sessions                       []sessionRow
 	// Errors are what is wrong with fields.
 	Errors fieldErrors
 }

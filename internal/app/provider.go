@@ -38,12 +38,12 @@ const (
 	callbackPath = providerPath + "/callback"
 )
 
-// signInWithin is how long a sign-in may be under way.
-const signInWithin = 10 * time.Minute
+// signInTimeout is how long a sign-in may be under way.
+const signInTimeout = 10 * time.Minute
 
-// problems are what the way in says of a sign-in with the provider that failed, by
+// problemMessages are what the way in says of a sign-in with the provider that failed, by
 // the value of ?problem=.
-var problems = map[string]string{
+var problemMessages = map[string]string{
 	"down":        "signin.provider.down",
 	"cancelled":   "signin.provider.cancelled",
 	"expired":     "signin.provider.expired",
@@ -84,90 +84,90 @@ func providerHref(next string) string {
 	return providerPath + "?" + url.Values{"next": {next}}.Encode()
 }
 
-// toProvider sends the browser to the identity provider.
-func (a *app) toProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
+// beginProviderSignIn sends the browser to the identity provider.
+func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
 	}
-	next := a.comeBack(r.URL.Query().Get("next"))
+	next := a.returnURL(r.URL.Query().Get("next"))
 	w.Header().Set("Cache-Control", "no-store")
 	if v.SignedIn {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	if !meant(r) {
+	if !isUserNavigation(r) {
 		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	if ok, wait := a.byAddress.Allow(a.where(r)); !ok {
-		return a.tooOften(w, r, v, signInPage{Next: next}, wait)
+	if ok, wait := a.byAddress.Allow(a.addressKey(r)); !ok {
+		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
-	if len(next) > maxKeptNext {
+	if len(next) > maxNextBytes {
 		next = "/customers"
 	}
-	goTo, sealed, err := a.Provider.Begin(r.Context(), a.root(r)+callbackPath)
+	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+callbackPath)
 	if err != nil {
 		return a.providerFailed(w, r, next, err)
 	}
-	a.setUnderWay(w, sealed+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
-	http.Redirect(w, r, goTo, http.StatusSeeOther)
+	a.setSignInCookie(w, sealed+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
+	http.Redirect(w, r, redirectURL, http.StatusSeeOther)
 	return nil
 }
 
-// maxKeptNext bounds what is kept of where to come back to, in bytes: a browser takes
+// maxNextBytes bounds what is kept of where to come back to, in bytes: a browser takes
 // no cookie of more than 4096, and then nobody could come back at all.
-const maxKeptNext = 2048
+const maxNextBytes = 2048
 
-// meant tells whether somebody asked for the page themselves. Another site can make the
+// isUserNavigation tells whether somebody asked for the page themselves. Another site can make the
 // browser ask as often as it likes: that must begin no sign-in, nor count as attempts
 // from that address, which would keep a whole office out.
-func meant(r *http.Request) bool {
+func isUserNavigation(r *http.Request) bool {
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
-	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !inAdvance(r)
+	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !isPrefetch(r)
 }
 
-// fromProvider takes the browser back from the identity provider. What it kept is
+// finishProviderSignIn takes the browser back from the identity provider. What it kept is
 // good for once: another browser has none, so nobody can be signed in as somebody
 // else by following a link.
-func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
 	}
-	kept := ""
-	if c, err := r.Cookie(a.underWayName()); err == nil {
-		kept = c.Value
+	cookie := ""
+	if c, err := r.Cookie(a.signInCookie()); err == nil {
+		cookie = c.Value
 	}
-	sealed, encoded, _ := strings.Cut(kept, ".")
+	sealed, encoded, _ := strings.Cut(cookie, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
 		raw = nil
 	}
-	next := a.comeBack(string(raw))
+	next := a.returnURL(string(raw))
 	w.Header().Set("Cache-Control", "no-store")
 	if sealed == "" {
 		return a.providerFailed(w, r, next, account.ErrSignInExpired)
 	}
-	where := a.where(r)
-	if ok, wait := a.byAddress.Allow(where); !ok {
-		return a.tooOften(w, r, v, signInPage{Next: next}, wait)
+	addressKey := a.addressKey(r)
+	if ok, wait := a.byAddress.Allow(addressKey); !ok {
+		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
-	a.setUnderWay(w, "")
-	proof, err := a.Provider.Finish(r.Context(), a.root(r)+callbackPath, sealed, r.URL.Query())
+	a.setSignInCookie(w, "")
+	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+callbackPath, sealed, r.URL.Query())
 	if err != nil {
-		a.recordFailed(r, "", err)
+		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), proof, r.UserAgent())
+	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), assertion, r.UserAgent())
 	if err != nil {
-		a.recordArrival(r, "", session)
-		a.recordFailed(r, proof.Identity, err)
+		a.recordSignInResult(r, "", session)
+		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.byAddress.Refund(where)
-	a.byAddress.Refund(where) // the way there was counted too
+	a.byAddress.Refund(addressKey)
+	a.byAddress.Refund(addressKey) // the way there was counted too
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "identity provider"})
-	a.recordArrival(r, secret, session)
-	a.welcome(w, r, secret, session, next)
+	a.recordSignInResult(r, secret, session)
+	a.startSession(w, r, secret, session, next)
 	return nil
 }
 
@@ -185,44 +185,44 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	return nil
 }
 
-// recordFailed notes a sign-in that was refused; one that was given up, or could not be
+// recordSignInFailure notes a sign-in that was refused; one that was given up, or could not be
 // tried, is none.
-func (a *app) recordFailed(r *http.Request, identity string, err error) {
+func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	if _, detail := problemOf(err); detail != "" {
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Detail: detail})
 	}
 }
 
-// recordArrival notes what a sign-in with the provider changed, also one that failed
+// recordSignInResult notes what a sign-in with the provider changed, also one that failed
 // afterwards: then there is no secret.
-func (a *app) recordArrival(r *http.Request, secret string, session account.Session) {
-	who := session.Identity
-	note := func(action audit.Action, detail string) {
-		a.record(r, audit.Entry{Actor: who, Action: action, Subject: who, Detail: detail})
+func (a *app) recordSignInResult(r *http.Request, secret string, session account.Session) {
+	identity := session.Identity
+	record := func(action audit.Action, detail string) {
+		a.record(r, audit.Entry{Actor: identity, Action: action, Subject: identity, Detail: detail})
 	}
-	arrival, role := session.Result, ""
+	result, role := session.Result, ""
 	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
 		role = roleDetails[person.Role]
 	}
 	switch {
-	case arrival.Added:
-		note(audit.PersonAdded, role)
-	case arrival.Bound:
-		note(audit.PersonChanged, "bound to the identity provider")
+	case result.Added:
+		record(audit.PersonAdded, role)
+	case result.Bound:
+		record(audit.PersonChanged, "bound to the identity provider")
 	}
 	switch {
-	case arrival.KeptAdmin:
-		note(audit.PersonChanged, "stays administrator, as the last one")
-	case arrival.Was != "":
-		note(audit.PersonChanged, role)
+	case result.KeptAdmin:
+		record(audit.PersonChanged, "stays administrator, as the last one")
+	case result.Was != "":
+		record(audit.PersonChanged, role)
 	}
 }
 
 // roleDetails say in the audit which role somebody has.
 var roleDetails = map[account.Role]string{account.RoleWorker: "role: worker", account.RoleAdmin: "role: administrator"}
 
-// root is the origin under which the browser asks.
-func (a *app) root(r *http.Request) string {
+// origin is the origin under which the browser asks.
+func (a *app) origin(r *http.Request) string {
 	if a.PublicURL != "" {
 		return strings.TrimSuffix(a.PublicURL, "/")
 	}

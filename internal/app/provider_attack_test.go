@@ -13,7 +13,7 @@ import (
 // TestAnotherSiteBeginsNoSignIn has a page elsewhere make the browser ask, by pictures,
 // frames and windows: no sign-in begins, and nobody at that address is kept out.
 func TestAnotherSiteBeginsNoSignIn(t *testing.T) {
-	provider, _, _, b := providerBench(t, nil)
+	provider, _, _, b := newProviderApp(t, nil)
 	ask := func(site, dest, purpose string) redirect {
 		r := httptest.NewRequest("GET", "/signin/provider?next=/account", nil)
 		for name, value := range map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest, "Sec-Purpose": purpose} {
@@ -25,17 +25,17 @@ func TestAnotherSiteBeginsNoSignIn(t *testing.T) {
 	}
 	for range 100 {
 		for _, from := range [][3]string{{"cross-site", "image"}, {"cross-site", "document"}, {"same-site", "document"}, {"same-origin", "iframe"}, {"same-origin", "document", "prefetch"}} {
-			if a := ask(from[0], from[1], from[2]); a.to() != "/signin?next=%2Faccount" || len(a.Cookies()) != 0 {
-				t.Fatalf("%v leads to %d %s with cookies %v", from, a.StatusCode, a.to(), a.Cookies())
+			if a := ask(from[0], from[1], from[2]); a.location() != "/signin?next=%2Faccount" || len(a.Cookies()) != 0 {
+				t.Fatalf("%v leads to %d %s with cookies %v", from, a.StatusCode, a.location(), a.Cookies())
 			}
 		}
 	}
-	if provider.begun != 0 {
-		t.Errorf("%d sign-ins were begun", provider.begun)
+	if provider.begins != 0 {
+		t.Errorf("%d sign-ins were begun", provider.begins)
 	}
 	for _, from := range [][2]string{{"same-origin", "document"}, {"none", "document"}, {"", ""}} {
-		if a := ask(from[0], from[1], ""); !strings.HasPrefix(a.to(), "https://idp.example/") {
-			t.Errorf("%v leads to %s", from, a.to())
+		if a := ask(from[0], from[1], ""); !strings.HasPrefix(a.location(), "https://idp.example/") {
+			t.Errorf("%v leads to %s", from, a.location())
 		}
 	}
 	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, nil)
@@ -44,7 +44,7 @@ func TestAnotherSiteBeginsNoSignIn(t *testing.T) {
 // TestCookiesOfTheWayInAreThisHostsOwn keeps another host of the same domain from
 // planting a sign-in that it began itself.
 func TestCookiesOfTheWayInAreThisHostsOwn(t *testing.T) {
-	provider, _, _, b := providerBench(t, func(o *app.Options) { o.PublicURL = "https://crm.example.com" })
+	provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.PublicURL = "https://crm.example.com" })
 	provider.logout = "https://idp.example/logout"
 	var all []*http.Cookie
 	all = append(all, b.get("/signin/provider").Cookies()...)
@@ -65,12 +65,12 @@ func TestCookiesOfTheWayInAreThisHostsOwn(t *testing.T) {
 }
 
 func TestAPlaceThatIsTooLongIsNotComeBackTo(t *testing.T) {
-	_, _, _, b := providerBench(t, nil)
+	_, _, _, b := newProviderApp(t, nil)
 	a := b.get("/signin/provider?next=" + url.QueryEscape("/customers?q="+strings.Repeat("x", 5000)))
 	if n := len(a.Header.Get("Set-Cookie")); n == 0 || n > 4000 {
 		t.Fatalf("the cookie has %d bytes: no browser takes it", n)
 	}
-	if a := (redirect{b.get("/signin/provider/callback?code=alice&state=S")}); a.to() != "/customers" {
-		t.Errorf("it leads to %s", a.to())
+	if a := (redirect{b.get("/signin/provider/callback?code=alice&state=S")}); a.location() != "/customers" {
+		t.Errorf("it leads to %s", a.location())
 	}
 }

@@ -14,9 +14,9 @@ import (
 
 // appRoute is what a route is meant to be.
 type appRoute struct {
-	path    string
-	methods string
-	who     auth.Permission
+	path       string
+	methods    string
+	permission auth.Permission
 }
 
 // appRoutes is every route of the app, which methods it answers and who may take
@@ -45,7 +45,7 @@ var appRoutes = []appRoute{
 }
 
 func TestEveryRouteIsInTheTable(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	var registered []string
 	for _, rt := range h.(*auth.Handler).Routes() {
 		registered = append(registered, rt.Path)
@@ -62,8 +62,8 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 		if rt.Post != nil {
 			methods = append(methods, "POST")
 		}
-		if got := strings.Join(methods, " "); got != want.methods || rt.Permission != want.who {
-			t.Errorf("%s answers %s for permission %d, want %s for %d", rt.Path, got, rt.Permission, want.methods, want.who)
+		if got := strings.Join(methods, " "); got != want.methods || rt.Permission != want.permission {
+			t.Errorf("%s answers %s for permission %d, want %s for %d", rt.Path, got, rt.Permission, want.methods, want.permission)
 		}
 	}
 	for _, want := range appRoutes {
@@ -76,14 +76,14 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 // TestEveryRouteKeepsItsDoor asks every route as everybody, whatever the table says of
 // it: what must hold holds where the request ends.
 func TestEveryRouteKeepsItsDoor(t *testing.T) {
-	_, p, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{} })
+	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{} })
 	p.persons["bob"].Role = account.RoleAdmin
 	for _, rt := range appRoutes {
 		path := strings.NewReplacer("{$}", "", "{id}", "1", "{handle}", "x", "{name}", "x.css").Replace(rt.path)
 		for _, method := range strings.Fields(rt.methods) {
-			a := stranger(t, h).do(httptest.NewRequest(method, path, nil))
+			a := newClient(t, h).do(httptest.NewRequest(method, path, nil))
 			turned := a.StatusCode == http.StatusSeeOther && strings.HasPrefix(a.Header.Get("Location"), "/signin")
-			if own := rt.path == "/signout"; turned != (rt.who != auth.Anyone) && !own {
+			if own := rt.path == "/signout"; turned != (rt.permission != auth.Anyone) && !own {
 				t.Errorf("a stranger's %s %s has status %d to %q", method, path, a.StatusCode, a.Header.Get("Location"))
 			}
 			for _, who := range []string{"alice", "bob"} {

@@ -34,8 +34,8 @@ func TestSignInGoesWhereOneWasGoing(t *testing.T) {
 		"/customers//evil":        "/customers",
 		"/customers/%2E%2E":       "/customers/%2E%2E", // an id
 	} {
-		_, _, h, _ := newBench(t, nil)
-		a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse", "next", next)
+		_, _, h, _ := newTestApp(t, nil)
+		a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse", "next", next)
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != want {
 			t.Errorf("next %q: %d to %q, want %q", next, a.StatusCode, a.Header.Get("Location"), want)
 		}
@@ -43,9 +43,9 @@ func TestSignInGoesWhereOneWasGoing(t *testing.T) {
 }
 
 func TestStrangersAreSentToSignIn(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	for _, path := range []string{"/customers", "/customers?q=anna&page=x", "/customers/a%2F%2Fb", "/account", "/customers?id=.."} {
-		b := stranger(t, h)
+		b := newClient(t, h)
 		a := b.get(path)
 		a.must(t, http.StatusSeeOther, nil, "alice")
 		to, err := url.Parse(a.Header.Get("Location"))
@@ -53,19 +53,19 @@ func TestStrangersAreSentToSignIn(t *testing.T) {
 			t.Errorf("%s leads to %s", path, a.Header.Get("Location"))
 		}
 		b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{`name="identity"`, `name="password"`}, "signed out")
-		if a := b.part(path, "list"); a.StatusCode != http.StatusUnauthorized || a.body != "" {
+		if a := b.getPart(path, "list"); a.StatusCode != http.StatusUnauthorized || a.body != "" {
 			t.Errorf("the script got %d %q", a.StatusCode, a.body)
 		}
 	}
 	for _, path := range []string{"/account/password", "/account/preferences", "/account/sessions/revoke", "/account/sessions/revoke-others"} {
-		if a := stranger(t, h).post(path, "theme", "dark"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/signin" {
+		if a := newClient(t, h).post(path, "theme", "dark"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/signin" {
 			t.Errorf("%s answered %d to %s", path, a.StatusCode, a.Header.Get("Location"))
 		}
 	}
 }
 
 func TestASessionThatEndedIsToldAndForgotten(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	clear(p.sessions)
 	a := b.get("/customers?q=x")
@@ -80,8 +80,8 @@ func TestTheCookie(t *testing.T) {
 		public, name string
 		secure       bool
 	}{{"", "clientele", false}, {"http://crm.example.com", "clientele", false}, {"https://crm.example.com", "__Host-clientele", true}} {
-		_, _, h, _ := newBench(t, func(o *app.Options) { o.PublicURL = test.public })
-		a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse")
+		_, _, h, _ := newTestApp(t, func(o *app.Options) { o.PublicURL = test.public })
+		a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse")
 		var secret *http.Cookie
 		for _, c := range a.Cookies() {
 			if c.Name == test.name {
@@ -97,8 +97,8 @@ func TestTheCookie(t *testing.T) {
 }
 
 func TestSignInRefusals(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
-	b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, nil)
+	b := newClient(t, h)
 	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right.", `value="alice"`, `role="alert"`}, `value="wrong"`)
 	b.post("/signin", "identity", "nobody", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right."})
 	b.post("/signin", "identity", " ", "password", "").must(t, http.StatusUnprocessableEntity, []string{"Enter your e-mail or user name.", "Enter your password.", `aria-describedby="identity-error"`, `aria-describedby="password-error"`})
@@ -111,9 +111,9 @@ func TestSignInRefusals(t *testing.T) {
 func TestTooManyAttempts(t *testing.T) {
 	now := noon
 	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's peer is one
-	_, _, h, _ := newBench(t, func(o *app.Options) { o.Now = func() time.Time { return now }; o.TrustedProxies = proxies })
-	from := func(addr, identity, password string) answer {
-		b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, func(o *app.Options) { o.Now = func() time.Time { return now }; o.TrustedProxies = proxies })
+	from := func(addr, identity, password string) response {
+		b := newClient(t, h)
 		b.header.Set("X-Forwarded-For", addr)
 		return b.post("/signin", "identity", identity, "password", password)
 	}
@@ -147,35 +147,35 @@ func TestTooManyAttempts(t *testing.T) {
 }
 
 func TestTheRightPasswordIsNotCounted(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	for i := range 100 {
-		if a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse"); a.StatusCode != http.StatusSeeOther {
+		if a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse"); a.StatusCode != http.StatusSeeOther {
 			t.Fatalf("sign-in %d answered %d", i, a.StatusCode)
 		}
 	}
 }
 
 func TestFirstRunHint(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	hint := "clientele user add"
-	stranger(t, h).get("/signin").must(t, http.StatusOK, nil, hint)
+	newClient(t, h).get("/signin").must(t, http.StatusOK, nil, hint)
 	clear(p.persons)
-	stranger(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
+	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
 }
 
 func TestOneTapIsForThoseItIsOfferedTo(t *testing.T) {
 	offer := []string{"alice"}
-	_, _, h, _ := newBench(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return offer } })
-	stranger(t, h).get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in as <bdi>alice</bdi>"}, `value="bob"`, `name="password"`)
-	b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return offer } })
+	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in as <bdi>alice</bdi>"}, `value="bob"`, `name="password"`)
+	b := newClient(t, h)
 	if a := b.post("/signin", "as", "alice"); a.StatusCode != http.StatusSeeOther || len(b.cookies) == 0 {
 		t.Errorf("alice got %d", a.StatusCode)
 	}
-	b = stranger(t, h)
+	b = newClient(t, h)
 	b.post("/signin", "as", "bob").must(t, http.StatusForbidden, nil)
 	offer = nil
 	b.post("/signin", "as", "alice").must(t, http.StatusForbidden, []string{`name="password"`}, `name="as"`)
-	_, _, closed, _ := newBench(t, nil)
+	_, _, closed, _ := newTestApp(t, nil)
 	b.h = closed
 	b.post("/signin", "as", "alice").must(t, http.StatusForbidden, nil)
 	if len(b.cookies) != 0 {
@@ -184,7 +184,7 @@ func TestOneTapIsForThoseItIsOfferedTo(t *testing.T) {
 }
 
 func TestSignOut(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	a := b.post("/signout")
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Clear-Site-Data") != `"cache", "storage"` || len(b.cookies) != 0 || len(p.sessions) != 0 {
@@ -195,7 +195,7 @@ func TestSignOut(t *testing.T) {
 }
 
 func TestAnotherSiteCannotSignSomebodyOut(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	r := httptest.NewRequest("POST", "/signout", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -206,7 +206,7 @@ func TestAnotherSiteCannotSignSomebodyOut(t *testing.T) {
 }
 
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	b.post("/signin", "identity", "bob", "password", "correct horse")
 	if len(p.sessions) != 1 {

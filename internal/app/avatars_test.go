@@ -11,10 +11,10 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// pictures is an app.Avatars that notes who asked for what.
-type pictures struct{ path string }
+// fakeAvatars is an app.Avatars that notes who asked for what.
+type fakeAvatars struct{ path string }
 
-func (p pictures) Path(worker, url string) string {
+func (p fakeAvatars) Path(worker, url string) string {
 	if p.path != "" {
 		return p.path
 	}
@@ -24,12 +24,12 @@ func (p pictures) Path(worker, url string) string {
 	return "/avatars/sealed-for-" + worker
 }
 
-func (p pictures) Serve(w http.ResponseWriter, _ *http.Request, worker, handle string) {
+func (p fakeAvatars) Serve(w http.ResponseWriter, _ *http.Request, worker, handle string) {
 	io.WriteString(w, worker+" gets "+handle)
 }
 
 func TestPicturesComeFromOurOwnOrigin(t *testing.T) {
-	c, _, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{} })
+	c, _, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{} })
 	c.add("alice",
 		frontline.Customer{ID: "1", DisplayName: "Anna B", Avatar: "https://tracker.example/a.png?who=anna"},
 		frontline.Customer{ID: "2", DisplayName: "Bob", Avatar: "ftp://tracker.example/b.png"},
@@ -45,21 +45,21 @@ func TestPicturesComeFromOurOwnOrigin(t *testing.T) {
 	if a := b.get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusOK || a.body != "alice gets sealed-for-alice" {
 		t.Errorf("the picture answers %d %q", a.StatusCode, a.body)
 	}
-	if a := stranger(t, h).get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusSeeOther || contains(a.body, "gets") {
+	if a := newClient(t, h).get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusSeeOther || contains(a.body, "gets") {
 		t.Errorf("a stranger gets %d %q", a.StatusCode, a.body)
 	}
 }
 
 func TestAPictureElsewhereIsNotShown(t *testing.T) {
 	for _, path := range []string{"https://tracker.example/a.png", "//tracker.example/a.png", "/customers"} {
-		c, _, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{path} })
+		c, _, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{path} })
 		c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna", Avatar: "https://tracker.example/a.png"})
 		signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"Anna"}, "<img", "tracker")
 	}
 }
 
 func TestWithoutPicturesThereAreInitials(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna", Avatar: "https://tracker.example/a.png"})
 	b := signedIn(t, h, "alice")
 	b.get("/customers/1").must(t, http.StatusOK, []string{">A</span>"}, "<img", "tracker")
@@ -67,7 +67,7 @@ func TestWithoutPicturesThereAreInitials(t *testing.T) {
 }
 
 func TestAdministratorsFindTheConsole(t *testing.T) {
-	c, p, h, _ := newBench(t, nil)
+	c, p, h, _ := newTestApp(t, nil)
 	c.add("bob", frontline.Customer{ID: "1", DisplayName: "Anna"})
 	p.persons["bob"].Role = account.RoleAdmin
 	alice, bob := signedIn(t, h, "alice"), signedIn(t, h, "bob")

@@ -16,7 +16,7 @@ import (
 var againAttr = regexp.MustCompile(`data-again="([^"]*)"`)
 
 func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
 	asOf := noon.Add(-time.Hour + 1500*time.Microsecond)
@@ -33,16 +33,16 @@ func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
 			t.Fatalf("%s is asked anew at %q, want %s", path, got, again)
 		}
 		a.must(t, http.StatusOK, []string{`>Look again</a></noscript>`, "as of <time"}, "data-stale-code", "notice old")
-		c.asked = nil
+		c.requests = nil
 		b.get(again)
 		// Rounded up: what is as old as this must not count as newer.
-		if !slices.ContainsFunc(c.asked, func(q string) bool { return strings.HasSuffix(q, "newer than 11:00:00.002") }) {
-			t.Errorf("%s asks the CRM %q", again, c.asked)
+		if !slices.ContainsFunc(c.requests, func(q string) bool { return strings.HasSuffix(q, "newer than 11:00:00.002") }) {
+			t.Errorf("%s asks the CRM %q", again, c.requests)
 		}
 	}
-	c.asked = nil
+	c.requests = nil
 	b.get("/customers/c1?newer=1000")
-	for _, q := range c.asked {
+	for _, q := range c.requests {
 		if strings.HasPrefix(q, "list") && strings.Contains(q, "newer") {
 			t.Errorf("what the details are to be newer than is asked of the list too: %s", q)
 		}
@@ -51,10 +51,10 @@ func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
 		t.Errorf("a later page of an old walk is asked anew at %q: its token stays in its walk", got)
 	}
 	for _, bad := range []string{"x", "-5", "0", "", "99999999999999999999", "9999999999999999", "1e3", "%00"} {
-		c.asked = nil
+		c.requests = nil
 		b.get("/customers?newer="+bad).must(t, http.StatusOK, []string{"data-customer-id"})
-		if len(c.asked) != 1 || strings.Contains(c.asked[0], "newer") {
-			t.Errorf("newer=%s asks the CRM %q", bad, c.asked)
+		if len(c.requests) != 1 || strings.Contains(c.requests[0], "newer") {
+			t.Errorf("newer=%s asks the CRM %q", bad, c.requests)
 		}
 	}
 	// A row leads to the customer, not to something newer about them.
@@ -76,7 +76,7 @@ func TestAServiceThatIsDownIsToldBesideTheOldList(t *testing.T) {
 		{"any other", errors.New("secret"), "internal", "10", nil, []string{"<small>"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, _ := newBench(t, nil)
+			c, _, h, _ := newTestApp(t, nil)
 			c.add("alice", named("Anna")...)
 			c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute), Stale: test.why}
 			b := signedIn(t, h, "alice")

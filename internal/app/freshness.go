@@ -8,46 +8,46 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// age is what a pane says of an answer that is not of now; its zero value is one
+// freshness is what a pane says of an answer that is not of now; its zero value is one
 // that is.
-type age struct {
+type freshness struct {
 	AsOf    template.HTML // "as of 09:14"
 	AsOfISO string
-	// Again is the address that asks for something newer, "" when there is none.
-	Again string
+	// NewerHref is the address that asks for something newer, "" when there is none.
+	NewerHref string
 	// StaleTitle is set when nothing newer could be had; StaleCode is why, as
 	// data-error-code would say it, and Published that it is worth telling.
 	StaleTitle template.HTML
 	StaleCode  string
 	Published  bool
-	// Retry is in how many seconds to ask again for what could not be had.
-	Retry int
+	// RetryAfter is in how many seconds to ask again for what could not be had.
+	RetryAfter int
 }
 
-// ageOf says how old an answer is; staleTitle is the message that tells so when
+// freshnessOf says how old an answer is; staleTitle is the message that tells so when
 // nothing newer could be had, again the address to look again at.
-func ageOf(v *visit, meta frontline.Meta, staleTitle, again string) age {
+func freshnessOf(v *viewer, meta frontline.Meta, staleTitle, newerHref string) freshness {
 	if meta.AsOf.IsZero() {
-		return age{}
+		return freshness{}
 	}
 	at := v.TimeHTML(meta.AsOf)
-	old := age{AsOf: v.Locale.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), Again: again}
+	f := freshness{AsOf: v.Locale.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), NewerHref: newerHref}
 	if meta.Stale != nil {
 		kind := classify(meta.Stale)
-		old.StaleTitle = v.Locale.HTML(staleTitle, "time", at)
-		old.StaleCode, old.Published = kind.Code, kind.Published
-		old.Retry = retryAfter(meta.Stale)
+		f.StaleTitle = v.Locale.HTML(staleTitle, "time", at)
+		f.StaleCode, f.Published = kind.Code, kind.Published
+		f.RetryAfter = retryAfter(meta.Stale)
 	}
-	return old
+	return f
 }
 
-// keepTrying is when a page first asks again for what could not be had: about when a
+// maxStaleRetry is when a page first asks again for what could not be had: about when a
 // service that was left alone is tried again. From then on it asks more and more seldom.
-const keepTrying = 10 * time.Second
+const maxStaleRetry = 10 * time.Second
 
-// retryAfter is in how many seconds to ask again after a failure, keepTrying at most.
+// retryAfter is in how many seconds to ask again after a failure, maxStaleRetry at most.
 func retryAfter(err error) int {
-	wait := keepTrying
+	wait := maxStaleRetry
 	var unavailable *frontline.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {
 		wait = min(wait, unavailable.RetryAfter)
@@ -55,9 +55,9 @@ func retryAfter(err error) int {
 	return seconds(wait)
 }
 
-// waitFor is in how many seconds to ask again for an answer that is being fetched,
+// pendingSeconds is in how many seconds to ask again for an answer that is being fetched,
 // 0 when err does not tell of one. That is no failure.
-func waitFor(err error) int {
+func pendingSeconds(err error) int {
 	var unavailable *frontline.UnavailableError
 	if !errors.As(err, &unavailable) || !unavailable.Pending {
 		return 0

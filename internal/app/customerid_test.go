@@ -22,7 +22,7 @@ func TestACustomersIDMayBeAnything(t *testing.T) {
 		"\u202egnp", strings.Repeat("x", 512), strings.Repeat("é", 256),
 	} {
 		t.Run(id, func(t *testing.T) {
-			c, _, h, log := newBench(t, nil)
+			c, _, h, log := newTestApp(t, nil)
 			c.add("alice", frontline.Customer{ID: id, DisplayName: "The One"})
 			b := signedIn(t, h, "alice")
 			hrefs := all(rowHref, b.get("/customers").body)
@@ -60,7 +60,7 @@ func TestARawPathIsTakenForTheIDAndNotCleaned(t *testing.T) {
 		"/customers/a%2Fb?q=": "a/b",
 		"/customers?id=..":    "..",
 	} {
-		c, _, h, _ := newBench(t, nil)
+		c, _, h, _ := newTestApp(t, nil)
 		c.add("alice", frontline.Customer{ID: id, DisplayName: "The One"})
 		signedIn(t, h, "alice").get(path).must(t, http.StatusOK, []string{"The One</bdi></h1>"})
 	}
@@ -68,24 +68,24 @@ func TestARawPathIsTakenForTheIDAndNotCleaned(t *testing.T) {
 
 func TestIDsThatCannotBe(t *testing.T) {
 	for _, path := range []string{"/customers/%00", "/customers/a%00b", "/customers/%FF", "/customers/" + strings.Repeat("x", 513), "/customers?id=", "/customers/nobody", "/customers?id=%FF"} {
-		c, _, h, _ := newBench(t, nil)
+		c, _, h, _ := newTestApp(t, nil)
 		c.add("alice", frontline.Customer{ID: "other", DisplayName: "Other"})
 		b := signedIn(t, h, "alice")
 		b.get(path).must(t, http.StatusNotFound, []string{`data-error-code="not-found"`, "This customer is not in your list", "<h1>"})
-		for _, asked := range c.asked {
+		for _, asked := range c.requests {
 			if strings.HasPrefix(asked, "details") && !strings.Contains(asked, `"nobody"`) {
 				t.Errorf("%s: asked the CRM %s", path, asked)
 			}
 		}
 	}
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	if a := signedIn(t, h, "alice").get("/customers/"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/customers" {
 		t.Errorf("/customers/ answered %d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
 }
 
 func TestAnothersCustomerIsNotFound(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("bob", frontline.Customer{ID: "b", DisplayName: "Secret Of Bob"})
 	b := signedIn(t, h, "alice")
 	yes, no := b.get("/customers/b"), b.get("/customers/c")
@@ -96,19 +96,19 @@ func TestAnothersCustomerIsNotFound(t *testing.T) {
 }
 
 func TestTheScriptGetsTheDetailsAlone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"}, frontline.Customer{ID: "2", DisplayName: "Another"})
 	b := signedIn(t, h, "alice")
-	c.asked = nil
-	b.part("/customers/1", "detail").must(t, http.StatusOK, []string{`data-title="The One"`}, "<html", "Another", "tabs")
-	if len(c.asked) != 1 {
-		t.Errorf("asked the CRM %q", c.asked)
+	c.requests = nil
+	b.getPart("/customers/1", "detail").must(t, http.StatusOK, []string{`data-title="The One"`}, "<html", "Another", "tabs")
+	if len(c.requests) != 1 {
+		t.Errorf("asked the CRM %q", c.requests)
 	}
-	b.part("/customers/3", "detail").must(t, http.StatusNotFound, []string{`data-error-code="not-found"`}, "<html")
+	b.getPart("/customers/3", "detail").must(t, http.StatusNotFound, []string{`data-error-code="not-found"`}, "<html")
 }
 
 func TestHeadAndOtherMethods(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	if a := b.do(httptest.NewRequest("HEAD", "/customers/1", nil)); a.StatusCode != http.StatusOK || a.body != "" {

@@ -6,7 +6,7 @@ import (
 )
 
 func TestTintsSpread(t *testing.T) {
-	var count [tints]int
+	var count [tintCount]int
 	for i := range 8000 {
 		count[tint(fmt.Sprint("customer-", i))]++
 	}

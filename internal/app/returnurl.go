@@ -9,36 +9,36 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// visit is who makes a request, and how they read.
-type visit = auth.Viewer
+// viewer is who makes a request, and how they read.
+type viewer = auth.Viewer
 
-// requested is the path and query that the browser asked for, as customerHref
+// requestedURL is the path and query that the browser asked for, as customerHref
 // would write it. It is "", the address that the page has, while numbers are hidden and
 // one may be in it.
-func (a *app) requested(r *http.Request) string {
+func (a *app) requestedURL(r *http.Request) string {
 	id := customerID(r)
-	if a.untold(id) || a.placeOf(r).untold {
+	if a.privateID(id) || a.pageRefOf(r).private {
 		return ""
 	}
 	if r.PathValue("id") != "" {
 		return customerHref(id, r.URL.Query())
 	}
-	asked := r.URL.RequestURI()
-	if id == "" && a.Masked() && numbered(asked) {
+	requestURI := r.URL.RequestURI()
+	if id == "" && a.Masked() && containsNumber(requestURI) {
 		return ""
 	}
-	return asked
+	return requestURI
 }
 
-// comeBack answers where to go on after signing in: next when it is a page of ours that
+// returnURL answers where to go on after signing in: next when it is a page of ours that
 // may be told, else the list.
-func (a *app) comeBack(next string) string {
+func (a *app) returnURL(next string) string {
 	next = safeNext(next)
 	u, err := url.Parse(next)
 	if err != nil || !a.Masked() {
 		return next
 	}
-	if hasDigits(u.Query().Get("q")) || numbered(next) && !sealedID.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
+	if hasDigits(u.Query().Get("q")) || containsNumber(next) && !sealedIDPattern.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
 		return "/customers"
 	}
 	return next

@@ -19,23 +19,23 @@ type Avatars interface {
 	Serve(w http.ResponseWriter, r *http.Request, worker, handle string)
 }
 
-// avatarsPath is where pictures are served.
-const avatarsPath = "/avatars/"
+// avatarPrefix is where pictures are served.
+const avatarPrefix = "/avatars/"
 
-// picture is where a customer's picture can be had, "" when there is none. The
+// avatarPath is where a customer's picture can be had, "" when there is none. The
 // address that a service named is never it.
-func (a *app) picture(v *visit, url string) string {
+func (a *app) avatarPath(v *viewer, url string) string {
 	if a.Avatars == nil || url == "" {
 		return ""
 	}
 	path := a.Avatars.Path(v.Person.Identity, url)
-	if !strings.HasPrefix(path, avatarsPath) {
+	if !strings.HasPrefix(path, avatarPrefix) {
 		return ""
 	}
 	return path
 }
 
-func (a *app) avatar(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) serveAvatar(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Avatars == nil {
 		return auth.ErrNoPage
 	}

@@ -8,66 +8,66 @@ import (
 	"time"
 )
 
-// place is where in the list a worker is.
-type place struct {
+// pageRef is where in the list a worker is.
+type pageRef struct {
 	query, page string
 	// newer asks for something newer than an old answer that the worker has. It is
 	// no part of the place: links do not carry it on.
 	newer time.Time
-	// untold tells that the query has digits in it while numbers are hidden. Nothing
+	// private tells that the query has digits in it while numbers are hidden. Nothing
 	// on a page repeats it then but the search field, and the address of the next page,
 	// which would not be found without.
-	untold bool
+	private bool
 }
 
 // maxQuery bounds what is searched for: nobody types more.
 const maxQuery = 200
 
-func (a *app) placeOf(r *http.Request) place {
+func (a *app) pageRefOf(r *http.Request) pageRef {
 	values := r.URL.Query()
 	q := strings.ToValidUTF8(values.Get("q"), "")
 	q = clip(strings.TrimSpace(strings.ReplaceAll(q, "\x00", "")), maxQuery)
-	return place{query: q, page: values.Get("page"), newer: newerThan(values.Get("newer")), untold: hasDigits(q) && a.Masked()}
+	return pageRef{query: q, page: values.Get("page"), newer: newerThan(values.Get("newer")), private: hasDigits(q) && a.Masked()}
 }
 
-// begin is the place where the list that it is in begins.
-func (p place) begin() place { return place{query: p.query, untold: p.untold} }
+// firstPage is the place where the list that it is in begins.
+func (ref pageRef) firstPage() pageRef { return pageRef{query: ref.query, private: ref.private} }
 
-// values writes the place as query parameters, with which one comes back to it; what
+// params writes the place as query parameters, with which one comes back to it; what
 // is not to be told leads to the whole list.
-func (p place) values() url.Values {
-	if p.untold {
+func (ref pageRef) params() url.Values {
+	if ref.private {
 		return url.Values{}
 	}
-	return p.whole()
+	return ref.allParams()
 }
 
-// whole writes the place as query parameters, whatever it tells.
-func (p place) whole() url.Values {
+// allParams writes the place as query parameters, whatever it tells.
+func (ref pageRef) allParams() url.Values {
 	v := url.Values{}
-	if p.query != "" {
-		v.Set("q", p.query)
+	if ref.query != "" {
+		v.Set("q", ref.query)
 	}
-	if p.page != "" {
-		v.Set("page", p.page)
+	if ref.page != "" {
+		v.Set("page", ref.page)
 	}
 	return v
 }
 
 // href is the way back to the place.
-func (p place) href() string { return listHref(p.values()) }
+func (ref pageRef) href() string { return listHref(ref.params()) }
 
-// self is the address of a page that shows the place: "" is the one that it has.
-func (p place) self() string {
-	if p.untold {
+// selfHref is the address of a page that shows the place: "" is the one that it has.
+func (ref pageRef) selfHref() string {
+	if ref.private {
 		return ""
 	}
-	return p.href()
+	return ref.href()
 }
 
-// next is the address of the page after it.
-func (p place) next(token string) string {
-	return listHref(place{query: p.query, page: token}.whole())
+// nextHref is the address of the page after it.
+func (ref pageRef) nextHref(token string) string {
+	return listHref(pageRef{query: ref.query, page: token}.allParams())
 }
 
 func listHref(v url.Values) string {
@@ -79,11 +79,11 @@ func listHref(v url.Values) string {
 
 // newerHref asks the place for something newer than what was true at asOf; "" when
 // that was now, or it cannot be told where.
-func (p place) newerHref(asOf time.Time) string {
-	if asOf.IsZero() || p.untold {
+func (ref pageRef) newerHref(asOf time.Time) string {
+	if asOf.IsZero() || ref.private {
 		return ""
 	}
-	v := p.values()
+	v := ref.params()
 	v.Set("newer", newerValue(asOf))
 	return listHref(v)
 }

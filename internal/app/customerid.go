@@ -18,62 +18,62 @@ import (
 // segments at all. So what follows /customers/ is taken whole before the mux
 // sees it, and handed on in letters that nobody interprets.
 
-// keepID rewrites /customers/ID so that the mux meets one harmless segment.
-func keepID(next http.Handler) http.Handler {
+// encodeID rewrites /customers/ID so that the mux meets one harmless segment.
+func encodeID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), "/customers/")
 		if ok && escaped != "" {
 			if id, err := url.PathUnescape(escaped); err == nil {
-				u, kept := *r.URL, *r
+				u, rewritten := *r.URL, *r
 				u.Path, u.RawPath = "/customers/"+base64.RawURLEncoding.EncodeToString([]byte(id)), ""
-				kept.URL = &u
-				r = &kept
+				rewritten.URL = &u
+				r = &rewritten
 			}
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// maxHandle bounds what stands for an id: it is longer than that.
-const maxHandle = 2 * frontline.MaxCustomerIDBytes
+// maxSealedIDBytes bounds what stands for an id: it is longer than that.
+const maxSealedIDBytes = 2 * frontline.MaxCustomerIDBytes
 
 // customerID is the id that a request names, "" when it cannot be anybody's.
 func customerID(r *http.Request) string {
 	id := r.URL.Query().Get("id")
-	if kept := r.PathValue("id"); kept != "" {
-		raw, err := base64.RawURLEncoding.DecodeString(kept)
+	if encoded := r.PathValue("id"); encoded != "" {
+		raw, err := base64.RawURLEncoding.DecodeString(encoded)
 		if err != nil {
 			return ""
 		}
 		id = string(raw)
 	}
-	most := frontline.MaxCustomerIDBytes
-	if sealedID.MatchString(id) {
-		most = maxHandle
+	maxBytes := frontline.MaxCustomerIDBytes
+	if sealedIDPattern.MatchString(id) {
+		maxBytes = maxSealedIDBytes
 	}
-	if len(id) > most || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+	if len(id) > maxBytes || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return ""
 	}
 	return id
 }
 
-// sealedID tells whether an id is one that stands for another: where numbers are
+// sealedIDPattern tells whether an id is one that stands for another: where numbers are
 // hidden, ids with numbers in them come so. The digits that may be in it mean nothing.
-var sealedID = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
+var sealedIDPattern = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
 
-// untold tells whether nothing on a page may repeat an id that the browser sent: it
+// privateID tells whether nothing on a page may repeat an id that the browser sent: it
 // may be a number, and numbers are hidden.
-func (a *app) untold(id string) bool {
-	return a.Masked() && !sealedID.MatchString(id) && numbered(id)
+func (a *app) privateID(id string) bool {
+	return a.Masked() && !sealedIDPattern.MatchString(id) && containsNumber(id)
 }
 
-// maxEscapes is how often what is escaped may be escaped again.
-const maxEscapes = 5
+// maxUnescapes is how often what is escaped may be escaped again.
+const maxUnescapes = 5
 
-// numbered tells whether there is a number in what a browser sent, also where it is
+// containsNumber tells whether there is a number in what a browser sent, also where it is
 // escaped once more or is read as part of a page. What cannot be read may be one.
-func numbered(s string) bool {
-	for range maxEscapes {
+func containsNumber(s string) bool {
+	for range maxUnescapes {
 		if text.MaskName(s) != s {
 			return true
 		}
@@ -91,9 +91,9 @@ func numbered(s string) bool {
 
 // customerHref is the way to a customer's details; keep are the query parameters
 // that say where in the list the worker was.
-func customerHref(id string, keep url.Values) string {
+func customerHref(id string, params url.Values) string {
 	query := url.Values{}
-	for k, v := range keep {
+	for k, v := range params {
 		query[k] = v
 	}
 	path := "/customers/" + url.PathEscape(id)

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/", "/signin", "/customers", "/customers/x", "/account", "/nowhere", "/favicon.ico", "/manifest.webmanifest"} {
 		a := b.get(path)
@@ -39,7 +39,7 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 }
 
 func TestPagesWithCustomersAreForOneBrowserAlone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "X"})
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/customers", "/customers/1", "/account", "/customers/none"} {
@@ -58,7 +58,7 @@ var reference = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
 
 // TestFirstLoadIsSmall adds up everything that a browser fetches for My Customers.
 func TestFirstLoadIsSmall(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	for i := range 10_000 {
 		c.customers = map[string][]frontline.Customer{"alice": append(c.customers["alice"], frontline.Customer{ID: fmt.Sprintf("crm-%08d", i*7919), DisplayName: fmt.Sprintf("Person-%d von der Mühlen-%x", i, i*7919)})}
 	}
@@ -97,8 +97,8 @@ func TestFirstLoadIsSmall(t *testing.T) {
 }
 
 func TestManifestAndIcons(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
-	b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, nil)
+	b := newClient(t, h)
 	a := b.get("/manifest.webmanifest")
 	var m struct {
 		Name  string
@@ -130,7 +130,7 @@ func TestManifestAndIcons(t *testing.T) {
 }
 
 func TestRightToLeft(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna <b>"}, frontline.Customer{ID: "2", DisplayName: "فاطمة"})
 	b := signedIn(t, h, "alice")
 	b.header.Set("Accept-Language", "ar-EG, en;q=0.5")
@@ -140,7 +140,7 @@ func TestRightToLeft(t *testing.T) {
 }
 
 func TestTheLogTellsNothingOfAnybody(t *testing.T) {
-	c, _, h, log := newBench(t, nil)
+	c, _, h, log := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "id-private", DisplayName: "Name Private", Channels: []frontline.Channel{{Type: "sms", Value: "+15557040102"}}})
 	b := signedIn(t, h, "alice")
 	b.get("/customers?q=private")
@@ -157,7 +157,7 @@ func TestTheLogTellsNothingOfAnybody(t *testing.T) {
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {
-	c, p := &crm{}, newPeople(clock)
+	c, p := &fakeCRM{}, newFakeAccounts(clock)
 	for name, o := range map[string]app.Options{
 		"no CRM":               {Accounts: p},
 		"no accounts":          {CRM: c},

@@ -20,39 +20,39 @@ type Audit interface {
 	Viewed(actor, customerID, name, address string)
 }
 
-// unwritten is the Audit of who gave none.
-type unwritten struct{}
+// noAudit is the Audit of who gave none.
+type noAudit struct{}
 
-func (unwritten) Record(audit.Entry)       {}
-func (unwritten) Viewed(_, _, _, _ string) {}
+func (noAudit) Record(audit.Entry)       {}
+func (noAudit) Viewed(_, _, _, _ string) {}
 
 // record notes what was done in the app, and from where.
 func (a *app) record(r *http.Request, e audit.Entry) {
-	e.Via, e.Address = "app", a.address(r)
+	e.Via, e.Address = "app", a.clientAddress(r)
 	a.Audit.Record(e)
 }
 
-// viewed notes that the details of a customer are shown. An answer without a body
+// recordView notes that the details of a customer are shown. An answer without a body
 // shows nothing.
-func (a *app) viewed(r *http.Request, v *visit, id string, detail *detailPane) {
+func (a *app) recordView(r *http.Request, v *viewer, id string, detail *detailPane) {
 	if r.Method != http.MethodGet {
 		return
 	}
 	if detail.ID != "" {
 		id = detail.ID
 	}
-	a.Audit.Viewed(v.Person.Identity, id, detail.Called, a.address(r))
+	a.Audit.Viewed(v.Person.Identity, id, detail.CRMName, a.clientAddress(r))
 }
 
-// denied notes that somebody asked for a customer who is not theirs, or nobody's.
-func (a *app) denied(r *http.Request, v *visit, id string, err error) {
+// recordDenied notes that somebody asked for a customer who is not theirs, or nobody's.
+func (a *app) recordDenied(r *http.Request, v *viewer, id string, err error) {
 	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
 		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: "a customer"})
 	}
 }
 
-// address is where a request came from, "" when that is not known.
-func (a *app) address(r *http.Request) string {
+// clientAddress is where a request came from, "" when that is not known.
+func (a *app) clientAddress(r *http.Request) string {
 	addr := web.ClientIP(r, a.TrustedProxies)
 	if !addr.IsValid() {
 		return ""
@@ -60,9 +60,9 @@ func (a *app) address(r *http.Request) string {
 	return addr.String()
 }
 
-// inAdvance tells whether the browser asks before anybody wants to see the page. What
+// isPrefetch tells whether the browser asks before anybody wants to see the page. What
 // is shown of it later, nobody would learn of.
-func inAdvance(r *http.Request) bool {
+func isPrefetch(r *http.Request) bool {
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"} {
 		purpose := strings.ToLower(strings.Join(r.Header.Values(name), ","))
 		if strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender") || strings.Contains(purpose, "preview") {

@@ -11,17 +11,17 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxRowName is how much of a name a row carries: more than any screen is wide.
-const maxRowName = 160
+// maxRowNameRunes is how much of a name a row carries: more than any screen is wide.
+const maxRowNameRunes = 160
 
-// tints is how many colours there are for avatars; the stylesheet has as many.
-const tints = 8
+// tintCount is how many colours there are for avatars; the stylesheet has as many.
+const tintCount = 8
 
 // tint chooses the colour of an avatar: the same for an id everywhere.
-func tint(id string) int { return int(hash(id) % tints) }
+func tint(id string) int { return int(hashID(id) % tintCount) }
 
-// hash spreads ids evenly, also those that differ in their last digit alone.
-func hash(id string) uint32 {
+// hashID spreads ids evenly, also those that differ in their last digit alone.
+func hashID(id string) uint32 {
 	h := fnv.New32a()
 	h.Write([]byte(id)) // a hash takes everything
 	sum := h.Sum32()
@@ -29,8 +29,8 @@ func hash(id string) uint32 {
 	return sum ^ sum>>13
 }
 
-// shownName is a name as a worker sees it, or words for one that nobody can see.
-func shownName(name string, words *locale.Locale) string {
+// displayName is a name as a worker sees it, or words for one that nobody can see.
+func displayName(name string, words *locale.Locale) string {
 	visible := text.Visible(name)
 	if strings.Trim(visible, "\ufffd ") == "" {
 		return words.Text("list.unnamed")

@@ -20,8 +20,8 @@ type client struct {
 	header  http.Header
 }
 
-// answer is what came.
-type answer struct {
+// response is what came.
+type response struct {
 	*http.Response
 	body string
 }
@@ -37,11 +37,11 @@ func signedIn(t testing.TB, h http.Handler, identity string) *client {
 	return b
 }
 
-func stranger(t testing.TB, h http.Handler) *client {
+func newClient(t testing.TB, h http.Handler) *client {
 	return &client{t: t, h: h, cookies: make(map[string]string), header: make(http.Header)}
 }
 
-func (b *client) do(r *http.Request) answer {
+func (b *client) do(r *http.Request) response {
 	b.t.Helper()
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
@@ -63,23 +63,23 @@ func (b *client) do(r *http.Request) answer {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return answer{res, string(body)}
+	return response{res, string(body)}
 }
 
-func (b *client) get(target string) answer {
+func (b *client) get(target string) response {
 	b.t.Helper()
 	return b.do(httptest.NewRequest("GET", target, nil))
 }
 
-// part asks as the script does.
-func (b *client) part(target, part string) answer {
+// getPart asks as the script does.
+func (b *client) getPart(target, part string) response {
 	b.t.Helper()
 	r := httptest.NewRequest("GET", target, nil)
 	r.Header.Set("Clientele-Part", part)
 	return b.do(r)
 }
 
-func (b *client) post(target string, fields ...string) answer {
+func (b *client) post(target string, fields ...string) response {
 	b.t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(fields); i += 2 {
@@ -93,7 +93,7 @@ func (b *client) post(target string, fields ...string) answer {
 func contains(s, part string) bool { return strings.Contains(s, part) }
 
 // must checks a status, and what the body has and has not.
-func (a answer) must(t testing.TB, status int, has []string, hasNot ...string) {
+func (a response) must(t testing.TB, status int, has []string, hasNot ...string) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
@@ -115,9 +115,9 @@ func (a answer) must(t testing.TB, status int, has []string, hasNot ...string) {
 	}
 }
 
-// newBench makes an app with a CRM and people, with alice in it.
-func newBench(t testing.TB, change func(*app.Options)) (*crm, *people, http.Handler, *bytes.Buffer) {
+// newTestApp makes an app with a CRM and people, with alice in it.
+func newTestApp(t testing.TB, change func(*app.Options)) (*fakeCRM, *fakeAccounts, http.Handler, *bytes.Buffer) {
 	t.Helper()
-	c, p, log := &crm{}, newPeople(clock, "alice", "bob"), new(bytes.Buffer)
+	c, p, log := &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(bytes.Buffer)
 	return c, p, newApp(t, c, p, log, change), log
 }

@@ -16,20 +16,20 @@ type contactAction struct {
 	Kind  string // message, whatsapp, call, mail
 	Icon  string
 	Label string
-	// Ask is the chooser's question.
-	Ask     string
-	Targets []target
-	// Off tells that the button shows what there would be, and does nothing. Handles
+	// Question is the chooser's question.
+	Question string
+	Targets  []target
+	// Disabled tells that the button shows what there would be, and does nothing. Handles
 	// name the channels it would go to, with blanks between.
-	Off     bool
-	Handles string
+	Disabled bool
+	Handles  string
 }
 
-// Choice tells that there is something to choose.
-func (c contactAction) Choice() bool { return len(c.Targets) > 1 }
+// HasChoice tells that there is something to choose.
+func (c contactAction) HasChoice() bool { return len(c.Targets) > 1 }
 
-// Only is the target when there is nothing to choose.
-func (c contactAction) Only() target { return c.Targets[0] }
+// Target is the target when there is nothing to choose.
+func (c contactAction) Target() target { return c.Targets[0] }
 
 // target is an address that an action can go to.
 type target struct {
@@ -38,19 +38,19 @@ type target struct {
 	Shown, Label string
 }
 
-// Away tells that the target is another site, not another app.
-func (t target) Away() bool { return strings.HasPrefix(string(t.Href), "https:") }
+// External tells that the target is another site, not another app.
+func (t target) External() bool { return strings.HasPrefix(string(t.Href), "https:") }
 
-// reach is what one kind of action can go to, and what it could if it were not
+// actionTargets is what one kind of action can go to, and what it could if it were not
 // hidden.
-type reach struct {
-	targets []target
-	off     bool
-	handles []string
+type actionTargets struct {
+	targets  []target
+	disabled bool
+	handles  []string
 }
 
 // add adds a target. A number that several lines have is one.
-func (r *reach) add(href string, line channelLine) {
+func (r *actionTargets) add(href string, line channelLine) {
 	for _, t := range r.targets {
 		if string(t.Href) == href {
 			return
@@ -59,9 +59,9 @@ func (r *reach) add(href string, line channelLine) {
 	r.targets = append(r.targets, target{template.URL(href), line.Shown, line.Label})
 }
 
-// miss adds a line that is hidden.
-func (r *reach) miss(line channelLine) {
-	r.off = true
+// addHidden adds a line that is hidden.
+func (r *actionTargets) addHidden(line channelLine) {
+	r.disabled = true
 	if line.Handle != "" && !slices.Contains(r.handles, line.Handle) {
 		r.handles = append(r.handles, line.Handle)
 	}
@@ -69,17 +69,17 @@ func (r *reach) miss(line channelLine) {
 
 // actionsFor answers the actions that these channels make possible, or would.
 func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
-	var message, whatsapp, call, mail reach
+	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
 		switch {
 		case line.hidden && line.Icon == "message":
-			message.miss(line)
-			call.miss(line)
+			message.addHidden(line)
+			call.addHidden(line)
 		case line.hidden && line.Icon == "whatsapp":
-			whatsapp.miss(line)
-			call.miss(line)
+			whatsapp.addHidden(line)
+			call.addHidden(line)
 		case line.hidden && line.Icon == "mail":
-			mail.miss(line)
+			mail.addHidden(line)
 		case line.address != "":
 			mail.add("mailto:"+mailPath(line.address), line)
 		case line.number == "":
@@ -92,20 +92,20 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 		}
 	}
 	var actions []contactAction
-	offer := func(r reach, kind, label, ask string) {
-		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Ask: words.Text(ask), Targets: r.targets}
+	add := func(r actionTargets, kind, label, question string) {
+		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Question: words.Text(question), Targets: r.targets}
 		if len(r.targets) == 0 {
-			if !r.off {
+			if !r.disabled {
 				return
 			}
-			c.Off, c.Handles = true, strings.Join(r.handles, " ")
+			c.Disabled, c.Handles = true, strings.Join(r.handles, " ")
 		}
 		actions = append(actions, c)
 	}
-	offer(message, "message", "action.message", "action.choose.message")
-	offer(whatsapp, "whatsapp", "action.whatsapp", "action.choose.whatsapp")
-	offer(call, "call", "action.call", "action.choose.call")
-	offer(mail, "mail", "action.mail", "action.choose.mail")
+	add(message, "message", "action.message", "action.choose.message")
+	add(whatsapp, "whatsapp", "action.whatsapp", "action.choose.whatsapp")
+	add(call, "call", "action.call", "action.choose.call")
+	add(mail, "mail", "action.mail", "action.choose.mail")
 	return actions
 }
 

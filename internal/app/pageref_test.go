@@ -38,7 +38,7 @@ func FuzzPlace(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		r := httptest.NewRequest("GET", "/customers", nil)
 		r.URL.RawQuery = query
-		at := a.placeOf(r)
+		at := a.pageRefOf(r)
 		if !utf8.ValidString(at.query) {
 			t.Errorf("%q: the query is %q", query, at.query)
 		}
@@ -47,7 +47,7 @@ func FuzzPlace(f *testing.F) {
 			t.Fatalf("%q: %v", query, err)
 		}
 		r.URL = u
-		again := a.placeOf(r)
+		again := a.pageRefOf(r)
 		at.newer = time.Time{} // is not carried on
 		if again != at {
 			t.Errorf("%q: %+v comes back as %+v", query, at, again)
