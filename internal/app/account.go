@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// doneMessages are what the page says after a success, by the value of ?done=.
+// doneMessages are the messages after a successful change, by the value of ?done=.
 var doneMessages = map[string]string{
 	"look":     "account.saved",
 	"password": "account.password.changed",
@@ -28,8 +28,7 @@ func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *viewer) err
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
 
-// accountForm answers with the page; what was entered and what is wrong with it
-// is there already.
+// accountForm renders the account page; page has the input and its errors.
 func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, status int, page accountPage) error {
 	sessions, err := a.Accounts.Sessions(r.Context(), v.Person.Identity)
 	if err != nil {
@@ -53,7 +52,7 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	return a.pages.Render(w, r, status, v.Locale, "account", page)
 }
 
-// providerStatus says how somebody signs in with the identity provider, "" who does not.
+// providerStatus returns how a person signs in with the identity provider, or "".
 func (a *app) providerStatus(v *viewer) string {
 	switch {
 	case a.Provider != nil && v.Person.Bound():
@@ -66,12 +65,12 @@ func (a *app) providerStatus(v *viewer) string {
 	return ""
 }
 
-// recordOwn notes what the visitor did to their own account.
+// recordOwn records what a person did to their own account.
 func (a *app) recordOwn(r *http.Request, v *viewer, action audit.Action, detail string) {
 	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Detail: detail})
 }
 
-// zoneChoices are the time zones to choose from, with the one chosen among them.
+// zoneChoices returns the time zones to choose from, which include the chosen one.
 func zoneChoices(chosen string) []string {
 	all := locale.Zones()
 	if chosen == "" {
@@ -116,7 +115,7 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *viewer)
 
 func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.passwordsOff() {
-		return a.redirectToAccount(w, r, v) // which says so
+		return a.redirectToAccount(w, r, v) // the page says that passwords are off
 	}
 	if err := auth.Form(w, r); err != nil {
 		return err
@@ -164,7 +163,7 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 	return a.accountForm(w, r, v, status, accountPage{Preferences: v.Person.Preferences, Errors: wrong})
 }
 
-// passwordProblem says in the worker's words why a password cannot be used, or "".
+// passwordProblem returns the message on why a password is invalid, or "".
 func passwordProblem(v *viewer, password string) string {
 	err := account.ValidatePassword(v.Person.Identity, password)
 	switch {
@@ -207,13 +206,13 @@ func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *viewer) er
 	return a.redirectDone(w, r, "others")
 }
 
-// redirectDone ends a successful post with a page that can be reloaded.
+// redirectDone redirects to the account page after a successful change.
 func (a *app) redirectDone(w http.ResponseWriter, r *http.Request, what string) error {
 	http.Redirect(w, r, "/account?done="+what, http.StatusSeeOther)
 	return nil
 }
 
-// redirectToAccount answers those who reload the address of a form.
+// redirectToAccount is for GET requests of the address of a form.
 func (a *app) redirectToAccount(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 	return nil

@@ -9,47 +9,45 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// contactAction is a button above the contact card: a link when there is one
-// address, a chooser when several could be meant, and neither when it needs digits
-// that are hidden.
+// contactAction is a button above the contact card: a link for one target, a menu for
+// several, and disabled when its targets are hidden numbers.
 type contactAction struct {
 	Kind  string // message, whatsapp, call, mail
 	Icon  string
 	Label string
-	// Question is the chooser's question.
+	// Question is the heading of the menu.
 	Question string
 	Targets  []target
-	// Disabled tells that the button shows what there would be, and does nothing. Handles
-	// name the channels it would go to, with blanks between.
+	// Disabled is set when numbers are hidden. Handles are the space-separated handles
+	// of their channels.
 	Disabled bool
 	Handles  string
 }
 
-// HasChoice tells that there is something to choose.
+// HasChoice reports whether the action needs a menu.
 func (c contactAction) HasChoice() bool { return len(c.Targets) > 1 }
 
-// Target is the target when there is nothing to choose.
+// Target returns the only target of an action without a menu.
 func (c contactAction) Target() target { return c.Targets[0] }
 
 // target is an address that an action can go to.
 type target struct {
 	Href template.URL // made by this file only: sms:, tel:, mailto:, https://wa.me/
-	// Shown and Label tell targets apart in a chooser.
+	// Shown and Label are the text in the menu.
 	Shown, Label string
 }
 
-// External tells that the target is another site, not another app.
+// External reports whether the target is a website, which opens in a new tab.
 func (t target) External() bool { return strings.HasPrefix(string(t.Href), "https:") }
 
-// actionTargets is what one kind of action can go to, and what it could if it were not
-// hidden.
+// actionTargets collects the targets of one kind of action.
 type actionTargets struct {
 	targets  []target
 	disabled bool
 	handles  []string
 }
 
-// add adds a target. A number that several lines have is one.
+// add adds a target, unless there is one with the same address.
 func (r *actionTargets) add(href string, line channelLine) {
 	for _, t := range r.targets {
 		if string(t.Href) == href {
@@ -59,7 +57,7 @@ func (r *actionTargets) add(href string, line channelLine) {
 	r.targets = append(r.targets, target{template.URL(href), line.Shown, line.Label})
 }
 
-// addHidden adds a line that is hidden.
+// addHidden adds a line with a hidden number.
 func (r *actionTargets) addHidden(line channelLine) {
 	r.disabled = true
 	if line.Handle != "" && !slices.Contains(r.handles, line.Handle) {
@@ -67,7 +65,8 @@ func (r *actionTargets) addHidden(line channelLine) {
 	}
 }
 
-// actionsFor answers the actions that these channels make possible, or would.
+// actionsFor returns the actions that the channels allow, with disabled ones for
+// hidden numbers.
 func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
@@ -86,7 +85,7 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 		case line.Icon == "message":
 			message.add("sms:"+line.number, line)
 			call.add("tel:"+line.number, line)
-		case line.Icon == "whatsapp" && line.whole: // wa.me knows no other form
+		case line.Icon == "whatsapp" && line.international: // the only form of wa.me
 			whatsapp.add("https://wa.me/"+strings.TrimPrefix(line.number, "+"), line)
 			call.add("tel:"+line.number, line)
 		}
@@ -109,7 +108,7 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 	return actions
 }
 
-// mailPath escapes an address so that nothing in it can add a header.
+// mailPath escapes an address so that it cannot add headers to the message.
 func mailPath(address string) string {
 	local, domain, _ := strings.Cut(address, "@")
 	return strings.ReplaceAll(url.QueryEscape(local), "+", "%20") + "@" + url.QueryEscape(domain)

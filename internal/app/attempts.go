@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// attemptKeys answers the keys under which an attempt to sign in is counted.
+// attemptKeys returns the keys under which a sign-in attempt is counted.
 func (a *app) attemptKeys(r *http.Request, identity string) (identityKey, addressKey string) {
 	if len(identity) > account.MaxIdentityBytes {
 		identity = identity[:account.MaxIdentityBytes]
@@ -18,12 +18,13 @@ func (a *app) attemptKeys(r *http.Request, identity string) (identityKey, addres
 	return text.IdentityKey(identity), a.addressKey(r)
 }
 
-// addressKey is the address that a request came from, as attempts are counted by it.
+// addressKey returns the key for attempts from the client's address.
 func (a *app) addressKey(r *http.Request) string {
 	return web.AddrKey(web.ClientIP(r, a.TrustedProxies))
 }
 
-// allowAttempt counts an attempt, or tells how long to wait before the next.
+// allowAttempt counts an attempt and returns 0, or returns how long to wait before the
+// next.
 func (a *app) allowAttempt(identityKey, addressKey string) time.Duration {
 	if ok, wait := a.byAddress.Allow(addressKey); !ok {
 		return wait

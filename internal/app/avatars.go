@@ -7,23 +7,23 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// Avatars serves customers' pictures from our own origin, so that no third party
-// learns who looks at whom: *avatar.Proxy is one.
+// Avatars serves customers' avatars from our own origin, so that no third party learns
+// who views which customer. *avatar.Proxy implements it.
 type Avatars interface {
-	// Path answers where the picture at url is served to this worker: below
-	// /avatars/, and "" when it cannot be. It asks nobody anything.
+	// Path returns the path below /avatars/ where the avatar at url is served to this
+	// worker, or "" when it cannot be. It makes no request.
 	Path(worker, url string) string
-	// Serve answers with the picture of a handle that Path made for this worker, a
-	// square. When there is none, it answers with one transparent pixel, or without
-	// any content: the initials below it show then.
+	// Serve writes the avatar of a handle that Path returned for this worker, a square
+	// image. Without an avatar, it writes one transparent pixel or no content, so that
+	// the initials show.
 	Serve(w http.ResponseWriter, r *http.Request, worker, handle string)
 }
 
-// avatarPrefix is where pictures are served.
+// avatarPrefix is the path below which avatars are served.
 const avatarPrefix = "/avatars/"
 
-// avatarPath is where a customer's picture can be had, "" when there is none. The
-// address that a service named is never it.
+// avatarPath returns the path of the avatar at url, or "". It never returns an address
+// of another origin.
 func (a *app) avatarPath(v *viewer, url string) string {
 	if a.Avatars == nil || url == "" {
 		return ""

@@ -13,12 +13,9 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// A customer's id may be anything: "a//b", "..", "%2F", "/". The path carries it
-// escaped, but http.ServeMux cleans paths and redirects, and cannot match some
-// segments at all. So what follows /customers/ is taken whole before the mux
-// sees it, and handed on in letters that nobody interprets.
-
-// encodeID rewrites /customers/ID so that the mux meets one harmless segment.
+// encodeID rewrites /customers/ID with the id in base64. An id may be any string:
+// "a//b", "..", "%2F", "/". The path contains it escaped, but http.ServeMux cleans
+// paths, redirects, and cannot match some segments.
 func encodeID(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		escaped, ok := strings.CutPrefix(r.URL.EscapedPath(), "/customers/")
@@ -34,10 +31,10 @@ func encodeID(next http.Handler) http.Handler {
 	})
 }
 
-// maxSealedIDBytes bounds what stands for an id: it is longer than that.
+// maxSealedIDBytes is larger than for plain ids, which a sealed id contains.
 const maxSealedIDBytes = 2 * frontline.MaxCustomerIDBytes
 
-// customerID is the id that a request names, "" when it cannot be anybody's.
+// customerID returns the customer id in a request, "" for one that is invalid.
 func customerID(r *http.Request) string {
 	id := r.URL.Query().Get("id")
 	if encoded := r.PathValue("id"); encoded != "" {
@@ -57,21 +54,21 @@ func customerID(r *http.Request) string {
 	return id
 }
 
-// sealedIDPattern tells whether an id is one that stands for another: where numbers are
-// hidden, ids with numbers in them come so. The digits that may be in it mean nothing.
+// sealedIDPattern matches sealed ids. Where numbers are hidden, they replace ids that
+// contain numbers; their own digits mean nothing.
 var sealedIDPattern = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
 
-// privateID tells whether nothing on a page may repeat an id that the browser sent: it
-// may be a number, and numbers are hidden.
+// privateID reports whether an id in a request may contain a number that is hidden, so
+// that no page may repeat it.
 func (a *app) privateID(id string) bool {
 	return a.Masked() && !sealedIDPattern.MatchString(id) && containsNumber(id)
 }
 
-// maxUnescapes is how often what is escaped may be escaped again.
+// maxUnescapes is how many levels of escapes are searched for numbers.
 const maxUnescapes = 5
 
-// containsNumber tells whether there is a number in what a browser sent, also where it is
-// escaped once more or is read as part of a page. What cannot be read may be one.
+// containsNumber reports whether s contains a number, also in escaped form. It is true
+// for digits in what cannot be unescaped.
 func containsNumber(s string) bool {
 	for range maxUnescapes {
 		if text.MaskName(s) != s {
@@ -89,8 +86,8 @@ func containsNumber(s string) bool {
 	return hasDigits(s)
 }
 
-// customerHref is the way to a customer's details; keep are the query parameters
-// that say where in the list the worker was.
+// customerHref returns the address of a customer's details; params are the query
+// parameters of the page of the list to return to.
 func customerHref(id string, params url.Values) string {
 	query := url.Values{}
 	for k, v := range params {
@@ -98,7 +95,7 @@ func customerHref(id string, params url.Values) string {
 	}
 	path := "/customers/" + url.PathEscape(id)
 	if id == "." || id == ".." {
-		// Browsers take these, escaped or not, for steps in the path.
+		// Browsers resolve these as path steps, escaped or not.
 		path = "/customers"
 		query.Set("id", id)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// showCustomers answers the list, and on wide screens an empty place beside it.
+// showCustomers renders the list.
 func (a *app) showCustomers(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if r.URL.Query().Has("id") {
 		return a.showCustomer(w, r, v)
@@ -33,7 +33,7 @@ func (a *app) showCustomers(w http.ResponseWriter, r *http.Request, v *viewer) e
 	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
-// listStatus is the status that the list's state goes with; a failure is noted.
+// listStatus returns the status of a page with the list and reports its failure.
 func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, err error) int {
 	if err == nil {
 		return http.StatusOK
@@ -42,8 +42,8 @@ func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, 
 	return pane.Failure.Status
 }
 
-// setPending tells a client when to ask again for what is being fetched, and answers
-// the status: a page is one, with bones on it; a part of one is yet to come.
+// setPending sets Retry-After for data that is being fetched and returns the status:
+// 200 for a page, which shows a skeleton, and 202 for a part of one.
 func setPending(w http.ResponseWriter, r *http.Request, seconds int) int {
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	if auth.Fragment(r) != "" {
@@ -52,9 +52,9 @@ func setPending(w http.ResponseWriter, r *http.Request, seconds int) int {
 	return http.StatusOK
 }
 
-// showCustomer answers one customer's details, with the list beside them for wide
-// screens. The two are asked for at once; what becomes of the list does not
-// matter to the details. Nobody is shown in advance: it is written down who was shown.
+// showCustomer renders a customer's details, with the list beside them for wide
+// screens. Both are loaded at the same time; a failure of the list does not affect the
+// details. Prefetches are refused, because views are audited.
 func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if isPrefetch(r) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -64,7 +64,7 @@ func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) er
 	id, ref := customerID(r), a.pageRefOf(r)
 	list := make(chan listPane, 1)
 	if auth.Fragment(r) != "detail" {
-		// What is newer is asked of the details alone.
+		// newer applies to the details only.
 		go a.loadListBeside(r, v, pageRef{query: ref.query, page: ref.page, private: ref.private}, id, list)
 	}
 	detail, err := a.loadDetail(r.Context(), v, ref, id)
@@ -91,12 +91,12 @@ func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) er
 		page.List.selectRow(detail.ID)
 	}
 	page.View = "detail"
-	page.Refresh = detail.Wait // for the list alone, nobody's reading is interrupted
+	page.Refresh = detail.Wait // a pending list alone does not reload the details
 	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
-// loadListBeside asks for the list while somebody else asks for the details. A panic
-// is kept to the pane: it happens where no middleware would catch it.
+// loadListBeside loads the list in its own goroutine and sends it to to. A panic, which
+// no middleware recovers there, becomes a failure of the pane.
 func (a *app) loadListBeside(r *http.Request, v *viewer, ref pageRef, id string, to chan<- listPane) {
 	pane := listPane{Self: ref.selfHref(), Query: ref.query, Failure: failureOf(auth.ErrPanic, v.Locale, ref.selfHref())}
 	defer func() {

@@ -10,40 +10,40 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// detailPane is one customer as a worker sees them. What is empty is not drawn.
+// detailPane is the details of a customer. Empty fields are not shown.
 type detailPane struct {
-	// Title is the page's: the name, cut to what a window title holds.
+	// Title is the title of the page: the name, cut to the length of a window title.
 	Title    string
 	ID       string
 	Name     string
-	CRMName  string // what the CRM calls them
-	LongName bool   // too long for large letters
+	CRMName  string // Name as the CRM has it
+	LongName bool   // too long for a large font
 	Initials string
 	Tint     int
-	// Avatar is where the customer's picture is, on our own origin, or "".
+	// Avatar is the address of the avatar on our own origin, or "".
 	Avatar   string
 	Actions  []contactAction
 	Channels []channelLine
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
-	// Masked tells that numbers are hidden, and MaskedOff that something is switched
-	// off for it.
+	// Masked is set when numbers are hidden, MaskedOff when actions are disabled by it.
 	Masked, MaskedOff bool
-	// Wait is in how many seconds to ask again for details that are being fetched,
-	// 0 when these are they.
+	// Wait is the number of seconds until the retry for details that are being fetched,
+	// else 0.
 	Wait int
 	freshness
-	// Back leads to where in the list the worker was.
+	// Back is the address of the page of the list.
 	Back    string
 	Failure *ui.Failure
-	// Idle tells that nothing in the pane can be focused, so that the pane itself
-	// must be, for the keyboard to scroll it.
+	// Idle is set when nothing in the pane can have the focus. The pane itself can then,
+	// so that the keyboard scrolls it.
 	Idle bool
 }
 
-// loadDetail asks for a customer. A failure is a state of the pane; its error is
-// answered besides. Details that are still being fetched are no failure.
+// loadDetail returns the details of a customer. After a failure, the pane describes it
+// and the error is for the status and the log. Details that are still being fetched are
+// no failure.
 func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string) (*detailPane, error) {
 	pane := &detailPane{ID: id, Back: ref.href()}
 	if a.privateID(id) {
@@ -59,7 +59,7 @@ func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string)
 		return pane, nil
 	}
 	if err != nil {
-		retry := "" // the address that the page has
+		retry := "" // the address in the browser
 		if pane.ID != "" {
 			retry = customerHref(id, ref.params())
 		}
@@ -77,7 +77,7 @@ func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string)
 
 func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontline.DetailsResponse) {
 	c, words := resp.Customer, v.Locale
-	if c.ID != "" { // where numbers are hidden, it may be another than was asked for
+	if c.ID != "" { // where numbers are hidden, it may differ from the requested id
 		pane.ID = c.ID
 	}
 	pane.CRMName = c.DisplayName
@@ -116,7 +116,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 	pane.freshness = freshnessOf(v, resp.Meta, "detail.stale.title", newerHref)
 }
 
-// lines makes free text harmless line by line, and drops blank lines around it.
+// lines returns the printable form of a text, without blank lines around it.
 func lines(content string) string {
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\v", "\n", "\f", "\n").Replace(content)
 	all := strings.Split(content, "\n")

@@ -8,24 +8,23 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// freshness is what a pane says of an answer that is not of now; its zero value is one
-// that is.
+// freshness is the age of the data in a pane. The zero value means current data.
 type freshness struct {
 	AsOf    template.HTML // "as of 09:14"
 	AsOfISO string
-	// NewerHref is the address that asks for something newer, "" when there is none.
+	// NewerHref is the address that requests newer data, or "".
 	NewerHref string
-	// StaleTitle is set when nothing newer could be had; StaleCode is why, as
-	// data-error-code would say it, and Published that it is worth telling.
+	// StaleTitle is set when newer data could not be fetched. StaleCode is the error
+	// code and Published is set when the page shows it.
 	StaleTitle template.HTML
 	StaleCode  string
 	Published  bool
-	// RetryAfter is in how many seconds to ask again for what could not be had.
+	// RetryAfter is the number of seconds until the next try.
 	RetryAfter int
 }
 
-// freshnessOf says how old an answer is; staleTitle is the message that tells so when
-// nothing newer could be had, again the address to look again at.
+// freshnessOf returns the age of a response. staleTitle is the key of the title for
+// data that could not be refreshed.
 func freshnessOf(v *viewer, meta frontline.Meta, staleTitle, newerHref string) freshness {
 	if meta.AsOf.IsZero() {
 		return freshness{}
@@ -41,11 +40,11 @@ func freshnessOf(v *viewer, meta frontline.Meta, staleTitle, newerHref string) f
 	return f
 }
 
-// maxStaleRetry is when a page first asks again for what could not be had: about when a
-// service that was left alone is tried again. From then on it asks more and more seldom.
+// maxStaleRetry is the longest time until the first retry of a page with stale data:
+// about when an open circuit breaker lets a request through. Later retries back off.
 const maxStaleRetry = 10 * time.Second
 
-// retryAfter is in how many seconds to ask again after a failure, maxStaleRetry at most.
+// retryAfter returns the number of seconds until the retry after a failure.
 func retryAfter(err error) int {
 	wait := maxStaleRetry
 	var unavailable *frontline.UnavailableError
@@ -55,8 +54,8 @@ func retryAfter(err error) int {
 	return seconds(wait)
 }
 
-// pendingSeconds is in how many seconds to ask again for an answer that is being fetched,
-// 0 when err does not tell of one. That is no failure.
+// pendingSeconds returns the number of seconds until the retry when err means that the
+// response is still being fetched, which is no failure. It is 0 for any other error.
 func pendingSeconds(err error) int {
 	var unavailable *frontline.UnavailableError
 	if !errors.As(err, &unavailable) || !unavailable.Pending {
@@ -65,5 +64,5 @@ func pendingSeconds(err error) int {
 	return max(1, seconds(unavailable.RetryAfter))
 }
 
-// seconds rounds up.
+// seconds returns d in seconds, rounded up.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -12,48 +12,47 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// listPane is My Customers as a worker sees a page of it.
+// listPane is a page of My Customers.
 type listPane struct {
-	// Title is the page's: the script sets it when it puts a fragment in place.
 	Query string
-	// Heading tells that the pane's title is the page's own heading.
+	// Heading is set when the pane's title is the page's own heading.
 	Heading bool
-	// CanImport tells that an empty list is read by somebody who can bring in customers.
+	// CanImport is set for administrators, who can import customers into an empty list.
 	CanImport bool
-	// Count is written only when it is really known; Shown says it for those who
-	// hear the page.
+	// Count is the number of customers, "" when it is not known. Spoken is for screen
+	// readers, where Count is not shown.
 	Count, Spoken string
-	// Wait is in how many seconds to ask again for a page that is being fetched, 0
-	// when this is it.
+	// Wait is the number of seconds until the retry for a page that is being fetched,
+	// else 0.
 	Wait int
 	freshness
-	// Partial says how much of the list was searched so far, "" when all of it.
+	// Partial says how much of the list was searched so far, "" for all of it.
 	Partial string
-	// Note tells quietly what the search left out.
+	// Note says what the search left out.
 	Note string
-	// Searches is what a search looks at: "all", "names", or "" when nobody told.
+	// Searches is what a search covers: "all", "names", or "" for unknown.
 	Searches string
-	// Ordered tells that sections are shown: the rows are in name order. From and
-	// To are the sort keys of the first and last row, for the script to see
-	// whether the page after this one goes on in order.
+	// Ordered is set when the rows are sorted by name and have section headings. From
+	// and To are the sort keys of the first and last row, for a script to compare with
+	// the next page.
 	Ordered  bool
 	From, To string
 	Groups   []group
-	// Next and First are addresses, "" when there is no such page.
+	// Next and First are the addresses of those pages, or "".
 	Next, First string
-	// Empty is "", "empty", "nothing" (found), "sofar" (nothing found so far), "digits"
-	// (that are not searched for) or "end". Nothing and EmptyText say so.
+	// Empty is why there are no rows: "empty", "nothing" (found), "sofar" (nothing found
+	// so far), "digits" (are not searched for) or "end"; "" with rows. EmptyTitle and
+	// EmptyText are the messages.
 	Empty      string
 	EmptyTitle template.HTML
 	EmptyText  string
 	Failure    *ui.Failure
-	// Self is the address of this page of the list.
+	// Self is the address of this page.
 	Self string
 }
 
-// loadList asks for a page of the list and makes it ready to be seen. A failure is a
-// state of the pane; its error is answered besides, for the status and the log.
-// A page that is still being fetched is no failure.
+// loadList returns a page of the list. After a failure, the pane describes it and the
+// error is for the status and the log. A page that is still being fetched is no failure.
 func (a *app) loadList(ctx context.Context, v *viewer, ref pageRef, selected string) (listPane, error) {
 	pane := listPane{Query: ref.query, Self: ref.selfHref()}
 	if ref.page != "" {
@@ -121,7 +120,7 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 		pane.Spoken = words.Count("list.more", n)
 	}
 	newerHref := ""
-	if ref.page == "" { // only a walk that begins anew brings something newer
+	if ref.page == "" { // later pages belong to the same snapshot
 		newerHref = ref.newerHref(resp.Meta.AsOf)
 	}
 	pane.freshness = freshnessOf(v, resp.Meta, "list.stale.title", newerHref)
@@ -139,7 +138,8 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 	}
 }
 
-// emptyTitle says something of what was searched for, or of that which is not repeated.
+// emptyTitle returns the message of key with the query, or that of privateKey for a
+// private query.
 func emptyTitle(words *locale.Locale, key, privateKey string, ref pageRef) template.HTML {
 	if ref.private {
 		return words.HTML(privateKey)
@@ -147,7 +147,7 @@ func emptyTitle(words *locale.Locale, key, privateKey string, ref pageRef) templ
 	return words.HTML(key, "query", text.Visible(ref.query))
 }
 
-// setDigitsMessage says why digits were not searched for, and what to do instead.
+// setDigitsMessage sets the message on why digits were not searched for.
 func (pane *listPane) setDigitsMessage(why frontline.DigitSearch, words *locale.Locale) {
 	pane.Empty = "digits"
 	switch why {

@@ -8,19 +8,18 @@ import (
 	"time"
 )
 
-// pageRef is where in the list a worker is.
+// pageRef is a page of the list: the search query and the page token.
 type pageRef struct {
 	query, page string
-	// newer asks for something newer than an old answer that the worker has. It is
-	// no part of the place: links do not carry it on.
+	// newer requests data newer than that time. Links do not contain it.
 	newer time.Time
-	// private tells that the query has digits in it while numbers are hidden. Nothing
-	// on a page repeats it then but the search field, and the address of the next page,
-	// which would not be found without.
+	// private is set when the query has digits while numbers are hidden. Only the
+	// search field and the address of the next page, which needs it, contain the query
+	// then.
 	private bool
 }
 
-// maxQuery bounds what is searched for: nobody types more.
+// maxQuery is in runes.
 const maxQuery = 200
 
 func (a *app) pageRefOf(r *http.Request) pageRef {
@@ -30,11 +29,10 @@ func (a *app) pageRefOf(r *http.Request) pageRef {
 	return pageRef{query: q, page: values.Get("page"), newer: newerThan(values.Get("newer")), private: hasDigits(q) && a.Masked()}
 }
 
-// firstPage is the place where the list that it is in begins.
+// firstPage returns the first page of the same list.
 func (ref pageRef) firstPage() pageRef { return pageRef{query: ref.query, private: ref.private} }
 
-// params writes the place as query parameters, with which one comes back to it; what
-// is not to be told leads to the whole list.
+// params returns the query parameters of the page, none for a private query.
 func (ref pageRef) params() url.Values {
 	if ref.private {
 		return url.Values{}
@@ -42,7 +40,7 @@ func (ref pageRef) params() url.Values {
 	return ref.allParams()
 }
 
-// allParams writes the place as query parameters, whatever it tells.
+// allParams returns the query parameters of the page, also for a private query.
 func (ref pageRef) allParams() url.Values {
 	v := url.Values{}
 	if ref.query != "" {
@@ -54,10 +52,11 @@ func (ref pageRef) allParams() url.Values {
 	return v
 }
 
-// href is the way back to the place.
+// href returns the address of the page, that of the whole list for a private query.
 func (ref pageRef) href() string { return listHref(ref.params()) }
 
-// selfHref is the address of a page that shows the place: "" is the one that it has.
+// selfHref returns the address of the page, "" (the address in the browser) for a
+// private query.
 func (ref pageRef) selfHref() string {
 	if ref.private {
 		return ""
@@ -65,7 +64,7 @@ func (ref pageRef) selfHref() string {
 	return ref.href()
 }
 
-// nextHref is the address of the page after it.
+// nextHref returns the address of the page of a token.
 func (ref pageRef) nextHref(token string) string {
 	return listHref(pageRef{query: ref.query, page: token}.allParams())
 }
@@ -77,8 +76,8 @@ func listHref(v url.Values) string {
 	return "/customers"
 }
 
-// newerHref asks the place for something newer than what was true at asOf; "" when
-// that was now, or it cannot be told where.
+// newerHref returns the address that requests the page with data newer than asOf. It
+// is "" when asOf is zero (current data) or the query is private.
 func (ref pageRef) newerHref(asOf time.Time) string {
 	if asOf.IsZero() || ref.private {
 		return ""
@@ -88,13 +87,13 @@ func (ref pageRef) newerHref(asOf time.Time) string {
 	return listHref(v)
 }
 
-// newerValue writes a time in Unix milliseconds, rounded up: rounded down, the very
-// answer of that time would count as newer.
+// newerValue formats a time in Unix milliseconds, rounded up: rounded down, data of
+// that very time would count as newer.
 func newerValue(t time.Time) string {
 	return strconv.FormatInt(t.Add(time.Millisecond-time.Nanosecond).UnixMilli(), 10)
 }
 
-// newerThan reads what newerValue wrote, the zero time for anything else.
+// newerThan parses the output of newerValue. It returns the zero time for other input.
 func newerThan(s string) time.Time {
 	ms, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || ms <= 0 || ms > time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli() {

@@ -9,13 +9,12 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// pollTimeout is how long a page waits for a change before it asks again: less than
-// proxies and phones let a connection be silent.
+// pollTimeout is how long a request waits for a change: less than the idle timeout of
+// proxies and phones.
 const pollTimeout = 25 * time.Second
 
-// pollState answers a page that is open as soon as the state it was rendered in is over,
-// or its session is, and otherwise when it has waited for long enough. Who asks was
-// looked up before; while nothing changes, nobody is asked anything.
+// pollState responds to an open page when its state changes or its session ends, or
+// else after pollTimeout. The session is not looked up again without a change.
 func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	web.Quiet(w)
 	h := w.Header()
@@ -33,7 +32,7 @@ func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error
 		state = a.StateOf(v.Person)
 	}
 	if was != "" && was != state {
-		// What the browser kept of pages in the old state goes too.
+		// Stored pages in the old state must not be shown by Back.
 		h.Set("Clear-Site-Data", `"cache"`)
 	}
 	h.Set(web.StateHeader, state)
@@ -41,8 +40,8 @@ func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error
 	return nil
 }
 
-// waitForChange waits until the state is no longer was. It answers who is asking by
-// then, which is looked up when anybody's session or role has changed.
+// waitForChange waits until the state differs from was. It returns the viewer, looked
+// up again after each change of a session or role.
 func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, was string) (*viewer, error) {
 	user := text.IdentityKey(v.Person.Identity)
 	if !a.Notifier.Acquire(user) {

@@ -14,35 +14,34 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// Provider is the company's identity provider. Its errors are those that package
-// account has for a sign-in with one; the reasons are in the log.
+// Provider is an identity provider. It returns the errors that package account has for
+// signing in with one, and logs their reasons.
 type Provider interface {
-	// Name is what people know it by: its host.
+	// Name returns the name to show: its host.
 	Name() string
-	// Begin answers where the browser goes, and what it keeps until it is back at
-	// callback: it is sealed, and good for ten minutes.
-	Begin(ctx context.Context, callback string) (goTo string, sealed string, err error)
-	// Finish answers for whom the provider vouches; answer is the query that the
-	// browser came back with.
-	Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Assertion, error)
-	// Logout answers where the browser goes to sign out there too, and from there to
-	// after; "" when there is no such place.
+	// Begin returns the address to redirect the browser to, and the sealed state to
+	// keep in a cookie until the browser returns to callback, valid for ten minutes.
+	Begin(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
+	// Finish returns the assertion of the provider; query is that of the callback.
+	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
+	// Logout returns the address that signs out at the provider and then redirects to
+	// after, or "" without one.
 	Logout(after string) string
-	// PasswordsOff tells whether there is no other way in.
+	// PasswordsOff reports whether people can sign in with the provider only.
 	PasswordsOff() bool
 }
 
-// Where a sign-in with the provider begins, and where it comes back to.
+// The paths where a sign-in with the provider begins and ends.
 const (
 	providerPath = "/signin/provider"
 	callbackPath = providerPath + "/callback"
 )
 
-// signInTimeout is how long a sign-in may be under way.
+// signInTimeout is the longest time that a sign-in with the provider may take.
 const signInTimeout = 10 * time.Minute
 
-// problemMessages are what the way in says of a sign-in with the provider that failed, by
-// the value of ?problem=.
+// problemMessages are the messages after a failed sign-in with the provider, by the
+// value of ?problem=.
 var problemMessages = map[string]string{
 	"down":        "signin.provider.down",
 	"cancelled":   "signin.provider.cancelled",
@@ -55,7 +54,8 @@ var problemMessages = map[string]string{
 	"unavailable": "signin.unavailable",
 }
 
-// problemOf names a failure, and says what the audit keeps of it; "" is nothing.
+// problemOf returns the value of ?problem= for an error, and the detail of its audit
+// entry, "" for none.
 func problemOf(err error) (problem, detail string) {
 	var invalid *account.InvalidError
 	switch {
@@ -79,12 +79,12 @@ func problemOf(err error) (problem, detail string) {
 	return "unavailable", ""
 }
 
-// providerHref is where a sign-in begins that is to end at next.
+// providerHref returns the address that signs in with the provider and returns to next.
 func providerHref(next string) string {
 	return providerPath + "?" + url.Values{"next": {next}}.Encode()
 }
 
-// beginProviderSignIn sends the browser to the identity provider.
+// beginProviderSignIn redirects to the identity provider.
 func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
@@ -114,21 +114,21 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 	return nil
 }
 
-// maxNextBytes bounds what is kept of where to come back to, in bytes: a browser takes
-// no cookie of more than 4096, and then nobody could come back at all.
+// maxNextBytes limits the return address in the cookie: browsers drop cookies of more
+// than 4096 bytes.
 const maxNextBytes = 2048
 
-// isUserNavigation tells whether somebody asked for the page themselves. Another site can make the
-// browser ask as often as it likes: that must begin no sign-in, nor count as attempts
-// from that address, which would keep a whole office out.
+// isUserNavigation reports whether a person opened the page. Requests that another site
+// causes must not begin a sign-in, nor count as attempts: they would lock out everyone
+// at the client's address.
 func isUserNavigation(r *http.Request) bool {
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
 	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !isPrefetch(r)
 }
 
-// finishProviderSignIn takes the browser back from the identity provider. What it kept is
-// good for once: another browser has none, so nobody can be signed in as somebody
-// else by following a link.
+// finishProviderSignIn handles the callback of the identity provider. The sealed state
+// in the cookie is valid once. Another browser has none, so that a link cannot sign a
+// person in to another's account.
 func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
@@ -164,15 +164,15 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		return a.providerFailed(w, r, next, err)
 	}
 	a.byAddress.Refund(addressKey)
-	a.byAddress.Refund(addressKey) // the way there was counted too
+	a.byAddress.Refund(addressKey) // beginProviderSignIn counted one too
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "identity provider"})
 	a.recordSignInResult(r, secret, session)
 	a.startSession(w, r, secret, session, next)
 	return nil
 }
 
-// providerFailed leads to the way in, which says why. So the address of a page never
-// holds what the provider sent along.
+// providerFailed redirects to the sign-in page, which says why, so that the address in
+// the browser does not contain data of the provider.
 func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string, err error) error {
 	if auth.ClientGone(r, err) {
 		return nil
@@ -185,16 +185,16 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	return nil
 }
 
-// recordSignInFailure notes a sign-in that was refused; one that was given up, or could not be
-// tried, is none.
+// recordSignInFailure records a refused sign-in, but not one that was cancelled or
+// could not be tried.
 func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	if _, detail := problemOf(err); detail != "" {
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Detail: detail})
 	}
 }
 
-// recordSignInResult notes what a sign-in with the provider changed, also one that failed
-// afterwards: then there is no secret.
+// recordSignInResult records what a sign-in with the provider changed, also one that
+// failed afterwards, without a secret.
 func (a *app) recordSignInResult(r *http.Request, secret string, session account.Session) {
 	identity := session.Identity
 	record := func(action audit.Action, detail string) {
@@ -218,10 +218,10 @@ func (a *app) recordSignInResult(r *http.Request, secret string, session account
 	}
 }
 
-// roleDetails say in the audit which role somebody has.
+// roleDetails are the audit details for roles.
 var roleDetails = map[account.Role]string{account.RoleWorker: "role: worker", account.RoleAdmin: "role: administrator"}
 
-// origin is the origin under which the browser asks.
+// origin returns the origin that the browser uses.
 func (a *app) origin(r *http.Request) string {
 	if a.PublicURL != "" {
 		return strings.TrimSuffix(a.PublicURL, "/")

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// The cookies of a sign-in with the provider that is under way, and of a sign-out that
-// goes on there. They go to every path, though two need them: so they can have the
-// __Host- prefix, and no other host of the same domain can plant its own, with which
-// somebody would be signed in as somebody else.
+// The cookies for signing in with the provider and for signing out there. Two paths
+// need them, but they are for every path, as the __Host- prefix requires: it keeps
+// other hosts of the domain from setting a cookie that signs people in to another's
+// account.
 
 func (a *app) secure() bool { return strings.HasPrefix(strings.ToLower(a.PublicURL), "https://") }
 
@@ -23,13 +23,13 @@ func (a *app) cookieName(name string) string {
 	return name
 }
 
-// setCookie gives the browser a cookie for a while; "" takes it away.
+// setCookie sets a cookie, or removes it when value is "".
 func (a *app) setCookie(w http.ResponseWriter, name, value string, lifetime time.Duration) {
 	maxAge := int(lifetime.Seconds())
 	if value == "" {
 		maxAge = -1
 	}
-	// Lax: coming back from the provider is following a link from another site.
+	// Lax: the callback is a navigation from another site.
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode,
@@ -40,7 +40,8 @@ func (a *app) setSignInCookie(w http.ResponseWriter, value string) {
 	a.setCookie(w, a.signInCookie(), value, signInTimeout)
 }
 
-// setSignOutCookie remembers that somebody who signed in with the provider signs out.
+// setSignOutCookie sets or removes the mark that the next page is to sign out at the
+// provider.
 func (a *app) setSignOutCookie(w http.ResponseWriter, set bool) {
 	value := ""
 	if set {
@@ -49,10 +50,10 @@ func (a *app) setSignOutCookie(w http.ResponseWriter, set bool) {
 	a.setCookie(w, a.signOutCookie(), value, time.Minute)
 }
 
-// signOutAtProvider leads on from the page that says good-bye to the provider, so that the
-// next person at this phone does not walk in. The form that signed out could not: the
-// policy lets no form lead to another site. Who follows a link to this page has no such
-// cookie, and is led nowhere.
+// signOutAtProvider redirects from the signed-out page to the provider, so that the next
+// person at this device is not signed in again. The sign-out form itself cannot: the
+// content policy allows forms to our own origin only. Without the cookie, as after a
+// link from elsewhere, it does nothing.
 func (a *app) signOutAtProvider(w http.ResponseWriter, r *http.Request, v *viewer, page *signInPage) {
 	if a.Provider == nil {
 		return

@@ -5,16 +5,10 @@ import (
 	"net/url"
 	"path"
 	"strings"
-
-	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// viewer is who makes a request, and how they read.
-type viewer = auth.Viewer
-
-// requestedURL is the path and query that the browser asked for, as customerHref
-// would write it. It is "", the address that the page has, while numbers are hidden and
-// one may be in it.
+// requestedURL returns the path and query of a request, in the form of customerHref.
+// It is "" (the address in the browser) when they may contain a number that is hidden.
 func (a *app) requestedURL(r *http.Request) string {
 	id := customerID(r)
 	if a.privateID(id) || a.pageRefOf(r).private {
@@ -30,8 +24,8 @@ func (a *app) requestedURL(r *http.Request) string {
 	return requestURI
 }
 
-// returnURL answers where to go on after signing in: next when it is a page of ours that
-// may be told, else the list.
+// returnURL returns the address to open after signing in: next if it is a page of ours
+// without a hidden number, else the list.
 func (a *app) returnURL(next string) string {
 	next = safeNext(next)
 	u, err := url.Parse(next)
@@ -44,7 +38,7 @@ func (a *app) returnURL(next string) string {
 	return next
 }
 
-// safeNext answers next when it is a page of ours to come back to, else the list.
+// safeNext returns next if it is the address of a page of ours, else that of the list.
 func safeNext(next string) string {
 	for _, c := range []byte(next) {
 		if c <= ' ' || c == '\\' || c == 0x7f {

@@ -31,7 +31,7 @@ func (a *app) routes() []auth.Route {
 	}
 }
 
-// handler puts the routes together with what stands around all of them.
+// handler returns the handler of the routes, with ids encoded for them.
 func (a *app) handler() (*auth.Handler, error) {
 	h, err := a.Handler(a.routes())
 	if err != nil {

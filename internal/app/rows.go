@@ -7,7 +7,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// group is a run of rows under one section heading; Section is "" without one.
+// group holds the rows under one section heading; Section is "" without one.
 type group struct {
 	Section string
 	Rows    []row
@@ -20,20 +20,20 @@ type row struct {
 	Name     []text.Piece
 	Initials string
 	Tint     int
-	// Avatar is where the customer's picture is, on our own origin, or "".
+	// Avatar is the address of the avatar on our own origin, or "".
 	Avatar   string
 	Selected bool
 }
 
-// addRows groups the customers, under section headings when they are in name
-// order and this is no search, and answers how many there are.
+// addRows adds the rows of customers, with section headings when they are sorted by
+// name and not found by a search. It returns the number of rows.
 func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontline.Customer, masked bool, selected string) int {
 	pane.Ordered = ref.query == "" && sortedByName(customers)
 	params := ref.params()
 	n := 0
 	for _, c := range customers {
 		if c.ID == "" {
-			continue // nothing leads to it
+			continue // cannot be opened
 		}
 		section := ""
 		if pane.Ordered {
@@ -58,7 +58,7 @@ func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontl
 	return n
 }
 
-// selectRow marks the rows of a customer as the one whose details are shown.
+// selectRow marks the rows of the customer whose details are shown.
 func (pane *listPane) selectRow(id string) {
 	for _, g := range pane.Groups {
 		for i := range g.Rows {
@@ -76,8 +76,8 @@ func sortedByName(customers []frontline.Customer) bool {
 	return true
 }
 
-// orderKey is the beginning of a name's sort key, in letters that a script can
-// compare: enough to see that one page does not follow the other.
+// orderKey returns the first bytes of a name's sort key in hexadecimal, for a script
+// to compare the order of two pages.
 func orderKey(name string) string {
 	key := text.SortKey(name)
 	return hex.EncodeToString([]byte(key[:min(len(key), 24)]))

@@ -32,7 +32,7 @@ func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *viewer) erro
 	return a.signInForm(w, r, v, http.StatusOK, page)
 }
 
-// signInForm answers with the form, whatever is known so far filled in.
+// signInForm renders the sign-in page; page has the fields that are set already.
 func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *viewer, status int, page signInPage) error {
 	page.Base = v.Base(v.Locale.Text("signin.title"), "")
 	page.Next = a.returnURL(page.Next)
@@ -108,24 +108,24 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	return a.signInForm(w, r, v, k.Status, page)
 }
 
-// passwordsOff tells whether the identity provider is the only way in.
+// passwordsOff reports whether people can sign in with the identity provider only.
 func (a *app) passwordsOff() bool { return a.Provider != nil && a.Provider.PasswordsOff() }
 
-// refusePassword refuses a password, whosever and whatever it is.
+// refusePassword refuses any password, because passwords are off.
 func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage) error {
 	page.Problem = v.Locale.Text("signin.passwords.off")
 	return a.signInForm(w, r, v, http.StatusForbidden, page)
 }
 
-// tooManyAttempts tells somebody who tried too often how long to wait.
+// tooManyAttempts renders the sign-in page with a 429 and the time to wait.
 func (a *app) tooManyAttempts(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, wait time.Duration) error {
 	page.ProblemTitle, page.Problem = v.Locale.Text("signin.limited.title"), waitText(v.Locale, wait)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 	return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
 }
 
-// landingURL answers where somebody goes who has just given their password: to where they
-// choose one of their own, when it was made up for them.
+// landingURL returns the address to open after signing in with a password: the account
+// page when the password is temporary, else next.
 func (a *app) landingURL(r *http.Request, secret, next string) string {
 	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary {
 		return "/account"
@@ -133,7 +133,7 @@ func (a *app) landingURL(r *http.Request, secret, next string) string {
 	return next
 }
 
-// oneTap signs in without a password, where and as whom Options.OneTap allows.
+// oneTap signs in without a password, if Options.OneTap allows the identity.
 func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	identity := r.PostForm.Get("as")
 	page := signInPage{Next: r.PostForm.Get("next")}
@@ -154,14 +154,15 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	return nil
 }
 
-// startSession gives the browser its session, in place of one that it had before.
+// startSession sets the session cookie, ends the session that the browser had before,
+// and redirects to next.
 func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
 	if old := a.SessionSecret(r); old != "" {
 		if err := a.Accounts.SignOut(r.Context(), old); err != nil && !errors.Is(err, account.ErrNoSession) {
 			a.LogError(r, err)
 		}
 	}
-	// The cookie outlives what the session is extended to; the server decides.
+	// The cookie outlives idle sessions: the server decides when a session ends.
 	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, a.returnURL(next), http.StatusSeeOther)
@@ -170,7 +171,7 @@ func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string
 func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if secret := a.SessionSecret(r); secret != "" {
 		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
-			return err // still signed in: better told than hidden
+			return err // still signed in, which the person must know
 		}
 	}
 	if v.SignedIn {
@@ -180,7 +181,7 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider != nil && v.SignedIn && v.Person.Bound() {
 		a.setSignOutCookie(w, true)
 	}
-	// What the browser kept for Back goes too.
+	// Stored pages must not be shown by Back.
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, "/signin?bye=1", http.StatusSeeOther)

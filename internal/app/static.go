@@ -30,7 +30,7 @@ func (a *app) touchIcon(w http.ResponseWriter, r *http.Request, _ *viewer) error
 	return nil
 }
 
-// manifest lets a phone install the app.
+// manifest serves the web app manifest, with which phones install the app.
 func (a *app) manifest(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	type icon struct {
 		Src     string `json:"src"`

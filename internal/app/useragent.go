@@ -6,8 +6,8 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// agentToken is what a browser or system is known by in its description of itself.
-// Order matters: many claim to be the others as well.
+// agentToken identifies a browser or system by a token in the User-Agent header. Order
+// matters: many browsers include the tokens of others.
 type agentToken struct{ token, name string }
 
 func browserTokens() []agentToken {
@@ -25,7 +25,7 @@ func systemTokens() []agentToken {
 	}
 }
 
-// browserName says in few words which browser a session is in.
+// browserName returns a short description of the browser of a session.
 func browserName(agent string, words *locale.Locale) string {
 	browser, system := matchAgent(browserTokens(), agent), matchAgent(systemTokens(), agent)
 	switch {
