@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 )
 
-// auditLog is an app.Audit that keeps what it is told, in words.
+// auditLog is an app.Audit that collects entries as lines.
 type auditLog struct {
 	mu    sync.Mutex
 	lines []string
@@ -35,7 +35,7 @@ func (l *auditLog) Viewed(actor, id, name, address string) {
 	l.add("view by %q of %q, %q from %s", actor, id, name, address)
 }
 
-// take is what was told since it was last asked.
+// take returns the lines since the last call.
 func (l *auditLog) take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -44,7 +44,7 @@ func (l *auditLog) take() []string {
 	return lines
 }
 
-// newAuditedApp is a bench with an audit; requests come through a proxy.
+// newAuditedApp returns an app with an audit log, and a client behind a proxy.
 func newAuditedApp(t testing.TB, change func(*app.Options)) (*auditLog, *fakeCRM, *fakeAccounts, *client) {
 	t.Helper()
 	l := new(auditLog)
@@ -59,7 +59,7 @@ func newAuditedApp(t testing.TB, change func(*app.Options)) (*auditLog, *fakeCRM
 	return l, c, p, b
 }
 
-func TestDetailsThatWereShownAreWrittenDown(t *testing.T) {
+func TestAudit_RecordsViews(t *testing.T) {
 	l, c, _, b := newAuditedApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"}, frontline.Customer{ID: "2", DisplayName: ""})
 	b.post("/signin", "identity", "alice", "password", "correct horse")
@@ -70,14 +70,14 @@ func TestDetailsThatWereShownAreWrittenDown(t *testing.T) {
 		ask  func() response
 		want []string
 	}{
-		{"the list shows nobody", func() response { return b.get("/customers?q=one") }, nil},
+		{"list", func() response { return b.get("/customers?q=one") }, nil},
 		{"a page", func() response { return b.get("/customers/1") }, []string{one}},
 		{"a part of one", func() response { return b.getPart("/customers/1", "detail") }, []string{one}},
-		{"somebody without a name", func() response { return b.get("/customers?id=2") }, []string{two}},
-		{"somebody who is not there", func() response { return b.get("/customers/3") }, []string{`denied by "alice" to "3": "a customer" via app from 198.51.100.7`}},
-		{"no id at all", func() response { return b.get("/customers?id=") }, nil},
-		{"no content", func() response { return b.do(httptest.NewRequest("HEAD", "/customers/1", nil)) }, nil},
-		{"not there yet", func() response {
+		{"customer without a name", func() response { return b.get("/customers?id=2") }, []string{two}},
+		{"unknown customer", func() response { return b.get("/customers/3") }, []string{`denied by "alice" to "3": "a customer" via app from 198.51.100.7`}},
+		{"no id", func() response { return b.get("/customers?id=") }, nil},
+		{"HEAD request", func() response { return b.do(httptest.NewRequest("HEAD", "/customers/1", nil)) }, nil},
+		{"pending", func() response {
 			c.pendingCount = 2
 			defer func() { c.pendingCount = 0 }()
 			return b.get("/customers/1")
@@ -87,17 +87,17 @@ func TestDetailsThatWereShownAreWrittenDown(t *testing.T) {
 			defer func() { c.fail = nil }()
 			return b.get("/customers/1")
 		}, nil},
-		{"an old answer", func() response { c.meta.AsOf = noon; return b.get("/customers/1") }, []string{one}},
+		{"stale data", func() response { c.meta.AsOf = noon; return b.get("/customers/1") }, []string{one}},
 	} {
 		test.ask()
 		if got := l.take(); !slices.Equal(got, test.want) {
-			t.Errorf("%s: written down is %q, want %q", test.name, got, test.want)
+			t.Errorf("%s: recorded %q, want %q", test.name, got, test.want)
 		}
 	}
 }
 
-// A page that a browser has in store is shown without asking, so it is not given one.
-func TestNobodyIsShownInAdvance(t *testing.T) {
+// A browser shows a prefetched page without a request that could be recorded.
+func TestAudit_RefusesPrefetches(t *testing.T) {
 	l, c, _, b := newAuditedApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b.post("/signin", "identity", "alice", "password", "correct horse")
@@ -107,15 +107,15 @@ func TestNobodyIsShownInAdvance(t *testing.T) {
 		r.Header.Set(name, value)
 		a := b.do(r)
 		if a.StatusCode != http.StatusForbidden || a.body != "" || a.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %s answers %d with %d bytes, %v", name, value, a.StatusCode, len(a.body), a.Header)
+			t.Errorf("GET with %s: %s: status %d, body of %d bytes, headers %v, want 403 without body", name, value, a.StatusCode, len(a.body), a.Header)
 		}
 	}
 	if got := l.take(); got != nil {
-		t.Errorf("written down is %q", got)
+		t.Errorf("recorded %q for prefetches, want nothing", got)
 	}
 }
 
-func TestASealedIDIsWrittenDownAsItIsKnown(t *testing.T) {
+func TestAudit_SealedIDs(t *testing.T) {
 	l, c, _, b := newAuditedApp(t, func(o *app.Options) {
 		o.CRM, o.Masked = maskingCRM{o.CRM.(*fakeCRM)}, func() bool { return true }
 	})
@@ -124,17 +124,17 @@ func TestASealedIDIsWrittenDownAsItIsKnown(t *testing.T) {
 	l.take()
 	b.get("/customers/" + rawID)
 	if got := l.take(); len(got) != 1 || !strings.Contains(got[0], sealed) {
-		t.Errorf("written down is %q", got)
+		t.Errorf("recorded %q, want a view of %s", got, sealed)
 	}
-	c.customers["alice"][0].ID = "" // a service that does not repeat it
+	c.customers["alice"][0].ID = "" // a CRM that does not return it
 	c.customers["alice"] = append(c.customers["alice"], frontline.Customer{ID: "7", DisplayName: "Seven"})
 	b.get("/customers/7")
 	if got := l.take(); len(got) != 1 || !strings.Contains(got[0], `of "7"`) {
-		t.Errorf("written down is %q", got)
+		t.Errorf("recorded %q, want a view of 7", got)
 	}
 }
 
-func TestComingAndGoingIsWrittenDown(t *testing.T) {
+func TestAudit_RecordsSignInAndAccountChanges(t *testing.T) {
 	l, _, p, b := newAuditedApp(t, nil)
 	p.deactivated = map[string]bool{"bob": true}
 	tail := " via app from 198.51.100.7"
@@ -145,16 +145,16 @@ func TestComingAndGoingIsWrittenDown(t *testing.T) {
 			want[i] += tail
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s (%d): written down is %q, want %q", name, a.StatusCode, got, want)
+			t.Errorf("%s (status %d): recorded %q, want %q", name, a.StatusCode, got, want)
 		}
 		for _, line := range got {
 			if strings.Contains(line, "horse") || strings.Contains(line, "staple") {
-				t.Errorf("%s: a password is written down: %s", name, line)
+				t.Errorf("%s: a password is recorded: %s", name, line)
 			}
 		}
 	}
 	step("a wrong password", b.post("/signin", "identity", "alice", "password", "wrong horse"), `sign-in-failed by "" to "alice": "password"`)
-	step("nobody", b.post("/signin", "identity", "nobody", "password", "wrong horse"), `sign-in-failed by "" to "nobody": "password"`)
+	step("an unknown person", b.post("/signin", "identity", "nobody", "password", "wrong horse"), `sign-in-failed by "" to "nobody": "password"`)
 	step("nothing", b.post("/signin", "identity", "", "password", ""))
 	step("a deactivated person", b.post("/signin", "identity", "bob", "password", "correct horse"), `sign-in-failed by "" to "bob": "deactivated"`)
 	other := newClient(t, b.h)
@@ -170,39 +170,39 @@ func TestComingAndGoingIsWrittenDown(t *testing.T) {
 	step("signing out again", b.post("/signout"))
 	for i := 0; b.post("/signin", "identity", "alice", "password", "guess").StatusCode != http.StatusTooManyRequests; i++ {
 		if i > 50 {
-			t.Fatal("guessing goes on for ever")
+			t.Fatal("POST /signin is not limited")
 		}
 	}
 	lines := l.take()
 	if last := lines[len(lines)-1]; last != `sign-in-failed by "" to "alice": "too many attempts"`+tail {
-		t.Errorf("too many attempts: %s", last)
+		t.Errorf("too many attempts: recorded %s", last)
 	}
 }
 
-func TestADeactivatedPersonIsToldSoForTheRightPasswordOnly(t *testing.T) {
+func TestSignIn_DeactivatedAccount(t *testing.T) {
 	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"bob"} } })
 	p.deactivated = map[string]bool{"alice": true}
 	b := newClient(t, h)
 	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Your account is switched off."}, "not right")
 	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"not right"}, "switched off")
 	if len(b.cookies) != 0 {
-		t.Errorf("cookies %v", b.cookies)
+		t.Errorf("POST /signin of a deactivated person: cookies %v, want none", b.cookies)
 	}
 }
 
-func TestAPasswordThatWasMadeUpIsToBeChanged(t *testing.T) {
+func TestSignIn_TemporaryPassword(t *testing.T) {
 	_, p, h, _ := newTestApp(t, nil)
 	p.persons["alice"].Temporary = true
 	b := newClient(t, h)
 	a := b.post("/signin", "identity", "alice", "password", "correct horse", "next", "/customers?q=x")
 	if a.Header.Get("Location") != "/account" {
-		t.Errorf("signing in leads to %s", a.Header.Get("Location"))
+		t.Errorf("POST /signin with a temporary password: Location %s, want /account", a.Header.Get("Location"))
 	}
 	notice := "Your password was made up for you."
 	b.get("/account").must(t, http.StatusOK, []string{notice, `href="#password-card"`})
 	a = b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
 	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."}, notice)
 	if a := newClient(t, h).post("/signin", "identity", "alice", "password", "battery staple", "next", "/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" {
-		t.Errorf("the next time leads to %s", a.Header.Get("Location"))
+		t.Errorf("POST /signin with the new password: Location %s, want /customers?q=x", a.Header.Get("Location"))
 	}
 }

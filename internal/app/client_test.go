@@ -12,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// client is a browser without scripts: it keeps cookies and does not follow.
+// client is a browser without scripts that stores cookies and does not follow redirects.
 type client struct {
 	t       testing.TB
 	h       http.Handler
@@ -20,23 +20,24 @@ type client struct {
 	header  http.Header
 }
 
-// response is what came.
+// response is the response to a call like "GET /customers".
 type response struct {
 	*http.Response
-	body string
+	call, body string
 }
 
-// signedIn answers a browser in which identity is signed in.
+// signedIn returns a client in which identity is signed in.
 func signedIn(t testing.TB, h http.Handler, identity string) *client {
 	t.Helper()
 	b := &client{t: t, h: h, cookies: make(map[string]string), header: make(http.Header)}
 	a := b.post("/signin", "identity", identity, "password", "correct horse")
 	if a.StatusCode != http.StatusSeeOther {
-		t.Fatalf("signing in answered %d:\n%s", a.StatusCode, a.body)
+		t.Fatalf("sign-in of %s: status %d:\n%s", identity, a.StatusCode, a.body)
 	}
 	return b
 }
 
+// newClient returns a client that is not signed in.
 func newClient(t testing.TB, h http.Handler) *client {
 	return &client{t: t, h: h, cookies: make(map[string]string), header: make(http.Header)}
 }
@@ -63,7 +64,7 @@ func (b *client) do(r *http.Request) response {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return response{res, string(body)}
+	return response{res, r.Method + " " + r.URL.RequestURI(), string(body)}
 }
 
 func (b *client) get(target string) response {
@@ -71,7 +72,7 @@ func (b *client) get(target string) response {
 	return b.do(httptest.NewRequest("GET", target, nil))
 }
 
-// getPart asks as the script does.
+// getPart requests a part of a page, as the script does.
 func (b *client) getPart(target, part string) response {
 	b.t.Helper()
 	r := httptest.NewRequest("GET", target, nil)
@@ -92,32 +93,32 @@ func (b *client) post(target string, fields ...string) response {
 
 func contains(s, part string) bool { return strings.Contains(s, part) }
 
-// must checks a status, and what the body has and has not.
+// must checks the status, and that the body contains has and does not contain hasNot.
 func (a response) must(t testing.TB, status int, has []string, hasNot ...string) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {
-			t.Logf("the answer:\n%.3000s", a.body[max(0, strings.Index(a.body, "<body")):])
+			t.Logf("%s: body:\n%.3000s", a.call, a.body[max(0, strings.Index(a.body, "<body")):])
 		}
 	}()
 	if a.StatusCode != status {
-		t.Errorf("status %d, want %d", a.StatusCode, status)
+		t.Errorf("%s: status %d, want %d", a.call, a.StatusCode, status)
 	}
 	for _, s := range has {
 		if !strings.Contains(a.body, s) {
-			t.Errorf("the answer lacks %q", s)
+			t.Errorf("%s: body lacks %q", a.call, s)
 		}
 	}
 	for _, s := range hasNot {
 		if strings.Contains(a.body, s) {
-			t.Errorf("the answer has %q", s)
+			t.Errorf("%s: body contains %q", a.call, s)
 		}
 	}
 }
 
-// newTestApp makes an app with a CRM and people, with alice in it.
-func newTestApp(t testing.TB, change func(*app.Options)) (*fakeCRM, *fakeAccounts, http.Handler, *bytes.Buffer) {
+// newTestApp returns an app with its fakes, with the people alice and bob, and its log.
+func newTestApp(t testing.TB, change func(*app.Options)) (crm *fakeCRM, accounts *fakeAccounts, h http.Handler, log *bytes.Buffer) {
 	t.Helper()
-	c, p, log := &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(bytes.Buffer)
-	return c, p, newApp(t, c, p, log, change), log
+	crm, accounts, log = &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(bytes.Buffer)
+	return crm, accounts, newApp(t, crm, accounts, log, change), log
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// fakeCRM is a frontline.CRM over a slice, in name order.
+// fakeCRM is a frontline.CRM over slices, sorted by name.
 type fakeCRM struct {
 	mu           sync.Mutex
 	customers    map[string][]frontline.Customer // by worker
@@ -28,11 +28,11 @@ type fakeCRM struct {
 	failList     error
 	failPage     error // for pages after the first
 	meta         frontline.Meta
-	asIs         bool // keep the order given
-	pendingCount int  // how many questions are answered with "not there yet" first
+	asIs         bool // do not sort
+	pendingCount int  // how many responses are pending first
 	searches     frontline.Searchable
 	panics       bool
-	requests     []string // what was asked, in words
+	requests     []string // each in one line
 }
 
 func (c *fakeCRM) add(worker string, customers ...frontline.Customer) {
@@ -54,7 +54,7 @@ func (c *fakeCRM) record(format string, args ...any) {
 	c.requests = append(c.requests, fmt.Sprintf(format, args...))
 }
 
-// pending answers that the answer is not there yet, as often as it is to.
+// pending returns the error of a pending response, pendingCount times.
 func (c *fakeCRM) pending() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,7 +65,7 @@ func (c *fakeCRM) pending() error {
 	return fmt.Errorf("wrapped: %w", &frontline.UnavailableError{Pending: true, RetryAfter: 1200 * time.Millisecond})
 }
 
-// newer is what a question for something newer says.
+// newer describes NewerThan of a request.
 func newer(than time.Time) string {
 	if than.IsZero() {
 		return ""
@@ -135,7 +135,7 @@ func (c *fakeCRM) CustomerDetails(_ context.Context, r frontline.DetailsRequest)
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-// fakeAccounts is an app.Accounts over maps. Passwords are kept as they are.
+// fakeAccounts is an app.Accounts over maps, with passwords in plain text.
 type fakeAccounts struct {
 	mu       sync.Mutex
 	persons  map[string]*account.Person // PasswordHash is the password
@@ -143,32 +143,32 @@ type fakeAccounts struct {
 	now      func() time.Time
 	fail     error
 	n        int
-	// signInResult is what signing in with a provider changes, off that passwords are off,
-	// and deactivated who cannot sign in.
+	// signInResult is the result of signing in with a provider; deactivated are those
+	// who cannot sign in.
 	signInResult account.SignInResult
 	passwordsOff bool
 	deactivated  map[string]bool
 }
 
-// SignInWithProvider knows the people by the identity in the proof.
-func (p *fakeAccounts) SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (string, account.Session, error) {
+// SignInWithProvider finds people by the identity in the assertion.
+func (p *fakeAccounts) SignInWithProvider(ctx context.Context, a account.Assertion, agent string) (string, account.Session, error) {
 	if p.fail != nil {
 		return "", account.Session{}, p.fail
 	}
-	if !proof.IdentityVerified {
+	if !a.IdentityVerified {
 		return "", account.Session{}, account.ErrUnverified
 	}
-	who, ok := p.persons[proof.Identity]
+	who, ok := p.persons[a.Identity]
 	switch {
 	case !ok:
 		return "", account.Session{}, account.ErrNotFound
-	case who.Bound() && who.Subject != proof.Subject:
+	case who.Bound() && who.Subject != a.Subject:
 		return "", account.Session{}, account.ErrBound
-	case p.deactivated[proof.Identity]:
+	case p.deactivated[a.Identity]:
 		return "", account.Session{}, account.ErrDeactivated
 	}
-	who.Issuer, who.Subject = proof.Issuer, proof.Subject
-	secret, session, err := p.SignInAs(ctx, proof.Identity, agent)
+	who.Issuer, who.Subject = a.Issuer, a.Subject
+	secret, session, err := p.SignInAs(ctx, a.Identity, agent)
 	session.Result = p.signInResult
 	return secret, session, err
 }
@@ -290,12 +290,12 @@ func (p *fakeAccounts) RevokeOtherSessions(_ context.Context, identity, keep str
 	return nil
 }
 
-// noon is when the tests happen.
+// noon is the time of the fake clock.
 var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
 func clock() time.Time { return noon }
 
-// newApp makes an app over c and p that logs to log.
+// newApp returns an app over c and p that logs to log.
 func newApp(t testing.TB, c *fakeCRM, p *fakeAccounts, log io.Writer, change func(*app.Options)) http.Handler {
 	t.Helper()
 	o := app.Options{CRM: c, Accounts: p, Logger: slog.New(slog.NewTextHandler(log, nil)), Now: clock, Zone: time.UTC}

@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// poll asks as an open page does, and answers how long it waited.
+// poll polls as an open page does. It returns how long the response took.
 func (b *client) poll(ctx context.Context, was string) (response, time.Duration) {
 	r := httptest.NewRequest("GET", "/pulse?was="+was, nil).WithContext(ctx)
 	r.Header.Set("Clientele-Part", "none")
@@ -23,14 +23,14 @@ func (b *client) poll(ctx context.Context, was string) (response, time.Duration)
 	return a, time.Since(began)
 }
 
-// newNotifierApp is a bench whose pages follow p.
+// newNotifierApp returns an app with its notifier.
 func newNotifierApp(t *testing.T) (*web.Notifier, *fakeAccounts, http.Handler) {
 	notifier := web.NewNotifier("full")
 	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.Notifier = notifier })
 	return notifier, p, h
 }
 
-func TestPagesOfThoseSignedInSayWhichStateTheyShow(t *testing.T) {
+func TestPoll_PagesContainTheirState(t *testing.T) {
 	notifier, _, h := newNotifierApp(t)
 	newClient(t, h).get("/signin").must(t, http.StatusOK, nil, "data-state", "pulse-", `id="changed"`)
 	b := signedIn(t, h, "alice")
@@ -40,29 +40,29 @@ func TestPagesOfThoseSignedInSayWhichStateTheyShow(t *testing.T) {
 	}
 	notifier.Set("masked")
 	b.get("/customers").must(t, http.StatusOK, []string{`data-state="masked-worker"`})
-	// What was typed into a form that is answered must not be thrown away.
+	// A page with what was typed into a form must not be reloaded.
 	b.post("/account/password", "old", "x").must(t, http.StatusUnprocessableEntity, []string{`data-state="masked-worker" data-posted>`})
 }
 
-func TestAnOpenPageIsToldAtOnceThatItsStateIsOver(t *testing.T) {
+func TestPoll_StateChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		notifier, _, h := newNotifierApp(t)
 		b := signedIn(t, h, "alice")
 		a, took := b.poll(t.Context(), "masked-worker")
 		if a.StatusCode != http.StatusNoContent || a.Header.Get(web.StateHeader) != "full-worker" || took != 0 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Clear-Site-Data") != `"cache"` {
-			t.Errorf("a page in another state gets %d %v after %v", a.StatusCode, a.Header, took)
+			t.Errorf("poll(other state): status %d, headers %v after %v, want 204 at once", a.StatusCode, a.Header, took)
 		}
 		time.AfterFunc(7*time.Second, func() { notifier.Set("masked") })
 		if a, took = b.poll(t.Context(), "full-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 7*time.Second {
-			t.Errorf("a page that waits gets %v after %v", a.Header, took)
+			t.Errorf("poll(), state set after 7 s: headers %v after %v", a.Header, took)
 		}
 		if a, took = b.poll(t.Context(), "masked-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 25*time.Second || a.Header.Get("Clear-Site-Data") != "" {
-			t.Errorf("when nothing changes, it gets %v after %v", a.Header, took)
+			t.Errorf("poll(), no change: headers %v after %v, want the same state after 25 s", a.Header, took)
 		}
 	})
 }
 
-func TestAnOpenPageIsToldAtOnceThatItsSessionHasEnded(t *testing.T) {
+func TestPoll_SessionEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		notifier, p, h := newNotifierApp(t)
 		b, other := signedIn(t, h, "alice"), signedIn(t, h, "bob")
@@ -76,23 +76,23 @@ func TestAnOpenPageIsToldAtOnceThatItsSessionHasEnded(t *testing.T) {
 		go func() {
 			a, took := other.poll(t.Context(), "full-worker")
 			if a.StatusCode != http.StatusNoContent {
-				t.Errorf("somebody else gets %d", a.StatusCode)
+				t.Errorf("poll() of another person: status %d, want 204", a.StatusCode)
 			}
 			done <- took
 		}()
 		if a, took := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 3*time.Second {
-			t.Errorf("who was signed out gets %d after %v", a.StatusCode, took)
+			t.Errorf("poll(), session ended after 3 s: status %d after %v, want 401", a.StatusCode, took)
 		}
 		if took := <-done; took != 25*time.Second {
-			t.Errorf("somebody else is answered after %v", took)
+			t.Errorf("poll() of another person returns after %v, want 25 s", took)
 		}
 		if a, took := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 0 {
-			t.Errorf("asking again answers %d after %v", a.StatusCode, took)
+			t.Errorf("poll() without session: status %d after %v, want 401 at once", a.StatusCode, took)
 		}
 	})
 }
 
-func TestAnOpenPageIsToldAtOnceThatItsReaderMayDoLess(t *testing.T) {
+func TestPoll_RoleChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		notifier, p, h := newNotifierApp(t)
 		p.persons["alice"].Role = account.RoleAdmin
@@ -104,12 +104,12 @@ func TestAnOpenPageIsToldAtOnceThatItsReaderMayDoLess(t *testing.T) {
 			notifier.Wake()
 		})
 		if a, took := b.poll(t.Context(), "full-admin"); a.Header.Get(web.StateHeader) != "full-worker" || took != 3*time.Second {
-			t.Errorf("who was an administrator gets %v after %v", a.Header, took)
+			t.Errorf("poll(), role changed after 3 s: headers %v after %v", a.Header, took)
 		}
 	})
 }
 
-// countingAccounts counts who asks who somebody is.
+// countingAccounts counts the calls of Authenticate.
 type countingAccounts struct {
 	*fakeAccounts
 	calls int
@@ -120,7 +120,7 @@ func (w *countingAccounts) Authenticate(ctx context.Context, secret string) (acc
 	return w.fakeAccounts.Authenticate(ctx, secret)
 }
 
-func TestWaitingCostsNothing(t *testing.T) {
+func TestPoll_LooksUpTheSessionOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w *countingAccounts
 		_, _, h, log := newTestApp(t, func(o *app.Options) {
@@ -131,55 +131,55 @@ func TestWaitingCostsNothing(t *testing.T) {
 		w.calls = 0
 		log.Reset()
 		if _, took := b.poll(t.Context(), "full-worker"); took != 25*time.Second || w.calls != 1 {
-			t.Errorf("in %v, sessions are looked up %d times", took, w.calls)
+			t.Errorf("poll() took %v with %d session look-ups, want 25 s, 1", took, w.calls)
 		}
 		if log.Len() > 0 {
-			t.Errorf("the log has:\n%s", log)
+			t.Errorf("the log is not empty:\n%s", log)
 		}
 	})
 }
 
-func TestNobodyWaitsWhoHasLeftOrForAServerThatStops(t *testing.T) {
+func TestPoll_EndsWithTheClientOrTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		notifier, _, h := newNotifierApp(t)
 		b := signedIn(t, h, "alice")
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		if _, took := b.poll(ctx, "full-worker"); took != 2*time.Second {
-			t.Errorf("somebody who has left is waited for %v", took)
+			t.Errorf("poll(), client gone after 2 s: returns after %v", took)
 		}
 		time.AfterFunc(4*time.Second, notifier.Close)
 		if a, took := b.poll(t.Context(), "full-worker"); took != 4*time.Second || a.Header.Get(web.StateHeader) != "full-worker" {
-			t.Errorf("a server that stops answers %v after %v", a.Header, took)
+			t.Errorf("poll(), server closed after 4 s: headers %v after %v", a.Header, took)
 		}
 		if a, took := b.poll(t.Context(), "full-worker"); took != 0 || a.Header.Get("Retry-After") == "" {
-			t.Errorf("one that has stopped answers %v after %v", a.Header, took)
+			t.Errorf("poll() of a closed server: headers %v after %v, want Retry-After at once", a.Header, took)
 		}
 	})
 }
 
-func TestAStrangersPageIsToldToGo(t *testing.T) {
+func TestPoll_WithoutSession(t *testing.T) {
 	_, p, h := newNotifierApp(t)
 	if a, _ := newClient(t, h).poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a stranger gets %d", a.StatusCode)
+		t.Errorf("anonymous poll(): status %d, want 401", a.StatusCode)
 	}
 	b := signedIn(t, h, "alice")
 	p.fail = account.ErrUnavailable
 	if a, _ := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get(web.StateHeader) != "" {
-		t.Errorf("while nobody can tell, a page gets %d %v: it must ask again later", a.StatusCode, a.Header)
+		t.Errorf("poll() with accounts unavailable: status %d, headers %v, want 503 without state", a.StatusCode, a.Header)
 	}
 }
 
-// TestTheScriptAsksWhatIsAnswered holds the two ends of the pulse together.
-func TestTheScriptAsksWhatIsAnswered(t *testing.T) {
+// TestPoll_MatchesTheScript checks that the script uses what pollState provides.
+func TestPoll_MatchesTheScript(t *testing.T) {
 	_, _, h := newNotifierApp(t)
 	b := signedIn(t, h, "alice")
-	for _, ref := range all(reference, b.get("/account").body) {
+	for _, ref := range submatches(reference, b.get("/account").body) {
 		if !strings.HasPrefix(ref, "/assets/pulse-") {
 			continue
 		}
 		b.get(ref).must(t, http.StatusOK, []string{"'/pulse?was='", "'" + web.StateHeader + "'", "'Retry-After'", "status === 401", "getElementById('changed')"})
 		return
 	}
-	t.Error("the page has no such script")
+	t.Error("GET /account: no pulse script")
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// TestAnotherSiteBeginsNoSignIn has a page elsewhere make the browser ask, by pictures,
-// frames and windows: no sign-in begins, and nobody at that address is kept out.
-func TestAnotherSiteBeginsNoSignIn(t *testing.T) {
+// Requests that a page of another site causes, by images, frames and windows, must not
+// begin a sign-in or count as attempts.
+func TestProvider_RefusesCrossSiteRequests(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, nil)
 	ask := func(site, dest, purpose string) redirect {
 		r := httptest.NewRequest("GET", "/signin/provider?next=/account", nil)
@@ -26,24 +26,23 @@ func TestAnotherSiteBeginsNoSignIn(t *testing.T) {
 	for range 100 {
 		for _, from := range [][3]string{{"cross-site", "image"}, {"cross-site", "document"}, {"same-site", "document"}, {"same-origin", "iframe"}, {"same-origin", "document", "prefetch"}} {
 			if a := ask(from[0], from[1], from[2]); a.location() != "/signin?next=%2Faccount" || len(a.Cookies()) != 0 {
-				t.Fatalf("%v leads to %d %s with cookies %v", from, a.StatusCode, a.location(), a.Cookies())
+				t.Fatalf("GET /signin/provider from %v: status %d, Location %s, cookies %v", from, a.StatusCode, a.location(), a.Cookies())
 			}
 		}
 	}
 	if provider.begins != 0 {
-		t.Errorf("%d sign-ins were begun", provider.begins)
+		t.Errorf("Begin() called %d times, want 0", provider.begins)
 	}
 	for _, from := range [][2]string{{"same-origin", "document"}, {"none", "document"}, {"", ""}} {
 		if a := ask(from[0], from[1], ""); !strings.HasPrefix(a.location(), "https://idp.example/") {
-			t.Errorf("%v leads to %s", from, a.location())
+			t.Errorf("GET /signin/provider from %v: Location %s, want the provider", from, a.location())
 		}
 	}
 	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, nil)
 }
 
-// TestCookiesOfTheWayInAreThisHostsOwn keeps another host of the same domain from
-// planting a sign-in that it began itself.
-func TestCookiesOfTheWayInAreThisHostsOwn(t *testing.T) {
+// The prefix keeps other hosts of the domain from setting a sign-in that they began.
+func TestProvider_CookiesHaveTheHostPrefix(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.PublicURL = "https://crm.example.com" })
 	provider.logout = "https://idp.example/logout"
 	var all []*http.Cookie
@@ -56,21 +55,21 @@ func TestCookiesOfTheWayInAreThisHostsOwn(t *testing.T) {
 	for _, c := range all {
 		names[c.Name] = true
 		if !strings.HasPrefix(c.Name, "__Host-") || c.Path != "/" || c.Domain != "" || !c.Secure || !c.HttpOnly {
-			t.Errorf("cookie %+v", c)
+			t.Errorf("cookie %+v: want a __Host- cookie", c)
 		}
 	}
 	if len(names) != 3 {
-		t.Errorf("there are cookies %v, want those of a session, a sign-in and a sign-out", names)
+		t.Errorf("cookies %v, want those of a session, a sign-in and a sign-out", names)
 	}
 }
 
-func TestAPlaceThatIsTooLongIsNotComeBackTo(t *testing.T) {
+func TestProvider_DropsALongReturnURL(t *testing.T) {
 	_, _, _, b := newProviderApp(t, nil)
 	a := b.get("/signin/provider?next=" + url.QueryEscape("/customers?q="+strings.Repeat("x", 5000)))
 	if n := len(a.Header.Get("Set-Cookie")); n == 0 || n > 4000 {
-		t.Fatalf("the cookie has %d bytes: no browser takes it", n)
+		t.Fatalf("GET /signin/provider: cookie of %d bytes, want 1 to 4000", n)
 	}
 	if a := (redirect{b.get("/signin/provider/callback?code=alice&state=S")}); a.location() != "/customers" {
-		t.Errorf("it leads to %s", a.location())
+		t.Errorf("callback: Location %s, want /customers", a.location())
 	}
 }

@@ -13,35 +13,35 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// fakeProvider is an app.Provider that vouches for who is named in the answer.
+// fakeProvider is an app.Provider that asserts the identity in the query.
 type fakeProvider struct {
 	passwordsOff bool
 	fail         error
 	logout       string
 	begins       int
-	// callback is where browsers were to come back to, after where to from signing out.
+	// callback and after are the last arguments of Begin and Logout.
 	callback, after string
 }
 
 func (p *fakeProvider) Name() string { return "idp.example" }
 
-func (p *fakeProvider) Begin(_ context.Context, callback string) (goTo, sealed string, err error) {
+func (p *fakeProvider) Begin(_ context.Context, callback string) (redirectURL, sealed string, err error) {
 	p.begins++
 	p.callback = callback
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
 }
 
-func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, answer url.Values) (account.Assertion, error) {
+func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query url.Values) (account.Assertion, error) {
 	switch {
 	case p.fail != nil:
 		return account.Assertion{}, p.fail
-	case sealed != "SEALED" || callback != p.callback || answer.Get("state") != "S":
+	case sealed != "SEALED" || callback != p.callback || query.Get("state") != "S":
 		return account.Assertion{}, account.ErrSignInExpired
-	case answer.Has("error"):
+	case query.Has("error"):
 		return account.Assertion{}, account.ErrCancelled
 	}
-	who := answer.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !answer.Has("unverified")}, nil
+	who := query.Get("code")
+	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified")}, nil
 }
 
 func (p *fakeProvider) Logout(after string) string {
@@ -51,7 +51,7 @@ func (p *fakeProvider) Logout(after string) string {
 
 func (p *fakeProvider) PasswordsOff() bool { return p.passwordsOff }
 
-// newProviderApp is an audited bench with an identity provider.
+// newProviderApp returns an app with an identity provider and an audit log.
 func newProviderApp(t testing.TB, change func(*app.Options)) (*fakeProvider, *auditLog, *fakeAccounts, *client) {
 	t.Helper()
 	provider := new(fakeProvider)
@@ -64,43 +64,43 @@ func newProviderApp(t testing.TB, change func(*app.Options)) (*fakeProvider, *au
 	return provider, l, p, b
 }
 
-// signInWithProvider comes back from the provider, having gone there from next.
-func (b *client) signInWithProvider(next, answer string) redirect {
+// signInWithProvider begins a sign-in for next and calls back with query.
+func (b *client) signInWithProvider(next, query string) redirect {
 	b.t.Helper()
 	b.get("/signin/provider?next=" + url.QueryEscape(next))
-	return redirect{b.get("/signin/provider/callback?" + answer)}
+	return redirect{b.get("/signin/provider/callback?" + query)}
 }
 
-// redirect is an answer whose redirect matters.
+// redirect is a response that redirects.
 type redirect struct{ response }
 
 func (a redirect) location() string { return a.Header.Get("Location") }
 
-func TestSigningInWithTheProvider(t *testing.T) {
+func TestProvider_SignIn(t *testing.T) {
 	provider, _, p, b := newProviderApp(t, nil)
 	b.get("/signin?next=/account").must(t, http.StatusOK, []string{
 		`href="/signin/provider?next=%2Faccount"`, "Sign in with <bdi>idp.example</bdi>", "or with a password", `name="password"`}, "autofocus")
 	a := b.get("/signin/provider?next=/account")
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "https://idp.example/authorize?state=S" || a.Header.Get("Cache-Control") != "no-store" {
-		t.Fatalf("it begins with %d %v", a.StatusCode, a.Header)
+		t.Fatalf("GET /signin/provider: status %d, headers %v", a.StatusCode, a.Header)
 	}
 	if provider.callback != "http://example.com/signin/provider/callback" {
-		t.Errorf("the way back is %s", provider.callback)
+		t.Errorf("Begin() got callback %s", provider.callback)
 	}
 	a = b.get("/signin/provider/callback?code=alice&state=S")
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {
-		t.Fatalf("it ends with %d to %s", a.StatusCode, a.Header.Get("Location"))
+		t.Fatalf("callback: status %d, Location %s, want 303, /account", a.StatusCode, a.Header.Get("Location"))
 	}
 	if len(b.cookies) != 1 || len(p.sessions) != 1 {
-		t.Errorf("afterwards there are cookies %v and %d sessions", b.cookies, len(p.sessions))
+		t.Errorf("after the callback: cookies %v, %d sessions, want one each", b.cookies, len(p.sessions))
 	}
 	b.get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "You sign in with idp.example."})
 	if a := b.get("/signin/provider?next=/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" || provider.begins != 1 {
-		t.Errorf("who is signed in is sent to %s, and %d sign-ins were begun", a.Header.Get("Location"), provider.begins)
+		t.Errorf("GET /signin/provider when signed in: Location %s, Begin() called %d times", a.Header.Get("Location"), provider.begins)
 	}
 }
 
-func TestTheCookieOfASignInUnderWay(t *testing.T) {
+func TestProvider_SignInCookie(t *testing.T) {
 	for _, test := range []struct {
 		public, name, callback string
 		secure                 bool
@@ -111,38 +111,38 @@ func TestTheCookieOfASignInUnderWay(t *testing.T) {
 		provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.PublicURL = test.public })
 		a := b.get("/signin/provider?next=/account")
 		if provider.callback != test.callback {
-			t.Errorf("%q: the way back is %s", test.public, provider.callback)
+			t.Errorf("public URL %q: Begin() got callback %s", test.public, provider.callback)
 		}
 		if len(a.Cookies()) != 1 {
-			t.Fatalf("%q: cookies %v", test.public, a.Cookies())
+			t.Fatalf("public URL %q: cookies %v, want one", test.public, a.Cookies())
 		}
 		c := a.Cookies()[0]
 		if c.Name != test.name || !c.HttpOnly || c.Secure != test.secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.MaxAge != 600 || c.Domain != "" {
-			t.Errorf("%q: cookie %+v", test.public, c)
+			t.Errorf("public URL %q: cookie %+v", test.public, c)
 		}
 		b.get("/signin/provider/callback?code=alice&state=S")
 		if a := (redirect{b.get("/signin/provider/callback?code=alice&state=S")}); a.location() != "/signin?next=%2Fcustomers&problem=expired" {
-			t.Errorf("%q: the same answer again leads to %s", test.public, a.location())
+			t.Errorf("public URL %q: repeated callback: Location %s, want expired", test.public, a.location())
 		}
 	}
 }
 
-func TestASignInThatFailsSaysWhyAndLeadsOn(t *testing.T) {
+func TestProvider_FailedSignIn(t *testing.T) {
 	for _, test := range []struct {
-		name, answer, says string
-		change             func(*fakeProvider, *fakeAccounts)
-		written            string
+		name, query, says string
+		change            func(*fakeProvider, *fakeAccounts)
+		written           string
 	}{
-		{name: "cancelled", answer: "error=access_denied&state=S", says: "You did not finish signing in with idp.example."},
-		{name: "the wrong state", answer: "code=alice&state=X", says: "This sign-in took too long, or was begun in another browser."},
-		{name: "not reachable", answer: "code=alice&state=S", says: "idp.example cannot be reached just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
-		{name: "refused", answer: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
-		{name: "e-mail not verified", answer: "code=alice&unverified&state=S", says: "idp.example does not confirm who you are", written: `to "alice": "not confirmed by the identity provider"`},
-		{name: "no account", answer: "code=mallory&state=S", says: "there is no account for you here yet", written: `to "mallory": "no account here"`},
-		{name: "deactivated", answer: "code=bob&state=S", says: "Your account is switched off.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
-		{name: "another's", answer: "code=alice&state=S", says: "belongs to another account at idp.example", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
-		{name: "the store is down", answer: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
-		{name: "anything else", answer: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
+		{name: "cancelled", query: "error=access_denied&state=S", says: "You did not finish signing in with idp.example."},
+		{name: "the wrong state", query: "code=alice&state=X", says: "This sign-in took too long, or was begun in another browser."},
+		{name: "not reachable", query: "code=alice&state=S", says: "idp.example cannot be reached just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
+		{name: "refused", query: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
+		{name: "e-mail not verified", query: "code=alice&unverified&state=S", says: "idp.example does not confirm who you are", written: `to "alice": "not confirmed by the identity provider"`},
+		{name: "no account", query: "code=mallory&state=S", says: "there is no account for you here yet", written: `to "mallory": "no account here"`},
+		{name: "deactivated", query: "code=bob&state=S", says: "Your account is switched off.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
+		{name: "another's", query: "code=alice&state=S", says: "belongs to another account at idp.example", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
+		{name: "the store is down", query: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
+		{name: "anything else", query: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			provider, l, p, b := newProviderApp(t, nil)
@@ -150,29 +150,29 @@ func TestASignInThatFailsSaysWhyAndLeadsOn(t *testing.T) {
 			if test.change != nil {
 				test.change(provider, p)
 			}
-			a := redirect{b.get("/signin/provider/callback?" + test.answer)}
+			a := redirect{b.get("/signin/provider/callback?" + test.query)}
 			a.must(t, http.StatusSeeOther, nil)
 			if strings.Contains(a.location(), "code") || strings.Contains(a.location(), "state") || len(b.cookies) != 0 {
-				t.Errorf("it leads to %s with cookies %v", a.location(), b.cookies)
+				t.Errorf("callback: Location %s, cookies %v", a.location(), b.cookies)
 			}
 			p.fail = nil
 			b.get(a.location()).must(t, http.StatusOK, []string{test.says, `role="alert"`, `href="/signin/provider?next=%2Faccount"`}, "secret reasons", "mallory")
 			got := strings.Join(l.take(), "\n")
 			if test.written == "" && got != "" || !strings.Contains(got, test.written) || test.written != "" && !strings.HasPrefix(got, `sign-in-failed by "" `) {
-				t.Errorf("written down is %q, want %q", got, test.written)
+				t.Errorf("recorded %q, want %q", got, test.written)
 			}
 		})
 	}
 }
 
-func TestASignInThatCannotBegin(t *testing.T) {
+func TestProvider_BeginFails(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, nil)
 	provider.fail = account.ErrProviderDown
 	a := redirect{b.get("/signin/provider?next=/account")}
 	if a.location() != "/signin?next=%2Faccount&problem=down" || len(b.cookies) != 0 {
-		t.Errorf("it leads to %s with cookies %v", a.location(), b.cookies)
+		t.Errorf("GET /signin/provider: Location %s, cookies %v", a.location(), b.cookies)
 	}
-	// What is said of a failure is ours alone.
+	// Messages for other problems do not exist.
 	b.get("/signin?problem=<script>").must(t, http.StatusOK, nil, "<script>", "&lt;script", `role="alert"`)
 	_, _, h, _ := newTestApp(t, nil)
 	for _, path := range []string{"/signin/provider", "/signin/provider/callback?code=x"} {
@@ -181,9 +181,8 @@ func TestASignInThatCannotBegin(t *testing.T) {
 	newClient(t, h).get("/signin?problem=down").must(t, http.StatusOK, nil, `role="alert"`, "Sign in with")
 }
 
-// A link cannot sign anybody in: without what the browser was given, an answer of the
-// provider is nobody's.
-func TestAnswersThatThisBrowserDidNotAskFor(t *testing.T) {
+// A link cannot sign a person in: without the cookie, the callback is refused.
+func TestProvider_RefusesUnrequestedCallbacks(t *testing.T) {
 	provider, _, p, b := newProviderApp(t, nil)
 	provider.callback = "http://example.com/signin/provider/callback"
 	for _, cookie := range []string{"", "SEALED.!!!", "SEALED", ".L2FjY291bnQ", "FORGED.L2FjY291bnQ", "SEALED.aHR0cHM6Ly9ldmlsLmV4YW1wbGUv"} {
@@ -191,79 +190,79 @@ func TestAnswersThatThisBrowserDidNotAskFor(t *testing.T) {
 		a := redirect{b.get("/signin/provider/callback?code=alice&state=S")}
 		signed := strings.HasPrefix(cookie, "SEALED")
 		if signed != (a.location() == "/customers") || !signed && a.location() != "/signin?next="+map[bool]string{true: "%2Faccount", false: "%2Fcustomers"}[strings.HasSuffix(cookie, "L2FjY291bnQ")]+"&problem=expired" {
-			t.Errorf("with %q it leads to %s", cookie, a.location())
+			t.Errorf("callback with cookie %q: Location %s", cookie, a.location())
 		}
 	}
-	if len(p.sessions) != 3 { // of those that were not forged
-		t.Errorf("%d sessions", len(p.sessions))
+	if len(p.sessions) != 3 { // one for each cookie that is not forged
+		t.Errorf("%d sessions, want 3", len(p.sessions))
 	}
 	for _, next := range []string{"https://evil.example/", "//evil.example", "/signout", "/\\evil"} {
 		if a := newClient(t, b.h).signInWithProvider(next, "code=alice&state=S"); a.location() != "/customers" {
-			t.Errorf("next %q leads to %s", next, a.location())
+			t.Errorf("next %q: Location %s, want /customers", next, a.location())
 		}
 	}
 }
 
-func TestSigningInWithTheProviderIsLimited(t *testing.T) {
+func TestProvider_LimitsAttempts(t *testing.T) {
 	now := noon
 	provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.Now = func() time.Time { return now } })
 	n := 0
 	for ; n < 100 && b.get("/signin/provider").StatusCode == http.StatusSeeOther; n++ {
 	}
 	if n == 100 {
-		t.Fatal("an address may begin for ever")
+		t.Fatal("GET /signin/provider is not limited")
 	}
 	a := b.get("/signin/provider/callback?code=alice&state=S")
 	a.must(t, http.StatusTooManyRequests, []string{"Too many attempts"})
 	if a.Header.Get("Retry-After") == "" || provider.begins != n {
-		t.Errorf("Retry-After %q, %d were begun of %d", a.Header.Get("Retry-After"), provider.begins, n)
+		t.Errorf("Retry-After %q, Begin() called %d times, want %d", a.Header.Get("Retry-After"), provider.begins, n)
 	}
 	now = now.Add(5 * time.Minute)
-	for i := range 100 { // those that succeed are not counted
+	for i := range 100 { // successful attempts are not counted
 		other := newClient(t, b.h)
 		other.header = b.header
 		if a := other.signInWithProvider("/customers", "code=alice&state=S"); a.location() != "/customers" {
-			t.Fatalf("sign-in %d leads to %s", i, a.location())
+			t.Fatalf("sign-in %d: Location %s, want /customers", i, a.location())
 		}
 	}
 }
 
-func TestPasswordsThatAreOff(t *testing.T) {
+func TestProvider_PasswordsOff(t *testing.T) {
 	provider, l, p, b := newProviderApp(t, nil)
 	b.post("/signin", "identity", "alice", "password", "correct horse")
 	l.take()
 	provider.passwordsOff, p.passwordsOff = true, true
 	b.get("/account").must(t, http.StatusOK, []string{"Passwords are switched off. Next time, sign in with idp.example."}, `name="old"`, "without a password here")
 	if a := b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple"); a.Header.Get("Location") != "/account" {
-		t.Errorf("changing a password leads to %q", a.Header.Get("Location"))
+		t.Errorf("POST /account/password: Location %q, want /account", a.Header.Get("Location"))
 	}
 	newClient(t, b.h).get("/signin").must(t, http.StatusOK, []string{"Sign in with <bdi>idp.example</bdi>"}, `name="password"`, "or with a password")
 	other := newClient(t, b.h)
 	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."}, `name="password"`)
-	provider.passwordsOff = false // the accounts know better
+	provider.passwordsOff = false // as in a stale configuration: the accounts still refuse
 	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."})
 	if len(other.cookies) != 0 {
-		t.Errorf("cookies %v", other.cookies)
+		t.Errorf("cookies %v, want none", other.cookies)
 	}
 	if got := l.take(); got != nil {
-		t.Errorf("written down is %q", got)
+		t.Errorf("recorded %q, want nothing", got)
 	}
 }
 
-func TestTheDemoStaysOpenBesideAProvider(t *testing.T) {
+func TestProvider_KeepsOneTap(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"alice"} } })
 	provider.passwordsOff = true
 	b.get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in with <bdi>idp.example</bdi>"}, `name="password"`)
 	if a := b.post("/signin", "as", "alice"); a.StatusCode != http.StatusSeeOther {
-		t.Errorf("one tap answers %d", a.StatusCode)
+		t.Errorf("POST /signin as alice: status %d, want 303", a.StatusCode)
 	}
 }
 
-func TestWhatASignInWithTheProviderChangesIsWrittenDown(t *testing.T) {
+func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 	for _, test := range []struct {
-		arrival account.SignInResult
-		role    account.Role
-		want    string
+		result account.SignInResult
+		role   account.Role
+		want   string
 	}{
 		{account.SignInResult{}, "worker", `sign-in "identity provider"`},
 		{account.SignInResult{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
@@ -271,7 +270,7 @@ func TestWhatASignInWithTheProviderChangesIsWrittenDown(t *testing.T) {
 		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "stays administrator, as the last one"`},
 	} {
 		_, l, p, b := newProviderApp(t, nil)
-		p.signInResult, p.persons["alice"].Role = test.arrival, test.role
+		p.signInResult, p.persons["alice"].Role = test.result, test.role
 		b.signInWithProvider("/customers", "code=alice&state=S")
 		var got []string
 		for _, line := range l.take() {
@@ -280,39 +279,39 @@ func TestWhatASignInWithTheProviderChangesIsWrittenDown(t *testing.T) {
 			got = append(got, action+" "+detail)
 		}
 		if strings.Join(got, " ") != test.want {
-			t.Errorf("%+v: written down is %q, want %q", test.arrival, got, test.want)
+			t.Errorf("%+v: recorded %q, want %q", test.result, got, test.want)
 		}
 	}
 }
 
-func TestSigningOutLeadsThroughTheProvider(t *testing.T) {
+func TestProvider_SignOut(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, nil)
 	provider.logout = "https://idp.example/logout?client_id=x&post_logout_redirect_uri=y"
 	b.signInWithProvider("/customers", "code=alice&state=S")
 	a := b.post("/signout")
 	if a.Header.Get("Location") != "/signin?bye=1" || b.cookies["clientele"] != "" {
-		t.Fatalf("signing out leads to %s with cookies %v", a.Header.Get("Location"), b.cookies)
+		t.Fatalf("POST /signout: Location %s, cookies %v", a.Header.Get("Location"), b.cookies)
 	}
 	bye := b.get("/signin?bye=1")
 	bye.must(t, http.StatusOK, []string{"Now you are being signed out at idp.example too.", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
 	if bye.Header.Get("Refresh") != "0; url="+provider.logout || provider.after != "http://example.com/signin?bye=1" {
-		t.Errorf("it goes on by %q, and comes back to %s", bye.Header.Get("Refresh"), provider.after)
+		t.Errorf("GET /signin?bye=1: Refresh %q, Logout() got %s", bye.Header.Get("Refresh"), provider.after)
 	}
 	end := b.get("/signin?bye=1")
 	end.must(t, http.StatusOK, []string{"You have signed out."}, "idp.example/logout")
 	if end.Header.Get("Refresh") != "" || len(b.cookies) != 0 {
-		t.Errorf("at the end it goes on by %q with cookies %v", end.Header.Get("Refresh"), b.cookies)
+		t.Errorf("second GET /signin?bye=1: Refresh %q, cookies %v, want none", end.Header.Get("Refresh"), b.cookies)
 	}
-	// Those who came with a password, or to a provider without such a place, stay here.
+	// There is no redirect after a sign-in with a password, or without a logout address.
 	b.post("/signin", "identity", "bob", "password", "correct horse")
 	b.post("/signout")
 	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" {
-		t.Errorf("who came with a password goes on by %q", a.Header.Get("Refresh"))
+		t.Errorf("after signing in with a password: Refresh %q, want none", a.Header.Get("Refresh"))
 	}
 	provider.logout = ""
 	b.signInWithProvider("/customers", "code=alice&state=S")
 	b.post("/signout")
 	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "being signed out") {
-		t.Errorf("without a place to go to it goes on by %q", a.Header.Get("Refresh"))
+		t.Errorf("provider without logout: Refresh %q, want none", a.Header.Get("Refresh"))
 	}
 }

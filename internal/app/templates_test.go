@@ -24,7 +24,7 @@ func loadApp(t *testing.T) *app {
 	return a
 }
 
-// pageStructs are each template with its struct: as empty and as full as it gets.
+// pageStructs returns page structs for each template, from empty to full.
 func pageStructs(v *viewer, a *app) map[string][]any {
 	full := func(title, tab, view string) ui.Base {
 		return ui.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: tab, View: view, State: "full", Posted: true}
@@ -65,7 +65,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 	}
 }
 
-func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
+func TestTemplates_FitTheirStructs(t *testing.T) {
 	a := loadApp(t)
 	for _, l := range a.catalogue.Locales() {
 		v := &viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
@@ -73,11 +73,11 @@ func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
 			for i, page := range structs {
 				body, err := a.pages.Execute(l, name, page)
 				if err != nil {
-					t.Errorf("%s %s %d: %v", l.Tag(), name, i, err)
+					t.Errorf("Execute(%s, %s, %d): %v", l.Tag(), name, i, err)
 				}
 				for _, bad := range []string{"ZgotmplZ", "<no value>", "%!"} {
 					if strings.Contains(string(body), bad) {
-						t.Errorf("%s %s %d: the page has %s in it", l.Tag(), name, i, bad)
+						t.Errorf("Execute(%s, %s, %d) contains %s", l.Tag(), name, i, bad)
 					}
 				}
 			}
@@ -85,7 +85,7 @@ func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
 	}
 }
 
-func TestEveryErrorOfACRMHasWords(t *testing.T) {
+func TestFailureOf_HasMessagesForEveryError(t *testing.T) {
 	catalogue, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestEveryErrorOfACRMHasWords(t *testing.T) {
 	} {
 		f := failureOf(err, english, "/")
 		if strings.HasPrefix(f.Title, "fail.") || strings.HasPrefix(f.Text, "fail.") || f.Title == "" || f.Text == "" {
-			t.Errorf("%v reads %q, %q", err, f.Title, f.Text)
+			t.Errorf("failureOf(%v) = %q, %q", err, f.Title, f.Text)
 		}
 	}
 }
