@@ -3,11 +3,13 @@ package app_test
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/app"
 )
@@ -121,4 +123,23 @@ func newTestApp(t testing.TB, change func(*app.Options)) (crm *fakeCRM, accounts
 	t.Helper()
 	crm, accounts, log = &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(bytes.Buffer)
 	return crm, accounts, newApp(t, crm, accounts, log, change), log
+}
+
+// noon is the time of the fake clock.
+var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+
+func clock() time.Time { return noon }
+
+// newApp returns an app over c and p that logs to log.
+func newApp(t testing.TB, c *fakeCRM, p *fakeAccounts, log io.Writer, change func(*app.Options)) http.Handler {
+	t.Helper()
+	o := app.Options{CRM: c, Accounts: p, Logger: slog.New(slog.NewTextHandler(log, nil)), Now: clock, Zone: time.UTC}
+	if change != nil {
+		change(&o)
+	}
+	h, err := app.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

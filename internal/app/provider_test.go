@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -97,33 +98,6 @@ func TestProvider_SignIn(t *testing.T) {
 	b.get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "You sign in with idp.example."})
 	if a := b.get("/signin/provider?next=/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" || provider.begins != 1 {
 		t.Errorf("GET /signin/provider when signed in: Location %s, Begin() called %d times", a.Header.Get("Location"), provider.begins)
-	}
-}
-
-func TestProvider_SignInCookie(t *testing.T) {
-	for _, test := range []struct {
-		public, name, callback string
-		secure                 bool
-	}{
-		{"", "clientele-signin", "http://example.com/signin/provider/callback", false},
-		{"https://crm.example.com", "__Host-clientele-signin", "https://crm.example.com/signin/provider/callback", true},
-	} {
-		provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.PublicURL = test.public })
-		a := b.get("/signin/provider?next=/account")
-		if provider.callback != test.callback {
-			t.Errorf("public URL %q: Begin() got callback %s", test.public, provider.callback)
-		}
-		if len(a.Cookies()) != 1 {
-			t.Fatalf("public URL %q: cookies %v, want one", test.public, a.Cookies())
-		}
-		c := a.Cookies()[0]
-		if c.Name != test.name || !c.HttpOnly || c.Secure != test.secure || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.MaxAge != 600 || c.Domain != "" {
-			t.Errorf("public URL %q: cookie %+v", test.public, c)
-		}
-		b.get("/signin/provider/callback?code=alice&state=S")
-		if a := (redirect{b.get("/signin/provider/callback?code=alice&state=S")}); a.location() != "/signin?next=%2Fcustomers&problem=expired" {
-			t.Errorf("public URL %q: repeated callback: Location %s, want expired", test.public, a.location())
-		}
 	}
 }
 
@@ -249,7 +223,7 @@ func TestProvider_PasswordsOff(t *testing.T) {
 	}
 }
 
-func TestProvider_KeepsOneTap(t *testing.T) {
+func TestProvider_KeepsSignInWithoutPassword(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"alice"} } })
 	provider.passwordsOff = true
 	b.get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in with <bdi>idp.example</bdi>"}, `name="password"`)
@@ -284,34 +258,33 @@ func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 	}
 }
 
-func TestProvider_SignOut(t *testing.T) {
+// Requests that a page of another site causes, by images, frames and windows, must not
+// begin a sign-in or count as attempts.
+func TestProvider_RefusesCrossSiteRequests(t *testing.T) {
 	provider, _, _, b := newProviderApp(t, nil)
-	provider.logout = "https://idp.example/logout?client_id=x&post_logout_redirect_uri=y"
-	b.signInWithProvider("/customers", "code=alice&state=S")
-	a := b.post("/signout")
-	if a.Header.Get("Location") != "/signin?bye=1" || b.cookies["clientele"] != "" {
-		t.Fatalf("POST /signout: Location %s, cookies %v", a.Header.Get("Location"), b.cookies)
+	ask := func(site, dest, purpose string) redirect {
+		r := httptest.NewRequest("GET", "/signin/provider?next=/account", nil)
+		for name, value := range map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Dest": dest, "Sec-Purpose": purpose} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		return redirect{b.do(r)}
 	}
-	bye := b.get("/signin?bye=1")
-	bye.must(t, http.StatusOK, []string{"Now you are being signed out at idp.example too.", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
-	if bye.Header.Get("Refresh") != "0; url="+provider.logout || provider.after != "http://example.com/signin?bye=1" {
-		t.Errorf("GET /signin?bye=1: Refresh %q, Logout() got %s", bye.Header.Get("Refresh"), provider.after)
+	for range 100 {
+		for _, from := range [][3]string{{"cross-site", "image"}, {"cross-site", "document"}, {"same-site", "document"}, {"same-origin", "iframe"}, {"same-origin", "document", "prefetch"}} {
+			if a := ask(from[0], from[1], from[2]); a.location() != "/signin?next=%2Faccount" || len(a.Cookies()) != 0 {
+				t.Fatalf("GET /signin/provider from %v: status %d, Location %s, cookies %v", from, a.StatusCode, a.location(), a.Cookies())
+			}
+		}
 	}
-	end := b.get("/signin?bye=1")
-	end.must(t, http.StatusOK, []string{"You have signed out."}, "idp.example/logout")
-	if end.Header.Get("Refresh") != "" || len(b.cookies) != 0 {
-		t.Errorf("second GET /signin?bye=1: Refresh %q, cookies %v, want none", end.Header.Get("Refresh"), b.cookies)
+	if provider.begins != 0 {
+		t.Errorf("Begin() called %d times, want 0", provider.begins)
 	}
-	// There is no redirect after a sign-in with a password, or without a logout address.
-	b.post("/signin", "identity", "bob", "password", "correct horse")
-	b.post("/signout")
-	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" {
-		t.Errorf("after signing in with a password: Refresh %q, want none", a.Header.Get("Refresh"))
+	for _, from := range [][2]string{{"same-origin", "document"}, {"none", "document"}, {"", ""}} {
+		if a := ask(from[0], from[1], ""); !strings.HasPrefix(a.location(), "https://idp.example/") {
+			t.Errorf("GET /signin/provider from %v: Location %s, want the provider", from, a.location())
+		}
 	}
-	provider.logout = ""
-	b.signInWithProvider("/customers", "code=alice&state=S")
-	b.post("/signout")
-	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "being signed out") {
-		t.Errorf("provider without logout: Refresh %q, want none", a.Header.Get("Refresh"))
-	}
+	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, nil)
 }

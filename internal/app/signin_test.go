@@ -163,7 +163,7 @@ func TestSignIn_FirstRunHint(t *testing.T) {
 	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
 }
 
-func TestSignIn_OneTap(t *testing.T) {
+func TestSignIn_WithoutPassword(t *testing.T) {
 	offer := []string{"alice"}
 	_, _, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return offer } })
 	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in as <bdi>alice</bdi>"}, `value="bob"`, `name="password"`)
