@@ -42,8 +42,8 @@ type Kind struct {
 	// Published is set when Code is one of the published codes, which the page shows.
 	Published bool
 	Icon      string
-	// Way is the address of the link on the error page and WayOut the key of its
-	// text; "" for the site's first page.
+	// The address of the link on the error page and the key of its text; "" for the
+	// site's first page.
 	Way, WayOut string
 }
 
