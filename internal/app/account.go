@@ -11,8 +11,8 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// done are what the page says after a success, by the value of ?done=.
-var done = map[string]string{
+// doneMessages are the messages after a successful change, by the value of ?done=.
+var doneMessages = map[string]string{
 	"look":     "account.saved",
 	"password": "account.password.changed",
 	"session":  "account.sessions.ended",
@@ -20,17 +20,16 @@ var done = map[string]string{
 	"others":   "account.sessions.all",
 }
 
-func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	page := accountPage{Preferences: v.Person.Preferences}
-	if key, ok := done[r.URL.Query().Get("done")]; ok {
+	if key, ok := doneMessages[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
 
-// accountForm answers with the page; what was entered and what is wrong with it
-// is there already.
-func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page accountPage) error {
+// accountForm renders the account page; page has the input and its errors.
+func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, status int, page accountPage) error {
 	sessions, err := a.Accounts.Sessions(r.Context(), v.Person.Identity)
 	if err != nil {
 		return err
@@ -40,9 +39,9 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), tint(v.Person.Identity)
 	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
-	page.MadeUp = page.HasPassword && v.Person.Temporary
-	page.Provider = a.byProvider(v)
-	page.Languages, page.Zones = a.catalogue.Locales(), zones(page.Preferences.TimeZone)
+	page.TemporaryPassword = page.HasPassword && v.Person.Temporary
+	page.Provider = a.providerStatus(v)
+	page.Languages, page.Zones = a.catalogue.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{
 			ID: s.ID, Name: browserName(s.Agent, v.Locale), Current: s.ID == v.Session.ID,
@@ -53,8 +52,8 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	return a.pages.Render(w, r, status, v.Locale, "account", page)
 }
 
-// byProvider says how somebody signs in with the identity provider, "" who does not.
-func (a *app) byProvider(v *visit) string {
+// providerStatus returns how a person signs in with the identity provider, or "".
+func (a *app) providerStatus(v *viewer) string {
 	switch {
 	case a.Provider != nil && v.Person.Bound():
 		return v.Locale.Text("account.provider", "provider", a.Provider.Name())
@@ -66,13 +65,13 @@ func (a *app) byProvider(v *visit) string {
 	return ""
 }
 
-// recordOwn notes what the visitor did to their own account.
-func (a *app) recordOwn(r *http.Request, v *visit, action audit.Action, detail string) {
+// recordOwn records what a person did to their own account.
+func (a *app) recordOwn(r *http.Request, v *viewer, action audit.Action, detail string) {
 	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Detail: detail})
 }
 
-// zones are the time zones to choose from, with the one chosen among them.
-func zones(chosen string) []string {
+// zoneChoices returns the time zones to choose from, which include the chosen one.
+func zoneChoices(chosen string) []string {
 	all := locale.Zones()
 	if chosen == "" {
 		return all
@@ -85,7 +84,7 @@ func zones(chosen string) []string {
 	return append([]string{chosen}, all...)
 }
 
-func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -111,12 +110,12 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := a.Accounts.SetPreferences(r.Context(), v.Person.Identity, p); err != nil {
 		return err
 	}
-	return a.toAccountWith(w, r, "look")
+	return a.redirectDone(w, r, "look")
 }
 
-func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.passwordsOff() {
-		return a.toAccount(w, r, v) // which says so
+		return a.redirectToAccount(w, r, v) // the page says that passwords are off
 	}
 	if err := auth.Form(w, r); err != nil {
 		return err
@@ -128,14 +127,14 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	if chosen == "" {
 		wrong.New = v.Locale.Text("account.password.new.missing")
-	} else if reason := refusal(v, chosen); reason != "" {
+	} else if reason := passwordProblem(v, chosen); reason != "" {
 		wrong.New = reason
 	} else if chosen != again {
 		wrong.Again = v.Locale.Text("account.password.differ")
 	}
-	who, where := a.attempt(r, v.Person.Identity)
+	identityKey, addressKey := a.attemptKeys(r, v.Person.Identity)
 	if wrong == (fieldErrors{}) {
-		if wait := a.mayTry(who, where); wait > 0 {
+		if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
 			wrong.Old = v.Locale.Text("signin.limited.title") + ". " + waitText(v.Locale, wait)
 		}
 	}
@@ -145,13 +144,13 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
-			a.byIdentity.Forgive(who)
-			a.byAddress.Refund(where)
+			a.byIdentity.Forgive(identityKey)
+			a.byAddress.Refund(addressKey)
 			a.recordOwn(r, v, audit.PersonChanged, "password changed")
 			a.Notifier.Wake() // the other sessions have ended
-			return a.toAccountWith(w, r, "password")
+			return a.redirectDone(w, r, "password")
 		case errors.Is(err, account.ErrPasswordsOff):
-			return a.toAccount(w, r, v)
+			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
 			a.recordOwn(r, v, audit.SignInFailed, "password")
 			wrong.Old = v.Locale.Text("account.password.old.wrong")
@@ -164,8 +163,8 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *visit) e
 	return a.accountForm(w, r, v, status, accountPage{Preferences: v.Person.Preferences, Errors: wrong})
 }
 
-// refusal says in the worker's words why a password cannot be used, or "".
-func refusal(v *visit, password string) string {
+// passwordProblem returns the message on why a password is invalid, or "".
+func passwordProblem(v *viewer, password string) string {
 	err := account.ValidatePassword(v.Person.Identity, password)
 	switch {
 	case err == nil:
@@ -178,7 +177,7 @@ func refusal(v *visit, password string) string {
 	return v.Locale.Text("account.password.refused")
 }
 
-func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -188,33 +187,33 @@ func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	err := a.Accounts.RevokeSession(r.Context(), v.Person.Identity, id)
 	if errors.Is(err, account.ErrNoSession) {
-		return a.toAccountWith(w, r, "gone")
+		return a.redirectDone(w, r, "gone")
 	}
 	if err != nil {
 		return err
 	}
 	a.recordOwn(r, v, audit.SessionEnded, "")
 	a.Notifier.Wake()
-	return a.toAccountWith(w, r, "session")
+	return a.redirectDone(w, r, "session")
 }
 
-func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
 		return err
 	}
 	a.recordOwn(r, v, audit.SessionEnded, "all other sessions")
 	a.Notifier.Wake()
-	return a.toAccountWith(w, r, "others")
+	return a.redirectDone(w, r, "others")
 }
 
-// toAccountWith ends a successful post with a page that can be reloaded.
-func (a *app) toAccountWith(w http.ResponseWriter, r *http.Request, what string) error {
+// redirectDone redirects to the account page after a successful change.
+func (a *app) redirectDone(w http.ResponseWriter, r *http.Request, what string) error {
 	http.Redirect(w, r, "/account?done="+what, http.StatusSeeOther)
 	return nil
 }
 
-// toAccount answers those who reload the address of a form.
-func (a *app) toAccount(w http.ResponseWriter, r *http.Request, _ *visit) error {
+// redirectToAccount is for GET requests of the address of a form.
+func (a *app) redirectToAccount(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	http.Redirect(w, r, "/account", http.StatusSeeOther)
 	return nil
 }

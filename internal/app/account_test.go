@@ -8,21 +8,21 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-func TestAccountShowsWhoIsSignedIn(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestAccount_ShowsTheSignedInPerson(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "Worker", "This session", `action="/signout"`}, "Administrator", "bob", "correct horse", "secret-")
 	signedIn(t, h, "bob").get("/account").must(t, http.StatusOK, []string{"Administrator"})
 }
 
-func TestPreferencesAreKeptAndTold(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestAccount_SavesPreferences(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	a := b.post("/account/preferences", "theme", "dark", "language", "de", "zone", "Europe/Vienna")
 	a.must(t, http.StatusSeeOther, nil)
 	want := account.Preferences{Theme: "dark", Language: "de", TimeZone: "Europe/Vienna"}
 	if got := p.persons["alice"].Preferences; got != want {
-		t.Errorf("kept %+v", got)
+		t.Errorf("preferences after POST = %+v, want %+v", got, want)
 	}
 	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{
 		`<html lang="de" dir="ltr" data-theme="dark" data-state=`, "Gespeichert.", `role="status"`, `value="dark" checked`, `<option value="de" lang="de" dir="ltr" selected>`, "<option selected>Europe/Vienna</option>",
@@ -32,17 +32,17 @@ func TestPreferencesAreKeptAndTold(t *testing.T) {
 	b.get("/customers").must(t, http.StatusOK, []string{"My Customers"}, "data-theme")
 }
 
-func TestPreferencesThatCannotBe(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestAccount_RefusesInvalidPreferences(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	b.post("/account/preferences", "theme", `x"><script>`, "language", "tlh", "zone", "../../etc/passwd").must(t, http.StatusUnprocessableEntity,
 		[]string{"Choose one of these themes.", "Choose one of these languages.", "Choose one of these time zones.", `aria-describedby="zone-error"`}, "<script>", "passwd")
 	if got := p.persons["alice"].Preferences; got != (account.Preferences{}) {
-		t.Errorf("kept %+v", got)
+		t.Errorf("preferences after an invalid POST = %+v, want none", got)
 	}
 }
 
-func TestChangePassword(t *testing.T) {
+func TestAccount_ChangesPassword(t *testing.T) {
 	for _, test := range []struct {
 		name            string
 		old, new, again string
@@ -54,17 +54,17 @@ func TestChangePassword(t *testing.T) {
 		{"nothing", "", "", "", 422, "Enter your current password."},
 		{"too short", "correct horse", "short", "short", 422, "Use at least 8 characters."},
 		{"too long", "correct horse", string(make([]byte, 2000)), "x", 422, "This password is too long."},
-		{"one's own name", "correct horse", " alice  ", " alice  ", 422, "This password cannot be used."},
+		{"own identity", "correct horse", " alice  ", " alice  ", 422, "This password cannot be used."},
 		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "are not the same"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, p, h, log := newBench(t, nil)
+			_, p, h, log := newTestApp(t, nil)
 			b, other := signedIn(t, h, "alice"), signedIn(t, h, "alice")
 			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
 			a.must(t, test.status, []string{test.says}, `value="battery`, `value="correct`)
 			changed := p.persons["alice"].PasswordHash == "battery staple"
 			if changed != (test.status == http.StatusSeeOther) {
-				t.Errorf("changed: %v", changed)
+				t.Errorf("POST /account/password: changed: %v, status %d", changed, a.StatusCode)
 			}
 			if changed {
 				b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."})
@@ -72,16 +72,16 @@ func TestChangePassword(t *testing.T) {
 			}
 			for _, secret := range []string{"battery", "horse"} {
 				if got := log.String(); len(got) > 0 && contains(got, secret) {
-					t.Errorf("the log tells %q", secret)
+					t.Errorf("the log contains %q", secret)
 				}
 			}
 		})
 	}
 }
 
-// On a phone the fields are below the fold: the browser goes to what is wrong.
-func TestTheFirstWrongFieldHasTheFocus(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+// On phones the fields are out of view: the focus scrolls to them.
+func TestAccount_FocusesTheFirstInvalidField(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for _, test := range []struct{ name, old, new, again, id string }{
 		{"all", "", "", "", "old"},
@@ -92,14 +92,14 @@ func TestTheFirstWrongFieldHasTheFocus(t *testing.T) {
 			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
 			a.must(t, http.StatusUnprocessableEntity, []string{`aria-describedby="` + test.id + `-error" autofocus>`})
 			if n := strings.Count(a.body, " autofocus"); n != 1 {
-				t.Errorf("%d fields want the focus", n)
+				t.Errorf("%d fields have autofocus, want 1", n)
 			}
 		})
 	}
 }
 
-func TestGuessingTheOldPasswordIsLimited(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+func TestAccount_LimitsPasswordAttempts(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for i := 0; ; i++ {
 		a := b.post("/account/password", "old", "guess", "new", "battery staple", "again", "battery staple")
@@ -107,24 +107,24 @@ func TestGuessingTheOldPasswordIsLimited(t *testing.T) {
 			return
 		}
 		if i > 50 {
-			t.Fatal("guessing goes on for ever")
+			t.Fatal("POST /account/password is not limited")
 		}
 	}
 }
 
-func TestAPersonWithoutPasswordHasNoneToChange(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestAccount_WithoutPassword(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	p.persons["alice"].PasswordHash = ""
 	b.get("/account").must(t, http.StatusOK, []string{"there is none to change"}, `name="old"`)
 }
 
-func TestSessionsAreListedAndEnded(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
-	phone := stranger(t, h)
+func TestAccount_Sessions(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
+	phone := newClient(t, h)
 	phone.header.Set("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Mobile Safari/604.1")
 	phone.post("/signin", "identity", "alice", "password", "correct horse")
-	odd := stranger(t, h)
+	odd := newClient(t, h)
 	odd.header.Set("User-Agent", "<script>alert(1)</script>")
 	odd.post("/signin", "identity", "alice", "password", "correct horse")
 	bobs := signedIn(t, h, "bob")
@@ -139,7 +139,7 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 	}
 	end("session-1", "That session was signed out.")
 	end("session-1", "had ended already")
-	end("session-3", "had ended already") // bob's
+	end("session-3", "had ended already") // of bob
 	bobs.get("/account").must(t, http.StatusOK, nil)
 	phone.get("/account").must(t, http.StatusSeeOther, nil)
 
@@ -150,9 +150,9 @@ func TestSessionsAreListedAndEnded(t *testing.T) {
 
 	b.post("/account/sessions/revoke", "id", "session-4").must(t, http.StatusSeeOther, nil)
 	if len(b.cookies) != 0 || len(p.sessions) != 1 {
-		t.Errorf("ending one's own session leaves cookies %v and %d sessions", b.cookies, len(p.sessions))
+		t.Errorf("after revoking the own session: cookies %v, %d sessions, want none and 1", b.cookies, len(p.sessions))
 	}
 	if a := bobs.get("/account/password"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {
-		t.Errorf("reloading a form's address answers %d", a.StatusCode)
+		t.Errorf("GET of a form's address: status %d, want 303", a.StatusCode)
 	}
 }

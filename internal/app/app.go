@@ -21,13 +21,13 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// Accounts is what the app asks about people: *account.Service is one, and its
+// Accounts manages people and their sessions. *account.Service implements it, and its
 // documentation is the contract.
 type Accounts interface {
 	auth.Accounts
 	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
-	SignInWithProvider(ctx context.Context, proof account.Assertion, agent string) (secret string, s account.Session, err error)
+	SignInWithProvider(ctx context.Context, a account.Assertion, agent string) (secret string, s account.Session, err error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
@@ -37,45 +37,45 @@ type Accounts interface {
 	RevokeOtherSessions(ctx context.Context, identity, keepID string) error
 }
 
-// Options is what the app needs. CRM and Accounts are required; the zero value of
-// every other field is a sound choice.
+// Options configures the app. CRM and Accounts are required.
 type Options struct {
-	// CRM answers about customers: the outermost of whatever wraps it.
-	CRM frontline.CRM
-	// Accounts is who signs in.
+	// CRM is the source of customers, with all decorators.
+	CRM      frontline.CRM
 	Accounts Accounts
-	// Avatars serves customers' pictures. Nil: initials only.
+	// Avatars serves customers' avatars. Nil: initials only.
 	Avatars Avatars
-	// Provider is the identity provider that people may sign in with. Nil: there is none.
+	// Provider is the identity provider that people may sign in with. Nil: none.
 	Provider Provider
-	// Audit is told who comes and goes, and who sees whom. Nil: nobody is told.
+	// Audit records sign-ins, sign-outs and views of customers. Nil: no audit.
 	Audit Audit
-	// Notifier is followed by the pages that are open. Nil: one that only tells when a
-	// session has ended.
+	// Notifier notifies open pages of changes. Nil: only of ended sessions.
 	Notifier *web.Notifier
-	// Masked tells whether numbers are hidden just now. Nil: never.
+	// Masked reports whether numbers are hidden at present. Nil: never.
 	Masked func() bool
-	// Logger gets a line a request, and what went wrong. Nil is slog.Default().
+	// Logger is for requests and failures; nil is slog.Default().
 	Logger *slog.Logger
-	// PublicURL is the origin that people use, like "https://crm.example.com",
-	// when it is not the address listened on. With https, the session cookie is
-	// Secure and carries the __Host- prefix.
+	// PublicURL is the origin that people use, like "https://crm.example.com", when
+	// it is not the listen address. With https, the session cookie is Secure and has
+	// the __Host- prefix.
 	PublicURL string
-	// TrustedProxies are those whose X-Forwarded-For is believed when sign-in
-	// attempts are counted by client address.
+	// TrustedProxies are the proxies whose X-Forwarded-For is used for the client
+	// address, by which sign-in attempts are counted.
 	TrustedProxies []netip.Prefix
-	// OneTap answers the identities that this request may sign in as without a
-	// password, or nothing. It decides alone whether the request may: the demo
-	// answers only a loopback peer that asks a loopback Host. Nil: never.
+	// OneTap returns the identities that a request may sign in as without a password.
+	// It alone must decide whether the request is trusted: the demo trusts loopback
+	// peers with a loopback Host only. Nil: none.
 	OneTap func(*http.Request) []string
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
-	// Zone is where clocks are read for people who have not chosen, until their
-	// browser tells better; nil is time.Local.
+	// Zone is the time zone for people who have not chosen one, until a script
+	// rewrites times in the device's zone; nil is time.Local.
 	Zone *time.Location
 }
 
-// app is the worker's application.
+// viewer is the person who makes a request.
+type viewer = auth.Viewer
+
+// app is the worker's site.
 type app struct {
 	Options
 	*auth.Site
@@ -86,11 +86,10 @@ type app struct {
 	byAddress  *web.Limiter
 }
 
-// New makes the application's handler. It answers every path, so mount it as the
-// last resort, and not behind an http.ServeMux, which would redirect ids such as
-// "a//b" away: use web.Exact for the few paths that are others' (/healthz,
-// /callbacks/crm). It does its own logging, recovery, headers and protection
-// against cross-site requests.
+// New returns the handler of the app, which includes logging, recovery, security
+// headers and protection against cross-site requests. It serves every path, so mount
+// it last, and not behind an http.ServeMux, whose redirects break ids such as "a//b":
+// use web.Exact for other paths (/healthz, /callbacks/crm).
 func New(o Options) (*auth.Handler, error) {
 	if o.CRM == nil || o.Accounts == nil {
 		return nil, errors.New("app: Options.CRM and Options.Accounts are required")
@@ -102,7 +101,7 @@ func New(o Options) (*auth.Handler, error) {
 		o.Now = time.Now
 	}
 	if o.Audit == nil {
-		o.Audit = unwritten{}
+		o.Audit = noAudit{}
 	}
 	if o.Notifier == nil {
 		o.Notifier = web.NewNotifier("new")
@@ -121,7 +120,7 @@ func New(o Options) (*auth.Handler, error) {
 	return a.handler()
 }
 
-// load reads what is embedded: words, assets, icons, templates.
+// load loads the embedded resources and sets up the site.
 func (a *app) load() error {
 	l, err := ui.New(files, "/assets/", nil)
 	if err != nil {
@@ -130,7 +129,7 @@ func (a *app) load() error {
 	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", Requested: a.requested, State: a.Notifier.State,
+		Home: "/customers", HomeAction: "fail.home", Requested: a.requestedURL, State: a.Notifier.State,
 		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

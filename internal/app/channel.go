@@ -9,28 +9,27 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// channelLine is one way to reach a customer, as a line of the contact card.
+// channelLine is a channel of a customer as a line of the contact card.
 type channelLine struct {
-	Type  string // as it came, for data-channel
+	Type  string // as in the CRM, for data-channel
 	Icon  string
 	Label string
-	// Shown is the readable value; Copy is what the copy button takes, "" when
-	// there is nothing whole to copy.
+	// Shown is the readable value; Copy is the text for the copy button, "" without one.
 	Shown, Copy string
-	// number is E.164 or, for a number that could not be normalised, what can be
-	// dialled; whole tells that it is in international form.
-	number string
-	whole  bool
-	// address is an e-mail address.
+	// number is in E.164 form, or else in the form to dial; international reports
+	// which.
+	number        string
+	international bool
+	// address is an email address.
 	address string
-	// Handle names the channel where its digits are hidden, to whoever hid them.
+	// Handle identifies the channel to the CRM where its digits are hidden.
 	Handle string
-	// hidden tells that the line can be read, and nothing else can be done with it.
+	// hidden is set when the line can only be read.
 	hidden bool
 }
 
-// channelOf makes a line of a channel; false when it has no value. With masked, digits
-// of it were hidden before it came here, and it is shown exactly as it came.
+// channelOf returns the line of a channel, false for a channel without value. With
+// masked, its digits are hidden and it is shown unchanged.
 func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channelLine, bool) {
 	kind := strings.ToLower(strings.TrimSpace(ch.Type))
 	value := text.Visible(ch.Value)
@@ -50,7 +49,7 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 		line.Icon = "chat"
 	}
 	line.Shown = value
-	if masked && (number || hidden(value)) {
+	if masked && (number || hasHiddenDigits(value)) {
 		line.hidden = true
 		return line, value != ""
 	}
@@ -64,32 +63,31 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 	return line, value != ""
 }
 
-// hidden tells whether digits of a value were hidden: each is an X then. Somebody's
-// own X counts as well, for nobody can tell them apart; so does a digit, for none is
-// left in what had nothing to hide.
-func hidden(value string) bool { return strings.ContainsRune(value, 'X') || hasDigits(value) }
+// hasHiddenDigits reports whether a masked value may have hidden digits, which are
+// shown as X. An X of the value itself counts too. So does a digit: masking leaves
+// none in values that it does not hide.
+func hasHiddenDigits(value string) bool { return strings.ContainsRune(value, 'X') || hasDigits(value) }
 
-// hasDigits tells whether there are digits in s, of whatever script.
+// hasDigits reports whether s contains digits of any script.
 func hasDigits(s string) bool { return text.WithoutDigits(s) != s }
 
 func (line *channelLine) setNumber(value string) {
 	if e164, ok := text.NormalizePhone(value, ""); ok {
-		line.number, line.whole = e164, true
+		line.number, line.international = e164, true
 		line.Shown = text.FormatPhone(e164)
 		return
 	}
 	if dialable(value) {
 		line.number = text.Digits(value)
 		if strings.HasPrefix(value, "+") {
-			// In international form, though no numbering plan that we know has it.
-			line.number, line.whole = "+"+line.number, true
+			// In international form, but in no known numbering plan.
+			line.number, line.international = "+"+line.number, true
 			line.Shown = text.FormatPhone(line.number)
 		}
 	}
 }
 
-// dialable tells whether a number that is not E.164 can be dialled as it stands:
-// digits and what people put between them.
+// dialable reports whether value consists of digits and common separators only.
 func dialable(value string) bool {
 	for i, r := range value {
 		if !unicode.IsDigit(r) && !strings.ContainsRune(" -./()\u00a0\u2010\u2011\u2012\u2013", r) && !(r == '+' && i == 0) {
@@ -99,14 +97,13 @@ func dialable(value string) bool {
 	return len(text.Digits(value)) >= 3
 }
 
-// isMail tells whether a value is one plain e-mail address.
+// isMail reports whether a value is one plain email address.
 func isMail(value string) bool {
 	local, domain, ok := strings.Cut(value, "@")
 	return ok && local != "" && domain != "" && !strings.ContainsAny(value, " \t,;<>\"()[]\\") && !strings.Contains(domain, "@")
 }
 
-// labelOf is what a type of channel is called; a type that is not known is shown
-// as it came.
+// labelOf returns the name of a channel type; an unknown type is its own name.
 func labelOf(kind string, words *locale.Locale) string {
 	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); words.Has(key) && key != "channel.none" {
 		return words.Text(key)

@@ -10,19 +10,19 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// customers answers the list, and on wide screens an empty place beside it.
-func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error {
+// showCustomers renders the list.
+func (a *app) showCustomers(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if r.URL.Query().Has("id") {
-		return a.customer(w, r, v)
+		return a.showCustomer(w, r, v)
 	}
-	pane, err := a.list(r.Context(), v, a.placeOf(r), "")
+	pane, err := a.loadList(r.Context(), v, a.pageRefOf(r), "")
 	if auth.ClientGone(r, err) {
 		return nil
 	}
 	status := a.listStatus(w, r, pane, err)
 	auth.SetPrivate(w)
 	if pane.Wait > 0 {
-		status = waiting(w, r, pane.Wait)
+		status = setPending(w, r, pane.Wait)
 	}
 	if auth.Fragment(r) == "list" {
 		return a.pages.Render(w, r, status, v.Locale, "part", pane)
@@ -33,18 +33,18 @@ func (a *app) customers(w http.ResponseWriter, r *http.Request, v *visit) error 
 	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
-// listStatus is the status that the list's state goes with; a failure is noted.
+// listStatus returns the status of a page with the list and reports its failure.
 func (a *app) listStatus(w http.ResponseWriter, r *http.Request, pane listPane, err error) int {
 	if err == nil {
 		return http.StatusOK
 	}
-	a.tell(w, r, err)
+	a.reportFailure(w, r, err)
 	return pane.Failure.Status
 }
 
-// waiting tells a client when to ask again for what is being fetched, and answers
-// the status: a page is one, with bones on it; a part of one is yet to come.
-func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
+// setPending sets Retry-After for data that is being fetched and returns the status:
+// 200 for a page, which shows a skeleton, and 202 for a part of one.
+func setPending(w http.ResponseWriter, r *http.Request, seconds int) int {
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	if auth.Fragment(r) != "" {
 		return http.StatusAccepted
@@ -52,61 +52,61 @@ func waiting(w http.ResponseWriter, r *http.Request, seconds int) int {
 	return http.StatusOK
 }
 
-// customer answers one customer's details, with the list beside them for wide
-// screens. The two are asked for at once; what becomes of the list does not
-// matter to the details. Nobody is shown in advance: it is written down who was shown.
-func (a *app) customer(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if inAdvance(r) {
+// showCustomer renders a customer's details, with the list beside them for wide
+// screens. Both are loaded at the same time; a failure of the list does not affect the
+// details. Prefetches are refused, because views are audited.
+func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) error {
+	if isPrefetch(r) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusForbidden)
 		return nil
 	}
-	id, at := customerID(r), a.placeOf(r)
-	beside := make(chan listPane, 1)
+	id, ref := customerID(r), a.pageRefOf(r)
+	list := make(chan listPane, 1)
 	if auth.Fragment(r) != "detail" {
-		// What is newer is asked of the details alone.
-		go a.listBeside(r, v, place{query: at.query, page: at.page, untold: at.untold}, id, beside)
+		// newer applies to the details only.
+		go a.loadListBeside(r, v, pageRef{query: ref.query, page: ref.page, private: ref.private}, id, list)
 	}
-	detail, err := a.detail(r.Context(), v, at, id)
+	detail, err := a.loadDetail(r.Context(), v, ref, id)
 	if auth.ClientGone(r, err) {
 		return nil
 	}
 	status := http.StatusOK
 	if err != nil {
 		status = detail.Failure.Status
-		a.tell(w, r, err)
-		a.denied(r, v, id, err)
+		a.reportFailure(w, r, err)
+		a.recordDenied(r, v, id, err)
 	}
 	auth.SetPrivate(w)
 	if detail.Wait > 0 {
-		status = waiting(w, r, detail.Wait)
+		status = setPending(w, r, detail.Wait)
 	} else if err == nil {
-		a.viewed(r, v, id, detail)
+		a.recordView(r, v, id, detail)
 	}
 	if auth.Fragment(r) == "detail" {
 		return a.pages.Render(w, r, status, v.Locale, "detail", detail)
 	}
-	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-beside, Detail: detail}
+	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-list, Detail: detail}
 	if detail.ID != id {
-		page.List.choose(detail.ID)
+		page.List.selectRow(detail.ID)
 	}
 	page.View = "detail"
-	page.Refresh = detail.Wait // for the list alone, nobody's reading is interrupted
+	page.Refresh = detail.Wait // a pending list alone does not reload the details
 	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
 
-// listBeside asks for the list while somebody else asks for the details. A panic
-// is kept to the pane: it happens where no middleware would catch it.
-func (a *app) listBeside(r *http.Request, v *visit, at place, id string, to chan<- listPane) {
-	pane := listPane{Self: at.self(), Query: at.query, Failure: failureOf(auth.ErrPanic, v.Locale, at.self())}
+// loadListBeside loads the list in its own goroutine and sends it to to. A panic, which
+// no middleware recovers there, becomes a failure of the pane.
+func (a *app) loadListBeside(r *http.Request, v *viewer, ref pageRef, id string, to chan<- listPane) {
+	pane := listPane{Self: ref.selfHref(), Query: ref.query, Failure: failureOf(auth.ErrPanic, v.Locale, ref.selfHref())}
 	defer func() {
 		if p := recover(); p != nil {
 			a.Logger.Error("panic", "route", web.Route(r), "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 		}
 		to <- pane
 	}()
-	answer, err := a.list(r.Context(), v, at, id)
-	pane = answer
+	loaded, err := a.loadList(r.Context(), v, ref, id)
+	pane = loaded
 	if err != nil && !auth.ClientGone(r, err) {
 		a.LogError(r, err)
 	}

@@ -10,83 +10,83 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// detailPane is one customer as a worker sees them. What is empty is not drawn.
+// detailPane is the details of a customer. Empty fields are not shown.
 type detailPane struct {
-	// Title is the page's: the name, cut to what a window title holds.
+	// Title is the title of the page: the name, cut to the length of a window title.
 	Title    string
 	ID       string
 	Name     string
-	Called   string // what the CRM calls them
-	Long     bool   // too long for large letters
+	CRMName  string // Name as the CRM has it
+	LongName bool   // too long for a large font
 	Initials string
 	Tint     int
-	// Picture is where the customer's picture is, on our own origin, or "".
-	Picture  string
+	// Avatar is the address of the avatar on our own origin, or "".
+	Avatar   string
 	Actions  []contactAction
 	Channels []channelLine
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
-	// Masked tells that numbers are hidden, and MaskedOff that something is switched
-	// off for it.
+	// Masked is set when numbers are hidden, MaskedOff when actions are disabled by it.
 	Masked, MaskedOff bool
-	// Wait is in how many seconds to ask again for details that are being fetched,
-	// 0 when these are they.
+	// Wait is the number of seconds until the retry for details that are being fetched,
+	// else 0.
 	Wait int
-	age
-	// Back leads to where in the list the worker was.
+	freshness
+	// Back is the address of the page of the list.
 	Back    string
 	Failure *ui.Failure
-	// Idle tells that nothing in the pane can be focused, so that the pane itself
-	// must be, for the keyboard to scroll it.
+	// Idle is set when nothing in the pane can have the focus. The pane itself can then,
+	// so that the keyboard scrolls it.
 	Idle bool
 }
 
-// detail asks for a customer. A failure is a state of the pane; its error is
-// answered besides. Details that are still being fetched are no failure.
-func (a *app) detail(ctx context.Context, v *visit, at place, id string) (*detailPane, error) {
-	pane := &detailPane{ID: id, Back: at.href()}
-	if a.untold(id) {
+// loadDetail returns the details of a customer. After a failure, the pane describes it
+// and the error is for the status and the log. Details that are still being fetched are
+// no failure.
+func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string) (*detailPane, error) {
+	pane := &detailPane{ID: id, Back: ref.href()}
+	if a.privateID(id) {
 		pane.ID = ""
 	}
-	var answer frontline.DetailsResponse
+	var resp frontline.DetailsResponse
 	err := frontline.ErrNotFound
 	if id != "" {
-		answer, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id, NewerThan: at.newer})
+		resp, err = a.CRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: v.Person.Identity, CustomerID: id, NewerThan: ref.newer})
 	}
-	if pane.Wait = waitFor(err); pane.Wait > 0 {
+	if pane.Wait = pendingSeconds(err); pane.Wait > 0 {
 		pane.Title, pane.Idle = v.Locale.Text("detail.region"), true
 		return pane, nil
 	}
 	if err != nil {
-		retry := "" // the address that the page has
+		retry := "" // the address in the browser
 		if pane.ID != "" {
-			retry = customerHref(id, at.values())
+			retry = customerHref(id, ref.params())
 		}
 		pane.Failure = failureOf(err, v.Locale, retry)
 		if pane.Failure.Code == "not-found" {
-			pane.Failure.Href, pane.Failure.Action = at.href(), v.Locale.Text("fail.home")
+			pane.Failure.Href, pane.Failure.Action = ref.href(), v.Locale.Text("fail.home")
 		}
 		pane.Failure.Heading = true
 		pane.Title = pane.Failure.Title
 		return pane, err
 	}
-	a.fillDetail(pane, v, at, answer)
+	a.fillDetail(pane, v, ref, resp)
 	return pane, nil
 }
 
-func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.DetailsResponse) {
-	c, words := answer.Customer, v.Locale
-	if c.ID != "" { // where numbers are hidden, it may be another than was asked for
+func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontline.DetailsResponse) {
+	c, words := resp.Customer, v.Locale
+	if c.ID != "" { // where numbers are hidden, it may differ from the requested id
 		pane.ID = c.ID
 	}
-	pane.Called = c.DisplayName
-	pane.Name = shownName(c.DisplayName, words)
+	pane.CRMName = c.DisplayName
+	pane.Name = displayName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
-	pane.Long = len([]rune(pane.Name)) > 60
-	pane.Initials, pane.Tint = initials(c.DisplayName, answer.Meta.Masked), tint(pane.ID)
-	pane.Picture = a.picture(v, c.Avatar)
-	pane.Masked = answer.Meta.Masked
+	pane.LongName = len([]rune(pane.Name)) > 60
+	pane.Initials, pane.Tint = initials(c.DisplayName, resp.Meta.Masked), tint(pane.ID)
+	pane.Avatar = a.avatarPath(v, c.Avatar)
+	pane.Masked = resp.Meta.Masked
 	for _, ch := range c.Channels {
 		if line, ok := channelOf(ch, words, pane.Masked); ok {
 			pane.Channels = append(pane.Channels, line)
@@ -105,18 +105,18 @@ func (a *app) fillDetail(pane *detailPane, v *visit, at place, answer frontline.
 			pane.Links = append(pane.Links, line)
 		}
 	}
-	pane.MaskedOff = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return c.Off })
+	pane.MaskedOff = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return c.Disabled })
 	pane.Idle = len(pane.Actions) == 0 && !slices.ContainsFunc(pane.Links, func(l linkLine) bool { return l.Href != "" })
-	newer := ""
+	newerHref := ""
 	if pane.ID != "" {
-		again := at.values()
-		again.Set("newer", newerValue(answer.Meta.AsOf))
-		newer = customerHref(pane.ID, again)
+		params := ref.params()
+		params.Set("newer", newerValue(resp.Meta.AsOf))
+		newerHref = customerHref(pane.ID, params)
 	}
-	pane.age = ageOf(v, answer.Meta, "detail.stale.title", newer)
+	pane.freshness = freshnessOf(v, resp.Meta, "detail.stale.title", newerHref)
 }
 
-// lines makes free text harmless line by line, and drops blank lines around it.
+// lines returns the printable form of a text, without blank lines around it.
 func lines(content string) string {
 	content = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\v", "\n", "\f", "\n").Replace(content)
 	all := strings.Split(content, "\n")

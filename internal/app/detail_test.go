@@ -8,8 +8,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestDetailsShowWhatThereIs(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestDetails_ShowAllFields(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{
 		ID: "1", DisplayName: "Bobby S.", Avatar: "https://tracker.example/a.png",
 		Channels: []frontline.Channel{
@@ -40,40 +40,40 @@ func TestDetailsShowWhatThereIs(t *testing.T) {
 	}, "Bad ", "javascript:", "data:text", "tracker.example", "<Unobtanium>", "<details", "whatsapp:+")
 }
 
-func TestALinkCalledByAWholeAddressStaysShort(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestDetails_LongLinkNamesAreCut(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	long := "https://example.com/" + strings.Repeat("b", 1500)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S.", Links: []frontline.Link{{Type: strings.Repeat("t", 500), Value: long, DisplayName: long}}})
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="` + long + `"`, strings.Repeat("b", 60) + "…</bdi>", "t…</bdi>"},
 		">"+long+"<", strings.Repeat("t", 100))
 }
 
-func TestAMissingFieldDrawsNothing(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestDetails_HideMissingFields(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S."})
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"Bobby S.", `tabindex="0"`},
 		"<h2 id=", "data-channel", `class="actions"`, `class="card"`, "Contact", ">Details<", "Links", "sms:", "tel:", "mailto:", "wa.me", "data-copy")
 }
 
-func TestActionsFollowTheChannels(t *testing.T) {
+func TestDetails_ActionsForChannels(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		channels    []frontline.Channel
 		has, hasNot []string
 	}{
-		{"two numbers: a chooser, and each is in it", []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "sms", Value: "+447700900123"}},
+		{"two numbers: a menu with both", []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "sms", Value: "+447700900123"}},
 			[]string{`<details class="action" name="action" data-action="message">`, "Choose a number to message", "Choose a number to call", `href="sms:+15557040102"`, `href="tel:+447700900123"`}, []string{"wa.me", "mailto:"}},
-		{"one number twice is no choice", []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "sms", Value: "+1 (555) 704-0102"}},
+		{"one number twice: no menu", []frontline.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "sms", Value: "+1 (555) 704-0102"}},
 			[]string{`<a class="action" data-action="message" href="sms:+15557040102"`}, []string{"<details"}},
-		{"WhatsApp alone can be called", []frontline.Channel{{Type: "whatsapp", Value: "WhatsApp:+447700900123"}},
+		{"a WhatsApp number can be called", []frontline.Channel{{Type: "whatsapp", Value: "WhatsApp:+447700900123"}},
 			[]string{"https://wa.me/447700900123", "tel:+447700900123"}, []string{"sms:", "data-action=\"message\"", ">WhatsApp:"}},
-		{"a local number can be dialled, not sought on WhatsApp", []frontline.Channel{{Type: "sms", Value: "(0171) 123 45"}, {Type: "whatsapp", Value: "whatsapp:0171 12345"}},
+		{"a local number can be dialled, but not used on WhatsApp", []frontline.Channel{{Type: "sms", Value: "(0171) 123 45"}, {Type: "whatsapp", Value: "whatsapp:0171 12345"}},
 			[]string{"tel:017112345", "sms:017112345", ">(0171) 123 45</bdi>"}, []string{"wa.me"}},
 		{"words are no number", []frontline.Channel{{Type: "sms", Value: "ask Bob, or 12"}, {Type: "whatsapp", Value: "whatsapp:"}},
 			[]string{">ask Bob, or 12</bdi>"}, []string{"sms:", "tel:", "wa.me", `data-channel="whatsapp"`}},
-		{"a number cannot smuggle a parameter", []frontline.Channel{{Type: "sms", Value: "+15557040102?body=pay"}, {Type: "sms", Value: "+1555;phone-context=x"}},
+		{"a number cannot add a parameter", []frontline.Channel{{Type: "sms", Value: "+15557040102?body=pay"}, {Type: "sms", Value: "+1555;phone-context=x"}},
 			nil, []string{"href=\"sms:", "href=\"tel:"}},
-		{"an address cannot smuggle a header", []frontline.Channel{{Type: "email", Value: "a?bcc=evil@example.com"}, {Type: "email", Value: "a&b=%0Acc@example.com"}, {Type: "email", Value: "two@example.com, three@example.com"}},
+		{"an address cannot add a header", []frontline.Channel{{Type: "email", Value: "a?bcc=evil@example.com"}, {Type: "email", Value: "a&b=%0Acc@example.com"}, {Type: "email", Value: "two@example.com, three@example.com"}},
 			[]string{"mailto:a%3Fbcc%3Devil@example.com", "mailto:a%26b%3D%250Acc@example.com"}, []string{"mailto:a?", "mailto:two"}},
 		{"a plus in an address stays", []frontline.Channel{{Type: "email", Value: "bob+news@example.com"}},
 			[]string{"mailto:bob%2Bnews@example.com"}, nil},
@@ -83,15 +83,15 @@ func TestActionsFollowTheChannels(t *testing.T) {
 			[]string{"&lt;i&gt;v&lt;/i&gt;"}, []string{"<img", "<i>v"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, _ := newBench(t, nil)
+			c, _, h, _ := newTestApp(t, nil)
 			c.add("alice", frontline.Customer{ID: "1", DisplayName: "X", Channels: test.channels})
 			signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, test.has, test.hasNot...)
 		})
 	}
 }
 
-func TestMaskedDetailsOfferNothingToCallOrCopy(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestDetails_MaskedNumbersCannotBeCalledOrCopied(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "X", Channels: []frontline.Channel{
 		{Type: "sms", Value: "+1555704XXXX"}, {Type: "whatsapp", Value: "whatsapp:+1555704XXXX"}, {Type: "email", Value: "x@example.com"}}})
 	c.meta = frontline.Meta{Masked: true}
@@ -100,15 +100,15 @@ func TestMaskedDetailsOfferNothingToCallOrCopy(t *testing.T) {
 		"sms:", "tel:", "wa.me", `data-copy="+`)
 }
 
-// hostile are names that try to be something else.
+// hostile are names with markup, control characters or excessive length.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `</title><svg onload=alert(1)>`, `' onmouseover='alert(1)`, `{{.}}`, `javascript:alert(1)`,
 	"abc\u202edcba", "\u2066\u2067x\u2068", "\u200f\u061cx", "a\x00b\x1b[31m", "line\nbreak\rand\u2028more", "\xff\xfe broken", strings.Repeat("W", 5000), strings.Repeat("e\u0301\u0302\u0303", 3000),
 }
 
-func TestNamesStayHarmless(t *testing.T) {
+func TestPages_EscapeHostileNames(t *testing.T) {
 	for _, name := range hostile {
-		c, _, h, _ := newBench(t, nil)
+		c, _, h, _ := newTestApp(t, nil)
 		c.add("alice", frontline.Customer{ID: "1", DisplayName: name,
 			Channels: []frontline.Channel{{Type: name, Value: name}}, Links: []frontline.Link{{Type: name, DisplayName: name, Value: "https://example.com/" + name}},
 			Details: &frontline.Detail{Title: name, Content: name}})
@@ -117,7 +117,7 @@ func TestNamesStayHarmless(t *testing.T) {
 			a := b.get(path)
 			a.must(t, http.StatusOK, nil, "<script>alert", "<img src=x", "<svg onload", "onmouseover='", "\u202e", "\u2066", "\u2067", "\u2068", "\u200f", "\u061c", "\x00", "\x1b", "\u2028", "\xff")
 			if path == "/customers" && len(a.body) > 20_000 {
-				t.Errorf("%.20q makes a list of %d bytes", name, len(a.body))
+				t.Errorf("GET %s with the name %.20q: %d bytes, want at most 20,000", path, name, len(a.body))
 			}
 		}
 	}

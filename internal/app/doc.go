@@ -1,7 +1,8 @@
-// Package app is the worker's application: My Customers, Customer Details and
-// Account, as pages that work with scripts off and feel like an app with them on.
+// Package app is the worker's site: My Customers, Customer Details and Account. Its
+// pages work without scripts; scripts add paging on scroll, search as you type and
+// updates in place.
 //
-// It asks a frontline.CRM about customers and an Accounts about people, and
-// nothing else. Every route stands in routes.go with its permission beside it;
-// every page has a struct, built whole before the first byte is written.
+// Customers come from a frontline.CRM and people from an Accounts, and from nowhere
+// else. routes.go lists every route with its permission. Every page has a struct and
+// is rendered completely before the first byte is written.
 package app

@@ -11,8 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// classify is the status and the message keys of what a CRM's errors mean to a
-// worker; this is the one table.
+// classify returns the kind of any error of the app: the one table for errors of a CRM.
 func classify(err error) ui.Kind {
 	var callback *frontline.CallbackError
 	var invalid *frontline.InvalidRequestError
@@ -34,13 +33,13 @@ func classify(err error) ui.Kind {
 	return auth.Classify(err)
 }
 
-// failureOf writes err for a worker; retry is the address to try again.
+// failureOf returns the failure to show for err; retry is the address to try again.
 func failureOf(err error, words *locale.Locale, retry string) *ui.Failure {
 	return ui.Describe(classify(err), words, retry)
 }
 
-// tell says a failure to the log and, in the header, to the client.
-func (a *app) tell(w http.ResponseWriter, r *http.Request, err error) {
+// reportFailure logs err and sets Retry-After.
+func (a *app) reportFailure(w http.ResponseWriter, r *http.Request, err error) {
 	wait := 0
 	var unavailable *frontline.UnavailableError
 	if errors.As(err, &unavailable) && unavailable.RetryAfter > 0 {

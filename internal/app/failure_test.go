@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
+func TestFailure_Pages(t *testing.T) {
 	reason := errors.New("secret reason at https://crm.internal/x?worker=alice")
 	for _, test := range []struct {
 		name   string
@@ -27,65 +27,65 @@ func TestFailuresAreToldInTheWorkersWords(t *testing.T) {
 		{"error status", &frontline.CallbackError{Code: 48004, Status: 500, Err: reason}, 502, "48004", "Your CRM could not answer"},
 		{"timeout", &frontline.CallbackError{Code: 48005, Err: reason}, 504, "48005", "did not answer in time"},
 		{"payload", &frontline.CallbackError{Code: 48000, Err: reason}, 502, "48000", "did not understand"},
-		{"a code that nobody published", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM could not answer"},
+		{"unpublished code", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM could not answer"},
 		{"unavailable", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: reason}, 503, "unavailable", "cannot be shown just now"},
-		{"unavailable, nobody knows for how long", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "cannot be shown just now"},
+		{"unavailable without RetryAfter", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "cannot be shown just now"},
 		{"internal", reason, 500, "internal", "Something went wrong"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, log := newBench(t, nil)
+			c, _, h, log := newTestApp(t, nil)
 			b := signedIn(t, h, "alice")
 			c.fail = test.err
 			for _, path := range []string{"/customers", "/customers?q=x", "/customers/1"} {
 				a := b.get(path)
-				a.must(t, test.status, []string{`data-error-code="` + test.code + `"`, test.says, "Try again", `href="` + path + `"`, `action="/signout"`[:0]}, "secret", "No customers yet", "crm.internal")
-				want := map[string]string{"unavailable": "2", "unavailable, nobody knows for how long": "5"}[test.name]
+				a.must(t, test.status, []string{`data-error-code="` + test.code + `"`, test.says, "Try again", `href="` + path + `"`}, "secret", "No customers yet", "crm.internal")
+				want := map[string]string{"unavailable": "2", "unavailable without RetryAfter": "5"}[test.name]
 				if got := a.Header.Get("Retry-After"); got != want {
-					t.Errorf("Retry-After is %q, want %q", got, want)
+					t.Errorf("GET %s: Retry-After %q, want %q", path, got, want)
 				}
-				b.part(path, "list").must(t, test.status, []string{`data-error-code="` + test.code + `"`}, "secret")
+				b.getPart(path, "list").must(t, test.status, []string{`data-error-code="` + test.code + `"`}, "secret")
 			}
 			if !strings.Contains(log.String(), "secret reason") {
-				t.Error("the log does not have the reason")
+				t.Error("the log lacks the reason")
 			}
 		})
 	}
 }
 
-func TestAFailedListLeavesTheDetailsAlone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestFailure_OfTheListBesideDetails(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.failList = &frontline.CallbackError{Code: 48005}
 	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-error-code="48005"`})
 }
 
-func TestAPageThatIsGone(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestFailure_InvalidPageToken(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
 	for _, token := range []string{"bogus", "after-999", strings.Repeat("x", 5000), "%00", "%FF", "%3Cscript%3E"} {
 		b.get("/customers?q=name&page="+token).must(t, http.StatusBadRequest,
 			[]string{`data-error-code="48000"`, "This part of your list has moved on", `href="/customers?q=name"`}, "<script>", `rel="next"`)
 	}
-	if n := len(c.asked); n > 10 {
-		t.Errorf("asked the CRM %d times", n)
+	if n := len(c.requests); n > 10 {
+		t.Errorf("%d CRM requests, want 10 at most", n)
 	}
 }
 
-func TestPanicsAreAPage(t *testing.T) {
-	c, _, h, log := newBench(t, nil)
+func TestFailure_Panics(t *testing.T) {
+	c, _, h, log := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	c.panics = true
 	b.get("/customers").must(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
 	b.get("/customers/1").must(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
-	if !strings.Contains(log.String(), "list_test") && !strings.Contains(log.String(), "fake_test.go") {
-		t.Errorf("the log does not say where:\n%s", log)
+	if !strings.Contains(log.String(), "fakecrm_test.go") {
+		t.Errorf("the log lacks the file of the panic:\n%s", log)
 	}
 }
 
-func TestWhenNobodyCanTellWhoIsAsking(t *testing.T) {
-	_, p, h, log := newBench(t, nil)
+func TestFailure_AccountsUnavailable(t *testing.T) {
+	_, p, h, log := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	p.fail = account.ErrUnavailable
 	b.get("/customers?q=anna").must(t, http.StatusServiceUnavailable, []string{`data-error-code="unavailable"`, "Try again", `href="/customers?q=anna"`}, "data-customer-id")
@@ -93,12 +93,12 @@ func TestWhenNobodyCanTellWhoIsAsking(t *testing.T) {
 	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusServiceUnavailable, []string{"not possible just now", `value="alice"`}, "correct horse")
 	b.post("/signout").must(t, http.StatusServiceUnavailable, []string{`data-error-code="unavailable"`})
 	if strings.Contains(log.String(), "correct horse") || strings.Contains(log.String(), "anna") {
-		t.Errorf("the log tells:\n%s", log)
+		t.Errorf("the log contains private data:\n%s", log)
 	}
 }
 
-func TestFormsThatCannotBeRead(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+func TestFailure_UnreadableForms(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/signin", "/account/preferences", "/account/password", "/account/sessions/revoke"} {
 		for name, r := range map[string]*http.Request{
@@ -108,14 +108,14 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			a := b.do(r)
 			if a.StatusCode != http.StatusBadRequest || !strings.Contains(a.body, `data-error-code="bad-form"`) {
-				t.Errorf("%s, %s: status %d", path, name, a.StatusCode)
+				t.Errorf("POST %s, %s: status %d, want 400", path, name, a.StatusCode)
 			}
 		}
 		for _, kind := range []string{"", "application/json", "multipart/form-data", "text/plain", "nonsense/;;"} {
 			r := httptest.NewRequest("POST", path, strings.NewReader(`{"a":1}`))
 			r.Header.Set("Content-Type", kind)
 			if a := b.do(r); a.StatusCode >= 500 {
-				t.Errorf("%s as %q: status %d", path, kind, a.StatusCode)
+				t.Errorf("POST %s as %q: status %d, want below 500", path, kind, a.StatusCode)
 			}
 		}
 	}

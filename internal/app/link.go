@@ -9,29 +9,27 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// linkLine is a link about the customer.
+// linkLine is a link of a customer.
 type linkLine struct {
-	// Href is https: or mailto:, nothing else; "" when a number in it is hidden, so
-	// that it leads nowhere.
+	// Href is an https: or mailto: address, "" when a number in it is hidden.
 	Href string
-	Type string // "" when the title says it already
+	Type string // "" when it is the same as Name
 	Name string
 	Mail bool
 }
 
-// What a link is called is a few words; a whole address in its place must not push
-// everything else off the screen.
+// The limits keep long addresses in place of a name from filling the screen, in runes.
 const maxLinkType, maxLinkName = 60, 120
 
-// hiddenDigits are what stands for the last digits of a number that was hidden, also
-// where it was written in groups.
+// hiddenDigits matches the placeholder for the last four digits of a hidden number,
+// also with separators in between.
 var hiddenDigits = regexp.MustCompile(`X(?:[^\pL\pN]{0,3}X){3}`)
 
-// linkOf makes a link that is safe to follow, or none. With masked, a link whose
-// address held a number that was hidden is one that cannot be followed.
+// linkOf returns the line of a link, false for a link that is not safe to follow. With
+// masked, a link with a hidden number in its address has no Href.
 func linkOf(l frontline.Link, masked bool) (linkLine, bool) {
 	line := linkLine{Type: text.Visible(l.Type), Name: text.Visible(l.DisplayName)}
-	other := "" // what it is called when it has no name
+	other := "" // the name of a link without one
 	if value := strings.TrimSpace(l.Value); !masked || value != "" && !hiddenDigits.MatchString(value) {
 		u, err := url.Parse(value)
 		if err != nil {

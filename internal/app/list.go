@@ -12,126 +12,125 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// listPane is My Customers as a worker sees a page of it.
+// listPane is a page of My Customers.
 type listPane struct {
-	// Title is the page's: the script sets it when it puts a fragment in place.
 	Query string
-	// Heading tells that the pane's title is the page's own heading.
+	// Heading is set when the pane's title is the page's own heading.
 	Heading bool
-	// MayFill tells that an empty list is read by somebody who can bring in customers.
-	MayFill bool
-	// Count is written only when it is really known; Shown says it for those who
-	// hear the page.
-	Count, Shown string
-	// Wait is in how many seconds to ask again for a page that is being fetched, 0
-	// when this is it.
+	// CanImport is set for administrators, who can import customers into an empty list.
+	CanImport bool
+	// Count is the number of customers, "" when it is not known. Spoken is for screen
+	// readers, where Count is not shown.
+	Count, Spoken string
+	// Wait is the number of seconds until the retry for a page that is being fetched,
+	// else 0.
 	Wait int
-	age
-	// Partial says how much of the list was searched so far, "" when all of it.
+	freshness
+	// Partial says how much of the list was searched so far, "" for all of it.
 	Partial string
-	// Note tells quietly what the search left out.
+	// Note says what the search left out.
 	Note string
-	// Searches is what a search looks at: "all", "names", or "" when nobody told.
+	// Searches is what a search covers: "all", "names", or "" for unknown.
 	Searches string
-	// Ordered tells that sections are shown: the rows are in name order. From and
-	// To are the sort keys of the first and last row, for the script to see
-	// whether the page after this one goes on in order.
+	// Ordered is set when the rows are sorted by name and have section headings. From
+	// and To are the sort keys of the first and last row, for a script to compare with
+	// the next page.
 	Ordered  bool
 	From, To string
 	Groups   []group
-	// Next and First are addresses, "" when there is no such page.
+	// Next and First are the addresses of those pages, or "".
 	Next, First string
-	// Empty is "", "empty", "nothing" (found), "sofar" (nothing found so far), "digits"
-	// (that are not searched for) or "end". Nothing and NothingText say so.
-	Empty       string
-	Nothing     template.HTML
-	NothingText string
-	Failure     *ui.Failure
-	// Self is the address of this page of the list.
+	// Empty is why there are no rows: "empty", "nothing" (found), "sofar" (nothing found
+	// so far), "digits" (are not searched for) or "end"; "" with rows. EmptyTitle and
+	// EmptyText are the messages.
+	Empty      string
+	EmptyTitle template.HTML
+	EmptyText  string
+	Failure    *ui.Failure
+	// Self is the address of this page.
 	Self string
 }
 
-// list asks for a page of the list and makes it ready to be seen. A failure is a
-// state of the pane; its error is answered besides, for the status and the log.
-// A page that is still being fetched is no failure.
-func (a *app) list(ctx context.Context, v *visit, at place, selected string) (listPane, error) {
-	pane := listPane{Query: at.query, Self: at.self()}
-	if at.page != "" {
-		pane.First = at.begin().href()
+// loadList returns a page of the list. After a failure, the pane describes it and the
+// error is for the status and the log. A page that is still being fetched is no failure.
+func (a *app) loadList(ctx context.Context, v *viewer, ref pageRef, selected string) (listPane, error) {
+	pane := listPane{Query: ref.query, Self: ref.selfHref()}
+	if ref.page != "" {
+		pane.First = ref.firstPage().href()
 	}
 	var err error
-	var answer frontline.ListResponse
-	if len(at.page) > frontline.MaxTokenBytes || !utf8.ValidString(at.page) {
+	var resp frontline.ListResponse
+	if len(ref.page) > frontline.MaxTokenBytes || !utf8.ValidString(ref.page) {
 		err = &frontline.InvalidRequestError{Reason: "not a page token"}
 	} else {
-		answer, err = a.CRM.CustomersList(ctx, frontline.ListRequest{
+		resp, err = a.CRM.CustomersList(ctx, frontline.ListRequest{
 			Worker: v.Person.Identity, PageSize: frontline.DefaultPageSize,
-			NextPageToken: at.page, Query: at.query, NewerThan: at.newer,
+			NextPageToken: ref.page, Query: ref.query, NewerThan: ref.newer,
 		})
 	}
-	if pane.Wait = waitFor(err); pane.Wait > 0 {
+	if pane.Wait = pendingSeconds(err); pane.Wait > 0 {
 		return pane, nil
 	}
 	if err != nil {
-		pane.Failure = failureOf(err, v.Locale, at.self())
-		if pane.Failure.Status == http.StatusBadRequest && at.page != "" {
+		pane.Failure = failureOf(err, v.Locale, ref.selfHref())
+		if pane.Failure.Status == http.StatusBadRequest && ref.page != "" {
 			pane.Failure.Title, pane.Failure.Text = v.Locale.Text("fail.page-gone.title"), v.Locale.Text("fail.page-gone.text")
 			pane.Failure.Href, pane.Failure.Action = pane.First, v.Locale.Text("fail.page-gone.action")
 		}
 		pane.First = ""
 		return pane, err
 	}
-	a.fillList(&pane, v, at, answer, selected)
+	a.fillList(&pane, v, ref, resp, selected)
 	return pane, nil
 }
 
-func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.ListResponse, selected string) {
-	n := a.addRows(pane, v, at, answer.Customers, answer.Meta.Masked, selected)
-	if answer.NextPageToken != "" {
-		pane.Next = at.next(answer.NextPageToken)
+func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.ListResponse, selected string) {
+	n := a.addRows(pane, v, ref, resp.Customers, resp.Meta.Masked, selected)
+	if resp.NextPageToken != "" {
+		pane.Next = ref.nextHref(resp.NextPageToken)
 	}
-	words, partial := v.Locale, answer.Meta.Partial
-	if answer.Meta.Digits == frontline.DigitsLeftOut {
+	words, partial := v.Locale, resp.Meta.Partial
+	if resp.Meta.Digits == frontline.DigitsLeftOut {
 		pane.Note = words.Text("list.digits.leftout")
 	}
 	switch {
-	case n == 0 && at.page != "":
+	case n == 0 && ref.page != "":
 		pane.Empty = "end"
-	case n == 0 && answer.Meta.Digits > frontline.DigitsLeftOut:
-		pane.sayDigits(answer.Meta.Digits, words)
+	case n == 0 && resp.Meta.Digits > frontline.DigitsLeftOut:
+		pane.setDigitsMessage(resp.Meta.Digits, words)
 	case n > 0 || pane.Next != "":
 	case partial:
 		pane.Empty = "sofar"
-		pane.Nothing = about(words, "list.sofar.title", "list.sofar.untold", at)
-	case at.query != "":
+		pane.EmptyTitle = emptyTitle(words, "list.sofar.title", "list.sofar.untold", ref)
+	case ref.query != "":
 		pane.Empty = "nothing"
-		pane.Nothing = about(words, "list.nothing.title", "list.nothing.untold", at)
+		pane.EmptyTitle = emptyTitle(words, "list.nothing.title", "list.nothing.untold", ref)
 	default:
-		pane.Empty, pane.MayFill = "empty", v.IsAdmin()
+		pane.Empty, pane.CanImport = "empty", v.IsAdmin()
 	}
-	switch known := at.page == "" && pane.Next == "" && !partial; {
+	switch known := ref.page == "" && pane.Next == "" && !partial; {
 	case n == 0:
-	case known && at.query != "":
+	case known && ref.query != "":
 		pane.Count = words.Count("list.matches", n)
 	case known:
 		pane.Count = words.Count("list.count", n)
 	case partial:
-		pane.Shown = words.Count("list.matches", n)
+		pane.Spoken = words.Count("list.matches", n)
 	default:
-		pane.Shown = words.Count("list.more", n)
+		pane.Spoken = words.Count("list.more", n)
 	}
-	again := ""
-	if at.page == "" { // only a walk that begins anew brings something newer
-		again = at.newerHref(answer.Meta.AsOf)
+	newerHref := ""
+	if ref.page == "" { // later pages belong to the same snapshot
+		newerHref = ref.newerHref(resp.Meta.AsOf)
 	}
-	pane.age = ageOf(v, answer.Meta, "list.stale.title", again)
+	pane.freshness = freshnessOf(v, resp.Meta, "list.stale.title", newerHref)
 	switch {
-	case partial && answer.Meta.Covered > 0:
-		pane.Partial = words.Count("list.partial", answer.Meta.Covered)
+	case partial && resp.Meta.Covered > 0:
+		pane.Partial = words.Count("list.partial", resp.Meta.Covered)
 	case partial:
 		pane.Partial = words.Text("list.partial.begin")
 	}
-	switch answer.Searchable {
+	switch resp.Searchable {
 	case frontline.SearchableYes:
 		pane.Searches = "all"
 	case frontline.SearchableNo:
@@ -139,23 +138,24 @@ func (a *app) fillList(pane *listPane, v *visit, at place, answer frontline.List
 	}
 }
 
-// about says something of what was searched for, or of that which is not repeated.
-func about(words *locale.Locale, told, untold string, at place) template.HTML {
-	if at.untold {
-		return words.HTML(untold)
+// emptyTitle returns the message of key with the query, or that of privateKey for a
+// private query.
+func emptyTitle(words *locale.Locale, key, privateKey string, ref pageRef) template.HTML {
+	if ref.private {
+		return words.HTML(privateKey)
 	}
-	return words.HTML(told, "query", text.Visible(at.query))
+	return words.HTML(key, "query", text.Visible(ref.query))
 }
 
-// sayDigits says why digits were not searched for, and what to do instead.
-func (pane *listPane) sayDigits(why frontline.DigitSearch, words *locale.Locale) {
+// setDigitsMessage sets the message on why digits were not searched for.
+func (pane *listPane) setDigitsMessage(why frontline.DigitSearch, words *locale.Locale) {
 	pane.Empty = "digits"
 	switch why {
 	case frontline.DigitsWholeOnly:
-		pane.Nothing, pane.NothingText = words.HTML("list.digits.whole"), words.Text("list.digits.whole.text")
+		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.whole"), words.Text("list.digits.whole.text")
 	case frontline.DigitsTooOften:
-		pane.Nothing, pane.NothingText = words.HTML("list.digits.often"), words.Text("list.digits.often.text")
+		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.often"), words.Text("list.digits.often.text")
 	default:
-		pane.Nothing, pane.NothingText = words.HTML("list.digits.refused"), words.Text("list.digits.refused.text")
+		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.refused"), words.Text("list.digits.refused.text")
 	}
 }

@@ -20,7 +20,7 @@ var (
 	nextHref    = regexp.MustCompile(`rel="next" href="([^"]*)"`)
 )
 
-func all(re *regexp.Regexp, s string) []string {
+func submatches(re *regexp.Regexp, s string) []string {
 	var out []string
 	for _, m := range re.FindAllStringSubmatch(s, -1) {
 		out = append(out, m[1])
@@ -44,21 +44,21 @@ func many(n int) []frontline.Customer {
 	return out
 }
 
-func TestTheListShowsTheWorkersOwnCustomers(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_ShowsOwnCustomers(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Çelik Şahin", "Bobby S.", "Åsa Øvergård")...)
 	c.add("bob", frontline.Customer{ID: "bobs", DisplayName: "Secret Of Bob"})
 	a := signedIn(t, h, "alice").get("/customers")
 	a.must(t, http.StatusOK, []string{
 		"<h1 class=\"title\">My Customers</h1>", ">Bobby S.</bdi>", ">BS</span>", "3 customers", `href="/customers/id-1"`, `action="/customers"`,
 	}, "Secret Of Bob", "bobs", "Next page", "Conversations", "<script>", "style=")
-	if got := all(sectionAttr, a.body); !slices.Equal(got, []string{"A", "B", "C"}) {
-		t.Errorf("sections %q", got)
+	if got := submatches(sectionAttr, a.body); !slices.Equal(got, []string{"A", "B", "C"}) {
+		t.Errorf("GET /customers: sections %q, want A, B, C", got)
 	}
 }
 
-func TestSectionsOnlyWhileInNameOrder(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_SectionsOnlyWhenSorted(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.asIs = true
 	c.add("alice", named("Bobby", "Anna", "Carlos")...)
 	c.add("bob", named("Anna", "Bobby")...)
@@ -70,55 +70,55 @@ func TestSectionsOnlyWhileInNameOrder(t *testing.T) {
 	b.get("/customers?q=a").must(t, http.StatusOK, []string{"<mark>A</mark>nna"}, "data-section", "data-ordered")
 }
 
-func TestPagesFollowTheToken(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_PagesFollowTheToken(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(75)...)
 	b := signedIn(t, h, "alice")
 	seen, target := []string{}, "/customers"
 	for range 3 {
 		a := b.get(target)
-		seen = append(seen, all(idAttr, a.body)...)
-		next := all(nextHref, a.body)
+		seen = append(seen, submatches(idAttr, a.body)...)
+		next := submatches(nextHref, a.body)
 		if len(next) == 0 {
 			target = ""
 			break
 		}
 		if target != "/customers" && !strings.Contains(a.body, "Back to the beginning") {
-			t.Error("a later page has no way back to the beginning")
+			t.Errorf("GET %s: no link to the first page", target)
 		}
 		a.must(t, http.StatusOK, []string{"Next page"}, "75 customers", "30 customers</p>")
 		target = strings.ReplaceAll(next[0], "&amp;", "&")
 	}
 	if target != "" || len(seen) != 75 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 75 {
-		t.Errorf("met %d customers, %q is left", len(seen), target)
+		t.Errorf("%d customers on all pages, want 75; next page %q", len(seen), target)
 	}
-	b.part("/customers?page=after-30", "list").must(t, http.StatusOK,
+	b.getPart("/customers?page=after-30", "list").must(t, http.StatusOK,
 		[]string{`data-customer-id="c30"`, `rel="next"`, "data-from=", "data-to="}, "<html", "<body", `data-customer-id="c29"`)
 }
 
-func TestPagesTellTheScriptWhetherTheyGoOnInOrder(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_SortKeysOfPages(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.asIs = true
 	c.add("alice", append(many(60)[30:], many(30)...)...)
 	b := signedIn(t, h, "alice")
 	key := func(name, body string) string {
 		m := regexp.MustCompile(name + `="([^"]*)"`).FindStringSubmatch(body)
 		if m == nil {
-			t.Fatalf("no %s in\n%s", name, body)
+			t.Fatalf("no %s in:\n%s", name, body)
 		}
 		return m[1]
 	}
-	first, second := b.get("/customers").body, b.part("/customers?page=after-30", "list").body
+	first, second := b.get("/customers").body, b.getPart("/customers?page=after-30", "list").body
 	if key("data-to", first) <= key("data-from", second) {
-		t.Error("the second page seems to follow the first")
+		t.Error("data-to of the first page <= data-from of the second, want unordered")
 	}
 	if key("data-from", first) > key("data-to", first) {
-		t.Error("a page ends before it begins")
+		t.Error("data-from > data-to on the first page")
 	}
 }
 
-func TestSearchKeepsItsQuery(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_SearchKeepsTheQuery(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna Nguyễn", "Bobby")...)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
@@ -130,26 +130,26 @@ func TestSearchKeepsItsQuery(t *testing.T) {
 		[]string{"Nothing found for “<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>”", `href="/customers"`, "Show all customers"}, "<script>alert")
 	for _, q := range []string{"%00", "%FF%FE", strings.Repeat("a", 5000), "++++", "%E2%80%AE"} {
 		if a := b.get("/customers?q=" + q); a.StatusCode != http.StatusOK {
-			t.Errorf("?q=%.20s answered %d", q, a.StatusCode)
+			t.Errorf("GET /customers?q=%.20s: status %d, want 200", q, a.StatusCode)
 		}
 	}
-	for _, asked := range c.asked {
-		if len(asked) > 1000 || strings.Contains(asked, `\x00`) {
-			t.Errorf("asked the CRM %.200s", asked)
+	for _, request := range c.requests {
+		if len(request) > 1000 || strings.Contains(request, `\x00`) {
+			t.Errorf("CRM request %.200s: want a short, clean query", request)
 		}
 	}
 }
 
-func TestAnEmptyListSaysSo(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestList_Empty(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK,
 		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers", "/console")
 	signedIn(t, h, "bob").get("/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers">Customers in the console`})
 }
 
-func TestAnOldListSaysFromWhen(t *testing.T) {
-	c, p, h, _ := newBench(t, nil)
+func TestList_ShowsItsAge(t *testing.T) {
+	c, p, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute)}
 	b := signedIn(t, h, "alice")
@@ -161,8 +161,8 @@ func TestAnOldListSaysFromWhen(t *testing.T) {
 	b.get("/customers/id-0").must(t, http.StatusOK, []string{"Showing what was known at"})
 }
 
-func TestAPartialSearchPromisesNothing(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_PartialSearch(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{Partial: true, Covered: 600}
 	b := signedIn(t, h, "alice")
@@ -174,8 +174,8 @@ func TestAPartialSearchPromisesNothing(t *testing.T) {
 	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"data-partial", "Your list is being fetched"}, "Searched 0")
 }
 
-func TestACustomerWithoutIDOrName(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_CustomerWithoutIDOrName(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "", DisplayName: "Nobody Can Open"}, frontline.Customer{ID: "x", DisplayName: "\u202e \u200b"})
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK, []string{"No name", `data-customer-id="x"`}, "Nobody Can Open", "\u202e", "\ufffd")
 }

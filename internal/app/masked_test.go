@@ -13,35 +13,35 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// The number that nobody may see, and an id that stands for one that holds it.
+// A number that must not be shown, and the sealed id of a customer whose id contains it.
 const (
 	rawID  = "+15550123987"
 	sealed = "~AbCdEf0123456789_-abcdefghijklmnopqrstuvwxyz01"
 )
 
-// hidden is a CRM that hides numbers: the customer with rawID is told by another id.
-type hidden struct{ *crm }
+// maskingCRM is a CRM that hides numbers: the customer with rawID has a sealed id.
+type maskingCRM struct{ *fakeCRM }
 
-func (h hidden) CustomerDetails(ctx context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (h maskingCRM) CustomerDetails(ctx context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	if r.CustomerID == rawID {
 		r.CustomerID = sealed
 	}
-	return h.crm.CustomerDetails(ctx, r)
+	return h.fakeCRM.CustomerDetails(ctx, r)
 }
 
-// maskedBench is a bench in which numbers are hidden.
-func maskedBench(t testing.TB) (*crm, http.Handler) {
+// newMaskedApp returns an app in which numbers are hidden.
+func newMaskedApp(t testing.TB) (*fakeCRM, http.Handler) {
 	t.Helper()
-	c, _, h, _ := newBench(t, func(o *app.Options) {
-		o.CRM = hidden{o.CRM.(*crm)}
+	c, _, h, _ := newTestApp(t, func(o *app.Options) {
+		o.CRM = maskingCRM{o.CRM.(*fakeCRM)}
 		o.Masked = func() bool { return true }
 	})
 	c.meta = frontline.Meta{Masked: true}
 	return c, h
 }
 
-func TestMaskedDetailsShowWhyAnActionIsOff(t *testing.T) {
-	c, h := maskedBench(t)
+func TestMasked_DisabledActions(t *testing.T) {
+	c, h := newMaskedApp(t)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Bobby S.", Channels: []frontline.Channel{
 		{Type: "sms", Value: "+12345XXXX", Handle: "h-sms"}, {Type: "whatsapp", Value: "whatsapp:+12345XXXX", Handle: "h-wa"},
 		{Type: "email", Value: "bobby@example.com", Handle: "h-mail"}, {Type: "chat", Value: "bobbyXX", Handle: "h-chat"}}})
@@ -55,42 +55,42 @@ func TestMaskedDetailsShowWhyAnActionIsOff(t *testing.T) {
 		`<bdi class="value" dir="auto">bobbyXX</bdi>`,
 	}, "sms:", "tel:", "wa.me", `data-copy="+`, `data-copy="bobbyXX`, "whatsapp:+", "data-idle")
 	if n := strings.Count(a.body, `<bdi class="value" dir="auto">+12345XXXX</bdi>`); n != 2 {
-		t.Errorf("%d lines read exactly as they came, want 2", n)
+		t.Errorf("GET /customers/1: %d unchanged lines, want 2", n)
 	}
 }
 
-func TestWhatCanBeDoneWithAMaskedAddress(t *testing.T) {
+func TestMasked_Channels(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		channel     frontline.Channel
 		has, hasNot []string
 	}{
-		{"an e-mail address with hidden digits", frontline.Channel{Type: "email", Value: "annaXXXX@example.com"},
+		{"an email address with hidden digits", frontline.Channel{Type: "email", Value: "annaXXXX@example.com"},
 			[]string{`aria-disabled="true" aria-describedby="masked" data-action="mail">`, ">annaXXXX@example.com</bdi>"}, []string{"mailto:", "data-copy"}},
-		{"one of which a single digit is hidden", frontline.Channel{Type: "email", Value: "annaX@example.com"},
+		{"an email address with one hidden digit", frontline.Channel{Type: "email", Value: "annaX@example.com"},
 			[]string{`aria-disabled="true"`}, []string{"mailto:", "data-copy"}},
-		{"one with digits that are left", frontline.Channel{Type: "email", Value: "a12345@example.com"},
+		{"an email address with digits left", frontline.Channel{Type: "email", Value: "a12345@example.com"},
 			[]string{`aria-disabled="true"`}, []string{"mailto:", "data-copy"}},
-		{"digits of another script that are left", frontline.Channel{Type: "chat", Value: "anna١٢"},
+		{"digits of another script left", frontline.Channel{Type: "chat", Value: "anna١٢"},
 			[]string{">anna١٢</bdi>"}, []string{"data-copy", "aria-disabled"}},
-		{"a number that is written in words, so to speak", frontline.Channel{Type: "sms", Value: "ask Bob"},
+		{"a number in words", frontline.Channel{Type: "sms", Value: "ask Bob"},
 			[]string{`data-action="message"`, `data-action="call"`}, []string{"sms:", "tel:", "data-copy"}},
-		{"a whole number that slipped through", frontline.Channel{Type: "sms", Value: rawID},
+		{"an unmasked number", frontline.Channel{Type: "sms", Value: rawID},
 			[]string{`data-action="message"`}, []string{"sms:", "tel:", "data-copy"}},
-		{"a type that nobody knows", frontline.Channel{Type: "Fax", Value: "12-XX"},
+		{"an unknown type", frontline.Channel{Type: "Fax", Value: "12-XX"},
 			[]string{">12-XX</bdi>"}, []string{"data-copy", "aria-disabled"}},
 		{"nothing to hide", frontline.Channel{Type: "chat", Value: "bobby.s"}, []string{`data-copy="bobby.s"`}, []string{"switched off", "aria-disabled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, h := maskedBench(t)
+			c, h := newMaskedApp(t)
 			c.add("alice", frontline.Customer{ID: "1", DisplayName: "Y", Channels: []frontline.Channel{test.channel}})
 			signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, test.has, test.hasNot...)
 		})
 	}
 }
 
-func TestALinkWhoseAddressHoldsAHiddenNumberLeadsNowhere(t *testing.T) {
-	c, h := maskedBench(t)
+func TestMasked_Links(t *testing.T) {
+	c, h := newMaskedApp(t)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Y", Links: []frontline.Link{
 		{Type: "WhatsApp", DisplayName: "Write", Value: ""}, {Type: "Site", DisplayName: "Profile", Value: "https://example.com/p/1555012XXXX"},
 		{Type: "Site", DisplayName: "Groups", Value: "https://example.com/p/1-555-01-XX-XX"}, {Value: ""},
@@ -98,7 +98,7 @@ func TestALinkWhoseAddressHoldsAHiddenNumberLeadsNowhere(t *testing.T) {
 	a := signedIn(t, h, "alice").get("/customers/1")
 	a.must(t, http.StatusOK, []string{">Write</bdi>", ">Profile</bdi>", ">Groups</bdi>", `href="https://example.com/plain"`}, "XX", "Bad")
 	if n := strings.Count(a.body, "Its address holds a hidden number."); n != 4 {
-		t.Errorf("%d links say why they lead nowhere, want 4", n)
+		t.Errorf("GET /customers/1: %d links without address, want 4", n)
 	}
 	c.customers["alice"][0].Links = c.customers["alice"][0].Links[:2]
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"data-idle"})
@@ -106,12 +106,12 @@ func TestALinkWhoseAddressHoldsAHiddenNumberLeadsNowhere(t *testing.T) {
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="https://example.com/p/1555012XXXX"`}, "Its address holds", ">Write</bdi>")
 }
 
-// attributes are where a number would be told to whoever looks.
+// attributes matches the attributes that could contain a number.
 var attributes = regexp.MustCompile(`(href|src|action|value|data-[a-z-]+)="([^"]*)"`)
 
-// tells are the places outside the search field in which an answer repeats any of what
-// must not be.
-func tells(a answer, what ...string) (found []string) {
+// leaks returns the places outside the search field in which a response contains any
+// of what.
+func leaks(a response, what ...string) (found []string) {
 	body := regexp.MustCompile(`<input id="q"[^>]*>`).ReplaceAllString(a.body, "")
 	for _, m := range attributes.FindAllStringSubmatch(body, -1) {
 		for _, s := range what {
@@ -132,44 +132,44 @@ func tells(a answer, what ...string) (found []string) {
 	return found
 }
 
-func TestAnIDThatIsANumberIsNeverRepeated(t *testing.T) {
+func TestMasked_IDsWithNumbersAreNotRepeated(t *testing.T) {
 	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
 		"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
-		for name, state := range map[string]func(*crm){
-			"shown":         func(*crm) {},
-			"old":           func(c *crm) { c.meta.AsOf = noon.Add(-time.Hour) },
-			"pending":       func(c *crm) { c.waits = 9 },
-			"failed":        func(c *crm) { c.fail = &frontline.CallbackError{Code: 48004} },
-			"unavailable":   func(c *crm) { c.fail = &frontline.UnavailableError{} },
-			"not found":     func(c *crm) { c.customers = nil },
-			"gone to panic": func(c *crm) { c.panics = true },
+		for name, state := range map[string]func(*fakeCRM){
+			"shown":       func(*fakeCRM) {},
+			"old":         func(c *fakeCRM) { c.meta.AsOf = noon.Add(-time.Hour) },
+			"pending":     func(c *fakeCRM) { c.pendingCount = 9 },
+			"failed":      func(c *fakeCRM) { c.fail = &frontline.CallbackError{Code: 48004} },
+			"unavailable": func(c *fakeCRM) { c.fail = &frontline.UnavailableError{} },
+			"not found":   func(c *fakeCRM) { c.customers = nil },
+			"panic":       func(c *fakeCRM) { c.panics = true },
 		} {
-			c, h := maskedBench(t)
+			c, h := newMaskedApp(t)
 			c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
 			b := signedIn(t, h, "alice")
 			state(c)
 			for _, part := range []string{"", "detail"} {
-				if found := tells(b.part(path, part), "5550123987", "3987"); found != nil {
-					t.Errorf("%s, %s, part %q: the answer tells %q", path, name, part, found)
+				if found := leaks(b.getPart(path, part), "5550123987", "3987"); found != nil {
+					t.Errorf("GET %s, %s, part %q: contains the number: %q", path, name, part, found)
 				}
 			}
 		}
-		_, h := maskedBench(t)
-		if found := tells(stranger(t, h).get(path), "3987"); found != nil {
-			t.Errorf("a stranger's %s tells %q", path, found)
+		_, h := newMaskedApp(t)
+		if found := leaks(newClient(t, h).get(path), "3987"); found != nil {
+			t.Errorf("anonymous GET %s: contains the number: %q", path, found)
 		}
 	}
-	_, h := maskedBench(t)
+	_, h := newMaskedApp(t)
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/signin?next=/customers/15550123987", "/signin?next=/customers?q=3987", "/signin?next=%2Fcustomers%2F%2B1%2520555%2520012%25203987", "/nowhere/15550123987", "/account?done=15550123987"} {
-		if found := tells(b.get(path), "3987"); found != nil {
-			t.Errorf("%s tells %q", path, found)
+		if found := leaks(b.get(path), "3987"); found != nil {
+			t.Errorf("GET %s: contains the number: %q", path, found)
 		}
 	}
 }
 
-func TestASealedIDWorksEverywhere(t *testing.T) {
-	c, h := maskedBench(t)
+func TestMasked_SealedIDs(t *testing.T) {
+	c, h := newMaskedApp(t)
 	c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"}, frontline.Customer{ID: "2", DisplayName: "Zed"})
 	b := signedIn(t, h, "alice")
 	b.get("/customers").must(t, http.StatusOK, []string{`class="row" href="/customers/` + sealed + `"`, `data-customer-id="` + sealed + `"`})
@@ -179,50 +179,50 @@ func TestASealedIDWorksEverywhere(t *testing.T) {
 	}
 	c.fail = &frontline.UnavailableError{}
 	b.get("/customers/"+sealed+"?q=one").must(t, http.StatusServiceUnavailable, []string{`href="/customers/` + sealed + `?q=one" data-retry`})
-	if a := stranger(t, h).get("/customers/" + sealed); a.Header.Get("Location") != "/signin?next=%2Fcustomers%2F"+sealed {
-		t.Errorf("a stranger is sent to %s", a.Header.Get("Location"))
+	if a := newClient(t, h).get("/customers/" + sealed); a.Header.Get("Location") != "/signin?next=%2Fcustomers%2F"+sealed {
+		t.Errorf("anonymous GET: Location %s", a.Header.Get("Location"))
 	}
 	if a := b.get("/signin?next=/customers/" + sealed); a.Header.Get("Location") != "/customers/"+sealed {
-		t.Errorf("signed in already leads to %s", a.Header.Get("Location"))
+		t.Errorf("GET /signin?next=…: Location %s", a.Header.Get("Location"))
 	}
 }
 
-func TestTypedDigitsAreRepeatedInTheSearchFieldOnly(t *testing.T) {
+func TestMasked_SearchedDigitsStayInTheSearchField(t *testing.T) {
 	for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
-		for name, state := range map[string]func(*crm){
-			"found": func(*crm) {}, "failed": func(c *crm) { c.failList = &frontline.CallbackError{Code: 48005} },
-			"pending": func(c *crm) { c.waits = 9 }, "old": func(c *crm) { c.meta.AsOf = noon },
-			"so far": func(c *crm) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *crm) { c.customers = nil },
-			"refused": func(c *crm) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
-			"gone":    func(c *crm) { c.failPage = &frontline.InvalidRequestError{} },
+		for name, state := range map[string]func(*fakeCRM){
+			"found": func(*fakeCRM) {}, "failed": func(c *fakeCRM) { c.failList = &frontline.CallbackError{Code: 48005} },
+			"pending": func(c *fakeCRM) { c.pendingCount = 9 }, "old": func(c *fakeCRM) { c.meta.AsOf = noon },
+			"so far": func(c *fakeCRM) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *fakeCRM) { c.customers = nil },
+			"refused": func(c *fakeCRM) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
+			"gone":    func(c *fakeCRM) { c.failPage = &frontline.InvalidRequestError{} },
 		} {
 			for _, path := range []string{"/customers?q=", "/customers?page=after-1&q=", "/customers/c1?q="} {
-				c, h := maskedBench(t)
+				c, h := newMaskedApp(t)
 				c.add("alice", many(3)...)
 				state(c)
 				a := signedIn(t, h, "alice").get(path + strings.ReplaceAll(query, " ", "+"))
-				if found := tells(a, query, "3987", "٣٩٨٧"); found != nil {
-					t.Errorf("%s%s, %s: the answer tells %q", path, query, name, found)
+				if found := leaks(a, query, "3987", "٣٩٨٧"); found != nil {
+					t.Errorf("GET %s%s, %s: contains the digits: %q", path, query, name, found)
 				}
 				if !strings.Contains(a.body, `value="`+query+`"`) {
-					t.Errorf("%s%s, %s: the search field forgets what was typed", path, query, name)
+					t.Errorf("GET %s%s, %s: the search field lacks the query", path, query, name)
 				}
 			}
 		}
 	}
-	// The next page of a search is not to be had without.
-	c, h := maskedBench(t)
+	// The next page of a search needs the query.
+	c, h := newMaskedApp(t)
 	for i := range 40 {
 		c.add("alice", frontline.Customer{ID: string(rune('a' + i)), DisplayName: "Suite 12"})
 	}
 	signedIn(t, h, "alice").get("/customers?q=12").must(t, http.StatusOK, []string{`rel="next" href="/customers?page=after-30&amp;q=12"`})
-	// Where nothing is hidden, every way leads back to the search.
-	c2, _, open, _ := newBench(t, nil)
+	// Where nothing is hidden, links contain the query.
+	c2, _, open, _ := newTestApp(t, nil)
 	c2.add("alice", frontline.Customer{ID: "1", DisplayName: "Suite 12"})
 	signedIn(t, open, "alice").get("/customers?q=12").must(t, http.StatusOK, []string{`class="row" href="/customers/1?q=12"`, `data-self="/customers?q=12"`})
 }
 
-func TestASearchSaysWhatBecameOfDigits(t *testing.T) {
+func TestMasked_DigitSearchMessages(t *testing.T) {
 	for _, test := range []struct {
 		digits      frontline.DigitSearch
 		found       int
@@ -235,13 +235,13 @@ func TestASearchSaysWhatBecameOfDigits(t *testing.T) {
 		{frontline.DigitsRefused, 0, []string{"<h2>Search by name</h2>", "cannot be searched for"}, []string{"Nothing found", "whole number"}},
 		{frontline.DigitsTooOften, 0, []string{"<h2>Too many numbers searched for</h2>", "Try again later"}, []string{"Nothing found"}},
 	} {
-		c, h := maskedBench(t)
+		c, h := newMaskedApp(t)
 		c.meta.Digits = test.digits
 		for range test.found {
 			c.add("alice", frontline.Customer{ID: "1", DisplayName: "Suite 12"})
 		}
 		b := signedIn(t, h, "alice")
 		b.get("/customers?q=12").must(t, http.StatusOK, test.has, test.hasNot...)
-		b.part("/customers?q=12", "list").must(t, http.StatusOK, test.has, test.hasNot...)
+		b.getPart("/customers?q=12", "list").must(t, http.StatusOK, test.has, test.hasNot...)
 	}
 }

@@ -8,33 +8,33 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// signInPage is the way in.
+// signInPage is the sign-in page.
 type signInPage struct {
 	ui.Base
 	Identity string
 	Next     string
-	// Notice is good or neutral news; Problem is about the form as a whole.
+	// Notice is neutral information; Problem is an error of the whole form.
 	Notice, Problem, ProblemTitle string
-	// IdentityError and PasswordError stand beside their fields.
+	// IdentityError and PasswordError are shown at their fields.
 	IdentityError, PasswordError string
-	// FirstRun tells that nobody can sign in yet.
+	// FirstRun is set when there are no accounts yet.
 	FirstRun bool
-	// OneTap are the identities that need no password here.
+	// OneTap are the identities that can sign in without a password.
 	OneTap []string
-	// Passwords tells that there is a form for them.
-	Passwords bool
-	// Provider is what the identity provider is called, and ProviderHref where signing
-	// in with it begins; "" without one.
+	// PasswordForm is set to show the form for identity and password.
+	PasswordForm bool
+	// Provider is the name of the identity provider and ProviderHref the address where
+	// signing in with it starts; "" without one.
 	Provider, ProviderHref string
-	// Leave is where signing out goes on, "" when it is done.
-	Leave string
+	// SignOutHref is where to sign out at the identity provider, "" when signed out.
+	SignOutHref string
 }
 
-// customersPage is the list and the details, side by side where there is room.
+// customersPage is the list and the details, side by side on wide screens.
 type customersPage struct {
 	ui.Base
 	List listPane
-	// Detail is nil while no customer is chosen.
+	// Detail is nil when no customer is selected.
 	Detail *detailPane
 }
 
@@ -45,24 +45,23 @@ type accountPage struct {
 	Initials string
 	Tint     int
 	Role     string
-	// Done is what just succeeded, or "".
+	// Done is the message after a successful change, or "".
 	Done string
-	// HasPassword tells that there is one to change, MadeUp that it was made up for the
-	// person, and Provider how they sign in with the identity provider, if they do.
-	HasPassword, MadeUp bool
-	Provider            string
-	Preferences         account.Preferences
-	Languages           []*locale.Locale
-	Zones               []string
-	Sessions            []sessionRow
-	// Errors are what is wrong with fields.
-	Errors fieldErrors
+	// HasPassword is set when the person can change a password, TemporaryPassword when
+	// it was generated. Provider says how the person signs in with the identity provider.
+	HasPassword, TemporaryPassword bool
+	Provider                       string
+	Preferences                    account.Preferences
+	Languages                      []*locale.Locale
+	Zones                          []string
+	Sessions                       []sessionRow
+	Errors                         fieldErrors
 }
 
-// fieldErrors stand beside their fields; "" is no error.
+// fieldErrors are the errors of the form fields; "" is none.
 type fieldErrors struct{ Theme, Language, Zone, Old, New, Again string }
 
-// sessionRow is one signed-in browser.
+// sessionRow is one session of the person.
 type sessionRow struct {
 	ID      string
 	Name    string

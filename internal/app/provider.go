@@ -14,36 +14,35 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// Provider is the company's identity provider. Its errors are those that package
-// account has for a sign-in with one; the reasons are in the log.
+// Provider is an identity provider. It returns the errors that package account has for
+// signing in with one, and logs their reasons.
 type Provider interface {
-	// Name is what people know it by: its host.
+	// Name returns the name to show: its host.
 	Name() string
-	// Begin answers where the browser goes, and what it keeps until it is back at
-	// callback: it is sealed, and good for ten minutes.
-	Begin(ctx context.Context, callback string) (goTo string, sealed string, err error)
-	// Finish answers for whom the provider vouches; answer is the query that the
-	// browser came back with.
-	Finish(ctx context.Context, callback, sealed string, answer url.Values) (account.Assertion, error)
-	// Logout answers where the browser goes to sign out there too, and from there to
-	// after; "" when there is no such place.
+	// Begin returns the address to redirect the browser to, and the sealed state to
+	// keep in a cookie until the browser returns to callback, valid for ten minutes.
+	Begin(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
+	// Finish returns the assertion of the provider; query is that of the callback.
+	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
+	// Logout returns the address that signs out at the provider and then redirects to
+	// after, or "" without one.
 	Logout(after string) string
-	// PasswordsOff tells whether there is no other way in.
+	// PasswordsOff reports whether people can sign in with the provider only.
 	PasswordsOff() bool
 }
 
-// Where a sign-in with the provider begins, and where it comes back to.
+// The paths where a sign-in with the provider begins and ends.
 const (
 	providerPath = "/signin/provider"
 	callbackPath = providerPath + "/callback"
 )
 
-// signInWithin is how long a sign-in may be under way.
-const signInWithin = 10 * time.Minute
+// signInTimeout is the longest time that a sign-in with the provider may take.
+const signInTimeout = 10 * time.Minute
 
-// problems are what the way in says of a sign-in with the provider that failed, by
-// the value of ?problem=.
-var problems = map[string]string{
+// problemMessages are the messages after a failed sign-in with the provider, by the
+// value of ?problem=.
+var problemMessages = map[string]string{
 	"down":        "signin.provider.down",
 	"cancelled":   "signin.provider.cancelled",
 	"expired":     "signin.provider.expired",
@@ -55,7 +54,8 @@ var problems = map[string]string{
 	"unavailable": "signin.unavailable",
 }
 
-// problemOf names a failure, and says what the audit keeps of it; "" is nothing.
+// problemOf returns the value of ?problem= for an error, and the detail of its audit
+// entry, "" for none.
 func problemOf(err error) (problem, detail string) {
 	var invalid *account.InvalidError
 	switch {
@@ -79,100 +79,100 @@ func problemOf(err error) (problem, detail string) {
 	return "unavailable", ""
 }
 
-// providerHref is where a sign-in begins that is to end at next.
+// providerHref returns the address that signs in with the provider and returns to next.
 func providerHref(next string) string {
 	return providerPath + "?" + url.Values{"next": {next}}.Encode()
 }
 
-// toProvider sends the browser to the identity provider.
-func (a *app) toProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
+// beginProviderSignIn redirects to the identity provider.
+func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
 	}
-	next := a.comeBack(r.URL.Query().Get("next"))
+	next := a.returnURL(r.URL.Query().Get("next"))
 	w.Header().Set("Cache-Control", "no-store")
 	if v.SignedIn {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	if !meant(r) {
+	if !isUserNavigation(r) {
 		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	if ok, wait := a.byAddress.Allow(a.where(r)); !ok {
-		return a.tooOften(w, r, v, signInPage{Next: next}, wait)
+	if ok, wait := a.byAddress.Allow(a.addressKey(r)); !ok {
+		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
-	if len(next) > maxKeptNext {
+	if len(next) > maxNextBytes {
 		next = "/customers"
 	}
-	goTo, sealed, err := a.Provider.Begin(r.Context(), a.root(r)+callbackPath)
+	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+callbackPath)
 	if err != nil {
 		return a.providerFailed(w, r, next, err)
 	}
-	a.setUnderWay(w, sealed+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
-	http.Redirect(w, r, goTo, http.StatusSeeOther)
+	a.setSignInCookie(w, sealed+"."+base64.RawURLEncoding.EncodeToString([]byte(next)))
+	http.Redirect(w, r, redirectURL, http.StatusSeeOther)
 	return nil
 }
 
-// maxKeptNext bounds what is kept of where to come back to, in bytes: a browser takes
-// no cookie of more than 4096, and then nobody could come back at all.
-const maxKeptNext = 2048
+// maxNextBytes limits the return address in the cookie: browsers drop cookies of more
+// than 4096 bytes.
+const maxNextBytes = 2048
 
-// meant tells whether somebody asked for the page themselves. Another site can make the
-// browser ask as often as it likes: that must begin no sign-in, nor count as attempts
-// from that address, which would keep a whole office out.
-func meant(r *http.Request) bool {
+// isUserNavigation reports whether a person opened the page. Requests that another site
+// causes must not begin a sign-in, nor count as attempts: they would lock out everyone
+// at the client's address.
+func isUserNavigation(r *http.Request) bool {
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
-	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !inAdvance(r)
+	return (site == "" || site == "none" || site == "same-origin") && (dest == "" || dest == "document") && !isPrefetch(r)
 }
 
-// fromProvider takes the browser back from the identity provider. What it kept is
-// good for once: another browser has none, so nobody can be signed in as somebody
-// else by following a link.
-func (a *app) fromProvider(w http.ResponseWriter, r *http.Request, v *visit) error {
+// finishProviderSignIn handles the callback of the identity provider. The sealed state
+// in the cookie is valid once. Another browser has none, so that a link cannot sign a
+// person in to another's account.
+func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if a.Provider == nil {
 		return auth.ErrNoPage
 	}
-	kept := ""
-	if c, err := r.Cookie(a.underWayName()); err == nil {
-		kept = c.Value
+	cookie := ""
+	if c, err := r.Cookie(a.signInCookie()); err == nil {
+		cookie = c.Value
 	}
-	sealed, encoded, _ := strings.Cut(kept, ".")
+	sealed, encoded, _ := strings.Cut(cookie, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
 		raw = nil
 	}
-	next := a.comeBack(string(raw))
+	next := a.returnURL(string(raw))
 	w.Header().Set("Cache-Control", "no-store")
 	if sealed == "" {
 		return a.providerFailed(w, r, next, account.ErrSignInExpired)
 	}
-	where := a.where(r)
-	if ok, wait := a.byAddress.Allow(where); !ok {
-		return a.tooOften(w, r, v, signInPage{Next: next}, wait)
+	addressKey := a.addressKey(r)
+	if ok, wait := a.byAddress.Allow(addressKey); !ok {
+		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
-	a.setUnderWay(w, "")
-	proof, err := a.Provider.Finish(r.Context(), a.root(r)+callbackPath, sealed, r.URL.Query())
+	a.setSignInCookie(w, "")
+	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+callbackPath, sealed, r.URL.Query())
 	if err != nil {
-		a.recordFailed(r, "", err)
+		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), proof, r.UserAgent())
+	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), assertion, r.UserAgent())
 	if err != nil {
-		a.recordArrival(r, "", session)
-		a.recordFailed(r, proof.Identity, err)
+		a.recordSignInResult(r, "", session)
+		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.byAddress.Refund(where)
-	a.byAddress.Refund(where) // the way there was counted too
+	a.byAddress.Refund(addressKey)
+	a.byAddress.Refund(addressKey) // beginProviderSignIn counted one too
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "identity provider"})
-	a.recordArrival(r, secret, session)
-	a.welcome(w, r, secret, session, next)
+	a.recordSignInResult(r, secret, session)
+	a.startSession(w, r, secret, session, next)
 	return nil
 }
 
-// providerFailed leads to the way in, which says why. So the address of a page never
-// holds what the provider sent along.
+// providerFailed redirects to the sign-in page, which says why, so that the address in
+// the browser does not contain data of the provider.
 func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string, err error) error {
 	if auth.ClientGone(r, err) {
 		return nil
@@ -185,44 +185,44 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	return nil
 }
 
-// recordFailed notes a sign-in that was refused; one that was given up, or could not be
-// tried, is none.
-func (a *app) recordFailed(r *http.Request, identity string, err error) {
+// recordSignInFailure records a refused sign-in, but not one that was cancelled or
+// could not be tried.
+func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	if _, detail := problemOf(err); detail != "" {
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Detail: detail})
 	}
 }
 
-// recordArrival notes what a sign-in with the provider changed, also one that failed
-// afterwards: then there is no secret.
-func (a *app) recordArrival(r *http.Request, secret string, session account.Session) {
-	who := session.Identity
-	note := func(action audit.Action, detail string) {
-		a.record(r, audit.Entry{Actor: who, Action: action, Subject: who, Detail: detail})
+// recordSignInResult records what a sign-in with the provider changed, also one that
+// failed afterwards, without a secret.
+func (a *app) recordSignInResult(r *http.Request, secret string, session account.Session) {
+	identity := session.Identity
+	record := func(action audit.Action, detail string) {
+		a.record(r, audit.Entry{Actor: identity, Action: action, Subject: identity, Detail: detail})
 	}
-	arrival, role := session.Result, ""
+	result, role := session.Result, ""
 	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
 		role = roleDetails[person.Role]
 	}
 	switch {
-	case arrival.Added:
-		note(audit.PersonAdded, role)
-	case arrival.Bound:
-		note(audit.PersonChanged, "bound to the identity provider")
+	case result.Added:
+		record(audit.PersonAdded, role)
+	case result.Bound:
+		record(audit.PersonChanged, "bound to the identity provider")
 	}
 	switch {
-	case arrival.KeptAdmin:
-		note(audit.PersonChanged, "stays administrator, as the last one")
-	case arrival.Was != "":
-		note(audit.PersonChanged, role)
+	case result.KeptAdmin:
+		record(audit.PersonChanged, "stays administrator, as the last one")
+	case result.Was != "":
+		record(audit.PersonChanged, role)
 	}
 }
 
-// roleDetails say in the audit which role somebody has.
+// roleDetails are the audit details for roles.
 var roleDetails = map[account.Role]string{account.RoleWorker: "role: worker", account.RoleAdmin: "role: administrator"}
 
-// root is the origin under which the browser asks.
-func (a *app) root(r *http.Request) string {
+// origin returns the origin that the browser uses.
+func (a *app) origin(r *http.Request) string {
 	if a.PublicURL != "" {
 		return strings.TrimSuffix(a.PublicURL, "/")
 	}

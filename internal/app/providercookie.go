@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// The cookies of a sign-in with the provider that is under way, and of a sign-out that
-// goes on there. They go to every path, though two need them: so they can have the
-// __Host- prefix, and no other host of the same domain can plant its own, with which
-// somebody would be signed in as somebody else.
+// The cookies for signing in with the provider and for signing out there. Two paths
+// need them, but they are for every path, as the __Host- prefix requires: it keeps
+// other hosts of the domain from setting a cookie that signs people in to another's
+// account.
 
 func (a *app) secure() bool { return strings.HasPrefix(strings.ToLower(a.PublicURL), "https://") }
 
-func (a *app) underWayName() string { return a.cookieName("clientele-signin") }
-func (a *app) leavingName() string  { return a.cookieName("clientele-leaving") }
+func (a *app) signInCookie() string  { return a.cookieName("clientele-signin") }
+func (a *app) signOutCookie() string { return a.cookieName("clientele-leaving") }
 
 func (a *app) cookieName(name string) string {
 	if a.secure() {
@@ -23,49 +23,50 @@ func (a *app) cookieName(name string) string {
 	return name
 }
 
-// setCookie gives the browser a cookie for a while; "" takes it away.
-func (a *app) setCookie(w http.ResponseWriter, name, value string, lasts time.Duration) {
-	age := int(lasts.Seconds())
+// setCookie sets a cookie, or removes it when value is "".
+func (a *app) setCookie(w http.ResponseWriter, name, value string, lifetime time.Duration) {
+	maxAge := int(lifetime.Seconds())
 	if value == "" {
-		age = -1
+		maxAge = -1
 	}
-	// Lax: coming back from the provider is following a link from another site.
+	// Lax: the callback is a navigation from another site.
 	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: age,
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode,
 	})
 }
 
-func (a *app) setUnderWay(w http.ResponseWriter, value string) {
-	a.setCookie(w, a.underWayName(), value, signInWithin)
+func (a *app) setSignInCookie(w http.ResponseWriter, value string) {
+	a.setCookie(w, a.signInCookie(), value, signInTimeout)
 }
 
-// setLeaving remembers that somebody who signed in with the provider signs out.
-func (a *app) setLeaving(w http.ResponseWriter, leaving bool) {
+// setSignOutCookie sets or removes the mark that the next page is to sign out at the
+// provider.
+func (a *app) setSignOutCookie(w http.ResponseWriter, set bool) {
 	value := ""
-	if leaving {
+	if set {
 		value = "1"
 	}
-	a.setCookie(w, a.leavingName(), value, time.Minute)
+	a.setCookie(w, a.signOutCookie(), value, time.Minute)
 }
 
-// leaveProvider leads on from the page that says good-bye to the provider, so that the
-// next person at this phone does not walk in. The form that signed out could not: the
-// policy lets no form lead to another site. Who follows a link to this page has no such
-// cookie, and is led nowhere.
-func (a *app) leaveProvider(w http.ResponseWriter, r *http.Request, v *visit, page *signInPage) {
+// signOutAtProvider redirects from the signed-out page to the provider, so that the next
+// person at this device is not signed in again. The sign-out form itself cannot: the
+// content policy allows forms to our own origin only. Without the cookie, as after a
+// link from elsewhere, it does nothing.
+func (a *app) signOutAtProvider(w http.ResponseWriter, r *http.Request, v *viewer, page *signInPage) {
 	if a.Provider == nil {
 		return
 	}
-	if _, err := r.Cookie(a.leavingName()); err != nil {
+	if _, err := r.Cookie(a.signOutCookie()); err != nil {
 		return
 	}
-	a.setLeaving(w, false)
-	goTo := a.Provider.Logout(a.root(r) + "/signin?bye=1")
-	if goTo == "" {
+	a.setSignOutCookie(w, false)
+	logoutURL := a.Provider.Logout(a.origin(r) + "/signin?bye=1")
+	if logoutURL == "" {
 		return
 	}
 	page.Notice = v.Locale.Text("signin.bye.provider", "provider", a.Provider.Name())
-	page.Leave = goTo
-	w.Header().Set("Refresh", "0; url="+goTo)
+	page.SignOutHref = logoutURL
+	w.Header().Set("Refresh", "0; url="+logoutURL)
 }

@@ -4,25 +4,25 @@ import "github.com/clientele-project/clientele/internal/web/auth"
 
 func (a *app) routes() []auth.Route {
 	return []auth.Route{
-		{Path: "/{$}", Permission: auth.Anyone, Get: a.home},
+		{Path: "/{$}", Permission: auth.Anyone, Get: a.redirectHome},
 		{Path: "/signin", Permission: auth.Anyone, Get: a.showSignIn, Post: a.signIn},
-		{Path: providerPath, Permission: auth.Anyone, Get: a.toProvider},
-		{Path: callbackPath, Permission: auth.Anyone, Get: a.fromProvider},
+		{Path: providerPath, Permission: auth.Anyone, Get: a.beginProviderSignIn},
+		{Path: callbackPath, Permission: auth.Anyone, Get: a.finishProviderSignIn},
 		{Path: "/signout", Permission: auth.Anyone, Post: a.signOut},
 
-		{Path: "/customers", Permission: auth.SignedIn, Get: a.customers},
-		{Path: "/customers/{$}", Permission: auth.SignedIn, Get: a.home},
-		{Path: "/customers/{id}", Permission: auth.SignedIn, Get: a.customer}, // {id} as keepID writes it
+		{Path: "/customers", Permission: auth.SignedIn, Get: a.showCustomers},
+		{Path: "/customers/{$}", Permission: auth.SignedIn, Get: a.redirectHome},
+		{Path: "/customers/{id}", Permission: auth.SignedIn, Get: a.showCustomer}, // {id} as encodeID writes it
 
-		{Path: avatarsPath + "{handle}", Permission: auth.SignedIn, Get: a.avatar},
+		{Path: avatarPrefix + "{handle}", Permission: auth.SignedIn, Get: a.serveAvatar},
 
-		{Path: "/pulse", Permission: auth.SignedIn, Get: a.pulse},
+		{Path: "/pulse", Permission: auth.SignedIn, Get: a.pollState},
 
 		{Path: "/account", Permission: auth.SignedIn, Get: a.showAccount},
-		{Path: "/account/preferences", Permission: auth.SignedIn, Get: a.toAccount, Post: a.savePreferences},
-		{Path: "/account/password", Permission: auth.SignedIn, Get: a.toAccount, Post: a.changePassword},
-		{Path: "/account/sessions/revoke", Permission: auth.SignedIn, Get: a.toAccount, Post: a.revokeSession},
-		{Path: "/account/sessions/revoke-others", Permission: auth.SignedIn, Get: a.toAccount, Post: a.revokeOthers},
+		{Path: "/account/preferences", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.savePreferences},
+		{Path: "/account/password", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.changePassword},
+		{Path: "/account/sessions/revoke", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeSession},
+		{Path: "/account/sessions/revoke-others", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeOthers},
 
 		{Path: "/assets/{name}", Permission: auth.Anyone, Get: a.asset},
 		{Path: "/manifest.webmanifest", Permission: auth.Anyone, Get: a.manifest},
@@ -31,12 +31,12 @@ func (a *app) routes() []auth.Route {
 	}
 }
 
-// handler puts the routes together with what stands around all of them.
+// handler returns the handler of the routes, with ids encoded for them.
 func (a *app) handler() (*auth.Handler, error) {
 	h, err := a.Handler(a.routes())
 	if err != nil {
 		return nil, err
 	}
-	h.Handler = keepID(h.Handler)
+	h.Handler = encodeID(h.Handler)
 	return h, nil
 }

@@ -12,16 +12,15 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// appRoute is what a route is meant to be.
+// appRoute is the expected definition of a route.
 type appRoute struct {
-	path    string
-	methods string
-	who     auth.Permission
+	path       string
+	methods    string
+	permission auth.Permission
 }
 
-// appRoutes is every route of the app, which methods it answers and who may take
-// it. A route that is not here fails the test: whoever adds one says here, too, who
-// may.
+// appRoutes lists every route of the app with its methods and permission. A new route
+// must be added here too.
 var appRoutes = []appRoute{
 	{"/{$}", "GET", auth.Anyone},
 	{"/signin", "GET POST", auth.Anyone},
@@ -44,14 +43,14 @@ var appRoutes = []appRoute{
 	{"/apple-touch-icon.png", "GET", auth.Anyone},
 }
 
-func TestEveryRouteIsInTheTable(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+func TestRoutes_AreInTheTable(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	var registered []string
 	for _, rt := range h.(*auth.Handler).Routes() {
 		registered = append(registered, rt.Path)
 		i := slices.IndexFunc(appRoutes, func(want appRoute) bool { return want.path == rt.Path })
 		if i < 0 {
-			t.Errorf("%s is not in the table", rt.Path)
+			t.Errorf("route %s is not in appRoutes", rt.Path)
 			continue
 		}
 		want := appRoutes[i]
@@ -62,33 +61,33 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 		if rt.Post != nil {
 			methods = append(methods, "POST")
 		}
-		if got := strings.Join(methods, " "); got != want.methods || rt.Permission != want.who {
-			t.Errorf("%s answers %s for permission %d, want %s for %d", rt.Path, got, rt.Permission, want.methods, want.who)
+		if got := strings.Join(methods, " "); got != want.methods || rt.Permission != want.permission {
+			t.Errorf("route %s: methods %s, permission %d, want %s, %d", rt.Path, got, rt.Permission, want.methods, want.permission)
 		}
 	}
 	for _, want := range appRoutes {
 		if !slices.Contains(registered, want.path) {
-			t.Errorf("%s is in the table alone", want.path)
+			t.Errorf("%s in appRoutes is not a route", want.path)
 		}
 	}
 }
 
-// TestEveryRouteKeepsItsDoor asks every route as everybody, whatever the table says of
-// it: what must hold holds where the request ends.
-func TestEveryRouteKeepsItsDoor(t *testing.T) {
-	_, p, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{} })
+// TestRoutes_EnforcePermissions sends requests to every route, independent of the route
+// table of the app.
+func TestRoutes_EnforcePermissions(t *testing.T) {
+	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{} })
 	p.persons["bob"].Role = account.RoleAdmin
 	for _, rt := range appRoutes {
 		path := strings.NewReplacer("{$}", "", "{id}", "1", "{handle}", "x", "{name}", "x.css").Replace(rt.path)
 		for _, method := range strings.Fields(rt.methods) {
-			a := stranger(t, h).do(httptest.NewRequest(method, path, nil))
-			turned := a.StatusCode == http.StatusSeeOther && strings.HasPrefix(a.Header.Get("Location"), "/signin")
-			if own := rt.path == "/signout"; turned != (rt.who != auth.Anyone) && !own {
-				t.Errorf("a stranger's %s %s has status %d to %q", method, path, a.StatusCode, a.Header.Get("Location"))
+			a := newClient(t, h).do(httptest.NewRequest(method, path, nil))
+			toSignIn := a.StatusCode == http.StatusSeeOther && strings.HasPrefix(a.Header.Get("Location"), "/signin")
+			if toSignIn != (rt.permission != auth.Anyone) && rt.path != "/signout" {
+				t.Errorf("anonymous %s %s: status %d, Location %q", method, path, a.StatusCode, a.Header.Get("Location"))
 			}
 			for _, who := range []string{"alice", "bob"} {
 				if a := signedIn(t, h, who).do(httptest.NewRequest(method, path, nil)); a.StatusCode == http.StatusForbidden || strings.HasPrefix(a.Header.Get("Location"), "/signin") && path != "/signout" {
-					t.Errorf("%s's %s %s has status %d to %q", who, method, path, a.StatusCode, a.Header.Get("Location"))
+					t.Errorf("%s %s as %s: status %d, Location %q", method, path, who, a.StatusCode, a.Header.Get("Location"))
 				}
 			}
 			if method != http.MethodPost {
@@ -97,7 +96,7 @@ func TestEveryRouteKeepsItsDoor(t *testing.T) {
 			r := httptest.NewRequest(method, path, nil)
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 			if a := signedIn(t, h, "alice").do(r); a.StatusCode != http.StatusForbidden {
-				t.Errorf("another site's %s %s has status %d", method, path, a.StatusCode)
+				t.Errorf("cross-site %s %s: status %d, want 403", method, path, a.StatusCode)
 			}
 		}
 	}

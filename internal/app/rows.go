@@ -7,7 +7,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// group is a run of rows under one section heading; Section is "" without one.
+// group holds the rows under one section heading; Section is "" without one.
 type group struct {
 	Section string
 	Rows    []row
@@ -20,20 +20,20 @@ type row struct {
 	Name     []text.Piece
 	Initials string
 	Tint     int
-	// Picture is where the customer's picture is, on our own origin, or "".
-	Picture  string
+	// Avatar is the address of the avatar on our own origin, or "".
+	Avatar   string
 	Selected bool
 }
 
-// addRows groups the customers, under section headings when they are in name
-// order and this is no search, and answers how many there are.
-func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.Customer, masked bool, selected string) int {
-	pane.Ordered = at.query == "" && inOrder(customers)
-	keep := at.values()
+// addRows adds the rows of customers, with section headings when they are sorted by
+// name and not found by a search. It returns the number of rows.
+func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontline.Customer, masked bool, selected string) int {
+	pane.Ordered = ref.query == "" && sortedByName(customers)
+	params := ref.params()
 	n := 0
 	for _, c := range customers {
 		if c.ID == "" {
-			continue // nothing leads to it
+			continue // cannot be opened
 		}
 		section := ""
 		if pane.Ordered {
@@ -44,10 +44,10 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 		}
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
-			ID: c.ID, Href: customerHref(c.ID, keep),
-			Name:     text.Pieces(clip(shownName(c.DisplayName, v.Locale), maxRowName), at.query),
+			ID: c.ID, Href: customerHref(c.ID, params),
+			Name:     text.Pieces(clip(displayName(c.DisplayName, v.Locale), maxRowNameRunes), ref.query),
 			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
-			Picture: a.picture(v, c.Avatar), Selected: c.ID == selected,
+			Avatar: a.avatarPath(v, c.Avatar), Selected: c.ID == selected,
 		})
 		n++
 	}
@@ -58,8 +58,8 @@ func (a *app) addRows(pane *listPane, v *visit, at place, customers []frontline.
 	return n
 }
 
-// choose marks the rows of a customer as the one whose details are shown.
-func (pane *listPane) choose(id string) {
+// selectRow marks the rows of the customer whose details are shown.
+func (pane *listPane) selectRow(id string) {
 	for _, g := range pane.Groups {
 		for i := range g.Rows {
 			g.Rows[i].Selected = g.Rows[i].ID == id
@@ -67,7 +67,7 @@ func (pane *listPane) choose(id string) {
 	}
 }
 
-func inOrder(customers []frontline.Customer) bool {
+func sortedByName(customers []frontline.Customer) bool {
 	for i := 1; i < len(customers); i++ {
 		if text.SortKey(customers[i-1].DisplayName) > text.SortKey(customers[i].DisplayName) {
 			return false
@@ -76,8 +76,8 @@ func inOrder(customers []frontline.Customer) bool {
 	return true
 }
 
-// orderKey is the beginning of a name's sort key, in letters that a script can
-// compare: enough to see that one page does not follow the other.
+// orderKey returns the first bytes of a name's sort key in hexadecimal, for a script
+// to compare the order of two pages.
 func orderKey(name string) string {
 	key := text.SortKey(name)
 	return hex.EncodeToString([]byte(key[:min(len(key), 24)]))

@@ -13,30 +13,30 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) showSignIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	query := r.URL.Query()
 	if v.SignedIn {
-		http.Redirect(w, r, a.comeBack(query.Get("next")), http.StatusSeeOther)
+		http.Redirect(w, r, a.returnURL(query.Get("next")), http.StatusSeeOther)
 		return nil
 	}
 	page := signInPage{Next: query.Get("next")}
 	switch problem := query.Get("problem"); {
-	case a.Provider != nil && problems[problem] != "":
-		page.Problem = v.Locale.Text(problems[problem], "provider", a.Provider.Name())
+	case a.Provider != nil && problemMessages[problem] != "":
+		page.Problem = v.Locale.Text(problemMessages[problem], "provider", a.Provider.Name())
 	case v.Ended || query.Has("ended"):
 		page.Notice = v.Locale.Text("signin.ended")
 	case query.Has("bye"):
 		page.Notice = v.Locale.Text("signin.bye")
-		a.leaveProvider(w, r, v, &page)
+		a.signOutAtProvider(w, r, v, &page)
 	}
 	return a.signInForm(w, r, v, http.StatusOK, page)
 }
 
-// signInForm answers with the form, whatever is known so far filled in.
-func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
+// signInForm renders the sign-in page; page has the fields that are set already.
+func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *viewer, status int, page signInPage) error {
 	page.Base = v.Base(v.Locale.Text("signin.title"), "")
-	page.Next = a.comeBack(page.Next)
-	page.Passwords = !a.passwordsOff()
+	page.Next = a.returnURL(page.Next)
+	page.PasswordForm = !a.passwordsOff()
 	if a.Provider != nil {
 		page.Provider, page.ProviderHref = a.Provider.Name(), providerHref(page.Next)
 	}
@@ -55,7 +55,7 @@ func (a *app) signInForm(w http.ResponseWriter, r *http.Request, v *visit, statu
 	return a.pages.Render(w, r, status, v.Locale, "signin", page)
 }
 
-func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	identity, password := strings.TrimSpace(r.PostForm.Get("identity")), r.PostForm.Get("password")
 	page := signInPage{Identity: clip(strings.ToValidUTF8(identity, ""), account.MaxIdentityBytes), Next: r.PostForm.Get("next")}
 	if a.passwordsOff() {
-		return a.passwordsAreOff(w, r, v, page)
+		return a.refusePassword(w, r, v, page)
 	}
 	if identity == "" {
 		page.IdentityError = v.Locale.Text("signin.identity.missing")
@@ -76,18 +76,18 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if identity == "" || password == "" {
 		return a.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	who, where := a.attempt(r, identity)
-	if wait := a.mayTry(who, where); wait > 0 {
+	identityKey, addressKey := a.attemptKeys(r, identity)
+	if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "too many attempts"})
-		return a.tooOften(w, r, v, page, wait)
+		return a.tooManyAttempts(w, r, v, page, wait)
 	}
 	secret, session, err := a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
 	switch {
 	case err == nil:
-		a.byIdentity.Forgive(who)
-		a.byAddress.Refund(where)
+		a.byIdentity.Forgive(identityKey)
+		a.byAddress.Refund(addressKey)
 		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "password"})
-		a.welcome(w, r, secret, session, a.firstOf(r, secret, page.Next))
+		a.startSession(w, r, secret, session, a.landingURL(r, secret, page.Next))
 		return nil
 	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: "password"})
@@ -98,7 +98,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	case errors.Is(err, account.ErrPasswordsOff):
-		return a.passwordsAreOff(w, r, v, page)
+		return a.refusePassword(w, r, v, page)
 	case auth.ClientGone(r, err):
 		return nil
 	}
@@ -108,33 +108,33 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return a.signInForm(w, r, v, k.Status, page)
 }
 
-// passwordsOff tells whether the identity provider is the only way in.
+// passwordsOff reports whether people can sign in with the identity provider only.
 func (a *app) passwordsOff() bool { return a.Provider != nil && a.Provider.PasswordsOff() }
 
-// passwordsAreOff refuses a password, whosever and whatever it is.
-func (a *app) passwordsAreOff(w http.ResponseWriter, r *http.Request, v *visit, page signInPage) error {
+// refusePassword refuses any password, because passwords are off.
+func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage) error {
 	page.Problem = v.Locale.Text("signin.passwords.off")
 	return a.signInForm(w, r, v, http.StatusForbidden, page)
 }
 
-// tooOften tells somebody who tried too often how long to wait.
-func (a *app) tooOften(w http.ResponseWriter, r *http.Request, v *visit, page signInPage, wait time.Duration) error {
+// tooManyAttempts renders the sign-in page with a 429 and the time to wait.
+func (a *app) tooManyAttempts(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, wait time.Duration) error {
 	page.ProblemTitle, page.Problem = v.Locale.Text("signin.limited.title"), waitText(v.Locale, wait)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
 	return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
 }
 
-// firstOf answers where somebody goes who has just given their password: to where they
-// choose one of their own, when it was made up for them.
-func (a *app) firstOf(r *http.Request, secret, next string) string {
+// landingURL returns the address to open after signing in with a password: the account
+// page when the password is temporary, else next.
+func (a *app) landingURL(r *http.Request, secret, next string) string {
 	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary {
 		return "/account"
 	}
 	return next
 }
 
-// oneTap signs in without a password, where and as whom Options.OneTap allows.
-func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
+// oneTap signs in without a password, if Options.OneTap allows the identity.
+func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	identity := r.PostForm.Get("as")
 	page := signInPage{Next: r.PostForm.Get("next")}
 	if a.OneTap == nil || !slices.Contains(a.OneTap(r), identity) {
@@ -150,27 +150,28 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "demo"})
-	a.welcome(w, r, secret, session, page.Next)
+	a.startSession(w, r, secret, session, page.Next)
 	return nil
 }
 
-// welcome gives the browser its session, in place of one that it had before.
-func (a *app) welcome(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
+// startSession sets the session cookie, ends the session that the browser had before,
+// and redirects to next.
+func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
 	if old := a.SessionSecret(r); old != "" {
 		if err := a.Accounts.SignOut(r.Context(), old); err != nil && !errors.Is(err, account.ErrNoSession) {
 			a.LogError(r, err)
 		}
 	}
-	// The cookie outlives what the session is extended to; the server decides.
+	// The cookie outlives idle sessions: the server decides when a session ends.
 	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
 	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, a.comeBack(next), http.StatusSeeOther)
+	http.Redirect(w, r, a.returnURL(next), http.StatusSeeOther)
 }
 
-func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if secret := a.SessionSecret(r); secret != "" {
 		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
-			return err // still signed in: better told than hidden
+			return err // still signed in, which the person must know
 		}
 	}
 	if v.SignedIn {
@@ -178,9 +179,9 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	a.DropSession(w)
 	if a.Provider != nil && v.SignedIn && v.Person.Bound() {
-		a.setLeaving(w, true)
+		a.setSignOutCookie(w, true)
 	}
-	// What the browser kept for Back goes too.
+	// Stored pages must not be shown by Back.
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, "/signin?bye=1", http.StatusSeeOther)

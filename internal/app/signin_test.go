@@ -12,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-func TestSignInGoesWhereOneWasGoing(t *testing.T) {
+func TestSignIn_ReturnsToNext(t *testing.T) {
 	for next, want := range map[string]string{
 		"":                        "/customers",
 		"/customers?q=anna":       "/customers?q=anna",
@@ -34,186 +34,186 @@ func TestSignInGoesWhereOneWasGoing(t *testing.T) {
 		"/customers//evil":        "/customers",
 		"/customers/%2E%2E":       "/customers/%2E%2E", // an id
 	} {
-		_, _, h, _ := newBench(t, nil)
-		a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse", "next", next)
+		_, _, h, _ := newTestApp(t, nil)
+		a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse", "next", next)
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != want {
-			t.Errorf("next %q: %d to %q, want %q", next, a.StatusCode, a.Header.Get("Location"), want)
+			t.Errorf("next %q: status %d, Location %q, want %q", next, a.StatusCode, a.Header.Get("Location"), want)
 		}
 	}
 }
 
-func TestStrangersAreSentToSignIn(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+func TestSignIn_IsRequired(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	for _, path := range []string{"/customers", "/customers?q=anna&page=x", "/customers/a%2F%2Fb", "/account", "/customers?id=.."} {
-		b := stranger(t, h)
+		b := newClient(t, h)
 		a := b.get(path)
 		a.must(t, http.StatusSeeOther, nil, "alice")
 		to, err := url.Parse(a.Header.Get("Location"))
 		if err != nil || to.Path != "/signin" || to.Query().Get("next") != path || to.Query().Has("ended") {
-			t.Errorf("%s leads to %s", path, a.Header.Get("Location"))
+			t.Errorf("anonymous GET %s: Location %s", path, a.Header.Get("Location"))
 		}
 		b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{`name="identity"`, `name="password"`}, "signed out")
-		if a := b.part(path, "list"); a.StatusCode != http.StatusUnauthorized || a.body != "" {
-			t.Errorf("the script got %d %q", a.StatusCode, a.body)
+		if a := b.getPart(path, "list"); a.StatusCode != http.StatusUnauthorized || a.body != "" {
+			t.Errorf("anonymous GET %s, part: status %d, body %q, want 401, none", path, a.StatusCode, a.body)
 		}
 	}
 	for _, path := range []string{"/account/password", "/account/preferences", "/account/sessions/revoke", "/account/sessions/revoke-others"} {
-		if a := stranger(t, h).post(path, "theme", "dark"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/signin" {
-			t.Errorf("%s answered %d to %s", path, a.StatusCode, a.Header.Get("Location"))
+		if a := newClient(t, h).post(path, "theme", "dark"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/signin" {
+			t.Errorf("anonymous POST %s: status %d, Location %s, want /signin", path, a.StatusCode, a.Header.Get("Location"))
 		}
 	}
 }
 
-func TestASessionThatEndedIsToldAndForgotten(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestSignIn_AfterTheSessionEnded(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	clear(p.sessions)
 	a := b.get("/customers?q=x")
 	if len(b.cookies) != 0 {
-		t.Errorf("the browser keeps %v", b.cookies)
+		t.Errorf("cookies %v, want none", b.cookies)
 	}
 	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"You were signed out.", `name="next" value="/customers?q=x"`})
 }
 
-func TestTheCookie(t *testing.T) {
+func TestSignIn_SessionCookie(t *testing.T) {
 	for _, test := range []struct {
 		public, name string
 		secure       bool
 	}{{"", "clientele", false}, {"http://crm.example.com", "clientele", false}, {"https://crm.example.com", "__Host-clientele", true}} {
-		_, _, h, _ := newBench(t, func(o *app.Options) { o.PublicURL = test.public })
-		a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse")
+		_, _, h, _ := newTestApp(t, func(o *app.Options) { o.PublicURL = test.public })
+		a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse")
 		var secret *http.Cookie
 		for _, c := range a.Cookies() {
 			if c.Name == test.name {
 				secret = c
 			} else if strings.Contains(c.Value, "secret") {
-				t.Errorf("%s tells the secret", c.Name)
+				t.Errorf("cookie %s contains the secret", c.Name)
 			}
 		}
 		if secret == nil || !secret.HttpOnly || secret.SameSite != http.SameSiteLaxMode || secret.Path != "/" || secret.Domain != "" || secret.Secure != test.secure || secret.Expires.IsZero() {
-			t.Errorf("%q: cookie %+v", test.public, secret)
+			t.Errorf("public URL %q: cookie %+v", test.public, secret)
 		}
 	}
 }
 
-func TestSignInRefusals(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
-	b := stranger(t, h)
+func TestSignIn_Refusals(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
+	b := newClient(t, h)
 	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right.", `value="alice"`, `role="alert"`}, `value="wrong"`)
 	b.post("/signin", "identity", "nobody", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right."})
 	b.post("/signin", "identity", " ", "password", "").must(t, http.StatusUnprocessableEntity, []string{"Enter your e-mail or user name.", "Enter your password.", `aria-describedby="identity-error"`, `aria-describedby="password-error"`})
 	b.post("/signin", "identity", `"><script>alert(1)</script>`, "password", "x").must(t, http.StatusUnauthorized, nil, "<script>alert")
 	if len(b.cookies) != 0 {
-		t.Errorf("cookies %v", b.cookies)
+		t.Errorf("cookies %v, want none", b.cookies)
 	}
 }
 
-func TestTooManyAttempts(t *testing.T) {
+func TestSignIn_LimitsAttempts(t *testing.T) {
 	now := noon
 	proxies := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} // httptest's peer is one
-	_, _, h, _ := newBench(t, func(o *app.Options) { o.Now = func() time.Time { return now }; o.TrustedProxies = proxies })
-	from := func(addr, identity, password string) answer {
-		b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, func(o *app.Options) { o.Now = func() time.Time { return now }; o.TrustedProxies = proxies })
+	from := func(addr, identity, password string) response {
+		b := newClient(t, h)
 		b.header.Set("X-Forwarded-For", addr)
 		return b.post("/signin", "identity", identity, "password", password)
 	}
 	n := 0
 	for from("198.51.100.1", "Alice@example.com", "guess").StatusCode == http.StatusUnauthorized {
 		if n++; n > 50 {
-			t.Fatal("an identity may be tried for ever")
+			t.Fatal("attempts for one identity are not limited")
 		}
 	}
-	a := from("198.51.100.2", "alice@EXAMPLE.com", "guess") // from elsewhere, in other letters
+	a := from("198.51.100.2", "alice@EXAMPLE.com", "guess") // from another address, in another case
 	a.must(t, http.StatusTooManyRequests, []string{"Too many attempts", "then try again"})
 	if a.Header.Get("Retry-After") == "" || a.Header.Get("Retry-After") == "0" {
-		t.Errorf("Retry-After %q", a.Header.Get("Retry-After"))
+		t.Errorf("Retry-After %q, want 1 or more", a.Header.Get("Retry-After"))
 	}
 	if a := from("198.51.100.3", "bob", "correct horse"); a.StatusCode != http.StatusSeeOther {
-		t.Errorf("somebody else got %d", a.StatusCode)
+		t.Errorf("sign-in of another person: status %d, want 303", a.StatusCode)
 	}
 	n = 0
 	for i := 0; from("198.51.100.4", "guess-"+string(rune('a'+i%26))+string(rune('a'+i/26)), "guess").StatusCode == http.StatusUnauthorized; i++ {
 		if n++; n > 200 {
-			t.Fatal("an address may try for ever")
+			t.Fatal("attempts from one address are not limited")
 		}
 	}
 	if a := from("198.51.100.4", "bob", "correct horse"); a.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("the address got %d", a.StatusCode)
+		t.Errorf("sign-in from the limited address: status %d, want 429", a.StatusCode)
 	}
 	now = now.Add(time.Minute)
 	if a := from("198.51.100.4", "bob", "correct horse"); a.StatusCode != http.StatusSeeOther {
-		t.Errorf("a minute later the address got %d", a.StatusCode)
+		t.Errorf("sign-in from the address a minute later: status %d, want 303", a.StatusCode)
 	}
 }
 
-func TestTheRightPasswordIsNotCounted(t *testing.T) {
-	_, _, h, _ := newBench(t, nil)
+func TestSignIn_DoesNotCountTheRightPassword(t *testing.T) {
+	_, _, h, _ := newTestApp(t, nil)
 	for i := range 100 {
-		if a := stranger(t, h).post("/signin", "identity", "alice", "password", "correct horse"); a.StatusCode != http.StatusSeeOther {
-			t.Fatalf("sign-in %d answered %d", i, a.StatusCode)
+		if a := newClient(t, h).post("/signin", "identity", "alice", "password", "correct horse"); a.StatusCode != http.StatusSeeOther {
+			t.Fatalf("sign-in %d: status %d, want 303", i, a.StatusCode)
 		}
 	}
 }
 
-func TestFirstRunHint(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestSignIn_FirstRunHint(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	hint := "clientele user add"
-	stranger(t, h).get("/signin").must(t, http.StatusOK, nil, hint)
+	newClient(t, h).get("/signin").must(t, http.StatusOK, nil, hint)
 	clear(p.persons)
-	stranger(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
+	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
 }
 
-func TestOneTapIsForThoseItIsOfferedTo(t *testing.T) {
+func TestSignIn_WithoutPassword(t *testing.T) {
 	offer := []string{"alice"}
-	_, _, h, _ := newBench(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return offer } })
-	stranger(t, h).get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in as <bdi>alice</bdi>"}, `value="bob"`, `name="password"`)
-	b := stranger(t, h)
+	_, _, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return offer } })
+	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{`name="as" value="alice"`, "Sign in as <bdi>alice</bdi>"}, `value="bob"`, `name="password"`)
+	b := newClient(t, h)
 	if a := b.post("/signin", "as", "alice"); a.StatusCode != http.StatusSeeOther || len(b.cookies) == 0 {
-		t.Errorf("alice got %d", a.StatusCode)
+		t.Errorf("POST /signin as alice: status %d, cookies %v", a.StatusCode, b.cookies)
 	}
-	b = stranger(t, h)
+	b = newClient(t, h)
 	b.post("/signin", "as", "bob").must(t, http.StatusForbidden, nil)
 	offer = nil
 	b.post("/signin", "as", "alice").must(t, http.StatusForbidden, []string{`name="password"`}, `name="as"`)
-	_, _, closed, _ := newBench(t, nil)
+	_, _, closed, _ := newTestApp(t, nil)
 	b.h = closed
 	b.post("/signin", "as", "alice").must(t, http.StatusForbidden, nil)
 	if len(b.cookies) != 0 {
-		t.Errorf("cookies %v", b.cookies)
+		t.Errorf("cookies %v, want none", b.cookies)
 	}
 }
 
-func TestSignOut(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestSignOut_EndsTheSession(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	a := b.post("/signout")
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Clear-Site-Data") != `"cache", "storage"` || len(b.cookies) != 0 || len(p.sessions) != 0 {
-		t.Errorf("%d %v, cookies %v, %d sessions left", a.StatusCode, a.Header, b.cookies, len(p.sessions))
+		t.Errorf("POST /signout: status %d, headers %v, cookies %v, %d sessions", a.StatusCode, a.Header, b.cookies, len(p.sessions))
 	}
 	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"You have signed out."})
 	b.post("/signout").must(t, http.StatusSeeOther, nil)
 }
 
-func TestAnotherSiteCannotSignSomebodyOut(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestSignOut_RefusesCrossSiteRequests(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	r := httptest.NewRequest("POST", "/signout", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	b.do(r).must(t, http.StatusForbidden, []string{`data-error-code="foreign"`, "somewhere else"})
 	if len(p.sessions) != 1 {
-		t.Error("signed out")
+		t.Errorf("cross-site POST /signout: %d sessions, want 1", len(p.sessions))
 	}
 }
 
-func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
-	_, p, h, _ := newBench(t, nil)
+func TestSignIn_EndsThePreviousSession(t *testing.T) {
+	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	b.post("/signin", "identity", "bob", "password", "correct horse")
 	if len(p.sessions) != 1 {
-		t.Errorf("%d sessions", len(p.sessions))
+		t.Errorf("%d sessions, want 1", len(p.sessions))
 	}
 	b.get("/account").must(t, http.StatusOK, []string{">bob</bdi>"}, ">alice<")
 	if a := b.get("/signin?next=/account"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {
-		t.Errorf("signed in, and /signin answers %d", a.StatusCode)
+		t.Errorf("GET /signin when signed in: status %d, Location %s", a.StatusCode, a.Header.Get("Location"))
 	}
 }

@@ -8,30 +8,30 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-func (a *app) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) redirectHome(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	http.Redirect(w, r, "/customers", http.StatusSeeOther)
 	return nil
 }
 
-func (a *app) asset(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) asset(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	if !a.assets.ServeAsset(w, r, r.PathValue("name")) {
 		return auth.ErrNoPage
 	}
 	return nil
 }
 
-func (a *app) favicon(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) favicon(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	a.assets.ServeFile(w, r, "icon.svg")
 	return nil
 }
 
-func (a *app) touchIcon(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (a *app) touchIcon(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	a.assets.ServeFile(w, r, "icon-180.png")
 	return nil
 }
 
-// manifest lets a phone install the app.
-func (a *app) manifest(w http.ResponseWriter, r *http.Request, v *visit) error {
+// manifest serves the web app manifest, with which phones install the app.
+func (a *app) manifest(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	type icon struct {
 		Src     string `json:"src"`
 		Sizes   string `json:"sizes"`

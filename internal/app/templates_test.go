@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-func loaded(t *testing.T) *app {
+func loadApp(t *testing.T) *app {
 	t.Helper()
 	a := &app{Options: Options{Logger: slog.New(slog.DiscardHandler), Now: time.Now, Zone: time.UTC, Notifier: web.NewNotifier("full")}}
 	if err := a.load(); err != nil {
@@ -24,8 +24,8 @@ func loaded(t *testing.T) *app {
 	return a
 }
 
-// pageStructs are each template with its struct: as empty and as full as it gets.
-func pageStructs(v *visit, a *app) map[string][]any {
+// pageStructs returns page structs for each template, from empty to full.
+func pageStructs(v *viewer, a *app) map[string][]any {
 	full := func(title, tab, view string) ui.Base {
 		return ui.Base{Admin: true, Refresh: 2, Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: tab, View: view, State: "full", Posted: true}
 	}
@@ -33,51 +33,51 @@ func pageStructs(v *visit, a *app) map[string][]any {
 	heading := failureOf(frontline.ErrNotFound, v.Locale, "/customers")
 	heading.Heading = true
 	rows := listPane{
-		Query: "q", Heading: true, Count: "1", Shown: "1", Wait: 2, Partial: "so far", Searches: "names",
-		age:     age{"as of", "2026", "/customers?newer=1", "old", "48004", true, 30},
-		Ordered: true, From: "61", To: "62", Next: "/customers?page=2", First: "/customers", Empty: "nothing", Nothing: "none",
+		Query: "q", Heading: true, Count: "1", Spoken: "1", Wait: 2, Partial: "so far", Searches: "names",
+		freshness: freshness{"as of", "2026", "/customers?newer=1", "old", "48004", true, 30},
+		Ordered:   true, From: "61", To: "62", Next: "/customers?page=2", First: "/customers", Empty: "nothing", EmptyTitle: "none",
 		Failure: failed, Self: "/customers",
-		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []text.Piece{{Text: "A", Mark: true}, {Text: "b", Mark: false}}, Initials: "A", Picture: "/avatars/x", Selected: true}, {ID: "2"}}}},
+		Groups: []group{{"A", []row{{ID: "1", Href: "/customers/1", Name: []text.Piece{{Text: "A", Mark: true}, {Text: "b", Mark: false}}, Initials: "A", Avatar: "/avatars/x", Selected: true}, {ID: "2"}}}},
 	}
 	line := channelLine{Type: "sms", Icon: "message", Label: "SMS", Shown: "+1", Copy: "+1"}
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}
 	who := &detailPane{
-		Title: "T", ID: "1", Name: "N", Long: true, Initials: "N", Channels: []channelLine{line, {Icon: "at"}},
-		Actions: []contactAction{{Kind: "call", Icon: "call", Label: "Call", Ask: "Which?", Targets: []target{one, two}}, {Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Ask: "Which?", Targets: []target{two}},
-			{Kind: "message", Icon: "message", Label: "Message", Off: true, Handles: "h"}},
+		Title: "T", ID: "1", Name: "N", LongName: true, Initials: "N", Channels: []channelLine{line, {Icon: "at"}},
+		Actions: []contactAction{{Kind: "call", Icon: "call", Label: "Call", Question: "Which?", Targets: []target{one, two}}, {Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Question: "Which?", Targets: []target{two}},
+			{Kind: "message", Icon: "message", Label: "Message", Disabled: true, Handles: "h"}},
 		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}, {"", "T", "N", false}},
-		Masked: true, MaskedOff: true, Picture: "/avatars/x", age: age{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
+		Masked: true, MaskedOff: true, Avatar: "/avatars/x", freshness: freshness{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,
 	}
 	return map[string][]any{
 		"error": {ui.ErrorPage{Base: full("T", "", "list"), Failure: failed}, ui.ErrorPage{Failure: heading}},
 		"signin": {signInPage{}, signInPage{Base: full("T", "", ""), Identity: "alice", Next: "/customers", Notice: "n", Problem: "p", ProblemTitle: "t", IdentityError: "e", PasswordError: "e", FirstRun: true,
-			Passwords: true, Provider: "idp.example", ProviderHref: "/signin/provider", Leave: "https://idp.example/out"},
+			PasswordForm: true, Provider: "idp.example", ProviderHref: "/signin/provider", SignOutHref: "https://idp.example/out"},
 			signInPage{OneTap: []string{"alice"}}},
 		"customers": {customersPage{}, customersPage{full("T", "customers", "detail"), rows, who},
 			customersPage{full("T", "customers", "list"), listPane{Empty: "empty"}, nil}, customersPage{Detail: &detailPane{Failure: heading}}},
-		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", Nothing: "none", NothingText: "try", Note: "left out"}, listPane{Empty: "sofar", age: age{AsOf: "as of", AsOfISO: "2026"}}},
-		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{age: age{AsOf: "as of", AsOfISO: "2026", Again: "/customers/1?newer=1"}}},
+		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", EmptyTitle: "none", EmptyText: "try", Note: "left out"}, listPane{Empty: "sofar", freshness: freshness{AsOf: "as of", AsOfISO: "2026"}}},
+		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{freshness: freshness{AsOf: "as of", AsOfISO: "2026", NewerHref: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
-			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, MadeUp: true, Provider: "by", Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
+			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, TemporaryPassword: true, Provider: "by", Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
 			Sessions: []sessionRow{{"1", "N", true, "used"}, {"2", "N", false, "used"}},
 			Errors:   fieldErrors{"a", "b", "c", "d", "e", "f"},
 		}},
 	}
 }
 
-func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
-	a := loaded(t)
+func TestTemplates_FitTheirStructs(t *testing.T) {
+	a := loadApp(t)
 	for _, l := range a.catalogue.Locales() {
-		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
+		v := &viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for name, structs := range pageStructs(v, a) {
 			for i, page := range structs {
 				body, err := a.pages.Execute(l, name, page)
 				if err != nil {
-					t.Errorf("%s %s %d: %v", l.Tag(), name, i, err)
+					t.Errorf("Execute(%s, %s, %d): %v", l.Tag(), name, i, err)
 				}
 				for _, bad := range []string{"ZgotmplZ", "<no value>", "%!"} {
 					if strings.Contains(string(body), bad) {
-						t.Errorf("%s %s %d: the page has %s in it", l.Tag(), name, i, bad)
+						t.Errorf("Execute(%s, %s, %d) contains %s", l.Tag(), name, i, bad)
 					}
 				}
 			}
@@ -85,7 +85,7 @@ func TestEveryTemplateFitsItsStructInEveryLanguage(t *testing.T) {
 	}
 }
 
-func TestEveryErrorOfACRMHasWords(t *testing.T) {
+func TestFailureOf_HasMessagesForEveryError(t *testing.T) {
 	catalogue, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestEveryErrorOfACRMHasWords(t *testing.T) {
 	} {
 		f := failureOf(err, english, "/")
 		if strings.HasPrefix(f.Title, "fail.") || strings.HasPrefix(f.Text, "fail.") || f.Title == "" || f.Text == "" {
-			t.Errorf("%v reads %q, %q", err, f.Title, f.Text)
+			t.Errorf("failureOf(%v) = %q, %q", err, f.Title, f.Text)
 		}
 	}
 }

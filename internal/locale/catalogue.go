@@ -15,16 +15,16 @@ import (
 //go:embed messages
 var files embed.FS
 
-// fallback is the language that answers when no other fits. It is complete.
-const fallback = "en"
+// fallbackTag is the language used when no other fits. It has every message.
+const fallbackTag = "en"
 
-// Catalogue is every language that a person can choose.
+// Catalogue holds the languages that a person can choose.
 type Catalogue struct {
 	locales []*Locale
 	matcher language.Matcher
 }
 
-// Load reads the languages that come with the program.
+// Load loads the embedded languages.
 func Load() (*Catalogue, error) {
 	sub, err := fs.Sub(files, "messages")
 	if err != nil {
@@ -33,9 +33,9 @@ func Load() (*Catalogue, error) {
 	return LoadFrom(sub)
 }
 
-// LoadFrom reads the languages in dir: one JSON object a file, named for its
-// BCP 47 tag. English must be among them. Files of the same name in the directories
-// of dir add to the language: the messages of one face.
+// LoadFrom loads the languages in dir: files with one JSON object each, named for the
+// BCP 47 tag, among them en.json. Files of the same name in subdirectories add messages
+// to the language.
 func LoadFrom(dir fs.FS) (*Catalogue, error) {
 	names, err := fs.Glob(dir, "*.json")
 	if err != nil {
@@ -43,14 +43,14 @@ func LoadFrom(dir fs.FS) (*Catalogue, error) {
 	}
 	// English first: the matcher falls back on the first.
 	sort.Slice(names, func(i, j int) bool {
-		a, b := names[i] == fallback+".json", names[j] == fallback+".json"
+		a, b := names[i] == fallbackTag+".json", names[j] == fallbackTag+".json"
 		if a != b {
 			return a
 		}
 		return names[i] < names[j]
 	})
-	if len(names) == 0 || names[0] != fallback+".json" {
-		return nil, fmt.Errorf("the message catalogue lacks %s.json", fallback)
+	if len(names) == 0 || names[0] != fallbackTag+".json" {
+		return nil, fmt.Errorf("the message catalogue lacks %s.json", fallbackTag)
 	}
 	c := new(Catalogue)
 	var tags []language.Tag
@@ -60,7 +60,7 @@ func LoadFrom(dir fs.FS) (*Catalogue, error) {
 			return nil, fmt.Errorf("message catalogue %s: %w", name, err)
 		}
 		if len(c.locales) > 0 {
-			l.base = c.locales[0]
+			l.fallback = c.locales[0]
 		}
 		c.locales = append(c.locales, l)
 		tags = append(tags, l.tag)
@@ -82,27 +82,27 @@ func read(dir fs.FS, name string) (*Locale, error) {
 	if err := json.Unmarshal(data, &l.messages); err != nil {
 		return nil, err
 	}
-	return l, l.addFaces(dir, name)
+	return l, l.addMessages(dir, name)
 }
 
-// addFaces adds what the files of this name in the directories of dir say.
-func (l *Locale) addFaces(dir fs.FS, name string) error {
-	more, err := fs.Glob(dir, "*/"+name)
+// addMessages adds the messages of the files of this name in the subdirectories.
+func (l *Locale) addMessages(dir fs.FS, name string) error {
+	files, err := fs.Glob(dir, "*/"+name)
 	if err != nil {
 		return err
 	}
-	for _, face := range more {
-		data, err := fs.ReadFile(dir, face)
+	for _, file := range files {
+		data, err := fs.ReadFile(dir, file)
 		if err != nil {
 			return err
 		}
 		var messages map[string]string
 		if err := json.Unmarshal(data, &messages); err != nil {
-			return fmt.Errorf("%s: %w", face, err)
+			return fmt.Errorf("%s: %w", file, err)
 		}
 		for key, message := range messages {
 			if l.Has(key) {
-				return fmt.Errorf("%s says %s, which is said elsewhere too", face, key)
+				return fmt.Errorf("%s: message %s is already defined in another file", file, key)
 			}
 			l.messages[key] = message
 		}
@@ -110,19 +110,18 @@ func (l *Locale) addFaces(dir fs.FS, name string) error {
 	return nil
 }
 
-// Locales answers every language, English first, then in order of tag.
+// Locales returns every language, English first, then sorted by tag.
 func (c *Catalogue) Locales() []*Locale { return c.locales }
 
-// Match answers the language that fits best: the person's own choice when there
-// is one, else what the browser accepts, else English. Nonsense in either is
-// passed over.
+// Match returns the best language: the person's choice, else the best match for
+// Accept-Language, else English. Invalid values are ignored.
 func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 	if l, ok := c.Locale(choice); ok {
 		return l
 	}
-	// The parser is linear, but a header may be as long as the server lets it be.
+	// The parser is linear, but headers can be long.
 	if len(acceptLanguage) > 1000 {
-		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallback
+		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallbackTag
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
 	if err != nil || len(wanted) == 0 {
@@ -135,7 +134,7 @@ func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 	return c.locales[i]
 }
 
-// Locale answers the language with exactly this tag.
+// Locale returns the language with exactly this tag.
 func (c *Catalogue) Locale(tag string) (*Locale, bool) {
 	for _, l := range c.locales {
 		if l.Tag() == tag {

@@ -1,6 +1,6 @@
-// Package locale holds the words that a person reads, and how times are written.
+// Package locale provides the messages that people read, by language, and formats
+// times.
 //
-// Every word comes from a message with a key, in messages/LANGUAGE.json; a test
-// holds each language to have every key. Text between braces in a message is
-// filled in by the caller.
+// Messages have keys and are in messages/LANGUAGE.json and its subdirectories; every
+// language has every key. {name} in a message is a placeholder for a value.
 package locale

@@ -11,20 +11,20 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Locale is one language: its messages, its direction, its ways of writing.
+// Locale is one language with its messages.
 type Locale struct {
 	tag      language.Tag
 	messages map[string]string
-	base     *Locale // answers the keys that this one lacks; nil for English
+	fallback *Locale // for missing keys; nil for English
 }
 
-// Tag is the BCP 47 tag, fit for the lang attribute.
+// Tag returns the BCP 47 tag, for the lang attribute.
 func (l *Locale) Tag() string { return l.tag.String() }
 
-// Name is what its speakers call the language.
+// Name returns the name of the language in the language itself.
 func (l *Locale) Name() string { return l.Text("language.name") }
 
-// Dir is "ltr" or "rtl", fit for the dir attribute.
+// Dir returns "ltr" or "rtl", for the dir attribute.
 func (l *Locale) Dir() string {
 	script, _ := l.tag.Script()
 	switch script.String() {
@@ -34,7 +34,7 @@ func (l *Locale) Dir() string {
 	return "ltr"
 }
 
-// Keys answers the keys of this language's own messages, sorted.
+// Keys returns the keys of this language's own messages, sorted.
 func (l *Locale) Keys() []string {
 	keys := make([]string, 0, len(l.messages))
 	for k := range l.messages {
@@ -44,31 +44,31 @@ func (l *Locale) Keys() []string {
 	return keys
 }
 
-// Has tells whether this language itself has the message.
+// Has reports whether the language itself has the message.
 func (l *Locale) Has(key string) bool { _, ok := l.messages[key]; return ok }
 
-// message answers the text under key; a key that nobody knows reads as itself,
-// so that a screen stays usable and the mistake can be seen.
+// message returns the text of a key. The text of an unknown key is the key, so that
+// pages stay usable and the mistake is visible.
 func (l *Locale) message(key string) string {
 	if m, ok := l.messages[key]; ok {
 		return m
 	}
-	if l.base != nil {
-		return l.base.message(key)
+	if l.fallback != nil {
+		return l.fallback.message(key)
 	}
 	return key
 }
 
-// Text answers the message with its blanks filled in; pairs are names and values.
+// Text returns the message with its placeholders replaced; pairs are names and values.
 func (l *Locale) Text(key string, pairs ...any) string {
-	return fill(l.message(key), pairs, func(v any) string { return fmt.Sprint(v) })
+	return interpolate(l.message(key), pairs, func(v any) string { return fmt.Sprint(v) })
 }
 
-// HTML is Text for the body of a page: the message and the values are escaped,
-// and each value stands in a <bdi> so that its direction cannot disturb the
-// sentence. Values of type template.HTML are put in as they are.
+// HTML is Text for the body of a page: message and values are escaped, and each value
+// is in a <bdi>, so that its direction does not affect the sentence. Values of type
+// template.HTML are inserted unchanged.
 func (l *Locale) HTML(key string, pairs ...any) template.HTML {
-	return template.HTML(fill(template.HTMLEscapeString(l.message(key)), pairs, func(v any) string {
+	return template.HTML(interpolate(template.HTMLEscapeString(l.message(key)), pairs, func(v any) string {
 		if h, ok := v.(template.HTML); ok {
 			return string(h)
 		}
@@ -76,8 +76,8 @@ func (l *Locale) HTML(key string, pairs ...any) template.HTML {
 	}))
 }
 
-// Count answers the form of the message that n takes in this language: the
-// message under key.one, key.other and so on, as CLDR names the forms. {n} is n.
+// Count returns the message in the plural form for n: that of key.one, key.other and so
+// on, by the CLDR names of the forms. {n} is n.
 func (l *Locale) Count(key string, n int) string {
 	form := key + "." + pluralForm(l.tag, n)
 	if !l.Has(form) {
@@ -102,9 +102,9 @@ func pluralForm(tag language.Tag, n int) string {
 	return "other"
 }
 
-// fill replaces {name} by the value of that name. It goes over the message once:
-// braces in a value mean nothing.
-func fill(message string, pairs []any, write func(any) string) string {
+// interpolate replaces {name} by the value of that name. Braces in values are not
+// replaced.
+func interpolate(message string, pairs []any, write func(any) string) string {
 	if len(pairs) == 0 {
 		return message
 	}

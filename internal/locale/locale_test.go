@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-func TestHTMLEscapesMessageAndValues(t *testing.T) {
+func TestLocale_HTML(t *testing.T) {
 	c, err := locale.LoadFrom(fstest.MapFS{"en.json": {Data: []byte(`{"m": "<b> & {name} at {time} {other}"}`)}})
 	if err != nil {
 		t.Fatal(err)
@@ -17,11 +17,11 @@ func TestHTMLEscapesMessageAndValues(t *testing.T) {
 	got := c.Locales()[0].HTML("m", "name", `<script>"{time}"`, "time", template.HTML("<time>9</time>"))
 	want := template.HTML(`&lt;b&gt; &amp; <bdi>&lt;script&gt;&#34;{time}&#34;</bdi> at <time>9</time> {other}`)
 	if got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+		t.Errorf("HTML(m) =\n%s, want\n%s", got, want)
 	}
 }
 
-func TestCountTakesTheFormOfTheLanguage(t *testing.T) {
+func TestLocale_Count(t *testing.T) {
 	c := load(t)
 	ar, _ := c.Locale("ar")
 	en, _ := c.Locale("en")
@@ -34,18 +34,18 @@ func TestCountTakesTheFormOfTheLanguage(t *testing.T) {
 		{ar, 1, "عميل واحد"}, {ar, 2, "عميلان"}, {ar, 3, "3 عملاء"}, {ar, 11, "11 عميلًا"}, {ar, 100, "100 عميل"},
 	} {
 		if got := test.l.Count("list.count", test.n); got != test.want {
-			t.Errorf("%s %d: got %q, want %q", test.l.Tag(), test.n, got, test.want)
+			t.Errorf("%s: Count(list.count, %d) = %q, want %q", test.l.Tag(), test.n, got, test.want)
 		}
 	}
 }
 
-func TestMomentIsAsBriefAsItCanBe(t *testing.T) {
+func TestLocale_Moment(t *testing.T) {
 	c := load(t)
 	en, _ := c.Locale("en")
 	de, _ := c.Locale("de")
 	vienna, ok := locale.Zone("Europe/Vienna")
 	if !ok {
-		t.Fatal("Vienna is not known")
+		t.Fatal("Zone(Europe/Vienna) is unknown")
 	}
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
@@ -55,32 +55,32 @@ func TestMomentIsAsBriefAsItCanBe(t *testing.T) {
 		want string
 	}{
 		{"today", en, now.Add(-166 * time.Minute), "09:14"},
-		{"today, where the person is", en, now.Add(-166 * time.Minute).In(vienna), "10:14"},
-		{"yesterday here, though today in UTC", en, time.Date(2026, 11, 21, 22, 30, 0, 0, time.UTC).In(vienna), "21 November, 23:30"},
+		{"today, in another zone", en, now.Add(-166 * time.Minute).In(vienna), "10:14"},
+		{"yesterday, in another zone", en, time.Date(2026, 11, 21, 22, 30, 0, 0, time.UTC).In(vienna), "21 November, 23:30"},
 		{"another day", de, time.Date(2026, 3, 1, 8, 5, 0, 0, time.UTC), "1. März, 08:05"},
 		{"another year", en, time.Date(2025, 11, 22, 12, 0, 0, 0, time.UTC), "22 November 2025, 12:00"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.l.Moment(test.t, now); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
+				t.Errorf("Moment(%v, %v) = %q, want %q", test.t, now, got, test.want)
 			}
 		})
 	}
 }
 
-func TestEveryZoneToChooseExists(t *testing.T) {
+func TestZones(t *testing.T) {
 	all := locale.Zones()
 	if len(all) < 300 {
-		t.Fatalf("only %d zones", len(all))
+		t.Fatalf("Zones() has %d zones, want 300 or more", len(all))
 	}
 	for _, z := range all {
 		if _, ok := locale.Zone(z); !ok {
-			t.Errorf("%s is not known", z)
+			t.Errorf("Zone(%s) is unknown", z)
 		}
 	}
 	for _, z := range []string{"", "Local", "Nowhere/City", "../../etc/passwd"} {
 		if _, ok := locale.Zone(z); ok {
-			t.Errorf("%q was taken for a zone", z)
+			t.Errorf("Zone(%q) is known", z)
 		}
 	}
 }

@@ -14,32 +14,32 @@ import (
 	"strings"
 )
 
-// Assets serves files under names that change with their content, so that a
-// browser may keep them for ever.
+// Assets serves files under names that contain a fingerprint of their content, so
+// that browsers may cache them without end.
 type Assets struct {
 	prefix string
-	paths  map[string]string // name in the file system → path with fingerprint
-	served map[string]asset  // name with fingerprint → what is sent
+	paths  map[string]string // by name in the file system: the path with fingerprint
+	served map[string]asset  // by name with fingerprint
 }
 
 type asset struct {
-	kind    string // content type
-	plain   []byte
-	gzipped []byte // nil when not worth it
+	contentType string
+	plain       []byte
+	gzipped     []byte // nil when hardly smaller
 }
 
-// NewAssets reads every file at the root of each of files and compresses what gets
-// smaller. prefix is where they are served, like "/assets/". A name that is in two
-// of files is an error.
+// NewAssets reads the files at the root of each file system. prefix is the path
+// below which they are served, like "/assets/". The same name in two file systems
+// is an error.
 func NewAssets(prefix string, files ...fs.FS) (*Assets, error) {
 	a := &Assets{prefix: prefix, paths: make(map[string]string), served: make(map[string]asset)}
-	for _, from := range files {
-		entries, err := fs.ReadDir(from, ".")
+	for _, dir := range files {
+		entries, err := fs.ReadDir(dir, ".")
 		if err != nil {
 			return nil, err
 		}
 		for _, entry := range entries {
-			if err := a.read(from, entry.Name()); err != nil {
+			if err := a.read(dir, entry.Name()); err != nil {
 				return nil, err
 			}
 		}
@@ -47,28 +47,29 @@ func NewAssets(prefix string, files ...fs.FS) (*Assets, error) {
 	return a, nil
 }
 
-func (a *Assets) read(from fs.FS, name string) error {
-	data, err := fs.ReadFile(from, name)
+func (a *Assets) read(dir fs.FS, name string) error {
+	data, err := fs.ReadFile(dir, name)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(data)
 	ext := path.Ext(name)
-	marked := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
-	kind := contentType(ext)
-	if kind == "" {
+	fingerprinted := strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:5]) + ext
+	contentType := typeByExtension(ext)
+	if contentType == "" {
 		return fmt.Errorf("asset %s: no content type for %q", name, ext)
 	}
 	if a.paths[name] != "" {
-		return fmt.Errorf("two assets are called %s", name)
+		return fmt.Errorf("two assets are named %s", name)
 	}
-	a.paths[name] = a.prefix + marked
-	a.served[marked] = asset{kind, data, shrink(data)}
+	a.paths[name] = a.prefix + fingerprinted
+	a.served[fingerprinted] = asset{contentType, data, compress(data)}
 	return nil
 }
 
-// contentType does not ask the machine, whose tables differ, for our own kinds.
-func contentType(ext string) string {
+// typeByExtension returns the content type of a file name extension. The types of
+// our own assets do not depend on the tables of the machine.
+func typeByExtension(ext string) string {
 	switch ext {
 	case ".css":
 		return "text/css; charset=utf-8"
@@ -82,7 +83,7 @@ func contentType(ext string) string {
 	return mime.TypeByExtension(ext)
 }
 
-func shrink(data []byte) []byte {
+func compress(data []byte) []byte {
 	var out bytes.Buffer
 	z, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level is a valid one
 	z.Write(data)                                           // a Buffer takes everything
@@ -93,8 +94,8 @@ func shrink(data []byte) []byte {
 	return out.Bytes()
 }
 
-// Path answers the URL path of a file, with its fingerprint. It panics on a name
-// that does not exist: templates are executed by tests.
+// Path returns the URL path of a file, with its fingerprint. It panics when there is
+// no such file: tests execute all templates.
 func (a *Assets) Path(name string) string {
 	p, ok := a.paths[name]
 	if !ok {
@@ -103,28 +104,28 @@ func (a *Assets) Path(name string) string {
 	return p
 }
 
-// ServeFile answers the named file itself under a name without fingerprint,
-// for the few paths that browsers ask for by themselves.
+// ServeFile serves a file under a path without fingerprint, for the few paths that
+// browsers request on their own.
 func (a *Assets) ServeFile(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	a.send(w, r, strings.TrimPrefix(a.Path(name), a.prefix))
 }
 
-// ServeAsset answers the file of this fingerprinted name, and tells whether
-// there is one; when not, nothing was written.
-func (a *Assets) ServeAsset(w http.ResponseWriter, r *http.Request, marked string) bool {
-	if _, ok := a.served[marked]; !ok {
+// ServeAsset serves the file of a name with fingerprint. It writes nothing and
+// returns false when there is no such file.
+func (a *Assets) ServeAsset(w http.ResponseWriter, r *http.Request, fingerprinted string) bool {
+	if _, ok := a.served[fingerprinted]; !ok {
 		return false
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	a.send(w, r, marked)
+	a.send(w, r, fingerprinted)
 	return true
 }
 
-func (a *Assets) send(w http.ResponseWriter, r *http.Request, marked string) {
-	file := a.served[marked]
+func (a *Assets) send(w http.ResponseWriter, r *http.Request, fingerprinted string) {
+	file := a.served[fingerprinted]
 	body, h := file.plain, w.Header()
-	h.Set("Content-Type", file.kind)
+	h.Set("Content-Type", file.contentType)
 	if file.gzipped != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if accepts(r, "gzip") {
@@ -135,6 +136,6 @@ func (a *Assets) send(w http.ResponseWriter, r *http.Request, marked string) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
-		w.Write(body) // the client may be gone
+		w.Write(body) // an error means that the client has gone
 	}
 }

@@ -6,32 +6,31 @@ import (
 	"strings"
 )
 
-// ClientIP answers the address that a request came from. The peer's own address
-// counts, unless it is a trusted proxy's: then X-Forwarded-For is read from the
-// right, and the first address that is no trusted proxy's is the client's. What
-// stands further left was written by the client and proves nothing. The zero
-// Addr means that it is not known (a Unix socket).
+// ClientIP returns the client's address. It is the peer's address, unless the peer
+// is a trusted proxy: then it is the rightmost address in X-Forwarded-For that is
+// not a trusted proxy's. Entries further left are written by the client and are not
+// trusted. The zero Addr means unknown, as with a Unix socket.
 func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	addr := parseAddr(r.RemoteAddr)
-	if !within(addr, trusted) {
+	if !inPrefixes(addr, trusted) {
 		return addr
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
 		hop := parseAddr(strings.TrimSpace(hops[i]))
 		if !hop.IsValid() {
-			return addr // the last that a trusted proxy vouched for
+			return addr // the last one that a trusted proxy reported
 		}
 		addr = hop
-		if !within(addr, trusted) {
+		if !inPrefixes(addr, trusted) {
 			return addr
 		}
 	}
 	return addr
 }
 
-// AddrKey is what attempts are counted by: the address, or for IPv6 the /64 that
-// one household or machine has to itself.
+// AddrKey returns the key under which attempts of a client are counted: the address,
+// or the /64 network for IPv6, which is usually one customer's.
 func AddrKey(addr netip.Addr) string {
 	if addr.Is6() {
 		if p, err := addr.Prefix(64); err == nil {
@@ -52,7 +51,7 @@ func parseAddr(s string) netip.Addr {
 	return addr.Unmap().WithZone("")
 }
 
-func within(addr netip.Addr, prefixes []netip.Prefix) bool {
+func inPrefixes(addr netip.Addr, prefixes []netip.Prefix) bool {
 	if !addr.IsValid() {
 		return false
 	}

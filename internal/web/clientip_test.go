@@ -16,14 +16,14 @@ func TestClientIP(t *testing.T) {
 		want       string
 	}{
 		{"no proxy", "203.0.113.7:4711", nil, "203.0.113.7"},
-		{"a header from somebody who is no proxy is a lie", "203.0.113.7:4711", []string{"198.51.100.1"}, "203.0.113.7"},
+		{"a header from a peer that is no proxy is ignored", "203.0.113.7:4711", []string{"198.51.100.1"}, "203.0.113.7"},
 		{"one proxy", "10.0.0.1:80", []string{"198.51.100.1"}, "198.51.100.1"},
-		{"what the client wrote stands left and does not count", "10.0.0.1:80", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1"},
+		{"entries by the client on the left are ignored", "10.0.0.1:80", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1"},
 		{"two proxies", "10.0.0.1:80", []string{"198.51.100.1, 10.9.9.9"}, "198.51.100.1"},
 		{"two headers are one list", "10.0.0.1:80", []string{"1.1.1.1", "198.51.100.1"}, "198.51.100.1"},
-		{"a proxy that says nothing", "10.0.0.1:80", nil, "10.0.0.1"},
+		{"a proxy without the header", "10.0.0.1:80", nil, "10.0.0.1"},
 		{"only proxies", "10.0.0.1:80", []string{"10.0.0.2"}, "10.0.0.2"},
-		{"nonsense ends the chain", "10.0.0.1:80", []string{"198.51.100.1, unknown, 10.0.0.2"}, "10.0.0.2"},
+		{"an invalid entry ends the chain", "10.0.0.1:80", []string{"198.51.100.1, unknown, 10.0.0.2"}, "10.0.0.2"},
 		{"IPv6", "[fd00::1]:80", []string{"2001:db8::5"}, "2001:db8::5"},
 		{"IPv4 in IPv6", "[::ffff:10.0.0.1]:80", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
 		{"with a port", "10.0.0.1:80", []string{"198.51.100.1:5555"}, "198.51.100.1"},
@@ -34,21 +34,21 @@ func TestClientIP(t *testing.T) {
 			r.RemoteAddr = test.peer
 			r.Header["X-Forwarded-For"] = test.forwarded
 			if got := web.ClientIP(r, proxies).String(); got != test.want {
-				t.Errorf("got %s, want %s", got, test.want)
+				t.Errorf("ClientIP(%s, %q) = %s, want %s", test.peer, test.forwarded, got, test.want)
 			}
 		})
 	}
 }
 
-func TestAddrKeyTakesAnIPv6NetworkForOneClient(t *testing.T) {
+func TestAddrKey(t *testing.T) {
 	a, b := netip.MustParseAddr("2001:db8:1:2::1"), netip.MustParseAddr("2001:db8:1:2:ffff::9")
 	if web.AddrKey(a) != web.AddrKey(b) {
-		t.Errorf("%s and %s", web.AddrKey(a), web.AddrKey(b))
+		t.Errorf("AddrKey() = %s and %s for one IPv6 network", web.AddrKey(a), web.AddrKey(b))
 	}
 	if c := netip.MustParseAddr("2001:db8:1:3::1"); web.AddrKey(a) == web.AddrKey(c) {
-		t.Error("two networks have one key")
+		t.Errorf("AddrKey() = %s for two IPv6 networks", web.AddrKey(a))
 	}
 	if web.AddrKey(netip.MustParseAddr("192.0.2.1")) == web.AddrKey(netip.MustParseAddr("192.0.2.2")) {
-		t.Error("two IPv4 addresses have one key")
+		t.Error("AddrKey() is the same for two IPv4 addresses")
 	}
 }

@@ -1,4 +1,4 @@
-// Package web is what every face of the program shares on its way to a browser:
-// the middleware chain, pages rendered whole before the first byte, fingerprinted
-// assets, security headers, the client's address, and a limit on attempts.
+// Package web provides the HTTP parts that all sites share: middleware for logging,
+// recovery and security headers, page rendering, fingerprinted assets, change
+// notifications to open pages, client addresses and a limit on attempts.
 package web

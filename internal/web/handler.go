@@ -5,32 +5,31 @@ import (
 	"strings"
 )
 
-// Middleware puts something around a handler.
+// Middleware wraps a handler.
 type Middleware func(http.Handler) http.Handler
 
-// Chain puts the middlewares around h; the first is the outermost.
-func Chain(h http.Handler, around ...Middleware) http.Handler {
-	for i := len(around) - 1; i >= 0; i-- {
-		h = around[i](h)
+// Chain wraps h in middlewares; the first is the outermost.
+func Chain(h http.Handler, middlewares ...Middleware) http.Handler {
+	for i := len(middlewares) - 1; i >= 0; i-- {
+		h = middlewares[i](h)
 	}
 	return h
 }
 
-// Exact answers each path in handlers with its handler and everything else with
-// rest. Paths are compared as they came and nothing is redirected: an
-// http.ServeMux in front of rest would clean the path, and customers' ids with
-// slashes and dots in them would be lost.
-func Exact(handlers map[string]http.Handler, rest http.Handler) http.Handler {
+// Exact serves each path in handlers with its handler and all others with fallback.
+// Paths are compared as they were sent, without redirects: http.ServeMux cleans
+// paths, which would break customer ids with slashes and dots.
+func Exact(handlers map[string]http.Handler, fallback http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := handlers[r.URL.EscapedPath()]; ok {
 			h.ServeHTTP(w, r)
 			return
 		}
-		rest.ServeHTTP(w, r)
+		fallback.ServeHTTP(w, r)
 	})
 }
 
-// accepts tells whether the client takes this content coding.
+// accepts reports whether the client accepts a content coding.
 func accepts(r *http.Request, coding string) bool {
 	for _, header := range r.Header.Values("Accept-Encoding") {
 		for part := range strings.SplitSeq(header, ",") {

@@ -13,27 +13,27 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-func TestExactLeavesPathsAlone(t *testing.T) {
-	var seen string
+func TestExact(t *testing.T) {
+	var got string
 	h := web.Exact(map[string]http.Handler{
 		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }),
-	}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.URL.EscapedPath() }))
+	}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.URL.EscapedPath() }))
 	for _, path := range []string{"/customers/a%2F%2Fb", "/customers/a//b", "/customers/..", "/healthz/", "/healthz/../x", "/%68ealthz"} {
-		seen = ""
+		got = ""
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
-		if seen != path || w.Code != http.StatusOK {
-			t.Errorf("%s arrived as %q with status %d", path, seen, w.Code)
+		if got != path || w.Code != http.StatusOK {
+			t.Errorf("GET %s: the fallback got %q, status %d", path, got, w.Code)
 		}
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/healthz?x", nil))
 	if w.Code != http.StatusNoContent {
-		t.Errorf("/healthz answered %d", w.Code)
+		t.Errorf("GET /healthz?x: status %d, want 204", w.Code)
 	}
 }
 
-func TestLogHoldsNothingOfTheRequestButItsRoute(t *testing.T) {
+func TestLog_ContainsNothingOfTheRequestButItsRoute(t *testing.T) {
 	var log bytes.Buffer
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("body-secret")) })
@@ -49,11 +49,11 @@ func TestLogHoldsNothingOfTheRequestButItsRoute(t *testing.T) {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("POST", "/panic", strings.NewReader("body-secret")))
 	if w.Code != http.StatusInternalServerError {
-		t.Errorf("a panic answered %d", w.Code)
+		t.Errorf("panic: status %d, want 500", w.Code)
 	}
 	text := log.String()
 	if strings.Contains(strings.ToLower(text), "secret") {
-		t.Errorf("the log tells:\n%s", text)
+		t.Errorf("the log contains secrets:\n%s", text)
 	}
 	for _, want := range []string{`route="GET /customers/{id}"`, "status=200", "bytes=11", "msg=panic", "status=500", "method=other"} {
 		if !strings.Contains(text, want) {
@@ -62,23 +62,23 @@ func TestLogHoldsNothingOfTheRequestButItsRoute(t *testing.T) {
 	}
 }
 
-func TestSameOriginRefusesWhatAnotherSiteSends(t *testing.T) {
+func TestSameOrigin(t *testing.T) {
 	denied := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
-	guard, err := web.SameOrigin("https://crm.example.com", denied)
+	sameOrigin, err := web.SameOrigin("https://crm.example.com", denied)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	h := sameOrigin(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	for _, test := range []struct {
 		name, method, site, origin string
 		want                       int
 	}{
 		{"our own form", "POST", "same-origin", "https://crm.example.com", 200},
-		{"our own form, to a proxy that changes Host", "POST", "", "https://crm.example.com", 200},
+		{"our own form, through a proxy that changes Host", "POST", "", "https://crm.example.com", 200},
 		{"no browser", "POST", "", "", 200},
 		{"another site's form", "POST", "cross-site", "https://evil.example", 403},
-		{"a sister site's form", "POST", "same-site", "https://other.example.com", 403},
-		{"an old browser's form from elsewhere", "POST", "", "https://evil.example", 403},
+		{"form of another site of the same domain", "POST", "same-site", "https://other.example.com", 403},
+		{"another site's form in an old browser", "POST", "", "https://evil.example", 403},
 		{"another site's link", "GET", "cross-site", "", 200},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -92,16 +92,16 @@ func TestSameOriginRefusesWhatAnotherSiteSends(t *testing.T) {
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
 			if w.Code != test.want {
-				t.Errorf("status %d, want %d", w.Code, test.want)
+				t.Errorf("%s from %q, %q: status %d, want %d", test.method, test.site, test.origin, w.Code, test.want)
 			}
 		})
 	}
 	if _, err := web.SameOrigin("https://x/with/a/path", denied); err == nil {
-		t.Error("a URL that is no origin was taken")
+		t.Error("SameOrigin(https://x/with/a/path) succeeded")
 	}
 }
 
-func TestRenderWritesAllOrNothing(t *testing.T) {
+func TestRenderer_Render(t *testing.T) {
 	catalogue, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -114,18 +114,18 @@ func TestRenderWritesAllOrNothing(t *testing.T) {
 	de, _ := catalogue.Locale("de")
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
 	if err := rd.Render(w, r, 200, de, "bad", struct{}{}); err == nil {
-		t.Error("no error")
+		t.Error("Render(bad) succeeded")
 	}
 	if w.Body.Len() > 0 || len(w.Header()) > 0 {
-		t.Errorf("half a page was written: %q %v", w.Body, w.Header())
+		t.Errorf("Render(bad) wrote %q with headers %v", w.Body, w.Header())
 	}
 	if err := rd.Render(w, r, 404, de, "good", "<x> +1 &#43;"); err != nil {
 		t.Fatal(err)
 	}
 	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt; +1 &amp;#43;" || w.Header().Get("Content-Language") != "de" {
-		t.Errorf("%d %q %v", w.Code, w.Body, w.Header())
+		t.Errorf("Render(good): status %d, body %q, headers %v", w.Code, w.Body, w.Header())
 	}
 	if _, err := web.NewRenderer(catalogue, nil, fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}); err == nil {
-		t.Error("a template that cannot be parsed was taken")
+		t.Error("NewRenderer({{nonsense}}) succeeded")
 	}
 }

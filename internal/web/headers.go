@@ -5,19 +5,18 @@ import (
 	"net/http"
 )
 
-// contentPolicy lets a page use what this server serves and nothing else: no
-// inline script or style, no frame, no form that leaves.
+// contentPolicy allows resources of this server only: no inline script or style, no
+// frame, no form to another site.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Headers sets the security headers of every answer.
+// Headers sets the security headers of every response.
 func Headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", contentPolicy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		// Other sites learn nothing of the page; our own script learns whether
-		// Back would lead to the list.
+		// Our own script needs the referrer to know whether Back leads to the list.
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -26,20 +25,16 @@ func Headers(next http.Handler) http.Handler {
 	})
 }
 
-// SameOrigin refuses unsafe requests that another site made the browser send;
-// this is the one place that does. publicURL is where people reach the program,
-// or "" when that is the address it listens on: behind a proxy the Host header
-// may be another. A refusal is answered by denied.
+// SameOrigin returns a middleware that passes cross-site requests with unsafe methods
+// to denied. publicURL is the origin that people use, which behind a proxy may differ
+// from the Host header; "" means the listen address.
 func SameOrigin(publicURL string, denied http.Handler) (Middleware, error) {
-	guard := http.NewCrossOriginProtection()
+	sameOrigin := http.NewCrossOriginProtection()
 	if publicURL != "" {
-		if err := guard.AddTrustedOrigin(publicURL); err != nil {
+		if err := sameOrigin.AddTrustedOrigin(publicURL); err != nil {
 			return nil, fmt.Errorf("public URL: %w", err)
 		}
 	}
-	guard.SetDenyHandler(denied)
-	return guard.Handler, nil
+	sameOrigin.SetDenyHandler(denied)
+	return sameOrigin.Handler, nil
 }
-
-// typeName names a panic's type for the log.
-func typeName(v any) string { return fmt.Sprintf("%T", v) }

@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// Request is what Watch tells of a request: as much as Log writes.
+// Request describes a completed request, with what Log writes of it.
 type Request struct {
-	// Method is "other" when it is an invented one, Route the pattern that was
-	// taken, "none" without one: both have few values.
+	// Method is "other" for unknown methods. Route is the route pattern, "none"
+	// without one. Both have few values.
 	Method, Route string
-	// Status is 0 when nothing was written, as when the connection was broken off.
+	// Status is 0 when nothing was written, as when the connection was aborted.
 	Status int
 	Took   time.Duration
 }
 
-type watchKey struct{}
+type observerKey struct{}
 
-// Instrument tells seen of every request that passes Log further in, when it has been
-// answered. It may stand around several faces, which each have a Log of their own.
-func Instrument(seen func(Request)) Middleware {
+// Instrument calls observer after every request that passes an inner Log. It may wrap
+// several sites that each have their own Log.
+func Instrument(observer func(Request)) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), watchKey{}, seen)))
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), observerKey{}, observer)))
 		})
 	}
 }
 
-// tell passes on what Log knows to whoever watches.
-func tell(r *http.Request, s Request) {
-	if seen, ok := r.Context().Value(watchKey{}).(func(Request)); ok {
-		seen(s)
+// observe passes req to the observer of Instrument, if there is one.
+func observe(r *http.Request, req Request) {
+	if observer, ok := r.Context().Value(observerKey{}).(func(Request)); ok {
+		observer(req)
 	}
 }

@@ -13,24 +13,24 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-func TestWhoWatchesIsToldWhatIsLogged(t *testing.T) {
+func TestInstrument(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /customers/{id}", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "here") })
 	mux.HandleFunc("POST /gone", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) })
 	mux.HandleFunc("GET /silent", func(http.ResponseWriter, *http.Request) {})
 	logged := web.Log(slog.New(slog.DiscardHandler))(mux)
-	var seen []web.Request
-	watched := web.Instrument(func(s web.Request) {
-		if s.Took < 0 {
-			t.Errorf("it took %v", s.Took)
+	var got []web.Request
+	observed := web.Instrument(func(req web.Request) {
+		if req.Took < 0 {
+			t.Errorf("Took = %v", req.Took)
 		}
-		seen = append(seen, s)
+		got = append(got, req)
 	})(logged)
 	for _, c := range []struct{ method, path string }{
 		{"GET", "/customers/4711"}, {"POST", "/gone"}, {"GET", "/silent"}, {"M3THOD", "/p4th"},
 	} {
-		watched.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(c.method, c.path, nil))
-		logged.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(c.method, c.path, nil)) // nobody watches
+		observed.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(c.method, c.path, nil))
+		logged.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(c.method, c.path, nil)) // without observer
 	}
 	want := []web.Request{
 		{Method: "GET", Route: "GET /customers/{id}", Status: 200},
@@ -38,7 +38,7 @@ func TestWhoWatchesIsToldWhatIsLogged(t *testing.T) {
 		{Method: "GET", Route: "GET /silent", Status: 0},
 		{Method: "other", Route: "none", Status: 404},
 	}
-	if diff := cmp.Diff(want, seen, cmpopts.IgnoreFields(web.Request{}, "Took")); diff != "" {
-		t.Errorf("seen (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(web.Request{}, "Took")); diff != "" {
+		t.Errorf("observed requests (-want +got):\n%s", diff)
 	}
 }

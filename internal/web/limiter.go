@@ -7,51 +7,51 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// Limiter bounds how often something may be tried under each key: burst times at
-// once, then once every interval. It remembers a bounded number of keys and
-// forgets those that were quiet the longest. It is safe for concurrent use.
+// Limiter limits the attempts under each key: burst at once, then one every interval.
+// It holds a bounded number of keys and drops the least recently used. It is safe for
+// concurrent use.
 type Limiter struct {
 	interval time.Duration
 	burst    int
 	now      func() time.Time
 
 	mu sync.Mutex
-	// full says when each key will be as good as new: an attempt moves that moment
-	// one interval on. (x/time/rate cannot take an attempt back.)
-	full *lru.Cache[string, time.Time]
+	// fullAt is when all attempts of a key are available again. Each attempt moves it
+	// one interval on. (x/time/rate cannot undo an attempt.)
+	fullAt *lru.Cache[string, time.Time]
 }
 
-// NewLimiter makes a Limiter that remembers at most keep keys; now is the clock.
-func NewLimiter(interval time.Duration, burst, keep int, now func() time.Time) *Limiter {
-	return &Limiter{interval: interval, burst: burst, now: now, full: lru.New[string, time.Time](keep, keep, nil)}
+// NewLimiter returns a Limiter that holds at most maxKeys keys; now is the clock.
+func NewLimiter(interval time.Duration, burst, maxKeys int, now func() time.Time) *Limiter {
+	return &Limiter{interval: interval, burst: burst, now: now, fullAt: lru.New[string, time.Time](maxKeys, maxKeys, nil)}
 }
 
-// Allow counts an attempt under key. When there were too many it is refused, not
-// counted, and wait is how long until one more is allowed.
+// Allow counts an attempt under key. An attempt above the limit is not counted: ok is
+// false and wait is how long until the next is allowed.
 func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	full, _ := l.full.Get(key)
-	if full.Before(now) {
-		full = now
+	fullAt, _ := l.fullAt.Get(key)
+	if fullAt.Before(now) {
+		fullAt = now
 	}
-	full = full.Add(l.interval)
-	if over := full.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
+	fullAt = fullAt.Add(l.interval)
+	if over := fullAt.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
 		return false, over
 	}
-	l.full.Put(key, full, 1)
+	l.fullAt.Put(key, fullAt, 1)
 	return true, 0
 }
 
-// Forgive takes back every attempt under key: the right password was given.
-func (l *Limiter) Forgive(key string) { l.full.Remove(key) }
+// Forgive resets key, for use after the right password.
+func (l *Limiter) Forgive(key string) { l.fullAt.Remove(key) }
 
-// Refund takes back one attempt under key.
+// Refund undoes one attempt under key.
 func (l *Limiter) Refund(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if full, ok := l.full.Get(key); ok {
-		l.full.Put(key, full.Add(-l.interval), 1)
+	if fullAt, ok := l.fullAt.Get(key); ok {
+		l.fullAt.Put(key, fullAt.Add(-l.interval), 1)
 	}
 }

@@ -15,21 +15,21 @@ func TestLimiter(t *testing.T) {
 		t.Helper()
 		ok, wait := l.Allow(key)
 		if ok != want {
-			t.Fatalf("%s allowed: %v (wait %v), want %v", key, ok, wait, want)
+			t.Fatalf("Allow(%s) = %v, %v, want %v", key, ok, wait, want)
 		}
 		if !ok && (wait <= 0 || wait > 30*time.Second) {
-			t.Fatalf("%s must wait %v", key, wait)
+			t.Fatalf("Allow(%s) waits %v, want above 0 and at most 30 s", key, wait)
 		}
 	}
 	for range 3 {
 		allow("a", true)
 	}
 	for range 5 {
-		allow("a", false) // refused attempts do not make it worse
+		allow("a", false) // refused attempts are not counted
 	}
 	allow("b", true)
 	if _, wait := l.Allow("a"); wait != 10*time.Second {
-		t.Errorf("must wait %v, want 10 s", wait)
+		t.Errorf("Allow(a) waits %v, want 10 s", wait)
 	}
 	now = now.Add(10 * time.Second)
 	allow("a", true)
@@ -40,11 +40,11 @@ func TestLimiter(t *testing.T) {
 	for range 3 {
 		allow("a", true)
 	}
-	l.Forgive("nobody")
-	l.Refund("nobody")
+	l.Forgive("unknown")
+	l.Refund("unknown")
 }
 
-func TestLimiterRemembersABoundedNumberOfKeys(t *testing.T) {
+func TestLimiter_HoldsABoundedNumberOfKeys(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
 	l := web.NewLimiter(time.Hour, 1, 100, func() time.Time { return now })
 	l.Allow("victim")
@@ -52,12 +52,12 @@ func TestLimiterRemembersABoundedNumberOfKeys(t *testing.T) {
 		l.Allow(fmt.Sprint(i))
 	}
 	if ok, _ := l.Allow("victim"); ok {
-		t.Error("a key was forgotten while there was room")
+		t.Error("Allow(victim) = true: the key was dropped below the limit of keys")
 	}
 	for i := range 100_000 {
 		l.Allow(fmt.Sprint("x", i))
 	}
 	if ok, _ := l.Allow("victim"); !ok {
-		t.Error("the oldest key was remembered beyond the bound")
+		t.Error("Allow(victim) = false: the oldest key was held above the limit of keys")
 	}
 }

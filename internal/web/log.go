@@ -1,15 +1,16 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
 )
 
-// Log writes one line a request: method, route pattern, status, size, time taken.
-// Never the path, the query, a header or a body: they may hold customers' data.
-// It must see the very request that the ServeMux gets, which names the pattern.
+// Log writes one line per request: method, route pattern, status, size and duration.
+// It never writes the path, the query, headers or bodies: they may contain customer
+// data. It must pass its own *http.Request to the ServeMux, which sets the pattern.
 func Log(logger *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,13 +27,13 @@ func Log(logger *slog.Logger) Middleware {
 					level = slog.LevelDebug
 				}
 				logger.LogAttrs(r.Context(), level, "request",
-					slog.String("method", known(r.Method)),
+					slog.String("method", methodLabel(r.Method)),
 					slog.String("route", Route(r)),
 					slog.Int("status", rec.status),
 					slog.Int64("bytes", rec.bytes),
 					slog.Duration("took", took))
 				if !quiet {
-					tell(r, Request{Method: known(r.Method), Route: Route(r), Status: rec.status, Took: took})
+					observe(r, Request{Method: methodLabel(r.Method), Route: Route(r), Status: rec.status, Took: took})
 				}
 			}()
 			next.ServeHTTP(rec, r)
@@ -40,8 +41,8 @@ func Log(logger *slog.Logger) Middleware {
 	}
 }
 
-// Recover turns a panic into onPanic's page, and logs it with its stack.
-// http.ErrAbortHandler passes: it is how a handler breaks a connection off.
+// Recover logs a panic with its stack and calls onPanic for the response.
+// http.ErrAbortHandler passes through: handlers abort connections with it.
 func Recover(logger *slog.Logger, onPanic http.Handler) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,10 +54,10 @@ func Recover(logger *slog.Logger, onPanic http.Handler) Middleware {
 				if v == http.ErrAbortHandler {
 					panic(v)
 				}
-				// The value may repeat what was asked; its type may not.
-				logger.Error("panic", "route", Route(r), "type", typeName(v), "stack", string(debug.Stack()))
+				// The value may contain data of the request; its type does not.
+				logger.Error("panic", "route", Route(r), "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 				if rec, ok := w.(*recorder); ok && rec.status != 0 {
-					panic(http.ErrAbortHandler) // too late for a page
+					panic(http.ErrAbortHandler) // the response has begun
 				}
 				onPanic.ServeHTTP(w, r)
 			}()
@@ -65,7 +66,7 @@ func Recover(logger *slog.Logger, onPanic http.Handler) Middleware {
 	}
 }
 
-// Route names the route that a request took, "none" before or without one.
+// Route returns the route pattern of a request, "none" before or without one.
 func Route(r *http.Request) string {
 	if r.Pattern == "" {
 		return "none"
@@ -73,8 +74,8 @@ func Route(r *http.Request) string {
 	return r.Pattern
 }
 
-// known keeps invented methods out of the log.
-func known(method string) string {
+// methodLabel returns method, or "other" for one that clients made up.
+func methodLabel(method string) string {
 	switch method {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":
 		return method
@@ -82,7 +83,7 @@ func known(method string) string {
 	return "other"
 }
 
-// recorder notes what was answered.
+// recorder records the status and size of a response.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -106,5 +107,5 @@ func (w *recorder) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Unwrap lets http.ResponseController through.
+// Unwrap is for http.ResponseController.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -6,148 +6,149 @@ import (
 	"time"
 )
 
-// StateHeader is where an answer tells the state that pages are to be in.
+// StateHeader is the response header with the state that pages must be rendered in.
 const StateHeader = "Clientele-State"
 
-// maxWaiting bounds how many requests wait for a Pulse at once: each takes a
-// goroutine and its buffers. Those beyond are answered at once, and ask again later.
-// One person has a few windows; whoever opens thousands takes nobody else's place.
+// The most requests that wait at once: each takes a goroutine and its buffers.
+// Requests above a limit return at once and are retried later. The limit per user
+// keeps one person from using up the total.
 const (
-	maxWaiting = 4096
-	maxEach    = 32
+	maxWaiting        = 4096
+	maxWaitingPerUser = 32
 )
 
-// wakeEvery is how often all who wait are woken at most: each then asks who they are,
-// and anybody can end sessions of their own as often as they like.
-const wakeEvery = 500 * time.Millisecond
+// wakeInterval is the least time between two wake-ups by Wake. Each makes all waiting
+// requests look up their session, and any user can cause one by ending own sessions.
+const wakeInterval = 500 * time.Millisecond
 
-// Notifier tells the pages that are open when what they show has changed: they are
-// rendered in a state, such as "masked", ask whether it still holds, and are loaded
-// anew when it does not. Make what the state stands for count first, then Set it:
-// a page that reads the state before anything else then never shows less than it
+// Notifier notifies open pages of changes. Pages are rendered in a state, such as
+// "masked", wait for it to change, and reload. Apply a change before passing its state
+// to Set: a page that reads the state first then never shows older data than its state
 // says. It is safe for concurrent use.
 type Notifier struct {
-	mu      sync.Mutex
-	state   string
-	changed chan struct{}
-	closed  bool
-	waiting int
-	each    map[string]int // of them, by who waits
+	mu            sync.Mutex
+	state         string
+	changed       chan struct{}
+	closed        bool
+	waiting       int
+	waitingByUser map[string]int
 
-	woken time.Time
-	later *time.Timer // wakes then; nil: nobody has to be
+	lastWake  time.Time
+	wakeTimer *time.Timer // nil when no wake-up is due
 }
 
-// NewNotifier makes a Pulse in a state, which must not be empty and fit a header.
+// NewNotifier returns a Notifier in a state, which must be a valid, non-empty header
+// value.
 func NewNotifier(state string) *Notifier {
-	return &Notifier{state: state, changed: make(chan struct{}), each: make(map[string]int)}
+	return &Notifier{state: state, changed: make(chan struct{}), waitingByUser: make(map[string]int)}
 }
 
-// State is the state that pages are to be in.
-func (p *Notifier) State() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
+// State returns the state that pages must be rendered in.
+func (n *Notifier) State() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.state
 }
 
-// Set changes the state; the one that holds already changes nothing.
-func (p *Notifier) Set(state string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if state == p.state {
+// Set changes the state. It does nothing when the state is the same.
+func (n *Notifier) Set(state string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if state == n.state {
 		return
 	}
-	p.state = state
-	p.wake()
+	n.state = state
+	n.wake()
 }
 
-// Wake lets everybody who waits look again whether they may still be here: call it
-// when sessions were ended, or somebody's role has changed. It is told at once, or half
-// a second after the last time.
-func (p *Notifier) Wake() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || p.later != nil {
+// Wake makes all waiting requests look up their session again: call it when sessions
+// have ended or a role has changed. It takes effect at once, or half a second after
+// the last wake-up.
+func (n *Notifier) Wake() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.wakeTimer != nil {
 		return
 	}
-	if wait := wakeEvery - time.Since(p.woken); wait > 0 {
-		p.later = time.AfterFunc(wait, p.wakeLater)
+	if wait := wakeInterval - time.Since(n.lastWake); wait > 0 {
+		n.wakeTimer = time.AfterFunc(wait, n.wakeDelayed)
 		return
 	}
-	p.woken = time.Now()
-	p.wake()
+	n.lastWake = time.Now()
+	n.wake()
 }
 
-func (p *Notifier) wakeLater() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.later, p.woken = nil, time.Now()
-	p.wake()
+func (n *Notifier) wakeDelayed() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.wakeTimer, n.lastWake = nil, time.Now()
+	n.wake()
 }
 
-// wake is called with mu held.
-func (p *Notifier) wake() {
-	if p.closed {
+// wake closes changed. It is called with mu held.
+func (n *Notifier) wake() {
+	if n.closed {
 		return
 	}
-	close(p.changed)
-	p.changed = make(chan struct{})
+	close(n.changed)
+	n.changed = make(chan struct{})
 }
 
-// Changed answers a channel that is closed at the next Set or Wake. Ask for it
-// before State, so that nothing is missed in between. After Close it is closed.
-func (p *Notifier) Changed() <-chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.changed
+// Changed returns a channel that is closed at the next Set or Wake, and after Close.
+// Call it before State, so that no change in between is missed.
+func (n *Notifier) Changed() <-chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.changed
 }
 
-// Enter tells whether one more may wait for who; whoever may calls Leave afterwards.
-func (p *Notifier) Enter(who string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || p.waiting >= maxWaiting || p.each[who] >= maxEach {
+// Acquire reports whether one more request of a user may wait. If so, the caller must
+// call Release afterwards.
+func (n *Notifier) Acquire(user string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed || n.waiting >= maxWaiting || n.waitingByUser[user] >= maxWaitingPerUser {
 		return false
 	}
-	p.waiting++
-	p.each[who]++
+	n.waiting++
+	n.waitingByUser[user]++
 	return true
 }
 
-// Leave ends what Enter began.
-func (p *Notifier) Leave(who string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.waiting--
-	if p.each[who]--; p.each[who] <= 0 {
-		delete(p.each, who)
+// Release undoes Acquire.
+func (n *Notifier) Release(user string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waiting--
+	if n.waitingByUser[user]--; n.waitingByUser[user] <= 0 {
+		delete(n.waitingByUser, user)
 	}
 }
 
-// Closed tells that nobody is to wait any more.
-func (p *Notifier) Closed() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.closed
+// Closed reports whether Close was called.
+func (n *Notifier) Closed() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.closed
 }
 
-// Close lets everybody go who waits, and nobody wait any more: the server stops. It
-// may be called more than once.
-func (p *Notifier) Close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.closed {
-		p.closed = true
-		if p.later != nil {
-			p.later.Stop()
+// Close ends all waiting and allows no more, for shutdown. It may be called more than
+// once.
+func (n *Notifier) Close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.closed {
+		n.closed = true
+		if n.wakeTimer != nil {
+			n.wakeTimer.Stop()
 		}
-		close(p.changed)
+		close(n.changed)
 	}
 }
 
-// Quiet keeps a request that asks over and over out of the log, unless it is to be
-// debugged, and from those who watch: it waits on purpose, which says nothing about
-// how quick the program is. An answer that is an error is not kept quiet.
+// Quiet logs the current request at level debug only and hides it from observers,
+// unless its status is 500 or above. It is for polling requests, which wait on purpose
+// and would distort response times.
 func Quiet(w http.ResponseWriter) {
 	for {
 		switch inner := w.(type) {

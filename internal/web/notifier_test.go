@@ -15,8 +15,8 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// over tells whether a channel is closed.
-func over(c <-chan struct{}) bool {
+// isClosed reports whether a channel is closed.
+func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
 		return true
@@ -25,81 +25,81 @@ func over(c <-chan struct{}) bool {
 	}
 }
 
-func TestAPulseTellsEveryChangeOnce(t *testing.T) {
+func TestNotifier_Changed(t *testing.T) {
 	p := web.NewNotifier("full")
 	first := p.Changed()
 	p.Set("full")
-	if over(first) {
-		t.Error("the state that held already is told as a change")
+	if isClosed(first) {
+		t.Error("Set(same state) closes Changed")
 	}
 	p.Set("masked")
-	if !over(first) || p.State() != "masked" {
-		t.Errorf("a change is not told; the state is %q", p.State())
+	if !isClosed(first) || p.State() != "masked" {
+		t.Errorf("Set(masked): Changed closed: %v, State() = %q", isClosed(first), p.State())
 	}
 	second := p.Changed()
-	if over(second) {
-		t.Error("one change is told twice")
+	if isClosed(second) {
+		t.Error("Changed() is closed before the next change")
 	}
 	p.Wake()
-	if !over(second) || p.State() != "masked" {
-		t.Errorf("nobody is woken; the state is %q", p.State())
+	if !isClosed(second) || p.State() != "masked" {
+		t.Errorf("Wake(): Changed closed: %v, State() = %q", isClosed(second), p.State())
 	}
 }
 
-func TestAPulseThatIsClosedKeepsNobodyWaiting(t *testing.T) {
+func TestNotifier_Close(t *testing.T) {
 	p := web.NewNotifier("full")
-	if !p.Enter("alice") {
-		t.Fatal("the first may not wait")
+	if !p.Acquire("alice") {
+		t.Fatal("Acquire(alice) = false at first")
 	}
 	waiting := p.Changed()
 	p.Close()
 	p.Close()
 	p.Wake()
 	p.Set("masked")
-	if !over(waiting) || !over(p.Changed()) || !p.Closed() {
-		t.Error("somebody waits for a server that stops")
+	if !isClosed(waiting) || !isClosed(p.Changed()) || !p.Closed() {
+		t.Error("Close() does not close Changed")
 	}
-	if p.Enter("alice") {
-		t.Error("one more may wait")
+	if p.Acquire("alice") {
+		t.Error("Acquire(alice) = true after Close")
 	}
 }
 
-func TestHowManyMayWaitIsBounded(t *testing.T) {
+func TestNotifier_LimitsWaitingRequests(t *testing.T) {
 	p := web.NewNotifier("full")
 	n := 0
-	for p.Enter(strconv.Itoa(n)) {
+	for p.Acquire(strconv.Itoa(n)) {
 		if n++; n > 100_000 {
-			t.Fatal("any number may wait")
+			t.Fatal("Acquire() never returns false")
 		}
 	}
 	if n < 1000 {
-		t.Errorf("only %d may wait", n)
+		t.Errorf("Acquire() = true %d times, want 1000 or more", n)
 	}
-	p.Leave("0")
-	if !p.Enter("alice") {
-		t.Error("a place that was left is not given to another")
+	p.Release("0")
+	if !p.Acquire("alice") {
+		t.Error("Acquire(alice) = false after Release(0)")
 	}
 }
 
-func TestOnePersonTakesNobodysPlace(t *testing.T) {
+func TestNotifier_LimitsWaitingRequestsOfOneUser(t *testing.T) {
 	p := web.NewNotifier("full")
 	n := 0
-	for p.Enter("mallory") {
+	for p.Acquire("mallory") {
 		if n++; n > 1000 {
-			t.Fatal("one person may wait any number of times")
+			t.Fatal("Acquire(mallory) never returns false")
 		}
 	}
-	if n < 10 || !p.Enter("alice") {
-		t.Errorf("%d of one may wait, and another none", n)
+	if n < 10 || !p.Acquire("alice") {
+		t.Errorf("Acquire(mallory) = true %d times, want 10 or more, and then Acquire(alice) = true", n)
 	}
-	p.Leave("mallory")
-	if !p.Enter("mallory") {
-		t.Error("a place that was left is not given back")
+	p.Release("mallory")
+	if !p.Acquire("mallory") {
+		t.Error("Acquire(mallory) = false after Release")
 	}
 }
 
-// TestManyWakesAreFew holds what one person can make all others' pages ask.
-func TestManyWakesAreFew(t *testing.T) {
+// One person must not be able to make all others' pages send many requests.
+func TestNotifier_WakeIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var woken atomic.Int32
 		p := web.NewNotifier("full")
@@ -116,18 +116,18 @@ func TestManyWakesAreFew(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if n := woken.Load(); n < 15 || n > 25 {
-			t.Errorf("everybody was woken %d times in ten seconds", n)
+			t.Errorf("%d wake-ups in ten seconds, want 15 to 25", n)
 		}
 		was := woken.Load()
 		p.Wake()
 		synctest.Wait()
 		if woken.Load() != was+1 {
-			t.Error("after a while nobody is woken at once")
+			t.Error("Wake() after a minute is delayed")
 		}
 		p.Wake() // not lost, though it comes right after
 		time.Sleep(time.Second)
 		if woken.Load() != was+2 {
-			t.Error("who is woken soon after is forgotten")
+			t.Error("Wake() right after another is lost")
 		}
 		p.Wake()
 		p.Wake()
@@ -135,23 +135,23 @@ func TestManyWakesAreFew(t *testing.T) {
 	})
 }
 
-func TestQuietRequestsAreNeitherLoggedNorWatchedUnlessTheyFail(t *testing.T) {
+func TestQuiet(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		status int
-		seen   int
-	}{{"an answer", http.StatusNoContent, 0}, {"a refusal", http.StatusUnauthorized, 0}, {"a failure", http.StatusServiceUnavailable, 1}} {
+		want   int
+	}{{"success", http.StatusNoContent, 0}, {"refusal", http.StatusUnauthorized, 0}, {"failure", http.StatusServiceUnavailable, 1}} {
 		var log bytes.Buffer
-		seen := 0
-		h := web.Instrument(func(web.Request) { seen++ })(web.Log(slog.New(slog.NewTextHandler(&log, nil)))(
+		observed := 0
+		h := web.Instrument(func(web.Request) { observed++ })(web.Log(slog.New(slog.NewTextHandler(&log, nil)))(
 			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				web.Quiet(w)
 				w.WriteHeader(test.status)
 			})))
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/pulse", nil))
-		if lines := strings.Count(log.String(), "\n"); lines != test.seen || seen != test.seen {
-			t.Errorf("%s: %d lines, watched %d times, want %d", test.name, lines, seen, test.seen)
+		if lines := strings.Count(log.String(), "\n"); lines != test.want || observed != test.want {
+			t.Errorf("%s: %d lines logged, %d requests observed, want %d", test.name, lines, observed, test.want)
 		}
 	}
-	web.Quiet(httptest.NewRecorder()) // nothing logs it
+	web.Quiet(httptest.NewRecorder()) // without Log
 }

@@ -13,22 +13,21 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// Renderer turns page structs into pages. Each language has its own parsed set,
-// in which "t" and "th" speak it: {{t "key" "name" value}} is Locale.Text,
-// {{th …}} is Locale.HTML.
+// Renderer renders page structs by templates. Each language has its own template
+// set, in which {{t "key" "name" value}} is Locale.Text and {{th …}} is Locale.HTML.
 type Renderer struct {
 	sets map[string]*template.Template
 }
 
-// NewRenderer parses every *.html at the root of each of files, once for each
-// language. funcs are offered to the templates besides.
+// NewRenderer parses every *.html at the root of each file system, once for each
+// language. Templates can also call funcs.
 func NewRenderer(catalogue *locale.Catalogue, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
 	rd := &Renderer{make(map[string]*template.Template)}
 	for _, l := range catalogue.Locales() {
 		set := template.New("").Option("missingkey=error").Funcs(funcs).
 			Funcs(template.FuncMap{"t": l.Text, "th": l.HTML})
-		for _, from := range files {
-			if _, err := set.ParseFS(from, "*.html"); err != nil {
+		for _, dir := range files {
+			if _, err := set.ParseFS(dir, "*.html"); err != nil {
 				return nil, fmt.Errorf("parse templates: %w", err)
 			}
 		}
@@ -37,7 +36,7 @@ func NewRenderer(catalogue *locale.Catalogue, funcs template.FuncMap, files ...f
 	return rd, nil
 }
 
-// Execute runs the named template with its page struct.
+// Execute returns the output of the named template for a page struct.
 func (rd *Renderer) Execute(l *locale.Locale, name string, page any) ([]byte, error) {
 	set, ok := rd.sets[l.Tag()]
 	if !ok {
@@ -47,12 +46,12 @@ func (rd *Renderer) Execute(l *locale.Locale, name string, page any) ([]byte, er
 	if err := set.ExecuteTemplate(&buf, name, page); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	// html/template escapes the plus for browsers that guessed at encodings. Ours is
-	// declared, every attribute is quoted, and telephone numbers are full of them.
+	// html/template escapes the plus for browsers that guess encodings. Ours is
+	// declared and every attribute is quoted, and phone numbers contain many.
 	return bytes.ReplaceAll(buf.Bytes(), []byte("&#43;"), []byte("+")), nil
 }
 
-// Render answers with the named template. Nothing is written when it fails.
+// Render writes the named template as the response. It writes nothing when it fails.
 func (rd *Renderer) Render(w http.ResponseWriter, r *http.Request, status int, l *locale.Locale, name string, page any) error {
 	body, err := rd.Execute(l, name, page)
 	if err != nil {
@@ -64,29 +63,29 @@ func (rd *Renderer) Render(w http.ResponseWriter, r *http.Request, status int, l
 	return nil
 }
 
-// worthwhile is the size from which compressing saves a packet.
-const worthwhile = 1400
+// minGzipBytes is the size above which compression saves a packet.
+const minGzipBytes = 1400
 
-// zippers are kept: each holds most of a megabyte.
-var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+// gzipWriters are reused: each takes most of a megabyte.
+var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// Send answers with a whole body, compressed when the client takes it.
+// Send writes a complete response, compressed when the client accepts it.
 func Send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
 	h.Add("Vary", "Accept-Encoding")
-	if len(body) >= worthwhile && accepts(r, "gzip") {
+	if len(body) >= minGzipBytes && accepts(r, "gzip") {
 		var out bytes.Buffer
-		z := zippers.Get().(*gzip.Writer)
+		z := gzipWriters.Get().(*gzip.Writer)
 		z.Reset(&out)
-		z.Write(body) // a Buffer takes everything
+		z.Write(body) // a Buffer returns no error
 		z.Close()
-		zippers.Put(z)
+		gzipWriters.Put(z)
 		body = out.Bytes()
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		w.Write(body) // the client may be gone
+		w.Write(body) // an error means that the client has gone
 	}
 }

@@ -1,25 +1,25 @@
-// A customer's details: beside the list on wide screens, a page of their own on a
-// phone. See customers.js for the list.
+// A customer's details: beside the list on wide screens, a page of their own on phones.
+// The list is in customers.js.
 'use strict';
 const details = (() => {
   const pane = $('detail'), results = $('results'), wide = matchMedia('(min-width: 900px)');
   const scroller = () => (wide.matches ? $('list') : document.scrollingElement);
   const appName = document.title.split(' · ').pop(), title = document.title;
-  const choose = pane.querySelector('.person') ? null : [...pane.childNodes];
+  const placeholder = pane.querySelector('.person') ? null : [...pane.childNodes];
 
-  const bare = (url) => { const u = new URL(url, location); return u.pathname + (u.searchParams.get('id') || ''); };
+  const pathOf = (url) => { const u = new URL(url, location); return u.pathname + (u.searchParams.get('id') || ''); };
   function select(url) {
     for (const row of results.querySelectorAll('.row')) {
-      if (bare(row.href) === bare(url)) row.setAttribute('aria-current', 'true'); else row.removeAttribute('aria-current');
+      if (pathOf(row.href) === pathOf(url)) row.setAttribute('aria-current', 'true'); else row.removeAttribute('aria-current');
     }
   }
-  // view also turns the way past the list to what there is to read.
-  function view(which) {
+  // setView selects the pane on phones, also as the target of the skip link.
+  function setView(which) {
     document.body.dataset.view = which;
     document.querySelector('.skip').setAttribute('href', which === 'detail' ? '#detail' : '#results');
   }
 
-  function put(part) {
+  function setContent(part) {
     const person = part.querySelector('.person');
     reveal(part);
     pane.replaceChildren(part);
@@ -28,95 +28,95 @@ const details = (() => {
     return person;
   }
   let opening = null;
-  // open shows what url answers; wait tells that the page itself was not there yet.
+  // open shows the details at url; wait is the number of seconds to wait first.
   async function open(url, wait) {
     opening?.abort();
-    unfollow(old);
+    stopUpdates(view);
     const { signal } = opening = new AbortController();
-    const bones = () => pane.querySelector('[data-pending]');
-    const refocus = holder(pane), there = bones() ? () => {} : soon(() => pane.replaceChildren(copyOf('skeleton-detail')));
+    const skeleton = () => pane.querySelector('[data-pending]');
+    const refocus = keepFocus(pane), cancelSkeleton = skeleton() ? () => {} : soon(() => pane.replaceChildren(copyOf('skeleton-detail')));
     select(url);
     let part;
     try {
-      part = await settled(url, 'detail', signal, (part) => {
-        there();
-        if (bones()) return;
-        put(part);
-        view('detail');
+      part = await fetchReady(url, 'detail', signal, (part) => {
+        cancelSkeleton();
+        if (skeleton()) return;
+        setContent(part);
+        setView('detail');
         say(pane.querySelector('.waiting strong').textContent);
       }, wait);
     } catch (e) {
-      there();
+      cancelSkeleton();
       if (e.name === 'AbortError') return;
       part = offline(url);
     }
-    there();
+    cancelSkeleton();
     opening = null;
-    const person = put(part);
+    const person = setContent(part);
     pane.scrollTop = 0;
-    view('detail');
+    setView('detail');
     refocus(pane);
     if (person) say(person.dataset.title);
-    follow(old);
+    startUpdates(view);
   }
-  // close shows that nobody is chosen; it is only called where that can be shown.
+  // close shows the placeholder for no selection, where the page has one.
   function close() {
     opening?.abort();
-    unfollow(old);
-    pane.replaceChildren(...choose);
+    stopUpdates(view);
+    pane.replaceChildren(...placeholder);
     pane.removeAttribute('tabindex');
-    view('list');
+    setView('list');
     document.title = title;
     select(location.href);
   }
 
-  // What makes details old, and how newer ones take their place.
+  // The view for updates in place; see fresh.js.
   const content = (root) => JSON.stringify([...root.querySelectorAll(':is(.who, .card, .actions a, .off, .link, .copy, .avatar img, .notice.soft):not(noscript *)')]
     .map((e) => [e.textContent, e.getAttribute('href'), e.getAttribute('src'), e.dataset.copy]));
-  const old = {
+  const view = {
     part: 'detail',
-    shown: () => pane.querySelector('.person'),
-    free: () => !pane.querySelector('details[open]') && (document.activeElement === pane || !pane.contains(document.activeElement)) &&
+    element: () => pane.querySelector('.person'),
+    canReplace: () => !pane.querySelector('details[open]') && (document.activeElement === pane || !pane.contains(document.activeElement)) &&
       getSelection().isCollapsed && (wide.matches ? pane : document.scrollingElement).scrollTop < 40,
-    same: async (answer) => content(answer) === content(pane),
-    age(answer) {
-      const shown = pane.querySelector('.person'), fresh = answer.querySelector('.person');
-      reveal(answer);
-      if (fresh.dataset.staleCode && !shown.dataset.staleCode) say(fresh.querySelector('.notice.old').textContent);
-      takeOver(shown, fresh);
+    isSame: async (response) => content(response) === content(pane),
+    updateAge(response) {
+      const shown = pane.querySelector('.person'), newer = response.querySelector('.person');
+      reveal(response);
+      if (newer.dataset.staleCode && !shown.dataset.staleCode) say(newer.querySelector('.notice.old').textContent);
+      copyData(shown, newer);
       for (const e of shown.querySelectorAll('.about, .notice.old')) e.remove();
-      shown.querySelector('.who')?.after(...fresh.querySelectorAll('.about, .notice.old'));
+      shown.querySelector('.who')?.after(...newer.querySelectorAll('.about, .notice.old'));
     },
-    put(answer, asked) {
+    replace(response, onClick) {
       const to = wide.matches ? pane : document.scrollingElement;
-      put(answer);
-      if (!asked) return;
+      setContent(response);
+      if (!onClick) return;
       to.scrollTop = 0;
       pane.focus({ preventScroll: true });
     },
-    offer: (pill) => pane.prepend(pill),
+    insertButton: (button) => pane.prepend(button),
   };
 
-  // On a phone the details are a page of their own: its avatar grows out of the
-  // row's, and while it is slow to come its bones show, with the way back.
+  // On phones the details are a page of their own: the avatar of the row animates into
+  // it, and a skeleton with a back link shows while it loads.
   let leaving = null;
-  function leave(a) {
-    stay();
+  function showPage(a) {
+    showList();
     a.querySelector('.avatar').style.viewTransitionName = 'avatar';
-    const there = soon(() => {
+    const cancelSkeleton = soon(() => {
       pane.replaceChildren(copyOf('skeleton-detail'));
       document.body.dataset.view = 'detail';
       scrollTo(0, 0);
     });
-    leaving = { at: scroller().scrollTop, there };
+    leaving = { at: scroller().scrollTop, cancelSkeleton };
   }
-  // stay shows the list again where it was left: kept for Back, or nobody waits.
-  function stay() {
+  // showList shows the list again at its scroll position, after Back or a cancelled load.
+  function showList() {
     for (const avatar of results.querySelectorAll('.avatar[style]')) avatar.removeAttribute('style');
     if (!leaving) return;
-    leaving.there();
+    leaving.cancelSkeleton();
     if (document.body.dataset.view === 'detail') {
-      pane.replaceChildren(...choose);
+      pane.replaceChildren(...placeholder);
       document.body.dataset.view = 'list';
       scroller().scrollTop = leaving.at;
     }
@@ -125,21 +125,21 @@ const details = (() => {
 
   pane.addEventListener('click', (e) => {
     const a = e.target.closest('a');
-    if (!a || !plain(e)) return;
+    if (!a || !isPlainClick(e)) return;
     if (a.matches('[data-retry]') && a.href === location.href && wide.matches) { e.preventDefault(); open(a.href); }
-    if (a.matches('.back') && leaving) { e.preventDefault(); stop(); stay(); return; }
-    // The way back is Back itself when the list is what came before.
-    if (a.matches('.back') && document.referrer && bare(document.referrer) === '/customers' && history.length > 1) { e.preventDefault(); history.back(); }
+    if (a.matches('.back') && leaving) { e.preventDefault(); stop(); showList(); return; }
+    // The back link goes back in the history when the list is the previous page.
+    if (a.matches('.back') && document.referrer && pathOf(document.referrer) === '/customers' && history.length > 1) { e.preventDefault(); history.back(); }
   });
 
-  // A page that waits fills itself in; one that was kept for Back goes on.
-  function begin() {
+  // start loads pending details or starts updates, also after Back.
+  function start() {
     const pending = pane.querySelector('.person[data-pending]');
-    if (pending) open(location.href, +pending.dataset.pending); else follow(old);
+    if (pending) open(location.href, +pending.dataset.pending); else startUpdates(view);
   }
-  addEventListener('pagehide', () => { opening?.abort(); unfollow(old); });
-  addEventListener('pageshow', (e) => { if (e.persisted) { stay(); begin(); } });
-  begin();
+  addEventListener('pagehide', () => { opening?.abort(); stopUpdates(view); });
+  addEventListener('pageshow', (e) => { if (e.persisted) { showList(); start(); } });
+  start();
 
-  return { wide, scroller, select, open, leave, leaving: () => leaving, close: choose && close };
+  return { wide, scroller, select, open, showPage, leaving: () => leaving, close: placeholder && close };
 })();

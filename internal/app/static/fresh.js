@@ -1,39 +1,40 @@
-// What is not there yet fills itself in, and what is old is replaced by what is new:
-// for the list and for the details alike. Nothing is asked while nobody looks.
+// Updates in place, for the list and the details: fetches pending data until it is
+// ready and replaces old data by new. There are no requests while the page is hidden.
 'use strict';
 
-// pause waits so many seconds, and then until the tab can be seen.
+// pause waits for a number of seconds, and then until the page is visible.
 function pause(seconds, signal) {
   return new Promise((resolve, reject) => {
-    const over = () => {
-      if (document.hidden) document.addEventListener('visibilitychange', over, { once: true });
+    const done = () => {
+      if (document.hidden) document.addEventListener('visibilitychange', done, { once: true });
       else resolve();
     };
-    const timer = setTimeout(over, seconds * 1000);
+    const timer = setTimeout(done, seconds * 1000);
     const stop = () => { clearTimeout(timer); reject(signal.reason); };
     if (signal.aborted) stop(); else signal.addEventListener('abort', stop, { once: true });
   });
 }
-// plain tells a click that is for this page from one for a new tab.
-const plain = (e) => !(e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey);
+// isPlainClick reports whether a click opens a link in this tab.
+const isPlainClick = (e) => !(e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey);
 
-// A little more than asked for: not all phones at the same moment.
+// jitter spreads the requests of many phones.
 const jitter = (seconds) => seconds * (1 + Math.random() / 3);
 
-// settled asks until the answer is there. Each that says "not yet" goes to bones; wait
-// tells that the page itself was one, and for how many seconds.
-async function settled(url, part, signal, bones, wait) {
+// fetchReady fetches a part of a page until it is ready, and passes each pending one to
+// onPending. wait is the number of seconds to wait before the first request.
+async function fetchReady(url, part, signal, onPending, wait) {
   if (wait) await pause(jitter(wait), signal);
   for (;;) {
-    const answer = await ask(url, part, signal);
-    if (!answer.wait) return answer;
-    bones?.(answer);
-    await pause(jitter(answer.wait), signal);
+    const response = await ask(url, part, signal);
+    if (!response.wait) return response;
+    onPending?.(response);
+    await pause(jitter(response.wait), signal);
   }
 }
 
-// still tells that nobody touches or scrolls: what is under a finger must stay there.
-const still = (() => {
+// isIdle reports whether there was no touch, scroll or key just now: content must not
+// move under a finger.
+const isIdle = (() => {
   let down = false, last = -Infinity;
   const on = (types, f) => { for (const type of types) addEventListener(type, f, { passive: true, capture: true }); };
   on(['pointerdown'], () => { down = true; });
@@ -42,84 +43,83 @@ const still = (() => {
   return () => !down && performance.now() - last > 500;
 })();
 
-// keepFresh follows what a view shows until it is all of it and of now. A view has
-//   part         the name of its part of the page
-//   shown()      the element that says how old it is
-//   free(partly) whether it may be replaced without taking anything from the worker,
-//                or grow
-//   same(answer) whether the answer has what is shown already
-//   age(answer)  takes over how old it is, and nothing else
-//   grow(answer) puts in what has come on, and leaves what is there
-//   put(answer)  replaces it
-//   offer(pill)  puts a button in its place
-// What cannot be had is asked for again, more and more seldom.
+// keepFresh updates a view until its data is complete and current, with backoff after
+// failures. A view has
+//   part                  the name of its part of the page
+//   element()             the element with the age of the data in its dataset
+//   canReplace(partial)   whether replacing it (or adding to it) does not disturb the worker
+//   isSame(response)      whether the response has the same content
+//   updateAge(response)   updates the age only
+//   merge(response)       adds new content and keeps what is shown
+//   replace(response, onClick)  replaces the content
+//   insertButton(button)  shows a button for an update
 async function keepFresh(view, signal) {
-  const state = (shown) => shown && { ...shown.dataset, partial: !!shown.querySelector('[data-partial]') };
-  let now = state(view.shown()), failed = false, delay = 0, asked = 0;
+  const state = (element) => element && { ...element.dataset, partial: !!element.querySelector('[data-partial]') };
+  let now = state(view.element()), failed = false, delay = 0, requests = 0;
   while (now && (now.partial || now.again)) {
     const { partial } = now;
-    if (failed || now.staleCode || (!partial && asked++)) {
+    if (failed || now.staleCode || (!partial && requests++)) {
       delay = Math.min(delay ? delay * 1.5 : +now.retryAfter || 30, 120);
       await pause(jitter(delay), signal);
     } else if (partial) await pause(2, signal);
-    while (partial && !(still() && view.free(true))) await pause(0.5, signal);
-    const answer = await tried(settled(partial ? now.self : now.again, view.part, signal));
-    const code = answer?.querySelector('[data-error-code]')?.dataset.errorCode;
-    // That somebody is gone is news; any other failure is none.
-    failed = !answer || (code && code !== 'not-found');
-    const same = !failed && !partial && !code && await tried(view.same(answer, signal));
+    while (partial && !(isIdle() && view.canReplace(true))) await pause(0.5, signal);
+    const response = await tryFetch(fetchReady(partial ? now.self : now.again, view.part, signal));
+    const code = response?.querySelector('[data-error-code]')?.dataset.errorCode;
+    // A customer who no longer exists is an update, not a failure.
+    failed = !response || (code && code !== 'not-found');
+    const same = !failed && !partial && !code && await tryFetch(view.isSame(response, signal));
     failed ||= same === undefined;
-    while (!still()) await pause(0.2, signal);
-    if (failed || (partial && !view.free())) continue;
-    const next = state(answer.querySelector('.page, .person'));
-    if (partial) view.grow(answer);
+    while (!isIdle()) await pause(0.2, signal);
+    if (failed || (partial && !view.canReplace())) continue;
+    const next = state(response.querySelector('.page, .person'));
+    if (partial) view.merge(response);
     else if (same) {
-      withdraw(view);
-      view.age(answer);
-    } else if (view.free()) {
-      withdraw(view);
-      view.put(answer);
+      withdrawUpdate(view);
+      view.updateAge(response);
+    } else if (view.canReplace()) {
+      withdrawUpdate(view);
+      view.replace(response);
       say($('words').dataset.updated);
-    } else offer(view, answer);
+    } else offerUpdate(view, response);
     now = next;
     if (!now.staleCode) delay = 0;
   }
 }
-// tried answers undefined when there is no connection.
-async function tried(promise) {
+// tryFetch resolves to undefined when there is no connection.
+async function tryFetch(promise) {
   try { return await promise; } catch (e) { if (e.name === 'AbortError') throw e; }
 }
 
-// offer shows a button for what is new, where replacing would take something from
-// under a finger; withdraw takes it away.
-function offer(view, answer) {
-  view.news = answer;
-  if (view.pill) return;
-  view.pill = copyOf('updated').firstElementChild;
-  view.pill.firstElementChild.addEventListener('click', () => {
-    const news = view.news;
-    withdraw(view);
-    view.put(news, true);
+// offerUpdate shows a button for an update that would disturb the worker;
+// withdrawUpdate removes it.
+function offerUpdate(view, response) {
+  view.update = response;
+  if (view.button) return;
+  view.button = copyOf('updated').firstElementChild;
+  view.button.firstElementChild.addEventListener('click', () => {
+    const { update } = view;
+    withdrawUpdate(view);
+    view.replace(update, true);
   });
-  view.offer(view.pill);
-  say(view.pill.textContent);
+  view.insertButton(view.button);
+  say(view.button.textContent);
 }
-function withdraw(view) {
-  view.pill?.remove();
-  view.pill = view.news = null;
+function withdrawUpdate(view) {
+  view.button?.remove();
+  view.button = view.update = null;
 }
-// takeOver gives what is shown the data of what came.
-function takeOver(shown, fresh) {
-  for (const name of Object.keys(shown.dataset)) delete shown.dataset[name];
-  Object.assign(shown.dataset, fresh.dataset);
+// copyData gives element the dataset of newer.
+function copyData(element, newer) {
+  for (const name of Object.keys(element.dataset)) delete element.dataset[name];
+  Object.assign(element.dataset, newer.dataset);
 }
-// follow keeps a view fresh from now on, instead of what it followed before.
-function follow(view) {
-  view.following?.abort();
-  view.following = new AbortController();
-  keepFresh(view, view.following.signal).catch((e) => { if (e.name !== 'AbortError') throw e; });
+// startUpdates starts or restarts the updates of a view.
+function startUpdates(view) {
+  view.controller?.abort();
+  view.controller = new AbortController();
+  keepFresh(view, view.controller.signal).catch((e) => { if (e.name !== 'AbortError') throw e; });
 }
-function unfollow(view) {
-  view.following?.abort();
-  withdraw(view);
+function stopUpdates(view) {
+  view.controller?.abort();
+  withdrawUpdate(view);
 }

@@ -1,15 +1,15 @@
-// Search as you type: form is the search form, top() what scrolls, and show(url) lists
-// what a search finds.
+// Search as you type: form is the search form, scroller() returns the scrolling element,
+// and load(url) loads the results.
 'use strict';
-function searchAsYouType(form, top, show) {
+function searchAsYouType(form, scroller, load) {
   const input = $('q'), clearLink = $('clear');
-  let shown = input.value.trim(), wait;
+  let last = input.value.trim(), timer;
   function search() {
-    clearTimeout(wait);
+    clearTimeout(timer);
     const q = input.value.trim();
     clearLink.hidden = input.value === '';
-    if (q === shown) return;
-    shown = q;
+    if (q === last) return;
+    last = q;
     const here = new URL(location), to = new URL('/customers', location);
     for (const u of [here, to]) {
       u.searchParams.delete('page');
@@ -17,16 +17,16 @@ function searchAsYouType(form, top, show) {
       if (q) u.searchParams.set('q', q); else u.searchParams.delete('q');
     }
     history.replaceState({ added: [], at: 0 }, '', here);
-    top().scrollTop = Math.min(top().scrollTop, form.offsetTop);
-    show(to);
+    scroller().scrollTop = Math.min(scroller().scrollTop, form.offsetTop);
+    load(to);
   }
-  const soon = () => { clearTimeout(wait); wait = setTimeout(search, 130); };
+  const searchSoon = () => { clearTimeout(timer); timer = setTimeout(search, 130); };
   input.addEventListener('input', (e) => {
     if (e.isComposing) return;
     clearLink.hidden = input.value === '';
-    soon();
+    searchSoon();
   });
-  input.addEventListener('compositionend', soon);
+  input.addEventListener('compositionend', searchSoon);
   form.addEventListener('submit', (e) => { e.preventDefault(); search(); if (!details.wide.matches) input.blur(); });
   function clear(e) {
     e.preventDefault();
@@ -37,6 +37,6 @@ function searchAsYouType(form, top, show) {
   clearLink.addEventListener('click', clear);
   return {
     clear,
-    go(q) { if (q !== shown) { input.value = q; search(); } },
+    go(q) { if (q !== last) { input.value = q; search(); } },
   };
 }

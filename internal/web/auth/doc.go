@@ -1,8 +1,8 @@
-// Package door is the one way into every face of the program: it finds out who
-// asks, how they read, and whether they may take the route; it is the only place
-// where any of this is decided.
+// Package auth authenticates the requests of a site and routes them by
+// permission. No other package decides who is signed in, in which language and
+// time zone they read, and which routes they may use.
 //
-// A face has a table of Routes, each with its Permission beside it. Handler puts
-// what must stand around all of them in place: the log, recovery, the security
-// headers, the refusal of requests that another site made the browser send.
+// A Site serves a table of Routes, each with the Permission that it needs.
+// Site.Handler adds the middleware that all routes need: the log, recovery from
+// panics, the security headers and the refusal of cross-site requests.
 package auth

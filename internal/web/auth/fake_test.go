@@ -17,62 +17,63 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// people are the sessions by secret; "broken" cannot be looked up.
+// people holds people by session secret. Looking up "broken" fails, "explosive"
+// panics.
 type people map[string]account.Person
 
 func (p people) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
-	switch who, ok := p[secret]; {
+	switch person, ok := p[secret]; {
 	case secret == "broken":
 		return account.Session{}, account.Person{}, account.ErrUnavailable
 	case secret == "explosive":
 		panic("in the accounts")
 	case ok:
-		return account.Session{ID: "session of " + who.Identity, Identity: who.Identity}, who, nil
+		return account.Session{ID: "session of " + person.Identity, Identity: person.Identity}, person, nil
 	}
 	return account.Session{}, account.Person{}, account.ErrNoSession
 }
 
-// The secrets of a worker, an administrator, and somebody whose role is unknown.
-func everybody() people {
+// testPeople returns one person for each combination of role and export permission.
+func testPeople() people {
 	return people{
 		"w": {Identity: "worker", Role: account.RoleWorker},
 		"a": {Identity: "admin", Role: account.RoleAdmin},
 		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true},
-		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // who should not have it
+		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // no effect without the role
 		"o": {Identity: "odd", Role: "superuser"},
 	}
 }
 
-// bench is a face with a route for each permission.
-type bench struct {
+// testSite is a site with a route for each permission.
+type testSite struct {
 	http.Handler
-	site  *auth.Site
-	log   *bytes.Buffer
-	acted []string // what was done, and for whom
+	site    *auth.Site
+	log     *bytes.Buffer
+	actions []string // "NAME for IDENTITY" for each action that ran
 }
 
 var errOdd = errors.New("odd: secret reasons")
 
-func newBench(t *testing.T, publicURL string) *bench {
+func newTestSite(t *testing.T, publicURL string) *testSite {
 	t.Helper()
-	face := fstest.MapFS{
+	files := fstest.MapFS{
 		"templates/frame.html": {Data: []byte(`{{define "links"}}{{end}}`)},
 		"static/face.css":      {Data: []byte(`body{}`)},
 	}
-	l, err := ui.New(face, "/assets/", nil)
+	resources, err := ui.New(files, "/assets/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{log: new(bytes.Buffer)}
+	b := &testSite{log: new(bytes.Buffer)}
 	b.site = auth.New(auth.Options{
-		Accounts: everybody(), UI: l, Logger: slog.New(slog.NewTextHandler(b.log, nil)), PublicURL: publicURL,
+		Accounts: testPeople(), UI: resources, Logger: slog.New(slog.NewTextHandler(b.log, nil)), PublicURL: publicURL,
 		Home: "/home", HomeAction: "fail.home", Classify: auth.Classify,
 		Now:  func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) },
 		Zone: time.UTC,
 	})
 	act := func(name string) auth.Action {
 		return func(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-			b.acted = append(b.acted, name+" for "+v.Person.Identity)
+			b.actions = append(b.actions, name+" for "+v.Person.Identity)
 			if r.URL.Query().Has("panic") {
 				panic("secret reasons")
 			}
@@ -108,8 +109,8 @@ func newBench(t *testing.T, publicURL string) *bench {
 	return b
 }
 
-// ask asks as the person of a session; header is name, value, name, value.
-func (b *bench) ask(method, target, secret string, header ...string) *httptest.ResponseRecorder {
+// do sends a request with a session secret; header is name, value, name, value.
+func (b *testSite) do(method, target, secret string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, nil)
 	if secret != "" {
 		r.AddCookie(&http.Cookie{Name: "clientele", Value: secret})

@@ -7,21 +7,22 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// Permission is who may take a route.
+// Permission is what a viewer needs to use a route.
 type Permission uint8
 
-// The permissions. Whoever lacks one is asked to sign in, or refused with 403.
+// The permissions. A viewer who lacks one is sent to sign in, or gets a 403 when
+// signed in already.
 const (
 	Anyone Permission = iota
 	SignedIn
 	Admin
-	// Exporter is an administrator who may take all customers along in a file.
+	// Exporter is an administrator who may export all customers to a file.
 	Exporter
 )
 
-// Allowed tells whether a visitor has a permission.
-func Allowed(who Permission, v *Viewer) bool {
-	switch who {
+// Allowed reports whether a viewer has a permission.
+func Allowed(p Permission, v *Viewer) bool {
+	switch p {
 	case Anyone:
 		return true
 	case SignedIn:
@@ -31,14 +32,14 @@ func Allowed(who Permission, v *Viewer) bool {
 	case Exporter:
 		return v.IsAdmin() && v.Person.MayExport
 	}
-	return false // a permission that nobody knows is nobody's
+	return false
 }
 
-// Action answers a request. It writes a whole answer or returns an error.
+// Action handles a request. It writes a complete response or returns an error.
 type Action func(w http.ResponseWriter, r *http.Request, v *Viewer) error
 
-// Route is one path, who may take it, and what answers each method (GET answers
-// HEAD too). Other methods are refused with 405.
+// Route is a path with the permission that it needs and the action for each method.
+// Get handles HEAD too. Other methods get a 405.
 type Route struct {
 	Path       string
 	Permission Permission
@@ -46,64 +47,66 @@ type Route struct {
 	Post       Action
 }
 
-// Handler is a face: it answers its routes, and tells what they are.
+// Handler serves the routes of a site.
 type Handler struct {
 	http.Handler
 	routes []Route
 }
 
-// Routes answers the table, for tests that hold every route to a rule.
+// Routes returns the route table, for tests that check a rule on every route.
 func (h *Handler) Routes() []Route { return h.routes }
 
-// Handler puts the routes together with what stands around all of them.
-func (d *Site) Handler(routes []Route) (*Handler, error) {
+// Handler returns a handler that serves routes inside the middleware that all of
+// them need.
+func (s *Site) Handler(routes []Route) (*Handler, error) {
 	mux := http.NewServeMux()
 	for _, rt := range routes {
 		if rt.Get != nil {
-			mux.Handle("GET "+rt.Path, d.allow(rt.Permission, rt.Get))
+			mux.Handle("GET "+rt.Path, s.allow(rt.Permission, rt.Get))
 		}
 		if rt.Post != nil {
-			mux.Handle("POST "+rt.Path, d.allow(rt.Permission, rt.Post))
+			mux.Handle("POST "+rt.Path, s.allow(rt.Permission, rt.Post))
 		}
-		mux.Handle(rt.Path, d.otherMethod(rt))
+		mux.Handle(rt.Path, s.otherMethod(rt))
 	}
-	mux.Handle("/", d.allow(Anyone, nothingHere))
-	guard, err := web.SameOrigin(d.PublicURL, d.allow(Anyone, foreign))
+	mux.Handle("/", s.allow(Anyone, noPage))
+	guard, err := web.SameOrigin(s.PublicURL, s.allow(Anyone, crossSite))
 	if err != nil {
 		return nil, err
 	}
 	return &Handler{web.Chain(mux,
-		web.Log(d.Logger),
-		web.Recover(d.Logger, http.HandlerFunc(d.panicked)),
+		web.Log(s.Logger),
+		web.Recover(s.Logger, http.HandlerFunc(s.panicked)),
 		web.Headers,
 		guard,
 	), routes}, nil
 }
 
-// allow runs act for those who may, and turns its error into a page.
-func (d *Site) allow(who Permission, act Action) http.Handler {
+// allow returns a handler that runs act for viewers with permission p and writes an
+// error page for its error.
+func (s *Site) allow(p Permission, act Action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := d.Viewer(r)
+		v, err := s.Viewer(r)
 		switch {
-		case who == Anyone:
-			err = act(w, r, v) // whoever it is, and even if nobody can tell
+		case p == Anyone:
+			err = act(w, r, v) // also when the session could not be looked up
 		case err != nil:
 		case !v.SignedIn:
-			d.sendToSignIn(w, r, v)
-		case !Allowed(who, v):
+			s.sendToSignIn(w, r, v)
+		case !Allowed(p, v):
 			err = ErrForbidden
 		default:
 			err = act(w, r, v)
 		}
 		if err != nil {
-			d.Fail(w, r, v, err)
+			s.Fail(w, r, v, err)
 		}
 	})
 }
 
-// sendToSignIn asks somebody unknown to sign in, and to come back afterwards. A
-// script is told with 401 instead: it makes the page go.
-func (d *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
+// sendToSignIn redirects to the sign-in page, which leads back afterwards. A
+// script gets a 401 instead and reloads the page.
+func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
 	SetPrivate(w)
 	if Fragment(r) != "" {
 		w.WriteHeader(http.StatusUnauthorized)
@@ -111,10 +114,10 @@ func (d *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
 	}
 	query := url.Values{}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		query.Set("next", d.Requested(r))
+		query.Set("next", s.Requested(r))
 	}
 	if v.Ended {
-		d.DropSession(w)
+		s.DropSession(w)
 		query.Set("ended", "1")
 	}
 	target := "/signin"
@@ -124,8 +127,8 @@ func (d *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
-// otherMethod refuses the methods that a route has no answer for.
-func (d *Site) otherMethod(rt Route) http.Handler {
+// otherMethod refuses the methods that a route has no action for.
+func (s *Site) otherMethod(rt Route) http.Handler {
 	var allowed string
 	if rt.Get != nil {
 		allowed = "GET, HEAD"
@@ -136,22 +139,8 @@ func (d *Site) otherMethod(rt Route) http.Handler {
 		}
 		allowed += "POST"
 	}
-	return d.allow(Anyone, func(w http.ResponseWriter, _ *http.Request, _ *Viewer) error {
+	return s.allow(Anyone, func(w http.ResponseWriter, _ *http.Request, _ *Viewer) error {
 		w.Header().Set("Allow", allowed)
 		return ErrMethod
 	})
-}
-
-// partHeader names the part of a page that our script asks for, instead of all.
-const partHeader = "Clientele-Part"
-
-// Fragment is the part of a page that a script of ours asks for, "" for the whole.
-func Fragment(r *http.Request) string { return r.Header.Get(partHeader) }
-
-// SetPrivate marks an answer as this person's alone. The browser may keep it for
-// Back, which is what makes Back instant; signing out clears what it kept, and
-// Vary keeps it from showing to whoever signs in next.
-func SetPrivate(w http.ResponseWriter) {
-	w.Header().Set("Cache-Control", "private, no-cache")
-	w.Header().Add("Vary", "Cookie, Accept-Language, "+partHeader)
 }

@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"context"
 	"errors"
 	"html/template"
 	"net/http"
@@ -14,35 +13,35 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// Viewer is who makes a request, and how they read.
+// Viewer is the person who makes a request, with their language and time zone.
 type Viewer struct {
 	Person   account.Person
 	Session  account.Session
-	SignedIn bool // somebody is signed in
-	Ended    bool // a session came with the request, but it is over
+	SignedIn bool
+	Ended    bool // the request has a session cookie, but the session has ended
 	Locale   *locale.Locale
 	Zone     *time.Location
 	Now      time.Time
-	// ZoneChosen tells that Zone is the person's own choice; otherwise their
-	// browser may write times in the zone where it is.
+	// ZoneChosen is set when Zone is the person's own choice. Otherwise a script
+	// writes times in the zone of the device.
 	ZoneChosen bool
-	// State is the state that the page is rendered in, read before anything else is;
-	// "" for strangers. Posted tells that the page answers a form.
+	// State is the state that the page is rendered in, read before any other data;
+	// "" when not signed in. Posted is set for the response to a form.
 	State  string
 	Posted bool
 }
 
-// IsAdmin tells whether an administrator is signed in.
+// IsAdmin reports whether an administrator is signed in.
 func (v *Viewer) IsAdmin() bool { return v.SignedIn && v.Person.Role == account.RoleAdmin }
 
-// Base begins a page for this visit.
+// Base returns the base of a page for this viewer.
 func (v *Viewer) Base(title, tab string) ui.Base {
 	return ui.Base{Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),
 		State: v.State, Posted: v.Posted}
 }
 
-// TimeHTML writes t for this visit: <time>, with what a script needs to write it in
-// the device's own zone when the person chose none.
+// TimeHTML returns t as a <time> element in the viewer's language and zone. It is
+// marked for a script to rewrite in the device's zone when the person chose none.
 func (v *Viewer) TimeHTML(t time.Time) template.HTML {
 	t = t.In(v.Zone)
 	attr := ""
@@ -53,16 +52,16 @@ func (v *Viewer) TimeHTML(t time.Time) template.HTML {
 		template.HTMLEscapeString(v.Locale.Moment(t, v.Now)) + `</time>`)
 }
 
-// Viewer finds out who is asking. It always answers a visit that a page can be
-// written for, even beside an error.
-func (d *Site) Viewer(r *http.Request) (*Viewer, error) {
-	v := d.Anonymous(r)
-	secret := d.SessionSecret(r)
+// Viewer returns who makes a request. The result is never nil: with an error, it is
+// an anonymous viewer that an error page can be rendered for.
+func (s *Site) Viewer(r *http.Request) (*Viewer, error) {
+	v := s.Anonymous(r)
+	secret := s.SessionSecret(r)
 	if secret == "" {
 		return v, nil
 	}
-	state := d.state()
-	session, person, err := d.Accounts.Authenticate(r.Context(), secret)
+	state := s.state()
+	session, person, err := s.Accounts.Authenticate(r.Context(), secret)
 	if errors.Is(err, account.ErrNoSession) {
 		v.Ended = true
 		return v, nil
@@ -71,45 +70,41 @@ func (d *Site) Viewer(r *http.Request) (*Viewer, error) {
 		return v, err
 	}
 	v.Session, v.Person, v.SignedIn, v.State = session, person, true, stateOf(state, person)
-	d.prefer(v, person.Preferences, r)
+	s.applyPreferences(v, person.Preferences, r)
 	return v, nil
 }
 
-// StateOf is the state that a person's pages are to be in: what the company shows, and
-// what they may do here.
-func (d *Site) StateOf(p account.Person) string { return stateOf(d.state(), p) }
+// StateOf returns the state that a person's pages must be rendered in: the site's
+// state and the person's role. It is "" when there is no state to follow.
+func (s *Site) StateOf(p account.Person) string { return stateOf(s.state(), p) }
 
-func (d *Site) state() string {
-	if d.State == nil {
+func (s *Site) state() string {
+	if s.State == nil {
 		return ""
 	}
-	return d.State()
+	return s.State()
 }
 
 func stateOf(state string, p account.Person) string {
 	if state == "" {
-		return "" // nothing is followed
+		return ""
 	}
 	return state + "-" + string(p.Role)
 }
 
-// Anonymous is the visit of somebody unknown: nothing is asked of anybody.
-func (d *Site) Anonymous(r *http.Request) *Viewer {
-	v := &Viewer{Now: d.Now(), Posted: r.Method == http.MethodPost}
-	d.prefer(v, account.Preferences{}, r)
+// Anonymous returns a viewer who is not signed in, without a look-up.
+func (s *Site) Anonymous(r *http.Request) *Viewer {
+	v := &Viewer{Now: s.Now(), Posted: r.Method == http.MethodPost}
+	s.applyPreferences(v, account.Preferences{}, r)
 	return v
 }
 
-// prefer lets the visit read as the person chose, or as their browser asks.
-func (d *Site) prefer(v *Viewer, p account.Preferences, r *http.Request) {
-	v.Locale = d.UI.Catalogue.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
-	v.Zone = d.Zone
+// applyPreferences sets language and zone to the person's choice, or else to what
+// the browser accepts and the site's zone.
+func (s *Site) applyPreferences(v *Viewer, p account.Preferences, r *http.Request) {
+	v.Locale = s.UI.Catalogue.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
+	v.Zone = s.Zone
 	if zone, ok := locale.Zone(p.TimeZone); ok {
 		v.Zone, v.ZoneChosen = zone, true
 	}
-}
-
-// ClientGone tells whether the client has left, so that nobody waits for an answer.
-func ClientGone(r *http.Request, err error) bool {
-	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
 }

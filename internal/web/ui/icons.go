@@ -7,21 +7,21 @@ import (
 	"regexp"
 )
 
-// symbol is one icon in icons.svg: all are drawn on 24 by 24 units.
-var symbol = regexp.MustCompile(`(?s)<symbol id="([a-z-]+)">\s*(.*?)\s*</symbol>`)
+// symbolElement matches one icon in icons.svg, drawn on 24 by 24 units.
+var symbolElement = regexp.MustCompile(`(?s)<symbol id="([a-z-]+)">\s*(.*?)\s*</symbol>`)
 
-// icons are the icons by name.
+// icons holds the icons by name.
 type icons map[string]template.HTML
 
-// parseIcons reads the one file of icons. They are put into pages as they are:
-// no request, no flash, and the colour of the text around them.
+// parseIcons reads icons.svg. Icons are inlined into pages: they need no request
+// and take the colour of the text around them.
 func parseIcons(files fs.FS) (icons, error) {
 	data, err := fs.ReadFile(files, "icons.svg")
 	if err != nil {
 		return nil, err
 	}
 	found := make(icons)
-	for _, m := range symbol.FindAllSubmatch(data, -1) {
+	for _, m := range symbolElement.FindAllSubmatch(data, -1) {
 		found[string(m[1])] = template.HTML(`<svg class="icon i-` + string(m[1]) + `" viewBox="0 0 24 24" aria-hidden="true">` + string(m[2]) + `</svg>`)
 	}
 	if len(found) == 0 {
@@ -30,8 +30,8 @@ func parseIcons(files fs.FS) (icons, error) {
 	return found, nil
 }
 
-func (all icons) named(name string) (template.HTML, error) {
-	icon, ok := all[name]
+func (i icons) byName(name string) (template.HTML, error) {
+	icon, ok := i[name]
 	if !ok {
 		return "", fmt.Errorf("no icon %q", name)
 	}

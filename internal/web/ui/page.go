@@ -6,9 +6,10 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// Base is what every page has; the templates "head" and "error" need it.
+// Base is the part that every page struct embeds, for the templates "head" and
+// "error".
 type Base struct {
-	// Title is the page's own; the product's name is added.
+	// Title is the page's own title, without the product name.
 	Title string
 	Lang  string
 	Dir   string
@@ -16,48 +17,48 @@ type Base struct {
 	Theme string
 	// Tab is the tab that this page belongs to, or "" on pages without tabs.
 	Tab string
-	// View tells phones which pane to show, where there are two: "list" or "detail".
+	// View is the pane that phones show where there are two: "list" or "detail".
 	View string
-	// Refresh is after how many seconds the page loads itself anew where scripts are
-	// off; 0 is never.
+	// Refresh is the number of seconds after which the page reloads where scripts
+	// are off; 0 is never.
 	Refresh int
-	// Admin tells that the person may go to the console, Who is what they are called,
-	// fit to be shown; "" for somebody unknown.
+	// Admin is set for people who can open the console. Who is the person's identity
+	// in printable form, "" when not signed in.
 	Admin bool
 	Who   string
-	// State is the state that the page shows, which it follows while it is open; "" for
-	// pages that follow nothing: pulse.js.
+	// State is the state that the page was rendered in. pulse.js reloads the page
+	// when it changes; "" for pages that need no reload.
 	State string
-	// Posted tells that the page answers a form: loaded anew, it would lose what was
-	// typed.
+	// Posted is set for the response to a form: a reload would lose what was typed.
 	Posted bool
 }
 
-// Kind is the status and the message keys of a failure.
+// Kind is the status, error code and message keys of a failure.
 type Kind struct {
 	Status int
-	// Code is what data-error-code carries: a published code, or a word. The
+	// Code is the value of data-error-code: a published code, or a word. The
 	// messages are fail.CODE.title and fail.CODE.text.
 	Code string
-	// Published tells that Code is worth telling an administrator.
+	// Published is set when Code is one of the published codes, which the page shows.
 	Published bool
 	Icon      string
-	// Way leads on from here, with the message WayOut on it; "" for where the face
-	// begins.
+	// The address of the link on the error page and the key of its text; "" for the
+	// site's first page.
 	Way, WayOut string
 }
 
-// Failure is a failed state as a person reads it: the template "failure".
+// Failure is a failure in the words of a language: the data of the template
+// "failure".
 type Failure struct {
 	Kind
-	// Heading tells that Title is the page's own heading.
+	// Heading is set when Title is the page's own heading.
 	Heading     bool
 	Title, Text string
-	// Href and Action are the way out.
+	// Href and Action are the address and the text of the link.
 	Href, Action string
 }
 
-// Describe writes a failure for a person; retry is the address to try again.
+// Describe returns a failure with its texts; retry is the address to try again.
 func Describe(k Kind, words *locale.Locale, retry string) *Failure {
 	key := "fail." + k.Code
 	if !words.Has(key + ".title") { // a code that is not among the published ones
@@ -72,7 +73,7 @@ func Describe(k Kind, words *locale.Locale, retry string) *Failure {
 	}
 }
 
-// ErrorPage is a page that holds nothing but a failed state: the template "error".
+// ErrorPage is a page that shows only a failure: the data of the template "error".
 type ErrorPage struct {
 	Base
 	Failure *Failure

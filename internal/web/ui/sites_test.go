@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -12,15 +13,15 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// faces are the rooms that have templates, styles or words for people.
-var faces = []string{"../look", "../door", "../app", "../console"}
+// siteDirs are the packages that have templates, styles or message keys.
+var siteDirs = []string{".", "../auth", "../../app", "../../console"}
 
-// faceFiles reads the files of all faces that match pattern, by path.
-func faceFiles(t *testing.T, pattern string) map[string]string {
+// readSiteFiles returns the files in siteDirs that match pattern, by path.
+func readSiteFiles(t *testing.T, pattern string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	for _, face := range faces {
-		names, err := filepath.Glob(filepath.Join(face, pattern))
+	for _, dir := range siteDirs {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,97 +34,94 @@ func faceFiles(t *testing.T, pattern string) map[string]string {
 		}
 	}
 	if len(out) == 0 {
-		t.Fatalf("no face has %s", pattern)
+		t.Fatalf("no site has files %s", pattern)
 	}
 	return out
 }
 
 var (
-	braces = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
-	tag    = regexp.MustCompile(`(?s)<[^>]*>`)
-	spoken = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
-	used   = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
-	inGo   = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9.-]+)"`)
+	braces          = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	tag             = regexp.MustCompile(`(?s)<[^>]*>`)
+	spokenAttribute = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
+	messageCall     = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
+	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9.-]+)"`)
 )
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
-func TestTemplatesHaveNoWordsOfTheirOwn(t *testing.T) {
-	// The command that the first-run hint tells is no word of a language.
+func TestTemplates_HaveNoTextOutsideTheCatalogue(t *testing.T) {
+	// The command in the first-run hint is not translated.
 	command := regexp.MustCompile(`(?s)<pre.*?</pre>`)
-	for name, text := range faceFiles(t, "templates/*.html") {
+	for name, text := range readSiteFiles(t, "templates/*.html") {
 		text = braces.ReplaceAllString(command.ReplaceAllString(text, ""), "")
-		for _, m := range spoken.FindAllStringSubmatch(text, -1) {
+		for _, m := range spokenAttribute.FindAllStringSubmatch(text, -1) {
 			if letters(m[1]) {
-				t.Errorf("%s says %q", name, m[1])
+				t.Errorf("%s: attribute text %q is not in the catalogue", name, m[1])
 			}
 		}
 		for line := range strings.Lines(tag.ReplaceAllString(text, "")) {
 			if letters(line) {
-				t.Errorf("%s says %q", name, strings.TrimSpace(line))
+				t.Errorf("%s: text %q is not in the catalogue", name, strings.TrimSpace(line))
 			}
 		}
 	}
 }
 
-// composed are the messages whose keys are put together while the program runs.
-var composed = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
+// composedKeys are the prefixes of the message keys that are composed at run time.
+var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
 
-func TestEveryMessageExistsAndIsUsed(t *testing.T) {
+func TestMessages_ExistAndAreUsed(t *testing.T) {
 	catalogue, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	english := catalogue.Locales()[0]
 	wanted := make(map[string]bool)
-	for name, text := range faceFiles(t, "templates/*.html") {
-		for _, m := range used.FindAllStringSubmatch(text, -1) {
+	for name, text := range readSiteFiles(t, "templates/*.html") {
+		for _, m := range messageCall.FindAllStringSubmatch(text, -1) {
 			wanted[m[1]] = true
 			if !english.Has(m[1]) {
-				t.Errorf("%s says %s, which is not in the catalogue", name, m[1])
+				t.Errorf("%s: key %s is not in the catalogue", name, m[1])
 			}
 		}
 	}
-	for source, data := range faceFiles(t, "*.go") {
+	for source, data := range readSiteFiles(t, "*.go") {
 		if strings.HasSuffix(source, "_test.go") {
 			continue
 		}
-		for _, m := range inGo.FindAllStringSubmatch(data, -1) {
+		for _, m := range messageKey.FindAllStringSubmatch(data, -1) {
 			wanted[m[1]] = true
 			if key := m[1]; !english.Has(key) && !english.Has(key+".other") && !english.Has(key+".title") && !strings.HasSuffix(key, ".") {
-				t.Errorf("%s says %s, which is not in the catalogue", source, key)
+				t.Errorf("%s: key %s is not in the catalogue", source, key)
 			}
 		}
 	}
 	for _, key := range english.Keys() {
 		base := strings.TrimSuffix(strings.TrimSuffix(key, ".one"), ".other")
-		made := false
-		for _, prefix := range composed {
-			made = made || strings.HasPrefix(key, prefix)
-		}
-		if !wanted[key] && !wanted[base] && !made {
-			t.Errorf("nobody says %s", key)
+		composed := slices.ContainsFunc(composedKeys, func(prefix string) bool { return strings.HasPrefix(key, prefix) })
+		if !wanted[key] && !wanted[base] && !composed {
+			t.Errorf("key %s is not used", key)
 		}
 	}
 }
 
-func TestEveryIconIsDrawnOnce(t *testing.T) {
+func TestIcons_ExistAndAreSafeToRepeat(t *testing.T) {
 	icons, err := parseIcons(files)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := ""
-	for _, text := range faceFiles(t, "templates/*.html") {
+	for _, text := range readSiteFiles(t, "templates/*.html") {
 		all += text
 	}
 	for name, icon := range icons {
 		if strings.Contains(string(icon), "id=") || strings.Contains(string(icon), "style=") {
-			t.Errorf("icon %s would clash or be refused: %s", name, icon)
+			t.Errorf("icon %s has an id or a style: %s", name, icon)
 		}
 	}
 	for _, m := range regexp.MustCompile(`icon "([a-z]+)"`).FindAllStringSubmatch(all, -1) {
 		if icons[m[1]] == template.HTML("") {
-			t.Errorf("icon %s is not drawn", m[1])
+			t.Errorf("icon %s is not in icons.svg", m[1])
 		}
 	}
 }

@@ -9,33 +9,33 @@ import (
 	"testing"
 )
 
-// stylesheets are those of all faces, by file, without their comments.
+// stylesheets returns the stylesheets of all sites, by file, without comments.
 func stylesheets(t *testing.T) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
-	for name, data := range faceFiles(t, "static/*.css") {
+	for name, data := range readSiteFiles(t, "static/*.css") {
 		out[name] = regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllString(data, "")
 	}
 	return out
 }
 
-// physical are properties that would point the wrong way right-to-left.
-var physical = regexp.MustCompile(`(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)[a-z-]*|(?:left|right)|float|text-align:\s*(?:left|right))\s*[:;}]`)
+// physicalProperty matches properties that are wrong in right-to-left languages.
+var physicalProperty = regexp.MustCompile(`(?:^|[;{\s])((?:margin|padding|border)-(?:left|right)[a-z-]*|(?:left|right)|float|text-align:\s*(?:left|right))\s*[:;}]`)
 
-func TestTheStylesheetsKnowNoLeftAndRight(t *testing.T) {
+func TestStylesheets_UseLogicalProperties(t *testing.T) {
 	for name, css := range stylesheets(t) {
 		for line := range strings.Lines(css) {
-			if m := physical.FindString(line); m != "" {
-				t.Errorf("%s: %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
+			if m := physicalProperty.FindString(line); m != "" {
+				t.Errorf("%s: physical property %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
 			}
 			if strings.Contains(line, "://") || strings.Contains(line, "@import") || strings.Contains(line, "box-shadow") && !strings.Contains(line, "0 0 0 ") {
-				t.Errorf("%s: not in this house: %s", name, strings.TrimSpace(line))
+				t.Errorf("%s: address, import or shadow: %s", name, strings.TrimSpace(line))
 			}
 		}
 	}
 }
 
-// themes are the colours of the light and of the dark theme, by name.
+// themes returns the colours of the light and of the dark theme, by name.
 func themes(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
 	colour := regexp.MustCompile(`--([a-z0-9-]+): (#[0-9a-f]{3,6})`)
@@ -46,7 +46,7 @@ func themes(t *testing.T) (light, dark map[string]string) {
 		}
 		return out
 	}
-	css := stylesheets(t)["../look/static/base.css"]
+	css := stylesheets(t)["static/base.css"]
 	_, rest, _ := strings.Cut(css, ":root {")
 	first, rest, _ := strings.Cut(rest, "}")
 	_, rest, _ = strings.Cut(rest, `:root:not([data-theme="light"]) {`)
@@ -55,7 +55,7 @@ func themes(t *testing.T) (light, dark map[string]string) {
 	chosen, _, _ := strings.Cut(rest, "}")
 	light, dark = read(first), read(system)
 	if fmt.Sprint(dark) != fmt.Sprint(read(chosen)) || len(dark) < 25 {
-		t.Fatal("the dark theme of the device and the one chosen differ")
+		t.Fatal("the dark theme by media query and the one by data-theme differ")
 	}
 	for name := range light {
 		if dark[name] == "" {
@@ -88,7 +88,7 @@ func luminance(t *testing.T, colour string) float64 {
 	return sum
 }
 
-func TestEveryColourCanBeRead(t *testing.T) {
+func TestThemes_Contrast(t *testing.T) {
 	pairs := [][2]string{
 		{"text", "page"}, {"text", "surface"}, {"text", "soft"}, {"muted", "page"}, {"muted", "surface"}, {"accent", "page"}, {"accent", "surface"}, {"accent", "soft"},
 		{"on-accent", "accent"}, {"danger", "surface"}, {"danger", "bad"}, {"on-notice", "notice"},
@@ -101,7 +101,7 @@ func TestEveryColourCanBeRead(t *testing.T) {
 		for _, p := range pairs {
 			a, b := luminance(t, theme[p[0]]), luminance(t, theme[p[1]])
 			if contrast := (max(a, b) + 0.05) / (min(a, b) + 0.05); contrast < 4.5 {
-				t.Errorf("%s: --%s on --%s has a contrast of %.2f", name, p[0], p[1], contrast)
+				t.Errorf("%s: --%s on --%s: contrast %.2f, want at least 4.5", name, p[0], p[1], contrast)
 			}
 		}
 	}

@@ -1,6 +1,6 @@
-// Package look is what every face of the program has in common to the eye: the
-// words, the base stylesheet and script, the icons, the frame of a page and the
-// page that holds nothing but a failure. A face adds its own templates and assets.
+// Package ui provides what the pages of all sites share: the message catalogue, the
+// base stylesheet and scripts, the icons, the page layout and the error page. A site
+// adds its own templates and assets.
 package ui
 
 import (
@@ -16,55 +16,55 @@ import (
 //go:embed templates static icons.svg
 var files embed.FS
 
-// Resources is the words, assets and pages of one face.
+// Resources is the message catalogue, the assets and the pages of one site.
 type Resources struct {
 	Catalogue *locale.Catalogue
 	Assets    *web.Assets
 	Pages     *web.Renderer
 }
 
-// New reads what is embedded here and in face, a file system with the directories
-// templates and static. assets is the path below which the face serves its assets,
-// like "/assets/". The face's templates must define "links", which is put into the
-// head of every page: its own stylesheet and scripts. Beside "t" and "th" (see
-// web.Renderer), templates may call {{asset "name"}}, {{icon "name"}}, and funcs.
-func New(face fs.FS, assets string, funcs template.FuncMap) (l *Resources, err error) {
-	l = new(Resources)
-	if l.Catalogue, err = locale.Load(); err != nil {
+// New loads the shared resources and those of site, a file system with the
+// directories templates and static. assetsPath is the path below which the site
+// serves its assets, like "/assets/". The site's templates must define "links", the
+// part of every page's head with its own stylesheet and scripts. Beside "t" and "th"
+// (see web.Renderer), templates may call {{asset "name"}}, {{icon "name"}} and funcs.
+func New(site fs.FS, assetsPath string, funcs template.FuncMap) (res *Resources, err error) {
+	res = new(Resources)
+	if res.Catalogue, err = locale.Load(); err != nil {
 		return nil, err
 	}
-	static, err := both(face, "static")
+	static, err := subDirs(site, "static")
 	if err != nil {
 		return nil, err
 	}
-	if l.Assets, err = web.NewAssets(assets, static...); err != nil {
+	if res.Assets, err = web.NewAssets(assetsPath, static...); err != nil {
 		return nil, err
 	}
 	icons, err := parseIcons(files)
 	if err != nil {
 		return nil, err
 	}
-	all := template.FuncMap{"asset": l.Assets.Path, "icon": icons.named}
+	allFuncs := template.FuncMap{"asset": res.Assets.Path, "icon": icons.byName}
 	for name, f := range funcs {
-		all[name] = f
+		allFuncs[name] = f
 	}
-	templates, err := both(face, "templates")
+	templates, err := subDirs(site, "templates")
 	if err != nil {
 		return nil, err
 	}
-	l.Pages, err = web.NewRenderer(l.Catalogue, all, templates...)
-	return l, err
+	res.Pages, err = web.NewRenderer(res.Catalogue, allFuncs, templates...)
+	return res, err
 }
 
-// both answers a directory here, and the one of the same name in face.
-func both(face fs.FS, dir string) ([]fs.FS, error) {
-	ours, err := fs.Sub(files, dir)
+// subDirs returns the shared directory dir and the one of site.
+func subDirs(site fs.FS, dir string) ([]fs.FS, error) {
+	sharedFiles, err := fs.Sub(files, dir)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := fs.Sub(face, dir)
+	siteFiles, err := fs.Sub(site, dir)
 	if err != nil {
-		return nil, fmt.Errorf("face: %w", err)
+		return nil, fmt.Errorf("site files: %w", err)
 	}
-	return []fs.FS{ours, theirs}, nil
+	return []fs.FS{sharedFiles, siteFiles}, nil
 }

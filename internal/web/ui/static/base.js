@@ -1,28 +1,28 @@
-// What every page needs of scripts: times in the device's zone, copying, choosers,
-// and a page kept for Back. Everything has a plain link or form underneath.
+// The script of every page: times in the device's zone, copy buttons, menus, and
+// pages restored by Back. Everything works without it, as a plain link or form.
 'use strict';
-// What customers.js takes from here comes first.
+// Functions that the scripts of the sites use too.
 const $ = (id) => document.getElementById(id);
 const copyOf = (id) => $(id).content.cloneNode(true);
-// say tells those who hear the page; the same words twice are said twice.
+// say announces text to screen readers, also the same text twice.
 function say(text) {
-  const said = $('said');
-  if (!said) return;
-  said.textContent = '';
+  const live = $('said');
+  if (!live) return;
+  live.textContent = '';
   clearTimeout(say.timer);
-  if (text) say.timer = setTimeout(() => { said.textContent = text; }, 50);
+  if (text) say.timer = setTimeout(() => { live.textContent = text; }, 50);
 }
 
-// ask fetches one part of a page; what is not there yet says in how many seconds to
-// ask again, as wait. Signed out in the meantime: the page goes.
+// ask fetches one part of a page as a fragment. A part that is not ready has the
+// seconds until the next try as wait. When signed out, the page is reloaded.
 async function ask(url, part, signal) {
-  const answer = await fetch(url, { headers: { 'Clientele-Part': part }, signal, cache: 'no-store' });
-  if (answer.status === 401) { location.reload(); return new Promise(() => {}); }
-  if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error('not a page');
-  const box = document.createElement('template');
-  box.innerHTML = await answer.text(); // written by our server, which escapes
-  if (answer.status === 202) box.content.wait = +answer.headers.get('Retry-After') || 1;
-  return box.content;
+  const response = await fetch(url, { headers: { 'Clientele-Part': part }, signal, cache: 'no-store' });
+  if (response.status === 401) { location.reload(); return new Promise(() => {}); }
+  if (!(response.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error('not a page');
+  const template = document.createElement('template');
+  template.innerHTML = await response.text(); // escaped by our server
+  if (response.status === 202) template.content.wait = +response.headers.get('Retry-After') || 1;
+  return template.content;
 }
 function offline(url) {
   const state = copyOf('offline');
@@ -30,18 +30,20 @@ function offline(url) {
   state.querySelector('a').href = url;
   return state;
 }
-// soon runs show unless what it announces was there within 150 ms.
+// soon announces loading and runs show after 150 ms, unless the function that it
+// returns is called before.
 function soon(show) {
   const timer = setTimeout(() => { say($('words').dataset.loading); show(); }, 150);
   return () => clearTimeout(timer);
 }
-// holder answers how to give the focus to another when its place is replaced.
-function holder(place) {
-  const held = place.contains(document.activeElement);
-  return (next) => { if (held && document.activeElement === document.body) next?.focus({ preventScroll: true }); };
+// keepFocus returns a function to call when the content of parent was replaced: it
+// focuses next if the focus was inside parent and was lost.
+function keepFocus(parent) {
+  const focused = parent.contains(document.activeElement);
+  return (next) => { if (focused && document.activeElement === document.body) next?.focus({ preventScroll: true }); };
 }
 
-// Times, in the device's own zone while the person has chosen none.
+// localise writes times in the device's zone, unless the person chose a zone.
 function localise(root) {
   const now = new Date();
   for (const time of root.querySelectorAll('time[data-local]')) {
@@ -52,32 +54,32 @@ function localise(root) {
     time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), form).format(t);
   }
 }
+// reveal prepares new content for display.
 function reveal(root) {
   localise(root);
-  for (const img of root.querySelectorAll('.avatar img')) if (img.complete && img.naturalWidth) came(img);
+  for (const img of root.querySelectorAll('.avatar img')) if (img.complete && img.naturalWidth) showAvatar(img);
   if (navigator.clipboard) for (const b of root.querySelectorAll('.copy')) b.hidden = false;
 }
 
-// A picture covers the initials below it, also where one can see through it. One that
-// does not come, or is a single pixel for want of another, leaves them to be seen.
-const came = (img) => {
+// showAvatar covers the initials with a loaded image. An image that failed to load,
+// or is the one-pixel placeholder, is hidden instead.
+const showAvatar = (img) => {
   img.classList.toggle('came', img.naturalWidth > 1);
   img.hidden = img.naturalWidth < 2;
 };
 for (const type of ['load', 'error']) {
-  document.addEventListener(type, (e) => { if (e.target.matches?.('.avatar img')) came(e.target); }, true);
+  document.addEventListener(type, (e) => { if (e.target.matches?.('.avatar img')) showAvatar(e.target); }, true);
 }
 
 (() => {
   reveal(document);
 
-  // A chooser closes when one was chosen, and when work goes on elsewhere: it lies
-  // over what is below it.
-  const shut = (keep) => {
-    for (const open of document.querySelectorAll('details.action[open]')) if (!open.contains(keep)) open.open = false;
+  // A menu closes after a choice, and on a click or focus outside it.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll('details.action[open]')) if (!menu.contains(except)) menu.open = false;
   };
   document.addEventListener('click', async (e) => {
-    shut(e.target.closest('.choice a') ? null : e.target);
+    closeMenus(e.target.closest('.choice a') ? null : e.target);
     const copy = e.target.closest('.copy');
     if (!copy) return;
     try { await navigator.clipboard.writeText(copy.dataset.copy); } catch { return; }
@@ -85,7 +87,7 @@ for (const type of ['load', 'error']) {
     setTimeout(() => copy.classList.remove('did'), 1600);
     say($('words').dataset.copied);
   });
-  document.addEventListener('focusin', (e) => shut(e.target));
+  document.addEventListener('focusin', (e) => closeMenus(e.target));
   document.addEventListener('toggle', (e) => {
     if (e.target.open) e.target.querySelector('.choice')?.scrollIntoView({ block: 'nearest' });
   }, true);
@@ -94,14 +96,14 @@ for (const type of ['load', 'error']) {
     if (open) { open.open = false; open.querySelector('summary').focus(); }
   });
 
-  // A page that the browser kept for Back is not shown again after signing out:
-  // at once when that happened in this browser, else as soon as pulse.js is told.
-  // All that is stored is when the way in was last shown.
-  const left = () => { try { return localStorage.getItem('left'); } catch { return null; } };
-  if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); } catch { /* not allowed to */ }
-  const leftBefore = left();
+  // A page restored by Back is not shown after signing out: at once when that was in
+  // this browser, else when pulse.js notices. Only the time when the sign-in page
+  // was last shown is stored.
+  const lastSignIn = () => { try { return localStorage.getItem('left'); } catch { return null; } };
+  if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); } catch { /* storage is blocked */ }
+  const signInBefore = lastSignIn();
   addEventListener('pageshow', (e) => {
     if (!e.persisted || document.body.matches('.plain')) return;
-    if (left() !== leftBefore) { document.documentElement.hidden = true; location.reload(); }
+    if (lastSignIn() !== signInBefore) { document.documentElement.hidden = true; location.reload(); }
   });
 })();

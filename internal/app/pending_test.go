@@ -8,12 +8,12 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestAListThatIsNotThereYetIsNoFailure(t *testing.T) {
-	c, _, h, log := newBench(t, nil)
+func TestPending_List(t *testing.T) {
+	c, _, h, log := newTestApp(t, nil)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/customers", "/customers?q=name", "/customers?page=after-30", "/customers?page=after-30&q=name", "/customers?newer=1000"} {
-		c.waits = 1
+		c.pendingCount = 1
 		a := b.get(path)
 		says := "Your customers are on their way…"
 		switch {
@@ -25,48 +25,48 @@ func TestAListThatIsNotThereYetIsNoFailure(t *testing.T) {
 		a.must(t, http.StatusOK, []string{`data-pending="2"`, says, "taking its time", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, `class="rows skeleton"`},
 			"data-error-code", "No customers yet", "Nothing found", "data-customer-id", `rel="next"`, "data-as-of")
 		if got := a.Header.Get("Refresh"); got != "" {
-			t.Errorf("%s: a script that fills the page in would be reloaded away: Refresh is %q", path, got)
+			t.Errorf("GET %s: Refresh %q, want none, which would reload a page with scripts", path, got)
 		}
 		if a.Header.Get("Retry-After") != "2" {
-			t.Errorf("%s: Retry-After is %q", path, a.Header.Get("Retry-After"))
+			t.Errorf("GET %s: Retry-After %q, want 2", path, a.Header.Get("Retry-After"))
 		}
-		c.waits = 1
-		part := b.part(path, "list")
+		c.pendingCount = 1
+		part := b.getPart(path, "list")
 		part.must(t, http.StatusAccepted, []string{`data-pending="2"`, says}, "data-error-code", "<html", "http-equiv")
 		if part.Header.Get("Retry-After") != "2" {
-			t.Errorf("%s: the part's Retry-After is %q", path, part.Header.Get("Retry-After"))
+			t.Errorf("GET %s, part: Retry-After %q, want 2", path, part.Header.Get("Retry-After"))
 		}
 		b.get(path).must(t, http.StatusOK, []string{"data-customer-id"}, "data-pending", "http-equiv")
-		b.part(path, "list").must(t, http.StatusOK, []string{"data-customer-id"}, "data-pending")
+		b.getPart(path, "list").must(t, http.StatusOK, []string{"data-customer-id"}, "data-pending")
 	}
-	if strings.Contains(log.String(), "cannot answer") || strings.Contains(log.String(), "level=WARN") {
-		t.Errorf("waiting is written down as a failure:\n%s", log)
+	if strings.Contains(log.String(), "service unavailable") || strings.Contains(log.String(), "level=WARN") {
+		t.Errorf("pending data is logged as a failure:\n%s", log)
 	}
 }
 
-func TestDetailsThatAreNotThereYetAreNoFailure(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestPending_Details(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
-	c.waits = 1
-	b.part("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "The details are on their way…", `class="back" href="/customers"`}, "data-error-code", "The One")
-	c.waits = 2 // the list beside them too
+	c.pendingCount = 1
+	b.getPart("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "The details are on their way…", `class="back" href="/customers"`}, "data-error-code", "The One")
+	c.pendingCount = 2 // for the list beside them too
 	b.get("/customers/1?q=the").must(t, http.StatusOK, []string{`<div class="person" data-title="Customer details" data-pending="2"`, "Searching your customers…", "http-equiv", `href="/customers?q=the"`, "<h1"},
 		"data-error-code", "The One")
 	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending", "http-equiv")
 }
 
-func TestAListThatWaitsBesideDetailsDoesNotHideThem(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestPending_ListBesideDetails(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.failList = &frontline.UnavailableError{Pending: true}
 	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `<noscript> <a href="">Look again</a></noscript>`}, "data-error-code", "http-equiv")
-	b.part("/customers/1", "detail").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending")
+	b.getPart("/customers/1", "detail").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending")
 }
 
-func TestTheSearchBoxSaysWhatItSearches(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestList_SearchFieldSaysWhatItSearches(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", named("Anna")...)
 	b := signedIn(t, h, "alice")
 	for _, test := range []struct {

@@ -11,26 +11,28 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxRowName is how much of a name a row carries: more than any screen is wide.
-const maxRowName = 160
+// maxRowNameRunes is more than fits any screen.
+const maxRowNameRunes = 160
 
-// tints is how many colours there are for avatars; the stylesheet has as many.
-const tints = 8
+// tintCount is the number of avatar colours in the stylesheet.
+const tintCount = 8
 
-// tint chooses the colour of an avatar: the same for an id everywhere.
-func tint(id string) int { return int(hash(id) % tints) }
+// tint returns the avatar colour of an id.
+func tint(id string) int { return int(hashID(id) % tintCount) }
 
-// hash spreads ids evenly, also those that differ in their last digit alone.
-func hash(id string) uint32 {
+// hashID returns a hash that is evenly distributed, also for ids that differ only in
+// their last digit.
+func hashID(id string) uint32 {
 	h := fnv.New32a()
-	h.Write([]byte(id)) // a hash takes everything
+	h.Write([]byte(id)) // returns no error
 	sum := h.Sum32()
 	sum = (sum ^ sum>>16) * 0x85ebca6b
 	return sum ^ sum>>13
 }
 
-// shownName is a name as a worker sees it, or words for one that nobody can see.
-func shownName(name string, words *locale.Locale) string {
+// displayName returns the printable form of a name, or a placeholder for a name that
+// has none.
+func displayName(name string, words *locale.Locale) string {
 	visible := text.Visible(name)
 	if strings.Trim(visible, "\ufffd ") == "" {
 		return words.Text("list.unnamed")
@@ -38,7 +40,7 @@ func shownName(name string, words *locale.Locale) string {
 	return visible
 }
 
-// initials are those of a name; what stands for digits that were hidden has none.
+// initials returns the initials of a name. Placeholders of hidden digits have none.
 func initials(name string, masked bool) string {
 	if masked {
 		name = hiddenDigits.ReplaceAllString(name, "")
@@ -46,7 +48,7 @@ func initials(name string, masked bool) string {
 	return text.Initials(name)
 }
 
-// clip cuts s after at most n runes, between graphemes, and says so with "…".
+// clip returns s, cut between graphemes to at most n runes including a final "…".
 func clip(s string, n int) string {
 	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
@@ -60,7 +62,7 @@ func clip(s string, n int) string {
 		}
 		end += len(cluster)
 	}
-	if end == 0 { // one grapheme beyond all measure
+	if end == 0 { // a single grapheme is longer than n
 		for i := range s {
 			if runes = n; i >= n {
 				end = i

@@ -5,22 +5,22 @@ import (
 	"testing"
 )
 
-func TestTintsSpread(t *testing.T) {
-	var count [tints]int
+func TestTint(t *testing.T) {
+	var count [tintCount]int
 	for i := range 8000 {
 		count[tint(fmt.Sprint("customer-", i))]++
 	}
 	for i, n := range count {
 		if n < 800 || n > 1200 {
-			t.Errorf("tint %d is given to %d of 8000", i, n)
+			t.Errorf("tint %d: %d of 8000 ids, want about 1000", i, n)
 		}
 	}
 	if tint("1") != 0 {
-		t.Errorf("the customer 1 has tint %d: colours that people know changed", tint("1"))
+		t.Errorf("tint(1) = %d, want 0: the colours of customers must not change", tint("1"))
 	}
 }
 
-func TestClipCutsBetweenGraphemes(t *testing.T) {
+func TestClip(t *testing.T) {
 	for _, test := range []struct {
 		in   string
 		n    int
@@ -38,7 +38,7 @@ func TestClipCutsBetweenGraphemes(t *testing.T) {
 	}
 }
 
-func TestHiddenDigitsHaveNoInitials(t *testing.T) {
+func TestInitials(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		masked bool
@@ -48,7 +48,7 @@ func TestHiddenDigitsHaveNoInitials(t *testing.T) {
 		{"Anna XXXX", false, "AX"}, {"XXXX", true, ""},
 	} {
 		if got := initials(test.name, test.masked); got != test.want {
-			t.Errorf("%q, masked %v: initials %q, want %q", test.name, test.masked, got, test.want)
+			t.Errorf("initials(%q, %v) = %q, want %q", test.name, test.masked, got, test.want)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 
 var againAttr = regexp.MustCompile(`data-again="([^"]*)"`)
 
-func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestFreshness_NewerHref(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", many(40)...)
 	b := signedIn(t, h, "alice")
 	asOf := noon.Add(-time.Hour + 1500*time.Microsecond)
@@ -28,40 +28,40 @@ func TestAnOldListIsAskedAnewForSomethingNewer(t *testing.T) {
 		"/customers/c1?q=nam": "/customers/c1?newer=1795345200002&q=nam",
 	} {
 		a := b.get(path)
-		got := all(againAttr, a.body)
-		if len(got) == 0 || html.UnescapeString(got[len(got)-1]) != again { // the details' stand last
-			t.Fatalf("%s is asked anew at %q, want %s", path, got, again)
+		got := submatches(againAttr, a.body)
+		if len(got) == 0 || html.UnescapeString(got[len(got)-1]) != again { // that of the details is last
+			t.Fatalf("GET %s: data-again %q, want %s", path, got, again)
 		}
 		a.must(t, http.StatusOK, []string{`>Look again</a></noscript>`, "as of <time"}, "data-stale-code", "notice old")
-		c.asked = nil
+		c.requests = nil
 		b.get(again)
 		// Rounded up: what is as old as this must not count as newer.
-		if !slices.ContainsFunc(c.asked, func(q string) bool { return strings.HasSuffix(q, "newer than 11:00:00.002") }) {
-			t.Errorf("%s asks the CRM %q", again, c.asked)
+		if !slices.ContainsFunc(c.requests, func(q string) bool { return strings.HasSuffix(q, "newer than 11:00:00.002") }) {
+			t.Errorf("GET %s: CRM requests %q, want one newer than 11:00:00.002", again, c.requests)
 		}
 	}
-	c.asked = nil
+	c.requests = nil
 	b.get("/customers/c1?newer=1000")
-	for _, q := range c.asked {
+	for _, q := range c.requests {
 		if strings.HasPrefix(q, "list") && strings.Contains(q, "newer") {
-			t.Errorf("what the details are to be newer than is asked of the list too: %s", q)
+			t.Errorf("newer applies to the list beside the details too: %s", q)
 		}
 	}
-	if got := all(againAttr, b.get("/customers?page=after-30").body); got != nil {
-		t.Errorf("a later page of an old walk is asked anew at %q: its token stays in its walk", got)
+	if got := submatches(againAttr, b.get("/customers?page=after-30").body); got != nil {
+		t.Errorf("GET of a later page: data-again %q, want none: its token belongs to an old snapshot", got)
 	}
 	for _, bad := range []string{"x", "-5", "0", "", "99999999999999999999", "9999999999999999", "1e3", "%00"} {
-		c.asked = nil
+		c.requests = nil
 		b.get("/customers?newer="+bad).must(t, http.StatusOK, []string{"data-customer-id"})
-		if len(c.asked) != 1 || strings.Contains(c.asked[0], "newer") {
-			t.Errorf("newer=%s asks the CRM %q", bad, c.asked)
+		if len(c.requests) != 1 || strings.Contains(c.requests[0], "newer") {
+			t.Errorf("GET with newer=%s: CRM requests %q, want one without newer", bad, c.requests)
 		}
 	}
-	// A row leads to the customer, not to something newer about them.
+	// The links of rows do not request newer data.
 	b.get("/customers?newer=1000").must(t, http.StatusOK, []string{`class="row" href="/customers/c1"`, `data-self="/customers"`})
 }
 
-func TestAServiceThatIsDownIsToldBesideTheOldList(t *testing.T) {
+func TestFreshness_StaleData(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		why         error
@@ -76,7 +76,7 @@ func TestAServiceThatIsDownIsToldBesideTheOldList(t *testing.T) {
 		{"any other", errors.New("secret"), "internal", "10", nil, []string{"<small>"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, _, h, _ := newBench(t, nil)
+			c, _, h, _ := newTestApp(t, nil)
 			c.add("alice", named("Anna")...)
 			c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute), Stale: test.why}
 			b := signedIn(t, h, "alice")

@@ -4,18 +4,17 @@ import (
 	_ "embed"
 	"strings"
 	"time"
-	_ "time/tzdata" // people choose among zones that the machine may not have
+	_ "time/tzdata" // for zones that the machine lacks
 )
 
 //go:embed zones.txt
-var zones string
+var zoneNames string
 
-// Zones answers the names of the time zones that a person can choose, sorted:
-// one for each region of the world whose clocks agreed since 1970, and UTC.
-func Zones() []string { return strings.Fields(zones) }
+// Zones returns the names of the time zones that a person can choose, sorted: one for
+// each region whose clocks have agreed since 1970, and UTC.
+func Zones() []string { return strings.Fields(zoneNames) }
 
-// Zone answers the time zone of this IANA name; false for "", "Local" and names
-// that are unknown.
+// Zone returns the time zone of an IANA name, false for "", "Local" and unknown names.
 func Zone(name string) (*time.Location, bool) {
 	if name == "" || name == "Local" {
 		return nil, false
@@ -24,8 +23,8 @@ func Zone(name string) (*time.Location, bool) {
 	return loc, err == nil
 }
 
-// Moment writes t as briefly as it can be understood at now: the time of day for
-// today, else with the day, else with the year too. Both are seen in t's zone.
+// Moment formats t in its short form at now: the time of day for today, else with the
+// day, and in another year with the year too. Both times are taken in t's zone.
 func (l *Locale) Moment(t, now time.Time) string {
 	now = now.In(t.Location())
 	clock := t.Format("15:04")

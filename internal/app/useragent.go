@@ -6,28 +6,28 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// sign is what a browser or system is known by in its description of itself.
-// Order matters: many claim to be the others as well.
-type sign struct{ mark, name string }
+// agentToken identifies a browser or system by a token in the User-Agent header. Order
+// matters: many browsers include the tokens of others.
+type agentToken struct{ token, name string }
 
-func browsers() []sign {
-	return []sign{
+func browserTokens() []agentToken {
+	return []agentToken{
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
 		{"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"CriOS/", "Chrome"},
 		{"Chrome/", "Chrome"}, {"Chromium/", "Chromium"}, {"Safari/", "Safari"}, {"curl/", "curl"},
 	}
 }
 
-func systems() []sign {
-	return []sign{
+func systemTokens() []agentToken {
+	return []agentToken{
 		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"CrOS", "ChromeOS"},
 		{"Windows", "Windows"}, {"Macintosh", "Mac"}, {"Linux", "Linux"},
 	}
 }
 
-// browserName says in few words which browser a session is in.
+// browserName returns a short description of the browser of a session.
 func browserName(agent string, words *locale.Locale) string {
-	browser, system := match(browsers(), agent), match(systems(), agent)
+	browser, system := matchAgent(browserTokens(), agent), matchAgent(systemTokens(), agent)
 	switch {
 	case browser != "" && system != "":
 		return words.Text("account.sessions.on", "browser", browser, "system", system)
@@ -39,10 +39,10 @@ func browserName(agent string, words *locale.Locale) string {
 	return words.Text("account.sessions.unknown")
 }
 
-func match(signs []sign, agent string) string {
-	for _, s := range signs {
-		if strings.Contains(agent, s.mark) {
-			return s.name
+func matchAgent(tokens []agentToken, agent string) string {
+	for _, t := range tokens {
+		if strings.Contains(agent, t.token) {
+			return t.name
 		}
 	}
 	return ""

@@ -10,25 +10,26 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// attempt answers the keys under which an attempt to sign in is counted.
-func (a *app) attempt(r *http.Request, identity string) (who, where string) {
+// attemptKeys returns the keys under which a sign-in attempt is counted.
+func (a *app) attemptKeys(r *http.Request, identity string) (identityKey, addressKey string) {
 	if len(identity) > account.MaxIdentityBytes {
 		identity = identity[:account.MaxIdentityBytes]
 	}
-	return text.IdentityKey(identity), a.where(r)
+	return text.IdentityKey(identity), a.addressKey(r)
 }
 
-// where is the address that a request came from, as attempts are counted by it.
-func (a *app) where(r *http.Request) string {
+// addressKey returns the key for attempts from the client's address.
+func (a *app) addressKey(r *http.Request) string {
 	return web.AddrKey(web.ClientIP(r, a.TrustedProxies))
 }
 
-// mayTry counts an attempt, or tells how long to wait before the next.
-func (a *app) mayTry(who, where string) time.Duration {
-	if ok, wait := a.byAddress.Allow(where); !ok {
+// allowAttempt counts an attempt and returns 0, or returns how long to wait before the
+// next.
+func (a *app) allowAttempt(identityKey, addressKey string) time.Duration {
+	if ok, wait := a.byAddress.Allow(addressKey); !ok {
 		return wait
 	}
-	if ok, wait := a.byIdentity.Allow(who); !ok {
+	if ok, wait := a.byIdentity.Allow(identityKey); !ok {
 		return wait
 	}
 	return 0

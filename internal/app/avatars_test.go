@@ -11,10 +11,10 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// pictures is an app.Avatars that notes who asked for what.
-type pictures struct{ path string }
+// fakeAvatars is an app.Avatars with readable handles.
+type fakeAvatars struct{ path string }
 
-func (p pictures) Path(worker, url string) string {
+func (p fakeAvatars) Path(worker, url string) string {
 	if p.path != "" {
 		return p.path
 	}
@@ -24,12 +24,12 @@ func (p pictures) Path(worker, url string) string {
 	return "/avatars/sealed-for-" + worker
 }
 
-func (p pictures) Serve(w http.ResponseWriter, _ *http.Request, worker, handle string) {
+func (p fakeAvatars) Serve(w http.ResponseWriter, _ *http.Request, worker, handle string) {
 	io.WriteString(w, worker+" gets "+handle)
 }
 
-func TestPicturesComeFromOurOwnOrigin(t *testing.T) {
-	c, _, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{} })
+func TestAvatars_ComeFromOurOwnOrigin(t *testing.T) {
+	c, _, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{} })
 	c.add("alice",
 		frontline.Customer{ID: "1", DisplayName: "Anna B", Avatar: "https://tracker.example/a.png?who=anna"},
 		frontline.Customer{ID: "2", DisplayName: "Bob", Avatar: "ftp://tracker.example/b.png"},
@@ -39,45 +39,45 @@ func TestPicturesComeFromOurOwnOrigin(t *testing.T) {
 	list := b.get("/customers")
 	list.must(t, http.StatusOK, []string{">AB" + img + "</span>"}, "tracker.example")
 	if n := strings.Count(list.body, "<img"); n != 1 {
-		t.Errorf("%d pictures, want 1", n)
+		t.Errorf("GET /customers: %d images, want 1", n)
 	}
 	b.get("/customers/1").must(t, http.StatusOK, []string{`<img src="/avatars/sealed-for-alice" alt="" decoding="async">`}, "tracker.example")
 	if a := b.get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusOK || a.body != "alice gets sealed-for-alice" {
-		t.Errorf("the picture answers %d %q", a.StatusCode, a.body)
+		t.Errorf("GET avatar: status %d, body %q", a.StatusCode, a.body)
 	}
-	if a := stranger(t, h).get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusSeeOther || contains(a.body, "gets") {
-		t.Errorf("a stranger gets %d %q", a.StatusCode, a.body)
+	if a := newClient(t, h).get("/avatars/sealed-for-alice"); a.StatusCode != http.StatusSeeOther || contains(a.body, "gets") {
+		t.Errorf("anonymous GET avatar: status %d, body %q, want 303", a.StatusCode, a.body)
 	}
 }
 
-func TestAPictureElsewhereIsNotShown(t *testing.T) {
+func TestAvatars_RefuseOtherOrigins(t *testing.T) {
 	for _, path := range []string{"https://tracker.example/a.png", "//tracker.example/a.png", "/customers"} {
-		c, _, h, _ := newBench(t, func(o *app.Options) { o.Avatars = pictures{path} })
+		c, _, h, _ := newTestApp(t, func(o *app.Options) { o.Avatars = fakeAvatars{path} })
 		c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna", Avatar: "https://tracker.example/a.png"})
 		signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"Anna"}, "<img", "tracker")
 	}
 }
 
-func TestWithoutPicturesThereAreInitials(t *testing.T) {
-	c, _, h, _ := newBench(t, nil)
+func TestAvatars_None(t *testing.T) {
+	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "Anna", Avatar: "https://tracker.example/a.png"})
 	b := signedIn(t, h, "alice")
 	b.get("/customers/1").must(t, http.StatusOK, []string{">A</span>"}, "<img", "tracker")
 	b.get("/avatars/x").must(t, http.StatusNotFound, []string{`data-error-code="no-page"`})
 }
 
-func TestAdministratorsFindTheConsole(t *testing.T) {
-	c, p, h, _ := newBench(t, nil)
+func TestPages_LinkAdministratorsToTheConsole(t *testing.T) {
+	c, p, h, _ := newTestApp(t, nil)
 	c.add("bob", frontline.Customer{ID: "1", DisplayName: "Anna"})
 	p.persons["bob"].Role = account.RoleAdmin
 	alice, bob := signedIn(t, h, "alice"), signedIn(t, h, "bob")
 	for _, path := range []string{"/customers", "/customers/1", "/account"} {
 		bob.get(path).must(t, http.StatusOK, []string{`<a href="/console">`})
 		if a := alice.get(path); contains(a.body, "/console") {
-			t.Errorf("%s shows a worker the console", path)
+			t.Errorf("GET %s as a worker: links to the console", path)
 		}
 	}
 	if n := strings.Count(bob.get("/account").body, `href="/console"`); n != 2 {
-		t.Errorf("the account page leads to the console %d times, want as a tab and among its own", n)
+		t.Errorf("GET /account: %d links to the console, want 2: the tab and the button", n)
 	}
 }

@@ -1,0 +1,115 @@
+package app
+
+import (
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/locale"
+)
+
+// contactAction is a button above the contact card: a link for one target, a menu for
+// several, and disabled when its targets are hidden numbers.
+type contactAction struct {
+	Kind  string // message, whatsapp, call, mail
+	Icon  string
+	Label string
+	// Question is the heading of the menu.
+	Question string
+	Targets  []target
+	// Disabled is set when numbers are hidden. Handles are the space-separated handles
+	// of their channels.
+	Disabled bool
+	Handles  string
+}
+
+// HasChoice reports whether the action needs a menu.
+func (c contactAction) HasChoice() bool { return len(c.Targets) > 1 }
+
+// Target returns the only target of an action without a menu.
+func (c contactAction) Target() target { return c.Targets[0] }
+
+// target is an address that an action can go to.
+type target struct {
+	Href template.URL // made by this file only: sms:, tel:, mailto:, https://wa.me/
+	// Shown and Label are the text in the menu.
+	Shown, Label string
+}
+
+// External reports whether the target is a website, which opens in a new tab.
+func (t target) External() bool { return strings.HasPrefix(string(t.Href), "https:") }
+
+// actionTargets collects the targets of one kind of action.
+type actionTargets struct {
+	targets  []target
+	disabled bool
+	handles  []string
+}
+
+// add adds a target, unless there is one with the same address.
+func (r *actionTargets) add(href string, line channelLine) {
+	for _, t := range r.targets {
+		if string(t.Href) == href {
+			return
+		}
+	}
+	r.targets = append(r.targets, target{template.URL(href), line.Shown, line.Label})
+}
+
+// addHidden adds a line with a hidden number.
+func (r *actionTargets) addHidden(line channelLine) {
+	r.disabled = true
+	if line.Handle != "" && !slices.Contains(r.handles, line.Handle) {
+		r.handles = append(r.handles, line.Handle)
+	}
+}
+
+// actionsFor returns the actions that the channels allow, with disabled ones for
+// hidden numbers.
+func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
+	var message, whatsapp, call, mail actionTargets
+	for _, line := range channels {
+		switch {
+		case line.hidden && line.Icon == "message":
+			message.addHidden(line)
+			call.addHidden(line)
+		case line.hidden && line.Icon == "whatsapp":
+			whatsapp.addHidden(line)
+			call.addHidden(line)
+		case line.hidden && line.Icon == "mail":
+			mail.addHidden(line)
+		case line.address != "":
+			mail.add("mailto:"+mailPath(line.address), line)
+		case line.number == "":
+		case line.Icon == "message":
+			message.add("sms:"+line.number, line)
+			call.add("tel:"+line.number, line)
+		case line.Icon == "whatsapp" && line.international: // the only form of wa.me
+			whatsapp.add("https://wa.me/"+strings.TrimPrefix(line.number, "+"), line)
+			call.add("tel:"+line.number, line)
+		}
+	}
+	var actions []contactAction
+	add := func(r actionTargets, kind, label, question string) {
+		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Question: words.Text(question), Targets: r.targets}
+		if len(r.targets) == 0 {
+			if !r.disabled {
+				return
+			}
+			c.Disabled, c.Handles = true, strings.Join(r.handles, " ")
+		}
+		actions = append(actions, c)
+	}
+	add(message, "message", "action.message", "action.choose.message")
+	add(whatsapp, "whatsapp", "action.whatsapp", "action.choose.whatsapp")
+	add(call, "call", "action.call", "action.choose.call")
+	add(mail, "mail", "action.mail", "action.choose.mail")
+	return actions
+}
+
+// mailPath escapes an address so that it cannot add headers to the message.
+func mailPath(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	return strings.ReplaceAll(url.QueryEscape(local), "+", "%20") + "@" + url.QueryEscape(domain)
+}

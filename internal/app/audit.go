@@ -1,0 +1,73 @@
+package app
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// Audit records sign-ins, sign-outs and views of customers. *audit.Log implements it.
+// Its methods do not block.
+type Audit interface {
+	// Record records an entry.
+	Record(e audit.Entry)
+	// Viewed records that actor was shown a customer. Where numbers are hidden,
+	// customerID may be a sealed one.
+	Viewed(actor, customerID, name, address string)
+}
+
+// noAudit is the Audit used when Options has none.
+type noAudit struct{}
+
+func (noAudit) Record(audit.Entry)       {}
+func (noAudit) Viewed(_, _, _, _ string) {}
+
+// record records an entry with the client's address.
+func (a *app) record(r *http.Request, e audit.Entry) {
+	e.Via, e.Address = "app", a.clientAddress(r)
+	a.Audit.Record(e)
+}
+
+// recordView records that the details of a customer are shown. A HEAD request shows
+// nothing.
+func (a *app) recordView(r *http.Request, v *viewer, id string, detail *detailPane) {
+	if r.Method != http.MethodGet {
+		return
+	}
+	if detail.ID != "" {
+		id = detail.ID
+	}
+	a.Audit.Viewed(v.Person.Identity, id, detail.CRMName, a.clientAddress(r))
+}
+
+// recordDenied records a request for a customer who is not in the viewer's list.
+func (a *app) recordDenied(r *http.Request, v *viewer, id string, err error) {
+	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
+		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: "a customer"})
+	}
+}
+
+// clientAddress returns the client's address, "" when it is not known.
+func (a *app) clientAddress(r *http.Request) string {
+	addr := web.ClientIP(r, a.TrustedProxies)
+	if !addr.IsValid() {
+		return ""
+	}
+	return addr.String()
+}
+
+// isPrefetch reports whether the browser loads the page in advance. Showing it later
+// would not be recorded.
+func isPrefetch(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"} {
+		purpose := strings.ToLower(strings.Join(r.Header.Values(name), ","))
+		if strings.Contains(purpose, "prefetch") || strings.Contains(purpose, "prerender") || strings.Contains(purpose, "preview") {
+			return true
+		}
+	}
+	return false
+}

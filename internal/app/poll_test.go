@@ -1,0 +1,185 @@
+package app_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// poll polls as an open page does. It returns how long the response took.
+func (b *client) poll(ctx context.Context, was string) (response, time.Duration) {
+	r := httptest.NewRequest("GET", "/pulse?was="+was, nil).WithContext(ctx)
+	r.Header.Set("Clientele-Part", "none")
+	began := time.Now()
+	a := b.do(r)
+	return a, time.Since(began)
+}
+
+// newNotifierApp returns an app with its notifier.
+func newNotifierApp(t *testing.T) (*web.Notifier, *fakeAccounts, http.Handler) {
+	notifier := web.NewNotifier("full")
+	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.Notifier = notifier })
+	return notifier, p, h
+}
+
+func TestPoll_PagesContainTheirState(t *testing.T) {
+	notifier, _, h := newNotifierApp(t)
+	newClient(t, h).get("/signin").must(t, http.StatusOK, nil, "data-state", "pulse-", `id="changed"`)
+	b := signedIn(t, h, "alice")
+	for _, path := range []string{"/customers", "/customers/none", "/account", "/nowhere"} {
+		a := b.get(path)
+		a.must(t, a.StatusCode, []string{`data-state="full-worker"`, "/assets/pulse-", `<template id="changed">`}, "data-posted")
+	}
+	notifier.Set("masked")
+	b.get("/customers").must(t, http.StatusOK, []string{`data-state="masked-worker"`})
+	// A page with what was typed into a form must not be reloaded.
+	b.post("/account/password", "old", "x").must(t, http.StatusUnprocessableEntity, []string{`data-state="masked-worker" data-posted>`})
+}
+
+func TestPoll_StateChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		notifier, _, h := newNotifierApp(t)
+		b := signedIn(t, h, "alice")
+		a, took := b.poll(t.Context(), "masked-worker")
+		if a.StatusCode != http.StatusNoContent || a.Header.Get(web.StateHeader) != "full-worker" || took != 0 || a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Clear-Site-Data") != `"cache"` {
+			t.Errorf("poll(other state): status %d, headers %v after %v, want 204 at once", a.StatusCode, a.Header, took)
+		}
+		time.AfterFunc(7*time.Second, func() { notifier.Set("masked") })
+		if a, took = b.poll(t.Context(), "full-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 7*time.Second {
+			t.Errorf("poll(), state set after 7 s: headers %v after %v", a.Header, took)
+		}
+		if a, took = b.poll(t.Context(), "masked-worker"); a.Header.Get(web.StateHeader) != "masked-worker" || took != 25*time.Second || a.Header.Get("Clear-Site-Data") != "" {
+			t.Errorf("poll(), no change: headers %v after %v, want the same state after 25 s", a.Header, took)
+		}
+	})
+}
+
+func TestPoll_SessionEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		notifier, p, h := newNotifierApp(t)
+		b, other := signedIn(t, h, "alice"), signedIn(t, h, "bob")
+		time.AfterFunc(3*time.Second, func() {
+			if err := p.RevokeOtherSessions(t.Context(), "alice", ""); err != nil {
+				t.Error(err)
+			}
+			notifier.Wake()
+		})
+		done := make(chan time.Duration)
+		go func() {
+			a, took := other.poll(t.Context(), "full-worker")
+			if a.StatusCode != http.StatusNoContent {
+				t.Errorf("poll() of another person: status %d, want 204", a.StatusCode)
+			}
+			done <- took
+		}()
+		if a, took := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 3*time.Second {
+			t.Errorf("poll(), session ended after 3 s: status %d after %v, want 401", a.StatusCode, took)
+		}
+		if took := <-done; took != 25*time.Second {
+			t.Errorf("poll() of another person returns after %v, want 25 s", took)
+		}
+		if a, took := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized || took != 0 {
+			t.Errorf("poll() without session: status %d after %v, want 401 at once", a.StatusCode, took)
+		}
+	})
+}
+
+func TestPoll_RoleChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		notifier, p, h := newNotifierApp(t)
+		p.persons["alice"].Role = account.RoleAdmin
+		b := signedIn(t, h, "alice")
+		time.AfterFunc(3*time.Second, func() {
+			p.mu.Lock()
+			p.persons["alice"].Role = account.RoleWorker
+			p.mu.Unlock()
+			notifier.Wake()
+		})
+		if a, took := b.poll(t.Context(), "full-admin"); a.Header.Get(web.StateHeader) != "full-worker" || took != 3*time.Second {
+			t.Errorf("poll(), role changed after 3 s: headers %v after %v", a.Header, took)
+		}
+	})
+}
+
+// countingAccounts counts the calls of Authenticate.
+type countingAccounts struct {
+	*fakeAccounts
+	calls int
+}
+
+func (w *countingAccounts) Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error) {
+	w.calls++
+	return w.fakeAccounts.Authenticate(ctx, secret)
+}
+
+func TestPoll_LooksUpTheSessionOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w *countingAccounts
+		_, _, h, log := newTestApp(t, func(o *app.Options) {
+			w = &countingAccounts{fakeAccounts: o.Accounts.(*fakeAccounts)}
+			o.Accounts, o.Notifier = w, web.NewNotifier("full")
+		})
+		b := signedIn(t, h, "alice")
+		w.calls = 0
+		log.Reset()
+		if _, took := b.poll(t.Context(), "full-worker"); took != 25*time.Second || w.calls != 1 {
+			t.Errorf("poll() took %v with %d session look-ups, want 25 s, 1", took, w.calls)
+		}
+		if log.Len() > 0 {
+			t.Errorf("the log is not empty:\n%s", log)
+		}
+	})
+}
+
+func TestPoll_EndsWithTheClientOrTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		notifier, _, h := newNotifierApp(t)
+		b := signedIn(t, h, "alice")
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, took := b.poll(ctx, "full-worker"); took != 2*time.Second {
+			t.Errorf("poll(), client gone after 2 s: returns after %v", took)
+		}
+		time.AfterFunc(4*time.Second, notifier.Close)
+		if a, took := b.poll(t.Context(), "full-worker"); took != 4*time.Second || a.Header.Get(web.StateHeader) != "full-worker" {
+			t.Errorf("poll(), server closed after 4 s: headers %v after %v", a.Header, took)
+		}
+		if a, took := b.poll(t.Context(), "full-worker"); took != 0 || a.Header.Get("Retry-After") == "" {
+			t.Errorf("poll() of a closed server: headers %v after %v, want Retry-After at once", a.Header, took)
+		}
+	})
+}
+
+func TestPoll_WithoutSession(t *testing.T) {
+	_, p, h := newNotifierApp(t)
+	if a, _ := newClient(t, h).poll(t.Context(), "full-worker"); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("anonymous poll(): status %d, want 401", a.StatusCode)
+	}
+	b := signedIn(t, h, "alice")
+	p.fail = account.ErrUnavailable
+	if a, _ := b.poll(t.Context(), "full-worker"); a.StatusCode != http.StatusServiceUnavailable || a.Header.Get(web.StateHeader) != "" {
+		t.Errorf("poll() with accounts unavailable: status %d, headers %v, want 503 without state", a.StatusCode, a.Header)
+	}
+}
+
+// TestPoll_MatchesTheScript checks that the script uses what pollState provides.
+func TestPoll_MatchesTheScript(t *testing.T) {
+	_, _, h := newNotifierApp(t)
+	b := signedIn(t, h, "alice")
+	for _, ref := range submatches(reference, b.get("/account").body) {
+		if !strings.HasPrefix(ref, "/assets/pulse-") {
+			continue
+		}
+		b.get(ref).must(t, http.StatusOK, []string{"'/pulse?was='", "'" + web.StateHeader + "'", "'Retry-After'", "status === 401", "getElementById('changed')"})
+		return
+	}
+	t.Error("GET /account: no pulse script")
+}

@@ -1,0 +1,42 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+const maxFormBytes = 16 << 10
+
+// Form parses a posted form of at most 16 KiB, or returns ErrForm.
+func Form(w http.ResponseWriter, r *http.Request) error { return LargeForm(w, r, maxFormBytes) }
+
+// LargeForm is Form for at most maxBytes.
+func LargeForm(w http.ResponseWriter, r *http.Request, maxBytes int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBytes)
+	if err := r.ParseForm(); err != nil {
+		return ErrForm
+	}
+	return nil
+}
+
+// fragmentHeader names the part of a page that a script requests.
+const fragmentHeader = "Clientele-Part"
+
+// Fragment returns the name of the part of a page that a script requests, "" for
+// the whole page.
+func Fragment(r *http.Request) string { return r.Header.Get(fragmentHeader) }
+
+// SetPrivate marks a response as for this person only. The browser may store it
+// for the Back button; signing out clears the stored pages, and Vary keeps them
+// from the next person who signs in.
+func SetPrivate(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Add("Vary", "Cookie, Accept-Language, "+fragmentHeader)
+}
+
+// ClientGone reports whether err is due to the client closing the connection, so
+// that a response would not be read.
+func ClientGone(r *http.Request, err error) bool {
+	return errors.Is(err, context.Canceled) && r.Context().Err() != nil
+}
