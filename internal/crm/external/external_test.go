@@ -115,7 +115,7 @@ func TestAThousandWorkersOpenTheirListsThroughANarrowGate(t *testing.T) {
 		if n := goroutines.Load(); n > 8*workers {
 			t.Errorf("%d goroutines", n)
 		}
-		if held := s.Stats().Queue.Queue; held[Waiting] != 0 {
+		if held := s.Stats().Queue.Queue; held[waiting] != 0 {
 			t.Errorf("workers still queue: %v", held)
 		}
 		stop()

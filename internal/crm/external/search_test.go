@@ -15,10 +15,10 @@ import (
 	"github.com/clientele-project/clientele/internal/search"
 )
 
-// newSearch makes a LocalSearch whose crawls end with the test.
-func newSearch(t *testing.T, l Lists) *LocalSearch {
+// newSearch makes a localSearch whose crawls end with the test.
+func newSearch(t *testing.T, l lists) *localSearch {
 	t.Helper()
-	s := NewLocalSearch(l, l, testSealer(), SearchOptions{})
+	s := newLocalSearch(l, l, testSealer(), searchOptions{})
 	t.Cleanup(func() {
 		if err := s.Close(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Error(err)
@@ -211,7 +211,7 @@ func TestAFailedSearchIsAnsweredFromTheHeldCopy(t *testing.T) {
 		{"too slow", errTimeout, true, nil},
 		{"an error status", errStatus500, true, nil},
 		{"an invalid answer", errBadAnswer, true, nil},
-		{"left alone", &LeftAloneError{errTimeout}, true, nil},
+		{"left alone", &breakerOpenError{errTimeout}, true, nil},
 		{"too slow, and nothing is held", errTimeout, false, errTimeout},
 		{"no URL is set", errNoURL, true, errNoURL},
 		{"our own queue is full", errQueueFull, true, errQueueFull},
@@ -255,7 +255,7 @@ func TestTokensOfALocalSearch(t *testing.T) {
 		t.Error("the token can be read")
 	}
 	next := frontline.ListRequest{Worker: "alice", Query: "person", NextPageToken: first.NextPageToken}
-	refused := func(t *testing.T, s *LocalSearch, req frontline.ListRequest) {
+	refused := func(t *testing.T, s *localSearch, req frontline.ListRequest) {
 		t.Helper()
 		resp, err := s.CustomersList(t.Context(), req)
 		var invalid *frontline.InvalidRequestError

@@ -72,7 +72,7 @@ func FuzzWalkOfAnyService(f *testing.F) {
 	f.Add(uint64(244), uint8(232))
 	f.Fuzz(func(t *testing.T, seed uint64, n uint8) {
 		service := newFake(newRandom(seed), int(n))
-		w := newWalk(t, service)
+		w := walkOver(t, service)
 		req := frontline.ListRequest{Worker: "alice"}
 		seen := map[string]bool{}
 		for asked := 0; ; asked++ {
@@ -136,7 +136,7 @@ func FuzzWalkOfNonsense(f *testing.F) {
 	f.Add([]byte{40, 41, 42, 40, 35, 90, 20})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		service := newFake(scripted{script}, 0)
-		w := newWalk(t, service)
+		w := walkOver(t, service)
 		req := frontline.ListRequest{Worker: "alice"}
 		var seen []string
 		for pages, errors := 0, 0; errors < 3; pages++ {

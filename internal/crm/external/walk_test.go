@@ -11,11 +11,11 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-// newWalk makes a walk over a service, with nothing kept.
-func newWalk(t *testing.T, f frontline.CRM) *Walk {
+// walkOver makes a walk over a service, with nothing kept.
+func walkOver(t *testing.T, f frontline.CRM) *walk {
 	t.Helper()
 	sealer := secret.NewKey().Sealer("test")
-	return NewWalk(f, NewShelf(ShelfOptions{Service: "s"}), WalkOptions{Sealer: sealer})
+	return newWalk(f, newShelf(shelfOptions{Service: "s"}), walkOptions{Sealer: sealer})
 }
 
 // scroll reads a list to its end, page by page.
@@ -100,7 +100,7 @@ func TestWalkMeetsEveryCustomerOfAnyServiceOnceAndEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(test.manner, 100)
-			got := scroll(t, newWalk(t, f), "alice")
+			got := scroll(t, walkOver(t, f), "alice")
 			want := ids(people("a", 100))
 			slices.Sort(got)
 			slices.Sort(want)
@@ -139,7 +139,7 @@ func TestWalkEndsWhereAServiceSaysNothingNew(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(test.manner, 100)
-			if got := scroll(t, newWalk(t, f), "alice"); len(got) != test.want {
+			if got := scroll(t, walkOver(t, f), "alice"); len(got) != test.want {
 				t.Errorf("%d customers came, want %d", len(got), test.want)
 			}
 			if n := len(f.asked()); n > test.calls {
@@ -151,7 +151,7 @@ func TestWalkEndsWhereAServiceSaysNothingNew(t *testing.T) {
 
 func TestWalkRemembersThatAServiceIgnoresAnchors(t *testing.T) {
 	f := newFake(samePage{}, 100)
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	scroll(t, w, "alice")
 	before := len(f.asked())
 	scroll(t, w, "alice")
@@ -168,7 +168,7 @@ func TestWalkPromisesNoPageThatIsEmpty(t *testing.T) {
 				if _, same := m.(samePage); same {
 					want = min(n, 30)
 				}
-				pages, err := pagesOf(t, newWalk(t, newFake(m, n)), frontline.ListRequest{Worker: "alice"})
+				pages, err := pagesOf(t, walkOver(t, newFake(m, n)), frontline.ListRequest{Worker: "alice"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -185,7 +185,7 @@ func TestWalkPromisesNoPageThatIsEmpty(t *testing.T) {
 
 func TestWalkAsksByTheNewestTokenAndNoAnchor(t *testing.T) {
 	f := newFake(byToken{}, 70)
-	scroll(t, newWalk(t, f), "alice")
+	scroll(t, walkOver(t, f), "alice")
 	var asked []string
 	for _, req := range f.asked() {
 		asked = append(asked, req.NextPageToken+req.Anchor)
@@ -196,7 +196,7 @@ func TestWalkAsksByTheNewestTokenAndNoAnchor(t *testing.T) {
 }
 
 func TestWalkFillsPagesUp(t *testing.T) {
-	resp, err := newWalk(t, newFake(byToken{7}, 100)).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
+	resp, err := walkOver(t, newFake(byToken{7}, 100)).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 	if err != nil || len(resp.Customers) != 30 || resp.NextPageToken == "" {
 		t.Errorf("%d customers, token %q, %v; want 30 and more", len(resp.Customers), resp.NextPageToken, err)
 	}
@@ -207,7 +207,7 @@ func TestWalkGoesOnAfterAnErrorInTheMiddle(t *testing.T) {
 		for _, failure := range []error{errBadAnswer, errStatus500, errStatus403, errTimeout, errNoURL} {
 			t.Run(fmt.Sprintf("%T %v", m, failure), func(t *testing.T) {
 				f := newFake(m, 100)
-				w := newWalk(t, f)
+				w := walkOver(t, f)
 				first, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", PageSize: 40})
 				if err != nil {
 					t.Fatal(err)
