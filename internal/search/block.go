@@ -89,7 +89,7 @@ func appendWidth(dst []byte, v uint64, width int) []byte {
 
 // BlockRows answers the rows of a block's documents, in order.
 func BlockRows(block []byte) ([]int64, error) {
-	v, err := viewBlock(block)
+	v, err := parseBlock(block)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func BlockRows(block []byte) ([]int64, error) {
 
 // ReadBlock answers what a block was made from. The documents are copies.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
-	v, err := viewBlock(block)
+	v, err := parseBlock(block)
 	if err != nil {
 		return nil, nil, err
 	}

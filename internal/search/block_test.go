@@ -142,7 +142,7 @@ func FuzzScan(f *testing.F) {
 			binary.LittleEndian.PutUint32(fixed[4:], uint32(count))
 			binary.LittleEndian.PutUint32(fixed[8:], uint32(names))
 			binary.LittleEndian.PutUint32(fixed[12:], uint32(room-names))
-			if _, err := viewBlock(fixed); err != nil {
+			if _, err := parseBlock(fixed); err != nil {
 				t.Fatalf("the test makes no block: %v", err)
 			}
 			scan(fixed)
@@ -158,7 +158,7 @@ func FuzzFind(f *testing.F) {
 			return
 		}
 		p := newPattern(s)
-		if got, want := p.find([]byte(text)), strings.Index(text, s); got != want {
+		if got, want := p.index([]byte(text)), strings.Index(text, s); got != want {
 			t.Fatalf("find %q in %q: got %d, want %d", s, text, got, want)
 		}
 	})

@@ -30,18 +30,18 @@ const (
 // altogether a telephone number, as ever it is typed, is looked for as one run of
 // digits too. Of a very long query, the first 16 words and 256 folded bytes count.
 type Query struct {
-	// whole begins a name of ClassName; starts begin words of one of ClassWords.
-	whole  []byte
-	starts allOf
-	// ways are the ways to match: one suffices.
-	ways []allOf
-	// lead is in whatever any of several ways finds; none when there is no such
+	// namePrefix begins a name of ClassName; starts begin words of one of ClassWords.
+	namePrefix []byte
+	wordStarts patterns
+	// alternatives are the ways to match: one suffices.
+	alternatives []patterns
+	// common is in whatever any of several ways finds; none when there is no such
 	// thing worth looking for first.
-	lead allOf
+	common patterns
 }
 
-// allOf is what must be found in one document, all of it.
-type allOf []pattern
+// patterns is what must be found in one document, all of it.
+type patterns []pattern
 
 // ParseQuery makes what a worker typed ready to be matched.
 func ParseQuery(s string) Query {
@@ -50,15 +50,15 @@ func ParseQuery(s string) Query {
 	if len(words) == 0 {
 		return q
 	}
-	q.whole = []byte{wordStart}
-	var all allOf
+	q.namePrefix = []byte{wordStart}
+	var all patterns
 	for i, w := range words {
 		if i > 0 {
-			q.whole = append(q.whole, wordStart)
+			q.namePrefix = append(q.namePrefix, wordStart)
 		}
-		q.whole = append(q.whole, w.Text...)
+		q.namePrefix = append(q.namePrefix, w.Text...)
 		start := newPattern(string(wordStart) + w.Text)
-		q.starts = append(q.starts, start)
+		q.wordStarts = append(q.wordStarts, start)
 		if w.Anywhere {
 			start = newPattern(w.Text)
 		}
@@ -66,23 +66,23 @@ func ParseQuery(s string) Query {
 	}
 	// The longest is mostly the rarest, and first to say that there is no match.
 	slices.SortStableFunc(all, func(a, b pattern) int { return len(b.bytes) - len(a.bytes) })
-	q.ways = append(q.ways, all)
-	if number, ok := text.ParseTyped(s); ok {
+	q.alternatives = append(q.alternatives, all)
+	if number, ok := text.ParsePhoneQuery(s); ok {
 		q.addNumber(number)
-		q.lead = commonLead(q.ways)
+		q.common = commonPart(q.alternatives)
 	}
 	return q
 }
 
 // addNumber adds the ways in which a number that was typed may be found.
-func (q *Query) addNumber(n text.TypedNumber) {
+func (q *Query) addNumber(n text.PhoneQuery) {
 	add := func(p pattern) {
-		for _, way := range q.ways {
+		for _, way := range q.alternatives {
 			if len(way) == 1 && bytes.Equal(way[0].bytes, p.bytes) {
 				return
 			}
 		}
-		q.ways = append(q.ways, allOf{p})
+		q.alternatives = append(q.alternatives, patterns{p})
 	}
 	for _, run := range n.Runs {
 		if len(run) < 3 {
@@ -92,21 +92,21 @@ func (q *Query) addNumber(n text.TypedNumber) {
 	}
 	for _, run := range n.Whole {
 		p := newPattern(string(wordStart) + run)
-		p.whole = true
+		p.wholeNumber = true
 		add(p)
 	}
 }
 
-// commonLead is the longest string that is part of something in each of ways, if
+// commonPart is the longest string that is part of something in each of ways, if
 // it has three bytes; nil for a single way.
-func commonLead(ways []allOf) allOf {
+func commonPart(ways []patterns) patterns {
 	if len(ways) < 2 {
 		return nil
 	}
 	best := ways[0][0].bytes[:0]
 	for _, p := range ways[0] {
 		for i := range p.bytes {
-			for j := i + max(3, len(best)+1); j <= len(p.bytes) && inEach(ways[1:], p.bytes[i:j]); j++ {
+			for j := i + max(3, len(best)+1); j <= len(p.bytes) && inAll(ways[1:], p.bytes[i:j]); j++ {
 				best = p.bytes[i:j]
 			}
 		}
@@ -114,10 +114,10 @@ func commonLead(ways []allOf) allOf {
 	if len(best) == 0 {
 		return nil
 	}
-	return allOf{newPattern(string(best))}
+	return patterns{newPattern(string(best))}
 }
 
-func inEach(ways []allOf, part []byte) bool {
+func inAll(ways []patterns, part []byte) bool {
 	for _, way := range ways {
 		if !slices.ContainsFunc(way, func(p pattern) bool { return bytes.Contains(p.bytes, part) }) {
 			return false
@@ -128,7 +128,7 @@ func inEach(ways []allOf, part []byte) bool {
 
 // IsEmpty tells whether there is nothing to look for. Such a query matches
 // nothing: whoever typed "---" has not asked for everybody.
-func (q Query) IsEmpty() bool { return len(q.ways) == 0 }
+func (q Query) IsEmpty() bool { return len(q.alternatives) == 0 }
 
 // Match tells whether a document matches, and how well.
 func (q Query) Match(doc []byte) (class uint8, ok bool) {
@@ -140,17 +140,17 @@ func (q Query) Match(doc []byte) (class uint8, ok bool) {
 }
 
 func (q *Query) matches(name, rest []byte) bool {
-	for _, way := range q.ways {
-		if way.in(name, rest) {
+	for _, way := range q.alternatives {
+		if way.matches(name, rest) {
 			return true
 		}
 	}
 	return false
 }
 
-func (a allOf) in(name, rest []byte) bool {
+func (a patterns) matches(name, rest []byte) bool {
 	for i := range a {
-		if a[i].find(name) < 0 && a[i].find(rest) < 0 {
+		if a[i].index(name) < 0 && a[i].index(rest) < 0 {
 			return false
 		}
 	}
@@ -159,14 +159,14 @@ func (a allOf) in(name, rest []byte) bool {
 
 // class is how well a matching document with this name part matches.
 func (q *Query) class(name []byte) uint8 {
-	if bytes.HasPrefix(name, q.whole) {
+	if bytes.HasPrefix(name, q.namePrefix) {
 		return ClassName
 	}
-	if q.starts.in(name, nil) {
+	if q.wordStarts.matches(name, nil) {
 		return ClassWords
 	}
 	return ClassAny
 }
 
 // String is for tests and debugging; what workers type is never logged.
-func (q Query) String() string { return strings.TrimSpace(string(q.whole)) }
+func (q Query) String() string { return strings.TrimSpace(string(q.namePrefix)) }

@@ -48,7 +48,7 @@ func TestLongQueriesFindRatherMoreThanLess(t *testing.T) {
 	if n := len(q.String()); n > text.MaxQueryBytes || !utf8.ValidString(q.String()) {
 		t.Errorf("a long query is %d bytes: %q", n, q)
 	}
-	if n := len(ParseQuery(strings.Repeat("a ", 5000)).starts); n != text.MaxQueryWords {
+	if n := len(ParseQuery(strings.Repeat("a ", 5000)).wordStarts); n != text.MaxQueryWords {
 		t.Errorf("a query of many words has %d", n)
 	}
 }

@@ -2,24 +2,24 @@ package search
 
 import "encoding/binary"
 
-// A blockView reads a block in place. The sums of its sizes have been checked;
+// A blockReader reads a block in place. The sums of its sizes have been checked;
 // what its tables say has not, and is checked on use.
-type blockView struct {
+type blockReader struct {
 	count    int
-	names    area
-	rests    area
+	names    column
+	rests    column
 	rows     []byte
 	rowWidth int
 }
 
-// An area is the names or the rests of a block.
-type area struct {
+// An column is the names or the rests of a block.
+type column struct {
 	text []byte
 	ends []byte
 	wide bool // ends of 4 bytes, not 2
 }
 
-func viewBlock(b []byte) (v blockView, err error) {
+func parseBlock(b []byte) (v blockReader, err error) {
 	if len(b) < blockHeader || len(b) > 2*maxBlock || b[0] != blockVersion || b[1] < 1 || b[1] > 8 || b[2] != 2 && b[2] != 4 {
 		return v, ErrCorruptBlock
 	}
@@ -47,7 +47,7 @@ func viewBlock(b []byte) (v blockView, err error) {
 	return v, nil
 }
 
-func (v *blockView) row(i int) int64 {
+func (v *blockReader) row(i int) int64 {
 	var row uint64
 	for j := v.rowWidth - 1; j >= 0; j-- {
 		row = row<<8 | uint64(v.rows[i*v.rowWidth+j])
@@ -56,14 +56,14 @@ func (v *blockView) row(i int) int64 {
 }
 
 // end is where record i ends in the text, if the table is right.
-func (a *area) end(i int) int {
+func (a *column) end(i int) int {
 	if a.wide {
 		return int(binary.LittleEndian.Uint32(a.ends[4*i:]))
 	}
 	return int(binary.LittleEndian.Uint16(a.ends[2*i:]))
 }
 
-func (a *area) start(i int) int {
+func (a *column) start(i int) int {
 	if i == 0 {
 		return 0
 	}
@@ -71,7 +71,7 @@ func (a *area) start(i int) int {
 }
 
 // record is the text of record i; not ok when the table cannot be right.
-func (a *area) record(i int) ([]byte, bool) {
+func (a *column) record(i int) ([]byte, bool) {
 	start, end := a.start(i), a.end(i)
 	if start > end || end > len(a.text) {
 		return nil, false
@@ -79,10 +79,10 @@ func (a *area) record(i int) ([]byte, bool) {
 	return a.text[start:end], true
 }
 
-// holder is the record, i or a later one, that holds the byte at pos: the first
+// recordAt is the record, i or a later one, that holds the byte at pos: the first
 // that ends after it. It is count when there is none. Matches are mostly near
 // one another, so the steps grow as it goes.
-func (a *area) holder(i, count, pos int) int {
+func (a *column) recordAt(i, count, pos int) int {
 	step := 1
 	for i+step <= count && a.end(i+step-1) <= pos {
 		i += step

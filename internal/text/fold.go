@@ -97,12 +97,12 @@ const maxMarks = 8
 type folder struct {
 	dst   []byte
 	start int
-	space bool  // a space is due before the next word
-	last  class // of the last character written
-	base  rune  // what a mark would combine with
-	marks int   // how many it has
-	loose bool  // something was written that may have to be composed
-	order bool  // fold for a sort key: punctuation stays
+	space bool      // a space is due before the next word
+	last  charClass // of the last character written
+	base  rune      // what a mark would combine with
+	marks int       // how many it has
+	loose bool      // something was written that may have to be composed
+	order bool      // fold for a sort key: punctuation stays
 }
 
 // compose brings what was written from start on into normal form C.
@@ -177,11 +177,11 @@ func (f *folder) other(r rune) {
 		if r == 0x0640 { // tatweel only lengthens
 			return
 		}
-		if c == classDense && r >= 0x3400 {
+		if c == classUnspaced && r >= 0x3400 {
 			f.write(c, r)
 			return
 		}
-		one, two := letter(r)
+		one, two := foldLetter(r)
 		f.write(c, one)
 		if two != 0 {
 			f.write(c, two)
@@ -216,7 +216,7 @@ func (f *folder) mark(r rune) {
 }
 
 // write takes a character as it shall stand.
-func (f *folder) write(c class, r rune) {
+func (f *folder) write(c charClass, r rune) {
 	if !f.order && len(f.dst) > f.start && (f.space || c != f.last && (c != classWord || f.last != classWord)) {
 		f.dst = append(f.dst, ' ')
 	}

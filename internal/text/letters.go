@@ -2,12 +2,12 @@ package text
 
 import "unicode"
 
-// letter is how one decomposed letter or digit is written for comparison: in
+// foldLetter is how one decomposed letter or digit is written for comparison: in
 // lower case, letters that people type without their stroke, hook or ligature
 // as what they type, digits of all scripts as ASCII.
 //
 // It answers either a rune, or two letters in one for the likes of ß.
-func letter(r rune) (one, two rune) {
+func foldLetter(r rune) (one, two rune) {
 	if r >= 'А' && r <= 'Я' || r >= 'Α' && r <= 'Ω' && r != 0x03A2 {
 		return r + 0x20, 0
 	}

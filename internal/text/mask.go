@@ -8,14 +8,14 @@ const maskedDigit = 'X'
 const (
 	// hiddenDigits is how many digits of a number are hidden.
 	hiddenDigits = 4
-	// minRun is how many digits look like a telephone number.
-	minRun = 7
-	// maxNumber is how many digits a single number is believed to have. What is longer
+	// minDigits is how many digits look like a telephone number.
+	minDigits = 7
+	// maxDigits is how many digits a single number is believed to have. What is longer
 	// may be several, of which no end is known.
-	maxNumber = 13
-	// keptOfMany is how many digits of those are shown: with one more, the shortest
+	maxDigits = 13
+	// shownOfLong is how many digits of those are shown: with one more, the shortest
 	// number that may begin there would show a digit that is to be hidden.
-	keptOfMany = minRun - hiddenDigits
+	shownOfLong = minDigits - hiddenDigits
 )
 
 // MaskText hides the last four digits of whatever looks like a telephone number in
@@ -44,34 +44,34 @@ func HasNumber(s string) bool { return Numbers{}.In(s) }
 // like a number of its own loses its last four too. Of what was masked before, more
 // is hidden.
 func MaskAddress(s string) string {
-	m := scan(s, inLine)
-	if len(m.spots) == 0 {
+	m := scan(s, sepLine)
+	if len(m.digits) == 0 {
 		return s
 	}
-	m.hideLast(0, len(m.spots))
+	m.hideLast(0, len(m.digits))
 	for _, r := range m.runs {
 		switch {
-		case r.len() < minRun:
-		case r.len() <= maxNumber || r.len() <= maxE164 && m.oneGroup(r):
+		case r.len() < minDigits:
+		case r.len() <= maxDigits || r.len() <= maxE164 && m.oneGroup(r):
 			m.hideLast(r.from, r.to)
 			m.hideGroups(r)
 		default:
 			m.hideRun(r)
 		}
 	}
-	return m.text()
+	return m.masked()
 }
 
 // hideRun hides what must not be seen of a run.
-func (m *masking) hideRun(r run) {
+func (m *digitScan) hideRun(r run) {
 	n := r.len()
 	switch {
-	case n < minRun:
+	case n < minDigits:
 		return
-	case n < minRun+hiddenDigits-1 && r.hidden >= hiddenDigits:
+	case n < minDigits+hiddenDigits-1 && r.hidden >= hiddenDigits:
 		return // it was done
-	case n > maxNumber:
-		m.hide(r.from+keptOfMany, r.to)
+	case n > maxDigits:
+		m.hide(r.from+shownOfLong, r.to)
 		return
 	}
 	m.hideGroups(r)
@@ -87,42 +87,42 @@ func (m *masking) hideRun(r run) {
 
 // hideGroups hides what must not be seen of digits that stand together: they may be
 // a number, and those beside them something else.
-func (m *masking) hideGroups(r run) {
+func (m *digitScan) hideGroups(r run) {
 	for group := range m.groups(r) {
-		if group.len() >= minRun {
+		if group.len() >= minDigits {
 			m.hideLast(group.from, group.to)
 		}
 	}
 }
 
-// text is the text with what is to be hidden replaced.
-func (m *masking) text() string {
+// masked is the text with what is to be hidden replaced.
+func (m *digitScan) masked() string {
 	hidden := 0
-	for _, s := range m.spots {
+	for _, s := range m.digits {
 		if s.hide {
 			hidden++
 		}
 	}
 	if hidden == 0 {
-		return m.of
+		return m.text
 	}
 	var b strings.Builder
-	b.Grow(len(m.of))
+	b.Grow(len(m.text))
 	at := 0
-	for _, s := range m.spots {
+	for _, s := range m.digits {
 		if s.hide {
-			b.WriteString(m.of[at:s.at])
+			b.WriteString(m.text[at:s.start])
 			b.WriteByte(maskedDigit)
-			at = s.at + s.size
+			at = s.start + s.size
 		}
 	}
-	b.WriteString(m.of[at:])
+	b.WriteString(m.text[at:])
 	return b.String()
 }
 
 // changes tells whether anything is to be hidden.
-func (m *masking) changes() bool {
-	for _, s := range m.spots {
+func (m *digitScan) changes() bool {
+	for _, s := range m.digits {
 		if s.hide {
 			return true
 		}

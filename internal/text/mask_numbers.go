@@ -22,17 +22,17 @@ const tailDigits = 6
 // first of two.
 func NumbersOf(addresses ...string) (n Numbers) {
 	for _, a := range addresses {
-		m := scan(a, inLine)
+		m := scan(a, sepLine)
 		digits, spots := m.values()
 		n.add(digits, hiddenDigits)
 		for _, r := range m.runs {
-			if r.len() < minRun {
+			if r.len() < minDigits {
 				continue
 			}
 			for group := range m.groups(r) {
-				n.add(digitsOf(group, digits, spots), minRun)
+				n.add(digitsOf(group, digits, spots), minDigits)
 			}
-			n.add(digitsOf(r, digits, spots), minRun)
+			n.add(digitsOf(r, digits, spots), minDigits)
 		}
 	}
 	return n
@@ -56,39 +56,39 @@ func digitsOf(r run, digits []byte, spots []int) []byte {
 //   - their last four digits, wherever the last six follow one another in the text,
 //     whatever is between them: "0171/123456" beside +49171123456;
 //   - four or five digits that stand alone and are the last of one.
-func (n Numbers) MaskText(s string) string { return n.mask(s, inLines) }
+func (n Numbers) MaskText(s string) string { return n.mask(s, sepText) }
 
 // MaskLine is MaskText for what is shown as one line: line ends are blanks.
-func (n Numbers) MaskLine(s string) string { return n.mask(s, inLine) }
+func (n Numbers) MaskLine(s string) string { return n.mask(s, sepLine) }
 
 // MaskName is MaskLine for a name, where slashes and the like do not part a number.
-func (n Numbers) MaskName(s string) string { return n.mask(s, inName) }
+func (n Numbers) MaskName(s string) string { return n.mask(s, sepName) }
 
 // In tells whether MaskLine would hide something.
 func (n Numbers) In(s string) bool {
 	if !n.mayBeIn(s) {
 		return false
 	}
-	return n.marked(s, inLine).changes()
+	return n.scan(s, sepLine).changes()
 }
 
-func (n Numbers) mask(s string, w width) string {
+func (n Numbers) mask(s string, w separators) string {
 	if !n.mayBeIn(s) {
 		return s
 	}
-	return n.marked(s, w).text()
+	return n.scan(s, w).masked()
 }
 
 // mayBeIn tells quickly that nothing is to be hidden in most texts.
 func (n Numbers) mayBeIn(s string) bool {
-	few := minRun
+	few := minDigits
 	if len(n.known) > 0 {
 		few = hiddenDigits
 	}
 	return len(s) >= few && digitsIn(s, few) == few
 }
 
-func (n Numbers) marked(s string, w width) *masking {
+func (n Numbers) scan(s string, w separators) *digitScan {
 	m := scan(s, w)
 	for _, r := range m.runs {
 		m.hideRun(r)
@@ -99,15 +99,15 @@ func (n Numbers) marked(s string, w width) *masking {
 	digits, spots := m.values()
 	for _, number := range n.known {
 		m.hideTails(number, string(digits), spots)
-		m.hideAlone(number, string(digits), spots)
+		m.hideStandalone(number, string(digits), spots)
 	}
 	return m
 }
 
 // values are all the digits of the text as ASCII, and the spot of each.
-func (m *masking) values() (digits []byte, spots []int) {
-	for i, s := range m.spots {
-		r := []rune(m.of[s.at : s.at+s.size])[0]
+func (m *digitScan) values() (digits []byte, spots []int) {
+	for i, s := range m.digits {
+		r := []rune(m.text[s.start : s.start+s.size])[0]
 		digits = appendValue(digits, r)
 		for len(spots) < len(digits) {
 			spots = append(spots, i)
@@ -117,7 +117,7 @@ func (m *masking) values() (digits []byte, spots []int) {
 }
 
 // hideTails hides a number wherever its last digits follow one another.
-func (m *masking) hideTails(number, digits string, spots []int) {
+func (m *digitScan) hideTails(number, digits string, spots []int) {
 	if len(number) < tailDigits {
 		return
 	}
@@ -129,17 +129,17 @@ func (m *masking) hideTails(number, digits string, spots []int) {
 		}
 		end := from + i + tailDigits
 		for _, spot := range spots[end-hiddenDigits : end] {
-			m.spots[spot].hide = true
+			m.digits[spot].hide = true
 		}
 		from += i + 1
 	}
 }
 
-// hideAlone hides the last four or five digits of a number where they stand alone.
-func (m *masking) hideAlone(number, digits string, spots []int) {
+// hideStandalone hides the last four or five digits of a number where they stand alone.
+func (m *digitScan) hideStandalone(number, digits string, spots []int) {
 	for from := 0; from < len(spots); {
 		to := from + 1
-		for to < len(spots) && !m.spots[spots[to]].apart {
+		for to < len(spots) && !m.digits[spots[to]].separated {
 			to++
 		}
 		if n := to - from; n >= hiddenDigits && n < tailDigits && strings.HasSuffix(number, digits[from:to]) {

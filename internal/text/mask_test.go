@@ -204,8 +204,8 @@ func TestWholeNumbers(t *testing.T) {
 		{"a name", "bob", "+15551234567", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			n, ok := WholeNumber(tt.typed)
-			if got := ok && n.Is(tt.stored); got != tt.want {
+			n, ok := ParseWholePhone(tt.typed)
+			if got := ok && n.Matches(tt.stored); got != tt.want {
 				t.Errorf("%q is %q: %v", tt.typed, tt.stored, got)
 			}
 		})
@@ -229,7 +229,7 @@ func shown(s string) bool {
 			n++
 		case r == 'X' && n > 0:
 			tail++
-		case isUnseen(r) || isBetween(r, inLine):
+		case isInvisible(r) || isSeparator(r, sepLine):
 		default:
 			if over() {
 				return true

@@ -24,7 +24,7 @@ const (
 // numbers, a local number without its area code, letters.
 func NormalizePhone(raw, region string) (e164 string, ok bool) {
 	var buf [32]byte
-	digits, plus, ok := phoneDigits(buf[:0], withoutScheme(raw))
+	digits, plus, ok := phoneDigits(buf[:0], trimScheme(raw))
 	if !ok {
 		return "", false
 	}
@@ -45,7 +45,7 @@ func NormalizePhone(raw, region string) (e164 string, ok bool) {
 			return "+1" + string(digits), true
 		}
 	}
-	return parsed(string(digits), region)
+	return parseWithLibrary(string(digits), region)
 }
 
 // international normalises what follows the + of a number.
@@ -56,13 +56,13 @@ func international(digits []byte) (string, bool) {
 	if isNANP(digits) {
 		return "+" + string(digits), true
 	}
-	if kept, possible := plans().judge(digits); kept {
+	if kept, possible := plans().check(digits); kept {
 		if !possible {
 			return "", false
 		}
 		return "+" + string(digits), true
 	}
-	return parsed("+"+string(digits), "")
+	return parseWithLibrary("+"+string(digits), "")
 }
 
 // isNANP tells a number of the American plan, the most common one, which needs
@@ -71,8 +71,8 @@ func isNANP[T string | []byte](digits T) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '2'
 }
 
-// parsed asks the library about a number of digits and perhaps a plus.
-func parsed(number, region string) (string, bool) {
+// parseWithLibrary asks the library about a number of digits and perhaps a plus.
+func parseWithLibrary(number, region string) (string, bool) {
 	n, err := phonenumbers.Parse(number, region)
 	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 		return "", false
@@ -80,8 +80,8 @@ func parsed(number, region string) (string, bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
-// withoutScheme is an address without what says how to use it.
-func withoutScheme(raw string) string {
+// trimScheme is an address without what says how to use it.
+func trimScheme(raw string) string {
 	raw = strings.TrimFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	if i := strings.IndexByte(raw, ':'); i > 0 {
 		switch strings.ToLower(raw[:i]) {
@@ -115,7 +115,7 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 			// +49 (0)30: the zero is for those who dial without the +49.
 			if rest := s[i:]; (strings.HasPrefix(rest, "(0)") || strings.HasPrefix(rest, "（0）")) &&
 				(plus || len(dst) > 2 && dst[0] == '0' && dst[1] == '0') && len(dst) > 0 {
-				return trunkDropped(dst, plus, s[i:])
+				return dropTrunkZero(dst, plus, s[i:])
 			}
 		case r == '/' || r == '／':
 			if slash >= 0 {
@@ -132,8 +132,8 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 	return dst, plus, len(dst) > 0
 }
 
-// trunkDropped goes on after "(0)" with which rest begins.
-func trunkDropped(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
+// dropTrunkZero goes on after "(0)" with which rest begins.
+func dropTrunkZero(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
 	_, rest, _ = strings.Cut(rest, "0")
 	_, rest, _ = strings.Cut(rest, string([]rune(rest)[:1]))
 	var buf [32]byte
@@ -175,14 +175,14 @@ func FormatPhone(value string) string {
 		return value
 	}
 	if code, national, ok := strings.Cut(s, " "); ok && len(national) > 4 && Digits(national) == national {
-		return code + " " + inThrees(national) // a plan that the library has no groups for
+		return code + " " + groupDigits(national) // a plan that the library has no groups for
 	}
 	return s
 }
 
-// inThrees parts digits in groups of three, the last two or one of them of two
+// groupDigits parts digits in groups of three, the last two or one of them of two
 // where it would not come out even: a lone digit is easily lost.
-func inThrees(digits string) string {
+func groupDigits(digits string) string {
 	var b strings.Builder
 	for len(digits) > 4 {
 		b.WriteString(digits[:3] + " ")
@@ -212,7 +212,7 @@ func isE164(s string) bool {
 // "07700900015", "15557040102" and "5557040102". Of a number that could not be
 // normalised, its digits. Of anything without digits, nothing.
 func PhoneRuns(value string) []string {
-	number := withoutScheme(value)
+	number := trimScheme(value)
 	if !isE164(number) {
 		if d := Digits(number); d != "" {
 			return []string{d}
@@ -220,19 +220,19 @@ func PhoneRuns(value string) []string {
 		return nil
 	}
 	digits := number[1:]
-	if home := homeForm(digits); home != "" && home != digits {
+	if home := nationalForm(digits); home != "" && home != digits {
 		return []string{digits, home}
 	}
 	return []string{digits}
 }
 
-// homeForm is how the number is dialled in its own country; "" when its country
+// nationalForm is how the number is dialled in its own country; "" when its country
 // is not known.
-func homeForm(digits string) string {
+func nationalForm(digits string) string {
 	if isNANP(digits) {
 		return digits[1:]
 	}
-	length, plan := plans().find(digits)
+	length, plan := plans().lookUp(digits)
 	if length == 0 {
 		return ""
 	}

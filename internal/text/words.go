@@ -32,15 +32,15 @@ func Words(query string) []Word {
 	left := MaxQueryBytes
 	add := func(w string) {
 		if len(w) > left {
-			w = cut(w, left)
+			w = truncate(w, left)
 		}
 		if w == "" || len(words) == MaxQueryWords {
 			return
 		}
 		left -= len(w)
-		words = append(words, Word{w, utf8.RuneCountInString(w) >= 3 || beginsDense(w)})
+		words = append(words, Word{w, utf8.RuneCountInString(w) >= 3 || startsUnspaced(w)})
 	}
-	for typed := range strings.FieldsFuncSeq(clip(query), isBlank) {
+	for typed := range strings.FieldsFuncSeq(clipQuery(query), isBlank) {
 		folded := Fold(typed)
 		if i := strings.IndexByte(typed, '@'); i > 0 && i < len(typed)-1 {
 			add(folded)
@@ -53,12 +53,12 @@ func Words(query string) []Word {
 	return words
 }
 
-// clip bounds the work that a query of any length makes.
-func clip(query string) string { return cut(query, 16*MaxQueryBytes) }
+// clipQuery bounds the work that a query of any length makes.
+func clipQuery(query string) string { return truncate(query, 16*MaxQueryBytes) }
 
-// cut is the longest prefix of s of at most n bytes that ends between characters
+// truncate is the longest prefix of s of at most n bytes that ends between characters
 // and not in a space.
-func cut(s string, n int) string {
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -68,15 +68,15 @@ func cut(s string, n int) string {
 	return strings.TrimRight(s[:n], " ")
 }
 
-// beginsDense tells whether a folded word is of a dense script or a symbol; as
+// startsUnspaced tells whether a folded word is of a dense script or a symbol; as
 // folding parts these from other letters, its first character tells.
-func beginsDense(w string) bool {
+func startsUnspaced(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)
 	if r < utf8.RuneSelf {
 		return false
 	}
 	c := classOf(r)
-	return c == classDense || c == classSymbol
+	return c == classUnspaced || c == classSymbol
 }
 
 // Span is a range of bytes.
@@ -89,7 +89,7 @@ func Marks(name, query string) []Span {
 	if len(words) == 0 || name == "" {
 		return nil
 	}
-	m := mapFold(name)
+	m := foldWithMap(name)
 	hit := make([]bool, len(m.folded))
 	found := false
 	for _, w := range words {

@@ -48,20 +48,20 @@ func named(id, name string, workers ...string) customer.Customer {
 	return customer.Customer{ID: id, Name: name, Workers: workers}
 }
 
-// five puts A to E, all "anna", with the letter in lower case as id, for ann.
-func five(t testing.TB, store customer.Store) {
+// putFive puts A to E, all "anna", with the letter in lower case as id, for ann.
+func putFive(t testing.TB, store customer.Store) {
 	for _, c := range "abcde" {
 		put(t, store, named(string(c), string(c-'a'+'A')+" anna", "ann"))
 	}
 }
 
-func newDirectory(reader customer.Reader) *CRM {
+func newCRM(reader customer.Reader) *CRM {
 	return New(reader, secret.NewKey().Sealer("page token"), Options{})
 }
 
-func ask(t testing.TB, d *CRM, req frontline.ListRequest) frontline.ListResponse {
+func list(t testing.TB, crm *CRM, req frontline.ListRequest) frontline.ListResponse {
 	t.Helper()
-	resp, err := d.CustomersList(ctx, req)
+	resp, err := crm.CustomersList(ctx, req)
 	if err != nil {
 		t.Fatalf("%+v: %v", req, err)
 	}
@@ -84,7 +84,7 @@ func TestRowsShowIDNameAndAvatarOnly(t *testing.T) {
 	put(t, store, customer.Customer{ID: "7", Name: "Bobby", Avatar: "https://example.com/b.png", Company: "Stark",
 		Channels: []customer.Channel{{Type: "sms", Value: "+15555930101"}}, Workers: []string{"ann"}})
 	for _, query := range []string{"", "bobby"} {
-		got := ask(t, newDirectory(store), frontline.ListRequest{Worker: "ann", Query: query}).Customers
+		got := list(t, newCRM(store), frontline.ListRequest{Worker: "ann", Query: query}).Customers
 		want := []frontline.Customer{{ID: "7", DisplayName: "Bobby", Avatar: "https://example.com/b.png"}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -93,7 +93,7 @@ func TestRowsShowIDNameAndAvatarOnly(t *testing.T) {
 }
 
 func TestAWorkerWithoutCustomersHasAnEmptyPage(t *testing.T) {
-	resp := ask(t, newDirectory(newStore(t)), frontline.ListRequest{Worker: "ann"})
+	resp := list(t, newCRM(newStore(t)), frontline.ListRequest{Worker: "ann"})
 	if resp.Customers == nil || len(resp.Customers) != 0 || resp.NextPageToken != "" {
 		t.Errorf("resp = %+v", resp)
 	}
@@ -101,16 +101,16 @@ func TestAWorkerWithoutCustomersHasAnEmptyPage(t *testing.T) {
 
 func TestAQueryOfBlanksIsNoSearch(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
-	d := newDirectory(store)
+	putFive(t, store)
+	crm := newCRM(store)
 	for _, query := range []string{" ", "\t\n", "\u00a0"} {
-		first := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, Query: query})
-		rest := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, NextPageToken: first.NextPageToken})
+		first := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 4, Query: query})
+		rest := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 4, NextPageToken: first.NextPageToken})
 		if got := idsOf(first) + " " + idsOf(rest); got != "a b c d e" {
 			t.Errorf("query %q: %s", query, got)
 		}
 	}
-	if got := idsOf(ask(t, d, frontline.ListRequest{Worker: "ann", Query: "-"})); got != "" {
+	if got := idsOf(list(t, crm, frontline.ListRequest{Worker: "ann", Query: "-"})); got != "" {
 		t.Errorf("a query of punctuation found %s", got)
 	}
 }
@@ -122,9 +122,9 @@ func TestPageSizes(t *testing.T) {
 		all = append(all, named(string(rune('a'+i%26))+time.Duration(i).String(), "Name", "ann"))
 	}
 	put(t, store, all...)
-	d := newDirectory(store)
+	crm := newCRM(store)
 	for size, want := range map[int]int{0: 30, 1: 1, 31: 31, 1000: 1000, 5000: 1000} {
-		if got := len(ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: size}).Customers); got != want {
+		if got := len(list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: size}).Customers); got != want {
 			t.Errorf("page size %d: %d rows", size, got)
 		}
 	}
@@ -132,9 +132,9 @@ func TestPageSizes(t *testing.T) {
 
 func TestTokensLeadThroughListAndSearch(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
+	putFive(t, store)
 	for _, query := range []string{"", "anna"} {
-		d := newDirectory(store)
+		crm := newCRM(store)
 		var pages []string
 		token := ""
 		for range 9 {
@@ -142,7 +142,7 @@ func TestTokensLeadThroughListAndSearch(t *testing.T) {
 			if token != "" {
 				req.Anchor = "ignored: the token wins"
 			}
-			resp := ask(t, d, req)
+			resp := list(t, crm, req)
 			pages = append(pages, idsOf(resp))
 			if len(resp.NextPageToken) > frontline.MaxTokenBytes {
 				t.Errorf("a token of %d bytes", len(resp.NextPageToken))
@@ -159,16 +159,16 @@ func TestTokensLeadThroughListAndSearch(t *testing.T) {
 
 func TestAnchorsLeadThroughListAndSearch(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
+	putFive(t, store)
 	for _, query := range []string{"", "anna"} {
-		for name, d := range map[string]func() *CRM{
-			"one process": func() func() *CRM { d := newDirectory(store); return func() *CRM { return d } }(),
-			"restarts":    func() *CRM { return newDirectory(store) },
+		for name, crm := range map[string]func() *CRM{
+			"one process": func() func() *CRM { crm := newCRM(store); return func() *CRM { return crm } }(),
+			"restarts":    func() *CRM { return newCRM(store) },
 		} {
 			var pages []string
 			anchor := ""
 			for range 9 {
-				page := idsOf(ask(t, d(), frontline.ListRequest{Worker: "ann", PageSize: 2, Anchor: anchor, Query: query}))
+				page := idsOf(list(t, crm(), frontline.ListRequest{Worker: "ann", PageSize: 2, Anchor: anchor, Query: query}))
 				pages = append(pages, page)
 				if page == "" {
 					break
@@ -185,11 +185,11 @@ func TestAnchorsLeadThroughListAndSearch(t *testing.T) {
 func TestAnAnchorRenamedSinceItWasServedLeadsOnFromWhereItWas(t *testing.T) {
 	for _, query := range []string{"", "anna"} {
 		store := newStore(t)
-		five(t, store)
-		d := newDirectory(store)
-		ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 2, Query: query})
+		putFive(t, store)
+		crm := newCRM(store)
+		list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 2, Query: query})
 		put(t, store, named("b", "Zoe", "ann"))
-		got := idsOf(ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 3, Anchor: "b", Query: query}))
+		got := idsOf(list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 3, Anchor: "b", Query: query}))
 		if got != "c d e" {
 			t.Errorf("query %q: %q", query, got)
 		}
@@ -198,11 +198,11 @@ func TestAnAnchorRenamedSinceItWasServedLeadsOnFromWhereItWas(t *testing.T) {
 
 func TestForeignTokensAndAnchorsAreInvalid(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
+	putFive(t, store)
 	put(t, store, named("x", "X", "bob"))
-	d := newDirectory(store)
-	listToken := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
-	searchToken := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
+	crm := newCRM(store)
+	listToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+	searchToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
 	changed := []byte(listToken)
 	changed[len(changed)/2] ^= 1
 	for name, req := range map[string]frontline.ListRequest{
@@ -211,7 +211,7 @@ func TestForeignTokensAndAnchorsAreInvalid(t *testing.T) {
 		"a token of a search in the list": {Worker: "ann", NextPageToken: searchToken},
 		"a token of another search":       {Worker: "ann", NextPageToken: searchToken, Query: "annab"},
 		"a token that was changed":        {Worker: "ann", NextPageToken: string(changed)},
-		"a token of another key":          {Worker: "ann", NextPageToken: ask(t, newDirectory(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
+		"a token of another key":          {Worker: "ann", NextPageToken: list(t, newCRM(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
 		"a token of nobody":               {Worker: "ann", NextPageToken: "PAGE_TWO_TOKEN"},
 		"a very long token":               {Worker: "ann", NextPageToken: strings.Repeat("A", 60_000)},
 		"an anchor of another worker":     {Worker: "ann", Anchor: "x"},
@@ -220,7 +220,7 @@ func TestForeignTokensAndAnchorsAreInvalid(t *testing.T) {
 		"no worker":                       {},
 		"a worker that is no text":        {Worker: "\xff"},
 	} {
-		_, err := d.CustomersList(ctx, req)
+		_, err := crm.CustomersList(ctx, req)
 		var invalid *frontline.InvalidRequestError
 		if !errors.As(err, &invalid) || invalid.Reason == "" {
 			t.Errorf("%s: %v", name, err)
@@ -248,57 +248,57 @@ func TestDetailsMapToTheWire(t *testing.T) {
 		"8": {ID: "8", DisplayName: "Bare"},
 		"9": {ID: "9", DisplayName: "Titled", Details: &frontline.Detail{Title: "Info", Content: "Hooli"}},
 	} {
-		got, err := newDirectory(store).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: id})
+		got, err := newCRM(store).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: id})
 		if diff := cmp.Diff(want, got.Customer); diff != "" || err != nil {
 			t.Errorf("%v\n%s", err, diff)
 		}
 	}
 	for _, req := range []frontline.DetailsRequest{{Worker: "bob", CustomerID: "7"}, {Worker: "ann", CustomerID: "77"}} {
-		if _, err := newDirectory(store).CustomerDetails(ctx, req); err != frontline.ErrNotFound {
+		if _, err := newCRM(store).CustomerDetails(ctx, req); err != frontline.ErrNotFound {
 			t.Errorf("%+v: %v", req, err)
 		}
 	}
 }
 
-// failing is a reader that always fails.
-type failing struct{ err error }
+// failingReader is a reader that always fails.
+type failingReader struct{ err error }
 
-func (f failing) List(context.Context, customer.ListQuery) (customer.Page, error) {
+func (f failingReader) List(context.Context, customer.ListQuery) (customer.Page, error) {
 	return customer.Page{}, f.err
 }
-func (f failing) Search(context.Context, customer.SearchQuery) (customer.Page, error) {
+func (f failingReader) Search(context.Context, customer.SearchQuery) (customer.Page, error) {
 	return customer.Page{}, f.err
 }
-func (f failing) Customer(context.Context, string, string) (customer.Customer, error) {
+func (f failingReader) Customer(context.Context, string, string) (customer.Customer, error) {
 	return customer.Customer{}, f.err
 }
 
 func TestErrorsOfTheStoreBecomeThoseOfTheProtocol(t *testing.T) {
 	down := errors.Join(errors.New("disk"), customer.ErrUnavailable)
-	d := newDirectory(failing{down})
-	_, listErr := d.CustomersList(ctx, frontline.ListRequest{Worker: "ann"})
-	_, searchErr := d.CustomersList(ctx, frontline.ListRequest{Worker: "ann", Query: "x"})
-	_, detailsErr := d.CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: "1"})
+	crm := newCRM(failingReader{down})
+	_, listErr := crm.CustomersList(ctx, frontline.ListRequest{Worker: "ann"})
+	_, searchErr := crm.CustomersList(ctx, frontline.ListRequest{Worker: "ann", Query: "x"})
+	_, detailsErr := crm.CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: "1"})
 	for _, err := range []error{listErr, searchErr, detailsErr} {
 		var unavailable *frontline.UnavailableError
 		if !errors.As(err, &unavailable) || unavailable.RetryAfter <= 0 || !errors.Is(err, down) {
 			t.Errorf("store down: %v", err)
 		}
 	}
-	if _, err := newDirectory(failing{context.Canceled}).CustomersList(ctx, frontline.ListRequest{Worker: "ann"}); !errors.Is(err, context.Canceled) {
+	if _, err := newCRM(failingReader{context.Canceled}).CustomersList(ctx, frontline.ListRequest{Worker: "ann"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 	other := errors.New("a bug")
-	if _, err := newDirectory(failing{other}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann"}); !errors.Is(err, other) {
+	if _, err := newCRM(failingReader{other}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann"}); !errors.Is(err, other) {
 		t.Errorf("internal: %v", err)
 	}
 }
 
 func TestATokenTooOldToResolveIsInvalid(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
+	putFive(t, store)
 	key := secret.NewKey().Sealer("page token")
-	token := ask(t, New(store, key, Options{}), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+	token := list(t, New(store, key, Options{}), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
 	other := newStore(t) // as if all had been purged
 	_, err := New(other, key, Options{}).CustomersList(ctx, frontline.ListRequest{Worker: "ann", NextPageToken: token})
 	var invalid *frontline.InvalidRequestError

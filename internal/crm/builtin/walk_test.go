@@ -14,11 +14,11 @@ func TestWalks(t *testing.T) {
 		for what, query := range map[string]string{"the list": "", "a search": "keeps"} {
 			t.Run(name+" through "+what, func(t *testing.T) {
 				store := newStore(t)
-				d := newDirectory(store)
+				crm := newCRM(store)
 				storetest.Walks(t, store, func(worker string, limit int) storetest.Walk {
 					req := frontline.ListRequest{Worker: worker, PageSize: limit, Query: query}
 					return func() (page []string, more bool, err error) {
-						resp, err := d.CustomersList(ctx, req)
+						resp, err := crm.CustomersList(ctx, req)
 						if err != nil {
 							return nil, false, err
 						}

@@ -5,9 +5,9 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// wire is a customer as the protocol knows it: company and job title have no
+// toWire is a customer as the protocol knows it: company and job title have no
 // field there, so they are the first line of the free text.
-func wire(c customer.Customer) frontline.Customer {
+func toWire(c customer.Customer) frontline.Customer {
 	w := frontline.Customer{ID: c.ID, DisplayName: c.Name, Avatar: c.Avatar}
 	if len(c.Channels) > 0 {
 		w.Channels = make([]frontline.Channel, len(c.Channels))

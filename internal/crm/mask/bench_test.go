@@ -9,17 +9,17 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-// sameAnswer answers everything with the same.
-type sameAnswer struct {
+// fixedCRM answers everything with the same.
+type fixedCRM struct {
 	list    frontline.ListResponse
 	details frontline.DetailsResponse
 }
 
-func (s sameAnswer) CustomersList(context.Context, frontline.ListRequest) (frontline.ListResponse, error) {
+func (s fixedCRM) CustomersList(context.Context, frontline.ListRequest) (frontline.ListResponse, error) {
 	return s.list, nil
 }
 
-func (s sameAnswer) CustomerDetails(context.Context, frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (s fixedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return s.details, nil
 }
 
@@ -43,16 +43,16 @@ func BenchmarkMaskedPage(b *testing.B) {
 	for _, bench := range []struct {
 		name string
 		on   bool
-		crm  sameAnswer
+		crm  fixedCRM
 	}{
-		{"rows, off", false, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
-		{"rows", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
-		{"rows of other scripts", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "株式会社やまだ محمد José %d")}}},
-		{"rows with numbers in their ids", true, sameAnswer{list: frontline.ListResponse{Customers: rows("100000%02d", "Bobby Example %d")}}},
-		{"rows with numbers in their names", true, sameAnswer{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby +1 555 704 82%02d")}}},
-		{"details, off", false, sameAnswer{details: frontline.DetailsResponse{Customer: details}}},
-		{"details", true, sameAnswer{details: frontline.DetailsResponse{Customer: usual}}},
-		{"details full of numbers and escapes", true, sameAnswer{details: frontline.DetailsResponse{Customer: details}}},
+		{"rows, off", false, fixedCRM{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
+		{"rows", true, fixedCRM{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby Example %d")}}},
+		{"rows of other scripts", true, fixedCRM{list: frontline.ListResponse{Customers: rows("c-%d", "株式会社やまだ محمد José %d")}}},
+		{"rows with numbers in their ids", true, fixedCRM{list: frontline.ListResponse{Customers: rows("100000%02d", "Bobby Example %d")}}},
+		{"rows with numbers in their names", true, fixedCRM{list: frontline.ListResponse{Customers: rows("c-%d", "Bobby +1 555 704 82%02d")}}},
+		{"details, off", false, fixedCRM{details: frontline.DetailsResponse{Customer: details}}},
+		{"details", true, fixedCRM{details: frontline.DetailsResponse{Customer: usual}}},
+		{"details full of numbers and escapes", true, fixedCRM{details: frontline.DetailsResponse{Customer: details}}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			m := New(bench.crm, Options{On: func() bool { return bench.on }, Handles: secret.NewKey().Handles("masked")})

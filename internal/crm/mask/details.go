@@ -11,52 +11,52 @@ import (
 // maskDetails hides what must not be seen of a customer. id is the service's own.
 func (m *CRM) maskDetails(worker, id string, resp frontline.DetailsResponse) frontline.DetailsResponse {
 	c := resp.Customer
-	own := ownOf(c.Channels)
-	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: own.name(c.DisplayName)}
-	masked.ID = m.shownID(worker, c.ID)
-	if masked.ID == c.ID && own.name(c.ID) != c.ID {
+	own := contactsOf(c.Channels)
+	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: own.maskName(c.DisplayName)}
+	masked.ID = m.visibleID(worker, c.ID)
+	if masked.ID == c.ID && own.maskName(c.ID) != c.ID {
 		masked.ID = m.handle(worker, c.ID)
 	}
 	for i, ch := range c.Channels {
 		masked.Channels = append(masked.Channels, frontline.Channel{
-			Type:   own.name(ch.Type),
-			Value:  maskedAddress(ch.Value),
+			Type:   own.maskName(ch.Type),
+			Value:  maskAddress(ch.Value),
 			Handle: m.channelHandle(worker, id, i, ch),
 		})
 	}
 	for _, l := range c.Links {
 		masked.Links = append(masked.Links, frontline.Link{
-			Type: own.name(l.Type), Value: own.target(l.Value), DisplayName: own.name(l.DisplayName),
+			Type: own.maskName(l.Type), Value: own.maskLink(l.Value), DisplayName: own.maskName(l.DisplayName),
 		})
 	}
 	if c.Details != nil {
-		masked.Details = &frontline.Detail{Title: own.name(c.Details.Title), Content: own.text(c.Details.Content)}
+		masked.Details = &frontline.Detail{Title: own.maskName(c.Details.Title), Content: own.maskText(c.Details.Content)}
 	}
 	resp.Customer = masked
 	resp.Meta.Masked = true
-	resp.Meta.Stale = unnumbered(resp.Meta.Stale)
+	resp.Meta.Stale = maskError(resp.Meta.Stale)
 	return resp
 }
 
-// maskedAddress hides the last digits of a channel's value, also where they are
+// maskAddress hides the last digits of a channel's value, also where they are
 // written as escapes.
-func maskedAddress(value string) string {
-	return text.MaskAddress(deepest(value))
+func maskAddress(value string) string {
+	return text.MaskAddress(decodeAll(value))
 }
 
-// own is what is known of one customer, beside what looks like a number.
-type own struct {
+// contacts is what is known of one customer, beside what looks like a number.
+type contacts struct {
 	numbers text.Numbers
 	// addresses are channels with letters in them, such as e-mail, that lose digits.
 	addresses []string
 }
 
-// ownOf answers what the channels of a customer tell.
-func ownOf(channels []frontline.Channel) own {
-	var o own
+// contactsOf answers what the channels of a customer tell.
+func contactsOf(channels []frontline.Channel) contacts {
+	var o contacts
 	values := make([]string, 0, len(channels))
 	for _, ch := range channels {
-		value := deepest(ch.Value)
+		value := decodeAll(ch.Value)
 		values = append(values, value)
 		if value = strings.TrimSpace(value); isAddress(value) && text.MaskAddress(value) != value {
 			o.addresses = append(o.addresses, value)
@@ -74,22 +74,22 @@ func isAddress(value string) bool {
 	return len(value) >= 6 && strings.ContainsFunc(value, unicode.IsLetter) && !strings.ContainsRune(value, ':')
 }
 
-func (o own) name(s string) string {
-	return written(s, func(s string) string { return o.numbers.MaskName(o.without(s)) })
+func (o contacts) maskName(s string) string {
+	return maskDecoded(s, func(s string) string { return o.numbers.MaskName(o.maskAddresses(s)) })
 }
 
-func (o own) text(s string) string {
-	return written(s, func(s string) string { return o.numbers.MaskText(o.without(s)) })
+func (o contacts) maskText(s string) string {
+	return maskDecoded(s, func(s string) string { return o.numbers.MaskText(o.maskAddresses(s)) })
 }
 
-// target masks where a link leads to: "" or with "XXXX" in it when something had to
+// maskLink masks where a link leads to: "" or with "XXXX" in it when something had to
 // be hidden, and then it leads nowhere.
-func (o own) target(s string) string {
-	if inBase64(s) {
+func (o contacts) maskLink(s string) string {
+	if hasBase64Number(s) {
 		return ""
 	}
-	out := written(s, func(s string) string {
-		s = o.numbers.MaskLine(o.without(s))
+	out := maskDecoded(s, func(s string) string {
+		s = o.numbers.MaskLine(o.maskAddresses(s))
 		if blank := strings.ReplaceAll(s, "+", " "); o.numbers.In(blank) { // as forms write blanks
 			return o.numbers.MaskLine(blank)
 		}
@@ -101,8 +101,8 @@ func (o own) target(s string) string {
 	return out
 }
 
-// without hides the digits of the customer's addresses where they stand whole.
-func (o own) without(s string) string {
+// maskAddresses hides the digits of the customer's addresses where they stand whole.
+func (o contacts) maskAddresses(s string) string {
 	for _, a := range o.addresses {
 		s = replaceFold(s, a, text.MaskAddress(a))
 	}
@@ -112,7 +112,7 @@ func (o own) without(s string) string {
 // replaceFold replaces old, in whatever case its ASCII letters are, with another of
 // the same length in characters.
 func replaceFold(s, old, with string) string {
-	lower, want := lowered(s), lowered(old)
+	lower, want := toLowerASCII(s), toLowerASCII(old)
 	var b strings.Builder
 	at := 0
 	for {
@@ -129,8 +129,8 @@ func replaceFold(s, old, with string) string {
 	return b.String() + s[at:]
 }
 
-// lowered has the ASCII letters of s in lower case, and is as long.
-func lowered(s string) string {
+// toLowerASCII has the ASCII letters of s in lower case, and is as long.
+func toLowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if c >= 'A' && c <= 'Z' {

@@ -58,8 +58,8 @@ type Options struct {
 type CRM struct {
 	next    frontline.CRM
 	opts    Options
-	numbers *numberLimit
-	known   *lru.Cache[handleOf, string]
+	limit   *numberLimit
+	handles *lru.Cache[handleKey, string]
 }
 
 var _ frontline.CRM = (*CRM)(nil)
@@ -75,8 +75,8 @@ func New(next frontline.CRM, o Options) *CRM {
 	if o.Every <= 0 {
 		o.Every = 3 * time.Minute
 	}
-	return &CRM{next: next, opts: o, numbers: newNumberLimit(o.Every, o.Burst, o.Now),
-		known: lru.New[handleOf, string](rememberedHandles, rememberedHandles, nil)}
+	return &CRM{next: next, opts: o, limit: newNumberLimit(o.Every, o.Burst, o.Now),
+		handles: lru.New[handleKey, string](maxHandles, maxHandles, nil)}
 }
 
 // CustomersList implements frontline.CRM.
@@ -94,7 +94,7 @@ func (m *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 	}
 	resp, err := m.search(ctx, req)
 	if err != nil {
-		return frontline.ListResponse{}, unnumbered(err)
+		return frontline.ListResponse{}, maskError(err)
 	}
 	return m.maskList(req.Worker, resp), nil
 }
@@ -112,7 +112,7 @@ func (m *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest)
 	case !on:
 		return resp, err
 	case err != nil:
-		return frontline.DetailsResponse{}, unnumbered(err)
+		return frontline.DetailsResponse{}, maskError(err)
 	}
 	return m.maskDetails(req.Worker, id, resp), nil
 }
@@ -123,12 +123,12 @@ func (m *CRM) maskList(worker string, resp frontline.ListResponse) frontline.Lis
 	rows := make([]frontline.Customer, len(resp.Customers))
 	for i, c := range resp.Customers {
 		// A row is these three, whatever else a service sent with it.
-		rows[i] = frontline.Customer{ID: m.shownID(worker, c.ID), DisplayName: writtenName(c.DisplayName), Avatar: c.Avatar}
+		rows[i] = frontline.Customer{ID: m.visibleID(worker, c.ID), DisplayName: maskName(c.DisplayName), Avatar: c.Avatar}
 	}
 	if resp.Customers != nil {
 		resp.Customers = rows
 	}
 	resp.Meta.Masked = true
-	resp.Meta.Stale = unnumbered(resp.Meta.Stale)
+	resp.Meta.Stale = maskError(resp.Meta.Stale)
 	return resp
 }

@@ -15,21 +15,21 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// numberBook is a service whose customers are full of numbers; a Query finds those
+// fakeCRM is a service whose customers are full of numbers; a Query finds those
 // with it anywhere.
-type numberBook struct {
-	mu        sync.Mutex
-	customers []frontline.Customer
-	asked     []frontline.ListRequest
-	details   []string
-	err       error
-	stale     error
+type fakeCRM struct {
+	mu           sync.Mutex
+	customers    []frontline.Customer
+	listRequests []frontline.ListRequest
+	detailsIDs   []string
+	err          error
+	stale        error
 }
 
-func (b *numberBook) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (b *fakeCRM) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.asked = append(b.asked, req)
+	b.listRequests = append(b.listRequests, req)
 	if b.err != nil {
 		return frontline.ListResponse{}, b.err
 	}
@@ -47,10 +47,10 @@ func (b *numberBook) CustomersList(_ context.Context, req frontline.ListRequest)
 	return resp, nil
 }
 
-func (b *numberBook) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (b *fakeCRM) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.details = append(b.details, req.CustomerID)
+	b.detailsIDs = append(b.detailsIDs, req.CustomerID)
 	if b.err != nil {
 		return frontline.DetailsResponse{}, b.err
 	}
@@ -62,8 +62,8 @@ func (b *numberBook) CustomerDetails(_ context.Context, req frontline.DetailsReq
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-// masked is a CRM around b that is on, unless change says otherwise.
-func masked(b *numberBook, change func(*Options)) *CRM {
+// newMaskCRM is a CRM around b that is on, unless change says otherwise.
+func newMaskCRM(b *fakeCRM, change func(*Options)) *CRM {
 	o := Options{On: func() bool { return true }, Handles: secret.NewKey().Handles("masked")}
 	if change != nil {
 		change(&o)
@@ -89,8 +89,8 @@ func bobby() frontline.Customer {
 }
 
 func TestDetailsAreMasked(t *testing.T) {
-	b := &numberBook{customers: []frontline.Customer{bobby()}}
-	m := masked(b, nil)
+	b := &fakeCRM{customers: []frontline.Customer{bobby()}}
+	m := newMaskCRM(b, nil)
 	row, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 	if err != nil {
 		t.Fatal(err)
@@ -136,9 +136,9 @@ func TestDetailsAreMasked(t *testing.T) {
 }
 
 func TestWhileMaskingIsOffEverythingPasses(t *testing.T) {
-	b := &numberBook{customers: []frontline.Customer{bobby()}}
+	b := &fakeCRM{customers: []frontline.Customer{bobby()}}
 	on := true
-	m := masked(b, func(o *Options) { o.On = func() bool { return on } })
+	m := newMaskCRM(b, func(o *Options) { o.On = func() bool { return on } })
 	row, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 	if err != nil {
 		t.Fatal(err)
@@ -153,17 +153,17 @@ func TestWhileMaskingIsOffEverythingPasses(t *testing.T) {
 	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: "8291", Anchor: row.Customers[0].ID}); err != nil {
 		t.Fatal(err)
 	}
-	if last := b.asked[len(b.asked)-1]; last.Query != "8291" || last.Anchor != "+15557048291" {
+	if last := b.listRequests[len(b.listRequests)-1]; last.Query != "8291" || last.Anchor != "+15557048291" {
 		t.Errorf("asked %+v", last)
 	}
 }
 
 func TestIdsWithNumbersAreHandles(t *testing.T) {
-	b := &numberBook{}
+	b := &fakeCRM{}
 	for _, id := range []string{"+15557048291", "id-42", "%35%35%35%37%30%34%38%32%39%31", "0171/123456", "~tilde", "~15557048291"} {
 		b.customers = append(b.customers, frontline.Customer{ID: id, DisplayName: "N"})
 	}
-	m := masked(b, nil)
+	m := newMaskCRM(b, nil)
 	resp, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann@example.com"})
 	if err != nil {
 		t.Fatal(err)
@@ -183,8 +183,8 @@ func TestIdsWithNumbersAreHandles(t *testing.T) {
 		if c.ID == raw {
 			continue
 		}
-		asked := len(b.details)
-		if err := ask("ann@example.com", raw); !errors.Is(err, frontline.ErrNotFound) || len(b.details) != asked {
+		asked := len(b.detailsIDs)
+		if err := ask("ann@example.com", raw); !errors.Is(err, frontline.ErrNotFound) || len(b.detailsIDs) != asked {
 			t.Errorf("who guesses %q gets %v", raw, err)
 		}
 		if err := ask("bob", c.ID); !errors.Is(err, frontline.ErrNotFound) {
@@ -195,14 +195,14 @@ func TestIdsWithNumbersAreHandles(t *testing.T) {
 	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann@example.com", Anchor: "+15557048291"}); !errors.As(err, &invalid) {
 		t.Errorf("a guessed anchor: %v", err)
 	}
-	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann@example.com", Anchor: resp.Customers[0].ID}); err != nil || b.asked[len(b.asked)-1].Anchor != "+15557048291" {
+	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann@example.com", Anchor: resp.Customers[0].ID}); err != nil || b.listRequests[len(b.listRequests)-1].Anchor != "+15557048291" {
 		t.Errorf("a handle as anchor: %v", err)
 	}
 }
 
 func TestChannelsAreActedOnByHandle(t *testing.T) {
-	b := &numberBook{customers: []frontline.Customer{bobby(), {ID: "2", Channels: bobby().Channels}}}
-	m := masked(b, nil)
+	b := &fakeCRM{customers: []frontline.Customer{bobby(), {ID: "2", Channels: bobby().Channels}}}
+	m := newMaskCRM(b, nil)
 	id := m.handle("ann", "+15557048291")
 	resp, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: id})
 	if err != nil {
@@ -255,8 +255,8 @@ func TestDigitsOfAQueryNeverReachASearchByParts(t *testing.T) {
 		{"+1555704", "", frontline.DigitsRefused, frontline.DigitsWholeOnly},
 	} {
 		for _, own := range []bool{false, true} {
-			b := &numberBook{customers: []frontline.Customer{bobby()}}
-			m := masked(b, func(o *Options) { o.BuiltIn = own })
+			b := &fakeCRM{customers: []frontline.Customer{bobby()}}
+			m := newMaskCRM(b, func(o *Options) { o.BuiltIn = own })
 			resp, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: tt.query})
 			if err != nil {
 				t.Fatal(err)
@@ -269,13 +269,13 @@ func TestDigitsOfAQueryNeverReachASearchByParts(t *testing.T) {
 				t.Errorf("%q (own %v): %v, want %v", tt.query, own, resp.Meta.Digits, want)
 			}
 			if tt.asked == "" && tt.query != "" {
-				if len(b.asked)+len(b.details)+len(resp.Customers) > 0 {
-					t.Errorf("%q (own %v): asked %+v, answered %+v", tt.query, own, b.asked, resp.Customers)
+				if len(b.listRequests)+len(b.detailsIDs)+len(resp.Customers) > 0 {
+					t.Errorf("%q (own %v): asked %+v, answered %+v", tt.query, own, b.listRequests, resp.Customers)
 				}
 				continue
 			}
-			if b.asked[0].Query != tt.asked {
-				t.Errorf("%q became %q, want %q", tt.query, b.asked[0].Query, tt.asked)
+			if b.listRequests[0].Query != tt.asked {
+				t.Errorf("%q became %q, want %q", tt.query, b.listRequests[0].Query, tt.asked)
 			}
 		}
 	}
@@ -288,7 +288,7 @@ func TestAWholeNumberFindsWhoeverHasExactlyThat(t *testing.T) {
 	}
 	for _, query := range []string{"+15557048291", "(555) 704-8291", "0015557048291", "whatsapp:+1 555 704 8291", "５５５７０４８２９１"} {
 		searched := 0
-		m := masked(&numberBook{customers: customers}, func(o *Options) {
+		m := newMaskCRM(&fakeCRM{customers: customers}, func(o *Options) {
 			o.BuiltIn, o.Searched = true, func(string) { searched++ }
 		})
 		for range 2 { // a page that is loaded anew counts once
@@ -308,7 +308,7 @@ func TestAWholeNumberFindsWhoeverHasExactlyThat(t *testing.T) {
 			t.Errorf("%q: %d searches were noted", query, searched)
 		}
 	}
-	m := masked(&numberBook{customers: customers}, func(o *Options) { o.BuiltIn = true })
+	m := newMaskCRM(&fakeCRM{customers: customers}, func(o *Options) { o.BuiltIn = true })
 	var invalid *frontline.InvalidRequestError
 	if _, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: "+15557048291", NextPageToken: "t"}); !errors.As(err, &invalid) {
 		t.Errorf("a second page: %v", err)
@@ -318,9 +318,9 @@ func TestAWholeNumberFindsWhoeverHasExactlyThat(t *testing.T) {
 // A worker who sees all but four digits of a number has 10,000 to try.
 func TestGuessingIsStopped(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	b := &numberBook{customers: []frontline.Customer{bobby()}}
+	b := &fakeCRM{customers: []frontline.Customer{bobby()}}
 	searched := 0
-	m := masked(b, func(o *Options) {
+	m := newMaskCRM(b, func(o *Options) {
 		o.BuiltIn, o.Now, o.Searched = true, func() time.Time { return now }, func(string) { searched++ }
 	})
 	guess := func(worker string, from, to int) (let int) {
@@ -337,8 +337,8 @@ func TestGuessingIsStopped(t *testing.T) {
 		return let
 	}
 	let := guess("ann@example.com", 0, 10_000) // in 1,000 seconds
-	if let != 5+5 || searched != let || len(b.asked) != let {
-		t.Errorf("%d of 10,000 guesses were let through, %d noted, %d asked; want 10", let, searched, len(b.asked))
+	if let != 5+5 || searched != let || len(b.listRequests) != let {
+		t.Errorf("%d of 10,000 guesses were let through, %d noted, %d asked; want 10", let, searched, len(b.listRequests))
 	}
 	if let := guess("ANN@example.com", 0, 3); let != 0 {
 		t.Errorf("the same worker in capitals may guess %d more", let)
@@ -352,7 +352,7 @@ func TestGuessingIsStopped(t *testing.T) {
 			t.Fatalf("%s: %v", id, err)
 		}
 	}
-	if n := len(b.details); n > 2 {
+	if n := len(b.detailsIDs); n > 2 {
 		t.Errorf("%d details were asked for", n)
 	}
 }
@@ -383,15 +383,15 @@ func TestErrorsSayNoNumber(t *testing.T) {
 		"invalid": &frontline.InvalidRequestError{Reason: said.Error()}, "callback": &frontline.CallbackError{Code: 48003, Status: 200, Err: said},
 		"unavailable": &frontline.UnavailableError{RetryAfter: time.Second, Err: said}, "internal": errors.Join(said, context.Canceled),
 	} {
-		b := &numberBook{err: err, customers: []frontline.Customer{bobby()}}
-		m := masked(b, nil)
+		b := &fakeCRM{err: err, customers: []frontline.Customer{bobby()}}
+		m := newMaskCRM(b, nil)
 		_, one := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 		_, two := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: "1"})
 		b.err, b.stale = nil, err
 		list, _ := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 		details, _ := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: m.handle("ann", "+15557048291")})
 		for _, got := range []error{one, two, list.Meta.Stale, details.Meta.Stale} {
-			if got == nil || numbered(got.Error()) || strings.Contains(got.Error(), "8291") {
+			if got == nil || hasNumber(got.Error()) || strings.Contains(got.Error(), "8291") {
 				t.Errorf("%s: %v", name, got)
 			}
 			var callback *frontline.CallbackError
@@ -406,7 +406,7 @@ func TestErrorsSayNoNumber(t *testing.T) {
 			}
 		}
 	}
-	if err := unnumbered(frontline.ErrNotFound); err != frontline.ErrNotFound {
+	if err := maskError(frontline.ErrNotFound); err != frontline.ErrNotFound {
 		t.Error(err)
 	}
 }
@@ -417,16 +417,16 @@ func FuzzWritten(f *testing.F) {
 		f.Add(s, "0171/123456")
 	}
 	f.Fuzz(func(t *testing.T, s, channel string) {
-		o := ownOf([]frontline.Channel{{Value: channel}})
-		for name, out := range map[string]string{"name": o.name(s), "text": o.text(s), "target": o.target(s), "row": writtenName(s)} {
+		o := contactsOf([]frontline.Channel{{Value: channel}})
+		for name, out := range map[string]string{"name": o.maskName(s), "text": o.maskText(s), "target": o.maskLink(s), "row": maskName(s)} {
 			for range maxLevels {
 				if text.MaskText(out) != out {
 					t.Fatalf("%s: %q shows %q", name, s, out)
 				}
-				out = decoded(out)
+				out = decodeOnce(out)
 			}
 		}
-		if out := o.target(s); out != s && out != "" && !strings.Contains(out, "XXXX") {
+		if out := o.maskLink(s); out != s && out != "" && !strings.Contains(out, "XXXX") {
 			t.Fatalf("a link that lost something cannot be told: %q", out)
 		}
 	})

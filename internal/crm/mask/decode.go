@@ -10,9 +10,9 @@ import (
 // maxLevels is how often what is escaped may be escaped again.
 const maxLevels = 5
 
-// decoded is a text with one level of escapes undone, those of HTML and those of
+// decodeOnce is a text with one level of escapes undone, those of HTML and those of
 // URLs. What is none stays.
-func decoded(s string) string {
+func decodeOnce(s string) string {
 	if strings.IndexByte(s, '&') >= 0 {
 		s = html.UnescapeString(s)
 	}
@@ -45,15 +45,15 @@ func hexValue(c byte) byte {
 	return 16
 }
 
-// isEscaped tells quickly that there may be something to decode.
-func isEscaped(s string) bool {
+// mayBeEscaped tells quickly that there may be something to decode.
+func mayBeEscaped(s string) bool {
 	return strings.IndexByte(s, '%') >= 0 || strings.IndexByte(s, '&') >= 0
 }
 
-// deepest is a text with its escapes undone, or as it is when it has none.
-func deepest(s string) string {
+// decodeAll is a text with its escapes undone, or as it is when it has none.
+func decodeAll(s string) string {
 	for range maxLevels {
-		next := decoded(s)
+		next := decodeOnce(s)
 		if next == s {
 			return s
 		}
@@ -62,29 +62,29 @@ func deepest(s string) string {
 	return s
 }
 
-// written masks a text that people or browsers may decode, once or again: when
+// maskDecoded masks a text that people or browsers may decode, once or again: when
 // something is to be hidden at whatever level, the answer is the text decoded, so
 // that no level shows it. Otherwise it is the text as it was.
-func written(s string, mask func(string) string) string {
-	if !isEscaped(s) {
+func maskDecoded(s string, mask func(string) string) string {
+	if !mayBeEscaped(s) {
 		return mask(s)
 	}
 	plain, found := s, mask(s) != s
 	for range maxLevels {
-		next := decoded(plain)
+		next := decodeOnce(plain)
 		if next == plain {
 			break
 		}
 		plain = next
 		found = found || mask(plain) != plain
 	}
-	if !found && decoded(plain) == plain {
+	if !found && decodeOnce(plain) == plain {
 		return s
 	}
 	hidden := mask(plain)
 	level := hidden
 	for range maxLevels {
-		next := decoded(level)
+		next := decodeOnce(level)
 		switch {
 		case mask(level) != level:
 			return text.WithoutDigits(plain)
@@ -96,11 +96,11 @@ func written(s string, mask func(string) string) string {
 	return text.WithoutDigits(plain) // escaped deeper than anybody writes
 }
 
-// writtenName masks a name.
-func writtenName(s string) string { return written(s, text.MaskName) }
+// maskName masks a name.
+func maskName(s string) string { return maskDecoded(s, text.MaskName) }
 
-// numbered tells whether a text shows a number, at whatever level.
-func numbered(s string) bool { return writtenName(s) != s }
+// hasNumber tells whether a text shows a number, at whatever level.
+func hasNumber(s string) bool { return maskName(s) != s }
 
-// numberedID tells whether an id holds a number, in base64 too.
-func numberedID(id string) bool { return numbered(id) || inBase64(id) }
+// idHasNumber tells whether an id holds a number, in base64 too.
+func idHasNumber(id string) bool { return hasNumber(id) || hasBase64Number(id) }

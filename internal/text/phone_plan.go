@@ -7,24 +7,24 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// A plan is what matters here of the numbering plan behind a country calling code.
-type plan struct {
+// A numberingPlan is what matters here of the numbering plan behind a country calling code.
+type numberingPlan struct {
 	// trunk is dialled in the country in place of the calling code: "0", or "".
 	trunk string
 	// lengths has bit n set when a number may have n digits after the code.
 	lengths uint32
-	// leads matches the digits after the code when only the library knows what is
+	// prefix matches the digits after the code when only the library knows what is
 	// to be removed from their beginning; nil matches nothing.
-	leads *regexp.Regexp
+	prefix *regexp.Regexp
 }
 
-// planBook holds the plans by calling code.
-type planBook map[int]plan
+// planTable holds the plans by calling code.
+type planTable map[int]numberingPlan
 
 // plans gathers the plans from the library's tables, on first use. Asking the
 // library itself about a number takes 8 µs, which an import of a million notices.
-var plans = sync.OnceValue(func() planBook {
-	book := planBook{}
+var plans = sync.OnceValue(func() planTable {
+	book := planTable{}
 	collection, err := phonenumbers.MetadataCollection()
 	if err != nil {
 		return book // the library is asked about everything
@@ -34,9 +34,9 @@ var plans = sync.OnceValue(func() planBook {
 		if main := phonenumbers.GetRegionCodeForCountryCode(code); m.GetId() != main {
 			continue
 		}
-		var p plan
+		var p numberingPlan
 		if prefix := m.GetNationalPrefixForParsing(); prefix != "" {
-			if p.leads, err = regexp.Compile("^(?:" + prefix + ")"); err != nil {
+			if p.prefix, err = regexp.Compile("^(?:" + prefix + ")"); err != nil {
 				continue
 			}
 		}
@@ -53,9 +53,9 @@ var plans = sync.OnceValue(func() planBook {
 	return book
 })
 
-// find tells how many digits of an international number are its calling code, and
+// lookUp tells how many digits of an international number are its calling code, and
 // the plan; 0 when no country has it.
-func (b planBook) find(digits string) (length int, p plan) {
+func (b planTable) lookUp(digits string) (length int, p numberingPlan) {
 	code := 0
 	for i := 0; i < 3 && i < len(digits); i++ {
 		code = code*10 + int(digits[i]-'0')
@@ -63,15 +63,15 @@ func (b planBook) find(digits string) (length int, p plan) {
 			return i + 1, p
 		}
 	}
-	return 0, plan{}
+	return 0, numberingPlan{}
 }
 
-// judge tells whether an international number is possible, if its plan says that
+// check tells whether an international number is possible, if its plan says that
 // it is kept as it is.
-func (b planBook) judge(digits []byte) (kept, possible bool) {
-	length, p := b.find(string(digits[:min(3, len(digits))]))
+func (b planTable) check(digits []byte) (kept, possible bool) {
+	length, p := b.lookUp(string(digits[:min(3, len(digits))]))
 	national := digits[length:]
-	if length == 0 || p.lengths == 0 || p.leads != nil && p.leads.Match(national) {
+	if length == 0 || p.lengths == 0 || p.prefix != nil && p.prefix.Match(national) {
 		return false, false
 	}
 	return true, p.lengths&(1<<len(national)) != 0

@@ -2,20 +2,20 @@ package text
 
 import "unicode"
 
-// A class says what a character is to a search.
-type class uint8
+// A charClass says what a character is to a search.
+type charClass uint8
 
 const (
-	classDrop   class = iota // leaves no trace: invisible, an apostrophe, a tatweel
-	classSpace               // stands between words: blanks, punctuation, controls
-	classWord                // a letter or digit of a script that puts blanks between words
-	classDense               // a letter of a script that does not: Han, kana, Hangul, Thai…
-	classSymbol              // an emoji or another pictorial symbol, a word of its own
-	classMark                // combines with the character before it
+	classDrop     charClass = iota // leaves no trace: invisible, an apostrophe, a tatweel
+	classSpace                     // stands between words: blanks, punctuation, controls
+	classWord                      // a letter or digit of a script that puts blanks between words
+	classUnspaced                  // a letter of a script that does not: Han, kana, Hangul, Thai…
+	classSymbol                    // an emoji or another pictorial symbol, a word of its own
+	classMark                      // combines with the character before it
 )
 
 // classOf classifies a character that is not ASCII and already decomposed.
-func classOf(r rune) class {
+func classOf(r rune) charClass {
 	switch {
 	case r <= 0x02FF && isASCIIorLatin(r):
 		return classWord
@@ -27,11 +27,11 @@ func classOf(r rune) class {
 	case r >= 0x0370 && r <= 0x0481 && unicode.IsLetter(r):
 		return classWord
 	case r >= 0x4E00 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3:
-		return classDense
+		return classUnspaced
 	case isIgnorable(r):
 		return classDrop
-	case isDense(r):
-		return classDense
+	case isUnspaced(r):
+		return classUnspaced
 	case unicode.Is(unicode.M, r):
 		return classMark
 	case unicode.In(r, unicode.L, unicode.N):
@@ -77,9 +77,9 @@ func isApostrophe(r rune) bool {
 	return false
 }
 
-// isDense tells the scripts whose words run together, so that a word's beginning
+// isUnspaced tells the scripts whose words run together, so that a word's beginning
 // cannot be seen and one character already says much.
-func isDense(r rune) bool {
+func isUnspaced(r rune) bool {
 	switch {
 	case r < 0x0E00:
 		return false
@@ -90,10 +90,10 @@ func isDense(r rune) bool {
 	case r >= 0x1100 && r <= 0x11FF, r >= 0xA960 && r <= 0xA97F, r >= 0xD7B0 && r <= 0xD7FF: // jamo
 		return true
 	}
-	return unicode.In(r, denseScripts()...) && !unicode.In(r, unicode.M, unicode.N, unicode.P, unicode.S)
+	return unicode.In(r, unspacedScripts()...) && !unicode.In(r, unicode.M, unicode.N, unicode.P, unicode.S)
 }
 
-func denseScripts() []*unicode.RangeTable {
+func unspacedScripts() []*unicode.RangeTable {
 	return []*unicode.RangeTable{unicode.Hiragana, unicode.Katakana, unicode.Bopomofo, unicode.Hangul,
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan, unicode.Yi}
 }

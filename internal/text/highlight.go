@@ -9,7 +9,7 @@ type foldMap struct {
 	source []Span // by byte of folded
 }
 
-func mapFold(s string) foldMap {
+func foldWithMap(s string) foldMap {
 	var m foldMap
 	f := folder{}
 	state, at := -1, 0

@@ -16,7 +16,7 @@ func TestNumbersInBase64AreFoundWhereverTheyAre(t *testing.T) {
 			for _, behind := range []string{"", "x", "\"}", "\xff\xff\xff"} {
 				for _, digits := range []string{"5557048", "15557048291", "0000000", "9999999"} {
 					for _, around := range []string{"", "wamid.", "id-", "/c/", "abc"} {
-						if s := around + e.EncodeToString([]byte(before+digits+behind)); !inBase64(s) {
+						if s := around + e.EncodeToString([]byte(before+digits+behind)); !hasBase64Number(s) {
 							t.Fatalf("%q of %q is not found", s, before+digits+behind)
 						}
 					}
@@ -28,14 +28,14 @@ func TestNumbersInBase64AreFoundWhereverTheyAre(t *testing.T) {
 		"", "MTIz", "MTIzNDU2", base64.StdEncoding.EncodeToString([]byte("555-704 8")), "crm-1005", "550e8400-e29b-41d4-a716-446655440000",
 		"0031x00000abcDEFGAA", strings.Repeat("MTI!", 99), strings.Repeat("A", 99) + "MTIz", "https://example.com/customers/anna?tab=notes#top",
 	} {
-		if inBase64(s) {
+		if hasBase64Number(s) {
 			t.Errorf("%q is no number", s)
 		}
 	}
 	random := rand.NewChaCha8([32]byte{})
 	bytes := make([]byte, 300_000)
 	_, _ = random.Read(bytes) // it fills them always
-	if inBase64(base64.StdEncoding.EncodeToString(bytes)) {
+	if hasBase64Number(base64.StdEncoding.EncodeToString(bytes)) {
 		t.Error("a number is found in random bytes")
 	}
 }
@@ -43,16 +43,16 @@ func TestNumbersInBase64AreFoundWhereverTheyAre(t *testing.T) {
 // Who can undo base64 sees the number, and could try numbers as ids.
 func TestIdsAndLinksWithNumbersInBase64AreNotShown(t *testing.T) {
 	id := base64.StdEncoding.EncodeToString([]byte("Contact:+15557048291"))
-	b := &numberBook{customers: []frontline.Customer{{
+	b := &fakeCRM{customers: []frontline.Customer{{
 		ID: id, DisplayName: "Bobby", Channels: []frontline.Channel{{Type: "sms", Value: "+15557048291"}},
 		Links: []frontline.Link{
 			{DisplayName: "open", Value: "https://x.example/c/" + id}, {DisplayName: "state", Value: "https://x.example/?s=" + strings.ReplaceAll(id, "M", "%4D")},
 			{DisplayName: "other", Value: "https://x.example/c/Q29udGFjdDpib2JieQ=="},
 		},
 	}}}
-	m := masked(b, nil)
+	m := newMaskCRM(b, nil)
 	list, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
-	if err != nil || !strings.HasPrefix(list.Customers[0].ID, handleMark) {
+	if err != nil || !strings.HasPrefix(list.Customers[0].ID, handlePrefix) {
 		t.Fatalf("the row is %+v, %v", list.Customers, err)
 	}
 	got, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: list.Customers[0].ID})
@@ -64,8 +64,8 @@ func TestIdsAndLinksWithNumbersInBase64AreNotShown(t *testing.T) {
 			t.Errorf("the link %q leads to %q", link.DisplayName, link.Value)
 		}
 	}
-	asked := len(b.details)
-	if _, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: id}); !errors.Is(err, frontline.ErrNotFound) || len(b.details) != asked {
+	asked := len(b.detailsIDs)
+	if _, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: id}); !errors.Is(err, frontline.ErrNotFound) || len(b.detailsIDs) != asked {
 		t.Errorf("who guesses the id gets %v", err)
 	}
 }
@@ -74,8 +74,8 @@ func FuzzBase64(f *testing.F) {
 	f.Add("MTU1NTcwNDk3ODY=")
 	f.Add("abcMTU1NTcwNDk3ODYxyz%4D")
 	f.Fuzz(func(t *testing.T, s string) {
-		inBase64(s)
-		if !inBase64(base64.RawURLEncoding.EncodeToString([]byte("5557048" + s))) {
+		hasBase64Number(s)
+		if !hasBase64Number(base64.RawURLEncoding.EncodeToString([]byte("5557048" + s))) {
 			t.Fatalf("a number before %q is not found", s)
 		}
 	})

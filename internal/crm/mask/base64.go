@@ -9,23 +9,23 @@ import (
 // "Q29udGFjdDorMTU1NTcwNDk3ODY" is "Contact:+15557049786", to everybody who has a
 // browser. Nobody reads that in a name or a text, so only those two are looked at.
 
-// encodedDigits is how many digits in base64 are a number, as many as elsewhere.
-const encodedDigits = 7
+// minBase64Digits is how many digits in base64 are a number, as many as elsewhere.
+const minBase64Digits = 7
 
-// inBase64 tells whether there is a number in base64 in a text, of either alphabet
+// hasBase64Number tells whether there is a number in base64 in a text, of either alphabet
 // and wherever in it, also where that is escaped. Only digits that follow one another
 // are one: random characters hold none then.
-func inBase64(s string) bool {
-	return hasBase64(s) || isEscaped(s) && hasBase64(deepest(s))
+func hasBase64Number(s string) bool {
+	return findBase64Number(s) || mayBeEscaped(s) && findBase64Number(decodeAll(s))
 }
 
-// hasBase64 looks for four characters that are three digits: among seven digits
+// findBase64Number looks for four characters that are three digits: among seven digits
 // there always are such, whatever is before them.
-func hasBase64(s string) bool {
+func findBase64Number(s string) bool {
 	for i := 0; i+4 <= len(s); i++ {
 		if s[i] >= 'M' && s[i] <= 'O' && strings.IndexByte("DTjz", s[i+1]) >= 0 &&
 			strings.IndexByte("AEIMQUYcgk", s[i+2]) >= 0 && strings.IndexByte("wxyz012345", s[i+3]) >= 0 &&
-			digitsAround(s, i) >= encodedDigits {
+			digitsAround(s, i) >= minBase64Digits {
 			return true
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// A TypedNumber is a telephone number, or a part of one, as somebody typed it to
+// A PhoneQuery is a telephone number, or a part of one, as somebody typed it to
 // search.
-type TypedNumber struct {
+type PhoneQuery struct {
 	// Runs are runs of digits, each of which may be looked for within a number:
 	// all the digits, and those after a leading 00.
 	Runs []string
@@ -16,20 +16,20 @@ type TypedNumber struct {
 	Whole []string
 }
 
-// maxTyped is more digits than any number has, with all that may precede it.
-const maxTyped = 24
+// maxQueryDigits is more digits than any number has, with all that may precede it.
+const maxQueryDigits = 24
 
-// ParseTyped tells whether query is altogether a telephone number or a part of
+// ParsePhoneQuery tells whether query is altogether a telephone number or a part of
 // one: digits of any script with the punctuation that numbers are written with,
 // perhaps after "tel:" or "whatsapp:".
-func ParseTyped(query string) (n TypedNumber, ok bool) {
-	var buf [maxTyped]byte
+func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
+	var buf [maxQueryDigits]byte
 	digits, plus := buf[:0], false
-	query = withoutScheme(clip(query))
+	query = trimScheme(clipQuery(query))
 	for i, r := range query {
 		if d, ok := digit(r); ok {
-			if len(digits) == maxTyped {
-				return TypedNumber{}, false
+			if len(digits) == maxQueryDigits {
+				return PhoneQuery{}, false
 			}
 			if r == '0' && isTrunkZero(query, i) && (plus || startsWith00(digits)) {
 				continue
@@ -43,11 +43,11 @@ func ParseTyped(query string) (n TypedNumber, ok bool) {
 		case r == '(' || r == '（' || r == '/' || r == '／' || isPhonePunctuation(r):
 		case r == '…': // "+1555…" is how a beginning is quoted
 		default:
-			return TypedNumber{}, false
+			return PhoneQuery{}, false
 		}
 	}
 	if len(digits) == 0 {
-		return TypedNumber{}, false
+		return PhoneQuery{}, false
 	}
 	all := string(digits)
 	n.Runs = []string{all}
@@ -56,7 +56,7 @@ func ParseTyped(query string) (n TypedNumber, ok bool) {
 		n.Runs = append(n.Runs, all)
 	}
 	if (plus || isNANP(all)) && len(all) > minE164 && len(all) <= maxE164 {
-		if code, plan := plans().find(all); code > 0 && len(all)-code >= minE164 {
+		if code, plan := plans().lookUp(all); code > 0 && len(all)-code >= minE164 {
 			n.Whole = append(n.Whole, all[code:])
 			if plan.trunk != "" && plan.trunk != all[:code] {
 				n.Whole = append(n.Whole, plan.trunk+all[code:])
