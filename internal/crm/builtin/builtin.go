@@ -1,11 +1,10 @@
-// Package directory answers the CRM callback from our own store of customers: it
-// is the built-in integration service, as a frontline.CRM.
+// Package builtin is the built-in integration service: a frontline.CRM over the
+// customer store.
 //
-// It pages by tokens of its own and by anchors alike. A token is a sealed place
-// in one worker's list or search, so it cannot be read, changed or used by
-// another. An anchor is only a customer's id; the directory remembers where the
-// last rows of recent pages stood when they were served, so that a customer that
-// was renamed in between leads on from there.
+// It pages by token and by anchor. A token is a sealed cursor, bound to one worker's
+// list or search. An anchor is only a customer's id; the last rows of recent pages are
+// remembered with their cursors, so that a walk continues from where a customer was
+// even if it was renamed meanwhile.
 package builtin
 
 import (
@@ -19,20 +18,19 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// A Sealer encrypts short values and binds them to a context. Open refuses what
-// it did not seal for that context. *secret.Sealer is one.
+// A Sealer encrypts short values and binds them to a context. Open returns an error
+// for a value that was not sealed for that context. *secret.Sealer is one.
 type Sealer interface {
 	Seal(plain []byte, context string) string
 	Open(sealed, context string) ([]byte, error)
 }
 
-// Options are the choices of New; the zero value is right.
+// Options configures New; zero values mean the defaults.
 type Options struct {
-	// MaxAnchors is how many last rows of pages are remembered for anchors, over
-	// all workers; 10,000 when 0. Each takes about 200 bytes.
+	// MaxAnchors is how many anchors are remembered with their cursors, over all
+	// workers: 10,000, about 200 bytes each.
 	MaxAnchors int
-	// RetryAfter is when a caller should ask again while the store is down; 5 s
-	// when 0.
+	// RetryAfter is when a caller should retry while the store is down: 5 s.
 	RetryAfter time.Duration
 }
 
@@ -40,7 +38,7 @@ type Options struct {
 type CRM struct {
 	reader customer.Reader
 	tokens tokens
-	// anchors holds where the last rows of recent pages stood, over all walks.
+	// anchors holds the cursors of the last rows of recent pages, of all walks.
 	anchors    *lru.Cache[anchorKey, customer.Cursor]
 	retryAfter time.Duration
 }
@@ -63,9 +61,9 @@ func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
 	}
 }
 
-// CustomersList answers a page of the worker's list, or of the customers that
-// match the query. A token wins over an anchor; an anchor in a search leads on
-// from where that customer stands, or stood, among the results.
+// CustomersList returns a page of the worker's list, or of the customers that match
+// the query. A token takes precedence over an anchor. An anchor in a search continues
+// after that customer's position among the results, now or when it was returned.
 func (crm *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if err := checkWorker(req.Worker); err != nil {
 		return frontline.ListResponse{}, err
@@ -76,7 +74,7 @@ func (crm *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (f
 	}
 	limit = min(limit, frontline.MaxPageSize)
 	if strings.TrimSpace(req.Query) == "" {
-		req.Query = "" // who typed a blank has not searched yet
+		req.Query = ""
 	}
 	tokenCtx := tokenContext(req.Worker, req.Query)
 
@@ -118,7 +116,7 @@ func (crm *CRM) page(ctx context.Context, req frontline.ListRequest, after custo
 	return crm.reader.Search(ctx, customer.SearchQuery{Worker: req.Worker, Query: req.Query, After: after, Anchor: anchor, Limit: limit})
 }
 
-// CustomerDetails answers one of the worker's own customers, whole.
+// CustomerDetails returns one of the worker's own customers.
 func (crm *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	if err := checkWorker(req.Worker); err != nil {
 		return frontline.DetailsResponse{}, err
@@ -130,7 +128,7 @@ func (crm *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsReques
 	return frontline.DetailsResponse{Customer: toWire(c)}, nil
 }
 
-// protocolError makes an error of the store one of the protocol.
+// protocolError converts an error of the store.
 func (crm *CRM) protocolError(err error, byAnchor bool) error {
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
@@ -138,9 +136,31 @@ func (crm *CRM) protocolError(err error, byAnchor bool) error {
 	case errors.Is(err, customer.ErrUnknownAnchor) && byAnchor:
 		return &frontline.InvalidRequestError{Reason: "Anchor is not the id of a customer of this worker"}
 	case errors.Is(err, customer.ErrUnknownAnchor):
-		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: begin again at the first page"}
+		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 	case errors.Is(err, customer.ErrUnavailable):
 		return &frontline.UnavailableError{RetryAfter: crm.retryAfter, Err: err}
 	}
 	return err
+}
+
+// toWire converts a customer to its wire form. Company and job title have no field
+// there; they become the first line of the details.
+func toWire(c customer.Customer) frontline.Customer {
+	w := frontline.Customer{ID: c.ID, DisplayName: c.Name, Avatar: c.Avatar}
+	if len(c.Channels) > 0 {
+		w.Channels = make([]frontline.Channel, len(c.Channels))
+		for i, ch := range c.Channels {
+			w.Channels[i] = frontline.Channel{Type: ch.Type, Value: ch.Value}
+		}
+	}
+	if len(c.Links) > 0 {
+		w.Links = make([]frontline.Link, len(c.Links))
+		for i, l := range c.Links {
+			w.Links[i] = frontline.Link(l)
+		}
+	}
+	if text := c.FreeText(); text.Content != "" {
+		w.Details = &frontline.Detail{Title: text.Title, Content: text.Content}
+	}
+	return w
 }

@@ -12,12 +12,11 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// tokens makes next_page_tokens and reads them. A token is a sealed Cursor: under
-// 100 bytes whatever the worker and the query are, since those are only bound to
-// it, not in it.
+// tokens seals and opens next_page_tokens. A token is a sealed Cursor of less than 100
+// bytes: worker and query are its sealing context, not its content.
 type tokens struct{ sealer Sealer }
 
-// tokenVersion begins every token, so that a later form can be told apart.
+// tokenVersion is the first byte of every token.
 const tokenVersion = 1
 
 func (t tokens) seal(c customer.Cursor, context string) string {
@@ -53,15 +52,14 @@ func (t tokens) open(token, context string) (customer.Cursor, error) {
 	return c, nil
 }
 
-// tokenContext names a walk: whose, and through what. No two walks have the same name,
-// as the length of the first part is told.
+// tokenContext returns the sealing context of a worker's list or search. The length
+// of the worker's key makes it unambiguous.
 func tokenContext(worker, query string) string {
 	key := text.IdentityKey(worker)
 	return strconv.Itoa(len(key)) + ":" + key + strings.ToValidUTF8(query, "\uFFFD")
 }
 
-// checkWorker refuses what cannot name anybody. The handler has done so already;
-// others that ask a Directory may not have.
+// checkWorker rejects an empty or invalid worker, for callers other than the handler.
 func checkWorker(worker string) error {
 	if worker == "" || !utf8.ValidString(worker) {
 		return &frontline.InvalidRequestError{Reason: "Worker is missing or not valid text"}
@@ -69,11 +67,11 @@ func checkWorker(worker string) error {
 	return nil
 }
 
-// anchorKey is a digest of a walk and an id, either of which may be long.
+// anchorKey is a digest of a token context and an id, both of any length.
 type anchorKey [16]byte
 
-func newAnchorKey(walk, id string) anchorKey {
-	walkSum, idSum := sha256.Sum256([]byte(walk)), sha256.Sum256([]byte(id))
-	both := sha256.Sum256(append(walkSum[:], idSum[:]...))
+func newAnchorKey(tokenCtx, id string) anchorKey {
+	ctxSum, idSum := sha256.Sum256([]byte(tokenCtx)), sha256.Sum256([]byte(id))
+	both := sha256.Sum256(append(ctxSum[:], idSum[:]...))
 	return anchorKey(both[:16])
 }

@@ -18,7 +18,7 @@ func (s *localSearch) more(ctx context.Context, req frontline.ListRequest, at pl
 		snap, ok := retake(s.lists.Book(ctx, req.Worker), at)
 		if !ok {
 			return frontline.ListResponse{}, &frontline.InvalidRequestError{
-				Reason: "NextPageToken is too old: begin again at the first page"}
+				Reason: "NextPageToken is too old: start again at the first page"}
 		}
 		var err error
 		if f, err = s.find(ctx, key, snap); err != nil {
