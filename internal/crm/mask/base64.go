@@ -5,22 +5,21 @@ import (
 	"strings"
 )
 
-// Ids and links of services hold what they are made of in base64 now and then:
-// "Q29udGFjdDorMTU1NTcwNDk3ODY" is "Contact:+15557049786", to everybody who has a
-// browser. Nobody reads that in a name or a text, so only those two are looked at.
+// Some services build ids and links from base64: "Q29udGFjdDorMTU1NTcwNDk3ODY" is
+// "Contact:+15557049786". Names and texts are not searched for base64.
 
-// minBase64Digits is how many digits in base64 are a number, as many as elsewhere.
+// minBase64Digits is how many consecutive digits in base64 are a number.
 const minBase64Digits = 7
 
-// hasBase64Number tells whether there is a number in base64 in a text, of either alphabet
-// and wherever in it, also where that is escaped. Only digits that follow one another
-// are one: random characters hold none then.
+// hasBase64Number reports whether s, or s decoded, contains a number in base64, of
+// either alphabet and at any offset. Only consecutive digits count, so that random
+// characters do not match.
 func hasBase64Number(s string) bool {
 	return findBase64Number(s) || mayBeEscaped(s) && findBase64Number(decodeAll(s))
 }
 
-// findBase64Number looks for four characters that are three digits: among seven digits
-// there always are such, whatever is before them.
+// findBase64Number looks for four characters that encode three digits: seven digits
+// always contain such a group, whatever their offset.
 func findBase64Number(s string) bool {
 	for i := 0; i+4 <= len(s); i++ {
 		if s[i] >= 'M' && s[i] <= 'O' && strings.IndexByte("DTjz", s[i+1]) >= 0 &&
@@ -32,8 +31,8 @@ func findBase64Number(s string) bool {
 	return false
 }
 
-// digitsAround counts the digits that follow one another around the three that
-// s[at:at+4] are. Six before and six behind are enough to know.
+// digitsAround counts the consecutive digits around the three in s[at:at+4], up to
+// six before and six after.
 func digitsAround(s string, at int) (n int) {
 	from, to := at, at+4
 	for from >= 4 && from > at-8 && isBase64(s[from-4]) && isBase64(s[from-3]) && isBase64(s[from-2]) && isBase64(s[from-1]) {
@@ -43,7 +42,7 @@ func digitsAround(s string, at int) (n int) {
 		to++
 	}
 	if (to-from)%4 == 1 {
-		to-- // a character alone is no digit
+		to-- // one character encodes no byte
 	}
 	plain, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(s[from:to]))
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func TestNumbersInBase64AreFoundWhereverTheyAre(t *testing.T) {
+func TestHasBase64Number(t *testing.T) {
 	for _, e := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
 		for _, before := range []string{"", "+", "a:", "Contact", "\xfb\xff\xbf\x03", `{"p":"`, "??>>"} {
 			for _, behind := range []string{"", "x", "\"}", "\xff\xff\xff"} {
 				for _, digits := range []string{"5557048", "15557048291", "0000000", "9999999"} {
 					for _, around := range []string{"", "wamid.", "id-", "/c/", "abc"} {
 						if s := around + e.EncodeToString([]byte(before+digits+behind)); !hasBase64Number(s) {
-							t.Fatalf("%q of %q is not found", s, before+digits+behind)
+							t.Fatalf("hasBase64Number(%q) = false, want true: it encodes %q", s, before+digits+behind)
 						}
 					}
 				}
@@ -29,19 +29,18 @@ func TestNumbersInBase64AreFoundWhereverTheyAre(t *testing.T) {
 		"0031x00000abcDEFGAA", strings.Repeat("MTI!", 99), strings.Repeat("A", 99) + "MTIz", "https://example.com/customers/anna?tab=notes#top",
 	} {
 		if hasBase64Number(s) {
-			t.Errorf("%q is no number", s)
+			t.Errorf("hasBase64Number(%q) = true, want false", s)
 		}
 	}
 	random := rand.NewChaCha8([32]byte{})
 	bytes := make([]byte, 300_000)
-	_, _ = random.Read(bytes) // it fills them always
+	_, _ = random.Read(bytes)
 	if hasBase64Number(base64.StdEncoding.EncodeToString(bytes)) {
-		t.Error("a number is found in random bytes")
+		t.Error("hasBase64Number of random bytes = true, want false")
 	}
 }
 
-// Who can undo base64 sees the number, and could try numbers as ids.
-func TestIdsAndLinksWithNumbersInBase64AreNotShown(t *testing.T) {
+func TestCRM_MasksBase64InIDsAndLinks(t *testing.T) {
 	id := base64.StdEncoding.EncodeToString([]byte("Contact:+15557048291"))
 	b := &fakeCRM{customers: []frontline.Customer{{
 		ID: id, DisplayName: "Bobby", Channels: []frontline.Channel{{Type: "sms", Value: "+15557048291"}},
@@ -53,7 +52,7 @@ func TestIdsAndLinksWithNumbersInBase64AreNotShown(t *testing.T) {
 	m := newMaskCRM(b, nil)
 	list, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann"})
 	if err != nil || !strings.HasPrefix(list.Customers[0].ID, handlePrefix) {
-		t.Fatalf("the row is %+v, %v", list.Customers, err)
+		t.Fatalf("CustomersList = %+v, %v, want a handle as id", list.Customers, err)
 	}
 	got, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: list.Customers[0].ID})
 	if err != nil {
@@ -61,22 +60,22 @@ func TestIdsAndLinksWithNumbersInBase64AreNotShown(t *testing.T) {
 	}
 	for i, want := range []string{"", "", "https://x.example/c/Q29udGFjdDpib2JieQ=="} {
 		if link := got.Customer.Links[i]; link.Value != want {
-			t.Errorf("the link %q leads to %q", link.DisplayName, link.Value)
+			t.Errorf("link %q = %q, want %q", link.DisplayName, link.Value, want)
 		}
 	}
-	asked := len(b.detailsIDs)
-	if _, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: id}); !errors.Is(err, frontline.ErrNotFound) || len(b.detailsIDs) != asked {
-		t.Errorf("who guesses the id gets %v", err)
+	calls := len(b.detailsIDs)
+	if _, err := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: id}); !errors.Is(err, frontline.ErrNotFound) || len(b.detailsIDs) != calls {
+		t.Errorf("CustomerDetails by plain id: %v, want ErrNotFound without a call", err)
 	}
 }
 
-func FuzzBase64(f *testing.F) {
+func FuzzHasBase64Number(f *testing.F) {
 	f.Add("MTU1NTcwNDk3ODY=")
 	f.Add("abcMTU1NTcwNDk3ODYxyz%4D")
 	f.Fuzz(func(t *testing.T, s string) {
 		hasBase64Number(s)
 		if !hasBase64Number(base64.RawURLEncoding.EncodeToString([]byte("5557048" + s))) {
-			t.Fatalf("a number before %q is not found", s)
+			t.Fatalf("hasBase64Number of a number before %q = false", s)
 		}
 	})
 }

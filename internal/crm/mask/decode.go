@@ -7,11 +7,10 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxLevels is how often what is escaped may be escaped again.
+// maxLevels is how many levels of escapes are decoded.
 const maxLevels = 5
 
-// decodeOnce is a text with one level of escapes undone, those of HTML and those of
-// URLs. What is none stays.
+// decodeOnce decodes one level of HTML and URL escapes. Anything else is unchanged.
 func decodeOnce(s string) string {
 	if strings.IndexByte(s, '&') >= 0 {
 		s = html.UnescapeString(s)
@@ -45,12 +44,12 @@ func hexValue(c byte) byte {
 	return 16
 }
 
-// mayBeEscaped tells quickly that there may be something to decode.
+// mayBeEscaped is a quick check before decoding.
 func mayBeEscaped(s string) bool {
 	return strings.IndexByte(s, '%') >= 0 || strings.IndexByte(s, '&') >= 0
 }
 
-// decodeAll is a text with its escapes undone, or as it is when it has none.
+// decodeAll decodes up to maxLevels of escapes.
 func decodeAll(s string) string {
 	for range maxLevels {
 		next := decodeOnce(s)
@@ -62,9 +61,8 @@ func decodeAll(s string) string {
 	return s
 }
 
-// maskDecoded masks a text that people or browsers may decode, once or again: when
-// something is to be hidden at whatever level, the answer is the text decoded, so
-// that no level shows it. Otherwise it is the text as it was.
+// maskDecoded masks a text that people or browsers may decode. If mask changes any
+// level of it, the result is the decoded text, masked at all levels; otherwise s.
 func maskDecoded(s string, mask func(string) string) string {
 	if !mayBeEscaped(s) {
 		return mask(s)
@@ -93,14 +91,13 @@ func maskDecoded(s string, mask func(string) string) string {
 		}
 		level = next
 	}
-	return text.WithoutDigits(plain) // escaped deeper than anybody writes
+	return text.WithoutDigits(plain) // escaped more than maxLevels times
 }
 
-// maskName masks a name.
 func maskName(s string) string { return maskDecoded(s, text.MaskName) }
 
-// hasNumber tells whether a text shows a number, at whatever level.
+// hasNumber reports whether s shows a number at any level of escapes.
 func hasNumber(s string) bool { return maskName(s) != s }
 
-// idHasNumber tells whether an id holds a number, in base64 too.
+// idHasNumber reports whether id contains a number, also in base64.
 func idHasNumber(id string) bool { return hasNumber(id) || hasBase64Number(id) }

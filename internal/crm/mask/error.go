@@ -7,8 +7,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maskError answers an error of the same kind that says nothing that looks like a
-// number: services put into their failures what they were asked about.
+// maskError returns an error of the same kind whose text is masked: services repeat
+// ids and numbers in their errors.
 func maskError(err error) error {
 	if err == nil || !hasNumber(err.Error()) {
 		return err
@@ -35,7 +35,7 @@ func maskError(err error) error {
 	return &maskedError{text: maskDecoded(err.Error(), text.MaskLine), err: err}
 }
 
-// maskedError is an internal error with another text.
+// maskedError is an internal error with a masked text.
 type maskedError struct {
 	text string
 	err  error

@@ -10,19 +10,17 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxHandles is how many handles of customers are remembered: some 4 MiB. The
-// rows of a list are the same again and again, and remembering takes a tenth of the
-// time that sealing does.
+// maxHandles is how many handles of customers are cached, about 4 MiB. A cache hit
+// takes a tenth of the time of sealing.
 const maxHandles = 16384
 
-// handleKey is whose handle of which id.
 type handleKey struct{ worker, id string }
 
 // handlePrefix begins the handle of an id.
 const handlePrefix = "~"
 
-// CustomerID answers the service's id of a customer, which a handle made for this
-// worker stands for. Anything else is an id as it is.
+// CustomerID returns the service's id for a handle that was made for this worker.
+// Anything else is returned unchanged.
 func (m *CRM) CustomerID(worker, id string) string {
 	if sealed, ok := strings.CutPrefix(id, handlePrefix); ok {
 		if plain, err := m.opts.Handles.Open(sealed, text.IdentityKey(worker)); err == nil {
@@ -32,8 +30,8 @@ func (m *CRM) CustomerID(worker, id string) string {
 	return id
 }
 
-// customerID is CustomerID; it is not ok when somebody names an id with a number in
-// it while numbers are hidden: whether there is such a customer would tell the number.
+// customerID is CustomerID, but not ok for a plain id that contains a number while
+// masking is on: whether such a customer exists would reveal the number.
 func (m *CRM) customerID(worker, id string, on bool) (_ string, ok bool) {
 	plain := m.CustomerID(worker, id)
 	if on && plain == id && idHasNumber(id) {
@@ -42,7 +40,7 @@ func (m *CRM) customerID(worker, id string, on bool) (_ string, ok bool) {
 	return plain, true
 }
 
-// visibleID is the id that a worker sees: a handle where it holds a number.
+// visibleID returns the id that a worker sees: a handle if id contains a number.
 func (m *CRM) visibleID(worker, id string) string {
 	if handle, ok := m.handles.Get(handleKey{worker, id}); ok {
 		return handle
@@ -59,11 +57,10 @@ func (m *CRM) handle(worker, id string) string {
 	return handlePrefix + m.opts.Handles.Seal([]byte(id), text.IdentityKey(worker))
 }
 
-// Channel answers the channel that a handle stands for, with its whole value, for
-// whoever acts on it in the worker's name. The service is asked for the customer as
-// the worker would ask, so it answers ErrNotFound unless the customer is this worker's
-// now and still has the channel; customerID may be a handle too. The value is never
-// to be shown.
+// Channel returns the channel of a handle with its full value, to be used on behalf of
+// the worker and never shown. customerID may be a handle too. It requests the details
+// as the worker would, and returns ErrNotFound unless the customer is still this
+// worker's and still has the channel.
 func (m *CRM) Channel(ctx context.Context, worker, customerID, handle string) (frontline.Channel, error) {
 	id, ok := m.customerID(worker, customerID, m.opts.On())
 	if !ok {
@@ -81,7 +78,7 @@ func (m *CRM) Channel(ctx context.Context, worker, customerID, handle string) (f
 	if i := int(binary.BigEndian.Uint16(plain)); i < len(channels) && string(channelKey(i, channels[i])) == string(plain) {
 		return channels[i], nil
 	}
-	for _, ch := range channels { // others came before it meanwhile
+	for _, ch := range channels { // its index may have changed
 		if string(channelKey(0, ch)[2:]) == string(plain[2:]) {
 			return ch, nil
 		}
@@ -93,14 +90,14 @@ func (m *CRM) channelHandle(worker, id string, i int, ch frontline.Channel) stri
 	return m.opts.Handles.Seal(channelKey(i, ch), channelContext(worker, id))
 }
 
-// channelContext is what a channel's handle is bound to. No identity begins so, so
-// it is no customer's.
+// channelContext returns the sealing context of a channel's handle. No worker's
+// identity begins with NUL, so that it is never the context of a customer's handle.
 func channelContext(worker, id string) string {
 	return "\x00channel\x00" + text.IdentityKey(worker) + "\x00" + id
 }
 
-// channelKey tells a channel from others of its customer: its place, and a digest
-// of its type and value. It is as long for each, so the handle tells nothing.
+// channelKey identifies a channel of a customer by its index and a digest of its type
+// and value. All keys have the same length, so that the handle reveals nothing.
 func channelKey(i int, ch frontline.Channel) []byte {
 	var length [8]byte
 	binary.BigEndian.PutUint64(length[:], uint64(len(ch.Type)))

@@ -10,17 +10,16 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxWorkers bounds of how many workers it is remembered what they searched for.
-const maxWorkers = 10_000
-
 const (
-	// repeatWindow is how long a number that was searched for may be searched for again
-	// without being counted: pages are loaded anew, and who goes back asks again.
+	// maxWorkers is how many workers have a search history.
+	maxWorkers = 10_000
+	// repeatWindow is how long the same number may be searched for again without being
+	// counted, for pages that are reloaded.
 	repeatWindow = 10 * time.Minute
-	// typingWindow is how long somebody may go on typing a number: a search is made while
-	// they do, and its beginnings are no guesses at other numbers.
+	// typingWindow is how long a search that extends the last one does not count: the
+	// app searches while a worker types.
 	typingWindow = 30 * time.Second
-	// maxRecent is how many numbers of a worker are remembered for that.
+	// maxRecent is how many numbers a search history holds.
 	maxRecent = 8
 )
 
@@ -34,10 +33,10 @@ type numberLimit struct {
 	histories *lru.Cache[string, *searchHistory]
 }
 
-// A searchHistory is what a worker searched for.
+// A searchHistory holds the numbers that a worker searched for.
 type searchHistory struct {
 	bucket *rate.Limiter
-	recent []numberSearch // the last one last
+	recent []numberSearch // newest last
 }
 
 type numberSearch struct {
@@ -49,8 +48,8 @@ func newNumberLimit(every time.Duration, burst int, now func() time.Time) *numbe
 	return &numberLimit{every: every, burst: burst, now: now, histories: lru.New[string, *searchHistory](maxWorkers, maxWorkers, nil)}
 }
 
-// allow tells whether a worker may search for a number now, and whether that counts
-// as one more.
+// allow reports whether a worker may search for a number now, and whether the search
+// was counted.
 func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -11,9 +11,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// search asks for a page of the list, or for what a query may find while numbers are
-// hidden. Digits never reach a search that matches parts of numbers: one digit after
-// the other could be guessed with it.
+// search requests a page of the list or of a search. Digits never reach a search that
+// matches parts of numbers, with which a number could be guessed digit by digit.
 func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if text.WithoutDigits(req.Query) == req.Query {
 		return m.next.CustomersList(ctx, req)
@@ -37,9 +36,9 @@ func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.
 	return m.searchNumber(ctx, req, number)
 }
 
-// wordsIn is what can be searched for of a query without its digits, "" when that is
-// nothing. What is left behind a digit must be three letters long to be looked for
-// within words, as "nd" of "2nd" never begins one; shorter, it counts only alone.
+// wordsIn returns the words of a query without its digits, "" if there are none. What
+// follows a digit is a word from three letters on, since "nd" of "2nd" begins none;
+// shorter parts are used only if there are no others.
 func wordsIn(query string) string {
 	var words, rest []string
 	for typed := range strings.FieldsSeq(query) {
@@ -59,10 +58,10 @@ func wordsIn(query string) string {
 	return strings.Join(words, " ")
 }
 
-// isWord tells what can be searched for beside digits: letters, and pictures.
+// isWord reports whether r is a letter or a pictorial symbol.
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.So, r) }
 
-// noResults answers nobody.
+// noResults returns an empty response that says why.
 func (m *CRM) noResults(why frontline.DigitSearch) frontline.ListResponse {
 	resp := frontline.ListResponse{Customers: []frontline.Customer{}, Meta: frontline.Meta{Digits: why}}
 	if m.opts.BuiltIn {
@@ -71,11 +70,11 @@ func (m *CRM) noResults(why frontline.DigitSearch) frontline.ListResponse {
 	return resp
 }
 
-// searchNumber answers the customers who have exactly this number. Only the first page of
-// what the service finds is looked at: more than that have no number in common.
+// searchNumber returns the customers who have exactly this number, among the first page
+// of results: no more customers share a number.
 func (m *CRM) searchNumber(ctx context.Context, req frontline.ListRequest, number text.PhoneQuery) (frontline.ListResponse, error) {
-	let, counted := m.limit.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
-	if !let {
+	allowed, counted := m.limit.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
+	if !allowed {
 		return m.noResults(frontline.DigitsTooOften), nil
 	}
 	if counted && m.opts.Searched != nil {
@@ -99,11 +98,11 @@ func (m *CRM) searchNumber(ctx context.Context, req frontline.ListRequest, numbe
 	return found, nil
 }
 
-// hasPhone tells whether one of a customer's channels is the number.
+// hasPhone reports whether a customer has a channel with the number.
 func (m *CRM) hasPhone(ctx context.Context, worker, id string, number text.PhoneQuery) (bool, error) {
 	resp, err := m.next.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
 	if errors.Is(err, frontline.ErrNotFound) {
-		return false, nil // gone meanwhile
+		return false, nil // deleted meanwhile
 	}
 	if err != nil {
 		return false, err

@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-// fixedCRM answers everything with the same.
+// fixedCRM always returns the same responses.
 type fixedCRM struct {
 	list    frontline.ListResponse
 	details frontline.DetailsResponse
@@ -23,9 +23,9 @@ func (s fixedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (fr
 	return s.details, nil
 }
 
-// BenchmarkMaskedPage is what masking adds to a page of 30 rows and to details:
-// compare with what the page takes as a whole (BenchmarkPage of internal/app).
-func BenchmarkMaskedPage(b *testing.B) {
+// BenchmarkCRM measures what masking adds to a list page and to details. Compare with
+// BenchmarkPage of internal/app, which measures the whole page.
+func BenchmarkCRM(b *testing.B) {
 	rows := func(id, name string) (all []frontline.Customer) {
 		for i := range 30 {
 			all = append(all, frontline.Customer{ID: fmt.Sprintf(id, i), DisplayName: fmt.Sprintf(name, i), Avatar: "https://example.com/a.png"})
