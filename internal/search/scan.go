@@ -1,16 +1,14 @@
 package search
 
-// Scan calls visit for each document of the block that matches, in order: its
-// index in the block, its row, and the class of the match. It stops when visit
-// returns false. A block that AppendBlock did not make gives ErrCorruptBlock or
-// meaningless matches, never a panic.
+// Scan calls visit for each matching document of a block, in order, with its index, its
+// row and the class of the match. It stops when visit returns false. A corrupt block
+// yields ErrCorruptBlock or meaningless matches, never a panic.
 func (q Query) Scan(block []byte, visit func(i int, row int64, class uint8) bool) error {
 	return q.ScanBest(block, ClassAny, visit)
 }
 
-// ScanBest is Scan for matches no worse than the class worst. Once enough of
-// ClassAny are known, asking for ClassWords is several times as fast, since only
-// names are looked at.
+// ScanBest is Scan limited to matches no worse than the class worst. ClassWords is
+// several times as fast as ClassAny, since only names are scanned.
 func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, class uint8) bool) error {
 	v, err := parseBlock(block)
 	if err != nil {
@@ -22,12 +20,12 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	s := scanner{query: &q, block: &v}
 	switch {
 	case worst < ClassAny:
-		s.matchers = []patternsFinder{newFinder(&v, q.wordStarts, true)}
+		s.finders = []finder{newFinder(&v, q.wordStarts, true)}
 	case q.common != nil:
-		s.matchers, s.verify = []patternsFinder{newFinder(&v, q.common, false)}, true
+		s.finders, s.verify = []finder{newFinder(&v, q.common, false)}, true
 	default:
-		for _, way := range q.alternatives {
-			s.matchers = append(s.matchers, newFinder(&v, way, false))
+		for _, all := range q.alternatives {
+			s.finders = append(s.finders, newFinder(&v, all, false))
 		}
 	}
 	for i := s.next(0); i < v.count; i = s.next(i + 1) {
@@ -42,28 +40,28 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	return nil
 }
 
-// A scanner is a Query on its way through a block.
+// A scanner scans a block for a Query.
 type scanner struct {
-	query    *Query
-	block    *blockReader
-	matchers []patternsFinder // what any of them finds is a match,
-	verify   bool             // or only may be one
+	query   *Query
+	block   *blockReader
+	finders []finder
+	verify  bool // records that finders find are only candidates
 }
 
-// next is the first record from i on that any finder finds.
+// next returns the first record from i on that a finder finds.
 func (s *scanner) next(i int) int {
 	next := s.block.count
-	for k := range s.matchers {
-		if next = min(next, s.matchers[k].seek(i)); next == i {
-			break // none can find an earlier one
+	for k := range s.finders {
+		if next = min(next, s.finders[k].seek(i)); next == i {
+			break // there is no earlier one
 		}
 	}
 	return next
 }
 
-// classify tells whether record i, which was found, is a match, and how good.
+// classify reports whether record i, which next returned, matches, and its class.
 func (s *scanner) classify(i int) (class uint8, ok bool, err error) {
-	if !s.verify && len(s.matchers) == 1 && !s.matchers[0].isInName(i) {
+	if !s.verify && len(s.finders) == 1 && !s.finders[0].isInName(i) {
 		return ClassAny, true, nil
 	}
 	name, ok := s.block.names.record(i)
@@ -82,27 +80,27 @@ func (s *scanner) classify(i int) (class uint8, ok bool, err error) {
 	return s.query.class(name), true, nil
 }
 
-// A patternsFinder finds the records of a block that hold all of some patterns, in order.
-type patternsFinder struct {
+// A finder finds the records of a block that contain all of some patterns, in order.
+type finder struct {
 	block    *blockReader
-	next     int // the last answer
+	next     int // the last result
 	patterns []patternFinder
 }
 
-// A patternFinder finds the records that hold one pattern.
+// A patternFinder finds the records that contain one pattern.
 type patternFinder struct {
 	names, rests columnFinder
 }
 
-// A columnFinder finds the records of one area that hold one pattern.
+// A columnFinder finds the records of one column that contain one pattern.
 type columnFinder struct {
 	column  *column
 	pattern *pattern
-	next    int // the last answer; -1 before the first
+	next    int // the last result; -1 before the first
 }
 
-func newFinder(v *blockReader, all patterns, namesOnly bool) patternsFinder {
-	f := patternsFinder{block: v, next: -1, patterns: make([]patternFinder, len(all))}
+func newFinder(v *blockReader, all patterns, namesOnly bool) finder {
+	f := finder{block: v, next: -1, patterns: make([]patternFinder, len(all))}
 	for k := range all {
 		w := &f.patterns[k]
 		w.names = columnFinder{&v.names, &all[k], -1}
@@ -114,10 +112,9 @@ func newFinder(v *blockReader, all patterns, namesOnly bool) patternsFinder {
 	return f
 }
 
-// seek answers the first record from i on that holds all patterns. Each pattern
-// in turn moves on to its next record from where the others are, so that the
-// rarest one sets the pace, whichever it is.
-func (f *patternsFinder) seek(i int) int {
+// seek returns the first record from i on that contains all patterns. Each pattern in
+// turn advances to its next record, so that the rarest one determines the steps.
+func (f *finder) seek(i int) int {
 	if f.next >= i {
 		return f.next
 	}
@@ -141,9 +138,9 @@ func (f *patternsFinder) seek(i int) int {
 	return i
 }
 
-// isInName tells whether all patterns are in the name of record i, which seek
-// answered.
-func (f *patternsFinder) isInName(i int) bool {
+// isInName reports whether all patterns are in the name of record i, which seek
+// returned.
+func (f *finder) isInName(i int) bool {
 	for k := range f.patterns {
 		if f.patterns[k].names.next != i {
 			return false
@@ -152,7 +149,7 @@ func (f *patternsFinder) isInName(i int) bool {
 	return true
 }
 
-// seek answers the first record from i on that holds the pattern.
+// seek returns the first record from i on that contains the pattern.
 func (l *columnFinder) seek(i, count int) int {
 	if l.next >= i {
 		return l.next
@@ -170,7 +167,7 @@ func (l *columnFinder) seek(i, count int) int {
 			l.next = i
 			return i
 		}
-		pos++ // over the border of two documents: not a match
+		pos++ // spans two documents: no match
 	}
 	l.next = count
 	return count
