@@ -2,19 +2,19 @@ package text
 
 import "unicode"
 
-// A charClass says what a character is to a search.
+// A charClass is how folding and searching treat a character.
 type charClass uint8
 
 const (
-	classDrop     charClass = iota // leaves no trace: invisible, an apostrophe, a tatweel
-	classSpace                     // stands between words: blanks, punctuation, controls
-	classWord                      // a letter or digit of a script that puts blanks between words
-	classUnspaced                  // a letter of a script that does not: Han, kana, Hangul, Thai…
+	classDrop     charClass = iota // is removed: invisible, an apostrophe, a tatweel
+	classSpace                     // separates words: blanks, punctuation, controls
+	classWord                      // a letter or digit of a script with spaces between words
+	classUnspaced                  // a letter of a script without: Han, kana, Hangul, Thai…
 	classSymbol                    // an emoji or another pictorial symbol, a word of its own
 	classMark                      // combines with the character before it
 )
 
-// classOf classifies a character that is not ASCII and already decomposed.
+// classOf returns the class of a decomposed character that is not ASCII.
 func classOf(r rune) charClass {
 	switch {
 	case r <= 0x02FF && isASCIIorLatin(r):
@@ -43,7 +43,7 @@ func classOf(r rune) charClass {
 	case unicode.In(r, unicode.P, unicode.S, unicode.Z, unicode.Cc):
 		return classSpace
 	}
-	// Private use, and characters newer than our tables: findable as they are.
+	// Private use, and characters newer than the tables.
 	return classWord
 }
 
@@ -51,9 +51,8 @@ func isASCIIorLatin(r rune) bool {
 	return r >= 0xC0 && r != 0xD7 && r != 0xF7 && r < 0x02B9
 }
 
-// isIgnorable tells the characters that are never seen: format characters,
-// variation selectors, fillers, and the skin tones of emoji, which are seen but
-// hardly typed.
+// isIgnorable reports whether r is invisible (a format character, variation selector or
+// filler) or a skin tone of emoji, which is rarely typed.
 func isIgnorable(r rune) bool {
 	switch {
 	case r == 0x034F, r == 0x115F, r == 0x1160, r == 0x17B4, r == 0x17B5, r == 0x3164, r == 0xFFA0:
@@ -66,8 +65,7 @@ func isIgnorable(r rune) bool {
 	return unicode.Is(unicode.Cf, r)
 }
 
-// isApostrophe tells the characters that people write for an apostrophe or
-// within a word as one, and leave out as easily.
+// isApostrophe reports whether r is used as an apostrophe or within a word like one.
 func isApostrophe(r rune) bool {
 	switch r {
 	case '\'', '`', 0x00B4, 0x00B7, 0x02B9, 0x02BB, 0x02BC, 0x02BD, 0x02BE, 0x02BF, 0x02C8, 0x02CA, 0x02CB,
@@ -77,8 +75,7 @@ func isApostrophe(r rune) bool {
 	return false
 }
 
-// isUnspaced tells the scripts whose words run together, so that a word's beginning
-// cannot be seen and one character already says much.
+// isUnspaced reports whether r is of a script without spaces between words.
 func isUnspaced(r rune) bool {
 	switch {
 	case r < 0x0E00:
@@ -98,15 +95,14 @@ func unspacedScripts() []*unicode.RangeTable {
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan, unicode.Yi}
 }
 
-// isHan tells Chinese characters, among them those of planes 2 and 3, which grow
-// with every version of Unicode.
+// isHan reports whether r is a Han character, including all of planes 2 and 3, to which
+// every version of Unicode adds.
 func isHan(r rune) bool {
 	return r >= 0x20000 && r <= 0x3FFFD || unicode.Is(unicode.Han, r) && unicode.IsLetter(r)
 }
 
-// dropsMarks tells whether the marks on a letter are accents, which a search
-// does without. In other scripts (Devanagari, Thai, …) they are vowels, and a
-// word without them is another word or none.
+// dropsMarks reports whether marks on base are accents, which folding removes. In other
+// scripts (Devanagari, Thai, …) they are vowels.
 func dropsMarks(base rune) bool {
 	switch {
 	case base < 0x0780: // Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, Syriac

@@ -7,27 +7,27 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// A numberingPlan is what matters here of the numbering plan behind a country calling code.
+// A numberingPlan describes the numbers behind a country calling code.
 type numberingPlan struct {
-	// trunk is dialled in the country in place of the calling code: "0", or "".
+	// trunk is dialled within the country in place of the calling code: "0", or "".
 	trunk string
-	// lengths has bit n set when a number may have n digits after the code.
+	// lengths has bit n set if a number may have n digits after the code.
 	lengths uint32
-	// prefix matches the digits after the code when only the library knows what is
-	// to be removed from their beginning; nil matches nothing.
+	// prefix matches digits after the code that begin with a prefix only the library
+	// can remove; nil matches nothing.
 	prefix *regexp.Regexp
 }
 
-// planTable holds the plans by calling code.
+// planTable maps calling codes to plans.
 type planTable map[int]numberingPlan
 
-// plans gathers the plans from the library's tables, on first use. Asking the
-// library itself about a number takes 8 µs, which an import of a million notices.
+// plans builds the table from the library's metadata on first use. The library itself
+// takes 8 µs a number, too long for an import of a million.
 var plans = sync.OnceValue(func() planTable {
-	book := planTable{}
+	table := planTable{}
 	collection, err := phonenumbers.MetadataCollection()
 	if err != nil {
-		return book // the library is asked about everything
+		return table // the library parses everything
 	}
 	for _, m := range collection.GetMetadata() {
 		code := int(m.GetCountryCode())
@@ -48,13 +48,13 @@ var plans = sync.OnceValue(func() planTable {
 				p.lengths |= 1 << n
 			}
 		}
-		book[code] = p
+		table[code] = p
 	}
-	return book
+	return table
 })
 
-// lookUp tells how many digits of an international number are its calling code, and
-// the plan; 0 when no country has it.
+// lookUp returns the length of the calling code of an international number and its
+// plan; 0 if there is none.
 func (b planTable) lookUp(digits string) (length int, p numberingPlan) {
 	code := 0
 	for i := 0; i < 3 && i < len(digits); i++ {
@@ -66,9 +66,9 @@ func (b planTable) lookUp(digits string) (length int, p numberingPlan) {
 	return 0, numberingPlan{}
 }
 
-// check tells whether an international number is possible, if its plan says that
-// it is kept as it is.
-func (b planTable) check(digits []byte) (kept, possible bool) {
+// check reports whether an international number is possible. known is false if only the
+// library can decide.
+func (b planTable) check(digits []byte) (known, possible bool) {
 	length, p := b.lookUp(string(digits[:min(3, len(digits))]))
 	national := digits[length:]
 	if length == 0 || p.lengths == 0 || p.prefix != nil && p.prefix.Match(national) {

@@ -1,27 +1,26 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// A PhoneQuery is a telephone number, or a part of one, as somebody typed it to
-// search.
+// A PhoneQuery is a search query that is a phone number or a part of one.
 type PhoneQuery struct {
-	// Runs are runs of digits, each of which may be looked for within a number:
-	// all the digits, and those after a leading 00.
+	// Runs match anywhere in a number: all digits, and those after a leading 00.
 	Runs []string
-	// Whole are runs that only match a whole number: what a number typed with its
-	// country code is when it was stored without.
+	// Whole match whole numbers only: the national forms of a number typed with its
+	// country code, in case it was stored without.
 	Whole []string
 }
 
-// maxQueryDigits is more digits than any number has, with all that may precede it.
+// maxQueryDigits is more digits than any number has, with all prefixes.
 const maxQueryDigits = 24
 
-// ParsePhoneQuery tells whether query is altogether a telephone number or a part of
-// one: digits of any script with the punctuation that numbers are written with,
-// perhaps after "tel:" or "whatsapp:".
+// ParsePhoneQuery parses a query that is a phone number or a part of one: digits of any
+// script with the punctuation of numbers, optionally after "tel:" or "whatsapp:". ok is
+// false for any other query.
 func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
 	var buf [maxQueryDigits]byte
 	digits, plus := buf[:0], false
@@ -70,17 +69,65 @@ func startsWith00(digits []byte) bool {
 	return len(digits) >= 2 && digits[0] == '0' && digits[1] == '0'
 }
 
-// isTrunkZero tells whether the zero at s[i] is alone in brackets, as the one
-// that is left out after a country code is written.
+// isTrunkZero reports whether the zero at s[i] is alone in brackets, as a trunk prefix
+// after a country code.
 func isTrunkZero(s string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(s[:i])
 	after, _ := utf8.DecodeRuneInString(s[i+1:])
 	return (before == '(' || before == '（') && (after == ')' || after == '）')
 }
 
-// NumbersIn answers the digits of what looks like telephone numbers in a text:
-// seven to twenty digits with single blanks, dashes, dots, slashes or brackets
-// between them. A number whose digits are together in the text anyhow is left out.
+// ParseWholePhone is ParsePhoneQuery for a whole number: seven digits or more, and with
+// a country code a length that is possible in that country.
+func ParseWholePhone(query string) (n PhoneQuery, ok bool) {
+	n, ok = ParsePhoneQuery(query)
+	if !ok {
+		return PhoneQuery{}, false
+	}
+	digits := n.Runs[len(n.Runs)-1]
+	if len(digits) < minDigits || len(digits) > maxE164 {
+		return PhoneQuery{}, false
+	}
+	if len(n.Runs) > 1 || startsWith(query, '+', '＋') {
+		if _, ok := international([]byte(digits)); !ok {
+			return PhoneQuery{}, false
+		}
+	}
+	return n, true
+}
+
+// startsWith reports whether one of signs is the first visible character of query that
+// is not a separator.
+func startsWith(query string, signs ...rune) bool {
+	for _, r := range trimScheme(query) {
+		if !isInvisible(r) && !isSeparator(r, sepLine) {
+			return slices.Contains(signs, r)
+		}
+	}
+	return false
+}
+
+// Matches reports whether a stored value is exactly this number, in international or
+// national form.
+func (n PhoneQuery) Matches(value string) bool {
+	stored := PhoneRuns(value)
+	for i, run := range stored {
+		if i > 0 && len(run) < minDigits {
+			continue
+		}
+		if slices.Contains(n.Runs, run) {
+			return true
+		}
+	}
+	if len(stored) == 1 { // stored without a country code
+		return slices.Contains(n.Whole, stored[0])
+	}
+	return false
+}
+
+// NumbersIn returns the digits of phone numbers in a text: seven to twenty digits
+// separated by single blanks, dashes, dots, slashes or brackets. Numbers without
+// separators are left out, since the text contains their digits anyway.
 func NumbersIn(s string) []string {
 	if strings.IndexFunc(s, func(r rune) bool { _, ok := digit(r); return ok }) < 0 {
 		return nil

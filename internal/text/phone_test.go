@@ -75,24 +75,23 @@ func TestNormalizePhone(t *testing.T) {
 	}
 }
 
-// What is decided without the library, the library decides the same.
-func TestShortcutsAgreeWithTheLibrary(t *testing.T) {
+func TestNormalizePhone_ShortcutsAgreeWithLibrary(t *testing.T) {
 	for area := 100; area < 1000; area += 7 {
 		for _, rest := range []string{"0000000", "1234567", "5550104", "9999999"} {
 			national := strconv.Itoa(area) + rest
 			want, wantOK := parseWithLibrary("+1"+national, "")
 			if got, ok := NormalizePhone("+1"+national, ""); got != want || ok != wantOK {
-				t.Errorf("+1%s is %q, %v; the library says %q, %v", national, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(+1%s) = %q, %v, want %q, %v as the library", national, got, ok, want, wantOK)
 			}
 			want, wantOK = parseWithLibrary(national, "US")
 			if got, ok := NormalizePhone(national, "US"); got != want || ok != wantOK {
-				t.Errorf("%s is %q, %v; the library says %q, %v", national, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(%s) = %q, %v, want %q, %v as the library", national, got, ok, want, wantOK)
 			}
 		}
 	}
 }
 
-func TestPlansAgreeWithTheLibrary(t *testing.T) {
+func TestNormalizePhone_PlansAgreeWithLibrary(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	quick := 0
 	for code := range phonenumbers.GetSupportedCallingCodes() {
@@ -106,7 +105,7 @@ func TestPlansAgreeWithTheLibrary(t *testing.T) {
 			}
 			want, wantOK := parseWithLibrary("+"+digits, "")
 			if got, ok := NormalizePhone("+"+digits, ""); got != want || ok != wantOK {
-				t.Errorf("+%s is %q, %v; the library says %q, %v", digits, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(+%s) = %q, %v, want %q, %v as the library", digits, got, ok, want, wantOK)
 			}
 			if kept, _ := plans().check([]byte(digits)); kept {
 				quick++
@@ -114,7 +113,7 @@ func TestPlansAgreeWithTheLibrary(t *testing.T) {
 		}
 	}
 	if quick < 5000 {
-		t.Errorf("only %d numbers were decided without the library", quick)
+		t.Errorf("only %d numbers were normalised without the library", quick)
 	}
 }
 
@@ -173,7 +172,7 @@ func TestPhoneRuns(t *testing.T) {
 	}
 }
 
-func TestParseTyped(t *testing.T) {
+func TestParsePhoneQuery(t *testing.T) {
 	tests := []struct {
 		name, in string
 		want     PhoneQuery
@@ -196,7 +195,7 @@ func TestParseTyped(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, ok := ParsePhoneQuery(tt.in)
 			if diff := cmp.Diff(tt.want, got); diff != "" || ok != tt.ok {
-				t.Errorf("ParseTyped(%q) is %v (-want +got):\n%s", tt.in, ok, diff)
+				t.Errorf("ParsePhoneQuery(%q) = _, %v (-want +got):\n%s", tt.in, ok, diff)
 			}
 		})
 	}
@@ -234,7 +233,7 @@ func TestDigits(t *testing.T) {
 	// Every digit folds to the same one that Digits makes of it.
 	for r := range everyRune() {
 		if d := Digits(string(r)); d != "" && Fold(string(r)) != d {
-			t.Errorf("%q is the digit %q and folds to %q", r, d, Fold(string(r)))
+			t.Errorf("Digits(%q) = %q, but it folds to %q", r, d, Fold(string(r)))
 		}
 	}
 }
@@ -287,7 +286,7 @@ func BenchmarkPhoneRuns(b *testing.B) {
 	}
 }
 
-// BenchmarkLibrary is what the shortcuts save.
+// BenchmarkLibrary measures what the shortcuts save.
 func BenchmarkLibrary(b *testing.B) {
 	for b.Loop() {
 		if _, err := phonenumbers.Parse("+15557040102", ""); err != nil {

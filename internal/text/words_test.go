@@ -78,7 +78,7 @@ func FuzzMarks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, query string) {
 		m := foldWithMap(name)
 		if got, want := string(m.folded), Fold(name); utf8.ValidString(name) && got != want {
-			t.Fatalf("mapFold(%q) folds to %q, Fold to %q", name, got, want)
+			t.Fatalf("foldWithMap(%q) = %q, want %q as Fold", name, got, want)
 		}
 		end := 0
 		for _, s := range Marks(name, query) {
