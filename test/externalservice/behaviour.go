@@ -10,34 +10,34 @@ import (
 	"time"
 )
 
-// A behaviour is how the service answers until it is told otherwise.
+// A behaviour is how the service responds to callbacks.
 type behaviour struct {
 	customers int // of each worker
 	delay     time.Duration
-	trickle   time.Duration // between the pieces of an answer's body
+	trickle   time.Duration // between the pieces of a response body
 	failFrom  int           // pages that begin at this row or later fail; 0 is never
 	failAfter int           // list calls after so many fail; 0 is never
 	rate      int           // more requests in a second get 429; 0 is no limit
-	status    int           // of every answer, when not 0
-	redirect  int           // status of a redirect, when not 0
-	location  string        // where a redirect leads; "" is to itself
+	status    int           // of every response, unless 0
+	redirect  int           // status of a redirect, unless 0
+	location  string        // target of a redirect; "" is the service itself
 	deleted   map[string]bool
 
-	paging     string // how pages are told apart: see the modes
-	searchable string // "yes", "no", "late", "late-no", "untold"
-	missing    string // what comes for an unknown customer: "404", "{}", "null", "empty"
-	avatars    string // "", or what the pictures are
+	paging     string // see modes
+	searchable string // "yes", "no", "late", "late-no", "unset", "unset-no"
+	missing    string // response for an unknown customer: "404", "{}", "null", "empty"
+	avatars    string // kind of avatars, "" is none
 
 	down, flapping, html500, oversize, truncated, numbers, bom, dirty bool
 	rowsMore, rowsShort, dies                                         bool
 }
 
-// usual is a service without faults: pages by anchor, searches itself.
-func usual() behaviour {
+// normal is a service without faults that pages by anchor and searches.
+func normal() behaviour {
 	return behaviour{customers: 70, paging: "anchor", searchable: "yes", missing: "404"}
 }
 
-// modes are the values of mode; several may be given, with commas between.
+// modes returns the values of mode; several may be given, separated by commas.
 func modes() map[string]func(*behaviour) {
 	paging := func(kind string) func(*behaviour) { return func(b *behaviour) { b.paging = kind } }
 	searchable := func(kind string) func(*behaviour) { return func(b *behaviour) { b.searchable = kind } }
@@ -46,39 +46,39 @@ func modes() map[string]func(*behaviour) {
 
 		// Paging. All but "anchor" and "same-page" send a next_page_token.
 		"anchor":          paging("anchor"),
-		"same-page":       paging("same-page"),       // whatever the anchor says
+		"same-page":       paging("same-page"),       // whatever the anchor is
 		"token":           paging("token"),           // a string, absent on the last page
 		"token-number":    paging("token-number"),    // a JSON number
 		"token-null":      paging("token-null"),      // null always: pages by anchor
 		"token-empty":     paging("token-empty"),     // "" always: pages by anchor
 		"token-end-null":  paging("token-end-null"),  // a string, null on the last page
 		"token-end-empty": paging("token-end-empty"), // a string, "" on the last page
-		"token-repeated":  paging("token-repeated"),  // the last page's own token again, for ever
+		"token-repeated":  paging("token-repeated"),  // the last page returns its own token
 		"token-loop":      paging("token-loop"),      // the last page leads to the first
 		"token-changing":  paging("token-changing"),  // a string, a number, a string ...
-		"token-late":      paging("token-late"),      // the first page has none, the others do
-		"token-cursor":    paging("token-cursor"),    // always the same; the service counts
+		"token-late":      paging("token-late"),      // the first page has none
+		"token-cursor":    paging("token-cursor"),    // always the same; the service counts pages
 
 		// Searching.
-		"searchable":          searchable("yes"),
-		"unsearchable":        searchable("no"),
-		"searchable-late":     searchable("late"),    // told with answers to a Query only
-		"unsearchable-late":   searchable("late-no"), // the same, and it does not search
-		"searchable-untold":   searchable("untold"),  // searches, never tells
-		"unsearchable-untold": searchable("untold-no"),
+		"searchable":         searchable("yes"),
+		"unsearchable":       searchable("no"),
+		"searchable-late":    searchable("late"),    // set in responses to a Query only
+		"unsearchable-late":  searchable("late-no"), // the same, and it does not search
+		"searchable-unset":   searchable("unset"),   // searches, never sets it
+		"unsearchable-unset": searchable("unset-no"),
 
 		// Failing.
 		"slow":      func(b *behaviour) { b.delay = 5 * time.Second },
 		"trickle":   func(b *behaviour) { b.trickle = 200 * time.Millisecond },
 		"down":      func(b *behaviour) { b.down = true },     // closes every connection
-		"flapping":  func(b *behaviour) { b.flapping = true }, // every other answer is an error
+		"flapping":  func(b *behaviour) { b.flapping = true }, // every other response is an error
 		"html500":   func(b *behaviour) { b.html500 = true },
 		"truncated": func(b *behaviour) { b.truncated = true },
 		"oversize":  func(b *behaviour) { b.oversize = true }, // over 64 KiB
 		"redirect":  func(b *behaviour) { b.redirect = 307 },
-		"dies":      func(b *behaviour) { b.dies = true }, // of an unknown id; gives anybody's to anybody
+		"dies":      func(b *behaviour) { b.dies = true }, // exits at an unknown id
 
-		// Loose with the contract.
+		// Deviations from the protocol.
 		"numbers":    func(b *behaviour) { b.numbers = true }, // ids
 		"bom":        func(b *behaviour) { b.bom = true },     // and text/html
 		"dirty":      func(b *behaviour) { b.dirty = true },   // unusable rows among good ones
@@ -87,15 +87,15 @@ func modes() map[string]func(*behaviour) {
 	}
 }
 
-// parseBehaviour reads a form; what it does not name is as usual.
+// parseBehaviour reads a form; what it does not name is normal.
 func parseBehaviour(form url.Values) (behaviour, error) {
-	b := usual()
+	b := normal()
 	known := modes()
 	for _, names := range form["mode"] {
 		for name := range strings.SplitSeq(names, ",") {
 			set := known[name]
 			if set == nil {
-				return b, fmt.Errorf("no mode %q, only %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+				return b, fmt.Errorf("unknown mode %q: want %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 			}
 			set(&b)
 		}
@@ -131,7 +131,7 @@ func parseBehaviour(form url.Values) (behaviour, error) {
 				b.deleted[id] = true
 			}
 		default:
-			err = fmt.Errorf("no such parameter")
+			err = fmt.Errorf("unknown parameter")
 		}
 		if err != nil {
 			return b, fmt.Errorf("%s=%s: %w", name, value, err)

@@ -9,41 +9,41 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// A service is the running fake.
+// A service is the running fake service.
 type service struct {
 	origin string // of its own URLs
-	token  string // signatures are made with; "" checks none
+	token  string // checks signatures, unless ""
 	die    func()
 
-	mu       sync.Mutex
-	how      behaviour
-	calls    int             // callbacks since the behaviour was set
-	lists    map[string]int  // list calls since then, by worker
-	cursors  map[string]int  // of "token-cursor", by worker
-	known    map[string]bool // workers that ever asked
-	recent   []time.Time     // of the last second, for the rate limit
-	log      []*entry
-	inFlight int
-	most     int // in flight at once
-	pictures int // asked for
+	mu          sync.Mutex
+	behaviour   behaviour
+	calls       int             // callbacks since the behaviour was set
+	listCalls   map[string]int  // list calls since then, by worker
+	cursors     map[string]int  // of "token-cursor", by worker
+	workers     map[string]bool // that called
+	recent      []time.Time     // callbacks of the last second, for the rate limit
+	log         []*entry
+	inFlight    int
+	maxInFlight int
+	avatars     int // requested
 }
 
 func newService(origin, token string, die func()) *service {
-	s := &service{origin: origin, token: token, die: die, known: make(map[string]bool)}
-	s.behave(usual())
+	s := &service{origin: origin, token: token, die: die, workers: make(map[string]bool)}
+	s.setBehaviour(normal())
 	return s
 }
 
-func (s *service) behave(b behaviour) {
+func (s *service) setBehaviour(b behaviour) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.how, s.calls = b, 0
-	s.lists, s.cursors = make(map[string]int), make(map[string]int)
+	s.behaviour, s.calls = b, 0
+	s.listCalls, s.cursors = make(map[string]int), make(map[string]int)
 }
 
 func (s *service) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /crm", s.callback)
+	mux.HandleFunc("POST /crm", s.serveCallback)
 	mux.HandleFunc("POST /control", s.control)
 	mux.HandleFunc("GET /control/log", s.showLog)
 	mux.HandleFunc("DELETE /control/log", s.clearLog)
@@ -52,29 +52,29 @@ func (s *service) handler() http.Handler {
 	return mux
 }
 
-// A question is a callback, read.
-type question struct {
-	how    behaviour
-	number int // of the callback since the behaviour was set, from 1
-	list   int // of the worker's list call, from 1
-	entry  *entry
+// A callback is a request with the behaviour that applies to it.
+type callback struct {
+	behaviour behaviour
+	number    int // of the callback since the behaviour was set, from 1
+	list      int // of the worker's list call, from 1
+	entry     *entry
 }
 
-func (s *service) callback(w http.ResponseWriter, r *http.Request) {
-	form := r.ParseForm() // reads what any framework reads
-	q, limited := s.begin(r)
+func (s *service) serveCallback(w http.ResponseWriter, r *http.Request) {
+	formErr := r.ParseForm()
+	cb, limited := s.begin(r)
 	status := http.StatusOK
-	defer func() { s.end(q.entry, status) }()
+	defer func() { s.end(cb.entry, status) }()
 	fail := func(code int, kind, body string) {
 		status = code
 		w.Header().Set("Content-Type", kind)
 		w.WriteHeader(code)
 		w.Write([]byte(body))
 	}
-	b := q.how
+	b := cb.behaviour
 	if b.down {
 		status = 0
-		panic(http.ErrAbortHandler) // the connection closes without an answer
+		panic(http.ErrAbortHandler) // closes the connection without a response
 	}
 	if b.delay > 0 {
 		select {
@@ -85,11 +85,11 @@ func (s *service) callback(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	switch {
-	case form != nil:
+	case formErr != nil:
 		fail(http.StatusBadRequest, "text/plain", "bad form\n")
-	case q.entry.Signature == "missing":
+	case cb.entry.Signature == "missing":
 		fail(http.StatusBadRequest, "text/plain", "No signature header error - X-Twilio-Signature header does not exist.\n")
-	case q.entry.Signature == "wrong":
+	case cb.entry.Signature == "wrong":
 		fail(http.StatusForbidden, "text/plain", "Twilio Request Validation Failed.\n")
 	case limited:
 		w.Header().Set("Retry-After", "1")
@@ -103,29 +103,29 @@ func (s *service) callback(w http.ResponseWriter, r *http.Request) {
 		fail(b.redirect, "text/html", "<p>moved</p>")
 	case b.status != 0:
 		fail(b.status, "application/json", `{"message":"no"}`)
-	case b.html500, b.flapping && q.number%2 == 0:
+	case b.html500, b.flapping && cb.number%2 == 0:
 		fail(http.StatusInternalServerError, "text/html; charset=utf-8",
 			"<!DOCTYPE html><html><body><h1>Internal Server Error</h1><pre>TypeError: Cannot read properties of undefined\n    at /app/providers/customers.js:17:3</pre></body></html>")
 	default:
-		s.answer(w, r, q, fail)
+		s.respond(w, r, cb, fail)
 	}
 }
 
-// answer is what a service does that is up.
-func (s *service) answer(w http.ResponseWriter, r *http.Request, q question, fail func(int, string, string)) {
+// respond returns the customers that a callback requests.
+func (s *service) respond(w http.ResponseWriter, r *http.Request, cb callback, fail func(int, string, string)) {
 	var objects any
-	switch q.entry.Location {
+	switch cb.entry.Location {
 	case "GetCustomersList":
-		page, ok := s.list(q)
+		page, ok := s.list(cb)
 		if !ok {
 			fail(http.StatusInternalServerError, "text/html", "<h1>Internal Server Error</h1>")
 			return
 		}
 		objects = page
 	case "GetCustomerDetailsByCustomerId":
-		details, ok := s.details(q)
+		details, ok := s.details(cb)
 		if !ok {
-			s.unknown(q.how, w, fail)
+			s.notFound(cb.behaviour, w, fail)
 			return
 		}
 		objects = details
@@ -138,11 +138,11 @@ func (s *service) answer(w http.ResponseWriter, r *http.Request, q question, fai
 		fail(http.StatusInternalServerError, "text/plain", err.Error())
 		return
 	}
-	s.write(w, r, q.how, body)
+	s.write(w, r, cb.behaviour, body)
 }
 
-// unknown says in one of the ways of the field that there is no such customer.
-func (s *service) unknown(b behaviour, w http.ResponseWriter, fail func(int, string, string)) {
+// notFound responds that there is no such customer, in one of several ways.
+func (s *service) notFound(b behaviour, w http.ResponseWriter, fail func(int, string, string)) {
 	if b.dies {
 		s.die()
 	}
@@ -158,7 +158,7 @@ func (s *service) unknown(b behaviour, w http.ResponseWriter, fail func(int, str
 	}
 }
 
-// write sends an answer, with the habits that it may have.
+// write sends a response body.
 func (s *service) write(w http.ResponseWriter, r *http.Request, b behaviour, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	if b.bom {
@@ -181,7 +181,7 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, b behaviour, bod
 	}
 }
 
-// signature tells how good a request's signature is.
+// signature checks the signature of a request.
 func (s *service) signature(r *http.Request) string {
 	given := r.Header.Get("X-Twilio-Signature")
 	switch {

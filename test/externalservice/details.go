@@ -6,11 +6,10 @@ import (
 	"strings"
 )
 
-// details answers one customer, to whoever asks for it: the published samples
-// look an id up and never at the worker.
-func (s *service) details(q question) (any, bool) {
-	b := q.how
-	c, ok := s.find(b, q.entry.CustomerID)
+// details returns a customer to any worker, as published services do.
+func (s *service) details(cb callback) (any, bool) {
+	b := cb.behaviour
+	c, ok := s.find(b, cb.entry.CustomerID)
 	if !ok || b.deleted[b.idOf(c)] {
 		return nil, false
 	}
@@ -37,11 +36,11 @@ func (s *service) details(q question) (any, bool) {
 	return map[string]any{"customer": whole}, true
 }
 
-// find knows the customers of every worker that ever asked for a list.
+// find returns a customer of any worker that called before.
 func (s *service) find(b behaviour, id string) (customer, bool) {
 	s.mu.Lock()
-	workers := make([]string, 0, len(s.known))
-	for worker := range s.known {
+	workers := make([]string, 0, len(s.workers))
+	for worker := range s.workers {
 		workers = append(workers, worker)
 	}
 	s.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// avatarURL is where a customer's picture is, of the kind that the behaviour says.
+// avatarURL returns the URL of a customer's avatar, of the kind of the behaviour.
 func (s *service) avatarURL(b behaviour, c customer) string {
 	kind := b.avatars
 	if kind == "all" {
@@ -17,10 +17,10 @@ func (s *service) avatarURL(b behaviour, c customer) string {
 	return s.origin + "/avatar/" + kind + "/" + c.id()
 }
 
-// avatar answers a picture, or what is none.
+// avatar serves avatars.
 func (s *service) avatar(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	s.pictures++
+	s.avatars++
 	s.mu.Unlock()
 	switch r.PathValue("kind") {
 	case "png":
@@ -42,7 +42,7 @@ func (s *service) avatar(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`))
 	case "html":
-		w.Header().Set("Content-Type", "image/png") // says so, and is not
+		w.Header().Set("Content-Type", "image/png") // which it is not
 		w.Write([]byte("<!DOCTYPE html><script>alert(1)</script>"))
 	case "huge":
 		w.Header().Set("Content-Type", "image/jpeg")

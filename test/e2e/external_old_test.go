@@ -10,13 +10,13 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestForeignOldListBecomesFresh opens the list of a slow service again: what was
+// TestExternalOldListBecomesFresh opens the list of a slow service again: what was
 // held shows at once, as of a time; unscrolled, the fresh list takes its place.
-func TestForeignOldListBecomesFresh(t *testing.T) {
+func TestExternalOldListBecomesFresh(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "normal")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
 	tb.be(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
@@ -46,15 +46,15 @@ func TestForeignOldListBecomesFresh(t *testing.T) {
 	tb.accessible("fresh")
 }
 
-// TestForeignScrolledListOffersUpdated does the same, scrolled: the list must not
+// TestExternalScrolledListOffersUpdated does the same, scrolled: the list must not
 // change under the finger, but offer what is new.
-func TestForeignScrolledListOffersUpdated(t *testing.T) {
+func TestExternalScrolledListOffersUpdated(t *testing.T) {
 	for _, d := range []device{phone, desktop} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, "normal")
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, "normal")
+			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.be(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
@@ -81,13 +81,13 @@ func TestForeignScrolledListOffersUpdated(t *testing.T) {
 	}
 }
 
-// TestForeignDownInTheBrowser reads on while the service is down, with scripts and
+// TestExternalDownInTheBrowser reads on while the service is down, with scripts and
 // without, in light and dark.
-func TestForeignDownInTheBrowser(t *testing.T) {
+func TestExternalDownInTheBrowser(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "normal&customers=40")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal&customers=40")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	all := f.list(t, bob)
 	v.complete("/customers", all)
@@ -123,7 +123,7 @@ func TestForeignDownInTheBrowser(t *testing.T) {
 	tb.be(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
-	f.again(t)
+	f.restart(t)
 	f.behave(t, "normal&customers=40&deleted="+all[0])
 	begun := time.Now()
 	for !eval[bool](tb, fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0])) {
@@ -135,13 +135,13 @@ func TestForeignDownInTheBrowser(t *testing.T) {
 	t.Logf("back again, the open list was fresh after %v", time.Since(begun).Round(100*time.Millisecond))
 }
 
-// TestForeignPartialSearch searches a service that does not search, while typing:
+// TestExternalPartialSearch searches a service that does not search, while typing:
 // the search says what it covers, and finds everything in the end.
-func TestForeignPartialSearch(t *testing.T) {
+func TestExternalPartialSearch(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "unsearchable,slow&delay=100ms&customers=2000")
-	srv := in.serveForeign(t, f, "--callback-rate", "40")
+	f := startExternal(t, "unsearchable,slow&delay=100ms&customers=2000")
+	srv := in.serveExternal(t, f, "--callback-rate", "40")
 	rows := f.rows(t, bob)
 	last := rows[len(rows)-1]
 	tb := open(t, phone)
@@ -155,13 +155,13 @@ func TestForeignPartialSearch(t *testing.T) {
 	tb.accessible("searched all")
 }
 
-// TestForeignAvatarsStayHome shows a list whose pictures are at the service: no
+// TestExternalAvatarsStayHome shows a list whose pictures are at the service: no
 // browser ever asks it, nor, as it is at a private address, does the program.
-func TestForeignAvatarsStayHome(t *testing.T) {
+func TestExternalAvatarsStayHome(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "normal&avatars=all&customers=30")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal&avatars=all&customers=30")
+	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
 	tb.be(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestAWalkBringsWhatTheListReallyIs(t *testing.T) {
+func TestList_WalkReturnsTrueList(t *testing.T) {
 	for _, mode := range []string{"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
 		"token-changing", "token-late", "token-cursor", "rows-more", "rows-short", "token,rows-short", "numbers", "bom", "dirty"} {
 		t.Run(mode, func(t *testing.T) {
@@ -32,14 +32,14 @@ func TestAWalkBringsWhatTheListReallyIs(t *testing.T) {
 					params = []string{"NextPageToken", token}
 				}
 			}
-			if want := f.real(); len(want) != 70 || !slices.Equal(ids, want) {
-				t.Errorf("the walk brought %d %q, want %d %q", len(ids), ids, len(want), want)
+			if want := f.trueList(); len(want) != 70 || !slices.Equal(ids, want) {
+				t.Errorf("walk returned %d ids %q, want %d %q", len(ids), ids, len(want), want)
 			}
 		})
 	}
 }
 
-func TestSomeListsHaveNoEnd(t *testing.T) {
+func TestList_WithoutEnd(t *testing.T) {
 	for mode, again := range map[string]string{"same-page": "", "token-repeated": "page-70", "token-loop": "page-0"} {
 		f := newFake(t, "")
 		f.behave(mode)
@@ -53,15 +53,15 @@ func TestSomeListsHaveNoEnd(t *testing.T) {
 			}
 		}
 		if mode == "same-page" {
-			all := f.real()
+			all := f.trueList()
 			if got := f.list("Anchor", all[29]).ids(); !slices.Equal(got, all[:30]) {
-				t.Errorf("%s: the page after the first is %q", mode, got)
+				t.Errorf("%s: page after the first = %q", mode, got)
 			}
 		}
 	}
 }
 
-func TestHowItFails(t *testing.T) {
+func TestService_Failures(t *testing.T) {
 	for _, c := range []struct {
 		mode   string
 		status int
@@ -88,7 +88,7 @@ func TestHowItFails(t *testing.T) {
 		if json.Valid([]byte(body)) == (c.mode == "truncated") && status == 200 {
 			t.Errorf("%s: JSON is %v", c.mode, json.Valid([]byte(body)))
 		}
-		form.Set("Anchor", f.real()[29])
+		form.Set("Anchor", f.trueList()[29])
 		want := map[string]int{"normal&fail_after=1": 500, "normal&fail_from=1": 500, "normal&rate=1": 429}[c.mode]
 		if status, _ := f.post("/crm", form); want != 0 && status != want {
 			t.Errorf("%s: the second answer has status %d, want %d", c.mode, status, want)
@@ -110,69 +110,69 @@ func TestHowItFails(t *testing.T) {
 	}
 }
 
-func TestDetailsAreForAnybody(t *testing.T) {
+func TestDetails_ForAnyWorker(t *testing.T) {
 	f := newFake(t, "")
 	f.list()
-	id := f.real()[3]
-	ask := func(worker, id string) (int, string) {
+	id := f.trueList()[3]
+	details := func(worker, id string) (int, string) {
 		return f.post("/crm", url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {worker}, "CustomerId": {id}})
 	}
-	if status, body := ask("mallory", id); status != 200 || !strings.Contains(body, `"customer_id":"`+id+`"`) {
-		t.Errorf("a known id: %d %s", status, body)
+	if status, body := details("mallory", id); status != 200 || !strings.Contains(body, `"customer_id":"`+id+`"`) {
+		t.Errorf("details of a known id: %d %s", status, body)
 	}
 	for missing, want := range map[string]string{"404": "Not Found", "{}": `{"objects":{"customer":{}}}`, "null": `{"objects":{"customer":null}}`, "empty": ""} {
 		f.behave("normal&missing=" + url.QueryEscape(missing) + "&deleted=" + id)
-		if _, body := ask(worker, id); body != want {
+		if _, body := details(worker, id); body != want {
 			t.Errorf("missing=%s: a deleted one: %q, want %q", missing, body, want)
 		}
-		if _, body := ask(worker, "never-was"); body != want {
+		if _, body := details(worker, "never-was"); body != want {
 			t.Errorf("missing=%s: an unknown one: %q, want %q", missing, body, want)
 		}
 	}
-	if slices.Contains(f.real(), id) {
-		t.Error("the deleted one is in the list")
+	if slices.Contains(f.trueList(), id) {
+		t.Error("list contains the deleted customer")
 	}
 	f.behave("dies")
-	if ask(worker, id); f.died {
-		t.Error("died of a known id")
+	if details(worker, id); f.died {
+		t.Error("service exits at a known id")
 	}
-	if ask(worker, "never-was"); !f.died {
-		t.Error("did not die of an unknown id")
+	if details(worker, "never-was"); !f.died {
+		t.Error("service does not exit at an unknown id")
 	}
 	f.behave("numbers")
-	if status, body := ask(worker, f.real()[0]); status != 200 || !strings.Contains(body, `"customer_id":`+f.real()[0]+`,`) {
+	if status, body := details(worker, f.trueList()[0]); status != 200 || !strings.Contains(body, `"customer_id":`+f.trueList()[0]+`,`) {
 		t.Errorf("a number: %d %s", status, body)
 	}
 }
 
-func TestWhatItTellsOfSearching(t *testing.T) {
+func TestList_Searchable(t *testing.T) {
 	yes, no := "true", "false"
 	for _, c := range []struct{ mode, plain, query string }{
 		{"searchable", yes, yes}, {"unsearchable", no, no}, {"searchable-late", "", yes}, {"unsearchable-late", "", no},
-		{"searchable-untold", "", ""}, {"unsearchable-untold", "", ""},
+		{"searchable-unset", "", ""}, {"unsearchable-unset", "", ""},
 	} {
 		f := newFake(t, "")
 		f.behave(c.mode)
-		told := func(p page) string {
+		searchable := func(p page) string {
 			if p.Objects.Search == nil {
 				return ""
 			}
 			return strconv.FormatBool(*p.Objects.Search)
 		}
 		plain, query := f.list(), f.list("Query", "adeyemi")
-		if told(plain) != c.plain || told(query) != c.query {
-			t.Errorf("%s: told %q and %q with a query, want %q and %q", c.mode, told(plain), told(query), c.plain, c.query)
+		if searchable(plain) != c.plain || searchable(query) != c.query {
+			t.Errorf("%s: searchable = %q, with a query %q, want %q and %q", c.mode, searchable(plain), searchable(query), c.plain, c.query)
 		}
 		if found := len(query.ids()); (found < 30) != strings.HasPrefix(c.mode, "searchable") {
-			t.Errorf("%s: a query found %d", c.mode, found)
+			t.Errorf("%s: query found %d", c.mode, found)
 		}
 	}
 }
 
-func TestSignaturesAndTheLog(t *testing.T) {
+func TestService_SignaturesAndLog(t *testing.T) {
 	f := newFake(t, "right")
 	if got := len(f.list("Query", "zoë").ids()); got == 0 {
-		t.Error("a signed search found nobody")
+		t.Error("signed search found no customer")
 	}
 	form := url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}}
 	for header, want := range map[string]int{"": 400, "wrong": 403} {
@@ -188,15 +188,15 @@ func TestSignaturesAndTheLog(t *testing.T) {
 			t.Errorf("signature %q: status %d %s, want %d", header, status, body, want)
 		}
 	}
-	var log logged
+	var log callbackLog
 	f.get("/control/log", &log)
-	var told []string
+	var got []string
 	for _, e := range log.Requests {
-		told = append(told, e.Signature+" "+strconv.Itoa(e.Status)+" "+e.Query)
+		got = append(got, e.Signature+" "+strconv.Itoa(e.Status)+" "+e.Query)
 	}
-	slices.Sort(told)
-	if want := []string{"missing 400 ", "ok 200 zoë", "wrong 403 "}; !slices.Equal(told, want) || log.MaxInFlight != 1 || log.MaxPerSecond != 3 {
-		t.Errorf("the log tells %q, %d in flight, %d a second", told, log.MaxInFlight, log.MaxPerSecond)
+	slices.Sort(got)
+	if want := []string{"missing 400 ", "ok 200 zoë", "wrong 403 "}; !slices.Equal(got, want) || log.MaxInFlight != 1 || log.MaxPerSecond != 3 {
+		t.Errorf("log = %q, %d in flight, %d a second, want %q, 1 and 3", got, log.MaxInFlight, log.MaxPerSecond, want)
 	}
 	r, err := http.NewRequestWithContext(t.Context(), "DELETE", f.url+"/control/log", nil)
 	if err != nil {
@@ -205,11 +205,11 @@ func TestSignaturesAndTheLog(t *testing.T) {
 	f.send(r)
 	f.get("/control/log", &log)
 	if len(log.Requests) != 0 {
-		t.Errorf("after clearing, the log has %d requests", len(log.Requests))
+		t.Errorf("log has %d requests after clearing, want 0", len(log.Requests))
 	}
 }
 
-func TestControlRefusesWhatItDoesNotKnow(t *testing.T) {
+func TestControl_RejectsUnknownValues(t *testing.T) {
 	f := newFake(t, "")
 	for _, form := range []url.Values{{"mode": {"nonsense"}}, {"delay": {"5"}}, {"missing": {"maybe"}}, {"unheard": {"of"}}} {
 		if status, _ := f.post("/control", form); status != http.StatusBadRequest {
@@ -218,7 +218,7 @@ func TestControlRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestPicturesOfEachKind(t *testing.T) {
+func TestAvatar_Kinds(t *testing.T) {
 	f := newFake(t, "")
 	for kind, want := range map[string]string{"png": "\x89PNG", "svg": "<svg", "html": "<!DOCTYPE", "none": "404", "huge": "\x00"} {
 		f.behave("normal&avatars=" + kind)
@@ -236,17 +236,17 @@ func TestPicturesOfEachKind(t *testing.T) {
 	}
 }
 
-func TestWorkersHaveNobodyInCommon(t *testing.T) {
+func TestList_WorkersShareNoCustomer(t *testing.T) {
 	f := newFake(t, "")
 	for _, mode := range []string{"normal", "numbers"} {
 		f.behave(mode)
 		seen := map[string]bool{}
 		for _, w := range []string{"alice@example.com", "bob@example.com", "carol@example.com"} {
-			var rows []listed
+			var rows []listedRow
 			f.get("/control/list?worker="+w, &rows)
 			for _, r := range rows {
 				if seen[r.ID] || seen[r.Name] {
-					t.Errorf("%s: %v is met twice", mode, r)
+					t.Errorf("%s: two workers have %v", mode, r)
 				}
 				seen[r.ID], seen[r.Name] = true, true
 			}

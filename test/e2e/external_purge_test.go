@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// TestForeignRemovedWorkerLeavesNothing removes a worker while the server runs, and
+// TestExternalRemovedWorkerLeavesNothing removes a worker while the server runs, and
 // hires somebody of the same name: nothing of what was held shows again, not even
 // when the service is down.
-func TestForeignRemovedWorkerLeavesNothing(t *testing.T) {
+func TestExternalRemovedWorkerLeavesNothing(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
-	f := startForeign(t, "normal")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
 	a, b := srv.visitor(t, secrets[alice]), srv.visitor(t, secrets[bob])
 	all, others := f.list(t, bob), f.list(t, alice)
 	b.complete("/customers", all)

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// list answers a page; false is a page that fails.
-func (s *service) list(q question) (any, bool) {
-	b := q.how
-	if b.failAfter > 0 && q.list > b.failAfter {
+// list returns a page; ok is false if it fails.
+func (s *service) list(cb callback) (any, bool) {
+	b := cb.behaviour
+	if b.failAfter > 0 && cb.list > b.failAfter {
 		return nil, false
 	}
-	all := s.visible(b, q.entry.Worker)
-	searches := b.searchable == "yes" || b.searchable == "late" || b.searchable == "untold"
-	if q.entry.Query != "" && searches {
+	all := s.visible(b, cb.entry.Worker)
+	searches := b.searchable == "yes" || b.searchable == "late" || b.searchable == "unset"
+	if cb.entry.Query != "" && searches {
 		all = slices.DeleteFunc(all, func(c customer) bool {
-			return !strings.Contains(strings.ToLower(c.name), strings.ToLower(q.entry.Query))
+			return !strings.Contains(strings.ToLower(c.name), strings.ToLower(cb.entry.Query))
 		})
 	}
-	size, err := strconv.Atoi(q.entry.PageSize)
+	size, err := strconv.Atoi(cb.entry.PageSize)
 	if err != nil || size < 1 {
 		size = 30
 	}
@@ -30,19 +30,19 @@ func (s *service) list(q question) (any, bool) {
 	case b.rowsShort:
 		size = (size + 2) / 3
 	}
-	from := s.from(b, q, all)
+	from := s.from(b, cb, all)
 	if b.failFrom > 0 && from >= b.failFrom {
 		return nil, false
 	}
 	to := min(from+size, len(all))
-	objects := map[string]any{"customers": s.rows(b, q.entry.Worker, all[from:to])}
-	if token := s.nextToken(b, q, to, len(all)); token != nil {
+	objects := map[string]any{"customers": s.rows(b, cb.entry.Worker, all[from:to])}
+	if token := s.nextToken(b, cb, to, len(all)); token != nil {
 		objects["next_page_token"] = token
 	}
-	switch told := b.searchable; {
-	case told == "yes" || told == "late" && q.entry.Query != "":
+	switch searchable := b.searchable; {
+	case searchable == "yes" || searchable == "late" && cb.entry.Query != "":
 		objects["searchable"] = true
-	case told == "no" || told == "late-no" && q.entry.Query != "":
+	case searchable == "no" || searchable == "late-no" && cb.entry.Query != "":
 		objects["searchable"] = false
 	}
 	if b.oversize {
@@ -51,7 +51,7 @@ func (s *service) list(q question) (any, bool) {
 	return objects, true
 }
 
-// visible are the worker's customers, without the deleted ones.
+// visible returns the worker's customers without the deleted ones.
 func (s *service) visible(b behaviour, worker string) []customer {
 	return slices.DeleteFunc(customersOf(worker, b.customers), func(c customer) bool { return b.deleted[b.idOf(c)] })
 }
@@ -63,41 +63,41 @@ func (b behaviour) idOf(c customer) string {
 	return c.id()
 }
 
-// from is where the page begins that was asked for. An anchor or token that is
-// not known begins the list anew.
-func (s *service) from(b behaviour, q question, all []customer) int {
+// from returns the first row of the requested page. An unknown anchor or token restarts
+// the list.
+func (s *service) from(b behaviour, cb callback, all []customer) int {
 	switch {
 	case b.paging == "same-page":
 		return 0
 	case b.paging == "token-cursor":
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if q.entry.NextPageToken == "" {
-			s.cursors[q.entry.Worker] = 0
+		if cb.entry.NextPageToken == "" {
+			s.cursors[cb.entry.Worker] = 0
 		}
-		return min(s.cursors[q.entry.Worker], len(all))
-	case q.entry.NextPageToken != "":
-		n, err := strconv.Atoi(strings.TrimPrefix(q.entry.NextPageToken, "page-"))
+		return min(s.cursors[cb.entry.Worker], len(all))
+	case cb.entry.NextPageToken != "":
+		n, err := strconv.Atoi(strings.TrimPrefix(cb.entry.NextPageToken, "page-"))
 		if err != nil || n < 0 || n > len(all) {
 			return 0
 		}
 		return n
-	case q.entry.Anchor != "":
-		at := slices.IndexFunc(all, func(c customer) bool { return b.idOf(c) == q.entry.Anchor })
+	case cb.entry.Anchor != "":
+		at := slices.IndexFunc(all, func(c customer) bool { return b.idOf(c) == cb.entry.Anchor })
 		return at + 1
 	}
 	return 0
 }
 
-// nextToken is the token of the page that begins at row next; nil sends none.
-func (s *service) nextToken(b behaviour, q question, next, total int) any {
+// nextToken returns the token of the page that begins at row next; nil sends none.
+func (s *service) nextToken(b behaviour, cb callback, next, total int) any {
 	last := next >= total
 	text := "page-" + strconv.Itoa(next)
 	switch b.paging {
 	case "token", "token-number", "token-changing", "token-late":
-		number := b.paging == "token-number" || b.paging == "token-changing" && q.list%2 == 0
+		number := b.paging == "token-number" || b.paging == "token-changing" && cb.list%2 == 0
 		switch {
-		case last, b.paging == "token-late" && q.entry.Anchor == "" && q.entry.NextPageToken == "":
+		case last, b.paging == "token-late" && cb.entry.Anchor == "" && cb.entry.NextPageToken == "":
 			return nil
 		case number:
 			return next
@@ -118,8 +118,8 @@ func (s *service) nextToken(b behaviour, q question, next, total int) any {
 		}
 		return text
 	case "token-repeated":
-		if last && q.entry.NextPageToken != "" {
-			return q.entry.NextPageToken
+		if last && cb.entry.NextPageToken != "" {
+			return cb.entry.NextPageToken
 		}
 		return text
 	case "token-loop":
@@ -130,7 +130,7 @@ func (s *service) nextToken(b behaviour, q question, next, total int) any {
 	case "token-cursor":
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.cursors[q.entry.Worker] = next
+		s.cursors[cb.entry.Worker] = next
 		if last {
 			return nil
 		}
@@ -139,7 +139,7 @@ func (s *service) nextToken(b behaviour, q question, next, total int) any {
 	return nil
 }
 
-// rows writes list rows as companies do: with more in them than was asked for.
+// rows returns list rows, with extra fields.
 func (s *service) rows(b behaviour, worker string, customers []customer) []any {
 	rows := make([]any, 0, len(customers))
 	for i, c := range customers {
@@ -158,7 +158,7 @@ func (s *service) rows(b behaviour, worker string, customers []customer) []any {
 	return rows
 }
 
-// unusable rows are met among good ones.
+// unusable returns rows that cannot be used, to put among good ones.
 func unusable(i int) []any {
 	switch i % 6 {
 	case 0:

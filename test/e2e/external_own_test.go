@@ -13,13 +13,13 @@ const (
 	carol = "carol@example.com"
 )
 
-// TestForeignDetailsAreTheWorkersOwn asks for ids of all kinds in front of a service
+// TestExternalDetailsAreTheWorkersOwn asks for ids of all kinds in front of a service
 // that hands anybody's customer to anybody, and dies of an id that it does not know.
-func TestForeignDetailsAreTheWorkersOwn(t *testing.T) {
+func TestExternalDetailsAreTheWorkersOwn(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
-	f := startForeign(t, "dies")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "dies")
+	srv := in.serveExternal(t, f)
 	a, b := srv.visitor(t, secrets[alice]), srv.visitor(t, secrets[bob])
 	own, others := f.list(t, bob), f.list(t, alice)
 	a.complete("/customers", others) // so that the service knows them
@@ -51,19 +51,19 @@ func TestForeignDetailsAreTheWorkersOwn(t *testing.T) {
 	b.complete("/customers", own)
 }
 
-// mark is what every id and name of a worker begins or ends with at the foreign
+// mark is what every id and name of a worker begins or ends with at the external
 // service.
 func mark(id string) string { return id[:strings.IndexByte(id, '-')] }
 
-// TestForeignWorkersNeverMeet walks, searches and reads as two workers, cold, from
+// TestExternalWorkersNeverMeet walks, searches and reads as two workers, cold, from
 // what is held, and while the service is down; neither ever gets anything of the
 // other, and neither can use the other's addresses.
-func TestForeignWorkersNeverMeet(t *testing.T) {
+func TestExternalWorkersNeverMeet(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"anchor", "token", "unsearchable", "dies,token"} {
 		in, secrets := staff(t, alice, bob)
-		f := startForeign(t, mode)
-		srv := in.serveForeign(t, f)
+		f := startExternal(t, mode)
+		srv := in.serveExternal(t, f)
 		people := []person{
 			{srv.visitor(t, secrets[alice]), f.list(t, alice), f.list(t, bob)},
 			{srv.visitor(t, secrets[bob]), f.list(t, bob), f.list(t, alice)},
@@ -95,9 +95,9 @@ func TestForeignWorkersNeverMeet(t *testing.T) {
 				if own.status != http.StatusOK {
 					t.Errorf("%s, %s: own details have status %d, code %q", mode, how, own.status, own.code)
 				}
-				foreign, _ := p.v.read(customerPath(p.others[0]))
-				if foreign.status != http.StatusNotFound {
-					t.Errorf("%s, %s: another's details have status %d, code %q", mode, how, foreign.status, foreign.code)
+				other, _ := p.v.read(customerPath(p.others[0]))
+				if other.status != http.StatusNotFound {
+					t.Errorf("%s, %s: another's details have status %d, code %q", mode, how, other.status, other.code)
 				}
 			}
 			// Each other's next pages.
@@ -132,13 +132,13 @@ func (p person) nothingOf(t *testing.T, when string, s screen) {
 	}
 }
 
-// TestForeignSignatures has the service check signatures, and the program sign
+// TestExternalSignatures has the service check signatures, and the program sign
 // with its token.
-func TestForeignSignatures(t *testing.T) {
+func TestExternalSignatures(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, carol)
-	f := startForeign(t, "normal", "-auth-token", authToken)
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal", "-auth-token", authToken)
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[carol])
 	v.complete("/customers", f.list(t, carol))
 	v.read("/customers?q=" + url.QueryEscape("Zoë & +Żółć;=%"))

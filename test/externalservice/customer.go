@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// A customer is whoever the service was told of.
+// A customer of a worker.
 type customer struct {
-	mark   string // of its worker: in every name and id, so that a leak shows
-	number int    // among the worker's, from 1
+	mark   string // of the worker: in every name and id, so that a leak shows
+	number int    // among the worker's customers, from 1
 	name   string
 }
 
-// mark tells workers' customers apart: four letters.
+// mark returns four letters that identify a worker.
 func mark(worker string) string {
 	h := fnv.New32a()
 	h.Write([]byte(worker))
@@ -29,24 +29,24 @@ func mark(worker string) string {
 	return string(letters)
 }
 
-// id is "abcd-12".
+// id returns an id such as "abcd-12".
 func (c customer) id() string { return c.mark + "-" + strconv.Itoa(c.number) }
 
-// numericID is beyond what a float64 holds to the last digit.
+// numericID returns a number that a float64 cannot represent exactly.
 func (c customer) numericID() string {
 	h := fnv.New32a()
 	h.Write([]byte(c.mark))
 	return fmt.Sprintf("%d%06d", 9_007_199_254+int64(h.Sum32()), c.number)
 }
 
-// customersOf answers a worker's customers, in the order of the list: by name.
+// customersOf returns a worker's customers in list order, which is by name.
 func customersOf(worker string, n int) []customer {
 	first := strings.Fields("Ada Bram Chloé Dilek Émile Freya Goran Hana Ines Jörg Kofi Lena Marek Nour Oona Priya Quentin Rosa Søren Tomás Ulla Vera Wim Ximena Yara Zoë")
 	last := strings.Fields("Adeyemi Bauer Castro Dvořák Eriksen Ferrara Grünwald Haddad Ivanov Jansen Kowalska López Mbeki Novák Okafor Petit Quist Rossi Silva Tanaka")
 	m := mark(worker)
 	all := make([]customer, n)
 	for i := range all {
-		// 26 and 20 have 260 pairs before the first comes again; the number keeps names apart.
+		// There are 260 pairs of names; a number makes more.
 		name := first[i%len(first)] + " " + last[i%len(last)]
 		if round := i / 260; round > 0 {
 			name += " " + strconv.Itoa(round+1)
@@ -57,7 +57,7 @@ func customersOf(worker string, n int) []customer {
 	return all
 }
 
-// phone is a number of the range for fiction.
+// phone returns a fictional number.
 func (c customer) phone() string { return fmt.Sprintf("+1202555%04d", c.number%10000) }
 
 func (c customer) email() string { return c.id() + "@example.org" }

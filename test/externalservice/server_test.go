@@ -14,7 +14,7 @@ import (
 
 const worker = "alice@example.com"
 
-// A fake is the service at work in the test's own process.
+// A fake is the service in the test's process.
 type fake struct {
 	t    *testing.T
 	s    *service
@@ -34,16 +34,16 @@ func newFake(t *testing.T, token string) *fake {
 func (f *fake) send(r *http.Request) (status int, body string) {
 	f.t.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		return 0, err.Error()
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return answer.StatusCode, string(text)
+	return resp.StatusCode, string(text)
 }
 
 func (f *fake) post(path string, form url.Values) (status int, body string) {
@@ -73,12 +73,12 @@ func (f *fake) behave(query string) {
 
 func (f *fake) get(path string, to any) {
 	f.t.Helper()
-	answer, err := http.Get(f.url + path)
+	resp, err := http.Get(f.url + path)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(to); err != nil {
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(to); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -106,7 +106,7 @@ func (f *fake) list(params ...string) page {
 	return p
 }
 
-// ids answers the usable ones of a page.
+// ids returns the usable ids of a page.
 func (p page) ids() []string {
 	var ids []string
 	for _, raw := range p.Objects.Customers {
@@ -121,9 +121,10 @@ func (p page) ids() []string {
 	return ids
 }
 
-func (f *fake) real() []string {
+// trueList returns the ids of the worker's true list.
+func (f *fake) trueList() []string {
 	f.t.Helper()
-	var rows []listed
+	var rows []listedRow
 	f.get("/control/list?worker="+worker, &rows)
 	var ids []string
 	for _, r := range rows {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// An entry tells of one callback.
+// An entry is a callback in the log.
 type entry struct {
 	Time          time.Time
 	Location      string
@@ -18,48 +18,48 @@ type entry struct {
 	CustomerID    string `json:"CustomerId"`
 	// Signature is "ok", "wrong", "missing", or "unchecked" without -auth-token.
 	Signature string
-	InFlight  int // callbacks under way when it came, itself included
-	// Status is 0 while it is under way and for a connection closed without an
-	// answer; 499 tells that the caller went away.
+	InFlight  int // callbacks in flight when it came, itself included
+	// Status is 0 while the callback is in flight and if the connection was closed
+	// without a response, 499 if the caller went away.
 	Status int
 }
 
-// A logged is what GET /control/log answers.
-type logged struct {
+// A callbackLog is the response to GET /control/log.
+type callbackLog struct {
 	Requests []entry
-	// MaxInFlight is the most callbacks under way at once, MaxPerSecond the most
-	// that came within any second, since the log was cleared.
+	// MaxInFlight is the most callbacks in flight at once, MaxPerSecond the most that
+	// came within any second, since the log was cleared.
 	MaxInFlight, MaxPerSecond int
-	Avatars                   int // pictures asked for
+	Avatars                   int // requested
 }
 
-// begin notes a callback, and tells whether it is one too many.
-func (s *service) begin(r *http.Request) (question, bool) {
+// begin logs a callback, and reports whether it exceeds the rate limit.
+func (s *service) begin(r *http.Request) (callback, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	s.inFlight++
-	s.most = max(s.most, s.inFlight)
+	s.maxInFlight = max(s.maxInFlight, s.inFlight)
 	f := r.PostForm
 	e := &entry{Time: now, Location: f.Get("Location"), Worker: f.Get("Worker"), PageSize: f.Get("PageSize"), Anchor: f.Get("Anchor"),
 		NextPageToken: f.Get("NextPageToken"), Query: f.Get("Query"), CustomerID: f.Get("CustomerId"),
 		Signature: s.signature(r), InFlight: s.inFlight}
 	s.log = append(s.log, e)
 	s.calls++
-	s.known[e.Worker] = true
-	q := question{how: s.how, number: s.calls, entry: e}
+	s.workers[e.Worker] = true
+	cb := callback{behaviour: s.behaviour, number: s.calls, entry: e}
 	if e.Location == "GetCustomersList" {
-		s.lists[e.Worker]++
-		q.list = s.lists[e.Worker]
+		s.listCalls[e.Worker]++
+		cb.list = s.listCalls[e.Worker]
 	}
 	for len(s.recent) > 0 && now.Sub(s.recent[0]) >= time.Second {
 		s.recent = s.recent[1:]
 	}
-	limited := s.how.rate > 0 && len(s.recent) >= s.how.rate
+	limited := s.behaviour.rate > 0 && len(s.recent) >= s.behaviour.rate
 	if !limited {
 		s.recent = append(s.recent, now)
 	}
-	return q, limited
+	return cb, limited
 }
 
 func (s *service) end(e *entry, status int) {
@@ -79,13 +79,13 @@ func (s *service) control(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.behave(b)
+	s.setBehaviour(b)
 }
 
 func (s *service) showLog(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := logged{MaxInFlight: s.most, Requests: []entry{}, Avatars: s.pictures}
+	l := callbackLog{MaxInFlight: s.maxInFlight, Requests: []entry{}, Avatars: s.avatars}
 	first := 0
 	for i, e := range s.log {
 		l.Requests = append(l.Requests, *e)
@@ -100,20 +100,20 @@ func (s *service) showLog(w http.ResponseWriter, _ *http.Request) {
 func (s *service) clearLog(http.ResponseWriter, *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log, s.most, s.pictures = nil, s.inFlight, 0
+	s.log, s.maxInFlight, s.avatars = nil, s.inFlight, 0
 }
 
-// A listed is a row of GET /control/list.
-type listed struct{ ID, Name string }
+// A listedRow is a row of GET /control/list.
+type listedRow struct{ ID, Name string }
 
-// showList answers what a worker's list really is.
+// showList returns a worker's true list.
 func (s *service) showList(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	b := s.how
+	b := s.behaviour
 	s.mu.Unlock()
-	rows := []listed{}
+	rows := []listedRow{}
 	for _, c := range s.visible(b, r.URL.Query().Get("worker")) {
-		rows = append(rows, listed{b.idOf(c), c.name})
+		rows = append(rows, listedRow{b.idOf(c), c.name})
 	}
 	writeJSON(w, rows)
 }

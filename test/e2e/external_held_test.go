@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// TestForeignSlowOpening opens a list that takes 5 s: the waiting page is there
+// TestExternalSlowOpening opens a list that takes 5 s: the waiting page is there
 // long before, and the list when the service has answered.
-func TestForeignSlowOpening(t *testing.T) {
+func TestExternalSlowOpening(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "slow&delay=5s&customers=20")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "slow&delay=5s&customers=20")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	begun := time.Now()
 	s := v.look("/customers")
@@ -43,12 +43,12 @@ func TestForeignSlowOpening(t *testing.T) {
 // does other things meanwhile; the figure itself is logged.
 const warm = 100 * time.Millisecond
 
-// TestForeignSecondOpening opens the list of a service that takes 3 s a second time.
-func TestForeignSecondOpening(t *testing.T) {
+// TestExternalSecondOpening opens the list of a service that takes 3 s a second time.
+func TestExternalSecondOpening(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "slow&delay=3s")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "slow&delay=3s")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	if s, _ := v.read("/customers"); len(s.ids) != 30 {
 		t.Fatalf("the first opening shows %d rows, code %q", len(s.ids), s.code)
@@ -93,14 +93,14 @@ func since(t *testing.T, stamp string) time.Duration {
 	return time.Since(at)
 }
 
-// TestForeignDownAfterAGoodAnswer takes the service away, as a power cut does, and
+// TestExternalDownAfterAGoodAnswer takes the service away, as a power cut does, and
 // gives it back: the worker reads on, sees that it is old, and then the fresh list.
 // The program is restarted meanwhile: what was held is still there.
-func TestForeignDownAfterAGoodAnswer(t *testing.T) {
+func TestExternalDownAfterAGoodAnswer(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob, alice)
-	f := startForeign(t, "normal")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	want := f.list(t, bob)
 	v.complete("/customers", want)
@@ -145,12 +145,12 @@ func TestForeignDownAfterAGoodAnswer(t *testing.T) {
 	}
 
 	srv.stop(t)
-	srv = in.serveForeign(t, f)
+	srv = in.serveExternal(t, f)
 	v = srv.visitor(t, secrets[bob])
 	down(v, "down, and restarted")
 	in.holdsNothingReadable(t, want[0], "Adeyemi", f.callbackURL())
 
-	f.again(t)
+	f.restart(t)
 	f.behave(t, "normal&deleted="+want[0]+","+seen)
 	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 		if s := v.look("/customers"); len(s.ids) == 30 && !slices.Contains(s.ids, want[0]) {
@@ -185,17 +185,17 @@ func (in installation) holdsNothingReadable(t *testing.T, words ...string) {
 	}
 }
 
-// TestForeignAnotherURL points the program elsewhere: nothing of the first service
+// TestExternalAnotherURL points the program elsewhere: nothing of the first service
 // is shown any more, not even when the second is down.
-func TestForeignAnotherURL(t *testing.T) {
+func TestExternalAnotherURL(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	first := startForeign(t, "normal")
-	srv := in.serveForeign(t, first)
+	first := startExternal(t, "normal")
+	srv := in.serveExternal(t, first)
 	srv.visitor(t, secrets[bob]).complete("/customers", first.list(t, bob))
 	srv.stop(t)
-	second := startForeign(t, "down")
-	srv = in.serveForeign(t, second)
+	second := startExternal(t, "down")
+	srv = in.serveExternal(t, second)
 	v := srv.visitor(t, secrets[bob])
 	if s, _ := v.read("/customers"); len(s.ids) != 0 || s.code != "48004" {
 		t.Errorf("pointed elsewhere, and shows %d rows, code %q", len(s.ids), s.code)

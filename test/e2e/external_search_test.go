@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// TestForeignUnsearchable searches the 2,000 customers of a service that does not
+// TestExternalUnsearchable searches the 2,000 customers of a service that does not
 // search: at first what is there so far, and says so; after a while all.
-func TestForeignUnsearchable(t *testing.T) {
+func TestExternalUnsearchable(t *testing.T) {
 	for _, mode := range []string{"unsearchable", "unsearchable-late,token"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, mode+",slow&delay=60ms&customers=2000")
-			srv := in.serveForeign(t, f, "--callback-rate", "50")
+			f := startExternal(t, mode+",slow&delay=60ms&customers=2000")
+			srv := in.serveExternal(t, f, "--callback-rate", "50")
 			v := srv.visitor(t, secrets[bob])
 			all, rows := f.list(t, bob), f.rows(t, bob)
 			last, name := rows[len(rows)-1].ID, rows[len(rows)-1].Name
@@ -65,15 +65,15 @@ func TestForeignUnsearchable(t *testing.T) {
 	}
 }
 
-// TestForeignSearches passes a search on to a service that searches, whether it
+// TestExternalSearches passes a search on to a service that searches, whether it
 // told so or not; what a search brought can be opened.
-func TestForeignSearches(t *testing.T) {
+func TestExternalSearches(t *testing.T) {
 	for _, mode := range []string{"searchable", "searchable-late"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, mode+"&customers=300")
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, mode+"&customers=300")
+			srv := in.serveExternal(t, f)
 			v := srv.visitor(t, secrets[bob])
 			v.read("/customers")
 			for range 2 { // the second time it has told

@@ -21,9 +21,9 @@ func (tb *tab) quick(url string) time.Duration {
 	return time.Since(begun)
 }
 
-// TestForeignWaitingPage opens a slow service's list in a browser: a waiting page
+// TestExternalWaitingPage opens a slow service's list in a browser: a waiting page
 // shows soon and fills itself in, with scripts and without.
-func TestForeignWaitingPage(t *testing.T) {
+func TestExternalWaitingPage(t *testing.T) {
 	for i, d := range devices() {
 		if i%3 != 0 { // light on, dark off, light off on a wide screen: each way once
 			continue
@@ -31,8 +31,8 @@ func TestForeignWaitingPage(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, "slow&delay=5s&customers=40")
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, "slow&delay=5s&customers=40")
+			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.be(srv, secrets[bob])
 			begun := time.Now()
@@ -71,15 +71,15 @@ func (tb *tab) accessibleButReloading(screen string) {
 	}
 }
 
-// TestForeignTooSlow waits for a service that takes too long: an error with its code and
+// TestExternalTooSlow waits for a service that takes too long: an error with its code and
 // Try again, within 8 s, without a touch; and Try again brings the list.
-func TestForeignTooSlow(t *testing.T) {
+func TestExternalTooSlow(t *testing.T) {
 	for _, d := range []device{phone, {name: "desktop, dark, scripts off", width: 1280, height: 800, scale: 1, dark: true, noScripts: true}} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, "slow&delay=9s") // well beyond 6 s, also where the test's machine stumbles
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, "slow&delay=9s") // well beyond 6 s, also where the test's machine stumbles
+			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.allowErrors()
 			tb.be(srv, secrets[bob])
@@ -129,16 +129,16 @@ func (tb *tab) failing(code, screen string) {
 	}
 }
 
-// TestForeignFailuresInTheBrowser shows each failure with nothing held.
-func TestForeignFailuresInTheBrowser(t *testing.T) {
+// TestExternalFailuresInTheBrowser shows each failure with nothing held.
+func TestExternalFailuresInTheBrowser(t *testing.T) {
 	for i, c := range []struct{ how, code string }{
 		{"down", "48004"}, {"html500", "48004"}, {"redirect", "48004"}, {"truncated", "48003"}, {"oversize", "48003"},
 	} {
 		t.Run(c.how, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, c.how)
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, c.how)
+			srv := in.serveExternal(t, f)
 			tb := open(t, devices()[i])
 			tb.allowErrors()
 			tb.be(srv, secrets[bob])
@@ -152,12 +152,12 @@ func TestForeignFailuresInTheBrowser(t *testing.T) {
 	}
 }
 
-// TestForeignErrorBelowTheRows scrolls into an error, tries again and reaches the end.
-func TestForeignErrorBelowTheRows(t *testing.T) {
+// TestExternalErrorBelowTheRows scrolls into an error, tries again and reaches the end.
+func TestExternalErrorBelowTheRows(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "token&fail_from=30&customers=80")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "token&fail_from=30&customers=80")
+	srv := in.serveExternal(t, f)
 	for _, d := range []device{phone, desktop} {
 		f.behave(t, "token&fail_from=30&customers=80")
 		tb := open(t, d)
@@ -196,7 +196,7 @@ func TestForeignErrorBelowTheRows(t *testing.T) {
 		}
 		f.kill() // the second device must begin with nothing held
 		in, secrets = staff(t, bob)
-		f = startForeign(t, "normal")
-		srv = in.serveForeign(t, f)
+		f = startExternal(t, "normal")
+		srv = in.serveExternal(t, f)
 	}
 }

@@ -9,9 +9,9 @@ import (
 
 const bob = "bob@example.com"
 
-// TestForeignFailures opens the list of a service that fails, with nothing held:
+// TestExternalFailures opens the list of a service that fails, with nothing held:
 // the worker sees which way, never an empty list, and not later than they must.
-func TestForeignFailures(t *testing.T) {
+func TestExternalFailures(t *testing.T) {
 	for _, c := range []struct {
 		how, code string
 		// The first answer comes within first, the error within all.
@@ -34,8 +34,8 @@ func TestForeignFailures(t *testing.T) {
 		t.Run(c.how+strings.Join(c.args, ""), func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startForeign(t, c.how, c.args...)
-			srv := in.serveForeign(t, f)
+			f := startExternal(t, c.how, c.args...)
+			srv := in.serveExternal(t, f)
 			v := srv.visitor(t, secrets[bob])
 			s, first := v.read("/customers")
 			t.Logf("first answer after %v, the error after %v", first.Round(time.Millisecond), s.took.Round(time.Millisecond))
@@ -76,12 +76,12 @@ func TestForeignFailures(t *testing.T) {
 	}
 }
 
-// TestForeignErrorInTheMiddle walks into an error: what is there stays, the error
+// TestExternalErrorInTheMiddle walks into an error: what is there stays, the error
 // says so where the next page would be, and trying again completes the list.
-func TestForeignErrorInTheMiddle(t *testing.T) {
+func TestExternalErrorInTheMiddle(t *testing.T) {
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "token&fail_from=60&customers=100")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "token&fail_from=60&customers=100")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	all := f.list(t, bob)
 	ids, last := v.walk("/customers")
@@ -104,12 +104,12 @@ func TestForeignErrorInTheMiddle(t *testing.T) {
 	v.complete("/customers", all)
 }
 
-// TestForeignFlapping has every second answer fail; the walk gets there by trying
+// TestExternalFlapping has every second answer fail; the walk gets there by trying
 // again, and a list that was had once never gives way to an error.
-func TestForeignFlapping(t *testing.T) {
+func TestExternalFlapping(t *testing.T) {
 	in, secrets := staff(t, bob)
-	f := startForeign(t, "flapping")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "flapping")
+	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
 	want := f.list(t, bob)
 	path, got, tries := "/customers", 0, 0

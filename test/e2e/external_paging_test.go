@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestForeignWaysOfPaging walks lists of every kind to their end: each customer
+// TestExternalWaysOfPaging walks lists of every kind to their end: each customer
 // once, in the service's order, whatever it does with its pages, tokens and rows.
-func TestForeignWaysOfPaging(t *testing.T) {
+func TestExternalWaysOfPaging(t *testing.T) {
 	modes := []string{
 		"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
 		"token-repeated", "token-loop", "token-changing", "token-late", "token-cursor",
@@ -25,8 +25,8 @@ func TestForeignWaysOfPaging(t *testing.T) {
 		workers = append(workers, name(mode))
 	}
 	in, secrets := staff(t, workers...)
-	f := startForeign(t, "normal", "-auth-token", authToken)
-	srv := in.serveForeign(t, f, "--callback-rate", "1000")
+	f := startExternal(t, "normal", "-auth-token", authToken)
+	srv := in.serveExternal(t, f, "--callback-rate", "1000")
 	begun := time.Now()
 	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {

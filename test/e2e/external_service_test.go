@@ -15,50 +15,50 @@ import (
 	"time"
 )
 
-// foreignBinary builds somebody else's integration service, once.
-var foreignBinary = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(filepath.Dir(binary), "foreign")
-	if out, err := exec.Command("go", "build", "-o", file, "../foreign").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cannot build the foreign service: %w\n%s", err, out)
+// externalBinary builds the fake integration service of test/externalservice once.
+var externalBinary = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(filepath.Dir(binary), "externalservice")
+	if out, err := exec.Command("go", "build", "-o", file, "../externalservice").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build the external service: %w\n%s", err, out)
 	}
 	return file, nil
 })
 
-// A foreign is somebody else's integration service at work, a process of its own.
-type foreign struct {
+// An externalService is a running process of the fake integration service.
+type externalService struct {
 	url  string // of its root; the callback is at callbackURL
 	args []string
 	cmd  *exec.Cmd
-	done chan struct{} // closed when the process is gone
+	done chan struct{} // closed when the process has ended
 }
 
-// A heard is one callback as the foreign service saw it; see test/foreign.
-type heard struct {
+// A callbackEntry is a callback in the log of the service.
+type callbackEntry struct {
 	Time                                                                            time.Time
 	Location, Worker, PageSize, Anchor, NextPageToken, Query, CustomerId, Signature string
 	InFlight, Status                                                                int
 }
 
-// A heardLog is all that it saw.
-type heardLog struct {
-	Requests                           []heard
+// A callbackLog is the log of the service.
+type callbackLog struct {
+	Requests                           []callbackEntry
 	MaxInFlight, MaxPerSecond, Avatars int
 }
 
-// startForeign starts it with a way to behave: "slow&delay=5s" is mode=slow and
+// startExternal starts the service with a behaviour: "slow&delay=5s" is mode=slow and
 // delay=5s.
-func startForeign(t *testing.T, how string, args ...string) *foreign {
+func startExternal(t *testing.T, how string, args ...string) *externalService {
 	t.Helper()
-	f := &foreign{args: args}
+	f := &externalService{args: args}
 	f.run(t, "127.0.0.1:0")
 	t.Cleanup(func() { f.kill() })
 	f.behave(t, how)
 	return f
 }
 
-func (f *foreign) run(t *testing.T, addr string) {
+func (f *externalService) run(t *testing.T, addr string) {
 	t.Helper()
-	file, err := foreignBinary()
+	file, err := externalBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,28 +74,28 @@ func (f *foreign) run(t *testing.T, addr string) {
 	at, ok := strings.CutPrefix(strings.TrimSpace(line), "Listening on ")
 	if err != nil || !ok {
 		f.cmd.Process.Kill()
-		t.Fatalf("the foreign service says %q, %v", line, err)
+		t.Fatalf("the external service prints %q, %v", line, err)
 	}
 	f.url, f.done = at, make(chan struct{})
 	go func(cmd *exec.Cmd, done chan struct{}) { cmd.Wait(); close(done) }(f.cmd, f.done)
 }
 
-// kill ends the process at once, as a power cut does.
-func (f *foreign) kill() {
+// kill ends the process at once.
+func (f *externalService) kill() {
 	f.cmd.Process.Kill()
 	<-f.done
 }
 
-// again starts it anew at the same address, behaving as usual.
-func (f *foreign) again(t *testing.T) {
+// restart starts the service again at the same address, with the default behaviour.
+func (f *externalService) restart(t *testing.T) {
 	t.Helper()
 	f.run(t, strings.TrimPrefix(f.url, "http://"))
 }
 
-func (f *foreign) callbackURL() string { return f.url + "/crm" }
+func (f *externalService) callbackURL() string { return f.url + "/crm" }
 
-// alive tells whether the process is still there.
-func (f *foreign) alive() bool {
+// alive reports whether the process is running.
+func (f *externalService) alive() bool {
 	select {
 	case <-f.done:
 		return false
@@ -104,8 +104,8 @@ func (f *foreign) alive() bool {
 	}
 }
 
-// behave changes how it answers from now on.
-func (f *foreign) behave(t *testing.T, how string) {
+// behave sets the behaviour.
+func (f *externalService) behave(t *testing.T, how string) {
 	t.Helper()
 	form, err := url.ParseQuery("mode=" + how)
 	if err != nil {
@@ -117,27 +117,27 @@ func (f *foreign) behave(t *testing.T, how string) {
 	}
 }
 
-// log answers what it was asked since the log was last cleared.
-func (f *foreign) log(t *testing.T) heardLog {
+// log returns the callbacks since the log was last cleared.
+func (f *externalService) log(t *testing.T) callbackLog {
 	t.Helper()
-	return fetchJSON[heardLog](t, f.url+"/control/log")
+	return fetchJSON[callbackLog](t, f.url+"/control/log")
 }
 
-func (f *foreign) clearLog(t *testing.T) {
+func (f *externalService) clearLog(t *testing.T) {
 	t.Helper()
 	send(t, plainClient(), request(t, "DELETE", f.url+"/control/log", ""))
 }
 
-// A listedRow is a row of a worker's list as it really is.
+// A listedRow is a row of a worker's true list.
 type listedRow struct{ ID, Name string }
 
-func (f *foreign) rows(t *testing.T, worker string) []listedRow {
+func (f *externalService) rows(t *testing.T, worker string) []listedRow {
 	t.Helper()
 	return fetchJSON[[]listedRow](t, f.url+"/control/list?worker="+url.QueryEscape(worker))
 }
 
-// list answers what a worker's list really is: the ids, in order.
-func (f *foreign) list(t *testing.T, worker string) (ids []string) {
+// list returns the ids of a worker's true list, in order.
+func (f *externalService) list(t *testing.T, worker string) (ids []string) {
 	t.Helper()
 	for _, row := range f.rows(t, worker) {
 		ids = append(ids, row.ID)
@@ -147,12 +147,12 @@ func (f *foreign) list(t *testing.T, worker string) (ids []string) {
 
 func fetchJSON[T any](t *testing.T, at string) (v T) {
 	t.Helper()
-	answer, err := http.Get(at)
+	resp, err := http.Get(at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if err == nil {
 		err = json.Unmarshal(body, &v)
 	}
@@ -162,8 +162,8 @@ func fetchJSON[T any](t *testing.T, at string) (v T) {
 	return v
 }
 
-// serveForeign starts the program in front of the foreign service.
-func (in installation) serveForeign(t *testing.T, f *foreign, args ...string) *server {
+// serveExternal starts the program in front of the external service.
+func (in installation) serveExternal(t *testing.T, f *externalService, args ...string) *server {
 	t.Helper()
 	return start(t, "serve", append([]string{"--database", in.database, "--auth-token", authToken,
 		"--allow-private-callbacks", "--crm-callback-url", f.callbackURL()}, args...)...)
