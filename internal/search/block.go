@@ -7,14 +7,12 @@ import (
 	"math/bits"
 )
 
-// A block holds some documents, say of a worker's customers, one after the
-// other in list order, each with the number of its row. A few hundred documents
-// a block are a good measure: 256 of them are about 25 KB.
+// A block holds documents in list order, each with the number of its row. A few
+// hundred documents a block are a good size: 256 are about 25 KB.
 //
-// The layout, in little-endian order: a header; for each document the end of its
-// name in the names, then for each the end of its rest in the rests, then each
-// one's row; then the names, then the rests. Names are apart because good matches
-// are in names, and these are a fifth of the whole.
+// The layout, in little-endian order: a header; the end of each document's name in the
+// names; the end of each one's rest in the rests; each one's row; the names; the rests.
+// Names are separate because the best matches are in names, a fifth of the block.
 //
 //	header   version 1, row width, end width, 0; count, names length, rests length (4 bytes each)
 //	tables   count ends of names, count ends of rests (end width each), count rows (row width each)
@@ -24,12 +22,11 @@ const (
 	maxBlock     = 1 << 30
 )
 
-// ErrCorruptBlock tells that a block is not what AppendBlock made.
+// ErrCorruptBlock is returned for a block that AppendBlock did not make.
 var ErrCorruptBlock = errors.New("corrupt search block")
 
-// AppendBlock appends a block of documents, each to dst.
-// rows[i] is the row of docs[i]. It panics when there are not as many rows as
-// documents, or more than 1 GiB of documents: mistakes of the caller.
+// AppendBlock appends a block of documents to dst. rows[i] is the row of docs[i]. It
+// panics if their numbers differ or the documents have more than 1 GiB.
 func AppendBlock(dst []byte, rows []int64, docs [][]byte) []byte {
 	if len(rows) != len(docs) {
 		panic(fmt.Sprintf("search: a block of %d rows and %d documents", len(rows), len(docs)))
@@ -87,9 +84,9 @@ func appendWidth(dst []byte, v uint64, width int) []byte {
 	return dst
 }
 
-// BlockRows answers the rows of a block's documents, in order.
+// BlockRows returns the rows of a block's documents, in order.
 func BlockRows(block []byte) ([]int64, error) {
-	v, err := viewBlock(block)
+	v, err := parseBlock(block)
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +97,9 @@ func BlockRows(block []byte) ([]int64, error) {
 	return rows, nil
 }
 
-// ReadBlock answers what a block was made from. The documents are copies.
+// ReadBlock returns the rows and copies of the documents of a block.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
-	v, err := viewBlock(block)
+	v, err := parseBlock(block)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -119,4 +116,103 @@ func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
 		rows[i], docs[i] = v.row(i), all[start:len(all):len(all)]
 	}
 	return rows, docs, nil
+}
+
+// A blockReader reads a block in place. Its sizes are checked when it is parsed, its
+// tables when they are used.
+type blockReader struct {
+	count    int
+	names    column
+	rests    column
+	rows     []byte
+	rowWidth int
+}
+
+// A column holds the names or the rests of a block.
+type column struct {
+	text []byte
+	ends []byte
+	wide bool // ends of 4 bytes, not 2
+}
+
+func parseBlock(b []byte) (v blockReader, err error) {
+	if len(b) < blockHeader || len(b) > 2*maxBlock || b[0] != blockVersion || b[1] < 1 || b[1] > 8 || b[2] != 2 && b[2] != 4 {
+		return v, ErrCorruptBlock
+	}
+	rowWidth, endWidth := int(b[1]), int(b[2])
+	count := int64(binary.LittleEndian.Uint32(b[4:]))
+	names := int64(binary.LittleEndian.Uint32(b[8:]))
+	rests := int64(binary.LittleEndian.Uint32(b[12:]))
+	ends := count * int64(endWidth)
+	if blockHeader+2*ends+count*int64(rowWidth)+names+rests != int64(len(b)) {
+		return v, ErrCorruptBlock
+	}
+	take := func(n int64) []byte {
+		part := b[:n:n]
+		b = b[n:]
+		return part
+	}
+	take(blockHeader)
+	v.count, v.rowWidth = int(count), rowWidth
+	v.names.wide, v.rests.wide = endWidth == 4, endWidth == 4
+	v.names.ends = take(ends)
+	v.rests.ends = take(ends)
+	v.rows = take(count * int64(rowWidth))
+	v.names.text = take(names)
+	v.rests.text = take(rests)
+	return v, nil
+}
+
+func (v *blockReader) row(i int) int64 {
+	var row uint64
+	for j := v.rowWidth - 1; j >= 0; j-- {
+		row = row<<8 | uint64(v.rows[i*v.rowWidth+j])
+	}
+	return int64(row)
+}
+
+// end returns the end of record i in the text, which a corrupt table may exceed.
+func (c *column) end(i int) int {
+	if c.wide {
+		return int(binary.LittleEndian.Uint32(c.ends[4*i:]))
+	}
+	return int(binary.LittleEndian.Uint16(c.ends[2*i:]))
+}
+
+func (c *column) start(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return c.end(i - 1)
+}
+
+// record returns the text of record i; it is not ok if the table is corrupt.
+func (c *column) record(i int) ([]byte, bool) {
+	start, end := c.start(i), c.end(i)
+	if start > end || end > len(c.text) {
+		return nil, false
+	}
+	return c.text[start:end], true
+}
+
+// recordAt returns the record, from i on, that contains the byte at pos: the first that
+// ends after it, or count. Matches are mostly close to one another, so it searches in
+// growing steps.
+func (c *column) recordAt(i, count, pos int) int {
+	step := 1
+	for i+step <= count && c.end(i+step-1) <= pos {
+		i += step
+		step *= 2
+	}
+	// The record is among i … i+step-1.
+	last := min(i+step-1, count)
+	for i < last {
+		mid := int(uint(i+last) / 2)
+		if c.end(mid) <= pos {
+			i = mid + 1
+		} else {
+			last = mid
+		}
+	}
+	return i
 }

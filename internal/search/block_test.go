@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestBlocksGiveBackWhatTheyWereMadeFrom(t *testing.T) {
+func TestReadBlock_RoundTrip(t *testing.T) {
 	long := AppendField(AppendName(nil, "Long"), strings.Repeat("note ", 20_000))
 	tests := []struct {
 		name string
@@ -24,7 +24,7 @@ func TestBlocksGiveBackWhatTheyWereMadeFrom(t *testing.T) {
 			[][]byte{[]byte(" a\n"), []byte(" b\n x\n"), []byte("\n"), []byte("\n y\n"), []byte(" c\n")}},
 		{"a negative row", []int64{-1}, [][]byte{[]byte(" a\n")}},
 		{"documents that make wide tables", []int64{1, 2, 3}, [][]byte{[]byte(" a\n"), long, []byte(" b\n z\n")}},
-		{"documents that are none of ours", []int64{1, 2}, [][]byte{{}, []byte("no end")}},
+		{"documents without a field end", []int64{1, 2}, [][]byte{{}, []byte("no end")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -34,19 +34,19 @@ func TestBlocksGiveBackWhatTheyWereMadeFrom(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tt.rows, rows); diff != "" {
-				t.Errorf("rows (-want +got):\n%s", diff)
+				t.Errorf("ReadBlock rows (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(fmt.Sprintf("%q", tt.docs), fmt.Sprintf("%q", docs)); diff != "" {
-				t.Errorf("documents (-want +got):\n%s", diff)
+				t.Errorf("ReadBlock documents (-want +got):\n%s", diff)
 			}
 			if rows, err := BlockRows(block); err != nil || !cmp.Equal(rows, tt.rows) {
-				t.Errorf("BlockRows: %v, %v", rows, err)
+				t.Errorf("BlockRows = %v, %v, want %v", rows, err, tt.rows)
 			}
 		})
 	}
 }
 
-func TestScanStopsWhenToldTo(t *testing.T) {
+func TestScan_Stops(t *testing.T) {
 	docs := [][]byte{[]byte(" ann\n"), []byte(" ann\n"), []byte(" ann\n")}
 	var got []int64
 	err := ParseQuery("ann").Scan(AppendBlock(nil, []int64{7, 8, 9}, docs), func(_ int, row int64, _ uint8) bool {
@@ -54,15 +54,15 @@ func TestScanStopsWhenToldTo(t *testing.T) {
 		return len(got) < 2
 	})
 	if err != nil || !cmp.Equal(got, []int64{7, 8}) {
-		t.Errorf("got %v, %v", got, err)
+		t.Errorf("Scan visited %v, %v, want rows 7 and 8", got, err)
 	}
 }
 
-func TestNoMatchReachesOverTwoDocuments(t *testing.T) {
-	// Such documents are never made; should they be, each still is its own.
+func TestScan_NoMatchSpansTwoDocuments(t *testing.T) {
+	// AppendField never makes such documents.
 	block := AppendBlock(nil, []int64{1, 2, 3}, [][]byte{[]byte(" annab"), []byte("elle ann"), []byte("abelle")})
 	err := ParseQuery("annabelle").Scan(block, func(i int, _ int64, _ uint8) bool {
-		t.Errorf("found in %d", i)
+		t.Errorf("Scan(annabelle) found document %d, want none", i)
 		return true
 	})
 	if err != nil {
@@ -70,7 +70,7 @@ func TestNoMatchReachesOverTwoDocuments(t *testing.T) {
 	}
 }
 
-func TestCorruptBlocksAreRefused(t *testing.T) {
+func TestBlock_CorruptIsRejected(t *testing.T) {
 	good := AppendBlock(nil, []int64{1, 2}, [][]byte{[]byte(" ann\n x\n"), []byte(" bob\n y\n")})
 	change := func(at int, b ...byte) []byte {
 		bad := append([]byte(nil), good...)
@@ -95,19 +95,19 @@ func TestCorruptBlocksAreRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := BlockRows(tt.block); !errors.Is(err, ErrCorruptBlock) {
-				t.Errorf("BlockRows: %v", err)
+				t.Errorf("BlockRows: %v, want ErrCorruptBlock", err)
 			}
 			if _, _, err := ReadBlock(tt.block); !errors.Is(err, ErrCorruptBlock) {
-				t.Errorf("ReadBlock: %v", err)
+				t.Errorf("ReadBlock: %v, want ErrCorruptBlock", err)
 			}
 			if err := ParseQuery("ann").Scan(tt.block, func(int, int64, uint8) bool { return true }); !errors.Is(err, ErrCorruptBlock) {
-				t.Errorf("Scan: %v", err)
+				t.Errorf("Scan: %v, want ErrCorruptBlock", err)
 			}
 		})
 	}
-	// Ends that go back cannot be told from the sizes alone.
+	// The sizes alone do not show that ends are not in order.
 	if _, _, err := ReadBlock(change(blockHeader, 0xff, 0xff)); !errors.Is(err, ErrCorruptBlock) {
-		t.Errorf("ends beyond the text: %v", err)
+		t.Errorf("ReadBlock with ends beyond the text: %v, want ErrCorruptBlock", err)
 	}
 }
 
@@ -122,7 +122,7 @@ func FuzzScan(f *testing.F) {
 			last := -1
 			_ = q.Scan(block, func(i int, _ int64, class uint8) bool {
 				if i <= last || class > ClassAny {
-					t.Fatalf("index %d after %d, class %d", i, last, class)
+					t.Fatalf("Scan visits index %d after %d, class %d", i, last, class)
 				}
 				last = i
 				return true
@@ -131,26 +131,26 @@ func FuzzScan(f *testing.F) {
 			_, _ = BlockRows(block)
 		}
 		scan(block)
-		// Bytes of chance seldom have the right sizes; make them so.
+		// Random bytes seldom have the right sizes.
 		if len(block) > blockHeader {
 			fixed := append([]byte(nil), block...)
 			fixed[0], fixed[1], fixed[2] = blockVersion, 1+block[1]%8, 2+2*(block[2]%2)
-			room := len(fixed) - blockHeader
-			count := int(at) % (1 + room/(2*int(fixed[2])+int(fixed[1])))
-			room -= count * (2*int(fixed[2]) + int(fixed[1]))
-			names := int(block[3]) * room / 255
+			space := len(fixed) - blockHeader
+			count := int(at) % (1 + space/(2*int(fixed[2])+int(fixed[1])))
+			space -= count * (2*int(fixed[2]) + int(fixed[1]))
+			names := int(block[3]) * space / 255
 			binary.LittleEndian.PutUint32(fixed[4:], uint32(count))
 			binary.LittleEndian.PutUint32(fixed[8:], uint32(names))
-			binary.LittleEndian.PutUint32(fixed[12:], uint32(room-names))
-			if _, err := viewBlock(fixed); err != nil {
-				t.Fatalf("the test makes no block: %v", err)
+			binary.LittleEndian.PutUint32(fixed[12:], uint32(space-names))
+			if _, err := parseBlock(fixed); err != nil {
+				t.Fatalf("parseBlock of corrected sizes: %v", err)
 			}
 			scan(fixed)
 		}
 	})
 }
 
-func FuzzFind(f *testing.F) {
+func FuzzPatternIndex(f *testing.F) {
 	f.Add("the quick brown fox jumps over the lazy dog", "lazy")
 	f.Add("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "aab")
 	f.Fuzz(func(t *testing.T, text, s string) {
@@ -158,8 +158,8 @@ func FuzzFind(f *testing.F) {
 			return
 		}
 		p := newPattern(s)
-		if got, want := p.find([]byte(text)), strings.Index(text, s); got != want {
-			t.Fatalf("find %q in %q: got %d, want %d", s, text, got, want)
+		if got, want := p.index([]byte(text)), strings.Index(text, s); got != want {
+			t.Fatalf("index of %q in %q = %d, want %d", s, text, got, want)
 		}
 	})
 }

@@ -6,17 +6,16 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// A document is a sequence of fields, the name first; each word is preceded by
-// wordStart, each field ended by fieldEnd, which folded text cannot hold. So
-// "begins with" and "anywhere" are both plain searches for a substring, and no
-// match reaches over two fields.
+// A document is a sequence of fields, the name first. wordStart precedes each word and
+// fieldEnd, which folded text cannot contain, ends each field. So "begins with" and
+// "anywhere" are both substring searches, and no match spans two fields.
 const (
 	wordStart = ' '
 	fieldEnd  = '\n'
 )
 
-// AppendNamed appends the document of something of which no more than its name is
-// known: the name, and the digits of the numbers in it.
+// AppendNamed appends a document made of a name alone: the name and the digits of the
+// numbers in it.
 func AppendNamed(dst []byte, name string) []byte {
 	dst = AppendName(dst, name)
 	n := BeginNumbers(dst)
@@ -24,12 +23,10 @@ func AppendNamed(dst []byte, name string) []byte {
 	return n.End()
 }
 
-// AppendName begins a document: it appends the field of the name, which is always
-// there.
+// AppendName begins a document with the field of the name, which may be empty.
 func AppendName(dst []byte, name string) []byte { return appendField(dst, name, true) }
 
-// AppendField appends a field of text to a document; nothing when it folds to
-// nothing.
+// AppendField appends a field of text to a document, unless it folds to nothing.
 func AppendField(dst []byte, s string) []byte { return appendField(dst, s, false) }
 
 func appendField(dst []byte, s string, always bool) []byte {
@@ -45,8 +42,8 @@ func appendField(dst []byte, s string, always bool) []byte {
 	return append(dst, fieldEnd)
 }
 
-// Numbers appends the field of numbers to a document, its last: the digits of
-// each, in the forms in which they may be typed, each form once.
+// Numbers appends the last field of a document: the digits of its numbers, in each
+// form in which they may be typed.
 type Numbers struct {
 	dst   []byte
 	start int
@@ -55,7 +52,7 @@ type Numbers struct {
 // BeginNumbers begins the field of numbers of the document dst.
 func BeginNumbers(dst []byte) Numbers { return Numbers{dst, len(dst)} }
 
-// Add adds what is a number altogether, as far as it has digits.
+// Add adds a number, unless it has no digits.
 func (n *Numbers) Add(number string) {
 	for _, run := range text.PhoneRuns(number) {
 		n.add(run)
@@ -69,8 +66,7 @@ func (n *Numbers) AddIn(s string) {
 	}
 }
 
-// End answers the document with its field of numbers; without one when there
-// were none.
+// End returns the document, with a field of numbers if any were added.
 func (n *Numbers) End() []byte {
 	if len(n.dst) == n.start {
 		return n.dst
@@ -78,11 +74,11 @@ func (n *Numbers) End() []byte {
 	return append(n.dst, fieldEnd)
 }
 
-// maxRun is more digits than any number has; a longer run is no number.
+// maxRun is how many digits of a run are kept, more than any number has.
 const maxRun = 64
 
-// add appends a run of digits unless it is there: a customer's SMS and WhatsApp
-// numbers are mostly one.
+// add appends a run of digits unless it is there already: SMS and WhatsApp numbers of
+// a customer are often the same.
 func (n *Numbers) add(run string) {
 	if len(run) > maxRun {
 		run = run[:maxRun]
@@ -98,7 +94,7 @@ func (n *Numbers) add(run string) {
 	}
 }
 
-// splitDocument parts the name of a document from the rest.
+// splitDocument splits a document after its name.
 func splitDocument(doc []byte) (name, rest []byte) {
 	if i := bytes.IndexByte(doc, fieldEnd); i >= 0 {
 		return doc[:i+1], doc[i+1:]

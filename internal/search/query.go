@@ -1,3 +1,7 @@
+// Package search matches customers with what a worker typed: a Query is parsed input, a
+// document is the folded, searchable text of a customer, a block holds documents for
+// fast scanning. The built-in service and local search of external lists share it, so
+// that both find the same.
 package search
 
 import (
@@ -8,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// The classes of a match, best first. Within a class, matches come in list order.
+// Classes of matches, best first. Within a class, matches come in list order.
 const (
 	// ClassName: the name begins with the whole query.
 	ClassName uint8 = iota
@@ -18,71 +22,65 @@ const (
 	ClassAny
 )
 
-// A Query is what a worker typed to search, made ready to be matched with
-// documents. The zero Query, like one of punctuation alone, is
-// empty and matches nothing. A Query may be used by several goroutines at once.
+// A Query is a parsed search query, matched with documents. The zero Query, like one
+// of punctuation alone, is empty and matches nothing. A Query is safe for concurrent
+// use.
 //
-// Every word must match somewhere: in the name, the company, the job title, the
-// notes, an address or a number. A word of three or more characters matches
-// anywhere, a shorter one the beginning of a word or number; one of a script
-// whose words run together (Han, kana, Hangul, Thai, …) and an emoji match
-// anywhere. What is typed with an @ in it must be found as one. A query that is
-// altogether a telephone number, as ever it is typed, is looked for as one run of
-// digits too. Of a very long query, the first 16 words and 256 folded bytes count.
+// Every word must match somewhere in the document. A word of three or more characters,
+// of a script without spaces between words (Han, kana, Hangul, Thai, …) or of emoji
+// matches anywhere; a shorter one matches the beginning of a word or number. A word
+// with an @ matches as a whole. A query that is a phone number in any notation also
+// matches as a run of digits. Only the first 16 words and 256 folded bytes count.
 type Query struct {
-	// whole begins a name of ClassName; starts begin words of one of ClassWords.
-	whole  []byte
-	starts allOf
-	// ways are the ways to match: one suffices.
-	ways []allOf
-	// lead is in whatever any of several ways finds; none when there is no such
-	// thing worth looking for first.
-	lead allOf
+	namePrefix   []byte     // begins a name of ClassName
+	wordStarts   patterns   // begin words of a name of ClassWords
+	alternatives []patterns // a document that matches one of them matches the query
+	common       patterns   // part of every alternative, if there are several; or nil
 }
 
-// allOf is what must be found in one document, all of it.
-type allOf []pattern
+// patterns must all be found in one document.
+type patterns []pattern
 
-// ParseQuery makes what a worker typed ready to be matched.
+// ParseQuery parses what a worker typed.
 func ParseQuery(s string) Query {
 	var q Query
 	words := text.Words(s)
 	if len(words) == 0 {
 		return q
 	}
-	q.whole = []byte{wordStart}
-	var all allOf
+	q.namePrefix = []byte{wordStart}
+	var all patterns
 	for i, w := range words {
 		if i > 0 {
-			q.whole = append(q.whole, wordStart)
+			q.namePrefix = append(q.namePrefix, wordStart)
 		}
-		q.whole = append(q.whole, w.Text...)
+		q.namePrefix = append(q.namePrefix, w.Text...)
 		start := newPattern(string(wordStart) + w.Text)
-		q.starts = append(q.starts, start)
+		q.wordStarts = append(q.wordStarts, start)
 		if w.Anywhere {
 			start = newPattern(w.Text)
 		}
 		all = append(all, start)
 	}
-	// The longest is mostly the rarest, and first to say that there is no match.
+	// The longest is usually the rarest, and so the first to rule a document out.
 	slices.SortStableFunc(all, func(a, b pattern) int { return len(b.bytes) - len(a.bytes) })
-	q.ways = append(q.ways, all)
-	if number, ok := text.ParseTyped(s); ok {
+	q.alternatives = append(q.alternatives, all)
+	if number, ok := text.ParsePhoneQuery(s); ok {
 		q.addNumber(number)
-		q.lead = commonLead(q.ways)
+		q.common = commonPart(q.alternatives)
 	}
 	return q
 }
 
-// addNumber adds the ways in which a number that was typed may be found.
-func (q *Query) addNumber(n text.TypedNumber) {
+// addNumber adds the alternatives of a query that is a phone number.
+func (q *Query) addNumber(n text.PhoneQuery) {
 	add := func(p pattern) {
-		for _, way := range q.ways {
-			if len(way) == 1 && bytes.Equal(way[0].bytes, p.bytes) {
+		for _, a := range q.alternatives {
+			if len(a) == 1 && bytes.Equal(a[0].bytes, p.bytes) {
 				return
 			}
 		}
-		q.ways = append(q.ways, allOf{p})
+		q.alternatives = append(q.alternatives, patterns{p})
 	}
 	for _, run := range n.Runs {
 		if len(run) < 3 {
@@ -92,21 +90,21 @@ func (q *Query) addNumber(n text.TypedNumber) {
 	}
 	for _, run := range n.Whole {
 		p := newPattern(string(wordStart) + run)
-		p.whole = true
+		p.wholeNumber = true
 		add(p)
 	}
 }
 
-// commonLead is the longest string that is part of something in each of ways, if
-// it has three bytes; nil for a single way.
-func commonLead(ways []allOf) allOf {
-	if len(ways) < 2 {
+// commonPart returns the longest string of three bytes or more that is part of a
+// pattern of each alternative; nil if there is none or only one alternative.
+func commonPart(alternatives []patterns) patterns {
+	if len(alternatives) < 2 {
 		return nil
 	}
-	best := ways[0][0].bytes[:0]
-	for _, p := range ways[0] {
+	best := alternatives[0][0].bytes[:0]
+	for _, p := range alternatives[0] {
 		for i := range p.bytes {
-			for j := i + max(3, len(best)+1); j <= len(p.bytes) && inEach(ways[1:], p.bytes[i:j]); j++ {
+			for j := i + max(3, len(best)+1); j <= len(p.bytes) && inAll(alternatives[1:], p.bytes[i:j]); j++ {
 				best = p.bytes[i:j]
 			}
 		}
@@ -114,23 +112,22 @@ func commonLead(ways []allOf) allOf {
 	if len(best) == 0 {
 		return nil
 	}
-	return allOf{newPattern(string(best))}
+	return patterns{newPattern(string(best))}
 }
 
-func inEach(ways []allOf, part []byte) bool {
-	for _, way := range ways {
-		if !slices.ContainsFunc(way, func(p pattern) bool { return bytes.Contains(p.bytes, part) }) {
+func inAll(alternatives []patterns, part []byte) bool {
+	for _, a := range alternatives {
+		if !slices.ContainsFunc(a, func(p pattern) bool { return bytes.Contains(p.bytes, part) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// IsEmpty tells whether there is nothing to look for. Such a query matches
-// nothing: whoever typed "---" has not asked for everybody.
-func (q Query) IsEmpty() bool { return len(q.ways) == 0 }
+// IsEmpty reports whether the query has nothing to look for. It then matches nothing.
+func (q Query) IsEmpty() bool { return len(q.alternatives) == 0 }
 
-// Match tells whether a document matches, and how well.
+// Match reports whether a document matches, and the class of the match.
 func (q Query) Match(doc []byte) (class uint8, ok bool) {
 	name, rest := splitDocument(doc)
 	if !q.matches(name, rest) {
@@ -140,33 +137,33 @@ func (q Query) Match(doc []byte) (class uint8, ok bool) {
 }
 
 func (q *Query) matches(name, rest []byte) bool {
-	for _, way := range q.ways {
-		if way.in(name, rest) {
+	for _, a := range q.alternatives {
+		if a.matches(name, rest) {
 			return true
 		}
 	}
 	return false
 }
 
-func (a allOf) in(name, rest []byte) bool {
+func (a patterns) matches(name, rest []byte) bool {
 	for i := range a {
-		if a[i].find(name) < 0 && a[i].find(rest) < 0 {
+		if a[i].index(name) < 0 && a[i].index(rest) < 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// class is how well a matching document with this name part matches.
+// class returns the class of a matching document with this name.
 func (q *Query) class(name []byte) uint8 {
-	if bytes.HasPrefix(name, q.whole) {
+	if bytes.HasPrefix(name, q.namePrefix) {
 		return ClassName
 	}
-	if q.starts.in(name, nil) {
+	if q.wordStarts.matches(name, nil) {
 		return ClassWords
 	}
 	return ClassAny
 }
 
-// String is for tests and debugging; what workers type is never logged.
-func (q Query) String() string { return strings.TrimSpace(string(q.whole)) }
+// String is for tests; queries are never logged.
+func (q Query) String() string { return strings.TrimSpace(string(q.namePrefix)) }

@@ -8,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-func TestSomethingNamedIsFound(t *testing.T) {
+func TestQuery_Match(t *testing.T) {
 	tests := []struct {
 		name, called, query string
 		class               uint8
@@ -32,36 +32,36 @@ func TestSomethingNamedIsFound(t *testing.T) {
 			doc := AppendNamed(nil, tt.called)
 			class, ok := ParseQuery(tt.query).Match(doc)
 			if class != tt.class || ok != tt.ok {
-				t.Errorf("%q in %q: class %d, %v, want %d, %v", tt.query, doc, class, ok, tt.class, tt.ok)
+				t.Errorf("Match(%q) of query %q = %d, %v, want %d, %v", doc, tt.query, class, ok, tt.class, tt.ok)
 			}
 		})
 	}
 }
 
-func TestLongQueriesFindRatherMoreThanLess(t *testing.T) {
+func TestParseQuery_Long(t *testing.T) {
 	name := strings.Repeat("Łongname ", 600)
 	doc := AppendNamed(nil, name)
 	if class, ok := ParseQuery(name).Match(doc); !ok || class != ClassName {
-		t.Errorf("a pasted name of %d bytes: class %d, %v", len(name), class, ok)
+		t.Errorf("Match of a name of %d bytes = %d, %v, want ClassName, true", len(name), class, ok)
 	}
 	q := ParseQuery(strings.Repeat("李", 5000))
 	if n := len(q.String()); n > text.MaxQueryBytes || !utf8.ValidString(q.String()) {
-		t.Errorf("a long query is %d bytes: %q", n, q)
+		t.Errorf("ParseQuery of 5,000 characters has %d bytes, want at most %d of valid UTF-8", n, text.MaxQueryBytes)
 	}
-	if n := len(ParseQuery(strings.Repeat("a ", 5000)).starts); n != text.MaxQueryWords {
-		t.Errorf("a query of many words has %d", n)
+	if n := len(ParseQuery(strings.Repeat("a ", 5000)).wordStarts); n != text.MaxQueryWords {
+		t.Errorf("ParseQuery of 5,000 words has %d, want %d", n, text.MaxQueryWords)
 	}
 }
 
-func TestEmptyQueries(t *testing.T) {
+func TestQuery_IsEmpty(t *testing.T) {
 	for _, s := range []string{"", " ", "-", "'", "\u200b\u202e", "!!! ???", "\x00"} {
 		if q := ParseQuery(s); !q.IsEmpty() {
-			t.Errorf("%q is not empty", s)
+			t.Errorf("ParseQuery(%q).IsEmpty() = false, want true", s)
 		}
 	}
 	for _, s := range []string{"a", "1", "李", "🚀"} {
 		if q := ParseQuery(s); q.IsEmpty() {
-			t.Errorf("%q is empty", s)
+			t.Errorf("ParseQuery(%q).IsEmpty() = true, want false", s)
 		}
 	}
 }

@@ -1,37 +1,35 @@
 package search
 
-// Scan calls visit for each document of the block that matches, in order: its
-// index in the block, its row, and the class of the match. It stops when visit
-// returns false. A block that AppendBlock did not make gives ErrCorruptBlock or
-// meaningless matches, never a panic.
+// Scan calls visit for each matching document of a block, in order, with its index, its
+// row and the class of the match. It stops when visit returns false. A corrupt block
+// yields ErrCorruptBlock or meaningless matches, never a panic.
 func (q Query) Scan(block []byte, visit func(i int, row int64, class uint8) bool) error {
 	return q.ScanBest(block, ClassAny, visit)
 }
 
-// ScanBest is Scan for matches no worse than the class worst. Once enough of
-// ClassAny are known, asking for ClassWords is several times as fast, since only
-// names are looked at.
+// ScanBest is Scan limited to matches no worse than the class worst. ClassWords is
+// several times as fast as ClassAny, since only names are scanned.
 func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, class uint8) bool) error {
-	v, err := viewBlock(block)
+	v, err := parseBlock(block)
 	if err != nil {
 		return err
 	}
 	if q.IsEmpty() || v.count == 0 {
 		return nil
 	}
-	s := scan{query: &q, view: &v}
+	s := scanner{query: &q, block: &v}
 	switch {
 	case worst < ClassAny:
-		s.finders = []finder{newFinder(&v, q.starts, true)}
-	case q.lead != nil:
-		s.finders, s.verify = []finder{newFinder(&v, q.lead, false)}, true
+		s.finders = []finder{newFinder(&v, q.wordStarts, true)}
+	case q.common != nil:
+		s.finders, s.verify = []finder{newFinder(&v, q.common, false)}, true
 	default:
-		for _, way := range q.ways {
-			s.finders = append(s.finders, newFinder(&v, way, false))
+		for _, all := range q.alternatives {
+			s.finders = append(s.finders, newFinder(&v, all, false))
 		}
 	}
 	for i := s.next(0); i < v.count; i = s.next(i + 1) {
-		class, ok, err := s.judge(i)
+		class, ok, err := s.classify(i)
 		if err != nil {
 			return err
 		}
@@ -42,36 +40,36 @@ func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, 
 	return nil
 }
 
-// A scan is a Query on its way through a block.
-type scan struct {
+// A scanner scans a block for a Query.
+type scanner struct {
 	query   *Query
-	view    *blockView
-	finders []finder // what any of them finds is a match,
-	verify  bool     // or only may be one
+	block   *blockReader
+	finders []finder
+	verify  bool // records that finders find are only candidates
 }
 
-// next is the first record from i on that any finder finds.
-func (s *scan) next(i int) int {
-	next := s.view.count
+// next returns the first record from i on that a finder finds.
+func (s *scanner) next(i int) int {
+	next := s.block.count
 	for k := range s.finders {
 		if next = min(next, s.finders[k].seek(i)); next == i {
-			break // none can find an earlier one
+			break // there is no earlier one
 		}
 	}
 	return next
 }
 
-// judge tells whether record i, which was found, is a match, and how good.
-func (s *scan) judge(i int) (class uint8, ok bool, err error) {
+// classify reports whether record i, which next returned, matches, and its class.
+func (s *scanner) classify(i int) (class uint8, ok bool, err error) {
 	if !s.verify && len(s.finders) == 1 && !s.finders[0].isInName(i) {
 		return ClassAny, true, nil
 	}
-	name, ok := s.view.names.record(i)
+	name, ok := s.block.names.record(i)
 	if !ok {
 		return 0, false, ErrCorruptBlock
 	}
 	if s.verify {
-		rest, ok := s.view.rests.record(i)
+		rest, ok := s.block.rests.record(i)
 		if !ok {
 			return 0, false, ErrCorruptBlock
 		}
@@ -82,31 +80,31 @@ func (s *scan) judge(i int) (class uint8, ok bool, err error) {
 	return s.query.class(name), true, nil
 }
 
-// A finder finds the records of a block that hold all of some patterns, in order.
+// A finder finds the records of a block that contain all of some patterns, in order.
 type finder struct {
-	view  *blockView
-	next  int // the last answer
-	words []wordFinder
+	block    *blockReader
+	next     int // the last result
+	patterns []patternFinder
 }
 
-// A wordFinder finds the records that hold one pattern.
-type wordFinder struct {
-	names, rests lineFinder
+// A patternFinder finds the records that contain one pattern.
+type patternFinder struct {
+	names, rests columnFinder
 }
 
-// A lineFinder finds the records of one area that hold one pattern.
-type lineFinder struct {
-	area    *area
+// A columnFinder finds the records of one column that contain one pattern.
+type columnFinder struct {
+	column  *column
 	pattern *pattern
-	next    int // the last answer; -1 before the first
+	next    int // the last result; -1 before the first
 }
 
-func newFinder(v *blockView, all allOf, namesOnly bool) finder {
-	f := finder{view: v, next: -1, words: make([]wordFinder, len(all))}
+func newFinder(v *blockReader, all patterns, namesOnly bool) finder {
+	f := finder{block: v, next: -1, patterns: make([]patternFinder, len(all))}
 	for k := range all {
-		w := &f.words[k]
-		w.names = lineFinder{&v.names, &all[k], -1}
-		w.rests = lineFinder{&v.rests, &all[k], -1}
+		w := &f.patterns[k]
+		w.names = columnFinder{&v.names, &all[k], -1}
+		w.rests = columnFinder{&v.rests, &all[k], -1}
 		if namesOnly {
 			w.rests.next = v.count
 		}
@@ -114,18 +112,17 @@ func newFinder(v *blockView, all allOf, namesOnly bool) finder {
 	return f
 }
 
-// seek answers the first record from i on that holds all patterns. Each pattern
-// in turn moves on to its next record from where the others are, so that the
-// rarest one sets the pace, whichever it is.
+// seek returns the first record from i on that contains all patterns. Each pattern in
+// turn advances to its next record, so that the rarest one determines the steps.
 func (f *finder) seek(i int) int {
 	if f.next >= i {
 		return f.next
 	}
-	count := f.view.count
-	for agreed := 0; agreed < len(f.words) && i < count; {
+	count := f.block.count
+	for agreed := 0; agreed < len(f.patterns) && i < count; {
 		agreed = 0
-		for k := range f.words {
-			w := &f.words[k]
+		for k := range f.patterns {
+			w := &f.patterns[k]
 			at := w.names.seek(i, count)
 			if at > i {
 				at = min(at, w.rests.seek(i, count))
@@ -141,36 +138,36 @@ func (f *finder) seek(i int) int {
 	return i
 }
 
-// isInName tells whether all patterns are in the name of record i, which seek
-// answered.
+// isInName reports whether all patterns are in the name of record i, which seek
+// returned.
 func (f *finder) isInName(i int) bool {
-	for k := range f.words {
-		if f.words[k].names.next != i {
+	for k := range f.patterns {
+		if f.patterns[k].names.next != i {
 			return false
 		}
 	}
 	return true
 }
 
-// seek answers the first record from i on that holds the pattern.
-func (l *lineFinder) seek(i, count int) int {
+// seek returns the first record from i on that contains the pattern.
+func (l *columnFinder) seek(i, count int) int {
 	if l.next >= i {
 		return l.next
 	}
-	a, size := l.area, len(l.pattern.bytes)
+	a, size := l.column, len(l.pattern.bytes)
 	pos := a.start(i)
 	for pos < len(a.text) && i < count {
-		k := l.pattern.find(a.text[pos:])
+		k := l.pattern.index(a.text[pos:])
 		if k < 0 {
 			break
 		}
 		pos += k
-		i = a.holder(i, count, pos)
+		i = a.recordAt(i, count, pos)
 		if i < count && pos+size <= a.end(i) {
 			l.next = i
 			return i
 		}
-		pos++ // over the border of two documents: not a match
+		pos++ // spans two documents: no match
 	}
 	l.next = count
 	return count

@@ -6,15 +6,15 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold writes s as a search compares it: compatibility forms, case and accents
-// gone (José → jose, Łukasz → lukasz, ß → ss, ﬁ → fi, ② → 2), digits of any
-// script as ASCII, apostrophes of all kinds removed (O’Neil → oneil), any other
-// run of punctuation and blanks as one space, none at the ends. Accents are those
-// of Latin, Greek, Cyrillic, Hebrew and Arabic; elsewhere marks are vowels and
-// stay. Symbols such as emoji are words of their own, and so are runs of Han,
-// kana, Hangul and other scripts without blanks: "株式会社ABC" → "株式会社 abc".
+// Fold returns s in the form that searches compare: without compatibility forms, case
+// and accents (José → jose, Łukasz → lukasz, ß → ss, ﬁ → fi, ② → 2), digits of any
+// script as ASCII, apostrophes removed (O’Neil → oneil), any other run of punctuation
+// and blanks as one space, none at the ends. Accents are those of Latin, Greek,
+// Cyrillic, Hebrew and Arabic; elsewhere marks are vowels and stay. Symbols such as
+// emoji are words of their own, and so are runs of Han, kana, Hangul and other scripts
+// without spaces: "株式会社ABC" → "株式会社 abc".
 //
-// Folding what is folded changes nothing. The result holds no control character.
+// Folding is idempotent. The result contains no control character.
 func Fold(s string) string {
 	if isFolded(s) {
 		return s
@@ -22,7 +22,7 @@ func Fold(s string) string {
 	return string(AppendFold(make([]byte, 0, len(s)+8), s))
 }
 
-// isFolded tells quickly that an ASCII string needs no folding.
+// isFolded is a quick check that an ASCII string needs no folding.
 func isFolded(s string) bool {
 	space := true
 	for i := 0; i < len(s); i++ {
@@ -42,8 +42,7 @@ func isFolded(s string) bool {
 	return !space || s == ""
 }
 
-// asciiFold is what each ASCII character folds to; 0 means that it is dropped.
-// It is spelled out in the order of ASCII, so that it needs no start-up work.
+// asciiFold maps ASCII characters to their folded form; 0 means that one is dropped.
 const asciiFold = "" +
 	"                                " + // controls
 	"       \x00        0123456789      " + // the apostrophe
@@ -73,8 +72,8 @@ func AppendFold(dst []byte, s string) []byte {
 	return dst
 }
 
-// appendFoldUnicode folds the rest of a string from its first character that is
-// not ASCII; dst[start:] is what came before, space whether a space is due.
+// appendFoldUnicode folds the rest of a string from its first character that is not
+// ASCII. dst[start:] is the part before; space reports whether a space is due.
 func appendFoldUnicode(dst []byte, start int, space bool, s string) []byte {
 	f := folder{dst: dst, start: start, space: space}
 	if len(dst) > start {
@@ -88,24 +87,22 @@ func appendFoldUnicode(dst []byte, start int, space bool, s string) []byte {
 	return f.dst
 }
 
-// maxMarks is how many marks a character keeps. No orthography needs more, and
-// heaps of them are vandalism.
+// maxMarks is how many marks a character keeps, more than any orthography needs.
 const maxMarks = 8
 
-// A folder folds text piece by piece; between pieces it remembers what a space
-// or a mark would belong to.
+// A folder folds text piece by piece.
 type folder struct {
 	dst   []byte
 	start int
-	space bool  // a space is due before the next word
-	last  class // of the last character written
-	base  rune  // what a mark would combine with
-	marks int   // how many it has
-	loose bool  // something was written that may have to be composed
-	order bool  // fold for a sort key: punctuation stays
+	space bool      // a space is due before the next word
+	last  charClass // of the last character written
+	base  rune      // what a mark combines with
+	marks int       // how many it has
+	loose bool      // dst may need composing
+	order bool      // fold for a sort key: keep punctuation
 }
 
-// compose brings what was written from start on into normal form C.
+// compose converts dst[start:] to normal form C.
 func (f *folder) compose(start int) {
 	if f.loose && !norm.NFC.IsNormal(f.dst[start:]) {
 		f.dst = append(f.dst[:start], norm.NFC.Bytes(f.dst[start:])...)
@@ -122,12 +119,12 @@ func (f *folder) feed(s string) {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
-		case r >= 'а' && r <= 'я' && r != 'й', r >= 'α' && r <= 'ω' && r != 'ς': // as they are, and common
+		case r >= 'а' && r <= 'я' && r != 'й', r >= 'α' && r <= 'ω' && r != 'ς': // common, and unchanged
 			f.write(classWord, r)
 		case r == utf8.RuneError:
 			f.other(r)
 		case isApostrophe(r) && !f.order:
-			// Before decomposition, which makes a space of some.
+			// Before decomposition, which turns some into spaces.
 		case r == '™' || r == '℠':
 			f.boundary(' ') // not "TM", which would become part of the word
 		case r == 0x0140 || r == 0x013F: // l with a middle dot
@@ -163,7 +160,7 @@ func (f *folder) ascii(c byte) {
 	}
 }
 
-// other takes a decomposed character that is not ASCII.
+// other folds a decomposed character that is not ASCII.
 func (f *folder) other(r rune) {
 	switch c := classOf(r); c {
 	case classDrop:
@@ -177,11 +174,11 @@ func (f *folder) other(r rune) {
 		if r == 0x0640 { // tatweel only lengthens
 			return
 		}
-		if c == classDense && r >= 0x3400 {
+		if c == classUnspaced && r >= 0x3400 {
 			f.write(c, r)
 			return
 		}
-		one, two := letter(r)
+		one, two := foldLetter(r)
 		f.write(c, one)
 		if two != 0 {
 			f.write(c, two)
@@ -189,7 +186,7 @@ func (f *folder) other(r rune) {
 	}
 }
 
-// boundary takes a character that stands between words.
+// boundary folds a character that separates words.
 func (f *folder) boundary(r rune) {
 	if f.order {
 		f.punctuation(r)
@@ -199,7 +196,7 @@ func (f *folder) boundary(r rune) {
 	f.base = ' '
 }
 
-// mark takes a combining mark.
+// mark folds a combining mark.
 func (f *folder) mark(r rune) {
 	if len(f.dst) == f.start || f.last == classSymbol || f.marks >= maxMarks || dropsMarks(f.base) {
 		return
@@ -215,8 +212,8 @@ func (f *folder) mark(r rune) {
 	f.loose = true
 }
 
-// write takes a character as it shall stand.
-func (f *folder) write(c class, r rune) {
+// write appends a folded character.
+func (f *folder) write(c charClass, r rune) {
 	if !f.order && len(f.dst) > f.start && (f.space || c != f.last && (c != classWord || f.last != classWord)) {
 		f.dst = append(f.dst, ' ')
 	}

@@ -68,7 +68,7 @@ func TestFold(t *testing.T) {
 	}
 }
 
-func TestFoldAppends(t *testing.T) {
+func TestAppendFold(t *testing.T) {
 	for _, s := range []string{"Bobby S.", "’É", "é", "\u0301x", " 株A"} {
 		for _, before := range []string{"x", "é", " ", "株"} {
 			if got, want := string(AppendFold([]byte(before), s)), before+Fold(s); got != want {
@@ -78,12 +78,12 @@ func TestFoldAppends(t *testing.T) {
 	}
 }
 
-// checkFold holds folded text to what everybody relies on.
+// checkFold checks the invariants of Fold.
 func checkFold(t *testing.T, s string) {
 	t.Helper()
 	f := Fold(s)
 	if !utf8.ValidString(f) {
-		t.Fatalf("Fold(%q) = %q is not UTF-8", s, f)
+		t.Fatalf("Fold(%q) = %q, want valid UTF-8", s, f)
 	}
 	if again := Fold(f); again != f {
 		t.Fatalf("Fold(%q) = %q (%x), which folds to %q (%x)", s, f, f, again, again)
@@ -92,7 +92,7 @@ func checkFold(t *testing.T, s string) {
 		t.Fatalf("Fold(%q) = %q (%x) is not composed", s, f, f)
 	}
 	if strings.HasPrefix(f, " ") || strings.HasSuffix(f, " ") || strings.Contains(f, "  ") {
-		t.Fatalf("Fold(%q) = %q has spaces too many", s, f)
+		t.Fatalf("Fold(%q) = %q, want single spaces only between words", s, f)
 	}
 	for _, r := range f {
 		if unicode.IsControl(r) || unicode.IsUpper(r) && unicode.ToLower(r) != r {
@@ -101,7 +101,7 @@ func checkFold(t *testing.T, s string) {
 	}
 }
 
-// everyRune yields all of the first two planes, and of the others enough.
+// everyRune yields all runes of the first two planes and some of the others.
 func everyRune() iter.Seq[rune] {
 	return func(yield func(rune) bool) {
 		for r := rune(0); r <= unicode.MaxRune; r++ {
@@ -115,13 +115,13 @@ func everyRune() iter.Seq[rune] {
 	}
 }
 
-func TestFoldOfEveryCharacter(t *testing.T) {
+func TestFold_EveryCharacter(t *testing.T) {
 	for r := range everyRune() {
 		checkFold(t, string(r))
 		checkFold(t, "a"+string(r)+"\u0301क"+string(r)+"\u3099")
 		upper, lower := Fold(string(unicode.ToUpper(r))), Fold(string(unicode.ToLower(r)))
 		if upper != lower && unicode.IsLetter(r) {
-			t.Errorf("%q folds to %q in upper case and to %q in lower", r, upper, lower)
+			t.Errorf("Fold of %q = %q in upper case, %q in lower, want the same", r, upper, lower)
 		}
 	}
 }

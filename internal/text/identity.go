@@ -2,10 +2,9 @@ package text
 
 import "strings"
 
-// IdentityKey is what a worker's identity is compared by: two identities are the
-// same when their keys are equal. In an e-mail address, which is to say in
-// anything with an @, the case of ASCII letters does not count; any other
-// identity is its own key.
+// IdentityKey returns the key by which identities of workers are compared: two are the
+// same if their keys are equal. In anything with an @ the case of ASCII letters is
+// ignored; any other identity is its own key.
 func IdentityKey(identity string) string {
 	if strings.IndexByte(identity, '@') < 0 {
 		return identity

@@ -8,15 +8,14 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Initials stands for a person who has no picture: the first graphemes of the
-// first and the last word of name in upper case, "BS" for "Bobby S."; one
-// grapheme for one word, so that a name without blanks, as Han names are, has
-// its first character. Punctuation before a word and words of punctuation do not
-// count. Graphemes are whole: a letter with its accents, a flag, a family.
+// Initials returns the first graphemes of the first and the last word of name in upper
+// case, "BS" for "Bobby S."; one grapheme for a single word. Punctuation before a word
+// and words of punctuation are skipped. Graphemes are whole: a letter with its accents,
+// a flag, a family.
 //
-// Two letters of a cursive script have U+200C between them, or they would join
-// and read as a word. A name of nothing but punctuation has its first character;
-// only a name without anything visible has "".
+// Two letters of a cursive script are separated by U+200C, so that they do not join. The
+// initials of a name of punctuation are its first character, of a name without
+// anything visible "".
 func Initials(name string) string {
 	var first, last, fallback string
 	for word := range strings.FieldsFuncSeq(name, isBlank) {
@@ -42,13 +41,13 @@ func Initials(name string) string {
 
 func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || r == 0x200B }
 
-// initial is the first grapheme of word that is a letter, a digit or a symbol,
-// in upper case.
+// initial returns the first grapheme of word that is a letter, digit or symbol, in
+// upper case.
 func initial(word string) string {
 	for i, r := range word {
 		if unicode.In(r, unicode.L, unicode.N, unicode.So) && !isIgnorable(r) {
 			g := grapheme(word[i:])
-			if isGeorgian(r) { // its capitals are for shouting
+			if isGeorgian(r) { // its capitals are for text all in capitals
 				return g
 			}
 			return strings.ToUpper(g)
@@ -57,18 +56,18 @@ func initial(word string) string {
 	return ""
 }
 
-// maxGrapheme is more bytes than any grapheme that means something has.
+// maxGrapheme is more bytes than any meaningful grapheme has.
 const maxGrapheme = 64
 
-// grapheme is the first grapheme of s that can be seen, without its marks where
-// these are too many; "" when there is none.
+// grapheme returns the first visible grapheme of s, without its marks if these are too
+// many; "" if there is none.
 func grapheme(s string) string {
 	s = strings.TrimLeftFunc(s, func(r rune) bool {
 		return isIgnorable(r) || r == unicode.ReplacementChar || unicode.In(r, unicode.Mn, unicode.Me)
 	})
 	g, rest, _, state := uniseg.FirstGraphemeClusterInString(s, -1)
 	for endsInVirama(g) && rest != "" && len(g) <= maxGrapheme {
-		// Consonants joined to one sign, which newer versions of Unicode hold together.
+		// A conjunct consonant, one grapheme in newer versions of Unicode.
 		var next string
 		next, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
 		if r, _ := utf8.DecodeRuneInString(next); !unicode.IsLetter(r) {
@@ -85,7 +84,7 @@ func grapheme(s string) string {
 	return ""
 }
 
-// endsInVirama tells whether g ends in the mark that joins consonants in
+// endsInVirama reports whether g ends in the mark that joins consonants in
 // Devanagari, Bengali, Gujarati, Oriya, Telugu and Malayalam.
 func endsInVirama(g string) bool {
 	switch r, _ := utf8.DecodeLastRuneInString(strings.TrimSuffix(g, "\u200d")); r {
@@ -97,7 +96,7 @@ func endsInVirama(g string) bool {
 
 func isGeorgian(r rune) bool { return r >= 0x10A0 && r <= 0x10FF || r >= 0x1C90 && r <= 0x1CBF }
 
-// isCursive tells whether s begins with a letter of a script whose letters join.
+// isCursive reports whether s begins with a letter of a script whose letters join.
 func isCursive(s string) bool {
 	for _, r := range s {
 		return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Nko, unicode.Mandaic, unicode.Mongolian,

@@ -2,12 +2,10 @@ package text
 
 import "unicode"
 
-// letter is how one decomposed letter or digit is written for comparison: in
-// lower case, letters that people type without their stroke, hook or ligature
-// as what they type, digits of all scripts as ASCII.
-//
-// It answers either a rune, or two letters in one for the likes of ß.
-func letter(r rune) (one, two rune) {
+// foldLetter folds a decomposed letter or digit: to lower case, letters with a stroke,
+// hook or ligature to the plain letters that people type for them, digits of all
+// scripts to ASCII. two is 0 unless r folds to two letters, as ß does.
+func foldLetter(r rune) (one, two rune) {
 	if r >= 'А' && r <= 'Я' || r >= 'Α' && r <= 'Ω' && r != 0x03A2 {
 		return r + 0x20, 0
 	}
@@ -49,8 +47,8 @@ func letter(r rune) (one, two rune) {
 	return unicode.ToLower(unicode.ToUpper(r)), 0
 }
 
-// plainLetter is the ASCII (or plain Cyrillic) letter that people type for a
-// lower-case letter which Unicode does not decompose; 0 when there is none.
+// plainLetter returns the ASCII (or plain Cyrillic) letter that people type for a
+// lower-case letter that Unicode does not decompose; 0 if there is none.
 func plainLetter(r rune) rune {
 	switch r {
 	case 'ł', 'ƚ', 'ɫ', 'ɬ', 'ꝉ', 'ⱡ':
@@ -111,7 +109,7 @@ func plainLetter(r rune) rune {
 	return 0
 }
 
-// digit is the value of a decimal digit of any script.
+// digit returns the value of a decimal digit of any script.
 func digit(r rune) (value int, ok bool) {
 	if r < 0x80 {
 		return int(r - '0'), r >= '0' && r <= '9'
@@ -136,7 +134,7 @@ func digit(r rune) (value int, ok bool) {
 	return 0, false
 }
 
-// Digits answers the decimal digits in s, of any script, as ASCII.
+// Digits returns the decimal digits in s, of any script, as ASCII.
 func Digits(s string) string {
 	n := 0
 	for i := 0; i < len(s); i++ {

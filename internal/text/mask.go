@@ -2,82 +2,78 @@ package text
 
 import "strings"
 
-// Hidden digits are written as this.
-const maskedDigit = 'X'
-
 const (
+	maskedDigit = 'X'
 	// hiddenDigits is how many digits of a number are hidden.
 	hiddenDigits = 4
-	// minRun is how many digits look like a telephone number.
-	minRun = 7
-	// maxNumber is how many digits a single number is believed to have. What is longer
-	// may be several, of which no end is known.
-	maxNumber = 13
-	// keptOfMany is how many digits of those are shown: with one more, the shortest
-	// number that may begin there would show a digit that is to be hidden.
-	keptOfMany = minRun - hiddenDigits
+	// minDigits is the least number of digits that looks like a phone number.
+	minDigits = 7
+	// maxDigits is the greatest number of digits that is taken for one number. More may
+	// be several numbers whose ends are unknown.
+	maxDigits = 13
+	// shownOfLong is how many digits of those are shown: one more would be a hidden
+	// digit of the shortest number that may begin there.
+	shownOfLong = minDigits - hiddenDigits
 )
 
-// MaskText hides the last four digits of whatever looks like a telephone number in
-// a text of several lines: seven or more digits of any script (circled, raised and
-// the like included) with nothing between them but blanks, dots, dashes, brackets
-// and what cannot be seen. Each becomes an X, what is between them stays:
-// "+1 555 123 4567" reads "+1 555 123 XXXX". Of more digits than one number has, and
-// so perhaps several, no more than the first three stay.
+// MaskText replaces by X the last four digits of everything in a text of several lines
+// that looks like a phone number: seven or more digits of any script (circled and
+// superscript ones included), separated by nothing but blanks, dots, dashes, brackets
+// and invisible characters. "+1 555 123 4567" becomes "+1 555 123 XXXX". Of more than
+// 13 digits, which may be several numbers, only the first three remain.
 //
-// What has no number in it is answered as it is, without an allocation, and so is
-// what was masked already.
+// Text without a number, or masked before, is returned unchanged and without an
+// allocation.
 func MaskText(s string) string { return Numbers{}.MaskText(s) }
 
-// MaskLine is MaskText for what is shown as one line: line ends are blanks.
+// MaskLine is MaskText for text shown as one line: line ends count as blanks.
 func MaskLine(s string) string { return Numbers{}.MaskLine(s) }
 
-// MaskName is MaskLine for a name, where slashes, commas and the like may be between
-// the digits of a number too: "Otto 0171/123456".
+// MaskName is MaskLine for names, where slashes, commas and the like may separate the
+// digits of a number too: "Otto 0171/123456".
 func MaskName(s string) string { return Numbers{}.MaskName(s) }
 
-// HasNumber tells whether MaskLine would hide something.
+// HasNumber reports whether MaskLine would change s.
 func HasNumber(s string) bool { return Numbers{}.In(s) }
 
-// MaskAddress hides the last four digits of an address, of whatever script and
-// wherever in it they are, and all when there are fewer; whatever else in it looks
-// like a number of its own loses its last four too. Of what was masked before, more
-// is hidden.
+// MaskAddress masks the last four digits of an address, wherever they are in it, or all
+// if there are fewer, and the last four of every part that looks like a number itself.
+// It is not idempotent: a masked address loses more digits.
 func MaskAddress(s string) string {
-	m := scan(s, inLine)
-	if len(m.spots) == 0 {
+	m := scan(s, sepLine)
+	if len(m.digits) == 0 {
 		return s
 	}
-	m.hideLast(0, len(m.spots))
+	m.hideLast(0, len(m.digits))
 	for _, r := range m.runs {
 		switch {
-		case r.len() < minRun:
-		case r.len() <= maxNumber || r.len() <= maxE164 && m.oneGroup(r):
+		case r.len() < minDigits:
+		case r.len() <= maxDigits || r.len() <= maxE164 && m.oneGroup(r):
 			m.hideLast(r.from, r.to)
 			m.hideGroups(r)
 		default:
 			m.hideRun(r)
 		}
 	}
-	return m.text()
+	return m.masked()
 }
 
-// hideRun hides what must not be seen of a run.
-func (m *masking) hideRun(r run) {
+// hideRun hides the last digits of a run that looks like a number.
+func (m *digitScan) hideRun(r run) {
 	n := r.len()
 	switch {
-	case n < minRun:
+	case n < minDigits:
 		return
-	case n < minRun+hiddenDigits-1 && r.hidden >= hiddenDigits:
-		return // it was done
-	case n > maxNumber:
-		m.hide(r.from+keptOfMany, r.to)
+	case n < minDigits+hiddenDigits-1 && r.hidden >= hiddenDigits:
+		return // masked before
+	case n > maxDigits:
+		m.hide(r.from+shownOfLong, r.to)
 		return
 	}
 	m.hideGroups(r)
 	from := r.to - hiddenDigits
 	for group := range m.groups(r) {
-		// "555 123 4567 12": the four that end a number go together.
+		// "555 123 4567 12": hide a whole group of four.
 		if group.len() == hiddenDigits && group.from < from && from < group.to {
 			from = group.from
 		}
@@ -85,44 +81,43 @@ func (m *masking) hideRun(r run) {
 	m.hide(from, r.to)
 }
 
-// hideGroups hides what must not be seen of digits that stand together: they may be
-// a number, and those beside them something else.
-func (m *masking) hideGroups(r run) {
+// hideGroups hides the last digits of every group that looks like a number itself.
+func (m *digitScan) hideGroups(r run) {
 	for group := range m.groups(r) {
-		if group.len() >= minRun {
+		if group.len() >= minDigits {
 			m.hideLast(group.from, group.to)
 		}
 	}
 }
 
-// text is the text with what is to be hidden replaced.
-func (m *masking) text() string {
+// masked returns the text with hidden digits replaced.
+func (m *digitScan) masked() string {
 	hidden := 0
-	for _, s := range m.spots {
+	for _, s := range m.digits {
 		if s.hide {
 			hidden++
 		}
 	}
 	if hidden == 0 {
-		return m.of
+		return m.text
 	}
 	var b strings.Builder
-	b.Grow(len(m.of))
+	b.Grow(len(m.text))
 	at := 0
-	for _, s := range m.spots {
+	for _, s := range m.digits {
 		if s.hide {
-			b.WriteString(m.of[at:s.at])
+			b.WriteString(m.text[at:s.start])
 			b.WriteByte(maskedDigit)
-			at = s.at + s.size
+			at = s.start + s.size
 		}
 	}
-	b.WriteString(m.of[at:])
+	b.WriteString(m.text[at:])
 	return b.String()
 }
 
-// changes tells whether anything is to be hidden.
-func (m *masking) changes() bool {
-	for _, s := range m.spots {
+// changes reports whether any digit is hidden.
+func (m *digitScan) changes() bool {
+	for _, s := range m.digits {
 		if s.hide {
 			return true
 		}

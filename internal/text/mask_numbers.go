@@ -5,90 +5,87 @@ import (
 	"strings"
 )
 
-// Numbers are the telephone numbers that belong to a text, such as those of the
-// customer whom it is about. Beside what looks like a number, they are hidden in
-// it however they are written. The zero Numbers are none.
+// Numbers are known phone numbers, such as those of a customer. Its methods mask them in
+// a text in any notation, beside everything that looks like a number. The zero Numbers
+// holds none.
 type Numbers struct {
-	// known are their digits, each with four or more.
-	known []string
+	known []string // digits, four or more each
 }
 
-// tailDigits is how many of a number's last digits tell that a text holds it: with
-// fewer, much else would be hidden.
+// tailDigits is how many of a number's last digits identify it in a text.
 const tailDigits = 6
 
-// NumbersOf answers the numbers in some addresses: all the digits of each, and
-// whatever in it is a number of its own, such as what is before an extension, or the
-// first of two.
+// NumbersOf returns the numbers in addresses: all digits of each, and every part that is
+// a number itself, such as the one before an extension or the first of two.
 func NumbersOf(addresses ...string) (n Numbers) {
 	for _, a := range addresses {
-		m := scan(a, inLine)
-		digits, spots := m.values()
+		m := scan(a, sepLine)
+		digits, positions := m.values()
 		n.add(digits, hiddenDigits)
 		for _, r := range m.runs {
-			if r.len() < minRun {
+			if r.len() < minDigits {
 				continue
 			}
 			for group := range m.groups(r) {
-				n.add(digitsOf(group, digits, spots), minRun)
+				n.add(digitsOf(group, digits, positions), minDigits)
 			}
-			n.add(digitsOf(r, digits, spots), minRun)
+			n.add(digitsOf(r, digits, positions), minDigits)
 		}
 	}
 	return n
 }
 
-// add keeps a number of so many digits or more, once.
-func (n *Numbers) add(digits []byte, least int) {
-	if len(digits) >= least && !slices.Contains(n.known, string(digits)) {
+// add adds a number of at least atLeast digits, once.
+func (n *Numbers) add(digits []byte, atLeast int) {
+	if len(digits) >= atLeast && !slices.Contains(n.known, string(digits)) {
 		n.known = append(n.known, string(digits))
 	}
 }
 
-// digitsOf are those of the digits whose spots are in a run.
-func digitsOf(r run, digits []byte, spots []int) []byte {
-	from, _ := slices.BinarySearch(spots, r.from)
-	to, _ := slices.BinarySearch(spots, r.to)
+// digitsOf returns the digits whose positions are in a run.
+func digitsOf(r run, digits []byte, positions []int) []byte {
+	from, _ := slices.BinarySearch(positions, r.from)
+	to, _ := slices.BinarySearch(positions, r.to)
 	return digits[from:to]
 }
 
-// MaskText is the MaskText of this package, and hides these numbers as well:
-//   - their last four digits, wherever the last six follow one another in the text,
-//     whatever is between them: "0171/123456" beside +49171123456;
-//   - four or five digits that stand alone and are the last of one.
-func (n Numbers) MaskText(s string) string { return n.mask(s, inLines) }
+// MaskText is the package's MaskText that also masks the known numbers:
+//   - their last four digits, wherever the last six follow one another, whatever
+//     separates them: "0171/123456" if +49171123456 is known;
+//   - four or five digits that stand alone and end a known number.
+func (n Numbers) MaskText(s string) string { return n.mask(s, sepText) }
 
-// MaskLine is MaskText for what is shown as one line: line ends are blanks.
-func (n Numbers) MaskLine(s string) string { return n.mask(s, inLine) }
+// MaskLine is MaskText for text shown as one line: line ends count as blanks.
+func (n Numbers) MaskLine(s string) string { return n.mask(s, sepLine) }
 
-// MaskName is MaskLine for a name, where slashes and the like do not part a number.
-func (n Numbers) MaskName(s string) string { return n.mask(s, inName) }
+// MaskName is MaskLine for names, where slashes and the like may separate digits too.
+func (n Numbers) MaskName(s string) string { return n.mask(s, sepName) }
 
-// In tells whether MaskLine would hide something.
+// In reports whether MaskLine would change s.
 func (n Numbers) In(s string) bool {
 	if !n.mayBeIn(s) {
 		return false
 	}
-	return n.marked(s, inLine).changes()
+	return n.scan(s, sepLine).changes()
 }
 
-func (n Numbers) mask(s string, w width) string {
+func (n Numbers) mask(s string, w separators) string {
 	if !n.mayBeIn(s) {
 		return s
 	}
-	return n.marked(s, w).text()
+	return n.scan(s, w).masked()
 }
 
-// mayBeIn tells quickly that nothing is to be hidden in most texts.
+// mayBeIn is a quick check that rules out most texts.
 func (n Numbers) mayBeIn(s string) bool {
-	few := minRun
+	need := minDigits
 	if len(n.known) > 0 {
-		few = hiddenDigits
+		need = hiddenDigits
 	}
-	return len(s) >= few && digitsIn(s, few) == few
+	return len(s) >= need && digitsIn(s, need) == need
 }
 
-func (n Numbers) marked(s string, w width) *masking {
+func (n Numbers) scan(s string, w separators) *digitScan {
 	m := scan(s, w)
 	for _, r := range m.runs {
 		m.hideRun(r)
@@ -96,28 +93,28 @@ func (n Numbers) marked(s string, w width) *masking {
 	if len(n.known) == 0 {
 		return m
 	}
-	digits, spots := m.values()
+	digits, positions := m.values()
 	for _, number := range n.known {
-		m.hideTails(number, string(digits), spots)
-		m.hideAlone(number, string(digits), spots)
+		m.hideTails(number, string(digits), positions)
+		m.hideStandalone(number, string(digits), positions)
 	}
 	return m
 }
 
-// values are all the digits of the text as ASCII, and the spot of each.
-func (m *masking) values() (digits []byte, spots []int) {
-	for i, s := range m.spots {
-		r := []rune(m.of[s.at : s.at+s.size])[0]
+// values returns all digits as ASCII, and for each its position in m.digits.
+func (m *digitScan) values() (digits []byte, positions []int) {
+	for i, s := range m.digits {
+		r := []rune(m.text[s.start : s.start+s.size])[0]
 		digits = appendValue(digits, r)
-		for len(spots) < len(digits) {
-			spots = append(spots, i)
+		for len(positions) < len(digits) {
+			positions = append(positions, i)
 		}
 	}
-	return digits, spots
+	return digits, positions
 }
 
-// hideTails hides a number wherever its last digits follow one another.
-func (m *masking) hideTails(number, digits string, spots []int) {
+// hideTails hides a number wherever its last six digits follow one another.
+func (m *digitScan) hideTails(number, digits string, positions []int) {
 	if len(number) < tailDigits {
 		return
 	}
@@ -128,22 +125,22 @@ func (m *masking) hideTails(number, digits string, spots []int) {
 			return
 		}
 		end := from + i + tailDigits
-		for _, spot := range spots[end-hiddenDigits : end] {
-			m.spots[spot].hide = true
+		for _, pos := range positions[end-hiddenDigits : end] {
+			m.digits[pos].hide = true
 		}
 		from += i + 1
 	}
 }
 
-// hideAlone hides the last four or five digits of a number where they stand alone.
-func (m *masking) hideAlone(number, digits string, spots []int) {
-	for from := 0; from < len(spots); {
+// hideStandalone hides the last four or five digits of a number that stand alone.
+func (m *digitScan) hideStandalone(number, digits string, positions []int) {
+	for from := 0; from < len(positions); {
 		to := from + 1
-		for to < len(spots) && !m.spots[spots[to]].apart {
+		for to < len(positions) && !m.digits[positions[to]].separated {
 			to++
 		}
 		if n := to - from; n >= hiddenDigits && n < tailDigits && strings.HasSuffix(number, digits[from:to]) {
-			m.hideLast(spots[from], spots[to-1]+1)
+			m.hideLast(positions[from], positions[to-1]+1)
 		}
 		from = to
 	}

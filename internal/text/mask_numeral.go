@@ -6,8 +6,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// isNumeral tells whether a character is read as one digit or more: those of every
-// script, raised, lowered, circled and in brackets, of mathematics and of dates.
+// isNumeral reports whether r is read as one or more digits: digits of every script,
+// superscript, subscript, circled, in brackets, of mathematics and of dates.
 func isNumeral(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -15,7 +15,7 @@ func isNumeral(r rune) bool {
 	case r <= 0xBE:
 		return r == 0xB2 || r == 0xB3 || r == 0xB9 || r >= 0xBC
 	case r < 0x0660, r >= 0x3400 && r < 0xA620, r >= 0xAC00 && r < 0xFF10:
-		return false // most letters there are
+		return false // most letters
 	case r >= 0x32C0 && r <= 0x32CB, r >= 0x3358 && r <= 0x3370, r >= 0x33E0 && r <= 0x33FE:
 		return true // months, hours and days: ㋀ is "1月"
 	case r == 0x3378, r == 0x3379, r >= 0x339F && r <= 0x33A6, r == 0x33A8, r == 0x33AF:
@@ -24,12 +24,12 @@ func isNumeral(r rune) bool {
 	return unicode.In(r, unicode.Nd, unicode.No)
 }
 
-// appendValue appends the digits that a character is read as, in ASCII.
+// appendValue appends the digits that r is read as, in ASCII.
 func appendValue(dst []byte, r rune) []byte {
 	if d, ok := digit(r); ok {
 		return append(dst, '0'+byte(d))
 	}
-	switch { // circles that Unicode does not know the digits in
+	switch { // circled digits without a decomposition
 	case r == 0x24FF:
 		return append(dst, '0')
 	case r >= 0x24EB && r <= 0x24F3:
@@ -54,8 +54,7 @@ func appendValue(dst []byte, r rune) []byte {
 	return dst
 }
 
-// WithoutDigits is a text with a blank in place of each digit, so that nothing in it
-// can be compared with a number that is hidden.
+// WithoutDigits returns s with a blank in place of each digit.
 func WithoutDigits(s string) string {
 	if digitsIn(s, 1) == 0 {
 		return s

@@ -6,34 +6,31 @@ import (
 	"unicode/utf8"
 )
 
-// A masking is a text with all the digits in it.
-type masking struct {
-	of    string
-	spots []spot
-	runs  []run
+// A digitScan is a text with the positions of its digits.
+type digitScan struct {
+	text   string
+	digits []digitPos
+	runs   []run
 }
 
-// A spot is a digit.
-type spot struct {
-	at, size int // bytes
-	// apart tells that something that can be seen is between the one before and this.
-	apart bool
-	hide  bool
+// A digitPos is the position of a digit.
+type digitPos struct {
+	start, size int  // bytes
+	separated   bool // something visible precedes it
+	hide        bool
 }
 
-// A run is digits from one spot to another with nothing between them but what may
-// be in a number.
+// A run is a range of digits with nothing between them but separators.
 type run struct {
 	from, to int
-	// hidden is how many hidden digits follow it.
-	hidden int
+	hidden   int // masked digits that follow
 }
 
 func (r run) len() int { return r.to - r.from }
 
-// digitsIn counts the digits of a text, most to the number given.
-func digitsIn(s string, most int) (n int) {
-	for i := 0; i < len(s) && n < most; {
+// digitsIn counts the digits of a text, up to limit.
+func digitsIn(s string, limit int) (n int) {
+	for i := 0; i < len(s) && n < limit; {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c-'0' <= 9 {
@@ -51,60 +48,60 @@ func digitsIn(s string, most int) (n int) {
 	return n
 }
 
-// A width says what may be between the digits of one number, each what those before
-// it let be as well.
-type width uint8
+// separators selects what may separate the digits of one number. Each value includes
+// those before it.
+type separators uint8
 
 const (
-	inLines width = iota // blanks, dots, dashes, brackets
-	inLine               // line ends
-	inName               // slashes, commas and the like: dates are seldom in names
+	sepText separators = iota // blanks, dots, dashes, brackets
+	sepLine                   // line ends
+	sepName                   // slashes, commas and the like: dates are seldom in names
 )
 
-// scan finds the digits of a text and the runs that they make.
-func scan(s string, w width) *masking {
-	m := &masking{of: s, spots: make([]spot, 0, 16), runs: make([]run, 0, 2)}
-	open, tail, apart := false, false, false // a run, what follows one, something between
+// scan finds the digits and runs of a text.
+func scan(s string, w separators) *digitScan {
+	m := &digitScan{text: s, digits: make([]digitPos, 0, 16), runs: make([]run, 0, 2)}
+	open, tail, separated := false, false, false // in a run; in the X after one; after a separator
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case isNumeral(r):
 			if !open {
-				m.runs = append(m.runs, run{from: len(m.spots), to: len(m.spots)})
+				m.runs = append(m.runs, run{from: len(m.digits), to: len(m.digits)})
 			}
-			m.spots = append(m.spots, spot{at: i, size: size, apart: apart || !open})
+			m.digits = append(m.digits, digitPos{start: i, size: size, separated: separated || !open})
 			m.runs[len(m.runs)-1].to++
-			open, tail, apart = true, false, false
+			open, tail, separated = true, false, false
 		case r == maskedDigit && (open || tail):
 			m.runs[len(m.runs)-1].hidden++
 			open, tail = false, true
-		case isUnseen(r):
-		case isBetween(r, w):
-			apart = true
+		case isInvisible(r):
+		case isSeparator(r, w):
+			separated = true
 		default:
-			open, tail, apart = false, false, true
+			open, tail, separated = false, false, true
 		}
 		i += size
 	}
 	return m
 }
 
-// hide hides the digits of some spots.
-func (m *masking) hide(from, to int) {
+// hide hides a range of digits.
+func (m *digitScan) hide(from, to int) {
 	for i := from; i < to; i++ {
-		m.spots[i].hide = true
+		m.digits[i].hide = true
 	}
 }
 
-// hideLast hides the last four digits of some spots.
-func (m *masking) hideLast(from, to int) { m.hide(max(from, to-hiddenDigits), to) }
+// hideLast hides the last four digits of a range.
+func (m *digitScan) hideLast(from, to int) { m.hide(max(from, to-hiddenDigits), to) }
 
-// groups are the parts of a run with nothing between their digits.
-func (m *masking) groups(r run) iter.Seq[run] {
+// groups returns the parts of a run without separators.
+func (m *digitScan) groups(r run) iter.Seq[run] {
 	return func(yield func(run) bool) {
 		from := r.from
 		for i := r.from + 1; i <= r.to; i++ {
-			if i < r.to && !m.spots[i].apart {
+			if i < r.to && !m.digits[i].separated {
 				continue
 			}
 			if !yield(run{from: from, to: i}) {
@@ -115,38 +112,38 @@ func (m *masking) groups(r run) iter.Seq[run] {
 	}
 }
 
-func (m *masking) oneGroup(r run) bool {
+func (m *digitScan) oneGroup(r run) bool {
 	for group := range m.groups(r) {
 		return group.to == r.to
 	}
 	return true
 }
 
-// isUnseen tells what nobody sees between two digits, or only as a part of one.
-func isUnseen(r rune) bool {
+// isInvisible reports whether r is invisible between two digits, or a mark on one.
+func isInvisible(r rune) bool {
 	if r < 0x80 {
 		return false
 	}
 	switch {
 	case r == utf8.RuneError, r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF:
-		return true // no characters
+		return true // not characters
 	}
 	return isIgnorable(r) || unicode.Is(unicode.M, r)
 }
 
-// isBetween tells what may be between the digits of one number.
-func isBetween(r rune, w width) bool {
+// isSeparator reports whether r may separate the digits of one number.
+func isSeparator(r rune, w separators) bool {
 	switch r {
 	case '\n', '\r', '\v', '\f', 0x85, 0x2028, 0x2029:
-		return w >= inLine
+		return w >= sepLine
 	case '/', '\\', '|', ',', ';', ':', '_', '*', '#', '=', '\'', '’', '／', '，', '：', '＿', '、', '،', '⁄', '∕':
-		return w >= inName
+		return w >= sepName
 	case ' ', '-', '.', '(', ')', '[', ']', '{', '}', '~':
 		return true
 	case 0x387, 0x2023, 0x2218, 0x25CB, 0x25CF, 0x25E6, 0xA78F, 0xFE52, 0xB7, 0x2D9, 0x6D4, 0x66B, 0x2022, 0x2024, 0x2025, 0x2026, 0x2027, 0x2219, 0x22C5, 0x3002, 0x30FB, 0xFF0E, 0xFF61, 0xFF65:
 		return true // dots
 	case 0xAF, 0x2C9, 0x2DC, 0x2053, 0x223C, 0xFFE3, 0x2D7, 0x2043, 0x207B, 0x208B, 0x2212, 0x2500, 0x2501, 0x2796, 0x30FC, 0xFF5E, 0xFF70:
-		return true // what reads as a dash
+		return true // dashes and the like
 	case 0x2800, 0x1D159:
 		return true // a Braille pattern of no dots, a note of no head
 	}

@@ -23,7 +23,7 @@ func TestMaskText(t *testing.T) {
 		{"no-break and thin blanks, tabs", "555\u00a0123\u20094\t567", "555\u00a0123\u2009X\tXXX"},
 		{"dots of all sorts", "55\u03875●1\u22182○3﹒4◦56‣7", "55\u03875●1\u22182○3﹒X◦XX‣X"},
 		{"lines that read as dashes", "555¯123˜45⁓67", "555¯123˜XX⁓XX"},
-		{"a note that nobody sees", "555123\U0001D1594567", "555123\U0001D159XXXX"},
+		{"an invisible note", "555123\U0001D1594567", "555123\U0001D159XXXX"},
 		{"zero-width blanks and joiners", "55\u200b512\u200d345\u206067", "55\u200b512\u200d3XX\u2060XX"},
 		{"a soft hyphen and bidi marks", "\u202a555\u00ad123\u200e4567\u202c", "\u202a555\u00ad123\u200eXXXX\u202c"},
 		{"combining marks and variation selectors", "5\ufe0f\u20e35\u03325123\u03324567", "5\ufe0f\u20e35\u03325123\u0332XXXX"},
@@ -58,16 +58,16 @@ func TestMaskText(t *testing.T) {
 				t.Errorf("MaskText(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 			if got := HasNumber(tt.in); !strings.Contains(tt.in, "\n") && got != (tt.in != tt.want) {
-				t.Errorf("HasNumber(%q) = %v", tt.in, got)
+				t.Errorf("HasNumber(%q) = %v, want %v", tt.in, got, !got)
 			}
 		})
 	}
 	if got := MaskLine("12345\r\n67890"); got != "12345\r\n6XXXX" {
-		t.Errorf("a line end in a line: %q", got)
+		t.Errorf("MaskLine with a line end = %q", got)
 	}
 	for in, want := range map[string]string{"Otto 0171/123456": "Otto 0171/12XXXX", "a_12,345:67": "a_12,3XX:XX", "12345\n67": "123XX\nXX", "Miller, 12": "Miller, 12"} {
 		if got := MaskName(in); got != want {
-			t.Errorf("the name %q became %q, want %q", in, got, want)
+			t.Errorf("MaskName(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestMaskAddress(t *testing.T) {
 	}
 }
 
-func TestNumbersOfTheCustomerAreHiddenHoweverTheyAreWritten(t *testing.T) {
+func TestNumbers_MaskText(t *testing.T) {
 	numbers := NumbersOf("+49171123456", "whatsapp:+1 555 704 8291", "sales@example.com", "70413", "12")
 	for _, tt := range []struct{ name, in, want string }{
 		{"a slash", "0171/123456", "0171/12XXXX"},
@@ -125,48 +125,48 @@ func TestNumbersOfTheCustomerAreHiddenHoweverTheyAreWritten(t *testing.T) {
 		})
 	}
 	if !numbers.In("0171/123456") || (Numbers{}).In("0171/123456") || numbers.In("030/654321") {
-		t.Error("In does not tell what MaskLine hides")
+		t.Error("Numbers.In differs from what MaskLine changes")
 	}
 }
 
-// An address is not always one number: what ends it is not what ends each of them.
-func TestEachNumberOfAnAddressIsKnown(t *testing.T) {
+// An address may contain several numbers.
+func TestNumbersOf(t *testing.T) {
 	for _, address := range []string{
 		"+49171123456 ext. 89", "+49171123456;ext=89", "+49171123456 / +4930654321", "+49171123456 4930654321", "+49171123456, 12", "+49171123456 89", "+49 171 123456/57",
 	} {
 		numbers := NumbersOf(address)
 		if got := numbers.MaskText("0171/123456, ends in 3456"); got != "0171/12XXXX, ends in XXXX" {
-			t.Errorf("beside %q it reads %q", address, got)
+			t.Errorf("NumbersOf(%q).MaskText = %q", address, got)
 		}
 	}
 	if numbers := NumbersOf("+49171123456", "whatsapp:+49171123456", "+49 171 123456"); len(numbers.known) != 1 {
-		t.Errorf("one number is kept as %q", numbers.known)
+		t.Errorf("NumbersOf holds %q, want one number", numbers.known)
 	}
 }
 
-// Whatever a fold makes a digit of must be hidden, or a look at the text tells it.
-func TestEveryCharacterThatFoldsToDigitsIsANumeral(t *testing.T) {
+// Everything that folds to a digit must be masked.
+func TestIsNumeral_AgreesWithFold(t *testing.T) {
 	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		if unicode.Is(unicode.Nd, r) && !isNumeral(r) {
-			t.Errorf("%U is a digit", r)
+			t.Errorf("isNumeral(%U) = false, but it is a decimal digit", r)
 		}
 		for _, folded := range []string{norm.NFKC.String(string(r)), Fold(string(r))} {
 			if digitsIn(folded, 1) > 0 && !isNumeral(r) {
-				t.Errorf("%U folds to %q", r, folded)
+				t.Errorf("isNumeral(%U) = false, but it folds to %q", r, folded)
 			}
 		}
 	}
 	for r, want := range map[rune]string{'7': "7", '७': "7", '⁷': "7", '⑫': "12", '❼': "7", '➓': "10", '⓿': "0", '⓵': "1", '⓾': "10", '⓫': "11", '⓴': "20", '𝟕': "7", '７': "7"} {
 		if got := string(appendValue(nil, r)); got != want {
-			t.Errorf("%c is read as %q, want %q", r, got, want)
+			t.Errorf("appendValue(%c) = %q, want %q", r, got, want)
 		}
 	}
 }
 
-func TestTextWithoutNumbersCostsNothing(t *testing.T) {
+func TestMaskLine_DoesNotAllocateWithoutNumbers(t *testing.T) {
 	for _, s := range []string{"Bobby Example", "José Çelik-Łukasiewicz", "株式会社やまだ", "Room 12, 3rd floor", "محمد عبد الله"} {
 		if n := testing.AllocsPerRun(100, func() { _ = MaskLine(s); _ = HasNumber(s) }); n != 0 {
-			t.Errorf("%q takes %v allocations", s, n)
+			t.Errorf("MaskLine(%q): %v allocations, want 0", s, n)
 		}
 	}
 }
@@ -176,12 +176,12 @@ func TestWithoutDigits(t *testing.T) {
 		"bob4567": "bob    ", "٤٥٦٧": "    ", "４５６７": "    ", "a⑫b": "a b", "bobby1990@example.com": "bobby    @example.com", "anna": "anna",
 	} {
 		if got := WithoutDigits(in); got != want {
-			t.Errorf("WithoutDigits(%q) = %q", in, got)
+			t.Errorf("WithoutDigits(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
 
-func TestWholeNumbers(t *testing.T) {
+func TestPhoneQuery_Matches(t *testing.T) {
 	for _, tt := range []struct {
 		name, typed, stored string
 		want                bool
@@ -204,16 +204,16 @@ func TestWholeNumbers(t *testing.T) {
 		{"a name", "bob", "+15551234567", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			n, ok := WholeNumber(tt.typed)
-			if got := ok && n.Is(tt.stored); got != tt.want {
-				t.Errorf("%q is %q: %v", tt.typed, tt.stored, got)
+			n, ok := ParseWholePhone(tt.typed)
+			if got := ok && n.Matches(tt.stored); got != tt.want {
+				t.Errorf("ParseWholePhone(%q).Matches(%q) = %v, want %v", tt.typed, tt.stored, got, tt.want)
 			}
 		})
 	}
 }
 
-// shown tells whether a text has seven or more digits in a row that no hidden ones
-// follow, as simply as it can be told.
+// shown reports whether a text has seven or more digits in a row without masked ones
+// after them, in the simplest way.
 func shown(s string) bool {
 	n, tail := 0, 0
 	over := func() bool { return n >= 7 && tail < 4 }
@@ -229,7 +229,7 @@ func shown(s string) bool {
 			n++
 		case r == 'X' && n > 0:
 			tail++
-		case isUnseen(r) || isBetween(r, inLine):
+		case isInvisible(r) || isSeparator(r, sepLine):
 		default:
 			if over() {
 				return true
@@ -249,23 +249,23 @@ func FuzzMask(f *testing.F) {
 		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "name": MaskName, "address": MaskAddress, "numbers": numbers.MaskLine} {
 			out := mask(s)
 			if utf8.ValidString(s) != utf8.ValidString(out) || utf8.RuneCountInString(s) != utf8.RuneCountInString(out) {
-				t.Fatalf("%s: %q became %q", name, s, out)
+				t.Fatalf("%s(%q) = %q", name, s, out)
 			}
 			again := mask(out)
 			if name == "text" || name == "line" || name == "name" {
 				if again != out {
-					t.Fatalf("%s: %q, then %q, then %q", name, s, out, again)
+					t.Fatalf("%s(%q) = %q, masked again %q", name, s, out, again)
 				}
 			}
 			if name != "text" && shown(out) {
-				t.Fatalf("%s: %q shows a number: %q", name, s, out)
+				t.Fatalf("%s(%q) = %q, which shows a number", name, s, out)
 			}
 		}
 		if HasNumber(s) != (MaskLine(s) != s) || numbers.In(s) != (numbers.MaskLine(s) != s) {
-			t.Fatalf("HasNumber(%q) is not what is masked", s)
+			t.Fatalf("HasNumber(%q) or Numbers.In differs from what MaskLine changes", s)
 		}
 		if digitsIn(Fold(WithoutDigits(s)), 1) > 0 {
-			t.Fatalf("%q has digits without digits", s)
+			t.Fatalf("WithoutDigits(%q) has digits", s)
 		}
 	})
 }

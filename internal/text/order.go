@@ -5,18 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// SortKey is what a list is ordered by: compared byte by byte, keys put names in
-// order of their letters whatever their case and accents, punctuation and digits
-// before letters, and scripts one after the other as Unicode has them, which is
-// Latin, Greek, Cyrillic, …, kana, Han, Hangul, emoji. Names that differ in case,
-// accents and invisible characters only have the same key.
+// SortKey returns the key by which lists are ordered, byte by byte: by letters whatever
+// their case and accents, punctuation and digits before letters, and scripts in the
+// order of Unicode, which is Latin, Greek, Cyrillic, …, kana, Han, Hangul, emoji. Names
+// that differ only in case, accents and invisible characters have the same key.
 //
-// So that each section of a list is in one place (see Section), three things are
-// moved by a character put before them: what begins with punctuation that is not
-// ASCII, or with one of {|}~, goes before the letters with the other punctuation;
-// rare Han characters go with the common ones.
+// A prefix keeps each section of a list together (see Section): names that begin with
+// punctuation that is not ASCII, or with one of {|}~, sort before the letters like other
+// punctuation, and rare Han characters with the common ones.
 //
-// A key holds no control character, hence no NUL.
+// A key contains no control character, hence no NUL.
 func SortKey(name string) string {
 	return string(appendSortKey(make([]byte, 0, len(name)+8), name))
 }
@@ -32,7 +30,7 @@ func appendSortKey(dst []byte, name string) []byte {
 			c += 'a' - 'A'
 		case c <= ' ' || c == 0x7F:
 			if c = ' '; len(dst) == start {
-				continue // nobody means to be first for a leading blank
+				continue // leading blanks are ignored
 			}
 		}
 		dst = append(dst, c)
@@ -48,7 +46,7 @@ func appendUnicodeSortKey(dst []byte, name string) []byte {
 	return finishSortKey(f.dst, start)
 }
 
-// finishSortKey trims dst[start:] and puts before it what keeps sections together.
+// finishSortKey trims dst[start:] and adds the prefix that keeps sections together.
 func finishSortKey(dst []byte, start int) []byte {
 	for len(dst) > start && dst[len(dst)-1] == ' ' {
 		dst = dst[:len(dst)-1]
@@ -73,7 +71,7 @@ func insert(dst []byte, at int, s string) []byte {
 	return dst
 }
 
-// punctuation keeps a character of a sort key that is no letter.
+// punctuation appends a character of a sort key that is not a letter.
 func (f *folder) punctuation(r rune) {
 	if unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Z, r) {
 		r = ' '
@@ -85,16 +83,16 @@ func (f *folder) punctuation(r rune) {
 	f.last, f.base, f.marks = classSpace, ' ', 0
 }
 
-// Section is the heading under which a list in order of SortKey shows name. In
-// such a list each heading comes once:
-//   - "#" for digits, punctuation, and what has no letters at all;
-//   - "A" to "Z", also for letters that are listed with these (Çelik: "C");
+// Section returns the heading for name in a list ordered by SortKey. In such a list
+// each heading comes once:
+//   - "#" for digits, punctuation, and names without letters;
+//   - "A" to "Z", also for letters sorted with these (Çelik: "C");
 //   - letters of other alphabets themselves, in upper case;
 //   - "漢" for Han, "あ" "か" "さ" … for kana by their row, "ㄱ" "ㄴ" … for
 //     Hangul by the leading consonant;
 //   - "☆" for symbols, "☺" for emoji (the two are apart in Unicode).
 func Section(name string) string {
-	// A heading depends on the first character and what may combine with it.
+	// A heading depends on the first character and the marks on it.
 	f := folder{order: true, dst: make([]byte, 0, 64)}
 	for i, n := 0, 0; i < len(name) && n < maxMarks+8; n = utf8.RuneCount(f.dst) {
 		_, size := utf8.DecodeRuneInString(name[i:])
@@ -125,27 +123,27 @@ func Section(name string) string {
 	case zoneEmoji:
 		return "☺"
 	}
-	if first >= 0x10A0 && first <= 0x10FF { // Georgian capitals are for shouting
+	if first >= 0x10A0 && first <= 0x10FF { // Georgian capitals are for text all in capitals
 		return string(first)
 	}
 	return string(unicode.ToUpper(first))
 }
 
-// A zone is a part of the order of characters with its own kind of headings.
+// A sortZone is a range of the sort order with its own kind of headings.
 type sortZone uint8
 
 const (
 	zoneLetter      sortZone = iota // each letter has a heading
-	zonePunctuation                 // belongs before the letters
+	zonePunctuation                 // sorts before the letters
 	zoneKana
 	zoneHan
-	zoneRareHan // belongs to zoneHan
+	zoneRareHan // sorts with zoneHan
 	zoneHangul
 	zoneSymbol
 	zoneEmoji
 )
 
-// zone tells the zone of the first character of a sort key that is above z.
+// zone returns the zone of r, the first character of a sort key, above z.
 func zone(r rune) sortZone {
 	switch {
 	case r >= 0x3400 && r <= 0x4DBF, r >= 0x4E00 && r <= 0x9FFF:
@@ -166,7 +164,7 @@ func zone(r rune) sortZone {
 	return zonePunctuation
 }
 
-// kanaRow is the first kana of the row of the syllabary that r is in.
+// kanaRow returns the first kana of the row of the syllabary that contains r.
 func kanaRow(r rune) string {
 	const rows, ends = "あかさたなはまやらわ", "おごぞどのぽもよろ"
 	const katakana = 0x60 // above the same hiragana

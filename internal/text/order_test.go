@@ -69,7 +69,7 @@ func TestSection(t *testing.T) {
 	}
 }
 
-func TestSortKeyOrder(t *testing.T) {
+func TestSortKey_Order(t *testing.T) {
 	want := []string{
 		"", "!", "'Abd", "(Bob)", "123 Plumbing", "3M", "«Рога»", "¿Qué?", "“Ace”", "Ann", "Ann Smith", "Ann-Marie", "ÄNNA", "annb",
 		"Çelik", "Dan", "Łukasz", "Lz", "O Neil", "O'Neil", "Oak", "Øvergård", "Oz", "Straße", "Strassf", "Zoë", "Zof",
@@ -80,32 +80,30 @@ func TestSortKeyOrder(t *testing.T) {
 	r.Shuffle(len(got), func(i, j int) { got[i], got[j] = got[j], got[i] })
 	slices.SortFunc(got, func(a, b string) int { return cmp.Compare(SortKey(a), SortKey(b)) })
 	if !slices.Equal(got, want) {
-		t.Errorf("got  %q\nwant %q", got, want)
+		t.Errorf("order by SortKey\ngot  %q\nwant %q", got, want)
 	}
 }
 
-func TestSortKeysDifferInLettersOnly(t *testing.T) {
+func TestSortKey_IgnoresCaseAndAccents(t *testing.T) {
 	for _, same := range [][]string{
 		{"José", "JOSE", "jose\u0301", "ｊｏｓｅ", "\u202aJosé\u202c", " José "}, {"Łukasz", "lukasz"}, {"Straße", "STRASSE"},
 		{"민", "\u1106\u1175\u11ab"}, {"がく", "かく"}, {"İI", "ıi"}, {"مُحَمَّد", "محمد"}, {"a\u00a0b", "A b"},
 	} {
 		for _, s := range same[1:] {
 			if SortKey(s) != SortKey(same[0]) {
-				t.Errorf("%q has the key %q, %q has %q", s, SortKey(s), same[0], SortKey(same[0]))
+				t.Errorf("SortKey(%q) = %q, SortKey(%q) = %q, want the same", s, SortKey(s), same[0], SortKey(same[0]))
 			}
 		}
 	}
 	for _, pair := range [][2]string{{"O'Neil", "ONeil"}, {"Ann-Marie", "Ann Marie"}, {"A.B", "AB"}, {"पत", "पति"}} {
 		if SortKey(pair[0]) == SortKey(pair[1]) {
-			t.Errorf("%q and %q have the same key", pair[0], pair[1])
+			t.Errorf("SortKey of %q and of %q are the same", pair[0], pair[1])
 		}
 	}
 }
 
-// An outsider who is told "in name order, case- and accent-insensitive" will lower
-// the case, strip the accents and compare bytes. For names as people have them,
-// we agree.
-func TestSortKeyAgreesWithPlainComparison(t *testing.T) {
+// For usual names the order is that of lower case, without accents, byte by byte.
+func TestSortKey_AgreesWithPlainComparison(t *testing.T) {
 	plain := func(s string) string {
 		s, _, _ = transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), s)
 		return strings.ToLower(s)
@@ -122,13 +120,13 @@ func TestSortKeyAgreesWithPlainComparison(t *testing.T) {
 	for _, a := range names {
 		for _, b := range names {
 			if got, want := cmp.Compare(SortKey(a), SortKey(b)), cmp.Compare(plain(a), plain(b)); got != want {
-				t.Fatalf("%q and %q: our order is %d, plain order %d", a, b, got, want)
+				t.Fatalf("SortKey order of %q and %q = %d, want %d", a, b, got, want)
 			}
 		}
 	}
 }
 
-// checkSections sorts names and fails when a section comes twice.
+// checkSections sorts names and fails if a section comes twice.
 func checkSections(t *testing.T, names []string) {
 	t.Helper()
 	type row struct{ key, name string }
@@ -141,7 +139,7 @@ func checkSections(t *testing.T, names []string) {
 	for i, r := range rows {
 		section := Section(r.name)
 		if section == "" || !utf8.ValidString(section) {
-			t.Fatalf("%q is under %q", r.name, section)
+			t.Fatalf("Section(%q) = %q", r.name, section)
 		}
 		if section == last {
 			continue
@@ -154,7 +152,7 @@ func checkSections(t *testing.T, names []string) {
 	}
 }
 
-func TestEachSectionComesOnceWhateverNamesBeginWith(t *testing.T) {
+func TestSection_OnceForEveryFirstCharacter(t *testing.T) {
 	var names []string
 	for r := range everyRune() {
 		names = append(names, string(r), string(r)+"z", "\u200b"+string(r)+"\u0301")
@@ -162,7 +160,7 @@ func TestEachSectionComesOnceWhateverNamesBeginWith(t *testing.T) {
 	checkSections(t, names)
 }
 
-func TestEachSectionComesOnceInRandomLists(t *testing.T) {
+func TestSection_OnceInRandomLists(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	ranges := [][2]rune{{0, 0x7f}, {0x80, 0x24f}, {0x300, 0x36f}, {0x370, 0x6ff}, {0x900, 0xeff}, {0x1100, 0x11ff}, {0x1e00, 0x2fff},
 		{0x3000, 0x30ff}, {0x3400, 0x9fff}, {0xac00, 0xd7ff}, {0xf900, 0xffff}, {0x1f000, 0x1faff}, {0x20000, 0x20fff}}

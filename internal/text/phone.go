@@ -13,18 +13,18 @@ const (
 	maxE164 = 15
 )
 
-// NormalizePhone answers the E.164 form of a telephone number as people write it:
-// with blanks, dashes, dots, slashes and brackets, digits of any script, a leading
-// + or 00, a trunk zero in brackets, "tel:" or "whatsapp:" before it. A number
-// without country code is of the region, an ISO 3166 code such as "US"; with
-// region "" only international forms are understood.
+// NormalizePhone returns the E.164 form of a phone number as people write it: with
+// blanks, dashes, dots, slashes and brackets, digits of any script, a leading + or 00, a
+// trunk zero in brackets, "tel:" or "whatsapp:" before it. A number without country code
+// belongs to region, an ISO 3166 code such as "US"; with region "" only international
+// forms are accepted.
 //
-// A number of a possible length is good enough, whether or not its area code is
-// known. It is not ok when E.164 cannot hold what was written: an extension, two
-// numbers, a local number without its area code, letters.
+// The length must be possible, but the area code need not exist. ok is false for what
+// E.164 cannot express: an extension, two numbers, a local number without area code,
+// letters.
 func NormalizePhone(raw, region string) (e164 string, ok bool) {
 	var buf [32]byte
-	digits, plus, ok := phoneDigits(buf[:0], withoutScheme(raw))
+	digits, plus, ok := phoneDigits(buf[:0], trimScheme(raw))
 	if !ok {
 		return "", false
 	}
@@ -45,10 +45,10 @@ func NormalizePhone(raw, region string) (e164 string, ok bool) {
 			return "+1" + string(digits), true
 		}
 	}
-	return parsed(string(digits), region)
+	return parseWithLibrary(string(digits), region)
 }
 
-// international normalises what follows the + of a number.
+// international normalises the digits after the + of a number.
 func international(digits []byte) (string, bool) {
 	if len(digits) < minE164 || len(digits) > maxE164 {
 		return "", false
@@ -56,23 +56,24 @@ func international(digits []byte) (string, bool) {
 	if isNANP(digits) {
 		return "+" + string(digits), true
 	}
-	if kept, possible := plans().judge(digits); kept {
+	if known, possible := plans().check(digits); known {
 		if !possible {
 			return "", false
 		}
 		return "+" + string(digits), true
 	}
-	return parsed("+"+string(digits), "")
+	return parseWithLibrary("+"+string(digits), "")
 }
 
-// isNANP tells a number of the American plan, the most common one, which needs
-// no library: all its numbers have ten digits, and none begins with its prefix.
+// isNANP reports whether digits are a number of the North American plan with its country
+// code. The most common plan needs no library: all numbers have ten digits, and none
+// begins with the national prefix.
 func isNANP[T string | []byte](digits T) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '2'
 }
 
-// parsed asks the library about a number of digits and perhaps a plus.
-func parsed(number, region string) (string, bool) {
+// parseWithLibrary normalises digits, with an optional plus, by the library.
+func parseWithLibrary(number, region string) (string, bool) {
 	n, err := phonenumbers.Parse(number, region)
 	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
 		return "", false
@@ -80,8 +81,8 @@ func parsed(number, region string) (string, bool) {
 	return phonenumbers.Format(n, phonenumbers.E164), true
 }
 
-// withoutScheme is an address without what says how to use it.
-func withoutScheme(raw string) string {
+// trimScheme returns raw without a scheme such as "tel:".
+func trimScheme(raw string) string {
 	raw = strings.TrimFunc(raw, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })
 	if i := strings.IndexByte(raw, ':'); i > 0 {
 		switch strings.ToLower(raw[:i]) {
@@ -92,11 +93,10 @@ func withoutScheme(raw string) string {
 	return raw
 }
 
-// phoneDigits appends the digits of a telephone number as written, and tells
-// whether a plus came first. It is not ok when there is anything else in it than
-// may be in one number.
+// phoneDigits appends the digits of a phone number as written, and reports whether a plus
+// came first. ok is false if s contains what cannot be in one number.
 func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
-	slash := -1 // how many digits came before one
+	slash := -1 // digits before a slash
 	for i, r := range s {
 		if d, ok := digit(r); ok {
 			if len(dst) == maxE164+5 { // 00, a trunk zero, a carrier's code
@@ -112,10 +112,10 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 			}
 			plus = true
 		case r == '(' || r == '（':
-			// +49 (0)30: the zero is for those who dial without the +49.
+			// +49 (0)30: the zero is only dialled without +49.
 			if rest := s[i:]; (strings.HasPrefix(rest, "(0)") || strings.HasPrefix(rest, "（0）")) &&
 				(plus || len(dst) > 2 && dst[0] == '0' && dst[1] == '0') && len(dst) > 0 {
-				return trunkDropped(dst, plus, s[i:])
+				return dropTrunkZero(dst, plus, s[i:])
 			}
 		case r == '/' || r == '／':
 			if slash >= 0 {
@@ -132,8 +132,8 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 	return dst, plus, len(dst) > 0
 }
 
-// trunkDropped goes on after "(0)" with which rest begins.
-func trunkDropped(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
+// dropTrunkZero continues phoneDigits after the "(0)" that rest begins with.
+func dropTrunkZero(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
 	_, rest, _ = strings.Cut(rest, "0")
 	_, rest, _ = strings.Cut(rest, string([]rune(rest)[:1]))
 	var buf [32]byte
@@ -144,7 +144,7 @@ func trunkDropped(dst []byte, plus bool, rest string) ([]byte, bool, bool) {
 	return append(dst, more...), plus, true
 }
 
-// isPhonePunctuation tells what people put between the digits of a number.
+// isPhonePunctuation reports whether r is used between the digits of a number.
 func isPhonePunctuation(r rune) bool {
 	switch r {
 	case ')', '）', '[', ']', '-', '.', '·', '\u2212', '\u30FC', '\uFF0D', '\uFF0E', '~':
@@ -153,8 +153,8 @@ func isPhonePunctuation(r rune) bool {
 	return unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf) || r == '\t'
 }
 
-// FormatPhone writes a telephone number in E.164, with or without "whatsapp:",
-// as it is read: in groups, "+1 555 704 0102". Anything else is left unchanged.
+// FormatPhone returns a phone number in E.164, with or without "whatsapp:", in groups:
+// "+1 555 704 0102". Anything else is returned unchanged.
 func FormatPhone(value string) string {
 	number := strings.TrimPrefix(value, "whatsapp:")
 	if !isE164(number) {
@@ -175,14 +175,14 @@ func FormatPhone(value string) string {
 		return value
 	}
 	if code, national, ok := strings.Cut(s, " "); ok && len(national) > 4 && Digits(national) == national {
-		return code + " " + inThrees(national) // a plan that the library has no groups for
+		return code + " " + groupDigits(national) // the library has no groups for this plan
 	}
 	return s
 }
 
-// inThrees parts digits in groups of three, the last two or one of them of two
-// where it would not come out even: a lone digit is easily lost.
-func inThrees(digits string) string {
+// groupDigits splits digits into groups of three, ending in one or two groups of two
+// rather than a single digit.
+func groupDigits(digits string) string {
 	var b strings.Builder
 	for len(digits) > 4 {
 		b.WriteString(digits[:3] + " ")
@@ -206,13 +206,12 @@ func isE164(s string) bool {
 	return true
 }
 
-// PhoneRuns answers the runs of digits by which a stored number is found, the
-// one that says most first: of an E.164 number, with or without "whatsapp:", all
-// its digits, and those that people dial at home: "447700900015" and
-// "07700900015", "15557040102" and "5557040102". Of a number that could not be
-// normalised, its digits. Of anything without digits, nothing.
+// PhoneRuns returns the runs of digits by which a stored number is found, the longest
+// first: of an E.164 number, with or without "whatsapp:", its digits in international
+// and national form, "447700900015" and "07700900015", "15557040102" and "5557040102";
+// of any other value its digits; nil if there are none.
 func PhoneRuns(value string) []string {
-	number := withoutScheme(value)
+	number := trimScheme(value)
 	if !isE164(number) {
 		if d := Digits(number); d != "" {
 			return []string{d}
@@ -220,19 +219,18 @@ func PhoneRuns(value string) []string {
 		return nil
 	}
 	digits := number[1:]
-	if home := homeForm(digits); home != "" && home != digits {
+	if home := nationalForm(digits); home != "" && home != digits {
 		return []string{digits, home}
 	}
 	return []string{digits}
 }
 
-// homeForm is how the number is dialled in its own country; "" when its country
-// is not known.
-func homeForm(digits string) string {
+// nationalForm returns the digits dialled within the country; "" if it is unknown.
+func nationalForm(digits string) string {
 	if isNANP(digits) {
 		return digits[1:]
 	}
-	length, plan := plans().find(digits)
+	length, plan := plans().lookUp(digits)
 	if length == 0 {
 		return ""
 	}

@@ -75,24 +75,23 @@ func TestNormalizePhone(t *testing.T) {
 	}
 }
 
-// What is decided without the library, the library decides the same.
-func TestShortcutsAgreeWithTheLibrary(t *testing.T) {
+func TestNormalizePhone_ShortcutsAgreeWithLibrary(t *testing.T) {
 	for area := 100; area < 1000; area += 7 {
 		for _, rest := range []string{"0000000", "1234567", "5550104", "9999999"} {
 			national := strconv.Itoa(area) + rest
-			want, wantOK := parsed("+1"+national, "")
+			want, wantOK := parseWithLibrary("+1"+national, "")
 			if got, ok := NormalizePhone("+1"+national, ""); got != want || ok != wantOK {
-				t.Errorf("+1%s is %q, %v; the library says %q, %v", national, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(+1%s) = %q, %v, want %q, %v as the library", national, got, ok, want, wantOK)
 			}
-			want, wantOK = parsed(national, "US")
+			want, wantOK = parseWithLibrary(national, "US")
 			if got, ok := NormalizePhone(national, "US"); got != want || ok != wantOK {
-				t.Errorf("%s is %q, %v; the library says %q, %v", national, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(%s) = %q, %v, want %q, %v as the library", national, got, ok, want, wantOK)
 			}
 		}
 	}
 }
 
-func TestPlansAgreeWithTheLibrary(t *testing.T) {
+func TestNormalizePhone_PlansAgreeWithLibrary(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 6))
 	quick := 0
 	for code := range phonenumbers.GetSupportedCallingCodes() {
@@ -104,17 +103,17 @@ func TestPlansAgreeWithTheLibrary(t *testing.T) {
 			if len(digits) < minE164 || len(digits) > maxE164 {
 				continue
 			}
-			want, wantOK := parsed("+"+digits, "")
+			want, wantOK := parseWithLibrary("+"+digits, "")
 			if got, ok := NormalizePhone("+"+digits, ""); got != want || ok != wantOK {
-				t.Errorf("+%s is %q, %v; the library says %q, %v", digits, got, ok, want, wantOK)
+				t.Errorf("NormalizePhone(+%s) = %q, %v, want %q, %v as the library", digits, got, ok, want, wantOK)
 			}
-			if kept, _ := plans().judge([]byte(digits)); kept {
+			if kept, _ := plans().check([]byte(digits)); kept {
 				quick++
 			}
 		}
 	}
 	if quick < 5000 {
-		t.Errorf("only %d numbers were decided without the library", quick)
+		t.Errorf("only %d numbers were normalised without the library", quick)
 	}
 }
 
@@ -173,30 +172,30 @@ func TestPhoneRuns(t *testing.T) {
 	}
 }
 
-func TestParseTyped(t *testing.T) {
+func TestParsePhoneQuery(t *testing.T) {
 	tests := []struct {
 		name, in string
-		want     TypedNumber
+		want     PhoneQuery
 		ok       bool
 	}{
-		{"a part", "704-01", TypedNumber{Runs: []string{"70401"}}, true},
-		{"with 00", "0049 30 123", TypedNumber{Runs: []string{"004930123", "4930123"}}, true},
-		{"two zeros alone", "00", TypedNumber{Runs: []string{"00"}}, true},
-		{"American with its code", "+1 (555) 7040102", TypedNumber{Runs: []string{"15557040102"}, Whole: []string{"5557040102"}}, true},
+		{"a part", "704-01", PhoneQuery{Runs: []string{"70401"}}, true},
+		{"with 00", "0049 30 123", PhoneQuery{Runs: []string{"004930123", "4930123"}}, true},
+		{"two zeros alone", "00", PhoneQuery{Runs: []string{"00"}}, true},
+		{"American with its code", "+1 (555) 7040102", PhoneQuery{Runs: []string{"15557040102"}, Whole: []string{"5557040102"}}, true},
 		{"British with its code", "+44 7700 900015",
-			TypedNumber{Runs: []string{"447700900015"}, Whole: []string{"7700900015", "07700900015"}}, true},
-		{"a trunk zero in brackets", "+44 (0)7700 900", TypedNumber{Runs: []string{"447700900"}, Whole: []string{"7700900", "07700900"}}, true},
-		{"a zero in brackets without a code", "(0)30", TypedNumber{Runs: []string{"030"}}, true},
-		{"a beginning that is quoted", "whatsapp:+1555…", TypedNumber{Runs: []string{"1555"}}, true},
-		{"a word", "555 x", TypedNumber{}, false},
-		{"no digit", "+", TypedNumber{}, false},
-		{"very many digits", "1234567890123456789012345", TypedNumber{}, false},
+			PhoneQuery{Runs: []string{"447700900015"}, Whole: []string{"7700900015", "07700900015"}}, true},
+		{"a trunk zero in brackets", "+44 (0)7700 900", PhoneQuery{Runs: []string{"447700900"}, Whole: []string{"7700900", "07700900"}}, true},
+		{"a zero in brackets without a code", "(0)30", PhoneQuery{Runs: []string{"030"}}, true},
+		{"a beginning that is quoted", "whatsapp:+1555…", PhoneQuery{Runs: []string{"1555"}}, true},
+		{"a word", "555 x", PhoneQuery{}, false},
+		{"no digit", "+", PhoneQuery{}, false},
+		{"very many digits", "1234567890123456789012345", PhoneQuery{}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, ok := ParseTyped(tt.in)
+			got, ok := ParsePhoneQuery(tt.in)
 			if diff := cmp.Diff(tt.want, got); diff != "" || ok != tt.ok {
-				t.Errorf("ParseTyped(%q) is %v (-want +got):\n%s", tt.in, ok, diff)
+				t.Errorf("ParsePhoneQuery(%q) = _, %v (-want +got):\n%s", tt.in, ok, diff)
 			}
 		})
 	}
@@ -234,7 +233,7 @@ func TestDigits(t *testing.T) {
 	// Every digit folds to the same one that Digits makes of it.
 	for r := range everyRune() {
 		if d := Digits(string(r)); d != "" && Fold(string(r)) != d {
-			t.Errorf("%q is the digit %q and folds to %q", r, d, Fold(string(r)))
+			t.Errorf("Digits(%q) = %q, but it folds to %q", r, d, Fold(string(r)))
 		}
 	}
 }
@@ -259,7 +258,7 @@ func FuzzPhone(f *testing.F) {
 			t.Fatalf("FormatPhone(%q) = %q", raw, s)
 		}
 		PhoneRuns(raw)
-		ParseTyped(raw)
+		ParsePhoneQuery(raw)
 		NumbersIn(raw)
 	})
 }
@@ -287,7 +286,7 @@ func BenchmarkPhoneRuns(b *testing.B) {
 	}
 }
 
-// BenchmarkLibrary is what the shortcuts save.
+// BenchmarkLibrary measures what the shortcuts save.
 func BenchmarkLibrary(b *testing.B) {
 	for b.Loop() {
 		if _, err := phonenumbers.Parse("+15557040102", ""); err != nil {

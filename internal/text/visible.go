@@ -5,14 +5,12 @@ import (
 	"unicode"
 )
 
-// Visible makes one line of s that is safe to show amid other text: runs of
-// blanks, line ends and control characters become one space (none at the ends),
-// characters that turn the direction of what follows or that nobody sees are
-// removed, a character keeps at most eight combining marks, and a byte that is
-// not UTF-8 becomes U+FFFD. What joins letters or emoji (U+200C, U+200D, variation
-// selectors, the tags of flags) stays. Text without such things is answered as it
-// is. When nothing that can be seen would remain, the answer is U+FFFD, so that a
-// row has something to read and to touch; only "" stays "".
+// Visible returns s as one line that is safe to show amid other text: runs of blanks,
+// line ends and control characters become one space (none at the ends), invisible
+// characters and those that change the direction of text are removed, a character keeps
+// at most eight combining marks, and an invalid byte becomes U+FFFD. Joiners of letters
+// and emoji (U+200C, U+200D, variation selectors, the tags of flags) stay. If nothing
+// visible would remain of a string that is not empty, the result is U+FFFD.
 func Visible(s string) string {
 	if isPlain(s) {
 		return s
@@ -47,7 +45,7 @@ func Visible(s string) string {
 	return b.String()
 }
 
-// isPlain tells quickly that s can be shown as it is.
+// isPlain is a quick check that s needs no change.
 func isPlain(s string) bool {
 	blank := true
 	for i := 0; i < len(s); i++ {
@@ -60,7 +58,7 @@ func isPlain(s string) bool {
 	return !blank || s == ""
 }
 
-// isHidden tells the format characters that have no place in a line of text.
+// isHidden reports whether r is a format character to remove from a line of text.
 func isHidden(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -68,7 +66,7 @@ func isHidden(r rune) bool {
 	case r == 0x200C || r == 0x200D, r >= 0xE0020 && r <= 0xE007F:
 		return false // non-joiner, joiner, tags
 	case r >= 0x0600 && r <= 0x0605, r == 0x06DD, r == 0x070F, r == 0x08E2, r == 0x110BD, r == 0x110CD:
-		return false // signs that are seen, around the digits that follow
+		return false // visible signs around digits
 	case r&0xFFFE == 0xFFFE, r >= 0xFDD0 && r <= 0xFDEF:
 		return true // not characters
 	}

@@ -1,46 +1,43 @@
 package text
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
 
-// A Word is a part of what somebody typed to search.
+// A Word is a word of a search query.
 type Word struct {
-	// Text is folded. It has a space in it only where an e-mail address was
-	// typed, whose parts must follow one another.
+	// Text is folded. It contains spaces only if it is an e-mail address, whose parts
+	// must follow one another.
 	Text string
-	// Anywhere tells that the word may be found within a word too; otherwise it
-	// must be found at the beginning of one.
+	// Anywhere reports whether the word matches within words, not only at the beginning
+	// of one.
 	Anywhere bool
 }
 
-// Limits of a search. What is beyond them is not looked for, so that a long
-// query finds rather more than it should, never less.
+// Limits of a query. What exceeds them is ignored: a long query finds more, not less.
 const (
 	MaxQueryBytes = 256 // of the folded query
 	MaxQueryWords = 16
 )
 
-// Words takes apart what somebody typed. A word of three or more characters
-// matches anywhere, a shorter one the beginning of a word; a word in a script
-// whose words run together (Han, kana, Hangul, Thai, …) and an emoji match
-// anywhere. What is typed with an @ in it is one word.
+// Words splits a query into words. A word of three or more characters, of a script
+// without spaces between words (Han, kana, Hangul, Thai, …) or of emoji matches
+// anywhere, a shorter one the beginning of a word. Text with an @ is one word.
 func Words(query string) []Word {
 	var words []Word
 	left := MaxQueryBytes
 	add := func(w string) {
 		if len(w) > left {
-			w = cut(w, left)
+			w = truncate(w, left)
 		}
 		if w == "" || len(words) == MaxQueryWords {
 			return
 		}
 		left -= len(w)
-		words = append(words, Word{w, utf8.RuneCountInString(w) >= 3 || beginsDense(w)})
+		words = append(words, Word{w, utf8.RuneCountInString(w) >= 3 || startsUnspaced(w)})
 	}
-	for typed := range strings.FieldsFuncSeq(clip(query), isBlank) {
+	for typed := range strings.FieldsFuncSeq(clipQuery(query), isBlank) {
 		folded := Fold(typed)
 		if i := strings.IndexByte(typed, '@'); i > 0 && i < len(typed)-1 {
 			add(folded)
@@ -53,12 +50,12 @@ func Words(query string) []Word {
 	return words
 }
 
-// clip bounds the work that a query of any length makes.
-func clip(query string) string { return cut(query, 16*MaxQueryBytes) }
+// clipQuery bounds the work for a long query.
+func clipQuery(query string) string { return truncate(query, 16*MaxQueryBytes) }
 
-// cut is the longest prefix of s of at most n bytes that ends between characters
-// and not in a space.
-func cut(s string, n int) string {
+// truncate returns the longest prefix of s of at most n bytes that ends between
+// characters and not in a space.
+func truncate(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
@@ -68,50 +65,13 @@ func cut(s string, n int) string {
 	return strings.TrimRight(s[:n], " ")
 }
 
-// beginsDense tells whether a folded word is of a dense script or a symbol; as
-// folding parts these from other letters, its first character tells.
-func beginsDense(w string) bool {
+// startsUnspaced reports whether a folded word is of an unspaced script or a symbol.
+// Folding separates these from other letters, so the first character decides.
+func startsUnspaced(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)
 	if r < utf8.RuneSelf {
 		return false
 	}
 	c := classOf(r)
-	return c == classDense || c == classSymbol
-}
-
-// Span is a range of bytes.
-type Span struct{ Start, End int }
-
-// Marks answers the parts of name that match the words of query, in order,
-// apart from one another, and made of whole graphemes; nil when there are none.
-func Marks(name, query string) []Span {
-	words := Words(query)
-	if len(words) == 0 || name == "" {
-		return nil
-	}
-	m := mapFold(name)
-	hit := make([]bool, len(m.folded))
-	found := false
-	for _, w := range words {
-		for from := 0; ; {
-			i := bytes.Index(m.folded[from:], []byte(w.Text))
-			if i < 0 {
-				break
-			}
-			at := from + i
-			if w.Anywhere || at == 0 || m.folded[at-1] == ' ' {
-				found = true
-				for j := range len(w.Text) {
-					hit[at+j] = true
-				}
-				from = at + len(w.Text)
-			} else {
-				from = at + 1
-			}
-		}
-	}
-	if !found {
-		return nil
-	}
-	return m.spans(hit)
+	return c == classUnspaced || c == classSymbol
 }

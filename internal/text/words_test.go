@@ -76,9 +76,9 @@ func FuzzMarks(f *testing.F) {
 	f.Add("José O’Neil 株式会社ABC", "oneil 会社ab")
 	f.Add("👨\u200d👩\u200d👧", "👩")
 	f.Fuzz(func(t *testing.T, name, query string) {
-		m := mapFold(name)
+		m := foldWithMap(name)
 		if got, want := string(m.folded), Fold(name); utf8.ValidString(name) && got != want {
-			t.Fatalf("mapFold(%q) folds to %q, Fold to %q", name, got, want)
+			t.Fatalf("foldWithMap(%q) = %q, want %q as Fold", name, got, want)
 		}
 		end := 0
 		for _, s := range Marks(name, query) {

@@ -28,7 +28,7 @@ type options struct {
 	only          string
 	write         string
 
-	foreign                    string
+	external                   string
 	workers, perSecond, atOnce int
 	// refuses is how many questions a second the service itself takes, and answers
 	// 429 to the others; 0 takes all.
@@ -48,7 +48,7 @@ func main() {
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
 	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, register, wire, serve, views, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
-	flag.StringVar(&o.foreign, "foreign", ".cache/bench/foreign", "somebody else's integration service, the built `program` of test/foreign")
+	flag.StringVar(&o.external, "external-service", ".cache/bench/externalservice", "the external service: the built `program` of test/externalservice")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
 	flag.IntVar(&o.perSecond, "rate", 10, "how many `questions` a second their service may be asked")
 	flag.IntVar(&o.atOnce, "concurrency", 4, "how many `questions` at once")
@@ -138,9 +138,9 @@ func measure(ctx context.Context, o options) (r report, err error) {
 		r.sizes = append(r.sizes, m)
 	}
 	if o.wants("rush") && o.workers > 0 {
-		progress("%s workers in front of a foreign service", thousands(o.workers))
+		progress("%s workers in front of an external service", thousands(o.workers))
 		if r.rush, err = measureRush(ctx, o); err != nil {
-			return r, fmt.Errorf("workers in front of a foreign service: %w", err)
+			return r, fmt.Errorf("workers in front of an external service: %w", err)
 		}
 	}
 	r.load += ", " + loadAverage() + " after"

@@ -85,9 +85,9 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	return r, errors.Join(err, ctx.Err())
 }
 
-// launchService starts the fake service of test/foreign.
+// launchService starts the fake service of test/externalservice.
 func launchService(ctx context.Context, o options) (*process, error) {
-	return launch(ctx, o.foreign, "-addr", "127.0.0.1:0", "-auth-token", authToken)
+	return launch(ctx, o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
 // asked is the most that the service saw under way at once, and in any second.

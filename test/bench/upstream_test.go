@@ -38,8 +38,8 @@ func TestManyWorkersInFrontOfAServiceThatRefuses(t *testing.T) {
 func builtForRush(t *testing.T) options {
 	t.Helper()
 	dir := t.TempDir()
-	o := options{binary: filepath.Join(dir, "clientele"), foreign: filepath.Join(dir, "foreign"), cache: dir}
-	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.foreign: "../foreign"} {
+	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir}
+	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
 		build := exec.Command("go", "build", "-o", file, from)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := build.CombinedOutput(); err != nil {

@@ -46,11 +46,11 @@ func TestTheHarnessFindsWhatIsWrong(t *testing.T) {
 	}
 	tb.wire.mu.Lock()
 	defer tb.wire.mu.Unlock()
-	heard := strings.Join(tb.wire.trouble, "\n")
+	complaints := strings.Join(tb.wire.trouble, "\n")
 	tb.wire.trouble = nil
 	for _, want := range []string{"another host", "server error", "Content Security Policy"} {
-		if !strings.Contains(heard, want) {
-			t.Errorf("the harness heard nothing of %q, only:\n%s", want, heard)
+		if !strings.Contains(complaints, want) {
+			t.Errorf("the harness complaints nothing of %q, only:\n%s", want, complaints)
 		}
 	}
 }

@@ -141,7 +141,7 @@ type tab struct {
 }
 
 // open opens an empty tab. The test fails at its end when a script threw, the
-// browser complained, a foreign host was asked or a server error came.
+// browser complained, another host was requested or a server error came.
 func open(t *testing.T, d device) *tab {
 	t.Helper()
 	path := chromium.path()

@@ -17,7 +17,7 @@ func TestConsoleAndAppTogether(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin, bob)
-			f := startForeign(t, "normal", "-auth-token", authToken)
+			f := startExternal(t, "normal", "-auth-token", authToken)
 			srv := in.serveConsole(t, "--auth-token", authToken)
 			desk := open(t, d)
 			desk.be(srv, secrets[admin])

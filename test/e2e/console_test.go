@@ -32,7 +32,7 @@ func (in installation) serveConsole(t *testing.T, args ...string) *server {
 func TestConsoleSetsTheService(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
-	f := startForeign(t, "normal", "-auth-token", "the-token-of-the-company")
+	f := startExternal(t, "normal", "-auth-token", "the-token-of-the-company")
 	srv := in.serveConsole(t)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
 	if s, _ := b.read("/customers"); !s.none {
@@ -70,7 +70,7 @@ func TestConsoleSetsTheService(t *testing.T) {
 func TestConsoleTestsAService(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
-	f := startForeign(t, "normal", "-auth-token", authToken)
+	f := startExternal(t, "normal", "-auth-token", authToken)
 	srv := in.serveConsole(t, "--auth-token", authToken)
 	a := srv.visitor(t, secrets[admin])
 	for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestConsoleTestsAService(t *testing.T) {
 			t.Errorf("%s: the test's answer holds the token", c.how)
 		}
 		log := f.log(t)
-		if len(log.Requests) == 0 || slices.ContainsFunc(log.Requests, func(r heard) bool { return r.Signature != "ok" || r.Worker != bob }) {
+		if len(log.Requests) == 0 || slices.ContainsFunc(log.Requests, func(r callbackEntry) bool { return r.Signature != "ok" || r.Worker != bob }) {
 			t.Errorf("%s: the service was asked %+v", c.how, log.Requests)
 		}
 	}
@@ -164,8 +164,8 @@ func TestConsoleRefusesURLs(t *testing.T) {
 func TestConsoleShowsWhatFlagsFix(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
-	f := startForeign(t, "normal")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
 	page := a.look("/console/callbacks").body
 	for _, want := range []string{"--crm-callback-url", "--auth-token", f.callbackURL()} {
@@ -184,8 +184,8 @@ func TestConsoleShowsWhatFlagsFix(t *testing.T) {
 func TestConsoleTellsOfActivity(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
-	f := startForeign(t, "normal")
-	srv := in.serveForeign(t, f)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
 	b.complete("/customers", f.list(t, bob))
 	f.behave(t, "html500")

@@ -69,22 +69,22 @@ func TestHostileNamesAreHarmless(t *testing.T) {
 func (tb *tab) harmless(screen string) {
 	tb.t.Helper()
 	var report struct {
-		Title   string
-		Foreign int
-		Wide    int
-		Bidi    bool
+		Title    string
+		Injected int
+		Wide     int
+		Bidi     bool
 	}
 	tb.do(chromedp.Evaluate(`({
 		title: document.title,
-		foreign: document.querySelectorAll('img, svg[onload], b[id], script:not([src]), [href^="javascript:" i], [onerror]').length,
+		injected: document.querySelectorAll('img, svg[onload], b[id], script:not([src]), [href^="javascript:" i], [onerror]').length,
 		wide: document.documentElement.scrollWidth - innerWidth,
 		bidi: /[\u202a-\u202e\u2066-\u2069\u2028]/.test(document.body.innerText),
 	})`, &report))
 	if strings.Contains(report.Title, "owned") && !strings.Contains(report.Title, "document.title") {
 		tb.t.Errorf("%s: a script of a customer's name ran", screen)
 	}
-	if report.Foreign > 0 {
-		tb.t.Errorf("%s: %d elements came out of customers' data", screen, report.Foreign)
+	if report.Injected > 0 {
+		tb.t.Errorf("%s: %d elements came out of customers' data", screen, report.Injected)
 	}
 	if report.Wide > 0 {
 		tb.shoot(screen)

@@ -200,7 +200,7 @@ func (tb *tab) axe() []string {
 	}
 	var found []finding
 	tb.do(
-		// axe must run on a page that forbids foreign scripts, or all of them.
+		// axe must run on a page that forbids external scripts, or all of them.
 		emulation.SetScriptExecutionDisabled(false),
 		chromedp.Evaluate(source+";true", nil),
 		chromedp.Evaluate(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => ({

@@ -1,11 +1,10 @@
-// Package directory answers the CRM callback from our own store of customers: it
-// is the built-in integration service, as a frontline.CRM.
+// Package builtin is the built-in integration service: a frontline.CRM over the
+// customer store.
 //
-// It pages by tokens of its own and by anchors alike. A token is a sealed place
-// in one worker's list or search, so it cannot be read, changed or used by
-// another. An anchor is only a customer's id; the directory remembers where the
-// last rows of recent pages stood when they were served, so that a customer that
-// was renamed in between leads on from there.
+// It pages by token and by anchor. A token is a sealed cursor, bound to one worker's
+// list or search. An anchor is only a customer's id; the last rows of recent pages are
+// remembered with their cursors, so that a walk continues from where a customer was
+// even if it was renamed meanwhile.
 package builtin
 
 import (
@@ -19,20 +18,19 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// A Sealer encrypts short values and binds them to a context. Open refuses what
-// it did not seal for that context. *secret.Sealer is one.
+// A Sealer encrypts short values and binds them to a context. Open returns an error
+// for a value that was not sealed for that context. *secret.Sealer is one.
 type Sealer interface {
 	Seal(plain []byte, context string) string
 	Open(sealed, context string) ([]byte, error)
 }
 
-// Options are the choices of New; the zero value is right.
+// Options configures New; zero values mean the defaults.
 type Options struct {
-	// Remember is how many last rows of pages are remembered for anchors, over
-	// all workers; 10,000 when 0. Each takes about 200 bytes.
-	Remember int
-	// RetryAfter is when a caller should ask again while the store is down; 5 s
-	// when 0.
+	// MaxAnchors is how many anchors are remembered with their cursors, over all
+	// workers: 10,000, about 200 bytes each.
+	MaxAnchors int
+	// RetryAfter is when a caller should retry while the store is down: 5 s.
 	RetryAfter time.Duration
 }
 
@@ -40,8 +38,8 @@ type Options struct {
 type CRM struct {
 	reader customer.Reader
 	tokens tokens
-	// served holds where the last rows of recent pages stood, over all walks.
-	served     *lru.Cache[servedKey, customer.Cursor]
+	// anchors holds the cursors of the last rows of recent pages, of all walks.
+	anchors    *lru.Cache[anchorKey, customer.Cursor]
 	retryAfter time.Duration
 }
 
@@ -49,8 +47,8 @@ var _ frontline.CRM = (*CRM)(nil)
 
 // New returns a CRM over reader.
 func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
-	if opts.Remember <= 0 {
-		opts.Remember = 10_000
+	if opts.MaxAnchors <= 0 {
+		opts.MaxAnchors = 10_000
 	}
 	if opts.RetryAfter <= 0 {
 		opts.RetryAfter = 5 * time.Second
@@ -58,15 +56,15 @@ func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
 	return &CRM{
 		reader:     reader,
 		tokens:     tokens{sealer},
-		served:     lru.New[servedKey, customer.Cursor](opts.Remember, opts.Remember, nil),
+		anchors:    lru.New[anchorKey, customer.Cursor](opts.MaxAnchors, opts.MaxAnchors, nil),
 		retryAfter: opts.RetryAfter,
 	}
 }
 
-// CustomersList answers a page of the worker's list, or of the customers that
-// match the query. A token wins over an anchor; an anchor in a search leads on
-// from where that customer stands, or stood, among the results.
-func (d *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+// CustomersList returns a page of the worker's list, or of the customers that match
+// the query. A token takes precedence over an anchor. An anchor in a search continues
+// after that customer's position among the results, now or when it was returned.
+func (crm *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if err := checkWorker(req.Worker); err != nil {
 		return frontline.ListResponse{}, err
 	}
@@ -76,26 +74,26 @@ func (d *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 	}
 	limit = min(limit, frontline.MaxPageSize)
 	if strings.TrimSpace(req.Query) == "" {
-		req.Query = "" // who typed a blank has not searched yet
+		req.Query = ""
 	}
-	walk := walkOf(req.Worker, req.Query)
+	tokenCtx := tokenContext(req.Worker, req.Query)
 
 	var after customer.Cursor
 	anchor := ""
 	if req.NextPageToken != "" {
 		var err error
-		if after, err = d.tokens.open(req.NextPageToken, walk); err != nil {
+		if after, err = crm.tokens.open(req.NextPageToken, tokenCtx); err != nil {
 			return frontline.ListResponse{}, err
 		}
 	} else if req.Anchor != "" {
 		var known bool
-		if after, known = d.served.Get(keyOf(walk, req.Anchor)); !known {
+		if after, known = crm.anchors.Get(newAnchorKey(tokenCtx, req.Anchor)); !known {
 			anchor = req.Anchor
 		}
 	}
-	page, err := d.page(ctx, req, after, anchor, limit)
+	page, err := crm.page(ctx, req, after, anchor, limit)
 	if err != nil {
-		return frontline.ListResponse{}, d.fault(err, req.NextPageToken == "")
+		return frontline.ListResponse{}, crm.protocolError(err, req.NextPageToken == "")
 	}
 	resp := frontline.ListResponse{Searchable: frontline.SearchableYes, Customers: make([]frontline.Customer, len(page.Rows))}
 	for i, row := range page.Rows {
@@ -103,44 +101,66 @@ func (d *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 	}
 	if n := len(page.Rows); n > 0 {
 		last := page.Rows[n-1]
-		d.served.Put(keyOf(walk, last.ID), last.Cursor, 1)
+		crm.anchors.Put(newAnchorKey(tokenCtx, last.ID), last.Cursor, 1)
 		if page.More {
-			resp.NextPageToken = d.tokens.seal(last.Cursor, walk)
+			resp.NextPageToken = crm.tokens.seal(last.Cursor, tokenCtx)
 		}
 	}
 	return resp, nil
 }
 
-func (d *CRM) page(ctx context.Context, req frontline.ListRequest, after customer.Cursor, anchor string, limit int) (customer.Page, error) {
+func (crm *CRM) page(ctx context.Context, req frontline.ListRequest, after customer.Cursor, anchor string, limit int) (customer.Page, error) {
 	if req.Query == "" {
-		return d.reader.List(ctx, customer.ListQuery{Worker: req.Worker, After: after, Anchor: anchor, Limit: limit})
+		return crm.reader.List(ctx, customer.ListQuery{Worker: req.Worker, After: after, Anchor: anchor, Limit: limit})
 	}
-	return d.reader.Search(ctx, customer.SearchQuery{Worker: req.Worker, Query: req.Query, After: after, Anchor: anchor, Limit: limit})
+	return crm.reader.Search(ctx, customer.SearchQuery{Worker: req.Worker, Query: req.Query, After: after, Anchor: anchor, Limit: limit})
 }
 
-// CustomerDetails answers one of the worker's own customers, whole.
-func (d *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+// CustomerDetails returns one of the worker's own customers.
+func (crm *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	if err := checkWorker(req.Worker); err != nil {
 		return frontline.DetailsResponse{}, err
 	}
-	c, err := d.reader.Customer(ctx, req.Worker, req.CustomerID)
+	c, err := crm.reader.Customer(ctx, req.Worker, req.CustomerID)
 	if err != nil {
-		return frontline.DetailsResponse{}, d.fault(err, false)
+		return frontline.DetailsResponse{}, crm.protocolError(err, false)
 	}
-	return frontline.DetailsResponse{Customer: wire(c)}, nil
+	return frontline.DetailsResponse{Customer: toWire(c)}, nil
 }
 
-// fault makes an error of the store one of the protocol.
-func (d *CRM) fault(err error, byAnchor bool) error {
+// protocolError converts an error of the store.
+func (crm *CRM) protocolError(err error, byAnchor bool) error {
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
 		return frontline.ErrNotFound
 	case errors.Is(err, customer.ErrUnknownAnchor) && byAnchor:
 		return &frontline.InvalidRequestError{Reason: "Anchor is not the id of a customer of this worker"}
 	case errors.Is(err, customer.ErrUnknownAnchor):
-		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: begin again at the first page"}
+		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 	case errors.Is(err, customer.ErrUnavailable):
-		return &frontline.UnavailableError{RetryAfter: d.retryAfter, Err: err}
+		return &frontline.UnavailableError{RetryAfter: crm.retryAfter, Err: err}
 	}
 	return err
+}
+
+// toWire converts a customer to its wire form. Company and job title have no field
+// there; they become the first line of the details.
+func toWire(c customer.Customer) frontline.Customer {
+	w := frontline.Customer{ID: c.ID, DisplayName: c.Name, Avatar: c.Avatar}
+	if len(c.Channels) > 0 {
+		w.Channels = make([]frontline.Channel, len(c.Channels))
+		for i, ch := range c.Channels {
+			w.Channels[i] = frontline.Channel{Type: ch.Type, Value: ch.Value}
+		}
+	}
+	if len(c.Links) > 0 {
+		w.Links = make([]frontline.Link, len(c.Links))
+		for i, l := range c.Links {
+			w.Links[i] = frontline.Link(l)
+		}
+	}
+	if text := c.FreeText(); text.Content != "" {
+		w.Details = &frontline.Detail{Title: text.Title, Content: text.Content}
+	}
+	return w
 }

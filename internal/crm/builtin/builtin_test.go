@@ -1,4 +1,4 @@
-package builtin
+package builtin_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm/builtin"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -18,7 +19,6 @@ import (
 
 var ctx = context.Background()
 
-// newStore makes an empty store.
 func newStore(t testing.TB) customer.Store {
 	t.Helper()
 	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "test.db"), sqlite.Options{})
@@ -44,29 +44,29 @@ func put(t testing.TB, store customer.Store, customers ...customer.Customer) {
 	}
 }
 
-func named(id, name string, workers ...string) customer.Customer {
+func newCustomer(id, name string, workers ...string) customer.Customer {
 	return customer.Customer{ID: id, Name: name, Workers: workers}
 }
 
-// five puts A to E, all "anna", with the letter in lower case as id, for ann.
-func five(t testing.TB, store customer.Store) {
+// putFive adds "A anna" to "E anna", with ids a to e, for ann.
+func putFive(t testing.TB, store customer.Store) {
 	for _, c := range "abcde" {
-		put(t, store, named(string(c), string(c-'a'+'A')+" anna", "ann"))
+		put(t, store, newCustomer(string(c), string(c-'a'+'A')+" anna", "ann"))
 	}
 }
 
-func newDirectory(reader customer.Reader) *CRM {
-	return New(reader, secret.NewKey().Sealer("page token"), Options{})
+func newCRM(reader customer.Reader) *builtin.CRM {
+	return builtin.New(reader, secret.NewKey().Sealer("page token"), builtin.Options{})
 }
 
-func ask(t testing.TB, d *CRM, req frontline.ListRequest) frontline.ListResponse {
+func list(t testing.TB, crm *builtin.CRM, req frontline.ListRequest) frontline.ListResponse {
 	t.Helper()
-	resp, err := d.CustomersList(ctx, req)
+	resp, err := crm.CustomersList(ctx, req)
 	if err != nil {
-		t.Fatalf("%+v: %v", req, err)
+		t.Fatalf("CustomersList(%+v): %v", req, err)
 	}
 	if resp.Searchable != frontline.SearchableYes {
-		t.Errorf("searchable = %v", resp.Searchable)
+		t.Errorf("CustomersList(%+v).Searchable = %v, want yes", req, resp.Searchable)
 	}
 	return resp
 }
@@ -79,130 +79,64 @@ func idsOf(resp frontline.ListResponse) string {
 	return strings.Join(ids, " ")
 }
 
-func TestRowsShowIDNameAndAvatarOnly(t *testing.T) {
+func TestCustomersList_RowsHoldIDNameAndAvatar(t *testing.T) {
 	store := newStore(t)
 	put(t, store, customer.Customer{ID: "7", Name: "Bobby", Avatar: "https://example.com/b.png", Company: "Stark",
 		Channels: []customer.Channel{{Type: "sms", Value: "+15555930101"}}, Workers: []string{"ann"}})
 	for _, query := range []string{"", "bobby"} {
-		got := ask(t, newDirectory(store), frontline.ListRequest{Worker: "ann", Query: query}).Customers
+		got := list(t, newCRM(store), frontline.ListRequest{Worker: "ann", Query: query}).Customers
 		want := []frontline.Customer{{ID: "7", DisplayName: "Bobby", Avatar: "https://example.com/b.png"}}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Error(diff)
+			t.Errorf("CustomersList with query %q (-want +got):\n%s", query, diff)
 		}
 	}
 }
 
-func TestAWorkerWithoutCustomersHasAnEmptyPage(t *testing.T) {
-	resp := ask(t, newDirectory(newStore(t)), frontline.ListRequest{Worker: "ann"})
+func TestCustomersList_EmptyList(t *testing.T) {
+	resp := list(t, newCRM(newStore(t)), frontline.ListRequest{Worker: "ann"})
 	if resp.Customers == nil || len(resp.Customers) != 0 || resp.NextPageToken != "" {
-		t.Errorf("resp = %+v", resp)
+		t.Errorf("CustomersList = %+v, want an empty list without a token", resp)
 	}
 }
 
-func TestAQueryOfBlanksIsNoSearch(t *testing.T) {
+func TestCustomersList_BlankQueryIsNoSearch(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
-	d := newDirectory(store)
+	putFive(t, store)
+	crm := newCRM(store)
 	for _, query := range []string{" ", "\t\n", "\u00a0"} {
-		first := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, Query: query})
-		rest := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 4, NextPageToken: first.NextPageToken})
+		first := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 4, Query: query})
+		rest := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 4, NextPageToken: first.NextPageToken})
 		if got := idsOf(first) + " " + idsOf(rest); got != "a b c d e" {
-			t.Errorf("query %q: %s", query, got)
+			t.Errorf("CustomersList with query %q: %s, want a b c d e", query, got)
 		}
 	}
-	if got := idsOf(ask(t, d, frontline.ListRequest{Worker: "ann", Query: "-"})); got != "" {
-		t.Errorf("a query of punctuation found %s", got)
+	if got := idsOf(list(t, crm, frontline.ListRequest{Worker: "ann", Query: "-"})); got != "" {
+		t.Errorf(`CustomersList with query "-": %s, want none`, got)
 	}
 }
 
-func TestPageSizes(t *testing.T) {
+func TestCustomersList_PageSizes(t *testing.T) {
 	store := newStore(t)
 	var all []customer.Customer
 	for i := range 1100 {
-		all = append(all, named(string(rune('a'+i%26))+time.Duration(i).String(), "Name", "ann"))
+		all = append(all, newCustomer(string(rune('a'+i%26))+time.Duration(i).String(), "Name", "ann"))
 	}
 	put(t, store, all...)
-	d := newDirectory(store)
+	crm := newCRM(store)
 	for size, want := range map[int]int{0: 30, 1: 1, 31: 31, 1000: 1000, 5000: 1000} {
-		if got := len(ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: size}).Customers); got != want {
-			t.Errorf("page size %d: %d rows", size, got)
+		if got := len(list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: size}).Customers); got != want {
+			t.Errorf("CustomersList with page size %d: %d rows, want %d", size, got, want)
 		}
 	}
 }
 
-func TestTokensLeadThroughListAndSearch(t *testing.T) {
+func TestCustomersList_RejectsUnknownTokensAndAnchors(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
-	for _, query := range []string{"", "anna"} {
-		d := newDirectory(store)
-		var pages []string
-		token := ""
-		for range 9 {
-			req := frontline.ListRequest{Worker: "ann", PageSize: 2, NextPageToken: token, Query: query}
-			if token != "" {
-				req.Anchor = "ignored: the token wins"
-			}
-			resp := ask(t, d, req)
-			pages = append(pages, idsOf(resp))
-			if len(resp.NextPageToken) > frontline.MaxTokenBytes {
-				t.Errorf("a token of %d bytes", len(resp.NextPageToken))
-			}
-			if token = resp.NextPageToken; token == "" {
-				break
-			}
-		}
-		if diff := cmp.Diff([]string{"a b", "c d", "e"}, pages); diff != "" {
-			t.Errorf("query %q: %s", query, diff)
-		}
-	}
-}
-
-func TestAnchorsLeadThroughListAndSearch(t *testing.T) {
-	store := newStore(t)
-	five(t, store)
-	for _, query := range []string{"", "anna"} {
-		for name, d := range map[string]func() *CRM{
-			"one process": func() func() *CRM { d := newDirectory(store); return func() *CRM { return d } }(),
-			"restarts":    func() *CRM { return newDirectory(store) },
-		} {
-			var pages []string
-			anchor := ""
-			for range 9 {
-				page := idsOf(ask(t, d(), frontline.ListRequest{Worker: "ann", PageSize: 2, Anchor: anchor, Query: query}))
-				pages = append(pages, page)
-				if page == "" {
-					break
-				}
-				anchor = page[len(page)-1:]
-			}
-			if diff := cmp.Diff([]string{"a b", "c d", "e", ""}, pages); diff != "" {
-				t.Errorf("%s, query %q: %s", name, query, diff)
-			}
-		}
-	}
-}
-
-func TestAnAnchorRenamedSinceItWasServedLeadsOnFromWhereItWas(t *testing.T) {
-	for _, query := range []string{"", "anna"} {
-		store := newStore(t)
-		five(t, store)
-		d := newDirectory(store)
-		ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 2, Query: query})
-		put(t, store, named("b", "Zoe", "ann"))
-		got := idsOf(ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 3, Anchor: "b", Query: query}))
-		if got != "c d e" {
-			t.Errorf("query %q: %q", query, got)
-		}
-	}
-}
-
-func TestForeignTokensAndAnchorsAreInvalid(t *testing.T) {
-	store := newStore(t)
-	five(t, store)
-	put(t, store, named("x", "X", "bob"))
-	d := newDirectory(store)
-	listToken := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
-	searchToken := ask(t, d, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
+	putFive(t, store)
+	put(t, store, newCustomer("x", "X", "bob"))
+	crm := newCRM(store)
+	listToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+	searchToken := list(t, crm, frontline.ListRequest{Worker: "ann", PageSize: 1, Query: "anna"}).NextPageToken
 	changed := []byte(listToken)
 	changed[len(changed)/2] ^= 1
 	for name, req := range map[string]frontline.ListRequest{
@@ -211,24 +145,24 @@ func TestForeignTokensAndAnchorsAreInvalid(t *testing.T) {
 		"a token of a search in the list": {Worker: "ann", NextPageToken: searchToken},
 		"a token of another search":       {Worker: "ann", NextPageToken: searchToken, Query: "annab"},
 		"a token that was changed":        {Worker: "ann", NextPageToken: string(changed)},
-		"a token of another key":          {Worker: "ann", NextPageToken: ask(t, newDirectory(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
-		"a token of nobody":               {Worker: "ann", NextPageToken: "PAGE_TWO_TOKEN"},
+		"a token of another key":          {Worker: "ann", NextPageToken: list(t, newCRM(store), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken},
+		"a token of another service":      {Worker: "ann", NextPageToken: "PAGE_TWO_TOKEN"},
 		"a very long token":               {Worker: "ann", NextPageToken: strings.Repeat("A", 60_000)},
 		"an anchor of another worker":     {Worker: "ann", Anchor: "x"},
 		"an unknown anchor":               {Worker: "ann", Anchor: "nothing"},
 		"an unknown anchor in a search":   {Worker: "ann", Anchor: "nothing", Query: "anna"},
 		"no worker":                       {},
-		"a worker that is no text":        {Worker: "\xff"},
+		"a worker of invalid UTF-8":       {Worker: "\xff"},
 	} {
-		_, err := d.CustomersList(ctx, req)
+		_, err := crm.CustomersList(ctx, req)
 		var invalid *frontline.InvalidRequestError
 		if !errors.As(err, &invalid) || invalid.Reason == "" {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: CustomersList(%+v): %v, want an InvalidRequestError", name, req, err)
 		}
 	}
 }
 
-func TestDetailsMapToTheWire(t *testing.T) {
+func TestCustomerDetails_WireForm(t *testing.T) {
 	store := newStore(t)
 	c := customer.Customer{
 		ID: "7", Name: "Bobby", Company: "Stark", JobTitle: "CEO", Avatar: "https://example.com/b.png",
@@ -236,8 +170,8 @@ func TestDetailsMapToTheWire(t *testing.T) {
 		Links:    []customer.Link{{Type: "CRM", Value: "https://example.com/7", DisplayName: "Profile"}},
 		Details:  customer.Detail{Content: "Likes\nlines"}, Workers: []string{"ann"},
 	}
-	bare := named("8", "Bare", "ann")
-	titled := named("9", "Titled", "ann")
+	bare := newCustomer("8", "Bare", "ann")
+	titled := newCustomer("9", "Titled", "ann")
 	titled.Company, titled.Details.Title = "Hooli", "Info"
 	put(t, store, c, bare, titled)
 	for id, want := range map[string]frontline.Customer{
@@ -248,61 +182,61 @@ func TestDetailsMapToTheWire(t *testing.T) {
 		"8": {ID: "8", DisplayName: "Bare"},
 		"9": {ID: "9", DisplayName: "Titled", Details: &frontline.Detail{Title: "Info", Content: "Hooli"}},
 	} {
-		got, err := newDirectory(store).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: id})
+		got, err := newCRM(store).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: id})
 		if diff := cmp.Diff(want, got.Customer); diff != "" || err != nil {
-			t.Errorf("%v\n%s", err, diff)
+			t.Errorf("CustomerDetails(%s): %v (-want +got):\n%s", id, err, diff)
 		}
 	}
 	for _, req := range []frontline.DetailsRequest{{Worker: "bob", CustomerID: "7"}, {Worker: "ann", CustomerID: "77"}} {
-		if _, err := newDirectory(store).CustomerDetails(ctx, req); err != frontline.ErrNotFound {
-			t.Errorf("%+v: %v", req, err)
+		if _, err := newCRM(store).CustomerDetails(ctx, req); err != frontline.ErrNotFound {
+			t.Errorf("CustomerDetails(%+v): %v, want ErrNotFound", req, err)
 		}
 	}
 }
 
-// failing is a reader that always fails.
-type failing struct{ err error }
+// failingReader is a customer.Reader that always fails.
+type failingReader struct{ err error }
 
-func (f failing) List(context.Context, customer.ListQuery) (customer.Page, error) {
+func (f failingReader) List(context.Context, customer.ListQuery) (customer.Page, error) {
 	return customer.Page{}, f.err
 }
-func (f failing) Search(context.Context, customer.SearchQuery) (customer.Page, error) {
+func (f failingReader) Search(context.Context, customer.SearchQuery) (customer.Page, error) {
 	return customer.Page{}, f.err
 }
-func (f failing) Customer(context.Context, string, string) (customer.Customer, error) {
+func (f failingReader) Customer(context.Context, string, string) (customer.Customer, error) {
 	return customer.Customer{}, f.err
 }
 
-func TestErrorsOfTheStoreBecomeThoseOfTheProtocol(t *testing.T) {
+func TestCRM_ConvertsStoreErrors(t *testing.T) {
 	down := errors.Join(errors.New("disk"), customer.ErrUnavailable)
-	d := newDirectory(failing{down})
-	_, listErr := d.CustomersList(ctx, frontline.ListRequest{Worker: "ann"})
-	_, searchErr := d.CustomersList(ctx, frontline.ListRequest{Worker: "ann", Query: "x"})
-	_, detailsErr := d.CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: "1"})
+	crm := newCRM(failingReader{down})
+	_, listErr := crm.CustomersList(ctx, frontline.ListRequest{Worker: "ann"})
+	_, searchErr := crm.CustomersList(ctx, frontline.ListRequest{Worker: "ann", Query: "x"})
+	_, detailsErr := crm.CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann", CustomerID: "1"})
 	for _, err := range []error{listErr, searchErr, detailsErr} {
 		var unavailable *frontline.UnavailableError
 		if !errors.As(err, &unavailable) || unavailable.RetryAfter <= 0 || !errors.Is(err, down) {
-			t.Errorf("store down: %v", err)
+			t.Errorf("with the store down: %v, want an UnavailableError with RetryAfter", err)
 		}
 	}
-	if _, err := newDirectory(failing{context.Canceled}).CustomersList(ctx, frontline.ListRequest{Worker: "ann"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+	if _, err := newCRM(failingReader{context.Canceled}).CustomersList(ctx, frontline.ListRequest{Worker: "ann"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("CustomersList with a cancelled context: %v", err)
 	}
 	other := errors.New("a bug")
-	if _, err := newDirectory(failing{other}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann"}); !errors.Is(err, other) {
-		t.Errorf("internal: %v", err)
+	if _, err := newCRM(failingReader{other}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann"}); !errors.Is(err, other) {
+		t.Errorf("CustomerDetails with an unknown error of the store: %v, want that error", err)
 	}
 }
 
-func TestATokenTooOldToResolveIsInvalid(t *testing.T) {
+func TestCustomersList_TokenOfPurgedCustomers(t *testing.T) {
 	store := newStore(t)
-	five(t, store)
+	putFive(t, store)
 	key := secret.NewKey().Sealer("page token")
-	token := ask(t, New(store, key, Options{}), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
-	other := newStore(t) // as if all had been purged
-	_, err := New(other, key, Options{}).CustomersList(ctx, frontline.ListRequest{Worker: "ann", NextPageToken: token})
+	token := list(t, builtin.New(store, key, builtin.Options{}), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+	other := newStore(t) // all customers purged
+	_, err := builtin.New(other, key, builtin.Options{}).CustomersList(ctx, frontline.ListRequest{Worker: "ann", NextPageToken: token})
 	var invalid *frontline.InvalidRequestError
 	if !errors.As(err, &invalid) || !strings.Contains(invalid.Reason, "NextPageToken") {
-		t.Errorf("err = %v", err)
+		t.Errorf("CustomersList with an old token: %v, want an InvalidRequestError that names NextPageToken", err)
 	}
 }

@@ -12,56 +12,54 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// tokens makes next_page_tokens and reads them. A token is a sealed Cursor: under
-// 100 bytes whatever the worker and the query are, since those are only bound to
-// it, not in it.
+// tokens seals and opens next_page_tokens. A token is a sealed Cursor of less than 100
+// bytes: worker and query are its sealing context, not its content.
 type tokens struct{ sealer Sealer }
 
-// tokenVersion begins every token, so that a later form can be told apart.
+// tokenVersion is the first byte of every token.
 const tokenVersion = 1
 
-func (t tokens) seal(c customer.Cursor, walk string) string {
+func (t tokens) seal(c customer.Cursor, context string) string {
 	plain := make([]byte, 0, 24)
 	plain = append(plain, tokenVersion, c.Class)
 	plain = binary.AppendUvarint(plain, uint64(c.Row))
 	plain = binary.AppendUvarint(plain, uint64(c.Rev))
-	return t.sealer.Seal(plain, walk)
+	return t.sealer.Seal(plain, context)
 }
 
-var errForeignToken = &frontline.InvalidRequestError{
+var errInvalidToken = &frontline.InvalidRequestError{
 	Reason: "NextPageToken was not made by this service for this Worker and Query"}
 
-func (t tokens) open(token, walk string) (customer.Cursor, error) {
+func (t tokens) open(token, context string) (customer.Cursor, error) {
 	if len(token) > frontline.MaxTokenBytes {
-		return customer.Cursor{}, errForeignToken
+		return customer.Cursor{}, errInvalidToken
 	}
-	plain, err := t.sealer.Open(token, walk)
+	plain, err := t.sealer.Open(token, context)
 	if err != nil || len(plain) < 2 || plain[0] != tokenVersion {
-		return customer.Cursor{}, errForeignToken
+		return customer.Cursor{}, errInvalidToken
 	}
 	c := customer.Cursor{Class: plain[1]}
 	rest := plain[2:]
 	row, n := binary.Uvarint(rest)
 	if n <= 0 {
-		return customer.Cursor{}, errForeignToken
+		return customer.Cursor{}, errInvalidToken
 	}
 	rev, m := binary.Uvarint(rest[n:])
 	if m <= 0 || n+m != len(rest) || row == 0 || int64(row) < 0 || int64(rev) < 0 {
-		return customer.Cursor{}, errForeignToken
+		return customer.Cursor{}, errInvalidToken
 	}
 	c.Row, c.Rev = int64(row), int64(rev)
 	return c, nil
 }
 
-// walkOf names a walk: whose, and through what. No two walks have the same name,
-// as the length of the first part is told.
-func walkOf(worker, query string) string {
+// tokenContext returns the sealing context of a worker's list or search. The length
+// of the worker's key makes it unambiguous.
+func tokenContext(worker, query string) string {
 	key := text.IdentityKey(worker)
 	return strconv.Itoa(len(key)) + ":" + key + strings.ToValidUTF8(query, "\uFFFD")
 }
 
-// checkWorker refuses what cannot name anybody. The handler has done so already;
-// others that ask a Directory may not have.
+// checkWorker rejects an empty or invalid worker, for callers other than the handler.
 func checkWorker(worker string) error {
 	if worker == "" || !utf8.ValidString(worker) {
 		return &frontline.InvalidRequestError{Reason: "Worker is missing or not valid text"}
@@ -69,11 +67,11 @@ func checkWorker(worker string) error {
 	return nil
 }
 
-// servedKey is a digest of a walk and an id, either of which may be long.
-type servedKey [16]byte
+// anchorKey is a digest of a token context and an id, both of any length.
+type anchorKey [16]byte
 
-func keyOf(walk, id string) servedKey {
-	walkSum, idSum := sha256.Sum256([]byte(walk)), sha256.Sum256([]byte(id))
-	both := sha256.Sum256(append(walkSum[:], idSum[:]...))
-	return servedKey(both[:16])
+func newAnchorKey(tokenCtx, id string) anchorKey {
+	ctxSum, idSum := sha256.Sum256([]byte(tokenCtx)), sha256.Sum256([]byte(id))
+	both := sha256.Sum256(append(ctxSum[:], idSum[:]...))
+	return anchorKey(both[:16])
 }

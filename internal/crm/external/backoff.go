@@ -12,18 +12,18 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Backoff is a CRM around a Gate for services that have a limit of their own and
+// backoff is a CRM around a queue for services that have a limit of their own and
 // answer 429 beyond it. That is no failure of theirs: the gate rests as long as the
 // service asks, lets fewer through from then on, and the question takes its turn
 // again, up to eight times. It is safe for concurrent use.
-type Backoff struct {
+type backoff struct {
 	crm  frontline.CRM
-	gate *Queue
+	gate *queue
 }
 
-// NewBackoff makes a Throttle around crm, through which questions get to gate; the
+// newBackoff makes a backoff around crm, through which questions get to gate; the
 // client's transport should go through Measure, which hears for how long to rest.
-func NewBackoff(crm frontline.CRM, gate *Queue) *Backoff { return &Backoff{crm, gate} }
+func newBackoff(crm frontline.CRM, gate *queue) *backoff { return &backoff{crm, gate} }
 
 const (
 	// maxTurns is how often a question is asked before a refusal is its answer.
@@ -34,20 +34,20 @@ const (
 )
 
 // CustomersList implements frontline.CRM.
-func (t *Backoff) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (t *backoff) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	_, ask := askList(t.crm, req)
 	a := t.ask(ctx, ask)
 	return a.list, a.err
 }
 
 // CustomerDetails implements frontline.CRM.
-func (t *Backoff) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (t *backoff) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	_, ask := askDetails(t.crm, req)
 	a := t.ask(ctx, ask)
 	return a.details, a.err
 }
 
-func (t *Backoff) ask(ctx context.Context, ask func(context.Context) answer) (a answer) {
+func (t *backoff) ask(ctx context.Context, ask func(context.Context) answer) (a answer) {
 	said := new(atomic.Int64)
 	ctx = context.WithValue(ctx, restKey{}, said)
 	for range maxTurns {
@@ -73,7 +73,7 @@ func asksTooMuch(err error) bool {
 
 type restKey struct{}
 
-// noteRest keeps, for the Throttle in whose context a request is made, for how long
+// noteRest keeps, for the backoff in whose context a request is made, for how long
 // the service wants to be left alone.
 func noteRest(ctx context.Context, resp *http.Response) {
 	said, ok := ctx.Value(restKey{}).(*atomic.Int64)

@@ -16,7 +16,7 @@ import (
 // sparing is a service that refuses what is too much for it within a second.
 type sparing struct {
 	perSecond int
-	rest      time.Duration // what its Retry-After says; 0 says nothing
+	rest      time.Duration // what its retry-After says; 0 says nothing
 
 	mu      sync.Mutex
 	served  []time.Time
@@ -47,13 +47,13 @@ func (s *sparing) CustomerDetails(context.Context, frontline.DetailsRequest) (fr
 func TestNobodySeesThatAServiceIsAskedTooMuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &sparing{perSecond: 10}
-		gate := NewQueue(service, QueueOptions{}) // 20 a second
-		crm := NewBackoff(gate, gate)
+		gate := newQueue(service, QueueOptions{}) // 20 a second
+		crm := newBackoff(gate, gate)
 		began := time.Now()
 		var asking sync.WaitGroup
 		for i := range 1000 {
 			asking.Go(func() {
-				ctx := WithPriority(t.Context(), Priority(i%3))
+				ctx := withPriority(t.Context(), priority(i%3))
 				if err := askFor(ctx, crm, "alice"); err != nil {
 					t.Error(err)
 				}
@@ -81,8 +81,8 @@ func TestNobodySeesThatAServiceIsAskedTooMuch(t *testing.T) {
 func TestAThrottleRestsAsLongAsTheServiceSays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		service := &sparing{perSecond: 1, rest: 5 * time.Second}
-		gate := NewQueue(service, QueueOptions{})
-		crm := NewBackoff(gate, gate)
+		gate := newQueue(service, QueueOptions{})
+		crm := newBackoff(gate, gate)
 		began := time.Now()
 		for range 2 {
 			if err := askFor(t.Context(), crm, "alice"); err != nil {
@@ -100,9 +100,9 @@ func TestAThrottleDoesNotAskForEver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				service := &sparing{rest: rest}
-				gate := NewQueue(service, QueueOptions{})
+				gate := newQueue(service, QueueOptions{})
 				began := time.Now()
-				err := askFor(t.Context(), NewBackoff(gate, gate), "alice")
+				err := askFor(t.Context(), newBackoff(gate, gate), "alice")
 				var failed *frontline.CallbackError
 				if !errors.As(err, &failed) || failed.Status != http.StatusTooManyRequests {
 					t.Errorf("%v", err)
@@ -123,8 +123,8 @@ func TestOtherFailuresAreNotAskedAgain(t *testing.T) {
 		&frontline.UnavailableError{},
 	} {
 		f := &failing{err: err}
-		gate := NewQueue(f, QueueOptions{})
-		if got := askFor(t.Context(), NewBackoff(gate, gate), "alice"); got != err || f.asked != 1 {
+		gate := newQueue(f, QueueOptions{})
+		if got := askFor(t.Context(), newBackoff(gate, gate), "alice"); got != err || f.asked != 1 {
 			t.Errorf("%v: asked %d times, %v came", err, f.asked, got)
 		}
 	}

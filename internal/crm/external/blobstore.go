@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The names under which a Shelf keeps things in its Keeper.
+// The names under which a shelf keeps things in its BlobStore.
 const (
 	listCopy    = "list"    // the newest version of a worker's list
 	bestCopy    = "best"    // the one that reaches further, if there is one
@@ -23,14 +23,14 @@ const copyForm = 2
 const maxCopyBytes = 2*maxVersionBytes + maxMet<<10
 
 // errNoCopy tells that a kept copy is none of ours, or not one of this worker's.
-var errNoCopy = errors.New("the kept copy cannot be read")
+var errNoCopy = errors.New("stored copy is unreadable")
 
 // A keptList is what is kept of a list: a version with its rows and its position,
 // for whom, and which customers searches brought. The worker is there byte for
 // byte: the service may tell apart what counts as the same identity here.
 type keptList struct {
 	worker  string
-	version *Version
+	version *version
 	met     []metID
 }
 
@@ -66,7 +66,7 @@ func (k keptList) pack() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (v *Version) appendTo(b []byte) []byte {
+func (v *version) appendTo(b []byte) []byte {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	b = appendText(b, v.id)
@@ -113,7 +113,7 @@ func unpack(copied []byte) (k keptList, err error) {
 	return k, nil
 }
 
-func (r *reader) version() *Version {
+func (r *reader) version() *version {
 	id, asOf, heard, bits := r.text(), r.milli(), r.milli(), r.uvarint()
 	v := newVersion(id, asOf)
 	v.heard = heard
@@ -127,9 +127,9 @@ func (r *reader) version() *Version {
 		r.bad = true
 		return v
 	}
-	rows := make([]Row, 0, n)
+	rows := make([]row, 0, n)
 	for range n {
-		rows = append(rows, Row{ID: r.text(), Name: r.text(), Avatar: r.text()})
+		rows = append(rows, row{ID: r.text(), Name: r.text(), Avatar: r.text()})
 	}
 	if v.append(rows) != len(rows) || v.id == "" {
 		r.bad = true

@@ -9,10 +9,10 @@ import (
 )
 
 // filled is a version with all that can be kept of one.
-func filled(rows int) *Version {
+func filled(rows int) *version {
 	v := newVersion("an id", time.UnixMilli(1_790_000_000_123))
 	for i := range rows {
-		v.add([]Row{{ID: strconv.Itoa(i), Name: "Çelik " + strconv.Itoa(i), Avatar: strings.Repeat("a", i%3)}})
+		v.add([]row{{ID: strconv.Itoa(i), Name: "Çelik " + strconv.Itoa(i), Avatar: strings.Repeat("a", i%3)}})
 	}
 	v.heard = v.asOf.Add(time.Hour)
 	v.capped = true

@@ -17,28 +17,28 @@ const (
 	maxEarlier = 8
 )
 
-// A Book is what is held of one worker's list at one service: the newest version,
+// A book is what is held of one worker's list at one service: the newest version,
 // the one that reaches furthest, and which customers searches brought. It is safe
 // for concurrent use.
-type Book struct {
+type book struct {
 	worker string
 
 	mu      sync.Mutex
-	current *Version
-	best    *Version
-	earlier []*Version // the last used last
+	current *version
+	best    *version
+	earlier []*version // the last used last
 	met     *recentIDs
 	gone    bool // forgotten: what is still on its way for it is not to be held
 }
 
 // newBook makes an empty book.
-func newBook(worker string) *Book { return &Book{worker: worker, met: newRecentIDs(maxMet)} }
+func newBook(worker string) *book { return &book{worker: worker, met: newRecentIDs(maxMet)} }
 
 // Worker is whose list this is, as the account stores it.
-func (b *Book) Worker() string { return b.worker }
+func (b *book) Worker() string { return b.worker }
 
 // Current answers the newest version, nil when none was ever had.
-func (b *Book) Current() *Version {
+func (b *book) Current() *version {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.current
@@ -46,14 +46,14 @@ func (b *Book) Current() *Version {
 
 // Best answers the version that reaches furthest: the newest that is whole, or else
 // the longest; nil when there is none.
-func (b *Book) Best() *Version {
+func (b *book) Best() *version {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.furthest()
 }
 
 // furthest is Best for whoever has the lock.
-func (b *Book) furthest() *Version {
+func (b *book) furthest() *version {
 	if b.current != nil && (b.best == nil || reaches(b.current, b.best)) {
 		b.best = b.current
 	}
@@ -61,7 +61,7 @@ func (b *Book) furthest() *Version {
 }
 
 // reaches tells whether a newer version reaches as far as an older one.
-func reaches(newer, older *Version) bool {
+func reaches(newer, older *version) bool {
 	if newer.Done() || older.Done() {
 		return newer.Done()
 	}
@@ -70,13 +70,13 @@ func reaches(newer, older *Version) bool {
 
 // begin makes v the newest version. The one before stays while it reaches further,
 // and for a while for the walks that began in it.
-func (b *Book) begin(v *Version) {
+func (b *book) begin(v *version) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before, furthest := b.current, b.furthest()
 	b.current = v
 	b.furthest()
-	for _, old := range []*Version{before, furthest} {
+	for _, old := range []*version{before, furthest} {
 		if old != nil && old != b.best && !slices.Contains(b.earlier, old) {
 			b.earlier = append(b.earlier, old)
 		}
@@ -87,15 +87,15 @@ func (b *Book) begin(v *Version) {
 }
 
 // find answers the version with this id, nil when it is held no more.
-func (b *Book) find(id string) *Version {
+func (b *book) find(id string) *version {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, v := range []*Version{b.current, b.best} {
+	for _, v := range []*version{b.current, b.best} {
 		if v != nil && v.id == id {
 			return v
 		}
 	}
-	i := slices.IndexFunc(b.earlier, func(v *Version) bool { return v.id == id })
+	i := slices.IndexFunc(b.earlier, func(v *version) bool { return v.id == id })
 	if i < 0 {
 		return nil
 	}
@@ -104,13 +104,13 @@ func (b *Book) find(id string) *Version {
 	return v
 }
 
-// grew puts v, which has grown, in place of what was read from the Keeper under its
+// grew puts v, which has grown, in place of what was read from the BlobStore under its
 // id while it was being filled, and makes it the furthest when it is now: a walk
 // may end in a version after a newer one was begun.
-func (b *Book) grew(v *Version) {
+func (b *book) grew(v *version) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	stands := func(in *Version) bool { return in != nil && in != v && in.id == v.id && in.Len() <= v.Len() }
+	stands := func(in *version) bool { return in != nil && in != v && in.id == v.id && in.Len() <= v.Len() }
 	if stands(b.current) {
 		b.current = v
 	}
@@ -124,13 +124,13 @@ func (b *Book) grew(v *Version) {
 }
 
 // forget marks the book as forgotten.
-func (b *Book) forget() {
+func (b *book) forget() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.gone = true
 }
 
-func (b *Book) forgotten() bool {
+func (b *book) forgotten() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.gone
@@ -139,10 +139,10 @@ func (b *Book) forgotten() bool {
 // expire drops the versions that were begun before then, and the customers that
 // searches brought last before then: whom the worker was not shown since may be
 // somebody else's by now. Going on in an old version does not make it younger.
-func (b *Book) expire(since time.Time) {
+func (b *book) expire(since time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	old := func(v *Version) bool { return v != nil && v.AsOf().Before(since) }
+	old := func(v *version) bool { return v != nil && v.AsOf().Before(since) }
 	if old(b.best) {
 		b.best = nil
 	}
@@ -154,11 +154,11 @@ func (b *Book) expire(since time.Time) {
 }
 
 // versions answers all that are held.
-func (b *Book) versions() []*Version {
+func (b *book) versions() []*version {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	all := slices.Clone(b.earlier)
-	for _, v := range []*Version{b.current, b.furthest()} {
+	for _, v := range []*version{b.current, b.furthest()} {
 		if v != nil && !slices.Contains(all, v) {
 			all = append(all, v)
 		}
@@ -167,7 +167,7 @@ func (b *Book) versions() []*Version {
 }
 
 // size is about how much memory it takes.
-func (b *Book) size() int {
+func (b *book) size() int {
 	n := 256 + len(b.worker)
 	for _, v := range b.versions() {
 		n += v.size()
@@ -178,15 +178,15 @@ func (b *Book) size() int {
 }
 
 // Owns tells whether this customer was brought by the worker's own list or search.
-func (b *Book) Owns(id string) bool {
+func (b *book) Owns(id string) bool {
 	b.mu.Lock()
 	met := b.met.has(id)
 	b.mu.Unlock()
-	return met || slices.ContainsFunc(b.versions(), func(v *Version) bool { return v.Has(id) })
+	return met || slices.ContainsFunc(b.versions(), func(v *version) bool { return v.Has(id) })
 }
 
 // Meet notes that a search brought these customers at that time.
-func (b *Book) Meet(customers []frontline.Customer, at time.Time) {
+func (b *book) Meet(customers []frontline.Customer, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range customers {
@@ -195,7 +195,7 @@ func (b *Book) Meet(customers []frontline.Customer, at time.Time) {
 }
 
 // meet is Meet of rows.
-func (b *Book) meet(rows []Row, at time.Time) {
+func (b *book) meet(rows []row, at time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range rows {

@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// When a Breaker opens, and for how long.
+// When a breaker opens, and for how long.
 const (
 	breakAfter   = 5                // failures in a row: nothing but luck would make the sixth succeed
 	breakAtLeast = 20               // calls within breakWithin, before a share of them means anything
@@ -25,7 +25,7 @@ const (
 	countedKept  = 1000             // workers, of whom it is known that a failure counted
 )
 
-// Breaker leaves a service alone that is down. It stands in two places: Outer
+// breaker leaves a service alone that is down. It stands in two places: Outer
 // around the queue for the service, so that a question to one that is down is
 // answered at once; and Inner around the call itself, which alone tells how the
 // service does. It is safe for concurrent use.
@@ -37,7 +37,7 @@ const (
 //
 // While it is open, every question gets the failure that opened it, in an error
 // that errors.Is and errors.As see through.
-type Breaker struct {
+type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
 	opened  func(error)
 
@@ -49,10 +49,10 @@ type Breaker struct {
 	counted *lru.Cache[string, time.Time]
 }
 
-// NewBreaker makes a closed Breaker. opened, if not nil, is called when it opens,
+// newBreaker makes a closed breaker. opened, if not nil, is called when it opens,
 // with the error that questions get from then on.
-func NewBreaker(opened func(error)) *Breaker {
-	b := &Breaker{opened: opened, since: time.Now(), counted: lru.New[string, time.Time](countedKept, countedKept, nil)}
+func newBreaker(opened func(error)) *breaker {
+	b := &breaker{opened: opened, since: time.Now(), counted: lru.New[string, time.Time](countedKept, countedKept, nil)}
 	b.circuit = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:  1,
 		Interval:     breakWithin,
@@ -91,32 +91,32 @@ func saysNothing(err error) bool {
 	return err != nil && !errors.As(err, &failed) && !errors.Is(err, frontline.ErrNotFound)
 }
 
-// LeftAloneError tells that a service was not asked, because it was down a moment
+// breakerOpenError tells that a service was not asked, because it was down a moment
 // ago. It wraps the failure that told so.
-type LeftAloneError struct{ Last *frontline.CallbackError }
+type breakerOpenError struct{ Last *frontline.CallbackError }
 
-func (e *LeftAloneError) Error() string {
-	return "not asked, since it was down a moment ago: " + e.Last.Error()
+func (e *breakerOpenError) Error() string {
+	return "service not called because it failed a moment ago: " + e.Last.Error()
 }
 
-func (e *LeftAloneError) Unwrap() error { return e.Last }
+func (e *breakerOpenError) Unwrap() error { return e.Last }
 
 // leftAlone is what a question gets while the circuit is open.
-func (b *Breaker) leftAlone() error {
+func (b *breaker) leftAlone() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &LeftAloneError{b.last}
+	return &breakerOpenError{b.last}
 }
 
 // Outer makes a CRM that refuses at once while the circuit is open, and lets one
 // question at a time try when it may be closed again.
-func (b *Breaker) Outer(crm frontline.CRM) frontline.CRM { return outerBreaker{b, crm} }
+func (b *breaker) Outer(crm frontline.CRM) frontline.CRM { return outerBreaker{b, crm} }
 
 // Inner makes a CRM whose calls are counted.
-func (b *Breaker) Inner(crm frontline.CRM) frontline.CRM { return innerBreaker{b, crm} }
+func (b *breaker) Inner(crm frontline.CRM) frontline.CRM { return innerBreaker{b, crm} }
 
 type outerBreaker struct {
-	*Breaker
+	*breaker
 	crm frontline.CRM
 }
 
@@ -139,7 +139,7 @@ func (b outerBreaker) CustomerDetails(ctx context.Context, req frontline.Details
 }
 
 // pass tells whether a question may go on; done is to be called when it has ended.
-func (b *Breaker) pass() (done func(), err error) {
+func (b *breaker) pass() (done func(), err error) {
 	switch b.circuit.State() {
 	case gobreaker.StateOpen:
 		return nil, b.leftAlone()
@@ -147,7 +147,7 @@ func (b *Breaker) pass() (done func(), err error) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if b.probing {
-			return nil, &LeftAloneError{b.last}
+			return nil, &breakerOpenError{b.last}
 		}
 		b.probing = true
 		return func() {

@@ -12,7 +12,7 @@ import (
 )
 
 type innerBreaker struct {
-	*Breaker
+	*breaker
 	crm frontline.CRM
 }
 
@@ -38,7 +38,7 @@ func (b innerBreaker) CustomerDetails(ctx context.Context, req frontline.Details
 
 // count makes a call, unless the circuit opened while it waited its turn. chooser is
 // the worker who chose what was asked, "" for a question that is nobody's choice.
-func (b *Breaker) count(chooser string, call func() error) error {
+func (b *breaker) count(chooser string, call func() error) error {
 	var own error
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		err := call()
@@ -70,7 +70,7 @@ var errItsOwn = errors.New("the failure of what one worker asks")
 // failsAgain tells whether a question that this worker chose failed lately and
 // counted. There are services that fail at an apostrophe or at a certain customer:
 // whoever types on, or tries again, must not close the service to everybody.
-func (b *Breaker) failsAgain(worker string) bool {
+func (b *breaker) failsAgain(worker string) bool {
 	key, now := text.IdentityKey(worker), time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,21 +81,20 @@ func (b *Breaker) failsAgain(worker string) bool {
 	return false
 }
 
-// BreakerStats is how a Breaker does just now.
+// BreakerStats describes the current state of the circuit breaker.
 type BreakerStats struct {
-	// State is "closed" (the service is asked), "open" (it is left alone) or
-	// "half-open" (the next question tries whether it is back).
+	// State is "closed" (calls are made), "open" (none is made) or "half-open" (one
+	// call probes whether the service is back).
 	State string
 	Since time.Time
-	// RetryAt is when one question will try whether the service is back; zero unless
-	// State is "open".
+	// RetryAt is when the next probe may be made; zero unless State is "open".
 	RetryAt time.Time
-	// Last is the newest failure that counted, nil when there was none.
+	// Last is the newest failure that counted, nil if there was none.
 	Last *frontline.CallbackError
 }
 
-// Stats tells how it does.
-func (b *Breaker) Stats() BreakerStats {
+// Stats returns the current state.
+func (b *breaker) Stats() BreakerStats {
 	state := b.circuit.State().String() // first: it may change with time, and tells the lock's holder
 	b.mu.Lock()
 	defer b.mu.Unlock()

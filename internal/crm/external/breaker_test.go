@@ -11,11 +11,11 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// broken makes a Breaker around a gate around g, put together as Stack does.
-func broken(g *gauge, opts QueueOptions) (*Breaker, frontline.CRM) {
-	var gate *Queue
-	b := NewBreaker(func(err error) { gate.Flush(err) })
-	gate = NewQueue(b.Inner(g), opts)
+// broken makes a breaker around a gate around g, put together as New does.
+func broken(g *gauge, opts QueueOptions) (*breaker, frontline.CRM) {
+	var gate *queue
+	b := newBreaker(func(err error) { gate.Flush(err) })
+	gate = newQueue(b.Inner(g), opts)
 	return b, b.Outer(gate)
 }
 
@@ -35,7 +35,7 @@ func TestABreakerOpensAfterFiveFailuresInARowAndLetsOneTry(t *testing.T) {
 		for range 10 {
 			err := askFor(t.Context(), crm, "alice")
 			var failed *frontline.CallbackError
-			var alone *LeftAloneError
+			var alone *breakerOpenError
 			if !errors.As(err, &failed) || failed.Status != 500 || !errors.Is(err, errStatus500) || !errors.As(err, &alone) {
 				t.Errorf("got %v", err)
 			}

@@ -17,8 +17,8 @@ const (
 	crawlLongest = time.Hour
 )
 
-// CrawlOptions is how lists are crawled; zero values mean the defaults.
-type CrawlOptions struct {
+// crawlOptions is how lists are crawled; zero values mean the defaults.
+type crawlOptions struct {
 	// AtOnce is how many workers' lists are crawled at the same time: 2, so that
 	// nearly all of a service is left to who waits for it.
 	AtOnce int
@@ -37,8 +37,8 @@ type CrawlOptions struct {
 // long as it took. After an error a crawl waits for a while and goes on from where
 // it was; after some it gives up until the worker comes again.
 type crawler struct {
-	lists Lists
-	opts  CrawlOptions
+	lists lists
+	opts  crawlOptions
 	now   func() time.Time
 	turns *turns
 
@@ -63,13 +63,13 @@ type crawl struct {
 	sought bool          // the worker searches
 }
 
-func newCrawler(lists Lists, opts CrawlOptions, now func() time.Time) *crawler {
+func newCrawler(lists lists, opts crawlOptions, now func() time.Time) *crawler {
 	opts.AtOnce = cmp.Or(opts.AtOnce, 2)
 	opts.Within = cmp.Or(opts.Within, 10*time.Minute)
 	opts.Turn = cmp.Or(opts.Turn, 30*time.Second)
 	opts.Waiting = cmp.Or(opts.Waiting, 10_000)
 	c := &crawler{lists: lists, opts: opts, now: now, turns: newTurns(opts.AtOnce), crawls: make(map[string]*crawl)}
-	c.ctx, c.stop = context.WithCancel(WithPriority(context.Background(), Crawling))
+	c.ctx, c.stop = context.WithCancel(withPriority(context.Background(), crawling))
 	return c
 }
 
@@ -106,11 +106,11 @@ func (c *crawler) visit(ctx context.Context, worker string, searches bool) {
 
 // choose answers which version is to be crawled, nil for one that is yet to be
 // begun; not wanted when what is held is good enough.
-func (c *crawler) choose(book *Book) (v *Version, wanted bool) {
+func (c *crawler) choose(book *book) (v *version, wanted bool) {
 	current, best := book.Current(), book.Best()
 	// Of a crawl that took long, it is the end that counts, up to an hour.
-	recent := func(v *Version) bool { return c.now().Sub(v.lastHeard()) < crawlFresh }
-	within := func(v *Version) bool { return c.now().Sub(v.AsOf()) < crawlLongest }
+	recent := func(v *version) bool { return c.now().Sub(v.lastHeard()) < crawlFresh }
+	within := func(v *version) bool { return c.now().Sub(v.AsOf()) < crawlLongest }
 	switch {
 	case best == nil:
 		return nil, true

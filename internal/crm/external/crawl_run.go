@@ -20,7 +20,7 @@ const (
 
 // run crawls until the list is whole, too much failed, or its time is up.
 func (c *crawler) run(ctx context.Context, cr *crawl) {
-	var v *Version
+	var v *version
 	var ends time.Time
 	for failures := 0; ; {
 		if !c.turns.take(ctx, cr) {
@@ -51,7 +51,7 @@ func (c *crawler) run(ctx context.Context, cr *crawl) {
 	}
 }
 
-func rowsOf(v *Version) int {
+func rowsOf(v *version) int {
 	if v == nil {
 		return 0
 	}
@@ -59,7 +59,7 @@ func rowsOf(v *Version) int {
 }
 
 // turn crawls *v, which it chooses when there is none yet, until others want to.
-func (c *crawler) turn(ctx context.Context, cr *crawl, v **Version, ends time.Time) (finished bool, err error) {
+func (c *crawler) turn(ctx context.Context, cr *crawl, v **version, ends time.Time) (finished bool, err error) {
 	if *v == nil {
 		chosen, wanted := c.choose(c.lists.Book(ctx, cr.worker))
 		if !wanted {
@@ -152,7 +152,7 @@ func (cr *crawl) isSought() bool {
 }
 
 // adopt makes a whole version the one that reaches furthest, unless a newer one does.
-func (b *Book) adopt(v *Version) {
+func (b *book) adopt(v *version) {
 	if best := b.Best(); !v.Done() || best != nil && best.Done() && best.AsOf().After(v.AsOf()) {
 		return
 	}

@@ -156,10 +156,10 @@ func TestACrawlGoesOnAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := unsearchable(900)
 		keeper, sealer := newMemoryKeeper(), testSealer()
-		start := func() (*Shelf, *LocalSearch) {
-			shelf := NewShelf(ShelfOptions{Service: "it", Blobs: keeper, Sealer: sealer})
-			w := NewWalk(f, shelf, WalkOptions{Sealer: sealer})
-			return shelf, NewLocalSearch(w, w, sealer, SearchOptions{})
+		start := func() (*shelf, *localSearch) {
+			shelf := newShelf(shelfOptions{Service: "it", Blobs: keeper, Sealer: sealer})
+			w := newWalk(f, shelf, walkOptions{Sealer: sealer})
+			return shelf, newLocalSearch(w, w, sealer, searchOptions{})
 		}
 		shelf, s := start()
 		openList(t, s)
@@ -347,16 +347,16 @@ func (w *watching) CustomersList(ctx context.Context, req frontline.ListRequest)
 		w.now--
 		w.mu.Unlock()
 	}()
-	if PriorityOf(ctx) != Crawling {
+	if priorityOf(ctx) != crawling {
 		return frontline.ListResponse{}, errors.New("a crawl went before those who wait")
 	}
 	return w.CRM.CustomersList(ctx, req)
 }
 
 func TestCrawlsStop(t *testing.T) {
-	for name, stop := range map[string]func(context.Context, *LocalSearch) error{
-		"when the worker is forgotten": func(ctx context.Context, s *LocalSearch) error { return s.Forget(ctx, "alice") },
-		"at the end":                   func(ctx context.Context, s *LocalSearch) error { return s.Close(ctx) },
+	for name, stop := range map[string]func(context.Context, *localSearch) error{
+		"when the worker is forgotten": func(ctx context.Context, s *localSearch) error { return s.Forget(ctx, "alice") },
+		"at the end":                   func(ctx context.Context, s *localSearch) error { return s.Close(ctx) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// DeadlineOptions is how a Patient is set up; zero values mean the defaults.
-type DeadlineOptions struct {
+// deadlineOptions is how a deadline is set up; zero values mean the defaults.
+type deadlineOptions struct {
 	// Wait is how long a question may keep its caller waiting: 1 s, after which a
 	// person wants to see that something happens.
 	Wait time.Duration
@@ -28,19 +28,19 @@ type DeadlineOptions struct {
 	PerWorker int
 	// Estimate tells how long a new question would have to wait its turn, for
 	// UnavailableError.RetryAfter; nil when nothing is known of it.
-	Estimate func(Priority) time.Duration
+	Estimate func(priority) time.Duration
 }
 
-// Deadline is a CRM that never keeps its caller waiting. A question that is not
+// deadline is a CRM that never keeps its caller waiting. A question that is not
 // answered in time is a *frontline.UnavailableError that is Pending; the work goes
 // on by itself, also when its caller has gone, and the answer, be it an error, is
 // there when the same question is asked again. It is safe for concurrent use.
 //
 // Identical questions at the same time are one. An answer may so be given to
 // several callers: whoever wants to change one changes a copy.
-type Deadline struct {
+type deadline struct {
 	crm  frontline.CRM
-	opts DeadlineOptions
+	opts deadlineOptions
 
 	mu      sync.Mutex
 	flights map[question]*flight
@@ -55,7 +55,7 @@ type flight struct {
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when answer is there
 
-	// Under Patient.mu:
+	// Under deadline.mu:
 	waiting  int
 	finished bool
 	answer   answer
@@ -63,15 +63,15 @@ type flight struct {
 }
 
 // errGivenUp is why a flight was cancelled that its worker had no more use for.
-var errGivenUp = errors.New("given up: asked too much at once, forgotten, or shutting down")
+var errGivenUp = errors.New("call cancelled: too many calls of this worker, worker removed, or shutting down")
 
-// NewDeadline makes a Patient around crm.
-func NewDeadline(crm frontline.CRM, opts DeadlineOptions) *Deadline {
+// newDeadline makes a deadline around crm.
+func newDeadline(crm frontline.CRM, opts deadlineOptions) *deadline {
 	opts.Wait = orElse(opts.Wait, time.Second)
 	opts.Hold = orElse(opts.Hold, 20*time.Second)
 	opts.Flights = orElse(opts.Flights, 10_000)
 	opts.PerWorker = orElse(opts.PerWorker, 16)
-	return &Deadline{crm: crm, opts: opts, flights: make(map[question]*flight), workers: make(map[string][]*flight)}
+	return &deadline{crm: crm, opts: opts, flights: make(map[question]*flight), workers: make(map[string][]*flight)}
 }
 
 // orElse answers what was set, or the default when nothing sensible was.
@@ -83,20 +83,20 @@ func orElse[N int | float64 | time.Duration](set, usual N) N {
 }
 
 // CustomersList implements frontline.CRM.
-func (p *Deadline) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (p *deadline) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	q, ask := askList(p.crm, req)
 	a := p.ask(ctx, q, ask)
 	return a.list, a.err
 }
 
 // CustomerDetails implements frontline.CRM.
-func (p *Deadline) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (p *deadline) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	q, ask := askDetails(p.crm, req)
 	a := p.ask(ctx, q, ask)
 	return a.details, a.err
 }
 
-func (p *Deadline) ask(ctx context.Context, q question, ask func(context.Context) answer) answer {
+func (p *deadline) ask(ctx context.Context, q question, ask func(context.Context) answer) answer {
 	if err := ctx.Err(); err != nil {
 		return answer{err: err}
 	}
@@ -140,16 +140,16 @@ func (p *Deadline) ask(ctx context.Context, q question, ask func(context.Context
 }
 
 // begin starts a flight. Its context has the values of ctx, and its own end.
-func (p *Deadline) begin(ctx context.Context, q question, ask func(context.Context) answer) (*flight, error) {
+func (p *deadline) begin(ctx context.Context, q question, ask func(context.Context) answer) (*flight, error) {
 	if p.closed {
 		return nil, &frontline.UnavailableError{Err: errors.New("shutting down")}
 	}
 	key := text.IdentityKey(q.worker)
 	if len(p.workers[key]) >= p.opts.PerWorker && !p.giveUpOldest(key) {
-		return nil, &frontline.UnavailableError{RetryAfter: p.retryAfter(ctx), Err: errors.New("too many questions of one worker at once")}
+		return nil, &frontline.UnavailableError{RetryAfter: p.retryAfter(ctx), Err: errors.New("too many calls of this worker at once")}
 	}
 	if len(p.flights) >= p.opts.Flights {
-		return nil, &frontline.UnavailableError{RetryAfter: p.retryAfter(ctx), Err: errors.New("too many questions at once")}
+		return nil, &frontline.UnavailableError{RetryAfter: p.retryAfter(ctx), Err: errors.New("too many calls at once")}
 	}
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{question: q, cancel: cancel, done: make(chan struct{})}
@@ -159,7 +159,7 @@ func (p *Deadline) begin(ctx context.Context, q question, ask func(context.Conte
 	go func() {
 		defer p.running.Done()
 		defer cancel()
-		a := answer{err: errors.New("nothing was answered")}
+		a := answer{err: errors.New("call ended without a result")}
 		defer func() { p.finish(f, a) }() // deferred: also when the goroutine exits
 		a = safely(detached, ask)
 		if detached.Err() != nil && errors.Is(a.err, context.Canceled) {
@@ -170,7 +170,7 @@ func (p *Deadline) begin(ctx context.Context, q question, ask func(context.Conte
 	return f, nil
 }
 
-func (p *Deadline) finish(f *flight, a answer) {
+func (p *deadline) finish(f *flight, a answer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f.answer, f.finished = a, true
@@ -179,7 +179,7 @@ func (p *Deadline) finish(f *flight, a answer) {
 }
 
 // settle begins to hold an answer when nobody is there to get it.
-func (p *Deadline) settle(f *flight) {
+func (p *deadline) settle(f *flight) {
 	if f.finished && f.waiting == 0 && f.hold == nil && p.flights[f.question] == f {
 		f.hold = time.AfterFunc(p.opts.Hold, func() {
 			p.mu.Lock()

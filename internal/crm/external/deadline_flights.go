@@ -13,17 +13,17 @@ import (
 const mostRetryAfter = 10 * time.Second
 
 // retryAfter is when it is worth asking again.
-func (p *Deadline) retryAfter(ctx context.Context) time.Duration {
+func (p *deadline) retryAfter(ctx context.Context) time.Duration {
 	var turn time.Duration
 	if p.opts.Estimate != nil {
-		turn = p.opts.Estimate(PriorityOf(ctx))
+		turn = p.opts.Estimate(priorityOf(ctx))
 	}
 	return min(max(turn, time.Second), mostRetryAfter)
 }
 
 // remove takes a flight or a held answer from the books; what is under way is not
 // touched. p.mu is held.
-func (p *Deadline) remove(f *flight) {
+func (p *deadline) remove(f *flight) {
 	if f.hold != nil {
 		f.hold.Stop()
 	}
@@ -45,7 +45,7 @@ func (p *Deadline) remove(f *flight) {
 
 // giveUpOldest ends a worker's oldest flight that nobody waits for, and tells
 // whether there was one. p.mu is held.
-func (p *Deadline) giveUpOldest(key string) bool {
+func (p *deadline) giveUpOldest(key string) bool {
 	for _, f := range p.workers[key] {
 		if f.waiting == 0 {
 			f.cancel()
@@ -58,7 +58,7 @@ func (p *Deadline) giveUpOldest(key string) bool {
 
 // Forget gives up what is under way or held for a worker. Those who wait for it are
 // told that it is unavailable.
-func (p *Deadline) Forget(worker string) {
+func (p *deadline) Forget(worker string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range slices.Clone(p.workers[text.IdentityKey(worker)]) {
@@ -69,7 +69,7 @@ func (p *Deadline) Forget(worker string) {
 
 // Retain forgets every worker for whom keep, given text.IdentityKey of the worker, is
 // false.
-func (p *Deadline) Retain(keep func(workerKey string) bool) {
+func (p *deadline) Retain(keep func(workerKey string) bool) {
 	p.mu.Lock()
 	var gone []string
 	for key := range p.workers {
@@ -83,14 +83,14 @@ func (p *Deadline) Retain(keep func(workerKey string) bool) {
 	}
 }
 
-// DeadlineStats is how a Patient does just now.
+// DeadlineStats counts the calls that outlive their callers' requests.
 type DeadlineStats struct {
-	UnderWay int // questions that are being answered
-	Held     int // answers that nobody was there to get
+	UnderWay int // calls in flight
+	Held     int // results kept for a caller that comes back
 }
 
-// Stats tells how it does.
-func (p *Deadline) Stats() (s DeadlineStats) {
+// Stats returns the current state.
+func (p *deadline) Stats() (s DeadlineStats) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.flights {
@@ -106,7 +106,7 @@ func (p *Deadline) Stats() (s DeadlineStats) {
 // Close begins nothing new, waits until what is under way has ended, and when ctx
 // ends first, gives that up, waits a second at most for it to notice, and answers
 // the error of ctx. Held answers are dropped.
-func (p *Deadline) Close(ctx context.Context) error {
+func (p *deadline) Close(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()

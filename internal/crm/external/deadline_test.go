@@ -14,7 +14,7 @@ import (
 
 func TestWhatIsThereWithinASecondIsAnsweredAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewDeadline(&gauge{takes: 900 * time.Millisecond}, DeadlineOptions{})
+		p := newDeadline(&gauge{takes: 900 * time.Millisecond}, deadlineOptions{})
 		began := time.Now()
 		resp, err := p.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 		if err != nil || len(resp.Customers) != 1 || time.Since(began) != 900*time.Millisecond {
@@ -33,7 +33,7 @@ func TestWhatIsThereWithinASecondIsAnsweredAtOnce(t *testing.T) {
 func TestWhatTakesLongerIsPendingAndThereWhenAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 2500 * time.Millisecond}
-		p := NewDeadline(g, DeadlineOptions{})
+		p := newDeadline(g, deadlineOptions{})
 		began := time.Now()
 		for range 2 {
 			if is, after := pending(askFor(t.Context(), p, "alice")); !is || after != time.Second {
@@ -60,7 +60,7 @@ func TestAnAnswerThatNobodyGotIsGivenOnce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gauge{takes: 6 * time.Second, err: c.err}
-				p := NewDeadline(g, DeadlineOptions{})
+				p := newDeadline(g, deadlineOptions{})
 				askFor(t.Context(), p, "alice")
 				time.Sleep(15 * time.Second)
 				if s := p.Stats(); s.Held != 1 {
@@ -83,7 +83,7 @@ func TestAnAnswerThatNobodyGotIsGivenOnce(t *testing.T) {
 func TestAnAnswerThatNobodyAsksForAnyMoreIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 2 * time.Second, err: errTimeout}
-		p := NewDeadline(g, DeadlineOptions{})
+		p := newDeadline(g, deadlineOptions{})
 		askFor(t.Context(), p, "alice")
 		time.Sleep(time.Second + 20*time.Second + time.Millisecond)
 		synctest.Wait()
@@ -100,7 +100,7 @@ func TestAnAnswerThatNobodyAsksForAnyMoreIsDropped(t *testing.T) {
 func TestACallerWhoLeavesDoesNotEndTheWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 2 * time.Second}
-		p := NewDeadline(g, DeadlineOptions{})
+		p := newDeadline(g, deadlineOptions{})
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
 		if err := askFor(ctx, p, "alice"); !errors.Is(err, context.DeadlineExceeded) {
@@ -117,8 +117,8 @@ func TestACallerWhoLeavesDoesNotEndTheWork(t *testing.T) {
 }
 
 func TestTheWorkKeepsTheValuesOfItsContext(t *testing.T) {
-	p := NewDeadline(asUrgent{t, Refreshing}, DeadlineOptions{})
-	if err := askFor(WithPriority(t.Context(), Refreshing), p, "alice"); err != nil {
+	p := newDeadline(asUrgent{t, refreshing}, deadlineOptions{})
+	if err := askFor(withPriority(t.Context(), refreshing), p, "alice"); err != nil {
 		t.Error(err)
 	}
 }
@@ -126,11 +126,11 @@ func TestTheWorkKeepsTheValuesOfItsContext(t *testing.T) {
 // asUrgent checks how urgent its questions are.
 type asUrgent struct {
 	t    *testing.T
-	want Priority
+	want priority
 }
 
 func (a asUrgent) CustomersList(ctx context.Context, _ frontline.ListRequest) (frontline.ListResponse, error) {
-	if got := PriorityOf(ctx); got != a.want {
+	if got := priorityOf(ctx); got != a.want {
 		a.t.Errorf("urgency %d, want %d", got, a.want)
 	}
 	return frontline.ListResponse{}, nil
@@ -148,7 +148,7 @@ func TestOnlyIdenticalQuestionsShareAnAnswer(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 2 * time.Second}
-		p := NewDeadline(g, DeadlineOptions{})
+		p := newDeadline(g, deadlineOptions{})
 		ask := func() {
 			for _, req := range lists {
 				go p.CustomersList(t.Context(), req)
@@ -169,10 +169,10 @@ func TestOnlyIdenticalQuestionsShareAnAnswer(t *testing.T) {
 }
 
 func TestAPanicBecomesAnError(t *testing.T) {
-	p := NewDeadline(&gauge{panics: true}, DeadlineOptions{})
+	p := newDeadline(&gauge{panics: true}, deadlineOptions{})
 	err := askFor(t.Context(), p, "alice")
 	var called *frontline.CallbackError
-	if err == nil || errors.As(err, &called) || !strings.Contains(err.Error(), "panic while asking: string") {
+	if err == nil || errors.As(err, &called) || !strings.Contains(err.Error(), "panic in a call: string") {
 		t.Errorf("got %v", err)
 	}
 	if s := p.Stats(); s != (DeadlineStats{}) {
@@ -185,7 +185,7 @@ func TestRetryAfterFollowsTheQueue(t *testing.T) {
 		{0, time.Second}, {300 * time.Millisecond, time.Second}, {4 * time.Second, 4 * time.Second}, {time.Hour, 10 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			p := NewDeadline(&gauge{takes: 3 * time.Second}, DeadlineOptions{Estimate: func(Priority) time.Duration { return c.queue }})
+			p := newDeadline(&gauge{takes: 3 * time.Second}, deadlineOptions{Estimate: func(priority) time.Duration { return c.queue }})
 			if is, after := pending(askFor(t.Context(), p, "alice")); !is || after != c.want {
 				t.Errorf("queue of %v: retry after %v, want %v", c.queue, after, c.want)
 			}
@@ -196,7 +196,7 @@ func TestRetryAfterFollowsTheQueue(t *testing.T) {
 
 func TestQuestionsUnderWayAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := NewDeadline(&gauge{takes: 5 * time.Second}, DeadlineOptions{Flights: 10})
+		p := newDeadline(&gauge{takes: 5 * time.Second}, deadlineOptions{Flights: 10})
 		for i := range 10 {
 			go askFor(t.Context(), p, fmt.Sprint("worker ", i))
 		}
@@ -219,7 +219,7 @@ func TestQuestionsUnderWayAreBounded(t *testing.T) {
 func TestANewSearchTakesThePlaceOfAnEarlierOneThatNobodyWaitsFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Minute}
-		p := NewDeadline(g, DeadlineOptions{PerWorker: 4})
+		p := newDeadline(g, deadlineOptions{PerWorker: 4})
 		for i := range 12 {
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // typing on
 			p.CustomersList(ctx, frontline.ListRequest{Worker: "Alice@example.com", Query: strings.Repeat("x", i+1)})
@@ -249,7 +249,7 @@ func TestANewSearchTakesThePlaceOfAnEarlierOneThatNobodyWaitsFor(t *testing.T) {
 func TestWhatAForgottenWorkerAskedIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 2 * time.Second}
-		p := NewDeadline(g, DeadlineOptions{})
+		p := newDeadline(g, deadlineOptions{})
 		askFor(t.Context(), p, "Bob@example.com") // pending
 		time.Sleep(2 * time.Second)               // and held
 		waits := make(chan error)
@@ -290,7 +290,7 @@ func TestCloseWaitsForWhatIsUnderWayAndThenGivesItUp(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := NewDeadline(&gauge{takes: 3 * time.Second}, DeadlineOptions{})
+				p := newDeadline(&gauge{takes: 3 * time.Second}, deadlineOptions{})
 				askFor(t.Context(), p, "alice")
 				ctx, cancel := context.WithTimeout(t.Context(), c.within)
 				defer cancel()
@@ -311,7 +311,7 @@ func TestCloseWaitsForWhatIsUnderWayAndThenGivesItUp(t *testing.T) {
 }
 
 func BenchmarkPatientOverAWarmAnswer(b *testing.B) {
-	p := NewDeadline(&instant{}, DeadlineOptions{})
+	p := newDeadline(&instant{}, deadlineOptions{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := askFor(b.Context(), p, "alice@example.com"); err != nil {

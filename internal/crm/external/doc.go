@@ -1,26 +1,23 @@
-// Package upstream makes somebody else's integration service one that never fails
-// its worker. Each of its parts is a small frontline.CRM around a frontline.CRM:
+// Package external makes a company's own integration service reliable for workers.
+// [New] wraps a client of the service in decorators, each a frontline.CRM around a
+// frontline.CRM, here with the outermost first:
 //
-//	Patient        never keeps a page waiting: not there within a second is "pending"
-//	Owned        asks for details only of customers that this worker was shown
-//	LocalSearch    searches the held copy when the service does not search
-//	LastGood       shows the last good answer at once, and when the service fails
-//	Walk           turns any way of paging into sealed tokens over a held copy
-//	Shared         asks identical questions once
-//	Throttle       asks less of a service that answers 429
-//	Breaker        leaves a service alone that is down; counts below the Gate
-//	Gate           at most so many calls at once, so many a second, workers first
-//	Retry          6 s in all, and a second try where no connection was had
-//	Resigned       while tokens change, asks again signed with the one before
-//	Recorded       notes every call that was really made
+//	deadline       returns within a second; a call that takes longer is Pending
+//	owned          requests details only of customers that this worker's list brought
+//	localSearch    searches the cached list when the service does not search
+//	lastGood       returns the last good list or details at once, and on failure
+//	walk           turns any way of paging into sealed tokens over a cached list
+//	shared         joins identical calls
+//	backoff        slows down for a service that answers 429
+//	breaker        stops calls to a service that is down; counts failures below the queue
+//	queue          limits calls at once and calls a second, workers first
+//	retry          limits a call to 6 s and repeats it once if no connection was made
+//	rotatingToken  repeats a call with the previous auth token while tokens change
+//	Instrumented   records every call that was made
 //
-// in this order, the first outermost; the innermost is a *frontline.Client. Stack
-// puts them together.
+// The innermost is a *frontline.Client.
 //
-// Around all of it, and around our own service as well, is a Mask, which hides the
-// last digits of numbers while that is switched on.
-//
-// Walk, LastGood, LocalSearch and Owned share what is held of each worker's list:
-// a Book of Versions, on a Shelf that keeps to a bound of memory and writes what it
-// holds, sealed, to a Keeper.
+// walk, lastGood, localSearch and owned share the cached lists: a shelf holds a book
+// of list versions for each worker, within a bound of memory, and writes them, sealed,
+// to a BlobStore.
 package external

@@ -7,7 +7,7 @@ import (
 )
 
 // errands bounds what goes on by itself for each worker after nobody waits for it
-// any more. Patient bounds what a worker waits for; without this, whoever asks and
+// any more. deadline bounds what a worker waits for; without this, whoever asks and
 // leaves at once would leave a call in the queue each time, for all others to wait
 // behind. Its owner has a lock for it, and holds that whenever it calls a method.
 type errands struct {

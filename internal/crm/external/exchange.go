@@ -62,10 +62,10 @@ func panicked(r any) string {
 // safely asks, and makes an internal error of a panic: what runs in a goroutine of
 // its own would end the program, and those who wait for it must hear something.
 func safely(ctx context.Context, ask func(context.Context) answer) (a answer) {
-	a.err = errors.New("the question was given up without an answer") // stays when the goroutine exits
+	a.err = errors.New("call ended without a result") // stays when the goroutine exits
 	defer func() {
 		if r := recover(); r != nil {
-			a = answer{err: fmt.Errorf("panic while asking: %s\n%s", panicked(r), debug.Stack())}
+			a = answer{err: fmt.Errorf("panic in a call: %s\n%s", panicked(r), debug.Stack())}
 		}
 	}()
 	return ask(ctx)

@@ -34,10 +34,9 @@ func (m *measured) bytes() int64 {
 	return m.declared.Load()
 }
 
-// MeasureTransport makes a RoundTripper that notes, for a Recorded in whose context the
-// request is made, the status and how much of the body was read. What the transport
-// decompresses by itself counts decompressed: that is what the protocol's 64 KiB
-// bound. It changes nothing. Requests of others pass through.
+// MeasureTransport returns a RoundTripper that reports to Instrumented the status of
+// each response and how many bytes of its body were read, decompressed. Requests and
+// responses pass unchanged.
 func MeasureTransport(rt http.RoundTripper) http.RoundTripper { return measuring{rt} }
 
 type measuring struct{ http.RoundTripper }

@@ -16,10 +16,10 @@ func (panicking) CustomersList(_ context.Context, req frontline.ListRequest) (fr
 }
 
 func TestAPanicIsToldWithoutWhatItHolds(t *testing.T) {
-	shelf := NewShelf(ShelfOptions{Service: "s"})
+	shelf := newShelf(shelfOptions{Service: "s"})
 	for name, crm := range map[string]frontline.CRM{
-		"a question": NewDeadline(panicking{}, DeadlineOptions{}),
-		"a walk":     NewWalk(panicking{}, shelf, WalkOptions{Sealer: testSealer()}),
+		"a question": newDeadline(panicking{}, deadlineOptions{}),
+		"a walk":     newWalk(panicking{}, shelf, walkOptions{Sealer: testSealer()}),
 	} {
 		_, err := crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "jane roe"})
 		if err == nil || strings.Contains(err.Error(), "alice") || strings.Contains(err.Error(), "jane") {

@@ -9,63 +9,62 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Options is how Stack puts a service together. Client and Sealer must be set; the
-// zero value of everything else means the default.
+// Options configures New. Client and Sealer are required; the zero value of every
+// other field means its default.
 type Options struct {
-	// Client calls the service: a *frontline.Client whose transport goes through
-	// Measure. It is not closed by Service.Close.
+	// Client calls the service: a *frontline.Client whose transport is wrapped by
+	// MeasureTransport. Service.Close does not close it.
 	Client frontline.CRM
-	// Previous answers a client like it that signs with the token before, during
-	// that one's grace period, and nil otherwise; see Resigned.
+	// Previous returns a client that signs with the previous auth token while that
+	// token is still accepted, and nil afterwards. Optional.
 	Previous func() frontline.CRM
-	// Service is a digest of the callback URL, under which copies are kept.
+	// Service is a digest of the callback URL: cached lists and details are stored
+	// under it.
 	Service string
-	// Blobs keeps what was held, sealed, where it outlives the process; in memory
-	// alone when nil. Sealer seals that, and page tokens: the same key after a start
-	// means that the pages in people's hands stay good.
+	// Blobs stores cached lists and details, sealed, beyond the process; nil means
+	// that they are cached in memory only. Sealer seals them and the page tokens: with
+	// the same key, tokens stay valid over a restart.
 	Blobs  BlobStore
 	Sealer Sealer
-	// Recorder is told of every call, and of every answer without one; may be nil.
+	// Recorder records every call, and every response from the cache; may be nil.
 	Recorder Recorder
-	// Limits bounds the calls: 8 at once, 20 a second, 20,000 in the queue.
+	// Limits limits the calls: 8 at once, 20 a second, 20,000 in the queue by default.
 	Limits QueueOptions
-	// Deadline says how long a page waits: 1 s.
-	Deadline DeadlineOptions
-	// Bytes bounds the memory for the lists that are held: 64 MiB, about 500,000
-	// customers. As much again, at most, is taken by local searches, made when
-	// somebody searches, and the details that were viewed have bounds of their own.
+	// Bytes bounds the memory of cached lists: 64 MiB by default, about 500,000
+	// customers. Local searches take as much again at most; viewed details have
+	// bounds of their own.
 	Bytes int
-	// Logger hears of trouble with the Keeper; slog.Default when nil. No worker, no
-	// customer and no address is ever named.
+	// Logger logs failures of Blobs, without names of workers or customers;
+	// slog.Default when nil.
 	Logger *slog.Logger
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
+
+	deadline deadlineOptions // of tests
 }
 
-// Service is somebody else's integration service, made into one that never fails
-// its worker: the CRM that the app asks. It is safe for concurrent use.
+// Service is an external integration service behind the decorators of this package.
+// It is safe for concurrent use.
 //
-// What it takes is bounded everywhere: questions under way (DeadlineOptions.Flights,
-// of one worker PerWorker), the queue (QueueOptions.Queue), crawls that wait (10,000)
-// and those under way (2), all lists together (Options.Bytes) and each, what searches
-// make of them, viewed details, and ids that are remembered.
+// Calls, queue, background fetches, cached lists, search data, viewed details and
+// known customer ids are all bounded.
 type Service struct {
 	crm     frontline.CRM
-	patient *Deadline
-	own     *Owned
-	search  *LocalSearch
-	good    *LastGood
-	walk    *Walk
-	shelf   *Shelf
-	gate    *Queue
-	breaker *Breaker
+	patient *deadline
+	own     *owned
+	search  *localSearch
+	good    *lastGood
+	walk    *walk
+	shelf   *shelf
+	gate    *queue
+	breaker *breaker
 	counted *counted
 }
 
 var _ frontline.CRM = (*Service)(nil)
 
-// New puts a service together, in the order that the package comment gives. Close
-// it when it is not asked any more.
+// New returns a Service that calls o.Client through the decorators of the package
+// comment. Close it when it is no longer used.
 func New(o Options) *Service {
 	s := &Service{counted: &counted{to: o.Recorder}}
 	if o.Now == nil {
@@ -78,7 +77,7 @@ func New(o Options) *Service {
 	// From the inside out: the call itself.
 	var crm frontline.CRM = NewInstrumented(o.Client, s.counted, false, o.Now)
 	if o.Previous != nil {
-		crm = NewRotatingToken(RotatingTokenOptions{Client: crm, Previous: func() frontline.CRM {
+		crm = newRotatingToken(rotatingTokenOptions{Client: crm, Previous: func() frontline.CRM {
 			previous := o.Previous()
 			if previous == nil {
 				return nil
@@ -86,26 +85,26 @@ func New(o Options) *Service {
 			return NewInstrumented(previous, s.counted, false, o.Now)
 		}})
 	}
-	crm = NewRetry(crm, RetryOptions{})
+	crm = newRetry(crm, retryOptions{})
 
 	// Its turn, unless the service is down.
-	s.breaker = NewBreaker(func(err error) { s.gate.Flush(err) })
-	s.gate = NewQueue(s.breaker.Inner(crm), o.Limits)
-	crm = NewBackoff(s.breaker.Outer(s.gate), s.gate)
-	crm = NewShared(crm)
+	s.breaker = newBreaker(func(err error) { s.gate.Flush(err) })
+	s.gate = newQueue(s.breaker.Inner(crm), o.Limits)
+	crm = newBackoff(s.breaker.Outer(s.gate), s.gate)
+	crm = newShared(crm)
 
 	// What is held.
-	s.shelf = NewShelf(ShelfOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Bytes: o.Bytes, Now: o.Now, Log: o.Logger})
-	s.walk = NewWalk(crm, s.shelf, WalkOptions{Sealer: o.Sealer, Now: o.Now})
-	s.good = NewLastGood(s.walk, LastGoodOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Recorder: s.counted, Now: o.Now, Log: o.Logger})
-	s.search = NewLocalSearch(s.good, s.walk, o.Sealer, SearchOptions{Recorder: s.counted, Now: o.Now})
-	s.own = NewOwned(s.search, s.walk, OwnedOptions{Now: o.Now})
+	s.shelf = newShelf(shelfOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Bytes: o.Bytes, Now: o.Now, Log: o.Logger})
+	s.walk = newWalk(crm, s.shelf, walkOptions{Sealer: o.Sealer, Now: o.Now})
+	s.good = newLastGood(s.walk, lastGoodOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Recorder: s.counted, Now: o.Now, Log: o.Logger})
+	s.search = newLocalSearch(s.good, s.walk, o.Sealer, searchOptions{Recorder: s.counted, Now: o.Now})
+	s.own = newOwned(s.search, s.walk, ownedOptions{Now: o.Now})
 
 	// And those who wait.
-	if o.Deadline.Estimate == nil {
-		o.Deadline.Estimate = s.gate.Estimate
+	if o.deadline.Estimate == nil {
+		o.deadline.Estimate = s.gate.Estimate
 	}
-	s.patient = NewDeadline(s.own, o.Deadline)
+	s.patient = newDeadline(s.own, o.deadline)
 	s.crm = s.patient
 	return s
 }
@@ -120,8 +119,8 @@ func (s *Service) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 	return s.crm.CustomerDetails(ctx, req)
 }
 
-// Forget drops all that is held of a worker, in memory and in the Keeper, and gives
-// up what is under way: the worker is no person here any more.
+// Forget deletes everything cached for a worker, in memory and in the BlobStore, and
+// cancels the worker's calls, whose results are not stored.
 func (s *Service) Forget(ctx context.Context, worker string) error {
 	// From the outside in, so that nothing is brought back.
 	s.patient.Forget(worker)
@@ -130,9 +129,9 @@ func (s *Service) Forget(ctx context.Context, worker string) error {
 	return errors.Join(err, s.good.Forget(ctx, worker))
 }
 
-// Retain drops from memory what is held of every worker for whom keep, given
-// text.IdentityKey of the worker, is false, and gives up what is under way for them.
-// What the Keeper has is for its owner to drop.
+// Retain deletes from memory what is cached for every worker for whom keep, called
+// with text.IdentityKey of the worker, returns false, and cancels their calls. It
+// leaves the BlobStore alone.
 func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) {
 	s.patient.Retain(keep)
 	s.search.Retain(keep)
@@ -141,13 +140,13 @@ func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) 
 	s.shelf.Retain(ctx, keep)
 }
 
-// finishWithin is how long Close waits for what is under way: nobody is there to see
-// it, but what it brings is held for the next start.
+// finishWithin is how long Close waits for calls in flight, whose results are cached
+// for the next start.
 const finishWithin = 2 * time.Second
 
-// Close waits a moment for what is under way, gives up the rest, writes what is held
-// to the Keeper, and answers the error of ctx when that ends first. Afterwards every
-// question is unavailable.
+// Close waits up to 2 s for calls in flight, cancels the others, writes the cache to
+// the BlobStore, and returns the error of ctx if that ends first. Later calls return
+// a *frontline.UnavailableError.
 func (s *Service) Close(ctx context.Context) error {
 	within := finishWithin
 	if deadline, ok := ctx.Deadline(); ok {

@@ -2,20 +2,20 @@ package external
 
 import "sync/atomic"
 
-// Stats is how a Service does just now.
+// Stats describes the current state of a Service.
 type Stats struct {
 	Deadline DeadlineStats
 	Queue    QueueStats
 	Breaker  BreakerStats
-	// HeldBytes is about what all lists take in memory that are held, and Workers
-	// of how many workers they are.
+	// HeldBytes is the approximate memory of all cached lists, and Workers the number
+	// of workers that have one.
 	HeldBytes, Workers int
-	// Calls were really made since the start, Failures are those that failed; Hits
-	// are answers without a call.
+	// Calls counts calls made since the start, Failures those that failed, Hits the
+	// responses from the cache.
 	Calls, Failures, Hits int64
 }
 
-// Stats tells how the service does.
+// Stats returns the current state of the service.
 func (s *Service) Stats() Stats {
 	stats := Stats{
 		Deadline: s.patient.Stats(), Queue: s.gate.Stats(), Breaker: s.breaker.Stats(),

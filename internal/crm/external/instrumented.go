@@ -8,11 +8,10 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Instrumented is a CRM that notes every call that was really made, one Call each: to
-// somebody else's service, through a client whose transport goes through Measure,
-// or to our own. Requests that were refused before they were sent, and calls that we
-// gave up ourselves, tell nothing of the service and are not noted. It is safe for
-// concurrent use.
+// Instrumented is a CRM that records every call: to an external service, through a
+// client whose transport is wrapped by MeasureTransport, or to the built-in one.
+// Requests that were refused before they were sent and calls that were cancelled are
+// not recorded. It is safe for concurrent use.
 type Instrumented struct {
 	crm      frontline.CRM
 	recorder Recorder
@@ -20,8 +19,8 @@ type Instrumented struct {
 	now      func() time.Time
 }
 
-// NewInstrumented makes a Recorded around crm. builtIn tells that it is our own
-// integration service; now is the clock, time.Now when nil.
+// NewInstrumented returns an Instrumented around crm. builtIn marks the built-in
+// service; now is the clock, time.Now when nil.
 func NewInstrumented(crm frontline.CRM, recorder Recorder, builtIn bool, now func() time.Time) *Instrumented {
 	if now == nil {
 		now = time.Now
@@ -49,7 +48,7 @@ func (r *Instrumented) CustomerDetails(ctx context.Context, req frontline.Detail
 func (r *Instrumented) begin(ctx context.Context, c Call) (_ context.Context, noted func(error)) {
 	c.When = r.now()
 	c.Queued = queuedOf(ctx)
-	c.Crawl = PriorityOf(ctx) == Crawling
+	c.Crawl = priorityOf(ctx) == crawling
 	c.BuiltIn = r.builtIn
 	ctx, m := withMeasured(ctx)
 	began := time.Now() // monotonic, whatever the clock is

@@ -83,7 +83,7 @@ func TestACallIsNotedAsItWas(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			srv := httptest.NewServer(c.answer)
 			defer srv.Close()
-			crm, n := calling(t, srv.URL, nil, RetryOptions{})
+			crm, n := calling(t, srv.URL, nil, retryOptions{})
 			began := time.Now()
 			want := Call{Location: frontline.LocationCustomersList, Search: true, Worker: "alice"}
 			if c.details {
@@ -112,7 +112,7 @@ func TestACallIsNotedAsItWas(t *testing.T) {
 func TestWhatWasNotAskedIsNotNoted(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	defer srv.Close()
-	crm, n := calling(t, srv.URL, nil, RetryOptions{})
+	crm, n := calling(t, srv.URL, nil, retryOptions{})
 	if err := askFor(t.Context(), crm, ""); err == nil {
 		t.Error("asked for nobody's customers")
 	}
@@ -153,10 +153,10 @@ func TestOurOwnServiceIsNotedToo(t *testing.T) {
 func TestACallThatQueuedAndThatNobodyWaitedForIsNotedAsSuch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := new(noted)
-		gate := NewQueue(NewInstrumented(&gauge{takes: time.Second}, n, false, nil), QueueOptions{Calls: 1, PerSecond: 1000})
+		gate := newQueue(NewInstrumented(&gauge{takes: time.Second}, n, false, nil), QueueOptions{Calls: 1, PerSecond: 1000})
 		go askFor(t.Context(), gate, "alice")
 		synctest.Wait()
-		askFor(WithPriority(t.Context(), Crawling), gate, "alice")
+		askFor(withPriority(t.Context(), crawling), gate, "alice")
 		calls := n.all()
 		if len(calls) != 2 || calls[0].Crawl || calls[0].Queued != 0 || !calls[1].Crawl || calls[1].Queued != time.Second || calls[1].Took != time.Second {
 			t.Errorf("noted: %+v", calls)

@@ -10,12 +10,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// LastGoodOptions is how a LastGood is set up.
-type LastGoodOptions struct {
+// lastGoodOptions is how a lastGood is set up.
+type lastGoodOptions struct {
 	// Service is a digest of the callback URL, as on the shelf.
 	Service string
 	// Blobs and Sealer keep what shall outlive the process; Sealer makes page
-	// tokens too, and must be the one of the Walk.
+	// tokens too, and must be the one of the walk.
 	Blobs  BlobStore
 	Sealer Sealer
 	// FreshFor is how old an answer may be and still do for who asks for a newer one
@@ -33,22 +33,22 @@ type LastGoodOptions struct {
 	Log *slog.Logger
 }
 
-// LastGood shows the last good answer at once while a fresh one is fetched, and
+// lastGood shows the last good answer at once while a fresh one is fetched, and
 // when the service fails. Only failures with the codes 48003, 48004 and 48005 fall
 // back to it. An error is never shown as an empty list. It is safe for concurrent
 // use.
-type LastGood struct {
-	lists     Pages
-	opts      LastGoodOptions
+type lastGood struct {
+	lists     pages
+	opts      lastGoodOptions
 	tokens    pageTokens
 	refreshes refreshes
 	details   *keptDetails
 }
 
-var _ frontline.CRM = (*LastGood)(nil)
+var _ frontline.CRM = (*lastGood)(nil)
 
-// NewLastGood makes a LastGood around a walk.
-func NewLastGood(lists Pages, opts LastGoodOptions) *LastGood {
+// newLastGood makes a lastGood around a walk.
+func newLastGood(lists pages, opts lastGoodOptions) *lastGood {
 	opts.FreshFor = orElse(opts.FreshFor, 5*time.Second)
 	opts.Expiry = orElse(opts.Expiry, 7*24*time.Hour)
 	if opts.Now == nil {
@@ -57,26 +57,26 @@ func NewLastGood(lists Pages, opts LastGoodOptions) *LastGood {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	g := &LastGood{lists: lists, opts: opts, tokens: pageTokens{opts.Sealer, opts.Service}, details: newKeptDetails(opts)}
+	g := &lastGood{lists: lists, opts: opts, tokens: pageTokens{opts.Sealer, opts.Service}, details: newKeptDetails(opts)}
 	g.refreshes.init()
 	return g
 }
 
 // Forget drops what is held of a worker, list and details, in memory and in the
-// Keeper; what is on its way for the worker is not kept any more.
-func (g *LastGood) Forget(ctx context.Context, worker string) error {
+// BlobStore; what is on its way for the worker is not kept any more.
+func (g *lastGood) Forget(ctx context.Context, worker string) error {
 	key := text.IdentityKey(worker)
 	g.refreshes.forget(key)
 	return errors.Join(g.details.forget(ctx, key), g.lists.Forget(ctx, worker))
 }
 
 // Close gives up what is under way, and waits until it has ended, or ctx has.
-func (g *LastGood) Close(ctx context.Context) error {
+func (g *lastGood) Close(ctx context.Context) error {
 	return errors.Join(g.refreshes.close(ctx), g.details.close(ctx))
 }
 
 // hit notes a list that came from the held copy.
-func (g *LastGood) hit(worker string) {
+func (g *lastGood) hit(worker string) {
 	if g.opts.Recorder != nil {
 		g.opts.Recorder.Record(Call{When: g.opts.Now(), Location: frontline.LocationCustomersList, Worker: worker, Hit: true})
 	}

@@ -11,8 +11,8 @@ import (
 func BenchmarkWarmFirstPage(b *testing.B) {
 	f := newFake(byToken{}, 500)
 	sealer := testSealer()
-	w := NewWalk(f, NewShelf(ShelfOptions{Service: "s", Sealer: sealer}), WalkOptions{Sealer: sealer})
-	g := NewLastGood(w, LastGoodOptions{Service: "s", Sealer: sealer, FreshFor: 1 << 60})
+	w := newWalk(f, newShelf(shelfOptions{Service: "s", Sealer: sealer}), walkOptions{Sealer: sealer})
+	g := newLastGood(w, lastGoodOptions{Service: "s", Sealer: sealer, FreshFor: 1 << 60})
 	req := frontline.ListRequest{Worker: "alice"}
 	for b.Loop() {
 		if _, err := g.CustomersList(b.Context(), req); err != nil {
@@ -26,8 +26,8 @@ func BenchmarkWarmFirstPage(b *testing.B) {
 func BenchmarkReadKeptList(b *testing.B) {
 	f := newFake(byToken{}, 500)
 	sealer, keeper := testSealer(), newMemoryKeeper()
-	opts := ShelfOptions{Service: "s", Blobs: keeper, Sealer: sealer}
-	w := NewWalk(f, NewShelf(opts), WalkOptions{Sealer: sealer})
+	opts := shelfOptions{Service: "s", Blobs: keeper, Sealer: sealer}
+	w := newWalk(f, newShelf(opts), walkOptions{Sealer: sealer})
 	v, err := w.Begin(b.Context(), "alice")
 	if err == nil {
 		err = w.Fill(b.Context(), "alice", v, 500)
@@ -39,7 +39,7 @@ func BenchmarkReadKeptList(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if book := NewShelf(opts).Book(b.Context(), "alice"); book.Best().Len() != 500 {
+		if book := newShelf(opts).Book(b.Context(), "alice"); book.Best().Len() != 500 {
 			b.Fatal("the list was lost")
 		}
 	}

@@ -24,7 +24,7 @@ const (
 // fresh one is there for who asks with NewerThan. When the service fails, the kept
 // one is given with Meta.Stale. A customer that the service does not know (any
 // more) is ErrNotFound, and is kept no longer.
-func (g *LastGood) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (g *lastGood) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	key := detailKey{text.IdentityKey(req.Worker), req.CustomerID}
 	kept, ok := g.details.get(ctx, key)
 	if ok && kept.at.After(req.NewerThan) {
@@ -60,7 +60,7 @@ func (g *LastGood) CustomerDetails(ctx context.Context, req frontline.DetailsReq
 }
 
 // hitDetails notes an answer from what was kept.
-func (g *LastGood) hitDetails(req frontline.DetailsRequest) {
+func (g *lastGood) hitDetails(req frontline.DetailsRequest) {
 	if g.opts.Recorder != nil {
 		g.opts.Recorder.Record(Call{When: g.opts.Now(), Location: frontline.LocationCustomerDetails, Worker: req.Worker, Hit: true})
 	}
@@ -70,7 +70,7 @@ func (g *LastGood) hitDetails(req frontline.DetailsRequest) {
 type detailFlight struct {
 	done   chan struct{} // closed when answer is there
 	answer answer
-	raise  func(Priority)
+	raise  func(priority)
 	goesOn *errand
 	// forgotten: the worker was; the answer is not to be kept. Under keptDetails.life.
 	forgotten bool
@@ -81,9 +81,9 @@ type detailFlight struct {
 // worker has too many that nobody waits for. known tells that an old answer is there,
 // so that nobody waits for this one, until somebody says so.
 func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKey, req frontline.DetailsRequest, known bool) *detailFlight {
-	urgency := PriorityOf(ctx)
+	urgency := priorityOf(ctx)
 	if known && req.NewerThan.IsZero() {
-		urgency = max(urgency, Refreshing)
+		urgency = max(urgency, refreshing)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -100,7 +100,7 @@ func (d *keptDetails) fetch(ctx context.Context, crm frontline.CRM, key detailKe
 		return f
 	}
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	detached, f.raise = WithRisingPriority(WithPriority(detached, urgency))
+	detached, f.raise = withRisingPriority(withPriority(detached, urgency))
 	end := context.AfterFunc(d.ctx, cancel)
 	d.flights[key] = f
 	f.goesOn = d.errands.begin(key.worker, func() {

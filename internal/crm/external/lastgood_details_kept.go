@@ -25,11 +25,11 @@ const (
 )
 
 // keptDetails keeps the last good details that each worker viewed: sealed in the
-// Keeper, and for a while in memory.
+// BlobStore, and for a while in memory.
 type keptDetails struct {
-	opts    LastGoodOptions
+	opts    lastGoodOptions
 	memory  *lru.Cache[detailKey, keptDetail]
-	indexes *lru.Cache[string, []string] // by worker: names in the Keeper, the oldest first
+	indexes *lru.Cache[string, []string] // by worker: names in the BlobStore, the oldest first
 	index   sync.Mutex                   // one change of an index at a time
 
 	// life is held for reading while something is kept or taken out, and for writing
@@ -54,7 +54,7 @@ type keptDetail struct {
 	at       time.Time
 }
 
-func newKeptDetails(opts LastGoodOptions) *keptDetails {
+func newKeptDetails(opts lastGoodOptions) *keptDetails {
 	d := &keptDetails{
 		opts: opts, flights: make(map[detailKey]*detailFlight), errands: errands{most: maxDetailFlights},
 		memory:  lru.New[detailKey, keptDetail](detailsInMemory, detailsMemory, nil),
@@ -83,7 +83,7 @@ type detailRecord struct {
 	Customer frontline.Customer `json:"customer"`
 }
 
-// read reads what the Keeper has. What cannot be read, for whatever reason, is
+// read reads what the BlobStore has. What cannot be read, for whatever reason, is
 // asked for anew, as if it had never been kept.
 func (d *keptDetails) read(ctx context.Context, key detailKey, now time.Time) (kept keptDetail, ok bool) {
 	var r detailRecord
@@ -93,7 +93,7 @@ func (d *keptDetails) read(ctx context.Context, key detailKey, now time.Time) (k
 	return keptDetail{r.Customer, r.At}, true
 }
 
-// keep writes details to the Keeper. The oldest of more than maxDetailsViewed give way.
+// keep writes details to the BlobStore. The oldest of more than maxDetailsViewed give way.
 func (d *keptDetails) keep(ctx context.Context, key detailKey, kept keptDetail) {
 	data, err := json.Marshal(detailRecord{kept.at, kept.customer})
 	if err != nil || len(data) > maxDetailBytes || d.opts.Blobs == nil {
@@ -187,7 +187,7 @@ func (d *keptDetails) noteFailure(err error) {
 	defer d.mu.Unlock()
 	if now := d.opts.Now(); d.trouble.IsZero() || now.Sub(d.trouble) >= troubleEvery {
 		d.trouble = now
-		d.opts.Log.Warn("viewed details cannot be kept for the next start", "err", err)
+		d.opts.Log.Warn("cannot store viewed details", "err", err)
 	}
 }
 

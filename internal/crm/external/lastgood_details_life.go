@@ -4,13 +4,13 @@ import "context"
 
 // Retain drops from memory what is held of workers that are no longer people. keep
 // is asked with text.IdentityKey of each.
-func (g *LastGood) Retain(keep func(workerKey string) bool) {
+func (g *lastGood) Retain(keep func(workerKey string) bool) {
 	retain(g.details.memory, func(k detailKey) string { return k.worker }, keep)
 	retain(g.details.indexes, func(worker string) string { return worker }, keep)
 }
 
 // forget drops the details that a worker (by text.IdentityKey) viewed, here and in
-// the Keeper; what is on its way is not kept any more.
+// the BlobStore; what is on its way is not kept any more.
 func (d *keptDetails) forget(ctx context.Context, worker string) error {
 	d.life.Lock()
 	defer d.life.Unlock()

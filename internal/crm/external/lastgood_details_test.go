@@ -14,13 +14,13 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// A detailsHouse is a LastGood in front of a service, with what it keeps in.
+// A detailsHouse is a lastGood in front of a service, with what it keeps in.
 type detailsHouse struct {
 	t      *testing.T
 	f      *fakeService
 	keeper *memoryKeeper
 	sealer Sealer
-	g      *LastGood
+	g      *lastGood
 }
 
 func newDetailsHouse(t *testing.T) *detailsHouse {
@@ -29,12 +29,12 @@ func newDetailsHouse(t *testing.T) *detailsHouse {
 	return h
 }
 
-// restart begins anew with what the Keeper has.
+// restart begins anew with what the BlobStore has.
 func (h *detailsHouse) restart() { h.g = h.of("it") }
 
-func (h *detailsHouse) of(service string) *LastGood {
-	w := NewWalk(h.f, NewShelf(ShelfOptions{}), WalkOptions{Sealer: h.sealer})
-	return NewLastGood(w, LastGoodOptions{Service: service, Blobs: h.keeper, Sealer: h.sealer, Log: slog.New(slog.DiscardHandler)})
+func (h *detailsHouse) of(service string) *lastGood {
+	w := newWalk(h.f, newShelf(shelfOptions{}), walkOptions{Sealer: h.sealer})
+	return newLastGood(w, lastGoodOptions{Service: service, Blobs: h.keeper, Sealer: h.sealer, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (h *detailsHouse) ask(worker, id string, newerThan time.Time) (frontline.DetailsResponse, error) {
@@ -108,7 +108,7 @@ func TestDetailsOfAServiceThatFails(t *testing.T) {
 		{"an error status", errStatus500, true},
 		{"a wrong signature", errStatus403, true},
 		{"an invalid answer", errBadAnswer, true},
-		{"left alone", &LeftAloneError{errStatus500}, true},
+		{"left alone", &breakerOpenError{errStatus500}, true},
 		{"unknown", frontline.ErrNotFound, false},
 		{"no URL", errNoURL, false},
 		{"our own queue is full", errQueueFull, false},
@@ -298,7 +298,7 @@ func TestSoManyDetailsAreKept(t *testing.T) {
 			}
 			synctest.Wait()
 			if i == maxDetailsViewed/2 {
-				h.restart() // the index is read from the Keeper
+				h.restart() // the index is read from the BlobStore
 			}
 		}
 		if n := h.keeper.len(); n != maxDetailsViewed+1 {

@@ -24,7 +24,7 @@ const pageFresh = time.Minute
 // ends with the service's error, not as if it were complete.
 //
 // Searches are passed on.
-func (g *LastGood) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (g *lastGood) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if err := checkList(&req); err != nil {
 		return frontline.ListResponse{}, err
 	}
@@ -37,7 +37,7 @@ func (g *LastGood) CustomersList(ctx context.Context, req frontline.ListRequest)
 	return g.first(ctx, req)
 }
 
-func (g *LastGood) first(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (g *lastGood) first(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	v := g.lists.Book(ctx, req.Worker).Current()
 	if v == nil {
 		v, err := g.lists.Begin(ctx, req.Worker)
@@ -75,7 +75,7 @@ func (g *LastGood) first(ctx context.Context, req frontline.ListRequest) (frontl
 }
 
 // newer waits for a version that is newer than v, which its caller has.
-func (g *LastGood) newer(ctx context.Context, req frontline.ListRequest, v *Version) (frontline.ListResponse, error) {
+func (g *lastGood) newer(ctx context.Context, req frontline.ListRequest, v *version) (frontline.ListResponse, error) {
 	if last := g.lastFailure(req.Worker, v); last != nil && g.opts.Now().Sub(last.at) < tryAgainAfter {
 		return g.old(req, v, frontline.Meta{AsOf: v.AsOf(), Stale: last.err}), nil
 	}
@@ -95,7 +95,7 @@ func (g *LastGood) newer(ctx context.Context, req frontline.ListRequest, v *Vers
 }
 
 // old answers a first page as it is held.
-func (g *LastGood) old(req frontline.ListRequest, v *Version, meta frontline.Meta) frontline.ListResponse {
+func (g *lastGood) old(req frontline.ListRequest, v *version, meta frontline.Meta) frontline.ListResponse {
 	resp := g.lists.Held(req.Worker, v, 0, req.PageSize)
 	resp.Meta = meta
 	g.hit(req.Worker)
@@ -103,7 +103,7 @@ func (g *LastGood) old(req frontline.ListRequest, v *Version, meta frontline.Met
 }
 
 // later answers a page by its token.
-func (g *LastGood) later(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (g *lastGood) later(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	at, err := g.tokens.open(req.NextPageToken, req.Worker, "")
 	if err != nil {
 		return frontline.ListResponse{}, err

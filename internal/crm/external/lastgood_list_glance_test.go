@@ -43,7 +43,7 @@ func TestTheSecondOpeningDoesNotWaitForAFreshPageToBeFull(t *testing.T) {
 				f := behind{newFake(byAnchor{test.size}, test.n), 0}
 				f.searchable = frontline.SearchableYes
 				slow := &f
-				g, _ := newLastGood(t, slow, nil, nil)
+				g, _ := lastGoodOver(t, slow, nil, nil)
 				defer closing(t, g)
 				firstPage(t, g, time.Time{})
 				time.Sleep(time.Hour)

@@ -9,10 +9,10 @@ import (
 
 // reachesFurther answers a version that has customers which are not among the first
 // n of v, nil when there is none: the one that reaches furthest, or else the newest.
-func reachesFurther(book *Book, v *Version, n int) *Version {
+func reachesFurther(book *book, v *version, n int) *version {
 	all := book.versions()
 	best := book.Best()
-	slices.SortStableFunc(all, func(a, b *Version) int {
+	slices.SortStableFunc(all, func(a, b *version) int {
 		if (a == best) != (b == best) {
 			if a == best {
 				return -1
@@ -22,7 +22,7 @@ func reachesFurther(book *Book, v *Version, n int) *Version {
 		return b.AsOf().Compare(a.AsOf())
 	})
 	for _, older := range all {
-		further := func(r Row) bool { return !v.among(r.ID, n) }
+		further := func(r row) bool { return !v.among(r.ID, n) }
 		if older != v && slices.ContainsFunc(older.Rows(0, maxVersionRows), further) {
 			return older
 		}
@@ -32,7 +32,7 @@ func reachesFurther(book *Book, v *Version, n int) *Version {
 
 // mended goes on with a list that the service failed in the middle, from where it
 // was shown rows of v and of older. The service is asked again: it may be back.
-func (g *LastGood) mended(ctx context.Context, req frontline.ListRequest, v, older *Version, at spot) (frontline.ListResponse, error) {
+func (g *lastGood) mended(ctx context.Context, req frontline.ListRequest, v, older *version, at spot) (frontline.ListResponse, error) {
 	for {
 		resp, err := g.lists.Page(ctx, req.Worker, v, at.from, req.PageSize)
 		if isFailure(err) {
@@ -57,11 +57,11 @@ func (g *LastGood) mended(ctx context.Context, req frontline.ListRequest, v, old
 // fromOlder answers a page of what an older version has besides the rows of v that
 // were shown; failed is why v does not go on. When nothing is left in it, that is
 // the answer: a list that stops here might look like a whole one.
-func (g *LastGood) fromOlder(req frontline.ListRequest, v, older *Version, at spot, failed error) (frontline.ListResponse, error) {
+func (g *lastGood) fromOlder(req frontline.ListRequest, v, older *version, at spot, failed error) (frontline.ListResponse, error) {
 	whole := older.Done() // before its rows: then there are no more to come
 	all := older.Rows(0, maxVersionRows)
-	shown := func(r Row) bool { return v.among(r.ID, at.from) }
-	var rows []Row
+	shown := func(r row) bool { return v.among(r.ID, at.from) }
+	var rows []row
 	for ; at.further < len(all) && (len(rows) < req.PageSize || shown(all[at.further])); at.further++ {
 		if r := all[at.further]; !shown(r) {
 			rows = append(rows, r)

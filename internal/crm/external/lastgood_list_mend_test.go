@@ -13,7 +13,7 @@ import (
 // twoVersions leaves alice with an older version of which rows were walked, and a
 // newest one of which only the first page is known. It answers the newest's first
 // page and when the older one was true.
-func twoVersions(t *testing.T, f *fakeService, g *LastGood, rows int, now []frontline.Customer) (first frontline.ListResponse, asOf time.Time) {
+func twoVersions(t *testing.T, f *fakeService, g *lastGood, rows int, now []frontline.Customer) (first frontline.ListResponse, asOf time.Time) {
 	t.Helper()
 	asOf = time.Now()
 	resp := firstPage(t, g, time.Time{})
@@ -50,7 +50,7 @@ func TestAListGoesOnInAnOlderVersionWhereTheServiceFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(byToken{}, 100)
-				g, _ := newLastGood(t, f, nil, nil)
+				g, _ := lastGoodOver(t, f, nil, nil)
 				defer closing(t, g)
 				first, asOf := twoVersions(t, f, g, test.walked, test.now)
 				best := g.lists.Book(t.Context(), "alice").Best()
@@ -78,7 +78,7 @@ func TestAListGoesOnInAnOlderVersionWhereTheServiceFails(t *testing.T) {
 func TestAMendedListGoesOnWithTheServiceWhenThatIsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		now := slices.Concat(people("new", 5), people("a", 70), people("end", 40))
 		first, _ := twoVersions(t, f, g, 100, now)
@@ -114,7 +114,7 @@ func TestWhatDoesNotMendAList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(byToken{}, 100)
-				g, _ := newLastGood(t, f, nil, nil)
+				g, _ := lastGoodOver(t, f, nil, nil)
 				defer closing(t, g)
 				first, _ := twoVersions(t, f, g, test.walked, people("a", 100))
 				f.breakDown(test.err)
@@ -131,7 +131,7 @@ func TestAMendedListSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
 		keeper, sealer := newMemoryKeeper(), testSealer()
-		g, _ := newLastGood(t, f, keeper, sealer)
+		g, _ := lastGoodOver(t, f, keeper, sealer)
 		first, _ := twoVersions(t, f, g, 100, people("a", 100))
 		f.breakDown(errTimeout)
 		second, err := g.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
@@ -140,7 +140,7 @@ func TestAMendedListSurvivesARestart(t *testing.T) {
 		}
 		closing(t, g)
 
-		g, _ = newLastGood(t, f, keeper, sealer)
+		g, _ = lastGoodOver(t, f, keeper, sealer)
 		defer closing(t, g)
 		rest, err := scrollOn(t, g, frontline.ListRequest{Worker: "alice", NextPageToken: second.NextPageToken})
 		if err != nil || !slices.Equal(rest, ids(people("a", 100)[60:])) {

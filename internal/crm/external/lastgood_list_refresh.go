@@ -45,7 +45,7 @@ type refreshes struct {
 type refresh struct {
 	cancel        context.CancelFunc
 	done, settled chan struct{}
-	version       *Version
+	version       *version
 	err           error
 }
 
@@ -83,7 +83,7 @@ func (r *refreshes) init() {
 }
 
 // refresh answers the refresh of a worker's list that is under way, or begins one.
-func (g *LastGood) refresh(ctx context.Context, worker string) *refresh {
+func (g *lastGood) refresh(ctx context.Context, worker string) *refresh {
 	key := text.IdentityKey(worker)
 	r := &g.refreshes
 	r.mu.Lock()
@@ -91,14 +91,14 @@ func (g *LastGood) refresh(ctx context.Context, worker string) *refresh {
 	if one := r.under[key]; one != nil {
 		return one
 	}
-	one := &refresh{done: make(chan struct{}), settled: make(chan struct{}), err: errors.New("the refresh ended without an answer")}
+	one := &refresh{done: make(chan struct{}), settled: make(chan struct{}), err: errors.New("refresh ended without a result")}
 	if r.closed {
 		one.err = &frontline.UnavailableError{Err: errors.New("shutting down")}
 		close(one.done)
 		close(one.settled)
 		return one
 	}
-	ctx, one.cancel = context.WithTimeout(WithPriority(context.WithoutCancel(ctx), Refreshing), refreshFor)
+	ctx, one.cancel = context.WithTimeout(withPriority(context.WithoutCancel(ctx), refreshing), refreshFor)
 	end := context.AfterFunc(r.ctx, one.cancel)
 	r.under[key] = one
 	r.running.Add(1)
@@ -139,7 +139,7 @@ func (r *refreshes) note(key string, err error, now time.Time) {
 
 // lastFailure answers why the last refresh failed, nil when it did not, or when v
 // came after it.
-func (g *LastGood) lastFailure(worker string, v *Version) *failure {
+func (g *lastGood) lastFailure(worker string, v *version) *failure {
 	last, ok := g.refreshes.failures.Get(text.IdentityKey(worker))
 	if !ok || last.at.Before(v.AsOf()) {
 		return nil

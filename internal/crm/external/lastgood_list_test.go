@@ -31,24 +31,24 @@ func (h *hits) count() int {
 	return len(h.calls)
 }
 
-// newLastGood makes a LastGood over a walk of f, kept in k (nil for nowhere). It is
+// lastGoodOver makes a lastGood over a walk of f, kept in k (nil for nowhere). It is
 // closed when the test ends.
-func newLastGood(t *testing.T, f frontline.CRM, k BlobStore, sealer Sealer) (*LastGood, *hits) {
+func lastGoodOver(t *testing.T, f frontline.CRM, k BlobStore, sealer Sealer) (*lastGood, *hits) {
 	t.Helper()
 	if sealer == nil {
 		sealer = secret.NewKey().Sealer("test")
 	}
-	shelf := NewShelf(ShelfOptions{Service: "s", Blobs: k, Sealer: sealer})
-	walk := NewWalk(f, shelf, WalkOptions{Sealer: sealer})
+	shelf := newShelf(shelfOptions{Service: "s", Blobs: k, Sealer: sealer})
+	walk := newWalk(f, shelf, walkOptions{Sealer: sealer})
 	h := new(hits)
-	g := NewLastGood(walk, LastGoodOptions{Service: "s", Blobs: k, Sealer: sealer, Recorder: h})
+	g := newLastGood(walk, lastGoodOptions{Service: "s", Blobs: k, Sealer: sealer, Recorder: h})
 	return g, h
 }
 
-// closing closes what newLastGood made: in a bubble of synctest nothing may go on.
-func closing(t *testing.T, g *LastGood) {
+// closing closes what lastGoodOver made: in a bubble of synctest nothing may go on.
+func closing(t *testing.T, g *lastGood) {
 	t.Helper()
-	walk := g.lists.(*Walk)
+	walk := g.lists.(*walk)
 	if err := errors.Join(g.Close(t.Context()), walk.Close(t.Context()), walk.shelf.Close(t.Context())); err != nil {
 		t.Error(err)
 	}
@@ -67,7 +67,7 @@ func TestTheSecondOpeningIsAnsweredAtOnceAndThenFreshened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
 		f.slow = 3 * time.Second
-		g, h := newLastGood(t, f, nil, nil)
+		g, h := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		began := time.Now()
 		cold := firstPage(t, g, time.Time{})
@@ -118,7 +118,7 @@ func TestWhichFailuresFallBackToTheOldList(t *testing.T) {
 		"an error page":      {errStatus500, true},
 		"a wrong signature":  {errStatus403, true},
 		"too slow":           {errTimeout, true},
-		"left alone":         {&LeftAloneError{errTimeout}, true},
+		"left alone":         {&breakerOpenError{errTimeout}, true},
 		"no such list":       {errStatus404, false},
 		"no URL":             {errNoURL, false},
 		"our own queue full": {&frontline.UnavailableError{RetryAfter: time.Second}, false},
@@ -127,7 +127,7 @@ func TestWhichFailuresFallBackToTheOldList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(byToken{}, 40)
-				g, _ := newLastGood(t, f, nil, nil)
+				g, _ := lastGoodOver(t, f, nil, nil)
 				defer closing(t, g)
 				firstPage(t, g, time.Time{})
 				asOf := time.Now()
@@ -160,7 +160,7 @@ func TestWhichFailuresFallBackToTheOldList(t *testing.T) {
 func TestAListThatIsGoneIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		firstPage(t, g, time.Time{})
 		time.Sleep(time.Hour)
@@ -177,7 +177,7 @@ func TestAnErrorIsNeverAnEmptyList(t *testing.T) {
 	for _, failure := range []error{errBadAnswer, errStatus500, errTimeout, errStatus404, errNoURL} {
 		f := newFake(byToken{}, 40)
 		f.breakDown(failure)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		if _, err := g.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"}); !errors.Is(err, failure) {
 			t.Errorf("with nothing held the error is %v, want %v", err, failure)
 		}
@@ -187,7 +187,7 @@ func TestAnErrorIsNeverAnEmptyList(t *testing.T) {
 func TestAnEmptyListIsOneThatWasAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		firstPage(t, g, time.Time{})
 		f.set("alice", nil)
@@ -202,7 +202,7 @@ func TestAnEmptyListIsOneThatWasAnswered(t *testing.T) {
 func TestAServiceThatJustFailedIsNotAskedAgainForTwoSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		asOf := firstPage(t, g, time.Time{}).Meta.AsOf
 		time.Sleep(time.Hour)
@@ -243,7 +243,7 @@ func TestWhatIsThereInAMomentIsShownAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := newFake(byToken{}, 40)
-				g, _ := newLastGood(t, f, nil, nil)
+				g, _ := lastGoodOver(t, f, nil, nil)
 				defer closing(t, g)
 				firstPage(t, g, time.Time{})
 				time.Sleep(time.Second)
@@ -275,7 +275,7 @@ func TestManyOpeningsAreOneRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
 		f.slow = time.Second
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		firstPage(t, g, time.Time{})
 		time.Sleep(time.Hour)
@@ -295,7 +295,7 @@ func TestWhoWaitsForTheFreshOneMayLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
 		f.slow = 3 * time.Second
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		firstPage(t, g, time.Time{})
 		time.Sleep(time.Hour)
@@ -315,7 +315,7 @@ func TestWhoWaitsForTheFreshOneMayLeave(t *testing.T) {
 func TestAPageThatWasHeldLongSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
-		g, _ := newLastGood(t, f, nil, nil)
+		g, _ := lastGoodOver(t, f, nil, nil)
 		defer closing(t, g)
 		first := firstPage(t, g, time.Time{})
 		asOf := time.Now()

@@ -13,9 +13,9 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// OwnedOptions is how an Owned is set up; zero values mean the defaults.
-type OwnedOptions struct {
-	// Calls, Rows and Within bound the walk for an id that was not met yet: 200
+// ownedOptions is how an owned is set up; zero values mean the defaults.
+type ownedOptions struct {
+	// Calls, rows and Within bound the walk for an id that was not met yet: 200
 	// calls, 6,000 customers from the beginning of the list, 60 s.
 	Calls, Rows int
 	Within      time.Duration
@@ -23,7 +23,7 @@ type OwnedOptions struct {
 	Now func() time.Time
 }
 
-// Owned is a CRM that asks for details only of customers that this worker's own
+// owned is a CRM that asks for details only of customers that this worker's own
 // list or search brought: there are services that hand anybody's customer to
 // anybody, and some that stop at an unknown id. For any other id it first walks the
 // worker's list, within bounds; when the id is not met the answer is
@@ -32,14 +32,14 @@ type OwnedOptions struct {
 // The answer is the same whether the customer is unknown or another worker's, and
 // so is the time it takes: that depends on the worker's own list alone. Nothing that
 // is held for others is looked at, and no call names the id.
-type Owned struct {
+type owned struct {
 	crm    frontline.CRM
-	lists  Lists
-	opts   OwnedOptions
+	lists  lists
+	opts   ownedOptions
 	absent *lru.Cache[absentKey, time.Time] // since when
 }
 
-var _ frontline.CRM = (*Owned)(nil)
+var _ frontline.CRM = (*owned)(nil)
 
 // absentKey names a customer that is not a worker's. The id is hashed, since it is
 // of any length and may come from anywhere.
@@ -59,24 +59,24 @@ const resumable = 5 * time.Minute
 // maxAbsent bounds how many such customers are remembered, over all workers.
 const maxAbsent = 10_000
 
-// NewOwned makes an Owned around crm, over what lists holds.
-func NewOwned(crm frontline.CRM, lists Lists, opts OwnedOptions) *Owned {
+// newOwned makes an owned around crm, over what lists holds.
+func newOwned(crm frontline.CRM, lists lists, opts ownedOptions) *owned {
 	opts.Calls = cmp.Or(opts.Calls, 200)
 	opts.Rows = cmp.Or(opts.Rows, 6000)
 	opts.Within = cmp.Or(opts.Within, time.Minute)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &Owned{crm: crm, lists: lists, opts: opts, absent: lru.New[absentKey, time.Time](maxAbsent, maxAbsent, nil)}
+	return &owned{crm: crm, lists: lists, opts: opts, absent: lru.New[absentKey, time.Time](maxAbsent, maxAbsent, nil)}
 }
 
 // CustomersList passes on.
-func (o *Owned) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (o *owned) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	return o.crm.CustomersList(ctx, req)
 }
 
 // CustomerDetails answers one of the worker's own customers, or ErrNotFound.
-func (o *Owned) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (o *owned) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	own, err := o.owns(ctx, req.Worker, req.CustomerID)
 	if err != nil {
 		return frontline.DetailsResponse{}, err
@@ -88,19 +88,19 @@ func (o *Owned) CustomerDetails(ctx context.Context, req frontline.DetailsReques
 }
 
 // Forget drops what is remembered of a worker.
-func (o *Owned) Forget(worker string) {
+func (o *owned) Forget(worker string) {
 	key := text.IdentityKey(worker)
 	o.absent.RemoveFunc(func(k absentKey) bool { return k.worker == key })
 }
 
 // Retain drops what is remembered of workers that are no longer people. keep is
 // asked with text.IdentityKey of each.
-func (o *Owned) Retain(keep func(workerKey string) bool) {
+func (o *owned) Retain(keep func(workerKey string) bool) {
 	retain(o.absent, func(k absentKey) string { return k.worker }, keep)
 }
 
 // owns tells whether the worker's list has the customer, as far as it is looked.
-func (o *Owned) owns(ctx context.Context, worker, id string) (bool, error) {
+func (o *owned) owns(ctx context.Context, worker, id string) (bool, error) {
 	if id == "" {
 		return false, nil
 	}
@@ -112,7 +112,7 @@ func (o *Owned) owns(ctx context.Context, worker, id string) (bool, error) {
 	if since, ok := o.absent.Get(key); ok && o.opts.Now().Sub(since) < absentFor {
 		return false, nil
 	}
-	errBounds := errors.New("looked long enough")
+	errBounds := errors.New("list is too long to look for the customer")
 	within, cancel := context.WithTimeoutCause(ctx, o.opts.Within, errBounds)
 	defer cancel()
 	found, err := o.look(within, book, id)
@@ -133,7 +133,7 @@ func (o *Owned) owns(ctx context.Context, worker, id string) (bool, error) {
 
 // look walks the worker's list until the customer is met, the list ends, or the
 // bounds are reached. What is held is walked on when that is young enough.
-func (o *Owned) look(ctx context.Context, book *Book, id string) (found bool, err error) {
+func (o *owned) look(ctx context.Context, book *book, id string) (found bool, err error) {
 	v, begun := book.Current(), false
 	for calls := 0; calls < o.opts.Calls; calls++ {
 		switch {
@@ -164,7 +164,7 @@ func (o *Owned) look(ctx context.Context, book *Book, id string) (found bool, er
 }
 
 // isOld tells whether a list that lacks a customer says nothing any more.
-func (o *Owned) isOld(v *Version) bool {
+func (o *owned) isOld(v *version) bool {
 	age := o.opts.Now().Sub(v.AsOf())
 	return age >= resumable || v.Done() && age >= absentFor
 }

@@ -12,12 +12,12 @@ import (
 )
 
 // newLists makes a walk around a service, that holds in memory alone.
-func newLists(crm frontline.CRM) *Walk {
-	return NewWalk(crm, NewShelf(ShelfOptions{}), WalkOptions{Sealer: testSealer()})
+func newLists(crm frontline.CRM) *walk {
+	return newWalk(crm, newShelf(shelfOptions{}), walkOptions{Sealer: testSealer()})
 }
 
 // wholeList has a worker's whole list walked anew.
-func wholeList(t *testing.T, l Lists, worker string) *Version {
+func wholeList(t *testing.T, l lists, worker string) *version {
 	t.Helper()
 	v, err := l.Begin(t.Context(), worker)
 	if err == nil {
@@ -40,7 +40,7 @@ func named(prefix string, names ...string) []frontline.Customer {
 	return all
 }
 
-// memoryKeeper is a Keeper of maps. It is safe for concurrent use.
+// memoryKeeper is a BlobStore of maps. It is safe for concurrent use.
 type memoryKeeper struct {
 	mu      sync.Mutex
 	copies  map[[3]string]keptCopy

@@ -13,15 +13,15 @@ import (
 // given to a colleague: only that it comes no more.
 func TestACustomerWhoIsSomebodyElsesByNowIsNotAskedForAfterAWeek(t *testing.T) {
 	const day = 24 * time.Hour
-	for name, meet := range map[string]func(*testing.T, *Walk) (more func(day int)){
-		"brought by a search": func(t *testing.T, w *Walk) func(int) {
+	for name, meet := range map[string]func(*testing.T, *walk) (more func(day int)){
+		"brought by a search": func(t *testing.T, w *walk) func(int) {
 			if _, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "00002"}); err != nil {
 				t.Fatal(err)
 			}
 			return func(int) {}
 		},
 		// Were each call to make the list younger, it could be kept for months.
-		"of a list that is scrolled through very slowly": func(t *testing.T, w *Walk) func(int) {
+		"of a list that is scrolled through very slowly": func(t *testing.T, w *walk) func(int) {
 			first, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", PageSize: 30})
 			if err != nil {
 				t.Fatal(err)
@@ -40,11 +40,11 @@ func TestACustomerWhoIsSomebodyElsesByNowIsNotAskedForAfterAWeek(t *testing.T) {
 				f := newFake(byAnchor{}, 900)
 				f.searches, f.searchable = true, frontline.SearchableYes
 				keeper, sealer := newMemoryKeeper(), testSealer()
-				open := func() (*Walk, *Owned) {
-					w := shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer})
-					return w, NewOwned(w, w, OwnedOptions{})
+				open := func() (*walk, *owned) {
+					w := shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer})
+					return w, newOwned(w, w, ownedOptions{})
 				}
-				shut := func(w *Walk) {
+				shut := func(w *walk) {
 					if err := errors.Join(w.Close(t.Context()), w.shelf.Close(t.Context())); err != nil {
 						t.Fatal(err)
 					}

@@ -38,7 +38,7 @@ func TestOnlyTheWorkersOwnCustomersAreAskedFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(byToken{}, 100)
 			f.set("bob", people("b", 3))
-			o := NewOwned(f, newLists(f), OwnedOptions{})
+			o := newOwned(f, newLists(f), ownedOptions{})
 			if err := ask(t, o, "alice", tt.id); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
@@ -53,7 +53,7 @@ func TestWhatASearchBroughtIsTheWorkersOwn(t *testing.T) {
 	f := newFake(byToken{}, 1)
 	f.set("bob", people("b", 3))
 	l := newLists(f)
-	o := NewOwned(f, l, OwnedOptions{})
+	o := newOwned(f, l, ownedOptions{})
 	l.Book(t.Context(), "alice").Meet([]frontline.Customer{{ID: "b2"}}, time.Now())
 	if err := ask(t, o, "alice", "b2"); err != nil {
 		t.Errorf("a customer that a search brought: %v", err)
@@ -70,7 +70,7 @@ func TestWhatALocalSearchFoundIsTheWorkersOwn(t *testing.T) {
 	f := newFake(byToken{}, 300)
 	f.searchable = frontline.SearchableNo
 	l := newLists(f)
-	o := NewOwned(newSearch(t, l), l, OwnedOptions{})
+	o := newOwned(newSearch(t, l), l, ownedOptions{})
 	wholeList(t, l, "alice")
 	found, err := o.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "00299"})
 	if err != nil || len(found.Customers) != 1 {
@@ -95,7 +95,7 @@ func TestUnknownIDs(t *testing.T) {
 	t.Run("are looked for once a minute", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(byToken{}, 60)
-			o := NewOwned(f, newLists(f), OwnedOptions{})
+			o := newOwned(f, newLists(f), ownedOptions{})
 			for range 5 {
 				if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 					t.Fatal(err)
@@ -119,7 +119,7 @@ func TestUnknownIDs(t *testing.T) {
 		l := newLists(f)
 		wholeList(t, l, "alice")
 		before := len(f.asked())
-		if err := ask(t, NewOwned(f, l, OwnedOptions{}), "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
+		if err := ask(t, newOwned(f, l, ownedOptions{}), "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 			t.Error(err)
 		}
 		if n := len(f.asked()); n != before {
@@ -128,7 +128,7 @@ func TestUnknownIDs(t *testing.T) {
 	})
 	t.Run("do not keep a service busy whose list never ends", func(t *testing.T) {
 		f := newFake(newPages{}, 0)
-		o := NewOwned(f, newLists(f), OwnedOptions{})
+		o := newOwned(f, newLists(f), ownedOptions{})
 		if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 			t.Error(err)
 		}
@@ -140,7 +140,7 @@ func TestUnknownIDs(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(byToken{}, 6000)
 			f.slow = 3 * time.Second
-			o := NewOwned(f, newLists(f), OwnedOptions{})
+			o := newOwned(f, newLists(f), ownedOptions{})
 			began := time.Now()
 			if err := ask(t, o, "alice", "zzz"); !errors.Is(err, frontline.ErrNotFound) {
 				t.Error(err)
@@ -168,7 +168,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(byToken{}, 100)
 			f.failOn(call, errTimeout)
-			o := NewOwned(f, newLists(f), OwnedOptions{})
+			o := newOwned(f, newLists(f), ownedOptions{})
 			if err := ask(t, o, "alice", "a100"); !errors.Is(err, errTimeout) {
 				t.Errorf("got %v", err)
 			}
@@ -183,7 +183,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 			f.slow = time.Second
 			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 			defer cancel()
-			_, err := NewOwned(f, newLists(f), OwnedOptions{}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "alice", CustomerID: "a100"})
+			_, err := newOwned(f, newLists(f), ownedOptions{}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "alice", CustomerID: "a100"})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v", err)
 			}
@@ -194,7 +194,7 @@ func TestFailingToWalkIsThatFailureNotNotFound(t *testing.T) {
 func TestManyAskForTheirOwnAtOnce(t *testing.T) {
 	f := newFake(byToken{}, 90)
 	f.set("bob", people("b", 90))
-	o := NewOwned(f, newLists(f), OwnedOptions{})
+	o := newOwned(f, newLists(f), ownedOptions{})
 	var wg sync.WaitGroup
 	for i := range 40 {
 		worker, other := "alice", "b"

@@ -57,7 +57,7 @@ type outcome struct {
 // A service may do anything: what it says counts only as long as there is
 // something new, or a reason to expect it. Every row has an id and a name; deaf
 // tells that the service is known not to look at anchors.
-func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o outcome) {
+func (v *version) take(rows []row, token string, now time.Time, deaf bool) (o outcome) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.steps++
@@ -102,7 +102,7 @@ func (v *Version) take(rows []Row, token string, now time.Time, deaf bool) (o ou
 
 // span is the places of the foremost and of the last of these rows, for whoever has
 // the lock.
-func (v *Version) span(rows []Row) (low, high int) {
+func (v *version) span(rows []row) (low, high int) {
 	low = len(v.rows)
 	for _, r := range rows {
 		if i, ok := v.place[r.ID]; ok {
@@ -136,12 +136,12 @@ func (p *position) byToken(token string, fresh int, again bool) (end bool) {
 // this one led astray: deleted or renamed meanwhile, it may be unknown or stand
 // elsewhere. It tells whether the list has ended, and whether because the service
 // ignores anchors.
-func (p *position) byAnchor(v *Version, rows []Row, fresh int, again, deaf bool) (end, ignored bool) {
+func (p *position) byAnchor(v *version, rows []row, fresh int, again, deaf bool) (end, ignored bool) {
 	asked, last := p.anchor, rows[len(rows)-1].ID
 	p.use(asked)
 	// A page with the anchor itself on it is where it stands, or any page of a
 	// service that ignores it.
-	placed := slices.ContainsFunc(rows, func(r Row) bool { return r.ID == asked })
+	placed := slices.ContainsFunc(rows, func(r row) bool { return r.ID == asked })
 	spent := p.dry > p.pages+drySpare
 	switch {
 	case fresh > 0 && (placed || !again):
@@ -174,7 +174,7 @@ func (p *position) byAnchor(v *Version, rows []Row, fresh int, again, deaf bool)
 // byNothing decides what an anchor behind which there is nothing means: the end of
 // the list, or, behind a full page, that the service does not know it any more. The
 // row before it tells, or, should that be gone with it, one a page before.
-func (p *position) byNothing(v *Version) (end bool) {
+func (p *position) byNothing(v *version) (end bool) {
 	if !p.full {
 		return true
 	}
@@ -188,7 +188,7 @@ func (p *position) byNothing(v *Version) (end bool) {
 }
 
 // tryBefore takes the row before the anchor for one.
-func (p *position) tryBefore(v *Version) bool {
+func (p *position) tryBefore(v *version) bool {
 	i := v.place[p.anchor]
 	if p.tries >= maxTries || i == 0 {
 		return false
@@ -213,7 +213,7 @@ func (p *position) restart() (end bool) {
 // refuse decides what to ask after the service refused the token or the anchor:
 // once more, another anchor, all from the beginning (what is known is skipped), or,
 // when that was done, nothing, and the refusal is the answer.
-func (v *Version) refuse() (again bool) {
+func (v *version) refuse() (again bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.steps++
@@ -236,7 +236,7 @@ func (v *Version) refuse() (again bool) {
 // stumble is told that the service failed, with an error of its own, at what was
 // asked. Some do at an anchor that was deleted: from the second time on, the row
 // before it is asked with.
-func (v *Version) stumble() {
+func (v *version) stumble() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	p := &v.walk

@@ -12,36 +12,34 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// QueueOptions is how a Gate is set up; zero values mean the defaults.
+// QueueOptions limits the calls to a service; zero values mean the defaults.
 type QueueOptions struct {
-	// Calls is how many may be under way at once: 8. A service that answers in
-	// 100 ms so serves 80 a second; a small one is not drowned.
+	// Calls is the maximum number of calls at once: 8.
 	Calls int
-	// PerSecond is how many may begin each second, on average: 20, a page each for
-	// as many workers.
+	// PerSecond is the maximum number of calls begun each second, on average: 20.
 	PerSecond float64
-	// Burst is how many may begin at once after a quiet time: half of PerSecond,
-	// at least 1.
+	// Burst is the maximum number of calls begun at once after a pause: half of
+	// PerSecond, at least 1.
 	Burst int
-	// Queue bounds how many wait their turn: 20,000, a few hundred bytes each beside
-	// the goroutines that wait. More than Patient lets through: crawls wait here too.
+	// Queue is the maximum number of calls that wait: 20,000, a few hundred bytes each
+	// beside the goroutines that wait.
 	Queue int
 }
 
-// Queue is a CRM that lets at most so many calls be under way at once, and so many
+// queue is a CRM that lets at most so many calls be under way at once, and so many
 // begin each second. Who comes first goes first, but whom a worker waits for goes
 // before what is only refreshed, and that before crawling; crawling also leaves the
 // last place, and the last call of a burst, to workers. A call whose context ends
 // leaves the queue. When the queue is full the least urgent give way, the newest
 // first: they, or the caller itself, get a *frontline.UnavailableError. It is safe
 // for concurrent use.
-type Queue struct {
+type queue struct {
 	crm     frontline.CRM
 	opts    QueueOptions
 	limiter *rate.Limiter
 
 	mu       sync.Mutex
-	queues   [Crawling + 1]list.List // of *waiter, first come at the front
+	queues   [crawling + 1]list.List // of *waiter, first come at the front
 	waiting  int
 	inFlight int
 	timer    *time.Timer
@@ -54,22 +52,22 @@ type Queue struct {
 // waiter is a call in the queue.
 type waiter struct {
 	place    *list.Element
-	urgency  Priority
+	urgency  priority
 	admitted chan error // nil for a way in, or why there is none
 	gone     bool       // from the queue
 }
 
-// NewQueue makes a Gate in front of crm.
-func NewQueue(crm frontline.CRM, opts QueueOptions) *Queue {
+// newQueue makes a queue in front of crm.
+func newQueue(crm frontline.CRM, opts QueueOptions) *queue {
 	opts.Calls = orElse(opts.Calls, 8)
 	opts.PerSecond = min(orElse(opts.PerSecond, 20), 1e6) // as good as no limit
 	opts.Burst = orElse(opts.Burst, max(int(opts.PerSecond/2), 1))
 	opts.Queue = orElse(opts.Queue, 20_000)
-	return &Queue{crm: crm, opts: opts, limiter: rate.NewLimiter(rate.Limit(opts.PerSecond), opts.Burst)}
+	return &queue{crm: crm, opts: opts, limiter: rate.NewLimiter(rate.Limit(opts.PerSecond), opts.Burst)}
 }
 
 // CustomersList implements frontline.CRM.
-func (g *Queue) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (g *queue) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	ctx, leave, err := g.enter(ctx)
 	if err != nil {
 		return frontline.ListResponse{}, err
@@ -79,7 +77,7 @@ func (g *Queue) CustomersList(ctx context.Context, req frontline.ListRequest) (f
 }
 
 // CustomerDetails implements frontline.CRM.
-func (g *Queue) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (g *queue) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	ctx, leave, err := g.enter(ctx)
 	if err != nil {
 		return frontline.DetailsResponse{}, err
@@ -97,12 +95,12 @@ func queuedOf(ctx context.Context) time.Duration {
 }
 
 // enter waits for a way in; leave is to be called at the end of the call.
-func (g *Queue) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
+func (g *queue) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
 	came := time.Now()
-	w, err := g.queue(PriorityOf(ctx))
+	w, err := g.queue(priorityOf(ctx))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,7 +116,7 @@ func (g *Queue) enter(ctx context.Context) (_ context.Context, leave func(), err
 	return context.WithValue(ctx, queuedKey{}, began.Sub(came)), func() { g.leave(began) }, nil
 }
 
-func (g *Queue) queue(u Priority) (*waiter, error) {
+func (g *queue) queue(u priority) (*waiter, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.waiting >= g.opts.Queue && !g.giveWay(u) {
@@ -131,11 +129,11 @@ func (g *Queue) queue(u Priority) (*waiter, error) {
 	return w, nil
 }
 
-var errQueueFull = errors.New("too many calls wait their turn")
+var errQueueFull = errors.New("too many calls are queued")
 
 // wait is for a call that has to queue.
-func (g *Queue) wait(ctx context.Context, w *waiter) error {
-	defer follow(ctx, func(u Priority) { g.promote(w, u) })()
+func (g *queue) wait(ctx context.Context, w *waiter) error {
+	defer follow(ctx, func(u priority) { g.promote(w, u) })()
 	select {
 	case err := <-w.admitted:
 		return err
@@ -152,7 +150,7 @@ func (g *Queue) wait(ctx context.Context, w *waiter) error {
 	return ctx.Err()
 }
 
-func (g *Queue) leave(began time.Time) {
+func (g *queue) leave(began time.Time) {
 	took := time.Since(began)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -164,7 +162,7 @@ func (g *Queue) leave(began time.Time) {
 }
 
 // free gives up a place among the calls under way. g.mu is held here and below.
-func (g *Queue) free() {
+func (g *queue) free() {
 	g.inFlight--
 	g.admit()
 }

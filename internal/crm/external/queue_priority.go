@@ -11,24 +11,24 @@ type rising struct {
 	outer *rising // of work that this is part of, nil when there is none
 
 	mu       sync.Mutex
-	urgency  Priority
+	urgency  priority
 	watchers map[*watcher]struct{}
 }
 
 type watcher struct{ grown func() }
 
-// WithRisingPriority is for work that several may come to wait for: calls made with
+// withRisingPriority is for work that several may come to wait for: calls made with
 // the context answered are as urgent as those of ctx, or as the most urgent that
-// raise was ever told. Raising also moves up calls that wait in a Gate already.
-func WithRisingPriority(ctx context.Context) (_ context.Context, raise func(Priority)) {
-	outer, _ := ctx.Value(urgencyKey{}).(*rising)
-	r := &rising{outer: outer, urgency: PriorityOf(ctx)}
-	return context.WithValue(ctx, urgencyKey{}, r), r.raise
+// raise was ever told. Raising also moves up calls that wait in a queue already.
+func withRisingPriority(ctx context.Context) (_ context.Context, raise func(priority)) {
+	outer, _ := ctx.Value(priorityKey{}).(*rising)
+	r := &rising{outer: outer, urgency: priorityOf(ctx)}
+	return context.WithValue(ctx, priorityKey{}, r), r.raise
 }
 
 // now answers the urgency as it stands.
-func (r *rising) now() Priority {
-	most := Crawling
+func (r *rising) now() priority {
+	most := crawling
 	for ; r != nil; r = r.outer {
 		r.mu.Lock()
 		most = min(most, r.urgency)
@@ -37,7 +37,7 @@ func (r *rising) now() Priority {
 	return most
 }
 
-func (r *rising) raise(u Priority) {
+func (r *rising) raise(u priority) {
 	r.mu.Lock()
 	var tell []*watcher
 	if u < r.urgency {
@@ -47,7 +47,7 @@ func (r *rising) raise(u Priority) {
 		}
 	}
 	r.mu.Unlock()
-	for _, w := range tell { // without the lock, since a Gate takes its own
+	for _, w := range tell { // without the lock, since a queue takes its own
 		w.grown()
 	}
 }
@@ -73,10 +73,10 @@ func (r *rising) watch(grown func()) (stop func()) {
 }
 
 // follow tells raise how urgent ctx is, and whenever that grows, until stop is called.
-func follow(ctx context.Context, raise func(Priority)) (stop func()) {
-	r, ok := ctx.Value(urgencyKey{}).(*rising)
+func follow(ctx context.Context, raise func(priority)) (stop func()) {
+	r, ok := ctx.Value(priorityKey{}).(*rising)
 	if !ok {
-		raise(PriorityOf(ctx))
+		raise(priorityOf(ctx))
 		return func() {}
 	}
 	stop = r.watch(func() { raise(r.now()) })

@@ -19,7 +19,7 @@ const (
 
 // SlowDown has nobody let in for a while, and fewer a second from then on, without
 // bursts: the service said that it is asked too much. The rate grows back by itself.
-func (g *Queue) SlowDown(rest time.Duration) {
+func (g *queue) SlowDown(rest time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -34,10 +34,10 @@ func (g *Queue) SlowDown(rest time.Duration) {
 }
 
 // perSecond is how many calls may begin each second at present. g.mu is held.
-func (g *Queue) perSecond() float64 { return float64(g.limiter.Limit()) }
+func (g *queue) perSecond() float64 { return float64(g.limiter.Limit()) }
 
 // recover lets the rate grow back. g.mu is held.
-func (g *Queue) recover(now time.Time) {
+func (g *queue) recover(now time.Time) {
 	if g.slowed.IsZero() || now.Sub(g.slowed) < quicken {
 		return
 	}

@@ -17,11 +17,11 @@ import (
 func TestNeverMoreCallsAtOnceThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		gate := NewQueue(g, QueueOptions{Calls: 3, PerSecond: 1000, Burst: 1000})
+		gate := newQueue(g, QueueOptions{Calls: 3, PerSecond: 1000, Burst: 1000})
 		var asking sync.WaitGroup
 		for i := range 60 {
 			asking.Go(func() {
-				ctx := WithPriority(t.Context(), Priority(i%3))
+				ctx := withPriority(t.Context(), priority(i%3))
 				if err := askFor(ctx, gate, "alice"); err != nil {
 					t.Error(err)
 				}
@@ -45,7 +45,7 @@ func TestNeverMoreCallsASecondThanAllowed(t *testing.T) {
 	const perSecond, burst, calls = 10, 5, 100
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 50 * time.Millisecond}
-		gate := NewQueue(g, QueueOptions{Calls: 100, PerSecond: perSecond})
+		gate := newQueue(g, QueueOptions{Calls: 100, PerSecond: perSecond})
 		began := time.Now()
 		var asking sync.WaitGroup
 		for range calls {
@@ -69,19 +69,19 @@ func TestNeverMoreCallsASecondThanAllowed(t *testing.T) {
 func TestWhoIsWaitedForGoesFirstAndAmongThoseWhoeverCameFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		gate := NewQueue(g, QueueOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
-		come := func(who string, u Priority) {
-			go askFor(WithPriority(t.Context(), u), gate, who)
+		gate := newQueue(g, QueueOptions{Calls: 1, PerSecond: 1000, Burst: 1000})
+		come := func(who string, u priority) {
+			go askFor(withPriority(t.Context(), u), gate, who)
 			synctest.Wait()
 		}
-		come("first", Crawling)
+		come("first", crawling)
 		for i := range 3 {
-			come(fmt.Sprint("crawl ", i), Crawling)
-			come(fmt.Sprint("refresh ", i), Refreshing)
-			come(fmt.Sprint("worker ", i), Waiting)
+			come(fmt.Sprint("crawl ", i), crawling)
+			come(fmt.Sprint("refresh ", i), refreshing)
+			come(fmt.Sprint("worker ", i), waiting)
 		}
 		time.Sleep(3500 * time.Millisecond)
-		come("worker late", Waiting)
+		come("worker late", waiting)
 		time.Sleep(time.Minute)
 		want := []string{"first", "worker 0", "worker 1", "worker 2", "worker late",
 			"refresh 0", "refresh 1", "refresh 2", "crawl 0", "crawl 1", "crawl 2"}
@@ -94,8 +94,8 @@ func TestWhoIsWaitedForGoesFirstAndAmongThoseWhoeverCameFirst(t *testing.T) {
 func TestCrawlingLeavesAPlaceAndACallForWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		gate := NewQueue(g, QueueOptions{Calls: 4, PerSecond: 10, Burst: 3})
-		crawl := WithPriority(t.Context(), Crawling)
+		gate := newQueue(g, QueueOptions{Calls: 4, PerSecond: 10, Burst: 3})
+		crawl := withPriority(t.Context(), crawling)
 		for range 30 {
 			go askFor(crawl, gate, "crawl")
 		}
@@ -118,9 +118,9 @@ func TestCrawlingLeavesAPlaceAndACallForWorkers(t *testing.T) {
 
 func TestCrawlingLeavesTheLastCallOfABurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewQueue(&gauge{}, QueueOptions{Calls: 100, PerSecond: 2, Burst: 4})
+		gate := newQueue(&gauge{}, QueueOptions{Calls: 100, PerSecond: 2, Burst: 4})
 		for range 30 {
-			go askFor(WithPriority(t.Context(), Crawling), gate, "crawl")
+			go askFor(withPriority(t.Context(), crawling), gate, "crawl")
 		}
 		for range 5 {
 			time.Sleep(1700 * time.Millisecond)
@@ -134,12 +134,12 @@ func TestCrawlingLeavesTheLastCallOfABurst(t *testing.T) {
 }
 
 func TestAPlaceThatWasGivenAsTheContextEndedIsGivenBack(t *testing.T) {
-	gate := NewQueue(&gauge{}, QueueOptions{Calls: 1000, PerSecond: 1000, Burst: 1000})
+	gate := newQueue(&gauge{}, QueueOptions{Calls: 1000, PerSecond: 1000, Burst: 1000})
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	taken := 0
 	for range 100 {
-		w, err := gate.queue(Waiting)
+		w, err := gate.queue(waiting)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +155,7 @@ func TestAPlaceThatWasGivenAsTheContextEndedIsGivenBack(t *testing.T) {
 func TestACallWhoseContextEndsLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 10 * time.Second}
-		gate := NewQueue(g, QueueOptions{Calls: 1, PerSecond: 1000})
+		gate := newQueue(g, QueueOptions{Calls: 1, PerSecond: 1000})
 		go askFor(t.Context(), gate, "first")
 		synctest.Wait()
 		for _, d := range []time.Duration{time.Second, 2 * time.Second} {
@@ -183,7 +183,7 @@ func TestACallWhoseContextEndsLeavesTheQueue(t *testing.T) {
 func TestPlacesAreNotLostWhenContextsEndAtTheMomentOfAdmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 100 * time.Millisecond}
-		gate := NewQueue(g, QueueOptions{Calls: 2, PerSecond: 1000, Burst: 1000})
+		gate := newQueue(g, QueueOptions{Calls: 2, PerSecond: 1000, Burst: 1000})
 		var asking sync.WaitGroup
 		for i := range 500 {
 			asking.Go(func() {
@@ -206,13 +206,13 @@ func TestPlacesAreNotLostWhenContextsEndAtTheMomentOfAdmission(t *testing.T) {
 func TestAFullQueueSendsTheLeastUrgentAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Minute}
-		gate := NewQueue(g, QueueOptions{Calls: 1, PerSecond: 1000, Queue: 2})
+		gate := newQueue(g, QueueOptions{Calls: 1, PerSecond: 1000, Queue: 2})
 		go askFor(t.Context(), gate, "first")
 		synctest.Wait()
 		gone := make(chan string, 10)
-		come := func(who string, u Priority) {
+		come := func(who string, u priority) {
 			go func() {
-				err := askFor(WithPriority(t.Context(), u), gate, who)
+				err := askFor(withPriority(t.Context(), u), gate, who)
 				var full *frontline.UnavailableError
 				if errors.As(err, &full) && !full.Pending && full.RetryAfter > 0 {
 					gone <- who
@@ -222,13 +222,13 @@ func TestAFullQueueSendsTheLeastUrgentAway(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		come("crawl 1", Crawling)
-		come("crawl 2", Crawling)
-		come("crawl 3", Crawling) // no room
-		come("worker 1", Waiting) // crawl 2 gives way
-		come("refresh", Refreshing)
-		come("worker 2", Waiting)
-		come("worker 3", Waiting) // no room, not even for a worker
+		come("crawl 1", crawling)
+		come("crawl 2", crawling)
+		come("crawl 3", crawling) // no room
+		come("worker 1", waiting) // crawl 2 gives way
+		come("refresh", refreshing)
+		come("worker 2", waiting)
+		come("worker 3", waiting) // no room, not even for a worker
 		close(gone)
 		var got []string
 		for who := range gone {
@@ -244,7 +244,7 @@ func TestAFullQueueSendsTheLeastUrgentAway(t *testing.T) {
 func TestHowLongACallQueuedIsToldAndDoesNotCountTowardsItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 5 * time.Second}
-		gate := NewQueue(NewRetry(g, RetryOptions{}), QueueOptions{Calls: 1, PerSecond: 1000})
+		gate := newQueue(newRetry(g, retryOptions{}), QueueOptions{Calls: 1, PerSecond: 1000})
 		results := make(chan error, 4)
 		for range 4 {
 			go func() { results <- askFor(t.Context(), gate, "alice") }()
@@ -272,17 +272,17 @@ func TestTheEstimateIsAboutRight(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				gate := NewQueue(&gauge{takes: time.Second}, c.opts)
-				if d := gate.Estimate(Waiting); d != 0 {
+				gate := newQueue(&gauge{takes: time.Second}, c.opts)
+				if d := gate.Estimate(waiting); d != 0 {
 					t.Errorf("with nobody there it is %v", d)
 				}
 				for range 100 {
 					go askFor(t.Context(), gate, "alice")
 				}
 				time.Sleep(1500 * time.Millisecond) // it learns how long calls take
-				told := gate.Estimate(Waiting)
+				told := gate.Estimate(waiting)
 				began := time.Now()
-				go askFor(WithPriority(t.Context(), Crawling), gate, "crawl")
+				go askFor(withPriority(t.Context(), crawling), gate, "crawl")
 				askFor(t.Context(), gate, "bob")
 				waited := time.Since(began) - time.Second
 				if told < waited*3/4 || told > waited*5/4+200*time.Millisecond {
@@ -296,10 +296,10 @@ func TestTheEstimateIsAboutRight(t *testing.T) {
 
 func TestAFlushSendsAllAwayWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gate := NewQueue(&gauge{takes: 10 * time.Second}, QueueOptions{Calls: 1, PerSecond: 1000})
+		gate := newQueue(&gauge{takes: 10 * time.Second}, QueueOptions{Calls: 1, PerSecond: 1000})
 		results := make(chan error, 4)
-		for u := range Crawling + 1 {
-			go func() { results <- askFor(WithPriority(t.Context(), u), gate, "alice") }()
+		for u := range crawling + 1 {
+			go func() { results <- askFor(withPriority(t.Context(), u), gate, "alice") }()
 			synctest.Wait()
 		}
 		gate.Flush(errStatus500)
@@ -315,7 +315,7 @@ func TestAFlushSendsAllAwayWhoWait(t *testing.T) {
 }
 
 func TestAPanicInACallGivesItsPlaceBack(t *testing.T) {
-	gate := NewQueue(&gauge{panics: true}, QueueOptions{Calls: 1, PerSecond: 1000})
+	gate := newQueue(&gauge{panics: true}, QueueOptions{Calls: 1, PerSecond: 1000})
 	for range 3 {
 		func() {
 			defer func() { recover() }()
@@ -330,7 +330,7 @@ func TestAPanicInACallGivesItsPlaceBack(t *testing.T) {
 func TestOddLimitsAreLivedWith(t *testing.T) {
 	for _, perSecond := range []float64{-1, 0, math.NaN(), math.Inf(1), 1e-300, 1e300} {
 		synctest.Test(t, func(t *testing.T) {
-			gate := NewQueue(&gauge{}, QueueOptions{Calls: -5, PerSecond: perSecond, Burst: -1, Queue: -1})
+			gate := newQueue(&gauge{}, QueueOptions{Calls: -5, PerSecond: perSecond, Burst: -1, Queue: -1})
 			if err := askFor(t.Context(), gate, "alice"); err != nil {
 				t.Errorf("%v a second: %v", perSecond, err)
 			}
@@ -339,7 +339,7 @@ func TestOddLimitsAreLivedWith(t *testing.T) {
 			for range 5 {
 				askFor(ctx, gate, "alice")
 			}
-			if d := gate.Estimate(Crawling); d < 0 || d > 24*time.Hour {
+			if d := gate.Estimate(crawling); d < 0 || d > 24*time.Hour {
 				t.Errorf("%v a second: an estimate of %v", perSecond, d)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 
 // admit lets in whoever may go now, and sees to it that this is looked at again
 // when the rate allows more. g.mu is held, as by all that have no lock of their own.
-func (g *Queue) admit() {
+func (g *queue) admit() {
 	for {
 		w := g.next()
 		if w == nil {
@@ -36,7 +36,7 @@ func (g *Queue) admit() {
 }
 
 // next answers who goes next, nil when nobody waits or there is no place.
-func (g *Queue) next() *waiter {
+func (g *queue) next() *waiter {
 	if g.inFlight >= g.opts.Calls {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (g *Queue) next() *waiter {
 		if first == nil {
 			continue
 		}
-		if Priority(u) == Crawling && g.opts.Calls > 1 && g.inFlight >= g.opts.Calls-1 {
+		if priority(u) == crawling && g.opts.Calls > 1 && g.inFlight >= g.opts.Calls-1 {
 			return nil
 		}
 		return first.Value.(*waiter)
@@ -54,14 +54,14 @@ func (g *Queue) next() *waiter {
 }
 
 // tokensFor is what the limiter must have for w to go: crawling leaves one.
-func (g *Queue) tokensFor(w *waiter) float64 {
-	if w.urgency == Crawling && g.limiter.Burst() > 1 {
+func (g *queue) tokensFor(w *waiter) float64 {
+	if w.urgency == crawling && g.limiter.Burst() > 1 {
 		return 2
 	}
 	return 1
 }
 
-func (g *Queue) untilTokens(now time.Time, n float64) time.Duration {
+func (g *queue) untilTokens(now time.Time, n float64) time.Duration {
 	lacking := n - g.limiter.TokensAt(now)
 	if lacking <= 0 {
 		return 0
@@ -76,7 +76,7 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Ceil(min(s, day) * float64(time.Second)))
 }
 
-func (g *Queue) lookAgain(after time.Duration) {
+func (g *queue) lookAgain(after time.Duration) {
 	if g.timer == nil {
 		g.timer = time.AfterFunc(after, func() {
 			g.mu.Lock()
@@ -89,14 +89,14 @@ func (g *Queue) lookAgain(after time.Duration) {
 }
 
 // take takes a waiter out of the queue.
-func (g *Queue) take(w *waiter) {
+func (g *queue) take(w *waiter) {
 	g.queues[w.urgency].Remove(w.place)
 	w.gone = true
 	g.waiting--
 }
 
 // promote moves a waiter up, behind those who are as urgent already.
-func (g *Queue) promote(w *waiter, u Priority) {
+func (g *queue) promote(w *waiter, u priority) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if w.gone || u >= w.urgency {
@@ -109,8 +109,8 @@ func (g *Queue) promote(w *waiter, u Priority) {
 }
 
 // giveWay sends away the newest of the least urgent, if less urgent than u.
-func (g *Queue) giveWay(u Priority) bool {
-	for least := Crawling; least > u; least-- {
+func (g *queue) giveWay(u priority) bool {
+	for least := crawling; least > u; least-- {
 		if last := g.queues[least].Back(); last != nil {
 			g.send(last.Value.(*waiter), &frontline.UnavailableError{RetryAfter: g.estimate(least), Err: errQueueFull})
 			return true
@@ -120,14 +120,14 @@ func (g *Queue) giveWay(u Priority) bool {
 }
 
 // send ends a wait with an error.
-func (g *Queue) send(w *waiter, err error) {
+func (g *queue) send(w *waiter, err error) {
 	g.take(w)
 	w.admitted <- err
 }
 
 // Flush sends away all who wait, with err: the service is down, and they would only
 // meet the same.
-func (g *Queue) Flush(err error) {
+func (g *queue) Flush(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for u := range g.queues {
@@ -138,13 +138,13 @@ func (g *Queue) Flush(err error) {
 }
 
 // Estimate tells about how long a call of that urgency would have to wait its turn.
-func (g *Queue) Estimate(u Priority) time.Duration {
+func (g *queue) Estimate(u priority) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.estimate(u)
 }
 
-func (g *Queue) estimate(u Priority) time.Duration {
+func (g *queue) estimate(u priority) time.Duration {
 	before := 0
 	for i := range g.queues[:u+1] {
 		before += g.queues[i].Len()
@@ -157,18 +157,18 @@ func (g *Queue) estimate(u Priority) time.Duration {
 	return seconds(max(byRate, byPlace))
 }
 
-// QueueStats is how a Gate does just now.
+// QueueStats describes the current state of the queue.
 type QueueStats struct {
-	Queue    [Crawling + 1]int // how many wait, by Urgency
-	InFlight int               // calls under way
-	Wait     time.Duration     // about how long a worker's call would wait its turn
+	Queue    [crawling + 1]int // calls that wait: for workers, for refreshes, in the background
+	InFlight int               // calls in flight
+	Wait     time.Duration     // about how long a worker's call would wait
 }
 
-// Stats tells how it does.
-func (g *Queue) Stats() QueueStats {
+// Stats returns the current state.
+func (g *queue) Stats() QueueStats {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s := QueueStats{InFlight: g.inFlight, Wait: g.estimate(Waiting)}
+	s := QueueStats{InFlight: g.inFlight, Wait: g.estimate(waiting)}
 	for u := range g.queues {
 		s.Queue[u] = g.queues[u].Len()
 	}

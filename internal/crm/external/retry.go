@@ -9,8 +9,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// RetryOptions is how a Retry is set up; zero values mean the defaults.
-type RetryOptions struct {
+// retryOptions is how a retry is set up; zero values mean the defaults.
+type retryOptions struct {
 	// Budget is the time for a question in all, from when its turn came:
 	// frontline.CallTimeout.
 	Budget time.Duration
@@ -19,7 +19,7 @@ type RetryOptions struct {
 	Pause time.Duration
 }
 
-// Retry is a CRM that keeps to the protocol's 6 s in all, and tries once more when
+// retry is a CRM that keeps to the protocol's 6 s in all, and tries once more when
 // no connection could be had, if there is time. Nothing else is tried again here:
 // not an error status, not a certificate that does not fit, not an address that may
 // not be called, and nothing after a byte was sent on a new connection.
@@ -28,36 +28,36 @@ type RetryOptions struct {
 // It does so for requests that are marked as idempotent, as frontline.Client's are.)
 //
 // Its own deadline is a *frontline.CallbackError with CodeCallbackTimeout.
-type Retry struct {
+type retry struct {
 	crm  frontline.CRM
-	opts RetryOptions
+	opts retryOptions
 }
 
-// NewRetry makes a Retry around crm, which must heed its context.
-func NewRetry(crm frontline.CRM, opts RetryOptions) *Retry {
+// newRetry makes a retry around crm, which must heed its context.
+func newRetry(crm frontline.CRM, opts retryOptions) *retry {
 	opts.Budget = orElse(opts.Budget, frontline.CallTimeout)
 	opts.Pause = orElse(opts.Pause, 100*time.Millisecond)
-	return &Retry{crm, opts}
+	return &retry{crm, opts}
 }
 
 // CustomersList implements frontline.CRM.
-func (r *Retry) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (r *retry) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	_, ask := askList(r.crm, req)
 	a := r.ask(ctx, ask)
 	return a.list, a.err
 }
 
 // CustomerDetails implements frontline.CRM.
-func (r *Retry) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (r *retry) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	_, ask := askDetails(r.crm, req)
 	a := r.ask(ctx, ask)
 	return a.details, a.err
 }
 
 // errBudget is the cause of a context whose call took too long.
-var errBudget = errors.New("the time for a call is up")
+var errBudget = errors.New("call took too long")
 
-func (r *Retry) ask(ctx context.Context, ask func(context.Context) answer) answer {
+func (r *retry) ask(ctx context.Context, ask func(context.Context) answer) answer {
 	within, cancel := context.WithTimeoutCause(ctx, r.opts.Budget, errBudget)
 	defer cancel()
 	a := ask(within)
@@ -72,14 +72,14 @@ func (r *Retry) ask(ctx context.Context, ask func(context.Context) answer) answe
 		var already *frontline.CallbackError
 		if !errors.As(a.err, &already) || already.Code != frontline.CodeCallbackTimeout {
 			a.err = &frontline.CallbackError{Code: frontline.CodeCallbackTimeout,
-				Err: errors.New("no whole answer within " + r.opts.Budget.String())}
+				Err: errors.New("no complete response within " + r.opts.Budget.String())}
 		}
 	}
 	return a
 }
 
 // pause waits before the second try; false when there is no time for one.
-func (r *Retry) pause(ctx context.Context) bool {
+func (r *retry) pause(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= r.opts.Pause {
 		return false
 	}

@@ -23,9 +23,9 @@ import (
 // onePage is a whole answer with one customer.
 const onePage = `{"objects":{"customers":[{"customer_id":"1","display_name":"Ada"}]}}`
 
-// calling makes a Retry around a recorded client of a URL; the recorder counts the
+// calling makes a retry around a recorded client of a URL; the recorder counts the
 // tries.
-func calling(t *testing.T, url string, transport http.RoundTripper, opts RetryOptions) (*Retry, *noted) {
+func calling(t *testing.T, url string, transport http.RoundTripper, opts retryOptions) (*retry, *noted) {
 	t.Helper()
 	if transport == nil {
 		own := &http.Transport{}
@@ -38,7 +38,7 @@ func calling(t *testing.T, url string, transport http.RoundTripper, opts RetryOp
 	}
 	t.Cleanup(client.CloseIdleConnections)
 	n := new(noted)
-	return NewRetry(NewInstrumented(client, n, false, nil), opts), n
+	return newRetry(NewInstrumented(client, n, false, nil), opts), n
 }
 
 // listening answers a listener on loopback, and the URL that leads to it.
@@ -56,7 +56,7 @@ func TestAServiceThatIsJustStartingIsReachedByTheSecondTry(t *testing.T) {
 	l, url := listening(t)
 	address := l.Addr().String()
 	l.Close() // from now on connections are refused
-	crm, n := calling(t, url, nil, RetryOptions{Pause: 300 * time.Millisecond})
+	crm, n := calling(t, url, nil, retryOptions{Pause: 300 * time.Millisecond})
 	time.AfterFunc(50*time.Millisecond, func() {
 		again, err := net.Listen("tcp", address)
 		if err != nil {
@@ -105,7 +105,7 @@ func TestOnlyFailuresToConnectAreTriedAgainAndThatOnce(t *testing.T) {
 				defer srv.Close()
 				url = srv.URL
 			}
-			crm, n := calling(t, url, c.transport, RetryOptions{Pause: time.Millisecond})
+			crm, n := calling(t, url, c.transport, retryOptions{Pause: time.Millisecond})
 			_, err := crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: "1"})
 			var failed *frontline.CallbackError
 			if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || failed.Status != c.status {
@@ -129,7 +129,7 @@ func TestACertificateThatDoesNotFitIsNotTriedAgain(t *testing.T) {
 	}
 	srv.StartTLS()
 	defer srv.Close()
-	crm, n := calling(t, srv.URL, nil, RetryOptions{Pause: time.Millisecond})
+	crm, n := calling(t, srv.URL, nil, retryOptions{Pause: time.Millisecond})
 	err := askFor(t.Context(), crm, "alice")
 	var failed *frontline.CallbackError
 	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed {
@@ -175,7 +175,7 @@ func TestAKeptConnectionThatTurnsOutClosedIsReplaced(t *testing.T) {
 	if len(onePage) != 68 {
 		t.Fatalf("the page has %d bytes", len(onePage))
 	}
-	crm, n := calling(t, url, nil, RetryOptions{})
+	crm, n := calling(t, url, nil, retryOptions{})
 	for i := range 3 {
 		if err := askFor(t.Context(), crm, "alice"); err != nil {
 			t.Errorf("question %d: %v", i+1, err)
@@ -225,7 +225,7 @@ func TestTheTimeForACallIsForAllOfIt(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			srv := httptest.NewServer(c.handler)
 			defer srv.Close()
-			crm, n := calling(t, srv.URL, nil, RetryOptions{Budget: budget})
+			crm, n := calling(t, srv.URL, nil, retryOptions{Budget: budget})
 			began := time.Now()
 			err := askFor(t.Context(), crm, "alice")
 			var failed *frontline.CallbackError
@@ -246,7 +246,7 @@ func TestTheTimeForACallIsForAllOfIt(t *testing.T) {
 func TestThereIsNoSecondTryWithoutTime(t *testing.T) {
 	closed, nobody := listening(t)
 	closed.Close()
-	crm, n := calling(t, nobody, nil, RetryOptions{Budget: 200 * time.Millisecond, Pause: time.Second})
+	crm, n := calling(t, nobody, nil, retryOptions{Budget: 200 * time.Millisecond, Pause: time.Second})
 	err := askFor(t.Context(), crm, "alice")
 	var failed *frontline.CallbackError
 	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || len(n.all()) != 1 {
@@ -262,7 +262,7 @@ func TestACallThatNobodyWaitsForEndsWithTheContextsError(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	defer srv.Close()
-	crm, n := calling(t, srv.URL, nil, RetryOptions{})
+	crm, n := calling(t, srv.URL, nil, retryOptions{})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-arrived

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// RotatingTokenOptions is how a Resigned is set up.
-type RotatingTokenOptions struct {
+// rotatingTokenOptions is how a rotatingToken is set up.
+type rotatingTokenOptions struct {
 	// Client asks the service with calls signed with the signing token.
 	Client frontline.CRM
 	// Previous answers what asks it with calls signed with the token before, and
@@ -19,14 +19,14 @@ type RotatingTokenOptions struct {
 	Previous func() frontline.CRM
 }
 
-// RotatingToken is a CRM for the grace period after the signing token was changed, while
+// rotatingToken is a CRM for the grace period after the signing token was changed, while
 // the service may still know the previous one only. A call that is refused with
 // status 401 or 403 is made once more, signed with the other token. (Not so for 400,
 // which means too much else.) For a minute after the previous token was the one that
 // was taken, it is tried first, so that calls are not all made twice. It is safe for
 // concurrent use.
-type RotatingToken struct {
-	opts RotatingTokenOptions
+type rotatingToken struct {
+	opts rotatingTokenOptions
 	// until is when the current token is to be tried first again, in Unix
 	// nanoseconds.
 	until atomic.Int64
@@ -35,11 +35,11 @@ type RotatingToken struct {
 // preferPrevious is for how long the previous token is tried first.
 const preferPrevious = time.Minute
 
-// NewRotatingToken makes a Resigned.
-func NewRotatingToken(opts RotatingTokenOptions) *RotatingToken { return &RotatingToken{opts: opts} }
+// newRotatingToken makes a rotatingToken.
+func newRotatingToken(opts rotatingTokenOptions) *rotatingToken { return &rotatingToken{opts: opts} }
 
 // CustomersList implements frontline.CRM.
-func (r *RotatingToken) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (r *rotatingToken) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	a := r.ask(func(crm frontline.CRM) answer {
 		_, ask := askList(crm, req)
 		return ask(ctx)
@@ -48,7 +48,7 @@ func (r *RotatingToken) CustomersList(ctx context.Context, req frontline.ListReq
 }
 
 // CustomerDetails implements frontline.CRM.
-func (r *RotatingToken) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (r *rotatingToken) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	a := r.ask(func(crm frontline.CRM) answer {
 		_, ask := askDetails(crm, req)
 		return ask(ctx)
@@ -56,7 +56,7 @@ func (r *RotatingToken) CustomerDetails(ctx context.Context, req frontline.Detai
 	return a.details, a.err
 }
 
-func (r *RotatingToken) ask(ask func(frontline.CRM) answer) answer {
+func (r *rotatingToken) ask(ask func(frontline.CRM) answer) answer {
 	var previous frontline.CRM
 	if r.opts.Previous != nil {
 		previous = r.opts.Previous()

@@ -27,7 +27,7 @@ func TestDuringTheGracePeriodTheOtherTokenIsTried(t *testing.T) {
 		return c
 	}
 	previous := signing("old")
-	crm := NewRotatingToken(RotatingTokenOptions{Client: signing("new"), Previous: func() frontline.CRM { return previous }})
+	crm := newRotatingToken(rotatingTokenOptions{Client: signing("new"), Previous: func() frontline.CRM { return previous }})
 	if err := askFor(t.Context(), crm, "alice"); err != nil {
 		t.Errorf("while the service knows the old one: %v", err)
 	}
@@ -67,7 +67,7 @@ func TestWhichAnswersAreATokensFault(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			current, previous := &gauge{err: c.current}, &gauge{err: c.other}
-			crm := NewRotatingToken(RotatingTokenOptions{Client: current, Previous: func() frontline.CRM { return previous }})
+			crm := newRotatingToken(rotatingTokenOptions{Client: current, Previous: func() frontline.CRM { return previous }})
 			if err := askFor(t.Context(), crm, "alice"); !errors.Is(err, c.want) || previous.calls() != c.calls || current.calls() != 1 {
 				t.Errorf("got %v after %d and %d calls", err, current.calls(), previous.calls())
 			}
@@ -78,7 +78,7 @@ func TestWhichAnswersAreATokensFault(t *testing.T) {
 func TestCallsAreNotAllMadeTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		current, previous := &gauge{err: errStatus403}, &gauge{}
-		crm := NewRotatingToken(RotatingTokenOptions{Client: current, Previous: func() frontline.CRM { return previous }})
+		crm := newRotatingToken(rotatingTokenOptions{Client: current, Previous: func() frontline.CRM { return previous }})
 		for range 100 {
 			if err := askFor(t.Context(), crm, "alice"); err != nil {
 				t.Error(err)

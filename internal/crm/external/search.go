@@ -14,10 +14,10 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// SearchOptions is how a LocalSearch is set up; zero values mean the defaults.
-type SearchOptions struct {
+// searchOptions is how a localSearch is set up; zero values mean the defaults.
+type searchOptions struct {
 	// Crawl is how lists are crawled.
-	Crawl CrawlOptions
+	Crawl crawlOptions
 	// Memory bounds the bytes taken by folded names, and those by results that have
 	// further pages: 32 MiB each, some 700,000 names and 200,000 results. What was
 	// given up is made again.
@@ -28,7 +28,7 @@ type SearchOptions struct {
 	Now func() time.Time
 }
 
-// LocalSearch is a CRM that searches the held copy of a worker's list when the
+// localSearch is a CRM that searches the held copy of a worker's list when the
 // service does not do the searching, by the rules of the built-in service: names,
 // and the digits in them, are all that a list has. It learns from every answer
 // whether the service searches; a Query is never sent to one that said no.
@@ -37,26 +37,26 @@ type SearchOptions struct {
 // and answers are Meta.Partial with what they cover. A search that the service
 // failed to answer (48003 to 48005) is answered from the held copy too, with
 // Meta.Stale telling why. It is safe for concurrent use.
-type LocalSearch struct {
+type localSearch struct {
 	crm      frontline.CRM
-	lists    Lists
+	lists    lists
 	tokens   searchTokens
-	opts     SearchOptions
+	opts     searchOptions
 	learnt   learnt
 	crawler  *crawler
 	folded   *lru.Cache[foldedKey, *folded]
 	findings *lru.Cache[findingKey, finding]
 }
 
-var _ frontline.CRM = (*LocalSearch)(nil)
+var _ frontline.CRM = (*localSearch)(nil)
 
-// NewLocalSearch makes a LocalSearch around crm, over what lists holds.
-func NewLocalSearch(crm frontline.CRM, lists Lists, sealer Sealer, opts SearchOptions) *LocalSearch {
+// newLocalSearch makes a localSearch around crm, over what lists holds.
+func newLocalSearch(crm frontline.CRM, lists lists, sealer Sealer, opts searchOptions) *localSearch {
 	opts.Memory = cmp.Or(opts.Memory, 32<<20)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	return &LocalSearch{
+	return &localSearch{
 		crm: crm, lists: lists, tokens: searchTokens{sealer}, opts: opts,
 		learnt:   learnt{now: opts.Now},
 		crawler:  newCrawler(lists, opts.Crawl, opts.Now),
@@ -67,7 +67,7 @@ func NewLocalSearch(crm frontline.CRM, lists Lists, sealer Sealer, opts SearchOp
 
 // CustomersList answers a page of the worker's list, or of the customers that match
 // the query. Of an answer that was searched for here, Searchable is SearchableNo.
-func (s *LocalSearch) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *localSearch) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if strings.TrimSpace(req.Query) == "" {
 		req.Query = "" // who typed a blank has not searched yet
 		return s.list(ctx, req)
@@ -94,13 +94,13 @@ func (s *LocalSearch) CustomersList(ctx context.Context, req frontline.ListReque
 }
 
 // CustomerDetails passes on.
-func (s *LocalSearch) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (s *localSearch) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return s.crm.CustomerDetails(ctx, req)
 }
 
 // list answers a page of the list, and has the list crawled that will be searched
 // here: who opened it is likely to search next.
-func (s *LocalSearch) list(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *localSearch) list(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	resp, err := s.ask(ctx, req)
 	known := s.searchable()
 	if err == nil && known != frontline.SearchableUnknown {
@@ -113,7 +113,7 @@ func (s *LocalSearch) list(ctx context.Context, req frontline.ListRequest) (fron
 }
 
 // ask asks the service, and learns from its answer.
-func (s *LocalSearch) ask(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *localSearch) ask(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	resp, err := s.crm.CustomersList(ctx, req)
 	if err == nil && resp.Meta.AsOf.IsZero() { // what was kept tells of an earlier day
 		s.learnt.note(resp.Searchable, req.Query != "")
@@ -121,13 +121,13 @@ func (s *LocalSearch) ask(ctx context.Context, req frontline.ListRequest) (front
 	return resp, err
 }
 
-// A searchTeller is Lists that know what the service said last about searching, in
-// any answer: also in those that do not come through LocalSearch, of crawls, and
+// A searchTeller is lists that know what the service said last about searching, in
+// any answer: also in those that do not come through localSearch, of crawls, and
 // before a restart. Unknown when it never said. *Walk is one.
 type searchTeller interface{ Searchable() frontline.Searchable }
 
 // searchable is what the service is to be taken for.
-func (s *LocalSearch) searchable() frontline.Searchable {
+func (s *localSearch) searchable() frontline.Searchable {
 	heard := frontline.SearchableUnknown
 	if t, ok := s.lists.(searchTeller); ok {
 		heard = t.Searchable()
@@ -136,11 +136,11 @@ func (s *LocalSearch) searchable() frontline.Searchable {
 }
 
 // errNotNewer is why an old copy is answered to who asked for a newer one.
-var errNotNewer = &frontline.UnavailableError{Err: errors.New("the list was not fetched anew in time")}
+var errNotNewer = &frontline.UnavailableError{Err: errors.New("list was not refreshed in time")}
 
 // local answers the first page from the held copy; failed is why the service,
 // asked before, did not answer.
-func (s *LocalSearch) local(ctx context.Context, req frontline.ListRequest, failed error) (frontline.ListResponse, error) {
+func (s *localSearch) local(ctx context.Context, req frontline.ListRequest, failed error) (frontline.ListResponse, error) {
 	if search.ParseQuery(req.Query).IsEmpty() {
 		return frontline.ListResponse{Searchable: frontline.SearchableNo}, nil
 	}
@@ -169,7 +169,7 @@ func (s *LocalSearch) local(ctx context.Context, req frontline.ListRequest, fail
 		}
 	}
 	if !ok { // forgotten meanwhile
-		return frontline.ListResponse{}, &frontline.UnavailableError{Err: errors.New("the held list was dropped during a search")}
+		return frontline.ListResponse{}, &frontline.UnavailableError{Err: errors.New("cached list was deleted during a search")}
 	}
 	from := 0
 	key := findingKey{text.IdentityKey(req.Worker), req.Query, snap.extent, snap.whole}

@@ -11,14 +11,14 @@ const maxSearched = maxVersionRows
 // that of the one that reaches furthest where this is another.
 type snapshot struct {
 	extent
-	current, best *Version // best is nil when it is current
+	current, best *version // best is nil when it is current
 	whole         bool
 	asOf          time.Time // when the older of the two was true
 	heard         time.Time // when the service last answered for that one
 }
 
 // takeSnapshot answers what is held of a list now; not ok when nothing is.
-func takeSnapshot(b *Book) (s snapshot, ok bool) {
+func takeSnapshot(b *book) (s snapshot, ok bool) {
 	s.current, s.best = b.Current(), b.Best()
 	if s.best == nil {
 		return s, false
@@ -42,7 +42,7 @@ func takeSnapshot(b *Book) (s snapshot, ok bool) {
 
 // retake answers the snapshot that a place was made of, while the book still has
 // its versions.
-func retake(b *Book, p place) (s snapshot, ok bool) {
+func retake(b *book, p place) (s snapshot, ok bool) {
 	s.extent, s.whole = p.extent, p.Whole
 	if s.current = b.find(p.Current); s.current == nil || s.current.Len() < p.Rows {
 		return s, false

@@ -10,12 +10,12 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// version makes a version of rows "id name", which ends with the last when whole.
-func version(id string, asOf time.Time, whole bool, rows ...string) *Version {
+// makeVersion makes a version of rows "id name", which ends with the last when whole.
+func makeVersion(id string, asOf time.Time, whole bool, rows ...string) *version {
 	v := newVersion(id, asOf)
 	for _, r := range rows {
 		id, name, _ := strings.Cut(r, " ")
-		v.add([]Row{{ID: id, Name: name}})
+		v.add([]row{{ID: id, Name: name}})
 	}
 	if whole {
 		v.end()
@@ -25,33 +25,33 @@ func version(id string, asOf time.Time, whole bool, rows ...string) *Version {
 
 func TestWhatIsSearchedOfTwoVersions(t *testing.T) {
 	now := time.Now()
-	old := func(whole bool) *Version {
-		return version("old", now.Add(-time.Hour), whole, "1 Ann Old", "2 Bob Ann", "3 Annabel", "4 Joanna", "5 Zoe Ann")
+	old := func(whole bool) *version {
+		return makeVersion("old", now.Add(-time.Hour), whole, "1 Ann Old", "2 Bob Ann", "3 Annabel", "4 Joanna", "5 Zoe Ann")
 	}
 	tests := []struct {
 		name     string
-		versions []*Version // in the order in which they were begun
+		versions []*version // in the order in which they were begun
 		want     string     // ids, for "ann"
 		covered  int
 		partial  bool
 		asOf     time.Time
 	}{
-		{"one that is whole", []*Version{old(true)}, "1 3 2 5 4", 5, false, now.Add(-time.Hour)},
-		{"one that is not", []*Version{old(false)}, "1 3 2 5 4", 5, true, now.Add(-time.Hour)},
+		{"one that is whole", []*version{old(true)}, "1 3 2 5 4", 5, false, now.Add(-time.Hour)},
+		{"one that is not", []*version{old(false)}, "1 3 2 5 4", 5, true, now.Add(-time.Hour)},
 		{"a short new one before a whole old one",
-			[]*Version{old(true), version("new", now, false, "6 Ann New", "5 Zoe Ann", "1 Renamed")}, "6 3 5 2 4", 6, false, now.Add(-time.Hour)},
+			[]*version{old(true), makeVersion("new", now, false, "6 Ann New", "5 Zoe Ann", "1 Renamed")}, "6 3 5 2 4", 6, false, now.Add(-time.Hour)},
 		{"a short new one before a longer one that is not whole",
-			[]*Version{old(false), version("new", now, false, "6 Ann New", "5 Zoe")}, "6 1 3 2 4", 6, true, now.Add(-time.Hour)},
-		{"a new one that is whole", []*Version{old(true), version("new", now, true, "6 Ann New", "5 Zoe Ann")}, "6 5", 2, false, time.Time{}},
+			[]*version{old(false), makeVersion("new", now, false, "6 Ann New", "5 Zoe")}, "6 1 3 2 4", 6, true, now.Add(-time.Hour)},
+		{"a new one that is whole", []*version{old(true), makeVersion("new", now, true, "6 Ann New", "5 Zoe Ann")}, "6 5", 2, false, time.Time{}},
 		{"a new one that reaches further",
-			[]*Version{old(false), version("new", now, false, "9 A", "8 B", "7 C", "6 D", "5 E", "4 Ann")}, "4", 6, true, time.Time{}},
-		{"a whole list of nobody", []*Version{version("new", now, true)}, "", 0, false, time.Time{}},
+			[]*version{old(false), makeVersion("new", now, false, "9 A", "8 B", "7 C", "6 D", "5 E", "4 Ann")}, "4", 6, true, time.Time{}},
+		{"a whole list of nobody", []*version{makeVersion("new", now, true)}, "", 0, false, time.Time{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFake(byToken{}, 0)
 			l := newLists(f)
-			s := NewLocalSearch(l, l, testSealer(), SearchOptions{})
+			s := newLocalSearch(l, l, testSealer(), searchOptions{})
 			if err := s.Close(t.Context()); err != nil { // so that nothing is crawled
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestWhatIsSearchedOfTwoVersions(t *testing.T) {
 func TestASearchThatWasBegunDoesNotSeeWhatComes(t *testing.T) {
 	f := newFake(byToken{}, 0)
 	l := newLists(f)
-	s := NewLocalSearch(l, l, testSealer(), SearchOptions{})
+	s := newLocalSearch(l, l, testSealer(), searchOptions{})
 	if err := s.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestASearchThatWasBegunDoesNotSeeWhatComes(t *testing.T) {
 	v := newVersion("v", time.Now())
 	add := func(from, to int) {
 		for i := from; i < to; i++ {
-			v.add([]Row{{ID: fmt.Sprint(i), Name: fmt.Sprintf("Ann %04d", i)}})
+			v.add([]row{{ID: fmt.Sprint(i), Name: fmt.Sprintf("Ann %04d", i)}})
 		}
 	}
 	add(0, 700)
@@ -129,11 +129,11 @@ func FuzzSearchTokens(f *testing.F) {
 	f.Add(`{"c":"","n":99999999999,"i":99999999}`)
 	f.Fuzz(func(t *testing.T, token string) {
 		l := newLists(newFake(byToken{}, 0))
-		s := NewLocalSearch(l, l, openSealer{}, SearchOptions{})
+		s := newLocalSearch(l, l, openSealer{}, searchOptions{})
 		defer s.Close(t.Context())
 		book := l.Book(t.Context(), "alice")
-		book.begin(version("w", time.Now(), true, "1 Ann", "2 Anna"))
-		book.begin(version("v", time.Now(), false, "2 Anna", "3 Anne", "4 Bob"))
+		book.begin(makeVersion("w", time.Now(), true, "1 Ann", "2 Anna"))
+		book.begin(makeVersion("v", time.Now(), false, "2 Anna", "3 Anne", "4 Bob"))
 		resp, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "ann", NextPageToken: token})
 		if err == nil && len(resp.Customers) > 3 {
 			t.Errorf("%d of 3", len(resp.Customers))
@@ -147,13 +147,13 @@ func BenchmarkTyping(b *testing.B) {
 		l := newLists(newFake(byToken{}, 0))
 		v := newVersion("v", time.Now())
 		for i, c := range people("a", n) {
-			v.add([]Row{{ID: c.ID, Name: c.DisplayName + [...]string{" Smith", " Ng", " Øvergård"}[i%3]}})
+			v.add([]row{{ID: c.ID, Name: c.DisplayName + [...]string{" Smith", " Ng", " Øvergård"}[i%3]}})
 		}
 		v.end()
 		l.Book(b.Context(), "alice").begin(v)
 		for _, query := range []string{"overg", "person", "04999", "smith 17"} {
 			b.Run(fmt.Sprintf("%d/%s", n, query), func(b *testing.B) {
-				s := NewLocalSearch(l, l, testSealer(), SearchOptions{})
+				s := newLocalSearch(l, l, testSealer(), searchOptions{})
 				defer s.Close(b.Context())
 				s.learnt.note(frontline.SearchableNo, false)
 				b.ReportAllocs()

@@ -9,7 +9,7 @@ import (
 
 // finding is what a local search found in one snapshot, all of it, best first.
 type finding struct {
-	rows    []Row
+	rows    []row
 	covered int
 	whole   bool
 	asOf    time.Time
@@ -25,13 +25,13 @@ type findingKey struct {
 
 // find searches a snapshot: best matches first, each class in list order, the
 // newest version before what else the other has.
-func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (finding, error) {
+func (s *localSearch) find(ctx context.Context, key findingKey, snap snapshot) (finding, error) {
 	if f, ok := s.findings.Get(key); ok {
 		return f, nil
 	}
 	q := search.ParseQuery(key.query)
-	var found [search.ClassAny + 1][]Row
-	add := func(v *Version, n int, wanted func(Row) bool) error {
+	var found [search.ClassAny + 1][]row
+	add := func(v *version, n int, wanted func(row) bool) error {
 		rows := v.Rows(0, n)
 		for _, block := range s.blocks(key.worker, v, n) {
 			err := q.Scan(block, func(_ int, i int64, class uint8) bool {
@@ -56,7 +56,7 @@ func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (
 		return finding{}, err
 	}
 	if snap.best != nil {
-		other := func(r Row) bool { return !snap.current.among(r.ID, snap.Rows) }
+		other := func(r row) bool { return !snap.current.among(r.ID, snap.Rows) }
 		if err := add(snap.best, snap.Further, other); err != nil {
 			return finding{}, err
 		}
@@ -77,7 +77,7 @@ func (s *LocalSearch) find(ctx context.Context, key findingKey, snap snapshot) (
 type foldedKey struct{ worker, version string }
 
 // blocks answers the first n names of a version, folded.
-func (s *LocalSearch) blocks(worker string, v *Version, n int) [][]byte {
+func (s *localSearch) blocks(worker string, v *version, n int) [][]byte {
 	key := foldedKey{worker, v.ID()}
 	f, ok := s.folded.Get(key)
 	if !ok {

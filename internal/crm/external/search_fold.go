@@ -21,7 +21,7 @@ type folded struct {
 
 // blocks answers blocks with at least the first n rows of v, and about how much
 // memory all of them take. It is folded once, so that typing on is quick.
-func (f *folded) blocks(v *Version, n int) (blocks [][]byte, size int) {
+func (f *folded) blocks(v *version, n int) (blocks [][]byte, size int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.full)*foldedBlock+f.tailed < n {
@@ -46,7 +46,7 @@ func (f *folded) blocks(v *Version, n int) (blocks [][]byte, size int) {
 }
 
 // foldRows makes a block of rows, numbered by their place in the version.
-func foldRows(rows []Row, from int) []byte {
+func foldRows(rows []row, from int) []byte {
 	numbers, docs := make([]int64, len(rows)), make([][]byte, len(rows))
 	all, ends := make([]byte, 0, 32*len(rows)), make([]int, len(rows))
 	for i, r := range rows {

@@ -11,7 +11,7 @@ import (
 // Forget ends a worker's crawl and drops what was found for the worker. It does not
 // forget the list itself: Lists.Forget does, and is to be called afterwards, so
 // that nothing is added to a list that was forgotten.
-func (s *LocalSearch) Forget(ctx context.Context, worker string) error {
+func (s *localSearch) Forget(ctx context.Context, worker string) error {
 	err := s.crawler.forget(ctx, worker)
 	key := text.IdentityKey(worker)
 	s.findings.RemoveFunc(func(k findingKey) bool { return k.worker == key })
@@ -21,7 +21,7 @@ func (s *LocalSearch) Forget(ctx context.Context, worker string) error {
 
 // Retain ends the crawls of workers that are no longer people, and drops what was
 // found for them. keep is asked with text.IdentityKey of each.
-func (s *LocalSearch) Retain(keep func(workerKey string) bool) {
+func (s *localSearch) Retain(keep func(workerKey string) bool) {
 	s.crawler.retain(keep)
 	retain(s.findings, func(k findingKey) string { return k.worker }, keep)
 	retain(s.folded, func(k foldedKey) string { return k.worker }, keep)
@@ -29,7 +29,7 @@ func (s *LocalSearch) Retain(keep func(workerKey string) bool) {
 
 // Close ends all crawls, and waits until they have ended; when ctx ends first, it
 // answers the error of ctx. Searches are still answered afterwards.
-func (s *LocalSearch) Close(ctx context.Context) error { return s.crawler.close(ctx) }
+func (s *localSearch) Close(ctx context.Context) error { return s.crawler.close(ctx) }
 
 // fallsBack tells whether an error is one that a held copy may be shown for: the
 // service's own failure (48003 to 48005), not our queue, nor a mistake of ours.

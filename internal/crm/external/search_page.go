@@ -11,14 +11,14 @@ import (
 
 // more answers a later page of a search that was begun here. It goes on in what it
 // began with, so that nothing is repeated however the list has changed.
-func (s *LocalSearch) more(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
+func (s *localSearch) more(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
 	key := findingKey{text.IdentityKey(req.Worker), req.Query, at.extent, at.Whole}
 	f, ok := s.findings.Get(key)
 	if !ok {
 		snap, ok := retake(s.lists.Book(ctx, req.Worker), at)
 		if !ok {
 			return frontline.ListResponse{}, &frontline.InvalidRequestError{
-				Reason: "NextPageToken is too old: begin again at the first page"}
+				Reason: "NextPageToken is too old: start again at the first page"}
 		}
 		var err error
 		if f, err = s.find(ctx, key, snap); err != nil {
@@ -29,7 +29,7 @@ func (s *LocalSearch) more(ctx context.Context, req frontline.ListRequest, at pl
 }
 
 // page answers the matches from index from on.
-func (s *LocalSearch) page(req frontline.ListRequest, f finding, key findingKey, from int) frontline.ListResponse {
+func (s *localSearch) page(req frontline.ListRequest, f finding, key findingKey, from int) frontline.ListResponse {
 	size := req.PageSize
 	if size <= 0 {
 		size = frontline.DefaultPageSize
@@ -58,10 +58,10 @@ func (s *LocalSearch) page(req frontline.ListRequest, f finding, key findingKey,
 
 // isOld tells whether a copy that the service last answered for then is to be
 // called old.
-func (s *LocalSearch) isOld(heard time.Time) bool { return s.opts.Now().Sub(heard) >= crawlFresh }
+func (s *localSearch) isOld(heard time.Time) bool { return s.opts.Now().Sub(heard) >= crawlFresh }
 
 // record notes an answer that no call was made for.
-func (s *LocalSearch) record(req frontline.ListRequest) {
+func (s *localSearch) record(req frontline.ListRequest) {
 	if s.opts.Recorder != nil {
 		s.opts.Recorder.Record(Call{When: s.opts.Now(), Location: frontline.LocationCustomersList,
 			Search: true, Worker: req.Worker, Hit: true})
@@ -70,7 +70,7 @@ func (s *LocalSearch) record(req frontline.ListRequest) {
 
 // after is the index behind the customer called anchor.
 func (f finding) after(anchor string) (int, error) {
-	i := slices.IndexFunc(f.rows, func(r Row) bool { return r.ID == anchor })
+	i := slices.IndexFunc(f.rows, func(r row) bool { return r.ID == anchor })
 	if i < 0 {
 		return 0, &frontline.InvalidRequestError{Reason: "Anchor is not the id of a customer that this search found"}
 	}

@@ -9,16 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/search"
 )
 
-// newSearch makes a LocalSearch whose crawls end with the test.
-func newSearch(t *testing.T, l Lists) *LocalSearch {
+// newSearch makes a localSearch whose crawls end with the test.
+func newSearch(t *testing.T, l lists) *localSearch {
 	t.Helper()
-	s := NewLocalSearch(l, l, testSealer(), SearchOptions{})
+	s := newLocalSearch(l, l, testSealer(), searchOptions{})
 	t.Cleanup(func() {
 		if err := s.Close(t.Context()); err != nil && t.Context().Err() == nil {
 			t.Error(err)
@@ -56,44 +53,6 @@ func (f *fakeService) queries() (sent []string) {
 		}
 	}
 	return sent
-}
-
-func TestALocalSearchFindsWhatTheBuiltInSearchFinds(t *testing.T) {
-	people := named("c", "Ann Smith", "Bob Annan", "Joanna Doe", "José O’Neil", "---", "Anna 555-704-0102", "李小龙",
-		"Smith, Ann", "Unit 48213", "annabelle", "Ümit Ann", "Nguyễn Thị", "Ann", "Team 🚀", "Straße 9", "An")
-	f := newFake(byToken{size: 4}, 0)
-	f.set("alice", people)
-	f.searchable = frontline.SearchableNo
-	l := newLists(f)
-	wholeList(t, l, "alice")
-	s := newSearch(t, l)
-	for _, query := range []string{"ann", "AN", "a", "smith ann", "ann s", "oneil", "o'n", "小", "5557040102", "+1 555 704 0102",
-		"704", "48", "82", "821", "4821", "nguyen", "🚀", "strasse", "ß", "n", "doe joa", "zebra", "---", "!", "@", "ann ann"} {
-		t.Run(query, func(t *testing.T) {
-			// As the rules say: by class, and in list order within one.
-			var want []string
-			q := search.ParseQuery(query)
-			for class := range search.ClassAny + 1 {
-				for _, c := range people {
-					if got, ok := q.Match(search.AppendNamed(nil, c.DisplayName)); ok && got == class {
-						want = append(want, c.ID)
-					}
-				}
-			}
-			for _, size := range []int{1, 3, 100} {
-				got, first := searchFor(t, s, query, size)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("%d a page (-want +got):\n%s", size, diff)
-				}
-				if first.Searchable != frontline.SearchableNo || first.Meta.Partial || !first.Meta.AsOf.IsZero() || first.Meta.Stale != nil {
-					t.Errorf("it says %v, %+v", first.Searchable, first.Meta)
-				}
-			}
-		})
-	}
-	if sent := f.queries(); len(sent) > 0 {
-		t.Errorf("the service does not search, and was sent %q", sent)
-	}
 }
 
 func TestWhetherAServiceSearchesIsLearnt(t *testing.T) {
@@ -211,7 +170,7 @@ func TestAFailedSearchIsAnsweredFromTheHeldCopy(t *testing.T) {
 		{"too slow", errTimeout, true, nil},
 		{"an error status", errStatus500, true, nil},
 		{"an invalid answer", errBadAnswer, true, nil},
-		{"left alone", &LeftAloneError{errTimeout}, true, nil},
+		{"left alone", &breakerOpenError{errTimeout}, true, nil},
 		{"too slow, and nothing is held", errTimeout, false, errTimeout},
 		{"no URL is set", errNoURL, true, errNoURL},
 		{"our own queue is full", errQueueFull, true, errQueueFull},
@@ -255,7 +214,7 @@ func TestTokensOfALocalSearch(t *testing.T) {
 		t.Error("the token can be read")
 	}
 	next := frontline.ListRequest{Worker: "alice", Query: "person", NextPageToken: first.NextPageToken}
-	refused := func(t *testing.T, s *LocalSearch, req frontline.ListRequest) {
+	refused := func(t *testing.T, s *localSearch, req frontline.ListRequest) {
 		t.Helper()
 		resp, err := s.CustomersList(t.Context(), req)
 		var invalid *frontline.InvalidRequestError

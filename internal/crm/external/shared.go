@@ -10,14 +10,14 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Shared is a CRM that asks identical questions at the same time once. The call
+// shared is a CRM that asks identical questions at the same time once. The call
 // belongs to none of those who wait for it: it ends when it is answered, or when
 // the last of them has gone. It is as urgent as the most urgent of them, also when
 // that one came later. It is safe for concurrent use.
 //
 // An answer may be given to several callers: whoever wants to change one changes a
 // copy. What it holds is bounded by those who wait: one entry for each question.
-type Shared struct {
+type shared struct {
 	crm   frontline.CRM
 	group singleflight.Group
 
@@ -28,24 +28,24 @@ type Shared struct {
 type sharedCall struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
-	raise   func(Priority)
-	waiting int // under Shared.mu
+	raise   func(priority)
+	waiting int // under shared.mu
 }
 
-// NewShared makes a Shared around crm.
-func NewShared(crm frontline.CRM) *Shared {
-	return &Shared{crm: crm, calls: make(map[string]*sharedCall)}
+// newShared makes a shared around crm.
+func newShared(crm frontline.CRM) *shared {
+	return &shared{crm: crm, calls: make(map[string]*sharedCall)}
 }
 
 // CustomersList implements frontline.CRM.
-func (s *Shared) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *shared) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	q, ask := askList(s.crm, req)
 	a := s.ask(ctx, q, ask)
 	return a.list, a.err
 }
 
 // CustomerDetails implements frontline.CRM.
-func (s *Shared) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (s *shared) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	q, ask := askDetails(s.crm, req)
 	a := s.ask(ctx, q, ask)
 	return a.details, a.err
@@ -57,7 +57,7 @@ func (q question) key() string {
 	return fmt.Sprintf("%t %q %d %q %q %q %q", q.details, q.worker, q.size, q.anchor, q.token, q.query, q.customer)
 }
 
-func (s *Shared) ask(ctx context.Context, q question, ask func(context.Context) answer) answer {
+func (s *shared) ask(ctx context.Context, q question, ask func(context.Context) answer) answer {
 	if err := ctx.Err(); err != nil {
 		return answer{err: err}
 	}
@@ -67,7 +67,7 @@ func (s *Shared) ask(ctx context.Context, q question, ask func(context.Context) 
 	if c == nil {
 		c = new(sharedCall)
 		c.ctx, c.cancel = context.WithCancel(context.WithoutCancel(ctx))
-		c.ctx, c.raise = WithRisingPriority(WithPriority(c.ctx, Crawling))
+		c.ctx, c.raise = withRisingPriority(withPriority(c.ctx, crawling))
 		s.calls[key] = c
 	}
 	c.waiting++
@@ -93,14 +93,14 @@ func (s *Shared) ask(ctx context.Context, q question, ask func(context.Context) 
 }
 
 // end is for a call that has its answer.
-func (s *Shared) end(key string, c *sharedCall) {
+func (s *shared) end(key string, c *sharedCall) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(key, c)
 }
 
 // drop ends a call. Who asks the same from now on begins another.
-func (s *Shared) drop(key string, c *sharedCall) {
+func (s *shared) drop(key string, c *sharedCall) {
 	c.cancel()
 	if s.calls[key] == c {
 		delete(s.calls, key)

@@ -14,7 +14,7 @@ import (
 func TestIdenticalQuestionsAtTheSameTimeAreOneCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		s := NewShared(g)
+		s := newShared(g)
 		var asking sync.WaitGroup
 		for range 50 {
 			asking.Go(func() {
@@ -47,7 +47,7 @@ func TestIdenticalQuestionsAtTheSameTimeAreOneCall(t *testing.T) {
 func TestNoTwoWorkersShareACall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		s := NewShared(g)
+		s := newShared(g)
 		// Each pair reads the same when it is only strung together.
 		for _, req := range []frontline.ListRequest{
 			{Worker: "alice"}, {Worker: "alic", Anchor: "e"}, {Worker: `alice" 0 "`}, {Worker: "alice\x00"},
@@ -67,7 +67,7 @@ func TestNoTwoWorkersShareACall(t *testing.T) {
 func TestASharedCallOutlivesWhoBeganItAndEndsWithTheLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: 10 * time.Second}
-		s := NewShared(g)
+		s := newShared(g)
 		first, leaveFirst := context.WithCancel(t.Context())
 		second, leaveSecond := context.WithCancel(t.Context())
 		results := make(chan error, 2)
@@ -99,7 +99,7 @@ func TestASharedCallOutlivesWhoBeganItAndEndsWithTheLast(t *testing.T) {
 }
 
 func TestAPanicInASharedCallIsAnErrorForAll(t *testing.T) {
-	s := NewShared(&gauge{panics: true})
+	s := newShared(&gauge{panics: true})
 	for range 3 {
 		if err := askFor(t.Context(), s, "alice"); err == nil {
 			t.Error("no error")
@@ -110,8 +110,8 @@ func TestAPanicInASharedCallIsAnErrorForAll(t *testing.T) {
 func TestASharedCallIsAsUrgentAsTheMostUrgentWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gauge{takes: time.Second}
-		s := NewShared(NewQueue(g, QueueOptions{Calls: 2, PerSecond: 1000}))
-		crawl := WithPriority(t.Context(), Crawling)
+		s := newShared(newQueue(g, QueueOptions{Calls: 2, PerSecond: 1000}))
+		crawl := withPriority(t.Context(), crawling)
 		go askFor(crawl, s, "busy") // crawling has one of the two places
 		synctest.Wait()
 		for _, worker := range []string{"one", "two", "three"} {
@@ -124,11 +124,11 @@ func TestASharedCallIsAsUrgentAsTheMostUrgentWhoWaits(t *testing.T) {
 			t.Errorf("called were %q", got)
 		}
 		// Work that grows urgent by itself takes its calls along.
-		ctx, raise := WithRisingPriority(crawl)
+		ctx, raise := withRisingPriority(crawl)
 		go askFor(ctx, s, "two")
 		synctest.Wait()
 		time.Sleep(500 * time.Millisecond)
-		raise(Refreshing)
+		raise(refreshing)
 		time.Sleep(time.Minute)
 		if got := g.order(); len(got) != 4 || got[2] != "two" || got[3] != "one" {
 			t.Errorf("called were %q", got)

@@ -12,8 +12,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// ShelfOptions is how a Shelf is set up; zero values mean the defaults.
-type ShelfOptions struct {
+// shelfOptions is how a shelf is set up; zero values mean the defaults.
+type shelfOptions struct {
 	// Service is a digest of the callback URL: what is kept for another is not
 	// touched.
 	Service string
@@ -28,18 +28,18 @@ type ShelfOptions struct {
 	Expiry time.Duration
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Log hears of trouble with the Keeper; no worker is ever named. slog.Default
+	// Log hears of trouble with the BlobStore; no worker is ever named. slog.Default
 	// when nil.
 	Log *slog.Logger
 }
 
-// A Shelf holds the Books of one service's workers. It keeps to a bound of memory,
-// and what it holds it also writes, sealed, to a Keeper, a moment after it has
-// changed. Trouble with the Keeper never fails a worker: it is logged, and the
+// A shelf holds the books of one service's workers. It keeps to a bound of memory,
+// and what it holds it also writes, sealed, to a BlobStore, a moment after it has
+// changed. Trouble with the BlobStore never fails a worker: it is logged, and the
 // books are as good as not kept. It is safe for concurrent use.
-type Shelf struct {
-	opts     ShelfOptions
-	searches *lru.Cache[searchKey, *Version]
+type shelf struct {
+	opts     shelfOptions
+	searches *lru.Cache[searchKey, *version]
 	reading  sync.Once // of the notes
 
 	mu     sync.Mutex
@@ -60,8 +60,8 @@ type Shelf struct {
 // shelved is a book and what the shelf knows of it.
 type shelved struct {
 	key   string
-	book  *Book
-	ready chan struct{} // closed when it was read from the Keeper
+	book  *book
+	ready chan struct{} // closed when it was read from the BlobStore
 	place *list.Element
 	bytes int
 	gone  bool      // taken off the shelf
@@ -71,8 +71,8 @@ type shelved struct {
 	best  string    // what is kept under bestCopy: a mark of it, "" for nothing
 }
 
-// NewShelf makes a Shelf. Close it, so that nothing is lost.
-func NewShelf(opts ShelfOptions) *Shelf {
+// newShelf makes a shelf. Close it, so that nothing is lost.
+func newShelf(opts shelfOptions) *shelf {
 	opts.Bytes = orElse(opts.Bytes, 64<<20)
 	opts.Expiry = orElse(opts.Expiry, 7*24*time.Hour)
 	if opts.Now == nil {
@@ -81,16 +81,16 @@ func NewShelf(opts ShelfOptions) *Shelf {
 	if opts.Log == nil {
 		opts.Log = slog.Default()
 	}
-	return &Shelf{
+	return &shelf{
 		opts: opts, books: make(map[string]*shelved), order: list.New(), wake: make(chan struct{}, 1),
-		searches: lru.New[searchKey, *Version](maxSearches, maxSearchBytes, nil),
+		searches: lru.New[searchKey, *version](maxSearches, maxSearchBytes, nil),
 	}
 }
 
-// Book answers what is held of the worker's list, read from the Keeper when it is
+// Book answers what is held of the worker's list, read from the BlobStore when it is
 // not in memory; never nil. The worker is who the account says, byte for byte: a
 // book that was of another spelling counts as nothing there.
-func (s *Shelf) Book(ctx context.Context, worker string) *Book {
+func (s *shelf) Book(ctx context.Context, worker string) *book {
 	key := text.IdentityKey(worker)
 	s.mu.Lock()
 	e := s.books[key]
@@ -118,7 +118,7 @@ func (s *Shelf) Book(ctx context.Context, worker string) *Book {
 
 // changed tells that a book was added to; soon that it should be saved at once
 // rather than some time while it grows.
-func (s *Shelf) changed(b *Book, soon bool) {
+func (s *shelf) changed(b *book, soon bool) {
 	s.mu.Lock()
 	e := s.books[text.IdentityKey(b.worker)]
 	s.mu.Unlock()
@@ -134,7 +134,7 @@ func (s *Shelf) changed(b *Book, soon bool) {
 }
 
 // resize counts a book's memory anew, and makes room.
-func (s *Shelf) resize(e *shelved) {
+func (s *shelf) resize(e *shelved) {
 	size := e.book.size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,7 @@ func (s *Shelf) resize(e *shelved) {
 
 // makeRoom takes books off the shelf, the longest unused first: at once when all
 // of it is kept, or else as soon as it is. It is for whoever has the lock.
-func (s *Shelf) makeRoom() {
+func (s *shelf) makeRoom() {
 	over := s.bytes - s.opts.Bytes
 	for at := s.order.Back(); at != nil && at != s.order.Front() && over > 0; {
 		e := at.Value.(*shelved)
@@ -164,7 +164,7 @@ func (s *Shelf) makeRoom() {
 }
 
 // remove takes a book off the shelf, saved or not, for whoever has the lock.
-func (s *Shelf) remove(e *shelved) {
+func (s *shelf) remove(e *shelved) {
 	if e.gone {
 		return
 	}
@@ -174,8 +174,8 @@ func (s *Shelf) remove(e *shelved) {
 	s.bytes -= e.bytes
 }
 
-// Forget drops what is held of a worker's list, here and in the Keeper.
-func (s *Shelf) Forget(ctx context.Context, worker string) error {
+// Forget drops what is held of a worker's list, here and in the BlobStore.
+func (s *shelf) Forget(ctx context.Context, worker string) error {
 	key := text.IdentityKey(worker)
 	s.mu.Lock()
 	if e := s.books[key]; e != nil {
@@ -189,7 +189,7 @@ func (s *Shelf) Forget(ctx context.Context, worker string) error {
 
 // Retain drops from memory what is held of workers that are no longer people. keep
 // is asked with text.IdentityKey of each.
-func (s *Shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
+func (s *shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
 	s.mu.Lock()
 	keys := make([]string, 0, len(s.books))
 	for key := range s.books {
@@ -217,4 +217,4 @@ func (s *Shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
 }
 
 // keeps tells whether books are written anywhere.
-func (s *Shelf) keeps() bool { return s.opts.Blobs != nil && s.opts.Sealer != nil }
+func (s *shelf) keeps() bool { return s.opts.Blobs != nil && s.opts.Sealer != nil }

@@ -26,7 +26,7 @@ func TestListsAreKeptInSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := newFake(byToken{}, 200)
-	opts := ShelfOptions{Blobs: db.Blobs(), Sealer: testSealer()}
+	opts := shelfOptions{Blobs: db.Blobs(), Sealer: testSealer()}
 	w := shelfWalk(f, opts)
 	all := scroll(t, w, "alice")
 	if err := w.shelf.Close(t.Context()); err != nil {
@@ -76,13 +76,13 @@ func (k *slowKeeper) Blob(ctx context.Context, service, worker, name string, now
 func TestABookIsReadOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keeper, sealer := &slowKeeper{memoryKeeper: newMemoryKeeper(), reads: map[string]int{}}, testSealer()
-		w := shelfWalk(newFake(byToken{}, 40), ShelfOptions{Blobs: keeper, Sealer: sealer})
+		w := shelfWalk(newFake(byToken{}, 40), shelfOptions{Blobs: keeper, Sealer: sealer})
 		scroll(t, w, "alice")
 		if err := w.shelf.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		clear(keeper.reads)
-		shelf := NewShelf(ShelfOptions{Service: "s", Blobs: keeper, Sealer: sealer})
+		shelf := newShelf(shelfOptions{Service: "s", Blobs: keeper, Sealer: sealer})
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
@@ -103,7 +103,7 @@ func TestABookIsReadOnce(t *testing.T) {
 func TestAListIsNotCutWhenItsBookLeavesTheShelfMeanwhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 300)
-		w := shelfWalk(f, ShelfOptions{Blobs: newMemoryKeeper(), Bytes: 60_000})
+		w := shelfWalk(f, shelfOptions{Blobs: newMemoryKeeper(), Bytes: 60_000})
 		v, err := w.Begin(t.Context(), "alice")
 		if err != nil {
 			t.Fatal(err)
@@ -131,7 +131,7 @@ func TestAListThatExpiredIsNotShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 40)
 		keeper, sealer := newMemoryKeeper(), testSealer()
-		g, _ := newLastGood(t, f, keeper, sealer)
+		g, _ := lastGoodOver(t, f, keeper, sealer)
 		firstPage(t, g, time.Time{})
 		f.breakDown(errTimeout)
 		time.Sleep(6 * 24 * time.Hour)
@@ -143,7 +143,7 @@ func TestAListThatExpiredIsNotShown(t *testing.T) {
 			t.Errorf("after 8 days %d customers are shown", len(resp.Customers))
 		}
 		closing(t, g)
-		g, _ = newLastGood(t, f, keeper, sealer)
+		g, _ = lastGoodOver(t, f, keeper, sealer)
 		defer closing(t, g)
 		if g.lists.Book(t.Context(), "alice").Current() != nil {
 			t.Error("it is there again after a restart")
@@ -155,7 +155,7 @@ func TestOnlyWhatReachesFurtherIsKeptBesideTheNewest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
 		keeper := newMemoryKeeper()
-		w := shelfWalk(f, ShelfOptions{Blobs: keeper})
+		w := shelfWalk(f, shelfOptions{Blobs: keeper})
 		for _, test := range []struct{ walk, copies int }{{100, 1}, {30, 2}, {60, 2}, {100, 1}} {
 			v, err := w.Begin(t.Context(), "alice")
 			if err == nil {

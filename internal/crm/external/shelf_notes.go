@@ -28,10 +28,10 @@ const notesExpiry = 90 * 24 * time.Hour
 
 // Searchable is what the service last said about searching, in any answer to
 // anybody, also before a restart; Unknown when it never did.
-func (s *Shelf) Searchable() frontline.Searchable { return s.known().searchable }
+func (s *shelf) Searchable() frontline.Searchable { return s.known().searchable }
 
-// known answers the notes, read from the Keeper the first time.
-func (s *Shelf) known() notes {
+// known answers the notes, read from the BlobStore the first time.
+func (s *shelf) known() notes {
 	s.reading.Do(func() {
 		if !s.keeps() {
 			return
@@ -52,7 +52,7 @@ func (s *Shelf) known() notes {
 }
 
 // learn notes what an answer told.
-func (s *Shelf) learn(told frontline.Searchable, o outcome) {
+func (s *shelf) learn(told frontline.Searchable, o outcome) {
 	s.known()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,7 @@ func (s *Shelf) learn(told frontline.Searchable, o outcome) {
 }
 
 // saveNotesDue saves the notes when it is time.
-func (s *Shelf) saveNotesDue() {
+func (s *shelf) saveNotesDue() {
 	s.mu.Lock()
 	due := !s.notesDue.IsZero() && !s.notesDue.After(s.opts.Now())
 	s.mu.Unlock()
@@ -84,7 +84,7 @@ func (s *Shelf) saveNotesDue() {
 }
 
 // saveNotes saves the notes if they changed.
-func (s *Shelf) saveNotes(ctx context.Context) {
+func (s *shelf) saveNotes(ctx context.Context) {
 	s.mu.Lock()
 	is, changed := s.notes, !s.notesDue.IsZero()
 	s.notesDue = time.Time{}

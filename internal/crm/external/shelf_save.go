@@ -13,16 +13,16 @@ const (
 	// that is for each so many rows: all of them are written each time.
 	saveEvery = 10 * time.Second
 	perRows   = 1000
-	// saveAgain is how long to wait after trouble with the Keeper.
+	// saveAgain is how long to wait after trouble with the BlobStore.
 	saveAgain = 30 * time.Second
-	// keeperTime is how long the Keeper may take for one thing.
+	// keeperTime is how long the BlobStore may take for one thing.
 	keeperTime = 10 * time.Second
-	// troubleEvery is how often trouble with the Keeper is logged.
+	// troubleEvery is how often trouble with the BlobStore is logged.
 	troubleEvery = time.Minute
 )
 
 // saveLater marks a book to be saved, for whoever has the lock.
-func (s *Shelf) saveLater(e *shelved, soon bool) {
+func (s *shelf) saveLater(e *shelved, soon bool) {
 	if !s.keeps() || s.closed {
 		return
 	}
@@ -41,7 +41,7 @@ func (s *Shelf) saveLater(e *shelved, soon bool) {
 }
 
 // kick has a saver look at what is due. Whoever has the lock calls it.
-func (s *Shelf) kick() {
+func (s *shelf) kick() {
 	if s.closed || !s.keeps() {
 		return
 	}
@@ -57,7 +57,7 @@ func (s *Shelf) kick() {
 }
 
 // saver saves what is due until nothing is left to save.
-func (s *Shelf) saver() {
+func (s *shelf) saver() {
 	for {
 		due, next := s.nextDue()
 		if len(due) == 0 && next == 0 {
@@ -81,7 +81,7 @@ func (s *Shelf) saver() {
 
 // nextDue answers the books that are to be saved now, or how long until the next
 // one; neither when there is none, and then the saver ends.
-func (s *Shelf) nextDue() (due []*shelved, next time.Duration) {
+func (s *shelf) nextDue() (due []*shelved, next time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.opts.Now()
@@ -106,7 +106,7 @@ func (s *Shelf) nextDue() (due []*shelved, next time.Duration) {
 }
 
 // save writes one book.
-func (s *Shelf) save(ctx context.Context, e *shelved) {
+func (s *shelf) save(ctx context.Context, e *shelved) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	s.mu.Lock()
@@ -140,7 +140,7 @@ func (s *Shelf) save(ctx context.Context, e *shelved) {
 
 // write keeps a book's newest version and the one that reaches further, unless
 // that is kept already: mark tells.
-func (s *Shelf) write(ctx context.Context, key string, b *Book, mark string) (string, error) {
+func (s *shelf) write(ctx context.Context, key string, b *book, mark string) (string, error) {
 	best, current := b.Best(), b.Current()
 	if current == nil {
 		return mark, nil
@@ -170,7 +170,7 @@ func (s *Shelf) write(ctx context.Context, key string, b *Book, mark string) (st
 	return newMark, s.keep(ctx, key, listCopy, keptList{worker: b.worker, version: current, met: met})
 }
 
-func (s *Shelf) keep(ctx context.Context, key, name string, k keptList) error {
+func (s *shelf) keep(ctx context.Context, key, name string, k keptList) error {
 	packed, err := k.pack()
 	if err != nil {
 		return err
@@ -180,7 +180,7 @@ func (s *Shelf) keep(ctx context.Context, key, name string, k keptList) error {
 }
 
 // read fills a book with what is kept of it. What cannot be read is not there.
-func (s *Shelf) read(ctx context.Context, e *shelved) {
+func (s *shelf) read(ctx context.Context, e *shelved) {
 	if !s.keeps() {
 		return
 	}
@@ -205,7 +205,7 @@ func (s *Shelf) read(ctx context.Context, e *shelved) {
 }
 
 // load reads one copy.
-func (s *Shelf) load(ctx context.Context, key, name string) (k keptList, ok bool) {
+func (s *shelf) load(ctx context.Context, key, name string) (k keptList, ok bool) {
 	plain, ok := s.loadCopy(ctx, key, name)
 	if !ok {
 		return keptList{}, false
@@ -215,7 +215,7 @@ func (s *Shelf) load(ctx context.Context, key, name string) (k keptList, ok bool
 }
 
 // loadCopy reads and opens a copy; not ok when there is none that can be opened.
-func (s *Shelf) loadCopy(ctx context.Context, key, name string) (plain []byte, ok bool) {
+func (s *shelf) loadCopy(ctx context.Context, key, name string) (plain []byte, ok bool) {
 	sealed, err := s.opts.Blobs.Blob(ctx, s.opts.Service, key, name, s.opts.Now())
 	if err != nil {
 		s.mu.Lock()
@@ -230,8 +230,8 @@ func (s *Shelf) loadCopy(ctx context.Context, key, name string) (plain []byte, o
 	return plain, err == nil // lost with the secret file, or of another form
 }
 
-// dropCopies drops a worker's list from the Keeper.
-func (s *Shelf) dropCopies(ctx context.Context, key string) error {
+// dropCopies drops a worker's list from the BlobStore.
+func (s *shelf) dropCopies(ctx context.Context, key string) error {
 	if !s.keeps() {
 		return nil
 	}
@@ -245,17 +245,17 @@ func (s *Shelf) dropCopies(ctx context.Context, key string) error {
 	return nil
 }
 
-// report logs trouble with the Keeper, now and then, for whoever has the lock.
-func (s *Shelf) report(what string, err error) {
+// report logs trouble with the BlobStore, now and then, for whoever has the lock.
+func (s *shelf) report(what string, err error) {
 	if now := s.opts.Now(); s.trouble.IsZero() || now.Sub(s.trouble) >= troubleEvery {
 		s.trouble = now
-		s.opts.Log.Warn("the last good lists cannot be kept for the next start", "what", what, "err", err)
+		s.opts.Log.Warn("cannot store cached lists", "what", what, "err", err)
 	}
 }
 
 // Close saves what is not saved yet; nothing is saved afterwards. The error is
 // that of ctx, when it ended before all was saved.
-func (s *Shelf) Close(ctx context.Context) error {
+func (s *shelf) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
 	var unsaved []*shelved

@@ -16,12 +16,12 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-func shelfWalk(f frontline.CRM, opts ShelfOptions) *Walk {
+func shelfWalk(f frontline.CRM, opts shelfOptions) *walk {
 	opts.Service = "s"
 	if opts.Sealer == nil {
 		opts.Sealer = testSealer()
 	}
-	return NewWalk(f, NewShelf(opts), WalkOptions{Sealer: opts.Sealer, Now: opts.Now})
+	return newWalk(f, newShelf(opts), walkOptions{Sealer: opts.Sealer, Now: opts.Now})
 }
 
 func TestATokenGoesOnAfterARestart(t *testing.T) {
@@ -29,7 +29,7 @@ func TestATokenGoesOnAfterARestart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(m, 100)
 			keeper, sealer := newMemoryKeeper(), testSealer()
-			w := shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer})
+			w := shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer})
 			first, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 			if err != nil {
 				t.Fatal(err)
@@ -37,7 +37,7 @@ func TestATokenGoesOnAfterARestart(t *testing.T) {
 			if err := errors.Join(w.Close(t.Context()), w.shelf.Close(t.Context())); err != nil {
 				t.Fatal(err)
 			}
-			w = shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer})
+			w = shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer})
 			rest, err := scrollOn(t, w, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
 			if err != nil || !slices.Equal(rest, ids(people("a", 100)[30:])) {
 				t.Errorf("after the restart %d customers came, %v", len(rest), err)
@@ -53,23 +53,23 @@ func TestATokenGoesOnAfterARestart(t *testing.T) {
 
 func TestACopyThatCannotBeOpenedCountsAsNothingThere(t *testing.T) {
 	f := newFake(byToken{}, 100)
-	for name, spoil := range map[string]func(*memoryKeeper, *ShelfOptions){
-		"another secret": func(_ *memoryKeeper, o *ShelfOptions) { o.Sealer = testSealer() },
-		"not sealed":     func(k *memoryKeeper, _ *ShelfOptions) { k.spoil() },
-		"the Keeper is down": func(k *memoryKeeper, _ *ShelfOptions) {
+	for name, spoil := range map[string]func(*memoryKeeper, *shelfOptions){
+		"another secret": func(_ *memoryKeeper, o *shelfOptions) { o.Sealer = testSealer() },
+		"not sealed":     func(k *memoryKeeper, _ *shelfOptions) { k.spoil() },
+		"the Keeper is down": func(k *memoryKeeper, _ *shelfOptions) {
 			k.failing = errors.New("down")
 		},
-		"of the other worker": func(k *memoryKeeper, _ *ShelfOptions) {
+		"of the other worker": func(k *memoryKeeper, _ *shelfOptions) {
 			alice, bob := [3]string{"s", "alice", listCopy}, [3]string{"s", "bob", listCopy}
 			k.copies[alice], k.copies[bob] = k.copies[bob], k.copies[alice]
 		},
-		"expired": func(_ *memoryKeeper, o *ShelfOptions) {
+		"expired": func(_ *memoryKeeper, o *shelfOptions) {
 			o.Now = func() time.Time { return time.Now().Add(8 * 24 * time.Hour) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f.set("bob", people("b", 10))
-			keeper, opts := newMemoryKeeper(), ShelfOptions{Sealer: testSealer(), Log: slog.New(slog.DiscardHandler)}
+			keeper, opts := newMemoryKeeper(), shelfOptions{Sealer: testSealer(), Log: slog.New(slog.DiscardHandler)}
 			opts.Blobs = keeper
 			w := shelfWalk(f, opts)
 			scroll(t, w, "alice")
@@ -96,7 +96,7 @@ func TestTroubleWithTheKeeperIsLoggedWithoutNames(t *testing.T) {
 		var log bytes.Buffer
 		keeper := newMemoryKeeper()
 		keeper.failing = errors.New("the disk is full")
-		w := shelfWalk(newFake(byToken{}, 40), ShelfOptions{Blobs: keeper, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		w := shelfWalk(newFake(byToken{}, 40), shelfOptions{Blobs: keeper, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		for range 10 {
 			scroll(t, w, "alice")
 			time.Sleep(time.Second)
@@ -116,7 +116,7 @@ func TestTroubleWithTheKeeperIsLoggedWithoutNames(t *testing.T) {
 func TestAGrowingListIsSavedNowAndThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keeper := &countingKeeper{memoryKeeper: newMemoryKeeper()}
-		w := shelfWalk(newFake(byToken{}, 3000), ShelfOptions{Blobs: keeper})
+		w := shelfWalk(newFake(byToken{}, 3000), shelfOptions{Blobs: keeper})
 		v, err := w.Begin(t.Context(), "alice")
 		if err != nil {
 			t.Fatal(err)
@@ -178,7 +178,7 @@ func TestTheShelfKeepsToItsBoundAndLosesNothing(t *testing.T) {
 			f.set(strconv.Itoa(i), people("c"+strconv.Itoa(i)+"-", 100))
 		}
 		keeper := newMemoryKeeper()
-		w := shelfWalk(f, ShelfOptions{Blobs: keeper, Bytes: bound})
+		w := shelfWalk(f, shelfOptions{Blobs: keeper, Bytes: bound})
 		for i := range workers {
 			scroll(t, w, strconv.Itoa(i))
 			time.Sleep(50 * time.Millisecond)
@@ -206,7 +206,7 @@ func TestTheShelfKeepsToItsBoundAndLosesNothing(t *testing.T) {
 
 func TestWithoutAKeeperTheBoundHoldsToo(t *testing.T) {
 	f := newFake(byToken{}, 0)
-	w := NewWalk(f, NewShelf(ShelfOptions{Bytes: 100_000}), WalkOptions{Sealer: testSealer()})
+	w := newWalk(f, newShelf(shelfOptions{Bytes: 100_000}), walkOptions{Sealer: testSealer()})
 	for i := range 50 {
 		f.set(strconv.Itoa(i), people("c", 100))
 		scroll(t, w, strconv.Itoa(i))
@@ -219,7 +219,7 @@ func TestWithoutAKeeperTheBoundHoldsToo(t *testing.T) {
 func TestWhoIsForgottenLeavesNothing(t *testing.T) {
 	f := newFake(byToken{}, 100)
 	keeper := newMemoryKeeper()
-	w := shelfWalk(f, ShelfOptions{Blobs: keeper})
+	w := shelfWalk(f, shelfOptions{Blobs: keeper})
 	first, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +247,7 @@ func TestWhatIsOnItsWayForWhoIsForgottenIsNotHeld(t *testing.T) {
 		f := newFake(byToken{}, 100)
 		f.slow = time.Second
 		keeper := newMemoryKeeper()
-		w := shelfWalk(f, ShelfOptions{Blobs: keeper})
+		w := shelfWalk(f, shelfOptions{Blobs: keeper})
 		forget := time.AfterFunc(500*time.Millisecond, func() {
 			w.shelf.Retain(context.Background(), func(worker string) bool { return worker != "alice" })
 		})
@@ -265,7 +265,7 @@ func TestOnlyWhoIsRetainedStaysInMemory(t *testing.T) {
 	f := newFake(byToken{}, 100)
 	f.set("bob", people("b", 10))
 	f.searches = true
-	w := shelfWalk(f, ShelfOptions{})
+	w := shelfWalk(f, shelfOptions{})
 	for _, worker := range []string{"alice", "bob"} {
 		scroll(t, w, worker)
 		if _, err := w.CustomersList(t.Context(), frontline.ListRequest{Worker: worker, Query: "0"}); err != nil {
@@ -286,8 +286,8 @@ func TestABookOfAnotherSpellingIsNothing(t *testing.T) {
 	f.set("Ann@example.com", people("upper", 5))
 	f.set("ann@example.com", people("lower", 5))
 	keeper, sealer := newMemoryKeeper(), testSealer()
-	for range 2 { // in memory, and from the Keeper
-		w := shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer})
+	for range 2 { // in memory, and from the BlobStore
+		w := shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer})
 		scroll(t, w, "Ann@example.com")
 		if w.Book(t.Context(), "ann@example.com").Owns("upper1") {
 			t.Error("a book of another spelling is held")
@@ -304,7 +304,7 @@ func TestABookOfAnotherSpellingIsNothing(t *testing.T) {
 func TestSearchableIsLearntFromAnyAnswerAndKept(t *testing.T) {
 	f := newFake(byToken{}, 40)
 	keeper, sealer := newMemoryKeeper(), testSealer()
-	w := shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer})
+	w := shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer})
 	told := func(req frontline.ListRequest) frontline.Searchable {
 		resp, err := w.CustomersList(t.Context(), req)
 		if err != nil {
@@ -324,7 +324,7 @@ func TestSearchableIsLearntFromAnyAnswerAndKept(t *testing.T) {
 	if err := w.shelf.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := shelfWalk(f, ShelfOptions{Blobs: keeper, Sealer: sealer}).Searchable(); got != frontline.SearchableYes {
+	if got := shelfWalk(f, shelfOptions{Blobs: keeper, Sealer: sealer}).Searchable(); got != frontline.SearchableYes {
 		t.Errorf("after a restart: %v", got)
 	}
 }

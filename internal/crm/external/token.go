@@ -44,7 +44,7 @@ var errForeignToken = &frontline.InvalidRequestError{
 
 // errOldToken is for a token whose version is held no more.
 var errOldToken = &frontline.InvalidRequestError{
-	Reason: "NextPageToken is too old: begin again at the first page"}
+	Reason: "NextPageToken is too old: start again at the first page"}
 
 // open reads a token; the only error is errForeignToken.
 func (t pageTokens) open(token, worker, query string) (s spot, err error) {

@@ -12,63 +12,63 @@ const (
 	maxVersionBytes = 16 << 20
 )
 
-// Row is one customer in a list.
-type Row struct{ ID, Name, Avatar string }
+// row is one customer in a list.
+type row struct{ ID, Name, Avatar string }
 
-// A Version is what one walk through a worker's list brought so far: a growing
+// A version is what one walk through a worker's list brought so far: a growing
 // copy without duplicates. Rows are only ever appended, so a place in it stays
 // what it is. It is safe for concurrent use.
-type Version struct {
+type version struct {
 	id   string
 	asOf time.Time
 
 	mu     sync.RWMutex
-	rows   []Row
+	rows   []row
 	place  map[string]int32 // ID → index in rows
 	done   bool
 	capped bool
 	bytes  int
 	heard  time.Time // when the service last answered for it
 	steps  int       // answers and refusals so far, so that one is not asked twice
-	walk   position  // where the service is to be asked on; for Walk alone
+	walk   position  // where the service is to be asked on; for walk alone
 }
 
 // newVersion makes an empty version; id is unique among all versions ever made,
 // asOf when its first page was true. Milliseconds are what it is kept with.
-func newVersion(id string, asOf time.Time) *Version {
+func newVersion(id string, asOf time.Time) *version {
 	asOf = asOf.Truncate(time.Millisecond)
-	return &Version{id: id, asOf: asOf, heard: asOf, place: make(map[string]int32)}
+	return &version{id: id, asOf: asOf, heard: asOf, place: make(map[string]int32)}
 }
 
 // ID names the version.
-func (v *Version) ID() string { return v.id }
+func (v *version) ID() string { return v.id }
 
 // AsOf is when its first page was true, in whole milliseconds.
-func (v *Version) AsOf() time.Time { return v.asOf }
+func (v *version) AsOf() time.Time { return v.asOf }
 
 // Len is how many customers are known so far.
-func (v *Version) Len() int {
+func (v *version) Len() int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return len(v.rows)
 }
 
 // Done tells whether the end of the list was reached.
-func (v *Version) Done() bool {
+func (v *version) Done() bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.done
 }
 
 // Capped tells that the list was ended by us, as too long: more may follow.
-func (v *Version) Capped() bool {
+func (v *version) Capped() bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.capped
 }
 
 // Rows answers at most n rows from index from on. They must not be changed.
-func (v *Version) Rows(from, n int) []Row {
+func (v *version) Rows(from, n int) []row {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if from < 0 || from >= len(v.rows) || n <= 0 {
@@ -82,7 +82,7 @@ func (v *Version) Rows(from, n int) []Row {
 }
 
 // Has tells whether a customer is among the rows.
-func (v *Version) Has(id string) bool {
+func (v *version) Has(id string) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	_, ok := v.place[id]
@@ -90,14 +90,14 @@ func (v *Version) Has(id string) bool {
 }
 
 // add appends the rows that are new, and tells how many those were.
-func (v *Version) add(rows []Row) (fresh int) {
+func (v *version) add(rows []row) (fresh int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.append(rows)
 }
 
 // append is add for whoever has the lock.
-func (v *Version) append(rows []Row) (fresh int) {
+func (v *version) append(rows []row) (fresh int) {
 	for _, r := range rows {
 		if _, there := v.place[r.ID]; there || r.ID == "" || r.Name == "" {
 			continue
@@ -115,21 +115,21 @@ func (v *Version) append(rows []Row) (fresh int) {
 }
 
 // end marks the list as whole.
-func (v *Version) end() {
+func (v *version) end() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.done = true
 }
 
 // size is about how much memory it takes.
-func (v *Version) size() int {
+func (v *version) size() int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.bytes + 512 + 48*len(v.walk.used)
 }
 
 // lastHeard is when the service last answered for it.
-func (v *Version) lastHeard() time.Time {
+func (v *version) lastHeard() time.Time {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.heard
@@ -137,25 +137,25 @@ func (v *Version) lastHeard() time.Time {
 
 // state tells how many rows there are, whether that is all, and how many steps
 // were made.
-func (v *Version) state() (rows int, done bool, steps int) {
+func (v *version) state() (rows int, done bool, steps int) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return len(v.rows), v.done, v.steps
 }
 
 // row answers the row of a customer.
-func (v *Version) row(id string) (Row, bool) {
+func (v *version) row(id string) (row, bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	i, ok := v.place[id]
 	if !ok {
-		return Row{}, false
+		return row{}, false
 	}
 	return v.rows[i], true
 }
 
 // among tells whether a customer is among the first n rows.
-func (v *Version) among(id string, n int) bool {
+func (v *version) among(id string, n int) bool {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	i, ok := v.place[id]
@@ -163,4 +163,4 @@ func (v *Version) among(id string, n int) bool {
 }
 
 // rowBytes is about what a row takes in memory, its place in the index included.
-func rowBytes(r Row) int { return len(r.ID) + len(r.Name) + len(r.Avatar) + 3*16 + 48 }
+func rowBytes(r row) int { return len(r.ID) + len(r.Name) + len(r.Avatar) + 3*16 + 48 }

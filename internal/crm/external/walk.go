@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// WalkOptions is how a Walk is set up; zero values mean the defaults.
-type WalkOptions struct {
+// walkOptions is how a walk is set up; zero values mean the defaults.
+type walkOptions struct {
 	// Sealer makes page tokens; it must be set.
 	Sealer Sealer
 	// TopUp is how long an answer that has something to show may wait to be made
@@ -22,7 +22,7 @@ type WalkOptions struct {
 	Now func() time.Time
 }
 
-// A Walk is a CRM that makes clean pages of whatever a service answers: no customer
+// A walk is a CRM that makes clean pages of whatever a service answers: no customer
 // twice, all of them, and an end. Its page tokens name a held version of the list
 // and a place in it, so that a walk finishes in the version it began, also after a
 // restart. No token or anchor of the service is in them.
@@ -33,12 +33,12 @@ type WalkOptions struct {
 // held no more, is a *frontline.InvalidRequestError, and so is any Anchor.
 //
 // It is safe for concurrent use.
-type Walk struct {
+type walk struct {
 	crm    frontline.CRM
-	shelf  *Shelf
-	opts   WalkOptions
+	shelf  *shelf
+	opts   walkOptions
 	tokens pageTokens
-	begins joints[*Version]
+	begins joints[*version]
 	steps  joints[struct{}]
 	topUps errands
 
@@ -49,22 +49,22 @@ type Walk struct {
 	running sync.WaitGroup
 }
 
-var _ Pages = (*Walk)(nil)
+var _ pages = (*walk)(nil)
 
-// NewWalk makes a Walk that asks crm and holds what it answers on shelf.
-func NewWalk(crm frontline.CRM, shelf *Shelf, opts WalkOptions) *Walk {
+// newWalk makes a walk that asks crm and holds what it answers on shelf.
+func newWalk(crm frontline.CRM, shelf *shelf, opts walkOptions) *walk {
 	opts.TopUp = orElse(opts.TopUp, 500*time.Millisecond)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	w := &Walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}, topUps: errands{most: maxTopUps}}
+	w := &walk{crm: crm, shelf: shelf, opts: opts, tokens: pageTokens{opts.Sealer, shelf.opts.Service}, topUps: errands{most: maxTopUps}}
 	w.ctx, w.stop = context.WithCancel(context.Background())
 	return w
 }
 
 // Close gives up what goes on by itself, and waits until it has ended, or ctx has.
 // The walk still answers afterwards.
-func (w *Walk) Close(ctx context.Context) error {
+func (w *walk) Close(ctx context.Context) error {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
@@ -73,7 +73,7 @@ func (w *Walk) Close(ctx context.Context) error {
 }
 
 // CustomersList answers a page of the worker's list, or of what the service found.
-func (w *Walk) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (w *walk) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if err := checkList(&req); err != nil {
 		return frontline.ListResponse{}, err
 	}
@@ -82,7 +82,7 @@ func (w *Walk) CustomersList(ctx context.Context, req frontline.ListRequest) (fr
 		if err != nil {
 			return frontline.ListResponse{}, err
 		}
-		if at.mended { // LastGood's: without it there is no way on
+		if at.mended { // lastGood's: without it there is no way on
 			return frontline.ListResponse{}, errOldToken
 		}
 		return w.page(ctx, req.Worker, req.Query, v, at.from, req.PageSize)
@@ -95,13 +95,13 @@ func (w *Walk) CustomersList(ctx context.Context, req frontline.ListRequest) (fr
 }
 
 // CustomerDetails passes on.
-func (w *Walk) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (w *walk) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return w.crm.CustomerDetails(ctx, req)
 }
 
 // goOn notes that something begins that may go on by itself, until end; nil tells
 // that nothing may any more. Whoever began it leaves it.
-func (w *Walk) goOn(worker string, giveUp func()) *errand {
+func (w *walk) goOn(worker string, giveUp func()) *errand {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
@@ -111,13 +111,13 @@ func (w *Walk) goOn(worker string, giveUp func()) *errand {
 	return w.topUps.begin(worker, giveUp)
 }
 
-func (w *Walk) leave(e *errand) {
+func (w *walk) leave(e *errand) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.topUps.leave(e)
 }
 
-func (w *Walk) end(e *errand) {
+func (w *walk) end(e *errand) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.topUps.end(e)
@@ -145,7 +145,7 @@ func checkList(req *frontline.ListRequest) error {
 }
 
 // at answers where a token leads to.
-func (w *Walk) at(ctx context.Context, req frontline.ListRequest) (at spot, v *Version, err error) {
+func (w *walk) at(ctx context.Context, req frontline.ListRequest) (at spot, v *version, err error) {
 	if at, err = w.tokens.open(req.NextPageToken, req.Worker, req.Query); err != nil {
 		return spot{}, nil, err
 	}
@@ -160,11 +160,11 @@ func (w *Walk) at(ctx context.Context, req frontline.ListRequest) (at spot, v *V
 	return at, v, nil
 }
 
-// Book implements Lists.
-func (w *Walk) Book(ctx context.Context, worker string) *Book { return w.shelf.Book(ctx, worker) }
+// Book implements lists.
+func (w *walk) Book(ctx context.Context, worker string) *book { return w.shelf.Book(ctx, worker) }
 
-// Forget implements Lists.
-func (w *Walk) Forget(ctx context.Context, worker string) error { return w.shelf.Forget(ctx, worker) }
+// Forget implements lists.
+func (w *walk) Forget(ctx context.Context, worker string) error { return w.shelf.Forget(ctx, worker) }
 
 // Searchable is what the service last said about searching, in any answer.
-func (w *Walk) Searchable() frontline.Searchable { return w.shelf.Searchable() }
+func (w *walk) Searchable() frontline.Searchable { return w.shelf.Searchable() }

@@ -51,7 +51,7 @@ func TestWalkGoesOnThoughItsAnchorIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(test.manner, 0)
 			f.set("alice", all[:30]) // so that nothing is looked up ahead
-			w := newWalk(t, f)
+			w := walkOver(t, f)
 			f.set("alice", all)
 			v, err := w.Begin(t.Context(), "alice")
 			if err != nil {
@@ -84,7 +84,7 @@ func TestWalkMakesSureOfAnEndBehindAFullPage(t *testing.T) {
 		{mute{100}, 70, 3}, {mute{100}, 200, 4}, {mute{7}, 20, 4}, {mute{7}, 21, 5},
 	} {
 		f := newFake(test.manner, test.n)
-		w := newWalk(t, f)
+		w := walkOver(t, f)
 		v, err := w.Begin(t.Context(), "alice")
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestWalkBeginsAgainWhereItsTokenIsRefused(t *testing.T) {
 		t.Run(strconv.Itoa(status), func(t *testing.T) {
 			m := expiring{status, new(int)}
 			f := newFake(m, 100)
-			w := newWalk(t, f)
+			w := walkOver(t, f)
 			first := next(t, w, "")
 			second := next(t, w, first.NextPageToken)
 			*m.before = 2
@@ -151,7 +151,7 @@ func TestWalkDoesNotBeginAgainForEver(t *testing.T) {
 	m := expiring{400, new(int)}
 	*m.before = 1000 // no token is ever good
 	f := newFake(m, 100)
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	first := next(t, w, "")
 	for range 3 {
 		before := len(f.asked())
@@ -176,7 +176,7 @@ func (moody) page(all []frontline.Customer, req frontline.ListRequest, _ int) (f
 }
 
 func TestWalkGoesOnFromAnEmptyPageWithAToken(t *testing.T) {
-	if got := scroll(t, newWalk(t, newFake(moody{}, 40)), "alice"); len(got) != 40 {
+	if got := scroll(t, walkOver(t, newFake(moody{}, 40)), "alice"); len(got) != 40 {
 		t.Errorf("%d customers came, want 40", len(got))
 	}
 }
@@ -190,7 +190,7 @@ func (unending) page(_ []frontline.Customer, _ frontline.ListRequest, nth int) (
 
 func TestWalkEndsAListThatHasNoEnd(t *testing.T) {
 	f := newFake(unending{}, 0)
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	v, err := w.Begin(t.Context(), "alice")
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestWalkGoesOnWhereAServiceFailsAtADeletedAnchor(t *testing.T) {
 	all := people("a", 100)
 	f := newFake(brittle{}, 0)
 	f.set("alice", all[:30]) // so that nothing is looked up ahead
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	f.set("alice", all)
 	v, err := w.Begin(t.Context(), "alice")
 	if err != nil {
@@ -245,7 +245,7 @@ func TestWalkGoesOnWhereAServiceFailsAtADeletedAnchor(t *testing.T) {
 func TestAServiceThatWasNotAskedIsNoReasonToAskOtherwise(t *testing.T) {
 	f := newFake(byAnchor{}, 0)
 	f.set("alice", people("a", 100))
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	v, err := w.Begin(t.Context(), "alice")
 	if err != nil {
 		t.Fatal(err)
@@ -254,7 +254,7 @@ func TestAServiceThatWasNotAskedIsNoReasonToAskOtherwise(t *testing.T) {
 	if !errors.As(errStatus500, &last) {
 		t.Fatal("no failure")
 	}
-	for _, err := range []error{&LeftAloneError{last}, errTimeout, errBadAnswer} {
+	for _, err := range []error{&breakerOpenError{last}, errTimeout, errBadAnswer} {
 		if isBroken(err) {
 			t.Errorf("%v counts as an answer to the anchor", err)
 		}

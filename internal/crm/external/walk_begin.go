@@ -10,18 +10,18 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Begin implements Lists.
-func (w *Walk) Begin(ctx context.Context, worker string) (*Version, error) {
+// Begin implements lists.
+func (w *walk) Begin(ctx context.Context, worker string) (*version, error) {
 	return w.begin(ctx, worker, "")
 }
 
 // begin asks for the first page of the list or of a search, as a new version.
 // Identical calls at the same time are one.
-func (w *Walk) begin(ctx context.Context, worker, query string) (*Version, error) {
+func (w *walk) begin(ctx context.Context, worker, query string) (*version, error) {
 	if worker == "" {
 		return nil, &frontline.InvalidRequestError{Reason: "Worker is missing"}
 	}
-	return w.begins.do(ctx, sealContext("", worker, query), func(ctx context.Context) (*Version, error) {
+	return w.begins.do(ctx, sealContext("", worker, query), func(ctx context.Context) (*version, error) {
 		before := w.Book(ctx, worker)
 		resp, err := w.crm.CustomersList(ctx, frontline.ListRequest{
 			Worker: worker, Query: query, PageSize: frontline.DefaultPageSize})
@@ -48,7 +48,7 @@ func (w *Walk) begin(ctx context.Context, worker, query string) (*Version, error
 }
 
 // errForgotten is for what was on its way when the worker's list was forgotten.
-var errForgotten = &frontline.UnavailableError{Err: errors.New("what is held of the worker's list was dropped meanwhile")}
+var errForgotten = &frontline.UnavailableError{Err: errors.New("cached list was deleted meanwhile")}
 
 // isGone tells that the service knows no such worker or list: what is held of it
 // must not be shown any more.
@@ -60,10 +60,10 @@ func isGone(err error) bool {
 
 // rowsFrom answers the usable rows of an answer. What a known version has as well
 // shares its memory.
-func rowsFrom(resp frontline.ListResponse, known *Version) []Row {
-	rows := make([]Row, 0, len(resp.Customers))
+func rowsFrom(resp frontline.ListResponse, known *version) []row {
+	rows := make([]row, 0, len(resp.Customers))
 	for _, c := range resp.Customers {
-		r := Row{ID: c.ID, Name: c.DisplayName, Avatar: c.Avatar}
+		r := row{ID: c.ID, Name: c.DisplayName, Avatar: c.Avatar}
 		if r.ID == "" || r.Name == "" {
 			continue
 		}
@@ -78,7 +78,7 @@ func rowsFrom(resp frontline.ListResponse, known *Version) []Row {
 }
 
 // hold notes what a search brought, and keeps its version for those who scroll.
-func (w *Walk) hold(book *Book, v *Version, query string) {
+func (w *walk) hold(book *book, v *version, query string) {
 	if query == "" {
 		return
 	}

@@ -8,14 +8,14 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Fill implements Lists.
-func (w *Walk) Fill(ctx context.Context, worker string, v *Version, n int) error {
+// Fill implements lists.
+func (w *walk) Fill(ctx context.Context, worker string, v *version, n int) error {
 	return w.fill(ctx, worker, "", v, n, 0)
 }
 
 // fill walks on until v has n rows or has ended, or until calls were made (0 is no
 // bound).
-func (w *Walk) fill(ctx context.Context, worker, query string, v *Version, n, calls int) error {
+func (w *walk) fill(ctx context.Context, worker, query string, v *version, n, calls int) error {
 	for made := 1; ; made++ {
 		rows, done, steps := v.state()
 		if rows >= n || done {
@@ -34,7 +34,7 @@ func (w *Walk) fill(ctx context.Context, worker, query string, v *Version, n, ca
 }
 
 // step makes one call and takes what it brings.
-func (w *Walk) step(ctx context.Context, worker, query string, v *Version) error {
+func (w *walk) step(ctx context.Context, worker, query string, v *version) error {
 	req := frontline.ListRequest{Worker: worker, Query: query, PageSize: frontline.DefaultPageSize}
 	req.NextPageToken, req.Anchor = v.ask()
 	later := req.NextPageToken != "" || req.Anchor != ""
@@ -65,7 +65,7 @@ func (w *Walk) step(ctx context.Context, worker, query string, v *Version) error
 }
 
 // ask is what to ask with; neither for the first page.
-func (v *Version) ask() (token, anchor string) {
+func (v *version) ask() (token, anchor string) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if v.walk.token != "" {
@@ -95,6 +95,6 @@ func isRefusal(err error) bool {
 // isBroken tells that the service was asked and failed with an error of its own.
 func isBroken(err error) bool {
 	var failed *frontline.CallbackError
-	var unasked *LeftAloneError
+	var unasked *breakerOpenError
 	return errors.As(err, &failed) && failed.Status >= http.StatusInternalServerError && !errors.As(err, &unasked)
 }

@@ -2,6 +2,7 @@ package external
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -16,7 +17,7 @@ type joints[T any] struct {
 }
 
 type joint[T any] struct {
-	raise   func(Priority)
+	raise   func(priority)
 	cancel  context.CancelFunc
 	waiting int // under joints.mu
 	done    chan struct{}
@@ -54,9 +55,9 @@ func (j *joints[T]) do(ctx context.Context, key string, work func(context.Contex
 
 // begin is for whoever has the lock.
 func (j *joints[T]) begin(ctx context.Context, key string, work func(context.Context) (T, error)) *joint[T] {
-	one := &joint[T]{done: make(chan struct{}), err: fmt.Errorf("the work ended without an answer")}
+	one := &joint[T]{done: make(chan struct{}), err: errors.New("list fetch ended without a result")}
 	ctx, one.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	ctx, one.raise = WithRisingPriority(WithPriority(ctx, Crawling))
+	ctx, one.raise = withRisingPriority(withPriority(ctx, crawling))
 	if j.of == nil {
 		j.of = make(map[string]*joint[T])
 	}
@@ -64,7 +65,7 @@ func (j *joints[T]) begin(ctx context.Context, key string, work func(context.Con
 	go func() {
 		defer func() {
 			if r := recover(); r != nil { // it would end the program
-				one.err = fmt.Errorf("panic during a walk: %s\n%s", panicked(r), debug.Stack())
+				one.err = fmt.Errorf("panic in a list fetch: %s\n%s", panicked(r), debug.Stack())
 			}
 			one.cancel()
 			j.mu.Lock()

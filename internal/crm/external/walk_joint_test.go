@@ -15,7 +15,7 @@ func TestManyWhoWantTheSameAreOneWalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
 		f.slow = time.Second
-		w := newWalk(t, f)
+		w := walkOver(t, f)
 		var all sync.WaitGroup
 		for range 50 {
 			all.Go(func() {
@@ -40,7 +40,7 @@ func TestAWalkGoesOnWhileAnybodyWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byToken{}, 100)
 		f.slow = time.Second
-		w := newWalk(t, f)
+		w := walkOver(t, f)
 		v, err := w.Begin(t.Context(), "alice")
 		if err != nil {
 			t.Fatal(err)
@@ -80,31 +80,31 @@ func TestACrawlMakesWayForWhoComesToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &urgencies{newFake(byToken{}, 100), make(chan context.Context, 10)}
 		f.slow = time.Second
-		w := newWalk(t, f)
+		w := walkOver(t, f)
 		v, err := w.Begin(t.Context(), "alice")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if u := PriorityOf(<-f.seen); u != Waiting {
+		if u := priorityOf(<-f.seen); u != waiting {
 			t.Errorf("who looks at an empty place asks with urgency %d", u)
 		}
-		crawls := WithPriority(t.Context(), Crawling)
+		crawls := withPriority(t.Context(), crawling)
 		var all sync.WaitGroup
 		all.Go(func() { w.Fill(crawls, "alice", v, 60) })
 		call := <-f.seen
-		if u := PriorityOf(call); u != Crawling {
+		if u := priorityOf(call); u != crawling {
 			t.Errorf("a crawl asks with urgency %d", u)
 		}
 		all.Go(func() { w.Fill(t.Context(), "alice", v, 60) })
 		synctest.Wait()
-		if u := PriorityOf(call); u != Waiting {
+		if u := priorityOf(call); u != waiting {
 			t.Errorf("a worker waits for the crawl's call, which has urgency %d", u)
 		}
 		all.Wait()
 	})
 }
 
-// urgencies tells the contexts of list calls.
+// priorities tells the contexts of list calls.
 type urgencies struct {
 	*fakeService
 	seen chan context.Context
@@ -119,7 +119,7 @@ func TestASlowServiceIsNotWaitedForToFillAPageUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(byAnchor{}, 60)
 		f.slow = 3 * time.Second
-		w := newWalk(t, f)
+		w := walkOver(t, f)
 		began := time.Now()
 		first := next(t, w, "")
 		if took := time.Since(began); took > 4*time.Second || len(first.Customers) != 30 || first.NextPageToken == "" {

@@ -14,8 +14,8 @@ const maxPageCalls = 12
 // search or two. Who types on has no more use for the earlier ones.
 const maxTopUps = 4
 
-// Page implements Pages.
-func (w *Walk) Page(ctx context.Context, worker string, v *Version, from, size int) (frontline.ListResponse, error) {
+// Page implements pages.
+func (w *walk) Page(ctx context.Context, worker string, v *version, from, size int) (frontline.ListResponse, error) {
 	return w.page(ctx, worker, "", v, from, size)
 }
 
@@ -23,7 +23,7 @@ func (w *Walk) Page(ctx context.Context, worker string, v *Version, from, size i
 // the first of them, or for the end, however long that takes, and then a moment for
 // the page to be full and for it to be known whether another follows: what fails in
 // that time is for the next page to tell.
-func (w *Walk) page(ctx context.Context, worker, query string, v *Version, from, size int) (frontline.ListResponse, error) {
+func (w *walk) page(ctx context.Context, worker, query string, v *version, from, size int) (frontline.ListResponse, error) {
 	if err := w.fill(ctx, worker, query, v, from+1, 0); err != nil {
 		return frontline.ListResponse{}, err
 	}
@@ -40,7 +40,7 @@ func (w *Walk) page(ctx context.Context, worker, query string, v *Version, from,
 
 // lacks tells whether there are fewer than n rows, or just as many and no sign of
 // what follows: a token promises more, where there is none one call must tell.
-func (w *Walk) lacks(v *Version, n int) bool {
+func (w *walk) lacks(v *version, n int) bool {
 	rows, done, _ := v.state()
 	token, _ := v.ask()
 	return !done && (rows < n || rows == n && token == "")
@@ -49,8 +49,8 @@ func (w *Walk) lacks(v *Version, n int) bool {
 // topUp walks on for a moment. The work goes on by itself until what was wanted is
 // there, within its bound of calls, so that no call is made in vain; a worker who
 // has something to look at does not wait for it as urgently.
-func (w *Walk) topUp(ctx context.Context, worker, query string, v *Version, n int) {
-	detached, cancel := context.WithCancel(WithPriority(context.WithoutCancel(ctx), max(PriorityOf(ctx), Refreshing)))
+func (w *walk) topUp(ctx context.Context, worker, query string, v *version, n int) {
+	detached, cancel := context.WithCancel(withPriority(context.WithoutCancel(ctx), max(priorityOf(ctx), refreshing)))
 	goesOn := w.goOn(worker, cancel)
 	if goesOn == nil {
 		cancel()
@@ -79,13 +79,13 @@ func (w *Walk) topUp(ctx context.Context, worker, query string, v *Version, n in
 	}
 }
 
-// Held implements Pages.
-func (w *Walk) Held(worker string, v *Version, from, size int) frontline.ListResponse {
+// Held implements pages.
+func (w *walk) Held(worker string, v *version, from, size int) frontline.ListResponse {
 	return w.slice(worker, "", v, from, size)
 }
 
 // slice answers rows of v as they are held, and a token unless they are the last.
-func (w *Walk) slice(worker, query string, v *Version, from, size int) frontline.ListResponse {
+func (w *walk) slice(worker, query string, v *version, from, size int) frontline.ListResponse {
 	// In this order: once the end is known, there are no more rows to come.
 	done := v.Done()
 	rows := v.Rows(from, size)
@@ -96,7 +96,7 @@ func (w *Walk) slice(worker, query string, v *Version, from, size int) frontline
 	return resp
 }
 
-func customersOf(rows []Row) []frontline.Customer {
+func customersOf(rows []row) []frontline.Customer {
 	customers := make([]frontline.Customer, len(rows))
 	for i, r := range rows {
 		customers[i] = frontline.Customer{ID: r.ID, DisplayName: r.Name, Avatar: r.Avatar}

@@ -13,8 +13,8 @@ func TestNobodySeesRowsOfAnotherWorker(t *testing.T) {
 	f := newFake(byToken{}, 100)
 	f.set("bob", people("b", 100))
 	f.searches = true
-	w := newWalk(t, f)
-	g := NewLastGood(w, LastGoodOptions{Service: "s", Sealer: w.opts.Sealer})
+	w := walkOver(t, f)
+	g := newLastGood(w, lastGoodOptions{Service: "s", Sealer: w.opts.Sealer})
 	tokens := map[[2]string]string{}
 	for _, worker := range []string{"alice", "bob"} {
 		for _, query := range []string{"", "00", "Person"} {
@@ -44,7 +44,7 @@ func TestNobodySeesRowsOfAnotherWorker(t *testing.T) {
 }
 
 func TestWhatTheWalkRefuses(t *testing.T) {
-	w := newWalk(t, newFake(byToken{}, 100))
+	w := walkOver(t, newFake(byToken{}, 100))
 	token := next(t, w, "").NextPageToken
 	changed := []byte(token)
 	changed[len(changed)/2] ^= 1
@@ -58,7 +58,7 @@ func TestWhatTheWalkRefuses(t *testing.T) {
 		"a token that was changed":    {Worker: "alice", NextPageToken: string(changed)},
 		"a token that was cut":        {Worker: "alice", NextPageToken: token[:len(token)-1]},
 		"a very long token":           {Worker: "alice", NextPageToken: strings.Repeat("A", 2000)},
-		"a token of another walk":     {Worker: "alice", NextPageToken: newWalk(t, newFake(byToken{}, 1)).tokens.seal(spot{version: "x"}, "alice", "")},
+		"a token of another walk":     {Worker: "alice", NextPageToken: walkOver(t, newFake(byToken{}, 1)).tokens.seal(spot{version: "x"}, "alice", "")},
 		"a token of a lost version":   {Worker: "alice", NextPageToken: w.tokens.seal(spot{version: "x"}, "alice", "")},
 		"a token beyond its version":  {Worker: "alice", NextPageToken: beyond},
 		"a mended token":              {Worker: "alice", NextPageToken: mended},
@@ -71,7 +71,7 @@ func TestWhatTheWalkRefuses(t *testing.T) {
 
 func TestAWalkEndsInTheVersionItBegan(t *testing.T) {
 	f := newFake(byToken{}, 100)
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	first := next(t, w, "")
 	f.set("alice", people("new", 100))
 	next(t, w, "") // another device
@@ -88,7 +88,7 @@ func TestAWalkEndsInTheVersionItBegan(t *testing.T) {
 func TestSearchesAreWalkedToo(t *testing.T) {
 	f := newFake(byToken{}, 200)
 	f.searches = true
-	w := newWalk(t, f)
+	w := walkOver(t, f)
 	got, err := scrollOn(t, w, frontline.ListRequest{Worker: "alice", Query: "a 001"})
 	if err != nil || len(got) != 100 { // 100 to 199
 		t.Errorf("%d customers were found, %v", len(got), err)
@@ -115,11 +115,11 @@ func TestRowsWithoutAnIDOrAName(t *testing.T) {
 	list := people("a", 40)
 	list[0].DisplayName, list[5].ID, list[29].ID, list[39].DisplayName = "", "", "", ""
 	f.set("alice", list)
-	if got := scroll(t, newWalk(t, f), "alice"); len(got) != 36 {
+	if got := scroll(t, walkOver(t, f), "alice"); len(got) != 36 {
 		t.Errorf("%d customers came, want 36", len(got))
 	}
 	f.manner = byAnchor{}
-	if got := scroll(t, newWalk(t, f), "alice"); len(got) != 36 {
+	if got := scroll(t, walkOver(t, f), "alice"); len(got) != 36 {
 		t.Errorf("by anchor %d customers came, want 36", len(got))
 	}
 }

@@ -8,65 +8,65 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maskDetails hides what must not be seen of a customer. id is the service's own.
+// maskDetails masks the details of a customer. id is the service's id.
 func (m *CRM) maskDetails(worker, id string, resp frontline.DetailsResponse) frontline.DetailsResponse {
 	c := resp.Customer
-	own := ownOf(c.Channels)
-	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: own.name(c.DisplayName)}
-	masked.ID = m.shownID(worker, c.ID)
-	if masked.ID == c.ID && own.name(c.ID) != c.ID {
+	known := contactsOf(c.Channels)
+	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: known.maskName(c.DisplayName)}
+	masked.ID = m.visibleID(worker, c.ID)
+	if masked.ID == c.ID && known.maskName(c.ID) != c.ID {
 		masked.ID = m.handle(worker, c.ID)
 	}
 	for i, ch := range c.Channels {
 		masked.Channels = append(masked.Channels, frontline.Channel{
-			Type:   own.name(ch.Type),
-			Value:  maskedAddress(ch.Value),
+			Type:   known.maskName(ch.Type),
+			Value:  maskAddress(ch.Value),
 			Handle: m.channelHandle(worker, id, i, ch),
 		})
 	}
 	for _, l := range c.Links {
 		masked.Links = append(masked.Links, frontline.Link{
-			Type: own.name(l.Type), Value: own.target(l.Value), DisplayName: own.name(l.DisplayName),
+			Type: known.maskName(l.Type), Value: known.maskLink(l.Value), DisplayName: known.maskName(l.DisplayName),
 		})
 	}
 	if c.Details != nil {
-		masked.Details = &frontline.Detail{Title: own.name(c.Details.Title), Content: own.text(c.Details.Content)}
+		masked.Details = &frontline.Detail{Title: known.maskName(c.Details.Title), Content: known.maskText(c.Details.Content)}
 	}
 	resp.Customer = masked
 	resp.Meta.Masked = true
-	resp.Meta.Stale = unnumbered(resp.Meta.Stale)
+	resp.Meta.Stale = maskError(resp.Meta.Stale)
 	return resp
 }
 
-// maskedAddress hides the last digits of a channel's value, also where they are
-// written as escapes.
-func maskedAddress(value string) string {
-	return text.MaskAddress(deepest(value))
+// maskAddress masks the value of a channel, decoded first.
+func maskAddress(value string) string {
+	return text.MaskAddress(decodeAll(value))
 }
 
-// own is what is known of one customer, beside what looks like a number.
-type own struct {
-	numbers text.Numbers
-	// addresses are channels with letters in them, such as e-mail, that lose digits.
-	addresses []string
+// contacts are the numbers and addresses of one customer. They are masked wherever
+// they appear, also where they do not look like a number.
+type contacts struct {
+	numbers   text.Numbers
+	addresses []string // values with letters, such as e-mail addresses, that have digits
 }
 
-// ownOf answers what the channels of a customer tell.
-func ownOf(channels []frontline.Channel) own {
-	var o own
+// contactsOf returns the contacts in the channels of a customer.
+func contactsOf(channels []frontline.Channel) contacts {
+	var c contacts
 	values := make([]string, 0, len(channels))
 	for _, ch := range channels {
-		value := deepest(ch.Value)
+		value := decodeAll(ch.Value)
 		values = append(values, value)
 		if value = strings.TrimSpace(value); isAddress(value) && text.MaskAddress(value) != value {
-			o.addresses = append(o.addresses, value)
+			c.addresses = append(c.addresses, value)
 		}
 	}
-	o.numbers = text.NumbersOf(values...)
-	return o
+	c.numbers = text.NumbersOf(values...)
+	return c
 }
 
-// isAddress tells an address from a number, and from a name that is part of much else.
+// isAddress reports whether value is an address of letters and long enough not to be
+// part of other words.
 func isAddress(value string) bool {
 	if strings.ContainsRune(value, '@') {
 		return true
@@ -74,24 +74,24 @@ func isAddress(value string) bool {
 	return len(value) >= 6 && strings.ContainsFunc(value, unicode.IsLetter) && !strings.ContainsRune(value, ':')
 }
 
-func (o own) name(s string) string {
-	return written(s, func(s string) string { return o.numbers.MaskName(o.without(s)) })
+func (c contacts) maskName(s string) string {
+	return maskDecoded(s, func(s string) string { return c.numbers.MaskName(c.maskAddresses(s)) })
 }
 
-func (o own) text(s string) string {
-	return written(s, func(s string) string { return o.numbers.MaskText(o.without(s)) })
+func (c contacts) maskText(s string) string {
+	return maskDecoded(s, func(s string) string { return c.numbers.MaskText(c.maskAddresses(s)) })
 }
 
-// target masks where a link leads to: "" or with "XXXX" in it when something had to
-// be hidden, and then it leads nowhere.
-func (o own) target(s string) string {
-	if inBase64(s) {
+// maskLink masks the target of a link. The result is "" or contains "XXXX" if anything
+// was masked.
+func (c contacts) maskLink(s string) string {
+	if hasBase64Number(s) {
 		return ""
 	}
-	out := written(s, func(s string) string {
-		s = o.numbers.MaskLine(o.without(s))
-		if blank := strings.ReplaceAll(s, "+", " "); o.numbers.In(blank) { // as forms write blanks
-			return o.numbers.MaskLine(blank)
+	out := maskDecoded(s, func(s string) string {
+		s = c.numbers.MaskLine(c.maskAddresses(s))
+		if blank := strings.ReplaceAll(s, "+", " "); c.numbers.In(blank) { // as forms write blanks
+			return c.numbers.MaskLine(blank)
 		}
 		return s
 	})
@@ -101,18 +101,17 @@ func (o own) target(s string) string {
 	return out
 }
 
-// without hides the digits of the customer's addresses where they stand whole.
-func (o own) without(s string) string {
-	for _, a := range o.addresses {
+// maskAddresses masks the customer's addresses in s.
+func (c contacts) maskAddresses(s string) string {
+	for _, a := range c.addresses {
 		s = replaceFold(s, a, text.MaskAddress(a))
 	}
 	return s
 }
 
-// replaceFold replaces old, in whatever case its ASCII letters are, with another of
-// the same length in characters.
+// replaceFold replaces old by with, ignoring the case of ASCII letters.
 func replaceFold(s, old, with string) string {
-	lower, want := lowered(s), lowered(old)
+	lower, want := toLowerASCII(s), toLowerASCII(old)
 	var b strings.Builder
 	at := 0
 	for {
@@ -129,8 +128,8 @@ func replaceFold(s, old, with string) string {
 	return b.String() + s[at:]
 }
 
-// lowered has the ASCII letters of s in lower case, and is as long.
-func lowered(s string) string {
+// toLowerASCII returns s, of the same length, with ASCII letters in lower case.
+func toLowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if c >= 'A' && c <= 'Z' {

@@ -10,18 +10,17 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// maxSearchers bounds of how many workers it is remembered what they searched for.
-const maxSearchers = 10_000
-
 const (
-	// sameNumber is how long a number that was searched for may be searched for again
-	// without being counted: pages are loaded anew, and who goes back asks again.
-	sameNumber = 10 * time.Minute
-	// typing is how long somebody may go on typing a number: a search is made while
-	// they do, and its beginnings are no guesses at other numbers.
-	typing = 30 * time.Second
-	// rememberedNumbers is how many numbers of a worker are remembered for that.
-	rememberedNumbers = 8
+	// maxWorkers is how many workers have a search history.
+	maxWorkers = 10_000
+	// repeatWindow is how long the same number may be searched for again without being
+	// counted, for pages that are reloaded.
+	repeatWindow = 10 * time.Minute
+	// typingWindow is how long a search that extends the last one does not count: the
+	// app searches while a worker types.
+	typingWindow = 30 * time.Second
+	// maxRecent is how many numbers a search history holds.
+	maxRecent = 8
 )
 
 // numberLimit bounds how many different numbers each worker searches for.
@@ -31,13 +30,13 @@ type numberLimit struct {
 	now   func() time.Time
 
 	mu        sync.Mutex
-	searchers *lru.Cache[string, *searcher]
+	histories *lru.Cache[string, *searchHistory]
 }
 
-// A searcher is what a worker searched for.
-type searcher struct {
+// A searchHistory holds the numbers that a worker searched for.
+type searchHistory struct {
 	bucket *rate.Limiter
-	recent []numberSearch // the last one last
+	recent []numberSearch // newest last
 }
 
 type numberSearch struct {
@@ -46,27 +45,27 @@ type numberSearch struct {
 }
 
 func newNumberLimit(every time.Duration, burst int, now func() time.Time) *numberLimit {
-	return &numberLimit{every: every, burst: burst, now: now, searchers: lru.New[string, *searcher](maxSearchers, maxSearchers, nil)}
+	return &numberLimit{every: every, burst: burst, now: now, histories: lru.New[string, *searchHistory](maxWorkers, maxWorkers, nil)}
 }
 
-// allow tells whether a worker may search for a number now, and whether that counts
-// as one more.
+// allow reports whether a worker may search for a number now, and whether the search
+// was counted.
 func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	s, known := l.searchers.Get(worker)
+	s, known := l.histories.Get(worker)
 	if !known {
-		s = &searcher{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
+		s = &searchHistory{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
 	}
-	l.searchers.Put(worker, s, 1)
+	l.histories.Put(worker, s, 1)
 	for i, before := range s.recent {
 		last := i == len(s.recent)-1
 		age := now.Sub(before.at)
 		switch {
-		case before.number == number && age < sameNumber:
+		case before.number == number && age < repeatWindow:
 			return true, false
-		case last && age < typing && strings.HasPrefix(number, before.number):
+		case last && age < typingWindow && strings.HasPrefix(number, before.number):
 			s.recent[i] = numberSearch{number, now}
 			return true, false
 		}
@@ -74,7 +73,7 @@ func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
 	if !s.bucket.AllowN(now, 1) {
 		return false, false
 	}
-	if len(s.recent) == rememberedNumbers {
+	if len(s.recent) == maxRecent {
 		s.recent = append(s.recent[:0], s.recent[1:]...)
 	}
 	s.recent = append(s.recent, numberSearch{number, now})

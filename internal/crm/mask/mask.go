@@ -1,5 +1,5 @@
-// Package mask hides the last digits of numbers that customers have, while that is
-// switched on. It is the outermost frontline.CRM around a service.
+// Package mask hides the last digits of customers' numbers and addresses from workers
+// while masking is on. Its CRM is the outermost decorator around a service.
 package mask
 
 import (
@@ -10,61 +10,60 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// Handles makes short values opaque and binds them to a context, always in the same
-// way; *secret.Handles is one.
+// Handles seals short values, bound to a context and deterministically; *secret.Handles
+// is one.
 type Handles interface {
 	Seal(plain []byte, context string) string
-	// Open is the reverse of Seal, or an error when this key did not seal it.
+	// Open reverses Seal, and returns an error for anything that Seal did not return.
 	Open(handle, context string) ([]byte, error)
 }
 
-// Options is how a CRM is set up. On and Handles must be set.
+// Options configures New. On and Handles are required.
 type Options struct {
-	// On tells whether numbers are hidden; it is asked for every question.
+	// On reports whether masking is on; it is called for every request.
 	On func() bool
-	// BuiltIn tells that the service is our own. A whole number may be searched for
-	// there: the search is exact, limited, and told to Searched.
+	// BuiltIn marks the built-in service. It can be searched for a whole number: the
+	// search is exact, limited and reported to Searched.
 	BuiltIn bool
-	// Handles stand for ids and channels that hold a number.
+	// Handles seals ids that contain a number, and channels.
 	Handles Handles
-	// Searched is told of every search for a number that was let through; may be nil.
+	// Searched is called for every counted search for a number; may be nil.
 	Searched func(worker string)
-	// Burst is how many numbers a worker may search for at once, 5, and Every how
-	// long it takes until one more may be: 3 minutes.
+	// Burst is how many numbers a worker may search for at once (5), and Every how
+	// often one more (3 minutes).
 	Burst int
 	Every time.Duration
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 }
 
-// CRM is a frontline.CRM that hides the last digits of customers' numbers from workers, while
-// that is on; it is the outermost around a service. While it is off, questions and
-// answers pass as they are, save that handles of customers are still opened. It is
-// safe for concurrent use.
+// CRM is a frontline.CRM that masks what another one returns, while masking is on.
+// While it is off, requests and responses pass unchanged, except that handles of
+// customers are still opened. It is safe for concurrent use.
 //
-// What comes from it while on, with Meta.Masked:
-//   - the last four digits of every channel's value are X, and Handle names the channel;
-//   - whatever looks like a number in a name, a title, a text or a link has lost its
-//     last four too, and in details whatever is a number of that customer's, however
-//     it is written or escaped. A link that lost digits leads nowhere: its Value is ""
-//     or holds "XXXX";
-//   - an id that holds a number is a handle: "~" and sealed text, bound to the worker;
-//     an id with a number that is none is not found, without anybody being asked;
-//   - digits in a Query are searched for as Meta.Digits tells;
-//   - errors say nothing that looks like a number.
+// While masking is on, Meta.Masked is set and
+//   - the last four digits of every channel value are X, and Channel.Handle is set;
+//   - so are those of everything in a name, title, text or link that looks like a
+//     number, and in details of every number of that customer, in any notation and
+//     escaping. A masked link is not usable: its Value is "" or contains "XXXX";
+//   - an id that contains a number is replaced by a handle: "~" and sealed text, bound
+//     to the worker. A plain id that contains a number is not found, and the service
+//     is not called;
+//   - Meta.Digits says how the digits of a Query were searched for;
+//   - errors are masked.
 //
-// Avatar stays the URL that the service named: it is to be sealed before anybody
-// sees it, as avatar.Path does.
+// Avatar remains the URL of the service: callers seal it before they show it, as
+// avatar.Path does.
 type CRM struct {
 	next    frontline.CRM
 	opts    Options
-	numbers *numberLimit
-	known   *lru.Cache[handleOf, string]
+	limit   *numberLimit
+	handles *lru.Cache[handleKey, string]
 }
 
 var _ frontline.CRM = (*CRM)(nil)
 
-// New makes a CRM around next.
+// New returns a CRM that masks what next returns.
 func New(next frontline.CRM, o Options) *CRM {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -75,8 +74,8 @@ func New(next frontline.CRM, o Options) *CRM {
 	if o.Every <= 0 {
 		o.Every = 3 * time.Minute
 	}
-	return &CRM{next: next, opts: o, numbers: newNumberLimit(o.Every, o.Burst, o.Now),
-		known: lru.New[handleOf, string](rememberedHandles, rememberedHandles, nil)}
+	return &CRM{next: next, opts: o, limit: newNumberLimit(o.Every, o.Burst, o.Now),
+		handles: lru.New[handleKey, string](maxHandles, maxHandles, nil)}
 }
 
 // CustomersList implements frontline.CRM.
@@ -94,7 +93,7 @@ func (m *CRM) CustomersList(ctx context.Context, req frontline.ListRequest) (fro
 	}
 	resp, err := m.search(ctx, req)
 	if err != nil {
-		return frontline.ListResponse{}, unnumbered(err)
+		return frontline.ListResponse{}, maskError(err)
 	}
 	return m.maskList(req.Worker, resp), nil
 }
@@ -112,23 +111,23 @@ func (m *CRM) CustomerDetails(ctx context.Context, req frontline.DetailsRequest)
 	case !on:
 		return resp, err
 	case err != nil:
-		return frontline.DetailsResponse{}, unnumbered(err)
+		return frontline.DetailsResponse{}, maskError(err)
 	}
 	return m.maskDetails(req.Worker, id, resp), nil
 }
 
-// maskList hides what must not be seen of a page. The answer may be other people's
-// too, so it is copied.
+// maskList masks a page. The response may be shared with other callers, so it is
+// copied.
 func (m *CRM) maskList(worker string, resp frontline.ListResponse) frontline.ListResponse {
 	rows := make([]frontline.Customer, len(resp.Customers))
 	for i, c := range resp.Customers {
-		// A row is these three, whatever else a service sent with it.
-		rows[i] = frontline.Customer{ID: m.shownID(worker, c.ID), DisplayName: writtenName(c.DisplayName), Avatar: c.Avatar}
+		// Other fields that a service sent with a row are dropped.
+		rows[i] = frontline.Customer{ID: m.visibleID(worker, c.ID), DisplayName: maskName(c.DisplayName), Avatar: c.Avatar}
 	}
 	if resp.Customers != nil {
 		resp.Customers = rows
 	}
 	resp.Meta.Masked = true
-	resp.Meta.Stale = unnumbered(resp.Meta.Stale)
+	resp.Meta.Stale = maskError(resp.Meta.Stale)
 	return resp
 }

@@ -11,16 +11,15 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// search asks for a page of the list, or for what a query may find while numbers are
-// hidden. Digits never reach a search that matches parts of numbers: one digit after
-// the other could be guessed with it.
+// search requests a page of the list or of a search. Digits never reach a search that
+// matches parts of numbers, with which a number could be guessed digit by digit.
 func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if text.WithoutDigits(req.Query) == req.Query {
 		return m.next.CustomersList(ctx, req)
 	}
-	words := wordsOf(req.Query)
-	number, whole := text.WholeNumber(req.Query)
-	_, typed := text.ParseTyped(req.Query)
+	words := wordsIn(req.Query)
+	number, whole := text.ParseWholePhone(req.Query)
+	_, typed := text.ParsePhoneQuery(req.Query)
 	switch {
 	case !typed && words != "":
 		req.Query = words
@@ -28,19 +27,19 @@ func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.
 		resp.Meta.Digits = frontline.DigitsLeftOut
 		return resp, err
 	case !m.opts.BuiltIn:
-		return m.refuse(frontline.DigitsRefused), nil
+		return m.noResults(frontline.DigitsRefused), nil
 	case !whole:
-		return m.refuse(frontline.DigitsWholeOnly), nil
+		return m.noResults(frontline.DigitsWholeOnly), nil
 	case req.NextPageToken != "" || req.Anchor != "":
 		return frontline.ListResponse{}, &frontline.InvalidRequestError{Reason: "a search for a number has one page"}
 	}
-	return m.whole(ctx, req, number)
+	return m.searchNumber(ctx, req, number)
 }
 
-// wordsOf is what can be searched for of a query without its digits, "" when that is
-// nothing. What is left behind a digit must be three letters long to be looked for
-// within words, as "nd" of "2nd" never begins one; shorter, it counts only alone.
-func wordsOf(query string) string {
+// wordsIn returns the words of a query without its digits, "" if there are none. What
+// follows a digit is a word from three letters on, since "nd" of "2nd" begins none;
+// shorter parts are used only if there are no others.
+func wordsIn(query string) string {
 	var words, rest []string
 	for typed := range strings.FieldsSeq(query) {
 		for i, part := range strings.Split(text.WithoutDigits(typed), " ") {
@@ -59,11 +58,11 @@ func wordsOf(query string) string {
 	return strings.Join(words, " ")
 }
 
-// isWord tells what can be searched for beside digits: letters, and pictures.
+// isWord reports whether r is a letter or a pictorial symbol.
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.So, r) }
 
-// refuse answers nobody.
-func (m *CRM) refuse(why frontline.DigitSearch) frontline.ListResponse {
+// noResults returns an empty response that says why.
+func (m *CRM) noResults(why frontline.DigitSearch) frontline.ListResponse {
 	resp := frontline.ListResponse{Customers: []frontline.Customer{}, Meta: frontline.Meta{Digits: why}}
 	if m.opts.BuiltIn {
 		resp.Searchable = frontline.SearchableYes
@@ -71,12 +70,12 @@ func (m *CRM) refuse(why frontline.DigitSearch) frontline.ListResponse {
 	return resp
 }
 
-// whole answers the customers who have exactly this number. Only the first page of
-// what the service finds is looked at: more than that have no number in common.
-func (m *CRM) whole(ctx context.Context, req frontline.ListRequest, number text.TypedNumber) (frontline.ListResponse, error) {
-	let, counted := m.numbers.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
-	if !let {
-		return m.refuse(frontline.DigitsTooOften), nil
+// searchNumber returns the customers who have exactly this number, among the first page
+// of results: no more customers share a number.
+func (m *CRM) searchNumber(ctx context.Context, req frontline.ListRequest, number text.PhoneQuery) (frontline.ListResponse, error) {
+	allowed, counted := m.limit.allow(text.IdentityKey(req.Worker), number.Runs[len(number.Runs)-1])
+	if !allowed {
+		return m.noResults(frontline.DigitsTooOften), nil
 	}
 	if counted && m.opts.Searched != nil {
 		m.opts.Searched(req.Worker)
@@ -88,7 +87,7 @@ func (m *CRM) whole(ctx context.Context, req frontline.ListRequest, number text.
 	found := resp
 	found.Customers, found.NextPageToken = []frontline.Customer{}, ""
 	for _, c := range resp.Customers {
-		has, err := m.has(ctx, req.Worker, c.ID, number)
+		has, err := m.hasPhone(ctx, req.Worker, c.ID, number)
 		if err != nil {
 			return frontline.ListResponse{}, err
 		}
@@ -99,17 +98,17 @@ func (m *CRM) whole(ctx context.Context, req frontline.ListRequest, number text.
 	return found, nil
 }
 
-// has tells whether one of a customer's channels is the number.
-func (m *CRM) has(ctx context.Context, worker, id string, number text.TypedNumber) (bool, error) {
+// hasPhone reports whether a customer has a channel with the number.
+func (m *CRM) hasPhone(ctx context.Context, worker, id string, number text.PhoneQuery) (bool, error) {
 	resp, err := m.next.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
 	if errors.Is(err, frontline.ErrNotFound) {
-		return false, nil // gone meanwhile
+		return false, nil // deleted meanwhile
 	}
 	if err != nil {
 		return false, err
 	}
 	for _, ch := range resp.Customer.Channels {
-		if number.Is(ch.Value) {
+		if number.Matches(ch.Value) {
 			return true, nil
 		}
 	}

@@ -1,0 +1,128 @@
+package text
+
+import (
+	"bytes"
+
+	"github.com/rivo/uniseg"
+)
+
+// Piece is a part of a name. Mark reports whether it matches the query.
+type Piece struct {
+	Text string
+	Mark bool
+}
+
+// Pieces splits a name at the matches of query that Marks returns.
+func Pieces(name, query string) []Piece {
+	var out []Piece
+	at := 0
+	if query != "" {
+		for _, m := range Marks(name, query) {
+			if m.Start < at || m.End > len(name) || m.Start >= m.End {
+				continue
+			}
+			if m.Start > at {
+				out = append(out, Piece{Text: name[at:m.Start]})
+			}
+			out = append(out, Piece{Text: name[m.Start:m.End], Mark: true})
+			at = m.End
+		}
+	}
+	if at < len(name) {
+		out = append(out, Piece{Text: name[at:]})
+	}
+	return out
+}
+
+// Span is a range of bytes.
+type Span struct{ Start, End int }
+
+// Marks returns the parts of name that match the words of query, in order, not
+// overlapping, and of whole graphemes; nil if there are none.
+func Marks(name, query string) []Span {
+	words := Words(query)
+	if len(words) == 0 || name == "" {
+		return nil
+	}
+	m := foldWithMap(name)
+	hit := make([]bool, len(m.folded))
+	found := false
+	for _, w := range words {
+		for from := 0; ; {
+			i := bytes.Index(m.folded[from:], []byte(w.Text))
+			if i < 0 {
+				break
+			}
+			at := from + i
+			if w.Anywhere || at == 0 || m.folded[at-1] == ' ' {
+				found = true
+				for j := range len(w.Text) {
+					hit[at+j] = true
+				}
+				from = at + len(w.Text)
+			} else {
+				from = at + 1
+			}
+		}
+	}
+	if !found {
+		return nil
+	}
+	return m.spans(hit)
+}
+
+// A foldMap is a folded string with the original grapheme of each byte.
+type foldMap struct {
+	folded []byte
+	source []Span // by byte of folded
+}
+
+func foldWithMap(s string) foldMap {
+	var m foldMap
+	f := folder{}
+	state, at := -1, 0
+	for rest := s; rest != ""; {
+		var g string
+		g, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		before := len(f.dst)
+		f.feed(g)
+		// The space between words is written with the word after it.
+		from := before
+		if len(f.dst) > from && f.dst[from] == ' ' && from > 0 {
+			from++
+			m.source = append(m.source, Span{at, at})
+		}
+		f.compose(from)
+		for len(m.source) < len(f.dst) {
+			m.source = append(m.source, Span{at, at + len(g)})
+		}
+		at += len(g)
+	}
+	m.folded = f.dst
+	return m
+}
+
+// spans returns the ranges of the original whose folded bytes are hit.
+func (m foldMap) spans(hit []bool) []Span {
+	var out []Span
+	joined := false // the byte before was hit too
+	for i, h := range hit {
+		if !h {
+			joined = false
+			continue
+		}
+		src := m.source[i]
+		if src.Start == src.End { // a space within a match
+			continue
+		}
+		n := len(out)
+		switch {
+		case n > 0 && (joined || src.Start <= out[n-1].End):
+			out[n-1].End = max(out[n-1].End, src.End)
+		default:
+			out = append(out, src)
+		}
+		joined = true
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+const bob = "bob@example.com"
+
+// TestExternalFailures opens the list of a service that fails, with nothing held:
+// the worker sees which way, never an empty list, and not later than they must.
+func TestExternalFailures(t *testing.T) {
+	for _, c := range []struct {
+		how, code string
+		// The first answer comes within first, the error within all.
+		first, all time.Duration
+		args       []string // of the service
+	}{
+		{how: "down", code: "48004", all: 3 * time.Second},
+		{how: "html500", code: "48004", all: 2 * time.Second},
+		{how: "normal&status=403", code: "48004", all: 2 * time.Second},
+		{how: "normal&status=404", code: "48004", all: 2 * time.Second},
+		{how: "redirect", code: "48004", all: 2 * time.Second},
+		{how: "redirect&redirect=301", code: "48004", all: 2 * time.Second},
+		{how: "redirect&redirect=302&location=/control/log", code: "48004", all: 2 * time.Second},
+		{how: "truncated", code: "48003", all: 2 * time.Second},
+		{how: "oversize", code: "48003", all: 2 * time.Second},
+		{how: "normal", code: "48004", all: 2 * time.Second, args: []string{"-auth-token", "another"}}, // 403
+		{how: "slow&delay=7s", code: "48005", all: 8 * time.Second},
+		{how: "trickle", code: "48005", all: 8 * time.Second},
+	} {
+		t.Run(c.how+strings.Join(c.args, ""), func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, c.how, c.args...)
+			srv := in.serveExternal(t, f)
+			v := srv.visitor(t, secrets[bob])
+			s, first := v.read("/customers")
+			t.Logf("first answer after %v, the error after %v", first.Round(time.Millisecond), s.took.Round(time.Millisecond))
+			if s.code != c.code || s.none || s.status < 500 {
+				t.Errorf("shows code %q, status %d, as an empty list %v; want %s\n%s", s.code, s.status, s.none, c.code, s.body)
+			}
+			if first > 1800*time.Millisecond || s.took > c.all {
+				t.Errorf("the first answer came after %v, the error after %v; want within 1.8 s and %v", first, s.took, c.all)
+			}
+			for _, secret := range []string{f.url, "TypeError", "providers"} {
+				if strings.Contains(s.body, secret) {
+					t.Errorf("the page tells the worker of %q", secret)
+				}
+			}
+			for _, r := range f.log(t).Requests {
+				if want := map[bool]string{true: "wrong", false: "unchecked"}[c.args != nil]; r.Signature != want {
+					t.Errorf("it was asked %+v", r)
+				}
+			}
+			if n := len(f.log(t).Requests); n > 4 {
+				t.Errorf("one look at the list asked it %d times", n)
+			}
+			// Once it is well again, so is the list: at once, or when the breaker tries.
+			if c.args != nil {
+				return
+			}
+			f.behave(t, "normal")
+			for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+				if s, _ = v.read("/customers"); len(s.ids) == 30 {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("well again, and the list still shows code %q", s.code)
+				}
+			}
+			v.complete("/customers", f.list(t, bob))
+		})
+	}
+}
+
+// TestExternalErrorInTheMiddle walks into an error: what is there stays, the error
+// says so where the next page would be, and trying again completes the list.
+func TestExternalErrorInTheMiddle(t *testing.T) {
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "token&fail_from=60&customers=100")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	all := f.list(t, bob)
+	ids, last := v.walk("/customers")
+	if len(ids) != 60 || last.code != "48004" || last.none {
+		t.Errorf("the walk brought %d rows and ended with code %q, want 60 and 48004\n%s", len(ids), last.code, last.body)
+	}
+	f.behave(t, "token&customers=100")
+	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		rest, end := v.walk(last.path)
+		if end.code == "" {
+			if got := len(ids) - len(last.ids) + len(rest); got != len(all) {
+				t.Errorf("with what Try again brought there are %d rows, want %d", got, len(all))
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("Try again still shows code %q", end.code)
+		}
+	}
+	v.complete("/customers", all)
+}
+
+// TestExternalFlapping has every second answer fail; the walk gets there by trying
+// again, and a list that was had once never gives way to an error.
+func TestExternalFlapping(t *testing.T) {
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "flapping")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	want := f.list(t, bob)
+	path, got, tries := "/customers", 0, 0
+	for got < len(want) {
+		if tries++; tries > 200 {
+			t.Fatalf("after %d tries there are %d rows of %d", tries, got, len(want))
+		}
+		s, _ := v.read(path)
+		switch {
+		case s.code != "":
+			time.Sleep(100 * time.Millisecond)
+		case s.none:
+			t.Fatalf("shows an empty list:\n%s", s.body)
+		default:
+			got += len(s.ids)
+			path = s.next
+		}
+		if path == "" {
+			break
+		}
+	}
+	if got != len(want) {
+		t.Errorf("trying again brought %d rows, want %d", got, len(want))
+	}
+	for range 10 {
+		if s, _ := v.read("/customers"); s.code != "" || len(s.ids) != 30 || s.status != http.StatusOK {
+			t.Errorf("had once, and shows %d rows, code %q, status %d", len(s.ids), s.code, s.status)
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package e2e
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestExternalSlowOpening opens a list that takes 5 s: the waiting page is there
+// long before, and the list when the service has answered.
+func TestExternalSlowOpening(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "slow&delay=5s&customers=20")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	begun := time.Now()
+	s := v.look("/customers")
+	if !s.pending || s.none || s.code != "" || s.took > 1500*time.Millisecond {
+		t.Errorf("after %v: pending %v, code %q, an empty list %v; want a waiting page within 1.5 s\n%s", s.took, s.pending, s.code, s.none, s.body)
+	}
+	if !strings.Contains(s.body, `http-equiv="refresh"`) {
+		t.Error("with scripts off the waiting page does not fill itself in")
+	}
+	t.Logf("the waiting page came after %v", s.took.Round(time.Millisecond))
+	s, _ = v.read("/customers")
+	took := time.Since(begun)
+	t.Logf("the list came after %v", took.Round(time.Millisecond))
+	if len(s.ids) != 20 || took > 6500*time.Millisecond {
+		t.Errorf("after %v there are %d rows, code %q; want 20 within 6.5 s", took, len(s.ids), s.code)
+	}
+	// A second time for what may follow, since its pages may be short.
+	if n := len(f.log(t).Requests); n > 2 {
+		t.Errorf("the service was asked %d times for one list", n)
+	}
+}
+
+// warm is the most that a list may take that is held. The machine of the tests
+// does other things meanwhile; the figure itself is logged.
+const warm = 100 * time.Millisecond
+
+// TestExternalSecondOpening opens the list of a service that takes 3 s a second time.
+func TestExternalSecondOpening(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "slow&delay=3s")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	if s, _ := v.read("/customers"); len(s.ids) != 30 {
+		t.Fatalf("the first opening shows %d rows, code %q", len(s.ids), s.code)
+	}
+	var times []time.Duration
+	for i := range 20 {
+		if i == 10 {
+			grownOld()
+		}
+		s := v.look("/customers")
+		times = append(times, s.took)
+		if len(s.ids) != 30 || s.pending || i >= 10 && s.asOf == "" {
+			t.Fatalf("the second opening shows %d rows, pending %v, as of %q", len(s.ids), s.pending, s.asOf)
+		}
+		if age := since(t, s.asOf); s.asOf != "" && (age < 0 || age > time.Minute) {
+			t.Errorf("the list is as of %s, %v ago", s.asOf, age)
+		}
+	}
+	slices.Sort(times)
+	t.Logf("with a service that takes 3 s, opening again takes %v (median), %v at most", times[10].Round(10*time.Microsecond), times[19].Round(10*time.Microsecond))
+	if times[10] > warm {
+		t.Errorf("half of the openings took %v and more, want under %v", times[10], warm)
+	}
+	// 20 looks in a moment: one question under way at a time, not twenty.
+	if log := f.log(t); log.MaxInFlight > 2 || len(log.Requests) > 4 {
+		t.Errorf("the service was asked %d times, %d at once", len(log.Requests), log.MaxInFlight)
+	}
+}
+
+// grownOld waits until a page does not count as loaded twice any more.
+func grownOld() { time.Sleep(300 * time.Millisecond) }
+
+func since(t *testing.T, stamp string) time.Duration {
+	t.Helper()
+	if stamp == "" {
+		return 0
+	}
+	at, err := time.Parse(time.RFC3339, stamp)
+	if err != nil {
+		t.Errorf("data-as-of is %q: %v", stamp, err)
+	}
+	return time.Since(at)
+}
+
+// TestExternalDownAfterAGoodAnswer takes the service away, as a power cut does, and
+// gives it back: the worker reads on, sees that it is old, and then the fresh list.
+// The program is restarted meanwhile: what was held is still there.
+func TestExternalDownAfterAGoodAnswer(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob, alice)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	want := f.list(t, bob)
+	v.complete("/customers", want)
+	seen, unseen := want[3], want[40]
+	name := v.look(customerPath(seen)).body
+	if !strings.Contains(name, "Customer ") {
+		t.Fatalf("the details show no text of the service:\n%s", name)
+	}
+	f.kill()
+	grownOld()
+
+	down := func(v *visitor, when string) {
+		t.Helper()
+		s, first := v.read("/customers")
+		if s.asOf == "" || s.code != "" || len(s.ids) != 30 || first > 1500*time.Millisecond {
+			t.Errorf("%s: %d rows, as of %q, code %q, after %v", when, len(s.ids), s.asOf, s.code, first)
+		}
+		v.complete("/customers", want)
+		d, _ := v.read(customerPath(seen))
+		if d.status != http.StatusOK || !strings.Contains(d.body, "Customer ") || d.asOf == "" {
+			t.Errorf("%s: details seen before have status %d, as of %q, code %q", when, d.status, d.asOf, d.code)
+		}
+		if d, _ = v.read(customerPath(unseen)); d.code != "48004" {
+			t.Errorf("%s: details never seen have status %d, code %q, want 48004", when, d.status, d.code)
+		}
+	}
+	down(v, "down")
+	// The worker is told why it is old, on a page that asked for something newer.
+	s := v.look("/customers")
+	for range 20 {
+		if strings.Contains(s.body, `class="notice`) {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		s = v.look("/customers")
+	}
+	if !strings.Contains(s.body, `class="notice`) {
+		t.Error("nothing says that the list is old because the service is down")
+	}
+	if s, _ := srv.visitor(t, secrets[alice]).read("/customers"); s.code != "48004" || s.none {
+		t.Errorf("a worker with nothing held sees code %q, an empty list %v; want 48004", s.code, s.none)
+	}
+
+	srv.stop(t)
+	srv = in.serveExternal(t, f)
+	v = srv.visitor(t, secrets[bob])
+	down(v, "down, and restarted")
+	in.holdsNothingReadable(t, want[0], "Adeyemi", f.callbackURL())
+
+	f.restart(t)
+	f.behave(t, "normal&deleted="+want[0]+","+seen)
+	for deadline := time.Now().Add(40 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		if s := v.look("/customers"); len(s.ids) == 30 && !slices.Contains(s.ids, want[0]) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("back again, and the list stays old")
+		}
+	}
+	if d, _ := v.read(customerPath(seen)); d.status != http.StatusNotFound {
+		// The old details may be shown once more while the fresh ones are fetched.
+		time.Sleep(500 * time.Millisecond)
+		if d, _ = v.read(customerPath(seen)); d.status != http.StatusNotFound {
+			t.Errorf("deleted at the service, and the details still have status %d, as of %q", d.status, d.asOf)
+		}
+	}
+}
+
+// holdsNothingReadable looks for words in all files of the database.
+func (in installation) holdsNothingReadable(t *testing.T, words ...string) {
+	t.Helper()
+	for _, suffix := range []string{"", "-wal"} {
+		data, err := os.ReadFile(in.database + suffix)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		for _, word := range words {
+			if bytes.Contains(data, []byte(word)) {
+				t.Errorf("the file clientele.db%s holds %q for anybody to read", suffix, word)
+			}
+		}
+	}
+}
+
+// TestExternalAnotherURL points the program elsewhere: nothing of the first service
+// is shown any more, not even when the second is down.
+func TestExternalAnotherURL(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	first := startExternal(t, "normal")
+	srv := in.serveExternal(t, first)
+	srv.visitor(t, secrets[bob]).complete("/customers", first.list(t, bob))
+	srv.stop(t)
+	second := startExternal(t, "down")
+	srv = in.serveExternal(t, second)
+	v := srv.visitor(t, secrets[bob])
+	if s, _ := v.read("/customers"); len(s.ids) != 0 || s.code != "48004" {
+		t.Errorf("pointed elsewhere, and shows %d rows, code %q", len(s.ids), s.code)
+	}
+	if d, _ := v.read(customerPath(first.list(t, bob)[0])); d.status == http.StatusOK {
+		t.Error("pointed elsewhere, and shows details of the first service")
+	}
+	srv.stop(t)
+	// Without a URL the built-in service answers, which has nobody here.
+	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken)
+	v = srv.visitor(t, secrets[bob])
+	if s, _ := v.read("/customers"); !s.none || s.status != http.StatusOK {
+		t.Errorf("with the built-in service: %d rows, code %q, status %d", len(s.ids), s.code, s.status)
+	}
+}

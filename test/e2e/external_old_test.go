@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestExternalOldListBecomesFresh opens the list of a slow service again: what was
+// held shows at once, as of a time; unscrolled, the fresh list takes its place.
+func TestExternalOldListBecomesFresh(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "normal")
+	srv := in.serveExternal(t, f)
+	tb := open(t, phone)
+	tb.be(srv, secrets[bob])
+	tb.goTo(srv.url + "/customers")
+	tb.until("the list shows", rowsShown+" >= 30")
+	all := f.list(t, bob)
+
+	f.behave(t, "slow&delay=3s&deleted="+all[0])
+	grownOld()
+	tb.goTo("about:blank")
+	tb.goTo(srv.url + "/customers")
+	served := eval[float64](tb, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.responseEnd - n.requestStart; })()`)
+	t.Logf("with a service that takes 3 s, the browser had the second opening after %.1f ms", served)
+	if served > 200 { // the machine of the tests does other things meanwhile
+		t.Errorf("the second opening took %.1f ms, want under 100 on a quiet machine", served)
+	}
+	at := eval[struct {
+		Rows int
+		AsOf string
+		Text string
+	}](tb, `({rows: `+rowsShown+`, asOf: document.querySelector('[data-as-of]')?.dataset.asOf || "", text: document.querySelector('#about')?.innerText || ""})`)
+	if at.Rows != 30 || at.AsOf == "" || !strings.Contains(at.Text, ":") {
+		t.Errorf("at once there are %d rows as of %q, which reads %q", at.Rows, at.AsOf, at.Text)
+	}
+	tb.accessible("old while a fresh one comes")
+	tb.until("the fresh list takes its place, without a touch", fmt.Sprintf(
+		`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
+	tb.accessible("fresh")
+}
+
+// TestExternalScrolledListOffersUpdated does the same, scrolled: the list must not
+// change under the finger, but offer what is new.
+func TestExternalScrolledListOffersUpdated(t *testing.T) {
+	for _, d := range []device{phone, desktop} {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, "normal")
+			srv := in.serveExternal(t, f)
+			tb := open(t, d)
+			tb.be(srv, secrets[bob])
+			tb.goTo(srv.url + "/customers")
+			tb.until("the list shows", rowsShown+" >= 30")
+			all := f.list(t, bob)
+			f.behave(t, "slow&delay=3s&deleted="+all[0])
+			grownOld()
+			tb.goTo("about:blank")
+			tb.goTo(srv.url + "/customers")
+			tb.until("the list shows", rowsShown+" >= 30")
+			tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector('[data-customer-id=%q]').scrollIntoView({block: "start", behavior: "instant"})`, all[15]), nil))
+			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updated/i.test(e.innerText))`)
+			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
+				t.Error("the list was changed under the finger")
+			}
+			tb.accessible("updated")
+			for _, small := range tb.smallTargets() {
+				t.Errorf("smaller than %d pixels: %s", fingertip, small)
+			}
+			tb.do(chromedp.Evaluate(`[...document.querySelectorAll('button, a')].find(e => /updated/i.test(e.innerText)).setAttribute("data-test-updated", "")`, nil))
+			tb.press(`[data-test-updated]`)
+			tb.until("the fresh list shows", fmt.Sprintf(`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
+		})
+	}
+}
+
+// TestExternalDownInTheBrowser reads on while the service is down, with scripts and
+// without, in light and dark.
+func TestExternalDownInTheBrowser(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "normal&customers=40")
+	srv := in.serveExternal(t, f)
+	v := srv.visitor(t, secrets[bob])
+	all := f.list(t, bob)
+	v.complete("/customers", all)
+	v.read(customerPath(all[2]))
+	f.kill()
+	grownOld()
+	v.read("/customers") // learns that it is down
+	for i, d := range devices() {
+		if i%3 != 0 {
+			continue
+		}
+		tb := open(t, d)
+		tb.allowErrors()
+		tb.be(srv, secrets[bob])
+		tb.goTo(srv.url + "/customers")
+		tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
+		if d.noScripts {
+			time.Sleep(300 * time.Millisecond)
+			tb.goTo(srv.url + "/customers")
+		}
+		tb.until("a notice says why", `!!document.querySelector('.notice')?.checkVisibility()`)
+		if eval[bool](tb, `!!document.querySelector('#list [data-error-code]')`) {
+			t.Errorf("%s: an error stands in the place of the old list", d.name)
+		}
+		tb.accessible("down, " + d.name)
+		tb.goTo(srv.url + customerPath(all[2]))
+		tb.until("details seen before show", `document.querySelectorAll('[data-channel]').length == 3`)
+		tb.until("and that they are old", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
+		tb.accessible("details while down, " + d.name)
+	}
+	// It comes back, and an open list is fresh again without a reload.
+	tb := open(t, phone)
+	tb.be(srv, secrets[bob])
+	tb.goTo(srv.url + "/customers")
+	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
+	f.restart(t)
+	f.behave(t, "normal&customers=40&deleted="+all[0])
+	begun := time.Now()
+	for !eval[bool](tb, fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0])) {
+		if time.Since(begun) > 45*time.Second {
+			t.Fatal("back again, and the open list stays old")
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	t.Logf("back again, the open list was fresh after %v", time.Since(begun).Round(100*time.Millisecond))
+}
+
+// TestExternalPartialSearch searches a service that does not search, while typing:
+// the search says what it covers, and finds everything in the end.
+func TestExternalPartialSearch(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "unsearchable,slow&delay=100ms&customers=2000")
+	srv := in.serveExternal(t, f, "--callback-rate", "40")
+	rows := f.rows(t, bob)
+	last := rows[len(rows)-1]
+	tb := open(t, phone)
+	tb.be(srv, secrets[bob])
+	tb.goTo(srv.url + "/customers")
+	tb.until("the list shows", rowsShown+" >= 30")
+	tb.write(`input[name=q]`, last.Name)
+	tb.until("the search says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
+	tb.accessible("partial search")
+	tb.until("the last of 2,000 is found, without a touch", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
+	tb.accessible("searched all")
+}
+
+// TestExternalAvatarsStayHome shows a list whose pictures are at the service: no
+// browser ever asks it, nor, as it is at a private address, does the program.
+func TestExternalAvatarsStayHome(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "normal&avatars=all&customers=30")
+	srv := in.serveExternal(t, f)
+	tb := open(t, phone)
+	tb.be(srv, secrets[bob])
+	tb.goTo(srv.url + "/customers")
+	tb.until("the list shows", rowsShown+" == 30")
+	time.Sleep(time.Second) // for the pictures
+	if _, requests := tb.wire.total(); slices.ContainsFunc(requests, func(u string) bool { return strings.HasPrefix(u, f.url) }) {
+		t.Errorf("the browser asked the service itself: %q", requests)
+	}
+	if html := eval[string](tb, `document.documentElement.outerHTML`); strings.Contains(html, f.url) {
+		t.Error("the page holds the address of a picture")
+	}
+	if n := eval[int](tb, `[...document.querySelectorAll('.avatar')].filter(e => e.checkVisibility() && e.innerText.trim().length > 0).length`); n < 30 {
+		t.Errorf("%d avatars show initials, want 30", n)
+	}
+	if n := f.log(t).Avatars; n != 0 {
+		t.Errorf("%d pictures were fetched from a private address", n)
+	}
+	tb.accessible("no pictures")
+}

@@ -1,0 +1,202 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// rowsShown is how many customers a list shows.
+const rowsShown = `document.querySelectorAll('[data-customer-id]').length`
+
+// quick opens a page and answers after how long it was there.
+func (tb *tab) quick(url string) time.Duration {
+	tb.t.Helper()
+	begun := time.Now()
+	tb.goTo(url)
+	return time.Since(begun)
+}
+
+// TestExternalWaitingPage opens a slow service's list in a browser: a waiting page
+// shows soon and fills itself in, with scripts and without.
+func TestExternalWaitingPage(t *testing.T) {
+	for i, d := range devices() {
+		if i%3 != 0 { // light on, dark off, light off on a wide screen: each way once
+			continue
+		}
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, "slow&delay=5s&customers=40")
+			srv := in.serveExternal(t, f)
+			tb := open(t, d)
+			tb.be(srv, secrets[bob])
+			begun := time.Now()
+			took := tb.quick(srv.url + "/customers")
+			tb.until("the waiting page shows", `!!document.querySelector('[data-pending]')`)
+			if took > 2500*time.Millisecond {
+				t.Errorf("the waiting page took %v", took)
+			}
+			if n := eval[int](tb, rowsShown); n != 0 {
+				t.Errorf("the waiting page shows %d customers", n)
+			}
+			tb.accessibleButReloading("waiting")
+			tb.until("the list fills itself in", rowsShown+" == 30")
+			if all := time.Since(begun); all > 9*time.Second {
+				t.Errorf("the list came after %v", all)
+			}
+			t.Logf("waiting page after %v, list after %v", took.Round(time.Millisecond), time.Since(begun).Round(time.Millisecond))
+			if eval[bool](tb, `!!document.querySelector('[data-pending]')`) {
+				t.Error("the list is there, and the page says that it waits")
+			}
+			tb.accessible("filled in")
+		})
+	}
+}
+
+// accessibleButReloading is accessible, for a page that without scripts reloads
+// itself: there is no other way to show what a service takes its time for, the page
+// has nothing to lose by it, and a link to do it by hand. axe forbids all reloads.
+func (tb *tab) accessibleButReloading(screen string) {
+	tb.t.Helper()
+	tb.shoot(screen)
+	for _, finding := range tb.axe() {
+		if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh: ") {
+			tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
+		}
+	}
+}
+
+// TestExternalTooSlow waits for a service that takes too long: an error with its code and
+// Try again, within 8 s, without a touch; and Try again brings the list.
+func TestExternalTooSlow(t *testing.T) {
+	for _, d := range []device{phone, {name: "desktop, dark, scripts off", width: 1280, height: 800, scale: 1, dark: true, noScripts: true}} {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, "slow&delay=9s") // well beyond 6 s, also where the test's machine stumbles
+			srv := in.serveExternal(t, f)
+			tb := open(t, d)
+			tb.allowErrors()
+			tb.be(srv, secrets[bob])
+			begun := time.Now()
+			tb.goTo(srv.url + "/customers")
+			tb.until("the error shows", `document.querySelector('[data-error-code]')?.dataset.errorCode == "48005"`)
+			took := time.Since(begun)
+			t.Logf("48005 after %v", took.Round(time.Millisecond))
+			if took > 9*time.Second {
+				t.Errorf("the error came after %v, want within 9 s", took)
+			}
+			tb.failing("48005", "too slow")
+			f.behave(t, "normal")
+			tb.tryAgain()
+			tb.until("the list shows", rowsShown+" == 30")
+		})
+	}
+}
+
+// allowErrors lets the browser's complaints about failed answers pass: they are
+// what the test is about.
+func (tb *tab) allowErrors() {
+	tb.wire.allow("Failed to load resource: the server responded with a status of 5")
+	tb.wire.allow("a server error came from ")
+}
+
+// tryAgain presses Try again.
+func (tb *tab) tryAgain() {
+	tb.t.Helper()
+	if tb.device.noScripts {
+		tb.pressAndLoad(`[data-error-code] a.button, [data-retry]`)
+	} else {
+		tb.press(`[data-retry]`)
+	}
+}
+
+// failing checks what an error state must have.
+func (tb *tab) failing(code, screen string) {
+	tb.t.Helper()
+	text := eval[string](tb, `document.querySelector('[data-error-code]').innerText`)
+	if !strings.Contains(text, code) || !strings.Contains(text, "Try again") {
+		tb.t.Errorf("%s: the error reads %q, with no code or no Try again", screen, text)
+	}
+	tb.accessible(screen)
+	for _, small := range tb.smallTargets() {
+		tb.t.Errorf("%s: smaller than %d pixels: %s", screen, fingertip, small)
+	}
+}
+
+// TestExternalFailuresInTheBrowser shows each failure with nothing held.
+func TestExternalFailuresInTheBrowser(t *testing.T) {
+	for i, c := range []struct{ how, code string }{
+		{"down", "48004"}, {"html500", "48004"}, {"redirect", "48004"}, {"truncated", "48003"}, {"oversize", "48003"},
+	} {
+		t.Run(c.how, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, c.how)
+			srv := in.serveExternal(t, f)
+			tb := open(t, devices()[i])
+			tb.allowErrors()
+			tb.be(srv, secrets[bob])
+			tb.goTo(srv.url + "/customers")
+			tb.until("the error shows", fmt.Sprintf(`document.querySelector('[data-error-code]')?.dataset.errorCode == %q`, c.code))
+			tb.failing(c.code, c.how)
+			if n := eval[int](tb, rowsShown); n != 0 {
+				t.Errorf("%d customers show beside the error", n)
+			}
+		})
+	}
+}
+
+// TestExternalErrorBelowTheRows scrolls into an error, tries again and reaches the end.
+func TestExternalErrorBelowTheRows(t *testing.T) {
+	t.Parallel()
+	in, secrets := staff(t, bob)
+	f := startExternal(t, "token&fail_from=30&customers=80")
+	srv := in.serveExternal(t, f)
+	for _, d := range []device{phone, desktop} {
+		f.behave(t, "token&fail_from=30&customers=80")
+		tb := open(t, d)
+		tb.allowErrors()
+		tb.be(srv, secrets[bob])
+		tb.goTo(srv.url + "/customers")
+		tb.until("the first page shows", rowsShown+" == 30")
+		tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]')?.scrollIntoView()`, nil))
+		tb.until("the error shows below the rows", `document.querySelector('[data-error-code]')?.dataset.errorCode == "48004"`)
+		if n := eval[int](tb, rowsShown); n != 30 {
+			t.Errorf("%s: beside the error %d rows show, want 30", d.name, n)
+		}
+		if !eval[bool](tb, `document.querySelector('[data-error-code]').getBoundingClientRect().top >
+			[...document.querySelectorAll('[data-customer-id]')].pop().getBoundingClientRect().top`) {
+			t.Errorf("%s: the error is not below the rows", d.name)
+		}
+		tb.failing("48004", "error in the middle, "+d.name)
+		f.behave(t, "token&customers=80")
+		for range 40 { // the service may be left alone for a while after its errors
+			if !eval[bool](tb, `!!document.querySelector('[data-retry]')`) {
+				break
+			}
+			tb.press(`[data-retry]`)
+			time.Sleep(500 * time.Millisecond)
+		}
+		for range 10 {
+			if !eval[bool](tb, `!!document.querySelector('[rel=next]')`) {
+				break
+			}
+			tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]')?.scrollIntoView()`, nil))
+			time.Sleep(200 * time.Millisecond)
+		}
+		tb.until("the list is whole", rowsShown+" == 80")
+		if got, want := tb.ids(), f.list(t, bob); !slices.Equal(got, want) {
+			t.Errorf("%s: the list is not the service's: %s", d.name, difference(got, want))
+		}
+		f.kill() // the second device must begin with nothing held
+		in, secrets = staff(t, bob)
+		f = startExternal(t, "normal")
+		srv = in.serveExternal(t, f)
+	}
+}

@@ -1,0 +1,97 @@
+package e2e
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestExternalUnsearchable searches the 2,000 customers of a service that does not
+// search: at first what is there so far, and says so; after a while all.
+func TestExternalUnsearchable(t *testing.T) {
+	for _, mode := range []string{"unsearchable", "unsearchable-late,token"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, mode+",slow&delay=60ms&customers=2000")
+			srv := in.serveExternal(t, f, "--callback-rate", "50")
+			v := srv.visitor(t, secrets[bob])
+			all, rows := f.list(t, bob), f.rows(t, bob)
+			last, name := rows[len(rows)-1].ID, rows[len(rows)-1].Name
+			begun := time.Now()
+			if s, _ := v.read("/customers"); len(s.ids) != 30 {
+				t.Fatalf("the list shows %d rows, code %q", len(s.ids), s.code)
+			}
+			partial := false
+			for {
+				s, _ := v.read("/customers?q=" + url.QueryEscape(name))
+				if s.code != "" {
+					t.Fatalf("the search shows code %q", s.code)
+				}
+				if slices.Contains(s.ids, last) && len(s.ids) < 10 && !s.partial {
+					break
+				}
+				if partial = partial || s.partial; !s.partial && len(s.ids) == 0 {
+					t.Fatalf("a search that has not seen the whole list says that there is nobody:\n%s", s.body)
+				}
+				if time.Since(begun) > 60*time.Second {
+					t.Fatalf("after a minute the last of 2,000 is not found; partial %v", s.partial)
+				}
+				time.Sleep(250 * time.Millisecond)
+			}
+			t.Logf("the whole list was searchable after %v", time.Since(begun).Round(100*time.Millisecond))
+			if !partial {
+				t.Error("no search said that it does not cover everything yet")
+			}
+			// Accents and case do not matter, as with the built-in service.
+			s, _ := v.read("/customers?q=chloe+adey")
+			if len(s.ids) == 0 || !strings.Contains(s.body, "Chloé") {
+				t.Errorf("chloe adey finds %d rows", len(s.ids))
+			}
+			found, _ := v.walk("/customers?q=" + url.QueryEscape(mark(last)))
+			if len(found) != len(all) {
+				t.Errorf("what is in every name finds %d, want %d", len(found), len(all))
+			}
+			v.complete("/customers", all)
+			if !strings.Contains(v.look("/customers").body, `placeholder="Search names"`) {
+				t.Error("the search box does not say that names are searched")
+			}
+			if log := f.log(t); log.MaxPerSecond > 60 || log.MaxInFlight > 4 {
+				t.Errorf("the service was asked %d times in a second, %d at once", log.MaxPerSecond, log.MaxInFlight)
+			}
+		})
+	}
+}
+
+// TestExternalSearches passes a search on to a service that searches, whether it
+// told so or not; what a search brought can be opened.
+func TestExternalSearches(t *testing.T) {
+	for _, mode := range []string{"searchable", "searchable-late"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			in, secrets := staff(t, bob)
+			f := startExternal(t, mode+"&customers=300")
+			srv := in.serveExternal(t, f)
+			v := srv.visitor(t, secrets[bob])
+			v.read("/customers")
+			for range 2 { // the second time it has told
+				s, _ := v.read("/customers?q=tanaka")
+				if len(s.ids) == 0 || s.code != "" || !strings.Contains(s.body, "Tanaka") {
+					t.Fatalf("tanaka finds %d rows, code %q", len(s.ids), s.code)
+				}
+				if d, _ := v.read(customerPath(s.ids[0])); d.status != 200 {
+					t.Errorf("what the search brought opens with status %d, code %q", d.status, d.code)
+				}
+			}
+			asked := false
+			for _, r := range f.log(t).Requests {
+				asked = asked || r.Query == "tanaka"
+			}
+			if !asked {
+				t.Error("the service was never asked to search")
+			}
+		})
+	}
+}

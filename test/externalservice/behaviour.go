@@ -1,0 +1,148 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A behaviour is how the service responds to callbacks.
+type behaviour struct {
+	customers int // of each worker
+	delay     time.Duration
+	trickle   time.Duration // between the pieces of a response body
+	failFrom  int           // pages that begin at this row or later fail; 0 is never
+	failAfter int           // list calls after so many fail; 0 is never
+	rate      int           // more requests in a second get 429; 0 is no limit
+	status    int           // of every response, unless 0
+	redirect  int           // status of a redirect, unless 0
+	location  string        // target of a redirect; "" is the service itself
+	deleted   map[string]bool
+
+	paging     string // see modes
+	searchable string // "yes", "no", "late", "late-no", "unset", "unset-no"
+	missing    string // response for an unknown customer: "404", "{}", "null", "empty"
+	avatars    string // kind of avatars, "" is none
+
+	down, flapping, html500, oversize, truncated, numbers, bom, dirty bool
+	rowsMore, rowsShort, dies                                         bool
+}
+
+// normal is a service without faults that pages by anchor and searches.
+func normal() behaviour {
+	return behaviour{customers: 70, paging: "anchor", searchable: "yes", missing: "404"}
+}
+
+// modes returns the values of mode; several may be given, separated by commas.
+func modes() map[string]func(*behaviour) {
+	paging := func(kind string) func(*behaviour) { return func(b *behaviour) { b.paging = kind } }
+	searchable := func(kind string) func(*behaviour) { return func(b *behaviour) { b.searchable = kind } }
+	return map[string]func(*behaviour){
+		"normal": func(*behaviour) {},
+
+		// Paging. All but "anchor" and "same-page" send a next_page_token.
+		"anchor":          paging("anchor"),
+		"same-page":       paging("same-page"),       // whatever the anchor is
+		"token":           paging("token"),           // a string, absent on the last page
+		"token-number":    paging("token-number"),    // a JSON number
+		"token-null":      paging("token-null"),      // null always: pages by anchor
+		"token-empty":     paging("token-empty"),     // "" always: pages by anchor
+		"token-end-null":  paging("token-end-null"),  // a string, null on the last page
+		"token-end-empty": paging("token-end-empty"), // a string, "" on the last page
+		"token-repeated":  paging("token-repeated"),  // the last page returns its own token
+		"token-loop":      paging("token-loop"),      // the last page leads to the first
+		"token-changing":  paging("token-changing"),  // a string, a number, a string ...
+		"token-late":      paging("token-late"),      // the first page has none
+		"token-cursor":    paging("token-cursor"),    // always the same; the service counts pages
+
+		// Searching.
+		"searchable":         searchable("yes"),
+		"unsearchable":       searchable("no"),
+		"searchable-late":    searchable("late"),    // set in responses to a Query only
+		"unsearchable-late":  searchable("late-no"), // the same, and it does not search
+		"searchable-unset":   searchable("unset"),   // searches, never sets it
+		"unsearchable-unset": searchable("unset-no"),
+
+		// Failing.
+		"slow":      func(b *behaviour) { b.delay = 5 * time.Second },
+		"trickle":   func(b *behaviour) { b.trickle = 200 * time.Millisecond },
+		"down":      func(b *behaviour) { b.down = true },     // closes every connection
+		"flapping":  func(b *behaviour) { b.flapping = true }, // every other response is an error
+		"html500":   func(b *behaviour) { b.html500 = true },
+		"truncated": func(b *behaviour) { b.truncated = true },
+		"oversize":  func(b *behaviour) { b.oversize = true }, // over 64 KiB
+		"redirect":  func(b *behaviour) { b.redirect = 307 },
+		"dies":      func(b *behaviour) { b.dies = true }, // exits at an unknown id
+
+		// Deviations from the protocol.
+		"numbers":    func(b *behaviour) { b.numbers = true }, // ids
+		"bom":        func(b *behaviour) { b.bom = true },     // and text/html
+		"dirty":      func(b *behaviour) { b.dirty = true },   // unusable rows among good ones
+		"rows-more":  func(b *behaviour) { b.rowsMore = true },
+		"rows-short": func(b *behaviour) { b.rowsShort = true },
+	}
+}
+
+// parseBehaviour reads a form; what it does not name is normal.
+func parseBehaviour(form url.Values) (behaviour, error) {
+	b := normal()
+	known := modes()
+	for _, names := range form["mode"] {
+		for name := range strings.SplitSeq(names, ",") {
+			set := known[name]
+			if set == nil {
+				return b, fmt.Errorf("unknown mode %q: want %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+			}
+			set(&b)
+		}
+	}
+	for name, values := range form {
+		value := values[0]
+		var err error
+		switch name {
+		case "mode":
+		case "customers":
+			b.customers, err = strconv.Atoi(value)
+		case "delay":
+			b.delay, err = time.ParseDuration(value)
+		case "fail_from":
+			b.failFrom, err = strconv.Atoi(value)
+		case "fail_after":
+			b.failAfter, err = strconv.Atoi(value)
+		case "rate":
+			b.rate, err = strconv.Atoi(value)
+		case "status":
+			b.status, err = strconv.Atoi(value)
+		case "redirect":
+			b.redirect, err = strconv.Atoi(value)
+		case "location":
+			b.location = value
+		case "missing":
+			b.missing, err = value, oneOf(value, "404", "{}", "null", "empty")
+		case "avatars":
+			b.avatars, err = value, oneOf(value, "png", "svg", "html", "huge", "none", "all")
+		case "deleted":
+			b.deleted = make(map[string]bool)
+			for id := range strings.SplitSeq(value, ",") {
+				b.deleted[id] = true
+			}
+		default:
+			err = fmt.Errorf("unknown parameter")
+		}
+		if err != nil {
+			return b, fmt.Errorf("%s=%s: %w", name, value, err)
+		}
+	}
+	return b, nil
+}
+
+func oneOf(value string, allowed ...string) error {
+	if !slices.Contains(allowed, value) {
+		return fmt.Errorf("want one of %s", strings.Join(allowed, ", "))
+	}
+	return nil
+}
