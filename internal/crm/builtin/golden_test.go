@@ -23,14 +23,14 @@ func TestPageToken_GoldenForm(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := customer.Cursor{Row: 300, Rev: 7, Class: 1}
-	walk := walkOf("Alice@Example.com", "grace")
-	if walk != "17:alice@example.comgrace" {
-		t.Errorf("walkOf(Alice@Example.com, grace) = %q", walk)
+	context := tokenContext("Alice@Example.com", "grace")
+	if context != "17:alice@example.comgrace" {
+		t.Errorf("tokenContext(Alice@Example.com, grace) = %q", context)
 	}
-	if got, err := (tokens{key.Sealer("page tokens")}).open(goldenToken, walk); err != nil || got != want {
+	if got, err := (tokens{key.Sealer("page tokens")}).open(goldenToken, context); err != nil || got != want {
 		t.Errorf("open(%q) = %v, %v; want %v", goldenToken, got, err, want)
 	}
-	if got := (tokens{plainSealer{}}).seal(want, walk); got != "\x01\x01\xac\x02\x07" {
+	if got := (tokens{plainSealer{}}).seal(want, context); got != "\x01\x01\xac\x02\x07" {
 		t.Errorf("seal(%v) has the plain form %q", want, got)
 	}
 }

@@ -84,8 +84,8 @@ func TestLocalSearchToken_GoldenForm(t *testing.T) {
 
 func TestKeptList_GoldenForm(t *testing.T) {
 	blobs := goldenBlobs{copies: map[[3]string]string{{goldenService, "alice@example.com", "list"}: goldenList, {goldenService, "", "service"}: goldenServiceNotes}}
-	shelf := NewShelf(ShelfOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
-	k, ok := shelf.load(t.Context(), "alice@example.com", listCopy)
+	cache := newShelf(shelfOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
+	k, ok := cache.load(t.Context(), "alice@example.com", listCopy)
 	want := filled(2)
 	if !ok || k.worker != "Alice@example.com" || len(k.met) != 1 || k.met[0].id != "m1" || k.met[0].at.UnixMilli() != 1 {
 		t.Fatalf("load = %+v, %v", k, ok)
@@ -96,8 +96,8 @@ func TestKeptList_GoldenForm(t *testing.T) {
 	if len(k.version.rows) != 2 || k.version.rows[1] != want.rows[1] {
 		t.Errorf("load has the rows %v, want %v", k.version.rows, want.rows)
 	}
-	if got := (notes{frontline.SearchableYes, true}); shelf.known() != got {
-		t.Errorf("known() = %+v, want %+v", shelf.known(), got)
+	if got := (notes{frontline.SearchableYes, true}); cache.known() != got {
+		t.Errorf("known() = %+v, want %+v", cache.known(), got)
 	}
 	if form := hex.EncodeToString(want.appendTo(nil)); form != goldenVersion {
 		t.Errorf("appendTo has the form %s, want %s", form, goldenVersion)
@@ -111,7 +111,7 @@ const goldenVersion = "05616e206964f6b183c59868f6ebbac898683e01740161016c0403050
 
 func TestKeptDetails_GoldenForm(t *testing.T) {
 	blobs := goldenBlobs{copies: map[[3]string]string{{goldenService, "alice@example.com", "d:0PYxyh3bqNs7z8ueBXzcmN"}: goldenDetails}}
-	details := newKeptDetails(LastGoodOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
+	details := newKeptDetails(lastGoodOptions{Service: goldenService, Blobs: blobs, Sealer: goldenKey(t).Sealer("copies"), Now: time.Now})
 	kept, ok := details.read(t.Context(), detailKey{"alice@example.com", "c1"}, time.UnixMilli(1_800_000_000_000))
 	if want := goldenCustomer(); !ok || kept.at.UnixMilli() != 1_790_000_000_123 || !cmp.Equal(kept.customer, want) {
 		t.Errorf("read = %+v, %v; want %+v", kept, ok, want)
