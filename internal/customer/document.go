@@ -7,10 +7,9 @@ import (
 	"github.com/clientele-project/clientele/internal/search"
 )
 
-// Document is the searchable form of a customer: the name, the company, the job
-// title, the notes, the addresses, and the digits of the numbers in the forms in
-// which they may be typed. It is as long as what it is made from, or little more.
-// Equal documents are found by the same queries.
+// Document returns the searchable form of a customer: name, company, job title, notes,
+// addresses, and the digits of phone numbers in the forms in which they may be typed. It
+// is about as long as its sources. The same queries find equal documents.
 func Document(c Customer) []byte {
 	return AppendDocument(make([]byte, 0, 128), c)
 }
@@ -22,13 +21,13 @@ func AppendDocument(dst []byte, c Customer) []byte {
 		dst = search.AppendField(dst, s)
 	}
 	for _, ch := range c.Channels {
-		if isAddress(ch) {
+		if searchedAsText(ch) {
 			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, "whatsapp:"))
 		}
 	}
 	numbers := search.BeginNumbers(dst)
 	for _, ch := range c.Channels {
-		if isNumber(ch) {
+		if searchedAsNumber(ch) {
 			numbers.Add(ch.Value)
 		}
 	}
@@ -38,15 +37,15 @@ func AppendDocument(dst []byte, c Customer) []byte {
 	return numbers.End()
 }
 
-// isAddress tells a channel whose value is found as text: e-mail, chat, and a
-// "number" that somebody wrote a remark in.
-func isAddress(ch Channel) bool {
+// searchedAsText reports whether a channel is searched as text: email, chat, and phone
+// numbers with letters in them.
+func searchedAsText(ch Channel) bool {
 	return ch.Type == "email" || ch.Type == "chat" || hasLetters(ch.Value)
 }
 
-// isNumber tells a channel whose value is found by its digits: all but e-mail and
-// the names that people have in chats.
-func isNumber(ch Channel) bool {
+// searchedAsNumber reports whether a channel is searched by its digits: phone numbers,
+// and chat addresses without letters.
+func searchedAsNumber(ch Channel) bool {
 	return ch.Type != "email" && (ch.Type != "chat" || !hasLetters(ch.Value))
 }
 

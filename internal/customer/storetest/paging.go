@@ -10,11 +10,11 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// walkTests hold the promise of the protocol: a walk ends, never repeats a page,
-// and meets every customer that was there throughout under an unchanged name
-// exactly once, whatever is added, renamed or deleted meanwhile.
-var walkTests = []namedTest{
-	{"by cursor through a list that others change", func(f *fixture) {
+// pagingTests check the guarantee of the protocol while customers are added, renamed and
+// deleted: paging ends, never repeats a page, and returns every customer that was there
+// throughout under an unchanged name exactly once.
+var pagingTests = []namedTest{
+	{"List while customers change", func(f *fixture) {
 		Walks(f.T, f.Store, func(worker string, limit int) Walk {
 			var after customer.Cursor
 			return func() ([]string, bool, error) {
@@ -25,17 +25,17 @@ var walkTests = []namedTest{
 				if page.More {
 					after = page.Rows[len(page.Rows)-1].Cursor
 				}
-				return ids(page.Rows), page.More, nil
+				return rowIDs(page.Rows), page.More, nil
 			}
 		})
 	}},
-	{"by cursor through the register that others change", func(f *fixture) {
-		Walks(f.T, f.Store, walkRegister(f, ""))
+	{"ListAll while customers change", func(f *fixture) {
+		Walks(f.T, f.Store, adminPages(f, ""))
 	}},
-	{"by cursor through a search of the register that others change", func(f *fixture) {
-		Walks(f.T, f.Store, walkRegister(f, "keeps"))
+	{"ListAll with a query while customers change", func(f *fixture) {
+		Walks(f.T, f.Store, adminPages(f, "keeps"))
 	}},
-	{"by cursor through a search that others change", func(f *fixture) {
+	{"Search while customers change", func(f *fixture) {
 		Walks(f.T, f.Store, func(worker string, limit int) Walk {
 			var after customer.Cursor
 			return func() ([]string, bool, error) {
@@ -46,14 +46,14 @@ var walkTests = []namedTest{
 				if page.More {
 					after = page.Rows[len(page.Rows)-1].Cursor
 				}
-				return ids(page.Rows), page.More, nil
+				return rowIDs(page.Rows), page.More, nil
 			}
 		})
 	}},
 }
 
-// walkRegister makes walks through all customers, whoever's they are.
-func walkRegister(f *fixture, query string) func(worker string, limit int) Walk {
+// adminPages returns the pages of ListAll.
+func adminPages(f *fixture, query string) func(worker string, limit int) Walk {
 	return func(_ string, limit int) Walk {
 		var after customer.Cursor
 		return func() ([]string, bool, error) {
@@ -64,26 +64,25 @@ func walkRegister(f *fixture, query string) func(worker string, limit int) Walk 
 			if page.More {
 				after = page.Cursors[len(page.Cursors)-1]
 			}
-			return idsOf(page.Customers), page.More, nil
+			return customerIDs(page.Customers), page.More, nil
 		}
 	}
 }
 
-// Walk answers the next page of a walk, by IDs, and whether it says that more
-// follows.
+// Walk returns the IDs of the next page, and whether more follow.
 type Walk func() (page []string, more bool, err error)
 
-// How many customers keep their names in Walks, and how many do not.
+// Sizes of Walks.
 const (
-	keepers   = 300
-	changers  = 200
-	walksEach = 12
+	stableCustomers   = 300
+	changingCustomers = 200
+	passes            = 12
 )
 
-// Walks walks a worker's pages, through what begin makes of a worker and a page
-// size, while another goroutine adds, renames, reassigns and deletes customers.
-// Every walk must meet each of those that stay exactly once, in order, and end.
-// Their names have the word "keeps" in them, so that searches can be walked too.
+// Walks reads all pages of a worker, returned by begin for a worker and a page size, while
+// another goroutine adds, renames, reassigns and deletes customers. Paging must end and
+// return each unchanged customer exactly once, in order. Their names contain "keeps", so
+// that searches can be tested too.
 func Walks(t *testing.T, store customer.Store, begin func(worker string, limit int) Walk) {
 	const worker = "ann"
 	var want []string
@@ -91,8 +90,8 @@ func Walks(t *testing.T, store customer.Store, begin func(worker string, limit i
 		return store.Update(ctx, func(tx customer.Tx) error { return tx.Put(ctx, c) })
 	}
 	err := store.Update(ctx, func(tx customer.Tx) error {
-		for i := range keepers {
-			c := person(fmt.Sprintf("keeps-%03d", i), fmt.Sprintf("%03d keeps", i), worker)
+		for i := range stableCustomers {
+			c := newCustomer(fmt.Sprintf("keeps-%03d", i), fmt.Sprintf("%03d keeps", i), worker)
 			if i%7 == 0 {
 				c.Workers = []string{customer.Everyone}
 			}
@@ -107,8 +106,8 @@ func Walks(t *testing.T, store customer.Store, begin func(worker string, limit i
 		t.Fatal(err)
 	}
 	stop := make(chan struct{})
-	var changer sync.WaitGroup
-	changer.Go(func() {
+	var changes sync.WaitGroup
+	changes.Go(func() {
 		rng := rand.New(rand.NewPCG(5, 6))
 		for n := 0; ; n++ {
 			select {
@@ -116,7 +115,7 @@ func Walks(t *testing.T, store customer.Store, begin func(worker string, limit i
 				return
 			default:
 			}
-			c := person(fmt.Sprintf("changes-%d", rng.IntN(changers)), fmt.Sprintf("%03d %d keeps changing", rng.IntN(keepers), n), worker)
+			c := newCustomer(fmt.Sprintf("changes-%d", rng.IntN(changingCustomers)), fmt.Sprintf("%03d %d keeps changing", rng.IntN(stableCustomers), n), worker)
 			switch rng.IntN(6) {
 			case 0:
 				c.Workers = []string{"bob"}
@@ -128,18 +127,18 @@ func Walks(t *testing.T, store customer.Store, begin func(worker string, limit i
 				err = store.Update(ctx, func(tx customer.Tx) error { return tx.Delete(ctx, c.ID) })
 			}
 			if err != nil {
-				t.Errorf("change: %v", err)
+				t.Errorf("Update of a changing customer: %v", err)
 				return
 			}
 		}
 	})
-	defer changer.Wait()
+	defer changes.Wait()
 	defer close(stop)
 	rng := rand.New(rand.NewPCG(7, 8))
-	for range walksEach {
+	for range passes {
 		limit := 1 + rng.IntN(20)
 		next := begin(worker, limit)
-		var stayed []string
+		var unchanged []string
 		more := true
 		for pages := 0; more; pages++ {
 			var page []string
@@ -147,19 +146,19 @@ func Walks(t *testing.T, store customer.Store, begin func(worker string, limit i
 			if page, more, err = next(); err != nil {
 				t.Fatalf("page %d: %v", pages, err)
 			}
-			if pages > 20*keepers {
-				t.Fatal("the walk does not end")
+			if pages > 20*stableCustomers {
+				t.Fatal("paging does not end")
 			}
 			for _, id := range page {
 				if strings.HasPrefix(id, "keeps-") {
-					stayed = append(stayed, id)
+					unchanged = append(unchanged, id)
 				}
 			}
 		}
-		for i := range max(len(stayed), len(want)) {
-			if i >= len(stayed) || i >= len(want) || stayed[i] != want[i] {
-				t.Fatalf("in pages of %d: walked %d of %d that stayed; the first wrong one is number %d: got %q, want %q",
-					limit, len(stayed), len(want), i, stayed[i:min(i+3, len(stayed))], want[i:min(i+3, len(want))])
+		for i := range max(len(unchanged), len(want)) {
+			if i >= len(unchanged) || i >= len(want) || unchanged[i] != want[i] {
+				t.Fatalf("pages of %d: %d unchanged customers, want %d; the first difference is at %d: got %q, want %q",
+					limit, len(unchanged), len(want), i, unchanged[i:min(i+3, len(unchanged))], want[i:min(i+3, len(want))])
 			}
 		}
 	}

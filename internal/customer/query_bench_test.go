@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// benchBlocks is half a million documents of about 90 bytes in blocks of 256.
+// benchBlocks returns half a million documents of about 90 bytes in blocks of 256.
 func benchBlocks() (blocks [][]byte) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	pick := func(s ...string) string { return s[rnd.IntN(len(s))] }
@@ -31,7 +31,7 @@ func benchBlocks() (blocks [][]byte) {
 	return blocks
 }
 
-// BenchmarkScan passes once over all blocks.
+// BenchmarkScan scans all blocks once.
 func BenchmarkScan(b *testing.B) {
 	blocks := benchBlocks()
 	size := 0
