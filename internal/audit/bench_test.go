@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// nowhere is a Store that takes everything and keeps nothing.
-type nowhere struct{ memory }
+// discardStore is a Store that takes everything and keeps nothing.
+type discardStore struct{ memoryStore }
 
-func (*nowhere) AddEntries(context.Context, []Entry) error { return nil }
+func (*discardStore) AddEntries(context.Context, []Entry) error { return nil }
 
 // BenchmarkViewed is what a page of details pays: by one worker who is in an unusual
 // run all the time, and by a thousand workers at once.
 func BenchmarkViewed(b *testing.B) {
 	for _, workers := range []int{1, 1000} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
-			l := Open(new(nowhere), Options{Logger: slog.New(slog.DiscardHandler)})
+			l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler)})
 			defer l.Close(context.Background())
 			actors, customers := names("worker", workers), names("customer", 10_000)
 			b.ReportAllocs()
@@ -33,7 +33,7 @@ func BenchmarkViewed(b *testing.B) {
 
 // BenchmarkRecord is what a failed attempt to sign in pays, in a flood of them.
 func BenchmarkRecord(b *testing.B) {
-	l := Open(new(nowhere), Options{Logger: slog.New(slog.DiscardHandler)})
+	l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler)})
 	defer l.Close(context.Background())
 	identities := names("identity", 20_000)
 	b.ReportAllocs()

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestTextsOfEntriesAreBoundedAndVisible(t *testing.T) {
+func TestCleanText(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"plain text stays":                  {"ada@example.com", "ada@example.com"},
 		"letters of other scripts stay":     {"Łukasz 名前 دينا 👩‍👧", "Łukasz 名前 دينا 👩‍👧"},
@@ -23,16 +23,16 @@ func TestTextsOfEntriesAreBoundedAndVisible(t *testing.T) {
 		"nor within a name of one":          {strings.Repeat("i", 505) + "\u202e" + strings.Repeat("i", 9), strings.Repeat("i", 505) + "…"},
 		"also when showing makes it longer": {strings.Repeat("\x01", 300), strings.Repeat("␁", 169) + "…"},
 	} {
-		if got := field(c.in); got != c.want || len(got) > MaxField {
+		if got := cleanText(c.in); got != c.want || len(got) > MaxField {
 			t.Errorf("%s: %q becomes %q (%d bytes), want %q", name, c.in, got, len(got), c.want)
 		}
 	}
 }
 
-func TestEveryWayIntoTheAuditBoundsWhatItKeeps(t *testing.T) {
+func TestLog_CleansEveryEntry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		long := strings.Repeat("\x00\xff", 10_000)
 		e := Entry{Actor: long, Via: long, Action: Action(long), Subject: long, Name: long, Detail: long, Address: long, Count: -1}
 		if err := l.Write(t.Context(), e); err != nil {
@@ -42,7 +42,7 @@ func TestEveryWayIntoTheAuditBoundsWhatItKeeps(t *testing.T) {
 		l.Record(e)
 		l.Viewed(long, long, long, long)
 		closeLog(t, l)
-		kept := store.kept()
+		kept := store.stored()
 		if len(kept) != 3 {
 			t.Fatalf("%d entries are kept, want 3", len(kept))
 		}

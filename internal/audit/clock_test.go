@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// TestAClockThatIsPutOnDropsNothing has the clock go wrong by years, while the program
+// TestLog_Maintain_DistrustsASteppedClock has the clock go wrong by years, while the program
 // runs and before it began.
-func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
+func TestLog_Maintain_DistrustsASteppedClock(t *testing.T) {
 	const years = 5 * 365 * 24 * time.Hour
 	for _, test := range []struct {
 		name        string
@@ -26,7 +26,7 @@ func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &memory{entries: []Entry{{ID: 1, When: time.Now().Add(-test.before)}}}
+				store := &memoryStore{entries: []Entry{{ID: 1, When: time.Now().Add(-test.before)}}}
 				var wrong atomic.Int64 // the log reads its clock beside us
 				l := Open(store, Options{Now: func() time.Time { return time.Now().Add(time.Duration(wrong.Load())) }, Rules: func() Rules { return Rules{KeepDays: 30} }})
 				defer closeLog(t, l)
@@ -38,7 +38,7 @@ func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
 					}
 					return len(store.drops) > 0
 				}
-				if got := maintain(); got != (test.before < longAway) {
+				if got := maintain(); got != (test.before < maxAbsence) {
 					t.Errorf("at the beginning: dropped %v", got)
 				}
 				time.Sleep(2 * time.Hour)

@@ -38,8 +38,8 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 			unusual = "unusual"
 		}
 		row := []string{strconv.FormatInt(e.ID, 10), e.When.UTC().Format(time.RFC3339),
-			harmless(e.Actor), harmless(e.Via), harmless(string(e.Action)), harmless(e.Subject), harmless(e.Name),
-			harmless(e.Detail), count, harmless(e.Address), unusual}
+			escapeFormula(e.Actor), escapeFormula(e.Via), escapeFormula(string(e.Action)), escapeFormula(e.Subject), escapeFormula(e.Name),
+			escapeFormula(e.Detail), count, escapeFormula(e.Address), unusual}
 		if err := out.Write(row); err != nil {
 			return err
 		}
@@ -48,32 +48,32 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	return out.Error()
 }
 
-// harmless puts an apostrophe before what a spreadsheet may take for a formula, also
+// escapeFormula puts an apostrophe before what a spreadsheet may take for a formula, also
 // after blanks and quotation marks, which some of them drop. Where semicolons are the
 // delimiter, as in much of Europe, the cells are cut apart at those, whatever the
 // quotation marks say.
-func harmless(s string) string {
+func escapeFormula(s string) string {
 	if !strings.Contains(s, ";") {
-		return harmlessCell(s)
+		return escapeFormulaCell(s)
 	}
 	cells := strings.Split(s, ";")
 	for i, cell := range cells {
-		cells[i] = harmlessCell(cell)
+		cells[i] = escapeFormulaCell(cell)
 	}
 	return strings.Join(cells, ";")
 }
 
-func harmlessCell(s string) string {
+func escapeFormulaCell(s string) string {
 	rest := strings.TrimLeftFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”„‘’«»", r)
 	})
-	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) || rest != "" && strings.ContainsRune("=+-@＝＋－＠", first(rest)) {
+	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) || rest != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(rest)) {
 		return "'" + s
 	}
 	return s
 }
 
-func first(s string) rune {
+func firstRune(s string) rune {
 	for _, r := range s {
 		return r
 	}

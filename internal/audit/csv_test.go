@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-func entries(all ...Entry) iter.Seq2[Entry, error] {
+func sequence(all ...Entry) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for _, e := range all {
 			if !yield(e, nil) {
@@ -38,9 +38,9 @@ func readCSV(t *testing.T, written []byte) [][]string {
 	return rows[1:]
 }
 
-func TestCSVHasEveryField(t *testing.T) {
+func TestWriteCSV(t *testing.T) {
 	var b bytes.Buffer
-	err := WriteCSV(&b, entries(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
+	err := WriteCSV(&b, sequence(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
 		Action: Reassigned, Subject: "bob, the \"old\" one", Name: "Zoë", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}, Entry{ID: 6}))
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestCSVHasEveryField(t *testing.T) {
 	}
 }
 
-func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
+func TestWriteCSV_EscapesFormulas(t *testing.T) {
 	for s, want := range map[string]string{
 		"":                      "",
 		"ada":                   "ada",
@@ -94,12 +94,12 @@ func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
 		"=1;-1;b":               "'=1;'-1;b",
 		"a;b; c":                "a;b; c",
 	} {
-		if got := harmless(s); got != want {
+		if got := escapeFormula(s); got != want {
 			t.Errorf("%q becomes %q, want %q", s, got, want)
 		}
 		// In whatever column it stands.
 		var b bytes.Buffer
-		if err := WriteCSV(&b, entries(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
+		if err := WriteCSV(&b, sequence(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(s, "\r") {
@@ -114,7 +114,7 @@ func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
 	}
 }
 
-func TestCSVTellsThatItIsNotAll(t *testing.T) {
+func TestWriteCSV_Errors(t *testing.T) {
 	broken := func(yield func(Entry, error) bool) {
 		if yield(Entry{ID: 1}, nil) {
 			yield(Entry{}, ErrUnavailable)
@@ -125,7 +125,7 @@ func TestCSVTellsThatItIsNotAll(t *testing.T) {
 		t.Errorf("entries that break off: %v", err)
 	}
 	for room := range 3 {
-		if err := WriteCSV(&full{room}, entries(Entry{})); !errors.Is(err, errFull) {
+		if err := WriteCSV(&limitedWriter{room}, sequence(Entry{})); !errors.Is(err, errFull) {
 			t.Errorf("a writer with room for %d: %v", room, err)
 		}
 	}
@@ -133,34 +133,34 @@ func TestCSVTellsThatItIsNotAll(t *testing.T) {
 
 var errFull = errors.New("full")
 
-// full is a writer that takes a few writes.
-type full struct{ room int }
+// limitedWriter is a writer that takes a few writes.
+type limitedWriter struct{ writes int }
 
-func (f *full) Write(p []byte) (int, error) {
-	if f.room--; f.room <= 0 {
+func (f *limitedWriter) Write(p []byte) (int, error) {
+	if f.writes--; f.writes <= 0 {
 		return 0, errFull
 	}
 	return len(p), nil
 }
 
-// FuzzCSV writes entries of any bytes as the Log keeps them, and reads them back.
-func FuzzCSV(f *testing.F) {
+// FuzzWriteCSV writes entries of any bytes as the Log keeps them, and reads them back.
+func FuzzWriteCSV(f *testing.F) {
 	for _, s := range []string{"", "=1+1", " \"=x", "a,b\"c", "\r\n=1", "\xff\xfe", "\u202e=1", "＝1", strings.Repeat("é", 300), "-\x00"} {
 		f.Add(s, "x")
 		f.Add("x", s)
 	}
 	f.Fuzz(func(t *testing.T, subject, name string) {
-		e := clean(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
+		e := cleanEntry(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
 		for _, s := range []string{e.Actor, e.Subject, e.Name, e.Detail} {
-			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, hides) {
+			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, isInvisible) {
 				t.Errorf("%q is kept as %q", subject+name, s)
 			}
-			if again := field(s); again != s {
+			if again := cleanText(s); again != s {
 				t.Errorf("%q is kept otherwise the second time: %q", s, again)
 			}
 		}
 		var b bytes.Buffer
-		if err := WriteCSV(&b, entries(e, Entry{Detail: "the last"})); err != nil {
+		if err := WriteCSV(&b, sequence(e, Entry{Detail: "the last"})); err != nil {
 			t.Fatal(err)
 		}
 		rows := readCSV(t, b.Bytes())
@@ -173,7 +173,7 @@ func FuzzCSV(f *testing.F) {
 				t.Errorf("column %d is %q, want %q", i, got, want)
 			}
 			for cell := range strings.SplitSeq(got, ";") {
-				if rest := strings.TrimLeft(cell, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", first(rest)) {
+				if rest := strings.TrimLeft(cell, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(rest)) {
 					t.Errorf("a spreadsheet may calculate %q", cell)
 				}
 			}
@@ -181,11 +181,11 @@ func FuzzCSV(f *testing.F) {
 	})
 }
 
-func TestJSONLinesHoldEveryField(t *testing.T) {
+func TestWriteJSON(t *testing.T) {
 	whole := Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123_000, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
 		Action: Reassigned, Subject: "<bob>", Name: "Zoë\n", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}
 	var b bytes.Buffer
-	if err := WriteJSON(&b, entries(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
+	if err := WriteJSON(&b, sequence(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"id":7,"when":"2026-03-01T09:00:00.000123Z","actor":"ada","via":"console","action":"reassigned","subject":"<bob>","name":"Zoë\n","detail":"to eve","count":3,"address":"::1","unusual":true}
@@ -198,7 +198,7 @@ func TestJSONLinesHoldEveryField(t *testing.T) {
 	if err := WriteJSON(&b, broken); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("entries that break off: %v", err)
 	}
-	if err := WriteJSON(&full{}, entries(whole)); !errors.Is(err, errFull) {
+	if err := WriteJSON(&limitedWriter{}, sequence(whole)); !errors.Is(err, errFull) {
 		t.Errorf("a full writer: %v", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // Find answers a page of what is kept, newest first. What was recorded within the
 // last second may not be there yet. The errors are the store's.
 func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
-	return l.store.FindEntries(ctx, normal(q))
+	return l.store.FindEntries(ctx, normalizeQuery(q))
 }
 
 // All answers everything that q finds, newest first; After and Limit do not count.
@@ -22,7 +22,7 @@ func (l *Log) All(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 // All is Log.All, for whoever only reads a store.
 func All(ctx context.Context, store Store, q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		q := normal(q)
+		q := normalizeQuery(q)
 		q.After, q.Limit = 0, MaxLimit
 		for {
 			page, err := store.FindEntries(ctx, q)
@@ -43,9 +43,9 @@ func All(ctx context.Context, store Store, q Query) iter.Seq2[Entry, error] {
 	}
 }
 
-// normal makes a query one that a store understands.
-func normal(q Query) Query {
-	q.Actor, q.Subject = field(q.Actor), field(q.Subject)
+// normalizeQuery makes a query one that a store understands.
+func normalizeQuery(q Query) Query {
+	q.Actor, q.Subject = cleanText(q.Actor), cleanText(q.Subject)
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
@@ -68,7 +68,7 @@ func (l *Log) Maintain(ctx context.Context) error {
 		return nil
 	}
 	now := l.now()
-	if steady, err := l.isSteady(ctx, now); err != nil || !steady {
+	if steady, err := l.clockTrusted(ctx, now); err != nil || !steady {
 		return err
 	}
 	before := now.AddDate(0, 0, -days)

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// flushing writes what is noted until Close, and once more then.
-func (l *Log) flushing(ctx context.Context) {
+// flushLoop writes what is noted until Close, and once more then.
+func (l *Log) flushLoop(ctx context.Context) {
 	defer close(l.done)
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(flushInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
 			l.flush(ctx)
-		case <-l.full:
+		case <-l.batchReady:
 			if !l.failing { // then the next second is soon enough
 				l.flush(ctx)
 			}
 		case <-l.stop:
-			l.last(ctx)
+			l.flushRemaining(ctx)
 			return
 		}
 	}
@@ -33,19 +33,19 @@ func (l *Log) Close(ctx context.Context) error {
 	close(l.stop)
 	select {
 	case <-l.done:
-		l.end()
+		l.cancel()
 		return nil
 	case <-ctx.Done():
-		l.end()
+		l.cancel()
 		return ctx.Err()
 	}
 }
 
-// last writes all that there is, as far as the store takes it.
-func (l *Log) last(ctx context.Context) {
+// flushRemaining writes all that there is, as far as the store takes it.
+func (l *Log) flushRemaining(ctx context.Context) {
 	l.mu.Lock()
 	for _, e := range l.repeats.all() {
-		l.put(e)
+		l.enqueue(e)
 	}
 	l.mu.Unlock()
 	l.flush(ctx)
@@ -61,7 +61,7 @@ func (l *Log) last(ctx context.Context) {
 // batch is tried again the next time.
 func (l *Log) flush(ctx context.Context) {
 	for told := false; ; told = true {
-		batch, lost := l.take()
+		batch, lost := l.nextBatch()
 		if told {
 			lost = 0 // once a second is enough
 		}
@@ -95,20 +95,20 @@ func (l *Log) flush(ctx context.Context) {
 }
 
 func (l *Log) write(ctx context.Context, entries []Entry) error {
-	ctx, cancel := context.WithTimeout(ctx, flushWithin)
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	return l.store.AddEntries(ctx, entries)
 }
 
-// take answers the batch to be written next, and how many entries were lost.
-func (l *Log) take() (batch []Entry, lost int) {
+// nextBatch answers the batch to be written next, and how many entries were lost.
+func (l *Log) nextBatch() (batch []Entry, lost int) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.repeats.due(now) {
-		l.put(e)
+		l.enqueue(e)
 	}
-	l.watches.sweep(now)
+	l.anomalies.cleanup(now)
 	if len(l.unsaved) > 0 {
 		return l.unsaved, l.lost
 	}

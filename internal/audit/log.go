@@ -9,10 +9,10 @@ import (
 
 // How a Log writes what it is not waited for.
 const (
-	batchSize   = 500              // of one transaction
-	flushEvery  = time.Second      // lost at most when the process is killed
-	flushWithin = 15 * time.Second // longer than the store waits for other processes
-	maxPending  = 10_000           // a few megabytes; what finds no room is lost
+	batchSize     = 500              // of one transaction
+	flushInterval = time.Second      // lost at most when the process is killed
+	flushTimeout  = 15 * time.Second // longer than the store waits for other processes
+	maxPending    = 10_000           // a few megabytes; what finds no room is lost
 )
 
 // Log is where the house writes what people do, and where it reads that. It is safe
@@ -27,29 +27,29 @@ type Log struct {
 	log   *slog.Logger
 	rules func() Rules
 
-	mu      sync.Mutex // held for moments only
-	pending []Entry    // to be written, the oldest first
-	lost    int        // found no room there, not yet told
-	repeats repeats
-	watches watches
+	mu        sync.Mutex // held for moments only
+	pending   []Entry    // to be written, the oldest first
+	lost      int        // found no room there, not yet told
+	repeats   deduplicator
+	anomalies anomalies
 
 	// The flushing goroutine's own.
 	unsaved []Entry // a batch that the store did not take
 	failing bool
 
-	steady steadiness // Maintain's own
+	clock clockState // Maintain's own
 
-	full chan struct{} // a batch is there
-	stop chan struct{}
-	done chan struct{}
-	end  context.CancelFunc // of writing
+	batchReady chan struct{} // a batch is there
+	stop       chan struct{}
+	done       chan struct{}
+	cancel     context.CancelFunc // of writing
 }
 
 // Open makes a Log over store. Close ends it.
 func Open(store Store, o Options) *Log {
 	l := &Log{store: store, now: o.Now, log: o.Logger, rules: o.Rules,
-		repeats: newRepeats(), watches: newWatches(),
-		full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+		repeats: newDeduplicator(), anomalies: newAnomalies(),
+		batchReady: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	if l.now == nil {
 		l.now = time.Now
 	}
@@ -60,8 +60,8 @@ func Open(store Store, o Options) *Log {
 		l.rules = DefaultRules
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	l.end = cancel
-	go l.flushing(ctx)
+	l.cancel = cancel
+	go l.flushLoop(ctx)
 	return l
 }
 
@@ -69,9 +69,9 @@ func Open(store Store, o Options) *Log {
 // without being known afterwards: when it fails, do not do it, or do not say that it
 // was done. The error is the store's.
 func (l *Log) Write(ctx context.Context, e Entry) error {
-	e = l.prepared(e)
+	e = l.prepare(e)
 	l.mu.Lock()
-	e = l.watches.mark(e)
+	e = l.anomalies.mark(e)
 	l.mu.Unlock()
 	return l.store.AddEntries(ctx, []Entry{e})
 }
@@ -85,12 +85,12 @@ func (l *Log) Write(ctx context.Context, e Entry) error {
 // over. Of attempts by very many names, the first hundred a minute are kept one by
 // one, of one address the first twenty, and of the others how many they were.
 func (l *Log) Record(e Entry) {
-	e = l.prepared(e)
+	e = l.prepare(e)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e = l.watches.mark(e)
+	e = l.anomalies.mark(e)
 	if e, ok := l.repeats.add(e); ok {
-		l.put(e)
+		l.enqueue(e)
 	}
 }
 
@@ -104,29 +104,29 @@ func (l *Log) Viewed(actor, customerID, name, address string) {
 
 // ViewedIn is Viewed elsewhere than in the app.
 func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
-	e := l.prepared(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
+	e := l.prepare(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
 	rules := l.rules()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fresh, unusual := l.watches.view(e, rules)
+	fresh, unusual := l.anomalies.observeView(e, rules)
 	if fresh {
-		l.put(e)
+		l.enqueue(e)
 	}
 	if unusual.Unusual {
-		l.put(unusual)
+		l.enqueue(unusual)
 	}
 }
 
-// prepared makes an entry of outside bytes one to be kept.
-func (l *Log) prepared(e Entry) Entry {
+// prepare makes an entry of outside bytes one to be kept.
+func (l *Log) prepare(e Entry) Entry {
 	if e.When.IsZero() {
 		e.When = l.now()
 	}
-	return clean(e)
+	return cleanEntry(e)
 }
 
-// put queues an entry; l.mu is held.
-func (l *Log) put(e Entry) {
+// enqueue queues an entry; l.mu is held.
+func (l *Log) enqueue(e Entry) {
 	if len(l.pending) >= maxPending {
 		l.lost++
 		return
@@ -134,7 +134,7 @@ func (l *Log) put(e Entry) {
 	l.pending = append(l.pending, e)
 	if len(l.pending) == batchSize {
 		select {
-		case l.full <- struct{}{}:
+		case l.batchReady <- struct{}{}:
 		default: // told already
 		}
 	}

@@ -10,48 +10,48 @@ import (
 	"time"
 )
 
-func TestKeepHasWrittenWhenItAnswers(t *testing.T) {
+func TestLog_Write(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
 		if err := l.Write(t.Context(), Entry{Action: SettingChanged, Subject: "masking"}); err != nil {
 			t.Fatal(err)
 		}
-		kept := store.kept()
+		kept := store.stored()
 		if len(kept) != 1 || kept[0].Subject != "masking" || !kept[0].When.Equal(time.Now()) {
 			t.Errorf("kept %+v", kept)
 		}
 		when := time.Now().Add(-time.Hour)
-		if err := l.Write(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.kept()[1].When.Equal(when) {
-			t.Errorf("kept %+v, %v; want it of %v", store.kept(), err, when)
+		if err := l.Write(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.stored()[1].When.Equal(when) {
+			t.Errorf("kept %+v, %v; want it of %v", store.stored(), err, when)
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		if err := l.Write(t.Context(), Entry{Action: SettingChanged}); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("with the store down: %v", err)
 		}
-		store.breakDown(nil)
+		store.setError(nil)
 		time.Sleep(time.Minute)
-		if kept := store.kept(); len(kept) != 2 {
+		if kept := store.stored(); len(kept) != 2 {
 			t.Errorf("what was not done is kept: %+v", kept)
 		}
 	})
 }
 
-func TestWhatIsRecordedIsWrittenWithinASecondInBatches(t *testing.T) {
+func TestLog_Record_WritesInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
-		time.Sleep(flushEvery / 2)
+		time.Sleep(flushInterval / 2)
 		for i := range 3 {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 		}
 		synctest.Wait()
-		if n := len(store.kept()); n != 0 {
+		if n := len(store.stored()); n != 0 {
 			t.Errorf("%d were written before their time", n)
 		}
-		time.Sleep(flushEvery)
+		time.Sleep(flushInterval)
 		synctest.Wait()
 		if fmt.Sprint(store.writes) != "[3]" {
 			t.Errorf("written in parts of %v, want one of 3", store.writes)
@@ -60,12 +60,12 @@ func TestWhatIsRecordedIsWrittenWithinASecondInBatches(t *testing.T) {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		synctest.Wait()
-		if n := len(store.kept(Viewed)); n < batchSize {
+		if n := len(store.stored(Viewed)); n < batchSize {
 			t.Errorf("%d views are written: full batches do not wait", n)
 		}
-		time.Sleep(flushEvery)
+		time.Sleep(flushInterval)
 		synctest.Wait()
-		if n := len(store.kept(Viewed)); n != 2*batchSize+7 {
+		if n := len(store.stored(Viewed)); n != 2*batchSize+7 {
 			t.Errorf("%d views are written, want %d", n, 2*batchSize+7)
 		}
 		for _, n := range store.writes {
@@ -81,12 +81,12 @@ func TestWhatIsRecordedIsWrittenWithinASecondInBatches(t *testing.T) {
 	})
 }
 
-func TestNobodyWaitsForASlowStore(t *testing.T) {
+func TestLog_DoesNotWaitForASlowStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{slow: 12 * time.Second}
-		l, _ := open(store)
+		store := &memoryStore{delay: 12 * time.Second}
+		l, _ := openLog(store)
 		l.Viewed("ada", "1", "", "")
-		time.Sleep(flushEvery + time.Second/2) // it writes, slowly
+		time.Sleep(flushInterval + time.Second/2) // it writes, slowly
 		before := time.Now()
 		for i := range 3000 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
@@ -104,19 +104,19 @@ func TestNobodyWaitsForASlowStore(t *testing.T) {
 	})
 }
 
-func TestAStoreThatFailsLosesNothingThatFindsRoom(t *testing.T) {
+func TestLog_RetriesAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(ErrUnavailable)
+		store := new(memoryStore)
+		l, said := openLog(store)
+		store.setError(ErrUnavailable)
 		for i := range 2000 {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 			time.Sleep(100 * time.Millisecond)
 		}
-		store.breakDown(nil)
-		time.Sleep(2 * flushEvery)
+		store.setError(nil)
+		time.Sleep(2 * flushInterval)
 		synctest.Wait()
-		kept := store.kept()
+		kept := store.stored()
 		if len(kept) != 2000 {
 			t.Fatalf("%d are kept of 2000", len(kept))
 		}
@@ -132,28 +132,28 @@ func TestAStoreThatFailsLosesNothingThatFindsRoom(t *testing.T) {
 	})
 }
 
-func TestWhatIsLostIsCountedAndTold(t *testing.T) {
+func TestLog_ReportsLostEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(ErrUnavailable)
+		store := new(memoryStore)
+		l, said := openLog(store)
+		store.setError(ErrUnavailable)
 		const lost = 123
 		for i := range maxPending + lost {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 		}
-		time.Sleep(10 * flushEvery)
+		time.Sleep(10 * flushInterval)
 		synctest.Wait()
 		for i := range batchSize { // the batch that waits to be written is out of the way
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint("later", i)})
 		}
-		store.breakDown(nil)
-		time.Sleep(2 * flushEvery)
+		store.setError(nil)
+		time.Sleep(2 * flushInterval)
 		synctest.Wait()
-		told := store.kept(EntriesLost)
+		told := store.stored(EntriesLost)
 		if len(told) != 1 || told[0].Count != lost || !told[0].Unusual {
 			t.Errorf("the audit says %+v, want that %d are lost", told, lost)
 		}
-		if n := len(store.kept(SignedIn)); n != maxPending+batchSize {
+		if n := len(store.stored(SignedIn)); n != maxPending+batchSize {
 			t.Errorf("%d are kept", n)
 		}
 		if !strings.Contains(said.String(), fmt.Sprint("entries=", lost)) {
@@ -162,17 +162,17 @@ func TestWhatIsLostIsCountedAndTold(t *testing.T) {
 		// Once is enough.
 		l.Record(Entry{Action: SignedIn})
 		time.Sleep(time.Minute)
-		if n := len(store.kept(EntriesLost)); n != 1 {
+		if n := len(store.stored(EntriesLost)); n != 1 {
 			t.Errorf("it is told %d times", n)
 		}
 		closeLog(t, l)
 	})
 }
 
-func TestCloseWritesTheLast(t *testing.T) {
+func TestLog_Close_WritesRemainingEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		for range 3 {
 			l.Record(Entry{Action: SignInFailed, Subject: "ada"})
 		}
@@ -180,20 +180,20 @@ func TestCloseWritesTheLast(t *testing.T) {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		closeLog(t, l)
-		if n := len(store.kept(Viewed)); n != 2*batchSize {
+		if n := len(store.stored(Viewed)); n != 2*batchSize {
 			t.Errorf("%d views", n)
 		}
-		if failed := store.kept(SignInFailed); len(failed) != 2 || failed[0].Count+failed[1].Count != 2 {
+		if failed := store.stored(SignInFailed); len(failed) != 2 || failed[0].Count+failed[1].Count != 2 {
 			t.Errorf("what was held back: %+v", failed)
 		}
 	})
 }
 
-func TestCloseOverAStoreThatFailsSaysHowManyAreLost(t *testing.T) {
+func TestLog_Close_LogsLostEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(errors.New("broken"))
+		store := new(memoryStore)
+		l, said := openLog(store)
+		store.setError(errors.New("broken"))
 		for i := range 7 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
@@ -204,10 +204,10 @@ func TestCloseOverAStoreThatFailsSaysHowManyAreLost(t *testing.T) {
 	})
 }
 
-func TestTheAuditIsReadInPagesAndWhole(t *testing.T) {
+func TestLog_FindAndAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
 		for i := range 2*MaxLimit + 5 {
 			store.entries = append(store.entries, Entry{ID: int64(i + 1)})
@@ -231,7 +231,7 @@ func TestTheAuditIsReadInPagesAndWhole(t *testing.T) {
 		for range l.All(t.Context(), Query{}) {
 			break // who stops early is not asked again
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		for _, err := range l.All(t.Context(), Query{}) {
 			if !errors.Is(err, ErrUnavailable) {
 				t.Errorf("with the store down: %v", err)
@@ -240,37 +240,37 @@ func TestTheAuditIsReadInPagesAndWhole(t *testing.T) {
 	})
 }
 
-func TestMaintainDropsWhatIsOldInSmallParts(t *testing.T) {
+func TestLog_Maintain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{left: 3*dropBatch + 1}
-		l, _ := open(store, Rules{KeepDays: 30})
+		store := &memoryStore{droppable: 3*dropBatch + 1}
+		l, _ := openLog(store, Rules{KeepDays: 30})
 		defer closeLog(t, l)
 		if err := l.Maintain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(store.drops) != 4 || store.left != 0 {
-			t.Errorf("dropped in %d parts, %d are left", len(store.drops), store.left)
+		if len(store.drops) != 4 || store.droppable != 0 {
+			t.Errorf("dropped in %d parts, %d are left", len(store.drops), store.droppable)
 		}
 		if want := time.Now().Add(-30 * 24 * time.Hour); store.drops[3].Sub(want).Abs() > time.Second+3*dropPause {
 			t.Errorf("dropped what is before %v, want %v", store.drops[3], want)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		store.left = 5 * dropBatch
+		store.droppable = 5 * dropBatch
 		if err := l.Maintain(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("told to stop: %v", err)
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		if err := l.Maintain(t.Context()); !errors.Is(err, ErrUnavailable) {
 			t.Errorf("with the store down: %v", err)
 		}
 	})
 }
 
-func TestNothingIsDroppedWhileItIsNotKnownWhatMayBe(t *testing.T) {
+func TestLog_Maintain_KeepsAllWithoutALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{left: 10}
-		l, _ := open(store, Rules{KeepDays: 0})
+		store := &memoryStore{droppable: 10}
+		l, _ := openLog(store, Rules{KeepDays: 0})
 		defer closeLog(t, l)
 		if err := l.Maintain(t.Context()); err != nil || len(store.drops) != 0 {
 			t.Errorf("dropped %v, %v", store.drops, err)

@@ -32,8 +32,8 @@ func forEachStore(t *testing.T, test func(t *testing.T, store audit.Store)) {
 // epoch is when the tests begin; stores keep microseconds.
 var epoch = time.UnixMicro(1_800_000_000_000_000)
 
-// at is an entry so many seconds after epoch.
-func at(seconds int, e audit.Entry) audit.Entry {
+// entryAt is an entry so many seconds after epoch.
+func entryAt(seconds int, e audit.Entry) audit.Entry {
 	e.When = epoch.Add(time.Duration(seconds) * time.Second)
 	return e
 }
@@ -45,8 +45,8 @@ func add(t *testing.T, store audit.Store, entries ...audit.Entry) {
 	}
 }
 
-// walk answers all that q finds, page by page.
-func walk(t *testing.T, store audit.Store, q audit.Query) (entries []audit.Entry, pages int) {
+// findAll answers all that q finds, page by page.
+func findAll(t *testing.T, store audit.Store, q audit.Query) (entries []audit.Entry, pages int) {
 	t.Helper()
 	for {
 		page, err := store.FindEntries(t.Context(), q)
@@ -70,12 +70,12 @@ func walk(t *testing.T, store audit.Store, q audit.Query) (entries []audit.Entry
 	}
 }
 
-func TestStoreKeepsEntriesWhole(t *testing.T) {
+func TestStore_AddEntries(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store audit.Store) {
-		whole := at(7, audit.Entry{ID: 99, Actor: "ada@example.com", Via: "console", Action: audit.Reassigned, Subject: "Łukasz \" '; DROP",
+		whole := entryAt(7, audit.Entry{ID: 99, Actor: "ada@example.com", Via: "console", Action: audit.Reassigned, Subject: "Łukasz \" '; DROP",
 			Name: "名前", Detail: "to bob", Count: 12, Address: "2001:db8::1", Unusual: true})
 		whole.When = whole.When.Add(123 * time.Microsecond)
-		add(t, store, whole, at(7, audit.Entry{}))
+		add(t, store, whole, entryAt(7, audit.Entry{}))
 		page, err := store.FindEntries(t.Context(), audit.Query{Limit: 10})
 		if err != nil || len(page.Entries) != 2 || page.More || page.Next != 0 {
 			t.Fatalf("%+v, %v", page, err)
@@ -92,12 +92,12 @@ func TestStoreKeepsEntriesWhole(t *testing.T) {
 	})
 }
 
-func TestStoreAnswersNewestFirstAndByIDWithinAMoment(t *testing.T) {
+func TestStore_FindEntries_Order(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store audit.Store) {
-		add(t, store, at(3, audit.Entry{Subject: "c"}), at(1, audit.Entry{Subject: "a"}))
-		add(t, store, at(2, audit.Entry{Subject: "b1"}), at(2, audit.Entry{Subject: "b2"}), at(2, audit.Entry{Subject: "b3"}))
+		add(t, store, entryAt(3, audit.Entry{Subject: "c"}), entryAt(1, audit.Entry{Subject: "a"}))
+		add(t, store, entryAt(2, audit.Entry{Subject: "b1"}), entryAt(2, audit.Entry{Subject: "b2"}), entryAt(2, audit.Entry{Subject: "b3"}))
 		for _, limit := range []int{1, 2, 3, 4, 5, 6} {
-			entries, pages := walk(t, store, audit.Query{Limit: limit})
+			entries, pages := findAll(t, store, audit.Query{Limit: limit})
 			if got, want := subjects(entries), []string{"c", "b3", "b2", "b1", "a"}; !slices.Equal(got, want) {
 				t.Errorf("limit %d: %v, want %v", limit, got, want)
 			}
@@ -115,15 +115,15 @@ func subjects(entries []audit.Entry) (s []string) {
 	return s
 }
 
-func TestStoreTellsPlacesThatNeverWere(t *testing.T) {
+func TestStore_FindEntries_UnknownCursor(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store audit.Store) {
 		for name, after := range map[string]int64{"of an empty audit": 1, "negative": -1} {
 			if _, err := store.FindEntries(t.Context(), audit.Query{After: after, Limit: 5}); !errors.Is(err, audit.ErrCursor) {
 				t.Errorf("%s: %v, want ErrCursor", name, err)
 			}
 		}
-		add(t, store, at(1, audit.Entry{}), at(2, audit.Entry{}))
-		all, _ := walk(t, store, audit.Query{Limit: 5})
+		add(t, store, entryAt(1, audit.Entry{}), entryAt(2, audit.Entry{}))
+		all, _ := findAll(t, store, audit.Query{Limit: 5})
 		if _, err := store.FindEntries(t.Context(), audit.Query{After: all[0].ID + 1, Limit: 5}); !errors.Is(err, audit.ErrCursor) {
 			t.Errorf("beyond the newest: %v, want ErrCursor", err)
 		}
@@ -134,25 +134,25 @@ func TestStoreTellsPlacesThatNeverWere(t *testing.T) {
 		if err != nil || len(page.Entries) > 0 || page.More {
 			t.Errorf("after one that was dropped: %+v, %v; want the end", page, err)
 		}
-		add(t, store, at(3, audit.Entry{}))
-		if now, _ := walk(t, store, audit.Query{Limit: 5}); len(now) != 1 || now[0].ID <= all[0].ID {
+		add(t, store, entryAt(3, audit.Entry{}))
+		if now, _ := findAll(t, store, audit.Query{Limit: 5}); len(now) != 1 || now[0].ID <= all[0].ID {
 			t.Errorf("an ID came back: %d after %d", now[0].ID, all[0].ID)
 		}
 	})
 }
 
-func TestStoreDropsTheOldestAndNothingElse(t *testing.T) {
+func TestStore_DropEntries(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store audit.Store) {
 		for i := range 10 {
-			add(t, store, at(9-i, audit.Entry{Subject: string(rune('a' + 9 - i))}))
+			add(t, store, entryAt(9-i, audit.Entry{Subject: string(rune('a' + 9 - i))}))
 		}
 		drop := func(before, limit, want int, left string) {
 			t.Helper()
-			n, err := store.DropEntries(t.Context(), at(before, audit.Entry{}).When, limit)
+			n, err := store.DropEntries(t.Context(), entryAt(before, audit.Entry{}).When, limit)
 			if n != want || err != nil {
 				t.Errorf("dropped %d, %v; want %d", n, err, want)
 			}
-			all, _ := walk(t, store, audit.Query{Limit: 100})
+			all, _ := findAll(t, store, audit.Query{Limit: 100})
 			slices.Reverse(all)
 			got := ""
 			for _, e := range all {
@@ -170,12 +170,12 @@ func TestStoreDropsTheOldestAndNothingElse(t *testing.T) {
 	})
 }
 
-// TestStoreTakesABoundThatThePlaceIsBeyond changes the bound between two pages, as
+// TestStore_FindEntries_BoundBeforeTheCursor changes the bound between two pages, as
 // somebody may who edits an address.
-func TestStoreTakesABoundThatThePlaceIsBeyond(t *testing.T) {
+func TestStore_FindEntries_BoundBeforeTheCursor(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store audit.Store) {
-		add(t, store, at(1, audit.Entry{Subject: "a"}), at(3, audit.Entry{Subject: "c1"}), at(3, audit.Entry{Subject: "c2"}), at(2, audit.Entry{Subject: "b"}))
-		all, _ := walk(t, store, audit.Query{Limit: 10}) // c2 c1 b a
+		add(t, store, entryAt(1, audit.Entry{Subject: "a"}), entryAt(3, audit.Entry{Subject: "c1"}), entryAt(3, audit.Entry{Subject: "c2"}), entryAt(2, audit.Entry{Subject: "b"}))
+		all, _ := findAll(t, store, audit.Query{Limit: 10}) // c2 c1 b a
 		for name, c := range map[string]struct {
 			to   int
 			want []string
@@ -185,16 +185,16 @@ func TestStoreTakesABoundThatThePlaceIsBeyond(t *testing.T) {
 			"before it":       {2, []string{"a"}},
 			"before all":      {1, nil},
 		} {
-			entries, _ := walk(t, store, audit.Query{After: all[0].ID, To: at(c.to, audit.Entry{}).When, Limit: 10})
+			entries, _ := findAll(t, store, audit.Query{After: all[0].ID, To: entryAt(c.to, audit.Entry{}).When, Limit: 10})
 			if got := subjects(entries); !slices.Equal(got, c.want) {
 				t.Errorf("%s: %v, want %v", name, got, c.want)
 			}
 		}
 		// The entry just before the bound has an ID above that of the place.
-		bound := at(3, audit.Entry{}).When
+		bound := entryAt(3, audit.Entry{}).When
 		late := audit.Entry{When: bound.Add(-time.Microsecond), Subject: "late"}
 		add(t, store, late)
-		entries, _ := walk(t, store, audit.Query{After: all[0].ID, To: bound, Limit: 10})
+		entries, _ := findAll(t, store, audit.Query{After: all[0].ID, To: bound, Limit: 10})
 		if got := subjects(entries); !slices.Equal(got, []string{"late", "b", "a"}) {
 			t.Errorf("with one that came late: %v", got)
 		}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// refused tells whether err is an *InvalidError with a plain sentence.
-func refused(t *testing.T, err error) bool {
+// isInvalid reports whether err is an *InvalidError with a sentence.
+func isInvalid(t *testing.T, err error) bool {
 	t.Helper()
 	var invalid *InvalidError
 	if err == nil {
@@ -19,8 +19,8 @@ func refused(t *testing.T, err error) bool {
 	return true
 }
 
-func TestIdentityRules(t *testing.T) {
-	for identity, wantRefused := range map[string]bool{
+func TestValidateIdentity(t *testing.T) {
+	for identity, wantInvalid := range map[string]bool{
 		"alice":                  false,
 		"Alice@Example.com":      false,
 		"Łukasz O'Neil":          false,
@@ -41,14 +41,14 @@ func TestIdentityRules(t *testing.T) {
 		strings.Repeat("x", 257): true,
 		strings.Repeat("é", 129): true,
 	} {
-		if got := refused(t, ValidateIdentity(identity)); got != wantRefused {
-			t.Errorf("identity %.40q: refused %v, want %v", identity, got, wantRefused)
+		if got := isInvalid(t, ValidateIdentity(identity)); got != wantInvalid {
+			t.Errorf("ValidateIdentity(%.40q) fails: %v, want %v", identity, got, wantInvalid)
 		}
 	}
 }
 
-func TestPasswordRules(t *testing.T) {
-	for password, wantRefused := range map[string]bool{
+func TestValidatePassword(t *testing.T) {
+	for password, wantInvalid := range map[string]bool{
 		"12345678":                         false,
 		"pässwörd":                         false, // eight characters
 		"密码密码密码密码":                         false,
@@ -63,38 +63,38 @@ func TestPasswordRules(t *testing.T) {
 		"null\x00null":                     true,
 		"\xff\xff\xff\xff\xff\xff\xff\xff": true,
 	} {
-		if got := refused(t, ValidatePassword("alice.liddell", password)); got != wantRefused {
-			t.Errorf("password %.40q: refused %v, want %v", password, got, wantRefused)
+		if got := isInvalid(t, ValidatePassword("alice.liddell", password)); got != wantInvalid {
+			t.Errorf("ValidatePassword(%.40q) fails: %v, want %v", password, got, wantInvalid)
 		}
 	}
 }
 
-func TestPreferenceRules(t *testing.T) {
+func TestPreferences_Validate(t *testing.T) {
 	for name, c := range map[string]struct {
 		p           Preferences
-		wantRefused bool
+		wantInvalid bool
 	}{
-		"the device's":         {Preferences{}, false},
+		"zero value":           {Preferences{}, false},
 		"all set":              {Preferences{"dark", "de-AT", "Europe/Vienna"}, false},
 		"UTC":                  {Preferences{TimeZone: "UTC"}, false},
 		"unknown theme":        {Preferences{Theme: "Dark"}, true},
 		"zone of the server":   {Preferences{TimeZone: "Local"}, true},
-		"zone with a way out":  {Preferences{TimeZone: "../../etc/passwd"}, true},
+		"zone with a path":     {Preferences{TimeZone: "../../etc/passwd"}, true},
 		"unknown zone":         {Preferences{TimeZone: "Mars/Olympus"}, true},
 		"language with a path": {Preferences{Language: "../de"}, true},
 		"language with a dash": {Preferences{Language: "de-"}, true},
 		"long language":        {Preferences{Language: strings.Repeat("ab-", 20) + "ab"}, true},
 	} {
-		if got := refused(t, c.p.Validate()); got != c.wantRefused {
-			t.Errorf("%s: refused %v, want %v", name, got, c.wantRefused)
+		if got := isInvalid(t, c.p.Validate()); got != c.wantInvalid {
+			t.Errorf("%s: Validate() fails: %v, want %v", name, got, c.wantInvalid)
 		}
 	}
 }
 
-func TestRolesAreTwo(t *testing.T) {
-	for role, wantRefused := range map[Role]bool{RoleWorker: false, RoleAdmin: false, "": true, "Admin": true, "root": true} {
-		if got := refused(t, ValidateRole(role)); got != wantRefused {
-			t.Errorf("role %q: refused %v, want %v", role, got, wantRefused)
+func TestValidateRole(t *testing.T) {
+	for role, wantInvalid := range map[Role]bool{RoleWorker: false, RoleAdmin: false, "": true, "Admin": true, "root": true} {
+		if got := isInvalid(t, ValidateRole(role)); got != wantInvalid {
+			t.Errorf("ValidateRole(%q) fails: %v, want %v", role, got, wantInvalid)
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-func TestWhatRepeatsItselfIsKeptOnceAndThenCounted(t *testing.T) {
+func TestLog_Record_CountsRepetitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		begin := time.Now()
 		for range 6 { // one every ten seconds, for a minute
 			l.Record(Entry{Action: Denied, Actor: "ada", Subject: "x"})
@@ -20,13 +20,13 @@ func TestWhatRepeatsItselfIsKeptOnceAndThenCounted(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		var x []Entry
-		for _, e := range store.kept() {
+		for _, e := range store.stored() {
 			if e.Subject == "x" {
 				x = append(x, e)
 			}
 		}
-		if len(x) != 2 || x[0].Count != 0 || x[1].Count != 5 || len(store.kept()) != 4 {
-			t.Fatalf("kept %+v", store.kept())
+		if len(x) != 2 || x[0].Count != 0 || x[1].Count != 5 || len(store.stored()) != 4 {
+			t.Fatalf("kept %+v", store.stored())
 		}
 		if !x[0].When.Equal(begin) || !x[1].When.Equal(begin.Add(50*time.Second)) {
 			t.Errorf("of %v and %v, want the first and the last", x[0].When, x[1].When)
@@ -34,28 +34,28 @@ func TestWhatRepeatsItselfIsKeptOnceAndThenCounted(t *testing.T) {
 		l.Record(Entry{Action: Denied, Actor: "ada", Subject: "x"})
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if n := len(store.kept()); n != 5 {
+		if n := len(store.stored()); n != 5 {
 			t.Errorf("after the minute it is new again: %d entries", n)
 		}
 		closeLog(t, l)
 	})
 }
 
-func TestWhatSaysItsCountIsNotARepetition(t *testing.T) {
+func TestLog_Record_EntriesWithACountAreNoRepetitions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		for range 3 {
 			l.Record(Entry{Action: Imported, Subject: "a.csv", Count: 7})
 		}
 		closeLog(t, l)
-		if n := len(store.kept()); n != 3 {
+		if n := len(store.stored()); n != 3 {
 			t.Errorf("%d entries, want 3", n)
 		}
 	})
 }
 
-func TestAFloodOfAttemptsIsCountedAndDoesNotFillTheStore(t *testing.T) {
+func TestLog_Record_BoundsAFloodOfAttempts(t *testing.T) {
 	for name, of := range map[string]func(i int) Entry{
 		"one identity":            func(i int) Entry { return Entry{Subject: "ada", Address: "::1"} },
 		"many identities":         func(i int) Entry { return Entry{Subject: fmt.Sprint(i), Address: "::1"} },
@@ -65,8 +65,8 @@ func TestAFloodOfAttemptsIsCountedAndDoesNotFillTheStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := new(memory)
-				l, _ := open(store)
+				store := new(memoryStore)
+				l, _ := openLog(store)
 				const attempts, minutes = 30_000, 5
 				for i := range attempts {
 					e := of(i)
@@ -76,13 +76,13 @@ func TestAFloodOfAttemptsIsCountedAndDoesNotFillTheStore(t *testing.T) {
 				}
 				closeLog(t, l)
 				all := 0
-				for _, e := range store.kept() {
+				for _, e := range store.stored() {
 					all += max(e.Count, 1)
 				}
 				if all != attempts {
 					t.Errorf("%d are counted of %d", all, attempts)
 				}
-				if n := len(store.kept()); n > (minutes+1)*2*maxFlood {
+				if n := len(store.stored()); n > (minutes+1)*2*maxAttempts {
 					t.Errorf("%d entries in %d minutes", n, minutes)
 				}
 			})
@@ -90,10 +90,10 @@ func TestAFloodOfAttemptsIsCountedAndDoesNotFillTheStore(t *testing.T) {
 	}
 }
 
-func TestAnAttemptOnSomebodyIsSeenInAFlood(t *testing.T) {
+func TestLog_Record_MarksATargetedIdentityInAFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		for i := range 5000 {
 			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: fmt.Sprint("2001:db8::", i)})
 			if i%100 == 99 {
@@ -101,7 +101,7 @@ func TestAnAttemptOnSomebodyIsSeenInAFlood(t *testing.T) {
 			}
 		}
 		closeLog(t, l)
-		for _, e := range store.kept() {
+		for _, e := range store.stored() {
 			if e.Subject == "root" && e.Unusual {
 				return
 			}
@@ -110,20 +110,20 @@ func TestAnAttemptOnSomebodyIsSeenInAFlood(t *testing.T) {
 	})
 }
 
-func TestAFloodFromOneAddressHidesNoOther(t *testing.T) {
+func TestLog_Record_AFloodFromOneAddressHidesNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		for i := range 1000 {
 			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: "2001:db8::1"})
 		}
-		const others = maxFlood - maxAddress
+		const others = maxAttempts - maxAttemptsPerAddress
 		for i := range others {
 			l.Record(Entry{Action: SignInFailed, Subject: "somebody", Address: fmt.Sprint("192.0.2.", i)})
 		}
 		closeLog(t, l)
 		seen := 0
-		for _, e := range store.kept() {
+		for _, e := range store.stored() {
 			if e.Subject == "somebody" {
 				seen++
 			}

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-func TestTheSameCustomerWithinAMinuteIsOneView(t *testing.T) {
+func TestLog_Viewed_OncePerMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		views := func(want int, what string) {
 			t.Helper()
-			time.Sleep(2 * flushEvery)
+			time.Sleep(2 * flushInterval)
 			synctest.Wait()
-			if got := len(store.kept(Viewed)); got != want {
+			if got := len(store.stored(Viewed)); got != want {
 				t.Errorf("%s: %d views, want %d", what, got, want)
 			}
 		}
@@ -32,7 +32,7 @@ func TestTheSameCustomerWithinAMinuteIsOneView(t *testing.T) {
 			l.Viewed("ada@example.com", "1", "", "")
 		}
 		views(5, "again and again")
-		got := store.kept(Viewed)[0]
+		got := store.stored(Viewed)[0]
 		if got.Actor != "Ada@example.com" || got.Subject != "1" || got.Name != "Zoë" || got.Address != "::1" || got.Via != "app" || got.Unusual {
 			t.Errorf("a view is %+v", got)
 		}
@@ -40,10 +40,10 @@ func TestTheSameCustomerWithinAMinuteIsOneView(t *testing.T) {
 	})
 }
 
-func TestAnUnusualRunIsToldWhenItBeginsAndWhenItDoubles(t *testing.T) {
+func TestLog_Viewed_ReportsUnusualViewsWhenTheyDouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		store := new(memoryStore)
+		l, _ := openLog(store, Rules{Views: 10, Within: 15 * time.Minute})
 		customer := 0
 		look := func(times int, every time.Duration) {
 			for range times {
@@ -54,10 +54,10 @@ func TestAnUnusualRunIsToldWhenItBeginsAndWhenItDoubles(t *testing.T) {
 		}
 		told := func(what string, want ...int) {
 			t.Helper()
-			time.Sleep(flushEvery)
+			time.Sleep(flushInterval)
 			synctest.Wait()
 			var got []int
-			for _, e := range store.kept(UnusualViews) {
+			for _, e := range store.stored(UnusualViews) {
 				if got = append(got, e.Count); !e.Unusual || e.Actor != "ada" || !strings.HasPrefix(e.Detail, "different customers within ") {
 					t.Errorf("%s: it says %+v", what, e)
 				}
@@ -85,16 +85,16 @@ func TestAnUnusualRunIsToldWhenItBeginsAndWhenItDoubles(t *testing.T) {
 		look(1, time.Second)
 		told("a new run", 11, 22, 44, 88, 11)
 		closeLog(t, l)
-		if n := len(store.kept(Viewed)); n != customer {
+		if n := len(store.stored(Viewed)); n != customer {
 			t.Errorf("%d views are kept of %d", n, customer)
 		}
 	})
 }
 
-func TestARunThatComesAndGoesAroundTheLimitIsOne(t *testing.T) {
+func TestLog_Viewed_AroundTheLimitIsOneRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		store := new(memoryStore)
+		l, _ := openLog(store, Rules{Views: 10, Within: 15 * time.Minute})
 		customer := 0
 		for range 10 {
 			for range 12 { // up to twelve within the time, and down to eight
@@ -106,7 +106,7 @@ func TestARunThatComesAndGoesAroundTheLimitIsOne(t *testing.T) {
 		}
 		closeLog(t, l)
 		var counts []int
-		for _, e := range store.kept(UnusualViews) {
+		for _, e := range store.stored(UnusualViews) {
 			counts = append(counts, e.Count)
 		}
 		if got := fmt.Sprint(counts); got != "[11 22 44 88]" {
@@ -115,10 +115,10 @@ func TestARunThatComesAndGoesAroundTheLimitIsOne(t *testing.T) {
 	})
 }
 
-func TestAnUnusualRunIsOneWorkersAndWithinTheTime(t *testing.T) {
+func TestLog_Viewed_CountsPerWorkerAndTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store, Rules{Views: 10, Within: 15 * time.Minute})
+		store := new(memoryStore)
+		l, _ := openLog(store, Rules{Views: 10, Within: 15 * time.Minute})
 		for i := range 500 {
 			l.Viewed(fmt.Sprint("worker", i%50), fmt.Sprint(i), "", "")
 		}
@@ -127,53 +127,53 @@ func TestAnUnusualRunIsOneWorkersAndWithinTheTime(t *testing.T) {
 			time.Sleep(90 * time.Second)
 		}
 		closeLog(t, l)
-		if told := store.kept(UnusualViews); len(told) != 0 {
+		if told := store.stored(UnusualViews); len(told) != 0 {
 			t.Errorf("told of %+v", told)
 		}
 	})
 }
 
-func TestRulesThatMakeNoSenseCountAsTheUsual(t *testing.T) {
+func TestLog_Viewed_InvalidRulesMeanDefaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store, Rules{Views: -1, Within: 0})
+		store := new(memoryStore)
+		l, _ := openLog(store, Rules{Views: -1, Within: 0})
 		for i := range DefaultRules().Views + 1 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		closeLog(t, l)
-		if told := store.kept(UnusualViews); len(told) != 1 || told[0].Count != DefaultRules().Views+1 {
+		if told := store.stored(UnusualViews); len(told) != 1 || told[0].Count != DefaultRules().Views+1 {
 			t.Errorf("told of %+v", told)
 		}
 	})
 }
 
-func TestMemoryOfRunsIsBounded(t *testing.T) {
+func TestLog_MemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l, _ := open(new(memory), Rules{Views: 10, Within: time.Hour})
+		l, _ := openLog(new(memoryStore), Rules{Views: 10, Within: time.Hour})
 		for i := range 10_000 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		l.mu.Lock()
-		if n := len(l.watches.views["ada"].seen); n > 2*10+1 {
+		if n := len(l.anomalies.views["ada"].seen); n > 2*10+1 {
 			t.Errorf("%d customers of one worker are remembered", n)
 		}
 		l.mu.Unlock()
-		for i := range watched + 1000 {
+		for i := range maxWatched + 1000 {
 			l.Viewed(fmt.Sprint(i), "1", "", "")
 			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i), Address: fmt.Sprint(i)})
 		}
 		l.mu.Lock()
-		if v, i, a := len(l.watches.views), len(l.watches.identities), len(l.watches.addresses); v > watched || i > watched || a > watched {
+		if v, i, a := len(l.anomalies.views), len(l.anomalies.identities), len(l.anomalies.addresses); v > maxWatched || i > maxWatched || a > maxWatched {
 			t.Errorf("%d workers, %d identities and %d addresses are remembered", v, i, a)
 		}
-		if n := len(l.repeats.held); n > maxHeld {
+		if n := len(l.repeats.pending); n > maxRepetitions {
 			t.Errorf("%d things are held back", n)
 		}
 		l.mu.Unlock()
 		time.Sleep(26 * time.Hour)
 		synctest.Wait()
 		l.mu.Lock()
-		if n := len(l.watches.views) + len(l.watches.identities) + len(l.watches.addresses) + len(l.repeats.held); n != 0 {
+		if n := len(l.anomalies.views) + len(l.anomalies.identities) + len(l.anomalies.addresses) + len(l.repeats.pending); n != 0 {
 			t.Errorf("after a day of quiet %d are remembered", n)
 		}
 		l.mu.Unlock()
@@ -181,7 +181,7 @@ func TestMemoryOfRunsIsBounded(t *testing.T) {
 	})
 }
 
-func TestManyFailedSignInsAreUnusual(t *testing.T) {
+func TestLog_Record_MarksManyFailedSignIns(t *testing.T) {
 	for name, c := range map[string]struct {
 		of    func(i int) Entry
 		every time.Duration
@@ -198,8 +198,8 @@ func TestManyFailedSignInsAreUnusual(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := new(memory)
-				l, _ := open(store)
+				store := new(memoryStore)
+				l, _ := openLog(store)
 				for i := range c.times {
 					e := c.of(i)
 					e.Action = SignInFailed
@@ -208,7 +208,7 @@ func TestManyFailedSignInsAreUnusual(t *testing.T) {
 				}
 				closeLog(t, l)
 				marked, all := 0, 0
-				for _, e := range store.kept(SignInFailed) {
+				for _, e := range store.stored(SignInFailed) {
 					if all += max(e.Count, 1); e.Unusual {
 						marked++
 						if !strings.Contains(e.Detail, "many failed") {
@@ -224,29 +224,29 @@ func TestManyFailedSignInsAreUnusual(t *testing.T) {
 	}
 }
 
-func TestExportsAndManySearchesForNumbersAreUnusual(t *testing.T) {
+func TestLog_MarksExportsAndManyNumberSearches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
-		if err := l.Write(t.Context(), Entry{Action: Exported, Count: 5}); err != nil || !store.kept(Exported)[0].Unusual {
-			t.Errorf("an export: %+v, %v", store.kept(Exported), err)
+		store := new(memoryStore)
+		l, _ := openLog(store)
+		if err := l.Write(t.Context(), Entry{Action: Exported, Count: 5}); err != nil || !store.stored(Exported)[0].Unusual {
+			t.Errorf("an export: %+v, %v", store.stored(Exported), err)
 		}
-		for range manySearches {
+		for range maxSearches {
 			l.Record(Entry{Action: NumberSearched, Actor: "ada"})
 			l.Record(Entry{Action: NumberSearched, Actor: "bob"})
 			time.Sleep(30 * time.Second)
-			if len(store.kept(NumberSearched)) == 0 {
+			if len(store.stored(NumberSearched)) == 0 {
 				t.Error("the first is not written at once")
 			}
 		}
 		closeLog(t, l)
 		marked, all := 0, 0
-		for _, e := range store.kept(NumberSearched) {
+		for _, e := range store.stored(NumberSearched) {
 			if all += max(e.Count, 1); e.Unusual {
 				marked++
 			}
 		}
-		if marked != 2 || all != 2*manySearches {
+		if marked != 2 || all != 2*maxSearches {
 			t.Errorf("%d are marked, %d are counted", marked, all)
 		}
 	})

@@ -5,35 +5,35 @@ import (
 	"time"
 )
 
-// run watches how many different things somebody does within a time. What is more
+// slidingCount watches how many different things somebody does within a time. What is more
 // than a limit is a run, which is told when it begins, and whenever it has become
 // twice as long. It ends when no more than half of the limit is left within the
 // time.
-type run struct {
-	seen []seen // within the time, the last time of each, the oldest first
+type slidingCount struct {
+	seen []observation // within the time, the last time of each, the oldest first
 
 	total int // of the run; 0 when there is none
 	next  int // tell again then
 	began time.Time
 }
 
-// seen is one thing.
-type seen struct {
-	what     uint64
-	at, kept time.Time // the last time, and the last time that it was written
+// observation is one thing.
+type observation struct {
+	key         uint64
+	at, written time.Time // the last time, and the last time that it was written
 }
 
 // add notes what was done at now. fresh tells that it was not within the last minute;
 // total is of a run that is to be told, else 0.
-func (r *run) add(what uint64, now time.Time, limit int, within time.Duration) (fresh bool, total int) {
-	r.seen = slices.Delete(r.seen, 0, r.gone(now, within))
+func (r *slidingCount) add(what uint64, now time.Time, limit int, within time.Duration) (fresh bool, total int) {
+	r.seen = slices.Delete(r.seen, 0, r.expired(now, within))
 	if r.total > 0 && len(r.seen) <= limit/2 {
 		r.total = 0
 	}
 	if i := r.find(what); i >= 0 {
 		x := r.seen[i]
-		if x.at = now; now.Sub(x.kept) >= repeatFor {
-			x.kept, fresh = now, true
+		if x.at = now; now.Sub(x.written) >= repeatWindow {
+			x.written, fresh = now, true
 		}
 		r.seen = append(slices.Delete(r.seen, i, i+1), x)
 		return fresh, 0
@@ -41,7 +41,7 @@ func (r *run) add(what uint64, now time.Time, limit int, within time.Duration) (
 	if len(r.seen) > 2*limit { // memory is bounded; a run is known by now
 		r.seen = slices.Delete(r.seen, 0, 1)
 	}
-	r.seen = append(r.seen, seen{what, now, now})
+	r.seen = append(r.seen, observation{what, now, now})
 	switch {
 	case r.total > 0:
 		r.total++
@@ -55,17 +55,17 @@ func (r *run) add(what uint64, now time.Time, limit int, within time.Duration) (
 	return true, r.total
 }
 
-// gone is how many are not within the time any more.
-func (r *run) gone(now time.Time, within time.Duration) (n int) {
+// expired is how many are not within the time any more.
+func (r *slidingCount) expired(now time.Time, within time.Duration) (n int) {
 	for n < len(r.seen) && now.Sub(r.seen[n].at) >= within {
 		n++
 	}
 	return n
 }
 
-func (r *run) find(what uint64) int {
+func (r *slidingCount) find(what uint64) int {
 	for i := len(r.seen) - 1; i >= 0; i-- { // the last are the likeliest
-		if r.seen[i].what == what {
+		if r.seen[i].key == what {
 			return i
 		}
 	}
@@ -73,7 +73,7 @@ func (r *run) find(what uint64) int {
 }
 
 // last is when something was done the last time.
-func (r *run) last() time.Time {
+func (r *slidingCount) last() time.Time {
 	if len(r.seen) == 0 {
 		return time.Time{}
 	}
