@@ -10,12 +10,10 @@ import (
 	"unicode"
 )
 
-// WriteCSV writes entries as RFC 4180 with a header row, as UTF-8 with a byte order
-// mark (without which spreadsheets take it for something else), times in UTC.
-//
-// It is harmless in a spreadsheet: what could begin a formula there, in a field or after
-// a semicolon in it, gets an apostrophe before it. The error is of w, or what entries ended with: then what was
-// written is not all.
+// WriteCSV writes entries as RFC 4180 CSV with a header row, as UTF-8 with a byte order
+// mark for spreadsheets, times in UTC. An apostrophe is put before what a spreadsheet could
+// take for a formula, in a field or after a semicolon in it. The error is that of w or of
+// entries; the output is incomplete then.
 func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -48,10 +46,9 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	return out.Error()
 }
 
-// escapeFormula puts an apostrophe before what a spreadsheet may take for a formula, also
-// after blanks and quotation marks, which some of them drop. Where semicolons are the
-// delimiter, as in much of Europe, the cells are cut apart at those, whatever the
-// quotation marks say.
+// escapeFormula puts an apostrophe before a possible formula, also after blanks and
+// quotation marks, which some spreadsheets drop. Where semicolons are the delimiter, as in
+// much of Europe, cells end at those even within quotation marks.
 func escapeFormula(s string) string {
 	if !strings.Contains(s, ";") {
 		return escapeFormulaCell(s)

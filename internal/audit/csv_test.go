@@ -21,19 +21,19 @@ func sequence(all ...Entry) iter.Seq2[Entry, error] {
 	}
 }
 
-// readCSV reads what WriteCSV wrote, without its header.
+// readCSV returns the rows that WriteCSV wrote, without the header.
 func readCSV(t *testing.T, written []byte) [][]string {
 	t.Helper()
 	body, ok := bytes.CutPrefix(written, []byte("\ufeff"))
 	if !ok {
-		t.Fatal("it begins without a byte order mark")
+		t.Fatal("WriteCSV() wrote no byte order mark")
 	}
 	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual" {
-		t.Errorf("the header is %q", rows[0])
+		t.Errorf("header = %q", rows[0])
 	}
 	return rows[1:]
 }
@@ -51,11 +51,11 @@ func TestWriteCSV(t *testing.T) {
 		`6|0001-01-01T00:00:00Z|||||||||`,
 	} {
 		if got := strings.Join(rows[i], "|"); got != want {
-			t.Errorf("row %d is %s\nwant %s", i, got, want)
+			t.Errorf("row %d = %s\nwant %s", i, got, want)
 		}
 	}
 	if n := strings.Count(b.String(), "\r\n"); n != 3 {
-		t.Errorf("%d lines end as RFC 4180 wants", n)
+		t.Errorf("%d lines end with CRLF, want 3", n)
 	}
 }
 
@@ -95,20 +95,20 @@ func TestWriteCSV_EscapesFormulas(t *testing.T) {
 		"a;b; c":                "a;b; c",
 	} {
 		if got := escapeFormula(s); got != want {
-			t.Errorf("%q becomes %q, want %q", s, got, want)
+			t.Errorf("escapeFormula(%q) = %q, want %q", s, got, want)
 		}
-		// In whatever column it stands.
+		// The same in every column.
 		var b bytes.Buffer
 		if err := WriteCSV(&b, sequence(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(s, "\r") {
-			continue // encoding/csv reads a line end otherwise
+			continue // encoding/csv normalizes line ends
 		}
 		row := readCSV(t, b.Bytes())[0]
 		for _, i := range []int{2, 3, 4, 5, 6, 7, 9} {
 			if row[i] != want {
-				t.Errorf("%q in column %d becomes %q, want %q", s, i, row[i], want)
+				t.Errorf("WriteCSV(%q) column %d = %q, want %q", s, i, row[i], want)
 			}
 		}
 	}
@@ -122,18 +122,18 @@ func TestWriteCSV_Errors(t *testing.T) {
 	}
 	var b bytes.Buffer
 	if err := WriteCSV(&b, broken); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("entries that break off: %v", err)
+		t.Errorf("WriteCSV(broken entries) = %v, want ErrUnavailable", err)
 	}
 	for room := range 3 {
 		if err := WriteCSV(&limitedWriter{room}, sequence(Entry{})); !errors.Is(err, errFull) {
-			t.Errorf("a writer with room for %d: %v", room, err)
+			t.Errorf("WriteCSV(writer with room for %d) = %v, want errFull", room, err)
 		}
 	}
 }
 
 var errFull = errors.New("full")
 
-// limitedWriter is a writer that takes a few writes.
+// limitedWriter fails after some writes.
 type limitedWriter struct{ writes int }
 
 func (f *limitedWriter) Write(p []byte) (int, error) {
@@ -143,7 +143,7 @@ func (f *limitedWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// FuzzWriteCSV writes entries of any bytes as the Log keeps them, and reads them back.
+// FuzzWriteCSV writes cleaned entries of any bytes and reads them back.
 func FuzzWriteCSV(f *testing.F) {
 	for _, s := range []string{"", "=1+1", " \"=x", "a,b\"c", "\r\n=1", "\xff\xfe", "\u202e=1", "＝1", strings.Repeat("é", 300), "-\x00"} {
 		f.Add(s, "x")
@@ -153,10 +153,10 @@ func FuzzWriteCSV(f *testing.F) {
 		e := cleanEntry(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
 		for _, s := range []string{e.Actor, e.Subject, e.Name, e.Detail} {
 			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, isInvisible) {
-				t.Errorf("%q is kept as %q", subject+name, s)
+				t.Errorf("cleanEntry() turns %q into %q", subject+name, s)
 			}
 			if again := cleanText(s); again != s {
-				t.Errorf("%q is kept otherwise the second time: %q", s, again)
+				t.Errorf("cleanText(%q) = %q, want it unchanged", s, again)
 			}
 		}
 		var b bytes.Buffer
@@ -165,16 +165,16 @@ func FuzzWriteCSV(f *testing.F) {
 		}
 		rows := readCSV(t, b.Bytes())
 		if len(rows) != 2 || rows[1][7] != "the last" {
-			t.Fatalf("two entries become %q", rows)
+			t.Fatalf("WriteCSV(two entries) wrote %q", rows)
 		}
 		for i, want := range map[int]string{2: e.Actor, 5: e.Subject, 6: e.Name, 7: e.Detail} {
 			got := rows[0][i]
 			if strings.ReplaceAll(got, "'", "") != strings.ReplaceAll(want, "'", "") {
-				t.Errorf("column %d is %q, want %q", i, got, want)
+				t.Errorf("column %d = %q, want %q", i, got, want)
 			}
 			for cell := range strings.SplitSeq(got, ";") {
 				if rest := strings.TrimLeft(cell, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(rest)) {
-					t.Errorf("a spreadsheet may calculate %q", cell)
+					t.Errorf("a spreadsheet may evaluate %q", cell)
 				}
 			}
 		}
@@ -192,13 +192,13 @@ func TestWriteJSON(t *testing.T) {
 {"id":6,"when":"0001-01-01T00:00:00Z","action":"sign-in"}
 `
 	if b.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+		t.Errorf("WriteJSON() wrote\n%s\nwant\n%s", b.String(), want)
 	}
 	broken := func(yield func(Entry, error) bool) { yield(Entry{}, ErrUnavailable) }
 	if err := WriteJSON(&b, broken); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("entries that break off: %v", err)
+		t.Errorf("WriteJSON(broken entries) = %v, want ErrUnavailable", err)
 	}
 	if err := WriteJSON(&limitedWriter{}, sequence(whole)); !errors.Is(err, errFull) {
-		t.Errorf("a full writer: %v", err)
+		t.Errorf("WriteJSON(full writer) = %v, want errFull", err)
 	}
 }

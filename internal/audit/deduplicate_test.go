@@ -26,16 +26,16 @@ func TestLog_Record_CountsRepetitions(t *testing.T) {
 			}
 		}
 		if len(x) != 2 || x[0].Count != 0 || x[1].Count != 5 || len(store.stored()) != 4 {
-			t.Fatalf("kept %+v", store.stored())
+			t.Fatalf("stored = %+v, want two entries of x and two of y", store.stored())
 		}
 		if !x[0].When.Equal(begin) || !x[1].When.Equal(begin.Add(50*time.Second)) {
-			t.Errorf("of %v and %v, want the first and the last", x[0].When, x[1].When)
+			t.Errorf("times = %v and %v, want the first and the last", x[0].When, x[1].When)
 		}
 		l.Record(Entry{Action: Denied, Actor: "ada", Subject: "x"})
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if n := len(store.stored()); n != 5 {
-			t.Errorf("after the minute it is new again: %d entries", n)
+			t.Errorf("%d entries after the minute, want a new one", n)
 		}
 		closeLog(t, l)
 	})
@@ -50,7 +50,7 @@ func TestLog_Record_EntriesWithACountAreNoRepetitions(t *testing.T) {
 		}
 		closeLog(t, l)
 		if n := len(store.stored()); n != 3 {
-			t.Errorf("%d entries, want 3", n)
+			t.Errorf("%d entries stored, want 3", n)
 		}
 	})
 }
@@ -80,10 +80,10 @@ func TestLog_Record_BoundsAFloodOfAttempts(t *testing.T) {
 					all += max(e.Count, 1)
 				}
 				if all != attempts {
-					t.Errorf("%d are counted of %d", all, attempts)
+					t.Errorf("%d attempts counted, want %d", all, attempts)
 				}
 				if n := len(store.stored()); n > (minutes+1)*2*maxAttempts {
-					t.Errorf("%d entries in %d minutes", n, minutes)
+					t.Errorf("%d entries stored in %d minutes", n, minutes)
 				}
 			})
 		})
@@ -106,7 +106,7 @@ func TestLog_Record_MarksATargetedIdentityInAFlood(t *testing.T) {
 				return
 			}
 		}
-		t.Error("that somebody tried to be root fifty times is not told")
+		t.Error("fifty attempts for root are not marked unusual")
 	})
 }
 
@@ -119,17 +119,17 @@ func TestLog_Record_AFloodFromOneAddressHidesNoOther(t *testing.T) {
 		}
 		const others = maxAttempts - maxAttemptsPerAddress
 		for i := range others {
-			l.Record(Entry{Action: SignInFailed, Subject: "somebody", Address: fmt.Sprint("192.0.2.", i)})
+			l.Record(Entry{Action: SignInFailed, Subject: "target", Address: fmt.Sprint("192.0.2.", i)})
 		}
 		closeLog(t, l)
 		seen := 0
 		for _, e := range store.stored() {
-			if e.Subject == "somebody" {
+			if e.Subject == "target" {
 				seen++
 			}
 		}
 		if seen != others {
-			t.Errorf("%d of %d attempts from elsewhere are kept one by one", seen, others)
+			t.Errorf("%d of %d attempts from other addresses stored one by one", seen, others)
 		}
 	})
 }

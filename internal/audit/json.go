@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// jsonEntry is an entry as WriteJSON writes it.
+// jsonEntry is the wire form of an entry.
 type jsonEntry struct {
 	ID      int64  `json:"id"`
 	When    string `json:"when"`
@@ -23,9 +23,8 @@ type jsonEntry struct {
 	Unusual bool   `json:"unusual,omitempty"`
 }
 
-// WriteJSON writes entries as JSON, one object a line, times in UTC to the
-// microsecond; what is empty is left out. The error is of w, or what entries ended
-// with: then what was written is not all.
+// WriteJSON writes entries as JSON lines, times in UTC to the microsecond, without empty
+// fields. The error is that of w or of entries; the output is incomplete then.
 func WriteJSON(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(out)

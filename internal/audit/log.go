@@ -1,3 +1,9 @@
+// Package audit records who did what, and who viewed which customer when, apart from the
+// logs.
+//
+// Administrators' actions are written before they take effect (Log.Write). Workers' views
+// are written in the background, in batches (Log.Viewed): they do not delay a response,
+// and a crash loses the last second of them.
 package audit
 
 import (
@@ -7,20 +13,18 @@ import (
 	"time"
 )
 
-// How a Log writes what it is not waited for.
+// Background writing of a Log.
 const (
-	batchSize     = 500              // of one transaction
-	flushInterval = time.Second      // lost at most when the process is killed
+	batchSize     = 500              // entries of one transaction
+	flushInterval = time.Second      // the most that is lost when the process is killed
 	flushTimeout  = 15 * time.Second // longer than the store waits for other processes
-	maxPending    = 10_000           // a few megabytes; what finds no room is lost
+	maxPending    = 10_000           // a few megabytes; entries beyond are lost
 )
 
-// Log is where the house writes what people do, and where it reads that. It is safe
-// for concurrent use.
+// Log writes and reads the audit. It is safe for concurrent use.
 //
-// What it knows of runs of views, of failed sign-ins and of repetitions is this
-// process's own, and begins anew with it. There is one process that serves; what
-// commands do beside it is neither.
+// Its knowledge of repetitions and anomalies is in memory and starts empty. Only the
+// serving process has it; commands that run beside it do not.
 type Log struct {
 	store Store
 	now   func() time.Time
@@ -28,24 +32,24 @@ type Log struct {
 	rules func() Rules
 
 	mu        sync.Mutex // held for moments only
-	pending   []Entry    // to be written, the oldest first
-	lost      int        // found no room there, not yet told
+	pending   []Entry    // to be written, oldest first
+	lost      int        // dropped since pending was full, not yet reported
 	repeats   deduplicator
 	anomalies anomalies
 
-	// The flushing goroutine's own.
-	unsaved []Entry // a batch that the store did not take
+	// Owned by flushLoop.
+	unsaved []Entry // a batch that the store did not accept
 	failing bool
 
-	clock clockState // Maintain's own
+	clock clockState // owned by Maintain
 
-	batchReady chan struct{} // a batch is there
+	batchReady chan struct{}
 	stop       chan struct{}
 	done       chan struct{}
 	cancel     context.CancelFunc // of writing
 }
 
-// Open makes a Log over store. Close ends it.
+// Open returns a Log over store. Close ends it.
 func Open(store Store, o Options) *Log {
 	l := &Log{store: store, now: o.Now, log: o.Logger, rules: o.Rules,
 		repeats: newDeduplicator(), anomalies: newAnomalies(),
@@ -65,9 +69,9 @@ func Open(store Store, o Options) *Log {
 	return l
 }
 
-// Write writes an entry and answers when it is kept. It is for what may not happen
-// without being known afterwards: when it fails, do not do it, or do not say that it
-// was done. The error is the store's.
+// Write writes an entry and returns when it is stored. Use it for actions that must not
+// happen unrecorded: when it fails, do not perform the action, or do not report success.
+// The error is the store's.
 func (l *Log) Write(ctx context.Context, e Entry) error {
 	e = l.prepare(e)
 	l.mu.Lock()
@@ -76,14 +80,14 @@ func (l *Log) Write(ctx context.Context, e Entry) error {
 	return l.store.AddEntries(ctx, []Entry{e})
 }
 
-// Record notes an entry that will be written within a second or so. It never waits
-// for the store. When the store fails for so long that entries find no room any
-// more, they are counted, and the audit says how many as soon as it can be written.
+// Record queues an entry, to be written within about a second. It never waits for the
+// store. When the store fails for so long that the queue is full, further entries are
+// counted, and the count is written to the audit later.
 //
-// The same thing again within a minute (an attempt to sign in, above all) is held
-// back: what came again is kept as one entry, with its Count, when the minute is
-// over. Of attempts by very many names, the first hundred a minute are kept one by
-// one, of one address the first twenty, and of the others how many they were.
+// Repetitions of an entry within a minute are held back and written as one entry with
+// their Count when the minute is over. Of failed sign-ins and denied requests, the first
+// hundred a minute, and the first twenty of an address, are written one by one, the others
+// as counts.
 func (l *Log) Record(e Entry) {
 	e = l.prepare(e)
 	l.mu.Lock()
@@ -94,10 +98,10 @@ func (l *Log) Record(e Entry) {
 	}
 }
 
-// Viewed notes that actor, in the app at the client's address, was shown the customer
-// with this id and name. The same customer again within a minute is one view. When
-// the customers within a time are more than Rules allow, that is an entry of its own,
-// and once more whenever they have become twice as many.
+// Viewed records that actor, in the app at the client's address, was shown the customer
+// with this id and name. The same customer within a minute is one view. More customers
+// within a time than Rules allow make an additional entry, and again each time their
+// number doubles.
 func (l *Log) Viewed(actor, customerID, name, address string) {
 	l.ViewedIn("app", actor, customerID, name, address)
 }
@@ -108,8 +112,8 @@ func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
 	rules := l.rules()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fresh, unusual := l.anomalies.observeView(e, rules)
-	if fresh {
+	isNew, unusual := l.anomalies.observeView(e, rules)
+	if isNew {
 		l.enqueue(e)
 	}
 	if unusual.Unusual {
@@ -117,7 +121,7 @@ func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
 	}
 }
 
-// prepare makes an entry of outside bytes one to be kept.
+// prepare sets the time of an entry and cleans its texts.
 func (l *Log) prepare(e Entry) Entry {
 	if e.When.IsZero() {
 		e.When = l.now()
@@ -125,7 +129,7 @@ func (l *Log) prepare(e Entry) Entry {
 	return cleanEntry(e)
 }
 
-// enqueue queues an entry; l.mu is held.
+// enqueue queues an entry. l.mu must be held.
 func (l *Log) enqueue(e Entry) {
 	if len(l.pending) >= maxPending {
 		l.lost++
@@ -135,7 +139,7 @@ func (l *Log) enqueue(e Entry) {
 	if len(l.pending) == batchSize {
 		select {
 		case l.batchReady <- struct{}{}:
-		default: // told already
+		default: // signalled already
 		}
 	}
 }

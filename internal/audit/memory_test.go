@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// memoryStore is a Store that may be down, or slow.
+// memoryStore is a Store that can fail or be slow.
 type memoryStore struct {
 	mu        sync.Mutex
 	err       error
@@ -21,7 +21,7 @@ type memoryStore struct {
 	droppable int // how many are there to be dropped
 }
 
-// setError makes every question fail with err, until it is nil.
+// setError makes every call fail with err, until it is nil.
 func (m *memoryStore) setError(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +79,7 @@ func (m *memoryStore) DropEntries(_ context.Context, before time.Time, limit int
 	return n, nil
 }
 
-// stored answers what the store has of these actions; of all when there are none.
+// stored returns the entries with these actions, or all.
 func (m *memoryStore) stored(actions ...Action) (entries []Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,14 +91,14 @@ func (m *memoryStore) stored(actions ...Action) (entries []Entry) {
 	return entries
 }
 
-// openLog opens a Log over store; what it logs is in the buffer.
+// openLog opens a Log over store; its log output is in the buffer.
 func openLog(store Store, rules ...Rules) (*Log, *bytes.Buffer) {
-	var said bytes.Buffer
-	o := Options{Logger: slog.New(slog.NewTextHandler(&said, nil))}
+	var logged bytes.Buffer
+	o := Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
 	if len(rules) > 0 {
 		o.Rules = func() Rules { return rules[0] }
 	}
-	return Open(store, o), &said
+	return Open(store, o), &logged
 }
 
 func closeLog(t *testing.T, l *Log) {

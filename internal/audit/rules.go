@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// Rules are what an administrator decides about the audit.
+// Rules are the administrators' settings for the audit.
 type Rules struct {
-	// KeepDays is for how many days entries are kept. 0 keeps them all: for when it
-	// is not known what was decided.
+	// KeepDays is the number of days that entries are kept; 0 keeps all, as when the
+	// setting is unreadable.
 	KeepDays int
-	// More than Views different customers that somebody looks at Within such a time
-	// is unusual.
+	// More than Views different customers viewed by one person Within this time are
+	// unusual.
 	Views  int
 	Within time.Duration
 }
 
-// DefaultRules hold until an administrator decides otherwise.
+// DefaultRules returns the rules that apply until an administrator changes them.
 func DefaultRules() Rules { return Rules{KeepDays: 365, Views: 60, Within: 15 * time.Minute} }
 
-// Options is how a Log is set up; the zero value is sound.
+// Options configures a Log; the zero value is valid.
 type Options struct {
-	// Logger is told when the store fails; slog.Default when nil.
+	// Logger receives store failures; slog.Default when nil.
 	Logger *slog.Logger
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Rules answers what is decided just now; DefaultRules when nil. It is asked at
-	// every view, so it must be quick.
+	// Rules returns the current rules; DefaultRules when nil. It is called at every view,
+	// so it must be fast.
 	Rules func() Rules
 }

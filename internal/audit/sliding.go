@@ -5,43 +5,42 @@ import (
 	"time"
 )
 
-// slidingCount watches how many different things somebody does within a time. What is more
-// than a limit is a run, which is told when it begins, and whenever it has become
-// twice as long. It ends when no more than half of the limit is left within the
-// time.
+// slidingCount counts different keys within a sliding time. More than a limit are a run,
+// which is reported when it begins and whenever it has doubled. It ends when half of the
+// limit or less remain within the time.
 type slidingCount struct {
-	seen []observation // within the time, the last time of each, the oldest first
+	seen []observation // within the time, by the last time of each, oldest first
 
-	total int // of the run; 0 when there is none
-	next  int // tell again then
+	total int // of the run, 0 when there is none
+	next  int // total at which to report again
 	began time.Time
 }
 
-// observation is one thing.
+// observation is a key that was seen.
 type observation struct {
 	key         uint64
-	at, written time.Time // the last time, and the last time that it was written
+	at, written time.Time // last seen, last written
 }
 
-// add notes what was done at now. fresh tells that it was not within the last minute;
-// total is of a run that is to be told, else 0.
-func (r *slidingCount) add(what uint64, now time.Time, limit int, within time.Duration) (fresh bool, total int) {
+// add counts key at now. isNew reports whether it was not written within the last minute;
+// total is the size of a run to report, else 0.
+func (r *slidingCount) add(key uint64, now time.Time, limit int, within time.Duration) (isNew bool, total int) {
 	r.seen = slices.Delete(r.seen, 0, r.expired(now, within))
 	if r.total > 0 && len(r.seen) <= limit/2 {
 		r.total = 0
 	}
-	if i := r.find(what); i >= 0 {
+	if i := r.find(key); i >= 0 {
 		x := r.seen[i]
 		if x.at = now; now.Sub(x.written) >= repeatWindow {
-			x.written, fresh = now, true
+			x.written, isNew = now, true
 		}
 		r.seen = append(slices.Delete(r.seen, i, i+1), x)
-		return fresh, 0
+		return isNew, 0
 	}
-	if len(r.seen) > 2*limit { // memory is bounded; a run is known by now
+	if len(r.seen) > 2*limit { // bounds memory; the run is known by now
 		r.seen = slices.Delete(r.seen, 0, 1)
 	}
-	r.seen = append(r.seen, observation{what, now, now})
+	r.seen = append(r.seen, observation{key, now, now})
 	switch {
 	case r.total > 0:
 		r.total++
@@ -55,7 +54,7 @@ func (r *slidingCount) add(what uint64, now time.Time, limit int, within time.Du
 	return true, r.total
 }
 
-// expired is how many are not within the time any more.
+// expired returns how many observations are older than the time.
 func (r *slidingCount) expired(now time.Time, within time.Duration) (n int) {
 	for n < len(r.seen) && now.Sub(r.seen[n].at) >= within {
 		n++
@@ -63,16 +62,16 @@ func (r *slidingCount) expired(now time.Time, within time.Duration) (n int) {
 	return n
 }
 
-func (r *slidingCount) find(what uint64) int {
-	for i := len(r.seen) - 1; i >= 0; i-- { // the last are the likeliest
-		if r.seen[i].key == what {
+func (r *slidingCount) find(key uint64) int {
+	for i := len(r.seen) - 1; i >= 0; i-- { // recent keys are the likeliest
+		if r.seen[i].key == key {
 			return i
 		}
 	}
 	return -1
 }
 
-// last is when something was done the last time.
+// last returns the time of the latest observation.
 func (r *slidingCount) last() time.Time {
 	if len(r.seen) == 0 {
 		return time.Time{}
