@@ -67,7 +67,7 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 		}
 		for name, c := range map[string]struct {
 			assertion account.Assertion
-			want  error
+			want      error
 		}{
 			"another account with her address":     {assertionOf("s-eve", "ada@example.com"), account.ErrBound},
 			"the same subject at another provider": {account.Assertion{Issuer: "https://evil.example", Subject: "s-ada", Identity: "ada@example.com", IdentityVerified: true}, account.ErrBound},

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// One worker whose list has very many pictures, of hosts that take their time, must
-// not keep those of others away.
-func TestOneWorkersPicturesDoNotKeepThoseOfOthersWaiting(t *testing.T) {
+// TestProxy_SharesFetchesAmongWorkers has one worker request many pictures of slow hosts,
+// which must not delay those of others.
+func TestProxy_SharesFetchesAmongWorkers(t *testing.T) {
 	one, rest := make(chan struct{}), make(chan struct{})
-	s := newStage(t, Options{Fetches: 2, Queue: 4, Wait: 20 * time.Second, Timeout: 20 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
+	s := newTestProxy(t, Options{Fetches: 2, Queue: 4, Wait: 20 * time.Second, Timeout: 20 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 		switch r.Host {
 		case "slow0.example":
 			<-one
@@ -25,46 +25,46 @@ func TestOneWorkersPicturesDoNotKeepThoseOfOthersWaiting(t *testing.T) {
 		w.Write(asPNG(t, quarters(20, 20)))
 	})
 	var all, others sync.WaitGroup
-	ask := func(group *sync.WaitGroup, worker, url string, good func(*httptest.ResponseRecorder) bool) {
+	request := func(group *sync.WaitGroup, worker, url string, want func(*httptest.ResponseRecorder) bool) {
 		handle, _ := strings.CutPrefix(s.Path(worker, url), PathPrefix)
 		group.Go(func() {
-			if w := s.getAs(worker, handle); !good(w) {
-				t.Errorf("%s for %s: %d, %q", url, worker, w.Code, w.Header().Get("Content-Type"))
+			if w := s.getAs(worker, handle); !want(w) {
+				t.Errorf("%s for %s: status %d, type %q", url, worker, w.Code, w.Header().Get("Content-Type"))
 			}
 		})
 	}
-	waiting := func(n, gaveWay int) {
+	waiting := func(n, evicted int) {
 		t.Helper()
-		until(t, fmt.Sprintf("%d wait, %d gave way", n, gaveWay), func() bool {
+		waitFor(t, fmt.Sprintf("%d wait, %d evicted", n, evicted), func() bool {
 			st := s.Stats()
-			return st.Fetching == 2 && st.Waiting == n && int(st.Busy) == gaveWay
+			return st.Fetching == 2 && st.Waiting == n && int(st.Busy) == evicted
 		})
 	}
 	for i := range 6 {
-		good := isPicture
-		if i > 3 { // gives way
-			good = isNothing
+		want := isPicture
+		if i > 3 { // evicted
+			want = isTransparentPixel
 		}
-		ask(&all, "alice@example.com", fmt.Sprintf("http://slow%d.example/", i), good)
-		until(t, "it is taken", func() bool { st := s.Stats(); return st.Fetching+st.Waiting == i+1 })
+		request(&all, "alice@example.com", fmt.Sprintf("http://slow%d.example/", i), want)
+		waitFor(t, "it is in the queue", func() bool { st := s.Stats(); return st.Fetching+st.Waiting == i+1 })
 	}
-	ask(&all, "ALICE@example.com", "http://slow7.example/", isNothing) // the same person: no place
+	request(&all, "ALICE@example.com", "http://slow7.example/", isTransparentPixel) // the same worker: the queue is full
 	waiting(4, 1)
-	ask(&others, "Bob", "http://next.example/1", isPicture)
+	request(&others, "Bob", "http://next.example/1", isPicture)
 	waiting(4, 2)
-	ask(&others, "bob", "http://next.example/2", isPicture)
+	request(&others, "bob", "http://next.example/2", isPicture)
 	waiting(4, 3)
-	ask(&all, "Bob", "http://next.example/3", isNothing) // no more than whoever waits for the most
+	request(&all, "Bob", "http://next.example/3", isTransparentPixel) // as many waiting as the others
 	waiting(4, 4)
 	close(one)
 	others.Wait()
 	if st := s.Stats(); st.Waiting+st.Fetching < 2 {
-		t.Errorf("others went first, but then only %d fetches are left", st.Waiting+st.Fetching)
+		t.Errorf("%d fetches left, want the first worker's to continue", st.Waiting+st.Fetching)
 	}
 	close(rest)
 	all.Wait()
-	until(t, "all is done", func() bool { st := s.Stats(); return st.Fetching+st.Waiting == 0 })
-	if len(s.busyFor) != 0 {
-		t.Errorf("left over: %v", s.busyFor)
+	waitFor(t, "all is done", func() bool { st := s.Stats(); return st.Fetching+st.Waiting == 0 })
+	if len(s.perWorker) != 0 {
+		t.Errorf("perWorker = %v, want it empty", s.perWorker)
 	}
 }

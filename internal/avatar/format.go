@@ -14,74 +14,70 @@ import (
 )
 
 const (
-	// maxPixels bounds a picture before it is decoded, and maxMemory what decoding
-	// may take, in bytes; decoders need a few MiB more for tables of their own, and
-	// the one for lossless WebP up to 50.
+	// maxPixels limits a picture before it is decoded, maxMemory the memory of decoding in
+	// bytes. Decoders need a few MiB more for tables, that of lossless WebP up to 50.
 	maxPixels = 20e6
 	maxMemory = 64 << 20
-	// minSide is the least width and height: a picture of fewer pixels is one that
-	// counts who looks.
+	// minSide is the minimum width and height: smaller pictures are tracking pixels.
 	minSide = 8
-	// maxScans bounds how often a JPEG may go over its pixels. Ten are usual.
+	// maxScans limits the scans of a JPEG. Ten are usual.
 	maxScans = 64
 )
 
-// A kind is a format of pictures that we read. What is not here is not shown: SVG
-// above all, which is a program.
-type kind struct {
+// format is a supported picture format. SVG is not among them: it can contain scripts.
+type format struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
-	// cost answers how many bytes a pixel takes while it is decoded.
-	cost func(data []byte, c image.Config) int
+	// bytesPerPixel returns the memory that decoding takes for a pixel.
+	bytesPerPixel func(data []byte, c image.Config) int
 }
 
-// kindOf tells the kind by the first bytes, whatever the server said it was.
-func kindOf(data []byte) (kind, bool) {
+// detectFormat detects the format by the first bytes, ignoring the Content-Type.
+func detectFormat(data []byte) (format, bool) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
-		return kind{jpeg.DecodeConfig, jpeg.Decode, jpegCost}, bytes.Count(data, []byte("\xff\xda")) <= maxScans
+		return format{jpeg.DecodeConfig, jpeg.Decode, jpegBytesPerPixel}, bytes.Count(data, []byte("\xff\xda")) <= maxScans
 	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
-		return kind{png.DecodeConfig, png.Decode, pngCost}, true
+		return format{png.DecodeConfig, png.Decode, pngBytesPerPixel}, true
 	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
-		return kind{gif.DecodeConfig, gif.Decode, gifCost}, true
+		return format{gif.DecodeConfig, gif.Decode, gifBytesPerPixel}, true
 	case len(data) >= 16 && string(data[:4]) == "RIFF" && string(data[8:15]) == "WEBPVP8":
-		// The decoder makes room for as many bytes as the header promises.
+		// The decoder allocates as many bytes as the header says.
 		promised := int64(binary.LittleEndian.Uint32(data[4:])) + 8
-		return kind{webp.DecodeConfig, webp.Decode, webpCost}, promised <= int64(len(data))
+		return format{webp.DecodeConfig, webp.Decode, webpBytesPerPixel}, promised <= int64(len(data))
 	}
-	return kind{}, false
+	return format{}, false
 }
 
-// fits tells whether a picture can be decoded within our bounds, from its header
-// alone.
-func (k kind) fits(data []byte) bool {
+// fits reports whether a picture can be decoded within the limits, by its header.
+func (k format) fits(data []byte) bool {
 	c, err := k.config(bytes.NewReader(data))
 	if err != nil || c.Width < minSide || c.Height < minSide || int64(c.Width)*int64(c.Height) > maxPixels {
 		return false
 	}
-	// Decoders round up to whole blocks, of 32 pixels at most.
+	// Decoders round up to blocks of at most 32 pixels.
 	w, h := (c.Width+31)&^31, (c.Height+31)&^31
-	return int64(w)*int64(h)*int64(k.cost(data, c)) <= maxMemory
+	return int64(w)*int64(h)*int64(k.bytesPerPixel(data, c)) <= maxMemory
 }
 
-func jpegCost(data []byte, c image.Config) int {
+func jpegBytesPerPixel(data []byte, c image.Config) int {
 	cost := 3
 	switch c.ColorModel {
 	case color.GrayModel:
 		cost = 1
-	case color.RGBAModel: // in RGB already, and copied once more
+	case color.RGBAModel: // RGB, copied once more
 		cost = 7
 	case color.CMYKModel:
 		cost = 12
 	}
-	if progressive(data) { // all coefficients are kept
+	if isProgressive(data) { // all coefficients are in memory
 		cost += 4 * min(cost, 4)
 	}
 	return cost
 }
 
-// An interlaced PNG is decoded into pictures of their own for each pass.
-func pngCost(data []byte, c image.Config) int {
+// pngBytesPerPixel doubles the memory of an interlaced PNG: each pass is decoded on its own.
+func pngBytesPerPixel(data []byte, c image.Config) int {
 	cost := 4
 	switch c.ColorModel {
 	case color.GrayModel:
@@ -102,10 +98,10 @@ func pngCost(data []byte, c image.Config) int {
 	return cost
 }
 
-func gifCost([]byte, image.Config) int { return 1 }
+func gifBytesPerPixel([]byte, image.Config) int { return 1 }
 
-// Lossless WebP, and the transparency of any, takes two pictures of four bytes.
-func webpCost(data []byte, c image.Config) int {
+// webpBytesPerPixel: lossless WebP and transparency take two pictures of four bytes a pixel.
+func webpBytesPerPixel(data []byte, c image.Config) int {
 	if data[15] == ' ' && c.ColorModel == color.YCbCrModel {
 		return 2
 	}

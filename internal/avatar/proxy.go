@@ -1,12 +1,11 @@
-// Package avatar shows customers' pictures, which may be anywhere on the internet,
-// without the browser going there: the server fetches them, makes small pictures of
-// its own from them, and serves those from its own origin. So nobody else learns who
-// looks at whom, and nothing that somebody else made reaches a browser unread.
+// Package avatar serves customers' pictures from the product's own origin. The server
+// fetches them from anywhere on the internet, renders small pictures of its own from them,
+// and serves those. So other servers do not learn who views whom, and no foreign bytes
+// reach a browser.
 //
-// A picture is named by a handle that is sealed for the worker who was shown it. The
-// address behind it is fetched from the public internet only, whatever flags the
-// program was started with. In place of a picture that cannot be had comes one with
-// nothing to be seen in it, and the initials that lie below show.
+// The path of a picture is a handle that is sealed for one worker. Pictures are fetched
+// from the public internet only, whatever the program's flags. In place of a picture that
+// is unavailable comes a transparent one, so that the initials below it show.
 package avatar
 
 import (
@@ -22,37 +21,35 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// PathPrefix is what the path of every picture begins with; the handle follows.
+// PathPrefix is the beginning of every picture's path; the handle follows.
 const PathPrefix = "/avatars/"
 
-// Handles makes short values opaque and binds them to a context, always in the same
-// way; *secret.Handles is one.
+// Handles seals short values for a context, deterministically; *secret.Handles is one.
 type Handles interface {
 	Seal(plain []byte, context string) string
 	Open(handle, context string) ([]byte, error)
 }
 
-// Options is how pictures are fetched and kept. Handles is needed; any other zero
-// value means the default.
+// Options configures a Proxy. Handles is required; any other zero value means the default.
 type Options struct {
 	Handles Handles
-	// Transport carries the requests. The default connects to the public internet
-	// only; another one is for tests.
+	// Transport carries the requests. The default connects to the public internet only;
+	// tests use another one.
 	Transport http.RoundTripper
-	// Logger is told of what should not happen. It learns no URL.
+	// Logger receives unexpected failures, without URLs.
 	Logger *slog.Logger
 	Now    func() time.Time
 
-	// CacheBytes bounds the memory that pictures are kept in: 32 MiB.
+	// CacheBytes limits the memory of the picture cache: 32 MiB.
 	CacheBytes int
-	// Fetches is how many pictures are fetched at once: 8; PerHost how many of them
-	// from one host: 2; Queue how many more may wait their turn: 256. Whose fetches are
-	// the fewest goes first, and who waits for the most gives way when it is full.
+	// Fetches limits concurrent fetches: 8; PerHost those from one host: 2; Queue the
+	// waiting ones: 256. The worker with the fewest fetches goes first. When the queue is
+	// full, the worker with the most waiting fetches loses one.
 	Fetches, PerHost, Queue int
-	// Wait is how long a browser is kept waiting: 3 s. A picture that takes longer is
-	// there the next time.
+	// Wait is how long a request waits for a fetch: 3 s. A slower picture is there the next
+	// time.
 	Wait time.Duration
-	// Timeout is how long a fetch may take in all: 5 s.
+	// Timeout limits a fetch: 5 s.
 	Timeout time.Duration
 }
 
@@ -81,80 +78,79 @@ func orDefault[T int | time.Duration](v *T, def T) {
 	}
 }
 
-// Proxy fetches, keeps and serves pictures. It is safe for concurrent use.
+// Proxy fetches, caches and serves pictures. It is safe for concurrent use.
 type Proxy struct {
 	opts   Options
 	client http.Client
-	// life ends with Close, and every fetch with it.
-	life context.Context
-	end  context.CancelFunc
-	work sync.WaitGroup
-	// drawing has one place: a picture being decoded may take much memory.
-	drawing chan struct{}
+	// ctx is the parent of every fetch, cancelled by Close.
+	ctx     context.Context
+	cancel  context.CancelFunc
+	fetches sync.WaitGroup
+	// decoding is a semaphore of one: decoding a picture may take much memory.
+	decoding chan struct{}
 
-	mu      sync.Mutex
-	kept    *lru.Cache[key, *picture]
-	failed  *lru.Cache[key, struct{}]
-	down    *lru.Cache[string, struct{}] // hosts that did not answer lately
-	jobs    map[key]*job                 // being fetched, or waiting for it
-	waiting []*job
-	running int
-	perHost map[string]int
-	busyFor map[string]int // fetches under way, by the worker who asked first
-	stats   Stats
+	mu        sync.Mutex
+	pictures  *lru.Cache[key, *picture]
+	failed    *lru.Cache[key, struct{}]
+	downHosts *lru.Cache[string, struct{}] // hosts that did not answer lately
+	jobs      map[key]*fetchJob            // being fetched, or waiting for it
+	waiting   []*fetchJob
+	fetching  int
+	perHost   map[string]int
+	perWorker map[string]int // fetches under way, by the worker who asked first
+	stats     Stats
 }
 
-// key names a picture: the digest of its URL.
+// key identifies a picture: the digest of its URL.
 type key [sha256.Size]byte
 
-// A picture is one of our own making, ready to be sent.
+// picture is a rendered picture, ready to be sent.
 type picture struct {
 	data []byte
 	mime string
 	etag string
 }
 
-// failuresBytes bounds the memory of failures: about 4,000 of them.
+// failuresBytes limits the memory of cached failures: about 4,000 of them.
 const failuresBytes = 1 << 20
 
-// entryBytes is about what a cache entry takes beside its value.
+// entryBytes is the approximate size of a cache entry without its value.
 const entryBytes = 250
 
 func newCache[K comparable, V any](bytes int, now func() time.Time) *lru.Cache[K, V] {
 	return lru.New[K, V](bytes/entryBytes, bytes, now)
 }
 
-// New makes a Proxy. One is enough for a program; Close it at the end.
+// New returns a Proxy. A program needs one. Close it at the end.
 func New(opts Options) *Proxy {
 	p := &Proxy{
-		opts:    opts.withDefaults(),
-		drawing: make(chan struct{}, 1),
-		jobs:    make(map[key]*job),
-		perHost: make(map[string]int),
-		busyFor: make(map[string]int),
+		opts:      opts.withDefaults(),
+		decoding:  make(chan struct{}, 1),
+		jobs:      make(map[key]*fetchJob),
+		perHost:   make(map[string]int),
+		perWorker: make(map[string]int),
 	}
 	p.client = newClient(p.opts.Transport)
-	p.life, p.end = context.WithCancel(context.Background())
-	p.kept = newCache[key, *picture](p.opts.CacheBytes, p.opts.Now)
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.pictures = newCache[key, *picture](p.opts.CacheBytes, p.opts.Now)
 	p.failed = newCache[key, struct{}](failuresBytes, p.opts.Now)
-	p.down = newCache[string, struct{}](failuresBytes, p.opts.Now)
+	p.downHosts = newCache[string, struct{}](failuresBytes, p.opts.Now)
 	return p
 }
 
-// Close ends all fetches, and returns when they have ended. Pictures that are kept
-// are still served afterwards; others come as if they could not be had.
+// Close cancels all fetches and waits for them. Cached pictures are still served
+// afterwards; others are unavailable.
 func (p *Proxy) Close() {
 	p.mu.Lock() // no fetch begins meanwhile
-	p.end()
+	p.cancel()
 	p.mu.Unlock()
-	p.work.Wait()
+	p.fetches.Wait()
 	p.client.CloseIdleConnections()
 }
 
-// Path answers where the picture with this URL is served to this worker, or "" when
-// it is one that is never fetched: no URL with http or https, one with user
-// information, one longer than 2,000 bytes, or of a host that is known to be refused.
-// It takes a few microseconds, and fetches nothing.
+// Path returns the path of the picture with this URL for this worker, or "" when it is
+// never fetched: the URL is not http or https, has user information, is longer than 2,000
+// bytes, or names a refused host. It takes a few microseconds and fetches nothing.
 func (p *Proxy) Path(worker, rawURL string) string {
 	a, err := parse(rawURL)
 	if err != nil {

@@ -15,52 +15,52 @@ import (
 )
 
 const (
-	// side is the width and height of what we serve: twice the largest on a page.
+	// side is the width and height of rendered pictures: twice the largest on a page.
 	side = 192
-	// drawTime is how long one picture may be decoded.
-	drawTime = 3 * time.Second
+	// renderTimeout limits the decoding of one picture.
+	renderTimeout = 3 * time.Second
 )
 
-// draw makes a picture of our own from what was fetched, one at a time.
-func (p *Proxy) draw(data []byte) (*picture, error) {
+// renderOne renders a fetched picture, one at a time.
+func (p *Proxy) renderOne(data []byte) (*picture, error) {
 	select {
-	case p.drawing <- struct{}{}:
-		defer func() { <-p.drawing }()
-	case <-p.life.Done():
-		return nil, errNoPicture
+	case p.decoding <- struct{}{}:
+		defer func() { <-p.decoding }()
+	case <-p.ctx.Done():
+		return nil, errNotPicture
 	}
-	ctx, cancel := context.WithTimeout(p.life, drawTime)
+	ctx, cancel := context.WithTimeout(p.ctx, renderTimeout)
 	defer cancel()
 	return render(ctx, data)
 }
 
-// render decodes a picture, cuts the square from its middle, and encodes that anew,
-// at most side pixels wide: no byte of what came is in what goes out, nor where a
-// photograph was taken. A moving picture stands still. The error is errNoPicture.
+// render decodes a picture, crops it to a square, scales it to at most side pixels and
+// encodes it again, so that no original byte is served, nor metadata such as a location.
+// Of an animation it takes the first frame. The error is errNotPicture.
 func render(ctx context.Context, data []byte) (*picture, error) {
-	k, ok := kindOf(data)
+	k, ok := detectFormat(data)
 	if !ok || !k.fits(data) {
-		return nil, errNoPicture
+		return nil, errNotPicture
 	}
-	img, err := k.decode(&patient{ctx, bytes.NewReader(data)})
+	img, err := k.decode(&contextReader{ctx, bytes.NewReader(data)})
 	if err != nil || img.Bounds().Dx() < minSide || img.Bounds().Dy() < minSide {
-		return nil, errNoPicture
+		return nil, errNotPicture
 	}
-	square := upright(shrink(img), orientation(data))
-	if blank(square) {
-		return nil, errNoPicture
+	square := orient(shrink(img), orientation(data))
+	if isTransparent(square) {
+		return nil, errNotPicture
 	}
 	return encode(square)
 }
 
-// shrink cuts the largest square from the middle and makes it small. What is small
-// already stays as it is: browsers enlarge as well as we do.
+// shrink crops the largest square from the middle and scales it down to side. A smaller
+// picture keeps its size.
 func shrink(img image.Image) *image.RGBA {
 	b := img.Bounds()
 	n := min(b.Dx(), b.Dy())
 	from := image.Rect(0, 0, n, n).Add(b.Min).Add(image.Pt((b.Dx()-n)/2, (b.Dy()-n)/2))
-	// The good way looks at each pixel several times. Of a very large picture, 64
-	// pixels for each one of ours are enough.
+	// CatmullRom reads each pixel several times. Of a very large picture, 64 pixels for each
+	// rendered one are enough.
 	if n > 8*side {
 		some := image.NewRGBA(image.Rect(0, 0, 8*side, 8*side))
 		draw.NearestNeighbor.Scale(some, some.Bounds(), img, from, draw.Src, nil)
@@ -71,8 +71,8 @@ func shrink(img image.Image) *image.RGBA {
 	return to
 }
 
-// blank tells whether there is nothing to be seen.
-func blank(img *image.RGBA) bool {
+// isTransparent reports whether no pixel is visible.
+func isTransparent(img *image.RGBA) bool {
 	for i := 3; i < len(img.Pix); i += 4 {
 		if img.Pix[i] != 0 {
 			return false
@@ -92,21 +92,21 @@ func encode(img *image.RGBA) (*picture, error) {
 		err = png.Encode(&out, img)
 	}
 	if err != nil {
-		return nil, errNoPicture
+		return nil, errNotPicture
 	}
-	pic.data = bytes.Clone(out.Bytes()) // without the room to grow
+	pic.data = bytes.Clone(out.Bytes()) // drops spare capacity
 	sum := sha256.Sum256(pic.data)
 	pic.etag = `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	return pic, nil
 }
 
-// patient reads until its context ends: a decoder cannot be stopped otherwise.
-type patient struct {
+// contextReader fails once its context ends, which stops a decoder.
+type contextReader struct {
 	ctx context.Context
 	r   io.Reader
 }
 
-func (p *patient) Read(b []byte) (int, error) {
+func (p *contextReader) Read(b []byte) (int, error) {
 	if err := p.ctx.Err(); err != nil {
 		return 0, err
 	}

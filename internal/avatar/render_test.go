@@ -14,23 +14,23 @@ import (
 	"time"
 )
 
-func decoded(t testing.TB, pic *picture) image.Image {
+func decode(t testing.TB, pic *picture) image.Image {
 	t.Helper()
 	decode := map[string]func([]byte) (image.Image, error){
 		"image/jpeg": func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) },
 		"image/png":  func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) },
 	}[pic.mime]
 	if decode == nil {
-		t.Fatalf("the picture is of type %q", pic.mime)
+		t.Fatalf("unknown type %q", pic.mime)
 	}
 	img, err := decode(pic.data)
 	if err != nil {
-		t.Fatalf("the picture cannot be read: %v", err)
+		t.Fatalf("decode the rendered picture: %v", err)
 	}
 	return img
 }
 
-func TestPicturesOfEveryKindComeOutSmallAndSquare(t *testing.T) {
+func TestRender(t *testing.T) {
 	clear := color.RGBA{}
 	hole := quarters(64, 64)
 	for i := range hole.Pix[:64*4*32] {
@@ -51,17 +51,17 @@ func TestPicturesOfEveryKindComeOutSmallAndSquare(t *testing.T) {
 		{"PNG, very large", asPNG(t, quarters(2500, 2100)), "image/jpeg", side, nil},
 		{"PNG, smaller than ours", asPNG(t, quarters(40, 40)), "image/jpeg", 40, nil},
 		{"PNG with a transparent part", asPNG(t, hole), "image/png", 64, []color.RGBA{clear, green, blue, white}},
-		{"PNG, interlaced, 16 bits", file(t, "interlaced16.png"), "image/jpeg", 64, nil},
+		{"PNG, interlaced, 16 bits", testdata(t, "interlaced16.png"), "image/jpeg", 64, nil},
 		{"JPEG", asJPEG(t, quarters(640, 480)), "image/jpeg", side, nil},
-		{"JPEG, progressive", file(t, "progressive.jpg"), "image/jpeg", 64, nil},
-		{"JPEG for print", file(t, "cmyk.jpg"), "image/jpeg", 64, nil},
+		{"JPEG, progressive", testdata(t, "progressive.jpg"), "image/jpeg", 64, nil},
+		{"JPEG for print", testdata(t, "cmyk.jpg"), "image/jpeg", 64, nil},
 		{"JPEG after padding", append([]byte("\xff\xd8\xff\xff"), asJPEG(t, quarters(200, 200))[3:]...), "image/jpeg", side, nil},
 		{"GIF", asGIF(t, quarters(200, 200)), "image/jpeg", side, nil},
 		{"GIF that moves", asGIF(t, quarters(200, 200), image.NewRGBA(image.Rect(0, 0, 200, 200))), "image/jpeg", side, nil},
-		{"WebP, lossy", file(t, "lossy.webp"), "image/jpeg", 64, nil},
-		{"WebP, lossless", file(t, "lossless.webp"), "image/jpeg", 64, nil},
-		{"WebP, lossy with a transparent part", file(t, "lossy-transparent.webp"), "image/png", 64, []color.RGBA{clear, green, blue, white}},
-		{"WebP, lossless with a transparent part", file(t, "lossless-transparent.webp"), "image/png", 64, []color.RGBA{clear, green, blue, white}},
+		{"WebP, lossy", testdata(t, "lossy.webp"), "image/jpeg", 64, nil},
+		{"WebP, lossless", testdata(t, "lossless.webp"), "image/jpeg", 64, nil},
+		{"WebP, lossy with a transparent part", testdata(t, "lossy-transparent.webp"), "image/png", 64, []color.RGBA{clear, green, blue, white}},
+		{"WebP, lossless with a transparent part", testdata(t, "lossless-transparent.webp"), "image/png", 64, []color.RGBA{clear, green, blue, white}},
 		{"a page hidden behind a GIF", append(asGIF(t, quarters(200, 200)), "<script>alert(1)</script>"...), "image/jpeg", side, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -70,27 +70,27 @@ func TestPicturesOfEveryKindComeOutSmallAndSquare(t *testing.T) {
 				t.Fatal(err)
 			}
 			if pic.mime != c.mime {
-				t.Errorf("it comes out as %s, want %s", pic.mime, c.mime)
+				t.Errorf("render() type = %s, want %s", pic.mime, c.mime)
 			}
-			img := decoded(t, pic)
+			img := decode(t, pic)
 			if b := img.Bounds(); b.Dx() != c.side || b.Dy() != c.side {
-				t.Errorf("it is %v, want %d pixels wide and high", b, c.side)
+				t.Errorf("render() size = %v, want %d by %[2]d", b, c.side)
 			}
 			want := c.want
 			if want == nil {
 				want = []color.RGBA{red, green, blue, white}
 			}
 			if !isQuarters(img, want...) {
-				t.Error("it shows something else")
+				t.Error("render() shows another picture")
 			}
 			if bytes.Contains(pic.data, []byte("script")) || len(pic.data) > 16<<10 {
-				t.Errorf("%d bytes, with what came along", len(pic.data))
+				t.Errorf("render() returns %d bytes, or trailing data", len(pic.data))
 			}
 		})
 	}
 }
 
-func TestPhotographsStandUprightAndTellNothingElse(t *testing.T) {
+func TestRender_OrientsAndStripsMetadata(t *testing.T) {
 	jpg := asJPEG(t, quarters(320, 240))
 	for orientation, want := range map[uint16][]color.RGBA{
 		1: {red, green, blue, white},
@@ -109,31 +109,31 @@ func TestPhotographsStandUprightAndTellNothingElse(t *testing.T) {
 			data = withSegment(data, 0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")
 			pic, err := render(t.Context(), withSegment(data, 0xfe, "a comment"))
 			if err != nil {
-				t.Fatalf("orientation %d: %v", orientation, err)
+				t.Fatalf("render(orientation %d): %v", orientation, err)
 			}
-			if !isQuarters(decoded(t, pic), want...) {
-				t.Errorf("orientation %d, %v: the picture is turned wrongly", orientation, order)
+			if !isQuarters(decode(t, pic), want...) {
+				t.Errorf("render(orientation %d, %v) is oriented wrongly", orientation, order)
 			}
 			for _, secret := range []string{"GPS", "Exif", "Cam", "xmpmeta", "comment"} {
 				if bytes.Contains(pic.data, []byte(secret)) {
-					t.Errorf("the picture still says %q", secret)
+					t.Errorf("the rendered picture contains %q", secret)
 				}
 			}
 		}
 	}
 }
 
-func TestWhatIsNoPictureIsNothing(t *testing.T) {
+func TestRender_RefusesWhatIsNoPicture(t *testing.T) {
 	png200, jpg200, gif200 := asPNG(t, quarters(200, 200)), asJPEG(t, quarters(200, 200)), asGIF(t, quarters(200, 200))
-	webp := file(t, "lossy.webp")
+	webp := testdata(t, "lossy.webp")
 	promise := bytes.Clone(webp)
 	binary.LittleEndian.PutUint32(promise[4:], 0x7ffffff0)
-	hugeWebP := bytes.Clone(file(t, "lossy-transparent.webp"))
+	hugeWebP := bytes.Clone(testdata(t, "lossy-transparent.webp"))
 	copy(hugeWebP[24:], "\xff\x7f\x00\xff\x7f\x00") // 32,768 by 32,768
 	hugeJPEG := bytes.Clone(jpg200)
 	sof := bytes.Index(hugeJPEG, []byte("\xff\xc0"))
 	copy(hugeJPEG[sof+5:], "\xff\xff\xff\xff")
-	progressive := file(t, "progressive.jpg")
+	progressive := testdata(t, "progressive.jpg")
 	sof = bytes.Index(progressive, []byte("\xff\xc2"))
 	large := bytes.Clone(progressive)
 	copy(large[sof+5:], "\x0b\xb8\x0f\xa0") // 12 megapixels: fine for a baseline one
@@ -146,7 +146,7 @@ func TestWhatIsNoPictureIsNothing(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		data []byte
-		// before tells that it must be refused without a pixel being decoded.
+		// before reports whether it must be refused before decoding.
 		before bool
 	}{
 		{"nothing", nil, true},
@@ -190,22 +190,22 @@ func TestWhatIsNoPictureIsNothing(t *testing.T) {
 		{"nothing to be seen", asPNG(t, transparent), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if k, ok := kindOf(c.data); c.before && ok && k.fits(c.data) {
-				t.Error("it would be decoded")
+			if k, ok := detectFormat(c.data); c.before && ok && k.fits(c.data) {
+				t.Error("fits() = true, want it refused before decoding")
 			}
 			start := time.Now()
 			pic, err := render(t.Context(), c.data)
-			if pic != nil || !errors.Is(err, errNoPicture) {
-				t.Errorf("got %v, %v; want no picture", pic, err)
+			if pic != nil || !errors.Is(err, errNotPicture) {
+				t.Errorf("render() = %v, %v, want errNotPicture", pic, err)
 			}
 			if took := time.Since(start); took > time.Second {
-				t.Errorf("it took %v", took)
+				t.Errorf("render() took %v", took)
 			}
 		})
 	}
 }
 
-func TestBoundsLetUsualPicturesPass(t *testing.T) {
+func TestFormat_Fits(t *testing.T) {
 	jpg := asJPEG(t, quarters(64, 64))
 	sof := bytes.Index(jpg, []byte("\xff\xc0"))
 	copy(jpg[sof+5:], "\x0f\xa0\x13\x88") // 20 megapixels
@@ -216,24 +216,24 @@ func TestBoundsLetUsualPicturesPass(t *testing.T) {
 		"grey PNG of 20 megapixels":      pngHeader(5000, 4000, 8, 0, 0),
 		"interlaced PNG of 8 megapixels": pngHeader(2880, 2880, 8, 6, 1),
 	} {
-		k, ok := kindOf(data)
+		k, ok := detectFormat(data)
 		if !ok || !k.fits(data) {
-			t.Errorf("%s does not fit", name)
+			t.Errorf("fits(%s) = false", name)
 		}
 	}
 }
 
-func TestDecodingEndsWithItsTime(t *testing.T) {
+func TestRender_StopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if pic, err := render(ctx, asPNG(t, quarters(200, 200))); pic != nil || !errors.Is(err, errNoPicture) {
-		t.Errorf("got %v, %v; want nothing", pic, err)
+	if pic, err := render(ctx, asPNG(t, quarters(200, 200))); pic != nil || !errors.Is(err, errNotPicture) {
+		t.Errorf("render(cancelled) = %v, %v, want errNotPicture", pic, err)
 	}
 }
 
 func FuzzRender(f *testing.F) {
 	for _, name := range []string{"lossy.webp", "lossless.webp", "lossy-transparent.webp", "lossless-transparent.webp", "progressive.jpg", "cmyk.jpg", "interlaced16.png"} {
-		f.Add(file(f, name))
+		f.Add(testdata(f, name))
 	}
 	f.Add(asPNG(f, quarters(16, 16)))
 	f.Add(asGIF(f, quarters(16, 16)))
@@ -247,8 +247,8 @@ func FuzzRender(f *testing.F) {
 		if pic == nil {
 			return
 		}
-		if b := decoded(t, pic).Bounds(); b.Dx() != b.Dy() || b.Dx() > side || b.Dx() < minSide {
-			t.Errorf("the picture is %v", b)
+		if b := decode(t, pic).Bounds(); b.Dx() != b.Dy() || b.Dx() > side || b.Dx() < minSide {
+			t.Errorf("render() size = %v", b)
 		}
 	})
 }
@@ -261,8 +261,8 @@ func FuzzOrientation(f *testing.F) {
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x12Exif\x00\x00II*\x00\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if o := orientation(data); o < 1 || o > 8 {
-			t.Errorf("orientation %d", o)
+			t.Errorf("orientation() = %d", o)
 		}
-		progressive(data)
+		isProgressive(data)
 	})
 }

@@ -1,35 +1,31 @@
 package avatar
 
-// Stats counts what became of requests and fetches since the start. It holds nothing
-// of anybody.
+// Stats counts requests and fetches since the start. It holds no personal data.
 type Stats struct {
-	// Requests are calls of Serve with a handle that is good: from the memory (Hits),
-	// with a failure that is remembered (Remembered), or neither. Foreign are handles
-	// that do not open.
+	// Requests are calls of Serve with a valid handle, answered from the cache (Hits), with
+	// a cached failure (Remembered), or by a fetch. Foreign are calls with an invalid handle.
 	Requests, Hits, Remembered, Foreign int64
-	// Left are browsers that went away, and Slow those that were not kept waiting any
-	// longer, before the picture was there. Busy are requests for which there was no
-	// place in the queue.
+	// Left are requests cancelled by the browser before the picture was there, Slow those
+	// that took longer than Options.Wait, and Busy those refused by a full queue.
 	Left, Slow, Busy int64
 
-	// Fetched are fetches that gave a picture. The others gave none because the
-	// address is one that is never connected to (Refused), because there was no whole
-	// answer in time (Unreachable), another status than 200 or a redirect that is not
-	// followed (Status), more bytes than are read (TooLarge), or because what came is
-	// no picture that we can or will decode (NoPicture).
+	// Fetched are successful fetches. The others failed since the address is never
+	// connected to (Refused), there was no complete response in time (Unreachable), the
+	// status was not 200 or the redirect not allowed (Status), the response was too long
+	// (TooLarge), or it was no picture that is decoded (NoPicture).
 	Fetched, Refused, Unreachable, Status, TooLarge, NoPicture int64
 
-	// Kept is how many pictures are in the memory, in KeptBytes. Fetching and Waiting
-	// are fetches under way and in the queue.
+	// Kept is the number of cached pictures, of KeptBytes. Fetching and Waiting are the
+	// fetches in progress and in the queue.
 	Kept, KeptBytes, Fetching, Waiting int
 }
 
-// Stats answers the counts so far.
+// Stats returns the counts so far.
 func (p *Proxy) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats
-	s.Kept, s.KeptBytes = p.kept.Size()
-	s.Fetching, s.Waiting = p.running, len(p.waiting)
+	s.Kept, s.KeptBytes = p.pictures.Size()
+	s.Fetching, s.Waiting = p.fetching, len(p.waiting)
 	return s
 }
