@@ -13,50 +13,44 @@ import (
 // authToken is the name of the setting.
 const authToken = "auth-token"
 
-// Grace is how long the token that was replaced goes on verifying beside the new
-// one, so that both ends need not change at the same moment.
+// Grace is how long the previous token still verifies, so that both ends need not change at
+// the same moment.
 const Grace = 24 * time.Hour
 
-// How long a token that somebody chose may be, in characters.
+// Length of a token set by an administrator, in characters.
 const (
 	MinTokenLength = 8
 	MaxTokenLength = 256
 )
 
-// Tokens are what callbacks are signed with.
+// Tokens sign callbacks.
 type Tokens struct {
-	// Current signs what we send, and verifies what we get. Since is when it became
-	// the current one, zero when that was not noted yet.
+	// Current signs outgoing callbacks and verifies incoming ones. Since is when it was set,
+	// zero when unknown.
 	Current string
 	Since   time.Time
-	// Previous is the one before, which verifies too until PreviousUntil; "" when
-	// there is none, or its time is over.
+	// Previous also verifies until PreviousUntil; "" when there is none, or it has expired.
 	Previous      string
 	PreviousUntil time.Time
 }
 
-// Origin tells where a signing token comes from.
+// Origin is where a signing token comes from.
 type Origin int
 
-// The origins.
+// Origins.
 const (
-	OriginStored    Origin = iota // it was there
-	OriginGenerated               // there was none, and one was made
-	OriginLost                    // the one kept was sealed with another key; a new one was made
+	OriginStored    Origin = iota // already stored
+	OriginGenerated               // generated, since there was none
+	OriginLost                    // generated, since another key sealed the stored one
 )
 
-// HasAuthToken tells whether a token that signs callbacks is kept in store,
-// whatever it was sealed with.
+// HasAuthToken reports whether a signing token is stored, whatever key sealed it.
 func HasAuthToken(ctx context.Context, store Store) (bool, error) {
-	_, err := store.Setting(ctx, authToken)
-	if errors.Is(err, ErrNotSet) {
-		return false, nil
-	}
-	return err == nil, err
+	return isSet(ctx, store, authToken)
 }
 
-// Tokens answers the tokens that are good at now and changes nothing: ErrNotSet
-// when there are none, ErrSealed when they cannot be opened.
+// Tokens returns the tokens valid at now: ErrNotSet when there are none, ErrSealed when
+// they cannot be opened.
 func (s *Service) Tokens(ctx context.Context, now time.Time) (Tokens, error) {
 	plain, _, err := s.read(ctx, authToken)
 	if err != nil {
@@ -65,27 +59,26 @@ func (s *Service) Tokens(ctx context.Context, now time.Time) (Tokens, error) {
 	return parseTokens(plain, now)
 }
 
-// StoredAuthToken answers the current token and changes nothing; its errors are
-// those of Tokens.
+// StoredAuthToken returns the current token; its errors are those of Tokens.
 func (s *Service) StoredAuthToken(ctx context.Context) (string, error) {
 	t, err := s.Tokens(ctx, s.now())
 	return t.Current, err
 }
 
-// AuthToken answers the token that signs callbacks. It makes and keeps one when
-// there is none, or when the one there cannot be opened because the secret file
-// was lost or exchanged; Origin tells, so that people can be told.
+// AuthToken returns the current token. It generates and stores one when there is none, or
+// when the stored one cannot be opened since the secret file was lost or replaced; origin
+// tells the caller.
 func (s *Service) AuthToken(ctx context.Context) (token string, origin Origin, err error) {
-	_, err = s.replace(ctx, func(kept Tokens, kerr error) string {
+	_, err = s.replaceToken(ctx, func(stored Tokens, kerr error) string {
 		switch {
 		case kerr == nil:
-			token, origin = kept.Current, OriginStored
+			token, origin = stored.Current, OriginStored
 		case errors.Is(kerr, ErrSealed):
 			token, origin = newToken(), OriginLost
 		default:
 			token, origin = newToken(), OriginGenerated
 		}
-		return token // another process may be doing the same: the first one wins
+		return token // a concurrent process may do the same: the first one wins
 	})
 	if err != nil {
 		return "", 0, err
@@ -93,26 +86,26 @@ func (s *Service) AuthToken(ctx context.Context) (token string, origin Origin, e
 	return token, origin, nil
 }
 
-// RotateAuthToken makes a new token. The old one goes on verifying for Grace.
+// RotateAuthToken generates a new token. The previous one verifies for Grace.
 func (s *Service) RotateAuthToken(ctx context.Context) (Tokens, error) {
-	return s.replace(ctx, func(Tokens, error) string { return newToken() })
+	return s.replaceToken(ctx, func(Tokens, error) string { return newToken() })
 }
 
-// SetAuthToken keeps a token that somebody chose: MinTokenLength to MaxTokenLength
-// printable ASCII characters without blanks, else an *InvalidError. The old one
-// goes on verifying for Grace. The token that is kept already changes nothing.
+// SetAuthToken stores a token: MinTokenLength to MaxTokenLength printable ASCII characters
+// without blanks, else it returns an *InvalidError. The previous one verifies for Grace.
+// Setting the current token changes nothing.
 func (s *Service) SetAuthToken(ctx context.Context, token string) (Tokens, error) {
 	if err := CheckToken(token); err != nil {
 		return Tokens{}, err
 	}
-	return s.replace(ctx, func(Tokens, error) string { return token })
+	return s.replaceToken(ctx, func(Tokens, error) string { return token })
 }
 
-// CheckToken says as an *InvalidError why a token cannot be set, or nil.
+// CheckToken returns an *InvalidError when token cannot be set.
 func CheckToken(token string) error {
 	for _, c := range []byte(token) {
 		if c <= ' ' || c > '~' {
-			return &InvalidError{"The signing token may have letters, digits and signs of ASCII, and no blanks."}
+			return &InvalidError{"The signing token may only have ASCII letters, digits and symbols, without blanks."}
 		}
 	}
 	if len(token) < MinTokenLength || len(token) > MaxTokenLength {
@@ -121,11 +114,11 @@ func CheckToken(token string) error {
 	return nil
 }
 
-// EndGrace makes the previous token, if any, verify no more.
+// EndGrace removes the previous token, if any.
 func (s *Service) EndGrace(ctx context.Context) error {
-	return s.revise(ctx, authToken, func(plain []byte, err error) ([]byte, error) {
+	return s.update(ctx, authToken, func(plain []byte, err error) ([]byte, error) {
 		if errors.Is(err, ErrNotSet) || errors.Is(err, ErrSealed) {
-			return nil, nil // nothing that could verify
+			return nil, nil // there is no previous token
 		}
 		t, err := parseTokens(plain, s.now())
 		if err != nil || t.Previous == "" {
@@ -136,27 +129,27 @@ func (s *Service) EndGrace(ctx context.Context) error {
 	})
 }
 
-// replace makes current whatever choose answers, and what was current the previous
-// one. choose is told why, when there was none.
-func (s *Service) replace(ctx context.Context, choose func(kept Tokens, err error) string) (Tokens, error) {
+// replaceToken makes the result of choose the current token, and the current one the
+// previous. choose gets the current tokens, or the reason why there are none.
+func (s *Service) replaceToken(ctx context.Context, choose func(stored Tokens, err error) string) (Tokens, error) {
 	var tokens Tokens
-	err := s.revise(ctx, authToken, func(plain []byte, err error) ([]byte, error) {
+	err := s.update(ctx, authToken, func(plain []byte, err error) ([]byte, error) {
 		now := s.now().UTC().Truncate(time.Second)
-		var kept Tokens
+		var stored Tokens
 		if err == nil {
 			var perr error
-			if kept, perr = parseTokens(plain, now); perr != nil {
+			if stored, perr = parseTokens(plain, now); perr != nil {
 				return nil, perr
 			}
 		}
-		token := choose(kept, err)
-		if err == nil && token == kept.Current {
-			tokens = kept
+		token := choose(stored, err)
+		if err == nil && token == stored.Current {
+			tokens = stored
 			return nil, nil
 		}
 		tokens = Tokens{Current: token, Since: now}
-		if kept.Current != "" {
-			tokens.Previous, tokens.PreviousUntil = kept.Current, now.Add(Grace)
+		if stored.Current != "" {
+			tokens.Previous, tokens.PreviousUntil = stored.Current, now.Add(Grace)
 		}
 		return formatTokens(tokens)
 	})
@@ -166,9 +159,9 @@ func (s *Service) replace(ctx context.Context, choose func(kept Tokens, err erro
 	return tokens, nil
 }
 
-// keptTokens is how tokens are written. Before there was a previous one, the token
-// alone was kept as it is: 32 hexadecimal digits, which no JSON object is.
-type keptTokens struct {
+// storedTokens is the stored form. Earlier versions stored the token alone: 32 hexadecimal
+// digits, which no JSON object is.
+type storedTokens struct {
 	Current       string    `json:"current"`
 	Since         time.Time `json:"since,omitzero"`
 	Previous      string    `json:"previous,omitempty"`
@@ -176,15 +169,15 @@ type keptTokens struct {
 }
 
 func formatTokens(t Tokens) ([]byte, error) {
-	return json.Marshal(keptTokens(t))
+	return json.Marshal(storedTokens(t))
 }
 
-// parseTokens reads what is kept, and leaves out what is over at now.
+// parseTokens reads stored tokens and drops a previous one that has expired.
 func parseTokens(plain []byte, now time.Time) (Tokens, error) {
 	if len(plain) == 0 || plain[0] != '{' {
 		return Tokens{Current: string(plain)}, nil
 	}
-	var k keptTokens
+	var k storedTokens
 	if err := json.Unmarshal(plain, &k); err != nil {
 		return Tokens{}, fmt.Errorf("read setting %s: %w", authToken, err)
 	}
@@ -195,7 +188,7 @@ func parseTokens(plain []byte, now time.Time) (Tokens, error) {
 	return t, nil
 }
 
-// newToken makes a token of 32 hexadecimal digits, the form of those in use.
+// newToken generates a token of 32 hexadecimal digits, the usual form.
 func newToken() string {
 	var raw [16]byte
 	rand.Read(raw[:])

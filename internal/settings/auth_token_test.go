@@ -11,19 +11,19 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// epoch is when the tests begin.
+// epoch is the start of the tests' clock.
 var epoch = time.Date(2026, 3, 1, 9, 14, 0, 0, time.UTC)
 
-// clock is a clock that stands until it is moved.
+// clock is a clock that tests set.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
 
-func at(store settings.Store, key *secret.Key, c *clock) *settings.Service {
+func newServiceAt(store settings.Store, key *secret.Key, c *clock) *settings.Service {
 	return settings.NewService(store, key.Sealer(settings.SealerPurpose), c.now)
 }
 
-func tokens(t *testing.T, s *settings.Service, now time.Time) settings.Tokens {
+func readTokens(t *testing.T, s *settings.Service, now time.Time) settings.Tokens {
 	t.Helper()
 	got, err := s.Tokens(t.Context(), now)
 	if err != nil {
@@ -32,12 +32,12 @@ func tokens(t *testing.T, s *settings.Service, now time.Time) settings.Tokens {
 	return got
 }
 
-func TestTheOldTokenVerifiesUntilItsGraceIsOver(t *testing.T) {
+func TestService_SetAuthToken_Grace(t *testing.T) {
 	store, key, c := openStore(t), secret.NewKey(), &clock{epoch}
-	s := at(store, key, c)
-	first := token(t, s, settings.OriginGenerated)
-	if got := tokens(t, s, c.at); got != (settings.Tokens{Current: first, Since: epoch}) {
-		t.Errorf("at first: %+v", got)
+	s := newServiceAt(store, key, c)
+	first := readAuthToken(t, s, settings.OriginGenerated)
+	if got := readTokens(t, s, c.at); got != (settings.Tokens{Current: first, Since: epoch}) {
+		t.Errorf("Tokens() at first = %+v", got)
 	}
 	c.at = epoch.Add(time.Hour)
 	set, err := s.SetAuthToken(t.Context(), "chosen-by-hand!")
@@ -46,7 +46,7 @@ func TestTheOldTokenVerifiesUntilItsGraceIsOver(t *testing.T) {
 	}
 	want := settings.Tokens{Current: "chosen-by-hand!", Since: c.at, Previous: first, PreviousUntil: c.at.Add(settings.Grace)}
 	if set != want {
-		t.Errorf("set: %+v, want %+v", set, want)
+		t.Errorf("SetAuthToken() = %+v, want %+v", set, want)
 	}
 	for name, c := range map[string]struct {
 		now      time.Time
@@ -57,64 +57,63 @@ func TestTheOldTokenVerifiesUntilItsGraceIsOver(t *testing.T) {
 		"when it is over":   {want.PreviousUntil, ""},
 		"long after it was": {want.PreviousUntil.Add(1000 * time.Hour), ""},
 	} {
-		got := tokens(t, s, c.now)
+		got := readTokens(t, s, c.now)
 		if got.Current != "chosen-by-hand!" || got.Previous != c.previous || got.PreviousUntil.IsZero() != (c.previous == "") {
-			t.Errorf("%s: %+v, want the previous one %q", name, got, c.previous)
+			t.Errorf("Tokens(%s) = %+v, want the previous one %q", name, got, c.previous)
 		}
 	}
 
 	c.at = c.at.Add(time.Hour)
 	again, err := s.SetAuthToken(t.Context(), "chosen-by-hand!")
 	if err != nil || again != want {
-		t.Errorf("the same again: %+v, %v; want no change: %+v", again, err, want)
+		t.Errorf("SetAuthToken(the current token) = %+v, %v, want %+v", again, err, want)
 	}
 	rotated, err := s.RotateAuthToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if rotated.Previous != "chosen-by-hand!" || rotated.PreviousUntil != c.at.Add(settings.Grace) || len(rotated.Current) != 32 {
-		t.Errorf("rotated: %+v", rotated)
+		t.Errorf("RotateAuthToken() = %+v", rotated)
 	}
 	if err := s.EndGrace(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := tokens(t, s, c.at); got != (settings.Tokens{Current: rotated.Current, Since: c.at}) {
-		t.Errorf("after the end of the grace: %+v", got)
+	if got := readTokens(t, s, c.at); got != (settings.Tokens{Current: rotated.Current, Since: c.at}) {
+		t.Errorf("Tokens() after EndGrace = %+v", got)
 	}
 	if err := s.EndGrace(t.Context()); err != nil {
-		t.Errorf("ending it twice: %v", err)
+		t.Errorf("second EndGrace() = %v", err)
 	}
 }
 
-func TestEndingTheGraceOfNothingMakesNothing(t *testing.T) {
+func TestService_EndGrace_WithoutTokens(t *testing.T) {
 	store := openStore(t)
-	if err := with(store, secret.NewKey()).EndGrace(t.Context()); err != nil {
-		t.Errorf("with no token: %v", err)
+	if err := newService(store, secret.NewKey()).EndGrace(t.Context()); err != nil {
+		t.Errorf("EndGrace() without a token = %v", err)
 	}
 	if has, err := settings.HasAuthToken(t.Context(), store); has || err != nil {
-		t.Errorf("a token was made: %v, %v", has, err)
+		t.Errorf("HasAuthToken() after EndGrace = %v, %v", has, err)
 	}
-	token(t, with(store, secret.NewKey()), settings.OriginGenerated)
-	if err := with(store, secret.NewKey()).EndGrace(t.Context()); err != nil {
-		t.Errorf("with a lost secret file: %v", err)
+	readAuthToken(t, newService(store, secret.NewKey()), settings.OriginGenerated)
+	if err := newService(store, secret.NewKey()).EndGrace(t.Context()); err != nil {
+		t.Errorf("EndGrace() with a lost secret file = %v", err)
 	}
 }
 
-// TestATokenKeptByAnEarlierVersionWorks keeps a token as the version before did,
-// alone and as it is, and does with it what can be done.
-func TestATokenKeptByAnEarlierVersionWorks(t *testing.T) {
+// TestService_Tokens_OldFormat uses a token as earlier versions stored it, alone.
+func TestService_Tokens_OldFormat(t *testing.T) {
 	const old = "0123456789abcdef0123456789abcdef"
 	store, key, c := openStore(t), secret.NewKey(), &clock{epoch}
 	sealed := key.Sealer("settings").Seal([]byte(old), "auth-token")
 	if done, err := store.ReplaceSetting(t.Context(), "auth-token", "", sealed); !done || err != nil {
 		t.Fatal(done, err)
 	}
-	s := at(store, key, c)
-	if got := token(t, s, settings.OriginStored); got != old {
-		t.Errorf("the token is %q", got)
+	s := newServiceAt(store, key, c)
+	if got := readAuthToken(t, s, settings.OriginStored); got != old {
+		t.Errorf("AuthToken() = %q, want %q", got, old)
 	}
-	if got := tokens(t, s, c.at); got != (settings.Tokens{Current: old}) {
-		t.Errorf("it is %+v", got)
+	if got := readTokens(t, s, c.at); got != (settings.Tokens{Current: old}) {
+		t.Errorf("Tokens() = %+v", got)
 	}
 	if err := s.EndGrace(t.Context()); err != nil {
 		t.Error(err)
@@ -123,14 +122,14 @@ func TestATokenKeptByAnEarlierVersionWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := tokens(t, s, c.at); got != rotated || got.Previous != old {
-		t.Errorf("rotated: %+v, kept %+v; want %s as the previous one", rotated, got, old)
+	if got := readTokens(t, s, c.at); got != rotated || got.Previous != old {
+		t.Errorf("RotateAuthToken() = %+v, Tokens() = %+v, want %s as the previous one", rotated, got, old)
 	}
 }
 
-func TestOnlyUsableTokensCanBeSet(t *testing.T) {
-	s := with(openStore(t), secret.NewKey())
-	kept := token(t, s, settings.OriginGenerated)
+func TestService_SetAuthToken_RefusesInvalidTokens(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
+	stored := readAuthToken(t, s, settings.OriginGenerated)
 	for name, c := range map[string]struct {
 		token string
 		ok    bool
@@ -156,30 +155,30 @@ func TestOnlyUsableTokensCanBeSet(t *testing.T) {
 		set, err := s.SetAuthToken(t.Context(), c.token)
 		var invalid *settings.InvalidError
 		switch {
-		case c.ok && (err != nil || set.Current != c.token || token(t, s, settings.OriginStored, len(c.token)) != c.token):
-			t.Errorf("%s: %+v, %v; want it kept", name, set, err)
+		case c.ok && (err != nil || set.Current != c.token || readAuthToken(t, s, settings.OriginStored, len(c.token)) != c.token):
+			t.Errorf("SetAuthToken(%s) = %+v, %v, want it stored", name, set, err)
 		case !c.ok && !errors.As(err, &invalid):
-			t.Errorf("%s: %v, want an *InvalidError", name, err)
+			t.Errorf("SetAuthToken(%s) = %v, want an InvalidError", name, err)
 		case !c.ok && c.token != "" && strings.Contains(err.Error(), c.token):
-			t.Errorf("%s: the error repeats the token", name)
+			t.Errorf("SetAuthToken(%s): the error repeats the token", name)
 		}
 		if c.ok {
-			kept = c.token
+			stored = c.token
 		}
-		if got := tokens(t, s, epoch).Current; got != kept {
-			t.Errorf("%s: %q is kept, want %q", name, got, kept)
+		if got := readTokens(t, s, epoch).Current; got != stored {
+			t.Errorf("Tokens() after %s = %q, want %q", name, got, stored)
 		}
 	}
 }
 
-func TestManyRotationsAtOnceLeaveOneChain(t *testing.T) {
+func TestService_RotateAuthToken_Concurrent(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	first := token(t, with(store, key), settings.OriginGenerated)
+	first := readAuthToken(t, newService(store, key), settings.OriginGenerated)
 	after := make(chan settings.Tokens, 8)
 	var all sync.WaitGroup
 	for range cap(after) {
 		all.Go(func() {
-			got, err := with(store, key).RotateAuthToken(t.Context())
+			got, err := newService(store, key).RotateAuthToken(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -191,7 +190,7 @@ func TestManyRotationsAtOnceLeaveOneChain(t *testing.T) {
 	next := make(map[string]string) // by the token that was replaced
 	for got := range after {
 		if next[got.Previous] != "" {
-			t.Errorf("one token was replaced twice")
+			t.Errorf("a token was replaced twice")
 		}
 		next[got.Previous] = got.Current
 	}
@@ -199,7 +198,7 @@ func TestManyRotationsAtOnceLeaveOneChain(t *testing.T) {
 	for range cap(after) {
 		last = next[last]
 	}
-	if kept := token(t, with(store, key), settings.OriginStored); kept != last || last == "" {
-		t.Errorf("kept %q, want the last of the chain %q", kept, last)
+	if stored := readAuthToken(t, newService(store, key), settings.OriginStored); stored != last || last == "" {
+		t.Errorf("AuthToken() = %q, want the last of the chain %q", stored, last)
 	}
 }
