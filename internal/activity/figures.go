@@ -9,12 +9,12 @@ import (
 // Failures counts failures by published code.
 type Failures struct {
 	InvalidPayload, NoCallbackURL, InvalidResponse, CallbackFailed, CallbackTimeout int64
-	// Other are codes that this program does not know.
+	// Other are unknown codes.
 	Other int64
 }
 
-// of answers the count for a code.
-func (f *Failures) of(code int) *int64 {
+// counter returns the counter of a code.
+func (f *Failures) counter(code int) *int64 {
 	switch code {
 	case CodeInvalidPayload:
 		return &f.InvalidPayload
@@ -30,7 +30,7 @@ func (f *Failures) of(code int) *int64 {
 	return &f.Other
 }
 
-// Sum is how many failures there were.
+// Sum returns the number of failures.
 func (f Failures) Sum() int64 {
 	return f.InvalidPayload + f.NoCallbackURL + f.InvalidResponse + f.CallbackFailed + f.CallbackTimeout + f.Other
 }
@@ -44,14 +44,14 @@ func (f *Failures) merge(other Failures) {
 	f.Other += other.Other
 }
 
-// Figures are what is counted of some stretch of time. Any two can be added.
+// Figures are counts of a period. Any two can be merged.
 type Figures struct {
-	Calls    int64 // really made, those that failed included
-	Hits     int64 // questions that were answered without a call
-	Bytes    int64 // of the answers to calls
+	Calls    int64 // including failed ones
+	Hits     int64 // requests answered from the cache
+	Bytes    int64 // of the responses to calls
 	Took     time.Duration
 	Failures Failures
-	// Latency counts how long the calls took, those that failed included.
+	// Latency counts the durations of calls, including failed ones.
 	Latency Histogram
 }
 
@@ -65,11 +65,11 @@ func (f *Figures) count(e Entry) {
 	f.Took += e.Took
 	f.Latency.Add(e.Took)
 	if e.Code != 0 {
-		*f.Failures.of(e.Code)++
+		*f.Failures.counter(e.Code)++
 	}
 }
 
-// Merge adds what others counted.
+// Merge adds the counts of other.
 func (f *Figures) Merge(other *Figures) {
 	f.Calls += other.Calls
 	f.Hits += other.Hits
@@ -79,26 +79,25 @@ func (f *Figures) Merge(other *Figures) {
 	f.Latency.Merge(&other.Latency)
 }
 
-// Minute is what was counted of one minute.
+// Minute is the figures of one minute.
 type Minute struct {
 	Start time.Time // a whole minute
 	Figures
 }
 
-// ErrUnavailable: the store cannot answer just now.
-var ErrUnavailable = errors.New("the activity cannot be reached just now")
+// ErrUnavailable: the store failed.
+var ErrUnavailable = errors.New("activity store unavailable")
 
-// Store keeps activity where it outlives the process. Several processes may write
-// to one. Its errors are ErrUnavailable or those of the context.
+// Store stores activity. Several processes may write to one. Its errors are ErrUnavailable
+// or those of the context.
 type Store interface {
-	// AddActivity keeps entries, and adds minutes to what is kept of them already:
-	// all of it, or on an error nothing.
+	// AddActivity stores entries and adds minutes to the stored ones, in one transaction.
 	AddActivity(ctx context.Context, entries []Entry, minutes []Minute) error
-	// RecentActivity answers the n entries that were kept last, oldest first.
+	// RecentActivity returns the n entries stored last, oldest first.
 	RecentActivity(ctx context.Context, n int) ([]Entry, error)
-	// ActivitySince answers the minutes from a time on, oldest first.
+	// ActivitySince returns the minutes from a time on, oldest first.
 	ActivitySince(ctx context.Context, from time.Time) ([]Minute, error)
-	// PruneActivity forgets all entries but the last so many, and the entries and
-	// minutes before a time.
+	// PruneActivity deletes all but the last entries, and the entries and minutes before a
+	// time.
 	PruneActivity(ctx context.Context, entries int, before time.Time) error
 }

@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// memory is a Store that may be down, or slow.
-type memory struct {
+// memoryStore is a Store that can fail or be slow.
+type memoryStore struct {
 	mu      sync.Mutex
 	err     error
-	slow    time.Duration
+	delay   time.Duration
 	entries []Entry
 	minutes map[int64]*Figures
 	writes  int
 	pruned  []time.Time
 }
 
-func newMemory() *memory { return &memory{minutes: map[int64]*Figures{}} }
+func newMemoryStore() *memoryStore { return &memoryStore{minutes: map[int64]*Figures{}} }
 
-// breakDown makes every question fail with err, until it is nil.
-func (m *memory) breakDown(err error) {
+// setError makes every call fail with err, until it is nil.
+func (m *memoryStore) setError(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.err = err
 }
 
-func (m *memory) AddActivity(ctx context.Context, entries []Entry, minutes []Minute) error {
-	if m.slow > 0 {
+func (m *memoryStore) AddActivity(ctx context.Context, entries []Entry, minutes []Minute) error {
+	if m.delay > 0 {
 		select {
-		case <-time.After(m.slow):
+		case <-time.After(m.delay):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -43,18 +43,18 @@ func (m *memory) AddActivity(ctx context.Context, entries []Entry, minutes []Min
 	m.writes++
 	m.entries = append(m.entries, entries...)
 	for i := range minutes {
-		add(m.minutes, minuteOf(minutes[i].Start), &minutes[i].Figures)
+		addTo(m.minutes, minuteOf(minutes[i].Start), &minutes[i].Figures)
 	}
 	return nil
 }
 
-func (m *memory) RecentActivity(_ context.Context, n int) ([]Entry, error) {
+func (m *memoryStore) RecentActivity(_ context.Context, n int) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.entries[max(len(m.entries)-n, 0):]), m.err
 }
 
-func (m *memory) ActivitySince(_ context.Context, from time.Time) (all []Minute, _ error) {
+func (m *memoryStore) ActivitySince(_ context.Context, from time.Time) (all []Minute, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for minute, f := range m.minutes {
@@ -65,7 +65,7 @@ func (m *memory) ActivitySince(_ context.Context, from time.Time) (all []Minute,
 	return all, m.err
 }
 
-func (m *memory) PruneActivity(_ context.Context, entries int, before time.Time) error {
+func (m *memoryStore) PruneActivity(_ context.Context, entries int, before time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
@@ -81,7 +81,7 @@ func (m *memory) PruneActivity(_ context.Context, entries int, before time.Time)
 	return nil
 }
 
-func (m *memory) kept() (entries int, calls int64) {
+func (m *memoryStore) stored() (entries int, calls int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.minutes {
