@@ -20,27 +20,27 @@ import (
 	"time"
 )
 
-// epoch is when the tests take place.
+// epoch is the time of the tests.
 var epoch = time.Unix(1_800_000_000, 0)
 
-// redirect is where the fake sends people back to.
+// redirect is the redirect URL of the tests.
 const redirect = "https://crm.example.com/signin/provider/callback"
 
-// fake is a provider made by hand, which does whatever a test has it do wrong. All of
-// its fields are under mu once it is asked.
-type fake struct {
+// fakeProvider is a provider whose faults tests control. Its fields are guarded by mu once
+// it is called.
+type fakeProvider struct {
 	*httptest.Server
 	mu          sync.Mutex
 	key         *rsa.PrivateKey
 	kid         string
 	description map[string]any
-	token       map[string]any // what the ID token says beside the usual; nil takes away
+	token       map[string]any // changes to the ID token's claims; nil removes one
 	sign        func(payload []byte) string
-	info        map[string]any // at the userinfo endpoint; nil: it is not there
-	answer      func(w http.ResponseWriter, r *http.Request) bool
-	asked       map[string]int // how often each path was
-	form        url.Values     // the last one sent to the token endpoint
-	user, pass  string         // and with it
+	info        map[string]any // user information; nil: the endpoint fails
+	override    func(w http.ResponseWriter, r *http.Request) bool
+	requests    map[string]int // by path
+	form        url.Values     // of the last token request
+	user, pass  string         // of the last token request
 	nonce       string
 	now         time.Time
 }
@@ -53,8 +53,8 @@ var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
-func newFake(t *testing.T) *fake {
-	f := &fake{key: testKey(), kid: "one", asked: map[string]int{}, now: epoch}
+func newFakeProvider(t *testing.T) *fakeProvider {
+	f := &fakeProvider{key: testKey(), kid: "one", requests: map[string]int{}, now: epoch}
 	f.Server = httptest.NewServer(http.HandlerFunc(f.serve))
 	t.Cleanup(f.Close)
 	f.description = map[string]any{
@@ -66,11 +66,11 @@ func newFake(t *testing.T) *fake {
 	return f
 }
 
-func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
+func (f *fakeProvider) serve(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked[r.URL.Path]++
-	if f.answer != nil && f.answer(w, r) {
+	f.requests[r.URL.Path]++
+	if f.override != nil && f.override(w, r) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -100,7 +100,7 @@ func (f *fake) serve(w http.ResponseWriter, r *http.Request) {
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-func (f *fake) idToken() string {
+func (f *fakeProvider) idToken() string {
 	claims := map[string]any{
 		"iss": f.URL, "aud": "clientele", "sub": "subject-1", "nonce": f.nonce,
 		"iat": f.now.Unix(), "exp": f.now.Add(5 * time.Minute).Unix(),
@@ -115,10 +115,10 @@ func (f *fake) idToken() string {
 	return f.sign(payload)
 }
 
-func (f *fake) rs256(payload []byte) string { return signed(f.key, "RS256", f.kid, payload) }
+func (f *fakeProvider) rs256(payload []byte) string { return signToken(f.key, "RS256", f.kid, payload) }
 
-// signed makes a token by hand: RS256 whatever alg it claims.
-func signed(key *rsa.PrivateKey, alg, kid string, payload []byte) string {
+// signToken returns a token signed with RS256, whatever alg it claims.
+func signToken(key *rsa.PrivateKey, alg, kid string, payload []byte) string {
 	head, _ := json.Marshal(map[string]string{"alg": alg, "kid": kid, "typ": "JWT"})
 	text := b64(head) + "." + b64(payload)
 	sum := sha256.Sum256([]byte(text))
@@ -129,7 +129,7 @@ func signed(key *rsa.PrivateKey, alg, kid string, payload []byte) string {
 	return text + "." + b64(sig)
 }
 
-// hs256 signs with something that is no secret between the two, as an attacker would.
+// hs256 signs with a known value as the secret, as an attacker would.
 func hs256(secret []byte, payload []byte) string {
 	text := b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(payload)
 	mac := hmac.New(sha256.New, secret)
@@ -137,7 +137,7 @@ func hs256(secret []byte, payload []byte) string {
 	return text + "." + b64(mac.Sum(nil))
 }
 
-func (f *fake) provider(t *testing.T, change ...func(*Options)) *Provider {
+func (f *fakeProvider) provider(t *testing.T, change ...func(*Options)) *Provider {
 	t.Helper()
 	o := Options{Issuer: f.URL, ClientID: "clientele", ClientSecret: "cl1ent&secret", Now: func() time.Time { return epoch }}
 	for _, c := range change {
@@ -150,8 +150,8 @@ func (f *fake) provider(t *testing.T, change ...func(*Options)) *Provider {
 	return p
 }
 
-// begin begins a sign-in, and lets the fake know the nonce.
-func (f *fake) begin(t *testing.T, p *Provider) (Started, url.Values) {
+// begin starts a sign-in and tells the fake its nonce.
+func (f *fakeProvider) begin(t *testing.T, p *Provider) (Started, url.Values) {
 	t.Helper()
 	s, err := p.Begin(t.Context(), redirect)
 	if err != nil {
@@ -163,22 +163,22 @@ func (f *fake) begin(t *testing.T, p *Provider) (Started, url.Values) {
 	return s, url.Values{"state": {s.State}, "code": {"c0de"}}
 }
 
-func (f *fake) signIn(t *testing.T, p *Provider, wanted ...string) (Identity, error) {
+func (f *fakeProvider) signIn(t *testing.T, p *Provider, wanted ...string) (Identity, error) {
 	t.Helper()
 	s, query := f.begin(t, p)
 	who, err := p.Finish(context.Background(), redirect, s, query, wanted...)
 	if err != nil {
 		for _, secret := range []string{"cl1ent", "c0de", "acc3ss", "ada@", "subject-1", s.Verifier, s.State, s.Nonce, "eyJ"} {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("the error holds %q: %v", secret, err)
+				t.Errorf("the error contains %q: %v", secret, err)
 			}
 		}
 	}
 	return who, err
 }
 
-func (f *fake) count(path string) int {
+func (f *fakeProvider) count(path string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.asked[path]
+	return f.requests[path]
 }

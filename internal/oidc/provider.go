@@ -1,8 +1,7 @@
-// Package oidc signs people in with the company's own identity provider: OpenID
-// Connect, the authorization code flow with PKCE. What the provider is, it tells
-// itself (discovery); whom it vouches for, it signs, and everything about that is
-// verified here. It keeps nothing: what must outlast the visit to the provider is
-// handed to the caller as Started.
+// Package oidc signs people in with the company's own identity provider: OpenID Connect,
+// authorization code flow with PKCE. It discovers the provider's metadata and verifies its
+// ID tokens completely. It stores nothing: what must outlast the visit to the provider is
+// returned to the caller as Started.
 package oidc
 
 import (
@@ -11,26 +10,26 @@ import (
 	"time"
 )
 
-// Skew is how far the provider's clock may be from ours, either way.
+// Skew is the accepted difference of the provider's clock, either way.
 const Skew = 2 * time.Minute
 
-// Limits of what is asked of the provider.
+// Limits of a call to the provider.
 const (
 	callTimeout = 8 * time.Second
-	maxAnswer   = 1 << 20 // bytes
+	maxResponse = 1 << 20 // bytes
 )
 
-// Options say which provider, and who we are there.
+// Options identify the provider and the client.
 type Options struct {
-	// Issuer is the provider's URL, written exactly as it writes it itself.
+	// Issuer is the provider's URL, exactly as the provider writes it.
 	Issuer string
-	// ClientID is how the provider knows us. ClientSecret proves it; "" for a public
-	// client, which PKCE alone protects.
+	// ClientID and ClientSecret are those registered with the provider. ClientSecret is ""
+	// for a public client, which PKCE alone protects.
 	ClientID, ClientSecret string
-	// Scopes are asked for beside "openid email profile".
+	// Scopes are requested beside "openid email profile".
 	Scopes []string
-	// Transport is how the provider is reached. Nil lets the issuer's own host be on
-	// the company's network, and every other only on the public internet.
+	// Transport carries the requests. Nil allows the issuer's own host on the company's
+	// network, and all others on the public internet only.
 	Transport http.RoundTripper
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -43,50 +42,49 @@ type Provider struct {
 	client                   *http.Client
 	now                      func() time.Time
 
-	mu     sync.Mutex
-	known  *known   // what the provider told of itself; nil: not yet
-	asking *inquiry // under way; nil: none
+	mu       sync.Mutex
+	metadata *metadata  // nil before the first discovery
+	pending  *discovery // in progress or failed, nil when there is none
 }
 
-// Started is a sign-in that has begun. The caller keeps it with the browser, where
-// nobody can read or change it, and hands it to Finish.
+// Started is a sign-in in progress. The caller stores it with the browser, unreadable and
+// tamper-proof, and passes it to Finish.
 type Started struct {
-	// URL is where the browser goes to, once.
+	// URL is where the browser goes once.
 	URL string
-	// State comes back in the URL, Nonce in the ID token; Verifier proves that the
-	// answer is fetched by who asked.
+	// State returns in the callback URL, Nonce in the ID token. Verifier proves that the
+	// code is exchanged by its requester.
 	State, Nonce, Verifier string
 }
 
-// Identity is whom the provider vouches for.
+// Identity is a verified account of the provider.
 type Identity struct {
-	// Issuer and Subject name the account, and are never given to somebody else.
+	// Issuer and Subject identify the account permanently.
 	Issuer, Subject string
-	// Claims are what the provider says about them; numbers are json.Number.
+	// Claims of the account; numbers are json.Number.
 	Claims map[string]any
-	// IDToken is what it was said with. It is as good as a name and a password to
-	// whoever trusts this client, so it is best not kept.
+	// IDToken is the raw token. It works as a credential for this client, so do not store it.
 	IDToken string
 }
 
-// New makes a Provider, without asking it anything: one that is down keeps nobody
-// from starting. The errors are about the options, in plain words.
+// New returns a Provider, without any call: a provider that is down does not keep the
+// program from starting. It returns an error for invalid options, in plain words.
 func New(o Options) (*Provider, error) {
 	if err := CheckIssuer(o.Issuer); err != nil {
 		return nil, err
 	}
-	if err := checkClient(o.ClientID, o.ClientSecret); err != nil {
+	if err := validateClient(o.ClientID, o.ClientSecret); err != nil {
 		return nil, err
 	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Transport == nil {
-		o.Transport = reach(o.Issuer)
+		o.Transport = transportFor(o.Issuer)
 	}
 	return &Provider{
 		issuer: o.Issuer, clientID: o.ClientID, secret: o.ClientSecret, now: o.Now,
 		scopes: append([]string{"openid", "email", "profile"}, o.Scopes...),
-		client: client(o.Transport, plainHTTP(o.Issuer)),
+		client: newClient(o.Transport, isPlainHTTP(o.Issuer)),
 	}, nil
 }

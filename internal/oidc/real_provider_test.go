@@ -17,14 +17,14 @@ import (
 	"time"
 )
 
-// idp is a running test/idp: a real provider, with a door for tests.
-type idp struct {
+// realProvider is a running test/idp, a real provider that tests control.
+type realProvider struct {
 	t      *testing.T
 	issuer string
 }
 
-// startIDP builds and starts the provider; it ends with the test.
-func startIDP(t *testing.T) *idp {
+// startRealProvider builds and starts the provider; it stops with the test.
+func startRealProvider(t *testing.T) *realProvider {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "idp")
 	build := exec.Command("go", "build", "-C", "../../test/idp", "-o", binary, ".")
@@ -46,9 +46,9 @@ func startIDP(t *testing.T) *idp {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the provider says nothing: %v", err)
+		t.Fatalf("the provider printed no URL: %v", err)
 	}
-	p := &idp{t, strings.TrimSpace(line)}
+	p := &realProvider{t, strings.TrimSpace(line)}
 	p.set("users", []map[string]any{
 		{"name": "ada", "subject": "sub-ada", "claims": map[string]any{
 			"email": "ada@example.com", "email_verified": true, "groups": []string{"staff", "admins"}}},
@@ -58,15 +58,15 @@ func startIDP(t *testing.T) *idp {
 	return p
 }
 
-func (p *idp) client(secret string, inToken bool) {
+func (p *realProvider) client(secret string, inToken bool) {
 	p.set("client", map[string]any{"id": "clientele", "secret": secret, "in_token": inToken,
 		"redirects": []string{redirect}, "logouts": []string{"https://crm.example.com/signin?bye=1"}})
 }
 
-// set says what is to be at the provider.
-func (p *idp) set(what string, v any) { p.control(http.MethodPut, what, v) }
+// set configures the provider.
+func (p *realProvider) set(what string, v any) { p.control(http.MethodPut, what, v) }
 
-func (p *idp) control(method, what string, v any) {
+func (p *realProvider) control(method, what string, v any) {
 	p.t.Helper()
 	body, err := json.Marshal(v)
 	if err != nil {
@@ -86,7 +86,7 @@ func (p *idp) control(method, what string, v any) {
 	}
 }
 
-func (p *idp) provider(secret string) *Provider {
+func (p *realProvider) provider(secret string) *Provider {
 	p.t.Helper()
 	made, err := New(Options{Issuer: p.issuer, ClientID: "clientele", ClientSecret: secret})
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *idp) provider(secret string) *Provider {
 	return made
 }
 
-// newBrowser keeps cookies and stops where it would leave the provider.
+// newBrowser returns a client with cookies that stops at redirects to this product.
 func newBrowser(t *testing.T) *http.Client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -109,16 +109,16 @@ func newBrowser(t *testing.T) *http.Client {
 	}}
 }
 
-// visit goes to where Begin said, does what a person does there, and answers the
-// query that they come back with.
-func (p *idp) visit(browser *http.Client, to string, form url.Values) url.Values {
+// followSignIn opens the URL of Begin, signs in there, and returns the query of the
+// redirect.
+func (p *realProvider) followSignIn(browser *http.Client, to string, form url.Values) url.Values {
 	p.t.Helper()
 	resp, err := browser.Get(to)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	resp.Body.Close()
-	if resp.StatusCode == http.StatusOK { // the page that asks
+	if resp.StatusCode == http.StatusOK { // the sign-in page
 		form.Set("id", resp.Request.URL.Query().Get("id"))
 		if resp, err = browser.PostForm(p.issuer+"/login", form); err != nil {
 			p.t.Fatal(err)
@@ -127,97 +127,97 @@ func (p *idp) visit(browser *http.Client, to string, form url.Values) url.Values
 	}
 	back, err := resp.Location()
 	if err != nil || !strings.HasPrefix(back.String(), redirect+"?") {
-		p.t.Fatalf("the provider leads to %v (%s): %v", back, resp.Status, err)
+		p.t.Fatalf("the provider redirects to %v (%s): %v", back, resp.Status, err)
 	}
 	return back.Query()
 }
 
-func (p *idp) signIn(provider *Provider, browser *http.Client, form url.Values, wanted ...string) (Identity, error) {
+func (p *realProvider) signIn(provider *Provider, browser *http.Client, form url.Values, wanted ...string) (Identity, error) {
 	p.t.Helper()
 	started, err := provider.Begin(p.t.Context(), redirect)
 	if err != nil {
 		return Identity{}, err
 	}
-	return provider.Finish(context.Background(), redirect, started, p.visit(browser, started.URL, form), wanted...)
+	return provider.Finish(context.Background(), redirect, started, p.followSignIn(browser, started.URL, form), wanted...)
 }
 
-func as(name string) url.Values { return url.Values{"user": {name}} }
+func asUser(name string) url.Values { return url.Values{"user": {name}} }
 
-func TestTheWholeWayWithARealProvider(t *testing.T) {
-	p := startIDP(t)
+func TestRealProvider_SignIn(t *testing.T) {
+	p := startRealProvider(t)
 	provider := p.provider("s3cret")
-	who, err := p.signIn(provider, newBrowser(t), as("ada"), "email", "groups")
+	who, err := p.signIn(provider, newBrowser(t), asUser("ada"), "email", "groups")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if who.Issuer != p.issuer || who.Subject != "sub-ada" || Text(who.Claims["email"]) != "ada@example.com" ||
 		!True(who.Claims["email_verified"]) || len(Texts(who.Claims["groups"])) != 2 {
-		t.Errorf("the identity is %+v", who.Claims)
+		t.Errorf("sign-in = %+v", who.Claims)
 	}
 
-	p.client("s3cret", false) // what is known is told at the userinfo endpoint alone
-	who, err = p.signIn(provider, newBrowser(t), as("bob"), "email", "groups")
+	p.client("s3cret", false) // claims at the userinfo endpoint only
+	who, err = p.signIn(provider, newBrowser(t), asUser("bob"), "email", "groups")
 	if err != nil || Text(who.Claims["email"]) != "bob@example.com" || !True(who.Claims["email_verified"]) || Lookup(who.Claims, "groups") != nil {
-		t.Errorf("from the userinfo endpoint: %v, %v", who.Claims, err)
+		t.Errorf("sign-in with user information = %v, %v", who.Claims, err)
 	}
 	p.client("", true)
-	if _, err := p.signIn(p.provider(""), newBrowser(t), as("ada")); err != nil {
-		t.Errorf("as a public client: %v", err)
+	if _, err := p.signIn(p.provider(""), newBrowser(t), asUser("ada")); err != nil {
+		t.Errorf("sign-in as a public client = %v", err)
 	}
 	p.client("another", true)
-	if _, err := p.signIn(provider, newBrowser(t), as("ada")); !errors.Is(err, ErrRefused) || strings.Contains(err.Error(), "s3cret") {
-		t.Errorf("with a wrong secret: %v", err)
+	if _, err := p.signIn(provider, newBrowser(t), asUser("ada")); !errors.Is(err, ErrRefused) || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("sign-in with a wrong secret = %v, want ErrRefused", err)
 	}
 	p.client("s3cret", true)
 
 	if _, err := p.signIn(provider, newBrowser(t), url.Values{"cancel": {"yes"}}); !errors.Is(err, ErrCancelled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("cancelled sign-in = %v, want ErrCancelled", err)
 	}
 
-	// The code of somebody who listened in is of no use without the verifier.
+	// A stolen code is useless without the verifier.
 	started, err := provider.Begin(t.Context(), redirect)
 	if err != nil {
 		t.Fatal(err)
 	}
-	query := p.visit(newBrowser(t), started.URL, as("ada"))
+	query := p.followSignIn(newBrowser(t), started.URL, asUser("ada"))
 	stolen := started
 	stolen.Verifier = strings.Repeat("x", 43)
 	if who, err := provider.Finish(t.Context(), redirect, stolen, query); err == nil {
-		t.Errorf("a code was exchanged with another verifier, for %s", who.Subject)
+		t.Errorf("Finish() with another verifier = %s, want an error", who.Subject)
 	}
 	if _, err := provider.Finish(t.Context(), redirect, started, query); !errors.Is(err, ErrExpired) {
-		t.Errorf("a code that was spent: %v", err)
+		t.Errorf("Finish() with a used code = %v, want ErrExpired", err)
 	}
 
 	p.set("down", true)
 	if _, err := provider.Finish(t.Context(), redirect, started, query); !errors.Is(err, ErrUnreachable) {
-		t.Errorf("down at the end: %v", err)
+		t.Errorf("Finish() while down = %v, want ErrUnreachable", err)
 	}
 	if _, err := p.provider("s3cret").Begin(t.Context(), redirect); !errors.Is(err, ErrUnreachable) {
-		t.Errorf("down at the beginning: %v", err)
+		t.Errorf("Begin() while down = %v, want ErrUnreachable", err)
 	}
 	p.set("down", false)
-	if _, err := p.signIn(provider, newBrowser(t), as("ada")); err != nil {
-		t.Errorf("up again: %v", err)
+	if _, err := p.signIn(provider, newBrowser(t), asUser("ada")); err != nil {
+		t.Errorf("sign-in after recovery = %v", err)
 	}
 }
 
-func TestARealProvidersKeysRotate(t *testing.T) {
-	p := startIDP(t)
+func TestRealProvider_KeyRotation(t *testing.T) {
+	p := startRealProvider(t)
 	provider := p.provider("s3cret")
 	for i, forget := range []bool{false, true} {
-		if _, err := p.signIn(provider, newBrowser(t), as("ada")); err != nil {
-			t.Errorf("before rotation %d: %v", i+1, err)
+		if _, err := p.signIn(provider, newBrowser(t), asUser("ada")); err != nil {
+			t.Errorf("sign-in before rotation %d = %v", i+1, err)
 		}
 		p.control(http.MethodPost, "rotate", map[string]bool{"forget": forget})
-		if _, err := p.signIn(provider, newBrowser(t), as("ada")); err != nil {
-			t.Errorf("after rotation %d: %v", i+1, err)
+		if _, err := p.signIn(provider, newBrowser(t), asUser("ada")); err != nil {
+			t.Errorf("sign-in after rotation %d = %v", i+1, err)
 		}
 	}
 }
 
-func TestARealProvidersFaultyTokensAreRefused(t *testing.T) {
-	p := startIDP(t)
+func TestRealProvider_FaultyTokens(t *testing.T) {
+	p := startRealProvider(t)
 	provider := p.provider("s3cret")
 	life := 5 * time.Minute // of its tokens
 	for name, c := range map[string]struct {
@@ -234,27 +234,27 @@ func TestARealProvidersFaultyTokensAreRefused(t *testing.T) {
 		"another issuer":                  {map[string]any{"set": map[string]any{"iss": "https://evil.example"}}, false},
 		"another party":                   {map[string]any{"set": map[string]any{"azp": "x"}}, false},
 		"another access token":            {map[string]any{"set": map[string]any{"at_hash": "x"}}, false},
-		"signed by a stranger":            {map[string]any{"sign": "stranger"}, false},
+		"signed by another key":           {map[string]any{"sign": "stranger"}, false},
 		"signed with the client's secret": {map[string]any{"sign": "shared"}, false},
 		"not signed":                      {map[string]any{"sign": "none"}, false},
 	} {
 		p.set("faults", c.faults)
-		_, err := p.signIn(provider, newBrowser(t), as("ada"))
+		_, err := p.signIn(provider, newBrowser(t), asUser("ada"))
 		if c.good && err != nil || !c.good && !errors.Is(err, ErrRefused) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: sign-in = %v, want success %v", name, err, c.good)
 		}
 	}
 }
 
-func TestARealProviderSignsOut(t *testing.T) {
-	p := startIDP(t)
+func TestRealProvider_Logout(t *testing.T) {
+	p := startRealProvider(t)
 	provider, browser := p.provider("s3cret"), newBrowser(t)
-	if _, err := p.signIn(provider, browser, as("ada")); err != nil {
+	if _, err := p.signIn(provider, browser, asUser("ada")); err != nil {
 		t.Fatal(err)
 	}
-	// It remembers ada: bob's click is never asked for.
-	if who, err := p.signIn(provider, browser, as("bob")); err != nil || who.Subject != "sub-ada" {
-		t.Fatalf("signed in again as %s: %v", who.Subject, err)
+	// The provider remembers ada and does not ask.
+	if who, err := p.signIn(provider, browser, asUser("bob")); err != nil || who.Subject != "sub-ada" {
+		t.Fatalf("second sign-in = %s, %v, want sub-ada", who.Subject, err)
 	}
 	end := provider.LogoutURL(t.Context(), "", "https://crm.example.com/signin?bye=1")
 	resp, err := browser.Get(end)
@@ -263,10 +263,10 @@ func TestARealProviderSignsOut(t *testing.T) {
 	}
 	resp.Body.Close()
 	if back, err := resp.Location(); err != nil || back.String() != "https://crm.example.com/signin?bye=1" {
-		t.Errorf("signing out leads to %v (%s)", back, resp.Status)
+		t.Errorf("LogoutURL() redirects to %v (%s)", back, resp.Status)
 	}
-	if who, err := p.signIn(provider, browser, as("bob")); err != nil || who.Subject != "sub-bob" {
-		t.Errorf("after signing out, bob is %s: %v", who.Subject, err)
+	if who, err := p.signIn(provider, browser, asUser("bob")); err != nil || who.Subject != "sub-bob" {
+		t.Errorf("sign-in of bob after logout = %s, %v", who.Subject, err)
 	}
 	resp, err = browser.Get(provider.LogoutURL(t.Context(), "", "https://evil.example/"))
 	if err != nil {
@@ -274,6 +274,6 @@ func TestARealProviderSignsOut(t *testing.T) {
 	}
 	resp.Body.Close()
 	if resp.StatusCode < 400 {
-		t.Errorf("the provider leads to a place that is not registered: %s", resp.Status)
+		t.Errorf("logout with an unregistered URL: %s, want an error", resp.Status)
 	}
 }
