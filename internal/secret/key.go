@@ -1,6 +1,6 @@
-// Package secret keeps the installation's one key file and what is derived from
-// it: sealers that encrypt page tokens, handles, cached answers and stored
-// credentials, each under a key of its own.
+// Package secret holds the installation's master key and what is derived from it: Sealers
+// and Handles, which encrypt page tokens, handles, cached responses and stored credentials,
+// each with a key of its own. It also hashes passwords.
 package secret
 
 import (
@@ -22,51 +22,51 @@ import (
 // keyBytes is the length of the master key: 256 bits.
 const keyBytes = 32
 
-// ErrSealed is returned by Open for anything that this key, purpose and context
-// did not seal, and for anything changed since.
-var ErrSealed = errors.New("not sealed by us for this use")
+// ErrSealed is returned by Open for anything that this key, purpose and context did not
+// seal, or that was changed.
+var ErrSealed = errors.New("not sealed with this key, purpose and context")
 
-// Key is the installation's master key. It is never used itself; see Sealer.
+// Key is the installation's master key. Only keys derived from it are used; see Sealer.
 type Key struct{ master [keyBytes]byte }
 
-// NewKey makes a random key, for programs that keep nothing (the demo, tests).
+// NewKey returns a random key, for programs that store nothing (the demo, tests).
 func NewKey() *Key {
 	k := new(Key)
 	rand.Read(k.master[:])
 	return k
 }
 
-// Load reads the key from file, or makes the file (mode 0600) when it does not
-// exist; created tells which. A file that others can read, or that does not hold
-// a key, is refused: the error says what to do.
+// Load reads the key from file, or creates the file (mode 0600) when it does not exist;
+// created reports which. It refuses a file that others can read or that holds no key: the
+// error says what to do.
 func Load(file string) (k *Key, created bool, err error) {
-	k, err = read(file)
+	k, err = readKey(file)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, false, err
 	}
 	k = NewKey()
-	if err := write(file, k); err != nil {
+	if err := writeKey(file, k); err != nil {
 		if errors.Is(err, fs.ErrExist) { // another process was first
-			k, err = read(file)
+			k, err = readKey(file)
 			return k, false, err
 		}
-		return nil, false, cannotMake(file, err)
+		return nil, false, createError(file, err)
 	}
 	return k, true, nil
 }
 
-// cannotMake says in plain words why the file could not be made.
-func cannotMake(file string, err error) error {
+// createError says why the file could not be created.
+func createError(file string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("the directory of secret file %s does not exist: make it first, or name another place", file)
+		return fmt.Errorf("the directory of secret file %s does not exist: create it, or choose another path", file)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("secret file %s cannot be made: its directory cannot be written by this user", file)
+		return fmt.Errorf("secret file %s cannot be created: this user may not write to its directory", file)
 	}
-	return fmt.Errorf("make secret file %s: %w", file, err)
+	return fmt.Errorf("create secret file %s: %w", file, err)
 }
 
-func read(file string) (*Key, error) {
+func readKey(file string) (*Key, error) {
 	info, err := os.Stat(file)
 	if err != nil {
 		return nil, err
@@ -79,22 +79,22 @@ func read(file string) (*Key, error) {
 	}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("secret file %s cannot be read by this user: change its owner", file)
+		return nil, fmt.Errorf("secret file %s is not readable by this user: change its owner", file)
 	}
 	if err != nil {
 		return nil, err
 	}
 	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(raw) != keyBytes {
-		return nil, fmt.Errorf("secret file %s does not hold a key (%d hexadecimal digits expected): restore it from a backup, or move it away to have a new one made", file, keyBytes*2)
+		return nil, fmt.Errorf("secret file %s does not hold a key (%d hexadecimal digits): restore it from a backup, or remove it to create a new one", file, keyBytes*2)
 	}
 	k := new(Key)
 	copy(k.master[:], raw)
 	return k, nil
 }
 
-// write makes the file whole or not at all, and never over another one.
-func write(file string, k *Key) error {
+// writeKey creates the file atomically and never replaces one.
+func writeKey(file string, k *Key) error {
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".secret-*") // mode 0600
 	if err != nil {
 		return err
@@ -116,12 +116,11 @@ func write(file string, k *Key) error {
 // Sealer encrypts and authenticates short values for one purpose.
 type Sealer struct{ aead cipher.AEAD }
 
-// Sealer derives the sealer for a purpose. What one purpose sealed, another
-// cannot open.
+// Sealer returns the sealer of a purpose. Sealers of other purposes cannot open its values.
 func (k *Key) Sealer(purpose string) *Sealer {
 	key, err := hkdf.Key(sha256.New, k.master[:], nil, "clientele/"+purpose, 32)
 	if err != nil {
-		panic("secret: derive key: " + err.Error()) // only for impossible lengths
+		panic("secret: derive key: " + err.Error()) // impossible for this length
 	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
@@ -134,8 +133,8 @@ func (k *Key) Sealer(purpose string) *Sealer {
 	return &Sealer{aead}
 }
 
-// Seal encrypts plain and binds it to context: Open needs the same context. The
-// result is URL-safe text of about 4/3 (len(plain) + 28) bytes.
+// Seal encrypts plain and binds it to context, which Open requires. The result is URL-safe
+// text of about 4/3 (len(plain) + 28) bytes.
 func (s *Sealer) Seal(plain []byte, context string) string {
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(context)))
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestLoadMakesTheFileOnceAndReadsItAgain(t *testing.T) {
+func TestLoad(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clientele.db.secret")
 	first, created, err := Load(file)
 	if err != nil || !created {
@@ -21,7 +21,7 @@ func TestLoadMakesTheFileOnceAndReadsItAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if perm := info.Mode().Perm(); perm != 0o600 {
-		t.Errorf("the file has mode %04o, want 0600", perm)
+		t.Errorf("mode of the file = %04o, want 0600", perm)
 	}
 	second, created, err := Load(file)
 	if err != nil || created {
@@ -29,14 +29,14 @@ func TestLoadMakesTheFileOnceAndReadsItAgain(t *testing.T) {
 	}
 	sealed := first.Sealer("token").Seal([]byte("hello"), "alice")
 	if got, err := second.Sealer("token").Open(sealed, "alice"); err != nil || string(got) != "hello" {
-		t.Errorf("what the first key sealed, the second opens as %q, %v", got, err)
+		t.Errorf("the second key opens what the first sealed as %q, %v", got, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".secret-*")); len(left) != 0 {
-		t.Errorf("temporary files are left: %v", left)
+		t.Errorf("temporary files left: %v", left)
 	}
 }
 
-func TestLoadByManyAtOnceGivesOneKey(t *testing.T) {
+func TestLoad_Concurrent(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "key")
 	keys := make([]*Key, 8)
 	var all sync.WaitGroup
@@ -53,12 +53,12 @@ func TestLoadByManyAtOnceGivesOneKey(t *testing.T) {
 	all.Wait()
 	for _, k := range keys {
 		if k == nil || *k != *keys[0] {
-			t.Fatal("two processes that start at once have different keys")
+			t.Fatal("concurrent Load calls return different keys")
 		}
 	}
 }
 
-func TestLoadRefusesAndSaysWhatToDo(t *testing.T) {
+func TestLoad_Errors(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string, mode os.FileMode) string {
 		file := filepath.Join(dir, name)
@@ -71,33 +71,33 @@ func TestLoadRefusesAndSaysWhatToDo(t *testing.T) {
 		return file
 	}
 	good := strings.Repeat("ab", keyBytes)
-	for name, c := range map[string]struct{ file, say string }{
+	for name, c := range map[string]struct{ file, message string }{
 		"readable by the group":  {write("group", good, 0o640), "chmod 600"},
-		"readable by everybody":  {write("world", good, 0o604), "chmod 600"},
+		"readable by others":     {write("world", good, 0o604), "chmod 600"},
 		"empty":                  {write("empty", "", 0o600), "restore it from a backup"},
 		"too short":              {write("short", good[2:], 0o600), "restore it from a backup"},
 		"not hexadecimal":        {write("text", strings.Repeat("zz", keyBytes), 0o600), "restore it from a backup"},
-		"in a missing directory": {filepath.Join(dir, "no", "key"), "does not exist: make it first"},
+		"in a missing directory": {filepath.Join(dir, "no", "key"), "does not exist: create it"},
 		"a directory":            {dir, "is a directory: name a file in it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := Load(c.file)
-			if err == nil || !strings.Contains(err.Error(), c.say) || !strings.Contains(err.Error(), c.file) {
-				t.Errorf("got %v, want an error that names the file and says %q", err, c.say)
+			if err == nil || !strings.Contains(err.Error(), c.message) || !strings.Contains(err.Error(), c.file) {
+				t.Errorf("Load() = %v, want an error that names the file and says %q", err, c.message)
 			}
 			if err != nil && strings.Contains(err.Error(), good) {
-				t.Error("the error shows the key")
+				t.Error("the error contains the key")
 			}
 		})
 	}
 }
 
-func TestOpenRefusesWhatWasNotSealedForThisUse(t *testing.T) {
+func TestSealer_Open_RefusesOthers(t *testing.T) {
 	key := NewKey()
 	s := key.Sealer("page token")
 	sealed := s.Seal([]byte("place 42"), "alice")
 	if got, err := s.Open(sealed, "alice"); err != nil || string(got) != "place 42" {
-		t.Fatalf("Open = %q, %v", got, err)
+		t.Fatalf("Open() = %q, %v", got, err)
 	}
 	changed := []byte(sealed)
 	changed[len(changed)/2] ^= 1
@@ -112,18 +112,18 @@ func TestOpenRefusesWhatWasNotSealedForThisUse(t *testing.T) {
 		"line breaks":     func() ([]byte, error) { return s.Open(sealed[:8]+"\n"+sealed[8:], "alice") },
 	} {
 		if got, err := open(); !errors.Is(err, ErrSealed) || got != nil {
-			t.Errorf("%s: %q, %v; want ErrSealed", name, got, err)
+			t.Errorf("Open(%s) = %q, %v, want ErrSealed", name, got, err)
 		}
 	}
 	if s.Seal([]byte("place 42"), "alice") == sealed {
-		t.Error("sealing twice gives the same text: the nonce is not random")
+		t.Error("Seal() is deterministic: the nonce is not random")
 	}
 	if bytes.Contains([]byte(sealed), []byte("place")) {
-		t.Error("the sealed text shows its content")
+		t.Error("Seal() contains the plain text")
 	}
 }
 
-func FuzzOpen(f *testing.F) {
+func FuzzSealer_Open(f *testing.F) {
 	s := NewKey().Sealer("page token")
 	good := s.Seal([]byte("place 42"), "alice")
 	f.Add(good)
@@ -132,7 +132,7 @@ func FuzzOpen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sealed string) {
 		got, err := s.Open(sealed, "alice")
 		if err == nil && sealed != good {
-			t.Errorf("%q was not sealed by us but opens as %q", sealed, got)
+			t.Errorf("Open(%q) = %q, but Seal did not return it", sealed, got)
 		}
 	})
 }
@@ -143,7 +143,7 @@ func FuzzParsePHC(f *testing.F) {
 	f.Fuzz(func(t *testing.T, hash string) {
 		h, err := parsePHC(hash)
 		if err == nil && (h.memory > maxArgonMemory || h.time > maxArgonTime || len(h.sum) == 0) {
-			t.Errorf("%q is out of bounds but accepted", hash)
+			t.Errorf("parsePHC(%q) accepts a hash beyond the limits", hash)
 		}
 	})
 }
