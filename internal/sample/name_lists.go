@@ -1,6 +1,6 @@
 package sample
 
-// The names of people, as parse reads them.
+// Names of people, for parseWords.
 const (
 	latinGiven = `Ada,Aisha,Åsa=asa,Ágnes=agnes,Alejandro,Alice,Amélie=amelie,Ana,Anaïs=anais,Anders,André=andre,Anna,Antônio=antonio,
 Arjun,Astrid,Beatriz,Ben,Bjarne,Björn=bjorn,Bobby,Bruno,Carlos,Carmen,Caroline,Catarina,Cédric=cedric,Charlotte,Chiara,

@@ -1,6 +1,6 @@
 package sample
 
-// What people do and what is written down about them.
+// Companies, job titles and notes.
 const (
 	companies = `Alder,Amber Coast,Ashgrove,Bellweather,Birchwood,Blue Heron,Bramble & Finch,Brightwater,Calder,Cedar Lane,Clearbrook,
 Cobalt,Copperfield,Crane & Sons,Dovetail,Eastgate,Elm Street,Fairweather,Falcon,Fernhill,Five Bridges,Foxglove,Glasshouse,Goldfinch,
