@@ -136,7 +136,6 @@ var (
 	ErrUpload    = errors.New("the upload was interrupted: try again")
 	ErrSameOwner = errors.New("the customers already belong to this owner: choose another one")
 	// ErrAuditFailed: the operation succeeded, but its audit entry was not written.
-	// ErrAuditFailed: it was done, but the audit could not be written.
 	ErrAuditFailed = errors.New("done, but writing the audit entry failed")
 	ErrClosed      = errors.New("the program is shutting down")
 )

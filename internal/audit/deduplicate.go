@@ -7,7 +7,7 @@ const (
 	repeatWindow          = time.Minute
 	maxAttempts           = 100
 	maxAttemptsPerAddress = 20
-	maxRepetitions        = 5_000 // things that may be held back at once
+	maxRepetitions        = 5_000 // held back at once
 )
 
 // deduplicator holds back repetitions of entries.

@@ -228,13 +228,13 @@ func TestProxy_FetchContinuesWithoutTheBrowser(t *testing.T) {
 
 func TestProxy_Close(t *testing.T) {
 	s := newTestProxy(t, Options{Fetches: 1, Wait: time.Minute, Timeout: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/kept" {
+		if r.URL.Path == "/cached" {
 			w.Write(asPNG(t, quarters(20, 20)))
 			return
 		}
 		<-r.Context().Done()
 	})
-	s.get(t, "http://pictures.example/kept")
+	s.get(t, "http://pictures.example/cached")
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
@@ -246,7 +246,7 @@ func TestProxy_Close(t *testing.T) {
 	waitFor(t, "two wait", func() bool { return s.Stats().Waiting == 2 })
 	s.Close()
 	all.Wait()
-	if w := s.get(t, "http://pictures.example/kept"); !isPicture(w) {
+	if w := s.get(t, "http://pictures.example/cached"); !isPicture(w) {
 		t.Errorf("cached picture after Close: status %d", w.Code)
 	}
 	if w := s.get(t, "http://pictures.example/9"); !isTransparentPixel(w) {
