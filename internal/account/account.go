@@ -1,5 +1,5 @@
-// Package account knows the people who sign in (workers and administrators),
-// their roles, passwords, preferences and sessions.
+// Package account manages the people who sign in (workers and administrators): their
+// roles, passwords, preferences and sessions.
 package account
 
 import (
@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Role is what a person may do.
+// Role is a person's role.
 type Role string
 
 // The roles.
@@ -16,39 +16,38 @@ const (
 	RoleAdmin  Role = "admin"
 )
 
-// Person is somebody who can sign in.
+// Person is a worker or an administrator.
 type Person struct {
-	// Identity is sent as Worker exactly as kept here; compared as
-	// text.IdentityKey says.
+	// Identity is sent to the CRM as Worker, exactly as stored. Identities are compared
+	// by text.IdentityKey.
 	Identity    string
 	Role        Role
 	Preferences Preferences
 	// PasswordHash is a PHC string, or "" when the person has no password.
 	PasswordHash string
-	// Temporary tells that the password was made up for the person, who should
+	// Temporary reports whether the password was generated, so that the person should
 	// choose another one.
 	Temporary bool
-	// Issuer and Subject are whom an identity provider knows this person as, or ""
-	// both. They belong together and are one person's alone.
+	// Issuer and Subject identify the person's account at an identity provider, "" when
+	// there is none. Each pair belongs to one person.
 	Issuer, Subject string
-	// MayExport lets an administrator take all customers along in a file. A worker
-	// never has it.
+	// MayExport allows an administrator to export all customers. A worker never has it.
 	MayExport bool
 	Created   time.Time
-	// Deactivated is since when the person cannot sign in; zero while they can.
+	// Deactivated is when the person was deactivated, zero while active.
 	Deactivated time.Time
-	// LastSeen is when the person was last here, also when no session is left of
-	// it; zero when never. It is exact to a minute or so.
+	// LastSeen is when the person last used the product, to about a minute, zero when
+	// never. It outlives sessions.
 	LastSeen time.Time
 }
 
-// Active tells whether the person may sign in and be asked for.
+// Active reports whether the person may sign in.
 func (p Person) Active() bool { return p.Deactivated.IsZero() }
 
-// Bound tells whether an account at an identity provider is this person's.
+// Bound reports whether an account at an identity provider is bound to the person.
 func (p Person) Bound() bool { return p.Subject != "" }
 
-// Preferences are a person's own choices; the zero value follows the device.
+// Preferences are a person's settings; the zero value follows the device.
 type Preferences struct {
 	// Theme is "", "light" or "dark".
 	Theme string
@@ -58,55 +57,53 @@ type Preferences struct {
 	TimeZone string
 }
 
-// Session is one signed-in browser. Its secret is never kept, only a hash.
+// Session is a signed-in browser. Only a hash of its secret is stored.
 type Session struct {
-	// ID names the session to its owner; it is not the secret.
+	// ID identifies the session to its owner; it is not the secret.
 	ID       string
 	Identity string
 	Created  time.Time
 	LastSeen time.Time
 	Expires  time.Time
-	// Agent is the browser's own description, at most 200 bytes.
+	// Agent is the browser's User-Agent, at most 200 bytes.
 	Agent string
-	// Result is what a sign-in with a provider changed. It is told once, by
-	// SignInWithProvider, and not kept.
+	// Result is what a sign-in with a provider changed. Only SignInWithProvider sets it;
+	// it is not stored.
 	Result SignInResult
 }
 
-// The kinds of errors, possibly wrapped.
+// Errors, possibly wrapped.
 var (
 	ErrNotFound    = errors.New("no such person")
-	ErrExists      = errors.New("this person exists already")
+	ErrExists      = errors.New("this person already exists")
 	ErrNoSession   = errors.New("not signed in")
 	ErrCredentials = errors.New("identity or password wrong")
-	ErrUnavailable = errors.New("the accounts cannot be reached just now")
-	// ErrLastAdmin: nobody would be left who may use the console.
-	ErrLastAdmin = errors.New("this is the last active administrator: make somebody else one first")
-	// ErrDeactivated is told to those only who have proved who they are.
+	ErrUnavailable = errors.New("account store unavailable")
+	// ErrLastAdmin: the change would leave no active administrator.
+	ErrLastAdmin = errors.New("this is the last active administrator: add another administrator first")
+	// ErrDeactivated is only returned once the person has proved their identity.
 	ErrDeactivated = errors.New("this person is deactivated")
-	// ErrPasswordsOff: people sign in with the identity provider alone.
-	ErrPasswordsOff = errors.New("passwords are switched off: sign in with the identity provider")
-	// ErrBound: the person found by identity is another account of the provider.
+	// ErrPasswordsOff: only the identity provider may be used.
+	ErrPasswordsOff = errors.New("passwords are turned off: sign in with the identity provider")
+	// ErrBound: another account of the provider is bound to the person of this identity.
 	ErrBound = errors.New("another account of the identity provider is bound to this person")
-	// ErrUnverified: the provider does not say who this is in the claim that was
-	// chosen, or does not vouch for it.
-	ErrUnverified = errors.New("the identity provider does not vouch for who this is")
+	// ErrUnverified: the provider's assertion names no identity, or does not verify it.
+	ErrUnverified = errors.New("the identity provider does not verify the identity")
 )
 
-// How a sign-in with an identity provider ends before there is a proof. Whoever asks
-// the provider answers these.
+// Errors of a sign-in with an identity provider before there is an Assertion.
 var (
-	// ErrProviderDown: the provider cannot be reached, or not understood.
-	ErrProviderDown = errors.New("the identity provider cannot be reached just now")
-	// ErrCancelled: the person turned back at the provider.
+	// ErrProviderDown: the provider is unreachable, or its response not understood.
+	ErrProviderDown = errors.New("identity provider unavailable")
+	// ErrCancelled: the person cancelled at the provider.
 	ErrCancelled = errors.New("the sign-in was cancelled at the identity provider")
-	// ErrSignInExpired: it took too long, was begun in another browser, or is over.
-	ErrSignInExpired = errors.New("this sign-in is not under way any more: begin again")
-	// ErrProviderRefused: the provider refused, or what it answered cannot be trusted.
+	// ErrSignInExpired: the sign-in took too long, was started in another browser, or is over.
+	ErrSignInExpired = errors.New("this sign-in has expired: start again")
+	// ErrProviderRefused: the provider refused, or its response cannot be trusted.
 	ErrProviderRefused = errors.New("the identity provider refused the sign-in")
 )
 
-// InvalidError tells why a value cannot be kept, in plain words.
+// InvalidError says in plain words why a value cannot be stored.
 type InvalidError struct{ Reason string }
 
 func (e *InvalidError) Error() string { return e.Reason }

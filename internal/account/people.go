@@ -7,24 +7,23 @@ import (
 	"strings"
 )
 
-// Person answers one person, or ErrNotFound.
+// Person returns a person, or ErrNotFound.
 func (s *Service) Person(ctx context.Context, identity string) (Person, error) {
 	return s.store.Person(ctx, identity)
 }
 
-// People answers everyone, in order of identity.
+// People returns everyone, in order of identity.
 func (s *Service) People(ctx context.Context) ([]Person, error) {
 	return s.store.People(ctx)
 }
 
-// HasPeople tells whether there is anybody who could sign in.
+// HasPeople reports whether there is any person.
 func (s *Service) HasPeople(ctx context.Context) (bool, error) {
 	return s.store.HasPeople(ctx)
 }
 
-// AddPerson adds somebody who can sign in with password; with "" they have none
-// and cannot sign in until SetPassword. It returns ErrExists, or an
-// *InvalidError that says what cannot be kept.
+// AddPerson adds a person. With an empty password they cannot sign in until SetPassword.
+// It returns ErrExists, or an *InvalidError.
 func (s *Service) AddPerson(ctx context.Context, identity string, role Role, password string) error {
 	return s.add(ctx, Person{Identity: identity, Role: role}, password)
 }
@@ -50,15 +49,14 @@ func (s *Service) add(ctx context.Context, p Person, password string) error {
 	return s.store.AddPerson(ctx, p)
 }
 
-// RemovePerson removes somebody and ends their sessions. Their customers stay
-// assigned to that identity. It returns ErrNotFound or ErrLastAdmin.
+// RemovePerson removes a person and ends their sessions. Their customers stay assigned to
+// the identity. It returns ErrNotFound or ErrLastAdmin.
 func (s *Service) RemovePerson(ctx context.Context, identity string) error {
 	return s.store.RemovePerson(ctx, identity)
 }
 
-// SetPassword gives somebody a new password and ends all their sessions, also while
-// passwords are switched off. It returns ErrNotFound, or an *InvalidError that says
-// why this password cannot be.
+// SetPassword sets a person's password and ends all their sessions, also while passwords
+// are off. It returns ErrNotFound, or an *InvalidError.
 func (s *Service) SetPassword(ctx context.Context, identity, password string) error {
 	p, err := s.store.Person(ctx, identity)
 	if err != nil {
@@ -71,12 +69,11 @@ func (s *Service) SetPassword(ctx context.Context, identity, password string) er
 	return s.store.SetPassword(ctx, identity, hash, false, "")
 }
 
-// ChangePassword gives somebody who knows their old password a new one, and ends
-// their sessions except the one called keepSessionID. It returns ErrCredentials
-// when old is wrong, ErrPasswordsOff, or an *InvalidError that says why the new one
-// cannot be: the temporary one that somebody made up does not stay.
+// ChangePassword replaces a person's old password and ends their sessions except the one
+// with keepSessionID. It returns ErrCredentials when old is wrong, ErrPasswordsOff, or an
+// *InvalidError, also when new is the temporary password.
 func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error {
-	if err := s.passwords(ctx); err != nil {
+	if err := s.requirePasswords(ctx); err != nil {
 		return err
 	}
 	p, err := s.store.Person(ctx, identity)
@@ -91,21 +88,21 @@ func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSe
 		return ErrCredentials
 	}
 	if p.Temporary && new == old {
-		return &InvalidError{"This password was made up for you: choose one of your own."}
+		return &InvalidError{"This is your temporary password: choose one of your own."}
 	}
 	hash, err := s.newHash(ctx, p.Identity, new)
 	if err != nil {
 		return err
 	}
 	err = s.store.ReplacePassword(ctx, identity, p.PasswordHash, hash, keepSessionID)
-	if errors.Is(err, ErrNotFound) { // an administrator gave them another one just now
+	if errors.Is(err, ErrNotFound) { // an administrator has just set another one
 		return ErrCredentials
 	}
 	return err
 }
 
-// SetPreferences keeps somebody's own choices. It returns ErrNotFound, or an
-// *InvalidError that says what cannot be kept.
+// SetPreferences stores a person's preferences. It returns ErrNotFound, or an
+// *InvalidError.
 func (s *Service) SetPreferences(ctx context.Context, identity string, p Preferences) error {
 	if err := p.Validate(); err != nil {
 		return err
@@ -124,6 +121,6 @@ func (s *Service) newHash(ctx context.Context, identity, password string) (strin
 	return hash, nil
 }
 
-// typed is an identity as a phone's keyboard leaves it: completion likes to add
-// a blank at the end. No identity begins or ends with one.
-func typed(identity string) string { return strings.TrimSpace(identity) }
+// trimIdentity removes the blank that a phone's keyboard adds after a completion. No
+// identity begins or ends with one.
+func trimIdentity(identity string) string { return strings.TrimSpace(identity) }

@@ -7,88 +7,83 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSubjectBytes bounds what a provider calls its accounts, and MaxIssuerBytes the
-// URL that it calls itself.
+// Limits of an Assertion.
 const (
 	MaxSubjectBytes = 1024
 	MaxIssuerBytes  = 1024
 )
 
-// Assertion is what an identity provider says about who signs in, its signature and all
-// else having been verified.
+// Assertion is a verified statement of an identity provider about who signs in.
 type Assertion struct {
-	// Issuer and Subject name the account for ever: neither is given to somebody else.
+	// Issuer and Subject identify the provider's account permanently.
 	Issuer, Subject string
-	// Identity is the value of the claim that names people here, "" when the provider
-	// does not tell. IdentityVerified says that it may be believed: that the e-mail
-	// address was verified, or that the claim is none that people write themselves.
+	// Identity is the value of the identity claim, "" when missing. IdentityVerified
+	// reports whether it can be trusted: the email address was verified, or the claim is
+	// not one that people can edit.
 	Identity         string
 	IdentityVerified bool
-	// Role is what a claim says, "" when none is asked.
+	// Role is the value of the role claim, "" when none is configured.
 	Role Role
 }
 
 // SignInResult is what a sign-in with a provider changed about the person.
 type SignInResult struct {
-	// Added tells that nobody knew the person before, Bound that an account of the
-	// provider became theirs just now.
+	// Added reports whether the person was added, Bound whether an account was bound.
 	Added, Bound bool
-	// Was is the role before, when a claim changed it; else "".
+	// Was is the previous role when the sign-in changed it, else "".
 	Was Role
-	// KeptAdmin tells that a claim made a worker of the last active administrator,
-	// which was not done.
+	// KeptAdmin reports that the last active administrator kept the role although the
+	// assertion says worker.
 	KeptAdmin bool
 }
 
-// provenTries is how often a sign-in begins anew when the person was changed
-// meanwhile.
-const provenTries = 3
+// maxSignInAttempts limits the attempts when the person is changed concurrently.
+const maxSignInAttempts = 3
 
-// SignInWithProvider begins a session for whom a provider vouches for:
+// SignInWithProvider starts a session for the person of an assertion:
 //
-//   - for the person to whom issuer and subject are bound, whatever the identity in
-//     the proof is by now: nobody's customers change hands because an e-mail address
-//     was changed at the provider;
-//   - else for the person with that identity, to whom the account is bound from now
-//     on; ErrUnverified when the proof names no identity or it is not verified, ErrBound
-//     when another account is bound to that person already;
-//   - else for somebody new, added as the Rules allow; ErrNotFound when they do not,
-//     an *InvalidError when nobody can be called so.
+//   - the person to whom issuer and subject are bound, whatever the asserted identity:
+//     customers do not change hands because an email address changed at the provider;
+//   - else the person with that identity, to whom the account is then bound; ErrUnverified
+//     when the identity is missing or not verified, ErrBound when another account is bound
+//     to that person;
+//   - else a new person, if the Rules allow it; ErrNotFound when they do not, an
+//     *InvalidError when the identity is not valid.
 //
-// A role in the proof becomes the person's, except that the last active administrator
-// stays one. ErrDeactivated is told before anything changes. Session.Result tells
-// what changed, and Session.Identity about whom, also beside an error.
-func (s *Service) SignInWithProvider(ctx context.Context, proof Assertion, agent string) (secret string, _ Session, err error) {
-	if err := proof.check(); err != nil {
+// An asserted role becomes the person's, except that the last active administrator keeps
+// the role. ErrDeactivated is returned before anything changes. Session.Result and
+// Session.Identity say what changed and for whom, also beside an error.
+func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, agent string) (secret string, _ Session, err error) {
+	if err := assertion.validate(); err != nil {
 		return "", Session{}, err
 	}
 	rules, err := s.rules(ctx)
 	if err != nil {
 		return "", Session{}, fmt.Errorf("read how people sign in: %w", err)
 	}
-	var told Session // what has changed, also when that is all
-	for range provenTries {
-		p, changed, err := s.store.SaveAssertion(ctx, proof, rules.Provision, s.now())
+	var result Session // what has changed, also on errors
+	for range maxSignInAttempts {
+		p, changed, err := s.store.SaveAssertion(ctx, assertion, rules.Provision, s.now())
 		if err != nil {
-			return "", told, err
+			return "", result, err
 		}
-		told.Identity, told.Result = p.Identity, told.Result.and(changed)
-		// Who leaves now was let in all the same: somebody must be told what changed.
-		secret, session, err := s.begin(context.WithoutCancel(ctx), p, agent)
-		if errors.Is(err, ErrNotFound) { // changed in between: look again
+		result.Identity, result.Result = p.Identity, result.Result.merge(changed)
+		// The change is made: the caller must learn of it even if its context is cancelled.
+		secret, session, err := s.startSession(context.WithoutCancel(ctx), p, agent)
+		if errors.Is(err, ErrNotFound) { // changed concurrently: try again
 			continue
 		}
 		if err != nil {
-			return "", told, err
+			return "", result, err
 		}
-		session.Result = told.Result
+		session.Result = result.Result
 		return secret, session, nil
 	}
-	return "", told, ErrUnavailable
+	return "", result, ErrUnavailable
 }
 
-// and adds what changed in another try.
-func (a SignInResult) and(b SignInResult) SignInResult {
+// merge adds the changes of another attempt.
+func (a SignInResult) merge(b SignInResult) SignInResult {
 	a.Added, a.Bound, a.KeptAdmin = a.Added || b.Added, a.Bound || b.Bound, b.KeptAdmin
 	if a.Was == "" {
 		a.Was = b.Was
@@ -96,8 +91,8 @@ func (a SignInResult) and(b SignInResult) SignInResult {
 	return a
 }
 
-// check refuses a proof of nobody. An identity that is not to be trusted is none.
-func (p *Assertion) check() error {
+// validate checks an assertion and drops an identity that is not verified.
+func (p *Assertion) validate() error {
 	switch {
 	case p.Issuer == "" || len(p.Issuer) > MaxIssuerBytes || !utf8.ValidString(p.Issuer),
 		p.Subject == "" || len(p.Subject) > MaxSubjectBytes || !utf8.ValidString(p.Subject):

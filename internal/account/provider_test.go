@@ -15,181 +15,181 @@ import (
 
 const issuer = "https://login.example.com"
 
-// proofOf is what the provider says of whoever has this e-mail address there.
-func proofOf(subject, identity string) account.Assertion {
+// assertionOf returns a verified assertion.
+func assertionOf(subject, identity string) account.Assertion {
 	return account.Assertion{Issuer: issuer, Subject: subject, Identity: identity, IdentityVerified: true}
 }
 
-// rules makes rules hold from now on.
-func (b *bench) rules(r account.Rules) {
-	b.SetRules(func(context.Context) (account.Rules, error) { return r, nil })
+// setRules sets the rules for signing in.
+func (ts *testService) setRules(r account.Rules) {
+	ts.SetRules(func(context.Context) (account.Rules, error) { return r, nil })
 }
 
-// arrive signs in with a proof, and answers what changed.
-func (b *bench) arrive(t *testing.T, p account.Assertion) (account.Session, error) {
+// signInWithProvider signs in and checks the session.
+func (ts *testService) signInWithProvider(t *testing.T, p account.Assertion) (account.Session, error) {
 	t.Helper()
-	secret, s, err := b.SignInWithProvider(t.Context(), p, "Browser/1")
+	secret, s, err := ts.SignInWithProvider(t.Context(), p, "Browser/1")
 	if err == nil {
-		if _, who, aerr := b.Authenticate(t.Context(), secret); aerr != nil || who.Identity != s.Identity {
-			t.Errorf("the session of %s is %s's: %v", s.Identity, who.Identity, aerr)
+		if _, who, aerr := ts.Authenticate(t.Context(), secret); aerr != nil || who.Identity != s.Identity {
+			t.Errorf("Authenticate() = %s, %v, want %s", who.Identity, aerr, s.Identity)
 		}
 	} else if secret != "" {
-		t.Errorf("there is a secret beside the error %v", err)
+		t.Errorf("SignInWithProvider() returns a secret with the error %v", err)
 	}
 	return s, err
 }
 
-func TestAProofBindsOnceAndForAll(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		b.add(t, "Ada@example.com", account.RoleAdmin)
-		b.add(t, "bob@example.com", account.RoleWorker)
-		s, err := b.arrive(t, proofOf("s-ada", "ADA@example.com"))
+func TestService_SignInWithProvider_Binds(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		ts.add(t, "Ada@example.com", account.RoleAdmin)
+		ts.add(t, "bob@example.com", account.RoleWorker)
+		s, err := ts.signInWithProvider(t, assertionOf("s-ada", "ADA@example.com"))
 		must(t, err)
 		if s.Identity != "Ada@example.com" || s.Result != (account.SignInResult{Bound: true}) {
-			t.Errorf("signed in as %q with %+v", s.Identity, s.Result)
+			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
-		if p := b.person(t, "ada@example.com"); p.Issuer != issuer || p.Subject != "s-ada" || !p.Bound() {
-			t.Errorf("bound to %q at %q", p.Subject, p.Issuer)
+		if p := ts.person(t, "ada@example.com"); p.Issuer != issuer || p.Subject != "s-ada" || !p.Bound() {
+			t.Errorf("bound to %q of %q", p.Subject, p.Issuer)
 		}
-		s, err = b.arrive(t, proofOf("s-ada", "ADA@example.com"))
+		s, err = ts.signInWithProvider(t, assertionOf("s-ada", "ADA@example.com"))
 		must(t, err)
 		if s.Result != (account.SignInResult{}) {
-			t.Errorf("again: %+v", s.Result)
+			t.Errorf("Result of a second sign-in = %+v, want none", s.Result)
 		}
-		// Whatever she is called there by now, verified or not, she is who she was: also
-		// when it is somebody else's name here.
+		// The binding decides, whatever identity is asserted, verified or not, even another
+		// person's.
 		for _, identity := range []string{"ada.lovelace@example.com", "bob@example.com", "", "\xff", strings.Repeat("x", 1000)} {
-			p := proofOf("s-ada", identity)
+			p := assertionOf("s-ada", identity)
 			p.IdentityVerified = identity != ""
-			if s, err := b.arrive(t, p); err != nil || s.Identity != "Ada@example.com" {
-				t.Errorf("called %.20q: signed in as %q: %v", identity, s.Identity, err)
+			if s, err := ts.signInWithProvider(t, p); err != nil || s.Identity != "Ada@example.com" {
+				t.Errorf("SignInWithProvider(s-ada, %.20q) = %q, %v, want Ada", identity, s.Identity, err)
 			}
 		}
 		for name, c := range map[string]struct {
-			proof account.Assertion
-			want  error
+			assertion account.Assertion
+			want      error
 		}{
-			"another account with her address":     {proofOf("s-eve", "ada@example.com"), account.ErrBound},
+			"another account with her address":     {assertionOf("s-eve", "ada@example.com"), account.ErrBound},
 			"the same subject at another provider": {account.Assertion{Issuer: "https://evil.example", Subject: "s-ada", Identity: "ada@example.com", IdentityVerified: true}, account.ErrBound},
 			"an unverified address":                {account.Assertion{Issuer: issuer, Subject: "s-bob", Identity: "bob@example.com"}, account.ErrUnverified},
-			"no address":                           {proofOf("s-bob", ""), account.ErrUnverified},
-			"no subject":                           {proofOf("", "bob@example.com"), account.ErrUnverified},
+			"no address":                           {assertionOf("s-bob", ""), account.ErrUnverified},
+			"no subject":                           {assertionOf("", "bob@example.com"), account.ErrUnverified},
 			"no issuer":                            {account.Assertion{Subject: "s-bob", Identity: "bob@example.com", IdentityVerified: true}, account.ErrUnverified},
-			"a huge subject":                       {proofOf(strings.Repeat("x", 1025), "bob@example.com"), account.ErrUnverified},
-			"a subject of bytes":                   {proofOf("\xff", "bob@example.com"), account.ErrUnverified},
+			"a huge subject":                       {assertionOf(strings.Repeat("x", 1025), "bob@example.com"), account.ErrUnverified},
+			"a subject of bytes":                   {assertionOf("\xff", "bob@example.com"), account.ErrUnverified},
 			"a role that does not exist":           {account.Assertion{Issuer: issuer, Subject: "s-bob", Identity: "bob@example.com", IdentityVerified: true, Role: "root"}, account.ErrUnverified},
-			"nobody here":                          {proofOf("s-carol", "carol@example.com"), account.ErrNotFound},
+			"unknown here":                         {assertionOf("s-carol", "carol@example.com"), account.ErrNotFound},
 		} {
-			_, err := b.arrive(t, c.proof)
-			wantErr(t, name, err, c.want)
+			_, err := ts.signInWithProvider(t, c.assertion)
+			wantErr(t, name+": SignInWithProvider()", err, c.want)
 		}
-		if p := b.person(t, "bob@example.com"); p.Bound() {
-			t.Error("a refused proof bound bob")
+		if p := ts.person(t, "bob@example.com"); p.Bound() {
+			t.Error("a refused assertion bound bob")
 		}
 
-		secret, _, err := b.SignInWithProvider(t.Context(), proofOf("s-ada", ""), "")
+		secret, _, err := ts.SignInWithProvider(t.Context(), assertionOf("s-ada", ""), "")
 		must(t, err)
-		must(t, b.Unbind(t.Context(), "ada@example.com"))
-		_, _, err = b.Authenticate(t.Context(), secret)
-		wantErr(t, "her session after unbinding", err, account.ErrNoSession)
-		s, err = b.arrive(t, proofOf("s-ada2", "ada@example.com"))
+		must(t, ts.Unbind(t.Context(), "ada@example.com"))
+		_, _, err = ts.Authenticate(t.Context(), secret)
+		wantErr(t, "Authenticate() after Unbind", err, account.ErrNoSession)
+		s, err = ts.signInWithProvider(t, assertionOf("s-ada2", "ada@example.com"))
 		must(t, err)
-		if !s.Result.Bound || b.person(t, "ada@example.com").Subject != "s-ada2" {
-			t.Errorf("bound anew: %+v", s.Result)
+		if !s.Result.Bound || ts.person(t, "ada@example.com").Subject != "s-ada2" {
+			t.Errorf("Result after Unbind = %+v, want Bound", s.Result)
 		}
 	})
 }
 
-func TestADeactivatedPersonStaysOutWhateverTheProviderSays(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		b.rules(account.Rules{Provision: true})
-		b.add(t, "bob@example.com", account.RoleWorker)
-		must(t, b.Deactivate(t.Context(), "bob@example.com"))
-		admin := proofOf("s-bob", "bob@example.com")
+func TestService_SignInWithProvider_Deactivated(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		ts.setRules(account.Rules{Provision: true})
+		ts.add(t, "bob@example.com", account.RoleWorker)
+		must(t, ts.Deactivate(t.Context(), "bob@example.com"))
+		admin := assertionOf("s-bob", "bob@example.com")
 		admin.Role = account.RoleAdmin
-		_, err := b.arrive(t, admin)
-		wantErr(t, "not bound yet", err, account.ErrDeactivated)
-		if p := b.person(t, "bob@example.com"); p.Bound() || p.Role != account.RoleWorker {
-			t.Errorf("changed all the same: %+v", p)
+		_, err := ts.signInWithProvider(t, admin)
+		wantErr(t, "SignInWithProvider(not bound)", err, account.ErrDeactivated)
+		if p := ts.person(t, "bob@example.com"); p.Bound() || p.Role != account.RoleWorker {
+			t.Errorf("a refused sign-in changed the person: %+v", p)
 		}
-		must(t, b.Reactivate(t.Context(), "bob@example.com"))
-		_, err = b.arrive(t, proofOf("s-bob", "bob@example.com"))
+		must(t, ts.Reactivate(t.Context(), "bob@example.com"))
+		_, err = ts.signInWithProvider(t, assertionOf("s-bob", "bob@example.com"))
 		must(t, err)
-		must(t, b.Deactivate(t.Context(), "bob@example.com"))
-		_, err = b.arrive(t, admin)
-		wantErr(t, "bound", err, account.ErrDeactivated)
-		if b.person(t, "bob@example.com").Role != account.RoleWorker {
-			t.Error("a claim changed the role of whoever is deactivated")
+		must(t, ts.Deactivate(t.Context(), "bob@example.com"))
+		_, err = ts.signInWithProvider(t, admin)
+		wantErr(t, "SignInWithProvider(bound)", err, account.ErrDeactivated)
+		if ts.person(t, "bob@example.com").Role != account.RoleWorker {
+			t.Error("an assertion changed the role of a deactivated person")
 		}
 	})
 }
 
-func TestProvisioningAddsWhomNobodyKnew(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		b.rules(account.Rules{Passwords: true, Provision: true})
-		s, err := b.arrive(t, proofOf("s-new", "Carol@example.com"))
+func TestService_SignInWithProvider_Provisions(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		ts.setRules(account.Rules{Passwords: true, Provision: true})
+		s, err := ts.signInWithProvider(t, assertionOf("s-new", "Carol@example.com"))
 		must(t, err)
 		if s.Identity != "Carol@example.com" || s.Result != (account.SignInResult{Added: true, Bound: true}) {
-			t.Errorf("signed in as %q with %+v", s.Identity, s.Result)
+			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
 		want := account.Person{Identity: "Carol@example.com", Role: account.RoleWorker, Issuer: issuer, Subject: "s-new", Created: epoch, LastSeen: epoch}
-		if diff := cmp.Diff(want, b.person(t, "carol@example.com")); diff != "" {
-			t.Errorf("added (-want +got):\n%s", diff)
+		if diff := cmp.Diff(want, ts.person(t, "carol@example.com")); diff != "" {
+			t.Errorf("added person (-want +got):\n%s", diff)
 		}
-		boss := proofOf("s-boss", "boss@example.com")
+		boss := assertionOf("s-boss", "boss@example.com")
 		boss.Role = account.RoleAdmin
-		_, err = b.arrive(t, boss)
+		_, err = ts.signInWithProvider(t, boss)
 		must(t, err)
-		if p := b.person(t, "boss@example.com"); p.Role != account.RoleAdmin || p.MayExport {
-			t.Errorf("added by a claim: %+v", p)
+		if p := ts.person(t, "boss@example.com"); p.Role != account.RoleAdmin || p.MayExport {
+			t.Errorf("person added with a role claim = %+v", p)
 		}
 		var invalid *account.InvalidError
 		for _, identity := range []string{"*", " x", "a\nb", strings.Repeat("x", 300)} {
-			if _, err := b.arrive(t, proofOf("s-x", identity)); !errors.As(err, &invalid) {
-				t.Errorf("called %.10q: %v", identity, err)
+			if _, err := ts.signInWithProvider(t, assertionOf("s-x", identity)); !errors.As(err, &invalid) {
+				t.Errorf("SignInWithProvider(identity %.10q) = %v, want an InvalidError", identity, err)
 			}
 		}
-		_, err = b.arrive(t, proofOf("s-other", "carol@EXAMPLE.com"))
-		wantErr(t, "somebody else of that name", err, account.ErrBound)
+		_, err = ts.signInWithProvider(t, assertionOf("s-other", "carol@EXAMPLE.com"))
+		wantErr(t, "SignInWithProvider(another account)", err, account.ErrBound)
 	})
 }
 
-func TestAClaimDecidesTheRoleAtEachSignInButNeverLocksOut(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+func TestService_SignInWithProvider_SetsRole(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		b.add(t, "ada@example.com", account.RoleAdmin)
-		b.add(t, "bob@example.com", account.RoleWorker)
-		must(t, b.SetMayExport(ctx, "ada@example.com", true))
-		as := func(subject, identity string, role account.Role, want account.SignInResult, wantRole account.Role) {
+		ts.add(t, "ada@example.com", account.RoleAdmin)
+		ts.add(t, "bob@example.com", account.RoleWorker)
+		must(t, ts.SetMayExport(ctx, "ada@example.com", true))
+		signIn := func(subject, identity string, role account.Role, want account.SignInResult, wantRole account.Role) {
 			t.Helper()
-			p := proofOf(subject, identity)
+			p := assertionOf(subject, identity)
 			p.Role = role
-			s, err := b.arrive(t, p)
+			s, err := ts.signInWithProvider(t, p)
 			must(t, err)
-			if s.Result != want || b.person(t, identity).Role != wantRole {
-				t.Errorf("%s as %q: %+v and %s, want %+v and %s", identity, role, s.Result, b.person(t, identity).Role, want, wantRole)
+			if s.Result != want || ts.person(t, identity).Role != wantRole {
+				t.Errorf("sign-in of %s as %q: %+v, role %s, want %+v and %s", identity, role, s.Result, ts.person(t, identity).Role, want, wantRole)
 			}
 		}
-		as("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Bound: true, KeptAdmin: true}, account.RoleAdmin)
-		as("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Bound: true, Was: account.RoleWorker}, account.RoleAdmin)
-		as("s-bob", "bob@example.com", "", account.SignInResult{}, account.RoleAdmin)
-		as("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Was: account.RoleAdmin}, account.RoleWorker)
-		if b.person(t, "ada@example.com").MayExport {
-			t.Error("a worker may export")
+		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Bound: true, KeptAdmin: true}, account.RoleAdmin)
+		signIn("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Bound: true, Was: account.RoleWorker}, account.RoleAdmin)
+		signIn("s-bob", "bob@example.com", "", account.SignInResult{}, account.RoleAdmin)
+		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Was: account.RoleAdmin}, account.RoleWorker)
+		if ts.person(t, "ada@example.com").MayExport {
+			t.Error("a worker has MayExport")
 		}
-		as("s-bob", "bob@example.com", account.RoleWorker, account.SignInResult{KeptAdmin: true}, account.RoleAdmin)
+		signIn("s-bob", "bob@example.com", account.RoleWorker, account.SignInResult{KeptAdmin: true}, account.RoleAdmin)
 	})
 }
 
-func TestTwoFirstSignInsAtOnceMakeOnePerson(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		b.rules(account.Rules{Provision: true})
+func TestService_SignInWithProvider_ConcurrentFirstSignIns(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		ts.setRules(account.Rules{Provision: true})
 		var all sync.WaitGroup
 		var mu sync.Mutex
 		added := 0
 		for range 12 {
 			all.Go(func() {
-				_, s, err := b.SignInWithProvider(context.Background(), proofOf("s-new", "new@example.com"), "")
+				_, s, err := ts.SignInWithProvider(context.Background(), assertionOf("s-new", "new@example.com"), "")
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -201,77 +201,77 @@ func TestTwoFirstSignInsAtOnceMakeOnePerson(t *testing.T) {
 			})
 		}
 		all.Wait()
-		people, err := b.People(t.Context())
+		people, err := ts.People(t.Context())
 		must(t, err)
 		if len(people) != 2 || added != 1 { // with alice
-			t.Errorf("%d people, %d of them added", len(people), added)
+			t.Errorf("%d people, %d added, want 2 and 1", len(people), added)
 		}
 	})
 }
 
-// hasty changes a person between the proof and the session.
-type hasty struct {
+// racingStore changes the person between SaveAssertion and AddSession.
+type racingStore struct {
 	account.Store
-	between func()
+	afterSave func()
 }
 
-func (h *hasty) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
+func (h *racingStore) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
 	who, changed, err := h.Store.SaveAssertion(ctx, p, provision, now)
-	if h.between != nil && err == nil {
-		h.between()
-		h.between = nil
+	if h.afterSave != nil && err == nil {
+		h.afterSave()
+		h.afterSave = nil
 	}
 	return who, changed, err
 }
 
-func TestAProofThatRacesWithAChangeIsLookedAtAgain(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+func TestService_SignInWithProvider_RetriesAfterAChange(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		b.add(t, "bob@example.com", account.RoleWorker)
-		h := &hasty{Store: b.store}
-		service := account.NewService(h, b.hasher, b.clock)
-		h.between = func() { must(t, b.SetPassword(ctx, "bob@example.com", "a new password")) }
-		_, s, err := service.SignInWithProvider(ctx, proofOf("s-bob", "bob@example.com"), "")
+		ts.add(t, "bob@example.com", account.RoleWorker)
+		h := &racingStore{Store: ts.store}
+		service := account.NewService(h, ts.hasher, ts.clock)
+		h.afterSave = func() { must(t, ts.SetPassword(ctx, "bob@example.com", "a new password")) }
+		_, s, err := service.SignInWithProvider(ctx, assertionOf("s-bob", "bob@example.com"), "")
 		must(t, err)
 		if !s.Result.Bound {
-			t.Error("what the first try changed is not told")
+			t.Error("Result lacks what the first attempt changed")
 		}
-		h.between = func() { must(t, b.Deactivate(ctx, "bob@example.com")) }
-		_, _, err = service.SignInWithProvider(ctx, proofOf("s-bob", "bob@example.com"), "")
-		wantErr(t, "deactivated in between", err, account.ErrDeactivated)
+		h.afterSave = func() { must(t, ts.Deactivate(ctx, "bob@example.com")) }
+		_, _, err = service.SignInWithProvider(ctx, assertionOf("s-bob", "bob@example.com"), "")
+		wantErr(t, "SignInWithProvider(deactivated concurrently)", err, account.ErrDeactivated)
 	})
 }
 
-func TestPasswordsSwitchedOffTellNothingOfAnybody(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+func TestService_PasswordsOff(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		secret, s := b.signIn(t)
-		b.rules(account.Rules{})
-		before := b.hasher.checks.Load()
-		for _, c := range [][2]string{{"alice", alicesPassword}, {"alice", "wrong"}, {"nobody", "x"}} {
-			_, _, err := b.SignIn(ctx, c[0], c[1], "")
-			wantErr(t, c[0], err, account.ErrPasswordsOff)
+		secret, s := ts.signIn(t)
+		ts.setRules(account.Rules{})
+		before := ts.hasher.checks.Load()
+		for _, c := range [][2]string{{"alice", alicePassword}, {"alice", "wrong"}, {"unknown", "x"}} {
+			_, _, err := ts.SignIn(ctx, c[0], c[1], "")
+			wantErr(t, "SignIn("+c[0]+")", err, account.ErrPasswordsOff)
 		}
-		wantErr(t, "a change", b.ChangePassword(ctx, "alice", alicesPassword, "another one", s.ID), account.ErrPasswordsOff)
-		_, err := b.ResetPassword(ctx, "alice")
-		wantErr(t, "a reset", err, account.ErrPasswordsOff)
-		if n := b.hasher.checks.Load() - before; n != 0 {
-			t.Errorf("%d passwords were checked", n)
+		wantErr(t, "ChangePassword()", ts.ChangePassword(ctx, "alice", alicePassword, "another one", s.ID), account.ErrPasswordsOff)
+		_, err := ts.ResetPassword(ctx, "alice")
+		wantErr(t, "ResetPassword()", err, account.ErrPasswordsOff)
+		if n := ts.hasher.checks.Load() - before; n != 0 {
+			t.Errorf("%d passwords checked, want none", n)
 		}
-		if _, _, err := b.Authenticate(ctx, secret); err != nil {
-			t.Errorf("who is signed in: %v", err)
+		if _, _, err := ts.Authenticate(ctx, secret); err != nil {
+			t.Errorf("Authenticate() with passwords off = %v", err)
 		}
-		password, err := b.Invite(ctx, "bob@example.com", account.RoleWorker, false)
+		password, err := ts.Invite(ctx, "bob@example.com", account.RoleWorker, false)
 		must(t, err)
-		if p := b.person(t, "bob@example.com"); password != "" || p.PasswordHash != "" || p.Temporary {
-			t.Errorf("invited with %q: %+v", password, p)
+		if p := ts.person(t, "bob@example.com"); password != "" || p.PasswordHash != "" || p.Temporary {
+			t.Errorf("Invite() = %q, person %+v, want no password", password, p)
 		}
-		must(t, b.SetPassword(ctx, "alice", "the way back in")) // the command line's
+		must(t, ts.SetPassword(ctx, "alice", "the way back in"))
 		down := errors.New("down")
-		b.SetRules(func(context.Context) (account.Rules, error) { return account.Rules{}, down })
-		_, _, err = b.SignIn(ctx, "alice", "the way back in", "")
-		wantErr(t, "when nobody knows the rules", err, down)
-		_, _, err = b.SignInWithProvider(ctx, proofOf("s-bob", "bob@example.com"), "")
-		wantErr(t, "with a proof, when nobody knows the rules", err, down)
+		ts.SetRules(func(context.Context) (account.Rules, error) { return account.Rules{}, down })
+		_, _, err = ts.SignIn(ctx, "alice", "the way back in", "")
+		wantErr(t, "SignIn() without rules", err, down)
+		_, _, err = ts.SignInWithProvider(ctx, assertionOf("s-bob", "bob@example.com"), "")
+		wantErr(t, "SignInWithProvider() without rules", err, down)
 	})
 }

@@ -12,95 +12,95 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// slowHasher lets something happen while a password is hashed, which takes long.
+// slowHasher runs a function while it hashes a password.
 type slowHasher struct {
 	plainHasher
-	meanwhile func()
+	duringHash func()
 }
 
 func (h *slowHasher) Hash(ctx context.Context, password string) (string, error) {
-	if h.meanwhile != nil {
-		meanwhile := h.meanwhile
-		h.meanwhile = nil
+	if h.duringHash != nil {
+		meanwhile := h.duringHash
+		h.duringHash = nil
 		meanwhile()
 	}
 	return h.plainHasher.Hash(ctx, password)
 }
 
-// TestAChangeOfPasswordDoesNotUndoAnAdministrators has somebody who knows the old
-// password, and may have stolen it, change it over and over.
-func TestAChangeOfPasswordDoesNotUndoAnAdministrators(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+// TestService_ChangePassword_KeepsAConcurrentReset has an administrator reset the password
+// while its owner, or a thief, changes it.
+func TestService_ChangePassword_KeepsAConcurrentReset(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		_, s := b.signIn(t)
+		_, s := ts.signIn(t)
 		hasher := new(slowHasher)
-		service := account.NewService(b.store, hasher, b.clock)
+		service := account.NewService(ts.store, hasher, ts.clock)
 		var given string
-		hasher.meanwhile = func() {
+		hasher.duringHash = func() {
 			var err error
-			given, err = b.ResetPassword(ctx, "alice")
+			given, err = ts.ResetPassword(ctx, "alice")
 			must(t, err)
 		}
-		wantErr(t, "a change that was under way", service.ChangePassword(ctx, "alice", alicesPassword, "looking-glass", s.ID), account.ErrCredentials)
-		_, _, err := b.SignIn(ctx, "alice", "looking-glass", "")
-		wantErr(t, "its password", err, account.ErrCredentials)
-		if p := b.person(t, "alice"); !p.Temporary {
-			t.Error("the password that was given does not count as temporary")
+		wantErr(t, "ChangePassword() during a reset", service.ChangePassword(ctx, "alice", alicePassword, "looking-glass", s.ID), account.ErrCredentials)
+		_, _, err := ts.SignIn(ctx, "alice", "looking-glass", "")
+		wantErr(t, "SignIn(the refused password)", err, account.ErrCredentials)
+		if p := ts.person(t, "alice"); !p.Temporary {
+			t.Error("the reset password is not temporary")
 		}
-		_, _, err = b.SignIn(ctx, "alice", given, "")
+		_, _, err = ts.SignIn(ctx, "alice", given, "")
 		must(t, err)
 	})
 }
 
-// leaver is who asked, and leaves when the proof was taken.
-type leaver struct {
+// cancellingStore cancels the caller's context after SaveAssertion.
+type cancellingStore struct {
 	account.Store
-	leave func()
+	cancel func()
 }
 
-func (l *leaver) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
+func (l *cancellingStore) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
 	who, changed, err := l.Store.SaveAssertion(ctx, p, provision, now)
-	l.leave()
+	l.cancel()
 	return who, changed, err
 }
 
-// TestWhoLeavesWhileSigningInIsToldOfAllTheSame keeps people from being added, or made
-// administrators, without anybody being told.
-func TestWhoLeavesWhileSigningInIsToldOfAllTheSame(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+// TestService_SignInWithProvider_ReportsChangesWithErrors checks that no person is added
+// or made an administrator without the caller learning of it.
+func TestService_SignInWithProvider_ReportsChangesWithErrors(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx, cancel := context.WithCancel(t.Context())
-		service := account.NewService(&leaver{b.store, cancel}, b.hasher, b.clock)
+		service := account.NewService(&cancellingStore{ts.store, cancel}, ts.hasher, ts.clock)
 		service.SetRules(func(context.Context) (account.Rules, error) { return account.Rules{Provision: true}, nil })
-		proof := proofOf("s-new", "new@example.com")
-		proof.Role = account.RoleAdmin
-		_, s, err := service.SignInWithProvider(ctx, proof, "")
+		assertion := assertionOf("s-new", "new@example.com")
+		assertion.Role = account.RoleAdmin
+		_, s, err := service.SignInWithProvider(ctx, assertion, "")
 		if err != nil || s.Identity != "new@example.com" || !s.Result.Added {
-			t.Errorf("who left is told of as %+v, %v", s, err)
+			t.Errorf("SignInWithProvider(cancelled) = %+v, %v, want the added person", s, err)
 		}
-		// Switched off meanwhile: what was changed before is told, all the same.
-		b.add(t, "bob@example.com", account.RoleWorker)
-		h := &hasty{Store: b.store, between: func() { must(t, b.Deactivate(t.Context(), "bob@example.com")) }}
-		_, s, err = account.NewService(h, b.hasher, b.clock).SignInWithProvider(t.Context(), proofOf("s-bob", "bob@example.com"), "")
-		wantErr(t, "deactivated in between", err, account.ErrDeactivated)
+		// Deactivated concurrently: the earlier change is still reported.
+		ts.add(t, "bob@example.com", account.RoleWorker)
+		h := &racingStore{Store: ts.store, afterSave: func() { must(t, ts.Deactivate(t.Context(), "bob@example.com")) }}
+		_, s, err = account.NewService(h, ts.hasher, ts.clock).SignInWithProvider(t.Context(), assertionOf("s-bob", "bob@example.com"), "")
+		wantErr(t, "SignInWithProvider(deactivated concurrently)", err, account.ErrDeactivated)
 		if s.Identity != "bob@example.com" || !s.Result.Bound {
-			t.Errorf("what was changed is told as %+v", s)
+			t.Errorf("SignInWithProvider() = %+v, want the bound person", s)
 		}
 	})
 }
 
-// TestAdministratorsWhoRemoveEachOtherLeaveOne has four of them go at the same
-// moment, in every way.
-func TestAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+// TestService_LastAdminStays_EveryConcurrentWay removes four administrators at once, in
+// every way.
+func TestService_LastAdminStays_EveryConcurrentWay(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
 		ways := []func(identity string) error{
-			func(identity string) error { return b.Deactivate(ctx, identity) },
-			func(identity string) error { return b.SetRole(ctx, identity, account.RoleWorker) },
-			func(identity string) error { return b.RemovePerson(ctx, identity) },
-			func(identity string) error { // the provider says so
-				proof := proofOf("s-"+identity, identity)
-				proof.Role = account.RoleWorker
-				_, s, err := b.SignInWithProvider(ctx, proof, "")
+			func(identity string) error { return ts.Deactivate(ctx, identity) },
+			func(identity string) error { return ts.SetRole(ctx, identity, account.RoleWorker) },
+			func(identity string) error { return ts.RemovePerson(ctx, identity) },
+			func(identity string) error { // by the provider's role claim
+				assertion := assertionOf("s-"+identity, identity)
+				assertion.Role = account.RoleWorker
+				_, s, err := ts.SignInWithProvider(ctx, assertion, "")
 				if err == nil && s.Result.KeptAdmin {
 					err = account.ErrLastAdmin
 				}
@@ -111,14 +111,14 @@ func TestAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 			admins := make([]string, len(ways))
 			for i := range admins {
 				admins[i] = fmt.Sprintf("admin%d.%d@example.com", round, i)
-				b.add(t, admins[i], account.RoleAdmin)
+				ts.add(t, admins[i], account.RoleAdmin)
 			}
-			if round > 0 { // those who were left over
-				people, err := b.People(ctx)
+			if round > 0 { // remove those left by the last round
+				people, err := ts.People(ctx)
 				must(t, err)
 				for _, p := range people {
 					if p.Role == account.RoleAdmin && !slices.Contains(admins, p.Identity) {
-						must(t, b.RemovePerson(ctx, p.Identity))
+						must(t, ts.RemovePerson(ctx, p.Identity))
 					}
 				}
 			}
@@ -128,19 +128,19 @@ func TestAdministratorsWhoRemoveEachOtherLeaveOne(t *testing.T) {
 				wg.Go(func() { errs[i] = way(admins[i]) })
 			}
 			wg.Wait()
-			spared, left := 0, 0
+			refused, left := 0, 0
 			for i := range ways {
 				if errors.Is(errs[i], account.ErrLastAdmin) {
-					spared++
+					refused++
 				} else if errs[i] != nil {
 					t.Errorf("round %d: %v", round, errs[i])
 				}
-				if p, err := b.Person(ctx, admins[i]); err == nil && p.Active() && p.Role == account.RoleAdmin {
+				if p, err := ts.Person(ctx, admins[i]); err == nil && p.Active() && p.Role == account.RoleAdmin {
 					left++
 				}
 			}
-			if spared != 1 || left != 1 {
-				t.Fatalf("round %d: %d were spared, and %d are left", round, spared, left)
+			if refused != 1 || left != 1 {
+				t.Fatalf("round %d: %d refused and %d left, want one each", round, refused, left)
 			}
 		}
 	})

@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// plainHasher is quick, and counts what it is asked.
+// plainHasher is a fast Hasher that counts its checks.
 type plainHasher struct{ checks atomic.Int32 }
 
 func (h *plainHasher) Hash(_ context.Context, password string) (string, error) {
@@ -27,8 +27,8 @@ func (h *plainHasher) Check(_ context.Context, hash, password string) (bool, err
 	return hash == "plain:"+password, nil
 }
 
-// bench is a service over a real store, with a clock that stands still.
-type bench struct {
+// testService is a service over a real store, with a manual clock.
+type testService struct {
 	*account.Service
 	store  account.Store
 	hasher *plainHasher
@@ -36,241 +36,241 @@ type bench struct {
 	now    time.Time
 }
 
-func (b *bench) clock() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.now
+func (ts *testService) clock() time.Time {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return ts.now
 }
 
-func (b *bench) pass(d time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now = b.now.Add(d)
+func (ts *testService) advance(d time.Duration) {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	ts.now = ts.now.Add(d)
 }
 
-const alicesPassword = "wonderland 1865"
+const alicePassword = "wonderland 1865"
 
-// withService runs a test over every store, with alice in it.
-func withService(t *testing.T, test func(t *testing.T, b *bench)) {
+// withService runs a test over every store, with alice added.
+func withService(t *testing.T, test func(t *testing.T, ts *testService)) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
-		b := &bench{store: store, hasher: new(plainHasher), now: epoch}
-		b.Service = account.NewService(store, b.hasher, b.clock)
-		t.Cleanup(b.Wait)
-		must(t, b.AddPerson(t.Context(), "alice", account.RoleWorker, alicesPassword))
-		test(t, b)
+		ts := &testService{store: store, hasher: new(plainHasher), now: epoch}
+		ts.Service = account.NewService(store, ts.hasher, ts.clock)
+		t.Cleanup(ts.Wait)
+		must(t, ts.AddPerson(t.Context(), "alice", account.RoleWorker, alicePassword))
+		test(t, ts)
 	})
 }
 
-func (b *bench) signIn(t *testing.T) (string, account.Session) {
+func (ts *testService) signIn(t *testing.T) (string, account.Session) {
 	t.Helper()
-	secret, s, err := b.SignIn(t.Context(), "alice", alicesPassword, "Browser/1")
+	secret, s, err := ts.SignIn(t.Context(), "alice", alicePassword, "Browser/1")
 	must(t, err)
 	return secret, s
 }
 
-func TestSignInAnswersASessionThatAuthenticates(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		secret, s := b.signIn(t)
+func TestService_SignIn(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		secret, s := ts.signIn(t)
 		if len(secret) != 43 {
-			t.Errorf("the secret has %d characters, want 43 (256 bits)", len(secret))
+			t.Errorf("SignIn() secret has %d characters, want 43 (256 bits)", len(secret))
 		}
 		if strings.Contains(secret, s.ID) {
 			t.Error("the session's ID is part of its secret")
 		}
-		got, who, err := b.Authenticate(t.Context(), secret)
+		got, who, err := ts.Authenticate(t.Context(), secret)
 		must(t, err)
 		if diff := cmp.Diff(s, got); diff != "" {
-			t.Errorf("session (-signed in +authenticated):\n%s", diff)
+			t.Errorf("Authenticate() session (-want +got):\n%s", diff)
 		}
 		if who.Identity != "alice" || who.Role != account.RoleWorker {
-			t.Errorf("person %+v", who)
+			t.Errorf("Authenticate() person = %+v", who)
 		}
-		if other, _ := b.signIn(t); other == secret {
-			t.Error("two sessions have one secret")
+		if other, _ := ts.signIn(t); other == secret {
+			t.Error("two sessions have the same secret")
 		}
 		for _, wrong := range []string{"", secret[1:], secret + "A", s.ID, strings.Repeat("A", 43), strings.Repeat("x", 1<<20)} {
-			_, _, err := b.Authenticate(t.Context(), wrong)
-			wantErr(t, fmt.Sprintf("secret of %d characters", len(wrong)), err, account.ErrNoSession)
+			_, _, err := ts.Authenticate(t.Context(), wrong)
+			wantErr(t, fmt.Sprintf("Authenticate(secret of %d characters)", len(wrong)), err, account.ErrNoSession)
 		}
 	})
 }
 
-func TestSignInRefusesAlikeAndAlwaysHashes(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		must(t, b.AddPerson(t.Context(), "no-password", account.RoleWorker, ""))
+func TestService_SignIn_RefusesUniformly(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		must(t, ts.AddPerson(t.Context(), "no-password", account.RoleWorker, ""))
 		for name, c := range map[string][2]string{
 			"wrong password":     {"alice", "Wonderland 1865"},
 			"empty password":     {"alice", ""},
-			"unknown person":     {"mallory", alicesPassword},
-			"nobody":             {"", ""},
+			"unknown person":     {"mallory", alicePassword},
+			"empty identity":     {"", ""},
 			"without a password": {"no-password", ""},
-			"huge password":      {"alice", alicesPassword + strings.Repeat("x", 1<<20)},
+			"huge password":      {"alice", alicePassword + strings.Repeat("x", 1<<20)},
 			"bytes":              {"\xff\x00", "\xff\x00"},
 		} {
-			before := b.hasher.checks.Load()
-			secret, _, err := b.SignIn(t.Context(), c[0], c[1], "")
-			wantErr(t, name, err, account.ErrCredentials)
+			before := ts.hasher.checks.Load()
+			secret, _, err := ts.SignIn(t.Context(), c[0], c[1], "")
+			wantErr(t, name+": SignIn()", err, account.ErrCredentials)
 			if secret != "" {
-				t.Errorf("%s: there is a secret", name)
+				t.Errorf("%s: SignIn() returns a secret", name)
 			}
-			if b.hasher.checks.Load() != before+1 {
-				t.Errorf("%s: no password was checked, which can be told by the time", name)
+			if ts.hasher.checks.Load() != before+1 {
+				t.Errorf("%s: SignIn() checks no password, which its duration reveals", name)
 			}
 		}
-		if _, _, err := b.SignIn(t.Context(), " alice ", alicesPassword, ""); err != nil {
-			t.Errorf("a blank that the keyboard added: %v", err)
+		if _, _, err := ts.SignIn(t.Context(), " alice ", alicePassword, ""); err != nil {
+			t.Errorf("SignIn(identity with blanks) = %v", err)
 		}
 	})
 }
 
-func TestSessionsSlideAndEnd(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		secret, _ := b.signIn(t)
-		alive := func() error { // as after a request, its writing done
-			_, _, err := b.Authenticate(t.Context(), secret)
-			b.Wait()
+func TestService_Authenticate_ProlongsSessions(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		secret, _ := ts.signIn(t)
+		authenticate := func() error { // and wait for the touch
+			_, _, err := ts.Authenticate(t.Context(), secret)
+			ts.Wait()
 			return err
 		}
 		const nearly = account.SessionIdle - time.Minute
 		for passed := time.Duration(0); passed+nearly < account.SessionAbsolute; passed += nearly {
-			b.pass(nearly)
-			if err := alive(); err != nil {
-				t.Fatalf("seen every %v: after %v %v", nearly, passed+nearly, err)
+			ts.advance(nearly)
+			if err := authenticate(); err != nil {
+				t.Fatalf("Authenticate() every %v, after %v: %v", nearly, passed+nearly, err)
 			}
 		}
-		b.pass(nearly)
-		wantErr(t, "after the longest time", alive(), account.ErrNoSession)
+		ts.advance(nearly)
+		wantErr(t, "Authenticate() after SessionAbsolute", authenticate(), account.ErrNoSession)
 
-		secret, _ = b.signIn(t)
-		b.pass(account.SessionIdle)
-		wantErr(t, "after the longest idle time", alive(), account.ErrNoSession)
+		secret, _ = ts.signIn(t)
+		ts.advance(account.SessionIdle)
+		wantErr(t, "Authenticate() after SessionIdle", authenticate(), account.ErrNoSession)
 	})
 }
 
-func TestLastSeenIsWrittenAtMostOnceAMinute(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		secret, s := b.signIn(t)
+func TestService_Authenticate_TouchesOnceAMinute(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		secret, s := ts.signIn(t)
 		seen := func() time.Time {
 			t.Helper()
-			_, _, err := b.Authenticate(t.Context(), secret)
+			_, _, err := ts.Authenticate(t.Context(), secret)
 			must(t, err)
-			b.Wait()
-			all, err := b.Sessions(t.Context(), "alice")
+			ts.Wait()
+			all, err := ts.Sessions(t.Context(), "alice")
 			must(t, err)
 			return all[0].LastSeen
 		}
-		b.pass(59 * time.Second)
+		ts.advance(59 * time.Second)
 		if got := seen(); !got.Equal(s.LastSeen) {
-			t.Errorf("written after %v", got.Sub(s.LastSeen))
+			t.Errorf("LastSeen written after %v", got.Sub(s.LastSeen))
 		}
-		b.pass(time.Second)
-		if got := seen(); !got.Equal(b.clock()) {
-			t.Errorf("not written after a minute: %v", got)
+		ts.advance(time.Second)
+		if got := seen(); !got.Equal(ts.clock()) {
+			t.Errorf("LastSeen after a minute = %v, want %v", got, ts.clock())
 		}
 	})
 }
 
-// stuckStore is a store whose writer is taken, as by a long import.
-type stuckStore struct {
+// blockingStore blocks TouchSession, as a long import does.
+type blockingStore struct {
 	account.Store
 	release chan struct{}
 }
 
-func (s stuckStore) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
+func (s blockingStore) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
 	<-s.release
 	return s.Store.TouchSession(ctx, id, seen, expires)
 }
 
-func TestAuthenticateDoesNotWaitForTheWriter(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
-		secret, _ := b.signIn(t)
-		b.pass(time.Hour)
-		stuck := stuckStore{b.store, make(chan struct{})}
-		service := account.NewService(stuck, b.hasher, b.clock)
+func TestService_Authenticate_DoesNotWaitForWrites(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
+		secret, _ := ts.signIn(t)
+		ts.advance(time.Hour)
+		blocked := blockingStore{ts.store, make(chan struct{})}
+		service := account.NewService(blocked, ts.hasher, ts.clock)
 		for range 3 {
 			if _, _, err := service.Authenticate(t.Context(), secret); err != nil {
 				t.Fatal(err)
 			}
 		}
-		close(stuck.release)
+		close(blocked.release)
 		service.Wait()
 	})
 }
 
-func TestPasswordsChangeAndEndSessions(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+func TestService_ChangePassword(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		mine, s := b.signIn(t)
-		other, _ := b.signIn(t)
-		wantErr(t, "wrong old password", b.ChangePassword(ctx, "alice", "guess guess", "looking-glass", s.ID), account.ErrCredentials)
+		mine, s := ts.signIn(t)
+		other, _ := ts.signIn(t)
+		wantErr(t, "ChangePassword(wrong old password)", ts.ChangePassword(ctx, "alice", "guess guess", "looking-glass", s.ID), account.ErrCredentials)
 		var invalid *account.InvalidError
-		if err := b.ChangePassword(ctx, "alice", alicesPassword, "short", s.ID); !errors.As(err, &invalid) {
-			t.Errorf("short new password: %v", err)
+		if err := ts.ChangePassword(ctx, "alice", alicePassword, "short", s.ID); !errors.As(err, &invalid) {
+			t.Errorf("ChangePassword(short) = %v, want an InvalidError", err)
 		}
-		if _, _, err := b.Authenticate(ctx, other); err != nil {
-			t.Errorf("a refused change ended a session: %v", err)
+		if _, _, err := ts.Authenticate(ctx, other); err != nil {
+			t.Errorf("another session after a failed change: %v", err)
 		}
-		must(t, b.ChangePassword(ctx, "alice", alicesPassword, "looking-glass", s.ID))
-		if _, _, err := b.Authenticate(ctx, mine); err != nil {
-			t.Errorf("the session that changed it: %v", err)
+		must(t, ts.ChangePassword(ctx, "alice", alicePassword, "looking-glass", s.ID))
+		if _, _, err := ts.Authenticate(ctx, mine); err != nil {
+			t.Errorf("the session that changed the password: %v", err)
 		}
-		_, _, err := b.Authenticate(ctx, other)
-		wantErr(t, "another session", err, account.ErrNoSession)
-		_, _, err = b.SignIn(ctx, "alice", alicesPassword, "")
-		wantErr(t, "the old password", err, account.ErrCredentials)
-		_, _, err = b.SignIn(ctx, "alice", "looking-glass", "")
+		_, _, err := ts.Authenticate(ctx, other)
+		wantErr(t, "Authenticate(another session)", err, account.ErrNoSession)
+		_, _, err = ts.SignIn(ctx, "alice", alicePassword, "")
+		wantErr(t, "SignIn(old password)", err, account.ErrCredentials)
+		_, _, err = ts.SignIn(ctx, "alice", "looking-glass", "")
 		must(t, err)
 
-		must(t, b.SetPassword(ctx, "alice", "set by an administrator"))
-		_, _, err = b.Authenticate(ctx, mine)
-		wantErr(t, "any session after an administrator's change", err, account.ErrNoSession)
-		wantErr(t, "nobody's password", b.SetPassword(ctx, "nobody", "long enough"), account.ErrNotFound)
+		must(t, ts.SetPassword(ctx, "alice", "set by an administrator"))
+		_, _, err = ts.Authenticate(ctx, mine)
+		wantErr(t, "Authenticate() after SetPassword", err, account.ErrNoSession)
+		wantErr(t, "SetPassword(unknown)", ts.SetPassword(ctx, "unknown", "long enough"), account.ErrNotFound)
 	})
 }
 
-func TestSessionsAreRevokedByTheirOwnerOnly(t *testing.T) {
-	withService(t, func(t *testing.T, b *bench) {
+func TestService_RevokeSession(t *testing.T) {
+	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
-		must(t, b.AddPerson(ctx, "bob", account.RoleAdmin, "a builder's secret"))
-		must(t, b.AddPerson(ctx, "eve", account.RoleAdmin, ""))
-		mine, s := b.signIn(t)
-		other, o := b.signIn(t)
-		wantErr(t, "bob ends alice's", b.RevokeSession(ctx, "bob", o.ID), account.ErrNoSession)
-		must(t, b.RevokeSession(ctx, "alice", o.ID))
-		_, _, err := b.Authenticate(ctx, other)
-		wantErr(t, "revoked", err, account.ErrNoSession)
-		other, _ = b.signIn(t)
-		must(t, b.RevokeOtherSessions(ctx, "alice", s.ID))
-		_, _, err = b.Authenticate(ctx, other)
-		wantErr(t, "one of the others", err, account.ErrNoSession)
-		must(t, b.SignOut(ctx, mine))
-		must(t, b.SignOut(ctx, mine))
-		_, _, err = b.Authenticate(ctx, mine)
-		wantErr(t, "signed out", err, account.ErrNoSession)
+		must(t, ts.AddPerson(ctx, "bob", account.RoleAdmin, "a builder's secret"))
+		must(t, ts.AddPerson(ctx, "eve", account.RoleAdmin, ""))
+		mine, s := ts.signIn(t)
+		other, o := ts.signIn(t)
+		wantErr(t, "RevokeSession(alice's, by bob)", ts.RevokeSession(ctx, "bob", o.ID), account.ErrNoSession)
+		must(t, ts.RevokeSession(ctx, "alice", o.ID))
+		_, _, err := ts.Authenticate(ctx, other)
+		wantErr(t, "Authenticate(revoked)", err, account.ErrNoSession)
+		other, _ = ts.signIn(t)
+		must(t, ts.RevokeOtherSessions(ctx, "alice", s.ID))
+		_, _, err = ts.Authenticate(ctx, other)
+		wantErr(t, "Authenticate(another session)", err, account.ErrNoSession)
+		must(t, ts.SignOut(ctx, mine))
+		must(t, ts.SignOut(ctx, mine))
+		_, _, err = ts.Authenticate(ctx, mine)
+		wantErr(t, "Authenticate(signed out)", err, account.ErrNoSession)
 
-		secret, _, err := b.SignInAs(ctx, "bob", strings.Repeat("é", 150)+"\n\x1b[31m")
+		secret, _, err := ts.SignInAs(ctx, "bob", strings.Repeat("é", 150)+"\n\x1b[31m")
 		must(t, err)
-		bobs, who, err := b.Authenticate(ctx, secret)
+		bobs, who, err := ts.Authenticate(ctx, secret)
 		must(t, err)
 		if who.Identity != "bob" || len(bobs.Agent) != 200 || strings.ContainsAny(bobs.Agent, "\n\x1b") {
-			t.Errorf("signed in as %q with agent %q", who.Identity, bobs.Agent)
+			t.Errorf("SignInAs(bob) = %q with agent %q", who.Identity, bobs.Agent)
 		}
-		_, _, err = b.SignInAs(ctx, "nobody", "")
-		wantErr(t, "sign in as nobody", err, account.ErrNotFound)
-		must(t, b.RemovePerson(ctx, "bob"))
-		_, _, err = b.Authenticate(ctx, secret)
-		wantErr(t, "a removed person's session", err, account.ErrNoSession)
+		_, _, err = ts.SignInAs(ctx, "unknown", "")
+		wantErr(t, "SignInAs(unknown)", err, account.ErrNotFound)
+		must(t, ts.RemovePerson(ctx, "bob"))
+		_, _, err = ts.Authenticate(ctx, secret)
+		wantErr(t, "Authenticate(session of a removed person)", err, account.ErrNoSession)
 	})
 }
 
-func TestPeopleAreAddedAndCounted(t *testing.T) {
+func TestService_AddPerson(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		s := account.NewService(store, new(plainHasher), nil)
 		for _, want := range []bool{false, true} {
 			got, err := s.HasPeople(t.Context())
 			must(t, err)
 			if got != want {
-				t.Errorf("HasPeople = %v, want %v", got, want)
+				t.Errorf("HasPeople() = %v, want %v", got, want)
 			}
 			if !got {
 				must(t, s.AddPerson(t.Context(), "Zoë@Example.com", account.RoleAdmin, "correct horse"))
@@ -279,18 +279,18 @@ func TestPeopleAreAddedAndCounted(t *testing.T) {
 		p, err := s.Person(t.Context(), "ZOë@example.com")
 		must(t, err)
 		if p.Identity != "Zoë@Example.com" {
-			t.Errorf("identity %q is not kept as typed", p.Identity)
+			t.Errorf("Person() identity = %q, want it as typed", p.Identity)
 		}
-		wantErr(t, "added twice", s.AddPerson(t.Context(), "Zoë@example.com", account.RoleWorker, "correct horse"), account.ErrExists)
+		wantErr(t, "second AddPerson()", s.AddPerson(t.Context(), "Zoë@example.com", account.RoleWorker, "correct horse"), account.ErrExists)
 		must(t, s.SetPreferences(t.Context(), p.Identity, account.Preferences{Theme: "dark", Language: "pt-BR", TimeZone: "America/Sao_Paulo"}))
 		p, err = s.Person(t.Context(), p.Identity)
 		must(t, err)
 		if diff := cmp.Diff(account.Preferences{Theme: "dark", Language: "pt-BR", TimeZone: "America/Sao_Paulo"}, p.Preferences); diff != "" {
-			t.Errorf("preferences (-want +got):\n%s", diff)
+			t.Errorf("Person() preferences (-want +got):\n%s", diff)
 		}
 		var invalid *account.InvalidError
 		if err := s.SetPreferences(t.Context(), p.Identity, account.Preferences{Theme: "neon"}); !errors.As(err, &invalid) {
-			t.Errorf("a theme that does not exist: %v", err)
+			t.Errorf("SetPreferences(unknown theme) = %v, want an InvalidError", err)
 		}
 	})
 }

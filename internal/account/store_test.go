@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// forEachStore runs a test over every store there is.
+// forEachStore runs a test over every store.
 func forEachStore(t *testing.T, test func(t *testing.T, store account.Store)) {
 	t.Run("sqlite", func(t *testing.T) {
 		db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "a.db"), sqlite.Options{})
@@ -32,7 +32,7 @@ func forEachStore(t *testing.T, test func(t *testing.T, store account.Store)) {
 	})
 }
 
-// epoch is when the tests begin; stores keep milliseconds.
+// epoch is the start of the tests' clock; stores keep milliseconds.
 var epoch = time.UnixMilli(1_800_000_000_000)
 
 func person(identity string) account.Person {
@@ -50,16 +50,16 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func wantErr(t *testing.T, what string, got, want error) {
+func wantErr(t *testing.T, call string, got, want error) {
 	t.Helper()
 	if !errors.Is(got, want) {
-		t.Errorf("%s: %v, want %v", what, got, want)
+		t.Errorf("%s = %v, want %v", call, got, want)
 	}
 }
 
 func hashOf(secret string) [32]byte { return sha256.Sum256([]byte(secret)) }
 
-func TestStoreKeepsPeopleWhole(t *testing.T) {
+func TestStore_People(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		ctx := t.Context()
 		ada := person("Ada@Example.com")
@@ -72,14 +72,14 @@ func TestStoreKeepsPeopleWhole(t *testing.T) {
 		got, err := store.Person(ctx, "ada@EXAMPLE.com")
 		must(t, err)
 		if diff := cmp.Diff(ada, got); diff != "" {
-			t.Errorf("kept and found by its e-mail address in other case (-want +got):\n%s", diff)
+			t.Errorf("Person(email address in other case) (-want +got):\n%s", diff)
 		}
-		wantErr(t, "add the same e-mail address in other case", store.AddPerson(ctx, person("ADA@example.com")), account.ErrExists)
+		wantErr(t, "AddPerson(email address in other case)", store.AddPerson(ctx, person("ADA@example.com")), account.ErrExists)
 		if err := store.AddPerson(ctx, person("Bob")); err != nil {
-			t.Errorf("Bob is not bob when it is no e-mail address: %v", err)
+			t.Errorf("AddPerson(Bob beside bob) = %v", err)
 		}
-		_, err = store.Person(ctx, "nobody")
-		wantErr(t, "unknown person", err, account.ErrNotFound)
+		_, err = store.Person(ctx, "unknown")
+		wantErr(t, "Person(unknown)", err, account.ErrNotFound)
 
 		people, err := store.People(ctx)
 		must(t, err)
@@ -88,7 +88,7 @@ func TestStoreKeepsPeopleWhole(t *testing.T) {
 			names = append(names, p.Identity)
 		}
 		if diff := cmp.Diff([]string{"Bob", "Ada@Example.com", "bob", "Łukasz \" '; DROP"}, names); diff != "" {
-			t.Errorf("people in order of their keys (-want +got):\n%s", diff)
+			t.Errorf("People() (-want +got):\n%s", diff)
 		}
 
 		must(t, store.SetPreferences(ctx, "bob", account.Preferences{Theme: "light"}))
@@ -97,7 +97,7 @@ func TestStoreKeepsPeopleWhole(t *testing.T) {
 		want := person("bob")
 		want.Preferences.Theme = "light"
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("preferences change alone (-want +got):\n%s", diff)
+			t.Errorf("Person() after SetPreferences (-want +got):\n%s", diff)
 		}
 
 		root := person("root")
@@ -105,14 +105,14 @@ func TestStoreKeepsPeopleWhole(t *testing.T) {
 		must(t, store.AddPerson(ctx, root))
 		must(t, store.RemovePerson(ctx, "ADA@EXAMPLE.COM"))
 		_, err = store.Person(ctx, "ada@example.com")
-		wantErr(t, "removed person", err, account.ErrNotFound)
-		wantErr(t, "remove twice", store.RemovePerson(ctx, "ada@example.com"), account.ErrNotFound)
-		wantErr(t, "preferences of nobody", store.SetPreferences(ctx, "nobody", account.Preferences{}), account.ErrNotFound)
-		wantErr(t, "password of nobody", store.SetPassword(ctx, "nobody", "h", false, ""), account.ErrNotFound)
+		wantErr(t, "Person(removed)", err, account.ErrNotFound)
+		wantErr(t, "second RemovePerson()", store.RemovePerson(ctx, "ada@example.com"), account.ErrNotFound)
+		wantErr(t, "SetPreferences(unknown)", store.SetPreferences(ctx, "unknown", account.Preferences{}), account.ErrNotFound)
+		wantErr(t, "SetPassword(unknown)", store.SetPassword(ctx, "unknown", "h", false, ""), account.ErrNotFound)
 	})
 }
 
-func TestStoreFindsSessionsUntilTheyExpire(t *testing.T) {
+func TestStore_SessionsExpire(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		ctx := t.Context()
 		alice := person("alice")
@@ -124,51 +124,51 @@ func TestStoreFindsSessionsUntilTheyExpire(t *testing.T) {
 		got, who, err := store.SessionByHash(ctx, hashOf("s1"), epoch)
 		must(t, err)
 		if diff := cmp.Diff(first, got); diff != "" {
-			t.Errorf("session (-want +got):\n%s", diff)
+			t.Errorf("SessionByHash() session (-want +got):\n%s", diff)
 		}
 		alice.LastSeen = second.LastSeen
 		if diff := cmp.Diff(alice, who); diff != "" {
-			t.Errorf("its person (-want +got):\n%s", diff)
+			t.Errorf("SessionByHash() person (-want +got):\n%s", diff)
 		}
 		_, _, err = store.SessionByHash(ctx, hashOf("other"), epoch)
-		wantErr(t, "unknown secret", err, account.ErrNoSession)
+		wantErr(t, "SessionByHash(unknown)", err, account.ErrNoSession)
 		if _, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires.Add(-time.Millisecond)); err != nil {
-			t.Errorf("just before the end: %v", err)
+			t.Errorf("SessionByHash() just before expiry = %v", err)
 		}
 		_, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires)
-		wantErr(t, "at the end", err, account.ErrNoSession)
+		wantErr(t, "SessionByHash() at expiry", err, account.ErrNoSession)
 
 		all, err := store.Sessions(ctx, "alice", epoch)
 		must(t, err)
 		if diff := cmp.Diff([]account.Session{second, first}, all); diff != "" {
-			t.Errorf("newest first (-want +got):\n%s", diff)
+			t.Errorf("Sessions() (-want +got):\n%s", diff)
 		}
 		all, err = store.Sessions(ctx, "alice", first.Expires)
 		must(t, err)
 		if diff := cmp.Diff([]account.Session{second}, all); diff != "" {
-			t.Errorf("without the expired (-want +got):\n%s", diff)
+			t.Errorf("Sessions() after one expired (-want +got):\n%s", diff)
 		}
 
 		seen, until := epoch.Add(30*time.Minute), epoch.Add(2*time.Hour)
 		must(t, store.TouchSession(ctx, "one", seen, until))
-		must(t, store.TouchSession(ctx, "one", epoch, epoch)) // a late one takes nothing back
+		must(t, store.TouchSession(ctx, "one", epoch, epoch)) // an older touch changes nothing
 		must(t, store.TouchSession(ctx, "gone", seen, until))
 		got, _, err = store.SessionByHash(ctx, hashOf("s1"), first.Expires)
 		must(t, err)
 		if !got.LastSeen.Equal(seen) || !got.Expires.Equal(until) {
-			t.Errorf("touched: seen %v until %v, want %v and %v", got.LastSeen, got.Expires, seen, until)
+			t.Errorf("after TouchSession: LastSeen %v, Expires %v, want %v and %v", got.LastSeen, got.Expires, seen, until)
 		}
 
 		must(t, store.PurgeSessions(ctx, second.Expires))
 		_, _, err = store.SessionByHash(ctx, hashOf("s2"), epoch)
-		wantErr(t, "purged", err, account.ErrNoSession)
+		wantErr(t, "SessionByHash(purged)", err, account.ErrNoSession)
 		if _, _, err = store.SessionByHash(ctx, hashOf("s1"), epoch); err != nil {
-			t.Errorf("not to be purged yet: %v", err)
+			t.Errorf("SessionByHash(touched session) after PurgeSessions = %v", err)
 		}
 	})
 }
 
-func TestStoreEndsSessions(t *testing.T) {
+func TestStore_RemoveSessions(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		ctx := t.Context()
 		alice, bob := person("alice"), person("bob")
@@ -178,7 +178,7 @@ func TestStoreEndsSessions(t *testing.T) {
 			t.Helper()
 			must(t, store.AddSession(ctx, hashOf(id), session(id, p.Identity, epoch), p))
 		}
-		left := func(what string, want ...string) {
+		wantLeft := func(after string, want ...string) {
 			t.Helper()
 			var got []string
 			for _, id := range []string{"a1", "a2", "a3", "b1"} {
@@ -187,7 +187,7 @@ func TestStoreEndsSessions(t *testing.T) {
 				}
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", what, diff)
+				t.Errorf("sessions after %s (-want +got):\n%s", after, diff)
 			}
 		}
 		for _, id := range []string{"a1", "a2", "a3"} {
@@ -195,33 +195,33 @@ func TestStoreEndsSessions(t *testing.T) {
 		}
 		add("b1", bob)
 
-		wantErr(t, "end somebody else's", store.RemoveSession(ctx, "bob", "a1"), account.ErrNoSession)
-		left("somebody else's is not ended", "a1", "a2", "a3", "b1")
+		wantErr(t, "RemoveSession(another's)", store.RemoveSession(ctx, "bob", "a1"), account.ErrNoSession)
+		wantLeft("RemoveSession(another's)", "a1", "a2", "a3", "b1")
 		must(t, store.RemoveSession(ctx, "alice", "a1"))
-		left("one ended", "a2", "a3", "b1")
-		wantErr(t, "end twice", store.RemoveSession(ctx, "alice", "a1"), account.ErrNoSession)
+		wantLeft("RemoveSession(a1)", "a2", "a3", "b1")
+		wantErr(t, "second RemoveSession()", store.RemoveSession(ctx, "alice", "a1"), account.ErrNoSession)
 		must(t, store.RemoveSessionByHash(ctx, hashOf("a2")))
-		left("ended by its secret", "a3", "b1")
-		wantErr(t, "by secret twice", store.RemoveSessionByHash(ctx, hashOf("a2")), account.ErrNoSession)
+		wantLeft("RemoveSessionByHash(a2)", "a3", "b1")
+		wantErr(t, "second RemoveSessionByHash()", store.RemoveSessionByHash(ctx, hashOf("a2")), account.ErrNoSession)
 		add("a1", alice)
 		must(t, store.RemoveSessions(ctx, "alice", "a3"))
-		left("all but one", "a3", "b1")
+		wantLeft("RemoveSessions(except a3)", "a3", "b1")
 
 		add("a1", alice)
 		must(t, store.SetPassword(ctx, "alice", "new hash", false, "a1"))
-		left("a new password ends all but one", "a1", "b1")
-		wantErr(t, "a sign-in that checked the old password",
+		wantLeft("SetPassword(except a1)", "a1", "b1")
+		wantErr(t, "AddSession(with the old password)",
 			store.AddSession(ctx, hashOf("a2"), session("a2", "alice", epoch), alice), account.ErrNotFound)
-		left("a late sign-in adds nothing", "a1", "b1")
+		wantLeft("AddSession(with the old password)", "a1", "b1")
 
 		must(t, store.RemovePerson(ctx, "alice"))
-		left("whoever is removed has no sessions", "b1")
+		wantLeft("RemovePerson(alice)", "b1")
 		must(t, store.AddPerson(ctx, alice))
-		left("whoever comes back has none either", "b1")
+		wantLeft("AddPerson(alice)", "b1")
 	})
 }
 
-func TestStoreTakesOneOfManyAtOnce(t *testing.T) {
+func TestStore_AddPerson_Concurrent(t *testing.T) {
 	forEachStore(t, func(t *testing.T, store account.Store) {
 		const tries = 16
 		var all sync.WaitGroup
@@ -244,7 +244,7 @@ func TestStoreTakesOneOfManyAtOnce(t *testing.T) {
 			}
 		}
 		if added != 1 {
-			t.Errorf("%d of %d were added, want one", added, tries)
+			t.Errorf("%d of %d AddPerson calls succeeded, want one", added, tries)
 		}
 	})
 }

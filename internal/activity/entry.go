@@ -2,7 +2,7 @@ package activity
 
 import "time"
 
-// The published codes of failures; see docs of package frontline.
+// Published failure codes; see package frontline.
 const (
 	CodeInvalidPayload  = 48000
 	CodeNoCallbackURL   = 48001
@@ -11,35 +11,35 @@ const (
 	CodeCallbackTimeout = 48005
 )
 
-// Entry is one question to the integration service, as the Activity page shows it.
+// Entry is a request to the integration service.
 type Entry struct {
-	When   time.Time     // when the call began
-	Took   time.Duration // how long it took, without Queued
-	Queued time.Duration // how long it waited its turn before
-	// Location is the kind of question, by its name in the protocol.
+	When   time.Time     // start of the call
+	Took   time.Duration // duration of the call, without Queued
+	Queued time.Duration // time in the queue before it
+	// Location is the kind of request, by its name in the protocol.
 	Location string
-	Search   bool   // a list was asked for with a query
-	Worker   string // for whom, as the account stores it
-	Bytes    int64  // of the answer's body, 0 when not known
-	Status   int    // HTTP status, 0 when none came
-	Code     int    // published code of the failure, 0 when it went well
-	NotFound bool   // it went well: there is no such customer
-	Hit      bool   // no call was made: the answer was held already
-	Crawl    bool   // nobody waited for it
-	BuiltIn  bool   // our own integration service answered
+	Search   bool   // a list with a query
+	Worker   string // as stored by the account
+	Bytes    int64  // of the response body, 0 when unknown
+	Status   int    // HTTP status, 0 without a response
+	Code     int    // published code of the failure, 0 on success
+	NotFound bool   // success: there is no such customer
+	Hit      bool   // answered from the cache, without a call
+	Crawl    bool   // in the background
+	BuiltIn  bool   // by the built-in integration service
 }
 
-// Outcome is how a call went.
+// Outcome is the result of a call.
 type Outcome string
 
-// The outcomes.
+// Outcomes.
 const (
 	OK       Outcome = "ok"
 	NotFound Outcome = "not-found"
 	Failed   Outcome = "failed"
 )
 
-// Outcome tells how the call went.
+// Outcome returns the result of the call.
 func (e Entry) Outcome() Outcome {
 	switch {
 	case e.Code != 0:

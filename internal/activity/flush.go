@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// flushing writes to the store until Close, and once more then.
-func (l *Log) flushing() {
+// flushLoop writes to the store until Close, and once more then.
+func (l *Log) flushLoop() {
 	defer close(l.done)
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(flushInterval)
 	defer tick.Stop()
 	for {
 		select {
@@ -21,9 +21,8 @@ func (l *Log) flushing() {
 	}
 }
 
-// Close writes what is not written yet, and ends the log; it waits for that until
-// ctx ends, and answers its error then. Call it once. What is recorded afterwards is
-// not kept.
+// Close writes what is unwritten and ends the Log. It waits for that until ctx ends, and
+// returns ctx's error then. Call it once. Later records are not stored.
 func (l *Log) Close(ctx context.Context) error {
 	close(l.stop)
 	select {
@@ -34,17 +33,17 @@ func (l *Log) Close(ctx context.Context) error {
 	}
 }
 
-// flush hands to the store what is new. When that fails it is tried again the next
-// time, with what came meanwhile; no more is kept for it than for reading.
+// flush writes what is new to the store. After a failure it tries again the next time, with
+// what came since; it keeps no more for that than for reading.
 func (l *Log) flush() {
-	entries, upTo := l.take()
-	oldest := minuteOf(l.now().Add(-keepFor))
+	entries, upTo := l.drainCounts()
+	oldest := minuteOf(l.now().Add(-retention))
 	for minute := range l.unsaved {
 		if minute < oldest {
 			delete(l.unsaved, minute)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), flushWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
 	var err error
 	if len(entries) > 0 || len(l.unsaved) > 0 {
@@ -57,41 +56,41 @@ func (l *Log) flush() {
 			clear(l.unsaved)
 		}
 	}
-	if now := l.now(); err == nil && now.Sub(l.pruned) >= pruneEvery {
-		l.forgetBefore(oldest)
-		if err = l.store.PruneActivity(ctx, keepEntries, time.Unix(oldest*60, 0)); err == nil {
+	if now := l.now(); err == nil && now.Sub(l.pruned) >= pruneInterval {
+		l.dropBefore(oldest)
+		if err = l.store.PruneActivity(ctx, maxEntries, time.Unix(oldest*60, 0)); err == nil {
 			l.pruned = now
 		}
 	}
-	if err != nil && !l.failing { // once, not every ten seconds
-		l.log.Warn("the activity could not be written; trying again", "error", err)
+	if err != nil && !l.failing { // logged once, not every ten seconds
+		l.log.Warn("writing the activity failed; trying again", "error", err)
 	}
 	l.failing = err != nil
 }
 
-// take moves the new counts to where they are read, and answers the entries that the
-// store has not had, as far as they are still there.
-func (l *Log) take() (entries []Entry, upTo int64) {
-	l.reading.Lock()
-	defer l.reading.Unlock()
+// drainCounts moves the new counts to history and unsaved, and returns the entries that the
+// store does not have, as far as they are still in recent.
+func (l *Log) drainCounts() (entries []Entry, upTo int64) {
+	l.historyMu.Lock()
+	defer l.historyMu.Unlock()
 	l.mu.Lock()
 	counts := l.counts
 	l.counts = make(map[int64]*Figures)
 	upTo = l.next
-	for i := max(l.saved, upTo-keepEntries); i < upTo; i++ {
-		entries = append(entries, l.recent[i%keepEntries])
+	for i := max(l.saved, upTo-maxEntries); i < upTo; i++ {
+		entries = append(entries, l.recent[i%maxEntries])
 	}
 	l.mu.Unlock()
 	for minute, f := range counts {
-		add(l.history, minute, f)
-		add(l.unsaved, minute, f)
+		addTo(l.history, minute, f)
+		addTo(l.unsaved, minute, f)
 	}
 	return entries, upTo
 }
 
-func (l *Log) forgetBefore(oldest int64) {
-	l.reading.Lock()
-	defer l.reading.Unlock()
+func (l *Log) dropBefore(oldest int64) {
+	l.historyMu.Lock()
+	defer l.historyMu.Unlock()
 	for minute := range l.history {
 		if minute < oldest {
 			delete(l.history, minute)

@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-// The scale of a Histogram: from 50 µs, which our own service needs, every bound is
-// 15 % above the one before, up to 11 s, beyond the 6 s that a call may take. A
-// quantile is so right within 8 %.
+// The scale of a Histogram: from 50 µs, needed by the built-in service, each bound is 15 %
+// above the one before, up to 11 s, beyond the 6 s limit of a call. So quantiles are exact
+// within 8 %.
 const (
 	firstBound = 50 * time.Microsecond
 	growth     = 1.15
 	bins       = 90
 )
 
-// Histogram counts durations on a fixed scale, so that any two can be added. The
-// zero value has counted nothing.
+// Histogram counts durations on a fixed scale, so that any two can be merged. The zero value
+// is empty.
 type Histogram [bins]uint32
 
-// binOf answers where d is counted.
-func binOf(d time.Duration) int {
+// binIndex returns the bin of d.
+func binIndex(d time.Duration) int {
 	if d <= firstBound {
 		return 0
 	}
@@ -29,23 +29,22 @@ func binOf(d time.Duration) int {
 	return min(i, bins-1)
 }
 
-// Bound answers the longest duration that bin i counts; the last bin has none, and
-// counts all that is longer than the one before.
+// Bound returns the longest duration of bin i. The last bin has no bound.
 func Bound(i int) time.Duration {
 	return time.Duration(float64(firstBound) * math.Pow(growth, float64(i)))
 }
 
 // Add counts one duration.
-func (h *Histogram) Add(d time.Duration) { h[binOf(d)]++ }
+func (h *Histogram) Add(d time.Duration) { h[binIndex(d)]++ }
 
-// Merge adds what another has counted.
+// Merge adds the counts of another histogram.
 func (h *Histogram) Merge(other *Histogram) {
 	for i, n := range other {
 		h[i] += n
 	}
 }
 
-// Count is how many durations were counted.
+// Count returns the number of durations counted.
 func (h *Histogram) Count() (n int64) {
 	for _, in := range h {
 		n += int64(in)
@@ -53,8 +52,8 @@ func (h *Histogram) Count() (n int64) {
 	return n
 }
 
-// Quantile answers the duration that the share q (between 0 and 1) of all those
-// counted did not exceed; 0 when nothing was counted.
+// Quantile returns the duration not exceeded by the share q (0 to 1) of all durations; 0
+// for an empty histogram.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	all := h.Count()
 	if all == 0 {
@@ -68,13 +67,13 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 			return time.Duration(float64(Bound(i)) / math.Sqrt(growth))
 		}
 	}
-	return Bound(bins - 1) // rank is never above all
+	return Bound(bins - 1) // unreachable: rank is at most all
 }
 
-// scale is the first byte of an encoded histogram: which scale it was counted on.
+// scale is the first byte of an encoded histogram and identifies its scale.
 const scale = 1
 
-// Encode answers the histogram in bytes, few when little was counted.
+// Encode returns the histogram in bytes, few for few counts.
 func (h *Histogram) Encode() []byte {
 	b := []byte{scale}
 	last := 0
@@ -88,7 +87,7 @@ func (h *Histogram) Encode() []byte {
 	return b
 }
 
-var errHistogram = errors.New("these are not the bytes of a histogram")
+var errHistogram = errors.New("invalid encoded histogram")
 
 // Decode is the reverse of Encode.
 func (h *Histogram) Decode(b []byte) error {

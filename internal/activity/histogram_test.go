@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-func TestQuantilesAreRightWithinEightPercent(t *testing.T) {
+func TestHistogram_Quantile(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct {
 		name string
 		draw func() time.Duration
 	}{
-		{"a quick service of our own", func() time.Duration { return time.Duration(60+random.IntN(400)) * time.Microsecond }},
+		{"a fast service", func() time.Duration { return time.Duration(60+random.IntN(400)) * time.Microsecond }},
 		{"a usual service", func() time.Duration { return time.Duration(80+random.ExpFloat64()*120) * time.Millisecond }},
-		{"one that always takes the same", func() time.Duration { return 333 * time.Millisecond }},
-		{"one near the limit", func() time.Duration { return time.Duration(5000+random.IntN(1000)) * time.Millisecond }},
+		{"a constant duration", func() time.Duration { return 333 * time.Millisecond }},
+		{"close to the limit", func() time.Duration { return time.Duration(5000+random.IntN(1000)) * time.Millisecond }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var h Histogram
@@ -30,38 +30,38 @@ func TestQuantilesAreRightWithinEightPercent(t *testing.T) {
 				want := all[min(int(q*float64(len(all))), len(all)-1)]
 				got := h.Quantile(q)
 				if off := float64(got)/float64(want) - 1; off < -0.08 || off > 0.08 {
-					t.Errorf("quantile %v is %v, want %v within 8 %%", q, got, want)
+					t.Errorf("Quantile(%v) = %v, want %v within 8 %%", q, got, want)
 				}
 			}
 		})
 	}
 }
 
-func TestAHistogramTakesAnyDuration(t *testing.T) {
+func TestHistogram_Add_AnyDuration(t *testing.T) {
 	var h Histogram
 	if got := h.Quantile(0.5); got != 0 {
-		t.Errorf("of nothing the median is %v", got)
+		t.Errorf("Quantile(0.5) of an empty histogram = %v", got)
 	}
 	for _, d := range []time.Duration{-time.Hour, 0, 1, firstBound, firstBound + 1, 6 * time.Second, time.Hour, 1<<63 - 1} {
 		h.Add(d)
 	}
 	if got := h.Count(); got != 8 {
-		t.Errorf("counted %d of 8", got)
+		t.Errorf("Count() = %d, want 8", got)
 	}
 	if got := h.Quantile(1); got < 10*time.Second {
-		t.Errorf("the longest is %v", got)
+		t.Errorf("Quantile(1) = %v, want at least 10s", got)
 	}
 	for i := range bins - 1 {
-		if at := binOf(Bound(i) - time.Nanosecond); at != i {
-			t.Errorf("just below bound %d is counted in %d", i, at)
+		if at := binIndex(Bound(i) - time.Nanosecond); at != i {
+			t.Errorf("binIndex(just below bound %d) = %d", i, at)
 		}
-		if at := binOf(Bound(i) + 2*time.Nanosecond); at != i+1 {
-			t.Errorf("just above bound %d is counted in %d", i, at)
+		if at := binIndex(Bound(i) + 2*time.Nanosecond); at != i+1 {
+			t.Errorf("binIndex(just above bound %d) = %d", i, at)
 		}
 	}
 }
 
-func TestHistogramsCanBeAdded(t *testing.T) {
+func TestHistogram_Merge(t *testing.T) {
 	var a, b, both Histogram
 	for i := range 100 {
 		d := time.Duration(i*i) * time.Millisecond
@@ -74,11 +74,11 @@ func TestHistogramsCanBeAdded(t *testing.T) {
 	}
 	a.Merge(&b)
 	if a != both {
-		t.Error("two together are not as if one had counted all")
+		t.Error("Merge() differs from counting in one histogram")
 	}
 }
 
-func FuzzHistogramDecode(f *testing.F) {
+func FuzzHistogram_Decode(f *testing.F) {
 	var some Histogram
 	for i := range 40 {
 		some.Add(time.Duration(i) * 77 * time.Millisecond)
@@ -96,7 +96,7 @@ func FuzzHistogramDecode(f *testing.F) {
 		}
 		encoded := h.Encode()
 		if err := again.Decode(encoded); err != nil || again != h {
-			t.Errorf("%x was read, but not what it was written as, %x: %v", b, encoded, err)
+			t.Errorf("Decode(%x), Encode() = %x, which decodes to another histogram: %v", b, encoded, err)
 		}
 	})
 }

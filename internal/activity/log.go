@@ -1,3 +1,9 @@
+// Package activity records the calls of the integration service: the last calls one by
+// one, and figures for every minute of the last week. It serves the console's Activity
+// page and the metrics.
+//
+// It holds no addresses, customers or search texts. Losing some of it loses statistics
+// only: recording never delays or fails a call.
 package activity
 
 import (
@@ -7,44 +13,44 @@ import (
 	"time"
 )
 
-// Options is how a Log is set up; zero values mean the defaults.
+// Options configures a Log; zero values mean the defaults.
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Logger is told when the store fails; slog.Default when nil.
+	// Logger receives store failures; slog.Default when nil.
 	Logger *slog.Logger
 }
 
-// What a Log keeps, and how often it writes.
+// Limits of a Log, and how often it writes.
 const (
-	keepEntries = 500                // more than anybody reads; about 100 KiB
-	keepFor     = 7 * 24 * time.Hour // at most 10,080 minutes of about 450 bytes
-	flushEvery  = 10 * time.Second   // lost at most when the process is killed
-	flushWithin = 15 * time.Second   // longer than the store waits for other processes
-	pruneEvery  = 10 * time.Minute
+	maxEntries    = 500                // more than anybody reads; about 100 KiB
+	retention     = 7 * 24 * time.Hour // at most 10,080 minutes of about 450 bytes
+	flushInterval = 10 * time.Second   // lost at most when the process is killed
+	flushTimeout  = 15 * time.Second   // longer than the store waits for other processes
+	pruneInterval = 10 * time.Minute
 )
 
-// Log remembers activity: in memory, where it is read from, and in a Store, where it
-// outlives the process. What other processes add to the store meanwhile is seen after
-// the next start only. It is safe for concurrent use.
+// Log records activity in memory, where it is read, and in a Store, which outlives the
+// process. It sees what other processes add to the store after the next start only. It is
+// safe for concurrent use.
 type Log struct {
 	store Store
 	now   func() time.Time
 	log   *slog.Logger
 
-	// What Record writes. Its lock is held for moments only.
+	// Written by Record. mu is held for moments only.
 	mu     sync.Mutex
-	recent [keepEntries]Entry // a ring
-	next   int64              // how many were ever put in it
+	recent [maxEntries]Entry  // ring buffer
+	next   int64              // entries ever added to recent
 	counts map[int64]*Figures // by minute since 1970, not yet in history
 	totals Figures            // since the start of this process
 
-	// What is read for Series. Taken before mu.
-	reading sync.Mutex
-	history map[int64]*Figures
+	// Read by Series. Locked before mu.
+	historyMu sync.Mutex
+	history   map[int64]*Figures
 
-	// The flushing goroutine's own: how many entries the store has had, the counts
-	// that it has not, and so on.
+	// Owned by flushLoop: the number of entries that the store has, the figures that it
+	// has not, and so on.
 	saved   int64
 	unsaved map[int64]*Figures
 	pruned  time.Time
@@ -54,8 +60,8 @@ type Log struct {
 	done chan struct{}
 }
 
-// Open makes a Log with what the store has, and begins to write to the store. When
-// the store fails, the log says so and begins empty. Close ends it.
+// Open returns a Log with the contents of the store, and starts writing to it. When the
+// store fails, Open logs that and starts empty. Close ends the Log.
 func Open(ctx context.Context, store Store, opts Options) *Log {
 	l := &Log{store: store, now: opts.Now, log: opts.Logger,
 		counts: make(map[int64]*Figures), history: make(map[int64]*Figures), unsaved: make(map[int64]*Figures),
@@ -67,29 +73,29 @@ func Open(ctx context.Context, store Store, opts Options) *Log {
 		l.log = slog.Default()
 	}
 	if err := l.load(ctx); err != nil {
-		l.log.WarnContext(ctx, "the activity of before could not be read; it begins anew", "error", err)
+		l.log.WarnContext(ctx, "reading the activity failed; starting empty", "error", err)
 	}
-	go l.flushing()
+	go l.flushLoop()
 	return l
 }
 
 func (l *Log) load(ctx context.Context) error {
-	entries, err := l.store.RecentActivity(ctx, keepEntries)
+	entries, err := l.store.RecentActivity(ctx, maxEntries)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		l.remember(e)
+		l.appendRecent(e)
 	}
 	l.saved = l.next
-	minutes, err := l.store.ActivitySince(ctx, l.now().Add(-keepFor))
+	minutes, err := l.store.ActivitySince(ctx, l.now().Add(-retention))
 	for i := range minutes {
-		add(l.history, minuteOf(minutes[i].Start), &minutes[i].Figures)
+		addTo(l.history, minuteOf(minutes[i].Start), &minutes[i].Figures)
 	}
 	return err
 }
 
-// minuteOf answers the minute since 1970 that t is in.
+// minuteOf returns the minute of t since 1970.
 func minuteOf(t time.Time) int64 {
 	s := t.Unix()
 	if s < 0 {
@@ -98,14 +104,14 @@ func minuteOf(t time.Time) int64 {
 	return s / 60
 }
 
-func add(to map[int64]*Figures, minute int64, f *Figures) {
+func addTo(to map[int64]*Figures, minute int64, f *Figures) {
 	if to[minute] == nil {
 		to[minute] = new(Figures)
 	}
 	to[minute].Merge(f)
 }
 
-// Record notes a question. It takes less than a microsecond.
+// Record records a call. It takes less than a microsecond.
 func (l *Log) Record(e Entry) {
 	minute := minuteOf(e.When)
 	l.mu.Lock()
@@ -120,31 +126,31 @@ func (l *Log) Record(e Entry) {
 	if e.Hit {
 		return
 	}
-	l.remember(e)
+	l.appendRecent(e)
 }
 
-func (l *Log) remember(e Entry) {
-	l.recent[l.next%keepEntries] = e
+func (l *Log) appendRecent(e Entry) {
+	l.recent[l.next%maxEntries] = e
 	l.next++
 }
 
-// Recent answers the last calls that were really made, at most n, the newest first.
-// They name workers, who may be gone: none is older than a week.
+// Recent returns the last n calls or fewer, newest first, without hits. They name workers,
+// so none is older than a week.
 func (l *Log) Recent(n int) []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n = int(min(int64(max(n, 0)), l.next, keepEntries))
-	oldest := l.now().Add(-keepFor)
+	n = int(min(int64(max(n, 0)), l.next, maxEntries))
+	oldest := l.now().Add(-retention)
 	entries := make([]Entry, 0, n)
 	for i := range int64(n) {
-		if e := l.recent[(l.next-1-i)%keepEntries]; !e.When.Before(oldest) {
+		if e := l.recent[(l.next-1-i)%maxEntries]; !e.When.Before(oldest) {
 			entries = append(entries, e)
 		}
 	}
 	return entries
 }
 
-// Totals answers what was counted since this process began: it only grows.
+// Totals returns the figures since this process started.
 func (l *Log) Totals() Figures {
 	l.mu.Lock()
 	defer l.mu.Unlock()

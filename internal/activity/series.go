@@ -2,39 +2,36 @@ package activity
 
 import "time"
 
-// Point is what happened in one step of a Series.
+// Point is one step of a Series.
 type Point struct {
 	Start time.Time
-	// Calls were really made; with none, the rate of errors and the percentiles mean
-	// nothing: a gap.
+	// Calls is the number of calls; without any, Error and the percentiles mean nothing.
 	Calls    int64
 	Failures Failures
-	Failed   int64   // all Failures
-	Error    float64 // share of the calls that failed, 0 to 1
-	// Hits are questions that were answered without a call, HitRate their share in
-	// all questions, 0 to 1; with neither calls nor hits it means nothing.
+	Failed   int64   // sum of Failures
+	Error    float64 // share of failed calls, 0 to 1
+	// Hits are requests answered from the cache, HitRate their share of all requests, 0 to
+	// 1. Without calls and hits it means nothing.
 	Hits    int64
 	HitRate float64
 	Bytes   int64
-	// The time that half of the calls, 95 in a hundred and 99 in a hundred did not
-	// exceed, within 8 %.
+	// Percentiles of the response time, within 8 %.
 	P50, P95, P99 time.Duration
 }
 
-// mostPoints bounds a Series: one for every minute that is kept.
-const mostPoints = int64(keepFor / time.Minute)
+// maxPoints limits a Series: one point for every minute kept.
+const maxPoints = int64(retention / time.Minute)
 
-// Series answers what happened from a time up to, and without, another, in steps;
-// the first begins at from. All three count in whole minutes, rounded down, a step in
-// at least one. There is a point for every step, also when nothing happened in it. It
-// answers no more than the week that is kept has minutes.
+// Series returns the activity from from to before to, in steps; the first begins at from.
+// All three are rounded down to whole minutes, a step to at least one. There is a point for
+// every step, also without activity, and at most one for every minute of a week.
 func (l *Log) Series(from, to time.Time, step time.Duration) []Point {
 	first, end := minuteOf(from), minuteOf(to)
 	every := max(int64(step/time.Minute), 1)
 	if end <= first {
 		return nil
 	}
-	n := min((end-first+every-1)/every, mostPoints)
+	n := min((end-first+every-1)/every, maxPoints)
 	end = min(end, first+n*every)
 	sums := make([]*Figures, n)
 	sum := func(minutes map[int64]*Figures) {
@@ -49,12 +46,12 @@ func (l *Log) Series(from, to time.Time, step time.Duration) []Point {
 			sums[i].Merge(f)
 		}
 	}
-	l.reading.Lock()
+	l.historyMu.Lock()
 	sum(l.history)
 	l.mu.Lock()
 	sum(l.counts) // a minute or two
 	l.mu.Unlock()
-	l.reading.Unlock()
+	l.historyMu.Unlock()
 
 	points := make([]Point, n)
 	for i := range points {
@@ -66,7 +63,7 @@ func (l *Log) Series(from, to time.Time, step time.Duration) []Point {
 	return points
 }
 
-// Summary is Series with all of the time in one point.
+// Summary is Series with a single point.
 func (l *Log) Summary(from, to time.Time) Point {
 	points := l.Series(from, to, max(to.Sub(from), time.Minute))
 	if len(points) == 0 {
@@ -81,8 +78,8 @@ func (p *Point) set(f *Figures) {
 	if f.Calls > 0 {
 		p.Error = float64(p.Failed) / float64(f.Calls)
 	}
-	if asked := f.Calls + f.Hits; asked > 0 {
-		p.HitRate = float64(f.Hits) / float64(asked)
+	if requests := f.Calls + f.Hits; requests > 0 {
+		p.HitRate = float64(f.Hits) / float64(requests)
 	}
 	p.P50, p.P95, p.P99 = f.Latency.Quantile(0.50), f.Latency.Quantile(0.95), f.Latency.Quantile(0.99)
 }

@@ -1,12 +1,11 @@
-// Package office is what administrators do with the customers of the built-in
-// integration service: bring them in by upload, give them to others, edit, merge,
-// delete and export them. It knows nothing of pages: the console shows it.
+// Package admin provides what administrators do with the customers of the built-in
+// integration service: import uploaded files, reassign, edit, merge, delete and export.
+// It has no HTTP; the console is its user interface.
 //
-// Whatever is done is kept in the audit before the office answers that it is done.
+// Every operation is written to the audit before it reports success.
 //
-// What an upload came to, and how far a job is, is held in memory: a restart forgets
-// it, and removes the files. Nothing is lost by that: an import, or a job, that was
-// broken off is completed by starting it again.
+// The state of uploads and jobs is kept in memory. A restart loses it and removes the
+// uploaded files; starting an interrupted import or job again completes it.
 package admin
 
 import (
@@ -21,60 +20,70 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// Options is what an Office works with.
+// Options configures a Service.
 type Options struct {
-	// Store is where the customers are, and Register the same for administrators.
+	// Store holds the customers; Reader is the administrators' view of the same.
 	Store  customer.Store
 	Reader Reader
-	// Bulk opens the store for one import, beside the one that serves workers: finish
-	// makes searches fast again after very many changes, close gives it up.
+	// Bulk opens the store for one import, on a connection of its own: finish compacts
+	// the search index after many changes, close releases the connection.
 	Bulk func(ctx context.Context) (store customer.Store, finish func(ctx context.Context) error, close func() error, err error)
-	// Dir is where uploads are kept: a directory of this office alone, made when it is
-	// missing. Files of uploads that are in it at the beginning are removed.
+	// Dir holds the uploads. Nothing else may use it. It is created when missing, and
+	// left-over uploads are removed from it at the start.
 	Dir string
-	// Audit is told all that is done.
+	// Audit receives an entry for every operation.
 	Audit Audit
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Logger is told what an administrator cannot be; slog.Default when nil.
+	// Logger receives errors whose details do not help an administrator; slog.Default
+	// when nil.
 	Logger *slog.Logger
 }
 
-// Audit keeps what was done. Keep has written it when it answers nil.
+// Audit writes audit entries. An entry is durable once Write returns nil.
 type Audit interface {
 	Write(ctx context.Context, e audit.Entry) error
 }
 
-// State is how far an import or a job is.
+// Reader is the part of customer.AdminReader that a Service uses.
+type Reader interface {
+	Get(ctx context.Context, id string) (customer.Customer, error)
+	FindByContact(ctx context.Context, keys []string) ([]string, error)
+	FindRemoved(ctx context.Context, id string, keys []string) (customer.Removal, bool, error)
+	Totals(ctx context.Context) (customer.Totals, error)
+	OwnerCount(ctx context.Context, worker string) (int, error)
+}
+
+// State is the progress of an import or a job.
 type State string
 
 const (
-	// Checking: it is being found out what the import would come to.
+	// Checking: a dry run computes Import.Preview.
 	Checking State = "checking"
-	// Choosing: the file cannot be understood without a choice: Import.Need says which.
+	// Choosing: the file cannot be read without a choice, given in Import.Need.
 	Choosing State = "choosing"
-	// Ready: Import.Preview says what Run would do.
+	// Ready: Import.Preview holds what Run would do.
 	Ready     State = "ready"
-	Importing State = "importing" // and of a job: it is under way
+	Importing State = "importing" // also of a job that runs
 	Done      State = "done"
 	Failed    State = "failed"
 	Cancelled State = "cancelled"
 )
 
-// ImportOptions are how a file is to be understood.
+// ImportOptions are an administrator's choices for reading a file.
 type ImportOptions struct {
 	// Map, Worker and Region are as in importer.Options.
 	Map            []importer.Mapping
 	Worker, Region string
-	// Prune deletes the customers that the file no longer has, and Insist does so
-	// also when these are very many.
+	// Prune deletes the customers that are missing from the file; Insist does so even
+	// when they are more than importer.PrunePercent.
 	Prune, Insist bool
 }
 
-// Import is an uploaded file and what becomes of it, as of one moment.
+// Import is the state of an uploaded file at one moment.
 type Import struct {
 	ID string
-	// File is how the administrator's machine calls it, By who uploaded it.
+	// File is the name on the administrator's machine, By the uploader.
 	File, By string
 	Size     int64 // bytes
 	Uploaded time.Time
@@ -83,80 +92,76 @@ type Import struct {
 	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped.
 	Format  string
 	Columns []importer.Column
-	// Need is what must be chosen while State is Choosing, or "": Problem says it in
-	// words.
+	// Need is the missing choice while State is Choosing, else "". Problem describes it.
 	Need     importer.Need
-	Progress importer.Progress // of the check or import that goes on
-	// Preview is what the check came to, Report what the import did; nil before. A
-	// Report is there also when the import failed or was cancelled: it tells what was
-	// written until then.
+	Progress importer.Progress // of the running check or import
+	// Preview is the result of the check, Report that of the import; nil before. A
+	// failed or cancelled import has a Report of what was written.
 	Preview, Report *importer.Report
-	// Problem is why State is Choosing, Failed or Cancelled, in plain English.
+	// Problem explains the states Choosing, Failed and Cancelled, in plain English.
 	Problem string
-	// HasRejects: the rows that were not used can be had from Rejects.
+	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool
-	// Kept: the file is still there, so that Choose and Run have something to work on.
+	// Kept reports whether the file still exists, as Choose and Run require.
 	Kept  bool
-	Ended time.Time // zero while it is not over
+	Ended time.Time // zero until it is over
 }
 
-// Job is a reassignment of very many customers, as of one moment.
+// Job is the state of a reassignment at one moment.
 type Job struct {
 	ID, By string
-	// From and To are identities; "" are those who are nobody's.
+	// From and To are identities; "" stands for unassigned customers.
 	From, To string
-	// Total is how many there were at the beginning, Done how many are moved.
+	// Total counts the customers of From at the start, Done those already moved.
 	Total, Done    int
 	State          State
 	Problem        string
 	Started, Ended time.Time
 }
 
-// The kinds of errors that an Office returns, possibly wrapped; besides these
-// customer.ErrNotFound, customer.ErrUnavailable, *importer.UsageError and
-// *customer.InvalidError.
+// The errors of a Service, possibly wrapped. It also returns customer.ErrNotFound,
+// customer.ErrUnavailable, *importer.UsageError and *customer.InvalidError.
 var (
-	ErrNoImport = errors.New("there is no such import; a restart of the program forgets them")
-	ErrNoJob    = errors.New("there is no such job; a restart of the program forgets them")
-	// ErrBusy is a *BusyError, which tells whom to wait for.
-	ErrBusy = errors.New("an import or a reassignment is under way: wait for its end, or cancel it")
-	// ErrConflict: somebody else changed the customer meanwhile.
-	ErrConflict = errors.New("somebody else has changed this customer meanwhile: look at it again")
-	// ErrNotReady: the import is not in a state in which this can be done to it.
-	ErrNotReady = errors.New("this cannot be done with the import as it stands")
-	ErrTooBig   = errors.New("the file is larger than 512 MiB: import it in parts")
-	// ErrTooMany: too many uploaded files wait.
-	ErrTooMany   = errors.New("too many uploaded files wait to be imported: import or cancel one of them first")
-	ErrDiskFull  = errors.New("the disk is full: make room on it and try again")
-	ErrUpload    = errors.New("the upload was broken off: try again")
-	ErrSameOwner = errors.New("these customers are there already: choose somebody else")
-	// ErrAuditFailed: it was done, but the audit could not be written.
-	ErrAuditFailed = errors.New("it was done, but it could not be written down in the audit")
-	ErrClosed      = errors.New("the program is ending")
+	ErrNoImport = errors.New("unknown import; a restart of the program forgets imports")
+	ErrNoJob    = errors.New("unknown job; a restart of the program forgets jobs")
+	// ErrBusy is reported as a *BusyError, which names who to wait for.
+	ErrBusy = errors.New("another import or reassignment is running: wait for it, or cancel it")
+	// ErrConflict: the customer was changed since it was read.
+	ErrConflict = errors.New("someone else changed this customer first: reload it")
+	// ErrNotReady: the import's state does not allow the operation.
+	ErrNotReady  = errors.New("the import is not in a state that allows this")
+	ErrTooBig    = errors.New("the file is larger than 512 MiB: import it in parts")
+	ErrTooMany   = errors.New("too many uploaded files: import or cancel one of them first")
+	ErrDiskFull  = errors.New("the disk is full: free some space and try again")
+	ErrUpload    = errors.New("the upload was interrupted: try again")
+	ErrSameOwner = errors.New("the customers already belong to this owner: choose another one")
+	// ErrAuditFailed: the operation succeeded, but its audit entry was not written.
+	ErrAuditFailed = errors.New("done, but writing the audit entry failed")
+	ErrClosed      = errors.New("the program is shutting down")
 )
 
-// BusyError is ErrBusy with what goes on.
+// BusyError is ErrBusy with the task that runs.
 type BusyError struct {
-	// By is who began it; What is an import's file, or "" of a job.
+	// By is who started it; What is an import's file, "" for a job.
 	By, What string
 }
 
 func (e *BusyError) Error() string        { return ErrBusy.Error() }
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// ErrTooManyRemoved refuses an import that would delete very many customers: Removed
-// of Total. Choices.Insist overrules it. Nothing was written.
+// ErrTooManyRemoved refuses an import that would delete Removed of Total customers.
+// ImportOptions.Insist overrides it. Nothing was written.
 type ErrTooManyRemoved struct{ Removed, Total int }
 
 func (e *ErrTooManyRemoved) Error() string {
-	return fmt.Sprintf("the file no longer has %d of %d customers, which is more than %d %%: nothing was imported",
+	return fmt.Sprintf("nothing imported: the file lacks %d of %d customers, more than the limit of %d %%",
 		e.Removed, e.Total, importer.PrunePercent)
 }
 
-// A FieldError is a *customer.InvalidError of which it is known what it is about.
+// FieldError is a *customer.InvalidError about one field.
 type FieldError struct {
-	// Field is id, name, company, job, notes, avatar, channel, link or worker; Index
-	// which of several, from 0.
+	// Field is id, name, company, job, notes, avatar, channel, link or worker; Index is
+	// the position among several, from 0.
 	Field string
 	Index int
 	Err   *customer.InvalidError
@@ -165,7 +170,7 @@ type FieldError struct {
 func (e *FieldError) Error() string { return e.Err.Error() }
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// The formats of Export.
+// Formats of Export.
 const (
 	CSV  = "csv"
 	JSON = "json" // one customer a line

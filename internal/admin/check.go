@@ -11,115 +11,122 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// beginCheck finds out, beside the answers, what importing a file would come to; it
-// waits until nobody else works. Nothing is found out while something is to be chosen.
-func (o *Service) beginCheck(u *upload) error {
-	if o.told(u).State == Choosing {
+// startCheck starts the dry run of an upload; it waits for the exclusive task. It does
+// nothing while a choice is missing.
+func (s *Service) startCheck(u *upload) error {
+	if s.snapshot(u).State == Choosing {
 		return nil
 	}
-	return o.beginWith(u, func(ctx context.Context) {
-		report, err := o.check(ctx, u)
-		o.mu.Lock()
-		defer o.mu.Unlock()
+	return s.startTask(u, func(ctx context.Context) {
+		report, err := s.check(ctx, u)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		u.Preview, u.State = &report, Ready
 		u.HasRejects = err == nil && unused(report) > 0
 		if err != nil {
-			u.Preview, u.State, u.Problem = nil, Failed, o.explain(ctx, err)
+			u.Preview, u.State, u.Problem = nil, Failed, s.problemText(ctx, err)
 		}
 	})
 }
 
-// beginWith runs fn beside the answers as what goes on with an import, which whoever
-// calls end ends.
-func (o *Service) beginWith(u *upload, fn func(ctx context.Context)) error {
-	ctx, cancel := context.WithCancel(o.ctx)
+// checkBase is what a check reads.
+type checkBase struct {
+	Reader
+	customer.Store
+}
+
+var _ importer.Base = checkBase{}
+
+// startTask runs fn in the background as the task of an upload, which cancelTask ends.
+func (s *Service) startTask(u *upload, fn func(ctx context.Context)) error {
+	ctx, cancel := context.WithCancel(s.ctx)
 	ended := make(chan struct{})
-	o.mu.Lock()
+	s.mu.Lock()
 	u.cancel, u.ended = cancel, ended
-	o.mu.Unlock()
-	err := o.begin(func() {
+	s.mu.Unlock()
+	err := s.start(func() {
 		defer close(ended)
 		defer func() {
 			cancel()
-			o.mu.Lock()
+			s.mu.Lock()
 			u.cancel = nil
-			o.mu.Unlock()
+			s.mu.Unlock()
 		}()
 		fn(ctx)
 	})
 	if err != nil {
 		cancel()
-		o.mu.Lock()
+		s.mu.Lock()
 		u.cancel = nil
-		o.mu.Unlock()
+		s.mu.Unlock()
 	}
 	return err
 }
 
-func (o *Service) check(ctx context.Context, u *upload) (importer.Report, error) {
-	i := o.told(u)
-	if err := o.await(ctx, i.By, i.File); err != nil {
+func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error) {
+	i := s.snapshot(u)
+	if err := s.acquireWait(ctx, i.By, i.File); err != nil {
 		return importer.Report{}, err
 	}
-	defer o.release()
-	return o.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.Check(ctx, base{o.Reader, o.Store}, rejects)
+	defer s.release()
+	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
+		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 
-// read opens the file as it was chosen, and a new one for its rejects, and has fn
-// make use of them.
-func (o *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
-	i := o.told(u)
-	f, err := os.Open(o.uploadFile(i.ID))
+// read opens the file with the chosen options and an empty rejects file, and runs fn on
+// them.
+func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
+	i := s.snapshot(u)
+	f, err := os.Open(s.uploadFile(i.ID))
 	if err != nil {
-		return report, onDisk(err)
+		return report, diskError(err)
 	}
 	defer f.Close()
 	opts := i.Choices.options()
-	opts.ScratchDir = o.Dir
+	opts.ScratchDir = s.Dir
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
-		o.mu.Lock()
-		defer o.mu.Unlock()
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		u.Progress = p
 	}
 	file, err := importer.Open(bufio.NewReaderSize(f, 64<<10), opts)
 	if err != nil {
 		return report, err
 	}
-	rejects, err := os.OpenFile(o.rejectsFile(i.ID), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	rejects, err := os.OpenFile(s.rejectsFile(i.ID), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return report, onDisk(err)
+		return report, diskError(err)
 	}
 	defer func() {
 		if cerr := rejects.Close(); err == nil && cerr != nil {
-			err = onDisk(cerr)
+			err = diskError(cerr)
 		}
 	}()
 	return fn(file, rejects)
 }
 
-// unused is how many rows of a file were not used.
+// unused is the number of rows that were not imported.
 func unused(r importer.Report) int { return r.Skipped + r.Rejected + r.Removed }
 
-// explain words an error for an administrator. What only helps whoever runs the
-// program goes to the log.
-func (o *Service) explain(ctx context.Context, err error) string {
+// problemText describes an error for an administrator. Details that only help the
+// operator are logged.
+func (s *Service) problemText(ctx context.Context, err error) string {
 	var usage *importer.UsageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "It was cancelled."
+		return "Cancelled."
 	case errors.As(err, &usage):
-		return inConsole(usage)
-	case errors.Is(err, errMeanwhile):
-		return "Nothing was imported: customers were added, changed or deleted since the check. See who would be deleted now, and import again."
-	case errors.Is(onDisk(err), ErrDiskFull):
-		return "The disk is full: make room on it and try again."
+		return usageText(usage)
+	case errors.Is(err, errChanged):
+		return "Nothing was imported: customers changed since the check. Review the new preview and import again."
+	case errors.Is(diskError(err), ErrDiskFull):
+		return "The disk is full: free some space and try again."
 	}
-	o.Logger.ErrorContext(ctx, "an import or a reassignment failed", "error", err)
+	s.Logger.ErrorContext(ctx, "import or reassignment failed", "error", err)
 	if errors.Is(err, customer.ErrUnavailable) {
-		return "The customers cannot be reached just now: try again."
+		return "The customer database is unavailable: try again."
 	}
-	return "It failed; the log of the program says why."
+	return "Failed; see the program's log."
 }

@@ -21,14 +21,14 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// diary is an audit that remembers, or fails.
-type diary struct {
+// auditRecorder is an audit that keeps its entries, or fails with err.
+type auditRecorder struct {
 	mu      sync.Mutex
 	entries []audit.Entry
 	err     error
 }
 
-func (d *diary) Write(_ context.Context, e audit.Entry) error {
+func (d *auditRecorder) Write(_ context.Context, e audit.Entry) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err == nil {
@@ -37,14 +37,14 @@ func (d *diary) Write(_ context.Context, e audit.Entry) error {
 	return d.err
 }
 
-func (d *diary) fail(err error) {
+func (d *auditRecorder) fail(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.err = err
 }
 
-// told is what was kept, a line each.
-func (d *diary) told() []string {
+// lines returns the entries, one line each.
+func (d *auditRecorder) lines() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var lines []string
@@ -54,56 +54,56 @@ func (d *diary) told() []string {
 	return lines
 }
 
-// house is an office over a real database.
-type house struct {
+// testService is a Service over a real database.
+type testService struct {
 	*admin.Service
 	t     testing.TB
 	db    *sqlite.DB
 	file  string
 	dir   string
-	diary *diary
+	audit *auditRecorder
 }
 
-// newHouse makes an office that ends with the test, with options as change leaves them.
-func newHouse(t testing.TB, change ...func(*admin.Options)) *house {
+// newTestService starts a service that is closed with the test. change edits its options.
+func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 	t.Helper()
-	h := &house{t: t, diary: new(diary)}
-	h.file, h.dir = filepath.Join(t.TempDir(), "x.db"), filepath.Join(t.TempDir(), "uploads")
+	ts := &testService{t: t, audit: new(auditRecorder)}
+	ts.file, ts.dir = filepath.Join(t.TempDir(), "x.db"), filepath.Join(t.TempDir(), "uploads")
 	var err error
-	if h.db, err = sqlite.Open(t.Context(), h.file, sqlite.Options{}); err != nil {
+	if ts.db, err = sqlite.Open(t.Context(), ts.file, sqlite.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := h.db.Close(); err != nil {
+		if err := ts.db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	options := admin.Options{Store: h.db.Customers(), Reader: h.db.Customers(), Dir: h.dir, Audit: h.diary, Bulk: h.bulk, Logger: slog.New(slog.DiscardHandler)}
+	options := admin.Options{Store: ts.db.Customers(), Reader: ts.db.Customers(), Dir: ts.dir, Audit: ts.audit, Bulk: ts.bulk, Logger: slog.New(slog.DiscardHandler)}
 	for _, fn := range change {
 		fn(&options)
 	}
-	h.Service = admin.New(options)
+	ts.Service = admin.New(options)
 	t.Cleanup(func() {
-		h.Close()
-		if left, err := os.ReadDir(h.dir); err == nil && len(left) > 0 {
-			t.Errorf("files are left: %v", left)
+		ts.Close()
+		if left, err := os.ReadDir(ts.dir); err == nil && len(left) > 0 {
+			t.Errorf("files left after Close: %v", left)
 		}
 	})
-	return h
+	return ts
 }
 
-func (h *house) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
-	db, err := sqlite.Open(ctx, h.file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+func (ts *testService) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+	db, err := sqlite.Open(ctx, ts.file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	return db.Customers(), db.Customers().Compact, db.Close, nil
 }
 
-// put keeps customers.
-func (h *house) put(list ...customer.Customer) {
-	h.t.Helper()
-	err := h.db.Customers().Update(context.Background(), func(tx customer.Tx) error {
+// put stores customers.
+func (ts *testService) put(list ...customer.Customer) {
+	ts.t.Helper()
+	err := ts.db.Customers().Update(context.Background(), func(tx customer.Tx) error {
 		for _, c := range list {
 			if err := tx.Put(context.Background(), c); err != nil {
 				return err
@@ -112,50 +112,50 @@ func (h *house) put(list ...customer.Customer) {
 		return nil
 	})
 	if err != nil {
-		h.t.Fatal(err)
+		ts.t.Fatal(err)
 	}
 }
 
-// all are the customers, an id and a name each.
-func (h *house) all() (list []customer.Customer) {
-	h.t.Helper()
-	for c, err := range h.db.Customers().All(context.Background()) {
+// all returns all customers.
+func (ts *testService) all() (list []customer.Customer) {
+	ts.t.Helper()
+	for c, err := range ts.db.Customers().All(context.Background()) {
 		if err != nil {
-			h.t.Fatal(err)
+			ts.t.Fatal(err)
 		}
 		list = append(list, c)
 	}
 	return list
 }
 
-func (h *house) get(id string) customer.Customer {
-	h.t.Helper()
-	for _, c := range h.all() {
+func (ts *testService) get(id string) customer.Customer {
+	ts.t.Helper()
+	for _, c := range ts.all() {
 		if c.ID == id {
 			return c
 		}
 	}
-	h.t.Fatalf("there is no customer %s", id)
+	ts.t.Fatalf("no customer %s", id)
 	return customer.Customer{}
 }
 
-// stage uploads a text as ann, and fails the test when that is refused.
-func (h *house) stage(text string) admin.Import {
-	h.t.Helper()
-	i, err := h.Stage(h.t.Context(), "ann", "crm.csv", strings.NewReader(text))
+// stage uploads text as ann. A refusal fails the test.
+func (ts *testService) stage(text string) admin.Import {
+	ts.t.Helper()
+	i, err := ts.Stage(ts.t.Context(), "ann", "crm.csv", strings.NewReader(text))
 	if err != nil {
-		h.t.Fatal(err)
+		ts.t.Fatal(err)
 	}
 	return i
 }
 
-// until waits for an import to come to a state.
-func (h *house) until(id string, states ...admin.State) admin.Import {
-	h.t.Helper()
+// waitFor waits until an import has one of the states.
+func (ts *testService) waitFor(id string, states ...admin.State) admin.Import {
+	ts.t.Helper()
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		i, err := h.Import(id)
+		i, err := ts.Import(id)
 		if err != nil {
-			h.t.Fatal(err)
+			ts.t.Fatal(err)
 		}
 		for _, s := range states {
 			if i.State == s {
@@ -163,52 +163,52 @@ func (h *house) until(id string, states ...admin.State) admin.Import {
 			}
 		}
 		if time.Now().After(deadline) {
-			h.t.Fatalf("the import is %s (%s), want %v", i.State, i.Problem, states)
+			ts.t.Fatalf("Import state = %s (%s), want %v", i.State, i.Problem, states)
 		}
 	}
 }
 
-// bring uploads a text, imports it and answers what it came to.
-func (h *house) bring(text string, c admin.ImportOptions) admin.Import {
-	h.t.Helper()
-	i := h.stage(text)
-	if _, err := h.Choose(h.t.Context(), i.ID, c); err != nil {
-		h.t.Fatal(err)
+// importText uploads and imports text.
+func (ts *testService) importText(text string, c admin.ImportOptions) admin.Import {
+	ts.t.Helper()
+	i := ts.stage(text)
+	if _, err := ts.Choose(ts.t.Context(), i.ID, c); err != nil {
+		ts.t.Fatal(err)
 	}
-	h.until(i.ID, admin.Ready)
-	if _, err := h.Run(h.t.Context(), "ann", i.ID); err != nil {
-		h.t.Fatal(err)
+	ts.waitFor(i.ID, admin.Ready)
+	if _, err := ts.Run(ts.t.Context(), "ann", i.ID); err != nil {
+		ts.t.Fatal(err)
 	}
-	return h.until(i.ID, admin.Done)
+	return ts.waitFor(i.ID, admin.Done)
 }
 
-// rejects are the rows that were not used.
-func (h *house) rejects(id string) (name, content string) {
-	h.t.Helper()
-	f, name, err := h.Rejects(id)
+// rejects returns the rows that were not used.
+func (ts *testService) rejects(id string) (name, content string) {
+	ts.t.Helper()
+	f, name, err := ts.Rejects(id)
 	if err != nil {
-		h.t.Fatal(err)
+		ts.t.Fatal(err)
 	}
 	defer f.Close()
 	b, err := io.ReadAll(f)
 	if err != nil {
-		h.t.Fatal(err)
+		ts.t.Fatal(err)
 	}
 	return name, string(b)
 }
 
-// dump is all customers, to compare.
-func (h *house) dump() string {
-	h.t.Helper()
+// dump returns all customers as JSON lines.
+func (ts *testService) dump() string {
+	ts.t.Helper()
 	var b bytes.Buffer
-	if _, err := importer.ExportJSON(context.Background(), &b, h.db.Customers()); err != nil {
-		h.t.Fatal(err)
+	if _, err := importer.ExportJSON(context.Background(), &b, ts.db.Customers()); err != nil {
+		ts.t.Fatal(err)
 	}
 	return b.String()
 }
 
-// rowsOfCSV is a CSV of n rows with owners.
-func rowsOfCSV(n int) string {
+// csvRows returns a CSV of n customers with owners.
+func csvRows(n int) string {
 	var b strings.Builder
 	b.WriteString("id,name,email,owner\n")
 	for i := range n {

@@ -13,87 +13,87 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// patience is for how long who cancels waits for the end.
-const patience = 2 * time.Second
+// cancelWait limits how long Cancel waits for the task to end.
+const cancelWait = 2 * time.Second
 
-// Imports are the uploads that are known, newest first.
-func (o *Service) Imports() []Import {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	list := make([]Import, 0, len(o.uploads))
-	for _, u := range slices.Backward(o.uploads) {
+// Imports returns the known uploads, newest first.
+func (s *Service) Imports() []Import {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Import, 0, len(s.uploads))
+	for _, u := range slices.Backward(s.uploads) {
 		list = append(list, u.Import)
 	}
 	return list
 }
 
-// Import answers one of them, or ErrNoImport.
-func (o *Service) Import(id string) (Import, error) {
-	u, err := o.upload(id)
+// Import returns an upload, or ErrNoImport.
+func (s *Service) Import(id string) (Import, error) {
+	u, err := s.upload(id)
 	if err != nil {
 		return Import{}, err
 	}
-	return o.told(u), nil
+	return s.snapshot(u), nil
 }
 
-func (o *Service) upload(id string) (*upload, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	i := slices.IndexFunc(o.uploads, func(u *upload) bool { return u.ID == id })
+func (s *Service) upload(id string) (*upload, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.uploads, func(u *upload) bool { return u.ID == id })
 	if i < 0 {
 		return nil, ErrNoImport
 	}
-	return o.uploads[i], nil
+	return s.uploads[i], nil
 }
 
-// told is an import as it is now. What its pointers lead to is never changed.
-func (o *Service) told(u *upload) Import {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// snapshot copies the state of an import. What its pointers refer to never changes.
+func (s *Service) snapshot(u *upload) Import {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return u.Import
 }
 
-// Choose sets how a file is to be understood, and finds out anew what importing it
-// would come to. The errors: ErrNoImport, ErrNotReady once it was imported or its
-// file is gone, and a *BusyError while somebody else's import is under way.
-func (o *Service) Choose(ctx context.Context, id string, c ImportOptions) (Import, error) {
-	o.changing.Lock()
-	defer o.changing.Unlock()
-	u, err := o.upload(id)
+// Choose sets how a file is read and checks it again. The errors: ErrNoImport,
+// ErrNotReady once it was imported or its file is gone, and a *BusyError while another
+// import runs.
+func (s *Service) Choose(ctx context.Context, id string, c ImportOptions) (Import, error) {
+	s.changeMu.Lock()
+	defer s.changeMu.Unlock()
+	u, err := s.upload(id)
 	if err != nil {
 		return Import{}, err
 	}
-	was := o.told(u)
+	was := s.snapshot(u)
 	if !was.Kept || was.State == Importing {
 		return was, ErrNotReady
 	}
 	if was.State == Checking {
-		err = o.end(ctx, u)
+		err = s.cancelTask(ctx, u)
 	} else {
-		err = o.isBusy()
+		err = s.checkBusy()
 	}
 	if err != nil {
 		return was, err
 	}
-	o.mu.Lock()
+	s.mu.Lock()
 	u.Choices = ImportOptions{Map: slices.Clone(c.Map), Worker: strings.TrimSpace(c.Worker), Region: strings.TrimSpace(c.Region), Prune: c.Prune, Insist: c.Insist}
 	u.State, u.Preview, u.Report, u.HasRejects, u.Progress = Checking, nil, nil, false, importer.Progress{}
-	o.mu.Unlock()
-	if err := o.understand(u); err != nil {
-		o.mu.Lock()
-		u.State, u.Problem = Failed, o.explain(ctx, err)
-		o.mu.Unlock()
-		return o.told(u), err
+	s.mu.Unlock()
+	if err := s.readColumns(u); err != nil {
+		s.mu.Lock()
+		u.State, u.Problem = Failed, s.problemText(ctx, err)
+		s.mu.Unlock()
+		return s.snapshot(u), err
 	}
-	err = o.beginCheck(u)
-	return o.told(u), err
+	err = s.startCheck(u)
+	return s.snapshot(u), err
 }
 
-// end ends what goes on with an import and waits for that.
-func (o *Service) end(ctx context.Context, u *upload) error {
-	o.mu.Lock()
+// cancelTask cancels the task of an import and waits for its end.
+func (s *Service) cancelTask(ctx context.Context, u *upload) error {
+	s.mu.Lock()
 	cancel, ended := u.cancel, u.ended
-	o.mu.Unlock()
+	s.mu.Unlock()
 	if cancel == nil {
 		return nil
 	}
@@ -106,52 +106,52 @@ func (o *Service) end(ctx context.Context, u *upload) error {
 	}
 }
 
-// Cancel ends a check or an import, and gives up the file. What was written stays:
-// Import.Report tells it, and uploading the file again completes it. An import that
-// is over is left as it is. What was written of a large import takes a while to be
-// made fast to search: the import may still be Importing then, and becomes Cancelled.
-func (o *Service) Cancel(ctx context.Context, id string) error {
-	o.changing.Lock()
-	defer o.changing.Unlock()
-	u, err := o.upload(id)
+// Cancel ends a check or an import, and removes the file. What was written stays and is
+// in Import.Report; importing the file again completes it. An import that is over is
+// not changed. A large import that is compacting when cancelled may still be Importing
+// when Cancel returns, and becomes Cancelled later.
+func (s *Service) Cancel(ctx context.Context, id string) error {
+	s.changeMu.Lock()
+	defer s.changeMu.Unlock()
+	u, err := s.upload(id)
 	if err != nil {
 		return err
 	}
-	soon, done := context.WithTimeout(ctx, patience)
+	soon, done := context.WithTimeout(ctx, cancelWait)
 	defer done()
-	switch err := o.end(soon, u); {
-	case err != nil && ctx.Err() == nil && o.told(u).State == Importing:
-		return nil // it will end by itself: see over
+	switch err := s.cancelTask(soon, u); {
+	case err != nil && ctx.Err() == nil && s.snapshot(u).State == Importing:
+		return nil // finishImport sets the state
 	case err != nil:
 		return err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if !u.Kept {
 		return nil
 	}
-	u.State, u.Kept, u.Ended = Cancelled, false, o.Now()
+	u.State, u.Kept, u.Ended = Cancelled, false, s.Now()
 	if u.Report == nil {
 		u.HasRejects = false
-		o.discard(u.ID)
+		s.discard(u.ID)
 	} else {
-		os.Remove(o.uploadFile(u.ID))
+		os.Remove(s.uploadFile(u.ID))
 	}
 	return nil
 }
 
-// Rejects answers the rows that were not used, whole and in the format of the file,
-// each with the reason, and a name for that file. ErrNoImport when there are none.
-func (o *Service) Rejects(id string) (io.ReadCloser, string, error) {
-	u, err := o.upload(id)
+// Rejects returns the unused rows with their reasons, in the format of the file, and a
+// file name for them. It returns ErrNoImport when there are none.
+func (s *Service) Rejects(id string) (io.ReadCloser, string, error) {
+	u, err := s.upload(id)
 	if err != nil {
 		return nil, "", err
 	}
-	i := o.told(u)
+	i := s.snapshot(u)
 	if !i.HasRejects {
 		return nil, "", ErrNoImport
 	}
-	f, err := os.Open(o.rejectsFile(id))
+	f, err := os.Open(s.rejectsFile(id))
 	if err != nil {
 		return nil, "", fmt.Errorf("open the rejected rows: %w", err)
 	}

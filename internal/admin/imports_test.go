@@ -19,23 +19,23 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-const troubled = "id,name,phone,owner,Shoe size\n1,Anna,+15557040102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
+const mixedCSV = "id,name,phone,owner,Shoe size\n1,Anna,+15557040102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
 
-func TestAnUploadIsCheckedChosenAndImported(t *testing.T) {
-	h := newHouse(t)
-	h.put(customer.Customer{ID: "1", Name: "Before", Workers: []string{"bob"}})
-	before := h.dump()
-	i := h.stage(troubled)
-	if i.State != admin.Checking || i.File != "crm.csv" || i.By != "ann" || i.Size != int64(len(troubled)) || !i.Kept {
-		t.Errorf("it begins as %+v", i)
+func TestService_StageChooseRun(t *testing.T) {
+	ts := newTestService(t)
+	ts.put(customer.Customer{ID: "1", Name: "Before", Workers: []string{"bob"}})
+	before := ts.dump()
+	i := ts.stage(mixedCSV)
+	if i.State != admin.Checking || i.File != "crm.csv" || i.By != "ann" || i.Size != int64(len(mixedCSV)) || !i.Kept {
+		t.Errorf("Stage() = %+v", i)
 	}
-	i = h.until(i.ID, admin.Ready)
+	i = ts.waitFor(i.ID, admin.Ready)
 	p := i.Preview
 	if p == nil || !p.DryRun || p.Rows != 5 || p.Created != 1 || p.Updated != 1 || p.Skipped != 1 || p.Rejected != 2 {
-		t.Fatalf("the preview says %+v", p)
+		t.Fatalf("Preview = %+v", p)
 	}
-	if h.dump() != before {
-		t.Error("the check wrote something")
+	if ts.dump() != before {
+		t.Error("the check changed the customers")
 	}
 	wantColumns := []importer.Column{
 		{Name: "id", Field: "customer_id", Samples: []string{"1", "2", "3"}},
@@ -47,42 +47,42 @@ func TestAnUploadIsCheckedChosenAndImported(t *testing.T) {
 	if diff := cmp.Diff(wantColumns, i.Columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
-	if _, err := h.Choose(t.Context(), i.ID, admin.ImportOptions{Map: []importer.Mapping{{Field: "notes", Column: "shoe size"}}, Region: "US"}); err != nil {
+	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Map: []importer.Mapping{{Field: "notes", Column: "shoe size"}}, Region: "US"}); err != nil {
 		t.Fatal(err)
 	}
-	i = h.until(i.ID, admin.Ready)
+	i = ts.waitFor(i.ID, admin.Ready)
 	if i.Columns[4].Field != "notes" || len(i.Preview.Unused) != 0 {
-		t.Errorf("after a choice: %+v, %+v", i.Columns, i.Preview)
+		t.Errorf("after Choose(notes=shoe size): columns %+v, preview %+v", i.Columns, i.Preview)
 	}
-	running, err := h.Run(t.Context(), "zoe", i.ID)
+	running, err := ts.Run(t.Context(), "zoe", i.ID)
 	if err != nil || running.State != admin.Importing && running.State != admin.Done {
-		t.Fatalf("%+v: %v", running, err)
+		t.Fatalf("Run() = %+v, %v", running, err)
 	}
-	i = h.until(i.ID, admin.Done)
+	i = ts.waitFor(i.ID, admin.Done)
 	if r := i.Report; r.DryRun || r.Created != 1 || r.Updated != 1 || r.Rejected != 2 || i.Kept || i.Ended.IsZero() || i.Progress.Rows != 5 {
-		t.Errorf("it came to %+v %+v", i, r)
+		t.Errorf("Import() after Run = %+v, report %+v", i, r)
 	}
-	if c := h.get("1"); c.Name != "Anna" || c.Details.Content != "40" {
-		t.Errorf("the customer is %+v", c)
+	if c := ts.get("1"); c.Name != "Anna" || c.Details.Content != "40" {
+		t.Errorf("customer 1 = %+v", c)
 	}
-	name, content := h.rejects(i.ID)
+	name, content := ts.rejects(i.ID)
 	if want := "rejected_line,rejected_reason,id,name,phone,owner,Shoe size\r\n3,\"it has no name\",2,,+15557040103,bob,41\r\n"; name != "crm-rejected.csv" || !strings.HasPrefix(content, want) {
-		t.Errorf("the rejects are %s:\n%s", name, content)
+		t.Errorf("Rejects() = %s:\n%s\nwant prefix %s", name, content, want)
 	}
 	want := []string{`zoe import "crm.csv" "begun" 0`, `zoe import "crm.csv" "1 created, 1 updated, 0 unchanged, 1 skipped, 2 rejected" 5`}
-	if diff := cmp.Diff(want, h.diary.told()); diff != "" {
-		t.Errorf("the audit (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, ts.audit.lines()); diff != "" {
+		t.Errorf("audit (-want +got):\n%s", diff)
 	}
-	if left, _ := filepath.Glob(filepath.Join(h.dir, "upload-*")); len(left) > 0 {
-		t.Errorf("the file is still there: %v", left)
+	if left, _ := filepath.Glob(filepath.Join(ts.dir, "upload-*")); len(left) > 0 {
+		t.Errorf("upload left after Run: %v", left)
 	}
-	if _, err := h.Run(t.Context(), "zoe", i.ID); !errors.Is(err, admin.ErrNotReady) {
-		t.Errorf("once more: %v", err)
+	if _, err := ts.Run(t.Context(), "zoe", i.ID); !errors.Is(err, admin.ErrNotReady) {
+		t.Errorf("second Run() = %v, want ErrNotReady", err)
 	}
 }
 
-func TestAFileThatLacksSomethingIsToBeChosenFor(t *testing.T) {
-	h := newHouse(t)
+func TestService_Stage_AsksForMissingChoices(t *testing.T) {
+	ts := newTestService(t)
 	for text, c := range map[string]struct {
 		need   importer.Need
 		choice admin.ImportOptions
@@ -92,30 +92,30 @@ func TestAFileThatLacksSomethingIsToBeChosenFor(t *testing.T) {
 		"[{\"name\":\"Anna\"}]":                               {importer.NeedOwner, admin.ImportOptions{Worker: "*"}},
 		"BEGIN:VCARD\nFN:Anna\nTEL:+15557040102\nEND:VCARD\n": {importer.NeedOwner, admin.ImportOptions{Worker: "bob"}},
 	} {
-		i := h.stage(text)
+		i := ts.stage(text)
 		if i.State != admin.Choosing || i.Need != c.need || i.Problem == "" || strings.Contains(i.Problem, "--") || len(i.Columns) == 0 {
-			t.Errorf("%q is %+v", text, i)
+			t.Errorf("Stage(%q) = %+v, want need %q", text, i, c.need)
 		}
-		if _, err := h.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
-			t.Errorf("%q was run: %v", text, err)
+		if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
+			t.Errorf("%q: Run() = %v, want ErrNotReady", text, err)
 		}
-		if i, err := h.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.Choosing || i.Problem == "" {
-			t.Errorf("%q with a wrong choice: %+v, %v", text, i, err)
+		if i, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.Choosing || i.Problem == "" {
+			t.Errorf("%q: Choose(region Mars) = %+v, %v, want Choosing with a problem", text, i, err)
 		}
-		if _, err := h.Choose(t.Context(), i.ID, c.choice); err != nil {
-			t.Errorf("%q: %v", text, err)
+		if _, err := ts.Choose(t.Context(), i.ID, c.choice); err != nil {
+			t.Errorf("%q: Choose() = %v", text, err)
 		}
-		if i := h.until(i.ID, admin.Ready); i.Preview.Created != 1 || i.Need != "" || i.Problem != "" {
-			t.Errorf("%q: %+v", text, i)
+		if i := ts.waitFor(i.ID, admin.Ready); i.Preview.Created != 1 || i.Need != "" || i.Problem != "" {
+			t.Errorf("%q: Import() = %+v, want 1 created", text, i)
 		}
-		if err := h.Cancel(t.Context(), i.ID); err != nil {
+		if err := ts.Cancel(t.Context(), i.ID); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-func TestWhatIsNoExportIsRefusedAndNotKept(t *testing.T) {
-	h := newHouse(t)
+func TestService_Stage_RefusesUnusableFiles(t *testing.T) {
+	ts := newTestService(t)
 	for name, c := range map[string]struct {
 		body io.Reader
 		want func(error) bool
@@ -123,18 +123,18 @@ func TestWhatIsNoExportIsRefusedAndNotKept(t *testing.T) {
 		"nothing":         {strings.NewReader(""), isUsage},
 		"a spreadsheet":   {strings.NewReader("PK\x03\x04xxxxxxxx"), isUsage},
 		"a web page":      {strings.NewReader("<!doctype html><p>x"), isUsage},
-		"a broken upload": {io.MultiReader(strings.NewReader(troubled), iotest.ErrReader(io.ErrUnexpectedEOF)), func(err error) bool { return errors.Is(err, admin.ErrUpload) }},
+		"a broken upload": {io.MultiReader(strings.NewReader(mixedCSV), iotest.ErrReader(io.ErrUnexpectedEOF)), func(err error) bool { return errors.Is(err, admin.ErrUpload) }},
 		"half a gigabyte": {io.LimitReader(zeros{}, 513<<20), func(err error) bool { return errors.Is(err, admin.ErrTooBig) }},
 	} {
 		if name == "half a gigabyte" && testing.Short() {
 			continue
 		}
-		if i, err := h.Stage(t.Context(), "ann", "x", c.body); !c.want(err) {
-			t.Errorf("%s: %+v, %v", name, i, err)
+		if i, err := ts.Stage(t.Context(), "ann", "x", c.body); !c.want(err) {
+			t.Errorf("%s: Stage() = %+v, %v", name, i, err)
 		}
 	}
-	if left, _ := os.ReadDir(h.dir); len(left) > 0 || len(h.Imports()) > 0 {
-		t.Errorf("kept are %v, %v", left, h.Imports())
+	if left, _ := os.ReadDir(ts.dir); len(left) > 0 || len(ts.Imports()) > 0 {
+		t.Errorf("after refused uploads: files %v, imports %v", left, ts.Imports())
 	}
 }
 
@@ -147,96 +147,118 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestAFullDiskIsTold(t *testing.T) {
-	if err := admin.OnDisk(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}); !errors.Is(err, admin.ErrDiskFull) {
-		t.Errorf("no room: %v", err)
+func TestService_Run_ReportsAFullDisk(t *testing.T) {
+	if err := admin.DiskError(&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}); !errors.Is(err, admin.ErrDiskFull) {
+		t.Errorf("DiskError(ENOSPC) = %v, want ErrDiskFull", err)
 	}
-	full := newHouse(t, func(o *admin.Options) {
+	full := newTestService(t, func(o *admin.Options) {
 		o.Bulk = func(context.Context) (customer.Store, func(context.Context) error, func() error, error) {
 			return nil, nil, nil, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 		}
 	})
-	i := full.stage(rowsOfCSV(10))
-	full.until(i.ID, admin.Ready)
+	i := full.stage(csvRows(10))
+	full.waitFor(i.ID, admin.Ready)
 	if _, err := full.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	if i = full.until(i.ID, admin.Failed); !strings.Contains(i.Problem, "disk is full") || !i.Kept {
-		t.Errorf("it failed with %+v", i)
+	if i = full.waitFor(i.ID, admin.Failed); !strings.Contains(i.Problem, "disk is full") || !i.Kept {
+		t.Errorf("Import() = %+v, want a disk problem and the file kept", i)
 	}
 	if _, err := full.Run(t.Context(), "ann", i.ID); err != nil {
-		t.Errorf("it cannot be tried again: %v", err)
+		t.Errorf("second Run() = %v", err)
 	}
-	full.until(i.ID, admin.Failed)
+	full.waitFor(i.ID, admin.Failed)
 }
 
-func TestNamesOfFilesAreHarmless(t *testing.T) {
-	h := newHouse(t)
+func TestService_Stage_CleansFileNames(t *testing.T) {
+	ts := newTestService(t)
 	for name, want := range map[string]string{
 		`C:\Users\ann\crm.csv`: "crm.csv", "../../etc/passwd": "passwd", "a\x00b\u202Ec.csv": "abc.csv", "": "upload", "\xff\n": "upload",
 		strings.Repeat("ü", 300) + ".csv": strings.Repeat("ü", 100) + "…" + strings.Repeat("ü", 15) + ".csv",
 	} {
-		i, err := h.Stage(t.Context(), "ann", name, strings.NewReader(rowsOfCSV(1)))
+		i, err := ts.Stage(t.Context(), "ann", name, strings.NewReader(csvRows(1)))
 		if err != nil || i.File != want {
-			t.Errorf("%q is called %q, want %q: %v", name, i.File, want, err)
+			t.Errorf("Stage(%q) names the file %q, want %q: %v", name, i.File, want, err)
 		}
-		h.until(i.ID, admin.Ready)
-		if err := h.Cancel(t.Context(), i.ID); err != nil {
+		ts.waitFor(i.ID, admin.Ready)
+		if err := ts.Cancel(t.Context(), i.ID); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-func TestOnlySoManyFilesWait(t *testing.T) {
-	h := newHouse(t)
+func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
+	ts := newTestService(t)
 	var first string
 	for n := range 5 {
-		i := h.stage(rowsOfCSV(1))
+		i := ts.stage(csvRows(1))
 		if n == 0 {
 			first = i.ID
 		}
-		h.until(i.ID, admin.Ready)
+		ts.waitFor(i.ID, admin.Ready)
 	}
-	if _, err := h.Stage(t.Context(), "ann", "x.csv", strings.NewReader(rowsOfCSV(1))); !errors.Is(err, admin.ErrTooMany) {
-		t.Errorf("a sixth: %v", err)
+	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
+		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
 	}
-	if err := h.Cancel(t.Context(), first); err != nil {
+	if err := ts.Cancel(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	i := h.stage(rowsOfCSV(1))
-	h.until(i.ID, admin.Ready)
-	if list := h.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Cancelled && !i.Kept }) {
-		t.Errorf("known are %+v", list)
+	i := ts.stage(csvRows(1))
+	ts.waitFor(i.ID, admin.Ready)
+	if list := ts.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Cancelled && !i.Kept }) {
+		t.Errorf("Imports() = %+v", list)
 	}
-	for _, ask := range []func(string) error{
-		func(id string) error { _, err := h.Import(id); return err },
-		func(id string) error { _, err := h.Choose(t.Context(), id, admin.ImportOptions{}); return err },
-		func(id string) error { _, err := h.Run(t.Context(), "ann", id); return err },
-		func(id string) error { return h.Cancel(t.Context(), id) },
-		func(id string) error { _, _, err := h.Rejects(id); return err },
+	for _, call := range []func(string) error{
+		func(id string) error { _, err := ts.Import(id); return err },
+		func(id string) error { _, err := ts.Choose(t.Context(), id, admin.ImportOptions{}); return err },
+		func(id string) error { _, err := ts.Run(t.Context(), "ann", id); return err },
+		func(id string) error { return ts.Cancel(t.Context(), id) },
+		func(id string) error { _, _, err := ts.Rejects(id); return err },
 	} {
-		if err := ask("unknown"); !errors.Is(err, admin.ErrNoImport) {
-			t.Errorf("an unknown import: %v", err)
+		if err := call("unknown"); !errors.Is(err, admin.ErrNoImport) {
+			t.Errorf("call for an unknown import = %v, want ErrNoImport", err)
 		}
 	}
 }
 
-func TestAFileThatVanishedIsToldAtAChoice(t *testing.T) {
-	h := newHouse(t)
-	i := h.stage(rowsOfCSV(3))
-	h.until(i.ID, admin.Ready)
-	files, err := filepath.Glob(filepath.Join(h.dir, "upload-*"))
+func TestService_Choose_FileVanished(t *testing.T) {
+	ts := newTestService(t)
+	i := ts.stage(csvRows(3))
+	ts.waitFor(i.ID, admin.Ready)
+	files, err := filepath.Glob(filepath.Join(ts.dir, "upload-*"))
 	if err != nil || len(files) != 1 {
 		t.Fatal(files, err)
 	}
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
-	i, err = h.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "US"})
+	i, err = ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "US"})
 	if err == nil || i.State != admin.Failed || i.Problem == "" {
-		t.Errorf("it is %+v: %v", i, err)
+		t.Errorf("Choose() = %+v, %v, want Failed", i, err)
 	}
-	if _, err := h.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
-		t.Errorf("it was run: %v", err)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
+		t.Errorf("Run() = %v, want ErrNotReady", err)
 	}
+}
+
+func TestService_Stage_LimitsConcurrentUploads(t *testing.T) {
+	ts := newTestService(t)
+	var uploads []*io.PipeWriter
+	ended := make(chan error)
+	for range 5 {
+		r, w := io.Pipe()
+		uploads = append(uploads, w)
+		go func() { _, err := ts.Stage(t.Context(), "ann", "slow.csv", r); ended <- err }()
+		io.WriteString(w, "id,name,owner\n") // returns once Stage reads it
+	}
+	if _, err := ts.Stage(t.Context(), "ann", "sixth.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
+		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
+	}
+	for _, w := range uploads {
+		w.CloseWithError(errBroken)
+		if err := <-ended; !errors.Is(err, admin.ErrUpload) {
+			t.Errorf("Stage(broken upload) = %v, want ErrUpload", err)
+		}
+	}
+	ts.waitFor(ts.stage(csvRows(1)).ID, admin.Ready)
 }

@@ -10,19 +10,18 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// Merge makes customers one, in a single transaction: keep gets the channels, links
-// and workers of the others too, their notes below its own, and what it lacked; the
-// others are deleted, and imports say of their rows that they were merged. The errors:
-// customer.ErrNotFound when one of them is gone, *customer.InvalidError when all of it
-// is too much for one customer.
-func (o *Service) Merge(ctx context.Context, by, keep string, others ...string) error {
+// Merge merges others into keep in a single transaction. keep gets their channels, links
+// and workers, their notes below its own, and the fields that it lacks. The others are
+// deleted; imports report their rows as merged. The errors: customer.ErrNotFound when one
+// of them does not exist, *customer.InvalidError when the result is too large.
+func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) error {
 	others = slices.Compact(slices.Sorted(slices.Values(others)))
 	others = slices.DeleteFunc(others, func(id string) bool { return id == keep })
 	if len(others) == 0 {
-		return &customer.InvalidError{Reason: "there is nobody to merge with"}
+		return &customer.InvalidError{Reason: "there is no other customer to merge"}
 	}
 	var entries []audit.Entry
-	err := o.Store.Update(ctx, func(tx customer.Tx) error {
+	err := s.Store.Update(ctx, func(tx customer.Tx) error {
 		c, err := tx.Get(ctx, keep)
 		if err != nil {
 			return err
@@ -36,7 +35,7 @@ func (o *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 			c = merged(c, other)
 			entries = append(entries, audit.Entry{Actor: by, Action: audit.CustomersMerged, Subject: id, Name: other.Name, Detail: "into another customer"})
 		}
-		if err := check(c); err != nil {
+		if err := validate(c); err != nil {
 			return err
 		}
 		for _, id := range others {
@@ -50,19 +49,19 @@ func (o *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 		return err
 	}
 	for _, e := range entries {
-		if err := o.note(ctx, e); err != nil {
+		if err := s.record(ctx, e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// merged is what two customers are as one.
+// merged returns c with what it lacks from other.
 func merged(c, other customer.Customer) customer.Customer {
 	c.Company, c.JobTitle = cmp.Or(c.Company, other.Company), cmp.Or(c.JobTitle, other.JobTitle)
 	c.Avatar, c.Details.Title = cmp.Or(c.Avatar, other.Avatar), cmp.Or(c.Details.Title, other.Details.Title)
 	c.Channels, c.Links = union(c.Channels, other.Channels), union(c.Links, other.Links)
-	c.Workers = distinct(append(slices.Clone(c.Workers), other.Workers...))
+	c.Workers = uniqueWorkers(append(slices.Clone(c.Workers), other.Workers...))
 	if notes := other.Details.Content; notes != "" && !strings.Contains(c.Details.Content, notes) {
 		if c.Details.Content != "" {
 			c.Details.Content += "\n\n"
@@ -72,7 +71,7 @@ func merged(c, other customer.Customer) customer.Customer {
 	return c
 }
 
-// union is a, followed by what only b has.
+// union returns a followed by the elements that only b has.
 func union[T comparable](a, b []T) []T {
 	a = slices.Clone(a)
 	for _, e := range b {
@@ -83,5 +82,5 @@ func union[T comparable](a, b []T) []T {
 	return a
 }
 
-// mergedBy is how a removal says that it was a merge.
+// mergedBy is the "removed by" text of a merge.
 func mergedBy(by, keep string) string { return by + ", merged into " + keep }

@@ -1,6 +1,6 @@
 //go:build race
 
-package office_test
+package admin_test
 
-// raced is 1 where the race detector makes the database some twenty times slower.
+// raced is 1 under the race detector, which makes the database about 20 times slower.
 const raced = 1

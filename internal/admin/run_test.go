@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,15 +17,15 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// gate lets a store's transactions begin only when it is open.
-type gate struct {
+// blockingStore blocks transactions until open is closed.
+type blockingStore struct {
 	customer.Store
 	open chan struct{}
 	fail func(n int) error // of the n-th transaction
 	n    int
 }
 
-func (g *gate) Update(ctx context.Context, fn func(customer.Tx) error) error {
+func (g *blockingStore) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	select {
 	case <-g.open:
 	case <-ctx.Done():
@@ -38,102 +39,102 @@ func (g *gate) Update(ctx context.Context, fn func(customer.Tx) error) error {
 	return g.Store.Update(ctx, fn)
 }
 
-// gated makes imports of a house go through a gate.
-func gated(t *testing.T) (*house, *gate) {
+// newBlockedService starts a service whose imports write through a blockingStore.
+func newBlockedService(t *testing.T) (*testService, *blockingStore) {
 	t.Helper()
-	g := &gate{open: make(chan struct{})}
-	var h *house
-	h = newHouse(t, func(o *admin.Options) {
+	g := &blockingStore{open: make(chan struct{})}
+	var ts *testService
+	ts = newTestService(t, func(o *admin.Options) {
 		bulk := o.Bulk
 		o.Bulk = func(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
-			store, finish, shut, err := bulk(ctx)
+			store, finish, closeStore, err := bulk(ctx)
 			g.Store = store
-			return g, finish, shut, err
+			return g, finish, closeStore, err
 		}
 	})
-	return h, g
+	return ts, g
 }
 
-// many is enough rows for several transactions.
-const many = 40_000 - raced*30_000
+// manyRows is enough for several transactions.
+const manyRows = 40_000 - raced*30_000
 
-func TestOneWorksAtATimeAndTheOthersAreToldWho(t *testing.T) {
-	h, g := gated(t)
-	i := h.stage(rowsOfCSV(100))
-	h.until(i.ID, admin.Ready)
-	second := h.stage(rowsOfCSV(5))
-	h.until(second.ID, admin.Ready)
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+func TestService_OneTaskAtATime(t *testing.T) {
+	ts, g := newBlockedService(t)
+	i := ts.stage(csvRows(100))
+	ts.waitFor(i.ID, admin.Ready)
+	second := ts.stage(csvRows(5))
+	ts.waitFor(second.ID, admin.Ready)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	for what, ask := range map[string]func() error{
-		"an upload":      func() error { _, err := h.Stage(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
-		"another import": func() error { _, err := h.Run(t.Context(), "zoe", second.ID); return err },
-		"a choice":       func() error { _, err := h.Choose(t.Context(), second.ID, admin.ImportOptions{}); return err },
-		"a reassignment": func() error { _, err := h.Reassign(t.Context(), "zoe", "a", "b"); return err },
+	for name, call := range map[string]func() error{
+		"Stage()":    func() error { _, err := ts.Stage(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
+		"Run()":      func() error { _, err := ts.Run(t.Context(), "zoe", second.ID); return err },
+		"Choose()":   func() error { _, err := ts.Choose(t.Context(), second.ID, admin.ImportOptions{}); return err },
+		"Reassign()": func() error { _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); return err },
 	} {
 		var busy *admin.BusyError
-		if err := ask(); !errors.As(err, &busy) || !errors.Is(err, admin.ErrBusy) || busy.By != "ann" || busy.What != "crm.csv" {
-			t.Errorf("%s: %v", what, err)
+		if err := call(); !errors.As(err, &busy) || !errors.Is(err, admin.ErrBusy) || busy.By != "ann" || busy.What != "crm.csv" {
+			t.Errorf("%s = %v, want a BusyError of ann", name, err)
 		}
 	}
-	if _, err := h.Run(t.Context(), "zoe", i.ID); !errors.Is(err, admin.ErrNotReady) {
-		t.Errorf("the same import twice: %v", err)
+	if _, err := ts.Run(t.Context(), "zoe", i.ID); !errors.Is(err, admin.ErrNotReady) {
+		t.Errorf("second Run() of a running import = %v, want ErrNotReady", err)
 	}
-	if _, err := h.Choose(t.Context(), i.ID, admin.ImportOptions{}); !errors.Is(err, admin.ErrNotReady) {
-		t.Errorf("a choice for it: %v", err)
+	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{}); !errors.Is(err, admin.ErrNotReady) {
+		t.Errorf("Choose() for a running import = %v, want ErrNotReady", err)
 	}
 	close(g.open)
-	h.until(i.ID, admin.Done)
-	if _, err := h.Run(t.Context(), "zoe", second.ID); err != nil {
+	ts.waitFor(i.ID, admin.Done)
+	if _, err := ts.Run(t.Context(), "zoe", second.ID); err != nil {
 		t.Error(err)
 	}
-	h.until(second.ID, admin.Done)
+	ts.waitFor(second.ID, admin.Done)
 }
 
-func TestACancelledImportKeepsWhatItWroteAndIsCompletedByAnother(t *testing.T) {
-	h, g := gated(t)
-	text := rowsOfCSV(many)
-	i := h.stage(text)
-	h.until(i.ID, admin.Ready)
+func TestService_Cancel_KeepsWhatWasWritten(t *testing.T) {
+	ts, g := newBlockedService(t)
+	text := csvRows(manyRows)
+	i := ts.stage(text)
+	ts.waitFor(i.ID, admin.Ready)
 	reached := make(chan struct{})
 	g.fail = func(n int) error {
 		if n == 3 {
 			close(reached)
-			<-g.open // closed: go on
+			<-g.open
 			time.Sleep(20 * time.Millisecond)
 		}
 		return nil
 	}
 	close(g.open)
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
 	<-reached
-	if err := h.Cancel(t.Context(), i.ID); err != nil {
+	if err := ts.Cancel(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
-	i, _ = h.Import(i.ID)
-	if i.State != admin.Cancelled || i.Report == nil || i.Report.Created == 0 || i.Report.Created == many || i.Kept {
-		t.Fatalf("it is %+v, %+v", i, i.Report)
+	i, _ = ts.Import(i.ID)
+	if i.State != admin.Cancelled || i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.Kept {
+		t.Fatalf("cancelled import = %+v, report %+v", i, i.Report)
 	}
-	if got := len(h.all()); got != i.Report.Created {
-		t.Errorf("%d customers are there, and %d were told", got, i.Report.Created)
+	if got := len(ts.all()); got != i.Report.Created {
+		t.Errorf("%d customers stored, %d reported", got, i.Report.Created)
 	}
-	told := h.diary.told()
-	if last := told[len(told)-1]; !strings.Contains(last, "; cancelled") {
-		t.Errorf("the audit says %s", last)
+	lines := ts.audit.lines()
+	if last := lines[len(lines)-1]; !strings.Contains(last, "; cancelled") {
+		t.Errorf("audit = %s, want cancelled", last)
 	}
 	g.fail = nil
-	if again := h.bring(text, admin.ImportOptions{}); again.Report.Created+again.Report.Unchanged != many || again.Report.Unchanged != i.Report.Created {
-		t.Errorf("once more came to %+v", again.Report)
+	if again := ts.importText(text, admin.ImportOptions{}); again.Report.Created+again.Report.Unchanged != manyRows || again.Report.Unchanged != i.Report.Created {
+		t.Errorf("Report of a second import = %+v, want %d unchanged", again.Report, i.Report.Created)
 	}
 }
 
-func TestAnImportThatFailsIsToldAndCanBeRunAgain(t *testing.T) {
-	h, g := gated(t)
-	i := h.stage(rowsOfCSV(many))
-	h.until(i.ID, admin.Ready)
+func TestService_Run_CanBeRepeatedAfterFailure(t *testing.T) {
+	ts, g := newBlockedService(t)
+	i := ts.stage(csvRows(manyRows))
+	ts.waitFor(i.ID, admin.Ready)
 	g.fail = func(n int) error {
 		if n == 3 {
 			return fmt.Errorf("%w: %w", customer.ErrUnavailable, errBroken)
@@ -141,98 +142,98 @@ func TestAnImportThatFailsIsToldAndCanBeRunAgain(t *testing.T) {
 		return nil
 	}
 	close(g.open)
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	i = h.until(i.ID, admin.Failed)
-	if i.Report.Created == 0 || !i.Kept || !strings.Contains(i.Problem, "cannot be reached") || strings.Contains(i.Problem, "broken") {
-		t.Fatalf("it is %+v", i)
+	i = ts.waitFor(i.ID, admin.Failed)
+	if i.Report.Created == 0 || !i.Kept || !strings.Contains(i.Problem, "is unavailable") || strings.Contains(i.Problem, "broken") {
+		t.Fatalf("failed import = %+v", i)
 	}
 	first := i.Report.Created
 	g.fail = nil
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	if i = h.until(i.ID, admin.Done); i.Report.Unchanged != first || i.Report.Created != many-first || i.Problem != "" {
-		t.Errorf("once more came to %+v", i.Report)
+	if i = ts.waitFor(i.ID, admin.Done); i.Report.Unchanged != first || i.Report.Created != manyRows-first || i.Problem != "" {
+		t.Errorf("Report of the second Run = %+v, want %d unchanged", i.Report, first)
 	}
 }
 
-func TestNothingIsBegunThatCannotBeKeptInTheAudit(t *testing.T) {
-	h := newHouse(t)
-	i := h.stage(rowsOfCSV(10))
-	h.until(i.ID, admin.Ready)
-	h.diary.fail(errBroken)
-	if _, err := h.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrAuditFailed) {
-		t.Errorf("got %v", err)
+func TestService_Run_RefusedWithoutAudit(t *testing.T) {
+	ts := newTestService(t)
+	i := ts.stage(csvRows(10))
+	ts.waitFor(i.ID, admin.Ready)
+	ts.audit.fail(errBroken)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrAuditFailed) {
+		t.Errorf("Run() with a broken audit = %v, want ErrAuditFailed", err)
 	}
-	if i, _ := h.Import(i.ID); i.State != admin.Ready || len(h.all()) > 0 {
-		t.Errorf("it is %+v", i)
+	if i, _ := ts.Import(i.ID); i.State != admin.Ready || len(ts.all()) > 0 {
+		t.Errorf("Import() = %+v, want Ready and no customers", i)
 	}
-	h.diary.fail(nil)
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+	ts.audit.fail(nil)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Error(err)
 	}
-	h.until(i.ID, admin.Done)
+	ts.waitFor(i.ID, admin.Done)
 }
 
-func TestAChoiceEndsTheCheckOfTheOneBefore(t *testing.T) {
-	h := newHouse(t)
-	i := h.stage(strings.ReplaceAll(rowsOfCSV(many), "owner", "sold by"))
+func TestService_Choose_CancelsThePreviousCheck(t *testing.T) {
+	ts := newTestService(t)
+	i := ts.stage(strings.ReplaceAll(csvRows(manyRows), "owner", "sold by"))
 	var wait sync.WaitGroup
-	for n := range 4 { // two administrators, impatient
+	for n := range 4 {
 		wait.Go(func() {
-			if _, err := h.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: fmt.Sprint("w", n)}); err != nil {
+			if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: fmt.Sprint("w", n)}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wait.Wait()
-	if _, err := h.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: "last"}); err != nil {
+	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: "last"}); err != nil {
 		t.Fatal(err)
 	}
-	i = h.until(i.ID, admin.Ready)
-	if i.Choices.Worker != "last" || i.Preview.Created != many || i.Problem != "" {
-		t.Errorf("it is %+v", i)
+	i = ts.waitFor(i.ID, admin.Ready)
+	if i.Choices.Worker != "last" || i.Preview.Created != manyRows || i.Problem != "" {
+		t.Errorf("Import() = %+v, want the last choice", i)
 	}
 }
 
-func TestClosingEndsWhatGoesOnAndLeavesNothing(t *testing.T) {
+func TestService_Close(t *testing.T) {
 	before := runtime.NumGoroutine()
-	h, _ := gated(t)
-	i := h.stage(rowsOfCSV(1000))
-	h.until(i.ID, admin.Ready)
-	if _, err := h.Run(t.Context(), "ann", i.ID); err != nil {
+	ts, _ := newBlockedService(t)
+	i := ts.stage(csvRows(1000))
+	ts.waitFor(i.ID, admin.Ready)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	h.stageBusy(t)
-	h.Close()
-	if i, _ = h.Import(i.ID); i.State != admin.Cancelled {
-		t.Errorf("the import is %s", i.State)
+	ts.stageWhileBusy(t)
+	ts.Close()
+	if i, _ = ts.Import(i.ID); i.State != admin.Cancelled {
+		t.Errorf("state after Close = %s, want Cancelled", i.State)
 	}
-	if left, err := os.ReadDir(h.dir); !os.IsNotExist(err) {
-		t.Errorf("left are %v, %v", left, err)
+	if left, err := os.ReadDir(ts.dir); !os.IsNotExist(err) {
+		t.Errorf("files left after Close: %v, %v", left, err)
 	}
-	if _, err := h.Stage(t.Context(), "ann", "x.csv", strings.NewReader(rowsOfCSV(1))); !errors.Is(err, admin.ErrClosed) {
-		t.Errorf("an upload after the end: %v", err)
+	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrClosed) {
+		t.Errorf("Stage() after Close = %v, want ErrClosed", err)
 	}
-	h.Close()
+	ts.Close()
 	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before+4; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d goroutines, before %d", runtime.NumGoroutine(), before)
+			t.Fatalf("%d goroutines after Close, %d before", runtime.NumGoroutine(), before)
 		}
 	}
 }
 
-// stageBusy is refused while an import is under way.
-func (h *house) stageBusy(t *testing.T) {
+// stageWhileBusy checks that an upload is refused while an import runs.
+func (ts *testService) stageWhileBusy(t *testing.T) {
 	t.Helper()
-	if _, err := h.Stage(t.Context(), "ann", "x.csv", strings.NewReader(rowsOfCSV(1))); !errors.Is(err, admin.ErrBusy) {
-		t.Errorf("an upload beside an import: %v", err)
+	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrBusy) {
+		t.Errorf("Stage() during an import = %v, want ErrBusy", err)
 	}
 }
 
-func TestFilesOfAProcessThatCrashedAreRemovedAtTheStart(t *testing.T) {
+func TestNew_RemovesFilesOfACrashedProcess(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "uploads")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
@@ -242,22 +243,41 @@ func TestFilesOfAProcessThatCrashedAreRemovedAtTheStart(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	h := newHouse(t, func(o *admin.Options) { o.Dir = dir })
+	ts := newTestService(t, func(o *admin.Options) { o.Dir = dir })
 	if left, _ := os.ReadDir(dir); len(left) != 1 || left[0].Name() != "other" {
-		t.Errorf("left are %v", left)
+		t.Errorf("files left: %v, want only other", left)
 	}
-	i := h.stage(rowsOfCSV(3))
-	h.until(i.ID, admin.Ready)
+	i := ts.stage(csvRows(3))
+	ts.waitFor(i.ID, admin.Ready)
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("the directory is %v, %v", info.Mode(), err)
+		t.Errorf("mode of the directory = %v, %v", info.Mode(), err)
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "[ur]*"))
 	for _, f := range files {
 		if info, err := os.Stat(f); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s is %v, %v", f, info.Mode(), err)
+			t.Errorf("mode of %s = %v, %v", f, info.Mode(), err)
 		}
 	}
 	if len(files) != 2 {
-		t.Errorf("there are %v", files)
+		t.Errorf("files = %v, want 2", files)
+	}
+}
+
+func TestService_Run_ReportsADiskThatFills(t *testing.T) {
+	ts, g := newBlockedService(t)
+	g.fail = func(n int) error {
+		if n == 1 {
+			return fmt.Errorf("%w: %w", customer.ErrUnavailable, syscall.ENOSPC)
+		}
+		return nil
+	}
+	close(g.open)
+	i := ts.stage(csvRows(10))
+	ts.waitFor(i.ID, admin.Ready)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if failed := ts.waitFor(i.ID, admin.Failed); !strings.Contains(failed.Problem, "disk is full") {
+		t.Errorf("Problem = %q, want a full disk", failed.Problem)
 	}
 }

@@ -16,46 +16,45 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Revision names what a customer is like: another one after every change.
+// Revision identifies a customer's content: it changes with every change.
 func Revision(c customer.Customer) string {
 	b, err := json.Marshal(c)
-	if err != nil { // of texts there is none
+	if err != nil { // impossible: there are only strings
 		return ""
 	}
 	sum := sha256.Sum256(b)
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
-// Save keeps a customer as an administrator wrote it: with blanks around texts, and
-// channels and links without an address, left out, and telephone numbers as an import
-// would have them. was is the Revision of what was edited, "" for a new customer, who
-// gets an id when c has none. The errors: ErrConflict when somebody else has changed
-// the customer meanwhile, a *FieldError or *customer.InvalidError, customer.ErrNotFound
-// when it is gone.
-func (o *Service) Save(ctx context.Context, by string, c customer.Customer, was string) error {
-	_, err := o.save(ctx, by, c, was)
+// Save stores a customer as an administrator entered it. It trims blanks, drops empty
+// channels and links, and normalizes phone numbers as an import does. was is the Revision
+// that was edited, "" for a new customer, who gets an id when c has none. The errors:
+// ErrConflict when the customer has changed since, a *FieldError or
+// *customer.InvalidError, customer.ErrNotFound when it no longer exists.
+func (s *Service) Save(ctx context.Context, by string, c customer.Customer, was string) error {
+	_, err := s.save(ctx, by, c, was)
 	return err
 }
 
-// Add is Save of a new customer, and answers the id.
-func (o *Service) Add(ctx context.Context, by string, c customer.Customer) (id string, err error) {
-	return o.save(ctx, by, c, "")
+// Add saves a new customer and returns its id.
+func (s *Service) Add(ctx context.Context, by string, c customer.Customer) (id string, err error) {
+	return s.save(ctx, by, c, "")
 }
 
-func (o *Service) save(ctx context.Context, by string, c customer.Customer, was string) (string, error) {
-	c = tidied(c)
+func (s *Service) save(ctx context.Context, by string, c customer.Customer, was string) (string, error) {
+	c = normalized(c)
 	if c.ID == "" && was == "" {
-		c.ID = newID()
+		c.ID = newCustomerID()
 	}
-	if err := check(c); err != nil {
+	if err := validate(c); err != nil {
 		return "", err
 	}
 	var old customer.Customer
-	err := o.Store.Update(ctx, func(tx customer.Tx) (err error) {
+	err := s.Store.Update(ctx, func(tx customer.Tx) (err error) {
 		old, err = tx.Get(ctx, c.ID)
 		switch gone := errors.Is(err, customer.ErrNotFound); {
 		case gone && was == "":
-			// Who adds somebody that was deleted wants them back.
+			// Adding a deleted customer by hand restores it.
 			if err := tx.Restore(ctx, c.ID); err != nil && !errors.Is(err, customer.ErrNotFound) {
 				return err
 			}
@@ -77,14 +76,14 @@ func (o *Service) save(ctx context.Context, by string, c customer.Customer, was 
 	}
 	e := audit.Entry{Actor: by, Action: action, Subject: c.ID, Name: c.Name}
 	if !slices.Equal(old.Workers, c.Workers) {
-		e.Detail = assignedTo(c.Workers)
+		e.Detail = assignedDetail(c.Workers)
 	}
-	return c.ID, o.note(ctx, e)
+	return c.ID, s.record(ctx, e)
 }
 
-// newID is the id of a new customer: letters only, as importer gives them, so that
-// no part of it looks like a number that masking would have to hide.
-func newID() string {
+// newCustomerID returns a random id of letters only, as the importer does, so that
+// masking finds no number in it.
+func newCustomerID() string {
 	const letters = "bcdfghjklmnpqrst"
 	var random [12]byte
 	rand.Read(random[:]) // never fails
@@ -95,15 +94,15 @@ func newID() string {
 	return string(id)
 }
 
-// tidied is c without what a form leaves around it.
-func tidied(c customer.Customer) customer.Customer {
+// normalized returns c as Save stores it.
+func normalized(c customer.Customer) customer.Customer {
 	for _, s := range []*string{&c.Name, &c.Company, &c.JobTitle, &c.Avatar, &c.Details.Title} {
 		*s = strings.TrimSpace(*s)
 	}
 	c.Details.Content = strings.TrimSpace(strings.ReplaceAll(c.Details.Content, "\r\n", "\n"))
 	var channels []customer.Channel
 	for _, ch := range c.Channels {
-		if ch = normal(ch); ch.Value != "" && !slices.Contains(channels, ch) {
+		if ch = normalizeChannel(ch); ch.Value != "" && !slices.Contains(channels, ch) {
 			channels = append(channels, ch)
 		}
 	}
@@ -116,14 +115,14 @@ func tidied(c customer.Customer) customer.Customer {
 			links = append(links, l)
 		}
 	}
-	c.Channels, c.Links, c.Workers = channels, links, distinct(c.Workers)
+	c.Channels, c.Links, c.Workers = channels, links, uniqueWorkers(c.Workers)
 	return c
 }
 
 const whatsAppScheme = "whatsapp:"
 
-// normal is a channel as an import would have it.
-func normal(ch customer.Channel) customer.Channel {
+// normalizeChannel returns a channel as an import would store it.
+func normalizeChannel(ch customer.Channel) customer.Channel {
 	ch.Value = strings.TrimSpace(ch.Value)
 	if ch.Type != customer.SMS && ch.Type != customer.WhatsApp {
 		return ch
@@ -141,8 +140,8 @@ func normal(ch customer.Channel) customer.Channel {
 	return ch
 }
 
-// distinct are the identities in byte order, each once.
-func distinct(workers []string) (list []string) {
+// uniqueWorkers returns the identities, each once, in byte order.
+func uniqueWorkers(workers []string) (list []string) {
 	for _, w := range workers {
 		w = strings.TrimSpace(w)
 		same := func(other string) bool { return text.IdentityKey(other) == text.IdentityKey(w) }
@@ -154,39 +153,39 @@ func distinct(workers []string) (list []string) {
 	return list
 }
 
-// check is customer.Validate, and finds out what is wrong with which field.
-func check(c customer.Customer) error {
+// validate is customer.Validate with the invalid field named where it is a single one.
+func validate(c customer.Customer) error {
 	err := customer.Validate(c)
 	var invalid *customer.InvalidError
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	fine := customer.Customer{ID: "x", Name: "x"}
-	part := func(field string, i int, change func(*customer.Customer)) error {
-		one := fine
-		change(&one)
-		var wrong *customer.InvalidError
-		if errors.As(customer.Validate(one), &wrong) {
-			return &FieldError{Field: field, Index: i, Err: wrong}
+	valid := customer.Customer{ID: "x", Name: "x"}
+	checkField := func(field string, i int, set func(*customer.Customer)) error {
+		c := valid
+		set(&c)
+		var invalid *customer.InvalidError
+		if errors.As(customer.Validate(c), &invalid) {
+			return &FieldError{Field: field, Index: i, Err: invalid}
 		}
 		return nil
 	}
-	found := cmp.Or(
-		part("id", 0, func(one *customer.Customer) { one.ID = c.ID }),
-		part("name", 0, func(one *customer.Customer) { one.Name = c.Name }),
-		part("company", 0, func(one *customer.Customer) { one.Company = c.Company }),
-		part("job", 0, func(one *customer.Customer) { one.JobTitle = c.JobTitle }),
-		part("notes", 0, func(one *customer.Customer) { one.Details = c.Details }),
-		part("avatar", 0, func(one *customer.Customer) { one.Avatar = c.Avatar }),
+	fieldErr := cmp.Or(
+		checkField("id", 0, func(v *customer.Customer) { v.ID = c.ID }),
+		checkField("name", 0, func(v *customer.Customer) { v.Name = c.Name }),
+		checkField("company", 0, func(v *customer.Customer) { v.Company = c.Company }),
+		checkField("job", 0, func(v *customer.Customer) { v.JobTitle = c.JobTitle }),
+		checkField("notes", 0, func(v *customer.Customer) { v.Details = c.Details }),
+		checkField("avatar", 0, func(v *customer.Customer) { v.Avatar = c.Avatar }),
 	)
 	for i := range c.Channels {
-		found = cmp.Or(found, part("channel", i, func(one *customer.Customer) { one.Channels = c.Channels[i : i+1] }))
+		fieldErr = cmp.Or(fieldErr, checkField("channel", i, func(v *customer.Customer) { v.Channels = c.Channels[i : i+1] }))
 	}
 	for i := range c.Links {
-		found = cmp.Or(found, part("link", i, func(one *customer.Customer) { one.Links = c.Links[i : i+1] }))
+		fieldErr = cmp.Or(fieldErr, checkField("link", i, func(v *customer.Customer) { v.Links = c.Links[i : i+1] }))
 	}
 	for i := range c.Workers {
-		found = cmp.Or(found, part("worker", i, func(one *customer.Customer) { one.Workers = c.Workers[i : i+1] }))
+		fieldErr = cmp.Or(fieldErr, checkField("worker", i, func(v *customer.Customer) { v.Workers = c.Workers[i : i+1] }))
 	}
-	return cmp.Or(found, err)
+	return cmp.Or(fieldErr, err)
 }

@@ -17,125 +17,124 @@ import (
 )
 
 const (
-	// maxUpload is the largest file that is taken.
+	// maxUpload is the size limit of a file, in bytes.
 	maxUpload = 512 << 20
-	// mostWaiting is how many files may wait at once, mostKnown how many imports are
-	// remembered.
-	mostWaiting = 5
-	mostKnown   = 30
-	// longestName is how much of a file's name is kept, in characters.
-	longestName = 120
+	// maxWaiting is the number of files that may wait at once, maxImports the number of
+	// imports remembered.
+	maxWaiting = 5
+	maxImports = 30
+	// maxNameLength limits a file's name, in characters.
+	maxNameLength = 120
 )
 
-// upload is an Import, and what goes on with it.
+// upload is an Import with its task.
 type upload struct {
 	Import
-	// cancel ends what goes on, which closes ended; nil when nothing does.
+	// cancel ends the task, which then closes ended; nil when there is none.
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
 
-func (o *Service) uploadFile(id string) string  { return filepath.Join(o.Dir, "upload-"+id) }
-func (o *Service) rejectsFile(id string) string { return filepath.Join(o.Dir, "rejects-"+id) }
+func (s *Service) uploadFile(id string) string  { return filepath.Join(s.Dir, "upload-"+id) }
+func (s *Service) rejectsFile(id string) string { return filepath.Join(s.Dir, "rejects-"+id) }
 
-// Stage keeps an uploaded file and begins to find out what importing it would come
-// to. file is how the administrator's machine calls it. The errors: a *BusyError
-// while somebody's import or reassignment is under way, ErrTooBig, ErrTooMany,
-// ErrDiskFull, ErrUpload, and an *importer.UsageError for what is no export of
-// customers at all; then nothing is kept.
-func (o *Service) Stage(ctx context.Context, by, file string, body io.Reader) (Import, error) {
-	if o.ctx.Err() != nil {
+// Stage stores an uploaded file and starts its check. file is the name on the
+// administrator's machine. The errors: a *BusyError while an import or reassignment runs,
+// ErrTooBig, ErrTooMany, ErrDiskFull, ErrUpload, and an *importer.UsageError when the file
+// holds no customers; then the file is removed.
+func (s *Service) Stage(ctx context.Context, by, file string, body io.Reader) (Import, error) {
+	if s.ctx.Err() != nil {
 		return Import{}, ErrClosed
 	}
-	if err := o.isBusy(); err != nil {
+	if err := s.checkBusy(); err != nil {
 		return Import{}, err
 	}
-	if !o.receive() {
+	if !s.reserveUpload() {
 		return Import{}, ErrTooMany
 	}
-	defer o.received()
-	u := &upload{Import: Import{ID: newName(), File: cleanName(file), By: by, State: Checking, Kept: true}}
+	defer s.releaseUpload()
+	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, Kept: true}}
 	var err error
-	if u.Size, err = o.keep(u.ID, body); err != nil {
+	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err
 	}
-	if err := o.understand(u); err != nil {
-		o.discard(u.ID)
+	if err := s.readColumns(u); err != nil {
+		s.discard(u.ID)
 		return Import{}, err
 	}
-	u.Uploaded = o.Now()
-	o.changing.Lock()
-	defer o.changing.Unlock()
-	o.mu.Lock()
-	o.uploads = append(o.uploads, u)
-	o.mu.Unlock()
-	o.forget()
-	if err := o.beginCheck(u); err != nil {
+	u.Uploaded = s.Now()
+	s.changeMu.Lock()
+	defer s.changeMu.Unlock()
+	s.mu.Lock()
+	s.uploads = append(s.uploads, u)
+	s.mu.Unlock()
+	s.dropOldest()
+	if err := s.startCheck(u); err != nil {
 		return Import{}, err
 	}
-	return o.told(u), nil
+	return s.snapshot(u), nil
 }
 
-// receive makes room for one more file, unless too many wait or are on their way.
-func (o *Service) receive() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n := o.receiving
-	for _, u := range o.uploads {
+// reserveUpload reports whether one more file may be uploaded, and counts it.
+func (s *Service) reserveUpload() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.receiving
+	for _, u := range s.uploads {
 		if u.Kept {
 			n++
 		}
 	}
-	if n >= mostWaiting {
+	if n >= maxWaiting {
 		return false
 	}
-	o.receiving++
+	s.receiving++
 	return true
 }
 
-func (o *Service) received() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.receiving--
+func (s *Service) releaseUpload() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.receiving--
 }
 
-// keep writes an upload to its file and answers its size.
-func (o *Service) keep(id string, body io.Reader) (size int64, err error) {
-	if err := makeDir(o.Dir); err != nil {
-		return 0, onDisk(err)
+// saveUpload writes an upload to its file and returns its size.
+func (s *Service) saveUpload(id string, body io.Reader) (size int64, err error) {
+	if err := makeDir(s.Dir); err != nil {
+		return 0, diskError(err)
 	}
-	f, err := os.OpenFile(o.uploadFile(id), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(s.uploadFile(id), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return 0, onDisk(err)
+		return 0, diskError(err)
 	}
 	defer func() {
 		if cerr := f.Close(); err == nil && cerr != nil {
-			err = onDisk(cerr)
+			err = diskError(cerr)
 		}
 		if err != nil {
-			o.discard(id)
+			s.discard(id)
 		}
 	}()
-	read := &failing{src: io.LimitReader(body, maxUpload+1)}
-	size, err = io.Copy(f, read)
+	src := &errorReader{src: io.LimitReader(body, maxUpload+1)}
+	size, err = io.Copy(f, src)
 	switch {
-	case read.err != nil:
-		return 0, fmt.Errorf("%w: %w", ErrUpload, read.err)
+	case src.err != nil:
+		return 0, fmt.Errorf("%w: %w", ErrUpload, src.err)
 	case err != nil:
-		return 0, onDisk(err)
+		return 0, diskError(err)
 	case size > maxUpload:
 		return 0, ErrTooBig
 	}
 	return size, nil
 }
 
-// failing remembers that reading failed, to tell it from that writing did.
-type failing struct {
+// errorReader remembers a read error, to distinguish it from a write error.
+type errorReader struct {
 	src io.Reader
 	err error
 }
 
-func (r *failing) Read(p []byte) (int, error) {
+func (r *errorReader) Read(p []byte) (int, error) {
 	n, err := r.src.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = err
@@ -143,20 +142,20 @@ func (r *failing) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// onDisk words an error of our own files.
-func onDisk(err error) error {
+// diskError classifies an error of the service's own files.
+func diskError(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fmt.Errorf("%w: %w", ErrDiskFull, err)
 	}
-	return fmt.Errorf("keep the uploaded file: %w", err)
+	return fmt.Errorf("store the uploaded file: %w", err)
 }
 
-// understand tells what the columns of the file mean, and what has to be chosen. An
-// *importer.UsageError tells that the file is of no use whatever is chosen.
-func (o *Service) understand(u *upload) error {
-	f, err := os.Open(o.uploadFile(u.ID))
+// readColumns sets the columns of an upload, and what has to be chosen. It returns an
+// *importer.UsageError when no choice makes the file usable.
+func (s *Service) readColumns(u *upload) error {
+	f, err := os.Open(s.uploadFile(u.ID))
 	if err != nil {
-		return onDisk(err)
+		return diskError(err)
 	}
 	defer f.Close()
 	file, err := importer.Open(f, u.Choices.options())
@@ -167,37 +166,37 @@ func (o *Service) understand(u *upload) error {
 	case file == nil:
 		return &importer.UsageError{Reason: err.Error()}
 	case err != nil && !errors.As(err, &usage):
-		return onDisk(err)
+		return diskError(err)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	u.Format, u.Columns, u.Need, u.Problem = file.Format(), file.Columns(), "", ""
 	if usage != nil {
-		u.State, u.Need, u.Problem = Choosing, usage.Need, inConsole(usage)
+		u.State, u.Need, u.Problem = Choosing, usage.Need, usageText(usage)
 	}
 	return nil
 }
 
-// inConsole says how to supply in the console what an import needs.
-func inConsole(e *importer.UsageError) string {
+// usageText says how to supply in the console what an import needs.
+func usageText(e *importer.UsageError) string {
 	switch e.Need {
 	case importer.NeedOwner:
-		return "The file does not say whose customers these are: choose whose, or say which column does."
+		return "The file does not name the owners: choose an owner, or the column that has them."
 	case importer.NeedName:
-		return "No column is known to hold names: say which does."
+		return "No column was recognized as the name: choose one."
 	}
 	return e.Reason
 }
 
-// options are the choices as the importer takes them.
+// options returns the choices for the importer.
 func (c ImportOptions) options() importer.Options {
 	return importer.Options{Map: c.Map, Worker: c.Worker, Region: c.Region, Prune: c.Prune, Insist: c.Insist}
 }
 
-// newName is an id that nobody can guess.
-func newName() string { return strings.ToLower(rand.Text()[:20]) }
+// randomID returns an id that cannot be guessed.
+func randomID() string { return strings.ToLower(rand.Text()[:20]) }
 
-// cleanName is a file's name without its directories, and harmless.
+// cleanName returns a file's name without directories and unprintable characters.
 func cleanName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
@@ -208,8 +207,8 @@ func cleanName(name string) string {
 		}
 		return -1
 	}, strings.ToValidUTF8(name, ""))))
-	if len(runes) > longestName {
-		runes = slices.Concat(runes[:longestName-20], []rune("…"), runes[len(runes)-19:])
+	if len(runes) > maxNameLength {
+		runes = slices.Concat(runes[:maxNameLength-20], []rune("…"), runes[len(runes)-19:])
 	}
 	if len(runes) == 0 {
 		return "upload"

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// nowhere is a Store that takes everything and keeps nothing.
-type nowhere struct{ memory }
+// discardStore discards all entries.
+type discardStore struct{ memoryStore }
 
-func (*nowhere) AddEntries(context.Context, []Entry) error { return nil }
+func (*discardStore) AddEntries(context.Context, []Entry) error { return nil }
 
-// BenchmarkViewed is what a page of details pays: by one worker who is in an unusual
-// run all the time, and by a thousand workers at once.
+// BenchmarkViewed measures a view, by one worker in an unusual run and by a thousand
+// workers at once.
 func BenchmarkViewed(b *testing.B) {
 	for _, workers := range []int{1, 1000} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
-			l := Open(new(nowhere), Options{Logger: slog.New(slog.DiscardHandler)})
+			l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler)})
 			defer l.Close(context.Background())
 			actors, customers := names("worker", workers), names("customer", 10_000)
 			b.ReportAllocs()
@@ -31,9 +31,9 @@ func BenchmarkViewed(b *testing.B) {
 	}
 }
 
-// BenchmarkRecord is what a failed attempt to sign in pays, in a flood of them.
+// BenchmarkRecord measures a failed sign-in in a flood of them.
 func BenchmarkRecord(b *testing.B) {
-	l := Open(new(nowhere), Options{Logger: slog.New(slog.DiscardHandler)})
+	l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler)})
 	defer l.Close(context.Background())
 	identities := names("identity", 20_000)
 	b.ReportAllocs()
@@ -42,7 +42,7 @@ func BenchmarkRecord(b *testing.B) {
 	}
 }
 
-// BenchmarkWriteCSV is what one entry costs an export, beside reading it.
+// BenchmarkWriteCSV measures one entry of an export, without reading it.
 func BenchmarkWriteCSV(b *testing.B) {
 	e := Entry{ID: 1, When: time.Now(), Actor: "ada@example.com", Via: "app", Action: Viewed, Subject: "customer-4711", Name: "Zoë Somebody", Address: "203.0.113.7"}
 	all := func(yield func(Entry, error) bool) {
@@ -59,10 +59,10 @@ type discard int
 
 func (d *discard) Write(p []byte) (int, error) { *d += discard(len(p)); return len(p), nil }
 
-func names(what string, n int) []string {
+func names(prefix string, n int) []string {
 	all := make([]string, n)
 	for i := range all {
-		all[i] = fmt.Sprintf("%s%d@example.com", what, i)
+		all[i] = fmt.Sprintf("%s%d@example.com", prefix, i)
 	}
 	return all
 }

@@ -7,34 +7,33 @@ import (
 	"unicode/utf8"
 )
 
-// MaxField bounds each text of an entry, in bytes. A customer_id fits.
+// MaxField limits each text of an entry, in bytes. A customer_id fits.
 const MaxField = 512
 
-// clean bounds the texts of an entry and makes what cannot be seen in them visible:
-// they come from outside, and end on screens and in spreadsheets.
-func clean(e Entry) Entry {
-	e.Actor, e.Via, e.Action = field(e.Actor), field(e.Via), Action(field(string(e.Action)))
-	e.Subject, e.Name, e.Detail, e.Address = field(e.Subject), field(e.Name), field(e.Detail), field(e.Address)
+// cleanEntry cuts the texts of an entry to MaxField and makes invisible characters in them
+// visible: they come from outside, and are shown on screens and in spreadsheets.
+func cleanEntry(e Entry) Entry {
+	e.Actor, e.Via, e.Action = cleanText(e.Actor), cleanText(e.Via), Action(cleanText(string(e.Action)))
+	e.Subject, e.Name, e.Detail, e.Address = cleanText(e.Subject), cleanText(e.Name), cleanText(e.Detail), cleanText(e.Address)
 	e.Count = max(e.Count, 0)
 	return e
 }
 
-// field makes one text sound. What is sound already stays what it is: an id must be
-// found by what it is.
-func field(s string) string {
-	if len(s) <= MaxField && isSound(s) {
+// cleanText cleans one text. A clean text is not changed, so that ids can be found.
+func cleanText(s string) string {
+	if len(s) <= MaxField && isClean(s) {
 		return s
 	}
 	const cut = "…"
 	var b strings.Builder
-	for _, r := range s { // an invalid byte comes as U+FFFD
+	for _, r := range s { // an invalid byte is U+FFFD
 		shown := string(r)
 		switch {
 		case r < ' ':
-			shown = string(0x2400 + r) // the picture of a control character
+			shown = string(0x2400 + r) // the symbol of a control character
 		case r == 0x7F:
 			shown = "\u2421"
-		case hides(r):
+		case isInvisible(r):
 			shown = "<U+" + strings.ToUpper(strconv.FormatInt(int64(r), 16)) + ">"
 		}
 		if b.Len()+len(shown) > MaxField-len(cut) {
@@ -45,17 +44,17 @@ func field(s string) string {
 	return b.String()
 }
 
-// isSound tells that a text is UTF-8 without anything that cannot be seen.
-func isSound(s string) bool {
+// isClean reports whether s is valid UTF-8 without invisible characters.
+func isClean(s string) bool {
 	plain := true
 	for i := 0; i < len(s) && plain; i++ {
 		plain = s[i] >= ' ' && s[i] < 0x7F
 	}
-	return plain || utf8.ValidString(s) && !strings.ContainsFunc(s, hides)
+	return plain || utf8.ValidString(s) && !strings.ContainsFunc(s, isInvisible)
 }
 
-// hides tells characters that are not seen, or that turn what follows around.
-func hides(r rune) bool {
+// isInvisible reports whether r is not displayed, or reverses what follows.
+func isInvisible(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069 ||
 		r == 0x2028 || r == 0x2029
 }

@@ -6,41 +6,41 @@ import (
 	"time"
 )
 
-// A clock that goes wrong, by years after a battery died, would make everything old at
-// once. So nothing is dropped for waitAfter when it was put on by more than clockStep,
-// or when nothing was written for longer than longAway before the program began: until
-// then somebody, or the network, puts it right.
+// A clock that jumps ahead by years, after a battery died, would make every entry old. So
+// nothing is dropped for clockDoubtFor after it jumped by more than maxClockStep, or when
+// nothing was written for maxAbsence before the program started; by then the clock is
+// corrected.
 const (
-	clockStep = time.Hour
-	longAway  = 14 * 24 * time.Hour
-	waitAfter = 24 * time.Hour
+	maxClockStep  = time.Hour
+	maxAbsence    = 14 * 24 * time.Hour
+	clockDoubtFor = 24 * time.Hour
 )
 
-// steadiness is what Maintain knows of the clock, from one time to the next.
-type steadiness struct {
-	checked time.Time // what the clock said the last time; zero: never
-	// When that was, and when the clock was doubted, by one that nobody puts on.
+// clockState is what Maintain remembers of the clock.
+type clockState struct {
+	checked time.Time // the clock at the last check, zero: never
+	// at is the monotonic time of the last check, doubted that of the last doubt.
 	at, doubted time.Time
 }
 
-// isSteady tells whether what the clock says is old may be dropped.
-func (l *Log) isSteady(ctx context.Context, now time.Time) (bool, error) {
-	s, truth := &l.steady, time.Now() // it counts on whatever the clock is put to
+// clockTrusted reports whether entries may be dropped by what the clock says.
+func (l *Log) clockTrusted(ctx context.Context, now time.Time) (bool, error) {
+	s, monotonic := &l.clock, time.Now()
 	var doubt bool
 	if s.checked.IsZero() {
 		newest, err := l.store.FindEntries(ctx, Query{Limit: 1})
 		if err != nil {
 			return false, err
 		}
-		doubt = len(newest.Entries) > 0 && now.Sub(newest.Entries[0].When) > longAway
+		doubt = len(newest.Entries) > 0 && now.Sub(newest.Entries[0].When) > maxAbsence
 	} else {
-		doubt = now.Round(0).Sub(s.checked.Round(0))-truth.Sub(s.at) > clockStep
+		doubt = now.Round(0).Sub(s.checked.Round(0))-monotonic.Sub(s.at) > maxClockStep
 	}
-	s.checked, s.at = now, truth
+	s.checked, s.at = now, monotonic
 	if doubt {
-		s.doubted = truth
-		l.log.LogAttrs(ctx, slog.LevelWarn, "the clock may have been put on; nothing of the audit is dropped for a day: see whether it is right",
+		s.doubted = monotonic
+		l.log.LogAttrs(ctx, slog.LevelWarn, "the clock may have jumped ahead; no audit entries are dropped for a day: check the clock",
 			slog.Time("clock", now))
 	}
-	return s.doubted.IsZero() || truth.Sub(s.doubted) >= waitAfter, nil
+	return s.doubted.IsZero() || monotonic.Sub(s.doubted) >= clockDoubtFor, nil
 }

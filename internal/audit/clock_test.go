@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// TestAClockThatIsPutOnDropsNothing has the clock go wrong by years, while the program
-// runs and before it began.
-func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
+// TestLog_Maintain_DistrustsASteppedClock sets the clock wrong by years, while the program
+// runs and before it starts.
+func TestLog_Maintain_DistrustsASteppedClock(t *testing.T) {
 	const years = 5 * 365 * 24 * time.Hour
 	for _, test := range []struct {
 		name        string
-		before      time.Duration // how long ago the newest entry is when the program begins
-		wrong       time.Duration // how far the clock is put on two hours later
-		early, late bool          // whether something is dropped soon, and two days later
+		before      time.Duration // age of the newest entry at the start
+		wrong       time.Duration // step of the clock two hours later
+		early, late bool          // whether entries are dropped soon, and two days later
 	}{
-		{"a clock that is right", time.Hour, 0, true, true},
-		{"a clock that is put right by a little", time.Hour, time.Minute, true, true},
-		{"a clock that is put back", time.Hour, -years, true, true},
-		{"a clock that is put on", time.Hour, years, false, true},
-		{"a clock that was wrong from the beginning", years, 0, false, true},
-		{"a program that was not used for long, and then put on", years, years, false, true},
+		{"correct clock", time.Hour, 0, true, true},
+		{"small correction", time.Hour, time.Minute, true, true},
+		{"clock set back", time.Hour, -years, true, true},
+		{"clock set ahead", time.Hour, years, false, true},
+		{"wrong from the start", years, 0, false, true},
+		{"long unused, then set ahead", years, years, false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store := &memory{entries: []Entry{{ID: 1, When: time.Now().Add(-test.before)}}}
-				var wrong atomic.Int64 // the log reads its clock beside us
+				store := &memoryStore{entries: []Entry{{ID: 1, When: time.Now().Add(-test.before)}}}
+				var wrong atomic.Int64 // read by the Log's goroutine
 				l := Open(store, Options{Now: func() time.Time { return time.Now().Add(time.Duration(wrong.Load())) }, Rules: func() Rules { return Rules{KeepDays: 30} }})
 				defer closeLog(t, l)
 				maintain := func() bool {
@@ -38,20 +38,20 @@ func TestAClockThatIsPutOnDropsNothing(t *testing.T) {
 					}
 					return len(store.drops) > 0
 				}
-				if got := maintain(); got != (test.before < longAway) {
-					t.Errorf("at the beginning: dropped %v", got)
+				if got := maintain(); got != (test.before < maxAbsence) {
+					t.Errorf("Maintain() at the start drops: %v", got)
 				}
 				time.Sleep(2 * time.Hour)
 				wrong.Store(int64(test.wrong))
 				if got := maintain(); got != test.early {
-					t.Errorf("soon: dropped %v", got)
+					t.Errorf("Maintain() after two hours drops: %v", got)
 				}
 				for range 47 {
 					time.Sleep(time.Hour)
 					maintain()
 				}
 				if got := maintain(); got != test.late {
-					t.Errorf("two days later: dropped %v", got)
+					t.Errorf("Maintain() after two days drops: %v", got)
 				}
 			})
 		})

@@ -10,12 +10,10 @@ import (
 	"unicode"
 )
 
-// WriteCSV writes entries as RFC 4180 with a header row, as UTF-8 with a byte order
-// mark (without which spreadsheets take it for something else), times in UTC.
-//
-// It is harmless in a spreadsheet: what could begin a formula there, in a field or after
-// a semicolon in it, gets an apostrophe before it. The error is of w, or what entries ended with: then what was
-// written is not all.
+// WriteCSV writes entries as RFC 4180 CSV with a header row, as UTF-8 with a byte order
+// mark for spreadsheets, times in UTC. An apostrophe is put before what a spreadsheet could
+// take for a formula, in a field or after a semicolon in it. The error is that of w or of
+// entries; the output is incomplete then.
 func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -38,8 +36,8 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 			unusual = "unusual"
 		}
 		row := []string{strconv.FormatInt(e.ID, 10), e.When.UTC().Format(time.RFC3339),
-			harmless(e.Actor), harmless(e.Via), harmless(string(e.Action)), harmless(e.Subject), harmless(e.Name),
-			harmless(e.Detail), count, harmless(e.Address), unusual}
+			escapeFormula(e.Actor), escapeFormula(e.Via), escapeFormula(string(e.Action)), escapeFormula(e.Subject), escapeFormula(e.Name),
+			escapeFormula(e.Detail), count, escapeFormula(e.Address), unusual}
 		if err := out.Write(row); err != nil {
 			return err
 		}
@@ -48,32 +46,31 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	return out.Error()
 }
 
-// harmless puts an apostrophe before what a spreadsheet may take for a formula, also
-// after blanks and quotation marks, which some of them drop. Where semicolons are the
-// delimiter, as in much of Europe, the cells are cut apart at those, whatever the
-// quotation marks say.
-func harmless(s string) string {
+// escapeFormula puts an apostrophe before a possible formula, also after blanks and
+// quotation marks, which some spreadsheets drop. Where semicolons are the delimiter, as in
+// much of Europe, cells end at those even within quotation marks.
+func escapeFormula(s string) string {
 	if !strings.Contains(s, ";") {
-		return harmlessCell(s)
+		return escapeFormulaCell(s)
 	}
 	cells := strings.Split(s, ";")
 	for i, cell := range cells {
-		cells[i] = harmlessCell(cell)
+		cells[i] = escapeFormulaCell(cell)
 	}
 	return strings.Join(cells, ";")
 }
 
-func harmlessCell(s string) string {
+func escapeFormulaCell(s string) string {
 	rest := strings.TrimLeftFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune("\"'`“”„‘’«»", r)
 	})
-	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) || rest != "" && strings.ContainsRune("=+-@＝＋－＠", first(rest)) {
+	if s != "" && strings.ContainsRune("\t\r\n", rune(s[0])) || rest != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(rest)) {
 		return "'" + s
 	}
 	return s
 }
 
-func first(s string) rune {
+func firstRune(s string) rune {
 	for _, r := range s {
 		return r
 	}

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-func entries(all ...Entry) iter.Seq2[Entry, error] {
+func sequence(all ...Entry) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for _, e := range all {
 			if !yield(e, nil) {
@@ -21,26 +21,26 @@ func entries(all ...Entry) iter.Seq2[Entry, error] {
 	}
 }
 
-// readCSV reads what WriteCSV wrote, without its header.
+// readCSV returns the rows that WriteCSV wrote, without the header.
 func readCSV(t *testing.T, written []byte) [][]string {
 	t.Helper()
 	body, ok := bytes.CutPrefix(written, []byte("\ufeff"))
 	if !ok {
-		t.Fatal("it begins without a byte order mark")
+		t.Fatal("WriteCSV() wrote no byte order mark")
 	}
 	rows, err := csv.NewReader(bytes.NewReader(body)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual" {
-		t.Errorf("the header is %q", rows[0])
+		t.Errorf("header = %q", rows[0])
 	}
 	return rows[1:]
 }
 
-func TestCSVHasEveryField(t *testing.T) {
+func TestWriteCSV(t *testing.T) {
 	var b bytes.Buffer
-	err := WriteCSV(&b, entries(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
+	err := WriteCSV(&b, sequence(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
 		Action: Reassigned, Subject: "bob, the \"old\" one", Name: "Zoë", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}, Entry{ID: 6}))
 	if err != nil {
 		t.Fatal(err)
@@ -51,15 +51,15 @@ func TestCSVHasEveryField(t *testing.T) {
 		`6|0001-01-01T00:00:00Z|||||||||`,
 	} {
 		if got := strings.Join(rows[i], "|"); got != want {
-			t.Errorf("row %d is %s\nwant %s", i, got, want)
+			t.Errorf("row %d = %s\nwant %s", i, got, want)
 		}
 	}
 	if n := strings.Count(b.String(), "\r\n"); n != 3 {
-		t.Errorf("%d lines end as RFC 4180 wants", n)
+		t.Errorf("%d lines end with CRLF, want 3", n)
 	}
 }
 
-func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
+func TestWriteCSV_EscapesFormulas(t *testing.T) {
 	for s, want := range map[string]string{
 		"":                      "",
 		"ada":                   "ada",
@@ -94,27 +94,27 @@ func TestCSVIsHarmlessInASpreadsheet(t *testing.T) {
 		"=1;-1;b":               "'=1;'-1;b",
 		"a;b; c":                "a;b; c",
 	} {
-		if got := harmless(s); got != want {
-			t.Errorf("%q becomes %q, want %q", s, got, want)
+		if got := escapeFormula(s); got != want {
+			t.Errorf("escapeFormula(%q) = %q, want %q", s, got, want)
 		}
-		// In whatever column it stands.
+		// The same in every column.
 		var b bytes.Buffer
-		if err := WriteCSV(&b, entries(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
+		if err := WriteCSV(&b, sequence(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(s, "\r") {
-			continue // encoding/csv reads a line end otherwise
+			continue // encoding/csv normalizes line ends
 		}
 		row := readCSV(t, b.Bytes())[0]
 		for _, i := range []int{2, 3, 4, 5, 6, 7, 9} {
 			if row[i] != want {
-				t.Errorf("%q in column %d becomes %q, want %q", s, i, row[i], want)
+				t.Errorf("WriteCSV(%q) column %d = %q, want %q", s, i, row[i], want)
 			}
 		}
 	}
 }
 
-func TestCSVTellsThatItIsNotAll(t *testing.T) {
+func TestWriteCSV_Errors(t *testing.T) {
 	broken := func(yield func(Entry, error) bool) {
 		if yield(Entry{ID: 1}, nil) {
 			yield(Entry{}, ErrUnavailable)
@@ -122,83 +122,83 @@ func TestCSVTellsThatItIsNotAll(t *testing.T) {
 	}
 	var b bytes.Buffer
 	if err := WriteCSV(&b, broken); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("entries that break off: %v", err)
+		t.Errorf("WriteCSV(broken entries) = %v, want ErrUnavailable", err)
 	}
 	for room := range 3 {
-		if err := WriteCSV(&full{room}, entries(Entry{})); !errors.Is(err, errFull) {
-			t.Errorf("a writer with room for %d: %v", room, err)
+		if err := WriteCSV(&limitedWriter{room}, sequence(Entry{})); !errors.Is(err, errFull) {
+			t.Errorf("WriteCSV(writer with room for %d) = %v, want errFull", room, err)
 		}
 	}
 }
 
 var errFull = errors.New("full")
 
-// full is a writer that takes a few writes.
-type full struct{ room int }
+// limitedWriter fails after some writes.
+type limitedWriter struct{ writes int }
 
-func (f *full) Write(p []byte) (int, error) {
-	if f.room--; f.room <= 0 {
+func (f *limitedWriter) Write(p []byte) (int, error) {
+	if f.writes--; f.writes <= 0 {
 		return 0, errFull
 	}
 	return len(p), nil
 }
 
-// FuzzCSV writes entries of any bytes as the Log keeps them, and reads them back.
-func FuzzCSV(f *testing.F) {
+// FuzzWriteCSV writes cleaned entries of any bytes and reads them back.
+func FuzzWriteCSV(f *testing.F) {
 	for _, s := range []string{"", "=1+1", " \"=x", "a,b\"c", "\r\n=1", "\xff\xfe", "\u202e=1", "＝1", strings.Repeat("é", 300), "-\x00"} {
 		f.Add(s, "x")
 		f.Add("x", s)
 	}
 	f.Fuzz(func(t *testing.T, subject, name string) {
-		e := clean(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
+		e := cleanEntry(Entry{Actor: name, Subject: subject, Name: name, Detail: subject + name})
 		for _, s := range []string{e.Actor, e.Subject, e.Name, e.Detail} {
-			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, hides) {
-				t.Errorf("%q is kept as %q", subject+name, s)
+			if len(s) > MaxField || !utf8.ValidString(s) || strings.ContainsFunc(s, isInvisible) {
+				t.Errorf("cleanEntry() turns %q into %q", subject+name, s)
 			}
-			if again := field(s); again != s {
-				t.Errorf("%q is kept otherwise the second time: %q", s, again)
+			if again := cleanText(s); again != s {
+				t.Errorf("cleanText(%q) = %q, want it unchanged", s, again)
 			}
 		}
 		var b bytes.Buffer
-		if err := WriteCSV(&b, entries(e, Entry{Detail: "the last"})); err != nil {
+		if err := WriteCSV(&b, sequence(e, Entry{Detail: "the last"})); err != nil {
 			t.Fatal(err)
 		}
 		rows := readCSV(t, b.Bytes())
 		if len(rows) != 2 || rows[1][7] != "the last" {
-			t.Fatalf("two entries become %q", rows)
+			t.Fatalf("WriteCSV(two entries) wrote %q", rows)
 		}
 		for i, want := range map[int]string{2: e.Actor, 5: e.Subject, 6: e.Name, 7: e.Detail} {
 			got := rows[0][i]
 			if strings.ReplaceAll(got, "'", "") != strings.ReplaceAll(want, "'", "") {
-				t.Errorf("column %d is %q, want %q", i, got, want)
+				t.Errorf("column %d = %q, want %q", i, got, want)
 			}
 			for cell := range strings.SplitSeq(got, ";") {
-				if rest := strings.TrimLeft(cell, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", first(rest)) {
-					t.Errorf("a spreadsheet may calculate %q", cell)
+				if rest := strings.TrimLeft(cell, " \u00a0\u3000\"`"); rest != "" && strings.ContainsRune("=+-@＝＋－＠", firstRune(rest)) {
+					t.Errorf("a spreadsheet may evaluate %q", cell)
 				}
 			}
 		}
 	})
 }
 
-func TestJSONLinesHoldEveryField(t *testing.T) {
+func TestWriteJSON(t *testing.T) {
 	whole := Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123_000, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
 		Action: Reassigned, Subject: "<bob>", Name: "Zoë\n", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}
 	var b bytes.Buffer
-	if err := WriteJSON(&b, entries(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
+	if err := WriteJSON(&b, sequence(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"id":7,"when":"2026-03-01T09:00:00.000123Z","actor":"ada","via":"console","action":"reassigned","subject":"<bob>","name":"Zoë\n","detail":"to eve","count":3,"address":"::1","unusual":true}
 {"id":6,"when":"0001-01-01T00:00:00Z","action":"sign-in"}
 `
 	if b.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+		t.Errorf("WriteJSON() wrote\n%s\nwant\n%s", b.String(), want)
 	}
 	broken := func(yield func(Entry, error) bool) { yield(Entry{}, ErrUnavailable) }
 	if err := WriteJSON(&b, broken); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("entries that break off: %v", err)
+		t.Errorf("WriteJSON(broken entries) = %v, want ErrUnavailable", err)
 	}
-	if err := WriteJSON(&full{}, entries(whole)); !errors.Is(err, errFull) {
-		t.Errorf("a full writer: %v", err)
+	if err := WriteJSON(&limitedWriter{}, sequence(whole)); !errors.Is(err, errFull) {
+		t.Errorf("WriteJSON(full writer) = %v, want errFull", err)
 	}
 }

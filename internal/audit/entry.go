@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Action is what was done.
+// Action is a kind of event.
 type Action string
 
-// The actions. Details of each say more in Entry.Detail, in English, as plain words
-// that never hold a secret, a telephone number, or what a setting's value was.
+// The actions. Entry.Detail has the particulars, in plain English; it never holds a
+// secret, a phone number, or the value of a setting.
 const (
 	SignedIn     Action = "sign-in"        // Subject: the identity; Detail: how ("password", "identity provider")
 	SignInFailed Action = "sign-in-failed" // Subject: the identity that was tried
 	SignedOut    Action = "sign-out"
-	SessionEnded Action = "session-ended" // Subject: whose
-	Denied       Action = "denied"        // something was asked for that is not this person's
+	SessionEnded Action = "session-ended" // Subject: the identity
+	Denied       Action = "denied"        // a request without permission
 
 	PersonAdded   Action = "person-added" // Subject: the identity, as in all of person-
 	PersonChanged Action = "person-changed"
@@ -29,22 +29,22 @@ const (
 	CustomerDeleted  Action = "customer-deleted"
 	CustomerRestored Action = "customer-restored"
 	CustomersMerged  Action = "customers-merged"
-	Reassigned       Action = "reassigned" // Subject: from whom; Detail: to whom; Count: how many
+	Reassigned       Action = "reassigned" // Subject: the previous owner; Detail: the new one; Count: customers
 	Imported         Action = "import"     // Subject: the file's name; Count: rows
 	Exported         Action = "export"     // Count: customers
 
-	Viewed         Action = "view"          // Subject: the customer's id; Name: how they were called
-	UnusualViews   Action = "unusual-views" // Count: how many customers within the time that Detail tells
-	NumberSearched Action = "number-search" // a whole number was searched for while numbers are hidden; the number is not kept
+	Viewed         Action = "view"          // Subject: the customer's id; Name: the customer's name then
+	UnusualViews   Action = "unusual-views" // Count: customers within the time in Detail
+	NumberSearched Action = "number-search" // a whole number was searched for while numbers are masked; it is not recorded
 
 	AuditExported Action = "audit-export"
 
-	// EntriesLost is written by the Log itself. Count: how many entries could not be
-	// kept, because the store failed for longer, or was slower, than they could wait.
+	// EntriesLost is written by the Log itself. Count: entries that could not be written
+	// since the store failed, or was slow, for too long.
 	EntriesLost Action = "entries-lost"
 )
 
-// Actions answers all of them.
+// Actions returns all actions.
 func Actions() []Action {
 	return []Action{
 		SignedIn, SignInFailed, SignedOut, SessionEnded, Denied,
@@ -56,32 +56,31 @@ func Actions() []Action {
 	}
 }
 
-// Entry is one thing that was done.
+// Entry is one event.
 type Entry struct {
-	// ID is given by the Store: positive, larger than all before, never given twice.
+	// ID is assigned by the Store: positive, ascending, never reused.
 	ID int64
-	// When orders entries, and ID those of the same microsecond.
+	// When orders entries; ID orders those of the same microsecond.
 	When time.Time
-	// Actor is the identity of who did it, "" when that is not known.
+	// Actor is the identity of the person, "" when unknown.
 	Actor string
-	// Via is where: "app", "console", "callback" or "command".
+	// Via is "app", "console", "callback" or "command".
 	Via    string
 	Action Action
-	// Subject is what it was done to, and Name how that was called then, or "".
+	// Subject is the object of the action, and Name its name at that time, or "".
 	Subject, Name string
 	Detail        string
-	// Count is of how many, 0 where that makes no sense. What repeats itself within
-	// a minute is kept once, and then once more with how often it came again: see
-	// Log.Record.
+	// Count is the number of objects, 0 where that has no meaning. For repetitions it is
+	// how often the entry came again: see Log.Record.
 	Count int
 	// Address is the client's IP address, "" when there is none.
 	Address string
-	// Unusual marks what an administrator should look at.
+	// Unusual marks an entry that an administrator should look at.
 	Unusual bool
 }
 
-// The kinds of errors, possibly wrapped.
+// Errors, possibly wrapped.
 var (
-	ErrUnavailable = errors.New("the audit cannot be reached just now")
-	ErrCursor      = errors.New("no such place in the audit")
+	ErrUnavailable = errors.New("audit store unavailable")
+	ErrCursor      = errors.New("unknown audit cursor")
 )

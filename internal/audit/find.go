@@ -7,22 +7,22 @@ import (
 	"time"
 )
 
-// Find answers a page of what is kept, newest first. What was recorded within the
-// last second may not be there yet. The errors are the store's.
+// Find returns a page of entries, newest first. Entries recorded within the last second
+// may be missing. The errors are the store's.
 func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
-	return l.store.FindEntries(ctx, normal(q))
+	return l.store.FindEntries(ctx, normalizeQuery(q))
 }
 
-// All answers everything that q finds, newest first; After and Limit do not count.
-// It ends after the first error.
+// All yields every entry that q selects, newest first, ignoring After and Limit. It ends
+// after the first error.
 func (l *Log) All(ctx context.Context, q Query) iter.Seq2[Entry, error] {
 	return All(ctx, l.store, q)
 }
 
-// All is Log.All, for whoever only reads a store.
+// All is Log.All over a store.
 func All(ctx context.Context, store Store, q Query) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		q := normal(q)
+		q := normalizeQuery(q)
 		q.After, q.Limit = 0, MaxLimit
 		for {
 			page, err := store.FindEntries(ctx, q)
@@ -43,9 +43,9 @@ func All(ctx context.Context, store Store, q Query) iter.Seq2[Entry, error] {
 	}
 }
 
-// normal makes a query one that a store understands.
-func normal(q Query) Query {
-	q.Actor, q.Subject = field(q.Actor), field(q.Subject)
+// normalizeQuery cleans a query and applies its defaults.
+func normalizeQuery(q Query) Query {
+	q.Actor, q.Subject = cleanText(q.Actor), cleanText(q.Subject)
 	if q.Limit <= 0 {
 		q.Limit = DefaultLimit
 	}
@@ -54,21 +54,22 @@ func normal(q Query) Query {
 	return q
 }
 
-// How much Maintain drops at once, and how long others may write in between.
+// dropBatch is the number of entries that Maintain drops at once, dropPause the time for
+// other writers in between.
 const (
 	dropBatch = 1000
 	dropPause = 50 * time.Millisecond
 )
 
-// Maintain drops what is older than Rules say, unless the clock is in doubt. It does so
-// in small parts, so that nobody waits. It is called by one at a time.
+// Maintain drops entries older than Rules say, in small batches, unless the clock is in
+// doubt. It must not be called concurrently.
 func (l *Log) Maintain(ctx context.Context) error {
 	days := l.rules().KeepDays
 	if days <= 0 {
 		return nil
 	}
 	now := l.now()
-	if steady, err := l.isSteady(ctx, now); err != nil || !steady {
+	if steady, err := l.clockTrusted(ctx, now); err != nil || !steady {
 		return err
 	}
 	before := now.AddDate(0, 0, -days)

@@ -6,46 +6,46 @@ import (
 	"time"
 )
 
-// flushing writes what is noted until Close, and once more then.
-func (l *Log) flushing(ctx context.Context) {
+// flushLoop writes queued entries until Close, and once more then.
+func (l *Log) flushLoop(ctx context.Context) {
 	defer close(l.done)
-	tick := time.NewTicker(flushEvery)
+	tick := time.NewTicker(flushInterval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
 			l.flush(ctx)
-		case <-l.full:
-			if !l.failing { // then the next second is soon enough
+		case <-l.batchReady:
+			if !l.failing { // else the next tick is soon enough
 				l.flush(ctx)
 			}
 		case <-l.stop:
-			l.last(ctx)
+			l.flushRemaining(ctx)
 			return
 		}
 	}
 }
 
-// Close writes what is not written yet, and ends the Log; it waits for that until
-// ctx ends, and answers its error then. What could not be written is counted in the
-// log. Call it once, when nobody records any more.
+// Close writes the remaining entries and ends the Log. It waits for that until ctx ends,
+// and returns ctx's error then. Entries that could not be written are counted in the log.
+// Call it once, after the last Record.
 func (l *Log) Close(ctx context.Context) error {
 	close(l.stop)
 	select {
 	case <-l.done:
-		l.end()
+		l.cancel()
 		return nil
 	case <-ctx.Done():
-		l.end()
+		l.cancel()
 		return ctx.Err()
 	}
 }
 
-// last writes all that there is, as far as the store takes it.
-func (l *Log) last(ctx context.Context) {
+// flushRemaining writes all entries, as far as the store accepts them.
+func (l *Log) flushRemaining(ctx context.Context) {
 	l.mu.Lock()
 	for _, e := range l.repeats.all() {
-		l.put(e)
+		l.enqueue(e)
 	}
 	l.mu.Unlock()
 	l.flush(ctx)
@@ -53,17 +53,17 @@ func (l *Log) last(ctx context.Context) {
 	lost := len(l.pending) + len(l.unsaved) + l.lost
 	l.mu.Unlock()
 	if lost > 0 {
-		l.log.LogAttrs(ctx, slog.LevelError, "the last entries of the audit could not be written and are lost", slog.Int("entries", lost))
+		l.log.LogAttrs(ctx, slog.LevelError, "audit entries lost at shutdown: writing failed", slog.Int("entries", lost))
 	}
 }
 
-// flush hands to the store what there is, batch by batch, until it fails: then the
-// batch is tried again the next time.
+// flush writes queued entries batch by batch until the store fails: then the batch is
+// tried again the next time.
 func (l *Log) flush(ctx context.Context) {
-	for told := false; ; told = true {
-		batch, lost := l.take()
-		if told {
-			lost = 0 // once a second is enough
+	for first := true; ; first = false {
+		batch, lost := l.nextBatch()
+		if !first {
+			lost = 0 // reported once a second at most
 		}
 		if len(batch) == 0 && lost == 0 {
 			return
@@ -75,15 +75,15 @@ func (l *Log) flush(ctx context.Context) {
 		}
 		if err := l.write(ctx, entries); err != nil {
 			l.unsaved = batch
-			if !l.failing { // once, not every second
-				l.log.LogAttrs(ctx, slog.LevelWarn, "the audit could not be written; trying again", slog.Any("error", err))
+			if !l.failing { // logged once, not every second
+				l.log.LogAttrs(ctx, slog.LevelWarn, "writing the audit failed; trying again", slog.Any("error", err))
 			}
 			l.failing = true
 			return
 		}
 		l.unsaved, l.failing = nil, false
 		if lost > 0 {
-			l.log.LogAttrs(ctx, slog.LevelError, "entries of the audit are lost: they could not be written in time", slog.Int("entries", lost))
+			l.log.LogAttrs(ctx, slog.LevelError, "audit entries lost: writing failed for too long", slog.Int("entries", lost))
 			l.mu.Lock()
 			l.lost -= lost
 			l.mu.Unlock()
@@ -95,20 +95,20 @@ func (l *Log) flush(ctx context.Context) {
 }
 
 func (l *Log) write(ctx context.Context, entries []Entry) error {
-	ctx, cancel := context.WithTimeout(ctx, flushWithin)
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	return l.store.AddEntries(ctx, entries)
 }
 
-// take answers the batch to be written next, and how many entries were lost.
-func (l *Log) take() (batch []Entry, lost int) {
+// nextBatch returns the batch to write next, and how many entries were lost.
+func (l *Log) nextBatch() (batch []Entry, lost int) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.repeats.due(now) {
-		l.put(e)
+		l.enqueue(e)
 	}
-	l.watches.sweep(now)
+	l.anomalies.cleanup(now)
 	if len(l.unsaved) > 0 {
 		return l.unsaved, l.lost
 	}

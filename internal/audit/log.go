@@ -1,3 +1,9 @@
+// Package audit records who did what, and who viewed which customer when, apart from the
+// logs.
+//
+// Administrators' actions are written before they take effect (Log.Write). Workers' views
+// are written in the background, in batches (Log.Viewed): they do not delay a response,
+// and a crash loses the last second of them.
 package audit
 
 import (
@@ -7,49 +13,72 @@ import (
 	"time"
 )
 
-// How a Log writes what it is not waited for.
+// Background writing of a Log.
 const (
-	batchSize   = 500              // of one transaction
-	flushEvery  = time.Second      // lost at most when the process is killed
-	flushWithin = 15 * time.Second // longer than the store waits for other processes
-	maxPending  = 10_000           // a few megabytes; what finds no room is lost
+	batchSize     = 500              // entries of one transaction
+	flushInterval = time.Second      // the most that is lost when the process is killed
+	flushTimeout  = 15 * time.Second // longer than the store waits for other processes
+	maxPending    = 10_000           // a few megabytes; entries beyond are lost
 )
 
-// Log is where the house writes what people do, and where it reads that. It is safe
-// for concurrent use.
+// Log writes and reads the audit. It is safe for concurrent use.
 //
-// What it knows of runs of views, of failed sign-ins and of repetitions is this
-// process's own, and begins anew with it. There is one process that serves; what
-// commands do beside it is neither.
+// Its knowledge of repetitions and anomalies is in memory and starts empty. Only the
+// serving process has it; commands that run beside it do not.
 type Log struct {
 	store Store
 	now   func() time.Time
 	log   *slog.Logger
 	rules func() Rules
 
-	mu      sync.Mutex // held for moments only
-	pending []Entry    // to be written, the oldest first
-	lost    int        // found no room there, not yet told
-	repeats repeats
-	watches watches
+	mu        sync.Mutex // held for moments only
+	pending   []Entry    // to be written, oldest first
+	lost      int        // dropped since pending was full, not yet reported
+	repeats   deduplicator
+	anomalies anomalies
 
-	// The flushing goroutine's own.
-	unsaved []Entry // a batch that the store did not take
+	// Owned by flushLoop.
+	unsaved []Entry // a batch that the store did not accept
 	failing bool
 
-	steady steadiness // Maintain's own
+	clock clockState // owned by Maintain
 
-	full chan struct{} // a batch is there
-	stop chan struct{}
-	done chan struct{}
-	end  context.CancelFunc // of writing
+	batchReady chan struct{}
+	stop       chan struct{}
+	done       chan struct{}
+	cancel     context.CancelFunc // of writing
 }
 
-// Open makes a Log over store. Close ends it.
+// Rules are the administrators' settings for the audit.
+type Rules struct {
+	// KeepDays is the number of days that entries are kept; 0 keeps all, as when the
+	// setting is unreadable.
+	KeepDays int
+	// More than Views different customers viewed by one person Within this time are
+	// unusual.
+	Views  int
+	Within time.Duration
+}
+
+// DefaultRules returns the rules that apply until an administrator changes them.
+func DefaultRules() Rules { return Rules{KeepDays: 365, Views: 60, Within: 15 * time.Minute} }
+
+// Options configures a Log; the zero value is valid.
+type Options struct {
+	// Logger receives store failures; slog.Default when nil.
+	Logger *slog.Logger
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Rules returns the current rules; DefaultRules when nil. It is called at every view,
+	// so it must be fast.
+	Rules func() Rules
+}
+
+// Open returns a Log over store. Close ends it.
 func Open(store Store, o Options) *Log {
 	l := &Log{store: store, now: o.Now, log: o.Logger, rules: o.Rules,
-		repeats: newRepeats(), watches: newWatches(),
-		full: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+		repeats: newDeduplicator(), anomalies: newAnomalies(),
+		batchReady: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	if l.now == nil {
 		l.now = time.Now
 	}
@@ -60,73 +89,73 @@ func Open(store Store, o Options) *Log {
 		l.rules = DefaultRules
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	l.end = cancel
-	go l.flushing(ctx)
+	l.cancel = cancel
+	go l.flushLoop(ctx)
 	return l
 }
 
-// Write writes an entry and answers when it is kept. It is for what may not happen
-// without being known afterwards: when it fails, do not do it, or do not say that it
-// was done. The error is the store's.
+// Write writes an entry and returns when it is stored. Use it for actions that must not
+// happen unrecorded: when it fails, do not perform the action, or do not report success.
+// The error is the store's.
 func (l *Log) Write(ctx context.Context, e Entry) error {
-	e = l.prepared(e)
+	e = l.prepare(e)
 	l.mu.Lock()
-	e = l.watches.mark(e)
+	e = l.anomalies.mark(e)
 	l.mu.Unlock()
 	return l.store.AddEntries(ctx, []Entry{e})
 }
 
-// Record notes an entry that will be written within a second or so. It never waits
-// for the store. When the store fails for so long that entries find no room any
-// more, they are counted, and the audit says how many as soon as it can be written.
+// Record queues an entry, to be written within about a second. It never waits for the
+// store. When the store fails for so long that the queue is full, further entries are
+// counted, and the count is written to the audit later.
 //
-// The same thing again within a minute (an attempt to sign in, above all) is held
-// back: what came again is kept as one entry, with its Count, when the minute is
-// over. Of attempts by very many names, the first hundred a minute are kept one by
-// one, of one address the first twenty, and of the others how many they were.
+// Repetitions of an entry within a minute are held back and written as one entry with
+// their Count when the minute is over. Of failed sign-ins and denied requests, the first
+// hundred a minute, and the first twenty of an address, are written one by one, the others
+// as counts.
 func (l *Log) Record(e Entry) {
-	e = l.prepared(e)
+	e = l.prepare(e)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e = l.watches.mark(e)
+	e = l.anomalies.mark(e)
 	if e, ok := l.repeats.add(e); ok {
-		l.put(e)
+		l.enqueue(e)
 	}
 }
 
-// Viewed notes that actor, in the app at the client's address, was shown the customer
-// with this id and name. The same customer again within a minute is one view. When
-// the customers within a time are more than Rules allow, that is an entry of its own,
-// and once more whenever they have become twice as many.
+// Viewed records that actor, in the app at the client's address, was shown the customer
+// with this id and name. The same customer within a minute is one view. More customers
+// within a time than Rules allow make an additional entry, and again each time their
+// number doubles.
 func (l *Log) Viewed(actor, customerID, name, address string) {
 	l.ViewedIn("app", actor, customerID, name, address)
 }
 
 // ViewedIn is Viewed elsewhere than in the app.
 func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
-	e := l.prepared(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
+	e := l.prepare(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
 	rules := l.rules()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fresh, unusual := l.watches.view(e, rules)
-	if fresh {
-		l.put(e)
+	isNew, unusual := l.anomalies.observeView(e, rules)
+	if isNew {
+		l.enqueue(e)
 	}
 	if unusual.Unusual {
-		l.put(unusual)
+		l.enqueue(unusual)
 	}
 }
 
-// prepared makes an entry of outside bytes one to be kept.
-func (l *Log) prepared(e Entry) Entry {
+// prepare sets the time of an entry and cleans its texts.
+func (l *Log) prepare(e Entry) Entry {
 	if e.When.IsZero() {
 		e.When = l.now()
 	}
-	return clean(e)
+	return cleanEntry(e)
 }
 
-// put queues an entry; l.mu is held.
-func (l *Log) put(e Entry) {
+// enqueue queues an entry. l.mu must be held.
+func (l *Log) enqueue(e Entry) {
 	if len(l.pending) >= maxPending {
 		l.lost++
 		return
@@ -134,8 +163,8 @@ func (l *Log) put(e Entry) {
 	l.pending = append(l.pending, e)
 	if len(l.pending) == batchSize {
 		select {
-		case l.full <- struct{}{}:
-		default: // told already
+		case l.batchReady <- struct{}{}:
+		default: // signalled already
 		}
 	}
 }

@@ -10,169 +10,168 @@ import (
 	"time"
 )
 
-func TestKeepHasWrittenWhenItAnswers(t *testing.T) {
+func TestLog_Write(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
 		if err := l.Write(t.Context(), Entry{Action: SettingChanged, Subject: "masking"}); err != nil {
 			t.Fatal(err)
 		}
-		kept := store.kept()
-		if len(kept) != 1 || kept[0].Subject != "masking" || !kept[0].When.Equal(time.Now()) {
-			t.Errorf("kept %+v", kept)
+		entries := store.stored()
+		if len(entries) != 1 || entries[0].Subject != "masking" || !entries[0].When.Equal(time.Now()) {
+			t.Errorf("stored after Write = %+v", entries)
 		}
 		when := time.Now().Add(-time.Hour)
-		if err := l.Write(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.kept()[1].When.Equal(when) {
-			t.Errorf("kept %+v, %v; want it of %v", store.kept(), err, when)
+		if err := l.Write(t.Context(), Entry{Action: SettingChanged, When: when}); err != nil || !store.stored()[1].When.Equal(when) {
+			t.Errorf("Write() = %v, stored %+v, want the entry of %v", err, store.stored(), when)
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		if err := l.Write(t.Context(), Entry{Action: SettingChanged}); !errors.Is(err, ErrUnavailable) {
-			t.Errorf("with the store down: %v", err)
+			t.Errorf("Write() with a failing store = %v, want ErrUnavailable", err)
 		}
-		store.breakDown(nil)
+		store.setError(nil)
 		time.Sleep(time.Minute)
-		if kept := store.kept(); len(kept) != 2 {
-			t.Errorf("what was not done is kept: %+v", kept)
+		if entries := store.stored(); len(entries) != 2 {
+			t.Errorf("a failed Write stored an entry: %+v", entries)
 		}
 	})
 }
 
-func TestWhatIsRecordedIsWrittenWithinASecondInBatches(t *testing.T) {
+func TestLog_Record_WritesInBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
-		time.Sleep(flushEvery / 2)
+		time.Sleep(flushInterval / 2)
 		for i := range 3 {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 		}
 		synctest.Wait()
-		if n := len(store.kept()); n != 0 {
-			t.Errorf("%d were written before their time", n)
+		if n := len(store.stored()); n != 0 {
+			t.Errorf("%d entries written before flushInterval", n)
 		}
-		time.Sleep(flushEvery)
+		time.Sleep(flushInterval)
 		synctest.Wait()
 		if fmt.Sprint(store.writes) != "[3]" {
-			t.Errorf("written in parts of %v, want one of 3", store.writes)
+			t.Errorf("batches = %v, want one of 3", store.writes)
 		}
 		for i := range 2*batchSize + 7 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		synctest.Wait()
-		if n := len(store.kept(Viewed)); n < batchSize {
-			t.Errorf("%d views are written: full batches do not wait", n)
+		if n := len(store.stored(Viewed)); n < batchSize {
+			t.Errorf("%d views written: full batches must not wait", n)
 		}
-		time.Sleep(flushEvery)
+		time.Sleep(flushInterval)
 		synctest.Wait()
-		if n := len(store.kept(Viewed)); n != 2*batchSize+7 {
-			t.Errorf("%d views are written, want %d", n, 2*batchSize+7)
+		if n := len(store.stored(Viewed)); n != 2*batchSize+7 {
+			t.Errorf("%d views written, want %d", n, 2*batchSize+7)
 		}
 		for _, n := range store.writes {
 			if n > batchSize {
-				t.Errorf("a batch of %d", n)
+				t.Errorf("batch of %d entries, the limit is %d", n, batchSize)
 			}
 		}
 		writes := len(store.writes)
 		time.Sleep(time.Hour)
 		if len(store.writes) != writes {
-			t.Error("wrote though nothing was new")
+			t.Error("the Log writes without new entries")
 		}
 	})
 }
 
-func TestNobodyWaitsForASlowStore(t *testing.T) {
+func TestLog_DoesNotWaitForASlowStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{slow: 12 * time.Second}
-		l, _ := open(store)
+		store := &memoryStore{delay: 12 * time.Second}
+		l, _ := openLog(store)
 		l.Viewed("ada", "1", "", "")
-		time.Sleep(flushEvery + time.Second/2) // it writes, slowly
+		time.Sleep(flushInterval + time.Second/2) // a slow write is in progress
 		before := time.Now()
 		for i := range 3000 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 			l.Record(Entry{Action: SignInFailed, Subject: fmt.Sprint(i)})
 		}
-		if took := time.Since(before); took != 0 { // the clock stands still unless somebody waits
-			t.Errorf("waited %v", took)
+		if took := time.Since(before); took != 0 { // the fake clock advances only while all wait
+			t.Errorf("Viewed and Record waited %v", took)
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		if err := l.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Close: %v", err)
+			t.Errorf("Close() = %v, want DeadlineExceeded", err)
 		}
 		<-l.done
 	})
 }
 
-func TestAStoreThatFailsLosesNothingThatFindsRoom(t *testing.T) {
+func TestLog_RetriesAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(ErrUnavailable)
+		store := new(memoryStore)
+		l, logged := openLog(store)
+		store.setError(ErrUnavailable)
 		for i := range 2000 {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 			time.Sleep(100 * time.Millisecond)
 		}
-		store.breakDown(nil)
-		time.Sleep(2 * flushEvery)
+		store.setError(nil)
+		time.Sleep(2 * flushInterval)
 		synctest.Wait()
-		kept := store.kept()
-		if len(kept) != 2000 {
-			t.Fatalf("%d are kept of 2000", len(kept))
+		entries := store.stored()
+		if len(entries) != 2000 {
+			t.Fatalf("%d entries stored, want 2000", len(entries))
 		}
-		for i, e := range kept {
+		for i, e := range entries {
 			if e.Subject != fmt.Sprint(i) {
-				t.Fatalf("entry %d is %s: not in order, or twice", i, e.Subject)
+				t.Fatalf("entry %d is %s: out of order or duplicated", i, e.Subject)
 			}
 		}
-		if n := strings.Count(said.String(), "could not be written"); n != 1 {
-			t.Errorf("it was told %d times:\n%s", n, said)
+		if n := strings.Count(logged.String(), "writing the audit failed"); n != 1 {
+			t.Errorf("failure logged %d times, want once:\n%s", n, logged)
 		}
 		closeLog(t, l)
 	})
 }
 
-func TestWhatIsLostIsCountedAndTold(t *testing.T) {
+func TestLog_ReportsLostEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(ErrUnavailable)
+		store := new(memoryStore)
+		l, logged := openLog(store)
+		store.setError(ErrUnavailable)
 		const lost = 123
 		for i := range maxPending + lost {
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint(i)})
 		}
-		time.Sleep(10 * flushEvery)
+		time.Sleep(10 * flushInterval)
 		synctest.Wait()
-		for i := range batchSize { // the batch that waits to be written is out of the way
+		for i := range batchSize { // the unsaved batch left room in pending
 			l.Record(Entry{Action: SignedIn, Subject: fmt.Sprint("later", i)})
 		}
-		store.breakDown(nil)
-		time.Sleep(2 * flushEvery)
+		store.setError(nil)
+		time.Sleep(2 * flushInterval)
 		synctest.Wait()
-		told := store.kept(EntriesLost)
-		if len(told) != 1 || told[0].Count != lost || !told[0].Unusual {
-			t.Errorf("the audit says %+v, want that %d are lost", told, lost)
+		lostEntries := store.stored(EntriesLost)
+		if len(lostEntries) != 1 || lostEntries[0].Count != lost || !lostEntries[0].Unusual {
+			t.Errorf("EntriesLost = %+v, want a count of %d", lostEntries, lost)
 		}
-		if n := len(store.kept(SignedIn)); n != maxPending+batchSize {
-			t.Errorf("%d are kept", n)
+		if n := len(store.stored(SignedIn)); n != maxPending+batchSize {
+			t.Errorf("%d entries stored, want %d", n, maxPending+batchSize)
 		}
-		if !strings.Contains(said.String(), fmt.Sprint("entries=", lost)) {
-			t.Errorf("the log says\n%s", said)
+		if !strings.Contains(logged.String(), fmt.Sprint("entries=", lost)) {
+			t.Errorf("log = %s, want entries=%d", logged, lost)
 		}
-		// Once is enough.
 		l.Record(Entry{Action: SignedIn})
 		time.Sleep(time.Minute)
-		if n := len(store.kept(EntriesLost)); n != 1 {
-			t.Errorf("it is told %d times", n)
+		if n := len(store.stored(EntriesLost)); n != 1 {
+			t.Errorf("EntriesLost written %d times, want once", n)
 		}
 		closeLog(t, l)
 	})
 }
 
-func TestCloseWritesTheLast(t *testing.T) {
+func TestLog_Close_WritesRemainingEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		for range 3 {
 			l.Record(Entry{Action: SignInFailed, Subject: "ada"})
 		}
@@ -180,100 +179,100 @@ func TestCloseWritesTheLast(t *testing.T) {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		closeLog(t, l)
-		if n := len(store.kept(Viewed)); n != 2*batchSize {
-			t.Errorf("%d views", n)
+		if n := len(store.stored(Viewed)); n != 2*batchSize {
+			t.Errorf("%d views stored after Close, want %d", n, 2*batchSize)
 		}
-		if failed := store.kept(SignInFailed); len(failed) != 2 || failed[0].Count+failed[1].Count != 2 {
-			t.Errorf("what was held back: %+v", failed)
+		if failed := store.stored(SignInFailed); len(failed) != 2 || failed[0].Count+failed[1].Count != 2 {
+			t.Errorf("held back sign-ins after Close = %+v", failed)
 		}
 	})
 }
 
-func TestCloseOverAStoreThatFailsSaysHowManyAreLost(t *testing.T) {
+func TestLog_Close_LogsLostEntries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, said := open(store)
-		store.breakDown(errors.New("broken"))
+		store := new(memoryStore)
+		l, logged := openLog(store)
+		store.setError(errors.New("broken"))
 		for i := range 7 {
 			l.Viewed("ada", fmt.Sprint(i), "", "")
 		}
 		closeLog(t, l)
-		if !strings.Contains(said.String(), "entries=7") {
-			t.Errorf("it says\n%s", said)
+		if !strings.Contains(logged.String(), "entries=7") {
+			t.Errorf("log = %s, want entries=7", logged)
 		}
 	})
 }
 
-func TestTheAuditIsReadInPagesAndWhole(t *testing.T) {
+func TestLog_FindAndAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := new(memory)
-		l, _ := open(store)
+		store := new(memoryStore)
+		l, _ := openLog(store)
 		defer closeLog(t, l)
 		for i := range 2*MaxLimit + 5 {
 			store.entries = append(store.entries, Entry{ID: int64(i + 1)})
 		}
 		if page, err := l.Find(t.Context(), Query{}); err != nil || len(page.Entries) != DefaultLimit || !page.More {
-			t.Errorf("%d entries, %v", len(page.Entries), err)
+			t.Errorf("Find() = %d entries, %v, want %d", len(page.Entries), err, DefaultLimit)
 		}
 		if page, err := l.Find(t.Context(), Query{Limit: 1 << 40}); err != nil || len(page.Entries) != MaxLimit {
-			t.Errorf("%d entries, %v", len(page.Entries), err)
+			t.Errorf("Find(limit 1<<40) = %d entries, %v, want %d", len(page.Entries), err, MaxLimit)
 		}
 		n, last := 0, int64(1<<60)
 		for e, err := range l.All(t.Context(), Query{After: 5, Limit: 1}) {
 			if err != nil || e.ID >= last {
-				t.Fatalf("%+v, %v", e, err)
+				t.Fatalf("All() yields %+v, %v after ID %d", e, err, last)
 			}
 			n, last = n+1, e.ID
 		}
 		if n != 2*MaxLimit+5 {
-			t.Errorf("all are %d", n)
+			t.Errorf("All() yields %d entries, want %d", n, 2*MaxLimit+5)
 		}
 		for range l.All(t.Context(), Query{}) {
-			break // who stops early is not asked again
+			break // stopping early is allowed
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		for _, err := range l.All(t.Context(), Query{}) {
 			if !errors.Is(err, ErrUnavailable) {
-				t.Errorf("with the store down: %v", err)
+				t.Errorf("All() with a failing store yields %v", err)
 			}
 		}
 	})
 }
 
-func TestMaintainDropsWhatIsOldInSmallParts(t *testing.T) {
+func TestLog_Maintain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{left: 3*dropBatch + 1}
-		l, _ := open(store, Rules{KeepDays: 30})
+		store := &memoryStore{droppable: 3*dropBatch + 1}
+		l, _ := openLog(store, Rules{KeepDays: 30})
 		defer closeLog(t, l)
 		if err := l.Maintain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(store.drops) != 4 || store.left != 0 {
-			t.Errorf("dropped in %d parts, %d are left", len(store.drops), store.left)
+		if len(store.drops) != 4 || store.droppable != 0 {
+			t.Errorf("Maintain() dropped %d batches, %d entries left, want 4 and 0", len(store.drops), store.droppable)
 		}
 		if want := time.Now().Add(-30 * 24 * time.Hour); store.drops[3].Sub(want).Abs() > time.Second+3*dropPause {
-			t.Errorf("dropped what is before %v, want %v", store.drops[3], want)
+			t.Errorf("Maintain() dropped entries before %v, want %v", store.drops[3], want)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		store.left = 5 * dropBatch
+		store.droppable = 5 * dropBatch
 		if err := l.Maintain(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("told to stop: %v", err)
+			t.Errorf("Maintain(cancelled) = %v, want Canceled", err)
 		}
-		store.breakDown(ErrUnavailable)
+		store.setError(ErrUnavailable)
 		if err := l.Maintain(t.Context()); !errors.Is(err, ErrUnavailable) {
-			t.Errorf("with the store down: %v", err)
+			t.Errorf("Maintain() with a failing store = %v", err)
 		}
 	})
 }
 
-func TestNothingIsDroppedWhileItIsNotKnownWhatMayBe(t *testing.T) {
+func TestLog_Maintain_KeepsAllWithoutALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &memory{left: 10}
-		l, _ := open(store, Rules{KeepDays: 0})
+		store := &memoryStore{droppable: 10}
+		l, _ := openLog(store, Rules{KeepDays: 0})
 		defer closeLog(t, l)
 		if err := l.Maintain(t.Context()); err != nil || len(store.drops) != 0 {
-			t.Errorf("dropped %v, %v", store.drops, err)
+			t.Errorf("Maintain() with KeepDays 0 = %v, dropped %v", err, store.drops)
 		}
 	})
 }

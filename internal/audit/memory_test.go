@@ -10,29 +10,29 @@ import (
 	"time"
 )
 
-// memory is a Store that may be down, or slow.
-type memory struct {
-	mu      sync.Mutex
-	err     error
-	slow    time.Duration
-	entries []Entry
-	writes  []int // how many entries each write had
-	drops   []time.Time
-	left    int // how many are there to be dropped
+// memoryStore is a Store that can fail or be slow.
+type memoryStore struct {
+	mu        sync.Mutex
+	err       error
+	delay     time.Duration
+	entries   []Entry
+	writes    []int // how many entries each write had
+	drops     []time.Time
+	droppable int // how many are there to be dropped
 }
 
-// breakDown makes every question fail with err, until it is nil.
-func (m *memory) breakDown(err error) {
+// setError makes every call fail with err, until it is nil.
+func (m *memoryStore) setError(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.err = err
 }
 
-func (m *memory) AddEntries(ctx context.Context, entries []Entry) error {
+func (m *memoryStore) AddEntries(ctx context.Context, entries []Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	select {
-	case <-time.After(m.slow):
+	case <-time.After(m.delay):
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -47,7 +47,7 @@ func (m *memory) AddEntries(ctx context.Context, entries []Entry) error {
 	return nil
 }
 
-func (m *memory) FindEntries(_ context.Context, q Query) (Page, error) {
+func (m *memoryStore) FindEntries(_ context.Context, q Query) (Page, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
@@ -67,20 +67,20 @@ func (m *memory) FindEntries(_ context.Context, q Query) (Page, error) {
 	return page, nil
 }
 
-func (m *memory) DropEntries(_ context.Context, before time.Time, limit int) (int, error) {
+func (m *memoryStore) DropEntries(_ context.Context, before time.Time, limit int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
 		return 0, m.err
 	}
 	m.drops = append(m.drops, before)
-	n := min(m.left, limit)
-	m.left -= n
+	n := min(m.droppable, limit)
+	m.droppable -= n
 	return n, nil
 }
 
-// kept answers what the store has of these actions; of all when there are none.
-func (m *memory) kept(actions ...Action) (entries []Entry) {
+// stored returns the entries with these actions, or all.
+func (m *memoryStore) stored(actions ...Action) (entries []Entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, e := range m.entries {
@@ -91,14 +91,14 @@ func (m *memory) kept(actions ...Action) (entries []Entry) {
 	return entries
 }
 
-// open opens a Log over store; what it logs is in the buffer.
-func open(store Store, rules ...Rules) (*Log, *bytes.Buffer) {
-	var said bytes.Buffer
-	o := Options{Logger: slog.New(slog.NewTextHandler(&said, nil))}
+// openLog opens a Log over store; its log output is in the buffer.
+func openLog(store Store, rules ...Rules) (*Log, *bytes.Buffer) {
+	var logged bytes.Buffer
+	o := Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
 	if len(rules) > 0 {
 		o.Rules = func() Rules { return rules[0] }
 	}
-	return Open(store, o), &said
+	return Open(store, o), &logged
 }
 
 func closeLog(t *testing.T, l *Log) {

@@ -5,53 +5,53 @@ import (
 	"time"
 )
 
-// Query says what is looked for. The zero value means everything.
+// Query selects entries. The zero value selects all.
 type Query struct {
-	// Actor and Subject are compared as a whole; in an e-mail address the case of
-	// ASCII letters does not count. "" is anybody and anything.
+	// Actor and Subject must match exactly, except for the case of ASCII letters in an
+	// email address. "" matches any.
 	Actor, Subject string
-	// Actions are those looked for, none means all.
+	// Actions to find; none means all.
 	Actions []Action
-	// From and To bound Entry.When: from From on, and before To. Zero is no bound.
+	// From and To limit Entry.When: at or after From, before To. Zero is no limit.
 	From, To time.Time
-	// Unusual leaves out what is not marked so.
+	// Unusual selects marked entries only.
 	Unusual bool
-	// After is where the page before ended: its Page.Next. 0 is the beginning, which
-	// is the newest entry.
+	// After is the Next of the page before; 0 for the first page, which has the newest
+	// entries.
 	After int64
-	// Limit is the most that a page may hold; DefaultLimit when 0, at most MaxLimit.
+	// Limit is the size of a page: DefaultLimit when 0, at most MaxLimit.
 	Limit int
 }
 
-// How many entries a page holds when nothing is said, and at most.
+// Page sizes.
 const (
 	DefaultLimit = 50
 	MaxLimit     = 1000
 )
 
-// Page is a part of what was looked for, newest first.
+// Page is a run of matching entries, newest first.
 type Page struct {
 	Entries []Entry
-	// More tells that older entries are still to be looked through. A page may hold
-	// fewer than Limit, even none, though there is more: what a rare combination of
-	// filters asks of a large audit is looked for in several goes.
+	// More reports whether older entries remain to be searched. A page with More may have
+	// fewer than Limit entries, even none: a rare combination of filters in a large audit
+	// takes several pages.
 	More bool
-	// Next is the Query.After of the page that follows; 0 without More. It is the ID
-	// of the last entry that was looked at, which need not be one of Entries.
+	// Next is the Query.After of the next page, 0 without More. It is the ID of the last
+	// entry examined, which need not be in Entries.
 	Next int64
 }
 
-// Store keeps entries. There is no way to change one, and none to delete one but by
-// its age. Errors wrap ErrUnavailable when the store cannot answer just now.
+// Store stores entries. Entries cannot be changed, and are deleted by age only. Errors
+// wrap ErrUnavailable when the store fails.
 type Store interface {
-	// AddEntries keeps entries, all of them or none, and gives them IDs in their
-	// order. It does not read Entry.ID.
+	// AddEntries stores all entries or none, and assigns IDs in their order. It ignores
+	// Entry.ID.
 	AddEntries(ctx context.Context, entries []Entry) error
-	// FindEntries answers a page. Limit is 1 to MaxLimit. What it costs does not grow
-	// with the audit. ErrCursor when After was never the ID of an entry; that the
-	// entry is dropped meanwhile is no error: then all that is older is, too.
+	// FindEntries returns a page. Limit is 1 to MaxLimit. Its cost does not grow with the
+	// audit. It returns ErrCursor when After never was the ID of an entry; when the entry
+	// has been dropped, so are all older ones, and the page is empty.
 	FindEntries(ctx context.Context, q Query) (Page, error)
-	// DropEntries deletes entries from before before, at most limit, the oldest
-	// first, and answers how many it were.
+	// DropEntries deletes up to limit entries from before before, the oldest first, and
+	// returns how many.
 	DropEntries(ctx context.Context, before time.Time, limit int) (int, error)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func BenchmarkPath(b *testing.B) {
-	s := newStage(b, Options{}, sends(nil))
+	s := newTestProxy(b, Options{}, respondWith(nil))
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Path("alice@example.com", "https://images.example.com/customers/4711/portrait.jpg?size=large")
@@ -15,7 +15,7 @@ func BenchmarkPath(b *testing.B) {
 }
 
 func BenchmarkServeKept(b *testing.B) {
-	s := newStage(b, Options{}, sends(asPNG(b, quarters(400, 400))))
+	s := newTestProxy(b, Options{}, respondWith(asPNG(b, quarters(400, 400))))
 	handle := s.handle(b, "http://pictures.example/a.png")
 	etag := s.getAs("alice@example.com", handle).Header().Get("ETag")
 	for name, header := range map[string]string{"whole": "", "not modified": etag} {

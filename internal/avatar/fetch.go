@@ -18,24 +18,23 @@ const (
 	maxRedirects = 3
 )
 
-// Why there is no picture. None names the URL.
+// Reasons for a missing picture. None contains the URL.
 var (
-	errRefused     = errors.New("the address is one that is not connected to")
-	errUnreachable = errors.New("no whole answer in time")
-	errBrokenOff   = errors.New("the answer broke off") // which says nothing of the host
-	errStatus      = errors.New("no answer with status 200")
-	errTooLarge    = errors.New("the answer has too many bytes")
-	errNoPicture   = errors.New("the answer is no picture that can be shown")
+	errRefused     = errors.New("the address may not be connected to")
+	errUnreachable = errors.New("no complete response in time")
+	errInterrupted = errors.New("the response was interrupted") // says nothing about the host
+	errStatus      = errors.New("the status is not 200")
+	errTooLarge    = errors.New("the response is too large")
+	errNotPicture  = errors.New("the response is no picture that can be shown")
 )
 
-// An address is the URL of a picture that may be fetched, as it is asked for.
+// address is the URL of a picture that may be fetched.
 type address struct {
 	url  string
 	host string // in lower case, with the port if one is written
 }
 
-// parse reads the URL of a picture and refuses what is never fetched. The error is
-// errRefused.
+// parse reads the URL of a picture. It returns errRefused for one that is never fetched.
 func parse(raw string) (address, error) {
 	raw = strings.TrimSpace(raw)
 	if len(raw) > maxURL || len(raw) < len("http://x") || raw[0]|0x20 != 'h' {
@@ -54,7 +53,7 @@ func parse(raw string) (address, error) {
 		return address{}, errRefused
 	}
 	u.Fragment, u.RawFragment = "", ""
-	if strings.IndexByte(u.RawQuery, ' ') >= 0 { // seen in the field, and wrong on the wire
+	if strings.IndexByte(u.RawQuery, ' ') >= 0 { // seen in practice, and invalid in a request
 		u.RawQuery = strings.ReplaceAll(u.RawQuery, " ", "%20")
 	}
 	a := address{url: u.String(), host: strings.ToLower(u.Host)}
@@ -64,8 +63,8 @@ func parse(raw string) (address, error) {
 	return a, nil
 }
 
-// newClient makes a client that carries nothing from one request to the next, and
-// follows few redirects, none of them from https back to http.
+// newClient returns a client without cookies that follows few redirects, none of them from
+// https to http.
 func newClient(transport http.RoundTripper) http.Client {
 	return http.Client{
 		Transport: transport,
@@ -82,9 +81,9 @@ func newClient(transport http.RoundTripper) http.Client {
 	}
 }
 
-// fetch answers the bytes at a URL that parse has let pass, whatever they are.
+// fetch returns the response to a URL that parse has accepted.
 func (p *Proxy) fetch(url string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(p.life, p.opts.Timeout)
+	ctx, cancel := context.WithTimeout(p.ctx, p.opts.Timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -92,10 +91,10 @@ func (p *Proxy) fetch(url string) ([]byte, error) {
 	}
 	req.Header.Set("User-Agent", "Clientele")
 	req.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif")
-	req.Header.Set("Accept-Encoding", "identity") // pictures are packed already
+	req.Header.Set("Accept-Encoding", "identity") // pictures are compressed
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return nil, failure(err)
+		return nil, classifyError(err)
 	}
 	defer resp.Body.Close()
 	switch {
@@ -107,7 +106,7 @@ func (p *Proxy) fetch(url string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBytes+1))
 	switch {
 	case err != nil && ctx.Err() == nil:
-		return nil, errBrokenOff
+		return nil, errInterrupted
 	case err != nil:
 		return nil, errUnreachable
 	case len(data) > maxBytes:
@@ -116,8 +115,8 @@ func (p *Proxy) fetch(url string) ([]byte, error) {
 	return data, nil
 }
 
-// failure puts the client's errors, which name the URL, into one of ours.
-func failure(err error) error {
+// classifyError maps a client's error, which contains the URL, to one of ours.
+func classifyError(err error) error {
 	var refused interface{ Refused() bool }
 	switch {
 	case errors.As(err, &refused) && refused.Refused(), errors.Is(err, errRefused):

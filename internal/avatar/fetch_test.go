@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
+func TestProxy_Fetch(t *testing.T) {
 	png := asPNG(t, quarters(200, 200))
 	redirect := func(to string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -25,7 +25,7 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 			w.Write(png)
 		}
 	}
-	is := func(name string) func(Stats) int64 {
+	counter := func(name string) func(Stats) int64 {
 		return func(s Stats) int64 {
 			return map[string]int64{"fetched": s.Fetched, "refused": s.Refused, "unreachable": s.Unreachable, "status": s.Status, "too large": s.TooLarge, "no picture": s.NoPicture}[name]
 		}
@@ -35,44 +35,44 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 		outcome  string
 		internet http.HandlerFunc
 	}{
-		{"a picture, to compare", "fetched", sends(png)},
-		{"a page", "no picture", sends([]byte("<html>"))},
+		{"a picture", "fetched", respondWith(png)},
+		{"a page", "no picture", respondWith([]byte("<html>"))},
 		{"SVG that says it is PNG", "no picture", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "image/png")
 			w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
 		}},
-		{"nothing", "no picture", sends(nil)},
-		{"half a picture", "no picture", sends(png[:len(png)/2])},
+		{"empty response", "no picture", respondWith(nil)},
+		{"half a picture", "no picture", respondWith(png[:len(png)/2])},
 		{"status 404 with a picture", "status", status(404)},
 		{"status 500", "status", status(500)},
 		{"status 204", "status", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) }},
 		{"status 206", "status", status(206)},
-		{"3 MiB that say so", "too large", func(w http.ResponseWriter, r *http.Request) {
+		{"3 MiB with Content-Length", "too large", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "3145728")
 			w.Write(png)
 			w.(http.Flusher).Flush()
-			<-r.Context().Done() // who waits for more finds the server slow
+			<-r.Context().Done()
 		}},
-		{"3 MiB that do not", "too large", func(w http.ResponseWriter, r *http.Request) {
+		{"3 MiB without Content-Length", "too large", func(w http.ResponseWriter, r *http.Request) {
 			w.Write(png)
 			w.(http.Flusher).Flush()
 			w.Write(make([]byte, 3<<20))
 		}},
-		{"less than it said", "unreachable", func(w http.ResponseWriter, r *http.Request) {
+		{"less than Content-Length", "unreachable", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "100000")
 			w.Write(png)
 			panic(http.ErrAbortHandler)
 		}},
 		{"a connection that closes", "unreachable", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
-		{"a server that says nothing", "unreachable", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
-		{"a server that says little by little", "unreachable", func(w http.ResponseWriter, r *http.Request) {
+		{"a server that does not respond", "unreachable", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{"a slow server", "unreachable", func(w http.ResponseWriter, r *http.Request) {
 			for i := 0; r.Context().Err() == nil && i < len(png); i++ {
 				w.Write(png[i : i+1])
 				w.(http.Flusher).Flush()
 				time.Sleep(5 * time.Millisecond)
 			}
 		}},
-		{"a header that does not end", "unreachable", func(w http.ResponseWriter, r *http.Request) {
+		{"an endless header", "unreachable", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Long", strings.Repeat("x", 12<<20))
 			w.Write(png)
 		}},
@@ -87,38 +87,38 @@ func TestWhatCannotBeHadIsAnEmptyAnswer(t *testing.T) {
 		{"a redirect to itself", "status", redirect("/round")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, Options{Timeout: 300 * time.Millisecond}, c.internet)
+			s := newTestProxy(t, Options{Timeout: 300 * time.Millisecond}, c.internet)
 			w := s.get(t, "http://pictures.example/a.png")
 			if c.outcome == "fetched" {
 				if !isPicture(w) {
 					t.Errorf("status %d", w.Code)
 				}
-			} else if !isNothing(w) || w.Header().Get("Cache-Control") != "private, max-age=300" {
-				t.Errorf("status %d, %d bytes, Cache-Control %q; want nothing for five minutes", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
+			} else if !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=300" {
+				t.Errorf("status %d, %d bytes, Cache-Control %q, want a transparent pixel for five minutes", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
 			}
-			if st := s.Stats(); is(c.outcome)(st) != 1 {
-				t.Errorf("counted %+v, want it %s", st, c.outcome)
+			if st := s.Stats(); counter(c.outcome)(st) != 1 {
+				t.Errorf("Stats() = %+v, want it %s", st, c.outcome)
 			}
 		})
 	}
 }
 
-func TestRedirectsAreCounted(t *testing.T) {
+func TestProxy_Fetch_LimitsRedirects(t *testing.T) {
 	for hops, want := range map[int]bool{1: true, 3: true, 4: false} {
-		s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+		s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 			if done := len(strings.Trim(r.URL.Path, "/")); done < hops {
 				http.Redirect(w, r, r.URL.Path+"x", http.StatusMovedPermanently)
 				return
 			}
 			w.Write(asPNG(t, quarters(20, 20)))
 		})
-		if w := s.get(t, "http://pictures.example/"); isPicture(w) != want || isNothing(w) == want {
-			t.Errorf("%d redirects: status %d, a picture: %v", hops, w.Code, isPicture(w))
+		if w := s.get(t, "http://pictures.example/"); isPicture(w) != want || isTransparentPixel(w) == want {
+			t.Errorf("%d redirects: status %d, picture %v, want %v", hops, w.Code, isPicture(w), want)
 		}
 	}
 }
 
-func TestNoRedirectLeavesHTTPS(t *testing.T) {
+func TestNewClient_RefusesRedirectsFromHTTPS(t *testing.T) {
 	check := newClient(nil).CheckRedirect
 	for _, c := range []struct {
 		from, to string
@@ -133,14 +133,14 @@ func TestNoRedirectLeavesHTTPS(t *testing.T) {
 		from, _ := http.NewRequest("GET", c.from, nil)
 		to, _ := http.NewRequest("GET", c.to, nil)
 		if err := check(to, []*http.Request{from}); (err == nil) != c.ok {
-			t.Errorf("%s to %s: %v", c.from, c.to, err)
+			t.Errorf("CheckRedirect(%s to %s) = %v, want allowed %v", c.from, c.to, err, c.ok)
 		}
 	}
 }
 
-func TestOthersLearnNothingOfTheWorker(t *testing.T) {
+func TestProxy_Fetch_SendsNothingOfTheBrowser(t *testing.T) {
 	var seen []http.Header
-	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+	s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		seen = append(seen, r.Header.Clone())
 		if r.URL.Path == "/a.png" {
 			http.SetCookie(w, &http.Cookie{Name: "theirs", Value: "1", Domain: "pictures.example", Path: "/"})
@@ -161,31 +161,33 @@ func TestOthersLearnNothingOfTheWorker(t *testing.T) {
 	}
 	s.get(t, "http://pictures.example/c.png", browser)
 	if len(seen) != 3 {
-		t.Fatalf("the server was asked %d times", len(seen))
+		t.Fatalf("%d requests to the server, want 3", len(seen))
 	}
 	for i, h := range seen {
 		if h.Get("User-Agent") != "Clientele" || h.Get("Accept") != "image/jpeg, image/png, image/webp, image/gif" || h.Get("Accept-Encoding") != "identity" || len(h) != 3 {
-			t.Errorf("request %d carries %v", i, h)
+			t.Errorf("request %d has the header %v", i, h)
 		}
 	}
 }
 
-func TestAPanicOnTheWayIsNoPicture(t *testing.T) {
-	s := newStage(t, Options{Transport: panics{}}, sends(nil))
-	if w := s.get(t, "http://pictures.example/a.png"); !isNothing(w) {
+func TestProxy_Fetch_SurvivesPanics(t *testing.T) {
+	s := newTestProxy(t, Options{Transport: panicTransport{}}, respondWith(nil))
+	if w := s.get(t, "http://pictures.example/a.png"); !isTransparentPixel(w) {
 		t.Errorf("status %d", w.Code)
 	}
 	if log := s.log.String(); !strings.Contains(log, "panic") || strings.Contains(log, "oops") {
-		t.Errorf("the log says %q", log)
+		t.Errorf("log = %q, want the panic without its value", log)
 	}
 	if st := s.Stats(); st.Fetching != 0 || st.NoPicture != 1 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 }
 
-type panics struct{}
+type panicTransport struct{}
 
-func (panics) RoundTrip(*http.Request) (*http.Response, error) { panic("oops: pictures.example") }
+func (panicTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	panic("oops: pictures.example")
+}
 
 func FuzzParse(f *testing.F) {
 	for _, url := range []string{"https://pictures.example/a b.png?x= 1#f", "http://[::ffff:8.8.8.8]:80/", "http://127.0.0.1", "HTTP://EXAMPLE.com", "http://a@b", "https://%e4.example/%zz", "http://x/?\x7f"} {
@@ -198,10 +200,10 @@ func FuzzParse(f *testing.F) {
 		}
 		again, err := parse(a.url)
 		if err != nil || again != a {
-			t.Errorf("%q is %+v, and that is %+v, %v", raw, a, again, err)
+			t.Errorf("parse(%q) = %+v, but parsing that = %+v, %v", raw, a, again, err)
 		}
 		if _, err := http.NewRequest("GET", a.url, nil); err != nil {
-			t.Errorf("%q passes, but cannot be asked for: %v", raw, err)
+			t.Errorf("parse(%q) is no valid request URL: %v", raw, err)
 		}
 	})
 }

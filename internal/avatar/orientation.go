@@ -7,8 +7,8 @@ import (
 	"iter"
 )
 
-// orientation reads from a JPEG's Exif data how the camera was held: 1 (upright) to
-// 8, and 1 when nothing usable is said.
+// orientation returns the Exif orientation of a JPEG: 1 (upright) to 8, and 1 when it has
+// none.
 func orientation(data []byte) int {
 	for marker, body := range segments(data) {
 		if marker == 0xe1 && bytes.HasPrefix(body, []byte("Exif\x00\x00")) {
@@ -18,8 +18,8 @@ func orientation(data []byte) int {
 	return 1
 }
 
-// progressive tells whether a JPEG comes in several passes over its pixels, or may.
-func progressive(data []byte) bool {
+// isProgressive reports whether a JPEG is, or may be, progressive.
+func isProgressive(data []byte) bool {
 	for marker := range segments(data) {
 		switch marker {
 		case 0xc0, 0xc1:
@@ -28,11 +28,11 @@ func progressive(data []byte) bool {
 			return true
 		}
 	}
-	return true // not plain to see, though a decoder may still find its way
+	return true // unknown: a decoder may still read it
 }
 
-// segments goes through the segments of a JPEG before its pixels, by marker and
-// content, as far as they are well made. What is no JPEG has none.
+// segments yields the segments of a JPEG before its pixels, by marker and content, until
+// the first malformed one.
 func segments(data []byte) iter.Seq2[byte, []byte] {
 	return func(yield func(byte, []byte) bool) {
 		data, ok := bytes.CutPrefix(data, []byte("\xff\xd8"))
@@ -42,7 +42,7 @@ func segments(data []byte) iter.Seq2[byte, []byte] {
 			case marker == 0xff: // padding
 				data = data[1:]
 				continue
-			case marker < 0xc0, 0xd0 <= marker && marker <= 0xda: // no length follows, or the pixels do
+			case marker < 0xc0, 0xd0 <= marker && marker <= 0xda: // without a length, or before the pixels
 				return
 			case size < 2 || len(data) < 2+size:
 				return
@@ -55,7 +55,7 @@ func segments(data []byte) iter.Seq2[byte, []byte] {
 	}
 }
 
-// tiffOrientation reads the orientation from the first directory of a TIFF header.
+// tiffOrientation returns the orientation in the first directory of a TIFF header.
 func tiffOrientation(tiff []byte) int {
 	if len(tiff) < 8 {
 		return 1
@@ -78,7 +78,7 @@ func tiffOrientation(tiff []byte) int {
 		if len(entries) < 12 {
 			return 1
 		}
-		// Tag 0x0112, type 3 (two bytes), one of them.
+		// Tag 0x0112, type 3 (two bytes), one value.
 		if order.Uint16(entries) == 0x0112 && order.Uint16(entries[2:]) == 3 && order.Uint32(entries[4:]) == 1 {
 			if o := int(order.Uint16(entries[8:])); 1 <= o && o <= 8 {
 				return o
@@ -90,8 +90,8 @@ func tiffOrientation(tiff []byte) int {
 	return 1
 }
 
-// upright turns a square as an orientation asks.
-func upright(img *image.RGBA, orientation int) *image.RGBA {
+// orient rotates and flips a square by its orientation.
+func orient(img *image.RGBA, orientation int) *image.RGBA {
 	if orientation <= 1 || orientation > 8 {
 		return img
 	}
@@ -99,12 +99,12 @@ func upright(img *image.RGBA, orientation int) *image.RGBA {
 	turned := image.NewRGBA(img.Bounds())
 	for y := range n {
 		for x := range n {
-			fx, fy := x, y // where this pixel comes from
+			fx, fy := x, y // the source of this pixel
 			if orientation >= 5 {
 				fx, fy = y, x
 			}
 			switch orientation {
-			case 2, 3, 7, 8: // the first column is at the right, or below
+			case 2, 3, 7, 8: // the first column is on the right, or below
 				fx = n - 1 - fx
 			}
 			switch orientation {

@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// The test picture has four quarters: red and green above, blue and white below.
+// The test picture has four quarters: red and green on top, blue and white below.
 var (
 	red   = color.RGBA{255, 0, 0, 255}
 	green = color.RGBA{0, 255, 0, 255}
@@ -22,7 +22,7 @@ var (
 	white = color.RGBA{255, 255, 255, 255}
 )
 
-// quarters draws the test picture in a square in the middle of black.
+// quarters returns the test picture in a square in the middle of black.
 func quarters(w, h int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	n := min(w, h)
@@ -77,8 +77,8 @@ func asGIF(t testing.TB, frames ...image.Image) []byte {
 	return b.Bytes()
 }
 
-// file reads a picture that the standard library has no encoder for.
-func file(t testing.TB, name string) []byte {
+// testdata reads a picture in a format that the standard library cannot encode.
+func testdata(t testing.TB, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
@@ -87,7 +87,7 @@ func file(t testing.TB, name string) []byte {
 	return data
 }
 
-// withSegment puts a segment at the front of a JPEG.
+// withSegment inserts a segment at the front of a JPEG.
 func withSegment(jpg []byte, marker byte, body string) []byte {
 	out := append([]byte(nil), jpg[:2]...)
 	out = append(out, 0xff, marker)
@@ -96,7 +96,7 @@ func withSegment(jpg []byte, marker byte, body string) []byte {
 	return append(out, jpg[2:]...)
 }
 
-// exif is Exif data that says how the camera was held, with another tag before.
+// exif returns Exif data with an orientation after another tag.
 func exif(order binary.AppendByteOrder, orientation uint16) string {
 	b := []byte("Exif\x00\x00II*\x00")
 	if order == binary.AppendByteOrder(binary.BigEndian) {
@@ -110,7 +110,7 @@ func exif(order binary.AppendByteOrder, orientation uint16) string {
 	return string(order.AppendUint32(b, 0))
 }
 
-// pngHeader is a PNG that claims a size and has no pixels.
+// pngHeader returns a PNG header without pixels.
 func pngHeader(w, h uint32, depth, colour, interlaced byte) []byte {
 	chunk := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, depth, colour, 0, 0, interlaced)
 	binary.BigEndian.PutUint32(chunk[4:], w)
@@ -120,19 +120,19 @@ func pngHeader(w, h uint32, depth, colour, interlaced byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(chunk))
 }
 
-// isQuarters tells whether img has these colours at the middles of its quarters.
+// isQuarters reports whether img has these colours in the middle of its quarters.
 func isQuarters(img image.Image, want ...color.RGBA) bool {
 	n := img.Bounds().Dx()
 	for i, at := range []image.Point{{n / 4, n / 4}, {n * 3 / 4, n / 4}, {n / 4, n * 3 / 4}, {n * 3 / 4, n * 3 / 4}} {
-		if !like(img.At(at.X, at.Y), want[i]) {
+		if !similar(img.At(at.X, at.Y), want[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// like compares colours as far as lossy formats keep them.
-func like(a, b color.Color) bool {
+// similar compares colours with the tolerance of lossy formats.
+func similar(a, b color.Color) bool {
 	ar, ag, ab, aa := a.RGBA()
 	br, bg, bb, ba := b.RGBA()
 	near := func(x, y uint32) bool { return max(x, y)-min(x, y) < 40<<8 }

@@ -4,51 +4,52 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
-// How long things are remembered.
+// Lifetimes of cached results.
 const (
-	keepFor = 24 * time.Hour
-	// failedFor is the least; up to as much again is added, so that the pictures of a
-	// page are not all tried again at once.
-	failedFor = 5 * time.Minute
-	// downFor is for a host that did not answer.
-	downFor = time.Minute
+	pictureTTL = 24 * time.Hour
+	// failureTTL is the minimum; a random time up to as much again is added, so that the
+	// pictures of a page are not all retried at once.
+	failureTTL = 5 * time.Minute
+	// hostDownTTL is for a host that did not respond.
+	hostDownTTL = time.Minute
 )
 
-// A job is a picture to be fetched, and who waits for it waits for done. The other
-// fields are set before that.
-type job struct {
+// fetchJob is a picture to fetch. Its result is set before done is closed.
+type fetchJob struct {
 	key    key
-	worker string // who asked first, by text.IdentityKey
+	worker string // the first to request it, by text.IdentityKey
 	url    string
 	host   string
 	done   chan struct{}
 
-	picture *picture
-	late    bool // nothing was tried: it may be had soon
+	picture   *picture
+	retrySoon bool // nothing was tried: it may succeed soon
 }
 
-// order answers the job for a picture: the one there is, or a new one. One for which
-// there is no place is done already. p.mu is held, as in all that follows here but run.
-func (p *Proxy) order(k key, worker, url string) *job {
+// enqueue returns the job of a picture, an existing or a new one. A job refused by a full
+// queue is done already. p.mu must be held, as for all functions here except run and
+// fetchAndRender.
+func (p *Proxy) enqueue(k key, worker, url string) *fetchJob {
 	if j, ok := p.jobs[k]; ok {
 		return j
 	}
-	j := &job{key: k, worker: worker, url: url, done: make(chan struct{})}
-	if a, err := parse(url); err == nil { // it was, when the handle was made
+	j := &fetchJob{key: k, worker: worker, url: url, done: make(chan struct{})}
+	if a, err := parse(url); err == nil { // always: Path has checked it
 		j.host = a.host
 	}
 	p.jobs[k] = j
 	switch {
-	case p.life.Err() != nil:
+	case p.ctx.Err() != nil:
 		p.finish(j, nil)
-	case p.startable(j):
+	case p.canStart(j):
 		p.start(j)
-	case p.stopped(j):
+	case p.hostDown(j):
 		p.finish(j, errHostDown)
-	case len(p.waiting) >= p.opts.Queue && !p.giveWay(worker):
+	case len(p.waiting) >= p.opts.Queue && !p.evictWaiting(worker):
 		p.stats.Busy++
 		p.finish(j, nil)
 	default:
@@ -57,83 +58,82 @@ func (p *Proxy) order(k key, worker, url string) *job {
 	return j
 }
 
-// errHostDown is the failure of a picture that was not even asked for.
-var errHostDown = errors.New("the host did not answer lately")
+// errHostDown is the failure of a picture that was not requested from its host.
+var errHostDown = errors.New("the host did not respond lately")
 
-func (p *Proxy) startable(j *job) bool {
-	return p.running < p.opts.Fetches && p.perHost[j.host] < p.opts.PerHost && !p.stopped(j)
+func (p *Proxy) canStart(j *fetchJob) bool {
+	return p.fetching < p.opts.Fetches && p.perHost[j.host] < p.opts.PerHost && !p.hostDown(j)
 }
 
-// stopped tells whether the job's host is being left alone.
-func (p *Proxy) stopped(j *job) bool {
-	_, down := p.down.Get(j.host)
+// hostDown reports whether the job's host is marked down.
+func (p *Proxy) hostDown(j *fetchJob) bool {
+	_, down := p.downHosts.Get(j.host)
 	return down
 }
 
-func (p *Proxy) start(j *job) {
-	p.running++
+func (p *Proxy) start(j *fetchJob) {
+	p.fetching++
 	p.perHost[j.host]++
-	p.busyFor[j.worker]++
-	p.work.Go(func() { p.run(j) })
+	p.perWorker[j.worker]++
+	p.fetches.Go(func() { p.run(j) })
 }
 
-// run fetches one picture and makes room for the next.
-func (p *Proxy) run(j *job) {
-	pic, err := p.make(j.url)
+// run fetches one picture and starts waiting jobs.
+func (p *Proxy) run(j *fetchJob) {
+	pic, err := p.fetchAndRender(j.url)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.running--
+	p.fetching--
 	if p.perHost[j.host]--; p.perHost[j.host] == 0 {
 		delete(p.perHost, j.host)
 	}
-	if p.busyFor[j.worker]--; p.busyFor[j.worker] == 0 {
-		delete(p.busyFor, j.worker)
+	if p.perWorker[j.worker]--; p.perWorker[j.worker] == 0 {
+		delete(p.perWorker, j.worker)
 	}
 	j.picture = pic
 	p.finish(j, err)
-	p.next()
+	p.startWaiting()
 }
 
-// make fetches and draws. It never panics: what somebody else sent must not end the
-// program.
-func (p *Proxy) make(url string) (pic *picture, err error) {
+// fetchAndRender fetches and renders a picture. It recovers from panics of decoders.
+func (p *Proxy) fetchAndRender(url string) (pic *picture, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			pic, err = nil, errNoPicture
-			p.opts.Logger.Warn("a picture made its decoder panic", "type", fmt.Sprintf("%T", v))
+			pic, err = nil, errNotPicture
+			p.opts.Logger.Warn("decoding a picture panicked", "type", fmt.Sprintf("%T", v))
 		}
 	}()
 	data, err := p.fetch(url)
 	if err != nil {
 		return nil, err
 	}
-	return p.draw(data)
+	return p.renderOne(data)
 }
 
-// finish remembers how a job ended and wakes who waits. Without a picture and
-// without an error nothing was tried, and nothing is remembered.
-func (p *Proxy) finish(j *job, err error) {
+// finish caches the result of a job and wakes those who wait for it. Without a picture and
+// an error, nothing was tried and nothing is cached.
+func (p *Proxy) finish(j *fetchJob, err error) {
 	defer close(j.done)
 	delete(p.jobs, j.key)
 	now := p.opts.Now()
 	switch {
 	case j.picture != nil:
 		p.stats.Fetched++
-		p.kept.PutUntil(j.key, j.picture, len(j.picture.data)+entryBytes, now.Add(keepFor))
+		p.pictures.PutUntil(j.key, j.picture, len(j.picture.data)+entryBytes, now.Add(pictureTTL))
 		return
-	case err == nil, p.life.Err() != nil:
-		j.late = true
+	case err == nil, p.ctx.Err() != nil:
+		j.retrySoon = true
 		return
 	case errors.Is(err, errHostDown):
 		p.stats.Unreachable++
-		j.late = true
+		j.retrySoon = true
 		return
 	case errors.Is(err, errRefused):
 		p.stats.Refused++
 	case errors.Is(err, errUnreachable):
 		p.stats.Unreachable++
-		p.down.PutUntil(j.host, struct{}{}, len(j.host)+entryBytes, now.Add(downFor))
-	case errors.Is(err, errBrokenOff):
+		p.downHosts.PutUntil(j.host, struct{}{}, len(j.host)+entryBytes, now.Add(hostDownTTL))
+	case errors.Is(err, errInterrupted):
 		p.stats.Unreachable++
 	case errors.Is(err, errStatus):
 		p.stats.Status++
@@ -142,5 +142,57 @@ func (p *Proxy) finish(j *job, err error) {
 	default:
 		p.stats.NoPicture++
 	}
-	p.failed.PutUntil(j.key, struct{}{}, entryBytes, now.Add(failedFor+rand.N(failedFor)))
+	p.failed.PutUntil(j.key, struct{}{}, entryBytes, now.Add(failureTTL+rand.N(failureTTL)))
+}
+
+// startWaiting starts the waiting jobs that can start, those of the worker with the fewest
+// fetches first, else in order, so that one worker cannot keep others waiting. Jobs of a
+// host that is down are finished.
+func (p *Proxy) startWaiting() {
+	p.waiting = slices.DeleteFunc(p.waiting, func(j *fetchJob) bool {
+		switch {
+		case p.ctx.Err() != nil:
+			p.finish(j, nil)
+		case p.hostDown(j):
+			p.finish(j, errHostDown)
+		default:
+			return false
+		}
+		return true
+	})
+	for {
+		first := -1
+		for i, j := range p.waiting {
+			if p.canStart(j) && (first < 0 || p.perWorker[j.worker] < p.perWorker[p.waiting[first].worker]) {
+				first = i
+			}
+		}
+		if first < 0 {
+			return
+		}
+		p.start(p.waiting[first])
+		p.waiting = slices.Delete(p.waiting, first, first+1)
+	}
+}
+
+// evictWaiting makes room for a job of worker: it drops the last job of the worker with the
+// most waiting jobs, if more than this worker has. It reports whether it did.
+func (p *Proxy) evictWaiting(worker string) bool {
+	counts := make(map[string]int)
+	for _, j := range p.waiting {
+		counts[j.worker]++
+	}
+	maxCount, last := counts[worker]+1, -1
+	for i, j := range p.waiting {
+		if n := counts[j.worker]; n > maxCount || n == maxCount && last >= 0 && j.worker == p.waiting[last].worker {
+			maxCount, last = n, i
+		}
+	}
+	if last < 0 {
+		return false
+	}
+	p.stats.Busy++
+	p.finish(p.waiting[last], nil)
+	p.waiting = slices.Delete(p.waiting, last, last+1)
+	return true
 }

@@ -11,75 +11,75 @@ import (
 	"time"
 )
 
-// until waits for something that happens in another goroutine.
-func until(t *testing.T, what string, ok func() bool) {
+// waitFor waits until ok returns true.
+func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain until %s", what)
+			t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }
 
-func TestAPictureIsFetchedOnceADay(t *testing.T) {
-	s := newStage(t, Options{}, sends(asPNG(t, quarters(20, 20))))
+func TestProxy_CachesPicturesForADay(t *testing.T) {
+	s := newTestProxy(t, Options{}, respondWith(asPNG(t, quarters(20, 20))))
 	for _, c := range []struct {
-		forward time.Duration
-		asked   int32
+		after    time.Duration
+		requests int32
 	}{{0, 1}, {23 * time.Hour, 1}, {59 * time.Minute, 1}, {time.Minute, 2}, {0, 2}} {
-		s.forward(c.forward)
-		if w := s.get(t, "http://pictures.example/a.png"); !isPicture(w) || s.asked.Load() != c.asked {
-			t.Errorf("%v later: status %d, asked %d times, want %d", c.forward, w.Code, s.asked.Load(), c.asked)
+		s.advance(c.after)
+		if w := s.get(t, "http://pictures.example/a.png"); !isPicture(w) || s.requests.Load() != c.requests {
+			t.Errorf("after %v: status %d, %d requests, want %d", c.after, w.Code, s.requests.Load(), c.requests)
 		}
 	}
 }
 
-func TestAFailureIsRememberedForAWhile(t *testing.T) {
-	s := newStage(t, Options{}, sends([]byte("<html>")))
+func TestProxy_CachesFailures(t *testing.T) {
+	s := newTestProxy(t, Options{}, respondWith([]byte("<html>")))
 	for _, c := range []struct {
-		forward time.Duration
-		asked   int32
+		after    time.Duration
+		requests int32
 	}{{0, 1}, {4*time.Minute + 59*time.Second, 1}, {5*time.Minute + time.Second, 2}} {
-		s.forward(c.forward)
-		if w := s.get(t, "http://pictures.example/a.png"); !isNothing(w) || s.asked.Load() != c.asked {
-			t.Errorf("%v later: status %d, asked %d times, want %d", c.forward, w.Code, s.asked.Load(), c.asked)
+		s.advance(c.after)
+		if w := s.get(t, "http://pictures.example/a.png"); !isTransparentPixel(w) || s.requests.Load() != c.requests {
+			t.Errorf("after %v: status %d, %d requests, want %d", c.after, w.Code, s.requests.Load(), c.requests)
 		}
 	}
 	if st := s.Stats(); st.Remembered != 1 || st.NoPicture != 2 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 }
 
-func TestAHostThatDoesNotAnswerIsLeftAlone(t *testing.T) {
-	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+func TestProxy_SkipsHostsThatAreDown(t *testing.T) {
+	s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		if r.Host == "down.example" {
 			panic(http.ErrAbortHandler)
 		}
 		w.Write(asPNG(t, quarters(20, 20)))
 	})
 	s.get(t, "http://down.example/0")
-	asked := s.asked.Load()
+	before := s.requests.Load()
 	for i := 1; i < 5; i++ {
-		if w := s.get(t, fmt.Sprintf("http://down.example/%d", i)); !isNothing(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
+		if w := s.get(t, fmt.Sprintf("http://down.example/%d", i)); !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
 			t.Errorf("picture %d: %d, Cache-Control %q", i, w.Code, w.Header().Get("Cache-Control"))
 		}
 	}
-	if s.asked.Load() != asked {
-		t.Errorf("asked %d times more", s.asked.Load()-asked)
+	if s.requests.Load() != before {
+		t.Errorf("%d more requests to a host that is down, want none", s.requests.Load()-before)
 	}
 	if w := s.get(t, "http://up.example/1"); !isPicture(w) {
-		t.Errorf("another host: %d", w.Code)
+		t.Errorf("picture of another host: status %d", w.Code)
 	}
-	asked = s.asked.Load()
-	s.forward(61 * time.Second)
+	before = s.requests.Load()
+	s.advance(61 * time.Second)
 	s.get(t, "http://down.example/1")
-	if s.asked.Load() == asked {
-		t.Error("it is left alone for ever")
+	if s.requests.Load() == before {
+		t.Error("a host is still down after hostDownTTL")
 	}
 }
 
-func TestOneAnswerThatBreaksOffSaysNothingOfItsHost(t *testing.T) {
-	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+func TestProxy_InterruptedResponseDoesNotMarkHostDown(t *testing.T) {
+	s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		picture := asPNG(t, quarters(20, 20))
 		if r.URL.Path == "/broken" {
 			w.Header().Set("Content-Length", strconv.Itoa(len(picture)))
@@ -89,20 +89,20 @@ func TestOneAnswerThatBreaksOffSaysNothingOfItsHost(t *testing.T) {
 		}
 		w.Write(picture)
 	})
-	if w := s.get(t, "http://pictures.example/broken"); !isNothing(w) {
-		t.Errorf("half a picture: %d", w.Code)
+	if w := s.get(t, "http://pictures.example/broken"); !isTransparentPixel(w) {
+		t.Errorf("interrupted picture: status %d", w.Code)
 	}
 	if w := s.get(t, "http://pictures.example/whole"); !isPicture(w) {
-		t.Errorf("another picture of the same host: %d", w.Code)
+		t.Errorf("another picture of the same host: status %d", w.Code)
 	}
 	if st := s.Stats(); st.Unreachable != 1 || st.Fetched != 1 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 }
 
-func TestIdenticalFetchesAreOne(t *testing.T) {
+func TestProxy_JoinsIdenticalFetches(t *testing.T) {
 	open := make(chan struct{})
-	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+	s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		<-open
 		w.Write(asPNG(t, quarters(20, 20)))
 	})
@@ -116,22 +116,22 @@ func TestIdenticalFetchesAreOne(t *testing.T) {
 			}
 		})
 	}
-	until(t, "all ask", func() bool { return s.Stats().Requests == 30 })
+	waitFor(t, "all requests are in progress", func() bool { return s.Stats().Requests == 30 })
 	close(open)
 	all.Wait()
-	if n := s.asked.Load(); n != 1 {
-		t.Errorf("the server was asked %d times", n)
+	if n := s.requests.Load(); n != 1 {
+		t.Errorf("%d requests to the server, want one", n)
 	}
 }
 
-func TestFetchesAtOnceAreBounded(t *testing.T) {
+func TestProxy_LimitsConcurrentFetches(t *testing.T) {
 	var mu sync.Mutex
-	now, perHost, most, mostPerHost := 0, map[string]int{}, 0, 0
-	s := newStage(t, Options{Wait: 20 * time.Second, Timeout: 20 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
+	now, perHost, maxNow, maxPerHost := 0, map[string]int{}, 0, 0
+	s := newTestProxy(t, Options{Wait: 20 * time.Second, Timeout: 20 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		now++
 		perHost[r.Host]++
-		most, mostPerHost = max(most, now), max(mostPerHost, perHost[r.Host])
+		maxNow, maxPerHost = max(maxNow, now), max(maxPerHost, perHost[r.Host])
 		mu.Unlock()
 		time.Sleep(5 * time.Millisecond)
 		mu.Lock()
@@ -149,17 +149,17 @@ func TestFetchesAtOnceAreBounded(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most != 8 || mostPerHost != 2 {
-		t.Errorf("%d at once, %d from one host; want 8 and 2", most, mostPerHost)
+	if maxNow != 8 || maxPerHost != 2 {
+		t.Errorf("%d concurrent fetches, %d from one host, want 8 and 2", maxNow, maxPerHost)
 	}
 	if st := s.Stats(); st.Fetched != 100 || st.Waiting+st.Fetching != 0 || len(s.perHost) != 0 || len(s.jobs) != 0 {
-		t.Errorf("left over: %+v, %d hosts, %d jobs", st, len(s.perHost), len(s.jobs))
+		t.Errorf("after all fetches: %+v, %d hosts, %d jobs", st, len(s.perHost), len(s.jobs))
 	}
 }
 
-func TestTheQueueIsBounded(t *testing.T) {
+func TestProxy_LimitsTheQueue(t *testing.T) {
 	open := make(chan struct{})
-	s := newStage(t, Options{Fetches: 1, Queue: 2}, func(w http.ResponseWriter, r *http.Request) {
+	s := newTestProxy(t, Options{Fetches: 1, Queue: 2}, func(w http.ResponseWriter, r *http.Request) {
 		<-open
 		w.Write(asPNG(t, quarters(20, 20)))
 	})
@@ -167,25 +167,25 @@ func TestTheQueueIsBounded(t *testing.T) {
 	for i := range 3 {
 		all.Go(func() {
 			if w := s.get(t, fmt.Sprintf("http://pictures.example/%d", i)); !isPicture(w) {
-				t.Errorf("picture %d: %d", i, w.Code)
+				t.Errorf("picture %d: status %d", i, w.Code)
 			}
 		})
 	}
-	until(t, "the queue is full", func() bool { return s.Stats().Waiting == 2 && s.Stats().Fetching == 1 })
-	if w := s.get(t, "http://pictures.example/late"); !isNothing(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
-		t.Errorf("beyond it: %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
+	waitFor(t, "the queue is full", func() bool { return s.Stats().Waiting == 2 && s.Stats().Fetching == 1 })
+	if w := s.get(t, "http://pictures.example/late"); !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
+		t.Errorf("request beyond the queue: status %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
 	}
 	close(open)
 	all.Wait()
 	if w := s.get(t, "http://pictures.example/late"); !isPicture(w) {
-		t.Errorf("when there is place again: %d", w.Code)
+		t.Errorf("request after the queue is empty: status %d", w.Code)
 	}
 	if st := s.Stats(); st.Busy != 1 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 }
 
-func TestAFetchGoesOnWhenTheBrowserLeavesOrHasWaitedEnough(t *testing.T) {
+func TestProxy_FetchContinuesWithoutTheBrowser(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		wait time.Duration
@@ -197,12 +197,12 @@ func TestAFetchGoesOnWhenTheBrowserLeavesOrHasWaitedEnough(t *testing.T) {
 			t.Cleanup(cancel)
 			return ctx
 		}, Stats{Left: 1}},
-		{"it has waited enough", 20 * time.Millisecond, (*testing.T).Context, Stats{Slow: 1}},
+		{"Options.Wait is over", 20 * time.Millisecond, (*testing.T).Context, Stats{Slow: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			open := make(chan struct{})
 			var gone atomic.Bool
-			s := newStage(t, Options{Wait: c.wait}, func(w http.ResponseWriter, r *http.Request) {
+			s := newTestProxy(t, Options{Wait: c.wait}, func(w http.ResponseWriter, r *http.Request) {
 				select {
 				case <-open:
 				case <-r.Context().Done():
@@ -211,48 +211,48 @@ func TestAFetchGoesOnWhenTheBrowserLeavesOrHasWaitedEnough(t *testing.T) {
 				w.Write(asPNG(t, quarters(20, 20)))
 			})
 			w := s.get(t, "http://pictures.example/a.png", func(r *http.Request) { *r = *r.WithContext(c.ctx(t)) })
-			if !isNothing(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
+			if !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
 				t.Errorf("status %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
 			}
 			if st := s.Stats(); st.Left != c.want.Left || st.Slow != c.want.Slow || st.Fetching != 1 {
-				t.Errorf("counted %+v", st)
+				t.Errorf("Stats() = %+v", st)
 			}
 			close(open)
-			until(t, "it is fetched", func() bool { return s.Stats().Fetched == 1 })
-			if w := s.get(t, "http://pictures.example/a.png"); !isPicture(w) || s.asked.Load() != 1 || gone.Load() {
-				t.Errorf("the next time: status %d, asked %d times", w.Code, s.asked.Load())
+			waitFor(t, "the picture is fetched", func() bool { return s.Stats().Fetched == 1 })
+			if w := s.get(t, "http://pictures.example/a.png"); !isPicture(w) || s.requests.Load() != 1 || gone.Load() {
+				t.Errorf("second request: status %d, %d requests to the server", w.Code, s.requests.Load())
 			}
 		})
 	}
 }
 
-func TestCloseEndsEverything(t *testing.T) {
-	s := newStage(t, Options{Fetches: 1, Wait: time.Minute, Timeout: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/kept" {
+func TestProxy_Close(t *testing.T) {
+	s := newTestProxy(t, Options{Fetches: 1, Wait: time.Minute, Timeout: time.Minute}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/cached" {
 			w.Write(asPNG(t, quarters(20, 20)))
 			return
 		}
 		<-r.Context().Done()
 	})
-	s.get(t, "http://pictures.example/kept")
+	s.get(t, "http://pictures.example/cached")
 	var all sync.WaitGroup
 	for i := range 3 {
 		all.Go(func() {
-			if w := s.get(t, fmt.Sprintf("http://pictures.example/%d", i)); !isNothing(w) {
+			if w := s.get(t, fmt.Sprintf("http://pictures.example/%d", i)); !isTransparentPixel(w) {
 				t.Errorf("status %d", w.Code)
 			}
 		})
 	}
-	until(t, "two wait", func() bool { return s.Stats().Waiting == 2 })
+	waitFor(t, "two wait", func() bool { return s.Stats().Waiting == 2 })
 	s.Close()
 	all.Wait()
-	if w := s.get(t, "http://pictures.example/kept"); !isPicture(w) {
-		t.Errorf("what is kept: %d", w.Code)
+	if w := s.get(t, "http://pictures.example/cached"); !isPicture(w) {
+		t.Errorf("cached picture after Close: status %d", w.Code)
 	}
-	if w := s.get(t, "http://pictures.example/9"); !isNothing(w) {
-		t.Errorf("after the end: %d", w.Code)
+	if w := s.get(t, "http://pictures.example/9"); !isTransparentPixel(w) {
+		t.Errorf("another picture after Close: status %d", w.Code)
 	}
 	if st := s.Stats(); st.Fetching+st.Waiting != 0 || st.Unreachable != 0 {
-		t.Errorf("left over: %+v", st)
+		t.Errorf("Stats() after Close = %+v", st)
 	}
 }

@@ -20,30 +20,30 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-// A stage is Pictures in front of a server that stands for the whole internet: every
-// name leads to it. Literal addresses are connected to as in earnest.
-type stage struct {
+// testProxy is a Proxy in front of a server that every host name resolves to. IP addresses
+// are connected to as usual.
+type testProxy struct {
 	*Proxy
-	handles *secret.Handles
-	asked   atomic.Int32
-	log     bytes.Buffer
+	handles  *secret.Handles
+	requests atomic.Int32
+	log      bytes.Buffer
 
 	mu  sync.Mutex
 	now time.Time
 }
 
-// forward moves the clock.
-func (s *stage) forward(d time.Duration) {
+// advance advances the clock.
+func (s *testProxy) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
 }
 
-func newStage(t testing.TB, opts Options, internet http.HandlerFunc) *stage {
+func newTestProxy(t testing.TB, opts Options, internet http.HandlerFunc) *testProxy {
 	t.Helper()
-	s := &stage{handles: secret.NewKey().Handles("avatar"), now: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)}
+	s := &testProxy{handles: secret.NewKey().Handles("avatar"), now: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.asked.Add(1)
+		s.requests.Add(1)
 		internet(w, r)
 	}))
 	strict := outbound.Transport(outbound.Policy{})
@@ -70,14 +70,14 @@ func newStage(t testing.TB, opts Options, internet http.HandlerFunc) *stage {
 		all.CloseIdleConnections()
 		server.Close()
 		if s.log.Len() > 0 && strings.Contains(s.log.String(), "example") {
-			t.Errorf("the log holds a URL: %s", &s.log)
+			t.Errorf("the log contains a URL: %s", &s.log)
 		}
 	})
 	return s
 }
 
-// handle is what Path gives for a URL, without the prefix.
-func (s *stage) handle(t testing.TB, url string) string {
+// handle returns the handle of a URL for alice.
+func (s *testProxy) handle(t testing.TB, url string) string {
 	t.Helper()
 	handle, ok := strings.CutPrefix(s.Path("alice@example.com", url), PathPrefix)
 	if !ok {
@@ -86,13 +86,13 @@ func (s *stage) handle(t testing.TB, url string) string {
 	return handle
 }
 
-// get asks for a picture as alice's browser does.
-func (s *stage) get(t testing.TB, url string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+// get requests a picture as alice.
+func (s *testProxy) get(t testing.TB, url string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	t.Helper()
 	return s.getAs("alice@example.com", s.handle(t, url), change...)
 }
 
-func (s *stage) getAs(worker, handle string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+func (s *testProxy) getAs(worker, handle string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", PathPrefix+handle, nil)
 	for _, c := range change {
 		c(r)
@@ -102,31 +102,31 @@ func (s *stage) getAs(worker, handle string, change ...func(*http.Request)) *htt
 	return w
 }
 
-// isNothing tells whether an answer shows what lies below it.
-func isNothing(w *httptest.ResponseRecorder) bool {
-	return w.Code == http.StatusOK && w.Header().Get("Content-Type") == "image/gif" && w.Body.String() == nothing && w.Header().Get("ETag") == ""
+// isTransparentPixel reports whether a response is the transparent pixel.
+func isTransparentPixel(w *httptest.ResponseRecorder) bool {
+	return w.Code == http.StatusOK && w.Header().Get("Content-Type") == "image/gif" && w.Body.String() == transparentPixel && w.Header().Get("ETag") == ""
 }
 
 func isPicture(w *httptest.ResponseRecorder) bool {
 	return w.Code == http.StatusOK && w.Header().Get("Content-Type") == "image/jpeg"
 }
 
-func TestNothingIsOneTransparentPixel(t *testing.T) {
-	img, err := gif.Decode(strings.NewReader(nothing))
+func TestTransparentPixel(t *testing.T) {
+	img, err := gif.Decode(strings.NewReader(transparentPixel))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, _, alpha := img.At(0, 0).RGBA(); alpha != 0 || img.Bounds() != image.Rect(0, 0, 1, 1) {
-		t.Errorf("%v with opacity %d", img.Bounds(), alpha)
+		t.Errorf("transparentPixel has size %v and alpha %d", img.Bounds(), alpha)
 	}
 }
 
-func sends(data []byte) http.HandlerFunc {
+func respondWith(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { w.Write(data) }
 }
 
-func TestAPictureIsServedFromOurOwnOrigin(t *testing.T) {
-	s := newStage(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+func TestProxy_Serve(t *testing.T) {
+	s := newTestProxy(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		w.Header().Set("Set-Cookie", "theirs=1")
 		w.Write(asPNG(t, quarters(300, 300)))
@@ -141,70 +141,70 @@ func TestAPictureIsServedFromOurOwnOrigin(t *testing.T) {
 		"Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := w.Header().Get(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+			t.Errorf("header %s = %q, want %q", name, got, want)
 		}
 	}
 	etag := w.Header().Get("ETag")
 	if len(etag) < 10 {
-		t.Errorf("ETag %q", etag)
+		t.Errorf("ETag = %q", etag)
 	}
-	if !isQuarters(decoded(t, &picture{data: w.Body.Bytes(), mime: "image/jpeg"}), red, green, blue, white) {
-		t.Error("the picture shows something else")
+	if !isQuarters(decode(t, &picture{data: w.Body.Bytes(), mime: "image/jpeg"}), red, green, blue, white) {
+		t.Error("Serve() shows another picture")
 	}
 	size := w.Body.Len()
 
 	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Header.Set("If-None-Match", etag) })
 	if w.Code != http.StatusNotModified || w.Body.Len() != 0 || w.Header().Get("Cache-Control") != "private, max-age=86400" {
-		t.Errorf("with the same ETag: %d, %d bytes, %q", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
+		t.Errorf("GET with If-None-Match: status %d, %d bytes, Cache-Control %q", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
 	}
 	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Method = "HEAD" })
 	if !isPicture(w) || w.Body.Len() != 0 || w.Header().Get("Content-Type") != "image/jpeg" || w.Result().ContentLength != int64(size) {
-		t.Errorf("HEAD: %d, %d bytes, header %v", w.Code, w.Body.Len(), w.Header())
+		t.Errorf("HEAD: status %d, %d bytes, header %v", w.Code, w.Body.Len(), w.Header())
 	}
 	w = s.get(t, "http://pictures.example/a.png", func(r *http.Request) { r.Method = "POST" })
 	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
-		t.Errorf("POST: %d", w.Code)
+		t.Errorf("POST: status %d", w.Code)
 	}
-	if n := s.asked.Load(); n != 1 {
-		t.Errorf("the server was asked %d times", n)
+	if n := s.requests.Load(); n != 1 {
+		t.Errorf("%d requests to the server, want one", n)
 	}
 	if st := s.Stats(); st.Requests != 3 || st.Hits != 2 || st.Fetched != 1 || st.Kept != 1 || st.KeptBytes < size || st.Fetching+st.Waiting != 0 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 }
 
-func TestAHandleIsGoodForItsWorkerOnly(t *testing.T) {
-	s := newStage(t, Options{}, sends(asPNG(t, quarters(200, 200))))
+func TestProxy_Serve_ChecksHandles(t *testing.T) {
+	s := newTestProxy(t, Options{}, respondWith(asPNG(t, quarters(200, 200))))
 	handle := s.handle(t, "http://pictures.example/a.png")
 	if w := s.getAs("alice@example.com", handle); !isPicture(w) {
-		t.Fatalf("alice: %d", w.Code)
+		t.Fatalf("alice: status %d", w.Code)
 	}
 	if w := s.getAs("Alice@EXAMPLE.com", handle); !isPicture(w) {
-		t.Errorf("alice, written otherwise: %d", w.Code)
+		t.Errorf("alice in other case: status %d", w.Code)
 	}
 	wrong := s.getAs("alice@example.com", "nonsense")
-	for what, w := range map[string]*httptest.ResponseRecorder{
-		"bob":               s.getAs("bob@example.com", handle),
-		"nobody":            s.getAs("", handle),
-		"a changed handle":  s.getAs("alice@example.com", handle[:len(handle)-2]+"AA"),
-		"an empty handle":   s.getAs("alice@example.com", ""),
-		"a URL":             s.getAs("alice@example.com", "http://pictures.example/a.png"),
-		"somebody's sealer": s.getAs("alice@example.com", secret.NewKey().Handles("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"bob":              s.getAs("bob@example.com", handle),
+		"no worker":        s.getAs("", handle),
+		"a changed handle": s.getAs("alice@example.com", handle[:len(handle)-2]+"AA"),
+		"an empty handle":  s.getAs("alice@example.com", ""),
+		"a URL":            s.getAs("alice@example.com", "http://pictures.example/a.png"),
+		"another key":      s.getAs("alice@example.com", secret.NewKey().Handles("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
 	} {
 		if w.Code != http.StatusNotFound || w.Body.String() != wrong.Body.String() || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: %d %q, want what any wrong handle gets", what, w.Code, w.Body)
+			t.Errorf("%s: status %d %q, want that of any wrong handle", name, w.Code, w.Body)
 		}
 	}
-	if n := s.asked.Load(); n != 1 {
-		t.Errorf("the server was asked %d times", n)
+	if n := s.requests.Load(); n != 1 {
+		t.Errorf("%d requests to the server, want one", n)
 	}
 	if a, b := s.Path("alice@example.com", "http://pictures.example/a.png"), s.Path("bob@example.com", "http://pictures.example/a.png"); a == b {
-		t.Error("two workers have the same handle")
+		t.Error("two workers have the same handle for a URL")
 	}
 }
 
-func TestPath(t *testing.T) {
-	s := newStage(t, Options{}, sends(nil))
+func TestProxy_Path(t *testing.T) {
+	s := newTestProxy(t, Options{}, respondWith(nil))
 	long := "https://pictures.example/" + strings.Repeat("a", 1975)
 	for _, url := range []string{
 		"https://pictures.example/a.png", "HTTP://pictures.example:8080/a b.png?x=1&y=ü#frag", " https://pictures.example/a ",
@@ -213,14 +213,14 @@ func TestPath(t *testing.T) {
 		path := s.Path("alice", url)
 		handle, ok := strings.CutPrefix(path, "/avatars/")
 		if !ok || strings.Trim(handle, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			t.Errorf("%s: path %q", url, path)
+			t.Errorf("Path(%s) = %q", url, path)
 		}
 		if path != s.Path("alice", url) {
-			t.Errorf("%s has two paths: browsers keep neither", url)
+			t.Errorf("Path(%s) is not deterministic", url)
 		}
 	}
 	if s.Path("alice", "https://pictures.example/a#x") != s.Path("alice", "https://pictures.example/a") {
-		t.Error("a fragment makes another picture")
+		t.Error("Path() depends on the fragment")
 	}
 	for _, url := range []string{
 		"", " ", "http://", "https:///a.png", "pictures.example/a.png", "//pictures.example/a.png", "/a.png", "ftp://pictures.example/a.png",
@@ -231,16 +231,16 @@ func TestPath(t *testing.T) {
 		"http://0x7f.1/", "http://[::ffff:127.0.0.1]/", "http://metadata.google.internal/", "http://192.168.1.1/a.png", "http://pictures.example/\x00", "http://[::1",
 	} {
 		if path := s.Path("alice", url); path != "" {
-			t.Errorf("%q has the path %q", url, path)
+			t.Errorf("Path(%q) = %q, want none", url, path)
 		}
 	}
 }
 
-// The transport that is made when none is given connects to the public internet only.
-func TestWithoutATransportOfItsOwnNothingInsideIsReached(t *testing.T) {
-	var reached atomic.Int32
-	inside := httptest.NewUnstartedServer(sends(asPNG(t, quarters(200, 200))))
-	inside.Config.ConnState = func(net.Conn, http.ConnState) { reached.Add(1) }
+// TestNew_DefaultTransportRefusesPrivateAddresses requests pictures of a server on loopback.
+func TestNew_DefaultTransportRefusesPrivateAddresses(t *testing.T) {
+	var connections atomic.Int32
+	inside := httptest.NewUnstartedServer(respondWith(asPNG(t, quarters(200, 200))))
+	inside.Config.ConnState = func(net.Conn, http.ConnState) { connections.Add(1) }
 	inside.Start()
 	t.Cleanup(inside.Close)
 	handles := secret.NewKey().Handles("avatar")
@@ -248,22 +248,22 @@ func TestWithoutATransportOfItsOwnNothingInsideIsReached(t *testing.T) {
 	t.Cleanup(p.Close)
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
 	for _, url := range []string{inside.URL, "http://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://127.1:" + port} {
-		// As if Path had let it pass: a name may lead anywhere.
+		// Sealed without Path's check, as a name may resolve to any address.
 		handle := handles.Seal([]byte(url), "alice")
 		w := httptest.NewRecorder()
 		p.Serve(w, httptest.NewRequest("GET", "/avatars/"+handle, nil), "alice", handle)
-		if !isNothing(w) {
-			t.Errorf("%s: %d, %d bytes", url, w.Code, w.Body.Len())
+		if !isTransparentPixel(w) {
+			t.Errorf("%s: status %d, %d bytes", url, w.Code, w.Body.Len())
 		}
 	}
-	if n := reached.Load(); n != 0 {
-		t.Errorf("%d connections were made", n)
+	if n := connections.Load(); n != 0 {
+		t.Errorf("%d connections to the private server, want none", n)
 	}
 	if st := p.Stats(); st.Refused < 2 || st.Fetched != 0 {
-		t.Errorf("counted %+v", st)
+		t.Errorf("Stats() = %+v", st)
 	}
 	if resp, err := http.Get(inside.URL); err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("the server is not there at all: %v", err)
+		t.Fatalf("the private server does not respond: %v", err)
 	} else {
 		io.Copy(io.Discard, resp.Body)
 		resp.Body.Close()

@@ -7,15 +7,13 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// minContactDigits is how many digits an unparsable number needs to tell people
-// apart; "n/a", an extension or a lone "0" does not.
+// minContactDigits is the number of digits that an unparsable phone number needs to
+// identify a person; "n/a", an extension or a lone "0" does not.
 const minContactDigits = 5
 
-// ContactKeys are the addresses by which two customers are told to be the same
-// person: e-mail addresses in lower case, and numbers as E.164 or, when the
-// number could not be normalised, its digits. The same number as sms and as
-// whatsapp is one key. The keys are in byte order, without repeats; chat
-// addresses have none.
+// ContactKeys returns the addresses that identify the customer: email addresses in lower
+// case, and phone numbers as E.164 or, if not normalized, as digits. A number has the same
+// key for sms and whatsapp; chat addresses have none. The keys are sorted and unique.
 func ContactKeys(c Customer) []string {
 	var keys []string
 	for _, ch := range c.Channels {

@@ -1,5 +1,5 @@
-// Package customer is the domain: customers and whose they are, the order of a
-// worker's list, the rules of search, and the Store that keeps it all.
+// Package customer is the domain: customers and their owners, the order of a worker's
+// list, search, validation, and the Store interface.
 package customer
 
 import "errors"
@@ -7,7 +7,7 @@ import "errors"
 // Everyone, in Customer.Workers, stands for every worker.
 const Everyone = "*"
 
-// Customer is everything that is kept about one customer.
+// Customer is all stored data of a customer.
 type Customer struct {
 	// ID is unique, of any format, 1 to 512 bytes of valid UTF-8 without NUL.
 	ID string
@@ -20,36 +20,36 @@ type Customer struct {
 	Details  Detail
 	// Avatar is the absolute http(s) URL of a picture, or "".
 	Avatar string
-	// Workers are the identities of those whose customer this is, in byte order,
-	// without repeats; Everyone stands for all. Empty: nobody's yet.
+	// Workers are the identities of the owners, sorted and unique; Everyone stands for
+	// all workers. An empty list means unassigned.
 	Workers []string
 }
 
-// Channel is one way to reach a customer. Type is sms, whatsapp, email or chat.
-// An sms value is E.164 where the number could be normalised and the original
-// text where not; a whatsapp value is the same after "whatsapp:".
+// Channel is a contact address. Type is sms, whatsapp, email or chat. An sms value is
+// E.164 if it could be normalized, else the original text; a whatsapp value is the same
+// after "whatsapp:".
 type Channel struct{ Type, Value string }
 
-// Link leads to a page about the customer elsewhere.
+// Link is a web page about the customer.
 type Link struct{ Type, Value, DisplayName string }
 
-// Detail is free text about the customer: the notes.
+// Detail is the notes about the customer.
 type Detail struct{ Title, Content string }
 
-// The kinds of errors that a Store returns, possibly wrapped.
+// Errors of a Store, possibly wrapped.
 var (
-	// ErrNotFound: no such customer, or not this worker's; not told apart.
+	// ErrNotFound: the customer does not exist or, not distinguished, is not this worker's.
 	ErrNotFound = errors.New("customer not found")
-	// ErrUnknownAnchor: the anchor is unknown or never was this worker's, or
-	// ceased to be so too long ago.
+	// ErrUnknownAnchor: the anchor is unknown, never was this worker's customer, or stopped
+	// being so more than 30 days ago.
 	ErrUnknownAnchor = errors.New("unknown anchor")
-	// ErrUnavailable: the store cannot answer just now; asking again may help.
-	ErrUnavailable = errors.New("the customers cannot be reached just now")
+	// ErrUnavailable: the store failed; a retry may succeed.
+	ErrUnavailable = errors.New("customer store unavailable")
 )
 
-// InvalidError tells why a customer cannot be kept as it stands.
+// InvalidError says why a customer cannot be stored.
 type InvalidError struct {
-	// Reason is in plain words, fit for the person who edits or imports.
+	// Reason is a sentence for the person who edits or imports.
 	Reason string
 }
 

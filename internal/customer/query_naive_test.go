@@ -9,8 +9,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// naiveMatch is the search rules again, written from their description over the
-// customer itself, slowly and without documents, patterns or blocks.
+// naiveMatch applies the search rules to the customer itself, slowly, without documents,
+// patterns or blocks.
 func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 	type word struct {
 		folded   string
@@ -62,10 +62,10 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 	}
 	name := text.Fold(c.Name)
 
-	beginsWord := func(field, w string) bool { return strings.Contains(" "+field, " "+w) }
+	hasWordPrefix := func(field, w string) bool { return strings.Contains(" "+field, " "+w) }
 	found := func(w word) bool {
 		for _, f := range slices.Concat([]string{name}, fields, numbers) {
-			if beginsWord(f, w.folded) || w.anywhere && strings.Contains(f, w.folded) {
+			if hasWordPrefix(f, w.folded) || w.anywhere && strings.Contains(f, w.folded) {
 				return true
 			}
 		}
@@ -75,7 +75,7 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 	for _, w := range words {
 		every = every && found(w)
 	}
-	if !every && !naiveNumber(query, slices.Concat([]string{name}, fields, numbers)) {
+	if !every && !naiveMatchNumber(query, slices.Concat([]string{name}, fields, numbers)) {
 		return 0, false
 	}
 
@@ -83,15 +83,15 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 		return ClassName, true
 	}
 	for _, w := range words {
-		if !beginsWord(name, w.folded) {
+		if !hasWordPrefix(name, w.folded) {
 			return ClassAny, true
 		}
 	}
 	return ClassWords, true
 }
 
-// naiveNumber tells whether a query that is a telephone number is found as one.
-func naiveNumber(query string, fields []string) bool {
+// naiveMatchNumber reports whether a query that is a phone number matches.
+func naiveMatchNumber(query string, fields []string) bool {
 	for _, scheme := range []string{"tel:", "whatsapp:"} {
 		query = strings.TrimPrefix(query, scheme)
 	}
@@ -121,16 +121,16 @@ func naiveNumber(query string, fields []string) bool {
 	if !international {
 		return false
 	}
-	// A number stored without its country code: these are all the test makes.
-	var home []string
+	// A number stored without its country code; the test makes no others.
+	var local []string
 	for code, trunk := range map[string]string{"1": "", "44": "0", "49": "0", "39": ""} {
 		if national, ok := strings.CutPrefix(digits, code); ok && len(national) >= 7 && len(digits) <= 15 {
-			home = append(home, national, trunk+national)
+			local = append(local, national, trunk+national)
 		}
 	}
 	for _, f := range fields {
 		for _, w := range strings.Fields(f) {
-			for _, h := range home {
+			for _, h := range local {
 				// As a whole, or at least where no digit follows: "5557040102x".
 				if rest, ok := strings.CutPrefix(w, h); ok && (rest == "" || rest[0] < '0' || rest[0] > '9') {
 					return true

@@ -1,7 +1,6 @@
 package customer
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -9,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// A generator makes customers and queries out of few parts, so that matches of
-// all classes and near misses are frequent.
+// generator makes customers and queries from few parts, so that matches of all classes
+// and near misses are frequent.
 type generator struct{ *rand.Rand }
 
 func (g generator) pick(s ...string) string { return s[g.IntN(len(s))] }
@@ -21,9 +20,9 @@ func (g generator) word() string {
 		"🚀", "★VIP", "Ωmega", "Йод", "...", "x", "Acme™", "é", "२०", "A.B.", "555-704-0102", "e\u0301")
 }
 
-func (g generator) phrase(most int) string {
+func (g generator) phrase(maxWords int) string {
 	var words []string
-	for range g.IntN(most + 1) {
+	for range g.IntN(maxWords + 1) {
 		words = append(words, g.word())
 	}
 	return strings.Join(words, g.pick(" ", "  ", "-", " / "))
@@ -68,10 +67,10 @@ func (g generator) query() string {
 		return g.pick("+1 (555) 7040102", "whatsapp:+15557040102", "tel:+447700900015", "0049 30 123456", "00447700900015",
 			"+44 (0)7700 900015", "555 704-0102", "7040102", "66 12", "5", "55", "00", "+", "+1", "1 555 704 0102", "1 2",
 			"+39 06 69812345", "0704", "whatsapp", "what", "(555)", "66/12", "5 5 5")
-	case 3: // the beginning of something
+	case 3: // a prefix
 		runes := []rune(g.pick(g.word(), g.phrase(2), g.email(), g.number()))
 		return string(runes[:g.IntN(len(runes)+1)])
-	case 4: // the middle
+	case 4: // a substring
 		runes := []rune(g.pick(g.word(), g.phrase(2), g.email(), g.number()))
 		from := g.IntN(len(runes) + 1)
 		return string(runes[from : from+g.IntN(len(runes)-from+1)])
@@ -79,7 +78,7 @@ func (g generator) query() string {
 	return g.phrase(3)
 }
 
-func TestScanAgreesWithTheRulesWrittenNaively(t *testing.T) {
+func TestQuery_ScanBest_AgreesWithNaiveMatch(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(7, 11))}
 	type match struct {
 		I     int
@@ -97,7 +96,7 @@ func TestScanAgreesWithTheRulesWrittenNaively(t *testing.T) {
 			rows = append(rows, g.Int64N(1<<(8*(1+g.Int64N(7)))))
 			docs = append(docs, Document(c))
 		}
-		block := AppendBlock([]byte("kept"), rows, docs)[len("kept"):]
+		block := AppendBlock([]byte("prefix"), rows, docs)[len("prefix"):]
 		for range 60 {
 			query := g.query()
 			q := ParseQuery(query)
@@ -110,7 +109,7 @@ func TestScanAgreesWithTheRulesWrittenNaively(t *testing.T) {
 						seen[class]++
 					}
 					if gotClass, gotOK := q.Match(docs[i]); gotOK != ok || gotClass != class {
-						t.Fatalf("round %d: Match of %q with %+v (%q)\ngot  %d, %v\nwant %d, %v", round, query, c, docs[i], gotClass, gotOK, class, ok)
+						t.Fatalf("round %d: ParseQuery(%q).Match(%+v) (document %q)\ngot  %d, %v\nwant %d, %v", round, query, c, docs[i], gotClass, gotOK, class, ok)
 					}
 				}
 				if err := q.ScanBest(block, worst, func(i int, row int64, class uint8) bool {
@@ -120,12 +119,12 @@ func TestScanAgreesWithTheRulesWrittenNaively(t *testing.T) {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(want, got); diff != "" {
-					t.Fatalf("round %d: ScanBest of %q up to class %d (-want +got):\n%s", round, query, worst, diff)
+					t.Fatalf("round %d: ParseQuery(%q).ScanBest(%d) (-want +got):\n%s", round, query, worst, diff)
 				}
 			}
 		}
 	}
-	t.Log(fmt.Sprint("matches by class: ", seen))
+	t.Logf("matches by class: %v", seen)
 	for class := range ClassAny + 1 {
 		if seen[class] < 1000 {
 			t.Errorf("only %d matches of class %d: the test is too weak", seen[class], class)

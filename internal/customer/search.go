@@ -1,26 +1,77 @@
 package customer
 
-import "github.com/clientele-project/clientele/internal/search"
+import (
+	"strings"
+	"unicode"
 
-// Query is what a worker typed to search: the rules are those of package search.
+	"github.com/clientele-project/clientele/internal/search"
+)
+
+// Document returns the searchable form of a customer: name, company, job title, notes,
+// addresses, and the digits of phone numbers in the forms in which they may be typed. It
+// is about as long as its sources. The same queries find equal documents.
+func Document(c Customer) []byte {
+	return AppendDocument(make([]byte, 0, 128), c)
+}
+
+// AppendDocument appends Document(c) to dst.
+func AppendDocument(dst []byte, c Customer) []byte {
+	dst = search.AppendName(dst, c.Name)
+	for _, s := range [...]string{c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
+		dst = search.AppendField(dst, s)
+	}
+	for _, ch := range c.Channels {
+		if searchedAsText(ch) {
+			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, "whatsapp:"))
+		}
+	}
+	numbers := search.BeginNumbers(dst)
+	for _, ch := range c.Channels {
+		if searchedAsNumber(ch) {
+			numbers.Add(ch.Value)
+		}
+	}
+	for _, s := range [...]string{c.Name, c.Company, c.JobTitle, c.Details.Title, c.Details.Content} {
+		numbers.AddIn(s)
+	}
+	return numbers.End()
+}
+
+// searchedAsText reports whether a channel is searched as text: email, chat, and phone
+// numbers with letters in them.
+func searchedAsText(ch Channel) bool {
+	return ch.Type == "email" || ch.Type == "chat" || hasLetters(ch.Value)
+}
+
+// searchedAsNumber reports whether a channel is searched by its digits: phone numbers,
+// and chat addresses without letters.
+func searchedAsNumber(ch Channel) bool {
+	return ch.Type != "email" && (ch.Type != "chat" || !hasLetters(ch.Value))
+}
+
+func hasLetters(value string) bool {
+	return strings.ContainsFunc(strings.TrimPrefix(value, "whatsapp:"), unicode.IsLetter)
+}
+
+// Query is a parsed search query. Package search has its rules.
 type Query = search.Query
 
-// The classes of a match, best first. Within a class, matches come in list order.
+// Classes of a match, best first. Within a class, matches are in list order.
 const (
 	ClassName  = search.ClassName
 	ClassWords = search.ClassWords
 	ClassAny   = search.ClassAny
 )
 
-// ParseQuery makes what a worker typed ready to be matched with Documents.
+// ParseQuery parses what a worker typed, to be matched with Documents.
 func ParseQuery(s string) Query { return search.ParseQuery(s) }
 
-// AppendBlock appends a block of documents to dst: see search.AppendBlock.
+// AppendBlock appends a block of documents to dst, as search.AppendBlock does.
 func AppendBlock(dst []byte, rows []int64, docs [][]byte) []byte {
 	return search.AppendBlock(dst, rows, docs)
 }
 
-// ReadBlock answers what a block was made from. The documents are copies.
+// ReadBlock returns the contents of a block. The documents are copies.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
 	return search.ReadBlock(block)
 }

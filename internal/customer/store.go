@@ -5,121 +5,116 @@ import (
 	"iter"
 )
 
-// Store keeps customers. Implementations are safe for concurrent use, and pass
-// the behaviour suite in storetest.
+// Store stores customers. Implementations are safe for concurrent use and pass the
+// behaviour suite in storetest.
 type Store interface {
 	Reader
-	// Update runs fn in one transaction: all that fn did is kept when it returns
-	// nil, nothing of it otherwise. One Update runs at a time; readers are not
-	// kept waiting. fn may be run only once and must not use tx afterwards.
+	// Update runs fn in one transaction, which is committed when fn returns nil and
+	// rolled back otherwise. One Update runs at a time; readers do not wait for it. fn
+	// must not use tx after it returns.
 	Update(ctx context.Context, fn func(tx Tx) error) error
-	// All yields every customer in order of ID, as of one moment.
+	// All yields every customer by ID, as of one moment.
 	All(ctx context.Context) iter.Seq2[Customer, error]
 }
 
-// Reader answers workers' questions. A worker is named by identity; identities
-// are compared as text.IdentityKey says. A worker that nobody assigned anything
-// to has an empty list (and Everyone's customers), which is no error.
+// Reader reads customers for workers. A worker is named by identity; identities are
+// compared by text.IdentityKey. A worker without customers has an empty list (apart from
+// Everyone's customers), which is no error.
 type Reader interface {
-	// List answers a page of the worker's list, in list order.
+	// List returns a page of the worker's list, in list order.
 	List(ctx context.Context, q ListQuery) (Page, error)
-	// Search answers a page of the worker's customers that match, best first.
+	// Search returns a page of the worker's customers that match, best first.
 	Search(ctx context.Context, q SearchQuery) (Page, error)
-	// Customer answers one of the worker's customers, or ErrNotFound.
+	// Customer returns one of the worker's customers, or ErrNotFound.
 	Customer(ctx context.Context, worker, id string) (Customer, error)
 }
 
-// ListQuery asks for a page of a worker's list: the beginning, or what follows
-// After, or what follows the customer called Anchor. At most one of the two is set.
+// ListQuery selects a page of a worker's list: the first one, the one after After, or the
+// one after the customer Anchor. At most one of After and Anchor is set.
 type ListQuery struct {
 	Worker string
 	After  Cursor
-	// Anchor is a customer's ID; ErrUnknownAnchor when it never was this
-	// worker's. It stays good for 30 days after deletion or reassignment.
+	// Anchor is a customer's ID. It is ErrUnknownAnchor when it never was this worker's
+	// customer, and stays valid for 30 days after deletion or reassignment.
 	Anchor string
-	// Limit is how many rows are wanted, at least 1.
+	// Limit is the number of rows wanted, at least 1.
 	Limit int
 }
 
-// SearchQuery asks for a page of a worker's customers that match Query: the
-// beginning, or what follows After, or what follows the customer called Anchor.
-// At most one of the two is set. A Query without anything to look for (blanks
-// and punctuation) matches nobody.
+// SearchQuery selects a page of a worker's customers that match Query: the first one, the
+// one after After, or the one after the customer Anchor. At most one of After and Anchor
+// is set. A Query of blanks and punctuation only matches no customer.
 type SearchQuery struct {
 	Worker string
 	Query  string
 	After  Cursor
-	// Anchor is a customer's ID, as in ListQuery; ErrUnknownAnchor also when it
-	// does not match Query (any more).
+	// Anchor is a customer's ID, as in ListQuery. It is ErrUnknownAnchor also when the
+	// customer does not match Query.
 	Anchor string
 	Limit  int
 }
 
-// Page is a run of rows; More tells that at least one follows.
+// Page is a run of rows. More reports whether at least one row follows.
 type Page struct {
 	Rows []Row
 	More bool
 }
 
-// Row is a customer as a list shows it, and its place in that list.
+// Row is a customer as a list shows it, with its position in that list.
 type Row struct {
 	ID, Name, Avatar string
 	Cursor           Cursor
 }
 
-// Cursor is a place in a worker's list or search result: just after one row, as
-// that row stood when it was read. The zero Cursor is the beginning. A cursor
-// stays good when its row is renamed, reassigned or deleted, for 30 days.
-// Only the Store that made it can make sense of it.
+// Cursor is a position in a worker's list or search result: just after a row, as that row
+// was when read. The zero Cursor is the beginning. A cursor stays valid for 30 days after
+// its row is renamed, reassigned or deleted. Only the Store that made it can interpret it.
 type Cursor struct {
-	// Row names the customer, Rev the state of its name; Class is the class of
+	// Row identifies the customer, Rev the version of its name; Class is the class of
 	// match in a search result.
 	Row   int64
 	Rev   int64
 	Class uint8
 }
 
-// IsZero tells whether c is the beginning.
+// IsZero reports whether c is the beginning.
 func (c Cursor) IsZero() bool { return c == Cursor{} }
 
-// MaxFound is how many customers FindByContact answers at most: those who share
-// an address with so many are told apart by nothing that it could tell.
+// MaxFound is the most customers that FindByContact returns. More than that do not share
+// a contact that identifies a person.
 const MaxFound = 100
 
-// Tx is a transaction of Update. It sees what it wrote.
+// Tx is a transaction of Update. It sees its own writes.
 type Tx interface {
-	// Get answers a customer whoever's it is, or ErrNotFound.
+	// Get returns a customer of any owner, or ErrNotFound.
 	Get(ctx context.Context, id string) (Customer, error)
-	// FindByContact answers the IDs of the customers that have a channel with
-	// one of these contact keys (see ContactKeys), in byte order, at most MaxFound.
+	// FindByContact returns the IDs of the customers that have a channel with one of
+	// these contact keys (see ContactKeys), in byte order, at most MaxFound.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
-	// Put keeps c as it stands, in place of what was kept under its ID. It
-	// returns an *InvalidError when c breaks a rule of Validate. A removal of
-	// that ID is over: who must heed it asks Removed first.
+	// Put stores c unchanged and replaces the customer with its ID. It returns an
+	// *InvalidError when Validate does. Put ends a removal of that ID; callers that must
+	// respect removals call Removed first.
 	Put(ctx context.Context, c Customer) error
-	// Delete removes a customer and leaves a tombstone; ErrNotFound when there
-	// is none.
+	// Delete deletes a customer and leaves a tombstone, or returns ErrNotFound.
 	Delete(ctx context.Context, id string) error
-	// Remove is Delete for good: it is remembered for ever that this customer is
-	// not wanted any more, when and by whom it was said, and the contact keys,
-	// but these as hashes only: what was removed is not kept by the back door.
+	// Remove deletes a customer and records the removal for ever: its ID, when and by
+	// whom it was removed, and hashes of its contact keys. It returns ErrNotFound.
 	Remove(ctx context.Context, id, by string) error
-	// Restore forgets a removal, so that an import may bring the customer back;
-	// ErrNotFound when there is none. It does not bring back anything by itself.
+	// Restore forgets a removal, so that an import may bring the customer back, or
+	// returns ErrNotFound. It does not bring the customer back itself.
 	Restore(ctx context.Context, id string) error
-	// Removed tells whether a customer of this ID was removed or, when none was,
-	// one that had one of these contact keys, which nobody has by now.
+	// Removed finds the removal of this ID or, when there is none, of a customer with one
+	// of these contact keys that no existing customer has.
 	Removed(ctx context.Context, id string, keys []string) (Removal, bool, error)
-	// KeepApart closes a group of duplicates by its Key: its members are different
-	// people. It is open again when its members change. ErrNotFound when there is
-	// no such group, or when it is closed already.
+	// KeepApart closes a group of duplicates by its Key: its members are different people.
+	// The group opens again when its members change. It returns ErrNotFound when the
+	// group does not exist or is closed.
 	KeepApart(ctx context.Context, key string) error
-	// Reassign gives up to limit customers of one identity to another, the first
-	// in list order, and answers how many they were: fewer than limit when these
-	// were the last. A from of "" means those who are nobody's, a to of "" makes
-	// them nobody's; other workers whose they are stay. An *InvalidError tells
-	// that from and to are the same or that to is no identity. A thousand take a
-	// tenth of a second: whoever moves more does it in several Updates, with a
-	// pause of 25 ms in between, so that others come to write.
+	// Reassign makes up to limit customers of from belong to to, the first in list order,
+	// and returns how many: fewer than limit when none is left. "" stands for unassigned.
+	// Other owners of these customers are unaffected. It returns an *InvalidError when
+	// from and to are the same or to is no valid identity. A thousand customers take a
+	// tenth of a second; to move more, call Update several times with pauses of 25 ms, so
+	// that others can write.
 	Reassign(ctx context.Context, from, to string, limit int) (moved int, err error)
 }

@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of what is kept.
+// Limits of a customer.
 const (
-	// MaxIDBytes bounds Customer.ID.
+	// MaxIDBytes limits Customer.ID.
 	MaxIDBytes = 512
-	// MaxWorkerBytes bounds an identity in Customer.Workers.
+	// MaxWorkerBytes limits an identity in Customer.Workers.
 	MaxWorkerBytes = 512
-	// MaxWireBytes bounds the JSON of one customer in an answer: 48 KiB, so that
-	// an answer of at most 64 KiB always has room for it.
+	// MaxWireBytes limits the JSON of one customer: 48 KiB, so that it always fits into a
+	// response of at most 64 KiB.
 	MaxWireBytes = 48 << 10
 )
 
-// The types of channels that are kept.
+// Channel types.
 const (
 	SMS      = "sms"
 	WhatsApp = "whatsapp"
@@ -27,17 +27,16 @@ const (
 	Chat     = "chat"
 )
 
-// Validate tells whether c can be kept as it stands; if not, the error is an
-// *InvalidError.
+// Validate returns an *InvalidError when c cannot be stored.
 func Validate(c Customer) error {
-	if reason := flaw(c); reason != "" {
+	if reason := invalidReason(c); reason != "" {
 		return &InvalidError{Reason: reason}
 	}
 	return nil
 }
 
-// flaw is the first thing wrong with c, in plain words, or "".
-func flaw(c Customer) string {
+// invalidReason returns the first thing wrong with c, or "".
+func invalidReason(c Customer) string {
 	switch {
 	case c.ID == "":
 		return "the id is empty"
@@ -46,68 +45,67 @@ func flaw(c Customer) string {
 	case strings.TrimSpace(c.Name) == "":
 		return "the name is empty"
 	}
-	for _, f := range []struct{ what, text string }{
+	for _, f := range []struct{ field, text string }{
 		{"the id", c.ID}, {"the name", c.Name}, {"the company", c.Company}, {"the job title", c.JobTitle},
-		{"the title of the notes", c.Details.Title}, {"the text of the notes", c.Details.Content}, {"the picture's address", c.Avatar},
+		{"the title of the notes", c.Details.Title}, {"the text of the notes", c.Details.Content}, {"the avatar URL", c.Avatar},
 	} {
-		if why := badText(f.text); why != "" {
-			return f.what + " " + why
+		if reason := invalidTextReason(f.text); reason != "" {
+			return f.field + " " + reason
 		}
 	}
 	if c.Avatar != "" {
 		if u, err := url.Parse(c.Avatar); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			return "the picture's address is not a complete http or https address"
+			return "the avatar URL is not a complete http or https URL"
 		}
 	}
 	for _, ch := range c.Channels {
-		if why := flawOfChannel(ch); why != "" {
-			return why
+		if reason := invalidChannelReason(ch); reason != "" {
+			return reason
 		}
 	}
 	for _, l := range c.Links {
 		for _, text := range []string{l.Type, l.Value, l.DisplayName} {
-			if why := badText(text); why != "" {
-				return "a link " + why
+			if reason := invalidTextReason(text); reason != "" {
+				return "a link " + reason
 			}
 		}
 	}
 	for _, w := range c.Workers {
-		if why := flawOfWorker(w); why != "" {
-			return why
+		if reason := invalidWorkerReason(w); reason != "" {
+			return reason
 		}
 	}
 	if n := wireBytes(c); n > MaxWireBytes {
-		return fmt.Sprintf("the customer is too big to be sent: %d KiB, and the most is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
+		return fmt.Sprintf("the customer is too large: %d KiB, the limit is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
 	}
 	return ""
 }
 
-// ValidateWorker tells whether customers can be assigned to this identity; if not,
-// the error is an *InvalidError.
+// ValidateWorker returns an *InvalidError when customers cannot be assigned to identity.
 func ValidateWorker(identity string) error {
-	if reason := flawOfWorker(identity); reason != "" {
+	if reason := invalidWorkerReason(identity); reason != "" {
 		return &InvalidError{Reason: reason}
 	}
 	return nil
 }
 
-func flawOfWorker(identity string) string {
-	switch why := badText(identity); {
+func invalidWorkerReason(identity string) string {
+	switch reason := invalidTextReason(identity); {
 	case identity == "":
 		return "a worker's identity is empty"
 	case len(identity) > MaxWorkerBytes:
 		return fmt.Sprintf("a worker's identity is longer than %d bytes", MaxWorkerBytes)
-	case why != "":
-		return "a worker's identity " + why
+	case reason != "":
+		return "a worker's identity " + reason
 	}
 	return ""
 }
 
-func flawOfChannel(ch Channel) string {
+func invalidChannelReason(ch Channel) string {
 	switch ch.Type {
 	case SMS, WhatsApp, Email, Chat:
 	default:
-		if badText(ch.Type) != "" || len(ch.Type) > 40 {
+		if invalidTextReason(ch.Type) != "" || len(ch.Type) > 40 {
 			return "a channel's type is none of sms, whatsapp, email and chat"
 		}
 		return fmt.Sprintf("a channel's type is %q: it must be sms, whatsapp, email or chat", ch.Type)
@@ -115,14 +113,14 @@ func flawOfChannel(ch Channel) string {
 	if strings.TrimSpace(ch.Value) == "" {
 		return "a channel of type " + ch.Type + " has no address"
 	}
-	if why := badText(ch.Value); why != "" {
-		return "a channel's address " + why
+	if reason := invalidTextReason(ch.Value); reason != "" {
+		return "a channel's address " + reason
 	}
 	return ""
 }
 
-// badText says what makes text unfit to be kept anywhere, or "".
-func badText(s string) string {
+// invalidTextReason returns why text cannot be stored, or "".
+func invalidTextReason(s string) string {
 	if strings.IndexByte(s, 0) >= 0 {
 		return "holds a NUL character"
 	}
@@ -132,8 +130,8 @@ func badText(s string) string {
 	return ""
 }
 
-// FreeText is the text that is shown about c: its job title and company in a
-// line of their own, then the notes. It has a title whenever it has content.
+// FreeText returns the notes as shown: a line of job title and company, then the notes.
+// It has a title whenever it has content.
 func (c Customer) FreeText() Detail {
 	line := c.JobTitle
 	if line != "" && c.Company != "" {
@@ -151,8 +149,8 @@ func (c Customer) FreeText() Detail {
 	return d
 }
 
-// wireBytes bounds the length of c's JSON on the wire from above; it is exact
-// where it matters, near MaxWireBytes.
+// wireBytes returns an upper bound of the length of c's JSON, exact when near
+// MaxWireBytes.
 func wireBytes(c Customer) int {
 	text := c.FreeText()
 	n := len(c.ID) + len(c.Name) + len(c.Avatar) + len(text.Title) + len(text.Content)
@@ -162,7 +160,7 @@ func wireBytes(c Customer) int {
 	for _, l := range c.Links {
 		n += len(l.Type) + len(l.Value) + len(l.DisplayName) + 12
 	}
-	// No byte takes more than six in JSON, and the names of the fields little.
+	// A byte takes at most six in JSON, and the field names are short.
 	if upper := 6*n + 256; upper <= MaxWireBytes {
 		return upper
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fine is a customer without a flaw.
-func fine() Customer {
+// validCustomer returns a customer that Validate accepts.
+func validCustomer() Customer {
 	return Customer{
 		ID: "00x/ü #1", Name: "Bobby", Company: "Stark", JobTitle: "CEO",
 		Channels: []Channel{{"sms", "+15555930101"}, {"whatsapp", "whatsapp:+15555930101"}, {"email", "b@example.com"}, {"chat", "b"}},
@@ -24,34 +24,34 @@ func fine() Customer {
 func TestValidate(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(c *Customer)
-		reason string // "" when it is fine
+		reason string // "" when valid
 	}{
-		"a whole customer":                    {func(c *Customer) {}, ""},
-		"a bare one":                          {func(c *Customer) { *c = Customer{ID: "1", Name: "A"} }, ""},
-		"an id of 512 bytes":                  {func(c *Customer) { c.ID = strings.Repeat("i", 512) }, ""},
-		"an id of 513 bytes":                  {func(c *Customer) { c.ID = strings.Repeat("i", 513) }, "the id is longer than 512 bytes"},
-		"no id":                               {func(c *Customer) { c.ID = "" }, "the id is empty"},
-		"an id that is no text":               {func(c *Customer) { c.ID = "\xff" }, "the id is not valid UTF-8"},
-		"an id with a NUL":                    {func(c *Customer) { c.ID = "a\x00b" }, "the id holds a NUL character"},
-		"no name":                             {func(c *Customer) { c.Name = "" }, "the name is empty"},
-		"a blank name":                        {func(c *Customer) { c.Name = " \t\u00a0\u3000" }, "the name is empty"},
-		"a name with a NUL":                   {func(c *Customer) { c.Name = "a\x00" }, "the name holds a NUL character"},
-		"a name of 5,000 characters":          {func(c *Customer) { c.Name = strings.Repeat("ñ", 5000) }, ""},
-		"notes that are no text":              {func(c *Customer) { c.Details.Content = "a\xc3" }, "the text of the notes is not valid UTF-8"},
-		"an unknown type of channel":          {func(c *Customer) { c.Channels[0].Type = "fax" }, `a channel's type is "fax": it must be sms, whatsapp, email or chat`},
-		"a type of channel that is no text":   {func(c *Customer) { c.Channels[0].Type = "\xff" }, "a channel's type is none of sms, whatsapp, email and chat"},
-		"a channel without an address":        {func(c *Customer) { c.Channels[2].Value = " " }, "a channel of type email has no address"},
-		"a channel whose address is no text":  {func(c *Customer) { c.Channels[2].Value = "\xff" }, "a channel's address is not valid UTF-8"},
-		"a link with a NUL":                   {func(c *Customer) { c.Links[0].Value = "\x00" }, "a link holds a NUL character"},
-		"a picture at a relative address":     {func(c *Customer) { c.Avatar = "/b.png" }, "the picture's address is not a complete http or https address"},
-		"a picture in the address itself":     {func(c *Customer) { c.Avatar = "data:image/png;base64,AA" }, "the picture's address is not a complete http or https address"},
-		"a picture at an address of nonsense": {func(c *Customer) { c.Avatar = "https://%zz" }, "the picture's address is not a complete http or https address"},
-		"a worker without identity":           {func(c *Customer) { c.Workers = []string{""} }, "a worker's identity is empty"},
-		"a worker with a very long identity":  {func(c *Customer) { c.Workers = []string{strings.Repeat("w", 513)} }, "a worker's identity is longer than 512 bytes"},
-		"a worker whose identity is no text":  {func(c *Customer) { c.Workers = []string{"\xff"} }, "a worker's identity is not valid UTF-8"},
-		"notes of 60 KiB":                     {func(c *Customer) { c.Details.Content = strings.Repeat("x", 60<<10) }, "the customer is too big to be sent: 61 KiB, and the most is 48 KiB"},
+		"a full customer":                    {func(c *Customer) {}, ""},
+		"a bare one":                         {func(c *Customer) { *c = Customer{ID: "1", Name: "A"} }, ""},
+		"an id of 512 bytes":                 {func(c *Customer) { c.ID = strings.Repeat("i", 512) }, ""},
+		"an id of 513 bytes":                 {func(c *Customer) { c.ID = strings.Repeat("i", 513) }, "the id is longer than 512 bytes"},
+		"no id":                              {func(c *Customer) { c.ID = "" }, "the id is empty"},
+		"an id that is no text":              {func(c *Customer) { c.ID = "\xff" }, "the id is not valid UTF-8"},
+		"an id with a NUL":                   {func(c *Customer) { c.ID = "a\x00b" }, "the id holds a NUL character"},
+		"no name":                            {func(c *Customer) { c.Name = "" }, "the name is empty"},
+		"a blank name":                       {func(c *Customer) { c.Name = " \t\u00a0\u3000" }, "the name is empty"},
+		"a name with a NUL":                  {func(c *Customer) { c.Name = "a\x00" }, "the name holds a NUL character"},
+		"a name of 5,000 characters":         {func(c *Customer) { c.Name = strings.Repeat("ñ", 5000) }, ""},
+		"notes that are no text":             {func(c *Customer) { c.Details.Content = "a\xc3" }, "the text of the notes is not valid UTF-8"},
+		"an unknown type of channel":         {func(c *Customer) { c.Channels[0].Type = "fax" }, `a channel's type is "fax": it must be sms, whatsapp, email or chat`},
+		"a type of channel that is no text":  {func(c *Customer) { c.Channels[0].Type = "\xff" }, "a channel's type is none of sms, whatsapp, email and chat"},
+		"a channel without an address":       {func(c *Customer) { c.Channels[2].Value = " " }, "a channel of type email has no address"},
+		"a channel whose address is no text": {func(c *Customer) { c.Channels[2].Value = "\xff" }, "a channel's address is not valid UTF-8"},
+		"a link with a NUL":                  {func(c *Customer) { c.Links[0].Value = "\x00" }, "a link holds a NUL character"},
+		"a relative avatar URL":              {func(c *Customer) { c.Avatar = "/b.png" }, "the avatar URL is not a complete http or https URL"},
+		"a data URL as avatar":               {func(c *Customer) { c.Avatar = "data:image/png;base64,AA" }, "the avatar URL is not a complete http or https URL"},
+		"a malformed avatar URL":             {func(c *Customer) { c.Avatar = "https://%zz" }, "the avatar URL is not a complete http or https URL"},
+		"a worker without identity":          {func(c *Customer) { c.Workers = []string{""} }, "a worker's identity is empty"},
+		"a worker with a very long identity": {func(c *Customer) { c.Workers = []string{strings.Repeat("w", 513)} }, "a worker's identity is longer than 512 bytes"},
+		"a worker whose identity is no text": {func(c *Customer) { c.Workers = []string{"\xff"} }, "a worker's identity is not valid UTF-8"},
+		"notes of 60 KiB":                    {func(c *Customer) { c.Details.Content = strings.Repeat("x", 60<<10) }, "the customer is too large: 61 KiB, the limit is 48 KiB"},
 	} {
-		customer := fine()
+		customer := validCustomer()
 		c.change(&customer)
 		err := Validate(customer)
 		got := ""
@@ -59,17 +59,16 @@ func TestValidate(t *testing.T) {
 		if errors.As(err, &invalid) {
 			got = invalid.Reason
 		} else if err != nil {
-			t.Errorf("%s: not an InvalidError: %v", name, err)
+			t.Errorf("%s: Validate() = %v, not an InvalidError", name, err)
 		}
 		if got != c.reason {
-			t.Errorf("%s: got %q, want %q", name, got, c.reason)
+			t.Errorf("%s: Validate() = %q, want %q", name, got, c.reason)
 		}
 	}
 }
 
-// TestTheBiggestCustomerIsAsBigAsPromised finds the border by its JSON, which is
-// what travels.
-func TestTheBiggestCustomerIsAsBigAsPromised(t *testing.T) {
+// TestValidate_MaxWireBytes compares the largest accepted customer with its JSON.
+func TestValidate_MaxWireBytes(t *testing.T) {
 	for _, char := range []string{"x", "ñ", "\n", "<", "\u2028", "\x01"} {
 		accepted := 0
 		for n := 1; ; n += 97 {
@@ -85,12 +84,12 @@ func TestTheBiggestCustomerIsAsBigAsPromised(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(b) > MaxWireBytes || len(b) < MaxWireBytes-97*6-1 {
-			t.Errorf("%q: the biggest accepted has %d bytes, the most are %d", char, len(b), MaxWireBytes)
+			t.Errorf("%q: the largest accepted customer has %d bytes, want just under %d", char, len(b), MaxWireBytes)
 		}
 	}
 }
 
-func TestFreeText(t *testing.T) {
+func TestCustomer_FreeText(t *testing.T) {
 	for name, c := range map[string]struct {
 		in   Customer
 		want Detail
@@ -103,7 +102,7 @@ func TestFreeText(t *testing.T) {
 		"all":           {Customer{JobTitle: "CEO", Company: "Stark", Details: Detail{"T", "a\nb"}}, Detail{"T", "CEO, Stark\na\nb"}},
 	} {
 		if got := c.in.FreeText(); got != c.want {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("%s: FreeText() = %+v, want %+v", name, got, c.want)
 		}
 	}
 }
@@ -115,6 +114,6 @@ func TestContactKeys(t *testing.T) {
 	}})
 	want := []string{"+15555930101", "02079460018", "442079460018", "ann@example.com"}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
+		t.Errorf("ContactKeys() (-want +got):\n%s", diff)
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Lookup answers the claim called name, nil when it is not there. A name with dots
-// that is no claim itself leads into claims within claims: "realm_access.roles".
+// Lookup returns the claim called name, or nil. A name with dots that is no claim itself
+// leads into nested claims: "realm_access.roles".
 func Lookup(claims map[string]any, name string) any {
 	if v, ok := claims[name]; ok {
 		return v
@@ -24,8 +24,7 @@ func Lookup(claims map[string]any, name string) any {
 	}
 }
 
-// Text answers the text of a claim: a string, or a number as it is written; "" for
-// anything else.
+// Text returns the text of a string or number claim, "" for others.
 func Text(claim any) string {
 	switch v := claim.(type) {
 	case string:
@@ -36,7 +35,7 @@ func Text(claim any) string {
 	return ""
 }
 
-// Texts answers the texts of a claim that is a list, or is one text.
+// Texts returns the texts of a claim that is a list or a single text.
 func Texts(claim any) []string {
 	list, ok := claim.([]any)
 	if !ok {
@@ -51,18 +50,17 @@ func Texts(claim any) []string {
 	return texts
 }
 
-// True tells whether a claim is true, which some providers write as a text.
+// True reports whether a claim is true, which some providers write as a text.
 func True(claim any) bool { return claim == true || claim == "true" }
 
-// The claims that say an e-mail address, and whether it is theirs. They count only
-// together.
+// The claims for an email address and its verification. They are used only together.
 const (
 	email         = "email"
 	emailVerified = "email_verified"
 )
 
-// lacking tells whether a claim that is wanted is not there.
-func lacking(claims map[string]any, wanted []string) bool {
+// isMissing reports whether a wanted claim is missing.
+func isMissing(claims map[string]any, wanted []string) bool {
 	for _, name := range wanted {
 		if Lookup(claims, name) == nil || name == email && claims[emailVerified] == nil {
 			return true
@@ -71,8 +69,8 @@ func lacking(claims map[string]any, wanted []string) bool {
 	return false
 }
 
-// addClaims adds to claims what is only in more.
-func addClaims(claims, more map[string]any) {
+// mergeClaims adds the claims that are only in more.
+func mergeClaims(claims, more map[string]any) {
 	if more[email] != nil && (claims[email] == nil || claims[emailVerified] == nil) {
 		delete(claims, email)
 		delete(claims, emailVerified)
@@ -80,7 +78,7 @@ func addClaims(claims, more map[string]any) {
 		delete(more, emailVerified)
 	}
 	for name, v := range more {
-		if _, there := claims[name]; !there {
+		if _, exists := claims[name]; !exists {
 			claims[name] = v
 		}
 	}

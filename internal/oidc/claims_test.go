@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestLookupFollowsDots(t *testing.T) {
+func TestLookup(t *testing.T) {
 	claims, err := parseClaims([]byte(`{"email":"a@b","realm_access":{"roles":["staff","admin"],"n":{"x":1}},
 		"https://example.com/roles":"boss","list":[1],"nothing":null,"number":12345678901234567890}`))
 	if err != nil {
@@ -31,51 +31,51 @@ func TestLookupFollowsDots(t *testing.T) {
 		".":                         nil,
 	} {
 		if diff := cmp.Diff(want, Texts(Lookup(claims, name))); diff != "" {
-			t.Errorf("claim %q (-want +got):\n%s", name, diff)
+			t.Errorf("Texts(Lookup(%q)) (-want +got):\n%s", name, diff)
 		}
 	}
 	for v, want := range map[any]bool{true: true, "true": true, false: false, "TRUE": false, "1": false, nil: false, json.Number("1"): false} {
 		if True(v) != want {
-			t.Errorf("True(%#v) is not %v", v, want)
+			t.Errorf("True(%#v) = %v, want %v", v, !want, want)
 		}
 	}
 }
 
-func TestWhatTheTokenLacksIsAskedFor(t *testing.T) {
+func TestProvider_Finish_UserInfo(t *testing.T) {
 	for name, c := range map[string]struct {
 		token, info  map[string]any
 		want         string
 		wantVerified any
 		wantErr      error
 	}{
-		"the address is told elsewhere": {
+		"the address is in the user information": {
 			map[string]any{"email": nil, "email_verified": nil}, map[string]any{"sub": "subject-1", "email": "ada@home", "email_verified": "true"}, "ada@home", "true", nil},
-		"another address is verified elsewhere": { // the two go together
+		"the user information verifies another address": {
 			map[string]any{"email": "boss@example.com", "email_verified": nil},
 			map[string]any{"sub": "subject-1", "email": "ada@home", "email_verified": true}, "ada@home", true, nil},
-		"elsewhere it is verified, but not which": {
+		"the user information has no address": {
 			map[string]any{"email": "boss@example.com", "email_verified": nil}, map[string]any{"sub": "subject-1", "email_verified": true}, "boss@example.com", nil, nil},
-		"the token has all":        {nil, map[string]any{"sub": "subject-1", "email": "eve@example.com"}, "ada@example.com", true, nil},
-		"about somebody else":      {map[string]any{"email": nil}, map[string]any{"sub": "subject-2", "email": "eve@example.com"}, "", nil, ErrRefused},
-		"about nobody":             {map[string]any{"email": nil}, map[string]any{"email": "eve@example.com"}, "", nil, ErrRefused},
-		"nothing is told anywhere": {map[string]any{"email": nil}, nil, "", nil, ErrUnreachable},
+		"the token has all claims": {nil, map[string]any{"sub": "subject-1", "email": "eve@example.com"}, "ada@example.com", true, nil},
+		"another subject":          {map[string]any{"email": nil}, map[string]any{"sub": "subject-2", "email": "eve@example.com"}, "", nil, ErrRefused},
+		"no subject":               {map[string]any{"email": nil}, map[string]any{"email": "eve@example.com"}, "", nil, ErrRefused},
+		"no user information":      {map[string]any{"email": nil}, nil, "", nil, ErrUnreachable},
 	} {
-		f := newFake(t)
+		f := newFakeProvider(t)
 		f.token, f.info = c.token, c.info
 		who, err := f.signIn(t, f.provider(t), "email")
 		if !errors.Is(err, c.wantErr) || (c.wantErr == nil) != (err == nil) {
-			t.Errorf("%s: %v, want %v", name, err, c.wantErr)
+			t.Errorf("%s: Finish() = %v, want %v", name, err, c.wantErr)
 			continue
 		}
 		if err == nil && (Text(who.Claims["email"]) != c.want || who.Claims["email_verified"] != c.wantVerified) {
-			t.Errorf("%s: %v, verified %v", name, who.Claims["email"], who.Claims["email_verified"])
+			t.Errorf("%s: email %v, verified %v, want %s, %v", name, who.Claims["email"], who.Claims["email_verified"], c.want, c.wantVerified)
 		}
 	}
-	// A provider without that endpoint says all it has in the token.
-	f := newFake(t)
+	// A provider without a userinfo endpoint.
+	f := newFakeProvider(t)
 	delete(f.description, "userinfo_endpoint")
 	if who, err := f.signIn(t, f.provider(t), "groups"); err != nil || Lookup(who.Claims, "groups") != nil {
-		t.Errorf("without a userinfo endpoint: %v", err)
+		t.Errorf("Finish() without a userinfo endpoint = %v", err)
 	}
 }
 
@@ -90,17 +90,17 @@ func FuzzClaims(f *testing.F) {
 		}
 		for _, s := range Texts(Lookup(claims, name)) {
 			if s == "" {
-				t.Error("an empty text")
+				t.Error("Texts() returns an empty text")
 			}
 		}
 		before := len(claims)
-		addClaims(claims, map[string]any{"email": "x@y", "email_verified": true, "new": 1})
+		mergeClaims(claims, map[string]any{"email": "x@y", "email_verified": true, "new": 1})
 		if len(claims) < before {
-			t.Error("adding took something away")
+			t.Error("mergeClaims() removed claims")
 		}
 		if claims["email"] != "x@y" && claims["email_verified"] == nil {
-			t.Error("an address lost what verifies it")
+			t.Error("mergeClaims() separated an address from its verification")
 		}
-		moment(claims[name])
+		parseTime(claims[name])
 	})
 }

@@ -11,35 +11,35 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// What the provider tells of itself is asked again after knownFor, and goes on being
-// used meanwhile, or when it cannot be had. After a failure nobody asks for retryAfter.
+// Metadata is refreshed in the background after metadataTTL; old metadata stays in use when
+// that fails. After a failed discovery, none is started for retryAfter.
 const (
-	knownFor   = time.Hour
-	retryAfter = 2 * time.Second
+	metadataTTL = time.Hour
+	retryAfter  = 2 * time.Second
 )
 
-// known is what a provider told of itself.
-type known struct {
-	at       time.Time
-	provider *oidc.Provider
-	keys     oidc.KeySet
-	keysURL  string
-	endpoint oauth2.Endpoint
-	algs     []string
-	end      string // where people sign out, "" when nowhere
-	namesIss bool   // it puts its name into every answer
+// metadata is the provider's discovered metadata.
+type metadata struct {
+	fetched     time.Time
+	provider    *oidc.Provider
+	keys        oidc.KeySet
+	keysURL     string
+	endpoint    oauth2.Endpoint
+	algs        []string
+	logoutURL   string // "" when there is none
+	requiresIss bool   // responses have the iss parameter
 }
 
-// inquiry is a discovery under way, which all who want it wait for.
-type inquiry struct {
-	done  chan struct{}
-	known *known
-	err   error
-	until time.Time // a failure counts until then
+// discovery is a discovery in progress, shared by concurrent callers.
+type discovery struct {
+	done     chan struct{}
+	metadata *metadata
+	err      error
+	retryAt  time.Time // after a failure
 }
 
-// description is what else is read of what a provider tells of itself.
-type description struct {
+// discoveryDocument is the part of the discovery document that the library does not read.
+type discoveryDocument struct {
 	Keys      string   `json:"jwks_uri"`
 	End       string   `json:"end_session_endpoint"`
 	NamesIss  bool     `json:"authorization_response_iss_parameter_supported"`
@@ -47,134 +47,133 @@ type description struct {
 	Algs      []string `json:"id_token_signing_alg_values_supported"`
 }
 
-// discover answers what the provider tells of itself, asking it when that is not
-// known or old. However many want it at once, one question is put; it goes on when
-// one of them leaves.
-func (p *Provider) discover(ctx context.Context) (*known, error) {
+// discover returns the metadata, fetching it when it is missing or old. Concurrent callers
+// share one fetch, which continues when one of them leaves.
+func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	p.mu.Lock()
-	k, asking := p.known, p.asking
+	k, asking := p.metadata, p.pending
 	now := p.now()
-	if k != nil && now.Sub(k.at) < knownFor {
+	if k != nil && now.Sub(k.fetched) < metadataTTL {
 		p.mu.Unlock()
 		return k, nil
 	}
-	if asking == nil || asking.over(now) {
-		asking = &inquiry{done: make(chan struct{})}
-		p.asking = asking
-		go p.ask(context.WithoutCancel(ctx), asking)
+	if asking == nil || asking.retryable(now) {
+		asking = &discovery{done: make(chan struct{})}
+		p.pending = asking
+		go p.runDiscovery(context.WithoutCancel(ctx), asking)
 	}
 	p.mu.Unlock()
 	if k != nil {
-		return k, nil // old, and good enough until there is a newer one
+		return k, nil // old, until the new one is there
 	}
 	select {
 	case <-asking.done:
-		return asking.known, asking.err
+		return asking.metadata, asking.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// Reach tells whether the provider can be asked, nil when it can: for who wants to know
-// before somebody signs in.
+// Reach returns nil when the provider's metadata is available: a check before anybody signs
+// in.
 func (p *Provider) Reach(ctx context.Context) error {
 	_, err := p.discover(ctx)
 	return err
 }
 
-// over tells whether an inquiry is answered and may be made again.
-func (q *inquiry) over(now time.Time) bool {
+// retryable reports whether a discovery has failed long enough ago to be repeated.
+func (q *discovery) retryable(now time.Time) bool {
 	select {
 	case <-q.done:
-		return now.After(q.until)
+		return now.After(q.retryAt)
 	default:
 		return false
 	}
 }
 
-func (p *Provider) ask(ctx context.Context, q *inquiry) {
+func (p *Provider) runDiscovery(ctx context.Context, q *discovery) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	k, err := p.describe(ctx)
+	k, err := p.fetchMetadata(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	q.known, q.err, q.until = k, err, p.now().Add(retryAfter)
+	q.metadata, q.err, q.retryAt = k, err, p.now().Add(retryAfter)
 	if err == nil {
-		if p.known != nil && p.known.keysURL == k.keysURL {
-			k.keys = p.known.keys // with what was fetched already
+		if p.metadata != nil && p.metadata.keysURL == k.keysURL {
+			k.keys = p.metadata.keys // keeps the fetched keys
 		}
-		p.known, p.asking = k, nil
+		p.metadata, p.pending = k, nil
 	}
 	close(q.done)
 }
 
-// describe asks the provider about itself.
-func (p *Provider) describe(ctx context.Context) (*known, error) {
+// fetchMetadata fetches the discovery document and checks it.
+func (p *Provider) fetchMetadata(ctx context.Context) (*metadata, error) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.issuer)
 	var other *oidc.IssuerMismatchError
 	switch {
 	case errors.As(err, &other):
-		return nil, unreachable("it calls itself otherwise than --oidc-issuer does: write it exactly as the provider does, with or without a / at the end")
+		return nil, unreachable("its issuer differs from --oidc-issuer: write it exactly as the provider does, with or without a / at the end")
 	case err != nil:
-		return nil, reached(ctx, "its description", err)
+		return nil, fetchError(ctx, "its discovery document", err)
 	}
-	var d description
+	var d discoveryDocument
 	if err := provider.Claims(&d); err != nil {
-		return nil, unreachable("its description could not be understood")
+		return nil, unreachable("its discovery document is invalid")
 	}
-	k := &known{
-		at: p.now(), provider: provider, keysURL: d.Keys, endpoint: provider.Endpoint(),
-		algs: algorithms(d.Algs), end: d.End, namesIss: d.NamesIss,
+	k := &metadata{
+		fetched: p.now(), provider: provider, keysURL: d.Keys, endpoint: provider.Endpoint(),
+		algs: algorithms(d.Algs), logoutURL: d.End, requiresIss: d.NamesIss,
 	}
 	k.endpoint.AuthStyle = authStyle(d.TokenAuth, p.secret)
 	for _, u := range []string{k.endpoint.AuthURL, k.endpoint.TokenURL, d.Keys} {
-		if !p.usable(u) {
-			return nil, unreachable("its description lacks an endpoint, or one is not asked over https")
+		if !p.validEndpoint(u) {
+			return nil, unreachable("its discovery document lacks an endpoint, or has one without https")
 		}
 	}
-	if !p.usable(k.end) {
-		k.end = ""
+	if !p.validEndpoint(k.logoutURL) {
+		k.logoutURL = ""
 	}
 	if len(k.algs) == 0 {
-		return nil, unreachable("it signs in no way that can be trusted: it must offer RS256 or another signature with a public key")
+		return nil, unreachable("it offers no trusted signature algorithm: it must offer RS256 or another one with a public key")
 	}
 	k.keys = keySet(p.client, d.Keys, p.now)
 	return k, nil
 }
 
-// usable tells whether an endpoint may be asked, or a browser sent there.
-func (p *Provider) usable(endpoint string) bool {
+// validEndpoint reports whether an endpoint may be called, or a browser sent there.
+func (p *Provider) validEndpoint(endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || plainHTTP(p.issuer) && u.Scheme == "http" && loopback(u.Hostname())
+	return u.Scheme == "https" || isPlainHTTP(p.issuer) && u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
-// trusted are the signatures that only the owner of a private key can make. One with
-// a shared secret could be made by whoever learns the client's.
-var trusted = []string{
+// trustedAlgorithms are signatures with a private key. A signature with a shared secret
+// could be forged with the client secret.
+var trustedAlgorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512,
 	oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 }
 
-// algorithms answers the trusted ones of those that a provider says it uses; RS256,
-// which every provider must know, when it says nothing.
+// algorithms returns the trusted ones of the offered algorithms; RS256, which every
+// provider must support, when none are offered.
 func algorithms(offered []string) []string {
 	if len(offered) == 0 {
 		return []string{oidc.RS256}
 	}
 	var algs []string
 	for _, a := range offered {
-		if slices.Contains(trusted, a) {
+		if slices.Contains(trustedAlgorithms, a) {
 			algs = append(algs, a)
 		}
 	}
 	return algs
 }
 
-// authStyle answers how we say who we are when a code is exchanged. Trying both would
-// spend the code on the first.
+// authStyle returns how the client authenticates at the token endpoint. Trying both ways
+// would use up the code.
 func authStyle(methods []string, secret string) oauth2.AuthStyle {
 	switch {
 	case secret == "":

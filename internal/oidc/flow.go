@@ -10,8 +10,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Begin answers where the browser goes to sign in, and what to keep of it. The
-// provider sends the browser back to redirectURL, which must be registered there.
+// Begin starts a sign-in. The provider sends the browser back to redirectURL, which must be
+// registered there.
 func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, error) {
 	k, err := p.discover(ctx)
 	if err != nil {
@@ -22,17 +22,17 @@ func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, erro
 	return s, nil
 }
 
-func (p *Provider) config(k *known, redirectURL string) *oauth2.Config {
+func (p *Provider) config(k *metadata, redirectURL string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.clientID, ClientSecret: p.secret, Endpoint: k.endpoint, RedirectURL: redirectURL, Scopes: p.scopes,
 	}
 }
 
-// Finish answers whom the provider vouches for, given the query that the browser came
-// back with. redirectURL is the one of Begin. wanted are the claims that the caller
-// will look for, as Lookup names them: those that the ID token lacks are asked for.
+// Finish verifies the response, the query of the redirect, and returns the account.
+// redirectURL is that of Begin. wanted are the claims that the caller needs, as Lookup
+// names them: those missing in the ID token are fetched.
 func (p *Provider) Finish(ctx context.Context, redirectURL string, started Started, query url.Values, wanted ...string) (Identity, error) {
-	code, err := p.answer(started, query)
+	code, err := p.parseResponse(started, query)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -40,8 +40,8 @@ func (p *Provider) Finish(ctx context.Context, redirectURL string, started Start
 	if err != nil {
 		return Identity{}, err
 	}
-	if k.namesIss && query.Get("iss") == "" {
-		return Identity{}, refused("the answer does not say which provider it is from")
+	if k.requiresIss && query.Get("iss") == "" {
+		return Identity{}, refused("the response has no iss parameter, which the provider promises")
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	token, err := p.config(k, redirectURL).Exchange(ctx, code, oauth2.VerifierOption(started.Verifier))
@@ -50,42 +50,42 @@ func (p *Provider) Finish(ctx context.Context, redirectURL string, started Start
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok || raw == "" {
-		return Identity{}, refused("the token endpoint gave no ID token: the client must be one of OpenID Connect")
+		return Identity{}, refused("the token endpoint returned no ID token: the client must be registered for OpenID Connect")
 	}
 	claims, err := p.verify(ctx, k, raw, token.AccessToken, started.Nonce)
 	if err != nil {
 		return Identity{}, err
 	}
-	if err := p.complete(ctx, k, token, claims, wanted); err != nil {
+	if err := p.addUserInfo(ctx, k, token, claims, wanted); err != nil {
 		return Identity{}, err
 	}
 	return Identity{Issuer: p.issuer, Subject: claims["sub"].(string), Claims: claims, IDToken: raw}, nil
 }
 
-// answer answers the code that the browser brought, if it belongs to what was begun.
-func (p *Provider) answer(started Started, query url.Values) (code string, err error) {
+// parseResponse returns the code of a response that belongs to the sign-in.
+func (p *Provider) parseResponse(started Started, query url.Values) (code string, err error) {
 	if started.State == "" || started.Nonce == "" || started.Verifier == "" || len(query["state"]) != 1 ||
 		subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(started.State)) != 1 {
-		return "", &Error{ErrExpired, "the state is not that of a sign-in of this browser"}
+		return "", &Error{ErrExpired, "the state does not match a sign-in of this browser"}
 	}
-	// Where there are several providers, one could pass off its answer as another's.
+	// RFC 9207: with several providers, one could replay its response as another's.
 	if iss, ok := query["iss"]; ok && (len(iss) != 1 || iss[0] != p.issuer) {
-		return "", refused("the answer is from another provider")
+		return "", refused("the response is from another provider")
 	}
 	if query.Has("error") {
-		return "", turnedBack(query.Get("error"))
+		return "", authorizationError(query.Get("error"))
 	}
 	if len(query["code"]) != 1 || query.Get("code") == "" {
-		return "", refused("the answer has no code")
+		return "", refused("the response has no code")
 	}
 	return query.Get("code"), nil
 }
 
-// turnedBack tells what the provider's error means.
-func turnedBack(code string) error {
-	reason := "the provider said no"
+// authorizationError maps the provider's error code.
+func authorizationError(code string) error {
+	reason := "the provider returned an error"
 	if safe := safeCode(code); safe != "" {
-		reason = "the provider said " + safe
+		reason = "the provider returned " + safe
 	}
 	switch code {
 	case "access_denied", "user_cancelled", "consent_required", "interaction_required", "login_required", "account_selection_required":
@@ -96,15 +96,15 @@ func turnedBack(code string) error {
 	return refused(reason)
 }
 
-// LogoutURL answers where a browser goes to sign out at the provider too and then come
-// back to after, a URL registered there; "" when the provider has no such place, or
-// cannot be asked. An idTokenHint spares people a question, "" is none.
+// LogoutURL returns the URL that signs a browser out at the provider and then redirects it
+// to after, which must be registered there; "" when the provider has none or is
+// unreachable. idTokenHint, if not "", avoids a question.
 func (p *Provider) LogoutURL(ctx context.Context, idTokenHint, after string) string {
 	k, err := p.discover(ctx)
-	if err != nil || k.end == "" {
+	if err != nil || k.logoutURL == "" {
 		return ""
 	}
-	u, err := url.Parse(k.end)
+	u, err := url.Parse(k.logoutURL)
 	if err != nil {
 		return ""
 	}

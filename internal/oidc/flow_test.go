@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-func TestBeginSendsTheBrowserWithAllThatProtectsIt(t *testing.T) {
-	f := newFake(t)
+func TestProvider_Begin(t *testing.T) {
+	f := newFakeProvider(t)
 	p := f.provider(t, func(o *Options) { o.Scopes = []string{"groups"} })
 	s, err := p.Begin(t.Context(), redirect)
 	if err != nil {
@@ -29,19 +29,19 @@ func TestBeginSendsTheBrowserWithAllThatProtectsIt(t *testing.T) {
 		"state": s.State, "nonce": s.Nonce, "code_challenge": b64(sum[:]), "code_challenge_method": "S256",
 	} {
 		if got := u.Query()[name]; len(got) != 1 || got[0] != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+			t.Errorf("URL parameter %s = %q, want %q", name, got, want)
 		}
 	}
 	if strings.Contains(s.URL, s.Verifier) || strings.Contains(s.URL, "cl1ent") {
-		t.Error("the URL gives away the verifier or the client's secret")
+		t.Error("the URL contains the verifier or the client secret")
 	}
 	if again, err := p.Begin(t.Context(), redirect); err != nil || again.State == s.State || again.Nonce == s.Nonce || again.Verifier == s.Verifier {
-		t.Errorf("begun twice, something is the same: %v", err)
+		t.Errorf("second Begin() = %v, or repeats a value", err)
 	}
 }
 
-func TestFinishAnswersWhomTheProviderVouchesFor(t *testing.T) {
-	f := newFake(t)
+func TestProvider_Finish(t *testing.T) {
+	f := newFakeProvider(t)
 	p := f.provider(t)
 	s, query := f.begin(t, p)
 	who, err := p.Finish(t.Context(), redirect, s, query, "email")
@@ -49,40 +49,40 @@ func TestFinishAnswersWhomTheProviderVouchesFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	if who.Issuer != f.URL || who.Subject != "subject-1" || Text(who.Claims["email"]) != "ada@example.com" || who.IDToken == "" {
-		t.Errorf("the identity is %+v", who)
+		t.Errorf("Finish() = %+v", who)
 	}
 	if f.form.Get("code_verifier") != s.Verifier || f.form.Get("code") != "c0de" || f.form.Get("redirect_uri") != redirect {
-		t.Errorf("exchanged with %v", f.form)
+		t.Errorf("token request = %v", f.form)
 	}
 	if f.user != "clientele" || f.pass != url.QueryEscape("cl1ent&secret") {
-		t.Errorf("the client proved itself as %q with %q", f.user, f.pass)
+		t.Errorf("client authentication = %q, %q", f.user, f.pass)
 	}
-	if f.asked["/info"] != 0 {
-		t.Error("the userinfo endpoint was asked though all was in the token")
+	if f.requests["/info"] != 0 {
+		t.Error("the userinfo endpoint was called although the token has all claims")
 	}
 }
 
-func TestPublicAndPostingClientsProveThemselvesInTheForm(t *testing.T) {
+func TestProvider_Finish_ClientAuthentication(t *testing.T) {
 	for name, c := range map[string]struct {
 		secret  string
 		methods []string
 		want    string
 	}{
-		"without a secret":             {"", nil, ""},
-		"where posting alone is known": {"s3cret", []string{"client_secret_post"}, "s3cret"},
+		"without a secret":        {"", nil, ""},
+		"client_secret_post only": {"s3cret", []string{"client_secret_post"}, "s3cret"},
 	} {
-		f := newFake(t)
+		f := newFakeProvider(t)
 		f.description["token_endpoint_auth_methods_supported"] = c.methods
 		if _, err := f.signIn(t, f.provider(t, func(o *Options) { o.ClientSecret = c.secret })); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: Finish() = %v", name, err)
 		}
 		if f.user != "" || f.form.Get("client_id") != "clientele" || f.form.Get("client_secret") != c.want {
-			t.Errorf("%s: basic %q, form %v", name, f.user, f.form)
+			t.Errorf("%s: basic auth %q, form %v", name, f.user, f.form)
 		}
 	}
 }
 
-func TestFinishRefusesTokensThatCannotBeTrusted(t *testing.T) {
+func TestProvider_Finish_RefusesUntrustedTokens(t *testing.T) {
 	at := func(d time.Duration) int64 { return epoch.Add(d).Unix() }
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -90,17 +90,17 @@ func TestFinishRefusesTokensThatCannotBeTrusted(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		token map[string]any
-		sign  func(f *fake) func([]byte) string
-		good  bool
+		sign  func(f *fakeProvider) func([]byte) string
+		valid bool
 	}{
-		"a good one":                      {good: true},
+		"a valid token":                   {valid: true},
 		"another nonce":                   {token: map[string]any{"nonce": "other"}},
 		"no nonce":                        {token: map[string]any{"nonce": nil}},
-		"another audience":                {token: map[string]any{"aud": "somebody"}},
+		"another audience":                {token: map[string]any{"aud": "another"}},
 		"no audience":                     {token: map[string]any{"aud": nil}},
-		"us among the audience, and azp":  {token: map[string]any{"aud": []string{"x", "clientele"}, "azp": "clientele"}, good: true},
+		"us among the audience, and azp":  {token: map[string]any{"aud": []string{"x", "clientele"}, "azp": "clientele"}, valid: true},
 		"us among the audience, no azp":   {token: map[string]any{"aud": []string{"x", "clientele"}}},
-		"issued to another (azp)":         {token: map[string]any{"azp": "somebody"}},
+		"issued to another (azp)":         {token: map[string]any{"azp": "another"}},
 		"azp of another kind":             {token: map[string]any{"azp": 7}},
 		"another issuer":                  {token: map[string]any{"iss": "https://evil.example"}},
 		"the issuer with a slash":         {token: map[string]any{"iss": "SLASH"}},
@@ -108,46 +108,48 @@ func TestFinishRefusesTokensThatCannotBeTrusted(t *testing.T) {
 		"no subject":                      {token: map[string]any{"sub": nil}},
 		"an empty subject":                {token: map[string]any{"sub": ""}},
 		"a subject that is a number":      {token: map[string]any{"sub": 17}},
-		"expired within the skew":         {token: map[string]any{"exp": at(-119 * time.Second)}, good: true},
+		"expired within the skew":         {token: map[string]any{"exp": at(-119 * time.Second)}, valid: true},
 		"expired beyond the skew":         {token: map[string]any{"exp": at(-2 * time.Minute)}},
 		"no expiry":                       {token: map[string]any{"exp": nil}},
 		"an expiry that is no time":       {token: map[string]any{"exp": "tomorrow"}},
 		"an expiry before time":           {token: map[string]any{"exp": -1}},
-		"an expiry in the year 9999":      {token: map[string]any{"exp": 253402300799}, good: true},
+		"an expiry in the year 9999":      {token: map[string]any{"exp": 253402300799}, valid: true},
 		"from the year 3058":              {token: map[string]any{"iat": 1 << 35}},
-		"from the future within the skew": {token: map[string]any{"iat": at(2 * time.Minute)}, good: true},
+		"from the future within the skew": {token: map[string]any{"iat": at(2 * time.Minute)}, valid: true},
 		"from the future":                 {token: map[string]any{"iat": at(121 * time.Second)}},
 		"no time of issue":                {token: map[string]any{"iat": nil}},
-		"good from soon, within the skew": {token: map[string]any{"nbf": at(2 * time.Minute)}, good: true},
+		"good from soon, within the skew": {token: map[string]any{"nbf": at(2 * time.Minute)}, valid: true},
 		"good from later":                 {token: map[string]any{"nbf": at(121 * time.Second)}},
-		"a fraction of a second":          {token: map[string]any{"iat": float64(epoch.Unix()) + 0.5}, good: true},
+		"a fraction of a second":          {token: map[string]any{"iat": float64(epoch.Unix()) + 0.5}, valid: true},
 		"another access token":            {token: map[string]any{"at_hash": "bm90IHRoaXMgb25l"}},
-		"signed by nobody": {sign: func(*fake) func([]byte) string {
+		"not signed": {sign: func(*fakeProvider) func([]byte) string {
 			return func(p []byte) string { return b64([]byte(`{"alg":"none"}`)) + "." + b64(p) + "." }
 		}},
-		"signed with the client's secret": {sign: func(*fake) func([]byte) string {
+		"signed with the client's secret": {sign: func(*fakeProvider) func([]byte) string {
 			return func(p []byte) string { return hs256([]byte("cl1ent&secret"), p) }
 		}},
-		"signed with the public key as a secret": {sign: func(f *fake) func([]byte) string {
+		"signed with the public key as a secret": {sign: func(f *fakeProvider) func([]byte) string {
 			return func(p []byte) string { return hs256(f.key.N.Bytes(), p) }
 		}},
-		"signed with another key of that name": {sign: func(*fake) func([]byte) string {
-			return func(p []byte) string { return signed(other, "RS256", "one", p) }
+		"signed with another key of that name": {sign: func(*fakeProvider) func([]byte) string {
+			return func(p []byte) string { return signToken(other, "RS256", "one", p) }
 		}},
-		"signed in a way that was not offered": {sign: func(f *fake) func([]byte) string {
-			return func(p []byte) string { return signed(f.key, "PS256", "one", p) }
+		"signed in a way that was not offered": {sign: func(f *fakeProvider) func([]byte) string {
+			return func(p []byte) string { return signToken(f.key, "PS256", "one", p) }
 		}},
-		"changed afterwards": {sign: func(f *fake) func([]byte) string {
+		"changed afterwards": {sign: func(f *fakeProvider) func([]byte) string {
 			return func(p []byte) string {
 				parts := strings.Split(f.rs256(p), ".")
 				return parts[0] + "." + b64([]byte(strings.Replace(string(p), "subject-1", "subject-2", 1))) + "." + parts[2]
 			}
 		}},
-		"no token at all":  {sign: func(*fake) func([]byte) string { return func([]byte) string { return "eyJ" } }},
-		"an empty one":     {sign: func(*fake) func([]byte) string { return func([]byte) string { return "" } }},
-		"a list of claims": {sign: func(f *fake) func([]byte) string { return func([]byte) string { return f.rs256([]byte("[1]")) } }},
+		"a truncated token": {sign: func(*fakeProvider) func([]byte) string { return func([]byte) string { return "eyJ" } }},
+		"an empty token":    {sign: func(*fakeProvider) func([]byte) string { return func([]byte) string { return "" } }},
+		"a list of claims": {sign: func(f *fakeProvider) func([]byte) string {
+			return func([]byte) string { return f.rs256([]byte("[1]")) }
+		}},
 	} {
-		f := newFake(t)
+		f := newFakeProvider(t)
 		if f.token = c.token; f.token["iss"] == "SLASH" {
 			f.token["iss"] = f.URL + "/"
 		}
@@ -156,79 +158,79 @@ func TestFinishRefusesTokensThatCannotBeTrusted(t *testing.T) {
 		}
 		who, err := f.signIn(t, f.provider(t))
 		switch {
-		case c.good && err != nil:
-			t.Errorf("%s: refused: %v", name, err)
-		case !c.good && !errors.Is(err, ErrRefused):
-			t.Errorf("%s: %v for %+v, want ErrRefused", name, err, who)
+		case c.valid && err != nil:
+			t.Errorf("%s: Finish() = %v", name, err)
+		case !c.valid && !errors.Is(err, ErrRefused):
+			t.Errorf("%s: Finish() = %+v, %v, want ErrRefused", name, who, err)
 		}
 	}
 }
 
-func TestFinishRefusesAnswersOfNoSignInOfThisBrowser(t *testing.T) {
-	f := newFake(t)
+func TestProvider_Finish_ChecksTheResponse(t *testing.T) {
+	f := newFakeProvider(t)
 	p := f.provider(t)
 	good, _ := f.begin(t, p)
 	for name, c := range map[string]struct {
 		change func(s *Started, q url.Values)
 		want   error
 	}{
-		"another state":              {func(_ *Started, q url.Values) { q.Set("state", "other") }, ErrExpired},
-		"no state":                   {func(_ *Started, q url.Values) { q.Del("state") }, ErrExpired},
-		"two states":                 {func(_ *Started, q url.Values) { q.Add("state", q.Get("state")) }, ErrExpired},
-		"nothing begun, nothing got": {func(s *Started, q url.Values) { *s = Started{}; q.Set("state", "") }, ErrExpired},
-		"no code":                    {func(_ *Started, q url.Values) { q.Del("code") }, ErrRefused},
-		"two codes":                  {func(_ *Started, q url.Values) { q.Add("code", "x") }, ErrRefused},
-		"from another provider":      {func(_ *Started, q url.Values) { q.Set("iss", "https://evil.example") }, ErrRefused},
-		"cancelled":                  {func(_ *Started, q url.Values) { q.Set("error", "access_denied") }, ErrCancelled},
-		"cancelled by a stranger":    {func(_ *Started, q url.Values) { q.Set("error", "access_denied"); q.Set("state", "x") }, ErrExpired},
-		"not allowed there":          {func(_ *Started, q url.Values) { q.Set("error", "unauthorized_client") }, ErrRefused},
-		"down":                       {func(_ *Started, q url.Values) { q.Set("error", "temporarily_unavailable") }, ErrUnreachable},
-		"an error of letters":        {func(_ *Started, q url.Values) { q.Set("error", "<script>alert(1)") }, ErrRefused},
+		"another state":          {func(_ *Started, q url.Values) { q.Set("state", "other") }, ErrExpired},
+		"no state":               {func(_ *Started, q url.Values) { q.Del("state") }, ErrExpired},
+		"two states":             {func(_ *Started, q url.Values) { q.Add("state", q.Get("state")) }, ErrExpired},
+		"nothing started":        {func(s *Started, q url.Values) { *s = Started{}; q.Set("state", "") }, ErrExpired},
+		"no code":                {func(_ *Started, q url.Values) { q.Del("code") }, ErrRefused},
+		"two codes":              {func(_ *Started, q url.Values) { q.Add("code", "x") }, ErrRefused},
+		"from another provider":  {func(_ *Started, q url.Values) { q.Set("iss", "https://evil.example") }, ErrRefused},
+		"cancelled":              {func(_ *Started, q url.Values) { q.Set("error", "access_denied") }, ErrCancelled},
+		"cancelled, wrong state": {func(_ *Started, q url.Values) { q.Set("error", "access_denied"); q.Set("state", "x") }, ErrExpired},
+		"not allowed there":      {func(_ *Started, q url.Values) { q.Set("error", "unauthorized_client") }, ErrRefused},
+		"down":                   {func(_ *Started, q url.Values) { q.Set("error", "temporarily_unavailable") }, ErrUnreachable},
+		"an error of letters":    {func(_ *Started, q url.Values) { q.Set("error", "<script>alert(1)") }, ErrRefused},
 	} {
 		s, q := good, url.Values{"state": {good.State}, "code": {"c0de"}, "error_description": {"ada@example.com"}}
 		c.change(&s, q)
 		_, err := p.Finish(t.Context(), redirect, s, q)
 		if !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+			t.Errorf("%s: Finish() = %v, want %v", name, err, c.want)
 		}
 		if err != nil && (strings.Contains(err.Error(), "script") || strings.Contains(err.Error(), "ada@")) {
-			t.Errorf("%s: the error repeats what came from outside: %v", name, err)
+			t.Errorf("%s: the error contains outside text: %v", name, err)
 		}
 	}
 	if n := f.count("/token"); n != 0 {
-		t.Errorf("the code was exchanged %d times", n)
+		t.Errorf("%d token requests, want none", n)
 	}
-	// A provider that says that it names itself must do so.
+	// A provider that promises iss must send it.
 	f.description["authorization_response_iss_parameter_supported"] = true
 	p = f.provider(t)
 	if _, err := f.signIn(t, p); !errors.Is(err, ErrRefused) {
-		t.Errorf("without iss, which was promised: %v", err)
+		t.Errorf("Finish() without the promised iss = %v, want ErrRefused", err)
 	}
 	s, q := f.begin(t, p)
 	q.Set("iss", f.URL)
 	if _, err := p.Finish(t.Context(), redirect, s, q); err != nil {
-		t.Errorf("with iss: %v", err)
+		t.Errorf("Finish() with iss = %v", err)
 	}
 }
 
-func TestWhatTheTokenEndpointSaysIsTold(t *testing.T) {
+func TestProvider_Finish_TokenEndpointErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		want   error
 	}{
-		"the code was used":       {400, `{"error":"invalid_grant","error_description":"c0de of ada@example.com"}`, ErrExpired},
-		"we are not who we are":   {401, `{"error":"invalid_client","error_description":"cl1ent"}`, ErrRefused},
-		"it is down":              {503, `eyJ`, ErrUnreachable},
-		"it is busy":              {429, ``, ErrUnreachable},
-		"it redirects":            {302, ``, ErrRefused},
-		"it answers no JSON":      {200, `<html>`, ErrUnreachable},
-		"it answers no token":     {200, `{}`, ErrUnreachable},
-		"it answers no ID token":  {200, `{"access_token":"acc3ss","token_type":"Bearer"}`, ErrRefused},
-		"an ID token of a number": {200, `{"access_token":"acc3ss","token_type":"Bearer","id_token":7}`, ErrRefused},
+		"used code":            {400, `{"error":"invalid_grant","error_description":"c0de of ada@example.com"}`, ErrExpired},
+		"invalid client":       {401, `{"error":"invalid_client","error_description":"cl1ent"}`, ErrRefused},
+		"down":                 {503, `eyJ`, ErrUnreachable},
+		"busy":                 {429, ``, ErrUnreachable},
+		"redirect":             {302, ``, ErrRefused},
+		"not JSON":             {200, `<html>`, ErrUnreachable},
+		"no token":             {200, `{}`, ErrUnreachable},
+		"no ID token":          {200, `{"access_token":"acc3ss","token_type":"Bearer"}`, ErrRefused},
+		"a number as ID token": {200, `{"access_token":"acc3ss","token_type":"Bearer","id_token":7}`, ErrRefused},
 	} {
-		f := newFake(t)
-		f.answer = func(w http.ResponseWriter, r *http.Request) bool {
+		f := newFakeProvider(t)
+		f.override = func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Path != "/token" {
 				return false
 			}
@@ -239,7 +241,7 @@ func TestWhatTheTokenEndpointSaysIsTold(t *testing.T) {
 			return true
 		}
 		if _, err := f.signIn(t, f.provider(t)); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+			t.Errorf("%s: Finish() = %v, want %v", name, err, c.want)
 		}
 		if f.count("/elsewhere") != 0 {
 			t.Errorf("%s: the redirect was followed", name)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestIssuersAreAskedOverTLSOrOnThisMachine(t *testing.T) {
+func TestCheckIssuer(t *testing.T) {
 	for issuer, good := range map[string]bool{
 		"https://login.example.com":                  true,
 		"https://login.example.com/realms/a":         true,
@@ -32,12 +32,12 @@ func TestIssuersAreAskedOverTLSOrOnThisMachine(t *testing.T) {
 		"https://a/.well-known/openid-configuration": false,
 	} {
 		if err := CheckIssuer(issuer); (err == nil) != good {
-			t.Errorf("issuer %.60q: %v", issuer, err)
+			t.Errorf("CheckIssuer(%.60q) = %v, want valid %v", issuer, err, good)
 		}
 	}
 }
 
-func TestClientsAreNamed(t *testing.T) {
+func TestNew_ValidatesTheClient(t *testing.T) {
 	for name, c := range map[string]struct {
 		id, secret string
 		good       bool
@@ -51,35 +51,35 @@ func TestClientsAreNamed(t *testing.T) {
 	} {
 		_, err := New(Options{Issuer: "https://login.example.com", ClientID: c.id, ClientSecret: c.secret})
 		if (err == nil) != c.good || err != nil && strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("New(%s) = %v, want valid %v and no secret", name, err, c.good)
 		}
 	}
 }
 
-func TestOnlyTheIssuersOwnHostMayBePrivate(t *testing.T) {
-	inside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
-	defer inside.Close()
-	ask := func(issuer string) error {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, inside.URL, nil)
+func TestTransportFor_OnlyTheIssuerMayBePrivate(t *testing.T) {
+	private := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
+	defer private.Close()
+	get := func(issuer string) error {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, private.URL, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := client(reach(issuer), true).Do(r)
+		resp, err := newClient(transportFor(issuer), true).Do(r)
 		if err == nil {
 			resp.Body.Close()
 		}
 		return err
 	}
-	if err := ask(inside.URL); err != nil {
-		t.Errorf("the issuer's own host, chosen by the operator: %v", err)
+	if err := get(private.URL); err != nil {
+		t.Errorf("GET of the issuer's private host = %v", err)
 	}
-	err := ask("https://login.example.com")
-	if err == nil || !strings.Contains(plainly(err), "may not be connected to") {
-		t.Errorf("a host on this machine that the provider names: %v", err)
+	err := get("https://login.example.com")
+	if err == nil || !strings.Contains(safeMessage(err), "may not be connected to") {
+		t.Errorf("GET of another private host = %v, want it refused", err)
 	}
-	var way *wayError
-	r, _ := http.NewRequest(http.MethodGet, inside.URL, nil)
-	if _, err := client(reach(inside.URL), false).Do(r); !errors.As(err, &way) {
-		t.Errorf("without TLS, though the issuer has it: %v", err)
+	var refused *transportError
+	r, _ := http.NewRequest(http.MethodGet, private.URL, nil)
+	if _, err := newClient(transportFor(private.URL), false).Do(r); !errors.As(err, &refused) {
+		t.Errorf("GET over http with an https issuer = %v, want it refused", err)
 	}
 }

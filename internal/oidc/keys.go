@@ -11,67 +11,67 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 )
 
-// A key that is not known is looked for at the provider. So that nobody can make us
-// ask without end, that happens keyBurst times at once, and then once every keyEvery.
+// Fetches of the provider's keys for an unknown key are limited, so that forged tokens
+// cannot cause any number of them: a burst of keyBurst, then one every keyInterval.
 const (
-	keyBurst = 5
-	keyEvery = 30 * time.Second
+	keyBurst    = 5
+	keyInterval = 30 * time.Second
 )
 
-// errSparing is answered in place of asking once more.
-var errSparing = &wayError{"the keys were fetched too often just now"}
+// errKeysRateLimited is returned in place of a fetch.
+var errKeysRateLimited = &transportError{"its keys were fetched too often"}
 
-// sparing is a transport for the provider's keys that does not ask too often.
-type sparing struct {
+// rateLimitedTransport limits the rate of requests.
+type rateLimitedTransport struct {
 	next http.RoundTripper
 	now  func() time.Time
 
 	mu   sync.Mutex
-	free time.Time // when all of keyBurst are there again
+	free time.Time // when the whole burst is available again
 }
 
-func (s *sparing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *rateLimitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !s.take() {
-		return nil, errSparing
+		return nil, errKeysRateLimited
 	}
 	return s.next.RoundTrip(r)
 }
 
-func (s *sparing) take() bool {
+func (s *rateLimitedTransport) take() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	if s.free.Before(now) {
 		s.free = now
 	}
-	if s.free.Sub(now) > (keyBurst-1)*keyEvery {
+	if s.free.Sub(now) > (keyBurst-1)*keyInterval {
 		return false
 	}
-	s.free = s.free.Add(keyEvery)
+	s.free = s.free.Add(keyInterval)
 	return true
 }
 
-// keySet are the provider's keys, fetched when there is one to be found among them.
+// keySet returns the provider's keys, fetched when an unknown key is needed.
 func keySet(client *http.Client, url string, now func() time.Time) oidc.KeySet {
-	careful := *client
-	careful.Transport = &sparing{next: client.Transport, now: now}
-	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &careful), url)
+	limited := *client
+	limited.Transport = &rateLimitedTransport{next: client.Transport, now: now}
+	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &limited), url)
 }
 
-// noting keeps why a signature could not be verified, which the verifier tells in
-// words alone.
-type noting struct {
+// recordingKeySet records the error of a verification, which the verifier returns only as
+// text.
+type recordingKeySet struct {
 	oidc.KeySet
 	err error
 }
 
-func (n *noting) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+func (n *recordingKeySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
 	payload, err := n.KeySet.VerifySignature(ctx, jwt)
 	n.err = err
 	return payload, err
 }
 
-// down tells whether it was for want of the keys.
-func (n *noting) down() bool {
-	return n.err != nil && !errors.Is(n.err, errSparing) && strings.HasPrefix(n.err.Error(), "fetching keys")
+// unavailable reports whether verification failed because the keys could not be fetched.
+func (n *recordingKeySet) unavailable() bool {
+	return n.err != nil && !errors.Is(n.err, errKeysRateLimited) && strings.HasPrefix(n.err.Error(), "fetching keys")
 }

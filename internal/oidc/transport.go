@@ -9,79 +9,78 @@ import (
 	"github.com/clientele-project/clientele/internal/outbound"
 )
 
-// reach answers how a provider is reached: its own host wherever that is, for the
-// operator chose it; any other host that it names only on the public internet.
-func reach(issuer string) http.RoundTripper {
+// transportFor returns a transport that reaches the issuer's own host anywhere, since the
+// operator chose it, and any other host on the public internet only.
+func transportFor(issuer string) http.RoundTripper {
 	u, err := url.Parse(issuer)
-	if err != nil { // CheckIssuer came before
+	if err != nil { // impossible after CheckIssuer
 		return outbound.Transport(outbound.Policy{})
 	}
-	return &split{
+	return &hostTransport{
 		host:   strings.ToLower(u.Hostname()),
 		own:    outbound.Transport(outbound.Policy{AllowPrivate: true}),
 		others: outbound.Transport(outbound.Policy{}),
 	}
 }
 
-// split asks one host in one way and all others in another.
-type split struct {
+// hostTransport uses one transport for a host and another for all others.
+type hostTransport struct {
 	host        string
 	own, others http.RoundTripper
 }
 
-func (s *split) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *hostTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.ToLower(r.URL.Hostname()) == s.host {
 		return s.own.RoundTrip(r)
 	}
 	return s.others.RoundTrip(r)
 }
 
-// client answers an HTTP client that asks over https alone, or on this machine too
-// without it, within bounds of time and size, and follows no redirect: where the
-// provider's endpoints are, it says in its own description.
-func client(next http.RoundTripper, plain bool) *http.Client {
+// newClient returns a client that uses https only, or http on this machine if plain, with
+// limits of time and size, and follows no redirects: the metadata has the final endpoints.
+func newClient(next http.RoundTripper, plain bool) *http.Client {
 	return &http.Client{
-		Transport:     &bounded{next, plain},
+		Transport:     &limitedTransport{next, plain},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       callTimeout,
 	}
 }
 
-type bounded struct {
+type limitedTransport struct {
 	next  http.RoundTripper
 	plain bool
 }
 
-func (b *bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !(b.plain && r.URL.Scheme == "http" && loopback(r.URL.Hostname())) {
-		return nil, &wayError{"it is not asked over https"}
+func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" && !(b.plain && r.URL.Scheme == "http" && isLoopback(r.URL.Hostname())) {
+		return nil, &transportError{"its URL is not https"}
 	}
 	resp, err := b.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
-	// Nothing is answered to a GET but with 200. Who posts reads the error itself.
+	// A GET succeeds with 200 only. Errors of a POST are read by the caller.
 	if r.Method == http.MethodGet && resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
 		return nil, &statusError{resp.StatusCode}
 	}
-	resp.Body = &short{ReadCloser: resp.Body, left: maxAnswer}
+	resp.Body = &limitedBody{ReadCloser: resp.Body, left: maxResponse}
 	return resp, nil
 }
 
-// short is a body that fails when it is longer than it may be, rather than end.
-type short struct {
+// limitedBody is a body that fails, rather than ends, at its limit.
+type limitedBody struct {
 	io.ReadCloser
 	left int
 }
 
-func (s *short) Read(p []byte) (int, error) {
+func (s *limitedBody) Read(p []byte) (int, error) {
 	if len(p) > s.left+1 {
 		p = p[:s.left+1]
 	}
 	n, err := s.ReadCloser.Read(p)
 	if n > s.left {
-		return 0, &wayError{"the answer is too long"}
+		return 0, &transportError{"the response is too long"}
 	}
 	s.left -= n
 	return n, err

@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// A nameserver is a DNS server on loopback that says what the test wants. Each name
-// has a list of answers: one a look-up of its IPv4 addresses, the last for ever.
+// nameserver is a DNS server on loopback. Each name has a list of responses, one for each
+// lookup of its IPv4 addresses; the last is repeated.
 type nameserver struct {
 	conn net.PacketConn
 
 	mu    sync.Mutex
-	names map[string][]string // addresses apart by blanks
+	names map[string][]string // addresses separated by blanks
 }
 
 func newNameserver(t *testing.T, names map[string][]string) *nameserver {
@@ -31,7 +31,7 @@ func newNameserver(t *testing.T, names map[string][]string) *nameserver {
 	return s
 }
 
-// resolver asks this server and no other.
+// resolver returns a resolver that uses this server only.
 func (s *nameserver) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -46,14 +46,14 @@ func (s *nameserver) serve() {
 		if err != nil {
 			return
 		}
-		if answer := s.answer(buf[:n]); answer != nil {
-			s.conn.WriteTo(answer, from)
+		if response := s.respond(buf[:n]); response != nil {
+			s.conn.WriteTo(response, from)
 		}
 	}
 }
 
-// answer answers a question for A (1) or AAAA (28) records.
-func (s *nameserver) answer(query []byte) []byte {
+// respond returns the response to a query for A (1) or AAAA (28) records.
+func (s *nameserver) respond(query []byte) []byte {
 	if len(query) < 17 {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (s *nameserver) answer(query []byte) []byte {
 	}
 	kind := binary.BigEndian.Uint16(query[end+1:])
 	out := append([]byte(nil), query[:end+5]...)
-	out[2], out[3] = 0x84, 0 // an authoritative answer, no error
+	out[2], out[3] = 0x84, 0 // an authoritative response, no error
 	clear(out[4:12])
 	out[5] = 1 // one question
 	for _, addr := range s.addresses(strings.Join(labels, "."), kind == 1) {
@@ -78,7 +78,7 @@ func (s *nameserver) answer(query []byte) []byte {
 		out = append(out, 0xc0, 12)         // the name of the question
 		out = append(out, query[end+1:]...) // type and class, up to what follows
 		out = out[:len(out)-len(query[end+5:])]
-		out = append(out, 0, 0, 0, 0) // good for no time at all
+		out = append(out, 0, 0, 0, 0) // a TTL of zero
 		out = binary.BigEndian.AppendUint16(out, uint16(len(raw)))
 		out = append(out, raw...)
 	}
@@ -88,15 +88,15 @@ func (s *nameserver) answer(query []byte) []byte {
 func (s *nameserver) addresses(name string, next bool) (found []netip.Addr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	answers := s.names[strings.ToLower(name)]
-	if len(answers) == 0 {
+	responses := s.names[strings.ToLower(name)]
+	if len(responses) == 0 {
 		return nil
 	}
-	for text := range strings.FieldsSeq(answers[0]) {
+	for text := range strings.FieldsSeq(responses[0]) {
 		found = append(found, netip.MustParseAddr(text))
 	}
-	if next && len(answers) > 1 {
-		s.names[strings.ToLower(name)] = answers[1:]
+	if next && len(responses) > 1 {
+		s.names[strings.ToLower(name)] = responses[1:]
 	}
 	return found
 }

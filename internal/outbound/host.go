@@ -7,40 +7,39 @@ import (
 	"strings"
 )
 
-// CheckURL tells in plain words why the host of a URL cannot be connected to, or nil
-// when nothing is known against it: see [CheckHost]. That the rest of the URL is as it
-// should be is checked elsewhere.
+// CheckURL returns an error in plain words when the host of a URL cannot be connected to:
+// see [CheckHost]. It does not check the rest of the URL.
 func CheckURL(raw string, p Policy) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
-		return errors.New("this is not a URL with a host; write it whole, such as https://example.com/callbacks/crm")
+		return errors.New("this is not a URL with a host; write it in full, such as https://example.com/callbacks/crm")
 	}
 	return CheckHost(u.Hostname(), p)
 }
 
-// CheckHost tells in plain words why a host (a name or an address, without port or
-// brackets) cannot be connected to, or nil when nothing is known against it. It does
-// not look names up: where they lead is judged at each connection.
+// CheckHost returns an error in plain words when a host (a name or an address, without port
+// and brackets) cannot be connected to. It makes no lookups: the addresses of names are
+// checked at each connection.
 //
-// The error is a *RefusedError for an address that the policy refuses, however it is
-// spelt, and for names that always lead to one. Other spellings of allowed addresses
-// are refused too, with a plain error: programs read them differently.
+// The error is a *RefusedError for an address that the policy refuses, in any spelling, and
+// for names that always lead to one. Unusual spellings of allowed addresses are refused with
+// a plain error: programs read them differently.
 func CheckHost(host string, p Policy) error {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
 	if strings.IndexByte(name, ':') >= 0 {
 		addr, err := netip.ParseAddr(name)
 		if err != nil {
-			return errors.New("the URL's host looks like an IPv6 address but is none; write it as [2001:4860:4860::8888]")
+			return errors.New("the URL's host is not a valid IPv6 address; write it like [2001:4860:4860::8888]")
 		}
 		return p.Check(addr)
 	}
 	if name == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
-		return errors.New("the URL's host is not a name; write it whole, such as example.com")
+		return errors.New("the URL's host is not a valid name; write it in full, such as example.com")
 	}
-	if numeric(name) {
-		addr, ok := parse4(name)
+	if isNumeric(name) {
+		addr, ok := parseIPv4(name)
 		if !ok {
-			return errors.New("the URL's host looks like an IP address but is none; write four numbers from 0 to 255, or a name")
+			return errors.New("the URL's host is not a valid IP address; write four numbers from 0 to 255, or a name")
 		}
 		if err := p.Check(addr); err != nil {
 			return err
@@ -50,20 +49,20 @@ func CheckHost(host string, p Policy) error {
 		}
 		return nil
 	}
-	if v := judgeName(name); !v.fine() && !(v.private && p.AllowPrivate) {
+	if v := classifyName(name); !v.allowed() && !(v.private && p.AllowPrivate) {
 		return &RefusedError{Reason: v.reason, Private: v.private}
 	}
 	return nil
 }
 
-// judgeName judges a name in lower case that is known to lead to one place only.
-func judgeName(name string) verdict {
+// classifyName classifies a lower-case name that always has the same meaning.
+func classifyName(name string) verdict {
 	switch name {
 	case "localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback":
 		return verdict{reason: "this machine itself", private: true}
 	case "metadata", "metadata.goog", "metadata.google.internal", "metadata.azure.internal",
 		"metadata.tencentyun.com", "metadata.platformequinix.com", "instance-data", "instance-data.ec2.internal":
-		return never("a name under which cloud machines keep their metadata")
+		return forbidden("a name under which cloud machines keep their metadata")
 	}
 	if strings.HasSuffix(name, ".localhost") {
 		return verdict{reason: "this machine itself", private: true}
@@ -71,9 +70,9 @@ func judgeName(name string) verdict {
 	return verdict{}
 }
 
-// numeric tells whether a host is meant as an IPv4 address in some spelling, which
-// is so when its last part is a number (as browsers decide it).
-func numeric(name string) bool {
+// isNumeric reports whether browsers take a host for an IPv4 address: its last part is a
+// number.
+func isNumeric(name string) bool {
 	last := name[strings.LastIndexByte(name, '.')+1:]
 	if digits, ok := strings.CutPrefix(last, "0x"); ok {
 		return strings.Trim(digits, "0123456789abcdef") == ""
@@ -81,10 +80,10 @@ func numeric(name string) bool {
 	return last != "" && strings.Trim(last, "0123456789") == ""
 }
 
-// parse4 reads the spellings of an IPv4 address that C libraries and browsers know:
-// one to four parts, each decimal, octal (017) or hexadecimal (0x1f), the last part
-// filling what is left of the 32 bits.
-func parse4(name string) (addr netip.Addr, ok bool) {
+// parseIPv4 parses the spellings of an IPv4 address that C libraries and browsers accept:
+// one to four parts, each decimal, octal (017) or hexadecimal (0x1f), the last filling the
+// rest of the 32 bits.
+func parseIPv4(name string) (addr netip.Addr, ok bool) {
 	parts := strings.Split(name, ".")
 	if len(parts) > 4 {
 		return addr, false
@@ -104,14 +103,14 @@ func parse4(name string) (addr netip.Addr, ok bool) {
 	return netip.AddrFrom4([4]byte{byte(whole >> 24), byte(whole >> 16), byte(whole >> 8), byte(whole)}), true
 }
 
-// parseNumber reads a number of at most 32 bits as C does.
+// parseNumber parses a number of at most 32 bits as C does.
 func parseNumber(s string) (n uint64, ok bool) {
 	base := uint64(10)
 	switch {
 	case s == "":
 		return 0, false
 	case strings.HasPrefix(s, "0x"):
-		base, s = 16, s[2:] // a bare 0x is zero, to those who read it at all
+		base, s = 16, s[2:] // a bare 0x is zero where it is accepted
 	case len(s) > 1 && s[0] == '0':
 		base, s = 8, s[1:]
 	}

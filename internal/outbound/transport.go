@@ -13,25 +13,23 @@ import (
 )
 
 const (
-	// abandon ends attempts to connect that nobody waits for any more: twice the
-	// longest call there is. Who waits has a shorter time of its own.
-	abandon = 12 * time.Second
-	// maxHeader bounds the header of an answer, in bytes.
+	// dialTimeout limits an attempt to connect: twice the longest call. Callers have shorter
+	// timeouts of their own.
+	dialTimeout = 12 * time.Second
+	// maxHeader limits the header of a response, in bytes.
 	maxHeader = 64 << 10
 )
 
-// Transport makes a transport that connects to what the policy allows and nowhere
-// else, whatever name, redirect or rebinding leads there: each address is checked
-// when the connection to it is made. It takes no proxy from the environment (a proxy
-// would do the connecting), keeps idle connections, and speaks TLS 1.2 or later.
-// Following redirects or not is the client's business.
+// Transport returns a transport that connects only to what the policy allows, whatever
+// name, redirect or rebinding leads elsewhere: each address is checked when it is connected
+// to. It ignores proxies of the environment (a proxy would make the connection), keeps idle
+// connections, and uses TLS 1.2 or later. Redirects are the client's business.
 //
-// What was refused comes back as a *RefusedError. The caller may change fields of
-// the transport before the first request, such as MaxConnsPerHost, but not those
-// that connect.
+// A refusal is a *RefusedError. Before the first request, the caller may change fields of
+// the transport that do not connect, such as MaxConnsPerHost.
 func Transport(p Policy) *http.Transport { return newTransport(p, nil) }
 
-// newTransport has a resolver of the test's own, or nil.
+// newTransport is Transport with a test's resolver, or nil.
 func newTransport(p Policy, resolver *net.Resolver) *http.Transport {
 	return &http.Transport{
 		DialContext:            p.dialer(resolver),
@@ -40,19 +38,18 @@ func newTransport(p Policy, resolver *net.Resolver) *http.Transport {
 		MaxIdleConnsPerHost:    32,
 		IdleConnTimeout:        90 * time.Second,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    abandon,
+		TLSHandshakeTimeout:    dialTimeout,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 
-// dialer answers a function that resolves, checks and connects.
+// dialer returns a function that resolves, checks and connects.
 func (p Policy) dialer(resolver *net.Resolver) func(ctx context.Context, network, address string) (net.Conn, error) {
 	d := &net.Dialer{
-		Timeout:  abandon,
+		Timeout:  dialTimeout,
 		Resolver: resolver,
-		// It is called for every address that is tried, after the name was looked up
-		// and before the first packet goes out.
+		// Called for every resolved address, before the connection is attempted.
 		ControlContext: func(_ context.Context, network, address string, _ syscall.RawConn) error {
 			return p.checkConnect(network, address)
 		},
@@ -61,13 +58,13 @@ func (p Policy) dialer(resolver *net.Resolver) func(ctx context.Context, network
 		conn, err := d.DialContext(ctx, network, address)
 		var refused *RefusedError
 		if errors.As(err, &refused) {
-			return nil, refused // without the address that the error around it names
+			return nil, refused // without the wrapping error, which names the address
 		}
 		return conn, err
 	}
 }
 
-// checkConnect judges an address as the dialer is about to connect to it.
+// checkConnect checks an address that the dialer is about to connect to.
 func (p Policy) checkConnect(network, address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !strings.HasPrefix(network, "tcp") {

@@ -14,22 +14,22 @@ import (
 	"time"
 )
 
-// A house is a server on loopback that counts its connections.
-type house struct {
+// localServer is a server on loopback that counts its connections.
+type localServer struct {
 	*httptest.Server
-	port  string
-	calls atomic.Int32
+	port        string
+	connections atomic.Int32
 }
 
-func newHouse(t *testing.T) *house {
+func newLocalServer(t *testing.T) *localServer {
 	t.Helper()
-	h := new(house)
+	h := new(localServer)
 	h.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "inside")
 	}))
 	h.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
-			h.calls.Add(1)
+			h.connections.Add(1)
 		}
 	}
 	h.Start()
@@ -51,12 +51,12 @@ func get(t *testing.T, tr *http.Transport, url string) (string, error) {
 	return string(body), err
 }
 
-func TestNamesAreJudgedByTheAddressConnectedTo(t *testing.T) {
+func TestTransport_ChecksResolvedAddresses(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		answers string
-		private bool   // the policy's
-		reason  string // "" when it must connect
+		name      string
+		addresses string
+		private   bool   // Policy.AllowPrivate
+		reason    string // "" when it must connect
 	}{
 		{"a public-looking name of this machine", "127.0.0.1", false, "a loopback address"},
 		{"the same, when private addresses are allowed", "127.0.0.1", true, ""},
@@ -74,72 +74,72 @@ func TestNamesAreJudgedByTheAddressConnectedTo(t *testing.T) {
 		{"a refused one before an allowed one", "169.254.169.254 127.0.0.1", true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := newHouse(t)
-			dns := newNameserver(t, map[string][]string{"crm.example.com": {c.answers}})
+			h := newLocalServer(t)
+			dns := newNameserver(t, map[string][]string{"crm.example.com": {c.addresses}})
 			if err := CheckURL("http://crm.example.com:"+h.port+"/", Policy{}); err != nil {
-				t.Fatalf("a name is refused before it is looked up: %v", err)
+				t.Fatalf("CheckURL(a name) = %v", err)
 			}
 			body, err := get(t, newTransport(Policy{AllowPrivate: c.private}, dns.resolver()), "http://crm.example.com:"+h.port+"/")
-			if c.reason == "" && strings.Contains(c.answers, "127.0.0.1") {
+			if c.reason == "" && strings.Contains(c.addresses, "127.0.0.1") {
 				if body != "inside" || err != nil {
-					t.Errorf("got %q, %v; want to be connected", body, err)
+					t.Errorf("GET = %q, %v, want a response", body, err)
 				}
 				return
 			}
 			var refused *RefusedError
 			if !errors.As(err, &refused) || !strings.Contains(refused.Reason, c.reason) {
-				t.Fatalf("got %q, %v; want it refused as %q", body, err, c.reason)
+				t.Fatalf("GET = %q, %v, want it refused as %q", body, err, c.reason)
 			}
-			for text := range strings.FieldsSeq(c.answers) {
+			for text := range strings.FieldsSeq(c.addresses) {
 				if strings.Contains(err.Error(), text) {
-					t.Errorf("%q repeats the address", err)
+					t.Errorf("error %q contains the address", err)
 				}
 			}
-			if n := h.calls.Load(); n != 0 {
-				t.Errorf("%d connections were made", n)
+			if n := h.connections.Load(); n != 0 {
+				t.Errorf("%d connections made, want none", n)
 			}
 		})
 	}
 }
 
-func TestRebindingBetweenCheckAndConnectDoesNotHelp(t *testing.T) {
-	h := newHouse(t)
+func TestTransport_Rebinding(t *testing.T) {
+	h := newLocalServer(t)
 	dns := newNameserver(t, map[string][]string{"rebind.example.com": {"93.184.216.34", "127.0.0.1"}})
 	addrs, err := dns.resolver().LookupNetIP(t.Context(), "ip4", "rebind.example.com")
 	if err != nil || len(addrs) != 1 {
-		t.Fatalf("look-up: %v, %v", addrs, err)
+		t.Fatalf("LookupNetIP() = %v, %v, want one address", addrs, err)
 	}
 	if err := (Policy{}).Check(addrs[0].Unmap()); err != nil {
-		t.Fatalf("the first look-up is to be harmless: %v", err)
+		t.Fatalf("Check(first lookup) = %v, want it allowed", err)
 	}
 	var refused *RefusedError
 	_, err = get(t, newTransport(Policy{}, dns.resolver()), "http://rebind.example.com:"+h.port+"/")
 	if !errors.As(err, &refused) || refused.Addr != netip.MustParseAddr("127.0.0.1") {
-		t.Errorf("the second look-up: %v, want it refused", err)
+		t.Errorf("GET after rebinding = %v, want it refused", err)
 	}
-	if n := h.calls.Load(); n != 0 {
-		t.Errorf("%d connections were made", n)
+	if n := h.connections.Load(); n != 0 {
+		t.Errorf("%d connections made, want none", n)
 	}
 }
 
-func TestARedirectIsAConnectionLikeAnyOther(t *testing.T) {
-	inner := newHouse(t)
+func TestTransport_Redirect(t *testing.T) {
+	inner := newLocalServer(t)
 	outer := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:"+inner.port+"/", http.StatusFound))
 	t.Cleanup(outer.Close)
-	// The outer one stands for a public server: it alone is reached unguarded.
-	guarded := newTransport(Policy{}, nil)
+	// The outer server acts as a public one: it alone is reached unchecked.
+	checked := newTransport(Policy{}, nil)
 	client := http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		if r.URL.Host == outer.Listener.Addr().String() {
 			return http.DefaultTransport.RoundTrip(r)
 		}
-		return guarded.RoundTrip(r)
+		return checked.RoundTrip(r)
 	})}
 	var refused *RefusedError
 	if _, err := client.Get(outer.URL); !errors.As(err, &refused) {
-		t.Errorf("got %v, want it refused", err)
+		t.Errorf("GET redirected to loopback = %v, want it refused", err)
 	}
-	if n := inner.calls.Load(); n != 0 {
-		t.Errorf("%d connections were made", n)
+	if n := inner.connections.Load(); n != 0 {
+		t.Errorf("%d connections made, want none", n)
 	}
 }
 
@@ -147,7 +147,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) {
+func TestTransport_IgnoresProxyEnvironment(t *testing.T) {
 	var proxied atomic.Int32
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { proxied.Add(1) }))
 	t.Cleanup(proxy.Close)
@@ -155,30 +155,30 @@ func TestProxyOfTheEnvironmentIsIgnored(t *testing.T) {
 		t.Setenv(name, proxy.URL)
 	}
 	t.Setenv("NO_PROXY", "")
-	h := newHouse(t)
+	h := newLocalServer(t)
 	dns := newNameserver(t, map[string][]string{"crm.example.com": {"127.0.0.1"}})
 	tr := newTransport(Policy{AllowPrivate: true}, dns.resolver())
 	if tr.Proxy != nil {
-		t.Error("the transport has a proxy function")
+		t.Error("Transport() has a proxy function")
 	}
 	if body, err := get(t, tr, "http://crm.example.com:"+h.port+"/"); body != "inside" || err != nil {
-		t.Errorf("got %q, %v", body, err)
+		t.Errorf("GET = %q, %v", body, err)
 	}
 	if proxied.Load() != 0 {
-		t.Error("the proxy was asked")
+		t.Error("the proxy was used")
 	}
 }
 
-func TestTransportKeepsConnectionsAndSpeaksHTTP2(t *testing.T) {
-	h := newHouse(t)
+func TestTransport_KeepAliveAndHTTP2(t *testing.T) {
+	h := newLocalServer(t)
 	tr := Transport(Policy{AllowPrivate: true})
 	for range 3 {
 		if body, err := get(t, tr, h.URL); body != "inside" || err != nil {
-			t.Fatalf("got %q, %v", body, err)
+			t.Fatalf("GET = %q, %v", body, err)
 		}
 	}
-	if n := h.calls.Load(); n != 1 {
-		t.Errorf("%d connections for three requests", n)
+	if n := h.connections.Load(); n != 1 {
+		t.Errorf("%d connections for three requests, want one", n)
 	}
 
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Proto) }))
@@ -188,22 +188,22 @@ func TestTransportKeepsConnectionsAndSpeaksHTTP2(t *testing.T) {
 	tr = Transport(Policy{AllowPrivate: true})
 	tr.TLSClientConfig.RootCAs = secure.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	if body, err := get(t, tr, secure.URL); body != "HTTP/2.0" || err != nil {
-		t.Errorf("got %q, %v", body, err)
+		t.Errorf("GET = %q, %v", body, err)
 	}
 	var refused *RefusedError
 	if _, err := get(t, Transport(Policy{}), secure.URL); !errors.As(err, &refused) {
-		t.Errorf("over TLS: %v, want it refused", err)
+		t.Errorf("GET over TLS = %v, want it refused", err)
 	}
 }
 
-func TestOnlyInternetConnectionsAreMade(t *testing.T) {
+func TestPolicy_CheckConnect(t *testing.T) {
 	p := Policy{AllowPrivate: true}
 	for _, c := range []struct{ network, address string }{
 		{"unix", "/run/docker.sock"}, {"tcp", "/run/docker.sock"}, {"tcp", ":80"}, {"tcp", ""},
 		{"udp", "8.8.8.8:53"}, {"tcp6", "[fe80::1%eth0]:80"}, {"tcp6", "[::1%lo]:80"},
 	} {
 		if err := p.checkConnect(c.network, c.address); err == nil {
-			t.Errorf("%s %q is allowed", c.network, c.address)
+			t.Errorf("checkConnect(%s, %q) = nil", c.network, c.address)
 		}
 	}
 	if err := p.checkConnect("tcp4", "8.8.8.8:443"); err != nil {
@@ -212,10 +212,10 @@ func TestOnlyInternetConnectionsAreMade(t *testing.T) {
 	_, err := p.dialer(nil)(t.Context(), "tcp", "no-such-name.invalid:80")
 	var refused *RefusedError
 	if err == nil || errors.As(err, &refused) {
-		t.Errorf("a name that does not exist: %v, want an error that is no refusal", err)
+		t.Errorf("dial of an unknown name = %v, want an error that is no refusal", err)
 	}
 	var u *url.Error
 	if _, err := get(t, Transport(Policy{}), "http://127.0.0.1:1/"); !errors.As(err, &u) || !errors.As(err, &refused) {
-		t.Errorf("got %v, want a refusal inside the client's error", err)
+		t.Errorf("GET of loopback = %v, want a refusal inside the client's error", err)
 	}
 }

@@ -13,16 +13,15 @@ const (
 	Carol = "carol"
 )
 
-// demoCustomers is how many customers the demo has, and demoSeed what they are
-// made from.
+// demoCustomers and demoSeed define the generated customers of the demo.
 const (
 	demoCustomers = 420
 	demoSeed      = 7
 )
 
-// Demo makes the customers of `clientele demo`, in order of their number: a few
-// hundred for Alice, Bob and Carol, some of them shared, some everyone's, a few
-// nobody's yet. Number "1" is Bobby S., Alice's, as in the reference text.
+// Demo returns the customers of `clientele demo`, in order of ID: a few hundred for Alice,
+// Bob and Carol, some shared, some Everyone's, a few unassigned. Number "1" is Alice's
+// Bobby S. of the reference text.
 func Demo() []customer.Customer {
 	featured := featuredCustomers()
 	all := slices.Collect(Customers(demoCustomers, demoSeed, demoOwners))
@@ -36,7 +35,7 @@ func Demo() []customer.Customer {
 	return all
 }
 
-// demoOwners gives Alice about half of all customers, and shares some.
+// demoOwners assigns about half of all customers to Alice, and shares some.
 func demoOwners(i int) []string {
 	switch i % 20 {
 	case 0, 1, 2, 3, 4, 5, 6, 7, 8:
@@ -58,8 +57,8 @@ func demoOwners(i int) []string {
 	return []string{Alice, Bob, Carol}
 }
 
-// featuredCustomers are made by hand: Bobby S. of the reference text, and the
-// cases that a list should be seen with.
+// featuredCustomers returns hand-written customers: Bobby S. of the reference text, and
+// cases that a list should handle.
 func featuredCustomers() []customer.Customer {
 	sms := func(v string) customer.Channel { return customer.Channel{Type: "sms", Value: v} }
 	whatsApp := func(v string) customer.Channel { return customer.Channel{Type: "whatsapp", Value: "whatsapp:" + v} }
@@ -83,7 +82,7 @@ func featuredCustomers() []customer.Customer {
 		{Name: "Çelik Şahin", Channels: []customer.Channel{whatsApp("+447700900456")}},
 		{Name: "Chloé Dubois-Lafontaine de la Cruz y Santa Coloma de Montecristo", Company: "Papaya S.A.",
 			Channels: []customer.Channel{sms("+15145550177"), mail("chloe@example.org")}},
-		{Name: "Dina Martin", Company: "Old Mill Bakery", JobTitle: "Owner"}, // no way to reach her
+		{Name: "Dina Martin", Company: "Old Mill Bakery", JobTitle: "Owner"}, // no channels
 		{Name: "王小龙", Company: "Kestrel Logistics", Channels: []customer.Channel{sms("+16045550133")}},
 		{Name: "ليلى منصور", Company: "Lantern Books", Channels: []customer.Channel{whatsApp("+447700900789"), mail("layla@example.org")}},
 		{Name: "🌻 Sunflower Desk", Company: "Sunrise Foods", Channels: []customer.Channel{mail("desk@example.com")},

@@ -2,21 +2,21 @@ package sample
 
 import "strconv"
 
-// phone makes an E.164 number out of a range that is reserved for fiction.
-func (m *maker) phone() string {
-	switch roll := m.rng.IntN(100); {
+// phone generates an E.164 number in a range reserved for fiction.
+func (g *generator) phone() string {
+	switch roll := g.rng.IntN(100); {
 	case roll < 65: // North America: 555-0100 to 555-0199 in any area
-		return "+1" + m.pick(m.lex.areaCodes) + "55501" + pad(m.rng.IntN(100), 2)
+		return "+1" + g.pick(g.lexicon.areaCodes) + "55501" + pad(g.rng.IntN(100), 2)
 	case roll < 85: // United Kingdom, mobile: 07700 900000 to 900999
-		return "+447700900" + pad(m.rng.IntN(1000), 3)
+		return "+447700900" + pad(g.rng.IntN(1000), 3)
 	case roll < 95: // United Kingdom, by area: 0 to 999 after the prefix
-		return "+44" + m.pick(m.lex.ukPrefixes) + pad(m.rng.IntN(1000), 3)
+		return "+44" + g.pick(g.lexicon.ukPrefixes) + pad(g.rng.IntN(1000), 3)
 	default: // Australia, mobile
-		return "+61491570" + m.pick(m.lex.auNumbers)
+		return "+61491570" + g.pick(g.lexicon.auNumbers)
 	}
 }
 
-// pad writes n with at least width digits.
+// pad formats n with at least width digits.
 func pad(n, width int) string {
 	s := strconv.Itoa(n)
 	return "000"[:max(0, width-len(s))] + s

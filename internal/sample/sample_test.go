@@ -15,24 +15,24 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-func TestCustomersDependOnSeedAndIndexOnly(t *testing.T) {
+func TestCustomers_AreReproducible(t *testing.T) {
 	long := slices.Collect(Customers(500, 3, nil))
 	short := slices.Collect(Customers(100, 3, nil))
 	if diff := cmp.Diff(long[:100], short); diff != "" {
-		t.Errorf("the first hundred differ with n:\n%s", diff)
+		t.Errorf("the first hundred customers differ with n:\n%s", diff)
 	}
 	other := slices.Collect(Customers(100, 4, nil))
 	if cmp.Equal(short, other) {
-		t.Error("another seed made the same customers")
+		t.Error("another seed generates the same customers")
 	}
 }
 
-// reserved are the ranges that nobody's telephone can be in.
+// reserved matches phone numbers reserved for fiction.
 var reserved = regexp.MustCompile(`^(whatsapp:)?\+(1\d{3}55501\d\d|447700900\d{3}|44(11[3-8]4960|1[2-6]14960|2079460|1914980|1632960)\d{3}|61491570\d{3}|123456789)$`)
 
 var address = regexp.MustCompile(`^[a-z.]+(\.\d+)?@example\.(org|com)$`)
 
-func TestNobodyInItCanExist(t *testing.T) {
+func TestCustomers_AreFictional(t *testing.T) {
 	all := append(slices.Collect(Customers(20_000, 1, nil)), Demo()...)
 	for _, c := range all {
 		for _, channel := range c.Channels {
@@ -55,7 +55,7 @@ func TestNobodyInItCanExist(t *testing.T) {
 	}
 }
 
-func TestCustomersAreVaried(t *testing.T) {
+func TestCustomers_AreVaried(t *testing.T) {
 	const n = 20_000
 	scripts := map[string]*unicode.RangeTable{"Latin": unicode.Latin, "Cyrillic": unicode.Cyrillic, "Greek": unicode.Greek,
 		"Arabic": unicode.Arabic, "Hebrew": unicode.Hebrew, "Han": unicode.Han, "Hiragana": unicode.Hiragana,
@@ -87,33 +87,33 @@ func TestCustomersAreVaried(t *testing.T) {
 	}
 	for name := range scripts {
 		if seen[name] < 50 {
-			t.Errorf("only %d of %d names are in %s", seen[name], n, name)
+			t.Errorf("%d of %d names are in %s, want at least 50", seen[name], n, name)
 		}
 	}
 	if seen["Latin"] < n*7/10 {
-		t.Errorf("only %d of %d names are Latin", seen["Latin"], n)
+		t.Errorf("%d of %d names are Latin, want 70 %%", seen["Latin"], n)
 	}
 	if mean := text / n; mean < 70 || mean > 95 {
-		t.Errorf("a customer has %d bytes of searchable text on average, about 80 wanted", mean)
+		t.Errorf("a customer has %d bytes of searchable text on average, want about 80", mean)
 	}
 	if unreachable == 0 || long == 0 {
-		t.Errorf("%d without channels and %d with long names: some of both wanted", unreachable, long)
+		t.Errorf("%d customers without channels and %d with long names, want some of both", unreachable, long)
 	}
 }
 
-func TestDemoAnswersTheReferenceText(t *testing.T) {
+func TestDemo(t *testing.T) {
 	all := Demo()
 	bobby := all[0]
 	if bobby.ID != "1" || bobby.Name != "Bobby S." || !slices.Equal(bobby.Workers, []string{Alice}) {
-		t.Errorf("the first customer is %+v, want Alice's Bobby S. with the ID 1", bobby)
+		t.Errorf("Demo()[0] = %+v, want Alice's Bobby S. with the ID 1", bobby)
 	}
 	counts := map[string]int{}
 	for _, c := range all {
 		if !slices.IsSorted(c.Workers) {
-			t.Errorf("the workers of %s are not in byte order: %q", c.ID, c.Workers)
+			t.Errorf("the workers of %s are not sorted: %q", c.ID, c.Workers)
 		}
 		if len(c.Workers) == 0 {
-			counts["nobody"]++
+			counts["unassigned"]++
 		}
 		if len(c.Workers) > 1 {
 			counts["shared"]++
@@ -122,14 +122,14 @@ func TestDemoAnswersTheReferenceText(t *testing.T) {
 			counts[w]++
 		}
 	}
-	for _, who := range []string{Alice, Bob, Carol, customer.Everyone, "nobody", "shared"} {
+	for _, who := range []string{Alice, Bob, Carol, customer.Everyone, "unassigned", "shared"} {
 		if counts[who] == 0 {
 			t.Errorf("no customers for %s", who)
 		}
 	}
 }
 
-func TestWriteCSVHasARowForEachCustomer(t *testing.T) {
+func TestWriteCSV(t *testing.T) {
 	var out bytes.Buffer
 	err := WriteCSV(&out, 1000, 1, func(i int) string {
 		if i%2 == 0 {
@@ -145,11 +145,11 @@ func TestWriteCSVHasARowForEachCustomer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(rows) != 1001 {
-		t.Fatalf("%d rows, want a header and 1000", len(rows))
+		t.Fatalf("WriteCSV() wrote %d rows, want a header and 1000", len(rows))
 	}
 	first := slices.Collect(Customers(1, 1, nil))[0]
 	if rows[1][0] != first.ID || rows[1][1] != first.Name || rows[1][7] != "alice@example.com" || rows[2][7] != "" {
-		t.Errorf("rows begin %q and %q, want customer %+v first, of alice, and the second of nobody", rows[1], rows[2], first)
+		t.Errorf("WriteCSV() wrote %q and %q, want customer %+v of alice and an unassigned one", rows[1], rows[2], first)
 	}
 }
 

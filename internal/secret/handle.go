@@ -11,23 +11,21 @@ import (
 	"strings"
 )
 
-// Handles encrypts and authenticates short values for one purpose, always in the
-// same way: the same value in the same context has the same handle for as long as
-// the key lives. So a handle in a URL lets a browser keep what it got there, which
-// one of a Sealer does not.
+// Handles encrypts and authenticates short values for one purpose, deterministically: a
+// value has the same handle in the same context for the lifetime of the key. So browsers
+// can cache what a handle in a URL refers to, unlike with a Sealer.
 //
-// What that gives away: whoever sees two handles of one context can tell whether
-// they stand for the same value, and how long each value is. They learn nothing
-// else, and cannot compare handles of different contexts. Where even that is too
-// much, use a Sealer.
+// Handles of one context reveal whether they stand for the same value, and the length of
+// each value, and nothing else. Handles of different contexts cannot be compared. Where
+// that is too much, use a Sealer.
 type Handles struct {
 	aead cipher.AEAD
-	// nonces is the key that nonces are made with.
-	nonces []byte
+	// nonceKey is the key for nonces.
+	nonceKey []byte
 }
 
-// Handles derives the handles for a purpose. What one purpose made, another cannot
-// open, nor can a Sealer of whatever purpose.
+// Handles returns the handles of a purpose. Neither Handles of other purposes nor Sealers
+// can open them.
 func (k *Key) Handles(purpose string) *Handles {
 	block, err := aes.NewCipher(k.derive("clientele handles/cipher/" + purpose))
 	if err != nil {
@@ -37,10 +35,10 @@ func (k *Key) Handles(purpose string) *Handles {
 	if err != nil {
 		panic("secret: " + err.Error())
 	}
-	return &Handles{aead: aead, nonces: k.derive("clientele handles/nonce/" + purpose)}
+	return &Handles{aead: aead, nonceKey: k.derive("clientele handles/nonce/" + purpose)}
 }
 
-// derive makes a key of 256 bits for one use.
+// derive returns a key of 256 bits for a use.
 func (k *Key) derive(use string) []byte {
 	key, err := hkdf.Key(sha256.New, k.master[:], nil, use, 32)
 	if err != nil {
@@ -49,8 +47,8 @@ func (k *Key) derive(use string) []byte {
 	return key
 }
 
-// Seal makes the handle of plain in a context; Open needs the same one. It is
-// URL-safe text of about 4/3 (len(plain) + 28) bytes.
+// Seal returns the handle of plain in a context, which Open requires. It is URL-safe text
+// of about 4/3 (len(plain) + 28) bytes.
 func (h *Handles) Seal(plain []byte, context string) string {
 	nonce := h.nonce(plain, context)
 	out := make([]byte, len(nonce), len(nonce)+len(plain)+h.aead.Overhead())
@@ -58,11 +56,11 @@ func (h *Handles) Seal(plain []byte, context string) string {
 	return base64.RawURLEncoding.EncodeToString(h.aead.Seal(out, nonce, plain, []byte(context)))
 }
 
-// nonce is a digest of what is sealed: AES-GCM must never see one nonce with two
-// values, and two values with one digest are not to be found.
+// nonce returns a digest of context and plain: AES-GCM must never use a nonce for two
+// values.
 func (h *Handles) nonce(plain []byte, context string) []byte {
-	mac := hmac.New(sha256.New, h.nonces)
-	var n [8]byte // so that no two pairs read the same one after the other
+	mac := hmac.New(sha256.New, h.nonceKey)
+	var n [8]byte // separates context and plain
 	binary.BigEndian.PutUint64(n[:], uint64(len(context)))
 	mac.Write(n[:])
 	mac.Write([]byte(context))

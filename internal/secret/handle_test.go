@@ -6,47 +6,47 @@ import (
 	"testing"
 )
 
-func TestHandleIsTheSameEveryTime(t *testing.T) {
+func TestHandles_Seal_IsDeterministic(t *testing.T) {
 	key := NewKey()
 	h := key.Handles("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
 	if got := key.Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"); got != handle {
-		t.Errorf("the handle is %q, then %q", handle, got)
+		t.Errorf("Seal() = %q, then %q", handle, got)
 	}
 	if got, err := h.Open(handle, "alice"); err != nil || string(got) != "https://example.com/a.jpg" {
-		t.Errorf("Open = %q, %v", got, err)
+		t.Errorf("Open() = %q, %v", got, err)
 	}
 	if strings.Trim(handle, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-		t.Errorf("%q is not fit for a URL", handle)
+		t.Errorf("Seal() = %q is not URL-safe", handle)
 	}
 	if empty := h.Seal(nil, ""); empty == "" {
-		t.Error("nothing has no handle")
+		t.Error("Seal(nil) is empty")
 	} else if got, err := h.Open(empty, ""); err != nil || len(got) != 0 {
-		t.Errorf("Open of nothing = %q, %v", got, err)
+		t.Errorf("Open(Seal(nil)) = %q, %v", got, err)
 	}
 }
 
-func TestHandlesOfDifferentThingsHaveNothingInCommon(t *testing.T) {
+func TestHandles_Seal_NoncesDiffer(t *testing.T) {
 	key := NewKey()
 	h := key.Handles("avatar")
 	seen := make(map[string]string)
-	for what, handle := range map[string]string{
-		"the value":           h.Seal([]byte("https://example.com/a.jpg"), "alice"),
-		"another value":       h.Seal([]byte("https://example.com/b.jpg"), "alice"),
-		"another context":     h.Seal([]byte("https://example.com/a.jpg"), "bob"),
-		"another purpose":     key.Handles("channel").Seal([]byte("https://example.com/a.jpg"), "alice"),
-		"another key":         NewKey().Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"),
-		"a moved boundary":    h.Seal([]byte("xhttps://example.com/a.jpg"), "alic"),
-		"the boundary's twin": h.Seal([]byte("https://example.com/a.jpg"), "alicx"),
+	for name, handle := range map[string]string{
+		"the value":                      h.Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another value":                  h.Seal([]byte("https://example.com/b.jpg"), "alice"),
+		"another context":                h.Seal([]byte("https://example.com/a.jpg"), "bob"),
+		"another purpose":                key.Handles("channel").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another key":                    NewKey().Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"a moved boundary":               h.Seal([]byte("xhttps://example.com/a.jpg"), "alic"),
+		"another context of that length": h.Seal([]byte("https://example.com/a.jpg"), "alicx"),
 	} {
 		if other, twice := seen[handle[:16]]; twice {
-			t.Errorf("%s and %s have the same nonce", what, other)
+			t.Errorf("%s and %s have the same nonce", name, other)
 		}
-		seen[handle[:16]] = what
+		seen[handle[:16]] = name
 	}
 }
 
-func TestHandlesOpenWhatTheyMadeOnly(t *testing.T) {
+func TestHandles_Open_RefusesOthers(t *testing.T) {
 	key := NewKey()
 	h := key.Handles("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
@@ -58,14 +58,14 @@ func TestHandlesOpenWhatTheyMadeOnly(t *testing.T) {
 		"by a sealer":         func() ([]byte, error) { return key.Sealer("avatar").Open(handle, "alice") },
 		"only a nonce":        func() ([]byte, error) { return h.Open(handle[:16], "alice") },
 		"less than a nonce":   func() ([]byte, error) { return h.Open(handle[:8], "alice") },
-		"one more":            func() ([]byte, error) { return h.Open(handle+"AAAA", "alice") },
+		"longer":              func() ([]byte, error) { return h.Open(handle+"AAAA", "alice") },
 		"empty":               func() ([]byte, error) { return h.Open("", "alice") },
 		"not base64":          func() ([]byte, error) { return h.Open("PAGE TWO TOKEN!", "alice") },
 		"base64 with padding": func() ([]byte, error) { return h.Open(handle+"==", "alice") },
 		"line breaks":         func() ([]byte, error) { return h.Open(handle[:8]+"\n"+handle[8:], "alice") },
 	} {
 		if got, err := open(); !errors.Is(err, ErrSealed) || got != nil {
-			t.Errorf("%s: %q, %v; want ErrSealed", name, got, err)
+			t.Errorf("Open(%s) = %q, %v, want ErrSealed", name, got, err)
 		}
 	}
 	for i := range handle {
@@ -77,10 +77,10 @@ func TestHandlesOpenWhatTheyMadeOnly(t *testing.T) {
 			continue
 		}
 		if got, err := h.Open(string(changed), "alice"); !errors.Is(err, ErrSealed) {
-			t.Errorf("with byte %d changed: %q, %v", i, got, err)
+			t.Errorf("Open(byte %d changed) = %q, %v, want ErrSealed", i, got, err)
 		}
 		if got, err := h.Open(handle[:i], "alice"); !errors.Is(err, ErrSealed) {
-			t.Errorf("cut to %d bytes: %q, %v", i, got, err)
+			t.Errorf("Open(cut to %d bytes) = %q, %v, want ErrSealed", i, got, err)
 		}
 	}
 }
@@ -93,10 +93,10 @@ func FuzzHandles(f *testing.F) {
 	f.Fuzz(func(t *testing.T, plain []byte, context, handle string) {
 		made := h.Seal(plain, context)
 		if got, err := h.Open(made, context); err != nil || string(got) != string(plain) {
-			t.Errorf("%q in %q comes back as %q, %v", plain, context, got, err)
+			t.Errorf("Open(Seal(%q, %q)) = %q, %v", plain, context, got, err)
 		}
 		if got, err := h.Open(handle, context); err == nil && handle != made && handle != good && h.Seal(got, context) != handle {
-			t.Errorf("%q was not made by us but opens as %q", handle, got)
+			t.Errorf("Open(%q) = %q, but Seal did not return it", handle, got)
 		}
 	})
 }

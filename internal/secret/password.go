@@ -13,8 +13,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The cost of a password hash: argon2id over 19 MiB, two passes, one lane, about
-// 25 ms of one core.
+// Cost of a password hash: argon2id over 19 MiB, two passes, one lane, about 25 ms of a
+// core.
 const (
 	argonMemory  = 19 << 10 // KiB
 	argonTime    = 2
@@ -23,103 +23,103 @@ const (
 	hashBytes    = 32
 )
 
-// Bounds of what Check will work through, so that a hash which somebody wrote
-// into the database cannot stop the machine.
+// Limits of the hashes that Check accepts, so that a forged hash in the database cannot
+// exhaust the machine.
 const (
 	maxArgonMemory  = 256 << 10 // KiB
 	maxArgonTime    = 16
 	maxArgonThreads = 4
 )
 
-// hashesAtOnce bounds the memory and the cores that hashing can take.
-const hashesAtOnce = 2
+// maxConcurrentHashes limits the memory and cores used for hashing.
+const maxConcurrentHashes = 2
 
 // Passwords hashes and checks passwords with argon2id. Hashes are PHC strings
-// ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later.
-// At most two run at once; the others wait, or leave when their context ends.
+// ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later. At most
+// two run at once; others wait until their context ends.
 type Passwords struct {
-	slots chan struct{}
-	// unknown is checked in place of a hash that does not exist.
-	unknown string
+	semaphore chan struct{}
+	// dummyHash is checked in place of a missing hash.
+	dummyHash string
 }
 
-// NewPasswords makes a Passwords. One is enough for a program.
+// NewPasswords returns a Passwords. A program needs one.
 func NewPasswords() *Passwords {
 	var salt [saltBytes]byte
 	var sum [hashBytes]byte
 	rand.Read(salt[:])
 	rand.Read(sum[:])
 	return &Passwords{
-		slots:   make(chan struct{}, hashesAtOnce),
-		unknown: phc(salt[:], sum[:]),
+		semaphore: make(chan struct{}, maxConcurrentHashes),
+		dummyHash: formatPHC(salt[:], sum[:]),
 	}
 }
 
-// Hash answers the PHC string of password with a new salt. The only error is
-// that of ctx, while waiting for a turn.
+// Hash returns the PHC string of password with a new salt. The only error is that of ctx
+// while waiting.
 func (p *Passwords) Hash(ctx context.Context, password string) (string, error) {
-	if err := p.enter(ctx); err != nil {
+	if err := p.acquire(ctx); err != nil {
 		return "", err
 	}
-	defer p.leave()
+	defer p.release()
 	salt := make([]byte, saltBytes)
 	rand.Read(salt)
-	sum := argon2.IDKey(normal(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
-	return phc(salt, sum), nil
+	sum := argon2.IDKey(normalizePassword(password), salt, argonTime, argonMemory, argonThreads, hashBytes)
+	return formatPHC(salt, sum), nil
 }
 
-// normal is password in one of the ways to write the same characters (NFC, as in
-// RFC 8265): not every keyboard sends é alike.
-func normal(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
+// normalizePassword returns password in NFC, as in RFC 8265: keyboards differ in how they
+// send é.
+func normalizePassword(password string) []byte { return norm.NFC.Bytes([]byte(password)) }
 
-// Check tells whether password made hash. With hash "" it takes as long as ever
-// and answers false, so that time does not tell who exists. A hash that is not
-// one of argon2id within sane bounds is an error.
+// Check reports whether hash is that of password. An empty hash takes as long and is false,
+// so that the duration does not reveal who exists. A hash that is no argon2id hash within
+// the limits is an error.
 func (p *Passwords) Check(ctx context.Context, hash, password string) (bool, error) {
 	known := hash != ""
 	if !known {
-		hash = p.unknown
+		hash = p.dummyHash
 	}
 	h, err := parsePHC(hash)
 	if err != nil {
 		return false, err
 	}
-	if err := p.enter(ctx); err != nil {
+	if err := p.acquire(ctx); err != nil {
 		return false, err
 	}
-	defer p.leave()
-	sum := argon2.IDKey(normal(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
+	defer p.release()
+	sum := argon2.IDKey(normalizePassword(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.sum)))
 	return subtle.ConstantTimeCompare(sum, h.sum) == 1 && known, nil
 }
 
-func (p *Passwords) enter(ctx context.Context) error {
+func (p *Passwords) acquire(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	select {
-	case p.slots <- struct{}{}:
+	case p.semaphore <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (p *Passwords) leave() { <-p.slots }
+func (p *Passwords) release() { <-p.semaphore }
 
-// argonHash is what a PHC string says.
+// argonHash is a parsed PHC string.
 type argonHash struct {
 	memory, time uint32
 	threads      uint8
 	salt, sum    []byte
 }
 
-func phc(salt, sum []byte) string {
+func formatPHC(salt, sum []byte) string {
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
 		argonMemory, argonTime, argonThreads, b64.EncodeToString(salt), b64.EncodeToString(sum))
 }
 
-var errNotPHC = errors.New("the stored password hash is not one of argon2id: set the password anew")
+var errNotPHC = errors.New("the stored password hash is not a valid argon2id hash: set a new password")
 
 func parsePHC(s string) (h argonHash, err error) {
 	parts := strings.Split(s, "$")

@@ -8,32 +8,32 @@ import (
 	"time"
 )
 
-func TestPasswordIsKnownAgainAndNoOther(t *testing.T) {
+func TestPasswords_Check(t *testing.T) {
 	p := NewPasswords()
 	hash, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Errorf("hash %q does not state 19 MiB, two passes, one lane", hash)
+		t.Errorf("Hash() = %q, want 19 MiB, two passes, one lane", hash)
 	}
 	again, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if hash == again {
-		t.Error("two hashes of one password are equal: the salt is not random")
+		t.Error("Hash() is deterministic: the salt is not random")
 	}
 	for password, want := range map[string]bool{
 		"correct horse battery": true, "correct horse batterz": false, "Correct horse battery": false, "": false,
 	} {
 		if got, err := p.Check(t.Context(), hash, password); got != want || err != nil {
-			t.Errorf("Check(%q) = %v, %v; want %v", password, got, err, want)
+			t.Errorf("Check(%q) = %v, %v, want %v", password, got, err, want)
 		}
 	}
 }
 
-func TestCheckOfHashesMadeElsewhere(t *testing.T) {
+func TestPasswords_Check_ForeignHashes(t *testing.T) {
 	p := NewPasswords()
 	const cheap = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"
 	for _, hash := range []string{
@@ -47,66 +47,66 @@ func TestCheckOfHashesMadeElsewhere(t *testing.T) {
 		cheap, cheap + "AAAA",
 	} {
 		if ok, err := p.Check(t.Context(), hash, "password"); ok || err == nil {
-			t.Errorf("Check(%q) = %v, %v; want an error", hash, ok, err)
+			t.Errorf("Check(hash %q) = %v, %v, want an error", hash, ok, err)
 		}
 	}
 	if ok, err := p.Check(t.Context(), cheap+"AAAAAAAAAAAAAAAAAAAAAA", "password"); ok || err != nil {
-		t.Errorf("a hash with other costs than ours is not read: %v, %v", ok, err)
+		t.Errorf("Check(hash of another cost) = %v, %v, want false", ok, err)
 	}
 }
 
-func TestUnknownPersonTakesAsLong(t *testing.T) {
+func TestPasswords_Check_UnknownPersonTakesAsLong(t *testing.T) {
 	p := NewPasswords()
 	hash, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := func(hash string) time.Duration {
-		least := time.Hour
+	fastest := func(hash string) time.Duration {
+		duration := time.Hour
 		for range 5 {
 			start := time.Now()
 			if ok, err := p.Check(t.Context(), hash, "something else"); ok || err != nil {
-				t.Fatalf("Check = %v, %v", ok, err)
+				t.Fatalf("Check() = %v, %v", ok, err)
 			}
-			least = min(least, time.Since(start))
+			duration = min(duration, time.Since(start))
 		}
-		return least
+		return duration
 	}
-	known, unknown := best(hash), best("")
-	// Noise on a busy machine is large; a check that was skipped takes microseconds.
+	known, unknown := fastest(hash), fastest("")
+	// Timing is noisy; a skipped check takes microseconds.
 	if unknown < known/3 {
-		t.Errorf("unknown takes %v, known %v", unknown, known)
+		t.Errorf("Check() takes %v for an unknown person, %v for a known one", unknown, known)
 	}
 }
 
-func TestAtMostTwoHashesAtOnceAndWaitersMayLeave(t *testing.T) {
+func TestPasswords_LimitsConcurrentHashes(t *testing.T) {
 	p := NewPasswords()
-	for range hashesAtOnce {
-		if err := p.enter(t.Context()); err != nil {
+	for range maxConcurrentHashes {
+		if err := p.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	if _, err := p.Hash(ctx, "password"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a third hash: %v, want to wait until its context ends", err)
+		t.Errorf("third Hash() = %v, want DeadlineExceeded", err)
 	}
 	if _, err := p.Check(ctx, "", "password"); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a third check: %v, want to wait until its context ends", err)
+		t.Errorf("third Check() = %v, want DeadlineExceeded", err)
 	}
-	p.leave()
+	p.release()
 	if _, err := p.Hash(t.Context(), "password"); err != nil {
-		t.Errorf("with a free place: %v", err)
+		t.Errorf("Hash() after release = %v", err)
 	}
 }
 
-func TestPasswordIsTheSameFromEveryKeyboard(t *testing.T) {
+func TestPasswords_Check_NormalizesUnicode(t *testing.T) {
 	p := NewPasswords()
 	hash, err := p.Hash(t.Context(), "caf\u00e9 au lait") // é as one character
 	if err != nil {
 		t.Fatal(err)
 	}
 	if ok, err := p.Check(t.Context(), hash, "cafe\u0301 au lait"); !ok || err != nil { // as two
-		t.Errorf("got %v, %v", ok, err)
+		t.Errorf("Check(decomposed é) = %v, %v, want true", ok, err)
 	}
 }

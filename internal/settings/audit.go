@@ -11,37 +11,37 @@ import (
 // auditRules is the name of the setting.
 const auditRules = "audit"
 
-// The bounds of AuditRules. A time shorter than a minute would take one look for two.
+// Limits of AuditRules. Within a shorter time, one look would count as two.
 const (
 	MinKeepDays, MaxKeepDays = 30, 3650
 	MinViews, MaxViews       = 5, 500
 	MinWithin, MaxWithin     = time.Minute, 24 * time.Hour
 )
 
-// AuditRules are what an administrator decides about the audit.
+// AuditRules configure the audit.
 type AuditRules struct {
-	// KeepDays is for how many days entries are kept: MinKeepDays to MaxKeepDays.
+	// KeepDays is the number of days that entries are kept: MinKeepDays to MaxKeepDays.
 	KeepDays int
-	// More than Views different customers that somebody looks at Within such a time
-	// is unusual: MinViews to MaxViews, and whole minutes, MinWithin to MaxWithin.
+	// More than Views different customers (MinViews to MaxViews) viewed by one person
+	// Within whole minutes (MinWithin to MaxWithin) are unusual.
 	Views  int
 	Within time.Duration
 }
 
-// DefaultAuditRules hold until an administrator decides otherwise.
+// DefaultAuditRules returns the rules that apply until an administrator changes them.
 func DefaultAuditRules() AuditRules {
 	return AuditRules{KeepDays: 365, Views: 60, Within: 15 * time.Minute}
 }
 
-// keptAuditRules is how they are written.
-type keptAuditRules struct {
+// storedAuditRules is the stored form.
+type storedAuditRules struct {
 	KeepDays int `json:"keep_days"`
 	Views    int `json:"views"`
 	Minutes  int `json:"within_minutes"`
 }
 
-// AuditRules answers the rules of the audit. ErrSealed: some were decided, and the
-// secret file that they were sealed with is lost. Nothing may be dropped then.
+// AuditRules returns the audit rules, or ErrSealed when the secret file that sealed them is
+// lost: no entries may be dropped then.
 func (s *Service) AuditRules(ctx context.Context) (AuditRules, error) {
 	plain, _, err := s.read(ctx, auditRules)
 	if errors.Is(err, ErrNotSet) {
@@ -53,33 +53,32 @@ func (s *Service) AuditRules(ctx context.Context) (AuditRules, error) {
 	return parseAuditRules(plain)
 }
 
-// SaveAuditRules keeps the rules of the audit, or answers an *InvalidError that says
-// what is wrong with them.
+// SaveAuditRules stores the audit rules, or returns an *InvalidError.
 func (s *Service) SaveAuditRules(ctx context.Context, rules AuditRules) error {
-	if err := rules.check(); err != nil {
+	if err := rules.validate(); err != nil {
 		return err
 	}
-	return s.revise(ctx, auditRules, func(plain []byte, kept error) ([]byte, error) {
-		if kept == nil {
-			// What cannot be read is written over.
+	return s.update(ctx, auditRules, func(plain []byte, stored error) ([]byte, error) {
+		if stored == nil {
+			// Unreadable rules are overwritten.
 			if before, err := parseAuditRules(plain); err == nil && before == rules {
 				return nil, nil
 			}
 		}
-		return json.Marshal(keptAuditRules{rules.KeepDays, rules.Views, int(rules.Within / time.Minute)})
+		return json.Marshal(storedAuditRules{rules.KeepDays, rules.Views, int(rules.Within / time.Minute)})
 	})
 }
 
 func parseAuditRules(plain []byte) (AuditRules, error) {
-	var k keptAuditRules
+	var k storedAuditRules
 	if err := json.Unmarshal(plain, &k); err != nil {
 		return AuditRules{}, fmt.Errorf("read setting %s: %w", auditRules, err)
 	}
 	return AuditRules{k.KeepDays, k.Views, time.Duration(k.Minutes) * time.Minute}, nil
 }
 
-// check tells what cannot be kept.
-func (r AuditRules) check() error {
+// validate returns an *InvalidError when r cannot be stored.
+func (r AuditRules) validate() error {
 	switch {
 	case r.KeepDays < MinKeepDays || r.KeepDays > MaxKeepDays:
 		return &InvalidError{fmt.Sprintf("The audit is kept for %d to %d days.", MinKeepDays, MaxKeepDays)}

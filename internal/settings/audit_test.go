@@ -9,11 +9,11 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-func TestAuditRulesAreKeptAndTheUsualOnesHoldBefore(t *testing.T) {
+func TestService_SaveAuditRules(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
+	s := newService(store, key)
 	if got, err := s.AuditRules(t.Context()); err != nil || got != settings.DefaultAuditRules() {
-		t.Errorf("before any: %+v, %v", got, err)
+		t.Errorf("AuditRules() at first = %+v, %v", got, err)
 	}
 	want := settings.AuditRules{KeepDays: 90, Views: 20, Within: 5 * time.Minute}
 	for range 2 { // the same again changes nothing
@@ -22,24 +22,24 @@ func TestAuditRulesAreKeptAndTheUsualOnesHoldBefore(t *testing.T) {
 		}
 	}
 	if got, err := s.AuditRules(t.Context()); err != nil || got != want {
-		t.Errorf("kept %+v, %v; want %+v", got, err, want)
+		t.Errorf("AuditRules() = %+v, %v, want %+v", got, err, want)
 	}
 
-	// With another key it is not known for how long to keep: that must be told.
-	other := with(store, secret.NewKey())
+	// With another key, how long to keep entries is unknown, and must not look like a default.
+	other := newService(store, secret.NewKey())
 	if got, err := other.AuditRules(t.Context()); !errors.Is(err, settings.ErrSealed) {
-		t.Errorf("with a lost secret file: %+v, %v; want ErrSealed", got, err)
+		t.Errorf("AuditRules() with a lost secret file = %+v, %v, want ErrSealed", got, err)
 	}
 	if err := other.SaveAuditRules(t.Context(), want); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := other.AuditRules(t.Context()); err != nil || got != want {
-		t.Errorf("set anew: %+v, %v", got, err)
+		t.Errorf("AuditRules() after SaveAuditRules = %+v, %v", got, err)
 	}
 }
 
-func TestOnlyUsableAuditRulesCanBeSaved(t *testing.T) {
-	s := with(openStore(t), secret.NewKey())
+func TestService_SaveAuditRules_RefusesInvalidRules(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
 	for name, c := range map[string]struct {
 		rules settings.AuditRules
 		ok    bool
@@ -49,7 +49,7 @@ func TestOnlyUsableAuditRulesCanBeSaved(t *testing.T) {
 		"nothing decided":          {settings.AuditRules{}, false},
 		"29 days":                  {settings.AuditRules{KeepDays: 29, Views: 60, Within: time.Hour}, false},
 		"3651 days":                {settings.AuditRules{KeepDays: 3651, Views: 60, Within: time.Hour}, false},
-		"days before all time":     {settings.AuditRules{KeepDays: -365, Views: 60, Within: time.Hour}, false},
+		"negative days":            {settings.AuditRules{KeepDays: -365, Views: 60, Within: time.Hour}, false},
 		"four views":               {settings.AuditRules{KeepDays: 365, Views: 4, Within: time.Hour}, false},
 		"501 views":                {settings.AuditRules{KeepDays: 365, Views: 501, Within: time.Hour}, false},
 		"59 seconds":               {settings.AuditRules{KeepDays: 365, Views: 60, Within: 59 * time.Second}, false},
@@ -59,10 +59,10 @@ func TestOnlyUsableAuditRulesCanBeSaved(t *testing.T) {
 		err := s.SaveAuditRules(t.Context(), c.rules)
 		var invalid *settings.InvalidError
 		if c.ok != (err == nil) || !c.ok && !errors.As(err, &invalid) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("SaveAuditRules(%s) = %v, want success %v", name, err, c.ok)
 		}
 		if got, gerr := s.AuditRules(t.Context()); gerr != nil || c.ok != (got == c.rules) {
-			t.Errorf("%s: kept %+v, %v", name, got, gerr)
+			t.Errorf("AuditRules() after %s = %+v, %v", name, got, gerr)
 		}
 	}
 }

@@ -14,32 +14,29 @@ import (
 // callbacks is the name of the setting.
 const callbacks = "callbacks"
 
-// MaxURLBytes bounds a callback URL.
+// MaxURLBytes limits a callback URL.
 const MaxURLBytes = 2000
 
-// Callbacks are the URLs of somebody else's integration service; "" means that
-// none is set.
+// Callbacks are the URLs of an external integration service; "" means none.
 type Callbacks struct {
-	// CRM is asked for customers. With "", the built-in integration service is.
+	// CRM is called for customers. Without it, the built-in integration service is used.
 	CRM string
-	// Outgoing is asked for the address to write from, Templates for what may be
-	// written.
+	// Outgoing is called for the address to write from, Templates for message templates.
 	Outgoing, Templates string
-	// Since is when CRM became what it is; SaveCallbacks sees to it. Zero when it
-	// never was anything else, or that was not noted yet.
+	// Since is when CRM was last changed, set by SaveCallbacks. Zero when it never was.
 	Since time.Time
-	// WithToken tells that a signing token was set together with CRM: the one before
-	// that is somebody else's. It counts only where CRM changes.
+	// WithToken reports whether a signing token was set together with CRM, which makes the
+	// previous token somebody else's. Only used when CRM changes.
 	WithToken bool
 }
 
-// URLs answers the URLs alone.
+// URLs returns the URLs alone.
 func (c Callbacks) URLs() Callbacks {
 	return Callbacks{CRM: c.CRM, Outgoing: c.Outgoing, Templates: c.Templates}
 }
 
-// keptCallbacks is how they are written, sealed: a URL's query may hold a secret.
-type keptCallbacks struct {
+// storedCallbacks is the stored form, sealed: a URL's query may hold a secret.
+type storedCallbacks struct {
 	CRM       string    `json:"crm,omitempty"`
 	Outgoing  string    `json:"outgoing,omitempty"`
 	Templates string    `json:"templates,omitempty"`
@@ -47,8 +44,8 @@ type keptCallbacks struct {
 	WithToken bool      `json:"with_token,omitempty"`
 }
 
-// Callbacks answers the callback URLs; none are set at first. ErrSealed: there are
-// some, and the secret file that they were sealed with is lost.
+// Callbacks returns the callback URLs, or ErrSealed when the secret file that sealed them is
+// lost.
 func (s *Service) Callbacks(ctx context.Context) (Callbacks, error) {
 	plain, _, err := s.read(ctx, callbacks)
 	if errors.Is(err, ErrNotSet) {
@@ -60,15 +57,14 @@ func (s *Service) Callbacks(ctx context.Context) (Callbacks, error) {
 	return parseCallbacks(plain)
 }
 
-// SaveCallbacks keeps the callback URLs as change leaves them, and answers what
-// they were and are. change may be called more than once, each time with what is
-// kept by then; URLs that cannot be opened (ErrSealed) count as not set. It returns
-// an *InvalidError for a URL that has not the form of one: too long, not UTF-8,
-// with control characters. Whether it may be called is for the caller to check.
+// SaveCallbacks stores the callback URLs as change edits them, and returns them before and
+// after. change may be called repeatedly, with the current URLs; sealed URLs count as not
+// set. It returns an *InvalidError for a URL that is too long, not UTF-8, or has control
+// characters. The caller checks whether a URL may be called.
 func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (before, after Callbacks, err error) {
-	err = s.revise(ctx, callbacks, func(plain []byte, kept error) (next []byte, err error) {
+	err = s.update(ctx, callbacks, func(plain []byte, stored error) (next []byte, err error) {
 		before = Callbacks{}
-		if kept == nil {
+		if stored == nil {
 			if before, err = parseCallbacks(plain); err != nil {
 				return nil, err
 			}
@@ -80,13 +76,13 @@ func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (b
 		} else {
 			after.Since, after.WithToken = before.Since, before.WithToken
 		}
-		if err := after.check(); err != nil {
+		if err := after.validate(); err != nil {
 			return nil, err
 		}
-		if after == before && !errors.Is(kept, ErrSealed) {
+		if after == before && !errors.Is(stored, ErrSealed) {
 			return nil, nil
 		}
-		return json.Marshal(keptCallbacks(after))
+		return json.Marshal(storedCallbacks(after))
 	})
 	if err != nil {
 		return Callbacks{}, Callbacks{}, err
@@ -95,15 +91,15 @@ func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (b
 }
 
 func parseCallbacks(plain []byte) (Callbacks, error) {
-	var k keptCallbacks
+	var k storedCallbacks
 	if err := json.Unmarshal(plain, &k); err != nil {
 		return Callbacks{}, fmt.Errorf("read setting %s: %w", callbacks, err)
 	}
 	return Callbacks(k), nil
 }
 
-// check tells what cannot be kept.
-func (c Callbacks) check() error {
+// validate returns an *InvalidError when c cannot be stored.
+func (c Callbacks) validate() error {
 	for _, u := range []struct{ name, value string }{
 		{"CRM", c.CRM}, {"outgoing conversations", c.Outgoing}, {"templates", c.Templates},
 	} {
@@ -113,7 +109,7 @@ func (c Callbacks) check() error {
 		case !utf8.ValidString(u.value):
 			return &InvalidError{fmt.Sprintf("The %s callback URL is not UTF-8.", u.name)}
 		case strings.ContainsFunc(u.value, unicode.IsControl):
-			return &InvalidError{fmt.Sprintf("The %s callback URL has control characters in it.", u.name)}
+			return &InvalidError{fmt.Sprintf("The %s callback URL has control characters.", u.name)}
 		}
 	}
 	return nil

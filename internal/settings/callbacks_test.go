@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-func save(t *testing.T, s *settings.Service, change func(*settings.Callbacks)) (before, after settings.Callbacks) {
+func saveCallbacks(t *testing.T, s *settings.Service, change func(*settings.Callbacks)) (before, after settings.Callbacks) {
 	t.Helper()
 	before, after, err := s.SaveCallbacks(t.Context(), change)
 	if err != nil {
@@ -20,7 +20,7 @@ func save(t *testing.T, s *settings.Service, change func(*settings.Callbacks)) (
 	return before.URLs(), after.URLs()
 }
 
-func callbacksOf(t *testing.T, s *settings.Service) settings.Callbacks {
+func readCallbacks(t *testing.T, s *settings.Service) settings.Callbacks {
 	t.Helper()
 	c, err := s.Callbacks(t.Context())
 	if err != nil {
@@ -29,113 +29,113 @@ func callbacksOf(t *testing.T, s *settings.Service) settings.Callbacks {
 	return c.URLs()
 }
 
-func TestCallbackURLsAreKeptSealed(t *testing.T) {
+func TestService_SaveCallbacks(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
-	if got := callbacksOf(t, s); got != (settings.Callbacks{}) {
-		t.Errorf("at first: %+v", got)
+	s := newService(store, key)
+	if got := readCallbacks(t, s); got != (settings.Callbacks{}) {
+		t.Errorf("Callbacks() at first = %+v", got)
 	}
 	crm := settings.Callbacks{CRM: "https://crm.example.com/cb?key=s3cret"}
-	before, after := save(t, s, func(c *settings.Callbacks) { c.CRM = crm.CRM })
+	before, after := saveCallbacks(t, s, func(c *settings.Callbacks) { c.CRM = crm.CRM })
 	if before != (settings.Callbacks{}) || after != crm {
-		t.Errorf("saved: before %+v, after %+v", before, after)
+		t.Errorf("SaveCallbacks() = before %+v, after %+v", before, after)
 	}
 	sealed, err := store.Setting(t.Context(), "callbacks")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(sealed, "s3cret") || strings.Contains(sealed, "example") {
-		t.Error("the URL is kept as it is, not sealed")
+		t.Error("the URL is stored unsealed")
 	}
 
 	both := crm
 	both.Templates = "https://crm.example.com/templates"
-	if before, after := save(t, s, func(c *settings.Callbacks) { c.Templates = both.Templates }); before != crm || after != both {
-		t.Errorf("another one added: before %+v, after %+v", before, after)
+	if before, after := saveCallbacks(t, s, func(c *settings.Callbacks) { c.Templates = both.Templates }); before != crm || after != both {
+		t.Errorf("SaveCallbacks(templates) = before %+v, after %+v", before, after)
 	}
-	save(t, s, func(*settings.Callbacks) {})
+	saveCallbacks(t, s, func(*settings.Callbacks) {})
 	if again, err := store.Setting(t.Context(), "callbacks"); err != nil || again == sealed {
-		t.Errorf("what is kept did not change when a URL was added: %v", err)
+		t.Errorf("the stored value did not change: %v", err)
 	}
-	if got := callbacksOf(t, with(store, key)); got != both {
-		t.Errorf("kept: %+v, want %+v", got, both)
+	if got := readCallbacks(t, newService(store, key)); got != both {
+		t.Errorf("Callbacks() = %+v, want %+v", got, both)
 	}
-	kept, _ := store.Setting(t.Context(), "callbacks")
-	save(t, s, func(c *settings.Callbacks) { *c = both })
-	if again, _ := store.Setting(t.Context(), "callbacks"); again != kept {
-		t.Error("saving the same wrote it again")
+	stored, _ := store.Setting(t.Context(), "callbacks")
+	saveCallbacks(t, s, func(c *settings.Callbacks) { *c = both })
+	if again, _ := store.Setting(t.Context(), "callbacks"); again != stored {
+		t.Error("SaveCallbacks() without a change wrote the setting")
 	}
-	if _, after := save(t, s, func(c *settings.Callbacks) { *c = settings.Callbacks{} }); after != (settings.Callbacks{}) {
-		t.Errorf("reset: %+v", after)
+	if _, after := saveCallbacks(t, s, func(c *settings.Callbacks) { *c = settings.Callbacks{} }); after != (settings.Callbacks{}) {
+		t.Errorf("SaveCallbacks(none) = %+v", after)
 	}
 }
 
-func TestCallbackURLsOfALostSecretFileAreToldAndCanBeSetAnew(t *testing.T) {
-	for name, anew := range map[string]settings.Callbacks{
-		"set anew": {CRM: "https://new.example.com/"},
-		"reset":    {},
+func TestService_Callbacks_LostSecretFile(t *testing.T) {
+	for name, next := range map[string]settings.Callbacks{
+		"set again": {CRM: "https://new.example.com/"},
+		"reset":     {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := openStore(t)
-			save(t, with(store, secret.NewKey()), func(c *settings.Callbacks) { c.CRM = "https://old.example.com/" })
-			s := with(store, secret.NewKey())
+			saveCallbacks(t, newService(store, secret.NewKey()), func(c *settings.Callbacks) { c.CRM = "https://old.example.com/" })
+			s := newService(store, secret.NewKey())
 			if _, err := s.Callbacks(t.Context()); !errors.Is(err, settings.ErrSealed) {
-				t.Errorf("with another secret file: %v, want ErrSealed", err)
+				t.Errorf("Callbacks() = %v, want ErrSealed", err)
 			}
-			if before, _ := save(t, s, func(c *settings.Callbacks) { *c = anew }); before != (settings.Callbacks{}) {
-				t.Errorf("before: %+v", before)
+			if before, _ := saveCallbacks(t, s, func(c *settings.Callbacks) { *c = next }); before != (settings.Callbacks{}) {
+				t.Errorf("SaveCallbacks() before = %+v, want none", before)
 			}
-			if got := callbacksOf(t, s); got != anew {
-				t.Errorf("kept: %+v, want %+v", got, anew)
+			if got := readCallbacks(t, s); got != next {
+				t.Errorf("Callbacks() = %+v, want %+v", got, next)
 			}
 		})
 	}
 }
 
-func TestWhatHasNotTheFormOfAURLIsNotKept(t *testing.T) {
-	s := with(openStore(t), secret.NewKey())
-	most := "https://a.example/" + strings.Repeat("x", settings.MaxURLBytes-len("https://a.example/"))
+func TestService_SaveCallbacks_RefusesInvalidURLs(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
+	longest := "https://a.example/" + strings.Repeat("x", settings.MaxURLBytes-len("https://a.example/"))
 	for name, c := range map[string]struct {
 		url string
 		ok  bool
 	}{
-		"as long as may be": {most, true},
-		"a byte longer":     {most + "x", false},
-		"not UTF-8":         {"https://a.example/\xff", false},
-		"a line break":      {"https://a.example/\n", false},
-		"a NUL":             {"https://a.example/\x00", false},
-		"a C1 control":      {"https://a.example/\u0085", false},
+		"the longest URL": {longest, true},
+		"a byte longer":   {longest + "x", false},
+		"not UTF-8":       {"https://a.example/\xff", false},
+		"a line break":    {"https://a.example/\n", false},
+		"a NUL":           {"https://a.example/\x00", false},
+		"a C1 control":    {"https://a.example/\u0085", false},
 	} {
 		for field, set := range map[string]func(*settings.Callbacks){
 			"CRM":       func(k *settings.Callbacks) { k.CRM = c.url },
 			"outgoing":  func(k *settings.Callbacks) { k.Outgoing = c.url },
 			"templates": func(k *settings.Callbacks) { k.Templates = c.url },
 		} {
-			kept := callbacksOf(t, s)
+			stored := readCallbacks(t, s)
 			_, after, err := s.SaveCallbacks(t.Context(), set)
 			var invalid *settings.InvalidError
 			switch {
 			case c.ok && err != nil:
-				t.Errorf("%s as %s: %v", name, field, err)
+				t.Errorf("SaveCallbacks(%s as %s) = %v", name, field, err)
 			case !c.ok && (!errors.As(err, &invalid) || !strings.Contains(err.Error(), field)):
-				t.Errorf("%s as %s: %v, want an *InvalidError that names it", name, field, err)
+				t.Errorf("SaveCallbacks(%s as %s) = %v, want an InvalidError that names it", name, field, err)
 			}
 			if c.ok {
-				kept = after.URLs()
+				stored = after.URLs()
 			}
-			if got := callbacksOf(t, s); got != kept {
-				t.Errorf("%s as %s: kept %+v", name, field, got)
+			if got := readCallbacks(t, s); got != stored {
+				t.Errorf("Callbacks() after %s as %s = %+v", name, field, got)
 			}
 		}
 	}
 }
 
-func TestChangesOfCallbacksAtTheSameTimeAllCount(t *testing.T) {
+func TestService_SaveCallbacks_Concurrent(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
 	var all sync.WaitGroup
 	for i := range 12 {
 		all.Go(func() {
-			_, _, err := with(store, key).SaveCallbacks(t.Context(), func(c *settings.Callbacks) {
+			_, _, err := newService(store, key).SaveCallbacks(t.Context(), func(c *settings.Callbacks) {
 				if i%2 == 0 {
 					c.CRM += "x"
 				} else {
@@ -148,44 +148,44 @@ func TestChangesOfCallbacksAtTheSameTimeAllCount(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := callbacksOf(t, with(store, key)); got.CRM != "xxxxxx" || got.Outgoing != "yyyyyy" {
-		t.Errorf("a change was lost: %+v", got)
+	if got := readCallbacks(t, newService(store, key)); got.CRM != "xxxxxx" || got.Outgoing != "yyyyyy" {
+		t.Errorf("Callbacks() after concurrent changes = %+v", got)
 	}
 }
 
-// failing is a store that cannot answer.
-type failing struct{}
+// failingStore fails every call.
+type failingStore struct{}
 
-func (failing) Setting(context.Context, string) (string, error) {
+func (failingStore) Setting(context.Context, string) (string, error) {
 	return "", settings.ErrUnavailable
 }
 
-func (failing) ReplaceSetting(context.Context, string, string, string) (bool, error) {
+func (failingStore) ReplaceSetting(context.Context, string, string, string) (bool, error) {
 	return false, settings.ErrUnavailable
 }
 
-func TestAStoreThatCannotAnswerIsNoSetting(t *testing.T) {
-	s := with(failing{}, secret.NewKey())
+func TestService_StoreUnavailable(t *testing.T) {
+	s := newService(failingStore{}, secret.NewKey())
 	for name, err := range map[string]error{
-		"callbacks": second(s.Callbacks(t.Context())),
-		"tokens":    second(s.Tokens(t.Context(), epoch)),
-		"rotate":    second(s.RotateAuthToken(t.Context())),
-		"set":       second(s.SetAuthToken(t.Context(), "long-enough")),
-		"end grace": s.EndGrace(t.Context()),
+		"Callbacks":       errorOf(s.Callbacks(t.Context())),
+		"Tokens":          errorOf(s.Tokens(t.Context(), epoch)),
+		"RotateAuthToken": errorOf(s.RotateAuthToken(t.Context())),
+		"SetAuthToken":    errorOf(s.SetAuthToken(t.Context(), "long-enough")),
+		"EndGrace":        s.EndGrace(t.Context()),
 	} {
 		if !errors.Is(err, settings.ErrUnavailable) {
-			t.Errorf("%s: %v, want ErrUnavailable", name, err)
+			t.Errorf("%s() = %v, want ErrUnavailable", name, err)
 		}
 	}
 	if _, _, err := s.SaveCallbacks(t.Context(), func(*settings.Callbacks) {}); !errors.Is(err, settings.ErrUnavailable) {
-		t.Errorf("save: %v, want ErrUnavailable", err)
+		t.Errorf("SaveCallbacks() = %v, want ErrUnavailable", err)
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
-func TestWhenTheCRMURLBecameWhatItIsIsNoted(t *testing.T) {
-	s := with(openStore(t), secret.NewKey())
+func TestService_SaveCallbacks_SetsSince(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
 	change := func(set func(*settings.Callbacks)) settings.Callbacks {
 		t.Helper()
 		_, after, err := s.SaveCallbacks(t.Context(), set)
@@ -196,12 +196,12 @@ func TestWhenTheCRMURLBecameWhatItIsIsNoted(t *testing.T) {
 	}
 	first := change(func(k *settings.Callbacks) { k.CRM, k.WithToken = "https://crm.example.com/", true })
 	if first.Since.IsZero() || !first.WithToken {
-		t.Errorf("set: %+v", first)
+		t.Errorf("SaveCallbacks(CRM with token) = %+v", first)
 	}
 	if got := change(func(k *settings.Callbacks) { k.Templates, k.WithToken = "https://crm.example.com/t", false }); !got.Since.Equal(first.Since) || !got.WithToken {
-		t.Errorf("another URL changed: %+v", got)
+		t.Errorf("SaveCallbacks(templates) = %+v, want Since and WithToken unchanged", got)
 	}
 	if got := change(func(k *settings.Callbacks) { k.CRM, k.WithToken = "https://other.example.com/", false }); got.WithToken {
-		t.Errorf("changed without a token: %+v", got)
+		t.Errorf("SaveCallbacks(CRM without token) = %+v", got)
 	}
 }

@@ -8,16 +8,15 @@ import (
 // masking is the name of the setting.
 const masking = "masking"
 
-// How the setting is written, sealed.
+// Stored values.
 const (
 	maskingOn  = "on"
 	maskingOff = "off"
 )
 
-// Masked tells whether the last digits of customers' numbers are hidden from
-// workers. They are not where that was never set. Where it cannot be read because
-// the secret file was lost they are, until somebody decides anew: what was hidden
-// must not come to light by an accident.
+// Masked reports whether the last digits of customers' numbers are hidden from workers. The
+// default is no. When the setting cannot be opened since the secret file was lost, it is
+// yes, so that hidden numbers are not revealed by accident.
 func (s *Service) Masked(ctx context.Context) (bool, error) {
 	plain, _, err := s.read(ctx, masking)
 	if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
@@ -26,22 +25,17 @@ func (s *Service) Masked(ctx context.Context) (bool, error) {
 	return isMasked(plain, err), nil
 }
 
-// HasMasking tells whether anything about masking is kept in store, whatever it was
-// sealed with.
+// HasMasking reports whether masking is configured, whatever key sealed it.
 func HasMasking(ctx context.Context, store Store) (bool, error) {
-	_, err := store.Setting(ctx, masking)
-	if errors.Is(err, ErrNotSet) {
-		return false, nil
-	}
-	return err == nil, err
+	return isSet(ctx, store, masking)
 }
 
-// SetMasked hides the numbers, or shows them, and tells whether that is a change.
+// SetMasked hides or shows the numbers, and reports whether that is a change.
 func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err error) {
-	err = s.revise(ctx, masking, func(plain []byte, kept error) ([]byte, error) {
-		changed = isMasked(plain, kept) != hide
+	err = s.update(ctx, masking, func(plain []byte, stored error) ([]byte, error) {
+		changed = isMasked(plain, stored) != hide
 		switch {
-		case !changed && !errors.Is(kept, ErrSealed):
+		case !changed && !errors.Is(stored, ErrSealed):
 			return nil, nil
 		case hide:
 			return []byte(maskingOn), nil
@@ -51,7 +45,7 @@ func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err e
 	return changed && err == nil, err
 }
 
-// isMasked reads what is kept; err is ErrNotSet, ErrSealed or nil.
+// isMasked interprets the stored value; err is ErrNotSet, ErrSealed or nil.
 func isMasked(plain []byte, err error) bool {
 	return !errors.Is(err, ErrNotSet) && (err != nil || string(plain) != maskingOff)
 }

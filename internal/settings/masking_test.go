@@ -1,7 +1,6 @@
 package settings_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 
@@ -9,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-func masked(t *testing.T, s *settings.Service) bool {
+func readMasked(t *testing.T, s *settings.Service) bool {
 	t.Helper()
 	on, err := s.Masked(t.Context())
 	if err != nil {
@@ -25,62 +24,52 @@ func setMasked(t *testing.T, s *settings.Service, on, change bool) {
 		t.Fatal(err)
 	}
 	if changed != change {
-		t.Errorf("set to %v: changed is %v", on, changed)
+		t.Errorf("SetMasked(%v) = %v, want %v", on, changed, change)
 	}
-	if masked(t, s) != on {
-		t.Errorf("set to %v, it is not", on)
+	if readMasked(t, s) != on {
+		t.Errorf("Masked() after SetMasked(%v) = %v", on, !on)
 	}
 }
 
-func TestNumbersAreShownUntilSomebodyHidesThem(t *testing.T) {
+func TestService_SetMasked(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
-	if masked(t, s) {
-		t.Error("hidden though nobody asked for it")
+	s := newService(store, key)
+	if readMasked(t, s) {
+		t.Error("Masked() = true by default")
 	}
 	setMasked(t, s, false, false)
 	if _, err := store.Setting(t.Context(), "masking"); !errors.Is(err, settings.ErrNotSet) {
-		t.Errorf("what changes nothing is written: %v", err)
+		t.Errorf("Setting() after SetMasked(false) = %v, want ErrNotSet", err)
 	}
 	setMasked(t, s, true, true)
-	setMasked(t, with(store, key), true, false)
+	setMasked(t, newService(store, key), true, false)
 	if sealed, err := store.Setting(t.Context(), "masking"); err != nil || sealed == "on" {
-		t.Errorf("kept as %q, %v", sealed, err)
+		t.Errorf("Setting() = %q, %v, want it sealed", sealed, err)
 	}
 	setMasked(t, s, false, true)
 }
 
-func TestALostSecretFileHidesNumbers(t *testing.T) {
+func TestService_Masked_LostSecretFile(t *testing.T) {
 	store := openStore(t)
-	setMasked(t, with(store, secret.NewKey()), true, true)
-	s := with(store, secret.NewKey())
-	if !masked(t, s) {
-		t.Error("the loss of the secret file shows what was hidden")
+	setMasked(t, newService(store, secret.NewKey()), true, true)
+	s := newService(store, secret.NewKey())
+	if !readMasked(t, s) {
+		t.Error("Masked() = false with a lost secret file")
 	}
-	setMasked(t, s, true, false) // and from now on it can be read
+	setMasked(t, s, true, false) // seals it with the new key
 	setMasked(t, s, false, true)
 
 	store = openStore(t)
-	setMasked(t, with(store, secret.NewKey()), true, true)
-	setMasked(t, with(store, secret.NewKey()), false, true)
+	setMasked(t, newService(store, secret.NewKey()), true, true)
+	setMasked(t, newService(store, secret.NewKey()), false, true)
 }
 
-func TestMaskingThatCannotBeReadIsAnError(t *testing.T) {
-	s := with(brokenStore{}, secret.NewKey())
+func TestService_Masked_StoreUnavailable(t *testing.T) {
+	s := newService(failingStore{}, secret.NewKey())
 	if _, err := s.Masked(t.Context()); !errors.Is(err, settings.ErrUnavailable) {
-		t.Errorf("Masked: %v", err)
+		t.Errorf("Masked() = %v, want ErrUnavailable", err)
 	}
 	if changed, err := s.SetMasked(t.Context(), true); changed || !errors.Is(err, settings.ErrUnavailable) {
-		t.Errorf("SetMasked: %v, %v", changed, err)
+		t.Errorf("SetMasked() = %v, %v, want ErrUnavailable", changed, err)
 	}
-}
-
-// brokenStore answers nothing.
-type brokenStore struct{}
-
-func (brokenStore) Setting(context.Context, string) (string, error) {
-	return "", settings.ErrUnavailable
-}
-func (brokenStore) ReplaceSetting(context.Context, string, string, string) (bool, error) {
-	return false, settings.ErrUnavailable
 }

@@ -1,6 +1,6 @@
-// Package settings keeps what an administrator decides for the whole
-// installation: which services are asked, and the token that signs callbacks.
-// Whatever may be a secret is sealed with the installation's key.
+// Package settings stores what administrators configure for the whole installation:
+// callback URLs, the token that signs callbacks, sign-in, masking and audit rules. Every
+// value is sealed with the installation's key.
 package settings
 
 import (
@@ -10,50 +10,50 @@ import (
 	"time"
 )
 
-// The kinds of errors, possibly wrapped.
+// Errors, possibly wrapped.
 var (
-	// ErrNotSet: nothing is kept under this name.
+	// ErrNotSet: the setting has no value.
 	ErrNotSet = errors.New("setting not set")
-	// ErrSealed: what is kept was sealed with another secret file.
+	// ErrSealed: the value was sealed with another secret file.
 	ErrSealed = errors.New("setting sealed with another secret file")
-	// ErrUnavailable: the store cannot answer just now.
-	ErrUnavailable = errors.New("the settings cannot be reached just now")
+	// ErrUnavailable: the store failed.
+	ErrUnavailable = errors.New("settings store unavailable")
 )
 
-// InvalidError tells why a value cannot be kept, in plain words that never repeat
-// the value.
+// InvalidError says why a value cannot be stored, in plain words that never repeat the
+// value.
 type InvalidError struct{ Reason string }
 
 func (e *InvalidError) Error() string { return e.Reason }
 
-// Store keeps settings as text by name.
+// Store stores settings as text by name.
 type Store interface {
-	// Setting answers what is kept under name, or ErrNotSet.
+	// Setting returns the value of name, or ErrNotSet.
 	Setting(ctx context.Context, name string) (string, error)
-	// ReplaceSetting keeps value under name, provided that old is what is kept
-	// there; old "" means nothing. It tells whether it did.
+	// ReplaceSetting sets name to value if its current value is old; old "" means that it
+	// has none. It reports whether it did.
 	ReplaceSetting(ctx context.Context, name, old, value string) (bool, error)
 }
 
-// Sealer encrypts what must not be readable in the store; secret.Sealer is one.
+// Sealer encrypts values; secret.Sealer is one.
 type Sealer interface {
 	Seal(plain []byte, context string) string
-	// Open is the reverse of Seal, or an error when this key did not seal it.
+	// Open is the reverse of Seal, or an error when another key sealed it.
 	Open(sealed, context string) ([]byte, error)
 }
 
-// SealerPurpose is the purpose for which a Sealer is to be derived.
+// SealerPurpose is the purpose to derive the Sealer for.
 const SealerPurpose = "settings"
 
-// Service is what the faces and the command line ask. It is safe for concurrent
-// use, also beside other processes with the same store.
+// Service reads and changes settings. It is safe for concurrent use, also by several
+// processes with one store.
 type Service struct {
 	store  Store
 	sealer Sealer
 	now    func() time.Time
 }
 
-// NewService makes a Service; now is the clock, time.Now when nil.
+// NewService returns a Service; now is the clock, time.Now when nil.
 func NewService(store Store, sealer Sealer, now func() time.Time) *Service {
 	if now == nil {
 		now = time.Now
@@ -61,8 +61,17 @@ func NewService(store Store, sealer Sealer, now func() time.Time) *Service {
 	return &Service{store, sealer, now}
 }
 
-// read answers what is kept under name, opened, and how it is kept. The error is
-// ErrNotSet, ErrSealed (then sealed is there all the same) or the store's.
+// isSet reports whether name has a value in store, whatever key sealed it.
+func isSet(ctx context.Context, store Store, name string) (bool, error) {
+	_, err := store.Setting(ctx, name)
+	if errors.Is(err, ErrNotSet) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// read returns the value of name, opened and as stored. The error is ErrNotSet, ErrSealed
+// (with sealed set) or the store's.
 func (s *Service) read(ctx context.Context, name string) (plain []byte, sealed string, err error) {
 	sealed, err = s.store.Setting(ctx, name)
 	if err != nil {
@@ -75,10 +84,9 @@ func (s *Service) read(ctx context.Context, name string) (plain []byte, sealed s
 	return plain, sealed, nil
 }
 
-// revise keeps under name what change makes of what is kept there. change is told
-// ErrNotSet or ErrSealed when there is nothing to read; it answers nil to leave all
-// as it is. When somebody else was quicker it is asked again.
-func (s *Service) revise(ctx context.Context, name string, change func(plain []byte, err error) ([]byte, error)) error {
+// update sets name to the result of change, unless that is nil. change gets the current
+// value, or ErrNotSet or ErrSealed. It is called again after a concurrent change.
+func (s *Service) update(ctx context.Context, name string, change func(plain []byte, err error) ([]byte, error)) error {
 	for {
 		plain, sealed, err := s.read(ctx, name)
 		if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
@@ -90,7 +98,7 @@ func (s *Service) revise(ctx context.Context, name string, change func(plain []b
 		}
 		done, err := s.store.ReplaceSetting(ctx, name, sealed, s.sealer.Seal(next, name))
 		if err != nil {
-			return fmt.Errorf("keep setting %s: %w", name, err)
+			return fmt.Errorf("store setting %s: %w", name, err)
 		}
 		if done {
 			return nil

@@ -25,42 +25,42 @@ func openStore(t *testing.T) settings.Store {
 	return db.Settings()
 }
 
-func with(store settings.Store, key *secret.Key) *settings.Service {
+func newService(store settings.Store, key *secret.Key) *settings.Service {
 	return settings.NewService(store, key.Sealer(settings.SealerPurpose), nil)
 }
 
-// token answers the current token, which has 32 characters or so many.
-func token(t *testing.T, s *settings.Service, want settings.Origin, length ...int) string {
+// readAuthToken calls AuthToken, which must return a token of 32 characters, or of length.
+func readAuthToken(t *testing.T, s *settings.Service, want settings.Origin, length ...int) string {
 	t.Helper()
 	token, origin, err := s.AuthToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if origin != want {
-		t.Errorf("origin %v, want %v", origin, want)
+		t.Errorf("AuthToken() origin = %v, want %v", origin, want)
 	}
 	if length = append(length, 32); len(token) != length[0] {
-		t.Errorf("the token has %d characters, want %d", len(token), length[0])
+		t.Errorf("AuthToken() has %d characters, want %d", len(token), length[0])
 	}
 	return token
 }
 
-func TestTheTokenIsMadeOnceAndKept(t *testing.T) {
+func TestService_AuthToken(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
+	s := newService(store, key)
 	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrNotSet) {
-		t.Errorf("before it is made: %v, want ErrNotSet", err)
+		t.Errorf("StoredAuthToken() without a token = %v, want ErrNotSet", err)
 	}
-	first := token(t, s, settings.OriginGenerated)
-	if again := token(t, with(store, key), settings.OriginStored); again != first {
-		t.Error("the kept token is another one")
+	first := readAuthToken(t, s, settings.OriginGenerated)
+	if again := readAuthToken(t, newService(store, key), settings.OriginStored); again != first {
+		t.Error("AuthToken() returns another token the second time")
 	}
 	sealed, err := store.Setting(t.Context(), "auth-token")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if sealed == first {
-		t.Error("the token is kept as it is, not sealed")
+		t.Error("the token is stored unsealed")
 	}
 
 	rotated, err := s.RotateAuthToken(t.Context())
@@ -68,39 +68,39 @@ func TestTheTokenIsMadeOnceAndKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if rotated.Current == first {
-		t.Error("the rotated token is the old one")
+		t.Error("RotateAuthToken() returns the old token")
 	}
-	if kept := token(t, s, settings.OriginStored); kept != rotated.Current {
-		t.Error("the rotated token is not kept")
+	if stored := readAuthToken(t, s, settings.OriginStored); stored != rotated.Current {
+		t.Error("AuthToken() does not return the rotated token")
 	}
 }
 
-func TestALostSecretFileMakesANewToken(t *testing.T) {
+func TestService_AuthToken_LostSecretFile(t *testing.T) {
 	store := openStore(t)
-	before := token(t, with(store, secret.NewKey()), settings.OriginGenerated)
-	s := with(store, secret.NewKey())
+	before := readAuthToken(t, newService(store, secret.NewKey()), settings.OriginGenerated)
+	s := newService(store, secret.NewKey())
 	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrSealed) {
-		t.Errorf("reading alone: %v, want ErrSealed", err)
+		t.Errorf("StoredAuthToken() = %v, want ErrSealed", err)
 	}
-	after := token(t, s, settings.OriginLost)
+	after := readAuthToken(t, s, settings.OriginLost)
 	if after == before {
-		t.Error("the new token is the old one")
+		t.Error("AuthToken() returns the lost token")
 	}
-	if kept := token(t, s, settings.OriginStored); kept != after {
-		t.Error("the new token is not kept")
+	if stored := readAuthToken(t, s, settings.OriginStored); stored != after {
+		t.Error("AuthToken() does not return the new token again")
 	}
-	if _, err := with(store, secret.NewKey()).RotateAuthToken(t.Context()); err != nil {
-		t.Errorf("rotating what cannot be opened: %v", err)
+	if _, err := newService(store, secret.NewKey()).RotateAuthToken(t.Context()); err != nil {
+		t.Errorf("RotateAuthToken() with a lost secret file = %v", err)
 	}
 }
 
-func TestManyAtOnceAgreeOnOneToken(t *testing.T) {
+func TestService_AuthToken_Concurrent(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
 	tokens := make([]string, 8)
 	var all sync.WaitGroup
 	for i := range tokens {
 		all.Go(func() {
-			token, _, err := with(store, key).AuthToken(t.Context())
+			token, _, err := newService(store, key).AuthToken(t.Context())
 			if err != nil {
 				t.Error(err)
 			}
@@ -110,12 +110,12 @@ func TestManyAtOnceAgreeOnOneToken(t *testing.T) {
 	all.Wait()
 	for _, token := range tokens {
 		if token != tokens[0] {
-			t.Fatalf("tokens differ: %v", tokens)
+			t.Fatalf("concurrent AuthToken() calls return %v", tokens)
 		}
 	}
 }
 
-func TestSettingsAreReplacedOnlyWhenUnchanged(t *testing.T) {
+func TestStore_ReplaceSetting(t *testing.T) {
 	store := openStore(t)
 	replace := func(old, value string, want bool) {
 		t.Helper()
@@ -124,18 +124,18 @@ func TestSettingsAreReplacedOnlyWhenUnchanged(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got != want {
-			t.Errorf("replace %q by %q: %v, want %v", old, value, got, want)
+			t.Errorf("ReplaceSetting(%q, %q) = %v, want %v", old, value, got, want)
 		}
 	}
 	replace("red", "blue", false)
 	if _, err := store.Setting(t.Context(), "colour"); !errors.Is(err, settings.ErrNotSet) {
-		t.Errorf("nothing was kept: %v, want ErrNotSet", err)
+		t.Errorf("Setting() = %v, want ErrNotSet", err)
 	}
 	replace("", "red", true)
 	replace("", "green", false)
 	replace("green", "blue", false)
 	replace("red", "blue", true)
 	if got, err := store.Setting(t.Context(), "colour"); got != "blue" || err != nil {
-		t.Errorf("kept %q, %v; want blue", got, err)
+		t.Errorf("Setting() = %q, %v, want blue", got, err)
 	}
 }

@@ -13,45 +13,39 @@ import (
 // signIn is the name of the setting.
 const signIn = "sign-in"
 
-// DefaultClaim is the claim that names people when no other is chosen. It alone needs
-// to be verified by the provider.
+// DefaultClaim is the default identity claim. It is the only one that the provider must
+// verify.
 const DefaultClaim = "email"
 
-// MaxClaimBytes bounds the names of claims and the value that makes an administrator.
+// MaxClaimBytes limits the names of claims and AdminValue.
 const MaxClaimBytes = 200
 
-// SignIn says how people sign in with the company's own identity provider; which one
-// that is, is said at the start of the program.
+// SignIn configures sign-in with the company's identity provider. Flags of the program say
+// which provider.
 type SignIn struct {
-	// Claim is the claim whose value becomes Worker, DefaultClaim at first. Dots lead
-	// into claims within claims. Any other than DefaultClaim must be one that people
-	// cannot change themselves at the provider.
+	// Claim is the claim whose value becomes Worker, by default DefaultClaim. Dots lead
+	// into nested claims. People must not be able to change any other claim at the
+	// provider.
 	Claim string `json:"claim,omitempty"`
-	// RoleClaim is the claim that tells the role, a text or a list of texts; "" leaves
-	// roles to the console. Who has AdminValue in it is an administrator, who has not
-	// a worker.
+	// RoleClaim is the claim for the role, a text or a list of texts; "" leaves roles to
+	// the console. People whose claim contains AdminValue are administrators, others
+	// workers.
 	RoleClaim  string `json:"role_claim,omitempty"`
 	AdminValue string `json:"admin_value,omitempty"`
-	// Provision adds people whom the provider knows and nobody here, when they first
-	// sign in.
+	// Provision adds unknown people of the provider at their first sign-in.
 	Provision bool `json:"provision,omitempty"`
-	// PasswordsOff leaves the provider as the only way in. It counts while there is a
-	// provider.
+	// PasswordsOff leaves the provider as the only way to sign in. It has an effect only
+	// with a provider.
 	PasswordsOff bool `json:"passwords_off,omitempty"`
 }
 
-// HasSignIn tells whether anything is decided about signing in, whatever it was sealed
-// with.
+// HasSignIn reports whether sign-in is configured, whatever key sealed it.
 func HasSignIn(ctx context.Context, store Store) (bool, error) {
-	_, err := store.Setting(ctx, signIn)
-	if errors.Is(err, ErrNotSet) {
-		return false, nil
-	}
-	return err == nil, err
+	return isSet(ctx, store, signIn)
 }
 
-// SignIn answers how people sign in. ErrSealed: something is kept, and the secret
-// file that it was sealed with is lost.
+// SignIn returns the sign-in settings, or ErrSealed when the secret file that sealed them
+// is lost.
 func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
 	plain, _, err := s.read(ctx, signIn)
 	if errors.Is(err, ErrNotSet) {
@@ -63,26 +57,26 @@ func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
 	return parseSignIn(plain)
 }
 
-// SaveSignIn keeps how people sign in, also in place of what cannot be opened any
-// more. An *InvalidError says what cannot be kept. An empty Claim is DefaultClaim.
+// SaveSignIn stores the sign-in settings, also in place of sealed ones. It returns an
+// *InvalidError for invalid ones. An empty Claim is DefaultClaim.
 func (s *Service) SaveSignIn(ctx context.Context, next SignIn) error {
-	return s.changeSignIn(ctx, func(kept *SignIn) { *kept = next })
+	return s.updateSignIn(ctx, func(stored *SignIn) { *stored = next })
 }
 
-// SetPasswordsOff changes that alone; what cannot be opened any more counts as not
-// set. changed tells whether it was otherwise before.
+// SetPasswordsOff changes PasswordsOff only, and reports whether it changed. Sealed settings
+// count as not set.
 func (s *Service) SetPasswordsOff(ctx context.Context, off bool) (changed bool, err error) {
-	err = s.changeSignIn(ctx, func(kept *SignIn) {
-		changed = kept.PasswordsOff != off
-		kept.PasswordsOff = off
+	err = s.updateSignIn(ctx, func(stored *SignIn) {
+		changed = stored.PasswordsOff != off
+		stored.PasswordsOff = off
 	})
 	return changed, err
 }
 
-func (s *Service) changeSignIn(ctx context.Context, change func(*SignIn)) error {
-	return s.revise(ctx, signIn, func(plain []byte, kept error) ([]byte, error) {
+func (s *Service) updateSignIn(ctx context.Context, change func(*SignIn)) error {
+	return s.update(ctx, signIn, func(plain []byte, stored error) ([]byte, error) {
 		now := SignIn{Claim: DefaultClaim}
-		if kept == nil {
+		if stored == nil {
 			var err error
 			if now, err = parseSignIn(plain); err != nil {
 				return nil, err
@@ -93,10 +87,10 @@ func (s *Service) changeSignIn(ctx context.Context, change func(*SignIn)) error 
 		if next.Claim == "" {
 			next.Claim = DefaultClaim
 		}
-		if err := next.check(); err != nil {
+		if err := next.validate(); err != nil {
 			return nil, err
 		}
-		if next == now && !errors.Is(kept, ErrSealed) {
+		if next == now && !errors.Is(stored, ErrSealed) {
 			return nil, nil
 		}
 		return json.Marshal(next)
@@ -104,42 +98,42 @@ func (s *Service) changeSignIn(ctx context.Context, change func(*SignIn)) error 
 }
 
 func parseSignIn(plain []byte) (SignIn, error) {
-	kept := SignIn{Claim: DefaultClaim}
-	if err := json.Unmarshal(plain, &kept); err != nil {
+	stored := SignIn{Claim: DefaultClaim}
+	if err := json.Unmarshal(plain, &stored); err != nil {
 		return SignIn{}, fmt.Errorf("read setting %s: %w", signIn, err)
 	}
-	return kept, nil
+	return stored, nil
 }
 
-// check tells what cannot be kept.
-func (s SignIn) check() error {
-	if err := checkClaim("claim for the identity", s.Claim); err != nil {
+// validate returns an *InvalidError when s cannot be stored.
+func (s SignIn) validate() error {
+	if err := validateClaim("identity claim", s.Claim); err != nil {
 		return err
 	}
 	if s.RoleClaim == "" {
 		if s.AdminValue != "" {
-			return &InvalidError{"Name the claim that tells the role, or leave the administrators' value empty."}
+			return &InvalidError{"Name the role claim, or leave the administrator value empty."}
 		}
 		return nil
 	}
-	if err := checkClaim("claim for the role", s.RoleClaim); err != nil {
+	if err := validateClaim("role claim", s.RoleClaim); err != nil {
 		return err
 	}
 	if s.AdminValue == "" {
-		return &InvalidError{"Say which value of the claim makes an administrator."}
+		return &InvalidError{"Enter the administrator value of the role claim."}
 	}
-	return checkClaimText("administrators' value", s.AdminValue)
+	return validateClaimText("administrator value", s.AdminValue)
 }
 
-// checkClaim tells why a claim cannot be called so: a name, or names with dots between.
-func checkClaim(what, name string) error {
+// validateClaim checks the name of a claim, or names separated by dots.
+func validateClaim(what, name string) error {
 	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
 		return &InvalidError{fmt.Sprintf("The %s has an empty name between its dots.", what)}
 	}
-	return checkClaimText(what, name)
+	return validateClaimText(what, name)
 }
 
-func checkClaimText(what, text string) error {
+func validateClaimText(what, text string) error {
 	switch {
 	case len(text) > MaxClaimBytes:
 		return &InvalidError{fmt.Sprintf("The %s is too long: at most %d bytes.", what, MaxClaimBytes)}

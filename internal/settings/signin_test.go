@@ -9,14 +9,14 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-func TestHowPeopleSignInIsKeptSealed(t *testing.T) {
+func TestService_SaveSignIn(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
+	s := newService(store, key)
 	if has, err := settings.HasSignIn(t.Context(), store); has || err != nil {
-		t.Errorf("at first something is decided: %v", err)
+		t.Errorf("HasSignIn() at first = %v, %v", has, err)
 	}
 	if got, err := s.SignIn(t.Context()); err != nil || got != (settings.SignIn{Claim: "email"}) {
-		t.Errorf("at first: %+v, %v", got, err)
+		t.Errorf("SignIn() at first = %+v, %v", got, err)
 	}
 	all := settings.SignIn{Claim: "upn", RoleClaim: "realm_access.roles", AdminValue: "crm admins", Provision: true, PasswordsOff: true}
 	for _, c := range []struct{ save, want settings.SignIn }{
@@ -28,19 +28,19 @@ func TestHowPeopleSignInIsKeptSealed(t *testing.T) {
 		if err := s.SaveSignIn(t.Context(), c.save); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := with(store, key).SignIn(t.Context()); err != nil || got != c.want {
-			t.Errorf("kept %+v, %v; want %+v", got, err, c.want)
+		if got, err := newService(store, key).SignIn(t.Context()); err != nil || got != c.want {
+			t.Errorf("SignIn() = %+v, %v, want %+v", got, err, c.want)
 		}
 	}
 	if has, err := settings.HasSignIn(t.Context(), store); !has || err != nil {
-		t.Errorf("nothing is decided: %v", err)
+		t.Errorf("HasSignIn() = %v, %v, want true", has, err)
 	}
 }
 
-func TestSignInSettingsThatMakeNoSenseAreRefused(t *testing.T) {
-	s := with(openStore(t), secret.NewKey())
-	kept := settings.SignIn{Claim: "upn", RoleClaim: "roles", AdminValue: "boss"}
-	if err := s.SaveSignIn(t.Context(), kept); err != nil {
+func TestService_SaveSignIn_RefusesInvalidValues(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
+	stored := settings.SignIn{Claim: "upn", RoleClaim: "roles", AdminValue: "boss"}
+	if err := s.SaveSignIn(t.Context(), stored); err != nil {
 		t.Fatal(err)
 	}
 	for name, next := range map[string]settings.SignIn{
@@ -58,39 +58,39 @@ func TestSignInSettingsThatMakeNoSenseAreRefused(t *testing.T) {
 	} {
 		var invalid *settings.InvalidError
 		if err := s.SaveSignIn(t.Context(), next); !errors.As(err, &invalid) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("SaveSignIn(%s) = %v, want an InvalidError", name, err)
 		}
 	}
-	if got, err := s.SignIn(t.Context()); err != nil || got != kept {
-		t.Errorf("a refused change left %+v, %v", got, err)
+	if got, err := s.SignIn(t.Context()); err != nil || got != stored {
+		t.Errorf("SignIn() after refused changes = %+v, %v", got, err)
 	}
 }
 
-func TestPasswordsAreSwitchedAlone(t *testing.T) {
+func TestService_SetPasswordsOff(t *testing.T) {
 	store, key := openStore(t), secret.NewKey()
-	s := with(store, key)
+	s := newService(store, key)
 	if err := s.SaveSignIn(t.Context(), settings.SignIn{Claim: "upn", Provision: true}); err != nil {
 		t.Fatal(err)
 	}
 	for i, c := range []struct{ off, changed bool }{{true, true}, {true, false}, {false, true}} {
 		changed, err := s.SetPasswordsOff(t.Context(), c.off)
 		if err != nil || changed != c.changed {
-			t.Errorf("switch %d: changed %v, %v", i, changed, err)
+			t.Errorf("%d: SetPasswordsOff(%v) = %v, %v", i, c.off, changed, err)
 		}
 		want := settings.SignIn{Claim: "upn", Provision: true, PasswordsOff: c.off}
 		if got, err := s.SignIn(t.Context()); err != nil || got != want {
-			t.Errorf("switch %d left %+v, %v", i, got, err)
+			t.Errorf("%d: SignIn() = %+v, %v, want %+v", i, got, err, want)
 		}
 	}
-	// With the secret file lost, nothing can be read, and all can be decided anew.
-	lost := with(store, secret.NewKey())
+	// With the secret file lost, the settings cannot be read, but set again.
+	lost := newService(store, secret.NewKey())
 	if _, err := lost.SignIn(t.Context()); !errors.Is(err, settings.ErrSealed) {
-		t.Errorf("with another secret file: %v", err)
+		t.Errorf("SignIn() with a lost secret file = %v, want ErrSealed", err)
 	}
 	if err := lost.SaveSignIn(t.Context(), settings.SignIn{}); err != nil {
 		t.Error(err)
 	}
 	if got, err := lost.SignIn(t.Context()); err != nil || got != (settings.SignIn{Claim: "email"}) {
-		t.Errorf("decided anew: %+v, %v", got, err)
+		t.Errorf("SignIn() = %+v, %v, want the defaults", got, err)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// reached is a customer who can be reached at these addresses.
-func reached(id, name string, addresses ...string) customer.Customer {
-	c := person(id, name, "ann")
+// withContacts returns a customer of ann with these email addresses and phone numbers.
+func withContacts(id, name string, addresses ...string) customer.Customer {
+	c := newCustomer(id, name, "ann")
 	for _, a := range addresses {
 		kind := customer.SMS
 		if strings.Contains(a, "@") {
@@ -22,7 +22,7 @@ func reached(id, name string, addresses ...string) customer.Customer {
 	return c
 }
 
-// groups answers all groups of duplicates, page by page.
+// groups returns all open groups of duplicates, page by page.
 func (f *fixture) groups(limit int) (all []customer.DuplicateGroup) {
 	f.Helper()
 	var q customer.DuplicateQuery
@@ -38,35 +38,35 @@ func (f *fixture) groups(limit int) (all []customer.DuplicateGroup) {
 	}
 }
 
-// sameGroups compares the open groups with "shared: ids" each, in any order.
-func (f *fixture) sameGroups(want ...string) {
+// wantGroups compares the open groups with "shared: ids" each, in any order.
+func (f *fixture) wantGroups(want ...string) {
 	f.Helper()
 	for _, limit := range []int{1, 100} {
 		var got []string
 		for _, g := range f.groups(limit) {
-			got = append(got, g.Shared+": "+strings.Join(idsOf(g.Customers), " "))
+			got = append(got, g.Shared+": "+strings.Join(customerIDs(g.Customers), " "))
 		}
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
-			f.Errorf("groups in pages of %d: %q, want %q", limit, got, want)
+			f.Errorf("Duplicates() in pages of %d = %q, want %q", limit, got, want)
 		}
 	}
 	if n := f.totals().Duplicates; n != len(want) {
-		f.Errorf("%d groups are counted, want %d", n, len(want))
+		f.Errorf("Totals().Duplicates = %d, want %d", n, len(want))
 	}
 }
 
-// keepApart closes the group of these, "1 2".
+// keepApart closes the group with these IDs, such as "1 2".
 func (f *fixture) keepApart(ids string) {
 	f.Helper()
 	for _, g := range f.groups(100) {
-		if strings.Join(idsOf(g.Customers), " ") == ids {
+		if strings.Join(customerIDs(g.Customers), " ") == ids {
 			f.update(func(tx customer.Tx) error { return tx.KeepApart(ctx, g.Key) })
 			return
 		}
 	}
-	f.Fatalf("there is no group of %s", ids)
+	f.Fatalf("Duplicates() has no group of %s", ids)
 }
 
 const (
@@ -75,105 +75,105 @@ const (
 )
 
 var duplicateTests = []namedTest{
-	{"are those who share an e-mail address or a number", func(f *fixture) {
-		f.put(reached("1", "Zoe", "z@example.com"), reached("2", "Anna", "Z@Example.com"), reached("3", "Bo", phone), reached("4", "Bea", phone, "b@example.com"),
-			reached("5", "Cy", "c@example.com"))
-		f.sameGroups("z@example.com: 2 1", phone+": 4 3")
+	{"groups customers that share an email address or a number", func(f *fixture) {
+		f.put(withContacts("1", "Zoe", "z@example.com"), withContacts("2", "Anna", "Z@Example.com"), withContacts("3", "Bo", phone), withContacts("4", "Bea", phone, "b@example.com"),
+			withContacts("5", "Cy", "c@example.com"))
+		f.wantGroups("z@example.com: 2 1", phone+": 4 3")
 	}},
-	{"who share several addresses are one group, named by an e-mail address", func(f *fixture) {
-		f.put(reached("1", "A", phone, "a@example.com", phone2), reached("2", "B", phone2, "A@example.com", phone))
-		f.sameGroups("a@example.com: 1 2")
-		f.put(reached("3", "C", phone))
-		f.sameGroups("a@example.com: 1 2", phone+": 1 2 3")
+	{"groups customers that share several addresses once, under an email address", func(f *fixture) {
+		f.put(withContacts("1", "A", phone, "a@example.com", phone2), withContacts("2", "B", phone2, "A@example.com", phone))
+		f.wantGroups("a@example.com: 1 2")
+		f.put(withContacts("3", "C", phone))
+		f.wantGroups("a@example.com: 1 2", phone+": 1 2 3")
 	}},
-	{"count whoever's they are", func(f *fixture) {
-		a, b := reached("1", "A", phone), reached("2", "B", phone)
+	{"groups customers of any owner", func(f *fixture) {
+		a, b := withContacts("1", "A", phone), withContacts("2", "B", phone)
 		a.Workers, b.Workers = nil, []string{customer.Everyone}
 		f.put(a, b)
-		f.sameGroups(phone + ": 1 2")
+		f.wantGroups(phone + ": 1 2")
 	}},
-	{"come and go with what is shared", func(f *fixture) {
-		f.put(reached("1", "A", phone), reached("2", "B", phone), reached("3", "C", "c@example.com"))
-		f.put(reached("2", "B", phone2))
-		f.sameGroups()
-		f.put(reached("2", "B", phone2, "c@example.com"), reached("1", "A", phone2))
-		f.sameGroups("c@example.com: 2 3", phone2+": 1 2")
+	{"follows changes, deletions and removals", func(f *fixture) {
+		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone), withContacts("3", "C", "c@example.com"))
+		f.put(withContacts("2", "B", phone2))
+		f.wantGroups()
+		f.put(withContacts("2", "B", phone2, "c@example.com"), withContacts("1", "A", phone2))
+		f.wantGroups("c@example.com: 2 3", phone2+": 1 2")
 		f.delete("2")
-		f.sameGroups()
-		f.put(reached("2", "B", phone2))
-		f.sameGroups(phone2 + ": 1 2")
+		f.wantGroups()
+		f.put(withContacts("2", "B", phone2))
+		f.wantGroups(phone2 + ": 1 2")
 		f.update(func(tx customer.Tx) error { return tx.Remove(ctx, "1", "me") })
-		f.sameGroups()
+		f.wantGroups()
 	}},
-	{"are not those who share a line with very many", func(f *fixture) {
+	{"ignores an address shared by more than MaxSharing customers", func(f *fixture) {
 		for i := range customer.MaxSharing {
-			f.put(reached(fmt.Sprintf("%02d", i), "A", phone))
+			f.put(withContacts(fmt.Sprintf("%02d", i), "A", phone))
 		}
 		if groups := f.groups(10); len(groups) != 1 || len(groups[0].Customers) != customer.MaxSharing || f.totals().Duplicates != 1 {
-			f.Errorf("%d groups, %d counted", len(groups), f.totals().Duplicates)
+			f.Errorf("Duplicates() = %d groups, Totals().Duplicates = %d, want one of %d customers", len(groups), f.totals().Duplicates, customer.MaxSharing)
 		}
-		f.put(reached("one more", "A", phone))
-		f.sameGroups()
+		f.put(withContacts("one more", "A", phone))
+		f.wantGroups()
 		f.delete("00")
 		if n := f.totals().Duplicates; n != 1 {
-			f.Errorf("%d groups when one has left", n)
+			f.Errorf("Totals().Duplicates = %d, want 1 after a member is deleted", n)
 		}
 	}},
-	{"that are kept apart are no group until their members change", func(f *fixture) {
-		f.put(reached("1", "A", phone, "a@example.com"), reached("2", "B", phone, "a@example.com"))
+	{"hides a group that is kept apart until its members change", func(f *fixture) {
+		f.put(withContacts("1", "A", phone, "a@example.com"), withContacts("2", "B", phone, "a@example.com"))
 		f.keepApart("1 2")
-		f.sameGroups()
-		f.put(reached("1", "New name", phone, "a@example.com"))
-		f.sameGroups()
-		f.put(reached("3", "C", phone))
-		f.sameGroups(phone + ": 2 3 1")
+		f.wantGroups()
+		f.put(withContacts("1", "New name", phone, "a@example.com"))
+		f.wantGroups()
+		f.put(withContacts("3", "C", phone))
+		f.wantGroups(phone + ": 2 3 1")
 		f.delete("3")
-		f.sameGroups()
+		f.wantGroups()
 	}},
-	{"are kept apart for nothing when the transaction fails", func(f *fixture) {
-		f.put(reached("1", "A", phone), reached("2", "B", phone))
+	{"KeepApart is rolled back with its transaction", func(f *fixture) {
+		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone))
 		key := f.groups(1)[0].Key
-		err := f.Update(ctx, func(tx customer.Tx) error { return errors.Join(tx.KeepApart(ctx, key), errOops) })
-		if !errors.Is(err, errOops) {
-			f.Error(err)
+		err := f.Update(ctx, func(tx customer.Tx) error { return errors.Join(tx.KeepApart(ctx, key), errRollback) })
+		if !errors.Is(err, errRollback) {
+			f.Errorf("Update() = %v, want errRollback", err)
 		}
-		f.sameGroups(phone + ": 1 2")
+		f.wantGroups(phone + ": 1 2")
 	}},
-	{"are kept apart once, and not when there are none", func(f *fixture) {
-		f.put(reached("1", "A", phone), reached("2", "B", phone))
+	{"KeepApart returns ErrNotFound for a closed or missing group", func(f *fixture) {
+		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone))
 		key := f.groups(1)[0].Key
 		f.keepApart("1 2")
 		f.update(func(tx customer.Tx) error {
 			for _, key := range []string{key, "", "nonsense!", "0", strings.Repeat("z", 99)} {
 				if err := tx.KeepApart(ctx, key); !errors.Is(err, customer.ErrNotFound) {
-					f.Errorf("KeepApart(%q): %v", key, err)
+					f.Errorf("KeepApart(%q) = %v, want ErrNotFound", key, err)
 				}
 			}
 			return nil
 		})
 		if n := f.totals().Duplicates; n != 0 {
-			f.Errorf("%d groups", n)
+			f.Errorf("Totals().Duplicates = %d, want 0", n)
 		}
 	}},
-	{"are found in the transaction that made them", func(f *fixture) {
-		f.put(reached("1", "A", phone), reached("2", "B", phone))
+	{"KeepApart returns ErrNotFound for a group changed in the same transaction", func(f *fixture) {
+		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone))
 		key := f.groups(1)[0].Key
 		f.update(func(tx customer.Tx) error {
-			if err := tx.Put(ctx, reached("3", "C", phone)); err != nil {
+			if err := tx.Put(ctx, withContacts("3", "C", phone)); err != nil {
 				return err
 			}
 			if err := tx.KeepApart(ctx, key); !errors.Is(err, customer.ErrNotFound) {
-				f.Errorf("a group that has changed: %v", err)
+				f.Errorf("KeepApart(a changed group) = %v, want ErrNotFound", err)
 			}
 			return nil
 		})
-		f.sameGroups(phone + ": 1 2 3")
+		f.wantGroups(phone + ": 1 2 3")
 	}},
-	{"have nothing after what is no page", func(f *fixture) {
-		f.put(reached("1", "A", phone), reached("2", "B", phone))
+	{"returns an empty page after an unknown position", func(f *fixture) {
+		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone))
 		for _, after := range []string{"nonsense!", "-1", strings.Repeat("z", 99)} {
 			if page, err := f.Duplicates(ctx, customer.DuplicateQuery{After: after, Limit: 9}); err != nil || len(page.Groups) > 0 || page.Next != "" {
-				f.Errorf("after %q: %+v, %v", after, page, err)
+				f.Errorf("Duplicates(after %q) = %+v, %v, want an empty page", after, page, err)
 			}
 		}
 	}},

@@ -13,47 +13,47 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// model is what a store should hold, kept the simplest way.
+// model is the expected content of a store, in the simplest form.
 type model struct {
 	customers map[string]customer.Customer
-	removed   []customer.Customer // the oldest first
-	apart     map[string]bool     // ids of groups, joined
+	removed   []customer.Customer // oldest first
+	separated map[string]bool     // by groupKey
 }
 
 func (m model) clone() model {
-	return model{maps.Clone(m.customers), slices.Clone(m.removed), maps.Clone(m.apart)}
+	return model{maps.Clone(m.customers), slices.Clone(m.removed), maps.Clone(m.separated)}
 }
 
-// inOrder answers those that pred wants, in list order.
-func (m model) inOrder(pred func(c customer.Customer) bool) (all []customer.Customer) {
+// inListOrder returns the customers that pred selects, in list order.
+func (m model) inListOrder(pred func(c customer.Customer) bool) (all []customer.Customer) {
 	for _, c := range m.customers {
 		if pred(c) {
 			all = append(all, c)
 		}
 	}
-	slices.SortFunc(all, inListOrder)
+	slices.SortFunc(all, compareListOrder)
 	return all
 }
 
-func isOf(worker string) func(c customer.Customer) bool {
+func ownedBy(worker string) func(c customer.Customer) bool {
 	return func(c customer.Customer) bool {
 		return worker == "" && len(c.Workers) == 0 || slices.Contains(c.Workers, worker)
 	}
 }
 
-// groups answers the members of the open groups, joined, in order.
+// groups returns the IDs of each open group, joined and sorted.
 func (m model) groups() (all []string) {
-	at := map[string][]string{}
-	for _, c := range m.inOrder(func(customer.Customer) bool { return true }) {
+	byKey := map[string][]string{}
+	for _, c := range m.inListOrder(func(customer.Customer) bool { return true }) {
 		for _, key := range customer.ContactKeys(c) {
-			at[key] = append(at[key], c.ID)
+			byKey[key] = append(byKey[key], c.ID)
 		}
 	}
-	for _, ids := range at {
+	for _, ids := range byKey {
 		if len(ids) < 2 || len(ids) > customer.MaxSharing {
 			continue
 		}
-		if group := strings.Join(ids, " "); !m.apart[groupOf(ids)] && !slices.Contains(all, group) {
+		if group := strings.Join(ids, " "); !m.separated[groupKey(ids)] && !slices.Contains(all, group) {
 			all = append(all, group)
 		}
 	}
@@ -61,26 +61,26 @@ func (m model) groups() (all []string) {
 	return all
 }
 
-// groupOf names a group whatever its order, which changes with names.
-func groupOf(ids []string) string {
+// groupKey identifies a group by its sorted IDs.
+func groupKey(ids []string) string {
 	return strings.Join(slices.Sorted(slices.Values(ids)), " ")
 }
 
-func (m *model) forget(id string) {
+func (m *model) dropRemoval(id string) {
 	m.removed = slices.DeleteFunc(m.removed, func(c customer.Customer) bool { return c.ID == id })
 }
 
-// modelWorkers are who customers belong to; "" is nobody.
+// modelWorkers are the owners used; "" is unassigned.
 var modelWorkers = []string{"", "ann", "bob", customer.Everyone, "carl@x.com"}
 
-// act does something at random to the store and to the model: closes one of these
-// groups or, when there are none, anything else.
-func act(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGroup) error {
+// randomChange makes the same random change to the store and to the model. It closes one
+// of groups if there are any.
+func randomChange(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGroup) error {
 	id := fmt.Sprintf("id-%02d", rng.IntN(60))
-	_, there := m.customers[id]
+	_, exists := m.customers[id]
 	if len(groups) > 0 {
 		g := groups[rng.IntN(len(groups))]
-		m.apart[groupOf(idsOf(g.Customers))] = true
+		m.separated[groupKey(customerIDs(g.Customers))] = true
 		return tx.KeepApart(ctx, g.Key)
 	}
 	switch n := rng.IntN(20); {
@@ -100,9 +100,9 @@ func act(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGr
 			c.Channels = append(c.Channels, ch)
 		}
 		m.customers[id] = c
-		m.forget(id)
+		m.dropRemoval(id)
 		return tx.Put(ctx, c)
-	case n < 14 && there:
+	case n < 14 && exists:
 		if n == 11 {
 			m.removed = append(m.removed, m.customers[id])
 			delete(m.customers, id)
@@ -115,7 +115,7 @@ func act(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGr
 		if errors.Is(err, customer.ErrNotFound) && !slices.ContainsFunc(m.removed, func(c customer.Customer) bool { return c.ID == id }) {
 			return nil
 		}
-		m.forget(id)
+		m.dropRemoval(id)
 		return err
 	case n == 16:
 		from, to := modelWorkers[rng.IntN(len(modelWorkers))], modelWorkers[rng.IntN(len(modelWorkers))]
@@ -123,7 +123,7 @@ func act(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGr
 			return nil
 		}
 		limit := 1 + rng.IntN(30)
-		all := m.inOrder(isOf(from))
+		all := m.inListOrder(ownedBy(from))
 		all = all[:min(len(all), limit)]
 		for _, c := range all {
 			workers := slices.DeleteFunc(slices.Clone(c.Workers), func(w string) bool { return w == from })
@@ -146,7 +146,7 @@ func act(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.DuplicateGr
 }
 
 var modelTests = []namedTest{
-	{"agrees with the simplest store after whatever happens", func(f *fixture) {
+	{"agrees with a simple model after random changes", func(f *fixture) {
 		rng := rand.New(rand.NewPCG(11, 12))
 		m := model{map[string]customer.Customer{}, nil, map[string]bool{}}
 		for round := range 40 {
@@ -161,16 +161,16 @@ var modelTests = []namedTest{
 					if len(groups) > 0 && i > 0 {
 						break
 					}
-					if err := act(rng, tx, &m, groups); err != nil {
+					if err := randomChange(rng, tx, &m, groups); err != nil {
 						return err
 					}
 				}
 				if fails {
-					return errOops
+					return errRollback
 				}
 				return nil
 			})
-			if fails && errors.Is(err, errOops) {
+			if fails && errors.Is(err, errRollback) {
 				m = before
 			} else if err != nil {
 				f.Fatalf("round %d: %v", round, err)
@@ -178,71 +178,71 @@ var modelTests = []namedTest{
 			if rng.IntN(5) == 0 {
 				f.compact()
 			}
-			if agrees(f, rng, m); f.Failed() {
-				f.Fatalf("in round %d", round)
+			if compareWithModel(f, rng, m); f.Failed() {
+				f.Fatalf("after round %d", round)
 			}
 		}
 	}},
 }
 
-// agrees compares all that the register answers with the model.
-func agrees(f *fixture, rng *rand.Rand, m model) {
+// compareWithModel compares all results of AdminReader with the model.
+func compareWithModel(f *fixture, rng *rand.Rand, m model) {
 	f.Helper()
 	limit := 1 + rng.IntN(9)
-	compare := func(what string, want, got any) {
+	compare := func(call string, want, got any) {
 		f.Helper()
-		if diff := cmp.Diff(want, got, emptyIsNil); diff != "" {
-			f.Errorf("%s (-want +got):\n%s", what, diff)
+		if diff := cmp.Diff(want, got, nilIsEmpty); diff != "" {
+			f.Errorf("%s (-want +got):\n%s", call, diff)
 		}
 	}
-	everyone := func(customer.Customer) bool { return true }
+	every := func(customer.Customer) bool { return true }
 	groups := m.groups()
-	compare("totals", customer.Totals{Customers: len(m.customers), Unassigned: len(m.inOrder(isOf(""))),
+	compare("Totals()", customer.Totals{Customers: len(m.customers), Unassigned: len(m.inListOrder(ownedBy(""))),
 		Duplicates: len(groups), Removed: len(m.removed)}, f.totals())
-	holdings := map[string]int{}
+	counts := map[string]int{}
 	all, err := f.OwnerCounts(ctx)
 	if err != nil {
 		f.Error(err)
 	}
 	for _, h := range all {
-		holdings[h.Identity] = h.Customers
+		counts[h.Identity] = h.Customers
 	}
 	for _, w := range modelWorkers {
 		scope, query := customer.Scope{Worker: w, Unassigned: w == ""}, []string{"a", "name", "b3", "p1@"}[rng.IntN(4)]
-		whose := m.inOrder(isOf(w))
-		compare("of "+w, idsOf(whose), f.walkEverybody(customer.AdminQuery{Scope: scope, Limit: limit}))
-		compare("of "+w+" with "+query, matching(whose, query), f.walkEverybody(customer.AdminQuery{Scope: scope, Query: query, Limit: limit}))
-		if w != "" && holdings[w] != len(whose) {
-			f.Errorf("%s holds %d, want %d", w, holdings[w], len(whose))
+		owned := m.inListOrder(ownedBy(w))
+		compare("ListAll("+w+")", customerIDs(owned), f.adminIDs(customer.AdminQuery{Scope: scope, Limit: limit}))
+		compare("ListAll("+w+", "+query+")", matchingIDs(owned, query), f.adminIDs(customer.AdminQuery{Scope: scope, Query: query, Limit: limit}))
+		if w != "" && counts[w] != len(owned) {
+			f.Errorf("OwnerCounts()[%s] = %d, want %d", w, counts[w], len(owned))
 		}
 	}
-	compare("everybody", idsOf(m.inOrder(everyone)), f.walkEverybody(customer.AdminQuery{Limit: limit}))
-	compare("everybody with e", matching(m.inOrder(everyone), "e"), f.walkEverybody(customer.AdminQuery{Query: "e", Limit: limit}))
+	compare("ListAll()", customerIDs(m.inListOrder(every)), f.adminIDs(customer.AdminQuery{Limit: limit}))
+	compare("ListAll(e)", matchingIDs(m.inListOrder(every), "e"), f.adminIDs(customer.AdminQuery{Query: "e", Limit: limit}))
 	var open []string
 	for _, g := range f.groups(limit) {
-		open = append(open, strings.Join(idsOf(g.Customers), " "))
+		open = append(open, strings.Join(customerIDs(g.Customers), " "))
 		for _, c := range g.Customers {
 			if !slices.Contains(customer.ContactKeys(c), g.Shared) {
-				f.Errorf("%s does not have %s", c.ID, g.Shared)
+				f.Errorf("Duplicates(): %s has no contact key %s", c.ID, g.Shared)
 			}
 		}
 	}
 	slices.Sort(open)
-	compare("groups", groups, open)
+	compare("Duplicates()", groups, open)
 	var removed []string
 	for i, r := range f.removals(limit) {
 		removed = append(removed, r.ID)
 		if want := m.removed[len(m.removed)-1-i]; r.ID != want.ID {
-			f.Errorf("removal %d is of %s, want %s", i, r.ID, want.ID)
+			f.Errorf("Removed()[%d] = %s, want %s", i, r.ID, want.ID)
 		}
 	}
 	if len(removed) != len(m.removed) {
-		f.Errorf("%d removals, want %d", len(removed), len(m.removed))
+		f.Errorf("Removed() = %d removals, want %d", len(removed), len(m.removed))
 	}
 }
 
-// matching answers the ids of those that match, as a search would.
-func matching(customers []customer.Customer, query string) (ids []string) {
+// matchingIDs returns the IDs of the customers that match, best first.
+func matchingIDs(customers []customer.Customer, query string) (ids []string) {
 	q := customer.ParseQuery(query)
 	for class := range customer.ClassAny + 1 {
 		for _, c := range customers {

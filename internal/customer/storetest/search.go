@@ -13,82 +13,82 @@ import (
 )
 
 var searchTests = []namedTest{
-	{"answers the best matches first, each class in list order", func(f *fixture) {
-		f.put(person("1", "Carla Annders", "ann"), person("2", "Anna", "ann"), person("3", "Hanna", "ann"),
-			person("4", "Zoe Ann", "ann"), person("5", "ann-Marie", "ann"), person("6", "Bert", "ann"), person("7", "Anna", "bob"))
+	{"returns the best matches first, each class in list order", func(f *fixture) {
+		f.put(newCustomer("1", "Carla Annders", "ann"), newCustomer("2", "Anna", "ann"), newCustomer("3", "Hanna", "ann"),
+			newCustomer("4", "Zoe Ann", "ann"), newCustomer("5", "ann-Marie", "ann"), newCustomer("6", "Bert", "ann"), newCustomer("7", "Anna", "bob"))
 		for range 2 {
-			f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "ANN", Limit: 10}), "5 2 1 4 3")
+			f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "ANN", Limit: 10}), "5 2 1 4 3")
 			f.compact()
 		}
 	}},
-	{"matches nobody without anything to look for", func(f *fixture) {
-		f.put(person("1", "- ?", "ann"))
+	{"matches nothing for blanks and punctuation", func(f *fixture) {
+		f.put(newCustomer("1", "- ?", "ann"))
 		for _, q := range []string{"", " ", "-", "?!"} {
 			if page := f.search(customer.SearchQuery{Worker: "ann", Query: q, Limit: 10}); len(page.Rows) > 0 || page.More {
-				f.Errorf("%q: %v", q, page)
+				f.Errorf("Search(%q) = %+v, want an empty page", q, page)
 			}
 		}
 	}},
-	{"finds a worker's own customers and everyone's, each once", func(f *fixture) {
-		f.put(person("1", "Anna 1", "ann"), person("2", "Anna 2", customer.Everyone), person("3", "Anna 3", "ann", customer.Everyone),
-			person("4", "Anna 4", "bob"), person("5", "Anna 5"))
+	{"finds the worker's own customers and Everyone's, each once", func(f *fixture) {
+		f.put(newCustomer("1", "Anna 1", "ann"), newCustomer("2", "Anna 2", customer.Everyone), newCustomer("3", "Anna 3", "ann", customer.Everyone),
+			newCustomer("4", "Anna 4", "bob"), newCustomer("5", "Anna 5"))
 		for range 2 {
-			f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 2 3")
-			f.sameIDs(f.search(customer.SearchQuery{Worker: "stranger", Query: "anna", Limit: 10}), "2 3")
+			f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 2 3")
+			f.wantRows(f.search(customer.SearchQuery{Worker: "stranger", Query: "anna", Limit: 10}), "2 3")
 			f.compact()
 		}
-		f.put(person("3", "Anna 3", "ann"), person("1", "Anna 1", customer.Everyone, "ann"))
-		f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 2 3")
-		f.sameIDs(f.search(customer.SearchQuery{Worker: "stranger", Query: "anna", Limit: 10}), "1 2")
+		f.put(newCustomer("3", "Anna 3", "ann"), newCustomer("1", "Anna 1", customer.Everyone, "ann"))
+		f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 2 3")
+		f.wantRows(f.search(customer.SearchQuery{Worker: "stranger", Query: "anna", Limit: 10}), "1 2")
 	}},
-	{"finds what a customer is now, not what it was", func(f *fixture) {
-		c := person("1", "Anna", "ann")
+	{"finds the current data only", func(f *fixture) {
+		c := newCustomer("1", "Anna", "ann")
 		c.Company, c.Avatar = "Stark", "https://example.com/1.png"
-		f.put(c, person("2", "Berta", "ann"))
+		f.put(c, newCustomer("2", "Berta", "ann"))
 		for range 2 {
 			f.compact()
 			c.Company, c.Name = "Hooli", "Zoe"
 			f.put(c)
 			f.delete("2")
 			for q, want := range map[string]string{"stark": "", "anna": "", "hooli": "1", "zoe": "1", "berta": ""} {
-				f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: q, Limit: 10}), want)
+				f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: q, Limit: 10}), want)
 			}
 			page := f.search(customer.SearchQuery{Worker: "ann", Query: "hooli", Limit: 10})
 			if len(page.Rows) == 1 && (page.Rows[0].Name != "Zoe" || page.Rows[0].Avatar != c.Avatar) {
-				f.Errorf("row = %+v", page.Rows[0])
+				f.Errorf("Search(hooli) row = %+v", page.Rows[0])
 			}
 			c.Company, c.Name = "Stark", "Anna"
-			f.put(c, person("2", "Berta", "ann"))
+			f.put(c, newCustomer("2", "Berta", "ann"))
 		}
 	}},
-	{"leads on after an anchor that matches", func(f *fixture) {
-		f.put(person("1", "Anna", "ann"), person("2", "Hanna", "ann"), person("3", "Annabel", "ann"), person("4", "Anna", "bob"), person("5", "Joanna", "ann"), person("6", "Bo", "ann"))
-		f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 3 2 5")
-		f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Anchor: "3", Limit: 10}), "2 5")
-		for _, id := range []string{"4", "6", "nothing"} {
+	{"continues after an anchor that matches", func(f *fixture) {
+		f.put(newCustomer("1", "Anna", "ann"), newCustomer("2", "Hanna", "ann"), newCustomer("3", "Annabel", "ann"), newCustomer("4", "Anna", "bob"), newCustomer("5", "Joanna", "ann"), newCustomer("6", "Bo", "ann"))
+		f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 10}), "1 3 2 5")
+		f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Anchor: "3", Limit: 10}), "2 5")
+		for _, id := range []string{"4", "6", "missing"} {
 			if _, err := f.Search(ctx, customer.SearchQuery{Worker: "ann", Query: "anna", Anchor: id, Limit: 3}); !errors.Is(err, customer.ErrUnknownAnchor) {
-				f.Errorf("anchor %s: %v", id, err)
+				f.Errorf("Search(anna, Anchor %s) = %v, want ErrUnknownAnchor", id, err)
 			}
 		}
 	}},
-	{"a cursor leads on from where its row was", func(f *fixture) {
+	{"continues after a cursor where its row was", func(f *fixture) {
 		for _, change := range changes {
 			for _, id := range []string{"a", "b", "c", "d"} {
-				f.put(person(id, "Anna "+strings.ToUpper(id), "ann"))
+				f.put(newCustomer(id, "Anna "+strings.ToUpper(id), "ann"))
 			}
 			page := f.search(customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 2})
 			change.do(f)
-			f.sameIDs(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", After: page.Rows[1].Cursor, Limit: 9}), "c d")
+			f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", After: page.Rows[1].Cursor, Limit: 9}), "c d")
 		}
 	}},
-	{"stops when the caller does", func(f *fixture) {
+	{"returns context.Canceled when its context is cancelled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := f.Search(stopped, customer.SearchQuery{Worker: "ann", Query: "a", Limit: 1}); !errors.Is(err, context.Canceled) {
-			f.Errorf("err = %v", err)
+			f.Errorf("Search() = %v, want context.Canceled", err)
 		}
 	}},
-	{"agrees with looking at every customer, whatever changed since the blocks were written", func(f *fixture) {
+	{"agrees with matching every customer, after any changes", func(f *fixture) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		model := map[string]customer.Customer{}
 		for round := range 8 {
@@ -106,7 +106,7 @@ var searchTests = []namedTest{
 						}
 						continue
 					}
-					c := invent(rng, id)
+					c := randomCustomer(rng, id)
 					model[id] = c
 					if err := tx.Put(ctx, c); err != nil {
 						return err
@@ -117,15 +117,15 @@ var searchTests = []namedTest{
 			if round%4 == 2 {
 				f.compact()
 			}
-			agree(f, rng, model)
+			compareSearches(f, rng, model)
 		}
 	}},
 }
 
 var syllables = []string{"an", "na", "jo", "sé", "ma", "ri", "o'", "lu", "ka", "bel", "太郎", "Łu", " ", " ", "-"}
 
-// invent makes a customer of few, often repeated syllables and digits.
-func invent(rng *rand.Rand, id string) customer.Customer {
+// randomCustomer makes a customer of few, often repeated syllables and digits.
+func randomCustomer(rng *rand.Rand, id string) customer.Customer {
 	word := func() string {
 		w := "X"
 		for range 1 + rng.IntN(4) {
@@ -152,26 +152,26 @@ func invent(rng *rand.Rand, id string) customer.Customer {
 	return c
 }
 
-// agree compares searches of all kinds with a look at every customer of a model.
-func agree(f *fixture, rng *rand.Rand, model map[string]customer.Customer) {
+// compareSearches compares searches with naiveSearch over a model.
+func compareSearches(f *fixture, rng *rand.Rand, model map[string]customer.Customer) {
 	f.Helper()
 	queries := []string{"a", "an", "ana", "xan", "n", "nx jo", "lu ka", "ona", "5", "555", "555-12", "太", "jose", "bel an", "zzz", "na na"}
 	for _, worker := range []string{"ann", "bob", "stranger"} {
 		for range 6 {
 			q := queries[rng.IntN(len(queries))]
 			limit := 1 + rng.IntN(40)
-			got := walk(f, limit, func(after customer.Cursor) customer.Page {
+			got := allPages(f, limit, func(after customer.Cursor) customer.Page {
 				return f.search(customer.SearchQuery{Worker: worker, Query: q, After: after, Limit: limit})
 			})
-			if want := naive(model, worker, q); !slices.Equal(got, want) {
-				f.Fatalf("%s searches %q in pages of %d: got %d, want %d\n got %v\nwant %v", worker, q, limit, len(got), len(want), got, want)
+			if want := naiveSearch(model, worker, q); !slices.Equal(got, want) {
+				f.Fatalf("Search(%s, %q) in pages of %d: %d rows, want %d\n got %v\nwant %v", worker, q, limit, len(got), len(want), got, want)
 			}
 		}
 	}
 }
 
-// naive is what a search must answer.
-func naive(model map[string]customer.Customer, worker, query string) []string {
+// naiveSearch returns the expected IDs of a search.
+func naiveSearch(model map[string]customer.Customer, worker, query string) []string {
 	parsed := customer.ParseQuery(query)
 	type hit struct {
 		class uint8
@@ -187,7 +187,7 @@ func naive(model map[string]customer.Customer, worker, query string) []string {
 		}
 	}
 	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.class, b.class), inListOrder(a.Customer, b.Customer))
+		return cmp.Or(cmp.Compare(a.class, b.class), compareListOrder(a.Customer, b.Customer))
 	})
 	all := []string{}
 	for _, h := range hits {

@@ -1,5 +1,5 @@
-// Package storetest is the one behaviour suite that every customer.Store passes:
-// each sentence of the contract in package customer has a test here.
+// Package storetest is the behaviour suite that every customer.Store must pass. It tests
+// each sentence of the contract in package customer.
 package storetest
 
 import (
@@ -16,16 +16,16 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Store is all that a store answers.
+// Store is the interface under test.
 type Store interface {
 	customer.Store
 	customer.AdminReader
 }
 
-// Open makes an empty store for one test, with this clock.
+// Open returns an empty store that uses the given clock. It closes with the test.
 type Open func(t *testing.T, now func() time.Time) Store
 
-// Run runs the suite.
+// Run runs the suite, each test on a store of its own.
 func Run(t *testing.T, open Open) {
 	for _, group := range []struct {
 		name  string
@@ -33,8 +33,8 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"list", listTests}, {"cursor", cursorTests}, {"anchor", anchorTests},
 		{"update", updateTests}, {"details", detailsTests}, {"search", searchTests},
-		{"walk", walkTests},
-		{"register", registerTests}, {"duplicates", duplicateTests}, {"removal", removalTests},
+		{"paging", pagingTests},
+		{"admin reader", adminReaderTests}, {"duplicates", duplicateTests}, {"removal", removalTests},
 		{"reassign", reassignTests}, {"model", modelTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ type namedTest struct {
 	run  func(f *fixture)
 }
 
-// clock is a clock that tests set.
+// clock is a clock that tests advance.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -82,8 +82,8 @@ type fixture struct {
 
 var ctx = context.Background()
 
-// person is a customer of these workers, with the name as its id when id is "".
-func person(id, name string, workers ...string) customer.Customer {
+// newCustomer returns a customer with these owners.
+func newCustomer(id, name string, workers ...string) customer.Customer {
 	slices.Sort(workers)
 	return customer.Customer{ID: id, Name: name, Workers: workers}
 }
@@ -138,7 +138,7 @@ func (f *fixture) search(q customer.SearchQuery) customer.Page {
 	return page
 }
 
-// compact lets a store that has something to tidy up do so.
+// compact compacts a store that has a Compact method.
 func (f *fixture) compact() {
 	f.Helper()
 	if s, ok := f.Store.(interface{ Compact(context.Context) error }); ok {
@@ -148,7 +148,7 @@ func (f *fixture) compact() {
 	}
 }
 
-// cursorOf finds the cursor of a customer in the worker's list.
+// cursorOf returns the cursor of a customer in the worker's list.
 func (f *fixture) cursorOf(worker, id string) customer.Cursor {
 	f.Helper()
 	for _, row := range f.list(customer.ListQuery{Worker: worker, Limit: 1000}).Rows {
@@ -156,21 +156,21 @@ func (f *fixture) cursorOf(worker, id string) customer.Cursor {
 			return row.Cursor
 		}
 	}
-	f.Fatalf("%s has no customer %s", worker, id)
+	f.Fatalf("List(%s) has no customer %s", worker, id)
 	return customer.Cursor{}
 }
 
-// sameIDs compares the IDs of rows with a list of them in one string.
-func (f *fixture) sameIDs(page customer.Page, want string) {
+// wantRows compares the IDs of a page's rows with want, separated by blanks.
+func (f *fixture) wantRows(page customer.Page, want string) {
 	f.Helper()
-	if diff := cmp.Diff(strings.Fields(want), ids(page.Rows), emptyIsNil); diff != "" {
-		f.Errorf("wrong rows (-want +got):\n%s", diff)
+	if diff := cmp.Diff(strings.Fields(want), rowIDs(page.Rows), nilIsEmpty); diff != "" {
+		f.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
 
-var emptyIsNil = cmp.Transformer("", func(s []string) []string { return append([]string{}, s...) })
+var nilIsEmpty = cmp.Transformer("", func(s []string) []string { return append([]string{}, s...) })
 
-func ids(rows []customer.Row) []string {
+func rowIDs(rows []customer.Row) []string {
 	all := []string{}
 	for _, r := range rows {
 		all = append(all, r.ID)
@@ -178,8 +178,8 @@ func ids(rows []customer.Row) []string {
 	return all
 }
 
-// inListOrder compares customers as a list is ordered.
-func inListOrder(a, b customer.Customer) int {
+// compareListOrder compares customers in list order.
+func compareListOrder(a, b customer.Customer) int {
 	if c := strings.Compare(text.SortKey(a.Name), text.SortKey(b.Name)); c != 0 {
 		return c
 	}

@@ -1,0 +1,100 @@
+package account
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// isInvalid reports whether err is an *InvalidError with a sentence.
+func isInvalid(t *testing.T, err error) bool {
+	t.Helper()
+	var invalid *InvalidError
+	if err == nil {
+		return false
+	}
+	if !errors.As(err, &invalid) || !strings.HasSuffix(invalid.Reason, ".") && !strings.Contains(invalid.Reason, ": ") {
+		t.Errorf("%v is not an InvalidError with a sentence", err)
+	}
+	return true
+}
+
+func TestValidateIdentity(t *testing.T) {
+	for identity, wantInvalid := range map[string]bool{
+		"alice":                  false,
+		"Alice@Example.com":      false,
+		"Łukasz O'Neil":          false,
+		"王小龙":                    false,
+		"+15551234567":           false,
+		strings.Repeat("x", 256): false,
+		"":                       true,
+		" ":                      true,
+		" alice":                 true,
+		"alice\u00a0":            true,
+		"al\nice":                true,
+		"al\x00ice":              true,
+		"al\u202eice":            true,
+		"al\u200bice":            true,
+		"al\u2028ice":            true,
+		"al\xffice":              true,
+		"*":                      true,
+		strings.Repeat("x", 257): true,
+		strings.Repeat("é", 129): true,
+	} {
+		if got := isInvalid(t, ValidateIdentity(identity)); got != wantInvalid {
+			t.Errorf("ValidateIdentity(%.40q) fails: %v, want %v", identity, got, wantInvalid)
+		}
+	}
+}
+
+func TestValidatePassword(t *testing.T) {
+	for password, wantInvalid := range map[string]bool{
+		"12345678":                         false,
+		"pässwörd":                         false, // eight characters
+		"密码密码密码密码":                         false,
+		"with blanks in it ":               false,
+		strings.Repeat("x", 1024):          false,
+		"1234567":                          true,
+		"pässwör":                          true, // seven characters, nine bytes
+		"":                                 true,
+		strings.Repeat("x", 1025):          true,
+		"alice.liddell":                    true,
+		"ALICE.Liddell":                    true,
+		"null\x00null":                     true,
+		"\xff\xff\xff\xff\xff\xff\xff\xff": true,
+	} {
+		if got := isInvalid(t, ValidatePassword("alice.liddell", password)); got != wantInvalid {
+			t.Errorf("ValidatePassword(%.40q) fails: %v, want %v", password, got, wantInvalid)
+		}
+	}
+}
+
+func TestPreferences_Validate(t *testing.T) {
+	for name, c := range map[string]struct {
+		p           Preferences
+		wantInvalid bool
+	}{
+		"zero value":           {Preferences{}, false},
+		"all set":              {Preferences{"dark", "de-AT", "Europe/Vienna"}, false},
+		"UTC":                  {Preferences{TimeZone: "UTC"}, false},
+		"unknown theme":        {Preferences{Theme: "Dark"}, true},
+		"zone of the server":   {Preferences{TimeZone: "Local"}, true},
+		"zone with a path":     {Preferences{TimeZone: "../../etc/passwd"}, true},
+		"unknown zone":         {Preferences{TimeZone: "Mars/Olympus"}, true},
+		"language with a path": {Preferences{Language: "../de"}, true},
+		"language with a dash": {Preferences{Language: "de-"}, true},
+		"long language":        {Preferences{Language: strings.Repeat("ab-", 20) + "ab"}, true},
+	} {
+		if got := isInvalid(t, c.p.Validate()); got != c.wantInvalid {
+			t.Errorf("%s: Validate() fails: %v, want %v", name, got, c.wantInvalid)
+		}
+	}
+}
+
+func TestValidateRole(t *testing.T) {
+	for role, wantInvalid := range map[Role]bool{RoleWorker: false, RoleAdmin: false, "": true, "Admin": true, "root": true} {
+		if got := isInvalid(t, ValidateRole(role)); got != wantInvalid {
+			t.Errorf("ValidateRole(%q) fails: %v, want %v", role, got, wantInvalid)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package admin_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/customer"
+)
+
+// TestService_Run_LeavesTheStoreResponsive imports 100,000 customers while another
+// goroutine writes a customer and reads a page. On an idle machine, these take a third of
+// a second at most.
+func TestService_Run_LeavesTheStoreResponsive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	rows, limit := 100_000, 5*time.Second
+	if raced == 1 {
+		rows, limit = 10_000, 20*time.Second
+	}
+	ts := newTestService(t)
+	ts.put(customer.Customer{ID: "x", Name: "X", Workers: []string{"bob"}})
+	i := ts.stage(csvRows(rows))
+	ts.waitFor(i.ID, admin.Ready)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	var writing, reading time.Duration
+	n := 0
+	for ; ; n++ {
+		if now, _ := ts.Import(i.ID); now.State != admin.Importing {
+			break
+		}
+		began := time.Now()
+		ts.put(customer.Customer{ID: "x", Name: "X", Workers: []string{"bob"}, Company: began.String()})
+		writing = max(writing, time.Since(began))
+		began = time.Now()
+		if _, err := ts.db.Customers().List(ctx, customer.ListQuery{Worker: "w1@example.com", Limit: 30}); err != nil {
+			t.Fatal(err)
+		}
+		reading = max(reading, time.Since(began))
+		time.Sleep(5 * time.Millisecond)
+	}
+	i = ts.waitFor(i.ID, admin.Done)
+	t.Logf("%d rounds: writing took at most %s, reading %s; %+v", n, writing, reading, i.Progress)
+	if i.Report.Created != rows || n < 2 {
+		t.Errorf("Report after %d rounds = %+v, want %d created", n, i.Report, rows)
+	}
+	if writing > limit || reading > limit {
+		t.Errorf("writing took up to %s, reading %s, want at most %s", writing, reading, limit)
+	}
+}
+
+func TestService_Cancel_DoesNotWaitForCompaction(t *testing.T) {
+	compacting, proceed := make(chan struct{}), make(chan struct{})
+	ts := newTestService(t, func(o *admin.Options) {
+		bulk := o.Bulk
+		o.Bulk = func(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+			store, _, closeStore, err := bulk(ctx)
+			return store, func(context.Context) error { close(compacting); <-proceed; return nil }, closeStore, err
+		}
+	})
+	i := ts.stage(csvRows(10))
+	ts.waitFor(i.ID, admin.Ready)
+	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
+		t.Fatal(err)
+	}
+	<-compacting
+	if err := ts.Cancel(t.Context(), i.ID); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := ts.Import(i.ID); err != nil || now.State != admin.Importing {
+		t.Errorf("state during compaction = %s, %v, want Importing", now.State, err)
+	}
+	close(proceed)
+	if done := ts.waitFor(i.ID, admin.Done, admin.Cancelled); done.Kept || done.Report.Created != 10 {
+		t.Errorf("final state = %s, %+v", done.State, done.Report)
+	}
+}

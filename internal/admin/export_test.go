@@ -1,0 +1,4 @@
+package admin
+
+// DiskError is diskError for the external tests.
+var DiskError = diskError

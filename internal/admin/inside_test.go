@@ -1,4 +1,0 @@
-package admin
-
-// OnDisk is what tests look at.
-var OnDisk = onDisk

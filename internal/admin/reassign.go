@@ -1,0 +1,193 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+const (
+	// reassignRows is the number of customers that one transaction reassigns;
+	// reassignPause lets other writers in between two transactions.
+	reassignRows  = 500
+	reassignPause = 25 * time.Millisecond
+	// maxJobs is the number of jobs remembered.
+	maxJobs = 30
+)
+
+// job is a Job with its task.
+type job struct {
+	Job
+	cancel context.CancelFunc
+	ended  chan struct{} // closed when it is over
+}
+
+// Reassign starts a job that makes all customers of from belong to to; "" stands for
+// unassigned. Other owners of a customer are unaffected. Starting an interrupted
+// reassignment again completes it. The errors: ErrSameOwner, a *BusyError,
+// ErrAuditFailed (nothing was started).
+func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error) {
+	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
+	if text.IdentityKey(from) == text.IdentityKey(to) {
+		return Job{}, ErrSameOwner
+	}
+	if err := validate(customer.Customer{ID: "x", Name: "x", Workers: uniqueWorkers([]string{to})}); err != nil {
+		return Job{}, err
+	}
+	if err := s.acquire(by, ""); err != nil {
+		return Job{}, err
+	}
+	started := false
+	defer func() {
+		if !started {
+			s.release()
+		}
+	}()
+	total, err := s.ownerCount(ctx, from)
+	if err != nil {
+		return Job{}, err
+	}
+	if err := s.record(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: "begun: to " + ownerName(to), Count: total}); err != nil {
+		return Job{}, err
+	}
+	running, cancel := context.WithCancel(s.ctx)
+	j := &job{Job: Job{ID: randomID(), By: by, From: from, To: to, Total: total, State: Importing, Started: s.Now()},
+		cancel: cancel, ended: make(chan struct{})}
+	address := context.WithoutCancel(ctx)
+	err = s.start(func() {
+		defer close(j.ended)
+		defer cancel()
+		defer s.release()
+		err := s.reassignAll(running, j)
+		s.finishJob(address, j, err)
+	})
+	if err != nil {
+		cancel()
+		return Job{}, err
+	}
+	started = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.jobs = append(s.jobs, j)
+	s.jobs = s.jobs[max(0, len(s.jobs)-maxJobs):]
+	return j.Job, nil
+}
+
+// reassignAll reassigns batches until none is left.
+func (s *Service) reassignAll(ctx context.Context, j *job) error {
+	for {
+		var n int
+		err := s.Store.Update(ctx, func(tx customer.Tx) (err error) {
+			n, err = tx.Reassign(ctx, j.From, j.To, reassignRows)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		j.Done += n
+		j.Total = max(j.Total, j.Done)
+		s.mu.Unlock()
+		if n == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(reassignPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// finishJob records the result of a job.
+func (s *Service) finishJob(ctx context.Context, j *job, err error) {
+	took := s.Now().Sub(j.Started)
+	e := audit.Entry{Actor: j.By, Action: audit.Reassigned, Subject: j.From, Count: j.Done,
+		Detail: fmt.Sprintf("to %s, within %s", ownerName(j.To), took.Round(time.Second))}
+	state, problem := Done, ""
+	switch {
+	case errors.Is(err, context.Canceled):
+		state, problem = Cancelled, s.problemText(ctx, err)
+		e.Detail += "; cancelled"
+	case err != nil:
+		state, problem = Failed, s.problemText(ctx, err)
+		e.Detail += "; failed"
+	}
+	if auditErr := s.record(ctx, e); auditErr != nil && err == nil {
+		problem = "The customers were reassigned, but writing the audit entry failed."
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j.State, j.Problem, j.Ended = state, problem, s.Now()
+}
+
+// ownerCount returns the number of customers of a worker, or of unassigned ones for "".
+func (s *Service) ownerCount(ctx context.Context, worker string) (int, error) {
+	if worker != "" {
+		return s.Reader.OwnerCount(ctx, worker)
+	}
+	totals, err := s.Reader.Totals(ctx)
+	return totals.Unassigned, err
+}
+
+// ownerName is how the audit names an owner.
+func ownerName(identity string) string {
+	if identity == "" {
+		return "nobody"
+	}
+	return identity
+}
+
+// Jobs returns the known jobs, newest first.
+func (s *Service) Jobs() []Job {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Job, 0, len(s.jobs))
+	for _, j := range slices.Backward(s.jobs) {
+		list = append(list, j.Job)
+	}
+	return list
+}
+
+// Job returns a job, or ErrNoJob.
+func (s *Service) Job(id string) (Job, error) {
+	j, err := s.job(id)
+	if err != nil {
+		return Job{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return j.Job, nil
+}
+
+func (s *Service) job(id string) (*job, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.ID == id })
+	if i < 0 {
+		return nil, ErrNoJob
+	}
+	return s.jobs[i], nil
+}
+
+// CancelJob cancels a job and waits for its end. Customers already moved stay moved.
+func (s *Service) CancelJob(ctx context.Context, id string) error {
+	j, err := s.job(id)
+	if err != nil {
+		return err
+	}
+	j.cancel()
+	select {
+	case <-j.ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

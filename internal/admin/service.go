@@ -1,0 +1,131 @@
+package admin
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+)
+
+// Service runs the administrators' operations. A process has one. It is safe for
+// concurrent use; Close stops it.
+type Service struct {
+	Options
+	ctx     context.Context // done once the service is closed
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	// changeMu serializes Stage, Choose, Run, Cancel and expire.
+	changeMu sync.Mutex
+
+	mu      sync.Mutex
+	uploads []*upload // oldest first
+	// receiving is the number of uploads in progress.
+	receiving int
+	jobs      []*job // oldest first
+	// busy describes the one exclusive task, nil when there is none; free is closed
+	// when it ends.
+	busy *BusyError
+	free chan struct{}
+}
+
+// New starts a service and removes the files that a crashed process left in o.Dir.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &Service{Options: o}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.clearDir()
+	s.running.Go(s.cleanupLoop)
+	return s
+}
+
+// Close cancels running tasks, waits for them, and removes the uploaded files.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.stop()
+	s.mu.Unlock()
+	s.running.Wait()
+	s.clearDir()
+}
+
+// start runs fn in the background, or returns ErrClosed.
+func (s *Service) start(fn func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return ErrClosed
+	}
+	s.running.Go(fn)
+	return nil
+}
+
+// acquire begins the exclusive task, or returns a *BusyError.
+func (s *Service) acquire(by, what string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy != nil {
+		return s.busy
+	}
+	s.busy, s.free = &BusyError{By: by, What: what}, make(chan struct{})
+	return nil
+}
+
+// acquireWait is acquire once no other task runs.
+func (s *Service) acquireWait(ctx context.Context, by, what string) error {
+	for s.acquire(by, what) != nil {
+		s.mu.Lock()
+		free := s.free
+		s.mu.Unlock()
+		select {
+		case <-free:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// release ends the exclusive task.
+func (s *Service) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy = nil
+	close(s.free)
+}
+
+// checkBusy returns a *BusyError while an exclusive task runs.
+func (s *Service) checkBusy() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.busy != nil {
+		return s.busy
+	}
+	return nil
+}
+
+type addressKey struct{}
+
+// WithAddress returns a context that carries the client's IP address for the audit.
+func WithAddress(ctx context.Context, address string) context.Context {
+	return context.WithValue(ctx, addressKey{}, address)
+}
+
+// record writes an audit entry, also when ctx is cancelled. A failure is reported as
+// ErrAuditFailed; the recorded action is not undone.
+func (s *Service) record(ctx context.Context, e audit.Entry) error {
+	e.Via = "console"
+	e.Address, _ = ctx.Value(addressKey{}).(string)
+	if err := s.Audit.Write(context.WithoutCancel(ctx), e); err != nil {
+		s.Logger.LogAttrs(ctx, slog.LevelError, "writing an audit entry failed", slog.Any("error", err))
+		return fmt.Errorf("%w: %w", ErrAuditFailed, err)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package audit
+
+import (
+	"hash/maphash"
+	"strconv"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// Limits beside Rules, within failureWindow: failed sign-ins for one identity or from one
+// address, and searches for whole numbers by one worker. The latter is the burst that
+// masking allows.
+const (
+	maxFailures   = 10
+	maxSearches   = 5
+	failureWindow = 10 * time.Minute
+)
+
+// maxWatched limits the people, identities and addresses watched at once.
+const maxWatched = 10_000
+
+// anomalies detects unusual events.
+type anomalies struct {
+	views, identities, addresses, searches map[string]*slidingCount
+
+	seed  maphash.Seed
+	count uint64 // makes events distinct
+	swept time.Time
+}
+
+func newAnomalies() anomalies {
+	return anomalies{
+		views: make(map[string]*slidingCount), identities: make(map[string]*slidingCount),
+		addresses: make(map[string]*slidingCount), searches: make(map[string]*slidingCount),
+		seed: maphash.MakeSeed(),
+	}
+}
+
+// observeView counts a view. isNew reports whether it is to be written; unusual is an
+// additional entry when marked so.
+func (a *anomalies) observeView(e Entry, rules Rules) (isNew bool, unusual Entry) {
+	usual := DefaultRules()
+	if rules.Views <= 0 {
+		rules.Views = usual.Views
+	}
+	if rules.Within < repeatWindow {
+		rules.Within = usual.Within
+	}
+	r := counterOf(a.views, text.IdentityKey(e.Actor))
+	isNew, total := r.add(maphash.String(a.seed, e.Subject), e.When, rules.Views, rules.Within)
+	if total == 0 {
+		return isNew, Entry{}
+	}
+	return isNew, Entry{When: e.When, Actor: e.Actor, Via: e.Via, Action: UnusualViews, Count: total, Address: e.Address, Unusual: true,
+		Detail: "different customers within " + formatMinutes(e.When.Sub(r.began))}
+}
+
+// mark marks an unusual entry and says why where that is not obvious.
+func (a *anomalies) mark(e Entry) Entry {
+	switch e.Action {
+	case Exported:
+		e.Unusual = true
+	case SignInFailed:
+		if e.Subject != "" && a.exceeds(a.identities, text.IdentityKey(e.Subject), e.When, maxFailures) {
+			e.Unusual, e.Detail = true, "many failed for this identity"
+		}
+		if e.Address != "" && a.exceeds(a.addresses, e.Address, e.When, maxFailures) {
+			e.Unusual, e.Detail = true, "many failed from this address"
+		}
+	case NumberSearched:
+		if a.exceeds(a.searches, text.IdentityKey(e.Actor), e.When, maxSearches) {
+			e.Unusual, e.Detail = true, "many numbers were searched for"
+		}
+	}
+	return e
+}
+
+// exceeds counts an event and reports whether it makes a run to report.
+func (a *anomalies) exceeds(runs map[string]*slidingCount, key string, now time.Time, limit int) bool {
+	a.count++
+	_, total := counterOf(runs, key).add(a.count, now, limit-1, failureWindow)
+	return total > 0
+}
+
+// counterOf returns the counter of a key. When there are too many, another is dropped.
+func counterOf(runs map[string]*slidingCount, key string) *slidingCount {
+	r := runs[key]
+	if r == nil {
+		if len(runs) >= maxWatched {
+			for other := range runs {
+				delete(runs, other)
+				break
+			}
+		}
+		r = new(slidingCount)
+		runs[key] = r
+	}
+	return r
+}
+
+// cleanupInterval is the time between cleanups, viewRetention the age of dropped view
+// counters: longer than any time in Rules.
+const (
+	cleanupInterval = 10 * time.Minute
+	viewRetention   = 25 * time.Hour
+)
+
+// cleanup drops idle counters.
+func (a *anomalies) cleanup(now time.Time) {
+	if now.Sub(a.swept) < cleanupInterval {
+		return
+	}
+	a.swept = now
+	for _, runs := range []map[string]*slidingCount{a.identities, a.addresses, a.searches} {
+		dropIdle(runs, now, failureWindow)
+	}
+	dropIdle(a.views, now, viewRetention)
+}
+
+func dropIdle(runs map[string]*slidingCount, now time.Time, within time.Duration) {
+	for key, r := range runs {
+		if now.Sub(r.last()) >= within {
+			delete(runs, key)
+		}
+	}
+}
+
+// formatMinutes formats a duration in whole minutes, as time.ParseDuration reads it.
+func formatMinutes(d time.Duration) string {
+	return strconv.Itoa(max(int(d.Round(time.Minute)/time.Minute), 1)) + "m"
+}
