@@ -1,5 +1,5 @@
 // Package archtest holds the house to its plan: who may import whom, where SQL
 // may be, how long a file may grow, and that every module we depend on has its
-// reason written down. It has tests only; docs/decisions/0001-the-house.md is the
-// plan in words.
+// reason written down. It has tests only; docs/architecture.md is the plan in
+// words.
 package archtest

@@ -13,7 +13,7 @@ func userRemoveCommand() command {
 		name: "user remove", args: "IDENTITY", minArgs: 1, maxArgs: 1,
 		summary: "remove a person and end their sessions",
 		about: `
-Customers keep this identity as their owner, and the callback still answers for it. The
+Customers keep this identity as their owner, and the callback still serves them. The
 last active administrator cannot be removed. To keep the account but refuse its
 sign-ins: clientele user set IDENTITY --deactivate`,
 		setup: func(f *flags) action {
