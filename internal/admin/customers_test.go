@@ -57,7 +57,7 @@ func TestService_Add_NamesTheInvalidField(t *testing.T) {
 		"a broken link":         {customer.Customer{Name: "B", Links: []customer.Link{{Value: "\xff"}}}, "link", 0, "a link is not valid UTF-8"},
 		"a long worker":         {customer.Customer{Name: "B", Workers: []string{"a", strings.Repeat("w", 600)}}, "worker", 1, "a worker's identity is longer than 512 bytes"},
 		"a company of NUL":      {customer.Customer{Name: "B", Company: "\x00x"}, "company", 0, "the company holds a NUL character"},
-		"very long notes":       {customer.Customer{Name: "B", Details: customer.Detail{Content: strings.Repeat("n", 60<<10)}}, "notes", 0, "the customer is too large: 61 KiB, the limit is 48 KiB"},
+		"very long notes":       {customer.Customer{Name: "B", Details: customer.Detail{Content: strings.Repeat("n", 60<<10)}}, "notes", 0, "the customer is too big: 61 KiB, the limit is 48 KiB"},
 	} {
 		_, err := ts.Add(t.Context(), "ann", c.customer)
 		var field *admin.FieldError

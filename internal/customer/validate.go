@@ -76,7 +76,7 @@ func invalidReason(c Customer) string {
 		}
 	}
 	if n := wireBytes(c); n > MaxWireBytes {
-		return fmt.Sprintf("the customer is too large: %d KiB, the limit is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
+		return fmt.Sprintf("the customer is too big: %d KiB, the limit is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
 	}
 	return ""
 }

@@ -49,7 +49,7 @@ func TestValidate(t *testing.T) {
 		"a worker without identity":          {func(c *Customer) { c.Workers = []string{""} }, "a worker's identity is empty"},
 		"a worker with a very long identity": {func(c *Customer) { c.Workers = []string{strings.Repeat("w", 513)} }, "a worker's identity is longer than 512 bytes"},
 		"a worker whose identity is no text": {func(c *Customer) { c.Workers = []string{"\xff"} }, "a worker's identity is not valid UTF-8"},
-		"notes of 60 KiB":                    {func(c *Customer) { c.Details.Content = strings.Repeat("x", 60<<10) }, "the customer is too large: 61 KiB, the limit is 48 KiB"},
+		"notes of 60 KiB":                    {func(c *Customer) { c.Details.Content = strings.Repeat("x", 60<<10) }, "the customer is too big: 61 KiB, the limit is 48 KiB"},
 	} {
 		customer := validCustomer()
 		c.change(&customer)

@@ -123,7 +123,7 @@ func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
 		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is opened and never closed"},
 		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "it has no name"},
 		"an id beyond bounds":  {"id,name,owner\n" + strings.Repeat("7", 513) + ",Anna,bob\n", "the id is longer than 512 bytes"},
-		"notes beyond bounds":  {"id,name,owner,notes\n7,Anna,bob," + strings.Repeat("x", 60<<10) + "\n", "the customer is too large: 61 KiB, the limit is 48 KiB"},
+		"notes beyond bounds":  {"id,name,owner,notes\n7,Anna,bob," + strings.Repeat("x", 60<<10) + "\n", "the customer is too big: 61 KiB, the limit is 48 KiB"},
 		"broken JSON":          {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,` + "\n" + `"name" "x"}]`, "it is not valid JSON: the mistake is on line 3"},
 		"JSON that is cut off": {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,"na`, "it is not valid JSON: the file ends before it does"},
 		"a number among JSON":  {`[{"id":7,"name":"Anna","worker":"bob"}, 8]`, "it is not an object in braces"},

@@ -2,6 +2,7 @@ package external_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -150,6 +151,88 @@ func TestService_TokensAndCacheSurviveRestart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A refresh that fails in the middle must not end a list that an older copy completes.
+func TestService_KeepsCopyThatReachesFurthest(t *testing.T) {
+	for name, page := range map[string]external.PageFunc{"by token": external.ByToken(0), "by anchor": external.ByAnchor(0)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := external.NewFake(page, 100)
+				s := newUnlimited(f)
+				defer closeService(t, s)
+				want, err := walkIDs(t, s, alice)
+				if err != nil {
+					t.Fatal(err)
+				}
+				asOf := time.Now()
+				time.Sleep(time.Hour)
+				first := mustOpen(t, s, frontline.ListRequest{Worker: "alice", NewerThan: asOf})
+				if first.Meta.Stale != nil || !first.Meta.AsOf.IsZero() && !first.Meta.AsOf.After(asOf) {
+					t.Fatalf("first page: Meta = %+v, want a fresh one", first.Meta)
+				}
+				f.Fail(external.ErrStatus500)
+				rest, err := walkIDs(t, s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
+				if got := append(external.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, want) {
+					t.Errorf("walk continued to %d customers, %v, want the %d of the older copy", len(got), err, len(want))
+				}
+			})
+		})
+	}
+}
+
+func TestService_CacheBelongsToOneCallbackURL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits}
+		f := external.NewFake(external.ByToken(0), 100)
+		s := newService(f, o)
+		first := mustOpen(t, s, alice)
+		closeService(t, s)
+		f.Fail(external.ErrTimeout)
+		o.Service = "another service"
+		s = newService(f, o)
+		defer closeService(t, s)
+		if resp, _, err := openList(t.Context(), s, alice); !errors.Is(err, external.ErrTimeout) {
+			t.Errorf("CustomersList of another service = %d customers, %v, want %v", len(resp.Customers), err, external.ErrTimeout)
+		}
+		invalid := (*frontline.InvalidRequestError)(nil)
+		if resp, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken}); !errors.As(err, &invalid) {
+			t.Errorf("CustomersList of another service by token = %d customers, %v, want an InvalidRequestError", len(resp.Customers), err)
+		}
+	})
+}
+
+func TestService_CacheIsBoundedAndExpires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bound = 256 << 10
+		o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits, Bytes: bound}
+		f := external.NewFake(external.ByToken(0), 0)
+		s := newService(f, o)
+		for i := range 50 {
+			worker := fmt.Sprint("worker", i)
+			f.Set(worker, external.People(fmt.Sprint("w", i, "-"), 200))
+			if got, err := walkIDs(t, s, frontline.ListRequest{Worker: worker}); err != nil || len(got) != 200 {
+				t.Errorf("walk of %s = %d customers, %v, want 200", worker, len(got), err)
+			}
+			time.Sleep(time.Minute) // lists are stored before they leave memory
+			if held := s.Stats().HeldBytes; held > bound {
+				t.Errorf("Stats().HeldBytes = %d, want at most %d", held, bound)
+			}
+		}
+		f.Fail(external.ErrTimeout)
+		for i := range 50 {
+			if got, err := walkIDs(t, s, frontline.ListRequest{Worker: fmt.Sprint("worker", i)}); err != nil || len(got) != 200 {
+				t.Errorf("walk of worker%d with the service down = %d customers, %v, want 200 from the BlobStore", i, len(got), err)
+			}
+		}
+		closeService(t, s)
+		time.Sleep(60 * 24 * time.Hour)
+		s = newService(f, o)
+		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "worker1"}); !errors.Is(err, external.ErrTimeout) {
+			t.Errorf("CustomersList after 60 days: %v, want %v", err, external.ErrTimeout)
+		}
+		closeService(t, s)
+	})
 }
 
 // A removed worker's calls in flight must not bring anything back.

@@ -18,7 +18,10 @@ var noLimits = external.QueueOptions{Calls: 1000, PerSecond: 1e6, Burst: 1e6}
 // newService returns a service that calls crm. The test closes it: in a synctest bubble
 // nothing may be left running.
 func newService(crm frontline.CRM, o external.Options) *external.Service {
-	o.Client, o.Service = crm, "a service"
+	o.Client = crm
+	if o.Service == "" {
+		o.Service = "a service"
+	}
 	if o.Sealer == nil {
 		o.Sealer = secret.NewKey().Sealer("test")
 	}
