@@ -21,7 +21,7 @@ type activityPage struct {
 	Empty   bool
 	Figures []fact
 	Charts  []chart
-	Rows    []figuresRow
+	Rows    []intervalRow
 	Calls   []callRow
 	// More leads to older calls, "" when all are listed.
 	More string
@@ -52,13 +52,13 @@ type callRow struct {
 	BuiltIn       bool
 }
 
-// figuresRow is one step of the charts, in numbers.
-type figuresRow struct {
-	Start         template.HTML
-	Calls, Failed int64
-	Hits          int64
-	P50, P95, P99 string
-	Errors, Kept  string
+// intervalRow is one step of the charts, in numbers.
+type intervalRow struct {
+	Start          template.HTML
+	Calls, Failed  int64
+	Hits           int64
+	P50, P95, P99  string
+	Errors, Cached string
 }
 
 // span is a stretch of time that the charts can show, in steps.
@@ -77,11 +77,11 @@ var spans = []span{
 // How many calls are listed at first, and at most; the latter many are looked through
 // for those that failed.
 const (
-	fewCalls = 25
-	maxCalls = 500
+	callsPerPage = 25
+	maxCalls     = 500
 )
 
-func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowActivity(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
 	chosen := spans[0]
 	for _, s := range spans {
@@ -95,75 +95,75 @@ func (c *console) showActivity(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	status := c.Status()
 	if status.Problem != "" {
-		kept, err := c.Settings.Callbacks(r.Context())
-		status.Problem = c.trouble(c.inForce(kept), err, v)
+		stored, err := c.Settings.Callbacks(r.Context())
+		status.Problem = c.crmProblem(c.crmURL(stored), err, v)
 	}
 	entries := c.Activity.Recent(maxCalls)
 	page.Status = describeStatus(status, lastFailed(entries), v)
 	week := c.Activity.Summary(v.Now.Add(-spans[2].length), v.Now.Add(time.Minute))
 	page.Empty = len(entries) == 0 && week.Calls == 0 && week.Hits == 0
 	if !page.Empty {
-		page.calls(entries, query.Has("older"), v)
+		page.fillCalls(entries, query.Has("older"), v)
 		// Whole steps, the one that has just begun included.
 		to := v.Now.Truncate(chosen.step).Add(chosen.step)
 		from := to.Add(-chosen.length)
-		page.figures(c.Activity.Summary(from, to), v)
+		page.fillSummary(c.Activity.Summary(from, to), v)
 		points := c.Activity.Series(from, to, chosen.step)
-		page.Charts = charts(points, frame{from.In(v.Zone), to.In(v.Zone), chosen}, v.Locale)
-		page.rows(points, v)
+		page.Charts = charts(points, timeRange{from.In(v.Zone), to.In(v.Zone), chosen}, v.Locale)
+		page.fillRows(points, v)
 	}
 	auth.SetPrivate(w)
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "activity", page)
 }
 
-// figures are the sums of the whole span.
-func (p *activityPage) figures(sum activity.Point, v *visit) {
+// fillSummary are the sums of the whole span.
+func (p *activityPage) fillSummary(sum activity.Point, v *visit) {
 	w := v.Locale
 	none := w.Text("console.activity.none")
-	errors, kept, p50, p95, p99 := none, none, none, none, none
+	errors, stored, p50, p95, p99 := none, none, none, none, none
 	if sum.Calls > 0 {
 		errors = percent(sum.Error, w)
-		p50, p95, p99 = duration(sum.P50, w), duration(sum.P95, w), duration(sum.P99, w)
+		p50, p95, p99 = Duration(sum.P50, w), Duration(sum.P95, w), Duration(sum.P99, w)
 	}
 	if sum.Calls+sum.Hits > 0 {
-		kept = percent(sum.HitRate, w)
+		stored = percent(sum.HitRate, w)
 	}
 	p.Figures = []fact{
 		{w.Text("console.activity.calls"), count(sum.Calls)},
 		{w.Text("console.activity.errors"), errors},
-		{w.Text("console.activity.kept"), kept},
+		{w.Text("console.activity.kept"), stored},
 		{w.Text("console.activity.p50"), p50},
 		{w.Text("console.activity.p95"), p95},
 		{w.Text("console.activity.p99"), p99},
 	}
 }
 
-// rows are the steps in which anything happened, the newest first.
-func (p *activityPage) rows(points []activity.Point, v *visit) {
+// fillRows are the steps in which anything happened, the newest first.
+func (p *activityPage) fillRows(points []activity.Point, v *visit) {
 	w := v.Locale
 	for i := len(points) - 1; i >= 0; i-- {
 		pt := points[i]
 		if pt.Calls == 0 && pt.Hits == 0 {
 			continue
 		}
-		row := figuresRow{Start: v.TimeHTML(pt.Start), Calls: pt.Calls, Failed: pt.Failed, Hits: pt.Hits, Kept: percent(pt.HitRate, w)}
+		row := intervalRow{Start: v.TimeHTML(pt.Start), Calls: pt.Calls, Failed: pt.Failed, Hits: pt.Hits, Cached: percent(pt.HitRate, w)}
 		none := w.Text("console.activity.none")
 		row.P50, row.P95, row.P99, row.Errors = none, none, none, none
 		if pt.Calls > 0 {
-			row.P50, row.P95, row.P99 = duration(pt.P50, w), duration(pt.P95, w), duration(pt.P99, w)
+			row.P50, row.P95, row.P99 = Duration(pt.P50, w), Duration(pt.P95, w), Duration(pt.P99, w)
 			row.Errors = percent(pt.Error, w)
 		}
 		p.Rows = append(p.Rows, row)
 	}
 }
 
-// calls lists the last calls, or those of them that failed.
-func (p *activityPage) calls(entries []activity.Entry, older bool, v *visit) {
+// fillCalls lists the last calls, or those of them that failed.
+func (p *activityPage) fillCalls(entries []activity.Entry, older bool, v *visit) {
 	for _, e := range entries {
 		if p.Failed && e.Outcome() != activity.Failed {
 			continue
 		}
-		if len(p.Calls) == fewCalls && !older {
+		if len(p.Calls) == callsPerPage && !older {
 			p.More = "?span=" + p.Span + "&older=1"
 			if p.Failed {
 				p.More += "&show=failed"
@@ -178,15 +178,15 @@ func (p *activityPage) calls(entries []activity.Entry, older bool, v *visit) {
 func describeCall(e activity.Entry, v *visit) callRow {
 	w := v.Locale
 	row := callRow{
-		When: v.TimeHTML(e.When), Worker: line(e.Worker, 200), Question: question(e, v),
+		When: v.TimeHTML(e.When), Worker: Line(e.Worker, 200), Question: questionText(e, v),
 		Outcome: string(e.Outcome()), Result: w.Text("console.outcome." + string(e.Outcome())),
-		Status: e.Status, Took: duration(e.Took, w), Crawl: e.Crawl, BuiltIn: e.BuiltIn,
+		Status: e.Status, Took: Duration(e.Took, w), Crawl: e.Crawl, BuiltIn: e.BuiltIn,
 	}
 	if e.Queued >= time.Millisecond {
-		row.Queued = w.Text("console.activity.queued", "time", duration(e.Queued, w))
+		row.Queued = w.Text("console.activity.queued", "time", Duration(e.Queued, w))
 	}
 	if e.Bytes > 0 {
-		row.Size = size(e.Bytes, w)
+		row.Size = Size(e.Bytes, w)
 	}
 	if e.Code != 0 {
 		row.Code = count(int64(e.Code))
@@ -197,8 +197,8 @@ func describeCall(e activity.Entry, v *visit) callRow {
 	return row
 }
 
-// question names what was asked; a kind that is new to this program by its own name.
-func question(e activity.Entry, v *visit) string {
+// questionText names what was asked; a kind that is new to this program by its own name.
+func questionText(e activity.Entry, v *visit) string {
 	switch {
 	case e.Location == frontline.LocationCustomersList && e.Search:
 		return v.Locale.Text("console.ask.search")
@@ -207,7 +207,7 @@ func question(e activity.Entry, v *visit) string {
 	case e.Location == frontline.LocationCustomerDetails:
 		return v.Locale.Text("console.ask.details")
 	}
-	return line(e.Location, 60)
+	return Line(e.Location, 60)
 }
 
 // lastFailed tells whether the last call to a service that is not built in failed.
@@ -241,7 +241,7 @@ func describeStatus(s Status, failed bool, v *visit) statusCard {
 	card.Facts = []fact{
 		{w.Text("console.status.flight"), count(int64(s.InFlight))},
 		{w.Text("console.status.queue"), count(int64(s.Queued))},
-		{w.Text("console.status.held"), size(s.HeldBytes, w)},
+		{w.Text("console.status.held"), Size(s.HeldBytes, w)},
 	}
 	return card
 }

@@ -94,7 +94,7 @@ func TestAServiceWhoseLastCallFailedIsNotSaidToBeWell(t *testing.T) {
 
 var (
 	plot = regexp.MustCompile(`(?s)<svg class="plot".*?</svg>`)
-	line = regexp.MustCompile(`class="line (\w+)" d="([^"]*)"`)
+	Line = regexp.MustCompile(`class="line (\w+)" d="([^"]*)"`)
 )
 
 func TestChartsAreWellFormedAndRight(t *testing.T) {
@@ -130,7 +130,7 @@ func TestChartsAreWellFormedAndRight(t *testing.T) {
 	// Minutes 57 and 58 have calls, so their middles are at 46+346*57.5/60 and so on.
 	lines := make(map[string]string)
 	page := b.get("root", "/console/activity?span=1h").body
-	for _, m := range line.FindAllStringSubmatch(strings.Join(plot.FindAllString(page, -1), ""), -1) {
+	for _, m := range Line.FindAllStringSubmatch(strings.Join(plot.FindAllString(page, -1), ""), -1) {
 		lines[m[1]] = m[2]
 	}
 	for class, want := range map[string]string{

@@ -13,11 +13,11 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// auditPage is who did what, newest first, or those things that were looked for.
-type auditPage struct {
+// entriesPage is who did what, newest first, or those things that were looked for.
+type entriesPage struct {
 	ui.Base
 	Done, Problem string
-	Filter        auditFilter
+	Filter        filter
 	Kinds         []choice
 	// Zone is where days begin and end.
 	Zone string
@@ -25,7 +25,7 @@ type auditPage struct {
 	Unusual string
 	// All and OnlyUnusual lead to these, with the rest of the filter.
 	All, OnlyUnusual string
-	Rows             []auditRow
+	Rows             []Row
 	// Older and Newest lead to the page that follows and to the first, "" for none.
 	Older, Newest string
 	Rules         rulesForm
@@ -40,36 +40,36 @@ type choice struct {
 // How many entries a page lists, how many unusual ones are counted, and how often a
 // page is asked for until something is found: see audit.Page.More.
 const (
-	entriesAPage = 50
-	maxUnusual   = 99
-	auditGoes    = 4
+	entriesPerPage = 50
+	maxUnusual     = 99
+	maxQueries     = 4
 )
 
-func (c *console) showAudit(w http.ResponseWriter, r *http.Request, v *visit) error {
-	var page auditPage
+func (c *console) ShowEntries(w http.ResponseWriter, r *http.Request, v *visit) error {
+	var page entriesPage
 	if key, ok := auditDone[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
 		if r.URL.Query().Has("unwritten") {
 			page.Done, page.Problem = "", page.Done+" "+v.Locale.Text("console.audit.unwritten")
 		}
 	}
-	return c.auditForm(w, r, v, http.StatusOK, page)
+	return c.render(w, r, v, http.StatusOK, page)
 }
 
-// auditForm answers with the screen; what was typed into its settings, and what is
+// render answers with the screen; what was typed into its settings, and what is
 // wrong with that, is there already.
-func (c *console) auditForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page auditPage) error {
+func (c *console) render(w http.ResponseWriter, r *http.Request, v *visit, status int, page entriesPage) error {
 	page.Base = v.Base(v.Locale.Text("console.audit.title"), "audit")
-	if page.Filter = readFilter(r.URL.Query(), v); page.Filter.wrong() {
+	if page.Filter = readFilter(r.URL.Query(), v); page.Filter.invalid() {
 		status = http.StatusUnprocessableEntity
 	}
-	page.Kinds, page.Zone = kindChoices(page.Filter.Kind, v), zoneName(v)
+	page.Kinds, page.Zone = groupChoices(page.Filter.Kind, v), zoneName(v)
 	var err error
-	if page.Unusual, err = c.unusual(r.Context()); err != nil {
+	if page.Unusual, err = c.countUnusual(r.Context()); err != nil {
 		return err
 	}
 	page.All, page.OnlyUnusual = page.Filter.href(false, 0), page.Filter.href(true, 0)
-	if !page.Filter.wrong() {
+	if !page.Filter.invalid() {
 		err = c.list(r.Context(), &page, v)
 		if errors.Is(err, audit.ErrCursor) {
 			http.Redirect(w, r, page.Filter.href(page.Filter.Unusual, 0), http.StatusSeeOther)
@@ -87,11 +87,11 @@ func (c *console) auditForm(w http.ResponseWriter, r *http.Request, v *visit, st
 }
 
 // list finds a page of entries.
-func (c *console) list(ctx context.Context, page *auditPage, v *visit) error {
+func (c *console) list(ctx context.Context, page *entriesPage, v *visit) error {
 	q := page.Filter.query()
-	q.Limit = entriesAPage
+	q.Limit = entriesPerPage
 	var found []audit.Entry
-	for range auditGoes {
+	for range maxQueries {
 		got, err := c.Audit.Find(ctx, q)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func (c *console) list(ctx context.Context, page *auditPage, v *visit) error {
 		if got.More {
 			page.Older = page.Filter.href(page.Filter.Unusual, got.Next)
 		}
-		q.After, q.Limit = got.Next, entriesAPage-len(found)
+		q.After, q.Limit = got.Next, entriesPerPage-len(found)
 		if !got.More || q.Limit == 0 {
 			break
 		}
@@ -114,15 +114,15 @@ func (c *console) list(ctx context.Context, page *auditPage, v *visit) error {
 		return err
 	}
 	for _, e := range found {
-		row := describeEntry(e, v)
+		row := Describe(e, v)
 		row.link(e, known, c.Status().BuiltIn, v)
 		page.Rows = append(page.Rows, row)
 	}
 	return nil
 }
 
-// unusual counts what is unusual, as far as anybody would.
-func (c *console) unusual(ctx context.Context) (string, error) {
+// countUnusual counts what is unusual, as far as anybody would.
+func (c *console) countUnusual(ctx context.Context) (string, error) {
 	found, err := c.Audit.Find(ctx, audit.Query{Unusual: true, Limit: maxUnusual + 1})
 	switch n := len(found.Entries); {
 	case err != nil || n == 0:

@@ -12,9 +12,9 @@ import (
 // The audit keeps details as plain English: it is read in many languages, by people
 // and by programs. Here those that we write ourselves are put into the reader's.
 
-// detailWords are the messages of the details that are known; any other is shown as
+// detailKeys are the messages of the details that are known; any other is shown as
 // it was written.
-var detailWords = map[string]string{
+var detailKeys = map[string]string{
 	"password":                          "console.audit.detail.password",
 	"identity provider":                 "console.audit.detail.provider",
 	"demo":                              "console.audit.detail.demo",
@@ -28,20 +28,20 @@ var detailWords = map[string]string{
 	"rotated":                           "console.audit.detail.rotated",
 	"passwords on":                      "console.audit.detail.passwordson",
 	"passwords off":                     "console.audit.detail.passwordsoff",
-	detailMayExport:                     "console.audit.detail.export",
-	detailMayNotExport:                  "console.audit.detail.noexport",
-	detailPassword:                      "console.audit.detail.reset",
-	detailUnbound:                       "console.audit.detail.unbound",
-	detailDeactivated:                   "console.audit.detail.deactivated",
-	detailActivated:                     "console.audit.detail.activated",
-	detailAllSessions:                   "console.audit.detail.sessions",
-	detailPasswordsOff:                  "console.audit.detail.passwordsoff",
-	detailPasswordsOn:                   "console.audit.detail.passwordson",
-	detailWhole:                         "console.audit.detail.whole",
-	detailFiltered:                      "console.audit.detail.part",
-	detailMasked:                        "console.masking.audit.on",
-	detailFull:                          "console.masking.audit.off",
-	detailGraceEnded:                    "console.masking.audit.token",
+	DetailMayExport:                     "console.audit.detail.export",
+	DetailMayNotExport:                  "console.audit.detail.noexport",
+	DetailPassword:                      "console.audit.detail.reset",
+	DetailUnbound:                       "console.audit.detail.unbound",
+	DetailDeactivated:                   "console.audit.detail.deactivated",
+	DetailActivated:                     "console.audit.detail.activated",
+	DetailAllSessions:                   "console.audit.detail.sessions",
+	DetailPasswordsOff:                  "console.audit.detail.passwordsoff",
+	DetailPasswordsOn:                   "console.audit.detail.passwordson",
+	DetailAllEntries:                    "console.audit.detail.whole",
+	DetailFiltered:                      "console.audit.detail.part",
+	DetailMasked:                        "console.masking.audit.on",
+	DetailUnmasked:                      "console.masking.audit.off",
+	DetailGraceEnded:                    "console.masking.audit.token",
 	"begun":                             "console.audit.detail.begun",
 	"cancelled":                         "console.audit.detail.cancelled",
 	"interrupted":                       "console.audit.detail.cancelled",
@@ -60,11 +60,11 @@ var detailWords = map[string]string{
 	"further attempts, too many to keep one by one":     "console.audit.detail.flood",
 }
 
-// detailRoles are the messages of the roles that details tell of.
-var detailRoles = map[string]string{detailAdmin: "account.role.admin", detailWorker: "account.role.worker"}
+// roleKeys are the messages of the roles that details tell of.
+var roleKeys = map[string]string{DetailAdmin: "account.role.admin", DetailWorker: "account.role.worker"}
 
-// counted are the messages of what an import's detail counts.
-var counted = map[string]string{
+// countKeys are the messages of what an import's detail counts.
+var countKeys = map[string]string{
 	"created":        "console.audit.detail.created",
 	"updated":        "console.audit.detail.updated",
 	"unchanged":      "console.audit.detail.unchanged",
@@ -75,9 +75,9 @@ var counted = map[string]string{
 }
 
 var (
-	counting = regexp.MustCompile(`^([0-9]+) ([a-z ]+)$`)
-	handed   = regexp.MustCompile(`^(begun: )?to (.+?)(?:, within [0-9hms.]+)?$`)
-	withinOf = regexp.MustCompile(`^different customers within (.+)$`)
+	countPattern      = regexp.MustCompile(`^([0-9]+) ([a-z ]+)$`)
+	reassignedPattern = regexp.MustCompile(`^(begun: )?to (.+?)(?:, within [0-9hms.]+)?$`)
+	withinPattern     = regexp.MustCompile(`^different customers within (.+)$`)
 )
 
 // detailText is a detail as the visitor reads it.
@@ -86,15 +86,15 @@ func detailText(e audit.Entry, v *visit) string {
 	for part := range strings.SplitSeq(e.Detail, "; ") {
 		parts = append(parts, detailPart(e.Action, part, v))
 	}
-	return shownName(strings.Join(parts, "; "))
+	return boundedName(strings.Join(parts, "; "))
 }
 
 func detailPart(action audit.Action, part string, v *visit) string {
-	if key := detailWords[part]; key != "" {
+	if key := detailKeys[part]; key != "" {
 		return v.Locale.Text(key)
 	}
 	role, more, _ := strings.Cut(part, ", ")
-	switch key := detailRoles[role]; {
+	switch key := roleKeys[role]; {
 	case key != "" && more != "":
 		return v.Locale.Text("console.audit.detail.role", "role", v.Locale.Text(key)) + ", " + detailPart(action, more, v)
 	case key != "":
@@ -104,15 +104,15 @@ func detailPart(action audit.Action, part string, v *visit) string {
 	case audit.Imported:
 		return countsText(part, v)
 	case audit.Reassigned:
-		if m := handed.FindStringSubmatch(part); m != nil {
-			return handedText(m[1] != "", m[2], v)
+		if m := reassignedPattern.FindStringSubmatch(part); m != nil {
+			return reassignedText(m[1] != "", m[2], v)
 		}
 	case audit.CustomerChanged:
 		if name, ok := strings.CutPrefix(part, "assigned to "); ok {
 			return v.Locale.Text("console.audit.detail.assigned", "name", name)
 		}
 	case audit.UnusualViews:
-		if m := withinOf.FindStringSubmatch(part); m != nil {
+		if m := withinPattern.FindStringSubmatch(part); m != nil {
 			d, err := time.ParseDuration(m[1])
 			if err != nil || d < time.Minute {
 				d = time.Minute
@@ -123,8 +123,8 @@ func detailPart(action audit.Action, part string, v *visit) string {
 	return part
 }
 
-// handedText says to whom customers were given; how long that took is left out.
-func handedText(begun bool, to string, v *visit) string {
+// reassignedText says to whom customers were given; how long that took is left out.
+func reassignedText(begun bool, to string, v *visit) string {
 	s := v.Locale.Text("console.audit.detail.to", "name", to)
 	switch to {
 	case "nobody":
@@ -142,12 +142,12 @@ func handedText(begun bool, to string, v *visit) string {
 func countsText(part string, v *visit) string {
 	var all []string
 	for one := range strings.SplitSeq(part, ", ") {
-		m := counting.FindStringSubmatch(one)
-		if m == nil || counted[m[2]] == "" {
+		m := countPattern.FindStringSubmatch(one)
+		if m == nil || countKeys[m[2]] == "" {
 			return part
 		}
 		if m[1] != "0" {
-			all = append(all, v.Locale.Text(counted[m[2]], "n", m[1]))
+			all = append(all, v.Locale.Text(countKeys[m[2]], "n", m[1]))
 		}
 	}
 	return strings.Join(all, ", ")

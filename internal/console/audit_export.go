@@ -12,17 +12,17 @@ import (
 // and lines are slow.
 const exportTime = 30 * time.Minute
 
-// exportAudit answers with what the filter finds, as a file. That it was taken is
+// Export answers with what the filter finds, as a file. That it was taken is
 // written before the first of it leaves; when that cannot be, nothing does.
-func (c *console) exportAudit(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) Export(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	f := readFilter(r.PostForm, v)
-	if f.wrong() {
+	if f.invalid() {
 		return auth.ErrForm
 	}
-	if err := c.Audit.Write(r.Context(), c.entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
+	if err := c.Audit.Write(r.Context(), c.Entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
 		return err
 	}
 	// The connection's clock, not ours. A server that knows no deadlines has none to move.
@@ -41,15 +41,15 @@ func (c *console) exportAudit(w http.ResponseWriter, r *http.Request, v *visit) 
 }
 
 // detail says in English which part of the audit a filter is, without saying whose.
-func (f auditFilter) detail() string {
+func (f filter) detail() string {
 	if !f.Set() && !f.Unusual {
-		return detailWhole
+		return DetailAllEntries
 	}
-	return detailFiltered
+	return DetailFiltered
 }
 
 // The details of files that were taken.
 const (
-	detailWhole    = "all of it"
-	detailFiltered = "a part of it"
+	DetailAllEntries = "all of it"
+	DetailFiltered   = "a part of it"
 )

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 )
 
-// auditFilter is what is looked for, as it was typed.
-type auditFilter struct {
+// filter is what is looked for, as it was typed.
+type filter struct {
 	Actor, Subject string
 	Kind           string // one of kinds, "" for all
 	From, To       string // days, as date fields send them
@@ -23,14 +23,14 @@ type auditFilter struct {
 	from, to time.Time
 }
 
-// kind is a group of actions that one looks for together.
-type kind struct {
+// actionGroup is a group of actions that one looks for together.
+type actionGroup struct {
 	name    string
 	actions []audit.Action
 }
 
-// kinds are the groups, in the order of the screen. Every action is in one.
-var kinds = []kind{
+// actionGroups are the groups, in the order of the screen. Every action is in one.
+var actionGroups = []actionGroup{
 	{"signin", []audit.Action{audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.Denied}},
 	{"view", []audit.Action{audit.Viewed, audit.UnusualViews, audit.NumberSearched}},
 	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.CustomerRestored, audit.CustomersMerged, audit.Reassigned}},
@@ -39,29 +39,29 @@ var kinds = []kind{
 	{"setting", []audit.Action{audit.SettingChanged, audit.ServiceTested, audit.EntriesLost}},
 }
 
-func kindChoices(chosen string, v *visit) []choice {
+func groupChoices(chosen string, v *visit) []choice {
 	all := []choice{{"", v.Locale.Text("console.audit.kind.all"), chosen == ""}}
-	for _, k := range kinds {
+	for _, k := range actionGroups {
 		all = append(all, choice{k.name, v.Locale.Text("console.audit.kind." + k.name), chosen == k.name})
 	}
 	return all
 }
 
-// maxTyped bounds what is looked for, in bytes: nothing that is kept is longer.
-const maxTyped = audit.MaxField
+// maxTextBytes bounds what is looked for, in bytes: nothing that is kept is longer.
+const maxTextBytes = audit.MaxField
 
-// typedIn is what was typed into a field, fit to be shown again.
-func typedIn(q url.Values, name string) string {
-	return strings.TrimSpace(plain(clip(q.Get(name), maxTyped), ""))
+// formText is what was typed into a field, fit to be shown again.
+func formText(q url.Values, name string) string {
+	return strings.TrimSpace(Plain(Clip(q.Get(name), maxTextBytes), ""))
 }
 
 // readFilter reads a filter out of an address or a form.
-func readFilter(q url.Values, v *visit) auditFilter {
-	f := auditFilter{
-		Actor: typedIn(q, "actor"), Subject: typedIn(q, "subject"), Kind: q.Get("kind"),
-		From: clip(typedIn(q, "from"), 10), To: clip(typedIn(q, "to"), 10), Unusual: q.Get("unusual") == "1",
+func readFilter(q url.Values, v *visit) filter {
+	f := filter{
+		Actor: formText(q, "actor"), Subject: formText(q, "subject"), Kind: q.Get("kind"),
+		From: Clip(formText(q, "from"), 10), To: Clip(formText(q, "to"), 10), Unusual: q.Get("unusual") == "1",
 	}
-	if !slices.ContainsFunc(kinds, func(k kind) bool { return k.name == f.Kind }) {
+	if !slices.ContainsFunc(actionGroups, func(k actionGroup) bool { return k.name == f.Kind }) {
 		f.Kind = ""
 	}
 	f.After, _ = strconv.ParseInt(q.Get("after"), 10, 64)
@@ -91,16 +91,16 @@ func parseDay(day string, zone *time.Location) (time.Time, error) {
 }
 
 // Set tells that not everything is looked for; beside what is unusual.
-func (f auditFilter) Set() bool {
+func (f filter) Set() bool {
 	return f.Actor != "" || f.Subject != "" || f.Kind != "" || f.From != "" || f.To != ""
 }
 
-func (f auditFilter) wrong() bool { return f.FromError != "" || f.ToError != "" }
+func (f filter) invalid() bool { return f.FromError != "" || f.ToError != "" }
 
 // query is the filter as the audit understands it.
-func (f auditFilter) query() audit.Query {
+func (f filter) query() audit.Query {
 	q := audit.Query{Actor: f.Actor, Subject: f.Subject, From: f.from, To: f.to, Unusual: f.Unusual, After: f.After}
-	for _, k := range kinds {
+	for _, k := range actionGroups {
 		if k.name == f.Kind {
 			q.Actions = k.actions
 		}
@@ -109,7 +109,7 @@ func (f auditFilter) query() audit.Query {
 }
 
 // href is the address of the filter, of what is unusual or of all, after a place.
-func (f auditFilter) href(unusual bool, after int64) string {
+func (f filter) href(unusual bool, after int64) string {
 	q := url.Values{}
 	for name, value := range map[string]string{"actor": f.Actor, "subject": f.Subject, "kind": f.Kind, "from": f.From, "to": f.To} {
 		if value != "" {

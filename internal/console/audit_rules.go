@@ -29,27 +29,27 @@ func (c *console) fillRules(ctx context.Context, f *rulesForm) error {
 	if f.Open {
 		return nil
 	}
-	kept, err := c.auditRules(ctx)
-	f.Days, f.Views, f.Minutes = strconv.Itoa(kept.KeepDays), strconv.Itoa(kept.Views), strconv.Itoa(int(kept.Within/time.Minute))
+	stored, err := c.rules(ctx)
+	f.Days, f.Views, f.Minutes = strconv.Itoa(stored.KeepDays), strconv.Itoa(stored.Views), strconv.Itoa(int(stored.Within/time.Minute))
 	return err
 }
 
-// auditRules are those that hold: those from the beginning when they cannot be read
+// rules are those that hold: those from the beginning when they cannot be read
 // any more.
-func (c *console) auditRules(ctx context.Context) (settings.AuditRules, error) {
-	kept, err := c.Settings.AuditRules(ctx)
+func (c *console) rules(ctx context.Context) (settings.AuditRules, error) {
+	stored, err := c.Settings.AuditRules(ctx)
 	if errors.Is(err, settings.ErrSealed) {
 		return settings.DefaultAuditRules(), nil
 	}
-	return kept, err
+	return stored, err
 }
 
-// saveRules keeps what was typed: all of it, or nothing when anything is wrong.
-func (c *console) saveRules(w http.ResponseWriter, r *http.Request, v *visit) error {
+// SaveRules keeps what was typed: all of it, or nothing when anything is wrong.
+func (c *console) SaveRules(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	f := rulesForm{Days: line(field(r, "days"), 20), Views: line(field(r, "views"), 20), Minutes: line(field(r, "minutes"), 20), Open: true}
+	f := rulesForm{Days: Line(Field(r, "days"), 20), Views: Line(Field(r, "views"), 20), Minutes: Line(Field(r, "minutes"), 20), Open: true}
 	number := func(typed string, least, most int, problem *string) int {
 		n, err := strconv.Atoi(typed)
 		if err != nil || n < least || n > most {
@@ -63,21 +63,21 @@ func (c *console) saveRules(w http.ResponseWriter, r *http.Request, v *visit) er
 		Within:   time.Duration(number(f.Minutes, int(settings.MinWithin/time.Minute), int(settings.MaxWithin/time.Minute), &f.MinutesError)) * time.Minute,
 	}
 	if f.DaysError != "" || f.ViewsError != "" || f.MinutesError != "" {
-		return c.auditForm(w, r, v, http.StatusUnprocessableEntity, auditPage{Rules: f})
+		return c.render(w, r, v, http.StatusUnprocessableEntity, entriesPage{Rules: f})
 	}
-	kept, err := c.auditRules(r.Context())
+	stored, err := c.rules(r.Context())
 	if err != nil {
 		return err
 	}
 	target := url.Values{"done": {"rules"}}
-	if next != kept {
+	if next != stored {
 		if err := c.Settings.SaveAuditRules(r.Context(), next); err != nil {
 			return err
 		}
-		if !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectRules}) {
+		if !c.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: SubjectAuditRules}) {
 			target.Set("unwritten", "1")
 		}
-		if c.reload(r) != nil {
+		if c.ReloadSettings(r) != nil {
 			target.Set("done", "later")
 		}
 	}
@@ -87,6 +87,6 @@ func (c *console) saveRules(w http.ResponseWriter, r *http.Request, v *visit) er
 
 // The settings that are changed here, as the audit names them.
 const (
-	subjectRules  = "audit"
-	subjectSignIn = "sign-in"
+	SubjectAuditRules = "audit"
+	SubjectSignIn     = "sign-in"
 )

@@ -165,9 +165,9 @@ func TestTheRulesOfTheAuditAreKept(t *testing.T) {
 	b := newBench(t, nil)
 	b.get("root", "/console/audit").must(t, http.StatusOK, []string{`name="days" value="365"`, `name="views" value="60"`, `name="minutes" value="15"`}, "<details class=\"card more rules\" id=\"rules\" open>")
 	a := b.post("root", "/console/audit/rules", "days", " 90 ", "views", "30", "minutes", "60").must(t, http.StatusSeeOther, nil)
-	kept, err := b.settings.AuditRules(t.Context())
-	if want := (settings.AuditRules{KeepDays: 90, Views: 30, Within: time.Hour}); err != nil || kept != want {
-		t.Errorf("kept are %+v, %v", kept, err)
+	stored, err := b.settings.AuditRules(t.Context())
+	if want := (settings.AuditRules{KeepDays: 90, Views: 30, Within: time.Hour}); err != nil || stored != want {
+		t.Errorf("kept are %+v, %v", stored, err)
 	}
 	if e := b.trail.last(); e.Action != audit.SettingChanged || e.Subject != "audit" || b.reloads != 1 {
 		t.Errorf("the audit has %+v, after %d reloads", e, b.reloads)
@@ -179,7 +179,7 @@ func TestTheRulesOfTheAuditAreKept(t *testing.T) {
 	} {
 		b.post("root", "/console/audit/rules", fields...).must(t, http.StatusUnprocessableEntity, []string{"Use a whole number from", `id="rules" open`}, "\u202e")
 	}
-	if now, _ := b.settings.AuditRules(t.Context()); now != kept {
+	if now, _ := b.settings.AuditRules(t.Context()); now != stored {
 		t.Errorf("kept are %+v", now)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// auditRow is one entry as a person reads it.
-type auditRow struct {
+// Row is one entry as a person reads it.
+type Row struct {
 	When template.HTML
 	// Who did it, and WhoHref leads to all that they did; "" when that is not known.
 	Who, WhoHref string
@@ -29,10 +29,10 @@ type auditRow struct {
 // maxNameShown bounds a name or an id in a row, in bytes.
 const maxNameShown = 120
 
-// describeEntry puts an entry into words; whom it is about is not linked yet.
-func describeEntry(e audit.Entry, v *visit) auditRow {
-	row := auditRow{
-		When: v.TimeHTML(e.When), Who: shownName(e.Actor), Detail: detailText(e, v), Via: viaText(e.Via, v),
+// Describe puts an entry into words; whom it is about is not linked yet.
+func Describe(e audit.Entry, v *visit) Row {
+	row := Row{
+		When: v.TimeHTML(e.When), Who: boundedName(e.Actor), Detail: detailText(e, v), Via: viaText(e.Via, v),
 		Address: e.Address, Unusual: e.Unusual, subject: subjectText(e, v),
 	}
 	if e.Actor != "" {
@@ -41,12 +41,12 @@ func describeEntry(e audit.Entry, v *visit) auditRow {
 	if e.Count > 0 {
 		row.Count = countText(e, v)
 	}
-	row.say(e, v)
+	row.setWhat(e, v)
 	return row
 }
 
-// say writes the sentence anew.
-func (row *auditRow) say(e audit.Entry, v *visit) {
+// setWhat writes the sentence anew.
+func (row *Row) setWhat(e audit.Entry, v *visit) {
 	name := row.subject
 	if name == "" {
 		name = "—" // an older or a newer program told less
@@ -64,20 +64,20 @@ func (row *auditRow) say(e audit.Entry, v *visit) {
 	case v.Locale.Has(key):
 		row.What = v.Locale.HTML(key, "subject", subject)
 	default: // of a newer program
-		row.What = template.HTML(template.HTMLEscapeString(line(string(e.Action), 60))) + " " + subject
+		row.What = template.HTML(template.HTMLEscapeString(Line(string(e.Action), 60))) + " " + subject
 	}
 }
 
 // link lets the row lead to whom it is about, where that is still to be found: known
 // are the keys of the people who are, and builtIn tells that customers are kept here.
-func (row *auditRow) link(e audit.Entry, known map[string]bool, builtIn bool, v *visit) {
+func (row *Row) link(e audit.Entry, known map[string]bool, builtIn bool, v *visit) {
 	if e.Subject == "" {
 		return
 	}
 	switch e.Action {
 	case audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved, audit.Reassigned:
 		if known[text.IdentityKey(e.Subject)] {
-			row.href = personHref(e.Subject)
+			row.href = PersonHref(e.Subject)
 		}
 	case audit.Viewed, audit.CustomerAdded, audit.CustomerChanged, audit.CustomerRestored, audit.CustomersMerged:
 		if builtIn {
@@ -85,18 +85,18 @@ func (row *auditRow) link(e audit.Entry, known map[string]bool, builtIn bool, v 
 		}
 	}
 	if row.href != "" {
-		row.say(e, v)
+		row.setWhat(e, v)
 	}
 }
 
 // customerPage is where a customer is edited.
 func customerPage(id string) string {
-	return customerPath + "?" + url.Values{"id": {id}}.Encode()
+	return CustomerPath + "?" + url.Values{"id": {id}}.Encode()
 }
 
-// shownName is a name or an id as it can be shown amid other text.
-func shownName(s string) string {
-	short := clip(text.Visible(s), maxNameShown)
+// boundedName is a name or an id as it can be shown amid other text.
+func boundedName(s string) string {
+	short := Clip(text.Visible(s), maxNameShown)
 	if short != text.Visible(s) {
 		short += "…"
 	}
@@ -107,7 +107,7 @@ func shownName(s string) string {
 // their screen gives them.
 func subjectText(e audit.Entry, v *visit) string {
 	if e.Action == audit.SettingChanged || e.Action == audit.ServiceTested {
-		if key := subjectWords[e.Subject]; key != "" {
+		if key := subjectKeys[e.Subject]; key != "" {
 			return v.Locale.Text(key)
 		}
 	}
@@ -115,21 +115,21 @@ func subjectText(e audit.Entry, v *visit) string {
 		return v.Locale.Text("console.audit.subject.stdin")
 	}
 	if e.Name != "" {
-		return shownName(e.Name)
+		return boundedName(e.Name)
 	}
-	return shownName(e.Subject)
+	return boundedName(e.Subject)
 }
 
-// subjectWords are the messages of settings and callbacks.
-var subjectWords = map[string]string{
-	subjectRules:    "console.audit.subject.rules",
-	subjectSignIn:   "console.audit.subject.signin",
-	subjectMasking:  "console.audit.subject.masking",
-	subjectToken:    "console.token",
-	"signing token": "console.token", // of the command line
-	crm:             "console.crm",
-	outgoing:        "console.outgoing",
-	templates:       "console.templates",
+// subjectKeys are the messages of settings and callbacks.
+var subjectKeys = map[string]string{
+	SubjectAuditRules: "console.audit.subject.rules",
+	SubjectSignIn:     "console.audit.subject.signin",
+	SubjectMasking:    "console.audit.subject.masking",
+	SubjectToken:      "console.token",
+	"signing token":   "console.token", // of the command line
+	crm:               "console.crm",
+	outgoing:          "console.outgoing",
+	templates:         "console.templates",
 }
 
 // countText says of how many an entry is.
@@ -154,5 +154,5 @@ func viaText(via string, v *visit) string {
 	case "app", "console", "callback", "command":
 		return v.Locale.Text("console.audit.via." + via)
 	}
-	return line(via, 30)
+	return Line(via, 30)
 }

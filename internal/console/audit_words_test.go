@@ -10,7 +10,7 @@ import (
 
 func TestEveryActionHasWordsAndAKind(t *testing.T) {
 	grouped := make(map[audit.Action]int)
-	for _, k := range kinds {
+	for _, k := range actionGroups {
 		for _, a := range k.actions {
 			grouped[a]++
 		}
@@ -24,7 +24,7 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for _, a := range audit.Actions() {
 			for _, e := range []audit.Entry{{Action: a}, {Action: a, Subject: "s-1", Count: 3, Unusual: true}} {
-				row := describeEntry(e, v)
+				row := Describe(e, v)
 				if strings.Contains(string(row.What), string(a)+" ") || strings.Contains(string(row.What), "console.") || strings.Contains(string(row.What), "{") {
 					t.Errorf("%s: %s reads %q", l.Tag(), a, row.What)
 				}
@@ -44,8 +44,8 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 func TestDetailsAreReadInEveryLanguage(t *testing.T) {
 	for _, l := range languages(t) {
 		v := &visit{Locale: l, Zone: time.UTC, Now: time.Now()}
-		for detail, key := range detailWords {
-			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != shownName(l.Text(key)) || !l.Has(key) {
+		for detail, key := range detailKeys {
+			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != boundedName(l.Text(key)) || !l.Has(key) {
 				t.Errorf("%s: %q reads %q", l.Tag(), detail, got)
 			}
 		}
@@ -82,7 +82,7 @@ func TestDetailsAreReadInEveryLanguage(t *testing.T) {
 func TestNamesInRowsAreBounded(t *testing.T) {
 	long := strings.Repeat("ä", 300)
 	for _, s := range []string{long, "\u202eevil", "a\nb"} {
-		if got := shownName(s); len(got) > maxNameShown+len("…") || strings.ContainsAny(got, "\u202e\n") {
+		if got := boundedName(s); len(got) > maxNameShown+len("…") || strings.ContainsAny(got, "\u202e\n") {
 			t.Errorf("%q reads %q", s, got)
 		}
 	}
@@ -91,11 +91,11 @@ func TestNamesInRowsAreBounded(t *testing.T) {
 func TestOneIsNotCountedAndEverybodyIsNoStar(t *testing.T) {
 	v := &visit{Locale: languages(t)[0], Zone: time.UTC, Now: time.Now()}
 	for n, want := range []string{"", "", "× 2"} {
-		if got := describeEntry(audit.Entry{Action: audit.SignedIn, Subject: "alice", Count: n}, v).Count; got != want {
+		if got := Describe(audit.Entry{Action: audit.SignedIn, Subject: "alice", Count: n}, v).Count; got != want {
 			t.Errorf("%d times reads %q, want %q", n, got, want)
 		}
 	}
-	if got := describeEntry(audit.Entry{Action: audit.Reassigned, Subject: "*", Detail: "to bob"}, v).What; strings.Contains(string(got), "*") {
+	if got := Describe(audit.Entry{Action: audit.Reassigned, Subject: "*", Detail: "to bob"}, v).What; strings.Contains(string(got), "*") {
 		t.Errorf("customers of everybody are %q", got)
 	}
 }

@@ -23,30 +23,30 @@ type Audit interface {
 
 // The details of what is done to people here, as the audit keeps them.
 const (
-	detailAdmin        = "role: administrator"
-	detailWorker       = "role: worker"
-	detailMayExport    = "may export"
-	detailMayNotExport = "may no longer export"
-	detailPassword     = "new temporary password"
-	detailUnbound      = "parted from the identity provider"
-	detailDeactivated  = "deactivated"
-	detailActivated    = "activated"
-	detailAllSessions  = "all sessions"
+	DetailAdmin        = "role: administrator"
+	DetailWorker       = "role: worker"
+	DetailMayExport    = "may export"
+	DetailMayNotExport = "may no longer export"
+	DetailPassword     = "new temporary password"
+	DetailUnbound      = "parted from the identity provider"
+	DetailDeactivated  = "deactivated"
+	DetailActivated    = "activated"
+	DetailAllSessions  = "all sessions"
 )
 
 // addedDetail is the detail of somebody who was added.
 func addedDetail(role account.Role, mayExport bool) string {
 	switch {
 	case role != account.RoleAdmin:
-		return detailWorker
+		return DetailWorker
 	case mayExport:
-		return detailAdmin + ", " + detailMayExport
+		return DetailAdmin + ", " + DetailMayExport
 	}
-	return detailAdmin
+	return DetailAdmin
 }
 
-// entry is what the visitor does, with who and where filled in.
-func (c *console) entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
+// Entry is what the visitor does, with who and where filled in.
+func (c *console) Entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
 	e.Actor, e.Via = v.Person.Identity, "console"
 	if addr := web.ClientIP(r, c.TrustedProxies); addr.IsValid() {
 		e.Address = addr.String()
@@ -54,11 +54,11 @@ func (c *console) entry(r *http.Request, v *visit, e audit.Entry) audit.Entry {
 	return e
 }
 
-// keep writes down what the visitor has just done, also when they do not wait for
+// Record writes down what the visitor has just done, also when they do not wait for
 // the answer. It tells whether that could be done; the log says why not, and it is
 // tried again. What was done stays done, so whoever asks must tell the administrator.
-func (c *console) keep(r *http.Request, v *visit, e audit.Entry) bool {
-	e = c.entry(r, v, e)
+func (c *console) Record(r *http.Request, v *visit, e audit.Entry) bool {
+	e = c.Entry(r, v, e)
 	e.When = c.Now()
 	err := c.Audit.Write(context.WithoutCancel(r.Context()), e)
 	if err != nil {
@@ -75,37 +75,37 @@ func (c *console) viewing(act auth.Action) auth.Action {
 	return func(w http.ResponseWriter, r *http.Request, v *visit) error {
 		switch r.Method {
 		case http.MethodGet:
-			c.viewed(r, v, r.URL.Query().Get("id"))
+			c.recordStoredView(r, v, r.URL.Query().Get("id"))
 		case http.MethodPost: // the form is read by act
-			defer func() { c.viewed(r, v, r.PostForm.Get("id")) }()
+			defer func() { c.recordStoredView(r, v, r.PostForm.Get("id")) }()
 		}
 		return act(w, r, v)
 	}
 }
 
-// viewed notes that the visitor is shown a customer, if there is one.
-func (c *console) viewed(r *http.Request, v *visit, id string) {
+// recordStoredView notes that the visitor is shown a customer, if there is one.
+func (c *console) recordStoredView(r *http.Request, v *visit, id string) {
 	if id = customerID(id); id == "" {
 		return
 	}
-	if kept, err := c.Reader.Get(context.WithoutCancel(r.Context()), id); err == nil {
-		c.shown(r, v, id, kept.Name)
+	if stored, err := c.Reader.Get(context.WithoutCancel(r.Context()), id); err == nil {
+		c.RecordView(r, v, id, stored.Name)
 	}
 }
 
-// shown notes that the visitor is shown a customer, who is called name.
-func (c *console) shown(r *http.Request, v *visit, id, name string) {
-	e := c.entry(r, v, audit.Entry{})
+// RecordView notes that the visitor is shown a customer, who is called name.
+func (c *console) RecordView(r *http.Request, v *visit, id, name string) {
+	e := c.Entry(r, v, audit.Entry{})
 	c.Audit.ViewedIn(e.Via, e.Actor, id, name, e.Address)
 }
 
-// unwritten is the Audit of who gave none.
-type unwritten struct{}
+// noAudit is the Audit of who gave none.
+type noAudit struct{}
 
-func (unwritten) Write(context.Context, audit.Entry) error              { return nil }
-func (unwritten) Record(audit.Entry)                                    {}
-func (unwritten) ViewedIn(_, _, _, _, _ string)                         {}
-func (unwritten) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
-func (unwritten) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
+func (noAudit) Write(context.Context, audit.Entry) error              { return nil }
+func (noAudit) Record(audit.Entry)                                    {}
+func (noAudit) ViewedIn(_, _, _, _, _ string)                         {}
+func (noAudit) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
+func (noAudit) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
 	return func(func(audit.Entry, error) bool) {}
 }

@@ -23,22 +23,22 @@ func (c *console) builtInURL() string {
 // builtInTransport answers requests by our own integration service, in this process:
 // signed, parsed and refused like anybody's.
 func (c *console) builtInTransport(token string) http.RoundTripper {
-	return handled{frontline.NewHandler(c.BuiltIn, frontline.HandlerOptions{
+	return handlerTransport{frontline.NewHandler(c.BuiltIn, frontline.HandlerOptions{
 		AuthTokens: func() []string { return []string{token} },
 		PublicURL:  c.PublicURL,
 		Logger:     slog.New(slog.DiscardHandler),
 	})}
 }
 
-// handled is a RoundTripper that asks a handler.
-type handled struct{ handler http.Handler }
+// handlerTransport is a RoundTripper that asks a handler.
+type handlerTransport struct{ handler http.Handler }
 
 // RoundTrip implements http.RoundTripper.
-func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
+func (h handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	in := req.Clone(req.Context())
 	in.RequestURI = req.URL.RequestURI()
 	in.Host = req.URL.Host
-	w := &written{header: make(http.Header), status: http.StatusOK}
+	w := &bufferedResponse{header: make(http.Header), status: http.StatusOK}
 	h.handler.ServeHTTP(w, in)
 	if err := req.Context().Err(); err != nil {
 		return nil, err
@@ -49,13 +49,13 @@ func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// written is a ResponseWriter that keeps what is written.
-type written struct {
+// bufferedResponse is a ResponseWriter that keeps what is written.
+type bufferedResponse struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (w *written) Header() http.Header         { return w.header }
-func (w *written) WriteHeader(status int)      { w.status = status }
-func (w *written) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (w *bufferedResponse) Header() http.Header         { return w.header }
+func (w *bufferedResponse) WriteHeader(status int)      { w.status = status }
+func (w *bufferedResponse) Write(p []byte) (int, error) { return w.body.Write(p) }

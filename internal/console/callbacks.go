@@ -13,15 +13,15 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// done are what the page says after a success, by the value of ?done=.
-var done = map[string]string{
+// callbacksDone are what the page says after a success, by the value of ?done=.
+var callbacksDone = map[string]string{
 	"saved": "console.saved",
 	"later": "console.saved.later",
 }
 
-func (c *console) showCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
 	var page callbacksPage
-	switch key, ok := done[r.URL.Query().Get("done")]; {
+	switch key, ok := callbacksDone[r.URL.Query().Get("done")]; {
 	case !ok:
 	case key == "console.saved":
 		page.Done = v.Locale.Text(key)
@@ -31,13 +31,13 @@ func (c *console) showCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 	if r.URL.Query().Has("unwritten") {
 		page.Done, page.Problem = "", strings.TrimSpace(page.Done+page.Problem+" "+v.Locale.Text("console.audit.unwritten"))
 	}
-	return c.callbacksForm(w, r, v, http.StatusOK, nil, page, nil)
+	return c.renderCallbacks(w, r, v, http.StatusOK, nil, page, nil)
 }
 
-// callbacksForm answers with the screen: what is kept, and over it what was typed
+// renderCallbacks answers with the screen: what is kept, and over it what was typed
 // (t, nil for nothing) with what is wrong about it.
-func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit, status int, t *typed, page callbacksPage, wrong map[string]string) error {
-	kept, err := c.Settings.Callbacks(r.Context())
+func (c *console) renderCallbacks(w http.ResponseWriter, r *http.Request, v *visit, status int, t *callbacksForm, page callbacksPage, wrong map[string]string) error {
+	stored, err := c.Settings.Callbacks(r.Context())
 	switch {
 	case errors.Is(err, settings.ErrSealed):
 		page.Problem = v.Locale.Text("console.sealed")
@@ -45,13 +45,13 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	page.Base = v.Base(v.Locale.Text("console.callbacks.title"), "callbacks")
-	page.InForce = c.inForce(kept)
-	page.BuiltIn = page.InForce == ""
+	page.CRMURL = c.crmURL(stored)
+	page.BuiltIn = page.CRMURL == ""
 	if page.Problem == "" {
-		page.Trouble = c.trouble(page.InForce, err, v)
+		page.CRMProblem = c.crmProblem(page.CRMURL, err, v)
 	}
 	for _, which := range callbacks {
-		page.URLs = append(page.URLs, c.urlField(which, kept, t, wrong, v))
+		page.URLs = append(page.URLs, c.urlField(which, stored, t, wrong, v))
 	}
 	if page.Token, err = c.tokenField(r.Context(), v); err != nil {
 		return err
@@ -61,10 +61,10 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	if t != nil {
 		page.Test = t.test
-		page.Token.Typed = t.token != "" && c.Fixed.TokenFlag == "" && page.NewToken == ""
+		page.Token.Unsaved = t.token != "" && c.Fixed.TokenFlag == "" && page.NewToken == ""
 	}
 	page.Token.Error = wrong["auth_token"]
-	if err := c.fillTest(r.Context(), &page.Test, v, wrong); err != nil {
+	if err := c.fillTestForm(r.Context(), &page.Test, v, wrong); err != nil {
 		return err
 	}
 	auth.SetPrivate(w)
@@ -74,17 +74,17 @@ func (c *console) callbacksForm(w http.ResponseWriter, r *http.Request, v *visit
 	return c.pages.Render(w, r, status, v.Locale, "callbacks", page)
 }
 
-// inForce is the URL of what the app asks at this moment, "" for our own service.
-func (c *console) inForce(kept settings.Callbacks) string {
+// crmURL is the URL of what the app asks at this moment, "" for our own service.
+func (c *console) crmURL(stored settings.Callbacks) string {
 	if c.Fixed.CRMFlag != "" {
 		return c.Fixed.CRM
 	}
-	return kept.CRM
+	return stored.CRM
 }
 
-// trouble says why nobody can be asked, "" when somebody can; err is what reading
+// crmProblem says why nobody can be asked, "" when somebody can; err is what reading
 // the settings came to. The status says it too, but in English.
-func (c *console) trouble(url string, err error, v *visit) string {
+func (c *console) crmProblem(url string, err error, v *visit) string {
 	problem := c.Status().Problem
 	switch {
 	case problem == "":
@@ -96,11 +96,11 @@ func (c *console) trouble(url string, err error, v *visit) string {
 			return urlProblem(url, uerr, v.Locale)
 		}
 	}
-	return line(problem, maxHeaderShown)
+	return Line(problem, MaxValueShown)
 }
 
-func (c *console) urlField(which string, kept settings.Callbacks, t *typed, wrong map[string]string, v *visit) urlField {
-	f := urlField{Which: which, Name: fieldName(which), Value: *urlOf(&kept, which), Flag: c.flag(which)}
+func (c *console) urlField(which string, stored settings.Callbacks, t *callbacksForm, wrong map[string]string, v *visit) urlField {
+	f := urlField{Which: which, Name: fieldName(which), Value: *callbackURL(&stored, which), Flag: c.flag(which)}
 	switch which {
 	case crm:
 		f.Label, f.Help = v.Locale.Text("console.crm"), v.Locale.Text("console.crm.help")
@@ -109,19 +109,19 @@ func (c *console) urlField(which string, kept settings.Callbacks, t *typed, wron
 	default:
 		f.Label, f.Help = v.Locale.Text("console.templates"), v.Locale.Text("console.templates.help")
 	}
-	f.Was = digest(f.Value)
+	f.Was = Digest(f.Value)
 	f.Error = wrong[f.Name]
 	if f.Flag != "" {
 		f.Value = c.Fixed.CRM
 	} else if t != nil {
 		if u, ok := t.urls[which]; ok {
 			f.Value = u.value
-			if u.hasWas {
-				f.Was = u.was
+			if u.hasDigest {
+				f.Was = u.digest
 			}
 		}
 	}
-	f.Insecure = f.Error == "" && insecure(f.Value)
+	f.Insecure = f.Error == "" && isInsecure(f.Value)
 	return f
 }
 
@@ -134,14 +134,14 @@ func (c *console) tokenField(ctx context.Context, v *visit) (f tokenField, err e
 	tokens, err := c.Settings.Tokens(ctx, v.Now)
 	switch {
 	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrSealed):
-		f.Kept = v.Locale.Text("console.token.none")
+		f.Status = v.Locale.Text("console.token.none")
 		return f, nil
 	case err != nil:
 		return f, err
 	case !tokens.Since.IsZero():
 		f.Age = v.Locale.Text("console.token.since", "time", v.Locale.Moment(tokens.Since.In(v.Zone), v.Now))
 	}
-	f.Kept = v.Locale.Text("console.token.kept")
+	f.Status = v.Locale.Text("console.token.kept")
 	f.Since = since(tokens)
 	if tokens.Previous != "" {
 		f.Grace = v.Locale.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))
@@ -157,12 +157,12 @@ func since(t settings.Tokens) string {
 	return strconv.FormatInt(t.Since.Unix(), 10)
 }
 
-// maxWorkers bounds the list that a test's worker is chosen from; any other can be
+// MaxSuggestions bounds the list that a test's worker is chosen from; any other can be
 // typed.
-const maxWorkers = 500
+const MaxSuggestions = 500
 
-// fillTest offers the workers that a test can ask as.
-func (c *console) fillTest(ctx context.Context, f *testForm, v *visit, wrong map[string]string) error {
+// fillTestForm offers the workers that a test can ask as.
+func (c *console) fillTestForm(ctx context.Context, f *testForm, v *visit, wrong map[string]string) error {
 	people, err := c.Accounts.People(ctx)
 	if err != nil {
 		return err
@@ -172,7 +172,7 @@ func (c *console) fillTest(ctx context.Context, f *testForm, v *visit, wrong map
 		if p.Role == account.RoleWorker && preset == v.Person.Identity {
 			preset = p.Identity
 		}
-		if len(f.Workers) < maxWorkers {
+		if len(f.Workers) < MaxSuggestions {
 			f.Workers = append(f.Workers, p.Identity)
 		}
 	}

@@ -19,7 +19,7 @@ type chart struct {
 	// The ends of the two axes.
 	Left, Right, Top, Bottom int
 	X, Y                     []tick
-	Lines                    []stroke
+	Lines                    []chartLine
 	// Empty tells that there is nothing to draw.
 	Empty bool
 }
@@ -27,11 +27,11 @@ type chart struct {
 // tick is a label at a place on an axis.
 type tick struct{ At, Label string }
 
-// stroke is one line of a chart with its name in the legend.
-type stroke struct{ Class, Name, Path, Area, Dots string }
+// chartLine is one line of a chart with its name in the legend.
+type chartLine struct{ Class, Name, Path, Area, Dots string }
 
-// frame is the time that charts show.
-type frame struct {
+// timeRange is the time that charts show.
+type timeRange struct {
 	from, to time.Time
 	span
 }
@@ -45,7 +45,7 @@ type series struct {
 
 // charts draws what happened: how long calls took, how many failed, and how many
 // questions needed none.
-func charts(points []activity.Point, f frame, w *locale.Locale) []chart {
+func charts(points []activity.Point, f timeRange, w *locale.Locale) []chart {
 	part := func(class, key string, area bool, value func(activity.Point) (float64, bool)) series {
 		s := series{class: class, name: w.Text(key), area: area, values: make([]float64, len(points))}
 		for i, p := range points {
@@ -70,7 +70,7 @@ func charts(points []activity.Point, f frame, w *locale.Locale) []chart {
 		draw("errors", w.Text("console.chart.errors"), f, w, scalePercent, []series{
 			part("failed", "console.activity.errors", true, func(p activity.Point) (float64, bool) { return p.Error * 100, p.Calls > 0 }),
 		}),
-		draw("hits", w.Text("console.chart.hits"), f, w, scaleWhole, []series{
+		draw("hits", w.Text("console.chart.hits"), f, w, scaleFullPercent, []series{
 			part("kept", "console.activity.kept", true, func(p activity.Point) (float64, bool) { return p.HitRate * 100, p.Calls+p.Hits > 0 }),
 		}),
 	}
@@ -86,7 +86,7 @@ const (
 
 // draw makes a chart of lines over the same points; scale finds the top of the axis
 // and its labels.
-func draw(id, title string, f frame, w *locale.Locale, scale func(most float64, w *locale.Locale) (float64, []label), lines []series) chart {
+func draw(id, title string, f timeRange, w *locale.Locale, scale func(most float64, w *locale.Locale) (float64, []axisLabel), lines []series) chart {
 	c := chart{ID: id, Title: title, Width: chartWidth, Height: chartHeight, Left: chartLeft, Right: chartRight, Top: chartTop, Bottom: chartBottom}
 	most, any := 0.0, false
 	for _, s := range lines {
@@ -99,27 +99,27 @@ func draw(id, title string, f frame, w *locale.Locale, scale func(most float64, 
 	c.Empty = !any
 	top, labels := scale(most, w)
 	for _, l := range labels {
-		c.Y = append(c.Y, tick{at(chartBottom - (chartBottom-chartTop)*l.value/top), l.text})
+		c.Y = append(c.Y, tick{coordinate(chartBottom - (chartBottom-chartTop)*l.value/top), l.text})
 	}
 	for _, t := range f.ticks(w) {
-		c.X = append(c.X, tick{at(f.x(t.when)), t.text})
+		c.X = append(c.X, tick{coordinate(f.x(t.when)), t.text})
 	}
 	for _, s := range lines {
-		c.Lines = append(c.Lines, f.stroke(s, top))
+		c.Lines = append(c.Lines, f.line(s, top))
 	}
 	c.Desc = describeChart(lines, labels, w)
 	return c
 }
 
 // x is where a moment is.
-func (f frame) x(t time.Time) float64 {
+func (f timeRange) x(t time.Time) float64 {
 	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
 }
 
-// stroke draws one line. Where nothing happened the line is broken; a point with no
+// line draws one line. Where nothing happened the line is broken; a point with no
 // neighbours is a dot.
-func (f frame) stroke(s series, top float64) stroke {
-	out := stroke{Class: s.class, Name: s.name}
+func (f timeRange) line(s series, top float64) chartLine {
+	out := chartLine{Class: s.class, Name: s.name}
 	var part []string // the points of the piece that is being drawn
 	var begun, last string
 	shut := func() {
@@ -141,16 +141,16 @@ func (f frame) stroke(s series, top float64) stroke {
 			continue
 		}
 		// In the middle of its step.
-		last = at(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
+		last = coordinate(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
 		if len(part) == 0 {
 			begun = last
 		}
-		part = append(part, last+" "+at(chartBottom-(chartBottom-chartTop)*min(y/top, 1)))
+		part = append(part, last+" "+coordinate(chartBottom-(chartBottom-chartTop)*min(y/top, 1)))
 	}
 	shut()
 	out.Path, out.Area, out.Dots = strings.TrimSpace(out.Path), strings.TrimSpace(out.Area), strings.TrimSpace(out.Dots)
 	return out
 }
 
-// at writes a place in a drawing.
-func at(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }
+// coordinate writes a place in a drawing.
+func coordinate(f float64) string { return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64) }

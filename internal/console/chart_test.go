@@ -55,7 +55,7 @@ func TestTicksStandAtRoundTimesOfTheReadersZone(t *testing.T) {
 		"a day when clocks are turned": {time.Date(2026, 10, 25, 12, 20, 0, 0, berlin), spans[1], "18:00 00:00 06:00 12:00"},
 		"a week":                       {time.Date(2026, 11, 22, 14, 0, 0, 0, berlin), spans[2], "16 November 18 November 20 November 22 November"},
 	} {
-		f := frame{test.to.Add(-test.span.length), test.to, test.span}
+		f := timeRange{test.to.Add(-test.span.length), test.to, test.span}
 		var got []string
 		for _, m := range f.ticks(words) {
 			got = append(got, m.text)
@@ -85,7 +85,7 @@ func TestSharesAreWrittenSoThatSomeIsNotNone(t *testing.T) {
 func TestAChartOfNothingIsEmpty(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, points := range [][]activity.Point{nil, make([]activity.Point, 60)} {
-		for _, c := range charts(points, frame{now.Add(-time.Hour), now, spans[0]}, languages(t)[0]) {
+		for _, c := range charts(points, timeRange{now.Add(-time.Hour), now, spans[0]}, languages(t)[0]) {
 			if !c.Empty || c.Desc != "Nothing happened in this time." {
 				t.Errorf("%s: empty %v, %q", c.ID, c.Empty, c.Desc)
 			}
@@ -100,9 +100,9 @@ func TestAChartOfNothingIsEmpty(t *testing.T) {
 
 func TestLinesBreakWhereNothingHappened(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	f := frame{now.Add(-4 * time.Minute), now, span{length: 4 * time.Minute, step: time.Minute}}
-	got := f.stroke(series{values: []float64{1, math.NaN(), 2, 3}, area: true}, 4)
-	want := stroke{Path: "M262.3 82 L348.8 47", Area: "M262.3 82 L348.8 47 L348.8 152 L262.3 152 Z", Dots: "M89.3 117 h0"}
+	f := timeRange{now.Add(-4 * time.Minute), now, span{length: 4 * time.Minute, step: time.Minute}}
+	got := f.line(series{values: []float64{1, math.NaN(), 2, 3}, area: true}, 4)
+	want := chartLine{Path: "M262.3 82 L348.8 47", Area: "M262.3 82 L348.8 47 L348.8 152 L262.3 152 Z", Dots: "M89.3 117 h0"}
 	if got != want {
 		t.Errorf("drawn %+v, want %+v", got, want)
 	}

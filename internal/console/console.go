@@ -171,10 +171,10 @@ func New(o Options) (*auth.Handler, error) {
 		o.TestTimeout = frontline.CallTimeout
 	}
 	if o.Activity == nil {
-		o.Activity = nothingYet{}
+		o.Activity = emptyActivity{}
 	}
 	if o.Audit == nil {
-		o.Audit = unwritten{}
+		o.Audit = noAudit{}
 	}
 	if o.Status == nil {
 		o.Status = func() Status { return Status{BuiltIn: true} }
@@ -201,9 +201,9 @@ func (c *console) load() error {
 	return nil
 }
 
-// nothingYet is the Activity of who gave none.
-type nothingYet struct{}
+// emptyActivity is the Activity of who gave none.
+type emptyActivity struct{}
 
-func (nothingYet) Recent(int) []activity.Entry                                 { return nil }
-func (nothingYet) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
-func (nothingYet) Summary(time.Time, time.Time) activity.Point                 { return activity.Point{} }
+func (emptyActivity) Recent(int) []activity.Entry                                 { return nil }
+func (emptyActivity) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
+func (emptyActivity) Summary(time.Time, time.Time) activity.Point                 { return activity.Point{} }

@@ -18,12 +18,12 @@ type note struct {
 	pairs []any
 }
 
-// noted collects notes; a count of none is no note.
-type noted []note
+// notes collects notes; a count of none is no note.
+type notes []note
 
-func (n *noted) add(key string, pairs ...any) { *n = append(*n, note{key, pairs}) }
+func (n *notes) add(key string, pairs ...any) { *n = append(*n, note{key, pairs}) }
 
-func (n *noted) count(key string, count int) {
+func (n *notes) count(key string, count int) {
 	if count > 0 {
 		n.add(key, "n", count)
 	}
@@ -35,36 +35,36 @@ const slow = 2 * time.Second
 // nearlyFull is from when on an answer may soon be over the limit.
 const nearlyFull = frontline.MaxBodyBytes * 3 / 4
 
-// notes holds an exchange that went well to the protocol. It goes by one answer
+// protocolNotes holds an exchange that went well to the protocol. It goes by one answer
 // alone, and reads the bytes themselves: a client forgives too much to tell.
-func (t *trial) notes() noted {
-	var n noted
-	if t.builtIn || !t.answered {
+func (t *serviceTest) protocolNotes() notes {
+	var n notes
+	if t.builtIn || !t.responded {
 		return n
 	}
-	if t.header.Get(frontline.SignatureHeader) == "" {
+	if t.requestHeader.Get(frontline.SignatureHeader) == "" {
 		n.add("console.note.unsigned")
 	}
-	if kind, _, _ := strings.Cut(t.answer.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
+	if kind, _, _ := strings.Cut(t.responseHeader.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
 		n.add("console.note.type")
 	}
-	if bytes.HasPrefix(t.content, []byte("\uFEFF")) {
+	if bytes.HasPrefix(t.responseBody, []byte("\uFEFF")) {
 		n.add("console.note.bom")
 	}
 	if t.took >= slow {
 		n.add("console.note.slow")
 	}
-	if len(t.content) >= nearlyFull {
+	if len(t.responseBody) >= nearlyFull {
 		n.add("console.note.large")
 	}
-	objects := members(members(bytes.TrimPrefix(t.content, []byte("\uFEFF")))["objects"])
+	objects := members(members(bytes.TrimPrefix(t.responseBody, []byte("\uFEFF")))["objects"])
 	switch {
-	case t.which == crm && t.question == askDetails:
+	case t.which == crm && t.question == questionDetails:
 		n.details(members(objects["customer"]), t.Customer)
 	case t.which == crm:
 		n.list(objects)
 		t.second.note(&n)
-	case t.which == templates && len(t.groups) == 0:
+	case t.which == templates && len(t.categories) == 0:
 		n.add("console.note.templates.none")
 	case t.which == outgoing:
 		if whatsApp := strings.HasPrefix(t.address, "whatsapp:"); whatsApp != (t.Channel == frontline.ChannelWhatsApp) {
@@ -93,7 +93,7 @@ func elements(raw []byte) []json.RawMessage {
 }
 
 // list notes what is odd about a page of customers.
-func (n *noted) list(objects map[string]json.RawMessage) {
+func (n *notes) list(objects map[string]json.RawMessage) {
 	rows := elements(objects["customers"])
 	if isNull(objects["customers"]) {
 		n.add("console.note.null")
@@ -143,7 +143,7 @@ func (n *noted) list(objects map[string]json.RawMessage) {
 var channelTypes = []string{frontline.ChannelSMS, frontline.ChannelWhatsApp, frontline.ChannelChat, frontline.ChannelEmail}
 
 // details notes what is odd about one customer.
-func (n *noted) details(customer map[string]json.RawMessage, asked string) {
+func (n *notes) details(customer map[string]json.RawMessage, asked string) {
 	switch id, isText := textOf(customer["customer_id"]); {
 	case id == "":
 		n.add("console.note.details.noid")

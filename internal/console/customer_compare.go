@@ -8,33 +8,33 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// aspect is one field of a customer as people compare it: what it is called, and its
+// comparedField is one field of a customer as people compare it: what it is called, and its
 // lines.
-type aspect struct {
+type comparedField struct {
 	label string
 	lines []string
 }
 
-// aspects are all fields of a customer, in the order of the form.
-func aspects(c customer.Customer, v *visit) []aspect {
+// comparedFields are all fields of a customer, in the order of the form.
+func comparedFields(c customer.Customer, v *visit) []comparedField {
 	w := v.Locale
 	one := func(s string) []string {
 		if s == "" {
 			return nil
 		}
-		return []string{line(text.Visible(s), maxCell)}
+		return []string{Line(text.Visible(s), MaxCell)}
 	}
-	all := []aspect{
+	all := []comparedField{
 		{w.Text("console.customer.name"), one(c.Name)},
 		{w.Text("console.customer.company"), one(c.Company)},
 		{w.Text("console.customer.job"), one(c.JobTitle)},
 	}
 	var reach, links []string
 	for _, ch := range c.Channels {
-		reach = append(reach, channelName(ch.Type, v)+": "+channelText(ch))
+		reach = append(reach, channelName(ch.Type, v)+": "+contactText(ch))
 	}
 	for _, l := range c.Links {
-		links = append(links, line(text.Visible(strings.TrimSpace(l.Type+" "+l.DisplayName+" "+l.Value)), maxCell))
+		links = append(links, Line(text.Visible(strings.TrimSpace(l.Type+" "+l.DisplayName+" "+l.Value)), MaxCell))
 	}
 	var notes []string
 	if c.Details.Title != "" {
@@ -47,16 +47,16 @@ func aspects(c customer.Customer, v *visit) []aspect {
 		}
 		notes = append(notes, one(strings.TrimRight(l, "\n"))...)
 	}
-	whose, _, _ := whoseText(c.Workers, v)
+	whose, _, _ := ownersText(c.Workers, v)
 	if len(c.Workers) > 2 && !contains(c.Workers, customer.Everyone) {
-		whose = line(strings.Join(c.Workers, ", "), 2*maxCell)
+		whose = Line(strings.Join(c.Workers, ", "), 2*MaxCell)
 	}
 	return append(all,
-		aspect{w.Text("console.customer.channels"), reach},
-		aspect{w.Text("console.customer.links"), links},
-		aspect{w.Text("console.customer.notes"), notes},
-		aspect{w.Text("console.customer.avatar"), one(c.Avatar)},
-		aspect{w.Text("console.customers.whose"), []string{whose}},
+		comparedField{w.Text("console.customer.channels"), reach},
+		comparedField{w.Text("console.customer.links"), links},
+		comparedField{w.Text("console.customer.notes"), notes},
+		comparedField{w.Text("console.customer.avatar"), one(c.Avatar)},
+		comparedField{w.Text("console.customers.whose"), []string{whose}},
 	)
 }
 
@@ -75,12 +75,12 @@ func channelName(kind string, v *visit) string {
 	case customer.Chat:
 		return v.Locale.Text("channel.chat")
 	}
-	return line(kind, 40)
+	return Line(kind, 40)
 }
 
 // differences are the fields of now that are not as in typed.
 func differences(typed, now customer.Customer, v *visit) (out []difference) {
-	mine, theirs := aspects(typed, v), aspects(now, v)
+	mine, theirs := comparedFields(typed, v), comparedFields(now, v)
 	for i := range theirs {
 		if slices.Equal(mine[i].lines, theirs[i].lines) {
 			continue

@@ -27,13 +27,13 @@ type customerForm struct {
 	Links                   []linkLine
 	Workers                 []string
 	Everyone                bool
-	// Sure are identities that nobody signs in with, and that the administrator was
+	// Confirmed are identities that nobody signs in with, and that the administrator was
 	// told of already, one a line.
-	Sure string
+	Confirmed string
 	// Errors say what is wrong, by field: the name of an input, "channels", "links"
 	// or "workers".
 	Errors map[string]string
-	fresh  bool
+	isNew  bool
 }
 
 // channelLine is a line of the form with a channel, linkLine one with a link.
@@ -76,10 +76,10 @@ func readCustomerForm(w http.ResponseWriter, r *http.Request, fresh bool) (f cus
 		return f, auth.ErrForm
 	}
 	f = customerForm{
-		ID: r.PostForm.Get("id"), Was: r.PostForm.Get("was"), fresh: fresh,
-		Name: field(r, "name"), Company: field(r, "company"), JobTitle: field(r, "job_title"), Avatar: field(r, "avatar"),
-		DetailTitle: field(r, "detail_title"), DetailText: lines(r.PostForm.Get("detail_text")),
-		Everyone: r.PostForm.Get("everyone") != "", Sure: r.PostForm.Get("sure"),
+		ID: r.PostForm.Get("id"), Was: r.PostForm.Get("was"), isNew: fresh,
+		Name: Field(r, "name"), Company: Field(r, "company"), JobTitle: Field(r, "job_title"), Avatar: Field(r, "avatar"),
+		DetailTitle: Field(r, "detail_title"), DetailText: lines(r.PostForm.Get("detail_text")),
+		Everyone: r.PostForm.Get("everyone") != "", Confirmed: r.PostForm.Get("sure"),
 	}
 	if fresh {
 		f.ID = strings.TrimSpace(f.ID)
@@ -127,8 +127,8 @@ func lines(s string) string {
 	return strings.TrimRight(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n"), "\n\t ")
 }
 
-// roomForMore adds the empty lines that more is typed in.
-func (f *customerForm) roomForMore() {
+// addEmptyLines adds the empty lines that more is typed in.
+func (f *customerForm) addEmptyLines() {
 	f.Channels = append(f.Channels, channelLine{Type: customer.SMS}, channelLine{Type: customer.Email})
 	f.Links = append(f.Links, linkLine{})
 	f.Workers = append(f.Workers, "")

@@ -68,8 +68,8 @@ func TestACustomerThatIsSavedAsItWasStaysAsItWas(t *testing.T) {
 	page := s.get("root", "/console/customers/one?id=1").must(t, http.StatusOK, []string{"Ada Lovelace", "/console/audit?subject=1", "Likes numbers.\nWrites letters."})
 	a := s.sendForm("root", "/console/customers/one", editForm(t, page))
 	s.follow("root", a).must(t, http.StatusOK, []string{"Saved."})
-	kept, _ := s.keptCustomer("1")
-	if diff := cmp.Diff(ada, kept); diff != "" {
+	stored, _ := s.keptCustomer("1")
+	if diff := cmp.Diff(ada, stored); diff != "" {
 		t.Errorf("saving changed (-before +after):\n%s", diff)
 	}
 	if !s.did("root", audit.CustomerChanged, "1") {

@@ -39,55 +39,55 @@ type Admin interface {
 	CancelJob(ctx context.Context, id string) error
 }
 
-// customersPath is where the register begins.
-const customersPath = "/console/customers"
+// CustomersPath is where the register begins.
+const CustomersPath = "/console/customers"
 
-// customersTop is what all screens about customers begin with.
-type customersTop struct {
+// pageBase is what all screens about customers begin with.
+type pageBase struct {
 	ui.Base
-	// Foreign tells that workers see another service's customers, not these.
-	Foreign bool
+	// External tells that workers see another service's customers, not these.
+	External bool
 	// Done is what just succeeded, Problem what did not; "" is neither.
 	Done, Problem string
 }
 
-// top begins a screen about customers.
-func (c *console) top(r *http.Request, v *visit, title string) customersTop {
-	t := customersTop{Base: v.Base(title, "customers")}
+// base begins a screen about customers.
+func (c *console) base(r *http.Request, v *visit, title string) pageBase {
+	t := pageBase{Base: v.Base(title, "customers")}
 	// Sealed settings hold a URL that nobody can read: then nobody at all is asked,
 	// which the screen of the callbacks tells.
-	if kept, err := c.Settings.Callbacks(r.Context()); err == nil {
-		t.Foreign = c.inForce(kept) != ""
+	if stored, err := c.Settings.Callbacks(r.Context()); err == nil {
+		t.External = c.crmURL(stored) != ""
 	}
 	return t
 }
 
 // customersPage is the register: everybody's customers, page by page.
 type customersPage struct {
-	customersTop
+	pageBase
 	// Count is how many there are in all, "" when there are none.
 	Count string
-	// Work are the lists that are work to do, with how much.
-	Work []workLink
+	// Tasks are the lists that are work to do, with how much.
+	Tasks []taskLink
 	// Query and Whose are what is looked for.
 	Query string
-	Whose pick
+	Owner ownerField
 	List  customersList
 }
 
-// workLink leads to a list that an administrator has to look through.
-type workLink struct {
+// taskLink leads to a list that an administrator has to look through.
+type taskLink struct {
 	Href, Label, Count string
 	Current            bool
 	// Todo tells that there is something in it that somebody ought to do.
 	Todo bool
 }
 
-// customersList is a page of the register.
+// loadList is a page of the register.
 type customersList struct {
 	Rows []customerRow
 	// Query and Whose are what was looked for, as the forms carry it.
-	Query, Whose string
+	Query, Owner string
 	// First and Next are addresses, "" when there is no such page.
 	First, Next string
 	// Empty says why there are no rows: "" (there are), "none" (no customers at all),
@@ -97,13 +97,13 @@ type customersList struct {
 	Shown string
 }
 
-func (c *console) showCustomers(w http.ResponseWriter, r *http.Request, v *visit) error {
-	at, ok := readCustomersPlace(r)
+func (c *console) ShowCustomers(w http.ResponseWriter, r *http.Request, v *visit) error {
+	at, ok := readPageRef(r)
 	if !ok {
 		return toFirstPage(w, r, at)
 	}
-	list, err := c.customersList(r.Context(), v, at)
-	if isNoPlace(err) {
+	list, err := c.loadList(r.Context(), v, at)
+	if isUnknownCursor(err) {
 		return toFirstPage(w, r, at)
 	}
 	if err != nil {
@@ -113,62 +113,62 @@ func (c *console) showCustomers(w http.ResponseWriter, r *http.Request, v *visit
 	if auth.Fragment(r) == "list" {
 		return c.pages.Render(w, r, http.StatusOK, v.Locale, "customers-list", list)
 	}
-	page := customersPage{customersTop: c.top(r, v, v.Locale.Text("console.customers.title")), Query: at.query, List: list}
-	page.Done, page.Problem = customersDone(r, v)
+	page := customersPage{pageBase: c.base(r, v, v.Locale.Text("console.customers.title")), Query: at.query, List: list}
+	page.Done, page.Problem = listNotice(r, v)
 	totals, err := c.Reader.Totals(r.Context())
 	if err != nil {
 		return err
 	}
 	if totals.Customers > 0 {
-		page.Count = amount(v.Locale, "list.count", totals.Customers)
+		page.Count = Count(v.Locale, "list.count", totals.Customers)
 	}
-	page.Work = workLinks(totals, at, v)
-	if page.Whose, err = c.pickHolder(r.Context(), v, at.whose); err != nil {
+	page.Tasks = taskLinks(totals, at, v)
+	if page.Owner, err = c.currentOwners(r.Context(), v, at.owner); err != nil {
 		return err
 	}
-	page.Whose.Field, page.Whose.Label = "whose", v.Locale.Text("console.customers.whose")
+	page.Owner.Field, page.Owner.Label = "whose", v.Locale.Text("console.customers.whose")
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "customers", page)
 }
 
 // toFirstPage begins a list anew whose place is no place any more.
-func toFirstPage(w http.ResponseWriter, r *http.Request, at customersPlace) error {
+func toFirstPage(w http.ResponseWriter, r *http.Request, at pageRef) error {
 	at.after = customer.Cursor{}
 	http.Redirect(w, r, at.href(), http.StatusSeeOther)
 	return nil
 }
 
-// workLinks are the ways to what is work to do.
-func workLinks(totals customer.Totals, at customersPlace, v *visit) []workLink {
+// taskLinks are the ways to what is work to do.
+func taskLinks(totals customer.Totals, at pageRef, v *visit) []taskLink {
 	w := v.Locale
-	number := func(n int) string { return grouped(n, w) }
-	return []workLink{
-		{Href: customersPath, Label: w.Text("console.customers.all"), Current: !at.whose.nobody},
-		{Href: customersPath + "?whose=" + nobodys, Label: w.Text("console.customers.nobodys"), Count: number(totals.Unassigned), Current: at.whose.nobody, Todo: totals.Unassigned > 0},
-		{Href: duplicatesPath, Label: w.Text("console.duplicates.title"), Count: number(totals.Duplicates), Todo: totals.Duplicates > 0},
-		{Href: deletedPath, Label: w.Text("console.deleted.title"), Count: number(totals.Removed)},
+	number := func(n int) string { return Grouped(n, w) }
+	return []taskLink{
+		{Href: CustomersPath, Label: w.Text("console.customers.all"), Current: !at.owner.unassigned},
+		{Href: CustomersPath + "?whose=" + unassignedValue, Label: w.Text("console.customers.nobodys"), Count: number(totals.Unassigned), Current: at.owner.unassigned, Todo: totals.Unassigned > 0},
+		{Href: DuplicatesPath, Label: w.Text("console.duplicates.title"), Count: number(totals.Duplicates), Todo: totals.Duplicates > 0},
+		{Href: DeletedPath, Label: w.Text("console.deleted.title"), Count: number(totals.Removed)},
 	}
 }
 
-// customersDone says what the act did that led here.
-func customersDone(r *http.Request, v *visit) (done, problem string) {
+// listNotice says what the act did that led here.
+func listNotice(r *http.Request, v *visit) (done, problem string) {
 	query, w := r.URL.Query(), v.Locale
 	n := numberOf(query.Get("n"))
 	switch query.Get("done") {
 	case "deleted":
-		return amount(w, "console.customers.deleted", n), ""
+		return Count(w, "console.customers.deleted", n), ""
 	case "assigned":
-		return amount(w, "console.customers.assigned", n), ""
+		return Count(w, "console.customers.assigned", n), ""
 	case "nothing":
 		return "", w.Text("console.customers.nothing")
 	}
 	return "", ""
 }
 
-// customerOneHref is the address of a customer's screen.
-func customerOneHref(id string) string { return customerPath + "?id=" + escapeQuery(id) }
+// CustomerHref is the address of a customer's screen.
+func CustomerHref(id string) string { return CustomerPath + "?id=" + escapeQuery(id) }
 
-// acting is the context of what the visitor does, which tells the audit from where.
-func (c *console) acting(r *http.Request) context.Context {
+// actingContext is the context of what the visitor does, which tells the audit from where.
+func (c *console) actingContext(r *http.Request) context.Context {
 	if addr := web.ClientIP(r, c.TrustedProxies); addr.IsValid() {
 		return admin.WithAddress(r.Context(), addr.String())
 	}

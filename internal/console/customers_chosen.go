@@ -10,16 +10,16 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// chosenPath is where what was ticked in the register is sent to.
-const chosenPath = "/console/customers/chosen"
+// BulkPath is where what was ticked in the register is sent to.
+const BulkPath = "/console/customers/chosen"
 
 // maxChosenForm bounds the form of a page of the register: each id may have 512 bytes,
 // of which each may take three.
 const maxChosenForm = 256 << 10
 
-// chosenPage asks what to do with the customers that were ticked, before it is done.
-type chosenPage struct {
-	customersTop
+// bulkPage asks what to do with the customers that were ticked, before it is done.
+type bulkPage struct {
+	pageBase
 	// Deleting tells that they are to be deleted, not given to somebody.
 	Deleting bool
 	Heading  string
@@ -28,44 +28,44 @@ type chosenPage struct {
 	More  string
 	IDs   []string
 	// Query and Whose are what was looked for, Back leads there.
-	Query, Whose, Back string
+	Query, Owner, Back string
 	// The form for whose they shall be.
-	Workers  []string
-	Everyone bool
-	Nobody   bool
-	Sure     string
-	Error    string
-	People   []string
+	Workers    []string
+	Everyone   bool
+	Unassigned bool
+	Confirmed  string
+	Error      string
+	People     []string
 }
 
-// fewNames is how many names are told of those who were ticked.
-const fewNames = 8
+// maxNamesShown is how many names are told of those who were ticked.
+const maxNamesShown = 8
 
-// chosen asks about those who were ticked, or does what was asked about.
-func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error {
+// BulkAction asks about those who were ticked, or does what was asked about.
+func (c *console) BulkAction(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.LargeForm(w, r, maxChosenForm); err != nil {
 		return err
 	}
-	at := placeOf(r.PostForm.Get("q"), r.PostForm.Get("whose"))
-	ids, names, err := c.ticked(r, v)
+	at := firstPage(r.PostForm.Get("q"), r.PostForm.Get("whose"))
+	ids, names, err := c.selected(r, v)
 	if err != nil {
 		return err
 	}
-	page := chosenPage{IDs: ids, Query: at.query, Whose: at.whose.String(), Back: at.href()}
+	page := bulkPage{IDs: ids, Query: at.query, Owner: at.owner.String(), Back: at.href()}
 	if len(ids) == 0 {
 		http.Redirect(w, r, withParameter(page.Back, "done=nothing"), http.StatusSeeOther)
 		return nil
 	}
-	if page.Names = names; len(names) > fewNames {
-		page.Names = names[:fewNames]
-		page.More = amount(v.Locale, "console.customers.others", len(names)-fewNames)
+	if page.Names = names; len(names) > maxNamesShown {
+		page.Names = names[:maxNamesShown]
+		page.More = Count(v.Locale, "console.customers.others", len(names)-maxNamesShown)
 	}
 	switch r.PostForm.Get("do") {
 	case "delete":
 		page.Deleting = true
-		return c.chosenScreen(w, r, v, http.StatusOK, page)
+		return c.renderBulk(w, r, v, http.StatusOK, page)
 	case "delete-now":
-		n, err := c.Admin.Delete(c.acting(r), v.Person.Identity, ids...)
+		n, err := c.Admin.Delete(c.actingContext(r), v.Person.Identity, ids...)
 		if err != nil && !errors.Is(err, customer.ErrNotFound) {
 			return err
 		}
@@ -73,16 +73,16 @@ func (c *console) chosen(w http.ResponseWriter, r *http.Request, v *visit) error
 		return nil
 	case "assign":
 		page.Workers = []string{"", ""}
-		return c.chosenScreen(w, r, v, http.StatusOK, page)
+		return c.renderBulk(w, r, v, http.StatusOK, page)
 	case "assign-now":
-		return c.assignChosen(w, r, v, page)
+		return c.assignSelected(w, r, v, page)
 	}
 	return auth.ErrForm
 }
 
-// ticked answers the ids that a form carries, of customers who are still there, and
+// selected answers the ids that a form carries, of customers who are still there, and
 // what these are called.
-func (c *console) ticked(r *http.Request, v *visit) (ids, names []string, err error) {
+func (c *console) selected(r *http.Request, v *visit) (ids, names []string, err error) {
 	typed := r.PostForm["id"]
 	if len(typed) > customersPerPage+1 { // and the one whose id was searched for
 		return nil, nil, auth.ErrForm
@@ -91,27 +91,27 @@ func (c *console) ticked(r *http.Request, v *visit) (ids, names []string, err er
 		if id = customerID(id); id == "" || slices.Contains(ids, id) {
 			continue
 		}
-		kept, err := c.Reader.Get(r.Context(), id)
+		stored, err := c.Reader.Get(r.Context(), id)
 		if errors.Is(err, customer.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		ids, names = append(ids, id), append(names, nameOf(kept, v))
+		ids, names = append(ids, id), append(names, displayName(stored, v))
 	}
 	return ids, names, nil
 }
 
-// assignChosen gives those who were ticked to whoever was chosen.
-func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit, page chosenPage) error {
+// assignSelected gives those who were ticked to whoever was chosen.
+func (c *console) assignSelected(w http.ResponseWriter, r *http.Request, v *visit, page bulkPage) error {
 	page.Workers = identitiesIn(r.PostForm["worker"])
-	page.Everyone, page.Nobody = r.PostForm.Get("everyone") != "", r.PostForm.Get("nobody") != ""
-	page.Sure = r.PostForm.Get("sure")
+	page.Everyone, page.Unassigned = r.PostForm.Get("everyone") != "", r.PostForm.Get("nobody") != ""
+	page.Confirmed = r.PostForm.Get("sure")
 	if len(page.Workers) > maxLines {
 		return auth.ErrForm
 	}
-	known, _, err := c.standings(r.Context())
+	known, _, err := c.accountStatuses(r.Context())
 	if err != nil {
 		return err
 	}
@@ -119,21 +119,21 @@ func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit,
 	if page.Everyone {
 		whose = append(whose, customer.Everyone)
 	}
-	switch bad := slices.ContainsFunc(whose, func(s string) bool { return len(s) > customer.MaxWorkerBytes || unkeepable(s) }); {
+	switch bad := slices.ContainsFunc(whose, func(s string) bool { return len(s) > customer.MaxWorkerBytes || isUnstorable(s) }); {
 	case bad:
 		page.Error = v.Locale.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes)
-	case len(whose) == 0 && !page.Nobody:
+	case len(whose) == 0 && !page.Unassigned:
 		page.Error = v.Locale.Text("console.assign.missing")
-	case len(whose) > 0 && page.Nobody:
+	case len(whose) > 0 && page.Unassigned:
 		page.Error = v.Locale.Text("console.assign.both")
 	default:
-		page.Error, page.Sure = doubt(page.Workers, page.Sure, known, v)
+		page.Error, page.Confirmed = checkUnknown(page.Workers, page.Confirmed, known, v)
 	}
 	if page.Error != "" {
 		page.Workers = append(page.Workers, "")
-		return c.chosenScreen(w, r, v, http.StatusUnprocessableEntity, page)
+		return c.renderBulk(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	n, err := c.Admin.Assign(c.acting(r), v.Person.Identity, page.IDs, whose)
+	n, err := c.Admin.Assign(c.actingContext(r), v.Person.Identity, page.IDs, whose)
 	if err != nil {
 		return err
 	}
@@ -141,14 +141,14 @@ func (c *console) assignChosen(w http.ResponseWriter, r *http.Request, v *visit,
 	return nil
 }
 
-func (c *console) chosenScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, page chosenPage) error {
+func (c *console) renderBulk(w http.ResponseWriter, r *http.Request, v *visit, status int, page bulkPage) error {
 	key := "console.assign.heading"
 	if page.Deleting {
 		key = "console.delete.heading"
 	}
-	page.Heading = amount(v.Locale, key, len(page.IDs))
-	page.customersTop = c.top(r, v, page.Heading)
-	_, people, err := c.standings(r.Context())
+	page.Heading = Count(v.Locale, key, len(page.IDs))
+	page.pageBase = c.base(r, v, page.Heading)
+	_, people, err := c.accountStatuses(r.Context())
 	if err != nil {
 		return err
 	}
@@ -167,8 +167,8 @@ func withParameter(href, parameter string) string {
 	return href + "?" + parameter
 }
 
-// toCustomers leads to the register, from addresses that only answer a form.
-func (c *console) toCustomers(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	http.Redirect(w, r, customersPath, http.StatusSeeOther)
+// ToCustomers leads to the register, from addresses that only answer a form.
+func (c *console) ToCustomers(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, CustomersPath, http.StatusSeeOther)
 	return nil
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// deletedPath is where those are listed whom an administrator deleted.
-const deletedPath = "/console/customers/deleted"
+// DeletedPath is where those are listed whom an administrator deleted.
+const DeletedPath = "/console/customers/deleted"
 
 // deletedPage is a page of those who stay deleted.
 type deletedPage struct {
-	customersTop
+	pageBase
 	Rows []deletedRow
 	// First and Next are addresses, "" when there is no such page.
 	First, Next string
@@ -29,35 +29,35 @@ type deletedRow struct {
 	By   string
 }
 
-func (c *console) showDeleted(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowDeleted(w http.ResponseWriter, r *http.Request, v *visit) error {
 	after := r.URL.Query().Get("after")
 	found, err := c.Reader.Removed(r.Context(), customer.RemovedQuery{After: after, Limit: customersPerPage})
-	if isNoPlace(err) || err == nil && after != "" && len(found.Removals) == 0 {
-		http.Redirect(w, r, deletedPath, http.StatusSeeOther)
+	if isUnknownCursor(err) || err == nil && after != "" && len(found.Removals) == 0 {
+		http.Redirect(w, r, DeletedPath, http.StatusSeeOther)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	page := deletedPage{customersTop: c.top(r, v, v.Locale.Text("console.deleted.title")), After: after}
+	page := deletedPage{pageBase: c.base(r, v, v.Locale.Text("console.deleted.title")), After: after}
 	if r.URL.Query().Get("done") == "restored" {
 		page.Done = v.Locale.Text("console.deleted.restored")
 	}
 	for _, d := range found.Removals {
-		page.Rows = append(page.Rows, deletedRow{ID: d.ID, When: v.TimeHTML(d.At), By: line(d.By, maxCell)})
+		page.Rows = append(page.Rows, deletedRow{ID: d.ID, When: v.TimeHTML(d.At), By: Line(d.By, MaxCell)})
 	}
 	if after != "" {
-		page.First = deletedPath
+		page.First = DeletedPath
 	}
 	if found.Next != "" {
-		page.Next = deletedPath + "?" + url.Values{"after": {found.Next}}.Encode()
+		page.Next = DeletedPath + "?" + url.Values{"after": {found.Next}}.Encode()
 	}
 	auth.SetPrivate(w)
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "deleted", page)
 }
 
-// restore lets a deleted customer come back with the next import. Twice is once.
-func (c *console) restore(w http.ResponseWriter, r *http.Request, v *visit) error {
+// Restore lets a deleted customer come back with the next import. Twice is once.
+func (c *console) Restore(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -65,13 +65,13 @@ func (c *console) restore(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if id == "" {
 		return customer.ErrNotFound
 	}
-	if err := c.Admin.Restore(c.acting(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
+	if err := c.Admin.Restore(c.actingContext(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
 		return err
 	}
 	query := url.Values{"done": {"restored"}}
 	if after := r.PostForm.Get("after"); after != "" {
 		query.Set("after", after)
 	}
-	http.Redirect(w, r, deletedPath+"?"+query.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, DeletedPath+"?"+query.Encode(), http.StatusSeeOther)
 	return nil
 }

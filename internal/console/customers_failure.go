@@ -14,9 +14,9 @@ import (
 func classifyCustomers(err error) (k ui.Kind, ok bool) {
 	switch {
 	case errors.Is(err, customer.ErrNotFound):
-		return ui.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", Way: customersPath, WayOut: "list.nothing.action"}, true
+		return ui.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", Way: CustomersPath, WayOut: "list.nothing.action"}, true
 	case errors.Is(err, admin.ErrNoImport), errors.Is(err, admin.ErrNoJob):
-		return ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", Way: customersPath, WayOut: "console.customers.title"}, true
+		return ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", Way: CustomersPath, WayOut: "console.customers.title"}, true
 	case errors.Is(err, admin.ErrBusy):
 		return ui.Kind{Status: http.StatusConflict, Code: "busy", Icon: "clock"}, true
 	case errors.Is(err, admin.ErrConflict), errors.Is(err, admin.ErrNotReady):

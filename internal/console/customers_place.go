@@ -19,51 +19,51 @@ const customersPerPage = 50
 // maxQuery bounds what is searched for, in bytes; nobody types more.
 const maxQuery = 400
 
-// customersPlace is a place in the register: what is looked for, and after whom.
-type customersPlace struct {
+// pageRef is a place in the register: what is looked for, and after whom.
+type pageRef struct {
 	query string
-	whose whose
+	owner owner
 	after customer.Cursor
 }
 
-// readCustomersPlace reads a place off a request; ok is false when what it says
+// readPageRef reads a place off a request; ok is false when what it says
 // cannot be a place.
-func readCustomersPlace(r *http.Request) (at customersPlace, ok bool) {
+func readPageRef(r *http.Request) (at pageRef, ok bool) {
 	query := r.URL.Query()
-	at = placeOf(query.Get("q"), query.Get("whose"))
+	at = firstPage(query.Get("q"), query.Get("whose"))
 	if worker := query.Get("worker"); worker != "" { // as other screens write it
-		at.whose = readWhose(ofPrefix + worker)
+		at.owner = parseOwner(ownerPrefix + worker)
 	}
 	at.after, ok = parseCursor(query.Get("after"))
 	return at, ok
 }
 
-// placeOf is the beginning of a list.
-func placeOf(query, of string) customersPlace {
+// firstPage is the beginning of a list.
+func firstPage(query, of string) pageRef {
 	query = strings.TrimSpace(strings.ToValidUTF8(query, ""))
 	for len(query) > maxQuery {
 		_, size := utf8.DecodeLastRuneInString(query)
 		query = query[:len(query)-size]
 	}
-	return customersPlace{query: strings.ReplaceAll(query, "\x00", ""), whose: readWhose(of)}
+	return pageRef{query: strings.ReplaceAll(query, "\x00", ""), owner: parseOwner(of)}
 }
 
 // href is the address of a place.
-func (p customersPlace) href() string {
+func (p pageRef) href() string {
 	query := url.Values{}
 	if p.query != "" {
 		query.Set("q", p.query)
 	}
-	if of := p.whose.String(); of != "" {
+	if of := p.owner.String(); of != "" {
 		query.Set("whose", of)
 	}
 	if !p.after.IsZero() {
 		query.Set("after", cursorText(p.after))
 	}
 	if len(query) == 0 {
-		return customersPath
+		return CustomersPath
 	}
-	return customersPath + "?" + query.Encode()
+	return CustomersPath + "?" + query.Encode()
 }
 
 // cursorText writes a cursor for an address.
@@ -90,19 +90,19 @@ func parseCursor(s string) (c customer.Cursor, ok bool) {
 	return customer.Cursor{Row: n, Rev: m, Class: uint8(k)}, true
 }
 
-// isNoPlace tells that a list has no such place any more: it begins anew.
-func isNoPlace(err error) bool { return errors.Is(err, customer.ErrUnknownAnchor) }
+// isUnknownCursor tells that a list has no such place any more: it begins anew.
+func isUnknownCursor(err error) bool { return errors.Is(err, customer.ErrUnknownAnchor) }
 
-// customersList reads the page at a place.
-func (c *console) customersList(ctx context.Context, v *visit, at customersPlace) (customersList, error) {
-	list := customersList{Query: at.query, Whose: at.whose.String()}
+// loadList reads the page at a place.
+func (c *console) loadList(ctx context.Context, v *visit, at pageRef) (customersList, error) {
+	list := customersList{Query: at.query, Owner: at.owner.String()}
 	q := customer.AdminQuery{Query: at.query, After: at.after, Limit: customersPerPage}
-	q.Worker, q.Unassigned = at.whose.identity, at.whose.nobody
+	q.Worker, q.Unassigned = at.owner.identity, at.owner.unassigned
 	page, err := c.Reader.ListAll(ctx, q)
 	if err != nil {
 		return list, err
 	}
-	exact, err := c.exactly(ctx, at)
+	exact, err := c.findExact(ctx, at)
 	if err != nil {
 		return list, err
 	}
@@ -126,12 +126,12 @@ func (c *console) customersList(ctx context.Context, v *visit, at customersPlace
 	}
 	switch {
 	case len(list.Rows) > 0:
-		list.Shown = amount(v.Locale, "console.customers.shown", len(list.Rows))
+		list.Shown = Count(v.Locale, "console.customers.shown", len(list.Rows))
 	case !at.after.IsZero():
 		list.Empty = "end"
-	case at.query != "" || at.whose.identity != "":
+	case at.query != "" || at.owner.identity != "":
 		list.Empty = "nothing"
-	case at.whose.nobody:
+	case at.owner.unassigned:
 		list.Empty = "nobodys"
 	default:
 		list.Empty = "none"
@@ -139,19 +139,19 @@ func (c *console) customersList(ctx context.Context, v *visit, at customersPlace
 	return list, nil
 }
 
-// exactly is the customer whose id was searched for: it comes first. Nil when there
+// findExact is the customer whose id was searched for: it comes first. Nil when there
 // is none, or not among those who are looked through.
-func (c *console) exactly(ctx context.Context, at customersPlace) (*customer.Customer, error) {
+func (c *console) findExact(ctx context.Context, at pageRef) (*customer.Customer, error) {
 	if customerID(at.query) == "" {
 		return nil, nil
 	}
 	found, err := c.Reader.Get(ctx, at.query)
-	switch of := at.whose; {
+	switch of := at.owner; {
 	case errors.Is(err, customer.ErrNotFound):
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case of.nobody && len(found.Workers) > 0, of.identity != "" && !contains(found.Workers, of.identity):
+	case of.unassigned && len(found.Workers) > 0, of.identity != "" && !contains(found.Workers, of.identity):
 		return nil, nil
 	}
 	return &found, nil
@@ -163,19 +163,19 @@ type customerRow struct {
 	Name     string
 	Pieces   []text.Piece
 	Company  string
-	// Reach is the first way to reach them, and Icon what kind it is.
-	Reach, Icon string
-	// Whose says whose they are; Nobodys and Everyones when that is nobody or all.
-	Whose              string
-	Nobodys, Everyones bool
+	// Contact is the first way to reach them, and Icon what kind it is.
+	Contact, Icon string
+	// Owners says whose they are; Nobodys and Everyones when that is nobody or all.
+	Owners               string
+	Unassigned, Everyone bool
 }
 
 func rowOf(c customer.Customer, query string, v *visit) customerRow {
-	row := customerRow{ID: c.ID, Href: customerOneHref(c.ID), Name: nameOf(c, v), Company: line(text.Visible(c.Company), maxCell)}
+	row := customerRow{ID: c.ID, Href: CustomerHref(c.ID), Name: displayName(c, v), Company: Line(text.Visible(c.Company), MaxCell)}
 	row.Pieces = text.Pieces(row.Name, query)
 	if len(c.Channels) > 0 {
-		row.Reach, row.Icon = channelText(c.Channels[0]), channelIcon(c.Channels[0].Type)
+		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)
 	}
-	row.Whose, row.Nobodys, row.Everyones = whoseText(c.Workers, v)
+	row.Owners, row.Unassigned, row.Everyone = ownersText(c.Workers, v)
 	return row
 }

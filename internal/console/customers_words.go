@@ -10,12 +10,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// maxCell is how much of a name or address a cell holds, in bytes: more than any
+// MaxCell is how much of a name or address a cell holds, in bytes: more than any
 // screen is wide.
-const maxCell = 240
+const MaxCell = 240
 
-// grouped writes a whole number with its thousands apart.
-func grouped(n int, w *locale.Locale) string {
+// Grouped writes a whole number with its thousands apart.
+func Grouped(n int, w *locale.Locale) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
 		s = s[:i] + w.Text("console.unit.group") + s[i:]
@@ -23,9 +23,9 @@ func grouped(n int, w *locale.Locale) string {
 	return s
 }
 
-// amount is the form of a message that n takes, its thousands apart.
-func amount(w *locale.Locale, key string, n int) string {
-	return strings.Replace(w.Count(key, n), strconv.Itoa(n), grouped(n, w), 1)
+// Count is the form of a message that n takes, its thousands apart.
+func Count(w *locale.Locale, key string, n int) string {
+	return strings.Replace(w.Count(key, n), strconv.Itoa(n), Grouped(n, w), 1)
 }
 
 // numberOf reads a number out of an address, 0 when it is none.
@@ -39,22 +39,22 @@ func numberOf(s string) int {
 
 func escapeQuery(s string) string { return url.QueryEscape(s) }
 
-// nameOf is a name that can be read and touched, whatever it is made of.
-func nameOf(c customer.Customer, v *visit) string {
-	name := line(text.Visible(c.Name), maxCell)
+// displayName is a name that can be read and touched, whatever it is made of.
+func displayName(c customer.Customer, v *visit) string {
+	name := Line(text.Visible(c.Name), MaxCell)
 	if strings.Trim(name, "\ufffd ") == "" {
 		return v.Locale.Text("list.unnamed")
 	}
 	return name
 }
 
-// channelText writes the address of a channel for people.
-func channelText(ch customer.Channel) string {
+// contactText writes the address of a channel for people.
+func contactText(ch customer.Channel) string {
 	value := strings.TrimPrefix(ch.Value, "whatsapp:")
 	if ch.Type == customer.SMS || ch.Type == customer.WhatsApp {
 		value = text.FormatPhone(value)
 	}
-	return line(text.Visible(value), maxCell)
+	return Line(text.Visible(value), MaxCell)
 }
 
 // channelIcon names the icon of a channel's type.
@@ -70,17 +70,17 @@ func channelIcon(kind string) string {
 	return "message"
 }
 
-// whoseText says whose a customer is.
-func whoseText(workers []string, v *visit) (text string, nobodys, everyones bool) {
+// ownersText says whose a customer is.
+func ownersText(workers []string, v *visit) (text string, nobodys, everyones bool) {
 	switch n := len(workers); {
 	case n == 0:
 		return v.Locale.Text("console.customers.unassigned"), true, false
 	case contains(workers, customer.Everyone):
 		return v.Locale.Text("console.customers.everyone"), false, true
 	case n <= 2:
-		return line(strings.Join(workers, ", "), maxCell), false, false
+		return Line(strings.Join(workers, ", "), MaxCell), false, false
 	default:
-		return v.Locale.Text("console.customers.more", "worker", line(workers[0], maxCell), "n", grouped(n-1, v.Locale)), false, false
+		return v.Locale.Text("console.customers.more", "worker", Line(workers[0], MaxCell), "n", Grouped(n-1, v.Locale)), false, false
 	}
 }
 

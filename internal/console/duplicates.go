@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// duplicatesPath is where those are listed who may be one person.
-const duplicatesPath = "/console/customers/duplicates"
+// DuplicatesPath is where those are listed who may be one person.
+const DuplicatesPath = "/console/customers/duplicates"
 
 // How many groups a page has, and how many customers of a group it shows.
 const (
@@ -24,7 +24,7 @@ const maxMergeForm = 64 << 10
 
 // duplicatesPage is a page of groups of customers who share an address.
 type duplicatesPage struct {
-	customersTop
+	pageBase
 	Groups []duplicateGroup
 	// First and Next are addresses, "" when there is no such page.
 	First, Next string
@@ -33,19 +33,19 @@ type duplicatesPage struct {
 
 type duplicateGroup struct {
 	Key, Shared string
-	Twins       []twin
+	Customers   []duplicate
 	// More says how many are left out, "" for none.
 	More string
 }
 
-// twin is one customer of a group, field by field.
-type twin struct {
+// duplicate is one customer of a group, field by field.
+type duplicate struct {
 	ID, Href, Name string
-	Fields         []twinField
+	Fields         []duplicateField
 }
 
-// twinField is a field of a twin; Differs tells that not all twins have it so.
-type twinField struct {
+// duplicateField is a field of a twin; Differs tells that not all twins have it so.
+type duplicateField struct {
 	Label   string
 	Lines   []string
 	Differs bool
@@ -53,26 +53,26 @@ type twinField struct {
 
 // mergePage asks before customers become one.
 type mergePage struct {
-	customersTop
-	Keep   twin
-	Others []twin
+	pageBase
+	Keep   duplicate
+	Others []duplicate
 	After  string
 	// Reason is why they cannot become one, in the English of the rules.
 	Reason string
 }
 
-func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
 	page := duplicatesPage{After: query.Get("after")}
 	found, err := c.Reader.Duplicates(r.Context(), customer.DuplicateQuery{After: page.After, Limit: groupsPerPage})
-	if isNoPlace(err) || err == nil && page.After != "" && len(found.Groups) == 0 {
-		http.Redirect(w, r, duplicatesPath, http.StatusSeeOther)
+	if isUnknownCursor(err) || err == nil && page.After != "" && len(found.Groups) == 0 {
+		http.Redirect(w, r, DuplicatesPath, http.StatusSeeOther)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	page.customersTop = c.top(r, v, v.Locale.Text("console.duplicates.title"))
+	page.pageBase = c.base(r, v, v.Locale.Text("console.duplicates.title"))
 	switch query.Get("done") {
 	case "apart":
 		page.Done = v.Locale.Text("console.duplicates.kept")
@@ -85,38 +85,38 @@ func (c *console) showDuplicates(w http.ResponseWriter, r *http.Request, v *visi
 		page.Groups = append(page.Groups, groupOf(g, v))
 	}
 	if page.After != "" {
-		page.First = duplicatesPath
+		page.First = DuplicatesPath
 	}
 	if found.Next != "" {
-		page.Next = duplicatesPath + "?" + url.Values{"after": {found.Next}}.Encode()
+		page.Next = DuplicatesPath + "?" + url.Values{"after": {found.Next}}.Encode()
 	}
 	auth.SetPrivate(w)
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "duplicates", page)
 }
 
 func groupOf(g customer.DuplicateGroup, v *visit) duplicateGroup {
-	out := duplicateGroup{Key: g.Key, Shared: channelText(customer.Channel{Type: customer.SMS, Value: g.Shared})}
+	out := duplicateGroup{Key: g.Key, Shared: contactText(customer.Channel{Type: customer.SMS, Value: g.Shared})}
 	shown := g.Customers
 	if len(shown) > maxInGroup {
 		shown = shown[:maxInGroup]
-		out.More = amount(v.Locale, "console.customers.others", len(g.Customers)-maxInGroup)
+		out.More = Count(v.Locale, "console.customers.others", len(g.Customers)-maxInGroup)
 	}
-	out.Twins = twins(shown, v)
+	out.Customers = compareSideBySide(shown, v)
 	return out
 }
 
-// twins puts customers side by side: the fields that any of them has, and whether all
+// compareSideBySide puts customers side by side: the fields that any of them has, and whether all
 // have them alike.
-func twins(customers []customer.Customer, v *visit) (out []twin) {
-	var all [][]aspect
+func compareSideBySide(customers []customer.Customer, v *visit) (out []duplicate) {
+	var all [][]comparedField
 	for _, c := range customers {
-		all = append(all, aspects(c, v))
-		out = append(out, twin{ID: c.ID, Href: customerOneHref(c.ID), Name: nameOf(c, v)})
+		all = append(all, comparedFields(c, v))
+		out = append(out, duplicate{ID: c.ID, Href: CustomerHref(c.ID), Name: displayName(c, v)})
 	}
 	for i := range all {
-		out[i].Fields = append(out[i].Fields, twinField{Label: v.Locale.Text("console.customer.id"), Lines: []string{line(customers[i].ID, maxCell)}})
+		out[i].Fields = append(out[i].Fields, duplicateField{Label: v.Locale.Text("console.customer.id"), Lines: []string{Line(customers[i].ID, MaxCell)}})
 		for f := range all[i] {
-			field := twinField{Label: all[i][f].label, Lines: all[i][f].lines}
+			field := duplicateField{Label: all[i][f].label, Lines: all[i][f].lines}
 			any := false
 			for j := range all {
 				field.Differs = field.Differs || !slices.Equal(all[j][f].lines, all[0][f].lines)
@@ -134,8 +134,8 @@ func twins(customers []customer.Customer, v *visit) (out []twin) {
 	return out
 }
 
-// actOnDuplicates merges a group, or notes that they are different people.
-func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
+// ChangeDuplicates merges a group, or notes that they are different people.
+func (c *console) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.LargeForm(w, r, maxMergeForm); err != nil {
 		return err
 	}
@@ -145,12 +145,12 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 		if after != "" {
 			query.Set("after", after)
 		}
-		http.Redirect(w, r, duplicatesPath+"?"+query.Encode(), http.StatusSeeOther)
+		http.Redirect(w, r, DuplicatesPath+"?"+query.Encode(), http.StatusSeeOther)
 		return nil
 	}
 	switch r.PostForm.Get("do") {
 	case "apart":
-		err := c.Admin.KeepApart(c.acting(r), v.Person.Identity, r.PostForm.Get("key"))
+		err := c.Admin.KeepApart(c.actingContext(r), v.Person.Identity, r.PostForm.Get("key"))
 		if errors.Is(err, customer.ErrNotFound) {
 			return back("gone")
 		}
@@ -162,7 +162,7 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 	default:
 		return auth.ErrForm
 	}
-	keep, others, err := c.toMerge(r)
+	keep, others, err := c.readMerge(r)
 	if errors.Is(err, customer.ErrNotFound) {
 		return back("gone")
 	}
@@ -170,8 +170,8 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 		return err
 	}
 	ask := func(status int, reason string) error {
-		page := mergePage{customersTop: c.top(r, v, v.Locale.Text("console.merge.title")), After: after, Reason: reason}
-		all := twins(append([]customer.Customer{keep}, others...), v)
+		page := mergePage{pageBase: c.base(r, v, v.Locale.Text("console.merge.title")), After: after, Reason: reason}
+		all := compareSideBySide(append([]customer.Customer{keep}, others...), v)
 		page.Keep, page.Others = all[0], all[1:]
 		auth.SetPrivate(w)
 		return c.pages.Render(w, r, status, v.Locale, "merge", page)
@@ -183,7 +183,7 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 	for _, o := range others {
 		ids = append(ids, o.ID)
 	}
-	err = c.Admin.Merge(c.acting(r), v.Person.Identity, keep.ID, ids...)
+	err = c.Admin.Merge(c.actingContext(r), v.Person.Identity, keep.ID, ids...)
 	var invalid *customer.InvalidError
 	switch {
 	case errors.As(err, &invalid):
@@ -193,13 +193,13 @@ func (c *console) actOnDuplicates(w http.ResponseWriter, r *http.Request, v *vis
 	case err != nil:
 		return err
 	}
-	http.Redirect(w, r, customerOneHref(keep.ID)+"&done=merged", http.StatusSeeOther)
+	http.Redirect(w, r, CustomerHref(keep.ID)+"&done=merged", http.StatusSeeOther)
 	return nil
 }
 
-// toMerge reads whom a form would keep, and who becomes part of them. ErrNotFound
+// readMerge reads whom a form would keep, and who becomes part of them. ErrNotFound
 // when one of them is not there any more: then the group is another one.
-func (c *console) toMerge(r *http.Request) (keep customer.Customer, others []customer.Customer, err error) {
+func (c *console) readMerge(r *http.Request) (keep customer.Customer, others []customer.Customer, err error) {
 	stays := customerID(r.PostForm.Get("keep"))
 	if stays == "" || len(r.PostForm["id"]) > maxInGroup {
 		return keep, nil, auth.ErrForm

@@ -14,13 +14,13 @@ import (
 // The addresses of the export: everybody may read what it means, who may export gets
 // the file.
 const (
-	exportPath     = "/console/customers/export"
-	exportFilePath = "/console/customers/export/file"
+	ExportPath     = "/console/customers/export"
+	ExportFilePath = "/console/customers/export/file"
 )
 
 // exportPage says what an export is, and who may make one.
 type exportPage struct {
-	customersTop
+	pageBase
 	// May tells that the visitor may export; Self that they could allow themselves to.
 	May bool
 	// Count is how many customers there are.
@@ -29,17 +29,17 @@ type exportPage struct {
 	Exporters []string
 }
 
-// exportStall is for how long nobody may take anything of a file before it is given
+// exportTimeout is for how long nobody may take anything of a file before it is given
 // up.
-const exportStall = 30 * time.Second
+const exportTimeout = 30 * time.Second
 
-func (c *console) showExport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := exportPage{customersTop: c.top(r, v, v.Locale.Text("console.export.title")), May: auth.Allowed(auth.Exporter, v)}
+func (c *console) ShowExport(w http.ResponseWriter, r *http.Request, v *visit) error {
+	page := exportPage{pageBase: c.base(r, v, v.Locale.Text("console.export.title")), May: auth.Allowed(auth.Exporter, v)}
 	totals, err := c.Reader.Totals(r.Context())
 	if err != nil {
 		return err
 	}
-	page.Count = amount(v.Locale, "list.count", totals.Customers)
+	page.Count = Count(v.Locale, "list.count", totals.Customers)
 	people, err := c.Accounts.People(r.Context())
 	if err != nil {
 		return err
@@ -53,15 +53,15 @@ func (c *console) showExport(w http.ResponseWriter, r *http.Request, v *visit) e
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "export", page)
 }
 
-// toExport leads to the page about the export, from the address of its file.
-func (c *console) toExport(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	http.Redirect(w, r, exportPath, http.StatusSeeOther)
+// ToExport leads to the page about the export, from the address of its file.
+func (c *console) ToExport(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	http.Redirect(w, r, ExportPath, http.StatusSeeOther)
 	return nil
 }
 
-// export streams all customers as a file. What goes wrong before the first byte is a
+// Export2 streams all customers as a file. What goes wrong before the first byte is a
 // page; after it, the connection is broken off, so that half a file is no whole one.
-func (c *console) export(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) Export2(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (c *console) export(w http.ResponseWriter, r *http.Request, v *visit) error
 		return auth.ErrForm
 	}
 	out := &attachment{ResponseWriter: w, control: http.NewResponseController(w), kind: kind, name: name}
-	_, err := c.Admin.Export(c.acting(r), v.Person.Identity, out, format)
+	_, err := c.Admin.Export(c.actingContext(r), v.Person.Identity, out, format)
 	switch {
-	case err == nil && !out.begun:
-		out.begin() // nobody is kept: an empty file
-	case err != nil && !out.begun:
+	case err == nil && !out.started:
+		out.start() // nobody is kept: an empty file
+	case err != nil && !out.started:
 		return err
 	case err != nil:
 		if !errors.Is(err, context.Canceled) {
@@ -95,11 +95,11 @@ type attachment struct {
 	http.ResponseWriter
 	control    *http.ResponseController
 	kind, name string
-	begun      bool
+	started    bool
 }
 
-func (a *attachment) begin() {
-	a.begun = true
+func (a *attachment) start() {
+	a.started = true
 	h := a.Header()
 	h.Set("Content-Type", a.kind)
 	h.Set("Content-Disposition", `attachment; filename="`+a.name+`"`)
@@ -112,11 +112,11 @@ func (a *attachment) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if !a.begun {
-		a.begin()
+	if !a.started {
+		a.start()
 	}
 	// A recorder in a test has no deadlines; every connection has.
-	if err := a.control.SetWriteDeadline(time.Now().Add(exportStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := a.control.SetWriteDeadline(time.Now().Add(exportTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
 	return a.ResponseWriter.Write(p)

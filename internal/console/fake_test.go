@@ -187,11 +187,11 @@ func (b *bench) save(change func(*settings.Callbacks)) {
 
 func (b *bench) kept() settings.Callbacks {
 	b.t.Helper()
-	kept, err := b.settings.Callbacks(b.t.Context())
+	stored, err := b.settings.Callbacks(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return kept.URLs()
+	return stored.URLs()
 }
 
 // answer is what came.

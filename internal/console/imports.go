@@ -17,26 +17,26 @@ import (
 
 // The addresses of the imports.
 const (
-	importsPath = "/console/customers/import"
-	importPath  = "/console/customers/import/one"
-	rejectsPath = "/console/customers/import/rejects"
+	ImportsPath = "/console/customers/import"
+	ImportPath  = "/console/customers/import/one"
+	RejectsPath = "/console/customers/import/rejects"
 )
 
 // maxUpload is how large a file may be, in bytes; the office refuses the rest too.
 const maxUpload = 512 << 20
 
-// mostUpload says how large a file may be.
-func mostUpload(v *visit) string { return v.Locale.Text("console.unit.mib", "n", maxUpload>>20) }
+// maxUploadText says how large a file may be.
+func maxUploadText(v *visit) string { return v.Locale.Text("console.unit.mib", "n", maxUpload>>20) }
 
-// uploadStall is for how long nothing may come of an upload before it is given up.
-const uploadStall = 60 * time.Second
+// uploadTimeout is for how long nothing may come of an upload before it is given up.
+const uploadTimeout = 60 * time.Second
 
 // importsPage is where a file is chosen.
 type importsPage struct {
-	customersTop
-	// Most is how large a file may be, in words and in bytes.
-	Most      string
-	MostBytes int64
+	pageBase
+	// MaxSize is how large a file may be, in words and in bytes.
+	MaxSize  string
+	MaxBytes int64
 	// Error says what was wrong with the file, Reason the same in the importer's own
 	// English.
 	Error, Reason string
@@ -51,43 +51,43 @@ type importRow struct {
 	StateText      string
 }
 
-func (c *console) showImports(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return c.importsScreen(w, r, v, http.StatusOK, importsPage{})
+func (c *console) ShowImports(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return c.renderImports(w, r, v, http.StatusOK, importsPage{})
 }
 
-func (c *console) importsScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, page importsPage) error {
+func (c *console) renderImports(w http.ResponseWriter, r *http.Request, v *visit, status int, page importsPage) error {
 	auth.SetPrivate(w)
-	page.customersTop = c.top(r, v, v.Locale.Text("console.import.title"))
-	page.Most, page.MostBytes = mostUpload(v), maxUpload
+	page.pageBase = c.base(r, v, v.Locale.Text("console.import.title"))
+	page.MaxSize, page.MaxBytes = maxUploadText(v), maxUpload
 	if auth.Fragment(r) == "upload" {
 		return c.pages.Render(w, r, status, v.Locale, "import-error", page)
 	}
 	for _, im := range recentImports(c.Admin.Imports()) {
 		page.Recent = append(page.Recent, importRow{
-			Href: importHref(im.ID), File: shownFile(im.File), By: line(im.By, maxCell), When: v.TimeHTML(im.Uploaded),
+			Href: importHref(im.ID), File: shownFile(im.File), By: Line(im.By, MaxCell), When: v.TimeHTML(im.Uploaded),
 			State: string(im.State), StateText: importState(im.State, v),
 		})
 	}
 	return c.pages.Render(w, r, status, v.Locale, "import", page)
 }
 
-// fewImports is how many of the last imports are listed.
-const fewImports = 20
+// maxImportsShown is how many of the last imports are listed.
+const maxImportsShown = 20
 
 // recentImports are the last imports, the newest first.
 func recentImports(all []admin.Import) []admin.Import {
 	all = slices.Clone(all)
 	slices.SortStableFunc(all, func(a, b admin.Import) int { return cmp.Compare(b.Uploaded.UnixNano(), a.Uploaded.UnixNano()) })
-	if len(all) > fewImports {
-		all = all[:fewImports]
+	if len(all) > maxImportsShown {
+		all = all[:maxImportsShown]
 	}
 	return all
 }
 
-func importHref(id string) string { return importPath + "?id=" + escapeQuery(id) }
+func importHref(id string) string { return ImportPath + "?id=" + escapeQuery(id) }
 
 // shownFile is the name of a file as its owner would know it.
-func shownFile(name string) string { return line(name, 120) }
+func shownFile(name string) string { return Line(name, 120) }
 
 // importState says how far an import is.
 func importState(s admin.State, v *visit) string {
@@ -109,10 +109,10 @@ func importState(s admin.State, v *visit) string {
 	return w.Text("console.import.failed")
 }
 
-// upload takes a file as it comes: nothing of it is held in memory, and its time
+// Upload takes a file as it comes: nothing of it is held in memory, and its time
 // begins anew with everything that comes.
-func (c *console) upload(w http.ResponseWriter, r *http.Request, v *visit) error {
-	body := &patient{ReadCloser: r.Body, control: http.NewResponseController(w)}
+func (c *console) Upload(w http.ResponseWriter, r *http.Request, v *visit) error {
+	body := &deadlineReader{ReadCloser: r.Body, control: http.NewResponseController(w)}
 	r.Body = body
 	refuse := func(status int, page importsPage) error {
 		// Whoever still sends hears no answer: the rest of a file that is not too
@@ -121,10 +121,10 @@ func (c *console) upload(w http.ResponseWriter, r *http.Request, v *visit) error
 		if err != nil && !errors.Is(err, io.EOF) {
 			c.Logger.Debug("the rest of an upload did not come", "err", err)
 		}
-		return c.importsScreen(w, r, v, status, page)
+		return c.renderImports(w, r, v, status, page)
 	}
 	said := func(key string) importsPage {
-		return importsPage{Error: v.Locale.Text(key, "max", mostUpload(v))}
+		return importsPage{Error: v.Locale.Text(key, "max", maxUploadText(v))}
 	}
 	if r.ContentLength > maxUpload+maxForms {
 		return refuse(http.StatusRequestEntityTooLarge, said("console.import.big"))
@@ -147,7 +147,7 @@ func (c *console) upload(w http.ResponseWriter, r *http.Request, v *visit) error
 		if part.FileName() == "" {
 			return refuse(http.StatusUnprocessableEntity, said("console.import.nofile"))
 		}
-		im, err := c.Admin.Stage(c.acting(r), v.Person.Identity, part.FileName(), part)
+		im, err := c.Admin.Stage(c.actingContext(r), v.Person.Identity, part.FileName(), part)
 		var usage *importer.UsageError
 		key, status := stageProblem(err)
 		switch busy := busyText(err, v); {
@@ -183,29 +183,29 @@ func stageProblem(err error) (key string, status int) {
 	return "", 0
 }
 
-// patient is the body of an upload: the connection's time begins anew with each piece.
-type patient struct {
+// deadlineReader is the body of an upload: the connection's time begins anew with each piece.
+type deadlineReader struct {
 	io.ReadCloser
 	control *http.ResponseController
 	next    time.Time
 }
 
 // Read implements io.Reader.
-func (p *patient) Read(b []byte) (int, error) {
+func (p *deadlineReader) Read(b []byte) (int, error) {
 	if now := time.Now(); now.After(p.next) {
 		// A recorder in a test has no deadlines; every connection has.
 		for _, set := range []func(time.Time) error{p.control.SetReadDeadline, p.control.SetWriteDeadline} {
-			if err := set(now.Add(2 * uploadStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+			if err := set(now.Add(2 * uploadTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 				return 0, err
 			}
 		}
-		p.next = now.Add(uploadStall / 4)
+		p.next = now.Add(uploadTimeout / 4)
 	}
 	return p.ReadCloser.Read(b)
 }
 
-// rejects answers the rows of a file that were not used, to be corrected.
-func (c *console) rejects(w http.ResponseWriter, r *http.Request, v *visit) error {
+// Rejects answers the rows of a file that were not used, to be corrected.
+func (c *console) Rejects(w http.ResponseWriter, r *http.Request, v *visit) error {
 	file, name, err := c.Admin.Rejects(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
@@ -215,8 +215,8 @@ func (c *console) rejects(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if _, err := io.Copy(out, file); err != nil {
 		panic(http.ErrAbortHandler) // half a file is no whole one
 	}
-	if !out.begun {
-		out.begin()
+	if !out.started {
+		out.start()
 	}
 	return nil
 }

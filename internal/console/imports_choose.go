@@ -43,13 +43,13 @@ type choicesForm struct {
 type columnLine struct {
 	Name    string
 	Field   string // the name of its input
-	Options []pickOption
+	Options []option
 	Samples []string
 	chosen  string
 }
 
-// formOfChoices writes what was chosen into the form.
-func formOfChoices(im admin.Import) choicesForm {
+// choicesFormOf writes what was chosen into the form.
+func choicesFormOf(im admin.Import) choicesForm {
 	f := choicesForm{Region: im.Choices.Region, Prune: im.Choices.Prune, Insist: im.Choices.Insist}
 	if f.Worker = im.Choices.Worker; f.Worker == customer.Everyone {
 		f.Worker, f.Everyone = "", true
@@ -64,16 +64,16 @@ func formOfChoices(im admin.Import) choicesForm {
 func (f *choicesForm) describe(im admin.Import, v *visit) {
 	for i := range f.Columns {
 		if i == maxColumns {
-			f.MoreColumns = amount(v.Locale, "console.import.columns.more", len(im.Columns)-maxColumns)
+			f.MoreColumns = Count(v.Locale, "console.import.columns.more", len(im.Columns)-maxColumns)
 			f.Columns = f.Columns[:maxColumns]
 			break
 		}
 		col, given := &f.Columns[i], im.Columns[i]
-		col.Name, col.Field, col.Samples = line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
-		col.Options = append(col.Options, pickOption{"", v.Locale.Text("console.import.field.unused"), col.chosen == ""})
+		col.Name, col.Field, col.Samples = Line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
+		col.Options = append(col.Options, option{"", v.Locale.Text("console.import.field.unused"), col.chosen == ""})
 		for _, target := range importer.Targets() {
 			if target != importer.Ignore {
-				col.Options = append(col.Options, pickOption{target, fieldLabel(target, v), target == col.chosen})
+				col.Options = append(col.Options, option{target, fieldLabel(target, v), target == col.chosen})
 			}
 		}
 	}
@@ -107,8 +107,8 @@ func fieldLabel(target string, v *visit) string {
 // readChoices reads the form over what was chosen before. A form that was written for
 // other columns is refused.
 func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choicesForm, error) {
-	f := formOfChoices(im)
-	f.Worker, f.Region = field(r, "worker"), strings.ToUpper(field(r, "region"))
+	f := choicesFormOf(im)
+	f.Worker, f.Region = Field(r, "worker"), strings.ToUpper(Field(r, "region"))
 	f.Everyone, f.Prune, f.Insist = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
 	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, Insist: f.Prune && f.Insist}
 	if f.Everyone {
@@ -144,8 +144,8 @@ func sameChoices(a, b admin.ImportOptions) bool {
 		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
 }
 
-// actOnImport chooses how to understand the file, imports it, or gives it up.
-func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+// ChangeImport chooses how to understand the file, imports it, or gives it up.
+func (c *console) ChangeImport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.LargeForm(w, r, maxChoicesForm); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	page := importPage{Choices: formOfChoices(im)}
+	page := importPage{Choices: choicesFormOf(im)}
 	back := func(suffix string) error {
 		http.Redirect(w, r, importHref(id)+suffix, http.StatusSeeOther)
 		return nil
@@ -163,7 +163,7 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 	suffix := ""
 	switch do {
 	case "cancel":
-		err = c.Admin.Cancel(c.acting(r), id)
+		err = c.Admin.Cancel(c.actingContext(r), id)
 		if errors.Is(err, admin.ErrNotReady) {
 			err = nil // it is over
 		}
@@ -177,10 +177,10 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 			if do == "run" {
 				suffix = "&done=checked"
 			}
-			_, err = c.Admin.Choose(c.acting(r), id, choices)
+			_, err = c.Admin.Choose(c.actingContext(r), id, choices)
 			break
 		}
-		_, err = c.Admin.Run(c.acting(r), v.Person.Identity, id)
+		_, err = c.Admin.Run(c.actingContext(r), v.Person.Identity, id)
 	default:
 		return auth.ErrForm
 	}
@@ -193,13 +193,13 @@ func (c *console) actOnImport(w http.ResponseWriter, r *http.Request, v *visit) 
 		return back("") // somebody else was faster: see how it stands
 	case errors.As(err, &usage):
 		page.Reason = usage.Reason
-		return c.importScreen(w, r, v, http.StatusUnprocessableEntity, im, page)
+		return c.renderImport(w, r, v, http.StatusUnprocessableEntity, im, page)
 	case errors.As(err, &many):
-		page.Problem = v.Locale.Text("console.import.toomany", "removed", grouped(many.Removed, v.Locale), "all", grouped(many.Total, v.Locale))
-		return c.importScreen(w, r, v, http.StatusConflict, im, page)
+		page.Problem = v.Locale.Text("console.import.toomany", "removed", Grouped(many.Removed, v.Locale), "all", Grouped(many.Total, v.Locale))
+		return c.renderImport(w, r, v, http.StatusConflict, im, page)
 	case problem != "":
 		page.Problem = problem
-		return c.importScreen(w, r, v, http.StatusConflict, im, page)
+		return c.renderImport(w, r, v, http.StatusConflict, im, page)
 	}
 	return err
 }
@@ -209,9 +209,9 @@ func busyText(err error, v *visit) string {
 	var busy *admin.BusyError
 	switch {
 	case errors.As(err, &busy) && busy.What != "":
-		return v.Locale.Text("console.busy.import", "by", line(busy.By, maxCell), "file", shownFile(busy.What))
+		return v.Locale.Text("console.busy.import", "by", Line(busy.By, MaxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy):
-		return v.Locale.Text("console.busy.job", "by", line(busy.By, maxCell))
+		return v.Locale.Text("console.busy.job", "by", Line(busy.By, MaxCell))
 	case errors.Is(err, admin.ErrBusy):
 		return v.Locale.Text("console.busy")
 	}

@@ -13,11 +13,11 @@ import (
 // importPage is one uploaded file: what it was understood to be, what it would come
 // to, and what became of it.
 type importPage struct {
-	customersTop
+	pageBase
 	ID, File, Size, By string
 	Uploaded           template.HTML
 	Format, Encoding   string
-	Stands, StateText  string // how it stands; State is the page's own
+	Status, StateText  string // how it stands; State is the page's own
 	// Live tells that something goes on: the page asks again. Percent is how far.
 	Live    bool
 	Percent int
@@ -29,11 +29,11 @@ type importPage struct {
 	Preview bool
 	Choices choicesForm
 	// Prune is what is known of customers whom the file no longer has.
-	Prune                     pruneCard
-	Problems                  []importProblem
-	MoreProblems, Unused      string
-	HasRejects                bool
-	CanChoose, CanRun, CanEnd bool
+	Prune                        pruneCard
+	Problems                     []importProblem
+	MoreProblems, Unused         string
+	HasRejects                   bool
+	CanChoose, CanRun, CanCancel bool
 }
 
 // importFigure is one number, Tone how it is meant: "", "good" or "bad".
@@ -46,37 +46,37 @@ type pruneCard struct {
 	// Text says how many they are; Refused that they are spared for being so many.
 	Text    string
 	Refused string
-	// Ours tells that Refused is in the visitor's language, not in the importer's.
-	Ours bool
+	// Localized tells that Refused is in the visitor's language, not in the importer's.
+	Localized bool
 	// MayInsist tells that the administrator can have them deleted all the same.
 	MayInsist bool
 	Names     []string
 	More      string
 }
 
-// fewProblems is how many rows with problems the page lists; the file of rejected
+// maxProblemsShown is how many rows with problems the page lists; the file of rejected
 // rows has them all.
-const fewProblems = 50
+const maxProblemsShown = 50
 
-func (c *console) showImport(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowImport(w http.ResponseWriter, r *http.Request, v *visit) error {
 	im, err := c.Admin.Import(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
-	page := importPage{Choices: formOfChoices(im)}
+	page := importPage{Choices: choicesFormOf(im)}
 	if r.URL.Query().Get("done") == "checked" {
 		page.Problem = v.Locale.Text("console.import.changed")
 	}
-	return c.importScreen(w, r, v, http.StatusOK, im, page)
+	return c.renderImport(w, r, v, http.StatusOK, im, page)
 }
 
-func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit, status int, im admin.Import, page importPage) error {
-	top := c.top(r, v, shownFile(im.File))
+func (c *console) renderImport(w http.ResponseWriter, r *http.Request, v *visit, status int, im admin.Import, page importPage) error {
+	top := c.base(r, v, shownFile(im.File))
 	top.Done, top.Problem = page.Done, page.Problem
-	page.customersTop = top
-	page.ID, page.File, page.By = im.ID, shownFile(im.File), line(im.By, maxCell)
-	page.Size, page.Uploaded = size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
-	page.Stands, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
+	page.pageBase = top
+	page.ID, page.File, page.By = im.ID, shownFile(im.File), Line(im.By, MaxCell)
+	page.Size, page.Uploaded = Size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
+	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
 		if im.State == admin.Choosing && im.Need == importer.NeedOwner {
@@ -87,7 +87,7 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 	// A file whose import failed waits to be tried again, or given up.
 	again := im.State == admin.Failed && im.Kept
 	page.CanChoose = im.State == admin.Choosing || im.State == admin.Ready || again
-	page.CanEnd = page.Live || page.CanChoose
+	page.CanCancel = page.Live || page.CanChoose
 	page.CanRun = im.State == admin.Ready || again && im.Preview != nil
 	page.HasRejects = im.HasRejects
 	if page.Live {
@@ -95,7 +95,7 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 		if im.Size > 0 {
 			page.Percent = int(min(100, im.Progress.Bytes*100/im.Size))
 		}
-		page.Rows = amount(v.Locale, "console.import.rows", im.Progress.Rows)
+		page.Rows = Count(v.Locale, "console.import.rows", im.Progress.Rows)
 	}
 	report := im.Report
 	if report == nil && !page.Live {
@@ -105,7 +105,7 @@ func (c *console) importScreen(w http.ResponseWriter, r *http.Request, v *visit,
 		page.report(report, v)
 	}
 	if page.CanChoose {
-		_, people, err := c.standings(r.Context())
+		_, people, err := c.accountStatuses(r.Context())
 		if err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (p *importPage) report(report *importer.Report, v *visit) {
 	}
 	add := func(key string, n int, tone string, always bool) {
 		if n > 0 || always {
-			p.Figures = append(p.Figures, importFigure{w.Text(key), grouped(n, w), tone})
+			p.Figures = append(p.Figures, importFigure{w.Text(key), Grouped(n, w), tone})
 		}
 	}
 	add("console.import.created", report.Created, "good", true)
@@ -143,20 +143,20 @@ func (p *importPage) report(report *importer.Report, v *visit) {
 	p.prune(report, v)
 	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
 		for _, problem := range list {
-			if len(p.Problems) < fewProblems {
-				p.Problems = append(p.Problems, importProblem{placeInFile(problem, v), outcomeTag(problem.Outcome, v), problem.Reason})
+			if len(p.Problems) < maxProblemsShown {
+				p.Problems = append(p.Problems, importProblem{rowLocation(problem, v), outcomeTag(problem.Outcome, v), problem.Reason})
 			}
 		}
 	}
 	more := len(report.Problems) + report.MoreProblems + len(report.Remarks) + report.MoreRemarks - len(p.Problems)
 	if more > 0 {
-		p.MoreProblems = amount(w, "console.import.more", more)
+		p.MoreProblems = Count(w, "console.import.more", more)
 	}
 	for i, name := range report.Unused {
 		if i > 0 {
 			p.Unused += ", "
 		}
-		p.Unused += line(name, 60)
+		p.Unused += Line(name, 60)
 		if i == 19 && len(report.Unused) > 20 {
 			p.Unused += " …"
 			break
@@ -170,30 +170,30 @@ func (p *importPage) prune(report *importer.Report, v *visit) {
 	if report.PruneRefused {
 		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
 		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // for being so many, which has words of our own
-			p.Prune.Refused, p.Prune.Ours = w.Text("console.import.refused"), true
+			p.Prune.Refused, p.Prune.Localized = w.Text("console.import.refused"), true
 		}
 	}
 	if report.Absent == 0 {
 		return
 	}
-	p.Prune.Text = w.Text("console.import.absent", "absent", amount(w, "list.count", report.Absent), "all", grouped(report.PruneScope, w))
+	p.Prune.Text = w.Text("console.import.absent", "absent", Count(w, "list.count", report.Absent), "all", Grouped(report.PruneScope, w))
 	for _, absent := range report.FirstPruned {
-		if len(p.Prune.Names) == fewNames {
+		if len(p.Prune.Names) == maxNamesShown {
 			break
 		}
-		p.Prune.Names = append(p.Prune.Names, nameOf(customer.Customer{Name: absent.Name}, v))
+		p.Prune.Names = append(p.Prune.Names, displayName(customer.Customer{Name: absent.Name}, v))
 	}
 	if more := report.Absent - len(p.Prune.Names); more > 0 && len(p.Prune.Names) > 0 {
-		p.Prune.More = amount(w, "console.customers.others", more)
+		p.Prune.More = Count(w, "console.customers.others", more)
 	}
 }
 
-// placeInFile names the place of a row.
-func placeInFile(p importer.Problem, v *visit) string {
+// rowLocation names the place of a row.
+func rowLocation(p importer.Problem, v *visit) string {
 	if p.Item > 0 {
-		return v.Locale.Text("console.import.item", "line", grouped(p.Line, v.Locale), "item", grouped(p.Item, v.Locale))
+		return v.Locale.Text("console.import.item", "line", Grouped(p.Line, v.Locale), "item", Grouped(p.Item, v.Locale))
 	}
-	return v.Locale.Text("console.import.line", "line", grouped(p.Line, v.Locale))
+	return v.Locale.Text("console.import.line", "line", Grouped(p.Line, v.Locale))
 }
 
 func outcomeTag(outcome string, v *visit) string {

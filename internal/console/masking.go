@@ -23,9 +23,9 @@ const (
 
 // The details of masking, as the audit keeps them: here it matters which way.
 const (
-	subjectMasking = "masking"
-	detailMasked   = "numbers masked"
-	detailFull     = "numbers shown in full"
+	SubjectMasking = "masking"
+	DetailMasked   = "numbers masked"
+	DetailUnmasked = "numbers shown in full"
 )
 
 // maskingField is the choice between hiding numbers and showing them.
@@ -38,7 +38,7 @@ type maskingField struct {
 }
 
 // maskingField fills the field with what is kept, and what was typed over it.
-func (c *console) maskingField(ctx context.Context, t *typed, wrong map[string]string) (f maskingField, err error) {
+func (c *console) maskingField(ctx context.Context, t *callbacksForm, wrong map[string]string) (f maskingField, err error) {
 	hidden, err := c.Settings.Masked(ctx)
 	if err != nil {
 		return f, err
@@ -47,27 +47,27 @@ func (c *console) maskingField(ctx context.Context, t *typed, wrong map[string]s
 	if hidden {
 		f.Was = maskOn
 	}
-	if t != nil && (t.mask == maskOn || t.mask == maskOff) {
-		f.Hide = t.mask == maskOn
-		if t.maskWas != "" {
-			f.Was = t.maskWas
+	if t != nil && (t.masking == maskOn || t.masking == maskOff) {
+		f.Hide = t.masking == maskOn
+		if t.maskingWas != "" {
+			f.Was = t.maskingWas
 		}
 	}
 	return f, nil
 }
 
 // saveMasking keeps what was chosen, if it was. It tells whether the audit has it.
-func (c *console) saveMasking(r *http.Request, v *visit, t typed) (written bool, err error) {
-	if t.mask == "" || t.mask == t.maskWas {
+func (c *console) saveMasking(r *http.Request, v *visit, t callbacksForm) (written bool, err error) {
+	if t.masking == "" || t.masking == t.maskingWas {
 		return true, nil
 	}
-	hide, detail := t.mask == maskOn, detailFull
+	hide, detail := t.masking == maskOn, DetailUnmasked
 	if hide {
-		detail = detailMasked
+		detail = DetailMasked
 	}
 	changed, err := c.Settings.SetMasked(r.Context(), hide)
 	if err != nil || !changed {
 		return err == nil, err
 	}
-	return c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectMasking, Detail: detail}), nil
+	return c.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: SubjectMasking, Detail: detail}), nil
 }

@@ -13,15 +13,15 @@ type callbacksPage struct {
 	Done, Problem string
 	// NewToken is a token that was just made: it is shown this once.
 	NewToken string
-	// InForce is what the app asks, and BuiltIn that it is our own service; Trouble
+	// CRMURL is what the app asks, and BuiltIn that it is our own service; Trouble
 	// is why it cannot be asked.
-	InForce string
-	BuiltIn bool
-	Trouble string
-	URLs    []urlField
-	Token   tokenField
-	Masking maskingField
-	Test    testForm
+	CRMURL     string
+	BuiltIn    bool
+	CRMProblem string
+	URLs       []urlField
+	Token      tokenField
+	Masking    maskingField
+	Test       testForm
 	// Result is what the test that was just made showed.
 	Result *testResult
 }
@@ -46,28 +46,28 @@ type urlField struct {
 type tokenField struct {
 	Flag  string
 	Error string
-	// Kept tells whether there is one; it is the field's placeholder, so it is short.
-	Kept string
+	// Status tells whether there is one; it is the field's placeholder, so it is short.
+	Status string
 	// Age tells since when, "" when that is not known.
 	Age string
 	// Since is posted with the form, so that sending it again makes no second token.
 	Since string
 	// Grace says until when the one before verifies too, "" when there is none.
 	Grace template.HTML
-	// Typed tells that a token was typed and used, but neither saved nor shown.
-	Typed bool
+	// Unsaved tells that a token was typed and used, but neither saved nor shown.
+	Unsaved bool
 }
 
 // testForm is what a test asks.
 type testForm struct {
-	Worker   string
-	Workers  []string
-	Question string // "list", "search" or "details"
-	Query    string
-	Customer string
-	Channel  string
-	Address  string
-	Talk     string // a conversation's SID
+	Worker       string
+	Workers      []string
+	Question     string // "list", "search" or "details"
+	Query        string
+	Customer     string
+	Channel      string
+	Address      string
+	Conversation string // a conversation's SID
 	// What is missing, beside its field.
 	WorkerError, QueryError, CustomerError, AddressError string
 }

@@ -37,8 +37,8 @@ type OwnerCounts interface {
 	OwnerCount(ctx context.Context, worker string) (int, error)
 }
 
-// peoplePage is everyone, or those who were looked for.
-type peoplePage struct {
+// listPage is everyone, or those who were looked for.
+type listPage struct {
 	ui.Base
 	Done, Problem string
 	// Query and Show are the filter: Show is "", "worker", "admin" or "inactive".
@@ -58,34 +58,34 @@ type personRow struct {
 	Tint                 int
 	Role                 string
 	Self, Inactive       bool
-	// Seen is when they were last here, "" when they never were.
-	Seen template.HTML
+	// LastSeen is when they were last here, "" when they never were.
+	LastSeen template.HTML
 	// Sessions is how many browsers they are signed in with.
 	Sessions int
 	// Customers is how many are theirs, -1 when they are not kept here, and Theirs
 	// leads to them.
-	Customers int
-	Theirs    string
-	SignsIn   string
-	MayExport bool
+	Customers     int
+	CustomersHref string
+	SignInMethod  string
+	MayExport     bool
 }
 
-// peopleAPage is how many people one page lists.
-const peopleAPage = 50
+// peoplePerPage is how many people one page lists.
+const peoplePerPage = 50
 
-// shows are the choices of the filter; "" is everyone.
-var shows = []string{"", "worker", "admin", "inactive"}
+// filters are the choices of the filter; "" is everyone.
+var filters = []string{"", "worker", "admin", "inactive"}
 
-func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowList(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
-	page := peoplePage{
+	page := listPage{
 		Base:  v.Base(v.Locale.Text("console.people.title"), "people"),
-		Query: strings.TrimSpace(text.Visible(clip(query.Get("q"), account.MaxIdentityBytes))), Show: query.Get("show"),
+		Query: strings.TrimSpace(text.Visible(Clip(query.Get("q"), account.MaxIdentityBytes))), Show: query.Get("show"),
 	}
-	if !slices.Contains(shows, page.Show) {
+	if !slices.Contains(filters, page.Show) {
 		page.Show = ""
 	}
-	page.Done, page.Problem = c.outcome(r, v)
+	page.Done, page.Problem = c.notice(r, v)
 	everyone, err := c.People.People(r.Context())
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) e
 	if page.Count = v.Locale.Count("console.people.count", len(found)); page.Filtered() {
 		page.Count = v.Locale.Count("list.matches", len(found))
 	}
-	found = page.cut(found, query)
+	found = page.paginate(found, query)
 	for _, p := range found {
 		row, err := c.personRow(r.Context(), p, v)
 		if err != nil {
@@ -108,10 +108,10 @@ func (c *console) showPeople(w http.ResponseWriter, r *http.Request, v *visit) e
 }
 
 // Filtered tells that not everyone is asked for.
-func (p peoplePage) Filtered() bool { return p.Query != "" || p.Show != "" }
+func (p listPage) Filtered() bool { return p.Query != "" || p.Show != "" }
 
 // filter answers those who are asked for, whoever cannot sign in any more at the end.
-func (p *peoplePage) filter(all []account.Person) (found []account.Person) {
+func (p *listPage) filter(all []account.Person) (found []account.Person) {
 	wanted := text.Fold(p.Query)
 	var inactive []account.Person
 	for _, who := range all {
@@ -128,9 +128,9 @@ func (p *peoplePage) filter(all []account.Person) (found []account.Person) {
 	return append(found, inactive...)
 }
 
-// cut leaves one page of those who were found, with the ways to those beside it.
-func (p *peoplePage) cut(found []account.Person, query url.Values) []account.Person {
-	pages := max(1, (len(found)+peopleAPage-1)/peopleAPage)
+// paginate leaves one page of those who were found, with the ways to those beside it.
+func (p *listPage) paginate(found []account.Person, query url.Values) []account.Person {
+	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
 	n, err := strconv.Atoi(query.Get("page"))
 	if err != nil {
 		n = 1
@@ -154,28 +154,28 @@ func (p *peoplePage) cut(found []account.Person, query url.Values) []account.Per
 	if n < pages {
 		p.After = href(n + 1)
 	}
-	return found[(n-1)*peopleAPage : min(n*peopleAPage, len(found))]
+	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
 }
 
 // personRow describes one person.
 func (c *console) personRow(ctx context.Context, p account.Person, v *visit) (personRow, error) {
 	row := personRow{
-		Href: personHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: tint(p.Identity),
+		Href: PersonHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: tint(p.Identity),
 		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
-		Theirs: customersOf(p.Identity), SignsIn: c.signsIn(p, v), MayExport: p.MayExport,
+		CustomersHref: CustomersOfHref(p.Identity), SignInMethod: c.signInMethod(p, v), MayExport: p.MayExport,
 	}
 	sessions, err := c.People.Sessions(ctx, p.Identity)
 	if err != nil {
 		return row, err
 	}
-	row.Sessions, row.Seen = len(sessions), c.seen(p, sessions, v)
-	row.Customers, err = c.holding(ctx, p.Identity)
+	row.Sessions, row.LastSeen = len(sessions), c.lastSeen(p, sessions, v)
+	row.Customers, err = c.customerCount(ctx, p.Identity)
 	return row, err
 }
 
-// holding is how many customers somebody has, -1 when the customers are not kept
+// customerCount is how many customers somebody has, -1 when the customers are not kept
 // here.
-func (c *console) holding(ctx context.Context, identity string) (int, error) {
+func (c *console) customerCount(ctx context.Context, identity string) (int, error) {
 	if c.OwnerCounts == nil || !c.Status().BuiltIn {
 		return -1, nil
 	}

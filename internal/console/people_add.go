@@ -26,13 +26,13 @@ type addPage struct {
 	IdentityError, RoleError, Existing string
 }
 
-func (c *console) newPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
-	return c.addForm(w, r, v, http.StatusOK, addPage{Role: string(account.RoleWorker)})
+func (c *console) ShowAdd(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return c.renderAdd(w, r, v, http.StatusOK, addPage{Role: string(account.RoleWorker)})
 }
 
-func (c *console) addForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page addPage) error {
+func (c *console) renderAdd(w http.ResponseWriter, r *http.Request, v *visit, status int, page addPage) error {
 	var err error
-	if page.Passwords, err = c.passwords(r.Context()); err != nil {
+	if page.Passwords, err = c.passwordsAllowed(r.Context()); err != nil {
 		return err
 	}
 	page.Base = v.Base(v.Locale.Text("console.add.title"), "people")
@@ -40,14 +40,14 @@ func (c *console) addForm(w http.ResponseWriter, r *http.Request, v *visit, stat
 	return c.pages.Render(w, r, status, v.Locale, "add", page)
 }
 
-// addPerson adds somebody, and shows the password that was made up for them: their
+// Add adds somebody, and shows the password that was made up for them: their
 // page in this answer is the only one that does.
-func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) Add(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	identity, role := field(r, "identity"), account.Role(field(r, "role"))
-	page := addPage{Identity: line(identity, account.MaxIdentityBytes), Role: string(role), MayExport: field(r, "export") == "on"}
+	identity, role := Field(r, "identity"), account.Role(Field(r, "role"))
+	page := addPage{Identity: Line(identity, account.MaxIdentityBytes), Role: string(role), MayExport: Field(r, "export") == "on"}
 	if account.ValidateIdentity(identity) != nil {
 		page.IdentityError = identityProblem(identity, v.Locale)
 	}
@@ -55,35 +55,35 @@ func (c *console) addPerson(w http.ResponseWriter, r *http.Request, v *visit) er
 		page.RoleError = v.Locale.Text("console.add.role.unknown")
 	}
 	if page.IdentityError != "" || page.RoleError != "" {
-		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
+		return c.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	mayExport := page.MayExport && role == account.RoleAdmin
 	password, err := c.People.Invite(r.Context(), identity, role, mayExport)
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):
-		page.IdentityError, page.Existing = v.Locale.Text("console.add.exists"), personHref(identity)
-		return c.addForm(w, r, v, http.StatusConflict, page)
+		page.IdentityError, page.Existing = v.Locale.Text("console.add.exists"), PersonHref(identity)
+		return c.renderAdd(w, r, v, http.StatusConflict, page)
 	case errors.As(err, &invalid):
 		page.IdentityError = identityProblem(identity, v.Locale)
-		return c.addForm(w, r, v, http.StatusUnprocessableEntity, page)
+		return c.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	case err != nil:
 		return err
 	}
-	written := c.keep(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: addedDetail(role, mayExport)})
+	written := c.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: addedDetail(role, mayExport)})
 	p, err := c.People.Person(r.Context(), identity)
 	if err != nil {
 		return err
 	}
 	if password == "" {
-		http.Redirect(w, r, afterwards(p, v, "", "added", written), http.StatusSeeOther)
+		http.Redirect(w, r, nextHref(p, v, "", "added", written), http.StatusSeeOther)
 		return nil
 	}
 	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
 	if !written {
 		added.Done, added.Problem = "", added.Done+" "+v.Locale.Text("console.audit.unwritten")
 	}
-	return c.person(w, r, v, http.StatusOK, p, added)
+	return c.renderPerson(w, r, v, http.StatusOK, p, added)
 }
 
 // identityProblem says in words of the visitor's why nobody can be called so.

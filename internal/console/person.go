@@ -41,33 +41,33 @@ type personPage struct {
 	ByClaim bool
 	// Last tells that nobody else could administrate.
 	Last bool
-	// HandOver leads to giving their customers to somebody else.
-	HandOver string
-	// Audit leads to what they did, Traces are the last of it.
-	Audit  string
-	Traces []auditRow
+	// ReassignHref leads to giving their customers to somebody else.
+	ReassignHref string
+	// AuditHref leads to what they did, Traces are the last of it.
+	AuditHref string
+	Recent    []Row
 }
 
-// traces is how many of the last things that somebody did their page shows.
-const traces = 5
+// recentShown is how many of the last things that somebody did their page shows.
+const recentShown = 5
 
-func (c *console) showPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p, err := c.People.Person(r.Context(), r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
 	var page personPage
-	page.Done, page.Problem = c.outcome(r, v)
-	return c.person(w, r, v, http.StatusOK, p, page)
+	page.Done, page.Problem = c.notice(r, v)
+	return c.renderPerson(w, r, v, http.StatusOK, p, page)
 }
 
-// person answers with somebody's page; what happened is on it already.
-func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, status int, p account.Person, page personPage) (err error) {
+// renderPerson answers with somebody's page; what happened is on it already.
+func (c *console) renderPerson(w http.ResponseWriter, r *http.Request, v *visit, status int, p account.Person, page personPage) (err error) {
 	ctx := r.Context()
 	if page.personRow, err = c.personRow(ctx, p, v); err != nil {
 		return err
 	}
-	if page.Passwords, err = c.passwords(ctx); err != nil {
+	if page.Passwords, err = c.passwordsAllowed(ctx); err != nil {
 		return err
 	}
 	rules, _, err := c.signInRules(ctx)
@@ -87,12 +87,12 @@ func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, statu
 	if page.Inactive {
 		page.Deactivated = v.TimeHTML(p.Deactivated)
 	}
-	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, digest(p.PasswordHash)
+	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, Digest(p.PasswordHash)
 	page.Bound, page.ByClaim = p.Issuer, c.Provider != nil && p.Bound() && rules.RoleClaim != ""
 	page.Last = isLast(p, everyone)
-	page.HandOver = handOver(p.Identity)
-	page.Audit = "/console/audit?" + url.Values{"actor": {p.Identity}}.Encode()
-	if page.Traces, err = c.traces(ctx, p.Identity, v); err != nil {
+	page.ReassignHref = ReassignFromHref(p.Identity)
+	page.AuditHref = "/console/audit?" + url.Values{"actor": {p.Identity}}.Encode()
+	if page.Recent, err = c.recentEntries(ctx, p.Identity, v); err != nil {
 		return err
 	}
 	auth.SetPrivate(w)
@@ -102,22 +102,22 @@ func (c *console) person(w http.ResponseWriter, r *http.Request, v *visit, statu
 	return c.pages.Render(w, r, status, v.Locale, "person", page)
 }
 
-// traces are the last things that somebody did. That the audit cannot be read keeps
+// recentEntries are the last things that somebody did. That the audit cannot be read keeps
 // nobody from their page.
-func (c *console) traces(ctx context.Context, identity string, v *visit) (rows []auditRow, err error) {
-	found, err := c.Audit.Find(ctx, audit.Query{Actor: identity, Limit: traces})
+func (c *console) recentEntries(ctx context.Context, identity string, v *visit) (rows []Row, err error) {
+	found, err := c.Audit.Find(ctx, audit.Query{Actor: identity, Limit: recentShown})
 	if errors.Is(err, audit.ErrUnavailable) {
 		return nil, nil
 	}
 	for _, e := range found.Entries {
-		rows = append(rows, describeEntry(e, v))
+		rows = append(rows, Describe(e, v))
 	}
 	return rows, err
 }
 
-// seen is when somebody was last here: by their open sessions, which are exact, or
+// lastSeen is when somebody was last here: by their open sessions, which are exact, or
 // by what is kept of those that ended.
-func (c *console) seen(p account.Person, sessions []account.Session, v *visit) template.HTML {
+func (c *console) lastSeen(p account.Person, sessions []account.Session, v *visit) template.HTML {
 	last := p.LastSeen
 	for _, s := range sessions {
 		if s.LastSeen.After(last) {
@@ -130,8 +130,8 @@ func (c *console) seen(p account.Person, sessions []account.Session, v *visit) t
 	return v.TimeHTML(last)
 }
 
-// signsIn says how somebody can prove who they are.
-func (c *console) signsIn(p account.Person, v *visit) string {
+// signInMethod says how somebody can prove who they are.
+func (c *console) signInMethod(p account.Person, v *visit) string {
 	switch {
 	case p.Issuer != "":
 		return v.Locale.Text("console.people.by.provider")
@@ -162,14 +162,14 @@ func isSelf(p account.Person, v *visit) bool {
 	return text.IdentityKey(p.Identity) == text.IdentityKey(v.Person.Identity)
 }
 
-// personHref is where somebody's page is. An identity may be anything, so it is never
+// PersonHref is where somebody's page is. An identity may be anything, so it is never
 // a part of a path.
-func personHref(identity string) string {
+func PersonHref(identity string) string {
 	return "/console/people/person?" + url.Values{"id": {identity}}.Encode()
 }
 
-// customersOf is where the customers of a worker are listed.
-func customersOf(identity string) string {
+// CustomersOfHref is where the customers of a worker are listed.
+func CustomersOfHref(identity string) string {
 	return "/console/customers?" + url.Values{"worker": {identity}}.Encode()
 }
 
@@ -182,8 +182,8 @@ func tint(name string) int {
 	return int((sum ^ sum>>13) % 8)
 }
 
-// clip cuts s to at most n bytes, whole characters.
-func clip(s string, n int) string {
+// Clip cuts s to at most n bytes, whole characters.
+func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -23,41 +23,41 @@ const (
 	doRemove     = "remove"
 )
 
-// act is how one of them is done, and what is written and said of it.
-type act struct {
+// action is how one of them is done, and what is written and said of it.
+type action struct {
 	do     func(p People, ctx context.Context, identity string) error
-	action audit.Action
+	audit  audit.Action
 	detail string
 	done   string
 }
 
-// acts are those that need nothing but a person.
-var acts = map[string]act{
-	doSessions:   {People.EndSessions, audit.SessionEnded, detailAllSessions, "sessions"},
-	doUnbind:     {People.Unbind, audit.PersonChanged, detailUnbound, "unbound"},
-	doDeactivate: {People.Deactivate, audit.PersonChanged, detailDeactivated, "deactivated"},
-	doActivate:   {People.Reactivate, audit.PersonChanged, detailActivated, "activated"},
+// actions are those that need nothing but a person.
+var actions = map[string]action{
+	doSessions:   {People.EndSessions, audit.SessionEnded, DetailAllSessions, "sessions"},
+	doUnbind:     {People.Unbind, audit.PersonChanged, DetailUnbound, "unbound"},
+	doDeactivate: {People.Deactivate, audit.PersonChanged, DetailDeactivated, "deactivated"},
+	doActivate:   {People.Reactivate, audit.PersonChanged, DetailActivated, "activated"},
 	doRemove:     {People.RemovePerson, audit.PersonRemoved, "", "removed"},
 }
 
-// roles are the acts that give a role.
-var roles = map[string]act{
+// roleActions are the acts that give a role.
+var roleActions = map[string]action{
 	string(account.RoleAdmin): {func(p People, ctx context.Context, identity string) error {
 		return p.SetRole(ctx, identity, account.RoleAdmin)
-	}, audit.PersonChanged, detailAdmin, doRole},
+	}, audit.PersonChanged, DetailAdmin, doRole},
 	string(account.RoleWorker): {func(p People, ctx context.Context, identity string) error {
 		return p.SetRole(ctx, identity, account.RoleWorker)
-	}, audit.PersonChanged, detailWorker, doRole},
+	}, audit.PersonChanged, DetailWorker, doRole},
 }
 
-// exports are the acts that give and take the permission to export.
-var exports = map[string]act{
+// exportActions are the acts that give and take the permission to export.
+var exportActions = map[string]action{
 	"on": {func(p People, ctx context.Context, identity string) error {
 		return p.SetMayExport(ctx, identity, true)
-	}, audit.PersonChanged, detailMayExport, doExport},
+	}, audit.PersonChanged, DetailMayExport, doExport},
 	"off": {func(p People, ctx context.Context, identity string) error {
 		return p.SetMayExport(ctx, identity, false)
-	}, audit.PersonChanged, detailMayNotExport, doExport},
+	}, audit.PersonChanged, DetailMayNotExport, doExport},
 }
 
 // peopleDone are what pages say after a success, by the value of ?done=.
@@ -72,8 +72,8 @@ var peopleDone = map[string]string{
 	"removed":     "console.person.done.removed",
 }
 
-// outcome is what a page says of what was just done.
-func (c *console) outcome(r *http.Request, v *visit) (done, problem string) {
+// notice is what a page says of what was just done.
+func (c *console) notice(r *http.Request, v *visit) (done, problem string) {
 	key, ok := peopleDone[r.URL.Query().Get("done")]
 	switch {
 	case !ok:
@@ -84,8 +84,8 @@ func (c *console) outcome(r *http.Request, v *visit) (done, problem string) {
 	return v.Locale.Text(key), ""
 }
 
-// changePerson does one thing about a person.
-func (c *console) changePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+// ChangePerson does one thing about a person.
+func (c *console) ChangePerson(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -93,43 +93,43 @@ func (c *console) changePerson(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	do := field(r, "do")
+	do := Field(r, "do")
 	if do == doPassword {
 		return c.resetPassword(w, r, v, p)
 	}
-	what, ok := acts[do]
+	what, ok := actions[do]
 	switch do {
 	case doRole:
-		what, ok = roles[field(r, "role")]
+		what, ok = roleActions[Field(r, "role")]
 	case doExport:
-		what, ok = exports[field(r, "may")]
+		what, ok = exportActions[Field(r, "may")]
 	}
 	if !ok {
 		return auth.ErrForm
 	}
-	if c.mustConfirm(r, v, p, do) {
-		http.Redirect(w, r, confirmHref(p.Identity, confirmOf(do)), http.StatusSeeOther)
+	if c.needsConfirmation(r, v, p, do) {
+		http.Redirect(w, r, confirmHref(p.Identity, confirmationOf(do)), http.StatusSeeOther)
 		return nil
 	}
-	if key := refusal(r, v, p, do); key != "" {
-		return c.refuse(w, r, v, p, http.StatusConflict, key)
+	if key := refusalKey(r, v, p, do); key != "" {
+		return c.renderRefusal(w, r, v, p, http.StatusConflict, key)
 	}
 	if err := what.do(c.People, r.Context(), p.Identity); err != nil {
-		return c.refused(w, r, v, p, err)
+		return c.renderError(w, r, v, p, err)
 	}
-	written := c.keep(r, v, audit.Entry{Action: what.action, Subject: p.Identity, Detail: what.detail})
-	c.peopleChanged()
-	http.Redirect(w, r, afterwards(p, v, do, what.done, written), http.StatusSeeOther)
+	written := c.Record(r, v, audit.Entry{Action: what.audit, Subject: p.Identity, Detail: what.detail})
+	c.notifyChanged()
+	http.Redirect(w, r, nextHref(p, v, do, what.done, written), http.StatusSeeOther)
 	return nil
 }
 
-// refusal is the message that says why something is not done, "" when nothing is
+// refusalKey is the message that says why something is not done, "" when nothing is
 // against it. What depends on others is decided where they are kept.
-func refusal(r *http.Request, v *visit, p account.Person, do string) string {
+func refusalKey(r *http.Request, v *visit, p account.Person, do string) string {
 	switch {
-	case do == doExport && isSelf(p, v) && field(r, "may") == "on":
+	case do == doExport && isSelf(p, v) && Field(r, "may") == "on":
 		return "console.person.refused.export"
-	case do == doExport && p.Role != account.RoleAdmin && field(r, "may") == "on":
+	case do == doExport && p.Role != account.RoleAdmin && Field(r, "may") == "on":
 		return "console.person.refused.worker"
 	case do == doRemove && p.Deactivated.IsZero():
 		return "console.person.refused.remove"
@@ -139,56 +139,56 @@ func refusal(r *http.Request, v *visit, p account.Person, do string) string {
 	return ""
 }
 
-// refused tells why something could not be done, where that is the administrator's
+// renderError tells why something could not be done, where that is the administrator's
 // business; any other error is answered as it is.
-func (c *console) refused(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, err error) error {
+func (c *console) renderError(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, err error) error {
 	switch {
 	case errors.Is(err, account.ErrLastAdmin):
-		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.refused.last")
+		return c.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.refused.last")
 	case errors.Is(err, account.ErrPasswordsOff):
-		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.refused.off")
+		return c.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.refused.off")
 	}
 	return err
 }
 
-// refuse shows a person's page with why nothing was done.
-func (c *console) refuse(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, status int, key string) error {
-	return c.person(w, r, v, status, p, personPage{Problem: v.Locale.Text(key)})
+// renderRefusal shows a person's page with why nothing was done.
+func (c *console) renderRefusal(w http.ResponseWriter, r *http.Request, v *visit, p account.Person, status int, key string) error {
+	return c.renderPerson(w, r, v, status, p, personPage{Problem: v.Locale.Text(key)})
 }
 
 // resetPassword makes up a password and shows it, this once. Sent again (a reload),
 // the form makes no other one: it names the password that it replaced.
 func (c *console) resetPassword(w http.ResponseWriter, r *http.Request, v *visit, p account.Person) error {
-	if key := refusal(r, v, p, doPassword); key != "" {
-		return c.refuse(w, r, v, p, http.StatusConflict, key)
+	if key := refusalKey(r, v, p, doPassword); key != "" {
+		return c.renderRefusal(w, r, v, p, http.StatusConflict, key)
 	}
-	if was := field(r, "was"); was != "" && was != digest(p.PasswordHash) {
-		return c.refuse(w, r, v, p, http.StatusConflict, "console.person.password.again")
+	if was := Field(r, "was"); was != "" && was != Digest(p.PasswordHash) {
+		return c.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.password.again")
 	}
 	made, err := c.People.ResetPassword(r.Context(), p.Identity)
 	if err != nil {
-		return c.refused(w, r, v, p, err)
+		return c.renderError(w, r, v, p, err)
 	}
 	page := personPage{NewPassword: made}
-	if !c.keep(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: detailPassword}) {
+	if !c.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: DetailPassword}) {
 		page.Problem = v.Locale.Text("console.audit.unwritten")
 	}
-	c.peopleChanged()
+	c.notifyChanged()
 	if p, err = c.People.Person(r.Context(), p.Identity); err != nil {
 		return err
 	}
-	return c.person(w, r, v, http.StatusOK, p, page)
+	return c.renderPerson(w, r, v, http.StatusOK, p, page)
 }
 
-// peopleChanged tells open pages that their person may no longer be who they were.
-func (c *console) peopleChanged() {
+// notifyChanged tells open pages that their person may no longer be who they were.
+func (c *console) notifyChanged() {
 	if c.PeopleChanged != nil {
 		c.PeopleChanged()
 	}
 }
 
-// afterwards is where to go when something was done.
-func afterwards(p account.Person, v *visit, do, done string, written bool) string {
+// nextHref is where to go when something was done.
+func nextHref(p account.Person, v *visit, do, done string, written bool) string {
 	query := url.Values{"done": {done}}
 	if !written {
 		query.Set("unwritten", "1")

@@ -21,16 +21,16 @@ type confirmPage struct {
 	// Self says what it means for whoever does it to themselves, "" for others.
 	Self string
 	// Customers is what becomes of the customers, "" when there are none, and
-	// HandOver leads to giving them to somebody else first.
-	Customers, HandOver string
+	// ReassignHref leads to giving them to somebody else first.
+	Customers, ReassignHref string
 	// Action is what the button says.
 	Action string
 	// Was stands for the password that a new one replaces.
 	Was string
 }
 
-// confirmed are the acts that are asked about, with the messages that tell of them.
-var confirmed = map[string]struct{ heading, text, action string }{
+// confirmations are the acts that are asked about, with the messages that tell of them.
+var confirmations = map[string]struct{ heading, text, action string }{
 	doPassword:   {"console.confirm.password", "console.confirm.password.text", "console.confirm.password.action"},
 	doUnbind:     {"console.confirm.unbind", "console.confirm.unbind.text", "console.confirm.unbind.action"},
 	doDeactivate: {"console.confirm.deactivate", "console.confirm.deactivate.text", "console.confirm.deactivate.action"},
@@ -45,32 +45,32 @@ func confirmHref(identity, do string) string {
 	return "/console/people/confirm?" + url.Values{"id": {identity}, "do": {do}}.Encode()
 }
 
-// confirmOf is under which name an act is asked about.
-func confirmOf(do string) string {
+// confirmationOf is under which name an act is asked about.
+func confirmationOf(do string) string {
 	if do == doRole {
 		return doDemote
 	}
 	return do
 }
 
-// mustConfirm tells that something is to be asked about first. Forms that were asked
+// needsConfirmation tells that something is to be asked about first. Forms that were asked
 // about say so; one that was sent without being asked is no reason to do harm.
-func (c *console) mustConfirm(r *http.Request, v *visit, p account.Person, do string) bool {
-	if field(r, "sure") != "" {
+func (c *console) needsConfirmation(r *http.Request, v *visit, p account.Person, do string) bool {
+	if Field(r, "sure") != "" {
 		return false
 	}
 	switch do {
 	case doDeactivate, doRemove, doUnbind:
 		return true
 	case doRole:
-		return isSelf(p, v) && p.Role == account.RoleAdmin && field(r, "role") != string(account.RoleAdmin)
+		return isSelf(p, v) && p.Role == account.RoleAdmin && Field(r, "role") != string(account.RoleAdmin)
 	}
 	return false
 }
 
-func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (c *console) ShowConfirm(w http.ResponseWriter, r *http.Request, v *visit) error {
 	query := r.URL.Query()
-	asked, ok := confirmed[query.Get("do")]
+	asked, ok := confirmations[query.Get("do")]
 	if !ok {
 		return auth.ErrNoPage
 	}
@@ -80,9 +80,9 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	name := text.Visible(p.Identity)
 	page := confirmPage{
-		ID: p.Identity, Name: name, Href: personHref(p.Identity), Do: query.Get("do"),
+		ID: p.Identity, Name: name, Href: PersonHref(p.Identity), Do: query.Get("do"),
 		Heading: v.Locale.Text(asked.heading, "name", name), Text: v.Locale.Text(asked.text), Action: v.Locale.Text(asked.action),
-		Was: digest(p.PasswordHash),
+		Was: Digest(p.PasswordHash),
 	}
 	if page.Do == doRemove && c.Provider != nil {
 		rules, _, err := c.signInRules(r.Context())
@@ -100,13 +100,13 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 		page.Self = v.Locale.Text("console.confirm.self")
 	}
 	if page.Do == doDeactivate || page.Do == doRemove {
-		n, err := c.holding(r.Context(), p.Identity)
+		n, err := c.customerCount(r.Context(), p.Identity)
 		if err != nil {
 			return err
 		}
 		if n > 0 {
 			page.Customers = v.Locale.Count("console.confirm.customers", n)
-			page.HandOver = handOver(p.Identity)
+			page.ReassignHref = ReassignFromHref(p.Identity)
 		}
 	}
 	page.Base = v.Base(page.Heading, "people")
@@ -114,7 +114,7 @@ func (c *console) confirmPerson(w http.ResponseWriter, r *http.Request, v *visit
 	return c.pages.Render(w, r, http.StatusOK, v.Locale, "confirm", page)
 }
 
-// handOver is where somebody's customers are given to another.
-func handOver(identity string) string {
+// ReassignFromHref is where somebody's customers are given to another.
+func ReassignFromHref(identity string) string {
 	return "/console/customers/reassign?" + url.Values{"from": {identity}}.Encode()
 }

@@ -11,20 +11,20 @@ import (
 // How much of somebody else's answer a page shows, in bytes: of its body, and of a
 // header's value or the like.
 const (
-	maxBodyShown   = 8 << 10
-	maxHeaderShown = 500
+	maxBodyShown  = 8 << 10
+	MaxValueShown = 500
 )
 
-// valid tells whether a body is JSON.
-func valid(content []byte) bool { return json.Valid(content) }
+// isJSON tells whether a body is JSON.
+func isJSON(content []byte) bool { return json.Valid(content) }
 
-// shown is a body as a person reads it: JSON with its lines broken, anything else
+// formatBody is a body as a person reads it: JSON with its lines broken, anything else
 // as it came, at most maxBodyShown of it. cut tells that there is more.
-func shown(content []byte) (s string, cut bool) {
+func formatBody(content []byte) (s string, cut bool) {
 	content = bytes.TrimPrefix(content, []byte("\uFEFF"))
 	var pretty bytes.Buffer
 	// Deep nesting is mostly indentation: as it came is better then.
-	if valid(content) && json.Indent(&pretty, content, "", "  ") == nil && pretty.Len() < 8*len(content)+1024 {
+	if isJSON(content) && json.Indent(&pretty, content, "", "  ") == nil && pretty.Len() < 8*len(content)+1024 {
 		content = pretty.Bytes()
 	}
 	if len(content) > maxBodyShown {
@@ -33,20 +33,20 @@ func shown(content []byte) (s string, cut bool) {
 			content = content[:len(content)-1]
 		}
 	}
-	return strings.TrimRight(plain(string(content), "\n\t"), "\n"), cut
+	return strings.TrimRight(Plain(string(content), "\n\t"), "\n"), cut
 }
 
-// line is somebody else's text on one line, at most n bytes of it.
-func line(s string, n int) string {
+// Line is somebody else's text on one line, at most n bytes of it.
+func Line(s string, n int) string {
 	if len(s) > n {
 		s = s[:n] + "…"
 	}
-	return plain(s, "")
+	return Plain(s, "")
 }
 
-// plain makes everything visible that would turn, hide or break the text around it,
+// Plain makes everything visible that would turn, hide or break the text around it,
 // but for what keep lists: the page shows what came, it does not obey it.
-func plain(s, keep string) string {
+func Plain(s, keep string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case strings.ContainsRune(keep, r), r == '\u200C', r == '\u200D': // the latter join letters and emoji

@@ -24,12 +24,12 @@ func TestBodiesAreShownAsTheyCame(t *testing.T) {
 		"between characters":           {"x" + strings.Repeat("é", maxBodyShown), "x" + strings.Repeat("é", maxBodyShown/2-1), true},
 		"nothing":                      {"", "", false},
 	} {
-		if got, cut := shown([]byte(test.came)); got != test.want || cut != test.cut {
+		if got, cut := formatBody([]byte(test.came)); got != test.want || cut != test.cut {
 			t.Errorf("%s: %.80q, cut %v", name, got, cut)
 		}
 	}
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
-	if got, cut := shown([]byte(deep)); len(got) > maxBodyShown || !cut {
+	if got, cut := formatBody([]byte(deep)); len(got) > maxBodyShown || !cut {
 		t.Errorf("deep nesting: %d bytes, cut %v", len(got), cut)
 	}
 }
@@ -52,16 +52,16 @@ func FuzzAnswers(f *testing.F) {
 		v := &visit{Locale: words[0], Zone: time.UTC}
 		for _, question := range questions {
 			for _, which := range callbacks {
-				tr := &trial{which: which, question: question, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7"}}
-				tr.exchanged = exchanged{method: "POST", answered: true, status: status, answer: http.Header{"Content-Type": {kind}}, content: content, whole: true, header: http.Header{}}
-				r := describeTrial(tr, v)
-				if r.Came == nil || len(r.Came.Body) > 3*maxBodyShown || !utf8.ValidString(r.Came.Body) {
-					t.Fatalf("shown: %q", r.Came.Body)
+				tr := &serviceTest{which: which, question: question, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7"}}
+				tr.capture = capture{method: "POST", responded: true, status: status, responseHeader: http.Header{"Content-Type": {kind}}, responseBody: content, complete: true, requestHeader: http.Header{}}
+				r := describeTest(tr, v)
+				if r.Response == nil || len(r.Response.Body) > 3*maxBodyShown || !utf8.ValidString(r.Response.Body) {
+					t.Fatalf("shown: %q", r.Response.Body)
 				}
-				if strings.ContainsFunc(r.Came.Body, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' || c == '\u202e' }) {
-					t.Errorf("a control got through: %q", r.Came.Body)
+				if strings.ContainsFunc(r.Response.Body, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' || c == '\u202e' }) {
+					t.Errorf("a control got through: %q", r.Response.Body)
 				}
-				if tr.unreadable() == "" || tr.badStatus() == "" {
+				if tr.invalidResponseKey() == "" || tr.statusKey() == "" {
 					t.Error("no remedy")
 				}
 			}

@@ -16,8 +16,8 @@ import (
 	"github.com/clientele-project/clientele/internal/outbound"
 )
 
-// remedy says what went wrong and what to do about it, in plain words.
-func (t *trial) remedy(words *locale.Locale) string {
+// diagnosis says what went wrong and what to do about it, in plain words.
+func (t *serviceTest) diagnosis(words *locale.Locale) string {
 	var invalid *frontline.InvalidRequestError
 	switch {
 	case errors.Is(t.err, frontline.ErrNotFound):
@@ -29,21 +29,21 @@ func (t *trial) remedy(words *locale.Locale) string {
 	case t.method == "": // not even tried
 		return urlProblem(t.url, frontline.CheckCallbackURL(t.url), words)
 	case t.code() == frontline.CodeCallbackTimeout:
-		return words.Text(t.late(), "seconds", int(t.timeout.Seconds()+0.5))
+		return words.Text(t.timeoutKey(), "seconds", int(t.timeout.Seconds()+0.5))
 	case t.code() == frontline.CodeInvalidResponse:
-		return words.Text(t.unreadable(), "kib", frontline.MaxBodyBytes>>10)
-	case t.answered && t.cut != nil && t.status/100 == 2:
+		return words.Text(t.invalidResponseKey(), "kib", frontline.MaxBodyBytes>>10)
+	case t.responded && t.readErr != nil && t.status/100 == 2:
 		return words.Text("console.fix.truncated")
-	case t.answered:
-		return words.Text(t.badStatus(), "status", t.status, "url", line(t.answer.Get("Location"), maxHeaderShown))
+	case t.responded:
+		return words.Text(t.statusKey(), "status", t.status, "url", Line(t.responseHeader.Get("Location"), MaxValueShown))
 	}
-	return t.noConnection(words)
+	return t.connectionProblem(words)
 }
 
-// late tells where the time went.
-func (t *trial) late() string {
+// timeoutKey tells where the time went.
+func (t *serviceTest) timeoutKey() string {
 	switch {
-	case t.answered:
+	case t.responded:
 		return "console.fix.late.body"
 	case t.connected > 0 || t.builtIn:
 		return "console.fix.late.answer"
@@ -51,18 +51,18 @@ func (t *trial) late() string {
 	return "console.fix.late.connect"
 }
 
-// unreadable tells what is wrong with an answer that came with a good status.
-func (t *trial) unreadable() string {
-	content := bytes.TrimSpace(bytes.TrimPrefix(t.content, []byte("\uFEFF")))
+// invalidResponseKey tells what is wrong with an answer that came with a good status.
+func (t *serviceTest) invalidResponseKey() string {
+	content := bytes.TrimSpace(bytes.TrimPrefix(t.responseBody, []byte("\uFEFF")))
 	objects := members(members(content)["objects"])
 	switch {
-	case t.over:
+	case t.tooLarge:
 		return "console.fix.large"
 	case len(content) == 0:
 		return "console.fix.empty"
 	case content[0] == '<':
 		return "console.fix.html"
-	case !valid(content):
+	case !isJSON(content):
 		return "console.fix.json"
 	case t.which == outgoing:
 		return "console.fix.proxy"
@@ -74,8 +74,8 @@ func (t *trial) unreadable() string {
 	return "console.fix.list"
 }
 
-// badStatus is about an answer whose status is no success.
-func (t *trial) badStatus() string {
+// statusKey is about an answer whose status is no success.
+func (t *serviceTest) statusKey() string {
 	switch s := t.status; {
 	case s >= 300 && s < 400:
 		return "console.fix.redirect"
@@ -103,8 +103,8 @@ func (t *trial) badStatus() string {
 	return "console.fix.status"
 }
 
-// noConnection is about a call that brought no answer at all.
-func (t *trial) noConnection(words *locale.Locale) string {
+// connectionProblem is about a call that brought no answer at all.
+func (t *serviceTest) connectionProblem(words *locale.Locale) string {
 	var refused *outbound.RefusedError
 	if errors.As(t.err, &refused) {
 		where := ""
@@ -116,7 +116,7 @@ func (t *trial) noConnection(words *locale.Locale) string {
 		}
 		return words.Text("console.fix.never", "address", where)
 	}
-	if key := secured(t.err); key != "" {
+	if key := tlsKey(t.err); key != "" {
 		return words.Text(key)
 	}
 	var name *net.DNSError
@@ -135,11 +135,11 @@ func (t *trial) noConnection(words *locale.Locale) string {
 	if errors.As(t.err, &failed) && failed.Err != nil {
 		reason = failed.Err
 	}
-	return words.Text("console.fix.else", "reason", line(reason.Error(), maxHeaderShown))
+	return words.Text("console.fix.else", "reason", Line(reason.Error(), MaxValueShown))
 }
 
-// secured is the message for what is wrong with TLS, "" when that is not it.
-func secured(err error) string {
+// tlsKey is the message for what is wrong with TLS, "" when that is not it.
+func tlsKey(err error) string {
 	var authority x509.UnknownAuthorityError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError

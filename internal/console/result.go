@@ -23,13 +23,13 @@ type testResult struct {
 	Good      bool
 	Tag, Code string
 	// CodeText is what the code means, Remedy what to do.
-	CodeText, Remedy string
+	CodeText, Diagnosis string
 	// Summary is what matters most of an answer, in a few words each.
 	Summary []string
 	Notes   []string
 	Facts   []fact
-	// Sent and Came are the two halves of the exchange; nil when there is none.
-	Sent, Came *message
+	// Request and Came are the two halves of the exchange; nil when there is none.
+	Request, Response *message
 	// Unsaved tells that a token was used that was typed, and is not kept.
 	Unsaved bool
 }
@@ -48,13 +48,13 @@ type message struct {
 	Length string
 }
 
-func testTitle(t *trial, v *visit) string {
-	return v.Locale.Text("console.test.title", "worker", line(t.Worker, 100))
+func testTitle(t *serviceTest, v *visit) string {
+	return v.Locale.Text("console.test.title", "worker", Line(t.Worker, 100))
 }
 
-// refusedTest is about a test that cannot be made: what is missing is said here too,
+// describeRefusal is about a test that cannot be made: what is missing is said here too,
 // for who sees the result alone.
-func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
+func describeRefusal(t *serviceTest, wrong map[string]string, v *visit) *testResult {
 	r := &testResult{Title: v.Locale.Text("console.test.none")}
 	for _, name := range []string{fieldName(t.which), "worker", "query", "customer", "address"} {
 		if wrong[name] != "" {
@@ -68,15 +68,15 @@ func refusedTest(t *trial, wrong map[string]string, v *visit) *testResult {
 	return r
 }
 
-// describeTrial puts what a test brought in words.
-func describeTrial(t *trial, v *visit) *testResult {
+// describeTest puts what a test brought in words.
+func describeTest(t *serviceTest, v *visit) *testResult {
 	w := v.Locale
-	r := &testResult{Title: testTitle(t, v), Good: t.err == nil, Unsaved: t.typed}
-	if t.answered {
+	r := &testResult{Title: testTitle(t, v), Good: t.err == nil, Unsaved: t.unsavedToken}
+	if t.responded {
 		r.Tag = strings.TrimSpace(strconv.Itoa(t.status) + " " + http.StatusText(t.status))
 	}
 	if t.err != nil {
-		r.Remedy = t.remedy(w)
+		r.Diagnosis = t.diagnosis(w)
 		switch code := t.code(); {
 		case code != 0:
 			r.Code = strconv.Itoa(int(code))
@@ -88,49 +88,49 @@ func describeTrial(t *trial, v *visit) *testResult {
 		}
 	}
 	if t.method != "" {
-		r.Summary = append(r.Summary, duration(t.took, w))
+		r.Summary = append(r.Summary, Duration(t.took, w))
 	}
-	if t.answered {
-		r.Summary = append(r.Summary, size(int64(len(t.content)), w))
+	if t.responded {
+		r.Summary = append(r.Summary, Size(int64(len(t.responseBody)), w))
 	}
 	if t.err == nil {
-		r.Summary = append(r.Summary, t.brought(w))
-		for _, n := range t.notes() {
+		r.Summary = append(r.Summary, t.resultText(w))
+		for _, n := range t.protocolNotes() {
 			r.Notes = append(r.Notes, w.Text(n.key, n.pairs...))
 		}
 	}
 	r.Facts = t.facts(w)
-	r.Sent, r.Came = t.sent(), t.came(w)
+	r.Request, r.Response = t.requestMessage(), t.responseMessage(w)
 	return r
 }
 
-// brought says what an answer that can be used brought.
-func (t *trial) brought(w *locale.Locale) string {
+// resultText says what an answer that can be used brought.
+func (t *serviceTest) resultText(w *locale.Locale) string {
 	switch {
 	case t.which == outgoing:
-		return line(t.address, 100)
+		return Line(t.address, 100)
 	case t.which == templates:
 		n := 0
-		for _, g := range t.groups {
+		for _, g := range t.categories {
 			n += len(g.Templates)
 		}
 		return w.Count("console.templates.count", n)
-	case t.question == askDetails:
-		return line(t.found.DisplayName, 100)
+	case t.question == questionDetails:
+		return Line(t.customer.DisplayName, 100)
 	}
 	return w.Count("list.count", len(t.customers))
 }
 
 // facts are what is told line by line.
-func (t *trial) facts(w *locale.Locale) (all []fact) {
+func (t *serviceTest) facts(w *locale.Locale) (all []fact) {
 	add := func(name, value string) {
 		if value != "" {
 			all = append(all, fact{name, value})
 		}
 	}
-	if t.err == nil && t.which == crm && t.question != askDetails {
+	if t.err == nil && t.which == crm && t.question != questionDetails {
 		searchable := w.Text("console.fact.searchable.unknown")
-		switch t.search {
+		switch t.searchable {
 		case frontline.SearchableYes:
 			searchable = w.Text("console.fact.searchable.yes")
 		case frontline.SearchableNo:
@@ -139,7 +139,7 @@ func (t *trial) facts(w *locale.Locale) (all []fact) {
 		add(w.Text("console.fact.searchable"), searchable)
 		next := w.Text("console.fact.next.none")
 		if t.next != "" {
-			next = line(t.next, 60)
+			next = Line(t.next, 60)
 		}
 		add(w.Text("console.fact.next"), next)
 		add(w.Text("console.fact.second"), t.second.fact(w))
@@ -148,29 +148,29 @@ func (t *trial) facts(w *locale.Locale) (all []fact) {
 		add(w.Text("console.fact.service"), w.Text("console.builtin"))
 		return all
 	}
-	if t.first > 0 {
-		add(w.Text("console.fact.first"), duration(t.first, w))
+	if t.firstByte > 0 {
+		add(w.Text("console.fact.first"), Duration(t.firstByte, w))
 	}
 	switch {
 	case t.reused:
 		add(w.Text("console.fact.connection"), w.Text("console.fact.connection.kept"))
 	case t.connected > 0:
-		add(w.Text("console.fact.connection"), duration(t.connected, w))
+		add(w.Text("console.fact.connection"), Duration(t.connected, w))
 	}
-	add(w.Text("console.fact.address"), t.remote)
-	add(w.Text("console.fact.tls"), t.tls)
+	add(w.Text("console.fact.address"), t.remoteAddr)
+	add(w.Text("console.fact.tls"), t.tlsVersion)
 	return all
 }
 
-// sent is the request as it went out. Of the signature there is enough to compare
+// requestMessage is the request as it went out. Of the signature there is enough to compare
 // two by, and too little to use.
-func (t *trial) sent() *message {
+func (t *serviceTest) requestMessage() *message {
 	if t.method == "" {
 		return nil
 	}
-	m := &message{Line: t.method + " " + line(t.url, 2*maxHeaderShown)}
+	m := &message{Line: t.method + " " + Line(t.url, 2*MaxValueShown)}
 	for _, name := range []string{"Content-Type", "Accept", "User-Agent", frontline.SignatureHeader} {
-		value := t.header.Get(name)
+		value := t.requestHeader.Get(name)
 		if value == "" {
 			continue
 		}
@@ -180,60 +180,60 @@ func (t *trial) sent() *message {
 		m.Headers = append(m.Headers, fact{name, value})
 	}
 	var lines []string
-	for pair := range strings.SplitSeq(t.body, "&") {
+	for pair := range strings.SplitSeq(t.requestBody, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if decoded, err := url.QueryUnescape(value); err == nil {
 			value = decoded
 		}
-		lines = append(lines, name+"="+line(value, maxHeaderShown))
+		lines = append(lines, name+"="+Line(value, MaxValueShown))
 	}
 	m.Body = strings.Join(lines, "\n")
 	return m
 }
 
-// told are the headers of an answer that help to understand it.
-var told = []string{"Content-Type", "Content-Length", "Location", "Retry-After", "Allow", "WWW-Authenticate", "Server", "Via"}
+// shownHeaders are the headers of an answer that help to understand it.
+var shownHeaders = []string{"Content-Type", "Content-Length", "Location", "Retry-After", "Allow", "WWW-Authenticate", "Server", "Via"}
 
-// came is the answer as it was received.
-func (t *trial) came(w *locale.Locale) *message {
-	if !t.answered {
+// responseMessage is the answer as it was received.
+func (t *serviceTest) responseMessage(w *locale.Locale) *message {
+	if !t.responded {
 		return nil
 	}
 	m := &message{Line: strings.TrimSpace(t.proto + " " + strconv.Itoa(t.status) + " " + http.StatusText(t.status))}
-	for _, name := range told {
-		if value := t.answer.Get(name); value != "" {
-			m.Headers = append(m.Headers, fact{name, line(value, maxHeaderShown)})
+	for _, name := range shownHeaders {
+		if value := t.responseHeader.Get(name); value != "" {
+			m.Headers = append(m.Headers, fact{name, Line(value, MaxValueShown)})
 		}
 	}
-	m.Body, m.Cut = shown(t.content)
-	m.Length = size(int64(len(t.content)), w)
+	m.Body, m.Cut = formatBody(t.responseBody)
+	m.Length = Size(int64(len(t.responseBody)), w)
 	return m
 }
 
-// duration writes how long something took: 0.4 ms, 142 ms, 1.42 s.
-func duration(d time.Duration, w *locale.Locale) string {
+// Duration writes how long something took: 0.4 ms, 142 ms, 1.42 s.
+func Duration(d time.Duration, w *locale.Locale) string {
 	ms := float64(d) / float64(time.Millisecond)
 	switch {
 	case ms < 10:
-		return w.Text("console.unit.ms", "n", decimal(ms, 1, w))
+		return w.Text("console.unit.ms", "n", Decimal(ms, 1, w))
 	case ms < 1000:
-		return w.Text("console.unit.ms", "n", decimal(ms, 0, w))
+		return w.Text("console.unit.ms", "n", Decimal(ms, 0, w))
 	}
-	return w.Text("console.unit.s", "n", decimal(ms/1000, 2, w))
+	return w.Text("console.unit.s", "n", Decimal(ms/1000, 2, w))
 }
 
-// size writes how long a body is: 512 B, 1.9 KiB.
-func size(n int64, w *locale.Locale) string {
+// Size writes how long a body is: 512 B, 1.9 KiB.
+func Size(n int64, w *locale.Locale) string {
 	switch {
 	case n < 1<<10:
 		return w.Text("console.unit.b", "n", n)
 	case n < 1<<20:
-		return w.Text("console.unit.kib", "n", decimal(float64(n)/(1<<10), 1, w))
+		return w.Text("console.unit.kib", "n", Decimal(float64(n)/(1<<10), 1, w))
 	}
-	return w.Text("console.unit.mib", "n", decimal(float64(n)/(1<<20), 1, w))
+	return w.Text("console.unit.mib", "n", Decimal(float64(n)/(1<<20), 1, w))
 }
 
-// decimal writes a number with the language's own sign before its fraction.
-func decimal(f float64, digits int, w *locale.Locale) string {
+// Decimal writes a number with the language's own sign before its fraction.
+func Decimal(f float64, digits int, w *locale.Locale) string {
 	return strings.Replace(strconv.FormatFloat(f, 'f', digits, 64), ".", w.Text("console.unit.point"), 1)
 }

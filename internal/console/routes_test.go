@@ -111,7 +111,7 @@ func TestAnotherSiteCannotMakeAnAdministratorPost(t *testing.T) {
 			if a := b.do("root", r); a.StatusCode != http.StatusForbidden {
 				t.Errorf("%s with %s: %s answered %d", rt.path, name, value, a.StatusCode)
 			}
-			if kept := b.kept(); kept.CRM != "" || b.reloads != 0 {
+			if stored := b.kept(); stored.CRM != "" || b.reloads != 0 {
 				t.Errorf("%s: another site changed a setting", rt.path)
 			}
 		}

@@ -8,31 +8,31 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// saveCallbacks keeps what was typed: all of it, or nothing when anything is wrong.
-func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := readTyped(w, r)
+// SaveCallbacks keeps what was typed: all of it, or nothing when anything is wrong.
+func (c *console) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := readCallbacksForm(w, r)
 	if err != nil {
 		return err
 	}
-	if wrong := c.check(t, v); len(wrong) > 0 {
-		return c.callbacksForm(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
+	if wrong := c.validate(t, v); len(wrong) > 0 {
+		return c.renderCallbacks(w, r, v, http.StatusUnprocessableEntity, &t, callbacksPage{}, wrong)
 	}
 	var conflicts []string
 	before, after, err := c.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
-		conflicts, k.WithToken = t.change(k), t.token != ""
+		conflicts, k.WithToken = t.apply(k), t.token != ""
 	})
 	if err != nil {
 		return err
 	}
 	if len(conflicts) > 0 {
-		return c.conflict(w, r, v, t, conflicts, after)
+		return c.renderConflict(w, r, v, t, conflicts, after)
 	}
-	written := c.keepURLs(r, v, before, after)
+	written := c.recordURLs(r, v, before, after)
 	if t.token != "" {
 		// Had this failed before the URLs, they would be lost with the page; now they
 		// are kept, and sending the form again is harmless.
 		if _, err = c.Settings.SetAuthToken(r.Context(), t.token); err == nil {
-			written = c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectToken}) && written
+			written = c.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: SubjectToken}) && written
 		}
 	}
 	if err == nil {
@@ -41,7 +41,7 @@ func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 		written = masking && written
 	}
 	target := "/console/callbacks?done=saved"
-	if c.reload(r) != nil {
+	if c.ReloadSettings(r) != nil {
 		target = "/console/callbacks?done=later"
 	}
 	if err != nil {
@@ -54,23 +54,23 @@ func (c *console) saveCallbacks(w http.ResponseWriter, r *http.Request, v *visit
 	return nil
 }
 
-// subjectToken is the signing token in the audit; callbacks go by their own names.
-const subjectToken = "token"
+// SubjectToken is the signing token in the audit; callbacks go by their own names.
+const SubjectToken = "token"
 
-// keepURLs writes down which callbacks were changed, and tells whether it could.
-func (c *console) keepURLs(r *http.Request, v *visit, before, after settings.Callbacks) bool {
+// recordURLs writes down which callbacks were changed, and tells whether it could.
+func (c *console) recordURLs(r *http.Request, v *visit, before, after settings.Callbacks) bool {
 	written := true
 	for _, which := range callbacks {
-		if *urlOf(&before, which) != *urlOf(&after, which) {
-			written = c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: which}) && written
+		if *callbackURL(&before, which) != *callbackURL(&after, which) {
+			written = c.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: which}) && written
 		}
 	}
 	return written
 }
 
-// reload makes what was saved hold. The administrator is told when it does not, the
+// ReloadSettings makes what was saved hold. The administrator is told when it does not, the
 // log why.
-func (c *console) reload(r *http.Request) error {
+func (c *console) ReloadSettings(r *http.Request) error {
 	err := c.Reload(r.Context())
 	if err != nil {
 		c.Logger.Error("saved settings could not be put in force", "err", err)
@@ -78,8 +78,8 @@ func (c *console) reload(r *http.Request) error {
 	return err
 }
 
-// check answers what is wrong, in words, by field.
-func (c *console) check(t typed, v *visit) map[string]string {
+// validate answers what is wrong, in words, by field.
+func (c *console) validate(t callbacksForm, v *visit) map[string]string {
 	wrong := make(map[string]string)
 	for which, u := range t.urls {
 		name := fieldName(which)
@@ -90,14 +90,14 @@ func (c *console) check(t typed, v *visit) map[string]string {
 			delete(t.urls, which)
 			continue
 		}
-		if u.value == "" || u.hasWas && digest(u.value) == u.was {
+		if u.value == "" || u.hasDigest && Digest(u.value) == u.digest {
 			continue // what is kept already is not judged anew: it may be someone else's flag that changed
 		}
 		if err := c.CheckURL(u.value); err != nil || !settable(u.value) {
 			wrong[name] = urlProblem(u.value, err, v.Locale)
 		}
 	}
-	if t.masking && t.mask != maskOn && t.mask != maskOff {
+	if t.hasMasking && t.masking != maskOn && t.masking != maskOff {
 		wrong[maskField] = v.Locale.Text("console.masking.error")
 	}
 	var invalid *settings.InvalidError
@@ -119,19 +119,19 @@ func (c *console) flag(which string) string {
 	return ""
 }
 
-// conflict shows the form again: somebody else changed the same fields meanwhile.
+// renderConflict shows the form again: somebody else changed the same fields meanwhile.
 // What they hold now is told; saving again replaces it knowingly.
-func (c *console) conflict(w http.ResponseWriter, r *http.Request, v *visit, t typed, conflicts []string, now settings.Callbacks) error {
+func (c *console) renderConflict(w http.ResponseWriter, r *http.Request, v *visit, t callbacksForm, conflicts []string, now settings.Callbacks) error {
 	wrong := make(map[string]string)
 	for _, which := range conflicts {
-		u, kept := t.urls[which], *urlOf(&now, which)
-		u.was = digest(kept)
+		u, stored := t.urls[which], *callbackURL(&now, which)
+		u.digest = Digest(stored)
 		t.urls[which] = u
-		if kept == "" {
+		if stored == "" {
 			wrong[fieldName(which)] = v.Locale.Text("console.conflict.empty")
 		} else {
-			wrong[fieldName(which)] = v.Locale.Text("console.conflict", "url", kept)
+			wrong[fieldName(which)] = v.Locale.Text("console.conflict", "url", stored)
 		}
 	}
-	return c.callbacksForm(w, r, v, http.StatusConflict, &t, callbacksPage{}, wrong)
+	return c.renderCallbacks(w, r, v, http.StatusConflict, &t, callbacksPage{}, wrong)
 }

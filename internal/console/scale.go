@@ -8,14 +8,14 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-// label is what stands at a value of the upright axis.
-type label struct {
+// axisLabel is what stands at a value of the upright axis.
+type axisLabel struct {
 	value float64
 	text  string
 }
 
 // scaleTime is an axis of milliseconds from 0, in two to four even steps.
-func scaleTime(most float64, w *locale.Locale) (top float64, labels []label) {
+func scaleTime(most float64, w *locale.Locale) (top float64, labels []axisLabel) {
 	step := 1.0
 	for _, s := range []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000} {
 		if step = s; s*4 >= most {
@@ -24,11 +24,11 @@ func scaleTime(most float64, w *locale.Locale) (top float64, labels []label) {
 	}
 	top = max(math.Ceil(most/step), 2) * step
 	for y := 0.0; y <= top; y += step {
-		text := w.Text("console.unit.ms", "n", at(y))
+		text := w.Text("console.unit.ms", "n", coordinate(y))
 		if top >= 1000 {
-			text = w.Text("console.unit.s", "n", decimal(y/1000, precision(step/1000), w))
+			text = w.Text("console.unit.s", "n", Decimal(y/1000, precision(step/1000), w))
 		}
-		labels = append(labels, label{y, text})
+		labels = append(labels, axisLabel{y, text})
 	}
 	return top, labels
 }
@@ -42,20 +42,22 @@ func precision(step float64) int {
 }
 
 // scalePercent is an axis from 0 % to the next of a few round shares.
-func scalePercent(most float64, _ *locale.Locale) (top float64, labels []label) {
+func scalePercent(most float64, _ *locale.Locale) (top float64, labels []axisLabel) {
 	for _, t := range []float64{4, 10, 20, 50, 100} {
 		if top = t; t >= most {
 			break
 		}
 	}
-	return top, shares(top)
+	return top, percentLabels(top)
 }
 
-// scaleWhole is an axis from 0 % to 100 %.
-func scaleWhole(float64, *locale.Locale) (top float64, labels []label) { return 100, shares(100) }
+// scaleFullPercent is an axis from 0 % to 100 %.
+func scaleFullPercent(float64, *locale.Locale) (top float64, labels []axisLabel) {
+	return 100, percentLabels(100)
+}
 
-func shares(top float64) []label {
-	return []label{{0, "0 %"}, {top / 2, at(top/2) + " %"}, {top, at(top) + " %"}}
+func percentLabels(top float64) []axisLabel {
+	return []axisLabel{{0, "0 %"}, {top / 2, coordinate(top/2) + " %"}, {top, coordinate(top) + " %"}}
 }
 
 // percent writes a share, from 0 to 1. What is not nothing does not read so.
@@ -64,38 +66,38 @@ func percent(share float64, w *locale.Locale) string {
 	if share > 0 && share < 0.1 || share < 1 && share > 0.99 {
 		digits = 1
 	}
-	return decimal(share*100, digits, w) + " %"
+	return Decimal(share*100, digits, w) + " %"
 }
 
 // count writes a number.
 func count(n int64) string { return strconv.FormatInt(n, 10) }
 
-// moment is what stands at a moment of the axis of time.
-type moment struct {
+// timeTick is what stands at a moment of the axis of time.
+type timeTick struct {
 	when time.Time
 	text string
 }
 
 // ticks are the round times within the frame, in the zone of its ends: every quarter
 // of an hour, every sixth hour, or every second midnight.
-func (f frame) ticks(w *locale.Locale) (all []moment) {
+func (f timeRange) ticks(w *locale.Locale) (all []timeTick) {
 	switch {
 	case f.length <= time.Hour:
 		for t := f.from.Truncate(15 * time.Minute); !t.After(f.to); t = t.Add(15 * time.Minute) {
-			all = append(all, moment{t, t.Format("15:04")})
+			all = append(all, timeTick{t, t.Format("15:04")})
 		}
 	case f.length <= 24*time.Hour:
 		y, m, d := f.from.Date()
 		for i := range 9 { // by the calendar: a day may have 23 hours
 			t := time.Date(y, m, d, 6*i, 0, 0, 0, f.from.Location())
-			all = append(all, moment{t, t.Format("15:04")})
+			all = append(all, timeTick{t, t.Format("15:04")})
 		}
 	default:
 		y, m, d := f.from.Date()
 		for i := range 9 {
 			t := time.Date(y, m, d+i, 0, 0, 0, 0, f.from.Location())
 			if i%2 == 1 {
-				all = append(all, moment{t, w.Text("time.monthday", "d", t.Format("2"), "month", w.Text("time.month."+t.Format("1")))})
+				all = append(all, timeTick{t, w.Text("time.monthday", "d", t.Format("2"), "month", w.Text("time.month."+t.Format("1")))})
 			}
 		}
 	}
@@ -109,7 +111,7 @@ func (f frame) ticks(w *locale.Locale) (all []moment) {
 }
 
 // describeChart says in a sentence what a chart shows, for who does not see it.
-func describeChart(lines []series, labels []label, w *locale.Locale) string {
+func describeChart(lines []series, labels []axisLabel, w *locale.Locale) string {
 	text := w.Text("console.chart.empty")
 	for i, s := range lines {
 		least, most, n := math.Inf(1), 0.0, 0
@@ -130,7 +132,7 @@ func describeChart(lines []series, labels []label, w *locale.Locale) string {
 			if s.area {
 				return percent(y/100, w)
 			}
-			return duration(time.Duration(y*float64(time.Millisecond)), w)
+			return Duration(time.Duration(y*float64(time.Millisecond)), w)
 		}
 		text += w.Text("console.chart.range", "name", s.name, "least", write(least), "most", write(most))
 	}

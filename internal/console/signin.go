@@ -28,23 +28,23 @@ type signInPage struct {
 	// Origin is where people find the program; Guessed tells that it was read off this
 	// very request. Callback and After are the addresses below it that the provider
 	// must be told: to come back to after signing in, and out.
-	Origin, Callback, After string
-	Guessed                 bool
-	Claim                   string
+	Origin, Callback, SignedOut string
+	Guessed                     bool
+	Claim                       string
 	// RoleClaim and AdminValue tell who administrates.
 	RoleClaim, AdminValue string
 	Provision             bool
 	PasswordsOff          bool
-	// MayLock tells that the visitor may switch passwords off.
-	MayLock bool
+	// CanDisablePasswords tells that the visitor may switch passwords off.
+	CanDisablePasswords bool
 	// What is wrong, beside its field.
 	ClaimError, RoleError, ValueError, PasswordsError string
 }
 
 // Where the provider sends people back to, when they have signed in and out.
 const (
-	callbackOfSignIn = "/signin/provider/callback"
-	afterSignOut     = "/signin?bye=1"
+	signInCallbackPath = "/signin/provider/callback"
+	signedOutPath      = "/signin?bye=1"
 )
 
 // signInRules are those that hold. What cannot be read any more counts as not set, but
@@ -57,18 +57,18 @@ func (c *console) signInRules(ctx context.Context) (rules settings.SignIn, seale
 	return rules, false, err
 }
 
-// passwords tells whether people can sign in with one.
-func (c *console) passwords(ctx context.Context) (bool, error) {
+// passwordsAllowed tells whether people can sign in with one.
+func (c *console) passwordsAllowed(ctx context.Context) (bool, error) {
 	rules, _, err := c.signInRules(ctx)
 	return c.Provider == nil || !rules.PasswordsOff, err
 }
 
-func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
-	kept, sealed, err := c.signInRules(r.Context())
+func (c *console) ShowSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	stored, sealed, err := c.signInRules(r.Context())
 	if err != nil {
 		return err
 	}
-	page := signInPage{Claim: kept.Claim, RoleClaim: kept.RoleClaim, AdminValue: kept.AdminValue, Provision: kept.Provision, PasswordsOff: kept.PasswordsOff}
+	page := signInPage{Claim: stored.Claim, RoleClaim: stored.RoleClaim, AdminValue: stored.AdminValue, Provision: stored.Provision, PasswordsOff: stored.PasswordsOff}
 	switch {
 	case sealed:
 		page.Problem = v.Locale.Text("console.signin.sealed")
@@ -81,59 +81,59 @@ func (c *console) showSignIn(w http.ResponseWriter, r *http.Request, v *visit) e
 	default:
 		page.Done = v.Locale.Text("console.saved")
 	}
-	return c.signInForm(w, r, v, http.StatusOK, page)
+	return c.renderSignIn(w, r, v, http.StatusOK, page)
 }
 
-func (c *console) signInForm(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
+func (c *console) renderSignIn(w http.ResponseWriter, r *http.Request, v *visit, status int, page signInPage) error {
 	page.Base = v.Base(v.Locale.Text("console.signin.title"), "people")
-	page.Provider, page.MayLock = c.Provider, c.mayLock(v.Person)
+	page.Provider, page.CanDisablePasswords = c.Provider, c.canDisablePasswords(v.Person)
 	if page.Origin, page.Guessed = c.PublicURL, c.PublicURL == ""; page.Guessed {
 		page.Origin = "http://" + r.Host
 	}
-	page.Callback, page.After = page.Origin+callbackOfSignIn, page.Origin+afterSignOut
+	page.Callback, page.SignedOut = page.Origin+signInCallbackPath, page.Origin+signedOutPath
 	auth.SetPrivate(w)
 	return c.pages.Render(w, r, status, v.Locale, "signin", page)
 }
 
-// mayLock tells whether p would still get in without passwords: only then may they be
+// canDisablePasswords tells whether p would still get in without passwords: only then may they be
 // switched off.
-func (c *console) mayLock(p account.Person) bool {
+func (c *console) canDisablePasswords(p account.Person) bool {
 	return c.Provider != nil && p.Bound() && p.Issuer == c.Provider.Issuer
 }
 
-// saveSignIn keeps what was typed: all of it, or nothing when anything is wrong.
-func (c *console) saveSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
+// SaveSignIn keeps what was typed: all of it, or nothing when anything is wrong.
+func (c *console) SaveSignIn(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	kept, sealed, err := c.signInRules(r.Context())
+	stored, sealed, err := c.signInRules(r.Context())
 	if err != nil {
 		return err
 	}
 	next := settings.SignIn{
-		Claim: field(r, "claim"), RoleClaim: field(r, "role_claim"), AdminValue: field(r, "admin_value"),
-		Provision: field(r, "provision") == "on", PasswordsOff: field(r, "passwords") == "off",
+		Claim: Field(r, "claim"), RoleClaim: Field(r, "role_claim"), AdminValue: Field(r, "admin_value"),
+		Provision: Field(r, "provision") == "on", PasswordsOff: Field(r, "passwords") == "off",
 	}
 	if next.Claim == "" {
 		next.Claim = settings.DefaultClaim
 	}
 	page := signInPage{
-		Claim: line(next.Claim, settings.MaxClaimBytes), RoleClaim: line(next.RoleClaim, settings.MaxClaimBytes), AdminValue: line(next.AdminValue, settings.MaxClaimBytes),
+		Claim: Line(next.Claim, settings.MaxClaimBytes), RoleClaim: Line(next.RoleClaim, settings.MaxClaimBytes), AdminValue: Line(next.AdminValue, settings.MaxClaimBytes),
 		Provision: next.Provision, PasswordsOff: next.PasswordsOff,
 	}
 	page.check(next, v)
-	if next.PasswordsOff && !kept.PasswordsOff && !c.mayLock(v.Person) {
+	if next.PasswordsOff && !stored.PasswordsOff && !c.canDisablePasswords(v.Person) {
 		page.PasswordsError, page.PasswordsOff = v.Locale.Text("console.signin.passwords.refused"), false
 	}
 	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError != "" {
-		return c.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
+		return c.renderSignIn(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	target := "/console/signin?done=saved"
-	if next != kept || sealed {
+	if next != stored || sealed {
 		if err := c.Settings.SaveSignIn(r.Context(), next); err != nil {
 			return err
 		}
-		if !c.keep(r, v, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: signInDetail(kept, next)}) {
+		if !c.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: SubjectSignIn, Detail: signInDetail(stored, next)}) {
 			target += "&unwritten=1"
 		}
 	}
@@ -147,7 +147,7 @@ func (p *signInPage) check(next settings.SignIn, v *visit) {
 		switch {
 		case strings.HasPrefix(claim, "."), strings.HasSuffix(claim, "."), strings.Contains(claim, ".."):
 			return v.Locale.Text("console.signin.claim.dots")
-		case len(claim) > settings.MaxClaimBytes, line(claim, settings.MaxClaimBytes) != claim:
+		case len(claim) > settings.MaxClaimBytes, Line(claim, settings.MaxClaimBytes) != claim:
 			return v.Locale.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
 		}
 		return ""
@@ -158,7 +158,7 @@ func (p *signInPage) check(next settings.SignIn, v *visit) {
 		p.RoleError = v.Locale.Text("console.signin.role.missing")
 	case next.RoleClaim != "" && next.AdminValue == "":
 		p.ValueError = v.Locale.Text("console.signin.value.missing")
-	case len(next.AdminValue) > settings.MaxClaimBytes, line(next.AdminValue, settings.MaxClaimBytes) != next.AdminValue:
+	case len(next.AdminValue) > settings.MaxClaimBytes, Line(next.AdminValue, settings.MaxClaimBytes) != next.AdminValue:
 		p.ValueError = v.Locale.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
 	}
 }
@@ -167,15 +167,15 @@ func (p *signInPage) check(next settings.SignIn, v *visit) {
 func signInDetail(was, is settings.SignIn) string {
 	switch {
 	case is.PasswordsOff && !was.PasswordsOff:
-		return detailPasswordsOff
+		return DetailPasswordsOff
 	case was.PasswordsOff && !is.PasswordsOff:
-		return detailPasswordsOn
+		return DetailPasswordsOn
 	}
 	return ""
 }
 
 // The details of switching passwords.
 const (
-	detailPasswordsOff = "passwords switched off"
-	detailPasswordsOn  = "passwords switched on"
+	DetailPasswordsOff = "passwords switched off"
+	DetailPasswordsOn  = "passwords switched on"
 )

@@ -37,18 +37,18 @@ func (b *bench) asRoot(method, target string, fields ...string) answer {
 
 func (b *bench) signInKept() settings.SignIn {
 	b.t.Helper()
-	kept, err := b.settings.SignIn(b.t.Context())
+	stored, err := b.settings.SignIn(b.t.Context())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return kept
+	return stored
 }
 
 func TestSignInSaysHowToSetAProvider(t *testing.T) {
 	b := newBench(t, nil)
 	b.get("root", "/console/signin").must(t, http.StatusOK, []string{"--oidc-issuer", "http://example.com/signin/provider/callback", "--public-url", "clientele signin passwords on", "email_verified"})
 	b.post("root", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
-	if kept := b.signInKept(); kept.PasswordsOff {
+	if stored := b.signInKept(); stored.PasswordsOff {
 		t.Error("passwords are off, and there is no provider")
 	}
 }
@@ -58,8 +58,8 @@ func TestSignInShowsTheProviderAndKeepsWhatIsTyped(t *testing.T) {
 	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1"}, "--public-url")
 	a := b.asRoot("POST", "/console/signin", "claim", " preferred_username ", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").must(t, http.StatusSeeOther, nil)
 	want := settings.SignIn{Claim: "preferred_username", RoleClaim: "realm_access.roles", AdminValue: "crm-admin", Provision: true}
-	if kept := b.signInKept(); kept != want {
-		t.Errorf("kept is %+v", kept)
+	if stored := b.signInKept(); stored != want {
+		t.Errorf("kept is %+v", stored)
 	}
 	if e := b.trail.last(); e.Action != audit.SettingChanged || e.Subject != "sign-in" || e.Actor != "root" {
 		t.Errorf("the audit has %+v", e)
@@ -88,8 +88,8 @@ func TestSignInRefusesWhatCannotWork(t *testing.T) {
 	} {
 		b.asRoot("POST", "/console/signin", c.fields...).must(t, http.StatusUnprocessableEntity, []string{c.want, `aria-invalid="true"`}, "\u202e")
 	}
-	if kept := b.signInKept(); kept != (settings.SignIn{Claim: "email"}) || len(b.trail.entries) != 0 {
-		t.Errorf("kept is %+v, with %d entries", kept, len(b.trail.entries))
+	if stored := b.signInKept(); stored != (settings.SignIn{Claim: "email"}) || len(b.trail.entries) != 0 {
+		t.Errorf("kept is %+v, with %d entries", stored, len(b.trail.entries))
 	}
 }
 
@@ -101,7 +101,7 @@ func TestPasswordsAreSwitchedOffByWhoDoesNotNeedThem(t *testing.T) {
 	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, nil)
 	b.staff.all[2].Issuer = issuer
 	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusSeeOther, nil)
-	if kept := b.signInKept(); !kept.PasswordsOff {
+	if stored := b.signInKept(); !stored.PasswordsOff {
 		t.Error("passwords are still on")
 	}
 	if e := b.trail.last(); e.Detail != "passwords switched off" {
@@ -111,7 +111,7 @@ func TestPasswordsAreSwitchedOffByWhoDoesNotNeedThem(t *testing.T) {
 	b.staff.all[2] = account.Person{Identity: "root", Role: account.RoleAdmin}
 	b.asRoot("POST", "/console/signin", "passwords", "off", "provision", "on").must(t, http.StatusSeeOther, nil)
 	b.asRoot("POST", "/console/signin", "passwords", "on").must(t, http.StatusSeeOther, nil)
-	if kept := b.signInKept(); kept.PasswordsOff {
+	if stored := b.signInKept(); stored.PasswordsOff {
 		t.Error("passwords are still off")
 	}
 	if e := b.trail.last(); e.Detail != "passwords switched on" {

@@ -16,49 +16,49 @@ import (
 // The questions that a test of the CRM callback can ask, the first one unless
 // another is chosen.
 const (
-	askList    = "list"
-	askSearch  = "search"
-	askDetails = "details"
+	questionList    = "list"
+	questionSearch  = "search"
+	questionDetails = "details"
 )
 
-var questions = []string{askList, askSearch, askDetails}
+var questions = []string{questionList, questionSearch, questionDetails}
 
-// A trial is one test: what is asked, of whom, and what came of it.
-type trial struct {
+// A serviceTest is one test: what is asked, of whom, and what came of it.
+type serviceTest struct {
 	which    string // crm, outgoing or templates
 	question string // of the CRM callback
 	testForm
-	url     string
-	builtIn bool
-	token   string // what it is signed with
-	typed   bool   // that token was typed and is not saved
-	base    http.RoundTripper
-	timeout time.Duration
-	now     func() time.Time
+	url          string
+	builtIn      bool
+	token        string // what it is signed with
+	unsavedToken bool   // that token was typed and is not saved
+	base         http.RoundTripper
+	timeout      time.Duration
+	now          func() time.Time
 
-	exchanged
-	err       error
-	customers []frontline.Customer
-	search    frontline.Searchable
-	next      string // the token of the next page
-	found     frontline.Customer
-	address   string
-	groups    []frontline.TemplateCategory
-	second    *secondPage // nil when none was asked for
+	capture
+	err        error
+	customers  []frontline.Customer
+	searchable frontline.Searchable
+	next       string // the token of the next page
+	customer   frontline.Customer
+	address    string
+	categories []frontline.TemplateCategory
+	second     *secondPage // nil when none was asked for
 }
 
-// test sends a real signed request, as the app would, and shows what came of it.
-func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
-	t, err := readTyped(w, r)
+// TestService sends a real signed request, as the app would, and shows what came of it.
+func (c *console) TestService(w http.ResponseWriter, r *http.Request, v *visit) error {
+	t, err := readCallbacksForm(w, r)
 	if err != nil {
 		return err
 	}
-	which := field(r, "which")
+	which := Field(r, "which")
 	if !slices.Contains(callbacks, which) {
 		return auth.ErrForm
 	}
-	wrong := missing(which, t.test, v)
-	tr, err := c.newTrial(r.Context(), which, t)
+	wrong := missingFields(which, t.test, v)
+	tr, err := c.newServiceTest(r.Context(), which, t)
 	if err != nil {
 		return err
 	}
@@ -70,27 +70,27 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 	status := http.StatusOK
 	var result *testResult
 	var page callbacksPage
-	switch ok, wait := c.mayTest(len(wrong) == 0, v); {
+	switch ok, wait := c.allowTest(len(wrong) == 0, v); {
 	case len(wrong) > 0:
 		status = http.StatusUnprocessableEntity
-		result = refusedTest(tr, wrong, v)
+		result = describeRefusal(tr, wrong, v)
 	case !ok:
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
 		result = &testResult{Title: testTitle(tr, v), Problem: v.Locale.Text("console.test.limited")}
 	default:
 		// Before it is made: a call to an address of somebody's choice.
-		if !c.keep(r, v, audit.Entry{Action: audit.ServiceTested, Subject: which}) {
+		if !c.Record(r, v, audit.Entry{Action: audit.ServiceTested, Subject: which}) {
 			page.Problem = v.Locale.Text("console.audit.unwritten")
 		}
 		tr.run(r.Context())
 		if auth.ClientGone(r, tr.err) {
 			return tr.err
 		}
-		if which == crm && tr.question == askDetails && tr.err == nil {
-			c.shown(r, v, tr.Customer, tr.found.DisplayName)
+		if which == crm && tr.question == questionDetails && tr.err == nil {
+			c.RecordView(r, v, tr.Customer, tr.customer.DisplayName)
 		}
-		result = describeTrial(tr, v)
+		result = describeTest(tr, v)
 	}
 	if auth.Fragment(r) == "result" {
 		auth.SetPrivate(w)
@@ -98,27 +98,27 @@ func (c *console) test(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return c.pages.Render(w, r, status, v.Locale, "result", result)
 	}
 	page.Result = result
-	return c.callbacksForm(w, r, v, status, &t, page, wrong)
+	return c.renderCallbacks(w, r, v, status, &t, page, wrong)
 }
 
-// mayTest counts a test that is about to be made.
-func (c *console) mayTest(really bool, v *visit) (ok bool, wait time.Duration) {
+// allowTest counts a test that is about to be made.
+func (c *console) allowTest(really bool, v *visit) (ok bool, wait time.Duration) {
 	if !really {
 		return true, 0
 	}
 	return c.tests.Allow(v.Person.Identity)
 }
 
-// missing answers what a test lacks, by field.
-func missing(which string, f testForm, v *visit) map[string]string {
+// missingFields answers what a test lacks, by field.
+func missingFields(which string, f testForm, v *visit) map[string]string {
 	wrong := make(map[string]string)
 	if f.Worker == "" {
 		wrong["worker"] = v.Locale.Text("console.test.worker.missing")
 	}
-	if which == crm && f.Question == askSearch && f.Query == "" {
+	if which == crm && f.Question == questionSearch && f.Query == "" {
 		wrong["query"] = v.Locale.Text("console.test.query.missing")
 	}
-	if (which != crm || f.Question == askDetails) && f.Customer == "" {
+	if (which != crm || f.Question == questionDetails) && f.Customer == "" {
 		wrong["customer"] = v.Locale.Text("console.test.customer.missing")
 	}
 	if which == outgoing && f.Address == "" {
@@ -127,13 +127,13 @@ func missing(which string, f testForm, v *visit) map[string]string {
 	return wrong
 }
 
-// newTrial finds out where a test goes: what was typed, unless a flag fixes it; what
+// newServiceTest finds out where a test goes: what was typed, unless a flag fixes it; what
 // is kept, where nothing was sent. With no CRM callback URL it is the built-in
 // service.
-func (c *console) newTrial(ctx context.Context, which string, t typed) (*trial, error) {
-	tr := &trial{which: which, question: t.test.Question, testForm: t.test, token: c.AuthToken(), base: c.Transport, timeout: c.TestTimeout, now: time.Now}
+func (c *console) newServiceTest(ctx context.Context, which string, t callbacksForm) (*serviceTest, error) {
+	tr := &serviceTest{which: which, question: t.test.Question, testForm: t.test, token: c.AuthToken(), base: c.Transport, timeout: c.TestTimeout, now: time.Now}
 	if t.token != "" && c.Fixed.TokenFlag == "" {
-		tr.token, tr.typed = t.token, true
+		tr.token, tr.unsavedToken = t.token, true
 	}
 	u, sent := t.urls[which]
 	switch {
@@ -142,11 +142,11 @@ func (c *console) newTrial(ctx context.Context, which string, t typed) (*trial, 
 	case sent:
 		tr.url = u.value
 	default:
-		kept, err := c.Settings.Callbacks(ctx)
+		stored, err := c.Settings.Callbacks(ctx)
 		if err != nil {
 			return nil, err
 		}
-		tr.url = *urlOf(&kept, which)
+		tr.url = *callbackURL(&stored, which)
 	}
 	if tr.url == "" && which == crm {
 		tr.url, tr.builtIn = c.builtInURL(), true
@@ -156,60 +156,60 @@ func (c *console) newTrial(ctx context.Context, which string, t typed) (*trial, 
 }
 
 // run makes the call, by the very client that the app's calls are made by.
-func (t *trial) run(ctx context.Context) {
+func (t *serviceTest) run(ctx context.Context) {
 	if t.url == "" {
 		t.err = &frontline.CallbackError{Code: frontline.CodeNoCallbackURL, Err: errNoService}
 		return
 	}
-	through := &tap{next: t.base, now: t.now}
+	through := &captureTransport{next: t.base, now: t.now}
 	client, err := t.client(through)
 	if err != nil {
 		t.err = err
 		return
 	}
-	t.ask(ctx, client)
-	t.exchanged = through.seen()
-	if t.err == nil && t.which == crm && t.question != askDetails && t.took < slow {
-		t.turn(ctx)
+	t.call(ctx, client)
+	t.capture = through.captured()
+	if t.err == nil && t.which == crm && t.question != questionDetails && t.took < slow {
+		t.fetchSecondPage(ctx)
 	}
 }
 
-func (t *trial) client(transport http.RoundTripper) (*frontline.Client, error) {
+func (t *serviceTest) client(transport http.RoundTripper) (*frontline.Client, error) {
 	return frontline.NewClient(t.url, frontline.ClientOptions{
 		AuthToken: func() string { return t.token }, Transport: transport, Timeout: t.timeout,
 	})
 }
 
-func (t *trial) ask(ctx context.Context, client *frontline.Client) {
+func (t *serviceTest) call(ctx context.Context, client *frontline.Client) {
 	switch {
 	case t.which == outgoing:
 		t.address, t.err = client.ProxyAddress(ctx, frontline.ProxyAddressRequest{
 			Worker: t.Worker, CustomerID: t.Customer, ChannelType: t.Channel, ChannelValue: t.Address})
 	case t.which == templates:
-		t.groups, t.err = client.Templates(ctx, frontline.TemplatesRequest{Worker: t.Worker, CustomerID: t.Customer, ConversationSID: t.Talk})
-	case t.question == askDetails:
+		t.categories, t.err = client.Templates(ctx, frontline.TemplatesRequest{Worker: t.Worker, CustomerID: t.Customer, ConversationSID: t.Conversation})
+	case t.question == questionDetails:
 		var resp frontline.DetailsResponse
 		resp, t.err = client.CustomerDetails(ctx, frontline.DetailsRequest{Worker: t.Worker, CustomerID: t.Customer})
-		t.found = resp.Customer
+		t.customer = resp.Customer
 	default:
 		req := t.listRequest()
 		var resp frontline.ListResponse
 		resp, t.err = client.CustomersList(ctx, req)
-		t.customers, t.search, t.next = resp.Customers, resp.Searchable, resp.NextPageToken
+		t.customers, t.searchable, t.next = resp.Customers, resp.Searchable, resp.NextPageToken
 	}
 }
 
 // listRequest asks for the first page.
-func (t *trial) listRequest() frontline.ListRequest {
+func (t *serviceTest) listRequest() frontline.ListRequest {
 	req := frontline.ListRequest{Worker: t.Worker, PageSize: frontline.DefaultPageSize}
-	if t.question == askSearch {
+	if t.question == questionSearch {
 		req.Query = t.Query
 	}
 	return req
 }
 
 // code is the published code of the failure, 0 for none.
-func (t *trial) code() frontline.Code {
+func (t *serviceTest) code() frontline.Code {
 	var failed *frontline.CallbackError
 	if errors.As(t.err, &failed) {
 		return failed.Code

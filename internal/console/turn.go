@@ -19,9 +19,9 @@ type secondPage struct {
 	took time.Duration
 }
 
-// turn asks for the second page, as the app would: by the token, or by the last
+// fetchSecondPage asks for the second page, as the app would: by the token, or by the last
 // customer's id where a full page came without one.
-func (t *trial) turn(ctx context.Context) {
+func (t *serviceTest) fetchSecondPage(ctx context.Context) {
 	if len(t.customers) == 0 || t.next == "" && len(t.customers) < frontline.DefaultPageSize {
 		return // there is no second page
 	}
@@ -58,11 +58,11 @@ func (s *secondPage) fact(w *locale.Locale) string {
 	case s.more == 0:
 		return w.Text("console.fact.second.none")
 	}
-	return w.Text("console.fact.second.more", "customers", w.Count("list.count", s.more), "time", duration(s.took, w))
+	return w.Text("console.fact.second.more", "customers", w.Count("list.count", s.more), "time", Duration(s.took, w))
 }
 
 // note adds what is wrong with it.
-func (s *secondPage) note(n *noted) {
+func (s *secondPage) note(n *notes) {
 	if s == nil {
 		return
 	}
