@@ -87,7 +87,7 @@ type Options struct {
 	OwnerCounts people.OwnerCounts
 	// Provider is the identity provider, nil for none.
 	Provider *Provider
-	// Audit records what administrators do. Optional.
+	// Audit records what administrators do.
 	Audit view.Audit
 	// TrustedProxies are the proxies whose X-Forwarded-For names the client.
 	TrustedProxies []netip.Prefix
@@ -119,8 +119,8 @@ type console struct {
 // security headers and protection against cross-site requests. Every route but the
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
-		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL, BuiltIn, Reader and Admin are required")
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
+		return nil, errors.New("console: Settings, Accounts, People, Audit, Reload, AuthToken, Transport, CheckURL, BuiltIn, Reader and Admin are required")
 	}
 	o.applyDefaults()
 	resources, err := ui.New(files, view.AssetsPath, nil)
@@ -162,9 +162,6 @@ func (o *Options) applyDefaults() {
 	}
 	if o.Activity == nil {
 		o.Activity = integration.NoActivity{}
-	}
-	if o.Audit == nil {
-		o.Audit = view.NoAudit{}
 	}
 	if o.Status == nil {
 		o.Status = func() Status { return Status{BuiltIn: true} }

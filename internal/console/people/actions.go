@@ -26,7 +26,7 @@ const (
 
 // action changes a person. audit and detail describe it in the audit, done in the notice.
 type action struct {
-	do     func(p People, ctx context.Context, identity string) error
+	do     func(People, context.Context, string) error // the string is the identity
 	audit  audit.Action
 	detail string
 	done   string
@@ -43,22 +43,22 @@ var actions = map[string]action{
 
 // roleActions set a role.
 var roleActions = map[string]action{
-	string(account.RoleAdmin): {func(p People, ctx context.Context, identity string) error {
-		return p.SetRole(ctx, identity, account.RoleAdmin)
-	}, audit.PersonChanged, view.DetailAdmin, doRole},
-	string(account.RoleWorker): {func(p People, ctx context.Context, identity string) error {
-		return p.SetRole(ctx, identity, account.RoleWorker)
-	}, audit.PersonChanged, view.DetailWorker, doRole},
+	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, view.DetailAdmin, doRole},
+	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, view.DetailWorker, doRole},
+}
+
+func setRole(role account.Role) func(People, context.Context, string) error {
+	return func(p People, ctx context.Context, identity string) error { return p.SetRole(ctx, identity, role) }
 }
 
 // exportActions grant and remove the permission to export.
 var exportActions = map[string]action{
-	"on": {func(p People, ctx context.Context, identity string) error {
-		return p.SetMayExport(ctx, identity, true)
-	}, audit.PersonChanged, view.DetailMayExport, doExport},
-	"off": {func(p People, ctx context.Context, identity string) error {
-		return p.SetMayExport(ctx, identity, false)
-	}, audit.PersonChanged, view.DetailMayNotExport, doExport},
+	"on":  {setMayExport(true), audit.PersonChanged, view.DetailMayExport, doExport},
+	"off": {setMayExport(false), audit.PersonChanged, view.DetailMayNotExport, doExport},
+}
+
+func setMayExport(may bool) func(People, context.Context, string) error {
+	return func(p People, ctx context.Context, identity string) error { return p.SetMayExport(ctx, identity, may) }
 }
 
 // peopleDone maps ?done= to the message of the notice.
@@ -113,7 +113,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 		return nil
 	}
 	if key := refusalKey(r, v, p, do); key != "" {
-		return h.renderRefusal(w, r, v, p, http.StatusConflict, key)
+		return h.renderRefusal(w, r, v, p, key)
 	}
 	if err := act.do(h.People, r.Context(), p.Identity); err != nil {
 		return h.renderError(w, r, v, p, err)
@@ -144,26 +144,26 @@ func refusalKey(r *http.Request, v *auth.Viewer, p account.Person, do string) st
 func (h *Handlers) renderError(w http.ResponseWriter, r *http.Request, v *auth.Viewer, p account.Person, err error) error {
 	switch {
 	case errors.Is(err, account.ErrLastAdmin):
-		return h.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.refused.last")
+		return h.renderRefusal(w, r, v, p, "console.person.refused.last")
 	case errors.Is(err, account.ErrPasswordsOff):
-		return h.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.refused.off")
+		return h.renderRefusal(w, r, v, p, "console.person.refused.off")
 	}
 	return err
 }
 
 // renderRefusal shows a person's page with why nothing was changed.
-func (h *Handlers) renderRefusal(w http.ResponseWriter, r *http.Request, v *auth.Viewer, p account.Person, status int, key string) error {
-	return h.renderPerson(w, r, v, status, p, personPage{Problem: v.Locale.Text(key)})
+func (h *Handlers) renderRefusal(w http.ResponseWriter, r *http.Request, v *auth.Viewer, p account.Person, key string) error {
+	return h.renderPerson(w, r, v, http.StatusConflict, p, personPage{Problem: v.Locale.Text(key)})
 }
 
 // resetPassword generates a password and shows it once. A reload does not generate
 // another: the form names the password that it replaced.
 func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth.Viewer, p account.Person) error {
 	if key := refusalKey(r, v, p, doPassword); key != "" {
-		return h.renderRefusal(w, r, v, p, http.StatusConflict, key)
+		return h.renderRefusal(w, r, v, p, key)
 	}
 	if was := view.Field(r, "was"); was != "" && was != view.Digest(p.PasswordHash) {
-		return h.renderRefusal(w, r, v, p, http.StatusConflict, "console.person.password.again")
+		return h.renderRefusal(w, r, v, p, "console.person.password.again")
 	}
 	password, err := h.People.ResetPassword(r.Context(), p.Identity)
 	if err != nil {

@@ -78,23 +78,3 @@ const (
 	DetailActivated    = "activated"
 	DetailAllSessions  = "all sessions"
 )
-
-// NoAudit is an Audit that records nothing and is empty.
-type NoAudit struct{}
-
-// Write does nothing.
-func (NoAudit) Write(context.Context, audit.Entry) error { return nil }
-
-// Record does nothing.
-func (NoAudit) Record(audit.Entry) {}
-
-// ViewedIn does nothing.
-func (NoAudit) ViewedIn(_, _, _, _, _ string) {}
-
-// Find returns an empty page.
-func (NoAudit) Find(context.Context, audit.Query) (audit.Page, error) { return audit.Page{}, nil }
-
-// All yields nothing.
-func (NoAudit) All(context.Context, audit.Query) iter.Seq2[audit.Entry, error] {
-	return func(func(audit.Entry, error) bool) {}
-}
