@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-func TestEveryActionHasWordsAndAKind(t *testing.T) {
+func TestDescribe_CoversEveryAction(t *testing.T) {
 	grouped := make(map[audit.Action]int)
 	for _, k := range actionGroups {
 		for _, a := range k.actions {
@@ -20,7 +20,7 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 	}
 	for _, a := range audit.Actions() {
 		if grouped[a] != 1 {
-			t.Errorf("%s is in %d kinds", a, grouped[a])
+			t.Errorf("action %s is in %d groups, want 1", a, grouped[a])
 		}
 	}
 	for _, l := range viewtest.Locales(t) {
@@ -29,27 +29,27 @@ func TestEveryActionHasWordsAndAKind(t *testing.T) {
 			for _, e := range []audit.Entry{{Action: a}, {Action: a, Subject: "s-1", Count: 3, Unusual: true}} {
 				row := Describe(e, v)
 				if strings.Contains(string(row.What), string(a)+" ") || strings.Contains(string(row.What), "console.") || strings.Contains(string(row.What), "{") {
-					t.Errorf("%s: %s reads %q", l.Tag(), a, row.What)
+					t.Errorf("%s: text of %s = %q", l.Tag(), a, row.What)
 				}
 				if e.Subject == "" && strings.Contains(string(row.What), "<bdi></bdi>") {
-					t.Errorf("%s: %s of nothing reads %q", l.Tag(), a, row.What)
+					t.Errorf("%s: text of %s without a subject = %q", l.Tag(), a, row.What)
 				}
 			}
 		}
 		for _, via := range []string{"app", "console", "callback", "command"} {
 			if got := viaText(via, v); got == via || strings.Contains(got, "console.") {
-				t.Errorf("%s: %s reads %q", l.Tag(), via, got)
+				t.Errorf("%s: text of %s = %q", l.Tag(), via, got)
 			}
 		}
 	}
 }
 
-func TestDetailsAreReadInEveryLanguage(t *testing.T) {
+func TestDetailText_TranslatesStoredDetails(t *testing.T) {
 	for _, l := range viewtest.Locales(t) {
 		v := &auth.Viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for detail, key := range detailKeys {
 			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != boundedName(l.Text(key)) || !l.Has(key) {
-				t.Errorf("%s: %q reads %q", l.Tag(), detail, got)
+				t.Errorf("%s: detailText(%q) = %q", l.Tag(), detail, got)
 			}
 		}
 	}
@@ -77,28 +77,28 @@ func TestDetailsAreReadInEveryLanguage(t *testing.T) {
 		{audit.Viewed, "", ""},
 	} {
 		if got := detailText(audit.Entry{Action: c.action, Detail: c.detail}, v); got != c.want {
-			t.Errorf("%s %q reads %q, want %q", c.action, c.detail, got, c.want)
+			t.Errorf("detailText(%s, %q) = %q, want %q", c.action, c.detail, got, c.want)
 		}
 	}
 }
 
-func TestNamesInRowsAreBounded(t *testing.T) {
+func TestBoundedName(t *testing.T) {
 	long := strings.Repeat("ä", 300)
 	for _, s := range []string{long, "\u202eevil", "a\nb"} {
 		if got := boundedName(s); len(got) > maxNameShown+len("…") || strings.ContainsAny(got, "\u202e\n") {
-			t.Errorf("%q reads %q", s, got)
+			t.Errorf("boundedName(%q) = %q", s, got)
 		}
 	}
 }
 
-func TestOneIsNotCountedAndEverybodyIsNoStar(t *testing.T) {
+func TestDescribe_CountsAndEveryone(t *testing.T) {
 	v := &auth.Viewer{Locale: viewtest.Locales(t)[0], Zone: time.UTC, Now: time.Now()}
 	for n, want := range []string{"", "", "× 2"} {
 		if got := Describe(audit.Entry{Action: audit.SignedIn, Subject: "alice", Count: n}, v).Count; got != want {
-			t.Errorf("%d times reads %q, want %q", n, got, want)
+			t.Errorf("Describe with count %d: Count = %q, want %q", n, got, want)
 		}
 	}
 	if got := Describe(audit.Entry{Action: audit.Reassigned, Subject: "*", Detail: "to bob"}, v).What; strings.Contains(string(got), "*") {
-		t.Errorf("customers of everybody are %q", got)
+		t.Errorf("Describe of everyone's customers: What = %q", got)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/activity"
 )
 
-func TestTheAxisOfTimeHasRoundSteps(t *testing.T) {
+func TestScaleTime_HasRoundSteps(t *testing.T) {
 	loc := viewtest.Locales(t)[0]
 	for highest, want := range map[float64]string{
 		0:     "0 ms, 1 ms, 2 ms",
@@ -28,20 +28,20 @@ func TestTheAxisOfTimeHasRoundSteps(t *testing.T) {
 			texts = append(texts, l.text)
 		}
 		if got := strings.Join(texts, ", "); got != want || top < highest {
-			t.Errorf("%v: %s up to %v, want %s", highest, got, top, want)
+			t.Errorf("scaleTime(%v) = %s up to %v, want %s", highest, got, top, want)
 		}
 	}
 }
 
-func TestTheAxisOfSharesGrowsWithTheMost(t *testing.T) {
+func TestScalePercent_GrowsWithHighest(t *testing.T) {
 	for highest, want := range map[float64]float64{0: 4, 4: 4, 4.1: 10, 25: 50, 100: 100} {
 		if got, _ := scalePercent(highest, nil); got != want {
-			t.Errorf("%v %%: up to %v, want %v", highest, got, want)
+			t.Errorf("scalePercent(%v) = up to %v, want %v", highest, got, want)
 		}
 	}
 }
 
-func TestTicksStandAtRoundTimesOfTheReadersZone(t *testing.T) {
+func TestTimeRange_TicksAtRoundTimesOfZone(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
@@ -62,50 +62,50 @@ func TestTicksStandAtRoundTimesOfTheReadersZone(t *testing.T) {
 		for _, m := range f.ticks(loc) {
 			got = append(got, m.text)
 			if x := f.x(m.when); x < chartLeft || x > chartRight {
-				t.Errorf("%s: %s stands at %v", name, m.text, x)
+				t.Errorf("%s: x(%s) = %v, outside the chart", name, m.text, x)
 			}
 		}
 		if s := strings.Join(got, " "); s != test.want {
-			t.Errorf("%s: %s, want %s", name, s, test.want)
+			t.Errorf("%s: ticks = %s, want %s", name, s, test.want)
 		}
 	}
 }
 
-func TestSharesAreWrittenSoThatSomeIsNotNone(t *testing.T) {
+func TestPercent(t *testing.T) {
 	for _, test := range []struct {
 		share  float64
 		en, de string
 	}{{0, "0 %", "0 %"}, {.001, "0.1 %", "0,1 %"}, {.25, "25 %", "25 %"}, {.995, "99.5 %", "99,5 %"}, {1, "100 %", "100 %"}} {
 		for i, want := range []string{test.en, test.de} {
 			if got := percent(test.share, viewtest.Locales(t)[[]int{0, 2}[i]]); got != want {
-				t.Errorf("%v reads %s, want %s", test.share, got, want)
+				t.Errorf("percent(%v) = %s, want %s", test.share, got, want)
 			}
 		}
 	}
 }
 
-func TestAChartOfNothingIsEmpty(t *testing.T) {
+func TestCharts_WithoutCallsAreEmpty(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, points := range [][]activity.Point{nil, make([]activity.Point, 60)} {
 		for _, c := range charts(points, timeRange{now.Add(-time.Hour), now, spans[0]}, viewtest.Locales(t)[0]) {
 			if !c.Empty || c.Desc != "Nothing happened in this time." {
-				t.Errorf("%s: empty %v, %q", c.ID, c.Empty, c.Desc)
+				t.Errorf("chart %s without calls: Empty = %v, Desc = %q", c.ID, c.Empty, c.Desc)
 			}
 			for _, l := range c.Lines {
 				if l.Path != "" || l.Area != "" || l.Dots != "" {
-					t.Errorf("%s draws %q", c.ID, l.Path)
+					t.Errorf("chart %s without calls has the path %q", c.ID, l.Path)
 				}
 			}
 		}
 	}
 }
 
-func TestLinesBreakWhereNothingHappened(t *testing.T) {
+func TestTimeRange_LineBreaksAtGaps(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	f := timeRange{now.Add(-4 * time.Minute), now, span{length: 4 * time.Minute, step: time.Minute}}
 	got := f.line(series{values: []float64{1, math.NaN(), 2, 3}, area: true}, 4)
 	want := chartLine{Path: "M262.3 82 L348.8 47", Area: "M262.3 82 L348.8 47 L348.8 152 L262.3 152 Z", Dots: "M89.3 117 h0"}
 	if got != want {
-		t.Errorf("drawn %+v, want %+v", got, want)
+		t.Errorf("line = %+v, want %+v", got, want)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-func TestBodiesAreShownAsTheyCame(t *testing.T) {
+func TestFormatBody(t *testing.T) {
 	for name, test := range map[string]struct {
 		came, want string
 		cut        bool
@@ -29,18 +29,18 @@ func TestBodiesAreShownAsTheyCame(t *testing.T) {
 		"nothing":                      {"", "", false},
 	} {
 		if got, cut := formatBody([]byte(test.came)); got != test.want || cut != test.cut {
-			t.Errorf("%s: %.80q, cut %v", name, got, cut)
+			t.Errorf("%s: formatBody = %.80q, cut %v", name, got, cut)
 		}
 	}
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)
 	if got, cut := formatBody([]byte(deep)); len(got) > maxBodyShown || !cut {
-		t.Errorf("deep nesting: %d bytes, cut %v", len(got), cut)
+		t.Errorf("formatBody of deep nesting = %d bytes, cut %v", len(got), cut)
 	}
 }
 
-// FuzzAnswers puts any answer through all that reads one: it must not panic, nor let
+// FuzzDescribeTest puts any answer through all that reads one: it must not panic, nor let
 // through what would disturb the page, nor make it long.
-func FuzzAnswers(f *testing.F) {
+func FuzzDescribeTest(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "[]", `{"objects":{"customers":[{"customer_id":1,"display_name":null},7,null,[]],"searchable":"x","next_page_token":{}}}`,
 		`{"objects":{"customer":{"customer_id":"7","channels":[{"type":1}],"links":[{"value":"://"}],"avatar":[]}}}`, "<html>\x00\u202e", "\uFEFF{", `{"objects":[]}`,
@@ -60,13 +60,13 @@ func FuzzAnswers(f *testing.F) {
 				test.capture = capture{method: "POST", responded: true, status: status, responseHeader: http.Header{"Content-Type": {kind}}, responseBody: content, requestHeader: http.Header{}}
 				r := describeTest(test, v)
 				if r.Response == nil || len(r.Response.Body) > 3*maxBodyShown || !utf8.ValidString(r.Response.Body) {
-					t.Fatalf("shown: %q", r.Response.Body)
+					t.Fatalf("response body = %q", r.Response.Body)
 				}
 				if strings.ContainsFunc(r.Response.Body, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\t' || c == '\u202e' }) {
-					t.Errorf("a control got through: %q", r.Response.Body)
+					t.Errorf("the response body has control characters: %q", r.Response.Body)
 				}
 				if test.invalidResponseKey() == "" || test.statusKey() == "" {
-					t.Error("no remedy")
+					t.Error("the failure has no diagnosis")
 				}
 			}
 		}

@@ -44,24 +44,24 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 	})
 }
 
-func TestEveryCodeAndOutcomeHasWords(t *testing.T) {
+func TestCatalogue_HasEveryCodeAndOutcome(t *testing.T) {
 	for _, l := range viewtest.Locales(t) {
 		for _, code := range []frontline.Code{frontline.CodeInvalidPayload, frontline.CodeNoCallbackURL, frontline.CodeInvalidResponse, frontline.CodeCallbackFailed, frontline.CodeCallbackTimeout} {
 			if key := "console.code." + strconv.Itoa(int(code)); !l.Has(key) {
-				t.Errorf("%s lacks %s", l.Tag(), key)
+				t.Errorf("locale %s lacks %s", l.Tag(), key)
 			}
 		}
 		for _, outcome := range []activity.Outcome{activity.OK, activity.NotFound, activity.Failed} {
 			if key := "console.outcome." + string(outcome); !l.Has(key) {
-				t.Errorf("%s lacks %s", l.Tag(), key)
+				t.Errorf("locale %s lacks %s", l.Tag(), key)
 			}
 		}
 	}
 }
 
-// TestEveryURLErrorHasWordsOfOurOwn sees to it that nobody reads the English of a
+// TestURLProblem_CoversEveryError sees to it that nobody reads the English of a
 // package below in another language.
-func TestEveryURLErrorHasWordsOfOurOwn(t *testing.T) {
+func TestURLProblem_CoversEveryError(t *testing.T) {
 	for _, raw := range []string{
 		"", "x", "example.com/crm", "ftp://example.com/", "https://", "https://u@example.com/", "https://u:p@example.com/", "https://example.com/#top", "https://example.com/#",
 		"https://example.com/?q=a b", "https://example.com/?q=é", "https://example.com/?bodySHA256=00", "https://example.com/?a;&body%53HA256", "https://exämple.com/",
@@ -69,11 +69,11 @@ func TestEveryURLErrorHasWordsOfOurOwn(t *testing.T) {
 	} {
 		err := frontline.CheckCallbackURL(raw)
 		if err == nil {
-			t.Errorf("%q is no bad URL", raw)
+			t.Errorf("CheckCallbackURL(%q) accepts the URL", raw)
 			continue
 		}
 		if got := urlProblem(raw, err, viewtest.Locales(t)[0]); strings.Contains(got, "cannot be used:") || strings.Contains(got, "console.") {
-			t.Errorf("%q reads %q", raw, got)
+			t.Errorf("urlProblem(%q) = %q", raw, got)
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// staff is who works here, in memory. They sign in with their identity as the cookie.
-type staff struct {
+// fakeAccounts is who works here, in memory. They sign in with their identity as the cookie.
+type fakeAccounts struct {
 	mu       sync.Mutex
 	all      []account.Person
 	sessions map[string][]account.Session
@@ -22,10 +22,10 @@ type staff struct {
 	// passwordsOff and fail are how the service answers.
 	passwordsOff bool
 	fail         error
-	made         int
+	passwords    int
 }
 
-func (s *staff) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
+func (s *fakeAccounts) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, who := range s.all {
@@ -36,14 +36,14 @@ func (s *staff) Authenticate(_ context.Context, secret string) (account.Session,
 	return account.Session{}, account.Person{}, account.ErrNoSession
 }
 
-func (s *staff) People(context.Context) ([]account.Person, error) {
+func (s *fakeAccounts) People(context.Context) ([]account.Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.all), s.fail
 }
 
 // change finds a person and lets fn change them.
-func (s *staff) change(identity string, fn func(p *account.Person) error) error {
+func (s *fakeAccounts) change(identity string, fn func(p *account.Person) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
@@ -57,25 +57,25 @@ func (s *staff) change(identity string, fn func(p *account.Person) error) error 
 	return account.ErrNotFound
 }
 
-func (s *staff) Person(_ context.Context, identity string) (p account.Person, err error) {
+func (s *fakeAccounts) Person(_ context.Context, identity string) (p account.Person, err error) {
 	err = s.change(identity, func(found *account.Person) error { p = *found; return nil })
 	return p, err
 }
 
-func (s *staff) Sessions(_ context.Context, identity string) ([]account.Session, error) {
+func (s *fakeAccounts) Sessions(_ context.Context, identity string) ([]account.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sessions[identity], nil
 }
 
 // isLast tells whether p is the last active administrator; s.mu is held.
-func (s *staff) isLast(p *account.Person) bool {
+func (s *fakeAccounts) isLast(p *account.Person) bool {
 	return p.Role == account.RoleAdmin && p.Active() && !slices.ContainsFunc(s.all, func(o account.Person) bool {
 		return o.Role == account.RoleAdmin && o.Active() && o.Identity != p.Identity
 	})
 }
 
-func (s *staff) Invite(_ context.Context, identity string, role account.Role, mayExport bool) (string, error) {
+func (s *fakeAccounts) Invite(_ context.Context, identity string, role account.Role, mayExport bool) (string, error) {
 	if err := account.ValidateIdentity(identity); err != nil {
 		return "", err
 	}
@@ -86,20 +86,20 @@ func (s *staff) Invite(_ context.Context, identity string, role account.Role, ma
 	defer s.mu.Unlock()
 	password := ""
 	if !s.passwordsOff {
-		s.made++
-		password = fmt.Sprintf("made-up-%d", s.made)
+		s.passwords++
+		password = fmt.Sprintf("made-up-%d", s.passwords)
 	}
 	s.all = append(s.all, account.Person{Identity: identity, Role: role, MayExport: mayExport, PasswordHash: password, Temporary: password != "", Created: s.now()})
 	return password, nil
 }
 
-func (s *staff) ResetPassword(_ context.Context, identity string) (password string, err error) {
+func (s *fakeAccounts) ResetPassword(_ context.Context, identity string) (password string, err error) {
 	if s.passwordsOff {
 		return "", account.ErrPasswordsOff
 	}
 	err = s.change(identity, func(p *account.Person) error {
-		s.made++
-		password = fmt.Sprintf("made-up-%d", s.made)
+		s.passwords++
+		password = fmt.Sprintf("made-up-%d", s.passwords)
 		p.PasswordHash, p.Temporary = password, true
 		delete(s.sessions, p.Identity)
 		return nil
@@ -107,7 +107,7 @@ func (s *staff) ResetPassword(_ context.Context, identity string) (password stri
 	return password, err
 }
 
-func (s *staff) SetRole(_ context.Context, identity string, role account.Role) error {
+func (s *fakeAccounts) SetRole(_ context.Context, identity string, role account.Role) error {
 	return s.change(identity, func(p *account.Person) error {
 		if role != account.RoleAdmin && s.isLast(p) {
 			return account.ErrLastAdmin
@@ -117,19 +117,19 @@ func (s *staff) SetRole(_ context.Context, identity string, role account.Role) e
 	})
 }
 
-func (s *staff) SetMayExport(_ context.Context, identity string, may bool) error {
+func (s *fakeAccounts) SetMayExport(_ context.Context, identity string, may bool) error {
 	return s.change(identity, func(p *account.Person) error { p.MayExport = may; return nil })
 }
 
-func (s *staff) EndSessions(_ context.Context, identity string) error {
+func (s *fakeAccounts) EndSessions(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { delete(s.sessions, p.Identity); return nil })
 }
 
-func (s *staff) Unbind(_ context.Context, identity string) error {
+func (s *fakeAccounts) Unbind(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { p.Issuer, p.Subject = "", ""; return nil })
 }
 
-func (s *staff) Deactivate(_ context.Context, identity string) error {
+func (s *fakeAccounts) Deactivate(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error {
 		if s.isLast(p) {
 			return account.ErrLastAdmin
@@ -140,11 +140,11 @@ func (s *staff) Deactivate(_ context.Context, identity string) error {
 	})
 }
 
-func (s *staff) Reactivate(_ context.Context, identity string) error {
+func (s *fakeAccounts) Reactivate(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { p.Deactivated = time.Time{}; return nil })
 }
 
-func (s *staff) RemovePerson(_ context.Context, identity string) error {
+func (s *fakeAccounts) RemovePerson(_ context.Context, identity string) error {
 	err := s.change(identity, func(p *account.Person) error {
 		if s.isLast(p) {
 			return account.ErrLastAdmin
@@ -160,37 +160,37 @@ func (s *staff) RemovePerson(_ context.Context, identity string) error {
 	return nil
 }
 
-// trail is an audit in memory, the newest last.
-type trail struct {
+// fakeAudit is an audit in memory, the newest last.
+type fakeAudit struct {
 	mu      sync.Mutex
 	entries []audit.Entry
 	now     func() time.Time
-	// keep and find are the errors of writing and reading.
-	keep, find error
-	asked      []audit.Query
-	// late is what is to be written as soon as it can be.
-	late []audit.Entry
+	// writeErr and find are the errors of writing and reading.
+	writeErr, findErr error
+	queries           []audit.Query
+	// retried is what is to be written as soon as it can be.
+	retried []audit.Entry
 	// views are who was shown whom, and where.
 	views []string
 }
 
-func (t *trail) ViewedIn(via, actor, customerID, name, address string) {
+func (t *fakeAudit) ViewedIn(via, actor, customerID, name, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.views = append(t.views, via+": "+actor+" saw "+customerID+", "+name+" from "+address)
 }
 
-func (t *trail) Record(e audit.Entry) {
+func (t *fakeAudit) Record(e audit.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.late = append(t.late, e)
+	t.retried = append(t.retried, e)
 }
 
-func (t *trail) Write(_ context.Context, e audit.Entry) error {
+func (t *fakeAudit) Write(_ context.Context, e audit.Entry) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.keep != nil {
-		return t.keep
+	if t.writeErr != nil {
+		return t.writeErr
 	}
 	if e.ID = int64(len(t.entries) + 1); e.When.IsZero() {
 		e.When = t.now()
@@ -199,12 +199,12 @@ func (t *trail) Write(_ context.Context, e audit.Entry) error {
 	return nil
 }
 
-func (t *trail) Find(_ context.Context, q audit.Query) (page audit.Page, err error) {
+func (t *fakeAudit) Find(_ context.Context, q audit.Query) (page audit.Page, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.asked = append(t.asked, q)
-	if t.find != nil {
-		return page, t.find
+	t.queries = append(t.queries, q)
+	if t.findErr != nil {
+		return page, t.findErr
 	}
 	if q.After > int64(len(t.entries)) {
 		return page, audit.ErrCursor
@@ -224,7 +224,7 @@ func (t *trail) Find(_ context.Context, q audit.Query) (page audit.Page, err err
 	return page, nil
 }
 
-func (t *trail) All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error] {
+func (t *fakeAudit) All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error] {
 	return func(yield func(audit.Entry, error) bool) {
 		q.After, q.Limit = 0, len(t.entries)+1
 		page, err := t.Find(ctx, q)
@@ -240,7 +240,7 @@ func (t *trail) All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, e
 }
 
 // last answers what was written last.
-func (t *trail) last() audit.Entry {
+func (t *fakeAudit) last() audit.Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.entries) == 0 {
@@ -249,5 +249,5 @@ func (t *trail) last() audit.Entry {
 	return t.entries[len(t.entries)-1]
 }
 
-// happened lets something have been done before.
-func (t *trail) happened(e audit.Entry) { _ = t.Write(context.Background(), e) }
+// add lets something have been done before.
+func (t *fakeAudit) add(e audit.Entry) { _ = t.Write(context.Background(), e) }
