@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// addActivity fills a bench with a past: calls, failures, gaps.
+// addActivity fills the activity log with calls, failures and gaps.
 func addActivity(f *fixture) {
 	at := func(minutes int) time.Time { return noon.Add(-time.Duration(minutes) * time.Minute) }
 	f.activity.points[at(2)] = activity.Point{Calls: 4, Failed: 1, Error: .25, Hits: 12, HitRate: .75, P50: 120 * time.Millisecond, P95: 400 * time.Millisecond, P99: 1500 * time.Millisecond}

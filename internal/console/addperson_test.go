@@ -31,7 +31,7 @@ func TestAddPerson_ShowsPasswordOnce(t *testing.T) {
 	if e := f.audit.last(); e.Detail != "role: administrator, may export" {
 		t.Errorf("last audit entry = %+v", e)
 	}
-	// Loaded anew, the form adds nobody and tells no password.
+	// A reload adds no one and shows no password.
 	f.post("root", addForm, "identity", "carol@EXAMPLE.com", "role", "worker").check(t, http.StatusConflict,
 		[]string{"has this identity already", "Open their page"}, "made-up")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// addEntries lets things of every kind have been done.
+// addEntries adds audit entries of every kind.
 func addEntries(f *fixture) {
 	for i, e := range []audit.Entry{
 		{Actor: "alice", Via: "app", Action: audit.SignedIn, Subject: "alice", Detail: "password", Address: "203.0.113.9"},

@@ -16,7 +16,7 @@ const (
 	outgoingURL = "https://crm.example.com/callbacks/outgoing"
 )
 
-// formFields answers the hidden and visible fields of the page, as a browser sends them.
+// formFields returns the fields of the page's form, as a browser sends them.
 func formFields(t *testing.T, page string) map[string]string {
 	t.Helper()
 	out := make(map[string]string)
@@ -111,7 +111,7 @@ func TestSaveCallbacks_SkipsUneditedFields(t *testing.T) {
 	f := newFixture(t, nil)
 	f.save(func(k *settings.Callbacks) { k.CRM = crmURL })
 	mine := formFields(t, f.get("root", "/console/callbacks").body)
-	// Another administrator saves a change of the first field meanwhile.
+	// Another administrator changes the first field meanwhile.
 	f.save(func(k *settings.Callbacks) { k.CRM = "https://theirs.example.com/" })
 	mine["outgoing_callback_url"] = outgoingURL
 	if a := f.submit(mine); a.StatusCode != http.StatusSeeOther {
@@ -132,14 +132,14 @@ func TestSaveCallbacks_EditConflict(t *testing.T) {
 	if got := f.callbacks(); got != (settings.Callbacks{CRM: "https://theirs.example.com/"}) {
 		t.Errorf("Callbacks = %+v", got)
 	}
-	// Saved again, knowingly.
+	// Saving again replaces it.
 	if a := f.submit(formFields(t, a.body)); a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("POST: status %d\n%s", a.StatusCode, a.body)
 	}
 	if got, want := f.callbacks(), (settings.Callbacks{CRM: crmURL, Outgoing: outgoingURL}); got != want {
 		t.Errorf("Callbacks = %+v, want %+v", got, want)
 	}
-	// Emptied by the other one.
+	// The other administrator emptied it.
 	mine = formFields(t, f.get("root", "/console/callbacks").body)
 	f.save(func(k *settings.Callbacks) { k.CRM = "" })
 	mine["crm_callback_url"] = "https://mine.example.com/"

@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// ada is a customer with something in every field.
+// ada is a customer with every field set.
 var ada = customer.Customer{
 	ID: "1", Name: "Ada Lovelace", Company: "Analytical Engines", JobTitle: "Countess", Avatar: "https://example.com/ada.jpg",
 	Channels: []customer.Channel{{Type: customer.SMS, Value: "+493012345678"}, {Type: customer.WhatsApp, Value: "whatsapp:+493012345678"}, {Type: customer.Email, Value: "ada@example.com"}, {Type: customer.Chat, Value: "ada"}},
@@ -23,7 +23,7 @@ var ada = customer.Customer{
 	Details:  customer.Detail{Title: "Notes", Content: "Likes numbers.\nWrites letters."}, Workers: []string{"alice", "bob"},
 }
 
-// editForm is the form of a customer as a browser would send it back, with changes.
+// editForm returns the form of a customer as a browser sends it, with changes.
 func editForm(t testing.TB, a response, changes ...string) url.Values {
 	t.Helper()
 	form := url.Values{}
@@ -32,7 +32,7 @@ func editForm(t testing.TB, a response, changes ...string) url.Values {
 			form[name] = all
 		}
 	}
-	form["id"] = form["id"][:min(1, len(form["id"]))] // there is another form with it
+	form["id"] = form["id"][:min(1, len(form["id"]))] // another form has it too
 	for _, part := range strings.Split(a.body, `<select name="channel_type"`)[1:] {
 		kind := customer.SMS
 		for _, k := range []string{customer.WhatsApp, customer.Email, customer.Chat} {
@@ -47,7 +47,7 @@ func editForm(t testing.TB, a response, changes ...string) url.Values {
 		text, _, _ = strings.Cut(text, "</textarea>")
 		form.Set("detail_text", strings.ReplaceAll(text, "\n", "\r\n"))
 	}
-	for i := 0; i < len(changes); i += 2 { // the first of its name
+	for i := 0; i < len(changes); i += 2 { // only the first of its name
 		form[changes[i]] = append([]string{changes[i+1]}, form[changes[i]][min(1, len(form[changes[i]])):]...)
 	}
 	return form
@@ -141,7 +141,7 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 			t.Fatalf("%s: the invalid form was saved", test.name)
 		}
 	}
-	// Insisted on, an identity that nobody signs in with is kept.
+	// A confirmed identity without an account is saved.
 	doubt := f.sendForm("root", "/console/customers/one", editForm(t, page, "worker", "alicia"))
 	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, doubt))).check(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
 	if c, _ := f.storedCustomer("1"); !slices.Equal(c.Workers, []string{"alicia", "bob"}) {
@@ -169,7 +169,7 @@ func TestCustomer_EditConflict(t *testing.T) {
 		t.Errorf("saving again stored %+v", c)
 	}
 
-	// One deletes, the other saves.
+	// One administrator deletes, the other saves.
 	page := f.get("root", "/console/customers/one?id=1")
 	f.post("rita", "/console/customers/chosen", "do", "delete-now", "id", "1")
 	a = f.sendForm("root", "/console/customers/one", editForm(t, page, "name", "Kept")).check(t, http.StatusConflict, []string{"Somebody deleted this customer meanwhile", `value="Kept"`})

@@ -8,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// emptyCustomers is a register and an office without anybody in them.
+// emptyCustomers is an AdminReader and Admin without customers.
 type emptyCustomers struct{}
 
 func (emptyCustomers) ListAll(context.Context, customer.AdminQuery) (customer.AdminPage, error) {

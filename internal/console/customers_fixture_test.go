@@ -19,18 +19,18 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// customersFixture is a bench with real customers and a real office. Beside root there are the
-// administrators rita and eve, of whom eve may export.
+// customersFixture is a fixture with a real store and a real admin.Service. Beside root
+// it has the administrators rita and eve; eve may export.
 type customersFixture struct {
 	*fixture
 	customers *sqlite.Customers
 	admin     *admin.Service
-	// diskFull: the disk is, so that no import can be begun.
+	// diskFull makes starting an import fail.
 	diskFull atomic.Bool
 }
 
-// newCustomersFixture makes one with these customers. around, when it is not nil, stands between
-// the console and the office.
+// newCustomersFixture returns a fixture with these customers. around, if not nil, wraps
+// the Admin that the console gets.
 func newCustomersFixture(t testing.TB, around func(console.Admin) console.Admin, all ...customer.Customer) *customersFixture {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
@@ -65,7 +65,7 @@ func newCustomersFixture(t testing.TB, around func(console.Admin) console.Admin,
 	return f
 }
 
-// put keeps customers as if they had been there before.
+// put stores customers.
 func (f *customersFixture) put(all ...customer.Customer) {
 	f.t.Helper()
 	err := f.customers.Update(f.t.Context(), func(tx customer.Tx) error {
@@ -81,7 +81,7 @@ func (f *customersFixture) put(all ...customer.Customer) {
 	}
 }
 
-// kept is a customer as the store has them; ok is false when it has none.
+// storedCustomer returns a stored customer; ok is false when there is none.
 func (f *customersFixture) storedCustomer(id string) (c customer.Customer, ok bool) {
 	f.t.Helper()
 	c, err := f.customers.Get(f.t.Context(), id)
@@ -91,7 +91,7 @@ func (f *customersFixture) storedCustomer(id string) (c customer.Customer, ok bo
 	return c, err == nil
 }
 
-// recorded tells whether the audit has an act of root, or of somebody else.
+// recorded reports whether the audit has such an entry.
 func (f *customersFixture) recorded(who string, action audit.Action, subject string) bool {
 	f.audit.mu.Lock()
 	defer f.audit.mu.Unlock()
@@ -100,7 +100,7 @@ func (f *customersFixture) recorded(who string, action audit.Action, subject str
 	})
 }
 
-// follow asks for where an answer leads to.
+// follow requests the address that a response redirects to.
 func (f *customersFixture) follow(who string, a response) response {
 	f.t.Helper()
 	if a.StatusCode != 303 {
@@ -109,7 +109,7 @@ func (f *customersFixture) follow(who string, a response) response {
 	return f.get(who, a.Header.Get("Location"))
 }
 
-// values are those of the inputs of this name.
+// values returns the values of the inputs with this name.
 func (a response) values(name string) (out []string) {
 	for _, m := range regexp.MustCompile(`<input[^>]* name="`+name+`"[^>]*>`).FindAllString(a.body, -1) {
 		if v := regexp.MustCompile(` value="([^"]*)"`).FindStringSubmatch(m); v != nil {
@@ -119,7 +119,7 @@ func (a response) values(name string) (out []string) {
 	return out
 }
 
-// value is the only one of its name.
+// value returns the value of the only input with this name.
 func (a response) value(t testing.TB, name string) string {
 	t.Helper()
 	all := a.values(name)
@@ -129,7 +129,7 @@ func (a response) value(t testing.TB, name string) string {
 	return all[0]
 }
 
-// link is the first address that begins like this.
+// link returns the first address with this prefix.
 func (a response) link(prefix string) string {
 	m := regexp.MustCompile(`href="(` + regexp.QuoteMeta(html.EscapeString(prefix)) + `[^"]*)"`).FindStringSubmatch(a.body)
 	if m == nil {

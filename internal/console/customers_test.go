@@ -17,7 +17,8 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// customersNamed are n customers, in list order, every third alice's, every third bob's.
+// customersNamed returns n customers in list order, every third alice's, every third
+// bob's.
 func customersNamed(n int) (all []customer.Customer) {
 	for i := range n {
 		c := customer.Customer{ID: fmt.Sprintf("c%04d", i), Name: fmt.Sprintf("Customer %04d", i), Channels: []customer.Channel{{Type: customer.SMS, Value: fmt.Sprintf("+4930%07d", 1000000+i)}}}
@@ -92,7 +93,7 @@ func TestCustomers_InvalidCursorRedirects(t *testing.T) {
 			t.Errorf("after=%q: status %d, Location %s", after, a.StatusCode, a.Header.Get("Location"))
 		}
 	}
-	// A place that nobody made is no failure of ours either.
+	// Malformed parameters are no internal error.
 	if a := f.get("root", "/console/customers?after=424242.1.0"); a.StatusCode >= 500 {
 		t.Errorf("worker without customers: status %d", a.StatusCode)
 	}
@@ -160,7 +161,7 @@ func TestCustomers_DeleteAndRestore(t *testing.T) {
 	if _, ok := f.storedCustomer("c0001"); !ok {
 		t.Fatal("deleted without confirmation")
 	}
-	for range 2 { // a second administrator, or a second tap
+	for range 2 { // a second administrator, or a double click
 		a := f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "id", "c0002")
 		if a.StatusCode != http.StatusSeeOther {
 			t.Fatalf("delete: status %d", a.StatusCode)
@@ -174,7 +175,7 @@ func TestCustomers_DeleteAndRestore(t *testing.T) {
 	if !f.recorded("rita", audit.CustomerRestored, "c0001") {
 		t.Error("the audit lacks the restoration")
 	}
-	f.follow("root", f.post("root", "/console/customers/deleted", "id", "c0001")) // twice is once
+	f.follow("root", f.post("root", "/console/customers/deleted", "id", "c0001")) // again changes nothing
 	f.post("root", "/console/customers/deleted", "id", strings.Repeat("x", 600)).check(t, http.StatusNotFound, nil)
 	f.get("root", "/console/customers/deleted?after=nonsense%00").check(t, http.StatusSeeOther, nil)
 }
@@ -202,7 +203,7 @@ func TestCustomers_RefuseInvalidForms(t *testing.T) {
 	}
 }
 
-// failingAdmin is an office of which nothing can be had, or only that it was not kept.
+// failingAdmin is an Admin whose methods fail.
 type failingAdmin struct {
 	console.Admin
 	err error

@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// pairs are n times two customers who share an e-mail address.
+// pairs returns n pairs of customers who share an email address.
 func pairs(n int) (all []customer.Customer) {
 	for i := range n {
 		mail := customer.Channel{Type: customer.Email, Value: fmt.Sprintf("p%03d@example.com", i)}
@@ -43,7 +43,7 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 	if _, ok := f.storedCustomer("a000"); ok || !f.recorded("root", audit.CustomersMerged, "b000") {
 		t.Error("the other customer was not deleted, or the audit lacks the merge")
 	}
-	// A second administrator, whose page is old.
+	// A second administrator with an older page.
 	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
 	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
 

@@ -47,7 +47,7 @@ func TestExport_NeedsAuditEntry(t *testing.T) {
 	}
 }
 
-// abortingExport is an office whose export breaks off, after so many bytes.
+// abortingExport is an Admin whose export fails after some bytes.
 type abortingExport struct {
 	console.Admin
 	after string
@@ -76,7 +76,7 @@ func TestExport_AbortsOnError(t *testing.T) {
 	if err == nil {
 		t.Error("an aborted export looks complete")
 	}
-	// Before the first byte it is a page.
+	// An error before the first byte is a page.
 	f = newCustomersFixture(t, func(o console.Admin) console.Admin { return abortingExport{o, ""} })
 	f.post("eve", "/console/customers/export/file", "format", "json").check(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// fakeAccounts is who works here, in memory. They sign in with their identity as the cookie.
+// fakeAccounts are accounts in memory. Their session cookie is their identity.
 type fakeAccounts struct {
 	mu       sync.Mutex
 	all      []account.Person
 	sessions map[string][]account.Session
 	now      func() time.Time
-	// passwordsOff and fail are how the service answers.
+	// passwordsOff and fail decide what the methods return.
 	passwordsOff bool
 	fail         error
 	passwords    int
@@ -42,7 +42,7 @@ func (s *fakeAccounts) People(context.Context) ([]account.Person, error) {
 	return slices.Clone(s.all), s.fail
 }
 
-// change finds a person and lets fn change them.
+// change calls fn with a person.
 func (s *fakeAccounts) change(identity string, fn func(p *account.Person) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,7 +68,7 @@ func (s *fakeAccounts) Sessions(_ context.Context, identity string) ([]account.S
 	return s.sessions[identity], nil
 }
 
-// isLast tells whether p is the last active administrator; s.mu is held.
+// isLast reports whether p is the last active administrator. The caller holds s.mu.
 func (s *fakeAccounts) isLast(p *account.Person) bool {
 	return p.Role == account.RoleAdmin && p.Active() && !slices.ContainsFunc(s.all, func(o account.Person) bool {
 		return o.Role == account.RoleAdmin && o.Active() && o.Identity != p.Identity
@@ -160,17 +160,17 @@ func (s *fakeAccounts) RemovePerson(_ context.Context, identity string) error {
 	return nil
 }
 
-// fakeAudit is an audit in memory, the newest last.
+// fakeAudit is an audit in memory, oldest first.
 type fakeAudit struct {
 	mu      sync.Mutex
 	entries []audit.Entry
 	now     func() time.Time
-	// writeErr and find are the errors of writing and reading.
+	// writeErr and findErr are the errors of writing and reading.
 	writeErr, findErr error
 	queries           []audit.Query
-	// retried is what is to be written as soon as it can be.
+	// retried are the entries to write later.
 	retried []audit.Entry
-	// views are who was shown whom, and where.
+	// views are the recorded views of customers.
 	views []string
 }
 
@@ -239,7 +239,7 @@ func (t *fakeAudit) All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entr
 	}
 }
 
-// last answers what was written last.
+// last returns the last entry.
 func (t *fakeAudit) last() audit.Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -249,5 +249,5 @@ func (t *fakeAudit) last() audit.Entry {
 	return t.entries[len(t.entries)-1]
 }
 
-// add lets something have been done before.
+// add writes an earlier entry.
 func (t *fakeAudit) add(e audit.Entry) { _ = t.Write(context.Background(), e) }

@@ -24,7 +24,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// noon is when the tests happen.
+// noon is the time of the tests.
 var noon = time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
 
 // fakeSettings is a settings.Store in memory.
@@ -59,7 +59,7 @@ func (s *fakeSettings) ReplaceSetting(_ context.Context, name, old, value string
 	return true, nil
 }
 
-// fakeActivity is an Activity that happened as written.
+// fakeActivity is an Activity with fixed calls.
 type fakeActivity struct {
 	entries []activity.Entry
 	points  map[time.Time]activity.Point
@@ -92,7 +92,7 @@ func (p fakeActivity) Summary(from, to time.Time) (sum activity.Point) {
 	return sum
 }
 
-// fakeCRM is the built-in service: it knows two customers, all of them alice's.
+// fakeCRM is the built-in service with two customers of alice.
 type fakeCRM struct{}
 
 func (fakeCRM) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
@@ -110,10 +110,10 @@ func (fakeCRM) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (f
 	return frontline.DetailsResponse{Customer: frontline.Customer{ID: "1", DisplayName: "Anna Berg"}}, nil
 }
 
-// firstToken is what calls are signed with at first.
+// firstToken is the signing token at the start.
 const firstToken = "first-token-0123456789"
 
-// fixture is a console with what is around it.
+// fixture is a console with fakes around it.
 type fixture struct {
 	t        testing.TB
 	handler  *auth.Handler
@@ -122,7 +122,8 @@ type fixture struct {
 	log      *bytes.Buffer
 	now      time.Time
 	reloads  int
-	token    string // in force
+	// the token that signs calls now
+	token    string
 	status   console.Status
 	activity fakeActivity
 	reload   error
@@ -130,8 +131,8 @@ type fixture struct {
 	audit    *fakeAudit
 }
 
-// newFixture makes a console with the administrator root and the workers alice and
-// bob, whose calls may go to this machine.
+// newFixture returns a console with the administrator root and the workers alice and bob,
+// which may call this machine.
 func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, store: &fakeSettings{values: make(map[string]string)}, log: new(bytes.Buffer), now: noon, status: console.Status{BuiltIn: true}}
@@ -177,7 +178,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	return f
 }
 
-// save keeps callback URLs as if that had happened before.
+// save stores callback URLs.
 func (f *fixture) save(change func(*settings.Callbacks)) {
 	f.t.Helper()
 	if _, _, err := f.settings.SaveCallbacks(f.t.Context(), change); err != nil {
@@ -194,7 +195,7 @@ func (f *fixture) callbacks() settings.Callbacks {
 	return stored.URLs()
 }
 
-// response is what came.
+// response is a response with its body.
 type response struct {
 	*http.Response
 	body string
@@ -235,7 +236,7 @@ func (f *fixture) post(who, target string, fields ...string) response {
 	return f.do(who, formRequest(target, fields...))
 }
 
-// check checks a status, and what the body has and has not.
+// check checks the status, and what the body contains and does not.
 func (a response) check(t testing.TB, status int, has []string, hasNot ...string) response {
 	t.Helper()
 	bad := false
@@ -261,7 +262,8 @@ func (a response) check(t testing.TB, status int, has []string, hasNot ...string
 	return a
 }
 
-// checkURLStrictly refuses what a program without --allow-private-callbacks does.
+// checkURLStrictly refuses private addresses, as the program does without
+// --allow-private-callbacks.
 func checkURLStrictly(raw string) error {
 	return errors.Join(frontline.CheckCallbackURL(raw), outbound.CheckURL(raw, outbound.Policy{}))
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// uploadRequest is the request with which a browser sends a file.
+// uploadRequest returns the request that a browser sends with a file.
 func uploadRequest(t testing.TB, name, content string) *http.Request {
 	t.Helper()
 	var body bytes.Buffer
@@ -35,7 +35,7 @@ func uploadRequest(t testing.TB, name, content string) *http.Request {
 	return r
 }
 
-// waitForImport asks for an import until nothing goes on with it.
+// waitForImport requests an import's page until the import waits or has ended.
 func (f *customersFixture) waitForImport(who, href string) response {
 	f.t.Helper()
 	for range 400 {
@@ -52,7 +52,8 @@ func (f *customersFixture) waitForImport(who, href string) response {
 	return response{}
 }
 
-// upload uploads a file and answers where its page is, with the page once it is settled.
+// upload uploads a file and returns the address of its page, and the page after the
+// check.
 func (f *customersFixture) upload(who, name, content string) (href string, page response) {
 	f.t.Helper()
 	a := f.do(who, uploadRequest(f.t, name, content))
@@ -96,7 +97,7 @@ func TestImport_PreviewsAndRuns(t *testing.T) {
 	if !told {
 		t.Error("the audit lacks the import")
 	}
-	// A second tap on Import changes nothing.
+	// A double click on Import changes nothing.
 	f.follow("root", f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")).check(t, http.StatusOK, []string{"Imported"})
 }
 
@@ -112,7 +113,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 	page.check(t, http.StatusOK, []string{"Needs a choice", "The file does not say: name somebody, or tick everybody."})
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email", "worker", "alice", "region", "de")
 	page.check(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
-	// Import after another change checks anew first, and says so.
+	// Import after another change checks again first, and says so.
 	a := f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run", "columns", "3", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "de")
 	if !strings.HasSuffix(a.Header.Get("Location"), "&done=checked") {
 		t.Fatalf("POST: status %d, Location %q", a.StatusCode, a.Header.Get("Location"))
@@ -200,7 +201,7 @@ func TestImport_Cancel(t *testing.T) {
 	}
 }
 
-// busyAdmin is an office in which somebody else is at work.
+// busyAdmin is an Admin with another administrator's job running.
 type busyAdmin struct {
 	console.Admin
 	err error

@@ -19,8 +19,7 @@ func (f *fixture) masked() bool {
 	return on
 }
 
-// lastDetail answers what was written to the audit since the last time, as "action subject
-// detail".
+// lastDetail returns the entries since its last call, as "action subject detail".
 func (f *fixture) lastDetail() string {
 	var all []string
 	for _, e := range f.audit.entries {

@@ -16,14 +16,14 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// ownerCounts are how many customers each has.
+// ownerCounts are numbers of customers by owner.
 type ownerCounts map[string]int
 
 func (h ownerCounts) OwnerCount(_ context.Context, worker string) (int, error) {
 	return h[text.IdentityKey(worker)], nil
 }
 
-// awkward are identities that a page, an address or a form could break at.
+// awkward are identities with characters that need escaping.
 var awkward = []string{"a/b//c", "..", "%2F", "with <b>&amp;\"quotes\"'", "ليلى منصور", strings.Repeat("é", 128), "a b?c=d&e#f", "+15551234567"}
 
 func TestPeople_List(t *testing.T) {

@@ -34,7 +34,7 @@ func TestPerson_ActionsAreRecorded(t *testing.T) {
 			f.accounts.all[0].Issuer, f.accounts.all[0].Subject = "https://id.example", "s"
 			f.accounts.sessions = map[string][]account.Session{"alice": {{}}}
 			a := f.post("root", personForm, append(c.fields, "id", "ALICE")...)
-			if a.StatusCode == http.StatusNotFound { // compared as written: no @ in it
+			if a.StatusCode == http.StatusNotFound { // compared without folding: it has no @
 				a = f.post("root", personForm, append(c.fields, "id", "alice")...)
 			}
 			a.check(t, http.StatusSeeOther, nil)
@@ -135,7 +135,7 @@ func TestPerson_CannotGrantOneselfExport(t *testing.T) {
 	f.post("root", personForm, "id", "root", "do", "export", "may", "off").check(t, http.StatusSeeOther, nil)
 }
 
-// wasField is what a confirmation carries of the password that is replaced.
+// wasField matches the digest of the password in a confirmation form.
 var wasField = regexp.MustCompile(`name="was" value="([0-9a-f]+)"`)
 
 func TestPerson_ShowsPasswordOnce(t *testing.T) {
@@ -151,7 +151,7 @@ func TestPerson_ShowsPasswordOnce(t *testing.T) {
 	if e := f.audit.last(); e.Action != audit.PersonChanged || e.Detail != "new temporary password" || strings.Contains(e.Detail, "made-up") {
 		t.Errorf("audit entry = %+v", e)
 	}
-	// Loaded anew, the form makes no second one.
+	// A reload generates no second one.
 	f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusConflict, []string{"No new password was made"}, "made-up-2")
 	f.get("root", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Temporary password"}, "made-up-1")
 	if strings.Contains(f.log.String(), "made-up") || strings.Contains(f.log.String(), "alice") {
@@ -172,7 +172,7 @@ func TestPerson_ShowsAuditFailure(t *testing.T) {
 	if !strings.Contains(f.log.String(), "writing the audit entry failed") {
 		t.Error("the log lacks the audit failure")
 	}
-	// It is written as soon as it can be.
+	// The entries are kept for a retry.
 	if late := f.audit.retried; len(late) != 3 || late[0].Actor != "root" || late[0].Subject != "alice" || late[0].Via != "console" || late[0].When.IsZero() || late[2].Action != audit.PersonAdded {
 		t.Errorf("entries to retry = %+v", late)
 	}

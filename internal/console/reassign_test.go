@@ -20,7 +20,7 @@ func TestReassign_MovesAllCustomers(t *testing.T) {
 	if n := page.value(t, "count"); n != "3" {
 		t.Errorf("the form has the count %s", n)
 	}
-	// What was confirmed is no longer so.
+	// The number of customers has changed since the confirmation.
 	f.put(customer.Customer{ID: "new", Name: "New", Workers: []string{"alice"}})
 	f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "3").check(t, http.StatusConflict, []string{"The number has changed meanwhile.", "Hand over 4 customers"})
 	a := f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "4")
@@ -35,7 +35,7 @@ func TestReassign_MovesAllCustomers(t *testing.T) {
 		t.Errorf("OwnerCount(bob) = %d", n)
 	}
 	f.get("root", "/console/customers/reassign").check(t, http.StatusOK, []string{"Last handovers", "4 customers handed over."})
-	f.follow("root", f.post("root", "/console/customers/reassign/job", "id", idOf(a.Header.Get("Location")))).check(t, http.StatusOK, []string{"4 customers handed over"}) // over, and cannot be stopped
+	f.follow("root", f.post("root", "/console/customers/reassign/job", "id", idOf(a.Header.Get("Location")))).check(t, http.StatusOK, []string{"4 customers handed over"}) // ended, so cancelling changes nothing
 }
 
 func TestReassign_Unassigned(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// routes are all paths of the console, and what an administrator gets of them.
+// routes are all paths of the console, with the status that an administrator gets.
 var routes = []struct {
 	path, pattern string
 	get, post     int
@@ -118,7 +118,7 @@ func TestRoutes_RefuseCrossSitePosts(t *testing.T) {
 	}
 }
 
-// inline finds what the policy for content would refuse.
+// inline matches what the Content-Security-Policy would refuse.
 var inline = regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?:>|[^>]*[^r]>[^<])`)
 
 func TestPages_HaveHeadersAndNothingInline(t *testing.T) {

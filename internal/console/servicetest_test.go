@@ -18,7 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// serveJSON answers every request with a status, headers and a body.
+// serveJSON starts a service with a fixed response, and returns its URL.
 func serveJSON(t *testing.T, status int, body string, headers ...string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -33,7 +33,7 @@ func serveJSON(t *testing.T, status int, body string, headers ...string) string 
 	return s.URL + "/crm"
 }
 
-// serveRaw is a service that writes raw to the connection, and closes it.
+// serveRaw starts a service that writes raw to the connection and closes it.
 func serveRaw(t *testing.T, raw string) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -170,7 +170,7 @@ func TestServiceTest_NeverCallsRefusedAddresses(t *testing.T) {
 		o.CheckURL, o.Transport = checkURLStrictly, outbound.Transport(outbound.Policy{})
 	})
 	f.testService(s.URL).check(t, http.StatusUnprocessableEntity, []string{`data-error-code="48001"`, "--allow-private-callbacks"})
-	// A name that leads there is found out when it is connected to.
+	// A name that resolves to such an address is refused when connecting.
 	f = newFixture(t, func(o *console.Options) { o.Transport = outbound.Transport(outbound.Policy{}) })
 	f.testService(s.URL).check(t, http.StatusOK, []string{`data-error-code="48004"`, "private address (127.0.0.1)", "--allow-private-callbacks"})
 	f.save(func(k *settings.Callbacks) { k.CRM = s.URL })
@@ -261,7 +261,7 @@ const outgoing, templates = "outgoing", "templates"
 func TestServiceTest_UsesPostedToken(t *testing.T) {
 	var signed string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if signed == "" { // and not when the page is turned
+		if signed == "" { // the first page only
 			signed = r.Header.Get(frontline.SignatureHeader)
 		}
 		io.WriteString(w, goodPage)

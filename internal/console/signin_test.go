@@ -13,7 +13,7 @@ import (
 
 const issuer = "https://login.example.com/realm"
 
-// withProvider has an identity provider, to which bound is bound.
+// withProvider returns a fixture with an identity provider that bound is bound to.
 func withProvider(t *testing.T, bound string) *fixture {
 	f := newFixture(t, func(o *console.Options) {
 		o.Provider, o.PublicURL = &console.Provider{Issuer: issuer, ClientID: "clientele-web"}, "https://crm.example.com"
@@ -26,7 +26,7 @@ func withProvider(t *testing.T, bound string) *fixture {
 	return f
 }
 
-// asRoot asks as the administrator does where the program is reached by https.
+// asRoot sends a request as root over https.
 func (f *fixture) asRoot(method, target string, fields ...string) response {
 	f.t.Helper()
 	r := formRequest(target, fields...)
@@ -107,7 +107,7 @@ func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
 	if e := f.audit.last(); e.Detail != "passwords switched off" {
 		t.Errorf("last audit entry = %+v", e)
 	}
-	// Somebody else may change other things, and may switch them on.
+	// Another administrator may change other rules, and switch passwords on.
 	f.accounts.all[2] = account.Person{Identity: "root", Role: account.RoleAdmin}
 	f.asRoot("POST", "/console/signin", "passwords", "off", "provision", "on").check(t, http.StatusSeeOther, nil)
 	f.asRoot("POST", "/console/signin", "passwords", "on").check(t, http.StatusSeeOther, nil)
@@ -122,14 +122,13 @@ func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
 func TestSignIn_ReplacesSealedRules(t *testing.T) {
 	f := withProvider(t, "")
 	f.store.values["sign-in"] = "sealed with another key"
-	// Passwords are off meanwhile, and that is what is shown.
+	// Passwords are off until then, and the page shows that.
 	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
 	f.asRoot("GET", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
 	f.asRoot("POST", "/console/signin", "claim", "email").check(t, http.StatusSeeOther, nil)
 	f.storedSignIn()
 }
 
-// TestSignIn_RemovedPersonMayReturn says so where people are added by signing in.
 func TestSignIn_RemovedPersonMayReturn(t *testing.T) {
 	f := withProvider(t, "")
 	const asked = "/console/people/confirm?id=bob&do=remove"

@@ -52,7 +52,7 @@ func TestToken_ShowsNewTokenOnce(t *testing.T) {
 	if made == firstToken || !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(made) {
 		t.Errorf("generated token = %q", made)
 	}
-	// The page sent again, by a reload: no other token, and this one is not shown.
+	// A reload generates no other token, and does not show this one.
 	f.now = f.now.Add(time.Minute)
 	f.post("root", "/console/callbacks/token", make...).check(t, http.StatusConflict, []string{"No new token was made"}, made, "Your new signing token")
 	if f.token != made {
@@ -61,7 +61,7 @@ func TestToken_ShowsNewTokenOnce(t *testing.T) {
 	f.post("root", "/console/callbacks/token", "do", "nonsense").check(t, http.StatusBadRequest, nil)
 }
 
-// TestToken_IsNeverShown asks everything there is to ask, and looks for tokens.
+// TestToken_IsNeverShown requests every route and looks for tokens.
 func TestToken_IsNeverShown(t *testing.T) {
 	f := newFixture(t, nil)
 	addActivity(f)

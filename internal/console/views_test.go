@@ -9,8 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// TestCustomer_RecordsViews holds the console to what the app does:
-// here they see whole customers, whoever's they are.
+// The console records views like the app does: its pages show whole customers.
 func TestCustomer_RecordsViews(t *testing.T) {
 	f := newCustomersFixture(t, nil, ada)
 	const one = "/console/customers/one"
@@ -31,7 +30,7 @@ func TestCustomer_RecordsViews(t *testing.T) {
 	f.get("alice", one+"?id=1").check(t, http.StatusForbidden, nil)
 	f.get("", one+"?id=1")
 	shown("nobody, and to nobody", "")
-	// Who sends the form with an old revision is shown what it is now.
+	// A form with an old revision shows the current customer.
 	form := editForm(t, page, "company", "Elsewhere")
 	changed := ada
 	changed.JobTitle = "Countess of secrets"
@@ -40,7 +39,7 @@ func TestCustomer_RecordsViews(t *testing.T) {
 	shown("a form that comes too late", saw)
 }
 
-// TestServiceTest_RecordsViews keeps tests from being a way to look unseen.
+// A test shows a customer too.
 func TestServiceTest_RecordsViews(t *testing.T) {
 	f := newFixture(t, nil)
 	f.testService("", "question", "details", "customer", "1").check(t, http.StatusOK, []string{"Anna Berg"})

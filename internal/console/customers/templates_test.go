@@ -13,8 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// pageStructs are the templates about customers with their structs: as empty and
-// as full as they get.
+// pageStructs returns the templates with their structs, as empty and as full as they get.
 func pageStructs(v *auth.Viewer) map[string][]any {
 	top := pageBase{Base: ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "customers"}, External: true, Done: "d", Problem: "p"}
 	full := customer.Customer{

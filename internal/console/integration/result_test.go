@@ -38,8 +38,8 @@ func TestFormatBody(t *testing.T) {
 	}
 }
 
-// FuzzDescribeTest puts any answer through all that reads one: it must not panic, nor let
-// through what would disturb the page, nor make it long.
+// FuzzDescribeTest describes any response: that must not panic, nor let through control
+// characters, nor make a long page.
 func FuzzDescribeTest(f *testing.F) {
 	for _, body := range []string{
 		"", "null", "[]", `{"objects":{"customers":[{"customer_id":1,"display_name":null},7,null,[]],"searchable":"x","next_page_token":{}}}`,

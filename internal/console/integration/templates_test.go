@@ -59,8 +59,7 @@ func TestCatalogue_HasEveryCodeAndOutcome(t *testing.T) {
 	}
 }
 
-// TestURLProblem_CoversEveryError sees to it that nobody reads the English of a
-// package below in another language.
+// No URL error is shown in English in another language.
 func TestURLProblem_CoversEveryError(t *testing.T) {
 	for _, raw := range []string{
 		"", "x", "example.com/crm", "ftp://example.com/", "https://", "https://u@example.com/", "https://u:p@example.com/", "https://example.com/#top", "https://example.com/#",
