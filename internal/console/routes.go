@@ -50,8 +50,7 @@ func (c *console) routes() []auth.Route {
 // redirect returns an action that redirects to path.
 func redirect(path string) auth.Action {
 	return func(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
-		http.Redirect(w, r, path, http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, path)
 	}
 }
 

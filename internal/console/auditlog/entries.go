@@ -73,8 +73,7 @@ func (h *Handlers) render(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	if !page.Filter.invalid() {
 		err = h.list(r.Context(), &page, v)
 		if errors.Is(err, audit.ErrCursor) {
-			http.Redirect(w, r, page.Filter.href(page.Filter.Unusual, 0), http.StatusSeeOther)
-			return nil
+			return view.Redirect(w, r, page.Filter.href(page.Filter.Unusual, 0))
 		}
 		if err != nil {
 			return err

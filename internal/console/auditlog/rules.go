@@ -81,6 +81,5 @@ func (h *Handlers) SaveRules(w http.ResponseWriter, r *http.Request, v *auth.Vie
 			target.Set("done", "later")
 		}
 	}
-	http.Redirect(w, r, view.AuditPath+"?"+target.Encode(), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, view.AuditPath+"?"+target.Encode())
 }

@@ -51,8 +51,7 @@ func (h *Handlers) ChangeSelected(w http.ResponseWriter, r *http.Request, v *aut
 	}
 	page := bulkPage{IDs: ids, Query: ref.query, Owner: ref.owner.String(), Back: ref.href()}
 	if len(ids) == 0 {
-		http.Redirect(w, r, withParameter(page.Back, "done=nothing"), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, withParameter(page.Back, "done=nothing"))
 	}
 	if page.Names = names; len(names) > maxNamesShown {
 		page.Names = names[:maxNamesShown]
@@ -67,8 +66,7 @@ func (h *Handlers) ChangeSelected(w http.ResponseWriter, r *http.Request, v *aut
 		if err != nil && !errors.Is(err, customer.ErrNotFound) {
 			return err
 		}
-		http.Redirect(w, r, withParameter(page.Back, "done=deleted&n="+strconv.Itoa(n)), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, withParameter(page.Back, "done=deleted&n="+strconv.Itoa(n)))
 	case "assign":
 		page.Workers = []string{"", ""}
 		return h.renderBulk(w, r, v, http.StatusOK, page)
@@ -134,8 +132,7 @@ func (h *Handlers) assignSelected(w http.ResponseWriter, r *http.Request, v *aut
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, withParameter(page.Back, "done=assigned&n="+strconv.Itoa(n)), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, withParameter(page.Back, "done=assigned&n="+strconv.Itoa(n)))
 }
 
 func (h *Handlers) renderBulk(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page bulkPage) error {

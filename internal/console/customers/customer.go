@@ -180,11 +180,9 @@ func (h *Handlers) save(w http.ResponseWriter, r *http.Request, v *auth.Viewer, 
 	case err != nil:
 		return err
 	case isNew:
-		http.Redirect(w, r, view.CustomerHref(next.ID)+"&done=added", http.StatusSeeOther)
-	default:
-		http.Redirect(w, r, view.CustomerHref(next.ID)+"&done=saved", http.StatusSeeOther)
+		return view.Redirect(w, r, view.CustomerHref(next.ID)+"&done=added")
 	}
-	return nil
+	return view.Redirect(w, r, view.CustomerHref(next.ID)+"&done=saved")
 }
 
 // renderConflict shows the form with what someone else changed meanwhile. Saving again

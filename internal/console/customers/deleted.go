@@ -32,8 +32,7 @@ func (h *Handlers) ShowDeleted(w http.ResponseWriter, r *http.Request, v *auth.V
 	after := r.URL.Query().Get("after")
 	found, err := h.Reader.Removed(r.Context(), customer.RemovedQuery{After: after, Limit: customersPerPage})
 	if isUnknownCursor(err) || err == nil && after != "" && len(found.Removals) == 0 {
-		http.Redirect(w, r, view.DeletedPath, http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, view.DeletedPath)
 	}
 	if err != nil {
 		return err
@@ -70,6 +69,5 @@ func (h *Handlers) Restore(w http.ResponseWriter, r *http.Request, v *auth.Viewe
 	if after := r.PostForm.Get("after"); after != "" {
 		query.Set("after", after)
 	}
-	http.Redirect(w, r, view.DeletedPath+"?"+query.Encode(), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, view.DeletedPath+"?"+query.Encode())
 }

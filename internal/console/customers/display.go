@@ -1,8 +1,10 @@
 package customers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -73,4 +75,10 @@ func contains(workers []string, identity string) bool {
 		}
 	}
 	return false
+}
+
+// newest returns the n latest of all, newest first.
+func newest[T any](all []T, n int, when func(T) time.Time) []T {
+	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b T) int { return when(b).Compare(when(a)) })
+	return sorted[:min(n, len(sorted))]
 }

@@ -66,8 +66,7 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 	page := duplicatesPage{After: query.Get("after")}
 	found, err := h.Reader.Duplicates(r.Context(), customer.DuplicateQuery{After: page.After, Limit: groupsPerPage})
 	if isUnknownCursor(err) || err == nil && page.After != "" && len(found.Groups) == 0 {
-		http.Redirect(w, r, view.DuplicatesPath, http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, view.DuplicatesPath)
 	}
 	if err != nil {
 		return err
@@ -144,8 +143,7 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 		if after != "" {
 			query.Set("after", after)
 		}
-		http.Redirect(w, r, view.DuplicatesPath+"?"+query.Encode(), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, view.DuplicatesPath+"?"+query.Encode())
 	}
 	switch r.PostForm.Get("do") {
 	case "apart":
@@ -191,8 +189,7 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 	case err != nil:
 		return err
 	}
-	http.Redirect(w, r, view.CustomerHref(keep.ID)+"&done=merged", http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, view.CustomerHref(keep.ID)+"&done=merged")
 }
 
 // readMerge returns the customer that the form keeps, and those merged into it. It

@@ -157,8 +157,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	page := importPage{Choices: choicesFormOf(im)}
 	back := func(suffix string) error {
-		http.Redirect(w, r, importHref(id)+suffix, http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, importHref(id)+suffix)
 	}
 	do := r.PostForm.Get("do")
 	suffix := ""

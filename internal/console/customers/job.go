@@ -1,11 +1,9 @@
 package customers
 
 import (
-	"cmp"
 	"errors"
 	"html/template"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/admin"
@@ -40,16 +38,6 @@ type jobRow struct {
 
 // maxJobsShown is how many of the latest reassignments are listed.
 const maxJobsShown = 10
-
-// recentJobs returns the latest reassignments, newest first.
-func recentJobs(all []admin.Job) []admin.Job {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b admin.Job) int { return cmp.Compare(b.Started.UnixNano(), a.Started.UnixNano()) })
-	if len(all) > maxJobsShown {
-		all = all[:maxJobsShown]
-	}
-	return all
-}
 
 func jobHref(id string) string { return view.Href(view.JobPath, "id", id) }
 
@@ -114,6 +102,5 @@ func (h *Handlers) CancelJob(w http.ResponseWriter, r *http.Request, _ *auth.Vie
 	if err := h.Admin.CancelJob(h.auditContext(r), id); err != nil && !errors.Is(err, admin.ErrNotReady) {
 		return err
 	}
-	http.Redirect(w, r, jobHref(id), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, jobHref(id))
 }

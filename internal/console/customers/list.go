@@ -86,8 +86,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 // toFirstPage redirects to the first page.
 func toFirstPage(w http.ResponseWriter, r *http.Request, ref pageRef) error {
 	ref.after = customer.Cursor{}
-	http.Redirect(w, r, ref.href(), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, ref.href())
 }
 
 func taskLinks(totals customer.Totals, ref pageRef, v *auth.Viewer) []taskLink {

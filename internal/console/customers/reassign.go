@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/admin"
@@ -125,7 +126,7 @@ func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *aut
 	}
 	page.From.Field, page.From.Label, page.From.Error = "from", v.Locale.Text("console.reassign.from"), fromError
 	page.To.Field, page.To.Label, page.To.Error = "to", v.Locale.Text("console.reassign.to"), toError
-	for _, j := range recentJobs(h.Admin.Jobs()) {
+	for _, j := range newest(h.Admin.Jobs(), maxJobsShown, func(j admin.Job) time.Time { return j.Started }) {
 		page.Recent = append(page.Recent, rowOfJob(j, v))
 	}
 	return h.Render(w, r, v, status, "reassign", page)
@@ -185,6 +186,5 @@ func (h *Handlers) Reassign(w http.ResponseWriter, r *http.Request, v *auth.View
 	case err != nil:
 		return err
 	}
-	http.Redirect(w, r, jobHref(job.ID), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, jobHref(job.ID))
 }

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth
 	if auth.Fragment(r) == "upload" {
 		return h.Render(w, r, v, status, "import-error", page)
 	}
-	for _, im := range recentImports(h.Admin.Imports()) {
+	for _, im := range newest(h.Admin.Imports(), maxImportsShown, func(im admin.Import) time.Time { return im.Uploaded }) {
 		page.Recent = append(page.Recent, importRow{
 			Href: importHref(im.ID), File: shownFile(im.File), By: view.Line(im.By, view.MaxCell), When: v.TimeHTML(im.Uploaded),
 			State: string(im.State), StateText: importState(im.State, v),
@@ -68,38 +67,22 @@ func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth
 // maxImportsShown is how many of the latest imports are listed.
 const maxImportsShown = 20
 
-// recentImports returns the latest imports, newest first.
-func recentImports(all []admin.Import) []admin.Import {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b admin.Import) int { return cmp.Compare(b.Uploaded.UnixNano(), a.Uploaded.UnixNano()) })
-	if len(all) > maxImportsShown {
-		all = all[:maxImportsShown]
-	}
-	return all
-}
-
 func importHref(id string) string { return view.Href(view.ImportPath, "id", id) }
 
 func shownFile(name string) string { return view.Line(name, 120) }
 
-// importState describes the state of an import.
+// importStates are the messages of the states. Any other state is a failure.
+var importStates = map[admin.State]string{
+	admin.Checking:  "console.import.checking",
+	admin.Choosing:  "console.import.choosing",
+	admin.Ready:     "console.import.ready",
+	admin.Importing: "console.import.importing",
+	admin.Done:      "console.import.done",
+	admin.Cancelled: "console.import.cancelled",
+}
+
 func importState(s admin.State, v *auth.Viewer) string {
-	loc := v.Locale
-	switch s {
-	case admin.Checking:
-		return loc.Text("console.import.checking")
-	case admin.Choosing:
-		return loc.Text("console.import.choosing")
-	case admin.Ready:
-		return loc.Text("console.import.ready")
-	case admin.Importing:
-		return loc.Text("console.import.importing")
-	case admin.Done:
-		return loc.Text("console.import.done")
-	case admin.Cancelled:
-		return loc.Text("console.import.cancelled")
-	}
-	return loc.Text("console.import.failed")
+	return v.Locale.Text(cmp.Or(importStates[s], "console.import.failed"))
 }
 
 // Upload stages the uploaded file. It streams the file, and each read extends the
@@ -153,8 +136,7 @@ func (h *Handlers) Upload(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 		case err != nil:
 			return err
 		}
-		http.Redirect(w, r, importHref(im.ID), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, importHref(im.ID))
 	}
 }
 

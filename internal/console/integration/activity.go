@@ -3,6 +3,7 @@ package integration
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -123,42 +124,41 @@ func (h *Handlers) ShowActivity(w http.ResponseWriter, r *http.Request, v *auth.
 // fillSummary adds the sums of the whole period.
 func (p *activityPage) fillSummary(sum activity.Point, v *auth.Viewer) {
 	loc := v.Locale
-	none := loc.Text("console.activity.none")
-	errors, cached, p50, p95, p99 := none, none, none, none, none
-	if sum.Calls > 0 {
-		errors = percent(sum.Error, loc)
-		p50, p95, p99 = view.Duration(sum.P50, loc), view.Duration(sum.P95, loc), view.Duration(sum.P99, loc)
-	}
-	if sum.Calls+sum.Hits > 0 {
-		cached = percent(sum.HitRate, loc)
+	all := describeInterval(sum, v)
+	if sum.Calls+sum.Hits == 0 {
+		all.Cached = loc.Text("console.activity.none")
 	}
 	p.Figures = []fact{
 		{loc.Text("console.activity.calls"), strconv.FormatInt(sum.Calls, 10)},
-		{loc.Text("console.activity.errors"), errors},
-		{loc.Text("console.activity.kept"), cached},
-		{loc.Text("console.activity.p50"), p50},
-		{loc.Text("console.activity.p95"), p95},
-		{loc.Text("console.activity.p99"), p99},
+		{loc.Text("console.activity.errors"), all.Errors},
+		{loc.Text("console.activity.kept"), all.Cached},
+		{loc.Text("console.activity.p50"), all.P50},
+		{loc.Text("console.activity.p95"), all.P95},
+		{loc.Text("console.activity.p99"), all.P99},
 	}
 }
 
 // fillRows adds the steps that have calls, the newest first.
 func (p *activityPage) fillRows(points []activity.Point, v *auth.Viewer) {
-	loc := v.Locale
-	for i := len(points) - 1; i >= 0; i-- {
-		pt := points[i]
-		if pt.Calls == 0 && pt.Hits == 0 {
-			continue
+	for _, pt := range slices.Backward(points) {
+		if pt.Calls > 0 || pt.Hits > 0 {
+			p.Rows = append(p.Rows, describeInterval(pt, v))
 		}
-		row := intervalRow{Start: v.TimeHTML(pt.Start), Calls: pt.Calls, Failed: pt.Failed, Hits: pt.Hits, Cached: percent(pt.HitRate, loc)}
+	}
+}
+
+// describeInterval formats a point. Without calls there are no response times.
+func describeInterval(pt activity.Point, v *auth.Viewer) intervalRow {
+	loc := v.Locale
+	row := intervalRow{Start: v.TimeHTML(pt.Start), Calls: pt.Calls, Failed: pt.Failed, Hits: pt.Hits, Cached: percent(pt.HitRate, loc)}
+	if pt.Calls == 0 {
 		none := loc.Text("console.activity.none")
 		row.P50, row.P95, row.P99, row.Errors = none, none, none, none
-		if pt.Calls > 0 {
-			row.P50, row.P95, row.P99 = view.Duration(pt.P50, loc), view.Duration(pt.P95, loc), view.Duration(pt.P99, loc)
-			row.Errors = percent(pt.Error, loc)
-		}
-		p.Rows = append(p.Rows, row)
+		return row
 	}
+	row.P50, row.P95, row.P99 = view.Duration(pt.P50, loc), view.Duration(pt.P95, loc), view.Duration(pt.P99, loc)
+	row.Errors = percent(pt.Error, loc)
+	return row
 }
 
 // fillCalls lists the last calls, or those of them that failed.

@@ -51,8 +51,7 @@ func (h *Handlers) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 	if !recorded {
 		target += "&unwritten=1"
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, target)
 }
 
 // recordURLs records which callbacks changed, and reports whether that succeeded.

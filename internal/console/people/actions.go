@@ -109,8 +109,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 		return auth.ErrForm
 	}
 	if h.needsConfirmation(r, v, p, do) {
-		http.Redirect(w, r, confirmHref(p.Identity, confirmationOf(do)), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, confirmHref(p.Identity, confirmationOf(do)))
 	}
 	if key := refusalKey(r, v, p, do); key != "" {
 		return h.renderRefusal(w, r, v, p, key)
@@ -120,8 +119,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	recorded := h.Record(r, v, audit.Entry{Action: act.audit, Subject: p.Identity, Detail: act.detail})
 	h.Changed()
-	http.Redirect(w, r, nextHref(p, v, do, act.done, recorded), http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, nextHref(p, v, do, act.done, recorded))
 }
 
 // refusalKey returns the message that says why something is refused, "" when it is not.

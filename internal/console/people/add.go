@@ -88,8 +88,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return err
 	}
 	if password == "" {
-		http.Redirect(w, r, nextHref(p, v, "", "added", recorded), http.StatusSeeOther)
-		return nil
+		return view.Redirect(w, r, nextHref(p, v, "", "added", recorded))
 	}
 	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
 	if !recorded {

@@ -131,8 +131,7 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 			target += "&unwritten=1"
 		}
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
-	return nil
+	return view.Redirect(w, r, target)
 }
 
 // check sets the errors of the fields.

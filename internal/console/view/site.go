@@ -49,6 +49,12 @@ func (s *Site) RenderOnce(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	return s.Pages.Render(w, r, status, v.Locale, template, page)
 }
 
+// Redirect redirects to the page to show after a form.
+func Redirect(w http.ResponseWriter, r *http.Request, href string) error {
+	http.Redirect(w, r, href, http.StatusSeeOther)
+	return nil
+}
+
 // ReloadSettings calls Reload and logs its error. The settings stay saved: the caller
 // must tell the administrator that they are not applied yet.
 func (s *Site) ReloadSettings(r *http.Request) error {
