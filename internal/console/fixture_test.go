@@ -122,8 +122,7 @@ type fixture struct {
 	log      *bytes.Buffer
 	now      time.Time
 	reloads  int
-	// the token that signs calls now
-	token    string
+	token    string // the token that signs calls now
 	status   console.Status
 	activity fakeActivity
 	reload   error

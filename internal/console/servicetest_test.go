@@ -188,9 +188,9 @@ func TestServiceTest_TimesOut(t *testing.T) {
 				return nil, r.Context().Err()
 			})
 		})
-		began := time.Now()
+		start := time.Now()
 		f.testService("https://example.com/").check(t, http.StatusOK, []string{`data-error-code="48005"`, "No connection within 6 seconds", "6.00 s"})
-		if took := time.Since(began); took != frontline.CallTimeout {
+		if took := time.Since(start); took != frontline.CallTimeout {
 			t.Errorf("the test took %v", took)
 		}
 	})

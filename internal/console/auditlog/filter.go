@@ -15,12 +15,10 @@ import (
 // filter is the posted filter.
 type filter struct {
 	Actor, Subject string
-	// the name of one of actionGroups, "" for all
-	Kind string
-	// days, as date fields send them
-	From, To string
-	Unusual  bool
-	After    int64
+	Kind           string // the name of one of actionGroups, "" for all
+	From, To       string // days, as date fields send them
+	Unusual        bool
+	After          int64
 	// The errors of the days, "" for none.
 	FromError, ToError string
 

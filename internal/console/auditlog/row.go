@@ -25,8 +25,7 @@ type Row struct {
 	Via, Address string
 	Unusual      bool
 
-	// the subject's name and address
-	subject, href string
+	subject, href string // the subject's name and address
 }
 
 // maxNameShown bounds a name or an id in a row, in bytes.

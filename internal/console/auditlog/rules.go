@@ -50,10 +50,10 @@ func (h *Handlers) SaveRules(w http.ResponseWriter, r *http.Request, v *auth.Vie
 		return err
 	}
 	f := rulesForm{Days: view.Line(view.Field(r, "days"), 20), Views: view.Line(view.Field(r, "views"), 20), Minutes: view.Line(view.Field(r, "minutes"), 20), Open: true}
-	number := func(typed string, least, most int, problem *string) int {
-		n, err := strconv.Atoi(typed)
-		if err != nil || n < least || n > most {
-			*problem = v.Locale.Text("console.audit.rules.range", "min", least, "max", most)
+	number := func(text string, lowest, highest int, problem *string) int {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < lowest || n > highest {
+			*problem = v.Locale.Text("console.audit.rules.range", "min", lowest, "max", highest)
 		}
 		return n
 	}

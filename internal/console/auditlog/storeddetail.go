@@ -1,9 +1,9 @@
 package auditlog
 
-// The audit stores the detail of an entry as English text: the file of the command line
-// and other programs read it as it is. Pages show it in the viewer's language, so this
-// file recognizes the texts that the program has written, now and in the past, and finds
-// their messages. A text must stay here as long as stored entries may have it.
+// The audit stores the detail of an entry as English text, which exports and the command
+// line show as it is. Pages show it in the viewer's language, so this file recognizes the
+// texts that the program writes or has written, and finds their messages. A text must
+// stay here for as long as stored entries may have it.
 
 import (
 	"regexp"
@@ -128,7 +128,7 @@ func detailPart(action audit.Action, part string, v *auth.Viewer) string {
 }
 
 // reassignedText describes the new owner. How long it took is left out.
-func reassignedText(begun bool, to string, v *auth.Viewer) string {
+func reassignedText(started bool, to string, v *auth.Viewer) string {
 	s := v.Locale.Text("console.audit.detail.to", "name", to)
 	switch to {
 	case "nobody":
@@ -136,7 +136,7 @@ func reassignedText(begun bool, to string, v *auth.Viewer) string {
 	case customer.Everyone:
 		s = v.Locale.Text("console.audit.detail.toall")
 	}
-	if begun {
+	if started {
 		s = v.Locale.Text("console.audit.detail.begun") + ": " + s
 	}
 	return s

@@ -48,16 +48,16 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 		}
 		notes = append(notes, one(strings.TrimRight(l, "\n"))...)
 	}
-	whose, _, _ := ownersText(c.Workers, v)
+	owners, _, _ := ownersText(c.Workers, v)
 	if len(c.Workers) > 2 && !contains(c.Workers, customer.Everyone) {
-		whose = view.Line(strings.Join(c.Workers, ", "), 2*view.MaxCell)
+		owners = view.Line(strings.Join(c.Workers, ", "), 2*view.MaxCell)
 	}
 	return append(all,
 		comparedField{loc.Text("console.customer.channels"), reach},
 		comparedField{loc.Text("console.customer.links"), links},
 		comparedField{loc.Text("console.customer.notes"), notes},
 		comparedField{loc.Text("console.customer.avatar"), one(c.Avatar)},
-		comparedField{loc.Text("console.customers.whose"), []string{whose}},
+		comparedField{loc.Text("console.customers.whose"), []string{owners}},
 	)
 }
 

@@ -23,7 +23,7 @@ type exportPage struct {
 	Exporters []string
 }
 
-// exportTimeout is how long a client may take nothing of a file before it is aborted.
+// exportTimeout is how long a client may read nothing of a file before it is aborted.
 const exportTimeout = 30 * time.Second
 
 // ShowExport shows the export page.

@@ -18,9 +18,8 @@ const maxCustomerForm = 512 << 10
 
 // customerForm is the form of one customer.
 type customerForm struct {
-	ID string
-	// the revision when the form was rendered, "" for a new customer
-	Was string
+	ID  string
+	Was string // the revision when the form was rendered, "" for a new customer
 
 	Name, Company, JobTitle string
 	Avatar                  string

@@ -41,9 +41,8 @@ type choicesForm struct {
 
 // columnLine is one column: its target field, and sample values.
 type columnLine struct {
-	Name string
-	// the name of its input
-	Field   string
+	Name    string
+	Field   string // the name of its input
 	Options []option
 	Samples []string
 	chosen  string

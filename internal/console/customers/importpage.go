@@ -17,8 +17,7 @@ type importPage struct {
 	ID, File, Size, By string
 	Uploaded           template.HTML
 	Format, Encoding   string
-	// the import's state; ui.Base has State
-	Status, StateText string
+	Status, StateText  string // the import's state; ui.Base has State
 	// Live reports whether it is running: the page refreshes. Percent is its progress.
 	Live    bool
 	Percent int

@@ -133,8 +133,7 @@ type accountStatus int
 const (
 	accountActive accountStatus = iota
 	accountDeactivated
-	// no account
-	accountUnknown
+	accountUnknown // no account
 )
 
 // accountStatuses returns the status of every account by text.IdentityKey, and the

@@ -17,10 +17,8 @@ import (
 // activityPage shows the latest callbacks.
 type activityPage struct {
 	ui.Base
-	// one of spans
-	Span string
-	// list failed calls only
-	Failed bool
+	Span   string // one of spans
+	Failed bool   // list failed calls only
 	Status statusCard
 	// Empty reports whether there are no calls at all; the rest is empty then.
 	Empty   bool

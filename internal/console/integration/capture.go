@@ -24,16 +24,11 @@ type capture struct {
 	status         int
 	proto          string
 	responseHeader http.Header
-	// at most one byte more than frontline.MaxBodyBytes
-	responseBody []byte
-	// why reading the body failed, or nil
-	readErr error
-	// complete reports whether responseBody is the whole body, and tooLarge whether it is
-	// longer than frontline.MaxBodyBytes.
-	complete, tooLarge bool
+	responseBody   []byte // at most one byte more than frontline.MaxBodyBytes
+	readErr        error  // why reading the body failed, or nil
+	tooLarge       bool   // responseBody is longer than frontline.MaxBodyBytes
 
-	// the peer's address, "" without a connection
-	remoteAddr string
+	remoteAddr string // the peer's address, "" without a connection
 	reused     bool
 	tlsVersion string
 	// The times from the start until the connection was ready, the first response byte
@@ -45,15 +40,14 @@ type capture struct {
 type captureTransport struct {
 	next http.RoundTripper
 	now  func() time.Time
-	// the transport calls the trace from its own goroutines
-	mu sync.Mutex
+	mu   sync.Mutex // the transport calls the trace from its own goroutines
 	capture
 }
 
 // RoundTrip implements http.RoundTripper. It reads the body before it returns, also of an
 // error status, whose body a client does not read.
 func (t *captureTransport) RoundTrip(req *http.Request) (*http.Response, error) {
-	began := t.now()
+	start := t.now()
 	t.method, t.url, t.requestHeader = req.Method, req.URL.String(), req.Header.Clone()
 	if req.GetBody != nil {
 		if body, err := req.GetBody(); err == nil {
@@ -61,14 +55,14 @@ func (t *captureTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 			t.requestBody = string(sent)
 		}
 	}
-	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), t.trace(began))))
+	resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), t.trace(start))))
 	if err != nil {
-		t.finish(began)
+		t.finish(start)
 		return nil, err
 	}
 	t.responded, t.status, t.proto, t.responseHeader = true, resp.StatusCode, resp.Proto, resp.Header.Clone()
 	t.responseBody, t.readErr = io.ReadAll(io.LimitReader(resp.Body, frontline.MaxBodyBytes+1))
-	t.finish(began)
+	t.finish(start)
 	t.tooLarge = len(t.responseBody) > frontline.MaxBodyBytes
 
 	rest := io.Reader(resp.Body)
@@ -79,12 +73,12 @@ func (t *captureTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-func (t *captureTransport) trace(began time.Time) *httptrace.ClientTrace {
+func (t *captureTransport) trace(start time.Time) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			t.connected, t.reused = t.now().Sub(began), info.Reused
+			t.connected, t.reused = t.now().Sub(start), info.Reused
 			t.remoteAddr = info.Conn.RemoteAddr().String()
 		},
 		TLSHandshakeDone: func(state tls.ConnectionState, err error) {
@@ -97,15 +91,15 @@ func (t *captureTransport) trace(began time.Time) *httptrace.ClientTrace {
 		GotFirstResponseByte: func() {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			t.firstByte = t.now().Sub(began)
+			t.firstByte = t.now().Sub(start)
 		},
 	}
 }
 
-func (t *captureTransport) finish(began time.Time) {
+func (t *captureTransport) finish(start time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.took = t.now().Sub(began)
+	t.took = t.now().Sub(start)
 }
 
 // captured returns a copy of the capture. The transport may still be connecting in the

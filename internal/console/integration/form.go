@@ -37,16 +37,14 @@ func fieldName(callback string) string { return callback + "_callback_url" }
 
 // callbacksForm is the posted form.
 type callbacksForm struct {
-	// only the fields that were posted
-	urls map[string]formURL
+	urls map[string]formURL // only the fields that were posted
 	// token is "" to leave it unchanged; since identifies the one that the form showed.
 	token, since string
 	// masking is the posted choice, "" to leave it unchanged, and maskingWas the stored
 	// one when the form was rendered.
 	masking, maskingWas string
-	// the field was posted
-	hasMasking bool
-	test       testForm
+	hasMasking          bool // the field was posted
+	test                testForm
 }
 
 // formURL is one URL with the digest of the stored value when the form was rendered.

@@ -14,11 +14,9 @@ import (
 // secondPage is the result of a request for the second page of a list. Paging is what
 // services get wrong most often, and one page does not show it.
 type secondPage struct {
-	err error
-	// customers in the response
-	rows int
-	// of these, customers that were not on the first page
-	fresh int
+	err   error
+	rows  int // customers in the response
+	fresh int // of these, customers that were not on the first page
 	took  time.Duration
 }
 
@@ -36,12 +34,12 @@ func (t *serviceTest) fetchSecondPage(ctx context.Context) {
 	if err != nil {
 		return // cannot happen after the first page
 	}
-	began := t.now()
+	start := t.now()
 	resp, err := client.CustomersList(ctx, req)
 	if ctx.Err() != nil {
 		return
 	}
-	t.second = &secondPage{err: err, rows: len(resp.Customers), took: t.now().Sub(began)}
+	t.second = &secondPage{err: err, rows: len(resp.Customers), took: t.now().Sub(start)}
 	seen := make(map[string]bool, len(t.customers))
 	for _, c := range t.customers {
 		seen[c.ID] = true

@@ -28,12 +28,10 @@ type serviceTest struct {
 	callback string // crm, outgoing or templates
 	question string // of the CRM callback
 	testForm
-	url     string
-	builtIn bool
-	// signs the request
-	token string
-	// token was posted with the form and is not saved
-	unsavedToken bool
+	url          string
+	builtIn      bool
+	token        string // signs the request
+	unsavedToken bool   // token was posted with the form and is not saved
 	transport    http.RoundTripper
 	timeout      time.Duration
 	now          func() time.Time
@@ -46,8 +44,7 @@ type serviceTest struct {
 	details    frontline.Customer
 	address    string
 	categories []frontline.TemplateCategory
-	// nil when no second page was requested
-	second *secondPage
+	second     *secondPage // nil when no second page was requested
 }
 
 // TestService sends a signed request, as the app would, and shows the outcome.

@@ -24,8 +24,7 @@ type personPage struct {
 	NewPassword string
 	// Address is where they sign in.
 	Address string
-	// the identity as it is stored
-	ID string
+	ID      string // the identity as it is stored
 	personRow
 	IsAdmin     bool
 	Added       template.HTML
