@@ -14,8 +14,8 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// lately lets things of every kind have been done.
-func lately(b *bench) {
+// addEntries adds audit entries of every kind.
+func addEntries(f *fixture) {
 	for i, e := range []audit.Entry{
 		{Actor: "alice", Via: "app", Action: audit.SignedIn, Subject: "alice", Detail: "password", Address: "203.0.113.9"},
 		{Via: "app", Action: audit.SignInFailed, Subject: "mallory@example.com"},
@@ -30,14 +30,14 @@ func lately(b *bench) {
 		{Actor: "ops", Via: "command", Action: "from-the-future", Subject: "x", Detail: "whatever \u202e it is"},
 	} {
 		e.When = noon.Add(time.Duration(i-11) * 24 * time.Hour)
-		b.trail.happened(e)
+		f.audit.add(e)
 	}
 }
 
-func TestTheAuditReadsAsSentences(t *testing.T) {
-	b := newBench(t, nil)
-	lately(b)
-	b.get("root", "/console/audit").must(t, http.StatusOK, []string{
+func TestAudit_DescribesEntries(t *testing.T) {
+	f := newFixture(t, nil)
+	addEntries(f)
+	f.get("root", "/console/audit").check(t, http.StatusOK, []string{
 		"Signed in", "with a password", "203.0.113.9", "Could not sign in as <bdi>mallory@example.com</bdi>",
 		`Looked at <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
 		"unusually many customers", "within 12 minutes", `class="odd"`, ">73<",
@@ -46,13 +46,13 @@ func TestTheAuditReadsAsSentences(t *testing.T) {
 		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "display of numbers", "numbers masked",
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
-	b.status.BuiltIn = false
-	b.get("root", "/console/audit").must(t, http.StatusOK, []string{"Looked at <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/one")
+	f.status.BuiltIn = false
+	f.get("root", "/console/audit").check(t, http.StatusOK, []string{"Looked at <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/one")
 }
 
-func TestTheAuditIsFiltered(t *testing.T) {
-	b := newBench(t, nil)
-	lately(b)
+func TestAudit_Filters(t *testing.T) {
+	f := newFixture(t, nil)
+	addEntries(f)
 	for query, want := range map[string]string{
 		"actor=alice":                   "Signed in|Looked at|unusually many",
 		"actor=alice&kind=view":         "Looked at|unusually many",
@@ -67,42 +67,42 @@ func TestTheAuditIsFiltered(t *testing.T) {
 		"to=2026-11-11":                 "Signed in",
 		"from=2026-11-12&to=2026-11-12": "Could not sign in",
 	} {
-		body := b.get("root", "/console/audit?"+query).must(t, http.StatusOK, nil).body
+		body := f.get("root", "/console/audit?"+query).check(t, http.StatusOK, nil).body
 		rows := strings.Split(want, "|")
 		if got := strings.Count(body, `class="did"`); got != len(rows) {
-			t.Errorf("?%s shows %d rows, want %d", query, got, len(rows))
+			t.Errorf("audit?%s shows %d rows, want %d", query, got, len(rows))
 		}
 		for _, row := range rows {
 			if !strings.Contains(body, row) {
-				t.Errorf("?%s does not show %q", query, row)
+				t.Errorf("audit?%s does not show %q", query, row)
 			}
 		}
 	}
-	b.get("root", "/console/audit?actor=nobody").must(t, http.StatusOK, []string{"Nothing like this is kept"})
-	newBench(t, nil).get("root", "/console/audit").must(t, http.StatusOK, []string{"Nothing has been done yet"})
+	f.get("root", "/console/audit?actor=nobody").check(t, http.StatusOK, []string{"Nothing like this is kept"})
+	newFixture(t, nil).get("root", "/console/audit").check(t, http.StatusOK, []string{"Nothing has been done yet"})
 }
 
-func TestDaysAreThoseOfTheReader(t *testing.T) {
-	b := newBench(t, nil)
-	b.staff.all[2].Preferences = account.Preferences{TimeZone: "Pacific/Auckland"} // 13 hours ahead
-	lately(b)
-	b.get("root", "/console/audit?from=2026-11-12&to=2026-11-12").must(t, http.StatusOK, []string{"Signed in", "Pacific/Auckland"}, "Could not sign in")
+func TestAudit_UsesViewersZone(t *testing.T) {
+	f := newFixture(t, nil)
+	f.accounts.all[2].Preferences = account.Preferences{TimeZone: "Pacific/Auckland"} // 13 hours ahead
+	addEntries(f)
+	f.get("root", "/console/audit?from=2026-11-12&to=2026-11-12").check(t, http.StatusOK, []string{"Signed in", "Pacific/Auckland"}, "Could not sign in")
 	for query, want := range map[string]string{"from=nonsense": "Write the day", "to=2026-02-30": "Write the day", "from=2026-11-12&to=2026-11-11": "before the other"} {
-		b.get("root", "/console/audit?"+query).must(t, http.StatusUnprocessableEntity, []string{want, `aria-invalid="true"`, " open>"}, `class="did"`)
+		f.get("root", "/console/audit?"+query).check(t, http.StatusUnprocessableEntity, []string{want, `aria-invalid="true"`, " open>"}, `class="did"`)
 	}
 }
 
-func TestTheAuditTurnsPages(t *testing.T) {
-	b := newBench(t, nil)
+func TestAudit_Pages(t *testing.T) {
+	f := newFixture(t, nil)
 	for i := range 120 {
-		b.trail.happened(audit.Entry{Actor: "alice", Via: "app", Action: audit.Viewed, Subject: fmt.Sprint("c-", i), Name: fmt.Sprintf("Customer %03d", i), Unusual: i < 110})
+		f.audit.add(audit.Entry{Actor: "alice", Via: "app", Action: audit.Viewed, Subject: fmt.Sprint("c-", i), Name: fmt.Sprintf("Customer %03d", i), Unusual: i < 110})
 	}
 	next, seen := "/console/audit?actor=alice", 0
 	for pages := 1; ; pages++ {
-		a := b.get("root", next).must(t, http.StatusOK, []string{"99+"})
+		a := f.get("root", next).check(t, http.StatusOK, []string{"99+"})
 		seen += strings.Count(a.body, `class="did"`)
 		if back := strings.Contains(a.body, "Back to the newest"); back != (pages > 1) {
-			t.Errorf("page %d leads back to the newest: %v", pages, back)
+			t.Errorf("page %d links to the newest: %v", pages, back)
 		}
 		_, rest, more := strings.Cut(a.body, "after=")
 		if !more {
@@ -113,98 +113,98 @@ func TestTheAuditTurnsPages(t *testing.T) {
 		next = "/console/audit?actor=alice&after=" + after
 	}
 	if seen != 120 {
-		t.Errorf("the pages show %d entries", seen)
+		t.Errorf("all pages show %d entries", seen)
 	}
-	a := b.get("root", "/console/audit?actor=alice&after=9999").must(t, http.StatusSeeOther, nil)
+	a := f.get("root", "/console/audit?actor=alice&after=9999").check(t, http.StatusSeeOther, nil)
 	if got := a.Header.Get("Location"); got != "/console/audit?actor=alice" {
-		t.Errorf("a place that is gone leads to %s", got)
+		t.Errorf("an unknown cursor redirects to %s", got)
 	}
 	for _, after := range []string{"-5", "x", "99999999999999999999"} {
-		if got := b.get("root", "/console/audit?after="+after).StatusCode; got != http.StatusOK && got != http.StatusSeeOther {
-			t.Errorf("after=%s answers %d", after, got)
+		if got := f.get("root", "/console/audit?after="+after).StatusCode; got != http.StatusOK && got != http.StatusSeeOther {
+			t.Errorf("audit?after=%s: status %d", after, got)
 		}
 	}
 }
 
-func TestAnAuditThatIsAwayIsSaid(t *testing.T) {
-	b := newBench(t, nil)
-	b.trail.find = fmt.Errorf("find: %w", audit.ErrUnavailable)
-	b.get("root", "/console/audit").must(t, http.StatusServiceUnavailable, []string{"The audit cannot be reached", "Try again"})
-	b.trail.find = errors.New("secret of the store")
-	b.get("root", "/console/audit").must(t, http.StatusInternalServerError, nil, "secret of the store")
+func TestAudit_Unavailable(t *testing.T) {
+	f := newFixture(t, nil)
+	f.audit.findErr = fmt.Errorf("find: %w", audit.ErrUnavailable)
+	f.get("root", "/console/audit").check(t, http.StatusServiceUnavailable, []string{"The audit cannot be reached", "Try again"})
+	f.audit.findErr = errors.New("secret of the store")
+	f.get("root", "/console/audit").check(t, http.StatusInternalServerError, nil, "secret of the store")
 }
 
-func TestTheFileIsWrittenDownBeforeItLeaves(t *testing.T) {
-	b := newBench(t, nil)
-	lately(b)
-	b.trail.happened(audit.Entry{Actor: "=cmd|x", Via: "app", Action: audit.Viewed, Subject: "c-9"})
-	a := b.post("root", "/console/audit/export").must(t, http.StatusOK, []string{"id,when,actor", "'=cmd|x", "audit-export", "mallory@example.com"})
+func TestAudit_RecordsExportFirst(t *testing.T) {
+	f := newFixture(t, nil)
+	addEntries(f)
+	f.audit.add(audit.Entry{Actor: "=cmd|x", Via: "app", Action: audit.Viewed, Subject: "c-9"})
+	a := f.post("root", "/console/audit/export").check(t, http.StatusOK, []string{"id,when,actor", "'=cmd|x", "audit-export", "mallory@example.com"})
 	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="clientele-audit-2026-11-22.csv"` || a.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") {
-		t.Errorf("the headers are %v", a.Header)
+		t.Errorf("export headers = %v", a.Header)
 	}
-	if e := b.trail.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Detail != "all of it" {
-		t.Errorf("the audit has %+v", e)
+	if e := f.audit.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Detail != "all of it" {
+		t.Errorf("last audit entry = %+v", e)
 	}
-	b.post("root", "/console/audit/export", "actor", "alice", "kind", "view").must(t, http.StatusOK, []string{"Anna"}, "mallory", ",bob,")
-	if e := b.trail.last(); e.Detail != "a part of it" {
-		t.Errorf("the audit has %+v", e)
+	f.post("root", "/console/audit/export", "actor", "alice", "kind", "view").check(t, http.StatusOK, []string{"Anna"}, "mallory", ",bob,")
+	if e := f.audit.last(); e.Detail != "a part of it" {
+		t.Errorf("last audit entry = %+v", e)
 	}
-	b.post("root", "/console/audit/export", "from", "nonsense").must(t, http.StatusBadRequest, nil)
-	b.trail.keep = audit.ErrUnavailable
-	b.post("root", "/console/audit/export").must(t, http.StatusServiceUnavailable, nil, "mallory")
-	b.trail.keep, b.trail.find = nil, errors.New("gone")
+	f.post("root", "/console/audit/export", "from", "nonsense").check(t, http.StatusBadRequest, nil)
+	f.audit.writeErr = audit.ErrUnavailable
+	f.post("root", "/console/audit/export").check(t, http.StatusServiceUnavailable, nil, "mallory")
+	f.audit.writeErr, f.audit.findErr = nil, errors.New("gone")
 	defer func() {
 		if recover() != http.ErrAbortHandler {
-			t.Error("a file that ends early looks whole")
+			t.Error("an aborted export looks complete")
 		}
 	}()
-	b.post("root", "/console/audit/export")
+	f.post("root", "/console/audit/export")
 }
 
-func TestTheRulesOfTheAuditAreKept(t *testing.T) {
-	b := newBench(t, nil)
-	b.get("root", "/console/audit").must(t, http.StatusOK, []string{`name="days" value="365"`, `name="views" value="60"`, `name="minutes" value="15"`}, "<details class=\"card more rules\" id=\"rules\" open>")
-	a := b.post("root", "/console/audit/rules", "days", " 90 ", "views", "30", "minutes", "60").must(t, http.StatusSeeOther, nil)
-	kept, err := b.settings.AuditRules(t.Context())
-	if want := (settings.AuditRules{KeepDays: 90, Views: 30, Within: time.Hour}); err != nil || kept != want {
-		t.Errorf("kept are %+v, %v", kept, err)
+func TestAudit_SavesRules(t *testing.T) {
+	f := newFixture(t, nil)
+	f.get("root", "/console/audit").check(t, http.StatusOK, []string{`name="days" value="365"`, `name="views" value="60"`, `name="minutes" value="15"`}, "<details class=\"card more rules\" id=\"rules\" open>")
+	a := f.post("root", "/console/audit/rules", "days", " 90 ", "views", "30", "minutes", "60").check(t, http.StatusSeeOther, nil)
+	stored, err := f.settings.AuditRules(t.Context())
+	if want := (settings.AuditRules{KeepDays: 90, Views: 30, Within: time.Hour}); err != nil || stored != want {
+		t.Errorf("AuditRules = %+v, %v", stored, err)
 	}
-	if e := b.trail.last(); e.Action != audit.SettingChanged || e.Subject != "audit" || b.reloads != 1 {
-		t.Errorf("the audit has %+v, after %d reloads", e, b.reloads)
+	if e := f.audit.last(); e.Action != audit.SettingChanged || e.Subject != "audit" || f.reloads != 1 {
+		t.Errorf("last audit entry = %+v after %d reloads", e, f.reloads)
 	}
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"It holds from now on", `value="90"`})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"It holds from now on", `value="90"`})
 	for _, fields := range [][]string{
 		{"days", "29", "views", "30", "minutes", "15"}, {"days", "3651", "views", "30", "minutes", "15"}, {"days", "90", "views", "0", "minutes", "15"},
 		{"days", "90", "views", "30", "minutes", "1441"}, {"days", "many", "views", "", "minutes", "1e3"}, {"days", "\u202e90", "views", "30", "minutes", "15"},
 	} {
-		b.post("root", "/console/audit/rules", fields...).must(t, http.StatusUnprocessableEntity, []string{"Use a whole number from", `id="rules" open`}, "\u202e")
+		f.post("root", "/console/audit/rules", fields...).check(t, http.StatusUnprocessableEntity, []string{"Use a whole number from", `id="rules" open`}, "\u202e")
 	}
-	if now, _ := b.settings.AuditRules(t.Context()); now != kept {
-		t.Errorf("kept are %+v", now)
+	if now, _ := f.settings.AuditRules(t.Context()); now != stored {
+		t.Errorf("AuditRules after invalid forms = %+v", now)
 	}
 }
 
-func FuzzFilter(f *testing.F) {
+func FuzzAuditFilter(f *testing.F) {
 	for _, seed := range []string{"", "actor=a&kind=view&from=2026-01-01", "after=1&unusual=1", "from=%00&to=9999-99-99", "subject=%ff%fe&actor=%e2%80%ae", "from=0001-01-01&to=9999-12-31"} {
 		f.Add(seed)
 	}
-	b := newBench(f, nil)
-	lately(b)
+	site := newFixture(f, nil)
+	addEntries(site)
 	f.Fuzz(func(t *testing.T, query string) {
 		if _, err := url.ParseQuery(query); err != nil {
 			t.Skip()
 		}
-		r := posted("/console/audit")
+		r := formRequest("/console/audit")
 		r.Method, r.URL.RawQuery = http.MethodGet, query
-		one := *b
+		one := *site
 		one.t = t
 		switch a := one.do("root", r); a.StatusCode {
 		case http.StatusOK, http.StatusSeeOther, http.StatusUnprocessableEntity:
 			if strings.ContainsAny(a.body, "\u202e\x00") {
-				t.Errorf("?%s is shown as it came", query)
+				t.Errorf("audit?%s shows control characters", query)
 			}
 		default:
-			t.Errorf("?%s answers %d", query, a.StatusCode)
+			t.Errorf("audit?%s: status %d", query, a.StatusCode)
 		}
 	})
 }

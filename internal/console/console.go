@@ -1,7 +1,10 @@
-// Package console is the administrator's screens: which services are asked and what
-// their calls are signed with, a test of each, and what the last calls were like.
-// It changes settings and nothing else; it never holds a customer for longer than
-// the page that shows a test's answer.
+// Package console serves the administrators' pages: the callback services and their
+// test, people and sign-in, the audit, and the customers of the built-in service.
+//
+// This package wires the site: routes.go is the one table of paths and permissions, and
+// the templates and assets are here. Each page group has a package of its own
+// (integration, people, auditlog, customers); view is what they share. The tests of
+// this package go through HTTP and cover all page groups.
 package console
 
 import (
@@ -15,10 +18,12 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/activity"
+	"github.com/clientele-project/clientele/internal/console/auditlog"
+	"github.com/clientele-project/clientele/internal/console/customers"
+	"github.com/clientele-project/clientele/internal/console/integration"
+	"github.com/clientele-project/clientele/internal/console/people"
+	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
-	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
@@ -27,103 +32,66 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// Settings is what the console reads and changes: *settings.Service is one, and its
+// What the page groups need, under one name for callers of New.
+type (
+	Admin    = customers.Admin
+	Fixed    = integration.Fixed
+	Provider = people.Provider
+	Status   = integration.Status
+)
+
+// Settings reads and changes the settings. *settings.Service implements it, and its
 // documentation is the contract.
 type Settings interface {
-	Callbacks(ctx context.Context) (settings.Callbacks, error)
-	SaveCallbacks(ctx context.Context, change func(*settings.Callbacks)) (before, after settings.Callbacks, err error)
-	Tokens(ctx context.Context, now time.Time) (settings.Tokens, error)
-	SetAuthToken(ctx context.Context, token string) (settings.Tokens, error)
-	RotateAuthToken(ctx context.Context) (settings.Tokens, error)
-	EndGrace(ctx context.Context) error
-	SignIn(ctx context.Context) (settings.SignIn, error)
-	SaveSignIn(ctx context.Context, next settings.SignIn) error
-	AuditRules(ctx context.Context) (settings.AuditRules, error)
-	SaveAuditRules(ctx context.Context, next settings.AuditRules) error
-	Masking
+	integration.Settings
+	people.Settings
+	auditlog.Settings
 }
 
-// Accounts is who signs in, and as whom a test can ask: *account.Service is one.
+// Accounts authenticates viewers and lists people. *account.Service implements it.
 type Accounts interface {
 	auth.Accounts
-	// People answers everyone, in order of identity.
-	People(ctx context.Context) ([]account.Person, error)
+	view.Accounts
 }
 
-// Activity is what is known of past callbacks: *activity.Log is one, and its
-// documentation is the contract.
-type Activity interface {
-	Recent(n int) []activity.Entry
-	Series(from, to time.Time, step time.Duration) []activity.Point
-	Summary(from, to time.Time) activity.Point
-}
-
-// Status is how the service that is asked does at this moment.
-type Status struct {
-	// BuiltIn tells that our own integration service is asked: nothing else counts.
-	BuiltIn bool
-	// Problem is why the CRM callback URL in force cannot be used, in plain words;
-	// "" when it can.
-	Problem string
-	// Breaker is "closed" (all is well), "open" (the service is left alone until
-	// RetryAt) or "half-open" (one call is let through to see).
-	Breaker string
-	RetryAt time.Time
-	// Queued calls wait their turn, InFlight are being made.
-	Queued, InFlight int
-	// HeldBytes is the memory that copies of lists take.
-	HeldBytes int64
-}
-
-// Fixed names what was given when the program was started, and so is not the
-// console's to change: it beats what is saved. A flag that is "" fixes nothing.
-type Fixed struct {
-	// CRMFlag is the flag's name, like "--crm-callback-url", and CRM its value.
-	CRMFlag, CRM string
-	// TokenFlag is like "--auth-token".
-	TokenFlag string
-}
-
-// Options is what the console needs. All are required but those said to be optional.
+// Options configures the console. Every field without "Optional" is required.
 type Options struct {
 	Settings Settings
 	Accounts Accounts
-	Fixed    Fixed
-	// Reload makes what was saved hold at once.
+	// Fixed are the settings that flags override. Optional.
+	Fixed Fixed
+	// Reload applies saved settings to the running program.
 	Reload func(ctx context.Context) error
-	// AuthToken answers the token that calls are signed with now, "" for none.
+	// AuthToken returns the token that signs calls now, "" for none.
 	AuthToken func() string
 	// Transport carries the calls of tests: outbound.Transport(policy).
 	Transport http.RoundTripper
-	// CheckURL tells in plain words why a callback URL cannot be used:
+	// CheckURL returns why a callback URL cannot be used:
 	// frontline.CheckCallbackURL and outbound.CheckURL.
 	CheckURL func(raw string) error
-	// BuiltIn is asked in tests while no CRM callback URL is set, as a callback at
+	// BuiltIn serves tests while no CRM callback URL is set, as a callback at
 	// BuiltInPath of PublicURL.
 	BuiltIn     frontline.CRM
 	BuiltInPath string
-	// Activity and Status are what the activity page shows. Optional: without them
-	// there is nothing to show.
-	Activity Activity
+	// Activity and Status are what the activity page shows. Optional.
+	Activity integration.Activity
 	Status   func() Status
-	// People is who works here.
-	People People
-	// PeopleChanged is called when somebody may no longer be who open pages take them
-	// for. Optional.
+	// People manages accounts.
+	People people.People
+	// PeopleChanged is called when open pages may show a person who has changed.
+	// Optional.
 	PeopleChanged func()
-	// State is the state of what pages show, which those that are open follow: web.Notifier
-	// has it. Optional.
+	// State returns the state that open pages follow: web.Notifier has it. Optional.
 	State func() string
 	// OwnerCounts counts customers. Optional: without it they are not counted.
-	OwnerCounts OwnerCounts
-	// Provider is the company's identity provider, nil for none.
+	OwnerCounts people.OwnerCounts
+	// Provider is the identity provider, nil for none.
 	Provider *Provider
-	// Audit keeps what administrators do. Optional: without it nothing is kept.
-	Audit Audit
-	// TrustedProxies are those whose X-Forwarded-For tells where a request came from.
+	// Audit records what administrators do.
+	Audit view.Audit
+	// TrustedProxies are the proxies whose X-Forwarded-For names the client.
 	TrustedProxies []netip.Prefix
-	// Reader is the customers that the built-in service keeps, whoever's they are;
-	// Office is what is done to them.
+	// Reader reads all customers of the built-in service, and Admin changes them.
 	Reader customer.AdminReader
 	Admin  Admin
 	// Logger gets a line a request; nil is slog.Default().
@@ -132,35 +100,57 @@ type Options struct {
 	PublicURL string
 	// TestTimeout is how long a test's call may take, frontline.CallTimeout when 0.
 	TestTimeout time.Duration
-	// Now is the clock, time.Now when nil; Zone is where clocks are read for people
-	// who have not chosen, time.Local when nil.
+	// Now is the clock, time.Now when nil. Zone is the time zone of viewers who have
+	// not chosen one, time.Local when nil.
 	Now  func() time.Time
 	Zone *time.Location
 }
 
-// console is the administrator's screens.
+// console has the handlers of the page groups.
 type console struct {
-	Options
-	*auth.Site
-	assets *web.Assets
-	pages  *web.Renderer
-	tests  *web.Limiter
+	assets      *web.Assets
+	integration *integration.Handlers
+	people      *people.Handlers
+	auditlog    *auditlog.Handlers
+	customers   *customers.Handlers
 }
 
-// assetsPath is where the console's assets are.
-const assetsPath = "/console/assets/"
-
-// testsPerMinute is how many tests one administrator may make: each is a call to an
-// address of their choice.
-const testsPerMinute = 30
-
-// New makes the console's handler. It answers /console and all below it, and does
-// its own logging, recovery, headers and protection against cross-site requests.
-// Every route but the assets is for administrators.
+// New returns the handler of /console and everything below it, with logging, recovery,
+// security headers and protection against cross-site requests. Every route but the
+// assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
-		return nil, errors.New("console: Settings, Accounts, People, Reload, AuthToken, Transport, CheckURL, BuiltIn, Register and Office are required")
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
+		return nil, errors.New("console: Settings, Accounts, People, Audit, Reload, AuthToken, Transport, CheckURL, BuiltIn, Reader and Admin are required")
 	}
+	o.applyDefaults()
+	resources, err := ui.New(files, view.AssetsPath, nil)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	site := &view.Site{
+		Pages: resources.Pages, Audit: o.Audit, Reload: o.Reload, BuiltIn: func() bool { return o.Status().BuiltIn },
+		PublicURL: o.PublicURL, TrustedProxies: o.TrustedProxies, Logger: o.Logger, Now: o.Now,
+	}
+	c := &console{assets: resources.Assets}
+	c.integration = integration.New(site, integration.Options{
+		Settings: o.Settings, Accounts: o.Accounts, Fixed: o.Fixed, AuthToken: o.AuthToken, Transport: o.Transport, CheckURL: o.CheckURL,
+		CRM: o.BuiltIn, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
+	})
+	c.people = people.New(site, people.Options{
+		Settings: o.Settings, People: o.People, Changed: o.PeopleChanged, OwnerCounts: o.OwnerCounts, Provider: o.Provider,
+	})
+	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.People})
+	c.customers = customers.New(site, customers.Options{
+		Reader: o.Reader, Admin: o.Admin, Accounts: o.Accounts, External: c.integration.UsesExternalCRM,
+	})
+	return auth.New(auth.Options{
+		Accounts: o.Accounts, UI: resources, Logger: o.Logger, Classify: classify,
+		Home: view.HomePath, HomeAction: "console.home",
+		PublicURL: o.PublicURL, Now: o.Now, Zone: o.Zone, State: o.State,
+	}).Handler(c.routes())
+}
+
+func (o *Options) applyDefaults() {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
@@ -171,39 +161,12 @@ func New(o Options) (*auth.Handler, error) {
 		o.TestTimeout = frontline.CallTimeout
 	}
 	if o.Activity == nil {
-		o.Activity = nothingYet{}
-	}
-	if o.Audit == nil {
-		o.Audit = unwritten{}
+		o.Activity = integration.NoActivity{}
 	}
 	if o.Status == nil {
 		o.Status = func() Status { return Status{BuiltIn: true} }
 	}
-	c := &console{Options: o, tests: web.NewLimiter(time.Minute/testsPerMinute, testsPerMinute, 1000, o.Now)}
-	if err := c.load(); err != nil {
-		return nil, fmt.Errorf("console: %w", err)
+	if o.PeopleChanged == nil {
+		o.PeopleChanged = func() {}
 	}
-	return c.Handler(c.routes())
 }
-
-// load reads what is embedded: words, assets, icons, templates.
-func (c *console) load() error {
-	l, err := ui.New(files, assetsPath, nil)
-	if err != nil {
-		return err
-	}
-	c.assets, c.pages = l.Assets, l.Pages
-	c.Site = auth.New(auth.Options{
-		Accounts: c.Accounts, UI: l, Logger: c.Logger, Classify: classify,
-		Home: "/console", HomeAction: "console.home",
-		PublicURL: c.PublicURL, Now: c.Now, Zone: c.Zone, State: c.State,
-	})
-	return nil
-}
-
-// nothingYet is the Activity of who gave none.
-type nothingYet struct{}
-
-func (nothingYet) Recent(int) []activity.Entry                                 { return nil }
-func (nothingYet) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
-func (nothingYet) Summary(time.Time, time.Time) activity.Point                 { return activity.Point{} }

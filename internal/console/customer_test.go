@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// ada is a customer with something in every field.
+// ada is a customer with every field set.
 var ada = customer.Customer{
 	ID: "1", Name: "Ada Lovelace", Company: "Analytical Engines", JobTitle: "Countess", Avatar: "https://example.com/ada.jpg",
 	Channels: []customer.Channel{{Type: customer.SMS, Value: "+493012345678"}, {Type: customer.WhatsApp, Value: "whatsapp:+493012345678"}, {Type: customer.Email, Value: "ada@example.com"}, {Type: customer.Chat, Value: "ada"}},
@@ -23,8 +23,8 @@ var ada = customer.Customer{
 	Details:  customer.Detail{Title: "Notes", Content: "Likes numbers.\nWrites letters."}, Workers: []string{"alice", "bob"},
 }
 
-// editForm is the form of a customer as a browser would send it back, with changes.
-func editForm(t testing.TB, a answer, changes ...string) url.Values {
+// editForm returns the form of a customer as a browser sends it, with changes.
+func editForm(t testing.TB, a response, changes ...string) url.Values {
 	t.Helper()
 	form := url.Values{}
 	for _, name := range []string{"id", "was", "sure", "name", "company", "job_title", "avatar", "detail_title", "channel_value", "link_type", "link_name", "link_value", "worker"} {
@@ -32,7 +32,7 @@ func editForm(t testing.TB, a answer, changes ...string) url.Values {
 			form[name] = all
 		}
 	}
-	form["id"] = form["id"][:min(1, len(form["id"]))] // there is another form with it
+	form["id"] = form["id"][:min(1, len(form["id"]))] // another form has it too
 	for _, part := range strings.Split(a.body, `<select name="channel_type"`)[1:] {
 		kind := customer.SMS
 		for _, k := range []string{customer.WhatsApp, customer.Email, customer.Chat} {
@@ -47,67 +47,67 @@ func editForm(t testing.TB, a answer, changes ...string) url.Values {
 		text, _, _ = strings.Cut(text, "</textarea>")
 		form.Set("detail_text", strings.ReplaceAll(text, "\n", "\r\n"))
 	}
-	for i := 0; i < len(changes); i += 2 { // the first of its name
+	for i := 0; i < len(changes); i += 2 { // only the first of its name
 		form[changes[i]] = append([]string{changes[i+1]}, form[changes[i]][min(1, len(form[changes[i]])):]...)
 	}
 	return form
 }
 
-func (s *shop) sendForm(who, target string, form url.Values) answer {
+func (f *customersFixture) sendForm(who, target string, form url.Values) response {
 	var fields []string
 	for name, values := range form {
 		for _, v := range values {
 			fields = append(fields, name, v)
 		}
 	}
-	return s.post(who, target, fields...)
+	return f.post(who, target, fields...)
 }
 
-func TestACustomerThatIsSavedAsItWasStaysAsItWas(t *testing.T) {
-	s := newShop(t, nil, ada)
-	page := s.get("root", "/console/customers/one?id=1").must(t, http.StatusOK, []string{"Ada Lovelace", "/console/audit?subject=1", "Likes numbers.\nWrites letters."})
-	a := s.sendForm("root", "/console/customers/one", editForm(t, page))
-	s.follow("root", a).must(t, http.StatusOK, []string{"Saved."})
-	kept, _ := s.keptCustomer("1")
-	if diff := cmp.Diff(ada, kept); diff != "" {
-		t.Errorf("saving changed (-before +after):\n%s", diff)
+func TestCustomer_UneditedFormChangesNothing(t *testing.T) {
+	f := newCustomersFixture(t, nil, ada)
+	page := f.get("root", "/console/customers/one?id=1").check(t, http.StatusOK, []string{"Ada Lovelace", "/console/audit?subject=1", "Likes numbers.\nWrites letters."})
+	a := f.sendForm("root", "/console/customers/one", editForm(t, page))
+	f.follow("root", a).check(t, http.StatusOK, []string{"Saved."})
+	stored, _ := f.storedCustomer("1")
+	if diff := cmp.Diff(ada, stored); diff != "" {
+		t.Errorf("saving the form unedited changed the customer (-before +after):\n%s", diff)
 	}
-	if !s.did("root", audit.CustomerChanged, "1") {
-		t.Error("the audit does not tell")
+	if !f.recorded("root", audit.CustomerChanged, "1") {
+		t.Error("the audit lacks the change")
 	}
 }
 
-func TestACustomerIsFoundAndSavedWhateverTheIDIs(t *testing.T) {
-	s := newShop(t, nil)
+func TestCustomer_AcceptsAnyID(t *testing.T) {
+	f := newCustomersFixture(t, nil)
 	for i, id := range []string{"a//b", "..", "%2F", "/", `"><script>`, "a&b=c#d?e", " x ", "+493012345678", "日本", strings.Repeat("x", 512), "a\nb", "’"} {
-		s.put(customer.Customer{ID: id, Name: fmt.Sprintf("Customer %d", i)})
-		s.put(customer.Customer{ID: "other", Name: "Other"})
-		page := s.get("root", "/console/customers?q="+url.QueryEscape(fmt.Sprintf("Customer %d", i)))
+		f.put(customer.Customer{ID: id, Name: fmt.Sprintf("Customer %d", i)})
+		f.put(customer.Customer{ID: "other", Name: "Other"})
+		page := f.get("root", "/console/customers?q="+url.QueryEscape(fmt.Sprintf("Customer %d", i)))
 		href := page.link("/console/customers/one?id=" + url.QueryEscape(id))
 		if href == "" {
-			t.Errorf("%q: the register does not lead there", id)
+			t.Errorf("id %q: the list has no link to the customer", id)
 			continue
 		}
-		form := editForm(t, s.get("root", href).must(t, http.StatusOK, []string{fmt.Sprintf("Customer %d", i)}), "name", "Renamed")
-		s.follow("root", s.sendForm("root", "/console/customers/one", form)).must(t, http.StatusOK, []string{"Renamed", "Saved."})
-		if c, _ := s.keptCustomer(id); c.Name != "Renamed" {
-			t.Errorf("%q is called %q", id, c.Name)
+		form := editForm(t, f.get("root", href).check(t, http.StatusOK, []string{fmt.Sprintf("Customer %d", i)}), "name", "Renamed")
+		f.follow("root", f.sendForm("root", "/console/customers/one", form)).check(t, http.StatusOK, []string{"Renamed", "Saved."})
+		if c, _ := f.storedCustomer(id); c.Name != "Renamed" {
+			t.Errorf("id %q: the saved name is %q", id, c.Name)
 		}
-		if c, _ := s.keptCustomer("other"); c.Name != "Other" {
-			t.Errorf("%q: the other one is called %q", id, c.Name)
+		if c, _ := f.storedCustomer("other"); c.Name != "Other" {
+			t.Errorf("id %q: the other customer's name is %q", id, c.Name)
 		}
 	}
 	for _, id := range []string{"", "nobody", strings.Repeat("x", 513), "\xff", "a\x00"} {
-		s.get("root", "/console/customers/one?id="+url.QueryEscape(id)).must(t, http.StatusNotFound, []string{"This customer is not here any more", `href="/console/customers" data-retry>Show all customers`})
-		if a := s.post("root", "/console/customers/one", "id", id, "was", "", "name", "X"); id != "nobody" && a.StatusCode != http.StatusNotFound {
-			t.Errorf("%q is saved with status %d", id, a.StatusCode)
+		f.get("root", "/console/customers/one?id="+url.QueryEscape(id)).check(t, http.StatusNotFound, []string{"This customer is not here any more", `href="/console/customers" data-retry>Show all customers`})
+		if a := f.post("root", "/console/customers/one", "id", id, "was", "", "name", "X"); id != "nobody" && a.StatusCode != http.StatusNotFound {
+			t.Errorf("id %q: saving has status %d", id, a.StatusCode)
 		}
 	}
 }
 
-func TestWhatIsWrongIsSaidBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
-	s := newShop(t, nil, ada)
-	page := s.get("root", "/console/customers/one?id=1")
+func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
+	f := newCustomersFixture(t, nil, ada)
+	page := f.get("root", "/console/customers/one?id=1")
 	for _, test := range []struct{ name, field, value, says string }{
 		{"no name", "name", " ", "Enter a name."},
 		{"no picture's address", "avatar", "ada.jpg", "Write the whole address of a picture"},
@@ -130,83 +130,83 @@ func TestWhatIsWrongIsSaidBesideItsFieldAndNothingTypedIsLost(t *testing.T) {
 		if test.name == "no digits" {
 			form["channel_type"][0] = customer.SMS
 		}
-		a := s.sendForm("root", "/console/customers/one", form).must(t, http.StatusUnprocessableEntity, []string{test.says})
+		a := f.sendForm("root", "/console/customers/one", form).check(t, http.StatusUnprocessableEntity, []string{test.says})
 		if test.field != "company" && !strings.Contains(a.body, `value="Typed Company"`) {
-			t.Errorf("%s: what was typed is lost", test.name)
+			t.Errorf("%s: the response lacks the posted value", test.name)
 		}
 		if n := strings.Count(a.body, `class="error"`); n != 1 {
-			t.Errorf("%s: %d errors are shown", test.name, n)
+			t.Errorf("%s: the page shows %d errors", test.name, n)
 		}
-		if c, _ := s.keptCustomer("1"); c.Company != ada.Company {
-			t.Fatalf("%s: it was saved all the same", test.name)
+		if c, _ := f.storedCustomer("1"); c.Company != ada.Company {
+			t.Fatalf("%s: the invalid form was saved", test.name)
 		}
 	}
-	// Insisted on, an identity that nobody signs in with is kept.
-	doubt := s.sendForm("root", "/console/customers/one", editForm(t, page, "worker", "alicia"))
-	s.follow("root", s.sendForm("root", "/console/customers/one", editForm(t, doubt))).must(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
-	if c, _ := s.keptCustomer("1"); !slices.Equal(c.Workers, []string{"alicia", "bob"}) {
-		t.Errorf("the workers are %q", c.Workers)
+	// A confirmed identity without an account is saved.
+	doubt := f.sendForm("root", "/console/customers/one", editForm(t, page, "worker", "alicia"))
+	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, doubt))).check(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
+	if c, _ := f.storedCustomer("1"); !slices.Equal(c.Workers, []string{"alicia", "bob"}) {
+		t.Errorf("Workers = %q", c.Workers)
 	}
-	s.post("root", "/console/customers/one", "id", "1", "detail_text", strings.Repeat("x", 600<<10)).must(t, http.StatusBadRequest, nil)
+	f.post("root", "/console/customers/one", "id", "1", "detail_text", strings.Repeat("x", 600<<10)).check(t, http.StatusBadRequest, nil)
 	lines := []string{"id", "1", "name", "x"}
 	for range 2100 {
 		lines = append(lines, "channel_value", "")
 	}
-	s.post("root", "/console/customers/one", lines...).must(t, http.StatusBadRequest, nil)
+	f.post("root", "/console/customers/one", lines...).check(t, http.StatusBadRequest, nil)
 }
 
-func TestTwoAdministratorsEditTheSameCustomer(t *testing.T) {
-	s := newShop(t, nil, ada)
-	first, second := s.get("root", "/console/customers/one?id=1"), s.get("rita", "/console/customers/one?id=1")
-	s.sendForm("rita", "/console/customers/one", editForm(t, second, "company", "Rita’s Choice"))
-	a := s.sendForm("root", "/console/customers/one", editForm(t, first, "name", "Root’s Choice")).
-		must(t, http.StatusConflict, []string{"How it is now", "<bdi dir=\"auto\">Rita’s Choice</bdi>", `value="Root’s Choice"`, "Ada Lovelace"})
-	if c, _ := s.keptCustomer("1"); c.Name != ada.Name {
-		t.Fatal("the first to save was undone")
+func TestCustomer_EditConflict(t *testing.T) {
+	f := newCustomersFixture(t, nil, ada)
+	first, second := f.get("root", "/console/customers/one?id=1"), f.get("rita", "/console/customers/one?id=1")
+	f.sendForm("rita", "/console/customers/one", editForm(t, second, "company", "Rita’s Choice"))
+	a := f.sendForm("root", "/console/customers/one", editForm(t, first, "name", "Root’s Choice")).
+		check(t, http.StatusConflict, []string{"How it is now", "<bdi dir=\"auto\">Rita’s Choice</bdi>", `value="Root’s Choice"`, "Ada Lovelace"})
+	if c, _ := f.storedCustomer("1"); c.Name != ada.Name {
+		t.Fatal("the second form overwrote the first")
 	}
-	s.follow("root", s.sendForm("root", "/console/customers/one", editForm(t, a))).must(t, http.StatusOK, []string{"Saved."})
-	if c, _ := s.keptCustomer("1"); c.Name != "Root’s Choice" || c.Company != ada.Company {
-		t.Errorf("on purpose, it is saved as %+v", c)
+	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, a))).check(t, http.StatusOK, []string{"Saved."})
+	if c, _ := f.storedCustomer("1"); c.Name != "Root’s Choice" || c.Company != ada.Company {
+		t.Errorf("saving again stored %+v", c)
 	}
 
-	// One deletes, the other saves.
-	page := s.get("root", "/console/customers/one?id=1")
-	s.post("rita", "/console/customers/chosen", "do", "delete-now", "id", "1")
-	a = s.sendForm("root", "/console/customers/one", editForm(t, page, "name", "Kept")).must(t, http.StatusConflict, []string{"Somebody deleted this customer meanwhile", `value="Kept"`})
-	s.follow("root", s.sendForm("root", "/console/customers/one", editForm(t, a))).must(t, http.StatusOK, []string{"Saved.", "Kept"})
+	// One administrator deletes, the other saves.
+	page := f.get("root", "/console/customers/one?id=1")
+	f.post("rita", "/console/customers/chosen", "do", "delete-now", "id", "1")
+	a = f.sendForm("root", "/console/customers/one", editForm(t, page, "name", "Kept")).check(t, http.StatusConflict, []string{"Somebody deleted this customer meanwhile", `value="Kept"`})
+	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, a))).check(t, http.StatusOK, []string{"Saved.", "Kept"})
 }
 
-func TestACustomerIsAdded(t *testing.T) {
-	s := newShop(t, nil, ada)
-	s.get("root", "/console/customers/add?worker=alice").must(t, http.StatusOK, []string{`value="alice"`, `name="id"`})
+func TestCustomer_Add(t *testing.T) {
+	f := newCustomersFixture(t, nil, ada)
+	f.get("root", "/console/customers/add?worker=alice").check(t, http.StatusOK, []string{`value="alice"`, `name="id"`})
 	form := url.Values{
 		"name": {" Grace Hopper "}, "channel_type": {customer.SMS, customer.WhatsApp, customer.Email}, "channel_value": {"+49 (30) 1234-5679", "whatsapp:+49 30 12345679", ""},
 		"link_type": {"", ""}, "link_name": {"", ""}, "link_value": {"https://example.com/grace", ""}, "worker": {"bob", "", "bob"},
 	}
-	a := s.sendForm("root", "/console/customers/add", form)
-	s.follow("root", a).must(t, http.StatusOK, []string{"Added.", "Grace Hopper"})
+	a := f.sendForm("root", "/console/customers/add", form)
+	f.follow("root", a).check(t, http.StatusOK, []string{"Added.", "Grace Hopper"})
 	to, err := url.Parse(a.Header.Get("Location"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := s.keptCustomer(to.Query().Get("id"))
+	c, _ := f.storedCustomer(to.Query().Get("id"))
 	want := customer.Customer{
 		ID: c.ID, Name: "Grace Hopper", Channels: []customer.Channel{{Type: customer.SMS, Value: "+493012345679"}, {Type: customer.WhatsApp, Value: "whatsapp:+493012345679"}},
 		Links: []customer.Link{{Type: "Website", Value: "https://example.com/grace", DisplayName: "Website"}}, Workers: []string{"bob"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
-		t.Errorf("added was (-want +got):\n%s", diff)
+		t.Errorf("added customer (-want +got):\n%s", diff)
 	}
 	form.Set("id", "1")
-	s.sendForm("root", "/console/customers/add", form).must(t, http.StatusConflict, []string{"Another customer has this ID.", "Grace Hopper"})
+	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusConflict, []string{"Another customer has this ID.", "Grace Hopper"})
 	form.Set("id", strings.Repeat("x", 513))
-	s.sendForm("root", "/console/customers/add", form).must(t, http.StatusUnprocessableEntity, []string{"This cannot be an ID"})
+	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusUnprocessableEntity, []string{"This cannot be an ID"})
 	form.Set("id", "own")
-	s.sendForm("root", "/console/customers/add", form)
-	if c, ok := s.keptCustomer("own"); !ok || c.Name != "Grace Hopper" {
-		t.Errorf("with an id of its own, added was %+v", c)
+	f.sendForm("root", "/console/customers/add", form)
+	if c, ok := f.storedCustomer("own"); !ok || c.Name != "Grace Hopper" {
+		t.Errorf("added customer with an id = %+v", c)
 	}
 	if admin.Revision(want) == "" {
-		t.Error("a revision says nothing")
+		t.Error("Revision does not depend on the customer")
 	}
 }

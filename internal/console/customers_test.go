@@ -17,8 +17,9 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// some are n customers, in list order, every third alice's, every third bob's.
-func some(n int) (all []customer.Customer) {
+// customersNamed returns n customers in list order, every third alice's, every third
+// bob's.
+func customersNamed(n int) (all []customer.Customer) {
 	for i := range n {
 		c := customer.Customer{ID: fmt.Sprintf("c%04d", i), Name: fmt.Sprintf("Customer %04d", i), Channels: []customer.Channel{{Type: customer.SMS, Value: fmt.Sprintf("+4930%07d", 1000000+i)}}}
 		switch i % 3 {
@@ -32,8 +33,8 @@ func some(n int) (all []customer.Customer) {
 	return all
 }
 
-func TestTheRegisterIsWalkedPageByPageAndEverybodyIsMetOnce(t *testing.T) {
-	s := newShop(t, nil, some(130)...)
+func TestCustomers_PagesListEveryoneOnce(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(130)...)
 	for _, test := range []struct {
 		query string
 		want  int
@@ -42,179 +43,181 @@ func TestTheRegisterIsWalkedPageByPageAndEverybodyIsMetOnce(t *testing.T) {
 	} {
 		met, at := map[string]bool{}, "/console/customers"+test.query
 		for pages := 0; at != ""; pages++ {
-			page := s.get("root", at).must(t, http.StatusOK, nil)
+			page := f.get("root", at).check(t, http.StatusOK, nil)
 			for _, id := range page.values("id") {
 				if met[id] {
-					t.Errorf("%s: %s is met twice", test.query, id)
+					t.Errorf("query %s: the pages list %s twice", test.query, id)
 				}
 				met[id] = true
 			}
 			at = ""
 			if i := strings.Index(page.body, `rel="next"`); i >= 0 {
-				at = answer{page.Response, page.body[i-40:]}.link("/console/customers")
+				at = response{page.Response, page.body[i-40:]}.link("/console/customers")
 				if at == "" {
-					at = answer{page.Response, page.body[i:]}.link("/console/customers")
+					at = response{page.Response, page.body[i:]}.link("/console/customers")
 				}
 			}
 			if pages > 5 {
-				t.Fatalf("%s: the walk does not end", test.query)
+				t.Fatalf("query %s: too many pages", test.query)
 			}
 		}
 		if len(met) != test.want {
-			t.Errorf("%s: %d customers were met, want %d", test.query, len(met), test.want)
+			t.Errorf("query %s: the pages list %d customers, want %d", test.query, len(met), test.want)
 		}
 	}
 }
 
-func TestTheRegisterSaysWhatThereIsToDo(t *testing.T) {
-	s := newShop(t, nil)
-	s.get("root", "/console/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers/import"`})
-	s.put(some(9)...)
-	page := s.get("root", "/console/customers").must(t, http.StatusOK, []string{"9 customers", `<b>3</b>`, "alice (3)", "Unassigned (3)", `<span class="tag bad">Unassigned</span>`, "+49 30 1000000"}, "No customers yet")
+func TestCustomers_ShowsTasks(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	f.get("root", "/console/customers").check(t, http.StatusOK, []string{"No customers yet", `href="/console/customers/import"`})
+	f.put(customersNamed(9)...)
+	page := f.get("root", "/console/customers").check(t, http.StatusOK, []string{"9 customers", `<b>3</b>`, "alice (3)", "Unassigned (3)", `<span class="tag bad">Unassigned</span>`, "+49 30 1000000"}, "No customers yet")
 	if strings.Contains(page.body, "other service") {
-		t.Error("it warns of another service, though there is none")
+		t.Error("the page warns of an external CRM, but there is none")
 	}
-	s.get("root", "/console/customers?q=nobody+here").must(t, http.StatusOK, []string{"Nobody found", `value="nobody here"`})
+	f.get("root", "/console/customers?q=nobody+here").check(t, http.StatusOK, []string{"Nobody found", `value="nobody here"`})
 	part := httptest.NewRequest("GET", "/console/customers?q=1000003", nil)
 	part.Header.Set("Clientele-Part", "list")
-	s.do("root", part).must(t, http.StatusOK, []string{`id="found"`, `value="c0003"`}, "<html", `value="c0004"`)
-	s.save(func(c *settings.Callbacks) { c.CRM = "https://crm.example.com/" })
+	f.do("root", part).check(t, http.StatusOK, []string{`id="found"`, `value="c0003"`}, "<html", `value="c0004"`)
+	f.save(func(c *settings.Callbacks) { c.CRM = "https://crm.example.com/" })
 	for _, path := range []string{"", "/add", "/one?id=c0001", "/import", "/reassign", "/duplicates", "/deleted", "/export"} {
-		s.get("root", "/console/customers"+path).must(t, http.StatusOK, []string{"Workers see the customers of the service in force, not these."})
+		f.get("root", "/console/customers"+path).check(t, http.StatusOK, []string{"Workers see the customers of the service in force, not these."})
 	}
 }
 
-func TestWhatIsNoPlaceInTheRegisterLeadsToItsBeginning(t *testing.T) {
-	s := newShop(t, nil, some(60)...)
+func TestCustomers_InvalidCursorRedirects(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(60)...)
 	for _, after := range []string{"x", "1", "1.2", "1.2.3.4", "999999999999999999999.1.1", "1.1.256", "-", "1.1.-1"} {
-		a := s.get("root", "/console/customers?q=customer&after="+url.QueryEscape(after))
+		a := f.get("root", "/console/customers?q=customer&after="+url.QueryEscape(after))
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/console/customers?q=customer" {
-			t.Errorf("%q: status %d to %s", after, a.StatusCode, a.Header.Get("Location"))
+			t.Errorf("after=%q: status %d, Location %s", after, a.StatusCode, a.Header.Get("Location"))
 		}
 	}
-	// A place that nobody made is no failure of ours either.
-	if a := s.get("root", "/console/customers?after=424242.1.0"); a.StatusCode >= 500 {
-		t.Errorf("a place of nobody has status %d", a.StatusCode)
+	// Malformed parameters are no internal error.
+	if a := f.get("root", "/console/customers?after=424242.1.0"); a.StatusCode >= 500 {
+		t.Errorf("worker without customers: status %d", a.StatusCode)
 	}
-	s.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).must(t, http.StatusOK, []string{"Nobody found"})
-	s.get("root", "/console/customers?q=%FF%00&whose=of%3A%FF").must(t, http.StatusOK, nil)
+	f.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).check(t, http.StatusOK, []string{"Nobody found"})
+	f.get("root", "/console/customers?q=%FF%00&whose=of%3A%FF").check(t, http.StatusOK, nil)
 }
 
-func FuzzPlacesOfTheRegister(f *testing.F) {
+func FuzzCustomersPages(f *testing.F) {
 	for _, s := range []string{"", "1.2.3", "-1.-1.255", "x", "1..", "9223372036854775807.0.0"} {
 		f.Add(s)
 	}
-	s := newShop(f, nil, some(3)...)
+	site := newCustomersFixture(f, nil, customersNamed(3)...)
 	f.Fuzz(func(t *testing.T, after string) {
 		r := httptest.NewRequest("GET", "/console/customers?after="+url.QueryEscape(after), nil)
 		r.AddCookie(&http.Cookie{Name: "clientele", Value: "root"})
 		w := httptest.NewRecorder()
-		s.handler.ServeHTTP(w, r)
+		site.handler.ServeHTTP(w, r)
 		if w.Code != http.StatusOK && w.Code != http.StatusSeeOther {
-			t.Errorf("%q has status %d", after, w.Code)
+			t.Errorf("after=%q: status %d", after, w.Code)
 		}
 	})
 }
 
-func TestTickedCustomersAreAssigned(t *testing.T) {
-	s := newShop(t, nil, some(9)...)
-	ask := s.post("root", "/console/customers/chosen", "do", "assign", "id", "c0002", "id", "c0005", "id", "nobody", "whose", "none").
-		must(t, http.StatusOK, []string{"Assign 2 customers", "Customer 0002", "Customer 0005"})
+func TestCustomers_AssignSelected(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(9)...)
+	ask := f.post("root", "/console/customers/chosen", "do", "assign", "id", "c0002", "id", "c0005", "id", "nobody", "whose", "none").
+		check(t, http.StatusOK, []string{"Assign 2 customers", "Customer 0002", "Customer 0005"})
 	if got := ask.values("id"); !slices.Equal(got, []string{"c0002", "c0005"}) {
-		t.Errorf("the form carries %q", got)
+		t.Errorf("the form has the ids %q", got)
 	}
-	send := func(fields ...string) answer {
-		return s.post("root", "/console/customers/chosen", append([]string{"do", "assign-now", "id", "c0002", "id", "c0005", "whose", "none", "q", "cust"}, fields...)...)
+	send := func(fields ...string) response {
+		return f.post("root", "/console/customers/chosen", append([]string{"do", "assign-now", "id", "c0002", "id", "c0005", "whose", "none", "q", "cust"}, fields...)...)
 	}
-	send().must(t, http.StatusUnprocessableEntity, []string{"Say whom they are assigned to."})
-	send("worker", "alice", "nobody", "on").must(t, http.StatusUnprocessableEntity, []string{"not both"})
-	doubt := send("worker", "alise", "worker", "bob").must(t, http.StatusUnprocessableEntity, []string{"Nobody can sign in as alise", `value="alise"`, `value="bob"`})
-	if c, _ := s.keptCustomer("c0002"); len(c.Workers) != 0 {
-		t.Errorf("they were assigned to %q all the same", c.Workers)
+	send().check(t, http.StatusUnprocessableEntity, []string{"Say whom they are assigned to."})
+	send("worker", "alice", "nobody", "on").check(t, http.StatusUnprocessableEntity, []string{"not both"})
+	doubt := send("worker", "alise", "worker", "bob").check(t, http.StatusUnprocessableEntity, []string{"Nobody can sign in as alise", `value="alise"`, `value="bob"`})
+	if c, _ := f.storedCustomer("c0002"); len(c.Workers) != 0 {
+		t.Errorf("an unconfirmed form assigned them to %q", c.Workers)
 	}
 	a := send("worker", "alise", "worker", "bob", "sure", doubt.value(t, "sure"))
 	if to := a.Header.Get("Location"); to != "/console/customers?q=cust&whose=none&done=assigned&n=2" {
-		t.Errorf("status %d leads to %s", a.StatusCode, to)
+		t.Errorf("assign: status %d, Location %s", a.StatusCode, to)
 	}
-	s.follow("root", a).must(t, http.StatusOK, []string{"2 customers were assigned."})
-	if c, _ := s.keptCustomer("c0002"); !slices.Equal(c.Workers, []string{"alise", "bob"}) {
-		t.Errorf("the worker is %q", c.Workers)
+	f.follow("root", a).check(t, http.StatusOK, []string{"2 customers were assigned."})
+	if c, _ := f.storedCustomer("c0002"); !slices.Equal(c.Workers, []string{"alise", "bob"}) {
+		t.Errorf("Workers = %q", c.Workers)
 	}
-	if !s.did("root", audit.CustomerChanged, "c0005") {
-		t.Error("the audit does not tell")
+	if !f.recorded("root", audit.CustomerChanged, "c0005") {
+		t.Error("the audit lacks the assignment")
 	}
 	send("nobody", "on")
-	if c, _ := s.keptCustomer("c0002"); len(c.Workers) != 0 {
-		t.Errorf("nobody's customer is %q's", c.Workers)
+	if c, _ := f.storedCustomer("c0002"); len(c.Workers) != 0 {
+		t.Errorf("Workers of the unassigned customer = %q", c.Workers)
 	}
 	send("everyone", "on")
-	if c, _ := s.keptCustomer("c0002"); !slices.Equal(c.Workers, []string{customer.Everyone}) {
-		t.Errorf("everybody's customer is %q's", c.Workers)
+	if c, _ := f.storedCustomer("c0002"); !slices.Equal(c.Workers, []string{customer.Everyone}) {
+		t.Errorf("Workers of everyone's customer = %q", c.Workers)
 	}
-	s.follow("root", s.post("root", "/console/customers/chosen", "do", "assign")).must(t, http.StatusOK, []string{"Nobody was ticked"})
+	f.follow("root", f.post("root", "/console/customers/chosen", "do", "assign")).check(t, http.StatusOK, []string{"Nobody was ticked"})
 }
 
-func TestDeletedCustomersStayDeletedUntilTheyAreLetBack(t *testing.T) {
-	s := newShop(t, nil, some(4)...)
-	s.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").must(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This cannot be undone. The next import leaves them out"})
-	if _, ok := s.keptCustomer("c0001"); !ok {
-		t.Fatal("they were deleted before it was confirmed")
+func TestCustomers_DeleteAndRestore(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(4)...)
+	f.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").check(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This cannot be undone. The next import leaves them out"})
+	if _, ok := f.storedCustomer("c0001"); !ok {
+		t.Fatal("deleted without confirmation")
 	}
-	for range 2 { // a second administrator, or a second tap
-		a := s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "id", "c0002")
+	for range 2 { // a second administrator, or a double click
+		a := f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "id", "c0002")
 		if a.StatusCode != http.StatusSeeOther {
-			t.Fatalf("status %d", a.StatusCode)
+			t.Fatalf("delete: status %d", a.StatusCode)
 		}
 	}
-	if _, ok := s.keptCustomer("c0001"); ok || !s.did("root", audit.CustomerDeleted, "c0001") {
-		t.Error("they are there still, or the audit does not tell")
+	if _, ok := f.storedCustomer("c0001"); ok || !f.recorded("root", audit.CustomerDeleted, "c0001") {
+		t.Error("the customers were not deleted, or the audit lacks it")
 	}
-	s.get("root", "/console/customers/deleted").must(t, http.StatusOK, []string{"c0001", "c0002", "root"}, "c0003")
-	s.follow("root", s.post("rita", "/console/customers/deleted", "id", "c0001")).must(t, http.StatusOK, []string{"They come back with the next import", "c0002"}, `value="c0001"`)
-	if !s.did("rita", audit.CustomerRestored, "c0001") {
-		t.Error("the audit does not tell who let them back")
+	f.get("root", "/console/customers/deleted").check(t, http.StatusOK, []string{"c0001", "c0002", "root"}, "c0003")
+	f.follow("root", f.post("rita", "/console/customers/deleted", "id", "c0001")).check(t, http.StatusOK, []string{"They come back with the next import", "c0002"}, `value="c0001"`)
+	if !f.recorded("rita", audit.CustomerRestored, "c0001") {
+		t.Error("the audit lacks the restoration")
 	}
-	s.follow("root", s.post("root", "/console/customers/deleted", "id", "c0001")) // twice is once
-	s.post("root", "/console/customers/deleted", "id", strings.Repeat("x", 600)).must(t, http.StatusNotFound, nil)
-	s.get("root", "/console/customers/deleted?after=nonsense%00").must(t, http.StatusSeeOther, nil)
+	f.follow("root", f.post("root", "/console/customers/deleted", "id", "c0001")) // again changes nothing
+	f.post("root", "/console/customers/deleted", "id", strings.Repeat("x", 600)).check(t, http.StatusNotFound, nil)
+	f.get("root", "/console/customers/deleted?after=nonsense%00").check(t, http.StatusSeeOther, nil)
 }
 
-func TestFormsAboutCustomersThatCannotBe(t *testing.T) {
-	s := newShop(t, nil, some(3)...)
+func TestCustomers_RefuseInvalidForms(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(3)...)
 	many := []string{"do", "delete-now"}
 	for i := range 60 {
 		many = append(many, "id", fmt.Sprint("c", i))
 	}
-	for name, a := range map[string]answer{
-		"more than a page has":             s.post("root", "/console/customers/chosen", many...),
-		"an act that is none":              s.post("root", "/console/customers/chosen", "do", "sell", "id", "c0001"),
-		"a form that is too long":          s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "q", strings.Repeat("x", 300<<10)),
-		"no act on a group":                s.post("root", "/console/customers/duplicates", "keep", "c0001"),
-		"a group of one":                   s.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "c0001", "id", "c0001"),
-		"an export of a kind that is none": s.post("eve", "/console/customers/export/file", "format", "xlsx"),
+	for name, a := range map[string]response{
+		"more than a page has":             f.post("root", "/console/customers/chosen", many...),
+		"an act that is none":              f.post("root", "/console/customers/chosen", "do", "sell", "id", "c0001"),
+		"a form that is too long":          f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "q", strings.Repeat("x", 300<<10)),
+		"no act on a group":                f.post("root", "/console/customers/duplicates", "keep", "c0001"),
+		"a group of one":                   f.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "c0001", "id", "c0001"),
+		"an export of a kind that is none": f.post("eve", "/console/customers/export/file", "format", "xlsx"),
 	} {
 		if a.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: status %d", name, a.StatusCode)
 		}
 	}
-	if _, ok := s.keptCustomer("c0001"); !ok {
-		t.Error("a form that was refused did something")
+	if _, ok := f.storedCustomer("c0001"); !ok {
+		t.Error("a refused form changed something")
 	}
 }
 
-// broken is an office of which nothing can be had, or only that it was not kept.
-type broken struct {
+// failingAdmin is an Admin whose methods fail.
+type failingAdmin struct {
 	console.Admin
 	err error
 }
 
-func (b broken) Delete(context.Context, string, ...string) (int, error) { return 0, b.err }
+func (b failingAdmin) Delete(context.Context, string, ...string) (int, error) { return 0, b.err }
 
-func (b broken) Assign(context.Context, string, []string, []string) (int, error) { return 0, b.err }
+func (b failingAdmin) Assign(context.Context, string, []string, []string) (int, error) {
+	return 0, b.err
+}
 
-func (b broken) Restore(context.Context, string, string) error { return b.err }
+func (b failingAdmin) Restore(context.Context, string, string) error { return b.err }
 
-func TestWhatTheOfficeCannotDoIsSaid(t *testing.T) {
+func TestCustomers_ShowAdminErrors(t *testing.T) {
 	for name, test := range map[string]struct {
 		err    error
 		status int
@@ -223,11 +226,11 @@ func TestWhatTheOfficeCannotDoIsSaid(t *testing.T) {
 		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "cannot be reached just now"},
 		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "It was done, but not written down"},
 	} {
-		s := newShop(t, func(o console.Admin) console.Admin { return broken{o, test.err} }, some(3)...)
-		for _, a := range []answer{
-			s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001"),
-			s.post("root", "/console/customers/chosen", "do", "assign-now", "id", "c0001", "worker", "bob"),
-			s.post("root", "/console/customers/deleted", "id", "c0001"),
+		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return failingAdmin{o, test.err} }, customersNamed(3)...)
+		for _, a := range []response{
+			f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001"),
+			f.post("root", "/console/customers/chosen", "do", "assign-now", "id", "c0001", "worker", "bob"),
+			f.post("root", "/console/customers/deleted", "id", "c0001"),
 		} {
 			if a.StatusCode != test.status || !strings.Contains(a.body, test.says) {
 				t.Errorf("%s: status %d\n%.2000s", name, a.StatusCode, a.body)

@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// pairs are n times two customers who share an e-mail address.
+// pairs returns n pairs of customers who share an email address.
 func pairs(n int) (all []customer.Customer) {
 	for i := range n {
 		mail := customer.Channel{Type: customer.Email, Value: fmt.Sprintf("p%03d@example.com", i)}
@@ -22,62 +22,62 @@ func pairs(n int) (all []customer.Customer) {
 	return all
 }
 
-func TestDuplicatesBecomeOneOrAreKeptApart(t *testing.T) {
-	s := newShop(t, nil, pairs(3)...)
-	page := s.get("root", "/console/customers/duplicates").must(t, http.StatusOK, []string{"They share <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "differs", `/console/customers/one?id=a000`})
+func TestDuplicates_MergeOrKeepApart(t *testing.T) {
+	f := newCustomersFixture(t, nil, pairs(3)...)
+	page := f.get("root", "/console/customers/duplicates").check(t, http.StatusOK, []string{"They share <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "differs", `/console/customers/one?id=a000`})
 	if n := strings.Count(page.body, `class="card group"`); n != 3 {
-		t.Errorf("%d groups are shown", n)
+		t.Errorf("the page shows %d groups", n)
 	}
-	ask := s.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").must(t, http.StatusOK, []string{"Make them one?", "Stays", "P. 000", "Pat 000"})
+	ask := f.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").check(t, http.StatusOK, []string{"Make them one?", "Stays", "P. 000", "Pat 000"})
 	if ask.value(t, "keep") != "b000" || !slices.Equal(ask.values("id"), []string{"a000"}) {
-		t.Errorf("the form keeps %q and takes %q", ask.values("keep"), ask.values("id"))
+		t.Errorf("the form keeps %q and merges %q", ask.values("keep"), ask.values("id"))
 	}
-	if _, ok := s.keptCustomer("a000"); !ok {
-		t.Fatal("they became one before it was confirmed")
+	if _, ok := f.storedCustomer("a000"); !ok {
+		t.Fatal("merged without confirmation")
 	}
-	a := s.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")
-	s.follow("root", a).must(t, http.StatusOK, []string{"Merged into one.", "P. 000"})
-	if c, _ := s.keptCustomer("b000"); !slices.Equal(c.Workers, []string{"alice", "bob"}) || len(c.Channels) != 2 {
-		t.Errorf("one is %+v", c)
+	a := f.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")
+	f.follow("root", a).check(t, http.StatusOK, []string{"Merged into one.", "P. 000"})
+	if c, _ := f.storedCustomer("b000"); !slices.Equal(c.Workers, []string{"alice", "bob"}) || len(c.Channels) != 2 {
+		t.Errorf("merged customer = %+v", c)
 	}
-	if _, ok := s.keptCustomer("a000"); ok || !s.did("root", audit.CustomersMerged, "b000") {
-		t.Error("the other is there still, or the audit does not tell")
+	if _, ok := f.storedCustomer("a000"); ok || !f.recorded("root", audit.CustomersMerged, "b000") {
+		t.Error("the other customer was not deleted, or the audit lacks the merge")
 	}
-	// A second administrator, whose page is old.
-	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).must(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
-	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).must(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
+	// A second administrator with an older page.
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
 
-	third := answer{body: page.body[strings.Index(page.body, `"ltr">p002@example.com`):]}.values("key")[0]
+	third := response{body: page.body[strings.Index(page.body, `"ltr">p002@example.com`):]}.values("key")[0]
 	for range 2 {
-		a := s.post("root", "/console/customers/duplicates", "do", "apart", "key", third)
+		a := f.post("root", "/console/customers/duplicates", "do", "apart", "key", third)
 		if a.StatusCode != http.StatusSeeOther {
-			t.Fatalf("status %d\n%.2000s", a.StatusCode, a.body)
+			t.Fatalf("POST: status %d\n%.2000s", a.StatusCode, a.body)
 		}
 	}
-	s.get("root", "/console/customers/duplicates?done=apart").must(t, http.StatusOK, []string{"Noted: they are different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
-	s.post("root", "/console/customers/duplicates", "do", "apart", "key", "made up")
+	f.get("root", "/console/customers/duplicates?done=apart").check(t, http.StatusOK, []string{"Noted: they are different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
+	f.post("root", "/console/customers/duplicates", "do", "apart", "key", "made up")
 }
 
-func TestDuplicatesAreWalkedPageByPage(t *testing.T) {
-	s := newShop(t, nil, pairs(25)...)
+func TestDuplicates_Pages(t *testing.T) {
+	f := newCustomersFixture(t, nil, pairs(25)...)
 	met, at := map[string]bool{}, "/console/customers/duplicates"
 	for pages := 0; at != ""; pages++ {
-		page := s.get("root", at).must(t, http.StatusOK, nil)
+		page := f.get("root", at).check(t, http.StatusOK, nil)
 		for _, key := range page.values("key") {
 			if met[key] {
-				t.Error("a group is met twice")
+				t.Error("the pages list a group twice")
 			}
 			met[key] = true
 		}
 		at = page.link("/console/customers/duplicates?after=")
 		if pages > 5 {
-			t.Fatal("the walk does not end")
+			t.Fatal("too many pages")
 		}
 	}
 	if len(met) != 25 {
-		t.Errorf("%d groups were met", len(met))
+		t.Errorf("the pages list %d groups", len(met))
 	}
-	if a := s.get("root", "/console/customers/duplicates?after=nonsense"); a.StatusCode >= 400 {
-		t.Errorf("a place that is none has status %d", a.StatusCode)
+	if a := f.get("root", "/console/customers/duplicates?after=nonsense"); a.StatusCode >= 400 {
+		t.Errorf("invalid cursor: status %d", a.StatusCode)
 	}
 }

@@ -13,54 +13,54 @@ import (
 	"github.com/clientele-project/clientele/internal/console"
 )
 
-func TestOnlyWhoMayExportDoes(t *testing.T) {
-	s := newShop(t, nil, some(3)...)
-	s.get("root", "/console/customers/export").must(t, http.StatusOK, []string{"You may not export", `href="/console/people"`, "eve"}, `action="/console/customers/export/file"`)
+func TestExport_NeedsPermission(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(3)...)
+	f.get("root", "/console/customers/export").check(t, http.StatusOK, []string{"You may not export", `href="/console/people"`, "eve"}, `action="/console/customers/export/file"`)
 	for _, who := range []string{"root", "alice", "gone", ""} {
-		a := s.post(who, "/console/customers/export/file", "format", "csv")
+		a := f.post(who, "/console/customers/export/file", "format", "csv")
 		if a.StatusCode == http.StatusOK || strings.Contains(a.body, "Customer 0001") {
-			t.Errorf("%q gets status %d", who, a.StatusCode)
+			t.Errorf("export by %q: status %d", who, a.StatusCode)
 		}
 	}
-	s.post("root", "/console/customers/export/file", "format", "csv").must(t, http.StatusForbidden, nil)
-	if s.did("root", audit.Exported, "") {
-		t.Error("what was refused is in the audit as done")
+	f.post("root", "/console/customers/export/file", "format", "csv").check(t, http.StatusForbidden, nil)
+	if f.recorded("root", audit.Exported, "") {
+		t.Error("the audit has an export that was refused")
 	}
-	s.get("eve", "/console/customers/export").must(t, http.StatusOK, []string{"3 customers", "Numbers are in it whole", `action="/console/customers/export/file"`}, "You may not export")
+	f.get("eve", "/console/customers/export").check(t, http.StatusOK, []string{"3 customers", "Numbers are in it whole", `action="/console/customers/export/file"`}, "You may not export")
 	for format, name := range map[string]string{"csv": `customers-2026-11-22.csv`, "json": `customers-2026-11-22.jsonl`} {
-		a := s.post("eve", "/console/customers/export/file", "format", format).must(t, http.StatusOK, []string{"Customer 0000", "Customer 0001", "Customer 0002", "+49301000001"})
+		a := f.post("eve", "/console/customers/export/file", "format", format).check(t, http.StatusOK, []string{"Customer 0000", "Customer 0001", "Customer 0002", "+49301000001"})
 		if d := a.Header.Get("Content-Disposition"); d != `attachment; filename="`+name+`"` || a.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s comes as %q, %q", format, d, a.Header.Get("Cache-Control"))
+			t.Errorf("format %s: Content-Disposition %q, Cache-Control %q", format, d, a.Header.Get("Cache-Control"))
 		}
 	}
-	if !s.did("eve", audit.Exported, "") {
-		t.Error("the audit does not tell")
+	if !f.recorded("eve", audit.Exported, "") {
+		t.Error("the audit lacks the export")
 	}
-	s.get("eve", "/console/customers/export/file").must(t, http.StatusSeeOther, nil)
+	f.get("eve", "/console/customers/export/file").check(t, http.StatusSeeOther, nil)
 }
 
-func TestNothingIsExportedThatIsNotWrittenDown(t *testing.T) {
-	s := newShop(t, nil, some(3)...)
-	s.trail.keep = audit.ErrUnavailable
-	if a := s.post("eve", "/console/customers/export/file", "format", "csv"); a.StatusCode < 500 || strings.Contains(a.body, "Customer 0001") {
-		t.Errorf("status %d:\n%.500s", a.StatusCode, a.body)
+func TestExport_NeedsAuditEntry(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(3)...)
+	f.audit.writeErr = audit.ErrUnavailable
+	if a := f.post("eve", "/console/customers/export/file", "format", "csv"); a.StatusCode < 500 || strings.Contains(a.body, "Customer 0001") {
+		t.Errorf("export: status %d:\n%.500s", a.StatusCode, a.body)
 	}
 }
 
-// halting is an office whose export breaks off, after so many bytes.
-type halting struct {
+// abortingExport is an Admin whose export fails after some bytes.
+type abortingExport struct {
 	console.Admin
 	after string
 }
 
-func (h halting) Export(_ context.Context, _ string, w io.Writer, _ string) (int, error) {
+func (h abortingExport) Export(_ context.Context, _ string, w io.Writer, _ string) (int, error) {
 	io.WriteString(w, h.after)
 	return 0, errors.New("the disk is gone")
 }
 
-func TestHalfAnExportIsNoWholeOne(t *testing.T) {
-	s := newShop(t, func(o console.Admin) console.Admin { return halting{o, "id,name\n"} })
-	server := httptest.NewServer(s.handler)
+func TestExport_AbortsOnError(t *testing.T) {
+	f := newCustomersFixture(t, func(o console.Admin) console.Admin { return abortingExport{o, "id,name\n"} })
+	server := httptest.NewServer(f.handler)
 	defer server.Close()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/console/customers/export/file", strings.NewReader("format=csv"))
 	if err != nil {
@@ -74,9 +74,9 @@ func TestHalfAnExportIsNoWholeOne(t *testing.T) {
 		answer.Body.Close()
 	}
 	if err == nil {
-		t.Error("half a file looks like a whole one")
+		t.Error("an aborted export looks complete")
 	}
-	// Before the first byte it is a page.
-	s = newShop(t, func(o console.Admin) console.Admin { return halting{o, ""} })
-	s.post("eve", "/console/customers/export/file", "format", "json").must(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
+	// An error before the first byte is a page.
+	f = newCustomersFixture(t, func(o console.Admin) console.Admin { return abortingExport{o, ""} })
+	f.post("eve", "/console/customers/export/file", "format", "json").check(t, http.StatusInternalServerError, []string{`data-error-code="internal"`})
 }

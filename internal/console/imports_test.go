@@ -19,8 +19,8 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// uploaded is the request with which a browser sends a file.
-func uploaded(t testing.TB, name, content string) *http.Request {
+// uploadRequest returns the request that a browser sends with a file.
+func uploadRequest(t testing.TB, name, content string) *http.Request {
 	t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -35,191 +35,192 @@ func uploaded(t testing.TB, name, content string) *http.Request {
 	return r
 }
 
-// settled asks for an import until nothing goes on with it.
-func (s *shop) settled(who, href string) answer {
-	s.t.Helper()
+// waitForImport requests an import's page until the import waits or has ended.
+func (f *customersFixture) waitForImport(who, href string) response {
+	f.t.Helper()
 	for range 400 {
-		a := s.get(who, href).must(s.t, http.StatusOK, nil)
+		a := f.get(who, href).check(f.t, http.StatusOK, nil)
 		if !strings.Contains(a.body, "data-live") {
 			return a
 		}
 		if !strings.Contains(a.body, `<noscript><meta http-equiv="refresh"`) {
-			s.t.Fatal("without scripts, the page would not follow")
+			f.t.Fatal("the page has no refresh for browsers without scripts")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	s.t.Fatal("the import does not end")
-	return answer{}
+	f.t.Fatal("the import did not end")
+	return response{}
 }
 
-// bring uploads a file and answers where its page is, with the page once it is settled.
-func (s *shop) bring(who, name, content string) (href string, page answer) {
-	s.t.Helper()
-	a := s.do(who, uploaded(s.t, name, content))
+// upload uploads a file and returns the address of its page, and the page after the
+// check.
+func (f *customersFixture) upload(who, name, content string) (href string, page response) {
+	f.t.Helper()
+	a := f.do(who, uploadRequest(f.t, name, content))
 	href = a.Header.Get("Location")
 	if a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(href, "/console/customers/import/one?id=") {
-		s.t.Fatalf("status %d to %q\n%.3000s", a.StatusCode, href, a.body)
+		f.t.Fatalf("upload: status %d, Location %q\n%.3000s", a.StatusCode, href, a.body)
 	}
-	return href, s.settled(who, href)
+	return href, f.waitForImport(who, href)
 }
 
 func idOf(href string) string { return href[strings.Index(href, "id=")+3:] }
 
 const threeRows = "customer_id,display_name,email,owner,shoe\n1,Ada Lovelace,ada@example.com,alice,38\n2,Grace Hopper,grace@example.com,bob,39\n3,,nobody@example.com,,\n"
 
-func TestAFileIsUploadedLookedAtAndImported(t *testing.T) {
-	s := newShop(t, nil, customer.Customer{ID: "2", Name: "G. Hopper", Workers: []string{"bob"}})
-	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "at most 512 MiB"}, "Last imports")
-	href, page := s.bring("root", `C:\fake\my "list".csv`, threeRows)
-	page.must(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing is changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Changed</dt><dd>1</dd>", "Cannot be used", "Line 4", `lang="en"`,
+func TestImport_PreviewsAndRuns(t *testing.T) {
+	f := newCustomersFixture(t, nil, customer.Customer{ID: "2", Name: "G. Hopper", Workers: []string{"bob"}})
+	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "at most 512 MiB"}, "Last imports")
+	href, page := f.upload("root", `C:\fake\my "list".csv`, threeRows)
+	page.check(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing is changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Changed</dt><dd>1</dd>", "Cannot be used", "Line 4", `lang="en"`,
 		"Columns without a place here:", "shoe", "The file itself says whose customers they are.", `<option value="email" selected>E-mail</option>`, "grace@example.com"}, `name="insist"`)
-	if _, ok := s.keptCustomer("1"); ok {
-		t.Fatal("the check has imported")
+	if _, ok := f.storedCustomer("1"); ok {
+		t.Fatal("the preview has imported")
 	}
-	a := s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
+	a := f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
 	if a.Header.Get("Location") != href {
-		t.Fatalf("status %d to %q:\n%.2000s", a.StatusCode, a.Header.Get("Location"), a.body)
+		t.Fatalf("run: status %d, Location %q:\n%.2000s", a.StatusCode, a.Header.Get("Location"), a.body)
 	}
-	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing is changed yet", `value="run"`)
-	if c, ok := s.keptCustomer("1"); !ok || c.Name != "Ada Lovelace" {
-		t.Errorf("imported was %+v", c)
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing is changed yet", `value="run"`)
+	if c, ok := f.storedCustomer("1"); !ok || c.Name != "Ada Lovelace" {
+		t.Errorf("imported customer = %+v", c)
 	}
-	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{"Last imports", "Imported", idOf(href)})
-	rejects := s.get("root", "/console/customers/import/rejects?id="+idOf(href)).must(t, http.StatusOK, []string{"nobody@example.com"}, "ada@example.com")
+	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{"Last imports", "Imported", idOf(href)})
+	rejects := f.get("root", "/console/customers/import/rejects?id="+idOf(href)).check(t, http.StatusOK, []string{"nobody@example.com"}, "ada@example.com")
 	if d := rejects.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=") || strings.Count(d, `"`) != 2 {
-		t.Errorf("the rows come as %q", d)
+		t.Errorf("rejected rows: Content-Disposition = %q", d)
 	}
 	told := false
-	for _, e := range s.trail.entries {
+	for _, e := range f.audit.entries {
 		told = told || e.Action == audit.Imported && e.Actor == "root"
 	}
 	if !told {
-		t.Error("the audit does not tell of the import")
+		t.Error("the audit lacks the import")
 	}
-	// A second tap on Import changes nothing.
-	s.follow("root", s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")).must(t, http.StatusOK, []string{"Imported"})
+	// A double click on Import changes nothing.
+	f.follow("root", f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")).check(t, http.StatusOK, []string{"Imported"})
 }
 
-func TestAFileThatDoesNotSayWhoseTheyAreIsAskedAbout(t *testing.T) {
-	s := newShop(t, nil)
-	href, page := s.bring("root", "list.csv", "Kontakt,Mobil,Mail\nAda Lovelace,030 12345678,ada@example.com\n")
-	page.must(t, http.StatusOK, []string{"Needs a choice", "What the columns hold", `value="choose"`}, `value="run"`)
-	choose := func(do string, fields ...string) answer {
-		s.follow("root", s.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do, "columns", "3"}, fields...)...))
-		return s.settled("root", href)
+func TestImport_AsksForOwner(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	href, page := f.upload("root", "list.csv", "Kontakt,Mobil,Mail\nAda Lovelace,030 12345678,ada@example.com\n")
+	page.check(t, http.StatusOK, []string{"Needs a choice", "What the columns hold", `value="choose"`}, `value="run"`)
+	choose := func(do string, fields ...string) response {
+		f.follow("root", f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do, "columns", "3"}, fields...)...))
+		return f.waitForImport("root", href)
 	}
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email")
-	page.must(t, http.StatusOK, []string{"Needs a choice", "The file does not say: name somebody, or tick everybody."})
+	page.check(t, http.StatusOK, []string{"Needs a choice", "The file does not say: name somebody, or tick everybody."})
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email", "worker", "alice", "region", "de")
-	page.must(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
-	// Import after another change checks anew first, and says so.
-	a := s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run", "columns", "3", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "de")
+	page.check(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
+	// Import after another change checks again first, and says so.
+	a := f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run", "columns", "3", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "de")
 	if !strings.HasSuffix(a.Header.Get("Location"), "&done=checked") {
-		t.Fatalf("status %d to %q", a.StatusCode, a.Header.Get("Location"))
+		t.Fatalf("POST: status %d, Location %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	s.follow("root", a).must(t, http.StatusOK, []string{"checked anew first"})
-	s.settled("root", href)
+	f.follow("root", a).check(t, http.StatusOK, []string{"checked anew first"})
+	f.waitForImport("root", href)
 	choose("run", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "DE")
-	s.settled("root", href).must(t, http.StatusOK, []string{"Imported"})
-	found := s.get("root", "/console/customers?worker=alice").values("id")
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported"})
+	found := f.get("root", "/console/customers?worker=alice").values("id")
 	if len(found) != 1 {
-		t.Fatalf("alice has %q", found)
+		t.Fatalf("alice's customers = %q", found)
 	}
-	if c, _ := s.keptCustomer(found[0]); c.Name != "Ada Lovelace" || len(c.Channels) != 1 || c.Channels[0].Value != "+493012345678" {
-		t.Errorf("imported was %+v", c)
+	if c, _ := f.storedCustomer(found[0]); c.Name != "Ada Lovelace" || len(c.Channels) != 1 || c.Channels[0].Value != "+493012345678" {
+		t.Errorf("imported customer = %+v", c)
 	}
 	for name, fields := range map[string][]string{
 		"columns of another file": {"do", "choose", "columns", "7"}, "a field that there is none of": {"do", "choose", "columns", "3", "field0", "shoe size"}, "an act that is none": {"do", "sell"},
 	} {
-		if a := s.post("root", "/console/customers/import/one", append([]string{"id", idOf(href)}, fields...)...); a.StatusCode != http.StatusBadRequest {
+		if a := f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href)}, fields...)...); a.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: status %d", name, a.StatusCode)
 		}
 	}
 }
 
-func TestPruningIsCountedAndRefusedUnlessInsistedOn(t *testing.T) {
-	s := newShop(t, nil, some(10)...)
+func TestImport_PruneNeedsInsist(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(10)...)
 	content := "customer_id,display_name,owner\nc0009,Customer 0009,alice\n"
 	for i := range 6 {
 		content += fmt.Sprintf("c%04d,Customer %04d,alice\n", i, i)
 	}
-	href, page := s.bring("root", "list.csv", content)
-	page.must(t, http.StatusOK, nil, "are not in this file")
-	choose := func(do string, fields ...string) answer {
-		a := s.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do}, fields...)...)
+	href, page := f.upload("root", "list.csv", content)
+	page.check(t, http.StatusOK, nil, "are not in this file")
+	choose := func(do string, fields ...string) response {
+		a := f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do}, fields...)...)
 		if a.StatusCode == http.StatusSeeOther {
-			return s.settled("root", href)
+			return f.waitForImport("root", href)
 		}
 		return a
 	}
-	choose("choose", "prune", "on").must(t, http.StatusOK, []string{"3 customers of 10 are not in this file.", "Customer 0006", `name="insist"`})
+	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 are not in this file.", "Customer 0006", `name="insist"`})
 	choose("run", "prune", "on")
-	if _, ok := s.keptCustomer("c0007"); !ok {
-		t.Fatal("a third of all was deleted without insisting")
+	if _, ok := f.storedCustomer("c0007"); !ok {
+		t.Fatal("a third of all customers was deleted without insisting")
 	}
-	choose("choose", "prune", "on", "insist", "on").must(t, http.StatusOK, []string{"Deleted by this"})
-	choose("run", "prune", "on", "insist", "on").must(t, http.StatusOK, []string{"Imported"})
-	if _, ok := s.keptCustomer("c0007"); ok {
-		t.Error("insisted on, they are there still")
+	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this"})
+	choose("run", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Imported"})
+	if _, ok := f.storedCustomer("c0007"); ok {
+		t.Error("the customers were not deleted")
 	}
 }
 
-func TestUploadsThatAreNoFile(t *testing.T) {
-	s := newShop(t, nil)
-	s.do("root", uploaded(t, "", threeRows)).must(t, http.StatusUnprocessableEntity, []string{"Choose a file first."})
-	s.do("root", uploaded(t, "empty.csv", "")).must(t, http.StatusUnprocessableEntity, []string{`id="file-error"`, `lang="en"`})
-	s.post("root", "/console/customers/import", "file", "x").must(t, http.StatusBadRequest, nil)
-	part := uploaded(t, "", "")
+func TestImport_RefusesInvalidUploads(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	f.do("root", uploadRequest(t, "", threeRows)).check(t, http.StatusUnprocessableEntity, []string{"Choose a file first."})
+	f.do("root", uploadRequest(t, "empty.csv", "")).check(t, http.StatusUnprocessableEntity, []string{`id="file-error"`, `lang="en"`})
+	f.post("root", "/console/customers/import", "file", "x").check(t, http.StatusBadRequest, nil)
+	part := uploadRequest(t, "", "")
 	part.Header.Set("Clientele-Part", "upload")
-	s.do("root", part).must(t, http.StatusUnprocessableEntity, []string{`id="file-error"`}, "<html")
+	f.do("root", part).check(t, http.StatusUnprocessableEntity, []string{`id="file-error"`}, "<html")
 
-	cut := uploaded(t, "list.csv", threeRows)
+	cut := uploadRequest(t, "list.csv", threeRows)
 	whole, _ := io.ReadAll(cut.Body)
 	cut.Body = io.NopCloser(bytes.NewReader(whole[:len(whole)/2]))
-	s.do("root", cut).must(t, http.StatusBadRequest, []string{"The upload broke off."})
-	big := uploaded(t, "list.csv", threeRows)
+	f.do("root", cut).check(t, http.StatusBadRequest, []string{"The upload broke off."})
+	big := uploadRequest(t, "list.csv", threeRows)
 	big.ContentLength = 600 << 20
-	s.do("root", big).must(t, http.StatusRequestEntityTooLarge, []string{"The file is too big: at most 512 MiB."})
-	if all := s.office.Imports(); len(all) != 0 {
-		t.Errorf("%d imports came of it", len(all))
+	f.do("root", big).check(t, http.StatusRequestEntityTooLarge, []string{"The file is too big: at most 512 MiB."})
+	if all := f.admin.Imports(); len(all) != 0 {
+		t.Errorf("invalid uploads made %d imports", len(all))
 	}
 	for _, path := range []string{"/console/customers/import/one", "/console/customers/import/rejects"} {
-		s.get("root", path+"?id=none").must(t, http.StatusNotFound, []string{"This is not known any more"})
+		f.get("root", path+"?id=none").check(t, http.StatusNotFound, []string{"This is not known any more"})
 	}
-	s.post("root", "/console/customers/import/one", "id", "none", "do", "run").must(t, http.StatusNotFound, nil)
+	f.post("root", "/console/customers/import/one", "id", "none", "do", "run").check(t, http.StatusNotFound, nil)
 }
 
-func TestAnImportIsCancelled(t *testing.T) {
-	s := newShop(t, nil)
-	href, _ := s.bring("root", "list.csv", threeRows)
+func TestImport_Cancel(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	href, _ := f.upload("root", "list.csv", threeRows)
 	for range 2 {
-		s.follow("rita", s.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).must(t, http.StatusOK, []string{"Cancelled", "Another file"}, `value="run"`)
+		f.follow("rita", f.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).check(t, http.StatusOK, []string{"Cancelled", "Another file"}, `value="run"`)
 	}
-	if _, ok := s.keptCustomer("1"); ok {
-		t.Error("it was imported")
+	if _, ok := f.storedCustomer("1"); ok {
+		t.Error("a cancelled import was run")
 	}
 }
 
-// occupied is an office in which somebody else is at work.
-type occupied struct {
+// busyAdmin is an Admin with another administrator's job running.
+type busyAdmin struct {
 	console.Admin
 	err error
 }
 
-func (o occupied) Run(context.Context, string, string) (admin.Import, error) {
+func (o busyAdmin) Run(context.Context, string, string) (admin.Import, error) {
 	return admin.Import{}, o.err
 }
-func (o occupied) Stage(context.Context, string, string, io.Reader) (admin.Import, error) {
+func (o busyAdmin) Stage(context.Context, string, string, io.Reader) (admin.Import, error) {
 	return admin.Import{}, o.err
 }
-func (o occupied) Reassign(context.Context, string, string, string) (admin.Job, error) {
+func (o busyAdmin) Reassign(context.Context, string, string, string) (admin.Job, error) {
 	return admin.Job{}, o.err
 }
-func (o occupied) Import(id string) (admin.Import, error) {
+func (o busyAdmin) Import(id string) (admin.Import, error) {
 	return admin.Import{ID: id, File: "list.csv", State: admin.Ready, Preview: &importer.Report{}}, nil
 }
 
-func TestWhoIsAtWorkIsNamed(t *testing.T) {
+func TestImport_NamesWhoIsBusy(t *testing.T) {
 	for _, test := range []struct {
 		err    error
 		status int
@@ -229,39 +230,63 @@ func TestWhoIsAtWorkIsNamed(t *testing.T) {
 		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is handing over customers."},
 		{admin.ErrBusy, http.StatusConflict, "Something else is under way."},
 	} {
-		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, test.err} }, some(3)...)
-		s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, test.status, []string{test.says, `value="run"`})
-		s.do("root", uploaded(t, "list.csv", threeRows)).must(t, test.status, []string{test.says})
-		s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").must(t, test.status, []string{test.says, "Hand over 1 customer"})
+		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, test.err} }, customersNamed(3)...)
+		f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, test.status, []string{test.says, `value="run"`})
+		f.do("root", uploadRequest(t, "list.csv", threeRows)).check(t, test.status, []string{test.says})
+		f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").check(t, test.status, []string{test.says, "Hand over 1 customer"})
 	}
 	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploaded files wait", admin.ErrDiskFull: "no room left", admin.ErrTooBig: "too big"} {
-		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, err} })
-		if a := s.do("root", uploaded(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
+		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, err} })
+		if a := f.do("root", uploadRequest(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
 			t.Errorf("%v: status %d", err, a.StatusCode)
 		}
 	}
-	s := newShop(t, func(o console.Admin) console.Admin {
-		return occupied{o, &admin.ErrTooManyRemoved{Removed: 30, Total: 1234}}
+	f := newCustomersFixture(t, func(o console.Admin) console.Admin {
+		return busyAdmin{o, &admin.ErrTooManyRemoved{Removed: 30, Total: 1234}}
 	})
-	s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
+	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
 }
 
-func TestWhoWasDeletedStaysDeletedAtTheNextImport(t *testing.T) {
-	s := newShop(t, nil, some(10)...)
-	s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0009")
+func TestImport_SkipsDeletedCustomers(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(10)...)
+	f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0009")
 	content := "customer_id,display_name,owner\nc0009,Back Again,alice\nc0008,Customer 0008,alice\n"
-	href, page := s.bring("root", "list.csv", content)
-	page.must(t, http.StatusOK, []string{"Deleted before"})
-	s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
-	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "Deleted before"})
-	if _, ok := s.keptCustomer("c0009"); ok {
-		t.Error("who was deleted came back with the import")
+	href, page := f.upload("root", "list.csv", content)
+	page.check(t, http.StatusOK, []string{"Deleted before"})
+	f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "Deleted before"})
+	if _, ok := f.storedCustomer("c0009"); ok {
+		t.Error("the import added a deleted customer again")
 	}
-	s.post("root", "/console/customers/deleted", "id", "c0009")
-	href, _ = s.bring("root", "list.csv", content)
-	s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
-	s.settled("root", href)
-	if _, ok := s.keptCustomer("c0009"); !ok {
-		t.Error("let back, they did not come with the import")
+	f.post("root", "/console/customers/deleted", "id", "c0009")
+	href, _ = f.upload("root", "list.csv", content)
+	f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
+	f.waitForImport("root", href)
+	if _, ok := f.storedCustomer("c0009"); !ok {
+		t.Error("the import did not add a restored customer")
 	}
+}
+
+func TestImport_RetryOrCancelAfterFailure(t *testing.T) {
+	f := newCustomersFixture(t, nil)
+	const one = "/console/customers/import/one"
+	var failed []string
+	f.diskFull.Store(true)
+	for range 2 {
+		href, _ := f.upload("root", "crm.csv", "id,name\n1,Ada\n")
+		for _, do := range []string{"choose", "run"} {
+			f.post("root", one, "id", idOf(href), "do", do, "worker", "alice").check(t, http.StatusSeeOther, nil)
+			f.waitForImport("root", href)
+		}
+		f.get("root", href).check(t, http.StatusOK, []string{"disk is full", `name="worker" value="alice"`, `value="run"`, `value="cancel"`, `value="choose"`})
+		failed = append(failed, href)
+	}
+	f.diskFull.Store(false)
+	f.post("root", one, "id", idOf(failed[0]), "do", "run", "worker", "alice").check(t, http.StatusSeeOther, nil)
+	f.waitForImport("root", failed[0]).check(t, http.StatusOK, []string{"Imported"}, `value="run"`)
+	if c, ok := f.storedCustomer("1"); !ok || c.Name != "Ada" {
+		t.Errorf("customer after the retry = %+v", c)
+	}
+	f.post("root", one, "id", idOf(failed[1]), "do", "cancel").check(t, http.StatusSeeOther, nil)
+	f.get("root", failed[1]).check(t, http.StatusOK, []string{"Cancelled"}, `value="cancel"`, `value="run"`)
 }

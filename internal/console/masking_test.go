@@ -10,37 +10,36 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-func (b *bench) masked() bool {
-	b.t.Helper()
-	on, err := b.settings.Masked(b.t.Context())
+func (f *fixture) masked() bool {
+	f.t.Helper()
+	on, err := f.settings.Masked(f.t.Context())
 	if err != nil {
-		b.t.Fatal(err)
+		f.t.Fatal(err)
 	}
 	return on
 }
 
-// written answers what was written to the audit since the last time, as "action subject
-// detail".
-func (b *bench) written() string {
+// lastDetail returns the entries since its last call, as "action subject detail".
+func (f *fixture) lastDetail() string {
 	var all []string
-	for _, e := range b.trail.entries {
+	for _, e := range f.audit.entries {
 		if e.Actor != "root" || e.Via != "console" {
-			b.t.Errorf("written by %q via %q", e.Actor, e.Via)
+			f.t.Errorf("audit entry by %q via %q", e.Actor, e.Via)
 		}
 		all = append(all, strings.TrimSpace(string(e.Action)+" "+e.Subject+" "+e.Detail))
 	}
-	b.trail.entries = nil
+	f.audit.entries = nil
 	return strings.Join(all, ", ")
 }
 
-func TestMaskingIsSwitchedAndTold(t *testing.T) {
-	b := newBench(t, nil)
-	page := b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{
+func TestMasking_SwitchesAndRecords(t *testing.T) {
+	f := newFixture(t, nil)
+	page := f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{
 		"Contact phone number display", "Mask contact phone numbers", "Show full contact phone numbers", "own dialler would show the number",
 		`name="mask_numbers" value="off" checked`, `name="mask_numbers_was" value="off"`, "exports", "in words",
 	}, `value="on" checked`)
 	if strings.Index(page.body, `name="mask_numbers"`) < strings.Index(page.body, `name="templates_callback_url"`) {
-		t.Error("it is not below the URLs")
+		t.Error("the masking field is not below the URLs")
 	}
 	for _, step := range []struct {
 		name   string
@@ -55,77 +54,77 @@ func TestMaskingIsSwitchedAndTold(t *testing.T) {
 		{"off", []string{"mask_numbers", "off", "mask_numbers_was", "on"}, false, "setting masking numbers shown in full"},
 		{"with a token and a URL", []string{"mask_numbers", " on ", "auth_token", "another-token-1", "crm_callback_url", crmURL}, true, "setting crm, setting token, setting masking numbers masked"},
 	} {
-		reloads := b.reloads
-		a := b.post("root", "/console/callbacks", step.fields...)
-		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/console/callbacks?done=saved" || b.reloads != reloads+1 {
-			t.Errorf("%s: answered %d to %s with %d reloads", step.name, a.StatusCode, a.Header.Get("Location"), b.reloads-reloads)
+		reloads := f.reloads
+		a := f.post("root", "/console/callbacks", step.fields...)
+		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/console/callbacks?done=saved" || f.reloads != reloads+1 {
+			t.Errorf("%s: status %d, Location %s, %d reloads", step.name, a.StatusCode, a.Header.Get("Location"), f.reloads-reloads)
 		}
-		if b.masked() != step.masked {
-			t.Errorf("%s: masked is %v", step.name, b.masked())
+		if f.masked() != step.masked {
+			t.Errorf("%s: Masked = %v", step.name, f.masked())
 		}
-		if got := b.written(); got != step.audit {
-			t.Errorf("%s: the audit has %q, want %q", step.name, got, step.audit)
+		if got := f.lastDetail(); got != step.audit {
+			t.Errorf("%s: audit detail = %q, want %q", step.name, got, step.audit)
 		}
 	}
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{`value="on" checked`, `name="mask_numbers_was" value="on"`}, `value="off" checked`)
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{`value="on" checked`, `name="mask_numbers_was" value="on"`}, `value="off" checked`)
 }
 
-func TestMaskingIsOnOrOffAndNothingElse(t *testing.T) {
+func TestMasking_RefusesOtherValues(t *testing.T) {
 	for _, value := range []string{"", "yes", "ON", "on\x00", "true", "<script>"} {
-		b := newBench(t, nil)
-		b.post("root", "/console/callbacks", "mask_numbers", "on").must(t, http.StatusSeeOther, nil)
-		a := b.post("root", "/console/callbacks", "mask_numbers", value, "outgoing_callback_url", outgoingURL, "auth_token", "another-token-1")
-		a.must(t, http.StatusUnprocessableEntity, []string{"Choose one of the two. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
-		if !b.masked() || b.kept() != (settings.Callbacks{}) || b.token != theToken || b.written() != "setting masking numbers masked" {
-			t.Errorf("%q: something was saved", value)
+		f := newFixture(t, nil)
+		f.post("root", "/console/callbacks", "mask_numbers", "on").check(t, http.StatusSeeOther, nil)
+		a := f.post("root", "/console/callbacks", "mask_numbers", value, "outgoing_callback_url", outgoingURL, "auth_token", "another-token-1")
+		a.check(t, http.StatusUnprocessableEntity, []string{"Choose one of the two. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
+		if !f.masked() || f.callbacks() != (settings.Callbacks{}) || f.token != firstToken || f.lastDetail() != "setting masking numbers masked" {
+			t.Errorf("value %q: something was saved", value)
 		}
 	}
 }
 
-func TestAWorkerCannotSwitchMasking(t *testing.T) {
-	b := newBench(t, nil)
-	b.post("alice", "/console/callbacks", "mask_numbers", "on").must(t, http.StatusForbidden, nil)
-	b.post("", "/console/callbacks", "mask_numbers", "on").must(t, http.StatusSeeOther, nil)
-	if b.masked() || b.written() != "" {
-		t.Error("switched")
+func TestMasking_RefusesWorkers(t *testing.T) {
+	f := newFixture(t, nil)
+	f.post("alice", "/console/callbacks", "mask_numbers", "on").check(t, http.StatusForbidden, nil)
+	f.post("", "/console/callbacks", "mask_numbers", "on").check(t, http.StatusSeeOther, nil)
+	if f.masked() || f.lastDetail() != "" {
+		t.Error("a worker switched masking")
 	}
 }
 
-func TestAConflictSwitchesNothing(t *testing.T) {
-	b := newBench(t, nil)
-	form := formOf(t, b.get("root", "/console/callbacks").body)
-	b.save(func(k *settings.Callbacks) { k.CRM = crmURL })
+func TestMasking_ConflictChangesNothing(t *testing.T) {
+	f := newFixture(t, nil)
+	form := formFields(t, f.get("root", "/console/callbacks").body)
+	f.save(func(k *settings.Callbacks) { k.CRM = crmURL })
 	form["crm_callback_url"], form["mask_numbers"], form["mask_numbers_was"] = "https://other.example.com/crm", "on", "off"
-	b.submit(form).must(t, http.StatusConflict, []string{`value="on" checked`, `name="mask_numbers_was" value="off"`})
-	if b.masked() {
-		t.Error("switched beside a conflict")
+	f.submit(form).check(t, http.StatusConflict, []string{`value="on" checked`, `name="mask_numbers_was" value="off"`})
+	if f.masked() {
+		t.Error("a form with a conflict switched masking")
 	}
 }
 
-func TestWhatTheAuditCouldNotTakeIsTold(t *testing.T) {
-	b := newBench(t, nil)
-	b.trail.keep = audit.ErrUnavailable
-	a := b.post("root", "/console/callbacks", "mask_numbers", "on")
-	if a.StatusCode != http.StatusSeeOther || !b.masked() {
-		t.Fatalf("answered %d, masked is %v", a.StatusCode, b.masked())
+func TestCallbacks_ShowAuditFailure(t *testing.T) {
+	f := newFixture(t, nil)
+	f.audit.writeErr = audit.ErrUnavailable
+	a := f.post("root", "/console/callbacks", "mask_numbers", "on")
+	if a.StatusCode != http.StatusSeeOther || !f.masked() {
+		t.Fatalf("POST: status %d, Masked = %v", a.StatusCode, f.masked())
 	}
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Saved. It holds from now on. But it could not be written to the audit", `role="alert"`})
-	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusOK, []string{"Your new signing token", "could not be written to the audit"})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Saved. It holds from now on. But it could not be written to the audit", `role="alert"`})
+	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusOK, []string{"Your new signing token", "could not be written to the audit"})
 }
 
-func TestTokensAndTestsAreAudited(t *testing.T) {
-	b := newBench(t, nil)
-	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusOK, nil)
-	b.post("root", "/console/callbacks/token", "do", "end").must(t, http.StatusOK, nil)
-	b.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice", "question", "list").must(t, http.StatusOK, nil)
-	b.post("root", "/console/callbacks/test", "which", "crm", "worker", "", "question", "list").must(t, http.StatusUnprocessableEntity, nil)
-	if got, want := b.written(), "setting token, setting token the previous one ended, test crm"; got != want {
-		t.Errorf("the audit has %q, want %q", got, want)
+func TestCallbacks_RecordTokensAndTests(t *testing.T) {
+	f := newFixture(t, nil)
+	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusOK, nil)
+	f.post("root", "/console/callbacks/token", "do", "end").check(t, http.StatusOK, nil)
+	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice", "question", "list").check(t, http.StatusOK, nil)
+	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "", "question", "list").check(t, http.StatusUnprocessableEntity, nil)
+	if got, want := f.lastDetail(), "setting token, setting token the previous one ended, test crm"; got != want {
+		t.Errorf("audit details = %q, want %q", got, want)
 	}
 }
 
-func TestMaskingThatCannotBeReadIsAFailure(t *testing.T) {
-	b := newBench(t, nil)
-	b.store.fail = errors.Join(settings.ErrUnavailable)
-	b.post("root", "/console/callbacks", "mask_numbers", "on").must(t, http.StatusServiceUnavailable, nil, "Saved.")
+func TestMasking_ReadError(t *testing.T) {
+	f := newFixture(t, nil)
+	f.store.fail = errors.Join(settings.ErrUnavailable)
+	f.post("root", "/console/callbacks", "mask_numbers", "on").check(t, http.StatusServiceUnavailable, nil, "Saved.")
 }

@@ -9,63 +9,63 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-func TestAllCustomersOfALeaverGoToASuccessor(t *testing.T) {
-	s := newShop(t, nil, some(9)...)
-	s.get("root", "/console/customers/reassign?from=alice").must(t, http.StatusOK, []string{`<option value="of:alice" selected>alice (3)</option>`, `<option value="none">Unassigned (3)</option>`, `<option value="of:bob">bob</option>`, `<option value="none">Nobody</option>`},
+func TestReassign_MovesAllCustomers(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(9)...)
+	f.get("root", "/console/customers/reassign?from=alice").check(t, http.StatusOK, []string{`<option value="of:alice" selected>alice (3)</option>`, `<option value="none">Unassigned (3)</option>`, `<option value="of:bob">bob</option>`, `<option value="none">Nobody</option>`},
 		`<option value="of:gone"`, `name="count"`)
-	s.get("root", "/console/customers/reassign?from=&to=").must(t, http.StatusOK, []string{"Choose whose customers.", "Choose who gets them."})
-	s.get("root", "/console/customers/reassign?from=of:alice&to=of:alice").must(t, http.StatusOK, []string{"They are there already."}, `name="count"`)
-	s.get("root", "/console/customers/reassign?from=of:nobody+here&to=of:alice").must(t, http.StatusOK, []string{"There is nobody to hand over."}, `name="count"`)
-	page := s.get("root", "/console/customers/reassign?from=of%3Aalice&to=of%3Abob").must(t, http.StatusOK, []string{"<bdi>3 customers</bdi> of <bdi>alice</bdi> go to <bdi>bob</bdi>", "Hand over 3 customers"})
+	f.get("root", "/console/customers/reassign?from=&to=").check(t, http.StatusOK, []string{"Choose whose customers.", "Choose who gets them."})
+	f.get("root", "/console/customers/reassign?from=of:alice&to=of:alice").check(t, http.StatusOK, []string{"They are there already."}, `name="count"`)
+	f.get("root", "/console/customers/reassign?from=of:nobody+here&to=of:alice").check(t, http.StatusOK, []string{"There is nobody to hand over."}, `name="count"`)
+	page := f.get("root", "/console/customers/reassign?from=of%3Aalice&to=of%3Abob").check(t, http.StatusOK, []string{"<bdi>3 customers</bdi> of <bdi>alice</bdi> go to <bdi>bob</bdi>", "Hand over 3 customers"})
 	if n := page.value(t, "count"); n != "3" {
-		t.Errorf("the form says %s", n)
+		t.Errorf("the form has the count %s", n)
 	}
-	// What was confirmed is no longer so.
-	s.put(customer.Customer{ID: "new", Name: "New", Workers: []string{"alice"}})
-	s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "3").must(t, http.StatusConflict, []string{"The number has changed meanwhile.", "Hand over 4 customers"})
-	a := s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "4")
+	// The number of customers has changed since the confirmation.
+	f.put(customer.Customer{ID: "new", Name: "New", Workers: []string{"alice"}})
+	f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "3").check(t, http.StatusConflict, []string{"The number has changed meanwhile.", "Hand over 4 customers"})
+	a := f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "4")
 	if !strings.HasPrefix(a.Header.Get("Location"), "/console/customers/reassign/job?id=") {
-		t.Fatalf("status %d to %q", a.StatusCode, a.Header.Get("Location"))
+		t.Fatalf("POST: status %d, Location %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	s.settled("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"4 customers handed over.", "/console/audit?subject=alice", "From <bdi>alice</bdi> to <bdi>bob</bdi>"}, "<progress")
-	if n, err := s.customers.OwnerCount(t.Context(), "alice"); n != 0 || err != nil {
-		t.Errorf("alice still has %d customers (%v)", n, err)
+	f.waitForImport("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"4 customers handed over.", "/console/audit?subject=alice", "From <bdi>alice</bdi> to <bdi>bob</bdi>"}, "<progress")
+	if n, err := f.customers.OwnerCount(t.Context(), "alice"); n != 0 || err != nil {
+		t.Errorf("OwnerCount(alice) = %d, %v", n, err)
 	}
-	if n, _ := s.customers.OwnerCount(t.Context(), "bob"); n != 7 {
-		t.Errorf("bob has %d customers", n)
+	if n, _ := f.customers.OwnerCount(t.Context(), "bob"); n != 7 {
+		t.Errorf("OwnerCount(bob) = %d", n)
 	}
-	s.get("root", "/console/customers/reassign").must(t, http.StatusOK, []string{"Last handovers", "4 customers handed over."})
-	s.follow("root", s.post("root", "/console/customers/reassign/job", "id", idOf(a.Header.Get("Location")))).must(t, http.StatusOK, []string{"4 customers handed over"}) // over, and cannot be stopped
+	f.get("root", "/console/customers/reassign").check(t, http.StatusOK, []string{"Last handovers", "4 customers handed over."})
+	f.follow("root", f.post("root", "/console/customers/reassign/job", "id", idOf(a.Header.Get("Location")))).check(t, http.StatusOK, []string{"4 customers handed over"}) // ended, so cancelling changes nothing
 }
 
-func TestThoseOfNobodyAreGivenAndTakenAway(t *testing.T) {
-	s := newShop(t, nil, some(9)...)
-	s.get("root", "/console/customers/reassign?from=none&to=of:bob").must(t, http.StatusOK, []string{"<bdi>3 customers</bdi> without anybody go to <bdi>bob</bdi>"})
-	s.settled("root", s.post("root", "/console/customers/reassign", "from", "none", "to", "of:bob", "count", "3").Header.Get("Location")).must(t, http.StatusOK, []string{"3 customers handed over"})
-	s.get("root", "/console/customers/reassign?from=of:bob&to=none").must(t, http.StatusOK, []string{"<bdi>6 customers</bdi> of <bdi>bob</bdi> are taken away"})
-	s.settled("root", s.post("root", "/console/customers/reassign", "from", "of:bob", "to", "none", "count", "6").Header.Get("Location")).must(t, http.StatusOK, []string{"6 customers handed over"})
-	totals, err := s.customers.Totals(t.Context())
+func TestReassign_Unassigned(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(9)...)
+	f.get("root", "/console/customers/reassign?from=none&to=of:bob").check(t, http.StatusOK, []string{"<bdi>3 customers</bdi> without anybody go to <bdi>bob</bdi>"})
+	f.waitForImport("root", f.post("root", "/console/customers/reassign", "from", "none", "to", "of:bob", "count", "3").Header.Get("Location")).check(t, http.StatusOK, []string{"3 customers handed over"})
+	f.get("root", "/console/customers/reassign?from=of:bob&to=none").check(t, http.StatusOK, []string{"<bdi>6 customers</bdi> of <bdi>bob</bdi> are taken away"})
+	f.waitForImport("root", f.post("root", "/console/customers/reassign", "from", "of:bob", "to", "none", "count", "6").Header.Get("Location")).check(t, http.StatusOK, []string{"6 customers handed over"})
+	totals, err := f.customers.Totals(t.Context())
 	if err != nil || totals.Unassigned != 6 {
-		t.Errorf("%d are nobody's (%v)", totals.Unassigned, err)
+		t.Errorf("Totals.Unassigned = %d, %v", totals.Unassigned, err)
 	}
 }
 
-func TestASuccessorWhoWouldNotSeeThemIsWarnedOf(t *testing.T) {
-	s := newShop(t, nil, some(3)...)
-	s.get("root", "/console/customers/reassign?from=of:alice&to=of:gone").must(t, http.StatusOK, []string{"<bdi>gone</bdi> is deactivated: nobody would see these customers."})
-	s.get("root", "/console/customers/reassign?from=of:alice&to=of:alicia").must(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
-	s.get("root", "/console/customers/reassign?from=of:alice&to=of:*").must(t, http.StatusOK, []string{"of <bdi>alice</bdi> are then seen by everybody."}, "would see these customers")
-	s.get("root", "/console/customers/reassign/job?id=none").must(t, http.StatusNotFound, []string{"This is not known any more"})
-	s.post("root", "/console/customers/reassign/job", "id", "none").must(t, http.StatusNotFound, nil)
+func TestReassign_WarnsOfInactiveOwner(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(3)...)
+	f.get("root", "/console/customers/reassign?from=of:alice&to=of:gone").check(t, http.StatusOK, []string{"<bdi>gone</bdi> is deactivated: nobody would see these customers."})
+	f.get("root", "/console/customers/reassign?from=of:alice&to=of:alicia").check(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
+	f.get("root", "/console/customers/reassign?from=of:alice&to=of:*").check(t, http.StatusOK, []string{"of <bdi>alice</bdi> are then seen by everybody."}, "would see these customers")
+	f.get("root", "/console/customers/reassign/job?id=none").check(t, http.StatusNotFound, []string{"This is not known any more"})
+	f.post("root", "/console/customers/reassign/job", "id", "none").check(t, http.StatusNotFound, nil)
 }
 
-func TestWhereThereAreVeryManyPeopleOneTypes(t *testing.T) {
-	s := newShop(t, nil, some(3)...)
+func TestReassign_FreeTextForManyPeople(t *testing.T) {
+	f := newCustomersFixture(t, nil, customersNamed(3)...)
 	for i := range 400 {
-		s.staff.all = append(s.staff.all, account.Person{Identity: strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/26), Role: account.RoleWorker})
+		f.accounts.all = append(f.accounts.all, account.Person{Identity: strings.Repeat("x", i%7) + string(rune('a'+i%26)) + strings.Repeat("y", i/26), Role: account.RoleWorker})
 	}
-	s.get("root", "/console/customers/reassign?from=of:alice&to=bob").must(t, http.StatusOK, []string{`<datalist id="to-list">`, `value="bob"`, "go to <bdi>bob</bdi>"})
-	if len(s.get("root", "/console/customers/one?id=c0001").body) > 200<<10 {
-		t.Error("the page of one customer carries everybody")
+	f.get("root", "/console/customers/reassign?from=of:alice&to=bob").check(t, http.StatusOK, []string{`<datalist id="to-list">`, `value="bob"`, "go to <bdi>bob</bdi>"})
+	if len(f.get("root", "/console/customers/one?id=c0001").body) > 200<<10 {
+		t.Error("the page of one customer lists every account")
 	}
 }

@@ -3,65 +3,58 @@ package console
 import (
 	"net/http"
 
+	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// visit is who makes a request, and how they read.
-type visit = auth.Viewer
-
+// routes returns every path of the console, with its permission and its handlers.
+// Paths that only handle a form redirect GET to the page with the form: a reload after
+// signing in again requests them with GET.
 func (c *console) routes() []auth.Route {
 	return []auth.Route{
-		{Path: "/console", Permission: auth.Admin, Get: c.home},
-		{Path: "/console/{$}", Permission: auth.Admin, Get: c.home},
+		{Path: view.HomePath, Permission: auth.Admin, Get: redirect(view.CallbacksPath)},
+		{Path: view.HomePath + "/{$}", Permission: auth.Admin, Get: redirect(view.CallbacksPath)},
+		{Path: view.AssetsPath + "{name}", Permission: auth.Anyone, Get: c.asset},
 
-		{Path: "/console/callbacks", Permission: auth.Admin, Get: c.showCallbacks, Post: c.saveCallbacks},
-		{Path: "/console/callbacks/token", Permission: auth.Admin, Get: c.home, Post: c.changeToken},
-		{Path: "/console/callbacks/test", Permission: auth.Admin, Get: c.home, Post: c.test},
+		{Path: view.CallbacksPath, Permission: auth.Admin, Get: c.integration.ShowCallbacks, Post: c.integration.SaveCallbacks},
+		{Path: view.CallbackTokenPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
+		{Path: view.CallbackTestPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.TestService},
+		{Path: view.ActivityPath, Permission: auth.Admin, Get: c.integration.ShowActivity},
 
-		{Path: "/console/people", Permission: auth.Admin, Get: c.showPeople},
-		{Path: "/console/people/add", Permission: auth.Admin, Get: c.newPerson, Post: c.addPerson},
-		{Path: "/console/people/person", Permission: auth.Admin, Get: c.showPerson, Post: c.changePerson},
-		{Path: "/console/people/confirm", Permission: auth.Admin, Get: c.confirmPerson},
-		{Path: "/console/signin", Permission: auth.Admin, Get: c.showSignIn, Post: c.saveSignIn},
+		{Path: view.PeoplePath, Permission: auth.Admin, Get: c.people.ShowList},
+		{Path: view.AddPersonPath, Permission: auth.Admin, Get: c.people.ShowAdd, Post: c.people.Add},
+		{Path: view.PersonPath, Permission: auth.Admin, Get: c.people.ShowPerson, Post: c.people.ChangePerson},
+		{Path: view.ConfirmPersonPath, Permission: auth.Admin, Get: c.people.ShowConfirm},
+		{Path: view.SignInPath, Permission: auth.Admin, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
 
-		{Path: "/console/audit", Permission: auth.Admin, Get: c.showAudit},
-		{Path: "/console/audit/rules", Permission: auth.Admin, Get: c.toAudit, Post: c.saveRules},
-		{Path: "/console/audit/export", Permission: auth.Admin, Get: c.toAudit, Post: c.exportAudit},
+		{Path: view.AuditPath, Permission: auth.Admin, Get: c.auditlog.ShowEntries},
+		{Path: view.AuditRulesPath, Permission: auth.Admin, Get: redirect(view.AuditPath), Post: c.auditlog.SaveRules},
+		{Path: view.AuditExportPath, Permission: auth.Admin, Get: redirect(view.AuditPath), Post: c.auditlog.Export},
 
-		{Path: "/console/activity", Permission: auth.Admin, Get: c.showActivity},
-
-		{Path: customersPath, Permission: auth.Admin, Get: c.showCustomers},
-		{Path: chosenPath, Permission: auth.Admin, Get: c.toCustomers, Post: c.chosen},
-		{Path: addPath, Permission: auth.Admin, Get: c.showAdd, Post: c.addCustomer},
-		{Path: customerPath, Permission: auth.Admin, Get: c.viewing(c.showCustomer), Post: c.viewing(c.saveCustomer)},
-		{Path: importsPath, Permission: auth.Admin, Get: c.showImports, Post: c.upload},
-		{Path: importPath, Permission: auth.Admin, Get: c.showImport, Post: c.actOnImport},
-		{Path: rejectsPath, Permission: auth.Admin, Get: c.rejects},
-		{Path: reassignPath, Permission: auth.Admin, Get: c.showReassign, Post: c.reassign},
-		{Path: jobPath, Permission: auth.Admin, Get: c.showJob, Post: c.cancelJob},
-		{Path: duplicatesPath, Permission: auth.Admin, Get: c.showDuplicates, Post: c.actOnDuplicates},
-		{Path: deletedPath, Permission: auth.Admin, Get: c.showDeleted, Post: c.restore},
-		{Path: exportPath, Permission: auth.Admin, Get: c.showExport},
-		{Path: exportFilePath, Permission: auth.Exporter, Get: c.toExport, Post: c.export},
-
-		{Path: assetsPath + "{name}", Permission: auth.Anyone, Get: c.asset},
+		{Path: view.CustomersPath, Permission: auth.Admin, Get: c.customers.ShowList},
+		{Path: view.BulkPath, Permission: auth.Admin, Get: redirect(view.CustomersPath), Post: c.customers.ChangeSelected},
+		{Path: view.AddCustomerPath, Permission: auth.Admin, Get: c.customers.ShowAdd, Post: c.customers.Add},
+		{Path: view.CustomerPath, Permission: auth.Admin, Get: c.customers.ShowCustomer, Post: c.customers.SaveCustomer},
+		{Path: view.ImportsPath, Permission: auth.Admin, Get: c.customers.ShowImports, Post: c.customers.Upload},
+		{Path: view.ImportPath, Permission: auth.Admin, Get: c.customers.ShowImport, Post: c.customers.ChangeImport},
+		{Path: view.RejectsPath, Permission: auth.Admin, Get: c.customers.Rejects},
+		{Path: view.ReassignPath, Permission: auth.Admin, Get: c.customers.ShowReassign, Post: c.customers.Reassign},
+		{Path: view.JobPath, Permission: auth.Admin, Get: c.customers.ShowJob, Post: c.customers.CancelJob},
+		{Path: view.DuplicatesPath, Permission: auth.Admin, Get: c.customers.ShowDuplicates, Post: c.customers.ChangeDuplicates},
+		{Path: view.DeletedPath, Permission: auth.Admin, Get: c.customers.ShowDeleted, Post: c.customers.Restore},
+		{Path: view.ExportPath, Permission: auth.Admin, Get: c.customers.ShowExport},
+		{Path: view.ExportFilePath, Permission: auth.Exporter, Get: redirect(view.ExportPath), Post: c.customers.Export},
 	}
 }
 
-// home leads to the first screen, also from addresses that only answer a form: a
-// reload after signing in again asks them with GET.
-func (c *console) home(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	http.Redirect(w, r, "/console/callbacks", http.StatusSeeOther)
-	return nil
+// redirect returns an action that redirects to path.
+func redirect(path string) auth.Action {
+	return func(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
+		return view.Redirect(w, r, path)
+	}
 }
 
-// toAudit is home for the forms of the audit.
-func (c *console) toAudit(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	http.Redirect(w, r, "/console/audit", http.StatusSeeOther)
-	return nil
-}
-
-func (c *console) asset(w http.ResponseWriter, r *http.Request, _ *visit) error {
+func (c *console) asset(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
 	if !c.assets.ServeAsset(w, r, r.PathValue("name")) {
 		return auth.ErrNoPage
 	}

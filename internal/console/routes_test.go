@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// routes are all paths of the console, and what an administrator gets of them.
+// routes are all paths of the console, with the status that an administrator gets.
 var routes = []struct {
 	path, pattern string
 	get, post     int
@@ -49,113 +49,113 @@ var routes = []struct {
 	{path: "/console/assets/none", pattern: "/console/assets/{name}", get: http.StatusNotFound, open: true},
 }
 
-func TestEveryRouteIsInTheTable(t *testing.T) {
+func TestRoutes_AreAllTested(t *testing.T) {
 	known := make(map[string]bool)
 	for _, rt := range routes {
 		known[rt.path], known[rt.pattern] = true, true
 	}
 	n := 0
-	for _, rt := range newBench(t, nil).handler.Routes() {
+	for _, rt := range newFixture(t, nil).handler.Routes() {
 		n++
 		if !known[rt.Path] {
-			t.Errorf("%s is in no test", rt.Path)
+			t.Errorf("route %s is not in the test table", rt.Path)
 		}
 		if open := strings.HasPrefix(rt.Path, "/console/assets/"); rt.Permission != auth.Admin && rt.Permission != auth.Exporter && !open {
-			t.Errorf("%s is open to others than administrators", rt.Path)
+			t.Errorf("route %s is not for administrators only", rt.Path)
 		}
 	}
 	if n != len(routes) {
-		t.Errorf("there are %d routes, and %d in the table", n, len(routes))
+		t.Errorf("Routes() has %d routes, the test table %d", n, len(routes))
 	}
 }
 
-func TestOnlyAdministratorsGetAnywhere(t *testing.T) {
+func TestRoutes_NeedAdministrator(t *testing.T) {
 	for _, rt := range routes {
-		b := newBench(t, nil)
-		ask := func(who, method string) answer {
-			r := posted(rt.path, rt.form...)
+		f := newFixture(t, nil)
+		ask := func(who, method string) response {
+			r := formRequest(rt.path, rt.form...)
 			if method == "GET" {
 				r = httptest.NewRequest("GET", rt.path, nil)
 			}
-			return b.do(who, r)
+			return f.do(who, r)
 		}
 		for method, want := range map[string]int{"GET": rt.get, "POST": rt.post} {
 			if want == 0 {
 				if a := ask("root", method); a.StatusCode != http.StatusMethodNotAllowed {
-					t.Errorf("%s %s answered %d", method, rt.path, a.StatusCode)
+					t.Errorf("%s %s: status %d, want 405", method, rt.path, a.StatusCode)
 				}
 				continue
 			}
 			if a := ask("root", method); a.StatusCode != want {
-				t.Errorf("%s %s answered an administrator %d, want %d\n%s", method, rt.path, a.StatusCode, want, a.body)
+				t.Errorf("%s %s by an administrator: status %d, want %d\n%s", method, rt.path, a.StatusCode, want, a.body)
 			}
 			if rt.open {
 				continue
 			}
 			if a := ask("alice", method); a.StatusCode != http.StatusForbidden || strings.Contains(a.body, "callbacks") {
-				t.Errorf("%s %s answered a worker %d", method, rt.path, a.StatusCode)
+				t.Errorf("%s %s by a worker: status %d, want 403", method, rt.path, a.StatusCode)
 			}
 			if a := ask("", method); a.StatusCode != http.StatusSeeOther || !strings.HasPrefix(a.Header.Get("Location"), "/signin") {
-				t.Errorf("%s %s answered a stranger %d to %s", method, rt.path, a.StatusCode, a.Header.Get("Location"))
+				t.Errorf("%s %s without a session: status %d, Location %s", method, rt.path, a.StatusCode, a.Header.Get("Location"))
 			}
 		}
 	}
 }
 
-func TestAnotherSiteCannotMakeAnAdministratorPost(t *testing.T) {
-	b := newBench(t, nil)
+func TestRoutes_RefuseCrossSitePosts(t *testing.T) {
+	f := newFixture(t, nil)
 	for _, rt := range routes {
 		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
-			r := posted(rt.path, append(rt.form, "crm_callback_url", "https://evil.example/")...)
+			r := formRequest(rt.path, append(rt.form, "crm_callback_url", "https://evil.example/")...)
 			r.Header.Set(name, value)
-			if a := b.do("root", r); a.StatusCode != http.StatusForbidden {
-				t.Errorf("%s with %s: %s answered %d", rt.path, name, value, a.StatusCode)
+			if a := f.do("root", r); a.StatusCode != http.StatusForbidden {
+				t.Errorf("POST %s with %s: %s: status %d, want 403", rt.path, name, value, a.StatusCode)
 			}
-			if kept := b.kept(); kept.CRM != "" || b.reloads != 0 {
-				t.Errorf("%s: another site changed a setting", rt.path)
+			if stored := f.callbacks(); stored.CRM != "" || f.reloads != 0 {
+				t.Errorf("POST %s: another site changed a setting", rt.path)
 			}
 		}
 	}
 }
 
-// inline finds what the policy for content would refuse.
+// inline matches what the Content-Security-Policy would refuse.
 var inline = regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?:>|[^>]*[^r]>[^<])`)
 
-func TestPagesCarryTheHeadersAndNothingInline(t *testing.T) {
-	b := newBench(t, nil)
-	happened(b)
-	for _, a := range []answer{
-		b.get("root", "/console/callbacks"), b.get("root", "/console/activity"), b.get("root", "/console/activity?span=7d&show=failed"), b.get("root", "/console/nowhere"),
-		b.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice"), b.post("root", "/console/callbacks/token", "do", "make"),
+func TestPages_HaveHeadersAndNothingInline(t *testing.T) {
+	f := newFixture(t, nil)
+	addActivity(f)
+	for _, a := range []response{
+		f.get("root", "/console/callbacks"), f.get("root", "/console/activity"), f.get("root", "/console/activity?span=7d&show=failed"), f.get("root", "/console/nowhere"),
+		f.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice"), f.post("root", "/console/callbacks/token", "do", "make"),
 	} {
 		if m := inline.FindString(a.body); m != "" {
-			t.Errorf("a page has %q in it", m)
+			t.Errorf("a page contains %q", m)
 		}
 		if csp := a.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
-			t.Errorf("the policy is %q", csp)
+			t.Errorf("Content-Security-Policy = %q", csp)
 		}
 		if cache := a.Header.Get("Cache-Control"); cache != "no-store" && cache != "private, no-cache" {
-			t.Errorf("Cache-Control is %q", cache)
+			t.Errorf("Cache-Control = %q", cache)
 		}
 	}
 }
 
-func TestAssetsAreServedBelowTheConsole(t *testing.T) {
-	b := newBench(t, nil)
-	page := b.get("root", "/console/callbacks").body
+func TestAssets_AreServed(t *testing.T) {
+	f := newFixture(t, nil)
+	page := f.get("root", "/console/callbacks").body
 	found := regexp.MustCompile(`(?:src|href)="(/console/assets/[^"]+)"`).FindAllStringSubmatch(page, -1)
 	if len(found) < 5 {
 		t.Fatalf("the page links %d assets", len(found))
 	}
 	for _, m := range found {
-		if a := b.get("", m[1]); a.StatusCode != http.StatusOK || !strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s answered %d", m[1], a.StatusCode)
+		if a := f.get("", m[1]); a.StatusCode != http.StatusOK || !strings.Contains(a.Header.Get("Cache-Control"), "immutable") {
+			t.Errorf("GET %s: status %d", m[1], a.StatusCode)
 		}
 	}
 }
 
-func TestNewRefusesWhatCannotWork(t *testing.T) {
+func TestNew_RequiresOptions(t *testing.T) {
 	if _, err := console.New(console.Options{}); err == nil {
-		t.Error("no options at all were taken")
+		t.Error("New accepted empty options")
 	}
 }

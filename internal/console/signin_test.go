@@ -13,67 +13,67 @@ import (
 
 const issuer = "https://login.example.com/realm"
 
-// withProvider has an identity provider, to which bound is bound.
-func withProvider(t *testing.T, bound string) *bench {
-	b := newBench(t, func(o *console.Options) {
+// withProvider returns a fixture with an identity provider that bound is bound to.
+func withProvider(t *testing.T, bound string) *fixture {
+	f := newFixture(t, func(o *console.Options) {
 		o.Provider, o.PublicURL = &console.Provider{Issuer: issuer, ClientID: "clientele-web"}, "https://crm.example.com"
 	})
-	for i := range b.staff.all {
-		if b.staff.all[i].Identity == bound {
-			b.staff.all[i].Issuer, b.staff.all[i].Subject = issuer, "s"
+	for i := range f.accounts.all {
+		if f.accounts.all[i].Identity == bound {
+			f.accounts.all[i].Issuer, f.accounts.all[i].Subject = issuer, "s"
 		}
 	}
-	return b
+	return f
 }
 
-// asRoot asks as the administrator does where the program is reached by https.
-func (b *bench) asRoot(method, target string, fields ...string) answer {
-	b.t.Helper()
-	r := posted(target, fields...)
+// asRoot sends a request as root over https.
+func (f *fixture) asRoot(method, target string, fields ...string) response {
+	f.t.Helper()
+	r := formRequest(target, fields...)
 	r.Method = method
 	r.AddCookie(&http.Cookie{Name: "__Host-clientele", Value: "root"})
-	return b.do("", r)
+	return f.do("", r)
 }
 
-func (b *bench) signInKept() settings.SignIn {
-	b.t.Helper()
-	kept, err := b.settings.SignIn(b.t.Context())
+func (f *fixture) storedSignIn() settings.SignIn {
+	f.t.Helper()
+	stored, err := f.settings.SignIn(f.t.Context())
 	if err != nil {
-		b.t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	return kept
+	return stored
 }
 
-func TestSignInSaysHowToSetAProvider(t *testing.T) {
-	b := newBench(t, nil)
-	b.get("root", "/console/signin").must(t, http.StatusOK, []string{"--oidc-issuer", "http://example.com/signin/provider/callback", "--public-url", "clientele signin passwords on", "email_verified"})
-	b.post("root", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
-	if kept := b.signInKept(); kept.PasswordsOff {
-		t.Error("passwords are off, and there is no provider")
+func TestSignIn_WithoutProvider(t *testing.T) {
+	f := newFixture(t, nil)
+	f.get("root", "/console/signin").check(t, http.StatusOK, []string{"--oidc-issuer", "http://example.com/signin/provider/callback", "--public-url", "clientele signin passwords on", "email_verified"})
+	f.post("root", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	if stored := f.storedSignIn(); stored.PasswordsOff {
+		t.Error("the page offers to switch passwords off without a provider")
 	}
 }
 
-func TestSignInShowsTheProviderAndKeepsWhatIsTyped(t *testing.T) {
-	b := withProvider(t, "")
-	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1"}, "--public-url")
-	a := b.asRoot("POST", "/console/signin", "claim", " preferred_username ", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").must(t, http.StatusSeeOther, nil)
+func TestSignIn_ShowsProviderAndSaves(t *testing.T) {
+	f := withProvider(t, "")
+	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1"}, "--public-url")
+	a := f.asRoot("POST", "/console/signin", "claim", " preferred_username ", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").check(t, http.StatusSeeOther, nil)
 	want := settings.SignIn{Claim: "preferred_username", RoleClaim: "realm_access.roles", AdminValue: "crm-admin", Provision: true}
-	if kept := b.signInKept(); kept != want {
-		t.Errorf("kept is %+v", kept)
+	if stored := f.storedSignIn(); stored != want {
+		t.Errorf("SignIn = %+v", stored)
 	}
-	if e := b.trail.last(); e.Action != audit.SettingChanged || e.Subject != "sign-in" || e.Actor != "root" {
-		t.Errorf("the audit has %+v", e)
+	if e := f.audit.last(); e.Action != audit.SettingChanged || e.Subject != "sign-in" || e.Actor != "root" {
+		t.Errorf("last audit entry = %+v", e)
 	}
-	b.asRoot("GET", a.Header.Get("Location")).must(t, http.StatusOK, []string{"It holds from now on", "realm_access.roles", "crm-admin"})
-	before := len(b.trail.entries)
-	b.asRoot("POST", "/console/signin", "claim", "preferred_username", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").must(t, http.StatusSeeOther, nil)
-	if len(b.trail.entries) != before {
-		t.Error("the audit tells of a change that was none")
+	f.asRoot("GET", a.Header.Get("Location")).check(t, http.StatusOK, []string{"It holds from now on", "realm_access.roles", "crm-admin"})
+	before := len(f.audit.entries)
+	f.asRoot("POST", "/console/signin", "claim", "preferred_username", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").check(t, http.StatusSeeOther, nil)
+	if len(f.audit.entries) != before {
+		t.Error("the audit has a change that changed nothing")
 	}
 }
 
-func TestSignInRefusesWhatCannotWork(t *testing.T) {
-	b := withProvider(t, "")
+func TestSignIn_RefusesInvalidRules(t *testing.T) {
+	f := withProvider(t, "")
 	for _, c := range []struct {
 		fields []string
 		want   string
@@ -86,56 +86,55 @@ func TestSignInRefusesWhatCannotWork(t *testing.T) {
 		{[]string{"role_claim", "groups"}, "which value makes an administrator"},
 		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "at most 200 bytes"},
 	} {
-		b.asRoot("POST", "/console/signin", c.fields...).must(t, http.StatusUnprocessableEntity, []string{c.want, `aria-invalid="true"`}, "\u202e")
+		f.asRoot("POST", "/console/signin", c.fields...).check(t, http.StatusUnprocessableEntity, []string{c.want, `aria-invalid="true"`}, "\u202e")
 	}
-	if kept := b.signInKept(); kept != (settings.SignIn{Claim: "email"}) || len(b.trail.entries) != 0 {
-		t.Errorf("kept is %+v, with %d entries", kept, len(b.trail.entries))
-	}
-}
-
-func TestPasswordsAreSwitchedOffByWhoDoesNotNeedThem(t *testing.T) {
-	b := withProvider(t, "")
-	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
-	b = withProvider(t, "root")
-	b.staff.all[2].Issuer = "https://another.example.com"
-	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, nil)
-	b.staff.all[2].Issuer = issuer
-	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusSeeOther, nil)
-	if kept := b.signInKept(); !kept.PasswordsOff {
-		t.Error("passwords are still on")
-	}
-	if e := b.trail.last(); e.Detail != "passwords switched off" {
-		t.Errorf("the audit has %+v", e)
-	}
-	// Somebody else may change other things, and may switch them on.
-	b.staff.all[2] = account.Person{Identity: "root", Role: account.RoleAdmin}
-	b.asRoot("POST", "/console/signin", "passwords", "off", "provision", "on").must(t, http.StatusSeeOther, nil)
-	b.asRoot("POST", "/console/signin", "passwords", "on").must(t, http.StatusSeeOther, nil)
-	if kept := b.signInKept(); kept.PasswordsOff {
-		t.Error("passwords are still off")
-	}
-	if e := b.trail.last(); e.Detail != "passwords switched on" {
-		t.Errorf("the audit has %+v", e)
+	if stored := f.storedSignIn(); stored != (settings.SignIn{Claim: "email"}) || len(f.audit.entries) != 0 {
+		t.Errorf("SignIn = %+v with %d audit entries", stored, len(f.audit.entries))
 	}
 }
 
-func TestALostSecretFileIsSaidAndWrittenOver(t *testing.T) {
-	b := withProvider(t, "")
-	b.store.kept["sign-in"] = "sealed with another key"
-	// Passwords are off meanwhile, and that is what is shown.
-	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
-	b.asRoot("GET", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
-	b.asRoot("POST", "/console/signin", "claim", "email").must(t, http.StatusSeeOther, nil)
-	b.signInKept()
+func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
+	f := withProvider(t, "")
+	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	f = withProvider(t, "root")
+	f.accounts.all[2].Issuer = "https://another.example.com"
+	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, nil)
+	f.accounts.all[2].Issuer = issuer
+	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusSeeOther, nil)
+	if stored := f.storedSignIn(); !stored.PasswordsOff {
+		t.Error("passwords were not switched off")
+	}
+	if e := f.audit.last(); e.Detail != "passwords switched off" {
+		t.Errorf("last audit entry = %+v", e)
+	}
+	// Another administrator may change other rules, and switch passwords on.
+	f.accounts.all[2] = account.Person{Identity: "root", Role: account.RoleAdmin}
+	f.asRoot("POST", "/console/signin", "passwords", "off", "provision", "on").check(t, http.StatusSeeOther, nil)
+	f.asRoot("POST", "/console/signin", "passwords", "on").check(t, http.StatusSeeOther, nil)
+	if stored := f.storedSignIn(); stored.PasswordsOff {
+		t.Error("passwords were not switched on")
+	}
+	if e := f.audit.last(); e.Detail != "passwords switched on" {
+		t.Errorf("last audit entry = %+v", e)
+	}
 }
 
-// TestWhoIsRemovedMayComeBack says so where people are added by signing in.
-func TestWhoIsRemovedMayComeBack(t *testing.T) {
-	b := withProvider(t, "")
+func TestSignIn_ReplacesSealedRules(t *testing.T) {
+	f := withProvider(t, "")
+	f.store.values["sign-in"] = "sealed with another key"
+	// Passwords are off until then, and the page shows that.
+	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
+	f.asRoot("GET", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
+	f.asRoot("POST", "/console/signin", "claim", "email").check(t, http.StatusSeeOther, nil)
+	f.storedSignIn()
+}
+
+func TestSignIn_RemovedPersonMayReturn(t *testing.T) {
+	f := withProvider(t, "")
 	const asked = "/console/people/confirm?id=bob&do=remove"
-	b.asRoot("GET", asked).must(t, http.StatusOK, nil, "may bring them back")
-	if err := b.settings.SaveSignIn(t.Context(), settings.SignIn{Provision: true}); err != nil {
+	f.asRoot("GET", asked).check(t, http.StatusOK, nil, "may bring them back")
+	if err := f.settings.SaveSignIn(t.Context(), settings.SignIn{Provision: true}); err != nil {
 		t.Fatal(err)
 	}
-	b.asRoot("GET", asked).must(t, http.StatusOK, []string{"may bring them back", "stays deactivated is kept out"})
+	f.asRoot("GET", asked).check(t, http.StatusOK, []string{"may bring them back", "stays deactivated is kept out"})
 }

@@ -1,10 +1,10 @@
-// A test without leaving the page, so that a token that was typed stays in its
-// field. Without this, the very form is sent, and the page comes back whole.
+// Makes a test without leaving the page, so that a typed token stays in its field.
+// Without scripts the form is sent, and the whole page is loaded again.
 'use strict';
 (() => {
   const form = $('callbacks'), place = $('result');
   let running = false, plain = false;
-  // What was wrong with a field is not said of what is typed in its place.
+  // An edited field loses its error.
   document.addEventListener('input', ({ target: field }) => {
     if (!field.hasAttribute('aria-invalid')) return;
     field.removeAttribute('aria-invalid');
@@ -20,33 +20,33 @@
     data.set('which', button.value);
     place.setAttribute('aria-busy', 'true');
     button.setAttribute('aria-disabled', 'true');
-    const waited = soon(() => {
+    const done = soon(() => {
       const line = document.createElement('p');
       line.className = 'card running';
       line.textContent = $('words').dataset.loading;
       place.replaceChildren(line);
     });
     try {
-      const answer = await fetch(button.formAction.split('#')[0], { method: 'POST', body: data, headers: { 'Clientele-Part': 'result' }, cache: 'no-store' });
-      if (answer.status === 401) { location.reload(); return; }
+      const response = await fetch(button.formAction.split('#')[0], { method: 'POST', body: data, headers: { 'Clientele-Part': 'result' }, cache: 'no-store' });
+      if (response.status === 401) { location.reload(); return; }
       const box = document.createElement('template');
-      box.innerHTML = await answer.text(); // written by our server, which escapes
-      const shown = box.content.querySelector('.result');
-      if (!shown) throw new Error('no result');
-      place.replaceChildren(shown);
+      box.innerHTML = await response.text(); // the server has escaped it
+      const result = box.content.querySelector('.result');
+      if (!result) throw new Error('no result');
+      place.replaceChildren(result);
       say($('result-title').textContent);
       place.scrollIntoView({ block: 'nearest' });
-      const field = $(shown.querySelector('[data-field]')?.dataset.field);
+      const field = $(result.querySelector('[data-field]')?.dataset.field);
       if (field) {
         const more = field.closest('details');
         if (more) more.open = true;
         field.focus();
       }
     } catch {
-      plain = true; // the page itself tells what the matter is
+      plain = true; // the page shows the error
       form.requestSubmit(button);
     } finally {
-      waited();
+      done();
       running = false;
       place.removeAttribute('aria-busy');
       button.removeAttribute('aria-disabled');

@@ -1,13 +1,13 @@
-// The customers' screens: search as one types, ticks counted, lines that grow, an
-// upload that shows how far it is, and pages that follow what goes on. Every form works
-// without.
+// The customers' pages: search while typing, a count of selected customers, lines that
+// are added, upload progress, and pages that follow a running job. Every form works
+// without scripts.
 'use strict';
 (() => {
-  // Search as one types: the list is replaced, the address follows.
+  // Search while typing: replace the list and the address.
   const find = document.querySelector('[data-find]');
   if (find) {
     let timer, running;
-    const look = () => {
+    const search = () => {
       const query = new URLSearchParams(new FormData(find));
       for (const [name, value] of [...query]) if (!value) query.delete(name);
       const url = find.action + (query.size ? '?' + query : '');
@@ -26,23 +26,23 @@
     };
     find.addEventListener('input', (e) => {
       clearTimeout(timer);
-      if (e.target.type === 'search') timer = setTimeout(look, 180);
+      if (e.target.type === 'search') timer = setTimeout(search, 180);
     });
     find.addEventListener('submit', () => { clearTimeout(timer); running?.abort(); });
   }
 
-  // Ticks: one for all of the page, and how many there are.
+  // Checkboxes: one selects the whole page, and the selected ones are counted.
   const arm = (root) => {
     const form = root.querySelector('.ticks');
     if (!form) return;
-    const all = form.querySelector('[data-all]'), told = form.querySelector('[data-ticked]');
+    const all = form.querySelector('[data-all]'), counter = form.querySelector('[data-ticked]');
     all.hidden = false;
     const boxes = [...form.querySelectorAll('[name="id"]')];
     const count = () => {
       const n = boxes.filter((b) => b.checked).length;
       all.firstElementChild.checked = n > 0 && n === boxes.length;
       all.firstElementChild.indeterminate = n > 0 && n < boxes.length;
-      told.textContent = n ? `${told.dataset.ticked} ${n}` : '';
+      counter.textContent = n ? `${counter.dataset.ticked} ${n}` : '';
     };
     form.addEventListener('change', (e) => {
       if (e.target === all.firstElementChild) for (const b of boxes) b.checked = e.target.checked;
@@ -51,7 +51,7 @@
     count();
   };
   arm(document);
-  // Back brings ticks with it.
+  // The Back button restores checkboxes.
   addEventListener('pageshow', () => document.querySelector('.ticks')?.dispatchEvent(new Event('change')));
 
   // A list of lines keeps an empty one at its end.
@@ -66,7 +66,7 @@
     });
   }
 
-  // What is left without saving is asked about.
+  // Leaving with unsaved changes needs confirmation.
   const edit = document.querySelector('[data-edit]');
   if (edit) {
     let changed = false;
@@ -75,24 +75,24 @@
     addEventListener('beforeunload', (e) => { if (changed) e.preventDefault(); });
   }
 
-  // What goes on is asked for again and again; its end is a page of its own.
+  // A running job is polled; when it ends, the page is reloaded.
   const follow = () => {
     const live = $('live');
     if (!live?.hasAttribute('data-live')) return;
     setTimeout(async () => {
       try {
         const next = (await ask(location.href, 'live')).getElementById('live');
-        if (!next) throw new Error('nothing');
+        if (!next) throw new Error('no job');
         if (!next.hasAttribute('data-live')) { say(next.dataset.said); location.replace(location.href); return; }
         live.querySelector('progress').value = next.querySelector('progress').value;
         live.querySelector('progress + .quiet').textContent = next.querySelector('progress + .quiet').textContent;
-      } catch { /* asked again */ }
+      } catch { /* retried */ }
       follow();
     }, 700);
   };
   follow();
 
-  // An upload shows how far it is. A file that is too large is not sent at all.
+  // An upload shows its progress. A file that is too large is not sent.
   const upload = document.querySelector('[data-upload]');
   upload?.addEventListener('submit', (e) => {
     const file = upload.file.files[0], place = $('file-problem'), bar = upload.querySelector('progress');
@@ -109,21 +109,21 @@
     button.setAttribute('aria-disabled', 'true');
     place.replaceChildren();
     bar.hidden = false;
-    const sent = new XMLHttpRequest();
-    sent.open('POST', upload.action);
-    sent.setRequestHeader('Clientele-Part', 'upload');
-    sent.upload.addEventListener('progress', (p) => { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
-    const over = () => { bar.hidden = true; bar.value = 0; button.removeAttribute('aria-disabled'); };
-    sent.addEventListener('load', () => {
-      if (sent.status < 300) { location.assign(sent.responseURL); return; }
-      over();
-      if (sent.status === 401) { location.reload(); return; }
+    const request = new XMLHttpRequest();
+    request.open('POST', upload.action);
+    request.setRequestHeader('Clientele-Part', 'upload');
+    request.upload.addEventListener('progress', (p) => { if (p.lengthComputable) bar.value = 100 * p.loaded / p.total; });
+    const reset = () => { bar.hidden = true; bar.value = 0; button.removeAttribute('aria-disabled'); };
+    request.addEventListener('load', () => {
+      if (request.status < 300) { location.assign(request.responseURL); return; }
+      reset();
+      if (request.status === 401) { location.reload(); return; }
       const box = document.createElement('template');
-      box.innerHTML = sent.responseText; // written by our server, which escapes
-      const said = box.content.querySelector('#file-error');
-      if (said) place.replaceChildren(said); else upload.submit();
+      box.innerHTML = request.responseText; // the server has escaped it
+      const error = box.content.querySelector('#file-error');
+      if (error) place.replaceChildren(error); else upload.submit();
     });
-    sent.addEventListener('error', () => { over(); upload.submit(); }); // the browser tells what the matter is
-    sent.send(new FormData(upload));
+    request.addEventListener('error', () => { reset(); upload.submit(); }); // the browser shows the error
+    request.send(new FormData(upload));
   });
 })();

@@ -1,0 +1,151 @@
+package auditlog
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// entriesPage lists audit entries, newest first.
+type entriesPage struct {
+	ui.Base
+	Done, Problem string
+	Filter        filter
+	Kinds         []choice
+	// Zone is the time zone that days are in.
+	Zone string
+	// Unusual is how many unusual entries there are, "" for none.
+	Unusual string
+	// All and OnlyUnusual are the addresses of these, with the rest of the filter.
+	All, OnlyUnusual string
+	Rows             []Row
+	// Older and Newest are the addresses of the next page and the first, "" for none.
+	Older, Newest string
+	Rules         rulesForm
+}
+
+// choice is an option of a select field.
+type choice struct {
+	Value, Name string
+	Chosen      bool
+}
+
+// How many entries a page lists, how many unusual ones are counted, and how many queries
+// one page makes until it is full: see audit.Page.More.
+const (
+	entriesPerPage = 50
+	maxUnusual     = 99
+	maxQueries     = 4
+)
+
+// ShowEntries shows the audit.
+func (h *Handlers) ShowEntries(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	var page entriesPage
+	if key, ok := auditDone[r.URL.Query().Get("done")]; ok {
+		page.Done = v.Locale.Text(key)
+		if r.URL.Query().Has("unwritten") {
+			page.Done, page.Problem = "", view.Unrecorded(page.Done, v)
+		}
+	}
+	return h.render(w, r, v, http.StatusOK, page)
+}
+
+// render writes the page. The caller has set the rules form and the notice.
+func (h *Handlers) render(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page entriesPage) error {
+	page.Base = v.Base(v.Locale.Text("console.audit.title"), "audit")
+	if page.Filter = readFilter(r.URL.Query(), v); page.Filter.invalid() {
+		status = http.StatusUnprocessableEntity
+	}
+	page.Kinds, page.Zone = groupChoices(page.Filter.Kind, v), zoneName(v)
+	var err error
+	if page.Unusual, err = h.countUnusual(r.Context()); err != nil {
+		return err
+	}
+	page.All, page.OnlyUnusual = page.Filter.href(false, 0), page.Filter.href(true, 0)
+	if !page.Filter.invalid() {
+		err = h.list(r.Context(), &page, v)
+		if errors.Is(err, audit.ErrCursor) {
+			return view.Redirect(w, r, page.Filter.href(page.Filter.Unusual, 0))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := h.fillRules(r.Context(), &page.Rules); err != nil {
+		return err
+	}
+	return h.Render(w, r, v, status, "audit", page)
+}
+
+// list adds one page of entries.
+func (h *Handlers) list(ctx context.Context, page *entriesPage, v *auth.Viewer) error {
+	q := page.Filter.query()
+	q.Limit = entriesPerPage
+	var found []audit.Entry
+	for range maxQueries {
+		got, err := h.Audit.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		found = append(found, got.Entries...)
+		page.Older = ""
+		if got.More {
+			page.Older = page.Filter.href(page.Filter.Unusual, got.Next)
+		}
+		q.After, q.Limit = got.Next, entriesPerPage-len(found)
+		if !got.More || q.Limit == 0 {
+			break
+		}
+	}
+	if page.Filter.After != 0 {
+		page.Newest = page.Filter.href(page.Filter.Unusual, 0)
+	}
+	known, err := h.knownPeople(ctx, found)
+	if err != nil {
+		return err
+	}
+	for _, e := range found {
+		row := Describe(e, v)
+		row.link(e, known, h.BuiltIn(), v)
+		page.Rows = append(page.Rows, row)
+	}
+	return nil
+}
+
+// countUnusual counts the unusual entries, up to maxUnusual.
+func (h *Handlers) countUnusual(ctx context.Context) (string, error) {
+	found, err := h.Audit.Find(ctx, audit.Query{Unusual: true, Limit: maxUnusual + 1})
+	switch n := len(found.Entries); {
+	case err != nil || n == 0:
+		return "", err
+	case n > maxUnusual:
+		return strconv.Itoa(maxUnusual) + "+", nil
+	default:
+		return strconv.Itoa(n), nil
+	}
+}
+
+// knownPeople returns the text.IdentityKey of the entries' people who still have an
+// account.
+func (h *Handlers) knownPeople(ctx context.Context, entries []audit.Entry) (map[string]bool, error) {
+	known := make(map[string]bool)
+	if len(entries) == 0 {
+		return known, nil
+	}
+	everyone, err := h.Accounts.People(ctx)
+	for _, p := range everyone {
+		known[text.IdentityKey(p.Identity)] = true
+	}
+	if errors.Is(err, account.ErrUnavailable) {
+		return known, nil // only the links are missing
+	}
+	return known, err
+}

@@ -1,0 +1,158 @@
+package auditlog
+
+// The audit stores the detail of an entry as English text, which exports and the command
+// line show as it is. Pages show it in the viewer's language, so this file recognizes the
+// texts that the program writes or has written, and finds their messages. A text must
+// stay here for as long as stored entries may have it.
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// detailKeys are the messages of whole details. Any other detail is shown as it is
+// stored.
+var detailKeys = map[string]string{
+	"password":                          "console.audit.detail.password",
+	"identity provider":                 "console.audit.detail.provider",
+	"demo":                              "console.audit.detail.demo",
+	"too many attempts":                 "console.audit.detail.limited",
+	"no account here":                   "console.audit.detail.unknown",
+	"a customer":                        "console.audit.detail.customer",
+	"they could not be written in time": "console.audit.detail.lost",
+	"all other sessions":                "console.audit.detail.others",
+	"password changed":                  "console.audit.detail.changed",
+	"new password":                      "console.audit.detail.changed",
+	"rotated":                           "console.audit.detail.rotated",
+	"passwords on":                      "console.audit.detail.passwordson",
+	"passwords off":                     "console.audit.detail.passwordsoff",
+	view.DetailMayExport:                "console.audit.detail.export",
+	view.DetailMayNotExport:             "console.audit.detail.noexport",
+	view.DetailPassword:                 "console.audit.detail.reset",
+	view.DetailUnbound:                  "console.audit.detail.unbound",
+	view.DetailDeactivated:              "console.audit.detail.deactivated",
+	view.DetailActivated:                "console.audit.detail.activated",
+	view.DetailAllSessions:              "console.audit.detail.sessions",
+	view.DetailPasswordsOff:             "console.audit.detail.passwordsoff",
+	view.DetailPasswordsOn:              "console.audit.detail.passwordson",
+	view.DetailAllEntries:               "console.audit.detail.whole",
+	view.DetailFiltered:                 "console.audit.detail.part",
+	view.DetailMasked:                   "console.masking.audit.on",
+	view.DetailUnmasked:                 "console.masking.audit.off",
+	view.DetailGraceEnded:               "console.masking.audit.token",
+	"begun":                             "console.audit.detail.begun",
+	"cancelled":                         "console.audit.detail.cancelled",
+	"interrupted":                       "console.audit.detail.cancelled",
+	"failed":                            "console.audit.detail.failed",
+	"with others":                       "console.audit.detail.merged",
+	"into another customer":             "console.audit.detail.into",
+	"duplicates kept apart":             "console.audit.detail.apart",
+	"assigned to nobody":                "console.audit.detail.unassigned",
+	"bound to the identity provider":    "console.audit.detail.bound",
+	"bound to another account of the identity provider": "console.audit.detail.boundelse",
+	"not confirmed by the identity provider":            "console.audit.detail.unproven",
+	"stays administrator, as the last one":              "console.audit.detail.stays",
+	"many failed for this identity":                     "console.audit.detail.manyfailed",
+	"many failed from this address":                     "console.audit.detail.manyaddress",
+	"many numbers were searched for":                    "console.audit.detail.manynumbers",
+	"further attempts, too many to keep one by one":     "console.audit.detail.flood",
+}
+
+// roleKeys are the messages of roles in details.
+var roleKeys = map[string]string{view.DetailAdmin: "account.role.admin", view.DetailWorker: "account.role.worker"}
+
+// countKeys are the messages of the counts in an import's detail.
+var countKeys = map[string]string{
+	"created":        "console.audit.detail.created",
+	"updated":        "console.audit.detail.updated",
+	"unchanged":      "console.audit.detail.unchanged",
+	"skipped":        "console.audit.detail.skipped",
+	"rejected":       "console.audit.detail.rejected",
+	"deleted before": "console.audit.detail.deleted",
+	"pruned":         "console.audit.detail.pruned",
+}
+
+var (
+	countPattern      = regexp.MustCompile(`^([0-9]+) ([a-z ]+)$`)
+	reassignedPattern = regexp.MustCompile(`^(begun: )?to (.+?)(?:, within [0-9hms.]+)?$`)
+	withinPattern     = regexp.MustCompile(`^different customers within (.+)$`)
+)
+
+// detailText returns an entry's detail in the viewer's language.
+func detailText(e audit.Entry, v *auth.Viewer) string {
+	var parts []string
+	for part := range strings.SplitSeq(e.Detail, "; ") {
+		parts = append(parts, detailPart(e.Action, part, v))
+	}
+	return boundedName(strings.Join(parts, "; "))
+}
+
+func detailPart(action audit.Action, part string, v *auth.Viewer) string {
+	if key := detailKeys[part]; key != "" {
+		return v.Locale.Text(key)
+	}
+	role, more, _ := strings.Cut(part, ", ")
+	switch key := roleKeys[role]; {
+	case key != "" && more != "":
+		return v.Locale.Text("console.audit.detail.role", "role", v.Locale.Text(key)) + ", " + detailPart(action, more, v)
+	case key != "":
+		return v.Locale.Text("console.audit.detail.role", "role", v.Locale.Text(key))
+	}
+	switch action {
+	case audit.Imported:
+		return countsText(part, v)
+	case audit.Reassigned:
+		if m := reassignedPattern.FindStringSubmatch(part); m != nil {
+			return reassignedText(m[1] != "", m[2], v)
+		}
+	case audit.CustomerChanged:
+		if name, ok := strings.CutPrefix(part, "assigned to "); ok {
+			return v.Locale.Text("console.audit.detail.assigned", "name", name)
+		}
+	case audit.UnusualViews:
+		if m := withinPattern.FindStringSubmatch(part); m != nil {
+			d, err := time.ParseDuration(m[1])
+			if err != nil || d < time.Minute {
+				d = time.Minute
+			}
+			return v.Locale.Count("console.audit.detail.within", int(d/time.Minute))
+		}
+	}
+	return part
+}
+
+// reassignedText describes the new owner. How long it took is left out.
+func reassignedText(started bool, to string, v *auth.Viewer) string {
+	s := v.Locale.Text("console.audit.detail.to", "name", to)
+	switch to {
+	case "nobody":
+		s = v.Locale.Text("console.audit.detail.unassigned")
+	case customer.Everyone:
+		s = v.Locale.Text("console.audit.detail.toall")
+	}
+	if started {
+		s = v.Locale.Text("console.audit.detail.begun") + ": " + s
+	}
+	return s
+}
+
+// countsText describes an import's counts, without those that are 0.
+func countsText(part string, v *auth.Viewer) string {
+	var all []string
+	for one := range strings.SplitSeq(part, ", ") {
+		m := countPattern.FindStringSubmatch(one)
+		if m == nil || countKeys[m[2]] == "" {
+			return part
+		}
+		if m[1] != "0" {
+			all = append(all, v.Locale.Text(countKeys[m[2]], "n", m[1]))
+		}
+	}
+	return strings.Join(all, ", ")
+}

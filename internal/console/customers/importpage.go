@@ -1,0 +1,208 @@
+package customers
+
+import (
+	"html/template"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// importPage is one import: its options, what it would change, and its result.
+type importPage struct {
+	pageBase
+	ID, File, Size, By string
+	Uploaded           template.HTML
+	Format, Encoding   string
+	Status, StateText  string // the import's state; ui.Base has State
+	// Live reports whether it is running: the page refreshes. Percent is its progress.
+	Live    bool
+	Percent int
+	Rows    string
+	// Reason is why it is in this state, in the importer's English.
+	Reason string
+	// Figures are what it would change, with Preview, or what it has changed.
+	Figures []importFigure
+	Preview bool
+	Choices choicesForm
+	// Prune is about customers that the file no longer has.
+	Prune                        pruneCard
+	Problems                     []importProblem
+	MoreProblems, Unused         string
+	HasRejects                   bool
+	CanChoose, CanRun, CanCancel bool
+}
+
+// importFigure is one number. Tone is "", "good" or "bad".
+type importFigure struct{ Name, Value, Tone string }
+
+type importProblem struct{ Where, Tag, Reason string }
+
+// pruneCard is about customers that the file no longer has.
+type pruneCard struct {
+	// Text says how many there are; Refused why they are not deleted.
+	Text    string
+	Refused string
+	// Localized reports whether Refused is in the viewer's language, rather than the
+	// importer's English.
+	Localized bool
+	// MayInsist reports whether the administrator can have them deleted anyway.
+	MayInsist bool
+	Names     []string
+	More      string
+}
+
+// maxProblemsShown is how many problems the page lists. The file of rejected rows has
+// all.
+const maxProblemsShown = 50
+
+// ShowImport shows one import.
+func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	im, err := h.Admin.Import(r.URL.Query().Get("id"))
+	if err != nil {
+		return err
+	}
+	page := importPage{Choices: choicesFormOf(im)}
+	if r.URL.Query().Get("done") == "checked" {
+		page.Problem = v.Locale.Text("console.import.changed")
+	}
+	return h.renderImport(w, r, v, http.StatusOK, im, page)
+}
+
+func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, im admin.Import, page importPage) error {
+	h.fillBase(&page.pageBase, r, v, shownFile(im.File))
+	page.ID, page.File, page.By = im.ID, shownFile(im.File), view.Line(im.By, view.MaxCell)
+	page.Size, page.Uploaded = view.Size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
+	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
+	if page.Reason == "" {
+		page.Reason = im.Problem
+		if im.State == admin.Choosing && im.Need == importer.NeedOwner {
+			page.Reason = "" // the field says it, in the viewer's language
+		}
+	}
+	page.Live = im.State == admin.Checking || im.State == admin.Importing
+	// A file whose import failed can be tried again, or cancelled.
+	canRetry := im.State == admin.Failed && im.Kept
+	page.CanChoose = im.State == admin.Choosing || im.State == admin.Ready || canRetry
+	page.CanCancel = page.Live || page.CanChoose
+	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil
+	page.HasRejects = im.HasRejects
+	if page.Live {
+		page.Refresh = 2
+		if im.Size > 0 {
+			page.Percent = int(min(100, im.Progress.Bytes*100/im.Size))
+		}
+		page.Rows = view.Count(v.Locale, "console.import.rows", im.Progress.Rows)
+	}
+	report := im.Report
+	if report == nil && !page.Live {
+		report, page.Preview = im.Preview, true
+	}
+	if report != nil {
+		page.report(report, v)
+	}
+	if page.CanChoose {
+		_, people, err := h.accountStatuses(r.Context())
+		if err != nil {
+			return err
+		}
+		page.Choices.People = suggestions(people)
+		page.Choices.describe(im, v)
+	}
+	if auth.Fragment(r) == "live" {
+		return h.Render(w, r, v, status, "import-live", page)
+	}
+	return h.Render(w, r, v, status, "import-one", page)
+}
+
+// report adds a report.
+func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
+	loc := v.Locale
+	p.Encoding = report.Encoding
+	if p.Format == "" {
+		p.Format = report.Format
+	}
+	add := func(key string, n int, tone string, always bool) {
+		if n > 0 || always {
+			p.Figures = append(p.Figures, importFigure{loc.Text(key), view.Grouped(n, loc), tone})
+		}
+	}
+	add("console.import.created", report.Created, "good", true)
+	add("console.import.updated", report.Updated, "good", true)
+	add("console.import.unchanged", report.Unchanged, "", true)
+	add("console.import.skipped", report.Skipped, "", false)
+	add("console.import.rejected", report.Rejected, "bad", false)
+	add("console.import.removed", report.Removed, "bad", false)
+	add("console.import.pruned", report.Pruned, "bad", false)
+	add("console.import.unassigned", report.Unassigned, "", false)
+	add("console.import.numbers", report.UnknownNumbers, "", false)
+	p.prune(report, v)
+	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
+		for _, problem := range list {
+			if len(p.Problems) < maxProblemsShown {
+				p.Problems = append(p.Problems, importProblem{rowLocation(problem, v), outcomeTag(problem.Outcome, v), problem.Reason})
+			}
+		}
+	}
+	more := len(report.Problems) + report.MoreProblems + len(report.Remarks) + report.MoreRemarks - len(p.Problems)
+	if more > 0 {
+		p.MoreProblems = view.Count(loc, "console.import.more", more)
+	}
+	for i, name := range report.Unused {
+		if i > 0 {
+			p.Unused += ", "
+		}
+		p.Unused += view.Line(name, 60)
+		if i == 19 && len(report.Unused) > 20 {
+			p.Unused += " …"
+			break
+		}
+	}
+}
+
+// prune adds how many customers the file no longer has, when pruning was requested.
+func (p *importPage) prune(report *importer.Report, v *auth.Viewer) {
+	loc := v.Locale
+	if report.PruneRefused {
+		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
+		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // there are too many of them, which has a message
+			p.Prune.Refused, p.Prune.Localized = loc.Text("console.import.refused"), true
+		}
+	}
+	if report.Absent == 0 {
+		return
+	}
+	p.Prune.Text = loc.Text("console.import.absent", "absent", view.Count(loc, "list.count", report.Absent), "all", view.Grouped(report.PruneScope, loc))
+	for _, absent := range report.FirstPruned {
+		if len(p.Prune.Names) == maxNamesShown {
+			break
+		}
+		p.Prune.Names = append(p.Prune.Names, displayName(customer.Customer{Name: absent.Name}, v))
+	}
+	if more := report.Absent - len(p.Prune.Names); more > 0 && len(p.Prune.Names) > 0 {
+		p.Prune.More = view.Count(loc, "console.customers.others", more)
+	}
+}
+
+// rowLocation names the line of a problem.
+func rowLocation(p importer.Problem, v *auth.Viewer) string {
+	if p.Item > 0 {
+		return v.Locale.Text("console.import.item", "line", view.Grouped(p.Line, v.Locale), "item", view.Grouped(p.Item, v.Locale))
+	}
+	return v.Locale.Text("console.import.line", "line", view.Grouped(p.Line, v.Locale))
+}
+
+func outcomeTag(outcome string, v *auth.Viewer) string {
+	switch outcome {
+	case importer.Rejected:
+		return v.Locale.Text("console.import.row.rejected")
+	case importer.Skipped:
+		return v.Locale.Text("console.import.row.skipped")
+	case importer.Removed:
+		return v.Locale.Text("console.import.row.removed")
+	}
+	return v.Locale.Text("console.import.row.noted")
+}

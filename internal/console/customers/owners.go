@@ -1,0 +1,173 @@
+package customers
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// How forms and addresses write an owner: unassignedValue for unassigned customers, or
+// ownerPrefix and an identity. So an identity may be "none".
+const (
+	unassignedValue = "none"
+	ownerPrefix     = "of:"
+)
+
+// owner is a chosen owner, or unassigned customers; the zero value is no choice.
+type owner struct {
+	identity   string
+	unassigned bool
+}
+
+// parseOwner parses what String returned, or an identity that someone typed.
+func parseOwner(s string) owner {
+	if s == unassignedValue {
+		return owner{unassigned: true}
+	}
+	identity := strings.TrimSpace(strings.TrimPrefix(s, ownerPrefix))
+	if len(identity) > customer.MaxWorkerBytes || identity != strings.ToValidUTF8(identity, "") || strings.ContainsRune(identity, 0) {
+		return owner{}
+	}
+	return owner{identity: identity}
+}
+
+// String returns the owner for a form or an address.
+func (o owner) String() string {
+	switch {
+	case o.unassigned:
+		return unassignedValue
+	case o.identity == "":
+		return ""
+	}
+	return ownerPrefix + o.identity
+}
+
+func (o owner) chosen() bool { return o.unassigned || o.identity != "" }
+
+// name returns the owner as pages show it.
+func (o owner) name(v *auth.Viewer) string {
+	switch {
+	case o.unassigned:
+		return v.Locale.Text("console.customers.nobody")
+	case o.identity == customer.Everyone:
+		return v.Locale.Text("console.customers.everyone")
+	}
+	return view.Line(o.identity, view.MaxCell)
+}
+
+// ownerField is the field for an owner: a list, or free text where the list would be too
+// long.
+type ownerField struct {
+	Field, Label string
+	Options      []option
+	// FreeText reports whether there are too many for a list. Value is the text then.
+	FreeText bool
+	Value    string
+	Error    string
+}
+
+// option is an option of a select field.
+type option struct {
+	Value, Text string
+	Selected    bool
+}
+
+// maxOptions is how many options a list may have.
+const maxOptions = 300
+
+func (p *ownerField) add(o owner, label string, chosen owner) {
+	p.Options = append(p.Options, option{o.String(), label, o.chosen() && sameOwner(o, chosen)})
+}
+
+func sameOwner(a, b owner) bool {
+	return a.unassigned == b.unassigned && text.IdentityKey(a.identity) == text.IdentityKey(b.identity)
+}
+
+// finish makes sure that the chosen owner is an option, and limits the options.
+func (p *ownerField) finish(chosen owner, v *auth.Viewer) {
+	if len(p.Options) > maxOptions {
+		p.Options, p.FreeText = p.Options[:maxOptions], true
+		if p.Value = chosen.identity; chosen.unassigned {
+			p.Value = unassignedValue
+		}
+		return
+	}
+	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o option) bool { return o.Selected }) {
+		p.add(chosen, chosen.name(v), chosen)
+	}
+}
+
+// currentOwners returns a field with everyone who has customers, and unassigned ones,
+// with the counts.
+func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen owner) (p ownerField, err error) {
+	counts, err := h.Reader.OwnerCounts(ctx)
+	if err != nil {
+		return p, err
+	}
+	totals, err := h.Reader.Totals(ctx)
+	if err != nil {
+		return p, err
+	}
+	loc := v.Locale
+	with := func(name string, n int) string {
+		return loc.Text("console.customers.holding", "name", name, "n", view.Grouped(n, loc))
+	}
+	p.add(owner{unassigned: true}, with(loc.Text("console.customers.nobodys"), totals.Unassigned), chosen)
+	for _, count := range counts {
+		o := owner{identity: count.Identity}
+		p.add(o, with(o.name(v), count.Customers), chosen)
+	}
+	p.finish(chosen, v)
+	return p, nil
+}
+
+// accountStatus says whether an identity can sign in.
+type accountStatus int
+
+const (
+	accountActive accountStatus = iota
+	accountDeactivated
+	accountUnknown // no account
+)
+
+// accountStatuses returns the status of every account by text.IdentityKey, and the
+// accounts.
+func (h *Handlers) accountStatuses(ctx context.Context) (map[string]accountStatus, []account.Person, error) {
+	people, err := h.Accounts.People(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := make(map[string]accountStatus, len(people)+1)
+	for _, p := range people {
+		known[text.IdentityKey(p.Identity)] = accountActive
+		if !p.Deactivated.IsZero() {
+			known[text.IdentityKey(p.Identity)] = accountDeactivated
+		}
+	}
+	known[customer.Everyone] = accountActive
+	return known, people, nil
+}
+
+func statusOf(known map[string]accountStatus, identity string) accountStatus {
+	s, ok := known[text.IdentityKey(identity)]
+	if !ok {
+		return accountUnknown
+	}
+	return s
+}
+
+// suggestions returns the identities that a field suggests.
+func suggestions(people []account.Person) (out []string) {
+	for _, p := range people {
+		if p.Deactivated.IsZero() && len(out) < view.MaxSuggestions {
+			out = append(out, p.Identity)
+		}
+	}
+	return out
+}

@@ -1,0 +1,82 @@
+package customers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/console/view/viewtest"
+
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// pageStructs returns the templates with their structs, as empty and as full as they get.
+func pageStructs(v *auth.Viewer) map[string][]any {
+	top := pageBase{Base: ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "customers"}, External: true, Done: "d", Problem: "p"}
+	full := customer.Customer{
+		ID: `a"b/..&id=`, Name: "Ada", Company: "ACME", JobTitle: "Boss", Avatar: "https://example.com/a.png",
+		Channels: []customer.Channel{{Type: "sms", Value: "+493012345678"}, {Type: "whatsapp", Value: "whatsapp:+493012345678"}, {Type: "email", Value: "a@example.com"}, {Type: "chat", Value: "ada"}},
+		Links:    []customer.Link{{Type: "Site", Value: "https://example.com", DisplayName: "n"}}, Details: customer.Detail{Title: "t", Content: "a\nb"},
+		Workers: []string{"x", "y", "z"},
+	}
+	other := customer.Customer{ID: "2", Name: "\u202e"}
+	typed := ownerField{Field: "to", Label: "L", FreeText: true, Value: "v", Error: "e", Options: []option{{"of:a", "a", false}}}
+	chosen := ownerField{Field: "whose", Label: "L", Error: "e", Options: []option{{"of:a", "a", true}}}
+	list := customersList{Rows: []customerRow{rowOf(full, "ad", v), rowOf(other, "", v)}, Query: "ad", Owner: "none", First: "/f", Next: "/n", Shown: "2"}
+	form := formOf(full)
+	form.Confirmed = "x"
+	for _, name := range []string{"name", "company", "job_title", "avatar", "detail_title", "detail_text", "channels", "links", "workers", "id"} {
+		form.setError(name, "wrong")
+	}
+	form.Channels[0].Error, form.Links[0].Error = "e", "e"
+	both := compareSideBySide([]customer.Customer{full, other}, v)
+	report := &importer.Report{
+		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, Removed: 2, Unassigned: 3, UnknownNumbers: 4,
+		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, Unused: []string{"a", "b"},
+		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.Removed, Reason: "r"}},
+		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
+	}
+	im := admin.Import{ID: "i", File: "f.csv", State: admin.Choosing, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
+	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Status: "ready", StateText: "s", Reason: "r", Preview: true, Choices: choicesFormOf(im), HasRejects: true, CanChoose: true, CanRun: true, CanCancel: true}
+	ready.report(report, v)
+	ready.Choices.describe(im, v)
+	ready.Choices.Need, ready.Choices.MoreColumns = "worker", "m"
+	owners := ready
+	owners.Choices.Owners, owners.Choices.Everyone, owners.Choices.Insist, owners.Prune.Refused, owners.Choices.Need = true, true, true, "", "region"
+	done := ready
+	done.CanChoose, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
+	live := importPage{pageBase: top, Status: "importing", Live: true, Percent: 40, Rows: "r", CanCancel: true}
+	job := rowOfJob(admin.Job{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Importing}, v)
+	ended := rowOfJob(admin.Job{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
+	return map[string][]any{
+		"customers": {
+			customersPage{}, customersPage{pageBase: top, Count: "1", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
+			customersPage{List: customersList{Empty: "none"}}, customersPage{List: customersList{Empty: "unassigned"}}, customersPage{List: customersList{Empty: "end", First: "/f"}}, customersPage{List: customersList{Empty: "nothing"}},
+		},
+		"customers-list": {list, customersList{}},
+		"customers-chosen": {bulkPage{}, bulkPage{
+			pageBase: top, Heading: "h", Names: []string{"a"}, More: "m", IDs: []string{full.ID}, Query: "q", Owner: "none", Back: "/b",
+			Workers: []string{"a", ""}, Everyone: true, Unassigned: true, Confirmed: "a\nb", Error: "e", People: []string{"p"},
+		}, bulkPage{Deleting: true}},
+		"customer": {customerPage{Form: customerForm{}}, customerPage{
+			pageBase: top, ID: full.ID, Name: "Ada", Self: "/s", AuditHref: "/a", Form: form, Differences: differences(other, full, v), Reason: "r", People: []string{"p"},
+			CannotSignIn: cannotSignIn([]string{"x"}, map[string]accountStatus{"x": accountDeactivated}, v),
+		}, customerPage{New: true, Form: form}},
+		"deleted":    {deletedPage{}, deletedPage{pageBase: top, Rows: []deletedRow{{ID: full.ID, When: "w", By: "b"}}, First: "/f", Next: "/n", After: "a"}},
+		"duplicates": {duplicatesPage{}, duplicatesPage{pageBase: top, Groups: []duplicateGroup{{Key: "k", Shared: "s", Customers: both, More: "m"}}, First: "/f", Next: "/n", After: "a"}},
+		"merge":      {mergePage{}, mergePage{pageBase: top, Keep: both[0], Others: both[1:], After: "a"}},
+		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
+		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
+		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
+		"reassign": {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []jobRow{job, ended}}},
+		"job":      {jobPage{}, jobPage{pageBase: top, jobRow: job, ID: "j", Live: true, Percent: 30}, jobPage{jobRow: ended, Reason: "r", AuditHref: "/a"}},
+		"job-live": {jobPage{Live: true}},
+	}
+}
+
+func TestTemplates_FitTheirStructs(t *testing.T) {
+	viewtest.CheckPages(t, "..", 14, pageStructs)
+}

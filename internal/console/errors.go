@@ -1,0 +1,47 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/admin"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// kinds maps the errors of the console's handlers to a status and message keys. The
+// first match counts.
+var kinds = []struct {
+	err  error
+	kind ui.Kind
+}{
+	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
+	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
+	{settings.ErrSealed, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},
+	{account.ErrNotFound, ui.Kind{Status: http.StatusNotFound, Code: "no-person", Icon: "nobody", Way: view.PeoplePath, WayOut: "console.people.everyone"}},
+	{audit.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}},
+	{customer.ErrNotFound, ui.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", Way: view.CustomersPath, WayOut: "list.nothing.action"}},
+	{admin.ErrNoImport, ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", Way: view.CustomersPath, WayOut: "console.customers.title"}},
+	{admin.ErrNoJob, ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", Way: view.CustomersPath, WayOut: "console.customers.title"}},
+	{admin.ErrBusy, ui.Kind{Status: http.StatusConflict, Code: "busy", Icon: "clock"}},
+	{admin.ErrConflict, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},
+	{admin.ErrNotReady, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},
+	{admin.ErrAuditFailed, ui.Kind{Status: http.StatusInternalServerError, Code: "not-kept", Icon: "alert"}},
+	{customer.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "customers-unavailable", Icon: "clock"}},
+	{admin.ErrClosed, ui.Kind{Status: http.StatusServiceUnavailable, Code: "customers-unavailable", Icon: "clock"}},
+}
+
+// classify returns the status and the message keys of a handler's error.
+func classify(err error) ui.Kind {
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			return k.kind
+		}
+	}
+	return auth.Classify(err)
+}

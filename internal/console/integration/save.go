@@ -1,0 +1,125 @@
+package integration
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// SaveCallbacks saves the whole form, or nothing when a field is invalid.
+func (h *Handlers) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	form, err := readCallbacksForm(w, r)
+	if err != nil {
+		return err
+	}
+	if problems := h.validate(form, v); len(problems) > 0 {
+		return h.renderCallbacks(w, r, v, http.StatusUnprocessableEntity, &form, callbacksPage{}, problems)
+	}
+	var conflicts []string
+	before, after, err := h.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
+		conflicts, k.WithToken = form.apply(k), form.token != ""
+	})
+	if err != nil {
+		return err
+	}
+	if len(conflicts) > 0 {
+		return h.renderConflict(w, r, v, form, conflicts, after)
+	}
+	recorded := h.recordURLs(r, v, before, after)
+	if form.token != "" {
+		// After the URLs: when this fails, they are saved, and the form can be sent again.
+		if _, err = h.Settings.SetAuthToken(r.Context(), form.token); err == nil {
+			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken}) && recorded
+		}
+	}
+	if err == nil {
+		var masking bool
+		masking, err = h.saveMasking(r, v, form)
+		recorded = masking && recorded
+	}
+	target := view.CallbacksPath + "?done=saved"
+	if h.ReloadSettings(r) != nil {
+		target = view.CallbacksPath + "?done=later"
+	}
+	if err != nil {
+		return err
+	}
+	if !recorded {
+		target += "&unwritten=1"
+	}
+	return view.Redirect(w, r, target)
+}
+
+// recordURLs records which callbacks changed, and reports whether that succeeded.
+func (h *Handlers) recordURLs(r *http.Request, v *auth.Viewer, before, after settings.Callbacks) bool {
+	recorded := true
+	for _, callback := range callbacks {
+		if *callbackURL(&before, callback) != *callbackURL(&after, callback) {
+			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: callback}) && recorded
+		}
+	}
+	return recorded
+}
+
+// validate returns the errors by field. It removes URLs that flags override from the
+// form.
+func (h *Handlers) validate(form callbacksForm, v *auth.Viewer) map[string]string {
+	problems := make(map[string]string)
+	for callback, u := range form.urls {
+		name := fieldName(callback)
+		if flag := h.flag(callback); flag != "" {
+			if u.value != h.Fixed.CRM {
+				problems[name] = v.Locale.Text("console.fixed.error", "flag", flag)
+			}
+			delete(form.urls, callback)
+			continue
+		}
+		if u.value == "" || u.hasDigest && view.Digest(u.value) == u.digest {
+			continue // not edited: a stored value stays valid for this form
+		}
+		if err := h.CheckURL(u.value); err != nil || !settable(u.value) {
+			problems[name] = urlProblem(u.value, err, v.Locale)
+		}
+	}
+	if form.hasMasking && form.masking != maskOn && form.masking != maskOff {
+		problems[maskField] = v.Locale.Text("console.masking.error")
+	}
+	var invalid *settings.InvalidError
+	switch {
+	case form.token == "":
+	case h.Fixed.TokenFlag != "":
+		problems["auth_token"] = v.Locale.Text("console.fixed.error", "flag", h.Fixed.TokenFlag)
+	case errors.As(settings.CheckToken(form.token), &invalid):
+		problems["auth_token"] = v.Locale.Text("console.token.invalid", "min", settings.MinTokenLength, "max", settings.MaxTokenLength)
+	}
+	return problems
+}
+
+// flag returns the name of the flag that overrides a callback's URL, "" for none.
+func (h *Handlers) flag(callback string) string {
+	if callback == crm {
+		return h.Fixed.CRMFlag
+	}
+	return ""
+}
+
+// renderConflict shows the form again with the values that someone else saved meanwhile.
+// Saving again replaces them.
+func (h *Handlers) renderConflict(w http.ResponseWriter, r *http.Request, v *auth.Viewer, form callbacksForm, conflicts []string, now settings.Callbacks) error {
+	problems := make(map[string]string)
+	for _, callback := range conflicts {
+		u, stored := form.urls[callback], *callbackURL(&now, callback)
+		u.digest = view.Digest(stored)
+		form.urls[callback] = u
+		if stored == "" {
+			problems[fieldName(callback)] = v.Locale.Text("console.conflict.empty")
+		} else {
+			problems[fieldName(callback)] = v.Locale.Text("console.conflict", "url", stored)
+		}
+	}
+	return h.renderCallbacks(w, r, v, http.StatusConflict, &form, callbacksPage{}, problems)
+}

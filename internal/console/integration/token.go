@@ -1,0 +1,67 @@
+package integration
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// ChangeToken generates a new token, or ends the grace period of the previous one. Only
+// this response shows a new token. A reload does not generate another: the form names the
+// token that it replaced.
+func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	form, err := readCallbacksForm(w, r)
+	if err != nil {
+		return err
+	}
+	if flag := h.Fixed.TokenFlag; flag != "" {
+		problems := map[string]string{"auth_token": v.Locale.Text("console.fixed.error", "flag", flag)}
+		return h.renderCallbacks(w, r, v, http.StatusUnprocessableEntity, &form, callbacksPage{}, problems)
+	}
+	var page callbacksPage
+	status := http.StatusOK
+	switch view.Field(r, "do") {
+	case "make":
+		status, err = h.generateToken(r, v, form, &page)
+	case "end":
+		if err = h.Settings.EndGrace(r.Context()); err == nil && !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken, Detail: view.DetailGraceEnded}) {
+			page.Problem = v.Locale.Text("console.audit.unwritten")
+		}
+		page.Done = v.Locale.Text("console.token.ended")
+	default:
+		return auth.ErrForm
+	}
+	if err != nil {
+		return err
+	}
+	if h.ReloadSettings(r) != nil {
+		page.Done, page.Problem = "", v.Locale.Text("console.saved.later")
+	}
+	form.token = ""
+	return h.renderCallbacks(w, r, v, status, &form, page, nil)
+}
+
+// generateToken puts a new token on the page, unless the form was sent before.
+func (h *Handlers) generateToken(r *http.Request, v *auth.Viewer, form callbacksForm, page *callbacksPage) (status int, err error) {
+	stored, err := h.Settings.Tokens(r.Context(), v.Now)
+	if err != nil && !errors.Is(err, settings.ErrNotSet) && !errors.Is(err, settings.ErrSealed) {
+		return 0, err
+	}
+	if err == nil && form.since != "" && form.since != since(stored) {
+		page.Problem = v.Locale.Text("console.token.again")
+		return http.StatusConflict, nil
+	}
+	rotated, err := h.Settings.RotateAuthToken(r.Context())
+	if err != nil {
+		return 0, err
+	}
+	page.NewToken = rotated.Current
+	if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken}) {
+		page.Problem = v.Locale.Text("console.audit.unwritten")
+	}
+	return http.StatusOK, nil
+}

@@ -1,0 +1,64 @@
+// Package people serves the console's pages about accounts and how people sign in.
+package people
+
+import (
+	"context"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// People manages accounts. *account.Service implements it, and its documentation is the
+// contract.
+type People interface {
+	view.Accounts
+	Person(ctx context.Context, identity string) (account.Person, error)
+	Sessions(ctx context.Context, identity string) ([]account.Session, error)
+	Invite(ctx context.Context, identity string, role account.Role, mayExport bool) (password string, err error)
+	SetRole(ctx context.Context, identity string, role account.Role) error
+	SetMayExport(ctx context.Context, identity string, may bool) error
+	ResetPassword(ctx context.Context, identity string) (password string, err error)
+	EndSessions(ctx context.Context, identity string) error
+	Unbind(ctx context.Context, identity string) error
+	Deactivate(ctx context.Context, identity string) error
+	Reactivate(ctx context.Context, identity string) error
+	RemovePerson(ctx context.Context, identity string) error
+}
+
+// OwnerCounts counts the customers of a worker: customer.AdminReader has it.
+type OwnerCounts interface {
+	OwnerCount(ctx context.Context, worker string) (int, error)
+}
+
+// Settings has the rules of signing in. *settings.Service implements it.
+type Settings interface {
+	SignIn(ctx context.Context) (settings.SignIn, error)
+	SaveSignIn(ctx context.Context, next settings.SignIn) error
+}
+
+// Provider is the identity provider that the program was started with.
+type Provider struct {
+	Issuer, ClientID string
+}
+
+// Options is what the handlers need beside the site.
+type Options struct {
+	Settings Settings
+	People   People
+	// Changed is called when open pages may show a person who has changed.
+	Changed func()
+	// OwnerCounts is nil when customers are not counted.
+	OwnerCounts OwnerCounts
+	// Provider is nil for none.
+	Provider *Provider
+}
+
+// Handlers are the actions of the routes.
+type Handlers struct {
+	*view.Site
+	Options
+}
+
+// New returns the handlers.
+func New(site *view.Site, o Options) *Handlers { return &Handlers{site, o} }

@@ -1,0 +1,160 @@
+package people
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// listPage lists people, or those that the filter finds.
+type listPage struct {
+	ui.Base
+	Done, Problem string
+	// Query and Show are the filter. Show is "", "worker", "admin" or "inactive".
+	Query, Show string
+	// Count says how many people there are, or how many match.
+	Count string
+	// Counted reports whether each row has a number of customers.
+	Counted bool
+	Rows    []personRow
+	// Before and After are the addresses of the pages beside this one, "" for none.
+	Before, After string
+}
+
+// personRow is one person of the list.
+type personRow struct {
+	Href, Name, Initials string
+	Tint                 int
+	Role                 string
+	Self, Inactive       bool
+	// LastSeen is when they were last active, "" for never.
+	LastSeen template.HTML
+	// Sessions is the number of browsers that they are signed in with.
+	Sessions int
+	// Customers is the number of their customers, -1 when they are not counted.
+	// CustomersHref is the address of their list.
+	Customers     int
+	CustomersHref string
+	SignInMethod  string
+	MayExport     bool
+}
+
+// peoplePerPage is how many people a page lists.
+const peoplePerPage = 50
+
+// filters are the values of listPage.Show; "" is everyone.
+var filters = []string{"", "worker", "admin", "inactive"}
+
+// ShowList shows the list of people.
+func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	query := r.URL.Query()
+	page := listPage{
+		Base:  v.Base(v.Locale.Text("console.people.title"), "people"),
+		Query: strings.TrimSpace(text.Visible(view.Clip(query.Get("q"), account.MaxIdentityBytes))), Show: query.Get("show"),
+	}
+	if !slices.Contains(filters, page.Show) {
+		page.Show = ""
+	}
+	page.Done, page.Problem = h.notice(r, v)
+	everyone, err := h.People.People(r.Context())
+	if err != nil {
+		return err
+	}
+	found := page.filter(everyone)
+	if page.Count = v.Locale.Count("console.people.count", len(found)); page.Filtered() {
+		page.Count = v.Locale.Count("list.matches", len(found))
+	}
+	found = page.paginate(found, query)
+	for _, p := range found {
+		row, err := h.personRow(r.Context(), p, v)
+		if err != nil {
+			return err
+		}
+		page.Counted = row.Customers >= 0
+		page.Rows = append(page.Rows, row)
+	}
+	return h.Render(w, r, v, http.StatusOK, "people", page)
+}
+
+// Filtered reports whether a filter is set.
+func (p listPage) Filtered() bool { return p.Query != "" || p.Show != "" }
+
+// filter returns the people that match, with deactivated ones last.
+func (p *listPage) filter(all []account.Person) (found []account.Person) {
+	wanted := text.Fold(p.Query)
+	var last []account.Person
+	for _, who := range all {
+		inactive := !who.Deactivated.IsZero()
+		switch {
+		case !strings.Contains(text.Fold(who.Identity), wanted):
+		case p.Show == "inactive" && !inactive, p.Show == "worker" && who.Role != account.RoleWorker, p.Show == "admin" && who.Role != account.RoleAdmin:
+		case inactive:
+			last = append(last, who)
+		default:
+			found = append(found, who)
+		}
+	}
+	return append(found, last...)
+}
+
+// paginate returns the people on the requested page, and sets Before and After.
+func (p *listPage) paginate(found []account.Person, query url.Values) []account.Person {
+	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
+	n, err := strconv.Atoi(query.Get("page"))
+	if err != nil {
+		n = 1
+	}
+	n = min(max(n, 1), pages)
+	href := func(n int) string {
+		keep := url.Values{}
+		for name, value := range map[string]string{"q": p.Query, "show": p.Show} {
+			if value != "" {
+				keep.Set(name, value)
+			}
+		}
+		if n > 1 {
+			keep.Set("page", strconv.Itoa(n))
+		}
+		return view.PeoplePath + "?" + keep.Encode()
+	}
+	if n > 1 {
+		p.Before = href(n - 1)
+	}
+	if n < pages {
+		p.After = href(n + 1)
+	}
+	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
+}
+
+func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.Viewer) (personRow, error) {
+	row := personRow{
+		Href: view.PersonHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: tint(p.Identity),
+		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
+		CustomersHref: view.CustomersOfHref(p.Identity), SignInMethod: h.signInMethod(p, v), MayExport: p.MayExport,
+	}
+	sessions, err := h.People.Sessions(ctx, p.Identity)
+	if err != nil {
+		return row, err
+	}
+	row.Sessions, row.LastSeen = len(sessions), h.lastSeen(p, sessions, v)
+	row.Customers, err = h.customerCount(ctx, p.Identity)
+	return row, err
+}
+
+// customerCount returns how many customers a person has, -1 when they are not counted.
+func (h *Handlers) customerCount(ctx context.Context, identity string) (int, error) {
+	if h.OwnerCounts == nil || !h.BuiltIn() {
+		return -1, nil
+	}
+	return h.OwnerCounts.OwnerCount(ctx, identity)
+}

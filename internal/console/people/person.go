@@ -1,0 +1,173 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"html/template"
+	"net/http"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/console/auditlog"
+	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
+)
+
+// personPage is one person, with everything that can be changed.
+type personPage struct {
+	ui.Base
+	Done, Problem string
+	// NewPassword was just generated. No other page shows it.
+	NewPassword string
+	// Address is where they sign in.
+	Address string
+	ID      string // the identity as it is stored
+	personRow
+	IsAdmin     bool
+	Added       template.HTML
+	Deactivated template.HTML
+	// Temporary reports whether an administrator set the password.
+	HasPassword, Temporary bool
+	// PasswordWas is the digest of the password that a new one would replace.
+	PasswordWas string
+	// Passwords reports whether passwords are allowed. Bound is the issuer of the identity
+	// provider that the account is bound to, "" for none.
+	Passwords bool
+	Bound     string
+	// ByClaim reports whether the provider decides their role.
+	ByClaim bool
+	// Last reports whether no other administrator is active.
+	Last bool
+	// ReassignHref is the address of the form that reassigns their customers.
+	ReassignHref string
+	// AuditHref is the address of what they did; Recent is the latest of it.
+	AuditHref string
+	Recent    []auditlog.Row
+}
+
+// recentShown is how many of a person's audit entries their page shows.
+const recentShown = 5
+
+// ShowPerson shows one person.
+func (h *Handlers) ShowPerson(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	p, err := h.People.Person(r.Context(), r.URL.Query().Get("id"))
+	if err != nil {
+		return err
+	}
+	var page personPage
+	page.Done, page.Problem = h.notice(r, v)
+	return h.renderPerson(w, r, v, http.StatusOK, p, page)
+}
+
+// renderPerson writes a person's page. The caller has set the notice and the new
+// password.
+func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, p account.Person, page personPage) (err error) {
+	ctx := r.Context()
+	if page.personRow, err = h.personRow(ctx, p, v); err != nil {
+		return err
+	}
+	if page.Passwords, err = h.passwordsAllowed(ctx); err != nil {
+		return err
+	}
+	rules, _, err := h.signInRules(ctx)
+	if err != nil {
+		return err
+	}
+	everyone, err := h.People.People(ctx)
+	if err != nil {
+		return err
+	}
+	page.Base = v.Base(page.Name, "people")
+	page.ID, page.IsAdmin = p.Identity, p.Role == account.RoleAdmin
+	if page.Address = h.PublicURL; page.Address == "" {
+		page.Address = r.Host
+	}
+	page.Added = v.TimeHTML(p.Created)
+	if page.Inactive {
+		page.Deactivated = v.TimeHTML(p.Deactivated)
+	}
+	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, view.Digest(p.PasswordHash)
+	page.Bound, page.ByClaim = p.Issuer, h.Provider != nil && p.Bound() && rules.RoleClaim != ""
+	page.Last = isLast(p, everyone)
+	page.ReassignHref = view.ReassignFromHref(p.Identity)
+	page.AuditHref = view.AuditOfActorHref(p.Identity)
+	if page.Recent, err = h.recentEntries(ctx, p.Identity, v); err != nil {
+		return err
+	}
+	render := h.Render
+	if page.NewPassword != "" {
+		render = h.RenderOnce
+	}
+	return render(w, r, v, status, "person", page)
+}
+
+// recentEntries returns the last things that a person did, and nothing when the audit is
+// unavailable.
+func (h *Handlers) recentEntries(ctx context.Context, identity string, v *auth.Viewer) (rows []auditlog.Row, err error) {
+	found, err := h.Audit.Find(ctx, audit.Query{Actor: identity, Limit: recentShown})
+	if errors.Is(err, audit.ErrUnavailable) {
+		return nil, nil
+	}
+	for _, e := range found.Entries {
+		rows = append(rows, auditlog.Describe(e, v))
+	}
+	return rows, err
+}
+
+// lastSeen returns when a person was last active: by their open sessions, or by the
+// stored time of those that ended.
+func (h *Handlers) lastSeen(p account.Person, sessions []account.Session, v *auth.Viewer) template.HTML {
+	last := p.LastSeen
+	for _, s := range sessions {
+		if s.LastSeen.After(last) {
+			last = s.LastSeen
+		}
+	}
+	if last.IsZero() {
+		return ""
+	}
+	return v.TimeHTML(last)
+}
+
+func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
+	switch {
+	case p.Issuer != "":
+		return v.Locale.Text("console.people.by.provider")
+	case p.PasswordHash == "":
+		return v.Locale.Text("console.people.by.nothing")
+	case p.Temporary:
+		return v.Locale.Text("console.people.by.temporary")
+	}
+	return v.Locale.Text("console.people.by.password")
+}
+
+// isLast reports whether p is the only active administrator.
+func isLast(p account.Person, everyone []account.Person) bool {
+	active := func(p account.Person) bool { return p.Role == account.RoleAdmin && p.Deactivated.IsZero() }
+	if !active(p) {
+		return false
+	}
+	for _, other := range everyone {
+		if active(other) && text.IdentityKey(other.Identity) != text.IdentityKey(p.Identity) {
+			return false
+		}
+	}
+	return true
+}
+
+// isSelf reports whether p is the viewer.
+func isSelf(p account.Person, v *auth.Viewer) bool {
+	return text.IdentityKey(p.Identity) == text.IdentityKey(v.Person.Identity)
+}
+
+// tint returns the color of an avatar, always the same for a name.
+func tint(name string) int {
+	h := fnv.New32a()
+	h.Write([]byte(name)) // a hash takes everything
+	sum := h.Sum32()
+	sum = (sum ^ sum>>16) * 0x85ebca6b
+	return int((sum ^ sum>>13) % 8)
+}

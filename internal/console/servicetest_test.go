@@ -1,0 +1,393 @@
+package console_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/console"
+	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+// serveJSON starts a service with a fixed response, and returns its URL.
+func serveJSON(t *testing.T, status int, body string, headers ...string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/crm"
+}
+
+// serveRaw starts a service that writes raw to the connection and closes it.
+func serveRaw(t *testing.T, raw string) string {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		io.WriteString(conn, raw)
+		conn.Close()
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/crm"
+}
+
+func (f *fixture) testService(url string, more ...string) response {
+	f.t.Helper()
+	return f.post("root", "/console/callbacks/test", append([]string{"which", "crm", "worker", "alice", "crm_callback_url", url}, more...)...)
+}
+
+const goodPage = `{"objects":{"customers":[{"customer_id":"1","display_name":"Anna"},{"customer_id":"2","display_name":"<script>alert(1)</script>"}],"searchable":true,"next_page_token":"PAGE_TWO"}}`
+
+func TestServiceTest_SendsWhatTheAppSends(t *testing.T) {
+	var got *http.Request
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(string(body), "NextPageToken=PAGE_TWO") {
+			io.WriteString(w, `{"objects":{"customers":[]}}`)
+			return
+		}
+		got = r
+		if string(body) != "Location=GetCustomersList&Worker=alice&PageSize=30&Query=b+%26+c" {
+			t.Errorf("request body = %s", body)
+		}
+		params, err := url.ParseQuery(string(body))
+		if err != nil || !frontline.Verify(firstToken, "http://"+r.Host+r.URL.String(), params, r.Header.Get(frontline.SignatureHeader)) {
+			t.Errorf("the signature is wrong: %v", err)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, goodPage)
+	}))
+	defer s.Close()
+	f := newFixture(t, nil)
+	a := f.testService(s.URL+"/crm?tenant=7", "question", "search", "query", "b & c")
+	a.check(t, http.StatusOK, []string{
+		"Last test · as alice", "200 OK", "2 customers", "PAGE_TWO", "POST " + s.URL + "/crm?tenant=7", "Location=GetCustomersList", "Query=b &amp; c",
+		got.Header.Get(frontline.SignatureHeader)[:6] + "…", "&lt;script&gt;alert(1)&lt;/script&gt;", "Connected to", "First byte after", `value="b &amp; c"`, `value="` + s.URL,
+	}, "<script>alert", got.Header.Get(frontline.SignatureHeader), "data-error-code", "It works, but mind")
+	if got.Method != "POST" || got.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+		t.Errorf("request: %s with header %v", got.Method, got.Header)
+	}
+	if f.callbacks() != (settings.Callbacks{}) || a.Header.Get("Cache-Control") != "no-store" {
+		t.Error("a test saved settings, or its page may be stored")
+	}
+}
+
+func TestServiceTest_DiagnosesFailures(t *testing.T) {
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/begun" {
+			io.WriteString(w, `{"objects":`)
+			w.(http.Flusher).Flush()
+		}
+		io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(slow.Close)
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = nil
+	t.Cleanup(secure.Close)
+	open := serveJSON(t, 200, goodPage)
+	big := `{"objects":{"customers":[{"customer_id":"1","display_name":"` + strings.Repeat("x", 64<<10) + `"}]}}`
+	for name, test := range map[string]struct {
+		url, code, says string
+		more            []string
+	}{
+		"a wrong signature":      {serveJSON(t, 403, "Invalid signature"), "48004", "Most often the signing token differs", nil},
+		"a failing service":      {serveJSON(t, 500, "<html><b>boom</b>", "Content-Type", "text/html"), "48004", "The service failed (500)", nil},
+		"a redirect":             {serveJSON(t, 302, "", "Location", "https://elsewhere.example/crm"), "48004", "Enter the final URL: https://elsewhere.example/crm", nil},
+		"nothing there":          {serveJSON(t, 404, ""), "48004", "There is nothing at this URL (404)", nil},
+		"no POST":                {serveJSON(t, 405, ""), "48004", "does not take POST", nil},
+		"bad request":            {serveJSON(t, 400, ""), "48004", "(400)", nil},
+		"wants a password":       {serveJSON(t, 401, ""), "48004", "(401)", nil},
+		"wants another type":     {serveJSON(t, 415, ""), "48004", "(415)", nil},
+		"an unknown location":    {serveJSON(t, 422, ""), "48004", "(422)", nil},
+		"too many":               {serveJSON(t, 429, ""), "48004", "(429)", nil},
+		"a teapot":               {serveJSON(t, 418, ""), "48004", "status 418", nil},
+		"slow":                   {slow.URL, "48005", "had not answered after 0 seconds", nil},
+		"slow in the middle":     {slow.URL + "/begun", "48005", "was not complete after 0 seconds", nil},
+		"a page of HTML":         {serveJSON(t, 200, "<!doctype html><title>Sign in</title>", "Content-Type", "text/html"), "48003", "is an HTML page, not JSON", nil},
+		"JSON that breaks off":   {serveJSON(t, 200, goodPage[:40]), "48003", "breaks off in the middle", nil},
+		"an empty answer":        {serveJSON(t, 200, " \n"), "48003", "The answer is empty", nil},
+		"no list":                {serveJSON(t, 200, `{"objects":{}}`), "48003", "has no list of customers", nil},
+		"no usable row":          {serveJSON(t, 200, `{"objects":{"customers":[{"name":"x"}]}}`), "48003", "No row has both", nil},
+		"too large":              {serveJSON(t, 200, big), "48003", "is over 64 KiB", nil},
+		"cut off":                {serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"obj"), "48004", "broke off before its end", nil},
+		"closed without answer":  {serveRaw(t, ""), "48004", "closed before an answer came", nil},
+		"nobody listens":         {closed.URL, "48004", "Nothing listens", nil},
+		"an unknown certificate": {secure.URL, "48004", "signed by nobody known here", nil},
+		"no TLS there":           {strings.Replace(open, "http:", "https:", 1), "48004", "does not speak TLS", nil},
+		"a URL of another kind":  {"ftp://example.com/", "48001", "must begin with https://", nil},
+		"a customer unknown":     {serveJSON(t, 404, `{}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
+		"details of nobody":      {serveJSON(t, 200, `{"objects":{"customer":null}}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
+		"text that is not text":  {open, "failed", "is not plain text", []string{"question", "search", "query", "a\x00b"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t, func(o *console.Options) { o.TestTimeout = 250 * time.Millisecond })
+			a := f.testService(test.url, test.more...)
+			status := http.StatusOK
+			if test.code == "48001" {
+				status = http.StatusUnprocessableEntity
+			}
+			a.check(t, status, []string{test.says, `data-error-code="` + test.code + `"`}, "<html><b>", "<title>Sign in", "customers</bdi>")
+			if len(test.code) == 5 && test.code != "48001" {
+				a.check(t, status, []string{test.code + ": the "})
+			}
+			if len(a.body) > 64<<10 {
+				t.Errorf("the page has %d bytes", len(a.body))
+			}
+		})
+	}
+}
+
+func TestServiceTest_NeverCallsRefusedAddresses(t *testing.T) {
+	called := false
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
+	defer s.Close()
+	f := newFixture(t, func(o *console.Options) {
+		o.CheckURL, o.Transport = checkURLStrictly, outbound.Transport(outbound.Policy{})
+	})
+	f.testService(s.URL).check(t, http.StatusUnprocessableEntity, []string{`data-error-code="48001"`, "--allow-private-callbacks"})
+	// A name that resolves to such an address is refused when connecting.
+	f = newFixture(t, func(o *console.Options) { o.Transport = outbound.Transport(outbound.Policy{}) })
+	f.testService(s.URL).check(t, http.StatusOK, []string{`data-error-code="48004"`, "private address (127.0.0.1)", "--allow-private-callbacks"})
+	f.save(func(k *settings.Callbacks) { k.CRM = s.URL })
+	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice").check(t, http.StatusOK, []string{"private address (127.0.0.1)"})
+	if called {
+		t.Error("the service was called")
+	}
+}
+
+func TestServiceTest_TimesOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFixture(t, func(o *console.Options) {
+			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			})
+		})
+		start := time.Now()
+		f.testService("https://example.com/").check(t, http.StatusOK, []string{`data-error-code="48005"`, "No connection within 6 seconds", "6.00 s"})
+		if took := time.Since(start); took != frontline.CallTimeout {
+			t.Errorf("the test took %v", took)
+		}
+	})
+}
+
+func TestServiceTest_UnknownHost(t *testing.T) {
+	f := newFixture(t, func(o *console.Options) {
+		o.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "secret-host", IsNotFound: true}}
+		})
+	})
+	f.testService("https://nowhere.example/").check(t, http.StatusOK, []string{`data-error-code="48004"`, "name is not known"})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestServiceTest_BuiltIn(t *testing.T) {
+	f := newFixture(t, nil)
+	f.testService("").check(t, http.StatusOK, []string{"200 OK", "2 customers", "Built-in integration service", "Anna Berg", "X-Twilio-Signature: ", "POST http://localhost/callbacks/crm"}, "It works, but mind")
+	f.testService("", "question", "details", "customer", "1").check(t, http.StatusOK, []string{"200 OK", "Anna Berg", "CustomerId=1"})
+	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "bob").check(t, http.StatusOK, []string{"0 customers"})
+	f.testService("", "question", "details", "customer", "9").check(t, http.StatusOK, []string{`data-error-code="not-found"`})
+	public := newFixture(t, func(o *console.Options) { o.PublicURL = "https://crm.example.com" })
+	r := formRequest("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.AddCookie(&http.Cookie{Name: "__Host-clientele", Value: "root"})
+	public.do("", r).check(t, http.StatusOK, []string{"POST https://crm.example.com/callbacks/crm", "2 customers"})
+}
+
+func TestServiceTest_ShowsMissingFields(t *testing.T) {
+	f := newFixture(t, nil)
+	for says, fields := range map[string][]string{
+		"Enter the worker to ask as.":    {"which", "crm", "worker", ""},
+		"Enter what to search for.":      {"which", "crm", "worker", "alice", "question", "search"},
+		"Enter the customer’s ID, as":    {"which", "templates", "worker", "alice"},
+		"Enter the customer’s address, ": {"which", "outgoing", "worker", "alice", "customer", "1"},
+	} {
+		a := f.post("root", "/console/callbacks/test", fields...)
+		a.check(t, http.StatusUnprocessableEntity, []string{says, "No test was made", `aria-invalid="true"`, `data-field="`})
+		if strings.Count(a.body, says) != 2 {
+			t.Errorf("the page shows %q not twice (field and result)", says)
+		}
+	}
+	f.post("root", "/console/callbacks/test", "which", "nonsense", "worker", "alice").check(t, http.StatusBadRequest, nil)
+	f.post("root", "/console/callbacks/test", "which", "outgoing", "worker", "alice", "customer", "1", "address", "+1").
+		check(t, http.StatusOK, []string{`data-error-code="48001"`, "No URL is set"})
+}
+
+func TestServiceTest_OtherCallbacks(t *testing.T) {
+	f := newFixture(t, nil)
+	try := func(which, url string, more ...string) response {
+		return f.post("root", "/console/callbacks/test", append([]string{"which", which, "worker", "alice", "customer", "7", which + "_callback_url", url}, more...)...)
+	}
+	to := []string{"channel", "whatsapp", "address", "whatsapp:+15551234567"}
+	try(outgoing, serveJSON(t, 200, `{"proxy_address":"whatsapp:+1555"}`), to...).check(t, http.StatusOK, []string{"200 OK", "whatsapp:+1555", "ChannelType=whatsapp", "ChannelValue=whatsapp:+15551234567", "Location=GetProxyAddress"}, "It works, but mind")
+	try(outgoing, serveJSON(t, 200, `{"proxy_address":"+1555"}`), to...).check(t, http.StatusOK, []string{"must begin with whatsapp:"})
+	try(outgoing, serveJSON(t, 403, ``), to...).check(t, http.StatusOK, []string{`data-error-code="48004"`, "may not write to this customer"})
+	try(outgoing, serveJSON(t, 200, `{}`), to...).check(t, http.StatusOK, []string{`data-error-code="48003"`, "has no proxy_address"})
+	try(templates, serveJSON(t, 200, `[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`), "conversation", "CH1").
+		check(t, http.StatusOK, []string{"2 templates", "ConversationSid=CH1", "Location=GetTemplatesByCustomerId"})
+	try(templates, serveJSON(t, 200, `[]`)).check(t, http.StatusOK, []string{"There is no template"}, "ConversationSid=")
+	try(templates, serveJSON(t, 200, `{"templates":[]}`)).check(t, http.StatusOK, []string{`data-error-code="48003"`, "is not an array"})
+}
+
+const outgoing, templates = "outgoing", "templates"
+
+func TestServiceTest_UsesPostedToken(t *testing.T) {
+	var signed string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if signed == "" { // the first page only
+			signed = r.Header.Get(frontline.SignatureHeader)
+		}
+		io.WriteString(w, goodPage)
+	}))
+	defer s.Close()
+	f := newFixture(t, nil)
+	f.testService(s.URL, "auth_token", "typed-token-0123456789").check(t, http.StatusOK, []string{"Signed with the token that you typed", "not saved yet"}, "typed-token")
+	want := frontline.Sign("typed-token-0123456789", s.URL, url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}})
+	if signed != want || f.token != firstToken {
+		t.Errorf("signature %s, want %s; active token %s", signed, want, f.token)
+	}
+}
+
+func TestServiceTest_NotesProtocolViolations(t *testing.T) {
+	row := func(i int) string { return fmt.Sprintf(`{"customer_id":"%d","display_name":"x"}`, i) }
+	rows := func(n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, row(i))
+		}
+		return strings.Join(all, ",")
+	}
+	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
+	for says, body := range map[string]string{
+		"should be strings: 1":                     page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"which are left out: 2":                    page(row(1)+`,{"display_name":"x"},null`, ``),
+		"display_name, which are left out: 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
+		"display_name, which are left out: 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
+		"came before on the same page: 1":          page(row(1)+","+row(1), ``),
+		"objects.searchable is missing":            page(row(1), ``),
+		"is neither true nor false":                page(row(1), `,"searchable":"yes"`),
+		"objects.customers is null":                `{"objects":{"customers":null,"searchable":true}}`,
+		"next_page_token is no string":             page(row(1), `,"next_page_token":7`),
+		"objects.next_page_token is no":            page(row(1), `,"next_page_token":null`),
+		"31 rows came, though 30 were":             page(rows(31), ``),
+		"not shown: 1":                             page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"byte order mark":                          "\uFEFF" + page(row(1), ``),
+		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
+		"The Content-Type is not":                  "",
+	} {
+		f := newFixture(t, nil)
+		url := serveJSON(t, 200, body)
+		if body == "" {
+			url = serveJSON(t, 200, goodPage, "Content-Type", "text/html")
+		}
+		f.testService(url).check(t, http.StatusOK, []string{says, "It works, but mind", "200 OK"}, "data-error-code")
+	}
+	for says, customer := range map[string]string{
+		"has no customer_id":                  `{"display_name":"x"}`,
+		"is not the one that was asked for":   `{"customer_id":"8","display_name":"x"}`,
+		"The customer has no display_name.":   `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
+		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
+		"neither https: nor mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
+	} {
+		f := newFixture(t, nil)
+		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "It works, but mind"})
+	}
+}
+
+func TestServiceTest_LimitsRate(t *testing.T) {
+	f := newFixture(t, nil)
+	for range 30 {
+		if a := f.testService(""); a.StatusCode != http.StatusOK {
+			t.Fatalf("test: status %d", a.StatusCode)
+		}
+	}
+	a := f.testService("")
+	a.check(t, http.StatusTooManyRequests, []string{"Too many tests"}, "2 customers")
+	if a.Header.Get("Retry-After") == "" {
+		t.Error("the response has no Retry-After")
+	}
+	f.now = f.now.Add(3 * time.Second)
+	f.testService("").check(t, http.StatusOK, []string{"2 customers"})
+}
+
+func TestServiceTest_FragmentHasResultOnly(t *testing.T) {
+	f := newFixture(t, nil)
+	r := formRequest("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.Header.Set("Clientele-Part", "result")
+	a := f.do("root", r).check(t, http.StatusOK, []string{`<section class="card result"`, "2 customers"}, "<html", "<form", "auth_token")
+	if a.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("Cache-Control = %q", a.Header.Get("Cache-Control"))
+	}
+	r = formRequest("/console/callbacks/test", "which", "crm", "worker", "alice")
+	r.Header.Set("Clientele-Part", "result")
+	if a := f.do("", r); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("fragment without a session: status %d", a.StatusCode)
+	}
+}
+
+func TestServiceTest_RequestsSecondPage(t *testing.T) {
+	page := func(from, n int, rest string) string {
+		var rows []string
+		for i := range n {
+			rows = append(rows, fmt.Sprintf(`{"customer_id":"%d","display_name":"x"}`, from+i))
+		}
+		return `{"objects":{"customers":[` + strings.Join(rows, ",") + `],"searchable":true` + rest + `}}`
+	}
+	for name, test := range map[string]struct {
+		first, second, asked string
+		says, saysNot        string
+	}{
+		"by token":             {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "It works, but mind"},
+		"by anchor":            {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "It works, but mind"},
+		"the same again":       {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "brought the same customers again", "more, after"},
+		"an empty second page": {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "Nothing more", "It works, but mind"},
+		"a failing one":        {page(0, 5, `,"next_page_token":"T2"`), "x", "NextPageToken=T2", "The second page failed (48003)", "more, after"},
+		"a page that is all":   {page(0, 29, ""), "", "", "29 customers", "Second page"},
+	} {
+		var asked []string
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			asked = append(asked, string(body))
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, []string{test.first, test.second}[len(asked)-1])
+		}))
+		f := newFixture(t, nil)
+		a := f.testService(s.URL)
+		s.Close()
+		a.check(t, http.StatusOK, []string{test.says, "200 OK"}, test.saysNot, "data-error-code")
+		switch {
+		case test.asked == "" && len(asked) != 1, test.asked != "" && (len(asked) != 2 || !strings.HasSuffix(asked[1], "PageSize=30&"+test.asked)):
+			t.Errorf("%s: requested pages = %q", name, asked)
+		}
+	}
+}

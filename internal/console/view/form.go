@@ -1,0 +1,31 @@
+package view
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// MaxSuggestions is how many identities a form suggests for a field. Any other can be
+// typed.
+const MaxSuggestions = 500
+
+// Field returns the text of a form field without surrounding space.
+func Field(r *http.Request, name string) string {
+	return strings.TrimSpace(r.PostForm.Get(name))
+}
+
+// Digest returns a short hash of the value that a form was rendered with. It is posted
+// back, so that a value changed by someone else meanwhile is not overwritten.
+func Digest(value string) string {
+	sum := sha256.Sum256([]byte(value))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Unrecorded adds to the notice of an act that its audit entry could not be written.
+func Unrecorded(done string, v *auth.Viewer) string {
+	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit.unwritten"))
+}

@@ -1,0 +1,66 @@
+// Package view holds what the page groups of the console share: rendering, audit
+// entries, the addresses of the pages, and how forms, numbers and external text are
+// read and written.
+package view
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// Site is what the handlers of every page group work with.
+type Site struct {
+	Pages *web.Renderer
+	Audit Audit
+	// Reload applies saved settings to the running program.
+	Reload func(ctx context.Context) error
+	// BuiltIn reports whether the built-in service serves the workers.
+	BuiltIn func() bool
+	// PublicURL is the origin that people use, "" when it is the address listened on.
+	PublicURL string
+	// TrustedProxies are the proxies whose X-Forwarded-For names the client.
+	TrustedProxies []netip.Prefix
+	Logger         *slog.Logger
+	Now            func() time.Time
+}
+
+// Accounts lists everyone with an account, in order of identity.
+type Accounts interface {
+	People(ctx context.Context) ([]account.Person, error)
+}
+
+// Render writes a page that only the viewer's own browser may keep.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, template string, page any) error {
+	auth.SetPrivate(w)
+	return s.Pages.Render(w, r, status, v.Locale, template, page)
+}
+
+// RenderOnce writes a page that nothing may store: it shows a secret or a test result.
+func (s *Site) RenderOnce(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, template string, page any) error {
+	auth.SetPrivate(w)
+	w.Header().Set("Cache-Control", "no-store")
+	return s.Pages.Render(w, r, status, v.Locale, template, page)
+}
+
+// Redirect redirects to the page to show after a form.
+func Redirect(w http.ResponseWriter, r *http.Request, href string) error {
+	http.Redirect(w, r, href, http.StatusSeeOther)
+	return nil
+}
+
+// ReloadSettings calls Reload and logs its error. The settings stay saved: the caller
+// must tell the administrator that they are not applied yet.
+func (s *Site) ReloadSettings(r *http.Request) error {
+	err := s.Reload(r.Context())
+	if err != nil {
+		s.Logger.Error("applying saved settings failed", "err", err)
+	}
+	return err
+}
