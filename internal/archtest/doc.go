@@ -1,5 +1,5 @@
-// Package archtest holds the house to its plan: who may import whom, where SQL
-// may be, how long a file may grow, and that every module we depend on has its
-// reason written down. It has tests only; docs/architecture.md is the plan in
-// words.
+// Package archtest tests the structure of the code: who may import whom, where SQL may
+// be, how large files and packages may grow, which words names may use, and that every
+// module has its reason written down. It has tests only; docs/architecture.md says the
+// rules in words.
 package archtest

@@ -15,7 +15,7 @@ import (
 
 const module = "github.com/clientele-project/clientele"
 
-// A pkg is what `go list` tells of a package.
+// A pkg is what `go list` says of a package.
 type pkg struct {
 	ImportPath, Dir, Doc               string
 	GoFiles, CgoFiles                  []string
@@ -53,33 +53,33 @@ func list(t *testing.T, args ...string) []pkg {
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
 			return pkgs
 		} else if err != nil {
-			t.Fatalf("go list answered no JSON: %v", err)
+			t.Fatalf("go list printed no JSON: %v", err)
 		}
 		pkgs = append(pkgs, p)
 	}
 }
 
-// within tells whether a path is a room or lies in it.
-func within(path, room string) bool { return path == room || strings.HasPrefix(path, room+"/") }
+// within reports whether a path is dir or below it.
+func within(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
 
-// ruleFor finds the rule of a package: the one with the longest room.
+// ruleFor finds the rule of a package: the one with the longest directory.
 func ruleFor(path string) (rule, bool) {
 	var found rule
 	for _, r := range rules {
-		if within(path, r.room) && len(r.room) > len(found.room) {
+		if within(path, r.dir) && len(r.dir) > len(found.dir) {
 			found = r
 		}
 	}
-	return found, found.room != ""
+	return found, found.dir != ""
 }
 
-// violations says in plain words what breaks the rules.
+// violations says what breaks the rules.
 func violations(pkgs []pkg) []string {
 	var broken []string
 	for _, p := range pkgs {
 		r, ok := ruleFor(p.path())
 		if !ok {
-			broken = append(broken, fmt.Sprintf("%s is in no room: add it to the plan, then to the rules", p.path()))
+			broken = append(broken, fmt.Sprintf("%s has no rule: add it to docs/architecture.md, then to rules", p.path()))
 			continue
 		}
 		for _, imp := range p.Imports {
@@ -91,7 +91,7 @@ func violations(pkgs []pkg) []string {
 	return broken
 }
 
-// forbids says why a package of the rule's room may not import imp, "" if it may.
+// forbids says why a package under the rule may not import imp, "" if it may.
 func (r rule) forbids(path, imp string) string {
 	if imp == "C" {
 		return "the program is built without cgo"
@@ -102,26 +102,26 @@ func (r rule) forbids(path, imp string) string {
 	if standard(imp) {
 		switch {
 		case imp == "database/sql" || strings.HasPrefix(imp, "database/sql/"):
-			if !slices.ContainsFunc(sqlRooms, func(room string) bool { return within(path, room) }) {
+			if !slices.ContainsFunc(sqlDirs, func(dir string) bool { return within(path, dir) }) {
 				return "SQL stays in the stores"
 			}
 		case slices.ContainsFunc(r.never, func(never string) bool { return within(imp, never) }):
-			return r.room + " does without it"
+			return r.dir + " must not use it"
 		}
 		return ""
 	}
 	if slices.ContainsFunc(r.modules, func(m string) bool { return within(imp, m) }) {
 		return ""
 	}
-	return r.room + " may not depend on this module"
+	return r.dir + " may not depend on this module"
 }
 
 func (r rule) forbidsOurs(path, ours string) string {
 	if within(ours, "internal/cli") && !slices.Contains(r.ours, "internal/cli") {
 		return "only cmd imports cli"
 	}
-	if within(ours, r.room) && sameRoom(ours, path) {
-		return "" // parts of one room
+	if within(ours, r.dir) && sameRule(ours, path) {
+		return "" // parts of one directory
 	}
 	if !r.pure && (ours == "internal/text" || ours == "internal/locale" || ours == "internal/lru") {
 		return ""
@@ -129,28 +129,28 @@ func (r rule) forbidsOurs(path, ours string) string {
 	if slices.Contains(r.ours, "*") {
 		return ""
 	}
-	// A room that has a rule of its own inside another is a room of its own.
+	// A directory with a rule of its own is not part of the one around it.
 	target, _ := ruleFor(ours)
-	if slices.Contains(r.ours, target.room) {
+	if slices.Contains(r.ours, target.dir) {
 		return ""
 	}
-	return r.room + " may not import that room"
+	return r.dir + " may not import that package"
 }
 
-// sameRoom tells whether one rule decides for both packages.
-func sameRoom(a, b string) bool {
+// sameRule reports whether one rule decides for both packages.
+func sameRule(a, b string) bool {
 	ra, _ := ruleFor(a)
 	rb, _ := ruleFor(b)
-	return ra.room == rb.room
+	return ra.dir == rb.dir
 }
 
-// standard tells whether an import path is of the standard library.
+// standard reports whether an import path is of the standard library.
 func standard(imp string) bool {
 	first, _, _ := strings.Cut(imp, "/")
 	return !strings.Contains(first, ".")
 }
 
-func TestRoomsImportWhatTheyMay(t *testing.T) {
+func TestImports_FollowTheRules(t *testing.T) {
 	pkgs := list(t, "./...")
 	if len(pkgs) < 5 {
 		t.Fatalf("go list found %d packages: is this the module?", len(pkgs))
@@ -160,49 +160,49 @@ func TestRoomsImportWhatTheyMay(t *testing.T) {
 	}
 }
 
-func TestTheCheckerFindsWhatIsBroken(t *testing.T) {
+func TestImports_CheckerFindsViolations(t *testing.T) {
 	for _, c := range []struct {
 		name, path, imports string
 		want                string // part of the complaint, "" when it is allowed
 	}{
 		{"the protocol is standard library only", "frontline", "golang.org/x/text/cases", "may not depend on this module"},
-		{"the protocol imports nothing of ours", "frontline", module + "/internal/text", "may not import that room"},
+		{"the protocol imports nothing of ours", "frontline", module + "/internal/text", "may not import that package"},
 		{"the conformance suite imports the protocol", "frontline/crmtest", module + "/frontline", ""},
 		{"the domain does without SQL", "internal/customer", "database/sql", "SQL stays in the stores"},
 		{"the domain does without drivers of SQL", "internal/account", "database/sql/driver", "SQL stays in the stores"},
-		{"the domain does without HTTP", "internal/account", "net/http", "does without it"},
-		{"the domain does without what lies below HTTP", "internal/account", "net/http/httptest", "does without it"},
-		{"domain packages do not import each other", "internal/account", module + "/internal/customer", "may not import that room"},
+		{"the domain does without HTTP", "internal/account", "net/http", "must not use it"},
+		{"the domain does without what lies below HTTP", "internal/account", "net/http/httptest", "must not use it"},
+		{"domain packages do not import each other", "internal/account", module + "/internal/customer", "may not import that package"},
 		{"everybody may fold text", "internal/customer", module + "/internal/text", ""},
-		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "may not import that room"},
+		{"a domain package does not import its own suite", "internal/customer", module + "/internal/customer/storetest", "may not import that package"},
 		{"the suite imports the domain", "internal/customer/storetest", module + "/internal/customer", ""},
 		{"a store imports the domain", "internal/store/sqlite", module + "/internal/account", ""},
-		{"the search index does not know the store of customers", "internal/store/sqlite/searchindex", module + "/internal/store/sqlite/customers", "may not import that room"},
+		{"the search index does not know the store of customers", "internal/store/sqlite/searchindex", module + "/internal/store/sqlite/customers", "may not import that package"},
 		{"a store may use SQL", "internal/store/sqlite", "database/sql", ""},
 		{"a store does not use another's driver", "internal/store/sqlite", "github.com/jackc/pgx/v5/pgxpool", "may not depend on this module"},
-		{"a store does not use another store", "internal/store/postgres", module + "/internal/store/sqlite", "may not import that room"},
-		{"the app does not know the domain's customers", "internal/app", module + "/internal/customer", "may not import that room"},
-		{"the app does not know a store", "internal/app", module + "/internal/store/sqlite", "may not import that room"},
+		{"a store does not use another store", "internal/store/postgres", module + "/internal/store/sqlite", "may not import that package"},
+		{"the app does not know the domain's customers", "internal/app", module + "/internal/customer", "may not import that package"},
+		{"the app does not know a store", "internal/app", module + "/internal/store/sqlite", "may not import that package"},
 		{"the app asks a CRM", "internal/app", module + "/frontline", ""},
 		{"the app may have parts", "internal/app/static", module + "/internal/app/icons", ""},
-		{"the web knows no text", "internal/web", module + "/internal/text", "may not import that room"},
+		{"the web knows no text", "internal/web", module + "/internal/text", "may not import that package"},
 		{"the web knows the words", "internal/web", module + "/internal/locale", ""},
 		{"a face does not import the command line", "internal/console", module + "/internal/cli", "only cmd imports cli"},
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},
 		{"cmd imports the command line", "cmd/clientele", module + "/internal/cli", ""},
-		{"cmd imports nothing else", "cmd/clientele", module + "/internal/app", "may not import that room"},
+		{"cmd imports nothing else", "cmd/clientele", module + "/internal/app", "may not import that package"},
 		{"the command line wires everything", "internal/cli", module + "/internal/store/sqlite", ""},
 		{"cgo is nobody's", "internal/store/sqlite", "C", "without cgo"},
-		{"a new room needs a rule", "internal/utils", "fmt", "is in no room"},
-		{"a name that only begins like a room is not in it", "internal/apple", "fmt", "is in no room"},
+		{"a new package needs a rule", "internal/utils", "fmt", "has no rule"},
+		{"a name that only begins like a directory is not in it", "internal/apple", "fmt", "has no rule"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := strings.Join(violations([]pkg{{ImportPath: module + "/" + c.path, Imports: []string{c.imports}}}), "\n")
 			if c.want == "" && got != "" {
-				t.Errorf("complained: %s", got)
+				t.Errorf("violations() = %s, want none", got)
 			}
 			if c.want != "" && !strings.Contains(got, c.want) {
-				t.Errorf("said %q, want something with %q", got, c.want)
+				t.Errorf("violations() = %q, want one with %q", got, c.want)
 			}
 		})
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// decision is where the reason for every module stands.
+// decision is the document with the reason for every module.
 const decision = "docs/decisions/0002-dependencies.md"
 
 // row matches a line of its table: a module, and why.
@@ -26,7 +26,7 @@ func reasons(text string) map[string]string {
 	return found
 }
 
-// undecided says what is wrong between the modules that are used and the table.
+// undecided says how the used modules and the table differ.
 func undecided(used []string, table map[string]string) []string {
 	var complaints []string
 	for _, m := range used {
@@ -43,8 +43,8 @@ func undecided(used []string, table map[string]string) []string {
 	return complaints
 }
 
-// usedModules names the modules that our code, its tests or our tools use
-// directly, whatever go.mod calls indirect.
+// usedModules returns the modules that code, tests or tools use directly, whatever
+// go.mod calls indirect.
 func usedModules(t *testing.T) []string {
 	t.Helper()
 	cmd := exec.Command("go", "mod", "edit", "-json")
@@ -86,7 +86,7 @@ func usedModules(t *testing.T) []string {
 	return slices.Compact(used)
 }
 
-func TestEveryModuleHasItsReason(t *testing.T) {
+func TestModules_HaveReasons(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(root(t), decision))
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestEveryModuleHasItsReason(t *testing.T) {
 	}
 }
 
-func TestAModuleWithoutReasonIsFound(t *testing.T) {
+func TestModules_CheckerFindsMissingReasons(t *testing.T) {
 	table := reasons("| module | for | why |\n|---|---|---|\n| `example.com/a` | tests | because it says so in many words |\n" +
 		"| `example.com/b` | tests | no |\n| `example.com/gone` | tests | it was once a good idea, or so we thought |\n")
 	got := strings.Join(undecided([]string{"example.com/a", "example.com/b", "example.com/c"}, table), "\n")

@@ -17,13 +17,13 @@ import (
 	"testing"
 )
 
-// maxLines is how long a file of ours may be, tests and generated code aside.
+// maxLines bounds a file, tests and generated code aside.
 const maxLines = 300
 
 // generated marks files that a tool wrote.
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
-// sourceFiles yields our Go files, tests left out, by their path in the module.
+// sourceFiles returns the Go files by their path in the module, without tests.
 func sourceFiles(t *testing.T) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
@@ -58,40 +58,40 @@ func sourceFiles(t *testing.T) map[string][]byte {
 	return files
 }
 
-// tooLong says by how much a file is too long, "" when it is not.
+// tooLong says by how much a file is too long, "" if it is not.
 func tooLong(name string, text []byte) string {
 	lines := bytes.Count(text, []byte("\n"))
 	if lines <= maxLines || generated.Match(text) {
 		return ""
 	}
-	return fmt.Sprintf("%s has %d lines, at most %d: part it by what its pieces do", name, lines, maxLines)
+	return fmt.Sprintf("%s has %d lines, at most %d: split it by what its parts do", name, lines, maxLines)
 }
 
 // sqlText matches the beginning of an SQL statement in a string.
 var sqlText = regexp.MustCompile(`(?is)^\s*(SELECT\s.+\sFROM\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|CREATE\s+(TABLE|INDEX|VIRTUAL|UNIQUE)\s|ALTER\s+TABLE\s|PRAGMA\s+\w)`)
 
-// sqlIn names the places of a file where a string holds SQL.
+// sqlIn returns the positions in a file where a string holds SQL.
 func sqlIn(name string, text []byte) ([]string, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	var places []string
+	var positions []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		lit, ok := n.(*ast.BasicLit)
 		if !ok || lit.Kind != token.STRING {
 			return true
 		}
 		if s, err := strconv.Unquote(lit.Value); err == nil && sqlText.MatchString(s) {
-			places = append(places, fset.Position(lit.Pos()).String())
+			positions = append(positions, fset.Position(lit.Pos()).String())
 		}
 		return true
 	})
-	return places, nil
+	return positions, nil
 }
 
-func TestFilesStayShort(t *testing.T) {
+func TestFiles_StayShort(t *testing.T) {
 	for name, text := range sourceFiles(t) {
 		if complaint := tooLong(name, text); complaint != "" {
 			t.Error(complaint)
@@ -105,19 +105,19 @@ func TestFilesStayShort(t *testing.T) {
 	}
 }
 
-func TestSQLStaysInTheStores(t *testing.T) {
+func TestSQL_OnlyInStores(t *testing.T) {
 	var inStores int
 	for name, text := range sourceFiles(t) {
-		places, err := sqlIn(name, text)
+		positions, err := sqlIn(name, text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if slices.ContainsFunc(sqlRooms, func(room string) bool { return within(name, room) }) {
-			inStores += len(places)
+		if slices.ContainsFunc(sqlDirs, func(dir string) bool { return within(name, dir) }) {
+			inStores += len(positions)
 			continue
 		}
-		for _, place := range places {
-			t.Errorf("%s: SQL outside the stores", place)
+		for _, position := range positions {
+			t.Errorf("%s: SQL outside the stores", position)
 		}
 	}
 	if inStores == 0 {
@@ -125,7 +125,7 @@ func TestSQLStaysInTheStores(t *testing.T) {
 	}
 }
 
-func TestEveryPackageSaysWhatItIs(t *testing.T) {
+func TestPackages_HaveComments(t *testing.T) {
 	for _, p := range list(t, "./...") {
 		if strings.TrimSpace(p.Doc) == "" {
 			t.Errorf("%s has no package comment", p.path())
@@ -133,7 +133,7 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestNothingNeedsCgo(t *testing.T) {
+func TestBuild_NeedsNoCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1") // so that go list shows what cgo would compile
 	for _, p := range list(t, "-deps", "./cmd/clientele") {
 		if !p.Standard && len(p.CgoFiles) > 0 {
