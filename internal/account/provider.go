@@ -30,8 +30,8 @@ type Assertion struct {
 type SignInResult struct {
 	// Added reports whether the person was added, Bound whether an account was bound.
 	Added, Bound bool
-	// Was is the previous role when the sign-in changed it, else "".
-	Was Role
+	// PreviousRole is the previous role when the sign-in changed it, else "".
+	PreviousRole Role
 	// KeptAdmin reports that the last active administrator kept the role although the
 	// assertion says worker.
 	KeptAdmin bool
@@ -85,8 +85,8 @@ func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, a
 // merge adds the changes of another attempt.
 func (a SignInResult) merge(b SignInResult) SignInResult {
 	a.Added, a.Bound, a.KeptAdmin = a.Added || b.Added, a.Bound || b.Bound, b.KeptAdmin
-	if a.Was == "" {
-		a.Was = b.Was
+	if a.PreviousRole == "" {
+		a.PreviousRole = b.PreviousRole
 	}
 	return a
 }

@@ -171,9 +171,9 @@ func TestService_SignInWithProvider_SetsRole(t *testing.T) {
 			}
 		}
 		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Bound: true, KeptAdmin: true}, account.RoleAdmin)
-		signIn("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Bound: true, Was: account.RoleWorker}, account.RoleAdmin)
+		signIn("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Bound: true, PreviousRole: account.RoleWorker}, account.RoleAdmin)
 		signIn("s-bob", "bob@example.com", "", account.SignInResult{}, account.RoleAdmin)
-		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Was: account.RoleAdmin}, account.RoleWorker)
+		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{PreviousRole: account.RoleAdmin}, account.RoleWorker)
 		if ts.person(t, "ada@example.com").MayExport {
 			t.Error("a worker has MayExport")
 		}

@@ -102,9 +102,9 @@ type Import struct {
 	Problem string
 	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool
-	// Kept reports whether the file still exists, as Choose and Run require.
-	Kept  bool
-	Ended time.Time // zero until it is over
+	// HasFile reports whether the file still exists, as Choose and Run require.
+	HasFile bool
+	Ended   time.Time // zero until it is over
 }
 
 // Job is the state of a reassignment at one moment.
@@ -149,11 +149,11 @@ type BusyError struct {
 func (e *BusyError) Error() string        { return ErrBusy.Error() }
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// ErrTooManyRemoved refuses an import that would delete Removed of Total customers.
+// TooManyRemovedError refuses an import that would delete Removed of Total customers.
 // ImportOptions.Insist overrides it. Nothing was written.
-type ErrTooManyRemoved struct{ Removed, Total int }
+type TooManyRemovedError struct{ Removed, Total int }
 
-func (e *ErrTooManyRemoved) Error() string {
+func (e *TooManyRemovedError) Error() string {
 	return fmt.Sprintf("nothing imported: the file lacks %d of %d customers, more than the limit of %d %%",
 		e.Removed, e.Total, importer.PrunePercent)
 }

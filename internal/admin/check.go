@@ -35,7 +35,7 @@ type checkBase struct {
 	customer.Store
 }
 
-var _ importer.Base = checkBase{}
+var _ importer.CustomerReader = checkBase{}
 
 // startTask runs fn in the background as the task of an upload, which cancelTask ends.
 func (s *Service) startTask(u *upload, fn func(ctx context.Context)) error {
@@ -84,7 +84,7 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 	}
 	defer f.Close()
 	opts := i.Choices.options()
-	opts.ScratchDir = s.Dir
+	opts.TempDir = s.Dir
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
 		s.mu.Lock()

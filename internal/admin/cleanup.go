@@ -84,13 +84,13 @@ func (s *Service) expire() {
 		if !u.Ended.IsZero() {
 			since = u.Ended
 		}
-		if u.cancel != nil || now.Sub(since) < retention || !u.Kept && !u.HasRejects {
+		if u.cancel != nil || now.Sub(since) < retention || !u.HasFile && !u.HasRejects {
 			continue
 		}
-		if u.Kept {
+		if u.HasFile {
 			u.State, u.Problem, u.Ended = Cancelled, "The file was not imported within a day and was removed.", now
 		}
-		u.Kept, u.HasRejects = false, false
+		u.HasFile, u.HasRejects = false, false
 		s.discard(u.ID)
 	}
 }
@@ -101,7 +101,7 @@ func (s *Service) dropOldest() {
 	defer s.mu.Unlock()
 	for i := 0; i < len(s.uploads) && len(s.uploads) > maxImports; {
 		u := s.uploads[i]
-		if u.cancel != nil || u.Kept {
+		if u.cancel != nil || u.HasFile {
 			i++
 			continue
 		}

@@ -44,11 +44,11 @@ func TestService_RemovesUploadsAfterADay(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(23 * time.Hour)
-		if i, _ = s.Import(i.ID); i.State != Ready || !i.Kept || !i.HasRejects {
+		if i, _ = s.Import(i.ID); i.State != Ready || !i.HasFile || !i.HasRejects {
 			t.Errorf("Import() after 23 hours = %+v, want Ready", i)
 		}
 		time.Sleep(61 * time.Minute)
-		if i, _ = s.Import(i.ID); i.State != Cancelled || i.Kept || i.HasRejects || i.Problem == "" || i.Ended.IsZero() {
+		if i, _ = s.Import(i.ID); i.State != Cancelled || i.HasFile || i.HasRejects || i.Problem == "" || i.Ended.IsZero() {
 			t.Errorf("Import() after a day = %+v, want Cancelled", i)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {

@@ -64,7 +64,7 @@ func (s *Service) Choose(ctx context.Context, id string, c ImportOptions) (Impor
 		return Import{}, err
 	}
 	was := s.snapshot(u)
-	if !was.Kept || was.State == Importing {
+	if !was.HasFile || was.State == Importing {
 		return was, ErrNotReady
 	}
 	if was.State == Checking {
@@ -127,10 +127,10 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !u.Kept {
+	if !u.HasFile {
 		return nil
 	}
-	u.State, u.Kept, u.Ended = Cancelled, false, s.Now()
+	u.State, u.HasFile, u.Ended = Cancelled, false, s.Now()
 	if u.Report == nil {
 		u.HasRejects = false
 		s.discard(u.ID)

@@ -26,7 +26,7 @@ func TestService_StageChooseRun(t *testing.T) {
 	ts.put(customer.Customer{ID: "1", Name: "Before", Workers: []string{"bob"}})
 	before := ts.dump()
 	i := ts.stage(mixedCSV)
-	if i.State != admin.Checking || i.File != "crm.csv" || i.By != "ann" || i.Size != int64(len(mixedCSV)) || !i.Kept {
+	if i.State != admin.Checking || i.File != "crm.csv" || i.By != "ann" || i.Size != int64(len(mixedCSV)) || !i.HasFile {
 		t.Errorf("Stage() = %+v", i)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
@@ -59,7 +59,7 @@ func TestService_StageChooseRun(t *testing.T) {
 		t.Fatalf("Run() = %+v, %v", running, err)
 	}
 	i = ts.waitFor(i.ID, admin.Done)
-	if r := i.Report; r.DryRun || r.Created != 1 || r.Updated != 1 || r.Rejected != 2 || i.Kept || i.Ended.IsZero() || i.Progress.Rows != 5 {
+	if r := i.Report; r.DryRun || r.Created != 1 || r.Updated != 1 || r.Rejected != 2 || i.HasFile || i.Ended.IsZero() || i.Progress.Rows != 5 {
 		t.Errorf("Import() after Run = %+v, report %+v", i, r)
 	}
 	if c := ts.get("1"); c.Name != "Anna" || c.Details.Content != "40" {
@@ -161,7 +161,7 @@ func TestService_Run_ReportsAFullDisk(t *testing.T) {
 	if _, err := full.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
-	if i = full.waitFor(i.ID, admin.Failed); !strings.Contains(i.Problem, "disk is full") || !i.Kept {
+	if i = full.waitFor(i.ID, admin.Failed); !strings.Contains(i.Problem, "disk is full") || !i.HasFile {
 		t.Errorf("Import() = %+v, want a disk problem and the file kept", i)
 	}
 	if _, err := full.Run(t.Context(), "ann", i.ID); err != nil {
@@ -205,7 +205,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 	}
 	i := ts.stage(csvRows(1))
 	ts.waitFor(i.ID, admin.Ready)
-	if list := ts.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Cancelled && !i.Kept }) {
+	if list := ts.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Cancelled && !i.HasFile }) {
 		t.Errorf("Imports() = %+v", list)
 	}
 	for _, call := range []func(string) error{

@@ -21,7 +21,7 @@ const (
 // Run imports a file that is Ready, or whose import failed. The errors: ErrNoImport,
 // ErrNotReady, a *BusyError, ErrAuditFailed (nothing was started), an
 // *importer.UsageError when Prune needs a file that can be read completely, and an
-// *ErrTooManyRemoved unless Insist is set.
+// *TooManyRemovedError unless Insist is set.
 func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -32,12 +32,12 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	i := s.snapshot(u)
 	p := i.Preview
 	switch {
-	case !i.Kept || p == nil || i.State != Ready && i.State != Failed:
+	case !i.HasFile || p == nil || i.State != Ready && i.State != Failed:
 		return i, ErrNotReady
 	case p.PruneUnread:
 		return i, &importer.UsageError{Reason: p.PruneReason}
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
-		return i, &ErrTooManyRemoved{Removed: p.Absent, Total: p.PruneScope}
+		return i, &TooManyRemovedError{Removed: p.Absent, Total: p.PruneScope}
 	}
 	if err := s.acquire(by, i.File); err != nil {
 		return i, err
@@ -79,7 +79,7 @@ func (s *Service) recheck(ctx context.Context, u *upload) (importer.Report, erro
 		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 	was := s.snapshot(u).Preview
-	if err == nil && (now.Absent != was.Absent || now.AbsentSum != was.AbsentSum || now.PruneRefused != was.PruneRefused) {
+	if err == nil && (now.Absent != was.Absent || now.AbsentChecksum != was.AbsentChecksum || now.PruneRefused != was.PruneRefused) {
 		err = errChanged
 	}
 	return now, err
@@ -134,7 +134,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 		return
 	}
 	if u.State != Failed {
-		u.Kept = false
+		u.HasFile = false
 		os.Remove(s.uploadFile(u.ID))
 	}
 }

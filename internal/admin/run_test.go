@@ -115,7 +115,7 @@ func TestService_Cancel_KeepsWhatWasWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	i, _ = ts.Import(i.ID)
-	if i.State != admin.Cancelled || i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.Kept {
+	if i.State != admin.Cancelled || i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.HasFile {
 		t.Fatalf("cancelled import = %+v, report %+v", i, i.Report)
 	}
 	if got := len(ts.all()); got != i.Report.Created {
@@ -146,7 +146,7 @@ func TestService_Run_CanBeRepeatedAfterFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Failed)
-	if i.Report.Created == 0 || !i.Kept || !strings.Contains(i.Problem, "is unavailable") || strings.Contains(i.Problem, "broken") {
+	if i.Report.Created == 0 || !i.HasFile || !strings.Contains(i.Problem, "is unavailable") || strings.Contains(i.Problem, "broken") {
 		t.Fatalf("failed import = %+v", i)
 	}
 	first := i.Report.Created

@@ -53,7 +53,7 @@ func (s *Service) Stage(ctx context.Context, by, file string, body io.Reader) (I
 		return Import{}, ErrTooMany
 	}
 	defer s.releaseUpload()
-	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, Kept: true}}
+	u := &upload{Import: Import{ID: randomID(), File: cleanName(file), By: by, State: Checking, HasFile: true}}
 	var err error
 	if u.Size, err = s.saveUpload(u.ID, body); err != nil {
 		return Import{}, err
@@ -81,7 +81,7 @@ func (s *Service) reserveUpload() bool {
 	defer s.mu.Unlock()
 	n := s.receiving
 	for _, u := range s.uploads {
-		if u.Kept {
+		if u.HasFile {
 			n++
 		}
 	}

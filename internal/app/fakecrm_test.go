@@ -82,7 +82,7 @@ func (c *fakeCRM) CustomersList(_ context.Context, r frontline.ListRequest) (fro
 	if r.Query != "" {
 		var found []frontline.Customer
 		for _, cu := range all {
-			if len(text.Marks(cu.DisplayName, r.Query)) > 0 {
+			if len(text.Matches(cu.DisplayName, r.Query)) > 0 {
 				found = append(found, cu)
 			}
 		}

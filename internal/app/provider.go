@@ -213,7 +213,7 @@ func (a *app) recordSignInResult(r *http.Request, secret string, session account
 	switch {
 	case result.KeptAdmin:
 		record(audit.PersonChanged, "stays administrator, as the last one")
-	case result.Was != "":
+	case result.PreviousRole != "":
 		record(audit.PersonChanged, role)
 	}
 }

@@ -17,7 +17,7 @@ type group struct {
 type row struct {
 	ID       string
 	Href     string
-	Name     []text.Piece
+	Name     []text.Segment
 	Initials string
 	Tint     int
 	// Avatar is the address of the avatar on our own origin, or "".
@@ -45,7 +45,7 @@ func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontl
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, params),
-			Name:     text.Pieces(clip(displayName(c.DisplayName, v.Locale), maxRowNameRunes), ref.query),
+			Name:     text.Highlight(clip(displayName(c.DisplayName, v.Locale), maxRowNameRunes), ref.query),
 			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
 			Avatar: a.avatarPath(v, c.Avatar), Selected: c.ID == selected,
 		})

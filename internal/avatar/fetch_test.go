@@ -27,7 +27,7 @@ func TestProxy_Fetch(t *testing.T) {
 	}
 	counter := func(name string) func(Stats) int64 {
 		return func(s Stats) int64 {
-			return map[string]int64{"fetched": s.Fetched, "refused": s.Refused, "unreachable": s.Unreachable, "status": s.Status, "too large": s.TooLarge, "no picture": s.NoPicture}[name]
+			return map[string]int64{"fetched": s.Fetched, "refused": s.Refused, "unreachable": s.Unreachable, "status": s.Status, "too large": s.TooLarge, "no picture": s.NotPicture}[name]
 		}
 	}
 	for _, c := range []struct {
@@ -178,7 +178,7 @@ func TestProxy_Fetch_SurvivesPanics(t *testing.T) {
 	if log := s.log.String(); !strings.Contains(log, "panic") || strings.Contains(log, "oops") {
 		t.Errorf("log = %q, want the panic without its value", log)
 	}
-	if st := s.Stats(); st.Fetching != 0 || st.NoPicture != 1 {
+	if st := s.Stats(); st.Fetching != 0 || st.NotPicture != 1 {
 		t.Errorf("Stats() = %+v", st)
 	}
 }

@@ -140,7 +140,7 @@ func (p *Proxy) finish(j *fetchJob, err error) {
 	case errors.Is(err, errTooLarge):
 		p.stats.TooLarge++
 	default:
-		p.stats.NoPicture++
+		p.stats.NotPicture++
 	}
 	p.failed.PutUntil(j.key, struct{}{}, entryBytes, now.Add(failureTTL+rand.N(failureTTL)))
 }

@@ -45,7 +45,7 @@ func TestProxy_CachesFailures(t *testing.T) {
 			t.Errorf("after %v: status %d, %d requests, want %d", c.after, w.Code, s.requests.Load(), c.requests)
 		}
 	}
-	if st := s.Stats(); st.Remembered != 1 || st.NoPicture != 2 {
+	if st := s.Stats(); st.Remembered != 1 || st.NotPicture != 2 {
 		t.Errorf("Stats() = %+v", st)
 	}
 }
@@ -196,7 +196,7 @@ func TestProxy_FetchContinuesWithoutTheBrowser(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 			t.Cleanup(cancel)
 			return ctx
-		}, Stats{Left: 1}},
+		}, Stats{Abandoned: 1}},
 		{"Options.Wait is over", 20 * time.Millisecond, (*testing.T).Context, Stats{Slow: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestProxy_FetchContinuesWithoutTheBrowser(t *testing.T) {
 			if !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
 				t.Errorf("status %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
 			}
-			if st := s.Stats(); st.Left != c.want.Left || st.Slow != c.want.Slow || st.Fetching != 1 {
+			if st := s.Stats(); st.Abandoned != c.want.Abandoned || st.Slow != c.want.Slow || st.Fetching != 1 {
 				t.Errorf("Stats() = %+v", st)
 			}
 			close(open)

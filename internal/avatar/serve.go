@@ -44,7 +44,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, worker, handle str
 	}
 	url, err := p.opts.Handles.Open(handle, text.IdentityKey(worker))
 	if err != nil {
-		p.addStat(func(s *Stats) { s.Foreign++ })
+		p.addStat(func(s *Stats) { s.InvalidHandles++ })
 		h.Set("Cache-Control", "no-store")
 		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 		return
@@ -70,7 +70,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, worker, handle str
 // whether it may be there soon.
 func (p *Proxy) picture(ctx context.Context, worker, url string) (pic *picture, retrySoon bool) {
 	k := key(sha256.Sum256([]byte(url)))
-	pic, j := p.lookUp(k, worker, url)
+	pic, j := p.lookup(k, worker, url)
 	if j == nil {
 		return pic, false
 	}
@@ -80,15 +80,15 @@ func (p *Proxy) picture(ctx context.Context, worker, url string) (pic *picture, 
 	case <-j.done:
 		return j.picture, j.retrySoon
 	case <-ctx.Done():
-		p.addStat(func(s *Stats) { s.Left++ })
+		p.addStat(func(s *Stats) { s.Abandoned++ })
 	case <-timer.C:
 		p.addStat(func(s *Stats) { s.Slow++ })
 	}
 	return nil, true
 }
 
-// lookUp returns the cached result for a picture, or the job that fetches it.
-func (p *Proxy) lookUp(k key, worker, url string) (*picture, *fetchJob) {
+// lookup returns the cached result for a picture, or the job that fetches it.
+func (p *Proxy) lookup(k key, worker, url string) (*picture, *fetchJob) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stats.Requests++

@@ -40,7 +40,7 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 }
 
 // openReadOnly opens the database to read it, and does not create it.
-func openReadOnly(ctx context.Context, database string) (importer.Base, func() error, error) {
+func openReadOnly(ctx context.Context, database string) (importer.CustomerReader, func() error, error) {
 	if _, err := os.Stat(filepath.Dir(database)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}

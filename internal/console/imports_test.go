@@ -242,7 +242,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		}
 	}
 	f := newCustomersFixture(t, func(o console.Admin) console.Admin {
-		return busyAdmin{o, &admin.ErrTooManyRemoved{Removed: 30, Total: 1234}}
+		return busyAdmin{o, &admin.TooManyRemovedError{Removed: 30, Total: 1234}}
 	})
 	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
 }

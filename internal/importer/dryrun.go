@@ -15,8 +15,8 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
-// Base is what a check reads: all customers, of any owner.
-type Base interface {
+// CustomerReader is what a check reads: all customers, of any owner.
+type CustomerReader interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	// FindRemoved is like Removed of customer.Tx.
@@ -27,7 +27,7 @@ type Base interface {
 // dryRunStore is the Store of a check. It reads from base what was not written, and
 // writes nothing to it.
 type dryRunStore struct {
-	base    Base
+	base    CustomerReader
 	written *spillFile
 }
 

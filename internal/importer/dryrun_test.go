@@ -15,7 +15,7 @@ import (
 )
 
 // checked returns the report and the rejects of checking text.
-func checked(t testing.TB, store importer.Base, text string, opts importer.Options) (importer.Report, string) {
+func checked(t testing.TB, store importer.CustomerReader, text string, opts importer.Options) (importer.Report, string) {
 	t.Helper()
 	file, err := importer.Open(strings.NewReader(text), opts)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			c.opts.ScratchDir = dir
+			c.opts.TempDir = dir
 			store := openStore(t, sqlite.Options{})
 			if c.before != "" {
 				run(t, store, c.before, importer.Options{})
@@ -110,7 +110,7 @@ func bulky(n int) string {
 func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
-	file, err := importer.Open(strings.NewReader(bulky(12_000)), importer.Options{ScratchDir: dir, Progress: func(p importer.Progress) {
+	file, err := importer.Open(strings.NewReader(bulky(12_000)), importer.Options{TempDir: dir, Progress: func(p importer.Progress) {
 		if p.Rows > 6000 {
 			cancel()
 		}
@@ -127,7 +127,7 @@ func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 }
 
 func TestCheck_ReturnsTheErrorOfItsFile(t *testing.T) {
-	file, err := importer.Open(strings.NewReader(bulky(6000)), importer.Options{ScratchDir: t.TempDir() + "/missing"})
+	file, err := importer.Open(strings.NewReader(bulky(6000)), importer.Options{TempDir: t.TempDir() + "/missing"})
 	if err != nil {
 		t.Fatal(err)
 	}

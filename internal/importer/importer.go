@@ -38,9 +38,9 @@ type Options struct {
 	// row could be used, nor more than PrunePercent without Insist: the Report says so.
 	// Import decides that at its end, Check before.
 	Prune, Insist bool
-	// ScratchDir is where Check may write a temporary file, which holds customers; "" is
+	// TempDir is where Check may write a temporary file, which holds customers; "" is
 	// the system's directory for such files. The file is gone when Check returns.
-	ScratchDir string
+	TempDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
 	// Progress, if not nil, is called after each batch, never concurrently.
@@ -126,8 +126,8 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 // Check returns the Report that Import would return, and writes only rejects. It
 // reads the customers from base and blocks no writer. Either Check or Import can be
 // called, once.
-func (f *File) Check(ctx context.Context, base Base, rejects io.Writer) (Report, error) {
-	written := newSpillFile(f.opts.ScratchDir)
+func (f *File) Check(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
+	written := newSpillFile(f.opts.TempDir)
 	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true
 	return report, errors.Join(err, written.close())

@@ -119,7 +119,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 			r.FirstPruned = append(r.FirstPruned, Pruned{ID: c.ID, Name: c.Name, Released: others})
 		}
 	}
-	r.Absent, r.AbsentSum = len(absent), sum.Sum64()
+	r.Absent, r.AbsentChecksum = len(absent), sum.Sum64()
 	if !dry {
 		r.PruneScope -= r.Created
 	}

@@ -47,8 +47,8 @@ type Report struct {
 	PruneRefused bool   `json:"prune_refused"`
 	PruneUnread  bool   `json:"prune_unread"`
 	PruneReason  string `json:"prune_reason,omitempty"`
-	// AbsentSum is a checksum of the ids of all absent customers.
-	AbsentSum uint64 `json:"-"`
+	// AbsentChecksum is a checksum of the ids of all absent customers.
+	AbsentChecksum uint64 `json:"-"`
 	// FirstPruned are the first absent customers, in order of their ids.
 	FirstPruned []Pruned `json:"first_pruned"`
 	// Problems are the first of the rows that were skipped, rejected or removed, in

@@ -50,8 +50,8 @@ func Texts(claim any) []string {
 	return texts
 }
 
-// True reports whether a claim is true, which some providers write as a text.
-func True(claim any) bool { return claim == true || claim == "true" }
+// IsTrue reports whether a claim is true, which some providers write as a text.
+func IsTrue(claim any) bool { return claim == true || claim == "true" }
 
 // The claims for an email address and its verification. They are used only together.
 const (

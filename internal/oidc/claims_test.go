@@ -35,7 +35,7 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	for v, want := range map[any]bool{true: true, "true": true, false: false, "TRUE": false, "1": false, nil: false, json.Number("1"): false} {
-		if True(v) != want {
+		if IsTrue(v) != want {
 			t.Errorf("True(%#v) = %v, want %v", v, !want, want)
 		}
 	}

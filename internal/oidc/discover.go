@@ -74,9 +74,9 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	}
 }
 
-// Reach returns nil when the provider's metadata is available: a check before anybody signs
+// Check returns nil when the provider's metadata is available: a check before anybody signs
 // in.
-func (p *Provider) Reach(ctx context.Context) error {
+func (p *Provider) Check(ctx context.Context) error {
 	_, err := p.discover(ctx)
 	return err
 }

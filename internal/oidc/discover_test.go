@@ -62,7 +62,7 @@ func TestProvider_Discovery_RetriesAfterFailure(t *testing.T) {
 	if _, err := p.Begin(t.Context(), redirect); err != nil {
 		t.Errorf("Begin() after recovery = %v", err)
 	}
-	if err := p.Reach(t.Context()); err != nil {
+	if err := p.Check(t.Context()); err != nil {
 		t.Errorf("Reach() after recovery = %v", err)
 	}
 }

@@ -151,13 +151,13 @@ func TestRealProvider_SignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if who.Issuer != p.issuer || who.Subject != "sub-ada" || Text(who.Claims["email"]) != "ada@example.com" ||
-		!True(who.Claims["email_verified"]) || len(Texts(who.Claims["groups"])) != 2 {
+		!IsTrue(who.Claims["email_verified"]) || len(Texts(who.Claims["groups"])) != 2 {
 		t.Errorf("sign-in = %+v", who.Claims)
 	}
 
 	p.client("s3cret", false) // claims at the userinfo endpoint only
 	who, err = p.signIn(provider, newBrowser(t), asUser("bob"), "email", "groups")
-	if err != nil || Text(who.Claims["email"]) != "bob@example.com" || !True(who.Claims["email_verified"]) || Lookup(who.Claims, "groups") != nil {
+	if err != nil || Text(who.Claims["email"]) != "bob@example.com" || !IsTrue(who.Claims["email_verified"]) || Lookup(who.Claims, "groups") != nil {
 		t.Errorf("sign-in with user information = %v, %v", who.Claims, err)
 	}
 	p.client("", true)

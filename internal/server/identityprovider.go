@@ -78,7 +78,7 @@ func (s *Server) checkProvider(ctx context.Context) {
 	if _, err := s.signIn.read(ctx); errors.Is(err, settings.ErrSealed) {
 		s.config.Notice(slog.LevelWarn, lostSignIn)
 	}
-	if err := s.provider.oidc.Reach(ctx); err != nil && ctx.Err() == nil {
+	if err := s.provider.oidc.Check(ctx); err != nil && ctx.Err() == nil {
 		s.config.Notice(slog.LevelWarn, "nobody can sign in with the identity provider at the moment; it is tried again at the next sign-in: "+err.Error())
 	}
 }
@@ -200,7 +200,7 @@ func assertion(who oidc.Identity, s settings.SignIn) account.Assertion {
 	// it. Any other claim was chosen by an administrator as one that people cannot
 	// change.
 	a.IdentityVerified = a.Identity != "" &&
-		(s.Claim != settings.DefaultClaim || oidc.True(who.Claims["email_verified"]))
+		(s.Claim != settings.DefaultClaim || oidc.IsTrue(who.Claims["email_verified"]))
 	if s.RoleClaim != "" {
 		// With many providers, a person without roles has no such claim at all.
 		a.Role = account.RoleWorker

@@ -44,9 +44,9 @@ func (p *avatarMetrics) Collect(to chan<- prometheus.Metric) {
 	}{
 		{p.requests, "kept", s.Hits},
 		{p.requests, "failed_before", s.Remembered},
-		{p.requests, "waited", max(s.Requests-s.Hits-s.Remembered-s.Left-s.Slow-s.Busy, 0)},
-		{p.requests, "not_ours", s.Foreign},
-		{p.requests, "left", s.Left},
+		{p.requests, "waited", max(s.Requests-s.Hits-s.Remembered-s.Abandoned-s.Slow-s.Busy, 0)},
+		{p.requests, "not_ours", s.InvalidHandles},
+		{p.requests, "left", s.Abandoned},
 		{p.requests, "slow", s.Slow},
 		{p.requests, "busy", s.Busy},
 		{p.fetches, "ok", s.Fetched},
@@ -54,7 +54,7 @@ func (p *avatarMetrics) Collect(to chan<- prometheus.Metric) {
 		{p.fetches, "unreachable", s.Unreachable},
 		{p.fetches, "status", s.Status},
 		{p.fetches, "too_large", s.TooLarge},
-		{p.fetches, "no_picture", s.NoPicture},
+		{p.fetches, "no_picture", s.NotPicture},
 	} {
 		to <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(c.n), c.outcome)
 	}

@@ -6,30 +6,30 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Piece is a part of a name. Mark reports whether it matches the query.
-type Piece struct {
+// Segment is a part of a name. Mark reports whether it matches the query.
+type Segment struct {
 	Text string
 	Mark bool
 }
 
-// Pieces splits a name at the matches of query that Marks returns.
-func Pieces(name, query string) []Piece {
-	var out []Piece
+// Highlight splits a name at the matches of query that Marks returns.
+func Highlight(name, query string) []Segment {
+	var out []Segment
 	at := 0
 	if query != "" {
-		for _, m := range Marks(name, query) {
+		for _, m := range Matches(name, query) {
 			if m.Start < at || m.End > len(name) || m.Start >= m.End {
 				continue
 			}
 			if m.Start > at {
-				out = append(out, Piece{Text: name[at:m.Start]})
+				out = append(out, Segment{Text: name[at:m.Start]})
 			}
-			out = append(out, Piece{Text: name[m.Start:m.End], Mark: true})
+			out = append(out, Segment{Text: name[m.Start:m.End], Mark: true})
 			at = m.End
 		}
 	}
 	if at < len(name) {
-		out = append(out, Piece{Text: name[at:]})
+		out = append(out, Segment{Text: name[at:]})
 	}
 	return out
 }
@@ -37,9 +37,9 @@ func Pieces(name, query string) []Piece {
 // Span is a range of bytes.
 type Span struct{ Start, End int }
 
-// Marks returns the parts of name that match the words of query, in order, not
+// Matches returns the parts of name that match the words of query, in order, not
 // overlapping, and of whole graphemes; nil if there are none.
-func Marks(name, query string) []Span {
+func Matches(name, query string) []Span {
 	words := Words(query)
 	if len(words) == 0 || name == "" {
 		return nil

@@ -230,7 +230,7 @@ func nationalForm(digits string) string {
 	if isNANP(digits) {
 		return digits[1:]
 	}
-	length, plan := plans().lookUp(digits)
+	length, plan := plans().lookup(digits)
 	if length == 0 {
 		return ""
 	}

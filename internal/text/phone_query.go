@@ -55,7 +55,7 @@ func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
 		n.Runs = append(n.Runs, all)
 	}
 	if (plus || isNANP(all)) && len(all) > minE164 && len(all) <= maxE164 {
-		if code, plan := plans().lookUp(all); code > 0 && len(all)-code >= minE164 {
+		if code, plan := plans().lookup(all); code > 0 && len(all)-code >= minE164 {
 			n.Whole = append(n.Whole, all[code:])
 			if plan.trunk != "" && plan.trunk != all[:code] {
 				n.Whole = append(n.Whole, plan.trunk+all[code:])

@@ -41,7 +41,7 @@ func TestMarks(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, s := range Marks(tt.in, tt.query) {
+			for _, s := range Matches(tt.in, tt.query) {
 				got = append(got, tt.in[s.Start:s.End])
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -81,7 +81,7 @@ func FuzzMarks(f *testing.F) {
 			t.Fatalf("foldWithMap(%q) = %q, want %q as Fold", name, got, want)
 		}
 		end := 0
-		for _, s := range Marks(name, query) {
+		for _, s := range Matches(name, query) {
 			if s.Start < end || s.End <= s.Start || s.End > len(name) {
 				t.Fatalf("Marks(%q, %q) has %v after %d", name, query, s, end)
 			}

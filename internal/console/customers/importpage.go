@@ -85,7 +85,7 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	page.Live = im.State == admin.Checking || im.State == admin.Importing
 	// A file whose import failed can be tried again, or cancelled.
-	canRetry := im.State == admin.Failed && im.Kept
+	canRetry := im.State == admin.Failed && im.HasFile
 	page.CanChoose = im.State == admin.Choosing || im.State == admin.Ready || canRetry
 	page.CanCancel = page.Live || page.CanChoose
 	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil

@@ -183,7 +183,7 @@ func (h *Handlers) findExact(ctx context.Context, ref pageRef) (*customer.Custom
 type customerRow struct {
 	ID, Href string
 	Name     string
-	Pieces   []text.Piece
+	Pieces   []text.Segment
 	Company  string
 	// Contact is the first contact address, and Icon its channel's icon.
 	Contact, Icon string
@@ -195,7 +195,7 @@ type customerRow struct {
 
 func rowOf(c customer.Customer, query string, v *auth.Viewer) customerRow {
 	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
-	row.Pieces = text.Pieces(row.Name, query)
+	row.Pieces = text.Highlight(row.Name, query)
 	if len(c.Channels) > 0 {
 		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)
 	}

@@ -17,7 +17,7 @@ func TestCustomersList_WalksAChangingList(t *testing.T) {
 			t.Run(name+" through "+what, func(t *testing.T) {
 				store := newStore(t)
 				crm := newCRM(store)
-				storetest.Walks(t, store, func(worker string, limit int) storetest.Walk {
+				storetest.RunPaging(t, store, func(worker string, limit int) storetest.PageFunc {
 					req := frontline.ListRequest{Worker: worker, PageSize: limit, Query: query}
 					return func() (page []string, more bool, err error) {
 						resp, err := crm.CustomersList(ctx, req)

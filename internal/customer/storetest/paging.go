@@ -15,7 +15,7 @@ import (
 // throughout under an unchanged name exactly once.
 var pagingTests = []namedTest{
 	{"List while customers change", func(f *fixture) {
-		Walks(f.T, f.Store, func(worker string, limit int) Walk {
+		RunPaging(f.T, f.Store, func(worker string, limit int) PageFunc {
 			var after customer.Cursor
 			return func() ([]string, bool, error) {
 				page, err := f.List(ctx, customer.ListQuery{Worker: worker, After: after, Limit: limit})
@@ -30,13 +30,13 @@ var pagingTests = []namedTest{
 		})
 	}},
 	{"ListAll while customers change", func(f *fixture) {
-		Walks(f.T, f.Store, adminPages(f, ""))
+		RunPaging(f.T, f.Store, adminPages(f, ""))
 	}},
 	{"ListAll with a query while customers change", func(f *fixture) {
-		Walks(f.T, f.Store, adminPages(f, "keeps"))
+		RunPaging(f.T, f.Store, adminPages(f, "keeps"))
 	}},
 	{"Search while customers change", func(f *fixture) {
-		Walks(f.T, f.Store, func(worker string, limit int) Walk {
+		RunPaging(f.T, f.Store, func(worker string, limit int) PageFunc {
 			var after customer.Cursor
 			return func() ([]string, bool, error) {
 				page, err := f.Search(ctx, customer.SearchQuery{Worker: worker, Query: "keeps", After: after, Limit: limit})
@@ -53,8 +53,8 @@ var pagingTests = []namedTest{
 }
 
 // adminPages returns the pages of ListAll.
-func adminPages(f *fixture, query string) func(worker string, limit int) Walk {
-	return func(_ string, limit int) Walk {
+func adminPages(f *fixture, query string) func(worker string, limit int) PageFunc {
+	return func(_ string, limit int) PageFunc {
 		var after customer.Cursor
 		return func() ([]string, bool, error) {
 			page, err := f.ListAll(ctx, customer.AdminQuery{Query: query, After: after, Limit: limit})
@@ -69,8 +69,8 @@ func adminPages(f *fixture, query string) func(worker string, limit int) Walk {
 	}
 }
 
-// Walk returns the IDs of the next page, and whether more follow.
-type Walk func() (page []string, more bool, err error)
+// PageFunc returns the IDs of the next page, and whether more follow.
+type PageFunc func() (page []string, more bool, err error)
 
 // Sizes of Walks.
 const (
@@ -79,11 +79,11 @@ const (
 	passes            = 12
 )
 
-// Walks reads all pages of a worker, returned by begin for a worker and a page size, while
+// RunPaging reads all pages of a worker, returned by begin for a worker and a page size, while
 // another goroutine adds, renames, reassigns and deletes customers. Paging must end and
 // return each unchanged customer exactly once, in order. Their names contain "keeps", so
 // that searches can be tested too.
-func Walks(t *testing.T, store customer.Store, begin func(worker string, limit int) Walk) {
+func RunPaging(t *testing.T, store customer.Store, begin func(worker string, limit int) PageFunc) {
 	const worker = "ann"
 	var want []string
 	put := func(c customer.Customer) error {

@@ -93,7 +93,7 @@ func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.
 	if _, err := tx.ExecContext(ctx, setRole, role, key); err != nil {
 		return err
 	}
-	changed.Was, p.Role, p.MayExport = p.Role, role, p.MayExport && role == account.RoleAdmin
+	changed.PreviousRole, p.Role, p.MayExport = p.Role, role, p.MayExport && role == account.RoleAdmin
 	return nil
 }
 

@@ -77,8 +77,8 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, v *Viewer, err error
 	SetPrivate(w)
 	f := ui.Describe(s.Classify(err), v.Locale, s.Home)
 	f.Action = v.Locale.Text(s.HomeAction)
-	if f.Way != "" {
-		f.Href, f.Action = f.Way, v.Locale.Text(f.WayOut)
+	if f.LinkHref != "" {
+		f.Href, f.Action = f.LinkHref, v.Locale.Text(f.LinkText)
 	}
 	switch {
 	case f.Status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead):

@@ -44,7 +44,7 @@ type Kind struct {
 	Icon      string
 	// The address of the link on the error page and the key of its text; "" for the
 	// site's first page.
-	Way, WayOut string
+	LinkHref, LinkText string
 }
 
 // Failure is a failure in the words of a language: the data of the template
