@@ -70,12 +70,12 @@ func TestService_AThousandWorkersAtOnce(t *testing.T) {
 					began := time.Now()
 					resp, n, err := openList(t.Context(), s, frontline.ListRequest{Worker: name})
 					if err != nil || len(resp.Customers) != 20 {
-						t.Errorf("%s: %d customers, %v", name, len(resp.Customers), err)
+						t.Errorf("CustomersList(%s) = %d customers, %v, want 20", name, len(resp.Customers), err)
 						return
 					}
 					for _, c := range resp.Customers {
 						if !strings.HasPrefix(c.ID, fmt.Sprintf("w%d-", i)) {
-							t.Errorf("%s was shown %s", name, c.ID)
+							t.Errorf("CustomersList(%s) returned %s of another worker", name, c.ID)
 						}
 					}
 					polled.Add(int64(n))
@@ -89,23 +89,23 @@ func TestService_AThousandWorkersAtOnce(t *testing.T) {
 		}
 
 		longest, polls := round()
-		t.Logf("the first round took %v and %d requests for pages, at most %d goroutines", longest, polls, goroutines.Load())
+		t.Logf("first round: %v, %d requests, at most %d goroutines", longest, polls, goroutines.Load())
 		if want := workers * time.Second / perSecond; longest > want+20*time.Second {
-			t.Errorf("the first round took %v; the rate alone takes %v", longest, want)
+			t.Errorf("first round took %v, want at most 20s more than the %v of the rate", longest, want)
 		}
 		if warm, _ := round(); warm > 100*time.Millisecond {
-			t.Errorf("the second round took %v", warm)
+			t.Errorf("second round took %v, want at most 100ms", warm)
 		}
 		if calls.max > atOnce {
 			t.Errorf("%d calls at once, want at most %d", calls.max, atOnce)
 		}
 		for i := perSecond; i < len(calls.began); i++ {
 			if within := calls.began[i].Sub(calls.began[i-perSecond]); within < 400*time.Millisecond {
-				t.Fatalf("%d calls within %v", perSecond+1, within)
+				t.Fatalf("%d calls within %v, want at most %d a second", perSecond+1, within, perSecond)
 			}
 		}
 		if n := goroutines.Load(); n > 8*workers {
-			t.Errorf("%d goroutines", n)
+			t.Errorf("%d goroutines, want at most %d", n, 8*workers)
 		}
 		if queued := s.Stats().Queue.Queue; queued[0] != 0 {
 			t.Errorf("Stats().Queue.Queue = %v, want no worker waiting", queued)
@@ -128,24 +128,24 @@ func TestService_ReturnsCachedListOfSlowServiceAtOnce(t *testing.T) {
 		s := newService(f, external.Options{Recorder: n})
 		began := time.Now()
 		if _, polls, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); err != nil || polls < 2 {
-			t.Errorf("the first: %v after %d polls", err, polls)
+			t.Errorf("first CustomersList: %v after %d polls, want none after 2 or more", err, polls)
 		}
 		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("the first took %v", took)
+			t.Errorf("first CustomersList took %v, want at most 5s", took)
 		}
 		time.Sleep(time.Minute)
 		began = time.Now()
 		resp, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 		if err != nil || len(resp.Customers) != 30 || resp.Meta.AsOf.IsZero() || time.Since(began) > 100*time.Millisecond {
-			t.Errorf("the second: %d customers as of %v, %v, after %v", len(resp.Customers), resp.Meta.AsOf, err, time.Since(began))
+			t.Errorf("second CustomersList = %d customers as of %v, %v, after %v, want 30 cached ones at once", len(resp.Customers), resp.Meta.AsOf, err, time.Since(began))
 		}
 		fresh, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice", NewerThan: resp.Meta.AsOf})
 		if err != nil || !(fresh.Meta.AsOf.IsZero() || fresh.Meta.AsOf.After(resp.Meta.AsOf)) {
-			t.Errorf("the fresh one: %+v, %v", fresh.Meta, err)
+			t.Errorf("CustomersList with NewerThan: Meta = %+v, %v, want a newer list", fresh.Meta, err)
 		}
 		stats := s.Stats()
 		if stats.Hits == 0 || stats.Calls == 0 || stats.Failures != 0 || stats.HeldBytes == 0 || stats.Workers != 1 || stats.Breaker.State != "closed" {
-			t.Errorf("stats: %+v", stats)
+			t.Errorf("Stats() = %+v, want hits, calls and one worker, no failures", stats)
 		}
 		if int64(n.len()) != stats.Hits+stats.Calls {
 			t.Errorf("%d calls recorded, want those of Stats() = %+v", n.len(), stats)
@@ -167,23 +167,23 @@ func TestService_KeepsListAndStopsCallsWhileServiceIsDown(t *testing.T) {
 			time.Sleep(3 * time.Second)
 			resp, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 			if err != nil || len(resp.Customers) != 20 {
-				t.Fatalf("%d customers, %v", len(resp.Customers), err)
+				t.Fatalf("CustomersList with the service down = %d customers, %v, want 20", len(resp.Customers), err)
 			}
 			// A worker without a cached list gets the error, not an empty list.
 			if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "bob"}); !errors.Is(err, external.ErrStatus500) {
-				t.Fatalf("bob got %v", err)
+				t.Fatalf("CustomersList(bob): %v, want %v", err, external.ErrStatus500)
 			}
 		}
 		if state := s.Stats().Breaker; state.State == "closed" || state.Last == nil {
-			t.Errorf("%+v", state)
+			t.Errorf("Stats().Breaker = %+v, want open with its failure", state)
 		}
 		if n := len(f.ListRequests()); n > 1+5+2*9+5 { // 90 s: five until it opens, then one or two every 10 s
-			t.Errorf("a service that is down was asked %d times in 90 s", n)
+			t.Errorf("%d calls in 90s to a service that is down, want at most 29", n)
 		}
 		f.Fail(nil)
 		time.Sleep(20 * time.Second)
 		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "bob"}); err != nil {
-			t.Errorf("it is back, but bob got %v", err)
+			t.Errorf("CustomersList(bob) after the outage: %v", err)
 		}
 	})
 }
@@ -198,10 +198,10 @@ func TestService_ReportsTimeoutToTheCallerThatPolls(t *testing.T) {
 		_, polls, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"})
 		var failed *frontline.CallbackError
 		if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackTimeout || polls < 3 {
-			t.Errorf("got %v after %d polls", err, polls)
+			t.Errorf("CustomersList: %v after %d polls, want a timeout after 3 or more", err, polls)
 		}
 		if took := time.Since(began); took < 6*time.Second || took > 8*time.Second {
-			t.Errorf("took %v", took)
+			t.Errorf("CustomersList failed after %v, want 6s to 8s", took)
 		}
 	})
 }
@@ -223,14 +223,14 @@ func TestService_CacheOutlivesTheProcessButNotTheWorker(t *testing.T) {
 		s = newService(f, external.Options{Blobs: blobs, Sealer: sealer})
 		resp, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"})
 		if err != nil || len(resp.Customers) != 20 {
-			t.Errorf("after a start: %d customers, %v", len(resp.Customers), err)
+			t.Errorf("CustomersList after a restart = %d customers, %v, want 20", len(resp.Customers), err)
 		}
 		s.Retain(t.Context(), func(key string) bool { return key != "alice" })
 		if held := s.Stats(); held.Workers != 0 {
 			t.Errorf("Stats().Workers = %d after Retain, want 0", held.Workers)
 		}
 		if err := s.Forget(t.Context(), "alice"); err != nil {
-			t.Error(err)
+			t.Errorf("Forget: %v", err)
 		}
 		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); !errors.Is(err, external.ErrTimeout) {
 			t.Errorf("CustomersList after Forget: %v, want %v", err, external.ErrTimeout)
@@ -249,7 +249,7 @@ func TestService_CloseHasADeadline(t *testing.T) {
 		began := time.Now()
 		closeService(t, s)
 		if took := time.Since(began); took > 4*time.Second {
-			t.Errorf("took %v", took)
+			t.Errorf("Close took %v, want at most 4s", took)
 		}
 	})
 }
