@@ -58,7 +58,7 @@ func newTestSite(t *testing.T, publicURL string) *testSite {
 	t.Helper()
 	files := fstest.MapFS{
 		"templates/frame.html": {Data: []byte(`{{define "links"}}{{end}}`)},
-		"static/face.css":      {Data: []byte(`body{}`)},
+		"static/site.css":      {Data: []byte(`body{}`)},
 	}
 	resources, err := ui.New(files, "/assets/", nil)
 	if err != nil {
