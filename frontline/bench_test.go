@@ -125,7 +125,7 @@ func BenchmarkUnsignedFlood(b *testing.B) {
 	for i := 0; body.Len() < frontline.MaxBodyBytes-8; i++ {
 		fmt.Fprintf(&body, "%x&", i*7919%4096)
 	}
-	h := frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens(token)})
+	h := frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{AuthTokens: tokens(token)})
 	b.ReportAllocs()
 	for b.Loop() {
 		r := httptest.NewRequest("POST", "/", strings.NewReader(body.String()))

@@ -21,7 +21,7 @@ import (
 
 func TestClient_AllPagesOfHandler(t *testing.T) {
 	for _, byAnchor := range []bool{false, true} {
-		crm := &book{customers: people(100), byAnchor: byAnchor}
+		crm := &sliceCRM{customers: people(100), byAnchor: byAnchor}
 		for i := range crm.customers {
 			crm.customers[i].ID = fmt.Sprintf("id/%d?&=%% é漢\n\"\\", i)
 			crm.customers[i].DisplayName += " \u2028<b>\x01\t&🙂"
@@ -55,7 +55,7 @@ func TestClient_AgreesWithHandler(t *testing.T) {
 		Links:    []frontline.Link{{Type: "Site", Value: "https://example.com/?a=1&b=2", DisplayName: "Site"}},
 		Details:  &frontline.Detail{Title: "Notes", Content: "line\n\tline\r\n\x7f\\"},
 	}
-	crm := &book{customers: []frontline.Customer{whole}}
+	crm := &sliceCRM{customers: []frontline.Customer{whole}}
 	c := dial(t, crm)
 	got, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: whole.ID})
 	if diff := cmp.Diff(whole, got.Customer); diff != "" || err != nil {

@@ -16,16 +16,16 @@ import (
 
 const token = "an-auth-token"
 
-// book is a CRM over a slice: every customer is Alice's. Its tokens are places
-// in the slice. It remembers the requests that it got.
-type book struct {
+// sliceCRM is a CRM over a slice: every customer is Alice's. Its tokens are indexes
+// in the slice. It records its requests.
+type sliceCRM struct {
 	customers []frontline.Customer
 	byAnchor  bool // no tokens, as simple services do
 	lists     []frontline.ListRequest
 	details   []frontline.DetailsRequest
 }
 
-func (b *book) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (b *sliceCRM) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	b.lists = append(b.lists, req)
 	if req.Worker != "alice" {
 		return frontline.ListResponse{Searchable: frontline.SearchableYes}, nil
@@ -58,7 +58,7 @@ func (b *book) CustomersList(_ context.Context, req frontline.ListRequest) (fron
 	return resp, nil
 }
 
-func (b *book) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (b *sliceCRM) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	b.details = append(b.details, req)
 	for _, c := range b.customers {
 		if c.ID == req.CustomerID && req.Worker == "alice" {

@@ -49,7 +49,7 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Add(list, "application/x-www-urlencoded; charset=utf-8")
 	f.Add(list, "text/plain")
-	h := frontline.NewHandler(&book{customers: people(5)}, frontline.HandlerOptions{AuthTokens: tokens(token)})
+	h := frontline.NewHandler(&sliceCRM{customers: people(5)}, frontline.HandlerOptions{AuthTokens: tokens(token)})
 	f.Fuzz(func(t *testing.T, body, contentType string) {
 		r := httptest.NewRequest("POST", "/crm", strings.NewReader(body))
 		r.Header.Set("Content-Type", contentType)

@@ -75,7 +75,7 @@ func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 		{"short names", func(i int) string { return "Person " + strconv.Itoa(i) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			crm := &book{}
+			crm := &sliceCRM{}
 			for i := range 1200 {
 				crm.customers = append(crm.customers, frontline.Customer{ID: fmt.Sprintf("id-%d", i), DisplayName: tt.nameOf(i), Avatar: "https://example.com/a.png"})
 			}
@@ -118,7 +118,7 @@ func TestHandler_LogsUnsendable(t *testing.T) {
 		name, body string
 		crm        frontline.CRM
 	}{
-		{"a row over the limit", "Location=GetCustomersList&Worker=alice", &book{customers: []frontline.Customer{enormous}}},
+		{"a row over the limit", "Location=GetCustomersList&Worker=alice", &sliceCRM{customers: []frontline.Customer{enormous}}},
 		{"a CRM that does not heed PageSize", "Location=GetCustomersList&Worker=alice", &fixed{list: frontline.ListResponse{Customers: people(5000)}}},
 		{"a token over the limit", "Location=GetCustomersList&Worker=alice", &fixed{list: frontline.ListResponse{NextPageToken: strings.Repeat("x", 1025)}}},
 		{"details over the limit", "Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=1", &fixed{details: frontline.DetailsResponse{Customer: enormous}}},

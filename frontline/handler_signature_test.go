@@ -37,7 +37,7 @@ func TestHandler_SignedURL(t *testing.T) {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, tt.signed, params))
 			w := httptest.NewRecorder()
-			h := frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens("", "new", token), PublicURL: tt.publicURL})
+			h := frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{AuthTokens: tokens("", "new", token), PublicURL: tt.publicURL})
 			h.ServeHTTP(w, r)
 			if w.Code != tt.status {
 				t.Errorf("got %d, %s", w.Code, w.Body)
@@ -48,7 +48,7 @@ func TestHandler_SignedURL(t *testing.T) {
 
 func TestHandler_SignedURLUnderPrefix(t *testing.T) {
 	mux := http.NewServeMux()
-	mux.Handle("/callbacks/", http.StripPrefix("/callbacks", frontline.NewHandler(&book{}, frontline.HandlerOptions{AuthTokens: tokens(token)})))
+	mux.Handle("/callbacks/", http.StripPrefix("/callbacks", frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{AuthTokens: tokens(token)})))
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, post("Location=GetCustomersList&Worker=alice"))
 	if w.Code != 200 {
@@ -57,7 +57,7 @@ func TestHandler_SignedURLUnderPrefix(t *testing.T) {
 }
 
 func TestHandler_AllowUnsigned(t *testing.T) {
-	h := frontline.NewHandler(&book{}, frontline.HandlerOptions{
+	h := frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{
 		AllowUnsigned: func(r *http.Request) bool { return r.Host == "localhost" },
 	})
 	for _, tt := range []struct {
@@ -90,7 +90,7 @@ func TestNewHandler_InvalidPublicURL(t *testing.T) {
 					t.Errorf("%s was accepted", bad)
 				}
 			}()
-			frontline.NewHandler(&book{}, frontline.HandlerOptions{PublicURL: bad})
+			frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{PublicURL: bad})
 		}()
 	}
 }

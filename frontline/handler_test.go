@@ -78,7 +78,7 @@ func TestHandler_Refusals(t *testing.T) {
 		{"an enormous id", details + "&CustomerId=" + strings.Repeat("9", 60000), 404, "not found"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := serve(&book{customers: people(3)}, post(tt.body))
+			w := serve(&sliceCRM{customers: people(3)}, post(tt.body))
 			code, message := errorOf(t, w)
 			wantCode := 48000
 			if tt.status == 404 {
@@ -127,7 +127,7 @@ func TestHandler_OrderOfChecks(t *testing.T) {
 		{"an enormous signature", request("POST", form, good, frontline.SignatureHeader, strings.Repeat("A", 8000)), 403, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			crm := &book{customers: people(1)}
+			crm := &sliceCRM{customers: people(1)}
 			w := serve(crm, tt.r)
 			if code, _ := errorOf(t, w); w.Code != tt.status || code != tt.code {
 				t.Errorf("got %d, %s", w.Code, w.Body)
@@ -176,7 +176,7 @@ func TestHandler_Bodies(t *testing.T) {
 					params.Add(name, value)
 				}
 				r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", params))
-				if w := serve(&book{customers: people(3)}, r); w.Code != tt.status {
+				if w := serve(&sliceCRM{customers: people(3)}, r); w.Code != tt.status {
 					t.Errorf("got %d, %s", w.Code, w.Body)
 				}
 			})
@@ -193,14 +193,14 @@ func TestHandler_BrokenPercentEncoding(t *testing.T) {
 		for _, params := range []url.Values{alone, skipped} {
 			r := post("Location=GetCustomersList&Worker=alice&" + body)
 			r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", params))
-			w := serve(&book{}, r)
+			w := serve(&sliceCRM{}, r)
 			if code, message := errorOf(t, w); w.Code != 400 || code != 48000 || !strings.Contains(message, "percent") {
 				t.Errorf("%s: got %d, %s", body, w.Code, w.Body)
 			}
 		}
 		r := post("Location=GetCustomersList&Worker=alice&" + body)
 		r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", nil))
-		if w := serve(&book{}, r); w.Code != 403 {
+		if w := serve(&sliceCRM{}, r); w.Code != 403 {
 			t.Errorf("%s, wrongly signed: got %d, %s", body, w.Code, w.Body)
 		}
 	}
@@ -214,15 +214,15 @@ func (cutShort) Read([]byte) (int, error) { return 0, errors.New("connection res
 func TestHandler_IncompleteBody(t *testing.T) {
 	r := httptest.NewRequest("POST", "/callbacks/crm", cutShort{})
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if w := serve(&book{}, r); w.Code != 400 {
+	if w := serve(&sliceCRM{}, r); w.Code != 400 {
 		t.Errorf("got %d, %s", w.Code, w.Body)
 	}
 	r.Body = http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("Location=x")), 5)
-	if w := serve(&book{}, r); w.Code != 413 {
+	if w := serve(&sliceCRM{}, r); w.Code != 413 {
 		t.Errorf("over a limit of the server's: got %d, %s", w.Code, w.Body)
 	}
 	r.Body, r.ContentLength = nil, 0
-	if w := serve(&book{}, r); w.Code != 403 {
+	if w := serve(&sliceCRM{}, r); w.Code != 403 {
 		t.Errorf("no body at all: got %d, %s", w.Code, w.Body)
 	}
 }
@@ -245,7 +245,7 @@ func TestHandler_CallsCRM(t *testing.T) {
 		{"a query", list + "&Query=Jos%C3%A9+%2B1%0A", frontline.ListRequest{PageSize: 30, Query: "José +1\n"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			crm := &book{customers: people(3)}
+			crm := &sliceCRM{customers: people(3)}
 			w := serve(crm, post(tt.body))
 			tt.want.Worker = "alice"
 			if w.Code != 200 || len(crm.lists) != 1 || crm.lists[0] != tt.want {

@@ -9,6 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // doneMessages are the messages after a successful change, by the value of ?done=.
@@ -36,7 +37,7 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	}
 	page.Base = v.Base(v.Locale.Text("account.title"), "account")
 	page.Identity = text.Visible(v.Person.Identity)
-	page.Initials, page.Tint = text.Initials(v.Person.Identity), tint(v.Person.Identity)
+	page.Initials, page.Tint = text.Initials(v.Person.Identity), ui.Tint(v.Person.Identity)
 	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
 	page.TemporaryPassword = page.HasPassword && v.Person.Temporary

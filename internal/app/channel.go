@@ -57,7 +57,7 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 	switch {
 	case number:
 		line.setNumber(value)
-	case kind == frontline.ChannelEmail && isMail(value):
+	case kind == frontline.ChannelEmail && text.IsEmail(value):
 		line.address = value
 	}
 	return line, value != ""
@@ -95,12 +95,6 @@ func dialable(value string) bool {
 		}
 	}
 	return len(text.Digits(value)) >= 3
-}
-
-// isMail reports whether a value is one plain email address.
-func isMail(value string) bool {
-	local, domain, ok := strings.Cut(value, "@")
-	return ok && local != "" && domain != "" && !strings.ContainsAny(value, " \t,;<>\"()[]\\") && !strings.Contains(domain, "@")
 }
 
 // labelOf returns the name of a channel type; an unknown type is its own name.

@@ -84,7 +84,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 	pane.Name = displayName(c.DisplayName, words)
 	pane.Title = clip(pane.Name, 60)
 	pane.LongName = len([]rune(pane.Name)) > 60
-	pane.Initials, pane.Tint = initials(c.DisplayName, resp.Meta.Masked), tint(pane.ID)
+	pane.Initials, pane.Tint = initials(c.DisplayName, resp.Meta.Masked), ui.Tint(pane.ID)
 	pane.Avatar = a.avatarPath(v, c.Avatar)
 	pane.Masked = resp.Meta.Masked
 	for _, ch := range c.Channels {

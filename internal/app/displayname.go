@@ -1,7 +1,6 @@
 package app
 
 import (
-	"hash/fnv"
 	"strings"
 	"unicode/utf8"
 
@@ -13,22 +12,6 @@ import (
 
 // maxRowNameRunes is more than fits any screen.
 const maxRowNameRunes = 160
-
-// tintCount is the number of avatar colours in the stylesheet.
-const tintCount = 8
-
-// tint returns the avatar colour of an id.
-func tint(id string) int { return int(hashID(id) % tintCount) }
-
-// hashID returns a hash that is evenly distributed, also for ids that differ only in
-// their last digit.
-func hashID(id string) uint32 {
-	h := fnv.New32a()
-	h.Write([]byte(id)) // returns no error
-	sum := h.Sum32()
-	sum = (sum ^ sum>>16) * 0x85ebca6b
-	return sum ^ sum>>13
-}
 
 // displayName returns the printable form of a name, or a placeholder for a name that
 // has none.

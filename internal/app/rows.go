@@ -5,6 +5,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 // group holds the rows under one section heading; Section is "" without one.
@@ -46,7 +47,7 @@ func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontl
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, params),
 			Name:     text.Highlight(clip(displayName(c.DisplayName, v.Locale), maxRowNameRunes), ref.query),
-			Initials: initials(c.DisplayName, masked), Tint: tint(c.ID),
+			Initials: initials(c.DisplayName, masked), Tint: ui.Tint(c.ID),
 			Avatar: a.avatarPath(v, c.Avatar), Selected: c.ID == selected,
 		})
 		n++

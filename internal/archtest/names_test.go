@@ -26,6 +26,7 @@ var metaphors = strings.Fields(`
 var allowedNames = map[string]string{
 	"OneTap": "the demo's sign-in is one tap on a name",
 	"oneTap": "the demo's sign-in is one tap on a name",
+	"visit":  "the callback of a traversal",
 }
 
 // rebuilt lists packages whose inside is not held to the rules: what it is, until when.

@@ -124,9 +124,9 @@ func TestWriteCSV_Errors(t *testing.T) {
 	if err := WriteCSV(&b, broken); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("WriteCSV(broken entries) = %v, want ErrUnavailable", err)
 	}
-	for room := range 3 {
-		if err := WriteCSV(&limitedWriter{room}, sequence(Entry{})); !errors.Is(err, errFull) {
-			t.Errorf("WriteCSV(writer with room for %d) = %v, want errFull", room, err)
+	for n := range 3 {
+		if err := WriteCSV(&limitedWriter{n}, sequence(Entry{})); !errors.Is(err, errFull) {
+			t.Errorf("WriteCSV(writer of at most %d) = %v, want errFull", n, err)
 		}
 	}
 }

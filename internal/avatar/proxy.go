@@ -162,7 +162,7 @@ func (p *Proxy) Path(worker, rawURL string) string {
 // Stats counts requests and fetches since the start. It holds no personal data.
 type Stats struct {
 	// Requests are calls of Serve with a valid handle, answered from the cache (Hits), with
-	// a cached failure (Remembered), or by a fetch. Foreign are calls with an invalid handle.
+	// a cached failure (Remembered), or by a fetch. InvalidHandles are calls with an invalid handle.
 	Requests, Hits, Remembered, InvalidHandles int64
 	// Abandoned are requests cancelled by the browser before the picture was there, Slow those
 	// that took longer than Options.Wait, and Busy those refused by a full queue.

@@ -15,19 +15,6 @@ import (
 // store waits for other processes.
 const auditTimeout = 15 * time.Second
 
-// The details of audit entries about people. The console writes the same texts, and
-// translates them when it shows them.
-const (
-	detailAdmin        = "role: administrator"
-	detailWorker       = "role: worker"
-	detailMayExport    = "may export"
-	detailMayNotExport = "may no longer export"
-	detailUnbound      = "parted from the identity provider"
-	detailDeactivated  = "deactivated"
-	detailActivated    = "activated"
-	detailPassword     = "new password"
-)
-
 // auditDone writes to the audit what a command did, as the system's user, also after an
 // interrupt. If that fails, the error says that the action itself was done.
 func auditDone(ctx context.Context, db *sqlite.DB, e audit.Entry) error {

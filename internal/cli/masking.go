@@ -11,13 +11,6 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// The audit's subject and details for masking; the console writes the same.
-const (
-	subjectMasking = "masking"
-	detailMasked   = "numbers masked"
-	detailFull     = "numbers shown in full"
-)
-
 func maskingCommand() command {
 	return command{
 		name: "masking", args: "on|off|show", minArgs: 1, maxArgs: 1,
@@ -66,15 +59,15 @@ If the secret file is lost, numbers are hidden until masking is set again.`,
 				if err != nil {
 					return err
 				}
-				detail, message := detailFull, "Numbers are shown in full."
+				detail, message := audit.DetailUnmasked, "Numbers are shown in full."
 				if to == "on" {
-					detail, message = detailMasked, "The last digits of numbers are hidden from workers."
+					detail, message = audit.DetailMasked, "The last digits of numbers are hidden from workers."
 				}
 				fmt.Fprintln(std.err, message)
 				if !changed {
 					return nil
 				}
-				return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectMasking, Detail: detail})
+				return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail})
 			}
 		},
 	}

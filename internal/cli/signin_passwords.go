@@ -79,11 +79,12 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	} else {
 		fmt.Fprintln(std.err, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue.")
 	}
-	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: subjectSignIn, Detail: "passwords switched " + to})
+	detail := audit.DetailPasswordsOff
+	if to == "on" {
+		detail = audit.DetailPasswordsOn
+	}
+	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Detail: detail})
 }
-
-// subjectSignIn is the audit's subject for sign-in settings; the console writes the same.
-const subjectSignIn = "sign-in"
 
 // sealedSignIn says what to do about a wrong secret file.
 const sealedSignIn = "the sign-in settings were sealed with another one. Name it with --secret-file. " +

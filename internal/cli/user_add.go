@@ -74,11 +74,11 @@ export all customers unless --may-export=false is given; a worker never may.
 func addedDetail(role account.Role, mayExport bool) string {
 	switch {
 	case role != account.RoleAdmin:
-		return detailWorker
+		return audit.DetailWorker
 	case mayExport:
-		return detailAdmin + ", " + detailMayExport
+		return audit.DetailAdmin + ", " + audit.DetailMayExport
 	}
-	return detailAdmin
+	return audit.DetailAdmin
 }
 
 // newPassword reads the password of a new person, "" if none is wanted.

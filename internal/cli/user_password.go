@@ -33,7 +33,7 @@ func userPasswordCommand() command {
 						return aboutPerson(err, args[0])
 					}
 					fmt.Fprintf(std.err, "Changed the password of %s and ended their sessions.\n", args[0])
-					return auditDone(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: detailPassword})
+					return auditDone(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: audit.DetailNewPassword})
 				})
 			}
 		},

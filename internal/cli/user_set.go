@@ -86,21 +86,21 @@ func (s *userFlags) check() error {
 
 // apply makes the changes one by one and prints each. It stops at the first that fails.
 func (s *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
-	role := detailWorker
+	role := audit.DetailWorker
 	if account.Role(s.role) == account.RoleAdmin {
-		role = detailAdmin
+		role = audit.DetailAdmin
 	}
 	steps := []struct {
 		wanted       bool
 		do           func() error
 		done, detail string
 	}{
-		{s.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", detailActivated},
+		{s.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.DetailActivated},
 		{s.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(s.role)) }, "now has the role " + s.role, role},
-		{s.exportGiven && s.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", detailMayExport},
-		{s.exportGiven && !s.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", detailMayNotExport},
-		{s.unbind, func() error { return people.Unbind(ctx, identity) }, "is unlinked from the identity provider and signed out", detailUnbound},
-		{s.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", detailDeactivated},
+		{s.exportGiven && s.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.DetailMayExport},
+		{s.exportGiven && !s.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.DetailMayNotExport},
+		{s.unbind, func() error { return people.Unbind(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnbound},
+		{s.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.DetailDeactivated},
 	}
 	for _, step := range steps {
 		if !step.wanted {

@@ -102,8 +102,8 @@ func TestPerson_AcceptsAnyIdentity(t *testing.T) {
 		}
 	}
 	f.get("root", "/console/people").check(t, http.StatusOK, nil, "<b>&")
-	for _, nobody := range []string{"", "nobody", "\x00", "\xff", strings.Repeat("x", 10_000)} {
-		f.get("root", "/console/people/person?"+url.Values{"id": {nobody}}.Encode()).check(t, http.StatusNotFound, []string{"not here any more", `href="/console/people" data-retry>Show everyone`})
+	for _, unknown := range []string{"", "nobody", "\x00", "\xff", strings.Repeat("x", 10_000)} {
+		f.get("root", "/console/people/person?"+url.Values{"id": {unknown}}.Encode()).check(t, http.StatusNotFound, []string{"not here any more", `href="/console/people" data-retry>Show everyone`})
 	}
 }
 

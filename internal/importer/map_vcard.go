@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // cardMapper maps vCards.
@@ -119,7 +120,7 @@ func (b *rowBuilder) addProperty(p source.Property) bool {
 	case "X-SOCIALPROFILE", "SOCIALPROFILE":
 		b.add(meaning{field: fieldLink, link: socialLink(p.Types)}, label, value)
 	case "PHOTO":
-		if webAddress(value) {
+		if text.IsWebURL(value) {
 			one(fieldAvatar, 0, value)
 		}
 	default:

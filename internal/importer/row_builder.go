@@ -109,7 +109,7 @@ func (b *rowBuilder) finish() mappedRow {
 	b.company, b.title = b.parts[fieldCompany], b.parts[fieldJobTitle]
 	b.name = b.fullName()
 	if a := b.parts[fieldAvatar]; a != "" {
-		if webAddress(a) {
+		if text.IsWebURL(a) {
 			b.avatar = a
 		} else {
 			b.remark("the avatar is not a web address and was left out")

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -156,12 +155,6 @@ func completeURL(s string) string {
 		return s
 	}
 	return "https://" + s
-}
-
-// webAddress reports whether s is a complete http or https URL.
-func webAddress(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 func cutPrefixFold(s, prefix string) (string, bool) {

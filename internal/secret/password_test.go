@@ -33,7 +33,7 @@ func TestPasswords_Check(t *testing.T) {
 	}
 }
 
-func TestPasswords_Check_ForeignHashes(t *testing.T) {
+func TestPasswords_Check_UnknownHashes(t *testing.T) {
 	p := NewPasswords()
 	const cheap = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"
 	for _, hash := range []string{

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -44,7 +43,7 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 // detail returns whether an export is filtered, without the filter.
 func (f filter) detail() string {
 	if !f.Set() && !f.Unusual {
-		return view.DetailAllEntries
+		return audit.DetailAllEntries
 	}
-	return view.DetailFiltered
+	return audit.DetailFiltered
 }

@@ -119,14 +119,14 @@ func subjectText(e audit.Entry, v *auth.Viewer) string {
 
 // subjectKeys are the messages of settings and callbacks.
 var subjectKeys = map[string]string{
-	view.SubjectAuditRules: "console.audit.subject.rules",
-	view.SubjectSignIn:     "console.audit.subject.signin",
-	view.SubjectMasking:    "console.audit.subject.masking",
-	view.SubjectToken:      "console.token",
-	"signing token":        "console.token", // of the command line
-	view.SubjectCRM:        "console.crm",
-	view.SubjectOutgoing:   "console.outgoing",
-	view.SubjectTemplates:  "console.templates",
+	audit.SubjectAuditRules: "console.audit.subject.rules",
+	audit.SubjectSignIn:     "console.audit.subject.signin",
+	audit.SubjectMasking:    "console.audit.subject.masking",
+	audit.SubjectToken:      "console.token",
+	"signing token":         "console.token", // of the command line
+	audit.SubjectCRM:        "console.crm",
+	audit.SubjectOutgoing:   "console.outgoing",
+	audit.SubjectTemplates:  "console.templates",
 }
 
 // countText describes an entry's count.

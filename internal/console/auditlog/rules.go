@@ -74,7 +74,7 @@ func (h *Handlers) SaveRules(w http.ResponseWriter, r *http.Request, v *auth.Vie
 		if err := h.Settings.SaveAuditRules(r.Context(), next); err != nil {
 			return err
 		}
-		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectAuditRules}) {
+		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectAuditRules}) {
 			target.Set("unwritten", "1")
 		}
 		if h.ReloadSettings(r) != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -32,20 +31,20 @@ var detailKeys = map[string]string{
 	"rotated":                           "console.audit.detail.rotated",
 	"passwords on":                      "console.audit.detail.passwordson",
 	"passwords off":                     "console.audit.detail.passwordsoff",
-	view.DetailMayExport:                "console.audit.detail.export",
-	view.DetailMayNotExport:             "console.audit.detail.noexport",
-	view.DetailPassword:                 "console.audit.detail.reset",
-	view.DetailUnbound:                  "console.audit.detail.unbound",
-	view.DetailDeactivated:              "console.audit.detail.deactivated",
-	view.DetailActivated:                "console.audit.detail.activated",
-	view.DetailAllSessions:              "console.audit.detail.sessions",
-	view.DetailPasswordsOff:             "console.audit.detail.passwordsoff",
-	view.DetailPasswordsOn:              "console.audit.detail.passwordson",
-	view.DetailAllEntries:               "console.audit.detail.whole",
-	view.DetailFiltered:                 "console.audit.detail.part",
-	view.DetailMasked:                   "console.masking.audit.on",
-	view.DetailUnmasked:                 "console.masking.audit.off",
-	view.DetailGraceEnded:               "console.masking.audit.token",
+	audit.DetailMayExport:               "console.audit.detail.export",
+	audit.DetailMayNotExport:            "console.audit.detail.noexport",
+	audit.DetailTemporaryPassword:       "console.audit.detail.reset",
+	audit.DetailUnbound:                 "console.audit.detail.unbound",
+	audit.DetailDeactivated:             "console.audit.detail.deactivated",
+	audit.DetailActivated:               "console.audit.detail.activated",
+	audit.DetailAllSessions:             "console.audit.detail.sessions",
+	audit.DetailPasswordsOff:            "console.audit.detail.passwordsoff",
+	audit.DetailPasswordsOn:             "console.audit.detail.passwordson",
+	audit.DetailAllEntries:              "console.audit.detail.whole",
+	audit.DetailFiltered:                "console.audit.detail.part",
+	audit.DetailMasked:                  "console.masking.audit.on",
+	audit.DetailUnmasked:                "console.masking.audit.off",
+	audit.DetailGraceEnded:              "console.masking.audit.token",
 	"begun":                             "console.audit.detail.begun",
 	"cancelled":                         "console.audit.detail.cancelled",
 	"interrupted":                       "console.audit.detail.cancelled",
@@ -65,7 +64,7 @@ var detailKeys = map[string]string{
 }
 
 // roleKeys are the messages of roles in details.
-var roleKeys = map[string]string{view.DetailAdmin: "account.role.admin", view.DetailWorker: "account.role.worker"}
+var roleKeys = map[string]string{audit.DetailAdmin: "account.role.admin", audit.DetailWorker: "account.role.worker"}
 
 // countKeys are the messages of the counts in an import's detail.
 var countKeys = map[string]string{

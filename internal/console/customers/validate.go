@@ -30,7 +30,7 @@ func (f *customerForm) check(stored customer.Customer, known map[string]accountS
 			f.setError(name, loc.Text("console.customer.text.bad"))
 		}
 	}
-	if f.Avatar != "" && f.Avatar != stored.Avatar && !view.IsWebURL(f.Avatar) {
+	if f.Avatar != "" && f.Avatar != stored.Avatar && !text.IsWebURL(f.Avatar) {
 		f.setError("avatar", loc.Text("console.customer.avatar.bad"))
 	}
 	f.checkLines(stored, v)
@@ -57,7 +57,7 @@ func (f *customerForm) checkLines(stored customer.Customer, v *auth.Viewer) {
 		case isUnstorable(l.Value):
 			l.Error = loc.Text("console.customer.text.bad")
 		case slices.Contains(stored.Channels, ch):
-		case l.Type == customer.Email && !isEmail(l.Value):
+		case l.Type == customer.Email && !text.IsEmail(l.Value):
 			l.Error = loc.Text("console.customer.channel.mail")
 		case (l.Type == customer.SMS || l.Type == customer.WhatsApp) && text.Digits(l.Value) == "":
 			l.Error = loc.Text("console.customer.channel.number")
@@ -72,7 +72,7 @@ func (f *customerForm) checkLines(stored customer.Customer, v *auth.Viewer) {
 		case isUnstorable(l.Type + l.Value + l.Name):
 			l.Error = loc.Text("console.customer.text.bad")
 		case slices.Contains(stored.Links, customer.Link{Type: l.Type, Value: l.Value, DisplayName: l.Name}):
-		case !view.IsWebURL(l.Value) && !strings.HasPrefix(l.Value, "mailto:"):
+		case !text.IsWebURL(l.Value) && !strings.HasPrefix(l.Value, "mailto:"):
 			l.Error = loc.Text("console.customer.link.bad")
 		}
 		if l.Error != "" {
@@ -133,9 +133,3 @@ func (f customerForm) Error(field string) string { return f.Errors[field] }
 
 // isUnstorable reports whether a database cannot store s.
 func isUnstorable(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) }
-
-// isEmail reports whether s has the form of an email address.
-func isEmail(s string) bool {
-	user, host, ok := strings.Cut(s, "@")
-	return ok && user != "" && host != "" && !strings.ContainsAny(s, " \t,;<>")
-}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/web/auth"
@@ -13,9 +14,9 @@ import (
 
 // The callbacks, as forms and the audit name them.
 const (
-	crm       = view.SubjectCRM
-	outgoing  = view.SubjectOutgoing
-	templates = view.SubjectTemplates
+	crm       = audit.SubjectCRM
+	outgoing  = audit.SubjectOutgoing
+	templates = audit.SubjectTemplates
 )
 
 // callbacks are in the order of the page.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -49,13 +48,13 @@ func (h *Handlers) saveMasking(r *http.Request, v *auth.Viewer, form callbacksFo
 	if form.masking == "" || form.masking == form.maskingWas {
 		return true, nil
 	}
-	hide, detail := form.masking == maskOn, view.DetailUnmasked
+	hide, detail := form.masking == maskOn, audit.DetailUnmasked
 	if hide {
-		detail = view.DetailMasked
+		detail = audit.DetailMasked
 	}
 	changed, err := h.Settings.SetMasked(r.Context(), hide)
 	if err != nil || !changed {
 		return err == nil, err
 	}
-	return h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectMasking, Detail: detail}), nil
+	return h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail}), nil
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // note is a departure from the protocol in a valid response: a message key, with the
@@ -117,7 +117,7 @@ func (n *notes) list(objects map[string]json.RawMessage) {
 			numbers++
 		}
 		seen[id] = true
-		if avatar, _ := textOf(m["avatar"]); avatar != "" && !view.IsWebURL(avatar) {
+		if avatar, _ := textOf(m["avatar"]); avatar != "" && !text.IsWebURL(avatar) {
 			pictures++
 		}
 	}
@@ -173,7 +173,7 @@ func (n *notes) details(customer map[string]json.RawMessage, asked string) {
 	}
 	n.count("console.note.channels", channels)
 	n.count("console.note.links", links)
-	if avatar, _ := textOf(customer["avatar"]); avatar != "" && !view.IsWebURL(avatar) {
+	if avatar, _ := textOf(customer["avatar"]); avatar != "" && !text.IsWebURL(avatar) {
 		n.count("console.note.pictures", 1)
 	}
 }

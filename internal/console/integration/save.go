@@ -33,7 +33,7 @@ func (h *Handlers) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 	if form.token != "" {
 		// After the URLs: when this fails, they are saved, and the form can be sent again.
 		if _, err = h.Settings.SetAuthToken(r.Context(), form.token); err == nil {
-			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken}) && recorded
+			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken}) && recorded
 		}
 	}
 	if err == nil {

@@ -28,7 +28,7 @@ func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.V
 	case "make":
 		status, err = h.generateToken(r, v, form, &page)
 	case "end":
-		if err = h.Settings.EndGrace(r.Context()); err == nil && !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken, Detail: view.DetailGraceEnded}) {
+		if err = h.Settings.EndGrace(r.Context()); err == nil && !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailGraceEnded}) {
 			page.Problem = v.Locale.Text("console.audit.unwritten")
 		}
 		page.Done = v.Locale.Text("console.token.ended")
@@ -60,7 +60,7 @@ func (h *Handlers) generateToken(r *http.Request, v *auth.Viewer, form callbacks
 		return 0, err
 	}
 	page.NewToken = rotated.Current
-	if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectToken}) {
+	if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken}) {
 		page.Problem = v.Locale.Text("console.audit.unwritten")
 	}
 	return http.StatusOK, nil

@@ -34,17 +34,17 @@ type action struct {
 
 // actions are those without a parameter.
 var actions = map[string]action{
-	doSessions:   {People.EndSessions, audit.SessionEnded, view.DetailAllSessions, "sessions"},
-	doUnbind:     {People.Unbind, audit.PersonChanged, view.DetailUnbound, "unbound"},
-	doDeactivate: {People.Deactivate, audit.PersonChanged, view.DetailDeactivated, "deactivated"},
-	doActivate:   {People.Reactivate, audit.PersonChanged, view.DetailActivated, "activated"},
+	doSessions:   {People.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
+	doUnbind:     {People.Unbind, audit.PersonChanged, audit.DetailUnbound, "unbound"},
+	doDeactivate: {People.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
+	doActivate:   {People.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
 	doRemove:     {People.RemovePerson, audit.PersonRemoved, "", "removed"},
 }
 
 // roleActions set a role.
 var roleActions = map[string]action{
-	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, view.DetailAdmin, doRole},
-	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, view.DetailWorker, doRole},
+	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, audit.DetailAdmin, doRole},
+	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, audit.DetailWorker, doRole},
 }
 
 func setRole(role account.Role) func(People, context.Context, string) error {
@@ -53,8 +53,8 @@ func setRole(role account.Role) func(People, context.Context, string) error {
 
 // exportActions grant and remove the permission to export.
 var exportActions = map[string]action{
-	"on":  {setMayExport(true), audit.PersonChanged, view.DetailMayExport, doExport},
-	"off": {setMayExport(false), audit.PersonChanged, view.DetailMayNotExport, doExport},
+	"on":  {setMayExport(true), audit.PersonChanged, audit.DetailMayExport, doExport},
+	"off": {setMayExport(false), audit.PersonChanged, audit.DetailMayNotExport, doExport},
 }
 
 func setMayExport(may bool) func(People, context.Context, string) error {
@@ -168,7 +168,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 		return h.renderError(w, r, v, p, err)
 	}
 	page := personPage{NewPassword: password}
-	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: view.DetailPassword}) {
+	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
 		page.Problem = v.Locale.Text("console.audit.unwritten")
 	}
 	h.Changed()

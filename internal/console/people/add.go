@@ -19,11 +19,11 @@ import (
 func addedDetail(role account.Role, mayExport bool) string {
 	switch {
 	case role != account.RoleAdmin:
-		return view.DetailWorker
+		return audit.DetailWorker
 	case mayExport:
-		return view.DetailAdmin + ", " + view.DetailMayExport
+		return audit.DetailAdmin + ", " + audit.DetailMayExport
 	}
-	return view.DetailAdmin
+	return audit.DetailAdmin
 }
 
 // addPage is the form that adds a person.

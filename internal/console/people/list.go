@@ -138,7 +138,7 @@ func (p *listPage) paginate(found []account.Person, query url.Values) []account.
 
 func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.Viewer) (personRow, error) {
 	row := personRow{
-		Href: view.PersonHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: tint(p.Identity),
+		Href: view.PersonHref(p.Identity), Name: text.Visible(p.Identity), Initials: text.Initials(p.Identity), Tint: ui.Tint(p.Identity),
 		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
 		CustomersHref: view.CustomersOfHref(p.Identity), SignInMethod: h.signInMethod(p, v), MayExport: p.MayExport,
 	}

@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"errors"
-	"hash/fnv"
 	"html/template"
 	"net/http"
 
@@ -161,13 +160,4 @@ func isLast(p account.Person, everyone []account.Person) bool {
 // isSelf reports whether p is the viewer.
 func isSelf(p account.Person, v *auth.Viewer) bool {
 	return text.IdentityKey(p.Identity) == text.IdentityKey(v.Person.Identity)
-}
-
-// tint returns the color of an avatar, always the same for a name.
-func tint(name string) int {
-	h := fnv.New32a()
-	h.Write([]byte(name)) // a hash takes everything
-	sum := h.Sum32()
-	sum = (sum ^ sum>>16) * 0x85ebca6b
-	return int((sum ^ sum>>13) % 8)
 }

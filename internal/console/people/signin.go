@@ -127,7 +127,7 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		if err := h.Settings.SaveSignIn(r.Context(), next); err != nil {
 			return err
 		}
-		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: view.SubjectSignIn, Detail: signInDetail(stored, next)}) {
+		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Detail: signInDetail(stored, next)}) {
 			target += "&unwritten=1"
 		}
 	}
@@ -160,9 +160,9 @@ func (p *signInPage) check(next settings.SignIn, v *auth.Viewer) {
 func signInDetail(was, is settings.SignIn) string {
 	switch {
 	case is.PasswordsOff && !was.PasswordsOff:
-		return view.DetailPasswordsOff
+		return audit.DetailPasswordsOff
 	case was.PasswordsOff && !is.PasswordsOff:
-		return view.DetailPasswordsOn
+		return audit.DetailPasswordsOn
 	}
 	return ""
 }

@@ -48,33 +48,3 @@ func (s *Site) RecordView(r *http.Request, v *auth.Viewer, id, name string) {
 	e := s.Entry(r, v, audit.Entry{})
 	s.Audit.ViewedIn(e.Via, e.Actor, id, name, e.Address)
 }
-
-// The subjects and details of the entries that the console writes. They are stored, so
-// they never change. Package auditlog translates them.
-const (
-	SubjectCRM        = "crm"
-	SubjectOutgoing   = "outgoing"
-	SubjectTemplates  = "templates"
-	SubjectToken      = "token"
-	SubjectMasking    = "masking"
-	SubjectSignIn     = "sign-in"
-	SubjectAuditRules = "audit"
-
-	DetailGraceEnded   = "the previous one ended"
-	DetailMasked       = "numbers masked"
-	DetailUnmasked     = "numbers shown in full"
-	DetailPasswordsOff = "passwords switched off"
-	DetailPasswordsOn  = "passwords switched on"
-	DetailAllEntries   = "all of it"
-	DetailFiltered     = "a part of it"
-
-	DetailAdmin        = "role: administrator"
-	DetailWorker       = "role: worker"
-	DetailMayExport    = "may export"
-	DetailMayNotExport = "may no longer export"
-	DetailPassword     = "new temporary password"
-	DetailUnbound      = "parted from the identity provider"
-	DetailDeactivated  = "deactivated"
-	DetailActivated    = "activated"
-	DetailAllSessions  = "all sessions"
-)

@@ -60,8 +60,8 @@ func TestDB_OthersCanWriteDuringAnImport(t *testing.T) {
 }
 
 func TestDB_WaitingForTheWriterEndsWithTheContext(t *testing.T) {
-	holding, waiting := openTwice(t, sqlite.Options{}, sqlite.Options{})
-	err := holding.Customers().Update(ctx, func(customer.Tx) error {
+	writer, waiting := openTwice(t, sqlite.Options{}, sqlite.Options{})
+	err := writer.Customers().Update(ctx, func(customer.Tx) error {
 		ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 		defer cancel()
 		start := time.Now()

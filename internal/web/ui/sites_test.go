@@ -14,7 +14,8 @@ import (
 )
 
 // siteDirs are the packages that have templates, styles or message keys.
-var siteDirs = []string{".", "../auth", "../../app", "../../console"}
+var siteDirs = []string{".", "../auth", "../../app", "../../console",
+	"../../console/auditlog", "../../console/customers", "../../console/integration", "../../console/people", "../../console/view"}
 
 // readSiteFiles returns the files in siteDirs that match pattern, by path.
 func readSiteFiles(t *testing.T, pattern string) map[string]string {

@@ -12,9 +12,9 @@ var errUnavailable = errors.New("unavailable")
 
 func TestDomainError_SaysInPlainWordsWhatIsWrong(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "test.db")
-	holding, waiting := openTest(t, file), openTest(t, file)
+	writer, waiting := openTest(t, file), openTest(t, file)
 	var locked error
-	if err := holding.Update(t.Context(), func(*Conn) error {
+	if err := writer.Update(t.Context(), func(*Conn) error {
 		_, locked = waiting.Writer.DB.Exec("DELETE FROM person") // without waiting
 		return nil
 	}); err != nil {
