@@ -49,7 +49,6 @@ func observe(t *testing.T, fixture string) *observer {
 	o.see("export.jsonl", o.in.run(t, "", "export"))
 	o.see("export.csv", o.in.run(t, "", "export", "--format", "csv"))
 	o.see("people.json", o.in.run(t, "", "user", "list", "--json"))
-	o.see("people.txt", o.in.run(t, "", "user", "list"))
 	o.see("token.txt", o.in.run(t, "", "token", "show"))
 	o.see("masking.txt", o.in.run(t, "", "masking", "show"))
 	o.s = o.in.serve(t)
