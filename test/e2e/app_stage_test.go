@@ -198,16 +198,3 @@ func few() []device {
 	all := devices()
 	return []device{all[0], all[3], all[5], all[6], arabic}
 }
-
-// waiting is accessible for a page that waits. With scripts off it loads itself anew,
-// which axe-core holds against any page: this one has nothing to be interrupted in.
-func (tb *tab) waiting(screen string) {
-	tb.t.Helper()
-	tb.settle()
-	tb.shoot(screen)
-	for _, finding := range tb.axe() {
-		if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh:") {
-			tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
-		}
-	}
-}

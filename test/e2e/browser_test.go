@@ -61,7 +61,7 @@ func (b *browser) start(path string) {
 	go func() { started <- chromedp.Run(ctx) }()
 	select {
 	case b.err = <-started:
-	case <-time.After(60 * time.Second):
+	case <-time.After(limit):
 		b.err = context.DeadlineExceeded
 	}
 }
@@ -79,7 +79,7 @@ func (b *browser) tab(t *testing.T) (context.Context, error) {
 		return nil, err
 	}
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id))
-	ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 8*limit)
 	t.Cleanup(func() {
 		cancelTime()
 		cancel()
@@ -144,6 +144,9 @@ type tab struct {
 // browser complained, a foreign host was asked or a server error came.
 func open(t *testing.T, d device) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED, -short does without a browser")
+	}
 	path := chromium.path()
 	if path == "" {
 		missing(t, "Chromium")
@@ -190,7 +193,7 @@ func open(t *testing.T, d device) *tab {
 // do runs actions, or ends the test.
 func (tb *tab) do(actions ...chromedp.Action) {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.ctx, limit)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		tb.shoot("failed")

@@ -6,7 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
+
+// limit is how long a test waits for what must come. Whatever comes ends the wait,
+// so that a busy machine is given time and a quiet one loses none.
+const limit = 90 * time.Second
 
 // binary is the program under test, built by TestMain.
 var binary string
@@ -42,6 +47,16 @@ func missing(t *testing.T, what string) {
 		t.Fatalf("missing in CI: %s", what)
 	}
 	t.Skipf("SKIPPED, this machine has no %s (try scripts/deps)", what)
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !so(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after %v it is still not so that %s", limit, what)
+		}
+	}
 }
 
 // shared finds a file of ../shared, which lies beside a checkout in development
