@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // breakAudit makes a database take no entries any more.
@@ -50,7 +50,7 @@ type inhabited struct {
 
 func inhabit(t *testing.T, customers ...string) inhabited {
 	t.Helper()
-	in := inhabited{file: filepath.Join(t.TempDir(), "a.db"), cookies: make(map[string]*http.Cookie)}
+	in := inhabited{file: sqlitetest.File(t), cookies: make(map[string]*http.Cookie)}
 	db, err := openDatabase(t.Context(), in.file)
 	if err != nil {
 		t.Fatal(err)

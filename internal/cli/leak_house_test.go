@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // leakHouse is the whole program with its log, the workers ada and eve who have the
@@ -36,7 +36,7 @@ type leakHouse struct {
 // openLeakHouse opens it over our own store, or the service at url.
 func openLeakHouse(t testing.TB, masked bool, url string) *leakHouse {
 	t.Helper()
-	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
+	db, err := openDatabase(t.Context(), sqlitetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,13 +97,14 @@ func (l *leakHouse) follow(who, from string, most int) (customers []string) {
 
 // wait asks until what is asked for is no longer on its way, and answers it.
 func (l *leakHouse) wait(who, target, part string) string {
-	for range 40 {
+	l.t.Helper()
+	for deadline := time.Now().Add(longest); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		w := l.ask(who, "GET", target, part, "")
 		if body := w.Body.String(); !strings.Contains(body, ` data-pending="`) {
 			return body
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
+	l.t.Fatalf("%s %s is still on its way", target, part)
 	return ""
 }
 

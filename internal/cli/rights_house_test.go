@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // bens is what only ben, and an administrator in the console, may ever read.
@@ -36,7 +36,7 @@ type rightsHouse struct {
 
 func openRightsHouse(t *testing.T) *rightsHouse {
 	t.Helper()
-	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
+	db, err := openDatabase(t.Context(), sqlitetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}

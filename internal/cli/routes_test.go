@@ -6,13 +6,13 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/door"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // everyRoute is each route of the program with an address that takes it, and what a
@@ -86,7 +86,7 @@ var everyRoute = []struct {
 // administrator.
 func whole(t *testing.T) (handler http.Handler, routes []door.Route, cookies map[string]*http.Cookie) {
 	t.Helper()
-	db, err := openDatabase(t.Context(), filepath.Join(t.TempDir(), "a.db"))
+	db, err := openDatabase(t.Context(), sqlitetest.File(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "PageSize": {"30"}}
@@ -20,7 +21,7 @@ var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@exam
 // office makes a database with ada and one customer of hers, and answers its file.
 func office(t *testing.T) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "office.db")
+	file := sqlitetest.File(t)
 	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}
@@ -199,7 +200,7 @@ func TestServeWarnsOfAnOpenLine(t *testing.T) {
 		"--addr 0.0.0.0:0 --public-url http://crm.example.com":  true,
 		"--addr 0.0.0.0:0 --public-url https://crm.example.com": false,
 	} {
-		p := start(t, append([]string{"serve", "--database", filepath.Join(t.TempDir(), "a.db")}, strings.Fields(args)...)...)
+		p := start(t, append([]string{"serve", "--database", sqlitetest.File(t)}, strings.Fields(args)...)...)
 		if got := strings.Contains(p.err.String(), "unencrypted"); got != want {
 			t.Errorf("serve %s: warned %v, want %v:\n%s", args, got, want, p.err)
 		}
@@ -237,12 +238,16 @@ func TestARotatedTokenIsUsedWithoutARestart(t *testing.T) {
 	}
 }
 
+// longest is how long a test waits for what is to happen within seconds: the machine
+// may be busy.
+const longest = 90 * time.Second
+
 // eventually waits for something that is to happen within seconds.
-func eventually(t *testing.T, what string, happened func() bool) {
+func eventually(t testing.TB, what string, happened func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !happened(); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(longest); !happened(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("did not happen within 15 s: %s", what)
+			t.Fatalf("did not happen within %v: %s", longest, what)
 		}
 	}
 }

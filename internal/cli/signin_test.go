@@ -5,10 +5,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
-	db := filepath.Join(t.TempDir(), "a.db")
+	db := sqlitetest.File(t)
 	good := []string{"--oidc-issuer", "https://login.example.com", "--oidc-client-id", "clientele"}
 	for name, c := range map[string]struct {
 		args []string
@@ -36,7 +38,7 @@ func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
 }
 
 func TestPeopleAreSetOnTheCommandLine(t *testing.T) {
-	db := filepath.Join(t.TempDir(), "a.db")
+	db := sqlitetest.File(t)
 	on := func(want int, said string, args ...string) string {
 		t.Helper()
 		got := run(t, "correct horse", append(args, "--database", db)...)

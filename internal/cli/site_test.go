@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 func TestProbesTellReadyFromNotReadyAndNothingElse(t *testing.T) {
@@ -80,7 +82,7 @@ func TestSignInAttemptsAreCountedByClientBehindATrustedProxyOnly(t *testing.T) {
 		"one client that no proxy vouches for":    {"10.0.0.0/8", another, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "a.db"), "--trusted-proxy", c.proxy)
+			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--trusted-proxy", c.proxy)
 			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
 				t.Errorf("%d of %d attempts were limited, want some: %v", got, tries, c.limited)
 			}

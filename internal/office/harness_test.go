@@ -19,6 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/office"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // diary is an audit that remembers, or fails.
@@ -68,7 +69,7 @@ type house struct {
 func newHouse(t testing.TB, change ...func(*office.Options)) *house {
 	t.Helper()
 	h := &house{t: t, diary: new(diary)}
-	h.file, h.dir = filepath.Join(t.TempDir(), "x.db"), filepath.Join(t.TempDir(), "uploads")
+	h.file, h.dir = sqlitetest.File(t), filepath.Join(t.TempDir(), "uploads")
 	var err error
 	if h.db, err = sqlite.Open(t.Context(), h.file, sqlite.Options{}); err != nil {
 		t.Fatal(err)

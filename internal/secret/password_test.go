@@ -61,21 +61,21 @@ func TestUnknownPersonTakesAsLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best := func(hash string) time.Duration {
-		least := time.Hour
-		for range 5 {
-			start := time.Now()
-			if ok, err := p.Check(t.Context(), hash, "something else"); ok || err != nil {
-				t.Fatalf("Check = %v, %v", ok, err)
-			}
-			least = min(least, time.Since(start))
+	took := func(hash string) time.Duration {
+		start := time.Now()
+		if ok, err := p.Check(t.Context(), hash, "something else"); ok || err != nil {
+			t.Fatalf("Check(%q) = %v, %v", hash, ok, err)
 		}
-		return least
+		return time.Since(start)
 	}
-	known, unknown := best(hash), best("")
-	// Noise on a busy machine is large; a check that was skipped takes microseconds.
-	if unknown < known/3 {
-		t.Errorf("unknown takes %v, known %v", unknown, known)
+	// Noise on a busy machine is large, so that the best of many counts; a check that
+	// was skipped takes microseconds.
+	known, unknown := took(hash), took("")
+	for round := 0; unknown < known/3; round++ {
+		if round == 50 {
+			t.Fatalf("Check of an unknown person takes %v, of a known one %v", unknown, known)
+		}
+		known = min(known, took(hash))
 	}
 }
 

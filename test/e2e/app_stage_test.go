@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // A stage is the app over a CRM that plays what a test tells it, at the moment that
@@ -39,7 +39,7 @@ type stage struct {
 // raise sets up a stage on which alice is signed in, with this role.
 func raise(t *testing.T, role account.Role) *stage {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "people.db"), sqlite.Options{})
+	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 // TestWhatFailsIsNotDone breaks writes off at any moment. Whoever asked for one that
 // fails writes nothing down in the audit, so it must not have happened.
 func TestWhatFailsIsNotDone(t *testing.T) {
-	db, err := Open(t.Context(), filepath.Join(t.TempDir(), "a.db"), Options{})
+	db, err := Open(t.Context(), emptyFile(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

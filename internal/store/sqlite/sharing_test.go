@@ -204,7 +204,7 @@ func TestWithoutBulkFewDocumentsArePending(t *testing.T) {
 }
 
 func TestAClosedStoreIsUnavailable(t *testing.T) {
-	d, err := Open(ctx, filepath.Join(t.TempDir(), "test.db"), Options{})
+	d, err := Open(ctx, emptyFile(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
