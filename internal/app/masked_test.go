@@ -133,30 +133,29 @@ func tells(a answer, what ...string) (found []string) {
 }
 
 func TestAnIDThatIsANumberIsNeverRepeated(t *testing.T) {
-	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
-		"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
-		for name, state := range map[string]func(*crm){
-			"shown":         func(*crm) {},
-			"old":           func(c *crm) { c.meta.AsOf = noon.Add(-time.Hour) },
-			"pending":       func(c *crm) { c.waits = 9 },
-			"failed":        func(c *crm) { c.fail = &frontline.CallbackError{Code: 48004} },
-			"unavailable":   func(c *crm) { c.fail = &frontline.UnavailableError{} },
-			"not found":     func(c *crm) { c.customers = nil },
-			"gone to panic": func(c *crm) { c.panics = true },
-		} {
-			c, h := maskedBench(t)
-			c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
-			b := signedIn(t, h, "alice")
-			state(c)
+	for name, state := range map[string]func(*crm){
+		"shown":         func(*crm) {},
+		"old":           func(c *crm) { c.meta.AsOf = noon.Add(-time.Hour) },
+		"pending":       func(c *crm) { c.waits = 99 },
+		"failed":        func(c *crm) { c.fail = &frontline.CallbackError{Code: 48004} },
+		"unavailable":   func(c *crm) { c.fail = &frontline.UnavailableError{} },
+		"not found":     func(c *crm) { c.customers = nil },
+		"gone to panic": func(c *crm) { c.panics = true },
+	} {
+		c, h := maskedBench(t)
+		c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
+		b, s := signedIn(t, h, "alice"), stranger(t, h)
+		state(c)
+		for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
+			"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
 			for _, part := range []string{"", "detail"} {
 				if found := tells(b.part(path, part), "5550123987", "3987"); found != nil {
 					t.Errorf("%s, %s, part %q: the answer tells %q", path, name, part, found)
 				}
 			}
-		}
-		_, h := maskedBench(t)
-		if found := tells(stranger(t, h).get(path), "3987"); found != nil {
-			t.Errorf("a stranger's %s tells %q", path, found)
+			if found := tells(s.get(path), "3987"); found != nil {
+				t.Errorf("a stranger's %s, %s, tells %q", path, name, found)
+			}
 		}
 	}
 	_, h := maskedBench(t)
@@ -188,19 +187,20 @@ func TestASealedIDWorksEverywhere(t *testing.T) {
 }
 
 func TestTypedDigitsAreRepeatedInTheSearchFieldOnly(t *testing.T) {
-	for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
-		for name, state := range map[string]func(*crm){
-			"found": func(*crm) {}, "failed": func(c *crm) { c.failList = &frontline.CallbackError{Code: 48005} },
-			"pending": func(c *crm) { c.waits = 9 }, "old": func(c *crm) { c.meta.AsOf = noon },
-			"so far": func(c *crm) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *crm) { c.customers = nil },
-			"refused": func(c *crm) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
-			"gone":    func(c *crm) { c.failPage = &frontline.InvalidRequestError{} },
-		} {
+	for name, state := range map[string]func(*crm){
+		"found": func(*crm) {}, "failed": func(c *crm) { c.failList = &frontline.CallbackError{Code: 48005} },
+		"pending": func(c *crm) { c.waits = 99 }, "old": func(c *crm) { c.meta.AsOf = noon },
+		"so far": func(c *crm) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *crm) { c.customers = nil },
+		"refused": func(c *crm) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
+		"gone":    func(c *crm) { c.failPage = &frontline.InvalidRequestError{} },
+	} {
+		c, h := maskedBench(t)
+		c.add("alice", many(3)...)
+		state(c)
+		b := signedIn(t, h, "alice")
+		for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
 			for _, path := range []string{"/customers?q=", "/customers?page=after-1&q=", "/customers/c1?q="} {
-				c, h := maskedBench(t)
-				c.add("alice", many(3)...)
-				state(c)
-				a := signedIn(t, h, "alice").get(path + strings.ReplaceAll(query, " ", "+"))
+				a := b.get(path + strings.ReplaceAll(query, " ", "+"))
 				if found := tells(a, query, "3987", "٣٩٨٧"); found != nil {
 					t.Errorf("%s%s, %s: the answer tells %q", path, query, name, found)
 				}

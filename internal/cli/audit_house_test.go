@@ -98,7 +98,7 @@ func (in inhabited) ask(who, method, target string, form url.Values) *httptest.R
 // oldest first.
 func (in inhabited) kept(t *testing.T, n int, action audit.Action) (entries []audit.Entry) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(longest); ; time.Sleep(20 * time.Millisecond) {
 		page, err := in.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{action}})
 		if err != nil {
 			t.Fatal(err)

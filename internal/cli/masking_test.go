@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -80,16 +79,13 @@ func TestNoPageWithNumbersSaysThatItIsOfNow(t *testing.T) {
 }
 
 func TestMaskingOfAnotherProcessIsFollowed(t *testing.T) {
+	t.Parallel() // it waits
 	l := openLeakHouse(t, false, "")
 	other := settingsOf(l.house.db, l.house.key)
 	if _, err := other.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(4 * settingsRefresh); !l.house.services.masked.Load(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("masking is not followed")
-		}
-	}
+	eventually(t, "masking is followed", l.house.services.masked.Load)
 	if err := l.house.db.Close(); err != nil { // the settings cannot be read any more
 		t.Fatal(err)
 	}
@@ -129,18 +125,13 @@ func TestTheAuditKnowsCustomersAndSearches(t *testing.T) {
 	if err := l.house.audit.Log.Keep(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	eventually(t, "the audit has the search", func() bool {
 		page, err := l.house.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.NumberSearched}, Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(page.Entries) == 1 && page.Entries[0].Actor == "ada" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the audit has %+v", page.Entries)
-		}
-	}
+		return len(page.Entries) == 1 && page.Entries[0].Actor == "ada"
+	})
 }
 
 func TestALostSecretFileMasks(t *testing.T) {

@@ -52,11 +52,11 @@ func start(t *testing.T, args ...string) *program {
 		cancel()
 		select {
 		case <-p.code:
-		case <-time.After(20 * time.Second):
+		case <-time.After(longest):
 			t.Error("the program does not end")
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(longest); ; time.Sleep(2 * time.Millisecond) {
 		if m := openLine.FindStringSubmatch(p.out.String()); m != nil {
 			p.root = m[1]
 			break
@@ -83,7 +83,7 @@ var listening = regexp.MustCompile(`(?m)^Listening on (\S+)/$`)
 func (p *program) end(t *testing.T) int {
 	t.Helper()
 	p.stop()
-	code := within(t, 20*time.Second, "the exit code", p.code)
+	code := within(t, longest, "the exit code", p.code)
 	p.code <- code // for the cleanup
 	return code
 }

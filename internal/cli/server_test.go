@@ -64,10 +64,10 @@ func TestRequestsInFlightFinishAfterStop(t *testing.T) {
 		}
 		answer <- string(body)
 	}()
-	within(t, 5*time.Second, "the request", entered)
+	within(t, longest, "the request", entered)
 	stop()
 	addr := strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/")
-	for deadline := time.Now().Add(5 * time.Second); ; { // until nothing listens any more
+	for deadline := time.Now().Add(longest); ; { // until nothing listens any more
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
 			break
@@ -84,10 +84,10 @@ func TestRequestsInFlightFinishAfterStop(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(release)
-	if got := within(t, 5*time.Second, "the answer", answer); got != "the whole answer" {
+	if got := within(t, longest, "the answer", answer); got != "the whole answer" {
 		t.Errorf("the answer is %q", got)
 	}
-	if err := within(t, 5*time.Second, "the stop", done); err != nil {
+	if err := within(t, longest, "the stop", done); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
 }
@@ -104,9 +104,9 @@ func TestRequestsThatDoNotFinishAreCutOff(t *testing.T) {
 			response.Body.Close()
 		}
 	}()
-	within(t, 5*time.Second, "the request", entered)
+	within(t, longest, "the request", entered)
 	stop()
-	if err := within(t, 5*time.Second, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
+	if err := within(t, longest, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("stopped with %v, want a word about what was cut off", err)
 	}
 }

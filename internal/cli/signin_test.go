@@ -10,7 +10,7 @@ import (
 )
 
 func TestTheProvidersFlagsAreCheckedBeforeAnything(t *testing.T) {
-	db := sqlitetest.File(t)
+	db := filepath.Join(t.TempDir(), "a.db")
 	good := []string{"--oidc-issuer", "https://login.example.com", "--oidc-client-id", "clientele"}
 	for name, c := range map[string]struct {
 		args []string

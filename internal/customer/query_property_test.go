@@ -87,7 +87,7 @@ func TestScanAgreesWithTheRulesWrittenNaively(t *testing.T) {
 		Class uint8
 	}
 	seen := map[uint8]int{}
-	for round := range 150 {
+	for round := range 50 {
 		var customers []Customer
 		var rows []int64
 		var docs [][]byte

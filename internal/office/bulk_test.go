@@ -9,17 +9,10 @@ import (
 	"github.com/clientele-project/clientele/internal/office"
 )
 
-// TestOthersWriteAndReadWhileVeryManyAreImported imports 100,000 customers, in which
-// time somebody writes a customer again and again and reads a page. On a machine with
-// nothing else to do, they wait a third of a second at most.
+// TestOthersWriteAndReadWhileVeryManyAreImported imports 10,000 customers, in which
+// time somebody writes a customer again and again and reads a page.
 func TestOthersWriteAndReadWhileVeryManyAreImported(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
-	rows, patience := 100_000, 5*time.Second
-	if raced == 1 {
-		rows, patience = 10_000, 20*time.Second
-	}
+	const rows = 10_000
 	h := newHouse(t)
 	h.put(customer.Customer{ID: "x", Name: "X", Workers: []string{"bob"}})
 	i := h.stage(rowsOfCSV(rows))
@@ -46,10 +39,7 @@ func TestOthersWriteAndReadWhileVeryManyAreImported(t *testing.T) {
 	}
 	i = h.until(i.ID, office.Done)
 	t.Logf("in %d turns, writing took at most %s, reading %s; %+v", n, writing, reading, i.Progress)
-	if i.Report.Created != rows || n < 2 {
+	if i.Report.Created != rows || n < 3 {
 		t.Errorf("it came to %+v after %d turns", i.Report, n)
-	}
-	if writing > patience || reading > patience {
-		t.Errorf("writing took up to %s, reading %s", writing, reading)
 	}
 }

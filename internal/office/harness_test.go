@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -153,18 +154,24 @@ func (h *house) stage(text string) office.Import {
 // until waits for an import to come to a state.
 func (h *house) until(id string, states ...office.State) office.Import {
 	h.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		i, err := h.Import(id)
-		if err != nil {
+	var i office.Import
+	h.eventually(fmt.Sprintf("the import is %v", states), func() (so bool) {
+		var err error
+		if i, err = h.Import(id); err != nil {
 			h.t.Fatal(err)
 		}
-		for _, s := range states {
-			if i.State == s {
-				return i
-			}
-		}
+		return slices.Contains(states, i.State)
+	})
+	return i
+}
+
+// eventually waits until something is so; what is still not so after 90 s never will
+// be, also on a busy machine.
+func (h *house) eventually(what string, so func() bool) {
+	h.t.Helper()
+	for deadline := time.Now().Add(90 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("the import is %s (%s), want %v", i.State, i.Problem, states)
+			h.t.Fatalf("it is still not so that %s: %+v", what, h.Imports())
 		}
 	}
 }

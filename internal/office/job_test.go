@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/office"
@@ -26,18 +25,8 @@ func (h *house) people(n int, workers ...string) {
 // untilOver waits for the end of a job.
 func (h *house) untilOver(id string) office.Job {
 	h.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		j, err := h.Job(id)
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		if j.State != office.Importing {
-			return j
-		}
-		if time.Now().After(deadline) {
-			h.t.Fatalf("the job is %+v", j)
-		}
-	}
+	h.eventually("the job is over", func() bool { return h.mustJob(id).State != office.Importing })
+	return h.mustJob(id)
 }
 
 // holdings is how many customers each has.
@@ -107,9 +96,7 @@ func TestAReassignmentThatWasCancelledGoesOnWhenItIsBegunAgain(t *testing.T) {
 	if _, err := h.Reassign(t.Context(), "carl", "zoe", "bob"); !errors.As(err, &busy) || busy.By != "ann" || busy.What != "" {
 		t.Errorf("a second one: %v", err)
 	}
-	for h.mustJob(j.ID).Done == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	h.eventually("the first are reassigned", func() bool { return h.mustJob(j.ID).Done > 0 })
 	if err := h.CancelJob(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func TestAnImportDeletesNobodyOfWhomItsCheckDidNotTell(t *testing.T) {
 
 func TestADiskThatFillsDuringAnImportIsTold(t *testing.T) {
 	h, g := gated(t)
-	g.fail = func(n int) error {
+	g.fail = func(_ context.Context, n int) error {
 		if n == 1 {
 			return fmt.Errorf("%w: %w", customer.ErrUnavailable, syscall.ENOSPC)
 		}

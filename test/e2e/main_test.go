@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -34,6 +35,7 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "cannot build the program: %v\n%s", err, out)
 		return 1
 	}
+	flag.Set("test.parallel", "4") // parallel tests wait for services and pages more than they compute
 	code := m.Run()
 	chromium.stop()
 	return code

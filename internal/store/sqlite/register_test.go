@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,12 +32,14 @@ const beforeRegister = `
 	ALTER TABLE state DROP COLUMN sweep_to;
 	PRAGMA user_version = 6;`
 
-// olderDB opens what the program before the register left: customers in blocks,
+// older is the content of the file that olderDB opens, once it is made.
+var older []byte
+
+// makeOlder makes what the program before the register left: customers in blocks,
 // some pending, some deleted, some who share an address.
-func olderDB(t *testing.T) *DB {
+func makeOlder(t *testing.T) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "older.db")
-	d, err := Open(ctx, file, Options{})
+	d, err := Open(ctx, emptyFile(t), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,10 +57,26 @@ func olderDB(t *testing.T) *DB {
 	if _, err := d.writer.Exec(beforeRegister); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Close(); err != nil {
+	if err = d.Close(); err == nil {
+		older, err = os.ReadFile(d.file)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if d, err = Open(ctx, file, Options{}); err != nil {
+}
+
+// olderDB opens a file as the program before the register left it.
+func olderDB(t *testing.T) *DB {
+	t.Helper()
+	if older == nil {
+		makeOlder(t)
+	}
+	file := filepath.Join(t.TempDir(), "older.db")
+	if err := os.WriteFile(file, older, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, err := Open(ctx, file, Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { d.Close() })

@@ -74,14 +74,14 @@ func TestTwoProcessesShareAFile(t *testing.T) {
 }
 
 func TestAProcessThatEndsAmidATransactionLeavesNothingOfIt(t *testing.T) {
-	a, _ := openBoth(t, Options{}, Options{})
+	a, _ := openBoth(t, Options{WriterCacheKiB: 1 << 10}, Options{})
 	if err := putOne(a, customer.Customer{ID: "1", Name: "Before", Workers: []string{"ann"}}); err != nil {
 		t.Fatal(err)
 	}
 	// What a killed process leaves: the file and its log as they are amid a transaction.
 	crashed := filepath.Join(t.TempDir(), "crashed.db")
 	err := a.Customers().Update(ctx, func(tx customer.Tx) error {
-		for i := range 3000 { // more than the cache holds back
+		for i := range 400 { // more than the cache holds back
 			c := customer.Customer{ID: fmt.Sprint(i), Name: fmt.Sprint("During ", i), Workers: []string{"ann", fmt.Sprint(i)}}
 			c.Details.Content = fmt.Sprintf("%09000d", i)
 			if err := tx.Put(ctx, c); err != nil {
