@@ -198,7 +198,7 @@ func TestWhatIsNoPictureIsNothing(t *testing.T) {
 			if pic != nil || !errors.Is(err, errNoPicture) {
 				t.Errorf("got %v, %v; want no picture", pic, err)
 			}
-			if took := time.Since(start); took > time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("it took %v", took)
 			}
 		})

@@ -228,7 +228,7 @@ func TestTheCallbackNeverTouchesTheAudit(t *testing.T) {
 	for range asks {
 		most = max(most, ask())
 	}
-	if most > time.Second {
+	if most > 5*time.Second { // half of what the database waits for others
 		t.Errorf("with the audit blocked, a call took %v", most)
 	}
 	if err := blocking.Rollback(); err != nil {

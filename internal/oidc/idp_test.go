@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -23,16 +25,39 @@ type idp struct {
 	issuer string
 }
 
-// startIDP builds and starts the provider; it ends with the test.
+// binaries is where the provider is built, once.
+var binaries string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if binaries, err = os.MkdirTemp("", "clientele-oidc-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(binaries)
+		return m.Run()
+	}())
+}
+
+var buildIDP = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaries, "idp")
+	out, err := exec.Command("go", "build", "-C", "../../test/idp", "-o", binary, ".").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("build test/idp: %w\n%s", err, out)
+	}
+	return binary, err
+})
+
+// startIDP starts the provider; it ends with the test.
 func startIDP(t *testing.T) *idp {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "idp")
-	build := exec.Command("go", "build", "-C", "../../test/idp", "-o", binary, ".")
-	if out, err := build.CombinedOutput(); err != nil {
+	binary, err := buildIDP()
+	if err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("build test/idp: %v\n%s", err, out)
+			t.Fatal(err)
 		}
-		t.Skipf("SKIPPING THE REAL PROVIDER: test/idp cannot be built here: %v\n%s", err, out)
+		t.Skipf("SKIPPING THE REAL PROVIDER: it cannot be built here: %v", err)
 	}
 	cmd := exec.Command(binary)
 	cmd.Stderr = os.Stderr
