@@ -140,9 +140,8 @@ type tab struct {
 	wire   *wire
 }
 
-// open opens an empty tab. The test fails at its end when a script threw, the
-// browser complained, a foreign host was asked or a server error came.
-func open(t *testing.T, d device) *tab {
+// needsBrowser returns where Chromium is, and skips the test where there is none.
+func needsBrowser(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("SKIPPED, -short does without a browser")
@@ -151,6 +150,14 @@ func open(t *testing.T, d device) *tab {
 	if path == "" {
 		missing(t, "Chromium")
 	}
+	return path
+}
+
+// open opens an empty tab. The test fails at its end when a script threw, the
+// browser complained, a foreign host was asked or a server error came.
+func open(t *testing.T, d device) *tab {
+	t.Helper()
+	path := needsBrowser(t)
 	chromium.once.Do(func() { chromium.start(path) })
 	if chromium.err != nil {
 		t.Fatalf("cannot start %s: %v", path, chromium.err)

@@ -84,6 +84,7 @@ func TestForeignScrolledListOffersUpdated(t *testing.T) {
 // TestForeignDownInTheBrowser reads on while the service is down, with scripts and
 // without, in light and dark.
 func TestForeignDownInTheBrowser(t *testing.T) {
+	needsBrowser(t)
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startForeign(t, "normal&customers=40")

@@ -25,6 +25,7 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 // TestSigningInWithTheCompanysProvider is a worker's way in and out, in the browser,
 // through a real provider: the first time binds them.
 func TestSigningInWithTheCompanysProvider(t *testing.T) {
+	needsBrowser(t)
 	in, _, srv := withProvider(t)
 	noScripts, desktopDark := phone, desktop
 	noScripts.noScripts, noScripts.name = true, "phone, scripts off"
