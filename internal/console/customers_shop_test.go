@@ -17,6 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // shop is a bench with real customers and a real office. Beside root there are the
@@ -33,7 +34,7 @@ type shop struct {
 // the console and the office.
 func newShop(t testing.TB, around func(console.Admin) console.Admin, all ...customer.Customer) *shop {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
+	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func uploaded(t testing.TB, name, content string) *http.Request {
 // settled asks for an import until nothing goes on with it.
 func (s *shop) settled(who, href string) answer {
 	s.t.Helper()
-	for range 400 {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		a := s.get(who, href).must(s.t, http.StatusOK, nil)
 		if !strings.Contains(a.body, "data-live") {
 			return a
@@ -46,7 +46,6 @@ func (s *shop) settled(who, href string) answer {
 		if !strings.Contains(a.body, `<noscript><meta http-equiv="refresh"`) {
 			s.t.Fatal("without scripts, the page would not follow")
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	s.t.Fatal("the import does not end")
 	return answer{}
