@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"flag"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +20,11 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
+
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "6") // parallel tests wait for services more than they compute
+	m.Run()
+}
 
 // testServer is a Server over a database in a temporary directory, with sessions of
 // the people that a test signed in.
