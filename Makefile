@@ -1,6 +1,6 @@
 # Everything is built with Go alone. The scripts are what CI calls too.
 
-.PHONY: build demo test check bench screenshots container clean help
+.PHONY: build demo quick test check bench screenshots container clean help
 
 help: ## say what there is
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -10,6 +10,9 @@ build: ## build bin/clientele
 
 demo: build ## try it: http://127.0.0.1:8080, invented customers, nothing kept
 	./bin/clientele demo
+
+quick: ## the tests without a browser and without the race detector
+	go test -short ./...
 
 test: ## every test, with the race detector and a real browser
 	./scripts/test

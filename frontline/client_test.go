@@ -229,7 +229,7 @@ func TestClient_NoConnection(t *testing.T) {
 
 // drip answers, a byte at a time, for longer than anybody waits.
 func drip(w http.ResponseWriter, r *http.Request) {
-	for range 1000 {
+	for range 20_000 {
 		io.WriteString(w, " ")
 		w.(http.Flusher).Flush()
 		select {
@@ -251,9 +251,10 @@ func TestClient_Timeout(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			srv := httptest.NewServer(answer)
 			defer srv.Close()
-			c, err := frontline.NewClient(srv.URL, frontline.ClientOptions{Timeout: 50 * time.Millisecond})
+			c, err := frontline.NewClient(srv.URL, frontline.ClientOptions{Timeout: 500 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -266,7 +267,7 @@ func TestClient_Timeout(t *testing.T) {
 			if codeOf(err) != want {
 				t.Errorf("got %v, want code %d", err, want)
 			}
-			if took := time.Since(start); took > 2*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // auditRecorder is an audit that keeps its entries, or fails with err.
@@ -68,7 +70,7 @@ type testService struct {
 func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 	t.Helper()
 	ts := &testService{t: t, audit: new(auditRecorder)}
-	ts.file, ts.dir = filepath.Join(t.TempDir(), "x.db"), filepath.Join(t.TempDir(), "uploads")
+	ts.file, ts.dir = sqlitetest.File(t), filepath.Join(t.TempDir(), "uploads")
 	var err error
 	if ts.db, err = sqlite.Open(t.Context(), ts.file, sqlite.Options{}); err != nil {
 		t.Fatal(err)
@@ -152,18 +154,23 @@ func (ts *testService) stage(text string) admin.Import {
 // waitFor waits until an import has one of the states.
 func (ts *testService) waitFor(id string, states ...admin.State) admin.Import {
 	ts.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		i, err := ts.Import(id)
-		if err != nil {
+	var i admin.Import
+	ts.eventually(fmt.Sprintf("the import is %v", states), func() (ok bool) {
+		var err error
+		if i, err = ts.Import(id); err != nil {
 			ts.t.Fatal(err)
 		}
-		for _, s := range states {
-			if i.State == s {
-				return i
-			}
-		}
+		return slices.Contains(states, i.State)
+	})
+	return i
+}
+
+// eventually waits until ok returns true. The deadline is long for a busy machine.
+func (ts *testService) eventually(what string, ok func() bool) {
+	ts.t.Helper()
+	for deadline := time.Now().Add(90 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.t.Fatalf("Import state = %s (%s), want %v", i.State, i.Problem, states)
+			ts.t.Fatalf("timed out waiting until %s: %+v", what, ts.Imports())
 		}
 	}
 }

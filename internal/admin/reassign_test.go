@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -26,18 +25,8 @@ func (ts *testService) addCustomers(n int, workers ...string) {
 // waitForJob waits until a job is over.
 func (ts *testService) waitForJob(id string) admin.Job {
 	ts.t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		j, err := ts.Job(id)
-		if err != nil {
-			ts.t.Fatal(err)
-		}
-		if j.State != admin.Importing {
-			return j
-		}
-		if time.Now().After(deadline) {
-			ts.t.Fatalf("Job() = %+v after a minute", j)
-		}
-	}
+	ts.eventually("the job is over", func() bool { return ts.mustJob(id).State != admin.Importing })
+	return ts.mustJob(id)
 }
 
 // ownerCounts returns the number of customers of each worker.
@@ -107,9 +96,7 @@ func TestService_Reassign_ContinuesAfterCancel(t *testing.T) {
 	if _, err := ts.Reassign(t.Context(), "carl", "zoe", "bob"); !errors.As(err, &busy) || busy.By != "ann" || busy.What != "" {
 		t.Errorf("second Reassign() = %v, want a BusyError", err)
 	}
-	for deadline := time.Now().Add(60 * time.Second); ts.mustJob(j.ID).Done == 0 && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
-	}
+	ts.eventually("some are reassigned", func() bool { return ts.mustJob(j.ID).Done > 0 })
 	if err := ts.CancelJob(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}

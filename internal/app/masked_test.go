@@ -133,30 +133,29 @@ func leaks(a response, what ...string) (found []string) {
 }
 
 func TestMasked_IDsWithNumbersAreNotRepeated(t *testing.T) {
-	for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
-		"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
-		for name, state := range map[string]func(*fakeCRM){
-			"shown":       func(*fakeCRM) {},
-			"old":         func(c *fakeCRM) { c.meta.AsOf = noon.Add(-time.Hour) },
-			"pending":     func(c *fakeCRM) { c.pendingCount = 9 },
-			"failed":      func(c *fakeCRM) { c.fail = &frontline.CallbackError{Code: 48004} },
-			"unavailable": func(c *fakeCRM) { c.fail = &frontline.UnavailableError{} },
-			"not found":   func(c *fakeCRM) { c.customers = nil },
-			"panic":       func(c *fakeCRM) { c.panics = true },
-		} {
-			c, h := newMaskedApp(t)
-			c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
-			b := signedIn(t, h, "alice")
-			state(c)
+	for name, state := range map[string]func(*fakeCRM){
+		"shown":       func(*fakeCRM) {},
+		"old":         func(c *fakeCRM) { c.meta.AsOf = noon.Add(-time.Hour) },
+		"pending":     func(c *fakeCRM) { c.pendingCount = 99 },
+		"failed":      func(c *fakeCRM) { c.fail = &frontline.CallbackError{Code: 48004} },
+		"unavailable": func(c *fakeCRM) { c.fail = &frontline.UnavailableError{} },
+		"not found":   func(c *fakeCRM) { c.customers = nil },
+		"panic":       func(c *fakeCRM) { c.panics = true },
+	} {
+		c, h := newMaskedApp(t)
+		c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"})
+		b, anonymous := signedIn(t, h, "alice"), newClient(t, h)
+		state(c)
+		for _, path := range []string{"/customers/" + rawID, "/customers?id=%2B15550123987", "/customers/1%20555%20012-3987?q=bob", "/customers/%2B15550123987?q=x&page=after-1&newer=5",
+			"/customers/%25315550123987", "/customers/1555012%26%2351%3B987", "/customers/1555012%25253987"} {
 			for _, part := range []string{"", "detail"} {
 				if found := leaks(b.getPart(path, part), "5550123987", "3987"); found != nil {
 					t.Errorf("GET %s, %s, part %q: contains the number: %q", path, name, part, found)
 				}
 			}
-		}
-		_, h := newMaskedApp(t)
-		if found := leaks(newClient(t, h).get(path), "3987"); found != nil {
-			t.Errorf("anonymous GET %s: contains the number: %q", path, found)
+			if found := leaks(anonymous.get(path), "3987"); found != nil {
+				t.Errorf("anonymous GET %s, %s: contains the number: %q", path, name, found)
+			}
 		}
 	}
 	_, h := newMaskedApp(t)
@@ -188,19 +187,20 @@ func TestMasked_SealedIDs(t *testing.T) {
 }
 
 func TestMasked_SearchedDigitsStayInTheSearchField(t *testing.T) {
-	for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
-		for name, state := range map[string]func(*fakeCRM){
-			"found": func(*fakeCRM) {}, "failed": func(c *fakeCRM) { c.failList = &frontline.CallbackError{Code: 48005} },
-			"pending": func(c *fakeCRM) { c.pendingCount = 9 }, "old": func(c *fakeCRM) { c.meta.AsOf = noon },
-			"so far": func(c *fakeCRM) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *fakeCRM) { c.customers = nil },
-			"refused": func(c *fakeCRM) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
-			"gone":    func(c *fakeCRM) { c.failPage = &frontline.InvalidRequestError{} },
-		} {
+	for name, state := range map[string]func(*fakeCRM){
+		"found": func(*fakeCRM) {}, "failed": func(c *fakeCRM) { c.failList = &frontline.CallbackError{Code: 48005} },
+		"pending": func(c *fakeCRM) { c.pendingCount = 99 }, "old": func(c *fakeCRM) { c.meta.AsOf = noon },
+		"so far": func(c *fakeCRM) { c.meta.Partial = true; c.customers = nil }, "nothing": func(c *fakeCRM) { c.customers = nil },
+		"refused": func(c *fakeCRM) { c.meta.Digits, c.customers = frontline.DigitsRefused, nil },
+		"gone":    func(c *fakeCRM) { c.failPage = &frontline.InvalidRequestError{} },
+	} {
+		c, h := newMaskedApp(t)
+		c.add("alice", many(3)...)
+		state(c)
+		b := signedIn(t, h, "alice")
+		for _, query := range []string{"Person 0123987", "0123987", "٠١٢٣٩٨٧", "n 0123987"} {
 			for _, path := range []string{"/customers?q=", "/customers?page=after-1&q=", "/customers/c1?q="} {
-				c, h := newMaskedApp(t)
-				c.add("alice", many(3)...)
-				state(c)
-				a := signedIn(t, h, "alice").get(path + strings.ReplaceAll(query, " ", "+"))
+				a := b.get(path + strings.ReplaceAll(query, " ", "+"))
 				if found := leaks(a, query, "3987", "٣٩٨٧"); found != nil {
 					t.Errorf("GET %s%s, %s: contains the digits: %q", path, query, name, found)
 				}

@@ -87,7 +87,11 @@ func TestProxy_Fetch(t *testing.T) {
 		{"a redirect to itself", "status", redirect("/round")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newTestProxy(t, Options{Timeout: 300 * time.Millisecond}, c.internet)
+			timeout := 20 * time.Second
+			if c.outcome == "unreachable" {
+				timeout = 300 * time.Millisecond
+			}
+			s := newTestProxy(t, Options{Timeout: timeout}, c.internet)
 			w := s.get(t, "http://pictures.example/a.png")
 			if c.outcome == "fetched" {
 				if !isPicture(w) {

@@ -14,7 +14,7 @@ import (
 // waitFor waits until ok returns true.
 func waitFor(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(90 * time.Second); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("timed out waiting until %s", what)
 		}
@@ -127,13 +127,25 @@ func TestProxy_JoinsIdenticalFetches(t *testing.T) {
 func TestProxy_LimitsConcurrentFetches(t *testing.T) {
 	var mu sync.Mutex
 	now, perHost, maxNow, maxPerHost := 0, map[string]int{}, 0, 0
+	full := make(chan struct{}) // closed when the limit is reached
 	s := newTestProxy(t, Options{Wait: 20 * time.Second, Timeout: 20 * time.Second}, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		now++
 		perHost[r.Host]++
-		maxNow, maxPerHost = max(maxNow, now), max(maxPerHost, perHost[r.Host])
+		maxPerHost = max(maxPerHost, perHost[r.Host])
+		if maxNow = max(maxNow, now); now == 8 {
+			select {
+			case <-full:
+			default:
+				close(full)
+			}
+		}
 		mu.Unlock()
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-full:
+			time.Sleep(5 * time.Millisecond) // time for one too many
+		case <-time.After(10 * time.Second):
+		}
 		mu.Lock()
 		now--
 		perHost[r.Host]--
@@ -143,7 +155,7 @@ func TestProxy_LimitsConcurrentFetches(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 100 {
 		all.Go(func() {
-			if w := s.get(t, fmt.Sprintf("http://host%d.example/%d", i%10, i)); !isPicture(w) {
+			if w := s.get(t, fmt.Sprintf("http://host%d.example/%d", i%5, i)); !isPicture(w) {
 				t.Errorf("status %d", w.Code)
 			}
 		})

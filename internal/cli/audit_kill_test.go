@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestServe_AuditSurvivesKill ends the program by force the moment it
@@ -28,12 +27,14 @@ func TestServe_AuditSurvivesKill(t *testing.T) {
 	ask(ada, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}, 303)
 	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
 	ask(root, "POST", "/signin", url.Values{"identity": {"root"}, "password": {"adm1n adm1n adm1n"}}, 303)
-	time.Sleep(1500 * time.Millisecond) // what is a second old is written too
+	eventually(t, "what was seen is written", func() bool {
+		return strings.Contains(run(t, "", "audit", "--database", file).out, "id-of-winifred")
+	})
 	ask(root, "POST", "/console/callbacks", url.Values{"crm_url": {"https://crm.example.com/x"}, "mask_numbers": {"on"}}, 303)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 5*time.Second, "the end", exited)
+	within(t, waitLimit, "the end", exited)
 
 	var kept []string
 	for _, e := range auditOf(t, file) {

@@ -54,7 +54,7 @@ func signedIn(t *testing.T, p *program, identity string) reader {
 // open opens a page of the list, and waits while it says that it is coming.
 func (r reader) open(path string) (s screen) {
 	r.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); ; time.Sleep(200 * time.Millisecond) {
 		s = screen{answer: do(r.t, r.Client, request(r.t, http.MethodGet, r.root+path, nil))}
 		if !strings.Contains(s.body, "data-pending=") {
 			break

@@ -52,7 +52,7 @@ func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 			if _, err := w.WriteString(text[:len(text)-1]); err != nil { // the end is still to come
 				t.Fatal(err)
 			}
-			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			for deadline := time.Now().Add(waitLimit); ; time.Sleep(10 * time.Millisecond) {
 				// The log is there when the database was read.
 				if logs, _ := filepath.Glob("x.db-wal"); len(logs) == 1 {
 					break
@@ -68,7 +68,7 @@ func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 			} else {
 				w.Close()
 			}
-			got := within(t, 20*time.Second, "the end of the dry run", code)
+			got := within(t, waitLimit, "the end of the dry run", code)
 			switch {
 			case interrupted && (got != exitFailed || !strings.Contains(said.String(), "interrupted; nothing was written")):
 				t.Errorf("exit code %d: %s", got, said)

@@ -34,7 +34,7 @@ func TestImport_CompletedAfterKill(t *testing.T) {
 		if _, err := io.WriteString(stdin, strings.Join(strings.SplitAfter(text, "\n")[:rows+1], "")); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		for deadline := time.Now().Add(waitLimit); ; time.Sleep(20 * time.Millisecond) {
 			if r := run(t, "", "export", "--database", "killed.db"); strings.Count(r.out, "\n") >= (rows-2000)/2 {
 				break
 			}

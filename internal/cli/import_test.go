@@ -191,7 +191,7 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 		go func() {
 			code <- Run(ctx, []string{"import", "--database", "x.db", "-"}, r, io.Discard, said)
 		}()
-		if got := within(t, 10*time.Second, "the end of the import", code); got != exitFailed {
+		if got := within(t, waitLimit, "the end of the import", code); got != exitFailed {
 			t.Errorf("%s: exit code %d: %s", name, got, said)
 		}
 		cancel()

@@ -12,6 +12,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // lines is an output that can be read while it is written.
@@ -52,11 +55,11 @@ func start(t *testing.T, args ...string) *program {
 		cancel()
 		select {
 		case <-p.code:
-		case <-time.After(20 * time.Second):
+		case <-time.After(waitLimit):
 			t.Error("the program does not end")
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); ; time.Sleep(2 * time.Millisecond) {
 		if m := openLine.FindStringSubmatch(p.out.String()); m != nil {
 			p.root = m[1]
 			break
@@ -83,7 +86,7 @@ var listening = regexp.MustCompile(`(?m)^Listening on (\S+)/$`)
 func (p *program) end(t *testing.T) int {
 	t.Helper()
 	p.stop()
-	code := within(t, 20*time.Second, "the exit code", p.code)
+	code := within(t, waitLimit, "the exit code", p.code)
 	p.code <- code // for the cleanup
 	return code
 }
@@ -140,4 +143,33 @@ func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T
 		t.Fatalf("%s: nothing within %v", what, limit)
 		panic("not reached")
 	}
+}
+
+// waitLimit is how long a test waits for what happens within seconds on an idle machine.
+const waitLimit = 90 * time.Second
+
+// eventually waits until ok returns true.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(waitLimit); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("timed out after %v waiting until %s", waitLimit, what)
+		}
+	}
+}
+
+// newDatabase makes a database with ada and one customer of hers, and returns its file.
+func newDatabase(t *testing.T) string {
+	t.Helper()
+	file := sqlitetest.File(t)
+	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	put(t, db, "id-of-winifred")
+	return file
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // wrongGuesses tries to sign in as many different people from one address, and
@@ -42,7 +44,7 @@ func TestServe_SignInLimitByClient(t *testing.T) {
 		"one client that no proxy vouches for":    {"10.0.0.0/8", another, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", filepath.Join(t.TempDir(), "a.db"), "--trusted-proxy", c.proxy)
+			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--trusted-proxy", c.proxy)
 			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
 				t.Errorf("%d of %d attempts were limited, want some: %v", got, tries, c.limited)
 			}

@@ -16,25 +16,10 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 var listForm = url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "PageSize": {"30"}}
-
-// newDatabase makes a database with ada and one customer of hers, and answers its file.
-func newDatabase(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "office.db")
-	if got := run(t, "s3same open s3same", "user", "add", "ada@example.com", "--password-stdin", "--database", file); got.code != exitDone {
-		t.Fatal(got.err)
-	}
-	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	put(t, db, "id-of-winifred")
-	return file
-}
 
 func put(t *testing.T, db *sqlite.DB, id string) {
 	t.Helper()
@@ -202,7 +187,7 @@ func TestServe_WarnsWithoutHTTPS(t *testing.T) {
 		"--addr 0.0.0.0:0 --public-url http://crm.example.com":  true,
 		"--addr 0.0.0.0:0 --public-url https://crm.example.com": false,
 	} {
-		p := start(t, append([]string{"serve", "--database", filepath.Join(t.TempDir(), "a.db")}, strings.Fields(args)...)...)
+		p := start(t, append([]string{"serve", "--database", sqlitetest.File(t)}, strings.Fields(args)...)...)
 		if got := strings.Contains(p.err.String(), "unencrypted"); got != want {
 			t.Errorf("serve %s: warned %v, want %v:\n%s", args, got, want, p.err)
 		}
@@ -236,16 +221,6 @@ func TestServe_TokenRotated(t *testing.T) {
 	for name, token := range map[string]string{"the first": old, "the one just replaced": fresh} {
 		if taken(token) {
 			t.Errorf("%s token is taken after rotate --now", name)
-		}
-	}
-}
-
-// eventually waits for something that is to happen within seconds.
-func eventually(t *testing.T, what string, happened func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !happened(); time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("did not happen within 15 s: %s", what)
 		}
 	}
 }

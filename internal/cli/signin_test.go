@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 func TestProviderFlags_Check(t *testing.T) {
@@ -36,7 +38,7 @@ func TestProviderFlags_Check(t *testing.T) {
 }
 
 func TestUserSetCommand(t *testing.T) {
-	db := filepath.Join(t.TempDir(), "a.db")
+	db := sqlitetest.File(t)
 	on := func(want int, said string, args ...string) string {
 		t.Helper()
 		got := run(t, "correct horse", append(args, "--database", db)...)

@@ -65,7 +65,7 @@ func echoes(t *testing.T, tty *os.File) bool {
 // answerPrompt waits until the program asks with the echo off, and types.
 func answerPrompt(t *testing.T, tty, keyboard *os.File, said *lines, prompt, typed string) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !strings.HasSuffix(said.String(), prompt) || echoes(t, tty); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); !strings.HasSuffix(said.String(), prompt) || echoes(t, tty); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it does not ask %q with the echo off: %q", prompt, said)
 		}
@@ -91,7 +91,7 @@ func TestReadPassword_TwiceWithoutEcho(t *testing.T) {
 			go func() { code <- Run(context.Background(), args, tty, &out, said) }()
 			answerPrompt(t, tty, keyboard, said, "Password: ", "correct horse\n")
 			answerPrompt(t, tty, keyboard, said, "Repeat password: ", c.second)
-			if got := within(t, 10*time.Second, "the end", code); got != c.code || !strings.Contains(said.String(), c.want) {
+			if got := within(t, waitLimit, "the end", code); got != c.code || !strings.Contains(said.String(), c.want) {
 				t.Errorf("exit code %d, said %q; want %d and %q", got, said, c.code, c.want)
 			}
 			if all := screen.String() + said.String() + out.String(); strings.Contains(all, "horse") {
@@ -114,7 +114,7 @@ func TestReadPassword_InterruptRestoresEcho(t *testing.T) {
 	}()
 	answerPrompt(t, tty, keyboard, said, "Password: ", "corr")
 	cancel()
-	if got := within(t, 10*time.Second, "the end", code); got != exitFailed || !strings.Contains(said.String(), "interrupted") {
+	if got := within(t, waitLimit, "the end", code); got != exitFailed || !strings.Contains(said.String(), "interrupted") {
 		t.Errorf("exit code %d, said %q", got, said)
 	}
 	if !echoes(t, tty) {

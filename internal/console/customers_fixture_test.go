@@ -17,6 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // customersFixture is a fixture with a real store and a real admin.Service. Beside root
@@ -33,7 +34,7 @@ type customersFixture struct {
 // the Admin that the console gets.
 func newCustomersFixture(t testing.TB, around func(console.Admin) console.Admin, all ...customer.Customer) *customersFixture {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "shop.db"), sqlite.Options{})
+	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

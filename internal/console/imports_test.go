@@ -38,7 +38,7 @@ func uploadRequest(t testing.TB, name, content string) *http.Request {
 // waitForImport requests an import's page until the import waits or has ended.
 func (f *customersFixture) waitForImport(who, href string) response {
 	f.t.Helper()
-	for range 400 {
+	for deadline := time.Now().Add(90 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		a := f.get(who, href).check(f.t, http.StatusOK, nil)
 		if !strings.Contains(a.body, "data-live") {
 			return a
@@ -46,7 +46,6 @@ func (f *customersFixture) waitForImport(who, href string) response {
 		if !strings.Contains(a.body, `<noscript><meta http-equiv="refresh"`) {
 			f.t.Fatal("the page has no refresh for browsers without scripts")
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	f.t.Fatal("the import did not end")
 	return response{}

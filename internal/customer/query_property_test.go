@@ -86,7 +86,7 @@ func TestQuery_ScanBest_AgreesWithNaiveMatch(t *testing.T) {
 		Class uint8
 	}
 	seen := map[uint8]int{}
-	for round := range 150 {
+	for round := range 100 {
 		var customers []Customer
 		var rows []int64
 		var docs [][]byte

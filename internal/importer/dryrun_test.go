@@ -38,9 +38,9 @@ func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 		before, text string
 		opts         importer.Options
 	}{
-		"mixed rows into an empty store":  {"", mixedCSV(4000), importer.Options{}},
-		"mixed rows into a used one":      {old, mixedCSV(4000), importer.Options{}},
-		"the same file again":             {mixedCSV(3000), mixedCSV(3000), importer.Options{}},
+		"mixed rows into an empty store":  {"", mixedCSV(1500), importer.Options{}},
+		"mixed rows into a used one":      {old, mixedCSV(1500), importer.Options{}},
+		"the same file again":             {mixedCSV(1500), mixedCSV(1500), importer.Options{}},
 		"pruning":                         {old, mixedCSV(400), importer.Options{Prune: true, Insist: true}},
 		"pruning that is refused":         {old, mixedCSV(400), importer.Options{Prune: true}},
 		"a crowd at one address":          {switchboard(120), switchboard(250), importer.Options{}},

@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // newStore returns an empty store in a file of its own.
@@ -19,7 +20,7 @@ func newStore(t testing.TB) customer.Store { return openStore(t, sqlite.Options{
 
 func openStore(t testing.TB, opts sqlite.Options) *sqlite.Customers {
 	t.Helper()
-	db, err := sqlite.Open(context.Background(), filepath.Join(t.TempDir(), "test.db"), opts)
+	db, err := sqlite.Open(context.Background(), sqlitetest.File(t), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

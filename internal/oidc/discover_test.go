@@ -114,7 +114,7 @@ func TestProvider_Discovery_RefreshesInTheBackground(t *testing.T) {
 		if _, err := f.signIn(t, p); err != nil {
 			t.Errorf("sign-in with old metadata = %v", err)
 		}
-		for deadline := time.Now().Add(5 * time.Second); f.count(wellKnown) < 2 && time.Now().Before(deadline); {
+		for deadline := time.Now().Add(90 * time.Second); f.count(wellKnown) < 2 && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
 	}

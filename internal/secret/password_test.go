@@ -61,21 +61,20 @@ func TestPasswords_Check_UnknownPersonTakesAsLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fastest := func(hash string) time.Duration {
-		duration := time.Hour
-		for range 5 {
-			start := time.Now()
-			if ok, err := p.Check(t.Context(), hash, "something else"); ok || err != nil {
-				t.Fatalf("Check() = %v, %v", ok, err)
-			}
-			duration = min(duration, time.Since(start))
+	duration := func(hash string) time.Duration {
+		start := time.Now()
+		if ok, err := p.Check(t.Context(), hash, "something else"); ok || err != nil {
+			t.Fatalf("Check(%q) = %v, %v", hash, ok, err)
 		}
-		return duration
+		return time.Since(start)
 	}
-	known, unknown := fastest(hash), fastest("")
-	// Timing is noisy; a skipped check takes microseconds.
-	if unknown < known/3 {
-		t.Errorf("Check() takes %v for an unknown person, %v for a known one", unknown, known)
+	// Timing is noisy, so the fastest of many counts; a skipped check takes microseconds.
+	known, unknown := duration(hash), duration("")
+	for round := 0; unknown < known/3; round++ {
+		if round == 50 {
+			t.Fatalf("Check() takes %v for an unknown person, %v for a known one", unknown, known)
+		}
+		known = min(known, duration(hash))
 	}
 }
 

@@ -2,22 +2,29 @@ package server
 
 import (
 	"bytes"
+	"flag"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
+
+func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "6") // parallel tests wait for services more than they compute
+	m.Run()
+}
 
 // testServer is a Server over a database in a temporary directory, with sessions of
 // the people that a test signed in.
@@ -32,7 +39,7 @@ type testServer struct {
 // Config; nil alters nothing.
 func newTestServer(t testing.TB, change func(*Config)) *testServer {
 	t.Helper()
-	s := &testServer{file: filepath.Join(t.TempDir(), "a.db"), cookies: make(map[string]*http.Cookie)}
+	s := &testServer{file: sqlitetest.File(t), cookies: make(map[string]*http.Cookie)}
 	db, err := sqlite.Open(t.Context(), s.file, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +132,19 @@ func (s *testServer) do(who, method, target string, form url.Values) *httptest.R
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, r)
 	return w
+}
+
+// waitLimit is how long a test waits for what happens within seconds on an idle machine.
+const waitLimit = 90 * time.Second
+
+// eventually waits until ok returns true.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(waitLimit); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("timed out after %v waiting until %s", waitLimit, what)
+		}
+	}
 }
 
 // syncBuffer is a buffer that can be read while it is written.

@@ -15,11 +15,6 @@ import (
 )
 
 var (
-	// byChance is what holds digits that mean nothing; see leakNumber.
-	byChance = regexp.MustCompile(`(?s)<svg.*?</svg>|[A-Za-z0-9_-]{24,}|/assets/[\w.-]+|newer=\d+|(?:time|took|bytes|port|duration)=\S+|127\.0\.0\.1:\d+`)
-	between  = regexp.MustCompile(`(\d)[\s.\-()\[\]/‐-―−]+`)
-	nothing  = regexp.MustCompile(`[^\pL\pN]+`)
-	token    = regexp.MustCompile(`[A-Za-z0-9_+/=-]{8,}`)
 	percent  = regexp.MustCompile(`%[0-9a-fA-F]{2}`)
 	jsonRune = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
 )
@@ -47,7 +42,10 @@ func readings(answer string) []string {
 			all = append(all, next)
 		}
 	}
-	for _, t := range token.FindAllString(answer, -1) {
+	for _, t := range strings.FieldsFunc(answer, func(r rune) bool { return !isWord(r) && !strings.ContainsRune("+/=", r) }) {
+		if len(t) < 8 {
+			continue
+		}
 		for _, decode := range []func(string) ([]byte, error){base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.RawURLEncoding.DecodeString, base64.URLEncoding.DecodeString, hex.DecodeString} {
 			// What is sealed is bytes of any kind: a number among them stands as it is.
 			if b, err := decode(t); err == nil && len(b) > 0 && (utf8.Valid(b) || strings.Contains(string(b), leakTail)) {
@@ -75,6 +73,84 @@ func folded(s string) string {
 	}, norm.NFKC.String(s))
 }
 
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
+// isWord reports whether r may stand in a handle, a token or a fingerprint.
+func isWord(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || isDigit(r) || r == '_' || r == '-'
+}
+
+// byChance maps prefixes to the characters after them, whose digits are arbitrary; see
+// leakNumber.
+var byChance = map[string]func(rune) bool{
+	"/assets/": func(r rune) bool { return isWord(r) || r == '.' }, "newer=": isDigit, "127.0.0.1:": isDigit,
+	"time=": isNotSpace, "took=": isNotSpace, "bytes=": isNotSpace, "port=": isNotSpace, "duration=": isNotSpace,
+}
+
+// arbitraryPrefix returns the length of the prefix of s whose digits are arbitrary.
+func arbitraryPrefix(s string) int {
+	if strings.HasPrefix(s, "<svg") {
+		if end := strings.Index(s, "</svg>"); end >= 0 {
+			return end + len("</svg>")
+		}
+	}
+	for prefix, in := range byChance {
+		if rest, ok := strings.CutPrefix(s, prefix); ok && span(rest, in) > 0 {
+			return len(prefix) + span(rest, in)
+		}
+	}
+	return 0
+}
+
+func isNotSpace(r rune) bool { return !strings.ContainsRune(" \t\n\f\r", r) }
+
+// span returns the length of the prefix of s whose characters are in a set.
+func span(s string, in func(rune) bool) int {
+	if n := strings.IndexFunc(s, func(r rune) bool { return !in(r) }); n >= 0 {
+		return n
+	}
+	return len(s)
+}
+
+// dropArbitrary replaces with a space what holds arbitrary digits, also long words:
+// handles, tokens and fingerprints.
+func dropArbitrary(s string) string {
+	var b strings.Builder
+	for i, word := 0, 0; i < len(s); {
+		n := 0
+		if i >= word {
+			word = i + span(s[i:], isWord)
+			if n = word - i; n < 24 {
+				n = 0
+			}
+		}
+		if n == 0 && strings.IndexByte("</n1tbpd", s[i]) >= 0 {
+			n = arbitraryPrefix(s[i:])
+		}
+		if n == 0 {
+			b.WriteByte(s[i])
+			i++
+			continue
+		}
+		b.WriteByte(' ')
+		i += n
+		word = i
+	}
+	return b.String()
+}
+
+// joinDigits removes the separators after digits.
+func joinDigits(s string) string {
+	digit := false
+	return strings.Map(func(r rune) rune {
+		if digit && strings.ContainsRune(" \t\n\f\r.-()[]/‐‑‒–—―−", r) {
+			return -1
+		}
+		digit = isDigit(r)
+		return r
+	}, s)
+}
+
 // leaks answers what an answer tells of the numbers: "number" when seven digits of
 // one's end follow one another, whatever is between them, "tail" when its last four
 // can be read.
@@ -88,17 +164,22 @@ func leaks(answer string) (found []string) {
 	}
 	for _, reading := range readings(answer) {
 		plain := folded(reading)
-		bare := nothing.ReplaceAllString(plain, "")
+		bare := strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				return r
+			}
+			return -1
+		}, plain)
 		for _, number := range []string{leakNumber, leakGerman} {
 			if at := strings.Index(bare, number[len(number)-7:]); at >= 0 {
 				tell("number", bare, at)
 			}
 		}
-		short := byChance.ReplaceAllString(plain, " ")
+		short := dropArbitrary(plain)
 		if at := strings.Index(short, leakTail); at >= 0 {
 			tell("tail", short, at)
 		}
-		short = between.ReplaceAllString(short, "$1")
+		short = joinDigits(short)
 		if at := strings.Index(short, leakTail); at >= 0 {
 			tell("tail", short, at)
 		}

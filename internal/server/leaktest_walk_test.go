@@ -97,13 +97,14 @@ func (l *leakServer) follow(who, from string, most int) (customers []string) {
 
 // wait asks until what is asked for is no longer on its way, and answers it.
 func (l *leakServer) wait(who, target, part string) string {
-	for range 40 {
+	l.t.Helper()
+	for deadline := time.Now().Add(waitLimit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		w := l.request(who, "GET", target, part, "")
 		if body := w.Body.String(); !strings.Contains(body, ` data-pending="`) {
 			return body
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
+	l.t.Fatalf("%s %s is still on its way", target, part)
 	return ""
 }
 

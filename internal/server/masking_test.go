@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -79,16 +78,13 @@ func TestMasking_PageOfTwoStates(t *testing.T) {
 }
 
 func TestMasking_FollowsAnotherProcess(t *testing.T) {
+	t.Parallel() // it waits
 	l := newLeakServer(t, false, "")
 	other := newSettings(l.db, l.config.Key)
 	if _, err := other.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(4 * settingsRefresh); !l.crm.masked.Load(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("masking is not followed")
-		}
-	}
+	eventually(t, "masking is followed", l.crm.masked.Load)
 	if err := l.db.Close(); err != nil { // the settings cannot be read any more
 		t.Fatal(err)
 	}
@@ -128,18 +124,13 @@ func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	if err := l.audit.Log.Write(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	eventually(t, "the audit has the search", func() bool {
 		page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.NumberSearched}, Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(page.Entries) == 1 && page.Entries[0].Actor == "ada" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the audit has %+v", page.Entries)
-		}
-	}
+		return len(page.Entries) == 1 && page.Entries[0].Actor == "ada"
+	})
 }
 
 func TestMasking_LostSecretFile(t *testing.T) {

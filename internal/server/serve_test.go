@@ -63,10 +63,10 @@ func TestServe_FinishesRequests(t *testing.T) {
 		}
 		answer <- string(body)
 	}()
-	within(t, 5*time.Second, "the request", entered)
+	within(t, waitLimit, "the request", entered)
 	stop()
 	addr := strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/")
-	for deadline := time.Now().Add(5 * time.Second); ; { // until nothing listens any more
+	for deadline := time.Now().Add(waitLimit); ; { // until nothing listens any more
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
 			break
@@ -83,10 +83,10 @@ func TestServe_FinishesRequests(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(release)
-	if got := within(t, 5*time.Second, "the answer", answer); got != "the whole answer" {
+	if got := within(t, waitLimit, "the answer", answer); got != "the whole answer" {
 		t.Errorf("the answer is %q", got)
 	}
-	if err := within(t, 5*time.Second, "the stop", done); err != nil {
+	if err := within(t, waitLimit, "the stop", done); err != nil {
 		t.Errorf("stopped with %v", err)
 	}
 }
@@ -103,9 +103,9 @@ func TestServe_CutsOffSlowRequests(t *testing.T) {
 			response.Body.Close()
 		}
 	}()
-	within(t, 5*time.Second, "the request", entered)
+	within(t, waitLimit, "the request", entered)
 	stop()
-	if err := within(t, 5*time.Second, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
+	if err := within(t, waitLimit, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("stopped with %v, want a word about what was cut off", err)
 	}
 }

@@ -23,11 +23,14 @@ func TestMain(m *testing.M) {
 // time: what comes out are figures, though none to be shown.
 func TestEveryFigureIsMeasured(t *testing.T) {
 	dir := t.TempDir()
-	o := options{binary: filepath.Join(dir, "clientele"), cache: dir, sizes: []int{60, 1200}, each: 20 * time.Millisecond}
-	build := exec.Command("go", "build", "-o", o.binary, "../../cmd/clientele")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
+		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, workers: 12, perSecond: 10, atOnce: 4}
+	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
+		build := exec.Command("go", "build", "-o", file, from)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
 	}
 	r, err := measure(t.Context(), o)
 	if err != nil {
@@ -64,14 +67,23 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 			t.Errorf("%d customers: import %+v, serve %+v", m.customers, m.made, m.serve)
 		}
 	}
+	for _, rush := range r.rushes {
+		if rush.cold.troubles > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.peak <= 0 {
+			t.Errorf("a rush: %+v", rush)
+		}
+	}
 	table := r.String()
-	for _, want := range []string{"| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
+	for _, want := range []string{"| no errors | 0 and 0 [] | PASS |", "it refuses more than 10 a second", "| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the report has no %q:\n%s", want, table)
 		}
 	}
 	if left := regexp.MustCompile(`%!|NaN|Inf|–`).FindString(table); left != "" {
 		t.Errorf("the report holds %q:\n%s", left, table)
+	}
+	r.rushes[0].maxInFlight = o.atOnce + 1
+	if err := r.missed(); err == nil || !strings.Contains(r.String(), "FAIL") {
+		t.Errorf("missed() = %v for a service that was asked too much at once", err)
 	}
 	page := filepath.Join(dir, "page.md")
 	if err := os.WriteFile(page, []byte("above\n"+beginMark+"old\n"+endMark+"\nbelow\n"), 0o600); err != nil {

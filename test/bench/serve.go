@@ -54,7 +54,7 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 		return nil, err
 	}
 	rng := rand.New(rand.NewPCG(seed, 99))
-	requests := make([][]byte, mixed)
+	requests := make([][]byte, o.times(mixed))
 	for i := range requests {
 		form := kinds[rng.IntN(len(kinds))].form(d, rng)
 		requests[i] = rawRequest(host, form.Encode(), frontline.Sign(authToken, "http://"+host+callbackPath, form))
@@ -62,7 +62,7 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 	if err := askAll(p.addr, requests); err != nil {
 		return nil, err
 	}
-	s.requests = mixed
+	s.requests = len(requests)
 	s.rss, s.peak, err = p.memory()
 	return &s, err
 }

@@ -21,9 +21,9 @@ type measured struct {
 
 // A report is everything that was measured.
 type report struct {
-	sizes []measured
-	views *views // this and the next are nil when they were not measured
-	rush  *rush
+	sizes  []measured
+	views  *views // nil when it was not measured
+	rushes []*rush
 	// load is how much the machine had to do just before and just after: much
 	// more than nothing before means that the figures are too bad.
 	load string
@@ -39,7 +39,9 @@ func (r report) String() string {
 	r.wireTable(&b)
 	r.restTable(&b)
 	r.views.table(&b)
-	r.rush.table(&b)
+	for _, rush := range r.rushes {
+		rush.table(&b)
+	}
 	return b.String()
 }
 

@@ -24,8 +24,8 @@ import (
 // A rush is what happens when many workers open their lists at once, in front of a
 // service that may be asked little.
 type rush struct {
-	workers, perSecond, atOnce int
-	answersIn                  time.Duration // of the service
+	workers, perSecond, atOnce, refuses int
+	answersIn                           time.Duration // of the service
 
 	cold, warm             round
 	maxInFlight, mostAsked int   // as the service saw it: at once, and in a second
@@ -48,7 +48,7 @@ const serviceTakes = 100 * time.Millisecond
 // measureRush lets workers open their lists at once, twice, through the real program
 // in front of the fake service.
 func measureRush(ctx context.Context, o options) (_ *rush, err error) {
-	r := &rush{workers: o.workers, perSecond: o.perSecond, atOnce: o.atOnce, answersIn: serviceTakes}
+	r := &rush{workers: o.workers, perSecond: o.perSecond, atOnce: o.atOnce, refuses: o.refuses, answersIn: serviceTakes}
 	service, err := launchService(ctx, o)
 	if err != nil {
 		return nil, err

@@ -11,8 +11,12 @@ func (r *rush) table(b *strings.Builder) {
 	if r == nil {
 		return
 	}
-	fmt.Fprintf(b, "\n### %s workers open their lists at once; the service takes %s, and may be asked %d times a second and %d at once\n\n",
-		thousands(r.workers), seconds(r.answersIn), r.perSecond, r.atOnce)
+	refuses := ""
+	if r.refuses > 0 {
+		refuses = fmt.Sprintf("; it refuses more than %d a second", r.refuses)
+	}
+	fmt.Fprintf(b, "\n### %s workers open their lists at once; the service takes %s, and may be asked %d times a second and %d at once%s\n\n",
+		thousands(r.workers), seconds(r.answersIn), r.perSecond, r.atOnce, refuses)
 	b.WriteString("| | first time, nothing held | once more |\n|---|---:|---:|\n")
 	row := func(name string, cell func(round) string) {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", name, cell(r.cold), cell(r.warm))
@@ -27,6 +31,54 @@ func (r *rush) table(b *strings.Builder) {
 	row("until everybody had theirs", func(x round) string { return seconds(x.took) })
 	fmt.Fprintf(b, "\nThe service was asked at most %d times in a second, and at most %d questions were under way at once. "+
 		"Memory of `serve`: %s before, %s at most.\n", r.mostAsked, r.maxInFlight, mebibytes(r.idle), mebibytes(r.peak))
+	b.WriteString("\n| goal | measured | |\n|---|---:|---|\n")
+	for _, g := range r.goals() {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", g.want, g.got, map[bool]string{true: "PASS", false: "FAIL"}[g.met])
+	}
+}
+
+// A goal is a bound on a figure.
+type goal struct {
+	want, got string
+	met       bool
+}
+
+// goals returns the goals of a rush. A service that refuses requests decides how fast
+// workers are served.
+func (r *rush) goals() []goal {
+	warm := quantile(r.warm.whole, 0.99)
+	goals := []goal{
+		{"every worker sees their customers, both times", fmt.Sprintf("%d and %d of %d", len(r.cold.whole), len(r.warm.whole), r.workers),
+			len(r.cold.whole) == r.workers && len(r.warm.whole) == r.workers},
+		{"no errors", fmt.Sprintf("%d and %d %q", r.cold.troubles, r.warm.troubles, append(r.cold.trouble, r.warm.trouble...)), r.cold.troubles+r.warm.troubles == 0},
+		{"once more, no worker waits, and 99 of 100 have their customers within 3 s", fmt.Sprintf("%d wait, %s", r.warm.waited, seconds(warm)), r.warm.waited == 0 && warm <= 3*time.Second},
+		{fmt.Sprintf("at most %d questions at once", r.atOnce), fmt.Sprint(r.maxInFlight), r.maxInFlight > 0 && r.maxInFlight <= r.atOnce},
+		{"at most 300 MiB", mebibytes(r.peak), r.peak <= 300<<20},
+	}
+	if r.refuses > 0 {
+		return goals
+	}
+	least, most := time.Duration(r.workers/r.perSecond-1)*time.Second, r.perSecond+r.perSecond/2+1
+	return append(goals,
+		goal{"at least half see a waiting page first", thousands(r.cold.waited), r.cold.waited >= r.workers/2},
+		goal{fmt.Sprintf("at most %d questions in a second", most), fmt.Sprint(r.mostAsked), r.mostAsked <= most},
+		goal{"the last worker has theirs no sooner than " + seconds(least), seconds(r.cold.took), r.cold.took >= least})
+}
+
+// missed returns an error when a goal was missed.
+func (r report) missed() error {
+	n := 0
+	for _, rush := range r.rushes {
+		for _, g := range rush.goals() {
+			if !g.met {
+				n++
+			}
+		}
+	}
+	if n > 0 {
+		return fmt.Errorf("%d goals were missed", n)
+	}
+	return nil
 }
 
 // quantile of durations in order; 0 of none.

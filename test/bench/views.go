@@ -40,7 +40,7 @@ const (
 
 // measureViews shows details of customers, as the pool's worker sees them, with and
 // without the audit.
-func measureViews(ctx context.Context, d database) (_ *views, err error) {
+func measureViews(ctx context.Context, o options, d database) (_ *views, err error) {
 	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func measureViews(ctx context.Context, d database) (_ *views, err error) {
 	var took [2][]time.Duration
 	var ratios []float64
 	for turn := range viewTurns {
-		ids := make([]string, viewTurn)
+		ids := make([]string, o.times(viewTurn))
 		for i := range ids {
 			ids[i] = d.customerOf(pool, rng)
 		}

@@ -99,7 +99,7 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 	rng := rand.New(rand.NewPCG(seed, uint64(len(k.name))))
 	var requests [][]byte
 	var signatures []string
-	for range k.different {
+	for range o.times(k.different) {
 		form := k.form(d, rng)
 		body := form.Encode()
 		signature := frontline.Sign(authToken, "http://"+host+callbackPath, form)

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
 // A stage is the app over a CRM that plays what a test tells it, at the moment that
@@ -39,7 +39,7 @@ type stage struct {
 // raise sets up a stage on which alice is signed in, with this role.
 func raise(t *testing.T, role account.Role) *stage {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "people.db"), sqlite.Options{})
+	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,17 +197,4 @@ func waits(seconds float64) func(frontline.ListRequest) (frontline.ListResponse,
 func few() []device {
 	all := devices()
 	return []device{all[0], all[3], all[5], all[6], arabic}
-}
-
-// waiting is accessible for a page that waits. With scripts off it loads itself anew,
-// which axe-core holds against any page: this one has nothing to be interrupted in.
-func (tb *tab) waiting(screen string) {
-	tb.t.Helper()
-	tb.settle()
-	tb.shoot(screen)
-	for _, finding := range tb.axe() {
-		if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh:") {
-			tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
-		}
-	}
 }

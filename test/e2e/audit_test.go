@@ -2,11 +2,12 @@ package e2e
 
 import (
 	"encoding/csv"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // audited looks at the audit until it has all of words: views are written within a
@@ -14,18 +15,10 @@ import (
 func (v *visitor) audited(path string, words ...string) string {
 	v.t.Helper()
 	var body string
-	for range 50 {
+	eventually(v.t, fmt.Sprintf("%s tells of all of %q", path, words), func() bool {
 		body = v.look(path).body
-		missing := false
-		for _, w := range words {
-			missing = missing || !strings.Contains(body, w)
-		}
-		if !missing {
-			return body
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	v.t.Errorf("%s does not tell of all of %q", path, words)
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(body, w) })
+	})
 	return body
 }
 

@@ -61,7 +61,7 @@ func (b *browser) start(path string) {
 	go func() { started <- chromedp.Run(ctx) }()
 	select {
 	case b.err = <-started:
-	case <-time.After(60 * time.Second):
+	case <-time.After(limit):
 		b.err = context.DeadlineExceeded
 	}
 }
@@ -79,7 +79,7 @@ func (b *browser) tab(t *testing.T) (context.Context, error) {
 		return nil, err
 	}
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(id))
-	ctx, cancelTime := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancelTime := context.WithTimeout(ctx, 8*limit)
 	t.Cleanup(func() {
 		cancelTime()
 		cancel()
@@ -140,14 +140,24 @@ type tab struct {
 	wire   *wire
 }
 
-// open opens an empty tab. The test fails at its end when a script threw, the
-// browser complained, another host was requested or a server error came.
-func open(t *testing.T, d device) *tab {
+// needsBrowser returns where Chromium is, and skips the test where there is none.
+func needsBrowser(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED, -short does without a browser")
+	}
 	path := chromium.path()
 	if path == "" {
 		missing(t, "Chromium")
 	}
+	return path
+}
+
+// open opens an empty tab. The test fails at its end when a script threw, the
+// browser complained, another host was requested or a server error came.
+func open(t *testing.T, d device) *tab {
+	t.Helper()
+	path := needsBrowser(t)
 	chromium.once.Do(func() { chromium.start(path) })
 	if chromium.err != nil {
 		t.Fatalf("cannot start %s: %v", path, chromium.err)
@@ -190,7 +200,7 @@ func open(t *testing.T, d device) *tab {
 // do runs actions, or ends the test.
 func (tb *tab) do(actions ...chromedp.Action) {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.ctx, limit)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
 		tb.shoot("failed")

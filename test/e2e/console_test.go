@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 const admin = "admin@example.com"
@@ -191,13 +190,11 @@ func TestConsoleTellsOfActivity(t *testing.T) {
 	f.behave(t, "html500")
 	b.read(customerPath(f.list(t, bob)[0]))
 	var body string
-	for range 30 {
-		if body = a.look("/console/activity").body; strings.Contains(body, "48004") {
-			break
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	for _, want := range []string{"48004", "<svg", "<table"} {
+	eventually(t, "the activity tells of the failure", func() bool {
+		body = a.look("/console/activity").body
+		return strings.Contains(body, "48004")
+	})
+	for _, want := range []string{"<svg", "<table"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the activity has no %q", want)
 		}

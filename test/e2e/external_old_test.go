@@ -29,8 +29,8 @@ func TestExternalOldListBecomesFresh(t *testing.T) {
 	tb.goTo(srv.url + "/customers")
 	served := eval[float64](tb, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.responseEnd - n.requestStart; })()`)
 	t.Logf("with a service that takes 3 s, the browser had the second opening after %.1f ms", served)
-	if served > 200 { // the machine of the tests does other things meanwhile
-		t.Errorf("the second opening took %.1f ms, want under 100 on a quiet machine", served)
+	if served > 1500 {
+		t.Errorf("the second opening took %.1f ms: it waited for the service", served)
 	}
 	at := eval[struct {
 		Rows int
@@ -84,6 +84,7 @@ func TestExternalScrolledListOffersUpdated(t *testing.T) {
 // TestExternalDownInTheBrowser reads on while the service is down, with scripts and
 // without, in light and dark.
 func TestExternalDownInTheBrowser(t *testing.T) {
+	needsBrowser(t)
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal&customers=40")
@@ -105,7 +106,7 @@ func TestExternalDownInTheBrowser(t *testing.T) {
 		tb.goTo(srv.url + "/customers")
 		tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
 		if d.noScripts {
-			time.Sleep(300 * time.Millisecond)
+			grownOld()
 			tb.goTo(srv.url + "/customers")
 		}
 		tb.until("a notice says why", `!!document.querySelector('.notice')?.checkVisibility()`)
@@ -125,14 +126,7 @@ func TestExternalDownInTheBrowser(t *testing.T) {
 	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
 	f.restart(t)
 	f.behave(t, "normal&customers=40&deleted="+all[0])
-	begun := time.Now()
-	for !eval[bool](tb, fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0])) {
-		if time.Since(begun) > 45*time.Second {
-			t.Fatal("back again, and the open list stays old")
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
-	t.Logf("back again, the open list was fresh after %v", time.Since(begun).Round(100*time.Millisecond))
+	tb.until("back again, the open list is fresh", fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0]))
 }
 
 // TestExternalPartialSearch searches a service that does not search, while typing:

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 )
@@ -26,7 +25,7 @@ type answer struct {
 // plainClient follows no redirects, so that tests see them.
 func plainClient() *http.Client {
 	return &http.Client{
-		Timeout:       20 * time.Second,
+		Timeout:       limit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -1,12 +1,18 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
+
+// limit is how long a test waits for what must happen. It is long for a busy machine;
+// an idle one does not wait for it.
+const limit = 90 * time.Second
 
 // binary is the program under test, built by TestMain.
 var binary string
@@ -29,6 +35,7 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "cannot build the program: %v\n%s", err, out)
 		return 1
 	}
+	flag.Set("test.parallel", "4") // parallel tests wait for services and pages more than they compute
 	code := m.Run()
 	chromium.stop()
 	return code
@@ -42,6 +49,16 @@ func missing(t *testing.T, what string) {
 		t.Fatalf("missing in CI: %s", what)
 	}
 	t.Skipf("SKIPPED, this machine has no %s (try scripts/deps)", what)
+}
+
+// eventually waits until ok returns true.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !ok(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("timed out after %v waiting until %s", limit, what)
+		}
+	}
 }
 
 // shared finds a file of ../shared, which lies beside a checkout in development

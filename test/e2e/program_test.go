@@ -28,7 +28,7 @@ type result struct {
 // runProgram runs the program to its end.
 func runProgram(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = cleanEnv()
@@ -71,8 +71,8 @@ func (s *server) stop(t *testing.T) {
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.ended:
-	case <-time.After(20 * time.Second):
-		t.Fatal("the server did not stop within 20 s of SIGTERM")
+	case <-time.After(limit):
+		t.Fatal("the server did not stop after SIGTERM")
 	}
 }
 
@@ -111,8 +111,8 @@ func start(t *testing.T, command string, args ...string) *server {
 		s.cmd.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
-		case <-time.After(20 * time.Second):
-			t.Error("the server did not stop within 20 s of SIGTERM")
+		case <-time.After(limit):
+			t.Error("the server did not stop after SIGTERM")
 			s.cmd.Process.Kill()
 			<-ended
 		}
@@ -122,7 +122,7 @@ func start(t *testing.T, command string, args ...string) *server {
 			t.Logf("the server's log:\n%s", tail(log, 4000))
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		select {
 		case <-ended:
 			t.Fatalf("clientele %s ended at once:\n%s", command, s.log)

@@ -16,6 +16,7 @@ import (
 // TestScreenshots makes the pictures of the README from the demo: see `make
 // screenshots`. Otherwise it only goes the same way, so that the way stays good.
 func TestScreenshots(t *testing.T) {
+	needsBrowser(t)
 	srv := start(t, "demo")
 	shots := []struct {
 		name, path string
@@ -46,6 +47,7 @@ func TestScreenshots(t *testing.T) {
 // TestScreenshotsInFrontOfAService makes those of the console and of a list that is
 // old: the demo stands in front of another server's callback, which then goes away.
 func TestScreenshotsInFrontOfAService(t *testing.T) {
+	needsBrowser(t)
 	var file strings.Builder
 	if err := sample.WriteCSV(&file, 200, 1, func(int) string { return "alice" }); err != nil {
 		t.Fatal(err)

@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -24,12 +26,22 @@ type idp struct {
 	issuer string
 }
 
-// startIDP builds and starts the provider; it ends with the test.
+// idpBinary builds the provider, once.
+var idpBinary = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(filepath.Dir(binary), "idp")
+	out, err := exec.Command("go", "build", "-C", "../idp", "-o", file, ".").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return file, err
+})
+
+// startIDP starts the provider; it ends with the test.
 func startIDP(t *testing.T) *idp {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "idp")
-	if out, err := exec.Command("go", "build", "-C", "../idp", "-o", file, ".").CombinedOutput(); err != nil {
-		t.Logf("%s", out)
+	file, err := idpBinary()
+	if err != nil {
+		t.Log(err)
 		missing(t, "identity provider: test/idp cannot be built")
 	}
 	cmd := exec.Command(file)

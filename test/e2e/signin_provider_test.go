@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp/kb"
 )
@@ -26,6 +25,7 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 // TestSigningInWithTheCompanysProvider is a worker's way in and out, in the browser,
 // through a real provider: the first time binds them.
 func TestSigningInWithTheCompanysProvider(t *testing.T) {
+	needsBrowser(t)
 	in, _, srv := withProvider(t)
 	noScripts, desktopDark := phone, desktop
 	noScripts.noScripts, noScripts.name = true, "phone, scripts off"
@@ -120,12 +120,9 @@ func TestPasswordsAreSwitchedOffAndComeBack(t *testing.T) {
 	srv.stop(t)
 	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken,
 		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(srv.log.String(), "nobody can sign in with the identity provider"); {
-		if time.Now().After(deadline) {
-			t.Fatal("the start does not tell that the provider is down")
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	eventually(t, "the start tells that the provider is down", func() bool {
+		return strings.Contains(srv.log.String(), "nobody can sign in with the identity provider")
+	})
 	tb.goTo(srv.url + "/signin")
 	tb.pressAndLoad(`a[href^="/signin/provider"]`)
 	tb.wayInSays("cannot be reached just now", "down")

@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -24,9 +25,7 @@ const artifacts = "artifacts"
 func (tb *tab) shoot(name string) {
 	tb.t.Helper()
 	var png []byte
-	ctx, cancel := context.WithTimeout(tb.ctx, 10*time.Second)
-	defer cancel()
-	err := chromedp.Run(ctx, chromedp.CaptureScreenshot(&png))
+	err := tb.attempt(chromedp.CaptureScreenshot(&png))
 	if err == nil {
 		err = os.MkdirAll(artifacts, 0o755)
 	}
@@ -43,7 +42,7 @@ func (tb *tab) shoot(name string) {
 // shows is for the caller to wait for: a page that was kept alive does not load.
 func (tb *tab) back() {
 	tb.t.Helper()
-	if err := chromedp.Run(tb.ctx, chromedp.Evaluate(`history.back()`, nil)); err != nil {
+	if err := tb.attempt(chromedp.Evaluate(`history.back()`, nil)); err != nil {
 		tb.t.Logf("going back: %v", err) // the page may be gone before it answers
 	}
 }
@@ -59,25 +58,41 @@ func (tb *tab) goTo(url string) {
 func eval[T any](tb *tab, expression string) T {
 	tb.t.Helper()
 	var value T
-	tb.do(chromedp.Evaluate(expression, &value))
+	tb.read(chromedp.Evaluate(expression, &value))
 	return value
+}
+
+// attempt runs actions that only read, for a part of the limit: when the page is left
+// meanwhile, the result may never come.
+func (tb *tab) attempt(actions ...chromedp.Action) error {
+	ctx, cancel := context.WithTimeout(tb.ctx, limit/3)
+	defer cancel()
+	return chromedp.Run(ctx, actions...)
+}
+
+// read runs actions that only read, and repeats them when the page was left meanwhile:
+// a waiting page reloads itself.
+func (tb *tab) read(actions ...chromedp.Action) {
+	tb.t.Helper()
+	var err error
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
+		if err = tb.attempt(actions...); err == nil {
+			return
+		}
+	}
+	tb.shoot("failed")
+	tb.t.Fatalf("in the browser: %v", err)
 }
 
 // until waits until a JavaScript expression is true, across page loads.
 func (tb *tab) until(what, expression string) {
 	tb.t.Helper()
-	deadline := time.Now().Add(15 * time.Second)
 	var last error
-	for time.Now().Before(deadline) {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
 		var ok bool
-		last = chromedp.Run(tb.ctx, chromedp.Evaluate(expression, &ok))
-		if last == nil && ok {
+		if last = tb.attempt(chromedp.Evaluate(expression, &ok)); last == nil && ok {
 			return
 		}
-		if last != nil && errors.Is(last, context.DeadlineExceeded) {
-			break
-		}
-		time.Sleep(25 * time.Millisecond)
 	}
 	tb.shoot("waiting")
 	tb.t.Fatalf("waited in vain until %s: %s (%v) at %s", what, expression, last, tb.location())
@@ -85,7 +100,7 @@ func (tb *tab) until(what, expression string) {
 
 func (tb *tab) location() string {
 	var at string
-	if err := chromedp.Run(tb.ctx, chromedp.Location(&at)); err != nil {
+	if err := tb.attempt(chromedp.Location(&at)); err != nil {
 		return err.Error()
 	}
 	return at
@@ -103,7 +118,7 @@ func (tb *tab) press(selector string) {
 		X, Y    float64
 		Covered string
 	}
-	tb.do(chromedp.Evaluate(fmt.Sprintf(`(() => {
+	tb.read(chromedp.Evaluate(fmt.Sprintf(`(() => {
 		const e = document.querySelector(%s);
 		e.scrollIntoView({block: "nearest", behavior: "instant"});
 		const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
@@ -124,7 +139,7 @@ func (tb *tab) settle() {
 	if tb.device.noScripts {
 		return // nor motion
 	}
-	tb.do(chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil, awaited))
+	tb.read(chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil, awaited))
 	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
 }
 
@@ -171,10 +186,30 @@ func (tb *tab) leave(how func()) {
 	how()
 	select {
 	case <-loaded:
-	case <-time.After(15 * time.Second):
+	case <-time.After(limit):
 		tb.shoot("no-load")
 		tb.t.Fatalf("no other page came; still at %s", tb.location())
 	}
+}
+
+// withoutReload runs look while the page cannot reload itself, as a waiting page does
+// with scripts off. Afterwards it reloads the page, which goes on waiting.
+func (tb *tab) withoutReload(look func()) {
+	tb.t.Helper()
+	if !tb.device.noScripts {
+		look()
+		return
+	}
+	ctx, cancel := context.WithCancel(tb.ctx)
+	chromedp.ListenTarget(ctx, func(event any) {
+		if e, ok := event.(*fetch.EventRequestPaused); ok {
+			go chromedp.Run(ctx, fetch.FailRequest(e.RequestID, network.ErrorReasonAborted))
+		}
+	})
+	tb.do(fetch.Enable().WithPatterns([]*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeDocument}}))
+	look()
+	cancel()
+	tb.do(fetch.Disable(), chromedp.Reload())
 }
 
 // accessible fails the test when axe-core finds anything on this screen.
@@ -185,6 +220,22 @@ func (tb *tab) accessible(screen string) {
 	for _, finding := range tb.axe() {
 		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
 	}
+}
+
+// accessibleWaiting is accessible for a waiting page. With scripts off it reloads
+// itself, which axe-core forbids for all pages; this one has nothing to interrupt, and
+// a link for reloading by hand.
+func (tb *tab) accessibleWaiting(screen string) {
+	tb.t.Helper()
+	tb.withoutReload(func() {
+		tb.settle()
+		tb.shoot(screen)
+		for _, finding := range tb.axe() {
+			if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh: ") {
+				tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
+			}
+		}
+	})
 }
 
 // axe says what axe-core finds on this screen.
@@ -199,7 +250,7 @@ func (tb *tab) axe() []string {
 		}
 	}
 	var found []finding
-	tb.do(
+	tb.read(
 		// axe must run on a page that forbids external scripts, or all of them.
 		emulation.SetScriptExecutionDisabled(false),
 		chromedp.Evaluate(source+";true", nil),

@@ -25,6 +25,7 @@ x2,王小龙,,+447700900123,,
 // imports, a worker signs in, sees their customers, scrolls to the end, searches,
 // opens one and comes back to where they were.
 func TestAWorkersDay(t *testing.T) {
+	needsBrowser(t)
 	in := install(t)
 	in.importSample(t, listed)
 	in.importText(t, "special.csv", special)

@@ -15,6 +15,7 @@ const firstLoad = 40 << 10
 // show My Customers with ten thousand of them: page, style, script, icons, all
 // with their headers.
 func TestTheFirstLoadIsLight(t *testing.T) {
+	needsBrowser(t)
 	in := install(t)
 	in.importSample(t, 10_000)
 	srv := in.serve(t)

@@ -190,7 +190,7 @@ func TestAKeptConnectionThatTurnsOutClosedIsReplaced(t *testing.T) {
 }
 
 func TestTheTimeForACallIsForAllOfIt(t *testing.T) {
-	const budget = 300 * time.Millisecond
+	const budget = time.Second
 	release := make(chan struct{})
 	defer close(release)
 	silent := func(_ http.ResponseWriter, r *http.Request) {
@@ -202,7 +202,7 @@ func TestTheTimeForACallIsForAllOfIt(t *testing.T) {
 	}
 	trickling := func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
-		for range 100 {
+		for range 5000 {
 			io.WriteString(w, " ")
 			w.(http.Flusher).Flush()
 			select {
@@ -232,7 +232,7 @@ func TestTheTimeForACallIsForAllOfIt(t *testing.T) {
 			if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackTimeout {
 				t.Errorf("got %v", err)
 			}
-			if took := time.Since(began); took < budget || took > budget+2*time.Second {
+			if took := time.Since(began); took < budget || took > budget+20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			calls := n.all()
