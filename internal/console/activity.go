@@ -247,4 +247,4 @@ func describeStatus(s Status, failed bool, v *visit) statusCard {
 }
 
 // clockTime is a time within a minute or so, with its seconds.
-func clockTime(t time.Time, v *visit) string { return t.In(v.Zone).Format("15:04:05") }
+func clockTime(t time.Time, v *visit) string { return v.Locale.ClockSeconds(t.In(v.Zone)) }

@@ -33,7 +33,7 @@ func TestTheAxisOfTimeHasRoundSteps(t *testing.T) {
 
 func TestTheAxisOfSharesGrowsWithTheMost(t *testing.T) {
 	for most, want := range map[float64]float64{0: 4, 4: 4, 4.1: 10, 25: 50, 100: 100} {
-		if got, _ := scalePercent(most, nil); got != want {
+		if got, _ := scalePercent(most, languages(t)[0]); got != want {
 			t.Errorf("%v %%: up to %v, want %v", most, got, want)
 		}
 	}

@@ -42,20 +42,22 @@ func precision(step float64) int {
 }
 
 // scalePercent is an axis from 0 % to the next of a few round shares.
-func scalePercent(most float64, _ *locale.Locale) (top float64, labels []label) {
+func scalePercent(most float64, w *locale.Locale) (top float64, labels []label) {
 	for _, t := range []float64{4, 10, 20, 50, 100} {
 		if top = t; t >= most {
 			break
 		}
 	}
-	return top, shares(top)
+	return top, shares(top, w)
 }
 
 // scaleWhole is an axis from 0 % to 100 %.
-func scaleWhole(float64, *locale.Locale) (top float64, labels []label) { return 100, shares(100) }
+func scaleWhole(_ float64, w *locale.Locale) (top float64, labels []label) {
+	return 100, shares(100, w)
+}
 
-func shares(top float64) []label {
-	return []label{{0, "0 %"}, {top / 2, at(top/2) + " %"}, {top, at(top) + " %"}}
+func shares(top float64, w *locale.Locale) []label {
+	return []label{{0, w.Percent("0")}, {top / 2, w.Percent(at(top / 2))}, {top, w.Percent(at(top))}}
 }
 
 // percent writes a share, from 0 to 1. What is not nothing does not read so.
@@ -64,7 +66,7 @@ func percent(share float64, w *locale.Locale) string {
 	if share > 0 && share < 0.1 || share < 1 && share > 0.99 {
 		digits = 1
 	}
-	return decimal(share*100, digits, w) + " %"
+	return w.Percent(decimal(share*100, digits, w))
 }
 
 // count writes a number.
@@ -82,20 +84,20 @@ func (f frame) ticks(w *locale.Locale) (all []moment) {
 	switch {
 	case f.length <= time.Hour:
 		for t := f.from.Truncate(15 * time.Minute); !t.After(f.to); t = t.Add(15 * time.Minute) {
-			all = append(all, moment{t, t.Format("15:04")})
+			all = append(all, moment{t, w.Clock(t)})
 		}
 	case f.length <= 24*time.Hour:
 		y, m, d := f.from.Date()
 		for i := range 9 { // by the calendar: a day may have 23 hours
 			t := time.Date(y, m, d, 6*i, 0, 0, 0, f.from.Location())
-			all = append(all, moment{t, t.Format("15:04")})
+			all = append(all, moment{t, w.Clock(t)})
 		}
 	default:
 		y, m, d := f.from.Date()
 		for i := range 9 {
 			t := time.Date(y, m, d+i, 0, 0, 0, 0, f.from.Location())
 			if i%2 == 1 {
-				all = append(all, moment{t, w.Text("time.monthday", "d", t.Format("2"), "month", w.Text("time.month."+t.Format("1")))})
+				all = append(all, moment{t, w.Day(t)})
 			}
 		}
 	}

@@ -113,19 +113,32 @@ func (l *Locale) addFaces(dir fs.FS, name string) error {
 // Locales answers every language, English first, then in order of tag.
 func (c *Catalogue) Locales() []*Locale { return c.locales }
 
-// Match answers the language that fits best: the person's own choice when there
-// is one, else what the browser accepts, else English. Nonsense in either is
-// passed over.
+// Match returns the language that fits best: the person's own choice, else what the
+// browser accepts, else English. It ignores an invalid choice or header. English is
+// American where the browser prefers that to other English.
 func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
-	if l, ok := c.Locale(choice); ok {
-		return l
-	}
 	// The parser is linear, but a header may be as long as the server lets it be.
 	if len(acceptLanguage) > 1000 {
 		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallback
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(wanted) == 0 {
+	if err != nil {
+		wanted = nil
+	}
+	l, ok := c.Locale(choice)
+	if !ok {
+		l = c.best(wanted)
+	}
+	if l.tag == language.English && american(wanted) {
+		copied := *l
+		copied.american, l = true, &copied
+	}
+	return l
+}
+
+// best returns the language that fits what a browser accepts, else English.
+func (c *Catalogue) best(wanted []language.Tag) *Locale {
+	if len(wanted) == 0 {
 		return c.locales[0]
 	}
 	_, i, confidence := c.matcher.Match(wanted...)
@@ -133,6 +146,17 @@ func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 		return c.locales[0]
 	}
 	return c.locales[i]
+}
+
+// american reports whether the first English of wanted that names a country is that of the US.
+func american(wanted []language.Tag) bool {
+	for _, tag := range wanted {
+		base, _ := tag.Base()
+		if region, confidence := tag.Region(); base.String() == fallback && confidence == language.Exact {
+			return region.String() == "US"
+		}
+	}
+	return false
 }
 
 // Locale answers the language with exactly this tag.
