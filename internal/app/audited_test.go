@@ -179,8 +179,8 @@ func TestADeactivatedPersonIsToldSoForTheRightPasswordOnly(t *testing.T) {
 	_, p, h, _ := newBench(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"bob"} } })
 	p.deactivated = map[string]bool{"alice": true}
 	b := stranger(t, h)
-	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Your account is switched off."}, "not right")
-	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"not right"}, "switched off")
+	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Your account is deactivated."}, "Incorrect username")
+	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"Incorrect username"}, "deactivated")
 	if len(b.cookies) != 0 {
 		t.Errorf("cookies %v", b.cookies)
 	}
@@ -194,10 +194,10 @@ func TestAPasswordThatWasMadeUpIsToBeChanged(t *testing.T) {
 	if a.Header.Get("Location") != "/account" {
 		t.Errorf("signing in leads to %s", a.Header.Get("Location"))
 	}
-	notice := "Your password was made up for you."
+	notice := "You have a temporary password."
 	b.get("/account").must(t, http.StatusOK, []string{notice, `href="#password-card"`})
 	a = b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
-	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."}, notice)
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Password changed."}, notice)
 	if a := stranger(t, h).post("/signin", "identity", "alice", "password", "battery staple", "next", "/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" {
 		t.Errorf("the next time leads to %s", a.Header.Get("Location"))
 	}

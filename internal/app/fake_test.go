@@ -143,7 +143,7 @@ type people struct {
 	now      func() time.Time
 	fail     error
 	n        int
-	// arrival is what signing in with a provider changes, off that passwords are off,
+	// arrival is what signing in with a provider changes, off that Passwords are turned off,
 	// and deactivated who cannot sign in.
 	arrival     account.SignInResult
 	off         bool

@@ -71,7 +71,7 @@ func TestIDsThatCannotBe(t *testing.T) {
 		c, _, h, _ := newBench(t, nil)
 		c.add("alice", frontline.Customer{ID: "other", DisplayName: "Other"})
 		b := signedIn(t, h, "alice")
-		b.get(path).must(t, http.StatusNotFound, []string{`data-error-code="not-found"`, "This customer is not in your list", "<h1>"})
+		b.get(path).must(t, http.StatusNotFound, []string{`data-error-code="not-found"`, "This customer isn’t in your list", "<h1>"})
 		for _, asked := range c.asked {
 			if strings.HasPrefix(asked, "details") && !strings.Contains(asked, `"nobody"`) {
 				t.Errorf("%s: asked the CRM %s", path, asked)

@@ -133,16 +133,16 @@ func TestASignInThatFailsSaysWhyAndLeadsOn(t *testing.T) {
 		change             func(*idp, *people)
 		written            string
 	}{
-		{name: "cancelled", answer: "error=access_denied&state=S", says: "You did not finish signing in with idp.example."},
-		{name: "the wrong state", answer: "code=alice&state=X", says: "This sign-in took too long, or was begun in another browser."},
-		{name: "not reachable", answer: "code=alice&state=S", says: "idp.example cannot be reached just now.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderDown }},
-		{name: "refused", answer: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
-		{name: "e-mail not verified", answer: "code=alice&unverified&state=S", says: "idp.example does not confirm who you are", written: `to "alice": "not confirmed by the identity provider"`},
-		{name: "no account", answer: "code=mallory&state=S", says: "there is no account for you here yet", written: `to "mallory": "no account here"`},
-		{name: "deactivated", answer: "code=bob&state=S", says: "Your account is switched off.", change: func(_ *idp, p *people) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
-		{name: "another's", answer: "code=alice&state=S", says: "belongs to another account at idp.example", change: func(_ *idp, p *people) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
-		{name: "the store is down", answer: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(_ *idp, p *people) { p.fail = account.ErrUnavailable }},
-		{name: "anything else", answer: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(i *idp, _ *people) { i.fail = errors.New("secret reasons") }},
+		{name: "cancelled", answer: "error=access_denied&state=S", says: "Sign-in with idp.example was canceled."},
+		{name: "the wrong state", answer: "code=alice&state=X", says: "This sign-in took too long or started in another browser."},
+		{name: "not reachable", answer: "code=alice&state=S", says: "Can’t reach idp.example right now.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderDown }},
+		{name: "refused", answer: "code=alice&state=S", says: "idp.example denied access.", change: func(i *idp, _ *people) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
+		{name: "e-mail not verified", answer: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
+		{name: "no account", answer: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "no account here"`},
+		{name: "deactivated", answer: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *idp, p *people) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
+		{name: "another's", answer: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *idp, p *people) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
+		{name: "the store is down", answer: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(_ *idp, p *people) { p.fail = account.ErrUnavailable }},
+		{name: "anything else", answer: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(i *idp, _ *people) { i.fail = errors.New("secret reasons") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			provider, l, p, b := providerBench(t, nil)
@@ -233,15 +233,15 @@ func TestPasswordsThatAreOff(t *testing.T) {
 	b.post("/signin", "identity", "alice", "password", "correct horse")
 	l.taken()
 	provider.off, p.off = true, true
-	b.get("/account").must(t, http.StatusOK, []string{"Passwords are switched off. Next time, sign in with idp.example."}, `name="old"`, "without a password here")
+	b.get("/account").must(t, http.StatusOK, []string{"Passwords are turned off. Next time, sign in with idp.example."}, `name="old"`, "You sign in without a password")
 	if a := b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple"); a.Header.Get("Location") != "/account" {
 		t.Errorf("changing a password leads to %q", a.Header.Get("Location"))
 	}
 	stranger(t, b.h).get("/signin").must(t, http.StatusOK, []string{"Sign in with <bdi>idp.example</bdi>"}, `name="password"`, "or with a password")
 	other := stranger(t, b.h)
-	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."}, `name="password"`)
+	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are turned off."}, `name="password"`)
 	provider.off = false // the accounts know better
-	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."})
+	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are turned off."})
 	if len(other.cookies) != 0 {
 		t.Errorf("cookies %v", other.cookies)
 	}
@@ -294,12 +294,12 @@ func TestSigningOutLeadsThroughTheProvider(t *testing.T) {
 		t.Fatalf("signing out leads to %s with cookies %v", a.Header.Get("Location"), b.cookies)
 	}
 	bye := b.get("/signin?bye=1")
-	bye.must(t, http.StatusOK, []string{"Now you are being signed out at idp.example too.", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
+	bye.must(t, http.StatusOK, []string{"Signing you out of idp.example too…", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
 	if bye.Header.Get("Refresh") != "0; url="+provider.logout || provider.after != "http://example.com/signin?bye=1" {
 		t.Errorf("it goes on by %q, and comes back to %s", bye.Header.Get("Refresh"), provider.after)
 	}
 	end := b.get("/signin?bye=1")
-	end.must(t, http.StatusOK, []string{"You have signed out."}, "idp.example/logout")
+	end.must(t, http.StatusOK, []string{"You’re signed out."}, "idp.example/logout")
 	if end.Header.Get("Refresh") != "" || len(b.cookies) != 0 {
 		t.Errorf("at the end it goes on by %q with cookies %v", end.Header.Get("Refresh"), b.cookies)
 	}
@@ -312,7 +312,7 @@ func TestSigningOutLeadsThroughTheProvider(t *testing.T) {
 	provider.logout = ""
 	b.back("/customers", "code=alice&state=S")
 	b.post("/signout")
-	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "being signed out") {
+	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "Signing you out") {
 		t.Errorf("without a place to go to it goes on by %q", a.Header.Get("Refresh"))
 	}
 }
