@@ -73,7 +73,7 @@ func TestSharesAreWrittenSoThatSomeIsNotNone(t *testing.T) {
 	for _, test := range []struct {
 		share  float64
 		en, de string
-	}{{0, "0 %", "0 %"}, {.001, "0.1 %", "0,1 %"}, {.25, "25 %", "25 %"}, {.995, "99.5 %", "99,5 %"}, {1, "100 %", "100 %"}} {
+	}{{0, "0%", "0\u00a0%"}, {.001, "0.1%", "0,1\u00a0%"}, {.25, "25%", "25\u00a0%"}, {.995, "99.5%", "99,5\u00a0%"}, {1, "100%", "100\u00a0%"}} {
 		for i, want := range []string{test.en, test.de} {
 			if got := percent(test.share, languages(t)[[]int{0, 2}[i]]); got != want {
 				t.Errorf("%v reads %s, want %s", test.share, got, want)
@@ -86,7 +86,7 @@ func TestAChartOfNothingIsEmpty(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, points := range [][]activity.Point{nil, make([]activity.Point, 60)} {
 		for _, c := range charts(points, frame{now.Add(-time.Hour), now, spans[0]}, languages(t)[0]) {
-			if !c.Empty || c.Desc != "Nothing happened in this time." {
+			if !c.Empty || c.Desc != "No activity in this time." {
 				t.Errorf("%s: empty %v, %q", c.ID, c.Empty, c.Desc)
 			}
 			for _, l := range c.Lines {

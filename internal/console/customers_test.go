@@ -74,13 +74,13 @@ func TestTheRegisterSaysWhatThereIsToDo(t *testing.T) {
 	if strings.Contains(page.body, "other service") {
 		t.Error("it warns of another service, though there is none")
 	}
-	s.get("root", "/console/customers?q=nobody+here").must(t, http.StatusOK, []string{"Nobody found", `value="nobody here"`})
+	s.get("root", "/console/customers?q=nobody+here").must(t, http.StatusOK, []string{"No customers found", `value="nobody here"`})
 	part := httptest.NewRequest("GET", "/console/customers?q=1000003", nil)
 	part.Header.Set("Clientele-Part", "list")
 	s.do("root", part).must(t, http.StatusOK, []string{`id="found"`, `value="c0003"`}, "<html", `value="c0004"`)
 	s.save(func(c *settings.Callbacks) { c.CRM = "https://crm.example.com/" })
 	for _, path := range []string{"", "/add", "/one?id=c0001", "/import", "/reassign", "/duplicates", "/deleted", "/export"} {
-		s.get("root", "/console/customers"+path).must(t, http.StatusOK, []string{"Workers see the customers of the service in force, not these."})
+		s.get("root", "/console/customers"+path).must(t, http.StatusOK, []string{"Workers currently see your connected CRM, not these customers."})
 	}
 }
 
@@ -96,7 +96,7 @@ func TestWhatIsNoPlaceInTheRegisterLeadsToItsBeginning(t *testing.T) {
 	if a := s.get("root", "/console/customers?after=424242.1.0"); a.StatusCode >= 500 {
 		t.Errorf("a place of nobody has status %d", a.StatusCode)
 	}
-	s.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).must(t, http.StatusOK, []string{"Nobody found"})
+	s.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).must(t, http.StatusOK, []string{"No customers found"})
 	s.get("root", "/console/customers?q=%FF%00&whose=of%3A%FF").must(t, http.StatusOK, nil)
 }
 
@@ -126,9 +126,9 @@ func TestTickedCustomersAreAssigned(t *testing.T) {
 	send := func(fields ...string) answer {
 		return s.post("root", "/console/customers/chosen", append([]string{"do", "assign-now", "id", "c0002", "id", "c0005", "whose", "none", "q", "cust"}, fields...)...)
 	}
-	send().must(t, http.StatusUnprocessableEntity, []string{"Say whom they are assigned to."})
+	send().must(t, http.StatusUnprocessableEntity, []string{"Choose who to assign them to."})
 	send("worker", "alice", "nobody", "on").must(t, http.StatusUnprocessableEntity, []string{"not both"})
-	doubt := send("worker", "alise", "worker", "bob").must(t, http.StatusUnprocessableEntity, []string{"Nobody can sign in as alise", `value="alise"`, `value="bob"`})
+	doubt := send("worker", "alise", "worker", "bob").must(t, http.StatusUnprocessableEntity, []string{"No one can sign in as alise", `value="alise"`, `value="bob"`})
 	if c, _ := s.keptCustomer("c0002"); len(c.Workers) != 0 {
 		t.Errorf("they were assigned to %q all the same", c.Workers)
 	}
@@ -136,7 +136,7 @@ func TestTickedCustomersAreAssigned(t *testing.T) {
 	if to := a.Header.Get("Location"); to != "/console/customers?q=cust&whose=none&done=assigned&n=2" {
 		t.Errorf("status %d leads to %s", a.StatusCode, to)
 	}
-	s.follow("root", a).must(t, http.StatusOK, []string{"2 customers were assigned."})
+	s.follow("root", a).must(t, http.StatusOK, []string{"2 customers assigned."})
 	if c, _ := s.keptCustomer("c0002"); !slices.Equal(c.Workers, []string{"alise", "bob"}) {
 		t.Errorf("the worker is %q", c.Workers)
 	}
@@ -151,12 +151,12 @@ func TestTickedCustomersAreAssigned(t *testing.T) {
 	if c, _ := s.keptCustomer("c0002"); !slices.Equal(c.Workers, []string{customer.Everyone}) {
 		t.Errorf("everybody's customer is %q's", c.Workers)
 	}
-	s.follow("root", s.post("root", "/console/customers/chosen", "do", "assign")).must(t, http.StatusOK, []string{"Nobody was ticked"})
+	s.follow("root", s.post("root", "/console/customers/chosen", "do", "assign")).must(t, http.StatusOK, []string{"No customers were selected"})
 }
 
 func TestDeletedCustomersStayDeletedUntilTheyAreLetBack(t *testing.T) {
 	s := newShop(t, nil, some(4)...)
-	s.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").must(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This cannot be undone. The next import leaves them out"})
+	s.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").must(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This can’t be undone. Imports will skip them"})
 	if _, ok := s.keptCustomer("c0001"); !ok {
 		t.Fatal("they were deleted before it was confirmed")
 	}
@@ -170,7 +170,7 @@ func TestDeletedCustomersStayDeletedUntilTheyAreLetBack(t *testing.T) {
 		t.Error("they are there still, or the audit does not tell")
 	}
 	s.get("root", "/console/customers/deleted").must(t, http.StatusOK, []string{"c0001", "c0002", "root"}, "c0003")
-	s.follow("root", s.post("rita", "/console/customers/deleted", "id", "c0001")).must(t, http.StatusOK, []string{"They come back with the next import", "c0002"}, `value="c0001"`)
+	s.follow("root", s.post("rita", "/console/customers/deleted", "id", "c0001")).must(t, http.StatusOK, []string{"Allowed again. The next import", "c0002"}, `value="c0001"`)
 	if !s.did("rita", audit.CustomerRestored, "c0001") {
 		t.Error("the audit does not tell who let them back")
 	}
@@ -220,8 +220,8 @@ func TestWhatTheOfficeCannotDoIsSaid(t *testing.T) {
 		status int
 		says   string
 	}{
-		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "cannot be reached just now"},
-		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "It was done, but not written down"},
+		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "Can’t reach the customers right now"},
+		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "Done, but not recorded"},
 	} {
 		s := newShop(t, func(o console.Admin) console.Admin { return broken{o, test.err} }, some(3)...)
 		for _, a := range []answer{

@@ -24,11 +24,11 @@ func pairs(n int) (all []customer.Customer) {
 
 func TestDuplicatesBecomeOneOrAreKeptApart(t *testing.T) {
 	s := newShop(t, nil, pairs(3)...)
-	page := s.get("root", "/console/customers/duplicates").must(t, http.StatusOK, []string{"They share <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "differs", `/console/customers/one?id=a000`})
+	page := s.get("root", "/console/customers/duplicates").must(t, http.StatusOK, []string{"Shared: <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "different", `/console/customers/one?id=a000`})
 	if n := strings.Count(page.body, `class="card group"`); n != 3 {
 		t.Errorf("%d groups are shown", n)
 	}
-	ask := s.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").must(t, http.StatusOK, []string{"Make them one?", "Stays", "P. 000", "Pat 000"})
+	ask := s.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").must(t, http.StatusOK, []string{"Merge these customers?", "Kept", "P. 000", "Pat 000"})
 	if ask.value(t, "keep") != "b000" || !slices.Equal(ask.values("id"), []string{"a000"}) {
 		t.Errorf("the form keeps %q and takes %q", ask.values("keep"), ask.values("id"))
 	}
@@ -36,7 +36,7 @@ func TestDuplicatesBecomeOneOrAreKeptApart(t *testing.T) {
 		t.Fatal("they became one before it was confirmed")
 	}
 	a := s.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")
-	s.follow("root", a).must(t, http.StatusOK, []string{"Merged into one.", "P. 000"})
+	s.follow("root", a).must(t, http.StatusOK, []string{"Customers merged.", "P. 000"})
 	if c, _ := s.keptCustomer("b000"); !slices.Equal(c.Workers, []string{"alice", "bob"}) || len(c.Channels) != 2 {
 		t.Errorf("one is %+v", c)
 	}
@@ -44,8 +44,8 @@ func TestDuplicatesBecomeOneOrAreKeptApart(t *testing.T) {
 		t.Error("the other is there still, or the audit does not tell")
 	}
 	// A second administrator, whose page is old.
-	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).must(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
-	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).must(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
+	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).must(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
+	s.follow("rita", s.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).must(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
 
 	third := answer{body: page.body[strings.Index(page.body, `"ltr">p002@example.com`):]}.values("key")[0]
 	for range 2 {
@@ -54,7 +54,7 @@ func TestDuplicatesBecomeOneOrAreKeptApart(t *testing.T) {
 			t.Fatalf("status %d\n%.2000s", a.StatusCode, a.body)
 		}
 	}
-	s.get("root", "/console/customers/duplicates?done=apart").must(t, http.StatusOK, []string{"Noted: they are different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
+	s.get("root", "/console/customers/duplicates?done=apart").must(t, http.StatusOK, []string{"Marked as different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
 	s.post("root", "/console/customers/duplicates", "do", "apart", "key", "made up")
 }
 

@@ -26,5 +26,5 @@ func TestAnImportThatFailedIsTriedAgainOrGivenUp(t *testing.T) {
 		t.Errorf("after trying again there is %+v", c)
 	}
 	s.post("root", one, "id", idOf(failed[1]), "do", "cancel").must(t, http.StatusSeeOther, nil)
-	s.get("root", failed[1]).must(t, http.StatusOK, []string{"Cancelled"}, `value="cancel"`, `value="run"`)
+	s.get("root", failed[1]).must(t, http.StatusOK, []string{"Canceled"}, `value="cancel"`, `value="run"`)
 }

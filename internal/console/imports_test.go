@@ -69,10 +69,10 @@ const threeRows = "customer_id,display_name,email,owner,shoe\n1,Ada Lovelace,ada
 
 func TestAFileIsUploadedLookedAtAndImported(t *testing.T) {
 	s := newShop(t, nil, customer.Customer{ID: "2", Name: "G. Hopper", Workers: []string{"bob"}})
-	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "at most 512 MiB"}, "Last imports")
+	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "up to 512 MiB"}, "Recent imports")
 	href, page := s.bring("root", `C:\fake\my "list".csv`, threeRows)
-	page.must(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing is changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Changed</dt><dd>1</dd>", "Cannot be used", "Line 4", `lang="en"`,
-		"Columns without a place here:", "shoe", "The file itself says whose customers they are.", `<option value="email" selected>E-mail</option>`, "grace@example.com"}, `name="insist"`)
+	page.must(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing has changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Updated</dt><dd>1</dd>", "Rejected", "Line 4", `lang="en"`,
+		"Ignored columns:", "shoe", "Owners come from the file.", `<option value="email" selected>Email</option>`, "grace@example.com"}, `name="insist"`)
 	if _, ok := s.keptCustomer("1"); ok {
 		t.Fatal("the check has imported")
 	}
@@ -80,11 +80,11 @@ func TestAFileIsUploadedLookedAtAndImported(t *testing.T) {
 	if a.Header.Get("Location") != href {
 		t.Fatalf("status %d to %q:\n%.2000s", a.StatusCode, a.Header.Get("Location"), a.body)
 	}
-	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing is changed yet", `value="run"`)
+	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing has changed yet", `value="run"`)
 	if c, ok := s.keptCustomer("1"); !ok || c.Name != "Ada Lovelace" {
 		t.Errorf("imported was %+v", c)
 	}
-	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{"Last imports", "Imported", idOf(href)})
+	s.get("root", "/console/customers/import").must(t, http.StatusOK, []string{"Recent imports", "Imported", idOf(href)})
 	rejects := s.get("root", "/console/customers/import/rejects?id="+idOf(href)).must(t, http.StatusOK, []string{"nobody@example.com"}, "ada@example.com")
 	if d := rejects.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=") || strings.Count(d, `"`) != 2 {
 		t.Errorf("the rows come as %q", d)
@@ -103,13 +103,13 @@ func TestAFileIsUploadedLookedAtAndImported(t *testing.T) {
 func TestAFileThatDoesNotSayWhoseTheyAreIsAskedAbout(t *testing.T) {
 	s := newShop(t, nil)
 	href, page := s.bring("root", "list.csv", "Kontakt,Mobil,Mail\nAda Lovelace,030 12345678,ada@example.com\n")
-	page.must(t, http.StatusOK, []string{"Needs a choice", "What the columns hold", `value="choose"`}, `value="run"`)
+	page.must(t, http.StatusOK, []string{"Needs your input", "Column mapping", `value="choose"`}, `value="run"`)
 	choose := func(do string, fields ...string) answer {
 		s.follow("root", s.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do, "columns", "3"}, fields...)...))
 		return s.settled("root", href)
 	}
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email")
-	page.must(t, http.StatusOK, []string{"Needs a choice", "The file does not say: name somebody, or tick everybody."})
+	page.must(t, http.StatusOK, []string{"Needs your input", "The file doesn’t name the owners. Enter a worker, or select Everyone."})
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email", "worker", "alice", "region", "de")
 	page.must(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
 	// Import after another change checks anew first, and says so.
@@ -117,7 +117,7 @@ func TestAFileThatDoesNotSayWhoseTheyAreIsAskedAbout(t *testing.T) {
 	if !strings.HasSuffix(a.Header.Get("Location"), "&done=checked") {
 		t.Fatalf("status %d to %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	s.follow("root", a).must(t, http.StatusOK, []string{"checked anew first"})
+	s.follow("root", a).must(t, http.StatusOK, []string{"checked again"})
 	s.settled("root", href)
 	choose("run", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "DE")
 	s.settled("root", href).must(t, http.StatusOK, []string{"Imported"})
@@ -144,7 +144,7 @@ func TestPruningIsCountedAndRefusedUnlessInsistedOn(t *testing.T) {
 		content += fmt.Sprintf("c%04d,Customer %04d,alice\n", i, i)
 	}
 	href, page := s.bring("root", "list.csv", content)
-	page.must(t, http.StatusOK, nil, "are not in this file")
+	page.must(t, http.StatusOK, nil, "aren’t in this file")
 	choose := func(do string, fields ...string) answer {
 		a := s.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do}, fields...)...)
 		if a.StatusCode == http.StatusSeeOther {
@@ -152,12 +152,12 @@ func TestPruningIsCountedAndRefusedUnlessInsistedOn(t *testing.T) {
 		}
 		return a
 	}
-	choose("choose", "prune", "on").must(t, http.StatusOK, []string{"3 customers of 10 are not in this file.", "Customer 0006", `name="insist"`})
+	choose("choose", "prune", "on").must(t, http.StatusOK, []string{"3 customers of 10 aren’t in this file.", "Customer 0006", `name="insist"`})
 	choose("run", "prune", "on")
 	if _, ok := s.keptCustomer("c0007"); !ok {
 		t.Fatal("a third of all was deleted without insisting")
 	}
-	choose("choose", "prune", "on", "insist", "on").must(t, http.StatusOK, []string{"Deleted by this"})
+	choose("choose", "prune", "on", "insist", "on").must(t, http.StatusOK, []string{"Deleted by this import"})
 	choose("run", "prune", "on", "insist", "on").must(t, http.StatusOK, []string{"Imported"})
 	if _, ok := s.keptCustomer("c0007"); ok {
 		t.Error("insisted on, they are there still")
@@ -176,15 +176,15 @@ func TestUploadsThatAreNoFile(t *testing.T) {
 	cut := uploaded(t, "list.csv", threeRows)
 	whole, _ := io.ReadAll(cut.Body)
 	cut.Body = io.NopCloser(bytes.NewReader(whole[:len(whole)/2]))
-	s.do("root", cut).must(t, http.StatusBadRequest, []string{"The upload broke off."})
+	s.do("root", cut).must(t, http.StatusBadRequest, []string{"The upload was interrupted."})
 	big := uploaded(t, "list.csv", threeRows)
 	big.ContentLength = 600 << 20
-	s.do("root", big).must(t, http.StatusRequestEntityTooLarge, []string{"The file is too big: at most 512 MiB."})
+	s.do("root", big).must(t, http.StatusRequestEntityTooLarge, []string{"The file is too large. The limit is 512 MiB."})
 	if all := s.office.Imports(); len(all) != 0 {
 		t.Errorf("%d imports came of it", len(all))
 	}
 	for _, path := range []string{"/console/customers/import/one", "/console/customers/import/rejects"} {
-		s.get("root", path+"?id=none").must(t, http.StatusNotFound, []string{"This is not known any more"})
+		s.get("root", path+"?id=none").must(t, http.StatusNotFound, []string{"This is no longer available"})
 	}
 	s.post("root", "/console/customers/import/one", "id", "none", "do", "run").must(t, http.StatusNotFound, nil)
 }
@@ -193,7 +193,7 @@ func TestAnImportIsCancelled(t *testing.T) {
 	s := newShop(t, nil)
 	href, _ := s.bring("root", "list.csv", threeRows)
 	for range 2 {
-		s.follow("rita", s.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).must(t, http.StatusOK, []string{"Cancelled", "Another file"}, `value="run"`)
+		s.follow("rita", s.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).must(t, http.StatusOK, []string{"Canceled", "Import another file"}, `value="run"`)
 	}
 	if _, ok := s.keptCustomer("1"); ok {
 		t.Error("it was imported")
@@ -226,15 +226,15 @@ func TestWhoIsAtWorkIsNamed(t *testing.T) {
 		says   string
 	}{
 		{&admin.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
-		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is handing over customers."},
-		{admin.ErrBusy, http.StatusConflict, "Something else is under way."},
+		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is transferring customers."},
+		{admin.ErrBusy, http.StatusConflict, "Another task is running."},
 	} {
 		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, test.err} }, some(3)...)
 		s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, test.status, []string{test.says, `value="run"`})
 		s.do("root", uploaded(t, "list.csv", threeRows)).must(t, test.status, []string{test.says})
-		s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").must(t, test.status, []string{test.says, "Hand over 1 customer"})
+		s.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").must(t, test.status, []string{test.says, "Transfer 1 customer"})
 	}
-	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploaded files wait", admin.ErrDiskFull: "no room left", admin.ErrTooBig: "too big"} {
+	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploads are waiting", admin.ErrDiskFull: "disk is full", admin.ErrTooBig: "too large"} {
 		s := newShop(t, func(o console.Admin) console.Admin { return occupied{o, err} })
 		if a := s.do("root", uploaded(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
 			t.Errorf("%v: status %d", err, a.StatusCode)
@@ -243,7 +243,7 @@ func TestWhoIsAtWorkIsNamed(t *testing.T) {
 	s := newShop(t, func(o console.Admin) console.Admin {
 		return occupied{o, &admin.ErrTooManyRemoved{Removed: 30, Total: 1234}}
 	})
-	s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
+	s.post("root", "/console/customers/import/one", "id", "1", "do", "run").must(t, http.StatusConflict, []string{"30 of 1,234 customers are no longer in the file"})
 }
 
 func TestWhoWasDeletedStaysDeletedAtTheNextImport(t *testing.T) {
@@ -251,9 +251,9 @@ func TestWhoWasDeletedStaysDeletedAtTheNextImport(t *testing.T) {
 	s.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0009")
 	content := "customer_id,display_name,owner\nc0009,Back Again,alice\nc0008,Customer 0008,alice\n"
 	href, page := s.bring("root", "list.csv", content)
-	page.must(t, http.StatusOK, []string{"Deleted before"})
+	page.must(t, http.StatusOK, []string{"Previously deleted"})
 	s.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
-	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "Deleted before"})
+	s.settled("root", href).must(t, http.StatusOK, []string{"Imported", "Previously deleted"})
 	if _, ok := s.keptCustomer("c0009"); ok {
 		t.Error("who was deleted came back with the import")
 	}

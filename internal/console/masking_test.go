@@ -36,7 +36,7 @@ func (b *bench) written() string {
 func TestMaskingIsSwitchedAndTold(t *testing.T) {
 	b := newBench(t, nil)
 	page := b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{
-		"Contact phone number display", "Mask contact phone numbers", "Show full contact phone numbers", "own dialler would show the number",
+		"Contact phone number display", "Mask contact phone numbers", "Show full contact phone numbers", "dialer would show the number",
 		`name="mask_numbers" value="off" checked`, `name="mask_numbers_was" value="off"`, "exports", "in words",
 	}, `value="on" checked`)
 	if strings.Index(page.body, `name="mask_numbers"`) < strings.Index(page.body, `name="templates_callback_url"`) {
@@ -75,7 +75,7 @@ func TestMaskingIsOnOrOffAndNothingElse(t *testing.T) {
 		b := newBench(t, nil)
 		b.post("root", "/console/callbacks", "mask_numbers", "on").must(t, http.StatusSeeOther, nil)
 		a := b.post("root", "/console/callbacks", "mask_numbers", value, "outgoing_callback_url", outgoingURL, "auth_token", "another-token-1")
-		a.must(t, http.StatusUnprocessableEntity, []string{"Choose one of the two. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
+		a.must(t, http.StatusUnprocessableEntity, []string{"Choose one of the two options. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
 		if !b.masked() || b.kept() != (settings.Callbacks{}) || b.token != theToken || b.written() != "setting masking numbers masked" {
 			t.Errorf("%q: something was saved", value)
 		}
@@ -109,8 +109,8 @@ func TestWhatTheAuditCouldNotTakeIsTold(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || !b.masked() {
 		t.Fatalf("answered %d, masked is %v", a.StatusCode, b.masked())
 	}
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Saved. It holds from now on. But it could not be written to the audit", `role="alert"`})
-	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusOK, []string{"Your new signing token", "could not be written to the audit"})
+	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Saved. This couldn’t be recorded in the audit log", `role="alert"`})
+	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusOK, []string{"Your new signing token", "couldn’t be recorded in the audit log"})
 }
 
 func TestTokensAndTestsAreAudited(t *testing.T) {

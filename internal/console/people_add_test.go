@@ -15,7 +15,7 @@ const addForm = "/console/people/add"
 
 func TestAPersonIsAddedWithAPasswordShownOnce(t *testing.T) {
 	b := newBench(t, nil)
-	b.get("root", addForm).must(t, http.StatusOK, []string{"temporary password is made up", `name="identity"`})
+	b.get("root", addForm).must(t, http.StatusOK, []string{"create a temporary password", `name="identity"`})
 	a := b.post("root", addForm, "identity", "  Carol@Example.com ", "role", "worker", "export", "on").must(t, http.StatusOK, []string{"Added.", "made-up-1", "They sign in at <bdi>", "as <bdi>Carol@Example.com</bdi>"})
 	if got := a.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control is %q", got)
@@ -33,19 +33,19 @@ func TestAPersonIsAddedWithAPasswordShownOnce(t *testing.T) {
 	}
 	// Loaded anew, the form adds nobody and tells no password.
 	b.post("root", addForm, "identity", "carol@EXAMPLE.com", "role", "worker").must(t, http.StatusConflict,
-		[]string{"has this identity already", "Open their page"}, "made-up")
+		[]string{"already has this identity", "View their account"}, "made-up")
 }
 
 func TestWhoCannotBeCalledSoIsNotAdded(t *testing.T) {
 	b := newBench(t, nil)
 	for identity, want := range map[string]string{
-		"": "Enter an identity", "   ": "Enter an identity", "*": "stands for all workers", strings.Repeat("x", 257): "too long", strings.Repeat("x", 300): "too long",
-		"al\u202eice": "cannot be seen", "al\u200bice": "cannot be seen", "al\x00ice": "cannot be seen", "al\nice": "cannot be seen", "\xff": "cannot be seen",
+		"": "Enter an identity", "   ": "Enter an identity", "*": "means all workers", strings.Repeat("x", 257): "too long", strings.Repeat("x", 300): "too long",
+		"al\u202eice": "invisible or unreadable", "al\u200bice": "invisible or unreadable", "al\x00ice": "invisible or unreadable", "al\nice": "invisible or unreadable", "\xff": "invisible or unreadable",
 	} {
 		b.post("root", addForm, "identity", identity, "role", "worker").must(t, http.StatusUnprocessableEntity, []string{want, `aria-invalid="true"`}, "\u202e", "\x00")
 	}
 	for _, role := range []string{"", "root", "Admin", "worker\x00"} {
-		b.post("root", addForm, "identity", "carol", "role", role).must(t, http.StatusUnprocessableEntity, []string{"Choose one of these roles", `value="carol"`})
+		b.post("root", addForm, "identity", "carol", "role", role).must(t, http.StatusUnprocessableEntity, []string{"Choose a role", `value="carol"`})
 	}
 	if len(b.staff.all) != 3 || len(b.trail.entries) != 0 {
 		t.Errorf("there are %d people, %d entries", len(b.staff.all), len(b.trail.entries))
@@ -58,9 +58,9 @@ func TestWithoutPasswordsNobodyIsGivenOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.staff.passwordsOff = true
-	b.get("root", addForm).must(t, http.StatusOK, []string{"passwords are off"}, "made up")
+	b.get("root", addForm).must(t, http.StatusOK, []string{"Passwords are turned off"}, "temporary password")
 	a := b.post("root", addForm, "identity", "carol", "role", "worker").must(t, http.StatusSeeOther, nil)
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Added.", "Passwords are switched off"}, "do=password")
+	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Added.", "Passwords are turned off"}, "do=password")
 }
 
 func TestEveryAwkwardIdentityCanBeAdded(t *testing.T) {

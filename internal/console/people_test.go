@@ -33,7 +33,7 @@ func TestPeopleAreListedWithWhatIsKnownOfThem(t *testing.T) {
 	b.staff.all = append(b.staff.all, account.Person{Identity: "carol", Role: account.RoleAdmin, MayExport: true, Issuer: "https://id.example", Subject: "1"})
 	b.staff.sessions = map[string][]account.Session{"alice": {{}, {}}}
 	a := b.get("root", "/console/people").must(t, http.StatusOK, []string{
-		"4 people", "alice", "11:00", " 12</td>", "Password", "No password yet", "Identity provider", "may export", "Deactivated", "/console/people/person?id=carol",
+		"4 people", "alice", "11:00", " 12</td>", "Password", "No password", "Identity provider", "Can export", "Deactivated", "/console/people/person?id=carol",
 	})
 	if strings.Index(a.body, "id=bob") < strings.Index(a.body, "id=root") {
 		t.Error("who was deactivated stands among the others")
@@ -56,7 +56,7 @@ func TestPeopleAreFoundByTextAndRole(t *testing.T) {
 				t.Errorf("?%s shows %s: %v", query, p.Identity, there)
 			}
 		}
-		if want == "" && !strings.Contains(body, "Nobody found") {
+		if want == "" && !strings.Contains(body, "No one found") {
 			t.Errorf("?%s does not say that nobody was found", query)
 		}
 	}
@@ -103,7 +103,7 @@ func TestAnyIdentityHasAPageOfItsOwn(t *testing.T) {
 	}
 	b.get("root", "/console/people").must(t, http.StatusOK, nil, "<b>&")
 	for _, nobody := range []string{"", "nobody", "\x00", "\xff", strings.Repeat("x", 10_000)} {
-		b.get("root", "/console/people/person?"+url.Values{"id": {nobody}}.Encode()).must(t, http.StatusNotFound, []string{"not here any more", `href="/console/people" data-retry>Show everyone`})
+		b.get("root", "/console/people/person?"+url.Values{"id": {nobody}}.Encode()).must(t, http.StatusNotFound, []string{"no longer has an account", `href="/console/people" data-retry>Show everyone`})
 	}
 }
 
@@ -114,13 +114,13 @@ func TestAPersonsPageOffersWhatCanBeDone(t *testing.T) {
 	b.staff.sessions = map[string][]account.Session{"alice": {{}}}
 	b.trail.happened(audit.Entry{Actor: "alice", Action: audit.Viewed, Subject: "1", Name: "Anna Berg"})
 	b.get("root", "/console/people/person?id=alice").must(t, http.StatusOK, []string{
-		"Looked at <bdi>Anna Berg</bdi>", "/console/audit?actor=alice", "/console/customers/reassign?from=alice", "Reset password", "Sign out everywhere", "do=deactivate",
+		"Viewed <bdi>Anna Berg</bdi>", "/console/audit?actor=alice", "/console/customers/reassign?from=alice", "Reset password", "Sign out everywhere", "do=deactivate",
 	}, "do=remove", "do=unbind", `name="may"`)
 	b.get("root", "/console/people/person?id=gone").must(t, http.StatusOK, []string{
-		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "Nothing yet",
+		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "No activity yet",
 	}, "do=deactivate")
 	b.get("root", "/console/people/person?id=bound").must(t, http.StatusOK, []string{"https://id.example", "do=unbind", `name="may" value="off"`})
-	b.get("root", "/console/people/person?id=root").must(t, http.StatusOK, []string{"last active administrator", "You cannot allow yourself"},
+	b.get("root", "/console/people/person?id=root").must(t, http.StatusOK, []string{"last active administrator", "You can’t give yourself permission"},
 		"do=deactivate", "do=password", `name="may"`, "Save role")
 	b.trail.find = audit.ErrUnavailable
 	b.get("root", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Deactivate"})

@@ -56,7 +56,7 @@ func TestEachActIsDoneAndWrittenDown(t *testing.T) {
 
 func TestOnlyWhoIsDeactivatedIsRemoved(t *testing.T) {
 	b := newBench(t, nil)
-	b.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").must(t, http.StatusConflict, []string{"deactivate them before"})
+	b.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").must(t, http.StatusConflict, []string{"Deactivate the account before"})
 	if len(b.trail.entries) != 0 {
 		t.Error("the audit tells of what was not done")
 	}
@@ -68,7 +68,7 @@ func TestOnlyWhoIsDeactivatedIsRemoved(t *testing.T) {
 	if e := b.trail.last(); e.Action != audit.PersonRemoved || e.Subject != "bob" {
 		t.Errorf("the audit has %+v", e)
 	}
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Removed for good."})
+	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Account deleted."})
 	b.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").must(t, http.StatusNotFound, nil)
 }
 
@@ -85,7 +85,7 @@ func TestTheLastAdministratorStays(t *testing.T) {
 func TestDoingItToOneselfIsAskedAboutFirst(t *testing.T) {
 	for _, c := range []struct{ do, role, next, says string }{
 		{"deactivate", "", "/signin?ended=1", "This is you"},
-		{"role", "worker", "/console/people/person?", "You lose the console"},
+		{"role", "worker", "/console/people/person?", "You lose access to the console"},
 	} {
 		b := newBench(t, nil)
 		b.staff.all = append(b.staff.all, account.Person{Identity: "other", Role: account.RoleAdmin})
@@ -107,11 +107,11 @@ func TestDoingItToOneselfIsAskedAboutFirst(t *testing.T) {
 func TestWhatOthersFeelIsAskedAboutFirst(t *testing.T) {
 	b := newBench(t, func(o *console.Options) { o.OwnerCounts = holdings{"bob": 7} })
 	b.staff.all[1].Deactivated, b.staff.all[1].Issuer, b.staff.all[1].Subject = noon, "i", "s"
-	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "cannot be brought back", "unbind": "signed out everywhere"} {
+	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "can’t be undone", "unbind": "signed out everywhere"} {
 		a := b.post("root", personForm, "id", "bob", "do", do).must(t, http.StatusSeeOther, nil)
 		b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{says, "bob"})
 	}
-	b.get("root", "/console/people/confirm?id=bob&do=password").must(t, http.StatusOK, []string{"temporary one"})
+	b.get("root", "/console/people/confirm?id=bob&do=password").must(t, http.StatusOK, []string{"You get a temporary password"})
 	b.get("root", "/console/people/confirm?id=bob&do=nonsense").must(t, http.StatusNotFound, nil)
 	b.get("root", "/console/people/confirm?id=nobody&do=remove").must(t, http.StatusNotFound, nil)
 	if len(b.trail.entries) != 0 {
@@ -122,8 +122,8 @@ func TestWhatOthersFeelIsAskedAboutFirst(t *testing.T) {
 func TestNobodyAllowsThemselvesToExport(t *testing.T) {
 	b := newBench(t, nil)
 	b.staff.all = append(b.staff.all, account.Person{Identity: "other", Role: account.RoleAdmin})
-	b.post("root", personForm, "id", "root", "do", "export", "may", "on").must(t, http.StatusConflict, []string{"You cannot allow yourself"})
-	b.post("root", personForm, "id", "alice", "do", "export", "may", "on").must(t, http.StatusConflict, []string{"Only administrators may export"})
+	b.post("root", personForm, "id", "root", "do", "export", "may", "on").must(t, http.StatusConflict, []string{"You can’t give yourself permission"})
+	b.post("root", personForm, "id", "alice", "do", "export", "may", "on").must(t, http.StatusConflict, []string{"Only administrators can export"})
 	if p, _ := b.staff.Person(t.Context(), "root"); p.MayExport {
 		t.Error("root may export")
 	}
@@ -152,23 +152,23 @@ func TestAPasswordIsShownOnce(t *testing.T) {
 		t.Errorf("the audit has %+v", e)
 	}
 	// Loaded anew, the form makes no second one.
-	b.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).must(t, http.StatusConflict, []string{"No new password was made"}, "made-up-2")
+	b.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).must(t, http.StatusConflict, []string{"No new password was created"}, "made-up-2")
 	b.get("root", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Temporary password"}, "made-up-1")
 	if strings.Contains(b.log.String(), "made-up") || strings.Contains(b.log.String(), "alice") {
 		t.Error("the log tells the password, or whose it is")
 	}
-	b.post("root", personForm, "id", "root", "do", "password").must(t, http.StatusConflict, []string{"your own password in Account"})
+	b.post("root", personForm, "id", "root", "do", "password").must(t, http.StatusConflict, []string{"your own password under Account"})
 	b.staff.passwordsOff = true
-	b.post("root", personForm, "id", "alice", "do", "password").must(t, http.StatusConflict, []string{"Passwords are switched off"})
+	b.post("root", personForm, "id", "alice", "do", "password").must(t, http.StatusConflict, []string{"Passwords are turned off"})
 }
 
 func TestWhatCannotBeWrittenDownIsSaid(t *testing.T) {
 	b := newBench(t, nil)
 	b.trail.keep = audit.ErrUnavailable
 	a := b.post("root", personForm, "id", "alice", "do", "role", "role", "admin").must(t, http.StatusSeeOther, nil)
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"The role was saved", "could not be written to the audit", `role="alert"`}, `role="status">`+"\n")
-	b.post("root", personForm, "id", "alice", "do", "password").must(t, http.StatusOK, []string{"made-up-1", "could not be written to the audit"})
-	b.post("root", "/console/people/add", "identity", "carol", "role", "worker").must(t, http.StatusOK, []string{"made-up-2", "could not be written to the audit"})
+	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Role saved", "couldn’t be recorded in the audit log", `role="alert"`}, `role="status">`+"\n")
+	b.post("root", personForm, "id", "alice", "do", "password").must(t, http.StatusOK, []string{"made-up-1", "couldn’t be recorded in the audit log"})
+	b.post("root", "/console/people/add", "identity", "carol", "role", "worker").must(t, http.StatusOK, []string{"made-up-2", "couldn’t be recorded in the audit log"})
 	if !strings.Contains(b.log.String(), "could not be written to the audit") {
 		t.Error("the log does not say so")
 	}

@@ -55,28 +55,28 @@ func TestSavingKeepsWhatWasSentAndNothingElse(t *testing.T) {
 	if b.reloads != 1 || b.token != theToken {
 		t.Errorf("%d reloads, token %q", b.reloads, b.token)
 	}
-	b.get("root", "/console/callbacks?done=saved").must(t, http.StatusOK, []string{"Saved. It holds from now on.", `value="https://crm.example.com/callbacks/crm?key=abc"`})
+	b.get("root", "/console/callbacks?done=saved").must(t, http.StatusOK, []string{"Saved.", `value="https://crm.example.com/callbacks/crm?key=abc"`})
 	if a := b.post("root", "/console/callbacks", "crm_callback_url", ""); a.StatusCode != http.StatusSeeOther || b.kept().CRM != "" || b.kept().Outgoing != outgoingURL {
 		t.Errorf("an empty URL: answered %d, kept %+v", a.StatusCode, b.kept())
 	}
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Built-in integration service", "Not set: the built-in service answers"}, "Saved.")
+	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Built-in integration service", "Not set: the built-in service is used"}, "Saved.")
 }
 
 func TestAnythingWrongSavesNothing(t *testing.T) {
 	for name, test := range map[string]struct{ field, value, says string }{
 		"no scheme":         {"outgoing_callback_url", "example.com/cb", "must begin with https://"},
 		"another scheme":    {"outgoing_callback_url", "ftp://example.com/cb", "must begin with https://"},
-		"no host":           {"crm_callback_url", "https:///cb", "host is not one that can be called"},
-		"a user":            {"crm_callback_url", "https://me:pw@example.com/", "must not have a user name"},
-		"a fragment":        {"crm_callback_url", "https://example.com/#x", "must not have a fragment"},
-		"a blank in query":  {"crm_callback_url", "https://example.com/?a=b c", "blanks or characters beyond ASCII"},
+		"no host":           {"crm_callback_url", "https:///cb", "host isn’t valid"},
+		"a user":            {"crm_callback_url", "https://me:pw@example.com/", "Remove the username"},
+		"a fragment":        {"crm_callback_url", "https://example.com/#x", "Remove the fragment"},
+		"a blank in query":  {"crm_callback_url", "https://example.com/?a=b c", "spaces or non-ASCII characters"},
 		"an umlaut in host": {"crm_callback_url", "https://exämple.com/", "xn-- form"},
 		"a digest":          {"crm_callback_url", "https://example.com/?bodySHA256=1", "bodySHA256"},
 		"a port":            {"crm_callback_url", "https://example.com:70000/", "from 1 to 65535"},
 		"too long":          {"crm_callback_url", "https://example.com/" + strings.Repeat("x", 2000), "too long"},
-		"a control":         {"crm_callback_url", "https://example.com/\u0085x", "not a URL"},
+		"a control":         {"crm_callback_url", "https://example.com/\u0085x", "isn’t a URL"},
 		"metadata":          {"crm_callback_url", "http://169.254.169.254/latest", "never called"},
-		"an octal address":  {"crm_callback_url", "http://010.0.0.1/", "host is not one that can be called"},
+		"an octal address":  {"crm_callback_url", "http://010.0.0.1/", "host isn’t valid"},
 		"a short token":     {"auth_token", "short", "Use 8 to 256"},
 		"a token in Greek":  {"auth_token", "κλειδί-κλειδί", "Use 8 to 256"},
 	} {
@@ -128,7 +128,7 @@ func TestTwoEditsOfOneFieldAreTold(t *testing.T) {
 	b.save(func(k *settings.Callbacks) { k.CRM = "https://theirs.example.com/" })
 	mine["crm_callback_url"], mine["outgoing_callback_url"] = crmURL, outgoingURL
 	a := b.submit(mine)
-	a.must(t, http.StatusConflict, []string{"Somebody else changed this meanwhile. It is now https://theirs.example.com/.", "key=abc", outgoingURL})
+	a.must(t, http.StatusConflict, []string{"Someone else changed this to https://theirs.example.com/.", "key=abc", outgoingURL})
 	if got := b.kept(); got != (settings.Callbacks{CRM: "https://theirs.example.com/"}) {
 		t.Errorf("kept %+v", got)
 	}
@@ -143,7 +143,7 @@ func TestTwoEditsOfOneFieldAreTold(t *testing.T) {
 	mine = formOf(t, b.get("root", "/console/callbacks").body)
 	b.save(func(k *settings.Callbacks) { k.CRM = "" })
 	mine["crm_callback_url"] = "https://mine.example.com/"
-	b.submit(mine).must(t, http.StatusConflict, []string{"Somebody else emptied this meanwhile."})
+	b.submit(mine).must(t, http.StatusConflict, []string{"Someone else cleared this."})
 }
 
 func TestWhatAFlagFixesCannotBeChanged(t *testing.T) {
@@ -157,10 +157,10 @@ func TestWhatAFlagFixesCannotBeChanged(t *testing.T) {
 	}
 	for field, value := range map[string]string{"crm_callback_url": "https://evil.example/", "auth_token": "another-token"} {
 		b.post("root", "/console/callbacks", field, value, "outgoing_callback_url", outgoingURL).
-			must(t, http.StatusUnprocessableEntity, []string{"This is fixed by --"}, "another-token")
+			must(t, http.StatusUnprocessableEntity, []string{"This is set with --"}, "another-token")
 	}
-	b.post("root", "/console/callbacks", "crm_callback_url", "").must(t, http.StatusUnprocessableEntity, []string{"This is fixed by --crm-callback-url"})
-	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusUnprocessableEntity, []string{"This is fixed by --auth-token"})
+	b.post("root", "/console/callbacks", "crm_callback_url", "").must(t, http.StatusUnprocessableEntity, []string{"This is set with --crm-callback-url"})
+	b.post("root", "/console/callbacks/token", "do", "make").must(t, http.StatusUnprocessableEntity, []string{"This is set with --auth-token"})
 	if got := b.kept(); got != (settings.Callbacks{}) || b.token != theToken || b.reloads != 0 {
 		t.Errorf("kept %+v, token %q, %d reloads", got, b.token, b.reloads)
 	}
@@ -173,7 +173,7 @@ func TestWhatAFlagFixesCannotBeChanged(t *testing.T) {
 }
 
 func TestAnUnencryptedURLIsWarnedOf(t *testing.T) {
-	const warning = "This URL is not encrypted"
+	const warning = "This URL isn’t encrypted"
 	for url, warned := range map[string]bool{
 		"http://crm.example.com/cb": true, "https://crm.example.com/cb": false, "http://127.0.0.1:9/cb": false, "http://[::1]/cb": false, "http://10.0.0.1/": true,
 	} {
@@ -192,7 +192,7 @@ func TestWhatCannotBePutInForceIsTold(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || b.kept().CRM != crmURL {
 		t.Fatalf("answered %d, kept %+v", a.StatusCode, b.kept())
 	}
-	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"could not be put in force", `role="alert"`})
+	b.get("root", a.Header.Get("Location")).must(t, http.StatusOK, []string{"not active yet", `role="alert"`})
 	if !strings.Contains(b.log.String(), "no database") {
 		t.Error("the log does not say why")
 	}
@@ -210,7 +210,7 @@ func TestURLsOfALostSecretFileCanBeSetAnew(t *testing.T) {
 	b.save(func(k *settings.Callbacks) { k.CRM = crmURL })
 	other := newBench(t, nil)
 	other.store.kept = b.store.kept
-	other.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"The saved URLs cannot be read", "None yet"}, "key=abc")
+	other.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"The saved URLs can’t be read", "No token set"}, "key=abc")
 	if a := other.post("root", "/console/callbacks", "crm_callback_url", outgoingURL); a.StatusCode != http.StatusSeeOther || other.kept().CRM != outgoingURL {
 		t.Errorf("answered %d, kept %+v", a.StatusCode, other.kept())
 	}

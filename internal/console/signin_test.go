@@ -47,9 +47,9 @@ func (b *bench) signInKept() settings.SignIn {
 func TestSignInSaysHowToSetAProvider(t *testing.T) {
 	b := newBench(t, nil)
 	b.get("root", "/console/signin").must(t, http.StatusOK, []string{"--oidc-issuer", "http://example.com/signin/provider/callback", "--public-url", "clientele signin passwords on", "email_verified"})
-	b.post("root", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	b.post("root", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"only an administrator who signed in"})
 	if kept := b.signInKept(); kept.PasswordsOff {
-		t.Error("passwords are off, and there is no provider")
+		t.Error("Passwords are turned off, and there is no provider")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestSignInShowsTheProviderAndKeepsWhatIsTyped(t *testing.T) {
 	if e := b.trail.last(); e.Action != audit.SettingChanged || e.Subject != "sign-in" || e.Actor != "root" {
 		t.Errorf("the audit has %+v", e)
 	}
-	b.asRoot("GET", a.Header.Get("Location")).must(t, http.StatusOK, []string{"It holds from now on", "realm_access.roles", "crm-admin"})
+	b.asRoot("GET", a.Header.Get("Location")).must(t, http.StatusOK, []string{"Saved.", "realm_access.roles", "crm-admin"})
 	before := len(b.trail.entries)
 	b.asRoot("POST", "/console/signin", "claim", "preferred_username", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").must(t, http.StatusSeeOther, nil)
 	if len(b.trail.entries) != before {
@@ -80,11 +80,11 @@ func TestSignInRefusesWhatCannotWork(t *testing.T) {
 	}{
 		{[]string{"claim", ".email"}, "empty name between the dots"},
 		{[]string{"claim", "a..b"}, "empty name between the dots"},
-		{[]string{"claim", strings.Repeat("x", 201)}, "at most 200 bytes"},
-		{[]string{"claim", "a\u202eb"}, "cannot be seen"},
-		{[]string{"admin_value", "x"}, "Name the claim"},
-		{[]string{"role_claim", "groups"}, "which value makes an administrator"},
-		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "at most 200 bytes"},
+		{[]string{"claim", strings.Repeat("x", 201)}, "up to 200 bytes"},
+		{[]string{"claim", "a\u202eb"}, "invisible characters"},
+		{[]string{"admin_value", "x"}, "Enter the role claim"},
+		{[]string{"role_claim", "groups"}, "the value that makes someone an administrator"},
+		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "up to 200 bytes"},
 	} {
 		b.asRoot("POST", "/console/signin", c.fields...).must(t, http.StatusUnprocessableEntity, []string{c.want, `aria-invalid="true"`}, "\u202e")
 	}
@@ -95,7 +95,7 @@ func TestSignInRefusesWhatCannotWork(t *testing.T) {
 
 func TestPasswordsAreSwitchedOffByWhoDoesNotNeedThem(t *testing.T) {
 	b := withProvider(t, "")
-	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, []string{"only an administrator who signed in"})
 	b = withProvider(t, "root")
 	b.staff.all[2].Issuer = "https://another.example.com"
 	b.asRoot("POST", "/console/signin", "passwords", "off").must(t, http.StatusUnprocessableEntity, nil)
@@ -123,8 +123,8 @@ func TestALostSecretFileIsSaidAndWrittenOver(t *testing.T) {
 	b := withProvider(t, "")
 	b.store.kept["sign-in"] = "sealed with another key"
 	// Passwords are off meanwhile, and that is what is shown.
-	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
-	b.asRoot("GET", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
+	b.asRoot("GET", "/console/signin").must(t, http.StatusOK, []string{"can’t be read", "Until then, passwords are turned off", `value="off" checked`}, `value="on" checked`)
+	b.asRoot("GET", "/console/people/person?id=alice").must(t, http.StatusOK, []string{"Passwords are turned off"}, "Reset password")
 	b.asRoot("POST", "/console/signin", "claim", "email").must(t, http.StatusSeeOther, nil)
 	b.signInKept()
 }
@@ -133,9 +133,9 @@ func TestALostSecretFileIsSaidAndWrittenOver(t *testing.T) {
 func TestWhoIsRemovedMayComeBack(t *testing.T) {
 	b := withProvider(t, "")
 	const asked = "/console/people/confirm?id=bob&do=remove"
-	b.asRoot("GET", asked).must(t, http.StatusOK, nil, "may bring them back")
+	b.asRoot("GET", asked).must(t, http.StatusOK, nil, "may add them again")
 	if err := b.settings.SaveSignIn(t.Context(), settings.SignIn{Provision: true}); err != nil {
 		t.Fatal(err)
 	}
-	b.asRoot("GET", asked).must(t, http.StatusOK, []string{"may bring them back", "stays deactivated is kept out"})
+	b.asRoot("GET", asked).must(t, http.StatusOK, []string{"may add them again", "leave the account deactivated"})
 }

@@ -118,7 +118,7 @@ func TestEveryURLErrorHasWordsOfOurOwn(t *testing.T) {
 			t.Errorf("%q is no bad URL", raw)
 			continue
 		}
-		if got := urlProblem(raw, err, languages(t)[0]); strings.Contains(got, "cannot be used:") || strings.Contains(got, "console.") {
+		if got := urlProblem(raw, err, languages(t)[0]); strings.Contains(got, "can’t be used:") || strings.Contains(got, "console.") {
 			t.Errorf("%q reads %q", raw, got)
 		}
 	}

@@ -19,16 +19,16 @@ func TestATypedTokenReplacesTheKeptOne(t *testing.T) {
 	if b.token != "second-token-0123456789" {
 		t.Errorf("in force is %q", b.token)
 	}
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Kept since 13:00", "The previous token is accepted too", "23 November, 13:00", `value="end"`})
+	b.get("root", "/console/callbacks").must(t, http.StatusOK, []string{"Set since 13:00", "The previous token also works", "23 November, 13:00", `value="end"`})
 	b.now = b.now.Add(settings.Grace)
-	b.get("root", "/console/callbacks").must(t, http.StatusOK, nil, "The previous token is accepted too", `value="end"`)
+	b.get("root", "/console/callbacks").must(t, http.StatusOK, nil, "The previous token also works", `value="end"`)
 }
 
 func TestTheGraceCanBeEnded(t *testing.T) {
 	b := newBench(t, nil)
 	b.post("root", "/console/callbacks", "auth_token", "second-token-0123456789")
 	b.post("root", "/console/callbacks/token", "do", "end", "outgoing_callback_url", "https://example.com/typed").
-		must(t, http.StatusOK, []string{"The previous token is no longer accepted.", "https://example.com/typed"}, "The previous token is accepted too")
+		must(t, http.StatusOK, []string{"The previous token no longer works.", "https://example.com/typed"}, "The previous token also works")
 	tokens, err := b.settings.Tokens(t.Context(), b.now)
 	if err != nil || tokens.Previous != "" || tokens.Current != "second-token-0123456789" {
 		t.Errorf("kept %+v, %v", tokens, err)
@@ -54,7 +54,7 @@ func TestANewTokenIsShownOnce(t *testing.T) {
 	}
 	// The page sent again, by a reload: no other token, and this one is not shown.
 	b.now = b.now.Add(time.Minute)
-	b.post("root", "/console/callbacks/token", make...).must(t, http.StatusConflict, []string{"No new token was made"}, made, "Your new signing token")
+	b.post("root", "/console/callbacks/token", make...).must(t, http.StatusConflict, []string{"No new token was generated"}, made, "Your new signing token")
 	if b.token != made {
 		t.Error("a reload made another token")
 	}
