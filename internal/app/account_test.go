@@ -11,7 +11,7 @@ import (
 func TestAccount_ShowsTheSignedInPerson(t *testing.T) {
 	_, p, h, _ := newTestApp(t, nil)
 	p.persons["bob"].Role = account.RoleAdmin
-	signedIn(t, h, "alice").get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "Worker", "This session", `action="/signout"`}, "Administrator", "bob", "correct horse", "secret-")
+	signedIn(t, h, "alice").get("/account").must(t, http.StatusOK, []string{">alice</bdi>", "Worker", "Current session", `action="/signout"`}, "Administrator", "bob", "correct horse", "secret-")
 	signedIn(t, h, "bob").get("/account").must(t, http.StatusOK, []string{"Administrator"})
 }
 
@@ -36,7 +36,7 @@ func TestAccount_RefusesInvalidPreferences(t *testing.T) {
 	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	b.post("/account/preferences", "theme", `x"><script>`, "language", "tlh", "zone", "../../etc/passwd").must(t, http.StatusUnprocessableEntity,
-		[]string{"Choose one of these themes.", "Choose one of these languages.", "Choose one of these time zones.", `aria-describedby="zone-error"`}, "<script>", "passwd")
+		[]string{"Choose a theme from the list.", "Choose a language from the list.", "Choose a time zone from the list.", `aria-describedby="zone-error"`}, "<script>", "passwd")
 	if got := p.persons["alice"].Preferences; got != (account.Preferences{}) {
 		t.Errorf("preferences after an invalid POST = %+v, want none", got)
 	}
@@ -50,12 +50,12 @@ func TestAccount_ChangesPassword(t *testing.T) {
 		says            string
 	}{
 		{"done", "correct horse", "battery staple", "battery staple", http.StatusSeeOther, ""},
-		{"wrong old one", "incorrect horse", "battery staple", "battery staple", 422, "This is not your current password."},
+		{"wrong old one", "incorrect horse", "battery staple", "battery staple", 422, "That isn’t your current password."},
 		{"nothing", "", "", "", 422, "Enter your current password."},
 		{"too short", "correct horse", "short", "short", 422, "Use at least 8 characters."},
-		{"too long", "correct horse", string(make([]byte, 2000)), "x", 422, "This password is too long."},
-		{"own identity", "correct horse", " alice  ", " alice  ", 422, "This password cannot be used."},
-		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "are not the same"},
+		{"too long", "correct horse", string(make([]byte, 2000)), "x", 422, "This password is too long. Choose a shorter one."},
+		{"own identity", "correct horse", " alice  ", " alice  ", 422, "This password can’t be used."},
+		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "don’t match"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, p, h, log := newTestApp(t, nil)
@@ -67,7 +67,7 @@ func TestAccount_ChangesPassword(t *testing.T) {
 				t.Errorf("POST /account/password: changed: %v, status %d", changed, a.StatusCode)
 			}
 			if changed {
-				b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."})
+				b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Password changed."})
 				other.get("/account").must(t, http.StatusSeeOther, nil)
 			}
 			for _, secret := range []string{"battery", "horse"} {
@@ -116,7 +116,7 @@ func TestAccount_WithoutPassword(t *testing.T) {
 	_, p, h, _ := newTestApp(t, nil)
 	b := signedIn(t, h, "alice")
 	p.persons["alice"].PasswordHash = ""
-	b.get("/account").must(t, http.StatusOK, []string{"there is none to change"}, `name="old"`)
+	b.get("/account").must(t, http.StatusOK, []string{"there’s nothing to change"}, `name="old"`)
 }
 
 func TestAccount_Sessions(t *testing.T) {
@@ -137,14 +137,14 @@ func TestAccount_Sessions(t *testing.T) {
 		a.must(t, http.StatusSeeOther, nil)
 		b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{want})
 	}
-	end("session-1", "That session was signed out.")
-	end("session-1", "had ended already")
-	end("session-3", "had ended already") // of bob
+	end("session-1", "The session was signed out.")
+	end("session-1", "had already ended")
+	end("session-3", "had already ended") // of bob
 	bobs.get("/account").must(t, http.StatusOK, nil)
 	phone.get("/account").must(t, http.StatusSeeOther, nil)
 
 	a := b.post("/account/sessions/revoke-others")
-	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"All your other sessions were signed out."}, "Sign out everywhere else")
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"All other sessions were signed out."}, "Sign out everywhere else")
 	odd.get("/account").must(t, http.StatusSeeOther, nil)
 	bobs.get("/account").must(t, http.StatusOK, nil)
 

@@ -183,8 +183,8 @@ func TestSignIn_DeactivatedAccount(t *testing.T) {
 	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"bob"} } })
 	p.deactivated = map[string]bool{"alice": true}
 	b := newClient(t, h)
-	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Your account is switched off."}, "not right")
-	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"not right"}, "switched off")
+	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Your account is deactivated."}, "Incorrect username")
+	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"Incorrect username"}, "deactivated")
 	if len(b.cookies) != 0 {
 		t.Errorf("POST /signin of a deactivated person: cookies %v, want none", b.cookies)
 	}
@@ -198,10 +198,10 @@ func TestSignIn_TemporaryPassword(t *testing.T) {
 	if a.Header.Get("Location") != "/account" {
 		t.Errorf("POST /signin with a temporary password: Location %s, want /account", a.Header.Get("Location"))
 	}
-	notice := "Your password was made up for you."
+	notice := "You have a temporary password."
 	b.get("/account").must(t, http.StatusOK, []string{notice, `href="#password-card"`})
 	a = b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
-	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Your password was changed."}, notice)
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Password changed."}, notice)
 	if a := newClient(t, h).post("/signin", "identity", "alice", "password", "battery staple", "next", "/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" {
 		t.Errorf("POST /signin with the new password: Location %s, want /customers?q=x", a.Header.Get("Location"))
 	}

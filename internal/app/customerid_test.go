@@ -71,7 +71,7 @@ func TestCustomerID_Invalid(t *testing.T) {
 		c, _, h, _ := newTestApp(t, nil)
 		c.add("alice", frontline.Customer{ID: "other", DisplayName: "Other"})
 		b := signedIn(t, h, "alice")
-		b.get(path).must(t, http.StatusNotFound, []string{`data-error-code="not-found"`, "This customer is not in your list", "<h1>"})
+		b.get(path).must(t, http.StatusNotFound, []string{`data-error-code="not-found"`, "This customer isn’t in your list", "<h1>"})
 		for _, request := range c.requests {
 			if strings.HasPrefix(request, "details") && !strings.Contains(request, `"nobody"`) {
 				t.Errorf("GET %s: CRM request %s, want none", path, request)

@@ -96,7 +96,7 @@ func TestDetails_MaskedNumbersCannotBeCalledOrCopied(t *testing.T) {
 		{Type: "sms", Value: "+1555704XXXX"}, {Type: "whatsapp", Value: "whatsapp:+1555704XXXX"}, {Type: "email", Value: "x@example.com"}}})
 	c.meta = frontline.Meta{Masked: true}
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK,
-		[]string{"Numbers are hidden by your company.", ">+1555704XXXX</bdi>", `data-copy="x@example.com"`},
+		[]string{"Your company hides phone numbers.", ">+1555704XXXX</bdi>", `data-copy="x@example.com"`},
 		"sms:", "tel:", "wa.me", `data-copy="+`)
 }
 

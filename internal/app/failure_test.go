@@ -22,14 +22,14 @@ func TestFailure_Pages(t *testing.T) {
 		code   string
 		says   string
 	}{
-		{"not set", &frontline.CallbackError{Code: 48001, Err: reason}, 502, "48001", "not connected yet"},
-		{"unreadable", &frontline.CallbackError{Code: 48003, Status: 200, Err: reason}, 502, "48003", "could not be read"},
-		{"error status", &frontline.CallbackError{Code: 48004, Status: 500, Err: reason}, 502, "48004", "Your CRM could not answer"},
-		{"timeout", &frontline.CallbackError{Code: 48005, Err: reason}, 504, "48005", "did not answer in time"},
-		{"payload", &frontline.CallbackError{Code: 48000, Err: reason}, 502, "48000", "did not understand"},
-		{"unpublished code", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM could not answer"},
-		{"unavailable", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: reason}, 503, "unavailable", "cannot be shown just now"},
-		{"unavailable without RetryAfter", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "cannot be shown just now"},
+		{"not set", &frontline.CallbackError{Code: 48001, Err: reason}, 502, "48001", "isn’t connected yet"},
+		{"unreadable", &frontline.CallbackError{Code: 48003, Status: 200, Err: reason}, 502, "48003", "invalid response"},
+		{"error status", &frontline.CallbackError{Code: 48004, Status: 500, Err: reason}, 502, "48004", "Your CRM isn’t available"},
+		{"timeout", &frontline.CallbackError{Code: 48005, Err: reason}, 504, "48005", "took too long to respond"},
+		{"payload", &frontline.CallbackError{Code: 48000, Err: reason}, 502, "48000", "rejected the request"},
+		{"unpublished code", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM isn’t available"},
+		{"unavailable", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: reason}, 503, "unavailable", "Can’t show your customers right now"},
+		{"unavailable without RetryAfter", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "Can’t show your customers right now"},
 		{"internal", reason, 500, "internal", "Something went wrong"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestFailure_InvalidPageToken(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	for _, token := range []string{"bogus", "after-999", strings.Repeat("x", 5000), "%00", "%FF", "%3Cscript%3E"} {
 		b.get("/customers?q=name&page="+token).must(t, http.StatusBadRequest,
-			[]string{`data-error-code="48000"`, "This part of your list has moved on", `href="/customers?q=name"`}, "<script>", `rel="next"`)
+			[]string{`data-error-code="48000"`, "This part of your list has changed", `href="/customers?q=name"`}, "<script>", `rel="next"`)
 	}
 	if n := len(c.requests); n > 10 {
 		t.Errorf("%d CRM requests, want 10 at most", n)
@@ -89,8 +89,8 @@ func TestFailure_AccountsUnavailable(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	p.fail = account.ErrUnavailable
 	b.get("/customers?q=anna").must(t, http.StatusServiceUnavailable, []string{`data-error-code="unavailable"`, "Try again", `href="/customers?q=anna"`}, "data-customer-id")
-	b.get("/signin").must(t, http.StatusOK, []string{`name="identity"`}, "Nobody can sign in yet")
-	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusServiceUnavailable, []string{"not possible just now", `value="alice"`}, "correct horse")
+	b.get("/signin").must(t, http.StatusOK, []string{`name="identity"`}, "No one can sign in yet")
+	b.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusServiceUnavailable, []string{"isn’t available right now", `value="alice"`}, "correct horse")
 	b.post("/signout").must(t, http.StatusServiceUnavailable, []string{`data-error-code="unavailable"`})
 	if strings.Contains(log.String(), "correct horse") || strings.Contains(log.String(), "anna") {
 		t.Errorf("the log contains private data:\n%s", log)

@@ -32,7 +32,7 @@ func TestFreshness_NewerHref(t *testing.T) {
 		if len(got) == 0 || html.UnescapeString(got[len(got)-1]) != again { // that of the details is last
 			t.Fatalf("GET %s: data-again %q, want %s", path, got, again)
 		}
-		a.must(t, http.StatusOK, []string{`>Look again</a></noscript>`, "as of <time"}, "data-stale-code", "notice old")
+		a.must(t, http.StatusOK, []string{`>Check again</a></noscript>`, "As of <time"}, "data-stale-code", "notice old")
 		c.requests = nil
 		b.get(again)
 		// Rounded up: what is as old as this must not count as newer.
@@ -69,8 +69,8 @@ func TestFreshness_StaleData(t *testing.T) {
 		retry       string
 		has, hasNot []string
 	}{
-		{"an error status", &frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("secret")}, "48004", "10", []string{"<small>Code 48004</small>"}, nil},
-		{"too slow", &frontline.CallbackError{Code: 48005}, "48005", "10", []string{"<small>Code 48005</small>"}, nil},
+		{"an error status", &frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("secret")}, "48004", "10", []string{"<small>Error code 48004</small>"}, nil},
+		{"too slow", &frontline.CallbackError{Code: 48005}, "48005", "10", []string{"<small>Error code 48005</small>"}, nil},
 		{"left alone for a while", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: errors.New("secret")}, "unavailable", "2", nil, []string{"<small>"}},
 		{"left alone for long", &frontline.UnavailableError{RetryAfter: time.Hour}, "unavailable", "10", nil, []string{"<small>"}},
 		{"any other", errors.New("secret"), "internal", "10", nil, []string{"<small>"}},
@@ -82,7 +82,7 @@ func TestFreshness_StaleData(t *testing.T) {
 			b := signedIn(t, h, "alice")
 			for _, path := range []string{"/customers", "/customers?q=a", "/customers/id-0"} {
 				a := b.get(path)
-				a.must(t, http.StatusOK, append(test.has, `data-as-of="2026-11-22T09:14:00Z"`, `data-again="`, `data-stale-code="`+test.code+`"`, `data-retry-after="`+test.retry+`"`, "nna", "09:14</time>.</strong>", "Your CRM is not answering right now; we keep trying."),
+				a.must(t, http.StatusOK, append(test.has, `data-as-of="2026-11-22T09:14:00Z"`, `data-again="`, `data-stale-code="`+test.code+`"`, `data-retry-after="`+test.retry+`"`, "nna", "09:14</time>.</strong>", "Your CRM isn’t responding. We’ll keep trying."),
 					append(test.hasNot, "secret", "data-error-code", "data-pending", "http-equiv")...)
 			}
 			b.get("/customers").must(t, http.StatusOK, []string{"Showing your list from"})

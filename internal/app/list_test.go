@@ -83,7 +83,7 @@ func TestList_PagesFollowTheToken(t *testing.T) {
 			target = ""
 			break
 		}
-		if target != "/customers" && !strings.Contains(a.body, "Back to the beginning") {
+		if target != "/customers" && !strings.Contains(a.body, ">First page<") {
 			t.Errorf("GET %s: no link to the first page", target)
 		}
 		a.must(t, http.StatusOK, []string{"Next page"}, "75 customers", "30 customers</p>")
@@ -127,7 +127,7 @@ func TestList_SearchKeepsTheQuery(t *testing.T) {
 	}, "Bobby", "Next page")
 	b.get("/customers?q=name").must(t, http.StatusOK, []string{"page=after-30&amp;q=name"}, "matches")
 	b.get("/customers?q="+"%22%3E%3Cscript%3Ealert(1)%3C/script%3E").must(t, http.StatusOK,
-		[]string{"Nothing found for “<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>”", `href="/customers"`, "Show all customers"}, "<script>alert")
+		[]string{"No results for “<bdi>&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</bdi>”", `href="/customers"`, "Show all customers"}, "<script>alert")
 	for _, q := range []string{"%00", "%FF%FE", strings.Repeat("a", 5000), "++++", "%E2%80%AE"} {
 		if a := b.get("/customers?q=" + q); a.StatusCode != http.StatusOK {
 			t.Errorf("GET /customers?q=%.20s: status %d, want 200", q, a.StatusCode)
@@ -145,7 +145,7 @@ func TestList_Empty(t *testing.T) {
 	p.persons["bob"].Role = account.RoleAdmin
 	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK,
 		[]string{"No customers yet", "Refresh"}, "data-customer-id", "Next page", "data-error-code", "0 customers", "/console")
-	signedIn(t, h, "bob").get("/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers">Customers in the console`})
+	signedIn(t, h, "bob").get("/customers").must(t, http.StatusOK, []string{"No customers yet", `href="/console/customers">Manage customers`})
 }
 
 func TestList_ShowsItsAge(t *testing.T) {
@@ -153,12 +153,12 @@ func TestList_ShowsItsAge(t *testing.T) {
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{AsOf: noon.Add(-166 * time.Minute)}
 	b := signedIn(t, h, "alice")
-	b.get("/customers").must(t, http.StatusOK, []string{`data-as-of="2026-11-22T09:14:00Z"`, `as of <time datetime="2026-11-22T09:14:00Z" data-local>09:14</time>`}, "not answering", "1 customer</p>")
+	b.get("/customers").must(t, http.StatusOK, []string{`data-as-of="2026-11-22T09:14:00Z"`, `As of <time datetime="2026-11-22T09:14:00Z" data-local>09:14</time>`}, "isn’t responding", "1 customer</p>")
 	c.meta.Stale = errors.New("why: secret reasons")
 	person := p.persons["alice"]
 	person.Preferences.TimeZone = "Europe/Vienna"
-	b.get("/customers").must(t, http.StatusOK, []string{"Showing your list from <time datetime=\"2026-11-22T10:14:00+01:00\">10:14</time>.", "not answering right now"}, "secret reasons", "data-local")
-	b.get("/customers/id-0").must(t, http.StatusOK, []string{"Showing what was known at"})
+	b.get("/customers").must(t, http.StatusOK, []string{"Showing your list from <time datetime=\"2026-11-22T10:14:00+01:00\">10:14</time>.", "isn’t responding"}, "secret reasons", "data-local")
+	b.get("/customers/id-0").must(t, http.StatusOK, []string{"Showing details from"})
 }
 
 func TestList_PartialSearch(t *testing.T) {
@@ -166,12 +166,12 @@ func TestList_PartialSearch(t *testing.T) {
 	c.add("alice", named("Anna")...)
 	c.meta = frontline.Meta{Partial: true, Covered: 600}
 	b := signedIn(t, h, "alice")
-	b.get("/customers?q=anna").must(t, http.StatusOK, []string{"data-partial", "Searched 600 customers so far; the rest of your list is being fetched."}, "1 match<")
-	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"Nothing found so far for “<bdi>zoe</bdi>”", "Searched 600"}, "Nothing found for", "data-nothing-found")
+	b.get("/customers?q=anna").must(t, http.StatusOK, []string{"data-partial", "Searched 600 customers so far. Still loading the rest of your list."}, "1 match<")
+	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"No results yet for “<bdi>zoe</bdi>”", "Searched 600"}, "No results for", "data-nothing-found")
 	c.meta.Covered = 1
 	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"Searched 1 customer so far"})
 	c.meta.Covered = 0
-	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"data-partial", "Your list is being fetched"}, "Searched 0")
+	b.get("/customers?q=zoe").must(t, http.StatusOK, []string{"data-partial", "Still loading your list"}, "Searched 0")
 }
 
 func TestList_CustomerWithoutIDOrName(t *testing.T) {

@@ -47,7 +47,7 @@ func TestMasked_DisabledActions(t *testing.T) {
 		{Type: "email", Value: "bobby@example.com", Handle: "h-mail"}, {Type: "chat", Value: "bobbyXX", Handle: "h-chat"}}})
 	a := signedIn(t, h, "alice").get("/customers/1")
 	a.must(t, http.StatusOK, []string{
-		"Numbers are hidden by your company. Calls and messages that need them are off.</span>",
+		"Your company hides phone numbers. Calling and texting are turned off.</span>",
 		`<span class="action off" role="button" tabindex="0" aria-disabled="true" aria-describedby="masked" data-action="message" data-handle="h-sms">`,
 		`data-action="whatsapp" data-handle="h-wa">`, `data-action="call" data-handle="h-sms h-wa">`,
 		`<a class="action" data-action="mail" href="mailto:bobby@example.com">`, `id="masked"`,
@@ -79,7 +79,7 @@ func TestMasked_Channels(t *testing.T) {
 			[]string{`data-action="message"`}, []string{"sms:", "tel:", "data-copy"}},
 		{"an unknown type", frontline.Channel{Type: "Fax", Value: "12-XX"},
 			[]string{">12-XX</bdi>"}, []string{"data-copy", "aria-disabled"}},
-		{"nothing to hide", frontline.Channel{Type: "chat", Value: "bobby.s"}, []string{`data-copy="bobby.s"`}, []string{"switched off", "aria-disabled"}},
+		{"nothing to hide", frontline.Channel{Type: "chat", Value: "bobby.s"}, []string{`data-copy="bobby.s"`}, []string{"deactivated", "aria-disabled"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, h := newMaskedApp(t)
@@ -97,13 +97,13 @@ func TestMasked_Links(t *testing.T) {
 		{Type: "Site", DisplayName: "Plain", Value: "https://example.com/plain"}, {DisplayName: "Bad", Value: "javascript:alert(1)"}}})
 	a := signedIn(t, h, "alice").get("/customers/1")
 	a.must(t, http.StatusOK, []string{">Write</bdi>", ">Profile</bdi>", ">Groups</bdi>", `href="https://example.com/plain"`}, "XX", "Bad")
-	if n := strings.Count(a.body, "Its address holds a hidden number."); n != 4 {
+	if n := strings.Count(a.body, "The address contains a hidden number."); n != 4 {
 		t.Errorf("GET /customers/1: %d links without address, want 4", n)
 	}
 	c.customers["alice"][0].Links = c.customers["alice"][0].Links[:2]
 	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{"data-idle"})
 	c.meta.Masked = false
-	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="https://example.com/p/1555012XXXX"`}, "Its address holds", ">Write</bdi>")
+	signedIn(t, h, "alice").get("/customers/1").must(t, http.StatusOK, []string{`href="https://example.com/p/1555012XXXX"`}, "The address contains", ">Write</bdi>")
 }
 
 // attributes matches the attributes that could contain a number.
@@ -228,12 +228,12 @@ func TestMasked_DigitSearchMessages(t *testing.T) {
 		found       int
 		has, hasNot []string
 	}{
-		{frontline.DigitsSearched, 0, []string{"<h2>Nothing found</h2>", "data-nothing-found"}, []string{"left out", "whole number"}},
-		{frontline.DigitsLeftOut, 1, []string{"Digits are left out of the search, because numbers are hidden.", "data-customer-id"}, []string{"Nothing found"}},
-		{frontline.DigitsLeftOut, 0, []string{"Digits are left out of the search, because numbers are hidden.", "<h2>Nothing found</h2>"}, nil},
-		{frontline.DigitsWholeOnly, 0, []string{"<h2>Type the whole number</h2>", "or a name", `data-clear>Show all customers`}, []string{"Nothing found", "left out"}},
-		{frontline.DigitsRefused, 0, []string{"<h2>Search by name</h2>", "cannot be searched for"}, []string{"Nothing found", "whole number"}},
-		{frontline.DigitsTooOften, 0, []string{"<h2>Too many numbers searched for</h2>", "Try again later"}, []string{"Nothing found"}},
+		{frontline.DigitsSearched, 0, []string{"<h2>No results</h2>", "data-nothing-found"}, []string{"left out", "whole number"}},
+		{frontline.DigitsLeftOut, 1, []string{"Digits were ignored because phone numbers are hidden.", "data-customer-id"}, []string{"No results"}},
+		{frontline.DigitsLeftOut, 0, []string{"Digits were ignored because phone numbers are hidden.", "<h2>No results</h2>"}, nil},
+		{frontline.DigitsWholeOnly, 0, []string{"<h2>Enter the full number</h2>", "or a name", `data-clear>Show all customers`}, []string{"No results", "left out"}},
+		{frontline.DigitsRefused, 0, []string{"<h2>Search by name</h2>", "you can’t search for them"}, []string{"No results", "whole number"}},
+		{frontline.DigitsTooOften, 0, []string{"<h2>Too many number searches</h2>", "Try again later"}, []string{"No results"}},
 	} {
 		c, h := newMaskedApp(t)
 		c.meta.Digits = test.digits

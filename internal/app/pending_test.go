@@ -15,15 +15,15 @@ func TestPending_List(t *testing.T) {
 	for _, path := range []string{"/customers", "/customers?q=name", "/customers?page=after-30", "/customers?page=after-30&q=name", "/customers?newer=1000"} {
 		c.pendingCount = 1
 		a := b.get(path)
-		says := "Your customers are on their way…"
+		says := "Loading your customers…"
 		switch {
 		case strings.Contains(path, "page="):
-			says = "More customers are on their way…"
+			says = "Loading more customers…"
 		case strings.Contains(path, "q="):
 			says = "Searching your customers…"
 		}
-		a.must(t, http.StatusOK, []string{`data-pending="2"`, says, "taking its time", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, `class="rows skeleton"`},
-			"data-error-code", "No customers yet", "Nothing found", "data-customer-id", `rel="next"`, "data-as-of")
+		a.must(t, http.StatusOK, []string{`data-pending="2"`, says, "responding slowly", `<noscript><meta http-equiv="refresh" content="2"></noscript>`, `class="rows skeleton"`},
+			"data-error-code", "No customers yet", "No results", "data-customer-id", `rel="next"`, "data-as-of")
 		if got := a.Header.Get("Refresh"); got != "" {
 			t.Errorf("GET %s: Refresh %q, want none, which would reload a page with scripts", path, got)
 		}
@@ -49,7 +49,7 @@ func TestPending_Details(t *testing.T) {
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.pendingCount = 1
-	b.getPart("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "The details are on their way…", `class="back" href="/customers"`}, "data-error-code", "The One")
+	b.getPart("/customers/1", "detail").must(t, http.StatusAccepted, []string{`data-pending="2"`, "Loading details…", `class="back" href="/customers"`}, "data-error-code", "The One")
 	c.pendingCount = 2 // for the list beside them too
 	b.get("/customers/1?q=the").must(t, http.StatusOK, []string{`<div class="person" data-title="Customer details" data-pending="2"`, "Searching your customers…", "http-equiv", `href="/customers?q=the"`, "<h1"},
 		"data-error-code", "The One")
@@ -61,7 +61,7 @@ func TestPending_ListBesideDetails(t *testing.T) {
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "The One"})
 	b := signedIn(t, h, "alice")
 	c.failList = &frontline.UnavailableError{Pending: true}
-	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `<noscript> <a href="">Look again</a></noscript>`}, "data-error-code", "http-equiv")
+	b.get("/customers/1").must(t, http.StatusOK, []string{"The One</bdi></h1>", `data-pending="1"`, `<noscript> <a href="">Check again</a></noscript>`}, "data-error-code", "http-equiv")
 	b.getPart("/customers/1", "detail").must(t, http.StatusOK, []string{"The One</bdi></h1>"}, "data-pending")
 }
 
@@ -74,9 +74,9 @@ func TestList_SearchFieldSaysWhatItSearches(t *testing.T) {
 		placeholder string
 		attribute   string
 	}{
-		{frontline.SearchableYes, "Search name, phone or e-mail", `data-searches="all"`},
+		{frontline.SearchableYes, "Search name, phone, or email", `data-searches="all"`},
 		{frontline.SearchableNo, "Search names", `data-searches="names"`},
-		{frontline.SearchableUnknown, "Search name, phone or e-mail", ""},
+		{frontline.SearchableUnknown, "Search name, phone, or email", ""},
 	} {
 		c.searches = test.told
 		a := b.get("/customers?q=a")

@@ -107,16 +107,16 @@ func TestProvider_FailedSignIn(t *testing.T) {
 		change            func(*fakeProvider, *fakeAccounts)
 		written           string
 	}{
-		{name: "cancelled", query: "error=access_denied&state=S", says: "You did not finish signing in with idp.example."},
-		{name: "the wrong state", query: "code=alice&state=X", says: "This sign-in took too long, or was begun in another browser."},
-		{name: "not reachable", query: "code=alice&state=S", says: "idp.example cannot be reached just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
-		{name: "refused", query: "code=alice&state=S", says: "idp.example did not let you in.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
-		{name: "e-mail not verified", query: "code=alice&unverified&state=S", says: "idp.example does not confirm who you are", written: `to "alice": "not confirmed by the identity provider"`},
-		{name: "no account", query: "code=mallory&state=S", says: "there is no account for you here yet", written: `to "mallory": "no account here"`},
-		{name: "deactivated", query: "code=bob&state=S", says: "Your account is switched off.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
-		{name: "another's", query: "code=alice&state=S", says: "belongs to another account at idp.example", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
-		{name: "the store is down", query: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
-		{name: "anything else", query: "code=alice&state=S", says: "Signing in is not possible just now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
+		{name: "cancelled", query: "error=access_denied&state=S", says: "Sign-in with idp.example was canceled."},
+		{name: "the wrong state", query: "code=alice&state=X", says: "This sign-in took too long or started in another browser."},
+		{name: "not reachable", query: "code=alice&state=S", says: "Can’t reach idp.example right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
+		{name: "refused", query: "code=alice&state=S", says: "idp.example denied access.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
+		{name: "e-mail not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
+		{name: "no account", query: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "no account here"`},
+		{name: "deactivated", query: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
+		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
+		{name: "the store is down", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
+		{name: "anything else", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			provider, l, p, b := newProviderApp(t, nil)
@@ -206,15 +206,15 @@ func TestProvider_PasswordsOff(t *testing.T) {
 	b.post("/signin", "identity", "alice", "password", "correct horse")
 	l.take()
 	provider.passwordsOff, p.passwordsOff = true, true
-	b.get("/account").must(t, http.StatusOK, []string{"Passwords are switched off. Next time, sign in with idp.example."}, `name="old"`, "without a password here")
+	b.get("/account").must(t, http.StatusOK, []string{"Passwords are turned off. Next time, sign in with idp.example."}, `name="old"`, "You sign in without a password")
 	if a := b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple"); a.Header.Get("Location") != "/account" {
 		t.Errorf("POST /account/password: Location %q, want /account", a.Header.Get("Location"))
 	}
 	newClient(t, b.h).get("/signin").must(t, http.StatusOK, []string{"Sign in with <bdi>idp.example</bdi>"}, `name="password"`, "or with a password")
 	other := newClient(t, b.h)
-	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."}, `name="password"`)
+	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are turned off."}, `name="password"`)
 	provider.passwordsOff = false // as in a stale configuration: the accounts still refuse
-	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are switched off here."})
+	other.post("/signin", "identity", "alice", "password", "correct horse").must(t, http.StatusForbidden, []string{"Passwords are turned off."})
 	if len(other.cookies) != 0 {
 		t.Errorf("cookies %v, want none", other.cookies)
 	}

@@ -79,12 +79,12 @@ func TestProvider_SignOut(t *testing.T) {
 		t.Fatalf("POST /signout: Location %s, cookies %v", a.Header.Get("Location"), b.cookies)
 	}
 	bye := b.get("/signin?bye=1")
-	bye.must(t, http.StatusOK, []string{"Now you are being signed out at idp.example too.", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
+	bye.must(t, http.StatusOK, []string{"Signing you out of idp.example too…", `href="https://idp.example/logout?client_id=x&amp;post_logout_redirect_uri=y"`})
 	if bye.Header.Get("Refresh") != "0; url="+provider.logout || provider.after != "http://example.com/signin?bye=1" {
 		t.Errorf("GET /signin?bye=1: Refresh %q, Logout() got %s", bye.Header.Get("Refresh"), provider.after)
 	}
 	end := b.get("/signin?bye=1")
-	end.must(t, http.StatusOK, []string{"You have signed out."}, "idp.example/logout")
+	end.must(t, http.StatusOK, []string{"You’re signed out."}, "idp.example/logout")
 	if end.Header.Get("Refresh") != "" || len(b.cookies) != 0 {
 		t.Errorf("second GET /signin?bye=1: Refresh %q, cookies %v, want none", end.Header.Get("Refresh"), b.cookies)
 	}
@@ -97,7 +97,7 @@ func TestProvider_SignOut(t *testing.T) {
 	provider.logout = ""
 	b.signInWithProvider("/customers", "code=alice&state=S")
 	b.post("/signout")
-	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "being signed out") {
+	if a := b.get("/signin?bye=1"); a.Header.Get("Refresh") != "" || contains(a.body, "Signing you out") {
 		t.Errorf("provider without logout: Refresh %q, want none", a.Header.Get("Refresh"))
 	}
 }

@@ -99,9 +99,9 @@ func TestSignIn_SessionCookie(t *testing.T) {
 func TestSignIn_Refusals(t *testing.T) {
 	_, _, h, _ := newTestApp(t, nil)
 	b := newClient(t, h)
-	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right.", `value="alice"`, `role="alert"`}, `value="wrong"`)
-	b.post("/signin", "identity", "nobody", "password", "wrong").must(t, http.StatusUnauthorized, []string{"The name or the password is not right."})
-	b.post("/signin", "identity", " ", "password", "").must(t, http.StatusUnprocessableEntity, []string{"Enter your e-mail or user name.", "Enter your password.", `aria-describedby="identity-error"`, `aria-describedby="password-error"`})
+	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"Incorrect username or password.", `value="alice"`, `role="alert"`}, `value="wrong"`)
+	b.post("/signin", "identity", "nobody", "password", "wrong").must(t, http.StatusUnauthorized, []string{"Incorrect username or password."})
+	b.post("/signin", "identity", " ", "password", "").must(t, http.StatusUnprocessableEntity, []string{"Enter your email or username.", "Enter your password.", `aria-describedby="identity-error"`, `aria-describedby="password-error"`})
 	b.post("/signin", "identity", `"><script>alert(1)</script>`, "password", "x").must(t, http.StatusUnauthorized, nil, "<script>alert")
 	if len(b.cookies) != 0 {
 		t.Errorf("cookies %v, want none", b.cookies)
@@ -160,7 +160,7 @@ func TestSignIn_FirstRunHint(t *testing.T) {
 	hint := "clientele user add"
 	newClient(t, h).get("/signin").must(t, http.StatusOK, nil, hint)
 	clear(p.persons)
-	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "Nobody can sign in yet", `name="identity"`})
+	newClient(t, h).get("/signin").must(t, http.StatusOK, []string{hint, "No one can sign in yet", `name="identity"`})
 }
 
 func TestSignIn_WithoutPassword(t *testing.T) {
@@ -190,7 +190,7 @@ func TestSignOut_EndsTheSession(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || a.Header.Get("Clear-Site-Data") != `"cache", "storage"` || len(b.cookies) != 0 || len(p.sessions) != 0 {
 		t.Errorf("POST /signout: status %d, headers %v, cookies %v, %d sessions", a.StatusCode, a.Header, b.cookies, len(p.sessions))
 	}
-	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"You have signed out."})
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"You’re signed out."})
 	b.post("/signout").must(t, http.StatusSeeOther, nil)
 }
 
@@ -199,7 +199,7 @@ func TestSignOut_RefusesCrossSiteRequests(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	r := httptest.NewRequest("POST", "/signout", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
-	b.do(r).must(t, http.StatusForbidden, []string{`data-error-code="foreign"`, "somewhere else"})
+	b.do(r).must(t, http.StatusForbidden, []string{`data-error-code="foreign"`, "another site"})
 	if len(p.sessions) != 1 {
 		t.Errorf("cross-site POST /signout: %d sessions, want 1", len(p.sessions))
 	}

@@ -72,7 +72,7 @@ func TestUserSetCommand(t *testing.T) {
 	on(exitUsage, "worker or admin", "user", "set", "ada", "--role", "root")
 	on(exitUsage, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
 	on(exitFailed, "there is no person carol", "user", "set", "carol", "--role", "admin")
-	on(exitFailed, "Only administrators may export", "user", "set", "bob", "--may-export")
+	on(exitFailed, "Only administrators can export", "user", "set", "bob", "--may-export")
 	on(exitDone, "bob may export", "user", "set", "bob", "--role", "admin", "--may-export")
 	on(exitDone, "ada is deactivated", "user", "set", "ada", "--deactivate")
 	if !strings.Contains(exports("ada"), "deactivated") {

@@ -67,7 +67,7 @@ func TestUserCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	done("", "import", importNothing)
-	if got := done("", "user", "list"); got.out != "" || !strings.Contains(got.err, "Nobody can sign in yet") {
+	if got := done("", "user", "list"); got.out != "" || !strings.Contains(got.err, "No one can sign in yet") {
 		t.Errorf("the empty list: %+v", got)
 	}
 	if got := done("", "user", "list", "--json"); strings.TrimSpace(got.out) != "[]" {

@@ -34,13 +34,13 @@ func TestActivity_ListsLastCalls(t *testing.T) {
 	f := newFixture(t, nil)
 	addActivity(f)
 	f.get("root", "/console/activity").check(t, http.StatusOK, []string{
-		"142 ms", "1.9 KiB", "alice@example.com", "Search", "48005", "6.00 s", "1.40 s in the queue", "in the background", "Unknown",
+		"142 ms", "1.9 KiB", "alice@example.com", "Search", "48005", "6.00 s", "1.40 s queued", "background", "Not found",
 		"&lt;script&gt;alert(1)", "GetSomethingNew", "0.4 ms", "status <bdi>500</bdi>", `data-error-code="48004"`, "11:59",
-		"Cache hit rate", "Time to answer", "Error rate",
+		"Cache hit rate", "Response time", "Error rate",
 	}, "<script>alert", "No callbacks yet")
 	f.get("root", "/console/activity?show=failed&span=24h").check(t, http.StatusOK, []string{"48005", "48004", `?span=24h#calls-title`}, "alice@example.com", "142 ms")
 	f.activity.entries = f.activity.entries[:1]
-	f.get("root", "/console/activity?show=failed").check(t, http.StatusOK, []string{"None of the last calls failed"})
+	f.get("root", "/console/activity?show=failed").check(t, http.StatusOK, []string{"No failed requests"})
 }
 
 func TestActivity_ListsOlderCalls(t *testing.T) {
@@ -62,16 +62,16 @@ func TestActivity_ListsOlderCalls(t *testing.T) {
 
 func TestActivity_WithoutCalls(t *testing.T) {
 	f := newFixture(t, nil)
-	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet", "Built-in integration service", "answers in this program."}, "<table", "class=\"plot\"")
+	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet", "Built-in integration service", "is active and runs in this program."}, "<table", "class=\"plot\"")
 	none := newFixture(t, func(o *console.Options) { o.Activity, o.Status = nil, nil })
 	none.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet"})
 }
 
 func TestActivity_ShowsStatus(t *testing.T) {
 	for says, status := range map[string]console.Status{
-		"is being asked as usual.":           {Breaker: "closed", Queued: 3, InFlight: 7, HeldBytes: 3 << 20},
-		"tried again at 12:00:30":            {Breaker: "open", RetryAt: noon.Add(30 * time.Second)},
-		"is being tried again with a single": {Breaker: "half-open"},
+		"is working normally.":           {Breaker: "closed", Queued: 3, InFlight: 7, HeldBytes: 3 << 20},
+		"Next try at 12:00:30":            {Breaker: "open", RetryAt: noon.Add(30 * time.Second)},
+		"Trying again with a single": {Breaker: "half-open"},
 		"the host is gone":                   {Problem: "the host is gone"},
 	} {
 		f := newFixture(t, nil)
@@ -87,9 +87,9 @@ func TestActivity_ShowsFailedLastCall(t *testing.T) {
 	f := newFixture(t, nil)
 	f.status = console.Status{Breaker: "closed"}
 	f.activity.entries = []activity.Entry{{When: noon, BuiltIn: true}, {When: noon, Code: 48004}, {When: noon}}
-	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"the last call failed"}, "as usual")
+	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"the last request failed"}, "working normally")
 	f.activity.entries = []activity.Entry{{When: noon}, {When: noon, Code: 48004}}
-	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"as usual"}, "the last call failed")
+	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"working normally"}, "the last request failed")
 }
 
 var (
@@ -147,7 +147,7 @@ func TestActivity_ChartsAreWellFormed(t *testing.T) {
 	if !strings.Contains(page, `<path class="line dots kept" d="M331.5 12 h0"/>`) {
 		t.Error("the minute with cache hits only has no dot at 100 %")
 	}
-	for _, says := range []string{"Median (p50): from 100 ms to 120 ms.", "Error rate: from 0 % to 25 %.", ">11:45<"} {
+	for _, says := range []string{"Median (p50): 100 ms to 120 ms.", "Error rate: 0% to 25%.", ">11:45<"} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page lacks %q", says)
 		}
@@ -157,7 +157,7 @@ func TestActivity_ChartsAreWellFormed(t *testing.T) {
 	if n := strings.Count(table, `<th scope="row">`); n != 3 {
 		t.Errorf("the table has %d rows", n)
 	}
-	for _, cell := range []string{"<td>4</td><td>1</td><td>25 %</td><td>12</td><td>75 %</td><td>120 ms</td><td>400 ms</td><td>1.50 s</td>", "<td>0</td><td>0</td><td>–</td><td>5</td><td>100 %</td><td>–</td>"} {
+	for _, cell := range []string{"<td>4</td><td>1</td><td>25%</td><td>12</td><td>75%</td><td>120 ms</td><td>400 ms</td><td>1.50 s</td>", "<td>0</td><td>0</td><td>–</td><td>5</td><td>100%</td><td>–</td>"} {
 		if !strings.Contains(table, cell) {
 			t.Errorf("the table lacks %s", cell)
 		}
@@ -176,8 +176,8 @@ func TestActivity_TranslatesProblem(t *testing.T) {
 	other := newFixture(t, nil)
 	other.store.values, other.status = f.store.values, f.status
 	for _, path := range []string{"/console/activity", "/console/callbacks"} {
-		a := other.get("root", path).check(t, http.StatusOK, []string{"The saved URLs cannot be read"}, "english")
-		if strings.Count(a.body, "cannot be read") != 1 {
+		a := other.get("root", path).check(t, http.StatusOK, []string{"The saved URLs can’t be read"}, "english")
+		if strings.Count(a.body, "can’t be read") != 1 {
 			t.Errorf("page %s shows the problem twice", path)
 		}
 	}

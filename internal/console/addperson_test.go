@@ -15,7 +15,7 @@ const addForm = "/console/people/add"
 
 func TestAddPerson_ShowsPasswordOnce(t *testing.T) {
 	f := newFixture(t, nil)
-	f.get("root", addForm).check(t, http.StatusOK, []string{"temporary password is made up", `name="identity"`})
+	f.get("root", addForm).check(t, http.StatusOK, []string{"create a temporary password", `name="identity"`})
 	a := f.post("root", addForm, "identity", "  Carol@Example.com ", "role", "worker", "export", "on").check(t, http.StatusOK, []string{"Added.", "made-up-1", "They sign in at <bdi>", "as <bdi>Carol@Example.com</bdi>"})
 	if got := a.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control is %q", got)
@@ -33,19 +33,19 @@ func TestAddPerson_ShowsPasswordOnce(t *testing.T) {
 	}
 	// A reload adds no one and shows no password.
 	f.post("root", addForm, "identity", "carol@EXAMPLE.com", "role", "worker").check(t, http.StatusConflict,
-		[]string{"has this identity already", "Open their page"}, "made-up")
+		[]string{"already has this identity", "View their account"}, "made-up")
 }
 
 func TestAddPerson_RefusesInvalidIdentities(t *testing.T) {
 	f := newFixture(t, nil)
 	for identity, want := range map[string]string{
-		"": "Enter an identity", "   ": "Enter an identity", "*": "stands for all workers", strings.Repeat("x", 257): "too long", strings.Repeat("x", 300): "too long",
-		"al\u202eice": "cannot be seen", "al\u200bice": "cannot be seen", "al\x00ice": "cannot be seen", "al\nice": "cannot be seen", "\xff": "cannot be seen",
+		"": "Enter an identity", "   ": "Enter an identity", "*": "means all workers", strings.Repeat("x", 257): "too long", strings.Repeat("x", 300): "too long",
+		"al\u202eice": "invisible or unreadable", "al\u200bice": "invisible or unreadable", "al\x00ice": "invisible or unreadable", "al\nice": "invisible or unreadable", "\xff": "invisible or unreadable",
 	} {
 		f.post("root", addForm, "identity", identity, "role", "worker").check(t, http.StatusUnprocessableEntity, []string{want, `aria-invalid="true"`}, "\u202e", "\x00")
 	}
 	for _, role := range []string{"", "root", "Admin", "worker\x00"} {
-		f.post("root", addForm, "identity", "carol", "role", role).check(t, http.StatusUnprocessableEntity, []string{"Choose one of these roles", `value="carol"`})
+		f.post("root", addForm, "identity", "carol", "role", role).check(t, http.StatusUnprocessableEntity, []string{"Choose a role", `value="carol"`})
 	}
 	if len(f.accounts.all) != 3 || len(f.audit.entries) != 0 {
 		t.Errorf("after invalid forms: %d people and %d audit entries", len(f.accounts.all), len(f.audit.entries))
@@ -58,9 +58,9 @@ func TestAddPerson_WithoutPasswords(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.accounts.passwordsOff = true
-	f.get("root", addForm).check(t, http.StatusOK, []string{"passwords are off"}, "made up")
+	f.get("root", addForm).check(t, http.StatusOK, []string{"Passwords are turned off"}, "temporary password")
 	a := f.post("root", addForm, "identity", "carol", "role", "worker").check(t, http.StatusSeeOther, nil)
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Added.", "Passwords are switched off"}, "do=password")
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Added.", "Passwords are turned off"}, "do=password")
 }
 
 func TestAddPerson_AcceptsUnusualIdentities(t *testing.T) {

@@ -38,34 +38,34 @@ func TestAudit_DescribesEntries(t *testing.T) {
 	f := newFixture(t, nil)
 	addEntries(f)
 	f.get("root", "/console/audit").check(t, http.StatusOK, []string{
-		"Signed in", "with a password", "203.0.113.9", "Could not sign in as <bdi>mallory@example.com</bdi>",
-		`Looked at <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
-		"unusually many customers", "within 12 minutes", `class="odd"`, ">73<",
-		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, may export",
-		"Removed <bdi>gone</bdi> for good", "Handed over customers of <bdi>gone</bdi>", "312 customers", "to alice",
-		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "display of numbers", "numbers masked",
+		"Signed in", "with password", "203.0.113.9", "Failed to sign in as <bdi>mallory@example.com</bdi>",
+		`Viewed <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
+		"an unusual number of customers", "within 12 minutes", `class="odd"`, ">73<",
+		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, can export",
+		"Deleted the account of <bdi>gone</bdi>", "Transferred customers from <bdi>gone</bdi>", "312 customers", "to alice",
+		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "phone number display", "numbers masked",
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
 	f.status.BuiltIn = false
-	f.get("root", "/console/audit").check(t, http.StatusOK, []string{"Looked at <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/one")
+	f.get("root", "/console/audit").check(t, http.StatusOK, []string{"Viewed <bdi>Anna &lt;Berg&gt;</bdi>"}, "/console/customers/one")
 }
 
 func TestAudit_Filters(t *testing.T) {
 	f := newFixture(t, nil)
 	addEntries(f)
 	for query, want := range map[string]string{
-		"actor=alice":                   "Signed in|Looked at|unusually many",
-		"actor=alice&kind=view":         "Looked at|unusually many",
-		"subject=c-2":                   "Looked at",
-		"kind=people":                   "Changed the account|Removed",
+		"actor=alice":                   "Signed in|Viewed <|Viewed an unusual",
+		"actor=alice&kind=view":         "Viewed <|Viewed an unusual",
+		"subject=c-2":                   "Viewed <",
+		"kind=people":                   "Changed the account|Deleted the account",
 		"kind=file":                     "Imported",
-		"kind=customer":                 "Handed over",
+		"kind=customer":                 "Transferred",
 		"kind=setting":                  "Changed a setting",
-		"kind=nonsense&actor=bob":       "Looked at",
-		"unusual=1":                     "unusually many",
+		"kind=nonsense&actor=bob":       "Viewed <",
+		"unusual=1":                     "Viewed an unusual",
 		"from=2026-11-20":               "Changed a setting|from-the-future",
 		"to=2026-11-11":                 "Signed in",
-		"from=2026-11-12&to=2026-11-12": "Could not sign in",
+		"from=2026-11-12&to=2026-11-12": "Failed to sign in",
 	} {
 		body := f.get("root", "/console/audit?"+query).check(t, http.StatusOK, nil).body
 		rows := strings.Split(want, "|")
@@ -78,16 +78,16 @@ func TestAudit_Filters(t *testing.T) {
 			}
 		}
 	}
-	f.get("root", "/console/audit?actor=nobody").check(t, http.StatusOK, []string{"Nothing like this is kept"})
-	newFixture(t, nil).get("root", "/console/audit").check(t, http.StatusOK, []string{"Nothing has been done yet"})
+	f.get("root", "/console/audit?actor=nobody").check(t, http.StatusOK, []string{"No matching entries"})
+	newFixture(t, nil).get("root", "/console/audit").check(t, http.StatusOK, []string{"No entries yet"})
 }
 
 func TestAudit_UsesViewersZone(t *testing.T) {
 	f := newFixture(t, nil)
 	f.accounts.all[2].Preferences = account.Preferences{TimeZone: "Pacific/Auckland"} // 13 hours ahead
 	addEntries(f)
-	f.get("root", "/console/audit?from=2026-11-12&to=2026-11-12").check(t, http.StatusOK, []string{"Signed in", "Pacific/Auckland"}, "Could not sign in")
-	for query, want := range map[string]string{"from=nonsense": "Write the day", "to=2026-02-30": "Write the day", "from=2026-11-12&to=2026-11-11": "before the other"} {
+	f.get("root", "/console/audit?from=2026-11-12&to=2026-11-12").check(t, http.StatusOK, []string{"Signed in", "Pacific/Auckland"}, "Failed to sign in")
+	for query, want := range map[string]string{"from=nonsense": "Enter the date", "to=2026-02-30": "Enter the date", "from=2026-11-12&to=2026-11-11": "before the start"} {
 		f.get("root", "/console/audit?"+query).check(t, http.StatusUnprocessableEntity, []string{want, `aria-invalid="true"`, " open>"}, `class="did"`)
 	}
 }
@@ -101,7 +101,7 @@ func TestAudit_Pages(t *testing.T) {
 	for pages := 1; ; pages++ {
 		a := f.get("root", next).check(t, http.StatusOK, []string{"99+"})
 		seen += strings.Count(a.body, `class="did"`)
-		if back := strings.Contains(a.body, "Back to the newest"); back != (pages > 1) {
+		if back := strings.Contains(a.body, "Newest entries"); back != (pages > 1) {
 			t.Errorf("page %d links to the newest: %v", pages, back)
 		}
 		_, rest, more := strings.Cut(a.body, "after=")
@@ -129,7 +129,7 @@ func TestAudit_Pages(t *testing.T) {
 func TestAudit_Unavailable(t *testing.T) {
 	f := newFixture(t, nil)
 	f.audit.findErr = fmt.Errorf("find: %w", audit.ErrUnavailable)
-	f.get("root", "/console/audit").check(t, http.StatusServiceUnavailable, []string{"The audit cannot be reached", "Try again"})
+	f.get("root", "/console/audit").check(t, http.StatusServiceUnavailable, []string{"Can’t reach the audit log", "Try again"})
 	f.audit.findErr = errors.New("secret of the store")
 	f.get("root", "/console/audit").check(t, http.StatusInternalServerError, nil, "secret of the store")
 }
@@ -172,12 +172,12 @@ func TestAudit_SavesRules(t *testing.T) {
 	if e := f.audit.last(); e.Action != audit.SettingChanged || e.Subject != "audit" || f.reloads != 1 {
 		t.Errorf("last audit entry = %+v after %d reloads", e, f.reloads)
 	}
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"It holds from now on", `value="90"`})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Saved.", `value="90"`})
 	for _, fields := range [][]string{
 		{"days", "29", "views", "30", "minutes", "15"}, {"days", "3651", "views", "30", "minutes", "15"}, {"days", "90", "views", "0", "minutes", "15"},
 		{"days", "90", "views", "30", "minutes", "1441"}, {"days", "many", "views", "", "minutes", "1e3"}, {"days", "\u202e90", "views", "30", "minutes", "15"},
 	} {
-		f.post("root", "/console/audit/rules", fields...).check(t, http.StatusUnprocessableEntity, []string{"Use a whole number from", `id="rules" open`}, "\u202e")
+		f.post("root", "/console/audit/rules", fields...).check(t, http.StatusUnprocessableEntity, []string{"Enter a whole number from", `id="rules" open`}, "\u202e")
 	}
 	if now, _ := f.settings.AuditRules(t.Context()); now != stored {
 		t.Errorf("AuditRules after invalid forms = %+v", now)

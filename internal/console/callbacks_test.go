@@ -55,28 +55,28 @@ func TestSaveCallbacks_SavesPostedFields(t *testing.T) {
 	if f.reloads != 1 || f.token != firstToken {
 		t.Errorf("%d reloads with token %q, want 1 with the posted token", f.reloads, f.token)
 	}
-	f.get("root", "/console/callbacks?done=saved").check(t, http.StatusOK, []string{"Saved. It holds from now on.", `value="https://crm.example.com/callbacks/crm?key=abc"`})
+	f.get("root", "/console/callbacks?done=saved").check(t, http.StatusOK, []string{"Saved.", `value="https://crm.example.com/callbacks/crm?key=abc"`})
 	if a := f.post("root", "/console/callbacks", "crm_callback_url", ""); a.StatusCode != http.StatusSeeOther || f.callbacks().CRM != "" || f.callbacks().Outgoing != outgoingURL {
 		t.Errorf("POST of an empty URL: status %d, Callbacks = %+v", a.StatusCode, f.callbacks())
 	}
-	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"Built-in integration service", "Not set: the built-in service answers"}, "Saved.")
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"Built-in integration service", `placeholder="Built-in service"`}, "Saved.")
 }
 
 func TestSaveCallbacks_InvalidFieldSavesNothing(t *testing.T) {
 	for name, test := range map[string]struct{ field, value, says string }{
 		"no scheme":         {"outgoing_callback_url", "example.com/cb", "must begin with https://"},
 		"another scheme":    {"outgoing_callback_url", "ftp://example.com/cb", "must begin with https://"},
-		"no host":           {"crm_callback_url", "https:///cb", "host is not one that can be called"},
-		"a user":            {"crm_callback_url", "https://me:pw@example.com/", "must not have a user name"},
-		"a fragment":        {"crm_callback_url", "https://example.com/#x", "must not have a fragment"},
-		"a blank in query":  {"crm_callback_url", "https://example.com/?a=b c", "blanks or characters beyond ASCII"},
+		"no host":           {"crm_callback_url", "https:///cb", "host isn’t valid"},
+		"a user":            {"crm_callback_url", "https://me:pw@example.com/", "Remove the username"},
+		"a fragment":        {"crm_callback_url", "https://example.com/#x", "Remove the fragment"},
+		"a blank in query":  {"crm_callback_url", "https://example.com/?a=b c", "spaces or non-ASCII characters"},
 		"an umlaut in host": {"crm_callback_url", "https://exämple.com/", "xn-- form"},
 		"a digest":          {"crm_callback_url", "https://example.com/?bodySHA256=1", "bodySHA256"},
 		"a port":            {"crm_callback_url", "https://example.com:70000/", "from 1 to 65535"},
 		"too long":          {"crm_callback_url", "https://example.com/" + strings.Repeat("x", 2000), "too long"},
-		"a control":         {"crm_callback_url", "https://example.com/\u0085x", "not a URL"},
+		"a control":         {"crm_callback_url", "https://example.com/\u0085x", "isn’t a URL"},
 		"metadata":          {"crm_callback_url", "http://169.254.169.254/latest", "never called"},
-		"an octal address":  {"crm_callback_url", "http://010.0.0.1/", "host is not one that can be called"},
+		"an octal address":  {"crm_callback_url", "http://010.0.0.1/", "host isn’t valid"},
 		"a short token":     {"auth_token", "short", "Use 8 to 256"},
 		"a token in Greek":  {"auth_token", "κλειδί-κλειδί", "Use 8 to 256"},
 	} {
@@ -128,7 +128,7 @@ func TestSaveCallbacks_EditConflict(t *testing.T) {
 	f.save(func(k *settings.Callbacks) { k.CRM = "https://theirs.example.com/" })
 	mine["crm_callback_url"], mine["outgoing_callback_url"] = crmURL, outgoingURL
 	a := f.submit(mine)
-	a.check(t, http.StatusConflict, []string{"Somebody else changed this meanwhile. It is now https://theirs.example.com/.", "key=abc", outgoingURL})
+	a.check(t, http.StatusConflict, []string{"Someone else changed this to https://theirs.example.com/.", "key=abc", outgoingURL})
 	if got := f.callbacks(); got != (settings.Callbacks{CRM: "https://theirs.example.com/"}) {
 		t.Errorf("Callbacks = %+v", got)
 	}
@@ -143,7 +143,7 @@ func TestSaveCallbacks_EditConflict(t *testing.T) {
 	mine = formFields(t, f.get("root", "/console/callbacks").body)
 	f.save(func(k *settings.Callbacks) { k.CRM = "" })
 	mine["crm_callback_url"] = "https://mine.example.com/"
-	f.submit(mine).check(t, http.StatusConflict, []string{"Somebody else emptied this meanwhile."})
+	f.submit(mine).check(t, http.StatusConflict, []string{"Someone else cleared this."})
 }
 
 func TestSaveCallbacks_FlagOverrides(t *testing.T) {
@@ -157,10 +157,10 @@ func TestSaveCallbacks_FlagOverrides(t *testing.T) {
 	}
 	for field, value := range map[string]string{"crm_callback_url": "https://evil.example/", "auth_token": "another-token"} {
 		f.post("root", "/console/callbacks", field, value, "outgoing_callback_url", outgoingURL).
-			check(t, http.StatusUnprocessableEntity, []string{"This is fixed by --"}, "another-token")
+			check(t, http.StatusUnprocessableEntity, []string{"This is set with --"}, "another-token")
 	}
-	f.post("root", "/console/callbacks", "crm_callback_url", "").check(t, http.StatusUnprocessableEntity, []string{"This is fixed by --crm-callback-url"})
-	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusUnprocessableEntity, []string{"This is fixed by --auth-token"})
+	f.post("root", "/console/callbacks", "crm_callback_url", "").check(t, http.StatusUnprocessableEntity, []string{"This is set with --crm-callback-url"})
+	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusUnprocessableEntity, []string{"This is set with --auth-token"})
 	if got := f.callbacks(); got != (settings.Callbacks{}) || f.token != firstToken || f.reloads != 0 {
 		t.Errorf("Callbacks = %+v, token %q after %d reloads, want no change", got, f.token, f.reloads)
 	}
@@ -173,7 +173,7 @@ func TestSaveCallbacks_FlagOverrides(t *testing.T) {
 }
 
 func TestSaveCallbacks_WarnsOfUnencryptedURL(t *testing.T) {
-	const warning = "This URL is not encrypted"
+	const warning = "This URL isn’t encrypted"
 	for url, warned := range map[string]bool{
 		"http://crm.example.com/cb": true, "https://crm.example.com/cb": false, "http://127.0.0.1:9/cb": false, "http://[::1]/cb": false, "http://10.0.0.1/": true,
 	} {
@@ -192,7 +192,7 @@ func TestSaveCallbacks_ShowsReloadFailure(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || f.callbacks().CRM != crmURL {
 		t.Fatalf("POST: status %d, Callbacks = %+v", a.StatusCode, f.callbacks())
 	}
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"could not be put in force", `role="alert"`})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"not active yet", `role="alert"`})
 	if !strings.Contains(f.log.String(), "no database") {
 		t.Error("the log lacks the error")
 	}
@@ -210,7 +210,7 @@ func TestSaveCallbacks_ReplacesSealedURLs(t *testing.T) {
 	f.save(func(k *settings.Callbacks) { k.CRM = crmURL })
 	other := newFixture(t, nil)
 	other.store.values = f.store.values
-	other.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"The saved URLs cannot be read", "None yet"}, "key=abc")
+	other.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"The saved URLs can’t be read", "No token set"}, "key=abc")
 	if a := other.post("root", "/console/callbacks", "crm_callback_url", outgoingURL); a.StatusCode != http.StatusSeeOther || other.callbacks().CRM != outgoingURL {
 		t.Errorf("POST: status %d, Callbacks = %+v", a.StatusCode, other.callbacks())
 	}

@@ -98,7 +98,7 @@ func TestCustomer_AcceptsAnyID(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"", "nobody", strings.Repeat("x", 513), "\xff", "a\x00"} {
-		f.get("root", "/console/customers/one?id="+url.QueryEscape(id)).check(t, http.StatusNotFound, []string{"This customer is not here any more", `href="/console/customers" data-retry>Show all customers`})
+		f.get("root", "/console/customers/one?id="+url.QueryEscape(id)).check(t, http.StatusNotFound, []string{"This customer no longer exists", `href="/console/customers" data-retry>Show all customers`})
 		if a := f.post("root", "/console/customers/one", "id", id, "was", "", "name", "X"); id != "nobody" && a.StatusCode != http.StatusNotFound {
 			t.Errorf("id %q: saving has status %d", id, a.StatusCode)
 		}
@@ -110,18 +110,18 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 	page := f.get("root", "/console/customers/one?id=1")
 	for _, test := range []struct{ name, field, value, says string }{
 		{"no name", "name", " ", "Enter a name."},
-		{"no picture's address", "avatar", "ada.jpg", "Write the whole address of a picture"},
-		{"another scheme", "avatar", "javascript:alert(1)", "Write the whole address of a picture"},
-		{"no e-mail address", "channel_value", "not an address", "This is not an e-mail address."},
-		{"a kind that there is none of", "channel_type", "telegram", "Choose one of these kinds."},
-		{"no digits", "channel_value", "none", "There is no digit in this number."},
-		{"a link that is none", "link_value", "javascript:alert(1)", "Write the whole address, such as https://example.com/ada"},
-		{"somebody unknown", "worker", "alicia", "Nobody can sign in as alicia."},
-		{"somebody deactivated", "worker", "gone", "Nobody can sign in as gone."},
-		{"an identity that is too long", "worker", strings.Repeat("w", 513), "This cannot be an identity"},
-		{"far too long notes", "detail_text", strings.Repeat("ü", 30<<10), "too long to be sent to the app"},
-		{"what no database keeps", "company", "a\x00b", "characters in this that cannot be kept"},
-		{"what is no text", "job_title", "\xff", "characters in this that cannot be kept"},
+		{"no picture's address", "avatar", "ada.jpg", "Enter the full URL of an image"},
+		{"another scheme", "avatar", "javascript:alert(1)", "Enter the full URL of an image"},
+		{"no e-mail address", "channel_value", "not an address", "Enter a valid email address."},
+		{"a kind that there is none of", "channel_type", "telegram", "Choose one of these types."},
+		{"no digits", "channel_value", "none", "Enter a number with at least one digit."},
+		{"a link that is none", "link_value", "javascript:alert(1)", "Enter the full address, such as https://example.com/ada"},
+		{"somebody unknown", "worker", "alicia", "No one can sign in as alicia."},
+		{"somebody deactivated", "worker", "gone", "No one can sign in as gone."},
+		{"an identity that is too long", "worker", strings.Repeat("w", 513), "This identity isn’t valid"},
+		{"far too long notes", "detail_text", strings.Repeat("ü", 30<<10), "too much data to send to the app"},
+		{"what no database keeps", "company", "a\x00b", "characters that can’t be saved"},
+		{"what is no text", "job_title", "\xff", "characters that can’t be saved"},
 	} {
 		form := editForm(t, page, "company", "Typed Company", test.field, test.value)
 		if test.name == "no e-mail address" {
@@ -143,7 +143,7 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 	}
 	// A confirmed identity without an account is saved.
 	doubt := f.sendForm("root", "/console/customers/one", editForm(t, page, "worker", "alicia"))
-	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, doubt))).check(t, http.StatusOK, []string{"Nobody can sign in as <bdi>alicia</bdi>"})
+	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, doubt))).check(t, http.StatusOK, []string{"No one can sign in as <bdi>alicia</bdi>"})
 	if c, _ := f.storedCustomer("1"); !slices.Equal(c.Workers, []string{"alicia", "bob"}) {
 		t.Errorf("Workers = %q", c.Workers)
 	}
@@ -160,7 +160,7 @@ func TestCustomer_EditConflict(t *testing.T) {
 	first, second := f.get("root", "/console/customers/one?id=1"), f.get("rita", "/console/customers/one?id=1")
 	f.sendForm("rita", "/console/customers/one", editForm(t, second, "company", "Rita’s Choice"))
 	a := f.sendForm("root", "/console/customers/one", editForm(t, first, "name", "Root’s Choice")).
-		check(t, http.StatusConflict, []string{"How it is now", "<bdi dir=\"auto\">Rita’s Choice</bdi>", `value="Root’s Choice"`, "Ada Lovelace"})
+		check(t, http.StatusConflict, []string{"Current version", "<bdi dir=\"auto\">Rita’s Choice</bdi>", `value="Root’s Choice"`, "Ada Lovelace"})
 	if c, _ := f.storedCustomer("1"); c.Name != ada.Name {
 		t.Fatal("the second form overwrote the first")
 	}
@@ -172,7 +172,7 @@ func TestCustomer_EditConflict(t *testing.T) {
 	// One administrator deletes, the other saves.
 	page := f.get("root", "/console/customers/one?id=1")
 	f.post("rita", "/console/customers/chosen", "do", "delete-now", "id", "1")
-	a = f.sendForm("root", "/console/customers/one", editForm(t, page, "name", "Kept")).check(t, http.StatusConflict, []string{"Somebody deleted this customer meanwhile", `value="Kept"`})
+	a = f.sendForm("root", "/console/customers/one", editForm(t, page, "name", "Kept")).check(t, http.StatusConflict, []string{"Someone else deleted this customer", `value="Kept"`})
 	f.follow("root", f.sendForm("root", "/console/customers/one", editForm(t, a))).check(t, http.StatusOK, []string{"Saved.", "Kept"})
 }
 
@@ -198,9 +198,9 @@ func TestCustomer_Add(t *testing.T) {
 		t.Errorf("added customer (-want +got):\n%s", diff)
 	}
 	form.Set("id", "1")
-	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusConflict, []string{"Another customer has this ID.", "Grace Hopper"})
+	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusConflict, []string{"Another customer already has this ID.", "Grace Hopper"})
 	form.Set("id", strings.Repeat("x", 513))
-	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusUnprocessableEntity, []string{"This cannot be an ID"})
+	f.sendForm("root", "/console/customers/add", form).check(t, http.StatusUnprocessableEntity, []string{"This ID isn’t valid"})
 	form.Set("id", "own")
 	f.sendForm("root", "/console/customers/add", form)
 	if c, ok := f.storedCustomer("own"); !ok || c.Name != "Grace Hopper" {

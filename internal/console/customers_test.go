@@ -75,13 +75,13 @@ func TestCustomers_ShowsTasks(t *testing.T) {
 	if strings.Contains(page.body, "other service") {
 		t.Error("the page warns of an external CRM, but there is none")
 	}
-	f.get("root", "/console/customers?q=nobody+here").check(t, http.StatusOK, []string{"Nobody found", `value="nobody here"`})
+	f.get("root", "/console/customers?q=nobody+here").check(t, http.StatusOK, []string{"No customers found", `value="nobody here"`})
 	part := httptest.NewRequest("GET", "/console/customers?q=1000003", nil)
 	part.Header.Set("Clientele-Part", "list")
 	f.do("root", part).check(t, http.StatusOK, []string{`id="found"`, `value="c0003"`}, "<html", `value="c0004"`)
 	f.save(func(c *settings.Callbacks) { c.CRM = "https://crm.example.com/" })
 	for _, path := range []string{"", "/add", "/one?id=c0001", "/import", "/reassign", "/duplicates", "/deleted", "/export"} {
-		f.get("root", "/console/customers"+path).check(t, http.StatusOK, []string{"Workers see the customers of the service in force, not these."})
+		f.get("root", "/console/customers"+path).check(t, http.StatusOK, []string{"Workers currently see your connected CRM, not these customers."})
 	}
 }
 
@@ -97,7 +97,7 @@ func TestCustomers_InvalidCursorRedirects(t *testing.T) {
 	if a := f.get("root", "/console/customers?after=424242.1.0"); a.StatusCode >= 500 {
 		t.Errorf("worker without customers: status %d", a.StatusCode)
 	}
-	f.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).check(t, http.StatusOK, []string{"Nobody found"})
+	f.get("root", "/console/customers?q="+strings.Repeat("%C3%A9", 4000)).check(t, http.StatusOK, []string{"No customers found"})
 	f.get("root", "/console/customers?q=%FF%00&whose=of%3A%FF").check(t, http.StatusOK, nil)
 }
 
@@ -127,9 +127,9 @@ func TestCustomers_AssignSelected(t *testing.T) {
 	send := func(fields ...string) response {
 		return f.post("root", "/console/customers/chosen", append([]string{"do", "assign-now", "id", "c0002", "id", "c0005", "whose", "none", "q", "cust"}, fields...)...)
 	}
-	send().check(t, http.StatusUnprocessableEntity, []string{"Say whom they are assigned to."})
+	send().check(t, http.StatusUnprocessableEntity, []string{"Choose who to assign them to."})
 	send("worker", "alice", "nobody", "on").check(t, http.StatusUnprocessableEntity, []string{"not both"})
-	doubt := send("worker", "alise", "worker", "bob").check(t, http.StatusUnprocessableEntity, []string{"Nobody can sign in as alise", `value="alise"`, `value="bob"`})
+	doubt := send("worker", "alise", "worker", "bob").check(t, http.StatusUnprocessableEntity, []string{"No one can sign in as alise", `value="alise"`, `value="bob"`})
 	if c, _ := f.storedCustomer("c0002"); len(c.Workers) != 0 {
 		t.Errorf("an unconfirmed form assigned them to %q", c.Workers)
 	}
@@ -137,7 +137,7 @@ func TestCustomers_AssignSelected(t *testing.T) {
 	if to := a.Header.Get("Location"); to != "/console/customers?q=cust&whose=none&done=assigned&n=2" {
 		t.Errorf("assign: status %d, Location %s", a.StatusCode, to)
 	}
-	f.follow("root", a).check(t, http.StatusOK, []string{"2 customers were assigned."})
+	f.follow("root", a).check(t, http.StatusOK, []string{"2 customers assigned."})
 	if c, _ := f.storedCustomer("c0002"); !slices.Equal(c.Workers, []string{"alise", "bob"}) {
 		t.Errorf("Workers = %q", c.Workers)
 	}
@@ -152,12 +152,12 @@ func TestCustomers_AssignSelected(t *testing.T) {
 	if c, _ := f.storedCustomer("c0002"); !slices.Equal(c.Workers, []string{customer.Everyone}) {
 		t.Errorf("Workers of everyone's customer = %q", c.Workers)
 	}
-	f.follow("root", f.post("root", "/console/customers/chosen", "do", "assign")).check(t, http.StatusOK, []string{"Nobody was ticked"})
+	f.follow("root", f.post("root", "/console/customers/chosen", "do", "assign")).check(t, http.StatusOK, []string{"No customers were selected"})
 }
 
 func TestCustomers_DeleteAndRestore(t *testing.T) {
 	f := newCustomersFixture(t, nil, customersNamed(4)...)
-	f.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").check(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This cannot be undone. The next import leaves them out"})
+	f.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").check(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This can’t be undone. Imports will skip them"})
 	if _, ok := f.storedCustomer("c0001"); !ok {
 		t.Fatal("deleted without confirmation")
 	}
@@ -171,7 +171,7 @@ func TestCustomers_DeleteAndRestore(t *testing.T) {
 		t.Error("the customers were not deleted, or the audit lacks it")
 	}
 	f.get("root", "/console/customers/deleted").check(t, http.StatusOK, []string{"c0001", "c0002", "root"}, "c0003")
-	f.follow("root", f.post("rita", "/console/customers/deleted", "id", "c0001")).check(t, http.StatusOK, []string{"They come back with the next import", "c0002"}, `value="c0001"`)
+	f.follow("root", f.post("rita", "/console/customers/deleted", "id", "c0001")).check(t, http.StatusOK, []string{"Allowed again. The next import", "c0002"}, `value="c0001"`)
 	if !f.recorded("rita", audit.CustomerRestored, "c0001") {
 		t.Error("the audit lacks the restoration")
 	}
@@ -223,8 +223,8 @@ func TestCustomers_ShowAdminErrors(t *testing.T) {
 		status int
 		says   string
 	}{
-		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "cannot be reached just now"},
-		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "It was done, but not written down"},
+		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "Can’t reach the customers right now"},
+		"the audit cannot be written": {admin.ErrAuditFailed, http.StatusInternalServerError, "Done, but not recorded"},
 	} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return failingAdmin{o, test.err} }, customersNamed(3)...)
 		for _, a := range []response{

@@ -24,11 +24,11 @@ func pairs(n int) (all []customer.Customer) {
 
 func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 	f := newCustomersFixture(t, nil, pairs(3)...)
-	page := f.get("root", "/console/customers/duplicates").check(t, http.StatusOK, []string{"They share <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "differs", `/console/customers/one?id=a000`})
+	page := f.get("root", "/console/customers/duplicates").check(t, http.StatusOK, []string{"Shared: <bdi dir=\"ltr\">p000@example.com</bdi>", "Pat 000", "P. 000", "ACME", "different", `/console/customers/one?id=a000`})
 	if n := strings.Count(page.body, `class="card group"`); n != 3 {
 		t.Errorf("the page shows %d groups", n)
 	}
-	ask := f.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").check(t, http.StatusOK, []string{"Make them one?", "Stays", "P. 000", "Pat 000"})
+	ask := f.post("root", "/console/customers/duplicates", "do", "merge", "keep", "b000", "id", "a000", "id", "b000").check(t, http.StatusOK, []string{"Merge these customers?", "Kept", "P. 000", "Pat 000"})
 	if ask.value(t, "keep") != "b000" || !slices.Equal(ask.values("id"), []string{"a000"}) {
 		t.Errorf("the form keeps %q and merges %q", ask.values("keep"), ask.values("id"))
 	}
@@ -36,7 +36,7 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 		t.Fatal("merged without confirmation")
 	}
 	a := f.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")
-	f.follow("root", a).check(t, http.StatusOK, []string{"Merged into one.", "P. 000"})
+	f.follow("root", a).check(t, http.StatusOK, []string{"Customers merged.", "P. 000"})
 	if c, _ := f.storedCustomer("b000"); !slices.Equal(c.Workers, []string{"alice", "bob"}) || len(c.Channels) != 2 {
 		t.Errorf("merged customer = %+v", c)
 	}
@@ -44,8 +44,8 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 		t.Error("the other customer was not deleted, or the audit lacks the merge")
 	}
 	// A second administrator with an older page.
-	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
-	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Somebody else has dealt with them meanwhile."})
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
 
 	third := response{body: page.body[strings.Index(page.body, `"ltr">p002@example.com`):]}.values("key")[0]
 	for range 2 {
@@ -54,8 +54,8 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 			t.Fatalf("POST: status %d\n%.2000s", a.StatusCode, a.body)
 		}
 	}
-	f.get("root", "/console/customers/duplicates?done=apart").check(t, http.StatusOK, []string{"Noted: they are different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
-	f.post("root", "/console/customers/duplicates", "do", "apart", "key", "made up")
+	f.get("root", "/console/customers/duplicates?done=apart").check(t, http.StatusOK, []string{"Marked as different people.", "p001@example.com"}, "p002@example.com", "p000@example.com")
+	f.post("root", "/console/customers/duplicates", "do", "apart", "key", "temporary password")
 }
 
 func TestDuplicates_Pages(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 func TestExport_NeedsPermission(t *testing.T) {
 	f := newCustomersFixture(t, nil, customersNamed(3)...)
-	f.get("root", "/console/customers/export").check(t, http.StatusOK, []string{"You may not export", `href="/console/people"`, "eve"}, `action="/console/customers/export/file"`)
+	f.get("root", "/console/customers/export").check(t, http.StatusOK, []string{"You don’t have permission to export", `href="/console/people"`, "eve"}, `action="/console/customers/export/file"`)
 	for _, who := range []string{"root", "alice", "gone", ""} {
 		a := f.post(who, "/console/customers/export/file", "format", "csv")
 		if a.StatusCode == http.StatusOK || strings.Contains(a.body, "Customer 0001") {
@@ -26,7 +26,7 @@ func TestExport_NeedsPermission(t *testing.T) {
 	if f.recorded("root", audit.Exported, "") {
 		t.Error("the audit has an export that was refused")
 	}
-	f.get("eve", "/console/customers/export").check(t, http.StatusOK, []string{"3 customers", "Numbers are in it whole", `action="/console/customers/export/file"`}, "You may not export")
+	f.get("eve", "/console/customers/export").check(t, http.StatusOK, []string{"3 customers", "Includes full numbers", `action="/console/customers/export/file"`}, "You don’t have permission to export")
 	for format, name := range map[string]string{"csv": `customers-2026-11-22.csv`, "json": `customers-2026-11-22.jsonl`} {
 		a := f.post("eve", "/console/customers/export/file", "format", format).check(t, http.StatusOK, []string{"Customer 0000", "Customer 0001", "Customer 0002", "+49301000001"})
 		if d := a.Header.Get("Content-Disposition"); d != `attachment; filename="`+name+`"` || a.Header.Get("Cache-Control") != "no-store" {

@@ -69,10 +69,10 @@ const threeRows = "customer_id,display_name,email,owner,shoe\n1,Ada Lovelace,ada
 
 func TestImport_PreviewsAndRuns(t *testing.T) {
 	f := newCustomersFixture(t, nil, customer.Customer{ID: "2", Name: "G. Hopper", Workers: []string{"bob"}})
-	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "at most 512 MiB"}, "Last imports")
+	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{`enctype="multipart/form-data"`, "up to 512 MiB"}, "Recent imports")
 	href, page := f.upload("root", `C:\fake\my "list".csv`, threeRows)
-	page.check(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing is changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Changed</dt><dd>1</dd>", "Cannot be used", "Line 4", `lang="en"`,
-		"Columns without a place here:", "shoe", "The file itself says whose customers they are.", `<option value="email" selected>E-mail</option>`, "grace@example.com"}, `name="insist"`)
+	page.check(t, http.StatusOK, []string{"Ready to import", "CSV", "ASCII", "Nothing has changed yet", "<dt>New</dt><dd>1</dd>", "<dt>Updated</dt><dd>1</dd>", "Rejected", "Line 4", `lang="en"`,
+		"Ignored columns:", "shoe", "Owners come from the file.", `<option value="email" selected>Email</option>`, "grace@example.com"}, `name="insist"`)
 	if _, ok := f.storedCustomer("1"); ok {
 		t.Fatal("the preview has imported")
 	}
@@ -80,11 +80,11 @@ func TestImport_PreviewsAndRuns(t *testing.T) {
 	if a.Header.Get("Location") != href {
 		t.Fatalf("run: status %d, Location %q:\n%.2000s", a.StatusCode, a.Header.Get("Location"), a.body)
 	}
-	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing is changed yet", `value="run"`)
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "<dt>New</dt><dd>1</dd>", "Download these rows"}, "Nothing has changed yet", `value="run"`)
 	if c, ok := f.storedCustomer("1"); !ok || c.Name != "Ada Lovelace" {
 		t.Errorf("imported customer = %+v", c)
 	}
-	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{"Last imports", "Imported", idOf(href)})
+	f.get("root", "/console/customers/import").check(t, http.StatusOK, []string{"Recent imports", "Imported", idOf(href)})
 	rejects := f.get("root", "/console/customers/import/rejects?id="+idOf(href)).check(t, http.StatusOK, []string{"nobody@example.com"}, "ada@example.com")
 	if d := rejects.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=") || strings.Count(d, `"`) != 2 {
 		t.Errorf("rejected rows: Content-Disposition = %q", d)
@@ -103,13 +103,13 @@ func TestImport_PreviewsAndRuns(t *testing.T) {
 func TestImport_AsksForOwner(t *testing.T) {
 	f := newCustomersFixture(t, nil)
 	href, page := f.upload("root", "list.csv", "Kontakt,Mobil,Mail\nAda Lovelace,030 12345678,ada@example.com\n")
-	page.check(t, http.StatusOK, []string{"Needs a choice", "What the columns hold", `value="choose"`}, `value="run"`)
+	page.check(t, http.StatusOK, []string{"Needs your input", "Column mapping", `value="choose"`}, `value="run"`)
 	choose := func(do string, fields ...string) response {
 		f.follow("root", f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do, "columns", "3"}, fields...)...))
 		return f.waitForImport("root", href)
 	}
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email")
-	page.check(t, http.StatusOK, []string{"Needs a choice", "The file does not say: name somebody, or tick everybody."})
+	page.check(t, http.StatusOK, []string{"Needs your input", "The file doesn’t name the owners. Enter a worker, or select Everyone."})
 	page = choose("choose", "field0", "display_name", "field1", "phone", "field2", "email", "worker", "alice", "region", "de")
 	page.check(t, http.StatusOK, []string{"Ready to import", `value="alice"`, `value="DE"`, "<dt>New</dt><dd>1</dd>"})
 	// Import after another change checks again first, and says so.
@@ -117,7 +117,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 	if !strings.HasSuffix(a.Header.Get("Location"), "&done=checked") {
 		t.Fatalf("POST: status %d, Location %q", a.StatusCode, a.Header.Get("Location"))
 	}
-	f.follow("root", a).check(t, http.StatusOK, []string{"checked anew first"})
+	f.follow("root", a).check(t, http.StatusOK, []string{"checked again"})
 	f.waitForImport("root", href)
 	choose("run", "field0", "display_name", "field1", "phone", "field2", "", "worker", "alice", "region", "DE")
 	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported"})
@@ -144,7 +144,7 @@ func TestImport_PruneNeedsInsist(t *testing.T) {
 		content += fmt.Sprintf("c%04d,Customer %04d,alice\n", i, i)
 	}
 	href, page := f.upload("root", "list.csv", content)
-	page.check(t, http.StatusOK, nil, "are not in this file")
+	page.check(t, http.StatusOK, nil, "aren’t in this file")
 	choose := func(do string, fields ...string) response {
 		a := f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href), "do", do}, fields...)...)
 		if a.StatusCode == http.StatusSeeOther {
@@ -152,12 +152,12 @@ func TestImport_PruneNeedsInsist(t *testing.T) {
 		}
 		return a
 	}
-	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 are not in this file.", "Customer 0006", `name="insist"`})
+	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 aren’t in this file.", "Customer 0006", `name="insist"`})
 	choose("run", "prune", "on")
 	if _, ok := f.storedCustomer("c0007"); !ok {
 		t.Fatal("a third of all customers was deleted without insisting")
 	}
-	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this"})
+	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this import"})
 	choose("run", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Imported"})
 	if _, ok := f.storedCustomer("c0007"); ok {
 		t.Error("the customers were not deleted")
@@ -176,15 +176,15 @@ func TestImport_RefusesInvalidUploads(t *testing.T) {
 	cut := uploadRequest(t, "list.csv", threeRows)
 	whole, _ := io.ReadAll(cut.Body)
 	cut.Body = io.NopCloser(bytes.NewReader(whole[:len(whole)/2]))
-	f.do("root", cut).check(t, http.StatusBadRequest, []string{"The upload broke off."})
+	f.do("root", cut).check(t, http.StatusBadRequest, []string{"The upload was interrupted."})
 	big := uploadRequest(t, "list.csv", threeRows)
 	big.ContentLength = 600 << 20
-	f.do("root", big).check(t, http.StatusRequestEntityTooLarge, []string{"The file is too big: at most 512 MiB."})
+	f.do("root", big).check(t, http.StatusRequestEntityTooLarge, []string{"The file is too large. The limit is 512 MiB."})
 	if all := f.admin.Imports(); len(all) != 0 {
 		t.Errorf("invalid uploads made %d imports", len(all))
 	}
 	for _, path := range []string{"/console/customers/import/one", "/console/customers/import/rejects"} {
-		f.get("root", path+"?id=none").check(t, http.StatusNotFound, []string{"This is not known any more"})
+		f.get("root", path+"?id=none").check(t, http.StatusNotFound, []string{"This is no longer available"})
 	}
 	f.post("root", "/console/customers/import/one", "id", "none", "do", "run").check(t, http.StatusNotFound, nil)
 }
@@ -193,7 +193,7 @@ func TestImport_Cancel(t *testing.T) {
 	f := newCustomersFixture(t, nil)
 	href, _ := f.upload("root", "list.csv", threeRows)
 	for range 2 {
-		f.follow("rita", f.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).check(t, http.StatusOK, []string{"Cancelled", "Another file"}, `value="run"`)
+		f.follow("rita", f.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).check(t, http.StatusOK, []string{"Canceled", "Import another file"}, `value="run"`)
 	}
 	if _, ok := f.storedCustomer("1"); ok {
 		t.Error("a cancelled import was run")
@@ -226,15 +226,15 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		says   string
 	}{
 		{&admin.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
-		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is handing over customers."},
-		{admin.ErrBusy, http.StatusConflict, "Something else is under way."},
+		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is transferring customers."},
+		{admin.ErrBusy, http.StatusConflict, "Another task is running."},
 	} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, test.err} }, customersNamed(3)...)
 		f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, test.status, []string{test.says, `value="run"`})
 		f.do("root", uploadRequest(t, "list.csv", threeRows)).check(t, test.status, []string{test.says})
-		f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").check(t, test.status, []string{test.says, "Hand over 1 customer"})
+		f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").check(t, test.status, []string{test.says, "Transfer 1 customer"})
 	}
-	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploaded files wait", admin.ErrDiskFull: "no room left", admin.ErrTooBig: "too big"} {
+	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploads are waiting", admin.ErrDiskFull: "disk is full", admin.ErrTooBig: "too large"} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, err} })
 		if a := f.do("root", uploadRequest(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
 			t.Errorf("%v: status %d", err, a.StatusCode)
@@ -243,7 +243,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 	f := newCustomersFixture(t, func(o console.Admin) console.Admin {
 		return busyAdmin{o, &admin.TooManyRemovedError{Removed: 30, Total: 1234}}
 	})
-	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"no longer has 30 of 1,234 customers"})
+	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"30 of 1,234 customers are no longer in the file"})
 }
 
 func TestImport_SkipsDeletedCustomers(t *testing.T) {
@@ -251,9 +251,9 @@ func TestImport_SkipsDeletedCustomers(t *testing.T) {
 	f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0009")
 	content := "customer_id,display_name,owner\nc0009,Back Again,alice\nc0008,Customer 0008,alice\n"
 	href, page := f.upload("root", "list.csv", content)
-	page.check(t, http.StatusOK, []string{"Deleted before"})
+	page.check(t, http.StatusOK, []string{"Previously deleted"})
 	f.post("root", "/console/customers/import/one", "id", idOf(href), "do", "run")
-	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "Deleted before"})
+	f.waitForImport("root", href).check(t, http.StatusOK, []string{"Imported", "Previously deleted"})
 	if _, ok := f.storedCustomer("c0009"); ok {
 		t.Error("the import added a deleted customer again")
 	}
@@ -287,5 +287,5 @@ func TestImport_RetryOrCancelAfterFailure(t *testing.T) {
 		t.Errorf("customer after the retry = %+v", c)
 	}
 	f.post("root", one, "id", idOf(failed[1]), "do", "cancel").check(t, http.StatusSeeOther, nil)
-	f.get("root", failed[1]).check(t, http.StatusOK, []string{"Cancelled"}, `value="cancel"`, `value="run"`)
+	f.get("root", failed[1]).check(t, http.StatusOK, []string{"Canceled"}, `value="cancel"`, `value="run"`)
 }

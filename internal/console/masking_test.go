@@ -35,7 +35,7 @@ func (f *fixture) lastDetail() string {
 func TestMasking_SwitchesAndRecords(t *testing.T) {
 	f := newFixture(t, nil)
 	page := f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{
-		"Contact phone number display", "Mask contact phone numbers", "Show full contact phone numbers", "own dialler would show the number",
+		"Contact phone number display", "Mask contact phone numbers", "Show full contact phone numbers", "dialer would show the number",
 		`name="mask_numbers" value="off" checked`, `name="mask_numbers_was" value="off"`, "exports", "in words",
 	}, `value="on" checked`)
 	if strings.Index(page.body, `name="mask_numbers"`) < strings.Index(page.body, `name="templates_callback_url"`) {
@@ -74,7 +74,7 @@ func TestMasking_RefusesOtherValues(t *testing.T) {
 		f := newFixture(t, nil)
 		f.post("root", "/console/callbacks", "mask_numbers", "on").check(t, http.StatusSeeOther, nil)
 		a := f.post("root", "/console/callbacks", "mask_numbers", value, "outgoing_callback_url", outgoingURL, "auth_token", "another-token-1")
-		a.check(t, http.StatusUnprocessableEntity, []string{"Choose one of the two. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
+		a.check(t, http.StatusUnprocessableEntity, []string{"Choose one of the two options. Nothing was saved.", `id="mask-error"`, `aria-describedby="mask-help mask-error"`, outgoingURL}, "<script>")
 		if !f.masked() || f.callbacks() != (settings.Callbacks{}) || f.token != firstToken || f.lastDetail() != "setting masking numbers masked" {
 			t.Errorf("value %q: something was saved", value)
 		}
@@ -108,8 +108,8 @@ func TestCallbacks_ShowAuditFailure(t *testing.T) {
 	if a.StatusCode != http.StatusSeeOther || !f.masked() {
 		t.Fatalf("POST: status %d, Masked = %v", a.StatusCode, f.masked())
 	}
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Saved. It holds from now on. But it could not be written to the audit", `role="alert"`})
-	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusOK, []string{"Your new signing token", "could not be written to the audit"})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Saved. This couldn’t be recorded in the audit log", `role="alert"`})
+	f.post("root", "/console/callbacks/token", "do", "make").check(t, http.StatusOK, []string{"Your new signing token", "couldn’t be recorded in the audit log"})
 }
 
 func TestCallbacks_RecordTokensAndTests(t *testing.T) {

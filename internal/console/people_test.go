@@ -33,7 +33,7 @@ func TestPeople_List(t *testing.T) {
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "carol", Role: account.RoleAdmin, MayExport: true, Issuer: "https://id.example", Subject: "1"})
 	f.accounts.sessions = map[string][]account.Session{"alice": {{}, {}}}
 	a := f.get("root", "/console/people").check(t, http.StatusOK, []string{
-		"4 people", "alice", "11:00", " 12</td>", "Password", "No password yet", "Identity provider", "may export", "Deactivated", "/console/people/person?id=carol",
+		"4 people", "alice", "11:00", " 12</td>", "Password", "No password", "Identity provider", "Can export", "Deactivated", "/console/people/person?id=carol",
 	})
 	if strings.Index(a.body, "id=bob") < strings.Index(a.body, "id=root") {
 		t.Error("a deactivated person is not listed last")
@@ -56,7 +56,7 @@ func TestPeople_Filters(t *testing.T) {
 				t.Errorf("people?%s lists %s = %v", query, p.Identity, there)
 			}
 		}
-		if want == "" && !strings.Contains(body, "Nobody found") {
+		if want == "" && !strings.Contains(body, "No customers found") {
 			t.Errorf("people?%s has no message for an empty list", query)
 		}
 	}
@@ -103,7 +103,7 @@ func TestPerson_AcceptsAnyIdentity(t *testing.T) {
 	}
 	f.get("root", "/console/people").check(t, http.StatusOK, nil, "<b>&")
 	for _, unknown := range []string{"", "nobody", "\x00", "\xff", strings.Repeat("x", 10_000)} {
-		f.get("root", "/console/people/person?"+url.Values{"id": {unknown}}.Encode()).check(t, http.StatusNotFound, []string{"not here any more", `href="/console/people" data-retry>Show everyone`})
+		f.get("root", "/console/people/person?"+url.Values{"id": {unknown}}.Encode()).check(t, http.StatusNotFound, []string{"no longer has an account", `href="/console/people" data-retry>Show everyone`})
 	}
 }
 
@@ -114,13 +114,13 @@ func TestPerson_ShowsActions(t *testing.T) {
 	f.accounts.sessions = map[string][]account.Session{"alice": {{}}}
 	f.audit.add(audit.Entry{Actor: "alice", Action: audit.Viewed, Subject: "1", Name: "Anna Berg"})
 	f.get("root", "/console/people/person?id=alice").check(t, http.StatusOK, []string{
-		"Looked at <bdi>Anna Berg</bdi>", "/console/audit?actor=alice", "/console/customers/reassign?from=alice", "Reset password", "Sign out everywhere", "do=deactivate",
+		"Viewed <bdi>Anna Berg</bdi>", "/console/audit?actor=alice", "/console/customers/reassign?from=alice", "Reset password", "Sign out everywhere", "do=deactivate",
 	}, "do=remove", "do=unbind", `name="may"`)
 	f.get("root", "/console/people/person?id=gone").check(t, http.StatusOK, []string{
-		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "Nothing yet",
+		"Deactivated since", "/console/customers/reassign?from=gone", `value="activate"`, "do=remove", "No activity yet",
 	}, "do=deactivate")
 	f.get("root", "/console/people/person?id=bound").check(t, http.StatusOK, []string{"https://id.example", "do=unbind", `name="may" value="off"`})
-	f.get("root", "/console/people/person?id=root").check(t, http.StatusOK, []string{"last active administrator", "You cannot allow yourself"},
+	f.get("root", "/console/people/person?id=root").check(t, http.StatusOK, []string{"last active administrator", "You can’t give yourself permission"},
 		"do=deactivate", "do=password", `name="may"`, "Save role")
 	f.audit.findErr = audit.ErrUnavailable
 	f.get("root", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Deactivate"})

@@ -56,7 +56,7 @@ func TestPerson_ActionsAreRecorded(t *testing.T) {
 
 func TestPerson_RemoveNeedsDeactivation(t *testing.T) {
 	f := newFixture(t, nil)
-	f.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").check(t, http.StatusConflict, []string{"deactivate them before"})
+	f.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").check(t, http.StatusConflict, []string{"Deactivate the account before"})
 	if len(f.audit.entries) != 0 {
 		t.Error("the audit has an action that was refused")
 	}
@@ -68,7 +68,7 @@ func TestPerson_RemoveNeedsDeactivation(t *testing.T) {
 	if e := f.audit.last(); e.Action != audit.PersonRemoved || e.Subject != "bob" {
 		t.Errorf("audit entry = %+v", e)
 	}
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Removed for good."})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Account deleted."})
 	f.post("root", personForm, "id", "bob", "do", "remove", "sure", "yes").check(t, http.StatusNotFound, nil)
 }
 
@@ -85,7 +85,7 @@ func TestPerson_KeepsLastAdministrator(t *testing.T) {
 func TestPerson_ConfirmsActionsOnOneself(t *testing.T) {
 	for _, c := range []struct{ do, role, next, says string }{
 		{"deactivate", "", "/signin?ended=1", "This is you"},
-		{"role", "worker", "/console/people/person?", "You lose the console"},
+		{"role", "worker", "/console/people/person?", "You lose access to the console"},
 	} {
 		f := newFixture(t, nil)
 		f.accounts.all = append(f.accounts.all, account.Person{Identity: "other", Role: account.RoleAdmin})
@@ -107,11 +107,11 @@ func TestPerson_ConfirmsActionsOnOneself(t *testing.T) {
 func TestPerson_ConfirmsRemoval(t *testing.T) {
 	f := newFixture(t, func(o *console.Options) { o.OwnerCounts = ownerCounts{"bob": 7} })
 	f.accounts.all[1].Deactivated, f.accounts.all[1].Issuer, f.accounts.all[1].Subject = noon, "i", "s"
-	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "cannot be brought back", "unbind": "signed out everywhere"} {
+	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "can’t be undone", "unbind": "signed out everywhere"} {
 		a := f.post("root", personForm, "id", "bob", "do", do).check(t, http.StatusSeeOther, nil)
 		f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{says, "bob"})
 	}
-	f.get("root", "/console/people/confirm?id=bob&do=password").check(t, http.StatusOK, []string{"temporary one"})
+	f.get("root", "/console/people/confirm?id=bob&do=password").check(t, http.StatusOK, []string{"You get a temporary password"})
 	f.get("root", "/console/people/confirm?id=bob&do=nonsense").check(t, http.StatusNotFound, nil)
 	f.get("root", "/console/people/confirm?id=nobody&do=remove").check(t, http.StatusNotFound, nil)
 	if len(f.audit.entries) != 0 {
@@ -122,13 +122,13 @@ func TestPerson_ConfirmsRemoval(t *testing.T) {
 func TestPerson_CannotGrantOneselfExport(t *testing.T) {
 	f := newFixture(t, nil)
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "other", Role: account.RoleAdmin})
-	f.post("root", personForm, "id", "root", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"You cannot allow yourself"})
-	f.post("root", personForm, "id", "alice", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"Only administrators may export"})
+	f.post("root", personForm, "id", "root", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"You can’t give yourself permission"})
+	f.post("root", personForm, "id", "alice", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"Only administrators can export"})
 	if p, _ := f.accounts.Person(t.Context(), "root"); p.MayExport {
 		t.Error("root granted themselves the permission to export")
 	}
 	f.post("root", personForm, "id", "other", "do", "export", "may", "on").check(t, http.StatusSeeOther, nil)
-	if e := f.audit.last(); e.Detail != "may export" || e.Subject != "other" {
+	if e := f.audit.last(); e.Detail != "Can export" || e.Subject != "other" {
 		t.Errorf("audit entry = %+v", e)
 	}
 	f.post("other", personForm, "id", "root", "do", "export", "may", "on").check(t, http.StatusSeeOther, nil)
@@ -152,23 +152,23 @@ func TestPerson_ShowsPasswordOnce(t *testing.T) {
 		t.Errorf("audit entry = %+v", e)
 	}
 	// A reload generates no second one.
-	f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusConflict, []string{"No new password was made"}, "made-up-2")
+	f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusConflict, []string{"No new password was created"}, "made-up-2")
 	f.get("root", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Temporary password"}, "made-up-1")
 	if strings.Contains(f.log.String(), "made-up") || strings.Contains(f.log.String(), "alice") {
 		t.Error("the log contains the password or the identity")
 	}
-	f.post("root", personForm, "id", "root", "do", "password").check(t, http.StatusConflict, []string{"your own password in Account"})
+	f.post("root", personForm, "id", "root", "do", "password").check(t, http.StatusConflict, []string{"your own password under Account"})
 	f.accounts.passwordsOff = true
-	f.post("root", personForm, "id", "alice", "do", "password").check(t, http.StatusConflict, []string{"Passwords are switched off"})
+	f.post("root", personForm, "id", "alice", "do", "password").check(t, http.StatusConflict, []string{"Passwords are turned off"})
 }
 
 func TestPerson_ShowsAuditFailure(t *testing.T) {
 	f := newFixture(t, nil)
 	f.audit.writeErr = audit.ErrUnavailable
 	a := f.post("root", personForm, "id", "alice", "do", "role", "role", "admin").check(t, http.StatusSeeOther, nil)
-	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"The role was saved", "could not be written to the audit", `role="alert"`}, `role="status">`+"\n")
-	f.post("root", personForm, "id", "alice", "do", "password").check(t, http.StatusOK, []string{"made-up-1", "could not be written to the audit"})
-	f.post("root", "/console/people/add", "identity", "carol", "role", "worker").check(t, http.StatusOK, []string{"made-up-2", "could not be written to the audit"})
+	f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Role saved", "couldn’t be recorded in the audit log", `role="alert"`}, `role="status">`+"\n")
+	f.post("root", personForm, "id", "alice", "do", "password").check(t, http.StatusOK, []string{"made-up-1", "couldn’t be recorded in the audit log"})
+	f.post("root", "/console/people/add", "identity", "carol", "role", "worker").check(t, http.StatusOK, []string{"made-up-2", "couldn’t be recorded in the audit log"})
 	if !strings.Contains(f.log.String(), "writing the audit entry failed") {
 		t.Error("the log lacks the audit failure")
 	}

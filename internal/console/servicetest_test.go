@@ -84,8 +84,8 @@ func TestServiceTest_SendsWhatTheAppSends(t *testing.T) {
 	a := f.testService(s.URL+"/crm?tenant=7", "question", "search", "query", "b & c")
 	a.check(t, http.StatusOK, []string{
 		"Last test · as alice", "200 OK", "2 customers", "PAGE_TWO", "POST " + s.URL + "/crm?tenant=7", "Location=GetCustomersList", "Query=b &amp; c",
-		got.Header.Get(frontline.SignatureHeader)[:6] + "…", "&lt;script&gt;alert(1)&lt;/script&gt;", "Connected to", "First byte after", `value="b &amp; c"`, `value="` + s.URL,
-	}, "<script>alert", got.Header.Get(frontline.SignatureHeader), "data-error-code", "It works, but mind")
+		got.Header.Get(frontline.SignatureHeader)[:6] + "…", "&lt;script&gt;alert(1)&lt;/script&gt;", "Connected to", "First byte", `value="b &amp; c"`, `value="` + s.URL,
+	}, "<script>alert", got.Header.Get(frontline.SignatureHeader), "data-error-code", "Works, with warnings")
 	if got.Method != "POST" || got.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
 		t.Errorf("request: %s with header %v", got.Method, got.Header)
 	}
@@ -115,34 +115,34 @@ func TestServiceTest_DiagnosesFailures(t *testing.T) {
 		url, code, says string
 		more            []string
 	}{
-		"a wrong signature":      {serveJSON(t, 403, "Invalid signature"), "48004", "Most often the signing token differs", nil},
+		"a wrong signature":      {serveJSON(t, 403, "Invalid signature"), "48004", "Most likely the signing tokens differ", nil},
 		"a failing service":      {serveJSON(t, 500, "<html><b>boom</b>", "Content-Type", "text/html"), "48004", "The service failed (500)", nil},
 		"a redirect":             {serveJSON(t, 302, "", "Location", "https://elsewhere.example/crm"), "48004", "Enter the final URL: https://elsewhere.example/crm", nil},
-		"nothing there":          {serveJSON(t, 404, ""), "48004", "There is nothing at this URL (404)", nil},
-		"no POST":                {serveJSON(t, 405, ""), "48004", "does not take POST", nil},
+		"nothing there":          {serveJSON(t, 404, ""), "48004", "Nothing was found at this URL (404)", nil},
+		"no POST":                {serveJSON(t, 405, ""), "48004", "doesn’t accept POST", nil},
 		"bad request":            {serveJSON(t, 400, ""), "48004", "(400)", nil},
 		"wants a password":       {serveJSON(t, 401, ""), "48004", "(401)", nil},
 		"wants another type":     {serveJSON(t, 415, ""), "48004", "(415)", nil},
 		"an unknown location":    {serveJSON(t, 422, ""), "48004", "(422)", nil},
 		"too many":               {serveJSON(t, 429, ""), "48004", "(429)", nil},
 		"a teapot":               {serveJSON(t, 418, ""), "48004", "status 418", nil},
-		"slow":                   {slow.URL, "48005", "had not answered after 0 seconds", nil},
-		"slow in the middle":     {slow.URL + "/begun", "48005", "was not complete after 0 seconds", nil},
+		"slow":                   {slow.URL, "48005", "didn’t respond within 0 seconds", nil},
+		"slow in the middle":     {slow.URL + "/begun", "48005", "wasn’t complete after 0 seconds", nil},
 		"a page of HTML":         {serveJSON(t, 200, "<!doctype html><title>Sign in</title>", "Content-Type", "text/html"), "48003", "is an HTML page, not JSON", nil},
-		"JSON that breaks off":   {serveJSON(t, 200, goodPage[:40]), "48003", "breaks off in the middle", nil},
-		"an empty answer":        {serveJSON(t, 200, " \n"), "48003", "The answer is empty", nil},
-		"no list":                {serveJSON(t, 200, `{"objects":{}}`), "48003", "has no list of customers", nil},
+		"JSON that breaks off":   {serveJSON(t, 200, goodPage[:40]), "48003", "isn’t valid JSON, or it is incomplete", nil},
+		"an empty answer":        {serveJSON(t, 200, " \n"), "48003", "The response is empty", nil},
+		"no list":                {serveJSON(t, 200, `{"objects":{}}`), "48003", "has no customer list", nil},
 		"no usable row":          {serveJSON(t, 200, `{"objects":{"customers":[{"name":"x"}]}}`), "48003", "No row has both", nil},
-		"too large":              {serveJSON(t, 200, big), "48003", "is over 64 KiB", nil},
-		"cut off":                {serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"obj"), "48004", "broke off before its end", nil},
-		"closed without answer":  {serveRaw(t, ""), "48004", "closed before an answer came", nil},
-		"nobody listens":         {closed.URL, "48004", "Nothing listens", nil},
-		"an unknown certificate": {secure.URL, "48004", "signed by nobody known here", nil},
-		"no TLS there":           {strings.Replace(open, "http:", "https:", 1), "48004", "does not speak TLS", nil},
+		"too large":              {serveJSON(t, 200, big), "48003", "is larger than 64 KiB", nil},
+		"cut off":                {serveRaw(t, "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"obj"), "48004", "ended early", nil},
+		"closed without answer":  {serveRaw(t, ""), "48004", "closed before a response arrived", nil},
+		"nobody listens":         {closed.URL, "48004", "Nothing is listening", nil},
+		"an unknown certificate": {secure.URL, "48004", "from an unknown authority", nil},
+		"no TLS there":           {strings.Replace(open, "http:", "https:", 1), "48004", "doesn’t use TLS", nil},
 		"a URL of another kind":  {"ftp://example.com/", "48001", "must begin with https://", nil},
-		"a customer unknown":     {serveJSON(t, 404, `{}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
-		"details of nobody":      {serveJSON(t, 200, `{"objects":{"customer":null}}`), "not-found", "does not know this customer", []string{"question", "details", "customer", "7"}},
-		"text that is not text":  {open, "failed", "is not plain text", []string{"question", "search", "query", "a\x00b"}},
+		"a customer unknown":     {serveJSON(t, 404, `{}`), "not-found", "doesn’t know this customer", []string{"question", "details", "customer", "7"}},
+		"details of nobody":      {serveJSON(t, 200, `{"objects":{"customer":null}}`), "not-found", "doesn’t know this customer", []string{"question", "details", "customer", "7"}},
+		"text that is not text":  {open, "failed", "isn’t plain text", []string{"question", "search", "query", "a\x00b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, func(o *console.Options) { o.TestTimeout = 250 * time.Millisecond })
@@ -202,7 +202,7 @@ func TestServiceTest_UnknownHost(t *testing.T) {
 			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "secret-host", IsNotFound: true}}
 		})
 	})
-	f.testService("https://nowhere.example/").check(t, http.StatusOK, []string{`data-error-code="48004"`, "name is not known"})
+	f.testService("https://nowhere.example/").check(t, http.StatusOK, []string{`data-error-code="48004"`, "host wasn’t found"})
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -211,7 +211,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 func TestServiceTest_BuiltIn(t *testing.T) {
 	f := newFixture(t, nil)
-	f.testService("").check(t, http.StatusOK, []string{"200 OK", "2 customers", "Built-in integration service", "Anna Berg", "X-Twilio-Signature: ", "POST http://localhost/callbacks/crm"}, "It works, but mind")
+	f.testService("").check(t, http.StatusOK, []string{"200 OK", "2 customers", "Built-in integration service", "Anna Berg", "X-Twilio-Signature: ", "POST http://localhost/callbacks/crm"}, "Works, with warnings")
 	f.testService("", "question", "details", "customer", "1").check(t, http.StatusOK, []string{"200 OK", "Anna Berg", "CustomerId=1"})
 	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "bob").check(t, http.StatusOK, []string{"0 customers"})
 	f.testService("", "question", "details", "customer", "9").check(t, http.StatusOK, []string{`data-error-code="not-found"`})
@@ -224,13 +224,13 @@ func TestServiceTest_BuiltIn(t *testing.T) {
 func TestServiceTest_ShowsMissingFields(t *testing.T) {
 	f := newFixture(t, nil)
 	for says, fields := range map[string][]string{
-		"Enter the worker to ask as.":    {"which", "crm", "worker", ""},
-		"Enter what to search for.":      {"which", "crm", "worker", "alice", "question", "search"},
-		"Enter the customer’s ID, as":    {"which", "templates", "worker", "alice"},
+		"Enter a worker.":    {"which", "crm", "worker", ""},
+		"Enter a search term.":      {"which", "crm", "worker", "alice", "question", "search"},
+		"Enter the customer ID that":    {"which", "templates", "worker", "alice"},
 		"Enter the customer’s address, ": {"which", "outgoing", "worker", "alice", "customer", "1"},
 	} {
 		a := f.post("root", "/console/callbacks/test", fields...)
-		a.check(t, http.StatusUnprocessableEntity, []string{says, "No test was made", `aria-invalid="true"`, `data-field="`})
+		a.check(t, http.StatusUnprocessableEntity, []string{says, "Not tested", `aria-invalid="true"`, `data-field="`})
 		if strings.Count(a.body, says) != 2 {
 			t.Errorf("the page shows %q not twice (field and result)", says)
 		}
@@ -246,14 +246,14 @@ func TestServiceTest_OtherCallbacks(t *testing.T) {
 		return f.post("root", "/console/callbacks/test", append([]string{"which", which, "worker", "alice", "customer", "7", which + "_callback_url", url}, more...)...)
 	}
 	to := []string{"channel", "whatsapp", "address", "whatsapp:+15551234567"}
-	try(outgoing, serveJSON(t, 200, `{"proxy_address":"whatsapp:+1555"}`), to...).check(t, http.StatusOK, []string{"200 OK", "whatsapp:+1555", "ChannelType=whatsapp", "ChannelValue=whatsapp:+15551234567", "Location=GetProxyAddress"}, "It works, but mind")
-	try(outgoing, serveJSON(t, 200, `{"proxy_address":"+1555"}`), to...).check(t, http.StatusOK, []string{"must begin with whatsapp:"})
-	try(outgoing, serveJSON(t, 403, ``), to...).check(t, http.StatusOK, []string{`data-error-code="48004"`, "may not write to this customer"})
+	try(outgoing, serveJSON(t, 200, `{"proxy_address":"whatsapp:+1555"}`), to...).check(t, http.StatusOK, []string{"200 OK", "whatsapp:+1555", "ChannelType=whatsapp", "ChannelValue=whatsapp:+15551234567", "Location=GetProxyAddress"}, "Works, with warnings")
+	try(outgoing, serveJSON(t, 200, `{"proxy_address":"+1555"}`), to...).check(t, http.StatusOK, []string{"must start with whatsapp:"})
+	try(outgoing, serveJSON(t, 403, ``), to...).check(t, http.StatusOK, []string{`data-error-code="48004"`, "can’t message this customer"})
 	try(outgoing, serveJSON(t, 200, `{}`), to...).check(t, http.StatusOK, []string{`data-error-code="48003"`, "has no proxy_address"})
 	try(templates, serveJSON(t, 200, `[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`), "conversation", "CH1").
 		check(t, http.StatusOK, []string{"2 templates", "ConversationSid=CH1", "Location=GetTemplatesByCustomerId"})
-	try(templates, serveJSON(t, 200, `[]`)).check(t, http.StatusOK, []string{"There is no template"}, "ConversationSid=")
-	try(templates, serveJSON(t, 200, `{"templates":[]}`)).check(t, http.StatusOK, []string{`data-error-code="48003"`, "is not an array"})
+	try(templates, serveJSON(t, 200, `[]`)).check(t, http.StatusOK, []string{"contains no templates"}, "ConversationSid=")
+	try(templates, serveJSON(t, 200, `{"templates":[]}`)).check(t, http.StatusOK, []string{`data-error-code="48003"`, "isn’t an array"})
 }
 
 const outgoing, templates = "outgoing", "templates"
@@ -268,7 +268,7 @@ func TestServiceTest_UsesPostedToken(t *testing.T) {
 	}))
 	defer s.Close()
 	f := newFixture(t, nil)
-	f.testService(s.URL, "auth_token", "typed-token-0123456789").check(t, http.StatusOK, []string{"Signed with the token that you typed", "not saved yet"}, "typed-token")
+	f.testService(s.URL, "auth_token", "typed-token-0123456789").check(t, http.StatusOK, []string{"Signed with the token you entered", "isn’t saved yet"}, "typed-token")
 	want := frontline.Sign("typed-token-0123456789", s.URL, url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}})
 	if signed != want || f.token != firstToken {
 		t.Errorf("signature %s, want %s; active token %s", signed, want, f.token)
@@ -286,38 +286,38 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 	}
 	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
 	for says, body := range map[string]string{
-		"should be strings: 1":                     page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
-		"which are left out: 2":                    page(row(1)+`,{"display_name":"x"},null`, ``),
-		"display_name, which are left out: 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
-		"display_name, which are left out: 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
-		"came before on the same page: 1":          page(row(1)+","+row(1), ``),
+		"instead of a string: 1":                     page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"(left out): 2":                    page(row(1)+`,{"display_name":"x"},null`, ``),
+		"display_name (left out): 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
+		"display_name (left out): 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
+		"customer_id on the same page: 1":          page(row(1)+","+row(1), ``),
 		"objects.searchable is missing":            page(row(1), ``),
 		"is neither true nor false":                page(row(1), `,"searchable":"yes"`),
 		"objects.customers is null":                `{"objects":{"customers":null,"searchable":true}}`,
-		"next_page_token is no string":             page(row(1), `,"next_page_token":7`),
-		"objects.next_page_token is no":            page(row(1), `,"next_page_token":null`),
-		"31 rows came, though 30 were":             page(rows(31), ``),
-		"not shown: 1":                             page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"next_page_token isn’t a non-empty string":             page(row(1), `,"next_page_token":7`),
+		"objects.next_page_token isn’t":            page(row(1), `,"next_page_token":null`),
+		"sent 31 rows, but 30 were":             page(rows(31), ``),
+		"(not shown): 1":                             page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
 		"byte order mark":                          "\uFEFF" + page(row(1), ``),
 		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
-		"The Content-Type is not":                  "",
+		"The Content-Type isn’t":                  "",
 	} {
 		f := newFixture(t, nil)
 		url := serveJSON(t, 200, body)
 		if body == "" {
 			url = serveJSON(t, 200, goodPage, "Content-Type", "text/html")
 		}
-		f.testService(url).check(t, http.StatusOK, []string{says, "It works, but mind", "200 OK"}, "data-error-code")
+		f.testService(url).check(t, http.StatusOK, []string{says, "Works, with warnings", "200 OK"}, "data-error-code")
 	}
 	for says, customer := range map[string]string{
 		"has no customer_id":                  `{"display_name":"x"}`,
-		"is not the one that was asked for":   `{"customer_id":"8","display_name":"x"}`,
+		"isn’t the one requested":   `{"customer_id":"8","display_name":"x"}`,
 		"The customer has no display_name.":   `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
 		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
-		"neither https: nor mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
+		"aren’t https: or mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
 	} {
 		f := newFixture(t, nil)
-		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "It works, but mind"})
+		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "Works, with warnings"})
 	}
 }
 
@@ -364,10 +364,10 @@ func TestServiceTest_RequestsSecondPage(t *testing.T) {
 		first, second, asked string
 		says, saysNot        string
 	}{
-		"by token":             {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "It works, but mind"},
-		"by anchor":            {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "It works, but mind"},
-		"the same again":       {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "brought the same customers again", "more, after"},
-		"an empty second page": {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "Nothing more", "It works, but mind"},
+		"by token":             {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "Works, with warnings"},
+		"by anchor":            {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "Works, with warnings"},
+		"the same again":       {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "repeats the same customers", "more, after"},
+		"an empty second page": {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "No more customers", "Works, with warnings"},
 		"a failing one":        {page(0, 5, `,"next_page_token":"T2"`), "x", "NextPageToken=T2", "The second page failed (48003)", "more, after"},
 		"a page that is all":   {page(0, 29, ""), "", "", "29 customers", "Second page"},
 	} {

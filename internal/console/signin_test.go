@@ -47,7 +47,7 @@ func (f *fixture) storedSignIn() settings.SignIn {
 func TestSignIn_WithoutProvider(t *testing.T) {
 	f := newFixture(t, nil)
 	f.get("root", "/console/signin").check(t, http.StatusOK, []string{"--oidc-issuer", "http://example.com/signin/provider/callback", "--public-url", "clientele signin passwords on", "email_verified"})
-	f.post("root", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	f.post("root", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"only an administrator who signed in"})
 	if stored := f.storedSignIn(); stored.PasswordsOff {
 		t.Error("the page offers to switch passwords off without a provider")
 	}
@@ -64,7 +64,7 @@ func TestSignIn_ShowsProviderAndSaves(t *testing.T) {
 	if e := f.audit.last(); e.Action != audit.SettingChanged || e.Subject != "sign-in" || e.Actor != "root" {
 		t.Errorf("last audit entry = %+v", e)
 	}
-	f.asRoot("GET", a.Header.Get("Location")).check(t, http.StatusOK, []string{"It holds from now on", "realm_access.roles", "crm-admin"})
+	f.asRoot("GET", a.Header.Get("Location")).check(t, http.StatusOK, []string{"Saved.", "realm_access.roles", "crm-admin"})
 	before := len(f.audit.entries)
 	f.asRoot("POST", "/console/signin", "claim", "preferred_username", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").check(t, http.StatusSeeOther, nil)
 	if len(f.audit.entries) != before {
@@ -80,11 +80,11 @@ func TestSignIn_RefusesInvalidRules(t *testing.T) {
 	}{
 		{[]string{"claim", ".email"}, "empty name between the dots"},
 		{[]string{"claim", "a..b"}, "empty name between the dots"},
-		{[]string{"claim", strings.Repeat("x", 201)}, "at most 200 bytes"},
-		{[]string{"claim", "a\u202eb"}, "cannot be seen"},
-		{[]string{"admin_value", "x"}, "Name the claim"},
-		{[]string{"role_claim", "groups"}, "which value makes an administrator"},
-		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "at most 200 bytes"},
+		{[]string{"claim", strings.Repeat("x", 201)}, "up to 200 bytes"},
+		{[]string{"claim", "a\u202eb"}, "invisible or unreadable"},
+		{[]string{"admin_value", "x"}, "Enter the role claim"},
+		{[]string{"role_claim", "groups"}, "the value that makes someone an administrator"},
+		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "up to 200 bytes"},
 	} {
 		f.asRoot("POST", "/console/signin", c.fields...).check(t, http.StatusUnprocessableEntity, []string{c.want, `aria-invalid="true"`}, "\u202e")
 	}
@@ -95,7 +95,7 @@ func TestSignIn_RefusesInvalidRules(t *testing.T) {
 
 func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
 	f := withProvider(t, "")
-	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"Only an administrator who has signed in"})
+	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, []string{"only an administrator who signed in"})
 	f = withProvider(t, "root")
 	f.accounts.all[2].Issuer = "https://another.example.com"
 	f.asRoot("POST", "/console/signin", "passwords", "off").check(t, http.StatusUnprocessableEntity, nil)
@@ -123,8 +123,8 @@ func TestSignIn_ReplacesSealedRules(t *testing.T) {
 	f := withProvider(t, "")
 	f.store.values["sign-in"] = "sealed with another key"
 	// Passwords are off until then, and the page shows that.
-	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{"cannot be read", "Until then passwords are switched off", `value="off" checked`}, `value="on" checked`)
-	f.asRoot("GET", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Passwords are switched off"}, "Reset password")
+	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{"can’t be read", "Until then, passwords are turned off", `value="off" checked`}, `value="on" checked`)
+	f.asRoot("GET", "/console/people/person?id=alice").check(t, http.StatusOK, []string{"Passwords are turned off"}, "Reset password")
 	f.asRoot("POST", "/console/signin", "claim", "email").check(t, http.StatusSeeOther, nil)
 	f.storedSignIn()
 }
@@ -132,9 +132,9 @@ func TestSignIn_ReplacesSealedRules(t *testing.T) {
 func TestSignIn_RemovedPersonMayReturn(t *testing.T) {
 	f := withProvider(t, "")
 	const asked = "/console/people/confirm?id=bob&do=remove"
-	f.asRoot("GET", asked).check(t, http.StatusOK, nil, "may bring them back")
+	f.asRoot("GET", asked).check(t, http.StatusOK, nil, "may add them again")
 	if err := f.settings.SaveSignIn(t.Context(), settings.SignIn{Provision: true}); err != nil {
 		t.Fatal(err)
 	}
-	f.asRoot("GET", asked).check(t, http.StatusOK, []string{"may bring them back", "stays deactivated is kept out"})
+	f.asRoot("GET", asked).check(t, http.StatusOK, []string{"may add them again", "leave the account deactivated"})
 }

@@ -19,16 +19,16 @@ func TestToken_SavesPostedToken(t *testing.T) {
 	if f.token != "second-token-0123456789" {
 		t.Errorf("active token = %q", f.token)
 	}
-	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"Kept since 13:00", "The previous token is accepted too", "23 November, 13:00", `value="end"`})
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"Set since 13:00", "The previous token also works", "23 November, 13:00", `value="end"`})
 	f.now = f.now.Add(settings.Grace)
-	f.get("root", "/console/callbacks").check(t, http.StatusOK, nil, "The previous token is accepted too", `value="end"`)
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, nil, "The previous token also works", `value="end"`)
 }
 
 func TestToken_EndsGracePeriod(t *testing.T) {
 	f := newFixture(t, nil)
 	f.post("root", "/console/callbacks", "auth_token", "second-token-0123456789")
 	f.post("root", "/console/callbacks/token", "do", "end", "outgoing_callback_url", "https://example.com/typed").
-		check(t, http.StatusOK, []string{"The previous token is no longer accepted.", "https://example.com/typed"}, "The previous token is accepted too")
+		check(t, http.StatusOK, []string{"The previous token no longer works.", "https://example.com/typed"}, "The previous token also works")
 	tokens, err := f.settings.Tokens(t.Context(), f.now)
 	if err != nil || tokens.Previous != "" || tokens.Current != "second-token-0123456789" {
 		t.Errorf("Tokens = %+v, %v", tokens, err)
@@ -54,7 +54,7 @@ func TestToken_ShowsNewTokenOnce(t *testing.T) {
 	}
 	// A reload generates no other token, and does not show this one.
 	f.now = f.now.Add(time.Minute)
-	f.post("root", "/console/callbacks/token", make...).check(t, http.StatusConflict, []string{"No new token was made"}, made, "Your new signing token")
+	f.post("root", "/console/callbacks/token", make...).check(t, http.StatusConflict, []string{"No new token was generated"}, made, "Your new signing token")
 	if f.token != made {
 		t.Error("a reload generated another token")
 	}

@@ -114,17 +114,31 @@ func (l *Locale) addMessages(dir fs.FS, name string) error {
 func (c *Catalogue) Locales() []*Locale { return c.locales }
 
 // Match returns the best language: the person's choice, else the best match for
-// Accept-Language, else English. Invalid values are ignored.
+// Accept-Language, else English. Invalid values are ignored. English is American if
+// Accept-Language names the US before other countries that speak it.
 func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
-	if l, ok := c.Locale(choice); ok {
-		return l
-	}
 	// The parser is linear, but headers can be long.
 	if len(acceptLanguage) > 1000 {
 		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallbackTag
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
-	if err != nil || len(wanted) == 0 {
+	if err != nil {
+		wanted = nil
+	}
+	l, ok := c.Locale(choice)
+	if !ok {
+		l = c.best(wanted)
+	}
+	if l.tag == language.English && american(wanted) {
+		copied := *l
+		copied.american, l = true, &copied
+	}
+	return l
+}
+
+// best returns the best match for what a browser accepts, else English.
+func (c *Catalogue) best(wanted []language.Tag) *Locale {
+	if len(wanted) == 0 {
 		return c.locales[0]
 	}
 	_, i, confidence := c.matcher.Match(wanted...)
@@ -132,6 +146,18 @@ func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 		return c.locales[0]
 	}
 	return c.locales[i]
+}
+
+// american reports whether the first English of wanted that names a country is that of
+// the US.
+func american(wanted []language.Tag) bool {
+	for _, tag := range wanted {
+		base, _ := tag.Base()
+		if region, confidence := tag.Region(); base.String() == fallbackTag && confidence == language.Exact {
+			return region.String() == "US"
+		}
+	}
+	return false
 }
 
 // Locale returns the language with exactly this tag.

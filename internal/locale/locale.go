@@ -16,6 +16,7 @@ type Locale struct {
 	tag      language.Tag
 	messages map[string]string
 	fallback *Locale // for missing keys; nil for English
+	american bool    // English with a 12-hour clock and the month before the day
 }
 
 // Tag returns the BCP 47 tag, for the lang attribute.
@@ -84,6 +85,14 @@ func (l *Locale) Count(key string, n int) string {
 		form = key + ".other"
 	}
 	return l.Text(form, "n", strconv.Itoa(n))
+}
+
+// Percent returns number with the percent sign.
+func (l *Locale) Percent(number string) string {
+	if l.Tag() == "de" {
+		return number + "\u00a0%"
+	}
+	return number + "%"
 }
 
 func pluralForm(tag language.Tag, n int) string {

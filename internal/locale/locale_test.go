@@ -43,6 +43,7 @@ func TestLocale_Moment(t *testing.T) {
 	c := load(t)
 	en, _ := c.Locale("en")
 	de, _ := c.Locale("de")
+	us := c.Match("", "en-US,en;q=0.9")
 	vienna, ok := locale.Zone("Europe/Vienna")
 	if !ok {
 		t.Fatal("Zone(Europe/Vienna) is unknown")
@@ -59,6 +60,12 @@ func TestLocale_Moment(t *testing.T) {
 		{"yesterday, in another zone", en, time.Date(2026, 11, 21, 22, 30, 0, 0, time.UTC).In(vienna), "21 November, 23:30"},
 		{"another day", de, time.Date(2026, 3, 1, 8, 5, 0, 0, time.UTC), "1. März, 08:05"},
 		{"another year", en, time.Date(2025, 11, 22, 12, 0, 0, 0, time.UTC), "22 November 2025, 12:00"},
+		{"today in the US", us, now.Add(-166 * time.Minute), "9:14 AM"},
+		{"another day in the US", us, time.Date(2026, 3, 1, 20, 5, 0, 0, time.UTC), "March 1, 8:05 PM"},
+		{"another year in the US", us, time.Date(2025, 11, 22, 12, 0, 0, 0, time.UTC), "November 22, 2025, 12:00 PM"},
+		{"English chosen in a German browser", c.Match("en", "de"), now, "12:00"},
+		{"English chosen in a browser that also reads American English", c.Match("en", "de, en-US;q=0.5"), now, "12:00 PM"},
+		{"British before American English", c.Match("", "en-GB,en-US;q=0.5"), now, "12:00"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.l.Moment(test.t, now); got != test.want {

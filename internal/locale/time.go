@@ -27,16 +27,39 @@ func Zone(name string) (*time.Location, bool) {
 // day, and in another year with the year too. Both times are taken in t's zone.
 func (l *Locale) Moment(t, now time.Time) string {
 	now = now.In(t.Location())
-	clock := t.Format("15:04")
+	clock := l.Clock(t)
 	switch {
 	case t.YearDay() == now.YearDay() && t.Year() == now.Year():
 		return clock
 	case t.Year() == now.Year():
-		return l.Text("time.day", "day", l.day(t), "clock", clock)
+		return l.Text("time.day", "day", l.Day(t), "clock", clock)
 	}
-	return l.Text("time.date", "day", l.day(t), "year", t.Format("2006"), "clock", clock)
+	if l.american {
+		return t.Format("January 2, 2006, ") + clock
+	}
+	return l.Text("time.date", "day", l.Day(t), "year", t.Format("2006"), "clock", clock)
 }
 
-func (l *Locale) day(t time.Time) string {
+// Clock returns the time of day: 9:14 AM in American English, else 09:14.
+func (l *Locale) Clock(t time.Time) string {
+	if l.american {
+		return t.Format("3:04 PM")
+	}
+	return t.Format("15:04")
+}
+
+// ClockSeconds is Clock with seconds.
+func (l *Locale) ClockSeconds(t time.Time) string {
+	if l.american {
+		return t.Format("3:04:05 PM")
+	}
+	return t.Format("15:04:05")
+}
+
+// Day returns the day of the month and the month.
+func (l *Locale) Day(t time.Time) string {
+	if l.american {
+		return t.Format("January 2")
+	}
 	return l.Text("time.monthday", "d", t.Format("2"), "month", l.Text("time.month."+t.Format("1")))
 }

@@ -116,7 +116,7 @@ func TestMasking_GuessingIsStopped(t *testing.T) {
 		switch {
 		case strings.Contains(body, "data-customer-id"):
 			hits++
-		case strings.Contains(body, "Too many numbers"):
+		case strings.Contains(body, "Too many number searches"):
 			refused++
 		}
 		if w := l.get("ada", "/customers/"+url.PathEscape("id "+number), "detail").Code; w != http.StatusNotFound {

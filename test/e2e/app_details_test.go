@@ -139,7 +139,7 @@ func TestAppPartialSearchGrows(t *testing.T) {
 			if eval[bool](tb, `!!document.querySelector('[data-nothing-found]')`) {
 				t.Error("it says that nothing was found")
 			}
-			if eval[string](tb, `document.querySelector('#q').placeholder`) == "Search name, phone or e-mail" {
+			if eval[string](tb, `document.querySelector('#q').placeholder`) == "Search name, phone, or email" {
 				t.Error("it says that it searches more than names")
 			}
 			tb.goTo(s.url + "/customers?q=Person")

@@ -40,8 +40,8 @@ func TestTheAuditTellsWhoSawWhom(t *testing.T) {
 			t.Fatalf("%s answers %d", id, got.status)
 		}
 	}
-	a.audited("/console/audit", "Anna Berg", "ليلى منصور", "Gustav", "unusually many customers")
-	a.audited("/console/audit?subject=c1", "Looked at", bob)
+	a.audited("/console/audit", "Anna Berg", "ليلى منصور", "Gustav", "an unusual number of customers")
+	a.audited("/console/audit?subject=c1", "Viewed <", bob)
 	if got := a.look("/console/audit?kind=setting").body; !strings.Contains(got, "Changed a setting") || strings.Contains(got, "Anna Berg") {
 		t.Error("the settings that were changed are not to be found by themselves")
 	}
@@ -61,7 +61,7 @@ func TestTheAuditTellsWhoSawWhom(t *testing.T) {
 			}
 		}
 	}
-	a.audited("/console/audit?kind=file", "Downloaded the audit", "a part of it")
+	a.audited("/console/audit?kind=file", "Downloaded the audit log", "filtered entries")
 	for _, path := range []string{"/console/audit", "/console/audit/export", "/console/audit/rules"} {
 		if got := b.post(path, url.Values{"days": {"30"}, "views": {"5"}, "minutes": {"1"}}); got.status != http.StatusForbidden && got.status != http.StatusMethodNotAllowed {
 			t.Errorf("a worker posts to %s with status %d", path, got.status)

@@ -116,14 +116,14 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.put(`input[name=worker]`, bob)
 			tb.fits("assign")
 			tb.pressAndLoad(`.finish .main`)
-			tb.says("2 customers were assigned")
+			tb.says("2 customers assigned")
 
 			tb.goTo(srv.url + "/console/customers/reassign?from=" + url.QueryEscape(bob) + "&to=" + url.QueryEscape(carol))
-			tb.says("4 customers of " + bob + " go to " + carol)
+			tb.says("4 customers will move from " + bob + " to " + carol)
 			tb.fits("hand over")
 			tb.press(`.sure .main`)
 			tb.until("it is under way", `location.pathname.endsWith("/job")`)
-			tb.ends("4 customers handed over")
+			tb.ends("4 customers transferred")
 			tb.fits("handed over")
 			if s, _ := b.read("/customers"); !s.none {
 				t.Errorf("after they were handed over, bob has %d customers", len(s.ids))
@@ -135,7 +135,7 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.pressAndLoad(`button[name=keep][value="6"]`)
 			tb.fits("merge")
 			tb.pressAndLoad(`button[value=merge-now]`)
-			tb.says("Merged into one.")
+			tb.says("Customers merged.")
 
 			tb.goTo(srv.url + "/console/customers/one?id=1")
 			tb.pressAndLoad(`button[value=delete]`)
@@ -143,7 +143,7 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.pressAndLoad(`button[value=delete-now]`)
 			tb.says("1 customer was deleted")
 			tb.brings(srv, arrivals)
-			tb.says("Deleted before")
+			tb.says("Previously deleted")
 			tb.press(`button[value=run].main`)
 			tb.ends("Imported")
 			if page := b.look("/customers").body; strings.Contains(page, "Ada Lovelace") {
@@ -152,7 +152,7 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.goTo(srv.url + "/console/customers/deleted")
 			tb.fits("deleted")
 			tb.pressAndLoad(`.gone form:has([value="1"]) button`)
-			tb.says("They come back with the next import")
+			tb.says("Allowed again. The next import")
 
 			if log := srv.log.String(); strings.Contains(log, "opper") || strings.Contains(log, "4930123") || strings.Contains(log, "autumn") || strings.Contains(log, "pat@") {
 				t.Error("the log tells of a customer")
@@ -196,11 +196,11 @@ func TestExportIsAPermissionOfItsOwn(t *testing.T) {
 	tb := open(t, phone)
 	tb.be(srv, secrets[admin])
 	tb.goTo(srv.url + "/console/customers/export")
-	tb.says("You may not export")
+	tb.says("You don’t have permission to export")
 	tb.fits("export not allowed")
 	must(t, "", "user", "set", admin, "--may-export", "--database", in.database)
 	tb.goTo(srv.url + "/console/customers/export")
-	tb.says("Numbers are in it whole")
+	tb.says("Includes full numbers")
 	tb.fits("export")
 	for format, kind := range map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"} {
 		got := a.post("/console/customers/export/file", url.Values{"format": {format}})

@@ -66,7 +66,7 @@ func TestExternalScrolledListOffersUpdated(t *testing.T) {
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
 			tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector('[data-customer-id=%q]').scrollIntoView({block: "start", behavior: "instant"})`, all[15]), nil))
-			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updated/i.test(e.innerText))`)
+			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
 			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
 				t.Error("the list was changed under the finger")
 			}
@@ -74,7 +74,7 @@ func TestExternalScrolledListOffersUpdated(t *testing.T) {
 			for _, small := range tb.smallTargets() {
 				t.Errorf("smaller than %d pixels: %s", fingertip, small)
 			}
-			tb.do(chromedp.Evaluate(`[...document.querySelectorAll('button, a')].find(e => /updated/i.test(e.innerText)).setAttribute("data-test-updated", "")`, nil))
+			tb.do(chromedp.Evaluate(`[...document.querySelectorAll('button, a')].find(e => /updates/i.test(e.innerText)).setAttribute("data-test-updated", "")`, nil))
 			tb.press(`[data-test-updated]`)
 			tb.until("the fresh list shows", fmt.Sprintf(`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
 		})

@@ -41,7 +41,7 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 			tb.fits("people")
 			tb.put(`input[name=q]`, "nobody here")
 			tb.pressAndLoad(`form[role=search] button`)
-			tb.says("Nobody found")
+			tb.says("No one found")
 			tb.fits("nobody found")
 
 			tb.goTo(srv.url + "/console/people")
@@ -60,9 +60,9 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 
 			tb.press(`label:has([name=role][value=admin])`)
 			tb.pressAndLoad(`form:has([value=role]) button`)
-			tb.says("The role was saved")
+			tb.says("Role saved")
 			tb.pressAndLoad(`button[name=may]`)
-			tb.says("They can take all customers along")
+			tb.says("Can download all customers as a file")
 			tb.fits("an administrator")
 
 			tb.pressAndLoad(`a[href*="do=password"]`)
@@ -82,7 +82,7 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 				t.Errorf("who is deactivated gets in with status %d", status)
 			}
 			tb.pressAndLoad(`button[value=activate]`)
-			tb.says("Active again")
+			tb.says("Reactivated")
 			if status := enters(t, srv, "Carol/1@example.com", second); status != http.StatusSeeOther {
 				t.Errorf("who is active again gets in with status %d", status)
 			}
@@ -91,7 +91,7 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 			tb.pressAndLoad(`a[href*="do=remove"]`)
 			tb.pressAndLoad(`button[name=do]`)
 			tb.until("the list is there again", `location.pathname == "/console/people"`)
-			tb.says("Removed for good")
+			tb.says("Account deleted")
 
 			if log := srv.log.String(); strings.Contains(log, "arol") || strings.Contains(log, first) || strings.Contains(log, second) {
 				t.Error("the log tells of a person, or a password")
@@ -209,7 +209,7 @@ func TestSignInScreen(t *testing.T) {
 			tb.fits("sign-in refused")
 			tb.put(`input[name=admin_value]`, "crm-admins")
 			tb.pressAndLoad(`main form .main`)
-			tb.says("It holds from now on")
+			tb.says("Saved.")
 			if got := eval[string](tb, `document.querySelector("#role_claim").value + " " + document.querySelector("#admin_value").value`); got != "groups crm-admins" {
 				t.Errorf("kept is %s", got)
 			}
@@ -237,11 +237,11 @@ func TestWhoNeedsNoPasswordSwitchesThemOff(t *testing.T) {
 	other.until("it can be chosen", `document.querySelector('input[value=off]')?.disabled === false`)
 	other.press(`label:has(input[value=off])`)
 	other.pressAndLoad(`main form .main`)
-	other.says("It holds from now on")
+	other.says("Saved.")
 	other.fits("passwords switched off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
 		t.Errorf("a password is answered with status %d", status)
 	}
 	other.goTo(srv.url + "/console/people/add")
-	other.says("passwords are off")
+	other.says("Passwords are turned off")
 }

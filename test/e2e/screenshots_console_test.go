@@ -36,7 +36,7 @@ func TestScreenshotsOfTheConsole(t *testing.T) {
 	for _, s := range []struct{ name, path, there string }{
 		{"console-people-desktop", "/console/people", "alice"},
 		{"console-customers-desktop", "/console/customers", "Unassigned"},
-		{"console-audit-desktop", "/console/audit", "Looked at Bobby S."},
+		{"console-audit-desktop", "/console/audit", "Viewed Bobby S."},
 	} {
 		desk.goTo(srv.url + s.path)
 		desk.until(s.name+" shows", `document.body.innerText.includes(`+quote(s.there)+`)`)

@@ -52,7 +52,7 @@ func TestSigningInWithTheCompanysProvider(t *testing.T) {
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[name=cancel]`)
-			tb.wayInSays("You did not finish signing in", "cancelled")
+			tb.wayInSays("was canceled", "cancelled")
 		})
 	}
 	if list := must(t, "", "user", "list", "--database", in.database); !strings.Contains(list, "password, provider") {
@@ -77,10 +77,10 @@ func TestWhomTheProviderDoesNotBringIn(t *testing.T) {
 	}
 	forget := func() { tb.goTo(p.issuer + "/end_session") } // at the provider
 	enter("mallory")
-	tb.wayInSays("there is no account for you here", "unknown")
+	tb.wayInSays("have an account here yet", "unknown")
 	forget()
 	enter("unverified")
-	tb.wayInSays("does not confirm who you are", "unproven")
+	tb.wayInSays("confirm your identity", "unproven")
 	forget()
 
 	enter("alice")
@@ -89,17 +89,17 @@ func TestWhomTheProviderDoesNotBringIn(t *testing.T) {
 	tb.goTo(srv.url + "/customers")
 	tb.until("the session has ended", `location.pathname == "/signin"`)
 	enter("alice")
-	tb.wayInSays("Your account is switched off", "deactivated")
+	tb.wayInSays("Your account is deactivated", "deactivated")
 	must(t, "", "user", "set", worker, "--activate", "--database", in.database)
 
 	p.put("faults", map[string]any{"shift": 600})
 	enter("alice")
-	tb.wayInSays("did not let you in", "refused")
+	tb.wayInSays("denied access", "refused")
 	p.put("faults", map[string]any{})
 
 	// A link that somebody else sent, or a page that was kept, signs nobody in.
 	tb.goTo(srv.url + "/signin/provider/callback?code=x&state=y")
-	tb.wayInSays("Begin again", "expired")
+	tb.wayInSays("started in another browser", "expired")
 	enter("alice")
 	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
@@ -125,7 +125,7 @@ func TestPasswordsAreSwitchedOffAndComeBack(t *testing.T) {
 	})
 	tb.goTo(srv.url + "/signin")
 	tb.pressAndLoad(`a[href^="/signin/provider"]`)
-	tb.wayInSays("cannot be reached just now", "down")
+	tb.wayInSays("Can’t reach", "down")
 	must(t, "", "signin", "passwords", "on", "--database", in.database)
 	tb.goTo(srv.url + "/signin")
 	tb.write(`input[name=identity]`, worker)

@@ -249,4 +249,4 @@ func describeStatus(s Status, failed bool, v *auth.Viewer) statusCard {
 }
 
 // clockTime returns the time of day with seconds.
-func clockTime(t time.Time, v *auth.Viewer) string { return t.In(v.Zone).Format("15:04:05") }
+func clockTime(t time.Time, v *auth.Viewer) string { return v.Locale.ClockSeconds(t.In(v.Zone)) }

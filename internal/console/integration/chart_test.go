@@ -75,7 +75,7 @@ func TestPercent(t *testing.T) {
 	for _, test := range []struct {
 		share  float64
 		en, de string
-	}{{0, "0 %", "0 %"}, {.001, "0.1 %", "0,1 %"}, {.25, "25 %", "25 %"}, {.995, "99.5 %", "99,5 %"}, {1, "100 %", "100 %"}} {
+	}{{0, "0%", "0%"}, {.001, "0.1%", "0,1\u00a0%"}, {.25, "25%", "25%"}, {.995, "99.5%", "99,5\u00a0%"}, {1, "100%", "100%"}} {
 		for i, want := range []string{test.en, test.de} {
 			if got := percent(test.share, viewtest.Locales(t)[[]int{0, 2}[i]]); got != want {
 				t.Errorf("percent(%v) = %s, want %s", test.share, got, want)
@@ -88,7 +88,7 @@ func TestCharts_WithoutCallsAreEmpty(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for _, points := range [][]activity.Point{nil, make([]activity.Point, 60)} {
 		for _, c := range charts(points, timeRange{now.Add(-time.Hour), now, spans[0]}, viewtest.Locales(t)[0]) {
-			if !c.Empty || c.Desc != "Nothing happened in this time." {
+			if !c.Empty || c.Desc != "No activity in this time." {
 				t.Errorf("chart %s without calls: Empty = %v, Desc = %q", c.ID, c.Empty, c.Desc)
 			}
 			for _, l := range c.Lines {

@@ -42,22 +42,22 @@ func precision(step float64) int {
 }
 
 // scalePercent returns an axis from 0 % to the next of a few round percentages.
-func scalePercent(highest float64, _ *locale.Locale) (top float64, labels []axisLabel) {
+func scalePercent(highest float64, loc *locale.Locale) (top float64, labels []axisLabel) {
 	for _, t := range []float64{4, 10, 20, 50, 100} {
 		if top = t; t >= highest {
 			break
 		}
 	}
-	return top, percentLabels(top)
+	return top, percentLabels(top, loc)
 }
 
 // scaleFullPercent returns an axis from 0 % to 100 %.
-func scaleFullPercent(float64, *locale.Locale) (top float64, labels []axisLabel) {
-	return 100, percentLabels(100)
+func scaleFullPercent(_ float64, loc *locale.Locale) (top float64, labels []axisLabel) {
+	return 100, percentLabels(100, loc)
 }
 
-func percentLabels(top float64) []axisLabel {
-	return []axisLabel{{0, "0 %"}, {top / 2, coordinate(top/2) + " %"}, {top, coordinate(top) + " %"}}
+func percentLabels(top float64, loc *locale.Locale) []axisLabel {
+	return []axisLabel{{0, loc.Percent("0")}, {top / 2, loc.Percent(coordinate(top / 2))}, {top, loc.Percent(coordinate(top))}}
 }
 
 // percent formats a share from 0 to 1. Shares near 0 and 1 get a decimal, so that few are
@@ -67,7 +67,7 @@ func percent(share float64, loc *locale.Locale) string {
 	if share > 0 && share < 0.1 || share < 1 && share > 0.99 {
 		digits = 1
 	}
-	return view.Decimal(share*100, digits, loc) + " %"
+	return loc.Percent(view.Decimal(share*100, digits, loc))
 }
 
 // timeTick is a label of the time axis.
@@ -82,20 +82,20 @@ func (f timeRange) ticks(loc *locale.Locale) (all []timeTick) {
 	switch {
 	case f.length <= time.Hour:
 		for t := f.from.Truncate(15 * time.Minute); !t.After(f.to); t = t.Add(15 * time.Minute) {
-			all = append(all, timeTick{t, t.Format("15:04")})
+			all = append(all, timeTick{t, loc.Clock(t)})
 		}
 	case f.length <= 24*time.Hour:
 		y, m, d := f.from.Date()
 		for i := range 9 { // by the calendar: a day may have 23 hours
 			t := time.Date(y, m, d, 6*i, 0, 0, 0, f.from.Location())
-			all = append(all, timeTick{t, t.Format("15:04")})
+			all = append(all, timeTick{t, loc.Clock(t)})
 		}
 	default:
 		y, m, d := f.from.Date()
 		for i := range 9 {
 			t := time.Date(y, m, d+i, 0, 0, 0, 0, f.from.Location())
 			if i%2 == 1 {
-				all = append(all, timeTick{t, loc.Text("time.monthday", "d", t.Format("2"), "month", loc.Text("time.month."+t.Format("1")))})
+				all = append(all, timeTick{t, loc.Day(t)})
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func TestURLProblem_CoversEveryError(t *testing.T) {
 			t.Errorf("CheckCallbackURL(%q) accepts the URL", raw)
 			continue
 		}
-		if got := urlProblem(raw, err, viewtest.Locales(t)[0]); strings.Contains(got, "cannot be used:") || strings.Contains(got, "console.") {
+		if got := urlProblem(raw, err, viewtest.Locales(t)[0]); strings.Contains(got, "can’t be used:") || strings.Contains(got, "console.") {
 			t.Errorf("urlProblem(%q) = %q", raw, got)
 		}
 	}

@@ -42,7 +42,7 @@
       const n = boxes.filter((b) => b.checked).length;
       all.firstElementChild.checked = n > 0 && n === boxes.length;
       all.firstElementChild.indeterminate = n > 0 && n < boxes.length;
-      counter.textContent = n ? `${counter.dataset.ticked} ${n}` : '';
+      counter.textContent = n ? counter.dataset.ticked.replace('#', n) : '';
     };
     form.addEventListener('change', (e) => {
       if (e.target === all.firstElementChild) for (const b of boxes) b.checked = e.target.checked;

@@ -45,13 +45,16 @@ function keepFocus(parent) {
 
 // localise writes times in the device's zone, unless the person chose a zone.
 function localise(root) {
-  const now = new Date();
+  const now = new Date(), lang = document.documentElement.lang;
+  // English is written as in the browser's country.
+  const tag = lang === 'en' ? navigator.languages.find((l) => l.startsWith('en-')) ?? 'en-GB' : lang;
   for (const time of root.querySelectorAll('time[data-local]')) {
     const t = new Date(time.dateTime);
     const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
+    if (tag.startsWith('en')) Object.assign(form, { hour: 'numeric', hourCycle: undefined });
     if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
     if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
-    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang.replace(/^en$/, 'en-GB'), form).format(t);
+    time.textContent = new Intl.DateTimeFormat(tag, form).format(t);
   }
 }
 // reveal prepares new content for display.
