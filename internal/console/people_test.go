@@ -56,7 +56,7 @@ func TestPeople_Filters(t *testing.T) {
 				t.Errorf("people?%s lists %s = %v", query, p.Identity, there)
 			}
 		}
-		if want == "" && !strings.Contains(body, "No customers found") {
+		if want == "" && !strings.Contains(body, "No one found") {
 			t.Errorf("people?%s has no message for an empty list", query)
 		}
 	}

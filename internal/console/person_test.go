@@ -128,7 +128,7 @@ func TestPerson_CannotGrantOneselfExport(t *testing.T) {
 		t.Error("root granted themselves the permission to export")
 	}
 	f.post("root", personForm, "id", "other", "do", "export", "may", "on").check(t, http.StatusSeeOther, nil)
-	if e := f.audit.last(); e.Detail != "Can export" || e.Subject != "other" {
+	if e := f.audit.last(); e.Detail != "may export" || e.Subject != "other" {
 		t.Errorf("audit entry = %+v", e)
 	}
 	f.post("other", personForm, "id", "root", "do", "export", "may", "on").check(t, http.StatusSeeOther, nil)

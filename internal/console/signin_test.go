@@ -81,7 +81,7 @@ func TestSignIn_RefusesInvalidRules(t *testing.T) {
 		{[]string{"claim", ".email"}, "empty name between the dots"},
 		{[]string{"claim", "a..b"}, "empty name between the dots"},
 		{[]string{"claim", strings.Repeat("x", 201)}, "up to 200 bytes"},
-		{[]string{"claim", "a\u202eb"}, "invisible or unreadable"},
+		{[]string{"claim", "a\u202eb"}, "invisible characters"},
 		{[]string{"admin_value", "x"}, "Enter the role claim"},
 		{[]string{"role_claim", "groups"}, "the value that makes someone an administrator"},
 		{[]string{"role_claim", "groups", "admin_value", strings.Repeat("x", 201)}, "up to 200 bytes"},

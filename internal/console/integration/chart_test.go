@@ -35,7 +35,7 @@ func TestScaleTime_HasRoundSteps(t *testing.T) {
 
 func TestScalePercent_GrowsWithHighest(t *testing.T) {
 	for highest, want := range map[float64]float64{0: 4, 4: 4, 4.1: 10, 25: 50, 100: 100} {
-		if got, _ := scalePercent(highest, nil); got != want {
+		if got, _ := scalePercent(highest, viewtest.Locales(t)[0]); got != want {
 			t.Errorf("scalePercent(%v) = up to %v, want %v", highest, got, want)
 		}
 	}
