@@ -59,7 +59,7 @@ func TestImport_Prune(t *testing.T) {
 	if left := done(t, "", "export", "--database", "x.db").out; strings.Count(left, "\n") != 5 {
 		t.Errorf("left are %s", left)
 	}
-	if audit := done(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "started") != 3 {
+	if audit := done(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "begun") != 3 {
 		t.Errorf("the audit says %s", audit)
 	}
 }

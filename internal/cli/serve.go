@@ -143,7 +143,7 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 		return err
 	}
 	if !has {
-		log.notice(slog.LevelInfo, "Nobody can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))
+		log.notice(slog.LevelInfo, "No one can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))
 	}
 	open := rootURL(addr)
 	secure := strings.HasPrefix(s.origin, "https://")

@@ -32,7 +32,7 @@ func userListCommand() command {
 						return writePeopleJSON(std.out, all)
 					}
 					if len(all) == 0 {
-						fmt.Fprintln(std.err, "Nobody can sign in yet. Add a person with clientele user add IDENTITY")
+						fmt.Fprintln(std.err, "No one can sign in yet. Add a person with clientele user add IDENTITY")
 						return nil
 					}
 					return writePeople(std.out, all)

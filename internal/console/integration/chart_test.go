@@ -75,7 +75,7 @@ func TestPercent(t *testing.T) {
 	for _, test := range []struct {
 		share  float64
 		en, de string
-	}{{0, "0%", "0%"}, {.001, "0.1%", "0,1\u00a0%"}, {.25, "25%", "25%"}, {.995, "99.5%", "99,5\u00a0%"}, {1, "100%", "100%"}} {
+	}{{0, "0%", "0\u00a0%"}, {.001, "0.1%", "0,1\u00a0%"}, {.25, "25%", "25\u00a0%"}, {.995, "99.5%", "99,5\u00a0%"}, {1, "100%", "100\u00a0%"}} {
 		for i, want := range []string{test.en, test.de} {
 			if got := percent(test.share, viewtest.Locales(t)[[]int{0, 2}[i]]); got != want {
 				t.Errorf("percent(%v) = %s, want %s", test.share, got, want)
