@@ -149,11 +149,11 @@ type BusyError struct {
 func (e *BusyError) Error() string        { return ErrBusy.Error() }
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// TooManyRemovedError refuses an import that would delete Removed of Total customers.
+// TooManyPrunedError refuses an import that would delete Removed of Total customers.
 // ImportOptions.Insist overrides it. Nothing was written.
-type TooManyRemovedError struct{ Removed, Total int }
+type TooManyPrunedError struct{ Removed, Total int }
 
-func (e *TooManyRemovedError) Error() string {
+func (e *TooManyPrunedError) Error() string {
 	return fmt.Sprintf("nothing imported: the file lacks %d of %d customers, more than the limit of %d %%",
 		e.Removed, e.Total, importer.PrunePercent)
 }

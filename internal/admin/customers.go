@@ -77,7 +77,7 @@ func (s *Service) updateEach(ctx context.Context, ids []string, fn func(customer
 		}
 		done += len(entries)
 		for _, e := range entries {
-			if err := s.record(ctx, e); err != nil {
+			if err := s.recordDone(ctx, e); err != nil {
 				return done, err
 			}
 		}
@@ -91,7 +91,7 @@ func (s *Service) Restore(ctx context.Context, by, id string) error {
 	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.Restore(ctx, id) }); err != nil {
 		return err
 	}
-	return s.record(ctx, audit.Entry{Actor: by, Action: audit.CustomerRestored, Subject: id})
+	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerRestored, Subject: id})
 }
 
 // KeepApart records that the customers of a customer.DuplicateGroup are different people.
@@ -99,7 +99,7 @@ func (s *Service) KeepApart(ctx context.Context, by, groupKey string) error {
 	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.KeepApart(ctx, groupKey) }); err != nil {
 		return err
 	}
-	return s.record(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: "duplicates kept apart"})
+	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: "duplicates kept apart"})
 }
 
 // Export writes all customers, as of one moment, as CSV or JSON that an import reads back
@@ -112,7 +112,7 @@ func (s *Service) Export(ctx context.Context, by string, w io.Writer, format str
 	if err != nil {
 		return 0, err
 	}
-	if err := s.record(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
+	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
 		return 0, err
 	}
 	if format == CSV {

@@ -49,7 +49,7 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 		return err
 	}
 	for _, e := range entries {
-		if err := s.record(ctx, e); err != nil {
+		if err := s.recordDone(ctx, e); err != nil {
 			return err
 		}
 	}

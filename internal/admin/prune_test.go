@@ -23,7 +23,7 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 	if p := i.Preview; !p.PruneRefused || p.Absent != 30 || p.PruneScope != 100 || p.Pruned != 0 || len(p.FirstPruned) != 30 {
 		t.Errorf("Preview = %+v, want 30 absent of 100, refused", p)
 	}
-	var many *admin.TooManyRemovedError
+	var many *admin.TooManyPrunedError
 	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.As(err, &many) || many.Removed != 30 || many.Total != 100 {
 		t.Errorf("Run() = %v, want ErrTooManyRemoved{30, 100}", err)
 	}

@@ -32,7 +32,7 @@ type job struct {
 // Reassign starts a job that makes all customers of from belong to to; "" stands for
 // unassigned. Other owners of a customer are unaffected. Starting an interrupted
 // reassignment again completes it. The errors: ErrSameOwner, a *BusyError,
-// ErrAuditFailed (nothing was started).
+// audit.ErrUnavailable (nothing was started).
 func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error) {
 	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 	if text.IdentityKey(from) == text.IdentityKey(to) {
@@ -54,19 +54,19 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error
 	if err != nil {
 		return Job{}, err
 	}
-	if err := s.record(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: "begun: to " + ownerName(to), Count: total}); err != nil {
+	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: "begun: to " + ownerName(to), Count: total}); err != nil {
 		return Job{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)
 	j := &job{Job: Job{ID: randomID(), By: by, From: from, To: to, Total: total, State: Importing, Started: s.Now()},
 		cancel: cancel, ended: make(chan struct{})}
-	address := context.WithoutCancel(ctx)
+	auditCtx := context.WithoutCancel(ctx)
 	err = s.start(func() {
 		defer close(j.ended)
 		defer cancel()
 		defer s.release()
 		err := s.reassignAll(running, j)
-		s.finishJob(address, j, err)
+		s.finishJob(auditCtx, j, err)
 	})
 	if err != nil {
 		cancel()
@@ -120,7 +120,7 @@ func (s *Service) finishJob(ctx context.Context, j *job, err error) {
 		state, problem = Failed, s.problemText(ctx, err)
 		e.Detail += "; failed"
 	}
-	if auditErr := s.record(ctx, e); auditErr != nil && err == nil {
+	if auditErr := s.recordDone(ctx, e); auditErr != nil && err == nil {
 		problem = "The customers were reassigned, but writing the audit entry failed."
 	}
 	s.mu.Lock()

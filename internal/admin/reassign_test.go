@@ -144,7 +144,7 @@ func TestService_Reassign_RefusesInvalidRequests(t *testing.T) {
 		t.Errorf("Reassign(to a long identity) = %v, want an InvalidError", err)
 	}
 	ts.audit.fail(errBroken)
-	if _, err := ts.Reassign(t.Context(), "ann", "bob@example.com", "zoe"); !errors.Is(err, admin.ErrAuditFailed) || ts.ownerCounts() != "Bob@example.com:3" {
+	if _, err := ts.Reassign(t.Context(), "ann", "bob@example.com", "zoe"); err == nil || errors.Is(err, admin.ErrAuditFailed) || ts.ownerCounts() != "Bob@example.com:3" {
 		t.Errorf("Reassign() with a broken audit = %v, owners %s", err, ts.ownerCounts())
 	}
 	ts.audit.fail(nil)

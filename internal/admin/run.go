@@ -19,9 +19,9 @@ const (
 )
 
 // Run imports a file that is Ready, or whose import failed. The errors: ErrNoImport,
-// ErrNotReady, a *BusyError, ErrAuditFailed (nothing was started), an
+// ErrNotReady, a *BusyError, audit.ErrUnavailable (nothing was started), an
 // *importer.UsageError when Prune needs a file that can be read completely, and an
-// *TooManyRemovedError unless Insist is set.
+// *TooManyPrunedError unless Insist is set.
 func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -37,13 +37,13 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	case p.PruneUnread:
 		return i, &importer.UsageError{Reason: p.PruneReason}
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
-		return i, &TooManyRemovedError{Removed: p.Absent, Total: p.PruneScope}
+		return i, &TooManyPrunedError{Removed: p.Absent, Total: p.PruneScope}
 	}
 	if err := s.acquire(by, i.File); err != nil {
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.
-	if err := s.record(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: "begun"}); err != nil {
+	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: "begun"}); err != nil {
 		s.release()
 		return i, err
 	}
@@ -51,7 +51,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	u.State, u.Report, u.Problem, u.HasRejects, u.Progress = Importing, nil, "", false, importer.Progress{}
 	s.mu.Unlock()
 	entry := audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File}
-	address := context.WithoutCancel(ctx)
+	auditCtx := context.WithoutCancel(ctx)
 	err = s.startTask(u, func(ctx context.Context) {
 		defer s.release()
 		report, err := s.importFile(ctx, u)
@@ -61,7 +61,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		} else if err != nil {
 			entry.Detail += "; " + map[bool]string{true: "cancelled", false: "failed"}[errors.Is(err, context.Canceled)]
 		}
-		s.finishImport(ctx, u, report, err, s.record(address, entry))
+		s.finishImport(ctx, u, report, err, s.recordDone(auditCtx, entry))
 	})
 	if err != nil {
 		s.release()

@@ -78,7 +78,7 @@ func (s *Service) save(ctx context.Context, by string, c customer.Customer, was 
 	if !slices.Equal(old.Workers, c.Workers) {
 		e.Detail = assignedDetail(c.Workers)
 	}
-	return c.ID, s.record(ctx, e)
+	return c.ID, s.recordDone(ctx, e)
 }
 
 // newCustomerID returns a random id of letters only, as the importer does, so that

@@ -118,13 +118,22 @@ func WithAddress(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, addressKey{}, address)
 }
 
-// record writes an audit entry, also when ctx is cancelled. A failure is reported as
-// ErrAuditFailed; the recorded action is not undone.
-func (s *Service) record(ctx context.Context, e audit.Entry) error {
+// recordFirst writes the audit entry of something yet to be done, even if ctx is
+// cancelled. The error is the audit's.
+func (s *Service) recordFirst(ctx context.Context, e audit.Entry) error {
 	e.Via = "console"
 	e.Address, _ = ctx.Value(addressKey{}).(string)
-	if err := s.Audit.Write(context.WithoutCancel(ctx), e); err != nil {
+	err := s.Audit.Write(context.WithoutCancel(ctx), e)
+	if err != nil {
 		s.Logger.LogAttrs(ctx, slog.LevelError, "writing an audit entry failed", slog.Any("error", err))
+	}
+	return err
+}
+
+// recordDone writes the audit entry of something that was done, which is not undone if
+// that fails: the error is ErrAuditFailed.
+func (s *Service) recordDone(ctx context.Context, e audit.Entry) error {
+	if err := s.recordFirst(ctx, e); err != nil {
 		return fmt.Errorf("%w: %w", ErrAuditFailed, err)
 	}
 	return nil

@@ -1,9 +1,9 @@
 // Package audit records who did what, and who viewed which customer when, apart from the
 // logs.
 //
-// Administrators' actions are written before they take effect (Log.Write). Workers' views
-// are written in the background, in batches (Log.Viewed): they do not delay a response,
-// and a crash loses the last second of them.
+// Administrators' actions are written before they are reported as done (Log.Write).
+// Workers' views are written in the background, in batches (Log.Viewed): they do not
+// delay a response, and a crash loses the last second of them.
 package audit
 
 import (

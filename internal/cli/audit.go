@@ -22,7 +22,7 @@ type auditFlags struct {
 func auditCommand() command {
 	return command{
 		name:    "audit",
-		summary: "print the audit as CSV or JSON lines: who did what, and who viewed whom",
+		summary: "print the audit log as CSV or JSON lines: who did what, and who viewed whom",
 		about: `
 Prints the newest entries first, with times in UTC. Filters combine. A DAY is like
 2026-03-01, in UTC; --from includes the whole day, and so does --to.

@@ -8,7 +8,7 @@ type callbackFlags struct {
 	limits server.CallbackLimits
 }
 
-// The largest values that make sense: more is a typing error.
+// The largest values that make sense: more is a typo.
 const (
 	maxConcurrency = 1000
 	maxRate        = 10_000
@@ -19,7 +19,7 @@ func (f *flags) callbacks() *callbackFlags {
 	f.StringVar(&c.url, "crm-callback-url", "", "call the integration service at this `URL` for customers, whatever the console says\n"+
 		"(default: the one set in the console, or else the built-in service)")
 	f.BoolVar(&c.limits.AllowPrivate, "allow-private-callbacks", false, "let callback URLs lead to private addresses and to this machine")
-	f.IntVar(&c.limits.Concurrency, "callback-concurrency", 8, "make at most `N` calls to a service at once")
+	f.IntVar(&c.limits.Concurrency, "callback-concurrency", 8, "make at most `N` concurrent calls to a service")
 	f.Float64Var(&c.limits.Rate, "callback-rate", 20, "make `N` calls a second to a service on average, and half as many more in a burst")
 	return c
 }

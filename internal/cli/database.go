@@ -18,7 +18,7 @@ func openDatabase(ctx context.Context, file string) (*sqlite.DB, error) {
 	return sqlite.Open(ctx, file, sqlite.Options{})
 }
 
-// openExisting opens a database that must exist: after a typing error, a command must
+// openExisting opens a database that must exist: after a typo, a command must
 // not report from a new, empty one.
 func openExisting(ctx context.Context, file string) (*sqlite.DB, error) {
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {

@@ -35,7 +35,7 @@ func demoCommand() command {
 		summary: "try it with sample customers; nothing to set up, nothing kept",
 		about: `
 Serves a few hundred sample customers of three workers from a temporary database,
-which is removed at the end. At this machine, people sign in with one tap and the
+which is removed at the end. On this machine, people sign in with one tap and the
 callback needs no signature. Nobody else gets in: the demo listens on this machine
 only and refuses requests that came through a proxy. The demo's administrator may set
 callback URLs that lead to this machine, to try a service that runs on it.`,

@@ -33,9 +33,9 @@ console stay deleted, which is reported too. To complete an interrupted import, 
 it again. Creates the database if it does not exist.
 
 With --prune, customers that FILE no longer has are deleted: any customer, if it has
-owners or with --worker '*'; with --worker IDENTITY, that worker's customers, where
-those with other owners are only removed from this worker. FILE is read twice: if it
-lacks more than 20 % of them, nothing is imported.
+owners or with --worker '*'; with --worker IDENTITY, that worker's customers, except
+that customers with other owners stay with those. FILE is read twice: if it
+lacks more than 20% of them, nothing is imported.
 
   clientele import hubspot.csv
   clientele import --worker ada@example.com --region US contacts.vcf
@@ -49,7 +49,7 @@ lacks more than 20 % of them, nothing is imported.
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
-			f.BoolVar(&flags.opts.Insist, "prune-anyway", false, "delete them even if they are more than 20 %")
+			f.BoolVar(&flags.opts.Insist, "prune-anyway", false, "delete them even if they are more than 20%")
 			f.BoolVar(&flags.dryRun, "dry-run", false, "preview the result; write nothing")
 			f.BoolVar(&flags.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
@@ -124,7 +124,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	}
 	report, err := file.Import(ctx, db.Customers(), asWriter(rejects))
 	if err == nil {
-		bar.show("Preparing the search…")
+		bar.show("Building the search index…")
 		debug.FreeOSMemory() // of the index of rows
 		err = db.Customers().Compact(ctx)
 	}

@@ -52,8 +52,8 @@ a second one ends the program at once. /healthz answers while the program runs,
 /readyz while it can read its database, and ` + server.MetricsPath + ` has metrics for Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can
-a client secret, or a URL with a secret in its query. Better set
-CLIENTELE_AUTH_TOKEN, CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment.`,
+a client secret, or a URL with a secret in its query. Set CLIENTELE_AUTH_TOKEN,
+CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment instead.`,
 		setup: func(f *flags) action {
 			s := &serveFlags{
 				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one"),

@@ -33,7 +33,7 @@ the defaults.`,
 					return usageErrorf("%q: use on, off or show", args[0])
 				}
 				if *reset && args[0] != "on" {
-					return usageErrorf("--reset only goes with on")
+					return usageErrorf("--reset works only with on")
 				}
 				db, err := openExisting(ctx, *database)
 				if err != nil {
@@ -59,9 +59,9 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	}
 	now, err := s.SignIn(ctx)
 	switch {
-	case errors.Is(err, settings.ErrSealed) && !reset:
+	case errors.Is(err, settings.ErrWrongKey) && !reset:
 		return fmt.Errorf("secret file %s is the wrong one: %s", file, sealedSignIn)
-	case err != nil && !errors.Is(err, settings.ErrSealed):
+	case err != nil && !errors.Is(err, settings.ErrWrongKey):
 		return err
 	case to == "show":
 		_, err := fmt.Fprintln(std.out, onOrOff(!now.PasswordsOff))

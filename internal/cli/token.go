@@ -15,8 +15,8 @@ import (
 
 func tokenShowCommand() command {
 	return tokenCommand("token show", "print the token that signs callbacks", `
-Generates the token if there is none. A token given to serve with --auth-token wins over
-this one and is not stored.`,
+Generates the token if there is none. A token given to serve with --auth-token takes
+precedence over this one and is not stored.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
 			// Showing the token must not replace it, nor leave a new secret file that
 			// cannot open it.
@@ -33,7 +33,7 @@ this one and is not stored.`,
 			switch {
 			case errors.Is(err, settings.ErrNotSet):
 				token, _, err = s.AuthToken(ctx)
-			case errors.Is(err, settings.ErrSealed):
+			case errors.Is(err, settings.ErrWrongKey):
 				err = fmt.Errorf("secret file %s is the wrong one: %s", file, sealedToken)
 			}
 			return token, err
@@ -70,7 +70,7 @@ secret file that serve uses if it is not the one beside the database.`,
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {
-		endNow = f.Bool("now", false, "refuse the old token at once")
+		endNow = f.Bool("now", false, "refuse the old token immediately")
 		return setup(f)
 	}
 	return c

@@ -38,7 +38,7 @@ export all customers unless --may-export=false is given; a worker never may.
 					return usageErrorf("%v", err)
 				}
 				if *none && *fromStdin {
-					return usageErrorf("--no-password and --password-stdin cannot go together")
+					return usageErrorf("--no-password and --password-stdin cannot be combined")
 				}
 				if err := checkNewPerson(ctx, *database, args[0]); err != nil {
 					return err

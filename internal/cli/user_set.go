@@ -75,7 +75,7 @@ func (s *userFlags) check() error {
 	case !s.anyOne:
 		return usageErrorf("nothing to change: give --role, --may-export, --deactivate, --activate or --unbind")
 	case s.deactivate && s.activate:
-		return usageErrorf("--deactivate and --activate cannot go together")
+		return usageErrorf("--deactivate and --activate cannot be combined")
 	case s.roleGiven && account.ValidateRole(account.Role(s.role)) != nil:
 		return usageErrorf("--role %s: use worker or admin", s.role)
 	case s.exportGiven && s.mayExport && account.Role(s.role) == account.RoleWorker:
@@ -123,7 +123,7 @@ func aboutPerson(err error, identity string) error {
 	case errors.Is(err, account.ErrNotFound):
 		return fmt.Errorf("there is no person %s: see clientele user list", identity)
 	case errors.Is(err, account.ErrLastAdmin):
-		return fmt.Errorf("%s is the last active administrator: make another person one first, with clientele user set IDENTITY --role admin", identity)
+		return fmt.Errorf("%s is the last active administrator: make someone else an administrator first, with clientele user set IDENTITY --role admin", identity)
 	}
 	return err
 }

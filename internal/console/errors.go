@@ -22,7 +22,7 @@ var kinds = []struct {
 }{
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
-	{settings.ErrSealed, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},
+	{settings.ErrWrongKey, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},
 	{account.ErrNotFound, ui.Kind{Status: http.StatusNotFound, Code: "no-person", Icon: "nobody", LinkHref: view.PeoplePath, LinkText: "console.people.everyone"}},
 	{audit.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}},
 	{customer.ErrNotFound, ui.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", LinkHref: view.CustomersPath, LinkText: "list.nothing.action"}},

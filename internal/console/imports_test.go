@@ -241,7 +241,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		}
 	}
 	f := newCustomersFixture(t, func(o console.Admin) console.Admin {
-		return busyAdmin{o, &admin.TooManyRemovedError{Removed: 30, Total: 1234}}
+		return busyAdmin{o, &admin.TooManyPrunedError{Removed: 30, Total: 1234}}
 	})
 	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"30 of 1,234 customers are no longer in the file"})
 }

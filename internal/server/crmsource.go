@@ -32,9 +32,9 @@ type crmSource struct {
 	// fixedToken and fixedURL come from flags; "" leaves the choice to the settings.
 	fixedToken, fixedURL string
 	tokenCommand         string // shows the stored token
-	// callbacks answers the callback, whichever CRM the app calls; builtIn is the same
+	// callee answers the callback, whichever CRM the app calls; builtIn is the same
 	// service as the app calls it.
-	callbacks, builtIn frontline.CRM
+	callee, builtIn frontline.CRM
 	// open makes the service at a URL, or says why it cannot be called.
 	open   func(url string) (*service, error)
 	people func(context.Context) ([]account.Person, error)
@@ -68,12 +68,12 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 	src := &crmSource{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
-		callbacks:   builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
+		callee:      builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
 		people:      s.accounts.People,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.Handles("masked customers"),
 	}
-	src.builtIn = external.NewInstrumented(src.callbacks, record, true, nil)
+	src.builtIn = external.NewInstrumented(src.callee, record, true, nil)
 	src.open = externalServices{config: c, tokens: &src.tokens, record: record}.open
 	return src
 }
@@ -81,8 +81,8 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 // A choice is what the settings say is to be called: a URL, or the built-in service if
 // that is "", or nothing if the URL cannot be unsealed.
 type choice struct {
-	url    string
-	sealed bool
+	url        string
+	unreadable bool
 }
 
 // start reads the settings for the first time, and makes a signing token when there
@@ -160,13 +160,13 @@ func (s *crmSource) readCallbacks(ctx context.Context) error {
 	if s.fixedURL == "" {
 		stored, err := s.settings.Callbacks(ctx)
 		switch {
-		case errors.Is(err, settings.ErrSealed):
-			next.sealed = true
+		case errors.Is(err, settings.ErrWrongKey):
+			next.unreadable = true
 		case err != nil:
 			return err
 		}
 		next.url = stored.CRM
-		s.tokens.callbacks.Store(&stored)
+		s.tokens.urls.Store(&stored)
 	}
 	if next == s.current {
 		return nil
@@ -190,9 +190,9 @@ func (s *crmSource) readCallbacks(ctx context.Context) error {
 // cannot be called.
 func (s *crmSource) newService(c choice) *service {
 	switch {
-	case c.sealed:
+	case c.unreadable:
 		s.notice(slog.LevelWarn, lostCallbacks)
-		return &service{crm: errorCRM{settings.ErrSealed}, problem: lostCallbacks}
+		return &service{crm: errorCRM{settings.ErrWrongKey}, problem: lostCallbacks}
 	case c.url == "":
 		return &service{crm: s.builtIn}
 	}

@@ -75,7 +75,7 @@ func (s *Server) checkProvider(ctx context.Context) {
 	if s.provider == nil {
 		return
 	}
-	if _, err := s.signIn.read(ctx); errors.Is(err, settings.ErrSealed) {
+	if _, err := s.signIn.read(ctx); errors.Is(err, settings.ErrWrongKey) {
 		s.config.Notice(slog.LevelWarn, lostSignIn)
 	}
 	if err := s.provider.oidc.Check(ctx); err != nil && ctx.Err() == nil {
@@ -131,7 +131,7 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 		return account.Assertion{}, account.ErrSignInExpired
 	}
 	rules, err := p.rules.read(ctx)
-	if err != nil && !errors.Is(err, settings.ErrSealed) {
+	if err != nil && !errors.Is(err, settings.ErrWrongKey) {
 		return account.Assertion{}, fmt.Errorf("%w: %w", account.ErrUnavailable, err)
 	}
 	lost := err != nil

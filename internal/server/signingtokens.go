@@ -14,8 +14,8 @@ type signingTokens struct {
 	current atomic.Pointer[[]string]
 	// since is when the first one came into use; callbacks is what is set of the
 	// service that is called.
-	since     atomic.Pointer[time.Time]
-	callbacks atomic.Pointer[settings.Callbacks]
+	since atomic.Pointer[time.Time]
+	urls  atomic.Pointer[settings.Callbacks]
 }
 
 // set makes token the one to sign with; previous ones still verify.
@@ -49,7 +49,7 @@ const savedTogether = 10 * time.Second
 // still have it. A service whose URL was set with the new token, or after it, may be
 // another one: nothing is signed for it with the old token.
 func (t *signingTokens) previousForService() string {
-	callbacks, since := t.callbacks.Load(), t.since.Load()
+	callbacks, since := t.urls.Load(), t.since.Load()
 	if callbacks != nil && since != nil {
 		urlSet := callbacks.Since
 		if callbacks.WithToken {

@@ -30,7 +30,7 @@ func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
 		return account.Rules{Passwords: true}, nil
 	}
 	s, err := r.read(ctx)
-	if errors.Is(err, settings.ErrSealed) {
+	if errors.Is(err, settings.ErrWrongKey) {
 		r.off.Store(true)
 		return account.Rules{}, nil
 	}

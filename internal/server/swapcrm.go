@@ -40,8 +40,8 @@ type cache interface {
 // swapCRM is the CRM that the app calls: the service that was swapped in last. A
 // replaced service finishes the calls under way and is closed then.
 type swapCRM struct {
-	mu  sync.Mutex
-	now *serviceInUse
+	mu     sync.Mutex
+	active *serviceInUse
 }
 
 var _ frontline.CRM = (*swapCRM)(nil)
@@ -89,8 +89,8 @@ func (s *swapCRM) Channel(ctx context.Context, worker, customerID, handle string
 func (s *swapCRM) acquire() *serviceInUse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now.calls++
-	return s.now
+	s.active.calls++
+	return s.active
 }
 
 func (s *swapCRM) release(u *serviceInUse) {
@@ -110,8 +110,8 @@ func (s *swapCRM) release(u *serviceInUse) {
 // finished, and closed is called then; both may happen after swap returns.
 func (s *swapCRM) swap(next *service, closed func()) {
 	s.mu.Lock()
-	old := s.now
-	s.now = &serviceInUse{service: next}
+	old := s.active
+	s.active = &serviceInUse{service: next}
 	if old == nil {
 		s.mu.Unlock()
 		closed()
@@ -138,7 +138,7 @@ func (s *swapCRM) swap(next *service, closed func()) {
 func (s *swapCRM) current() *service {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.now.service
+	return s.active.service
 }
 
 // errorCRM stands for a service that cannot be called: an empty list would look as if

@@ -40,7 +40,7 @@ type storedAuditRules struct {
 	Minutes  int `json:"within_minutes"`
 }
 
-// AuditRules returns the audit rules, or ErrSealed when the secret file that sealed them is
+// AuditRules returns the audit rules, or ErrWrongKey when the secret file that sealed them is
 // lost: no entries may be dropped then.
 func (s *Service) AuditRules(ctx context.Context) (AuditRules, error) {
 	plain, _, err := s.read(ctx, auditRules)

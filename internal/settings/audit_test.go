@@ -27,7 +27,7 @@ func TestService_SaveAuditRules(t *testing.T) {
 
 	// With another key, how long to keep entries is unknown, and must not look like a default.
 	other := newService(store, secret.NewKey())
-	if got, err := other.AuditRules(t.Context()); !errors.Is(err, settings.ErrSealed) {
+	if got, err := other.AuditRules(t.Context()); !errors.Is(err, settings.ErrWrongKey) {
 		t.Errorf("AuditRules() with a lost secret file = %+v, %v, want ErrSealed", got, err)
 	}
 	if err := other.SaveAuditRules(t.Context(), want); err != nil {

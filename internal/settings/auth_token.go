@@ -49,7 +49,7 @@ func HasAuthToken(ctx context.Context, store Store) (bool, error) {
 	return isSet(ctx, store, authToken)
 }
 
-// Tokens returns the tokens valid at now: ErrNotSet when there are none, ErrSealed when
+// Tokens returns the tokens valid at now: ErrNotSet when there are none, ErrWrongKey when
 // they cannot be opened.
 func (s *Service) Tokens(ctx context.Context, now time.Time) (Tokens, error) {
 	plain, _, err := s.read(ctx, authToken)
@@ -73,7 +73,7 @@ func (s *Service) AuthToken(ctx context.Context) (token string, origin Origin, e
 		switch {
 		case kerr == nil:
 			token, origin = stored.Current, OriginStored
-		case errors.Is(kerr, ErrSealed):
+		case errors.Is(kerr, ErrWrongKey):
 			token, origin = newToken(), OriginLost
 		default:
 			token, origin = newToken(), OriginGenerated
@@ -117,7 +117,7 @@ func CheckToken(token string) error {
 // EndGrace removes the previous token, if any.
 func (s *Service) EndGrace(ctx context.Context) error {
 	return s.update(ctx, authToken, func(plain []byte, err error) ([]byte, error) {
-		if errors.Is(err, ErrNotSet) || errors.Is(err, ErrSealed) {
+		if errors.Is(err, ErrNotSet) || errors.Is(err, ErrWrongKey) {
 			return nil, nil // there is no previous token
 		}
 		t, err := parseTokens(plain, s.now())

@@ -44,7 +44,7 @@ type storedCallbacks struct {
 	WithToken bool      `json:"with_token,omitempty"`
 }
 
-// Callbacks returns the callback URLs, or ErrSealed when the secret file that sealed them is
+// Callbacks returns the callback URLs, or ErrWrongKey when the secret file that sealed them is
 // lost.
 func (s *Service) Callbacks(ctx context.Context) (Callbacks, error) {
 	plain, _, err := s.read(ctx, callbacks)
@@ -79,7 +79,7 @@ func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (b
 		if err := after.validate(); err != nil {
 			return nil, err
 		}
-		if after == before && !errors.Is(stored, ErrSealed) {
+		if after == before && !errors.Is(stored, ErrWrongKey) {
 			return nil, nil
 		}
 		return json.Marshal(storedCallbacks(after))

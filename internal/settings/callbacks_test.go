@@ -79,7 +79,7 @@ func TestService_Callbacks_LostSecretFile(t *testing.T) {
 			store := openStore(t)
 			saveCallbacks(t, newService(store, secret.NewKey()), func(c *settings.Callbacks) { c.CRM = "https://old.example.com/" })
 			s := newService(store, secret.NewKey())
-			if _, err := s.Callbacks(t.Context()); !errors.Is(err, settings.ErrSealed) {
+			if _, err := s.Callbacks(t.Context()); !errors.Is(err, settings.ErrWrongKey) {
 				t.Errorf("Callbacks() = %v, want ErrSealed", err)
 			}
 			if before, _ := saveCallbacks(t, s, func(c *settings.Callbacks) { *c = next }); before != (settings.Callbacks{}) {

@@ -19,7 +19,7 @@ const (
 // yes, so that hidden numbers are not revealed by accident.
 func (s *Service) Masked(ctx context.Context) (bool, error) {
 	plain, _, err := s.read(ctx, masking)
-	if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
+	if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrWrongKey) {
 		return false, err
 	}
 	return isMasked(plain, err), nil
@@ -35,7 +35,7 @@ func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err e
 	err = s.update(ctx, masking, func(plain []byte, stored error) ([]byte, error) {
 		changed = isMasked(plain, stored) != hide
 		switch {
-		case !changed && !errors.Is(stored, ErrSealed):
+		case !changed && !errors.Is(stored, ErrWrongKey):
 			return nil, nil
 		case hide:
 			return []byte(maskingOn), nil
@@ -45,7 +45,7 @@ func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err e
 	return changed && err == nil, err
 }
 
-// isMasked interprets the stored value; err is ErrNotSet, ErrSealed or nil.
+// isMasked interprets the stored value; err is ErrNotSet, ErrWrongKey or nil.
 func isMasked(plain []byte, err error) bool {
 	return !errors.Is(err, ErrNotSet) && (err != nil || string(plain) != maskingOff)
 }

@@ -14,8 +14,8 @@ import (
 var (
 	// ErrNotSet: the setting has no value.
 	ErrNotSet = errors.New("setting not set")
-	// ErrSealed: the value was sealed with another secret file.
-	ErrSealed = errors.New("setting sealed with another secret file")
+	// ErrWrongKey: the value was sealed with another secret file.
+	ErrWrongKey = errors.New("setting sealed with another secret file")
 	// ErrUnavailable: the store failed.
 	ErrUnavailable = errors.New("settings store unavailable")
 )
@@ -70,7 +70,7 @@ func isSet(ctx context.Context, store Store, name string) (bool, error) {
 	return err == nil, err
 }
 
-// read returns the value of name, opened and as stored. The error is ErrNotSet, ErrSealed
+// read returns the value of name, opened and as stored. The error is ErrNotSet, ErrWrongKey
 // (with sealed set) or the store's.
 func (s *Service) read(ctx context.Context, name string) (plain []byte, sealed string, err error) {
 	sealed, err = s.store.Setting(ctx, name)
@@ -79,17 +79,17 @@ func (s *Service) read(ctx context.Context, name string) (plain []byte, sealed s
 	}
 	plain, err = s.sealer.Open(sealed, name)
 	if err != nil {
-		return nil, sealed, fmt.Errorf("read setting %s: %w", name, ErrSealed)
+		return nil, sealed, fmt.Errorf("read setting %s: %w", name, ErrWrongKey)
 	}
 	return plain, sealed, nil
 }
 
 // update sets name to the result of change, unless that is nil. change gets the current
-// value, or ErrNotSet or ErrSealed. It is called again after a concurrent change.
+// value, or ErrNotSet or ErrWrongKey. It is called again after a concurrent change.
 func (s *Service) update(ctx context.Context, name string, change func(plain []byte, err error) ([]byte, error)) error {
 	for {
 		plain, sealed, err := s.read(ctx, name)
-		if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrSealed) {
+		if err != nil && !errors.Is(err, ErrNotSet) && !errors.Is(err, ErrWrongKey) {
 			return err
 		}
 		next, err := change(plain, err)

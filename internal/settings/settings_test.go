@@ -79,7 +79,7 @@ func TestService_AuthToken_LostSecretFile(t *testing.T) {
 	store := openStore(t)
 	before := readAuthToken(t, newService(store, secret.NewKey()), settings.OriginGenerated)
 	s := newService(store, secret.NewKey())
-	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrSealed) {
+	if _, err := s.StoredAuthToken(t.Context()); !errors.Is(err, settings.ErrWrongKey) {
 		t.Errorf("StoredAuthToken() = %v, want ErrSealed", err)
 	}
 	after := readAuthToken(t, s, settings.OriginLost)

@@ -44,7 +44,7 @@ func HasSignIn(ctx context.Context, store Store) (bool, error) {
 	return isSet(ctx, store, signIn)
 }
 
-// SignIn returns the sign-in settings, or ErrSealed when the secret file that sealed them
+// SignIn returns the sign-in settings, or ErrWrongKey when the secret file that sealed them
 // is lost.
 func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
 	plain, _, err := s.read(ctx, signIn)
@@ -90,7 +90,7 @@ func (s *Service) updateSignIn(ctx context.Context, change func(*SignIn)) error 
 		if err := next.validate(); err != nil {
 			return nil, err
 		}
-		if next == now && !errors.Is(stored, ErrSealed) {
+		if next == now && !errors.Is(stored, ErrWrongKey) {
 			return nil, nil
 		}
 		return json.Marshal(next)

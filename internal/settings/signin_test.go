@@ -84,7 +84,7 @@ func TestService_SetPasswordsOff(t *testing.T) {
 	}
 	// With the secret file lost, the settings cannot be read, but set again.
 	lost := newService(store, secret.NewKey())
-	if _, err := lost.SignIn(t.Context()); !errors.Is(err, settings.ErrSealed) {
+	if _, err := lost.SignIn(t.Context()); !errors.Is(err, settings.ErrWrongKey) {
 		t.Errorf("SignIn() with a lost secret file = %v, want ErrSealed", err)
 	}
 	if err := lost.SaveSignIn(t.Context(), settings.SignIn{}); err != nil {

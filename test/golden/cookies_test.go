@@ -12,8 +12,9 @@ import (
 // cookieLine returns a cookie as it was sent, its value and moment aside.
 func cookieLine(sent string) string {
 	parts := strings.Split(sent, "; ")
-	name, value, _ := strings.Cut(parts[0], "=")
-	if value = "value"; strings.HasSuffix(parts[0], "=") {
+	name, _, _ := strings.Cut(parts[0], "=")
+	value := "value"
+	if strings.HasSuffix(parts[0], "=") {
 		value = "empty"
 	}
 	for i, p := range parts {

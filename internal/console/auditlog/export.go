@@ -8,9 +8,9 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// exportTimeout is how long a client may take to read the file. It is written while it is
+// exportDeadline is how long a client may take to read the file. It is written while it is
 // read.
-const exportTimeout = 30 * time.Minute
+const exportDeadline = 30 * time.Minute
 
 // Export writes the entries that the filter finds as a file. The audit entry of the
 // export is written first; without it nothing is exported.
@@ -26,7 +26,7 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 		return err
 	}
 	// The connection's clock, not h.Now. A test's recorder has no deadline to set.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportTimeout))
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(exportDeadline))
 	header := w.Header()
 	header.Set("Content-Type", "text/csv; charset=utf-8")
 	header.Set("Content-Disposition", `attachment; filename="clientele-audit-`+v.Now.In(v.Zone).Format(time.DateOnly)+`.csv"`)

@@ -38,7 +38,7 @@ func (h *Handlers) fillRules(ctx context.Context, f *rulesForm) error {
 // rules returns the stored rules, or the default ones when they cannot be decrypted.
 func (h *Handlers) rules(ctx context.Context) (settings.AuditRules, error) {
 	stored, err := h.Settings.AuditRules(ctx)
-	if errors.Is(err, settings.ErrSealed) {
+	if errors.Is(err, settings.ErrWrongKey) {
 		return settings.DefaultAuditRules(), nil
 	}
 	return stored, err

@@ -23,8 +23,8 @@ type exportPage struct {
 	Exporters []string
 }
 
-// exportTimeout is how long a client may read nothing of a file before it is aborted.
-const exportTimeout = 30 * time.Second
+// exportIdleTimeout is how long a client may read nothing of a file before it is aborted.
+const exportIdleTimeout = 30 * time.Second
 
 // ShowExport shows the export page.
 func (h *Handlers) ShowExport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
@@ -103,7 +103,7 @@ func (a *attachment) Write(p []byte) (int, error) {
 		a.start()
 	}
 	// A test's recorder has no deadlines.
-	if err := a.control.SetWriteDeadline(time.Now().Add(exportTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := a.control.SetWriteDeadline(time.Now().Add(exportIdleTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
 	return a.ResponseWriter.Write(p)

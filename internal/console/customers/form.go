@@ -142,7 +142,7 @@ func (f *customerForm) customer() customer.Customer {
 		Details: customer.Detail{Title: f.DetailTitle, Content: f.DetailText},
 	}
 	for _, l := range f.Channels {
-		if ch := channelOf(l); !slices.Contains(c.Channels, ch) {
+		if ch := parseChannel(l); !slices.Contains(c.Channels, ch) {
 			c.Channels = append(c.Channels, ch)
 		}
 	}
@@ -157,8 +157,8 @@ func (f *customerForm) customer() customer.Customer {
 	return c
 }
 
-// channelOf returns a channel as it is stored: numbers in E.164 where possible.
-func channelOf(l channelLine) customer.Channel {
+// parseChannel returns a channel as it is stored: numbers in E.164 where possible.
+func parseChannel(l channelLine) customer.Channel {
 	ch := customer.Channel{Type: l.Type, Value: l.Value}
 	switch l.Type {
 	case customer.SMS, customer.WhatsApp:

@@ -184,7 +184,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 		return auth.ErrForm
 	}
 	var usage *importer.UsageError
-	var many *admin.TooManyRemovedError
+	var many *admin.TooManyPrunedError
 	switch problem := busyText(err, v); {
 	case err == nil:
 		return back(suffix)

@@ -51,7 +51,7 @@ func (f *customerForm) checkLines(stored customer.Customer, v *auth.Viewer) {
 	types := []string{customer.SMS, customer.WhatsApp, customer.Email, customer.Chat}
 	for i := range f.Channels {
 		l := &f.Channels[i]
-		switch ch := channelOf(*l); {
+		switch ch := parseChannel(*l); {
 		case !slices.Contains(types, l.Type):
 			l.Error = loc.Text("console.customer.channel.type")
 		case isUnstorable(l.Value):

@@ -108,7 +108,7 @@ func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 func (h *Handlers) renderCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, form *callbacksForm, page callbacksPage, problems map[string]string) error {
 	stored, err := h.Settings.Callbacks(r.Context())
 	switch {
-	case errors.Is(err, settings.ErrSealed):
+	case errors.Is(err, settings.ErrWrongKey):
 		page.Problem = v.Locale.Text("console.sealed")
 	case err != nil:
 		return err
@@ -158,7 +158,7 @@ func (h *Handlers) crmProblem(url string, err error, v *auth.Viewer) string {
 	switch {
 	case problem == "":
 		return ""
-	case errors.Is(err, settings.ErrSealed) && h.Fixed.CRMFlag == "":
+	case errors.Is(err, settings.ErrWrongKey) && h.Fixed.CRMFlag == "":
 		return v.Locale.Text("console.sealed")
 	case url != "":
 		if uerr := h.CheckURL(url); uerr != nil {
@@ -202,7 +202,7 @@ func (h *Handlers) tokenField(ctx context.Context, v *auth.Viewer) (f tokenField
 	}
 	tokens, err := h.Settings.Tokens(ctx, v.Now)
 	switch {
-	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrSealed):
+	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrWrongKey):
 		f.Status = v.Locale.Text("console.token.none")
 		return f, nil
 	case err != nil:

@@ -48,7 +48,7 @@ func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.V
 // generateToken puts a new token on the page, unless the form was sent before.
 func (h *Handlers) generateToken(r *http.Request, v *auth.Viewer, form callbacksForm, page *callbacksPage) (status int, err error) {
 	stored, err := h.Settings.Tokens(r.Context(), v.Now)
-	if err != nil && !errors.Is(err, settings.ErrNotSet) && !errors.Is(err, settings.ErrSealed) {
+	if err != nil && !errors.Is(err, settings.ErrNotSet) && !errors.Is(err, settings.ErrWrongKey) {
 		return 0, err
 	}
 	if err == nil && form.since != "" && form.since != since(stored) {

@@ -46,7 +46,7 @@ const (
 // except that passwords stay off with a provider, as they are at sign-in.
 func (h *Handlers) signInRules(ctx context.Context) (rules settings.SignIn, sealed bool, err error) {
 	rules, err = h.Settings.SignIn(ctx)
-	if errors.Is(err, settings.ErrSealed) {
+	if errors.Is(err, settings.ErrWrongKey) {
 		return settings.SignIn{Claim: settings.DefaultClaim, PasswordsOff: h.Provider != nil}, true, nil
 	}
 	return rules, false, err

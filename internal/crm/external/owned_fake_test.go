@@ -2,7 +2,6 @@ package external
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -30,15 +29,6 @@ func wholeList(t *testing.T, l lists, worker string) *version {
 }
 
 func testSealer() Sealer { return secret.NewKey().Sealer("tests of upstream") }
-
-// named makes customers of these names, with ids prefix1, prefix2, ….
-func named(prefix string, names ...string) []frontline.Customer {
-	all := make([]frontline.Customer, len(names))
-	for i, name := range names {
-		all[i] = frontline.Customer{ID: prefix + strconv.Itoa(i+1), DisplayName: name}
-	}
-	return all
-}
 
 // memoryKeeper is a BlobStore of maps. It is safe for concurrent use.
 type memoryKeeper struct {
