@@ -141,7 +141,7 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.pressAndLoad(`button[value=delete]`)
 			tb.fits("delete")
 			tb.pressAndLoad(`button[value=delete-now]`)
-			tb.says("1 customer was deleted")
+			tb.says("1 customer deleted")
 			tb.brings(srv, arrivals)
 			tb.says("Previously deleted")
 			tb.press(`button[value=run].main`)
