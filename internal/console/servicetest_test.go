@@ -224,9 +224,9 @@ func TestServiceTest_BuiltIn(t *testing.T) {
 func TestServiceTest_ShowsMissingFields(t *testing.T) {
 	f := newFixture(t, nil)
 	for says, fields := range map[string][]string{
-		"Enter a worker.":    {"which", "crm", "worker", ""},
-		"Enter a search term.":      {"which", "crm", "worker", "alice", "question", "search"},
-		"Enter the customer ID that":    {"which", "templates", "worker", "alice"},
+		"Enter a worker.":                {"which", "crm", "worker", ""},
+		"Enter a search term.":           {"which", "crm", "worker", "alice", "question", "search"},
+		"Enter the customer ID that":     {"which", "templates", "worker", "alice"},
 		"Enter the customer’s address, ": {"which", "outgoing", "worker", "alice", "customer", "1"},
 	} {
 		a := f.post("root", "/console/callbacks/test", fields...)
@@ -286,21 +286,21 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 	}
 	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
 	for says, body := range map[string]string{
-		"instead of a string: 1":                     page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
-		"(left out): 2":                    page(row(1)+`,{"display_name":"x"},null`, ``),
-		"display_name (left out): 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
-		"display_name (left out): 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
+		"instead of a string: 1":                   page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"(left out): 2":                            page(row(1)+`,{"display_name":"x"},null`, ``),
+		"display_name (left out): 1":               page(row(1)+`,{"customer_id":"2"}`, ``),
+		"display_name (left out): 1</li>":          page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
 		"customer_id on the same page: 1":          page(row(1)+","+row(1), ``),
 		"objects.searchable is missing":            page(row(1), ``),
 		"is neither true nor false":                page(row(1), `,"searchable":"yes"`),
 		"objects.customers is null":                `{"objects":{"customers":null,"searchable":true}}`,
-		"next_page_token isn’t a non-empty string":             page(row(1), `,"next_page_token":7`),
+		"next_page_token isn’t a non-empty string": page(row(1), `,"next_page_token":7`),
 		"objects.next_page_token isn’t":            page(row(1), `,"next_page_token":null`),
-		"sent 31 rows, but 30 were":             page(rows(31), ``),
-		"(not shown): 1":                             page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"sent 31 rows, but 30 were":                page(rows(31), ``),
+		"(not shown): 1":                           page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
 		"byte order mark":                          "\uFEFF" + page(row(1), ``),
 		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
-		"The Content-Type isn’t":                  "",
+		"The Content-Type isn’t":                   "",
 	} {
 		f := newFixture(t, nil)
 		url := serveJSON(t, 200, body)
@@ -311,10 +311,10 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 	}
 	for says, customer := range map[string]string{
 		"has no customer_id":                  `{"display_name":"x"}`,
-		"isn’t the one requested":   `{"customer_id":"8","display_name":"x"}`,
+		"isn’t the one requested":             `{"customer_id":"8","display_name":"x"}`,
 		"The customer has no display_name.":   `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
 		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
-		"aren’t https: or mailto:":          `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
+		"aren’t https: or mailto:":            `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
 	} {
 		f := newFixture(t, nil)
 		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "Works, with warnings"})
