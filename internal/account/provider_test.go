@@ -204,7 +204,7 @@ func TestService_SignInWithProvider_ConcurrentFirstSignIns(t *testing.T) {
 		people, err := ts.People(t.Context())
 		must(t, err)
 		if len(people) != 2 || added != 1 { // with alice
-			t.Errorf("%d people, %d added, want 2 and 1", len(people), added)
+			t.Errorf("People() after concurrent sign-ins = %d people, %d added, want 2 and 1", len(people), added)
 		}
 	})
 }
@@ -256,7 +256,7 @@ func TestService_PasswordsOff(t *testing.T) {
 		_, err := ts.ResetPassword(ctx, "alice")
 		wantErr(t, "ResetPassword()", err, account.ErrPasswordsOff)
 		if n := ts.hasher.checks.Load() - before; n != 0 {
-			t.Errorf("%d passwords checked, want none", n)
+			t.Errorf("SignIn, ChangePassword and ResetPassword checked %d passwords, want none", n)
 		}
 		if _, _, err := ts.Authenticate(ctx, secret); err != nil {
 			t.Errorf("Authenticate() with passwords off = %v", err)

@@ -244,7 +244,7 @@ func TestStore_AddPerson_Concurrent(t *testing.T) {
 			}
 		}
 		if added != 1 {
-			t.Errorf("%d of %d AddPerson calls succeeded, want one", added, tries)
+			t.Errorf("AddPerson succeeded %d of %d times, want once", added, tries)
 		}
 	})
 }

@@ -14,7 +14,7 @@ func isInvalid(t *testing.T, err error) bool {
 		return false
 	}
 	if !errors.As(err, &invalid) || !strings.HasSuffix(invalid.Reason, ".") && !strings.Contains(invalid.Reason, ": ") {
-		t.Errorf("%v is not an InvalidError with a sentence", err)
+		t.Errorf("error = %v, want an InvalidError with a sentence", err)
 	}
 	return true
 }
@@ -86,7 +86,7 @@ func TestPreferences_Validate(t *testing.T) {
 		"long language":        {Preferences{Language: strings.Repeat("ab-", 20) + "ab"}, true},
 	} {
 		if got := isInvalid(t, c.p.Validate()); got != c.wantInvalid {
-			t.Errorf("%s: Validate() fails: %v, want %v", name, got, c.wantInvalid)
+			t.Errorf("Validate(%s) fails: %v, want %v", name, got, c.wantInvalid)
 		}
 	}
 }

@@ -251,7 +251,7 @@ func TestLog_DropsOldActivity(t *testing.T) {
 			t.Errorf("Recent() = %d calls, want a week's", got)
 		}
 		if len(l.history) > 7*24+1 {
-			t.Errorf("%d minutes in memory, want a week's", len(l.history))
+			t.Errorf("history = %d minutes in memory, want a week's", len(l.history))
 		}
 		closeLog(t, l)
 	})

@@ -63,7 +63,7 @@ func TestService_Add_NamesTheInvalidField(t *testing.T) {
 		var field *admin.FieldError
 		var invalid *customer.InvalidError
 		if !errors.As(err, &field) || !errors.As(err, &invalid) || field.Field != c.field || field.Index != c.index || invalid.Reason != c.reason {
-			t.Errorf("%s: Add() = %v (%+v), want %s %d: %s", name, err, field, c.field, c.index, c.reason)
+			t.Errorf("Add(%s) = %v (%+v), want %s %d: %s", name, err, field, c.field, c.index, c.reason)
 		}
 	}
 	// Every field is valid, but the customer is too large.
@@ -105,7 +105,7 @@ func TestService_Save_ReportsConflicts(t *testing.T) {
 		}
 	}
 	if saved != 1 || conflicts != 7 || len(ts.audit.lines()) != 1 {
-		t.Errorf("%d saves, %d conflicts, audit %v, want 1, 7 and 1 entry", saved, conflicts, ts.audit.lines())
+		t.Errorf("concurrent Save: %d saves, %d conflicts, audit %v, want 1, 7 and 1 entry", saved, conflicts, ts.audit.lines())
 	}
 	if err := ts.Save(t.Context(), "ann", ts.get("1"), admin.Revision(ts.get("1"))); err != nil {
 		t.Errorf("Save(current revision) = %v", err)

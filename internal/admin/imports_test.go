@@ -97,16 +97,16 @@ func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 			t.Errorf("Stage(%q) = %+v, want need %q", text, i, c.need)
 		}
 		if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
-			t.Errorf("%q: Run() = %v, want ErrNotReady", text, err)
+			t.Errorf("Run(import of %q) = %v, want ErrNotReady", text, err)
 		}
 		if i, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.Choosing || i.Problem == "" {
-			t.Errorf("%q: Choose(region Mars) = %+v, %v, want Choosing with a problem", text, i, err)
+			t.Errorf("Choose(import of %q, region Mars) = %+v, %v, want Choosing with a problem", text, i, err)
 		}
 		if _, err := ts.Choose(t.Context(), i.ID, c.choice); err != nil {
-			t.Errorf("%q: Choose() = %v", text, err)
+			t.Errorf("Choose(import of %q, %+v) = %v, want success", text, c.choice, err)
 		}
 		if i := ts.waitFor(i.ID, admin.Ready); i.Preview.Created != 1 || i.Need != "" || i.Problem != "" {
-			t.Errorf("%q: Import() = %+v, want 1 created", text, i)
+			t.Errorf("Import(%q) = %+v, want 1 created", text, i)
 		}
 		if err := ts.Cancel(t.Context(), i.ID); err != nil {
 			t.Error(err)
@@ -130,7 +130,7 @@ func TestService_Stage_RefusesUnusableFiles(t *testing.T) {
 			continue
 		}
 		if i, err := ts.Stage(t.Context(), "ann", "x", c.body); !c.want(err) {
-			t.Errorf("%s: Stage() = %+v, %v", name, i, err)
+			t.Errorf("Stage(%s) = %+v, %v, want another error", name, i, err)
 		}
 	}
 	if left, _ := os.ReadDir(ts.dir); len(left) > 0 || len(ts.Imports()) > 0 {

@@ -121,7 +121,7 @@ func TestService_Cancel_KeepsWhatWasWritten(t *testing.T) {
 		t.Fatalf("cancelled import = %+v, report %+v", i, i.Report)
 	}
 	if got := len(ts.all()); got != i.Report.Created {
-		t.Errorf("%d customers stored, %d reported", got, i.Report.Created)
+		t.Errorf("Run, then Cancel: %d customers stored, want the %d reported", got, i.Report.Created)
 	}
 	lines := ts.audit.lines()
 	if last := lines[len(lines)-1]; !strings.Contains(last, "; cancelled") {

@@ -92,7 +92,7 @@ func TestAccount_FocusesTheFirstInvalidField(t *testing.T) {
 			a := b.post("/account/password", "old", test.old, "new", test.new, "again", test.again)
 			a.must(t, http.StatusUnprocessableEntity, []string{`aria-describedby="` + test.id + `-error" autofocus>`})
 			if n := strings.Count(a.body, " autofocus"); n != 1 {
-				t.Errorf("%d fields have autofocus, want 1", n)
+				t.Errorf("POST /account/password: %d fields with autofocus, want 1", n)
 			}
 		})
 	}

@@ -91,7 +91,7 @@ func TestAudit_RecordsViews(t *testing.T) {
 	} {
 		test.ask()
 		if got := l.take(); !slices.Equal(got, test.want) {
-			t.Errorf("%s: recorded %q, want %q", test.name, got, test.want)
+			t.Errorf("audit lines of %s = %q, want %q", test.name, got, test.want)
 		}
 	}
 }
@@ -145,11 +145,11 @@ func TestAudit_RecordsSignInAndAccountChanges(t *testing.T) {
 			want[i] += tail
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("%s (status %d): recorded %q, want %q", name, a.StatusCode, got, want)
+			t.Errorf("audit lines of %s (status %d) = %q, want %q", name, a.StatusCode, got, want)
 		}
 		for _, line := range got {
 			if strings.Contains(line, "horse") || strings.Contains(line, "staple") {
-				t.Errorf("%s: a password is recorded: %s", name, line)
+				t.Errorf("audit lines of %s contain a password: %s", name, line)
 			}
 		}
 	}

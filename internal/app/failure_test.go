@@ -69,7 +69,7 @@ func TestFailure_InvalidPageToken(t *testing.T) {
 			[]string{`data-error-code="48000"`, "This part of your list has changed", `href="/customers?q=name"`}, "<script>", `rel="next"`)
 	}
 	if n := len(c.requests); n > 10 {
-		t.Errorf("%d CRM requests, want 10 at most", n)
+		t.Errorf("GET /customers with invalid page tokens: %d CRM requests, want 10 at most", n)
 	}
 }
 

@@ -90,7 +90,7 @@ func TestList_PagesFollowTheToken(t *testing.T) {
 		target = strings.ReplaceAll(next[0], "&amp;", "&")
 	}
 	if target != "" || len(seen) != 75 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != 75 {
-		t.Errorf("%d customers on all pages, want 75; next page %q", len(seen), target)
+		t.Errorf("GET of all pages: %d customers, next page %q, want 75 and none", len(seen), target)
 	}
 	b.getPart("/customers?page=after-30", "list").must(t, http.StatusOK,
 		[]string{`data-customer-id="c30"`, `rel="next"`, "data-from=", "data-to="}, "<html", "<body", `data-customer-id="c29"`)

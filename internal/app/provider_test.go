@@ -168,7 +168,7 @@ func TestProvider_RefusesUnrequestedCallbacks(t *testing.T) {
 		}
 	}
 	if len(p.sessions) != 3 { // one for each cookie that is not forged
-		t.Errorf("%d sessions, want 3", len(p.sessions))
+		t.Errorf("callbacks created %d sessions, want 3", len(p.sessions))
 	}
 	for _, next := range []string{"https://evil.example/", "//evil.example", "/signout", "/\\evil"} {
 		if a := newClient(t, b.h).signInWithProvider(next, "code=alice&state=S"); a.location() != "/customers" {
@@ -253,7 +253,7 @@ func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 			got = append(got, action+" "+detail)
 		}
 		if strings.Join(got, " ") != test.want {
-			t.Errorf("%+v: recorded %q, want %q", test.result, got, test.want)
+			t.Errorf("audit lines of sign-in %+v = %q, want %q", test.result, got, test.want)
 		}
 	}
 }

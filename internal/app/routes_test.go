@@ -67,7 +67,7 @@ func TestRoutes_AreInTheTable(t *testing.T) {
 	}
 	for _, want := range appRoutes {
 		if !slices.Contains(registered, want.path) {
-			t.Errorf("%s in appRoutes is not a route", want.path)
+			t.Errorf("routes lack %s of appRoutes", want.path)
 		}
 	}
 }

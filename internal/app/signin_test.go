@@ -210,7 +210,7 @@ func TestSignIn_EndsThePreviousSession(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	b.post("/signin", "identity", "bob", "password", "correct horse")
 	if len(p.sessions) != 1 {
-		t.Errorf("%d sessions, want 1", len(p.sessions))
+		t.Errorf("POST /signin as bob: %d sessions, want 1", len(p.sessions))
 	}
 	b.get("/account").must(t, http.StatusOK, []string{">bob</bdi>"}, ">alice<")
 	if a := b.get("/signin?next=/account"); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {

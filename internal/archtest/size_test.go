@@ -70,7 +70,7 @@ func TestPackages_StaySmall(t *testing.T) {
 	}
 	for dir, s := range sizes {
 		if over := s.tooLarge(); over != "" && rebuilt[dir] == "" {
-			t.Errorf("%s has %s: divide it by what its parts do", dir, over)
+			t.Errorf("directory %s has %s: divide it by what its parts do", dir, over)
 		}
 	}
 }

@@ -128,7 +128,7 @@ func TestSQL_OnlyInStores(t *testing.T) {
 func TestPackages_HaveComments(t *testing.T) {
 	for _, p := range list(t, "./...") {
 		if strings.TrimSpace(p.Doc) == "" {
-			t.Errorf("%s has no package comment", p.path())
+			t.Errorf("package %s has no package comment", p.path())
 		}
 	}
 }
@@ -137,7 +137,7 @@ func TestBuild_NeedsNoCgo(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "1") // so that go list shows what cgo would compile
 	for _, p := range list(t, "-deps", "./cmd/clientele") {
 		if !p.Standard && len(p.CgoFiles) > 0 {
-			t.Errorf("%s would be compiled by cgo: %s", p.ImportPath, p.CgoFiles)
+			t.Errorf("package %s would be compiled by cgo: %s", p.ImportPath, p.CgoFiles)
 		}
 	}
 	build := exec.Command("go", "build", "-o", os.DevNull, "./cmd/clientele")

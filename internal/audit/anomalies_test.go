@@ -86,7 +86,7 @@ func TestLog_Viewed_ReportsUnusualViewsWhenTheyDouble(t *testing.T) {
 		wantUnusual("a new run", 11, 22, 44, 88, 11)
 		closeLog(t, l)
 		if n := len(store.stored(Viewed)); n != customer {
-			t.Errorf("%d views stored, want %d", n, customer)
+			t.Errorf("stored(Viewed) = %d views, want %d", n, customer)
 		}
 	})
 }
@@ -155,7 +155,7 @@ func TestLog_MemoryIsBounded(t *testing.T) {
 		}
 		l.mu.Lock()
 		if n := len(l.anomalies.views["ada"].seen); n > 2*10+1 {
-			t.Errorf("%d customers of one worker remembered", n)
+			t.Errorf("views of one worker = %d customers, want at most %d", n, 2*10+1)
 		}
 		l.mu.Unlock()
 		for i := range maxWatched + 1000 {
@@ -164,17 +164,17 @@ func TestLog_MemoryIsBounded(t *testing.T) {
 		}
 		l.mu.Lock()
 		if v, i, a := len(l.anomalies.views), len(l.anomalies.identities), len(l.anomalies.addresses); v > maxWatched || i > maxWatched || a > maxWatched {
-			t.Errorf("%d workers, %d identities and %d addresses remembered, the limit is %d", v, i, a, maxWatched)
+			t.Errorf("anomalies = %d workers, %d identities and %d addresses, want at most %d of each", v, i, a, maxWatched)
 		}
 		if n := len(l.repeats.pending); n > maxRepetitions {
-			t.Errorf("%d repetitions held back, the limit is %d", n, maxRepetitions)
+			t.Errorf("repeats = %d pending, want at most %d", n, maxRepetitions)
 		}
 		l.mu.Unlock()
 		time.Sleep(26 * time.Hour)
 		synctest.Wait()
 		l.mu.Lock()
 		if n := len(l.anomalies.views) + len(l.anomalies.identities) + len(l.anomalies.addresses) + len(l.repeats.pending); n != 0 {
-			t.Errorf("%d remembered after a day of quiet", n)
+			t.Errorf("anomalies and repeats after a day of quiet = %d entries, want 0", n)
 		}
 		l.mu.Unlock()
 		closeLog(t, l)
@@ -217,7 +217,7 @@ func TestLog_Record_MarksManyFailedSignIns(t *testing.T) {
 					}
 				}
 				if marked != c.want || all != c.times {
-					t.Errorf("%d marked, %d counted, want %d of %d", marked, all, c.want, c.times)
+					t.Errorf("stored(SignInFailed) = %d unusual of %d counted, want %d of %d", marked, all, c.want, c.times)
 				}
 			})
 		})
@@ -247,7 +247,7 @@ func TestLog_MarksExportsAndManyNumberSearches(t *testing.T) {
 			}
 		}
 		if marked != 2 || all != 2*maxSearches {
-			t.Errorf("%d marked, %d counted, want 2 of %d", marked, all, 2*maxSearches)
+			t.Errorf("stored(NumberSearched) = %d unusual of %d counted, want 2 of %d", marked, all, 2*maxSearches)
 		}
 	})
 }

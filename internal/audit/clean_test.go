@@ -24,7 +24,7 @@ func TestCleanText(t *testing.T) {
 		"also when showing makes it longer": {strings.Repeat("\x01", 300), strings.Repeat("␁", 169) + "…"},
 	} {
 		if got := cleanText(c.in); got != c.want || len(got) > MaxField {
-			t.Errorf("%s: cleanText(%q) = %q (%d bytes), want %q", name, c.in, got, len(got), c.want)
+			t.Errorf("cleanText(%q), %s = %q (%d bytes), want %q", c.in, name, got, len(got), c.want)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func TestLog_CleansEveryEntry(t *testing.T) {
 		closeLog(t, l)
 		entries := store.stored()
 		if len(entries) != 3 {
-			t.Fatalf("%d entries stored, want 3", len(entries))
+			t.Fatalf("stored() = %d entries, want 3", len(entries))
 		}
 		for _, e := range entries {
 			for _, s := range []string{e.Actor, e.Via, string(e.Action), e.Subject, e.Name, e.Detail, e.Address} {

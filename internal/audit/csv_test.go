@@ -55,7 +55,7 @@ func TestWriteCSV(t *testing.T) {
 		}
 	}
 	if n := strings.Count(b.String(), "\r\n"); n != 3 {
-		t.Errorf("%d lines end with CRLF, want 3", n)
+		t.Errorf("WriteCSV() writes %d lines that end with CRLF, want 3", n)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestLog_Record_CountsRepetitions(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if n := len(store.stored()); n != 5 {
-			t.Errorf("%d entries after the minute, want a new one", n)
+			t.Errorf("stored() after the minute = %d entries, want 5", n)
 		}
 		closeLog(t, l)
 	})
@@ -50,7 +50,7 @@ func TestLog_Record_EntriesWithACountAreNoRepetitions(t *testing.T) {
 		}
 		closeLog(t, l)
 		if n := len(store.stored()); n != 3 {
-			t.Errorf("%d entries stored, want 3", n)
+			t.Errorf("stored() = %d entries, want 3", n)
 		}
 	})
 }
@@ -80,10 +80,10 @@ func TestLog_Record_BoundsAFloodOfAttempts(t *testing.T) {
 					all += max(e.Count, 1)
 				}
 				if all != attempts {
-					t.Errorf("%d attempts counted, want %d", all, attempts)
+					t.Errorf("stored() counts %d attempts, want %d", all, attempts)
 				}
 				if n := len(store.stored()); n > (minutes+1)*2*maxAttempts {
-					t.Errorf("%d entries stored in %d minutes", n, minutes)
+					t.Errorf("stored() = %d entries of %d minutes, want at most %d", n, minutes, (minutes+1)*2*maxAttempts)
 				}
 			})
 		})
@@ -129,7 +129,7 @@ func TestLog_Record_AFloodFromOneAddressHidesNoOther(t *testing.T) {
 			}
 		}
 		if seen != others {
-			t.Errorf("%d of %d attempts from other addresses stored one by one", seen, others)
+			t.Errorf("stored() = %d attempts from other addresses, want %d", seen, others)
 		}
 	})
 }

@@ -49,7 +49,7 @@ func TestLog_Record_WritesInBatches(t *testing.T) {
 		}
 		synctest.Wait()
 		if n := len(store.stored()); n != 0 {
-			t.Errorf("%d entries written before flushInterval", n)
+			t.Errorf("stored() before flushInterval = %d entries, want 0", n)
 		}
 		time.Sleep(flushInterval)
 		synctest.Wait()
@@ -61,12 +61,12 @@ func TestLog_Record_WritesInBatches(t *testing.T) {
 		}
 		synctest.Wait()
 		if n := len(store.stored(Viewed)); n < batchSize {
-			t.Errorf("%d views written: full batches must not wait", n)
+			t.Errorf("stored(Viewed) = %d views, want %d at least: full batches must not wait", n, batchSize)
 		}
 		time.Sleep(flushInterval)
 		synctest.Wait()
 		if n := len(store.stored(Viewed)); n != 2*batchSize+7 {
-			t.Errorf("%d views written, want %d", n, 2*batchSize+7)
+			t.Errorf("stored(Viewed) after flushInterval = %d views, want %d", n, 2*batchSize+7)
 		}
 		for _, n := range store.writes {
 			if n > batchSize {
@@ -118,7 +118,7 @@ func TestLog_RetriesAfterAFailure(t *testing.T) {
 		synctest.Wait()
 		entries := store.stored()
 		if len(entries) != 2000 {
-			t.Fatalf("%d entries stored, want 2000", len(entries))
+			t.Fatalf("stored() = %d entries, want 2000", len(entries))
 		}
 		for i, e := range entries {
 			if e.Subject != fmt.Sprint(i) {
@@ -154,7 +154,7 @@ func TestLog_ReportsLostEntries(t *testing.T) {
 			t.Errorf("EntriesLost = %+v, want a count of %d", lostEntries, lost)
 		}
 		if n := len(store.stored(SignedIn)); n != maxPending+batchSize {
-			t.Errorf("%d entries stored, want %d", n, maxPending+batchSize)
+			t.Errorf("stored(SignedIn) = %d entries, want %d", n, maxPending+batchSize)
 		}
 		if !strings.Contains(logged.String(), fmt.Sprint("entries=", lost)) {
 			t.Errorf("log = %s, want entries=%d", logged, lost)
@@ -180,7 +180,7 @@ func TestLog_Close_WritesRemainingEntries(t *testing.T) {
 		}
 		closeLog(t, l)
 		if n := len(store.stored(Viewed)); n != 2*batchSize {
-			t.Errorf("%d views stored after Close, want %d", n, 2*batchSize)
+			t.Errorf("stored(Viewed) after Close = %d views, want %d", n, 2*batchSize)
 		}
 		if failed := store.stored(SignInFailed); len(failed) != 2 || failed[0].Count+failed[1].Count != 2 {
 			t.Errorf("held back sign-ins after Close = %+v", failed)

@@ -29,7 +29,7 @@ func TestProxy_SharesFetchesAmongWorkers(t *testing.T) {
 		handle, _ := strings.CutPrefix(s.Path(worker, url), PathPrefix)
 		group.Go(func() {
 			if w := s.getAs(worker, handle); !want(w) {
-				t.Errorf("%s for %s: status %d, type %q", url, worker, w.Code, w.Header().Get("Content-Type"))
+				t.Errorf("GET %s by %s: status %d, type %q", url, worker, w.Code, w.Header().Get("Content-Type"))
 			}
 		})
 	}
@@ -59,7 +59,7 @@ func TestProxy_SharesFetchesAmongWorkers(t *testing.T) {
 	close(one)
 	others.Wait()
 	if st := s.Stats(); st.Waiting+st.Fetching < 2 {
-		t.Errorf("%d fetches left, want the first worker's to continue", st.Waiting+st.Fetching)
+		t.Errorf("Stats() = %d fetches left, want 2 at least: the first worker's continue", st.Waiting+st.Fetching)
 	}
 	close(rest)
 	all.Wait()

@@ -117,7 +117,7 @@ func TestProxy_Fetch_LimitsRedirects(t *testing.T) {
 			w.Write(asPNG(t, quarters(20, 20)))
 		})
 		if w := s.get(t, "http://pictures.example/"); isPicture(w) != want || isTransparentPixel(w) == want {
-			t.Errorf("%d redirects: status %d, picture %v, want %v", hops, w.Code, isPicture(w), want)
+			t.Errorf("GET with %d redirects: status %d, picture %v, want %v", hops, w.Code, isPicture(w), want)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func TestProxy_Fetch_SendsNothingOfTheBrowser(t *testing.T) {
 	}
 	s.get(t, "http://pictures.example/c.png", browser)
 	if len(seen) != 3 {
-		t.Fatalf("%d requests to the server, want 3", len(seen))
+		t.Fatalf("GET of two pictures: %d requests to the server, want 3", len(seen))
 	}
 	for i, h := range seen {
 		if h.Get("User-Agent") != "Clientele" || h.Get("Accept") != "image/jpeg, image/png, image/webp, image/gif" || h.Get("Accept-Encoding") != "identity" || len(h) != 3 {

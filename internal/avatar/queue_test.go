@@ -65,7 +65,7 @@ func TestProxy_SkipsHostsThatAreDown(t *testing.T) {
 		}
 	}
 	if s.requests.Load() != before {
-		t.Errorf("%d more requests to a host that is down, want none", s.requests.Load()-before)
+		t.Errorf("GET from a host that is down: %d more requests, want none", s.requests.Load()-before)
 	}
 	if w := s.get(t, "http://up.example/1"); !isPicture(w) {
 		t.Errorf("picture of another host: status %d", w.Code)
@@ -120,7 +120,7 @@ func TestProxy_JoinsIdenticalFetches(t *testing.T) {
 	close(open)
 	all.Wait()
 	if n := s.requests.Load(); n != 1 {
-		t.Errorf("%d requests to the server, want one", n)
+		t.Errorf("concurrent GETs: %d requests to the server, want 1", n)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestProxy_LimitsConcurrentFetches(t *testing.T) {
 	}
 	all.Wait()
 	if maxNow != 8 || maxPerHost != 2 {
-		t.Errorf("%d concurrent fetches, %d from one host, want 8 and 2", maxNow, maxPerHost)
+		t.Errorf("concurrent GETs: %d fetches at once, %d from one host, want 8 and 2", maxNow, maxPerHost)
 	}
 	if st := s.Stats(); st.Fetched != 100 || st.Waiting+st.Fetching != 0 || len(s.perHost) != 0 || len(s.jobs) != 0 {
 		t.Errorf("after all fetches: %+v, %d hosts, %d jobs", st, len(s.perHost), len(s.jobs))

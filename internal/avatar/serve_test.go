@@ -166,7 +166,7 @@ func TestProxy_Serve(t *testing.T) {
 		t.Errorf("POST: status %d", w.Code)
 	}
 	if n := s.requests.Load(); n != 1 {
-		t.Errorf("%d requests to the server, want one", n)
+		t.Errorf("GET, HEAD and POST: %d requests to the server, want 1", n)
 	}
 	if st := s.Stats(); st.Requests != 3 || st.Hits != 2 || st.Fetched != 1 || st.Kept != 1 || st.KeptBytes < size || st.Fetching+st.Waiting != 0 {
 		t.Errorf("Stats() = %+v", st)
@@ -192,11 +192,11 @@ func TestProxy_Serve_ChecksHandles(t *testing.T) {
 		"another key":      s.getAs("alice@example.com", secret.NewKey().Handles("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
 	} {
 		if w.Code != http.StatusNotFound || w.Body.String() != wrong.Body.String() || w.Header().Get("Cache-Control") != "no-store" {
-			t.Errorf("%s: status %d %q, want that of any wrong handle", name, w.Code, w.Body)
+			t.Errorf("GET of a wrong handle, %s: status %d %q, want that of any wrong handle", name, w.Code, w.Body)
 		}
 	}
 	if n := s.requests.Load(); n != 1 {
-		t.Errorf("%d requests to the server, want one", n)
+		t.Errorf("GET with wrong handles: %d requests to the server, want 1", n)
 	}
 	if a, b := s.Path("alice@example.com", "http://pictures.example/a.png"), s.Path("bob@example.com", "http://pictures.example/a.png"); a == b {
 		t.Error("two workers have the same handle for a URL")
@@ -253,11 +253,11 @@ func TestNew_DefaultTransportRefusesPrivateAddresses(t *testing.T) {
 		w := httptest.NewRecorder()
 		p.Serve(w, httptest.NewRequest("GET", "/avatars/"+handle, nil), "alice", handle)
 		if !isTransparentPixel(w) {
-			t.Errorf("%s: status %d, %d bytes", url, w.Code, w.Body.Len())
+			t.Errorf("Serve(%s): status %d, %d bytes, want the transparent pixel", url, w.Code, w.Body.Len())
 		}
 	}
 	if n := connections.Load(); n != 0 {
-		t.Errorf("%d connections to the private server, want none", n)
+		t.Errorf("Serve made %d connections to the private server, want none", n)
 	}
 	if st := p.Stats(); st.Refused < 2 || st.Fetched != 0 {
 		t.Errorf("Stats() = %+v", st)

@@ -53,7 +53,7 @@ func TestSaveCallbacks_SavesPostedFields(t *testing.T) {
 		t.Errorf("Callbacks = %+v, want %+v", got, want)
 	}
 	if f.reloads != 1 || f.token != firstToken {
-		t.Errorf("%d reloads with token %q, want 1 with the posted token", f.reloads, f.token)
+		t.Errorf("POST /console/callbacks: %d reloads with token %q, want 1 with the posted token", f.reloads, f.token)
 	}
 	f.get("root", "/console/callbacks?done=saved").check(t, http.StatusOK, []string{"Saved.", `value="https://crm.example.com/callbacks/crm?key=abc"`})
 	if a := f.post("root", "/console/callbacks", "crm_callback_url", ""); a.StatusCode != http.StatusSeeOther || f.callbacks().CRM != "" || f.callbacks().Outgoing != outgoingURL {

@@ -132,13 +132,13 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 		}
 		a := f.sendForm("root", "/console/customers/one", form).check(t, http.StatusUnprocessableEntity, []string{test.says})
 		if test.field != "company" && !strings.Contains(a.body, `value="Typed Company"`) {
-			t.Errorf("%s: the response lacks the posted value", test.name)
+			t.Errorf("POST /console/customers/one, %s: the response lacks the posted value", test.name)
 		}
 		if n := strings.Count(a.body, `class="error"`); n != 1 {
-			t.Errorf("%s: the page shows %d errors", test.name, n)
+			t.Errorf("POST /console/customers/one, %s: %d errors shown, want 1", test.name, n)
 		}
 		if c, _ := f.storedCustomer("1"); c.Company != ada.Company {
-			t.Fatalf("%s: the invalid form was saved", test.name)
+			t.Fatalf("POST /console/customers/one, %s: the invalid form was saved", test.name)
 		}
 	}
 	// A confirmed identity without an account is saved.

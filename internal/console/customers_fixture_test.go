@@ -125,7 +125,7 @@ func (a response) value(t testing.TB, name string) string {
 	t.Helper()
 	all := a.values(name)
 	if len(all) != 1 {
-		t.Fatalf("%d inputs are named %s, want 1", len(all), name)
+		t.Fatalf("value(%s): %d inputs of this name, want 1", name, len(all))
 	}
 	return all[0]
 }

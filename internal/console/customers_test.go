@@ -195,7 +195,7 @@ func TestCustomers_RefuseInvalidForms(t *testing.T) {
 		"an export of a kind that is none": f.post("eve", "/console/customers/export/file", "format", "xlsx"),
 	} {
 		if a.StatusCode != http.StatusBadRequest {
-			t.Errorf("%s: status %d", name, a.StatusCode)
+			t.Errorf("POST of %s: status %d, want 400", name, a.StatusCode)
 		}
 	}
 	if _, ok := f.storedCustomer("c0001"); !ok {
@@ -233,7 +233,7 @@ func TestCustomers_ShowAdminErrors(t *testing.T) {
 			f.post("root", "/console/customers/deleted", "id", "c0001"),
 		} {
 			if a.StatusCode != test.status || !strings.Contains(a.body, test.says) {
-				t.Errorf("%s: status %d\n%.2000s", name, a.StatusCode, a.body)
+				t.Errorf("POST when %s: status %d, want %d with %q\n%.2000s", name, a.StatusCode, test.status, test.says, a.body)
 			}
 		}
 	}

@@ -132,7 +132,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 		"columns of another file": {"do", "choose", "columns", "7"}, "a field that there is none of": {"do", "choose", "columns", "3", "field0", "shoe size"}, "an act that is none": {"do", "sell"},
 	} {
 		if a := f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href)}, fields...)...); a.StatusCode != http.StatusBadRequest {
-			t.Errorf("%s: status %d", name, a.StatusCode)
+			t.Errorf("POST /console/customers/import/one, %s: status %d, want 400", name, a.StatusCode)
 		}
 	}
 }
@@ -237,7 +237,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploads are waiting", admin.ErrDiskFull: "disk is full", admin.ErrTooBig: "too large"} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, err} })
 		if a := f.do("root", uploadRequest(t, "list.csv", threeRows)); a.StatusCode < 400 || !strings.Contains(a.body, says) {
-			t.Errorf("%v: status %d", err, a.StatusCode)
+			t.Errorf("upload that fails with %v: status %d, want an error with %q", err, a.StatusCode, says)
 		}
 	}
 	f := newCustomersFixture(t, func(o console.Admin) console.Admin {

@@ -57,13 +57,13 @@ func TestMasking_SwitchesAndRecords(t *testing.T) {
 		reloads := f.reloads
 		a := f.post("root", "/console/callbacks", step.fields...)
 		if a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/console/callbacks?done=saved" || f.reloads != reloads+1 {
-			t.Errorf("%s: status %d, Location %s, %d reloads", step.name, a.StatusCode, a.Header.Get("Location"), f.reloads-reloads)
+			t.Errorf("POST /console/callbacks, %s: status %d, Location %s, %d reloads", step.name, a.StatusCode, a.Header.Get("Location"), f.reloads-reloads)
 		}
 		if f.masked() != step.masked {
-			t.Errorf("%s: Masked = %v", step.name, f.masked())
+			t.Errorf("POST /console/callbacks, %s: Masked = %v, want %v", step.name, f.masked(), step.masked)
 		}
 		if got := f.lastDetail(); got != step.audit {
-			t.Errorf("%s: audit detail = %q, want %q", step.name, got, step.audit)
+			t.Errorf("POST /console/callbacks, %s: audit detail = %q, want %q", step.name, got, step.audit)
 		}
 	}
 	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{`value="on" checked`, `name="mask_numbers_was" value="on"`}, `value="off" checked`)

@@ -387,7 +387,7 @@ func TestServiceTest_RequestsSecondPage(t *testing.T) {
 		a.check(t, http.StatusOK, []string{test.says, "200 OK"}, test.saysNot, "data-error-code")
 		switch {
 		case test.asked == "" && len(asked) != 1, test.asked != "" && (len(asked) != 2 || !strings.HasSuffix(asked[1], "PageSize=30&"+test.asked)):
-			t.Errorf("%s: requested pages = %q", name, asked)
+			t.Errorf("test of the service, %s: requested pages = %q, want %q as the second", name, asked, test.asked)
 		}
 	}
 }

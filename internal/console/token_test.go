@@ -95,6 +95,6 @@ func TestToken_IsNeverShown(t *testing.T) {
 		}
 	}
 	if len(f.store.values) != 3 { // the callbacks, the token, the rules of the audit
-		t.Errorf("%d settings are stored", len(f.store.values))
+		t.Errorf("store has %d settings, want 3", len(f.store.values))
 	}
 }

@@ -16,7 +16,7 @@ func TestCustomer_RecordsViews(t *testing.T) {
 	shown := func(what, want string) {
 		t.Helper()
 		if got := strings.Join(f.audit.views, "; "); got != want {
-			t.Errorf("%s: recorded views = %q, want %q", what, got, want)
+			t.Errorf("recorded views after %s = %q, want %q", what, got, want)
 		}
 		f.audit.views = nil
 	}

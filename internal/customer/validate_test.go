@@ -59,10 +59,10 @@ func TestValidate(t *testing.T) {
 		if errors.As(err, &invalid) {
 			got = invalid.Reason
 		} else if err != nil {
-			t.Errorf("%s: Validate() = %v, not an InvalidError", name, err)
+			t.Errorf("Validate(%s) = %v, want an InvalidError", name, err)
 		}
 		if got != c.reason {
-			t.Errorf("%s: Validate() = %q, want %q", name, got, c.reason)
+			t.Errorf("Validate(%s) = %q, want %q", name, got, c.reason)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func TestValidate_MaxWireBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(b) > MaxWireBytes || len(b) < MaxWireBytes-97*6-1 {
-			t.Errorf("%q: the largest accepted customer has %d bytes, want just under %d", char, len(b), MaxWireBytes)
+			t.Errorf("Validate accepts at most %d bytes of %q, want just under %d", len(b), char, MaxWireBytes)
 		}
 	}
 }
@@ -102,7 +102,7 @@ func TestCustomer_FreeText(t *testing.T) {
 		"all":           {Customer{JobTitle: "CEO", Company: "Stark", Details: Detail{"T", "a\nb"}}, Detail{"T", "CEO, Stark\na\nb"}},
 	} {
 		if got := c.in.FreeText(); got != c.want {
-			t.Errorf("%s: FreeText() = %+v, want %+v", name, got, c.want)
+			t.Errorf("FreeText() of %s = %+v, want %+v", name, got, c.want)
 		}
 	}
 }

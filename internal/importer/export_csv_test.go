@@ -45,7 +45,7 @@ func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []custo
 	defer db.Close()
 	report, err := Run(context.Background(), bytes.NewReader(b.Bytes()), db.Customers(), Options{})
 	if err != nil || report.Created != len(list) || len(report.Problems)+len(report.Remarks) > 0 {
-		t.Fatalf("%v: %+v", err, report)
+		t.Fatalf("Run(export) = %+v, %v, want %d created", report, err, len(list))
 	}
 	for c, err := range db.Customers().All(context.Background()) {
 		if err != nil {
@@ -170,15 +170,15 @@ func FuzzEscapeFormulas(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		safe := escapeFormulas(s)
 		if back := unescapeFormulas(safe); back != s {
-			t.Errorf("%q becomes %q and then %q", s, safe, back)
+			t.Errorf("unescapeFormulas(%q) = %q, want %q", safe, back, s)
 		}
 		for _, cell := range strings.FieldsFunc(safe, func(r rune) bool { return strings.ContainsRune(";\t\r\n", r) }) {
 			if isFormula(strings.TrimLeft(cell, " "), false) {
-				t.Errorf("%q becomes %q, of which a part is a formula", s, safe)
+				t.Errorf("escapeFormulas(%q) = %q, of which a part is a formula", s, safe)
 			}
 		}
 		if isFormula(safe, true) {
-			t.Errorf("%q becomes %q", s, safe)
+			t.Errorf("escapeFormulas(%q) = %q, which is a formula", s, safe)
 		}
 	})
 }
@@ -203,14 +203,14 @@ func FuzzExportedCSV(f *testing.F) {
 		}
 		file, err := Open(&b, Options{})
 		if err != nil {
-			t.Fatalf("%v: %q", err, b.String())
+			t.Fatalf("Open(%q) = %v", b.String(), err)
 		}
 		if len(file.first) != 1 {
-			t.Fatalf("%d rows: %q", len(file.first), b.String())
+			t.Fatalf("Open(%q) reads %d rows, want 1", b.String(), len(file.first))
 		}
 		r := file.mapper.convert(file.first[0])
 		if got := r.apply(customer.Customer{ID: r.id}, ""); r.reject != "" || !same(c, got) {
-			t.Errorf("%+v becomes %+v (%s)", c, got, r.reject)
+			t.Errorf("convert(exported row) = %+v (%s), want %+v", got, r.reject, c)
 		}
 	})
 }

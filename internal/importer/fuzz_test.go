@@ -70,7 +70,7 @@ func checkRow(t *testing.T, r mappedRow) {
 	switch {
 	case r.blank:
 		if strings.ContainsFunc(r.Raw, isWordRune) {
-			t.Errorf("%q is not a blank row", r.Raw)
+			t.Errorf("row %q is blank, want its text read", r.Raw)
 		}
 		return
 	case r.reject != "" || r.skip != "":

@@ -118,7 +118,7 @@ func TestRun_ReadsLongFiles(t *testing.T) {
 	for name, text := range map[string]string{"CSV": csv.String(), "JSON": lines.String(), "vCard": cards.String()} {
 		list, report := imported(t, text, importer.Options{})
 		if len(list) != 1000 || report.Created != 1000 {
-			t.Errorf("%s: %d customers: %s", name, len(list), show(report))
+			t.Errorf("import of %s: %d customers, want 1000: %s", name, len(list), show(report))
 		}
 	}
 }

@@ -161,11 +161,11 @@ func TestOpen_ReturnsAUsageErrorForMissingOptions(t *testing.T) {
 			}
 			for _, want := range c.want {
 				if !strings.Contains(usage.Reason, want) {
-					t.Errorf("%q does not say %q", usage.Reason, want)
+					t.Errorf("Open() = %q, want %q in it", usage.Reason, want)
 				}
 			}
 			if strings.ContainsRune(usage.Reason, 0x1b) || strings.Contains(usage.Reason, "--") {
-				t.Errorf("%q is not safe to print, or names flags", usage.Reason)
+				t.Errorf("Open() = %q, want neither controls nor flags", usage.Reason)
 			}
 		})
 	}

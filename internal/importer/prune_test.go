@@ -82,7 +82,7 @@ func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 				}
 				if diff := cmp.Diff(c.r, importer.Report{PruneScope: r.PruneScope, Absent: r.Absent, Pruned: r.Pruned, PruneRefused: r.PruneRefused,
 					PruneReason: r.PruneReason, FirstPruned: r.FirstPruned}); diff != "" {
-					t.Errorf("%s (-want +got):\n%s", what, diff)
+					t.Errorf("report of %s (-want +got):\n%s", what, diff)
 				}
 			}
 			if report.PruneRefused {

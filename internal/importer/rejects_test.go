@@ -75,7 +75,7 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 		}
 	}
 	if without != 1 {
-		t.Errorf("%d customers have made-up ids, want 1", without)
+		t.Errorf("import made up ids of %d customers, want 1", without)
 	}
 }
 
@@ -101,7 +101,7 @@ func TestImport_ReadsCorrectedRejects(t *testing.T) {
 			importFile := func(text string) (importer.Report, string) {
 				file, err := importer.Open(strings.NewReader(text), opts)
 				if err != nil {
-					t.Fatalf("%v\n%s", err, text)
+					t.Fatalf("Open(%s) = %v", text, err)
 				}
 				var rejects bytes.Buffer
 				report, err := file.Import(context.Background(), store, &rejects)

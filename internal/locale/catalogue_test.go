@@ -57,14 +57,14 @@ func TestCatalogue_LanguagesAreComplete(t *testing.T) {
 		}
 		for key := range want {
 			if !l.Has(key) {
-				t.Errorf("%s lacks %s", l.Tag(), key)
+				t.Errorf("locale %s lacks %s", l.Tag(), key)
 			} else if strings.TrimSpace(l.Text(key)) == "" {
-				t.Errorf("%s: %s is empty", l.Tag(), key)
+				t.Errorf("Text(%s) in %s is empty", key, l.Tag())
 			}
 		}
 		for _, key := range l.Keys() {
 			if !want[key] {
-				t.Errorf("%s has %s, which English lacks", l.Tag(), key)
+				t.Errorf("locale %s has %s, which English lacks", l.Tag(), key)
 			}
 		}
 	}
@@ -84,16 +84,16 @@ func TestCatalogue_TranslationsHaveTheSamePlaceholders(t *testing.T) {
 				// A form may contain its number as a word: "two customers".
 				for _, b := range placeholders(l.Text(key)) {
 					if b != "{n}" {
-						t.Errorf("%s: %s has the placeholder %s, want {n} only", l.Tag(), key, b)
+						t.Errorf("Text(%s) in %s has the placeholder %s, want {n} only", key, l.Tag(), b)
 					}
 				}
 				if other := l.Text(base + ".other"); !strings.Contains(other, "{n}") {
-					t.Errorf("%s: %s.other = %q, want {n} in it", l.Tag(), base, other)
+					t.Errorf("Text(%s.other) in %s = %q, want {n} in it", base, l.Tag(), other)
 				}
 				continue
 			}
 			if got, want := placeholders(l.Text(key)), placeholders(english.Text(key)); !slices.Equal(got, want) {
-				t.Errorf("%s: %s has the placeholders %v, English %v", l.Tag(), key, got, want)
+				t.Errorf("Text(%s) in %s has the placeholders %v, want %v as in English", key, l.Tag(), got, want)
 			}
 		}
 	}
@@ -124,7 +124,7 @@ func TestLocale_Dir(t *testing.T) {
 	want := map[string]string{"en": "ltr", "de": "ltr", "ar": "rtl"}
 	for _, l := range load(t).Locales() {
 		if l.Dir() != want[l.Tag()] {
-			t.Errorf("%s: Dir() = %s, want %s", l.Tag(), l.Dir(), want[l.Tag()])
+			t.Errorf("Dir() of %s = %s, want %s", l.Tag(), l.Dir(), want[l.Tag()])
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestLocale_Count(t *testing.T) {
 		{ar, 1, "عميل واحد"}, {ar, 2, "عميلان"}, {ar, 3, "3 عملاء"}, {ar, 11, "11 عميلًا"}, {ar, 100, "100 عميل"},
 	} {
 		if got := test.l.Count("list.count", test.n); got != test.want {
-			t.Errorf("%s: Count(list.count, %d) = %q, want %q", test.l.Tag(), test.n, got, test.want)
+			t.Errorf("Count(list.count, %d) in %s = %q, want %q", test.n, test.l.Tag(), got, test.want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestCache_DropsLeastRecentlyUsed(t *testing.T) {
 		c.Put("d", 3, 10)
 		for key, want := range map[string]bool{"a": true, "b": false, "c": true, "d": true} {
 			if _, ok := c.Get(key); ok != want {
-				t.Errorf("%s: Get(%q) = _, %v, want %v", name, key, ok, want)
+				t.Errorf("Get(%q) of a cache limited %s = _, %v, want %v", key, name, ok, want)
 			}
 		}
 	}

@@ -64,11 +64,11 @@ func TestProvider_Finish_UserInfo(t *testing.T) {
 		f.token, f.info = c.token, c.info
 		who, err := f.signIn(t, f.provider(t), "email")
 		if !errors.Is(err, c.wantErr) || (c.wantErr == nil) != (err == nil) {
-			t.Errorf("%s: Finish() = %v, want %v", name, err, c.wantErr)
+			t.Errorf("Finish(%s) = %v, want %v", name, err, c.wantErr)
 			continue
 		}
 		if err == nil && (Text(who.Claims["email"]) != c.want || who.Claims["email_verified"] != c.wantVerified) {
-			t.Errorf("%s: email %v, verified %v, want %s, %v", name, who.Claims["email"], who.Claims["email_verified"], c.want, c.wantVerified)
+			t.Errorf("Finish(%s) = email %v, verified %v, want %s, %v", name, who.Claims["email"], who.Claims["email_verified"], c.want, c.wantVerified)
 		}
 	}
 	// A provider without a userinfo endpoint.

@@ -42,7 +42,7 @@ func TestProvider_Discovery_RetriesAfterFailure(t *testing.T) {
 	}
 	p := f.provider(t, func(o *Options) { o.Now = c.Now }) // calls nothing yet
 	if n := f.count(wellKnown); n != 0 {
-		t.Errorf("%d discoveries by New, want none", n)
+		t.Errorf("New made %d discoveries, want none", n)
 	}
 	for range 3 { // the second and third within retryAfter
 		if _, err := p.Begin(t.Context(), redirect); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "502") {
@@ -50,7 +50,7 @@ func TestProvider_Discovery_RetriesAfterFailure(t *testing.T) {
 		}
 	}
 	if n := f.count(wellKnown); n != 1 {
-		t.Errorf("%d discoveries within retryAfter, want one", n)
+		t.Errorf("Begin made %d discoveries within retryAfter, want 1", n)
 	}
 	if url := p.LogoutURL(t.Context(), "", "https://crm.example.com/"); url != "" {
 		t.Errorf("LogoutURL() while down = %q", url)
@@ -98,7 +98,7 @@ func TestProvider_Discovery_JoinsConcurrentCalls(t *testing.T) {
 	close(release)
 	all.Wait()
 	if n := f.count(wellKnown); n != 1 {
-		t.Errorf("%d discoveries, want one", n)
+		t.Errorf("concurrent Begin made %d discoveries, want 1", n)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestProvider_Discovery_RefreshesInTheBackground(t *testing.T) {
 		}
 	}
 	if discoveries, keys := f.count(wellKnown), f.count("/keys"); discoveries != 2 || keys != 1 {
-		t.Errorf("%d discoveries and %d key fetches, want 2 and 1", discoveries, keys)
+		t.Errorf("sign-ins made %d discoveries and %d key fetches, want 2 and 1", discoveries, keys)
 	}
 	f.mu.Lock()
 	f.override = func(w http.ResponseWriter, r *http.Request) bool {
@@ -164,10 +164,10 @@ func TestProvider_Discovery_RefusesUnusableMetadata(t *testing.T) {
 		change(f)
 		_, err := f.provider(t).Begin(t.Context(), redirect)
 		if !errors.Is(err, ErrUnreachable) {
-			t.Errorf("%s: Begin() = %v, want ErrUnreachable", name, err)
+			t.Errorf("Begin(%s) = %v, want ErrUnreachable", name, err)
 		}
 		if err != nil && (strings.Contains(err.Error(), "html") || strings.Contains(err.Error(), "127.0.0.1")) {
-			t.Errorf("%s: the error contains the response or the address: %v", name, err)
+			t.Errorf("Begin(%s) = %v, want neither the response nor the address in it", name, err)
 		}
 	}
 }
@@ -191,7 +191,7 @@ func TestProvider_Finish_LimitsKeyFetches(t *testing.T) {
 		}
 	}
 	if n := f.count("/keys"); n != 2 {
-		t.Errorf("%d key fetches, want 2", n)
+		t.Errorf("sign-ins with two keys made %d key fetches, want 2", n)
 	}
 	// Tokens signed with an unknown key.
 	f.sign = func(payload []byte) string { return signToken(f.key, "RS256", "never", payload) }
@@ -201,7 +201,7 @@ func TestProvider_Finish_LimitsKeyFetches(t *testing.T) {
 		}
 	}
 	if n := f.count("/keys"); n != keyBurst {
-		t.Errorf("%d key fetches, want at most %d", n, keyBurst)
+		t.Errorf("sign-ins with unknown keys made %d key fetches, want %d", n, keyBurst)
 	}
 	c.advance(keyInterval)
 	f.sign, f.kid, f.now = f.rs256, "three", c.Now()
@@ -234,7 +234,7 @@ func TestProvider_LogoutURL(t *testing.T) {
 	for name, end := range map[string]any{"none": nil, "a script": "javascript:alert(1)", "a plain one outside": "http://evil.example/"} {
 		f.description["end_session_endpoint"] = end
 		if got := f.provider(t).LogoutURL(t.Context(), "", "https://crm.example.com/"); got != "" {
-			t.Errorf("%s: LogoutURL() = %q, want none", name, got)
+			t.Errorf("LogoutURL() with %s = %q, want none", name, got)
 		}
 	}
 }

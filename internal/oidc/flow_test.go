@@ -74,10 +74,10 @@ func TestProvider_Finish_ClientAuthentication(t *testing.T) {
 		f := newFakeProvider(t)
 		f.description["token_endpoint_auth_methods_supported"] = c.methods
 		if _, err := f.signIn(t, f.provider(t, func(o *Options) { o.ClientSecret = c.secret })); err != nil {
-			t.Fatalf("%s: Finish() = %v", name, err)
+			t.Fatalf("Finish(%s) = %v", name, err)
 		}
 		if f.user != "" || f.form.Get("client_id") != "clientele" || f.form.Get("client_secret") != c.want {
-			t.Errorf("%s: basic auth %q, form %v", name, f.user, f.form)
+			t.Errorf("Finish(%s) sent basic auth %q, form %v, want client_secret %q", name, f.user, f.form, c.want)
 		}
 	}
 }
@@ -159,9 +159,9 @@ func TestProvider_Finish_RefusesUntrustedTokens(t *testing.T) {
 		who, err := f.signIn(t, f.provider(t))
 		switch {
 		case c.valid && err != nil:
-			t.Errorf("%s: Finish() = %v", name, err)
+			t.Errorf("Finish(%s) = %v, want success", name, err)
 		case !c.valid && !errors.Is(err, ErrRefused):
-			t.Errorf("%s: Finish() = %+v, %v, want ErrRefused", name, who, err)
+			t.Errorf("Finish(%s) = %+v, %v, want ErrRefused", name, who, err)
 		}
 	}
 }
@@ -191,14 +191,14 @@ func TestProvider_Finish_ChecksTheResponse(t *testing.T) {
 		c.change(&s, q)
 		_, err := p.Finish(t.Context(), redirect, s, q)
 		if !errors.Is(err, c.want) {
-			t.Errorf("%s: Finish() = %v, want %v", name, err, c.want)
+			t.Errorf("Finish(%s) = %v, want %v", name, err, c.want)
 		}
 		if err != nil && (strings.Contains(err.Error(), "script") || strings.Contains(err.Error(), "ada@")) {
-			t.Errorf("%s: the error contains outside text: %v", name, err)
+			t.Errorf("Finish(%s) = %v, want no outside text in it", name, err)
 		}
 	}
 	if n := f.count("/token"); n != 0 {
-		t.Errorf("%d token requests, want none", n)
+		t.Errorf("Finish made %d token requests, want none", n)
 	}
 	// A provider that promises iss must send it.
 	f.description["authorization_response_iss_parameter_supported"] = true
@@ -241,10 +241,10 @@ func TestProvider_Finish_TokenEndpointErrors(t *testing.T) {
 			return true
 		}
 		if _, err := f.signIn(t, f.provider(t)); !errors.Is(err, c.want) {
-			t.Errorf("%s: Finish() = %v, want %v", name, err, c.want)
+			t.Errorf("Finish(%s) = %v, want %v", name, err, c.want)
 		}
 		if f.count("/elsewhere") != 0 {
-			t.Errorf("%s: the redirect was followed", name)
+			t.Errorf("Finish(%s) followed the redirect", name)
 		}
 	}
 }

@@ -107,7 +107,7 @@ func TestRealProvider_FaultyTokens(t *testing.T) {
 		p.set("faults", c.faults)
 		_, err := p.signIn(provider, newBrowser(t), asUser("ada"))
 		if c.good && err != nil || !c.good && !errors.Is(err, ErrRefused) {
-			t.Errorf("%s: sign-in = %v, want success %v", name, err, c.good)
+			t.Errorf("sign-in, %s = %v, want success %v", name, err, c.good)
 		}
 	}
 }

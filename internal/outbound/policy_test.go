@@ -134,7 +134,7 @@ func TestPolicy_Check(t *testing.T) {
 		})
 	}
 	if seen < 200 {
-		t.Errorf("%d addresses checked, want at least 200", seen)
+		t.Errorf("Check was tested with %d addresses, want at least 200", seen)
 	}
 	if err := (Policy{AllowPrivate: true}).Check(netip.Addr{}); err == nil {
 		t.Error("Check(invalid address) = nil")

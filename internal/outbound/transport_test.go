@@ -96,7 +96,7 @@ func TestTransport_ChecksResolvedAddresses(t *testing.T) {
 				}
 			}
 			if n := h.connections.Load(); n != 0 {
-				t.Errorf("%d connections made, want none", n)
+				t.Errorf("GET made %d connections, want none", n)
 			}
 		})
 	}
@@ -118,7 +118,7 @@ func TestTransport_Rebinding(t *testing.T) {
 		t.Errorf("GET after rebinding = %v, want it refused", err)
 	}
 	if n := h.connections.Load(); n != 0 {
-		t.Errorf("%d connections made, want none", n)
+		t.Errorf("GET after rebinding made %d connections, want none", n)
 	}
 }
 
@@ -139,7 +139,7 @@ func TestTransport_Redirect(t *testing.T) {
 		t.Errorf("GET redirected to loopback = %v, want it refused", err)
 	}
 	if n := inner.connections.Load(); n != 0 {
-		t.Errorf("%d connections made, want none", n)
+		t.Errorf("GET redirected to loopback made %d connections, want none", n)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestTransport_KeepAliveAndHTTP2(t *testing.T) {
 		}
 	}
 	if n := h.connections.Load(); n != 1 {
-		t.Errorf("%d connections for three requests, want one", n)
+		t.Errorf("three GETs made %d connections, want 1", n)
 	}
 
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Proto) }))

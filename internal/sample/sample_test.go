@@ -87,17 +87,17 @@ func TestCustomers_AreVaried(t *testing.T) {
 	}
 	for name := range scripts {
 		if seen[name] < 50 {
-			t.Errorf("%d of %d names are in %s, want at least 50", seen[name], n, name)
+			t.Errorf("sample of %d names has %d in %s, want at least 50", n, seen[name], name)
 		}
 	}
 	if seen["Latin"] < n*7/10 {
-		t.Errorf("%d of %d names are Latin, want 70 %%", seen["Latin"], n)
+		t.Errorf("sample of %d names has %d in Latin, want 70 %%", n, seen["Latin"])
 	}
 	if mean := text / n; mean < 70 || mean > 95 {
 		t.Errorf("a customer has %d bytes of searchable text on average, want about 80", mean)
 	}
 	if unreachable == 0 || long == 0 {
-		t.Errorf("%d customers without channels and %d with long names, want some of both", unreachable, long)
+		t.Errorf("sample has %d customers without channels and %d with long names, want some of both", unreachable, long)
 	}
 }
 

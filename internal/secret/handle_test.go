@@ -40,7 +40,7 @@ func TestHandles_Seal_NoncesDiffer(t *testing.T) {
 		"another context of that length": h.Seal([]byte("https://example.com/a.jpg"), "alicx"),
 	} {
 		if other, twice := seen[handle[:16]]; twice {
-			t.Errorf("%s and %s have the same nonce", name, other)
+			t.Errorf("Seal of %s and of %s have the same nonce", name, other)
 		}
 		seen[handle[:16]] = name
 	}

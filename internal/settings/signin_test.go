@@ -75,11 +75,11 @@ func TestService_SetPasswordsOff(t *testing.T) {
 	for i, c := range []struct{ off, changed bool }{{true, true}, {true, false}, {false, true}} {
 		changed, err := s.SetPasswordsOff(t.Context(), c.off)
 		if err != nil || changed != c.changed {
-			t.Errorf("%d: SetPasswordsOff(%v) = %v, %v", i, c.off, changed, err)
+			t.Errorf("SetPasswordsOff(%v), call %d = %v, %v, want %v", c.off, i, changed, err, c.changed)
 		}
 		want := settings.SignIn{Claim: "upn", Provision: true, PasswordsOff: c.off}
 		if got, err := s.SignIn(t.Context()); err != nil || got != want {
-			t.Errorf("%d: SignIn() = %+v, %v, want %+v", i, got, err, want)
+			t.Errorf("SignIn() after call %d = %+v, %v, want %+v", i, got, err, want)
 		}
 	}
 	// With the secret file lost, the settings cannot be read, but set again.

@@ -120,7 +120,7 @@ func TestNumbers_MaskText(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := numbers.MaskText(tt.in)
 			if got != tt.want {
-				t.Errorf("%q became %q, want %q", tt.in, got, tt.want)
+				t.Errorf("MaskText(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}
@@ -249,16 +249,16 @@ func FuzzMask(f *testing.F) {
 		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "name": MaskName, "address": MaskAddress, "numbers": numbers.MaskLine} {
 			out := mask(s)
 			if utf8.ValidString(s) != utf8.ValidString(out) || utf8.RuneCountInString(s) != utf8.RuneCountInString(out) {
-				t.Fatalf("%s(%q) = %q", name, s, out)
+				t.Fatalf("mask %s(%q) = %q, want as many characters", name, s, out)
 			}
 			again := mask(out)
 			if name == "text" || name == "line" || name == "name" {
 				if again != out {
-					t.Fatalf("%s(%q) = %q, masked again %q", name, s, out, again)
+					t.Fatalf("mask %s(%q) = %q, want %q as at first", name, out, again, out)
 				}
 			}
 			if name != "text" && shown(out) {
-				t.Fatalf("%s(%q) = %q, which shows a number", name, s, out)
+				t.Fatalf("mask %s(%q) = %q, which shows a number", name, s, out)
 			}
 		}
 		if HasNumber(s) != (MaskLine(s) != s) || numbers.In(s) != (numbers.MaskLine(s) != s) {

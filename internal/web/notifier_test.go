@@ -116,7 +116,7 @@ func TestNotifier_WakeIsLimited(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if n := woken.Load(); n < 15 || n > 25 {
-			t.Errorf("%d wake-ups in ten seconds, want 15 to 25", n)
+			t.Errorf("Wake, 1000 times in ten seconds: %d wake-ups, want 15 to 25", n)
 		}
 		was := woken.Load()
 		p.Wake()
@@ -150,7 +150,7 @@ func TestQuiet(t *testing.T) {
 			})))
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/pulse", nil))
 		if lines := strings.Count(log.String(), "\n"); lines != test.want || observed != test.want {
-			t.Errorf("%s: %d lines logged, %d requests observed, want %d", test.name, lines, observed, test.want)
+			t.Errorf("GET /pulse, %s: %d lines logged, %d requests observed, want %d", test.name, lines, observed, test.want)
 		}
 	}
 	web.Quiet(httptest.NewRecorder()) // without Log

@@ -29,16 +29,16 @@ func TestDescribe_CoversEveryAction(t *testing.T) {
 			for _, e := range []audit.Entry{{Action: a}, {Action: a, Subject: "s-1", Count: 3, Unusual: true}} {
 				row := Describe(e, v)
 				if strings.Contains(string(row.What), string(a)+" ") || strings.Contains(string(row.What), "console.") || strings.Contains(string(row.What), "{") {
-					t.Errorf("%s: text of %s = %q", l.Tag(), a, row.What)
+					t.Errorf("Describe(%s) in %s = %q, want the translated text", a, l.Tag(), row.What)
 				}
 				if e.Subject == "" && strings.Contains(string(row.What), "<bdi></bdi>") {
-					t.Errorf("%s: text of %s without a subject = %q", l.Tag(), a, row.What)
+					t.Errorf("Describe(%s without a subject) in %s = %q, want no empty <bdi>", a, l.Tag(), row.What)
 				}
 			}
 		}
 		for _, via := range []string{"app", "console", "callback", "command"} {
 			if got := viaText(via, v); got == via || strings.Contains(got, "console.") {
-				t.Errorf("%s: text of %s = %q", l.Tag(), via, got)
+				t.Errorf("viaText(%s) in %s = %q, want the translated text", via, l.Tag(), got)
 			}
 		}
 	}
@@ -49,7 +49,7 @@ func TestDetailText_TranslatesStoredDetails(t *testing.T) {
 		v := &auth.Viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for detail, key := range detailKeys {
 			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != boundedName(l.Text(key)) || !l.Has(key) {
-				t.Errorf("%s: detailText(%q) = %q", l.Tag(), detail, got)
+				t.Errorf("detailText(%q) in %s = %q, want the text of %s", detail, l.Tag(), got, key)
 			}
 		}
 	}

@@ -62,11 +62,11 @@ func TestTimeRange_TicksAtRoundTimesOfZone(t *testing.T) {
 		for _, m := range f.ticks(loc) {
 			got = append(got, m.text)
 			if x := f.x(m.when); x < chartLeft || x > chartRight {
-				t.Errorf("%s: x(%s) = %v, outside the chart", name, m.text, x)
+				t.Errorf("x(%s) of %s = %v, want %v to %v", m.text, name, x, chartLeft, chartRight)
 			}
 		}
 		if s := strings.Join(got, " "); s != test.want {
-			t.Errorf("%s: ticks = %s, want %s", name, s, test.want)
+			t.Errorf("ticks() of %s = %s, want %s", name, s, test.want)
 		}
 	}
 }

@@ -29,7 +29,7 @@ func TestFormatBody(t *testing.T) {
 		"nothing":                      {"", "", false},
 	} {
 		if got, cut := formatBody([]byte(test.came)); got != test.want || cut != test.cut {
-			t.Errorf("%s: formatBody = %.80q, cut %v", name, got, cut)
+			t.Errorf("formatBody(%.80q), %s = %.80q, cut %v, want %.80q, %v", test.came, name, got, cut, test.want, test.cut)
 		}
 	}
 	deep := strings.Repeat("[", 5000) + strings.Repeat("]", 5000)

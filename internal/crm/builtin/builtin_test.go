@@ -157,7 +157,7 @@ func TestCustomersList_RejectsUnknownTokensAndAnchors(t *testing.T) {
 		_, err := crm.CustomersList(ctx, req)
 		var invalid *frontline.InvalidRequestError
 		if !errors.As(err, &invalid) || invalid.Reason == "" {
-			t.Errorf("%s: CustomersList(%+v): %v, want an InvalidRequestError", name, req, err)
+			t.Errorf("CustomersList(%s %+v) = %v, want an InvalidRequestError", name, req, err)
 		}
 	}
 }

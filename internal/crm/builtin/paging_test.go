@@ -88,7 +88,7 @@ func TestCustomersList_PagesByAnchor(t *testing.T) {
 				anchor = page[len(page)-1:]
 			}
 			if diff := cmp.Diff([]string{"a b", "c d", "e", ""}, pages); diff != "" {
-				t.Errorf("%s: pages with query %q (-want +got):\n%s", name, query, diff)
+				t.Errorf("CustomersList(query %q), %s (-want +got):\n%s", query, name, diff)
 			}
 		}
 	}

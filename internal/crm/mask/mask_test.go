@@ -247,7 +247,7 @@ func TestCRM_MasksErrors(t *testing.T) {
 		details, _ := m.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ann", CustomerID: m.handle("ann", "+15557048291")})
 		for _, got := range []error{one, two, list.Meta.Stale, details.Meta.Stale} {
 			if got == nil || hasNumber(got.Error()) || strings.Contains(got.Error(), "8291") {
-				t.Errorf("%s: error %q shows a number", name, got)
+				t.Errorf("masked error %s = %q, want no number", name, got)
 			}
 			var callback *frontline.CallbackError
 			var unavailable *frontline.UnavailableError
@@ -257,7 +257,7 @@ func TestCRM_MasksErrors(t *testing.T) {
 				"unavailable": errors.As(got, &unavailable) && unavailable.RetryAfter == time.Second, "internal": errors.Is(got, context.Canceled),
 			}
 			if !kind[name] {
-				t.Errorf("%s: error %#v is of another kind", name, got)
+				t.Errorf("masked error %s = %#v, want the same kind", name, got)
 			}
 		}
 	}
@@ -276,7 +276,7 @@ func FuzzMaskDecoded(f *testing.F) {
 		for name, out := range map[string]string{"name": c.maskName(s), "text": c.maskText(s), "link": c.maskLink(s), "row": maskName(s)} {
 			for range maxLevels {
 				if text.MaskText(out) != out {
-					t.Fatalf("%s of %q shows %q", name, s, out)
+					t.Fatalf("mask of %s %q = %q, which shows a number", name, s, out)
 				}
 				out = decodeOnce(out)
 			}

@@ -114,13 +114,13 @@ func TestCustomersList_LimitsNumberSearches(t *testing.T) {
 	}
 	allowed := guess("ann@example.com", 0, 10_000) // in 1,000 seconds
 	if allowed != 5+5 || searched != allowed || len(b.listRequests) != allowed {
-		t.Errorf("%d of 10,000 guesses allowed, %d reported, %d sent, want 10 each", allowed, searched, len(b.listRequests))
+		t.Errorf("CustomersList of 10,000 guesses: %d allowed, %d reported, %d sent, want 10 each", allowed, searched, len(b.listRequests))
 	}
 	if n := guess("ANN@example.com", 0, 3); n != 0 {
-		t.Errorf("%d more guesses allowed for the same worker in capitals, want 0", n)
+		t.Errorf("CustomersList of the same worker in capitals: %d more guesses allowed, want 0", n)
 	}
 	if n := guess("bob", 0, 10); n != 5 {
-		t.Errorf("%d guesses allowed for another worker, want 5", n)
+		t.Errorf("CustomersList of another worker: %d guesses allowed, want 5", n)
 	}
 	for i := range 10_000 {
 		id := "+1555704" + string([]byte{'0' + byte(i/1000), '0' + byte(i/100%10), '0' + byte(i/10%10), '0' + byte(i%10)})
@@ -129,7 +129,7 @@ func TestCustomersList_LimitsNumberSearches(t *testing.T) {
 		}
 	}
 	if n := len(b.detailsIDs); n > 2 {
-		t.Errorf("%d calls for details, want at most 2", n)
+		t.Errorf("CustomerDetails of 10,000 guesses: %d calls of the CRM, want at most 2", n)
 	}
 }
 

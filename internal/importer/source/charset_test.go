@@ -73,7 +73,7 @@ func TestOpen_RefusesWhatIsNotText(t *testing.T) {
 		"zeros inside": "Name,Phone\nBob\x00by,1\n",
 	} {
 		if _, err := Open(strings.NewReader(raw), isColumn); !errors.Is(err, errBinary) {
-			t.Errorf("%s: Open: %v, want %v", name, err, errBinary)
+			t.Errorf("Open(%s) = %v, want %v", name, err, errBinary)
 		}
 	}
 }
@@ -107,7 +107,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if !utf8.Valid(whole) {
-			t.Errorf("%q is not valid UTF-8", whole)
+			t.Errorf("ReadAll(decoder) = %q, want valid UTF-8", whole)
 		}
 		bytewise, err := io.ReadAll(newDecoder(iotest.OneByteReader(strings.NewReader(string(raw)))))
 		if err != nil || string(bytewise) != string(whole) {

@@ -85,7 +85,7 @@ func TestOpen_DetectsTheDelimiter(t *testing.T) {
 			t.Fatalf("Open(%q): %v", c.text, err)
 		}
 		if got := file.Reader.(*Table).Delim; got != c.want {
-			t.Errorf("%s: the delimiter is %q, want %q", name, got, c.want)
+			t.Errorf("Open(%s) = delimiter %q, want %q", name, got, c.want)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func FuzzRows(f *testing.F) {
 			}
 		}
 		if taken != len(text) && strings.Trim(text[taken:], "\r") != "" {
-			t.Errorf("%q was lost", text[taken:])
+			t.Errorf("next() leaves %q unread at the end", text[taken:])
 		}
 	})
 }

@@ -152,7 +152,7 @@ func TestActivity_DatabaseErrorsAreUnavailable(t *testing.T) {
 		"PruneActivity":  a.PruneActivity(ctx, 1, time.Unix(0, 0)),
 	} {
 		if !errors.Is(err, activity.ErrUnavailable) {
-			t.Errorf("%s = %v, want ErrUnavailable", name, err)
+			t.Errorf("%s() = %v, want ErrUnavailable", name, err)
 		}
 	}
 }

@@ -155,7 +155,7 @@ func TestAudit_NoPageReadsTheWholeTable(t *testing.T) {
 					// The at most 51 rows of each of a few actions are sorted, no more.
 					sorts := strings.Contains(line, "TEMP B-TREE") && !s.byActions
 					if strings.Contains(line, "SCAN audit") || sorts || strings.Contains(line, "SEARCH audit") && !strings.Contains(line, "at>? AND at<?") {
-						t.Errorf("%+v:\n%s\n%s", q, query, plan)
+						t.Errorf("plan of %+v scans or sorts:\n%s\n%s", q, query, plan)
 						return nil
 					}
 				}
@@ -182,7 +182,7 @@ func planOf(t *testing.T, tx *sql.Tx, query string, args []any) string {
 	t.Helper()
 	rows, err := tx.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
-		t.Fatalf("%s: %v", query, err)
+		t.Fatalf("EXPLAIN QUERY PLAN %s: %v", query, err)
 	}
 	defer rows.Close()
 	var lines []string

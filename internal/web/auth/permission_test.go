@@ -29,14 +29,14 @@ func TestSite_Permissions(t *testing.T) {
 				b := newTestSite(t, "")
 				w := b.do(method, path, who.secret)
 				if w.Code != want {
-					t.Errorf("%s, %s %s: status %d, want %d", who.name, method, path, w.Code, want)
+					t.Errorf("%s %s by %s: status %d, want %d", method, path, who.name, w.Code, want)
 				}
 				acted := strings.Join(b.actions, ", ")
 				if (acted != "") != (want == does) || want == does && !strings.HasSuffix(acted, " for "+who.identity) {
-					t.Errorf("%s, %s %s: actions %q with status %d", who.name, method, path, acted, want)
+					t.Errorf("%s %s by %s: actions %q with status %d", method, path, who.name, acted, want)
 				}
 				if want == in && !strings.HasPrefix(w.Header().Get("Location"), "/signin") {
-					t.Errorf("%s, %s %s: Location %q, want /signin", who.name, method, path, w.Header().Get("Location"))
+					t.Errorf("%s %s by %s: Location %q, want /signin", method, path, who.name, w.Header().Get("Location"))
 				}
 			}
 		}
@@ -52,14 +52,14 @@ func TestSite_SignInReturnsToTheRequestedPage(t *testing.T) {
 	} {
 		w := b.do(test.method, "/in?a=b", test.secret)
 		if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != test.location {
-			t.Errorf("%s: status %d, Location %q, want 303, %q", test.name, w.Code, got, test.location)
+			t.Errorf("%s /in, %s: status %d, Location %q, want 303, %q", test.method, test.name, w.Code, got, test.location)
 		}
 		dropped := strings.HasPrefix(w.Header().Get("Set-Cookie"), "clientele=;")
 		if dropped != (test.secret == "ended") {
-			t.Errorf("%s: Set-Cookie %q, dropped: want %v", test.name, w.Header().Get("Set-Cookie"), test.secret == "ended")
+			t.Errorf("%s /in, %s: Set-Cookie %q, want dropped: %v", test.method, test.name, w.Header().Get("Set-Cookie"), test.secret == "ended")
 		}
 		if !strings.HasPrefix(w.Header().Get("Cache-Control"), "private") {
-			t.Errorf("%s: Cache-Control %q, want private", test.name, w.Header().Get("Cache-Control"))
+			t.Errorf("%s /in, %s: Cache-Control %q, want private", test.method, test.name, w.Header().Get("Cache-Control"))
 		}
 	}
 	// A script cannot show the form.
@@ -93,16 +93,16 @@ func TestSite_RefusesCrossSiteForms(t *testing.T) {
 			header := append([]string{"Cookie", "clientele=a; __Host-clientele=a"}, test.header...)
 			w := b.do("POST", path, "", header...)
 			if refused := w.Code == http.StatusForbidden; refused != test.refused {
-				t.Errorf("%s: POST %s: status %d, want refused: %v", test.name, path, w.Code, test.refused)
+				t.Errorf("POST %s, %s: status %d, want refused: %v", path, test.name, w.Code, test.refused)
 			}
 			if test.refused && (len(b.actions) != 0 || !strings.Contains(w.Body.String(), `data-error-code="foreign"`)) {
-				t.Errorf("%s: POST %s: actions %q, body\n%s", test.name, path, b.actions, w.Body)
+				t.Errorf("POST %s, %s: actions %q, body\n%s", path, test.name, b.actions, w.Body)
 			}
 			if path == "/nowhere" || path == "/write" {
 				continue
 			}
 			if w := b.do("GET", path, "", header...); w.Code != http.StatusOK {
-				t.Errorf("%s: GET %s: status %d, want 200", test.name, path, w.Code)
+				t.Errorf("GET %s, %s: status %d, want 200", path, test.name, w.Code)
 			}
 		}
 	}

@@ -60,21 +60,21 @@ func TestSite_ErrorPages(t *testing.T) {
 		w := b.do(test.method, test.target, "w")
 		body := w.Body.String()
 		if w.Code != test.status || w.Header().Get("Retry-After") != test.retry || w.Header().Get("Cache-Control") != "private, no-cache" {
-			t.Errorf("%s: status %d, headers %v, want %d, Retry-After %q", test.name, w.Code, w.Header(), test.status, test.retry)
+			t.Errorf("%s %s: status %d, headers %v, want %d, Retry-After %q", test.method, test.target, w.Code, w.Header(), test.status, test.retry)
 		}
 		for _, s := range test.has {
 			if !strings.Contains(body, s) {
-				t.Errorf("%s: the page lacks %s:\n%s", test.name, s, body)
+				t.Errorf("%s %s: body lacks %s:\n%s", test.method, test.target, s, body)
 			}
 		}
 		for _, s := range append(test.hasNot, "secret reasons", "worker") {
 			if strings.Contains(body, s) {
-				t.Errorf("%s: the page contains %s:\n%s", test.name, s, body)
+				t.Errorf("%s %s: body contains %s:\n%s", test.method, test.target, s, body)
 			}
 		}
 		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", "Vary"} {
 			if w.Header().Get(name) == "" {
-				t.Errorf("%s: the page lacks %s", test.name, name)
+				t.Errorf("%s %s: header %s is missing", test.method, test.target, name)
 			}
 		}
 	}

@@ -57,12 +57,12 @@ func TestTemplates_HaveNoTextOutsideTheCatalogue(t *testing.T) {
 		text = braces.ReplaceAllString(command.ReplaceAllString(text, ""), "")
 		for _, m := range spokenAttribute.FindAllStringSubmatch(text, -1) {
 			if letters(m[1]) {
-				t.Errorf("%s: attribute text %q is not in the catalogue", name, m[1])
+				t.Errorf("template %s: attribute text %q is not in the catalogue", name, m[1])
 			}
 		}
 		for line := range strings.Lines(tag.ReplaceAllString(text, "")) {
 			if letters(line) {
-				t.Errorf("%s: text %q is not in the catalogue", name, strings.TrimSpace(line))
+				t.Errorf("template %s: text %q is not in the catalogue", name, strings.TrimSpace(line))
 			}
 		}
 	}
@@ -82,7 +82,7 @@ func TestMessages_ExistAndAreUsed(t *testing.T) {
 		for _, m := range messageCall.FindAllStringSubmatch(text, -1) {
 			wanted[m[1]] = true
 			if !english.Has(m[1]) {
-				t.Errorf("%s: key %s is not in the catalogue", name, m[1])
+				t.Errorf("template %s: key %s is not in the catalogue", name, m[1])
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func TestMessages_ExistAndAreUsed(t *testing.T) {
 		for _, m := range messageKey.FindAllStringSubmatch(data, -1) {
 			wanted[m[1]] = true
 			if key := m[1]; !english.Has(key) && !english.Has(key+".other") && !english.Has(key+".title") && !strings.HasSuffix(key, ".") {
-				t.Errorf("%s: key %s is not in the catalogue", source, key)
+				t.Errorf("source %s: key %s is not in the catalogue", source, key)
 			}
 		}
 	}

@@ -26,10 +26,10 @@ func TestStylesheets_UseLogicalProperties(t *testing.T) {
 	for name, css := range stylesheets(t) {
 		for line := range strings.Lines(css) {
 			if m := physicalProperty.FindString(line); m != "" {
-				t.Errorf("%s: physical property %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
+				t.Errorf("stylesheet %s: physical property %q in %s", name, strings.TrimSpace(m), strings.TrimSpace(line))
 			}
 			if strings.Contains(line, "://") || strings.Contains(line, "@import") || strings.Contains(line, "box-shadow") && !strings.Contains(line, "0 0 0 ") {
-				t.Errorf("%s: address, import or shadow: %s", name, strings.TrimSpace(line))
+				t.Errorf("stylesheet %s: address, import or shadow: %s", name, strings.TrimSpace(line))
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func luminance(t *testing.T, colour string) float64 {
 	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
 		n, err := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
 		if err != nil {
-			t.Fatalf("%q: %v", colour, err)
+			t.Fatalf("luminance(%q): %v", colour, err)
 		}
 		c := float64(n) / 255
 		if c <= 0.04045 {
@@ -101,7 +101,7 @@ func TestThemes_Contrast(t *testing.T) {
 		for _, p := range pairs {
 			a, b := luminance(t, theme[p[0]]), luminance(t, theme[p[1]])
 			if contrast := (max(a, b) + 0.05) / (min(a, b) + 0.05); contrast < 4.5 {
-				t.Errorf("%s: --%s on --%s: contrast %.2f, want at least 4.5", name, p[0], p[1], contrast)
+				t.Errorf("contrast of --%s on --%s, %s = %.2f, want at least 4.5", p[0], p[1], name, contrast)
 			}
 		}
 	}

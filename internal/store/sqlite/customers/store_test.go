@@ -134,13 +134,13 @@ func TestStore_MaintainCompletesAnInterruptedImport(t *testing.T) {
 	}
 	const pending = "SELECT count(*) FROM search_pending"
 	if n := count(pending); n != 2*499 { // of the worker and of all customers
-		t.Errorf("%d documents are pending after a bulk import, want 998", n)
+		t.Errorf("bulk import left %d documents pending, want 998", n)
 	}
 	if err := b.Maintain(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(pending); n != 0 {
-		t.Errorf("%d documents are pending after Maintain(), want 0", n)
+		t.Errorf("Maintain() left %d documents pending, want 0", n)
 	}
 	page, err := b.Search(ctx, customer.SearchQuery{Worker: "ann", Query: "anna", Limit: 1000})
 	if err != nil || len(page.Rows) != 499 {
@@ -149,11 +149,11 @@ func TestStore_MaintainCompletesAnInterruptedImport(t *testing.T) {
 	// The tombstone is purged when it is old enough.
 	const traces = "SELECT (SELECT count(*) FROM customer WHERE deleted_at IS NOT NULL) + (SELECT count(*) FROM former)"
 	if n := count(traces); n != 2 {
-		t.Errorf("%d traces of the deleted customer, want 2", n)
+		t.Errorf("Maintain() left %d traces of the deleted customer, want 2", n)
 	}
 	now = now.Add(31 * 24 * time.Hour)
 	if err := b.Maintain(ctx); err != nil || count(traces) != 0 {
-		t.Errorf("%d traces are left, %v, want 0", count(traces), err)
+		t.Errorf("Maintain() after 31 days = %v, left %d traces, want 0", err, count(traces))
 	}
 }
 
@@ -202,7 +202,7 @@ func TestStore_DuplicatesOfABulkImportAreFoundWhenItHasEnded(t *testing.T) {
 	checkGroups(people/3 - 1)
 	var pending int
 	if err := db.Readers.QueryRow("SELECT count(*) FROM search_pending").Scan(&pending); err != nil || pending > 64 {
-		t.Errorf("%d documents are pending, %v, want at most 64", pending, err)
+		t.Errorf("small import left %d documents pending, %v, want at most 64", pending, err)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestIndex_CompactWhileOthersWrite(t *testing.T) {
 		checkBlocks(t, serving)
 		checkSearch(t, serving)
 		if pending := countPending(t, serving); pending != 0 {
-			t.Errorf("%d documents are pending after Compact() %d", pending, n)
+			t.Errorf("Compact() %d left %d documents pending, want 0", n, pending)
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestIndex_CompactTwiceAtOnce(t *testing.T) {
 	checkBlocks(t, a)
 	checkSearch(t, b)
 	if n := countPending(t, a); n != 0 {
-		t.Errorf("%d documents are pending after Compact()", n)
+		t.Errorf("Compact() left %d documents pending, want 0", n)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestIndex_CompactAfterAllAreRenamed(t *testing.T) {
 		checkBlocks(t, d)
 		checkSearch(t, d)
 		if n := countPending(t, d); n != 0 {
-			t.Errorf("%d documents are pending after Compact()", n)
+			t.Errorf("Compact() left %d documents pending, want 0", n)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func TestIndex_FewDocumentsArePendingWithoutBulk(t *testing.T) {
 			t.Fatal(err)
 		}
 		if pending > 64 && pending > blocks*256/4+1 { // a block holds 256
-			t.Errorf("%d documents are pending beside %d blocks after Update() %d", pending, blocks, n)
+			t.Errorf("Update() %d left %d documents pending beside %d blocks, want 64 or a quarter of the blocks at most", n, pending, blocks)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func TestMigrate_AFailedMigrationChangesNothing(t *testing.T) {
 	}
 	var n int
 	if err := d.Writer.QueryRow("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").Scan(&n); err != nil || n != 0 {
-		t.Errorf("%d tables of the failed migration exist, %v", n, err)
+		t.Errorf("apply(bad migration) left %d tables, %v, want 0", n, err)
 	}
 	if now, err := schemaVersion(t.Context(), d.Writer); err != nil || now != version {
 		t.Errorf("schemaVersion() = %d, %v, want %d", now, err, version)
