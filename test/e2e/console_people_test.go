@@ -217,9 +217,9 @@ func TestSignIn_ConsoleScreen(t *testing.T) {
 	}
 }
 
-// TestSignIn_TurnOffPasswords is refused to an administrator who signed in
+// TestSignIn_DisablePasswords is refused to an administrator who signed in
 // with a password, and done by the same one who signed in with the provider.
-func TestSignIn_TurnOffPasswords(t *testing.T) {
+func TestSignIn_DisablePasswords(t *testing.T) {
 	t.Parallel()
 	_, p, srv := withProvider(t)
 	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-root", "claims": map[string]any{"email": administrator, "email_verified": true}}})
