@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 func TestEveryFigureIsMeasured(t *testing.T) {
 	dir := t.TempDir()
 	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
-		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, workers: 12, perSecond: 10, atOnce: 4}
+		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, workers: 12, perSecond: 10, concurrency: 4}
 	for file, from := range map[string]string{o.binary: "../../cmd/clientele", o.external: "../externalservice"} {
 		build := exec.Command("go", "build", "-o", file, from)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -45,15 +45,15 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 				t.Errorf("%d customers: %s took %v in %d runs", m.customers, f.name, f.median, f.runs)
 			}
 		}
-		if m.register == nil || m.register.moved != m.customers/10 || len(m.register.changes) == 0 {
-			t.Fatalf("%d customers: the console: %+v", m.customers, m.register)
+		if m.console == nil || m.console.moved != m.customers/10 || len(m.console.changes) == 0 {
+			t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
 		}
-		for _, f := range m.register.figures {
+		for _, f := range m.console.figures {
 			if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "find") && !strings.HasPrefix(f.name, "groups") {
 				t.Errorf("%d customers: %s took %v and answered %v rows", m.customers, f.name, f.median, f.rowsReturned)
 			}
 		}
-		for _, l := range slices.Concat(m.register.quiet, m.register.during) {
+		for _, l := range slices.Concat(m.console.quiet, m.console.during) {
 			if len(l.took) == 0 || l.took[0] <= 0 {
 				t.Errorf("%d customers: %s: %v", m.customers, l.name, l.took)
 			}
@@ -68,7 +68,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 		}
 	}
 	for _, rush := range r.rushes {
-		if rush.cold.troubles > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.peak <= 0 {
+		if rush.cold.errors > 0 || len(rush.cold.whole) != o.workers || rush.maxInFlight == 0 || rush.peak <= 0 {
 			t.Errorf("a rush: %+v", rush)
 		}
 	}
@@ -81,7 +81,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 	if left := regexp.MustCompile(`%!|NaN|Inf|–`).FindString(table); left != "" {
 		t.Errorf("the report holds %q:\n%s", left, table)
 	}
-	r.rushes[0].maxInFlight = o.atOnce + 1
+	r.rushes[0].maxInFlight = o.concurrency + 1
 	if err := r.missed(); err == nil || !strings.Contains(r.String(), "FAIL") {
 		t.Errorf("missed() = %v for a service that was asked too much at once", err)
 	}

@@ -66,7 +66,7 @@ func (d database) customerOf(worker string, rng *rand.Rand) string {
 // prepare makes a database by the program's own import, and measures that.
 func prepare(ctx context.Context, o options, n int) (database, error) {
 	d := database{file: filepath.Join(o.cache, strconv.Itoa(n)+".db"), n: n}
-	if _, err := os.Stat(d.file); err == nil && o.keep {
+	if _, err := os.Stat(d.file); err == nil && o.reuse {
 		return d, nil
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {

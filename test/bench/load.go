@@ -43,7 +43,7 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 					errs <- err
 					return
 				}
-				if _, err := readAnswer(in, false); err != nil {
+				if _, err := readResponse(in, false); err != nil {
 					errs <- err
 					return
 				}
@@ -62,9 +62,9 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 
 var errStatus = errors.New("not answered with 200")
 
-// readAnswer reads one answer from a kept connection, and keeps its body when
+// readResponse reads one answer from a kept connection, and keeps its body when
 // that is wanted.
-func readAnswer(in *bufio.Reader, keep bool) ([]byte, error) {
+func readResponse(in *bufio.Reader, keep bool) ([]byte, error) {
 	line, err := in.ReadSlice('\n')
 	if err != nil {
 		return nil, err

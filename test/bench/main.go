@@ -23,16 +23,16 @@ import (
 type options struct {
 	binary, cache string
 	sizes         []int
-	keep          bool
+	reuse         bool
 	each          time.Duration
 	only          string
 	write         string
 
-	external                   string
-	workers, perSecond, atOnce int
-	// refuses is how many questions a second the service itself takes, and answers
+	external                        string
+	workers, perSecond, concurrency int
+	// serviceRate is how many questions a second the service itself takes, and answers
 	// 429 to the others; 0 takes all.
-	refuses int
+	serviceRate int
 	// part divides how often things are done that each does not bound, for a test.
 	part int
 }
@@ -49,14 +49,14 @@ func main() {
 	flag.StringVar(&o.binary, "binary", "bin/clientele", "the built `program`")
 	flag.StringVar(&o.cache, "cache", ".cache/bench", "where databases are kept, a `directory`")
 	flag.StringVar(&sizes, "sizes", "1000,100000,1000000", "how many customers, `numbers`")
-	flag.BoolVar(&o.keep, "keep", false, "use the databases of the last time (no import is measured)")
+	flag.BoolVar(&o.reuse, "keep", false, "use the databases of the last time (no import is measured)")
 	flag.DurationVar(&o.each, "each", 2*time.Second, "how `long` each figure is measured")
 	flag.StringVar(&o.only, "only", "", "measure only `parts`: any of store, register, wire, serve, views, rush, comma-separated")
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
 	flag.StringVar(&o.external, "external-service", ".cache/bench/externalservice", "the external service: the built `program` of test/externalservice")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
 	flag.IntVar(&o.perSecond, "rate", 10, "how many `questions` a second their service may be asked")
-	flag.IntVar(&o.atOnce, "concurrency", 4, "how many `questions` at once")
+	flag.IntVar(&o.concurrency, "concurrency", 4, "how many `questions` at once")
 	flag.Parse()
 	for _, s := range strings.Split(sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
@@ -120,7 +120,7 @@ func measure(ctx context.Context, o options) (r report, err error) {
 		}
 		if o.wants("register") {
 			progress("%s customers: the console", thousands(n))
-			if m.register, err = measureRegister(ctx, o, d); err != nil {
+			if m.console, err = measureConsole(ctx, o, d); err != nil {
 				return r, fmt.Errorf("the console with %d customers: %w", n, err)
 			}
 		}
@@ -146,7 +146,7 @@ func measure(ctx context.Context, o options) (r report, err error) {
 	}
 	if o.wants("rush") && o.workers > 0 {
 		refusing := o
-		refusing.workers, refusing.perSecond, refusing.atOnce, refusing.refuses = min(o.workers, 60), 20, 8, 10
+		refusing.workers, refusing.perSecond, refusing.concurrency, refusing.serviceRate = min(o.workers, 60), 20, 8, 10
 		for _, o := range []options{o, refusing} {
 			progress("%s workers in front of an external service", thousands(o.workers))
 			one, err := measureRush(ctx, o)

@@ -35,7 +35,7 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, _, err = answersTo(p.addr, [][]byte{first}, []string{""})
+		_, _, err = collectResponses(p.addr, [][]byte{first}, []string{""})
 		starts = append(starts, time.Since(begun))
 		p.stop()
 		if err != nil {
@@ -59,7 +59,7 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 		form := kinds[rng.IntN(len(kinds))].form(d, rng)
 		requests[i] = rawRequest(host, form.Encode(), frontline.Sign(authToken, "http://"+host+callbackPath, form))
 	}
-	if err := askAll(p.addr, requests); err != nil {
+	if err := sendAll(p.addr, requests); err != nil {
 		return nil, err
 	}
 	s.requests = len(requests)
@@ -67,8 +67,8 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 	return &s, err
 }
 
-// askAll asks every request once, over several connections at a time.
-func askAll(addr string, requests [][]byte) error {
+// sendAll asks every request once, over several connections at a time.
+func sendAll(addr string, requests [][]byte) error {
 	errs := make(chan error, connections)
 	for i := range connections {
 		go func() {
@@ -81,7 +81,7 @@ func askAll(addr string, requests [][]byte) error {
 			in := bufio.NewReaderSize(conn, 64<<10)
 			for at := i; at < len(requests); at += connections {
 				if _, err = conn.Write(requests[at]); err == nil {
-					_, err = readAnswer(in, false)
+					_, err = readResponse(in, false)
 				}
 				if err != nil {
 					break

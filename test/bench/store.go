@@ -71,7 +71,7 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 	}
 	var figures []figure
 	for _, k := range kinds {
-		f, err := timed(ctx, o.each, k.do)
+		f, err := timeOperation(ctx, o.each, k.do)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
@@ -81,7 +81,7 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 	for _, who := range []struct{ name, worker string }{{"one of 1,000 workers", owner(0)}, {"the pool's worker", pool}} {
 		slowest := figure{name: "slowest search, " + who.name}
 		for _, q := range queries {
-			f, err := timed(ctx, o.each/8, func() (int, error) { return search(who.worker, q.text) })
+			f, err := timeOperation(ctx, o.each/8, func() (int, error) { return search(who.worker, q.text) })
 			if err != nil {
 				return nil, fmt.Errorf("search for %s: %w", q.name, err)
 			}
@@ -95,9 +95,9 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 	return figures, nil
 }
 
-// timed repeats an operation for as long as it is told, after a first round that
+// timeOperation repeats an operation for as long as it is told, after a first round that
 // does not count.
-func timed(ctx context.Context, long time.Duration, do func() (int, error)) (figure, error) {
+func timeOperation(ctx context.Context, long time.Duration, do func() (int, error)) (figure, error) {
 	for warm := time.Now(); time.Since(warm) < long/10; {
 		if _, err := do(); err != nil {
 			return figure{}, err

@@ -14,7 +14,7 @@ type measured struct {
 	customers int
 	made      *importRun
 	store     []figure
-	register  *registerRun
+	console   *consoleRun
 	wire      []ratio
 	serve     *served
 }
@@ -35,7 +35,7 @@ func (r report) String() string {
 	fmt.Fprintf(&b, "Measured %s, %s, %d cores (%s), load average %s.\n",
 		time.Now().Format("2 January 2006"), runtime.Version(), runtime.NumCPU(), machine(), r.load)
 	r.storeTable(&b)
-	r.registerTable(&b)
+	r.consoleTable(&b)
 	r.wireTable(&b)
 	r.restTable(&b)
 	r.views.table(&b)

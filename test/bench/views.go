@@ -31,11 +31,11 @@ type views struct {
 	seen      int     // pages
 }
 
-// viewTurns is how often the app with the audit and the one without take turns, and
-// viewTurn how many pages each shows then.
+// viewRounds is how often the app with the audit and the one without take turns, and
+// viewsPerRound how many pages each shows then.
 const (
-	viewTurns = 40
-	viewTurn  = 250
+	viewRounds    = 40
+	viewsPerRound = 250
 )
 
 // measureViews shows details of customers, as the pool's worker sees them, with and
@@ -78,14 +78,14 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 	rng := rand.New(rand.NewPCG(seed, 7))
 	var took [2][]time.Duration
 	var ratios []float64
-	for turn := range viewTurns {
-		ids := make([]string, o.times(viewTurn))
+	for round := range viewRounds {
+		ids := make([]string, o.times(viewsPerRound))
 		for i := range ids {
 			ids[i] = d.customerOf(pool, rng)
 		}
 		var sums [2]time.Duration
 		for which := range 2 {
-			which = (which + turn) % 2 // nobody is always second
+			which = (which + round) % 2 // nobody is always second
 			for _, id := range ids {
 				one, err := showDetails(ctx, pages[which], session, id)
 				if err != nil {

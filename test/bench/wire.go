@@ -106,7 +106,7 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 		requests = append(requests, rawRequest(host, body, signature))
 		signatures = append(signatures, signature)
 	}
-	answers, size, err := answersTo(p.addr, requests, signatures)
+	answers, size, err := collectResponses(p.addr, requests, signatures)
 	if err != nil {
 		return ratio{}, err
 	}
@@ -141,8 +141,8 @@ func median(of []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// answersTo asks every request once and keeps the answers by signature.
-func answersTo(addr string, requests [][]byte, signatures []string) (answers map[string][]byte, mean int, err error) {
+// collectResponses asks every request once and keeps the answers by signature.
+func collectResponses(addr string, requests [][]byte, signatures []string) (answers map[string][]byte, mean int, err error) {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		return nil, 0, err
@@ -155,7 +155,7 @@ func answersTo(addr string, requests [][]byte, signatures []string) (answers map
 		if _, err := conn.Write(request); err != nil {
 			return nil, 0, err
 		}
-		body, err := readAnswer(in, true)
+		body, err := readResponse(in, true)
 		if err != nil {
 			return nil, 0, err
 		}

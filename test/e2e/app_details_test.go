@@ -40,10 +40,10 @@ const (
 	newName   = `document.querySelector('.who')?.innerText == "Newly Named"`
 )
 
-// TestAppReplacesOldDetails shows old details; the fresh ones take their place, are
+// TestApp_StaleDetailsAreReplaced shows old details; the fresh ones take their place, are
 // offered to somebody who is busy with the old ones, and change nothing when nothing
 // has changed.
-func TestAppReplacesOldDetails(t *testing.T) {
+func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 	later := func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, pending(0.3)
 	}
@@ -94,9 +94,9 @@ func TestAppReplacesOldDetails(t *testing.T) {
 	}
 }
 
-// TestAppTellsOldDetailsOfAServiceThatIsDown keeps trying for details too; a
+// TestApp_StaleDetailsWhileServiceIsDown keeps trying for details too; a
 // customer who is gone is gone.
-func TestAppTellsOldDetailsOfAServiceThatIsDown(t *testing.T) {
+func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(shows(45, nil, frontline.Meta{}))
@@ -117,8 +117,8 @@ func TestAppTellsOldDetailsOfAServiceThatIsDown(t *testing.T) {
 	tb.until("who is gone is gone", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
 }
 
-// TestAppPartialSearchGrows searches a list that is still being fetched.
-func TestAppPartialSearchGrows(t *testing.T) {
+// TestApp_PartialSearchGrows searches a list that is still being fetched.
+func TestApp_PartialSearchGrows(t *testing.T) {
 	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,9 +170,9 @@ func TestAppPartialSearchGrows(t *testing.T) {
 // want of another.
 const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-// TestAppPictures shows pictures over the initials; where none comes the initials
+// TestApp_Avatars shows pictures over the initials; where none comes the initials
 // are seen, and no sign of something broken, with scripts and without.
-func TestAppPictures(t *testing.T) {
+func TestApp_Avatars(t *testing.T) {
 	red := image.NewRGBA(image.Rect(0, 0, 20, 20))
 	for i := range 400 {
 		red.Set(i%20, i/20, color.RGBA{200, 40, 40, 255})
@@ -221,7 +221,7 @@ func TestAppPictures(t *testing.T) {
 }
 
 // corner looks at the upper left of an avatar, where browsers draw the sign of a
-// broken picture: is it as red as the picture of TestAppPictures, and of one colour?
+// broken picture: is it as red as the picture of TestApp_Avatars, and of one colour?
 func corner(tb *tab, selector string) (red, plain bool) {
 	tb.t.Helper()
 	var shot []byte

@@ -26,9 +26,9 @@ func axeSource(t *testing.T) string {
 	return string(text)
 }
 
-// TestTheHarnessFindsWhatIsWrong holds the harness itself to its job: a page
+// TestHarness_FindsViolations holds the harness itself to its job: a page
 // that is bad on purpose must be found bad.
-func TestTheHarnessFindsWhatIsWrong(t *testing.T) {
+func TestHarness_FindsViolations(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'")

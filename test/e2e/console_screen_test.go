@@ -9,43 +9,43 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestConsoleAndAppTogether is the administrator's and the worker's part of the same
+// TestConsole_ChangesReachTheApp is the administrator's and the worker's part of the same
 // story, on every kind of device: the URL of a service is set and tested, the worker
 // sees its customers, the service fails, and both are told so.
-func TestConsoleAndAppTogether(t *testing.T) {
+func TestConsole_ChangesReachTheApp(t *testing.T) {
 	for _, d := range devices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin, bob)
 			f := startExternal(t, "normal", "-auth-token", authToken)
 			srv := in.serveConsole(t, "--auth-token", authToken)
-			desk := open(t, d)
-			desk.be(srv, secrets[admin])
-			desk.goTo(srv.url + "/console")
-			desk.until("the callbacks show", `location.pathname == "/console/callbacks"`)
-			desk.fits("callbacks")
+			console := open(t, d)
+			console.be(srv, secrets[admin])
+			console.goTo(srv.url + "/console")
+			console.until("the callbacks show", `location.pathname == "/console/callbacks"`)
+			console.fits("callbacks")
 
-			desk.refused("ftp://crm.example.com")
-			desk.put(`input[name=crm_callback_url]`, f.callbackURL())
-			desk.put(`input[name=worker]`, bob)
-			desk.test("200", "Adeyemi")
-			desk.fits("test went well")
-			desk.leave(func() { desk.write(`input[name=crm_callback_url]`, kb.Enter) })
-			desk.until("it is saved", fmt.Sprintf(`location.search.includes("saved") && document.querySelector('input[name=crm_callback_url]').value == %q`, f.callbackURL()))
+			console.refused("ftp://crm.example.com")
+			console.put(`input[name=crm_callback_url]`, f.callbackURL())
+			console.put(`input[name=worker]`, bob)
+			console.test("200", "Adeyemi")
+			console.fits("test went well")
+			console.navigate(func() { console.write(`input[name=crm_callback_url]`, kb.Enter) })
+			console.until("it is saved", fmt.Sprintf(`location.search.includes("saved") && document.querySelector('input[name=crm_callback_url]').value == %q`, f.callbackURL()))
 
 			v := srv.visitor(t, secrets[bob])
 			v.complete("/customers", f.list(t, bob))
 			f.behave(t, "html500")
-			desk.put(`input[name=worker]`, bob)
-			desk.test("48004", "500")
-			desk.fits("test went wrong")
+			console.put(`input[name=worker]`, bob)
+			console.test("48004", "500")
+			console.fits("test went wrong")
 
-			desk.goTo(srv.url + "/console/activity")
-			desk.until("the calls show", `document.body.innerText.includes("48004") || document.querySelectorAll("table tr").length > 2`)
-			if !eval[bool](desk, `!!document.querySelector("svg[role=img], figure svg") && !!document.querySelector("table")`) {
+			console.goTo(srv.url + "/console/activity")
+			console.until("the calls show", `document.body.innerText.includes("48004") || document.querySelectorAll("table tr").length > 2`)
+			if !eval[bool](console, `!!document.querySelector("svg[role=img], figure svg") && !!document.querySelector("table")`) {
 				t.Error("the activity has no chart, or no table of the same figures")
 			}
-			desk.fits("activity")
+			console.fits("activity")
 		})
 	}
 }
@@ -55,7 +55,7 @@ func (tb *tab) refused(url string) {
 	tb.t.Helper()
 	tb.wire.allow("422") // which is what the browser calls an error
 	tb.put(`input[name=crm_callback_url]`, url)
-	tb.leave(func() { tb.write(`input[name=crm_callback_url]`, kb.Enter) })
+	tb.navigate(func() { tb.write(`input[name=crm_callback_url]`, kb.Enter) })
 	tb.until("the error stands beside its field", `!!document.querySelector("#crm_callback_url-error")`)
 	tb.fits("callbacks refused")
 	if tb.device.noScripts {
@@ -79,7 +79,7 @@ func (tb *tab) test(want ...string) {
 	tb.t.Helper()
 	press := func() { tb.press(`button[name=which][value=crm]`) }
 	if tb.device.noScripts {
-		tb.leave(press)
+		tb.navigate(press)
 	} else {
 		press()
 	}
@@ -107,9 +107,9 @@ func (tb *tab) fits(screen string) {
 	}
 }
 
-// TestConsoleOfAWorker opens the console as a worker in a browser: a page that says
+// TestConsole_RefusesWorkers opens the console as a worker in a browser: a page that says
 // so, and a way back.
-func TestConsoleOfAWorker(t *testing.T) {
+func TestConsole_RefusesWorkers(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	srv := in.serveConsole(t)

@@ -26,9 +26,9 @@ func (in installation) serveConsole(t *testing.T, args ...string) *server {
 	return start(t, "serve", append([]string{"--database", in.database, "--allow-private-callbacks"}, args...)...)
 }
 
-// TestConsoleSetsTheService points the app at a service through the console, and
+// TestConsole_SetsCallbackURL points the app at a service through the console, and
 // back, without a restart.
-func TestConsoleSetsTheService(t *testing.T) {
+func TestConsole_SetsCallbackURL(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal", "-auth-token", "the-token-of-the-company")
@@ -49,7 +49,7 @@ func TestConsoleSetsTheService(t *testing.T) {
 		t.Fatalf("saving a token: status %d\n%s", got.status, got.body)
 	}
 	b.complete("/customers", f.list(t, bob)) // the URL, which was not sent, stayed
-	page := a.look("/console/callbacks").body
+	page := a.get("/console/callbacks").body
 	if !strings.Contains(page, f.callbackURL()) || strings.Contains(page, "the-token-of-the-company") {
 		t.Error("the console does not show the URL, or shows the token")
 	}
@@ -64,9 +64,9 @@ func TestConsoleSetsTheService(t *testing.T) {
 	b.complete("/customers", f.list(t, bob))
 }
 
-// TestConsoleTestsAService sends the console's test to services of several kinds and
+// TestConsole_TestsCallback sends the console's test to services of several kinds and
 // reads what it shows.
-func TestConsoleTestsAService(t *testing.T) {
+func TestConsole_TestsCallback(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal", "-auth-token", authToken)
@@ -101,12 +101,12 @@ func TestConsoleTestsAService(t *testing.T) {
 	}
 }
 
-// TestConsoleIsForAdministrators has a worker, a stranger and another site try.
-func TestConsoleIsForAdministrators(t *testing.T) {
+// TestConsole_AdministratorsOnly has a worker, a stranger and another site try.
+func TestConsole_AdministratorsOnly(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	srv := in.serveConsole(t)
-	a, b, nobody := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob]), srv.visitor(t, "")
+	a, b, anonymous := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob]), srv.visitor(t, "")
 	form := url.Values{"crm_callback_url": {"https://elsewhere.example/crm"}, "auth_token": {"a token of somebody else"}, "which": {"crm"}, "do": {"make"}}
 	for _, path := range []string{"/console", "/console/", "/console/callbacks", "/console/activity", "/console/callbacks/test", "/console/callbacks/token", "/console/nothing"} {
 		r := request(t, "GET", srv.url+path, "")
@@ -120,7 +120,7 @@ func TestConsoleIsForAdministrators(t *testing.T) {
 		if got := b.post(path, form); got.status < 400 {
 			t.Errorf("a worker posts to %s with status %d", path, got.status)
 		}
-		if got := nobody.post(path, form); got.status == http.StatusOK {
+		if got := anonymous.post(path, form); got.status == http.StatusOK {
 			t.Errorf("a stranger posts to %s with status %d", path, got.status)
 		}
 		for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}} {
@@ -129,13 +129,13 @@ func TestConsoleIsForAdministrators(t *testing.T) {
 			}
 		}
 	}
-	if page := a.look("/console/callbacks"); page.status != http.StatusOK || strings.Contains(page.body, "elsewhere.example") {
+	if page := a.get("/console/callbacks"); page.status != http.StatusOK || strings.Contains(page.body, "elsewhere.example") {
 		t.Errorf("the console shows status %d, and what was tried %v", page.status, strings.Contains(page.body, "elsewhere.example"))
 	}
 }
 
-// TestConsoleRefusesURLs saves addresses that may not be called.
-func TestConsoleRefusesURLs(t *testing.T) {
+// TestConsole_RefusesURLs saves addresses that may not be called.
+func TestConsole_RefusesURLs(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin)
 	open := in.serveConsole(t)
@@ -159,14 +159,14 @@ func TestConsoleRefusesURLs(t *testing.T) {
 	}
 }
 
-// TestConsoleShowsWhatFlagsFix saves what a flag has fixed already.
-func TestConsoleShowsWhatFlagsFix(t *testing.T) {
+// TestConsole_ShowsFlagSettings saves what a flag has fixed already.
+func TestConsole_ShowsFlagSettings(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
-	page := a.look("/console/callbacks").body
+	page := a.get("/console/callbacks").body
 	for _, want := range []string{"--crm-callback-url", "--auth-token", f.callbackURL()} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the console does not say that %s is fixed", want)
@@ -179,8 +179,8 @@ func TestConsoleShowsWhatFlagsFix(t *testing.T) {
 	b.complete("/customers", f.list(t, bob))
 }
 
-// TestConsoleTellsOfActivity makes calls that go well and wrong, and looks for them.
-func TestConsoleTellsOfActivity(t *testing.T) {
+// TestConsole_ShowsActivity makes calls that go well and wrong, and looks for them.
+func TestConsole_ShowsActivity(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal")
@@ -191,7 +191,7 @@ func TestConsoleTellsOfActivity(t *testing.T) {
 	b.read(customerPath(f.list(t, bob)[0]))
 	var body string
 	eventually(t, "the activity tells of the failure", func() bool {
-		body = a.look("/console/activity").body
+		body = a.get("/console/activity").body
 		return strings.Contains(body, "48004")
 	})
 	for _, want := range []string{"<svg", "<table"} {

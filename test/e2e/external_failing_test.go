@@ -11,9 +11,9 @@ import (
 
 const bob = "bob@example.com"
 
-// TestExternalFailures opens the list of a service that fails, with nothing held:
+// TestExternal_Failures opens the list of a service that fails, with nothing held:
 // the worker sees which way, never an empty list, and not later than they must.
-func TestExternalFailures(t *testing.T) {
+func TestExternal_Failures(t *testing.T) {
 	for _, c := range []struct {
 		how, code string
 		all       time.Duration // within which the error comes
@@ -73,9 +73,9 @@ func TestExternalFailures(t *testing.T) {
 	}
 }
 
-// TestExternalErrorInTheMiddle walks into an error: what is there stays, the error
+// TestExternal_ErrorBetweenPages walks into an error: what is there stays, the error
 // says so where the next page would be, and trying again completes the list.
-func TestExternalErrorInTheMiddle(t *testing.T) {
+func TestExternal_ErrorBetweenPages(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "token&fail_from=60&customers=100")
 	srv := in.serveExternal(t, f)
@@ -96,9 +96,9 @@ func TestExternalErrorInTheMiddle(t *testing.T) {
 	v.complete("/customers", all)
 }
 
-// TestExternalFlapping has every second answer fail; the walk gets there by trying
+// TestExternal_Flapping has every second answer fail; the walk gets there by trying
 // again, and a list that was had once never gives way to an error.
-func TestExternalFlapping(t *testing.T) {
+func TestExternal_Flapping(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "flapping")
 	srv := in.serveExternal(t, f)

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TestExternalWaysOfPaging walks lists of every kind to their end: each customer
+// TestExternal_Paging walks lists of every kind to their end: each customer
 // once, in the service's order, whatever it does with its pages, tokens and rows.
-func TestExternalWaysOfPaging(t *testing.T) {
+func TestExternal_Paging(t *testing.T) {
 	modes := []string{
 		"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
 		"token-repeated", "token-loop", "token-changing", "token-late", "token-cursor",

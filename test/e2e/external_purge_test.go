@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// TestExternalRemovedWorkerLeavesNothing removes a worker while the server runs, and
+// TestExternal_RemovedWorkerIsPurged removes a worker while the server runs, and
 // hires somebody of the same name: nothing of what was held shows again, not even
 // when the service is down.
-func TestExternalRemovedWorkerLeavesNothing(t *testing.T) {
+func TestExternal_RemovedWorkerIsPurged(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
 	f := startExternal(t, "normal")

@@ -15,9 +15,9 @@ import (
 // rowsShown is how many customers a list shows.
 const rowsShown = `document.querySelectorAll('[data-customer-id]').length`
 
-// TestExternalWaitingPage opens a slow service's list in a browser: a waiting page
+// TestExternal_WaitingPage opens a slow service's list in a browser: a waiting page
 // shows soon and fills itself in, with scripts and without.
-func TestExternalWaitingPage(t *testing.T) {
+func TestExternal_WaitingPage(t *testing.T) {
 	for i, d := range devices() {
 		if i%3 != 0 { // light on, dark off, light off on a wide screen: each way once
 			continue
@@ -44,9 +44,9 @@ func TestExternalWaitingPage(t *testing.T) {
 	}
 }
 
-// TestExternalTooSlow waits for a service that takes too long: an error with its code and
+// TestExternal_TooSlow waits for a service that takes too long: an error with its code and
 // Try again, without a touch, before the service answers; and Try again brings the list.
-func TestExternalTooSlow(t *testing.T) {
+func TestExternal_TooSlow(t *testing.T) {
 	for _, d := range []device{phone, {name: "desktop, dark, scripts off", width: 1280, height: 800, scale: 1, dark: true, noScripts: true}} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -102,8 +102,8 @@ func (tb *tab) failing(code, screen string) {
 	}
 }
 
-// TestExternalFailuresInTheBrowser shows each failure with nothing held.
-func TestExternalFailuresInTheBrowser(t *testing.T) {
+// TestExternal_FailuresInBrowser shows each failure with nothing held.
+func TestExternal_FailuresInBrowser(t *testing.T) {
 	for i, c := range []struct{ how, code string }{
 		{"down", "48004"}, {"html500", "48004"}, {"redirect", "48004"}, {"truncated", "48003"}, {"oversize", "48003"},
 	} {
@@ -125,8 +125,8 @@ func TestExternalFailuresInTheBrowser(t *testing.T) {
 	}
 }
 
-// TestExternalErrorBelowTheRows scrolls into an error, tries again and reaches the end.
-func TestExternalErrorBelowTheRows(t *testing.T) {
+// TestExternal_NextPageError scrolls into an error, tries again and reaches the end.
+func TestExternal_NextPageError(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "token&fail_from=30&customers=80")

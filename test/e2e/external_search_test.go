@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestExternalUnsearchable searches the 2,000 customers of a service that does not
+// TestExternal_Unsearchable searches the 2,000 customers of a service that does not
 // search: at first what is there so far, and says so; after a while all.
-func TestExternalUnsearchable(t *testing.T) {
+func TestExternal_Unsearchable(t *testing.T) {
 	for _, mode := range []string{"unsearchable", "unsearchable-late,token"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
@@ -49,7 +49,7 @@ func TestExternalUnsearchable(t *testing.T) {
 				t.Errorf("what is in every name finds %d, want %d", len(found), len(all))
 			}
 			v.complete("/customers", all)
-			if !strings.Contains(v.look("/customers").body, `placeholder="Search names"`) {
+			if !strings.Contains(v.get("/customers").body, `placeholder="Search names"`) {
 				t.Error("the search box does not say that names are searched")
 			}
 			if log := f.log(t); log.MaxPerSecond > 60 || log.MaxInFlight > 4 {
@@ -59,9 +59,9 @@ func TestExternalUnsearchable(t *testing.T) {
 	}
 }
 
-// TestExternalSearches passes a search on to a service that searches, whether it
+// TestExternal_Search passes a search on to a service that searches, whether it
 // told so or not; what a search brought can be opened.
-func TestExternalSearches(t *testing.T) {
+func TestExternal_Search(t *testing.T) {
 	for _, mode := range []string{"searchable", "searchable-late"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()

@@ -93,8 +93,8 @@ func group(pattern *regexp.Regexp, in string) string {
 	return ""
 }
 
-// look asks once.
-func (v *visitor) look(path string) screen {
+// get asks once.
+func (v *visitor) get(path string) screen {
 	v.t.Helper()
 	begun := time.Now()
 	r := request(v.t, "GET", v.srv.url+path, "")
@@ -125,7 +125,7 @@ func (v *visitor) read(path string) (s screen, first time.Duration) {
 	v.t.Helper()
 	begun := time.Now()
 	for {
-		s = v.look(path)
+		s = v.get(path)
 		if first == 0 {
 			first = s.took
 		}

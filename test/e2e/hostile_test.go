@@ -9,9 +9,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestHostileNamesAreHarmless shows customers whose data tries to be more than
+// TestHostileNames_AreHarmless shows customers whose data tries to be more than
 // text, on the list, on their details and in a search.
-func TestHostileNamesAreHarmless(t *testing.T) {
+func TestHostileNames_AreHarmless(t *testing.T) {
 	needsBrowser(t)
 	long := strings.Repeat("Longname ", 555) + "end"
 	unbroken := strings.Repeat("x", 5000)

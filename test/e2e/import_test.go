@@ -36,7 +36,7 @@ func importFile(t *testing.T, database, file string, args ...string) imported {
 	return got
 }
 
-func TestTheUsualExportsImport(t *testing.T) {
+func TestImport_CRMExports(t *testing.T) {
 	data := shared(t, "data")
 	for _, c := range []struct {
 		file      string
@@ -83,7 +83,7 @@ func TestTheUsualExportsImport(t *testing.T) {
 	}
 }
 
-func TestWhatIsExportedImportsBack(t *testing.T) {
+func TestImport_ReadsOwnExport(t *testing.T) {
 	dir := t.TempDir()
 	var csv strings.Builder
 	if err := sample.WriteCSV(&csv, 500, 3, func(i int) string { return []string{worker, "", "*"}[i%3] }); err != nil {
@@ -106,8 +106,8 @@ func TestWhatIsExportedImportsBack(t *testing.T) {
 	}
 }
 
-// TestAKilledImportIsFinishedByRunningItAgain kills imports at several moments.
-func TestAKilledImportIsFinishedByRunningItAgain(t *testing.T) {
+// TestImport_RerunAfterKill kills imports at several moments.
+func TestImport_RerunAfterKill(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "customers.csv")
 	var csv strings.Builder
@@ -143,7 +143,7 @@ func TestAKilledImportIsFinishedByRunningItAgain(t *testing.T) {
 	}
 }
 
-func TestExitCodes(t *testing.T) {
+func TestCLI_ExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	database := filepath.Join(dir, "clientele.db")
 	write(t, filepath.Join(dir, "good.csv"), "customer_id,display_name\n1,Ada\n")

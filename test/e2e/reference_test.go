@@ -18,10 +18,10 @@ var curlLine = regexp.MustCompile("(?m)^curl (?:.*\\\\\n)*.*$")
 // curlForm matches what a call sends.
 var curlForm = regexp.MustCompile(`--data-urlencode '([^=]+)=([^']*)'`)
 
-// TestTheDemoAnswersTheReferenceText makes the calls that the reference text
+// TestReference_ExamplesMatchDemo makes the calls that the reference text
 // prints, with the host and the token replaced, to the demo: as they stand, which
 // is to say unsigned.
-func TestTheDemoAnswersTheReferenceText(t *testing.T) {
+func TestReference_ExamplesMatchDemo(t *testing.T) {
 	text, err := os.ReadFile(shared(t, "reference/my-customers.md"))
 	if err != nil {
 		t.Fatal(err)

@@ -22,8 +22,8 @@ func (tb *tab) smallTargets() []string {
 		.map(([e, r]) => Math.round(r.width) + " x " + Math.round(r.height) + ": " + e.outerHTML.slice(0, 120))`, fingertip))
 }
 
-// TestFingersHitEverything measures everything that can be pressed, on a phone.
-func TestFingersHitEverything(t *testing.T) {
+// TestScreen_TouchTargets measures everything that can be pressed, on a phone.
+func TestScreen_TouchTargets(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
@@ -47,8 +47,8 @@ func TestFingersHitEverything(t *testing.T) {
 	check("account")
 }
 
-// TestRightToLeft shows the screens in Arabic: mirrored, and no wider than the phone.
-func TestRightToLeft(t *testing.T) {
+// TestScreen_RightToLeft shows the screens in Arabic: mirrored, and no wider than the phone.
+func TestScreen_RightToLeft(t *testing.T) {
 	in := install(t)
 	in.importText(t, "rtl.csv", "customer_id,display_name,phone,notes\n1,ليلى منصور,+447700900123,ملاحظة\n2,Bobby S.,+12025550114,In English\n")
 	srv := in.serve(t)
@@ -75,9 +75,9 @@ func TestRightToLeft(t *testing.T) {
 	}
 }
 
-// TestByKeyboardAlone signs in, searches, opens a customer and comes back without
+// TestScreen_Keyboard signs in, searches, opens a customer and comes back without
 // ever touching the mouse; what has the focus must show it.
-func TestByKeyboardAlone(t *testing.T) {
+func TestScreen_Keyboard(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
@@ -113,7 +113,7 @@ func TestByKeyboardAlone(t *testing.T) {
 		tb.do(chromedp.KeyEvent(kb.Tab))
 	}
 	row := eval[string](tb, `document.activeElement.closest('[data-customer-id]').dataset.customerId`)
-	tb.leave(func() { tb.do(chromedp.KeyEvent(kb.Enter)) })
+	tb.navigate(func() { tb.do(chromedp.KeyEvent(kb.Enter)) })
 	tb.until("the customer shows", `location.pathname == "/customers/`+row+`" && !!document.querySelector('[data-channel], .who')`)
 	name := eval[string](tb, `document.querySelector('.who').innerText`)
 	if title := eval[string](tb, `document.title`); !strings.Contains(title, strings.TrimSpace(name)) {

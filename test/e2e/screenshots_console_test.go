@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TestScreenshotsOfTheConsole makes those of what an administrator decides: who works
+// TestScreenshots_Console makes those of what an administrator decides: who works
 // here, whose the customers are, who looked at whom, and numbers that are hidden.
-func TestScreenshotsOfTheConsole(t *testing.T) {
+func TestScreenshots_Console(t *testing.T) {
 	srv := start(t, "demo")
 	enter := func(d device, who string) *tab {
 		tb := open(t, d)
@@ -16,20 +16,20 @@ func TestScreenshotsOfTheConsole(t *testing.T) {
 		tb.until("the list shows", `!!document.querySelector('main')`)
 		return tb
 	}
-	desk := enter(desktop, "admin@example.com")
+	console := enter(desktop, "admin@example.com")
 	worker := enter(phone, "alice")
 	for _, id := range []string{"4", "7", "1"} {
 		worker.goTo(srv.url + "/customers/" + id)
-		worker.settle()
+		worker.waitUntilStill()
 	}
 	enter(phone, "bob")
 
-	desk.goTo(srv.url + "/console/callbacks")
-	desk.press(`input[name=mask_numbers][value=on]`)
-	desk.pressAndLoad(`#callbacks .finish button.main`)
+	console.goTo(srv.url + "/console/callbacks")
+	console.press(`input[name=mask_numbers][value=on]`)
+	console.pressAndLoad(`#callbacks .finish button.main`)
 	worker.goTo(srv.url + "/customers/1")
 	worker.until("numbers are hidden", `document.body.innerText.includes("XXXX")`)
-	worker.settle()
+	worker.waitUntilStill()
 	worker.keepAs("details-masked-phone")
 
 	time.Sleep(2 * time.Second) // views are written in batches
@@ -38,9 +38,9 @@ func TestScreenshotsOfTheConsole(t *testing.T) {
 		{"console-customers-desktop", "/console/customers", "Unassigned"},
 		{"console-audit-desktop", "/console/audit", "Viewed Bobby S."},
 	} {
-		desk.goTo(srv.url + s.path)
-		desk.until(s.name+" shows", `document.body.innerText.includes(`+quote(s.there)+`)`)
-		desk.settle()
-		desk.keepAs(s.name)
+		console.goTo(srv.url + s.path)
+		console.until(s.name+" shows", `document.body.innerText.includes(`+quote(s.there)+`)`)
+		console.waitUntilStill()
+		console.keepAs(s.name)
 	}
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 )
 
-// TestScreenshots makes the pictures of the README from the demo: see `make
+// TestScreenshots_App makes the pictures of the README from the demo: see `make
 // screenshots`. Otherwise it only goes the same way, so that the way stays good.
-func TestScreenshots(t *testing.T) {
+func TestScreenshots_App(t *testing.T) {
 	needsBrowser(t)
 	srv := start(t, "demo")
 	shots := []struct {
@@ -38,15 +38,15 @@ func TestScreenshots(t *testing.T) {
 			tb.pressAndLoad(`button[value="alice"]`)
 			tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 			tb.goTo(srv.url + s.path)
-			tb.settle()
+			tb.waitUntilStill()
 			tb.keepAs(s.name)
 		})
 	}
 }
 
-// TestScreenshotsInFrontOfAService makes those of the console and of a list that is
+// TestScreenshots_External makes those of the console and of a list that is
 // old: the demo stands in front of another server's callback, which then goes away.
-func TestScreenshotsInFrontOfAService(t *testing.T) {
+func TestScreenshots_External(t *testing.T) {
 	needsBrowser(t)
 	var file strings.Builder
 	if err := sample.WriteCSV(&file, 200, 1, func(int) string { return "alice" }); err != nil {
@@ -60,18 +60,18 @@ func TestScreenshotsInFrontOfAService(t *testing.T) {
 	const token = "0123456789abcdef"
 	service := start(t, "serve", "--database", database, "--auth-token", token)
 	srv := start(t, "demo")
-	desk := open(t, desktop)
-	desk.goTo(srv.url + "/signin?next=/console/callbacks")
-	desk.pressAndLoad(`button[value="admin@example.com"]`)
-	desk.put(`input[name=crm_callback_url]`, service.url+"/callbacks/crm")
-	desk.put(`input[name=auth_token]`, token)
-	desk.put(`input[name=worker]`, "alice")
-	desk.test("200", "customer_id")
-	desk.do(chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
-	desk.keepAs("console-desktop")
-	desk.put(`input[name=auth_token]`, token)
-	desk.leave(func() { desk.write(`input[name=crm_callback_url]`, kb.Enter) })
-	desk.until("it is saved", `location.search.includes("saved")`)
+	console := open(t, desktop)
+	console.goTo(srv.url + "/signin?next=/console/callbacks")
+	console.pressAndLoad(`button[value="admin@example.com"]`)
+	console.put(`input[name=crm_callback_url]`, service.url+"/callbacks/crm")
+	console.put(`input[name=auth_token]`, token)
+	console.put(`input[name=worker]`, "alice")
+	console.test("200", "customer_id")
+	console.do(chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
+	console.keepAs("console-desktop")
+	console.put(`input[name=auth_token]`, token)
+	console.navigate(func() { console.write(`input[name=crm_callback_url]`, kb.Enter) })
+	console.until("it is saved", `location.search.includes("saved")`)
 
 	tb := open(t, phone)
 	tb.goTo(srv.url + "/signin")
@@ -81,7 +81,7 @@ func TestScreenshotsInFrontOfAService(t *testing.T) {
 	time.Sleep(6 * time.Second) // what is fresh is not asked for again
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list is old", `!!document.querySelector("[data-stale-code]")`)
-	tb.settle()
+	tb.waitUntilStill()
 	tb.keepAs("old-phone")
 }
 

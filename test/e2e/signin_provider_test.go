@@ -22,9 +22,9 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 	return in, p, p.serve(t, in)
 }
 
-// TestSigningInWithTheCompanysProvider is a worker's way in and out, in the browser,
+// TestSignIn_Provider is a worker's way in and out, in the browser,
 // through a real provider: the first time binds them.
-func TestSigningInWithTheCompanysProvider(t *testing.T) {
+func TestSignIn_Provider(t *testing.T) {
 	needsBrowser(t)
 	in, _, srv := withProvider(t)
 	noScripts, desktopDark := phone, desktop
@@ -63,8 +63,8 @@ func TestSigningInWithTheCompanysProvider(t *testing.T) {
 	}
 }
 
-// TestWhomTheProviderDoesNotBringIn are those who stay outside, each told why.
-func TestWhomTheProviderDoesNotBringIn(t *testing.T) {
+// TestSignIn_ProviderRefusals are those who stay outside, each told why.
+func TestSignIn_ProviderRefusals(t *testing.T) {
 	in, p, srv := withProvider(t)
 	tb := open(t, phone)
 	enter := func(name string) {
@@ -104,9 +104,9 @@ func TestWhomTheProviderDoesNotBringIn(t *testing.T) {
 	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestPasswordsAreSwitchedOffAndComeBack is the provider as the only way in, and the
+// TestSignIn_PasswordsOffAndOn is the provider as the only way in, and the
 // way back when it is down.
-func TestPasswordsAreSwitchedOffAndComeBack(t *testing.T) {
+func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	in, p, srv := withProvider(t)
 	must(t, "", "signin", "passwords", "off", "--database", in.database)
 	tb := open(t, phone)
@@ -129,18 +129,18 @@ func TestPasswordsAreSwitchedOffAndComeBack(t *testing.T) {
 	must(t, "", "signin", "passwords", "on", "--database", in.database)
 	tb.goTo(srv.url + "/signin")
 	tb.write(`input[name=identity]`, worker)
-	tb.leave(func() { tb.write(`input[name=password]`, password+kb.Enter) })
+	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestTheProviderSaysWhoAdministrates lets an administrator choose in the console what
+// TestSignIn_RoleFromProvider lets an administrator choose in the console what
 // the provider decides: who comes in, and in which role.
-func TestTheProviderSaysWhoAdministrates(t *testing.T) {
+func TestSignIn_RoleFromProvider(t *testing.T) {
 	_, p, srv := withProvider(t)
 	tb := open(t, desktop)
 	tb.goTo(srv.url + "/console/signin")
 	tb.write(`input[name=identity]`, administrator)
-	tb.leave(func() { tb.write(`input[name=password]`, password+kb.Enter) })
+	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the settings show", `location.pathname == "/console/signin" && !!document.querySelector('#claim')`)
 	if text := eval[string](tb, `document.body.innerText`); !strings.Contains(text, p.issuer) || !strings.Contains(text, clientID) || strings.Contains(text, clientSecret) {
 		t.Errorf("the console does not say which provider there is, or says too much:\n%s", text)

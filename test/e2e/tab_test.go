@@ -112,7 +112,7 @@ func (tb *tab) location() string {
 // from the browser's back-forward cache.)
 func (tb *tab) press(selector string) {
 	tb.t.Helper()
-	tb.settle()
+	tb.waitUntilStill()
 	tb.until("there is "+selector, fmt.Sprintf(`!!document.querySelector(%s)`, quote(selector)))
 	var at struct {
 		X, Y    float64
@@ -132,9 +132,9 @@ func (tb *tab) press(selector string) {
 	tb.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 
-// settle waits until the page stands still: during a view transition from the
+// waitUntilStill waits until the page stands still: during a view transition from the
 // page before, clicks go nowhere.
-func (tb *tab) settle() {
+func (tb *tab) waitUntilStill() {
 	tb.t.Helper()
 	if tb.device.noScripts {
 		return // nor motion
@@ -165,11 +165,11 @@ func quote(s string) string {
 // pressAndLoad clicks something that leads to another page, and waits for that.
 func (tb *tab) pressAndLoad(selector string) {
 	tb.t.Helper()
-	tb.leave(func() { tb.press(selector) })
+	tb.navigate(func() { tb.press(selector) })
 }
 
-// leave does what leads to another page, and waits for that page.
-func (tb *tab) leave(how func()) {
+// navigate does what leads to another page, and waits for that page.
+func (tb *tab) navigate(how func()) {
 	tb.t.Helper()
 	loaded := make(chan struct{}, 8)
 	ctx, cancel := context.WithCancel(tb.ctx)
@@ -194,10 +194,10 @@ func (tb *tab) leave(how func()) {
 
 // withoutReload runs look while the page cannot reload itself, as a waiting page does
 // with scripts off. Afterwards it reloads the page, which goes on waiting.
-func (tb *tab) withoutReload(look func()) {
+func (tb *tab) withoutReload(check func()) {
 	tb.t.Helper()
 	if !tb.device.noScripts {
-		look()
+		check()
 		return
 	}
 	ctx, cancel := context.WithCancel(tb.ctx)
@@ -207,7 +207,7 @@ func (tb *tab) withoutReload(look func()) {
 		}
 	})
 	tb.do(fetch.Enable().WithPatterns([]*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeDocument}}))
-	look()
+	check()
 	cancel()
 	tb.do(fetch.Disable(), chromedp.Reload())
 }
@@ -215,7 +215,7 @@ func (tb *tab) withoutReload(look func()) {
 // accessible fails the test when axe-core finds anything on this screen.
 func (tb *tab) accessible(screen string) {
 	tb.t.Helper()
-	tb.settle()
+	tb.waitUntilStill()
 	tb.shoot(screen)
 	for _, finding := range tb.axe() {
 		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
@@ -228,7 +228,7 @@ func (tb *tab) accessible(screen string) {
 func (tb *tab) accessibleWaiting(screen string) {
 	tb.t.Helper()
 	tb.withoutReload(func() {
-		tb.settle()
+		tb.waitUntilStill()
 		tb.shoot(screen)
 		for _, finding := range tb.axe() {
 			if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh: ") {

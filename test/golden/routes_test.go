@@ -117,8 +117,8 @@ func TestRoutes(t *testing.T) {
 	}
 	probe := func(pattern string) string {
 		path := regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(strings.ReplaceAll(pattern, "{$}", ""), "golden")
-		stranger := newClient(t, w.url)
-		code, allow := status(stranger, http.MethodDelete, path)
+		anonymous := newClient(t, w.url)
+		code, allow := status(anonymous, http.MethodDelete, path)
 		if code == http.StatusNotFound && path == "/metrics" {
 			allow = "GET" // it hides from what it does not answer
 		} else if code != http.StatusMethodNotAllowed {
@@ -129,7 +129,7 @@ func TestRoutes(t *testing.T) {
 			method = "GET"
 		}
 		permission := "anyone"
-		if code, _ := status(stranger, method, path); code == http.StatusUnauthorized && path != "/callbacks/crm" {
+		if code, _ := status(anonymous, method, path); code == http.StatusUnauthorized && path != "/callbacks/crm" {
 			permission = "signed in"
 			for _, p := range []struct{ who, next string }{{worker, "admin"}, {admin, "exporter"}} {
 				if code, _ := status(who[p.who], method, path); code == http.StatusForbidden {
@@ -142,11 +142,11 @@ func TestRoutes(t *testing.T) {
 	var mu sync.Mutex
 	var lines []string
 	var group sync.WaitGroup
-	turns := make(chan struct{}, 8)
+	semaphore := make(chan struct{}, 8)
 	for _, pattern := range append(candidates(t), knownPatterns(t)...) {
 		group.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
+			semaphore <- struct{}{}
+			defer func() { <-semaphore }()
 			if line := probe(pattern); line != "" {
 				mu.Lock()
 				defer mu.Unlock()

@@ -54,15 +54,15 @@ func TestFileShapes(t *testing.T) {
 // TestWebShapes pins what browsers and callers are sent beside pages.
 func TestWebShapes(t *testing.T) {
 	w := makeWorld(t)
-	stranger := w.clients[""]
+	anonymous := w.clients[""]
 	var lines []string
-	_, manifest := stranger.do(http.MethodGet, "/manifest.webmanifest", nil)
+	_, manifest := anonymous.do(http.MethodGet, "/manifest.webmanifest", nil)
 	lines = append(lines, jsonKeys(t, "manifest", []byte(manifest))...)
-	_, refusal := stranger.do(http.MethodPost, "/callbacks/crm", nil)
+	_, refusal := anonymous.do(http.MethodPost, "/callbacks/crm", nil)
 	lines = append(lines, jsonKeys(t, "callback refused", []byte(refusal))...)
 	for path, c := range map[string]*client{
-		"/healthz": stranger, "/readyz": stranger, "/metrics": stranger, "/signin": stranger, "/customers": w.clients[worker],
-		"/console/people": w.clients[admin], "/callbacks/crm": stranger, "/nothing": stranger,
+		"/healthz": anonymous, "/readyz": anonymous, "/metrics": anonymous, "/signin": anonymous, "/customers": w.clients[worker],
+		"/console/people": w.clients[admin], "/callbacks/crm": anonymous, "/nothing": anonymous,
 	} {
 		resp, _ := c.do(http.MethodGet, path, nil)
 		for name, values := range resp.Header {

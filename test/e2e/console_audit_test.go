@@ -16,15 +16,15 @@ func (v *visitor) audited(path string, words ...string) string {
 	v.t.Helper()
 	var body string
 	eventually(v.t, fmt.Sprintf("%s tells of all of %q", path, words), func() bool {
-		body = v.look(path).body
+		body = v.get(path).body
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(body, w) })
 	})
 	return body
 }
 
-// TestTheAuditTellsWhoSawWhom has a worker look at customers, many of them in the
+// TestAudit_RecordsViews has a worker look at customers, many of them in the
 // end, and an administrator read of it on every kind of device.
-func TestTheAuditTellsWhoSawWhom(t *testing.T) {
+func TestAudit_RecordsViews(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	in.importText(t, "c.csv", "customer_id,display_name,phone,worker\n"+
@@ -36,13 +36,13 @@ func TestTheAuditTellsWhoSawWhom(t *testing.T) {
 		t.Fatalf("saving the rules answers %d\n%s", got.status, got.body)
 	}
 	for _, id := range []string{"c1", "c2", "c3", "c4", "c5", "c6", "c7"} {
-		if got := b.look("/customers/" + id); got.status != http.StatusOK {
+		if got := b.get("/customers/" + id); got.status != http.StatusOK {
 			t.Fatalf("%s answers %d", id, got.status)
 		}
 	}
 	a.audited("/console/audit", "Anna Berg", "ليلى منصور", "Gustav", "an unusual number of customers")
 	a.audited("/console/audit?subject=c1", "Viewed <", bob)
-	if got := a.look("/console/audit?kind=setting").body; !strings.Contains(got, "Changed a setting") || strings.Contains(got, "Anna Berg") {
+	if got := a.get("/console/audit?kind=setting").body; !strings.Contains(got, "Changed a setting") || strings.Contains(got, "Anna Berg") {
 		t.Error("the settings that were changed are not to be found by themselves")
 	}
 

@@ -21,10 +21,10 @@ Second line"
 x2,王小龙,,+447700900123,,
 `
 
-// TestAWorkersDay is the main job, on every kind of device: an administrator
+// TestApp_WorkerDay is the main job, on every kind of device: an administrator
 // imports, a worker signs in, sees their customers, scrolls to the end, searches,
 // opens one and comes back to where they were.
-func TestAWorkersDay(t *testing.T) {
+func TestApp_WorkerDay(t *testing.T) {
 	needsBrowser(t)
 	in := install(t)
 	in.importSample(t, listed)
@@ -52,7 +52,7 @@ func (tb *tab) signIn(srv *server) {
 	tb.until("the sign-in form shows", `!!document.querySelector('input[name=identity]') && !!document.querySelector('input[name=password]')`)
 	tb.accessible("sign-in")
 	tb.write(`input[name=identity]`, worker)
-	tb.leave(func() { tb.write(`input[name=password]`, password+kb.Enter) })
+	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the list shows", `location.pathname == "/customers" && document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
@@ -127,7 +127,7 @@ func (tb *tab) search() {
 	tb.do(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
 	tb.write(`input[name=q]`, "zoe zolc")
 	if tb.device.noScripts {
-		tb.leave(func() { tb.do(chromedp.KeyEvent(kb.Enter)) })
+		tb.navigate(func() { tb.do(chromedp.KeyEvent(kb.Enter)) })
 	}
 	tb.until("the search is in the address", `new URLSearchParams(location.search).get("q") == "zoe zolc"`)
 	tb.until("one is found", `document.querySelectorAll('[data-customer-id]').length == 1`)

@@ -12,9 +12,9 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// TestAppAsksNothingForAListThatNobodySees opens details on a phone: the list beside
+// TestApp_HiddenListIsNotPolled opens details on a phone: the list beside
 // them is old and hidden, and nobody waits for a newer one.
-func TestAppAsksNothingForAListThatNobodySees(t *testing.T) {
+func TestApp_HiddenListIsNotPolled(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(held(shows(45, nil, old()), shows(45, nil, frontline.Meta{})))
@@ -36,8 +36,8 @@ func TestAppAsksNothingForAListThatNobodySees(t *testing.T) {
 	}
 }
 
-// TestAppGoesOnWaitingAfterBack leaves a waiting list and comes back.
-func TestAppGoesOnWaitingAfterBack(t *testing.T) {
+// TestApp_WaitsAgainAfterBack leaves a waiting list and comes back.
+func TestApp_WaitsAgainAfterBack(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(waits(0.5))
@@ -52,9 +52,9 @@ func TestAppGoesOnWaitingAfterBack(t *testing.T) {
 	tb.until("it fills itself in", rowsShown+` == 5 && document.querySelector('#q').value == "Person"`)
 }
 
-// TestAppBringsBackTheListThatWasOld scrolls an old list, opens a customer, and
+// TestApp_BackRestoresStaleList scrolls an old list, opens a customer, and
 // comes back to the same place although the page was not kept.
-func TestAppBringsBackTheListThatWasOld(t *testing.T) {
+func TestApp_BackRestoresStaleList(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(held(shows(100, nil, old()), waits(0.5)))
@@ -65,7 +65,7 @@ func TestAppBringsBackTheListThatWasOld(t *testing.T) {
 	tb.do(chromedp.Evaluate(`document.querySelector('[data-customer-id="c040"]').scrollIntoView({block: "center"})`, nil))
 	time.Sleep(500 * time.Millisecond)
 	tb.do(chromedp.Evaluate(`addEventListener("unload", () => {}); window.top40 = document.querySelector('[data-customer-id="c040"]').getBoundingClientRect().top; sessionStorage.top40 = top40`, nil))
-	tb.leave(func() { tb.do(chromedp.Reload()) })
+	tb.navigate(func() { tb.do(chromedp.Reload()) })
 	tb.until("it stands where it stood", `Math.abs(document.querySelector('[data-customer-id="c040"]')?.getBoundingClientRect().top - sessionStorage.top40) < 3 && `+oldList)
 	s.plays(held(shows(100, nil, old()), shows(100, []string{"c000"}, frontline.Meta{})))
 	tb.until("it offers what is new", pill)
@@ -74,8 +74,8 @@ func TestAppBringsBackTheListThatWasOld(t *testing.T) {
 	}
 }
 
-// TestAppShowsAdministratorsTheConsole looks at the tabs and the account page.
-func TestAppShowsAdministratorsTheConsole(t *testing.T) {
+// TestApp_AdministratorsGetConsoleLink looks at the tabs and the account page.
+func TestApp_AdministratorsGetConsoleLink(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -97,8 +97,8 @@ func TestAppShowsAdministratorsTheConsole(t *testing.T) {
 	}
 }
 
-// TestAppFindsNobodyAtHome loses the connection while a list waits, and says so.
-func TestAppFindsNobodyAtHome(t *testing.T) {
+// TestApp_EmptyList loses the connection while a list waits, and says so.
+func TestApp_EmptyList(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	s.plays(waits(0.3))

@@ -15,9 +15,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestReloadingKeepsTheListAndItsPlace opens a customer of a later page beside the
+// TestApp_ReloadKeepsScrollPosition opens a customer of a later page beside the
 // list and loads the page anew: the same rows once each, and the same ones in view.
-func TestReloadingKeepsTheListAndItsPlace(t *testing.T) {
+func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 150)
 	tb := open(t, desktop)
@@ -48,9 +48,9 @@ func TestReloadingKeepsTheListAndItsPlace(t *testing.T) {
 	}
 }
 
-// TestWaitingForDetailsOnAPhone taps a customer whom the server is slow to answer
+// TestApp_WaitingForDetailsOnPhone taps a customer whom the server is slow to answer
 // about: something shows it, and whoever does not want to wait goes back.
-func TestWaitingForDetailsOnAPhone(t *testing.T) {
+func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
@@ -75,7 +75,7 @@ func TestWaitingForDetailsOnAPhone(t *testing.T) {
 
 	tb := open(t, phone)
 	tb.signIn(&server{url: slow.URL})
-	tb.settle()
+	tb.waitUntilStill()
 	tb.do(chromedp.Evaluate(`scrollTo({top: 900, behavior: "instant"})`, nil))
 	at := eval[int](tb, `Math.round(scrollY)`)
 	row := fmt.Sprintf(`[data-customer-id=%q] .row`, tb.ids()[15])
@@ -95,9 +95,9 @@ func TestWaitingForDetailsOnAPhone(t *testing.T) {
 		`location.pathname == "/customers" && document.querySelector('#list').checkVisibility() && Math.round(scrollY) == %d`, at))
 }
 
-// TestAChooserGetsOutOfTheWay opens a chooser, which lies over the card below it,
+// TestApp_ChooserCloses opens a chooser, which lies over the card below it,
 // and goes on by keyboard and by mouse.
-func TestAChooserGetsOutOfTheWay(t *testing.T) {
+func TestApp_ChooserCloses(t *testing.T) {
 	in := install(t)
 	in.importText(t, "two.csv", "customer_id,display_name,Phone 1 - Value,Phone 2 - Value\n1,Two Numbers,+12025550114,+447700900123\n")
 	srv := in.serve(t)
@@ -121,8 +121,8 @@ func TestAChooserGetsOutOfTheWay(t *testing.T) {
 	tb.until("it closes when one was chosen", opened+` == 0`)
 }
 
-// TestTheSearchFieldStandsStill types where a count of matches comes and goes.
-func TestTheSearchFieldStandsStill(t *testing.T) {
+// TestApp_SearchFieldStaysInPlace types where a count of matches comes and goes.
+func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	tb := open(t, phone)
@@ -139,9 +139,9 @@ func TestTheSearchFieldStandsStill(t *testing.T) {
 	}
 }
 
-// TestLargeLetters shows the details in letters twice as large: no word leaves its
+// TestApp_LargeText shows the details in letters twice as large: no word leaves its
 // button, no initial its circle.
-func TestLargeLetters(t *testing.T) {
+func TestApp_LargeText(t *testing.T) {
 	in := install(t)
 	in.importText(t, "one.csv", "customer_id,display_name,phone,whatsapp,email\n1,Wilma Monroe,+12025550114,+12025550114,w@example.com\n")
 	srv := in.serve(t)

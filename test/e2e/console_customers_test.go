@@ -56,10 +56,10 @@ func (tb *tab) finds(query, name string) {
 	tb.until("the register shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
 }
 
-// TestCustomersAreLookedAfter is the life of customers in the administrator's browser,
+// TestConsole_ManagesCustomers is the life of customers in the administrator's browser,
 // on every kind of device: brought by a file, found, edited, assigned, handed over,
 // merged, deleted, and not brought back.
-func TestCustomersAreLookedAfter(t *testing.T) {
+func TestConsole_ManagesCustomers(t *testing.T) {
 	for _, d := range few() {
 		if d.language != "" {
 			continue // reads in English below
@@ -104,14 +104,15 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.put(`input[name=name]`, "Rear Admiral Hopper")
 			tb.pressAndLoad(`main form .main`)
 			tb.says("Saved.")
-			if page := b.look("/customers").body; !strings.Contains(page, "Rear Admiral Hopper") {
+			if page := b.get("/customers").body; !strings.Contains(page, "Rear Admiral Hopper") {
 				t.Error("bob does not see what was edited")
 			}
 
 			tb.goTo(srv.url + "/console/customers?whose=none")
 			tb.press(`.tap:has([value="4"])`)
+			tb.do(chromedp.Evaluate(`document.querySelector('[value="5"]').scrollIntoView({block: "center", behavior: "instant"})`, nil)) // out from under the bar
 			tb.press(`.tap:has([value="5"])`)
-			tb.fits("ticked")
+			tb.fits("selected")
 			tb.pressAndLoad(`.ticked button[value=assign]`)
 			tb.put(`input[name=worker]`, bob)
 			tb.fits("assign")
@@ -146,7 +147,7 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 			tb.says("Previously deleted")
 			tb.press(`button[value=run].main`)
 			tb.ends("Imported")
-			if page := b.look("/customers").body; strings.Contains(page, "Ada Lovelace") {
+			if page := b.get("/customers").body; strings.Contains(page, "Ada Lovelace") {
 				t.Error("who was deleted came back with the import")
 			}
 			tb.goTo(srv.url + "/console/customers/deleted")
@@ -161,8 +162,8 @@ func TestCustomersAreLookedAfter(t *testing.T) {
 	}
 }
 
-// TestCustomersInArabic shows the screens from right to left, on a narrow phone.
-func TestCustomersInArabic(t *testing.T) {
+// TestConsole_CustomersInArabic shows the screens from right to left, on a narrow phone.
+func TestConsole_CustomersInArabic(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob, carol)
 	in.importText(t, "c.csv", arrivals+"8,Somebody of "+worker+",,,"+worker+",\n")
@@ -180,8 +181,8 @@ func TestCustomersInArabic(t *testing.T) {
 	}
 }
 
-// TestExportIsAPermissionOfItsOwn asks for the file without and with it.
-func TestExportIsAPermissionOfItsOwn(t *testing.T) {
+// TestConsole_ExportNeedsPermission asks for the file without and with it.
+func TestConsole_ExportNeedsPermission(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	in.importText(t, "c.csv", arrivals+"8,Somebody of "+worker+",,,"+worker+",\n")
@@ -218,7 +219,7 @@ func TestExportIsAPermissionOfItsOwn(t *testing.T) {
 			t.Errorf("%s: what was brought back differs:\n%s\nwant\n%s", format, back, want)
 		}
 	}
-	if page := a.look("/console/audit").body; strings.Count(page, "xported") < 2 {
+	if page := a.get("/console/audit").body; strings.Count(page, "xported") < 2 {
 		t.Error("the audit does not tell of the exports")
 	}
 }

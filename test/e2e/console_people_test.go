@@ -21,13 +21,13 @@ func (tb *tab) says(text string) {
 	tb.until("the page says "+text, fmt.Sprintf(`document.querySelector("main").textContent.includes(%s)`, quote(text)))
 }
 
-// TestPeopleAreLookedAfter is the life of an account, in the administrator's browser,
+// TestConsole_ManagesPeople is the life of an account, in the administrator's browser,
 // on every kind of device: added, given another role, given another password,
 // deactivated and removed; and what its owner can do meanwhile.
-func TestPeopleAreLookedAfter(t *testing.T) {
+func TestConsole_ManagesPeople(t *testing.T) {
 	for _, d := range few() {
 		if d.language != "" {
-			continue // reads in English below; TestPeopleInArabic is for the rest
+			continue // reads in English below; TestConsole_PeopleInArabic is for the rest
 		}
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -100,14 +100,14 @@ func TestPeopleAreLookedAfter(t *testing.T) {
 	}
 }
 
-// TestDeactivatingEndsASessionAtOnce looks at it from the other side.
-func TestDeactivatingEndsASessionAtOnce(t *testing.T) {
+// TestConsole_DeactivationEndsSessions looks at it from the other side.
+func TestConsole_DeactivationEndsSessions(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	in.importText(t, "c.csv", "customer_id,display_name,worker\nc1,Anna Berg,bob@example.com\nc2,Bo,bob@example.com\n")
 	srv := in.serveConsole(t)
 	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
-	if got := b.look("/account"); got.status != http.StatusOK {
+	if got := b.get("/account"); got.status != http.StatusOK {
 		t.Fatalf("bob's account answers %d", got.status)
 	}
 	if got := a.post("/console/people/person", url.Values{"id": {bob}, "do": {"deactivate"}, "sure": {"yes"}}); got.status != http.StatusSeeOther {
@@ -120,24 +120,24 @@ func TestDeactivatingEndsASessionAtOnce(t *testing.T) {
 	}
 	// Their customers wait to be handed over.
 	id := url.QueryEscape(bob)
-	if page := a.look("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
+	if page := a.get("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
 		t.Error("the page of who was deactivated does not offer to hand over their customers")
 	}
-	if page := a.look("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
+	if page := a.get("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
 		t.Errorf("handing over answers %d", page.status)
 	}
-	if page := a.look("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
+	if page := a.get("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
 		t.Errorf("their customers answer %d", page.status)
 	}
-	audit := a.look("/console/audit?subject=" + url.QueryEscape(bob)).body
+	audit := a.get("/console/audit?subject=" + url.QueryEscape(bob)).body
 	if !strings.Contains(audit, "Changed the account of") || !strings.Contains(audit, "deactivated") {
 		t.Error("the audit does not tell of it")
 	}
 }
 
-// TestNobodyIsLockedOut tries to get rid of the last administrator, by every form and
+// TestConsole_LastAdministratorStays tries to get rid of the last administrator, by every form and
 // from two sides at once.
-func TestNobodyIsLockedOut(t *testing.T) {
+func TestConsole_LastAdministratorStays(t *testing.T) {
 	t.Parallel()
 	other := "admin2@example.com"
 	in, secrets := staff(t, admin, other)
@@ -155,7 +155,7 @@ func TestNobodyIsLockedOut(t *testing.T) {
 		t.Errorf("statuses %d and %d left nobody:\n%s", first, second, list)
 	}
 	left := a
-	if a.look("/console/people").status != http.StatusOK {
+	if a.get("/console/people").status != http.StatusOK {
 		left = b
 	}
 	for _, identity := range []string{admin, other} {
@@ -165,13 +165,13 @@ func TestNobodyIsLockedOut(t *testing.T) {
 			left.post("/console/people/person", form)
 		}
 	}
-	if got := left.look("/console/people"); got.status != http.StatusOK || !strings.Contains(got.body, "Administrator") {
+	if got := left.get("/console/people"); got.status != http.StatusOK || !strings.Contains(got.body, "Administrator") {
 		t.Errorf("the last administrator gets status %d", got.status)
 	}
 }
 
-// TestPeopleInArabic shows the screens from right to left.
-func TestPeopleInArabic(t *testing.T) {
+// TestConsole_PeopleInArabic shows the screens from right to left.
+func TestConsole_PeopleInArabic(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob, "ليلى منصور")
 	srv := in.serveConsole(t)
@@ -186,8 +186,8 @@ func TestPeopleInArabic(t *testing.T) {
 	}
 }
 
-// TestSignInScreen is where the identity provider is shown, and its rules are set.
-func TestSignInScreen(t *testing.T) {
+// TestSignIn_ConsoleScreen is where the identity provider is shown, and its rules are set.
+func TestSignIn_ConsoleScreen(t *testing.T) {
 	for _, d := range few()[:4] {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -217,16 +217,16 @@ func TestSignInScreen(t *testing.T) {
 	}
 }
 
-// TestWhoNeedsNoPasswordSwitchesThemOff is refused to an administrator who signed in
+// TestSignIn_DisablePasswords is refused to an administrator who signed in
 // with a password, and done by the same one who signed in with the provider.
-func TestWhoNeedsNoPasswordSwitchesThemOff(t *testing.T) {
+func TestSignIn_DisablePasswords(t *testing.T) {
 	t.Parallel()
 	_, p, srv := withProvider(t)
 	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-root", "claims": map[string]any{"email": administrator, "email_verified": true}}})
 	tb := open(t, phone)
 	tb.goTo(srv.url + "/console/signin")
 	tb.write(`input[name=identity]`, administrator)
-	tb.leave(func() { tb.write(`input[name=password]`, password+"\r") })
+	tb.navigate(func() { tb.write(`input[name=password]`, password+"\r") })
 	tb.until("it cannot be chosen", `document.querySelector('input[value=off]')?.disabled`)
 	tb.fits("passwords cannot be switched off")
 

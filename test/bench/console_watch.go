@@ -15,7 +15,7 @@ import (
 
 // watched is what was seen meanwhile.
 type watched struct {
-	looks   []looks
+	reads   []readTimes
 	changes []time.Duration
 	err     error
 }
@@ -74,14 +74,14 @@ func watch(ctx context.Context, d database, store *sqlite.Customers) func() watc
 			return err
 		}},
 	}
-	w.looks = make([]looks, len(kinds))
+	w.reads = make([]readTimes, len(kinds))
 	for i, k := range kinds {
-		w.looks[i].name = k.name
-		pause := lookEvery
+		w.reads[i].name = k.name
+		pause := readEvery
 		if i == 3 {
 			pause *= 10
 		}
-		every(pause, ask(k.do), func(took time.Duration) { w.looks[i].took = append(w.looks[i].took, took) })
+		every(pause, ask(k.do), func(took time.Duration) { w.reads[i].took = append(w.reads[i].took, took) })
 	}
 	n := 0
 	every(changeEvery, func(*rand.Rand) (time.Duration, error) {
@@ -93,8 +93,8 @@ func watch(ctx context.Context, d database, store *sqlite.Customers) func() watc
 	}, func(took time.Duration) { w.changes = append(w.changes, took) })
 	return func() watched {
 		group.Wait()
-		for i := range w.looks {
-			slices.Sort(w.looks[i].took)
+		for i := range w.reads {
+			slices.Sort(w.reads[i].took)
 		}
 		slices.Sort(w.changes)
 		return w

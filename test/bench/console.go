@@ -17,37 +17,37 @@ import (
 const (
 	// consolePage is how many customers a page of the console shows.
 	consolePage = 50
-	// leaving is how many customers of the pool get a successor, or a tenth of all.
-	leaving   = 100_000
-	successor = "successor@example.com"
+	// reassignedRows is how many customers of the pool get a successor, or a tenth of all.
+	reassignedRows = 100_000
+	successor      = "successor@example.com"
 	// moveRows at a time, with movePause in between, as the office does it.
 	moveRows  = 500
 	movePause = 25 * time.Millisecond
 	// How often each of two workers looks at something, and an administrator changes
 	// a customer, while others are reassigned.
-	lookEvery   = 5 * time.Millisecond
+	readEvery   = 5 * time.Millisecond
 	changeEvery = 40 * time.Millisecond
 )
 
-// A registerRun is what the console asks and does.
-type registerRun struct {
+// A consoleRun is what the console asks and does.
+type consoleRun struct {
 	figures []figure
 	moved   int
 	took    time.Duration
 	// How long somebody else's change took meanwhile, and what workers waited for,
 	// in order; quiet is without the reassignment.
 	changes       []time.Duration
-	quiet, during []looks
+	quiet, during []readTimes
 }
 
-// looks are how long answers took, in order.
-type looks struct {
+// readTimes are how long answers took, in order.
+type readTimes struct {
 	name string
 	took []time.Duration
 }
 
-// measureRegister asks what the console asks, of a copy of the database.
-func measureRegister(ctx context.Context, o options, d database) (_ *registerRun, err error) {
+// measureConsole asks what the console asks, of a copy of the database.
+func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, err error) {
 	file := d.file + ".register"
 	defer func() {
 		for _, suffix := range []string{"", "-wal", "-shm"} {
@@ -66,8 +66,8 @@ func measureRegister(ctx context.Context, o options, d database) (_ *registerRun
 	if err := store.Maintain(ctx); err != nil {
 		return nil, err
 	}
-	r := &registerRun{}
-	if r.figures, err = readRegister(ctx, o, d, store); err != nil {
+	r := &consoleRun{}
+	if r.figures, err = readConsole(ctx, o, d, store); err != nil {
 		return nil, err
 	}
 	return r, r.reassign(ctx, o, d, store)
@@ -87,8 +87,8 @@ func copyFile(to, from string) error {
 	return errors.Join(err, dst.Close())
 }
 
-// readRegister times what the console's pages read.
-func readRegister(ctx context.Context, o options, d database, store *sqlite.Customers) (figures []figure, err error) {
+// readConsole times what the console's pages read.
+func readConsole(ctx context.Context, o options, d database, store *sqlite.Customers) (figures []figure, err error) {
 	rng := rand.New(rand.NewPCG(seed, uint64(d.n)))
 	page := func(scope customer.Scope, query string, after customer.Cursor) func() (int, error) {
 		return func() (int, error) {
@@ -141,7 +141,7 @@ func readRegister(ctx context.Context, o options, d database, store *sqlite.Cust
 		{"totals", func() (int, error) { _, err := store.Totals(ctx); return 1, err }},
 		{"who has customers", func() (int, error) { all, err := store.OwnerCounts(ctx); return len(all), err }},
 	} {
-		f, err := timed(ctx, o.each/2, k.do)
+		f, err := timeOperation(ctx, o.each/2, k.do)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", k.name, err)
 		}
@@ -153,14 +153,14 @@ func readRegister(ctx context.Context, o options, d database, store *sqlite.Cust
 
 // reassign gives the pool's first customers to a successor while workers look and
 // an administrator changes others.
-func (r *registerRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
+func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
 	var err error
 	for _, moving := range []bool{false, true} {
 		watching, stop := context.WithCancel(ctx)
 		watched := watch(watching, d, store)
 		if moving {
 			begun := time.Now()
-			err = r.move(ctx, store, min(leaving, d.n/10))
+			err = r.move(ctx, store, min(reassignedRows, d.n/10))
 			r.took = time.Since(begun)
 		} else {
 			time.Sleep(max(o.each, 20*changeEvery))
@@ -171,15 +171,15 @@ func (r *registerRun) reassign(ctx context.Context, o options, d database, store
 			return err
 		}
 		if moving {
-			r.during, r.changes = w.looks, w.changes
+			r.during, r.changes = w.reads, w.changes
 		} else {
-			r.quiet = w.looks
+			r.quiet = w.reads
 		}
 	}
 	return nil
 }
 
-func (r *registerRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
+func (r *consoleRun) move(ctx context.Context, store *sqlite.Customers, many int) error {
 	for r.moved < many {
 		err := store.Update(ctx, func(tx customer.Tx) error {
 			n, err := tx.Reassign(ctx, pool, successor, min(moveRows, many-r.moved))

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// TestExternalSlowOpening opens a list that takes 3 s: the waiting page is there
+// TestExternal_SlowFirstRequest opens a list that takes 3 s: the waiting page is there
 // before, and the list when the service has answered.
-func TestExternalSlowOpening(t *testing.T) {
+func TestExternal_SlowFirstRequest(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "slow&delay=3s&customers=20")
 	srv := in.serveExternal(t, f)
 	v := srv.visitor(t, secrets[bob])
-	s := v.look("/customers")
+	s := v.get("/customers")
 	if !s.pending || s.none || s.code != "" {
 		t.Errorf("after %v: pending %v, code %q, an empty list %v; want a waiting page\n%s", s.took, s.pending, s.code, s.none, s.body)
 	}
@@ -41,9 +41,9 @@ func TestExternalSlowOpening(t *testing.T) {
 // a busy machine. Program test/bench measures how long answers take.
 const late = 5 * time.Second
 
-// TestExternalSecondOpening opens the list of a service that takes 3 s a second time,
+// TestExternal_SecondRequestIsCached opens the list of a service that takes 3 s a second time,
 // and does not wait for it.
-func TestExternalSecondOpening(t *testing.T) {
+func TestExternal_SecondRequestIsCached(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "slow&delay=3s")
@@ -58,7 +58,7 @@ func TestExternalSecondOpening(t *testing.T) {
 		if i == 10 {
 			grownOld()
 		}
-		s := v.look("/customers")
+		s := v.get("/customers")
 		times = append(times, s.took)
 		if len(s.ids) != 30 || s.pending || i >= 10 && s.asOf == "" {
 			t.Fatalf("the second opening shows %d rows, pending %v, as of %q", len(s.ids), s.pending, s.asOf)
@@ -93,10 +93,10 @@ func since(t *testing.T, stamp string) time.Duration {
 	return time.Since(at)
 }
 
-// TestExternalDownAfterAGoodAnswer takes the service away, as a power cut does, and
+// TestExternal_DownAfterSuccess takes the service away, as a power cut does, and
 // gives it back: the worker reads on, sees that it is old, and then the fresh list.
 // The program is restarted meanwhile: what was held is still there.
-func TestExternalDownAfterAGoodAnswer(t *testing.T) {
+func TestExternal_DownAfterSuccess(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob, alice)
 	f := startExternal(t, "normal")
@@ -105,7 +105,7 @@ func TestExternalDownAfterAGoodAnswer(t *testing.T) {
 	want := f.list(t, bob)
 	v.complete("/customers", want)
 	seen, unseen := want[3], want[40]
-	name := v.look(customerPath(seen)).body
+	name := v.get(customerPath(seen)).body
 	if !strings.Contains(name, "Customer ") {
 		t.Fatalf("the details show no text of the service:\n%s", name)
 	}
@@ -130,7 +130,7 @@ func TestExternalDownAfterAGoodAnswer(t *testing.T) {
 	down(v, "down")
 	// The worker is told why it is old, on a page that asked for something newer.
 	eventually(t, "the list says why it is old", func() bool {
-		return strings.Contains(v.look("/customers").body, `class="notice`)
+		return strings.Contains(v.get("/customers").body, `class="notice`)
 	})
 	if s, _ := srv.visitor(t, secrets[alice]).read("/customers"); s.code != "48004" || s.none {
 		t.Errorf("a worker with nothing held sees code %q, an empty list %v; want 48004", s.code, s.none)
@@ -145,7 +145,7 @@ func TestExternalDownAfterAGoodAnswer(t *testing.T) {
 	f.restart(t)
 	f.behave(t, "normal&deleted="+want[0]+","+seen)
 	eventually(t, "back again, the list is fresh", func() bool {
-		s := v.look("/customers")
+		s := v.get("/customers")
 		return len(s.ids) == 30 && !slices.Contains(s.ids, want[0])
 	})
 	// The old details may be shown once more while the fresh ones are fetched.
@@ -171,9 +171,9 @@ func (in installation) holdsNothingReadable(t *testing.T, words ...string) {
 	}
 }
 
-// TestExternalAnotherURL points the program elsewhere: nothing of the first service
+// TestExternal_ChangedURL points the program elsewhere: nothing of the first service
 // is shown any more, not even when the second is down.
-func TestExternalAnotherURL(t *testing.T) {
+func TestExternal_ChangedURL(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	first := startExternal(t, "normal")

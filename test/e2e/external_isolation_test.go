@@ -13,9 +13,9 @@ const (
 	carol = "carol@example.com"
 )
 
-// TestExternalDetailsAreTheWorkersOwn asks for ids of all kinds in front of a service
+// TestExternal_DetailsNeedOwnership asks for ids of all kinds in front of a service
 // that hands anybody's customer to anybody, and dies of an id that it does not know.
-func TestExternalDetailsAreTheWorkersOwn(t *testing.T) {
+func TestExternal_DetailsNeedOwnership(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
 	f := startExternal(t, "dies")
@@ -55,10 +55,10 @@ func TestExternalDetailsAreTheWorkersOwn(t *testing.T) {
 // service.
 func mark(id string) string { return id[:strings.IndexByte(id, '-')] }
 
-// TestExternalWorkersNeverMeet walks, searches and reads as two workers, cold, from
+// TestExternal_WorkersAreIsolated walks, searches and reads as two workers, cold, from
 // what is held, and while the service is down; neither ever gets anything of the
 // other, and neither can use the other's addresses.
-func TestExternalWorkersNeverMeet(t *testing.T) {
+func TestExternal_WorkersAreIsolated(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"anchor", "token", "unsearchable", "dies,token"} {
 		in, secrets := staff(t, alice, bob)
@@ -132,9 +132,9 @@ func (p person) nothingOf(t *testing.T, when string, s screen) {
 	}
 }
 
-// TestExternalSignatures has the service check signatures, and the program sign
+// TestExternal_Signatures has the service check signatures, and the program sign
 // with its token.
-func TestExternalSignatures(t *testing.T) {
+func TestExternal_Signatures(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, carol)
 	f := startExternal(t, "normal", "-auth-token", authToken)

@@ -26,9 +26,9 @@ func shown(id string) string {
 
 var arabic = device{name: "phone, arabic, dark", width: 390, height: 844, scale: 2, touch: true, dark: true, language: "ar"}
 
-// TestAppWaitsAndFillsIn opens a list, a search, a next page and details that are not
+// TestApp_WaitingPageFillsIn opens a list, a search, a next page and details that are not
 // there yet; each fills itself in.
-func TestAppWaitsAndFillsIn(t *testing.T) {
+func TestApp_WaitingPageFillsIn(t *testing.T) {
 	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -67,8 +67,8 @@ func TestAppWaitsAndFillsIn(t *testing.T) {
 	}
 }
 
-// TestAppWaitsBesideDetails opens details whose list beside is not there yet.
-func TestAppWaitsBesideDetails(t *testing.T) {
+// TestApp_ListWaitsBesideDetails opens details whose list beside is not there yet.
+func TestApp_ListWaitsBesideDetails(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, desktop)
@@ -87,8 +87,8 @@ func TestAppWaitsBesideDetails(t *testing.T) {
 	}
 }
 
-// TestAppWaitsForTheNextPageAndASearch scrolls and types into lists that come late.
-func TestAppWaitsForTheNextPageAndASearch(t *testing.T) {
+// TestApp_NextPageAndSearchWait scrolls and types into lists that come late.
+func TestApp_NextPageAndSearchWait(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
@@ -122,8 +122,8 @@ func TestAppWaitsForTheNextPageAndASearch(t *testing.T) {
 	}
 }
 
-// TestAppStopsAskingWhenNobodyLooks hides the tab while a list waits.
-func TestAppStopsAskingWhenNobodyLooks(t *testing.T) {
+// TestApp_HiddenTabStopsPolling hides the tab while a list waits.
+func TestApp_HiddenTabStopsPolling(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
@@ -148,8 +148,8 @@ func TestAppStopsAskingWhenNobodyLooks(t *testing.T) {
 
 func old() frontline.Meta { return frontline.Meta{AsOf: time.Now().Add(-3 * time.Hour)} }
 
-// TestAppReplacesAnOldList shows an old list; the fresh one takes its place.
-func TestAppReplacesAnOldList(t *testing.T) {
+// TestApp_StaleListIsReplaced shows an old list; the fresh one takes its place.
+func TestApp_StaleListIsReplaced(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -177,9 +177,9 @@ func TestAppReplacesAnOldList(t *testing.T) {
 	}
 }
 
-// TestAppLeavesRowsThatAreTheSame finds that nothing changed: the rows stay the very
+// TestApp_UnchangedRowsStay finds that nothing changed: the rows stay the very
 // same, and only the "as of" goes.
-func TestAppLeavesRowsThatAreTheSame(t *testing.T) {
+func TestApp_UnchangedRowsStay(t *testing.T) {
 	t.Parallel()
 	s := raise(t, account.RoleWorker)
 	tb := open(t, phone)
@@ -201,9 +201,9 @@ func TestAppLeavesRowsThatAreTheSame(t *testing.T) {
 	}
 }
 
-// TestAppOffersWhatIsNew scrolls into an old list: it does not change under the
+// TestApp_UpdatesAreOffered scrolls into an old list: it does not change under the
 // finger, but offers what is new, also to the keyboard.
-func TestAppOffersWhatIsNew(t *testing.T) {
+func TestApp_UpdatesAreOffered(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -230,9 +230,9 @@ func TestAppOffersWhatIsNew(t *testing.T) {
 	}
 }
 
-// TestAppKeepsTrying shows an old list of a service that is down: it says so, keeps
+// TestApp_RetriesWhileServiceIsDown shows an old list of a service that is down: it says so, keeps
 // trying, and is fresh when the service is back.
-func TestAppKeepsTrying(t *testing.T) {
+func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
 	for _, d := range few() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()

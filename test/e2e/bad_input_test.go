@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// TestTheCallbackTakesBadInput holds the callback to section 6 of the protocol.
-func TestTheCallbackTakesBadInput(t *testing.T) {
+// TestCallback_BadInput holds the callback to section 6 of the protocol.
+func TestCallback_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 70)
 	in.importText(t, "ids.csv", "customer_id,display_name\n\"a/b?c#d%2F ü\",Slash\n")
@@ -145,13 +145,13 @@ func swapLast(token string) string {
 	return token[:i] + other + token[i+1:]
 }
 
-// TestTheAppTakesBadInput asks the screens for what makes no sense, signed in and
+// TestApp_BadInput asks the screens for what makes no sense, signed in and
 // not: every answer is a page or a way to one, and none is an error of ours.
-func TestTheAppTakesBadInput(t *testing.T) {
+func TestApp_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
-	alice, stranger := srv.signedIn(t), plainClient()
+	alice, anonymous := srv.signedIn(t), plainClient()
 	long := strings.Repeat("x", 20_000)
 	paths := []string{
 		"/", "/customers", "/customers/", "/customers//", "/customers/..", "/customers/%2e%2e", "/customers/.", "/customers/%00",
@@ -178,7 +178,7 @@ func TestTheAppTakesBadInput(t *testing.T) {
 		{"text/plain; charset=\xff", "x"},
 		{formType, "identity=" + strings.Repeat("a", 3<<20)},
 	}
-	clients := map[string]*http.Client{"signed in": alice, "a stranger": stranger}
+	clients := map[string]*http.Client{"signed in": alice, "a stranger": anonymous}
 	ask := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
 		t.Helper()
 		target, err := url.Parse(srv.url)

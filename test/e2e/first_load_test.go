@@ -11,10 +11,10 @@ import (
 // firstLoad is the most that a first load of My Customers may weigh.
 const firstLoad = 40 << 10
 
-// TestTheFirstLoadIsLight counts what a browser with an empty cache fetches to
+// TestApp_FirstLoadSize counts what a browser with an empty cache fetches to
 // show My Customers with ten thousand of them: page, style, script, icons, all
 // with their headers.
-func TestTheFirstLoadIsLight(t *testing.T) {
+func TestApp_FirstLoadSize(t *testing.T) {
 	needsBrowser(t)
 	in := install(t)
 	in.importSample(t, 10_000)

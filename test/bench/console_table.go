@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// registerTable writes what the console asks and does as Markdown.
-func (r report) registerTable(b *strings.Builder) {
-	if len(r.sizes) == 0 || r.sizes[0].register == nil {
+// consoleTable writes what the console asks and does as Markdown.
+func (r report) consoleTable(b *strings.Builder) {
+	if len(r.sizes) == 0 || r.sizes[0].console == nil {
 		return
 	}
 	b.WriteString("\n### What the console asks the store, microseconds (median; pages of 50)\n")
 	r.columns(b, "customers", "")
-	for i, f := range r.sizes[0].register.figures {
+	for i, f := range r.sizes[0].console.figures {
 		b.WriteString("| " + f.name + " |")
 		for _, m := range r.sizes {
-			fmt.Fprintf(b, " %s |", thousands(int(m.register.figures[i].median.Microseconds())))
+			fmt.Fprintf(b, " %s |", thousands(int(m.console.figures[i].median.Microseconds())))
 		}
 		b.WriteString("\n")
 	}
 	last := r.sizes[len(r.sizes)-1]
-	run := last.register
+	run := last.console
 	fmt.Fprintf(b, "\n### %s of %s customers are reassigned, %d at a time, while workers read\n\n", thousands(run.moved), thousands(last.customers), moveRows)
 	fmt.Fprintf(b, "It took %s. Somebody else's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
 	b.WriteString("| workers, microseconds | quiet, median | 99 of 100 | meanwhile, median | 99 of 100 | longest |\n|---|---:|---:|---:|---:|---:|\n")

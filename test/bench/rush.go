@@ -24,50 +24,50 @@ import (
 // A rush is what happens when many workers open their lists at once, in front of a
 // service that may be asked little.
 type rush struct {
-	workers, perSecond, atOnce, refuses int
-	answersIn                           time.Duration // of the service
+	workers, perSecond, concurrency, serviceRate int
+	serviceDelay                                 time.Duration // of the service
 
-	cold, warm             round
-	maxInFlight, mostAsked int   // as the service saw it: at once, and in a second
-	idle, peak             int64 // bytes resident: before, and ever
+	cold, warm                round
+	maxInFlight, maxPerSecond int   // as the service saw it: at once, and in a second
+	idle, peak                int64 // bytes resident: before, and ever
 }
 
 // A round is everybody opening their list once.
 type round struct {
-	took     time.Duration   // until the last had theirs
-	first    []time.Duration // until each had a first answer, in order
-	whole    []time.Duration // until each saw customers, in order
-	waited   int             // how many saw a waiting page first
-	trouble  []string        // what else they saw; at most a few
-	troubles int
+	took         time.Duration   // until the last had theirs
+	first        []time.Duration // until each had a first answer, in order
+	whole        []time.Duration // until each saw customers, in order
+	waited       int             // how many saw a waiting page first
+	errorSamples []string        // what else they saw; at most a few
+	errors       int
 }
 
-// serviceTakes is how long the service takes for an answer.
-const serviceTakes = 100 * time.Millisecond
+// serviceDelay is how long the service takes for an answer.
+const serviceDelay = 100 * time.Millisecond
 
 // measureRush lets workers open their lists at once, twice, through the real program
 // in front of the fake service.
 func measureRush(ctx context.Context, o options) (_ *rush, err error) {
-	r := &rush{workers: o.workers, perSecond: o.perSecond, atOnce: o.atOnce, refuses: o.refuses, answersIn: serviceTakes}
+	r := &rush{workers: o.workers, perSecond: o.perSecond, concurrency: o.concurrency, serviceRate: o.serviceRate, serviceDelay: serviceDelay}
 	service, err := launchService(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	defer service.stop()
-	behave := url.Values{"mode": {"slow"}, "delay": {serviceTakes.String()}, "rate": {fmt.Sprint(o.refuses)}}
+	behave := url.Values{"mode": {"slow"}, "delay": {serviceDelay.String()}, "rate": {fmt.Sprint(o.serviceRate)}}
 	answer, err := http.PostForm("http://"+service.addr+"/control", behave)
 	if err != nil {
 		return nil, err
 	}
 	answer.Body.Close()
 	file := filepath.Join(o.cache, "rush.db")
-	secrets, err := enlist(ctx, file, r.workers)
+	secrets, err := createWorkers(ctx, file, r.workers)
 	if err != nil {
 		return nil, err
 	}
 	p, err := launch(ctx, o.binary, "serve", "--addr", "127.0.0.1:0", "--database", file, "--auth-token", authToken,
 		"--allow-private-callbacks", "--crm-callback-url", "http://"+service.addr+"/crm",
-		"--callback-rate", fmt.Sprint(r.perSecond), "--callback-concurrency", fmt.Sprint(r.atOnce))
+		"--callback-rate", fmt.Sprint(r.perSecond), "--callback-concurrency", fmt.Sprint(r.concurrency))
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +75,13 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	if r.idle, _, err = p.memory(); err != nil {
 		return nil, err
 	}
-	crowd := newCrowd(p.addr, secrets)
+	crowd := newBrowsers(p.addr, secrets)
 	r.cold = crowd.round(ctx)
 	r.warm = crowd.round(ctx)
 	if _, r.peak, err = p.memory(); err != nil {
 		return nil, err
 	}
-	r.maxInFlight, r.mostAsked, err = asked(service.addr)
+	r.maxInFlight, r.maxPerSecond, err = serviceLoad(service.addr)
 	return r, errors.Join(err, ctx.Err())
 }
 
@@ -90,8 +90,8 @@ func launchService(ctx context.Context, o options) (*process, error) {
 	return launch(ctx, o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
-// asked is the most that the service saw under way at once, and in any second.
-func asked(addr string) (atOnce, inASecond int, err error) {
+// serviceLoad is the most that the service saw under way at once, and in any second.
+func serviceLoad(addr string) (atOnce, inASecond int, err error) {
 	answer, err := http.Get("http://" + addr + "/control/log")
 	if err != nil {
 		return 0, 0, err
@@ -102,9 +102,9 @@ func asked(addr string) (atOnce, inASecond int, err error) {
 	return log.MaxInFlight, log.MaxPerSecond, err
 }
 
-// enlist makes a database of workers who are signed in, and answers the secrets of
+// createWorkers makes a database of workers who are signed in, and answers the secrets of
 // their cookies. (A password each would take an hour of hashing in all.)
-func enlist(ctx context.Context, file string, n int) (secrets []string, err error) {
+func createWorkers(ctx context.Context, file string, n int) (secrets []string, err error) {
 	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
 		if err := os.Remove(file + suffix); err != nil && !os.IsNotExist(err) {
 			return nil, err
@@ -131,22 +131,22 @@ func enlist(ctx context.Context, file string, n int) (secrets []string, err erro
 	return secrets, nil
 }
 
-// A crowd is the workers' browsers, as far as the list needs them.
-type crowd struct {
+// A browsers is the workers' browsers, as far as the list needs them.
+type browsers struct {
 	url     string
 	secrets []string
 	client  *http.Client
 }
 
-func newCrowd(addr string, secrets []string) *crowd {
-	return &crowd{"http://" + addr + "/customers", secrets, &http.Client{Transport: &http.Transport{
+func newBrowsers(addr string, secrets []string) *browsers {
+	return &browsers{"http://" + addr + "/customers", secrets, &http.Client{Transport: &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
 		MaxIdleConnsPerHost: len(secrets), // as browsers do, each keeps its connection
 	}}}
 }
 
 // round has everybody open their list at once.
-func (c *crowd) round(ctx context.Context) round {
+func (c *browsers) round(ctx context.Context) round {
 	var r round
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -160,8 +160,8 @@ func (c *crowd) round(ctx context.Context) round {
 				r.waited++
 			}
 			if err != nil {
-				if r.troubles++; len(r.trouble) < 5 {
-					r.trouble = append(r.trouble, err.Error())
+				if r.errors++; len(r.errorSamples) < 5 {
+					r.errorSamples = append(r.errorSamples, err.Error())
 				}
 				return
 			}
@@ -180,10 +180,10 @@ const longest = 10 * time.Minute
 
 // open opens one worker's list, and asks again while a waiting page comes, as often
 // as that page would by itself.
-func (c *crowd) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
+func (c *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
 	begun := time.Now()
 	for {
-		page, again, err := c.look(ctx, cookie)
+		page, again, err := c.get(ctx, cookie)
 		if err != nil {
 			return 0, 0, waited, err
 		}
@@ -211,8 +211,8 @@ func (c *crowd) open(ctx context.Context, cookie string) (first, whole time.Dura
 	}
 }
 
-// look asks once; again is when the page would ask by itself.
-func (c *crowd) look(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
+// get asks once; again is when the page would ask by itself.
+func (c *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
 	if err != nil {
 		return "", 0, err

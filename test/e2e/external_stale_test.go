@@ -10,9 +10,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestExternalOldListBecomesFresh opens the list of a slow service again: what was
+// TestExternal_StaleListIsReplaced opens the list of a slow service again: what was
 // held shows at once, as of a time; unscrolled, the fresh list takes its place.
-func TestExternalOldListBecomesFresh(t *testing.T) {
+func TestExternal_StaleListIsReplaced(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal")
@@ -46,9 +46,9 @@ func TestExternalOldListBecomesFresh(t *testing.T) {
 	tb.accessible("fresh")
 }
 
-// TestExternalScrolledListOffersUpdated does the same, scrolled: the list must not
+// TestExternal_ScrolledListOffersUpdates does the same, scrolled: the list must not
 // change under the finger, but offer what is new.
-func TestExternalScrolledListOffersUpdated(t *testing.T) {
+func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 	for _, d := range []device{phone, desktop} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,9 +81,9 @@ func TestExternalScrolledListOffersUpdated(t *testing.T) {
 	}
 }
 
-// TestExternalDownInTheBrowser reads on while the service is down, with scripts and
+// TestExternal_DownInBrowser reads on while the service is down, with scripts and
 // without, in light and dark.
-func TestExternalDownInTheBrowser(t *testing.T) {
+func TestExternal_DownInBrowser(t *testing.T) {
 	needsBrowser(t)
 	t.Parallel()
 	in, secrets := staff(t, bob)
@@ -129,9 +129,9 @@ func TestExternalDownInTheBrowser(t *testing.T) {
 	tb.until("back again, the open list is fresh", fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0]))
 }
 
-// TestExternalPartialSearch searches a service that does not search, while typing:
+// TestExternal_PartialSearch searches a service that does not search, while typing:
 // the search says what it covers, and finds everything in the end.
-func TestExternalPartialSearch(t *testing.T) {
+func TestExternal_PartialSearch(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "unsearchable,slow&delay=100ms&customers=2000")
@@ -149,9 +149,9 @@ func TestExternalPartialSearch(t *testing.T) {
 	tb.accessible("searched all")
 }
 
-// TestExternalAvatarsStayHome shows a list whose pictures are at the service: no
+// TestExternal_AvatarsAreProxied shows a list whose pictures are at the service: no
 // browser ever asks it, nor, as it is at a private address, does the program.
-func TestExternalAvatarsStayHome(t *testing.T) {
+func TestExternal_AvatarsAreProxied(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal&avatars=all&customers=30")
