@@ -73,11 +73,11 @@ func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err err
 	}
 	countOpen := func() (n int64, err error) {
 		for _, g := range groups {
-			is, err := isOpen(c, g)
+			open, err := countOpenGroup(c, g)
 			if err != nil {
 				return 0, err
 			}
-			n += is
+			n += open
 		}
 		return n, nil
 	}
@@ -98,8 +98,8 @@ func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err err
 	return after - before, err
 }
 
-// isOpen returns 1 for an open group, else 0.
-func isOpen(c *sqldb.Conn, members int64) (int64, error) {
+// countOpenGroup returns 1 for an open group, else 0.
+func countOpenGroup(c *sqldb.Conn, members int64) (int64, error) {
 	return c.Count("SELECT EXISTS (SELECT 1 FROM shared WHERE open = 1 AND members = ?)", members)
 }
 

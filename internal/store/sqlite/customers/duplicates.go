@@ -110,7 +110,7 @@ func (t *tx) KeepApart(ctx context.Context, key string) error {
 		if err := t.updateGroups(); err != nil {
 			return err
 		}
-		if open, err := isOpen(t.c, members); err != nil || open == 0 {
+		if open, err := countOpenGroup(t.c, members); err != nil || open == 0 {
 			if err == nil {
 				err = customer.ErrNotFound
 			}
