@@ -122,10 +122,10 @@ func TestHandler_GoldenFiles(t *testing.T) {
 			crm := &recorder{fixed: fixed{list: x.page, details: x.one}}
 			w := serve(crm, post(string(golden(t, x.name+".request"))))
 			if want := golden(t, x.name+".answer"); w.Code != 200 || !bytes.Equal(w.Body.Bytes(), want) {
-				t.Errorf("%s.request: status %d, %s, want 200, %s", x.name, w.Code, w.Body, want)
+				t.Errorf("POST testdata/%s.request: status %d, %s, want 200, %s", x.name, w.Code, w.Body, want)
 			}
 			if crm.list != x.list || crm.details != x.details {
-				t.Errorf("%s.request: the CRM received %+v and %+v, want %+v and %+v", x.name, crm.list, crm.details, x.list, x.details)
+				t.Errorf("POST testdata/%s.request: the CRM received %+v and %+v, want %+v and %+v", x.name, crm.list, crm.details, x.list, x.details)
 			}
 		})
 	}

@@ -106,7 +106,7 @@ func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 				t.Errorf("all pages have %d customers, want 1200", seen)
 			}
 			if len(crm.lists) > 2*pages {
-				t.Errorf("%d calls of CustomersList for %d pages, want at most two a page", len(crm.lists), pages)
+				t.Errorf("GetCustomersList made %d calls of the CRM for %d pages, want at most two a page", len(crm.lists), pages)
 			}
 		})
 	}

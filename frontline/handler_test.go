@@ -130,13 +130,13 @@ func TestHandler_OrderOfChecks(t *testing.T) {
 			crm := &sliceCRM{customers: people(1)}
 			w := serve(crm, tt.r)
 			if code, _ := errorOf(t, w); w.Code != tt.status || code != tt.code {
-				t.Errorf("%s: status %d, %s, want %d, code %d", tt.r.Method, w.Code, w.Body, tt.status, tt.code)
+				t.Errorf("%s /callbacks/crm: status %d, %s, want %d, code %d", tt.r.Method, w.Code, w.Body, tt.status, tt.code)
 			}
 			if got := w.Header().Get("Allow"); (got == "POST") != (tt.status == 405) {
-				t.Errorf("%s: Allow = %q with status %d", tt.r.Method, got, tt.status)
+				t.Errorf("%s /callbacks/crm: Allow = %q with status %d", tt.r.Method, got, tt.status)
 			}
 			if len(crm.lists) > 0 {
-				t.Errorf("%s: the CRM was called", tt.r.Method)
+				t.Errorf("%s /callbacks/crm: the CRM was called", tt.r.Method)
 			}
 		})
 	}

@@ -56,7 +56,7 @@ func TestAudit_HoldsNoSecret(t *testing.T) {
 		return strings.Contains(run(t, "", "audit", "--database", file).out, "sign-out")
 	})
 	if len(sessions) < 2 {
-		t.Fatalf("%d session cookies, want one of ada and one of root", len(sessions))
+		t.Fatalf("POST /signin set %d session cookies, want one of ada and one of root", len(sessions))
 	}
 	p.end(t)
 	written := run(t, "", "audit", "--database", file).out + run(t, "", "audit", "--format", "json", "--database", file).out
