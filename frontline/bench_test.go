@@ -29,7 +29,7 @@ const (
 	detailsBody = "Location=GetCustomerDetailsByCustomerId&Worker=alice%40example.com&CustomerId=cus_000123"
 )
 
-// benchmark answers the same signed request over and over.
+// benchmark serves the same signed request over and over.
 func benchmark(b *testing.B, h http.Handler, body string) {
 	b.Helper()
 	r := post(body)
@@ -47,7 +47,7 @@ func benchmark(b *testing.B, h http.Handler, body string) {
 	}
 }
 
-// thirty is the answer that a list of 30 is benchmarked with.
+// thirty is a CRM whose list has 30 customers.
 func thirty() *fixed {
 	f := &fixed{list: frontline.ListResponse{Searchable: frontline.SearchableYes, NextPageToken: strings.Repeat("tOkEn-", 20)}}
 	for i := range 30 {
@@ -73,8 +73,8 @@ func BenchmarkHandlerDetails(b *testing.B) {
 	benchmark(b, frontline.NewHandler(one(), frontline.HandlerOptions{AuthTokens: tokens(token)}), detailsBody)
 }
 
-// BenchmarkFloor is what a bare handler costs that parses the form, checks the
-// signature and writes the same bytes.
+// BenchmarkFloor measures a bare handler that parses the form, checks the signature
+// and writes the same bytes.
 func BenchmarkFloor(b *testing.B) {
 	for name, x := range map[string]struct {
 		crm  frontline.CRM
@@ -98,7 +98,7 @@ func BenchmarkFloor(b *testing.B) {
 
 func BenchmarkClientList30(b *testing.B) {
 	answer := serve(thirty(), post(listBody)).Body.Bytes()
-	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{AuthToken: func() string { return token }, Transport: &wire{answer: answer}})
+	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{AuthToken: func() string { return token }, Transport: &fakeTransport{answer: answer}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -118,8 +118,8 @@ func BenchmarkSign(b *testing.B) {
 	}
 }
 
-// BenchmarkUnsignedFlood is the dearest body that somebody without a token can
-// make us look at.
+// BenchmarkUnsignedFlood measures the most expensive body that a caller without a
+// token can make the handler parse.
 func BenchmarkUnsignedFlood(b *testing.B) {
 	var body strings.Builder
 	for i := 0; body.Len() < frontline.MaxBodyBytes-8; i++ {

@@ -43,7 +43,7 @@ func TestClient_AllPagesOfHandler(t *testing.T) {
 			}
 		}
 		if diff := cmp.Diff(crm.customers, got); diff != "" {
-			t.Errorf("by anchor %v, -want +got:\n%s", byAnchor, diff)
+			t.Errorf("CustomersList by anchor %v, all pages, -want +got:\n%s", byAnchor, diff)
 		}
 	}
 }
@@ -59,29 +59,29 @@ func TestClient_AgreesWithHandler(t *testing.T) {
 	c := dial(t, crm)
 	got, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: whole.ID})
 	if diff := cmp.Diff(whole, got.Customer); diff != "" || err != nil {
-		t.Errorf("error %v, -want +got:\n%s", err, diff)
+		t.Errorf("CustomerDetails(%q): error %v, -want +got:\n%s", whole.ID, err, diff)
 	}
 	if _, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "Alice", CustomerID: whole.ID}); err != frontline.ErrNotFound {
-		t.Errorf("somebody else's customer: got %v", err)
+		t.Errorf("CustomerDetails of another worker's customer: error %v, want %v", err, frontline.ErrNotFound)
 	}
 	if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Anchor: "unknown"}); codeOf(err) != frontline.CodeCallbackFailed {
-		t.Errorf("an unknown anchor: got %v", err)
+		t.Errorf("CustomersList with an unknown anchor: error %v, want code %d", err, frontline.CodeCallbackFailed)
 	}
 	if page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "zoë"}); err != nil || len(page.Customers) != 1 {
-		t.Errorf("search: got %+v, %v", page, err)
+		t.Errorf("CustomersList with the query zoë = %+v, %v, want one customer", page, err)
 	}
 	page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", PageSize: 1 << 40, Anchor: "x", NextPageToken: "after-1"})
 	if err != nil || len(page.Customers) != 0 {
-		t.Errorf("the end: got %+v, %v", page, err)
+		t.Errorf("CustomersList after the last customer = %+v, %v, want an empty page", page, err)
 	}
 	want := frontline.ListRequest{Worker: "alice", PageSize: 1000, NextPageToken: "after-1"}
 	if last := crm.lists[len(crm.lists)-1]; last != want {
-		t.Errorf("the CRM was asked %+v, want %+v", last, want)
+		t.Errorf("the CRM received %+v, want %+v", last, want)
 	}
 }
 
 func TestClient_InvalidRequests(t *testing.T) {
-	c := newClient(t, "http://127.0.0.1:1/") // nobody there: a call would be a CallbackError
+	c := newClient(t, "http://127.0.0.1:1/") // nothing listens there: a call would be a CallbackError
 	for name, ask := range map[string]func() error{
 		"no worker": func() error { _, err := c.CustomersList(t.Context(), frontline.ListRequest{}); return err },
 		"negative PageSize": func() error {
@@ -103,7 +103,7 @@ func TestClient_InvalidRequests(t *testing.T) {
 	} {
 		var bad *frontline.InvalidRequestError
 		if err := ask(); !errors.As(err, &bad) {
-			t.Errorf("%s: got %v", name, err)
+			t.Errorf("call with %s: error %v, want an InvalidRequestError", name, err)
 		}
 	}
 }
@@ -127,13 +127,13 @@ func TestClient_Wire(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Method != "POST" || got.RequestURI != "/a%2Fb?x=%2f&y" || body != "Location=GetCustomersList&Worker=a%2Bb%40example.com&PageSize=30" {
-		t.Errorf("got %s %s, %s", got.Method, got.RequestURI, body)
+		t.Errorf("CustomersList sent %s %s with body %s", got.Method, got.RequestURI, body)
 	}
 	for name := range got.Header {
 		switch name {
 		case "Accept", "Accept-Encoding", "Content-Length", "Content-Type", "User-Agent":
 		default:
-			t.Errorf("sent %s: %q", name, got.Header[name])
+			t.Errorf("CustomersList sent the header %s: %q", name, got.Header[name])
 		}
 	}
 }
@@ -197,15 +197,15 @@ func TestClient_ErrorCodes(t *testing.T) {
 				}
 				var failed *frontline.CallbackError
 				if !errors.As(err, &failed) || failed.Code != tt.code || failed.Status != tt.status {
-					t.Errorf("got %v", err)
+					t.Errorf("CustomersList with anchor %q: error %v, want code %d, status %d", anchor, err, tt.code, tt.status)
 				}
 				if err != nil && strings.Contains(err.Error(), "secret") {
-					t.Errorf("the error holds the URL's query: %v", err)
+					t.Errorf("CustomersList: error %v contains the query of the URL", err)
 				}
 			}
 			_, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "alice", CustomerID: "1"})
 			if tt.details != nil && err != tt.details || tt.details == nil && codeOf(err) != tt.code {
-				t.Errorf("details: got %v", err)
+				t.Errorf("CustomerDetails: error %v, want %v or code %d", err, tt.details, tt.code)
 			}
 		})
 	}
@@ -215,7 +215,7 @@ func TestClient_NoConnection(t *testing.T) {
 	for _, address := range []string{"http://127.0.0.1:1/?secret=1", "http://host.invalid/?secret=1"} {
 		_, err := newClient(t, address).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 		if codeOf(err) != frontline.CodeCallbackFailed || strings.Contains(err.Error(), "secret") {
-			t.Errorf("%s: got %v", address, err)
+			t.Errorf("CustomersList from %s: error %v, want code %d without the query", address, err, frontline.CodeCallbackFailed)
 		}
 	}
 	srv := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -223,12 +223,12 @@ func TestClient_NoConnection(t *testing.T) {
 	srv.StartTLS()
 	defer srv.Close()
 	if _, err := newClient(t, srv.URL).CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"}); codeOf(err) != frontline.CodeCallbackFailed {
-		t.Errorf("a certificate that nobody vouches for: got %v", err)
+		t.Errorf("CustomersList from a server with an untrusted certificate: error %v, want code %d", err, frontline.CodeCallbackFailed)
 	}
 }
 
-// drip answers, a byte at a time, for longer than anybody waits.
-func drip(w http.ResponseWriter, r *http.Request) {
+// writeSlowly writes a byte at a time, for longer than any client waits.
+func writeSlowly(w http.ResponseWriter, r *http.Request) {
 	for range 20_000 {
 		io.WriteString(w, " ")
 		w.(http.Flusher).Flush()
@@ -243,11 +243,11 @@ func drip(w http.ResponseWriter, r *http.Request) {
 func TestClient_Timeout(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"no answer":     func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() },
-		"a slow answer": drip,
+		"a slow answer": writeSlowly,
 		"a slow refusal": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "900")
 			w.WriteHeader(404)
-			drip(w, r)
+			writeSlowly(w, r)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,39 +261,39 @@ func TestClient_Timeout(t *testing.T) {
 			start := time.Now()
 			_, err = c.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
 			want := frontline.CodeCallbackTimeout
-			if name == "a slow refusal" { // its status came in time, and says it all
+			if name == "a slow refusal" { // its status came in time, and decides
 				want = frontline.CodeCallbackFailed
 			}
 			if codeOf(err) != want {
-				t.Errorf("got %v, want code %d", err, want)
+				t.Errorf("CustomersList: error %v, want code %d", err, want)
 			}
 			if took := time.Since(start); took > 30*time.Second {
-				t.Errorf("took %v", took)
+				t.Errorf("CustomersList took %v, want under 30s", took)
 			}
 		})
 	}
 }
 
 func TestClient_CancelledByCaller(t *testing.T) {
-	srv := httptest.NewServer(http.HandlerFunc(drip))
+	srv := httptest.NewServer(http.HandlerFunc(writeSlowly))
 	defer srv.Close()
 	c := newClient(t, srv.URL)
 	cancelled, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(30*time.Millisecond, cancel)
 	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
-		t.Errorf("cancelled: got %v", err)
+		t.Errorf("CustomersList cancelled during the call: error %v, want %v", err, context.Canceled)
 	}
 	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
-		t.Errorf("cancelled before: got %v", err)
+		t.Errorf("CustomersList cancelled before the call: error %v, want %v", err, context.Canceled)
 	}
 	short, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	if _, err := c.CustomersList(short, frontline.ListRequest{Worker: "alice"}); err != context.DeadlineExceeded {
-		t.Errorf("out of the caller's time: got %v", err)
+		t.Errorf("CustomersList past the caller's deadline: error %v, want %v", err, context.DeadlineExceeded)
 	}
 }
 
-// echo is a CRM whose customer is the question.
+// echo is a CRM that returns the request as a customer.
 type echo struct{}
 
 func (echo) CustomersList(_ context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
@@ -313,11 +313,11 @@ func TestClient_Concurrent(t *testing.T) {
 				id, worker := fmt.Sprintf("%d-%d", i, j), strings.Repeat("w", 1+i*j)
 				got, err := c.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: worker, CustomerID: id})
 				if err != nil || got.Customer.ID != id || got.Customer.DisplayName != worker {
-					t.Errorf("%s: got %+v, %v", id, got.Customer, err)
+					t.Errorf("CustomerDetails(%q) = %+v, %v", id, got.Customer, err)
 				}
 				page, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: worker, Query: id})
 				if err != nil || len(page.Customers) != 1 || page.Customers[0].ID != id || page.Customers[0].DisplayName != worker {
-					t.Errorf("%s: got %+v, %v", id, page, err)
+					t.Errorf("CustomersList with query %q = %+v, %v", id, page, err)
 				}
 			}
 		})

@@ -11,17 +11,17 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// hearing makes a client that always hears this answer.
-func hearing(t *testing.T, answer string) *frontline.Client {
+// clientFor returns a client that always receives answer.
+func clientFor(t *testing.T, answer string) *frontline.Client {
 	t.Helper()
-	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{Transport: &wire{answer: []byte(answer)}})
+	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{Transport: &fakeTransport{answer: []byte(answer)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// codeOf answers the published code of an error, 0 when it has none.
+// codeOf returns the published code of an error, 0 when it has none.
 func codeOf(err error) frontline.Code {
 	var failed *frontline.CallbackError
 	if errors.As(err, &failed) {
@@ -51,9 +51,9 @@ func TestClient_ReadsListsLiberally(t *testing.T) {
 			page{Customers: []frontline.Customer{row("1", "A")}}},
 		{"extra fields everywhere", `{"x":[1],"objects":{"worker":"w","customers":[{"customer_id":"1","display_name":"A","worker":"w","address":{"a":[]},"cpf":3,"properties":null}]}}`,
 			page{Customers: []frontline.Customer{row("1", "A")}}},
-		{"rows keep to what a list shows", `{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":"https://a.example/a","channels":[{"type":"sms","value":"+1555"}],"details":{"title":"T"}}]}}`,
+		{"rows keep only the fields of a list", `{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":"https://a.example/a","channels":[{"type":"sms","value":"+1555"}],"details":{"title":"T"}}]}}`,
 			page{Customers: []frontline.Customer{{ID: "1", DisplayName: "A", Avatar: "https://a.example/a"}}}},
-		{"pictures of other types", `{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":{"url":"x"}},{"customer_id":"2","display_name":"B","avatar":5},{"customer_id":"3","display_name":"C","avatar":null}]}}`,
+		{"avatars of other types", `{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":{"url":"x"}},{"customer_id":"2","display_name":"B","avatar":5},{"customer_id":"3","display_name":"C","avatar":null}]}}`,
 			page{Customers: []frontline.Customer{row("1", "A"), row("2", "B"), row("3", "C")}}},
 		{"searchable", `{"objects":{"customers":[],"searchable":true}}`, page{Searchable: frontline.SearchableYes}},
 		{"not searchable", `{"objects":{"customers":[],"searchable":false}}`, page{Searchable: frontline.SearchableNo}},
@@ -68,9 +68,9 @@ func TestClient_ReadsListsLiberally(t *testing.T) {
 			page{Customers: []frontline.Customer{row("1", "a\uFFFD\uFFFD")}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := hearing(t, tt.answer).CustomersList(context.Background(), frontline.ListRequest{Worker: "alice"})
+			got, err := clientFor(t, tt.answer).CustomersList(context.Background(), frontline.ListRequest{Worker: "alice"})
 			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
-				t.Errorf("error %v, -want +got:\n%s", err, diff)
+				t.Errorf("CustomersList: error %v, -want +got:\n%s", err, diff)
 			}
 		})
 	}
@@ -105,18 +105,18 @@ func TestClient_RefusesUnusableLists(t *testing.T) {
 		{"exactly 64 KiB", `{"objects":{"customers":[]}}` + strings.Repeat(" ", frontline.MaxBodyBytes-28), false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := hearing(t, tt.answer)
+			c := clientFor(t, tt.answer)
 			ask := func(what string, req frontline.ListRequest, wantError bool) {
 				t.Helper()
 				got, err := c.CustomersList(context.Background(), req)
 				if wantError && codeOf(err) != frontline.CodeInvalidResponse {
-					t.Errorf("%s: got %v, want code 48003", what, err)
+					t.Errorf("CustomersList, %s: error %v, want code 48003", what, err)
 				}
 				if !wantError && err != nil {
-					t.Errorf("%s: %v", what, err)
+					t.Errorf("CustomersList, %s: error %v, want none", what, err)
 				}
 				if len(got.Customers) > 0 || !strings.HasPrefix(what, "first page") && got.NextPageToken != "" {
-					t.Errorf("%s: got %+v", what, got)
+					t.Errorf("CustomersList, %s = %+v, want no customers and no token", what, got)
 				}
 			}
 			ask("first page", frontline.ListRequest{Worker: "alice"}, tt.first)
@@ -151,10 +151,10 @@ func TestClient_ReadsDetailsLiberally(t *testing.T) {
 		{"details with one half", `{"details":{"title":null,"content":5}}`, frontline.Customer{ID: "7", Details: &frontline.Detail{Content: "5"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := hearing(t, "\xef\xbb\xbf"+`{"objects":{"customer":`+tt.customer+`,"x":1}}`).
+			got, err := clientFor(t, "\xef\xbb\xbf"+`{"objects":{"customer":`+tt.customer+`,"x":1}}`).
 				CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
 			if diff := cmp.Diff(tt.want, got.Customer); diff != "" || err != nil {
-				t.Errorf("error %v, -want +got:\n%s", err, diff)
+				t.Errorf("CustomerDetails: error %v, -want +got:\n%s", err, diff)
 			}
 		})
 	}
@@ -167,15 +167,15 @@ func TestClient_NotFound(t *testing.T) {
 		`{"objects":{"customer":{"customer_id":null,"display_name":null,"channels":[],"details":{"title":"","content":""}}}}`,
 		`{"objects":{"customer":{"worker":"bob"}}}`,
 	} {
-		got, err := hearing(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
+		got, err := clientFor(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
 		if !errors.Is(err, frontline.ErrNotFound) {
-			t.Errorf("%s: got %+v, %v", answer, got, err)
+			t.Errorf("CustomerDetails answered with %s = %+v, %v, want %v", answer, got, err, frontline.ErrNotFound)
 		}
 	}
 	for _, answer := range []string{"<h1>Oops</h1>", `{"objects":{"customer":{`, strings.Repeat(" ", frontline.MaxBodyBytes+1)} {
-		_, err := hearing(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
+		_, err := clientFor(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
 		if codeOf(err) != frontline.CodeInvalidResponse {
-			t.Errorf("%.20s: got %v, want code 48003", answer, err)
+			t.Errorf("CustomerDetails answered with %.20s: error %v, want code 48003", answer, err)
 		}
 	}
 }

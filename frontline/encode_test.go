@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What we write by hand reads back as what encoding/json would write.
+// The output of appendDetails reads back as that of encoding/json does.
 func TestAppendDetails(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	text := func() string {
@@ -33,7 +33,7 @@ func TestAppendDetails(t *testing.T) {
 		}
 		var written struct{ Objects struct{ Customer Customer } }
 		if err := json.Unmarshal(appendDetails(nil, &c), &written); err != nil {
-			t.Fatalf("%v: %s", err, appendDetails(nil, &c))
+			t.Fatalf("appendDetails(%+v) = %s: %v", c, appendDetails(nil, &c), err)
 		}
 		marshalled, err := json.Marshal(c)
 		if err != nil {
@@ -44,7 +44,7 @@ func TestAppendDetails(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(written.Objects.Customer, want) {
-			t.Fatalf("got %+v, want %+v", written.Objects.Customer, want)
+			t.Fatalf("appendDetails reads back as %+v, want %+v", written.Objects.Customer, want)
 		}
 	}
 }
@@ -53,6 +53,6 @@ func TestAppendString(t *testing.T) {
 	got := string(appendString(nil, "é\u2028<&>'/\x7f\"\\\n\r\t\x00\x1f\xff\xed\xa0\x80z"))
 	want := `"é` + "\u2028" + `<&>'/` + "\x7f" + `\"\\\n\r\t\u0000\u001f` + "\uFFFD\uFFFD\uFFFD\uFFFD" + `z"`
 	if got != want {
-		t.Errorf("got %s, want %s", got, want)
+		t.Errorf("appendString = %s, want %s", got, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Calling somebody's integration service.
+// A client calls an integration service.
 func ExampleClient() {
 	tokens := func() []string { return []string{"12345"} }
 	service := httptest.NewServer(frontline.NewHandler(everyone{

@@ -68,7 +68,7 @@ func (b *sliceCRM) CustomerDetails(_ context.Context, req frontline.DetailsReque
 	return frontline.DetailsResponse{}, frontline.ErrNotFound
 }
 
-// fixed is a CRM that answers the same to everything.
+// fixed is a CRM that always returns the same.
 type fixed struct {
 	list    frontline.ListResponse
 	details frontline.DetailsResponse
@@ -83,7 +83,7 @@ func (f *fixed) CustomerDetails(context.Context, frontline.DetailsRequest) (fron
 	return f.details, f.err
 }
 
-// people makes n customers.
+// people returns n customers.
 func people(n int) []frontline.Customer {
 	all := make([]frontline.Customer, n)
 	for i := range all {
@@ -94,7 +94,7 @@ func people(n int) []frontline.Customer {
 
 func tokens(t ...string) func() []string { return func() []string { return t } }
 
-// post makes a signed request of a form body.
+// post returns a signed request with a form body.
 func post(body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/callbacks/crm", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -103,14 +103,14 @@ func post(body string) *http.Request {
 	return r
 }
 
-// serve answers one request.
+// serve handles one request.
 func serve(crm frontline.CRM, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	frontline.NewHandler(crm, frontline.HandlerOptions{AuthTokens: tokens(token)}).ServeHTTP(w, r)
 	return w
 }
 
-// dial makes a client of a handler over crm, across a real connection.
+// dial returns a client of a handler over crm, across a real connection.
 func dial(t *testing.T, crm frontline.CRM) *frontline.Client {
 	t.Helper()
 	srv := httptest.NewServer(frontline.NewHandler(crm, frontline.HandlerOptions{AuthTokens: tokens("old", token)}))
@@ -118,7 +118,7 @@ func dial(t *testing.T, crm frontline.CRM) *frontline.Client {
 	return newClient(t, srv.URL+"/callbacks/crm")
 }
 
-// newClient makes a signing client.
+// newClient returns a client that signs its requests.
 func newClient(t *testing.T, callbackURL string) *frontline.Client {
 	t.Helper()
 	c, err := frontline.NewClient(callbackURL, frontline.ClientOptions{AuthToken: func() string { return token }})

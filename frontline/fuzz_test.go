@@ -33,9 +33,9 @@ func seed(f *testing.F, pattern string, add func(content string)) {
 	}
 }
 
-// FuzzHandler sends any body under any type: the answer is JSON under 64 KiB,
-// never a 5xx, and a body that net/url understands is verified as net/url reads
-// it.
+// FuzzHandler sends any body with any content type. The response is JSON under 64 KiB,
+// never a 5xx. The signature of a body that net/url parses is checked as net/url
+// reads it.
 func FuzzHandler(f *testing.F) {
 	const form = "application/x-www-form-urlencoded"
 	seed(f, "*.request", func(body string) { f.Add(body, form) })
@@ -58,19 +58,19 @@ func FuzzHandler(f *testing.F) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code >= 500 || w.Code < 200 || w.Body.Len() >= frontline.MaxBodyBytes || !json.Valid(w.Body.Bytes()) {
-			t.Fatalf("answered %d, %s", w.Code, w.Body)
+			t.Fatalf("POST %q: status %d, %s, want JSON under 64 KiB and no 5xx", body, w.Code, w.Body)
 		}
 		if err == nil && w.Code == 403 {
-			t.Fatalf("a good signature of %q was refused", params)
+			t.Fatalf("POST %q with a valid signature: status 403", params)
 		}
 		if w.Code == 200 && (len(params["Worker"]) != 1 || len(params["Location"]) != 1) {
-			t.Fatalf("%q was answered", params)
+			t.Fatalf("POST %q: status 200, want one Worker and one Location", params)
 		}
 	})
 }
 
 // FuzzDecodeList reads any answer: an error is a CallbackError with code 48003,
-// and what was read is what comes out once a handler has sent it on.
+// and a page that was read stays the same when a handler sends it on.
 func FuzzDecodeList(f *testing.F) {
 	seed(f, "*.answer", func(answer string) { f.Add(answer, true); f.Add(answer, false) })
 	for _, answer := range []string{
@@ -86,25 +86,25 @@ func FuzzDecodeList(f *testing.F) {
 		if !first {
 			req.NextPageToken = "t"
 		}
-		page, err := hearing(t, answer).CustomersList(context.Background(), req)
+		page, err := clientFor(t, answer).CustomersList(context.Background(), req)
 		if err != nil {
 			if codeOf(err) != frontline.CodeInvalidResponse {
-				t.Fatalf("got %v", err)
+				t.Fatalf("CustomersList: error %v, want code 48003", err)
 			}
 			return
 		}
 		for _, c := range page.Customers {
 			if c.ID == "" || c.DisplayName == "" || !utf8.ValidString(c.ID+c.DisplayName+c.Avatar) {
-				t.Fatalf("got the row %+v", c)
+				t.Fatalf("CustomersList returned the customer %+v", c)
 			}
 		}
 		if len(answer) > 16<<10 || len(page.NextPageToken) > frontline.MaxTokenBytes {
-			return // it may be more than a handler can send
+			return // a handler may be unable to send it
 		}
 		w := serve(&fixed{list: page}, post("Location=GetCustomersList&Worker=alice"))
-		again, err := hearing(t, w.Body.String()).CustomersList(context.Background(), req)
+		again, err := clientFor(t, w.Body.String()).CustomersList(context.Background(), req)
 		if diff := cmp.Diff(page, again); diff != "" || err != nil {
-			t.Fatalf("error %v, -read +sent on:\n%s", err, diff)
+			t.Fatalf("CustomersList through a handler: error %v, -read +sent on:\n%s", err, diff)
 		}
 	})
 }
@@ -121,20 +121,20 @@ func FuzzDecodeDetails(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, answer string) {
 		req := frontline.DetailsRequest{Worker: "alice", CustomerID: "7"}
-		got, err := hearing(t, answer).CustomerDetails(context.Background(), req)
+		got, err := clientFor(t, answer).CustomerDetails(context.Background(), req)
 		if errors.Is(err, frontline.ErrNotFound) || codeOf(err) == frontline.CodeInvalidResponse {
 			return
 		}
 		if err != nil || got.Customer.ID == "" {
-			t.Fatalf("got %+v, %v", got, err)
+			t.Fatalf("CustomerDetails = %+v, %v", got, err)
 		}
 		if len(answer) > 16<<10 {
-			return // it may be more than a handler can send
+			return // a handler may be unable to send it
 		}
 		w := serve(&fixed{details: got}, post("Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=7"))
-		again, err := hearing(t, w.Body.String()).CustomerDetails(context.Background(), req)
+		again, err := clientFor(t, w.Body.String()).CustomerDetails(context.Background(), req)
 		if diff := cmp.Diff(got, again); diff != "" || err != nil {
-			t.Fatalf("error %v, -read +sent on:\n%s", err, diff)
+			t.Fatalf("CustomerDetails through a handler: error %v, -read +sent on:\n%s", err, diff)
 		}
 	})
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// The exchanges of the golden files, as a CRM sees them. Either the list or the
-// details are asked for.
+// exchanges are the golden files as a CRM sees them: each requests either a list or
+// details.
 var exchanges = []struct {
 	name    string
 	list    frontline.ListRequest
@@ -64,14 +64,14 @@ func golden(t *testing.T, name string) []byte {
 	return b
 }
 
-// wire is a transport that keeps the request and gives a prepared answer.
-type wire struct {
+// fakeTransport records the request and returns a prepared answer.
+type fakeTransport struct {
 	answer []byte
 	header http.Header
 	body   string
 }
 
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *fakeTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	b, err := io.ReadAll(r.Body)
 	w.header, w.body = r.Header, string(b)
 	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(w.answer)), ContentLength: -1, Request: r}, err
@@ -80,7 +80,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestClient_GoldenFiles(t *testing.T) {
 	for _, x := range exchanges {
 		t.Run(x.name, func(t *testing.T) {
-			w := &wire{answer: golden(t, x.name+".answer")}
+			w := &fakeTransport{answer: golden(t, x.name+".answer")}
 			c, err := frontline.NewClient("https://example.com/callbacks/crm", frontline.ClientOptions{
 				AuthToken: func() string { return token }, Transport: w,
 			})
@@ -90,16 +90,16 @@ func TestClient_GoldenFiles(t *testing.T) {
 			if x.list.Worker != "" {
 				page, err := c.CustomersList(context.Background(), x.list)
 				if diff := cmp.Diff(x.page, page); diff != "" || err != nil {
-					t.Errorf("error %v, -want +got:\n%s", err, diff)
+					t.Errorf("CustomersList: error %v, -want +got:\n%s", err, diff)
 				}
 			} else {
 				one, err := c.CustomerDetails(context.Background(), x.details)
 				if diff := cmp.Diff(x.one, one); diff != "" || err != nil {
-					t.Errorf("error %v, -want +got:\n%s", err, diff)
+					t.Errorf("CustomerDetails: error %v, -want +got:\n%s", err, diff)
 				}
 			}
 			if want := string(golden(t, x.name+".request")); w.body != want {
-				t.Errorf("sent %s, want %s", w.body, want)
+				t.Errorf("request body %s, want %s", w.body, want)
 			}
 			params, _ := url.ParseQuery(w.body)
 			want := http.Header{
@@ -110,7 +110,7 @@ func TestClient_GoldenFiles(t *testing.T) {
 				"X-Twilio-Signature": {frontline.Sign(token, "https://example.com/callbacks/crm", params)},
 			}
 			if diff := cmp.Diff(want, w.header); diff != "" {
-				t.Errorf("header, -want +got:\n%s", diff)
+				t.Errorf("request header, -want +got:\n%s", diff)
 			}
 		})
 	}
@@ -122,16 +122,16 @@ func TestHandler_GoldenFiles(t *testing.T) {
 			crm := &recorder{fixed: fixed{list: x.page, details: x.one}}
 			w := serve(crm, post(string(golden(t, x.name+".request"))))
 			if want := golden(t, x.name+".answer"); w.Code != 200 || !bytes.Equal(w.Body.Bytes(), want) {
-				t.Errorf("answered %d, %s, want %s", w.Code, w.Body, want)
+				t.Errorf("POST testdata/%s.request: status %d, %s, want 200, %s", x.name, w.Code, w.Body, want)
 			}
 			if crm.list != x.list || crm.details != x.details {
-				t.Errorf("asked the CRM %+v and %+v", crm.list, crm.details)
+				t.Errorf("POST testdata/%s.request: the CRM received %+v and %+v, want %+v and %+v", x.name, crm.list, crm.details, x.list, x.details)
 			}
 		})
 	}
 }
 
-// recorder is a fixed CRM that keeps what it was asked.
+// recorder is a fixed CRM that records its requests.
 type recorder struct {
 	fixed
 	list    frontline.ListRequest
@@ -154,9 +154,9 @@ func TestGoldenFiles_AreTheReferenceText(t *testing.T) {
 		if os.Getenv("CI") != "" {
 			t.Fatal(err)
 		}
-		t.Skipf("SKIPPED: the reference text is not here: %v", err)
+		t.Skipf("SKIPPED: no reference text: %v", err)
 	}
-	// What keeps the examples from being JSON: an unquoted key, and dots for
+	// The examples are not quite JSON: they have an unquoted key, and dots for
 	// further customers.
 	text = bytes.ReplaceAll(text, []byte("{ type:"), []byte(`{ "type":`))
 	text = regexp.MustCompile(`\n\s*\.\.\.`).ReplaceAll(text, nil)
@@ -164,22 +164,22 @@ func TestGoldenFiles_AreTheReferenceText(t *testing.T) {
 	answers := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
 	names := []string{"details", "list", "search", "page-one", "page-two"}
 	if len(answers) != len(names) {
-		t.Fatalf("the text has %d answers, want %d", len(answers), len(names))
+		t.Fatalf("the reference text has %d answers, want %d", len(answers), len(names))
 	}
 	for i, name := range names {
 		var want bytes.Buffer
 		if err := json.Compact(&want, bytes.TrimSpace(answers[i][1])); err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("answer %s of the reference text: %v", name, err)
 		}
 		if got := strings.TrimSuffix(string(golden(t, name+".answer")), "\n"); got != want.String() {
-			t.Errorf("%s.answer is %s, the text says %s", name, got, &want)
+			t.Errorf("testdata/%s.answer = %s, want %s", name, got, &want)
 		}
 	}
 
 	requests := regexp.MustCompile("(?s)```bash\n(.*?)```").FindAllSubmatch(text, -1)
 	names = []string{"page-one", "page-two"}
 	if len(requests) != len(names) {
-		t.Fatalf("the text has %d requests, want %d", len(requests), len(names))
+		t.Fatalf("the reference text has %d requests, want %d", len(requests), len(names))
 	}
 	for i, name := range names {
 		var params []string
@@ -187,7 +187,7 @@ func TestGoldenFiles_AreTheReferenceText(t *testing.T) {
 			params = append(params, string(m[1])+"="+string(m[2]))
 		}
 		if got, want := string(golden(t, name+".request")), strings.Join(params, "&"); got != want {
-			t.Errorf("%s.request is %s, the text says %s", name, got, want)
+			t.Errorf("testdata/%s.request = %s, want %s", name, got, want)
 		}
 	}
 }

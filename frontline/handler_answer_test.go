@@ -29,7 +29,7 @@ func TestHandler_CRMErrors(t *testing.T) {
 		{"invalid", fmt.Errorf("x: %w", &frontline.InvalidRequestError{Reason: "Anchor is unknown"}), 400, "", false},
 		{"unavailable", fmt.Errorf("x: %w", &frontline.UnavailableError{Err: errors.New(secret)}), 503, "5", true},
 		{"unavailable for long", &frontline.UnavailableError{RetryAfter: 90*time.Second + 1}, 503, "91", true},
-		{"somebody else's service failed", &frontline.CallbackError{Code: frontline.CodeCallbackTimeout, Err: errors.New(secret)}, 503, "5", true},
+		{"an external service failed", &frontline.CallbackError{Code: frontline.CodeCallbackTimeout, Err: errors.New(secret)}, 503, "5", true},
 		{"out of time", fmt.Errorf("query: %w", context.DeadlineExceeded), 503, "5", true},
 		{"anything else", errors.New(secret), 500, "", true},
 	} {
@@ -42,16 +42,16 @@ func TestHandler_CRMErrors(t *testing.T) {
 				}).ServeHTTP(w, post(body))
 				errorOf(t, w)
 				if w.Code != tt.status || w.Header().Get("Retry-After") != tt.retryAfter {
-					t.Errorf("got %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+					t.Errorf("POST %s: status %d, Retry-After %q, want %d, %q", body, w.Code, w.Header().Get("Retry-After"), tt.status, tt.retryAfter)
 				}
 				if strings.Contains(w.Body.String(), secret) {
-					t.Errorf("the answer tells %s", w.Body)
+					t.Errorf("POST %s: the response contains the CRM's error: %s", body, w.Body)
 				}
 				if got := strings.Contains(log.String(), tt.err.Error()); got != tt.logged {
-					t.Errorf("logged: %s", &log)
+					t.Errorf("POST %s: error logged %v, want %v; log: %s", body, got, tt.logged, &log)
 				}
 				if strings.Contains(log.String(), "alice") {
-					t.Errorf("the worker is in the log: %s", &log)
+					t.Errorf("POST %s: the log contains the worker: %s", body, &log)
 				}
 			})
 		}
@@ -83,7 +83,7 @@ func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 			for next := ""; pages == 0 || next != ""; pages++ {
 				w := serve(crm, post("Location=GetCustomersList&Worker=alice&PageSize=1000&NextPageToken="+next))
 				if w.Code != 200 || w.Body.Len() >= frontline.MaxBodyBytes {
-					t.Fatalf("got %d with %d bytes", w.Code, w.Body.Len())
+					t.Fatalf("page %d: status %d, %d bytes, want 200 and under 64 KiB", pages, w.Code, w.Body.Len())
 				}
 				var answer struct {
 					Objects struct {
@@ -96,17 +96,17 @@ func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 				}
 				for _, c := range answer.Objects.Customers {
 					if c.ID != fmt.Sprintf("id-%d", seen) || c.DisplayName != tt.nameOf(seen) {
-						t.Fatalf("customer %d is %s", seen, c.ID)
+						t.Fatalf("customer %d = %s, want id-%d", seen, c.ID, seen)
 					}
 					seen++
 				}
 				next = answer.Objects.NextPageToken
 			}
 			if seen != 1200 {
-				t.Errorf("met %d customers", seen)
+				t.Errorf("all pages have %d customers, want 1200", seen)
 			}
 			if len(crm.lists) > 2*pages {
-				t.Errorf("asked the CRM %d times for %d pages", len(crm.lists), pages)
+				t.Errorf("GetCustomersList made %d calls of the CRM for %d pages, want at most two a page", len(crm.lists), pages)
 			}
 		})
 	}
@@ -119,7 +119,7 @@ func TestHandler_LogsUnsendable(t *testing.T) {
 		crm        frontline.CRM
 	}{
 		{"a row over the limit", "Location=GetCustomersList&Worker=alice", &sliceCRM{customers: []frontline.Customer{enormous}}},
-		{"a CRM that does not heed PageSize", "Location=GetCustomersList&Worker=alice", &fixed{list: frontline.ListResponse{Customers: people(5000)}}},
+		{"a CRM that ignores PageSize", "Location=GetCustomersList&Worker=alice", &fixed{list: frontline.ListResponse{Customers: people(5000)}}},
 		{"a token over the limit", "Location=GetCustomersList&Worker=alice", &fixed{list: frontline.ListResponse{NextPageToken: strings.Repeat("x", 1025)}}},
 		{"details over the limit", "Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=1", &fixed{details: frontline.DetailsResponse{Customer: enormous}}},
 	} {
@@ -131,7 +131,7 @@ func TestHandler_LogsUnsendable(t *testing.T) {
 			}).ServeHTTP(w, post(tt.body))
 			errorOf(t, w)
 			if w.Code != 500 || !strings.Contains(log.String(), "level=ERROR") {
-				t.Errorf("got %d; logged %s", w.Code, &log)
+				t.Errorf("POST %s: status %d, log %s, want 500 and an error in the log", tt.body, w.Code, &log)
 			}
 		})
 	}
@@ -147,11 +147,11 @@ func TestHandler_RowFields(t *testing.T) {
 	}}, post("Location=GetCustomersList&Worker=alice"))
 	want := `{"objects":{"customers":[{"display_name":"Bobby S.","customer_id":"1","avatar":"https://example.com/b.png"}],"searchable":false}}` + "\n"
 	if w.Body.String() != want {
-		t.Errorf("got %s", w.Body)
+		t.Errorf("GetCustomersList: %s, want %s", w.Body, want)
 	}
 	for name, want := range map[string]string{"Content-Type": "application/json", "Content-Length": strconv.Itoa(len(want))} {
 		if got := w.Header().Get(name); got != want {
-			t.Errorf("%s: %s", name, got)
+			t.Errorf("GetCustomersList: header %s = %q, want %q", name, got, want)
 		}
 	}
 }
@@ -159,6 +159,6 @@ func TestHandler_RowFields(t *testing.T) {
 func TestHandler_DetailsID(t *testing.T) {
 	w := serve(&fixed{}, post("Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=a%2Fb"))
 	if want := `{"objects":{"customer":{"display_name":"","customer_id":"a/b"}}}` + "\n"; w.Body.String() != want {
-		t.Errorf("got %s", w.Body)
+		t.Errorf("GetCustomerDetailsByCustomerId: %s, want %s", w.Body, want)
 	}
 }

@@ -19,7 +19,7 @@ func TestHandler_SignedURL(t *testing.T) {
 	}{
 		{"the request's own", "", "example.com", "/crm", "http://example.com/crm", 200},
 		{"with a port", "", "example.com:8080", "/crm", "http://example.com:8080/crm", 200},
-		{"with a port that the caller left out", "", "example.com:8080", "/crm", "http://example.com/crm", 200},
+		{"with a port that the caller omitted", "", "example.com:8080", "/crm", "http://example.com/crm", 200},
 		{"upper-case host", "", "EXAMPLE.com", "/crm", "http://example.com/crm", 200},
 		{"query verbatim", "", "example.com", "/crm?a=%2f&b", "http://example.com/crm?a=%2f&b", 200},
 		{"a query's parameters are not the body's", "", "example.com", "/crm?Worker=bob&Query=x", "http://example.com/crm?Worker=bob&Query=x", 200},
@@ -40,7 +40,7 @@ func TestHandler_SignedURL(t *testing.T) {
 			h := frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{AuthTokens: tokens("", "new", token), PublicURL: tt.publicURL})
 			h.ServeHTTP(w, r)
 			if w.Code != tt.status {
-				t.Errorf("got %d, %s", w.Code, w.Body)
+				t.Errorf("POST %s signed as %s: status %d, want %d: %s", tt.path, tt.signed, w.Code, tt.status, w.Body)
 			}
 		})
 	}
@@ -52,7 +52,7 @@ func TestHandler_SignedURLUnderPrefix(t *testing.T) {
 	w := httptest.NewRecorder()
 	mux.ServeHTTP(w, post("Location=GetCustomersList&Worker=alice"))
 	if w.Code != 200 {
-		t.Errorf("got %d, %s", w.Code, w.Body)
+		t.Errorf("POST below a stripped prefix: status %d, want 200: %s", w.Code, w.Body)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestHandler_AllowUnsigned(t *testing.T) {
 	}{
 		{"allowed", "localhost", "", 200},
 		{"not allowed", "example.com", "", 403},
-		{"a wrong signature is wrong wherever none is needed", "localhost", "fCxdMBO8P83YKOwYbmfK4IlRb1Q=", 403},
+		{"a wrong signature is refused even where none is needed", "localhost", "fCxdMBO8P83YKOwYbmfK4IlRb1Q=", 403},
 	} {
 		r := httptest.NewRequest("POST", "/", strings.NewReader("Location=GetCustomersList&Worker=alice"))
 		r.Host = tt.host
@@ -77,7 +77,7 @@ func TestHandler_AllowUnsigned(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != tt.status {
-			t.Errorf("%s: got %d, %s", tt.name, w.Code, w.Body)
+			t.Errorf("POST, %s: status %d, want %d: %s", tt.name, w.Code, tt.status, w.Body)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func TestNewHandler_InvalidPublicURL(t *testing.T) {
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Errorf("%s was accepted", bad)
+					t.Errorf("NewHandler with PublicURL %s did not panic", bad)
 				}
 			}()
 			frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{PublicURL: bad})

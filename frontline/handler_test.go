@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// errorOf answers the code and message of an error answer.
+// errorOf returns the code and message of an error response.
 func errorOf(t *testing.T, w *httptest.ResponseRecorder) (code int, message string) {
 	t.Helper()
 	var answer struct {
@@ -24,7 +24,7 @@ func errorOf(t *testing.T, w *httptest.ResponseRecorder) (code int, message stri
 		}
 	}
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error.Message == "" {
-		t.Fatalf("not an error answer: %q (%v)", w.Body, err)
+		t.Fatalf("response %q (%v), want an error with a message", w.Body, err)
 	}
 	return answer.Error.Code, answer.Error.Message
 }
@@ -74,7 +74,7 @@ func TestHandler_Refusals(t *testing.T) {
 		{"CustomerId twice in a list", list + "&CustomerId=1&CustomerId=1", 400, "CustomerId must not be given twice"},
 		{"no CustomerId", details, 400, "CustomerId is missing"},
 		{"an unknown customer", details + "&CustomerId=unknown", 404, "not found"},
-		{"a customer of somebody else", "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, "not found"},
+		{"a customer of another worker", "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, "not found"},
 		{"an enormous id", details + "&CustomerId=" + strings.Repeat("9", 60000), 404, "not found"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestHandler_Refusals(t *testing.T) {
 				wantCode = 0
 			}
 			if w.Code != tt.status || code != wantCode || !strings.Contains(message, tt.message) {
-				t.Errorf("got %d, %s; want %d, code %d, %q", w.Code, w.Body, tt.status, wantCode, tt.message)
+				t.Errorf("POST %.200s: status %d, %s; want %d, code %d, %q", tt.body, w.Code, w.Body, tt.status, wantCode, tt.message)
 			}
 		})
 	}
@@ -113,7 +113,7 @@ func TestHandler_OrderOfChecks(t *testing.T) {
 		{"HEAD, and nothing else right", request("HEAD", "text/plain", long), 405, 0},
 		{"PUT", request("PUT", form, good), 405, 0},
 		{"OPTIONS", request("OPTIONS", "", ""), 405, 0},
-		{"a method of one's own", request("LIST", form, good), 405, 0},
+		{"a non-standard method", request("LIST", form, good), 405, 0},
 		{"no Content-Type", request("POST", "", good), 415, 48000},
 		{"JSON", request("POST", "application/json", `{"Location":"GetCustomersList"}`), 415, 48000},
 		{"multipart", request("POST", "multipart/form-data; boundary=x", "--x--"), 415, 48000},
@@ -130,13 +130,13 @@ func TestHandler_OrderOfChecks(t *testing.T) {
 			crm := &sliceCRM{customers: people(1)}
 			w := serve(crm, tt.r)
 			if code, _ := errorOf(t, w); w.Code != tt.status || code != tt.code {
-				t.Errorf("got %d, %s", w.Code, w.Body)
+				t.Errorf("%s /callbacks/crm: status %d, %s, want %d, code %d", tt.r.Method, w.Code, w.Body, tt.status, tt.code)
 			}
 			if got := w.Header().Get("Allow"); (got == "POST") != (tt.status == 405) {
-				t.Errorf("Allow: %q", got)
+				t.Errorf("%s /callbacks/crm: Allow = %q with status %d", tt.r.Method, got, tt.status)
 			}
 			if len(crm.lists) > 0 {
-				t.Error("the CRM was asked")
+				t.Errorf("%s /callbacks/crm: the CRM was called", tt.r.Method)
 			}
 		})
 	}
@@ -169,7 +169,7 @@ func TestHandler_Bodies(t *testing.T) {
 					r.ContentLength = -1
 				}
 				r.Header.Set("Content-Type", tt.contentType)
-				params := url.Values{} // by hand: net/url has its own view of semicolons and of 10,000 parameters
+				params := url.Values{} // net/url refuses semicolons and more than 10,000 parameters
 				for pair := range strings.SplitSeq(tt.body, "&") {
 					name, value, _ := strings.Cut(pair, "=")
 					name, _ = url.QueryUnescape(name)
@@ -177,7 +177,7 @@ func TestHandler_Bodies(t *testing.T) {
 				}
 				r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", params))
 				if w := serve(&sliceCRM{customers: people(3)}, r); w.Code != tt.status {
-					t.Errorf("got %d, %s", w.Code, w.Body)
+					t.Errorf("POST %.200s: status %d, want %d: %s", tt.body, w.Code, tt.status, w.Body)
 				}
 			})
 		}
@@ -195,18 +195,18 @@ func TestHandler_BrokenPercentEncoding(t *testing.T) {
 			r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", params))
 			w := serve(&sliceCRM{}, r)
 			if code, message := errorOf(t, w); w.Code != 400 || code != 48000 || !strings.Contains(message, "percent") {
-				t.Errorf("%s: got %d, %s", body, w.Code, w.Body)
+				t.Errorf("POST %s signed as %v: status %d, %s, want 400, code 48000", body, params, w.Code, w.Body)
 			}
 		}
 		r := post("Location=GetCustomersList&Worker=alice&" + body)
 		r.Header.Set(frontline.SignatureHeader, frontline.Sign(token, "http://example.com/callbacks/crm", nil))
 		if w := serve(&sliceCRM{}, r); w.Code != 403 {
-			t.Errorf("%s, wrongly signed: got %d, %s", body, w.Code, w.Body)
+			t.Errorf("POST %s, wrongly signed: status %d, want 403: %s", body, w.Code, w.Body)
 		}
 	}
 }
 
-// cutShort is a body whose sender goes away.
+// cutShort is a body whose connection breaks.
 type cutShort struct{}
 
 func (cutShort) Read([]byte) (int, error) { return 0, errors.New("connection reset") }
@@ -215,15 +215,15 @@ func TestHandler_IncompleteBody(t *testing.T) {
 	r := httptest.NewRequest("POST", "/callbacks/crm", cutShort{})
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if w := serve(&sliceCRM{}, r); w.Code != 400 {
-		t.Errorf("got %d, %s", w.Code, w.Body)
+		t.Errorf("POST with a body that breaks off: status %d, want 400: %s", w.Code, w.Body)
 	}
 	r.Body = http.MaxBytesReader(nil, io.NopCloser(strings.NewReader("Location=x")), 5)
 	if w := serve(&sliceCRM{}, r); w.Code != 413 {
-		t.Errorf("over a limit of the server's: got %d, %s", w.Code, w.Body)
+		t.Errorf("POST over the server's limit: status %d, want 413: %s", w.Code, w.Body)
 	}
 	r.Body, r.ContentLength = nil, 0
 	if w := serve(&sliceCRM{}, r); w.Code != 403 {
-		t.Errorf("no body at all: got %d, %s", w.Code, w.Body)
+		t.Errorf("POST without a body: status %d, want 403: %s", w.Code, w.Body)
 	}
 }
 
@@ -249,7 +249,7 @@ func TestHandler_CallsCRM(t *testing.T) {
 			w := serve(crm, post(tt.body))
 			tt.want.Worker = "alice"
 			if w.Code != 200 || len(crm.lists) != 1 || crm.lists[0] != tt.want {
-				t.Errorf("got %d, asked %+v, want %+v", w.Code, crm.lists, tt.want)
+				t.Errorf("POST %.200s: status %d, the CRM received %+v, want %+v", tt.body, w.Code, crm.lists, tt.want)
 			}
 		})
 	}

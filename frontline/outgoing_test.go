@@ -14,8 +14,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// asked is a service that notes what it was sent, and answers always the same.
-func asked(t *testing.T, status int, answer string) (*frontline.Client, *string) {
+// newService starts a service with a fixed answer, and returns its client and the last request body.
+func newService(t *testing.T, status int, answer string) (*frontline.Client, *string) {
 	t.Helper()
 	got := new(string)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -26,7 +26,7 @@ func asked(t *testing.T, status int, answer string) (*frontline.Client, *string)
 		*got = string(body)
 		params, err := url.ParseQuery(*got)
 		if err != nil || !frontline.Verify(token, "http://"+r.Host+r.URL.String(), params, r.Header.Get(frontline.SignatureHeader)) {
-			t.Errorf("not signed: %v", err)
+			t.Errorf("POST %s: no valid signature: %v", *got, err)
 		}
 		w.WriteHeader(status)
 		io.WriteString(w, answer)
@@ -52,23 +52,23 @@ func TestClient_ProxyAddress(t *testing.T) {
 		`{"proxy_address":null}`:                 none,
 		`<html>`:                                 "callback error 48003: the response is not JSON: invalid character '<' looking for beginning of value",
 	} {
-		c, got := asked(t, 200, answer)
+		c, got := newService(t, 200, answer)
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "sms", ChannelValue: "+1 555"})
 		if err != nil {
 			address = err.Error()
 		}
 		if address != want {
-			t.Errorf("%s: got %s, want %s", answer, address, want)
+			t.Errorf("ProxyAddress answered with %s = %s, want %s", answer, address, want)
 		}
 		if sent := "Location=GetProxyAddress&Worker=alice&CustomerId=7&ChannelType=sms&ChannelValue=%2B1+555"; *got != sent {
-			t.Errorf("sent %s, want %s", *got, sent)
+			t.Errorf("ProxyAddress sent %s, want %s", *got, sent)
 		}
 	}
-	c, _ := asked(t, 403, "")
+	c, _ := newService(t, 403, "")
 	_, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7"})
 	var failed *frontline.CallbackError
 	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || failed.Status != 403 {
-		t.Errorf("a refusal is %v", err)
+		t.Errorf("ProxyAddress answered with status 403: error %v, want code %d, status 403", err, frontline.CodeCallbackFailed)
 	}
 }
 
@@ -81,33 +81,33 @@ func TestClient_Templates(t *testing.T) {
 		`[]`:   nil,
 		`null`: nil,
 	} {
-		c, got := asked(t, 200, answer)
+		c, got := newService(t, 200, answer)
 		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7", ConversationSID: "CH1"})
 		if err != nil {
-			t.Errorf("%s: %v", answer, err)
+			t.Errorf("Templates answered with %s: %v", answer, err)
 		}
 		if diff := cmp.Diff(want, all); diff != "" {
-			t.Errorf("%s: %s", answer, diff)
+			t.Errorf("Templates answered with %s, -want +got:\n%s", answer, diff)
 		}
 		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7&ConversationSid=CH1"; *got != sent {
-			t.Errorf("sent %s, want %s", *got, sent)
+			t.Errorf("Templates sent %s, want %s", *got, sent)
 		}
 	}
 	for _, answer := range []string{``, `{}`, `"x"`, `{"templates":[]}`, `[{]`} {
-		c, got := asked(t, 200, answer)
+		c, got := newService(t, 200, answer)
 		_, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7"})
 		var failed *frontline.CallbackError
 		if !errors.As(err, &failed) || failed.Code != frontline.CodeInvalidResponse {
-			t.Errorf("%s: %v", answer, err)
+			t.Errorf("Templates answered with %s: error %v, want code %d", answer, err, frontline.CodeInvalidResponse)
 		}
 		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7"; *got != sent {
-			t.Errorf("sent %s, want %s", *got, sent)
+			t.Errorf("Templates sent %s, want %s", *got, sent)
 		}
 	}
 }
 
 func TestClient_OutgoingInvalidRequests(t *testing.T) {
-	c, got := asked(t, 200, `[]`)
+	c, got := newService(t, 200, `[]`)
 	for _, worker := range []string{"", "alice"} {
 		id := map[string]string{"": "7", "alice": ""}[worker]
 		_, perr := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: worker, CustomerID: id})
@@ -115,17 +115,17 @@ func TestClient_OutgoingInvalidRequests(t *testing.T) {
 		for _, err := range []error{perr, terr} {
 			var invalid *frontline.InvalidRequestError
 			if !errors.As(err, &invalid) {
-				t.Errorf("worker %q, customer %q: %v", worker, id, err)
+				t.Errorf("call with worker %q, customer %q: error %v, want an InvalidRequestError", worker, id, err)
 			}
 		}
 	}
 	if *got != "" {
-		t.Errorf("something was sent all the same: %s", *got)
+		t.Errorf("invalid requests sent %s, want nothing", *got)
 	}
 }
 
 // FuzzDecodeOutgoing reads any answer of the other two callbacks: it must not panic,
-// and either answers something usable or an error with a code.
+// and returns something usable or an error with a code.
 func FuzzDecodeOutgoing(f *testing.F) {
 	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`} {
 		f.Add(s)
@@ -145,7 +145,7 @@ func FuzzDecodeOutgoing(f *testing.F) {
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "a", CustomerID: "1"})
 		var failed *frontline.CallbackError
 		if err == nil && address == "" || err != nil && !errors.As(err, &failed) {
-			t.Errorf("%q, %v", address, err)
+			t.Errorf("ProxyAddress = %q, %v, want an address or a CallbackError", address, err)
 		}
 		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "a", CustomerID: "1"})
 		if err != nil && !errors.As(err, &failed) {
@@ -153,7 +153,7 @@ func FuzzDecodeOutgoing(f *testing.F) {
 		}
 		for _, category := range all {
 			if len(category.Templates) == 0 {
-				t.Error("a category of none")
+				t.Errorf("Templates returned %+v, a category without templates", category)
 			}
 		}
 	})

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// answering is a service that writes bytes, whatever is asked.
-func answering(t *testing.T, bytes string) (url string) {
+// rawServer starts a server that writes bytes to every request.
+func rawServer(t *testing.T, bytes string) (url string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -38,38 +38,38 @@ func answering(t *testing.T, bytes string) (url string) {
 	return "http://" + l.Addr().String() + "/crm?key=SECRET"
 }
 
-// An error goes to a log, and customers must not.
+// Errors are logged, and must not contain customers.
 func TestClient_ErrorsHoldNoContent(t *testing.T) {
 	for name, answer := range map[string]string{
-		"no HTTP at all":            `{"objects":{"customers":[{"customer_id":"SECRET","display_name":"SECRET"}]}}` + "\n",
-		"no HTTP, with blanks":      `{"customer_id": "1", "display_name": "SECRET"}` + "\n",
-		"another protocol":          "SMTP SECRET\r\n",
-		"a status that is none":     "HTTP/1.1 SECRET SECRET\r\n\r\n",
-		"a first line that is none": "HTTP/1.1 200 OK\r\n SECRET: SECRET\r\n\r\n",
-		"a header without a colon":  "HTTP/1.1 200 OK\r\nSECRET\r\n\r\n",
-		"a header with a bad name":  "HTTP/1.1 200 OK\r\nSEC RET: 1\r\n\r\n",
-		"a bad length":              "HTTP/1.1 200 OK\r\nContent-Length: SECRET\r\n\r\n",
-		"two lengths":               "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 4444444\r\n\r\n",
-		"a bad encoding":            "HTTP/1.1 200 OK\r\nTransfer-Encoding: SECRET\r\n\r\n",
-		"a bad chunk":               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nSECRET\r\n",
-		"bad compression":           "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nSECRET SECRET SECRET",
-		"bad JSON":                  "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"SECRET\": SECRET",
-		"numbers":                   "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{\"objects\":4444444}",
-		"a reason":                  "HTTP/1.1 500 SECRET\r\nContent-Length: 0\r\n\r\n",
+		"no HTTP at all":               `{"objects":{"customers":[{"customer_id":"SECRET","display_name":"SECRET"}]}}` + "\n",
+		"no HTTP, with blanks":         `{"customer_id": "1", "display_name": "SECRET"}` + "\n",
+		"another protocol":             "SMTP SECRET\r\n",
+		"a status that is not one":     "HTTP/1.1 SECRET SECRET\r\n\r\n",
+		"a first line that is not one": "HTTP/1.1 200 OK\r\n SECRET: SECRET\r\n\r\n",
+		"a header without a colon":     "HTTP/1.1 200 OK\r\nSECRET\r\n\r\n",
+		"a header with a bad name":     "HTTP/1.1 200 OK\r\nSEC RET: 1\r\n\r\n",
+		"a bad length":                 "HTTP/1.1 200 OK\r\nContent-Length: SECRET\r\n\r\n",
+		"two lengths":                  "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 4444444\r\n\r\n",
+		"a bad encoding":               "HTTP/1.1 200 OK\r\nTransfer-Encoding: SECRET\r\n\r\n",
+		"a bad chunk":                  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nSECRET\r\n",
+		"bad compression":              "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nSECRET SECRET SECRET",
+		"bad JSON":                     "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"SECRET\": SECRET",
+		"numbers":                      "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{\"objects\":4444444}",
+		"a reason":                     "HTTP/1.1 500 SECRET\r\nContent-Length: 0\r\n\r\n",
 	} {
-		c, err := NewClient(answering(t, answer), ClientOptions{Timeout: 5 * time.Second})
+		c, err := NewClient(rawServer(t, answer), ClientOptions{Timeout: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = c.CustomersList(t.Context(), ListRequest{Worker: "alice"})
 		var failed *CallbackError
 		if !errors.As(err, &failed) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("CustomersList, %s: error %v, want a CallbackError", name, err)
 			continue
 		}
 		for _, s := range []string{"SEC", "RET", "4444444"} {
 			if strings.Contains(err.Error(), s) {
-				t.Errorf("%s: the error is %v", name, err)
+				t.Errorf("CustomersList, %s: error %v contains %q", name, err, s)
 			}
 		}
 	}
@@ -88,7 +88,7 @@ func TestRedact(t *testing.T) {
 	} {
 		got := redact(test.err)
 		if got.Error() != test.want || !errors.Is(got, test.err) {
-			t.Errorf("%v becomes %v, want %s", test.err, got, test.want)
+			t.Errorf("redact(%v) = %v, want %s", test.err, got, test.want)
 		}
 	}
 }

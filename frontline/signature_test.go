@@ -11,12 +11,12 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// Made with openssl, as docs/protocol-notes.md shows.
+// The signature was computed with openssl, as docs/protocol-notes.md shows.
 func TestSign_AgainstOpenSSL(t *testing.T) {
 	params := url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}}
 	got := frontline.Sign("12345", "https://example.com/callbacks/crm", params)
 	if want := "fCxdMBO8P83YKOwYbmfK4IlRb1Q="; got != want {
-		t.Errorf("got %s, want %s", got, want)
+		t.Errorf("Sign(%v) = %s, want %s", params, got, want)
 	}
 }
 
@@ -48,14 +48,14 @@ func TestSign_AgainstTwilio(t *testing.T) {
 		if !oracle.ValidateBody(address, []byte(params.Encode()), signature) {
 			t.Fatalf("Twilio refuses our signature of the body %s", params.Encode())
 		}
-		// Whatever was signed, both ends say the same about it.
+		// Verify and Twilio agree on every signed URL.
 		u, _ := url.Parse(address)
 		host := u.Hostname()
 		for _, signed := range []string{host, host + ":80", host + ":443", host + ":8080", "other.example"} {
 			signature := frontline.Sign(authToken, strings.Replace(address, u.Host, signed, 1), params)
 			want := oracle.Validate(address, single, signature)
 			if got := frontline.Verify(authToken, address, params, signature); got != want {
-				t.Fatalf("%s signed as %s: got %v, Twilio says %v", address, signed, got, want)
+				t.Fatalf("Verify(%s signed for %s) = %v, want %v as Twilio does", address, signed, got, want)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func TestVerify(t *testing.T) {
 		{"the same URL", address, address, true},
 		{"upper-case host", "https://EXAMPLE.com/callbacks/crm?tenant=7", address, true},
 		{"default port written by the caller only", "https://example.com:443/callbacks/crm?tenant=7", address, true},
-		{"default port written on our side only", address, "https://example.com:443/callbacks/crm?tenant=7", true},
+		{"default port written by the receiver only", address, "https://example.com:443/callbacks/crm?tenant=7", true},
 		{"a port that the signature left out", address, "https://example.com:8443/callbacks/crm?tenant=7", true},
 		{"another port", "https://example.com:8443/callbacks/crm?tenant=7", address, false},
 		{"the other scheme's port", "https://example.com:80/callbacks/crm?tenant=7", address, false},
@@ -89,13 +89,13 @@ func TestVerify(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			signature := frontline.Sign(token, tt.signed, params)
 			if got := frontline.Verify(token, tt.asked, params, signature); got != tt.want {
-				t.Errorf("got %v, want %v", got, tt.want)
+				t.Errorf("Verify(%q signed as %q) = %v, want %v", tt.asked, tt.signed, got, tt.want)
 			}
 			if frontline.Verify("another", tt.asked, params, signature) {
-				t.Error("another token verifies it too")
+				t.Errorf("Verify(%q) with another token = true", tt.asked)
 			}
 			if frontline.Verify(token, tt.asked, url.Values{"Worker": {"bob"}, "Query": {""}}, signature) {
-				t.Error("other parameters verify too")
+				t.Errorf("Verify(%q) with other parameters = true", tt.asked)
 			}
 		})
 	}
@@ -106,11 +106,11 @@ func TestVerify_Malformed(t *testing.T) {
 	good := frontline.Sign(token, address, nil)
 	for _, signature := range []string{"", good[:27], good + "=", " " + good, strings.ToLower(good), "AAAAAAAAAAAAAAAAAAAAAAAAAAA="} {
 		if frontline.Verify(token, address, nil, signature) {
-			t.Errorf("%q was taken for a signature", signature)
+			t.Errorf("Verify with signature %q = true", signature)
 		}
 	}
 	if frontline.Verify("", address, nil, frontline.Sign("", address, nil)) {
-		t.Error("an empty token verifies what it signed")
+		t.Error("Verify with an empty token = true")
 	}
 }
 
@@ -118,7 +118,7 @@ func TestSign_RepeatedNames(t *testing.T) {
 	const address = "https://example.com/"
 	repeated := frontline.Sign(token, address, url.Values{"B": {"2", "10", "2"}, "A": {"x"}})
 	if want := frontline.Sign(token, address, url.Values{"A": {"xB10B2"}}); repeated != want {
-		t.Errorf("got %s, want %s", repeated, want)
+		t.Errorf("Sign with repeated names = %s, want %s", repeated, want)
 	}
 }
 
@@ -132,12 +132,12 @@ func TestCanonicalURL(t *testing.T) {
 		"http://[2001:DB8::1]:81/":             "http://[2001:db8::1]:81/",
 	} {
 		if got, err := frontline.CanonicalURL(raw); got != want || err != nil {
-			t.Errorf("%s: got %q, %v, want %s", raw, got, err, want)
+			t.Errorf("CanonicalURL(%q) = %q, %v, want %s", raw, got, err, want)
 		}
 	}
 	for _, raw := range []string{"", "example.com", "/callbacks/crm", "ftp://example.com/", "https:example.com", "https://", "https://:443/", "https://[::1/", "http://a b/"} {
 		if got, err := frontline.CanonicalURL(raw); err == nil {
-			t.Errorf("%s: got %q, want an error", raw, got)
+			t.Errorf("CanonicalURL(%q) = %q, want an error", raw, got)
 		}
 	}
 }
@@ -167,10 +167,10 @@ func TestCheckCallbackURL(t *testing.T) {
 	} {
 		err := frontline.CheckCallbackURL(raw)
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want an error with %q", raw, err, want)
+			t.Errorf("CheckCallbackURL(%q) = %v, want an error with %q", raw, err, want)
 		}
 		if c, err := frontline.NewClient(raw, frontline.ClientOptions{}); c != nil || err == nil {
-			t.Errorf("%q: a client was made of it", raw)
+			t.Errorf("NewClient(%q) = %v, %v, want an error", raw, c, err)
 		}
 	}
 	for _, raw := range []string{
@@ -178,7 +178,7 @@ func TestCheckCallbackURL(t *testing.T) {
 		"https://example.com/café?q=%20&token=a+b&bodysha=1", "https://example.com/a b",
 	} {
 		if err := frontline.CheckCallbackURL(raw); err != nil {
-			t.Errorf("%q: %v", raw, err)
+			t.Errorf("CheckCallbackURL(%q) = %v, want nil", raw, err)
 		}
 	}
 }

@@ -20,11 +20,11 @@ func TestListen_PlainErrors(t *testing.T) {
 		l, err := listen(addr)
 		if err == nil {
 			l.Close()
-			t.Errorf("%s: listens", addr)
+			t.Errorf("listen(%q) succeeded, want an error with %q", addr, want)
 			continue
 		}
 		if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "bind:") {
-			t.Errorf("%s: %v, want %q", addr, err, want)
+			t.Errorf("listen(%q) = %v, want an error with %q", addr, err, want)
 		}
 	}
 }
@@ -38,7 +38,7 @@ func TestRootURL(t *testing.T) {
 		"192.168.1.9:8080": "http://192.168.1.9:8080/",
 	} {
 		if got := rootURL(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))); got != want {
-			t.Errorf("%s: %s, want %s", addr, got, want)
+			t.Errorf("rootURL(%s) = %s, want %s", addr, got, want)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestParsePublicURL(t *testing.T) {
 			got = "refused"
 		}
 		if got != want {
-			t.Errorf("%q: %q (%v), want %q", raw, got, err, want)
+			t.Errorf("parsePublicURL(%q) = %q (%v), want %q", raw, got, err, want)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func TestParseProxies(t *testing.T) {
 			got = prefixes[0].String()
 		}
 		if got != want {
-			t.Errorf("%s: %s (%v), want %s", raw, got, err, want)
+			t.Errorf("parseProxies(%q) = %s (%v), want %s", raw, got, err, want)
 		}
 	}
 }

@@ -9,25 +9,25 @@ import (
 	"testing"
 )
 
-// TestServe_AuditSurvivesKill ends the program by force the moment it
-// has answered, and looks at what the audit has kept.
+// TestServe_AuditSurvivesKill kills the program as soon as it has responded, and
+// checks the audit entries that were stored.
 func TestServe_AuditSurvivesKill(t *testing.T) {
 	file := newDatabase(t)
 	if got := run(t, "adm1n adm1n adm1n", "user", "add", "root", "--role", "admin", "--password-stdin", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}
-	cmd, addr, exited := process(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
+	cmd, addr, exited := startProcess(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
 	root, ada := browser(t), browser(t)
 	ask := func(b *http.Client, method, path string, form url.Values, want int) {
 		t.Helper()
 		if got := do(t, b, request(t, method, "http://"+addr+path, form)); got.StatusCode != want {
-			t.Fatalf("%s: status %d, want %d", path, got.StatusCode, want)
+			t.Fatalf("%s %s: status %d, want %d", method, path, got.StatusCode, want)
 		}
 	}
 	ask(ada, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}, 303)
 	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
 	ask(root, "POST", "/signin", url.Values{"identity": {"root"}, "password": {"adm1n adm1n adm1n"}}, 303)
-	eventually(t, "what was seen is written", func() bool {
+	eventually(t, "the view is in the audit", func() bool {
 		return strings.Contains(run(t, "", "audit", "--database", file).out, "id-of-winifred")
 	})
 	ask(root, "POST", "/console/callbacks", url.Values{"crm_url": {"https://crm.example.com/x"}, "mask_numbers": {"on"}}, 303)
@@ -43,7 +43,7 @@ func TestServe_AuditSurvivesKill(t *testing.T) {
 	all := strings.Join(kept, "\n")
 	for _, want := range []string{"sign-in by ada@example.com", "view by ada@example.com", "sign-in by root", "setting by root"} {
 		if !strings.Contains(all, want) {
-			t.Errorf("%s is not kept; there are\n%s", want, all)
+			t.Errorf("audit after a kill has no %s:\n%s", want, all)
 		}
 	}
 }

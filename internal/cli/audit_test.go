@@ -20,7 +20,8 @@ type auditLine struct {
 	Unusual                                      bool
 }
 
-// auditOf answers what the command writes with these filters, the oldest first.
+// auditOf returns the entries that the command writes with these filters, the oldest
+// first.
 func auditOf(t *testing.T, file string, filters ...string) (lines []auditLine) {
 	t.Helper()
 	got := run(t, "", append([]string{"audit", "--format", "json", "--database", file}, filters...)...)
@@ -92,19 +93,19 @@ func TestCommands_WriteAudit(t *testing.T) {
 			said += " unusual"
 		}
 		if i >= len(want) {
-			t.Fatalf("also: %s", said)
+			t.Fatalf("audit entry %d = %q, want none", i, said)
 		}
 		if said != want[i] {
-			t.Errorf("entry %d is %q, want %q", i, said, want[i])
+			t.Errorf("audit entry %d = %q, want %q", i, said, want[i])
 		}
 		if e.Via != "command" || e.Actor != systemUser() || !strings.HasPrefix(e.Actor, "os:") || e.Address != "" || time.Since(e.When) > time.Minute {
-			t.Errorf("entry %d is of %+v", i, e)
+			t.Errorf("audit entry %d = %+v, want one of this user by command, just now", i, e)
 		}
 		if i == len(want)-1 {
 			return
 		}
 	}
-	t.Error("entries are missing")
+	t.Errorf("audit has fewer than %d entries", len(want))
 }
 
 func TestAuditCommand_FiltersAndFormats(t *testing.T) {
@@ -153,16 +154,16 @@ func TestAuditCommand_FiltersAndFormats(t *testing.T) {
 			}
 		}
 		if strings.Join(got, " ") != want {
-			t.Errorf("%q finds %v, want %s", filters, got, want)
+			t.Errorf("audit %s: actions %v, want %s", filters, got, want)
 		}
 	}
 	got := run(t, "", "audit", "--database", file, "--to", "2026-03-01")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.out, "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != 2 || strings.Join(rows[1][1:], "|") != "2026-03-01T23:59:59Z|ada@example.com||view|'=C-1|Zoë||||" {
-		t.Errorf("the CSV is %q, %v", rows, err)
+		t.Errorf("audit --to 2026-03-01: CSV %q, %v", rows, err)
 	}
 	if mine := auditOf(t, file, "--action", "audit-export"); len(mine) < 2 || mine[0].Detail == "" {
-		t.Errorf("that the audit was read is not kept: %+v", mine)
+		t.Errorf("audit --action audit-export = %+v, want the exports above", mine)
 	}
 	for args, want := range map[string]string{
 		"--format xml":       "csv or json",
@@ -172,16 +173,15 @@ func TestAuditCommand_FiltersAndFormats(t *testing.T) {
 		"--database none.db": "there is no database",
 	} {
 		if got := run(t, "", append([]string{"audit"}, strings.Fields(args)...)...); got.code == exitDone || !strings.Contains(got.err, want) {
-			t.Errorf("%s: exit code %d, %q; want %q", args, got.code, got.err, want)
+			t.Errorf("audit %s: exit code %d, %q; want an error with %q", args, got.code, got.err, want)
 		}
 	}
 }
 
-// TestExport_RefusedWithoutAudit holds what leaves the house to
-// being known.
+// TestExport_RefusedWithoutAudit checks that nothing is exported without an audit entry.
 func TestExport_RefusedWithoutAudit(t *testing.T) {
 	file := newDatabase(t)
-	db := raw(t, file)
+	db := openRaw(t, file)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "CREATE TRIGGER broken BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'broken'); END"); err != nil {
 		t.Fatal(err)
@@ -189,14 +189,14 @@ func TestExport_RefusedWithoutAudit(t *testing.T) {
 	for _, args := range []string{"export", "export --format csv", "audit", "audit --format json"} {
 		got := run(t, "", append(strings.Fields(args), "--database", file)...)
 		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "writing the audit entry failed") {
-			t.Errorf("%s: exit code %d, wrote %q and said %q", args, got.code, got.out, got.err)
+			t.Errorf("clientele %s: exit code %d, standard output %q, standard error %q", args, got.code, got.out, got.err)
 		}
 	}
 	got := run(t, "id,name\n4,Eve\n", "import", "-", "--worker", "ada", "--database", file)
 	if got.code != exitFailed || !strings.Contains(got.err, "nothing was written") {
 		t.Errorf("import: exit code %d, %q", got.code, got.err)
 	}
-	// What was done is told all the same.
+	// The new token is printed although the audit entry is missing.
 	got = run(t, "", "token", "rotate", "--database", file)
 	if got.code != exitFailed || len(strings.TrimSpace(got.out)) != 32 || !strings.Contains(got.err, "done, but writing the audit entry failed") {
 		t.Errorf("token rotate: exit code %d, %q, %q", got.code, got.out, got.err)

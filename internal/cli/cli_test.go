@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// result is what a run of the program left behind.
+// result is the exit code and the output of a run of the program.
 type result struct {
 	code     int
 	out, err string
@@ -80,18 +80,18 @@ func TestRun_UsageErrors(t *testing.T) {
 				t.Errorf("standard output %q, want none", got.out)
 			}
 			if !strings.Contains(got.err, want) {
-				t.Errorf("standard error %q does not say %q", got.err, want)
+				t.Errorf("standard error %q, want %q", got.err, want)
 			}
 			if strings.Contains(got.err, "a:s3@") {
-				t.Errorf("standard error %q repeats what may be a secret", got.err)
+				t.Errorf("standard error %q repeats a possible secret", got.err)
 			}
 			if args != "" && !strings.Contains(got.err, "See: clientele help") {
-				t.Errorf("standard error %q does not say where to look", got.err)
+				t.Errorf("standard error %q does not name the help", got.err)
 			}
 		})
 	}
 	if left, _ := os.ReadDir("."); len(left) != 0 {
-		t.Errorf("wrong use made files: %v", left)
+		t.Errorf("usage errors created files: %v", left)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestHelp_CoversEveryCommand(t *testing.T) {
 
 func TestFlags_ArgumentsAndEnvironment(t *testing.T) {
 	probe := command{
-		name: "probe", args: "[WORD...]", maxArgs: 9, summary: "tell what was given",
+		name: "probe", args: "[WORD...]", maxArgs: 9, summary: "print the flags and arguments",
 		setup: func(f *flags) action {
 			name, dry := f.String("user-name", "nobody", ""), f.Bool("dry-run", false, "")
 			var proxies list
@@ -166,14 +166,14 @@ func TestFlags_ArgumentsAndEnvironment(t *testing.T) {
 				t.Fatal(err)
 			}
 			if out.String() != c.want {
-				t.Errorf("got %s, want %s", out.String(), c.want)
+				t.Errorf("probe %s: output %s, want %s", c.args, out.String(), c.want)
 			}
 		})
 	}
 	t.Setenv("CLIENTELE_DRY_RUN", "s3cret")
 	err := probe.execute(t.Context(), nil, streams{})
 	if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "CLIENTELE_DRY_RUN") {
-		t.Errorf("a variable that cannot be used: %v; want its name and not its value", err)
+		t.Errorf("probe with an invalid CLIENTELE_DRY_RUN: %v, want its name and not its value", err)
 	}
 }
 
@@ -207,6 +207,6 @@ func TestRun_FailuresExit1(t *testing.T) {
 		})
 	}
 	if _, err := os.Stat(missing); err == nil {
-		t.Error("a command that failed made a database")
+		t.Error("a failed command created a database")
 	}
 }

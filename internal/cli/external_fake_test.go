@@ -13,8 +13,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// externalService is somebody else's integration service on this machine, which can be
-// killed and come back at the same address.
+// externalService is an external integration service on this machine, which can be
+// stopped and started again at the same address.
 type externalService struct {
 	t      *testing.T
 	addr   string
@@ -33,14 +33,14 @@ func startExternalService(t *testing.T, token, prefix string) *externalService {
 	t.Helper()
 	e := &externalService{t: t, addr: "127.0.0.1:0", prefix: prefix}
 	e.token.Store(&token)
-	e.live()
-	t.Cleanup(e.die)
+	e.start()
+	t.Cleanup(e.stop)
 	return e
 }
 
 func (e *externalService) url() string { return "http://" + e.addr + "/my/crm?key=qu3ry-secret" }
 
-func (e *externalService) live() {
+func (e *externalService) start() {
 	e.t.Helper()
 	l, err := net.Listen("tcp", e.addr)
 	if err != nil {
@@ -54,7 +54,7 @@ func (e *externalService) live() {
 	go e.server.Serve(l)
 }
 
-func (e *externalService) die() {
+func (e *externalService) stop() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.server.Close()

@@ -19,7 +19,7 @@ var (
 	askAgain  = regexp.MustCompile(`data-again="([^"]*)"`)
 )
 
-// screen is My Customers as somebody sees it.
+// screen is a page of My Customers as a browser shows it.
 type screen struct {
 	answer
 	names       []string
@@ -46,12 +46,12 @@ func signedIn(t *testing.T, p *program, identity string) reader {
 	b := browser(t)
 	in := do(t, b, request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {identity}, "password": {"s3same open s3same"}}))
 	if in.StatusCode != http.StatusSeeOther {
-		t.Fatalf("sign-in: status %d", in.StatusCode)
+		t.Fatalf("POST /signin as %s: status %d, want 303", identity, in.StatusCode)
 	}
 	return reader{t, p.root, b}
 }
 
-// open opens a page of the list, and waits while it says that it is coming.
+// open opens a page of the list, and waits while the list is loading.
 func (r reader) open(path string) (s screen) {
 	r.t.Helper()
 	for deadline := time.Now().Add(waitLimit); ; time.Sleep(200 * time.Millisecond) {
@@ -60,7 +60,7 @@ func (r reader) open(path string) (s screen) {
 			break
 		}
 		if time.Now().After(deadline) {
-			r.t.Fatalf("%s is still waiting", path)
+			r.t.Fatalf("GET %s: still loading after %v", path, waitLimit)
 		}
 	}
 	for _, m := range nameOfRow.FindAllStringSubmatch(s.body, -1) {
@@ -76,7 +76,7 @@ func (r reader) open(path string) (s screen) {
 	return s
 }
 
-// newest opens the list, and asks for something newer when it is old.
+// newest opens the list, and reloads it when it is old.
 func (r reader) newest() screen {
 	r.t.Helper()
 	s := r.open("/customers")
@@ -86,10 +86,10 @@ func (r reader) newest() screen {
 	return s
 }
 
-// copies counts what is kept of services' answers.
+// copies counts the stored copies of services' answers.
 func copies(t *testing.T, file string) (n int) {
 	t.Helper()
-	db := raw(t, file)
+	db := openRaw(t, file)
 	defer db.Close()
 	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM copy WHERE worker <> ''").Scan(&n); err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestServe_ExternalService(t *testing.T) {
 
 	list := ada.open("/customers")
 	if list.first() != "Foreign 000" || list.old {
-		t.Fatalf("status %d, the list begins with %s, old %v:\n%s", list.StatusCode, list.first(), list.old, p.err)
+		t.Fatalf("GET /customers: status %d, first customer %s, old %v:\n%s", list.StatusCode, list.first(), list.old, p.err)
 	}
 	names := list.names
 	for pages := 1; list.next != "" && pages < 10; pages++ {
@@ -143,44 +143,44 @@ func TestServe_ExternalService(t *testing.T) {
 		seen[name] = true
 	}
 	if len(names) != elsewhereCustomers || len(seen) != elsewhereCustomers {
-		t.Errorf("scrolling to the end showed %d rows, %d customers; want %d", len(names), len(seen), elsewhereCustomers)
+		t.Errorf("all pages of /customers: %d rows, %d customers, want %d", len(names), len(seen), elsewhereCustomers)
 	}
 	if got := ada.open("/customers/Foreign-ada@example.com-3"); got.StatusCode != http.StatusOK || !strings.Contains(got.body, "+12025550199") {
-		t.Errorf("a customer: status %d", got.StatusCode)
+		t.Errorf("GET a customer: status %d, want 200 with the phone number", got.StatusCode)
 	}
 	callback := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
 	if !strings.Contains(callback.body, "id-of-winifred") || strings.Contains(callback.body, "Foreign") {
-		t.Errorf("the built-in service answers callers with %s", callback.body)
+		t.Errorf("POST to the built-in service: %s, want its own customers", callback.body)
 	}
 
-	theirs.die()
-	eventually(t, "the service is down, and the list is old and says why", func() bool {
+	theirs.stop()
+	eventually(t, "the list is old and shows the error of the service", func() bool {
 		list := ada.newest()
 		if list.first() != "Foreign 000" || list.StatusCode != http.StatusOK {
-			t.Errorf("with the service down: status %d, begins with %s", list.StatusCode, list.first())
+			t.Errorf("GET /customers without the service: status %d, first customer %s", list.StatusCode, list.first())
 		}
 		return list.old && strings.Contains(list.body, `data-stale-code="48004"`)
 	})
-	theirs.live()
-	eventually(t, "the service is back, and the list is new", func() bool {
+	theirs.start()
+	eventually(t, "the list is new", func() bool {
 		list := ada.newest()
 		return list.first() == "Foreign 000" && !strings.Contains(list.body, "data-stale-code")
 	})
 
-	eventually(t, "what ada saw is kept", func() bool { return copies(t, file) > 0 })
+	eventually(t, "a copy of ada's list is stored", func() bool { return copies(t, file) > 0 })
 	if got := run(t, "", "user", "remove", "ada@example.com", "--database", file); got.code != exitDone {
 		t.Fatal(got.err)
 	}
-	eventually(t, "nothing is kept of who was removed", func() bool { return copies(t, file) == 0 })
+	eventually(t, "the copies of a removed person are deleted", func() bool { return copies(t, file) == 0 })
 	addPerson(t, file, "ada@example.com", "worker")
-	theirs.die()
+	theirs.stop()
 	ada = signedIn(t, p, "ada@example.com")
-	eventually(t, "nothing is held of who was removed and added again", func() bool {
+	eventually(t, "a person added again has no cached list", func() bool {
 		list := ada.open("/customers")
 		return list.first() == "nobody" && strings.Contains(list.body, `data-error-code="48004"`)
 	})
 	if log := p.err.String() + p.out.String(); strings.Contains(log, "qu3ry-secret") || strings.Contains(log, "Foreign") || strings.Contains(log, "/my/crm") {
-		t.Errorf("the log holds a URL or a customer:\n%s", log)
+		t.Errorf("the log contains a URL or a customer:\n%s", log)
 	}
 }
 
@@ -192,29 +192,29 @@ func TestServe_CallbackURLChanged(t *testing.T) {
 	first, second := startExternalService(t, token, "First"), startExternalService(t, token, "Second")
 	ada := signedIn(t, p, "ada@example.com")
 	if got := ada.open("/customers"); got.first() != "Winifred Oakapple" {
-		t.Errorf("with no URL set, the list begins with %s", got.first())
+		t.Errorf("GET /customers without a callback URL: first customer %s, want Winifred Oakapple", got.first())
 	}
 
 	saveCRM(t, file, first.url())
-	eventually(t, "the first service is asked", func() bool { return ada.open("/customers").first() == "First 000" })
-	eventually(t, "what it answered is kept", func() bool { return copies(t, file) > 0 })
-	first.die()
-	eventually(t, "with the first service down, its list is old", func() bool {
+	eventually(t, "the list comes from the first service", func() bool { return ada.open("/customers").first() == "First 000" })
+	eventually(t, "a copy of its answer is stored", func() bool { return copies(t, file) > 0 })
+	first.stop()
+	eventually(t, "the list of the stopped service is old", func() bool {
 		list := ada.newest()
 		return list.first() == "First 000" && list.old
 	})
 
 	saveCRM(t, file, second.url())
-	eventually(t, "the second service is asked", func() bool { return ada.open("/customers").first() == "Second 000" })
+	eventually(t, "the list comes from the second service", func() bool { return ada.open("/customers").first() == "Second 000" })
 	saveCRM(t, file, first.url())
-	eventually(t, "nothing is held of the first service", func() bool {
+	eventually(t, "no list of the first service is cached", func() bool {
 		list := ada.open("/customers")
 		return list.first() == "nobody" && strings.Contains(list.body, `data-error-code="48004"`)
 	})
 
 	saveCRM(t, file, "")
-	eventually(t, "reset, the built-in service answers", func() bool { return ada.open("/customers").first() == "Winifred Oakapple" })
-	eventually(t, "reset, no copy is kept", func() bool { return copies(t, file) == 0 })
+	eventually(t, "the list comes from the built-in service again", func() bool { return ada.open("/customers").first() == "Winifred Oakapple" })
+	eventually(t, "all copies are deleted", func() bool { return copies(t, file) == 0 })
 }
 
 func TestServe_OldTokenInGracePeriod(t *testing.T) {
@@ -226,12 +226,12 @@ func TestServe_OldTokenInGracePeriod(t *testing.T) {
 	saveCRM(t, file, theirs.url())
 	fresh := strings.TrimSpace(run(t, "", "token", "rotate", "--database", file).out)
 	ada := signedIn(t, p, "ada@example.com")
-	eventually(t, "their service is asked, and our callback takes the new token", func() bool {
+	eventually(t, "the list comes from the external service, and the callback accepts the new token", func() bool {
 		return ada.open("/customers").first() == "Foreign 000" &&
 			do(t, browser(t), signed(t, p.root, p.root, fresh, listForm)).StatusCode == http.StatusOK
 	})
 	fresher := func() bool { list := ada.newest(); return list.first() == "Foreign 000" && !list.old }
-	eventually(t, "fresh answers while the service knows the old token only", fresher)
+	eventually(t, "the list is new while the service has only the old token", fresher)
 	theirs.token.Store(&fresh)
-	eventually(t, "fresh answers once it knows the new one", fresher)
+	eventually(t, "the list is new when the service has the new token", fresher)
 }

@@ -12,30 +12,30 @@ import (
 )
 
 func TestImport_DryRunLeavesNoTrace(t *testing.T) {
-	place(t, map[string]string{"crm.csv": troubled})
-	r := done(t, "", "import", "--dry-run", "--database", "x.db", "crm.csv")
+	inTempDir(t, map[string]string{"crm.csv": troubled})
+	r := mustRun(t, "", "import", "--dry-run", "--database", "x.db", "crm.csv")
 	if !strings.Contains(r.out, "Dry run: nothing was written") || !strings.Contains(r.out, "created  2") {
-		t.Errorf("it says %s", r.out)
+		t.Errorf("import --dry-run: standard output %s", r.out)
 	}
 	if left, _ := os.ReadDir("."); len(left) != 1 {
-		t.Errorf("it made files: %v", left)
+		t.Errorf("import --dry-run created files: %v", left)
 	}
-	done(t, "", "import", "--database", "x.db", "crm.csv")
-	before := done(t, "", "export", "--database", "x.db").out
-	done(t, "id,name,owner\n1,Zoe,bob\n7,New,bob\n", "import", "--dry-run", "--database", "x.db", "-")
+	mustRun(t, "", "import", "--database", "x.db", "crm.csv")
+	before := mustRun(t, "", "export", "--database", "x.db").out
+	mustRun(t, "id,name,owner\n1,Zoe,bob\n7,New,bob\n", "import", "--dry-run", "--database", "x.db", "-")
 	if left, _ := filepath.Glob("*"); len(left) != 2 { // with the file to import
-		t.Errorf("it made files: %v", left)
+		t.Errorf("import --dry-run over a database created files: %v", left)
 	}
-	if after := done(t, "", "export", "--database", "x.db").out; after != before {
-		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	if after := mustRun(t, "", "export", "--database", "x.db").out; after != before {
+		t.Errorf("export after a dry run:\n%s\nwant:\n%s", after, before)
 	}
 }
 
 func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 	for _, interrupted := range []bool{false, true} {
 		t.Run(fmt.Sprintf("interrupted: %v", interrupted), func(t *testing.T) {
-			place(t, nil)
-			done(t, "id,name,owner\n1,Anna,bob\n", "import", "--database", "x.db", "-")
+			inTempDir(t, nil)
+			mustRun(t, "id,name,owner\n1,Anna,bob\n", "import", "--database", "x.db", "-")
 			r, w, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
@@ -49,19 +49,19 @@ func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 			go func() {
 				code <- Run(ctx, []string{"import", "--dry-run", "--database", "x.db", "-"}, r, &out, said)
 			}()
-			if _, err := w.WriteString(text[:len(text)-1]); err != nil { // the end is still to come
+			if _, err := w.WriteString(text[:len(text)-1]); err != nil { // all but the end
 				t.Fatal(err)
 			}
 			for deadline := time.Now().Add(waitLimit); ; time.Sleep(10 * time.Millisecond) {
-				// The log is there when the database was read.
+				// The log exists once the database was read.
 				if logs, _ := filepath.Glob("x.db-wal"); len(logs) == 1 {
 					break
 				}
 				if time.Now().After(deadline) {
-					t.Fatalf("the database is not read: %s", said)
+					t.Fatalf("import --dry-run has not read the database after %v: %s", waitLimit, said)
 				}
 			}
-			done(t, "id,name,owner\n2,Bert,bob\n", "import", "--database", "x.db", "-")
+			mustRun(t, "id,name,owner\n2,Bert,bob\n", "import", "--database", "x.db", "-")
 			if interrupted {
 				cancel()
 				defer w.Close()
@@ -71,23 +71,23 @@ func TestImport_DryRunDoesNotBlockWriters(t *testing.T) {
 			got := within(t, waitLimit, "the end of the dry run", code)
 			switch {
 			case interrupted && (got != exitFailed || !strings.Contains(said.String(), "interrupted; nothing was written")):
-				t.Errorf("exit code %d: %s", got, said)
+				t.Errorf("import --dry-run, interrupted: exit code %d, want %d: %s", got, exitFailed, said)
 			case !interrupted && (got != exitDone || !strings.Contains(out.String(), "created  4,500")):
-				t.Errorf("exit code %d: %s%s", got, &out, said)
+				t.Errorf("import --dry-run: exit code %d, want %d: %s%s", got, exitDone, &out, said)
 			}
 			if left, _ := os.ReadDir("."); len(left) != 1 {
-				t.Errorf("it left files: %v", left)
+				t.Errorf("import --dry-run left files: %v", left)
 			}
-			if after := done(t, "", "export", "--database", "x.db").out; strings.Count(after, "\n") != 2 || !strings.Contains(after, "Bert") {
-				t.Errorf("the database holds\n%s", after)
+			if after := mustRun(t, "", "export", "--database", "x.db").out; strings.Count(after, "\n") != 2 || !strings.Contains(after, "Bert") {
+				t.Errorf("export after the dry run, want two customers:\n%s", after)
 			}
 		})
 	}
 }
 
 func TestImport_DryRunWithoutDirectory(t *testing.T) {
-	place(t, map[string]string{"crm.csv": troubled})
+	inTempDir(t, map[string]string{"crm.csv": troubled})
 	if r := run(t, "", "import", "--dry-run", "--database", "no/x.db", "crm.csv"); r.code != exitFailed || !strings.Contains(r.err, "the directory of database no/x.db does not exist") {
-		t.Errorf("exit code %d: %s", r.code, r.err)
+		t.Errorf("import --dry-run without the directory: exit code %d, want %d: %s", r.code, exitFailed, r.err)
 	}
 }

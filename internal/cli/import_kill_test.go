@@ -13,15 +13,15 @@ import (
 
 func TestImport_CompletedAfterKill(t *testing.T) {
 	text := rowsOfCSV(9000)
-	place(t, map[string]string{"crm.csv": text})
-	done(t, "", "import", "--database", "once.db", "crm.csv")
-	want := done(t, "", "export", "--database", "once.db").out
+	inTempDir(t, map[string]string{"crm.csv": text})
+	mustRun(t, "", "import", "--database", "once.db", "crm.csv")
+	want := mustRun(t, "", "export", "--database", "once.db").out
 
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rows := range []int{3000, 7000} { // where the pipe stops to give
+	for _, rows := range []int{3000, 7000} { // before the process is killed
 		cmd := exec.Command(self, "import", "--database", "killed.db", "-")
 		cmd.Env = append(os.Environ(), "CLI_TEST_IS_THE_PROGRAM=1")
 		stdin, err := cmd.StdinPipe()
@@ -39,7 +39,7 @@ func TestImport_CompletedAfterKill(t *testing.T) {
 				break
 			}
 			if time.Now().After(deadline) {
-				t.Fatal("nothing is written")
+				t.Fatalf("import has written too few customers after %v", waitLimit)
 			}
 		}
 		go io.WriteString(stdin, text)
@@ -47,14 +47,14 @@ func TestImport_CompletedAfterKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := cmd.Wait(); err == nil {
-			t.Fatal("it ended before it was killed")
+			t.Fatal("import ended before the kill")
 		}
 	}
-	if half := done(t, "", "export", "--database", "killed.db").out; half == want {
-		t.Fatal("it was complete before it was killed")
+	if half := mustRun(t, "", "export", "--database", "killed.db").out; half == want {
+		t.Fatal("import was complete before the kill")
 	}
-	done(t, "", "import", "--database", "killed.db", "crm.csv")
-	if got := done(t, "", "export", "--database", "killed.db").out; got != want {
-		t.Errorf("killed and completed has %d bytes, once %d", len(got), len(want))
+	mustRun(t, "", "import", "--database", "killed.db", "crm.csv")
+	if got := mustRun(t, "", "export", "--database", "killed.db").out; got != want {
+		t.Errorf("export after a killed and repeated import: %d bytes, want %d and the same content", len(got), len(want))
 	}
 }

@@ -21,9 +21,9 @@ func tenRows(n int) string {
 }
 
 func TestImport_Prune(t *testing.T) {
-	place(t, map[string]string{"ten.csv": tenRows(10), "nine.csv": tenRows(9), "five.csv": tenRows(5), "none.csv": "id,name,owner\n1,,bob\n"})
-	done(t, "", "import", "--database", "x.db", "ten.csv")
-	all := done(t, "", "export", "--database", "x.db").out
+	inTempDir(t, map[string]string{"ten.csv": tenRows(10), "nine.csv": tenRows(9), "five.csv": tenRows(5), "none.csv": "id,name,owner\n1,,bob\n"})
+	mustRun(t, "", "import", "--database", "x.db", "ten.csv")
+	all := mustRun(t, "", "export", "--database", "x.db").out
 	const refused = "The file no longer has 5 of 10 customers, which is more than 20 %: nothing "
 	for _, c := range []struct {
 		args []string
@@ -39,34 +39,34 @@ func TestImport_Prune(t *testing.T) {
 	} {
 		r := run(t, tenRows(9), append([]string{"import", "--database", "x.db"}, c.args...)...)
 		if r.code != c.code {
-			t.Errorf("%v: exit code %d: %s", c.args, r.code, r.err)
+			t.Errorf("import %v: exit code %d, want %d: %s", c.args, r.code, c.code, r.err)
 		}
 		for _, want := range c.want {
 			if !strings.Contains(r.out+r.err, want) {
-				t.Errorf("%v says\n%s%s\nwithout %q", c.args, r.out, r.err, want)
+				t.Errorf("import %v: output\n%s%s\nwant %q", c.args, r.out, r.err, want)
 			}
 		}
-		if after := done(t, "", "export", "--database", "x.db").out; after != all {
-			t.Fatalf("%v changed something", c.args)
+		if after := mustRun(t, "", "export", "--database", "x.db").out; after != all {
+			t.Fatalf("import %v changed the database:\n%s", c.args, after)
 		}
 	}
-	if r := done(t, "", "import", "--database", "x.db", "--prune", "nine.csv"); !strings.Contains(r.out, "pruned  1") {
-		t.Errorf("it says %s", r.out)
+	if r := mustRun(t, "", "import", "--database", "x.db", "--prune", "nine.csv"); !strings.Contains(r.out, "pruned  1") {
+		t.Errorf("import --prune nine.csv: output %s, want one pruned", r.out)
 	}
-	if r := done(t, "", "import", "--database", "x.db", "--prune-anyway", "five.csv"); !strings.Contains(r.out, "pruned  4") {
-		t.Errorf("it says %s", r.out)
+	if r := mustRun(t, "", "import", "--database", "x.db", "--prune-anyway", "five.csv"); !strings.Contains(r.out, "pruned  4") {
+		t.Errorf("import --prune-anyway five.csv: output %s, want four pruned", r.out)
 	}
-	if left := done(t, "", "export", "--database", "x.db").out; strings.Count(left, "\n") != 5 {
-		t.Errorf("left are %s", left)
+	if left := mustRun(t, "", "export", "--database", "x.db").out; strings.Count(left, "\n") != 5 {
+		t.Errorf("export after pruning, want five customers:\n%s", left)
 	}
-	if audit := done(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "begun") != 3 {
-		t.Errorf("the audit says %s", audit)
+	if audit := mustRun(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "begun") != 3 {
+		t.Errorf("audit after pruning, want 3 imports and 4 pruned:\n%s", audit)
 	}
 }
 
 func TestImport_DeletedStayDeleted(t *testing.T) {
-	place(t, map[string]string{"ten.csv": tenRows(3)})
-	done(t, "", "import", "--database", "x.db", "ten.csv")
+	inTempDir(t, map[string]string{"ten.csv": tenRows(3)})
+	mustRun(t, "", "import", "--database", "x.db", "ten.csv")
 	db, err := sqlite.Open(t.Context(), "x.db", sqlite.Options{Now: func() time.Time { return time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
@@ -79,25 +79,25 @@ func TestImport_DeletedStayDeleted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"--dry-run", "--rejects", "bad.csv"}, {"--rejects", "bad.csv"}} {
-		r := done(t, "", append([]string{"import", "--database", "x.db", "ten.csv"}, args...)...)
+		r := mustRun(t, "", append([]string{"import", "--database", "x.db", "ten.csv"}, args...)...)
 		for _, want := range []string{"deleted before  1", "unchanged  2", "Customers deleted in the console stay deleted",
 			"line 3, removed: \"Person 1\" was deleted in the console on 2 November 2026 by ada@example.com\n", "They are in bad.csv: correct"} {
 			if !strings.Contains(r.out, want) {
-				t.Errorf("%v says\n%s\nwithout %q", args, r.out, want)
+				t.Errorf("import %v: output\n%s\nwant %q", args, r.out, want)
 			}
 		}
 	}
 }
 
 func TestExport_CSVRoundTrip(t *testing.T) {
-	place(t, map[string]string{"crm.csv": troubled})
-	done(t, "", "import", "--database", "x.db", "crm.csv")
-	done(t, "", "export", "--database", "x.db", "--format", "csv", "--output", "all.csv")
-	done(t, "", "import", "--database", "y.db", "all.csv")
-	if a, b := done(t, "", "export", "--database", "x.db").out, done(t, "", "export", "--database", "y.db").out; a != b || !strings.Contains(a, "Anna") {
-		t.Errorf("%s became %s", a, b)
+	inTempDir(t, map[string]string{"crm.csv": troubled})
+	mustRun(t, "", "import", "--database", "x.db", "crm.csv")
+	mustRun(t, "", "export", "--database", "x.db", "--format", "csv", "--output", "all.csv")
+	mustRun(t, "", "import", "--database", "y.db", "all.csv")
+	if a, b := mustRun(t, "", "export", "--database", "x.db").out, mustRun(t, "", "export", "--database", "y.db").out; a != b || !strings.Contains(a, "Anna") {
+		t.Errorf("export after a CSV round trip = %s, want %s", b, a)
 	}
 	if r := run(t, "", "export", "--database", "x.db", "--format", "xlsx"); r.code != exitUsage || !strings.Contains(r.err, "use json or csv") {
-		t.Errorf("exit code %d: %s", r.code, r.err)
+		t.Errorf("export --format xlsx: exit code %d, want %d: %s", r.code, exitUsage, r.err)
 	}
 }

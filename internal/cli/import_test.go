@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// place makes a directory with files, goes there, and answers nothing else.
-func place(t *testing.T, files map[string]string) {
+// inTempDir changes to a new directory with files.
+func inTempDir(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for name, content := range files {
@@ -24,8 +24,8 @@ func place(t *testing.T, files map[string]string) {
 	}
 }
 
-// done runs the program and fails the test unless it exits with 0.
-func done(t *testing.T, stdin string, args ...string) result {
+// mustRun runs the program and fails the test unless it exits with 0.
+func mustRun(t *testing.T, stdin string, args ...string) result {
 	t.Helper()
 	r := run(t, stdin, args...)
 	if r.code != exitDone {
@@ -37,8 +37,8 @@ func done(t *testing.T, stdin string, args ...string) result {
 const troubled = "id,name,phone,owner,Shoe\x1b[2Jsize\n1,Anna,555 704 0102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
 
 func TestImport_Report(t *testing.T) {
-	place(t, map[string]string{"crm.csv": troubled})
-	r := done(t, "", "import", "--database", "x.db", "crm.csv", "--rejects", "bad.csv")
+	inTempDir(t, map[string]string{"crm.csv": troubled})
+	r := mustRun(t, "", "import", "--database", "x.db", "crm.csv", "--rejects", "bad.csv")
 	want := `Imported crm.csv (CSV, ASCII) into x.db.
 
      created  2
@@ -63,40 +63,40 @@ Please check:
   line 5: "call me" is not a phone number; kept as it is
 `
 	if r.out != want {
-		t.Errorf("it says:\n%s\nwant:\n%s", r.out, want)
+		t.Errorf("import crm.csv: standard output\n%s\nwant\n%s", r.out, want)
 	}
 	if r.err != "" {
-		t.Errorf("standard error says %q: there is no terminal for a progress bar", r.err)
+		t.Errorf("import crm.csv: standard error %q, want no progress bar without a terminal", r.err)
 	}
 	if info, err := os.Stat("bad.csv"); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the rejects are readable for others: %v, %v", info.Mode(), err)
+		t.Errorf("mode of bad.csv = %v, %v, want 0600", info.Mode(), err)
 	}
-	again := done(t, "", "import", "--database", "x.db", "crm.csv", "--json")
+	again := mustRun(t, "", "import", "--database", "x.db", "crm.csv", "--json")
 	var report struct{ Created, Updated, Unchanged, Skipped, Rejected, Unassigned int }
 	if err := json.Unmarshal([]byte(again.out), &report); err != nil {
-		t.Fatalf("%v: %s", err, again.out)
+		t.Fatalf("import --json: %v: %s", err, again.out)
 	}
 	if got := fmt.Sprint(report); got != "{0 0 2 1 2 1}" {
-		t.Errorf("once more came to %s: %s", got, again.out)
+		t.Errorf("second import of crm.csv = %s: %s", got, again.out)
 	}
 }
 
 func TestImport_FlagsAndStandardInput(t *testing.T) {
-	place(t, nil)
+	inTempDir(t, nil)
 	const text = "Full name;Tel\nAnna Lee;(555) 704-0102\n"
 	for _, args := range [][]string{
 		{"import", "-", "--database", "x.db", "--worker", "bob", "--region", "US", "--map", "name=full name"},
 		{"import", "--database", "x.db", "--worker", "bob", "--region", "US", "-"},
 	} {
-		done(t, text, args...)
+		mustRun(t, text, args...)
 	}
 	t.Setenv("CLIENTELE_DATABASE", "x.db")
 	t.Setenv("CLIENTELE_WORKER", "*")
-	done(t, text, "import", "-", "--region", "us")
+	mustRun(t, text, "import", "-", "--region", "us")
 	const want = `"display_name":"Anna Lee","company":"","job_title":"","channels":[{"type":"sms","value":"+15557040102"}],"links":[],"details":{"title":"","content":""},"avatar":"","workers":["*","bob"]}` + "\n"
-	got := done(t, "", "export")
+	got := mustRun(t, "", "export")
 	if !strings.HasSuffix(got.out, want) || strings.Count(got.out, "\n") != 1 {
-		t.Errorf("the database holds %s\nwant one customer with %s", got.out, want)
+		t.Errorf("export = %s\nwant one customer with %s", got.out, want)
 	}
 }
 
@@ -113,16 +113,16 @@ func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 		"export now": `unexpected argument "now"`,
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
-			place(t, map[string]string{"names.csv": "name\nAnna\n"})
+			inTempDir(t, map[string]string{"names.csv": "name\nAnna\n"})
 			r := run(t, "", strings.Fields(args)...)
 			if r.code != exitUsage || !strings.Contains(r.err, want) || r.out != "" {
-				t.Errorf("exit code %d, standard output %q, standard error %q; want 2 and %q", r.code, r.out, r.err, want)
+				t.Errorf("exit code %d, standard output %q, standard error %q; want code 2 and %q", r.code, r.out, r.err, want)
 			}
 			if left, _ := os.ReadDir("."); len(left) != 1 {
-				t.Errorf("it made files: %v", left)
+				t.Errorf("clientele %s created files: %v", args, left)
 			}
 			if b, _ := os.ReadFile("names.csv"); string(b) != "name\nAnna\n" {
-				t.Errorf("it wrote over the file: %q", b)
+				t.Errorf("clientele %s changed names.csv to %q", args, b)
 			}
 		})
 	}
@@ -143,44 +143,44 @@ func TestImport_PlainErrors(t *testing.T) {
 		"export --database a.csv":                        "is not a database of Clientele",
 	} {
 		t.Run("clientele "+args, func(t *testing.T) {
-			place(t, map[string]string{"empty.csv": "\n \n", "book.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
+			inTempDir(t, map[string]string{"empty.csv": "\n \n", "book.xlsx": "PK\x03\x04\x00", "page.html": "<!DOCTYPE html><p>", "a.csv": "name,owner\nAnna,bob\n"})
 			r := run(t, "", strings.Fields(args)...)
 			if r.code != exitFailed || !strings.Contains(r.err, want) || r.out != "" {
-				t.Errorf("exit code %d, standard output %q, standard error %q; want 1 and %q", r.code, r.out, r.err, want)
+				t.Errorf("exit code %d, standard output %q, standard error %q; want code 1 and %q", r.code, r.out, r.err, want)
 			}
 		})
 	}
 }
 
 func TestExport_ReplacesFileAtomically(t *testing.T) {
-	place(t, map[string]string{"crm.csv": troubled, "out.jsonl": "an old export, longer than the new one" + strings.Repeat(".", 4000)})
-	done(t, "", "import", "--database", "x.db", "crm.csv")
-	r := done(t, "", "export", "--database", "x.db", "--output", "out.jsonl")
+	inTempDir(t, map[string]string{"crm.csv": troubled, "out.jsonl": "an old export, longer than the new one" + strings.Repeat(".", 4000)})
+	mustRun(t, "", "import", "--database", "x.db", "crm.csv")
+	r := mustRun(t, "", "export", "--database", "x.db", "--output", "out.jsonl")
 	if r.out != "" {
-		t.Errorf("standard output has %q", r.out)
+		t.Errorf("export --output: standard output %q, want none", r.out)
 	}
 	written, err := os.ReadFile("out.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := done(t, "", "export", "--database", "x.db").out; string(written) != want {
-		t.Errorf("the file has %q, want %q", written, want)
+	if want := mustRun(t, "", "export", "--database", "x.db").out; string(written) != want {
+		t.Errorf("export --output wrote %q, want %q", written, want)
 	}
-	done(t, "", "import", "--database", "copy.db", "out.jsonl")
-	if again := done(t, "", "export", "--database", "copy.db").out; again != string(written) {
-		t.Errorf("the second round has %q, want %q", again, written)
+	mustRun(t, "", "import", "--database", "copy.db", "out.jsonl")
+	if again := mustRun(t, "", "export", "--database", "copy.db").out; again != string(written) {
+		t.Errorf("export after an import of the export = %q, want %q", again, written)
 	}
 	if r := run(t, "", "export", "--database", "x.db", "--output", "x.db"); r.code != exitUsage {
-		t.Errorf("writing over the database: exit code %d: %s", r.code, r.err)
+		t.Errorf("export --output x.db: exit code %d, want %d: %s", r.code, exitUsage, r.err)
 	}
 	if left, _ := filepath.Glob(".clientele-export-*"); len(left) != 0 {
-		t.Errorf("it left %v", left)
+		t.Errorf("export left the files %v", left)
 	}
 }
 
 func TestImport_InterruptedWhileReading(t *testing.T) {
-	place(t, nil)
-	for name, begin := range map[string]string{"before anything came": "", "in the middle": rowsOfCSV(5000)} {
+	inTempDir(t, nil)
+	for name, begin := range map[string]string{"before the first row": "", "in the middle": rowsOfCSV(5000)} {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -192,7 +192,7 @@ func TestImport_InterruptedWhileReading(t *testing.T) {
 			code <- Run(ctx, []string{"import", "--database", "x.db", "-"}, r, io.Discard, said)
 		}()
 		if got := within(t, waitLimit, "the end of the import", code); got != exitFailed {
-			t.Errorf("%s: exit code %d: %s", name, got, said)
+			t.Errorf("import interrupted %s: exit code %d, want %d: %s", name, got, exitFailed, said)
 		}
 		cancel()
 		w.Close()
@@ -206,7 +206,7 @@ func TestImport_ProgressBar(t *testing.T) {
 	bar.draw(100, 10)
 	bar.clear()
 	if screen.Len() != 0 {
-		t.Errorf("it draws where no terminal is: %q", &screen)
+		t.Errorf("draw without a terminal wrote %q, want nothing", &screen)
 	}
 	bar = &progressBar{w: &screen, size: 200, start: time.Now().Add(-10 * time.Second)}
 	bar.draw(100, 12_345)
@@ -214,17 +214,17 @@ func TestImport_ProgressBar(t *testing.T) {
 	bar.clear()
 	bar.clear()
 	if want := "\r\x1b[K[###############               ]  50%  12,345 rows, 1,234 a second\r\x1b[K"; screen.String() != want {
-		t.Errorf("it shows %q, want %q", &screen, want)
+		t.Errorf("draw wrote %q, want %q", &screen, want)
 	}
 	screen.Reset()
 	bar = &progressBar{w: &screen, start: time.Now().Add(-10 * time.Second)}
 	bar.draw(100, 55)
 	if want := "\r\x1b[K55 rows, 5 a second"; screen.String() != want {
-		t.Errorf("of an unknown size it shows %q, want %q", &screen, want)
+		t.Errorf("draw with an unknown size wrote %q, want %q", &screen, want)
 	}
 }
 
-// rowsOfCSV is a file without ids, in which everybody stands twice.
+// rowsOfCSV returns a file without ids that has every person twice.
 func rowsOfCSV(n int) string {
 	var b strings.Builder
 	b.WriteString("name,phone,email,owner\n")

@@ -13,8 +13,8 @@ import (
 	"github.com/clientele-project/clientele/internal/server"
 )
 
-// TestServe_LogHoldsNoSecretsOrCustomers does with a running program whatever handles
-// secrets and customers, and then looks for them in all that it wrote.
+// TestServe_LogHoldsNoSecretsOrCustomers makes every request that handles secrets and
+// customers, and then looks for them in the output of the program.
 func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run(format, func(t *testing.T) {
@@ -45,7 +45,7 @@ func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 			ask("POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"wr0ng-guess"}})
 			in := ask("POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}})
 			if in.StatusCode != http.StatusSeeOther {
-				t.Fatalf("sign-in: status %d", in.StatusCode)
+				t.Fatalf("POST /signin: status %d, want 303", in.StatusCode)
 			}
 			for _, c := range in.Cookies() {
 				secrets["a cookie"] = c.Value
@@ -55,7 +55,7 @@ func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 				"/customers/p4th-of-nothing": 404, "/p4th-of-nothing/x?y=s3arched-for": 404, "/account": 200, "/healthz?q=s3arched-for": 200,
 			} {
 				if got := ask("GET", path, nil); got.StatusCode != want {
-					t.Errorf("%s: status %d, want %d", path, got.StatusCode, want)
+					t.Errorf("GET %s: status %d, want %d", path, got.StatusCode, want)
 				}
 			}
 			ask("M3THOD", "/customers/p4th-of-nothing", nil)
@@ -73,36 +73,36 @@ func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 			}
 			breakStore(t, file)
 			if got := ask("GET", "/customers?q=Winifred", nil); got.StatusCode < 500 {
-				t.Errorf("with a broken database: status %d; the test needs a failure in the log", got.StatusCode)
+				t.Errorf("GET /customers with a broken database: status %d, want 5xx", got.StatusCode)
 			}
 			do(t, b, signed(t, p.root, p.root, token, listForm))
 			p.end(t)
 
 			log := p.err.String() + p.out.String()
 			if strings.Count(log, "request") < 20 || !strings.Contains(log, server.CallbackPath) {
-				t.Fatalf("the log does not hold the requests that were made:\n%s", log)
+				t.Fatalf("the log does not contain the requests:\n%s", log)
 			}
 			for what, secret := range secrets {
 				if at := strings.Index(log, secret); at >= 0 {
-					t.Errorf("%s is in the log: …%s…", what, log[max(0, at-100):min(len(log), at+100)])
+					t.Errorf("the log contains %s: …%s…", what, log[max(0, at-100):min(len(log), at+100)])
 				}
 			}
 		})
 	}
 }
 
-// breakStore takes a table away from under a running program.
+// breakStore removes a table of a running program.
 func breakStore(t *testing.T, file string) {
 	t.Helper()
-	db := raw(t, file)
+	db := openRaw(t, file)
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "ALTER TABLE customer RENAME TO elsewhere"); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// raw opens a database file as anybody could.
-func raw(t *testing.T, file string) *sql.DB {
+// openRaw opens a database file without package sqlite.
+func openRaw(t *testing.T, file string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", file)
 	if err != nil {

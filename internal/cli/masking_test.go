@@ -11,7 +11,7 @@ func TestMaskingCommand(t *testing.T) {
 	masking := func(to string, code int, want string) {
 		t.Helper()
 		if got := run(t, "", "masking", to, "--database", file); got.code != code || !strings.Contains(got.out+got.err, want) {
-			t.Errorf("masking %s: exit code %d, %q, %q", to, got.code, got.out, got.err)
+			t.Errorf("masking %s: exit code %d, %q, %q; want %d and %q", to, got.code, got.out, got.err, code, want)
 		}
 	}
 	masking("show", 0, "off")
@@ -21,13 +21,13 @@ func TestMaskingCommand(t *testing.T) {
 	masking("off", 0, "shown in full")
 	masking("maybe", 2, "on, off or show")
 	if got := run(t, "", "audit", "--database", file).out; strings.Count(got, "masking") != 2 {
-		t.Errorf("the audit has\n%s", got)
+		t.Errorf("audit, want two entries of masking:\n%s", got)
 	}
 	if err := os.Remove(file + ".secret"); err != nil {
 		t.Fatal(err)
 	}
 	masking("off", 1, "does not exist")
 	if _, err := os.Stat(file + ".secret"); err == nil {
-		t.Error("a secret file was made beside what it cannot open")
+		t.Error("masking off created a secret file that cannot open the settings")
 	}
 }

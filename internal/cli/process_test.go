@@ -31,15 +31,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// process starts the program as a process, and answers when it serves.
-func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <-chan error) {
+// startProcess starts the program as a process, and returns once it serves.
+func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <-chan error) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd = exec.Command(self, args...)
-	// Who is ended by force leaves temporary files.
+	// A killed process leaves temporary files.
 	cmd.Env = append(os.Environ(), "CLI_TEST_IS_THE_PROGRAM=1", "TMPDIR="+t.TempDir())
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -50,7 +50,7 @@ func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <
 	}
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		t.Fatalf("it does not say where to go: %v", err)
+		t.Fatalf("clientele %v did not print its URL: %v", args, err)
 	}
 	addr = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "Open http://"), "/")
 	done, ended := make(chan error, 1), make(chan struct{})
@@ -65,9 +65,9 @@ func process(t *testing.T, args ...string) (cmd *exec.Cmd, addr string, exited <
 	return cmd, addr, done
 }
 
-// halfARequest sends a callback up to the middle of its body, and answers the
-// connection and what is still to be sent.
-func halfARequest(t *testing.T, addr string) (net.Conn, string) {
+// sendHalfRequest sends a callback up to the middle of its body, and returns the
+// connection and the rest of the body.
+func sendHalfRequest(t *testing.T, addr string) (net.Conn, string) {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -92,14 +92,14 @@ func halfARequest(t *testing.T, addr string) (net.Conn, string) {
 func TestServe_SignalFinishesRequests(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
-			cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
-			c, rest := halfARequest(t, addr)
+			cmd, addr, exited := startProcess(t, "demo", "--addr", "127.0.0.1:0")
+			c, rest := sendHalfRequest(t, addr)
 			if err := cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
 			select {
 			case err := <-exited:
-				t.Fatalf("it ended with a request in flight: %v", err)
+				t.Fatalf("demo ended with a request in flight: %v", err)
 			case <-time.After(300 * time.Millisecond):
 			}
 			if _, err := io.WriteString(c, rest); err != nil {
@@ -111,26 +111,26 @@ func TestServe_SignalFinishesRequests(t *testing.T) {
 			}
 			defer response.Body.Close()
 			if body, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK || len(body) == 0 {
-				t.Errorf("the request in flight: status %d, %d bytes, %v", response.StatusCode, len(body), err)
+				t.Errorf("the request in flight: status %d, %d bytes, %v, want 200 and a body", response.StatusCode, len(body), err)
 			}
 			if err := within(t, waitLimit, "the end", exited); err != nil {
-				t.Errorf("it ended with %v, want exit code 0", err)
+				t.Errorf("demo ended with %v, want exit code 0", err)
 			}
 		})
 	}
 }
 
 func TestServe_SecondSignalEndsAtOnce(t *testing.T) {
-	cmd, addr, exited := process(t, "demo", "--addr", "127.0.0.1:0")
-	halfARequest(t, addr)
+	cmd, addr, exited := startProcess(t, "demo", "--addr", "127.0.0.1:0")
+	sendHalfRequest(t, addr)
 	// Two signals count as one as long as the first has not been seen.
-	eventually(t, "a second signal ends it", func() bool {
+	eventually(t, "a second signal ends the program", func() bool {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
 		return len(exited) > 0
 	})
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
-		t.Errorf("it ended with %v, want by the signal", cmd.ProcessState)
+		t.Errorf("demo ended with %v, want the signal", cmd.ProcessState)
 	}
 }

@@ -56,7 +56,7 @@ func start(t *testing.T, args ...string) *program {
 		select {
 		case <-p.code:
 		case <-time.After(waitLimit):
-			t.Error("the program does not end")
+			t.Errorf("clientele %v did not end within %v", args, waitLimit)
 		}
 	})
 	for deadline := time.Now().Add(waitLimit); ; time.Sleep(2 * time.Millisecond) {
@@ -67,11 +67,11 @@ func start(t *testing.T, args ...string) *program {
 		select {
 		case code := <-p.code:
 			p.code <- code
-			t.Fatalf("%v ended with %d:\n%s", args, code, p.err)
+			t.Fatalf("clientele %v: exit code %d before it served:\n%s", args, code, p.err)
 		default:
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%v does not say where to go:\n%s%s", args, p.out, p.err)
+			t.Fatalf("clientele %v: no URL printed after %v:\n%s%s", args, waitLimit, p.out, p.err)
 		}
 	}
 	if m := listening.FindStringSubmatch(p.err.String()); m != nil {
@@ -82,7 +82,7 @@ func start(t *testing.T, args ...string) *program {
 
 var listening = regexp.MustCompile(`(?m)^Listening on (\S+)/$`)
 
-// end stops the program and answers its exit code.
+// end stops the program and returns its exit code.
 func (p *program) end(t *testing.T) int {
 	t.Helper()
 	p.stop()
@@ -91,7 +91,7 @@ func (p *program) end(t *testing.T) int {
 	return code
 }
 
-// answer is an answer with its body read.
+// answer is a response with its body read.
 type answer struct {
 	*http.Response
 	body string
@@ -133,14 +133,14 @@ func browser(t *testing.T) *http.Client {
 	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// within fails the test when nothing comes in time.
+// within returns the next value of a channel, and fails the test when none comes in time.
 func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-from:
 		return v
 	case <-time.After(limit):
-		t.Fatalf("%s: nothing within %v", what, limit)
+		t.Fatalf("timed out after %v waiting for %s", limit, what)
 		panic("not reached")
 	}
 }
@@ -158,7 +158,7 @@ func eventually(t testing.TB, what string, ok func() bool) {
 	}
 }
 
-// newDatabase makes a database with ada and one customer of hers, and returns its file.
+// newDatabase creates a database with ada and one customer of hers, and returns its file.
 func newDatabase(t *testing.T) string {
 	t.Helper()
 	file := sqlitetest.File(t)

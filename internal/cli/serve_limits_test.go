@@ -13,7 +13,7 @@ import (
 )
 
 // wrongGuesses tries to sign in as many different people from one address, and
-// answers how often that was refused for trying too often.
+// returns how many attempts were refused by the limit.
 func wrongGuesses(t *testing.T, p *program, tries int, forwardedFor func(i int) string) (limited int) {
 	t.Helper()
 	for i := range tries {
@@ -24,14 +24,14 @@ func wrongGuesses(t *testing.T, p *program, tries int, forwardedFor func(i int) 
 			limited++
 		case http.StatusUnauthorized:
 		default:
-			t.Fatalf("status %d", got.StatusCode)
+			t.Fatalf("POST /signin with a wrong password: status %d, want 401 or 429", got.StatusCode)
 		}
 	}
 	return limited
 }
 
 func TestServe_SignInLimitByClient(t *testing.T) {
-	const tries = 45 // more than one address may make
+	const tries = 45 // more than the limit of one address
 	another := func(i int) string { return fmt.Sprintf("203.0.113.%d", i) }
 	same := func(i int) string { return another(i) + ", 198.51.100.7" } // the client wrote the first
 	for name, c := range map[string]struct {
@@ -39,14 +39,14 @@ func TestServe_SignInLimitByClient(t *testing.T) {
 		forwardedFor func(int) string
 		limited      bool
 	}{
-		"clients behind the trusted proxy":        {"127.0.0.0/8", another, false},
-		"one client behind it that makes some up": {"127.0.0.0/8", same, true},
-		"one client that no proxy vouches for":    {"10.0.0.0/8", another, true},
+		"clients behind the trusted proxy":       {"127.0.0.0/8", another, false},
+		"one client behind it that invents some": {"127.0.0.0/8", same, true},
+		"one client behind an untrusted proxy":   {"10.0.0.0/8", another, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--trusted-proxy", c.proxy)
 			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
-				t.Errorf("%d of %d attempts were limited, want some: %v", got, tries, c.limited)
+				t.Errorf("POST /signin: %d of %d attempts were limited, want some: %v", got, tries, c.limited)
 			}
 		})
 	}
@@ -68,21 +68,21 @@ func TestServe_DuringImport(t *testing.T) {
 	go func() { imported <- run(t, "", "import", csv, "--worker", "ada@example.com", "--database", file) }()
 	for asked := 0; ; asked++ {
 		if got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm)); got.StatusCode != http.StatusOK {
-			t.Errorf("a callback while importing: status %d", got.StatusCode)
+			t.Errorf("callback during an import: status %d, want 200", got.StatusCode)
 		}
 		in := do(t, browser(t), request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}))
 		if in.StatusCode != http.StatusSeeOther {
-			t.Errorf("a sign-in while importing: status %d", in.StatusCode)
+			t.Errorf("POST /signin during an import: status %d, want 303", in.StatusCode)
 		}
 		select {
 		case got := <-imported:
 			if got.code != exitDone {
-				t.Fatalf("the import: %s", got.err)
+				t.Fatalf("import: exit code %d: %s", got.code, got.err)
 			}
 			found := do(t, browser(t), signed(t, p.root, p.root, "t0p-token",
 				url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada@example.com"}, "Query": {"Newcomer 2999"}}))
 			if !strings.Contains(found.body, `"n2999"`) {
-				t.Errorf("after the import, a search answers %s", found.body)
+				t.Errorf("search after the import = %s, want n2999", found.body)
 			}
 			return
 		default:

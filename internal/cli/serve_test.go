@@ -35,8 +35,7 @@ func put(t *testing.T, db *sqlite.DB, id string) {
 	}
 }
 
-// signed answers a callback request that carries the right signature for target,
-// sent to root.
+// signed returns a callback request to root with the signature for target.
 func signed(t *testing.T, root, target, token string, form url.Values) *http.Request {
 	t.Helper()
 	r := request(t, http.MethodPost, root+server.CallbackPath, form)
@@ -60,23 +59,23 @@ func TestServe_SignedCallbacksOnly(t *testing.T) {
 		"a path below":          {request(t, http.MethodPost, p.root+server.CallbackPath+"/x", listForm), http.StatusNotFound},
 		"alive":                 {request(t, http.MethodGet, p.root+"/healthz", nil), http.StatusOK},
 		"ready":                 {request(t, http.MethodGet, p.root+"/readyz", nil), http.StatusOK},
-		"ready, asked by HEAD":  {request(t, http.MethodHead, p.root+"/readyz", nil), http.StatusOK},
-		"ready, asked by POST":  {request(t, http.MethodPost, p.root+"/readyz", nil), http.StatusMethodNotAllowed},
+		"ready by HEAD":         {request(t, http.MethodHead, p.root+"/readyz", nil), http.StatusOK},
+		"ready by POST":         {request(t, http.MethodPost, p.root+"/readyz", nil), http.StatusMethodNotAllowed},
 		"sign-in page":          {request(t, http.MethodGet, p.root+"/signin", nil), http.StatusOK},
 		"customers, signed out": {request(t, http.MethodGet, p.root+"/customers", nil), http.StatusSeeOther},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := do(t, browser(t), c.r); got.StatusCode != c.want {
-				t.Errorf("status %d, want %d: %s", got.StatusCode, c.want, got.body)
+				t.Errorf("%s %s: status %d, want %d: %s", c.r.Method, c.r.URL.Path, got.StatusCode, c.want, got.body)
 			}
 		})
 	}
 	got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
 	if !strings.Contains(got.body, `"display_name":"Winifred Oakapple"`) {
-		t.Errorf("the list is %s", got.body)
+		t.Errorf("GetCustomersList = %s, want Winifred Oakapple", got.body)
 	}
 	if code := p.end(t); code != exitDone {
-		t.Errorf("exit code %d after a stop, want 0:\n%s", code, p.err)
+		t.Errorf("serve: exit code %d after a stop, want 0:\n%s", code, p.err)
 	}
 }
 
@@ -84,19 +83,19 @@ func TestServe_PublicURL(t *testing.T) {
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", newDatabase(t), "--auth-token", "t0p-token",
 		"--public-url", "https://CRM.example.com/", "--trusted-proxy", "127.0.0.1")
 	if !strings.Contains(p.out.String(), "Open https://crm.example.com/\n") {
-		t.Errorf("it says %q, want the public URL", p.out)
+		t.Errorf("serve --public-url printed %q, want the public URL", p.out)
 	}
 	if got := do(t, browser(t), signed(t, p.root, "https://crm.example.com", "t0p-token", listForm)); got.StatusCode != http.StatusOK {
-		t.Errorf("signed for the public URL: status %d", got.StatusCode)
+		t.Errorf("callback signed for the public URL: status %d, want 200", got.StatusCode)
 	}
 	if got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm)); got.StatusCode != http.StatusForbidden {
-		t.Errorf("signed for the address behind the proxy: status %d, want 403", got.StatusCode)
+		t.Errorf("callback signed for the address behind the proxy: status %d, want 403", got.StatusCode)
 	}
 	got := do(t, browser(t), request(t, http.MethodPost, p.root+"/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}))
 	cookie := got.Header.Get("Set-Cookie")
 	for _, want := range []string{"Secure", "HttpOnly", "SameSite="} {
 		if !strings.Contains(cookie, want) {
-			t.Errorf("signed in with status %d; the cookie is not %s: %s", got.StatusCode, want, strings.SplitN(cookie, ";", 2)[1:])
+			t.Errorf("POST /signin: status %d, cookie without %s: %s", got.StatusCode, want, strings.SplitN(cookie, ";", 2)[1:])
 		}
 	}
 }
@@ -106,13 +105,13 @@ func TestServe_FirstRun(t *testing.T) {
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
 	for _, want := range []string{"clientele user add", "--database 'our office.db'", "Created the secret file our office.db.secret", "clientele token show"} {
 		if !strings.Contains(p.err.String(), want) {
-			t.Errorf("a first run does not say %q:\n%s", want, p.err)
+			t.Errorf("first run of serve did not print %q:\n%s", want, p.err)
 		}
 	}
 	p.end(t)
 	token := strings.TrimSpace(run(t, "", "token", "show", "--database", "our office.db").out)
 	if strings.Contains(p.err.String(), token) {
-		t.Error("the token is in the log")
+		t.Error("the log contains the token")
 	}
 	if got := run(t, "correct horse", "user", "add", "ada@example.com", "--password-stdin", "--database", "our office.db"); got.code != exitDone {
 		t.Fatal(got.err)
@@ -123,16 +122,16 @@ func TestServe_FirstRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		if info.Mode().Perm() != mode {
-			t.Errorf("%s has mode %04o, want %04o", name, info.Mode().Perm(), mode)
+			t.Errorf("mode of %s = %04o, want %04o", name, info.Mode().Perm(), mode)
 		}
 	}
 
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db")
 	if strings.Contains(p.err.String(), "user add") || strings.Contains(p.err.String(), "Created") {
-		t.Errorf("a second run speaks as a first one:\n%s", p.err)
+		t.Errorf("second run of serve printed the hints of the first:\n%s", p.err)
 	}
 	if got := do(t, browser(t), signed(t, p.root, p.root, token, listForm)); got.StatusCode != http.StatusOK {
-		t.Errorf("signed with the token that token show prints: status %d", got.StatusCode)
+		t.Errorf("callback signed with the token of token show: status %d, want 200", got.StatusCode)
 	}
 	p.end(t)
 
@@ -141,15 +140,15 @@ func TestServe_FirstRun(t *testing.T) {
 	}
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", "our office.db", "--log-format", "json")
 	if !strings.Contains(p.err.String(), "Customers and people are not affected") {
-		t.Errorf("nothing is said about the lost secret file:\n%s", p.err)
+		t.Errorf("serve did not report the lost secret file:\n%s", p.err)
 	}
 	fresh := strings.TrimSpace(run(t, "", "token", "show", "--database", "our office.db").out)
 	if got := do(t, browser(t), signed(t, p.root, p.root, fresh, listForm)); got.StatusCode != http.StatusOK || fresh == token {
-		t.Errorf("signed with the new token: status %d", got.StatusCode)
+		t.Errorf("callback signed with the new token: status %d, want 200", got.StatusCode)
 	}
 	for line := range strings.Lines(p.err.String()) {
 		if !json.Valid([]byte(line)) {
-			t.Errorf("with --log-format json there is a line %q", line)
+			t.Errorf("serve --log-format json wrote the line %q", line)
 		}
 	}
 }
@@ -174,7 +173,7 @@ func TestServe_RefusesUnusableFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := run(t, "", append([]string{"serve"}, strings.Fields(c.args)...)...)
 			if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, c.want) || strings.Count(got.err, "\n") != 1 {
-				t.Errorf("exit code %d, %q, %q; want 1 and one line that says %q", got.code, got.out, got.err, c.want)
+				t.Errorf("serve %s: exit code %d, %q, %q; want 1 and one line with %q", c.args, got.code, got.out, got.err, c.want)
 			}
 		})
 	}
@@ -198,29 +197,29 @@ func TestServe_TokenRotated(t *testing.T) {
 	t.Parallel() // it waits
 	file := newDatabase(t)
 	p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
-	taken := func(token string) bool {
+	accepted := func(token string) bool {
 		return do(t, browser(t), signed(t, p.root, p.root, token, listForm)).StatusCode == http.StatusOK
 	}
 	old := strings.TrimSpace(run(t, "", "token", "show", "--database", file).out)
 	rotated := run(t, "", "token", "rotate", "--database", file)
 	fresh := strings.TrimSpace(rotated.out)
-	eventually(t, "the new token is taken", func() bool { return taken(fresh) })
-	if !taken(old) {
-		t.Error("the old token is refused while both are to verify")
+	eventually(t, "the new token is accepted", func() bool { return accepted(fresh) })
+	if !accepted(old) {
+		t.Error("callback with the old token was refused in the grace period")
 	}
 	tomorrow := time.Now().Add(24 * time.Hour)
 	if !strings.Contains(rotated.err, "still verifies until "+tomorrow.Format("2006-01-02 ")) {
-		t.Errorf("it does not say until when: %s", rotated.err)
+		t.Errorf("token rotate did not print how long the old token verifies: %s", rotated.err)
 	}
 
 	last := run(t, "", "token", "rotate", "--now", "--database", file)
 	if !strings.Contains(last.err, "the old one is refused") {
-		t.Errorf("it does not say that the old one has ended: %s", last.err)
+		t.Errorf("token rotate --now did not print that the old token is refused: %s", last.err)
 	}
-	eventually(t, "the last token is taken", func() bool { return taken(strings.TrimSpace(last.out)) })
+	eventually(t, "the last token is accepted", func() bool { return accepted(strings.TrimSpace(last.out)) })
 	for name, token := range map[string]string{"the first": old, "the one just replaced": fresh} {
-		if taken(token) {
-			t.Errorf("%s token is taken after rotate --now", name)
+		if accepted(token) {
+			t.Errorf("callback with %s token was accepted after rotate --now", name)
 		}
 	}
 }
@@ -236,7 +235,7 @@ func TestServe_ImportedCustomersAppear(t *testing.T) {
 	put(t, db, "id-of-the-second")
 	got := do(t, browser(t), signed(t, p.root, p.root, "t0p-token", listForm))
 	if !strings.Contains(got.body, "id-of-the-second") {
-		t.Errorf("the list does not hold who was added meanwhile: %s", got.body)
+		t.Errorf("GetCustomersList = %s, want id-of-the-second", got.body)
 	}
 }
 
@@ -249,7 +248,7 @@ func TestServe_MetricsByRoute(t *testing.T) {
 
 	hidden := do(t, b, request(t, http.MethodGet, p.root+server.MetricsPath, nil))
 	if hidden.StatusCode != http.StatusNotFound || strings.Contains(hidden.body, "clientele_") {
-		t.Errorf("without the token: status %d", hidden.StatusCode)
+		t.Errorf("GET %s without the token: status %d, want 404", server.MetricsPath, hidden.StatusCode)
 	}
 	r := request(t, http.MethodGet, p.root+server.MetricsPath, nil)
 	r.Header.Set("Authorization", "Bearer m3trics")

@@ -16,24 +16,24 @@ func TestProviderFlags_Check(t *testing.T) {
 		args []string
 		want string
 	}{
-		"an id without an issuer":       {[]string{"--oidc-client-id", "x"}, "need --oidc-issuer"},
-		"a secret without an issuer":    {[]string{"--oidc-client-secret", "s3cret"}, "need --oidc-issuer"},
-		"an issuer without an id":       {good[:2], "needs --oidc-client-id"},
-		"an issuer without TLS":         {[]string{"--oidc-issuer", "http://login.example.com", "--oidc-client-id", "x"}, "needs https"},
-		"an issuer that is no URL":      {[]string{"--oidc-issuer", "login.example.com", "--oidc-client-id", "x"}, "--oidc-issuer"},
-		"a secret with a line break":    {append(good[:4:4], "--oidc-client-secret", "s3cret\n"), "client secret"},
-		"nobody to send people back to": {append(good[:4:4], "--addr", "0.0.0.0:0"), "needs --public-url"},
+		"an id without an issuer":    {[]string{"--oidc-client-id", "x"}, "need --oidc-issuer"},
+		"a secret without an issuer": {[]string{"--oidc-client-secret", "s3cret"}, "need --oidc-issuer"},
+		"an issuer without an id":    {good[:2], "needs --oidc-client-id"},
+		"an issuer without TLS":      {[]string{"--oidc-issuer", "http://login.example.com", "--oidc-client-id", "x"}, "needs https"},
+		"an issuer that is no URL":   {[]string{"--oidc-issuer", "login.example.com", "--oidc-client-id", "x"}, "--oidc-issuer"},
+		"a secret with a line break": {append(good[:4:4], "--oidc-client-secret", "s3cret\n"), "client secret"},
+		"no URL for the way back":    {append(good[:4:4], "--addr", "0.0.0.0:0"), "needs --public-url"},
 	} {
 		got := run(t, "", append([]string{"serve", "--addr", "127.0.0.1:0", "--database", db}, c.args...)...)
 		if got.code != exitUsage || !strings.Contains(got.err, c.want) || strings.Contains(got.err, "s3cret") {
-			t.Errorf("%s: exit code %d, %q; want 2 and %q", name, got.code, got.err, c.want)
+			t.Errorf("serve with %s: exit code %d, %q; want 2 and %q", name, got.code, got.err, c.want)
 		}
 	}
 	if _, err := os.Stat(db); err == nil {
-		t.Error("a database was made all the same")
+		t.Error("serve with invalid flags created a database")
 	}
 	if got := run(t, "", "help", "serve"); !strings.Contains(got.out, "--oidc-client-secret SECRET") || !strings.Contains(got.out, "CLIENTELE_OIDC_CLIENT_SECRET") {
-		t.Error("the help text does not say how to keep the client secret from others")
+		t.Error("help serve does not name the variable of the client secret")
 	}
 }
 
@@ -43,7 +43,7 @@ func TestUserSetCommand(t *testing.T) {
 		t.Helper()
 		got := run(t, "correct horse", append(args, "--database", db)...)
 		if got.code != want || !strings.Contains(got.err+got.out, said) {
-			t.Errorf("%v: exit code %d, %q; want %d and %q", args, got.code, got.err+got.out, want, said)
+			t.Errorf("clientele %v: exit code %d, %q; want %d and %q", args, got.code, got.err+got.out, want, said)
 		}
 		return got.out
 	}
@@ -53,7 +53,7 @@ func TestUserSetCommand(t *testing.T) {
 	table := on(exitDone, "", "user", "list")
 	for _, want := range []string{"ada        admin    password", "bob        worker   nothing yet", "never"} {
 		if !strings.Contains(table, want) {
-			t.Errorf("the list does not hold %q:\n%s", want, table)
+			t.Errorf("user list has no %q:\n%s", want, table)
 		}
 	}
 	exports := func(identity string) string {
@@ -65,7 +65,7 @@ func TestUserSetCommand(t *testing.T) {
 		return ""
 	}
 	if !strings.Contains(exports("ada"), "yes") || strings.Contains(exports("eve"), "yes") || strings.Contains(exports("bob"), "yes") {
-		t.Errorf("who may export:\n%s", table)
+		t.Errorf("user list, want only ada to export:\n%s", table)
 	}
 	on(exitUsage, "nothing to change", "user", "set", "ada")
 	on(exitUsage, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
@@ -76,7 +76,7 @@ func TestUserSetCommand(t *testing.T) {
 	on(exitDone, "bob may export", "user", "set", "bob", "--role", "admin", "--may-export")
 	on(exitDone, "ada is deactivated", "user", "set", "ada", "--deactivate")
 	if !strings.Contains(exports("ada"), "deactivated") {
-		t.Error("the list does not say who is deactivated")
+		t.Errorf("user list of ada = %q, want deactivated", exports("ada"))
 	}
 	on(exitDone, "eve now has the role worker", "user", "set", "eve", "--role", "worker")
 	on(exitFailed, "the last active administrator", "user", "set", "bob", "--deactivate")
@@ -84,7 +84,7 @@ func TestUserSetCommand(t *testing.T) {
 	on(exitDone, "bob may not export", "user", "set", "bob", "--may-export=false")
 	on(exitDone, "signed out", "user", "set", "bob", "--unbind")
 	if out := on(exitDone, "", "user", "list", "--json"); !strings.Contains(out, `"may_export": true`) || strings.Contains(out, "argon2") {
-		t.Errorf("as JSON:\n%s", out)
+		t.Errorf("user list --json, want an export permission and no password hash:\n%s", out)
 	}
 }
 
@@ -98,20 +98,20 @@ func TestSignInPasswordsCommand(t *testing.T) {
 		t.Helper()
 		got := run(t, "", append([]string{"signin", "passwords", "--database", db}, args...)...)
 		if got.code != code || !strings.Contains(got.err, said) {
-			t.Errorf("%v: exit code %d, %q; want %d and %q", args, got.code, got.err, code, said)
+			t.Errorf("signin passwords %v: exit code %d, %q; want %d and %q", args, got.code, got.err, code, said)
 		}
 		return strings.TrimSpace(got.out)
 	}
 	if got := passwords(exitDone, "", "show"); got != "on" {
-		t.Errorf("at first they are %q", got)
+		t.Errorf("signin passwords show = %q, want on by default", got)
 	}
 	passwords(exitDone, "with it only", "off")
 	if got := passwords(exitDone, "", "show"); got != "off" {
-		t.Errorf("switched off they are %q", got)
+		t.Errorf("signin passwords show after off = %q, want off", got)
 	}
 	passwords(exitUsage, "on, off or show", "maybe")
 	passwords(exitUsage, "goes with on", "off", "--reset")
-	// A wrong secret file changes nothing and makes none.
+	// A wrong secret file changes nothing, and a missing one is not created.
 	other, missing := filepath.Join(dir, "other"), filepath.Join(dir, "missing")
 	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)
@@ -119,17 +119,17 @@ func TestSignInPasswordsCommand(t *testing.T) {
 	passwords(exitFailed, "is the wrong one", "on", "--secret-file", other)
 	passwords(exitFailed, "does not exist", "on", "--secret-file", missing)
 	if _, err := os.Stat(missing); err == nil {
-		t.Error("a secret file was made")
+		t.Error("signin passwords on created a secret file")
 	}
 	if got := passwords(exitDone, "", "show"); got != "off" {
-		t.Errorf("after the wrong files they are %q", got)
+		t.Errorf("signin passwords show after wrong secret files = %q, want off", got)
 	}
 	passwords(exitDone, "with their passwords", "on")
 	if got := passwords(exitDone, "", "show"); got != "on" {
-		t.Errorf("switched on they are %q", got)
+		t.Errorf("signin passwords show after on = %q, want on", got)
 	}
 	passwords(exitDone, "with their passwords", "on", "--reset", "--secret-file", other)
 	if got := passwords(exitDone, "", "show", "--secret-file", other); got != "on" {
-		t.Errorf("begun anew they are %q", got)
+		t.Errorf("signin passwords show after on --reset = %q, want on", got)
 	}
 }

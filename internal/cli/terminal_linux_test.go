@@ -13,7 +13,7 @@ import (
 	"unsafe"
 )
 
-// ioctl asks the terminal's driver about, or tells it, what arg points to.
+// ioctl reads or sets the property of a terminal that arg points to.
 func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
 	t.Helper()
 	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), request, uintptr(arg)); errno != 0 {
@@ -21,13 +21,13 @@ func ioctl(t *testing.T, f *os.File, request uintptr, arg unsafe.Pointer) {
 	}
 }
 
-// terminal opens a terminal: what is typed into keyboard is read from tty, and
-// screen collects what a person would see.
+// terminal opens a terminal: text written to keyboard is read from tty, and screen
+// collects the output.
 func terminal(t *testing.T) (tty *os.File, keyboard *os.File, screen *lines) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("SKIPPED: no terminals here: %v", err)
+		t.Skipf("SKIPPED: no terminals: %v", err)
 	}
 	var locked, n int32
 	ioctl(t, master, syscall.TIOCSPTLCK, unsafe.Pointer(&locked))
@@ -54,7 +54,7 @@ func terminal(t *testing.T) (tty *os.File, keyboard *os.File, screen *lines) {
 	return tty, master, screen
 }
 
-// echoes tells whether the terminal shows what is typed.
+// echoes reports whether the terminal shows typed text.
 func echoes(t *testing.T, tty *os.File) bool {
 	t.Helper()
 	var state syscall.Termios
@@ -62,12 +62,12 @@ func echoes(t *testing.T, tty *os.File) bool {
 	return state.Lflag&syscall.ECHO != 0
 }
 
-// answerPrompt waits until the program asks with the echo off, and types.
+// answerPrompt waits for the prompt with the echo off, and types.
 func answerPrompt(t *testing.T, tty, keyboard *os.File, said *lines, prompt, typed string) {
 	t.Helper()
 	for deadline := time.Now().Add(waitLimit); !strings.HasSuffix(said.String(), prompt) || echoes(t, tty); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("it does not ask %q with the echo off: %q", prompt, said)
+			t.Fatalf("no prompt %q with the echo off after %v: %q", prompt, waitLimit, said)
 		}
 	}
 	if _, err := keyboard.WriteString(typed); err != nil {
@@ -92,13 +92,13 @@ func TestReadPassword_TwiceWithoutEcho(t *testing.T) {
 			answerPrompt(t, tty, keyboard, said, "Password: ", "correct horse\n")
 			answerPrompt(t, tty, keyboard, said, "Repeat password: ", c.second)
 			if got := within(t, waitLimit, "the end", code); got != c.code || !strings.Contains(said.String(), c.want) {
-				t.Errorf("exit code %d, said %q; want %d and %q", got, said, c.code, c.want)
+				t.Errorf("user add bob: exit code %d, %q; want %d and %q", got, said, c.code, c.want)
 			}
 			if all := screen.String() + said.String() + out.String(); strings.Contains(all, "horse") {
-				t.Errorf("the password was shown: %q", all)
+				t.Errorf("user add bob showed the password: %q", all)
 			}
 			if !echoes(t, tty) {
-				t.Error("the terminal is left without its echo")
+				t.Error("user add bob left the echo of the terminal off")
 			}
 		})
 	}
@@ -115,13 +115,13 @@ func TestReadPassword_InterruptRestoresEcho(t *testing.T) {
 	answerPrompt(t, tty, keyboard, said, "Password: ", "corr")
 	cancel()
 	if got := within(t, waitLimit, "the end", code); got != exitFailed || !strings.Contains(said.String(), "interrupted") {
-		t.Errorf("exit code %d, said %q", got, said)
+		t.Errorf("user add bob, interrupted: exit code %d, %q; want %d", got, said, exitFailed)
 	}
 	if !echoes(t, tty) {
-		t.Error("the terminal is left without its echo")
+		t.Error("user add bob left the echo of the terminal off")
 	}
 	if _, err := os.Stat(database); err == nil {
-		t.Error("there is a database though nobody was added")
+		t.Error("user add bob, interrupted, created a database")
 	}
-	keyboard.WriteString("\n") // lets the reader of the prompt go
+	keyboard.WriteString("\n") // ends the reader of the prompt
 }

@@ -16,7 +16,7 @@ func TestUserCommands(t *testing.T) {
 		t.Helper()
 		got := run(t, stdin, append(args, "--database", db)...)
 		if got.code != exitDone {
-			t.Fatalf("%v: exit code %d, %s", args, got.code, got.err)
+			t.Fatalf("clientele %v: exit code %d, want 0: %s", args, got.code, got.err)
 		}
 		return got
 	}
@@ -24,7 +24,7 @@ func TestUserCommands(t *testing.T) {
 		t.Helper()
 		got := run(t, stdin, append(args, "--database", db)...)
 		if got.code != exitFailed || !strings.Contains(got.err, want) {
-			t.Errorf("%v: exit code %d, %q; want 1 and %q", args, got.code, got.err, want)
+			t.Errorf("clientele %v: exit code %d, %q; want 1 and %q", args, got.code, got.err, want)
 		}
 	}
 	done("correct horse\n", "user", "add", "Zoë@example.com", "--role", "admin", "--password-stdin")
@@ -34,11 +34,11 @@ func TestUserCommands(t *testing.T) {
 	table := done("", "user", "list").out
 	lines := strings.Split(strings.TrimSpace(table), "\n")
 	if len(lines) != 3 || !strings.HasPrefix(lines[1], "Zo") && !strings.HasPrefix(lines[1], "bob") {
-		t.Errorf("the table is\n%s", table)
+		t.Errorf("user list, want a header and two people:\n%s", table)
 	}
 	for _, want := range []string{"Zoë@example.com   admin", "bob               worker"} {
 		if !strings.Contains(table, want) {
-			t.Errorf("the table does not hold %q:\n%s", want, table)
+			t.Errorf("user list has no %q:\n%s", want, table)
 		}
 	}
 	var people []struct {
@@ -49,7 +49,7 @@ func TestUserCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(people) != 2 || !people[0].HasPassword || strings.Contains(fmt.Sprint(people), "argon2") {
-		t.Errorf("the list is %+v", people)
+		t.Errorf("user list --json = %+v, want two people without password hashes", people)
 	}
 
 	done("battery staple", "user", "password", "bob", "--password-stdin")
@@ -68,10 +68,10 @@ func TestUserCommands(t *testing.T) {
 	}
 	done("", "import", importNothing)
 	if got := done("", "user", "list"); got.out != "" || !strings.Contains(got.err, "No one can sign in yet") {
-		t.Errorf("the empty list: %+v", got)
+		t.Errorf("user list of an empty database = %+v", got)
 	}
 	if got := done("", "user", "list", "--json"); strings.TrimSpace(got.out) != "[]" {
-		t.Errorf("the empty list as JSON: %q", got.out)
+		t.Errorf("user list --json of an empty database = %q, want []", got.out)
 	}
 }
 
@@ -82,13 +82,13 @@ func TestUserAdd_Concurrent(t *testing.T) {
 		all.Go(func() {
 			got := run(t, "correct horse", "user", "add", fmt.Sprintf("worker%d", i), "--password-stdin", "--database", db)
 			if got.code != exitDone {
-				t.Errorf("worker%d: %s", i, got.err)
+				t.Errorf("user add worker%d: exit code %d: %s", i, got.code, got.err)
 			}
 		})
 	}
 	all.Wait()
 	if got := run(t, "", "user", "list", "--database", db); strings.Count(got.out, "worker ") != 6 {
-		t.Errorf("the list is\n%s", got.out)
+		t.Errorf("user list, want six workers:\n%s", got.out)
 	}
 }
 
@@ -108,16 +108,16 @@ func TestTokenCommands(t *testing.T) {
 	}
 	first, _ := token("show")
 	if again, notice := token("show"); again != first || notice != "" {
-		t.Errorf("shown again it is another one, or there is a notice: %q", notice)
+		t.Errorf("second token show = %q, notice %q, want the same token and no notice", again, notice)
 	}
 	rotated, _ := token("rotate")
 	if rotated == first {
-		t.Error("rotated it is the same")
+		t.Error("token rotate printed the old token")
 	}
 	if again, _ := token("show"); again != rotated {
-		t.Error("the rotated token is not kept")
+		t.Error("token show after token rotate printed another token")
 	}
-	// With another secret file, nothing is shown, and what is kept stays as it is.
+	// With another secret file no token is shown, and the stored one stays as it is.
 	other := filepath.Join(dir, "other.secret")
 	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)
@@ -126,18 +126,18 @@ func TestTokenCommands(t *testing.T) {
 	for file, want := range map[string]string{missing: "does not exist", other: "is the wrong one"} {
 		got := run(t, "", "token", "show", "--database", db, "--secret-file", file)
 		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, want) || !strings.Contains(got.err, "token rotate") {
-			t.Errorf("with %s: %+v", filepath.Base(file), got)
+			t.Errorf("token show --secret-file %s = %+v, want exit code 1 with %q", filepath.Base(file), got, want)
 		}
 	}
 	if _, err := os.Stat(missing); err == nil {
-		t.Error("a secret file was made for a token that it cannot open")
+		t.Error("token show created a secret file that cannot open the token")
 	}
 	if again, _ := token("show"); again != rotated {
-		t.Error("a wrong secret file cost the token")
+		t.Error("token show after wrong secret files printed another token")
 	}
-	// Where the secret file is lost, a new token can be had.
+	// A lost secret file allows a new token.
 	fresh, _ := token("rotate", "--secret-file", missing)
 	if again, _ := token("show", "--secret-file", missing); again != fresh || fresh == rotated {
-		t.Error("the token that was made after the loss is not kept")
+		t.Error("token show after token rotate with a new secret file printed another token")
 	}
 }

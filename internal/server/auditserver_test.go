@@ -68,7 +68,7 @@ func TestServer_RecordsViews(t *testing.T) {
 	}
 	for range 3 {
 		if w := s.do("ada@example.com", "GET", "/customers/id-of-winifred", nil); w.Code != http.StatusOK {
-			t.Fatalf("status %d", w.Code)
+			t.Fatalf("GET /customers/id-of-winifred: status %d, want 200", w.Code)
 		}
 	}
 	s.do("ada@example.com", "GET", "/customers/nobody", nil)
@@ -76,10 +76,10 @@ func TestServer_RecordsViews(t *testing.T) {
 	views := s.auditEntries(t, 1, audit.Viewed)
 	if len(views) != 1 || views[0].Actor != "ada@example.com" || views[0].Subject != "id-of-winifred" || views[0].Name != "Winifred Oakapple" ||
 		views[0].Address != "192.0.2.1" || views[0].Via != "app" {
-		t.Errorf("the views are %+v", views)
+		t.Errorf("audited views = %+v, want one of id-of-winifred by ada", views)
 	}
 
-	// While numbers are hidden, the id that the page knows is a handle.
+	// While numbers are hidden, the id in the page is a handle.
 	if _, err := s.crm.settings.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
@@ -96,15 +96,15 @@ func TestServer_RecordsViews(t *testing.T) {
 			continue
 		}
 		if w := s.do("ada@example.com", "GET", "/customers/"+url.PathEscape(c.ID), nil); w.Code != http.StatusOK {
-			t.Errorf("status %d", w.Code)
+			t.Errorf("GET /customers/%s: status %d, want 200", c.ID, w.Code)
 		}
 		opened++
 	}
 	if opened != 1 {
-		t.Fatalf("%d customers have handles: the test is blind", opened)
+		t.Fatalf("CustomersList returned %d handles, want 1", opened)
 	}
 	if views = s.auditEntries(t, 2, audit.Viewed); len(views) != 2 || views[1].Subject != "tel+12025550114" {
-		t.Errorf("the views are %+v", views)
+		t.Errorf("audited views = %+v, want a second of tel+12025550114", views)
 	}
 }
 
@@ -121,12 +121,12 @@ func TestServer_FlagsUnusualViews(t *testing.T) {
 		s.do("ada@example.com", "GET", "/customers/"+id, nil)
 	}
 	if flagged := s.auditEntries(t, 1, audit.UnusualViews); len(flagged) != 1 || flagged[0].Count != 6 || !flagged[0].Unusual || flagged[0].Actor != "ada@example.com" {
-		t.Errorf("flagged is %+v", flagged)
+		t.Errorf("unusual views = %+v, want one entry with 6 views of ada", flagged)
 	}
 }
 
-// TestServer_CallbackWritesNoAudit asks for details as a caller does, also while
-// nothing can be written.
+// TestServer_CallbackWritesNoAudit requests details by callback, also while the database
+// is locked.
 func TestServer_CallbackWritesNoAudit(t *testing.T) {
 	s := newAuditedServer(t, "id-of-winifred")
 	const target = "http://crm.example.com" + CallbackPath
@@ -141,14 +141,14 @@ func TestServer_CallbackWritesNoAudit(t *testing.T) {
 		began := time.Now()
 		s.Handler().ServeHTTP(w, r)
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Winifred") {
-			t.Fatalf("status %d: %s", w.Code, w.Body)
+			t.Fatalf("POST %s: status %d, want 200 with Winifred: %s", target, w.Code, w.Body)
 		}
 		return time.Since(began)
 	}
 	ask()
 	page, err := s.audit.Find(t.Context(), audit.Query{})
 	if err != nil || len(page.Entries) != 0 {
-		t.Errorf("before any: %+v, %v", page, err)
+		t.Errorf("audit after a callback = %+v, %v, want no entries", page, err)
 	}
 
 	raw, err := sql.Open("sqlite", s.file+"?_txlock=exclusive&_pragma=busy_timeout(30000)")
@@ -156,7 +156,7 @@ func TestServer_CallbackWritesNoAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	blocking, err := raw.Begin() // nobody else writes until it ends
+	blocking, err := raw.Begin() // locks the database until it ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,21 +164,21 @@ func TestServer_CallbackWritesNoAudit(t *testing.T) {
 	if _, err := blocking.Exec("INSERT INTO setting VALUES ('test', '')"); err != nil {
 		t.Fatal(err)
 	}
-	s.audit.Viewed("ada@example.com", "id-of-winifred", "", "") // the audit waits for its turn
+	s.audit.Viewed("ada@example.com", "id-of-winifred", "", "") // the audit waits for the lock
 	time.Sleep(1500 * time.Millisecond)
 	const asks = 50
 	var most time.Duration
 	for range asks {
 		most = max(most, ask())
 	}
-	if most > 5*time.Second { // half of what the database waits for others
-		t.Errorf("with the audit blocked, a call took %v", most)
+	if most > 5*time.Second { // half of the database's busy timeout
+		t.Errorf("POST %s with the audit blocked took %v, want at most 5s", target, most)
 	}
 	if err := blocking.Rollback(); err != nil {
 		t.Fatal(err)
 	}
 	if views := s.auditEntries(t, 1, audit.Viewed); len(views) != 1 || views[0].Via != "app" {
-		t.Errorf("kept are %+v, want the one that is not the callback's", views)
+		t.Errorf("audited views = %+v, want only the one of the app", views)
 	}
 }
 
@@ -187,7 +187,7 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 	old := []audit.Entry{
 		{When: time.Now().AddDate(0, 0, -31), Action: audit.SignedIn, Actor: "long ago"},
 		{When: time.Now().AddDate(0, 0, -29), Action: audit.SignedIn, Actor: "lately"},
-		{When: time.Now().Add(-time.Hour), Action: audit.SignedOut, Actor: "just now"}, // so that the clock can be trusted
+		{When: time.Now().Add(-time.Hour), Action: audit.SignedOut, Actor: "just now"}, // makes the clock trusted
 	}
 	if err := s.db.Audit().AddEntries(t.Context(), old); err != nil {
 		t.Fatal(err)
@@ -202,7 +202,7 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 			got += e.Actor + " "
 		}
 		if strings.TrimSpace(got) != want {
-			t.Errorf("%s: left are %q, want %q", what, got, want)
+			t.Errorf("Maintain with %s: entries of %q, want %q", what, got, want)
 		}
 	}
 	if err := s.auditRules.read(t.Context()); err != nil {
@@ -214,7 +214,7 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 	}
 	lost := &auditRules{settings: settings.NewService(s.db.Settings(), secret.NewKey().Sealer(settings.SealerPurpose), nil)}
 	if err := lost.read(t.Context()); err == nil || lost.rules().KeepDays != 0 {
-		t.Errorf("with a lost secret file: %v, %+v; want that all are kept", err, lost.rules())
+		t.Errorf("read with a lost secret file: %v, %+v; want an error and no expiry", err, lost.rules())
 	}
 	if err := s.maintain(t.Context()); err != nil {
 		t.Fatal(err)
@@ -224,6 +224,6 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 
 func TestAuditRules_DefaultsAgree(t *testing.T) {
 	if got, want := audit.DefaultRules(), audit.Rules(settings.DefaultAuditRules()); got != want {
-		t.Errorf("audit has %+v, settings have %+v", got, want)
+		t.Errorf("audit.DefaultRules() = %+v, want %+v", got, want)
 	}
 }

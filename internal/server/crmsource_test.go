@@ -21,7 +21,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// eventLog is what happened to services.
+// eventLog records calls of services.
 type eventLog struct {
 	mu  sync.Mutex
 	all []string
@@ -33,11 +33,11 @@ func (n *eventLog) add(what string) {
 	n.all = append(n.all, what)
 }
 
-// take answers what happened since it was last asked, sorted.
+// take returns the calls since the last take, sorted.
 func (n *eventLog) take() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	slices.Sort(n.all) // what happens beside something else has no order
+	slices.Sort(n.all) // concurrent calls have no order
 	was := strings.Join(n.all, ", ")
 	n.all = nil
 	return was
@@ -82,7 +82,7 @@ func (m *memorySettings) breakWith(err error) {
 	m.broken = err
 }
 
-// testSource is services over settings that a test changes.
+// testSource is a crmSource over settings that a test changes.
 type testSource struct {
 	*crmSource
 	store    *memorySettings
@@ -95,14 +95,14 @@ type testSource struct {
 	dropFail error
 }
 
-// become changes what people and dropFail are.
-func (d *testSource) become(people []string, dropFail error) {
+// setState sets people and dropFail.
+func (d *testSource) setState(people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.people, d.dropFail = people, dropFail
 }
 
-func (d *testSource) is() (people []string, dropFail error) {
+func (d *testSource) state() (people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.people, d.dropFail
@@ -111,11 +111,11 @@ func (d *testSource) is() (people []string, dropFail error) {
 func newTestSource(t *testing.T) *testSource {
 	t.Helper()
 	d := &testSource{store: &memorySettings{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
-	d.crmSource = d.over(d.key)
+	d.crmSource = d.newSource(d.key)
 	return d
 }
 
-// fakeCache tells whom of ada, bob and eve it may still hold something of.
+// fakeCache records which of ada, bob and eve it retains.
 type fakeCache struct{ *testSource }
 
 func (h *fakeCache) Forget(_ context.Context, worker string) error {
@@ -139,8 +139,8 @@ func (h *fakeCache) Stats() external.Stats {
 	return s
 }
 
-// over makes the services anew, with a secret file.
-func (d *testSource) over(key *secret.Key) *crmSource {
+// newSource returns a crmSource with a secret file.
+func (d *testSource) newSource(key *secret.Key) *crmSource {
 	return &crmSource{
 		settings: settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
 		logger:   slog.New(slog.NewTextHandler(&d.log, nil)),
@@ -158,7 +158,7 @@ func (d *testSource) over(key *secret.Key) *crmSource {
 			}, nil
 		},
 		people: func(context.Context) (people []account.Person, err error) {
-			names, _ := d.is()
+			names, _ := d.state()
 			for _, name := range names {
 				name, added, _ := strings.Cut(name, "@")
 				people = append(people, account.Person{Identity: name, Created: epoch.Add(time.Duration(len(added)))})
@@ -167,7 +167,7 @@ func (d *testSource) over(key *secret.Key) *crmSource {
 		},
 		deleteBlobs: func(_ context.Context, key string) error {
 			d.happened.add("drop all but " + fmt.Sprintf("%q", key))
-			_, err := d.is()
+			_, err := d.state()
 			return err
 		},
 	}
@@ -183,11 +183,11 @@ func (d *testSource) set(t *testing.T, crm string) {
 func (d *testSource) expect(t *testing.T, when, crm, happened string) {
 	t.Helper()
 	synctest.Wait()
-	if got := answeredBy(t, &d.crm); got != crm {
-		t.Errorf("%s: %s answers, want %s", when, got, crm)
+	if got := servedBy(t, &d.crm); got != crm {
+		t.Errorf("%s: CustomersList is served by %s, want %s", when, got, crm)
 	}
 	if got := d.happened.take(); got != happened {
-		t.Errorf("%s: %s; want %s", when, got, happened)
+		t.Errorf("%s: calls %q, want %q", when, got, happened)
 	}
 }
 
@@ -200,23 +200,23 @@ func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 		d.expect(t, "at first", "built-in", "")
 		ctx, stop := context.WithCancel(t.Context())
 		go d.follow(ctx)
-		time.Sleep(time.Minute + time.Second) // from here on, between two readings
-		d.expect(t, "nothing is changed", "built-in", `drop all but ""`)
+		time.Sleep(time.Minute + time.Second) // from here on, between two reads
+		d.expect(t, "unchanged", "built-in", `drop all but ""`)
 
 		d.set(t, "https://a.example")
 		d.expect(t, "before it is read", "built-in", "")
 		time.Sleep(settingsRefresh)
 		d.expect(t, "within seconds", "https://a.example", `drop all but "key of https://a.example", keep of [ada]`)
-		d.become([]string{"ada", "bob"}, nil)
+		d.setState([]string{"ada", "bob"}, nil)
 		time.Sleep(settingsRefresh)
 		d.expect(t, "bob was added", "https://a.example", `drop all but "key of https://a.example", keep of [ada bob]`)
 
-		d.become([]string{"bob", "ada@again"}, nil)
+		d.setState([]string{"bob", "ada@again"}, nil)
 		time.Sleep(settingsRefresh)
 		d.expect(t, "ada was removed and added again", "https://a.example",
 			"forget ada, keep of [ada bob]")
 		time.Sleep(settingsRefresh)
-		d.expect(t, "and is known by now", "https://a.example", "keep of [ada bob]")
+		d.expect(t, "ada was added before", "https://a.example", "keep of [ada bob]")
 
 		d.set(t, "https://b.example")
 		if err := d.reload(t.Context()); err != nil {
@@ -225,18 +225,18 @@ func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 		d.expect(t, "at once", "https://b.example",
 			`close https://a.example, drop all but "key of https://b.example", keep of [ada bob]`)
 		time.Sleep(settingsRefresh)
-		d.expect(t, "after the old one has ended", "https://b.example",
+		d.expect(t, "after the old one was closed", "https://b.example",
 			`drop all but "key of https://b.example", keep of [ada bob]`)
 
-		d.become(nil, errors.New("disk full"))
+		d.setState(nil, errors.New("disk full"))
 		d.set(t, "")
 		time.Sleep(2 * settingsRefresh)
-		d.become(nil, nil)
-		d.expect(t, "reset, while nothing can be dropped", "built-in", `close https://b.example, drop all but "", drop all but ""`)
+		d.setState(nil, nil)
+		d.expect(t, "reset, while dropping fails", "built-in", `close https://b.example, drop all but "", drop all but ""`)
 		time.Sleep(time.Minute)
 		d.expect(t, "dropped later", "built-in", `drop all but ""`)
 		if log := d.log.String(); strings.Count(log, "disk full") != 1 || strings.Contains(log, "example") {
-			t.Errorf("the log is to say what failed, once, and no URL:\n%s", log)
+			t.Errorf("log, want the failure once and no URL:\n%s", log)
 		}
 
 		d.set(t, "https://c.example")
@@ -246,11 +246,11 @@ func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 		stop()
 		d.close()
 		if got := d.happened.take(); got != "close https://c.example" {
-			t.Errorf("at the end: %s", got)
+			t.Errorf("close: calls %q, want close https://c.example", got)
 		}
 		d.set(t, "https://d.example")
 		if err := d.reload(t.Context()); err != nil || d.happened.take() != "" {
-			t.Errorf("something happened after the end: %v", err)
+			t.Errorf("reload after close: %v, want no error and no calls", err)
 		}
 	})
 }
@@ -266,15 +266,15 @@ func TestCRMSource_StatusAndMetrics(t *testing.T) {
 	expect := func(when string, status console.Status, lines ...string) {
 		t.Helper()
 		if got := d.status(); got != status {
-			t.Errorf("%s: %+v, want %+v", when, got, status)
+			t.Errorf("status(), %s = %+v, want %+v", when, got, status)
 		}
 		for _, line := range lines {
 			if got := metricLines(t, m, strings.Fields(line)[0]); got != line+"\n" {
-				t.Errorf("%s: %swant %s", when, got, line)
+				t.Errorf("metrics, %s: %swant %s", when, got, line)
 			}
 		}
 	}
-	expect("our own", console.Status{BuiltIn: true}, "clientele_callback_breaker_state 0", "clientele_callback_held_bytes 0")
+	expect("built-in", console.Status{BuiltIn: true}, "clientele_callback_breaker_state 0", "clientele_callback_held_bytes 0")
 	for url, status := range map[string]console.Status{
 		"https://a.example":       {Breaker: "half-open", Queued: 7, InFlight: 3, HeldBytes: 5000},
 		"https://refused.example": {Problem: "that is refused"},
@@ -289,7 +289,7 @@ func TestCRMSource_StatusAndMetrics(t *testing.T) {
 	if err := d.reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	expect("foreign", d.status(), "clientele_callback_breaker_state 1", "clientele_callback_queue_length 7",
+	expect("external", d.status(), "clientele_callback_breaker_state 1", "clientele_callback_queue_length 7",
 		"clientele_callback_in_flight 3", "clientele_callback_held_bytes 5000")
 }
 
@@ -306,8 +306,8 @@ func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if got := answeredBy(t, &d.crm); got != "https://flag.example" {
-			t.Errorf("%s answers", got)
+		if got := servedBy(t, &d.crm); got != "https://flag.example" {
+			t.Errorf("CustomersList with a flag is served by %s, want https://flag.example", got)
 		}
 		d.close()
 	})
@@ -315,7 +315,7 @@ func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
 
 func TestCRMSource_UnusableURL(t *testing.T) {
 	for name, c := range map[string]struct {
-		key  *secret.Key // nil: the one they were sealed with
+		key  *secret.Key // nil: the one that sealed the settings
 		url  string
 		said string
 	}{
@@ -327,7 +327,7 @@ func TestCRMSource_UnusableURL(t *testing.T) {
 				d := newTestSource(t)
 				d.set(t, c.url)
 				if c.key != nil {
-					d.crmSource = d.over(c.key)
+					d.crmSource = d.newSource(c.key)
 				}
 				if err := d.start(t.Context()); err != nil {
 					t.Fatal(err)
@@ -335,19 +335,19 @@ func TestCRMSource_UnusableURL(t *testing.T) {
 				_, err := d.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
 				var failed *frontline.CallbackError
 				if !errors.As(err, &failed) || failed.Code != frontline.CodeNoCallbackURL {
-					t.Errorf("%v, want 48001", err)
+					t.Errorf("CustomersList: error %v, want code 48001", err)
 				}
 				if log := d.log.String(); !strings.Contains(log, c.said) || !strings.Contains(log, "/console/callbacks") || strings.Contains(log, "example") {
-					t.Errorf("start-up says %s", log)
+					t.Errorf("start logged %s, want %q and /console/callbacks", log, c.said)
 				}
 				if got := d.happened.take(); got != "" {
-					t.Errorf("happened: %s", got)
+					t.Errorf("start: calls %q, want none", got)
 				}
-				d.set(t, "https://anew.example")
+				d.set(t, "https://new.example")
 				if err := d.reload(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				d.expect(t, "set anew", "https://anew.example", `drop all but "key of https://anew.example", keep of [ada]`)
+				d.expect(t, "set again", "https://new.example", `drop all but "key of https://new.example", keep of [ada]`)
 				d.close()
 			})
 		})
@@ -405,10 +405,10 @@ func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 					t.Fatal(err)
 				}
 				if got := d.tokens.previousForService() != ""; got != c.signs {
-					t.Errorf("the old token signs: %v, want %v", got, c.signs)
+					t.Errorf("previousForService() has the old token: %v, want %v", got, c.signs)
 				}
 				if d.tokens.previous() == "" {
-					t.Error("the old token does not verify any more")
+					t.Error("previous() has no old token")
 				}
 			})
 		})
@@ -437,21 +437,21 @@ func TestCRMSource_FollowsTokens(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := d.tokens.all(); !slices.Equal(got, []string{fresh.Current, first}) {
-			t.Errorf("in the grace period %d tokens verify, want the new one and the old one", len(got))
+			t.Errorf("all() in the grace period has %d tokens, want the new one and the old one", len(got))
 		}
 		time.Sleep(settings.Grace)
 		if err := reload(); err != nil {
 			t.Fatal(err)
 		}
 		if got := d.tokens.all(); !slices.Equal(got, []string{fresh.Current}) {
-			t.Errorf("after it %d tokens verify, want the new one alone", len(got))
+			t.Errorf("all() after the grace period has %d tokens, want only the new one", len(got))
 		}
 		d.store.breakWith(settings.ErrUnavailable)
 		if err := reload(); !errors.Is(err, settings.ErrUnavailable) {
-			t.Errorf("with a broken store: %v", err)
+			t.Errorf("reload with a broken store: %v, want %v", err, settings.ErrUnavailable)
 		}
-		if d.tokens.signing() != fresh.Current || answeredBy(t, &d.crm) != "built-in" {
-			t.Error("trouble with the settings changed what is in use")
+		if d.tokens.signing() != fresh.Current || servedBy(t, &d.crm) != "built-in" {
+			t.Error("reload with a broken store changed the token or the CRM")
 		}
 	})
 }
@@ -471,7 +471,7 @@ func TestCRMSource_FlagWinsOverStoredToken(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := d.tokens.all(); !slices.Equal(got, []string{"of the flag"}) {
-			t.Errorf("%q verify", got)
+			t.Errorf("all() = %q, want only the token of the flag", got)
 		}
 	})
 }
@@ -486,17 +486,17 @@ func TestServiceKey(t *testing.T) {
 	}
 	first := key("https://crm.example.com/cb?a=1")
 	if len(first) != 32 {
-		t.Errorf("the key is %q", first)
+		t.Errorf("serviceKey = %q, want 32 characters", first)
 	}
 	if key("https://CRM.example.com/cb?a=1") != first {
-		t.Error("another case of the host is another service")
+		t.Error("serviceKey differs for another case of the host")
 	}
 	for _, other := range []string{"https://crm.example.com/cb?a=2", "http://crm.example.com/cb?a=1", "https://crm.example.com:8443/cb?a=1"} {
 		if key(other) == first {
-			t.Errorf("%s is the same service", other)
+			t.Errorf("serviceKey(%q) is the key of another URL", other)
 		}
 	}
 	if _, err := serviceKey("crm"); err == nil {
-		t.Error("something that is no URL has a key")
+		t.Error("serviceKey(crm) succeeded, want an error")
 	}
 }

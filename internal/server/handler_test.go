@@ -28,10 +28,10 @@ func TestProbe(t *testing.T) {
 				begun := time.Now()
 				probe(c.check).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 				if w.Code != c.want || strings.Contains(w.Body.String(), "fire") {
-					t.Errorf("status %d, %q; want %d without the reason", w.Code, w.Body, c.want)
+					t.Errorf("GET /readyz: status %d, %q; want %d without the reason", w.Code, w.Body, c.want)
 				}
 				if took := time.Since(begun); took > probeTimeout {
-					t.Errorf("it took %v, want at most %v", took, probeTimeout)
+					t.Errorf("GET /readyz took %v, want at most %v", took, probeTimeout)
 				}
 			})
 		})
@@ -42,6 +42,6 @@ func TestInternalError(t *testing.T) {
 	w := httptest.NewRecorder()
 	internalError(w, nil)
 	if w.Code != http.StatusInternalServerError || w.Body.String() != `{"error":{"message":"internal error"}}` {
-		t.Errorf("status %d, %s", w.Code, w.Body)
+		t.Errorf("internalError: status %d, %s", w.Code, w.Body)
 	}
 }

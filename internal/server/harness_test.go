@@ -120,7 +120,7 @@ func (s *testServer) routes(t testing.TB) []auth.Route {
 	return routes
 }
 
-// do makes a request as a person, "" for a stranger.
+// do makes a request as a person, "" for a visitor without a session.
 func (s *testServer) do(who, method, target string, form url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
 	if form != nil {

@@ -29,27 +29,27 @@ func TestAssertion(t *testing.T) {
 	}{
 		"a verified address":                    {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
 		"verified as a text":                    {`{"email":"a@b","email_verified":"true"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
-		"an address that nobody verified":       {`{"email":"a@b","email_verified":false}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
-		"verified as a text that is no":         {`{"email":"a@b","email_verified":"false"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
-		"an address of which nothing is said":   {`{"email":"a@b"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"an unverified address":                 {`{"email":"a@b","email_verified":false}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"unverified as a text":                  {`{"email":"a@b","email_verified":"false"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
+		"an address without a verified claim":   {`{"email":"a@b"}`, settings.SignIn{Claim: "email"}, account.Assertion{Identity: "a@b"}},
 		"a list of addresses":                   {`{"email":["a@b"],"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
 		"no address":                            {`{"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
 		"another claim":                         {`{"upn":"a@b"}`, settings.SignIn{Claim: "upn"}, account.Assertion{Identity: "a@b", IdentityVerified: true}},
-		"a claim within":                        {`{"x":{"id":"a"}}`, settings.SignIn{Claim: "x.id"}, account.Assertion{Identity: "a", IdentityVerified: true}},
+		"a nested claim":                        {`{"x":{"id":"a"}}`, settings.SignIn{Claim: "x.id"}, account.Assertion{Identity: "a", IdentityVerified: true}},
 		"a number":                              {`{"nr":4711}`, settings.SignIn{Claim: "nr"}, account.Assertion{Identity: number.String(), IdentityVerified: true}},
 		"another claim that is missing":         {`{"email":"a@b","email_verified":true}`, settings.SignIn{Claim: "upn"}, account.Assertion{}},
 		"the role in a text":                    {`{"r":"boss"}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
 		"the role in a list":                    {`{"r":["x","boss"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
-		"the role in a list within":             {`{"realm_access":{"roles":["boss"]}}`, settings.SignIn{Claim: "upn", RoleClaim: "realm_access.roles", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
+		"the role in a nested list":             {`{"realm_access":{"roles":["boss"]}}`, settings.SignIn{Claim: "upn", RoleClaim: "realm_access.roles", AdminValue: "boss"}, account.Assertion{Role: account.RoleAdmin}},
 		"another role":                          {`{"r":["bossy","BOSS"]}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
 		"no role any more":                      {`{}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
-		"a role that nobody asks for":           {`{"r":"boss"}`, settings.SignIn{Claim: "upn"}, account.Assertion{}},
+		"a role without a role claim":           {`{"r":"boss"}`, settings.SignIn{Claim: "upn"}, account.Assertion{}},
 		"a role of another kind":                {`{"r":{"boss":true}}`, settings.SignIn{Claim: "upn", RoleClaim: "r", AdminValue: "boss"}, account.Assertion{Role: account.RoleWorker}},
 		"an address that is verified elsewhere": {`{"x":{"email":"a@b"},"email_verified":true}`, settings.SignIn{Claim: "email"}, account.Assertion{}},
 	} {
 		c.want.Issuer, c.want.Subject = "https://idp.example", "s1"
 		if got := assertion(oidc.Identity{Issuer: "https://idp.example", Subject: "s1", Claims: claimsOf(t, c.claims)}, c.say); got != c.want {
-			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+			t.Errorf("assertion, %s = %+v, want %+v", name, got, c.want)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func claimsOf(t *testing.T, text string) (claims map[string]any) {
 	return claims
 }
 
-// testProvider is a provider at a description that nothing else answers.
+// testProvider returns a provider whose issuer serves only its discovery document.
 func testProvider(t *testing.T, origin string, now func() time.Time) *identityProvider {
 	t.Helper()
 	var idp *httptest.Server
@@ -107,7 +107,7 @@ func TestIdentityProvider_CallbackAddress(t *testing.T) {
 		for origin, want := range map[string]bool{"https://crm.example.com": want.public, "": want.here} {
 			_, sealed, err := testProvider(t, origin, time.Now).Begin(t.Context(), callback)
 			if want != (err == nil && sealed != "") || !want && !errors.Is(err, account.ErrProviderRefused) {
-				t.Errorf("public at %q, back to %q: %v", origin, callback, err)
+				t.Errorf("Begin(%q) at public URL %q: %v, want success %v", callback, origin, err, want)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	state := u.Query().Get("state")
 	begun, err := openPendingSignIn(p.sealer, sealed)
 	if err != nil || begun.State != state || strings.Contains(goTo, begun.Verifier) || len(sealed) > 1024 {
-		t.Errorf("what the browser keeps is %+v in %d bytes: %v", begun, len(sealed), err)
+		t.Errorf("Begin sealed %+v in %d bytes: %v", begun, len(sealed), err)
 	}
 	cancelled := url.Values{"state": {state}, "error": {"access_denied"}}
 	for name, c := range map[string]struct {
@@ -137,26 +137,26 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 		answer           url.Values
 		want             error
 	}{
-		"in time":                       {here, sealed, signInTimeout, cancelled, account.ErrCancelled},
-		"too late":                      {here, sealed, signInTimeout + time.Second, cancelled, account.ErrSignInExpired},
-		"before it began":               {here, sealed, -time.Hour, cancelled, account.ErrSignInExpired},
-		"elsewhere":                     {there, sealed, 0, cancelled, account.ErrSignInExpired},
-		"of another browser":            {here, sealed, 0, url.Values{"state": {"x"}, "error": {"access_denied"}}, account.ErrSignInExpired},
-		"never begun":                   {here, "", 0, cancelled, account.ErrSignInExpired},
-		"sealed by a stranger":          {here, secret.NewKey().Sealer(signInPurpose).Seal([]byte("{}"), signInPurpose), 0, cancelled, account.ErrSignInExpired},
-		"sealed for what is no sign-in": {here, p.sealer.Seal([]byte(`{"s":"x"}`), "other"), 0, cancelled, account.ErrSignInExpired},
-		"a provider that fails":         {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
+		"in time":                    {here, sealed, signInTimeout, cancelled, account.ErrCancelled},
+		"too late":                   {here, sealed, signInTimeout + time.Second, cancelled, account.ErrSignInExpired},
+		"before it began":            {here, sealed, -time.Hour, cancelled, account.ErrSignInExpired},
+		"at another callback":        {there, sealed, 0, cancelled, account.ErrSignInExpired},
+		"of another browser":         {here, sealed, 0, url.Values{"state": {"x"}, "error": {"access_denied"}}, account.ErrSignInExpired},
+		"never begun":                {here, "", 0, cancelled, account.ErrSignInExpired},
+		"sealed with another key":    {here, secret.NewKey().Sealer(signInPurpose).Seal([]byte("{}"), signInPurpose), 0, cancelled, account.ErrSignInExpired},
+		"sealed for another purpose": {here, p.sealer.Seal([]byte(`{"s":"x"}`), "other"), 0, cancelled, account.ErrSignInExpired},
+		"a provider that fails":      {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
 	} {
 		now = time.Unix(1_800_000_000, 0).Add(c.passed)
 		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.answer); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
-			t.Errorf("%s: %+v, %v; want %v", name, proof, err, c.want)
+			t.Errorf("Finish, %s = %+v, %v; want %v", name, proof, err, c.want)
 		}
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	now = time.Unix(1_800_000_000, 0)
 	if _, err := p.Finish(gone, here, sealed, url.Values{"state": {state}, "code": {"c"}}); !errors.Is(err, context.Canceled) {
-		t.Errorf("the browser left: %v", err)
+		t.Errorf("Finish with a cancelled request: %v, want %v", err, context.Canceled)
 	}
 }
 
@@ -166,7 +166,7 @@ func FuzzPendingSignIn(f *testing.F) {
 	f.Add("", []byte(nil))
 	f.Fuzz(func(t *testing.T, sealed string, plain []byte) {
 		if begun, err := openPendingSignIn(sealer, sealed); err != nil && begun.State+begun.Verifier != "" {
-			t.Error("what cannot be opened says something")
+			t.Errorf("openPendingSignIn(%q) = %+v, %v, want nothing with the error", sealed, begun, err)
 		}
 		openPendingSignIn(sealer, sealer.Seal(plain, signInPurpose))
 	})
@@ -182,10 +182,10 @@ func FuzzAssertion(f *testing.F) {
 		}
 		p := assertion(oidc.Identity{Claims: claims}, settings.SignIn{Claim: claim, RoleClaim: roleClaim, AdminValue: value})
 		if p.IdentityVerified && (p.Identity == "" || claim == "email" && claims["email_verified"] != true && claims["email_verified"] != "true") {
-			t.Errorf("verified: %+v", p)
+			t.Errorf("assertion(%s) = %+v, want an unverified identity", text, p)
 		}
 		if roleClaim == "" && p.Role != "" || p.Role == account.RoleAdmin && value == "" {
-			t.Errorf("role %q", p.Role)
+			t.Errorf("assertion(%s) has the role %q", text, p.Role)
 		}
 	})
 }
@@ -196,17 +196,17 @@ func TestSignInRules(t *testing.T) {
 	want := func(what string, want account.Rules) {
 		t.Helper()
 		if got, err := rules.rules(t.Context()); err != nil || got != want {
-			t.Errorf("%s: %+v, %v; want %+v", what, got, err, want)
+			t.Errorf("rules(), %s = %+v, %v; want %+v", what, got, err, want)
 		}
 		if p.PasswordsOff() == want.Passwords {
-			t.Errorf("%s: the page says otherwise", what)
+			t.Errorf("PasswordsOff(), %s = %v, want %v", what, p.PasswordsOff(), !want.Passwords)
 		}
 	}
-	want("at first", account.Rules{Passwords: true})
+	want("by default", account.Rules{Passwords: true})
 	if err := rules.settings.SaveSignIn(t.Context(), settings.SignIn{PasswordsOff: true, Provision: true}); err != nil {
 		t.Fatal(err)
 	}
-	want("decided", account.Rules{Provision: true})
+	want("saved", account.Rules{Provision: true})
 	rules.hasProvider = false
 	want("without a provider", account.Rules{Passwords: true})
 	rules.hasProvider = true

@@ -16,19 +16,18 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// The number that everything in these tests is full of, and one that is written in
-// the German way. Both end in 9786, which nothing else that the program answers can
-// hold: a time or a date never has 9 before 7, as no part of one begins with a seven;
-// base32 has no 8 and no 9; and where random text may hold it by chance (sealed
-// handles, tokens, the fingerprints of assets, Unix times, SVG, how long something
-// took) leaks looks for more than these four digits.
+// The number in all the data of these tests, and one in German notation. Both end in
+// 9786, which no other part of a response can contain: a time or a date never has 9
+// before 7, as no part of one begins with a seven; base32 has no 8 and no 9; and where
+// random text may contain it by chance (sealed handles, tokens, the fingerprints of
+// assets, Unix times, SVG, durations) leaks looks for more than these four digits.
 const (
 	leakNumber = "15550149786"
 	leakGerman = "49171349786"
 	leakTail   = "9786"
 )
 
-// leakForms are the ways in which the number is written.
+// leakForms returns notations of the number by name.
 func leakForms() map[string]string {
 	other := func(zero rune) string {
 		return strings.Map(func(r rune) rune { return zero + r - '0' }, leakNumber)
@@ -50,9 +49,8 @@ func leakForms() map[string]string {
 	}
 }
 
-// leakCustomers are customers with a number wherever one can be; more than one page.
-// Those of the last kind have it in forms that only a comparison with their channels
-// tells.
+// leakCustomers returns more than a page of customers with a number in every field. The
+// last ones have it in forms that only a comparison with their channels finds.
 func leakCustomers() (all []frontline.Customer) {
 	for name, form := range leakForms() {
 		all = append(all, frontline.Customer{
@@ -81,7 +79,7 @@ func leakCustomers() (all []frontline.Customer) {
 	return all
 }
 
-// storedCustomers are they as our own store keeps them.
+// storedCustomers returns them as the built-in CRM stores them.
 func storedCustomers(workers ...string) (all []customer.Customer) {
 	for _, c := range leakCustomers() {
 		kept := customer.Customer{
@@ -90,7 +88,7 @@ func storedCustomers(workers ...string) (all []customer.Customer) {
 		}
 		for _, ch := range c.Channels {
 			if !slices.Contains([]string{"sms", "whatsapp", "email"}, ch.Type) {
-				ch.Type = "chat" // ours knows no others
+				ch.Type = "chat" // the built-in CRM has no other types
 			}
 			kept.Channels = append(kept.Channels, customer.Channel{Type: ch.Type, Value: ch.Value})
 		}
@@ -102,20 +100,20 @@ func storedCustomers(workers ...string) (all []customer.Customer) {
 	return all
 }
 
-// numbersElsewhere is somebody else's service with these customers. It gives away a
-// number with whatever it answers.
-type numbersElsewhere struct {
+// leakService is an external service with these customers. Every response of it contains
+// a number.
+type leakService struct {
 	searchable bool
-	// list and details are what it does: "" answers, "500" fails with HTML, "json"
-	// with broken JSON, "slow" not at all, "moved" redirects, "hang up" breaks off.
+	// list and details are how it responds: "" normally, "500" with HTML, "json" with
+	// broken JSON, "slow" not at all, "moved" with a redirect, "hang up" breaks off.
 	list, details atomic.Value
 	asked         atomic.Pointer[[]string] // the queries that came
 	customers     []frontline.Customer
 }
 
-func startNumbersElsewhere(t *testing.T, searchable bool) (*numbersElsewhere, string) {
+func startLeakService(t *testing.T, searchable bool) (*leakService, string) {
 	t.Helper()
-	n := &numbersElsewhere{searchable: searchable, customers: leakCustomers()}
+	n := &leakService{searchable: searchable, customers: leakCustomers()}
 	n.list.Store("")
 	n.details.Store("")
 	n.asked.Store(new([]string))
@@ -127,15 +125,15 @@ func startNumbersElsewhere(t *testing.T, searchable bool) (*numbersElsewhere, st
 	return n, server.URL + "/crm?key=" + leakNumber
 }
 
-func (n *numbersElsewhere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (n *leakService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("X-Number", leakNumber)
-	manner, body := n.list, any(nil)
+	mode, body := n.list, any(nil)
 	if id := r.PostForm.Get("CustomerId"); id != "" {
-		manner = n.details
+		mode = n.details
 		at := slices.IndexFunc(n.customers, func(c frontline.Customer) bool { return c.ID == id })
 		if at < 0 {
 			http.Error(w, "nobody has "+id+" or "+leakNumber, http.StatusNotFound)
@@ -145,7 +143,7 @@ func (n *numbersElsewhere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		body = n.page(r)
 	}
-	switch manner.Load() {
+	switch mode.Load() {
 	case "500":
 		w.WriteHeader(http.StatusInternalServerError)
 		io.WriteString(w, "<h1>"+leakNumber+"</h1><p>&#57;&#55;&#56;&#54; +1 555 014 9786")
@@ -170,8 +168,8 @@ func (n *numbersElsewhere) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{"objects": body, "phone": leakNumber})
 }
 
-// page answers a page of the list, or of whoever has the query in their JSON.
-func (n *numbersElsewhere) page(r *http.Request) any {
+// page returns a page of the customers whose JSON contains the query.
+func (n *leakService) page(r *http.Request) any {
 	all := n.customers
 	if q := r.PostForm.Get("Query"); q != "" {
 		asked := append(slices.Clone(*n.asked.Load()), q)

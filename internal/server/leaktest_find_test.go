@@ -19,8 +19,7 @@ var (
 	jsonRune = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
 )
 
-// readings are all the ways in which an answer can be read: as it is, and decoded
-// again and again.
+// readings returns an answer as it is, and decoded repeatedly in every way.
 func readings(answer string) []string {
 	all := []string{answer}
 	for i := 0; i < len(all) && i < 12; i++ {
@@ -47,7 +46,7 @@ func readings(answer string) []string {
 			continue
 		}
 		for _, decode := range []func(string) ([]byte, error){base64.StdEncoding.DecodeString, base64.RawStdEncoding.DecodeString, base64.RawURLEncoding.DecodeString, base64.URLEncoding.DecodeString, hex.DecodeString} {
-			// What is sealed is bytes of any kind: a number among them stands as it is.
+			// Sealed values are arbitrary bytes, which contain a number only as it is.
 			if b, err := decode(t); err == nil && len(b) > 0 && (utf8.Valid(b) || strings.Contains(string(b), leakTail)) {
 				all = append(all, string(b))
 			}
@@ -56,7 +55,7 @@ func readings(answer string) []string {
 	return all
 }
 
-// folded writes all digits in ASCII, and leaves out what nobody sees.
+// folded writes all digits in ASCII, and drops invisible characters.
 func folded(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -151,12 +150,11 @@ func joinDigits(s string) string {
 	}, s)
 }
 
-// leaks answers what an answer tells of the numbers: "number" when seven digits of
-// one's end follow one another, whatever is between them, "tail" when its last four
-// can be read.
+// leaks returns the parts of the numbers in an answer: "number" for the last seven digits
+// in a row, with anything between them, "tail" for the last four.
 func leaks(answer string) (found []string) {
 	seen := make(map[string]bool)
-	tell := func(what, where string, at int) {
+	add := func(what, where string, at int) {
 		if !seen[what] {
 			seen[what] = true
 			found = append(found, what+": …"+where[max(0, at-60):min(len(where), at+40)]+"…")
@@ -172,22 +170,22 @@ func leaks(answer string) (found []string) {
 		}, plain)
 		for _, number := range []string{leakNumber, leakGerman} {
 			if at := strings.Index(bare, number[len(number)-7:]); at >= 0 {
-				tell("number", bare, at)
+				add("number", bare, at)
 			}
 		}
 		short := dropArbitrary(plain)
 		if at := strings.Index(short, leakTail); at >= 0 {
-			tell("tail", short, at)
+			add("tail", short, at)
 		}
 		short = joinDigits(short)
 		if at := strings.Index(short, leakTail); at >= 0 {
-			tell("tail", short, at)
+			add("tail", short, at)
 		}
 	}
 	return found
 }
 
-// A finder that finds nothing would let everything pass.
+// Without leaks that finds every form, the other tests would always pass.
 func TestLeaks_FindsEveryForm(t *testing.T) {
 	forms := leakForms()
 	forms["base64"] = base64.RawURLEncoding.EncodeToString([]byte("x " + leakNumber))
@@ -199,17 +197,17 @@ func TestLeaks_FindsEveryForm(t *testing.T) {
 	forms["in an attribute"] = `<a href="tel:+1-555-014-97-86">`
 	for name, form := range forms {
 		if got := leaks("<p>Call " + form + " now</p>"); len(got) == 0 {
-			t.Errorf("%s: %q is not found", name, form)
+			t.Errorf("leaks with the number as %s, %q, found nothing", name, form)
 		}
 	}
 	for _, tail := range []string{"9786", "97 86", "97-86", "٩٧٨٦", "97\u200b86", "&#57;786", "%39786", "x9786y"} {
 		if got := leaks("<p>ends in " + tail + "</p>"); len(got) == 0 {
-			t.Errorf("the tail %q is not found", tail)
+			t.Errorf("leaks with the tail %q found nothing", tail)
 		}
 	}
 	for _, harmless := range []string{"+1555014XXXX", "0171/34XXXX", "2026-11-22T09:57:06Z", `<svg><path d="M9 7 8 6"/></svg>`, "555014"} {
 		if got := leaks(harmless); len(got) > 0 {
-			t.Errorf("%q: %v", harmless, got)
+			t.Errorf("leaks(%q) = %v, want none", harmless, got)
 		}
 	}
 }

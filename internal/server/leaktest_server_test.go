@@ -14,21 +14,21 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// leakServer is the whole program with its log, the workers ada and eve who have the
-// same customers, and the administrator root.
+// leakServer is a server with its log, the workers ada and eve, who have the same
+// customers, and the administrator root.
 type leakServer struct {
 	*testServer
 	t       testing.TB
 	all     []auth.Route
 	log     *syncBuffer
-	told    int // of the log, so far
+	logged  int // bytes of the log that were checked
 	answers int
 	// found are the leaks, by where and what.
 	found map[string]string
 	seen  map[string]bool // answers
 }
 
-// newLeakServer starts it over the built-in service, or the service at url.
+// newLeakServer starts a leakServer over the built-in service, or the service at url.
 func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
 	t.Helper()
 	l := &leakServer{t: t, log: new(syncBuffer), found: make(map[string]string), seen: make(map[string]bool)}
@@ -53,8 +53,8 @@ func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
 	return l
 }
 
-// request makes a request as somebody, "" for a stranger, and looks for numbers in all
-// that comes of it.
+// request makes a request as a person, "" for a visitor without a session, and looks for
+// numbers in the response.
 func (l *leakServer) request(who, method, target, part, form string) *httptest.ResponseRecorder {
 	l.t.Helper()
 	r := httptest.NewRequest(method, target, strings.NewReader(form))
@@ -90,7 +90,7 @@ func (l *leakServer) request(who, method, target, part, form string) *httptest.R
 	return w
 }
 
-// check notes what an answer tells.
+// check records the leaks of an answer.
 func (l *leakServer) check(where, answer string) {
 	if l.seen[answer] {
 		return
@@ -103,17 +103,17 @@ func (l *leakServer) check(where, answer string) {
 	}
 }
 
-// checkLog looks at what was written to the log since the last time.
+// checkLog checks the log since the last call.
 func (l *leakServer) checkLog() {
 	log := l.log.String()
-	for line := range strings.Lines(log[l.told:]) {
+	for line := range strings.Lines(log[l.logged:]) {
 		_, line, _ = strings.Cut(line, " ") // the time
 		l.check("log: "+line, line)
 	}
-	l.told = len(log)
+	l.logged = len(log)
 }
 
-// get asks for a part as somebody, without looking for numbers.
+// get requests a part as a person, without looking for numbers.
 func (l *leakServer) get(who, target, part string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, target, nil)
 	r.Header.Set("Clientele-Part", part)

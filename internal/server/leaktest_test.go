@@ -10,18 +10,18 @@ import (
 	"testing"
 )
 
-// report fails for what was found.
+// report fails the test for every leak.
 func (l *leakServer) report() {
 	l.t.Helper()
 	if l.answers < 150 {
-		l.t.Errorf("only %d answers were looked at: the test is blind", l.answers)
+		l.t.Errorf("only %d answers were checked, want 150 or more", l.answers)
 	}
 	for i, where := range slices.Sorted(maps.Keys(l.found)) {
 		if i == 30 {
 			l.t.Errorf("and %d more", len(l.found)-i)
 			break
 		}
-		l.t.Errorf("%s\n\ttells %s", where, l.found[where])
+		l.t.Errorf("leak in %s\n\t%s", where, l.found[where])
 	}
 }
 
@@ -36,12 +36,12 @@ func TestMasking_ExternalServiceLeaksNothing(t *testing.T) {
 	for _, searchable := range []bool{true, false} {
 		t.Run(fmt.Sprintf("searchable is %v", searchable), func(t *testing.T) {
 			t.Parallel()
-			n, at := startNumbersElsewhere(t, searchable)
+			n, at := startLeakService(t, searchable)
 			l := newLeakServer(t, true, at)
 			l.walk()
 			for _, q := range *n.asked.Load() {
 				if got := leaks(q); len(got) > 0 || strings.ContainsAny(folded(q), "0123456789") {
-					t.Errorf("the service was asked for %q", q)
+					t.Errorf("the service received the query %q", q)
 				}
 			}
 			l.report()
@@ -49,25 +49,25 @@ func TestMasking_ExternalServiceLeaksNothing(t *testing.T) {
 	}
 }
 
-// What a service says when it fails is told to nobody.
+// Responses of a failing service are not shown.
 func TestMasking_FailuresLeakNothing(t *testing.T) {
-	for _, manner := range []string{"500", "json", "moved", "hang up", "slow"} {
-		t.Run(manner, func(t *testing.T) {
+	for _, mode := range []string{"500", "json", "moved", "hang up", "slow"} {
+		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			n, at := startNumbersElsewhere(t, true)
+			n, at := startLeakService(t, true)
 			l := newLeakServer(t, true, at)
-			known := l.follow("ada", "/customers", 10) // so that there is an old answer
-			n.details.Store(manner)
-			n.list.Store(manner)
+			known := l.follow("ada", "/customers", 10) // caches an old answer
+			n.details.Store(mode)
+			n.list.Store(mode)
 			l.follow("ada", "/customers", 12)
 			for _, target := range append(known, "/customers?newer=4000000000000", "/customers?q=zoe", "/customers/plain-1", "/customers/plain-1?newer=4000000000000") {
 				l.request("ada", "GET", target, "", "")
 				l.request("ada", "GET", target, "detail", "")
 			}
-			if manner != "slow" { // of whom nothing is held
+			if mode != "slow" { // eve has nothing in the cache
 				for _, target := range []string{"/customers", "/customers?q=anna", "/customers/plain-1"} {
 					if w := l.request("eve", "GET", target, "", ""); w.Code < 500 {
-						t.Errorf("%s: status %d, the service does not fail", target, w.Code)
+						t.Errorf("GET %s with a failing service: status %d, want 5xx", target, w.Code)
 					}
 				}
 			}
@@ -78,34 +78,34 @@ func TestMasking_FailuresLeakNothing(t *testing.T) {
 	}
 }
 
-// The same walk finds everything where nothing is masked: it is not blind.
+// Without masking, the same requests find the numbers.
 func TestMasking_LeakTestFindsUnmasked(t *testing.T) {
 	for _, own := range []bool{true, false} {
-		t.Run(fmt.Sprintf("our own is %v", own), func(t *testing.T) {
+		t.Run(fmt.Sprintf("built-in is %v", own), func(t *testing.T) {
 			t.Parallel()
 			service := ""
 			if !own {
-				_, service = startNumbersElsewhere(t, true)
+				_, service = startLeakService(t, true)
 			}
 			l := newLeakServer(t, false, service)
 			customers := l.follow("ada", "/customers", 400)
 			if len(customers) < len(leakCustomers()) {
-				t.Errorf("only %d customers were looked at", len(customers))
+				t.Errorf("follow found %d customers, want %d or more", len(customers), len(leakCustomers()))
 			}
 			for _, target := range customers {
 				if id, err := url.PathUnescape(strings.TrimPrefix(target, "/customers/")); err == nil && !strings.HasPrefix(id, "plain-") && l.found["GET "+target+" detail"] == "" {
-					t.Errorf("nothing is found in %s", target)
+					t.Errorf("GET %s unmasked: no number found", target)
 				}
 			}
 			l.request("ada", "GET", "/customers?q=9786", "", "")
 			if l.found["GET /customers?q=9786 "] == "" || l.found["GET /customers "] == "" {
-				t.Error("nothing is found in the list")
+				t.Error("GET /customers unmasked: no number found")
 			}
 		})
 	}
 }
 
-// Whoever sees all but four digits has 10,000 numbers to try.
+// A worker who sees all but four digits could try 10,000 numbers.
 func TestMasking_GuessingIsStopped(t *testing.T) {
 	t.Parallel()
 	l := newLeakServer(t, true, "")
@@ -120,11 +120,11 @@ func TestMasking_GuessingIsStopped(t *testing.T) {
 			refused++
 		}
 		if w := l.get("ada", "/customers/"+url.PathEscape("id "+number), "detail").Code; w != http.StatusNotFound {
-			t.Fatalf("the id with %s: status %d", number, w)
+			t.Fatalf("GET /customers/id %s: status %d, want 404", number, w)
 		}
 	}
 	if hits > 0 || refused < 900 {
-		t.Errorf("%d guesses hit, %d of 1,000 were refused", hits, refused)
+		t.Errorf("searches for 1,000 numbers: %d found a customer, %d were refused, want 0 and 900 or more", hits, refused)
 	}
 	l.checkLog()
 	l.answers += 150

@@ -11,14 +11,14 @@ import (
 )
 
 var (
-	// What a worker typed stands in the search field, and in the address of the next
-	// page of what it found, which could not be had without; nowhere else.
+	// The text of a search may be repeated only in the search field, and in the address
+	// of the next page of its results.
 	typedAgain  = regexp.MustCompile(`<input[^>]*\bname="q"[^>]*>|<a[^>]*\brel="next"[^>]*>`)
 	tokenOfPage = regexp.MustCompile(`(/customers/[^?]*)\?.*page=[\w-]+`) // another one each time
 	reference   = regexp.MustCompile(`(?:href|src|action|data-self|data-again)="(/[^"]*)"`)
 )
 
-// walk asks every route of the program, follows every reference that ada is given,
+// walk requests every route of the program, follows every reference in ada's pages,
 // searches, and guesses.
 func (l *leakServer) walk() {
 	l.t.Helper()
@@ -40,13 +40,13 @@ func (l *leakServer) walk() {
 	}
 	for _, r := range l.all {
 		if !inTable[r.Path] {
-			l.t.Errorf("%s is walked by nobody: add it to everyRoute", r.Path)
+			l.t.Errorf("route %s is not in everyRoute", r.Path)
 		}
 	}
 	handles := l.follow("ada", "/customers", 400)
 	for _, target := range handles {
 		if code := l.get("ada", target, "detail").Code; code != http.StatusOK {
-			l.t.Errorf("%s: status %d", target, code)
+			l.t.Errorf("GET %s: status %d, want 200", target, code)
 		}
 	}
 	l.search()
@@ -54,17 +54,17 @@ func (l *leakServer) walk() {
 	l.checkLog()
 }
 
-// follow asks for everything that can be reached from a page, as whole pages and in
-// parts, and answers the addresses of customers.
+// follow requests every page that can be reached from a page, as a whole and in parts,
+// and returns the addresses of customers.
 func (l *leakServer) follow(who, from string, most int) (customers []string) {
 	l.t.Helper()
 	known := map[string]bool{from: true}
-	pictures := 0
+	avatars := 0
 	for queue := []string{from}; len(queue) > 0 && len(known) < 5000 && most > 0; queue = queue[1:] {
 		target := queue[0]
 		isCustomer := strings.HasPrefix(target, "/customers/")
 		if strings.HasPrefix(target, "/avatars/") {
-			if pictures++; pictures > 1 { // each is the same, and a look-up of a host
+			if avatars++; avatars > 1 { // each is the same, and looks up a host
 				continue
 			}
 		}
@@ -95,7 +95,7 @@ func (l *leakServer) follow(who, from string, most int) (customers []string) {
 	return customers
 }
 
-// wait asks until what is asked for is no longer on its way, and answers it.
+// wait requests a page until it is loaded, and returns it.
 func (l *leakServer) wait(who, target, part string) string {
 	l.t.Helper()
 	for deadline := time.Now().Add(waitLimit); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
@@ -104,11 +104,11 @@ func (l *leakServer) wait(who, target, part string) string {
 			return body
 		}
 	}
-	l.t.Fatalf("%s %s is still on its way", target, part)
+	l.t.Fatalf("GET %s %s: still loading after %v", target, part, waitLimit)
 	return ""
 }
 
-// search searches for everything that may tell a number.
+// search searches for everything that may reveal a number.
 func (l *leakServer) search() {
 	queries := []string{"anna", "zoe", "anna9786", "anna9786@example.com", "9786", "０１４９７８６", "tel:9786", "9", "Company", "Job 9786", "x", "…9786", "' OR 1=1", "XXXX", "555014XXXX"}
 	for _, form := range leakForms() {
@@ -124,8 +124,8 @@ func (l *leakServer) search() {
 	l.request("ada", "GET", "/customers?q="+leakNumber+"&page="+leakNumber, "", "")
 }
 
-// guess asks for customers by their raw ids, by handles of somebody else, and as
-// somebody who is not signed in.
+// guess requests customers by their raw ids, by handles of another worker, and without
+// a session.
 func (l *leakServer) guess(handles []string) {
 	l.t.Helper()
 	var ids []string
@@ -152,6 +152,6 @@ func (l *leakServer) guess(handles []string) {
 		}
 	}
 	if sealed < len(leakForms()) {
-		l.t.Errorf("only %d customers have handles: the test is blind", sealed)
+		l.t.Errorf("only %d customers have handles, want %d or more", sealed, len(leakForms()))
 	}
 }

@@ -10,11 +10,11 @@ func TestFromThisMachine_HTTP10(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/signin", nil)
 	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080"
 	if !FromThisMachine(r) {
-		t.Fatal("a request by HTTP/1.1 was refused")
+		t.Fatal("FromThisMachine(HTTP/1.1) = false, want true")
 	}
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0
 	if FromThisMachine(r) {
-		t.Error("a request by HTTP/1.0 counts as one of this machine's own")
+		t.Error("FromThisMachine(HTTP/1.0) = true, want false")
 	}
 }
 
@@ -38,7 +38,7 @@ func TestFromThisMachine(t *testing.T) {
 		"a peer without an address":    {ask{peer: "@", host: "127.0.0.1:8080"}, false},
 		"the name of another site":     {ask{peer: "127.0.0.1:50000", host: "demo.example.com:8080"}, false},
 		"a name that leads here":       {ask{peer: "127.0.0.1:50000", host: "127.0.0.1.nip.io"}, false},
-		"localhost of somebody":        {ask{peer: "127.0.0.1:50000", host: "localhost.example.com"}, false},
+		"localhost as a subdomain":     {ask{peer: "127.0.0.1:50000", host: "localhost.example.com"}, false},
 		"this machine in the network":  {ask{peer: "127.0.0.1:50000", host: "192.168.1.10:8080"}, false},
 		"any address":                  {ask{peer: "127.0.0.1:50000", host: "0.0.0.0:8080"}, false},
 		"no host":                      {ask{peer: "127.0.0.1:50000", host: ""}, false},
@@ -63,7 +63,7 @@ func TestFromThisMachine(t *testing.T) {
 				r.Header[c.header] = []string{c.value}
 			}
 			if got := FromThisMachine(r); got != c.want {
-				t.Errorf("opened %v, want %v", got, c.want)
+				t.Errorf("FromThisMachine(%+v) = %v, want %v", c.ask, got, c.want)
 			}
 		})
 	}

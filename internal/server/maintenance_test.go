@@ -25,18 +25,18 @@ func TestMaintainHourly(t *testing.T) {
 		})
 		synctest.Wait()
 		if runs.Load() != 1 || !strings.Contains(log.String(), "disk full") {
-			t.Errorf("at the start: %d runs, log %q", runs.Load(), log.String())
+			t.Errorf("maintainHourly at the start: %d runs, want 1; log %q", runs.Load(), log.String())
 		}
 		time.Sleep(2*maintenanceInterval + time.Minute)
 		synctest.Wait()
 		if runs.Load() != 3 {
-			t.Errorf("after two hours: %d runs, want 3", runs.Load())
+			t.Errorf("maintainHourly after two hours: %d runs, want 3", runs.Load())
 		}
 		stop()
 		synctest.Wait()
 		time.Sleep(2 * maintenanceInterval)
 		if runs.Load() != 3 {
-			t.Errorf("went on after the end: %d runs", runs.Load())
+			t.Errorf("maintainHourly after its context ended: %d runs, want 3", runs.Load())
 		}
 	})
 }

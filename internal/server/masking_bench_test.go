@@ -9,8 +9,8 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// BenchmarkMasking_Pages is what a worker's screens take as a whole, with numbers
-// masked and not: the session, the list of 30 and the page made of it.
+// BenchmarkMasking_Pages measures whole pages of a worker, with numbers masked and not:
+// the session, the list of 30 and the rendered page.
 func BenchmarkMasking_Pages(b *testing.B) {
 	for _, masked := range []bool{false, true} {
 		l := newLeakServer(b, masked, "")

@@ -21,7 +21,7 @@ func (l *leakServer) saveMasking(value string) {
 	w := httptest.NewRecorder()
 	l.Handler().ServeHTTP(w, r)
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/console/callbacks?done=saved" {
-		l.t.Fatalf("mask_numbers=%s: status %d, to %s", value, w.Code, w.Header().Get("Location"))
+		l.t.Fatalf("POST /console/callbacks with mask_numbers=%s: status %d to %q", value, w.Code, w.Header().Get("Location"))
 	}
 }
 
@@ -32,48 +32,48 @@ func TestMasking_AppliesAtOnce(t *testing.T) {
 	select {
 	case <-changed:
 	default:
-		t.Error("open pages are not told")
+		t.Error("saving the masking did not notify open pages")
 	}
 	if got := l.notifier.State(); got != "masked-1" {
-		t.Errorf("open pages are told %q", got)
+		t.Errorf("State() = %q, want masked-1", got)
 	}
 	if w := l.request("ada", "GET", "/pulse?was=full", "", ""); !strings.HasPrefix(w.Header().Get("Clientele-State"), "masked") {
-		t.Errorf("a page that was open is told %q", w.Header().Get("Clientele-State"))
+		t.Errorf("GET /pulse of a full page: state %q, want masked", w.Header().Get("Clientele-State"))
 	}
 	l.follow("ada", "/customers", 20)
 	l.answers += 150
 	l.report()
 	l.saveMasking("off")
 	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.notifier.State() != "full-2" {
-		t.Error("numbers are still masked")
+		t.Errorf("GET /customers after masking was turned off: masked, or state %q", l.notifier.State())
 	}
 	page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})
 	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Detail == page.Entries[1].Detail {
-		t.Errorf("the audit has %+v, %v", page.Entries, err)
+		t.Errorf("audited setting changes = %+v, %v, want two of masking by root", page.Entries, err)
 	}
 }
 
-// A page may be asked for while numbers are hidden and answered while they are shown. It
-// says that it is of before, so that it goes when they are hidden again.
+// A page may be requested while numbers are hidden and rendered while they are shown. It
+// has the earlier state, so that it is reloaded when they are hidden again.
 func TestMasking_PageOfTwoStates(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	l.saveMasking("on")
 	before := l.notifier.State()
 	l.crm.reading.Lock()
-	l.crm.masked.Store(false) // as when the page has read the state, and nothing else yet
+	l.crm.masked.Store(false) // as if the page had read only the state so far
 	page := l.get("ada", "/customers", "").Body.String()
 	if !strings.Contains(page, `data-state="`+before+`-worker"`) || len(leaks(page)) == 0 {
-		t.Fatal("this is no page of both states")
+		t.Fatal("GET /customers did not return a page of both states")
 	}
 	l.crm.masked.Store(true)
 	l.crm.reading.Unlock()
 	l.saveMasking("off")
 	l.saveMasking("on")
 	if w := l.request("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
-		t.Errorf("it may stay: the state is %q", w.Header().Get("Clientele-State"))
+		t.Errorf("GET /pulse of that page: state %q, want another", w.Header().Get("Clientele-State"))
 	}
 	if state := l.notifier.State(); l.crm.reload(t.Context()) != nil || l.notifier.State() != state {
-		t.Errorf("%q became %q though nothing has changed", state, l.notifier.State())
+		t.Errorf("State() after a reload without changes = %q, want %q", l.notifier.State(), state)
 	}
 }
 
@@ -84,15 +84,15 @@ func TestMasking_FollowsAnotherProcess(t *testing.T) {
 	if _, err := other.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "masking is followed", l.crm.masked.Load)
+	eventually(t, "masking is on", l.crm.masked.Load)
 	if err := l.db.Close(); err != nil { // the settings cannot be read any more
 		t.Fatal(err)
 	}
 	if err := l.crm.reload(t.Context()); err == nil || !l.crm.masked.Load() {
-		t.Errorf("what held does not stay: %v", err)
+		t.Errorf("reload of a closed database: %v, masked %v, want an error and true", err, l.crm.masked.Load())
 	}
 	if err := l.crm.start(t.Context()); err == nil {
-		t.Error("a start whose settings cannot be read goes on")
+		t.Error("start without readable settings succeeded, want an error")
 	}
 }
 
@@ -105,7 +105,7 @@ func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	handle := resp.Customers[0].ID
 	id := l.audit.ownID("ada", handle)
 	if !strings.HasPrefix(handle, "~") || !strings.HasPrefix(id, "id ") || l.audit.ownID("eve", handle) != handle {
-		t.Errorf("%q is known as %q", handle, id)
+		t.Errorf("ownID(ada, %q) = %q, want the id for ada only", handle, id)
 	}
 	details, err := l.crm.crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: handle})
 	if err != nil {
@@ -113,15 +113,15 @@ func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	}
 	ch, err := l.crm.crm.Channel(t.Context(), "ada", handle, details.Customer.Channels[0].Handle)
 	if err != nil || len(leaks(ch.Value)) == 0 {
-		t.Errorf("the channel is %+v, %v", ch, err)
+		t.Errorf("Channel of ada = %+v, %v, want the whole number", ch, err)
 	}
 	if _, err := l.crm.crm.Channel(t.Context(), "eve", handle, details.Customer.Channels[0].Handle); !errors.Is(err, frontline.ErrNotFound) {
-		t.Errorf("eve acts with ada's handle: %v", err)
+		t.Errorf("Channel of eve with ada's handle: %v, want %v", err, frontline.ErrNotFound)
 	}
 	if body := l.get("ada", "/customers?q=%2B"+leakNumber, "list").Body.String(); !strings.Contains(body, "data-customer-id") {
-		t.Error("a whole number finds nobody")
+		t.Error("GET /customers with a whole number as query: no customer")
 	}
-	if err := l.audit.Log.Write(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // what was recorded before is written with it
+	if err := l.audit.Log.Write(t.Context(), audit.Entry{Action: audit.SignedIn}); err != nil { // also writes what was recorded before
 		t.Fatal(err)
 	}
 	eventually(t, "the audit has the search", func() bool {
@@ -144,9 +144,9 @@ func TestMasking_LostSecretFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if on, err := l.crm.settings.Masked(t.Context()); err != nil || !on {
-		t.Errorf("masked is %v, %v", on, err)
+		t.Errorf("Masked() with a lost secret file = %v, %v, want true", on, err)
 	}
 	if err := l.crm.reload(t.Context()); err != nil || !l.crm.masked.Load() {
-		t.Errorf("numbers are shown: %v", err)
+		t.Errorf("reload with a lost secret file: %v, masked %v, want true", err, l.crm.masked.Load())
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
-// metricLines answers the lines of the metrics that begin with a name.
+// metricLines returns the lines of the metrics that begin with a name.
 func metricLines(t *testing.T, m *metrics, name string) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -55,11 +55,11 @@ func TestMetrics_Callbacks(t *testing.T) {
 		`clientele_callback_cache_hits_total{question="details"} 1`,
 	} {
 		if !strings.Contains(got, want+"\n") {
-			t.Errorf("no %s in\n%s", want, got)
+			t.Errorf("metrics have no %s:\n%s", want, got)
 		}
 	}
 	if strings.Contains(got, "w0rker") {
-		t.Error("a worker is named")
+		t.Error("metrics contain a worker")
 	}
 }
 
@@ -68,16 +68,16 @@ func TestMetrics_Permission(t *testing.T) {
 		token, peer, method, authorization string
 		want                               bool
 	}{
-		"this machine, no token is set":         {"", "127.0.0.1:50000", "GET", "", true},
-		"elsewhere, no token is set":            {"", "192.168.1.20:50000", "GET", "", false},
-		"elsewhere with an empty token":         {"", "192.168.1.20:50000", "GET", "Bearer ", false},
-		"this machine, a token is set":          {"t0ken", "127.0.0.1:50000", "GET", "", false},
-		"elsewhere with the token":              {"t0ken", "192.168.1.20:50000", "GET", "Bearer t0ken", true},
-		"with the scheme in lower case":         {"t0ken", "192.168.1.20:50000", "HEAD", "bearer t0ken", true},
-		"with another token":                    {"t0ken", "192.168.1.20:50000", "GET", "Bearer t0ke", false},
-		"with another scheme":                   {"t0ken", "192.168.1.20:50000", "GET", "Basic t0ken", false},
-		"with the token alone":                  {"t0ken", "192.168.1.20:50000", "GET", "t0ken", false},
-		"with the token, but to change figures": {"t0ken", "192.168.1.20:50000", "POST", "Bearer t0ken", false},
+		"this machine, no token is set": {"", "127.0.0.1:50000", "GET", "", true},
+		"elsewhere, no token is set":    {"", "192.168.1.20:50000", "GET", "", false},
+		"elsewhere with an empty token": {"", "192.168.1.20:50000", "GET", "Bearer ", false},
+		"this machine, a token is set":  {"t0ken", "127.0.0.1:50000", "GET", "", false},
+		"elsewhere with the token":      {"t0ken", "192.168.1.20:50000", "GET", "Bearer t0ken", true},
+		"with the scheme in lower case": {"t0ken", "192.168.1.20:50000", "HEAD", "bearer t0ken", true},
+		"with another token":            {"t0ken", "192.168.1.20:50000", "GET", "Bearer t0ke", false},
+		"with another scheme":           {"t0ken", "192.168.1.20:50000", "GET", "Basic t0ken", false},
+		"with the token alone":          {"t0ken", "192.168.1.20:50000", "GET", "t0ken", false},
+		"with the token by POST":        {"t0ken", "192.168.1.20:50000", "POST", "Bearer t0ken", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			unknown := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -91,10 +91,10 @@ func TestMetrics_Permission(t *testing.T) {
 			w := httptest.NewRecorder()
 			newMetrics().handler(mayReadMetrics(c.token, ""), unknown, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
 			if got := w.Code == http.StatusOK; got != c.want {
-				t.Errorf("status %d, want the figures: %v", w.Code, c.want)
+				t.Errorf("%s %s: status %d, want the metrics: %v", c.method, MetricsPath, w.Code, c.want)
 			}
 			if !c.want && !strings.Contains(w.Body.String(), "unknown pages") {
-				t.Errorf("not the page of unknown pages: %s", w.Body)
+				t.Errorf("%s %s: %s, want the page of unknown pages", c.method, MetricsPath, w.Body)
 			}
 		})
 	}
@@ -102,12 +102,12 @@ func TestMetrics_Permission(t *testing.T) {
 
 func TestMetrics_PublicURLNeedsToken(t *testing.T) {
 	r := httptest.NewRequest("GET", MetricsPath, nil)
-	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080" // a proxy that tells nothing of itself
+	r.RemoteAddr, r.Host = "127.0.0.1:50000", "127.0.0.1:8080" // a proxy that sets no header
 	if mayReadMetrics("", "https://crm.example.com")(r) {
-		t.Error("a proxy may read the metrics without a token")
+		t.Error("mayReadMetrics behind a proxy, without a token = true")
 	}
 	r.Header.Set("Authorization", "Bearer t0ken")
 	if !mayReadMetrics("t0ken", "https://crm.example.com")(r) {
-		t.Error("the token does not count")
+		t.Error("mayReadMetrics behind a proxy, with the token = false")
 	}
 }

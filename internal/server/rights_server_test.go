@@ -14,16 +14,16 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// bens is what only ben, and an administrator in the console, may ever read.
+// bens are texts that only ben, and an administrator in the console, may read.
 var bens = []string{"Zwetschkenknödel", "quiet about the merger", "zora@secret.example", "BenBrowser/9", "ben only looked at this"}
 
-// rightsServer is the whole program with two workers, two administrators (one of whom
-// may export), and a deactivated worker.
+// rightsServer is a server with two workers, two administrators (one of whom may
+// export), and a deactivated worker.
 type rightsServer struct {
 	*testing.T
 	*testServer
 	all []auth.Route
-	// bensNames are all names of things that are ben's: ids, handles, tokens, sessions.
+	// bensNames are the ids, handles, tokens and sessions that belong to ben.
 	bensNames []string
 }
 
@@ -55,7 +55,7 @@ func (r *rightsServer) people() {
 	r.must(people.Deactivate(r.Context(), "gone"))
 }
 
-// customers are fifty of ben's with a whole page before them, and one of ada's.
+// customers stores fifty customers of ben and one of ada.
 func (r *rightsServer) customers() {
 	r.must(r.db.Customers().Update(r.Context(), func(tx customer.Tx) error {
 		for i := range 50 {
@@ -73,7 +73,7 @@ func (r *rightsServer) customers() {
 	r.must(r.audit.Write(r.Context(), audit.Entry{Actor: "ben", Via: "app", Action: audit.Viewed, Subject: "ben-aa", Name: "ben only looked at this"}))
 }
 
-// collect learns all names of ben's things: some from ben's own pages.
+// collect sets bensNames, some of them from ben's own pages.
 func (r *rightsServer) collect() {
 	r.bensNames = []string{"ben", "ben-aa", "ben-ba", r.cookies["ben"].Value}
 	sessions, err := r.accounts.Sessions(r.Context(), "ben")
@@ -85,7 +85,7 @@ func (r *rightsServer) collect() {
 	for _, pattern := range []string{`page=([^"&]+)`, `/avatars/([^"]+)`} {
 		found := regexp.MustCompile(pattern).FindStringSubmatch(page)
 		if found == nil {
-			r.Fatalf("ben's list has no %s: the test is blind", pattern)
+			r.Fatalf("GET /customers by ben has no %s", pattern)
 		}
 		token, err := url.QueryUnescape(found[1])
 		r.must(err)
@@ -96,7 +96,7 @@ func (r *rightsServer) collect() {
 	r.bensNames = append(r.bensNames, answer.NextPageToken)
 	for _, want := range bens[:1] {
 		if !strings.Contains(page, want) {
-			r.Fatalf("ben does not see %q himself: the test is blind", want)
+			r.Fatalf("GET /customers by ben has no %q", want)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func (r *rightsServer) must(err error) {
 	}
 }
 
-// state is all that nobody but ben or an administrator may change.
+// state returns everything that only ben or an administrator may change.
 func (r *rightsServer) state() map[string]any {
 	ctx, all := r.Context(), make(map[string]any)
 	people, err := r.accounts.People(ctx)

@@ -12,14 +12,14 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// names are the names of all fields that a route of ours reads, in query or form.
+// names are the names of all fields that a route reads, in query or form.
 var names = []string{
 	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
 	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format",
 }
 
-// TestRoutes_OtherPeoplesThings asks every route, with every name of
-// ben's things in every field, as all who are not ben.
+// TestRoutes_OtherPeoplesThings requests every route, with every id of ben's in every
+// field, as everyone but ben.
 func TestRoutes_OtherPeoplesThings(t *testing.T) {
 	r := newRightsServer(t)
 	before := r.state()
@@ -35,7 +35,7 @@ func TestRoutes_OtherPeoplesThings(t *testing.T) {
 				}
 				for _, target := range []string{path, path + "?" + values.Encode()} {
 					if strings.HasPrefix(path, "/pulse") && who == "ada" {
-						target = path + "?was=other" // else it waits
+						target = path + "?was=other" // otherwise it waits
 					}
 					for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
 						if path == "/signout" && who == "ada" || path == "/signin" && method == http.MethodPost {
@@ -47,22 +47,22 @@ func TestRoutes_OtherPeoplesThings(t *testing.T) {
 						}
 						w := r.do(who, method, target, form)
 						asked++
-						r.judge(who, method+" "+rt.Path, rt, w)
+						r.checkResponse(who, method+" "+rt.Path, rt, w)
 					}
 				}
 			}
 		}
 	}
 	if asked < 1000 {
-		t.Errorf("only %d questions were asked: the test is blind", asked)
+		t.Errorf("only %d requests were made, want 1000 or more", asked)
 	}
 	if diff := cmp.Diff(before, r.state()); diff != "" {
-		t.Errorf("something was changed (-before +after):\n%s", diff)
+		t.Errorf("requests by others changed the state (-before +after):\n%s", diff)
 	}
 }
 
-// judge holds an answer to what whoever asked may read.
-func (r *rightsServer) judge(who, what string, rt auth.Route, w *httptest.ResponseRecorder) {
+// checkResponse checks a response against the permissions of the viewer.
+func (r *rightsServer) checkResponse(who, what string, rt auth.Route, w *httptest.ResponseRecorder) {
 	r.Helper()
 	answer := w.Body.String()
 	for name, values := range w.Header() {
@@ -70,28 +70,28 @@ func (r *rightsServer) judge(who, what string, rt auth.Route, w *httptest.Respon
 	}
 	for _, secret := range bens {
 		if strings.Contains(answer, secret) || strings.Contains(answer, url.QueryEscape(secret)) {
-			r.Errorf("%s by %q tells %q, which is ben's", what, who, secret)
+			r.Errorf("%s by %q: the response contains %q of ben", what, who, secret)
 		}
 	}
 	if c := r.cookies["ben"].Value; strings.Contains(w.Header().Get("Set-Cookie"), c) {
-		r.Errorf("%s by %q hands out ben's session", what, who)
+		r.Errorf("%s by %q: the response sets ben's session", what, who)
 	}
 	switch {
 	case rt.Permission == auth.Anyone || w.Code == http.StatusMethodNotAllowed:
 	case who == "ada" && rt.Permission >= auth.Admin && w.Code != http.StatusForbidden:
-		r.Errorf("%s: a worker gets status %d, want 403", what, w.Code)
+		r.Errorf("%s by a worker: status %d, want 403", what, w.Code)
 	case who != "ada" && (w.Code != http.StatusSeeOther || !strings.HasPrefix(w.Header().Get("Location"), "/signin")):
-		r.Errorf("%s by %q, who is not signed in: status %d to %q", what, who, w.Code, w.Header().Get("Location"))
+		r.Errorf("%s by %q, signed out: status %d to %q, want 303 to /signin", what, who, w.Code, w.Header().Get("Location"))
 	}
 }
 
-// TestRoutes_AdministratorsOwnList: the console shows everybody's customers, the
-// app does not; and without the permission to export nothing leaves in a file.
+// TestRoutes_AdministratorsOwnList checks that the app shows administrators only their
+// own customers, and that an export needs the permission.
 func TestRoutes_AdministratorsOwnList(t *testing.T) {
 	r := newRightsServer(t)
 	for _, id := range []string{"ben-aa", "ada-1"} {
 		if w := r.do("root", http.MethodGet, "/customers/"+id, nil); w.Code != http.StatusNotFound {
-			t.Errorf("the app shows an administrator customer %s of somebody else: status %d", id, w.Code)
+			t.Errorf("GET /customers/%s by an administrator who is not the owner: status %d, want 404", id, w.Code)
 		}
 	}
 	exporters := 0
@@ -101,13 +101,13 @@ func TestRoutes_AdministratorsOwnList(t *testing.T) {
 		}
 		exporters++
 		if w := r.do("root", http.MethodPost, rt.Path, url.Values{"format": {"csv"}}); w.Code != http.StatusForbidden {
-			t.Errorf("POST %s without the permission to export: status %d", rt.Path, w.Code)
+			t.Errorf("POST %s without the permission to export: status %d, want 403", rt.Path, w.Code)
 		}
 		if w := r.do("exporter", http.MethodPost, rt.Path, url.Values{"format": {"csv"}}); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), bens[0]) {
-			t.Errorf("POST %s with it: status %d", rt.Path, w.Code)
+			t.Errorf("POST %s with the permission to export: status %d, want 200 with ben's customers", rt.Path, w.Code)
 		}
 	}
 	if exporters == 0 {
-		t.Error("no route asks for the permission to export: the test is blind")
+		t.Error("no route needs the permission to export")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// everyRoute is each route of the program with an address that takes it, and what a
-// worker gets there who asks with GET.
+// everyRoute is each route of the program with a path that matches it, and the status of
+// a GET by a worker.
 var everyRoute = []struct {
 	route, path string
 	worker      int
@@ -65,7 +65,7 @@ var everyRoute = []struct {
 	{"/console/customers/export/file", "/console/customers/export/file", http.StatusForbidden},
 	{"/console/assets/{name}", "/console/assets/none", http.StatusNotFound},
 
-	// What machines ask, and what is nowhere.
+	// Paths for machines, and unknown paths.
 	{CallbackPath, CallbackPath, http.StatusMethodNotAllowed},
 	{MetricsPath, MetricsPath, http.StatusNotFound},
 	{"/healthz", "/healthz", http.StatusOK},
@@ -74,7 +74,7 @@ var everyRoute = []struct {
 	{"", "/console/nowhere", http.StatusNotFound},
 	{"", "/consolation", http.StatusNotFound},
 	{"", "/%63onsole/callbacks", http.StatusNotFound},
-	{"", "//console/callbacks", http.StatusTemporaryRedirect}, // to the path made clean
+	{"", "//console/callbacks", http.StatusTemporaryRedirect}, // to the cleaned path
 }
 
 // newPeopledServer starts a server with a worker, ada, and an administrator, root.
@@ -96,7 +96,7 @@ func TestRoutes_Permissions(t *testing.T) {
 	}
 	for _, r := range routes {
 		if !inTable[r.Path] {
-			t.Errorf("%s is in no test: add it to everyRoute", r.Path)
+			t.Errorf("route %s is not in everyRoute", r.Path)
 		}
 	}
 	for _, c := range everyRoute {
@@ -105,7 +105,7 @@ func TestRoutes_Permissions(t *testing.T) {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		if w.Code != c.worker {
-			t.Errorf("GET %s: a worker gets status %d, want %d", c.path, w.Code, c.worker)
+			t.Errorf("GET %s by a worker: status %d, want %d", c.path, w.Code, c.worker)
 		}
 		if !strings.HasPrefix(c.route, "/console") || c.route == "/console/assets/{name}" {
 			continue
@@ -114,7 +114,7 @@ func TestRoutes_Permissions(t *testing.T) {
 		w = httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
 		if w.Code != http.StatusForbidden && w.Code != http.StatusMethodNotAllowed {
-			t.Errorf("POST %s: a worker gets status %d", c.path, w.Code)
+			t.Errorf("POST %s by a worker: status %d, want 403 or 405", c.path, w.Code)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func TestRoutes_RefuseCrossSite(t *testing.T) {
 		}
 	}
 	if len(posts) < 9 {
-		t.Errorf("only %d routes take a POST: the test is blind", len(posts))
+		t.Errorf("only %d routes accept POST, want 9 or more", len(posts))
 	}
 	for _, c := range everyRoute {
 		if !posts[c.route] {
@@ -144,7 +144,7 @@ func TestRoutes_RefuseCrossSite(t *testing.T) {
 				w := httptest.NewRecorder()
 				handler.ServeHTTP(w, r)
 				if w.Code != http.StatusForbidden || w.Header().Get("Set-Cookie") != "" {
-					t.Errorf("POST %s by %s with %s: status %d, want 403", c.path, who, header, w.Code)
+					t.Errorf("POST %s by %s with %s: status %d, want 403 without a cookie", c.path, who, header, w.Code)
 				}
 			}
 		}

@@ -11,9 +11,8 @@ import (
 	"time"
 )
 
-// serving starts serve on a free port; stop ends it, and done brings
-// what it returned.
-func serving(t *testing.T, h http.Handler, grace time.Duration) (root string, stop func(), done <-chan error) {
+// startServe starts serve on a free port; stop ends it, and done receives its result.
+func startServe(t *testing.T, h http.Handler, grace time.Duration) (root string, stop func(), done <-chan error) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -26,21 +25,21 @@ func serving(t *testing.T, h http.Handler, grace time.Duration) (root string, st
 	return "http://" + l.Addr().String() + "/", cancel, result
 }
 
-// within fails the test when nothing comes in time.
+// within returns the next value of a channel, and fails the test when none comes in time.
 func within[T any](t *testing.T, limit time.Duration, what string, from <-chan T) T {
 	t.Helper()
 	select {
 	case v := <-from:
 		return v
 	case <-time.After(limit):
-		t.Fatalf("%s: nothing within %v", what, limit)
+		t.Fatalf("timed out after %v waiting for %s", limit, what)
 		panic("not reached")
 	}
 }
 
 func TestServe_FinishesRequests(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	root, stop, done := serving(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	root, stop, done := startServe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
 		<-release
 		if r.Context().Err() != nil {
@@ -66,35 +65,35 @@ func TestServe_FinishesRequests(t *testing.T) {
 	within(t, waitLimit, "the request", entered)
 	stop()
 	addr := strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/")
-	for deadline := time.Now().Add(waitLimit); ; { // until nothing listens any more
+	for deadline := time.Now().Add(waitLimit); ; { // until the port is closed
 		c, err := net.Dial("tcp", addr)
 		if err != nil {
 			break
 		}
 		c.Close()
 		if time.Now().After(deadline) {
-			t.Fatal("new connections are still taken")
+			t.Fatalf("serve accepts connections %v after the stop", waitLimit)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
 	select {
 	case err := <-done:
-		t.Fatalf("it stopped before the request was answered: %v", err)
+		t.Fatalf("serve returned before the request was finished: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(release)
 	if got := within(t, waitLimit, "the answer", answer); got != "the whole answer" {
-		t.Errorf("the answer is %q", got)
+		t.Errorf("GET /: %q, want the whole answer", got)
 	}
 	if err := within(t, waitLimit, "the stop", done); err != nil {
-		t.Errorf("stopped with %v", err)
+		t.Errorf("serve = %v, want nil", err)
 	}
 }
 
 func TestServe_CutsOffSlowRequests(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
-	root, stop, done := serving(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	root, stop, done := startServe(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		close(entered)
 		<-release
 	}), 100*time.Millisecond)
@@ -106,12 +105,12 @@ func TestServe_CutsOffSlowRequests(t *testing.T) {
 	within(t, waitLimit, "the request", entered)
 	stop()
 	if err := within(t, waitLimit, "the stop", done); err == nil || !strings.Contains(err.Error(), "cut off") {
-		t.Errorf("stopped with %v, want a word about what was cut off", err)
+		t.Errorf("serve = %v, want an error about requests that were cut off", err)
 	}
 }
 
 func TestServe_ClosesUnusedConnections(t *testing.T) {
-	root, stop, done := serving(t, http.NotFoundHandler(), 10*time.Second)
+	root, stop, done := startServe(t, http.NotFoundHandler(), 10*time.Second)
 	c, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(root, "http://"), "/"))
 	if err != nil {
 		t.Fatal(err)
@@ -124,12 +123,12 @@ func TestServe_ClosesUnusedConnections(t *testing.T) {
 	response.Body.Close()
 	stop()
 	if err := within(t, 3*time.Second, "the stop", done); err != nil {
-		t.Errorf("stopped with %v", err)
+		t.Errorf("serve = %v, want nil", err)
 	}
 }
 
 func TestServe_RefusesLongHeaders(t *testing.T) {
-	root, _, _ := serving(t, http.NotFoundHandler(), time.Second)
+	root, _, _ := startServe(t, http.NotFoundHandler(), time.Second)
 	for size, want := range map[int]int{20 << 10: http.StatusNotFound, 60 << 10: http.StatusRequestHeaderFieldsTooLarge} {
 		r, err := http.NewRequest(http.MethodGet, root, nil)
 		if err != nil {
@@ -142,7 +141,7 @@ func TestServe_RefusesLongHeaders(t *testing.T) {
 		}
 		response.Body.Close()
 		if response.StatusCode != want {
-			t.Errorf("a header of %d bytes: status %d, want %d", size, response.StatusCode, want)
+			t.Errorf("GET / with a header of %d bytes: status %d, want %d", size, response.StatusCode, want)
 		}
 	}
 }

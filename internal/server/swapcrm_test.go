@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// namedCRM answers lists with its name as the token, once release is closed.
+// namedCRM returns lists with its name as the token, once release is closed.
 type namedCRM struct {
 	name    string
 	release chan struct{}
@@ -26,7 +26,8 @@ func (n namedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (fr
 	return frontline.DetailsResponse{Customer: frontline.Customer{ID: n.name}}, nil
 }
 
-func answeredBy(t *testing.T, crm frontline.CRM) string {
+// servedBy returns the name of the namedCRM behind crm.
+func servedBy(t *testing.T, crm frontline.CRM) string {
 	t.Helper()
 	list, err := crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
 	if err != nil {
@@ -37,7 +38,7 @@ func answeredBy(t *testing.T, crm frontline.CRM) string {
 		t.Fatal(err)
 	}
 	if list.NextPageToken != details.Customer.ID {
-		t.Errorf("the list is %s's, the details are %s's", list.NextPageToken, details.Customer.ID)
+		t.Errorf("CustomersList is served by %s, CustomerDetails by %s", list.NextPageToken, details.Customer.ID)
 	}
 	return details.Customer.ID
 }
@@ -58,36 +59,36 @@ func TestSwapCRM_ClosesReplacedService(t *testing.T) {
 		synctest.Wait()
 
 		s.swap(&service{crm: namedCRM{name: "second"}, key: "2"}, func() { happened <- "first purged" })
-		if got := answeredBy(t, &s); got != "second" {
-			t.Errorf("after the change, %s answers", got)
+		if got := servedBy(t, &s); got != "second" {
+			t.Errorf("CustomersList after the swap is served by %s, want second", got)
 		}
 		if s.current().key != "2" {
-			t.Errorf("now it is %q", s.current().key)
+			t.Errorf("current().key = %q, want 2", s.current().key)
 		}
 		synctest.Wait()
 		if len(happened) != 0 {
-			t.Fatalf("%s while it was answering", <-happened)
+			t.Fatalf("swap during calls: %s, want nothing closed or purged", <-happened)
 		}
 		close(release)
 		for range 2 {
 			if got := <-answered; got != "first" {
-				t.Errorf("a question from before the change was answered by %s", got)
+				t.Errorf("CustomersList from before the swap is served by %s, want first", got)
 			}
 		}
 		synctest.Wait()
 		for _, want := range []string{"first closed", "first purged"} {
 			if got := <-happened; got != want {
-				t.Errorf("%s, want %s", got, want)
+				t.Errorf("swap after the calls: %s, want %s", got, want)
 			}
 		}
 
 		s.swap(&service{crm: namedCRM{name: "third"}}, func() { happened <- "second purged" })
 		synctest.Wait()
 		if got := <-happened; got != "second purged" || len(happened) != 0 {
-			t.Errorf("an idle one with nothing to close: %s and %d more", got, len(happened))
+			t.Errorf("swap of an idle service without close: %s and %d more, want second purged", got, len(happened))
 		}
-		if got := answeredBy(t, &s); got != "third" {
-			t.Errorf("at the end, %s answers", got)
+		if got := servedBy(t, &s); got != "third" {
+			t.Errorf("CustomersList after the last swap is served by %s, want third", got)
 		}
 	})
 }
@@ -99,7 +100,7 @@ func TestErrorCRM(t *testing.T) {
 	for _, err := range []error{list, details} {
 		var failed *frontline.CallbackError
 		if !errors.As(err, &failed) || failed.Code != frontline.CodeNoCallbackURL || !errors.Is(err, why) {
-			t.Errorf("%v, want 48001 with the reason", err)
+			t.Errorf("call of errorCRM: error %v, want code 48001 with the reason", err)
 		}
 	}
 }
