@@ -73,7 +73,7 @@ func ruleFor(path string) (rule, bool) {
 	return found, found.dir != ""
 }
 
-// violations says what breaks the rules.
+// violations returns what breaks the rules.
 func violations(pkgs []pkg) []string {
 	var broken []string
 	for _, p := range pkgs {
@@ -91,7 +91,7 @@ func violations(pkgs []pkg) []string {
 	return broken
 }
 
-// forbids says why a package under the rule may not import imp, "" if it may.
+// forbids returns why a package under the rule may not import imp, "" if it may.
 func (r rule) forbids(path, imp string) string {
 	if imp == "C" {
 		return "the program is built without cgo"
@@ -185,14 +185,14 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"the app does not know a store", "internal/app", module + "/internal/store/sqlite", "may not import that package"},
 		{"the app asks a CRM", "internal/app", module + "/frontline", ""},
 		{"the app may have parts", "internal/app/static", module + "/internal/app/icons", ""},
-		{"the web knows no text", "internal/web", module + "/internal/text", "may not import that package"},
+		{"the web does not import text", "internal/web", module + "/internal/text", "may not import that package"},
 		{"the web knows the words", "internal/web", module + "/internal/locale", ""},
 		{"a face does not import the command line", "internal/console", module + "/internal/cli", "only cmd imports cli"},
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},
 		{"cmd imports the command line", "cmd/clientele", module + "/internal/cli", ""},
 		{"cmd imports nothing else", "cmd/clientele", module + "/internal/app", "may not import that package"},
 		{"the command line wires everything", "internal/cli", module + "/internal/store/sqlite", ""},
-		{"cgo is nobody's", "internal/store/sqlite", "C", "without cgo"},
+		{"no package uses cgo", "internal/store/sqlite", "C", "without cgo"},
 		{"a new package needs a rule", "internal/utils", "fmt", "has no rule"},
 		{"a name that only begins like a directory is not in it", "internal/apple", "fmt", "has no rule"},
 	} {

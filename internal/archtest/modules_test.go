@@ -26,7 +26,7 @@ func reasons(text string) map[string]string {
 	return found
 }
 
-// undecided says how the used modules and the table differ.
+// undecided returns the differences between the used modules and the table.
 func undecided(used []string, table map[string]string) []string {
 	var complaints []string
 	for _, m := range used {
@@ -108,6 +108,6 @@ func TestModules_CheckerFindsMissingReasons(t *testing.T) {
 		"example.com/c is used and has no reason in " + decision + "\n" +
 		"example.com/gone stands in " + decision + " and is not used"
 	if got != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+		t.Errorf("undecided() =\n%s\nwant\n%s", got, want)
 	}
 }

@@ -29,7 +29,7 @@ var allowedNames = map[string]string{
 	"visit":  "the callback of a traversal",
 }
 
-// rebuilt lists packages whose inside is not held to the rules: what it is, until when.
+// rebuilt maps packages that are exempt from the rules to the reason.
 var rebuilt = map[string]string{
 	"internal/crm/external": "moved as it was; rebuilt when the stack in front of external services is",
 }

@@ -1,6 +1,6 @@
 package archtest
 
-// A rule says what packages may import, beside the standard library. Directories and
+// A rule lists what packages may import, besides the standard library. Directories and
 // packages are paths below the module; the longest directory that a package lies in
 // decides. Tests may import what they need.
 type rule struct {

@@ -43,7 +43,7 @@ func (s *size) add(name string, text []byte) error {
 	return nil
 }
 
-// tooLarge says what is too large, "" when nothing is.
+// tooLarge returns what is too large, "" when nothing is.
 func (s size) tooLarge() string {
 	var over []string
 	for _, c := range []struct {

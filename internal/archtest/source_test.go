@@ -58,7 +58,7 @@ func sourceFiles(t *testing.T) map[string][]byte {
 	return files
 }
 
-// tooLong says by how much a file is too long, "" if it is not.
+// tooLong returns by how much a file is too long, "" if it is not.
 func tooLong(name string, text []byte) string {
 	lines := bytes.Count(text, []byte("\n"))
 	if lines <= maxLines || generated.Match(text) {

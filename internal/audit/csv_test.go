@@ -33,7 +33,7 @@ func readCSV(t *testing.T, written []byte) [][]string {
 		t.Fatal(err)
 	}
 	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual" {
-		t.Errorf("header = %q", rows[0])
+		t.Errorf("WriteCSV() header = %q", rows[0])
 	}
 	return rows[1:]
 }

@@ -95,10 +95,10 @@ func TestProxy_Fetch(t *testing.T) {
 			w := s.get(t, "http://pictures.example/a.png")
 			if c.outcome == "fetched" {
 				if !isPicture(w) {
-					t.Errorf("status %d", w.Code)
+					t.Errorf("GET: status %d, want the picture", w.Code)
 				}
 			} else if !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=300" {
-				t.Errorf("status %d, %d bytes, Cache-Control %q, want a transparent pixel for five minutes", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
+				t.Errorf("GET: status %d, %d bytes, Cache-Control %q, want a transparent pixel for five minutes", w.Code, w.Body.Len(), w.Header().Get("Cache-Control"))
 			}
 			if st := s.Stats(); counter(c.outcome)(st) != 1 {
 				t.Errorf("Stats() = %+v, want it %s", st, c.outcome)
@@ -161,7 +161,7 @@ func TestProxy_Fetch_SendsNothingOfTheBrowser(t *testing.T) {
 		}
 	}
 	if w := s.get(t, "http://pictures.example/a.png", browser); w.Code != http.StatusPartialContent {
-		t.Fatalf("status %d", w.Code)
+		t.Fatalf("GET with a Range: status %d, want %d", w.Code, http.StatusPartialContent)
 	}
 	s.get(t, "http://pictures.example/c.png", browser)
 	if len(seen) != 3 {
@@ -177,7 +177,7 @@ func TestProxy_Fetch_SendsNothingOfTheBrowser(t *testing.T) {
 func TestProxy_Fetch_SurvivesPanics(t *testing.T) {
 	s := newTestProxy(t, Options{Transport: panicTransport{}}, respondWith(nil))
 	if w := s.get(t, "http://pictures.example/a.png"); !isTransparentPixel(w) {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("GET with a panic: status %d, want the transparent pixel", w.Code)
 	}
 	if log := s.log.String(); !strings.Contains(log, "panic") || strings.Contains(log, "oops") {
 		t.Errorf("log = %q, want the panic without its value", log)

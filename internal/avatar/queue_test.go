@@ -112,7 +112,7 @@ func TestProxy_JoinsIdenticalFetches(t *testing.T) {
 		handle := s.Path(worker, "http://pictures.example/a.png")[len(PathPrefix):]
 		all.Go(func() {
 			if w := s.getAs(worker, handle); !isPicture(w) {
-				t.Errorf("status %d", w.Code)
+				t.Errorf("GET by %s: status %d, want the picture", worker, w.Code)
 			}
 		})
 	}
@@ -156,7 +156,7 @@ func TestProxy_LimitsConcurrentFetches(t *testing.T) {
 	for i := range 100 {
 		all.Go(func() {
 			if w := s.get(t, fmt.Sprintf("http://host%d.example/%d", i%5, i)); !isPicture(w) {
-				t.Errorf("status %d", w.Code)
+				t.Errorf("GET of picture %d: status %d, want the picture", i, w.Code)
 			}
 		})
 	}
@@ -224,7 +224,7 @@ func TestProxy_FetchContinuesWithoutTheBrowser(t *testing.T) {
 			})
 			w := s.get(t, "http://pictures.example/a.png", func(r *http.Request) { *r = *r.WithContext(c.ctx(t)) })
 			if !isTransparentPixel(w) || w.Header().Get("Cache-Control") != "private, max-age=5" {
-				t.Errorf("status %d, Cache-Control %q", w.Code, w.Header().Get("Cache-Control"))
+				t.Errorf("GET: status %d, Cache-Control %q, want the transparent pixel for five seconds", w.Code, w.Header().Get("Cache-Control"))
 			}
 			if st := s.Stats(); st.Abandoned != c.want.Abandoned || st.Slow != c.want.Slow || st.Fetching != 1 {
 				t.Errorf("Stats() = %+v", st)
@@ -251,7 +251,7 @@ func TestProxy_Close(t *testing.T) {
 	for i := range 3 {
 		all.Go(func() {
 			if w := s.get(t, fmt.Sprintf("http://pictures.example/%d", i)); !isTransparentPixel(w) {
-				t.Errorf("status %d", w.Code)
+				t.Errorf("GET of picture %d: status %d, want the transparent pixel", i, w.Code)
 			}
 		})
 	}

@@ -133,7 +133,7 @@ func TestProxy_Serve(t *testing.T) {
 	})
 	w := s.get(t, "http://pictures.example/a.png")
 	if !isPicture(w) {
-		t.Fatalf("status %d", w.Code)
+		t.Fatalf("GET: status %d, want the picture", w.Code)
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "image/jpeg", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=86400",
@@ -141,7 +141,7 @@ func TestProxy_Serve(t *testing.T) {
 		"Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got := w.Header().Get(name); got != want {
-			t.Errorf("header %s = %q, want %q", name, got, want)
+			t.Errorf("GET: header %s = %q, want %q", name, got, want)
 		}
 	}
 	etag := w.Header().Get("ETag")

@@ -113,15 +113,15 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 		{"no picture's address", "avatar", "ada.jpg", "Enter the full URL of an image"},
 		{"another scheme", "avatar", "javascript:alert(1)", "Enter the full URL of an image"},
 		{"no e-mail address", "channel_value", "not an address", "Enter a valid email address."},
-		{"a kind that there is none of", "channel_type", "telegram", "Choose one of these types."},
+		{"an unknown channel type", "channel_type", "telegram", "Choose one of these types."},
 		{"no digits", "channel_value", "none", "Enter a number with at least one digit."},
-		{"a link that is none", "link_value", "javascript:alert(1)", "Enter the full address, such as https://example.com/ada"},
+		{"an invalid link", "link_value", "javascript:alert(1)", "Enter the full address, such as https://example.com/ada"},
 		{"somebody unknown", "worker", "alicia", "No one can sign in as alicia."},
 		{"somebody deactivated", "worker", "gone", "No one can sign in as gone."},
 		{"an identity that is too long", "worker", strings.Repeat("w", 513), "This identity isn’t valid"},
 		{"far too long notes", "detail_text", strings.Repeat("ü", 30<<10), "too much data to send to the app"},
 		{"what no database keeps", "company", "a\x00b", "characters that can’t be saved"},
-		{"what is no text", "job_title", "\xff", "characters that can’t be saved"},
+		{"invalid UTF-8", "job_title", "\xff", "characters that can’t be saved"},
 	} {
 		form := editForm(t, page, "company", "Typed Company", test.field, test.value)
 		if test.name == "no e-mail address" {

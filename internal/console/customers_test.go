@@ -187,12 +187,12 @@ func TestCustomers_RefuseInvalidForms(t *testing.T) {
 		many = append(many, "id", fmt.Sprint("c", i))
 	}
 	for name, a := range map[string]response{
-		"more than a page has":             f.post("root", "/console/customers/chosen", many...),
-		"an act that is none":              f.post("root", "/console/customers/chosen", "do", "sell", "id", "c0001"),
-		"a form that is too long":          f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "q", strings.Repeat("x", 300<<10)),
-		"no act on a group":                f.post("root", "/console/customers/duplicates", "keep", "c0001"),
-		"a group of one":                   f.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "c0001", "id", "c0001"),
-		"an export of a kind that is none": f.post("eve", "/console/customers/export/file", "format", "xlsx"),
+		"more than a page has":           f.post("root", "/console/customers/chosen", many...),
+		"an unknown action":              f.post("root", "/console/customers/chosen", "do", "sell", "id", "c0001"),
+		"a form that is too long":        f.post("root", "/console/customers/chosen", "do", "delete-now", "id", "c0001", "q", strings.Repeat("x", 300<<10)),
+		"no action on a group":           f.post("root", "/console/customers/duplicates", "keep", "c0001"),
+		"a group of one":                 f.post("root", "/console/customers/duplicates", "do", "merge-now", "keep", "c0001", "id", "c0001"),
+		"an export in an unknown format": f.post("eve", "/console/customers/export/file", "format", "xlsx"),
 	} {
 		if a.StatusCode != http.StatusBadRequest {
 			t.Errorf("POST of %s: status %d, want 400", name, a.StatusCode)

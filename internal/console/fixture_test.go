@@ -208,6 +208,7 @@ func (f *fixture) do(who string, r *http.Request) response {
 	w := httptest.NewRecorder()
 	f.handler.ServeHTTP(w, r)
 	res := w.Result()
+	res.Request = r
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
 		f.t.Fatal(err)
@@ -238,20 +239,20 @@ func (f *fixture) post(who, target string, fields ...string) response {
 // check checks the status, and what the body contains and does not.
 func (a response) check(t testing.TB, status int, has []string, hasNot ...string) response {
 	t.Helper()
-	bad := false
+	bad, call := false, a.Request.Method+" "+a.Request.URL.Path
 	if a.StatusCode != status {
-		t.Errorf("status %d, want %d", a.StatusCode, status)
+		t.Errorf("%s: status %d, want %d", call, a.StatusCode, status)
 		bad = true
 	}
 	for _, s := range has {
 		if !strings.Contains(a.body, s) {
-			t.Errorf("the response lacks %q", s)
+			t.Errorf("%s: body lacks %q", call, s)
 			bad = true
 		}
 	}
 	for _, s := range hasNot {
 		if strings.Contains(a.body, s) {
-			t.Errorf("the response has %q", s)
+			t.Errorf("%s: body contains %q", call, s)
 			bad = true
 		}
 	}

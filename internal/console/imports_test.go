@@ -129,7 +129,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 		t.Errorf("imported customer = %+v", c)
 	}
 	for name, fields := range map[string][]string{
-		"columns of another file": {"do", "choose", "columns", "7"}, "a field that there is none of": {"do", "choose", "columns", "3", "field0", "shoe size"}, "an act that is none": {"do", "sell"},
+		"columns of another file": {"do", "choose", "columns", "7"}, "an unknown field": {"do", "choose", "columns", "3", "field0", "shoe size"}, "an unknown action": {"do", "sell"},
 	} {
 		if a := f.post("root", "/console/customers/import/one", append([]string{"id", idOf(href)}, fields...)...); a.StatusCode != http.StatusBadRequest {
 			t.Errorf("POST /console/customers/import/one, %s: status %d, want 400", name, a.StatusCode)

@@ -16,7 +16,7 @@ func TestCustomer_RecordsViews(t *testing.T) {
 	shown := func(what, want string) {
 		t.Helper()
 		if got := strings.Join(f.audit.views, "; "); got != want {
-			t.Errorf("recorded views after %s = %q, want %q", what, got, want)
+			t.Errorf("recorded views of %s = %q, want %q", what, got, want)
 		}
 		f.audit.views = nil
 	}
@@ -25,18 +25,18 @@ func TestCustomer_RecordsViews(t *testing.T) {
 	shown("the page", saw)
 	r := httptest.NewRequest(http.MethodHead, one+"?id=1", nil)
 	f.do("root", r)
-	shown("its head alone", "")
+	shown("HEAD of the page", "")
 	f.get("root", one+"?id=nobody").check(t, http.StatusNotFound, nil)
 	f.get("alice", one+"?id=1").check(t, http.StatusForbidden, nil)
 	f.get("", one+"?id=1")
-	shown("nobody, and to nobody", "")
+	shown("refused requests", "")
 	// A form with an old revision shows the current customer.
 	form := editForm(t, page, "company", "Elsewhere")
 	changed := ada
 	changed.JobTitle = "Countess of secrets"
 	f.put(customer.Customer(changed))
 	f.sendForm("root", one, form).check(t, http.StatusConflict, []string{"Countess of secrets"})
-	shown("a form that comes too late", saw)
+	shown("a form with an old revision", saw)
 }
 
 // A test shows a customer too.

@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// FuzzFile checks what must be true of any file.
+// FuzzFile checks the invariants of any file.
 func FuzzFile(f *testing.F) {
 	for _, seed := range []string{
 		"name,phone,owner\nAnna,1,bob\n\"Bert\nx\",\"2\n",

@@ -49,7 +49,7 @@ func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 			counts{Rows: 2, Unchanged: 2}, []string{"Anna Lee", "Bert Kim"}},
 		{"the same person twice in a file", []string{head + "Anna Lee,+15557040102,,\nAnna Lee,+1 (555) 704 0102,a@example.com,\n"},
 			counts{Rows: 2, Created: 1, Skipped: 1}, []string{"Anna Lee"}},
-		{"the same name with other addresses: somebody else", []string{head + "Anna Lee,+15557040102,,\nAnna Lee,+15557040103,,\n"},
+		{"the same name with other addresses: another person", []string{head + "Anna Lee,+15557040102,,\nAnna Lee,+15557040103,,\n"},
 			counts{Rows: 2, Created: 2}, []string{"Anna Lee", "Anna Lee"}},
 		{"the same name without addresses, other companies", []string{head + "Anna Lee,,,Acme\nAnna Lee,,,Hooli\nAnna Lee,,,Acme\n"},
 			counts{Rows: 3, Created: 2, Skipped: 1}, []string{"Anna Lee", "Anna Lee"}},
@@ -63,7 +63,7 @@ func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 		{"two with ids share name and e-mail, and neither says it all", []string{"id,name,email\n7,Anna Lee,a@example.com\n8,Anna Lee,a@example.com\n",
 			head + "Anna Lee,+15557040102,a@example.com,Acme\n", head + "Anna Lee,+15557040102,a@example.com,Acme\n"},
 			counts{Rows: 1, Unchanged: 1}, []string{"Anna Lee", "Anna Lee", "Anna Lee"}},
-		// The first row says what both say: whichever it is, nothing changes.
+		// The first row equals what both hold: whichever it matches, nothing changes.
 		{"rows with and without an id, twice", []string{"id,name,email\n9,Anna Lee,a@example.com\n", "id,name,email\n,Anna Lee,a@example.com\n7,Anna Lee,a@example.com\n",
 			"id,name,email\n,Anna Lee,a@example.com\n7,Anna Lee,a@example.com\n"},
 			counts{Rows: 2, Unchanged: 1, Skipped: 1}, []string{"Anna Lee", "Anna Lee"}},

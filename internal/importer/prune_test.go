@@ -157,10 +157,10 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 	}
 	store := tenCustomers(t)
 	if r := run(t, store, list+"]", importer.Options{Prune: true, Worker: "bob"}); r.PruneRefused || r.Rejected != 0 {
-		t.Errorf("a whole list: refused %v, %q, %d rejected", r.PruneRefused, r.PruneReason, r.Rejected)
+		t.Errorf("Run(whole list): refused %v, %q, %d rejected, want no refusal and 0", r.PruneRefused, r.PruneReason, r.Rejected)
 	}
 	store = tenCustomers(t)
 	if r := run(t, store, strings.TrimSuffix(rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), "\n"), importer.Options{Prune: true}); r.Pruned != 2 {
-		t.Errorf("a file without a line end after its last row pruned %d, want 2: %q", r.Pruned, r.PruneReason)
+		t.Errorf("Run(no line end after the last row): pruned %d, want 2: %q", r.Pruned, r.PruneReason)
 	}
 }

@@ -108,7 +108,7 @@ func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
 			left[len(all(t, store))] = true
 		}
 		if killed == 0 {
-			t.Fatal("it was never killed")
+			t.Fatal("Run was never killed")
 		}
 		run(t, store, text, importer.Options{})
 		if diff := cmp.Diff(want, dump(t, store)); diff != "" {
@@ -116,7 +116,7 @@ func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
 		}
 	}
 	if len(left) < 3 {
-		t.Errorf("it was killed at %d rows only", len(left))
+		t.Errorf("Run was killed at %d different rows, want 3 at least", len(left))
 	}
 }
 

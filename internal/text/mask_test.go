@@ -27,7 +27,7 @@ func TestMaskText(t *testing.T) {
 		{"zero-width blanks and joiners", "55\u200b512\u200d345\u206067", "55\u200b512\u200d3XX\u2060XX"},
 		{"a soft hyphen and bidi marks", "\u202a555\u00ad123\u200e4567\u202c", "\u202a555\u00ad123\u200eXXXX\u202c"},
 		{"combining marks and variation selectors", "5\ufe0f\u20e35\u03325123\u03324567", "5\ufe0f\u20e35\u03325123\u0332XXXX"},
-		{"a control and a byte that is none", "555123\x01\xff4567", "555123\x01\xffXXXX"},
+		{"a control and an invalid byte", "555123\x01\xff4567", "555123\x01\xffXXXX"},
 		{"Arabic-Indic", "٥٥٥١٢٣٤٥٦٧", "٥٥٥١٢٣XXXX"},
 		{"Persian", "۵۵۵ ۱۲۳ ۴۵۶۷", "۵۵۵ ۱۲۳ XXXX"},
 		{"Devanagari", "५५५१२३४५६७", "५५५१२३XXXX"},
@@ -113,7 +113,7 @@ func TestNumbers_MaskText(t *testing.T) {
 		{"a short code", "text 70413", "text 7XXXX"},
 		{"another script", "٠١٧١/١٢٣٤٥٦", "٠١٧١/١٢XXXX"},
 		{"circled", "⓪①⑦①/⑫③④⑤❻", "⓪①⑦①/⑫XXXX"},
-		{"somebody else's", "030/654321", "030/654321"},
+		{"another person's", "030/654321", "030/654321"},
 		{"a year", "since 1998", "since 1998"},
 		{"what looks like a number", "5559876543", "555987XXXX"},
 	} {

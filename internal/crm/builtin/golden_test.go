@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-// goldenToken was recorded once. It never changes: tokens are in phones' hands.
+// goldenToken was recorded once. It never changes: phones hold such tokens.
 const goldenToken = "XyJ5u3aeN2VWaO5r7I9Bb1I0qD4l_a8h7nIF4OXZb0Z1"
 
 func TestPageToken_GoldenForm(t *testing.T) {

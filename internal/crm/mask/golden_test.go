@@ -11,7 +11,7 @@ import (
 )
 
 // The values below were recorded once, with the key of goldenKey. They never change:
-// handles are in phones' hands.
+// phones hold such handles.
 const (
 	goldenID      = "~9FbjqKTifnEk0Bv55F1tQyGp14GUaXbkVXOx8Ex3gNGp6RiidwkhNQ"
 	goldenChannel = "OG4h6o8pY3AiyHIE2eJX9jpo-XWT_OXvcBYk7rA0wVW_-rw8FBWkb1cVZEo-cg"

@@ -84,7 +84,7 @@ func TestOpen_ReturnsTheErrorOfReading(t *testing.T) {
 		t.Errorf("Open: %v, want %v", err, io.ErrUnexpectedEOF)
 	}
 	if _, err := io.ReadAll(newDecoder(stuck{})); !errors.Is(err, io.ErrNoProgress) {
-		t.Errorf("a reader without progress: %v, want %v", err, io.ErrNoProgress)
+		t.Errorf("ReadAll(stuck reader) = %v, want %v", err, io.ErrNoProgress)
 	}
 }
 

@@ -107,7 +107,7 @@ func BenchmarkAudit(b *testing.B) {
 				{"worker and customer", audit.Query{Actor: "worker7@example.com", Subject: "customer-4711"}},
 				{"worker's unusual, none", audit.Query{Actor: "worker7@example.com", Unusual: true}},
 				{"worker's exports, none", audit.Query{Actor: "worker7@example.com", Actions: []audit.Action{audit.Exported}}},
-				{"exports and views of nobody", audit.Query{Actions: []audit.Action{audit.Exported, audit.Viewed}, Actor: "nobody"}},
+				{"exports and views of an unknown worker", audit.Query{Actions: []audit.Action{audit.Exported, audit.Viewed}, Actor: "nobody"}},
 				{"among all, none (short page)", audit.Query{Actions: []audit.Action{"unheard-of", audit.Viewed}, Unusual: true}},
 			} {
 				c.q.Limit = audit.DefaultLimit
