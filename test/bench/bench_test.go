@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestMain lets the test's own program be the floor, as the benchmark's is.
+// TestMain runs the test binary as the floor, as main does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == floorCommand {
 		exit(floorMain(os.Args[2:]))
@@ -19,9 +19,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestEveryFigureIsMeasured goes the whole way with few customers and little
-// time: what comes out are figures, though none to be shown.
-func TestEveryFigureIsMeasured(t *testing.T) {
+// TestMeasure_FillsEveryFigure runs the whole benchmark with few customers and little
+// time; its figures mean nothing.
+func TestMeasure_FillsEveryFigure(t *testing.T) {
 	dir := t.TempDir()
 	o := options{binary: filepath.Join(dir, "clientele"), external: filepath.Join(dir, "externalservice"), cache: dir,
 		sizes: []int{60, 1200}, each: 40 * time.Millisecond, part: 100, workers: 12, perSecond: 10, concurrency: 4}
@@ -37,7 +37,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 		t.Fatal(err)
 	}
 	if v := r.views; v == nil || v.with <= 0 || v.without <= 0 || v.written == 0 || v.written > v.seen {
-		t.Errorf("who saw whom: %+v", v)
+		t.Errorf("measureViews() = %+v", v)
 	}
 	for _, m := range r.sizes {
 		for _, f := range m.store {
@@ -49,8 +49,8 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 			t.Fatalf("%d customers: the console: %+v", m.customers, m.console)
 		}
 		for _, f := range m.console.figures {
-			if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "find") && !strings.HasPrefix(f.name, "groups") {
-				t.Errorf("%d customers: %s took %v and answered %v rows", m.customers, f.name, f.median, f.rowsReturned)
+			if f.median <= 0 || f.rowsReturned == 0 && !strings.HasPrefix(f.name, "search") && !strings.HasPrefix(f.name, "groups") {
+				t.Errorf("%d customers: %s took %v and returned %v rows", m.customers, f.name, f.median, f.rowsReturned)
 			}
 		}
 		for _, l := range slices.Concat(m.console.quiet, m.console.during) {
@@ -73,7 +73,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 		}
 	}
 	table := r.String()
-	for _, want := range []string{"| no errors | 0 and 0 [] | PASS |", "it refuses more than 10 a second", "| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
+	for _, want := range []string{"| no errors | 0 and 0 [] | PASS |", "it rejects more than 10 a second", "| customers | 60 | 1,200 |", "| details |", "| import of the CSV file |"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("the report has no %q:\n%s", want, table)
 		}
@@ -83,7 +83,7 @@ func TestEveryFigureIsMeasured(t *testing.T) {
 	}
 	r.rushes[0].maxInFlight = o.concurrency + 1
 	if err := r.missed(); err == nil || !strings.Contains(r.String(), "FAIL") {
-		t.Errorf("missed() = %v for a service that was asked too much at once", err)
+		t.Errorf("missed() = %v after too many requests at once", err)
 	}
 	page := filepath.Join(dir, "page.md")
 	if err := os.WriteFile(page, []byte("above\n"+beginMark+"old\n"+endMark+"\nbelow\n"), 0o600); err != nil {

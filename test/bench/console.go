@@ -17,36 +17,36 @@ import (
 const (
 	// consolePage is how many customers a page of the console shows.
 	consolePage = 50
-	// reassignedRows is how many customers of the pool get a successor, or a tenth of all.
+	// reassignedRows is how many customers of the pool are reassigned, or a tenth of all.
 	reassignedRows = 100_000
 	successor      = "successor@example.com"
-	// moveRows at a time, with movePause in between, as the office does it.
+	// moveRows at a time, with movePause in between, as the console does it.
 	moveRows  = 500
 	movePause = 25 * time.Millisecond
-	// How often each of two workers looks at something, and an administrator changes
-	// a customer, while others are reassigned.
+	// The pause between reads of a worker, and between an administrator's changes, while
+	// customers are reassigned.
 	readEvery   = 5 * time.Millisecond
 	changeEvery = 40 * time.Millisecond
 )
 
-// A consoleRun is what the console asks and does.
+// A consoleRun holds the figures of the console's reads and of a reassignment.
 type consoleRun struct {
 	figures []figure
 	moved   int
 	took    time.Duration
-	// How long somebody else's change took meanwhile, and what workers waited for,
-	// in order; quiet is without the reassignment.
+	// Sorted durations of other changes during the reassignment, and of workers' reads
+	// without (quiet) and during it.
 	changes       []time.Duration
 	quiet, during []readTimes
 }
 
-// readTimes are how long answers took, in order.
+// readTimes are sorted durations of one kind of read.
 type readTimes struct {
 	name string
 	took []time.Duration
 }
 
-// measureConsole asks what the console asks, of a copy of the database.
+// measureConsole times the console's reads and a reassignment on a copy of the database.
 func measureConsole(ctx context.Context, o options, d database) (_ *consoleRun, err error) {
 	file := d.file + ".register"
 	defer func() {
@@ -96,7 +96,7 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 			return len(page.Customers), err
 		}
 	}
-	err = store.Update(ctx, func(tx customer.Tx) error { // so that somebody is nobody's
+	err = store.Update(ctx, func(tx customer.Tx) error { // so that some are unassigned
 		_, err := tx.Reassign(ctx, owner(0), "", 200)
 		return err
 	})
@@ -120,26 +120,26 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 		name string
 		do   func() (int, error)
 	}{
-		{"everybody, first page", page(customer.Scope{}, "", customer.Cursor{})},
-		{"everybody, any page", func() (int, error) {
-			// Where a customer of the import is, whose row is its number.
+		{"all customers, first page", page(customer.Scope{}, "", customer.Cursor{})},
+		{"all customers, any page", func() (int, error) {
+			// An imported customer's row is its number.
 			return page(customer.Scope{}, "", customer.Cursor{Row: 1 + rng.Int64N(int64(d.n)), Rev: 1})()
 		}},
-		{"find a name", page(customer.Scope{}, "jose garcia", customer.Cursor{})},
-		{"find a frequent part of a word", page(customer.Scope{}, "ann", customer.Cursor{})},
-		{"find a whole number", page(customer.Scope{}, number, customer.Cursor{})},
-		{"find an address", page(customer.Scope{}, address, customer.Cursor{})},
-		{"find nothing", page(customer.Scope{}, "qqqqqq", customer.Cursor{})},
-		{"of one of 1,000 workers", func() (int, error) {
+		{"search: a name", page(customer.Scope{}, "jose garcia", customer.Cursor{})},
+		{"search: a frequent part of a word", page(customer.Scope{}, "ann", customer.Cursor{})},
+		{"search: a whole number", page(customer.Scope{}, number, customer.Cursor{})},
+		{"search: an email", page(customer.Scope{}, address, customer.Cursor{})},
+		{"search: no match", page(customer.Scope{}, "qqqqqq", customer.Cursor{})},
+		{"customers of one of 1,000 workers", func() (int, error) {
 			return page(customer.Scope{Worker: d.worker(rng)}, "", customer.Cursor{})()
 		}},
-		{"nobody's", page(customer.Scope{Unassigned: true}, "", customer.Cursor{})},
+		{"unassigned", page(customer.Scope{Unassigned: true}, "", customer.Cursor{})},
 		{"groups of duplicates, 20", func() (int, error) {
 			page, err := store.Duplicates(ctx, customer.DuplicateQuery{Limit: 20})
 			return len(page.Groups), err
 		}},
 		{"totals", func() (int, error) { _, err := store.Totals(ctx); return 1, err }},
-		{"who has customers", func() (int, error) { all, err := store.OwnerCounts(ctx); return len(all), err }},
+		{"customers by owner", func() (int, error) { all, err := store.OwnerCounts(ctx); return len(all), err }},
 	} {
 		f, err := timeOperation(ctx, o.each/2, k.do)
 		if err != nil {
@@ -151,8 +151,8 @@ func readConsole(ctx context.Context, o options, d database, store *sqlite.Custo
 	return figures, nil
 }
 
-// reassign gives the pool's first customers to a successor while workers look and
-// an administrator changes others.
+// reassign gives the pool's first customers to a successor while workers read and an
+// administrator changes others.
 func (r *consoleRun) reassign(ctx context.Context, o options, d database, store *sqlite.Customers) error {
 	var err error
 	for _, moving := range []bool{false, true} {

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// consoleTable writes what the console asks and does as Markdown.
+// consoleTable writes the console's figures as Markdown.
 func (r report) consoleTable(b *strings.Builder) {
 	if len(r.sizes) == 0 || r.sizes[0].console == nil {
 		return
 	}
-	b.WriteString("\n### What the console asks the store, microseconds (median; pages of 50)\n")
+	b.WriteString("\n### Requests of the console to the store, microseconds (median; pages of 50)\n")
 	r.columns(b, "customers", "")
 	for i, f := range r.sizes[0].console.figures {
 		b.WriteString("| " + f.name + " |")
@@ -23,8 +23,8 @@ func (r report) consoleTable(b *strings.Builder) {
 	last := r.sizes[len(r.sizes)-1]
 	run := last.console
 	fmt.Fprintf(b, "\n### %s of %s customers are reassigned, %d at a time, while workers read\n\n", thousands(run.moved), thousands(last.customers), moveRows)
-	fmt.Fprintf(b, "It took %s. Somebody else's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
-	b.WriteString("| workers, microseconds | quiet, median | 99 of 100 | meanwhile, median | 99 of 100 | longest |\n|---|---:|---:|---:|---:|---:|\n")
+	fmt.Fprintf(b, "It took %s. Another administrator's change took %s (median), %s at most.\n\n", seconds(run.took), millis(quantile(run.changes, 0.5)), millis(quantile(run.changes, 1)))
+	b.WriteString("| workers, microseconds | without reassignment, median | 99th percentile | during it, median | 99th percentile | longest |\n|---|---:|---:|---:|---:|---:|\n")
 	for i, l := range run.during {
 		q := run.quiet[i].took
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", l.name, micros(q, 0.5), micros(q, 0.99), micros(l.took, 0.5), micros(l.took, 0.99), micros(l.took, 1))

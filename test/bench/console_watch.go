@@ -13,15 +13,15 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// watched is what was seen meanwhile.
+// watched holds the durations of concurrent reads and changes.
 type watched struct {
 	reads   []readTimes
 	changes []time.Duration
 	err     error
 }
 
-// watch looks and changes until ctx ends; then the function that it answers tells
-// what came of it.
+// watch reads and changes customers until ctx ends. The function that it returns waits
+// for the end and returns the durations.
 func watch(ctx context.Context, d database, store *sqlite.Customers) func() watched {
 	var w watched
 	var mu sync.Mutex
@@ -39,9 +39,9 @@ func watch(ctx context.Context, d database, store *sqlite.Customers) func() watc
 			}
 		})
 	}
-	// Not with ctx: what is under way when it ends counts too.
+	// Not with ctx: requests that are running when it ends count too.
 	bg := context.WithoutCancel(ctx)
-	ask := func(do func(worker, id string) error) func(rng *rand.Rand) (time.Duration, error) {
+	timedRead := func(do func(worker, id string) error) func(rng *rand.Rand) (time.Duration, error) {
 		return func(rng *rand.Rand) (time.Duration, error) {
 			worker := d.worker(rng)
 			id := d.customerOf(worker, rng)
@@ -63,7 +63,7 @@ func watch(ctx context.Context, d database, store *sqlite.Customers) func() watc
 			return err
 		}},
 		{"details", func(worker, id string) error {
-			// One of the first worker's is nobody's by now.
+			// One of the first worker's customers is unassigned by now.
 			if _, err := store.Customer(bg, worker, id); !errors.Is(err, customer.ErrNotFound) {
 				return err
 			}
@@ -81,7 +81,7 @@ func watch(ctx context.Context, d database, store *sqlite.Customers) func() watc
 		if i == 3 {
 			pause *= 10
 		}
-		every(pause, ask(k.do), func(took time.Duration) { w.reads[i].took = append(w.reads[i].took, took) })
+		every(pause, timedRead(k.do), func(took time.Duration) { w.reads[i].took = append(w.reads[i].took, took) })
 	}
 	n := 0
 	every(changeEvery, func(*rand.Rand) (time.Duration, error) {

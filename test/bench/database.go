@@ -18,8 +18,8 @@ import (
 // seed is what the customers are made from.
 const seed = 1
 
-// spread is over how many workers half of the customers are spread; the other
-// half is in the pool of one.
+// spread is the number of workers who share half of the customers; the pool has the
+// other half.
 const spread = 1000
 
 const pool = "pool@example.com"
@@ -31,7 +31,7 @@ type database struct {
 	made *importRun // nil when the file was there already
 }
 
-// An importRun is what making it took.
+// An importRun is the cost of an import.
 type importRun struct {
 	took   time.Duration
 	maxRSS int64 // bytes
@@ -39,7 +39,7 @@ type importRun struct {
 	size   int64 // bytes of the database
 }
 
-// owner says whose the customer at index i is.
+// owner returns the owner of the customer at index i.
 func owner(i int) string {
 	if i%2 == 1 {
 		return pool
@@ -63,7 +63,7 @@ func (d database) customerOf(worker string, rng *rand.Rand) string {
 	return strconv.Itoa(first + 2*spread*rng.IntN(count) + 1)
 }
 
-// prepare makes a database by the program's own import, and measures that.
+// prepare makes a database by importing with the program, and measures the import.
 func prepare(ctx context.Context, o options, n int) (database, error) {
 	d := database{file: filepath.Join(o.cache, strconv.Itoa(n)+".db"), n: n}
 	if _, err := os.Stat(d.file); err == nil && o.reuse {

@@ -20,20 +20,19 @@ const (
 	authToken    = "the token of the benchmark"
 )
 
-// floorMain is the other end of the comparison: what any service in Go has to do.
-// It parses the form, checks the signature, and writes bytes that it was given:
-// those that the real program answers to the same request.
+// floorMain serves the baseline: what any service in Go has to do. It parses the form,
+// checks the signature, and writes the bytes that the program wrote for that request.
 func floorMain(args []string) error {
 	flags := flag.NewFlagSet(floorCommand, flag.ExitOnError)
-	addr := flags.String("addr", "127.0.0.1:0", "where to listen")
-	answersFile := flags.String("answers", "", "answers by signature, a file")
+	addr := flags.String("addr", "127.0.0.1:0", "listen `address`")
+	responsesFile := flags.String("responses", "", "responses by signature, a `file`")
 	flags.Parse(args)
-	file, err := os.Open(*answersFile)
+	file, err := os.Open(*responsesFile)
 	if err != nil {
 		return err
 	}
-	answers := map[string][]byte{}
-	err = gob.NewDecoder(file).Decode(&answers)
+	responses := map[string][]byte{}
+	err = gob.NewDecoder(file).Decode(&responses)
 	file.Close()
 	if err != nil {
 		return err
@@ -53,7 +52,7 @@ func floorMain(args []string) error {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
-		body := answers[signature]
+		body := responses[signature]
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.Write(body)

@@ -16,14 +16,13 @@ import (
 	"time"
 )
 
-// connections is how many callers ask at once, each over one kept connection.
+// connections is the number of concurrent callers, each on one reused connection.
 const connections = 16
 
-// load sends prepared requests over connections as fast as the answers come, for
-// as long as it is told, and says how many were answered in a second. It does as
-// little as it can, because it runs on the cores of the server that it loads.
+// load sends prepared requests over connections as fast as responses arrive, and returns
+// the responses per second. It does little work, because it shares cores with the server.
 func load(ctx context.Context, addr string, requests [][]byte, long time.Duration) (perSecond float64, err error) {
-	var answered atomic.Int64
+	var count atomic.Int64
 	var group sync.WaitGroup
 	errs := make(chan error, connections)
 	deadline := time.Now().Add(long)
@@ -37,7 +36,7 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 			}
 			defer conn.Close()
 			in := bufio.NewReaderSize(conn, 64<<10)
-			// Each begins elsewhere, so that they do not ask the same at once.
+			// Each starts at another request, so that they do not send the same one at once.
 			for at := i * len(requests) / connections; time.Now().Before(deadline) && ctx.Err() == nil; at++ {
 				if _, err := conn.Write(requests[at%len(requests)]); err != nil {
 					errs <- err
@@ -47,7 +46,7 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 					errs <- err
 					return
 				}
-				answered.Add(1)
+				count.Add(1)
 			}
 		})
 	}
@@ -57,13 +56,12 @@ func load(ctx context.Context, addr string, requests [][]byte, long time.Duratio
 		return 0, err
 	default:
 	}
-	return float64(answered.Load()) / time.Since(begun).Seconds(), ctx.Err()
+	return float64(count.Load()) / time.Since(begun).Seconds(), ctx.Err()
 }
 
-var errStatus = errors.New("not answered with 200")
+var errStatus = errors.New("status is not 200")
 
-// readResponse reads one answer from a kept connection, and keeps its body when
-// that is wanted.
+// readResponse reads one response, and returns its body if keep is set.
 func readResponse(in *bufio.Reader, keep bool) ([]byte, error) {
 	line, err := in.ReadSlice('\n')
 	if err != nil {
@@ -101,7 +99,7 @@ func readResponse(in *bufio.Reader, keep bool) ([]byte, error) {
 	case chunked:
 		return readChunks(in)
 	}
-	return nil, errors.New("an answer without a length")
+	return nil, errors.New("the response has no length")
 }
 
 func readChunks(in *bufio.Reader) ([]byte, error) {
@@ -127,7 +125,7 @@ func readChunks(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// rawRequest writes a signed callback as it goes over the wire.
+// rawRequest returns the bytes of a signed callback.
 func rawRequest(host, body, signature string) []byte {
 	var b strings.Builder
 	b.WriteString("POST " + callbackPath + " HTTP/1.1\r\nHost: " + host + "\r\n")

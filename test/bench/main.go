@@ -1,9 +1,9 @@
 // Command bench measures what docs/benchmarks.md shows: the store by itself,
 // whole requests to the real program beside a bare handler that writes the same
-// bytes, an import of a million rows, memory, and the time to the first answer.
+// bytes, an import of a million rows, memory, and the time to the first response.
 //
 // It needs the built program, and a directory for its databases (about a
-// gigabyte), which it keeps for the next time; see -h.
+// gigabyte), which it keeps for the next run; see -h.
 package main
 
 import (
@@ -30,14 +30,14 @@ type options struct {
 
 	external                        string
 	workers, perSecond, concurrency int
-	// serviceRate is how many questions a second the service itself takes, and answers
-	// 429 to the others; 0 takes all.
+	// serviceRate is how many requests a second the external service accepts; it rejects
+	// the others with 429. 0 accepts all.
 	serviceRate int
-	// part divides how often things are done that each does not bound, for a test.
+	// part divides the repetitions that each does not bound, for a test.
 	part int
 }
 
-// times returns n, or a part of it.
+// times returns n divided by part.
 func (o options) times(n int) int { return max(n/max(o.part, 1), 1) }
 
 func main() {
@@ -55,8 +55,8 @@ func main() {
 	flag.StringVar(&o.write, "write", "", "also write the tables into this `file`, between its bench marks")
 	flag.StringVar(&o.external, "external-service", ".cache/bench/externalservice", "the external service: the built `program` of test/externalservice")
 	flag.IntVar(&o.workers, "workers", 1000, "how many workers open their lists at once, a `number`")
-	flag.IntVar(&o.perSecond, "rate", 10, "how many `questions` a second their service may be asked")
-	flag.IntVar(&o.concurrency, "concurrency", 4, "how many `questions` at once")
+	flag.IntVar(&o.perSecond, "rate", 10, "how many `requests` a second the external service gets")
+	flag.IntVar(&o.concurrency, "concurrency", 4, "how many `requests` at once")
 	flag.Parse()
 	for _, s := range strings.Split(sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(s))
@@ -137,9 +137,9 @@ func measure(ctx context.Context, o options) (r report, err error) {
 			}
 		}
 		if o.wants("views") && n == slices.Max(sizes) {
-			progress("%s customers: who saw whom", thousands(n))
+			progress("%s customers: recorded views", thousands(n))
 			if r.views, err = measureViews(ctx, o, d); err != nil {
-				return r, fmt.Errorf("who saw whom of %d customers: %w", n, err)
+				return r, fmt.Errorf("recorded views of %d customers: %w", n, err)
 			}
 		}
 		r.sizes = append(r.sizes, m)
@@ -170,5 +170,5 @@ func loadAverage() string {
 	return first
 }
 
-// progress says on standard error what is being done.
+// progress prints a step to standard error.
 func progress(format string, args ...any) { fmt.Fprintf(os.Stderr, "bench: "+format+"\n", args...) }

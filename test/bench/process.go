@@ -20,10 +20,10 @@ type process struct {
 	addr string
 }
 
-// opened matches the line that says where a server is.
+// opened matches the line with the address of a server.
 var opened = regexp.MustCompile(`^(?:Open|Listening on) http://([^/]+)`)
 
-// launch starts a server and waits for the line that says where it is.
+// launch starts a server and waits until it prints its address.
 func launch(ctx context.Context, program string, args ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}
@@ -40,7 +40,7 @@ func launch(ctx context.Context, program string, args ...string) (*process, erro
 			return &process{cmd, m[1]}, nil
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("%s did not say where it is", program), cmd.Wait())
+	return nil, errors.Join(fmt.Errorf("%s did not print its address", program), cmd.Wait())
 }
 
 // serve starts the real program on a database.
@@ -60,7 +60,7 @@ func (p *process) stop() {
 	}
 }
 
-// memory answers how much of a process is and ever was resident, in bytes.
+// memory returns the resident bytes of a process, now and at the peak.
 func (p *process) memory() (now, peak int64, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {

@@ -1,11 +1,10 @@
 package main
 
-// A query is what somebody types, and why it is measured.
+// A query is a search text and what it stands for.
 type query struct{ name, text string }
 
-// queries are the kinds of searches: what is everywhere, what is rare and what is
-// nowhere, words and numbers, short and long. "Whatever the query" in the
-// benchmark's table is the slowest of these.
+// queries cover frequent, rare and missing text, words and numbers, short and long. The
+// slowest search in the benchmark's table is the slowest of these.
 var queries = []query{
 	{"one letter", "a"},
 	{"two letters", "jo"},
@@ -16,11 +15,11 @@ var queries = []query{
 	{"three words", "jose garcia logistics"},
 	{"a company", "kestrel logistics"},
 	{"a word of the notes", "unobtanium"},
-	{"a part of an address", "example"},
-	{"a whole address", "lukasz.nowak.77@example.org"},
-	{"nothing, one word", "qqqqqq"},
-	{"nothing, two frequent words in no one", "jose qqqqqq"},
-	{"nothing, frequent then rare", "example qqqqqq"},
+	{"a part of an email", "example"},
+	{"a whole email", "lukasz.nowak.77@example.org"},
+	{"no match, one word", "qqqqqq"},
+	{"no match, two frequent words", "jose qqqqqq"},
+	{"no match, frequent then rare", "example qqqqqq"},
 	{"a Han character", "王"},
 	{"Cyrillic", "иванова"},
 	{"Hangul", "김민준"},
@@ -29,6 +28,6 @@ var queries = []query{
 	{"four digits", "0142"},
 	{"seven digits", "555 0142"},
 	{"a whole number", "+1 202 555 0142"},
-	{"a number that nobody has", "+1 999 999 9999"},
+	{"no match, a number", "+1 999 999 9999"},
 	{"a word and digits", "jose 555"},
 }

@@ -21,32 +21,32 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// A rush is what happens when many workers open their lists at once, in front of a
-// service that may be asked little.
+// A rush holds the figures of many workers who open their lists at once, in front of an
+// external service with a low rate limit.
 type rush struct {
 	workers, perSecond, concurrency, serviceRate int
-	serviceDelay                                 time.Duration // of the service
+	serviceDelay                                 time.Duration // response time of the service
 
 	cold, warm                round
-	maxInFlight, maxPerSecond int   // as the service saw it: at once, and in a second
-	idle, peak                int64 // bytes resident: before, and ever
+	maxInFlight, maxPerSecond int   // as counted by the service
+	idle, peak                int64 // resident bytes: before, peak
 }
 
-// A round is everybody opening their list once.
+// A round is each worker opening their list once.
 type round struct {
 	took         time.Duration   // until the last had theirs
-	first        []time.Duration // until each had a first answer, in order
-	whole        []time.Duration // until each saw customers, in order
-	waited       int             // how many saw a waiting page first
-	errorSamples []string        // what else they saw; at most a few
+	first        []time.Duration // until each got a first response, sorted
+	whole        []time.Duration // until each got customers, sorted
+	waited       int             // workers who got a waiting page first
+	errorSamples []string        // the first few errors
 	errors       int
 }
 
-// serviceDelay is how long the service takes for an answer.
+// serviceDelay is the response time of the external service.
 const serviceDelay = 100 * time.Millisecond
 
-// measureRush lets workers open their lists at once, twice, through the real program
-// in front of the fake service.
+// measureRush opens all workers' lists at once, twice, in the real program in front of
+// the fake external service.
 func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	r := &rush{workers: o.workers, perSecond: o.perSecond, concurrency: o.concurrency, serviceRate: o.serviceRate, serviceDelay: serviceDelay}
 	service, err := launchService(ctx, o)
@@ -55,11 +55,11 @@ func measureRush(ctx context.Context, o options) (_ *rush, err error) {
 	}
 	defer service.stop()
 	behave := url.Values{"mode": {"slow"}, "delay": {serviceDelay.String()}, "rate": {fmt.Sprint(o.serviceRate)}}
-	answer, err := http.PostForm("http://"+service.addr+"/control", behave)
+	resp, err := http.PostForm("http://"+service.addr+"/control", behave)
 	if err != nil {
 		return nil, err
 	}
-	answer.Body.Close()
+	resp.Body.Close()
 	file := filepath.Join(o.cache, "rush.db")
 	secrets, err := createWorkers(ctx, file, r.workers)
 	if err != nil {
@@ -90,20 +90,20 @@ func launchService(ctx context.Context, o options) (*process, error) {
 	return launch(ctx, o.external, "-addr", "127.0.0.1:0", "-auth-token", authToken)
 }
 
-// serviceLoad is the most that the service saw under way at once, and in any second.
+// serviceLoad returns the most requests that the service had at once and in any second.
 func serviceLoad(addr string) (atOnce, inASecond int, err error) {
-	answer, err := http.Get("http://" + addr + "/control/log")
+	resp, err := http.Get("http://" + addr + "/control/log")
 	if err != nil {
 		return 0, 0, err
 	}
-	defer answer.Body.Close()
+	defer resp.Body.Close()
 	var log struct{ MaxInFlight, MaxPerSecond int }
-	err = json.NewDecoder(answer.Body).Decode(&log)
+	err = json.NewDecoder(resp.Body).Decode(&log)
 	return log.MaxInFlight, log.MaxPerSecond, err
 }
 
-// createWorkers makes a database of workers who are signed in, and answers the secrets of
-// their cookies. (A password each would take an hour of hashing in all.)
+// createWorkers makes a database of signed-in workers, and returns their session cookies.
+// It sets no passwords, since hashing them would take an hour.
 func createWorkers(ctx context.Context, file string, n int) (secrets []string, err error) {
 	for _, suffix := range []string{"", "-wal", "-shm", ".secret"} {
 		if err := os.Remove(file + suffix); err != nil && !os.IsNotExist(err) {
@@ -131,7 +131,7 @@ func createWorkers(ctx context.Context, file string, n int) (secrets []string, e
 	return secrets, nil
 }
 
-// A browsers is the workers' browsers, as far as the list needs them.
+// browsers are the workers' browsers, as far as the list needs them.
 type browsers struct {
 	url     string
 	secrets []string
@@ -141,11 +141,11 @@ type browsers struct {
 func newBrowsers(addr string, secrets []string) *browsers {
 	return &browsers{"http://" + addr + "/customers", secrets, &http.Client{Transport: &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: 30 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: len(secrets), // as browsers do, each keeps its connection
+		MaxIdleConnsPerHost: len(secrets), // each browser reuses its connection
 	}}}
 }
 
-// round has everybody open their list at once.
+// round opens all lists at once.
 func (c *browsers) round(ctx context.Context) round {
 	var r round
 	var mu sync.Mutex
@@ -178,8 +178,8 @@ func (c *browsers) round(ctx context.Context) round {
 // longest is how long a worker waits for a list before giving up.
 const longest = 10 * time.Minute
 
-// open opens one worker's list, and asks again while a waiting page comes, as often
-// as that page would by itself.
+// open opens one worker's list, and repeats the request while it gets a waiting page, as
+// often as that page reloads itself.
 func (c *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
 	begun := time.Now()
 	for {
@@ -211,19 +211,19 @@ func (c *browsers) open(ctx context.Context, cookie string) (first, whole time.D
 	}
 }
 
-// get asks once; again is when the page would ask by itself.
+// get requests the list once; again is when the page would reload itself.
 func (c *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
 	if err != nil {
 		return "", 0, err
 	}
 	request.AddCookie(&http.Cookie{Name: "clientele", Value: cookie})
-	answer, err := c.client.Do(request)
+	resp, err := c.client.Do(request)
 	if err != nil {
 		return "", 0, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	again = 2 * time.Second
 	if _, at, ok := strings.Cut(string(body), `http-equiv="refresh" content="`); ok {
 		if n, _, ok := strings.Cut(at, `"`); ok {

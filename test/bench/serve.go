@@ -12,17 +12,17 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// A served is what the running program takes.
+// A served holds the start time and memory of the running program.
 type served struct {
-	start           time.Duration // from nothing to the first signed answer
-	idle, rss, peak int64         // bytes resident: started, after the requests, ever
+	start           time.Duration // until the first signed response
+	idle, rss, peak int64         // resident bytes: after start, after the requests, peak
 	requests        int
 }
 
 // mixed is how many requests memory is measured after.
 const mixed = 10_000
 
-// measureServe times the first answer of a new process, and its memory.
+// measureServe measures a new process: the time to its first response, and its memory.
 func measureServe(ctx context.Context, o options, d database) (*served, error) {
 	var s served
 	var starts []time.Duration
@@ -67,7 +67,7 @@ func measureServe(ctx context.Context, o options, d database) (*served, error) {
 	return &s, err
 }
 
-// sendAll asks every request once, over several connections at a time.
+// sendAll sends every request once, over several connections.
 func sendAll(addr string, requests [][]byte) error {
 	errs := make(chan error, connections)
 	for i := range connections {
@@ -99,7 +99,7 @@ func sendAll(addr string, requests [][]byte) error {
 	return failed
 }
 
-// machine says what the figures were measured on.
+// machine returns the processor's name.
 func machine() string {
 	text, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {

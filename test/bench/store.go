@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// pageSize is what the app asks for.
+// pageSize is the app's page size.
 const pageSize = 30
 
 // A figure is how long an operation took in the store.
@@ -26,7 +26,7 @@ type figure struct {
 	rowsReturned float64
 }
 
-// measureStore times the store's answers, one at a time, without HTTP.
+// measureStore times operations of the store, one at a time, without HTTP.
 func measureStore(ctx context.Context, o options, d database) ([]figure, error) {
 	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
 	if err != nil {
@@ -95,8 +95,7 @@ func measureStore(ctx context.Context, o options, d database) ([]figure, error) 
 	return figures, nil
 }
 
-// timeOperation repeats an operation for as long as it is told, after a first round that
-// does not count.
+// timeOperation repeats an operation for a while, after an uncounted warm-up.
 func timeOperation(ctx context.Context, long time.Duration, do func() (int, error)) (figure, error) {
 	for warm := time.Now(); time.Since(warm) < long/10; {
 		if _, err := do(); err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// measured is all that was measured with one number of customers.
+// measured holds the figures for one number of customers.
 type measured struct {
 	customers int
 	made      *importRun
@@ -24,8 +24,8 @@ type report struct {
 	sizes  []measured
 	views  *views // nil when it was not measured
 	rushes []*rush
-	// load is how much the machine had to do just before and just after: much
-	// more than nothing before means that the figures are too bad.
+	// load is the load average before and after. A high one before means that the
+	// figures are too slow.
 	load string
 }
 
@@ -100,13 +100,13 @@ func (r report) restTable(b *strings.Builder) {
 		cell func(m measured) string
 	}{
 		{"import of the CSV file", func(m measured) string { return m.imported(func(i *importRun) string { return seconds(i.took) }) }},
-		{"most memory of the import", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.maxRSS) }) }},
+		{"peak memory of the import", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.maxRSS) }) }},
 		{"size of the CSV file", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.file) }) }},
 		{"size of the database", func(m measured) string { return m.imported(func(i *importRun) string { return mebibytes(i.size) }) }},
-		{"`serve`: start to first answer", func(m measured) string { return m.served(func(s *served) string { return seconds(s.start) }) }},
-		{"memory of `serve`, started", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.idle) }) }},
+		{"`serve`: start to first response", func(m measured) string { return m.served(func(s *served) string { return seconds(s.start) }) }},
+		{"memory of `serve` after start", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.idle) }) }},
 		{"memory after 10,000 mixed requests", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.rss) }) }},
-		{"most memory of `serve`", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.peak) }) }},
+		{"peak memory of `serve`", func(m measured) string { return m.served(func(s *served) string { return mebibytes(s.peak) }) }},
 	}
 	b.WriteString("\n### Import, start, memory\n")
 	r.columns(b, "customers", "")

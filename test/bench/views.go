@@ -21,25 +21,24 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// views is what it costs a page of details that the audit keeps who saw it.
+// views holds what recording a view costs a page of details.
 type views struct {
 	customers int
 	with      time.Duration // of a page, the median
 	without   time.Duration
-	ratio     float64 // the median of the turns' ratios of means
+	ratio     float64 // the median of the rounds' ratios of means
 	written   int     // entries, all of them
 	seen      int     // pages
 }
 
-// viewRounds is how often the app with the audit and the one without take turns, and
-// viewsPerRound how many pages each shows then.
+// viewRounds is how often the apps with and without the audit log alternate, and
+// viewsPerRound how many pages each shows in a round.
 const (
 	viewRounds    = 40
 	viewsPerRound = 250
 )
 
-// measureViews shows details of customers, as the pool's worker sees them, with and
-// without the audit.
+// measureViews shows details to the pool's worker, with and without the audit log.
 func measureViews(ctx context.Context, o options, d database) (_ *views, err error) {
 	db, err := sqlite.Open(ctx, d.file, sqlite.Options{})
 	if err != nil {
@@ -63,9 +62,9 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 		people.Wait()
 	}()
 	pages := make([]http.Handler, 2)
-	for i, told := range []app.Audit{nil, log} {
+	for i, auditLog := range []app.Audit{nil, log} {
 		pages[i], err = app.New(app.Options{CRM: builtin.New(db.Customers(), secret.NewKey().Sealer("pages"), builtin.Options{}), Accounts: people,
-			Audit: told, Logger: slog.New(slog.DiscardHandler)})
+			Audit: auditLog, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +84,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 		}
 		var sums [2]time.Duration
 		for which := range 2 {
-			which = (which + round) % 2 // nobody is always second
+			which = (which + round) % 2 // neither is always second
 			for _, id := range ids {
 				one, err := showDetails(ctx, pages[which], session, id)
 				if err != nil {
@@ -115,7 +114,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 	return v, nil
 }
 
-// showDetails asks for a page and answers how long it took.
+// showDetails requests a page and returns how long it took.
 func showDetails(ctx context.Context, h http.Handler, session, id string) (time.Duration, error) {
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/customers/"+url.PathEscape(id), nil)
 	r.AddCookie(&http.Cookie{Name: "clientele", Value: session})
@@ -139,12 +138,12 @@ func countEntries(ctx context.Context, log *audit.Log) (n int, err error) {
 	return n, nil
 }
 
-// table writes them as Markdown; nothing when they were not measured.
+// table writes the views as Markdown, or nothing if v is nil.
 func (v *views) table(b *strings.Builder) {
 	if v == nil {
 		return
 	}
 	fmt.Fprintf(b, "\n### Details in the app with %s customers, one after the other, microseconds (median)\n\n", thousands(v.customers))
-	b.WriteString("| without the audit | with it | ratio, turn by turn | pages seen | views written |\n|---:|---:|---:|---:|---:|\n")
+	b.WriteString("| without the audit log | with it | ratio per round | pages viewed | views recorded |\n|---:|---:|---:|---:|---:|\n")
 	fmt.Fprintf(b, "| %d | %d | %.3f | %s | %s |\n", v.without.Microseconds(), v.with.Microseconds(), v.ratio, thousands(v.seen), thousands(v.written))
 }

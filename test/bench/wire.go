@@ -17,20 +17,19 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// rounds is how often the program and the floor take turns. Of the ratios of
-// all turns the median counts, so that whatever else the machine does for a
-// moment does not.
+// rounds is how often the program and the floor alternate. The median of the rounds'
+// ratios counts, so that other load of the machine does not.
 const rounds = 5
 
 // A ratio is the program's throughput beside the floor's.
 type ratio struct {
 	name             string
 	perSecond, floor float64
-	ofFloor          float64 // the median of the turns' ratios
-	bytes            int     // of an answer, on average
+	ofFloor          float64 // the median of the rounds' ratios
+	bytes            int     // of a response, on average
 }
 
-// A kind of request: what it asks, at random.
+// A kind of request, with random parameters.
 type kind struct {
 	name string
 	// different is how many requests are prepared.
@@ -67,7 +66,7 @@ func listForm(worker string) url.Values {
 	return url.Values{"Location": {frontline.LocationCustomersList}, "Worker": {worker}, "PageSize": {strconv.Itoa(pageSize)}}
 }
 
-// anyWorker draws a worker as customers do: half of the time the pool's.
+// anyWorker draws a worker: half of the time the pool's.
 func (d database) anyWorker(rng *rand.Rand) string {
 	if rng.IntN(2) == 0 {
 		return pool
@@ -94,7 +93,7 @@ func measureWire(ctx context.Context, o options, d database) ([]ratio, error) {
 }
 
 func compare(ctx context.Context, o options, d database, p *process, k kind) (ratio, error) {
-	// Both ends listen to this name, so that one signature serves both.
+	// Both servers get this host, so that one signature serves both.
 	const host = "crm.example.com"
 	rng := rand.New(rand.NewPCG(seed, uint64(len(k.name))))
 	var requests [][]byte
@@ -106,11 +105,11 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 		requests = append(requests, rawRequest(host, body, signature))
 		signatures = append(signatures, signature)
 	}
-	answers, size, err := collectResponses(p.addr, requests, signatures)
+	responses, size, err := collectResponses(p.addr, requests, signatures)
 	if err != nil {
 		return ratio{}, err
 	}
-	floor, err := launchFloor(ctx, o, answers)
+	floor, err := launchFloor(ctx, o, responses)
 	if err != nil {
 		return ratio{}, err
 	}
@@ -121,7 +120,7 @@ func compare(ctx context.Context, o options, d database, p *process, k kind) (ra
 			addr string
 			to   *[]float64
 		}{{p.addr, &ours}, {floor.addr, &theirs}} {
-			// A short run first, so that neither end is caught cold.
+			// A short warm-up first.
 			if _, err := load(ctx, end.addr, requests, o.each/10); err != nil {
 				return ratio{}, err
 			}
@@ -141,15 +140,15 @@ func median(of []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// collectResponses asks every request once and keeps the answers by signature.
-func collectResponses(addr string, requests [][]byte, signatures []string) (answers map[string][]byte, mean int, err error) {
+// collectResponses sends every request once and returns the responses by signature.
+func collectResponses(addr string, requests [][]byte, signatures []string) (responses map[string][]byte, mean int, err error) {
 	conn, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer conn.Close()
 	in := bufio.NewReader(conn)
-	answers = make(map[string][]byte, len(requests))
+	responses = make(map[string][]byte, len(requests))
 	total := 0
 	for i, request := range requests {
 		if _, err := conn.Write(request); err != nil {
@@ -159,21 +158,21 @@ func collectResponses(addr string, requests [][]byte, signatures []string) (answ
 		if err != nil {
 			return nil, 0, err
 		}
-		answers[signatures[i]] = body
+		responses[signatures[i]] = body
 		total += len(body)
 	}
-	return answers, total / len(requests), nil
+	return responses, total / len(requests), nil
 }
 
-// launchFloor starts the floor with the answers that it is to give.
-func launchFloor(ctx context.Context, o options, answers map[string][]byte) (*process, error) {
-	name := filepath.Join(o.cache, "answers.gob")
+// launchFloor starts the floor with its responses.
+func launchFloor(ctx context.Context, o options, responses map[string][]byte) (*process, error) {
+	name := filepath.Join(o.cache, "responses.gob")
 	file, err := os.Create(name)
 	if err != nil {
 		return nil, err
 	}
 	defer os.Remove(name)
-	err = gob.NewEncoder(file).Encode(answers)
+	err = gob.NewEncoder(file).Encode(responses)
 	if cerr := file.Close(); err == nil {
 		err = cerr
 	}
@@ -184,5 +183,5 @@ func launchFloor(ctx context.Context, o options, answers map[string][]byte) (*pr
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, self, floorCommand, "-answers", name)
+	return launch(ctx, self, floorCommand, "-responses", name)
 }

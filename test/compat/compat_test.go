@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestKeeps holds the program to everything that a fixture has.
+// TestKeeps checks that the program shows everything that a fixture has.
 func TestKeeps(t *testing.T) {
 	if *makeIt != "" {
 		t.Skip("a fixture is being made")
@@ -54,7 +54,7 @@ func record(t *testing.T, fixture string) {
 	}
 }
 
-// compare tells how observations differ from those that were recorded.
+// compare reports how observations differ from the recorded ones.
 func compare(t *testing.T, fixture string, seen map[string]string) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(fixture, "golden", "*"))
@@ -90,8 +90,8 @@ func compareLines(t *testing.T, name, want, got string) {
 	}
 }
 
-// compareAudit compares entries by what they mean. Details are prose, whose words may
-// become others; what they name, numbers and identities, must still be there.
+// compareAudit compares entries by what they mean. Details are prose, whose wording may
+// change; the numbers and identities in it must stay.
 func compareAudit(t *testing.T, want, got string) {
 	t.Helper()
 	w, werr := csv.NewReader(strings.NewReader(want)).ReadAll()
@@ -121,7 +121,7 @@ func compareAudit(t *testing.T, want, got string) {
 	}
 }
 
-// value matches what a detail names: numbers but 0, which need not be told, and identities.
+// value matches what a detail names: identities, and numbers except 0, which may be left out.
 var value = regexp.MustCompile(`[^\s,;:]+@[^\s,;:]+|[0-9]+|\*`)
 
 func named(detail string) []string {

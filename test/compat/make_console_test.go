@@ -133,7 +133,7 @@ func (m *maker) customers() {
 		m.post(c, page+"/export/file", "format", format)
 	}
 	if got := m.s.post(page+"/export/file", m.m.Admin, url.Values{"format": {"csv"}}); got.status < 400 {
-		m.t.Fatalf("who may not export could: status %d", got.status)
+		m.t.Fatalf("exported without permission: status %d", got.status)
 	}
 	m.get(m.m.Admin, page+"/one?id=every-channel")
 }
@@ -222,9 +222,9 @@ func (m *maker) settings() {
 	delete(m.m.Passwords, removed)
 }
 
-// lastActs takes the audit out, whole and in part.
+// lastActs exports the audit log, whole and in part.
 func (m *maker) lastActs() {
 	m.post(m.m.Admin, "/console/audit/export")
 	m.post(m.m.Admin, "/console/audit/export", "kind", "signin")
-	time.Sleep(1500 * time.Millisecond) // what is written beside answers is written by then
+	time.Sleep(1500 * time.Millisecond) // entries that are written in the background are there by then
 }

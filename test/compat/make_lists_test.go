@@ -31,7 +31,7 @@ func (m *maker) builtIn() {
 		p.Token = page.Objects.Next
 		m.m.Pages = append(m.m.Pages, p)
 		last := page.Objects.Customers[len(page.Objects.Customers)-1].ID
-		switch { // the token stands behind a customer who is renamed, deleted or somebody else's by now
+		switch { // the token follows a customer who was since renamed, deleted or reassigned
 		case p.Query != "":
 			m.post(m.m.Admin, "/console/customers/chosen", "do", "assign-now", "id", last, "worker", carol)
 		case p.Worker == alice:
@@ -43,7 +43,7 @@ func (m *maker) builtIn() {
 	a := m.m.Sessions[alice]
 	m.get(a, "/customers/every-channel")
 	if got := m.s.get("/customers/not-hers", a); got.status != http.StatusNotFound {
-		m.t.Fatalf("a customer who is nobody's: status %d", got.status)
+		m.t.Fatalf("an unassigned customer: status %d", got.status)
 	}
 	m.post(m.m.Admin, "/console/callbacks", "mask_numbers", "on", "mask_numbers_was", "off")
 	for _, who := range []struct{ worker, query, id string }{{alice, "agent", "+15557040199"}, {alice, "zo", "every-channel"}} {
@@ -81,7 +81,7 @@ func hrefs(body string) (all []string) {
 	return all
 }
 
-// otherService sets the URL of another service, and lets workers look at what it has.
+// otherService sets the URL of another service, and has workers read its customers.
 func (m *maker) otherService() {
 	stop := startOther(m.t, serviceAddr)
 	a := m.m.Admin

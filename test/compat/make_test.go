@@ -33,7 +33,7 @@ func passwordOf(identity string) string { return "password of " + identity }
 // TestMake makes a fixture, with -make. It is no test.
 func TestMake(t *testing.T) {
 	if *makeIt == "" {
-		t.Skip("makes a fixture when asked to, with -make")
+		t.Skip("makes a fixture only with -make")
 	}
 	alone(t)
 	m := maker{t: t, in: installation{t.TempDir()}, m: manifest{
@@ -65,7 +65,7 @@ type maker struct {
 func (m *maker) serve() { m.s = m.in.serve(m.t) }
 func (m *maker) stop()  { m.s.stop() }
 
-// post sends a form as somebody who is signed in, which must do some good.
+// post sends a form with a session, which must succeed.
 func (m *maker) post(cookie, path string, fields ...string) answer {
 	m.t.Helper()
 	form := url.Values{}

@@ -38,7 +38,7 @@ type pageInHand struct{ Worker, Query, Token string }
 // keptList is a worker's list of the other service.
 type keptList struct {
 	Worker string
-	// Next leads to the second page, Whole tells that all of the list was fetched.
+	// Next leads to the second page, Whole reports whether all of the list was fetched.
 	Next  string
 	Whole bool
 	// Details are those that were looked at: their links by the service's id.

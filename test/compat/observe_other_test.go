@@ -68,7 +68,7 @@ func (o *observer) pictures(name, worker string, paths ...string) {
 	}
 }
 
-// withoutOtherService sees links to the built-in service's customers, which is asked again
+// withoutOtherService checks links to customers of the built-in service, which is used again
 // when no other one is set.
 func (o *observer) withoutOtherService() {
 	got := o.s.post("/console/callbacks", o.m.Admin, url.Values{"crm_callback_url": {""}})

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// An observer looks at a copy of a fixture, from outside, and writes down what is to be
+// An observer reads a copy of a fixture, from outside, and records what is to be
 // the same for ever: data, not words that people read.
 type observer struct {
 	t  *testing.T
@@ -38,7 +38,7 @@ func open(t *testing.T, fixture string) *observer {
 	return o
 }
 
-// observe looks at everything in a fixture.
+// observe reads everything in a fixture.
 func observe(t *testing.T, fixture string) *observer {
 	t.Helper()
 	o := open(t, fixture)
@@ -152,7 +152,7 @@ func attribute(tag, name string) string {
 	return strings.Join(all(tag, ` `+name+`="([^"]*)"`), "")
 }
 
-// signIns sees who is signed in, and who can sign in.
+// signIns records which sessions are valid, and which passwords work.
 func (o *observer) signIns() {
 	for _, identity := range slices.Sorted(maps.Keys(o.m.Sessions)) {
 		body := o.page("/account", o.m.Sessions[identity])
@@ -169,7 +169,7 @@ func (o *observer) signIns() {
 	}
 }
 
-// pageToken matches what differs from one answer to the next.
+// pageToken matches what differs between responses.
 var pageToken = regexp.MustCompile(`"next_page_token":"([^"]+)"`)
 
 // walk sees all pages from one on.
@@ -187,7 +187,7 @@ func (o *observer) walk(name string, p pageInHand, token string) {
 	o.t.Errorf("%s: the list of %s has no end", name, p.Worker)
 }
 
-// builtIn sees what the built-in service answers, byte for byte.
+// builtIn records the built-in service's responses, byte for byte.
 func (o *observer) builtIn() {
 	for _, p := range []pageInHand{{Worker: alice}, {Worker: bob}, {Worker: carol}, {Worker: gone}, {Worker: "stranger@example.com"}, {Worker: alice, Query: "zoe oneil"},
 		{Worker: alice, Query: "7040102"}, {Worker: alice, Query: "محمد"}, {Worker: alice, Query: "כהן"}, {Worker: bob, Query: "broken a"}, {Worker: bob, Query: "twin"}} {

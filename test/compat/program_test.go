@@ -138,7 +138,7 @@ func (in installation) serve(t *testing.T) *server {
 // opened matches the line that says where the server is.
 var opened = regexp.MustCompile(`(?m)^Open (http://[^/]+)/`)
 
-// An answer is what came back, read whole.
+// An answer is a response with its body.
 type answer struct {
 	status int
 	header http.Header
@@ -191,7 +191,7 @@ func (s *server) post(path, cookie string, form url.Values, header ...string) an
 
 const formType = "application/x-www-form-urlencoded"
 
-// callback asks the built-in integration service, signed with token.
+// callback calls the built-in integration service, signed with token.
 func (s *server) callback(token string, params url.Values) answer {
 	s.t.Helper()
 	return s.post("/callbacks/crm", "", params, "X-Twilio-Signature", frontline.Sign(token, s.url+"/callbacks/crm", params))

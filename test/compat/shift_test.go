@@ -112,7 +112,7 @@ func (s shifter) copies(m manifest) {
 		case r.name == "list", r.name == "best":
 			context, change = "copy"+counted(r.service)+counted(r.worker)+counted(r.name), s.list
 		case strings.HasPrefix(r.name, "d:"):
-			s.t.Fatalf("details of a customer are kept whom the manifest does not name: %s", r.name)
+			s.t.Fatalf("stored details of a customer who is not in the manifest: %s", r.name)
 		default:
 			continue // no times in it
 		}

@@ -47,7 +47,7 @@ func TestCommandLine(t *testing.T) {
 		text := commandHelp(t, name)
 		usage := helpUsage.FindStringSubmatch(text)
 		if usage == nil {
-			t.Fatalf("clientele help %s has no line of usage", name)
+			t.Fatalf("clientele help %s has no usage line", name)
 		}
 		lines = append(lines, strings.TrimPrefix(usage[1], "clientele "))
 		for _, m := range helpFlag.FindAllStringSubmatch(text, -1) {
@@ -74,7 +74,7 @@ func TestCommandLine(t *testing.T) {
 			text, err := os.ReadFile(path)
 			for _, name := range variable.FindAllString(string(text), -1) {
 				if !variables[name] && name != "CLIENTELE_SOME_NAME" && name != "CLIENTELE_NAME" {
-					t.Errorf("%s names %s, which is no flag's", path, name)
+					t.Errorf("%s names %s, which belongs to no flag", path, name)
 				}
 			}
 			return err
@@ -85,7 +85,7 @@ func TestCommandLine(t *testing.T) {
 	}
 }
 
-// TestEnvironment checks the rule that makes a variable's name of a flag's.
+// TestEnvironment checks that each flag has its environment variable.
 func TestEnvironment(t *testing.T) {
 	for _, c := range []struct{ variable, args string }{
 		{"CLIENTELE_CALLBACK_RATE", "serve"},
@@ -99,7 +99,7 @@ func TestEnvironment(t *testing.T) {
 	} {
 		r := runProgram(t, []string{c.variable + "=neither"}, "", strings.Fields(c.args)...)
 		if r.code != 2 || !strings.Contains(r.stderr, c.variable) {
-			t.Errorf("%s=neither clientele %s: exit code %d, want 2 and a word on the variable\n%s", c.variable, c.args, r.code, r.stderr)
+			t.Errorf("%s=neither clientele %s: exit code %d, want 2 and the variable's name\n%s", c.variable, c.args, r.code, r.stderr)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// cookieLine returns a cookie as it was sent, its value and moment aside.
+// cookieLine returns a cookie as sent, with its value and time replaced.
 func cookieLine(sent string) string {
 	parts := strings.Split(sent, "; ")
 	name, _, _ := strings.Cut(parts[0], "=")
@@ -110,7 +110,7 @@ func TestMetrics(t *testing.T) {
 				value = "…"
 			}
 			if m[1] == "clientele_callback_cache_hits_total" || m[1] == "clientele_callbacks_total" && l[1] == "outcome" {
-				value = "…" // which of them there are is a matter of time
+				value = "…" // the values that occur depend on timing
 			}
 			lines = append(lines, m[1]+" "+l[1]+"="+value)
 		}

@@ -13,8 +13,7 @@ var (
 	tag            = regexp.MustCompile(`(?s)<([a-zA-Z][a-zA-Z0-9-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>`)
 	attribute      = regexp.MustCompile(`([a-zA-Z:-]+)(?:="([^"]*)")?`)
 
-	// What scripts ask for: texts in quotes that are looked up as selectors, ids and
-	// classes, and names of data attributes.
+	// What scripts look up: quoted selectors, ids, classes and data attributes.
 	selectorCall = regexp.MustCompile("(?:querySelectorAll|querySelector|closest|matches)\\((?:'([^']*)'|\"([^\"]*)\"|`([^`]*)`)")
 	selectorPart = regexp.MustCompile(`[.#][a-zA-Z][\w-]*|\[[a-zA-Z-]+(?:=[^\]]+)?\]`)
 	idCall       = regexp.MustCompile(`(?:\$|getElementById|hasAttribute|getAttribute|setAttribute|removeAttribute)\('([^']+)'`)
@@ -55,8 +54,8 @@ func TestHTMLHooks(t *testing.T) {
 	}
 	golden(t, "html_hooks", lines)
 
-	// A class that a script asks for is listed with where it comes from, so that
-	// renaming it on one side alone shows here.
+	// A class that a script looks up is listed with its origin, so that renaming it on
+	// one side only shows here.
 	scripts := sources(t, ".js")
 	made := map[string]bool{}
 	for _, text := range scripts {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A result is what a run of the program left behind.
+// A result is the outcome of a run of the program.
 type result struct {
 	stdout, stderr string
 	code           int
@@ -86,7 +86,7 @@ func (s *server) log(t *testing.T) string {
 	return string(text)
 }
 
-// address matches the first line of the log that says where the server listens.
+// address matches the log line with the server's address.
 var address = regexp.MustCompile(`http://(127\.0\.0\.1:[0-9]+)/`)
 
 // serve starts `clientele serve` at a free port and waits until it is ready.

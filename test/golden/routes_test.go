@@ -82,9 +82,8 @@ func candidates(t *testing.T) []string {
 	return all
 }
 
-// TestRoutes asks the program, as a stranger, a worker and both kinds of
-// administrators, for every path that our source names: so it finds the routes, their
-// methods and who may take them, whatever tables they are in.
+// TestRoutes requests every path in the source, signed out, as a worker and as both kinds
+// of administrator. So it finds the routes, their methods and their permissions.
 func TestRoutes(t *testing.T) {
 	w := makeWorld(t)
 	// Sessions of their own: some routes end one.
@@ -120,7 +119,7 @@ func TestRoutes(t *testing.T) {
 		anonymous := newClient(t, w.url)
 		code, allow := status(anonymous, http.MethodDelete, path)
 		if code == http.StatusNotFound && path == "/metrics" {
-			allow = "GET" // it hides from what it does not answer
+			allow = "GET" // it sends 404 for other methods
 		} else if code != http.StatusMethodNotAllowed {
 			return ""
 		}
@@ -158,8 +157,8 @@ func TestRoutes(t *testing.T) {
 	golden(t, "routes", lines)
 }
 
-// knownPatterns returns what the list has, so that a route is missed also when the
-// source does not name it any more in one piece.
+// knownPatterns returns the patterns in testdata, so that a lost route is noticed even if
+// the source no longer has its pattern in one piece.
 func knownPatterns(t *testing.T) []string {
 	var all []string
 	for _, line := range readLines(t, "routes") {

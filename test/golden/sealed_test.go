@@ -17,8 +17,8 @@ import (
 	"testing"
 )
 
-// open opens what the program sealed under a label. It is written anew here: the
-// labels, the cipher and the encoding are part of what is stored.
+// open opens what the program sealed under a label. It is a second
+// implementation: the labels, the cipher and the encoding are part of what is stored.
 func (w *world) open(t *testing.T, label, context, sealed string) string {
 	t.Helper()
 	text, err := os.ReadFile(w.database + ".secret")
@@ -126,7 +126,7 @@ func TestSealed(t *testing.T) {
 		case name == "list" || name == "best" || name == "service":
 			plain := w.unseal(t, "copies", context, data)
 			if name == "best" {
-				continue // there is one now and then
+				continue // created at times
 			}
 			lines = append(lines, fmt.Sprintf("copy %s of worker %q, form %d", name, who, plain[0]))
 			if page := regexp.MustCompile(next).FindStringSubmatch(w.fakeList); name == "list" && page != nil {

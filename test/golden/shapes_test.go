@@ -34,7 +34,7 @@ func TestFileShapes(t *testing.T) {
 	objects("audit json", must(t, "", "audit", "--format", "json", "--database", w.database))
 	lines = append(lines, jsonKeys(t, "user list json", []byte(must(t, "", "user", "list", "--json", "--database", w.database)))...)
 
-	// An import with all that it may tell of.
+	// An import with everything that it can report.
 	dir := t.TempDir()
 	csv, rejects := filepath.Join(dir, "a.csv"), filepath.Join(dir, "rejects.csv")
 	err := os.WriteFile(csv, []byte("id,name,phone,owner,shoe size\n1,Ada Example,not a number,"+worker+",38\n,,,,\n9,,,,\n"), 0o600)
@@ -51,7 +51,7 @@ func TestFileShapes(t *testing.T) {
 	golden(t, "file_shapes", lines)
 }
 
-// TestWebShapes pins what browsers and callers are sent beside pages.
+// TestWebShapes pins the responses other than pages.
 func TestWebShapes(t *testing.T) {
 	w := makeWorld(t)
 	anonymous := w.clients[""]
@@ -84,7 +84,7 @@ func TestLogKeys(t *testing.T) {
 	for line := range strings.Lines(w.log(t)) {
 		var entry map[string]any
 		if json.Unmarshal([]byte(line), &entry) != nil {
-			continue // the line that says where it listens, or one being written
+			continue // the line with the address, or an incomplete one
 		}
 		if _, ok := entry["route"]; !ok {
 			if _, ok := entry["worker"]; !ok {
@@ -143,7 +143,7 @@ func attributeKeys(t *testing.T) []string {
 	return lines
 }
 
-// TestActivityLocations pins the kinds of questions that are stored.
+// TestActivityLocations pins the stored kinds of requests.
 func TestActivityLocations(t *testing.T) {
 	w := makeWorld(t)
 	s := serve(t, "--database", w.database, "--allow-private-callbacks")

@@ -126,11 +126,10 @@ func TestSettings(t *testing.T) {
 	golden(t, "settings", lines)
 }
 
-// TestStoredKinds pins values that rows of the database and entries of the audit
-// hold to tell what they are.
+// TestStoredKinds pins the values that tell kinds of rows and of audit entries apart.
 func TestStoredKinds(t *testing.T) {
 	w := makeWorld(t)
-	// Every action that can be asked for, as the help lists them.
+	// Every action that can be filtered by, as the help lists them.
 	var lines []string
 	actions := strings.Fields(strings.TrimRight(actionList.FindString(commandHelp(t, "audit")), "."))
 	if r := runProgram(t, nil, "", "audit", "--action", strings.Join(actions, ""), "--database", "/nonexistent/a.db"); len(actions) == 0 || r.code == 2 {
@@ -154,7 +153,7 @@ var actionList = regexp.MustCompile(`(?m)^[a-z-]+(?:,\s+[a-z-]+)+\.$`)
 
 var option = regexp.MustCompile(`<option value="([^"]*)"`)
 
-// auditOptions returns the kinds of entries that the console can be asked for.
+// auditOptions returns the kinds of entries that the console can filter by.
 func auditOptions(t *testing.T, w *world) string {
 	t.Helper()
 	resp, body := w.clients[admin].do(http.MethodGet, "/console/audit", nil)

@@ -30,13 +30,13 @@ type world struct {
 	database string
 	provider string // the issuer
 	clients  map[string]*client
-	// The worker's list as the built-in service and as the fake one made it.
+	// The worker's list from the built-in service and from the fake one.
 	builtInList, fakeList string
 }
 
 var theWorld *world
 
-// A client is a browser that follows no redirects; who is "" for a stranger.
+// A client is a browser that follows no redirects; signed in or not.
 type client struct {
 	t    *testing.T
 	http *http.Client
@@ -82,7 +82,7 @@ func (c *client) do(method, path string, form url.Values, header ...string) (*ht
 	return resp, string(body)
 }
 
-// post sends a form that must be taken.
+// post sends a form that must succeed.
 func (c *client) post(path string, form ...string) (*http.Response, string) {
 	c.t.Helper()
 	values := url.Values{}
@@ -103,7 +103,7 @@ func (c *client) signIn(identity string) {
 	}
 }
 
-// makeWorld returns the world, and makes it first if need be.
+// makeWorld returns the world, which the first call makes.
 func makeWorld(t *testing.T) *world {
 	t.Helper()
 	if theWorld != nil {
@@ -165,7 +165,7 @@ func makeWorld(t *testing.T) *world {
 	return w
 }
 
-// fakeCRM is somebody's integration service. It lists all of its customers at once.
+// fakeCRM is an external integration service. It lists all of its customers at once.
 func fakeCRM() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -185,7 +185,7 @@ func fakeCRM() *httptest.Server {
 	}))
 }
 
-// fakeProvider is an identity provider that can begin a sign-in, and no more.
+// fakeProvider is an identity provider that can only start a sign-in.
 func fakeProvider() *httptest.Server {
 	var s *httptest.Server
 	s = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

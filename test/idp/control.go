@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// control are the endpoints by which a test says what is to happen. They take and
-// answer JSON; there is no protection, for only this machine reaches them.
+// control are the endpoints by which a test controls the provider. They take and return
+// JSON, unprotected, since only this machine reaches them.
 //
 //	PUT  /control/users   [{"name":…,"subject":…,"claims":{…}}]   who can sign in
-//	PUT  /control/client  {"id":…,"secret":…,"redirects":[…],…}     who may ask
+//	PUT  /control/client  {"id":…,"secret":…,"redirects":[…],…}     the allowed client
 //	PUT  /control/faults  {"shift":…,"set":{…},"sign":…}            what is wrong with tokens
 //	PUT  /control/down    true                                        503 to all but control
 //	POST /control/rotate  {"forget":true}                             sign with a new key
@@ -44,7 +44,7 @@ func (s *storage) control() http.Handler {
 	return mux
 }
 
-// into puts what is sent in place of what is there.
+// into replaces a value by the request's body.
 func into[T any](s *storage, place *T) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var next T
@@ -58,7 +58,7 @@ func into[T any](s *storage, place *T) http.HandlerFunc {
 	}
 }
 
-// unlessDown answers nothing but control while the provider is to be down.
+// unlessDown serves only control while the provider is down.
 func (s *storage) unlessDown(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()

@@ -9,21 +9,20 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// faults are what is wrong with the ID tokens from now on; the zero value is nothing.
+// faults are the faults of further ID tokens; the zero value has none.
 type faults struct {
-	// Shift moves all times by so many seconds, as a wrong clock does.
+	// Shift moves all times by seconds, as a wrong clock does.
 	Shift float64 `json:"shift"`
-	// Set puts other values in place of those of claims; null takes them away.
+	// Set replaces values of claims; null removes them.
 	Set map[string]any `json:"set"`
-	// Sign says how a token is signed: "" well, "shared" with the client's secret
-	// (HS256), "stranger" with a key that is not among ours but called so, "none" not
-	// at all.
+	// Sign is how a token is signed: "" correctly, "shared" with the client's secret
+	// (HS256), "stranger" with an unknown key under a known name, "none" not at all.
 	Sign string `json:"sign"`
 }
 
 func (f faults) any() bool { return f.Shift != 0 || len(f.Set) > 0 || f.Sign != "" }
 
-// tampered lets the provider answer, and writes the ID token anew as faults say.
+// tampered serves the provider's response with an ID token that has the faults.
 func (s *storage) tampered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -33,10 +32,10 @@ func (s *storage) tampered(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		answer := httptest.NewRecorder()
-		next.ServeHTTP(answer, r)
+		recorder := httptest.NewRecorder()
+		next.ServeHTTP(recorder, r)
 		var tokens map[string]any
-		raw := answer.Body.Bytes()
+		raw := recorder.Body.Bytes()
 		if json.Unmarshal(raw, &tokens) == nil {
 			if id, ok := tokens["id_token"].(string); ok {
 				tokens["id_token"] = s.rewrite(f, id, secret)
@@ -44,7 +43,7 @@ func (s *storage) tampered(next http.Handler) http.Handler {
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(answer.Code)
+		w.WriteHeader(recorder.Code)
 		w.Write(raw)
 	})
 }

@@ -19,7 +19,7 @@ type key struct {
 func newKey() key {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		panic(err) // there is no randomness
+		panic(err) // no randomness
 	}
 	return key{rand.Text(), private}
 }
@@ -28,7 +28,7 @@ func (k key) ID() string                                  { return k.id }
 func (k key) Key() any                                    { return k.private }
 func (k key) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.ES256 }
 
-// public is the half that everybody may have.
+// public is the public half of the key.
 type public struct{ key }
 
 func (p public) Key() any                           { return &p.private.PublicKey }

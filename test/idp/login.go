@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// remembered is the cookie of those who are signed in at the provider itself.
+// remembered is the cookie of a session at the provider.
 const remembered = "idp"
 
 var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
@@ -21,7 +21,7 @@ var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
 </form></main></html>
 `))
 
-// showLogin asks who somebody is, unless they told before.
+// showLogin shows the users to choose from, unless there is a session.
 func (s *storage) showLogin(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
 	if c, err := r.Cookie(remembered); err == nil {
@@ -50,11 +50,11 @@ func (s *storage) login(w http.ResponseWriter, r *http.Request) {
 	name := r.PostFormValue("user")
 	http.SetCookie(w, &http.Cookie{Name: remembered, Value: name, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	if !s.enter(w, r, id, name) {
-		http.Error(w, "nobody is called so, or this sign-in is over", http.StatusForbidden)
+		http.Error(w, "unknown user, or the sign-in has ended", http.StatusForbidden)
 	}
 }
 
-// enter lets somebody in who is called name, and tells whether that could be.
+// enter signs in the user with this name, and reports whether it could.
 func (s *storage) enter(w http.ResponseWriter, r *http.Request, id, name string) bool {
 	u, ok := s.user(func(u user) bool { return u.Name == name })
 	if !ok {
@@ -72,7 +72,7 @@ func (s *storage) enter(w http.ResponseWriter, r *http.Request, id, name string)
 	return ok
 }
 
-// cancel sends somebody back who does not want to sign in.
+// cancel ends a sign-in and sends the browser back.
 func (s *storage) cancel(w http.ResponseWriter, r *http.Request, id string) {
 	s.mu.Lock()
 	under, ok := s.requests[id]
@@ -82,8 +82,8 @@ func (s *storage) cancel(w http.ResponseWriter, r *http.Request, id string) {
 		http.Error(w, "this sign-in is over", http.StatusForbidden)
 		return
 	}
-	back := url.Values{"error": {"access_denied"}, "state": {under.asked.State}}
-	http.Redirect(w, r, under.asked.RedirectURI+"?"+back.Encode(), http.StatusFound)
+	back := url.Values{"error": {"access_denied"}, "state": {under.auth.State}}
+	http.Redirect(w, r, under.auth.RedirectURI+"?"+back.Encode(), http.StatusFound)
 }
 
 // forgetting signs people out at the provider itself.

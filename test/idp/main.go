@@ -1,7 +1,7 @@
 // Command idp is an identity provider to test against: the protocol is that of a
-// certified library (github.com/zitadel/oidc), the people are invented, and signing in
+// certified library (github.com/zitadel/oidc), the users are fictional, and signing in
 // is one click. Through its control endpoints it can be made to rotate its keys, to
-// have a wrong clock, to write tokens as an attacker would, and to be down.
+// have a wrong clock, to forge tokens, and to be down.
 //
 // It is a module of its own, so that nothing it needs is in the product's go.mod. It
 // listens on this machine only, and prints its issuer on the first line.
@@ -57,7 +57,7 @@ func run(addr string) error {
 	return server.Serve(l)
 }
 
-// newProvider is the protocol, over our people.
+// newProvider returns the protocol's handler over the storage.
 func newProvider(issuer string, s *storage) (*op.Provider, error) {
 	config := &op.Config{
 		DefaultLogoutRedirectURI: "/signed-out",

@@ -10,41 +10,41 @@ import (
 // request is a sign-in under way.
 type request struct {
 	id      string
-	asked   oidc.AuthRequest
-	subject string // "" until somebody has signed in
+	auth    oidc.AuthRequest
+	subject string // "" until a user has signed in
 	at      time.Time
 }
 
 func (r *request) GetID() string                      { return r.id }
 func (r *request) GetACR() string                     { return "" }
 func (r *request) GetAMR() []string                   { return []string{"pwd"} }
-func (r *request) GetAudience() []string              { return []string{r.asked.ClientID} }
+func (r *request) GetAudience() []string              { return []string{r.auth.ClientID} }
 func (r *request) GetAuthTime() time.Time             { return r.at }
-func (r *request) GetClientID() string                { return r.asked.ClientID }
-func (r *request) GetNonce() string                   { return r.asked.Nonce }
-func (r *request) GetRedirectURI() string             { return r.asked.RedirectURI }
-func (r *request) GetResponseType() oidc.ResponseType { return r.asked.ResponseType }
-func (r *request) GetResponseMode() oidc.ResponseMode { return r.asked.ResponseMode }
-func (r *request) GetScopes() []string                { return r.asked.Scopes }
-func (r *request) GetState() string                   { return r.asked.State }
+func (r *request) GetClientID() string                { return r.auth.ClientID }
+func (r *request) GetNonce() string                   { return r.auth.Nonce }
+func (r *request) GetRedirectURI() string             { return r.auth.RedirectURI }
+func (r *request) GetResponseType() oidc.ResponseType { return r.auth.ResponseType }
+func (r *request) GetResponseMode() oidc.ResponseMode { return r.auth.ResponseMode }
+func (r *request) GetScopes() []string                { return r.auth.Scopes }
+func (r *request) GetState() string                   { return r.auth.State }
 func (r *request) GetSubject() string                 { return r.subject }
 func (r *request) Done() bool                         { return r.subject != "" }
 
 func (r *request) GetCodeChallenge() *oidc.CodeChallenge {
-	if r.asked.CodeChallenge == "" {
+	if r.auth.CodeChallenge == "" {
 		return nil
 	}
-	return &oidc.CodeChallenge{Challenge: r.asked.CodeChallenge, Method: r.asked.CodeChallengeMethod}
+	return &oidc.CodeChallenge{Challenge: r.auth.CodeChallenge, Method: r.auth.CodeChallengeMethod}
 }
 
-// client is who asks this provider. Without a secret it is a public one.
+// client is a client of this provider. Without a secret it is a public one.
 type client struct {
 	ID        string   `json:"id"`
 	Secret    string   `json:"secret"`
 	Redirects []string `json:"redirects"`
 	Logouts   []string `json:"logouts"`
-	// InToken puts what is known of people into the ID token, too; else it is told at
-	// the userinfo endpoint alone, as the standard has it.
+	// InToken puts the user's claims into the ID token, too; else only the userinfo
+	// endpoint has them, as in the standard.
 	InToken bool `json:"in_token"`
 }
 

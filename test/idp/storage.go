@@ -13,15 +13,14 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// user is somebody who can sign in: what is called how, and what the provider says
-// about them.
+// user is a user who can sign in, with their claims.
 type user struct {
 	Name    string         `json:"name"`
 	Subject string         `json:"subject"`
 	Claims  map[string]any `json:"claims"`
 }
 
-// storage is all that the provider knows. It is in memory.
+// storage is the provider's storage, in memory.
 type storage struct {
 	mu       sync.Mutex
 	users    []user
@@ -32,7 +31,7 @@ type storage struct {
 	keys     []key // the last one signs
 	faults   faults
 	down     bool
-	fetched  int // how often the keys were
+	fetched  int // how often the keys were fetched
 }
 
 // access is an access token.
@@ -69,7 +68,7 @@ func (s *storage) user(match func(user) bool) (user, bool) {
 func (s *storage) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	made := &request{id: rand.Text(), asked: *r}
+	made := &request{id: rand.Text(), auth: *r}
 	s.requests[made.id] = made
 	return made, nil
 }
@@ -86,7 +85,7 @@ func (s *storage) AuthRequestByID(_ context.Context, id string) (op.AuthRequest,
 func (s *storage) AuthRequestByCode(ctx context.Context, code string) (op.AuthRequest, error) {
 	s.mu.Lock()
 	id := s.codes[code]
-	delete(s.codes, code) // good once
+	delete(s.codes, code) // valid once
 	s.mu.Unlock()
 	return s.AuthRequestByID(ctx, id)
 }
@@ -127,8 +126,8 @@ func (s *storage) SetUserinfoFromToken(_ context.Context, info *oidc.UserInfo, t
 	return s.describe(info, t.subject, t.scopes)
 }
 
-// describe says about somebody what the scopes allow: with profile, all that is
-// known but the e-mail address.
+// describe returns the claims that the scopes allow: with profile, all but the email
+// address.
 func (s *storage) describe(info *oidc.UserInfo, subject string, scopes []string) error {
 	u, ok := s.user(func(u user) bool { return u.Subject == subject })
 	if !ok {
@@ -172,7 +171,7 @@ func (s *storage) AuthorizeClientIDSecret(_ context.Context, id, secret string) 
 	return nil
 }
 
-// What a client of the code flow never asks for.
+// Methods that a client of the code flow never uses.
 
 func (s *storage) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time, error) {
 	return "", "", time.Time{}, errUnknown
