@@ -155,7 +155,7 @@ func TestImport_PruneNeedsInsist(t *testing.T) {
 	choose("choose", "prune", "on").check(t, http.StatusOK, []string{"3 customers of 10 aren’t in this file.", "Customer 0006", `name="insist"`})
 	choose("run", "prune", "on")
 	if _, ok := f.storedCustomer("c0007"); !ok {
-		t.Fatal("a third of all customers was deleted without insisting")
+		t.Fatal("pruning deleted a third of all customers without confirmation")
 	}
 	choose("choose", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Deleted by this import"})
 	choose("run", "prune", "on", "insist", "on").check(t, http.StatusOK, []string{"Imported"})

@@ -232,7 +232,7 @@ func TestServiceTest_ShowsMissingFields(t *testing.T) {
 		a := f.post("root", "/console/callbacks/test", fields...)
 		a.check(t, http.StatusUnprocessableEntity, []string{says, "Not tested", `aria-invalid="true"`, `data-field="`})
 		if strings.Count(a.body, says) != 2 {
-			t.Errorf("the page shows %q not twice (field and result)", says)
+			t.Errorf("POST /console/callbacks/test: %q is not shown twice (field and result)", says)
 		}
 	}
 	f.post("root", "/console/callbacks/test", "which", "nonsense", "worker", "alice").check(t, http.StatusBadRequest, nil)
