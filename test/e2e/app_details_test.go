@@ -50,26 +50,26 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
-			s.plays(shows(45, nil, frontline.Meta{}))
+			s := startFakeApp(t, account.RoleWorker)
+			s.setList(listOf(45, nil, frontline.Meta{}))
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
 			tb.until("old details are there, and say so", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
 			tb.accessible("old details")
-			s.tells(oldDetails(renamed))
+			s.setDetails(oldDetails(renamed))
 			tb.until("the fresh ones take their place", newName+" && !"+oldPerson)
 			if title := eval[string](tb, `document.title`); !strings.HasPrefix(title, "Newly Named") {
 				t.Errorf("the title is %q", title)
 			}
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
 			tb.until("old details are there", oldPerson)
 			tb.press(`details[data-action=message] summary`)
-			s.tells(oldDetails(renamed))
+			s.setDetails(oldDetails(renamed))
 			tb.until("what is new is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
 			if !eval[bool](tb, `!!document.querySelector('details[open]') && `+oldPerson) {
 				t.Error("the chooser was taken from under the finger")
@@ -78,12 +78,12 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 			tb.press(`.updated button`)
 			tb.until("the fresh details show", newName+" && !"+oldPerson+` && !document.querySelector('.updated')`)
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
 			tb.until("old details are there", oldPerson)
 			tb.press(`details[data-action=message] summary`)
 			tb.do(chromedp.Evaluate(`window.same = document.querySelector('.person')`, nil))
-			s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+			s.setDetails(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 				return frontline.DetailsResponse{Customer: actor(r.CustomerID)}, nil
 			}))
 			tb.until("they are fresh", "!"+oldPerson)
@@ -98,12 +98,12 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 // customer who is gone is gone.
 func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
-	s.plays(shows(45, nil, frontline.Meta{}))
+	s := startFakeApp(t, account.RoleWorker)
+	s.setList(listOf(45, nil, frontline.Meta{}))
 	tb := open(t, phone)
-	s.enter(tb)
+	s.signIn(tb)
 	tb.wire.allow("status of 404")
-	s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.setDetails(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		down := old()
 		down.Stale = &stale{&frontline.CallbackError{Code: 48005}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
 		return frontline.DetailsResponse{Customer: actor(r.CustomerID), Meta: down}, nil
@@ -111,7 +111,7 @@ func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	tb.goTo(s.url + "/customers/c003")
 	tb.until("it says that the service is down", `!!document.querySelector('.person[data-stale-code="48005"] .notice.old')?.checkVisibility()`)
 	tb.accessible("stale details")
-	s.tells(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.setDetails(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, frontline.ErrNotFound
 	}))
 	tb.until("who is gone is gone", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
@@ -119,20 +119,20 @@ func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 
 // TestApp_PartialSearchGrows searches a list that is still being fetched.
 func TestApp_PartialSearchGrows(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 			partly := func(n, covered int) func(frontline.ListRequest) (frontline.ListResponse, error) {
 				return func(r frontline.ListRequest) (frontline.ListResponse, error) {
-					answer, err := shows(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
+					answer, err := listOf(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
 					answer.Searchable = frontline.SearchableNo
 					return answer, err
 				}
 			}
-			s.plays(partly(3, 600))
+			s.setList(partly(3, 600))
 			tb.goTo(s.url + "/customers?q=zz")
 			tb.until("it says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
 			tb.accessible("nothing found so far")
@@ -146,16 +146,16 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 			tb.until("some are found", rowsShown+" == 3")
 			tb.accessible("partial")
 			if d.noScripts {
-				s.plays(partly(8, 0))
+				s.setList(partly(8, 0))
 				tb.pressAndLoad(`[data-partial] a`)
 				tb.until("more are found, and that is all", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
 				return
 			}
 			tb.do(chromedp.Evaluate(`window.row = document.querySelector('[data-customer-id="c001"]')`, nil))
-			s.plays(partly(6, 1200))
+			s.setList(partly(6, 1200))
 			tb.until("it grows, and leaves what is there", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
 			tb.do(chromedp.Evaluate(`document.querySelector('.row').focus()`, nil))
-			s.plays(partly(8, 0))
+			s.setList(partly(8, 0))
 			time.Sleep(3500 * time.Millisecond)
 			if n := eval[int](tb, rowsShown); n != 6 {
 				t.Errorf("%d rows: it grew while a row had the focus", n)
@@ -181,11 +181,11 @@ func TestApp_Avatars(t *testing.T) {
 	if err := png.Encode(&picture, red); err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
-			s.plays(shows(12, nil, frontline.Meta{}))
+			s := startFakeApp(t, account.RoleWorker)
+			s.setList(listOf(12, nil, frontline.Meta{}))
 			s.pictures = func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path[len(r.URL.Path)-1] {
 				case '1':
@@ -199,7 +199,7 @@ func TestApp_Avatars(t *testing.T) {
 				}
 			}
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002", "/customers/c003"} {
 				tb.goTo(s.url + path)
 				tb.until("the pictures are there", `[...document.querySelectorAll('.avatar img')].every(e => !e.checkVisibility() || e.complete)`)

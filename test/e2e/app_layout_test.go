@@ -156,7 +156,7 @@ func TestApp_LargeText(t *testing.T) {
 			out := eval[[]string](tb, `[...document.querySelectorAll('.action, .avatar, .segments span, .button, .tabs a')]
 				.filter(e => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1)).map(e => e.textContent.trim())`)
 			if len(out) > 0 {
-				tb.shoot("large letters " + path)
+				tb.screenshot("large letters " + path)
 				t.Errorf("%s at %d pixels: too narrow for %q", path, width, strings.Join(out, ", "))
 			}
 		}

@@ -36,7 +36,7 @@ func TestApp_WorkerDay(t *testing.T) {
 			tb.signIn(srv)
 			tb.accessible("list")
 			tb.walkToTheEnd()
-			tb.comeBack()
+			tb.openAndGoBack()
 			tb.search()
 			tb.nothingFound()
 			tb.account()
@@ -102,8 +102,8 @@ func (tb *tab) walkToTheEnd() {
 	}
 }
 
-// comeBack opens a customer far down the list, and goes back.
-func (tb *tab) comeBack() {
+// openAndGoBack opens a customer far down the list, and goes back.
+func (tb *tab) openAndGoBack() {
 	tb.t.Helper()
 	ids := tb.ids()
 	row := fmt.Sprintf(`[data-customer-id=%q]`, ids[len(ids)-5])

@@ -148,7 +148,7 @@ func needsBrowser(t *testing.T) string {
 	}
 	path := chromium.path()
 	if path == "" {
-		missing(t, "Chromium")
+		skipMissing(t, "Chromium")
 	}
 	return path
 }
@@ -167,7 +167,7 @@ func open(t *testing.T, d device) *tab {
 		t.Fatalf("cannot open a tab: %v", err)
 	}
 	tb := &tab{t: t, ctx: ctx, device: d, wire: newWire()}
-	chromedp.ListenTarget(ctx, tb.wire.hear)
+	chromedp.ListenTarget(ctx, tb.wire.record)
 	scheme := "light"
 	if d.dark {
 		scheme = "dark"
@@ -203,7 +203,7 @@ func (tb *tab) do(actions ...chromedp.Action) {
 	ctx, cancel := context.WithTimeout(tb.ctx, limit)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
-		tb.shoot("failed")
+		tb.screenshot("failed")
 		tb.t.Fatalf("in the browser: %v", err)
 	}
 }
@@ -224,7 +224,7 @@ func newWire() *wire {
 	return &wire{allowed: []string{"Transition was aborted because of invalid state"}}
 }
 
-func (w *wire) hear(event any) {
+func (w *wire) record(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := event.(type) {

@@ -11,7 +11,7 @@ import (
 const admin = "admin@example.com"
 
 // post sends a form as a browser on the site does; header is name, value, ...
-func (v *visitor) post(path string, form url.Values, header ...string) answer {
+func (v *client) post(path string, form url.Values, header ...string) response {
 	v.t.Helper()
 	r := request(v.t, "POST", v.srv.url+path, form.Encode(), append([]string{"Content-Type", formType}, header...)...)
 	if v.secret != "" {
@@ -33,7 +33,7 @@ func TestConsole_SetsCallbackURL(t *testing.T) {
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal", "-auth-token", "the-token-of-the-company")
 	srv := in.serveConsole(t)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	if s, _ := b.read("/customers"); !s.none {
 		t.Errorf("with no URL set, the built-in service shows %d rows, code %q", len(s.ids), s.code)
 	}
@@ -53,7 +53,7 @@ func TestConsole_SetsCallbackURL(t *testing.T) {
 	if !strings.Contains(page, f.callbackURL()) || strings.Contains(page, "the-token-of-the-company") {
 		t.Error("the console does not show the URL, or shows the token")
 	}
-	in.holdsNothingReadable(t, "the-token-of-the-company", f.callbackURL(), "Adeyemi")
+	in.checkEncrypted(t, "the-token-of-the-company", f.callbackURL(), "Adeyemi")
 
 	// Empty fields: the token stays, the URL goes. The built-in service is back.
 	got = a.post("/console/callbacks", url.Values{"crm_callback_url": {""}, "auth_token": {""}})
@@ -71,7 +71,7 @@ func TestConsole_TestsCallback(t *testing.T) {
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal", "-auth-token", authToken)
 	srv := in.serveConsole(t, "--auth-token", authToken)
-	a := srv.visitor(t, secrets[admin])
+	a := srv.client(t, secrets[admin])
 	for _, c := range []struct {
 		how  string
 		want []string // in the answer
@@ -106,7 +106,7 @@ func TestConsole_AdministratorsOnly(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	srv := in.serveConsole(t)
-	a, b, anonymous := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob]), srv.visitor(t, "")
+	a, b, anonymous := srv.client(t, secrets[admin]), srv.client(t, secrets[bob]), srv.client(t, "")
 	form := url.Values{"crm_callback_url": {"https://elsewhere.example/crm"}, "auth_token": {"a token of somebody else"}, "which": {"crm"}, "do": {"make"}}
 	for _, path := range []string{"/console", "/console/", "/console/callbacks", "/console/activity", "/console/callbacks/test", "/console/callbacks/token", "/console/nothing"} {
 		r := request(t, "GET", srv.url+path, "")
@@ -148,7 +148,7 @@ func TestConsole_RefusesURLs(t *testing.T) {
 			"http://0.0.0.0/", "http://[::ffff:169.254.169.254]/", "http://224.0.0.1/", "https://example.org/?bodySHA256=1", "nonsense", "//example.org/"}},
 		{closed, []string{"http://127.0.0.1/", "http://10.0.0.1/", "http://[::1]/", "http://192.168.1.1/", "http://[64:ff9b::7f00:1]/", "http://[::ffff:127.0.0.1]/"}},
 	} {
-		a := c.srv.visitor(t, secrets[admin])
+		a := c.srv.client(t, secrets[admin])
 		for _, u := range c.urls {
 			for _, field := range []string{"crm_callback_url", "outgoing_callback_url", "templates_callback_url"} {
 				if got := a.post("/console/callbacks", url.Values{field: {u}}); got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest {
@@ -165,7 +165,7 @@ func TestConsole_ShowsFlagSettings(t *testing.T) {
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	page := a.get("/console/callbacks").body
 	for _, want := range []string{"--crm-callback-url", "--auth-token", f.callbackURL()} {
 		if !strings.Contains(page, want) {
@@ -185,7 +185,7 @@ func TestConsole_ShowsActivity(t *testing.T) {
 	in, secrets := staff(t, admin, bob)
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	b.complete("/customers", f.list(t, bob))
 	f.behave(t, "html500")
 	b.read(customerPath(f.list(t, bob)[0]))

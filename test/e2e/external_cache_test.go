@@ -17,7 +17,7 @@ func TestExternal_SlowFirstRequest(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "slow&delay=3s&customers=20")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	s := v.get("/customers")
 	if !s.pending || s.none || s.code != "" {
 		t.Errorf("after %v: pending %v, code %q, an empty list %v; want a waiting page\n%s", s.took, s.pending, s.code, s.none, s.body)
@@ -37,9 +37,9 @@ func TestExternal_SlowFirstRequest(t *testing.T) {
 	}
 }
 
-// late is the most that an answer may take that does not wait for the service, also on
+// maxResponseTime is the most that an answer may take that does not wait for the service, also on
 // a busy machine. Program test/bench measures how long answers take.
-const late = 5 * time.Second
+const maxResponseTime = 5 * time.Second
 
 // TestExternal_SecondRequestIsCached opens the list of a service that takes 3 s a second time,
 // and does not wait for it.
@@ -48,7 +48,7 @@ func TestExternal_SecondRequestIsCached(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "slow&delay=3s")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	if s, _ := v.read("/customers"); len(s.ids) != 30 {
 		t.Fatalf("the first opening shows %d rows, code %q", len(s.ids), s.code)
 	}
@@ -56,7 +56,7 @@ func TestExternal_SecondRequestIsCached(t *testing.T) {
 	var times []time.Duration
 	for i := range 20 {
 		if i == 10 {
-			grownOld()
+			waitUntilStale()
 		}
 		s := v.get("/customers")
 		times = append(times, s.took)
@@ -78,8 +78,8 @@ func TestExternal_SecondRequestIsCached(t *testing.T) {
 	}
 }
 
-// grownOld waits until a page does not count as loaded twice any more.
-func grownOld() { time.Sleep(300 * time.Millisecond) }
+// waitUntilStale waits until a page does not count as loaded twice any more.
+func waitUntilStale() { time.Sleep(300 * time.Millisecond) }
 
 func since(t *testing.T, stamp string) time.Duration {
 	t.Helper()
@@ -101,7 +101,7 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 	in, secrets := staff(t, bob, alice)
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	want := f.list(t, bob)
 	v.complete("/customers", want)
 	seen, unseen := want[3], want[40]
@@ -110,12 +110,12 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 		t.Fatalf("the details show no text of the service:\n%s", name)
 	}
 	f.kill()
-	grownOld()
+	waitUntilStale()
 
-	down := func(v *visitor, when string) {
+	down := func(v *client, when string) {
 		t.Helper()
 		s, first := v.read("/customers")
-		if s.asOf == "" || s.code != "" || len(s.ids) != 30 || first > late {
+		if s.asOf == "" || s.code != "" || len(s.ids) != 30 || first > maxResponseTime {
 			t.Errorf("%s: %d rows, as of %q, code %q, after %v", when, len(s.ids), s.asOf, s.code, first)
 		}
 		v.complete("/customers", want)
@@ -132,15 +132,15 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 	eventually(t, "the list says why it is old", func() bool {
 		return strings.Contains(v.get("/customers").body, `class="notice`)
 	})
-	if s, _ := srv.visitor(t, secrets[alice]).read("/customers"); s.code != "48004" || s.none {
+	if s, _ := srv.client(t, secrets[alice]).read("/customers"); s.code != "48004" || s.none {
 		t.Errorf("a worker with nothing held sees code %q, an empty list %v; want 48004", s.code, s.none)
 	}
 
 	srv.stop(t)
 	srv = in.serveExternal(t, f)
-	v = srv.visitor(t, secrets[bob])
+	v = srv.client(t, secrets[bob])
 	down(v, "down, and restarted")
-	in.holdsNothingReadable(t, want[0], "Adeyemi", f.callbackURL())
+	in.checkEncrypted(t, want[0], "Adeyemi", f.callbackURL())
 
 	f.restart(t)
 	f.behave(t, "normal&deleted="+want[0]+","+seen)
@@ -155,8 +155,8 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 	})
 }
 
-// holdsNothingReadable looks for words in all files of the database.
-func (in installation) holdsNothingReadable(t *testing.T, words ...string) {
+// checkEncrypted looks for words in all files of the database.
+func (in installation) checkEncrypted(t *testing.T, words ...string) {
 	t.Helper()
 	for _, suffix := range []string{"", "-wal"} {
 		data, err := os.ReadFile(in.database + suffix)
@@ -178,11 +178,11 @@ func TestExternal_ChangedURL(t *testing.T) {
 	in, secrets := staff(t, bob)
 	first := startExternal(t, "normal")
 	srv := in.serveExternal(t, first)
-	srv.visitor(t, secrets[bob]).complete("/customers", first.list(t, bob))
+	srv.client(t, secrets[bob]).complete("/customers", first.list(t, bob))
 	srv.stop(t)
 	second := startExternal(t, "down")
 	srv = in.serveExternal(t, second)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	if s, _ := v.read("/customers"); len(s.ids) != 0 || s.code != "48004" {
 		t.Errorf("pointed elsewhere, and shows %d rows, code %q", len(s.ids), s.code)
 	}
@@ -192,7 +192,7 @@ func TestExternal_ChangedURL(t *testing.T) {
 	srv.stop(t)
 	// Without a URL the built-in service answers, which has nobody here.
 	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken)
-	v = srv.visitor(t, secrets[bob])
+	v = srv.client(t, secrets[bob])
 	if s, _ := v.read("/customers"); !s.none || s.status != http.StatusOK {
 		t.Errorf("with the built-in service: %d rows, code %q, status %d", len(s.ids), s.code, s.status)
 	}

@@ -19,32 +19,32 @@ func TestExternal_Failures(t *testing.T) {
 		all       time.Duration // within which the error comes
 		args      []string      // of the service
 	}{
-		{how: "down", code: "48004", all: late},
-		{how: "html500", code: "48004", all: late},
-		{how: "normal&status=403", code: "48004", all: late},
-		{how: "normal&status=404", code: "48004", all: late},
-		{how: "redirect", code: "48004", all: late},
-		{how: "redirect&redirect=301", code: "48004", all: late},
-		{how: "redirect&redirect=302&location=/control/log", code: "48004", all: late},
-		{how: "truncated", code: "48003", all: late},
-		{how: "oversize", code: "48003", all: late},
-		{how: "normal", code: "48004", all: late, args: []string{"-auth-token", "another"}}, // 403
-		{how: "slow&delay=30s", code: "48005", all: frontline.CallTimeout + late},
-		{how: "trickle", code: "48005", all: frontline.CallTimeout + late},
+		{how: "down", code: "48004", all: maxResponseTime},
+		{how: "html500", code: "48004", all: maxResponseTime},
+		{how: "normal&status=403", code: "48004", all: maxResponseTime},
+		{how: "normal&status=404", code: "48004", all: maxResponseTime},
+		{how: "redirect", code: "48004", all: maxResponseTime},
+		{how: "redirect&redirect=301", code: "48004", all: maxResponseTime},
+		{how: "redirect&redirect=302&location=/control/log", code: "48004", all: maxResponseTime},
+		{how: "truncated", code: "48003", all: maxResponseTime},
+		{how: "oversize", code: "48003", all: maxResponseTime},
+		{how: "normal", code: "48004", all: maxResponseTime, args: []string{"-auth-token", "another"}}, // 403
+		{how: "slow&delay=30s", code: "48005", all: frontline.CallTimeout + maxResponseTime},
+		{how: "trickle", code: "48005", all: frontline.CallTimeout + maxResponseTime},
 	} {
 		t.Run(c.how+strings.Join(c.args, ""), func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
 			f := startExternal(t, c.how, c.args...)
 			srv := in.serveExternal(t, f)
-			v := srv.visitor(t, secrets[bob])
+			v := srv.client(t, secrets[bob])
 			s, first := v.read("/customers")
 			t.Logf("first answer after %v, the error after %v", first.Round(time.Millisecond), s.took.Round(time.Millisecond))
 			if s.code != c.code || s.none || s.status < 500 {
 				t.Errorf("shows code %q, status %d, as an empty list %v; want %s\n%s", s.code, s.status, s.none, c.code, s.body)
 			}
-			if first > late || s.took > c.all {
-				t.Errorf("the first answer came after %v, the error after %v; want within %v and %v", first, s.took, late, c.all)
+			if first > maxResponseTime || s.took > c.all {
+				t.Errorf("the first answer came after %v, the error after %v; want within %v and %v", first, s.took, maxResponseTime, c.all)
 			}
 			for _, secret := range []string{f.url, "TypeError", "providers"} {
 				if strings.Contains(s.body, secret) {
@@ -79,7 +79,7 @@ func TestExternal_ErrorBetweenPages(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "token&fail_from=60&customers=100")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	all := f.list(t, bob)
 	ids, last := v.walk("/customers")
 	if len(ids) != 60 || last.code != "48004" || last.none {
@@ -102,7 +102,7 @@ func TestExternal_Flapping(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "flapping")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	want := f.list(t, bob)
 	path, got, tries := "/customers", 0, 0
 	for got < len(want) {

@@ -20,7 +20,7 @@ func TestExternal_DetailsNeedOwnership(t *testing.T) {
 	in, secrets := staff(t, alice, bob)
 	f := startExternal(t, "dies")
 	srv := in.serveExternal(t, f)
-	a, b := srv.visitor(t, secrets[alice]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[alice]), srv.client(t, secrets[bob])
 	own, others := f.list(t, bob), f.list(t, alice)
 	a.complete("/customers", others) // so that the service knows them
 
@@ -65,8 +65,8 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 		f := startExternal(t, mode)
 		srv := in.serveExternal(t, f)
 		people := []person{
-			{srv.visitor(t, secrets[alice]), f.list(t, alice), f.list(t, bob)},
-			{srv.visitor(t, secrets[bob]), f.list(t, bob), f.list(t, alice)},
+			{srv.client(t, secrets[alice]), f.list(t, alice), f.list(t, bob)},
+			{srv.client(t, secrets[bob]), f.list(t, bob), f.list(t, alice)},
 		}
 		var next [2]string
 		for _, how := range []string{"cold", "held", "down"} {
@@ -77,7 +77,7 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 				path := "/customers"
 				for path != "" {
 					s, _ := p.v.read(path)
-					p.nothingOf(t, mode+", "+how, s)
+					p.checkNothingOf(t, mode+", "+how, s)
 					if len(s.ids) == 0 {
 						t.Errorf("%s, %s: %s shows no rows, code %q", mode, how, path, s.code)
 					}
@@ -88,10 +88,10 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 				}
 				for _, q := range []string{mark(p.others[0]), "a", p.others[0], "Adeyemi"} {
 					s, _ := p.v.read("/customers?q=" + url.QueryEscape(q))
-					p.nothingOf(t, mode+", "+how+", search", s)
+					p.checkNothingOf(t, mode+", "+how+", search", s)
 				}
 				own, _ := p.v.read(customerPath(p.own[0]))
-				p.nothingOf(t, mode+", "+how+", details", own)
+				p.checkNothingOf(t, mode+", "+how+", details", own)
 				if own.status != http.StatusOK {
 					t.Errorf("%s, %s: own details have status %d, code %q", mode, how, own.status, own.code)
 				}
@@ -103,7 +103,7 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 			// Each other's next pages.
 			for i, p := range people {
 				s, _ := p.v.read(next[1-i])
-				p.nothingOf(t, mode+", "+how+", exchanged", s)
+				p.checkNothingOf(t, mode+", "+how+", exchanged", s)
 				if s.status == http.StatusOK && len(s.ids) > 0 && s.code == "" && !slices.Contains(p.own, s.ids[0]) {
 					t.Errorf("%s, %s: another's token is answered with %q", mode, how, s.ids[0])
 				}
@@ -115,12 +115,12 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 
 // A person is a worker with their own list, and another's.
 type person struct {
-	v           *visitor
+	v           *client
 	own, others []string
 }
 
-// nothingOf fails the test when a screen has anything of the other worker.
-func (p person) nothingOf(t *testing.T, when string, s screen) {
+// checkNothingOf fails the test when a screen has anything of the other worker.
+func (p person) checkNothingOf(t *testing.T, when string, s screen) {
 	t.Helper()
 	if other := mark(p.others[0]); strings.Contains(strings.ReplaceAll(s.body, url.QueryEscape(other), ""), other+"-") {
 		t.Errorf("%s: %s shows something of another worker", when, s.path)
@@ -139,7 +139,7 @@ func TestExternal_Signatures(t *testing.T) {
 	in, secrets := staff(t, carol)
 	f := startExternal(t, "normal", "-auth-token", authToken)
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[carol])
+	v := srv.client(t, secrets[carol])
 	v.complete("/customers", f.list(t, carol))
 	v.read("/customers?q=" + url.QueryEscape("Zoë & +Żółć;=%"))
 	v.read(customerPath(f.list(t, carol)[1]))

@@ -32,7 +32,7 @@ func TestExternal_Paging(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			f.behave(t, mode)
 			f.clearLog(t)
-			v := srv.visitor(t, secrets[name(mode)])
+			v := srv.client(t, secrets[name(mode)])
 			want := f.list(t, name(mode))
 			if strings.HasPrefix(mode, "same-page") { // it never gives more than its first page
 				want = want[:map[bool]int{true: 10, false: 30}[strings.Contains(mode, "short")]]

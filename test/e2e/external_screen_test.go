@@ -28,7 +28,7 @@ func TestExternal_WaitingPage(t *testing.T) {
 			f := startExternal(t, "slow&delay=4s&customers=40")
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the waiting page shows", `!!document.querySelector('[data-pending]')`)
 			if n := eval[int](tb, rowsShown); n != 0 {
@@ -55,7 +55,7 @@ func TestExternal_TooSlow(t *testing.T) {
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.allowErrors()
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			begun := time.Now()
 			tb.goTo(srv.url + "/customers")
 			tb.until("the error shows", `document.querySelector('[data-error-code]')?.dataset.errorCode == "48005"`)
@@ -64,7 +64,7 @@ func TestExternal_TooSlow(t *testing.T) {
 			if took > 30*time.Second {
 				t.Errorf("the error came after %v, want it soon after %v", took, frontline.CallTimeout)
 			}
-			tb.failing("48005", "too slow")
+			tb.checkErrorState("48005", "too slow")
 			f.behave(t, "normal")
 			tb.tryAgain()
 			tb.until("the list shows", rowsShown+" == 30")
@@ -89,8 +89,8 @@ func (tb *tab) tryAgain() {
 	}
 }
 
-// failing checks what an error state must have.
-func (tb *tab) failing(code, screen string) {
+// checkErrorState checks what an error state must have.
+func (tb *tab) checkErrorState(code, screen string) {
 	tb.t.Helper()
 	text := eval[string](tb, `document.querySelector('[data-error-code]').innerText`)
 	if !strings.Contains(text, code) || !strings.Contains(text, "Try again") {
@@ -114,10 +114,10 @@ func TestExternal_FailuresInBrowser(t *testing.T) {
 			srv := in.serveExternal(t, f)
 			tb := open(t, devices()[i])
 			tb.allowErrors()
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the error shows", fmt.Sprintf(`document.querySelector('[data-error-code]')?.dataset.errorCode == %q`, c.code))
-			tb.failing(c.code, c.how)
+			tb.checkErrorState(c.code, c.how)
 			if n := eval[int](tb, rowsShown); n != 0 {
 				t.Errorf("%d customers show beside the error", n)
 			}
@@ -135,7 +135,7 @@ func TestExternal_NextPageError(t *testing.T) {
 		f.behave(t, "token&fail_from=30&customers=80")
 		tb := open(t, d)
 		tb.allowErrors()
-		tb.be(srv, secrets[bob])
+		tb.setSession(srv, secrets[bob])
 		tb.goTo(srv.url + "/customers")
 		tb.until("the first page shows", rowsShown+" == 30")
 		tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]')?.scrollIntoView()`, nil))
@@ -147,7 +147,7 @@ func TestExternal_NextPageError(t *testing.T) {
 			[...document.querySelectorAll('[data-customer-id]')].pop().getBoundingClientRect().top`) {
 			t.Errorf("%s: the error is not below the rows", d.name)
 		}
-		tb.failing("48004", "error in the middle, "+d.name)
+		tb.checkErrorState("48004", "error in the middle, "+d.name)
 		f.behave(t, "token&customers=80")
 		// The service may be left alone for a while after its errors.
 		tb.press(`[data-retry]`)

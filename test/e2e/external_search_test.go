@@ -16,7 +16,7 @@ func TestExternal_Unsearchable(t *testing.T) {
 			in, secrets := staff(t, bob)
 			f := startExternal(t, mode+",slow&delay=60ms&customers=2000")
 			srv := in.serveExternal(t, f, "--callback-rate", "50")
-			v := srv.visitor(t, secrets[bob])
+			v := srv.client(t, secrets[bob])
 			all, rows := f.list(t, bob), f.rows(t, bob)
 			last, name := rows[len(rows)-1].ID, rows[len(rows)-1].Name
 			if s, _ := v.read("/customers"); len(s.ids) != 30 {
@@ -68,7 +68,7 @@ func TestExternal_Search(t *testing.T) {
 			in, secrets := staff(t, bob)
 			f := startExternal(t, mode+"&customers=300")
 			srv := in.serveExternal(t, f)
-			v := srv.visitor(t, secrets[bob])
+			v := srv.client(t, secrets[bob])
 			v.read("/customers")
 			for range 2 { // the second time it has told
 				s, _ := v.read("/customers?q=tanaka")

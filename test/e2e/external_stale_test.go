@@ -18,13 +18,13 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" >= 30")
 	all := f.list(t, bob)
 
 	f.behave(t, "slow&delay=3s&deleted="+all[0])
-	grownOld()
+	waitUntilStale()
 	tb.goTo("about:blank")
 	tb.goTo(srv.url + "/customers")
 	served := eval[float64](tb, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.responseEnd - n.requestStart; })()`)
@@ -56,12 +56,12 @@ func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 			f := startExternal(t, "normal")
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
 			all := f.list(t, bob)
 			f.behave(t, "slow&delay=3s&deleted="+all[0])
-			grownOld()
+			waitUntilStale()
 			tb.goTo("about:blank")
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
@@ -89,12 +89,12 @@ func TestExternal_DownInBrowser(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal&customers=40")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	all := f.list(t, bob)
 	v.complete("/customers", all)
 	v.read(customerPath(all[2]))
 	f.kill()
-	grownOld()
+	waitUntilStale()
 	v.read("/customers") // learns that it is down
 	for i, d := range devices() {
 		if i%3 != 0 {
@@ -102,11 +102,11 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		}
 		tb := open(t, d)
 		tb.allowErrors()
-		tb.be(srv, secrets[bob])
+		tb.setSession(srv, secrets[bob])
 		tb.goTo(srv.url + "/customers")
 		tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
 		if d.noScripts {
-			grownOld()
+			waitUntilStale()
 			tb.goTo(srv.url + "/customers")
 		}
 		tb.until("a notice says why", `!!document.querySelector('.notice')?.checkVisibility()`)
@@ -121,7 +121,7 @@ func TestExternal_DownInBrowser(t *testing.T) {
 	}
 	// It comes back, and an open list is fresh again without a reload.
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
 	f.restart(t)
@@ -139,7 +139,7 @@ func TestExternal_PartialSearch(t *testing.T) {
 	rows := f.rows(t, bob)
 	last := rows[len(rows)-1]
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" >= 30")
 	tb.write(`input[name=q]`, last.Name)
@@ -157,7 +157,7 @@ func TestExternal_AvatarsAreProxied(t *testing.T) {
 	f := startExternal(t, "normal&avatars=all&customers=30")
 	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" == 30")
 	time.Sleep(time.Second) // for the pictures

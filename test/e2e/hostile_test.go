@@ -47,7 +47,7 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 			if len(ids) != len(names) {
 				t.Fatalf("the list has %d customers, want %d", len(ids), len(names))
 			}
-			tb.harmless("the list")
+			tb.checkHarmless("the list")
 			tb.accessible("hostile list")
 			links := eval[[]string](tb, `[...document.querySelectorAll('[data-customer-id]')].map(e => (e.closest('a') || e.querySelector('a')).href)`)
 			if once := slices.Compact(slices.Sorted(slices.Values(links))); len(once) != len(names) {
@@ -56,18 +56,18 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 			for i, link := range links {
 				tb.goTo(link)
 				tb.until("the customer shows", `document.querySelectorAll('[data-channel]').length > 0`)
-				tb.harmless(fmt.Sprintf("the details %d", i))
+				tb.checkHarmless(fmt.Sprintf("the details %d", i))
 			}
 			tb.accessible("hostile details")
 			tb.goTo(srv.url + `/customers?q=%3Cscript%3E+document`)
-			tb.harmless("a search for markup")
+			tb.checkHarmless("a search for markup")
 		})
 	}
 }
 
-// harmless fails the test when a customer's data became more than text, or
+// checkHarmless fails the test when a customer's data became more than text, or
 // pushed the page wider than the screen.
-func (tb *tab) harmless(screen string) {
+func (tb *tab) checkHarmless(screen string) {
 	tb.t.Helper()
 	var report struct {
 		Title    string
@@ -88,7 +88,7 @@ func (tb *tab) harmless(screen string) {
 		tb.t.Errorf("%s: %d elements came out of customers' data", screen, report.Injected)
 	}
 	if report.Wide > 0 {
-		tb.shoot(screen)
+		tb.screenshot(screen)
 		tb.t.Errorf("%s: the page is %d pixels wider than the screen", screen, report.Wide)
 	}
 	if report.Bidi {

@@ -41,9 +41,9 @@ func run(m *testing.M) int {
 	return code
 }
 
-// missing skips a test that needs something which this machine lacks, and
+// skipMissing skips a test that needs something which this machine lacks, and
 // fails it where everything must be there.
-func missing(t *testing.T, what string) {
+func skipMissing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("missing in CI: %s", what)
@@ -70,7 +70,7 @@ func shared(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		missing(t, "../shared/"+name)
+		skipMissing(t, "../shared/"+name)
 	}
 	return path
 }

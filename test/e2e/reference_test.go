@@ -39,7 +39,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			t.Fatal("the first call was answered without a token")
 		}
 		call = strings.ReplaceAll(call, "PAGE_TWO_TOKEN", token)
-		got := answer{status: http.StatusOK, body: curl(t, call)}.list(t)
+		got := response{status: http.StatusOK, body: curl(t, call)}.list(t)
 		if len(got.Objects.Customers) != 30 {
 			t.Errorf("%d customers, want the 30 that were asked for", len(got.Objects.Customers))
 		}

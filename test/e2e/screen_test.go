@@ -62,7 +62,7 @@ func TestScreen_RightToLeft(t *testing.T) {
 		if got := eval[string](tb, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != "ar rtl" {
 			t.Errorf("%s is in %q, want Arabic from right to left", path, got)
 		}
-		tb.harmless(path)
+		tb.checkHarmless(path)
 	}
 	tb.goTo(srv.url + "/customers")
 	place := eval[map[string]float64](tb, `(() => {

@@ -35,7 +35,7 @@ func TestSignIn_Provider(t *testing.T) {
 			tb := open(t, d)
 			tb.goTo(srv.url + "/customers?q=a")
 			tb.until("both ways in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
-			tb.fits("way in")
+			tb.checkScreen("way in")
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[value=alice]`)
@@ -48,11 +48,11 @@ func TestSignIn_Provider(t *testing.T) {
 			tb.goTo(srv.url + "/account")
 			tb.pressAndLoad(`form[action="/signout"] button`)
 			tb.until("the end shows", `location.pathname == "/signin" && document.readyState == "complete" && !document.querySelector('.leave a[href*="end_session"]')`)
-			tb.fits("signed out")
+			tb.checkScreen("signed out")
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[name=cancel]`)
-			tb.wayInSays("was canceled", "cancelled")
+			tb.waitForSignInText("was canceled", "cancelled")
 		})
 	}
 	if list := must(t, "", "user", "list", "--database", in.database); !strings.Contains(list, "password, provider") {
@@ -77,10 +77,10 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 	}
 	forget := func() { tb.goTo(p.issuer + "/end_session") } // at the provider
 	enter("mallory")
-	tb.wayInSays("have an account here yet", "unknown")
+	tb.waitForSignInText("have an account here yet", "unknown")
 	forget()
 	enter("unverified")
-	tb.wayInSays("confirm your identity", "unproven")
+	tb.waitForSignInText("confirm your identity", "unproven")
 	forget()
 
 	enter("alice")
@@ -89,17 +89,17 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 	tb.goTo(srv.url + "/customers")
 	tb.until("the session has ended", `location.pathname == "/signin"`)
 	enter("alice")
-	tb.wayInSays("Your account is deactivated", "deactivated")
+	tb.waitForSignInText("Your account is deactivated", "deactivated")
 	must(t, "", "user", "set", worker, "--activate", "--database", in.database)
 
 	p.put("faults", map[string]any{"shift": 600})
 	enter("alice")
-	tb.wayInSays("denied access", "refused")
+	tb.waitForSignInText("denied access", "refused")
 	p.put("faults", map[string]any{})
 
 	// A link that somebody else sent, or a page that was kept, signs nobody in.
 	tb.goTo(srv.url + "/signin/provider/callback?code=x&state=y")
-	tb.wayInSays("started in another browser", "expired")
+	tb.waitForSignInText("started in another browser", "expired")
 	enter("alice")
 	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
@@ -112,7 +112,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	tb := open(t, phone)
 	tb.goTo(srv.url + "/signin")
 	tb.until("the provider is the only way in", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
-	tb.fits("passwords off")
+	tb.checkScreen("passwords off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
 		t.Errorf("a password that is typed all the same: status %d", status)
 	}
@@ -125,7 +125,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	})
 	tb.goTo(srv.url + "/signin")
 	tb.pressAndLoad(`a[href^="/signin/provider"]`)
-	tb.wayInSays("Can’t reach", "down")
+	tb.waitForSignInText("Can’t reach", "down")
 	must(t, "", "signin", "passwords", "on", "--database", in.database)
 	tb.goTo(srv.url + "/signin")
 	tb.write(`input[name=identity]`, worker)
@@ -148,8 +148,8 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	if got := eval[string](tb, `document.querySelector('#callback').value`); got != srv.url+"/signin/provider/callback" {
 		t.Errorf("the console has %q registered", got)
 	}
-	tb.put(`#role_claim`, "groups")
-	tb.put(`#admin_value`, "crm-admins")
+	tb.fill(`#role_claim`, "groups")
+	tb.fill(`#admin_value`, "crm-admins")
 	tb.press(`input[name=provision]`)
 	tb.pressAndLoad(`.finish button`)
 	tb.until("it is kept", `location.search.includes("done=saved")`)
@@ -184,12 +184,12 @@ func (tb *tab) atTheProvider() {
 	tb.until("the provider asks who it is", `!!document.querySelector('button[value=alice]')`)
 }
 
-// wayInSays waits until the way in says why somebody is not let in, in words that
+// waitForSignInText waits until the way in says why somebody is not let in, in words that
 // name nobody and nothing that came along.
-func (tb *tab) wayInSays(text, screen string) {
+func (tb *tab) waitForSignInText(text, screen string) {
 	tb.t.Helper()
 	tb.until("the way in says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
-	tb.fits(screen)
+	tb.checkScreen(screen)
 	if at := tb.location(); strings.Contains(at, "state=") || strings.Contains(at, "code=") || strings.Contains(at, "@") {
 		tb.t.Errorf("the address is %s", at)
 	}

@@ -21,8 +21,8 @@ import (
 // artifacts is where pictures of the screens go, for people to look at.
 const artifacts = "artifacts"
 
-// shoot takes a picture of what the tab shows.
-func (tb *tab) shoot(name string) {
+// screenshot takes a picture of what the tab shows.
+func (tb *tab) screenshot(name string) {
 	tb.t.Helper()
 	var png []byte
 	err := tb.attempt(chromedp.CaptureScreenshot(&png))
@@ -80,7 +80,7 @@ func (tb *tab) read(actions ...chromedp.Action) {
 			return
 		}
 	}
-	tb.shoot("failed")
+	tb.screenshot("failed")
 	tb.t.Fatalf("in the browser: %v", err)
 }
 
@@ -94,7 +94,7 @@ func (tb *tab) until(what, expression string) {
 			return
 		}
 	}
-	tb.shoot("waiting")
+	tb.screenshot("waiting")
 	tb.t.Fatalf("waited in vain until %s: %s (%v) at %s", what, expression, last, tb.location())
 }
 
@@ -126,7 +126,7 @@ func (tb *tab) press(selector string) {
 		return {x, y, covered: top && (e.contains(top) || top.contains(e)) ? "" : String(top && top.outerHTML)};
 	})()`, quote(selector)), &at))
 	if at.Covered != "" {
-		tb.shoot("covered")
+		tb.screenshot("covered")
 		tb.t.Fatalf("%s at %.0f, %.0f is covered by %.200s", selector, at.X, at.Y, at.Covered)
 	}
 	tb.do(chromedp.MouseClickXY(at.X, at.Y))
@@ -187,7 +187,7 @@ func (tb *tab) navigate(how func()) {
 	select {
 	case <-loaded:
 	case <-time.After(limit):
-		tb.shoot("no-load")
+		tb.screenshot("no-load")
 		tb.t.Fatalf("no other page came; still at %s", tb.location())
 	}
 }
@@ -216,7 +216,7 @@ func (tb *tab) withoutReload(check func()) {
 func (tb *tab) accessible(screen string) {
 	tb.t.Helper()
 	tb.waitUntilStill()
-	tb.shoot(screen)
+	tb.screenshot(screen)
 	for _, finding := range tb.axe() {
 		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
 	}
@@ -229,7 +229,7 @@ func (tb *tab) accessibleWaiting(screen string) {
 	tb.t.Helper()
 	tb.withoutReload(func() {
 		tb.waitUntilStill()
-		tb.shoot(screen)
+		tb.screenshot(screen)
 		for _, finding := range tb.axe() {
 			if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh: ") {
 				tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)

@@ -25,11 +25,11 @@ import (
 func staff(t *testing.T, identities ...string) (installation, map[string]string) {
 	t.Helper()
 	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
-	return in, in.hire(t, identities...)
+	return in, in.addPeople(t, identities...)
 }
 
-// hire adds people to a database, and answers the secrets of their sessions.
-func (in installation) hire(t *testing.T, identities ...string) map[string]string {
+// addPeople adds people to a database, and answers the secrets of their sessions.
+func (in installation) addPeople(t *testing.T, identities ...string) map[string]string {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
 	if err != nil {
@@ -56,16 +56,16 @@ func (in installation) hire(t *testing.T, identities ...string) map[string]strin
 	return secrets
 }
 
-// A visitor is somebody signed in, who reads pages without a browser.
-type visitor struct {
+// A client is somebody signed in, who reads pages without a browser.
+type client struct {
 	t      *testing.T
 	srv    *server
 	secret string
 	client *http.Client
 }
 
-func (s *server) visitor(t *testing.T, secret string) *visitor {
-	return &visitor{t, s, secret, plainClient()}
+func (s *server) client(t *testing.T, secret string) *client {
+	return &client{t, s, secret, plainClient()}
 }
 
 // A screen is a page of the app, as a test reads it.
@@ -94,7 +94,7 @@ func group(pattern *regexp.Regexp, in string) string {
 }
 
 // get asks once.
-func (v *visitor) get(path string) screen {
+func (v *client) get(path string) screen {
 	v.t.Helper()
 	begun := time.Now()
 	r := request(v.t, "GET", v.srv.url+path, "")
@@ -121,7 +121,7 @@ func (v *visitor) get(path string) screen {
 
 // read asks until nothing is pending; took is how long that was in all, and first
 // how long the first answer.
-func (v *visitor) read(path string) (s screen, first time.Duration) {
+func (v *client) read(path string) (s screen, first time.Duration) {
 	v.t.Helper()
 	begun := time.Now()
 	for {
@@ -138,7 +138,7 @@ func (v *visitor) read(path string) (s screen, first time.Duration) {
 }
 
 // walk follows the list to its end, as with scripts off; an error ends it.
-func (v *visitor) walk(path string) (ids []string, last screen) {
+func (v *client) walk(path string) (ids []string, last screen) {
 	v.t.Helper()
 	for range 200 {
 		s, _ := v.read(path)
@@ -153,7 +153,7 @@ func (v *visitor) walk(path string) (ids []string, last screen) {
 }
 
 // complete walks the list, which must be this one, each customer once.
-func (v *visitor) complete(path string, want []string) {
+func (v *client) complete(path string, want []string) {
 	v.t.Helper()
 	got, last := v.walk(path)
 	if last.code != "" || last.pending {
@@ -188,8 +188,8 @@ func difference(got, want []string) string {
 		map[bool]string{true: ", in another order"}[len(missing)+len(twice)+len(strange) == 0]
 }
 
-// be makes the tab somebody's, without the sign-in form.
-func (tb *tab) be(srv *server, secret string) {
+// setSession makes the tab somebody's, without the sign-in form.
+func (tb *tab) setSession(srv *server, secret string) {
 	tb.t.Helper()
 	tb.do(network.SetCookie("clientele", secret).WithURL(srv.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
 }
