@@ -18,8 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// oldDetails plays old details at once, and the fresh answer for whoever asks for
-// something newer.
+// oldDetails returns stale details at once, and calls fresh for requests with NewerThan.
 func oldDetails(fresh func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		if r.NewerThan.IsZero() {
@@ -40,9 +39,8 @@ const (
 	newName   = `document.querySelector('.who')?.innerText == "Newly Named"`
 )
 
-// TestApp_StaleDetailsAreReplaced shows old details; the fresh ones take their place, are
-// offered to somebody who is busy with the old ones, and change nothing when nothing
-// has changed.
+// TestApp_StaleDetailsAreReplaced shows stale details. Fresh ones replace them, are
+// offered if the user is busy with the page, and change nothing if they are equal.
 func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 	later := func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, pending(0.3)
@@ -72,7 +70,7 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 			s.setDetails(oldDetails(renamed))
 			tb.until("what is new is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
 			if !eval[bool](tb, `!!document.querySelector('details[open]') && `+oldPerson) {
-				t.Error("the chooser was taken from under the finger")
+				t.Error("an update replaced an open chooser")
 			}
 			tb.accessible("updated details")
 			tb.press(`.updated button`)
@@ -88,14 +86,14 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 			}))
 			tb.until("they are fresh", "!"+oldPerson)
 			if !eval[bool](tb, `same.isConnected && !!document.querySelector('details[open]') && !document.querySelector('.updated, .person .about')`) {
-				t.Error("details that are the same were touched")
+				t.Error("unchanged details were replaced")
 			}
 		})
 	}
 }
 
-// TestApp_StaleDetailsWhileServiceIsDown keeps trying for details too; a
-// customer who is gone is gone.
+// TestApp_StaleDetailsWhileServiceIsDown retries for details, too, and
+// shows when the customer no longer exists.
 func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	t.Parallel()
 	s := startFakeApp(t, account.RoleWorker)
@@ -137,10 +135,10 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 			tb.until("it says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
 			tb.accessible("nothing found so far")
 			if eval[bool](tb, `!!document.querySelector('[data-nothing-found]')`) {
-				t.Error("it says that nothing was found")
+				t.Error("an unfinished search says that nothing was found")
 			}
 			if eval[string](tb, `document.querySelector('#q').placeholder`) == "Search name, phone, or email" {
-				t.Error("it says that it searches more than names")
+				t.Error("the search field promises more than names")
 			}
 			tb.goTo(s.url + "/customers?q=Person")
 			tb.until("some are found", rowsShown+" == 3")
@@ -166,12 +164,11 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 	}
 }
 
-// pixel is a picture in which there is nothing to be seen, as the server sends it for
-// want of another.
+// pixel is the transparent image that the server sends if there is no avatar.
 const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-// TestApp_Avatars shows pictures over the initials; where none comes the initials
-// are seen, and no sign of something broken, with scripts and without.
+// TestApp_Avatars shows avatars over the initials. Without an avatar the initials stay
+// visible, and no broken image, with scripts and without.
 func TestApp_Avatars(t *testing.T) {
 	red := image.NewRGBA(image.Rect(0, 0, 20, 20))
 	for i := range 400 {
@@ -220,8 +217,8 @@ func TestApp_Avatars(t *testing.T) {
 	}
 }
 
-// corner looks at the upper left of an avatar, where browsers draw the sign of a
-// broken picture: is it as red as the picture of TestApp_Avatars, and of one colour?
+// corner reports whether the upper left of an avatar, where browsers draw a broken image,
+// is as red as the image of TestApp_Avatars, and of one colour.
 func corner(tb *tab, selector string) (red, plain bool) {
 	tb.t.Helper()
 	var shot []byte

@@ -13,7 +13,7 @@ import (
 )
 
 // TestApp_HiddenListIsNotPolled opens details on a phone: the list beside
-// them is old and hidden, and nobody waits for a newer one.
+// them is stale and hidden, and is not requested again.
 func TestApp_HiddenListIsNotPolled(t *testing.T) {
 	t.Parallel()
 	s := startFakeApp(t, account.RoleWorker)
@@ -24,7 +24,7 @@ func TestApp_HiddenListIsNotPolled(t *testing.T) {
 	tb.until("the details are there", `document.querySelectorAll('#detail [data-channel]').length == 3`)
 	time.Sleep(1500 * time.Millisecond)
 	if n := s.requestCount("list q= page= newer=true"); n != 0 {
-		t.Errorf("it was asked for %d times", n)
+		t.Errorf("the hidden list was requested %d times", n)
 	}
 	s.setList(pendingList(0.3))
 	tb.goTo(s.url + "/customers/c004")
@@ -32,11 +32,11 @@ func TestApp_HiddenListIsNotPolled(t *testing.T) {
 	before := s.requestCount("list")
 	time.Sleep(1500 * time.Millisecond)
 	if n := s.requestCount("list") - before; n != 0 {
-		t.Errorf("a waiting list that nobody sees was asked for %d times", n)
+		t.Errorf("the hidden waiting list was requested %d times", n)
 	}
 }
 
-// TestApp_WaitsAgainAfterBack leaves a waiting list and comes back.
+// TestApp_WaitsAgainAfterBack navigates away from a waiting list and back.
 func TestApp_WaitsAgainAfterBack(t *testing.T) {
 	t.Parallel()
 	s := startFakeApp(t, account.RoleWorker)
@@ -52,8 +52,8 @@ func TestApp_WaitsAgainAfterBack(t *testing.T) {
 	tb.until("it fills itself in", rowsShown+` == 5 && document.querySelector('#q').value == "Person"`)
 }
 
-// TestApp_BackRestoresStaleList scrolls an old list, opens a customer, and
-// comes back to the same place although the page was not kept.
+// TestApp_BackRestoresStaleList scrolls a stale list, opens a customer, and
+// goes back to the same position, although the browser did not cache the page.
 func TestApp_BackRestoresStaleList(t *testing.T) {
 	t.Parallel()
 	s := startFakeApp(t, account.RoleWorker)
@@ -70,11 +70,11 @@ func TestApp_BackRestoresStaleList(t *testing.T) {
 	s.setList(staleList(listOf(100, nil, old()), listOf(100, []string{"c000"}, frontline.Meta{})))
 	tb.until("it offers what is new", pill)
 	if !eval[bool](tb, `Math.abs(document.querySelector('[data-customer-id="c040"]')?.getBoundingClientRect().top - sessionStorage.top40) < 3`) {
-		t.Error("the list moved under the finger")
+		t.Error("the list moved by itself")
 	}
 }
 
-// TestApp_AdministratorsGetConsoleLink looks at the tabs and the account page.
+// TestApp_AdministratorsGetConsoleLink checks the tabs and the account page.
 func TestApp_AdministratorsGetConsoleLink(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestApp_AdministratorsGetConsoleLink(t *testing.T) {
 	}
 }
 
-// TestApp_OfflineError loses the connection while a list waits, and says so.
+// TestApp_OfflineError loses the connection while a list waits, and shows an error.
 func TestApp_OfflineError(t *testing.T) {
 	t.Parallel()
 	s := startFakeApp(t, account.RoleWorker)
@@ -114,6 +114,6 @@ func TestApp_OfflineError(t *testing.T) {
 	tb.press(`[data-retry]`)
 	tb.until("and tries again", rowsShown+" == 5")
 	if at := tb.location(); !strings.HasSuffix(at, "/customers") {
-		t.Errorf("trying again led to %s", at)
+		t.Errorf("Try again led to %s", at)
 	}
 }

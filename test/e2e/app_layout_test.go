@@ -16,7 +16,7 @@ import (
 )
 
 // TestApp_ReloadKeepsScrollPosition opens a customer of a later page beside the
-// list and loads the page anew: the same rows once each, and the same ones in view.
+// list and reloads the page: the same rows, each once, and the same ones in view.
 func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 150)
@@ -41,15 +41,15 @@ func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 		t.Errorf("%d rows of %d customers", len(got), len(once))
 	}
 	if n := min(len(got), len(want)); !slices.Equal(got[:n], want[:n]) {
-		t.Errorf("the list begins with %q, before it was %q", got[0], want[0])
+		t.Errorf("the first visible row is %q, want %q", got[0], want[0])
 	}
 	if eval[int](tb, `document.querySelectorAll('[data-section]').length`) == 0 {
 		t.Error("the sections are gone")
 	}
 }
 
-// TestApp_WaitingForDetailsOnPhone taps a customer whom the server is slow to answer
-// about: something shows it, and whoever does not want to wait goes back.
+// TestApp_WaitingForDetailsOnPhone opens a customer whose details are slow to load: a
+// placeholder shows, and the user can go back.
 func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -79,8 +79,8 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	tb.do(chromedp.Evaluate(`scrollTo({top: 900, behavior: "instant"})`, nil))
 	at := eval[int](tb, `Math.round(scrollY)`)
 	row := fmt.Sprintf(`[data-customer-id=%q] .row`, tb.ids()[15])
-	// While the next page is under way the browser takes no orders from outside, so
-	// the page itself taps, looks and taps again.
+	// While the next page loads, the browser accepts no commands, so a script in the
+	// page clicks, checks and clicks again.
 	tb.do(chromedp.Evaluate(fmt.Sprintf(`setTimeout(() => {
 		document.querySelector('%s').click();
 		const began = Date.now(), look = setInterval(() => {
@@ -95,8 +95,8 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 		`location.pathname == "/customers" && document.querySelector('#list').checkVisibility() && Math.round(scrollY) == %d`, at))
 }
 
-// TestApp_ChooserCloses opens a chooser, which lies over the card below it,
-// and goes on by keyboard and by mouse.
+// TestApp_ChooserCloses opens a chooser over the card below it, and closes it by
+// keyboard and by mouse.
 func TestApp_ChooserCloses(t *testing.T) {
 	in := install(t)
 	in.importText(t, "two.csv", "customer_id,display_name,Phone 1 - Value,Phone 2 - Value\n1,Two Numbers,+12025550114,+447700900123\n")
@@ -116,12 +116,12 @@ func TestApp_ChooserCloses(t *testing.T) {
 	tb.do(chromedp.KeyEvent(kb.Escape))
 	tb.until("Escape closes it", opened+` == 0 && document.activeElement.matches('summary')`)
 	tb.press(`summary`)
-	tb.do(chromedp.Evaluate(`addEventListener('click', e => e.preventDefault(), {once: true})`, nil)) // this machine has no telephone
+	tb.do(chromedp.Evaluate(`addEventListener('click', e => e.preventDefault(), {once: true})`, nil)) // there is no phone app
 	tb.press(`.choice a`)
 	tb.until("it closes when one was chosen", opened+` == 0`)
 }
 
-// TestApp_SearchFieldStaysInPlace types where a count of matches comes and goes.
+// TestApp_SearchFieldStaysInPlace types while the number of matches appears and disappears.
 func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -139,8 +139,8 @@ func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	}
 }
 
-// TestApp_LargeText shows the details in letters twice as large: no word leaves its
-// button, no initial its circle.
+// TestApp_LargeText shows the details with text of twice the size: it stays within its
+// buttons and circles.
 func TestApp_LargeText(t *testing.T) {
 	in := install(t)
 	in.importText(t, "one.csv", "customer_id,display_name,phone,whatsapp,email\n1,Wilma Monroe,+12025550114,+12025550114,w@example.com\n")

@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// TestCallback_BadInput holds the callback to section 6 of the protocol.
+// TestCallback_BadInput checks the callback against section 6 of the protocol.
 func TestCallback_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 70)
@@ -23,7 +23,7 @@ func TestCallback_BadInput(t *testing.T) {
 	first := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}}).list(t)
 	search := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}, "Query": {"example"}, "PageSize": {"1"}}).list(t)
 	if first.Objects.NextPageToken == nil || search.Objects.NextPageToken == nil {
-		t.Fatal("there are no second pages to ask for")
+		t.Fatal("the lists have no second pages")
 	}
 	token := url.QueryEscape(*first.Objects.NextPageToken)
 	searchToken := url.QueryEscape(*search.Objects.NextPageToken)
@@ -31,7 +31,7 @@ func TestCallback_BadInput(t *testing.T) {
 	for _, c := range []struct {
 		name, method, contentType, body string
 		status                          int
-		not                             string // must not be in the answer
+		not                             string // must not be in the response
 	}{
 		{"a well-formed list", "POST", formType, list, 200, ""},
 		{"the other spelling of the content type", "POST", "application/x-www-urlencoded", list, 200, ""},
@@ -105,13 +105,13 @@ func TestCallback_BadInput(t *testing.T) {
 				t.Errorf("status %d, want %d: %s", got.status, c.status, got.body)
 			}
 			if c.not != "" && strings.Contains(got.body, c.not) {
-				t.Errorf("the answer repeats %q: %s", c.not, got.body)
+				t.Errorf("the response repeats %q: %s", c.not, got.body)
 			}
 			if c.method != "HEAD" && (got.body == "" || !strings.HasPrefix(got.header.Get("Content-Type"), "application/json")) {
-				t.Errorf("the answer is no JSON: %q %s", got.body, got.header.Get("Content-Type"))
+				t.Errorf("the response is not JSON: %q %s", got.body, got.header.Get("Content-Type"))
 			}
 			if len(got.body) >= 64<<10 {
-				t.Errorf("the answer has %d bytes", len(got.body))
+				t.Errorf("the response has %d bytes", len(got.body))
 			}
 			if allow := got.header.Get("Allow"); got.status == 405 && allow != "POST" {
 				t.Errorf("Allow is %q", allow)
@@ -145,8 +145,8 @@ func swapLast(token string) string {
 	return token[:i] + other + token[i+1:]
 }
 
-// TestApp_BadInput asks the screens for what makes no sense, signed in and
-// not: every answer is a page or a way to one, and none is an error of ours.
+// TestApp_BadInput sends invalid requests, signed in and signed out: every
+// response is a page or a redirect to one, and none is a server error.
 func TestApp_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -178,7 +178,7 @@ func TestApp_BadInput(t *testing.T) {
 		{"text/plain; charset=\xff", "x"},
 		{formType, "identity=" + strings.Repeat("a", 3<<20)},
 	}
-	clients := map[string]*http.Client{"signed in": alice, "a stranger": anonymous}
+	clients := map[string]*http.Client{"signed in": alice, "signed out": anonymous}
 	ask := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
 		t.Helper()
 		target, err := url.Parse(srv.url)
@@ -199,8 +199,8 @@ func TestApp_BadInput(t *testing.T) {
 			return // not even a client can send that
 		}
 		if err != nil {
-			// A body that nobody waits for may end the connection; the next
-			// requests show that the server lives.
+			// An unread body may close the connection; the next requests show that the
+			// server still runs.
 			t.Logf("%s %.60s: %v", method, path, err)
 			return
 		}
@@ -219,7 +219,7 @@ func TestApp_BadInput(t *testing.T) {
 			t.Errorf("%s: status %d and a blank page", where, response.StatusCode)
 		}
 		if strings.Contains(string(some[:n]), "<script>") {
-			t.Errorf("%s: the answer repeats markup: %s", where, some[:n])
+			t.Errorf("%s: the response repeats markup: %s", where, some[:n])
 		}
 	}
 	for who, client := range clients {
@@ -241,7 +241,7 @@ func TestApp_BadInput(t *testing.T) {
 	}
 	still := send(t, alice, request(t, "GET", srv.url+"/customers", ""))
 	if still.status != http.StatusOK || !strings.Contains(still.body, "data-customer-id") {
-		t.Errorf("after all that, the list answers %d: %.200s", still.status, still.body)
+		t.Errorf("afterwards, GET /customers: status %d: %.200s", still.status, still.body)
 	}
 	for _, secret := range []string{password, authToken, worker, "drop table", long[:100]} {
 		if strings.Contains(srv.log.String(), secret) {

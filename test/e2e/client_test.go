@@ -19,16 +19,15 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// staff makes a database with these people, all signed in: a session each, without
-// the half second that a password takes. Identities that begin with "admin" are
-// administrators'.
+// staff makes a database with these people, each with a session but without a password,
+// which takes half a second. Identities that begin with "admin" are administrators.
 func staff(t *testing.T, identities ...string) (installation, map[string]string) {
 	t.Helper()
 	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
 	return in, in.addPeople(t, identities...)
 }
 
-// addPeople adds people to a database, and answers the secrets of their sessions.
+// addPeople adds people to a database, and returns their session cookies.
 func (in installation) addPeople(t *testing.T, identities ...string) map[string]string {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
@@ -56,7 +55,7 @@ func (in installation) addPeople(t *testing.T, identities ...string) map[string]
 	return secrets
 }
 
-// A client is somebody signed in, who reads pages without a browser.
+// A client is a signed-in session that reads pages without a browser.
 type client struct {
 	t      *testing.T
 	srv    *server
@@ -68,7 +67,7 @@ func (s *server) client(t *testing.T, secret string) *client {
 	return &client{t, s, secret, plainClient()}
 }
 
-// A screen is a page of the app, as a test reads it.
+// A screen is a parsed page of the app.
 type screen struct {
 	path                   string
 	status                 int
@@ -93,7 +92,7 @@ func group(pattern *regexp.Regexp, in string) string {
 	return ""
 }
 
-// get asks once.
+// get requests a page once.
 func (v *client) get(path string) screen {
 	v.t.Helper()
 	begun := time.Now()
@@ -111,16 +110,15 @@ func (v *client) get(path string) screen {
 		s.ids = append(s.ids, html.UnescapeString(m[1]))
 	}
 	if got.status == http.StatusSeeOther {
-		v.t.Fatalf("%s is sent to %s: not signed in?", path, got.header.Get("Location"))
+		v.t.Fatalf("%s redirects to %s: not signed in?", path, got.header.Get("Location"))
 	}
-	// A list without rows is an error, a wait, or says that there is nobody; the
-	// last is what an error must never look like.
+	// A list without rows is an error, pending, or empty; an error must never look empty.
 	s.none = len(s.ids) == 0 && s.code == "" && !s.pending && (path == "/customers" || strings.HasPrefix(path, "/customers?"))
 	return s
 }
 
-// read asks until nothing is pending; took is how long that was in all, and first
-// how long the first answer.
+// read repeats a request until nothing is pending; took is the whole time, and first the
+// time to the first response.
 func (v *client) read(path string) (s screen, first time.Duration) {
 	v.t.Helper()
 	begun := time.Now()
@@ -137,7 +135,7 @@ func (v *client) read(path string) (s screen, first time.Duration) {
 	}
 }
 
-// walk follows the list to its end, as with scripts off; an error ends it.
+// walk follows the list's pages to the end or to an error, as with scripts off.
 func (v *client) walk(path string) (ids []string, last screen) {
 	v.t.Helper()
 	for range 200 {
@@ -152,18 +150,18 @@ func (v *client) walk(path string) (ids []string, last screen) {
 	return nil, screen{}
 }
 
-// complete walks the list, which must be this one, each customer once.
+// complete checks that the whole list has exactly these customers, each once.
 func (v *client) complete(path string, want []string) {
 	v.t.Helper()
 	got, last := v.walk(path)
 	if last.code != "" || last.pending {
 		v.t.Errorf("the walk ended at %s with code %q, pending %v, after %d rows", last.path, last.code, last.pending, len(got))
 	} else if !slices.Equal(got, want) {
-		v.t.Errorf("the walk brought %d rows, want %d: %s", len(got), len(want), difference(got, want))
+		v.t.Errorf("the list has %d rows, want %d: %s", len(got), len(want), difference(got, want))
 	}
 }
 
-// difference says what is not the same in two lists.
+// difference describes how two lists differ.
 func difference(got, want []string) string {
 	seen := make(map[string]int)
 	for _, id := range got {
@@ -188,11 +186,11 @@ func difference(got, want []string) string {
 		map[bool]string{true: ", in another order"}[len(missing)+len(twice)+len(strange) == 0]
 }
 
-// setSession makes the tab somebody's, without the sign-in form.
+// setSession signs the tab in, without the sign-in form.
 func (tb *tab) setSession(srv *server, secret string) {
 	tb.t.Helper()
 	tb.do(network.SetCookie("clientele", secret).WithURL(srv.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
 }
 
-// customerPath is where a customer's details are.
+// customerPath returns the path of a customer's details.
 func customerPath(id string) string { return "/customers/" + url.PathEscape(id) }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// waitForAudit looks at the audit until it has all of words: views are written within a
+// waitForAudit reads the audit log until it has all of words: views are written after a
 // second or so.
 func (v *client) waitForAudit(path string, words ...string) string {
 	v.t.Helper()
@@ -22,8 +22,8 @@ func (v *client) waitForAudit(path string, words ...string) string {
 	return body
 }
 
-// TestAudit_RecordsViews has a worker look at customers, many of them in the
-// end, and an administrator read of it on every kind of device.
+// TestAudit_RecordsViews has a worker view customers, in the end unusually many, and
+// an administrator read the audit log on every kind of device.
 func TestAudit_RecordsViews(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
@@ -33,17 +33,17 @@ func TestAudit_RecordsViews(t *testing.T) {
 	srv := in.serveConsole(t)
 	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	if got := a.post("/console/audit/rules", url.Values{"days": {"90"}, "views": {"5"}, "minutes": {"10"}}); got.status != http.StatusSeeOther {
-		t.Fatalf("saving the rules answers %d\n%s", got.status, got.body)
+		t.Fatalf("saving the rules: status %d\n%s", got.status, got.body)
 	}
 	for _, id := range []string{"c1", "c2", "c3", "c4", "c5", "c6", "c7"} {
 		if got := b.get("/customers/" + id); got.status != http.StatusOK {
-			t.Fatalf("%s answers %d", id, got.status)
+			t.Fatalf("details of %s: status %d", id, got.status)
 		}
 	}
 	a.waitForAudit("/console/audit", "Anna Berg", "ليلى منصور", "Gustav", "an unusual number of customers")
 	a.waitForAudit("/console/audit?subject=c1", "Viewed <", bob)
 	if got := a.get("/console/audit?kind=setting").body; !strings.Contains(got, "Changed a setting") || strings.Contains(got, "Anna Berg") {
-		t.Error("the settings that were changed are not to be found by themselves")
+		t.Error("kind=setting does not show the changed settings alone")
 	}
 
 	file := a.post("/console/audit/export", url.Values{"actor": {bob}})
@@ -53,7 +53,7 @@ func TestAudit_RecordsViews(t *testing.T) {
 	}
 	for _, row := range rows[1:] {
 		if row[2] != bob {
-			t.Errorf("the file of bob has a row of %s", row[2])
+			t.Errorf("the audit file filtered by bob has a row of %s", row[2])
 		}
 		for _, cell := range row {
 			if strings.HasPrefix(cell, "=") {
@@ -64,11 +64,11 @@ func TestAudit_RecordsViews(t *testing.T) {
 	a.waitForAudit("/console/audit?kind=file", "Downloaded the audit log", "filtered entries")
 	for _, path := range []string{"/console/audit", "/console/audit/export", "/console/audit/rules"} {
 		if got := b.post(path, url.Values{"days": {"30"}, "views": {"5"}, "minutes": {"1"}}); got.status != http.StatusForbidden && got.status != http.StatusMethodNotAllowed {
-			t.Errorf("a worker posts to %s with status %d", path, got.status)
+			t.Errorf("a worker's POST to %s: status %d, want 403", path, got.status)
 		}
 	}
 	if log := srv.log.String(); strings.Contains(log, "Anna") || strings.Contains(log, bob) {
-		t.Error("the log tells of the audit")
+		t.Error("the log has data of the audit log")
 	}
 
 	for _, d := range sampleDevices() {

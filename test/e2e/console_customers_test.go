@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// importedFile is a file of six customers: two are bob's, one carol's, three nobody's, of
-// whom two share an address; and a row that cannot be used.
+// importedFile is a file of six customers: two of bob, one of carol, three unassigned, of
+// which two share an email; and an invalid row.
 const importedFile = `customer_id,display_name,email,phone,owner,shoe
 1,Ada Lovelace,ada@example.com,+493012345671,bob@example.com,38
 2,Grace Hopper,grace@example.com,+493012345672,bob@example.com,39
@@ -24,7 +24,7 @@ const importedFile = `customer_id,display_name,email,phone,owner,shoe
 7,,nobody@example.com,,,
 `
 
-// uploadImport uploads a file through the console, and waits until it is checked.
+// uploadImport uploads a file in the console, and waits until it is checked.
 func (tb *tab) uploadImport(srv *server, content string) {
 	tb.t.Helper()
 	file := filepath.Join(tb.t.TempDir(), "customers of autumn.csv")
@@ -39,26 +39,26 @@ func (tb *tab) uploadImport(srv *server, content string) {
 	tb.waitForEnd("Ready to import")
 }
 
-// waitForEnd waits until what goes on is over, as the page tells by itself.
+// waitForEnd waits until the page reports by itself that a task has ended.
 func (tb *tab) waitForEnd(with string) {
 	tb.t.Helper()
 	tb.until("it is over", `document.readyState == "complete" && !!document.querySelector("#live") && !document.querySelector("[data-live]")`)
 	tb.waitForText(with)
 }
 
-// searchCustomers searches the register, as one types where scripts run.
+// searchCustomers searches the customers, while typing if scripts run.
 func (tb *tab) searchCustomers(query, name string) {
 	tb.t.Helper()
 	tb.fill(`input[name=q]`, query)
 	if tb.device.noScripts {
 		tb.pressAndLoad(`[data-find] button`)
 	}
-	tb.until("the register shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
+	tb.until("the search shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
 }
 
 // TestConsole_ManagesCustomers is the life of customers in the administrator's browser,
-// on every kind of device: brought by a file, found, edited, assigned, handed over,
-// merged, deleted, and not brought back.
+// on every kind of device: imported, found, edited, assigned, transferred,
+// merged, deleted, and not imported again.
 func TestConsole_ManagesCustomers(t *testing.T) {
 	for _, d := range sampleDevices() {
 		if d.language != "" {
@@ -70,7 +70,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			srv := in.serveConsole(t)
 			b := srv.client(t, secrets[bob])
 			tb := open(t, d)
-			tb.wire.allow("422") // which is what the browser calls an error
+			tb.wire.allow("422") // the browser logs it as an error
 			tb.setSession(srv, secrets[admin])
 			tb.goTo(srv.url + "/console/customers")
 			tb.waitForText("No customers yet")
@@ -79,7 +79,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.uploadImport(srv, importedFile)
 			tb.checkScreen("import ready")
 			if s, _ := b.read("/customers"); !s.none {
-				t.Errorf("before it was confirmed, bob has %d customers", len(s.ids))
+				t.Errorf("before the import was confirmed, bob has %d customers", len(s.ids))
 			}
 			tb.press(`button[value=run].main`)
 			tb.waitForEnd("Imported")
@@ -91,7 +91,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 
 			tb.goTo(srv.url + "/console/customers")
 			tb.waitForText("6 customers")
-			tb.checkScreen("register")
+			tb.checkScreen("customers")
 			tb.searchCustomers("hopper", "Grace Hopper")
 			tb.checkScreen("found")
 			tb.pressAndLoad(`.register .name a`)
@@ -105,7 +105,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.pressAndLoad(`main form .main`)
 			tb.waitForText("Saved.")
 			if page := b.get("/customers").body; !strings.Contains(page, "Rear Admiral Hopper") {
-				t.Error("bob does not see what was edited")
+				t.Error("bob does not see the edited name")
 			}
 
 			tb.goTo(srv.url + "/console/customers?whose=none")
@@ -127,7 +127,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.waitForEnd("4 customers transferred")
 			tb.checkScreen("handed over")
 			if s, _ := b.read("/customers"); !s.none {
-				t.Errorf("after they were handed over, bob has %d customers", len(s.ids))
+				t.Errorf("after the transfer, bob has %d customers", len(s.ids))
 			}
 
 			tb.goTo(srv.url + "/console/customers/duplicates")
@@ -148,7 +148,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.press(`button[value=run].main`)
 			tb.waitForEnd("Imported")
 			if page := b.get("/customers").body; strings.Contains(page, "Ada Lovelace") {
-				t.Error("who was deleted came back with the import")
+				t.Error("the import restored a deleted customer")
 			}
 			tb.goTo(srv.url + "/console/customers/deleted")
 			tb.checkScreen("deleted")
@@ -156,7 +156,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.waitForText("Allowed again. The next import")
 
 			if log := srv.log.String(); strings.Contains(log, "opper") || strings.Contains(log, "4930123") || strings.Contains(log, "autumn") || strings.Contains(log, "pat@") {
-				t.Error("the log tells of a customer")
+				t.Error("the log has data of a customer")
 			}
 		})
 	}
@@ -181,7 +181,7 @@ func TestConsole_CustomersInArabic(t *testing.T) {
 	}
 }
 
-// TestConsole_ExportNeedsPermission asks for the file without and with it.
+// TestConsole_ExportNeedsPermission exports without and with the permission.
 func TestConsole_ExportNeedsPermission(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
@@ -208,7 +208,7 @@ func TestConsole_ExportNeedsPermission(t *testing.T) {
 		if got.status != http.StatusOK || got.header.Get("Content-Type") != kind || !strings.Contains(got.body, "Grace Hopper") || !strings.Contains(got.body, "+493012345672") {
 			t.Errorf("%s: status %d, %s\n%.300s", format, got.status, got.header.Get("Content-Type"), got.body)
 		}
-		// It can be brought back.
+		// It can be imported again.
 		other := installation{filepath.Join(t.TempDir(), "other.db")}
 		file := filepath.Join(t.TempDir(), "export."+format)
 		if err := os.WriteFile(file, []byte(got.body), 0o600); err != nil {
@@ -216,10 +216,10 @@ func TestConsole_ExportNeedsPermission(t *testing.T) {
 		}
 		must(t, "", "import", "--database", other.database, file)
 		if want, back := must(t, "", "export", "--database", in.database), must(t, "", "export", "--database", other.database); back != want {
-			t.Errorf("%s: what was brought back differs:\n%s\nwant\n%s", format, back, want)
+			t.Errorf("%s: the imported export differs:\n%s\nwant\n%s", format, back, want)
 		}
 	}
 	if page := a.get("/console/audit").body; strings.Count(page, "xported") < 2 {
-		t.Error("the audit does not tell of the exports")
+		t.Error("the audit log lacks the exports")
 	}
 }

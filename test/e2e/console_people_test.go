@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// passwordStatus answers with which status somebody is let in, or not.
+// passwordStatus returns the status of signing in with a password.
 func passwordStatus(t *testing.T, srv *server, identity, password string) int {
 	t.Helper()
 	form := url.Values{"identity": {identity}, "password": {password}}
 	return send(t, plainClient(), request(t, "POST", srv.url+"/signin", form.Encode(), "Content-Type", formType)).status
 }
 
-// waitForText waits until the page tells of something that was done.
+// waitForText waits until the page shows a text.
 func (tb *tab) waitForText(text string) {
 	tb.t.Helper()
 	tb.until("the page says "+text, fmt.Sprintf(`document.querySelector("main").textContent.includes(%s)`, quote(text)))
@@ -23,7 +23,7 @@ func (tb *tab) waitForText(text string) {
 
 // TestConsole_ManagesPeople is the life of an account, in the administrator's browser,
 // on every kind of device: added, given another role, given another password,
-// deactivated and removed; and what its owner can do meanwhile.
+// deactivated and deleted; and what its owner can do meanwhile.
 func TestConsole_ManagesPeople(t *testing.T) {
 	for _, d := range sampleDevices() {
 		if d.language != "" {
@@ -34,7 +34,7 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			in, secrets := staff(t, admin, bob)
 			srv := in.serveConsole(t)
 			tb := open(t, d)
-			tb.wire.allow("422") // which is what the browser calls an error
+			tb.wire.allow("422") // the browser logs it as an error
 			tb.setSession(srv, secrets[admin])
 			tb.goTo(srv.url + "/console/people")
 			tb.waitForText(bob)
@@ -55,7 +55,7 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			first := eval[string](tb, `document.querySelector("#new-password").textContent`)
 			tb.checkScreen("added")
 			if status := passwordStatus(t, srv, "carol/1@example.com", first); status != http.StatusSeeOther {
-				t.Errorf("the password that was shown lets in with status %d", status)
+				t.Errorf("signing in with the shown password: status %d", status)
 			}
 
 			tb.press(`label:has([name=role][value=admin])`)
@@ -79,12 +79,12 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			tb.waitForText("Deactivated and signed out everywhere")
 			tb.checkScreen("deactivated")
 			if status := passwordStatus(t, srv, "Carol/1@example.com", second); status < 400 {
-				t.Errorf("who is deactivated gets in with status %d", status)
+				t.Errorf("signing in when deactivated: status %d", status)
 			}
 			tb.pressAndLoad(`button[value=activate]`)
 			tb.waitForText("Reactivated")
 			if status := passwordStatus(t, srv, "Carol/1@example.com", second); status != http.StatusSeeOther {
-				t.Errorf("who is active again gets in with status %d", status)
+				t.Errorf("signing in when reactivated: status %d", status)
 			}
 			tb.pressAndLoad(`a[href*="do=deactivate"]`)
 			tb.pressAndLoad(`button[name=do]`)
@@ -94,13 +94,13 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			tb.waitForText("Account deleted")
 
 			if log := srv.log.String(); strings.Contains(log, "arol") || strings.Contains(log, first) || strings.Contains(log, second) {
-				t.Error("the log tells of a person, or a password")
+				t.Error("the log has an identity or a password")
 			}
 		})
 	}
 }
 
-// TestConsole_DeactivationEndsSessions looks at it from the other side.
+// TestConsole_DeactivationEndsSessions checks the deactivated person's session.
 func TestConsole_DeactivationEndsSessions(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
@@ -108,35 +108,35 @@ func TestConsole_DeactivationEndsSessions(t *testing.T) {
 	srv := in.serveConsole(t)
 	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	if got := b.get("/account"); got.status != http.StatusOK {
-		t.Fatalf("bob's account answers %d", got.status)
+		t.Fatalf("GET bob's account: status %d", got.status)
 	}
 	if got := a.post("/console/people/person", url.Values{"id": {bob}, "do": {"deactivate"}, "sure": {"yes"}}); got.status != http.StatusSeeOther {
-		t.Fatalf("deactivating answers %d\n%s", got.status, got.body)
+		t.Fatalf("deactivating: status %d\n%s", got.status, got.body)
 	}
 	r := request(t, "GET", srv.url+"/account", "")
 	r.AddCookie(&http.Cookie{Name: "clientele", Value: secrets[bob]})
 	if got := send(t, plainClient(), r); got.status != http.StatusSeeOther || strings.Contains(got.body, bob) {
-		t.Errorf("bob's page answers %d after he was deactivated", got.status)
+		t.Errorf("bob's page after deactivation: status %d", got.status)
 	}
-	// Their customers wait to be handed over.
+	// Their customers can be transferred.
 	id := url.QueryEscape(bob)
 	if page := a.get("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
-		t.Error("the page of who was deactivated does not offer to hand over their customers")
+		t.Error("the page of a deactivated person does not offer to transfer their customers")
 	}
 	if page := a.get("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
-		t.Errorf("handing over answers %d", page.status)
+		t.Errorf("the transfer page: status %d", page.status)
 	}
 	if page := a.get("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
-		t.Errorf("their customers answer %d", page.status)
+		t.Errorf("their customers: status %d", page.status)
 	}
 	audit := a.get("/console/audit?subject=" + url.QueryEscape(bob)).body
 	if !strings.Contains(audit, "Changed the account of") || !strings.Contains(audit, "deactivated") {
-		t.Error("the audit does not tell of it")
+		t.Error("the audit log lacks the deactivation")
 	}
 }
 
-// TestConsole_LastAdministratorStays tries to get rid of the last administrator, by every form and
-// from two sides at once.
+// TestConsole_LastAdministratorStays tries to remove the last administrator, by every form and
+// from two sessions at once.
 func TestConsole_LastAdministratorStays(t *testing.T) {
 	t.Parallel()
 	other := "admin2@example.com"
@@ -152,7 +152,7 @@ func TestConsole_LastAdministratorStays(t *testing.T) {
 	}()
 	first, second := <-done, <-done
 	if list := must(t, "", "user", "list", "--database", in.database); strings.Count(list, "admin ") == 0 {
-		t.Errorf("statuses %d and %d left nobody:\n%s", first, second, list)
+		t.Errorf("statuses %d and %d left no administrator:\n%s", first, second, list)
 	}
 	left := a
 	if a.get("/console/people").status != http.StatusOK {
@@ -166,7 +166,7 @@ func TestConsole_LastAdministratorStays(t *testing.T) {
 		}
 	}
 	if got := left.get("/console/people"); got.status != http.StatusOK || !strings.Contains(got.body, "Administrator") {
-		t.Errorf("the last administrator gets status %d", got.status)
+		t.Errorf("removing the last administrator: status %d", got.status)
 	}
 }
 
@@ -186,7 +186,7 @@ func TestConsole_PeopleInArabic(t *testing.T) {
 	}
 }
 
-// TestSignIn_ConsoleScreen is where the identity provider is shown, and its rules are set.
+// TestSignIn_ConsoleScreen shows the identity provider, and sets its rules.
 func TestSignIn_ConsoleScreen(t *testing.T) {
 	for _, d := range sampleDevices()[:4] {
 		t.Run(d.name, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestSignIn_ConsoleScreen(t *testing.T) {
 			tb.pressAndLoad(`a[href="/console/signin"]`)
 			tb.waitForText("--oidc-issuer")
 			if got, want := eval[string](tb, `document.querySelector("#callback").value`), srv.url+"/signin/provider/callback"; got != want {
-				t.Errorf("to be registered is %s, want %s", got, want)
+				t.Errorf("the redirect URI is %s, want %s", got, want)
 			}
 			tb.checkScreen("sign-in")
 			tb.fill(`input[name=role_claim]`, "groups")
@@ -211,14 +211,14 @@ func TestSignIn_ConsoleScreen(t *testing.T) {
 			tb.pressAndLoad(`main form .main`)
 			tb.waitForText("Saved.")
 			if got := eval[string](tb, `document.querySelector("#role_claim").value + " " + document.querySelector("#admin_value").value`); got != "groups crm-admins" {
-				t.Errorf("kept is %s", got)
+				t.Errorf("the saved claim and value are %s", got)
 			}
 		})
 	}
 }
 
-// TestSignIn_DisablePasswords is refused to an administrator who signed in
-// with a password, and done by the same one who signed in with the provider.
+// TestSignIn_DisablePasswords turns passwords off: refused after a sign-in with a password,
+// allowed after one with the provider.
 func TestSignIn_DisablePasswords(t *testing.T) {
 	t.Parallel()
 	_, p, srv := withProvider(t)
@@ -240,7 +240,7 @@ func TestSignIn_DisablePasswords(t *testing.T) {
 	other.waitForText("Saved.")
 	other.checkScreen("passwords switched off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
-		t.Errorf("a password is answered with status %d", status)
+		t.Errorf("signing in with a password: status %d", status)
 	}
 	other.goTo(srv.url + "/console/people/add")
 	other.waitForText("Passwords are turned off")

@@ -9,9 +9,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestConsole_ChangesReachTheApp is the administrator's and the worker's part of the same
-// story, on every kind of device: the URL of a service is set and tested, the worker
-// sees its customers, the service fails, and both are told so.
+// TestConsole_ChangesReachTheApp sets and tests the URL of a service on every kind of
+// device. The worker sees its customers; when it fails, the worker and the administrator
+// see an error.
 func TestConsole_ChangesReachTheApp(t *testing.T) {
 	for _, d := range devices() {
 		t.Run(d.name, func(t *testing.T) {
@@ -50,10 +50,10 @@ func TestConsole_ChangesReachTheApp(t *testing.T) {
 	}
 }
 
-// submitRefusedURL saves a CRM callback URL that cannot be, is told so, and types another.
+// submitRefusedURL saves an invalid CRM callback URL, sees an error, and types another.
 func (tb *tab) submitRefusedURL(url string) {
 	tb.t.Helper()
-	tb.wire.allow("422") // which is what the browser calls an error
+	tb.wire.allow("422") // the browser logs it as an error
 	tb.fill(`input[name=crm_callback_url]`, url)
 	tb.navigate(func() { tb.write(`input[name=crm_callback_url]`, kb.Enter) })
 	tb.until("the error stands beside its field", `!!document.querySelector("#crm_callback_url-error")`)
@@ -63,18 +63,18 @@ func (tb *tab) submitRefusedURL(url string) {
 	}
 	tb.fill(`input[name=crm_callback_url]`, "h")
 	if eval[bool](tb, `!!document.querySelector("#crm_callback_url-error, [aria-invalid]")`) {
-		tb.t.Error("what was wrong before is said of what is typed in its place")
+		tb.t.Error("the old error stays on the new input")
 	}
 }
 
-// fill makes a field's value this.
+// fill sets the value of a field.
 func (tb *tab) fill(selector, text string) {
 	tb.t.Helper()
 	tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector(%s).value = ""`, quote(selector)), nil))
 	tb.write(selector, text)
 }
 
-// testCallback presses the Test of the CRM callback and reads what it shows.
+// testCallback presses Test of the CRM callback and checks the result.
 func (tb *tab) testCallback(want ...string) {
 	tb.t.Helper()
 	press := func() { tb.press(`button[name=which][value=crm]`) }
@@ -91,7 +91,7 @@ func (tb *tab) testCallback(want ...string) {
 	}
 }
 
-// checkScreen checks that a screen is accessible, no wider than the device, and easy to hit.
+// checkScreen checks that a screen is accessible, no wider than the device, and has large targets.
 func (tb *tab) checkScreen(screen string) {
 	tb.t.Helper()
 	tb.do(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
@@ -107,8 +107,8 @@ func (tb *tab) checkScreen(screen string) {
 	}
 }
 
-// TestConsole_RefusesWorkers opens the console as a worker in a browser: a page that says
-// so, and a way back.
+// TestConsole_RefusesWorkers opens the console as a worker in a browser: an error page with
+// a way back.
 func TestConsole_RefusesWorkers(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)

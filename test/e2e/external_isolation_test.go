@@ -13,8 +13,8 @@ const (
 	carol = "carol@example.com"
 )
 
-// TestExternal_DetailsNeedOwnership asks for ids of all kinds in front of a service
-// that hands anybody's customer to anybody, and dies of an id that it does not know.
+// TestExternal_DetailsNeedOwnership requests IDs of all kinds in front of a service
+// that returns any customer to any worker, and exits at an unknown ID.
 func TestExternal_DetailsNeedOwnership(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
@@ -27,7 +27,7 @@ func TestExternal_DetailsNeedOwnership(t *testing.T) {
 	// A link from a colleague: the worker's list was never opened.
 	late := own[65]
 	if d, _ := b.read(customerPath(late)); d.status != http.StatusOK || !strings.Contains(d.body, late) {
-		t.Errorf("an id far down the worker's own list has status %d, code %q", d.status, d.code)
+		t.Errorf("details of the worker's own late customer: status %d, code %q", d.status, d.code)
 	}
 	unknown := map[string]string{}
 	for _, id := range []string{others[0], others[40], "never-was", "..", "%00", "a/b", strings.Repeat("x", 600), "<script>"} {
@@ -38,26 +38,25 @@ func TestExternal_DetailsNeedOwnership(t *testing.T) {
 		unknown[id] = strings.ReplaceAll(d.body, url.PathEscape(id), "")
 	}
 	if strings.Contains(unknown[others[0]], mark(others[0])+"<") || len(unknown[others[0]]) != len(unknown["never-was"]) {
-		t.Errorf("another worker's id and one that never was are told apart: %d and %d bytes", len(unknown[others[0]]), len(unknown["never-was"]))
+		t.Errorf("another worker's ID and an unknown one get different pages: %d and %d bytes", len(unknown[others[0]]), len(unknown["never-was"]))
 	}
 	if !f.alive() {
 		t.Fatal("the service died")
 	}
 	for _, r := range f.log(t).Requests {
 		if r.CustomerId != "" && (r.Worker != bob || r.CustomerId != late) {
-			t.Errorf("%s's details were asked for %s", r.CustomerId, r.Worker)
+			t.Errorf("details of %s were requested for %s", r.CustomerId, r.Worker)
 		}
 	}
 	b.complete("/customers", own)
 }
 
-// mark is what every id and name of a worker begins or ends with at the external
-// service.
+// mark returns the letters in every ID and name of a worker at the external service.
 func mark(id string) string { return id[:strings.IndexByte(id, '-')] }
 
-// TestExternal_WorkersAreIsolated walks, searches and reads as two workers, cold, from
-// what is held, and while the service is down; neither ever gets anything of the
-// other, and neither can use the other's addresses.
+// TestExternal_WorkersAreIsolated lists, searches and reads as two workers, without a cache,
+// from the cache, and while the service is down. Neither gets data of the other, nor can
+// use the other's URLs.
 func TestExternal_WorkersAreIsolated(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"anchor", "token", "unsearchable", "dies,token"} {
@@ -105,7 +104,7 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 				s, _ := p.v.read(next[1-i])
 				p.checkNothingOf(t, mode+", "+how+", exchanged", s)
 				if s.status == http.StatusOK && len(s.ids) > 0 && s.code == "" && !slices.Contains(p.own, s.ids[0]) {
-					t.Errorf("%s, %s: another's token is answered with %q", mode, how, s.ids[0])
+					t.Errorf("%s, %s: another worker's token returns %q", mode, how, s.ids[0])
 				}
 			}
 		}
@@ -119,7 +118,7 @@ type person struct {
 	own, others []string
 }
 
-// checkNothingOf fails the test when a screen has anything of the other worker.
+// checkNothingOf checks that a screen has no data of the other worker.
 func (p person) checkNothingOf(t *testing.T, when string, s screen) {
 	t.Helper()
 	if other := mark(p.others[0]); strings.Contains(strings.ReplaceAll(s.body, url.QueryEscape(other), ""), other+"-") {
@@ -151,6 +150,6 @@ func TestExternal_Signatures(t *testing.T) {
 		}
 	}
 	if kinds["GetCustomersList"] < 3 || kinds["GetCustomersList search"] < 1 || kinds["GetCustomerDetailsByCustomerId"] < 1 {
-		t.Errorf("it was asked %v", kinds)
+		t.Errorf("the service got %v", kinds)
 	}
 }

@@ -6,8 +6,8 @@ import (
 )
 
 // TestExternal_RemovedWorkerIsPurged removes a worker while the server runs, and
-// hires somebody of the same name: nothing of what was held shows again, not even
-// when the service is down.
+// adds one of the same name: nothing of the old cache shows, even when the service is
+// down.
 func TestExternal_RemovedWorkerIsPurged(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
@@ -24,8 +24,8 @@ func TestExternal_RemovedWorkerIsPurged(t *testing.T) {
 	b = srv.client(t, in.addPeople(t, bob)[bob])
 	for _, path := range []string{"/customers", customerPath(all[0])} {
 		if s, _ := b.read(path); s.code != "48004" || s.none || path == "/customers" && len(s.ids) > 0 {
-			t.Errorf("%s shows %d rows and code %q to somebody new, want 48004", path, len(s.ids), s.code)
+			t.Errorf("%s shows %d rows and code %q to a new worker, want 48004", path, len(s.ids), s.code)
 		}
 	}
-	a.complete("/customers", others) // of whoever stayed nothing is lost
+	a.complete("/customers", others) // other workers lose nothing
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestExternal_StaleListIsReplaced opens the list of a slow service again: what was
-// held shows at once, as of a time; unscrolled, the fresh list takes its place.
+// TestExternal_StaleListIsReplaced opens the list of a slow service again: the cached
+// list shows at once, as of a time; unscrolled, the fresh list replaces it.
 func TestExternal_StaleListIsReplaced(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
@@ -28,9 +28,9 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 	tb.goTo("about:blank")
 	tb.goTo(srv.url + "/customers")
 	served := eval[float64](tb, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.responseEnd - n.requestStart; })()`)
-	t.Logf("with a service that takes 3 s, the browser had the second opening after %.1f ms", served)
+	t.Logf("with a service that takes 3 s, the browser had the second load after %.1f ms", served)
 	if served > 1500 {
-		t.Errorf("the second opening took %.1f ms: it waited for the service", served)
+		t.Errorf("the second load took %.1f ms: it waited for the service", served)
 	}
 	at := eval[struct {
 		Rows int
@@ -47,7 +47,7 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 }
 
 // TestExternal_ScrolledListOffersUpdates does the same, scrolled: the list must not
-// change under the finger, but offer what is new.
+// change by itself, but offer the update.
 func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 	for _, d := range []device{phone, desktop} {
 		t.Run(d.name, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 			tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector('[data-customer-id=%q]').scrollIntoView({block: "start", behavior: "instant"})`, all[15]), nil))
 			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
 			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
-				t.Error("the list was changed under the finger")
+				t.Error("a scrolled list changed by itself")
 			}
 			tb.accessible("updated")
 			for _, small := range tb.smallTargets() {
@@ -149,8 +149,8 @@ func TestExternal_PartialSearch(t *testing.T) {
 	tb.accessible("searched all")
 }
 
-// TestExternal_AvatarsAreProxied shows a list whose pictures are at the service: no
-// browser ever asks it, nor, as it is at a private address, does the program.
+// TestExternal_AvatarsAreProxied shows a list with avatars at the service: the
+// browser never requests them there, nor, at a private address, does the program.
 func TestExternal_AvatarsAreProxied(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
@@ -162,16 +162,16 @@ func TestExternal_AvatarsAreProxied(t *testing.T) {
 	tb.until("the list shows", rowsShown+" == 30")
 	time.Sleep(time.Second) // for the pictures
 	if _, requests := tb.wire.total(); slices.ContainsFunc(requests, func(u string) bool { return strings.HasPrefix(u, f.url) }) {
-		t.Errorf("the browser asked the service itself: %q", requests)
+		t.Errorf("the browser called the service itself: %q", requests)
 	}
 	if html := eval[string](tb, `document.documentElement.outerHTML`); strings.Contains(html, f.url) {
-		t.Error("the page holds the address of a picture")
+		t.Error("the page holds the URL of an avatar")
 	}
 	if n := eval[int](tb, `[...document.querySelectorAll('.avatar')].filter(e => e.checkVisibility() && e.innerText.trim().length > 0).length`); n < 30 {
 		t.Errorf("%d avatars show initials, want 30", n)
 	}
 	if n := f.log(t).Avatars; n != 0 {
-		t.Errorf("%d pictures were fetched from a private address", n)
+		t.Errorf("%d avatars were fetched from a private address", n)
 	}
 	tb.accessible("no pictures")
 }

@@ -22,8 +22,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
-// A fakeApp is the app over a CRM that plays what a test tells it, at the moment that
-// the test chooses: no real service is so obedient.
+// A fakeApp is the app over a CRM whose responses a test sets while it runs.
 type fakeApp struct {
 	url    string
 	secret string
@@ -31,12 +30,12 @@ type fakeApp struct {
 	mu      sync.Mutex
 	list    func(frontline.ListRequest) (frontline.ListResponse, error)
 	details func(frontline.DetailsRequest) (frontline.DetailsResponse, error)
-	// pictures answers the picture of a handle; nil has none.
+	// pictures serves avatars by handle, unless nil.
 	pictures http.HandlerFunc
 	requests []string
 }
 
-// startFakeApp sets up a stage on which alice is signed in, with this role.
+// startFakeApp starts the app, in which alice has this role.
 func startFakeApp(t *testing.T, role account.Role) *fakeApp {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
@@ -66,7 +65,7 @@ func startFakeApp(t *testing.T, role account.Role) *fakeApp {
 	return s
 }
 
-// signIn makes the tab alice's.
+// signIn signs the tab in as alice.
 func (s *fakeApp) signIn(tb *tab) {
 	tb.t.Helper()
 	tb.do(network.SetCookie("clientele", s.secret).WithURL(s.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
@@ -84,7 +83,7 @@ func (s *fakeApp) setDetails(f func(frontline.DetailsRequest) (frontline.Details
 	s.details = f
 }
 
-// requestCount counts what was asked that has this in it.
+// requestCount returns how many requests contain a text.
 func (s *fakeApp) requestCount(what string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,7 +111,7 @@ func (s *fakeApp) CustomerDetails(_ context.Context, r frontline.DetailsRequest)
 	return f(r)
 }
 
-// Path and Serve make a stage an app.Avatars whose handles are the addresses' ends.
+// Path and Serve implement app.Avatars; handles are the ends of URLs.
 func (s *fakeApp) Path(_, url string) string {
 	return "/avatars/" + url[strings.LastIndexByte(url, '/')+1:]
 }
@@ -128,15 +127,15 @@ func (s *fakeApp) Serve(w http.ResponseWriter, r *http.Request, _, _ string) {
 	f(w, r)
 }
 
-// pending is what a CRM answers that has not got it yet.
+// pending returns the error of a CRM that has no data yet.
 func pending(seconds float64) error {
 	return &frontline.UnavailableError{Pending: true, RetryAfter: time.Duration(seconds * float64(time.Second))}
 }
 
-// givenNames names, in name order, of which some are of all the world.
+// givenNames are in name order, from many languages.
 var givenNames = []string{"Aisha", "Åsa", "Björn", "Bobby", "Carlos", "Çelik", "Dmitri", "Elif", "فاطمة", "Grace", "李娜", "Ian", "Jónas"}
 
-// actor is the customer with this id; ids are c000, c001 and so on, in name order.
+// actor returns the customer with this ID; IDs are c000, c001 and so on, in name order.
 func actor(id string) frontline.Customer {
 	n := 0
 	fmt.Sscanf(id, "c%d", &n)
@@ -148,8 +147,8 @@ func actor(id string) frontline.Customer {
 	}
 }
 
-// listOf plays the list of the customers c000 to n, without those named, in pages of
-// 30, and with this about it.
+// listOf returns the list of the customers c000 to n, without some, in pages of 30, with
+// this metadata.
 func listOf(n int, without []string, meta frontline.Meta) func(frontline.ListRequest) (frontline.ListResponse, error) {
 	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
 		var all []frontline.Customer
@@ -170,8 +169,7 @@ func listOf(n int, without []string, meta frontline.Meta) func(frontline.ListReq
 	}
 }
 
-// staleList plays a service that keeps an old list: old at once, and fresh for whoever
-// asks for something newer.
+// staleList returns a stale list at once, and calls fresh for requests with NewerThan.
 func staleList(old, fresh func(frontline.ListRequest) (frontline.ListResponse, error)) func(frontline.ListRequest) (frontline.ListResponse, error) {
 	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
 		if r.NewerThan.IsZero() && !strings.HasPrefix(r.NextPageToken, "fresh-") {
@@ -192,8 +190,8 @@ func pendingList(seconds float64) func(frontline.ListRequest) (frontline.ListRes
 	}
 }
 
-// sampleDevices are some of the devices, each way once: phone and desktop, light and dark,
-// with scripts and without, and from right to left.
+// sampleDevices are some of the devices, with each property once: phone and desktop, light
+// and dark, with scripts and without, and from right to left.
 func sampleDevices() []device {
 	all := devices()
 	return []device{all[0], all[3], all[5], all[6], arabic}

@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestHostileNames_AreHarmless shows customers whose data tries to be more than
-// text, on the list, on their details and in a search.
+// TestHostileNames_AreHarmless shows customers whose data contains markup and scripts,
+// in the list, in their details and in a search.
 func TestHostileNames_AreHarmless(t *testing.T) {
 	needsBrowser(t)
 	long := strings.Repeat("Longname ", 555) + "end"
@@ -65,8 +65,8 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 	}
 }
 
-// checkHarmless fails the test when a customer's data became more than text, or
-// pushed the page wider than the screen.
+// checkHarmless checks that customers' data stayed text, and did not make the page wider
+// than the screen.
 func (tb *tab) checkHarmless(screen string) {
 	tb.t.Helper()
 	var report struct {
@@ -82,10 +82,10 @@ func (tb *tab) checkHarmless(screen string) {
 		bidi: /[\u202a-\u202e\u2066-\u2069\u2028]/.test(document.body.innerText),
 	})`, &report))
 	if strings.Contains(report.Title, "owned") && !strings.Contains(report.Title, "document.title") {
-		tb.t.Errorf("%s: a script of a customer's name ran", screen)
+		tb.t.Errorf("%s: a script in a customer's name ran", screen)
 	}
 	if report.Injected > 0 {
-		tb.t.Errorf("%s: %d elements came out of customers' data", screen, report.Injected)
+		tb.t.Errorf("%s: %d elements came from customers' data", screen, report.Injected)
 	}
 	if report.Wide > 0 {
 		tb.screenshot(screen)

@@ -30,7 +30,7 @@ func plainClient() *http.Client {
 	}
 }
 
-// send sends a request and reads the answer.
+// send sends a request and reads the response.
 func send(t *testing.T, client *http.Client, r *http.Request) response {
 	t.Helper()
 	resp, err := client.Do(r)
@@ -58,7 +58,7 @@ func request(t *testing.T, method, url, body string, header ...string) *http.Req
 	return r
 }
 
-// callback asks the integration service, signed, as a caller does.
+// callback calls the integration service with a signature.
 func (s *server) callback(t *testing.T, params url.Values) response {
 	t.Helper()
 	at := s.url + "/callbacks/crm"
@@ -78,7 +78,7 @@ type listResponse struct {
 	} `json:"objects"`
 }
 
-// list reads an answer with a page of customers.
+// list parses a page of customers.
 func (a response) list(t *testing.T) listResponse {
 	t.Helper()
 	var l listResponse
@@ -91,7 +91,7 @@ func (a response) list(t *testing.T) listResponse {
 	return l
 }
 
-// signedIn answers a client whose cookies are those of the signed-in worker.
+// signedIn returns a client with the signed-in worker's cookies.
 func (s *server) signedIn(t *testing.T) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)

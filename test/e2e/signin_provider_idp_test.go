@@ -20,7 +20,7 @@ const (
 	clientSecret = "the client's secret"
 )
 
-// An idp is test/idp at work: a real identity provider, with people in it.
+// An idp is a running test/idp: an identity provider with users.
 type idp struct {
 	t      *testing.T
 	issuer string
@@ -56,7 +56,7 @@ func startIDP(t *testing.T) *idp {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the provider says nothing: %v", err)
+		t.Fatalf("the provider prints nothing: %v", err)
 	}
 	p := &idp{t, strings.TrimSpace(line)}
 	who := func(name, email string, verified bool, groups ...string) map[string]any {
@@ -70,7 +70,7 @@ func startIDP(t *testing.T) *idp {
 	return p
 }
 
-// put says at the control endpoint what is to be.
+// put sets a value at a control endpoint.
 func (p *idp) put(what string, v any) {
 	p.t.Helper()
 	body, err := json.Marshal(v)

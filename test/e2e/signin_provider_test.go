@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// administrator is who decides in the tests below, with a password.
+// administrator is an administrator with a password.
 const administrator = "root@example.com"
 
 // withProvider makes an installation with a worker and an administrator, and a server
@@ -22,8 +22,8 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 	return in, p, p.serve(t, in)
 }
 
-// TestSignIn_Provider is a worker's way in and out, in the browser,
-// through a real provider: the first time binds them.
+// TestSignIn_Provider signs a worker in and out in the browser with a real provider; the
+// first time binds the account.
 func TestSignIn_Provider(t *testing.T) {
 	needsBrowser(t)
 	in, _, srv := withProvider(t)
@@ -44,7 +44,7 @@ func TestSignIn_Provider(t *testing.T) {
 				t.Errorf("scripts can read %q", cookies)
 			}
 
-			// Signing out here signs out there: the provider asks again who it is.
+			// Signing out here signs out at the provider, too: it asks for the user again.
 			tb.goTo(srv.url + "/account")
 			tb.pressAndLoad(`form[action="/signout"] button`)
 			tb.until("the end shows", `location.pathname == "/signin" && document.readyState == "complete" && !document.querySelector('.leave a[href*="end_session"]')`)
@@ -56,14 +56,14 @@ func TestSignIn_Provider(t *testing.T) {
 		})
 	}
 	if list := must(t, "", "user", "list", "--database", in.database); !strings.Contains(list, "password, provider") {
-		t.Errorf("nobody is bound:\n%s", list)
+		t.Errorf("no account is bound:\n%s", list)
 	}
 	if log := srv.log.String(); strings.Contains(log, clientSecret) || strings.Contains(log, "code=") || strings.Contains(log, "sub-alice") {
 		t.Errorf("the log holds a secret, a code or a person:\n%s", log)
 	}
 }
 
-// TestSignIn_ProviderRefusals are those who stay outside, each told why.
+// TestSignIn_ProviderRefusals checks the message of each refused sign-in.
 func TestSignIn_ProviderRefusals(t *testing.T) {
 	in, p, srv := withProvider(t)
 	tb := open(t, phone)
@@ -97,15 +97,14 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 	tb.waitForSignInText("denied access", "refused")
 	p.put("faults", map[string]any{})
 
-	// A link that somebody else sent, or a page that was kept, signs nobody in.
+	// A link from another site, or an old page, does not sign in.
 	tb.goTo(srv.url + "/signin/provider/callback?code=x&state=y")
 	tb.waitForSignInText("started in another browser", "expired")
 	enter("alice")
 	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestSignIn_PasswordsOffAndOn is the provider as the only way in, and the
-// way back when it is down.
+// TestSignIn_PasswordsOffAndOn turns passwords off, and on again when the provider is down.
 func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	in, p, srv := withProvider(t)
 	must(t, "", "signin", "passwords", "off", "--database", in.database)
@@ -114,7 +113,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	tb.until("the provider is the only way in", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
 	tb.checkScreen("passwords off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
-		t.Errorf("a password that is typed all the same: status %d", status)
+		t.Errorf("signing in with a password: status %d", status)
 	}
 	p.put("down", true)
 	srv.stop(t)
@@ -133,8 +132,8 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestSignIn_RoleFromProvider lets an administrator choose in the console what
-// the provider decides: who comes in, and in which role.
+// TestSignIn_RoleFromProvider lets the provider decide, as set in the console, who can sign in and
+// in which role.
 func TestSignIn_RoleFromProvider(t *testing.T) {
 	_, p, srv := withProvider(t)
 	tb := open(t, desktop)
@@ -143,7 +142,7 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the settings show", `location.pathname == "/console/signin" && !!document.querySelector('#claim')`)
 	if text := eval[string](tb, `document.body.innerText`); !strings.Contains(text, p.issuer) || !strings.Contains(text, clientID) || strings.Contains(text, clientSecret) {
-		t.Errorf("the console does not say which provider there is, or says too much:\n%s", text)
+		t.Errorf("the console does not show the provider, or shows too much:\n%s", text)
 	}
 	if got := eval[string](tb, `document.querySelector('#callback').value`); got != srv.url+"/signin/provider/callback" {
 		t.Errorf("the console has %q registered", got)
@@ -161,10 +160,10 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	other.pressAndLoad(`button[value=boss]`)
 	other.until("the console shows", `location.pathname.startsWith("/console")`)
 	if text := eval[string](other, `document.body.innerText`); !strings.Contains(text, "boss@example.com") && !eval[bool](other, `!!document.querySelector('a[href="/console/people"]')`) {
-		t.Errorf("boss is no administrator:\n%s", text)
+		t.Errorf("boss is not an administrator:\n%s", text)
 	}
 
-	// Taken out of the group, and in again.
+	// Removed from the group, and added again.
 	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-boss", "claims": map[string]any{"email": "boss@example.com", "email_verified": true}}})
 	another := open(t, phone)
 	another.goTo(srv.url + "/signin")
@@ -174,18 +173,18 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	other.wire.allow("403")
 	other.goTo(srv.url + "/console/people")
 	if text := eval[string](other, `document.body.innerText`); strings.Contains(text, administrator) {
-		t.Errorf("the session from before is an administrator's still:\n%s", text)
+		t.Errorf("the old session still has the administrator's role:\n%s", text)
 	}
 }
 
-// atTheProvider waits until the provider asks who somebody is.
+// atTheProvider waits for the provider's sign-in page.
 func (tb *tab) atTheProvider() {
 	tb.t.Helper()
 	tb.until("the provider asks who it is", `!!document.querySelector('button[value=alice]')`)
 }
 
-// waitForSignInText waits until the way in says why somebody is not let in, in words that
-// name nobody and nothing that came along.
+// waitForSignInText waits until the sign-in page shows a reason, which must not repeat
+// anything from the request.
 func (tb *tab) waitForSignInText(text, screen string) {
 	tb.t.Helper()
 	tb.until("the way in says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
@@ -195,7 +194,7 @@ func (tb *tab) waitForSignInText(text, screen string) {
 	}
 }
 
-// postPassword posts the form of the way in, and answers the status.
+// postPassword submits the sign-in form and returns the status.
 func postPassword(t *testing.T, srv *server, password string) int {
 	t.Helper()
 	answer, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
