@@ -55,20 +55,20 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 
 			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there, and say so", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
+			tb.until("stale details show, marked as such", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
 			tb.accessible("old details")
 			s.setDetails(oldDetails(renamed))
-			tb.until("the fresh ones take their place", newName+" && !"+oldPerson)
+			tb.until("the fresh details replace them", newName+" && !"+oldPerson)
 			if title := eval[string](tb, `document.title`); !strings.HasPrefix(title, "Newly Named") {
 				t.Errorf("the title is %q", title)
 			}
 
 			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there", oldPerson)
+			tb.until("stale details show", oldPerson)
 			tb.press(`details[data-action=message] summary`)
 			s.setDetails(oldDetails(renamed))
-			tb.until("what is new is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
+			tb.until("the update is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
 			if !eval[bool](tb, `!!document.querySelector('details[open]') && `+oldPerson) {
 				t.Error("an update replaced an open chooser")
 			}
@@ -78,7 +78,7 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 
 			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there", oldPerson)
+			tb.until("stale details show", oldPerson)
 			tb.press(`details[data-action=message] summary`)
 			tb.do(chromedp.Evaluate(`window.same = document.querySelector('.person')`, nil))
 			s.setDetails(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
@@ -112,7 +112,7 @@ func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	s.setDetails(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, frontline.ErrNotFound
 	}))
-	tb.until("who is gone is gone", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
+	tb.until("the deleted customer is not found", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
 }
 
 // TestApp_PartialSearchGrows searches a list that is still being fetched.
@@ -125,9 +125,9 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 			s.signIn(tb)
 			partly := func(n, covered int) func(frontline.ListRequest) (frontline.ListResponse, error) {
 				return func(r frontline.ListRequest) (frontline.ListResponse, error) {
-					answer, err := listOf(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
-					answer.Searchable = frontline.SearchableNo
-					return answer, err
+					resp, err := listOf(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
+					resp.Searchable = frontline.SearchableNo
+					return resp, err
 				}
 			}
 			s.setList(partly(3, 600))
@@ -146,12 +146,12 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 			if d.noScripts {
 				s.setList(partly(8, 0))
 				tb.pressAndLoad(`[data-partial] a`)
-				tb.until("more are found, and that is all", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
+				tb.until("all are found", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
 				return
 			}
 			tb.do(chromedp.Evaluate(`window.row = document.querySelector('[data-customer-id="c001"]')`, nil))
 			s.setList(partly(6, 1200))
-			tb.until("it grows, and leaves what is there", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
+			tb.until("it grows, and its rows stay", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
 			tb.do(chromedp.Evaluate(`document.querySelector('.row').focus()`, nil))
 			s.setList(partly(8, 0))
 			time.Sleep(3500 * time.Millisecond)

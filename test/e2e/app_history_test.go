@@ -66,9 +66,9 @@ func TestApp_BackRestoresStaleList(t *testing.T) {
 	time.Sleep(500 * time.Millisecond)
 	tb.do(chromedp.Evaluate(`addEventListener("unload", () => {}); window.top40 = document.querySelector('[data-customer-id="c040"]').getBoundingClientRect().top; sessionStorage.top40 = top40`, nil))
 	tb.navigate(func() { tb.do(chromedp.Reload()) })
-	tb.until("it stands where it stood", `Math.abs(document.querySelector('[data-customer-id="c040"]')?.getBoundingClientRect().top - sessionStorage.top40) < 3 && `+oldList)
+	tb.until("it is at the old position", `Math.abs(document.querySelector('[data-customer-id="c040"]')?.getBoundingClientRect().top - sessionStorage.top40) < 3 && `+oldList)
 	s.setList(staleList(listOf(100, nil, old()), listOf(100, []string{"c000"}, frontline.Meta{})))
-	tb.until("it offers what is new", pill)
+	tb.until("it offers the update", pill)
 	if !eval[bool](tb, `Math.abs(document.querySelector('[data-customer-id="c040"]')?.getBoundingClientRect().top - sessionStorage.top40) < 3`) {
 		t.Error("the list moved by itself")
 	}

@@ -83,15 +83,15 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	// page clicks, checks and clicks again.
 	tb.do(chromedp.Evaluate(fmt.Sprintf(`setTimeout(() => {
 		document.querySelector('%s').click();
-		const began = Date.now(), look = setInterval(() => {
+		const began = Date.now(), timer = setInterval(() => {
 			window.bones = !!document.querySelector('#detail .skeleton')?.checkVisibility() && !document.querySelector('#list').checkVisibility();
 			if (!window.bones && Date.now() - began < 4000) return;
-			clearInterval(look);
+			clearInterval(timer);
 			if (window.bones) document.querySelector('#detail .back').click(); else stop();
 		}, 20);
 	}, 50)`, row), nil), chromedp.Sleep(100*time.Millisecond))
-	tb.until("the bones of the details show", `window.bones`)
-	tb.until("the list is back where it was", fmt.Sprintf(
+	tb.until("the placeholder of the details shows", `window.bones`)
+	tb.until("the list is at its old position", fmt.Sprintf(
 		`location.pathname == "/customers" && document.querySelector('#list').checkVisibility() && Math.round(scrollY) == %d`, at))
 }
 
@@ -132,7 +132,7 @@ func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	for typed, state := range map[string]string{"a": `!!document.querySelector('mark')`, "zzzqqq": `!!document.querySelector('[data-nothing-found]')`} {
 		tb.do(chromedp.Evaluate(`document.querySelector('#q').value = ""`, nil))
 		tb.write(`#q`, typed)
-		tb.until("the answer shows", state)
+		tb.until("the result shows", state)
 		if now := eval[int](tb, top); now != before {
 			t.Errorf("typing %q moves the field from %d to %d", typed, before, now)
 		}

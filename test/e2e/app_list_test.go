@@ -40,9 +40,9 @@ func TestApp_WaitingPageFillsIn(t *testing.T) {
 			tb.until("it waits", waitingList)
 			tb.accessibleWaiting("waiting")
 			before := s.requestCount("list")
-			eventually(t, "the page asks again by itself", func() bool { return s.requestCount("list") >= before+2 })
+			eventually(t, "the page polls", func() bool { return s.requestCount("list") >= before+2 })
 			// With scripts off the page reloads itself, and has no content in between.
-			tb.until("it waits still", waitingList)
+			tb.until("it still waits", waitingList)
 			if eval[bool](tb, `!!document.querySelector('[data-error-code], .state:not(.choose)')`) {
 				t.Error("the page no longer waits")
 			}
@@ -158,10 +158,10 @@ func TestApp_StaleListIsReplaced(t *testing.T) {
 			s.signIn(tb)
 			s.setList(staleList(listOf(45, nil, old()), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.until("the stale list shows", rowsShown+" == 30 && "+oldList)
 			tb.accessible("old")
 			s.setList(staleList(listOf(45, nil, old()), listOf(45, []string{"c000"}, frontline.Meta{})))
-			tb.until("the fresh one takes its place", rowsShown+" == 30 && !"+oldList+" && !"+shown("c000"))
+			tb.until("the fresh list replaces it", rowsShown+" == 30 && !"+oldList+" && !"+shown("c000"))
 			if text := eval[string](tb, `document.querySelector('#about').innerText`); text != "" {
 				t.Errorf("the fresh list still says %q", text)
 			}
@@ -169,7 +169,7 @@ func TestApp_StaleListIsReplaced(t *testing.T) {
 				t.Error("an unscrolled list offers an update instead of showing it")
 			}
 			tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
-			tb.until("it goes on in the fresh list", rowsShown+" == 44")
+			tb.until("it continues in the fresh list", rowsShown+" == 44")
 			if s.requestCount("page=fresh-after-30") == 0 || s.requestCount("page=after-30") != 0 {
 				t.Error("the next page is from the stale list")
 			}
@@ -186,7 +186,7 @@ func TestApp_UnchangedRowsStay(t *testing.T) {
 	s.signIn(tb)
 	s.setList(staleList(listOf(130, nil, old()), pendingList(0.3)))
 	tb.goTo(s.url + "/customers")
-	tb.until("the old list is there", rowsShown+" == 30")
+	tb.until("the stale list shows", rowsShown+" == 30")
 	tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
 	tb.until("more pages are", rowsShown+" >= 60")
 	tb.do(chromedp.Evaluate(`window.row = document.querySelectorAll('.row')[40]; row.scrollIntoView({block: "center"}); row.focus({preventScroll: true}); window.top40 = row.getBoundingClientRect().top`, nil))
@@ -195,7 +195,7 @@ func TestApp_UnchangedRowsStay(t *testing.T) {
 	if !eval[bool](tb, `row.isConnected && document.activeElement === row && Math.abs(row.getBoundingClientRect().top - top40) < 2 && !document.querySelector('.updated')`) {
 		t.Error("unchanged rows were replaced")
 	}
-	tb.until("it goes on to the end", `!document.querySelector('[rel=next]')?.scrollIntoView() && `+rowsShown+" == 130")
+	tb.until("it continues to the end", `!document.querySelector('[rel=next]')?.scrollIntoView() && `+rowsShown+" == 130")
 	if s.requestCount("page=fresh-after-120") != 1 || s.requestCount("page=after-120") != 0 {
 		t.Error("the next pages are from the stale list")
 	}
@@ -212,10 +212,10 @@ func TestApp_UpdatesAreOffered(t *testing.T) {
 			s.signIn(tb)
 			s.setList(staleList(listOf(45, nil, old()), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" >= 30")
+			tb.until("the stale list shows", rowsShown+" >= 30")
 			tb.do(chromedp.Evaluate(`document.querySelector('[data-customer-id="c012"]').scrollIntoView({block: "start"})`, nil))
 			s.setList(staleList(listOf(45, nil, old()), listOf(45, []string{"c000"}, frontline.Meta{})))
-			tb.until("it offers what is new", pill)
+			tb.until("it offers the update", pill)
 			if !eval[bool](tb, shown("c000")+" && "+oldList) {
 				t.Error("a scrolled list changed by itself")
 			}
@@ -242,7 +242,7 @@ func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
 			down := old()
 			s.setList(staleList(listOf(45, nil, down), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.until("the stale list shows", rowsShown+" == 30 && "+oldList)
 			tb.accessible("old")
 			down.Stale = &stale{&frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("busy")}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
 			s.setList(listOf(45, nil, down))

@@ -114,7 +114,7 @@ func (tb *tab) openAndGoBack() {
 	tb.pressAndLoad(row)
 	tb.until("the customer shows", `location.pathname.startsWith("/customers/")`)
 	tb.back()
-	tb.until("the list is back where it was", fmt.Sprintf(
+	tb.until("the list is at its old position", fmt.Sprintf(
 		`location.pathname == "/customers" && !!document.querySelector('%s') && Math.abs(%s - %d) < 8`, row, top, before))
 	if now := tb.location(); now != at {
 		tb.t.Logf("position after going back: %s, before: %s", now, at)

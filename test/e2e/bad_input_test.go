@@ -38,11 +38,11 @@ func TestCallback_BadInput(t *testing.T) {
 		{"a charset", "POST", formType + "; charset=UTF-8", list, 200, ""},
 		{"a content type in capitals", "POST", strings.ToUpper(formType), list, 200, ""},
 		{"empty optional parameters", "POST", formType, list + "&Anchor=&NextPageToken=&Query=&PageSize=", 200, ""},
-		{"parameters that nobody knows", "POST", formType, list + "&Future=1&Future=2", 200, ""},
+		{"unknown parameters", "POST", formType, list + "&Future=1&Future=2", 200, ""},
 		{"a token wins over an anchor", "POST", formType, list + "&Anchor=nobody&NextPageToken=" + token, 200, ""},
 		{"a token wins even over a bad page number", "POST", formType, list + "&NextPageToken=" + token + "&PageSize=1001", 200, ""},
 		{"an identity in another case", "POST", formType, "Location=GetCustomersList&Worker=ALICE%40example.com", 200, ""},
-		{"a worker that nobody knows", "POST", formType, "Location=GetCustomersList&Worker=nobody", 200, ""},
+		{"an unknown worker", "POST", formType, "Location=GetCustomersList&Worker=nobody", 200, ""},
 		{"a query of signs only", "POST", formType, list + "&Query=%22%27%25_%2A%28%29%5B%5D", 200, ""},
 		{"a query of operators", "POST", formType, list + "&Query=" + url.QueryEscape(`"a" OR b* NEAR(c) ; DROP TABLE customer --`), 200, ""},
 		{"a very long query", "POST", formType, list + "&Query=" + strings.Repeat("an+", 10_000), 200, ""},
@@ -53,7 +53,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"HEAD", "HEAD", "", "", 405, ""},
 		{"PUT", "PUT", formType, list, 405, ""},
 		{"OPTIONS", "OPTIONS", "", "", 405, ""},
-		{"a method that nobody knows", "BREW", formType, list, 405, ""},
+		{"an unknown method", "BREW", formType, list, 405, ""},
 		{"JSON", "POST", "application/json", `{"Location":"GetCustomersList"}`, 415, ""},
 		{"no content type", "POST", "", list, 415, ""},
 		{"a content type that is none", "POST", ";;;", list, 415, ""},
@@ -78,7 +78,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"a token of a list for a search", "POST", formType, list + "&Query=example&NextPageToken=" + token, 400, ""},
 		{"a token over 1 KiB", "POST", formType, list + "&NextPageToken=" + strings.Repeat("A", 1025), 400, ""},
 		{"an unknown anchor", "POST", formType, list + "&Anchor=nobody", 400, "nobody"},
-		{"an anchor of somebody else's", "POST", formType, "Location=GetCustomersList&Worker=bob&Anchor=1", 400, ""},
+		{"an anchor of another worker", "POST", formType, "Location=GetCustomersList&Worker=bob&Anchor=1", 400, ""},
 		{"a location twice", "POST", formType, list + "&Location=GetCustomersList", 400, ""},
 		{"a worker twice", "POST", formType, list + "&Worker=bob", 400, ""},
 		{"invalid UTF-8", "POST", formType, list + "&Query=%ff%fe", 400, ""},
@@ -86,7 +86,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"percent signs that are no escapes", "POST", formType, list + "&Query=100%", 400, ""},
 		{"no customer id", "POST", formType, details, 400, ""},
 		{"an unknown customer", "POST", formType, details + "&CustomerId=nobody", 404, "nobody"},
-		{"a customer of somebody else's", "POST", formType, "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, ""},
+		{"a customer of another worker", "POST", formType, "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, ""},
 		{"a customer id over all limits", "POST", formType, details + "&CustomerId=" + strings.Repeat("9", 5000), 404, "99999"},
 		{"a customer id that reads like SQL", "POST", formType, details + "&CustomerId=" + url.QueryEscape("1' OR '1'='1"), 404, ""},
 	} {
@@ -179,7 +179,7 @@ func TestApp_BadInput(t *testing.T) {
 		{formType, "identity=" + strings.Repeat("a", 3<<20)},
 	}
 	clients := map[string]*http.Client{"signed in": alice, "signed out": anonymous}
-	ask := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
+	try := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
 		t.Helper()
 		target, err := url.Parse(srv.url)
 		if err != nil {
@@ -229,12 +229,12 @@ func TestApp_BadInput(t *testing.T) {
 					if path == "/signout" && method == "POST" {
 						continue // it would work
 					}
-					ask(t, client, method, path, "", "")
+					try(t, client, method, path, "", "")
 				}
 			}
 			for _, path := range []string{"/signin", "/account/password", "/account/preferences", "/account/sessions/revoke", "/customers"} {
 				for _, b := range bodies {
-					ask(t, client, "POST", path, b.contentType, b.body)
+					try(t, client, "POST", path, b.contentType, b.body)
 				}
 			}
 		})

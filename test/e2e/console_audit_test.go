@@ -15,7 +15,7 @@ import (
 func (v *client) waitForAudit(path string, words ...string) string {
 	v.t.Helper()
 	var body string
-	eventually(v.t, fmt.Sprintf("%s tells of all of %q", path, words), func() bool {
+	eventually(v.t, fmt.Sprintf("%s has all of %q", path, words), func() bool {
 		body = v.get(path).body
 		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(body, w) })
 	})
@@ -94,7 +94,7 @@ func TestAudit_RecordsViews(t *testing.T) {
 			tb.press(`.rules summary`)
 			tb.fill(`input[name=days]`, "7")
 			tb.pressAndLoad(`.rules .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#days-error") && document.querySelector(".rules").open`)
+			tb.until("the error shows beside its field", `!!document.querySelector("#days-error") && document.querySelector(".rules").open`)
 			tb.checkScreen("rules refused")
 		})
 	}

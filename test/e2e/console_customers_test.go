@@ -42,7 +42,7 @@ func (tb *tab) uploadImport(srv *server, content string) {
 // waitForEnd waits until the page reports by itself that a task has ended.
 func (tb *tab) waitForEnd(with string) {
 	tb.t.Helper()
-	tb.until("it is over", `document.readyState == "complete" && !!document.querySelector("#live") && !document.querySelector("[data-live]")`)
+	tb.until("it has ended", `document.readyState == "complete" && !!document.querySelector("#live") && !document.querySelector("[data-live]")`)
 	tb.waitForText(with)
 }
 
@@ -98,7 +98,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.checkScreen("customer")
 			tb.fill(`input[name=avatar]`, "no address")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#avatar-error")`)
+			tb.until("the error shows beside its field", `!!document.querySelector("#avatar-error")`)
 			tb.checkScreen("customer refused")
 			tb.fill(`input[name=avatar]`, "https://example.com/grace.jpg")
 			tb.fill(`input[name=name]`, "Rear Admiral Hopper")
@@ -121,11 +121,11 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 
 			tb.goTo(srv.url + "/console/customers/reassign?from=" + url.QueryEscape(bob) + "&to=" + url.QueryEscape(carol))
 			tb.waitForText("4 customers will move from " + bob + " to " + carol)
-			tb.checkScreen("hand over")
+			tb.checkScreen("transfer")
 			tb.press(`.sure .main`)
-			tb.until("it is under way", `location.pathname.endsWith("/job")`)
+			tb.until("it is running", `location.pathname.endsWith("/job")`)
 			tb.waitForEnd("4 customers transferred")
-			tb.checkScreen("handed over")
+			tb.checkScreen("transferred")
 			if s, _ := b.read("/customers"); !s.none {
 				t.Errorf("after the transfer, bob has %d customers", len(s.ids))
 			}

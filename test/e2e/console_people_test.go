@@ -42,13 +42,13 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			tb.fill(`input[name=q]`, "nobody here")
 			tb.pressAndLoad(`form[role=search] button`)
 			tb.waitForText("No one found")
-			tb.checkScreen("nobody found")
+			tb.checkScreen("no one found")
 
 			tb.goTo(srv.url + "/console/people")
 			tb.pressAndLoad(`a[href="/console/people/add"]`)
 			tb.fill(`input[name=identity]`, "*")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#identity-error")`)
+			tb.until("the error shows beside its field", `!!document.querySelector("#identity-error")`)
 			tb.checkScreen("add refused")
 			tb.fill(`input[name=identity]`, "Carol/1@example.com")
 			tb.pressAndLoad(`main form .main`)
@@ -66,7 +66,7 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			tb.checkScreen("an administrator")
 
 			tb.pressAndLoad(`a[href*="do=password"]`)
-			tb.checkScreen("asked before a password is reset")
+			tb.checkScreen("confirm password reset")
 			tb.pressAndLoad(`button[name=do]`)
 			second := eval[string](tb, `document.querySelector("#new-password").textContent`)
 			if old, new := passwordStatus(t, srv, "Carol/1@example.com", first), passwordStatus(t, srv, "Carol/1@example.com", second); old != http.StatusUnauthorized || new != http.StatusSeeOther {
@@ -74,7 +74,7 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			}
 
 			tb.pressAndLoad(`a[href*="do=deactivate"]`)
-			tb.checkScreen("asked before deactivating")
+			tb.checkScreen("confirm deactivation")
 			tb.pressAndLoad(`button[name=do]`)
 			tb.waitForText("Deactivated and signed out everywhere")
 			tb.checkScreen("deactivated")
@@ -205,7 +205,7 @@ func TestSignIn_ConsoleScreen(t *testing.T) {
 			tb.checkScreen("sign-in")
 			tb.fill(`input[name=role_claim]`, "groups")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#value-error")`)
+			tb.until("the error shows beside its field", `!!document.querySelector("#value-error")`)
 			tb.checkScreen("sign-in refused")
 			tb.fill(`input[name=admin_value]`, "crm-admins")
 			tb.pressAndLoad(`main form .main`)
@@ -228,7 +228,7 @@ func TestSignIn_DisablePasswords(t *testing.T) {
 	tb.write(`input[name=identity]`, administrator)
 	tb.navigate(func() { tb.write(`input[name=password]`, password+"\r") })
 	tb.until("it cannot be chosen", `document.querySelector('input[value=off]')?.disabled`)
-	tb.checkScreen("passwords cannot be switched off")
+	tb.checkScreen("passwords cannot be turned off")
 
 	other := open(t, phone)
 	other.goTo(srv.url + "/signin?next=/console/signin")
@@ -238,7 +238,7 @@ func TestSignIn_DisablePasswords(t *testing.T) {
 	other.press(`label:has(input[value=off])`)
 	other.pressAndLoad(`main form .main`)
 	other.waitForText("Saved.")
-	other.checkScreen("passwords switched off")
+	other.checkScreen("passwords turned off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
 		t.Errorf("signing in with a password: status %d", status)
 	}

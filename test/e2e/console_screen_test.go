@@ -56,7 +56,7 @@ func (tb *tab) submitRefusedURL(url string) {
 	tb.wire.allow("422") // the browser logs it as an error
 	tb.fill(`input[name=crm_callback_url]`, url)
 	tb.navigate(func() { tb.write(`input[name=crm_callback_url]`, kb.Enter) })
-	tb.until("the error stands beside its field", `!!document.querySelector("#crm_callback_url-error")`)
+	tb.until("the error shows beside its field", `!!document.querySelector("#crm_callback_url-error")`)
 	tb.checkScreen("callbacks refused")
 	if tb.device.noScripts {
 		return
@@ -84,7 +84,7 @@ func (tb *tab) testCallback(want ...string) {
 		press()
 	}
 	for _, w := range want {
-		tb.until("the result tells of "+w, fmt.Sprintf(`document.querySelector("#result").textContent.includes(%q)`, w))
+		tb.until("the result shows "+w, fmt.Sprintf(`document.querySelector("#result").textContent.includes(%q)`, w))
 	}
 	if strings.Contains(eval[string](tb, `document.documentElement.outerHTML`), authToken) {
 		tb.t.Error("the page holds the token")

@@ -190,7 +190,7 @@ func TestConsole_ShowsActivity(t *testing.T) {
 	f.behave(t, "html500")
 	b.read(customerPath(f.list(t, bob)[0]))
 	var body string
-	eventually(t, "the activity tells of the failure", func() bool {
+	eventually(t, "the activity shows the failure", func() bool {
 		body = a.get("/console/activity").body
 		return strings.Contains(body, "48004")
 	})

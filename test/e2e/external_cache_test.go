@@ -129,7 +129,7 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 	}
 	down(v, "down")
 	// A page that requested fresh data shows why it is stale.
-	eventually(t, "the list says why it is old", func() bool {
+	eventually(t, "the list shows why it is stale", func() bool {
 		return strings.Contains(v.get("/customers").body, `class="notice`)
 	})
 	if s, _ := srv.client(t, secrets[alice]).read("/customers"); s.code != "48004" || s.none {
@@ -149,7 +149,7 @@ func TestExternal_DownAfterSuccess(t *testing.T) {
 		return len(s.ids) == 30 && !slices.Contains(s.ids, want[0])
 	})
 	// The old details may be shown once more while the fresh ones are fetched.
-	eventually(t, "who was deleted at the service is gone", func() bool {
+	eventually(t, "the customer deleted at the service is gone", func() bool {
 		d, _ := v.read(customerPath(seen))
 		return d.status == http.StatusNotFound
 	})

@@ -64,7 +64,7 @@ func TestExternal_Failures(t *testing.T) {
 				return
 			}
 			f.behave(t, "normal")
-			eventually(t, "the list is well again", func() bool {
+			eventually(t, "the list has recovered", func() bool {
 				s, _ = v.read("/customers")
 				return len(s.ids) == 30
 			})
@@ -86,7 +86,7 @@ func TestExternal_ErrorBetweenPages(t *testing.T) {
 		t.Errorf("walk() = %d rows, and ended with code %q, want 60 and 48004\n%s", len(ids), last.code, last.body)
 	}
 	f.behave(t, "token&customers=100")
-	eventually(t, "trying again completes the list", func() bool {
+	eventually(t, "Try again completes the list", func() bool {
 		rest, end := v.walk(last.path)
 		if got := len(ids) - len(last.ids) + len(rest); end.code == "" && got != len(all) {
 			t.Errorf("after Try again there are %d rows, want %d", got, len(all))

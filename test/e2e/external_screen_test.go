@@ -150,7 +150,7 @@ func TestExternal_NextPageError(t *testing.T) {
 		f.behave(t, "token&customers=80")
 		// After errors, the program may not call the service for a while.
 		tb.press(`[data-retry]`)
-		tb.until("trying again makes the list whole", `(document.querySelector('[data-retry]')?.click(),
+		tb.until("Try again completes the list", `(document.querySelector('[data-retry]')?.click(),
 			document.querySelector('[rel=next]')?.scrollIntoView(), `+rowsShown+` == 80)`)
 		if got, want := tb.ids(), f.list(t, bob); !slices.Equal(got, want) {
 			t.Errorf("%s: the list is not the service's: %s", d.name, difference(got, want))

@@ -79,11 +79,11 @@ func TestExternal_Search(t *testing.T) {
 					t.Errorf("details of the match: status %d, code %q", d.status, d.code)
 				}
 			}
-			asked := false
+			searched := false
 			for _, r := range f.log(t).Requests {
-				asked = asked || r.Query == "tanaka"
+				searched = searched || r.Query == "tanaka"
 			}
-			if !asked {
+			if !searched {
 				t.Error("the service never got a search")
 			}
 		})

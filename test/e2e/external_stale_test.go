@@ -41,7 +41,7 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 		t.Errorf("at once there are %d rows as of %q, which reads %q", at.Rows, at.AsOf, at.Text)
 	}
 	tb.accessible("old while a fresh one comes")
-	tb.until("the fresh list takes its place, without a touch", fmt.Sprintf(
+	tb.until("the fresh list replaces it by itself", fmt.Sprintf(
 		`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
 	tb.accessible("fresh")
 }
@@ -66,7 +66,7 @@ func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
 			tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector('[data-customer-id=%q]').scrollIntoView({block: "start", behavior: "instant"})`, all[15]), nil))
-			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
+			tb.until("the update is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
 			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
 				t.Error("a scrolled list changed by itself")
 			}
@@ -104,7 +104,7 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		tb.allowErrors()
 		tb.setSession(srv, secrets[bob])
 		tb.goTo(srv.url + "/customers")
-		tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
+		tb.until("the stale list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
 		if d.noScripts {
 			waitUntilStale()
 			tb.goTo(srv.url + "/customers")
@@ -116,14 +116,14 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		tb.accessible("down, " + d.name)
 		tb.goTo(srv.url + customerPath(all[2]))
 		tb.until("details seen before show", `document.querySelectorAll('[data-channel]').length == 3`)
-		tb.until("and that they are old", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
+		tb.until("and they are marked stale", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
 		tb.accessible("details while down, " + d.name)
 	}
 	// It comes back, and an open list is fresh again without a reload.
 	tb := open(t, phone)
 	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
-	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
+	tb.until("the stale list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
 	f.restart(t)
 	f.behave(t, "normal&customers=40&deleted="+all[0])
 	tb.until("back again, the open list is fresh", fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0]))
@@ -145,7 +145,7 @@ func TestExternal_PartialSearch(t *testing.T) {
 	tb.write(`input[name=q]`, last.Name)
 	tb.until("the search says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
 	tb.accessible("partial search")
-	tb.until("the last of 2,000 is found, without a touch", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
+	tb.until("the last of 2,000 is found by itself", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
 	tb.accessible("searched all")
 }
 

@@ -161,11 +161,11 @@ func listOf(n int, without []string, meta frontline.Meta) func(frontline.ListReq
 		from := 0
 		fmt.Sscanf(r.NextPageToken, "after-%d", &from)
 		to := min(from+30, len(all))
-		answer := frontline.ListResponse{Customers: all[from:to], Meta: meta, Searchable: frontline.SearchableYes}
+		resp := frontline.ListResponse{Customers: all[from:to], Meta: meta, Searchable: frontline.SearchableYes}
 		if to < len(all) {
-			answer.NextPageToken = fmt.Sprintf("after-%d", to)
+			resp.NextPageToken = fmt.Sprintf("after-%d", to)
 		}
-		return answer, nil
+		return resp, nil
 	}
 }
 
@@ -176,11 +176,11 @@ func staleList(old, fresh func(frontline.ListRequest) (frontline.ListResponse, e
 			return old(r)
 		}
 		r.NextPageToken = strings.TrimPrefix(r.NextPageToken, "fresh-")
-		answer, err := fresh(r)
-		if answer.NextPageToken != "" {
-			answer.NextPageToken = "fresh-" + answer.NextPageToken
+		resp, err := fresh(r)
+		if resp.NextPageToken != "" {
+			resp.NextPageToken = "fresh-" + resp.NextPageToken
 		}
-		return answer, err
+		return resp, err
 	}
 }
 

@@ -133,9 +133,9 @@ func start(t *testing.T, command string, args ...string) *server {
 		} else {
 			continue
 		}
-		if answer, err := http.Get(s.url + "/readyz"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
+		if resp, err := http.Get(s.url + "/readyz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
 				return s
 			}
 		}

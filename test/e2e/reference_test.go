@@ -55,7 +55,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 	}
 
 	// The other two responses in the text: a search, and details.
-	ask := func(form url.Values) string {
+	call := func(form url.Values) string {
 		return send(t, plainClient(), request(t, "POST", srv.url+"/callbacks/crm", form.Encode(), "Content-Type", formType)).body
 	}
 	var found struct {
@@ -64,7 +64,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			Searchable bool
 		}
 	}
-	body := ask(url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}, "Query": {"bobby s"}})
+	body := call(url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}, "Query": {"bobby s"}})
 	if err := json.Unmarshal([]byte(body), &found); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
@@ -80,7 +80,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			}
 		}
 	}
-	body = ask(url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"alice"}, "CustomerId": {"1"}})
+	body = call(url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"alice"}, "CustomerId": {"1"}})
 	if err := json.Unmarshal([]byte(body), &details); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}

@@ -120,6 +120,6 @@ func TestScreen_Keyboard(t *testing.T) {
 		t.Errorf("the title is %q on the page of %q", title, name)
 	}
 	tb.back()
-	tb.until("the list is back, and its focus where it was", `location.pathname == "/customers" &&
+	tb.until("the list is back, with its focus", `location.pathname == "/customers" &&
 		document.activeElement.closest('[data-customer-id]')?.dataset.customerId == "`+row+`"`)
 }

@@ -80,7 +80,7 @@ func TestScreenshots_External(t *testing.T) {
 	service.stop(t)
 	time.Sleep(6 * time.Second) // fresh data is not requested again
 	tb.goTo(srv.url + "/customers")
-	tb.until("the list is old", `!!document.querySelector("[data-stale-code]")`)
+	tb.until("the list is stale", `!!document.querySelector("[data-stale-code]")`)
 	tb.waitUntilStill()
 	tb.keepAs("old-phone")
 }

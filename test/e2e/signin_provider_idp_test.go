@@ -81,13 +81,13 @@ func (p *idp) put(what string, v any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(r)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		p.t.Fatalf("control %s: %s", what, answer.Status)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		p.t.Fatalf("control %s: %s", what, resp.Status)
 	}
 }
 

@@ -34,12 +34,12 @@ func TestSignIn_Provider(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			tb := open(t, d)
 			tb.goTo(srv.url + "/customers?q=a")
-			tb.until("both ways in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
+			tb.until("both ways to sign in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
 			tb.checkScreen("way in")
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[value=alice]`)
-			tb.until("the search that was asked for shows", `location.pathname == "/customers" && location.search == "?q=a" && document.querySelectorAll('[data-customer-id]').length > 0`)
+			tb.until("the requested search shows", `location.pathname == "/customers" && location.search == "?q=a" && document.querySelectorAll('[data-customer-id]').length > 0`)
 			if cookies := eval[string](tb, `document.cookie`); cookies != "" {
 				t.Errorf("scripts can read %q", cookies)
 			}
@@ -110,7 +110,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	must(t, "", "signin", "passwords", "off", "--database", in.database)
 	tb := open(t, phone)
 	tb.goTo(srv.url + "/signin")
-	tb.until("the provider is the only way in", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
+	tb.until("only the provider is offered", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
 	tb.checkScreen("passwords off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
 		t.Errorf("signing in with a password: status %d", status)
@@ -119,7 +119,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	srv.stop(t)
 	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken,
 		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
-	eventually(t, "the start tells that the provider is down", func() bool {
+	eventually(t, "the log reports that the provider is down", func() bool {
 		return strings.Contains(srv.log.String(), "nobody can sign in with the identity provider")
 	})
 	tb.goTo(srv.url + "/signin")
@@ -180,14 +180,14 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 // atTheProvider waits for the provider's sign-in page.
 func (tb *tab) atTheProvider() {
 	tb.t.Helper()
-	tb.until("the provider asks who it is", `!!document.querySelector('button[value=alice]')`)
+	tb.until("the provider asks for the user", `!!document.querySelector('button[value=alice]')`)
 }
 
 // waitForSignInText waits until the sign-in page shows a reason, which must not repeat
 // anything from the request.
 func (tb *tab) waitForSignInText(text, screen string) {
 	tb.t.Helper()
-	tb.until("the way in says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
+	tb.until("the sign-in page says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
 	tb.checkScreen(screen)
 	if at := tb.location(); strings.Contains(at, "state=") || strings.Contains(at, "code=") || strings.Contains(at, "@") {
 		tb.t.Errorf("the address is %s", at)
@@ -197,10 +197,10 @@ func (tb *tab) waitForSignInText(text, screen string) {
 // postPassword submits the sign-in form and returns the status.
 func postPassword(t *testing.T, srv *server, password string) int {
 	t.Helper()
-	answer, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
+	resp, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer.Body.Close()
-	return answer.StatusCode
+	resp.Body.Close()
+	return resp.StatusCode
 }

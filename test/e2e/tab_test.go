@@ -137,7 +137,7 @@ func (tb *tab) waitUntilStill() {
 		return // nor motion
 	}
 	tb.read(chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil, awaited))
-	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
+	tb.until("the page is still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
 }
 
 // awaited makes an evaluation wait for its promise.
