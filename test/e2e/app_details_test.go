@@ -18,8 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 )
 
-// oldDetails plays old details at once, and the fresh answer for whoever asks for
-// something newer.
+// oldDetails returns stale details at once, and calls fresh for requests with NewerThan.
 func oldDetails(fresh func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	return func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		if r.NewerThan.IsZero() {
@@ -40,9 +39,8 @@ const (
 	newName   = `document.querySelector('.who')?.innerText == "Newly Named"`
 )
 
-// TestApp_StaleDetailsAreReplaced shows old details; the fresh ones take their place, are
-// offered to somebody who is busy with the old ones, and change nothing when nothing
-// has changed.
+// TestApp_StaleDetailsAreReplaced shows stale details. Fresh ones replace them, are
+// offered if the user is busy with the page, and change nothing if they are equal.
 func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 	later := func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, pending(0.3)
@@ -50,60 +48,60 @@ func TestApp_StaleDetailsAreReplaced(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
-			s.plays(shows(45, nil, frontline.Meta{}))
+			s := startFakeApp(t, account.RoleWorker)
+			s.setList(listOf(45, nil, frontline.Meta{}))
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there, and say so", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
+			tb.until("stale details show, marked as such", oldPerson+` && document.querySelector('.person .about').checkVisibility()`)
 			tb.accessible("old details")
-			s.tells(oldDetails(renamed))
-			tb.until("the fresh ones take their place", newName+" && !"+oldPerson)
+			s.setDetails(oldDetails(renamed))
+			tb.until("the fresh details replace them", newName+" && !"+oldPerson)
 			if title := eval[string](tb, `document.title`); !strings.HasPrefix(title, "Newly Named") {
 				t.Errorf("the title is %q", title)
 			}
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there", oldPerson)
+			tb.until("stale details show", oldPerson)
 			tb.press(`details[data-action=message] summary`)
-			s.tells(oldDetails(renamed))
-			tb.until("what is new is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
+			s.setDetails(oldDetails(renamed))
+			tb.until("the update is offered", `!!document.querySelector('.detail .updated button')?.checkVisibility()`)
 			if !eval[bool](tb, `!!document.querySelector('details[open]') && `+oldPerson) {
-				t.Error("the chooser was taken from under the finger")
+				t.Error("an update replaced an open chooser")
 			}
 			tb.accessible("updated details")
 			tb.press(`.updated button`)
 			tb.until("the fresh details show", newName+" && !"+oldPerson+` && !document.querySelector('.updated')`)
 
-			s.tells(oldDetails(later))
+			s.setDetails(oldDetails(later))
 			tb.goTo(s.url + "/customers/c003")
-			tb.until("old details are there", oldPerson)
+			tb.until("stale details show", oldPerson)
 			tb.press(`details[data-action=message] summary`)
 			tb.do(chromedp.Evaluate(`window.same = document.querySelector('.person')`, nil))
-			s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+			s.setDetails(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 				return frontline.DetailsResponse{Customer: actor(r.CustomerID)}, nil
 			}))
 			tb.until("they are fresh", "!"+oldPerson)
 			if !eval[bool](tb, `same.isConnected && !!document.querySelector('details[open]') && !document.querySelector('.updated, .person .about')`) {
-				t.Error("details that are the same were touched")
+				t.Error("unchanged details were replaced")
 			}
 		})
 	}
 }
 
-// TestApp_StaleDetailsWhileServiceIsDown keeps trying for details too; a
-// customer who is gone is gone.
+// TestApp_StaleDetailsWhileServiceIsDown retries for details, too, and
+// shows when the customer no longer exists.
 func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
-	s.plays(shows(45, nil, frontline.Meta{}))
+	s := startFakeApp(t, account.RoleWorker)
+	s.setList(listOf(45, nil, frontline.Meta{}))
 	tb := open(t, phone)
-	s.enter(tb)
+	s.signIn(tb)
 	tb.wire.allow("status of 404")
-	s.tells(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.setDetails(oldDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		down := old()
 		down.Stale = &stale{&frontline.CallbackError{Code: 48005}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
 		return frontline.DetailsResponse{Customer: actor(r.CustomerID), Meta: down}, nil
@@ -111,51 +109,51 @@ func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 	tb.goTo(s.url + "/customers/c003")
 	tb.until("it says that the service is down", `!!document.querySelector('.person[data-stale-code="48005"] .notice.old')?.checkVisibility()`)
 	tb.accessible("stale details")
-	s.tells(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.setDetails(oldDetails(func(frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{}, frontline.ErrNotFound
 	}))
-	tb.until("who is gone is gone", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
+	tb.until("the deleted customer is not found", `document.querySelector('#detail [data-error-code]')?.dataset.errorCode == "not-found"`)
 }
 
 // TestApp_PartialSearchGrows searches a list that is still being fetched.
 func TestApp_PartialSearchGrows(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 			partly := func(n, covered int) func(frontline.ListRequest) (frontline.ListResponse, error) {
 				return func(r frontline.ListRequest) (frontline.ListResponse, error) {
-					answer, err := shows(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
-					answer.Searchable = frontline.SearchableNo
-					return answer, err
+					resp, err := listOf(n, nil, frontline.Meta{Partial: covered > 0, Covered: covered})(r)
+					resp.Searchable = frontline.SearchableNo
+					return resp, err
 				}
 			}
-			s.plays(partly(3, 600))
+			s.setList(partly(3, 600))
 			tb.goTo(s.url + "/customers?q=zz")
 			tb.until("it says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
 			tb.accessible("nothing found so far")
 			if eval[bool](tb, `!!document.querySelector('[data-nothing-found]')`) {
-				t.Error("it says that nothing was found")
+				t.Error("an unfinished search says that nothing was found")
 			}
 			if eval[string](tb, `document.querySelector('#q').placeholder`) == "Search name, phone, or email" {
-				t.Error("it says that it searches more than names")
+				t.Error("the search field promises more than names")
 			}
 			tb.goTo(s.url + "/customers?q=Person")
 			tb.until("some are found", rowsShown+" == 3")
 			tb.accessible("partial")
 			if d.noScripts {
-				s.plays(partly(8, 0))
+				s.setList(partly(8, 0))
 				tb.pressAndLoad(`[data-partial] a`)
-				tb.until("more are found, and that is all", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
+				tb.until("all are found", rowsShown+` == 8 && !document.querySelector('[data-partial]')`)
 				return
 			}
 			tb.do(chromedp.Evaluate(`window.row = document.querySelector('[data-customer-id="c001"]')`, nil))
-			s.plays(partly(6, 1200))
-			tb.until("it grows, and leaves what is there", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
+			s.setList(partly(6, 1200))
+			tb.until("it grows, and its rows stay", rowsShown+` == 6 && row.isConnected && document.querySelector('[data-partial]').innerText.includes("1200")`)
 			tb.do(chromedp.Evaluate(`document.querySelector('.row').focus()`, nil))
-			s.plays(partly(8, 0))
+			s.setList(partly(8, 0))
 			time.Sleep(3500 * time.Millisecond)
 			if n := eval[int](tb, rowsShown); n != 6 {
 				t.Errorf("%d rows: it grew while a row had the focus", n)
@@ -166,12 +164,11 @@ func TestApp_PartialSearchGrows(t *testing.T) {
 	}
 }
 
-// pixel is a picture in which there is nothing to be seen, as the server sends it for
-// want of another.
+// pixel is the transparent image that the server sends if there is no avatar.
 const pixel = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-// TestApp_Avatars shows pictures over the initials; where none comes the initials
-// are seen, and no sign of something broken, with scripts and without.
+// TestApp_Avatars shows avatars over the initials. Without an avatar the initials stay
+// visible, and no broken image, with scripts and without.
 func TestApp_Avatars(t *testing.T) {
 	red := image.NewRGBA(image.Rect(0, 0, 20, 20))
 	for i := range 400 {
@@ -181,11 +178,11 @@ func TestApp_Avatars(t *testing.T) {
 	if err := png.Encode(&picture, red); err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
-			s.plays(shows(12, nil, frontline.Meta{}))
+			s := startFakeApp(t, account.RoleWorker)
+			s.setList(listOf(12, nil, frontline.Meta{}))
 			s.pictures = func(w http.ResponseWriter, r *http.Request) {
 				switch r.URL.Path[len(r.URL.Path)-1] {
 				case '1':
@@ -199,7 +196,7 @@ func TestApp_Avatars(t *testing.T) {
 				}
 			}
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002", "/customers/c003"} {
 				tb.goTo(s.url + path)
 				tb.until("the pictures are there", `[...document.querySelectorAll('.avatar img')].every(e => !e.checkVisibility() || e.complete)`)
@@ -220,8 +217,8 @@ func TestApp_Avatars(t *testing.T) {
 	}
 }
 
-// corner looks at the upper left of an avatar, where browsers draw the sign of a
-// broken picture: is it as red as the picture of TestApp_Avatars, and of one colour?
+// corner reports whether the upper left of an avatar, where browsers draw a broken image,
+// is as red as the image of TestApp_Avatars, and of one colour.
 func corner(tb *tab, selector string) (red, plain bool) {
 	tb.t.Helper()
 	var shot []byte

@@ -16,7 +16,7 @@ import (
 )
 
 // TestApp_ReloadKeepsScrollPosition opens a customer of a later page beside the
-// list and loads the page anew: the same rows once each, and the same ones in view.
+// list and reloads the page: the same rows, each once, and the same ones in view.
 func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 150)
@@ -41,15 +41,15 @@ func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 		t.Errorf("%d rows of %d customers", len(got), len(once))
 	}
 	if n := min(len(got), len(want)); !slices.Equal(got[:n], want[:n]) {
-		t.Errorf("the list begins with %q, before it was %q", got[0], want[0])
+		t.Errorf("the first visible row is %q, want %q", got[0], want[0])
 	}
 	if eval[int](tb, `document.querySelectorAll('[data-section]').length`) == 0 {
 		t.Error("the sections are gone")
 	}
 }
 
-// TestApp_WaitingForDetailsOnPhone taps a customer whom the server is slow to answer
-// about: something shows it, and whoever does not want to wait goes back.
+// TestApp_WaitingForDetailsOnPhone opens a customer whose details are slow to load: a
+// placeholder shows, and the user can go back.
 func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -79,24 +79,24 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	tb.do(chromedp.Evaluate(`scrollTo({top: 900, behavior: "instant"})`, nil))
 	at := eval[int](tb, `Math.round(scrollY)`)
 	row := fmt.Sprintf(`[data-customer-id=%q] .row`, tb.ids()[15])
-	// While the next page is under way the browser takes no orders from outside, so
-	// the page itself taps, looks and taps again.
+	// While the next page loads, the browser accepts no commands, so a script in the
+	// page clicks, checks and clicks again.
 	tb.do(chromedp.Evaluate(fmt.Sprintf(`setTimeout(() => {
 		document.querySelector('%s').click();
-		const began = Date.now(), look = setInterval(() => {
+		const began = Date.now(), timer = setInterval(() => {
 			window.bones = !!document.querySelector('#detail .skeleton')?.checkVisibility() && !document.querySelector('#list').checkVisibility();
 			if (!window.bones && Date.now() - began < 4000) return;
-			clearInterval(look);
+			clearInterval(timer);
 			if (window.bones) document.querySelector('#detail .back').click(); else stop();
 		}, 20);
 	}, 50)`, row), nil), chromedp.Sleep(100*time.Millisecond))
-	tb.until("the bones of the details show", `window.bones`)
-	tb.until("the list is back where it was", fmt.Sprintf(
+	tb.until("the placeholder of the details shows", `window.bones`)
+	tb.until("the list is at its old position", fmt.Sprintf(
 		`location.pathname == "/customers" && document.querySelector('#list').checkVisibility() && Math.round(scrollY) == %d`, at))
 }
 
-// TestApp_ChooserCloses opens a chooser, which lies over the card below it,
-// and goes on by keyboard and by mouse.
+// TestApp_ChooserCloses opens a chooser over the card below it, and closes it by
+// keyboard and by mouse.
 func TestApp_ChooserCloses(t *testing.T) {
 	in := install(t)
 	in.importText(t, "two.csv", "customer_id,display_name,Phone 1 - Value,Phone 2 - Value\n1,Two Numbers,+12025550114,+447700900123\n")
@@ -116,12 +116,12 @@ func TestApp_ChooserCloses(t *testing.T) {
 	tb.do(chromedp.KeyEvent(kb.Escape))
 	tb.until("Escape closes it", opened+` == 0 && document.activeElement.matches('summary')`)
 	tb.press(`summary`)
-	tb.do(chromedp.Evaluate(`addEventListener('click', e => e.preventDefault(), {once: true})`, nil)) // this machine has no telephone
+	tb.do(chromedp.Evaluate(`addEventListener('click', e => e.preventDefault(), {once: true})`, nil)) // there is no phone app
 	tb.press(`.choice a`)
 	tb.until("it closes when one was chosen", opened+` == 0`)
 }
 
-// TestApp_SearchFieldStaysInPlace types where a count of matches comes and goes.
+// TestApp_SearchFieldStaysInPlace types while the number of matches appears and disappears.
 func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -132,15 +132,15 @@ func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 	for typed, state := range map[string]string{"a": `!!document.querySelector('mark')`, "zzzqqq": `!!document.querySelector('[data-nothing-found]')`} {
 		tb.do(chromedp.Evaluate(`document.querySelector('#q').value = ""`, nil))
 		tb.write(`#q`, typed)
-		tb.until("the answer shows", state)
+		tb.until("the result shows", state)
 		if now := eval[int](tb, top); now != before {
 			t.Errorf("typing %q moves the field from %d to %d", typed, before, now)
 		}
 	}
 }
 
-// TestApp_LargeText shows the details in letters twice as large: no word leaves its
-// button, no initial its circle.
+// TestApp_LargeText shows the details with text of twice the size: it stays within its
+// buttons and circles.
 func TestApp_LargeText(t *testing.T) {
 	in := install(t)
 	in.importText(t, "one.csv", "customer_id,display_name,phone,whatsapp,email\n1,Wilma Monroe,+12025550114,+12025550114,w@example.com\n")
@@ -156,7 +156,7 @@ func TestApp_LargeText(t *testing.T) {
 			out := eval[[]string](tb, `[...document.querySelectorAll('.action, .avatar, .segments span, .button, .tabs a')]
 				.filter(e => e.checkVisibility() && (e.scrollWidth > e.clientWidth + 1 || e.getBoundingClientRect().right > innerWidth + 1)).map(e => e.textContent.trim())`)
 			if len(out) > 0 {
-				tb.shoot("large letters " + path)
+				tb.screenshot("large letters " + path)
 				t.Errorf("%s at %d pixels: too narrow for %q", path, width, strings.Join(out, ", "))
 			}
 		}

@@ -26,27 +26,27 @@ func shown(id string) string {
 
 var arabic = device{name: "phone, arabic, dark", width: 390, height: 844, scale: 2, touch: true, dark: true, language: "ar"}
 
-// TestApp_WaitingPageFillsIn opens a list, a search, a next page and details that are not
-// there yet; each fills itself in.
+// TestApp_WaitingPageFillsIn opens a list, a search, a next page and details that are
+// pending; each fills in by itself.
 func TestApp_WaitingPageFillsIn(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
-			s.plays(waits(0.5))
+			s.signIn(tb)
+			s.setList(pendingList(0.5))
 			tb.goTo(s.url + "/customers?q=Person")
 			tb.until("it waits", waitingList)
 			tb.accessibleWaiting("waiting")
-			before := s.times("list")
-			eventually(t, "the page asks again by itself", func() bool { return s.times("list") >= before+2 })
-			// With scripts off the page is loaded again and again, and is nowhere in between.
-			tb.until("it waits still", waitingList)
+			before := s.requestCount("list")
+			eventually(t, "the page polls", func() bool { return s.requestCount("list") >= before+2 })
+			// With scripts off the page reloads itself, and has no content in between.
+			tb.until("it still waits", waitingList)
 			if eval[bool](tb, `!!document.querySelector('[data-error-code], .state:not(.choose)')`) {
-				t.Error("it does not wait any more")
+				t.Error("the page no longer waits")
 			}
-			s.plays(shows(45, nil, frontline.Meta{}))
+			s.setList(listOf(45, nil, frontline.Meta{}))
 			tb.until("it fills itself in", rowsShown+" == 30 && !"+waitingList)
 			if at := tb.location(); !strings.HasSuffix(at, "/customers?q=Person") {
 				t.Errorf("waiting led to %s", at)
@@ -60,41 +60,41 @@ func TestApp_WaitingPageFillsIn(t *testing.T) {
 			tb.goTo(s.url + "/customers/c003")
 			tb.until("the details wait", `!!document.querySelector('#detail [data-pending]')`)
 			tb.accessibleWaiting("details waiting")
-			s.tells(real)
+			s.setDetails(real)
 			tb.until("the details fill themselves in", `document.querySelectorAll('#detail [data-channel]').length == 3`)
 			tb.until("with their title", `document.title.includes("Person")`)
 		})
 	}
 }
 
-// TestApp_ListWaitsBesideDetails opens details whose list beside is not there yet.
+// TestApp_ListWaitsBesideDetails opens details beside a pending list.
 func TestApp_ListWaitsBesideDetails(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
+	s := startFakeApp(t, account.RoleWorker)
 	tb := open(t, desktop)
-	s.enter(tb)
-	s.plays(waits(0.5))
+	s.signIn(tb)
+	s.setList(pendingList(0.5))
 	tb.goTo(s.url + "/customers/c003")
 	tb.until("the details are there, and the list waits", `document.querySelectorAll('#detail [data-channel]').length == 3 && `+waitingList)
 	tb.do(chromedp.Evaluate(`document.querySelector('#detail summary').focus(); window.same = document.querySelector('#detail .person')`, nil))
-	s.plays(shows(45, nil, frontline.Meta{}))
+	s.setList(listOf(45, nil, frontline.Meta{}))
 	tb.until("the list fills itself in", rowsShown+" == 30")
 	if !eval[bool](tb, `window.same.isConnected && window.same.contains(document.activeElement)`) {
-		t.Error("the details were taken away meanwhile")
+		t.Error("the details were replaced while the list loaded")
 	}
 	if !eval[bool](tb, `document.querySelector('[data-customer-id="c003"] .row').matches('[aria-current]')`) {
 		t.Error("the list does not show which customer is open")
 	}
 }
 
-// TestApp_NextPageAndSearchWait scrolls and types into lists that come late.
+// TestApp_NextPageAndSearchWait scrolls and types into lists that are pending.
 func TestApp_NextPageAndSearchWait(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
+	s := startFakeApp(t, account.RoleWorker)
 	tb := open(t, phone)
-	s.enter(tb)
-	all := shows(45, nil, frontline.Meta{})
-	s.plays(func(r frontline.ListRequest) (frontline.ListResponse, error) {
+	s.signIn(tb)
+	all := listOf(45, nil, frontline.Meta{})
+	s.setList(func(r frontline.ListRequest) (frontline.ListResponse, error) {
 		if r.NextPageToken != "" || r.Query != "" {
 			return frontline.ListResponse{}, pending(0.5)
 		}
@@ -114,9 +114,9 @@ func TestApp_NextPageAndSearchWait(t *testing.T) {
 	tb.until("the search waits", waitingList)
 	tb.accessible("search waiting")
 	tb.do(chromedp.KeyEvent("\b\b"), chromedp.KeyEvent("004"))
-	s.plays(all)
+	s.setList(all)
 	tb.until("the other search is there", rowsShown+` == 1 && document.activeElement.id == "q"`)
-	time.Sleep(1500 * time.Millisecond) // whoever still waits for zz would show now
+	time.Sleep(1500 * time.Millisecond) // a late response for zz would show now
 	if got := tb.ids(); len(got) != 1 || got[0] != "c004" {
 		t.Errorf("the search found %q", got)
 	}
@@ -125,10 +125,10 @@ func TestApp_NextPageAndSearchWait(t *testing.T) {
 // TestApp_HiddenTabStopsPolling hides the tab while a list waits.
 func TestApp_HiddenTabStopsPolling(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
+	s := startFakeApp(t, account.RoleWorker)
 	tb := open(t, phone)
-	s.enter(tb)
-	s.plays(waits(0.2))
+	s.signIn(tb)
+	s.setList(pendingList(0.2))
 	tb.goTo(s.url + "/customers")
 	tb.until("it waits", waitingList)
 	hide := func(hidden bool) {
@@ -136,88 +136,88 @@ func TestApp_HiddenTabStopsPolling(t *testing.T) {
 	}
 	hide(true)
 	time.Sleep(1500 * time.Millisecond)
-	before := s.times("list")
+	before := s.requestCount("list")
 	time.Sleep(2500 * time.Millisecond)
-	if n := s.times("list") - before; n != 0 {
-		t.Errorf("a tab that nobody sees asked %d times", n)
+	if n := s.requestCount("list") - before; n != 0 {
+		t.Errorf("a hidden tab made %d requests", n)
 	}
-	s.plays(shows(5, nil, frontline.Meta{}))
+	s.setList(listOf(5, nil, frontline.Meta{}))
 	hide(false)
 	tb.until("seen again, it fills itself in", rowsShown+" == 5")
 }
 
 func old() frontline.Meta { return frontline.Meta{AsOf: time.Now().Add(-3 * time.Hour)} }
 
-// TestApp_StaleListIsReplaced shows an old list; the fresh one takes its place.
+// TestApp_StaleListIsReplaced shows a stale list; the fresh one replaces it.
 func TestApp_StaleListIsReplaced(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
-			s.plays(held(shows(45, nil, old()), waits(0.3)))
+			s.signIn(tb)
+			s.setList(staleList(listOf(45, nil, old()), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.until("the stale list shows", rowsShown+" == 30 && "+oldList)
 			tb.accessible("old")
-			s.plays(held(shows(45, nil, old()), shows(45, []string{"c000"}, frontline.Meta{})))
-			tb.until("the fresh one takes its place", rowsShown+" == 30 && !"+oldList+" && !"+shown("c000"))
+			s.setList(staleList(listOf(45, nil, old()), listOf(45, []string{"c000"}, frontline.Meta{})))
+			tb.until("the fresh list replaces it", rowsShown+" == 30 && !"+oldList+" && !"+shown("c000"))
 			if text := eval[string](tb, `document.querySelector('#about').innerText`); text != "" {
-				t.Errorf("under the title it still says %q", text)
+				t.Errorf("the fresh list still says %q", text)
 			}
 			if eval[bool](tb, pill) {
-				t.Error("an unscrolled list offers what it could show")
+				t.Error("an unscrolled list offers an update instead of showing it")
 			}
 			tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
-			tb.until("it goes on in the fresh list", rowsShown+" == 44")
-			if s.times("page=fresh-after-30") == 0 || s.times("page=after-30") != 0 {
-				t.Error("the next page is the old list's")
+			tb.until("it continues in the fresh list", rowsShown+" == 44")
+			if s.requestCount("page=fresh-after-30") == 0 || s.requestCount("page=after-30") != 0 {
+				t.Error("the next page is from the stale list")
 			}
 		})
 	}
 }
 
-// TestApp_UnchangedRowsStay finds that nothing changed: the rows stay the very
-// same, and only the "as of" goes.
+// TestApp_UnchangedRowsStay gets an equal list: the rows stay the same elements,
+// and only the "as of" disappears.
 func TestApp_UnchangedRowsStay(t *testing.T) {
 	t.Parallel()
-	s := raise(t, account.RoleWorker)
+	s := startFakeApp(t, account.RoleWorker)
 	tb := open(t, phone)
-	s.enter(tb)
-	s.plays(held(shows(130, nil, old()), waits(0.3)))
+	s.signIn(tb)
+	s.setList(staleList(listOf(130, nil, old()), pendingList(0.3)))
 	tb.goTo(s.url + "/customers")
-	tb.until("the old list is there", rowsShown+" == 30")
+	tb.until("the stale list shows", rowsShown+" == 30")
 	tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]').scrollIntoView()`, nil))
 	tb.until("more pages are", rowsShown+" >= 60")
 	tb.do(chromedp.Evaluate(`window.row = document.querySelectorAll('.row')[40]; row.scrollIntoView({block: "center"}); row.focus({preventScroll: true}); window.top40 = row.getBoundingClientRect().top`, nil))
-	s.plays(held(shows(130, nil, old()), shows(130, nil, frontline.Meta{})))
+	s.setList(staleList(listOf(130, nil, old()), listOf(130, nil, frontline.Meta{})))
 	tb.until("it is fresh", "!"+oldList)
 	if !eval[bool](tb, `row.isConnected && document.activeElement === row && Math.abs(row.getBoundingClientRect().top - top40) < 2 && !document.querySelector('.updated')`) {
-		t.Error("rows that are the same were touched")
+		t.Error("unchanged rows were replaced")
 	}
-	tb.until("it goes on to the end", `!document.querySelector('[rel=next]')?.scrollIntoView() && `+rowsShown+" == 130")
-	if s.times("page=fresh-after-120") != 1 || s.times("page=after-120") != 0 {
-		t.Error("the pages after these are the old list's")
+	tb.until("it continues to the end", `!document.querySelector('[rel=next]')?.scrollIntoView() && `+rowsShown+" == 130")
+	if s.requestCount("page=fresh-after-120") != 1 || s.requestCount("page=after-120") != 0 {
+		t.Error("the next pages are from the stale list")
 	}
 }
 
-// TestApp_UpdatesAreOffered scrolls into an old list: it does not change under the
-// finger, but offers what is new, also to the keyboard.
+// TestApp_UpdatesAreOffered scrolls a stale list: it does not change by itself, but
+// offers the update, also to the keyboard.
 func TestApp_UpdatesAreOffered(t *testing.T) {
 	for _, d := range []device{phone, desktop, arabic} {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
-			s.plays(held(shows(45, nil, old()), waits(0.3)))
+			s.signIn(tb)
+			s.setList(staleList(listOf(45, nil, old()), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" >= 30")
+			tb.until("the stale list shows", rowsShown+" >= 30")
 			tb.do(chromedp.Evaluate(`document.querySelector('[data-customer-id="c012"]').scrollIntoView({block: "start"})`, nil))
-			s.plays(held(shows(45, nil, old()), shows(45, []string{"c000"}, frontline.Meta{})))
-			tb.until("it offers what is new", pill)
+			s.setList(staleList(listOf(45, nil, old()), listOf(45, []string{"c000"}, frontline.Meta{})))
+			tb.until("it offers the update", pill)
 			if !eval[bool](tb, shown("c000")+" && "+oldList) {
-				t.Error("the list changed under the finger")
+				t.Error("a scrolled list changed by itself")
 			}
 			tb.accessible("updated")
 			for _, small := range tb.smallTargets() {
@@ -230,22 +230,22 @@ func TestApp_UpdatesAreOffered(t *testing.T) {
 	}
 }
 
-// TestApp_RetriesWhileServiceIsDown shows an old list of a service that is down: it says so, keeps
-// trying, and is fresh when the service is back.
+// TestApp_RetriesWhileServiceIsDown shows a stale list of a service that is down: it
+// says so, retries, and is fresh when the service is back.
 func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := raise(t, account.RoleWorker)
+			s := startFakeApp(t, account.RoleWorker)
 			tb := open(t, d)
-			s.enter(tb)
+			s.signIn(tb)
 			down := old()
-			s.plays(held(shows(45, nil, down), waits(0.3)))
+			s.setList(staleList(listOf(45, nil, down), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
-			tb.until("the old list is there", rowsShown+" == 30 && "+oldList)
+			tb.until("the stale list shows", rowsShown+" == 30 && "+oldList)
 			tb.accessible("old")
 			down.Stale = &stale{&frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("busy")}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
-			s.plays(shows(45, nil, down))
+			s.setList(listOf(45, nil, down))
 			if d.noScripts {
 				tb.pressAndLoad(`#about a`)
 			}
@@ -255,14 +255,14 @@ func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
 			}
 			tb.accessible("stale")
 			if !d.noScripts {
-				n := s.times("newer=true")
+				n := s.requestCount("newer=true")
 				tb.until("rows stay", rowsShown+" == 30")
 				time.Sleep(3 * time.Second)
-				if again := s.times("newer=true") - n; again < 1 || again > 3 {
-					t.Errorf("in 3 s it tried %d times", again)
+				if again := s.requestCount("newer=true") - n; again < 1 || again > 3 {
+					t.Errorf("%d retries in 3 s", again)
 				}
 			}
-			s.plays(shows(45, []string{"c000"}, frontline.Meta{}))
+			s.setList(listOf(45, []string{"c000"}, frontline.Meta{}))
 			if d.noScripts {
 				tb.pressAndLoad(`.notice.old a`)
 			}
@@ -271,7 +271,7 @@ func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
 	}
 }
 
-// stale is a failure of the first kind, to be tried again as the second says.
+// stale is the first error, with the retry time of the second.
 type stale struct {
 	callback *frontline.CallbackError
 	soon     *frontline.UnavailableError

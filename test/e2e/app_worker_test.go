@@ -11,10 +11,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// listed is how many customers the walk imports: several pages.
+// listed is how many customers TestApp_WorkerDay imports: several pages.
 const listed = 100
 
-// The customers that the walk looks for by name.
+// The customers that the test searches for.
 const special = `customer_id,display_name,company,phone,email,notes
 x/1 ø,Zoë Żółć,Kestrel Logistics,+12025550114,zoe@example.org,"First line
 Second line"
@@ -23,7 +23,7 @@ x2,王小龙,,+447700900123,,
 
 // TestApp_WorkerDay is the main job, on every kind of device: an administrator
 // imports, a worker signs in, sees their customers, scrolls to the end, searches,
-// opens one and comes back to where they were.
+// opens one and goes back to the same position.
 func TestApp_WorkerDay(t *testing.T) {
 	needsBrowser(t)
 	in := install(t)
@@ -36,7 +36,7 @@ func TestApp_WorkerDay(t *testing.T) {
 			tb.signIn(srv)
 			tb.accessible("list")
 			tb.walkToTheEnd()
-			tb.comeBack()
+			tb.openAndGoBack()
 			tb.search()
 			tb.nothingFound()
 			tb.account()
@@ -45,7 +45,7 @@ func TestApp_WorkerDay(t *testing.T) {
 	}
 }
 
-// signIn asks for the list, is sent to sign in, and ends at the list.
+// signIn opens the list, signs in on the way, and ends at the list.
 func (tb *tab) signIn(srv *server) {
 	tb.t.Helper()
 	tb.goTo(srv.url + "/customers")
@@ -56,14 +56,14 @@ func (tb *tab) signIn(srv *server) {
 	tb.until("the list shows", `location.pathname == "/customers" && document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// ids answers the customers in the list, in order.
+// ids returns the IDs of the customers in the list, in order.
 func (tb *tab) ids() []string {
 	tb.t.Helper()
 	return eval[[]string](tb, `[...document.querySelectorAll('[data-customer-id]')].map(e => e.dataset.customerId)`)
 }
 
-// walkToTheEnd scrolls, or follows the links, until there is no more, and checks
-// that every customer came exactly once and every section once.
+// walkToTheEnd scrolls, or follows the links, until there are no more, and checks
+// that every customer and every section came exactly once.
 func (tb *tab) walkToTheEnd() {
 	tb.t.Helper()
 	ids := tb.ids()
@@ -92,7 +92,7 @@ func (tb *tab) walkToTheEnd() {
 	slices.Sort(want)
 	got := slices.Sorted(slices.Values(ids))
 	if !slices.Equal(got, want) {
-		tb.t.Errorf("walked to the end and met %d customers %q, want each of %d once", len(ids), got, len(want))
+		tb.t.Errorf("the whole list has %d customers %q, want each of %d once", len(ids), got, len(want))
 	}
 	if !tb.device.noScripts { // all of them are on one page
 		sections := eval[[]string](tb, `[...document.querySelectorAll('[data-section]')].map(e => e.dataset.section)`)
@@ -102,8 +102,8 @@ func (tb *tab) walkToTheEnd() {
 	}
 }
 
-// comeBack opens a customer far down the list, and goes back.
-func (tb *tab) comeBack() {
+// openAndGoBack opens a customer far down the list, and goes back.
+func (tb *tab) openAndGoBack() {
 	tb.t.Helper()
 	ids := tb.ids()
 	row := fmt.Sprintf(`[data-customer-id=%q]`, ids[len(ids)-5])
@@ -114,14 +114,14 @@ func (tb *tab) comeBack() {
 	tb.pressAndLoad(row)
 	tb.until("the customer shows", `location.pathname.startsWith("/customers/")`)
 	tb.back()
-	tb.until("the list is back where it was", fmt.Sprintf(
+	tb.until("the list is at its old position", fmt.Sprintf(
 		`location.pathname == "/customers" && !!document.querySelector('%s') && Math.abs(%s - %d) < 8`, row, top, before))
 	if now := tb.location(); now != at {
-		tb.t.Logf("came back to %s from %s", now, at)
+		tb.t.Logf("position after going back: %s, before: %s", now, at)
 	}
 }
 
-// search types a name without its accents, opens what is found, and reads it.
+// search types a name without its accents, and checks the match and its details.
 func (tb *tab) search() {
 	tb.t.Helper()
 	tb.do(chromedp.Evaluate(`scrollTo(0, 0)`, nil))
@@ -160,7 +160,7 @@ func (tb *tab) search() {
 		document.querySelector('input[name=q]').value == "zoe zolc" && document.querySelectorAll('[data-customer-id]').length == 1`)
 }
 
-// nothingFound searches for what is not there: the query shows, and a way out.
+// nothingFound checks a search without matches: it shows the query, and a way back.
 func (tb *tab) nothingFound() {
 	tb.t.Helper()
 	tb.goTo(tb.origin() + "/customers?q=nobody+of+that+name")
@@ -168,10 +168,10 @@ func (tb *tab) nothingFound() {
 		tb.t.Errorf("found %d customers", n)
 	}
 	if text := eval[string](tb, `document.body.innerText`); !strings.Contains(text, "nobody of that name") {
-		tb.t.Errorf("the page does not repeat what was looked for:\n%s", text)
+		tb.t.Errorf("the page does not show the query:\n%s", text)
 	}
 	if !eval[bool](tb, `!!document.querySelector('main a[href="/customers"], a[href="/customers"]')`) {
-		tb.t.Error("there is no way out of a search that found nothing")
+		tb.t.Error("a search without matches has no way back")
 	}
 	tb.accessible("nothing found")
 	tb.wire.allow("/customers/no-such-customer") // the browser complains of every 404

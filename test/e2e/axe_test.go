@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// axeSource is axe-core's text, from where scripts/deps put it.
+// axeSource returns the source of axe-core, which scripts/deps installs.
 func axeSource(t *testing.T) string {
 	t.Helper()
 	found, err := filepath.Glob("../../.cache/axe-core-*/axe.min.js")
@@ -17,7 +17,7 @@ func axeSource(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if len(found) == 0 {
-		missing(t, "axe-core")
+		skipMissing(t, "axe-core")
 	}
 	text, err := os.ReadFile(found[len(found)-1])
 	if err != nil {
@@ -26,8 +26,8 @@ func axeSource(t *testing.T) string {
 	return string(text)
 }
 
-// TestHarness_FindsViolations holds the harness itself to its job: a page
-// that is bad on purpose must be found bad.
+// TestHarness_FindsViolations checks the harness itself: it must report the
+// faults of a page that has some.
 func TestHarness_FindsViolations(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -42,7 +42,7 @@ func TestHarness_FindsViolations(t *testing.T) {
 	tb := open(t, phone)
 	tb.goTo(server.URL + "/broken")
 	if found := strings.Join(tb.axe(), "\n"); !strings.Contains(found, "image-alt") {
-		t.Errorf("axe found %q, nothing of an image without a text", found)
+		t.Errorf("axe() = %q, want a missing alternative text", found)
 	}
 	tb.wire.mu.Lock()
 	defer tb.wire.mu.Unlock()
@@ -50,7 +50,7 @@ func TestHarness_FindsViolations(t *testing.T) {
 	tb.wire.trouble = nil
 	for _, want := range []string{"another host", "server error", "Content Security Policy"} {
 		if !strings.Contains(complaints, want) {
-			t.Errorf("the harness complaints nothing of %q, only:\n%s", want, complaints)
+			t.Errorf("the harness does not report %q, only:\n%s", want, complaints)
 		}
 	}
 }

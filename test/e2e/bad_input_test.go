@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// TestCallback_BadInput holds the callback to section 6 of the protocol.
+// TestCallback_BadInput checks the callback against section 6 of the protocol.
 func TestCallback_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 70)
@@ -23,7 +23,7 @@ func TestCallback_BadInput(t *testing.T) {
 	first := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}}).list(t)
 	search := srv.callback(t, url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}, "Query": {"example"}, "PageSize": {"1"}}).list(t)
 	if first.Objects.NextPageToken == nil || search.Objects.NextPageToken == nil {
-		t.Fatal("there are no second pages to ask for")
+		t.Fatal("the lists have no second pages")
 	}
 	token := url.QueryEscape(*first.Objects.NextPageToken)
 	searchToken := url.QueryEscape(*search.Objects.NextPageToken)
@@ -31,18 +31,18 @@ func TestCallback_BadInput(t *testing.T) {
 	for _, c := range []struct {
 		name, method, contentType, body string
 		status                          int
-		not                             string // must not be in the answer
+		not                             string // must not be in the response
 	}{
 		{"a well-formed list", "POST", formType, list, 200, ""},
 		{"the other spelling of the content type", "POST", "application/x-www-urlencoded", list, 200, ""},
 		{"a charset", "POST", formType + "; charset=UTF-8", list, 200, ""},
 		{"a content type in capitals", "POST", strings.ToUpper(formType), list, 200, ""},
 		{"empty optional parameters", "POST", formType, list + "&Anchor=&NextPageToken=&Query=&PageSize=", 200, ""},
-		{"parameters that nobody knows", "POST", formType, list + "&Future=1&Future=2", 200, ""},
+		{"unknown parameters", "POST", formType, list + "&Future=1&Future=2", 200, ""},
 		{"a token wins over an anchor", "POST", formType, list + "&Anchor=nobody&NextPageToken=" + token, 200, ""},
 		{"a token wins even over a bad page number", "POST", formType, list + "&NextPageToken=" + token + "&PageSize=1001", 200, ""},
 		{"an identity in another case", "POST", formType, "Location=GetCustomersList&Worker=ALICE%40example.com", 200, ""},
-		{"a worker that nobody knows", "POST", formType, "Location=GetCustomersList&Worker=nobody", 200, ""},
+		{"an unknown worker", "POST", formType, "Location=GetCustomersList&Worker=nobody", 200, ""},
 		{"a query of signs only", "POST", formType, list + "&Query=%22%27%25_%2A%28%29%5B%5D", 200, ""},
 		{"a query of operators", "POST", formType, list + "&Query=" + url.QueryEscape(`"a" OR b* NEAR(c) ; DROP TABLE customer --`), 200, ""},
 		{"a very long query", "POST", formType, list + "&Query=" + strings.Repeat("an+", 10_000), 200, ""},
@@ -53,7 +53,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"HEAD", "HEAD", "", "", 405, ""},
 		{"PUT", "PUT", formType, list, 405, ""},
 		{"OPTIONS", "OPTIONS", "", "", 405, ""},
-		{"a method that nobody knows", "BREW", formType, list, 405, ""},
+		{"an unknown method", "BREW", formType, list, 405, ""},
 		{"JSON", "POST", "application/json", `{"Location":"GetCustomersList"}`, 415, ""},
 		{"no content type", "POST", "", list, 415, ""},
 		{"a content type that is none", "POST", ";;;", list, 415, ""},
@@ -78,7 +78,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"a token of a list for a search", "POST", formType, list + "&Query=example&NextPageToken=" + token, 400, ""},
 		{"a token over 1 KiB", "POST", formType, list + "&NextPageToken=" + strings.Repeat("A", 1025), 400, ""},
 		{"an unknown anchor", "POST", formType, list + "&Anchor=nobody", 400, "nobody"},
-		{"an anchor of somebody else's", "POST", formType, "Location=GetCustomersList&Worker=bob&Anchor=1", 400, ""},
+		{"an anchor of another worker", "POST", formType, "Location=GetCustomersList&Worker=bob&Anchor=1", 400, ""},
 		{"a location twice", "POST", formType, list + "&Location=GetCustomersList", 400, ""},
 		{"a worker twice", "POST", formType, list + "&Worker=bob", 400, ""},
 		{"invalid UTF-8", "POST", formType, list + "&Query=%ff%fe", 400, ""},
@@ -86,7 +86,7 @@ func TestCallback_BadInput(t *testing.T) {
 		{"percent signs that are no escapes", "POST", formType, list + "&Query=100%", 400, ""},
 		{"no customer id", "POST", formType, details, 400, ""},
 		{"an unknown customer", "POST", formType, details + "&CustomerId=nobody", 404, "nobody"},
-		{"a customer of somebody else's", "POST", formType, "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, ""},
+		{"a customer of another worker", "POST", formType, "Location=GetCustomerDetailsByCustomerId&Worker=bob&CustomerId=1", 404, ""},
 		{"a customer id over all limits", "POST", formType, details + "&CustomerId=" + strings.Repeat("9", 5000), 404, "99999"},
 		{"a customer id that reads like SQL", "POST", formType, details + "&CustomerId=" + url.QueryEscape("1' OR '1'='1"), 404, ""},
 	} {
@@ -105,13 +105,13 @@ func TestCallback_BadInput(t *testing.T) {
 				t.Errorf("status %d, want %d: %s", got.status, c.status, got.body)
 			}
 			if c.not != "" && strings.Contains(got.body, c.not) {
-				t.Errorf("the answer repeats %q: %s", c.not, got.body)
+				t.Errorf("the response repeats %q: %s", c.not, got.body)
 			}
 			if c.method != "HEAD" && (got.body == "" || !strings.HasPrefix(got.header.Get("Content-Type"), "application/json")) {
-				t.Errorf("the answer is no JSON: %q %s", got.body, got.header.Get("Content-Type"))
+				t.Errorf("the response is not JSON: %q %s", got.body, got.header.Get("Content-Type"))
 			}
 			if len(got.body) >= 64<<10 {
-				t.Errorf("the answer has %d bytes", len(got.body))
+				t.Errorf("the response has %d bytes", len(got.body))
 			}
 			if allow := got.header.Get("Allow"); got.status == 405 && allow != "POST" {
 				t.Errorf("Allow is %q", allow)
@@ -145,8 +145,8 @@ func swapLast(token string) string {
 	return token[:i] + other + token[i+1:]
 }
 
-// TestApp_BadInput asks the screens for what makes no sense, signed in and
-// not: every answer is a page or a way to one, and none is an error of ours.
+// TestApp_BadInput sends invalid requests, signed in and signed out: every
+// response is a page or a redirect to one, and none is a server error.
 func TestApp_BadInput(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -178,8 +178,8 @@ func TestApp_BadInput(t *testing.T) {
 		{"text/plain; charset=\xff", "x"},
 		{formType, "identity=" + strings.Repeat("a", 3<<20)},
 	}
-	clients := map[string]*http.Client{"signed in": alice, "a stranger": anonymous}
-	ask := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
+	clients := map[string]*http.Client{"signed in": alice, "signed out": anonymous}
+	try := func(t *testing.T, client *http.Client, method, path, contentType, body string) {
 		t.Helper()
 		target, err := url.Parse(srv.url)
 		if err != nil {
@@ -199,8 +199,8 @@ func TestApp_BadInput(t *testing.T) {
 			return // not even a client can send that
 		}
 		if err != nil {
-			// A body that nobody waits for may end the connection; the next
-			// requests show that the server lives.
+			// An unread body may close the connection; the next requests show that the
+			// server still runs.
 			t.Logf("%s %.60s: %v", method, path, err)
 			return
 		}
@@ -219,7 +219,7 @@ func TestApp_BadInput(t *testing.T) {
 			t.Errorf("%s: status %d and a blank page", where, response.StatusCode)
 		}
 		if strings.Contains(string(some[:n]), "<script>") {
-			t.Errorf("%s: the answer repeats markup: %s", where, some[:n])
+			t.Errorf("%s: the response repeats markup: %s", where, some[:n])
 		}
 	}
 	for who, client := range clients {
@@ -229,19 +229,19 @@ func TestApp_BadInput(t *testing.T) {
 					if path == "/signout" && method == "POST" {
 						continue // it would work
 					}
-					ask(t, client, method, path, "", "")
+					try(t, client, method, path, "", "")
 				}
 			}
 			for _, path := range []string{"/signin", "/account/password", "/account/preferences", "/account/sessions/revoke", "/customers"} {
 				for _, b := range bodies {
-					ask(t, client, "POST", path, b.contentType, b.body)
+					try(t, client, "POST", path, b.contentType, b.body)
 				}
 			}
 		})
 	}
 	still := send(t, alice, request(t, "GET", srv.url+"/customers", ""))
 	if still.status != http.StatusOK || !strings.Contains(still.body, "data-customer-id") {
-		t.Errorf("after all that, the list answers %d: %.200s", still.status, still.body)
+		t.Errorf("afterwards, GET /customers: status %d: %.200s", still.status, still.body)
 	}
 	for _, secret := range []string{password, authToken, worker, "drop table", long[:100]} {
 		if strings.Contains(srv.log.String(), secret) {

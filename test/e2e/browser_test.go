@@ -51,7 +51,7 @@ func (b *browser) start(path string) {
 		chromedp.Flag("lang", "en-GB"),
 		chromedp.Flag("force-color-profile", "srgb"),
 		chromedp.Flag("font-render-hinting", "none"),
-		// Nothing leaves this machine, whatever a page or the browser asks for.
+		// No request leaves this machine.
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
@@ -84,7 +84,7 @@ func (b *browser) tab(t *testing.T) (context.Context, error) {
 		cancelTime()
 		cancel()
 		if err := target.DisposeBrowserContext(profile).Do(whole); err != nil {
-			t.Logf("the tab's profile stays: %v", err)
+			t.Logf("cannot delete the tab's profile: %v", err)
 		}
 	})
 	// The first run attaches to the tab for as long as its context lives, so it
@@ -98,7 +98,7 @@ func (b *browser) stop() {
 	}
 }
 
-// A device is what a tab pretends to be.
+// A device is what a tab emulates.
 type device struct {
 	name          string
 	width, height int64
@@ -132,7 +132,7 @@ func devices() []device {
 	return all
 }
 
-// A tab is one open page, and what went over the wire for it.
+// A tab is an open page with its network traffic.
 type tab struct {
 	t      *testing.T
 	ctx    context.Context
@@ -140,7 +140,7 @@ type tab struct {
 	wire   *wire
 }
 
-// needsBrowser returns where Chromium is, and skips the test where there is none.
+// needsBrowser returns the path of Chromium, and skips the test if there is none.
 func needsBrowser(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
@@ -148,13 +148,13 @@ func needsBrowser(t *testing.T) string {
 	}
 	path := chromium.path()
 	if path == "" {
-		missing(t, "Chromium")
+		skipMissing(t, "Chromium")
 	}
 	return path
 }
 
-// open opens an empty tab. The test fails at its end when a script threw, the
-// browser complained, another host was requested or a server error came.
+// open opens an empty tab. The test fails at its end if a script threw, the browser
+// logged an error, another host was requested or the server failed.
 func open(t *testing.T, d device) *tab {
 	t.Helper()
 	path := needsBrowser(t)
@@ -167,7 +167,7 @@ func open(t *testing.T, d device) *tab {
 		t.Fatalf("cannot open a tab: %v", err)
 	}
 	tb := &tab{t: t, ctx: ctx, device: d, wire: newWire()}
-	chromedp.ListenTarget(ctx, tb.wire.hear)
+	chromedp.ListenTarget(ctx, tb.wire.record)
 	scheme := "light"
 	if d.dark {
 		scheme = "dark"
@@ -203,12 +203,12 @@ func (tb *tab) do(actions ...chromedp.Action) {
 	ctx, cancel := context.WithTimeout(tb.ctx, limit)
 	defer cancel()
 	if err := chromedp.Run(ctx, actions...); err != nil {
-		tb.shoot("failed")
+		tb.screenshot("failed")
 		tb.t.Fatalf("in the browser: %v", err)
 	}
 }
 
-// wire hears what a tab says and fetches.
+// wire records what a tab logs and fetches.
 type wire struct {
 	mu       sync.Mutex
 	bytes    float64
@@ -217,14 +217,13 @@ type wire struct {
 	allowed  []string
 }
 
-// newWire makes one that lets pass what Chromium itself says of a view transition that
-// it does not show, such as when the page is reloaded meanwhile: no script of ours
-// asks for one, and the page is there without.
+// newWire returns a wire that allows Chromium's message about a skipped view transition,
+// such as on a reload: none of our scripts starts one, and the page works without.
 func newWire() *wire {
 	return &wire{allowed: []string{"Transition was aborted because of invalid state"}}
 }
 
-func (w *wire) hear(event any) {
+func (w *wire) record(event any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch e := event.(type) {
@@ -251,7 +250,7 @@ func (w *wire) hear(event any) {
 	}
 }
 
-// allow lets a complaint with this text pass.
+// allow ignores complaints with this text.
 func (w *wire) allow(text string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -274,8 +273,7 @@ next:
 	return left
 }
 
-// total is how many bytes came over the wire so far, headers included, and for
-// which requests.
+// total returns the bytes received so far, headers included, and the requests.
 func (w *wire) total() (float64, []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

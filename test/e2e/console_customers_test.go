@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// arrivals is a file of six customers: two are bob's, one carol's, three nobody's, of
-// whom two share an address; and a row that cannot be used.
-const arrivals = `customer_id,display_name,email,phone,owner,shoe
+// importedFile is a file of six customers: two of bob, one of carol, three unassigned, of
+// which two share an email; and an invalid row.
+const importedFile = `customer_id,display_name,email,phone,owner,shoe
 1,Ada Lovelace,ada@example.com,+493012345671,bob@example.com,38
 2,Grace Hopper,grace@example.com,+493012345672,bob@example.com,39
 3,ليلى منصور,laila@example.com,+493012345673,carol@example.com,
@@ -24,43 +24,43 @@ const arrivals = `customer_id,display_name,email,phone,owner,shoe
 7,,nobody@example.com,,,
 `
 
-// brings uploads a file through the console, and waits until it is checked.
-func (tb *tab) brings(srv *server, content string) {
+// uploadImport uploads a file in the console, and waits until it is checked.
+func (tb *tab) uploadImport(srv *server, content string) {
 	tb.t.Helper()
 	file := filepath.Join(tb.t.TempDir(), "customers of autumn.csv")
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		tb.t.Fatal(err)
 	}
 	tb.goTo(srv.url + "/console/customers/import")
-	tb.fits("import")
+	tb.checkScreen("import")
 	tb.do(chromedp.SetUploadFiles("#file", []string{file}, chromedp.ByQuery))
 	tb.press(`[data-upload] button`)
 	tb.until("the file is there", `location.pathname == "/console/customers/import/one"`)
-	tb.ends("Ready to import")
+	tb.waitForEnd("Ready to import")
 }
 
-// ends waits until what goes on is over, as the page tells by itself.
-func (tb *tab) ends(with string) {
+// waitForEnd waits until the page reports by itself that a task has ended.
+func (tb *tab) waitForEnd(with string) {
 	tb.t.Helper()
-	tb.until("it is over", `document.readyState == "complete" && !!document.querySelector("#live") && !document.querySelector("[data-live]")`)
-	tb.says(with)
+	tb.until("it has ended", `document.readyState == "complete" && !!document.querySelector("#live") && !document.querySelector("[data-live]")`)
+	tb.waitForText(with)
 }
 
-// finds searches the register, as one types where scripts run.
-func (tb *tab) finds(query, name string) {
+// searchCustomers searches the customers, while typing if scripts run.
+func (tb *tab) searchCustomers(query, name string) {
 	tb.t.Helper()
-	tb.put(`input[name=q]`, query)
+	tb.fill(`input[name=q]`, query)
 	if tb.device.noScripts {
 		tb.pressAndLoad(`[data-find] button`)
 	}
-	tb.until("the register shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
+	tb.until("the search shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
 }
 
 // TestConsole_ManagesCustomers is the life of customers in the administrator's browser,
-// on every kind of device: brought by a file, found, edited, assigned, handed over,
-// merged, deleted, and not brought back.
+// on every kind of device: imported, found, edited, assigned, transferred,
+// merged, deleted, and not imported again.
 func TestConsole_ManagesCustomers(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		if d.language != "" {
 			continue // reads in English below
 		}
@@ -68,95 +68,95 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin, bob, carol)
 			srv := in.serveConsole(t)
-			b := srv.visitor(t, secrets[bob])
+			b := srv.client(t, secrets[bob])
 			tb := open(t, d)
-			tb.wire.allow("422") // which is what the browser calls an error
-			tb.be(srv, secrets[admin])
+			tb.wire.allow("422") // the browser logs it as an error
+			tb.setSession(srv, secrets[admin])
 			tb.goTo(srv.url + "/console/customers")
-			tb.says("No customers yet")
-			tb.fits("no customers")
+			tb.waitForText("No customers yet")
+			tb.checkScreen("no customers")
 
-			tb.brings(srv, arrivals)
-			tb.fits("import ready")
+			tb.uploadImport(srv, importedFile)
+			tb.checkScreen("import ready")
 			if s, _ := b.read("/customers"); !s.none {
-				t.Errorf("before it was confirmed, bob has %d customers", len(s.ids))
+				t.Errorf("before the import was confirmed, bob has %d customers", len(s.ids))
 			}
 			tb.press(`button[value=run].main`)
-			tb.ends("Imported")
-			tb.says("New6")
-			tb.fits("import done")
+			tb.waitForEnd("Imported")
+			tb.waitForText("New6")
+			tb.checkScreen("import done")
 			if s, _ := b.read("/customers"); len(s.ids) != 2 {
 				t.Errorf("after the import, bob has %d customers", len(s.ids))
 			}
 
 			tb.goTo(srv.url + "/console/customers")
-			tb.says("6 customers")
-			tb.fits("register")
-			tb.finds("hopper", "Grace Hopper")
-			tb.fits("found")
+			tb.waitForText("6 customers")
+			tb.checkScreen("customers")
+			tb.searchCustomers("hopper", "Grace Hopper")
+			tb.checkScreen("found")
 			tb.pressAndLoad(`.register .name a`)
-			tb.fits("customer")
-			tb.put(`input[name=avatar]`, "no address")
+			tb.checkScreen("customer")
+			tb.fill(`input[name=avatar]`, "no address")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#avatar-error")`)
-			tb.fits("customer refused")
-			tb.put(`input[name=avatar]`, "https://example.com/grace.jpg")
-			tb.put(`input[name=name]`, "Rear Admiral Hopper")
+			tb.until("the error shows beside its field", `!!document.querySelector("#avatar-error")`)
+			tb.checkScreen("customer refused")
+			tb.fill(`input[name=avatar]`, "https://example.com/grace.jpg")
+			tb.fill(`input[name=name]`, "Rear Admiral Hopper")
 			tb.pressAndLoad(`main form .main`)
-			tb.says("Saved.")
+			tb.waitForText("Saved.")
 			if page := b.get("/customers").body; !strings.Contains(page, "Rear Admiral Hopper") {
-				t.Error("bob does not see what was edited")
+				t.Error("bob does not see the edited name")
 			}
 
 			tb.goTo(srv.url + "/console/customers?whose=none")
 			tb.press(`.tap:has([value="4"])`)
 			tb.do(chromedp.Evaluate(`document.querySelector('[value="5"]').scrollIntoView({block: "center", behavior: "instant"})`, nil)) // out from under the bar
 			tb.press(`.tap:has([value="5"])`)
-			tb.fits("selected")
+			tb.checkScreen("selected")
 			tb.pressAndLoad(`.ticked button[value=assign]`)
-			tb.put(`input[name=worker]`, bob)
-			tb.fits("assign")
+			tb.fill(`input[name=worker]`, bob)
+			tb.checkScreen("assign")
 			tb.pressAndLoad(`.finish .main`)
-			tb.says("2 customers assigned")
+			tb.waitForText("2 customers assigned")
 
 			tb.goTo(srv.url + "/console/customers/reassign?from=" + url.QueryEscape(bob) + "&to=" + url.QueryEscape(carol))
-			tb.says("4 customers will move from " + bob + " to " + carol)
-			tb.fits("hand over")
+			tb.waitForText("4 customers will move from " + bob + " to " + carol)
+			tb.checkScreen("transfer")
 			tb.press(`.sure .main`)
-			tb.until("it is under way", `location.pathname.endsWith("/job")`)
-			tb.ends("4 customers transferred")
-			tb.fits("handed over")
+			tb.until("it is running", `location.pathname.endsWith("/job")`)
+			tb.waitForEnd("4 customers transferred")
+			tb.checkScreen("transferred")
 			if s, _ := b.read("/customers"); !s.none {
-				t.Errorf("after they were handed over, bob has %d customers", len(s.ids))
+				t.Errorf("after the transfer, bob has %d customers", len(s.ids))
 			}
 
 			tb.goTo(srv.url + "/console/customers/duplicates")
-			tb.says("pat@example.com")
-			tb.fits("duplicates")
+			tb.waitForText("pat@example.com")
+			tb.checkScreen("duplicates")
 			tb.pressAndLoad(`button[name=keep][value="6"]`)
-			tb.fits("merge")
+			tb.checkScreen("merge")
 			tb.pressAndLoad(`button[value=merge-now]`)
-			tb.says("Customers merged.")
+			tb.waitForText("Customers merged.")
 
 			tb.goTo(srv.url + "/console/customers/one?id=1")
 			tb.pressAndLoad(`button[value=delete]`)
-			tb.fits("delete")
+			tb.checkScreen("delete")
 			tb.pressAndLoad(`button[value=delete-now]`)
-			tb.says("1 customer deleted")
-			tb.brings(srv, arrivals)
-			tb.says("Previously deleted")
+			tb.waitForText("1 customer deleted")
+			tb.uploadImport(srv, importedFile)
+			tb.waitForText("Previously deleted")
 			tb.press(`button[value=run].main`)
-			tb.ends("Imported")
+			tb.waitForEnd("Imported")
 			if page := b.get("/customers").body; strings.Contains(page, "Ada Lovelace") {
-				t.Error("who was deleted came back with the import")
+				t.Error("the import restored a deleted customer")
 			}
 			tb.goTo(srv.url + "/console/customers/deleted")
-			tb.fits("deleted")
+			tb.checkScreen("deleted")
 			tb.pressAndLoad(`.gone form:has([value="1"]) button`)
-			tb.says("Allowed again. The next import")
+			tb.waitForText("Allowed again. The next import")
 
 			if log := srv.log.String(); strings.Contains(log, "opper") || strings.Contains(log, "4930123") || strings.Contains(log, "autumn") || strings.Contains(log, "pat@") {
-				t.Error("the log tells of a customer")
+				t.Error("the log has data of a customer")
 			}
 		})
 	}
@@ -166,49 +166,49 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 func TestConsole_CustomersInArabic(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob, carol)
-	in.importText(t, "c.csv", arrivals+"8,Somebody of "+worker+",,,"+worker+",\n")
+	in.importText(t, "c.csv", importedFile+"8,Somebody of "+worker+",,,"+worker+",\n")
 	srv := in.serveConsole(t)
 	d := arabic
 	d.width = 320
 	tb := open(t, d)
-	tb.be(srv, secrets[admin])
+	tb.setSession(srv, secrets[admin])
 	for _, path := range []string{"", "?q=doe", "?q=nobody", "?whose=none", "/add", "/one?id=4", "/import", "/reassign", "/reassign?from=none&to=" + bob, "/duplicates", "/deleted", "/export"} {
 		tb.goTo(srv.url + "/console/customers" + path)
-		tb.fits("arabic customers" + path)
+		tb.checkScreen("arabic customers" + path)
 		if got := eval[string](tb, `getComputedStyle(document.body).direction + " " + !!document.querySelector("h1")`); got != "rtl true" {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
 }
 
-// TestConsole_ExportNeedsPermission asks for the file without and with it.
+// TestConsole_ExportNeedsPermission exports without and with the permission.
 func TestConsole_ExportNeedsPermission(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
-	in.importText(t, "c.csv", arrivals+"8,Somebody of "+worker+",,,"+worker+",\n")
+	in.importText(t, "c.csv", importedFile+"8,Somebody of "+worker+",,,"+worker+",\n")
 	srv := in.serveConsole(t)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	csv := url.Values{"format": {"csv"}}
-	for name, got := range map[string]answer{"an administrator without it": a.post("/console/customers/export/file", csv), "a worker": b.post("/console/customers/export/file", csv)} {
+	for name, got := range map[string]response{"an administrator without it": a.post("/console/customers/export/file", csv), "a worker": b.post("/console/customers/export/file", csv)} {
 		if got.status != http.StatusForbidden || strings.Contains(got.body, "Hopper") {
 			t.Errorf("%s gets status %d", name, got.status)
 		}
 	}
 	tb := open(t, phone)
-	tb.be(srv, secrets[admin])
+	tb.setSession(srv, secrets[admin])
 	tb.goTo(srv.url + "/console/customers/export")
-	tb.says("You don’t have permission to export")
-	tb.fits("export not allowed")
+	tb.waitForText("You don’t have permission to export")
+	tb.checkScreen("export not allowed")
 	must(t, "", "user", "set", admin, "--may-export", "--database", in.database)
 	tb.goTo(srv.url + "/console/customers/export")
-	tb.says("Includes full numbers")
-	tb.fits("export")
+	tb.waitForText("Includes full numbers")
+	tb.checkScreen("export")
 	for format, kind := range map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/x-ndjson"} {
 		got := a.post("/console/customers/export/file", url.Values{"format": {format}})
 		if got.status != http.StatusOK || got.header.Get("Content-Type") != kind || !strings.Contains(got.body, "Grace Hopper") || !strings.Contains(got.body, "+493012345672") {
 			t.Errorf("%s: status %d, %s\n%.300s", format, got.status, got.header.Get("Content-Type"), got.body)
 		}
-		// It can be brought back.
+		// It can be imported again.
 		other := installation{filepath.Join(t.TempDir(), "other.db")}
 		file := filepath.Join(t.TempDir(), "export."+format)
 		if err := os.WriteFile(file, []byte(got.body), 0o600); err != nil {
@@ -216,10 +216,10 @@ func TestConsole_ExportNeedsPermission(t *testing.T) {
 		}
 		must(t, "", "import", "--database", other.database, file)
 		if want, back := must(t, "", "export", "--database", in.database), must(t, "", "export", "--database", other.database); back != want {
-			t.Errorf("%s: what was brought back differs:\n%s\nwant\n%s", format, back, want)
+			t.Errorf("%s: the imported export differs:\n%s\nwant\n%s", format, back, want)
 		}
 	}
 	if page := a.get("/console/audit").body; strings.Count(page, "xported") < 2 {
-		t.Error("the audit does not tell of the exports")
+		t.Error("the audit log lacks the exports")
 	}
 }

@@ -8,24 +8,24 @@ import (
 	"testing"
 )
 
-// enters answers with which status somebody is let in, or not.
-func enters(t *testing.T, srv *server, identity, password string) int {
+// passwordStatus returns the status of signing in with a password.
+func passwordStatus(t *testing.T, srv *server, identity, password string) int {
 	t.Helper()
 	form := url.Values{"identity": {identity}, "password": {password}}
 	return send(t, plainClient(), request(t, "POST", srv.url+"/signin", form.Encode(), "Content-Type", formType)).status
 }
 
-// says waits until the page tells of something that was done.
-func (tb *tab) says(text string) {
+// waitForText waits until the page shows a text.
+func (tb *tab) waitForText(text string) {
 	tb.t.Helper()
 	tb.until("the page says "+text, fmt.Sprintf(`document.querySelector("main").textContent.includes(%s)`, quote(text)))
 }
 
 // TestConsole_ManagesPeople is the life of an account, in the administrator's browser,
 // on every kind of device: added, given another role, given another password,
-// deactivated and removed; and what its owner can do meanwhile.
+// deactivated and deleted; and what its owner can do meanwhile.
 func TestConsole_ManagesPeople(t *testing.T) {
-	for _, d := range few() {
+	for _, d := range sampleDevices() {
 		if d.language != "" {
 			continue // reads in English below; TestConsole_PeopleInArabic is for the rest
 		}
@@ -34,115 +34,115 @@ func TestConsole_ManagesPeople(t *testing.T) {
 			in, secrets := staff(t, admin, bob)
 			srv := in.serveConsole(t)
 			tb := open(t, d)
-			tb.wire.allow("422") // which is what the browser calls an error
-			tb.be(srv, secrets[admin])
+			tb.wire.allow("422") // the browser logs it as an error
+			tb.setSession(srv, secrets[admin])
 			tb.goTo(srv.url + "/console/people")
-			tb.says(bob)
-			tb.fits("people")
-			tb.put(`input[name=q]`, "nobody here")
+			tb.waitForText(bob)
+			tb.checkScreen("people")
+			tb.fill(`input[name=q]`, "nobody here")
 			tb.pressAndLoad(`form[role=search] button`)
-			tb.says("No one found")
-			tb.fits("nobody found")
+			tb.waitForText("No one found")
+			tb.checkScreen("no one found")
 
 			tb.goTo(srv.url + "/console/people")
 			tb.pressAndLoad(`a[href="/console/people/add"]`)
-			tb.put(`input[name=identity]`, "*")
+			tb.fill(`input[name=identity]`, "*")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#identity-error")`)
-			tb.fits("add refused")
-			tb.put(`input[name=identity]`, "Carol/1@example.com")
+			tb.until("the error shows beside its field", `!!document.querySelector("#identity-error")`)
+			tb.checkScreen("add refused")
+			tb.fill(`input[name=identity]`, "Carol/1@example.com")
 			tb.pressAndLoad(`main form .main`)
 			first := eval[string](tb, `document.querySelector("#new-password").textContent`)
-			tb.fits("added")
-			if status := enters(t, srv, "carol/1@example.com", first); status != http.StatusSeeOther {
-				t.Errorf("the password that was shown lets in with status %d", status)
+			tb.checkScreen("added")
+			if status := passwordStatus(t, srv, "carol/1@example.com", first); status != http.StatusSeeOther {
+				t.Errorf("signing in with the shown password: status %d", status)
 			}
 
 			tb.press(`label:has([name=role][value=admin])`)
 			tb.pressAndLoad(`form:has([value=role]) button`)
-			tb.says("Role saved")
+			tb.waitForText("Role saved")
 			tb.pressAndLoad(`button[name=may]`)
-			tb.says("Can download all customers as a file")
-			tb.fits("an administrator")
+			tb.waitForText("Can download all customers as a file")
+			tb.checkScreen("an administrator")
 
 			tb.pressAndLoad(`a[href*="do=password"]`)
-			tb.fits("asked before a password is reset")
+			tb.checkScreen("confirm password reset")
 			tb.pressAndLoad(`button[name=do]`)
 			second := eval[string](tb, `document.querySelector("#new-password").textContent`)
-			if old, new := enters(t, srv, "Carol/1@example.com", first), enters(t, srv, "Carol/1@example.com", second); old != http.StatusUnauthorized || new != http.StatusSeeOther {
+			if old, new := passwordStatus(t, srv, "Carol/1@example.com", first), passwordStatus(t, srv, "Carol/1@example.com", second); old != http.StatusUnauthorized || new != http.StatusSeeOther {
 				t.Errorf("after the reset, the old password gets status %d, the new one %d", old, new)
 			}
 
 			tb.pressAndLoad(`a[href*="do=deactivate"]`)
-			tb.fits("asked before deactivating")
+			tb.checkScreen("confirm deactivation")
 			tb.pressAndLoad(`button[name=do]`)
-			tb.says("Deactivated and signed out everywhere")
-			tb.fits("deactivated")
-			if status := enters(t, srv, "Carol/1@example.com", second); status < 400 {
-				t.Errorf("who is deactivated gets in with status %d", status)
+			tb.waitForText("Deactivated and signed out everywhere")
+			tb.checkScreen("deactivated")
+			if status := passwordStatus(t, srv, "Carol/1@example.com", second); status < 400 {
+				t.Errorf("signing in when deactivated: status %d", status)
 			}
 			tb.pressAndLoad(`button[value=activate]`)
-			tb.says("Reactivated")
-			if status := enters(t, srv, "Carol/1@example.com", second); status != http.StatusSeeOther {
-				t.Errorf("who is active again gets in with status %d", status)
+			tb.waitForText("Reactivated")
+			if status := passwordStatus(t, srv, "Carol/1@example.com", second); status != http.StatusSeeOther {
+				t.Errorf("signing in when reactivated: status %d", status)
 			}
 			tb.pressAndLoad(`a[href*="do=deactivate"]`)
 			tb.pressAndLoad(`button[name=do]`)
 			tb.pressAndLoad(`a[href*="do=remove"]`)
 			tb.pressAndLoad(`button[name=do]`)
 			tb.until("the list is there again", `location.pathname == "/console/people"`)
-			tb.says("Account deleted")
+			tb.waitForText("Account deleted")
 
 			if log := srv.log.String(); strings.Contains(log, "arol") || strings.Contains(log, first) || strings.Contains(log, second) {
-				t.Error("the log tells of a person, or a password")
+				t.Error("the log has an identity or a password")
 			}
 		})
 	}
 }
 
-// TestConsole_DeactivationEndsSessions looks at it from the other side.
+// TestConsole_DeactivationEndsSessions checks the deactivated person's session.
 func TestConsole_DeactivationEndsSessions(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
 	in.importText(t, "c.csv", "customer_id,display_name,worker\nc1,Anna Berg,bob@example.com\nc2,Bo,bob@example.com\n")
 	srv := in.serveConsole(t)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])
 	if got := b.get("/account"); got.status != http.StatusOK {
-		t.Fatalf("bob's account answers %d", got.status)
+		t.Fatalf("GET bob's account: status %d", got.status)
 	}
 	if got := a.post("/console/people/person", url.Values{"id": {bob}, "do": {"deactivate"}, "sure": {"yes"}}); got.status != http.StatusSeeOther {
-		t.Fatalf("deactivating answers %d\n%s", got.status, got.body)
+		t.Fatalf("deactivating: status %d\n%s", got.status, got.body)
 	}
 	r := request(t, "GET", srv.url+"/account", "")
 	r.AddCookie(&http.Cookie{Name: "clientele", Value: secrets[bob]})
 	if got := send(t, plainClient(), r); got.status != http.StatusSeeOther || strings.Contains(got.body, bob) {
-		t.Errorf("bob's page answers %d after he was deactivated", got.status)
+		t.Errorf("bob's page after deactivation: status %d", got.status)
 	}
-	// Their customers wait to be handed over.
+	// Their customers can be transferred.
 	id := url.QueryEscape(bob)
 	if page := a.get("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
-		t.Error("the page of who was deactivated does not offer to hand over their customers")
+		t.Error("the page of a deactivated person does not offer to transfer their customers")
 	}
 	if page := a.get("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
-		t.Errorf("handing over answers %d", page.status)
+		t.Errorf("the transfer page: status %d", page.status)
 	}
 	if page := a.get("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
-		t.Errorf("their customers answer %d", page.status)
+		t.Errorf("their customers: status %d", page.status)
 	}
 	audit := a.get("/console/audit?subject=" + url.QueryEscape(bob)).body
 	if !strings.Contains(audit, "Changed the account of") || !strings.Contains(audit, "deactivated") {
-		t.Error("the audit does not tell of it")
+		t.Error("the audit log lacks the deactivation")
 	}
 }
 
-// TestConsole_LastAdministratorStays tries to get rid of the last administrator, by every form and
-// from two sides at once.
+// TestConsole_LastAdministratorStays tries to remove the last administrator, by every form and
+// from two sessions at once.
 func TestConsole_LastAdministratorStays(t *testing.T) {
 	t.Parallel()
 	other := "admin2@example.com"
 	in, secrets := staff(t, admin, other)
 	srv := in.serveConsole(t)
-	a, b := srv.visitor(t, secrets[admin]), srv.visitor(t, secrets[other])
+	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[other])
 	done := make(chan int, 2)
 	go func() {
 		done <- a.post("/console/people/person", url.Values{"id": {other}, "do": {"deactivate"}, "sure": {"yes"}}).status
@@ -152,7 +152,7 @@ func TestConsole_LastAdministratorStays(t *testing.T) {
 	}()
 	first, second := <-done, <-done
 	if list := must(t, "", "user", "list", "--database", in.database); strings.Count(list, "admin ") == 0 {
-		t.Errorf("statuses %d and %d left nobody:\n%s", first, second, list)
+		t.Errorf("statuses %d and %d left no administrator:\n%s", first, second, list)
 	}
 	left := a
 	if a.get("/console/people").status != http.StatusOK {
@@ -166,7 +166,7 @@ func TestConsole_LastAdministratorStays(t *testing.T) {
 		}
 	}
 	if got := left.get("/console/people"); got.status != http.StatusOK || !strings.Contains(got.body, "Administrator") {
-		t.Errorf("the last administrator gets status %d", got.status)
+		t.Errorf("removing the last administrator: status %d", got.status)
 	}
 }
 
@@ -176,49 +176,49 @@ func TestConsole_PeopleInArabic(t *testing.T) {
 	in, secrets := staff(t, admin, bob, "ليلى منصور")
 	srv := in.serveConsole(t)
 	tb := open(t, arabic)
-	tb.be(srv, secrets[admin])
+	tb.setSession(srv, secrets[admin])
 	for _, path := range []string{"/console/people", "/console/people/add", "/console/people/person?id=" + url.QueryEscape(bob), "/console/people/confirm?do=deactivate&id=" + url.QueryEscape(bob), "/console/signin", "/console/audit"} {
 		tb.goTo(srv.url + path)
-		tb.fits("arabic " + path)
+		tb.checkScreen("arabic " + path)
 		if got := eval[string](tb, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != "ar rtl" {
 			t.Errorf("%s is in %s", path, got)
 		}
 	}
 }
 
-// TestSignIn_ConsoleScreen is where the identity provider is shown, and its rules are set.
+// TestSignIn_ConsoleScreen shows the identity provider, and sets its rules.
 func TestSignIn_ConsoleScreen(t *testing.T) {
-	for _, d := range few()[:4] {
+	for _, d := range sampleDevices()[:4] {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin)
 			srv := in.serveConsole(t)
 			tb := open(t, d)
 			tb.wire.allow("422")
-			tb.be(srv, secrets[admin])
+			tb.setSession(srv, secrets[admin])
 			tb.goTo(srv.url + "/console/people")
 			tb.pressAndLoad(`a[href="/console/signin"]`)
-			tb.says("--oidc-issuer")
+			tb.waitForText("--oidc-issuer")
 			if got, want := eval[string](tb, `document.querySelector("#callback").value`), srv.url+"/signin/provider/callback"; got != want {
-				t.Errorf("to be registered is %s, want %s", got, want)
+				t.Errorf("the redirect URI is %s, want %s", got, want)
 			}
-			tb.fits("sign-in")
-			tb.put(`input[name=role_claim]`, "groups")
+			tb.checkScreen("sign-in")
+			tb.fill(`input[name=role_claim]`, "groups")
 			tb.pressAndLoad(`main form .main`)
-			tb.until("the error stands beside its field", `!!document.querySelector("#value-error")`)
-			tb.fits("sign-in refused")
-			tb.put(`input[name=admin_value]`, "crm-admins")
+			tb.until("the error shows beside its field", `!!document.querySelector("#value-error")`)
+			tb.checkScreen("sign-in refused")
+			tb.fill(`input[name=admin_value]`, "crm-admins")
 			tb.pressAndLoad(`main form .main`)
-			tb.says("Saved.")
+			tb.waitForText("Saved.")
 			if got := eval[string](tb, `document.querySelector("#role_claim").value + " " + document.querySelector("#admin_value").value`); got != "groups crm-admins" {
-				t.Errorf("kept is %s", got)
+				t.Errorf("the saved claim and value are %s", got)
 			}
 		})
 	}
 }
 
-// TestSignIn_DisablePasswords is refused to an administrator who signed in
-// with a password, and done by the same one who signed in with the provider.
+// TestSignIn_DisablePasswords turns passwords off: refused after a sign-in with a password,
+// allowed after one with the provider.
 func TestSignIn_DisablePasswords(t *testing.T) {
 	t.Parallel()
 	_, p, srv := withProvider(t)
@@ -228,7 +228,7 @@ func TestSignIn_DisablePasswords(t *testing.T) {
 	tb.write(`input[name=identity]`, administrator)
 	tb.navigate(func() { tb.write(`input[name=password]`, password+"\r") })
 	tb.until("it cannot be chosen", `document.querySelector('input[value=off]')?.disabled`)
-	tb.fits("passwords cannot be switched off")
+	tb.checkScreen("passwords cannot be turned off")
 
 	other := open(t, phone)
 	other.goTo(srv.url + "/signin?next=/console/signin")
@@ -237,11 +237,11 @@ func TestSignIn_DisablePasswords(t *testing.T) {
 	other.until("it can be chosen", `document.querySelector('input[value=off]')?.disabled === false`)
 	other.press(`label:has(input[value=off])`)
 	other.pressAndLoad(`main form .main`)
-	other.says("Saved.")
-	other.fits("passwords switched off")
+	other.waitForText("Saved.")
+	other.checkScreen("passwords turned off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
-		t.Errorf("a password is answered with status %d", status)
+		t.Errorf("signing in with a password: status %d", status)
 	}
 	other.goTo(srv.url + "/console/people/add")
-	other.says("Passwords are turned off")
+	other.waitForText("Passwords are turned off")
 }

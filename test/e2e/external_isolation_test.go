@@ -13,21 +13,21 @@ const (
 	carol = "carol@example.com"
 )
 
-// TestExternal_DetailsNeedOwnership asks for ids of all kinds in front of a service
-// that hands anybody's customer to anybody, and dies of an id that it does not know.
+// TestExternal_DetailsNeedOwnership requests IDs of all kinds in front of a service
+// that returns any customer to any worker, and exits at an unknown ID.
 func TestExternal_DetailsNeedOwnership(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, alice, bob)
 	f := startExternal(t, "dies")
 	srv := in.serveExternal(t, f)
-	a, b := srv.visitor(t, secrets[alice]), srv.visitor(t, secrets[bob])
+	a, b := srv.client(t, secrets[alice]), srv.client(t, secrets[bob])
 	own, others := f.list(t, bob), f.list(t, alice)
 	a.complete("/customers", others) // so that the service knows them
 
 	// A link from a colleague: the worker's list was never opened.
 	late := own[65]
 	if d, _ := b.read(customerPath(late)); d.status != http.StatusOK || !strings.Contains(d.body, late) {
-		t.Errorf("an id far down the worker's own list has status %d, code %q", d.status, d.code)
+		t.Errorf("details of the worker's own late customer: status %d, code %q", d.status, d.code)
 	}
 	unknown := map[string]string{}
 	for _, id := range []string{others[0], others[40], "never-was", "..", "%00", "a/b", strings.Repeat("x", 600), "<script>"} {
@@ -38,26 +38,25 @@ func TestExternal_DetailsNeedOwnership(t *testing.T) {
 		unknown[id] = strings.ReplaceAll(d.body, url.PathEscape(id), "")
 	}
 	if strings.Contains(unknown[others[0]], mark(others[0])+"<") || len(unknown[others[0]]) != len(unknown["never-was"]) {
-		t.Errorf("another worker's id and one that never was are told apart: %d and %d bytes", len(unknown[others[0]]), len(unknown["never-was"]))
+		t.Errorf("another worker's ID and an unknown one get different pages: %d and %d bytes", len(unknown[others[0]]), len(unknown["never-was"]))
 	}
 	if !f.alive() {
 		t.Fatal("the service died")
 	}
 	for _, r := range f.log(t).Requests {
 		if r.CustomerId != "" && (r.Worker != bob || r.CustomerId != late) {
-			t.Errorf("%s's details were asked for %s", r.CustomerId, r.Worker)
+			t.Errorf("details of %s were requested for %s", r.CustomerId, r.Worker)
 		}
 	}
 	b.complete("/customers", own)
 }
 
-// mark is what every id and name of a worker begins or ends with at the external
-// service.
+// mark returns the letters in every ID and name of a worker at the external service.
 func mark(id string) string { return id[:strings.IndexByte(id, '-')] }
 
-// TestExternal_WorkersAreIsolated walks, searches and reads as two workers, cold, from
-// what is held, and while the service is down; neither ever gets anything of the
-// other, and neither can use the other's addresses.
+// TestExternal_WorkersAreIsolated lists, searches and reads as two workers, without a cache,
+// from the cache, and while the service is down. Neither gets data of the other, nor can
+// use the other's URLs.
 func TestExternal_WorkersAreIsolated(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"anchor", "token", "unsearchable", "dies,token"} {
@@ -65,8 +64,8 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 		f := startExternal(t, mode)
 		srv := in.serveExternal(t, f)
 		people := []person{
-			{srv.visitor(t, secrets[alice]), f.list(t, alice), f.list(t, bob)},
-			{srv.visitor(t, secrets[bob]), f.list(t, bob), f.list(t, alice)},
+			{srv.client(t, secrets[alice]), f.list(t, alice), f.list(t, bob)},
+			{srv.client(t, secrets[bob]), f.list(t, bob), f.list(t, alice)},
 		}
 		var next [2]string
 		for _, how := range []string{"cold", "held", "down"} {
@@ -77,7 +76,7 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 				path := "/customers"
 				for path != "" {
 					s, _ := p.v.read(path)
-					p.nothingOf(t, mode+", "+how, s)
+					p.checkNothingOf(t, mode+", "+how, s)
 					if len(s.ids) == 0 {
 						t.Errorf("%s, %s: %s shows no rows, code %q", mode, how, path, s.code)
 					}
@@ -88,10 +87,10 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 				}
 				for _, q := range []string{mark(p.others[0]), "a", p.others[0], "Adeyemi"} {
 					s, _ := p.v.read("/customers?q=" + url.QueryEscape(q))
-					p.nothingOf(t, mode+", "+how+", search", s)
+					p.checkNothingOf(t, mode+", "+how+", search", s)
 				}
 				own, _ := p.v.read(customerPath(p.own[0]))
-				p.nothingOf(t, mode+", "+how+", details", own)
+				p.checkNothingOf(t, mode+", "+how+", details", own)
 				if own.status != http.StatusOK {
 					t.Errorf("%s, %s: own details have status %d, code %q", mode, how, own.status, own.code)
 				}
@@ -103,9 +102,9 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 			// Each other's next pages.
 			for i, p := range people {
 				s, _ := p.v.read(next[1-i])
-				p.nothingOf(t, mode+", "+how+", exchanged", s)
+				p.checkNothingOf(t, mode+", "+how+", exchanged", s)
 				if s.status == http.StatusOK && len(s.ids) > 0 && s.code == "" && !slices.Contains(p.own, s.ids[0]) {
-					t.Errorf("%s, %s: another's token is answered with %q", mode, how, s.ids[0])
+					t.Errorf("%s, %s: another worker's token returns %q", mode, how, s.ids[0])
 				}
 			}
 		}
@@ -115,12 +114,12 @@ func TestExternal_WorkersAreIsolated(t *testing.T) {
 
 // A person is a worker with their own list, and another's.
 type person struct {
-	v           *visitor
+	v           *client
 	own, others []string
 }
 
-// nothingOf fails the test when a screen has anything of the other worker.
-func (p person) nothingOf(t *testing.T, when string, s screen) {
+// checkNothingOf checks that a screen has no data of the other worker.
+func (p person) checkNothingOf(t *testing.T, when string, s screen) {
 	t.Helper()
 	if other := mark(p.others[0]); strings.Contains(strings.ReplaceAll(s.body, url.QueryEscape(other), ""), other+"-") {
 		t.Errorf("%s: %s shows something of another worker", when, s.path)
@@ -139,7 +138,7 @@ func TestExternal_Signatures(t *testing.T) {
 	in, secrets := staff(t, carol)
 	f := startExternal(t, "normal", "-auth-token", authToken)
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[carol])
+	v := srv.client(t, secrets[carol])
 	v.complete("/customers", f.list(t, carol))
 	v.read("/customers?q=" + url.QueryEscape("Zoë & +Żółć;=%"))
 	v.read(customerPath(f.list(t, carol)[1]))
@@ -151,6 +150,6 @@ func TestExternal_Signatures(t *testing.T) {
 		}
 	}
 	if kinds["GetCustomersList"] < 3 || kinds["GetCustomersList search"] < 1 || kinds["GetCustomerDetailsByCustomerId"] < 1 {
-		t.Errorf("it was asked %v", kinds)
+		t.Errorf("the service got %v", kinds)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestExternal_Paging walks lists of every kind to their end: each customer
-// once, in the service's order, whatever it does with its pages, tokens and rows.
+// TestExternal_Paging follows lists of every kind to their end: each customer comes
+// once, in the service's order, however it pages.
 func TestExternal_Paging(t *testing.T) {
 	modes := []string{
 		"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
@@ -32,21 +32,21 @@ func TestExternal_Paging(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			f.behave(t, mode)
 			f.clearLog(t)
-			v := srv.visitor(t, secrets[name(mode)])
+			v := srv.client(t, secrets[name(mode)])
 			want := f.list(t, name(mode))
-			if strings.HasPrefix(mode, "same-page") { // it never gives more than its first page
+			if strings.HasPrefix(mode, "same-page") { // it only has its first page
 				want = want[:map[bool]int{true: 10, false: 30}[strings.Contains(mode, "short")]]
 			}
 			v.complete("/customers", want)
-			v.complete("/customers", want) // from what is held
+			v.complete("/customers", want) // from the cache
 			log := f.log(t)
 			for _, r := range log.Requests {
 				if r.Signature != "ok" || r.Worker != name(mode) || r.PageSize == "" || r.Anchor != "" && r.NextPageToken != "" {
-					t.Errorf("it was asked %+v", r)
+					t.Errorf("the service got %+v", r)
 				}
 			}
 			if len(log.Requests) > 24 {
-				t.Errorf("it was asked %d times for %d customers", len(log.Requests), len(want))
+				t.Errorf("the service got %d requests for %d customers", len(log.Requests), len(want))
 			}
 		})
 	}

@@ -19,7 +19,7 @@ const rowsShown = `document.querySelectorAll('[data-customer-id]').length`
 // shows soon and fills itself in, with scripts and without.
 func TestExternal_WaitingPage(t *testing.T) {
 	for i, d := range devices() {
-		if i%3 != 0 { // light on, dark off, light off on a wide screen: each way once
+		if i%3 != 0 { // each value of light, scripts and width at least once
 			continue
 		}
 		t.Run(d.name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestExternal_WaitingPage(t *testing.T) {
 			f := startExternal(t, "slow&delay=4s&customers=40")
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the waiting page shows", `!!document.querySelector('[data-pending]')`)
 			if n := eval[int](tb, rowsShown); n != 0 {
@@ -37,7 +37,7 @@ func TestExternal_WaitingPage(t *testing.T) {
 			tb.accessibleWaiting("waiting")
 			tb.until("the list fills itself in", rowsShown+" == 30")
 			if eval[bool](tb, `!!document.querySelector('[data-pending]')`) {
-				t.Error("the list is there, and the page says that it waits")
+				t.Error("the list is complete, and the page still waits")
 			}
 			tb.accessible("filled in")
 		})
@@ -45,7 +45,7 @@ func TestExternal_WaitingPage(t *testing.T) {
 }
 
 // TestExternal_TooSlow waits for a service that takes too long: an error with its code and
-// Try again, without a touch, before the service answers; and Try again brings the list.
+// Try again shows by itself before the service responds, and Try again shows the list.
 func TestExternal_TooSlow(t *testing.T) {
 	for _, d := range []device{phone, {name: "desktop, dark, scripts off", width: 1280, height: 800, scale: 1, dark: true, noScripts: true}} {
 		t.Run(d.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestExternal_TooSlow(t *testing.T) {
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.allowErrors()
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			begun := time.Now()
 			tb.goTo(srv.url + "/customers")
 			tb.until("the error shows", `document.querySelector('[data-error-code]')?.dataset.errorCode == "48005"`)
@@ -64,7 +64,7 @@ func TestExternal_TooSlow(t *testing.T) {
 			if took > 30*time.Second {
 				t.Errorf("the error came after %v, want it soon after %v", took, frontline.CallTimeout)
 			}
-			tb.failing("48005", "too slow")
+			tb.checkErrorState("48005", "too slow")
 			f.behave(t, "normal")
 			tb.tryAgain()
 			tb.until("the list shows", rowsShown+" == 30")
@@ -72,8 +72,7 @@ func TestExternal_TooSlow(t *testing.T) {
 	}
 }
 
-// allowErrors lets the browser's complaints about failed answers pass: they are
-// what the test is about.
+// allowErrors allows the browser's messages about failed responses.
 func (tb *tab) allowErrors() {
 	tb.wire.allow("Failed to load resource: the server responded with a status of 5")
 	tb.wire.allow("a server error came from ")
@@ -89,8 +88,8 @@ func (tb *tab) tryAgain() {
 	}
 }
 
-// failing checks what an error state must have.
-func (tb *tab) failing(code, screen string) {
+// checkErrorState checks an error and its screen.
+func (tb *tab) checkErrorState(code, screen string) {
 	tb.t.Helper()
 	text := eval[string](tb, `document.querySelector('[data-error-code]').innerText`)
 	if !strings.Contains(text, code) || !strings.Contains(text, "Try again") {
@@ -102,7 +101,7 @@ func (tb *tab) failing(code, screen string) {
 	}
 }
 
-// TestExternal_FailuresInBrowser shows each failure with nothing held.
+// TestExternal_FailuresInBrowser shows each failure with an empty cache.
 func TestExternal_FailuresInBrowser(t *testing.T) {
 	for i, c := range []struct{ how, code string }{
 		{"down", "48004"}, {"html500", "48004"}, {"redirect", "48004"}, {"truncated", "48003"}, {"oversize", "48003"},
@@ -114,10 +113,10 @@ func TestExternal_FailuresInBrowser(t *testing.T) {
 			srv := in.serveExternal(t, f)
 			tb := open(t, devices()[i])
 			tb.allowErrors()
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the error shows", fmt.Sprintf(`document.querySelector('[data-error-code]')?.dataset.errorCode == %q`, c.code))
-			tb.failing(c.code, c.how)
+			tb.checkErrorState(c.code, c.how)
 			if n := eval[int](tb, rowsShown); n != 0 {
 				t.Errorf("%d customers show beside the error", n)
 			}
@@ -135,7 +134,7 @@ func TestExternal_NextPageError(t *testing.T) {
 		f.behave(t, "token&fail_from=30&customers=80")
 		tb := open(t, d)
 		tb.allowErrors()
-		tb.be(srv, secrets[bob])
+		tb.setSession(srv, secrets[bob])
 		tb.goTo(srv.url + "/customers")
 		tb.until("the first page shows", rowsShown+" == 30")
 		tb.do(chromedp.Evaluate(`document.querySelector('[rel=next]')?.scrollIntoView()`, nil))
@@ -147,16 +146,16 @@ func TestExternal_NextPageError(t *testing.T) {
 			[...document.querySelectorAll('[data-customer-id]')].pop().getBoundingClientRect().top`) {
 			t.Errorf("%s: the error is not below the rows", d.name)
 		}
-		tb.failing("48004", "error in the middle, "+d.name)
+		tb.checkErrorState("48004", "error in the middle, "+d.name)
 		f.behave(t, "token&customers=80")
-		// The service may be left alone for a while after its errors.
+		// After errors, the program may not call the service for a while.
 		tb.press(`[data-retry]`)
-		tb.until("trying again makes the list whole", `(document.querySelector('[data-retry]')?.click(),
+		tb.until("Try again completes the list", `(document.querySelector('[data-retry]')?.click(),
 			document.querySelector('[rel=next]')?.scrollIntoView(), `+rowsShown+` == 80)`)
 		if got, want := tb.ids(), f.list(t, bob); !slices.Equal(got, want) {
 			t.Errorf("%s: the list is not the service's: %s", d.name, difference(got, want))
 		}
-		f.kill() // the second device must begin with nothing held
+		f.kill() // the second device must start with an empty cache
 		in, secrets = staff(t, bob)
 		f = startExternal(t, "normal")
 		srv = in.serveExternal(t, f)

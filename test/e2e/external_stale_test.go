@@ -10,27 +10,27 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestExternal_StaleListIsReplaced opens the list of a slow service again: what was
-// held shows at once, as of a time; unscrolled, the fresh list takes its place.
+// TestExternal_StaleListIsReplaced opens the list of a slow service again: the cached
+// list shows at once, as of a time; unscrolled, the fresh list replaces it.
 func TestExternal_StaleListIsReplaced(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal")
 	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" >= 30")
 	all := f.list(t, bob)
 
 	f.behave(t, "slow&delay=3s&deleted="+all[0])
-	grownOld()
+	waitUntilStale()
 	tb.goTo("about:blank")
 	tb.goTo(srv.url + "/customers")
 	served := eval[float64](tb, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.responseEnd - n.requestStart; })()`)
-	t.Logf("with a service that takes 3 s, the browser had the second opening after %.1f ms", served)
+	t.Logf("with a service that takes 3 s, the browser had the second load after %.1f ms", served)
 	if served > 1500 {
-		t.Errorf("the second opening took %.1f ms: it waited for the service", served)
+		t.Errorf("the second load took %.1f ms: it waited for the service", served)
 	}
 	at := eval[struct {
 		Rows int
@@ -41,13 +41,13 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 		t.Errorf("at once there are %d rows as of %q, which reads %q", at.Rows, at.AsOf, at.Text)
 	}
 	tb.accessible("old while a fresh one comes")
-	tb.until("the fresh list takes its place, without a touch", fmt.Sprintf(
+	tb.until("the fresh list replaces it by itself", fmt.Sprintf(
 		`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
 	tb.accessible("fresh")
 }
 
 // TestExternal_ScrolledListOffersUpdates does the same, scrolled: the list must not
-// change under the finger, but offer what is new.
+// change by itself, but offer the update.
 func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 	for _, d := range []device{phone, desktop} {
 		t.Run(d.name, func(t *testing.T) {
@@ -56,19 +56,19 @@ func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 			f := startExternal(t, "normal")
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
-			tb.be(srv, secrets[bob])
+			tb.setSession(srv, secrets[bob])
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
 			all := f.list(t, bob)
 			f.behave(t, "slow&delay=3s&deleted="+all[0])
-			grownOld()
+			waitUntilStale()
 			tb.goTo("about:blank")
 			tb.goTo(srv.url + "/customers")
 			tb.until("the list shows", rowsShown+" >= 30")
 			tb.do(chromedp.Evaluate(fmt.Sprintf(`document.querySelector('[data-customer-id=%q]').scrollIntoView({block: "start", behavior: "instant"})`, all[15]), nil))
-			tb.until("Updated is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
+			tb.until("the update is offered", `[...document.querySelectorAll('button, a')].some(e => e.checkVisibility() && /updates/i.test(e.innerText))`)
 			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
-				t.Error("the list was changed under the finger")
+				t.Error("a scrolled list changed by itself")
 			}
 			tb.accessible("updated")
 			for _, small := range tb.smallTargets() {
@@ -89,12 +89,12 @@ func TestExternal_DownInBrowser(t *testing.T) {
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal&customers=40")
 	srv := in.serveExternal(t, f)
-	v := srv.visitor(t, secrets[bob])
+	v := srv.client(t, secrets[bob])
 	all := f.list(t, bob)
 	v.complete("/customers", all)
 	v.read(customerPath(all[2]))
 	f.kill()
-	grownOld()
+	waitUntilStale()
 	v.read("/customers") // learns that it is down
 	for i, d := range devices() {
 		if i%3 != 0 {
@@ -102,11 +102,11 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		}
 		tb := open(t, d)
 		tb.allowErrors()
-		tb.be(srv, secrets[bob])
+		tb.setSession(srv, secrets[bob])
 		tb.goTo(srv.url + "/customers")
-		tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
+		tb.until("the stale list shows", rowsShown+` >= 30 && !!document.querySelector('[data-as-of]')`)
 		if d.noScripts {
-			grownOld()
+			waitUntilStale()
 			tb.goTo(srv.url + "/customers")
 		}
 		tb.until("a notice says why", `!!document.querySelector('.notice')?.checkVisibility()`)
@@ -116,14 +116,14 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		tb.accessible("down, " + d.name)
 		tb.goTo(srv.url + customerPath(all[2]))
 		tb.until("details seen before show", `document.querySelectorAll('[data-channel]').length == 3`)
-		tb.until("and that they are old", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
+		tb.until("and they are marked stale", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
 		tb.accessible("details while down, " + d.name)
 	}
 	// It comes back, and an open list is fresh again without a reload.
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
-	tb.until("the old list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
+	tb.until("the stale list shows", rowsShown+` >= 30 && !!document.querySelector('.notice')`)
 	f.restart(t)
 	f.behave(t, "normal&customers=40&deleted="+all[0])
 	tb.until("back again, the open list is fresh", fmt.Sprintf(`%s >= 30 && !document.querySelector('[data-customer-id=%q]') && !document.querySelector('.notice')`, rowsShown, all[0]))
@@ -139,39 +139,39 @@ func TestExternal_PartialSearch(t *testing.T) {
 	rows := f.rows(t, bob)
 	last := rows[len(rows)-1]
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" >= 30")
 	tb.write(`input[name=q]`, last.Name)
 	tb.until("the search says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
 	tb.accessible("partial search")
-	tb.until("the last of 2,000 is found, without a touch", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
+	tb.until("the last of 2,000 is found by itself", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
 	tb.accessible("searched all")
 }
 
-// TestExternal_AvatarsAreProxied shows a list whose pictures are at the service: no
-// browser ever asks it, nor, as it is at a private address, does the program.
+// TestExternal_AvatarsAreProxied shows a list with avatars at the service: the
+// browser never requests them there, nor, at a private address, does the program.
 func TestExternal_AvatarsAreProxied(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, bob)
 	f := startExternal(t, "normal&avatars=all&customers=30")
 	srv := in.serveExternal(t, f)
 	tb := open(t, phone)
-	tb.be(srv, secrets[bob])
+	tb.setSession(srv, secrets[bob])
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", rowsShown+" == 30")
 	time.Sleep(time.Second) // for the pictures
 	if _, requests := tb.wire.total(); slices.ContainsFunc(requests, func(u string) bool { return strings.HasPrefix(u, f.url) }) {
-		t.Errorf("the browser asked the service itself: %q", requests)
+		t.Errorf("the browser called the service itself: %q", requests)
 	}
 	if html := eval[string](tb, `document.documentElement.outerHTML`); strings.Contains(html, f.url) {
-		t.Error("the page holds the address of a picture")
+		t.Error("the page holds the URL of an avatar")
 	}
 	if n := eval[int](tb, `[...document.querySelectorAll('.avatar')].filter(e => e.checkVisibility() && e.innerText.trim().length > 0).length`); n < 30 {
 		t.Errorf("%d avatars show initials, want 30", n)
 	}
 	if n := f.log(t).Avatars; n != 0 {
-		t.Errorf("%d pictures were fetched from a private address", n)
+		t.Errorf("%d avatars were fetched from a private address", n)
 	}
 	tb.accessible("no pictures")
 }

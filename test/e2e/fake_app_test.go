@@ -22,22 +22,21 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
-// A stage is the app over a CRM that plays what a test tells it, at the moment that
-// the test chooses: no real service is so obedient.
-type stage struct {
+// A fakeApp is the app over a CRM whose responses a test sets while it runs.
+type fakeApp struct {
 	url    string
 	secret string
 
 	mu      sync.Mutex
 	list    func(frontline.ListRequest) (frontline.ListResponse, error)
 	details func(frontline.DetailsRequest) (frontline.DetailsResponse, error)
-	// pictures answers the picture of a handle; nil has none.
+	// pictures serves avatars by handle, unless nil.
 	pictures http.HandlerFunc
-	asked    []string
+	requests []string
 }
 
-// raise sets up a stage on which alice is signed in, with this role.
-func raise(t *testing.T, role account.Role) *stage {
+// startFakeApp starts the app, in which alice has this role.
+func startFakeApp(t *testing.T, role account.Role) *fakeApp {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), sqlitetest.File(t), sqlite.Options{})
 	if err != nil {
@@ -48,12 +47,12 @@ func raise(t *testing.T, role account.Role) *stage {
 	if err := people.AddPerson(t.Context(), "alice", role, ""); err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{}
+	s := &fakeApp{}
 	if s.secret, _, err = people.SignInAs(t.Context(), "alice", "e2e"); err != nil {
 		t.Fatal(err)
 	}
-	s.plays(shows(0, nil, frontline.Meta{}))
-	s.tells(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	s.setList(listOf(0, nil, frontline.Meta{}))
+	s.setDetails(func(r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 		return frontline.DetailsResponse{Customer: actor(r.CustomerID)}, nil
 	})
 	pages, err := app.New(app.Options{CRM: s, Avatars: s, Accounts: people, Logger: slog.New(slog.DiscardHandler)})
@@ -66,29 +65,29 @@ func raise(t *testing.T, role account.Role) *stage {
 	return s
 }
 
-// enter makes the tab alice's.
-func (s *stage) enter(tb *tab) {
+// signIn signs the tab in as alice.
+func (s *fakeApp) signIn(tb *tab) {
 	tb.t.Helper()
 	tb.do(network.SetCookie("clientele", s.secret).WithURL(s.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
 }
 
-func (s *stage) plays(f func(frontline.ListRequest) (frontline.ListResponse, error)) {
+func (s *fakeApp) setList(f func(frontline.ListRequest) (frontline.ListResponse, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.list = f
 }
 
-func (s *stage) tells(f func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) {
+func (s *fakeApp) setDetails(f func(frontline.DetailsRequest) (frontline.DetailsResponse, error)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.details = f
 }
 
-// times counts what was asked that has this in it.
-func (s *stage) times(what string) (n int) {
+// requestCount returns how many requests contain a text.
+func (s *fakeApp) requestCount(what string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, q := range s.asked {
+	for _, q := range s.requests {
 		if strings.Contains(q, what) {
 			n++
 		}
@@ -96,28 +95,28 @@ func (s *stage) times(what string) (n int) {
 	return n
 }
 
-func (s *stage) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *fakeApp) CustomersList(_ context.Context, r frontline.ListRequest) (frontline.ListResponse, error) {
 	s.mu.Lock()
-	s.asked = append(s.asked, fmt.Sprintf("list q=%s page=%s newer=%v", r.Query, r.NextPageToken, !r.NewerThan.IsZero()))
+	s.requests = append(s.requests, fmt.Sprintf("list q=%s page=%s newer=%v", r.Query, r.NextPageToken, !r.NewerThan.IsZero()))
 	f := s.list
 	s.mu.Unlock()
 	return f(r)
 }
 
-func (s *stage) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+func (s *fakeApp) CustomerDetails(_ context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
 	s.mu.Lock()
-	s.asked = append(s.asked, fmt.Sprintf("details %s newer=%v", r.CustomerID, !r.NewerThan.IsZero()))
+	s.requests = append(s.requests, fmt.Sprintf("details %s newer=%v", r.CustomerID, !r.NewerThan.IsZero()))
 	f := s.details
 	s.mu.Unlock()
 	return f(r)
 }
 
-// Path and Serve make a stage an app.Avatars whose handles are the addresses' ends.
-func (s *stage) Path(_, url string) string {
+// Path and Serve implement app.Avatars; handles are the ends of URLs.
+func (s *fakeApp) Path(_, url string) string {
 	return "/avatars/" + url[strings.LastIndexByte(url, '/')+1:]
 }
 
-func (s *stage) Serve(w http.ResponseWriter, r *http.Request, _, _ string) {
+func (s *fakeApp) Serve(w http.ResponseWriter, r *http.Request, _, _ string) {
 	s.mu.Lock()
 	f := s.pictures
 	s.mu.Unlock()
@@ -128,29 +127,29 @@ func (s *stage) Serve(w http.ResponseWriter, r *http.Request, _, _ string) {
 	f(w, r)
 }
 
-// pending is what a CRM answers that has not got it yet.
+// pending returns the error of a CRM that has no data yet.
 func pending(seconds float64) error {
 	return &frontline.UnavailableError{Pending: true, RetryAfter: time.Duration(seconds * float64(time.Second))}
 }
 
-// given names, in name order, of which some are of all the world.
-var given = []string{"Aisha", "Åsa", "Björn", "Bobby", "Carlos", "Çelik", "Dmitri", "Elif", "فاطمة", "Grace", "李娜", "Ian", "Jónas"}
+// givenNames are in name order, from many languages.
+var givenNames = []string{"Aisha", "Åsa", "Björn", "Bobby", "Carlos", "Çelik", "Dmitri", "Elif", "فاطمة", "Grace", "李娜", "Ian", "Jónas"}
 
-// actor is the customer with this id; ids are c000, c001 and so on, in name order.
+// actor returns the customer with this ID; IDs are c000, c001 and so on, in name order.
 func actor(id string) frontline.Customer {
 	n := 0
 	fmt.Sscanf(id, "c%d", &n)
 	return frontline.Customer{
-		ID: id, DisplayName: fmt.Sprintf("%c%c Person %s %03d", 'A'+n/26%26, 'a'+n%26, given[n%len(given)], n),
+		ID: id, DisplayName: fmt.Sprintf("%c%c Person %s %03d", 'A'+n/26%26, 'a'+n%26, givenNames[n%len(givenNames)], n),
 		Avatar:   "https://pictures.invalid/" + id,
 		Channels: []frontline.Channel{{Type: "sms", Value: fmt.Sprintf("+1202555%04d", 100+n)}, {Type: "sms", Value: fmt.Sprintf("+1202555%04d", 5000+n)}, {Type: "email", Value: id + "@example.com"}},
 		Details:  &frontline.Detail{Title: "Notes", Content: "Likes tea.\nCalls back in the afternoon."},
 	}
 }
 
-// shows plays the list of the customers c000 to n, without those named, in pages of
-// 30, and with this about it.
-func shows(n int, without []string, meta frontline.Meta) func(frontline.ListRequest) (frontline.ListResponse, error) {
+// listOf returns the list of the customers c000 to n, without some, in pages of 30, with
+// this metadata.
+func listOf(n int, without []string, meta frontline.Meta) func(frontline.ListRequest) (frontline.ListResponse, error) {
 	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
 		var all []frontline.Customer
 		for i := range n {
@@ -162,39 +161,38 @@ func shows(n int, without []string, meta frontline.Meta) func(frontline.ListRequ
 		from := 0
 		fmt.Sscanf(r.NextPageToken, "after-%d", &from)
 		to := min(from+30, len(all))
-		answer := frontline.ListResponse{Customers: all[from:to], Meta: meta, Searchable: frontline.SearchableYes}
+		resp := frontline.ListResponse{Customers: all[from:to], Meta: meta, Searchable: frontline.SearchableYes}
 		if to < len(all) {
-			answer.NextPageToken = fmt.Sprintf("after-%d", to)
+			resp.NextPageToken = fmt.Sprintf("after-%d", to)
 		}
-		return answer, nil
+		return resp, nil
 	}
 }
 
-// held plays a service that keeps an old list: old at once, and fresh for whoever
-// asks for something newer.
-func held(old, fresh func(frontline.ListRequest) (frontline.ListResponse, error)) func(frontline.ListRequest) (frontline.ListResponse, error) {
+// staleList returns a stale list at once, and calls fresh for requests with NewerThan.
+func staleList(old, fresh func(frontline.ListRequest) (frontline.ListResponse, error)) func(frontline.ListRequest) (frontline.ListResponse, error) {
 	return func(r frontline.ListRequest) (frontline.ListResponse, error) {
 		if r.NewerThan.IsZero() && !strings.HasPrefix(r.NextPageToken, "fresh-") {
 			return old(r)
 		}
 		r.NextPageToken = strings.TrimPrefix(r.NextPageToken, "fresh-")
-		answer, err := fresh(r)
-		if answer.NextPageToken != "" {
-			answer.NextPageToken = "fresh-" + answer.NextPageToken
+		resp, err := fresh(r)
+		if resp.NextPageToken != "" {
+			resp.NextPageToken = "fresh-" + resp.NextPageToken
 		}
-		return answer, err
+		return resp, err
 	}
 }
 
-func waits(seconds float64) func(frontline.ListRequest) (frontline.ListResponse, error) {
+func pendingList(seconds float64) func(frontline.ListRequest) (frontline.ListResponse, error) {
 	return func(frontline.ListRequest) (frontline.ListResponse, error) {
 		return frontline.ListResponse{}, pending(seconds)
 	}
 }
 
-// few are some of the devices, each way once: phone and desktop, light and dark,
-// with scripts and without, and from right to left.
-func few() []device {
+// sampleDevices are some of the devices, with each property once: phone and desktop, light
+// and dark, with scripts and without, and from right to left.
+func sampleDevices() []device {
 	all := devices()
 	return []device{all[0], all[3], all[5], all[6], arabic}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// firstLoad is the most that a first load of My Customers may weigh.
+// firstLoad is the limit for the first load of My Customers, in bytes.
 const firstLoad = 40 << 10
 
-// TestApp_FirstLoadSize counts what a browser with an empty cache fetches to
+// TestApp_FirstLoadSize counts the bytes that a browser with an empty cache fetches to
 // show My Customers with ten thousand of them: page, style, script, icons, all
 // with their headers.
 func TestApp_FirstLoadSize(t *testing.T) {
@@ -25,15 +25,15 @@ func TestApp_FirstLoadSize(t *testing.T) {
 	before, _ := tb.wire.total()
 	tb.goTo(srv.url + "/customers")
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length >= 30`)
-	time.Sleep(time.Second) // for whatever the page fetches by itself once it shows
+	time.Sleep(time.Second) // for requests that the page makes later
 	after, requests := tb.wire.total()
 	got := int(after - before)
 	t.Logf("first load of My Customers: %d bytes over the wire (at most %d)", got, firstLoad)
 	if got > firstLoad {
-		t.Errorf("the first load weighs %d bytes, at most %d wanted: %q", got, firstLoad, requests)
+		t.Errorf("the first load has %d bytes, want at most %d: %q", got, firstLoad, requests)
 	}
 	if got < 2000 {
-		t.Errorf("the first load weighs %d bytes: was it counted at all?", got)
+		t.Errorf("the first load has %d bytes: was it counted?", got)
 	}
-	// That no other host was asked is checked for every tab: see wire.
+	// wire checks for every tab that no other host was requested.
 }

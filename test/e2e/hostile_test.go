@@ -9,8 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestHostileNames_AreHarmless shows customers whose data tries to be more than
-// text, on the list, on their details and in a search.
+// TestHostileNames_AreHarmless shows customers whose data contains markup and scripts,
+// in the list, in their details and in a search.
 func TestHostileNames_AreHarmless(t *testing.T) {
 	needsBrowser(t)
 	long := strings.Repeat("Longname ", 555) + "end"
@@ -47,7 +47,7 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 			if len(ids) != len(names) {
 				t.Fatalf("the list has %d customers, want %d", len(ids), len(names))
 			}
-			tb.harmless("the list")
+			tb.checkHarmless("the list")
 			tb.accessible("hostile list")
 			links := eval[[]string](tb, `[...document.querySelectorAll('[data-customer-id]')].map(e => (e.closest('a') || e.querySelector('a')).href)`)
 			if once := slices.Compact(slices.Sorted(slices.Values(links))); len(once) != len(names) {
@@ -56,18 +56,18 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 			for i, link := range links {
 				tb.goTo(link)
 				tb.until("the customer shows", `document.querySelectorAll('[data-channel]').length > 0`)
-				tb.harmless(fmt.Sprintf("the details %d", i))
+				tb.checkHarmless(fmt.Sprintf("the details %d", i))
 			}
 			tb.accessible("hostile details")
 			tb.goTo(srv.url + `/customers?q=%3Cscript%3E+document`)
-			tb.harmless("a search for markup")
+			tb.checkHarmless("a search for markup")
 		})
 	}
 }
 
-// harmless fails the test when a customer's data became more than text, or
-// pushed the page wider than the screen.
-func (tb *tab) harmless(screen string) {
+// checkHarmless checks that customers' data stayed text, and did not make the page wider
+// than the screen.
+func (tb *tab) checkHarmless(screen string) {
 	tb.t.Helper()
 	var report struct {
 		Title    string
@@ -82,13 +82,13 @@ func (tb *tab) harmless(screen string) {
 		bidi: /[\u202a-\u202e\u2066-\u2069\u2028]/.test(document.body.innerText),
 	})`, &report))
 	if strings.Contains(report.Title, "owned") && !strings.Contains(report.Title, "document.title") {
-		tb.t.Errorf("%s: a script of a customer's name ran", screen)
+		tb.t.Errorf("%s: a script in a customer's name ran", screen)
 	}
 	if report.Injected > 0 {
-		tb.t.Errorf("%s: %d elements came out of customers' data", screen, report.Injected)
+		tb.t.Errorf("%s: %d elements came from customers' data", screen, report.Injected)
 	}
 	if report.Wide > 0 {
-		tb.shoot(screen)
+		tb.screenshot(screen)
 		tb.t.Errorf("%s: the page is %d pixels wider than the screen", screen, report.Wide)
 	}
 	if report.Bidi {

@@ -15,8 +15,8 @@ import (
 // formType is the content type of a callback.
 const formType = "application/x-www-form-urlencoded"
 
-// An answer is what came back, read whole.
-type answer struct {
+// A response is an HTTP response with its body.
+type response struct {
 	status int
 	header http.Header
 	body   string
@@ -30,19 +30,19 @@ func plainClient() *http.Client {
 	}
 }
 
-// send sends a request and reads the answer.
-func send(t *testing.T, client *http.Client, r *http.Request) answer {
+// send sends a request and reads the response.
+func send(t *testing.T, client *http.Client, r *http.Request) response {
 	t.Helper()
-	response, err := client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL, err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL, err)
 	}
-	return answer{response.StatusCode, response.Header, string(body)}
+	return response{resp.StatusCode, resp.Header, string(body)}
 }
 
 // request makes a request; header is name, value, name, value.
@@ -58,8 +58,8 @@ func request(t *testing.T, method, url, body string, header ...string) *http.Req
 	return r
 }
 
-// callback asks the integration service, signed, as a caller does.
-func (s *server) callback(t *testing.T, params url.Values) answer {
+// callback calls the integration service with a signature.
+func (s *server) callback(t *testing.T, params url.Values) response {
 	t.Helper()
 	at := s.url + "/callbacks/crm"
 	return send(t, plainClient(), request(t, "POST", at, params.Encode(),
@@ -67,7 +67,7 @@ func (s *server) callback(t *testing.T, params url.Values) answer {
 }
 
 // A page of customers as it crosses the wire.
-type listAnswer struct {
+type listResponse struct {
 	Objects struct {
 		Customers []struct {
 			ID   string `json:"customer_id"`
@@ -78,10 +78,10 @@ type listAnswer struct {
 	} `json:"objects"`
 }
 
-// list reads an answer with a page of customers.
-func (a answer) list(t *testing.T) listAnswer {
+// list parses a page of customers.
+func (a response) list(t *testing.T) listResponse {
 	t.Helper()
-	var l listAnswer
+	var l listResponse
 	if a.status != http.StatusOK {
 		t.Fatalf("status %d: %s", a.status, a.body)
 	}
@@ -91,7 +91,7 @@ func (a answer) list(t *testing.T) listAnswer {
 	return l
 }
 
-// signedIn answers a client whose cookies are those of the signed-in worker.
+// signedIn returns a client with the signed-in worker's cookies.
 func (s *server) signedIn(t *testing.T) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)

@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 )
 
-// imported is what `import --json` says.
+// imported is the output of `import --json`.
 type imported struct {
 	Rows, Created, Updated, Unchanged, Skipped, Rejected int
 	Problems                                             []struct {
@@ -22,7 +22,7 @@ type imported struct {
 	}
 }
 
-// importFile imports a file and reads what became of it.
+// importFile imports a file and returns the result.
 func importFile(t *testing.T, database, file string, args ...string) imported {
 	t.Helper()
 	var got imported
@@ -31,7 +31,7 @@ func importFile(t *testing.T, database, file string, args ...string) imported {
 		t.Fatalf("%v in %s", err, out)
 	}
 	if sum := got.Created + got.Updated + got.Unchanged + got.Skipped + got.Rejected; sum != got.Rows {
-		t.Errorf("%s has %d rows, and something became of %d: %+v", filepath.Base(file), got.Rows, sum, got)
+		t.Errorf("%s has %d rows, but outcomes for %d: %+v", filepath.Base(file), got.Rows, sum, got)
 	}
 	return got
 }
@@ -77,7 +77,7 @@ func TestImport_CRMExports(t *testing.T) {
 				t.Errorf("rejected lines %v and skipped %v, want %v and %v", lines["rejected"], lines["skipped"], c.rejected, c.skipped)
 			}
 			if again := importFile(t, database, filepath.Join(data, c.file), args...); again.Created+again.Updated != 0 {
-				t.Errorf("importing it again changed something: %+v", again)
+				t.Errorf("importing it again is not without changes: %+v", again)
 			}
 		})
 	}

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// limit is how long a test waits for what must happen. It is long for a busy machine;
-// an idle one does not wait for it.
+// limit is how long a test waits for an event. It is long enough for a busy machine.
 const limit = 90 * time.Second
 
 // binary is the program under test, built by TestMain.
@@ -41,9 +40,8 @@ func run(m *testing.M) int {
 	return code
 }
 
-// missing skips a test that needs something which this machine lacks, and
-// fails it where everything must be there.
-func missing(t *testing.T, what string) {
+// skipMissing skips a test that needs something that this machine lacks, or fails it in CI.
+func skipMissing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("CI") != "" {
 		t.Fatalf("missing in CI: %s", what)
@@ -61,8 +59,8 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// shared finds a file of ../shared, which lies beside a checkout in development
-// and in CI, and is not in a clone.
+// shared returns the path of a file in ../shared, which exists beside a checkout in
+// development and in CI, but not in a clone.
 func shared(t *testing.T, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("../../../shared", name))
@@ -70,7 +68,7 @@ func shared(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		missing(t, "../shared/"+name)
+		skipMissing(t, "../shared/"+name)
 	}
 	return path
 }

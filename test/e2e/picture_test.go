@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// smaller writes a picture of a screen again with at most 256 colours, those it
-// has most of; screens have few, so nobody sees a difference, and the picture has
-// a third of the size.
+// smaller encodes a screenshot with its 256 most frequent colours. Screens have few, so
+// no difference shows, and the file has a third of the size.
 func smaller(t *testing.T, picture []byte) []byte {
 	t.Helper()
 	full, err := png.Decode(bytes.NewReader(picture))

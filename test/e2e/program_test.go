@@ -19,7 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 )
 
-// A result is what a run of the program left behind.
+// A result is the outcome of a run of the program.
 type result struct {
 	stdout, stderr string
 	code           int
@@ -42,7 +42,7 @@ func runProgram(t *testing.T, stdin string, args ...string) result {
 	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
-// must runs the program to its end, which must be good.
+// must runs the program to its end, which must succeed.
 func must(t *testing.T, stdin string, args ...string) string {
 	t.Helper()
 	r := runProgram(t, stdin, args...)
@@ -52,17 +52,17 @@ func must(t *testing.T, stdin string, args ...string) string {
 	return r.stdout
 }
 
-// cleanEnv is the environment without what would set the program's flags.
+// cleanEnv returns the environment without variables that set the program's flags.
 func cleanEnv() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CLIENTELE_") })
 }
 
-// A server is the program at work.
+// A server is a running program.
 type server struct {
 	url   string
 	cmd   *exec.Cmd
 	log   *logBuffer
-	ended chan struct{} // closed when it is gone
+	ended chan struct{} // closed when it has ended
 }
 
 // stop ends it before its test is over.
@@ -95,7 +95,7 @@ func (b *logBuffer) String() string {
 }
 
 // start starts `clientele serve` or `clientele demo` at a free port and waits
-// until it answers. The test fails at its end when the log tells of a panic.
+// until it responds. The test fails at its end if the log has a panic.
 func start(t *testing.T, command string, args ...string) *server {
 	t.Helper()
 	s := &server{log: &logBuffer{}, ended: make(chan struct{})}
@@ -117,7 +117,7 @@ func start(t *testing.T, command string, args ...string) *server {
 			<-ended
 		}
 		if log := s.log.String(); strings.Contains(log, "panic") || strings.Contains(log, "goroutine ") {
-			t.Errorf("the server's log tells of a panic:\n%s", log)
+			t.Errorf("the server's log has a panic:\n%s", log)
 		} else if t.Failed() {
 			t.Logf("the server's log:\n%s", tail(log, 4000))
 		}
@@ -133,18 +133,18 @@ func start(t *testing.T, command string, args ...string) *server {
 		} else {
 			continue
 		}
-		if answer, err := http.Get(s.url + "/readyz"); err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
+		if resp, err := http.Get(s.url + "/readyz"); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
 				return s
 			}
 		}
 	}
-	t.Fatalf("clientele %s does not answer at %q:\n%s", command, s.url, s.log)
+	t.Fatalf("clientele %s does not respond at %q:\n%s", command, s.url, s.log)
 	return nil
 }
 
-// opened matches the line that says where a server is.
+// opened matches the line with the address of a server.
 var opened = regexp.MustCompile(`(?m)^Open (http://[^/]+)/`)
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -181,7 +181,7 @@ func (in installation) importText(t *testing.T, name, content string) {
 	must(t, "", args...)
 }
 
-// importSample imports n invented customers for the worker.
+// importSample imports n sample customers for the worker.
 func (in installation) importSample(t *testing.T, n int) {
 	t.Helper()
 	var file strings.Builder

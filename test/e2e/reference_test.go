@@ -15,12 +15,11 @@ import (
 // curlLine matches the reference text's calls; a call goes on after a backslash.
 var curlLine = regexp.MustCompile("(?m)^curl (?:.*\\\\\n)*.*$")
 
-// curlForm matches what a call sends.
+// curlForm matches a parameter of a call.
 var curlForm = regexp.MustCompile(`--data-urlencode '([^=]+)=([^']*)'`)
 
-// TestReference_ExamplesMatchDemo makes the calls that the reference text
-// prints, with the host and the token replaced, to the demo: as they stand, which
-// is to say unsigned.
+// TestReference_ExamplesMatchDemo makes the calls in the reference text to the demo, with the
+// host and the token replaced, and unsigned as they are.
 func TestReference_ExamplesMatchDemo(t *testing.T) {
 	text, err := os.ReadFile(shared(t, "reference/my-customers.md"))
 	if err != nil {
@@ -36,12 +35,12 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 	for _, call := range calls {
 		call = strings.ReplaceAll(call, "https://example.com", srv.url)
 		if strings.Contains(call, "PAGE_TWO_TOKEN") && token == "" {
-			t.Fatal("the first call was answered without a token")
+			t.Fatal("the first response has no token")
 		}
 		call = strings.ReplaceAll(call, "PAGE_TWO_TOKEN", token)
-		got := answer{status: http.StatusOK, body: curl(t, call)}.list(t)
+		got := response{status: http.StatusOK, body: curl(t, call)}.list(t)
 		if len(got.Objects.Customers) != 30 {
-			t.Errorf("%d customers, want the 30 that were asked for", len(got.Objects.Customers))
+			t.Errorf("%d customers, want 30", len(got.Objects.Customers))
 		}
 		for _, c := range got.Objects.Customers {
 			if c.ID == "" || c.Name == "" || seen[c.ID] {
@@ -50,13 +49,13 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			seen[c.ID] = true
 		}
 		if got.Objects.NextPageToken == nil || *got.Objects.NextPageToken == "" {
-			t.Fatal("there is no token for the page after")
+			t.Fatal("the second page has no token")
 		}
 		token = *got.Objects.NextPageToken
 	}
 
-	// The other two answers that the text prints: a search, and details.
-	ask := func(form url.Values) string {
+	// The other two responses in the text: a search, and details.
+	call := func(form url.Values) string {
 		return send(t, plainClient(), request(t, "POST", srv.url+"/callbacks/crm", form.Encode(), "Content-Type", formType)).body
 	}
 	var found struct {
@@ -65,12 +64,12 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			Searchable bool
 		}
 	}
-	body := ask(url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}, "Query": {"bobby s"}})
+	body := call(url.Values{"Location": {"GetCustomersList"}, "Worker": {"alice"}, "PageSize": {"30"}, "Query": {"bobby s"}})
 	if err := json.Unmarshal([]byte(body), &found); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
 	if c := found.Objects.Customers; len(c) == 0 || c[0]["display_name"] != "Bobby S." || c[0]["customer_id"] != "1" || !found.Objects.Searchable {
-		t.Errorf("a search for Bobby S. answers %s", body)
+		t.Errorf("a search for Bobby S. returns %s", body)
 	}
 	var details struct {
 		Objects struct {
@@ -81,7 +80,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 			}
 		}
 	}
-	body = ask(url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"alice"}, "CustomerId": {"1"}})
+	body = call(url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"alice"}, "CustomerId": {"1"}})
 	if err := json.Unmarshal([]byte(body), &details); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
@@ -91,8 +90,7 @@ func TestReference_ExamplesMatchDemo(t *testing.T) {
 	}
 }
 
-// curl makes a call as the reference text prints it: with curl where there is
-// one, else by hand.
+// curl makes a call of the reference text, with curl if it is installed.
 func curl(t *testing.T, call string) string {
 	t.Helper()
 	if path, err := exec.LookPath("curl"); err == nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// fingertip is the least width and height of what a finger has to hit.
+// fingertip is the minimum width and height of a touch target, in pixels.
 const fingertip = 44
 
-// smallTargets names what can be pressed on this screen and is too small to hit.
+// smallTargets returns the touch targets of this screen that are too small.
 func (tb *tab) smallTargets() []string {
 	tb.t.Helper()
 	return eval[[]string](tb, fmt.Sprintf(`[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
@@ -22,7 +22,7 @@ func (tb *tab) smallTargets() []string {
 		.map(([e, r]) => Math.round(r.width) + " x " + Math.round(r.height) + ": " + e.outerHTML.slice(0, 120))`, fingertip))
 }
 
-// TestScreen_TouchTargets measures everything that can be pressed, on a phone.
+// TestScreen_TouchTargets measures all touch targets on a phone.
 func TestScreen_TouchTargets(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -62,7 +62,7 @@ func TestScreen_RightToLeft(t *testing.T) {
 		if got := eval[string](tb, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != "ar rtl" {
 			t.Errorf("%s is in %q, want Arabic from right to left", path, got)
 		}
-		tb.harmless(path)
+		tb.checkHarmless(path)
 	}
 	tb.goTo(srv.url + "/customers")
 	place := eval[map[string]float64](tb, `(() => {
@@ -75,8 +75,8 @@ func TestScreen_RightToLeft(t *testing.T) {
 	}
 }
 
-// TestScreen_Keyboard signs in, searches, opens a customer and comes back without
-// ever touching the mouse; what has the focus must show it.
+// TestScreen_Keyboard signs in, searches, opens a customer and goes back without
+// the mouse; the focus must be visible.
 func TestScreen_Keyboard(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
@@ -85,7 +85,7 @@ func TestScreen_Keyboard(t *testing.T) {
 	tb.signIn(srv)
 	tb.goTo(srv.url + "/customers")
 	reached := map[string]bool{}
-	// What is reached, in order, and whether it looks any different for it.
+	// The focused elements, in order, and whether the focus is visible.
 	for range 12 {
 		tb.do(chromedp.KeyEvent(kb.Tab))
 		at := eval[struct {
@@ -98,7 +98,7 @@ func TestScreen_Keyboard(t *testing.T) {
 		})()`)
 		reached[at.What] = true
 		if at.What != "BODY" && !at.Visible {
-			t.Errorf("nothing shows that %s has the focus", at.What)
+			t.Errorf("the focus of %s is not visible", at.What)
 		}
 	}
 	for _, want := range []string{"skip", "q", "row"} {
@@ -120,6 +120,6 @@ func TestScreen_Keyboard(t *testing.T) {
 		t.Errorf("the title is %q on the page of %q", title, name)
 	}
 	tb.back()
-	tb.until("the list is back, and its focus where it was", `location.pathname == "/customers" &&
+	tb.until("the list is back, with its focus", `location.pathname == "/customers" &&
 		document.activeElement.closest('[data-customer-id]')?.dataset.customerId == "`+row+`"`)
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestScreenshots_Console makes those of what an administrator decides: who works
-// here, whose the customers are, who looked at whom, and numbers that are hidden.
+// TestScreenshots_Console takes screenshots of people, customers, the audit log and masking
+// in the console.
 func TestScreenshots_Console(t *testing.T) {
 	srv := start(t, "demo")
 	enter := func(d device, who string) *tab {

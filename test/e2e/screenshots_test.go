@@ -13,8 +13,8 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 )
 
-// TestScreenshots_App makes the pictures of the README from the demo: see `make
-// screenshots`. Otherwise it only goes the same way, so that the way stays good.
+// TestScreenshots_App takes the README's screenshots from the demo with `make
+// screenshots`. Otherwise it only visits the same screens, so that they keep working.
 func TestScreenshots_App(t *testing.T) {
 	needsBrowser(t)
 	srv := start(t, "demo")
@@ -44,8 +44,8 @@ func TestScreenshots_App(t *testing.T) {
 	}
 }
 
-// TestScreenshots_External makes those of the console and of a list that is
-// old: the demo stands in front of another server's callback, which then goes away.
+// TestScreenshots_External takes screenshots of the console and of a stale list: the demo
+// uses another server's callback, which then stops.
 func TestScreenshots_External(t *testing.T) {
 	needsBrowser(t)
 	var file strings.Builder
@@ -63,13 +63,13 @@ func TestScreenshots_External(t *testing.T) {
 	console := open(t, desktop)
 	console.goTo(srv.url + "/signin?next=/console/callbacks")
 	console.pressAndLoad(`button[value="admin@example.com"]`)
-	console.put(`input[name=crm_callback_url]`, service.url+"/callbacks/crm")
-	console.put(`input[name=auth_token]`, token)
-	console.put(`input[name=worker]`, "alice")
-	console.test("200", "customer_id")
+	console.fill(`input[name=crm_callback_url]`, service.url+"/callbacks/crm")
+	console.fill(`input[name=auth_token]`, token)
+	console.fill(`input[name=worker]`, "alice")
+	console.testCallback("200", "customer_id")
 	console.do(chromedp.Evaluate(`document.activeElement.blur(); scrollTo(0, 0)`, nil))
 	console.keepAs("console-desktop")
-	console.put(`input[name=auth_token]`, token)
+	console.fill(`input[name=auth_token]`, token)
 	console.navigate(func() { console.write(`input[name=crm_callback_url]`, kb.Enter) })
 	console.until("it is saved", `location.search.includes("saved")`)
 
@@ -78,14 +78,14 @@ func TestScreenshots_External(t *testing.T) {
 	tb.pressAndLoad(`button[value="alice"]`)
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 	service.stop(t)
-	time.Sleep(6 * time.Second) // what is fresh is not asked for again
+	time.Sleep(6 * time.Second) // fresh data is not requested again
 	tb.goTo(srv.url + "/customers")
-	tb.until("the list is old", `!!document.querySelector("[data-stale-code]")`)
+	tb.until("the list is stale", `!!document.querySelector("[data-stale-code]")`)
 	tb.waitUntilStill()
 	tb.keepAs("old-phone")
 }
 
-// keepAs keeps a picture of the screen when pictures are wanted.
+// keepAs saves a screenshot if screenshots are wanted.
 func (tb *tab) keepAs(name string) {
 	tb.t.Helper()
 	into := os.Getenv("CLIENTELE_SCREENSHOTS")

@@ -20,7 +20,7 @@ const (
 	clientSecret = "the client's secret"
 )
 
-// An idp is test/idp at work: a real identity provider, with people in it.
+// An idp is a running test/idp: an identity provider with users.
 type idp struct {
 	t      *testing.T
 	issuer string
@@ -42,7 +42,7 @@ func startIDP(t *testing.T) *idp {
 	file, err := idpBinary()
 	if err != nil {
 		t.Log(err)
-		missing(t, "identity provider: test/idp cannot be built")
+		skipMissing(t, "identity provider: test/idp cannot be built")
 	}
 	cmd := exec.Command(file)
 	cmd.Stderr = os.Stderr
@@ -56,7 +56,7 @@ func startIDP(t *testing.T) *idp {
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("the provider says nothing: %v", err)
+		t.Fatalf("the provider prints nothing: %v", err)
 	}
 	p := &idp{t, strings.TrimSpace(line)}
 	who := func(name, email string, verified bool, groups ...string) map[string]any {
@@ -70,7 +70,7 @@ func startIDP(t *testing.T) *idp {
 	return p
 }
 
-// put says at the control endpoint what is to be.
+// put sets a value at a control endpoint.
 func (p *idp) put(what string, v any) {
 	p.t.Helper()
 	body, err := json.Marshal(v)
@@ -81,13 +81,13 @@ func (p *idp) put(what string, v any) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer, err := http.DefaultClient.Do(r)
+	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		p.t.Fatalf("control %s: %s", what, answer.Status)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		p.t.Fatalf("control %s: %s", what, resp.Status)
 	}
 }
 

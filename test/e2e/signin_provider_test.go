@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// administrator is who decides in the tests below, with a password.
+// administrator is an administrator with a password.
 const administrator = "root@example.com"
 
 // withProvider makes an installation with a worker and an administrator, and a server
@@ -22,8 +22,8 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 	return in, p, p.serve(t, in)
 }
 
-// TestSignIn_Provider is a worker's way in and out, in the browser,
-// through a real provider: the first time binds them.
+// TestSignIn_Provider signs a worker in and out in the browser with a real provider; the
+// first time binds the account.
 func TestSignIn_Provider(t *testing.T) {
 	needsBrowser(t)
 	in, _, srv := withProvider(t)
@@ -34,36 +34,36 @@ func TestSignIn_Provider(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			tb := open(t, d)
 			tb.goTo(srv.url + "/customers?q=a")
-			tb.until("both ways in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
-			tb.fits("way in")
+			tb.until("both ways to sign in show", `!!document.querySelector('a[href^="/signin/provider"]') && !!document.querySelector('input[name=password]')`)
+			tb.checkScreen("way in")
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[value=alice]`)
-			tb.until("the search that was asked for shows", `location.pathname == "/customers" && location.search == "?q=a" && document.querySelectorAll('[data-customer-id]').length > 0`)
+			tb.until("the requested search shows", `location.pathname == "/customers" && location.search == "?q=a" && document.querySelectorAll('[data-customer-id]').length > 0`)
 			if cookies := eval[string](tb, `document.cookie`); cookies != "" {
 				t.Errorf("scripts can read %q", cookies)
 			}
 
-			// Signing out here signs out there: the provider asks again who it is.
+			// Signing out here signs out at the provider, too: it asks for the user again.
 			tb.goTo(srv.url + "/account")
 			tb.pressAndLoad(`form[action="/signout"] button`)
 			tb.until("the end shows", `location.pathname == "/signin" && document.readyState == "complete" && !document.querySelector('.leave a[href*="end_session"]')`)
-			tb.fits("signed out")
+			tb.checkScreen("signed out")
 			tb.pressAndLoad(`a[href^="/signin/provider"]`)
 			tb.atTheProvider()
 			tb.pressAndLoad(`button[name=cancel]`)
-			tb.wayInSays("was canceled", "cancelled")
+			tb.waitForSignInText("was canceled", "cancelled")
 		})
 	}
 	if list := must(t, "", "user", "list", "--database", in.database); !strings.Contains(list, "password, provider") {
-		t.Errorf("nobody is bound:\n%s", list)
+		t.Errorf("no account is bound:\n%s", list)
 	}
 	if log := srv.log.String(); strings.Contains(log, clientSecret) || strings.Contains(log, "code=") || strings.Contains(log, "sub-alice") {
 		t.Errorf("the log holds a secret, a code or a person:\n%s", log)
 	}
 }
 
-// TestSignIn_ProviderRefusals are those who stay outside, each told why.
+// TestSignIn_ProviderRefusals checks the message of each refused sign-in.
 func TestSignIn_ProviderRefusals(t *testing.T) {
 	in, p, srv := withProvider(t)
 	tb := open(t, phone)
@@ -77,10 +77,10 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 	}
 	forget := func() { tb.goTo(p.issuer + "/end_session") } // at the provider
 	enter("mallory")
-	tb.wayInSays("have an account here yet", "unknown")
+	tb.waitForSignInText("have an account here yet", "unknown")
 	forget()
 	enter("unverified")
-	tb.wayInSays("confirm your identity", "unproven")
+	tb.waitForSignInText("confirm your identity", "unproven")
 	forget()
 
 	enter("alice")
@@ -89,43 +89,42 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 	tb.goTo(srv.url + "/customers")
 	tb.until("the session has ended", `location.pathname == "/signin"`)
 	enter("alice")
-	tb.wayInSays("Your account is deactivated", "deactivated")
+	tb.waitForSignInText("Your account is deactivated", "deactivated")
 	must(t, "", "user", "set", worker, "--activate", "--database", in.database)
 
 	p.put("faults", map[string]any{"shift": 600})
 	enter("alice")
-	tb.wayInSays("denied access", "refused")
+	tb.waitForSignInText("denied access", "refused")
 	p.put("faults", map[string]any{})
 
-	// A link that somebody else sent, or a page that was kept, signs nobody in.
+	// A link from another site, or an old page, does not sign in.
 	tb.goTo(srv.url + "/signin/provider/callback?code=x&state=y")
-	tb.wayInSays("started in another browser", "expired")
+	tb.waitForSignInText("started in another browser", "expired")
 	enter("alice")
 	tb.until("the list shows again", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestSignIn_PasswordsOffAndOn is the provider as the only way in, and the
-// way back when it is down.
+// TestSignIn_PasswordsOffAndOn turns passwords off, and on again when the provider is down.
 func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	in, p, srv := withProvider(t)
 	must(t, "", "signin", "passwords", "off", "--database", in.database)
 	tb := open(t, phone)
 	tb.goTo(srv.url + "/signin")
-	tb.until("the provider is the only way in", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
-	tb.fits("passwords off")
+	tb.until("only the provider is offered", `!!document.querySelector('a[href^="/signin/provider"]') && !document.querySelector('input[name=password]')`)
+	tb.checkScreen("passwords off")
 	if status := postPassword(t, srv, password); status < 400 || status >= 500 {
-		t.Errorf("a password that is typed all the same: status %d", status)
+		t.Errorf("signing in with a password: status %d", status)
 	}
 	p.put("down", true)
 	srv.stop(t)
 	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken,
 		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
-	eventually(t, "the start tells that the provider is down", func() bool {
+	eventually(t, "the log reports that the provider is down", func() bool {
 		return strings.Contains(srv.log.String(), "nobody can sign in with the identity provider")
 	})
 	tb.goTo(srv.url + "/signin")
 	tb.pressAndLoad(`a[href^="/signin/provider"]`)
-	tb.wayInSays("Can’t reach", "down")
+	tb.waitForSignInText("Can’t reach", "down")
 	must(t, "", "signin", "passwords", "on", "--database", in.database)
 	tb.goTo(srv.url + "/signin")
 	tb.write(`input[name=identity]`, worker)
@@ -133,8 +132,8 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
 }
 
-// TestSignIn_RoleFromProvider lets an administrator choose in the console what
-// the provider decides: who comes in, and in which role.
+// TestSignIn_RoleFromProvider lets the provider decide, as set in the console, who can sign in and
+// in which role.
 func TestSignIn_RoleFromProvider(t *testing.T) {
 	_, p, srv := withProvider(t)
 	tb := open(t, desktop)
@@ -143,13 +142,13 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the settings show", `location.pathname == "/console/signin" && !!document.querySelector('#claim')`)
 	if text := eval[string](tb, `document.body.innerText`); !strings.Contains(text, p.issuer) || !strings.Contains(text, clientID) || strings.Contains(text, clientSecret) {
-		t.Errorf("the console does not say which provider there is, or says too much:\n%s", text)
+		t.Errorf("the console does not show the provider, or shows too much:\n%s", text)
 	}
 	if got := eval[string](tb, `document.querySelector('#callback').value`); got != srv.url+"/signin/provider/callback" {
 		t.Errorf("the console has %q registered", got)
 	}
-	tb.put(`#role_claim`, "groups")
-	tb.put(`#admin_value`, "crm-admins")
+	tb.fill(`#role_claim`, "groups")
+	tb.fill(`#admin_value`, "crm-admins")
 	tb.press(`input[name=provision]`)
 	tb.pressAndLoad(`.finish button`)
 	tb.until("it is kept", `location.search.includes("done=saved")`)
@@ -161,10 +160,10 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	other.pressAndLoad(`button[value=boss]`)
 	other.until("the console shows", `location.pathname.startsWith("/console")`)
 	if text := eval[string](other, `document.body.innerText`); !strings.Contains(text, "boss@example.com") && !eval[bool](other, `!!document.querySelector('a[href="/console/people"]')`) {
-		t.Errorf("boss is no administrator:\n%s", text)
+		t.Errorf("boss is not an administrator:\n%s", text)
 	}
 
-	// Taken out of the group, and in again.
+	// Removed from the group, and added again.
 	p.put("users", []any{map[string]any{"name": "boss", "subject": "sub-boss", "claims": map[string]any{"email": "boss@example.com", "email_verified": true}}})
 	another := open(t, phone)
 	another.goTo(srv.url + "/signin")
@@ -174,34 +173,34 @@ func TestSignIn_RoleFromProvider(t *testing.T) {
 	other.wire.allow("403")
 	other.goTo(srv.url + "/console/people")
 	if text := eval[string](other, `document.body.innerText`); strings.Contains(text, administrator) {
-		t.Errorf("the session from before is an administrator's still:\n%s", text)
+		t.Errorf("the old session still has the administrator's role:\n%s", text)
 	}
 }
 
-// atTheProvider waits until the provider asks who somebody is.
+// atTheProvider waits for the provider's sign-in page.
 func (tb *tab) atTheProvider() {
 	tb.t.Helper()
-	tb.until("the provider asks who it is", `!!document.querySelector('button[value=alice]')`)
+	tb.until("the provider asks for the user", `!!document.querySelector('button[value=alice]')`)
 }
 
-// wayInSays waits until the way in says why somebody is not let in, in words that
-// name nobody and nothing that came along.
-func (tb *tab) wayInSays(text, screen string) {
+// waitForSignInText waits until the sign-in page shows a reason, which must not repeat
+// anything from the request.
+func (tb *tab) waitForSignInText(text, screen string) {
 	tb.t.Helper()
-	tb.until("the way in says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
-	tb.fits(screen)
+	tb.until("the sign-in page says "+text, `location.pathname == "/signin" && document.body.innerText.includes(`+quote(text)+`)`)
+	tb.checkScreen(screen)
 	if at := tb.location(); strings.Contains(at, "state=") || strings.Contains(at, "code=") || strings.Contains(at, "@") {
 		tb.t.Errorf("the address is %s", at)
 	}
 }
 
-// postPassword posts the form of the way in, and answers the status.
+// postPassword submits the sign-in form and returns the status.
 func postPassword(t *testing.T, srv *server, password string) int {
 	t.Helper()
-	answer, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
+	resp, err := http.PostForm(srv.url+"/signin", map[string][]string{"identity": {worker}, "password": {password}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer.Body.Close()
-	return answer.StatusCode
+	resp.Body.Close()
+	return resp.StatusCode
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// artifacts is where pictures of the screens go, for people to look at.
+// artifacts is the directory for screenshots.
 const artifacts = "artifacts"
 
-// shoot takes a picture of what the tab shows.
-func (tb *tab) shoot(name string) {
+// screenshot saves a screenshot of the tab.
+func (tb *tab) screenshot(name string) {
 	tb.t.Helper()
 	var png []byte
 	err := tb.attempt(chromedp.CaptureScreenshot(&png))
@@ -34,16 +34,16 @@ func (tb *tab) shoot(name string) {
 		err = os.WriteFile(filepath.Join(artifacts, strings.Trim(file, "-")), png, 0o644)
 	}
 	if err != nil {
-		tb.t.Logf("no picture of %s: %v", name, err)
+		tb.t.Logf("no screenshot of %s: %v", name, err)
 	}
 }
 
-// back goes one step back in the history, as the browser's button does. What then
-// shows is for the caller to wait for: a page that was kept alive does not load.
+// back goes one step back in the history, as the browser's button does. The caller waits
+// for the page, since one from the back-forward cache does not load.
 func (tb *tab) back() {
 	tb.t.Helper()
 	if err := tb.attempt(chromedp.Evaluate(`history.back()`, nil)); err != nil {
-		tb.t.Logf("going back: %v", err) // the page may be gone before it answers
+		tb.t.Logf("going back: %v", err) // the page may be gone before it responds
 	}
 }
 
@@ -53,8 +53,7 @@ func (tb *tab) goTo(url string) {
 	tb.do(chromedp.Navigate(url))
 }
 
-// eval answers the value of a JavaScript expression, which works with scripts
-// off too.
+// eval returns the value of a JavaScript expression, also with scripts off.
 func eval[T any](tb *tab, expression string) T {
 	tb.t.Helper()
 	var value T
@@ -62,16 +61,16 @@ func eval[T any](tb *tab, expression string) T {
 	return value
 }
 
-// attempt runs actions that only read, for a part of the limit: when the page is left
-// meanwhile, the result may never come.
+// attempt runs actions that only read, for a part of the limit: after a navigation the
+// result may never come.
 func (tb *tab) attempt(actions ...chromedp.Action) error {
 	ctx, cancel := context.WithTimeout(tb.ctx, limit/3)
 	defer cancel()
 	return chromedp.Run(ctx, actions...)
 }
 
-// read runs actions that only read, and repeats them when the page was left meanwhile:
-// a waiting page reloads itself.
+// read runs actions that only read, and repeats them after a navigation: a waiting
+// page reloads itself.
 func (tb *tab) read(actions ...chromedp.Action) {
 	tb.t.Helper()
 	var err error
@@ -80,7 +79,7 @@ func (tb *tab) read(actions ...chromedp.Action) {
 			return
 		}
 	}
-	tb.shoot("failed")
+	tb.screenshot("failed")
 	tb.t.Fatalf("in the browser: %v", err)
 }
 
@@ -94,8 +93,8 @@ func (tb *tab) until(what, expression string) {
 			return
 		}
 	}
-	tb.shoot("waiting")
-	tb.t.Fatalf("waited in vain until %s: %s (%v) at %s", what, expression, last, tb.location())
+	tb.screenshot("waiting")
+	tb.t.Fatalf("timed out waiting until %s: %s (%v) at %s", what, expression, last, tb.location())
 }
 
 func (tb *tab) location() string {
@@ -106,10 +105,9 @@ func (tb *tab) location() string {
 	return at
 }
 
-// press clicks the first of what a selector names, as a person would: once the
-// page stands still, after scrolling to it, with the mouse, and only where
-// nothing covers it. (chromedp's own way loses its nodes when a page comes back
-// from the browser's back-forward cache.)
+// press clicks the first element of a selector, as a user would: when the page is still,
+// after scrolling to it, with the mouse, and only if nothing covers it. (chromedp's own
+// click loses its nodes when a page comes from the back-forward cache.)
 func (tb *tab) press(selector string) {
 	tb.t.Helper()
 	tb.waitUntilStill()
@@ -126,34 +124,33 @@ func (tb *tab) press(selector string) {
 		return {x, y, covered: top && (e.contains(top) || top.contains(e)) ? "" : String(top && top.outerHTML)};
 	})()`, quote(selector)), &at))
 	if at.Covered != "" {
-		tb.shoot("covered")
+		tb.screenshot("covered")
 		tb.t.Fatalf("%s at %.0f, %.0f is covered by %.200s", selector, at.X, at.Y, at.Covered)
 	}
 	tb.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 
-// waitUntilStill waits until the page stands still: during a view transition from the
-// page before, clicks go nowhere.
+// waitUntilStill waits for the end of a view transition, during which clicks are lost.
 func (tb *tab) waitUntilStill() {
 	tb.t.Helper()
 	if tb.device.noScripts {
 		return // nor motion
 	}
 	tb.read(chromedp.Evaluate(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`, nil, awaited))
-	tb.until("the page stands still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
+	tb.until("the page is still", `!document.getAnimations().some(a => a.effect.pseudoElement?.startsWith("::view-transition"))`)
 }
 
 // awaited makes an evaluation wait for its promise.
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
-// write presses an input and types, key by key.
+// write clicks an input and types, key by key.
 func (tb *tab) write(selector, text string) {
 	tb.t.Helper()
 	tb.press(selector)
 	tb.do(chromedp.KeyEvent(text))
 }
 
-// quote writes a Go string as a JavaScript one.
+// quote returns a string as a JavaScript literal.
 func quote(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -162,13 +159,13 @@ func quote(s string) string {
 	return string(text)
 }
 
-// pressAndLoad clicks something that leads to another page, and waits for that.
+// pressAndLoad clicks an element that leads to another page, and waits for that page.
 func (tb *tab) pressAndLoad(selector string) {
 	tb.t.Helper()
 	tb.navigate(func() { tb.press(selector) })
 }
 
-// navigate does what leads to another page, and waits for that page.
+// navigate runs a function that leads to another page, and waits for that page.
 func (tb *tab) navigate(how func()) {
 	tb.t.Helper()
 	loaded := make(chan struct{}, 8)
@@ -187,13 +184,13 @@ func (tb *tab) navigate(how func()) {
 	select {
 	case <-loaded:
 	case <-time.After(limit):
-		tb.shoot("no-load")
-		tb.t.Fatalf("no other page came; still at %s", tb.location())
+		tb.screenshot("no-load")
+		tb.t.Fatalf("no navigation; still at %s", tb.location())
 	}
 }
 
-// withoutReload runs look while the page cannot reload itself, as a waiting page does
-// with scripts off. Afterwards it reloads the page, which goes on waiting.
+// withoutReload runs check while the page cannot reload itself, as a waiting page does
+// with scripts off. Then it reloads the page, which continues to wait.
 func (tb *tab) withoutReload(check func()) {
 	tb.t.Helper()
 	if !tb.device.noScripts {
@@ -212,24 +209,24 @@ func (tb *tab) withoutReload(check func()) {
 	tb.do(fetch.Disable(), chromedp.Reload())
 }
 
-// accessible fails the test when axe-core finds anything on this screen.
+// accessible checks that axe-core finds no violations on this screen.
 func (tb *tab) accessible(screen string) {
 	tb.t.Helper()
 	tb.waitUntilStill()
-	tb.shoot(screen)
+	tb.screenshot(screen)
 	for _, finding := range tb.axe() {
 		tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
 	}
 }
 
 // accessibleWaiting is accessible for a waiting page. With scripts off it reloads
-// itself, which axe-core forbids for all pages; this one has nothing to interrupt, and
-// a link for reloading by hand.
+// itself, which axe-core forbids; this page has nothing to interrupt, and a link for
+// reloading by hand.
 func (tb *tab) accessibleWaiting(screen string) {
 	tb.t.Helper()
 	tb.withoutReload(func() {
 		tb.waitUntilStill()
-		tb.shoot(screen)
+		tb.screenshot(screen)
 		for _, finding := range tb.axe() {
 			if !tb.device.noScripts || !strings.HasPrefix(finding, "meta-refresh: ") {
 				tb.t.Errorf("%s (%s): %s", screen, tb.device.name, finding)
@@ -238,7 +235,7 @@ func (tb *tab) accessibleWaiting(screen string) {
 	})
 }
 
-// axe says what axe-core finds on this screen.
+// axe returns the violations that axe-core finds on this screen.
 func (tb *tab) axe() []string {
 	tb.t.Helper()
 	source := axeSource(tb.t)

@@ -19,17 +19,16 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// staff makes a database with these people, all signed in: a session each, without
-// the half second that a password takes. Identities that begin with "admin" are
-// administrators'.
+// staff makes a database with these people, each with a session but without a password,
+// which takes half a second. Identities that begin with "admin" are administrators.
 func staff(t *testing.T, identities ...string) (installation, map[string]string) {
 	t.Helper()
 	in := installation{filepath.Join(t.TempDir(), "clientele.db")}
-	return in, in.hire(t, identities...)
+	return in, in.addPeople(t, identities...)
 }
 
-// hire adds people to a database, and answers the secrets of their sessions.
-func (in installation) hire(t *testing.T, identities ...string) map[string]string {
+// addPeople adds people to a database, and returns their session cookies.
+func (in installation) addPeople(t *testing.T, identities ...string) map[string]string {
 	t.Helper()
 	db, err := sqlite.Open(t.Context(), in.database, sqlite.Options{})
 	if err != nil {
@@ -56,19 +55,19 @@ func (in installation) hire(t *testing.T, identities ...string) map[string]strin
 	return secrets
 }
 
-// A visitor is somebody signed in, who reads pages without a browser.
-type visitor struct {
+// A client is a signed-in session that reads pages without a browser.
+type client struct {
 	t      *testing.T
 	srv    *server
 	secret string
 	client *http.Client
 }
 
-func (s *server) visitor(t *testing.T, secret string) *visitor {
-	return &visitor{t, s, secret, plainClient()}
+func (s *server) client(t *testing.T, secret string) *client {
+	return &client{t, s, secret, plainClient()}
 }
 
-// A screen is a page of the app, as a test reads it.
+// A screen is a parsed page of the app.
 type screen struct {
 	path                   string
 	status                 int
@@ -93,8 +92,8 @@ func group(pattern *regexp.Regexp, in string) string {
 	return ""
 }
 
-// get asks once.
-func (v *visitor) get(path string) screen {
+// get requests a page once.
+func (v *client) get(path string) screen {
 	v.t.Helper()
 	begun := time.Now()
 	r := request(v.t, "GET", v.srv.url+path, "")
@@ -111,17 +110,16 @@ func (v *visitor) get(path string) screen {
 		s.ids = append(s.ids, html.UnescapeString(m[1]))
 	}
 	if got.status == http.StatusSeeOther {
-		v.t.Fatalf("%s is sent to %s: not signed in?", path, got.header.Get("Location"))
+		v.t.Fatalf("%s redirects to %s: not signed in?", path, got.header.Get("Location"))
 	}
-	// A list without rows is an error, a wait, or says that there is nobody; the
-	// last is what an error must never look like.
+	// A list without rows is an error, pending, or empty; an error must never look empty.
 	s.none = len(s.ids) == 0 && s.code == "" && !s.pending && (path == "/customers" || strings.HasPrefix(path, "/customers?"))
 	return s
 }
 
-// read asks until nothing is pending; took is how long that was in all, and first
-// how long the first answer.
-func (v *visitor) read(path string) (s screen, first time.Duration) {
+// read repeats a request until nothing is pending; took is the whole time, and first the
+// time to the first response.
+func (v *client) read(path string) (s screen, first time.Duration) {
 	v.t.Helper()
 	begun := time.Now()
 	for {
@@ -137,8 +135,8 @@ func (v *visitor) read(path string) (s screen, first time.Duration) {
 	}
 }
 
-// walk follows the list to its end, as with scripts off; an error ends it.
-func (v *visitor) walk(path string) (ids []string, last screen) {
+// walk follows the list's pages to the end or to an error, as with scripts off.
+func (v *client) walk(path string) (ids []string, last screen) {
 	v.t.Helper()
 	for range 200 {
 		s, _ := v.read(path)
@@ -152,18 +150,18 @@ func (v *visitor) walk(path string) (ids []string, last screen) {
 	return nil, screen{}
 }
 
-// complete walks the list, which must be this one, each customer once.
-func (v *visitor) complete(path string, want []string) {
+// complete checks that the whole list has exactly these customers, each once.
+func (v *client) complete(path string, want []string) {
 	v.t.Helper()
 	got, last := v.walk(path)
 	if last.code != "" || last.pending {
 		v.t.Errorf("the walk ended at %s with code %q, pending %v, after %d rows", last.path, last.code, last.pending, len(got))
 	} else if !slices.Equal(got, want) {
-		v.t.Errorf("the walk brought %d rows, want %d: %s", len(got), len(want), difference(got, want))
+		v.t.Errorf("the list has %d rows, want %d: %s", len(got), len(want), difference(got, want))
 	}
 }
 
-// difference says what is not the same in two lists.
+// difference describes how two lists differ.
 func difference(got, want []string) string {
 	seen := make(map[string]int)
 	for _, id := range got {
@@ -188,11 +186,11 @@ func difference(got, want []string) string {
 		map[bool]string{true: ", in another order"}[len(missing)+len(twice)+len(strange) == 0]
 }
 
-// be makes the tab somebody's, without the sign-in form.
-func (tb *tab) be(srv *server, secret string) {
+// setSession signs the tab in, without the sign-in form.
+func (tb *tab) setSession(srv *server, secret string) {
 	tb.t.Helper()
 	tb.do(network.SetCookie("clientele", secret).WithURL(srv.url).WithHTTPOnly(true).WithSameSite(network.CookieSameSiteLax))
 }
 
-// customerPath is where a customer's details are.
+// customerPath returns the path of a customer's details.
 func customerPath(id string) string { return "/customers/" + url.PathEscape(id) }
