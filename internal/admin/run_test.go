@@ -116,8 +116,8 @@ func TestService_Cancel_KeepsWhatWasWritten(t *testing.T) {
 	if err := ts.Cancel(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
-	i, _ = ts.Import(i.ID)
-	if i.State != admin.Cancelled || i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.HasFile {
+	i = ts.waitFor(i.ID, admin.Cancelled) // Cancel waits two seconds at most
+	if i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.HasFile {
 		t.Fatalf("cancelled import = %+v, report %+v", i, i.Report)
 	}
 	if got := len(ts.all()); got != i.Report.Created {
