@@ -261,11 +261,11 @@ func TestServe_MetricsByRoute(t *testing.T) {
 		"go_goroutines ", "process_open_fds ",
 	} {
 		if !strings.Contains(got.body, want) {
-			t.Errorf("status %d, and no %s in\n%s", got.StatusCode, want, got.body)
+			t.Errorf("GET %s: status %d, no %s in\n%s", server.MetricsPath, got.StatusCode, want, got.body)
 		}
 	}
 	if strings.Contains(got.body, "p4th-of-nothing") || strings.Contains(got.body, "ada@example.com") {
-		t.Error("a path or a worker is in the figures")
+		t.Errorf("GET %s: the metrics contain a path or a worker", server.MetricsPath)
 	}
 }
 

@@ -53,7 +53,7 @@ func (s *testServer) auditEntries(t *testing.T, n int, action audit.Action) (ent
 			return entries
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the audit has %d entries of %s, want %d", len(page.Entries), action, n)
+			t.Fatalf("audit.Find: %d entries of %s after %v, want %d", len(page.Entries), action, waitLimit, n)
 		}
 	}
 }
