@@ -64,7 +64,7 @@ func checkURL(raw string) error {
 		return errors.New("this is not a URL")
 	}
 	if u.User != nil {
-		return errors.New("the URL must not contain a user name or password")
+		return errors.New("the URL must not contain a username or password")
 	}
 	if strings.Contains(raw, "#") {
 		return errors.New("the URL must not have a fragment (#...)")

@@ -85,5 +85,5 @@ func ExampleCheckCallbackURL() {
 	fmt.Println(frontline.CheckCallbackURL("https://user:secret@example.com/"))
 	// Output:
 	// <nil>
-	// the URL must not contain a user name or password
+	// the URL must not contain a username or password
 }

@@ -77,28 +77,28 @@ var (
 	ErrNotFound    = errors.New("no such person")
 	ErrExists      = errors.New("this person already exists")
 	ErrNoSession   = errors.New("not signed in")
-	ErrCredentials = errors.New("identity or password wrong")
-	ErrUnavailable = errors.New("account store unavailable")
+	ErrCredentials = errors.New("incorrect identity or password")
+	ErrUnavailable = errors.New("the account database is unavailable")
 	// ErrLastAdmin: the change would leave no active administrator.
-	ErrLastAdmin = errors.New("this is the last active administrator: add another administrator first")
+	ErrLastAdmin = errors.New("this is the last active administrator: make someone else an administrator first")
 	// ErrDeactivated is only returned once the person has proved their identity.
 	ErrDeactivated = errors.New("this person is deactivated")
 	// ErrPasswordsOff: only the identity provider may be used.
 	ErrPasswordsOff = errors.New("passwords are turned off: sign in with the identity provider")
 	// ErrBound: another account of the provider is bound to the person of this identity.
-	ErrBound = errors.New("another account of the identity provider is bound to this person")
+	ErrBound = errors.New("this person is linked to another identity provider account")
 	// ErrUnverified: the provider's assertion names no identity, or does not verify it.
-	ErrUnverified = errors.New("the identity provider does not verify the identity")
+	ErrUnverified = errors.New("the identity provider did not verify this identity")
 )
 
 // Errors of a sign-in with an identity provider before there is an Assertion.
 var (
 	// ErrProviderDown: the provider is unreachable, or its response not understood.
-	ErrProviderDown = errors.New("identity provider unavailable")
+	ErrProviderDown = errors.New("the identity provider is unreachable")
 	// ErrCancelled: the person cancelled at the provider.
-	ErrCancelled = errors.New("the sign-in was cancelled at the identity provider")
+	ErrCancelled = errors.New("the sign-in was canceled at the identity provider")
 	// ErrSignInExpired: the sign-in took too long, was started in another browser, or is over.
-	ErrSignInExpired = errors.New("this sign-in has expired: start again")
+	ErrSignInExpired = errors.New("the sign-in expired: start again")
 	// ErrProviderRefused: the provider refused, or its response cannot be trusted.
 	ErrProviderRefused = errors.New("the identity provider refused the sign-in")
 )

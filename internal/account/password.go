@@ -17,13 +17,13 @@ const (
 func ValidatePassword(identity, password string) error {
 	switch {
 	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
-		return &InvalidError{"The password has characters that cannot be typed."}
+		return &InvalidError{"The password contains control characters."}
 	case utf8.RuneCountInString(password) < MinPasswordLetters:
-		return &InvalidError{fmt.Sprintf("The password is too short: use at least %d characters.", MinPasswordLetters)}
+		return &InvalidError{fmt.Sprintf("The password is too short. Use at least %d characters.", MinPasswordLetters)}
 	case len(password) > MaxPasswordBytes:
-		return &InvalidError{fmt.Sprintf("The password is too long: use at most %d bytes.", MaxPasswordBytes)}
+		return &InvalidError{fmt.Sprintf("The password is too long. Use up to %d bytes.", MaxPasswordBytes)}
 	case strings.EqualFold(strings.TrimSpace(password), identity):
-		return &InvalidError{"The password must not be the identity."}
+		return &InvalidError{"The password can't be the identity."}
 	}
 	return nil
 }

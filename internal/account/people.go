@@ -88,7 +88,7 @@ func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSe
 		return ErrCredentials
 	}
 	if p.Temporary && new == old {
-		return &InvalidError{"This is your temporary password: choose one of your own."}
+		return &InvalidError{"This is your temporary password. Choose a different one."}
 	}
 	hash, err := s.newHash(ctx, p.Identity, new)
 	if err != nil {

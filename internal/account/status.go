@@ -5,7 +5,7 @@ import (
 )
 
 // ExportIsForAdmins is the reason of the InvalidError when a worker is to export.
-const ExportIsForAdmins = "Only administrators can export: give them that role first."
+const ExportIsForAdmins = "Only administrators can export. Make this person an administrator first."
 
 // Deactivate bars a person from signing in and ends their sessions. The person and their
 // customers stay. It returns ErrNotFound, or ErrLastAdmin when no other active

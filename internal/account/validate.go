@@ -21,17 +21,17 @@ const everyone = "*"
 func ValidateIdentity(identity string) error {
 	switch {
 	case identity == "":
-		return &InvalidError{"The identity is empty."}
+		return &InvalidError{"Enter an identity."}
 	case len(identity) > MaxIdentityBytes:
-		return &InvalidError{fmt.Sprintf("The identity is longer than %d bytes.", MaxIdentityBytes)}
+		return &InvalidError{fmt.Sprintf("The identity is too long. Use up to %d bytes.", MaxIdentityBytes)}
 	case !utf8.ValidString(identity):
-		return &InvalidError{"The identity is not valid UTF-8 text."}
+		return &InvalidError{"The identity isn't valid UTF-8."}
 	case strings.ContainsFunc(identity, isInvisible):
-		return &InvalidError{"The identity has control or invisible characters in it."}
+		return &InvalidError{"The identity contains invisible characters."}
 	case strings.TrimSpace(identity) != identity:
-		return &InvalidError{"The identity begins or ends with a blank."}
+		return &InvalidError{"The identity starts or ends with a space."}
 	case identity == everyone:
-		return &InvalidError{"“*” stands for all workers: choose another identity."}
+		return &InvalidError{"“*” means all workers. Choose another identity."}
 	}
 	return nil
 }
@@ -56,14 +56,14 @@ func (p Preferences) Validate() error {
 	switch p.Theme {
 	case "", "light", "dark":
 	default:
-		return &InvalidError{"The theme must be light, dark, or that of the device."}
+		return &InvalidError{"The theme must be light, dark, or empty."}
 	}
 	if !isLanguageTag(p.Language) {
-		return &InvalidError{"This language is not known."}
+		return &InvalidError{"Unknown language."}
 	}
 	// time.LoadLocation takes "Local" for the server's own zone.
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" || len(p.TimeZone) > 64 {
-		return &InvalidError{"This time zone is not known: use a name such as Europe/Vienna."}
+		return &InvalidError{"Unknown time zone. Use a name such as Europe/Vienna."}
 	}
 	return nil
 }

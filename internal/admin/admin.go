@@ -122,19 +122,19 @@ type Job struct {
 // The errors of a Service, possibly wrapped. It also returns customer.ErrNotFound,
 // customer.ErrUnavailable, *importer.UsageError and *customer.InvalidError.
 var (
-	ErrNoImport = errors.New("unknown import; a restart of the program forgets imports")
-	ErrNoJob    = errors.New("unknown job; a restart of the program forgets jobs")
+	ErrNoImport = errors.New("this import no longer exists: imports are lost when the server restarts")
+	ErrNoJob    = errors.New("this transfer no longer exists: transfers are lost when the server restarts")
 	// ErrBusy is reported as a *BusyError, which names who to wait for.
-	ErrBusy = errors.New("another import or reassignment is running: wait for it, or cancel it")
+	ErrBusy = errors.New("another import or transfer is running: wait until it finishes, or cancel it")
 	// ErrConflict: the customer was changed since it was read.
 	ErrConflict = errors.New("someone else changed this customer first: reload it")
 	// ErrNotReady: the import's state does not allow the operation.
-	ErrNotReady  = errors.New("the import is not in a state that allows this")
+	ErrNotReady  = errors.New("the import isn't ready for this")
 	ErrTooBig    = errors.New("the file is larger than 512 MiB: import it in parts")
-	ErrTooMany   = errors.New("too many uploaded files: import or cancel one of them first")
-	ErrDiskFull  = errors.New("the disk is full: free some space and try again")
+	ErrTooMany   = errors.New("too many uploads are waiting: import or cancel one of them first")
+	ErrDiskFull  = errors.New("the disk is full: free up space and try again")
 	ErrUpload    = errors.New("the upload was interrupted: try again")
-	ErrSameOwner = errors.New("the customers already belong to this owner: choose another one")
+	ErrSameOwner = errors.New("these customers already have this owner: choose someone else")
 	// ErrAuditFailed: the operation succeeded, but its audit entry was not written.
 	ErrAuditFailed = errors.New("done, but writing the audit entry failed")
 	ErrClosed      = errors.New("the program is shutting down")
@@ -154,7 +154,7 @@ func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 type TooManyPrunedError struct{ Removed, Total int }
 
 func (e *TooManyPrunedError) Error() string {
-	return fmt.Sprintf("nothing imported: the file lacks %d of %d customers, more than the limit of %d %%",
+	return fmt.Sprintf("nothing imported: %d of %d customers are missing from the file, more than %d%%",
 		e.Removed, e.Total, importer.PrunePercent)
 }
 

@@ -116,17 +116,17 @@ func (s *Service) problemText(ctx context.Context, err error) string {
 	var usage *importer.UsageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		return "Cancelled."
+		return "Canceled."
 	case errors.As(err, &usage):
 		return usageText(usage)
 	case errors.Is(err, errChanged):
 		return "Nothing was imported: customers changed since the check. Review the new preview and import again."
 	case errors.Is(diskError(err), ErrDiskFull):
-		return "The disk is full: free some space and try again."
+		return "The disk is full: free up space and try again."
 	}
 	s.Logger.ErrorContext(ctx, "import or reassignment failed", "error", err)
 	if errors.Is(err, customer.ErrUnavailable) {
 		return "The customer database is unavailable: try again."
 	}
-	return "Failed; see the program's log."
+	return "Failed. See the server log."
 }

@@ -50,14 +50,14 @@ func TestService_Add_NamesTheInvalidField(t *testing.T) {
 		reason   string
 	}{
 		"no name":               {customer.Customer{Name: " "}, "name", 0, "the name is empty"},
-		"an id in use":          {customer.Customer{ID: "taken", Name: "B"}, "id", 0, "there is a customer with this id already"},
+		"an id in use":          {customer.Customer{ID: "taken", Name: "B"}, "id", 0, "another customer already has this id"},
 		"a long id":             {customer.Customer{ID: strings.Repeat("x", 513), Name: "B"}, "id", 0, "the id is longer than 512 bytes"},
-		"a relative avatar URL": {customer.Customer{Name: "B", Avatar: "b.png"}, "avatar", 0, "the avatar URL is not a complete http or https URL"},
-		"a fax":                 {customer.Customer{Name: "B", Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "fax", Value: "1"}}}, "channel", 1, `a channel's type is "fax": it must be sms, whatsapp, email or chat`},
+		"a relative avatar URL": {customer.Customer{Name: "B", Avatar: "b.png"}, "avatar", 0, "the avatar URL isn't a full http or https URL"},
+		"a fax":                 {customer.Customer{Name: "B", Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "fax", Value: "1"}}}, "channel", 1, `the channel type "fax" is unknown: use sms, whatsapp, email, or chat`},
 		"a broken link":         {customer.Customer{Name: "B", Links: []customer.Link{{Value: "\xff"}}}, "link", 0, "a link is not valid UTF-8"},
 		"a long worker":         {customer.Customer{Name: "B", Workers: []string{"a", strings.Repeat("w", 600)}}, "worker", 1, "a worker's identity is longer than 512 bytes"},
-		"a company of NUL":      {customer.Customer{Name: "B", Company: "\x00x"}, "company", 0, "the company holds a NUL character"},
-		"very long notes":       {customer.Customer{Name: "B", Details: customer.Detail{Content: strings.Repeat("n", 60<<10)}}, "notes", 0, "the customer is too big: 61 KiB, the limit is 48 KiB"},
+		"a company of NUL":      {customer.Customer{Name: "B", Company: "\x00x"}, "company", 0, "the company contains a NUL character"},
+		"very long notes":       {customer.Customer{Name: "B", Details: customer.Detail{Content: strings.Repeat("n", 60<<10)}}, "notes", 0, "the customer is too large: 61 KiB, the limit is 48 KiB"},
 	} {
 		_, err := ts.Add(t.Context(), "ann", c.customer)
 		var field *admin.FieldError

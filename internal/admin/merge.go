@@ -18,7 +18,7 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 	others = slices.Compact(slices.Sorted(slices.Values(others)))
 	others = slices.DeleteFunc(others, func(id string) bool { return id == keep })
 	if len(others) == 0 {
-		return &customer.InvalidError{Reason: "there is no other customer to merge"}
+		return &customer.InvalidError{Reason: "choose at least one other customer to merge"}
 	}
 	var entries []audit.Entry
 	err := s.Store.Update(ctx, func(tx customer.Tx) error {

@@ -121,7 +121,7 @@ func (s *Service) finishJob(ctx context.Context, j *job, err error) {
 		e.Detail += "; failed"
 	}
 	if auditErr := s.recordDone(ctx, e); auditErr != nil && err == nil {
-		problem = "The customers were reassigned, but writing the audit entry failed."
+		problem = "The customers were transferred, but writing the audit entry failed."
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

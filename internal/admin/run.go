@@ -70,7 +70,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 }
 
 // errChanged: the customers to prune are not those of the preview.
-var errChanged = errors.New("customers were added, changed or deleted since the check")
+var errChanged = errors.New("customers changed since the check: check the file again")
 
 // recheck repeats the check before anything is written, so that an import prunes only
 // customers that the preview counted.

@@ -61,7 +61,7 @@ func (s *Service) save(ctx context.Context, by string, c customer.Customer, was 
 		case err != nil:
 			return err
 		case was == "":
-			return &FieldError{Field: "id", Err: &customer.InvalidError{Reason: "there is a customer with this id already"}}
+			return &FieldError{Field: "id", Err: &customer.InvalidError{Reason: "another customer already has this id"}}
 		case Revision(old) != was:
 			return ErrConflict
 		}

@@ -181,9 +181,9 @@ func (s *Service) readColumns(u *upload) error {
 func usageText(e *importer.UsageError) string {
 	switch e.Need {
 	case importer.NeedOwner:
-		return "The file does not name the owners: choose an owner, or the column that has them."
+		return "The file doesn't name the owners. Choose an owner, or the column with the owners."
 	case importer.NeedName:
-		return "No column was recognized as the name: choose one."
+		return "No column contains names. Choose one."
 	}
 	return e.Reason
 }

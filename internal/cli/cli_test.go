@@ -56,7 +56,7 @@ func TestRun_UsageErrors(t *testing.T) {
 		"serve --log-format xml":                                                     "use text or json",
 		"serve --log-level loud":                                                     "use debug, info, warn or error",
 		"serve --crm-callback-url crm":                                               "must begin with https://",
-		"serve --crm-callback-url https://a:s3@c.example":                            "must not contain a user name",
+		"serve --crm-callback-url https://a:s3@c.example":                            "must not contain a username",
 		"serve --crm-callback-url http://127.0.0.1:9/cb":                             "--allow-private-callbacks",
 		"serve --crm-callback-url http://10.1.2.3/cb":                                "--allow-private-callbacks",
 		"serve --crm-callback-url http://169.254.169.254/ --allow-private-callbacks": "never connected to",
@@ -194,7 +194,7 @@ func TestRun_FailuresExit1(t *testing.T) {
 		"add in a letter":            {"long enough", "user add a --password-stdin --database " + text, "is not a database of Clientele"},
 		"no password":                {"", "user add a --password-stdin --database " + missing, "standard input holds no password"},
 		"short password":             {"short\n", "user add a --password-stdin --database " + missing, "at least 8 characters"},
-		"long password":              {strings.Repeat("x", 5000), "user add a --password-stdin --database " + missing, "at most 1024 bytes"},
+		"long password":              {strings.Repeat("x", 5000), "user add a --password-stdin --database " + missing, "up to 1024 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := run(t, c.stdin, strings.Fields(c.args)...)

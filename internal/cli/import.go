@@ -156,9 +156,9 @@ func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.
 func flagHint(need importer.Need) string {
 	switch need {
 	case importer.NeedName:
-		return ". Name the column that does: --map display_name=COLUMN"
+		return ". Choose one with --map display_name=COLUMN"
 	case importer.NeedOwner:
-		return ". Add --worker IDENTITY (--worker '*' for everyone), or name the column that does: --map owner=COLUMN"
+		return ". Add --worker IDENTITY (--worker '*' for everyone) or --map owner=COLUMN"
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ func TestImport_Prune(t *testing.T) {
 	inTempDir(t, map[string]string{"ten.csv": tenRows(10), "nine.csv": tenRows(9), "five.csv": tenRows(5), "none.csv": "id,name,owner\n1,,bob\n"})
 	mustRun(t, "", "import", "--database", "x.db", "ten.csv")
 	all := mustRun(t, "", "export", "--database", "x.db").out
-	const refused = "The file no longer has 5 of 10 customers, which is more than 20 %: nothing "
+	const refused = "5 of 10 customers are missing from the file, more than 20%: nothing "
 	for _, c := range []struct {
 		args []string
 		code int
@@ -80,7 +80,7 @@ func TestImport_DeletedStayDeleted(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--dry-run", "--rejects", "bad.csv"}, {"--rejects", "bad.csv"}} {
 		r := mustRun(t, "", append([]string{"import", "--database", "x.db", "ten.csv"}, args...)...)
-		for _, want := range []string{"deleted before  1", "unchanged  2", "Customers deleted in the console stay deleted",
+		for _, want := range []string{"previously deleted  1", "unchanged  2", "Customers deleted in the console stay deleted",
 			"line 3, removed: \"Person 1\" was deleted in the console on 2 November 2026 by ada@example.com\n", "They are in bad.csv: correct"} {
 			if !strings.Contains(r.out, want) {
 				t.Errorf("import %v: output\n%s\nwant %q", args, r.out, want)

@@ -54,13 +54,13 @@ If it has no country code, import again with the country, such as --region US.
 Ignored columns: "Shoe\x1b[2Jsize"
 
 Rows not imported:
-  line 3, rejected: it has no name
-  line 4, skipped: customer "1" is already on line 2 and says the same
-  line 6, rejected: it has 1 column where the header has 5
+  line 3, rejected: no name
+  line 4, skipped: duplicate: customer "1" is already on line 2 with the same content
+  line 6, rejected: 1 column, but the header has 5
 They are in bad.csv: correct them there and import that file.
 
 Please check:
-  line 5: "call me" is not a phone number; kept as it is
+  line 5: "call me" isn't a phone number; kept unchanged
 `
 	if r.out != want {
 		t.Errorf("import crm.csv: standard output\n%s\nwant\n%s", r.out, want)
@@ -107,7 +107,7 @@ func TestImport_UsageErrorsCreateNothing(t *testing.T) {
 		"import names.csv":           "Add --worker IDENTITY",
 		"import names.csv --worker bob --map name":           "write FIELD=COLUMN",
 		"import names.csv --worker bob --map name=y":         `no column "y"`,
-		"import names.csv --worker bob --region XX":          `"XX" is not a region`,
+		"import names.csv --worker bob --region XX":          `"XX" isn't a country`,
 		"import names.csv --worker bob --rejects names.csv":  "--rejects names the file to import",
 		"import names.csv --worker bob --database names.csv": "is the database itself",
 		"export now": `unexpected argument "now"`,
@@ -133,7 +133,7 @@ func TestImport_PlainErrors(t *testing.T) {
 		"import missing.csv":                   "there is no file missing.csv",
 		"import .":                             ". is a directory: name a file in it",
 		"import empty.csv":                     "the file is empty",
-		"import book.xlsx":                     "not text: save the customers as CSV",
+		"import book.xlsx":                     "isn't a text file: export the customers as CSV",
 		"import page.html":                     "a web page or XML",
 		"import a.csv --database missing/x.db": "does not exist",
 		"import a.csv --dry-run --database missing/x.db": "does not exist",

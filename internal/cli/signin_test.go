@@ -68,7 +68,7 @@ func TestUserSetCommand(t *testing.T) {
 		t.Errorf("user list, want only ada to export:\n%s", table)
 	}
 	on(exitUsage, "nothing to change", "user", "set", "ada")
-	on(exitUsage, "cannot go together", "user", "set", "ada", "--deactivate", "--activate")
+	on(exitUsage, "cannot be combined", "user", "set", "ada", "--deactivate", "--activate")
 	on(exitUsage, "worker or admin", "user", "set", "ada", "--role", "root")
 	on(exitUsage, "only administrators", "user", "set", "ada", "--role", "worker", "--may-export")
 	on(exitFailed, "there is no person carol", "user", "set", "carol", "--role", "admin")
@@ -110,7 +110,7 @@ func TestSignInPasswordsCommand(t *testing.T) {
 		t.Errorf("signin passwords show after off = %q, want off", got)
 	}
 	passwords(exitUsage, "on, off or show", "maybe")
-	passwords(exitUsage, "goes with on", "off", "--reset")
+	passwords(exitUsage, "works only with on", "off", "--reset")
 	// A wrong secret file changes nothing, and a missing one is not created.
 	other, missing := filepath.Join(dir, "other"), filepath.Join(dir, "missing")
 	if err := os.WriteFile(other, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {

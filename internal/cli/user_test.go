@@ -54,7 +54,7 @@ func TestUserCommands(t *testing.T) {
 
 	done("battery staple", "user", "password", "bob", "--password-stdin")
 	failed("there is no person eve", "battery staple", "user", "password", "eve", "--password-stdin")
-	failed("must not be the identity", "zoë@example.com", "user", "password", "Zoë@example.com", "--password-stdin")
+	failed("can't be the identity", "zoë@example.com", "user", "password", "Zoë@example.com", "--password-stdin")
 	failed("the last active administrator", "", "user", "remove", "ZOë@example.com")
 	done("correct horse\n", "user", "add", "root", "--role", "admin", "--password-stdin")
 	done("", "user", "remove", "ZOë@example.com")

@@ -44,7 +44,7 @@ var (
 	// being so more than 30 days ago.
 	ErrUnknownAnchor = errors.New("unknown anchor")
 	// ErrUnavailable: the store failed; a retry may succeed.
-	ErrUnavailable = errors.New("customer store unavailable")
+	ErrUnavailable = errors.New("the customer database is unavailable")
 )
 
 // InvalidError says why a customer cannot be stored.

@@ -47,7 +47,7 @@ func invalidReason(c Customer) string {
 	}
 	for _, f := range []struct{ field, text string }{
 		{"the id", c.ID}, {"the name", c.Name}, {"the company", c.Company}, {"the job title", c.JobTitle},
-		{"the title of the notes", c.Details.Title}, {"the text of the notes", c.Details.Content}, {"the avatar URL", c.Avatar},
+		{"the notes heading", c.Details.Title}, {"the notes text", c.Details.Content}, {"the avatar URL", c.Avatar},
 	} {
 		if reason := invalidTextReason(f.text); reason != "" {
 			return f.field + " " + reason
@@ -55,7 +55,7 @@ func invalidReason(c Customer) string {
 	}
 	if c.Avatar != "" {
 		if u, err := url.Parse(c.Avatar); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			return "the avatar URL is not a complete http or https URL"
+			return "the avatar URL isn't a full http or https URL"
 		}
 	}
 	for _, ch := range c.Channels {
@@ -76,7 +76,7 @@ func invalidReason(c Customer) string {
 		}
 	}
 	if n := wireBytes(c); n > MaxWireBytes {
-		return fmt.Sprintf("the customer is too big: %d KiB, the limit is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
+		return fmt.Sprintf("the customer is too large: %d KiB, the limit is %d KiB", (n+1023)>>10, MaxWireBytes>>10)
 	}
 	return ""
 }
@@ -106,12 +106,12 @@ func invalidChannelReason(ch Channel) string {
 	case SMS, WhatsApp, Email, Chat:
 	default:
 		if invalidTextReason(ch.Type) != "" || len(ch.Type) > 40 {
-			return "a channel's type is none of sms, whatsapp, email and chat"
+			return "a channel type is unknown: use sms, whatsapp, email, or chat"
 		}
-		return fmt.Sprintf("a channel's type is %q: it must be sms, whatsapp, email or chat", ch.Type)
+		return fmt.Sprintf("the channel type %q is unknown: use sms, whatsapp, email, or chat", ch.Type)
 	}
 	if strings.TrimSpace(ch.Value) == "" {
-		return "a channel of type " + ch.Type + " has no address"
+		return "the " + ch.Type + " channel has no number or address"
 	}
 	if reason := invalidTextReason(ch.Value); reason != "" {
 		return "a channel's address " + reason
@@ -122,7 +122,7 @@ func invalidChannelReason(ch Channel) string {
 // invalidTextReason returns why text cannot be stored, or "".
 func invalidTextReason(s string) string {
 	if strings.IndexByte(s, 0) >= 0 {
-		return "holds a NUL character"
+		return "contains a NUL character"
 	}
 	if !utf8.ValidString(s) {
 		return "is not valid UTF-8"

@@ -74,7 +74,7 @@ func exportRow(c customer.Customer) []string {
 // was added later may have no id.
 func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 	if len(cells) != len(exportColumns) {
-		b.reject = fmt.Sprintf("it has %s where the header has %d", countColumns(len(cells)), len(exportColumns))
+		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(len(cells)), len(exportColumns))
 	}
 	for len(cells) < len(exportColumns) { // pruning must know which customer it is about
 		cells = append(cells, "")
@@ -88,14 +88,14 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 	for line := range listLines(cells[4]) {
 		channelType, value, _ := strings.Cut(line, ":")
 		if strings.TrimSpace(value) == "" && b.reject == "" {
-			b.reject = fmt.Sprintf("its channel %s is not sms:, whatsapp:, email: or chat: and an address", quote(line))
+			b.reject = fmt.Sprintf("channel %s must be sms:, whatsapp:, email:, or chat: followed by an address", quote(line))
 		}
 		b.channels = append(b.channels, customer.Channel{Type: channelType, Value: b.withRegion(channelType, unescapeLine(value))})
 	}
 	for line := range listLines(cells[5]) {
 		parts := splitLine(line)
 		if len(parts) != 3 && b.reject == "" {
-			b.reject = fmt.Sprintf("its link %s is not a type, a name to show and an address with semicolons between", quote(line))
+			b.reject = fmt.Sprintf("link %s must be type;label;URL", quote(line))
 		}
 		parts = append(parts, "", "")
 		b.links = append(b.links, customer.Link{Type: parts[0], DisplayName: parts[1], Value: parts[2]})
@@ -107,7 +107,7 @@ func (b *rowBuilder) readExportedCSV(cells []string) mappedRow {
 	b.workers = slices.Compact(b.workers)
 	b.fields = allFields
 	if b.reject == "" && strings.TrimSpace(b.name) == "" {
-		b.reject = "it has no name"
+		b.reject = "no name"
 	}
 	if b.id == "" {
 		b.identify()

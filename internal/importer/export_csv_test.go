@@ -139,9 +139,9 @@ func TestExportCSV_CanBeChangedInASpreadsheet(t *testing.T) {
 	for _, p := range report.Problems {
 		reasons = append(reasons, p.Where()+": "+p.Reason)
 	}
-	want := []string{"line 2: it has 11 columns where the header has 10", "line 7: it has no name",
-		`line 8: its channel "5557040102" is not sms:, whatsapp:, email: or chat: and an address`,
-		`line 9: its link "https://example.com" is not a type, a name to show and an address with semicolons between`}
+	want := []string{"line 2: 11 columns, but the header has 10", "line 7: no name",
+		`line 8: channel "5557040102" must be sms:, whatsapp:, email:, or chat: followed by an address`,
+		`line 9: link "https://example.com" must be type;label;URL`}
 	if diff := cmp.Diff(want, reasons); diff != "" {
 		t.Error(diff)
 	}

@@ -118,16 +118,16 @@ func TestRun_SetsOwners(t *testing.T) {
 
 func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	for name, c := range map[string]struct{ text, reason string }{
-		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "it has 4 columns where the header has 3: is a comma in a text not inside quotation marks?"},
-		"too few columns":      {"id;name;owner\n7;Anna\n", "it has 2 columns where the header has 3"},
-		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is opened and never closed"},
-		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "it has no name"},
+		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "4 columns, but the header has 3: does a text contain an unquoted comma?"},
+		"too few columns":      {"id;name;owner\n7;Anna\n", "2 columns, but the header has 3"},
+		"an open mark":         {"id,name,owner\n7,\"Anna,bob\n8,Bert,bob\n", "a quotation mark is never closed"},
+		"blanks for a name":    {"id,name,owner\n7, \t ,bob\n", "no name"},
 		"an id beyond bounds":  {"id,name,owner\n" + strings.Repeat("7", 513) + ",Anna,bob\n", "the id is longer than 512 bytes"},
-		"notes beyond bounds":  {"id,name,owner,notes\n7,Anna,bob," + strings.Repeat("x", 60<<10) + "\n", "the customer is too big: 61 KiB, the limit is 48 KiB"},
-		"broken JSON":          {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,` + "\n" + `"name" "x"}]`, "it is not valid JSON: the mistake is on line 3"},
-		"JSON that is cut off": {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,"na`, "it is not valid JSON: the file ends before it does"},
-		"a number among JSON":  {`[{"id":7,"name":"Anna","worker":"bob"}, 8]`, "it is not an object in braces"},
-		"a NUL in JSON":        {`[{"id":7,"name":"An\u0000na","worker":"bob"}]`, "the name holds a NUL character"},
+		"notes beyond bounds":  {"id,name,owner,notes\n7,Anna,bob," + strings.Repeat("x", 60<<10) + "\n", "the customer is too large: 61 KiB, the limit is 48 KiB"},
+		"broken JSON":          {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,` + "\n" + `"name" "x"}]`, "invalid JSON on line 3"},
+		"JSON that is cut off": {`[{"id":7,"name":"Anna","worker":"bob"},` + "\n" + `{"id":8,"na`, "invalid JSON: the file ends too early"},
+		"a number among JSON":  {`[{"id":7,"name":"Anna","worker":"bob"}, 8]`, "not a JSON object"},
+		"a NUL in JSON":        {`[{"id":7,"name":"An\u0000na","worker":"bob"}]`, "the name contains a NUL character"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := run(t, newStore(t), c.text, importer.Options{})

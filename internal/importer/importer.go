@@ -90,7 +90,7 @@ func Open(src io.Reader, opts Options) (*File, error) {
 	}
 	var badRegion error
 	if opts.Region != "" && !isRegion(opts.Region) {
-		badRegion = &UsageError{quote(opts.Region) + " is not a region: use the two letters of a country, such as US", NeedRegion}
+		badRegion = &UsageError{quote(opts.Region) + " isn't a country: use two letters, such as US", NeedRegion}
 	}
 	f := &File{opts: opts, read: &countingReader{src: src}}
 	v := newVocabulary()

@@ -141,20 +141,20 @@ func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
 		got = append(got, p.Where()+", "+p.Outcome+": "+p.Reason)
 	}
 	want := []string{
-		"line 1, item 2, rejected: it has no name",
-		`line 1, item 3, skipped: customer "1" is already item 1 and says the same`,
-		"line 1, item 4, rejected: it is not an object in braces",
-		`line 1, item 7, skipped: "c" with the same address or number is already item 6`,
-		`line 1, item 5, noted: "x" is not a phone number; kept as it is`,
+		"line 1, item 2, rejected: no name",
+		`line 1, item 3, skipped: duplicate: customer "1" is already item 1 with the same content`,
+		"line 1, item 4, rejected: not a JSON object",
+		`line 1, item 7, skipped: duplicate: "c" with the same email or number is already item 6`,
+		`line 1, item 5, noted: "x" isn't a phone number; kept unchanged`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 	lines := strings.SplitAfter(rejects.String(), "\n")
-	if want := `{"rejected_line":1,"rejected_item":2,"rejected_reason":"it has no name","id":2}` + "\n"; lines[0] != want {
+	if want := `{"rejected_line":1,"rejected_item":2,"rejected_reason":"no name","id":2}` + "\n"; lines[0] != want {
 		t.Errorf("the first reject is %s, want %s", lines[0], want)
 	}
-	if b, err := json.Marshal(report.Problems[0]); err != nil || string(b) != `{"line":1,"item":2,"outcome":"rejected","reason":"it has no name"}` {
+	if b, err := json.Marshal(report.Problems[0]); err != nil || string(b) != `{"line":1,"item":2,"outcome":"rejected","reason":"no name"}` {
 		t.Errorf("as JSON the first problem is %s, %v", b, err)
 	}
 	corrected := strings.Replace(lines[0], `"id":2`, `"id":2,"name":"Zoe"`, 1)

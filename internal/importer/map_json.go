@@ -58,7 +58,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 	slices.Sort(names)
 	for _, m := range j.wanted {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(keys)), func(n string) bool { return exactKey(n) == exactKey(m.Column) }) {
-			return &UsageError{"there is no key " + quote(m.Column) + " in the first records of this file; they have " + quoteAll(names), NeedMap}
+			return &UsageError{"no key " + quote(m.Column) + " in the first records; keys: " + quoteAll(names), NeedMap}
 		}
 	}
 	return requireFields(j.carried, names, j.worker)

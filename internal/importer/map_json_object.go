@@ -146,7 +146,7 @@ func (o *objectReader) channelList(value any) {
 		case customer.Chat:
 			o.addChannel(customer.Chat, address)
 		default:
-			o.remark("a channel of type %s was left out: it must be sms, whatsapp, email or chat", quote(channelType))
+			o.remark("channel of type %s left out: use sms, whatsapp, email, or chat", quote(channelType))
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 		return mappedRow{Row: row, blank: true}
 	}
 	if row.Raw == t.table.Header.Raw {
-		b.skip = "it repeats the header"
+		b.skip = "repeats the header"
 		return b.mappedRow
 	}
 	cells := t.table.Cells(make([]string, 0, len(t.mapping)), row)
@@ -78,9 +78,9 @@ func (t *tableMapper) convert(row source.Row) mappedRow {
 		b.Malformed = "the file ends in the middle of this row"
 		b.reject = b.Malformed
 	case n < t.needed:
-		b.reject = fmt.Sprintf("it has %s where the header has %d", countColumns(n), len(t.mapping))
+		b.reject = fmt.Sprintf("%s, but the header has %d", countColumns(n), len(t.mapping))
 	case n > len(t.mapping):
-		b.reject = fmt.Sprintf("it has %s where the header has %d: is a %s in a text not inside quotation marks?",
+		b.reject = fmt.Sprintf("%s, but the header has %d: does a text contain an unquoted %s?",
 			countColumns(n), len(t.mapping), delimiterName(t.table.Delim))
 	}
 	// A rejected row is read too: pruning must know which customer it is about.

@@ -18,7 +18,7 @@ type cardMapper struct {
 func newCardMapper(cards *source.Cards, opts Options) (*cardMapper, error) {
 	c := &cardMapper{cards: cards, region: opts.Region}
 	if len(opts.Map) > 0 {
-		return c, &UsageError{"this is a vCard file, which has no columns to map: leave the mapping out", NeedMap}
+		return c, &UsageError{"vCard files have no columns: remove the column mapping", NeedMap}
 	}
 	var fields fieldSet
 	fields.add(fieldName)

@@ -51,7 +51,7 @@ func mappedTargets(mappings []Mapping) (map[string]target, error) {
 	for _, m := range mappings {
 		t, ok := targetNamed(m.Field)
 		if !ok {
-			return nil, &UsageError{fmt.Sprintf("a column cannot be mapped to %s; it can be mapped to %s",
+			return nil, &UsageError{fmt.Sprintf("a column can't be mapped to %s; use one of %s",
 				quote(m.Field), strings.Join(Targets(), ", ")), NeedMap}
 		}
 		targetByKey[exactKey(m.Column)] = t
@@ -106,7 +106,7 @@ func mapColumns(names []string, v vocabulary, mappings []Mapping) ([]column, err
 func requireColumns(names []string, mappings []Mapping) error {
 	for _, m := range mappings {
 		if !slices.ContainsFunc(names, func(name string) bool { return exactKey(name) == exactKey(m.Column) }) {
-			return &UsageError{fmt.Sprintf("there is no column %s in this file; it has %s", quote(m.Column), quoteAll(names)), NeedMap}
+			return &UsageError{fmt.Sprintf("no column %s in this file; columns: %s", quote(m.Column), quoteAll(names)), NeedMap}
 		}
 	}
 	return nil
@@ -140,9 +140,9 @@ func (s fieldSet) hasName() bool {
 func requireFields(fields fieldSet, names []string, worker string) error {
 	switch {
 	case !fields.hasName():
-		return &UsageError{"no column of this file is known to hold names; it has " + quoteAll(names), NeedName}
+		return &UsageError{"no column contains names; columns: " + quoteAll(names), NeedName}
 	case !fields.has(fieldOwner) && worker == "":
-		return &UsageError{"this file does not say who owns its customers", NeedOwner}
+		return &UsageError{"the file doesn't name the owners", NeedOwner}
 	}
 	return nil
 }

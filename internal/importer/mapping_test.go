@@ -150,7 +150,7 @@ func TestOpen_ReturnsAUsageErrorForMissingOptions(t *testing.T) {
 		"an unknown field":      {"name,phone\nAnna,1\n", mapped("fone", "phone"), importer.NeedMap, []string{`"fone"`, "display_name, first_name"}},
 		"an unknown key":        {`[{"name":"Anna"}]`, mapped("phone", "Telly"), importer.NeedMap, []string{`no key "Telly"`, `"name"`}},
 		"an unknown JSON field": {`[{"name":"Anna"}]`, mapped("fone", "name"), importer.NeedMap, []string{`"fone"`}},
-		"a map for a vCard":     {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", mapped("name", "FN"), importer.NeedMap, []string{"no columns to map"}},
+		"a map for a vCard":     {"BEGIN:VCARD\nFN:A\nEND:VCARD\n", mapped("name", "FN"), importer.NeedMap, []string{"have no columns"}},
 		"an unknown region":     {"name\nAnna\n", importer.Options{Worker: "bob", Region: "Texas"}, importer.NeedRegion, []string{`"Texas"`, "such as US"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -103,7 +103,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	sum := fnv.New64a()
 	for c, err := range store.All(ctx) {
 		if err != nil {
-			return fmt.Errorf("looking for customers that the file no longer has failed: %w", err)
+			return fmt.Errorf("finding customers missing from the file failed: %w", err)
 		}
 		if !p.covers(c) {
 			continue
@@ -127,12 +127,12 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	case r.Absent == 0:
 		return nil
 	case r.Created+r.Updated+r.Unchanged == 0:
-		r.PruneReason = "none of the rows of the file could be used"
+		r.PruneReason = "no row of the file could be imported"
 	case p.unread != "":
 		r.PruneUnread = true
-		r.PruneReason = fmt.Sprintf("the file cannot be read at %s, so the customers that it no longer has are unknown: save it again, or correct it", p.unread)
+		r.PruneReason = fmt.Sprintf("the file can't be read at %s, so missing customers are unknown: save it again or correct it", p.unread)
 	case !p.insist && r.Absent*100 > r.PruneScope*PrunePercent:
-		r.PruneReason = fmt.Sprintf("the file no longer has %d of %d customers, which is more than %d %%", r.Absent, r.PruneScope, PrunePercent)
+		r.PruneReason = fmt.Sprintf("%d of %d customers are missing from the file, more than %d%%", r.Absent, r.PruneScope, PrunePercent)
 	}
 	if r.PruneRefused = r.PruneReason != ""; r.PruneRefused {
 		return nil
@@ -145,7 +145,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 		for len(ids) > 0 {
 			done, pruned, err := p.delete(ctx, store, ids)
 			if err != nil {
-				return fmt.Errorf("deleting customers that the file no longer has failed: %w", err)
+				return fmt.Errorf("deleting customers missing from the file failed: %w", err)
 			}
 			ids = ids[done:]
 			r.Pruned += pruned

@@ -54,13 +54,13 @@ func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 			"0:bob,dave 1:bob 2:bob 20:bob 21:bob 22:bob 3:bob 4:bob 5:bob 6:bob 7:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}}}},
 		"more than a fifth, which is refused": {rows("bob", 0, 1, 2, 3, 4, 5, 6), importer.Options{},
 			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 3, PruneRefused: true,
-				PruneReason: "the file no longer has 3 of 10 customers, which is more than 20 %",
+				PruneReason: "3 of 10 customers are missing from the file, more than 20%",
 				FirstPruned: []importer.Pruned{{ID: "7", Name: "Person 7"}, {ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
 		"more than a fifth, on insisting": {rows("bob", 0), importer.Options{Insist: true}, "0:bob", importer.Report{PruneScope: 10, Absent: 9, Pruned: 9}},
 		"none, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{Insist: true},
-			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
+			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "no row of the file could be imported"}},
 		"none, when the file is empty": {"id,name,owner\n", importer.Options{Insist: true},
-			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "none of the rows of the file could be used"}},
+			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "no row of the file could be imported"}},
 		"none that a row is about that was not used": {rows("bob", 1, 2, 3, 4) + "5,,p5@example.com,bob\n6\n7,Person 7,p7@example.com,bob,too,many\n8,\"Person 8,p8@example.com,bob\n,,p9@example.com,bob\n1,Again,,bob\n0," + strings.Repeat("x", 60_000) + ",,bob\n",
 			importer.Options{Insist: true}, "0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10}},
 	} {
@@ -148,7 +148,7 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 				}
 				report := run(t, store, text, opts)
 				for _, r := range []importer.Report{checked, report} {
-					if !r.PruneRefused || !r.PruneUnread || r.Pruned != 0 || !strings.Contains(r.PruneReason, "cannot be read") {
+					if !r.PruneRefused || !r.PruneUnread || r.Pruned != 0 || !strings.Contains(r.PruneReason, "can't be read") {
 						t.Errorf("insist %v: pruned %d, refused %v, unread %v: %q", insist, r.Pruned, r.PruneRefused, r.PruneUnread, r.PruneReason)
 					}
 				}

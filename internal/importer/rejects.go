@@ -45,7 +45,7 @@ func (r *rejectWriter) close() error {
 		return nil
 	}
 	if err := r.out.Flush(); err != nil {
-		return fmt.Errorf("the rejected rows could not be written: %w", err)
+		return fmt.Errorf("writing the rejected rows failed: %w", err)
 	}
 	return nil
 }

@@ -27,21 +27,21 @@ func TestImport_RejectsTroublesRowByRow(t *testing.T) {
 		t.Errorf("report = %+v, want %+v", got, want)
 	}
 	want := []importer.Problem{
-		{Line: 7, Outcome: importer.Rejected, Reason: "it has no name"},
-		{Line: 8, Outcome: importer.Skipped, Reason: `customer "5" is already on line 6 and says the same`},
-		{Line: 10, Outcome: importer.Rejected, Reason: "it has 2 columns where the header has 5"},
+		{Line: 7, Outcome: importer.Rejected, Reason: "no name"},
+		{Line: 8, Outcome: importer.Skipped, Reason: `duplicate: customer "5" is already on line 6 with the same content`},
+		{Line: 10, Outcome: importer.Rejected, Reason: "2 columns, but the header has 5"},
 	}
 	if diff := cmp.Diff(want, report.Problems); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
-	remarks := []importer.Problem{{Line: 9, Outcome: importer.Noted, Reason: `"call the office" is not a phone number; kept as it is`}}
+	remarks := []importer.Problem{{Line: 9, Outcome: importer.Noted, Reason: `"call the office" isn't a phone number; kept unchanged`}}
 	if diff := cmp.Diff(remarks, report.Remarks); diff != "" {
 		t.Errorf("remarks (-want +got):\n%s", diff)
 	}
 	wantRejects := "rejected_line,rejected_reason,customer_id,display_name,phone,email,worker\r\n" +
-		"7,\"it has no name\",6,,555-974-0106,customer6@example.org,alice@example.com\r\n" +
-		"8,\"customer \"\"5\"\" is already on line 6 and says the same\",5,Hiro de la Cruz,+1 555 424 0105,customer5@example.org,carol@example.com\r\n" +
-		"10,\"it has 2 columns where the header has 5\",9,Only two\r\n"
+		"7,\"no name\",6,,555-974-0106,customer6@example.org,alice@example.com\r\n" +
+		"8,\"duplicate: customer \"\"5\"\" is already on line 6 with the same content\",5,Hiro de la Cruz,+1 555 424 0105,customer5@example.org,carol@example.com\r\n" +
+		"10,\"2 columns, but the header has 5\",9,Only two\r\n"
 	if diff := cmp.Diff(wantRejects, rejects.String()); diff != "" {
 		t.Errorf("rejects (-want +got):\n%s", diff)
 	}

@@ -112,15 +112,15 @@ func (b *rowBuilder) finish() mappedRow {
 		if text.IsWebURL(a) {
 			b.avatar = a
 		} else {
-			b.remark("the avatar is not a web address and was left out")
+			b.remark("avatar left out: not a web address")
 		}
 	}
 	switch {
 	case b.reject != "" || b.skip != "":
 	case b.name == "":
-		b.reject = "it has no name"
+		b.reject = "no name"
 	case strings.ContainsRune(b.Raw, '\uFFFD'):
-		b.remark("some characters could not be read and are shown as \uFFFD")
+		b.remark("contains unreadable characters, shown as \uFFFD")
 	}
 	if !b.allChannels {
 		slices.SortStableFunc(b.channels, func(x, y customer.Channel) int {

@@ -26,7 +26,7 @@ func (b *rowBuilder) addPhones(label, value string) {
 	}
 	switch label = text.Fold(label); {
 	case strings.Contains(label, "fax"):
-		b.remark("a fax number was left out")
+		b.remark("fax number left out")
 	case strings.Contains(label, "whatsapp"):
 		b.fields.add(fieldWhatsApp)
 		b.addNumbers(customer.WhatsApp, value)
@@ -84,7 +84,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	if !ok {
 		value = oneLine(raw)
 		if text.Digits(raw) == "" {
-			b.remark("%s is not a phone number; kept as it is", quote(raw))
+			b.remark("%s isn't a phone number; kept unchanged", quote(raw))
 		} else {
 			b.unknownNumbers++
 		}
@@ -113,7 +113,7 @@ func (b *rowBuilder) addEmails(value string) {
 			continue
 		}
 		if !strings.Contains(part, "@") {
-			b.remark("%s is not an e-mail address; kept as it is", quote(part))
+			b.remark("%s isn't an email address; kept unchanged", quote(part))
 		}
 		b.addChannel(customer.Email, part)
 	}

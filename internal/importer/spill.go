@@ -74,7 +74,7 @@ func (s *spillFile) spill() error {
 		os.Remove(f.Name()) // deleted when the process ends; not possible on every system
 	}
 	if _, err := s.file.WriteAt(s.tail, s.flushed); err != nil {
-		return fmt.Errorf("write the check's temporary file: %w", err)
+		return fmt.Errorf("write the temporary file: %w", err)
 	}
 	s.flushed += int64(len(s.tail))
 	s.tail = s.tail[:0]
@@ -105,7 +105,7 @@ func (s *spillFile) record(number int) (customer.Customer, error) {
 	}
 	s.read = s.read[:to-from]
 	if _, err := s.file.ReadAt(s.read, from); err != nil {
-		return customer.Customer{}, fmt.Errorf("read the check's temporary file: %w", err)
+		return customer.Customer{}, fmt.Errorf("read the temporary file: %w", err)
 	}
 	return readCustomer(s.read)
 }

@@ -31,7 +31,7 @@ func appendCustomer(b []byte, c customer.Customer) []byte {
 	return b
 }
 
-var errSpillFile = errors.New("the check's temporary file is damaged")
+var errSpillFile = errors.New("the temporary file is damaged")
 
 // readCustomer reads a record of appendCustomer; it keeps no reference to b.
 func readCustomer(b []byte) (customer.Customer, error) {

@@ -63,8 +63,8 @@ func TestRun_RejectsABrokenCardAlone(t *testing.T) {
 	store := newStore(t)
 	report := run(t, store, text, importer.Options{Worker: "bob"})
 	want := []importer.Problem{
-		{Line: 5, Outcome: importer.Rejected, Reason: "it stands outside any card"},
-		{Line: 7, Outcome: importer.Rejected, Reason: "it has no name"},
+		{Line: 5, Outcome: importer.Rejected, Reason: "text outside a card"},
+		{Line: 7, Outcome: importer.Rejected, Reason: "no name"},
 		{Line: 10, Outcome: importer.Rejected, Reason: "the card has no END:VCARD"},
 		{Line: 15, Outcome: importer.Rejected, Reason: "the card has no END:VCARD"},
 	}

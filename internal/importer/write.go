@@ -74,7 +74,7 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		return result{outcome: Rejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
 	}
 	if pos := w.earlierRow(r); pos != 0 {
-		return result{outcome: Skipped, reason: fmt.Sprintf("%s with the same address or number is already %s", quote(r.name), describePosition(pos))}, nil
+		return result{outcome: Skipped, reason: fmt.Sprintf("duplicate: %s with the same email or number is already %s", quote(r.name), describePosition(pos))}, nil
 	}
 	old, err := w.match(ctx, tx, r)
 	if err != nil {
@@ -146,9 +146,9 @@ func duplicateReason(r *mappedRow, pos int, changed bool) string {
 		name = quote(r.name)
 	}
 	if changed {
-		return fmt.Sprintf("%s is already %s with other content, which was kept", name, describePosition(pos))
+		return fmt.Sprintf("duplicate: %s is already %s with other content, which was kept", name, describePosition(pos))
 	}
-	return fmt.Sprintf("%s is already %s and says the same", name, describePosition(pos))
+	return fmt.Sprintf("duplicate: %s is already %s with the same content", name, describePosition(pos))
 }
 
 // count counts the result of a row, and writes the row to the rejects when it was not

@@ -15,13 +15,13 @@ import (
 // context.
 var (
 	// ErrUnreachable: the provider does not respond, or its response is invalid.
-	ErrUnreachable = errors.New("identity provider unreachable")
+	ErrUnreachable = errors.New("the identity provider is unreachable")
 	// ErrCancelled: the person cancelled at the provider.
-	ErrCancelled = errors.New("sign-in cancelled at the identity provider")
+	ErrCancelled = errors.New("the sign-in was canceled at the identity provider")
 	// ErrExpired: the response belongs to no sign-in in progress.
-	ErrExpired = errors.New("sign-in expired")
+	ErrExpired = errors.New("the sign-in expired")
 	// ErrRefused: the provider refused, or its response cannot be trusted.
-	ErrRefused = errors.New("identity provider's response refused")
+	ErrRefused = errors.New("the identity provider's response was rejected")
 )
 
 // Error describes a failure for the log: its text has no secrets, tokens, codes or personal

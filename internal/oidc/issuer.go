@@ -18,21 +18,21 @@ func CheckIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
 	switch {
 	case err != nil, u.Host == "", u.Opaque != "", len(issuer) > maxIssuerBytes:
-		return errors.New("this is not the URL of an identity provider: write it in full, such as https://login.example.com/realms/staff")
+		return errors.New("enter the provider's full URL, such as https://login.example.com/realms/staff")
 	case u.User != nil:
-		return errors.New("the issuer URL contains a user name or password: remove them")
+		return errors.New("remove the username and password from the issuer URL")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(issuer, "#"):
-		return errors.New("the issuer URL has a query or a fragment: remove it")
+		return errors.New("remove the query and fragment from the issuer URL")
 	case strings.HasSuffix(issuer, "/.well-known/openid-configuration"):
-		return errors.New("this is the provider's discovery document: remove /.well-known/openid-configuration")
+		return errors.New("remove /.well-known/openid-configuration from the issuer URL")
 	case u.Scheme == "https":
 		return nil
 	case u.Scheme == "http" && isLoopback(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
-		return errors.New("an identity provider needs https; http is only for one on this machine, such as http://127.0.0.1:8081")
+		return errors.New("the issuer URL must use https (http only for this machine, such as http://127.0.0.1:8081)")
 	}
-	return errors.New("the issuer URL must begin with https://")
+	return errors.New("the issuer URL must start with https://")
 }
 
 // isPlainHTTP reports whether an issuer, which is on this machine then, uses http. Its
@@ -55,11 +55,11 @@ func isLoopback(host string) bool {
 func validateClient(id, secret string) error {
 	switch {
 	case id == "":
-		return errors.New("the client id is missing: the provider assigns it when this program is registered there")
+		return errors.New("the client ID is missing: register Clientele with the provider to get one")
 	case len(id) > maxClientBytes, strings.ContainsFunc(id, isUnprintable):
-		return errors.New("the client id has invalid characters or is too long")
+		return errors.New("the client ID is too long or contains invalid characters")
 	case len(secret) > maxClientBytes, strings.ContainsFunc(secret, isUnprintable):
-		return errors.New("the client secret has invalid characters or is too long")
+		return errors.New("the client secret is too long or contains invalid characters")
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 func CheckURL(raw string, p Policy) error {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
-		return errors.New("this is not a URL with a host; write it in full, such as https://example.com/callbacks/crm")
+		return errors.New("the URL has no host: enter the full URL, such as https://example.com/callbacks/crm")
 	}
 	return CheckHost(u.Hostname(), p)
 }
@@ -29,23 +29,23 @@ func CheckHost(host string, p Policy) error {
 	if strings.IndexByte(name, ':') >= 0 {
 		addr, err := netip.ParseAddr(name)
 		if err != nil {
-			return errors.New("the URL's host is not a valid IPv6 address; write it like [2001:4860:4860::8888]")
+			return errors.New("the host isn't a valid IPv6 address: write it as [2001:4860:4860::8888]")
 		}
 		return p.Check(addr)
 	}
 	if name == "" || strings.HasPrefix(name, ".") || strings.Contains(name, "..") {
-		return errors.New("the URL's host is not a valid name; write it in full, such as example.com")
+		return errors.New("the host isn't a valid name: use a full name such as example.com")
 	}
 	if isNumeric(name) {
 		addr, ok := parseIPv4(name)
 		if !ok {
-			return errors.New("the URL's host is not a valid IP address; write four numbers from 0 to 255, or a name")
+			return errors.New("the host isn't a valid IP address: use four numbers from 0 to 255, or a name")
 		}
 		if err := p.Check(addr); err != nil {
 			return err
 		}
 		if name != addr.String() {
-			return errors.New("the URL's host is an IP address in an unusual spelling; write it as " + addr.String())
+			return errors.New("the host is an IP address in an unusual form: use " + addr.String())
 		}
 		return nil
 	}
@@ -62,7 +62,7 @@ func classifyName(name string) verdict {
 		return verdict{reason: "this machine itself", private: true}
 	case "metadata", "metadata.goog", "metadata.google.internal", "metadata.azure.internal",
 		"metadata.tencentyun.com", "metadata.platformequinix.com", "instance-data", "instance-data.ec2.internal":
-		return forbidden("a name under which cloud machines keep their metadata")
+		return forbidden("a name where cloud machines keep their metadata")
 	}
 	if strings.HasSuffix(name, ".localhost") {
 		return verdict{reason: "this machine itself", private: true}

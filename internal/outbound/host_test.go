@@ -21,7 +21,7 @@ func TestCheckURL(t *testing.T) {
 		{"metadata in odd spellings", forbiddenAlways, "link-local", "http://2852039166 http://0xa9fea9fe http://0xA9.0xFE.0xA9.0xFE http://0251.0376.0251.0376 http://169.16689662 http://169.254.43518 http://0xa9fea9fe. http://025177524776"},
 		{"unspecified", forbiddenAlways, "unspecified", "http://0.0.0.0 http://0.0.0.0:8080 http://0 http://0x0 http://00 http://[::] http://[::]:80 http://0.0"},
 		{"others", forbiddenAlways, "", "http://[fe80::1] http://[fe80::1%25eth0] http://[::1%25lo] http://224.0.0.1 http://255.255.255.255 http://240.0.0.1 http://0.1.2.3 http://[ff02::1] http://[2001:db8::1] http://192.0.2.1 http://198.18.0.1"},
-		{"odd spellings of allowed addresses", "plain", "write it as 8.8.8.8", "http://134744072 http://0x08080808 http://8.8.2056 http://8.526344 http://010.010.010.010 http://08.8.8.8 http://8.8.8.0x8 http://0x8.8.8.8"},
+		{"odd spellings of allowed addresses", "plain", "use 8.8.8.8", "http://134744072 http://0x08080808 http://8.8.2056 http://8.526344 http://010.010.010.010 http://08.8.8.8 http://8.8.8.0x8 http://0x8.8.8.8"},
 		{"what is no address", "plain", "", "http://256.1.1.1 http://1.2.3.4.5 http://4294967296 http://1.2.3.999 http://127.0.0.0x100 http://09.1.1.1 http://1..2 http://a.1 http://example.com.7 http://0xffffffffff http://1.2.3.08"},
 		{"no host", "plain", "", "https:///path /path example.com mailto:a@example.com http://:80 http://. http://.. http://.example.com http://a..b"},
 		{"no URL", "plain", "", "http://[::1 http://[zz]/ http://%41/ :// http://[::g]"},
@@ -69,7 +69,7 @@ func TestCheckURL_UnusualSpellings(t *testing.T) {
 		if err := CheckURL(raw, Policy{}); !errors.As(err, &refused) || !strings.Contains(refused.Reason, "loopback") {
 			t.Errorf("CheckURL(%s) = %v, want a loopback address refused", raw, err)
 		}
-		if err := CheckURL(raw, Policy{AllowPrivate: true}); err == nil || !strings.Contains(err.Error(), "write it as 127.0.0.1") {
+		if err := CheckURL(raw, Policy{AllowPrivate: true}); err == nil || !strings.Contains(err.Error(), "use 127.0.0.1") {
 			t.Errorf("CheckURL(%s, AllowPrivate) = %v, want it to suggest 127.0.0.1", raw, err)
 		}
 	}

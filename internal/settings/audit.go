@@ -81,11 +81,11 @@ func parseAuditRules(plain []byte) (AuditRules, error) {
 func (r AuditRules) validate() error {
 	switch {
 	case r.KeepDays < MinKeepDays || r.KeepDays > MaxKeepDays:
-		return &InvalidError{fmt.Sprintf("The audit is kept for %d to %d days.", MinKeepDays, MaxKeepDays)}
+		return &InvalidError{fmt.Sprintf("Keep the audit log for %d to %d days.", MinKeepDays, MaxKeepDays)}
 	case r.Views < MinViews || r.Views > MaxViews:
-		return &InvalidError{fmt.Sprintf("From %d to %d different customers can be called usual.", MinViews, MaxViews)}
+		return &InvalidError{fmt.Sprintf("Set the number of customers viewed from %d to %d.", MinViews, MaxViews)}
 	case r.Within < MinWithin || r.Within > MaxWithin || r.Within%time.Minute != 0:
-		return &InvalidError{fmt.Sprintf("The time in which they are counted is from %d minute to %d minutes, in whole minutes.",
+		return &InvalidError{fmt.Sprintf("Set the time from %d to %d minutes.",
 			MinWithin/time.Minute, MaxWithin/time.Minute)}
 	}
 	return nil

@@ -105,11 +105,11 @@ func (s *Service) SetAuthToken(ctx context.Context, token string) (Tokens, error
 func CheckToken(token string) error {
 	for _, c := range []byte(token) {
 		if c <= ' ' || c > '~' {
-			return &InvalidError{"The signing token may only have ASCII letters, digits and symbols, without blanks."}
+			return &InvalidError{"Use ASCII letters, digits, and symbols in the signing token, without spaces."}
 		}
 	}
 	if len(token) < MinTokenLength || len(token) > MaxTokenLength {
-		return &InvalidError{fmt.Sprintf("The signing token must have %d to %d characters.", MinTokenLength, MaxTokenLength)}
+		return &InvalidError{fmt.Sprintf("Use %d to %d characters in the signing token.", MinTokenLength, MaxTokenLength)}
 	}
 	return nil
 }

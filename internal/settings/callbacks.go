@@ -105,11 +105,11 @@ func (c Callbacks) validate() error {
 	} {
 		switch {
 		case len(u.value) > MaxURLBytes:
-			return &InvalidError{fmt.Sprintf("The %s callback URL is too long: at most %d bytes.", u.name, MaxURLBytes)}
+			return &InvalidError{fmt.Sprintf("The %s callback URL is too long. Use up to %d bytes.", u.name, MaxURLBytes)}
 		case !utf8.ValidString(u.value):
-			return &InvalidError{fmt.Sprintf("The %s callback URL is not UTF-8.", u.name)}
+			return &InvalidError{fmt.Sprintf("The %s callback URL isn't valid UTF-8.", u.name)}
 		case strings.ContainsFunc(u.value, unicode.IsControl):
-			return &InvalidError{fmt.Sprintf("The %s callback URL has control characters.", u.name)}
+			return &InvalidError{fmt.Sprintf("The %s callback URL contains control characters.", u.name)}
 		}
 	}
 	return nil

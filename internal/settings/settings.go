@@ -15,9 +15,9 @@ var (
 	// ErrNotSet: the setting has no value.
 	ErrNotSet = errors.New("setting not set")
 	// ErrWrongKey: the value was sealed with another secret file.
-	ErrWrongKey = errors.New("setting sealed with another secret file")
+	ErrWrongKey = errors.New("setting encrypted with a different secret file")
 	// ErrUnavailable: the store failed.
-	ErrUnavailable = errors.New("settings store unavailable")
+	ErrUnavailable = errors.New("the settings database is unavailable")
 )
 
 // InvalidError says why a value cannot be stored, in plain words that never repeat the

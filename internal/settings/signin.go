@@ -112,7 +112,7 @@ func (s SignIn) validate() error {
 	}
 	if s.RoleClaim == "" {
 		if s.AdminValue != "" {
-			return &InvalidError{"Name the role claim, or leave the administrator value empty."}
+			return &InvalidError{"Enter the role claim, or clear the administrator value."}
 		}
 		return nil
 	}
@@ -120,7 +120,7 @@ func (s SignIn) validate() error {
 		return err
 	}
 	if s.AdminValue == "" {
-		return &InvalidError{"Enter the administrator value of the role claim."}
+		return &InvalidError{"Enter the value that makes someone an administrator."}
 	}
 	return validateClaimText("administrator value", s.AdminValue)
 }
@@ -128,7 +128,7 @@ func (s SignIn) validate() error {
 // validateClaim checks the name of a claim, or names separated by dots.
 func validateClaim(what, name string) error {
 	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
-		return &InvalidError{fmt.Sprintf("The %s has an empty name between its dots.", what)}
+		return &InvalidError{fmt.Sprintf("The %s has an empty name between the dots.", what)}
 	}
 	return validateClaimText(what, name)
 }
@@ -136,11 +136,11 @@ func validateClaim(what, name string) error {
 func validateClaimText(what, text string) error {
 	switch {
 	case len(text) > MaxClaimBytes:
-		return &InvalidError{fmt.Sprintf("The %s is too long: at most %d bytes.", what, MaxClaimBytes)}
+		return &InvalidError{fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxClaimBytes)}
 	case !utf8.ValidString(text), strings.ContainsFunc(text, unicode.IsControl):
-		return &InvalidError{fmt.Sprintf("The %s has characters that cannot be read.", what)}
+		return &InvalidError{fmt.Sprintf("The %s contains invalid characters.", what)}
 	case strings.TrimSpace(text) != text:
-		return &InvalidError{fmt.Sprintf("The %s begins or ends with a blank.", what)}
+		return &InvalidError{fmt.Sprintf("The %s starts or ends with a space.", what)}
 	}
 	return nil
 }

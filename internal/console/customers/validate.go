@@ -40,7 +40,7 @@ func (f *customerForm) check(stored customer.Customer, known map[string]accountS
 		if probe.ID == "" {
 			probe.ID = "new"
 		}
-		if err := customer.Validate(probe); err != nil && strings.Contains(err.Error(), "too big") {
+		if err := customer.Validate(probe); err != nil && strings.Contains(err.Error(), "too large") {
 			f.setError("detail_text", loc.Text("console.customer.big", "max", customer.MaxWireBytes>>10))
 		}
 	}

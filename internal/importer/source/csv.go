@@ -63,7 +63,7 @@ func (t *Table) Cells(cells []string, row Row) []string {
 // ExactCells returns the cells of a row with the blanks around them.
 func (t *Table) ExactCells(row Row) []string { return splitRow(nil, row.Raw, t.Delim, unquoteExact) }
 
-const badQuote = "a quotation mark is opened and never closed"
+const badQuote = "a quotation mark is never closed"
 
 // rowReader splits a CSV into rows. It is lenient: a quotation mark inside a cell is
 // a character, and one that is never closed costs only its own line.

@@ -39,9 +39,9 @@ const sampleSize = 64 << 10
 
 // The files that Open refuses.
 var (
-	errEmpty  = errors.New("the file is empty: there is nothing to import")
-	errBinary = errors.New("this file is not text: save the customers as CSV, JSON or vCard and import that")
-	errMarkup = errors.New("this is a web page or XML, not an export of customers: import CSV, JSON or vCard")
+	errEmpty  = errors.New("the file is empty")
+	errBinary = errors.New("this isn't a text file: export the customers as CSV, JSON, or vCard")
+	errMarkup = errors.New("this is a web page or XML: import CSV, JSON, or vCard")
 )
 
 // File is a file whose format is known.

@@ -80,16 +80,16 @@ func (r *Objects) Object(row Row) (object map[string]any, malformed string) {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) && syntax.Offset > 0 {
 			before := row.Raw[:min(len(row.Raw), int(syntax.Offset))]
-			return nil, "it is not valid JSON: the mistake is on line " + strconv.Itoa(row.Line+strings.Count(before, "\n"))
+			return nil, "invalid JSON on line " + strconv.Itoa(row.Line+strings.Count(before, "\n"))
 		}
-		return nil, "it is not valid JSON"
+		return nil, "invalid JSON"
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, "it is not valid JSON: something follows the record on its line"
+		return nil, "invalid JSON: more text follows the record"
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, "it is not an object in braces"
+		return nil, "not a JSON object"
 	}
 	return object, ""
 }
@@ -99,7 +99,7 @@ func (r *Objects) Next() (Row, bool) {
 	indent, ok := r.separate()
 	if !ok && r.layout == layoutArray && !r.done {
 		r.done = true
-		return Row{Line: r.text.line, Item: r.items + 1, Malformed: "the file ends before the list of customers does"}, true
+		return Row{Line: r.text.line, Item: r.items + 1, Malformed: "the file ends before the customer list does"}, true
 	}
 	if !ok || r.done {
 		return Row{}, false
@@ -157,12 +157,12 @@ func (r *Objects) separate() (indent int, ok bool) {
 // resume gives up a broken record and skips to the line on which another begins: one
 // that is indented as far as this.
 func (r *Objects) resume(row Row, indent int) Row {
-	row.Malformed = "it is not valid JSON: a quotation mark or bracket is missing"
+	row.Malformed = "invalid JSON: a quotation mark or bracket is missing"
 	var raw strings.Builder
 	for {
 		line, ok := r.text.takeLine()
 		if !ok {
-			row.Malformed, r.done = "it is not valid JSON: the file ends before it does", true
+			row.Malformed, r.done = "invalid JSON: the file ends too early", true
 			break
 		}
 		if raw.Len() < maxRow {

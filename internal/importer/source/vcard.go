@@ -42,7 +42,7 @@ func (r *Cards) Next() (Row, bool) {
 			if begins {
 				r.pending, r.pendingLine = line, at
 			}
-			row.Malformed = "it stands outside any card"
+			row.Malformed = "text outside a card"
 			if inside {
 				row.Malformed = "the card has no END:VCARD"
 			}
