@@ -118,7 +118,7 @@ func pruneHint(r importer.Report) string {
 	if r.Created+r.Updated+r.Unchanged == 0 {
 		return "No row can be used, so nothing would be imported or deleted."
 	}
-	return fmt.Sprintf("The file no longer has %s of %s customers, which is more than %d%%: nothing would be imported.\nTo delete them, add --prune-anyway.",
+	return fmt.Sprintf("%s of %s customers are missing from the file, more than %d%%: nothing would be imported.\nTo delete them, add --prune-anyway.",
 		groupDigits(r.Absent), groupDigits(r.PruneScope), importer.PrunePercent)
 }
 
