@@ -39,7 +39,7 @@ func TestRun_UsageErrors(t *testing.T) {
 		"user add a b":             `unexpected argument "b"`,
 		"user add a --role boss":   "use worker or admin",
 		"user add a":               "use --password-stdin",
-		"user add *":               "stands for all workers",
+		"user add *":               "means all workers",
 		"user list --frobnicate":   "unknown flag --frobnicate",
 		"user list --database":     "flag --database needs a value",
 		"user list --json=perhaps": `invalid boolean value "perhaps" for --json`,

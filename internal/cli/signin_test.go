@@ -19,7 +19,7 @@ func TestProviderFlags_Check(t *testing.T) {
 		"an id without an issuer":    {[]string{"--oidc-client-id", "x"}, "need --oidc-issuer"},
 		"a secret without an issuer": {[]string{"--oidc-client-secret", "s3cret"}, "need --oidc-issuer"},
 		"an issuer without an id":    {good[:2], "needs --oidc-client-id"},
-		"an issuer without TLS":      {[]string{"--oidc-issuer", "http://login.example.com", "--oidc-client-id", "x"}, "needs https"},
+		"an issuer without TLS":      {[]string{"--oidc-issuer", "http://login.example.com", "--oidc-client-id", "x"}, "must use https"},
 		"an issuer that is no URL":   {[]string{"--oidc-issuer", "login.example.com", "--oidc-client-id", "x"}, "--oidc-issuer"},
 		"a secret with a line break": {append(good[:4:4], "--oidc-client-secret", "s3cret\n"), "client secret"},
 		"no URL for the way back":    {append(good[:4:4], "--addr", "0.0.0.0:0"), "needs --public-url"},
