@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,9 +120,9 @@ func (a response) must(t testing.TB, status int, has []string, hasNot ...string)
 }
 
 // newTestApp returns an app with its fakes, with the people alice and bob, and its log.
-func newTestApp(t testing.TB, change func(*app.Options)) (crm *fakeCRM, accounts *fakeAccounts, h http.Handler, log *bytes.Buffer) {
+func newTestApp(t testing.TB, change func(*app.Options)) (crm *fakeCRM, accounts *fakeAccounts, h http.Handler, log *syncBuffer) {
 	t.Helper()
-	crm, accounts, log = &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(bytes.Buffer)
+	crm, accounts, log = &fakeCRM{}, newFakeAccounts(clock, "alice", "bob"), new(syncBuffer)
 	return crm, accounts, newApp(t, crm, accounts, log, change), log
 }
 
@@ -142,4 +143,29 @@ func newApp(t testing.TB, c *fakeCRM, p *fakeAccounts, log io.Writer, change fun
 		t.Fatal(err)
 	}
 	return h
+}
+
+// syncBuffer is a buffer that can be read while it is written: a list loaded beside
+// details may outlive its request.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) Reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf.Reset()
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
