@@ -128,7 +128,12 @@ func TestServe_SecondSignalEndsAtOnce(t *testing.T) {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Fatal(err)
 		}
-		return len(exited) > 0
+		select {
+		case <-exited: // cmd.ProcessState is written before
+			return true
+		default:
+			return false
+		}
 	})
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() {
 		t.Errorf("demo ended with %v, want the signal", cmd.ProcessState)
