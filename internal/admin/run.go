@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -55,7 +54,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	err = s.startTask(u, func(ctx context.Context) {
 		defer s.release()
 		report, err := s.importFile(ctx, u)
-		entry.Count, entry.Detail = report.Rows, summary(report)
+		entry.Count, entry.Detail = report.Rows, report.Summary()
 		if errors.Is(err, errChanged) {
 			entry.Count, entry.Detail = 0, "nothing imported: others would be pruned than its check had told"
 		} else if err != nil {
@@ -137,16 +136,4 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 		u.HasFile = false
 		os.Remove(s.uploadFile(u.ID))
 	}
-}
-
-// summary is the audit detail of an import.
-func summary(r importer.Report) string {
-	text := fmt.Sprintf("%d created, %d updated, %d unchanged, %d skipped, %d rejected", r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected)
-	if r.Removed > 0 {
-		text += fmt.Sprintf(", %d deleted before", r.Removed)
-	}
-	if r.Pruned > 0 {
-		text += fmt.Sprintf(", %d pruned", r.Pruned)
-	}
-	return text
 }

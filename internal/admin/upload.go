@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxUpload is the size limit of a file, in bytes.
-	maxUpload = 512 << 20
+	// MaxUpload is the size limit of a file, in bytes.
+	MaxUpload = 512 << 20
 	// maxWaiting is the number of files that may wait at once, maxImports the number of
 	// imports remembered.
 	maxWaiting = 5
@@ -115,14 +115,14 @@ func (s *Service) saveUpload(id string, body io.Reader) (size int64, err error) 
 			s.discard(id)
 		}
 	}()
-	src := &errorReader{src: io.LimitReader(body, maxUpload+1)}
+	src := &errorReader{src: io.LimitReader(body, MaxUpload+1)}
 	size, err = io.Copy(f, src)
 	switch {
 	case src.err != nil:
 		return 0, fmt.Errorf("%w: %w", ErrUpload, src.err)
 	case err != nil:
 		return 0, diskError(err)
-	case size > maxUpload:
+	case size > MaxUpload:
 		return 0, ErrTooBig
 	}
 	return size, nil

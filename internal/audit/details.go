@@ -30,3 +30,14 @@ const (
 	DetailActivated         = "activated"
 	DetailAllSessions       = "all sessions"
 )
+
+// AddedDetail returns the detail of a PersonAdded.
+func AddedDetail(admin, mayExport bool) string {
+	switch {
+	case !admin:
+		return DetailWorker
+	case mayExport:
+		return DetailAdmin + ", " + DetailMayExport
+	}
+	return DetailAdmin
+}

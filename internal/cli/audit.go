@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // auditFlags are the flags of audit.
@@ -103,20 +103,17 @@ func actionNames() string {
 }
 
 // runAudit records that the audit is printed, then prints it.
-func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) (err error) {
-	db, err := openExisting(ctx, flags.database)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Detail: flags.detail()}); err != nil {
-		return fmt.Errorf("audit refused: writing the audit entry failed: %w", err)
-	}
-	write := audit.WriteCSV
-	if flags.format == "json" {
-		write = audit.WriteJSON
-	}
-	return write(stdout, audit.All(ctx, db.Audit(), flags.query))
+func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) error {
+	return withDatabase(ctx, flags.database, func(db *sqlite.DB) error {
+		if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Detail: flags.detail()}); err != nil {
+			return fmt.Errorf("audit refused: writing the audit entry failed: %w", err)
+		}
+		write := audit.WriteCSV
+		if flags.format == "json" {
+			write = audit.WriteJSON
+		}
+		return write(stdout, audit.All(ctx, db.Audit(), flags.query))
+	})
 }
 
 // detail says which part was printed, in the words that the console uses.

@@ -18,24 +18,53 @@ func openDatabase(ctx context.Context, file string) (*sqlite.DB, error) {
 	return sqlite.Open(ctx, file, sqlite.Options{})
 }
 
-// openExisting opens a database that must exist: after a typo, a command must
-// not report from a new, empty one.
-func openExisting(ctx context.Context, file string) (*sqlite.DB, error) {
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database %s: name it with --database FILE", file)
+// isMissing reports whether a file does not exist.
+func isMissing(file string) bool {
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// createDatabase creates the database if it does not exist.
+func createDatabase(ctx context.Context, file string) error {
+	db, err := openDatabase(ctx, file)
+	if err != nil {
+		return err
 	}
-	return openDatabase(ctx, file)
+	return db.Close()
 }
 
-// withAccounts calls fn with the people of a database and closes it.
-func withAccounts(db *sqlite.DB, fn func(*account.Service) error) (err error) {
+// withDatabase calls fn with a database that must exist, and closes it: after a typo,
+// a command must not report from a new, empty one.
+func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) (err error) {
+	if isMissing(file) {
+		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
+	}
+	db, err := openDatabase(ctx, file)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
-	defer people.Wait()
-	return fn(people)
+	return fn(db)
 }
 
-// settingsOf returns the settings of a database, sealed with key.
-func settingsOf(db *sqlite.DB, key *secret.Key) *settings.Service {
-	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
+// withPeople calls fn with a database that must exist and its people, and closes it.
+func withPeople(ctx context.Context, file string, fn func(*sqlite.DB, *account.Service) error) error {
+	return withDatabase(ctx, file, func(db *sqlite.DB) error {
+		people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+		defer people.Wait()
+		return fn(db, people)
+	})
+}
+
+// openSettings returns the settings of a database, sealed with the secret file, which
+// it creates if it does not exist.
+func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
+	key, created, err := secret.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	if created {
+		fmt.Fprintf(std.err, "Created the secret file %s.\n", file)
+	}
+	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil), nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func exportCommand() command {
@@ -48,25 +49,22 @@ you can read it.`,
 }
 
 func runExport(ctx context.Context, stdout io.Writer, database, output, format string,
-	write func(context.Context, io.Writer, importer.Store) (int, error)) (err error) {
+	write func(context.Context, io.Writer, importer.Store) (int, error)) error {
 	if output != "" && sameFile(output, database) {
 		return usageErrorf("--output names the database itself: use another file")
 	}
-	db, err := openExisting(ctx, database)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
-		return fmt.Errorf("export refused: writing the audit entry failed: %w", err)
-	}
-	if output == "" {
-		_, err := write(ctx, stdout, db.Customers())
-		return err
-	}
-	return replaceFile(output, func(w io.Writer) error {
-		_, err := write(ctx, w, db.Customers())
-		return err
+	return withDatabase(ctx, database, func(db *sqlite.DB) error {
+		if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
+			return fmt.Errorf("export refused: writing the audit entry failed: %w", err)
+		}
+		writeTo := func(w io.Writer) error {
+			_, err := write(ctx, w, db.Customers())
+			return err
+		}
+		if output == "" {
+			return writeTo(stdout)
+		}
+		return replaceFile(output, writeTo)
 	})
 }
 

@@ -30,18 +30,11 @@ func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, detail s
 
 // importSummary returns the result of an import, for the audit.
 func importSummary(r importer.Report, err error) string {
-	s := fmt.Sprintf("%d created, %d updated, %d unchanged, %d skipped, %d rejected", r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected)
-	if r.Removed > 0 {
-		s += fmt.Sprintf(", %d deleted before", r.Removed)
-	}
-	if r.Pruned > 0 {
-		s += fmt.Sprintf(", %d pruned", r.Pruned)
-	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		s += "; interrupted"
+		return r.Summary() + "; interrupted"
 	case err != nil:
-		s += "; failed"
+		return r.Summary() + "; failed"
 	}
-	return s
+	return r.Summary()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -41,10 +40,10 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 
 // openReadOnly opens the database to read it, and does not create it.
 func openReadOnly(ctx context.Context, database string) (importer.CustomerReader, func() error, error) {
-	if _, err := os.Stat(filepath.Dir(database)); errors.Is(err, fs.ErrNotExist) {
+	if isMissing(filepath.Dir(database)) {
 		return nil, nil, fmt.Errorf("the directory of database %s does not exist: create it first, or name another path", database)
 	}
-	if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
+	if isMissing(database) {
 		return emptyDatabase{}, func() error { return nil }, nil
 	}
 	db, err := openDatabase(ctx, database)

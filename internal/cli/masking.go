@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func maskingCommand() command {
@@ -24,51 +22,51 @@ console has the same switch at /console/callbacks, and explains its limits.
 If the secret file is lost, numbers are hidden until masking is set again.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
-			return func(ctx context.Context, std streams, args []string) (err error) {
+			return func(ctx context.Context, std streams, args []string) error {
 				to := args[0]
 				if to != "on" && to != "off" && to != "show" {
 					return usageErrorf("%q: use on, off or show", to)
 				}
-				db, err := openExisting(ctx, *database)
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, db.Close()) }()
-				file := secretFileFor(*secretFile, *database)
-				if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-					if stored, err := settings.HasMasking(ctx, db.Settings()); err != nil {
-						return err
-					} else if stored { // a new secret file could not open the setting
-						return fmt.Errorf("secret file %s, which sealed the setting, does not exist: name the right one with --secret-file. "+
-							"If it is lost, numbers stay hidden, and serve creates another one", file)
-					}
-				}
-				s, err := openSettings(std, db, file)
-				if err != nil {
-					return err
-				}
-				if to == "show" {
-					on, err := s.Masked(ctx)
-					if err != nil {
-						return err
-					}
-					_, err = fmt.Fprintln(std.out, onOrOff(on))
-					return err
-				}
-				changed, err := s.SetMasked(ctx, to == "on")
-				if err != nil {
-					return err
-				}
-				detail, message := audit.DetailUnmasked, "Numbers are shown in full."
-				if to == "on" {
-					detail, message = audit.DetailMasked, "The last digits of numbers are hidden from workers."
-				}
-				fmt.Fprintln(std.err, message)
-				if !changed {
-					return nil
-				}
-				return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail})
+				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+					return switchMasking(ctx, std, db, secretFileFor(*secretFile, *database), to)
+				})
 			}
 		},
 	}
+}
+
+func switchMasking(ctx context.Context, std streams, db *sqlite.DB, file, to string) error {
+	stored, err := settings.HasMasking(ctx, db.Settings())
+	if err != nil {
+		return err
+	}
+	if stored && isMissing(file) { // a new secret file could not open the setting
+		return fmt.Errorf("secret file %s, which sealed the setting, does not exist: name the right one with --secret-file. "+
+			"If it is lost, numbers stay hidden, and serve creates another one", file)
+	}
+	s, err := openSettings(std, db, file)
+	if err != nil {
+		return err
+	}
+	if to == "show" {
+		on, err := s.Masked(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(std.out, onOrOff(on))
+		return err
+	}
+	changed, err := s.SetMasked(ctx, to == "on")
+	if err != nil {
+		return err
+	}
+	detail, message := audit.DetailUnmasked, "Numbers are shown in full."
+	if to == "on" {
+		detail, message = audit.DetailMasked, "The last digits of numbers are hidden from workers."
+	}
+	fmt.Fprintln(std.err, message)
+	if !changed {
+		return nil
+	}
+	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -26,7 +24,7 @@ the defaults.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
 			reset := f.Bool("reset", false, "with on: restore the defaults of all sign-in settings")
-			return func(ctx context.Context, std streams, args []string) (err error) {
+			return func(ctx context.Context, std streams, args []string) error {
 				switch args[0] {
 				case "on", "off", "show":
 				default:
@@ -35,12 +33,9 @@ the defaults.`,
 				if *reset && args[0] != "on" {
 					return usageErrorf("--reset works only with on")
 				}
-				db, err := openExisting(ctx, *database)
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, db.Close()) }()
-				return switchPasswords(ctx, std, db, secretFileFor(*secretFile, *database), args[0], *reset)
+				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+					return switchPasswords(ctx, std, db, secretFileFor(*secretFile, *database), args[0], *reset)
+				})
 			}
 		},
 	}
@@ -48,9 +43,9 @@ the defaults.`,
 
 func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to string, reset bool) error {
 	// A wrong file name must not lose the settings or leave a new file behind.
-	if kept, err := settings.HasSignIn(ctx, db.Settings()); err != nil {
+	if stored, err := settings.HasSignIn(ctx, db.Settings()); err != nil {
 		return err
-	} else if _, err := os.Stat(file); kept && !reset && errors.Is(err, fs.ErrNotExist) {
+	} else if stored && !reset && isMissing(file) {
 		return fmt.Errorf("secret file %s does not exist: %s", file, sealedSignIn)
 	}
 	s, err := openSettings(std, db, file)
@@ -74,15 +69,11 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	if err != nil {
 		return err
 	}
+	detail, message := audit.DetailPasswordsOff, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue."
 	if to == "on" {
-		fmt.Fprintln(std.err, "People can sign in with their passwords.")
-	} else {
-		fmt.Fprintln(std.err, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue.")
+		detail, message = audit.DetailPasswordsOn, "People can sign in with their passwords."
 	}
-	detail := audit.DetailPasswordsOff
-	if to == "on" {
-		detail = audit.DetailPasswordsOn
-	}
+	fmt.Fprintln(std.err, message)
 	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Detail: detail})
 }
 

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
@@ -20,9 +17,9 @@ precedence over this one and is not stored.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
 			// Showing the token must not replace it, nor leave a new secret file that
 			// cannot open it.
-			if kept, err := settings.HasAuthToken(ctx, db.Settings()); err != nil {
+			if stored, err := settings.HasAuthToken(ctx, db.Settings()); err != nil {
 				return "", err
-			} else if _, err := os.Stat(file); kept && errors.Is(err, fs.ErrNotExist) {
+			} else if stored && isMissing(file) {
 				return "", fmt.Errorf("secret file %s does not exist: %s", file, sealedToken)
 			}
 			s, err := openSettings(std, db, file)
@@ -85,35 +82,20 @@ func afterRotation(t settings.Tokens) string {
 	return message + ": the old one still verifies until " + t.PreviousUntil.Local().Format("2006-01-02 15:04 MST") + "."
 }
 
-// openSettings reads the secret file, and creates it if it does not exist.
-func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
-	key, created, err := secret.Load(file)
-	if err != nil {
-		return nil, err
-	}
-	if created {
-		fmt.Fprintf(std.err, "Created the secret file %s.\n", file)
-	}
-	return settingsOf(db, key), nil
-}
-
 func tokenCommand(name, summary, about string, do func(ctx context.Context, std streams, db *sqlite.DB, secretFile string) (string, error)) command {
 	return command{
 		name: name, summary: summary, about: about,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
-			return func(ctx context.Context, std streams, _ []string) (err error) {
-				db, err := openExisting(ctx, *database)
-				if err != nil {
+			return func(ctx context.Context, std streams, _ []string) error {
+				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
+					token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
+					if token != "" { // even if only the audit failed: the new token is in use
+						_, werr := fmt.Fprintln(std.out, token)
+						err = errors.Join(err, werr)
+					}
 					return err
-				}
-				defer func() { err = errors.Join(err, db.Close()) }()
-				token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
-				if token != "" { // also when only the audit failed: the new token is in use
-					_, werr := fmt.Fprintln(std.out, token)
-					err = errors.Join(err, werr)
-				}
-				return err
+				})
 			}
 		},
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func userAddCommand() command {
@@ -47,11 +48,10 @@ export all customers unless --may-export=false is given; a worker never may.
 				if err != nil {
 					return err
 				}
-				db, err := openDatabase(ctx, *database)
-				if err != nil {
+				if err := createDatabase(ctx, *database); err != nil {
 					return err
 				}
-				return withAccounts(db, func(people *account.Service) error {
+				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
 					err := people.AddPerson(ctx, args[0], account.Role(*role), password)
 					if errors.Is(err, account.ErrExists) {
 						return errExists(args[0])
@@ -63,22 +63,11 @@ export all customers unless --may-export=false is given; a worker never may.
 						return err
 					}
 					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
-					return auditDone(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: addedDetail(account.Role(*role), *mayExport)})
+					return auditDone(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: audit.AddedDetail(account.Role(*role) == account.RoleAdmin, *mayExport)})
 				})
 			}
 		},
 	}
-}
-
-// addedDetail is the audit's detail for a new person; the console writes the same.
-func addedDetail(role account.Role, mayExport bool) string {
-	switch {
-	case role != account.RoleAdmin:
-		return audit.DetailWorker
-	case mayExport:
-		return audit.DetailAdmin + ", " + audit.DetailMayExport
-	}
-	return audit.DetailAdmin
 }
 
 // newPassword reads the password of a new person, "" if none is wanted.
@@ -98,11 +87,7 @@ func checkNewPerson(ctx context.Context, database, identity string) error {
 	if _, err := os.Stat(database); err != nil {
 		return nil // opening it reports what is wrong
 	}
-	db, err := openDatabase(ctx, database)
-	if err != nil {
-		return err
-	}
-	return withAccounts(db, func(people *account.Service) error {
+	return withPeople(ctx, database, func(_ *sqlite.DB, people *account.Service) error {
 		_, err := people.Person(ctx, identity)
 		if err == nil {
 			return errExists(identity)

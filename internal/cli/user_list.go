@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func userListCommand() command {
@@ -19,11 +20,7 @@ func userListCommand() command {
 			database := f.database()
 			asJSON := f.Bool("json", false, "print a JSON array")
 			return func(ctx context.Context, std streams, _ []string) error {
-				db, err := openExisting(ctx, *database)
-				if err != nil {
-					return err
-				}
-				return withAccounts(db, func(people *account.Service) error {
+				return withPeople(ctx, *database, func(_ *sqlite.DB, people *account.Service) error {
 					all, err := people.People(ctx)
 					if err != nil {
 						return err

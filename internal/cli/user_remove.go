@@ -6,6 +6,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func userRemoveCommand() command {
@@ -19,11 +20,7 @@ sign-ins: clientele user set IDENTITY --deactivate`,
 		setup: func(f *flags) action {
 			database := f.database()
 			return func(ctx context.Context, std streams, args []string) error {
-				db, err := openExisting(ctx, *database)
-				if err != nil {
-					return err
-				}
-				return withAccounts(db, func(people *account.Service) error {
+				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
 					if err := people.RemovePerson(ctx, args[0]); err != nil {
 						return aboutPerson(err, args[0])
 					}

@@ -45,11 +45,7 @@ with this identity links another one.
 				if err := s.check(); err != nil {
 					return err
 				}
-				db, err := openExisting(ctx, *database)
-				if err != nil {
-					return err
-				}
-				return withAccounts(db, func(people *account.Service) error {
+				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
 					return s.apply(ctx, std.err, db, people, args[0])
 				})
 			}

@@ -25,16 +25,29 @@ type Customer struct {
 	Workers []string
 }
 
+// The JSON of a Channel, Link or Detail is that of the callback, and what a store and an
+// export write.
+
 // Channel is a contact address. Type is sms, whatsapp, email or chat. An sms value is
 // E.164 if it could be normalized, else the original text; a whatsapp value is the same
 // after "whatsapp:".
-type Channel struct{ Type, Value string }
+type Channel struct {
+	Type  string `json:"type"`
+	Value string `json:"value"`
+}
 
 // Link is a web page about the customer.
-type Link struct{ Type, Value, DisplayName string }
+type Link struct {
+	Type        string `json:"type"`
+	Value       string `json:"value"`
+	DisplayName string `json:"display_name"`
+}
 
 // Detail is the notes about the customer.
-type Detail struct{ Title, Content string }
+type Detail struct {
+	Title   string `json:"title"`
+	Content string `json:"content"`
+}
 
 // Errors of a Store, possibly wrapped.
 var (

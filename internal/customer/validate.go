@@ -3,9 +3,10 @@ package customer
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Limits of a customer.
@@ -53,10 +54,8 @@ func invalidReason(c Customer) string {
 			return f.field + " " + reason
 		}
 	}
-	if c.Avatar != "" {
-		if u, err := url.Parse(c.Avatar); err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-			return "the avatar URL isn't a full http or https URL"
-		}
+	if c.Avatar != "" && !text.IsWebURL(c.Avatar) {
+		return "the avatar URL isn't a full http or https URL"
 	}
 	for _, ch := range c.Channels {
 		if reason := invalidChannelReason(ch); reason != "" {
@@ -64,8 +63,8 @@ func invalidReason(c Customer) string {
 		}
 	}
 	for _, l := range c.Links {
-		for _, text := range []string{l.Type, l.Value, l.DisplayName} {
-			if reason := invalidTextReason(text); reason != "" {
+		for _, s := range []string{l.Type, l.Value, l.DisplayName} {
+			if reason := invalidTextReason(s); reason != "" {
 				return "a link " + reason
 			}
 		}
@@ -80,6 +79,9 @@ func invalidReason(c Customer) string {
 	}
 	return ""
 }
+
+// TooLarge reports whether the JSON of c would be larger than MaxWireBytes.
+func TooLarge(c Customer) bool { return wireBytes(c) > MaxWireBytes }
 
 // ValidateWorker returns an *InvalidError when customers cannot be assigned to identity.
 func ValidateWorker(identity string) error {
@@ -152,8 +154,8 @@ func (c Customer) FreeText() Detail {
 // wireBytes returns an upper bound of the length of c's JSON, exact when near
 // MaxWireBytes.
 func wireBytes(c Customer) int {
-	text := c.FreeText()
-	n := len(c.ID) + len(c.Name) + len(c.Avatar) + len(text.Title) + len(text.Content)
+	free := c.FreeText()
+	n := len(c.ID) + len(c.Name) + len(c.Avatar) + len(free.Title) + len(free.Content)
 	for _, ch := range c.Channels {
 		n += len(ch.Type) + len(ch.Value) + 8
 	}
@@ -164,34 +166,14 @@ func wireBytes(c Customer) int {
 	if upper := 6*n + 256; upper <= MaxWireBytes {
 		return upper
 	}
-	type channel struct {
-		Type  string `json:"type"`
-		Value string `json:"value"`
-	}
-	type link struct {
-		Type        string `json:"type"`
-		Value       string `json:"value"`
-		DisplayName string `json:"display_name"`
-	}
-	wire := struct {
+	b, err := json.Marshal(struct {
 		ID       string    `json:"customer_id"`
 		Name     string    `json:"display_name"`
-		Channels []channel `json:"channels,omitempty"`
-		Links    []link    `json:"links,omitempty"`
-		Details  struct {
-			Title   string `json:"title"`
-			Content string `json:"content"`
-		} `json:"details"`
-		Avatar string `json:"avatar,omitempty"`
-	}{ID: c.ID, Name: c.Name, Avatar: c.Avatar}
-	for _, ch := range c.Channels {
-		wire.Channels = append(wire.Channels, channel(ch))
-	}
-	for _, l := range c.Links {
-		wire.Links = append(wire.Links, link(l))
-	}
-	wire.Details.Title, wire.Details.Content = text.Title, text.Content
-	b, err := json.Marshal(wire)
+		Channels []Channel `json:"channels,omitempty"`
+		Links    []Link    `json:"links,omitempty"`
+		Details  Detail    `json:"details"`
+		Avatar   string    `json:"avatar,omitempty"`
+	}{c.ID, c.Name, c.Channels, c.Links, free, c.Avatar})
 	if err != nil {
 		return MaxWireBytes + 1
 	}

@@ -16,31 +16,15 @@ import (
 // exportedCustomer is a customer as ExportJSON writes it. Empty fields are written too,
 // so that importing it replaces every field.
 type exportedCustomer struct {
-	ID       string            `json:"customer_id"`
-	Name     string            `json:"display_name"`
-	Company  string            `json:"company"`
-	JobTitle string            `json:"job_title"`
-	Channels []exportedChannel `json:"channels"`
-	Links    []exportedLink    `json:"links"`
-	Details  exportedDetail    `json:"details"`
-	Avatar   string            `json:"avatar"`
-	Workers  []string          `json:"workers"`
-}
-
-type exportedChannel struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-}
-
-type exportedLink struct {
-	Type        string `json:"type"`
-	Value       string `json:"value"`
-	DisplayName string `json:"display_name"`
-}
-
-type exportedDetail struct {
-	Title   string `json:"title"`
-	Content string `json:"content"`
+	ID       string             `json:"customer_id"`
+	Name     string             `json:"display_name"`
+	Company  string             `json:"company"`
+	JobTitle string             `json:"job_title"`
+	Channels []customer.Channel `json:"channels"`
+	Links    []customer.Link    `json:"links"`
+	Details  customer.Detail    `json:"details"`
+	Avatar   string             `json:"avatar"`
+	Workers  []string           `json:"workers"`
 }
 
 // ExportJSON writes every customer as a line of JSON, in order of the ids, and returns
@@ -55,14 +39,8 @@ func ExportJSON(ctx context.Context, w io.Writer, store Store) (n int, err error
 		}
 		e := exportedCustomer{
 			ID: c.ID, Name: c.Name, Company: c.Company, JobTitle: c.JobTitle, Avatar: c.Avatar,
-			Channels: make([]exportedChannel, 0, len(c.Channels)), Links: make([]exportedLink, 0, len(c.Links)),
-			Details: exportedDetail(c.Details), Workers: append([]string{}, c.Workers...),
-		}
-		for _, ch := range c.Channels {
-			e.Channels = append(e.Channels, exportedChannel(ch))
-		}
-		for _, l := range c.Links {
-			e.Links = append(e.Links, exportedLink(l))
+			Channels: append([]customer.Channel{}, c.Channels...), Links: append([]customer.Link{}, c.Links...),
+			Details: c.Details, Workers: append([]string{}, c.Workers...),
 		}
 		if err := encoder.Encode(e); err != nil {
 			return n, fmt.Errorf("writing the customers failed: %w", err)

@@ -59,15 +59,6 @@ const (
 	txTime = time.Second
 )
 
-// Run opens src and imports it into store.
-func Run(ctx context.Context, src io.Reader, store Store, opts Options) (Report, error) {
-	file, err := Open(src, opts)
-	if err != nil {
-		return Report{}, err
-	}
-	return file.Import(ctx, store, nil)
-}
-
 // File is a file whose columns are mapped and of which nothing is imported yet.
 type File struct {
 	opts   Options

@@ -60,6 +60,18 @@ type Report struct {
 	MoreRemarks int       `json:"more_remarks"`
 }
 
+// Summary returns the counts as the audit stores them.
+func (r Report) Summary() string {
+	text := fmt.Sprintf("%d created, %d updated, %d unchanged, %d skipped, %d rejected", r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected)
+	if r.Removed > 0 {
+		text += fmt.Sprintf(", %d deleted before", r.Removed)
+	}
+	if r.Pruned > 0 {
+		text += fmt.Sprintf(", %d pruned", r.Pruned)
+	}
+	return text
+}
+
 // The values of Problem.Outcome.
 const (
 	Rejected = "rejected"

@@ -106,17 +106,3 @@ func (r *auditRules) read(ctx context.Context) error {
 	r.current.Store(&rules)
 	return nil
 }
-
-// follow reads the settings now and every few seconds until ctx ends.
-func (r *auditRules) follow(ctx context.Context) {
-	tick := time.NewTicker(settingsRefresh)
-	defer tick.Stop()
-	for {
-		_ = r.read(ctx) // crmSource.follow logs what is wrong with them
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}

@@ -120,25 +120,18 @@ func (s *crmSource) reload(ctx context.Context) error {
 // follow reloads now and every few seconds until ctx ends. start leaves to it what
 // must not delay serving: another process may be writing.
 func (s *crmSource) follow(ctx context.Context) {
-	tick := time.NewTicker(settingsRefresh)
-	defer tick.Stop()
-	for logged := ""; ; {
+	logged := ""
+	repeat(ctx, settingsRefresh, func(ctx context.Context) {
 		err := s.reload(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return
 		case err == nil:
 			logged = ""
 		case err.Error() != logged: // once, not every five seconds
 			logged = err.Error()
 			s.logger.Warn("reading the settings failed; the current ones stay in use", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	})
 }
 
 func (s *crmSource) readTokens(ctx context.Context) error {

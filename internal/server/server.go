@@ -123,7 +123,9 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.background.Go(func() { s.crm.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
-	s.background.Go(func() { s.auditRules.follow(ctx) })
+	s.background.Go(func() {
+		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // crm.follow logs errors
+	})
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
 	return nil
 }

@@ -33,7 +33,7 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	header.Set("Cache-Control", "no-store")
 	if err := audit.WriteCSV(w, h.Audit.All(r.Context(), f.query())); err != nil {
 		if !auth.ClientGone(r, err) {
-			h.Logger.Error("audit export aborted", "err", err)
+			h.Logger.Error("audit export aborted", "error", err)
 		}
 		panic(http.ErrAbortHandler) // a file that ends early must not look complete
 	}

@@ -69,7 +69,7 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 		return err
 	case err != nil:
 		if !errors.Is(err, context.Canceled) {
-			h.Logger.Error("export aborted", "err", err)
+			h.Logger.Error("export aborted", "error", err)
 		}
 		panic(http.ErrAbortHandler)
 	}

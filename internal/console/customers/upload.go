@@ -15,11 +15,8 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// maxUpload is the largest file in bytes. admin.Service has the same limit.
-const maxUpload = 512 << 20
-
 func maxUploadText(v *auth.Viewer) string {
-	return v.Locale.Text("console.unit.mib", "n", maxUpload>>20)
+	return v.Locale.Text("console.unit.mib", "n", admin.MaxUpload>>20)
 }
 
 // uploadTimeout is how long an upload may send nothing before it is aborted.
@@ -51,7 +48,7 @@ func (h *Handlers) ShowImports(w http.ResponseWriter, r *http.Request, v *auth.V
 
 func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page importsPage) error {
 	h.fillBase(&page.pageBase, r, v, v.Locale.Text("console.import.title"))
-	page.MaxSize, page.MaxBytes = maxUploadText(v), maxUpload
+	page.MaxSize, page.MaxBytes = maxUploadText(v), admin.MaxUpload
 	if auth.Fragment(r) == "upload" {
 		return h.Render(w, r, v, status, "import-error", page)
 	}
@@ -93,16 +90,16 @@ func (h *Handlers) Upload(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	refuse := func(status int, page importsPage) error {
 		// A client that is still sending does not read the response, so the rest of the
 		// file is read first, up to a limit.
-		_, err := io.CopyN(io.Discard, body, maxUpload)
+		_, err := io.CopyN(io.Discard, body, admin.MaxUpload)
 		if err != nil && !errors.Is(err, io.EOF) {
-			h.Logger.Debug("reading the rest of an upload failed", "err", err)
+			h.Logger.Debug("reading the rest of an upload failed", "error", err)
 		}
 		return h.renderImports(w, r, v, status, page)
 	}
 	failed := func(key string) importsPage {
 		return importsPage{Error: v.Locale.Text(key, "max", maxUploadText(v))}
 	}
-	if r.ContentLength > maxUpload+maxForms {
+	if r.ContentLength > admin.MaxUpload+maxForms {
 		return refuse(http.StatusRequestEntityTooLarge, failed("console.import.big"))
 	}
 	parts, err := r.MultipartReader()

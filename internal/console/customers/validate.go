@@ -35,14 +35,8 @@ func (f *customerForm) check(stored customer.Customer, known map[string]accountS
 	}
 	f.checkLines(stored, v)
 	f.checkWorkers(stored, known, v)
-	if len(f.Errors) == 0 && f.Name != "" {
-		probe := f.customer()
-		if probe.ID == "" {
-			probe.ID = "new"
-		}
-		if err := customer.Validate(probe); err != nil && strings.Contains(err.Error(), "too large") {
-			f.setError("detail_text", loc.Text("console.customer.big", "max", customer.MaxWireBytes>>10))
-		}
+	if len(f.Errors) == 0 && customer.TooLarge(f.customer()) {
+		f.setError("detail_text", loc.Text("console.customer.big", "max", customer.MaxWireBytes>>10))
 	}
 }
 

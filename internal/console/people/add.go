@@ -15,17 +15,6 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// addedDetail returns the audit detail of a new person.
-func addedDetail(role account.Role, mayExport bool) string {
-	switch {
-	case role != account.RoleAdmin:
-		return audit.DetailWorker
-	case mayExport:
-		return audit.DetailAdmin + ", " + audit.DetailMayExport
-	}
-	return audit.DetailAdmin
-}
-
 // addPage is the form that adds a person.
 type addPage struct {
 	ui.Base
@@ -82,7 +71,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 	case err != nil:
 		return err
 	}
-	recorded := h.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: addedDetail(role, mayExport)})
+	recorded := h.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: audit.AddedDetail(role == account.RoleAdmin, mayExport)})
 	p, err := h.People.Person(r.Context(), identity)
 	if err != nil {
 		return err

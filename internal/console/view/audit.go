@@ -38,7 +38,7 @@ func (s *Site) Record(r *http.Request, v *auth.Viewer, e audit.Entry) bool {
 	err := s.Audit.Write(context.WithoutCancel(r.Context()), e)
 	if err != nil {
 		s.Audit.Record(e)
-		s.Logger.Error("writing the audit entry failed", "err", err)
+		s.Logger.Error("writing the audit entry failed", "error", err)
 	}
 	return err == nil
 }

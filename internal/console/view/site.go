@@ -60,7 +60,7 @@ func Redirect(w http.ResponseWriter, r *http.Request, href string) error {
 func (s *Site) ReloadSettings(r *http.Request) error {
 	err := s.Reload(r.Context())
 	if err != nil {
-		s.Logger.Error("applying saved settings failed", "err", err)
+		s.Logger.Error("applying saved settings failed", "error", err)
 	}
 	return err
 }

@@ -187,7 +187,7 @@ func (d *keptDetails) noteFailure(err error) {
 	defer d.mu.Unlock()
 	if now := d.opts.Now(); d.trouble.IsZero() || now.Sub(d.trouble) >= troubleEvery {
 		d.trouble = now
-		d.opts.Log.Warn("cannot store viewed details", "err", err)
+		d.opts.Log.Warn("cannot store viewed details", "error", err)
 	}
 }
 

@@ -249,7 +249,7 @@ func (s *shelf) dropCopies(ctx context.Context, key string) error {
 func (s *shelf) report(what string, err error) {
 	if now := s.opts.Now(); s.trouble.IsZero() || now.Sub(s.trouble) >= troubleEvery {
 		s.trouble = now
-		s.opts.Log.Warn("cannot store cached lists", "what", what, "err", err)
+		s.opts.Log.Warn("cannot store cached lists", "what", what, "error", err)
 	}
 }
 

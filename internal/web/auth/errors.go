@@ -46,9 +46,9 @@ func (s *Site) LogError(r *http.Request, err error) {
 	k := s.Classify(err)
 	switch {
 	case k.Status == http.StatusInternalServerError && !errors.Is(err, ErrPanic):
-		s.Logger.Error("request failed", "route", web.Route(r), "err", err)
+		s.Logger.Error("request failed", "route", web.Route(r), "error", err)
 	case k.Status > http.StatusInternalServerError:
-		s.Logger.Warn("service unavailable", "route", web.Route(r), "code", k.Code, "err", err)
+		s.Logger.Warn("service unavailable", "route", web.Route(r), "code", k.Code, "error", err)
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, v *Viewer, err error
 	}
 	page := ui.ErrorPage{Base: v.Base(f.Title, ""), Failure: f}
 	if rerr := s.UI.Pages.Render(w, r, f.Status, v.Locale, "error", page); rerr != nil {
-		s.Logger.Error("error page failed", "route", web.Route(r), "err", rerr)
+		s.Logger.Error("error page failed", "route", web.Route(r), "error", rerr)
 		http.Error(w, f.Title, http.StatusInternalServerError)
 	}
 }

@@ -32,38 +32,17 @@ func splitSortKey(key string) (name, id string) {
 
 // customerJSON is the column body: what of a customer has no column of its own.
 type customerJSON struct {
-	Company  string        `json:"company,omitempty"`
-	JobTitle string        `json:"job_title,omitempty"`
-	Channels []channelJSON `json:"channels,omitempty"`
-	Links    []linkJSON    `json:"links,omitempty"`
-	Title    string        `json:"title,omitempty"`
-	Notes    string        `json:"notes,omitempty"`
-	Workers  []string      `json:"workers,omitempty"`
-}
-
-type channelJSON struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-}
-
-type linkJSON struct {
-	Type        string `json:"type"`
-	Value       string `json:"value"`
-	DisplayName string `json:"display_name"`
+	Company  string             `json:"company,omitempty"`
+	JobTitle string             `json:"job_title,omitempty"`
+	Channels []customer.Channel `json:"channels,omitempty"`
+	Links    []customer.Link    `json:"links,omitempty"`
+	Title    string             `json:"title,omitempty"`
+	Notes    string             `json:"notes,omitempty"`
+	Workers  []string           `json:"workers,omitempty"`
 }
 
 func encodeJSON(c customer.Customer) (string, error) {
-	j := customerJSON{
-		Company: c.Company, JobTitle: c.JobTitle,
-		Title: c.Details.Title, Notes: c.Details.Content, Workers: c.Workers,
-	}
-	for _, ch := range c.Channels {
-		j.Channels = append(j.Channels, channelJSON(ch))
-	}
-	for _, l := range c.Links {
-		j.Links = append(j.Links, linkJSON(l))
-	}
-	encoded, err := json.Marshal(j)
+	encoded, err := json.Marshal(customerJSON{c.Company, c.JobTitle, c.Channels, c.Links, c.Details.Title, c.Details.Content, c.Workers})
 	return string(encoded), err
 }
 
@@ -78,17 +57,11 @@ func decode(key []byte, avatar, body string) (customer.Customer, error) {
 		return customer.Customer{}, fmt.Errorf("read the body of a customer: %w", err)
 	}
 	name, id := splitSortKey(string(key))
-	c := customer.Customer{
+	return customer.Customer{
 		ID: id, Name: name, Avatar: avatar,
 		Company: j.Company, JobTitle: j.JobTitle,
+		Channels: j.Channels, Links: j.Links,
 		Details: customer.Detail{Title: j.Title, Content: j.Notes},
 		Workers: j.Workers,
-	}
-	for _, ch := range j.Channels {
-		c.Channels = append(c.Channels, customer.Channel(ch))
-	}
-	for _, l := range j.Links {
-		c.Links = append(c.Links, customer.Link(l))
-	}
-	return c, nil
+	}, nil
 }
