@@ -77,21 +77,21 @@ type wireRows struct {
 	rows  []Customer
 }
 
-func (l *wireRows) UnmarshalJSON(b []byte) error {
+func (w *wireRows) UnmarshalJSON(b []byte) error {
 	switch b[0] {
 	case 'n':
-		*l = wireRows{given: true}
+		*w = wireRows{given: true}
 	case '[':
 		var rows []wireCustomer
 		if err := unmarshal(b, &rows); err != nil {
 			return err
 		}
-		*l = wireRows{given: true, count: len(rows)}
+		*w = wireRows{given: true, count: len(rows)}
 		for i := range rows {
 			// The details hold everything else.
 			row := Customer{ID: string(rows[i].ID), DisplayName: string(rows[i].DisplayName), Avatar: rows[i].Avatar}
 			if row.ID != "" && row.DisplayName != "" {
-				l.rows = append(l.rows, row)
+				w.rows = append(w.rows, row)
 			}
 		}
 	}

@@ -56,8 +56,8 @@ func isForm(header http.Header) bool {
 }
 
 // readBody reads the body, and at most one byte more than allowed.
-func (x *exchange) readBody(r *http.Request) error {
-	x.body = x.body[:0]
+func (e *exchange) readBody(r *http.Request) error {
+	e.body = e.body[:0]
 	if r.ContentLength > MaxBodyBytes {
 		return errTooLong
 	}
@@ -65,12 +65,12 @@ func (x *exchange) readBody(r *http.Request) error {
 		return nil
 	}
 	for {
-		x.body = slices.Grow(x.body, 512)
-		free := x.body[len(x.body):min(cap(x.body), MaxBodyBytes+1)]
+		e.body = slices.Grow(e.body, 512)
+		free := e.body[len(e.body):min(cap(e.body), MaxBodyBytes+1)]
 		n, err := r.Body.Read(free)
-		x.body = x.body[:len(x.body)+n]
+		e.body = e.body[:len(e.body)+n]
 		switch {
-		case len(x.body) > MaxBodyBytes:
+		case len(e.body) > MaxBodyBytes:
 			return errTooLong
 		case err == io.EOF:
 			return nil

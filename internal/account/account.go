@@ -44,8 +44,8 @@ type Person struct {
 // Active reports whether the person may sign in.
 func (p Person) Active() bool { return p.Deactivated.IsZero() }
 
-// Bound reports whether an account at an identity provider is bound to the person.
-func (p Person) Bound() bool { return p.Subject != "" }
+// Linked reports whether an account at an identity provider is linked to the person.
+func (p Person) Linked() bool { return p.Subject != "" }
 
 // Preferences are a person's settings; the zero value follows the device.
 type Preferences struct {
@@ -85,8 +85,8 @@ var (
 	ErrDeactivated = errors.New("this person is deactivated")
 	// ErrPasswordsOff: only the identity provider may be used.
 	ErrPasswordsOff = errors.New("passwords are turned off: sign in with the identity provider")
-	// ErrBound: another account of the provider is bound to the person of this identity.
-	ErrBound = errors.New("this person is linked to another identity provider account")
+	// ErrLinked: another account of the provider is linked to the person of this identity.
+	ErrLinked = errors.New("this person is linked to another identity provider account")
 	// ErrUnverified: the provider's assertion names no identity, or does not verify it.
 	ErrUnverified = errors.New("the identity provider did not verify this identity")
 )

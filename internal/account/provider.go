@@ -28,8 +28,8 @@ type Assertion struct {
 
 // SignInResult is what a sign-in with a provider changed about the person.
 type SignInResult struct {
-	// Added reports whether the person was added, Bound whether an account was bound.
-	Added, Bound bool
+	// Added reports whether the person was added, Linked whether an account was linked.
+	Added, Linked bool
 	// PreviousRole is the previous role when the sign-in changed it, else "".
 	PreviousRole Role
 	// KeptAdmin reports that the last active administrator kept the role although the
@@ -42,10 +42,10 @@ const maxSignInAttempts = 3
 
 // SignInWithProvider starts a session for the person of an assertion:
 //
-//   - the person to whom issuer and subject are bound, whatever the asserted identity:
+//   - the person to whom issuer and subject are linked, whatever the asserted identity:
 //     customers do not change hands because an email address changed at the provider;
-//   - else the person with that identity, to whom the account is then bound; ErrUnverified
-//     when the identity is missing or not verified, ErrBound when another account is bound
+//   - else the person with that identity, to whom the account is then linked; ErrUnverified
+//     when the identity is missing or not verified, ErrLinked when another account is linked
 //     to that person;
 //   - else a new person, if the Rules allow it; ErrNotFound when they do not, an
 //     *InvalidError when the identity is not valid.
@@ -83,25 +83,25 @@ func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, a
 }
 
 // merge adds the changes of another attempt.
-func (a SignInResult) merge(b SignInResult) SignInResult {
-	a.Added, a.Bound, a.KeptAdmin = a.Added || b.Added, a.Bound || b.Bound, b.KeptAdmin
-	if a.PreviousRole == "" {
-		a.PreviousRole = b.PreviousRole
+func (s SignInResult) merge(b SignInResult) SignInResult {
+	s.Added, s.Linked, s.KeptAdmin = s.Added || b.Added, s.Linked || b.Linked, b.KeptAdmin
+	if s.PreviousRole == "" {
+		s.PreviousRole = b.PreviousRole
 	}
-	return a
+	return s
 }
 
 // validate checks an assertion and drops an identity that is not verified.
-func (p *Assertion) validate() error {
+func (a *Assertion) validate() error {
 	switch {
-	case p.Issuer == "" || len(p.Issuer) > MaxIssuerBytes || !utf8.ValidString(p.Issuer),
-		p.Subject == "" || len(p.Subject) > MaxSubjectBytes || !utf8.ValidString(p.Subject):
+	case a.Issuer == "" || len(a.Issuer) > MaxIssuerBytes || !utf8.ValidString(a.Issuer),
+		a.Subject == "" || len(a.Subject) > MaxSubjectBytes || !utf8.ValidString(a.Subject):
 		return ErrUnverified
-	case p.Role != "" && ValidateRole(p.Role) != nil:
+	case a.Role != "" && ValidateRole(a.Role) != nil:
 		return ErrUnverified
 	}
-	if !p.IdentityVerified {
-		p.Identity = ""
+	if !a.IdentityVerified {
+		a.Identity = ""
 	}
 	return nil
 }

@@ -45,10 +45,10 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 		ts.add(t, "bob@example.com", account.RoleWorker)
 		s, err := ts.signInWithProvider(t, assertionOf("s-ada", "ADA@example.com"))
 		must(t, err)
-		if s.Identity != "Ada@example.com" || s.Result != (account.SignInResult{Bound: true}) {
+		if s.Identity != "Ada@example.com" || s.Result != (account.SignInResult{Linked: true}) {
 			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
-		if p := ts.person(t, "ada@example.com"); p.Issuer != issuer || p.Subject != "s-ada" || !p.Bound() {
+		if p := ts.person(t, "ada@example.com"); p.Issuer != issuer || p.Subject != "s-ada" || !p.Linked() {
 			t.Errorf("bound to %q of %q", p.Subject, p.Issuer)
 		}
 		s, err = ts.signInWithProvider(t, assertionOf("s-ada", "ADA@example.com"))
@@ -69,8 +69,8 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 			assertion account.Assertion
 			want      error
 		}{
-			"another account with her address":     {assertionOf("s-eve", "ada@example.com"), account.ErrBound},
-			"the same subject at another provider": {account.Assertion{Issuer: "https://evil.example", Subject: "s-ada", Identity: "ada@example.com", IdentityVerified: true}, account.ErrBound},
+			"another account with her address":     {assertionOf("s-eve", "ada@example.com"), account.ErrLinked},
+			"the same subject at another provider": {account.Assertion{Issuer: "https://evil.example", Subject: "s-ada", Identity: "ada@example.com", IdentityVerified: true}, account.ErrLinked},
 			"an unverified address":                {account.Assertion{Issuer: issuer, Subject: "s-bob", Identity: "bob@example.com"}, account.ErrUnverified},
 			"no address":                           {assertionOf("s-bob", ""), account.ErrUnverified},
 			"no subject":                           {assertionOf("", "bob@example.com"), account.ErrUnverified},
@@ -83,18 +83,18 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 			_, err := ts.signInWithProvider(t, c.assertion)
 			wantErr(t, name+": SignInWithProvider()", err, c.want)
 		}
-		if p := ts.person(t, "bob@example.com"); p.Bound() {
+		if p := ts.person(t, "bob@example.com"); p.Linked() {
 			t.Error("a refused assertion bound bob")
 		}
 
 		secret, _, err := ts.SignInWithProvider(t.Context(), assertionOf("s-ada", ""), "")
 		must(t, err)
-		must(t, ts.Unbind(t.Context(), "ada@example.com"))
+		must(t, ts.Unlink(t.Context(), "ada@example.com"))
 		_, _, err = ts.Authenticate(t.Context(), secret)
 		wantErr(t, "Authenticate() after Unbind", err, account.ErrNoSession)
 		s, err = ts.signInWithProvider(t, assertionOf("s-ada2", "ada@example.com"))
 		must(t, err)
-		if !s.Result.Bound || ts.person(t, "ada@example.com").Subject != "s-ada2" {
+		if !s.Result.Linked || ts.person(t, "ada@example.com").Subject != "s-ada2" {
 			t.Errorf("Result after Unbind = %+v, want Bound", s.Result)
 		}
 	})
@@ -109,7 +109,7 @@ func TestService_SignInWithProvider_Deactivated(t *testing.T) {
 		admin.Role = account.RoleAdmin
 		_, err := ts.signInWithProvider(t, admin)
 		wantErr(t, "SignInWithProvider(not bound)", err, account.ErrDeactivated)
-		if p := ts.person(t, "bob@example.com"); p.Bound() || p.Role != account.RoleWorker {
+		if p := ts.person(t, "bob@example.com"); p.Linked() || p.Role != account.RoleWorker {
 			t.Errorf("a refused sign-in changed the person: %+v", p)
 		}
 		must(t, ts.Reactivate(t.Context(), "bob@example.com"))
@@ -129,7 +129,7 @@ func TestService_SignInWithProvider_Provisions(t *testing.T) {
 		ts.setRules(account.Rules{Passwords: true, Provision: true})
 		s, err := ts.signInWithProvider(t, assertionOf("s-new", "Carol@example.com"))
 		must(t, err)
-		if s.Identity != "Carol@example.com" || s.Result != (account.SignInResult{Added: true, Bound: true}) {
+		if s.Identity != "Carol@example.com" || s.Result != (account.SignInResult{Added: true, Linked: true}) {
 			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
 		want := account.Person{Identity: "Carol@example.com", Role: account.RoleWorker, Issuer: issuer, Subject: "s-new", Created: epoch, LastSeen: epoch}
@@ -150,7 +150,7 @@ func TestService_SignInWithProvider_Provisions(t *testing.T) {
 			}
 		}
 		_, err = ts.signInWithProvider(t, assertionOf("s-other", "carol@EXAMPLE.com"))
-		wantErr(t, "SignInWithProvider(another account)", err, account.ErrBound)
+		wantErr(t, "SignInWithProvider(another account)", err, account.ErrLinked)
 	})
 }
 
@@ -170,8 +170,8 @@ func TestService_SignInWithProvider_SetsRole(t *testing.T) {
 				t.Errorf("sign-in of %s as %q: %+v, role %s, want %+v and %s", identity, role, s.Result, ts.person(t, identity).Role, want, wantRole)
 			}
 		}
-		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Bound: true, KeptAdmin: true}, account.RoleAdmin)
-		signIn("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Bound: true, PreviousRole: account.RoleWorker}, account.RoleAdmin)
+		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{Linked: true, KeptAdmin: true}, account.RoleAdmin)
+		signIn("s-bob", "bob@example.com", account.RoleAdmin, account.SignInResult{Linked: true, PreviousRole: account.RoleWorker}, account.RoleAdmin)
 		signIn("s-bob", "bob@example.com", "", account.SignInResult{}, account.RoleAdmin)
 		signIn("s-ada", "ada@example.com", account.RoleWorker, account.SignInResult{PreviousRole: account.RoleAdmin}, account.RoleWorker)
 		if ts.person(t, "ada@example.com").MayExport {
@@ -233,7 +233,7 @@ func TestService_SignInWithProvider_RetriesAfterAChange(t *testing.T) {
 		h.afterSave = func() { must(t, ts.SetPassword(ctx, "bob@example.com", "a new password")) }
 		_, s, err := service.SignInWithProvider(ctx, assertionOf("s-bob", "bob@example.com"), "")
 		must(t, err)
-		if !s.Result.Bound {
+		if !s.Result.Linked {
 			t.Error("Result lacks what the first attempt changed")
 		}
 		h.afterSave = func() { must(t, ts.Deactivate(ctx, "bob@example.com")) }
@@ -261,7 +261,7 @@ func TestService_PasswordsOff(t *testing.T) {
 		if _, _, err := ts.Authenticate(ctx, secret); err != nil {
 			t.Errorf("Authenticate() with passwords off = %v", err)
 		}
-		password, err := ts.Invite(ctx, "bob@example.com", account.RoleWorker, false)
+		password, err := ts.AddWithTemporaryPassword(ctx, "bob@example.com", account.RoleWorker, false)
 		must(t, err)
 		if p := ts.person(t, "bob@example.com"); password != "" || p.PasswordHash != "" || p.Temporary {
 			t.Errorf("Invite() = %q, person %+v, want no password", password, p)

@@ -82,7 +82,7 @@ func TestService_SignInWithProvider_ReportsChangesWithErrors(t *testing.T) {
 		h := &racingStore{Store: ts.store, afterSave: func() { must(t, ts.Deactivate(t.Context(), "bob@example.com")) }}
 		_, s, err = account.NewService(h, ts.hasher, ts.clock).SignInWithProvider(t.Context(), assertionOf("s-bob", "bob@example.com"), "")
 		wantErr(t, "SignInWithProvider(deactivated concurrently)", err, account.ErrDeactivated)
-		if s.Identity != "bob@example.com" || !s.Result.Bound {
+		if s.Identity != "bob@example.com" || !s.Result.Linked {
 			t.Errorf("SignInWithProvider() = %+v, want the bound person", s)
 		}
 	})

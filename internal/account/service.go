@@ -47,9 +47,9 @@ type Store interface {
 	// SaveAssertion returns the person of a provider's assertion, binding or adding them
 	// as Service.SignInWithProvider says, in one transaction.
 	SaveAssertion(ctx context.Context, assertion Assertion, provision bool, now time.Time) (Person, SignInResult, error)
-	// Unbind removes a person's binding to a provider account and ends their sessions;
+	// Unlink removes a person's binding to a provider account and ends their sessions;
 	// ErrNotFound.
-	Unbind(ctx context.Context, identity string) error
+	Unlink(ctx context.Context, identity string) error
 
 	// AddSession stores a session of p under the hash of its secret and updates p's
 	// LastSeen, provided that p still exists, is active, and has the same PasswordHash and
@@ -69,8 +69,8 @@ type Store interface {
 	RemoveSessionByHash(ctx context.Context, hash [32]byte) error
 	// RemoveSessions ends a person's sessions, except the one with exceptID.
 	RemoveSessions(ctx context.Context, identity, exceptID string) error
-	// PurgeSessions deletes expired sessions.
-	PurgeSessions(ctx context.Context, now time.Time) error
+	// DeleteExpiredSessions deletes expired sessions.
+	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 }
 
 // Hasher hashes and checks passwords. It is slow on purpose.

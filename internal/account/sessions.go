@@ -98,7 +98,7 @@ func (s *Service) startSession(ctx context.Context, p Person, agent string) (str
 		Expires: expiry(now, now), Agent: truncateAgent(agent),
 	}
 	// Expired sessions are purged here; a failure does no harm.
-	_ = s.store.PurgeSessions(ctx, now)
+	_ = s.store.DeleteExpiredSessions(ctx, now)
 	err := s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
 	if err != nil {
 		return "", Session{}, err

@@ -12,7 +12,7 @@ const ExportIsForAdmins = "Only administrators can export. Make this person an a
 // administrator would be left.
 //
 // An active administrator counts even without a password and a provider account: the
-// command line can set a password, and the first sign-in with a provider binds an account.
+// command line can set a password, and the first sign-in with a provider links an account.
 func (s *Service) Deactivate(ctx context.Context, identity string) error {
 	return s.store.Deactivate(ctx, identity, s.now())
 }
@@ -38,10 +38,10 @@ func (s *Service) SetMayExport(ctx context.Context, identity string, may bool) e
 	return s.store.SetMayExport(ctx, identity, may)
 }
 
-// Unbind removes the binding to an account at the identity provider and ends the person's
-// sessions. The next account that asserts this identity is bound. It returns ErrNotFound.
-func (s *Service) Unbind(ctx context.Context, identity string) error {
-	return s.store.Unbind(ctx, identity)
+// Unlink removes the binding to an account at the identity provider and ends the person's
+// sessions. The next account that asserts this identity is linked. It returns ErrNotFound.
+func (s *Service) Unlink(ctx context.Context, identity string) error {
+	return s.store.Unlink(ctx, identity)
 }
 
 // ResetPassword sets a generated temporary password, to be shown once, and ends all
@@ -66,10 +66,10 @@ func (s *Service) ResetPassword(ctx context.Context, identity string) (password 
 	return password, nil
 }
 
-// Invite adds a person with a generated temporary password, to be shown once, or with none
+// AddWithTemporaryPassword adds a person with a generated temporary password, to be shown once, or with none
 // ("") while passwords are off. Its errors are those of AddPerson; mayExport is for
 // administrators only.
-func (s *Service) Invite(ctx context.Context, identity string, role Role, mayExport bool) (password string, err error) {
+func (s *Service) AddWithTemporaryPassword(ctx context.Context, identity string, role Role, mayExport bool) (password string, err error) {
 	rules, err := s.rules(ctx)
 	if err != nil {
 		return "", err

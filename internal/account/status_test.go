@@ -53,7 +53,7 @@ func TestService_Deactivate(t *testing.T) {
 		wantErr(t, "Authenticate(old session) after Reactivate", err, account.ErrNoSession)
 		ts.signIn(t)
 		for name, err := range map[string]error{
-			"Deactivate": ts.Deactivate(ctx, "unknown"), "Reactivate": ts.Reactivate(ctx, "unknown"), "Unbind": ts.Unbind(ctx, "unknown"),
+			"Deactivate": ts.Deactivate(ctx, "unknown"), "Reactivate": ts.Reactivate(ctx, "unknown"), "Unbind": ts.Unlink(ctx, "unknown"),
 			"SetRole": ts.SetRole(ctx, "unknown", account.RoleAdmin), "SetMayExport": ts.SetMayExport(ctx, "unknown", true), "EndSessions": ts.EndSessions(ctx, "unknown"),
 		} {
 			wantErr(t, name+"(unknown)", err, account.ErrNotFound)
@@ -132,7 +132,7 @@ func TestService_SetMayExport(t *testing.T) {
 		if err := ts.SetMayExport(ctx, "alice", true); !errors.As(err, &invalid) || ts.person(t, "alice").MayExport {
 			t.Errorf("SetMayExport(worker) = %v, want an InvalidError", err)
 		}
-		if _, err := ts.Invite(ctx, "eve", account.RoleWorker, true); !errors.As(err, &invalid) {
+		if _, err := ts.AddWithTemporaryPassword(ctx, "eve", account.RoleWorker, true); !errors.As(err, &invalid) {
 			t.Errorf("Invite(worker, mayExport) = %v, want an InvalidError", err)
 		}
 		must(t, ts.SetMayExport(ctx, "alice", false))
@@ -186,14 +186,14 @@ func TestService_ResetPasswordAndInvite(t *testing.T) {
 		_, err = ts.ResetPassword(ctx, "unknown")
 		wantErr(t, "ResetPassword(unknown)", err, account.ErrNotFound)
 
-		password, err = ts.Invite(ctx, "bob", account.RoleAdmin, true)
+		password, err = ts.AddWithTemporaryPassword(ctx, "bob", account.RoleAdmin, true)
 		must(t, err)
 		if p := ts.person(t, "bob"); !form.MatchString(password) || !p.Temporary || !p.MayExport || p.Role != account.RoleAdmin {
 			t.Errorf("Invite() = %q, person %+v", password, p)
 		}
 		_, _, err = ts.SignIn(ctx, "bob", password, "")
 		must(t, err)
-		_, err = ts.Invite(ctx, "bob", account.RoleWorker, false)
+		_, err = ts.AddWithTemporaryPassword(ctx, "bob", account.RoleWorker, false)
 		wantErr(t, "second Invite()", err, account.ErrExists)
 	})
 }

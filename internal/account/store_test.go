@@ -159,7 +159,7 @@ func TestStore_SessionsExpire(t *testing.T) {
 			t.Errorf("after TouchSession: LastSeen %v, Expires %v, want %v and %v", got.LastSeen, got.Expires, seen, until)
 		}
 
-		must(t, store.PurgeSessions(ctx, second.Expires))
+		must(t, store.DeleteExpiredSessions(ctx, second.Expires))
 		_, _, err = store.SessionByHash(ctx, hashOf("s2"), epoch)
 		wantErr(t, "SessionByHash(purged)", err, account.ErrNoSession)
 		if _, _, err = store.SessionByHash(ctx, hashOf("s1"), epoch); err != nil {

@@ -97,7 +97,7 @@ type Store interface {
 	RecentActivity(ctx context.Context, n int) ([]Entry, error)
 	// ActivitySince returns the minutes from a time on, oldest first.
 	ActivitySince(ctx context.Context, from time.Time) ([]Minute, error)
-	// PruneActivity deletes all but the last entries, and the entries and minutes before a
+	// DeleteActivity deletes all but the last entries, and the entries and minutes before a
 	// time.
-	PruneActivity(ctx context.Context, entries int, before time.Time) error
+	DeleteActivity(ctx context.Context, entries int, before time.Time) error
 }

@@ -58,7 +58,7 @@ func (l *Log) flush() {
 	}
 	if now := l.now(); err == nil && now.Sub(l.pruned) >= pruneInterval {
 		l.dropBefore(oldest)
-		if err = l.store.PruneActivity(ctx, maxEntries, time.Unix(oldest*60, 0)); err == nil {
+		if err = l.store.DeleteActivity(ctx, maxEntries, time.Unix(oldest*60, 0)); err == nil {
 			l.pruned = now
 		}
 	}

@@ -65,7 +65,7 @@ func (m *memoryStore) ActivitySince(_ context.Context, from time.Time) (all []Mi
 	return all, m.err
 }
 
-func (m *memoryStore) PruneActivity(_ context.Context, entries int, before time.Time) error {
+func (m *memoryStore) DeleteActivity(_ context.Context, entries int, before time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {

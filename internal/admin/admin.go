@@ -4,8 +4,8 @@
 //
 // Every operation is written to the audit before it reports success.
 //
-// The state of uploads and jobs is kept in memory. A restart loses it and removes the
-// uploaded files; starting an interrupted import or job again completes it.
+// The state of uploads and reassignments is kept in memory. A restart loses it and removes the
+// uploaded files; starting an interrupted import or reassignment again completes it.
 package admin
 
 import (
@@ -49,35 +49,35 @@ type Audit interface {
 type Reader interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
-	FindRemoved(ctx context.Context, id string, keys []string) (customer.Removal, bool, error)
+	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
 	Totals(ctx context.Context) (customer.Totals, error)
 	OwnerCount(ctx context.Context, worker string) (int, error)
 }
 
-// State is the progress of an import or a job.
+// State is the progress of an import or reassignment.
 type State string
 
 const (
 	// Checking: a dry run computes Import.Preview.
 	Checking State = "checking"
-	// Choosing: the file cannot be read without a choice, given in Import.Need.
-	Choosing State = "choosing"
+	// NeedsInput: the file cannot be read without a choice, given in Import.Need.
+	NeedsInput State = "choosing"
 	// Ready: Import.Preview holds what Run would do.
 	Ready     State = "ready"
-	Importing State = "importing" // also of a job that runs
+	Running   State = "importing"
 	Done      State = "done"
 	Failed    State = "failed"
 	Cancelled State = "cancelled"
 )
 
-// ImportOptions are an administrator's choices for reading a file.
+// ImportOptions are an administrator's options for reading a file.
 type ImportOptions struct {
 	// Map, Worker and Region are as in importer.Options.
 	Map            []importer.Mapping
 	Worker, Region string
-	// Prune deletes the customers that are missing from the file; Insist does so even
+	// Prune deletes the customers that are missing from the file; PruneAnyway does so even
 	// when they are more than importer.PrunePercent.
-	Prune, Insist bool
+	Prune, PruneAnyway bool
 }
 
 // Import is the state of an uploaded file at one moment.
@@ -88,17 +88,17 @@ type Import struct {
 	Size     int64 // bytes
 	Uploaded time.Time
 	State    State
-	Choices  ImportOptions
+	Options  ImportOptions
 	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped.
 	Format  string
 	Columns []importer.Column
-	// Need is the missing choice while State is Choosing, else "". Problem describes it.
+	// Need is the missing choice while State is NeedsInput, else "". Problem describes it.
 	Need     importer.Need
 	Progress importer.Progress // of the running check or import
 	// Preview is the result of the check, Report that of the import; nil before. A
 	// failed or cancelled import has a Report of what was written.
 	Preview, Report *importer.Report
-	// Problem explains the states Choosing, Failed and Cancelled, in plain English.
+	// Problem explains the states NeedsInput, Failed and Cancelled, in plain English.
 	Problem string
 	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool
@@ -107,8 +107,8 @@ type Import struct {
 	Ended   time.Time // zero until it is over
 }
 
-// Job is the state of a reassignment at one moment.
-type Job struct {
+// Reassignment is the state of a reassignment at one moment.
+type Reassignment struct {
 	ID, By string
 	// From and To are identities; "" stands for unassigned customers.
 	From, To string
@@ -122,10 +122,10 @@ type Job struct {
 // The errors of a Service, possibly wrapped. It also returns customer.ErrNotFound,
 // customer.ErrUnavailable, *importer.UsageError and *customer.InvalidError.
 var (
-	ErrNoImport = errors.New("this import no longer exists: imports are lost when the server restarts")
-	ErrNoJob    = errors.New("this transfer no longer exists: transfers are lost when the server restarts")
+	ErrNoImport       = errors.New("this import no longer exists: imports are lost when the server restarts")
+	ErrNoReassignment = errors.New("this reassignment no longer exists: reassignments are lost when the server restarts")
 	// ErrBusy is reported as a *BusyError, which names who to wait for.
-	ErrBusy = errors.New("another import or transfer is running: wait until it finishes, or cancel it")
+	ErrBusy = errors.New("another import or reassignment is running: wait until it finishes, or cancel it")
 	// ErrConflict: the customer was changed since it was read.
 	ErrConflict = errors.New("someone else changed this customer first: reload it")
 	// ErrNotReady: the import's state does not allow the operation.
@@ -142,20 +142,20 @@ var (
 
 // BusyError is ErrBusy with the task that runs.
 type BusyError struct {
-	// By is who started it; What is an import's file, "" for a job.
+	// By is who started it; What is an import's file, "" for a reassignment.
 	By, What string
 }
 
 func (e *BusyError) Error() string        { return ErrBusy.Error() }
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
 
-// TooManyPrunedError refuses an import that would delete Removed of Total customers.
-// ImportOptions.Insist overrides it. Nothing was written.
-type TooManyPrunedError struct{ Removed, Total int }
+// TooManyPrunedError refuses an import that would delete Absent of Total customers.
+// ImportOptions.PruneAnyway overrides it. Nothing was written.
+type TooManyPrunedError struct{ Absent, Total int }
 
 func (e *TooManyPrunedError) Error() string {
 	return fmt.Sprintf("nothing imported: %d of %d customers are missing from the file, more than %d%%",
-		e.Removed, e.Total, importer.PrunePercent)
+		e.Absent, e.Total, importer.PrunePercent)
 }
 
 // FieldError is a *customer.InvalidError about one field.

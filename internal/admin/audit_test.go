@@ -65,7 +65,7 @@ func TestService_ReportsAuditFailure(t *testing.T) {
 	_, remove := ts.Delete(t.Context(), "ann", "1")
 	for name, err := range map[string]error{
 		"Save": ts.Save(t.Context(), "ann", customer.Customer{Name: "New"}, ""), "Assign": assign, "Delete": remove,
-		"Restore": ts.Restore(t.Context(), "ann", "1"), "Merge": ts.Merge(t.Context(), "ann", "2", "3"),
+		"Restore": ts.AllowImport(t.Context(), "ann", "1"), "Merge": ts.Merge(t.Context(), "ann", "2", "3"),
 	} {
 		if !errors.Is(err, admin.ErrAuditFailed) {
 			t.Errorf("%s() = %v, want ErrAuditFailed", name, err)

@@ -14,7 +14,7 @@ import (
 // startCheck starts the dry run of an upload; it waits for the exclusive task. It does
 // nothing while a choice is missing.
 func (s *Service) startCheck(u *upload) error {
-	if s.snapshot(u).State == Choosing {
+	if s.snapshot(u).State == NeedsInput {
 		return nil
 	}
 	return s.startTask(u, func(ctx context.Context) {
@@ -83,7 +83,7 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 		return report, diskError(err)
 	}
 	defer f.Close()
-	opts := i.Choices.options()
+	opts := i.Options.options()
 	opts.TempDir = s.Dir
 	opts.TransactionRows, opts.TransactionTime = transactionRows, transactionTime
 	opts.Progress = func(p importer.Progress) {
@@ -108,7 +108,7 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 }
 
 // unused is the number of rows that were not imported.
-func unused(r importer.Report) int { return r.Skipped + r.Rejected + r.Removed }
+func unused(r importer.Report) int { return r.Skipped + r.Rejected + r.PreviouslyDeleted }
 
 // problemText describes an error for an administrator. Details that only help the
 // operator are logged.

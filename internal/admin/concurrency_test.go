@@ -24,7 +24,7 @@ func TestService_Run_LeavesTheStoreResponsive(t *testing.T) {
 	var writing, reading time.Duration
 	n := 0
 	for ; ; n++ {
-		if now, _ := ts.Import(i.ID); now.State != admin.Importing {
+		if now, _ := ts.Import(i.ID); now.State != admin.Running {
 			break
 		}
 		began := time.Now()
@@ -62,7 +62,7 @@ func TestService_Cancel_DoesNotWaitForCompaction(t *testing.T) {
 	if err := ts.Cancel(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
-	if now, err := ts.Import(i.ID); err != nil || now.State != admin.Importing {
+	if now, err := ts.Import(i.ID); err != nil || now.State != admin.Running {
 		t.Errorf("state during compaction = %s, %v, want Importing", now.State, err)
 	}
 	close(proceed)

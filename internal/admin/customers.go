@@ -41,10 +41,10 @@ func assignedDetail(workers []string) string {
 }
 
 // Delete deletes customers and returns how many existed. Imports skip and report them
-// until Restore.
+// until AllowImport.
 func (s *Service) Delete(ctx context.Context, by string, ids ...string) (int, error) {
 	return s.updateEach(ctx, ids, func(tx customer.Tx, c customer.Customer) (audit.Entry, error) {
-		return audit.Entry{Actor: by, Action: audit.CustomerDeleted, Subject: c.ID, Name: c.Name}, tx.Remove(ctx, c.ID, by)
+		return audit.Entry{Actor: by, Action: audit.CustomerDeleted, Subject: c.ID, Name: c.Name}, tx.DeleteAndBlock(ctx, c.ID, by)
 	})
 }
 
@@ -85,13 +85,13 @@ func (s *Service) updateEach(ctx context.Context, ids []string, fn func(customer
 	return done, nil
 }
 
-// Restore lets imports bring a deleted customer back. It returns customer.ErrNotFound when
+// AllowImport lets imports bring a deleted customer back. It returns customer.ErrNotFound when
 // no customer with this id was deleted.
-func (s *Service) Restore(ctx context.Context, by, id string) error {
-	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.Restore(ctx, id) }); err != nil {
+func (s *Service) AllowImport(ctx context.Context, by, id string) error {
+	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.AllowImport(ctx, id) }); err != nil {
 		return err
 	}
-	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerRestored, Subject: id})
+	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.ImportAllowed, Subject: id})
 }
 
 // KeepApart records that the customers of a customer.DuplicateGroup are different people.

@@ -165,34 +165,34 @@ func TestService_Delete_HoldsUntilRestore(t *testing.T) {
 		t.Fatalf("Delete(2 customers) = %d, %v", n, err)
 	}
 	i := ts.stage(text + ",Somebody,b@example.com,bob\n,Other,,bob\n")
-	if i = ts.waitFor(i.ID, admin.Ready); i.Preview.Removed != 3 || i.Preview.Created != 1 || i.Preview.Unchanged != 1 {
+	if i = ts.waitFor(i.ID, admin.Ready); i.Preview.PreviouslyDeleted != 3 || i.Preview.Created != 1 || i.Preview.Unchanged != 1 {
 		t.Errorf("Preview = %+v, want 3 removed, 1 created, 1 unchanged", i.Preview)
 	}
 	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Done)
-	if r := i.Report; r.Removed != 3 || r.Created != 1 || len(r.Problems) != 3 || r.Problems[0].Outcome != importer.Removed ||
+	if r := i.Report; r.PreviouslyDeleted != 3 || r.Created != 1 || len(r.Problems) != 3 || r.Problems[0].Outcome != importer.PreviouslyDeleted ||
 		!strings.HasPrefix(r.Problems[0].Reason, `"Anna" was deleted in the console on `) || !strings.HasSuffix(r.Problems[0].Reason, " by zoe@example.com") {
 		t.Errorf("Report = %+v, want 3 removed and 1 created", r)
 	}
 	if _, rejects := ts.rejects(i.ID); strings.Count(rejects, "was deleted") != 3 {
 		t.Errorf("Rejects() = %s, want 3 deleted rows", rejects)
 	}
-	if err := ts.Restore(t.Context(), "ann", "1"); err != nil {
+	if err := ts.AllowImport(t.Context(), "ann", "1"); err != nil {
 		t.Fatal(err)
 	}
-	if err := ts.Restore(t.Context(), "ann", "1"); !errors.Is(err, customer.ErrNotFound) {
+	if err := ts.AllowImport(t.Context(), "ann", "1"); !errors.Is(err, customer.ErrNotFound) {
 		t.Errorf("second Restore() = %v, want ErrNotFound", err)
 	}
-	if i := ts.importText(text, admin.ImportOptions{}); i.Report.Created != 1 || i.Report.Removed != 1 {
+	if i := ts.importText(text, admin.ImportOptions{}); i.Report.Created != 1 || i.Report.PreviouslyDeleted != 1 {
 		t.Errorf("Report after Restore = %+v, want 1 created, 1 removed", i.Report)
 	}
 	// Adding a deleted customer by hand restores it.
 	if _, err := ts.Add(t.Context(), "ann", customer.Customer{ID: generated, Name: "Bert"}); err != nil {
 		t.Error(err)
 	}
-	if i := ts.importText(text, admin.ImportOptions{}); i.Report.Removed != 0 || i.Report.Updated != 1 {
+	if i := ts.importText(text, admin.ImportOptions{}); i.Report.PreviouslyDeleted != 0 || i.Report.Updated != 1 {
 		t.Errorf("Report after Add = %+v, want 1 updated, none removed", i.Report)
 	}
 }
@@ -234,7 +234,7 @@ func TestService_Merge(t *testing.T) {
 		t.Error(diff)
 	}
 	i := ts.importText("id,name,owner\n1,Anna,bob@example.com\n2,Anna B.,zoe\n", admin.ImportOptions{})
-	if i.Report.Removed != 1 || !strings.Contains(i.Report.Problems[0].Reason, "by ann, merged into 1") || len(ts.all()) != 1 {
+	if i.Report.PreviouslyDeleted != 1 || !strings.Contains(i.Report.Problems[0].Reason, "by ann, merged into 1") || len(ts.all()) != 1 {
 		t.Errorf("Report of a later import = %+v, want 1 removed as merged", i.Report)
 	}
 }

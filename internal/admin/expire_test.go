@@ -24,8 +24,8 @@ func (emptyStore) Get(context.Context, string) (customer.Customer, error) {
 	return customer.Customer{}, customer.ErrNotFound
 }
 func (emptyStore) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
-func (emptyStore) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
-	return customer.Removal{}, false, nil
+func (emptyStore) FindDeletion(context.Context, string, []string) (customer.Deletion, bool, error) {
+	return customer.Deletion{}, false, nil
 }
 func (emptyStore) Totals(context.Context) (customer.Totals, error) { return customer.Totals{}, nil }
 func (emptyStore) OwnerCount(context.Context, string) (int, error) { return 0, nil }
@@ -39,7 +39,7 @@ func TestService_RemovesUploadsAfterADay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{Store: emptyStore{}, Reader: emptyStore{}, Dir: dir, Audit: discardAudit{}})
 		defer s.Close()
-		i, err := s.Stage(t.Context(), "ann", "x.csv", strings.NewReader("id,name,owner\n1,Anna,bob\n2,,bob\n"))
+		i, err := s.Upload(t.Context(), "ann", "x.csv", strings.NewReader("id,name,owner\n1,Anna,bob\n2,,bob\n"))
 		if err != nil {
 			t.Fatal(err)
 		}

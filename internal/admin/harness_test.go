@@ -144,7 +144,7 @@ func (ts *testService) get(id string) customer.Customer {
 // stage uploads text as ann. A refusal fails the test.
 func (ts *testService) stage(text string) admin.Import {
 	ts.t.Helper()
-	i, err := ts.Stage(ts.t.Context(), "ann", "crm.csv", strings.NewReader(text))
+	i, err := ts.Upload(ts.t.Context(), "ann", "crm.csv", strings.NewReader(text))
 	if err != nil {
 		ts.t.Fatal(err)
 	}

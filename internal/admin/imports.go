@@ -64,7 +64,7 @@ func (s *Service) Choose(ctx context.Context, id string, c ImportOptions) (Impor
 		return Import{}, err
 	}
 	was := s.snapshot(u)
-	if !was.HasFile || was.State == Importing {
+	if !was.HasFile || was.State == Running {
 		return was, ErrNotReady
 	}
 	if was.State == Checking {
@@ -76,7 +76,7 @@ func (s *Service) Choose(ctx context.Context, id string, c ImportOptions) (Impor
 		return was, err
 	}
 	s.mu.Lock()
-	u.Choices = ImportOptions{Map: slices.Clone(c.Map), Worker: strings.TrimSpace(c.Worker), Region: strings.TrimSpace(c.Region), Prune: c.Prune, Insist: c.Insist}
+	u.Options = ImportOptions{Map: slices.Clone(c.Map), Worker: strings.TrimSpace(c.Worker), Region: strings.TrimSpace(c.Region), Prune: c.Prune, PruneAnyway: c.PruneAnyway}
 	u.State, u.Preview, u.Report, u.HasRejects, u.Progress = Checking, nil, nil, false, importer.Progress{}
 	s.mu.Unlock()
 	if err := s.readColumns(u); err != nil {
@@ -108,7 +108,7 @@ func (s *Service) cancelTask(ctx context.Context, u *upload) error {
 
 // Cancel ends a check or an import, and removes the file. What was written stays and is
 // in Import.Report; importing the file again completes it. An import that is over is
-// not changed. A large import that is compacting when cancelled may still be Importing
+// not changed. A large import that is compacting when cancelled may still be Running
 // when Cancel returns, and becomes Cancelled later.
 func (s *Service) Cancel(ctx context.Context, id string) error {
 	s.changeMu.Lock()
@@ -120,7 +120,7 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	soon, done := context.WithTimeout(ctx, cancelWait)
 	defer done()
 	switch err := s.cancelTask(soon, u); {
-	case err != nil && ctx.Err() == nil && s.snapshot(u).State == Importing:
+	case err != nil && ctx.Err() == nil && s.snapshot(u).State == Running:
 		return nil // finishImport sets the state
 	case err != nil:
 		return err

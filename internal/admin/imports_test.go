@@ -55,7 +55,7 @@ func TestService_StageChooseRun(t *testing.T) {
 		t.Errorf("after Choose(notes=shoe size): columns %+v, preview %+v", i.Columns, i.Preview)
 	}
 	running, err := ts.Run(t.Context(), "zoe", i.ID)
-	if err != nil || running.State != admin.Importing && running.State != admin.Done {
+	if err != nil || running.State != admin.Running && running.State != admin.Done {
 		t.Fatalf("Run() = %+v, %v", running, err)
 	}
 	i = ts.waitFor(i.ID, admin.Done)
@@ -93,13 +93,13 @@ func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 		"BEGIN:VCARD\nFN:Anna\nTEL:+15557040102\nEND:VCARD\n": {importer.NeedOwner, admin.ImportOptions{Worker: "bob"}},
 	} {
 		i := ts.stage(text)
-		if i.State != admin.Choosing || i.Need != c.need || i.Problem == "" || strings.Contains(i.Problem, "--") || len(i.Columns) == 0 {
+		if i.State != admin.NeedsInput || i.Need != c.need || i.Problem == "" || strings.Contains(i.Problem, "--") || len(i.Columns) == 0 {
 			t.Errorf("Stage(%q) = %+v, want need %q", text, i, c.need)
 		}
 		if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
 			t.Errorf("Run(import of %q) = %v, want ErrNotReady", text, err)
 		}
-		if i, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.Choosing || i.Problem == "" {
+		if i, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.NeedsInput || i.Problem == "" {
 			t.Errorf("Choose(import of %q, region Mars) = %+v, %v, want Choosing with a problem", text, i, err)
 		}
 		if _, err := ts.Choose(t.Context(), i.ID, c.choice); err != nil {
@@ -129,7 +129,7 @@ func TestService_Stage_RefusesUnusableFiles(t *testing.T) {
 		if name == "half a gigabyte" && testing.Short() {
 			continue
 		}
-		if i, err := ts.Stage(t.Context(), "ann", "x", c.body); !c.want(err) {
+		if i, err := ts.Upload(t.Context(), "ann", "x", c.body); !c.want(err) {
 			t.Errorf("Stage(%s) = %+v, %v, want another error", name, i, err)
 		}
 	}
@@ -176,7 +176,7 @@ func TestService_Stage_CleansFileNames(t *testing.T) {
 		`C:\Users\ann\crm.csv`: "crm.csv", "../../etc/passwd": "passwd", "a\x00b\u202Ec.csv": "abc.csv", "": "upload", "\xff\n": "upload",
 		strings.Repeat("ü", 300) + ".csv": strings.Repeat("ü", 100) + "…" + strings.Repeat("ü", 15) + ".csv",
 	} {
-		i, err := ts.Stage(t.Context(), "ann", name, strings.NewReader(csvRows(1)))
+		i, err := ts.Upload(t.Context(), "ann", name, strings.NewReader(csvRows(1)))
 		if err != nil || i.File != want {
 			t.Errorf("Stage(%q) names the file %q, want %q: %v", name, i.File, want, err)
 		}
@@ -197,7 +197,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 		}
 		ts.waitFor(i.ID, admin.Ready)
 	}
-	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
+	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
 		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
 	}
 	if err := ts.Cancel(t.Context(), first); err != nil {
@@ -248,10 +248,10 @@ func TestService_Stage_LimitsConcurrentUploads(t *testing.T) {
 	for range 5 {
 		r, w := io.Pipe()
 		uploads = append(uploads, w)
-		go func() { _, err := ts.Stage(t.Context(), "ann", "slow.csv", r); ended <- err }()
-		io.WriteString(w, "id,name,owner\n") // returns once Stage reads it
+		go func() { _, err := ts.Upload(t.Context(), "ann", "slow.csv", r); ended <- err }()
+		io.WriteString(w, "id,name,owner\n") // returns once Upload reads it
 	}
-	if _, err := ts.Stage(t.Context(), "ann", "sixth.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
+	if _, err := ts.Upload(t.Context(), "ann", "sixth.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
 		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
 	}
 	for _, w := range uploads {

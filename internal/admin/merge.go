@@ -39,7 +39,7 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 			return err
 		}
 		for _, id := range others {
-			if err := tx.Remove(ctx, id, mergedBy(by, keep)); err != nil {
+			if err := tx.DeleteAndBlock(ctx, id, mergedBy(by, keep)); err != nil {
 				return err
 			}
 		}

@@ -24,13 +24,13 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 		t.Errorf("Preview = %+v, want 30 absent of 100, refused", p)
 	}
 	var many *admin.TooManyPrunedError
-	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.As(err, &many) || many.Removed != 30 || many.Total != 100 {
+	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.As(err, &many) || many.Absent != 30 || many.Total != 100 {
 		t.Errorf("Run() = %v, want ErrTooManyRemoved{30, 100}", err)
 	}
 	if ts.dump() != before {
 		t.Error("Run() changed the customers")
 	}
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Prune: true, Insist: true}); err != nil {
+	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Prune: true, PruneAnyway: true}); err != nil {
 		t.Fatal(err)
 	}
 	if i = ts.waitFor(i.ID, admin.Ready); i.Preview.PruneRefused || i.Preview.Pruned != 30 {
@@ -43,7 +43,7 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 		t.Errorf("Report = %+v, want 30 pruned; %d customers left, want 70", i.Report, len(ts.all()))
 	}
 	// A later import brings pruned customers back.
-	if i := ts.importText(csvRows(100), admin.ImportOptions{}); i.Report.Created != 30 || i.Report.Removed != 0 {
+	if i := ts.importText(csvRows(100), admin.ImportOptions{}); i.Report.Created != 30 || i.Report.PreviouslyDeleted != 0 {
 		t.Errorf("Report of a later import = %+v, want 30 created", i.Report)
 	}
 }
@@ -51,7 +51,7 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 func TestService_Run_UnusableFilePrunesNothing(t *testing.T) {
 	ts := newTestService(t)
 	ts.importText(csvRows(10), admin.ImportOptions{})
-	i := ts.importText("id,name,owner\n77,,bob\n", admin.ImportOptions{Prune: true, Insist: true})
+	i := ts.importText("id,name,owner\n77,,bob\n", admin.ImportOptions{Prune: true, PruneAnyway: true})
 	if r := i.Report; !r.PruneRefused || r.Pruned != 0 || r.PruneReason == "" || len(ts.all()) != 10 {
 		t.Errorf("Report = %+v, want pruning refused", r)
 	}

@@ -18,31 +18,31 @@ const (
 	// reassignPause lets other writers in between two transactions.
 	reassignRows  = 500
 	reassignPause = 25 * time.Millisecond
-	// maxJobs is the number of jobs remembered.
-	maxJobs = 30
+	// maxReassignments is the number of reassignments remembered.
+	maxReassignments = 30
 )
 
-// job is a Job with its task.
-type job struct {
-	Job
+// reassignment is a Reassignment with its task.
+type reassignment struct {
+	Reassignment
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when it is over
 }
 
-// Reassign starts a job that makes all customers of from belong to to; "" stands for
+// Reassign starts a reassignment that makes all customers of from belong to to; "" stands for
 // unassigned. Other owners of a customer are unaffected. Starting an interrupted
 // reassignment again completes it. The errors: ErrSameOwner, a *BusyError,
 // audit.ErrUnavailable (nothing was started).
-func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error) {
+func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignment, error) {
 	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
 	if text.IdentityKey(from) == text.IdentityKey(to) {
-		return Job{}, ErrSameOwner
+		return Reassignment{}, ErrSameOwner
 	}
 	if err := validate(customer.Customer{ID: "x", Name: "x", Workers: uniqueWorkers([]string{to})}); err != nil {
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	if err := s.acquire(by, ""); err != nil {
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	started := false
 	defer func() {
@@ -52,13 +52,13 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error
 	}()
 	total, err := s.ownerCount(ctx, from)
 	if err != nil {
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: "begun: to " + ownerName(to), Count: total}); err != nil {
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)
-	j := &job{Job: Job{ID: randomID(), By: by, From: from, To: to, Total: total, State: Importing, Started: s.Now()},
+	j := &reassignment{Reassignment: Reassignment{ID: randomID(), By: by, From: from, To: to, Total: total, State: Running, Started: s.Now()},
 		cancel: cancel, ended: make(chan struct{})}
 	auditCtx := context.WithoutCancel(ctx)
 	err = s.start(func() {
@@ -66,22 +66,22 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Job, error
 		defer cancel()
 		defer s.release()
 		err := s.reassignAll(running, j)
-		s.finishJob(auditCtx, j, err)
+		s.finishReassignment(auditCtx, j, err)
 	})
 	if err != nil {
 		cancel()
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	started = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.jobs = append(s.jobs, j)
-	s.jobs = s.jobs[max(0, len(s.jobs)-maxJobs):]
-	return j.Job, nil
+	s.jobs = s.jobs[max(0, len(s.jobs)-maxReassignments):]
+	return j.Reassignment, nil
 }
 
 // reassignAll reassigns batches until none is left.
-func (s *Service) reassignAll(ctx context.Context, j *job) error {
+func (s *Service) reassignAll(ctx context.Context, j *reassignment) error {
 	for {
 		var n int
 		err := s.Store.Update(ctx, func(tx customer.Tx) (err error) {
@@ -106,8 +106,8 @@ func (s *Service) reassignAll(ctx context.Context, j *job) error {
 	}
 }
 
-// finishJob records the result of a job.
-func (s *Service) finishJob(ctx context.Context, j *job, err error) {
+// finishReassignment records the result of a reassignment.
+func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err error) {
 	took := s.Now().Sub(j.Started)
 	e := audit.Entry{Actor: j.By, Action: audit.Reassigned, Subject: j.From, Count: j.Done,
 		Detail: fmt.Sprintf("to %s, within %s", ownerName(j.To), took.Round(time.Second))}
@@ -145,41 +145,41 @@ func ownerName(identity string) string {
 	return identity
 }
 
-// Jobs returns the known jobs, newest first.
-func (s *Service) Jobs() []Job {
+// Reassignments returns the known reassignments, newest first.
+func (s *Service) Reassignments() []Reassignment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Job, 0, len(s.jobs))
+	list := make([]Reassignment, 0, len(s.jobs))
 	for _, j := range slices.Backward(s.jobs) {
-		list = append(list, j.Job)
+		list = append(list, j.Reassignment)
 	}
 	return list
 }
 
-// Job returns a job, or ErrNoJob.
-func (s *Service) Job(id string) (Job, error) {
-	j, err := s.job(id)
+// Reassignment returns a reassignment, or ErrNoReassignment.
+func (s *Service) Reassignment(id string) (Reassignment, error) {
+	j, err := s.reassignment(id)
 	if err != nil {
-		return Job{}, err
+		return Reassignment{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return j.Job, nil
+	return j.Reassignment, nil
 }
 
-func (s *Service) job(id string) (*job, error) {
+func (s *Service) reassignment(id string) (*reassignment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.jobs, func(j *job) bool { return j.ID == id })
+	i := slices.IndexFunc(s.jobs, func(j *reassignment) bool { return j.ID == id })
 	if i < 0 {
-		return nil, ErrNoJob
+		return nil, ErrNoReassignment
 	}
 	return s.jobs[i], nil
 }
 
-// CancelJob cancels a job and waits for its end. Customers already moved stay moved.
-func (s *Service) CancelJob(ctx context.Context, id string) error {
-	j, err := s.job(id)
+// CancelReassignment cancels a reassignment and waits for its end. Customers already moved stay moved.
+func (s *Service) CancelReassignment(ctx context.Context, id string) error {
+	j, err := s.reassignment(id)
 	if err != nil {
 		return err
 	}

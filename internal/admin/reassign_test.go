@@ -23,9 +23,9 @@ func (ts *testService) addCustomers(n int, workers ...string) {
 }
 
 // waitForJob waits until a job is over.
-func (ts *testService) waitForJob(id string) admin.Job {
+func (ts *testService) waitForJob(id string) admin.Reassignment {
 	ts.t.Helper()
-	ts.eventually("the job is over", func() bool { return ts.mustJob(id).State != admin.Importing })
+	ts.eventually("the job is over", func() bool { return ts.mustJob(id).State != admin.Running })
 	return ts.mustJob(id)
 }
 
@@ -97,7 +97,7 @@ func TestService_Reassign_ContinuesAfterCancel(t *testing.T) {
 		t.Errorf("second Reassign() = %v, want a BusyError", err)
 	}
 	ts.eventually("some are reassigned", func() bool { return ts.mustJob(j.ID).Done > 0 })
-	if err := ts.CancelJob(t.Context(), j.ID); err != nil {
+	if err := ts.CancelReassignment(t.Context(), j.ID); err != nil {
 		t.Fatal(err)
 	}
 	j = ts.mustJob(j.ID)
@@ -111,20 +111,20 @@ func TestService_Reassign_ContinuesAfterCancel(t *testing.T) {
 	if again = ts.waitForJob(again.ID); again.State != admin.Done || ts.ownerCounts() != "zoe:6000" {
 		t.Errorf("second job = %+v, owners %s, want zoe:6000", again, ts.ownerCounts())
 	}
-	if jobs := ts.Jobs(); len(jobs) != 2 || jobs[0].ID != again.ID {
+	if jobs := ts.Reassignments(); len(jobs) != 2 || jobs[0].ID != again.ID {
 		t.Errorf("Jobs() = %+v", jobs)
 	}
 	if lines := ts.audit.lines(); len(lines) != 4 || !strings.Contains(lines[1], "; cancelled") {
 		t.Errorf("audit = %v", lines)
 	}
-	if err := ts.CancelJob(t.Context(), again.ID); err != nil {
+	if err := ts.CancelReassignment(t.Context(), again.ID); err != nil {
 		t.Errorf("CancelJob(finished) = %v", err)
 	}
 }
 
-func (ts *testService) mustJob(id string) admin.Job {
+func (ts *testService) mustJob(id string) admin.Reassignment {
 	ts.t.Helper()
-	j, err := ts.Job(id)
+	j, err := ts.Reassignment(id)
 	if err != nil {
 		ts.t.Fatal(err)
 	}
@@ -148,10 +148,10 @@ func TestService_Reassign_RefusesInvalidRequests(t *testing.T) {
 		t.Errorf("Reassign() with a broken audit = %v, owners %s", err, ts.ownerCounts())
 	}
 	ts.audit.fail(nil)
-	if _, err := ts.Job("unknown"); !errors.Is(err, admin.ErrNoJob) {
+	if _, err := ts.Reassignment("unknown"); !errors.Is(err, admin.ErrNoReassignment) {
 		t.Errorf("Job(unknown) = %v, want ErrNoJob", err)
 	}
-	if err := ts.CancelJob(t.Context(), "unknown"); !errors.Is(err, admin.ErrNoJob) {
+	if err := ts.CancelReassignment(t.Context(), "unknown"); !errors.Is(err, admin.ErrNoReassignment) {
 		t.Errorf("CancelJob(unknown) = %v, want ErrNoJob", err)
 	}
 	if j, err := ts.Reassign(t.Context(), "ann", " bob@example.com ", "zoe"); err != nil || ts.waitForJob(j.ID).Done != 3 {

@@ -20,7 +20,7 @@ const (
 // Run imports a file that is Ready, or whose import failed. The errors: ErrNoImport,
 // ErrNotReady, a *BusyError, audit.ErrUnavailable (nothing was started), an
 // *importer.UsageError when Prune needs a file that can be read completely, and an
-// *TooManyPrunedError unless Insist is set.
+// *TooManyPrunedError unless PruneAnyway is set.
 func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -36,7 +36,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	case p.PruneUnread:
 		return i, &importer.UsageError{Reason: p.PruneReason}
 	case p.PruneRefused && p.Created+p.Updated+p.Unchanged > 0:
-		return i, &TooManyPrunedError{Removed: p.Absent, Total: p.PruneScope}
+		return i, &TooManyPrunedError{Absent: p.Absent, Total: p.PruneScope}
 	}
 	if err := s.acquire(by, i.File); err != nil {
 		return i, err
@@ -47,7 +47,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		return i, err
 	}
 	s.mu.Lock()
-	u.State, u.Report, u.Problem, u.HasRejects, u.Progress = Importing, nil, "", false, importer.Progress{}
+	u.State, u.Report, u.Problem, u.HasRejects, u.Progress = Running, nil, "", false, importer.Progress{}
 	s.mu.Unlock()
 	entry := audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File}
 	auditCtx := context.WithoutCancel(ctx)
@@ -86,7 +86,7 @@ func (s *Service) recheck(ctx context.Context, u *upload) (importer.Report, erro
 
 // importFile imports a file on a connection of its own.
 func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Report, err error) {
-	if s.snapshot(u).Choices.Prune {
+	if s.snapshot(u).Options.Prune {
 		if now, err := s.recheck(ctx, u); errors.Is(err, errChanged) {
 			return now, err
 		} else if err != nil {

@@ -67,7 +67,7 @@ func TestService_OneTaskAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
-		"Stage()":    func() error { _, err := ts.Stage(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
+		"Stage()":    func() error { _, err := ts.Upload(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
 		"Run()":      func() error { _, err := ts.Run(t.Context(), "zoe", second.ID); return err },
 		"Choose()":   func() error { _, err := ts.Choose(t.Context(), second.ID, admin.ImportOptions{}); return err },
 		"Reassign()": func() error { _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); return err },
@@ -195,7 +195,7 @@ func TestService_Choose_CancelsThePreviousCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
-	if i.Choices.Worker != "last" || i.Preview.Created != manyRows || i.Problem != "" {
+	if i.Options.Worker != "last" || i.Preview.Created != manyRows || i.Problem != "" {
 		t.Errorf("Import() = %+v, want the last choice", i)
 	}
 }
@@ -216,7 +216,7 @@ func TestService_Close(t *testing.T) {
 	if left, err := os.ReadDir(ts.dir); !os.IsNotExist(err) {
 		t.Errorf("files left after Close: %v, %v", left, err)
 	}
-	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrClosed) {
+	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrClosed) {
 		t.Errorf("Stage() after Close = %v, want ErrClosed", err)
 	}
 	ts.Close()
@@ -226,7 +226,7 @@ func TestService_Close(t *testing.T) {
 // stageWhileBusy checks that an upload is refused while an import runs.
 func (ts *testService) stageWhileBusy(t *testing.T) {
 	t.Helper()
-	if _, err := ts.Stage(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrBusy) {
+	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrBusy) {
 		t.Errorf("Stage() during an import = %v, want ErrBusy", err)
 	}
 }

@@ -55,7 +55,7 @@ func (s *Service) save(ctx context.Context, by string, c customer.Customer, was 
 		switch gone := errors.Is(err, customer.ErrNotFound); {
 		case gone && was == "":
 			// Adding a deleted customer by hand restores it.
-			if err := tx.Restore(ctx, c.ID); err != nil && !errors.Is(err, customer.ErrNotFound) {
+			if err := tx.AllowImport(ctx, c.ID); err != nil && !errors.Is(err, customer.ErrNotFound) {
 				return err
 			}
 		case err != nil:

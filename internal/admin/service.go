@@ -18,14 +18,14 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	// changeMu serializes Stage, Choose, Run, Cancel and expire.
+	// changeMu serializes Upload, Choose, Run, Cancel and expire.
 	changeMu sync.Mutex
 
 	mu      sync.Mutex
 	uploads []*upload // oldest first
 	// receiving is the number of uploads in progress.
 	receiving int
-	jobs      []*job // oldest first
+	jobs      []*reassignment // oldest first
 	// busy describes the one exclusive task, nil when there is none; free is closed
 	// when it ends.
 	busy *BusyError

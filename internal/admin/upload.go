@@ -38,11 +38,11 @@ type upload struct {
 func (s *Service) uploadFile(id string) string  { return filepath.Join(s.Dir, "upload-"+id) }
 func (s *Service) rejectsFile(id string) string { return filepath.Join(s.Dir, "rejects-"+id) }
 
-// Stage stores an uploaded file and starts its check. file is the name on the
+// Upload stores an uploaded file and starts its check. file is the name on the
 // administrator's machine. The errors: a *BusyError while an import or reassignment runs,
 // ErrTooBig, ErrTooMany, ErrDiskFull, ErrUpload, and an *importer.UsageError when the file
 // holds no customers; then the file is removed.
-func (s *Service) Stage(ctx context.Context, by, file string, body io.Reader) (Import, error) {
+func (s *Service) Upload(ctx context.Context, by, file string, body io.Reader) (Import, error) {
 	if s.ctx.Err() != nil {
 		return Import{}, ErrClosed
 	}
@@ -158,7 +158,7 @@ func (s *Service) readColumns(u *upload) error {
 		return diskError(err)
 	}
 	defer f.Close()
-	file, err := importer.Open(f, u.Choices.options())
+	file, err := importer.Open(f, u.Options.options())
 	var usage *importer.UsageError
 	switch {
 	case file == nil && errors.As(err, &usage):
@@ -172,7 +172,7 @@ func (s *Service) readColumns(u *upload) error {
 	defer s.mu.Unlock()
 	u.Format, u.Columns, u.Need, u.Problem = file.Format(), file.Columns(), "", ""
 	if usage != nil {
-		u.State, u.Need, u.Problem = Choosing, usage.Need, usageText(usage)
+		u.State, u.Need, u.Problem = NeedsInput, usage.Need, usageText(usage)
 	}
 	return nil
 }
@@ -188,9 +188,9 @@ func usageText(e *importer.UsageError) string {
 	return e.Reason
 }
 
-// options returns the choices for the importer.
-func (c ImportOptions) options() importer.Options {
-	return importer.Options{Map: c.Map, Worker: c.Worker, Region: c.Region, Prune: c.Prune, Insist: c.Insist}
+// options returns the options for the importer.
+func (i ImportOptions) options() importer.Options {
+	return importer.Options{Map: i.Map, Worker: i.Worker, Region: i.Region, Prune: i.Prune, PruneAnyway: i.PruneAnyway}
 }
 
 // randomID returns an id that cannot be guessed.

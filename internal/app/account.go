@@ -56,9 +56,9 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 // providerStatus returns how a person signs in with the identity provider, or "".
 func (a *app) providerStatus(v *viewer) string {
 	switch {
-	case a.Provider != nil && v.Person.Bound():
+	case a.Provider != nil && v.Person.Linked():
 		return v.Locale.Text("account.provider", "provider", a.Provider.Name())
-	case v.Person.Bound():
+	case v.Person.Linked():
 		return v.Locale.Text("account.provider.none")
 	case a.passwordsOff():
 		return v.Locale.Text("account.provider.next", "provider", a.Provider.Name())

@@ -48,20 +48,20 @@ type actionTargets struct {
 }
 
 // add adds a target, unless there is one with the same address.
-func (r *actionTargets) add(href string, line channelLine) {
-	for _, t := range r.targets {
+func (a *actionTargets) add(href string, line channelLine) {
+	for _, t := range a.targets {
 		if string(t.Href) == href {
 			return
 		}
 	}
-	r.targets = append(r.targets, target{template.URL(href), line.Shown, line.Label})
+	a.targets = append(a.targets, target{template.URL(href), line.Shown, line.Label})
 }
 
 // addHidden adds a line with a hidden number.
-func (r *actionTargets) addHidden(line channelLine) {
-	r.disabled = true
-	if line.Handle != "" && !slices.Contains(r.handles, line.Handle) {
-		r.handles = append(r.handles, line.Handle)
+func (a *actionTargets) addHidden(line channelLine) {
+	a.disabled = true
+	if line.Handle != "" && !slices.Contains(a.handles, line.Handle) {
+		a.handles = append(a.handles, line.Handle)
 	}
 }
 

@@ -79,7 +79,7 @@ type viewer = auth.Viewer
 type app struct {
 	Options
 	*auth.Site
-	catalogue  *locale.Catalogue
+	catalogue  *locale.Catalog
 	assets     *web.Assets
 	pages      *web.Renderer
 	byIdentity *web.Limiter

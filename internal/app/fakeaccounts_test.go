@@ -37,8 +37,8 @@ func (p *fakeAccounts) SignInWithProvider(ctx context.Context, a account.Asserti
 	switch {
 	case !ok:
 		return "", account.Session{}, account.ErrNotFound
-	case who.Bound() && who.Subject != a.Subject:
-		return "", account.Session{}, account.ErrBound
+	case who.Linked() && who.Subject != a.Subject:
+		return "", account.Session{}, account.ErrLinked
 	case p.deactivated[a.Identity]:
 		return "", account.Session{}, account.ErrDeactivated
 	}

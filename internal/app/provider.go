@@ -71,7 +71,7 @@ func problemOf(err error) (problem, detail string) {
 		return "unproven", "not confirmed by the identity provider"
 	case errors.Is(err, account.ErrNotFound):
 		return "unknown", "no account here"
-	case errors.Is(err, account.ErrBound):
+	case errors.Is(err, account.ErrLinked):
 		return "bound", "bound to another account of the identity provider"
 	case errors.Is(err, account.ErrDeactivated):
 		return "deactivated", "deactivated"
@@ -207,7 +207,7 @@ func (a *app) recordSignInResult(r *http.Request, secret string, session account
 	switch {
 	case result.Added:
 		record(audit.PersonAdded, role)
-	case result.Bound:
+	case result.Linked:
 		record(audit.PersonChanged, "bound to the identity provider")
 	}
 	switch {

@@ -178,7 +178,7 @@ func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *viewer) error {
 		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.SignedOut, Subject: v.Person.Identity})
 	}
 	a.DropSession(w)
-	if a.Provider != nil && v.SignedIn && v.Person.Bound() {
+	if a.Provider != nil && v.SignedIn && v.Person.Linked() {
 		a.setSignOutCookie(w, true)
 	}
 	// Stored pages must not be shown by Back.

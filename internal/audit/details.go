@@ -25,7 +25,7 @@ const (
 	DetailMayNotExport      = "may no longer export"
 	DetailTemporaryPassword = "new temporary password"
 	DetailNewPassword       = "new password"
-	DetailUnbound           = "parted from the identity provider"
+	DetailUnlinked          = "parted from the identity provider"
 	DetailDeactivated       = "deactivated"
 	DetailActivated         = "activated"
 	DetailAllSessions       = "all sessions"

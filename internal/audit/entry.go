@@ -24,14 +24,14 @@ const (
 	SettingChanged Action = "setting" // Subject: the setting's name
 	ServiceTested  Action = "test"    // Subject: which callback
 
-	CustomerAdded    Action = "customer-added" // Subject: the customer's id, as in all of customer-
-	CustomerChanged  Action = "customer-changed"
-	CustomerDeleted  Action = "customer-deleted"
-	CustomerRestored Action = "customer-restored"
-	CustomersMerged  Action = "customers-merged"
-	Reassigned       Action = "reassigned" // Subject: the previous owner; Detail: the new one; Count: customers
-	Imported         Action = "import"     // Subject: the file's name; Count: rows
-	Exported         Action = "export"     // Count: customers
+	CustomerAdded   Action = "customer-added" // Subject: the customer's id, as in all of customer-
+	CustomerChanged Action = "customer-changed"
+	CustomerDeleted Action = "customer-deleted"
+	ImportAllowed   Action = "customer-restored"
+	CustomersMerged Action = "customers-merged"
+	Reassigned      Action = "reassigned" // Subject: the previous owner; Detail: the new one; Count: customers
+	Imported        Action = "import"     // Subject: the file's name; Count: rows
+	Exported        Action = "export"     // Count: customers
 
 	Viewed         Action = "view"          // Subject: the customer's id; Name: the customer's name then
 	UnusualViews   Action = "unusual-views" // Count: customers within the time in Detail
@@ -50,7 +50,7 @@ func Actions() []Action {
 		SignedIn, SignInFailed, SignedOut, SessionEnded, Denied,
 		PersonAdded, PersonChanged, PersonRemoved,
 		SettingChanged, ServiceTested,
-		CustomerAdded, CustomerChanged, CustomerDeleted, CustomerRestored, CustomersMerged, Reassigned, Imported, Exported,
+		CustomerAdded, CustomerChanged, CustomerDeleted, ImportAllowed, CustomersMerged, Reassigned, Imported, Exported,
 		Viewed, UnusualViews, NumberSearched,
 		AuditExported, EntriesLost,
 	}

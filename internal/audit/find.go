@@ -74,7 +74,7 @@ func (l *Log) Maintain(ctx context.Context) error {
 	}
 	before := now.AddDate(0, 0, -days)
 	for {
-		n, err := l.store.DropEntries(ctx, before, dropBatch)
+		n, err := l.store.DeleteEntries(ctx, before, dropBatch)
 		if err != nil || n < dropBatch {
 			return err
 		}

@@ -67,7 +67,7 @@ func (m *memoryStore) FindEntries(_ context.Context, q Query) (Page, error) {
 	return page, nil
 }
 
-func (m *memoryStore) DropEntries(_ context.Context, before time.Time, limit int) (int, error) {
+func (m *memoryStore) DeleteEntries(_ context.Context, before time.Time, limit int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {

@@ -24,47 +24,47 @@ type observation struct {
 
 // add counts key at now. isNew reports whether it was not written within the last minute;
 // total is the size of a run to report, else 0.
-func (r *slidingCount) add(key uint64, now time.Time, limit int, within time.Duration) (isNew bool, total int) {
-	r.seen = slices.Delete(r.seen, 0, r.expired(now, within))
-	if r.total > 0 && len(r.seen) <= limit/2 {
-		r.total = 0
+func (s *slidingCount) add(key uint64, now time.Time, limit int, within time.Duration) (isNew bool, total int) {
+	s.seen = slices.Delete(s.seen, 0, s.expired(now, within))
+	if s.total > 0 && len(s.seen) <= limit/2 {
+		s.total = 0
 	}
-	if i := r.find(key); i >= 0 {
-		x := r.seen[i]
+	if i := s.find(key); i >= 0 {
+		x := s.seen[i]
 		if x.at = now; now.Sub(x.written) >= repeatWindow {
 			x.written, isNew = now, true
 		}
-		r.seen = append(slices.Delete(r.seen, i, i+1), x)
+		s.seen = append(slices.Delete(s.seen, i, i+1), x)
 		return isNew, 0
 	}
-	if len(r.seen) > 2*limit { // bounds memory; the run is known by now
-		r.seen = slices.Delete(r.seen, 0, 1)
+	if len(s.seen) > 2*limit { // bounds memory; the run is known by now
+		s.seen = slices.Delete(s.seen, 0, 1)
 	}
-	r.seen = append(r.seen, observation{key, now, now})
+	s.seen = append(s.seen, observation{key, now, now})
 	switch {
-	case r.total > 0:
-		r.total++
-	case len(r.seen) > limit:
-		r.total, r.next, r.began = len(r.seen), len(r.seen), r.seen[0].at
+	case s.total > 0:
+		s.total++
+	case len(s.seen) > limit:
+		s.total, s.next, s.began = len(s.seen), len(s.seen), s.seen[0].at
 	}
-	if r.total == 0 || r.total < r.next {
+	if s.total == 0 || s.total < s.next {
 		return true, 0
 	}
-	r.next = 2 * r.total
-	return true, r.total
+	s.next = 2 * s.total
+	return true, s.total
 }
 
 // expired returns how many observations are older than the time.
-func (r *slidingCount) expired(now time.Time, within time.Duration) (n int) {
-	for n < len(r.seen) && now.Sub(r.seen[n].at) >= within {
+func (s *slidingCount) expired(now time.Time, within time.Duration) (n int) {
+	for n < len(s.seen) && now.Sub(s.seen[n].at) >= within {
 		n++
 	}
 	return n
 }
 
-func (r *slidingCount) find(key uint64) int {
-	for i := len(r.seen) - 1; i >= 0; i-- { // recent keys are the likeliest
-		if r.seen[i].key == key {
+func (s *slidingCount) find(key uint64) int {
+	for i := len(s.seen) - 1; i >= 0; i-- { // recent keys are the likeliest
+		if s.seen[i].key == key {
 			return i
 		}
 	}
@@ -72,9 +72,9 @@ func (r *slidingCount) find(key uint64) int {
 }
 
 // last returns the time of the latest observation.
-func (r *slidingCount) last() time.Time {
-	if len(r.seen) == 0 {
+func (s *slidingCount) last() time.Time {
+	if len(s.seen) == 0 {
 		return time.Time{}
 	}
-	return r.seen[len(r.seen)-1].at
+	return s.seen[len(s.seen)-1].at
 }

@@ -51,7 +51,7 @@ type Store interface {
 	// audit. It returns ErrCursor when After never was the ID of an entry; when the entry
 	// has been dropped, so are all older ones, and the page is empty.
 	FindEntries(ctx context.Context, q Query) (Page, error)
-	// DropEntries deletes up to limit entries from before before, the oldest first, and
+	// DeleteEntries deletes up to limit entries from before before, the oldest first, and
 	// returns how many.
-	DropEntries(ctx context.Context, before time.Time, limit int) (int, error)
+	DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error)
 }

@@ -127,7 +127,7 @@ func TestStore_FindEntries_UnknownCursor(t *testing.T) {
 		if _, err := store.FindEntries(t.Context(), audit.Query{After: all[0].ID + 1, Limit: 5}); !errors.Is(err, audit.ErrCursor) {
 			t.Errorf("FindEntries(After beyond the newest) = %v, want ErrCursor", err)
 		}
-		if n, err := store.DropEntries(t.Context(), epoch.Add(time.Hour), 10); n != 2 || err != nil {
+		if n, err := store.DeleteEntries(t.Context(), epoch.Add(time.Hour), 10); n != 2 || err != nil {
 			t.Fatalf("DropEntries() = %d, %v, want 2", n, err)
 		}
 		page, err := store.FindEntries(t.Context(), audit.Query{After: all[0].ID, Limit: 5})
@@ -148,7 +148,7 @@ func TestStore_DropEntries(t *testing.T) {
 		}
 		drop := func(before, limit, want int, left string) {
 			t.Helper()
-			n, err := store.DropEntries(t.Context(), entryAt(before, audit.Entry{}).When, limit)
+			n, err := store.DeleteEntries(t.Context(), entryAt(before, audit.Entry{}).When, limit)
 			if n != want || err != nil {
 				t.Errorf("DropEntries(%d, %d) = %d, %v, want %d", before, limit, n, err, want)
 			}

@@ -50,14 +50,14 @@ func detectFormat(data []byte) (format, bool) {
 }
 
 // fits reports whether a picture can be decoded within the limits, by its header.
-func (k format) fits(data []byte) bool {
-	c, err := k.config(bytes.NewReader(data))
+func (f format) fits(data []byte) bool {
+	c, err := f.config(bytes.NewReader(data))
 	if err != nil || c.Width < minSide || c.Height < minSide || int64(c.Width)*int64(c.Height) > maxPixels {
 		return false
 	}
 	// Decoders round up to blocks of at most 32 pixels.
 	w, h := (c.Width+31)&^31, (c.Height+31)&^31
-	return int64(w)*int64(h)*int64(k.bytesPerPixel(data, c)) <= maxMemory
+	return int64(w)*int64(h)*int64(f.bytesPerPixel(data, c)) <= maxMemory
 }
 
 func jpegBytesPerPixel(data []byte, c image.Config) int {

@@ -24,15 +24,15 @@ import (
 // PathPrefix is the beginning of every picture's path; the handle follows.
 const PathPrefix = "/avatars/"
 
-// Handles seals short values for a context, deterministically; *secret.Handles is one.
-type Handles interface {
+// HandleSealer seals short values for a context, deterministically; *secret.HandleSealer is one.
+type HandleSealer interface {
 	Seal(plain []byte, context string) string
 	Open(handle, context string) ([]byte, error)
 }
 
-// Options configures a Proxy. Handles is required; any other zero value means the default.
+// Options configures a Proxy. Sealer is required; any other zero value means the default.
 type Options struct {
-	Handles Handles
+	Sealer HandleSealer
 	// Transport carries the requests. The default connects to the public internet only;
 	// tests use another one.
 	Transport http.RoundTripper
@@ -156,7 +156,7 @@ func (p *Proxy) Path(worker, rawURL string) string {
 	if err != nil {
 		return ""
 	}
-	return PathPrefix + p.opts.Handles.Seal([]byte(a.url), text.IdentityKey(worker))
+	return PathPrefix + p.opts.Sealer.Seal([]byte(a.url), text.IdentityKey(worker))
 }
 
 // Stats counts requests and fetches since the start. It holds no personal data.

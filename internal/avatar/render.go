@@ -106,9 +106,9 @@ type contextReader struct {
 	r   io.Reader
 }
 
-func (p *contextReader) Read(b []byte) (int, error) {
-	if err := p.ctx.Err(); err != nil {
+func (c *contextReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return p.r.Read(b[:min(len(b), 4<<10)])
+	return c.r.Read(b[:min(len(b), 4<<10)])
 }

@@ -42,7 +42,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, worker, handle str
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	url, err := p.opts.Handles.Open(handle, text.IdentityKey(worker))
+	url, err := p.opts.Sealer.Open(handle, text.IdentityKey(worker))
 	if err != nil {
 		p.addStat(func(s *Stats) { s.InvalidHandles++ })
 		h.Set("Cache-Control", "no-store")

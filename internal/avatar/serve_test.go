@@ -24,7 +24,7 @@ import (
 // are connected to as usual.
 type testProxy struct {
 	*Proxy
-	handles  *secret.Handles
+	handles  *secret.HandleSealer
 	requests atomic.Int32
 	log      bytes.Buffer
 
@@ -41,7 +41,7 @@ func (s *testProxy) advance(d time.Duration) {
 
 func newTestProxy(t testing.TB, opts Options, internet http.HandlerFunc) *testProxy {
 	t.Helper()
-	s := &testProxy{handles: secret.NewKey().Handles("avatar"), now: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)}
+	s := &testProxy{handles: secret.NewKey().HandleSealer("avatar"), now: time.Date(2024, 3, 1, 9, 0, 0, 0, time.UTC)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.requests.Add(1)
 		internet(w, r)
@@ -54,7 +54,7 @@ func newTestProxy(t testing.TB, opts Options, internet http.HandlerFunc) *testPr
 		var d net.Dialer
 		return d.DialContext(ctx, "tcp", server.Listener.Addr().String())
 	}}
-	opts.Handles = s.handles
+	opts.Sealer = s.handles
 	if opts.Transport == nil {
 		opts.Transport = all
 	}
@@ -189,7 +189,7 @@ func TestProxy_Serve_ChecksHandles(t *testing.T) {
 		"a changed handle": s.getAs("alice@example.com", handle[:len(handle)-2]+"AA"),
 		"an empty handle":  s.getAs("alice@example.com", ""),
 		"a URL":            s.getAs("alice@example.com", "http://pictures.example/a.png"),
-		"another key":      s.getAs("alice@example.com", secret.NewKey().Handles("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
+		"another key":      s.getAs("alice@example.com", secret.NewKey().HandleSealer("avatar").Seal([]byte("http://pictures.example/a.png"), "alice@example.com")),
 	} {
 		if w.Code != http.StatusNotFound || w.Body.String() != wrong.Body.String() || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("GET of a wrong handle, %s: status %d %q, want that of any wrong handle", name, w.Code, w.Body)
@@ -243,8 +243,8 @@ func TestNew_DefaultTransportRefusesPrivateAddresses(t *testing.T) {
 	inside.Config.ConnState = func(net.Conn, http.ConnState) { connections.Add(1) }
 	inside.Start()
 	t.Cleanup(inside.Close)
-	handles := secret.NewKey().Handles("avatar")
-	p := New(Options{Handles: handles})
+	handles := secret.NewKey().HandleSealer("avatar")
+	p := New(Options{Sealer: handles})
 	t.Cleanup(p.Close)
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
 	for _, url := range []string{inside.URL, "http://localhost:" + port, "http://[::ffff:127.0.0.1]:" + port, "http://127.1:" + port} {

@@ -49,12 +49,12 @@ lacks more than 20% of them, nothing is imported.
 			f.StringVar(&flags.opts.Region, "region", "", "the `COUNTRY` of phone numbers without a country code, such as US")
 			f.StringVar(&flags.rejects, "rejects", "", "write the rows that cannot be used to `FILE`")
 			f.BoolVar(&flags.opts.Prune, "prune", false, "delete the customers that FILE no longer has")
-			f.BoolVar(&flags.opts.Insist, "prune-anyway", false, "delete them even if they are more than 20%")
+			f.BoolVar(&flags.opts.PruneAnyway, "prune-anyway", false, "delete them even if they are more than 20%")
 			f.BoolVar(&flags.dryRun, "dry-run", false, "preview the result; write nothing")
 			f.BoolVar(&flags.json, "json", false, "print the result as JSON")
 			return func(ctx context.Context, std streams, args []string) error {
 				flags.file, flags.database = args[0], *database
-				flags.opts.Prune = flags.opts.Prune || flags.opts.Insist
+				flags.opts.Prune = flags.opts.Prune || flags.opts.PruneAnyway
 				return runImport(ctx, std, flags)
 			}
 		},

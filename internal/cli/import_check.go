@@ -62,8 +62,8 @@ func (emptyDatabase) Get(context.Context, string) (customer.Customer, error) {
 
 func (emptyDatabase) FindByContact(context.Context, []string) ([]string, error) { return nil, nil }
 
-func (emptyDatabase) FindRemoved(context.Context, string, []string) (customer.Removal, bool, error) {
-	return customer.Removal{}, false, nil
+func (emptyDatabase) FindDeletion(context.Context, string, []string) (customer.Deletion, bool, error) {
+	return customer.Deletion{}, false, nil
 }
 
 func (emptyDatabase) All(context.Context) iter.Seq2[customer.Customer, error] {

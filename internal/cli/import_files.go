@@ -109,19 +109,19 @@ func newInterruptible(ctx context.Context, src io.Reader) *interruptible {
 	return &interruptible{ctx: ctx, read: read}
 }
 
-func (r *interruptible) Read(p []byte) (int, error) {
-	for len(r.rest) == 0 && r.err == nil {
+func (i *interruptible) Read(p []byte) (int, error) {
+	for len(i.rest) == 0 && i.err == nil {
 		select {
-		case c := <-r.read:
-			r.rest, r.err = c.data, c.err
-		case <-r.ctx.Done():
-			r.err = r.ctx.Err()
+		case c := <-i.read:
+			i.rest, i.err = c.data, c.err
+		case <-i.ctx.Done():
+			i.err = i.ctx.Err()
 		}
 	}
-	if len(r.rest) == 0 {
-		return 0, r.err
+	if len(i.rest) == 0 {
+		return 0, i.err
 	}
-	n := copy(p, r.rest)
-	r.rest = r.rest[n:]
+	n := copy(p, i.rest)
+	i.rest = i.rest[n:]
 	return n, nil
 }

@@ -71,7 +71,7 @@ func TestImport_DeletedStayDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Customers().Update(t.Context(), func(tx customer.Tx) error { return tx.Remove(context.Background(), "1", "ada@example.com") })
+	err = db.Customers().Update(t.Context(), func(tx customer.Tx) error { return tx.DeleteAndBlock(context.Background(), "1", "ada@example.com") })
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -41,8 +41,8 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 	} {
 		fmt.Fprintf(t, "%s\t%s\t\n", line.what, groupDigits(line.n))
 	}
-	if r.Removed > 0 {
-		fmt.Fprintf(t, "previously deleted\t%s\t\n", groupDigits(r.Removed))
+	if r.PreviouslyDeleted > 0 {
+		fmt.Fprintf(t, "previously deleted\t%s\t\n", groupDigits(r.PreviouslyDeleted))
 	}
 	if r.Pruned > 0 {
 		fmt.Fprintf(t, "pruned\t%s\t\n", groupDigits(r.Pruned))
@@ -75,7 +75,7 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	if r.NamesOwners && flags.opts.Worker != "" {
 		hints = append(hints, "--worker was ignored: owners come from the file.")
 	}
-	if r.Removed > 0 {
+	if r.PreviouslyDeleted > 0 {
 		hints = append(hints, "Customers deleted in the console stay deleted. To import one again, choose Allow again there.")
 	}
 	if r.PruneRefused {

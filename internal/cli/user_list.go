@@ -52,13 +52,13 @@ func writePeople(w io.Writer, people []account.Person) error {
 // signsInWith says how a person signs in.
 func signsInWith(p account.Person) string {
 	switch password := p.PasswordHash != ""; {
-	case password && p.Bound():
+	case password && p.Linked():
 		return "password, provider"
 	case password && p.Temporary:
 		return "temporary password"
 	case password:
 		return "password"
-	case p.Bound():
+	case p.Linked():
 		return "provider"
 	}
 	return "nothing yet"

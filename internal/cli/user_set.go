@@ -54,36 +54,36 @@ with this identity links another one.
 }
 
 // readGiven records which flags were given.
-func (s *userFlags) readGiven(f *flags) {
+func (u *userFlags) readGiven(f *flags) {
 	f.Visit(func(fl *flag.Flag) {
 		switch fl.Name {
 		case "role":
-			s.roleGiven = true
+			u.roleGiven = true
 		case "may-export":
-			s.exportGiven = true
+			u.exportGiven = true
 		}
 	})
-	s.anyOne = s.roleGiven || s.exportGiven || s.deactivate || s.activate || s.unbind
+	u.anyOne = u.roleGiven || u.exportGiven || u.deactivate || u.activate || u.unbind
 }
 
-func (s *userFlags) check() error {
+func (u *userFlags) check() error {
 	switch {
-	case !s.anyOne:
+	case !u.anyOne:
 		return usageErrorf("nothing to change: give --role, --may-export, --deactivate, --activate or --unbind")
-	case s.deactivate && s.activate:
+	case u.deactivate && u.activate:
 		return usageErrorf("--deactivate and --activate cannot be combined")
-	case s.roleGiven && account.ValidateRole(account.Role(s.role)) != nil:
-		return usageErrorf("--role %s: use worker or admin", s.role)
-	case s.exportGiven && s.mayExport && account.Role(s.role) == account.RoleWorker:
+	case u.roleGiven && account.ValidateRole(account.Role(u.role)) != nil:
+		return usageErrorf("--role %s: use worker or admin", u.role)
+	case u.exportGiven && u.mayExport && account.Role(u.role) == account.RoleWorker:
 		return usageErrorf("--may-export: only administrators may export")
 	}
 	return nil
 }
 
 // apply makes the changes one by one and prints each. It stops at the first that fails.
-func (s *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
+func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
 	role := audit.DetailWorker
-	if account.Role(s.role) == account.RoleAdmin {
+	if account.Role(u.role) == account.RoleAdmin {
 		role = audit.DetailAdmin
 	}
 	steps := []struct {
@@ -91,12 +91,12 @@ func (s *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		do           func() error
 		done, detail string
 	}{
-		{s.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.DetailActivated},
-		{s.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(s.role)) }, "now has the role " + s.role, role},
-		{s.exportGiven && s.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.DetailMayExport},
-		{s.exportGiven && !s.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.DetailMayNotExport},
-		{s.unbind, func() error { return people.Unbind(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnbound},
-		{s.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.DetailDeactivated},
+		{u.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.DetailActivated},
+		{u.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(u.role)) }, "now has the role " + u.role, role},
+		{u.exportGiven && u.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.DetailMayExport},
+		{u.exportGiven && !u.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.DetailMayNotExport},
+		{u.unbind, func() error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnlinked},
+		{u.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.DetailDeactivated},
 	}
 	for _, step := range steps {
 		if !step.wanted {

@@ -69,9 +69,9 @@ type Options struct {
 	// CheckURL returns why a callback URL cannot be used:
 	// frontline.CheckCallbackURL and outbound.CheckURL.
 	CheckURL func(raw string) error
-	// BuiltIn serves tests while no CRM callback URL is set, as a callback at
+	// BuiltInCRM serves tests while no CRM callback URL is set, as a callback at
 	// BuiltInPath of PublicURL.
-	BuiltIn     frontline.CRM
+	BuiltInCRM  frontline.CRM
 	BuiltInPath string
 	// Activity and Status are what the activity page shows. Optional.
 	Activity integration.Activity
@@ -119,7 +119,7 @@ type console struct {
 // security headers and protection against cross-site requests. Every route but the
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltIn == nil || o.Reader == nil || o.Admin == nil {
+	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil {
 		return nil, errors.New("console: Settings, Accounts, People, Audit, Reload, AuthToken, Transport, CheckURL, BuiltIn, Reader and Admin are required")
 	}
 	o.applyDefaults()
@@ -128,13 +128,13 @@ func New(o Options) (*auth.Handler, error) {
 		return nil, fmt.Errorf("console: %w", err)
 	}
 	site := &view.Site{
-		Pages: resources.Pages, Audit: o.Audit, Reload: o.Reload, BuiltIn: func() bool { return o.Status().BuiltIn },
+		Pages: resources.Pages, Audit: o.Audit, Reload: o.Reload, UsesBuiltIn: func() bool { return o.Status().BuiltIn },
 		PublicURL: o.PublicURL, TrustedProxies: o.TrustedProxies, Logger: o.Logger, Now: o.Now,
 	}
 	c := &console{assets: resources.Assets}
 	c.integration = integration.New(site, integration.Options{
 		Settings: o.Settings, Accounts: o.Accounts, Fixed: o.Fixed, AuthToken: o.AuthToken, Transport: o.Transport, CheckURL: o.CheckURL,
-		CRM: o.BuiltIn, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
+		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
 	})
 	c.people = people.New(site, people.Options{
 		Settings: o.Settings, People: o.People, Changed: o.PeopleChanged, OwnerCounts: o.OwnerCounts, Provider: o.Provider,

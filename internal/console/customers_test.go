@@ -172,7 +172,7 @@ func TestCustomers_DeleteAndRestore(t *testing.T) {
 	}
 	f.get("root", "/console/customers/deleted").check(t, http.StatusOK, []string{"c0001", "c0002", "root"}, "c0003")
 	f.follow("root", f.post("rita", "/console/customers/deleted", "id", "c0001")).check(t, http.StatusOK, []string{"Allowed again. The next import", "c0002"}, `value="c0001"`)
-	if !f.recorded("rita", audit.CustomerRestored, "c0001") {
+	if !f.recorded("rita", audit.ImportAllowed, "c0001") {
 		t.Error("the audit lacks the restoration")
 	}
 	f.follow("root", f.post("root", "/console/customers/deleted", "id", "c0001")) // again changes nothing
@@ -215,7 +215,7 @@ func (b failingAdmin) Assign(context.Context, string, []string, []string) (int, 
 	return 0, b.err
 }
 
-func (b failingAdmin) Restore(context.Context, string, string) error { return b.err }
+func (b failingAdmin) AllowImport(context.Context, string, string) error { return b.err }
 
 func TestCustomers_ShowAdminErrors(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -27,7 +27,7 @@ var kinds = []struct {
 	{audit.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "audit-unavailable", Icon: "clock"}},
 	{customer.ErrNotFound, ui.Kind{Status: http.StatusNotFound, Code: "no-customer", Icon: "nobody", LinkHref: view.CustomersPath, LinkText: "list.nothing.action"}},
 	{admin.ErrNoImport, ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", LinkHref: view.CustomersPath, LinkText: "console.customers.title"}},
-	{admin.ErrNoJob, ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", LinkHref: view.CustomersPath, LinkText: "console.customers.title"}},
+	{admin.ErrNoReassignment, ui.Kind{Status: http.StatusNotFound, Code: "forgotten", Icon: "nobody", LinkHref: view.CustomersPath, LinkText: "console.customers.title"}},
 	{admin.ErrBusy, ui.Kind{Status: http.StatusConflict, Code: "busy", Icon: "clock"}},
 	{admin.ErrConflict, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},
 	{admin.ErrNotReady, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},

@@ -75,7 +75,7 @@ func (s *fakeAccounts) isLast(p *account.Person) bool {
 	})
 }
 
-func (s *fakeAccounts) Invite(_ context.Context, identity string, role account.Role, mayExport bool) (string, error) {
+func (s *fakeAccounts) AddWithTemporaryPassword(_ context.Context, identity string, role account.Role, mayExport bool) (string, error) {
 	if err := account.ValidateIdentity(identity); err != nil {
 		return "", err
 	}
@@ -125,7 +125,7 @@ func (s *fakeAccounts) EndSessions(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { delete(s.sessions, p.Identity); return nil })
 }
 
-func (s *fakeAccounts) Unbind(_ context.Context, identity string) error {
+func (s *fakeAccounts) Unlink(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { p.Issuer, p.Subject = "", ""; return nil })
 }
 

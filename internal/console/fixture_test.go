@@ -157,7 +157,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 		CheckURL: func(raw string) error {
 			return errors.Join(frontline.CheckCallbackURL(raw), outbound.CheckURL(raw, policy))
 		},
-		BuiltIn: fakeCRM{}, BuiltInPath: "/callbacks/crm",
+		BuiltInCRM: fakeCRM{}, BuiltInPath: "/callbacks/crm",
 		Reader: emptyCustomers{}, Admin: emptyCustomers{},
 		Activity: &f.activity, Status: func() console.Status { return f.status },
 		Logger: slog.New(slog.NewTextHandler(f.log, nil)),

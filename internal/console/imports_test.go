@@ -209,11 +209,11 @@ type busyAdmin struct {
 func (o busyAdmin) Run(context.Context, string, string) (admin.Import, error) {
 	return admin.Import{}, o.err
 }
-func (o busyAdmin) Stage(context.Context, string, string, io.Reader) (admin.Import, error) {
+func (o busyAdmin) Upload(context.Context, string, string, io.Reader) (admin.Import, error) {
 	return admin.Import{}, o.err
 }
-func (o busyAdmin) Reassign(context.Context, string, string, string) (admin.Job, error) {
-	return admin.Job{}, o.err
+func (o busyAdmin) Reassign(context.Context, string, string, string) (admin.Reassignment, error) {
+	return admin.Reassignment{}, o.err
 }
 func (o busyAdmin) Import(id string) (admin.Import, error) {
 	return admin.Import{ID: id, File: "list.csv", State: admin.Ready, Preview: &importer.Report{}}, nil
@@ -241,7 +241,7 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		}
 	}
 	f := newCustomersFixture(t, func(o console.Admin) console.Admin {
-		return busyAdmin{o, &admin.TooManyPrunedError{Removed: 30, Total: 1234}}
+		return busyAdmin{o, &admin.TooManyPrunedError{Absent: 30, Total: 1234}}
 	})
 	f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, http.StatusConflict, []string{"30 of 1,234 customers are no longer in the file"})
 }

@@ -39,9 +39,9 @@ func (c *console) routes() []auth.Route {
 		{Path: view.ImportPath, Permission: auth.Admin, Get: c.customers.ShowImport, Post: c.customers.ChangeImport},
 		{Path: view.RejectsPath, Permission: auth.Admin, Get: c.customers.Rejects},
 		{Path: view.ReassignPath, Permission: auth.Admin, Get: c.customers.ShowReassign, Post: c.customers.Reassign},
-		{Path: view.JobPath, Permission: auth.Admin, Get: c.customers.ShowJob, Post: c.customers.CancelJob},
+		{Path: view.JobPath, Permission: auth.Admin, Get: c.customers.ShowReassignment, Post: c.customers.CancelReassignment},
 		{Path: view.DuplicatesPath, Permission: auth.Admin, Get: c.customers.ShowDuplicates, Post: c.customers.ChangeDuplicates},
-		{Path: view.DeletedPath, Permission: auth.Admin, Get: c.customers.ShowDeleted, Post: c.customers.Restore},
+		{Path: view.DeletedPath, Permission: auth.Admin, Get: c.customers.ShowDeleted, Post: c.customers.AllowImport},
 		{Path: view.ExportPath, Permission: auth.Admin, Get: c.customers.ShowExport},
 		{Path: view.ExportFilePath, Permission: auth.Exporter, Get: redirect(view.ExportPath), Post: c.customers.Export},
 	}

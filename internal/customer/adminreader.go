@@ -15,8 +15,8 @@ type AdminReader interface {
 	Get(ctx context.Context, id string) (Customer, error)
 	// FindByContact is Tx.FindByContact.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
-	// FindRemoved is Tx.Removed.
-	FindRemoved(ctx context.Context, id string, keys []string) (Removal, bool, error)
+	// FindDeletion is Tx.FindDeletion.
+	FindDeletion(ctx context.Context, id string, keys []string) (Deletion, bool, error)
 	// Totals returns the counts of the whole store.
 	Totals(ctx context.Context) (Totals, error)
 	// OwnerCounts returns every identity that has customers, Everyone among them, in
@@ -27,8 +27,8 @@ type AdminReader interface {
 	// Duplicates returns a page of the open groups of possible duplicates, in a stable
 	// order.
 	Duplicates(ctx context.Context, q DuplicateQuery) (DuplicatePage, error)
-	// Removed returns a page of removals, newest first.
-	Removed(ctx context.Context, q RemovedQuery) (RemovedPage, error)
+	// Deletions returns a page of the recorded deletions, newest first.
+	Deletions(ctx context.Context, q DeletionQuery) (DeletionPage, error)
 }
 
 // Scope selects customers by owner; the zero Scope selects all. Worker selects those
@@ -58,8 +58,8 @@ type AdminPage struct {
 }
 
 // Totals counts all customers, the unassigned ones, the open groups of duplicates, and the
-// removals. After a bulk import, Duplicates is right once the store is compacted.
-type Totals struct{ Customers, Unassigned, Duplicates, Removed int }
+// recorded deletions. After a bulk import, Duplicates is right once the store is compacted.
+type Totals struct{ Customers, Unassigned, Duplicates, Deleted int }
 
 // OwnerCount is the number of customers assigned to an identity.
 type OwnerCount struct {
@@ -95,22 +95,22 @@ type DuplicatePage struct {
 	Next   string
 }
 
-// Removal records that a customer was removed.
-type Removal struct {
+// Deletion records that a customer was deleted and must not be imported again.
+type Deletion struct {
 	ID string
 	At time.Time
 	By string
 }
 
-// RemovedQuery selects the removals after After, the Next of the page before, "" for the
+// DeletionQuery selects the deletions after After, the Next of the page before, "" for the
 // beginning. Limit is at least 1.
-type RemovedQuery struct {
+type DeletionQuery struct {
 	After string
 	Limit int
 }
 
-// RemovedPage is a run of removals; Next continues after it, "" at the end.
-type RemovedPage struct {
-	Removals []Removal
-	Next     string
+// DeletionPage is a run of deletions; Next continues after it, "" at the end.
+type DeletionPage struct {
+	Deletions []Deletion
+	Next      string
 }

@@ -92,20 +92,21 @@ type Tx interface {
 	// these contact keys (see ContactKeys), in byte order, at most MaxFound.
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
 	// Put stores c unchanged and replaces the customer with its ID. It returns an
-	// *InvalidError when Validate does. Put ends a removal of that ID; callers that must
-	// respect removals call Removed first.
+	// *InvalidError when Validate does. Put ends a recorded deletion of that ID; callers
+	// that must respect these call FindDeletion first.
 	Put(ctx context.Context, c Customer) error
 	// Delete deletes a customer and leaves a tombstone, or returns ErrNotFound.
 	Delete(ctx context.Context, id string) error
-	// Remove deletes a customer and records the removal for ever: its ID, when and by
-	// whom it was removed, and hashes of its contact keys. It returns ErrNotFound.
-	Remove(ctx context.Context, id, by string) error
-	// Restore forgets a removal, so that an import may bring the customer back, or
-	// returns ErrNotFound. It does not bring the customer back itself.
-	Restore(ctx context.Context, id string) error
-	// Removed finds the removal of this ID or, when there is none, of a customer with one
+	// DeleteAndBlock deletes a customer and records the deletion for ever, so that imports
+	// do not bring the customer back: its ID, when and by whom it was deleted, and hashes of
+	// its contact keys. It returns ErrNotFound.
+	DeleteAndBlock(ctx context.Context, id, by string) error
+	// AllowImport forgets a recorded deletion, so that an import may add the customer, or
+	// returns ErrNotFound. It does not add the customer itself.
+	AllowImport(ctx context.Context, id string) error
+	// FindDeletion finds the recorded deletion of this ID or, when there is none, of a customer with one
 	// of these contact keys that no existing customer has.
-	Removed(ctx context.Context, id string, keys []string) (Removal, bool, error)
+	FindDeletion(ctx context.Context, id string, keys []string) (Deletion, bool, error)
 	// KeepApart closes a group of duplicates by its Key: its members are different people.
 	// The group opens again when its members change. It returns ErrNotFound when the
 	// group does not exist or is closed.

@@ -49,7 +49,7 @@
 // owners is only taken from the worker. A row that is rejected or skipped is about a
 // customer as far as its id or its addresses can be read. Nothing is deleted when the
 // file was not read to its end or was cut off, when a row does not show which customer
-// it is about, when no row could be used, or, without [Options.Insist], when it would
+// it is about, when no row could be used, or, without [Options.PruneAnyway], when it would
 // be more than [PrunePercent] of the customers. A later file can bring them back.
 //
 // # Dry run

@@ -19,8 +19,8 @@ type Store interface {
 type CustomerReader interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
-	// FindRemoved is like Removed of customer.Tx.
-	FindRemoved(ctx context.Context, id string, keys []string) (customer.Removal, bool, error)
+	// FindDeletion is that of customer.Tx.
+	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
@@ -73,9 +73,9 @@ func (t *dryRunTx) FindByContact(ctx context.Context, keys []string) ([]string, 
 	return ids[:min(len(ids), customer.MaxFound)], nil
 }
 
-// Removed returns the removal of a customer before the check.
-func (t *dryRunTx) Removed(ctx context.Context, id string, keys []string) (customer.Removal, bool, error) {
-	return t.base.FindRemoved(ctx, id, keys)
+// FindDeletion returns the deletion of a customer before the check.
+func (t *dryRunTx) FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error) {
+	return t.base.FindDeletion(ctx, id, keys)
 }
 
 func (t *dryRunTx) Put(_ context.Context, c customer.Customer) error {

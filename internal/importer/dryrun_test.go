@@ -41,7 +41,7 @@ func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 		"mixed rows into an empty store":  {"", mixedCSV(1500), importer.Options{}},
 		"mixed rows into a used one":      {old, mixedCSV(1500), importer.Options{}},
 		"the same file again":             {mixedCSV(1500), mixedCSV(1500), importer.Options{}},
-		"pruning":                         {old, mixedCSV(400), importer.Options{Prune: true, Insist: true}},
+		"pruning":                         {old, mixedCSV(400), importer.Options{Prune: true, PruneAnyway: true}},
 		"pruning that is refused":         {old, mixedCSV(400), importer.Options{Prune: true}},
 		"a crowd at one address":          {switchboard(120), switchboard(250), importer.Options{}},
 		"a name that changes, and back":   {"name,email,owner\nAnna,a@example.com,bob\n", "name,email,owner\nAnne,a@example.com,bob\nAnna,a@example.com,bob\n", importer.Options{}},

@@ -87,7 +87,7 @@ func checkRow(t *testing.T, r mappedRow) {
 		t.Errorf("applied twice:\n%+v\n%+v", c, again)
 	}
 	for _, ch := range c.Channels {
-		if strings.TrimSpace(ch.Value) == "" || !r.allChannels && !r.carriesType(ch.Type) {
+		if strings.TrimSpace(ch.Value) == "" || !r.allChannels && !r.providesType(ch.Type) {
 			t.Errorf("channel %+v", ch)
 		}
 	}

@@ -24,19 +24,19 @@ type hashTable struct {
 func newHashIndex() *hashIndex { return &hashIndex{seed: maphash.MakeSeed()} }
 
 // get returns the number of a string, 0 when it has none.
-func (x *hashIndex) get(s string) int {
-	t, key := x.part(s)
+func (h *hashIndex) get(s string) int {
+	t, key := h.part(s)
 	if i := t.slot(key); len(t.keys) > 0 && t.keys[i] == key {
 		return int(t.values[i])
 	}
 	return 0
 }
 
-func (x *hashIndex) has(s string) bool { return x.get(s) != 0 }
+func (h *hashIndex) has(s string) bool { return h.get(s) != 0 }
 
 // set sets the number of a string.
-func (x *hashIndex) set(s string, n int) {
-	t, key := x.part(s)
+func (h *hashIndex) set(s string, n int) {
+	t, key := h.part(s)
 	if t.n*5 >= len(t.keys)*4 {
 		t.grow()
 	}
@@ -49,9 +49,9 @@ func (x *hashIndex) set(s string, n int) {
 
 // part returns the part for a string and its key there, which is never 0. Two of a
 // million strings share a key once in thirty million imports.
-func (x *hashIndex) part(s string) (*hashTable, uint64) {
-	key := maphash.String(x.seed, s) | 1
-	return &x.parts[key>>58], key
+func (h *hashIndex) part(s string) (*hashTable, uint64) {
+	key := maphash.String(h.seed, s) | 1
+	return &h.parts[key>>58], key
 }
 
 // slot returns where the key is, or where it would go.

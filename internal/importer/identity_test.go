@@ -69,7 +69,7 @@ func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 			counts{Rows: 2, Unchanged: 1, Skipped: 1}, []string{"Anna Lee", "Anna Lee"}},
 		{"ids that differ in one customer's rows", []string{"id,name,email\n7,Anna Lee,a@example.com\n7,Anna Kim,k@example.com\n"},
 			counts{Rows: 2, Created: 1, Skipped: 1}, []string{"Anna Lee"}},
-		{"a crowd behind one number", []string{head + crowd(130) + "Zoe Last,+15557040102,z@example.com,\n", head + "Zoe Last,+15557040102,z@example.com,Acme\n"},
+		{"a crowd behind one number", []string{head + maxSharing(130) + "Zoe Last,+15557040102,z@example.com,\n", head + "Zoe Last,+15557040102,z@example.com,Acme\n"},
 			counts{Rows: 1, Updated: 1}, append(crowdNames(130), "Zoe Last")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,7 +97,7 @@ func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 	}
 }
 
-func crowd(n int) string {
+func maxSharing(n int) string {
 	var b strings.Builder
 	for _, name := range crowdNames(n) {
 		b.WriteString(name + ",+15557040102,,\n")

@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Options are the choices of an import. The zero value is right for a file that
+// Options configure an import. The zero value is right for a file that
 // names owners and writes phone numbers with their country codes.
 type Options struct {
 	// Worker is added to the owners of each customer when the file names no owners;
@@ -35,9 +35,9 @@ type Options struct {
 	// Prune deletes the customers that the file no longer has: of all customers when
 	// the file names owners or Worker is customer.Everyone, else of Worker's, where
 	// Worker is only removed from those with further owners. Nothing is pruned when no
-	// row could be used, nor more than PrunePercent without Insist: the Report says so.
+	// row could be used, nor more than PrunePercent without PruneAnyway: the Report says so.
 	// Import decides that at its end, Check before.
-	Prune, Insist bool
+	Prune, PruneAnyway bool
 	// TempDir is where Check may write a temporary file, which holds customers; "" is
 	// the system's directory for such files. The file is gone when Check returns.
 	TempDir string
@@ -48,7 +48,7 @@ type Options struct {
 }
 
 // PrunePercent is the largest percentage of customers that an import prunes without
-// Insist.
+// PruneAnyway.
 const PrunePercent = 20
 
 const (
@@ -126,7 +126,7 @@ func (f *File) Check(ctx context.Context, base CustomerReader, rejects io.Writer
 
 func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool) (Report, error) {
 	w := &writer{
-		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), crowded: map[string]bool{},
+		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
 		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}, FirstPruned: []Pruned{}},

@@ -15,7 +15,7 @@ type jsonMapper struct {
 	worker       string
 	wanted       []Mapping
 	keys         keyMeanings
-	carried      fieldSet
+	provided     fieldSet
 	withoutField nameSet
 }
 
@@ -27,7 +27,7 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 	}, err
 }
 
-func (j *jsonMapper) fields() fieldSet      { return j.carried }
+func (j *jsonMapper) fields() fieldSet      { return j.provided }
 func (j *jsonMapper) unused() []string      { return j.withoutField.sorted() }
 func (j *jsonMapper) rejects() rejectFormat { return jsonRejects{} }
 
@@ -40,7 +40,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 		if malformed != "" {
 			continue
 		}
-		j.carried |= j.read(row, object).fields
+		j.provided |= j.read(row, object).fields
 		eachKey(object, "", 0, func(name string, _ any, _ bool) bool {
 			keys[name] = true
 			return true
@@ -61,7 +61,7 @@ func (j *jsonMapper) begin(first []source.Row) error {
 			return &UsageError{"no key " + quote(m.Column) + " in the first records; keys: " + quoteAll(names), NeedMap}
 		}
 	}
-	return requireFields(j.carried, names, j.worker)
+	return requireFields(j.provided, names, j.worker)
 }
 
 // eachKey calls visit for all keys, with those inside an object after its name. It

@@ -10,10 +10,10 @@ import (
 
 // tableMapper maps the rows of a CSV.
 type tableMapper struct {
-	table   *source.Table
-	region  string
-	mapping []column
-	carried fieldSet
+	table    *source.Table
+	region   string
+	mapping  []column
+	provided fieldSet
 	// exported reports that ExportCSV wrote the file: see readExportedCSV.
 	exported bool
 	// needed is how many cells a row must have so that no value is missing.
@@ -27,20 +27,20 @@ func newTableMapper(table *source.Table, v vocabulary, opts Options) (*tableMapp
 		return t, err
 	}
 	if t.exported = slices.Equal(table.Columns, exportColumns) && len(opts.Map) == 0; t.exported {
-		t.carried = allFields
+		t.provided = allFields
 		return t, nil
 	}
 	for i, c := range t.mapping {
-		t.carried.add(c.field)
+		t.provided.add(c.field)
 		if c.field != fieldNone && c.field != fieldIgnored {
 			t.needed = i + 1
 		}
 	}
-	return t, requireFields(t.carried, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
+	return t, requireFields(t.provided, slices.DeleteFunc(slices.Clone(table.Columns), func(n string) bool { return n == "" }), opts.Worker)
 }
 
 func (t *tableMapper) begin([]source.Row) error { return nil }
-func (t *tableMapper) fields() fieldSet         { return t.carried }
+func (t *tableMapper) fields() fieldSet         { return t.provided }
 func (t *tableMapper) rejects() rejectFormat {
 	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
 }

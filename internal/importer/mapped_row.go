@@ -21,19 +21,19 @@ type mappedRow struct {
 	// unknownNumbers is how many phone numbers were kept as they are written.
 	unknownNumbers int
 
-	// fields are the fields that the row carries, blank ones included.
+	// fields are the fields that the row provides, blank ones included.
 	fields         fieldSet
 	id, name       string
 	company, title string
 	notes          customer.Detail
-	wholeNotes     bool // the title of the notes is carried too
+	wholeNotes     bool // the title of the notes is provided too
 	avatar         string
 	workers        []string
 
 	channels    []customer.Channel
-	allChannels bool // all types are carried, not only those of has
+	allChannels bool // all types are provided, not only those of has
 	links       []customer.Link
-	linkTypes   []string // the types carried
+	linkTypes   []string // the types provided
 	allLinks    bool
 
 	// Of a row without an id: the contact keys, the words of the name, and the id
@@ -43,8 +43,8 @@ type mappedRow struct {
 	hashID string
 }
 
-// carriesType reports whether the row replaces the channels of a type.
-func (r *mappedRow) carriesType(channelType string) bool {
+// providesType reports whether the row replaces the channels of a type.
+func (r *mappedRow) providesType(channelType string) bool {
 	switch channelType {
 	case customer.SMS:
 		return r.fields.has(fieldPhone)
@@ -58,7 +58,7 @@ func (r *mappedRow) carriesType(channelType string) bool {
 	return false
 }
 
-func (r *mappedRow) carriesLink(linkType string) bool {
+func (r *mappedRow) providesLink(linkType string) bool {
 	return slices.ContainsFunc(r.linkTypes, func(t string) bool { return strings.EqualFold(t, linkType) })
 }
 
@@ -84,10 +84,10 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 	}
 	c.Channels, c.Links = r.channels, r.links
 	if !r.allChannels {
-		c.Channels = merge(old.Channels, r.channels, func(ch customer.Channel) string { return ch.Type }, r.carriesType)
+		c.Channels = merge(old.Channels, r.channels, func(ch customer.Channel) string { return ch.Type }, r.providesType)
 	}
 	if !r.allLinks {
-		c.Links = merge(old.Links, r.links, func(l customer.Link) string { return strings.ToLower(l.Type) }, r.carriesLink)
+		c.Links = merge(old.Links, r.links, func(l customer.Link) string { return strings.ToLower(l.Type) }, r.providesLink)
 	}
 	switch {
 	case r.fields.has(fieldOwner):
@@ -101,10 +101,10 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 	return c
 }
 
-// merge returns old with the elements of each carried type replaced by those of the
+// merge returns old with the elements of each provided type replaced by those of the
 // row, where the first of the type was, and new types at the end. Where all types have
 // the same elements, it returns old as it is.
-func merge[T comparable](old, row []T, typeOf func(T) string, carried func(string) bool) []T {
+func merge[T comparable](old, row []T, typeOf func(T) string, provided func(string) bool) []T {
 	if len(old) == 0 {
 		return row
 	}
@@ -128,7 +128,7 @@ func merge[T comparable](old, row []T, typeOf func(T) string, carried func(strin
 		}
 	}
 	for _, e := range old {
-		if t := typeOf(e); carried(t) {
+		if t := typeOf(e); provided(t) {
 			replace(t)
 		} else {
 			merged = append(merged, e)

@@ -16,7 +16,7 @@ type mapper interface {
 	begin(first []source.Row) error
 	// convert may be called concurrently.
 	convert(source.Row) mappedRow
-	// fields are those that the file carries.
+	// fields are those that the file provides.
 	fields() fieldSet
 	// unused are the columns or keys that no field of a customer holds, complete when
 	// all rows are converted.

@@ -9,11 +9,11 @@ import (
 )
 
 // matched is the customer that a row is about: as the store has it, or a new one, or
-// one that was removed and is not written.
+// one that was deleted and must not be written.
 type matched struct {
 	customer.Customer
 	exists  bool
-	removed *customer.Removal
+	deleted *customer.Deletion
 }
 
 // match finds the customer that a row is about, by the rules of the package comment.
@@ -22,7 +22,7 @@ type matched struct {
 // row of this file was about, and then one that the row would not change.
 func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (matched, error) {
 	if r.id != "" {
-		return w.getOrRemoved(ctx, tx, r.id)
+		return w.getOrDeleted(ctx, tx, r.id)
 	}
 	var byEmail, byNumber []customer.Customer
 	// A store that was empty has only the customers of this file, and earlierRow found
@@ -44,8 +44,8 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 			return matched{Customer: c, exists: true}, nil
 		}
 	}
-	byHash, err := w.getOrRemoved(ctx, tx, r.hashID)
-	if err != nil || byHash.exists || byHash.removed != nil {
+	byHash, err := w.getOrDeleted(ctx, tx, r.hashID)
+	if err != nil || byHash.exists || byHash.deleted != nil {
 		return byHash, err
 	}
 	for _, c := range namesakes {
@@ -71,30 +71,30 @@ func (w *writer) match(ctx context.Context, tx customer.Tx, r *mappedRow) (match
 		return matched{Customer: byEmail[0], exists: true}, nil // the name has changed
 	}
 	if len(namesakes)+len(byEmail) == 0 {
-		// A number of a removed customer may have a new owner. An e-mail address that no
-		// customer has any more is still the removed customer's.
+		// A number of a deleted customer may have a new owner. An email address that no
+		// customer has any more is still the deleted customer's.
 		emails := slices.DeleteFunc(slices.Clone(r.keys), func(key string) bool { return !isEmailKey(key) })
 		if len(emails) > 0 {
-			return w.checkRemoved(ctx, tx, byHash, emails)
+			return w.checkDeleted(ctx, tx, byHash, emails)
 		}
 	}
 	return byHash, nil
 }
 
-// getOrRemoved returns the customer with an id, and of one that is not there whether
-// it was removed.
-func (w *writer) getOrRemoved(ctx context.Context, tx customer.Tx, id string) (matched, error) {
+// getOrDeleted returns the customer with an id, and of one that is not there whether
+// it was deleted.
+func (w *writer) getOrDeleted(ctx context.Context, tx customer.Tx, id string) (matched, error) {
 	c, err := tx.Get(ctx, id)
 	if errors.Is(err, customer.ErrNotFound) {
-		return w.checkRemoved(ctx, tx, matched{Customer: customer.Customer{ID: id}}, nil)
+		return w.checkDeleted(ctx, tx, matched{Customer: customer.Customer{ID: id}}, nil)
 	}
 	return matched{Customer: c, exists: err == nil}, err
 }
 
-func (w *writer) checkRemoved(ctx context.Context, tx customer.Tx, m matched, emails []string) (matched, error) {
-	removal, ok, err := tx.Removed(ctx, m.ID, emails)
+func (w *writer) checkDeleted(ctx context.Context, tx customer.Tx, m matched, emails []string) (matched, error) {
+	deletion, ok, err := tx.FindDeletion(ctx, m.ID, emails)
 	if ok && err == nil {
-		m.removed = &removal
+		m.deleted = &deletion
 	}
 	return m, err
 }
@@ -132,19 +132,19 @@ func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (by
 	return byEmail, byNumber, nil
 }
 
-// crowd is how many customers share an address that identifies none of them: a
+// maxSharing is how many customers share an address that identifies none of them: a
 // switchboard, or made up. The store returns no more than that.
-const crowd = customer.MaxFound
+const maxSharing = customer.MaxFound
 
 // findByContact returns the ids of the customers with an address, none when they are
-// a crowd.
+// maxSharing.
 func (w *writer) findByContact(ctx context.Context, tx customer.Tx, key string) ([]string, error) {
-	if w.crowded[key] {
+	if w.tooCommon[key] {
 		return nil, nil
 	}
 	ids, err := tx.FindByContact(ctx, []string{key})
-	if len(ids) >= crowd {
-		w.crowded[key] = true
+	if len(ids) >= maxSharing {
+		w.tooCommon[key] = true
 		return nil, err
 	}
 	return ids, err

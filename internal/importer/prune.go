@@ -24,10 +24,10 @@ const (
 type pruning struct {
 	// worker is the identity key of the only owner whose customers the file has, "" when
 	// it has those of all.
-	worker string
-	insist bool
-	// mentioned are the customers that rows which were not used are about.
-	mentioned *hashIndex
+	worker      string
+	pruneAnyway bool
+	// unusedRowIDs are the customers that rows which were not used are about.
+	unusedRowIDs *hashIndex
 	// unread is the position of the first row that does not show which customer it is
 	// about, "" for none: one that cannot be read, or that was cut off.
 	unread string
@@ -38,7 +38,7 @@ func newPruning(opts Options, namesOwners bool) *pruning {
 	if !opts.Prune {
 		return nil
 	}
-	p := &pruning{insist: opts.Insist, mentioned: newHashIndex()}
+	p := &pruning{pruneAnyway: opts.PruneAnyway, unusedRowIDs: newHashIndex()}
 	if !namesOwners && opts.Worker != customer.Everyone {
 		p.worker = text.IdentityKey(opts.Worker)
 	}
@@ -59,9 +59,9 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	return c, len(c.Workers) > 0
 }
 
-// recordMention records which customers a row that is not used is about: the file has
+// recordUnusedRow records which customers a row that is not used is about: the file has
 // them.
-func (w *writer) recordMention(ctx context.Context, tx customer.Tx, r *mappedRow) error {
+func (w *writer) recordUnusedRow(ctx context.Context, tx customer.Tx, r *mappedRow) error {
 	if w.pruning == nil {
 		return nil
 	}
@@ -69,11 +69,11 @@ func (w *writer) recordMention(ctx context.Context, tx customer.Tx, r *mappedRow
 		w.pruning.unread = problemAt(r.Row, "", "").Where()
 	}
 	if r.id != "" {
-		w.pruning.mentioned.set(r.id, 1)
+		w.pruning.unusedRowIDs.set(r.id, 1)
 		return nil
 	}
 	if r.hashID != "" {
-		w.pruning.mentioned.set(r.hashID, 1)
+		w.pruning.unusedRowIDs.set(r.hashID, 1)
 	}
 	for _, key := range r.keys {
 		ids, err := w.findByContact(ctx, tx, key)
@@ -81,7 +81,7 @@ func (w *writer) recordMention(ctx context.Context, tx customer.Tx, r *mappedRow
 			return err
 		}
 		for _, id := range ids {
-			w.pruning.mentioned.set(id, 1)
+			w.pruning.unusedRowIDs.set(id, 1)
 		}
 	}
 	return nil
@@ -89,7 +89,7 @@ func (w *writer) recordMention(ctx context.Context, tx customer.Tx, r *mappedRow
 
 // inFile reports whether a row was about a customer.
 func (w *writer) inFile(id string) bool {
-	return w.positions.has(id) || w.pruning.mentioned.has(id)
+	return w.positions.has(id) || w.pruning.unusedRowIDs.has(id)
 }
 
 // prune deletes the customers that the file no longer has, or only counts them. All of
@@ -131,7 +131,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 	case p.unread != "":
 		r.PruneUnread = true
 		r.PruneReason = fmt.Sprintf("the file can't be read at %s, so missing customers are unknown: save it again or correct it", p.unread)
-	case !p.insist && r.Absent*100 > r.PruneScope*PrunePercent:
+	case !p.pruneAnyway && r.Absent*100 > r.PruneScope*PrunePercent:
 		r.PruneReason = fmt.Sprintf("%d of %d customers are missing from the file, more than %d%%", r.Absent, r.PruneScope, PrunePercent)
 	}
 	if r.PruneRefused = r.PruneReason != ""; r.PruneRefused {

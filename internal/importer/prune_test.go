@@ -48,7 +48,7 @@ func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
 		"two of all, for everyone": {rows("", 0, 1, 2, 3, 4, 5, 6, 7), importer.Options{Worker: "*"},
 			"0:*,bob,dave 1:*,bob 2:*,bob 3:*,bob 4:*,bob 5:*,bob 6:*,bob 7:*,bob", importer.Report{PruneScope: 10, Absent: 2, Pruned: 2, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
-		"of one worker's only, and not those with further owners": {rows("", 1, 2, 3, 4, 5, 6, 7, 8), importer.Options{Worker: "bob", Insist: true},
+		"of one worker's only, and not those with further owners": {rows("", 1, 2, 3, 4, 5, 6, 7, 8), importer.Options{Worker: "bob", PruneAnyway: true},
 			"0:dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "0", Name: "Person 0", Released: true}}}},
 		"of a worker's, new ones aside": {rows("", 0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22), importer.Options{Worker: "bob"},
 			"0:bob,dave 1:bob 2:bob 20:bob 21:bob 22:bob 3:bob 4:bob 5:bob 6:bob 7:bob 9:carl", importer.Report{PruneScope: 9, Absent: 1, Pruned: 1, FirstPruned: []importer.Pruned{{ID: "8", Name: "Person 8"}}}},
@@ -56,13 +56,13 @@ func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 			"0:bob 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 3, PruneRefused: true,
 				PruneReason: "3 of 10 customers are missing from the file, more than 20%",
 				FirstPruned: []importer.Pruned{{ID: "7", Name: "Person 7"}, {ID: "8", Name: "Person 8"}, {ID: "9", Name: "Person 9"}}}},
-		"more than a fifth, on insisting": {rows("bob", 0), importer.Options{Insist: true}, "0:bob", importer.Report{PruneScope: 10, Absent: 9, Pruned: 9}},
-		"none, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{Insist: true},
+		"more than a fifth, on insisting": {rows("bob", 0), importer.Options{PruneAnyway: true}, "0:bob", importer.Report{PruneScope: 10, Absent: 9, Pruned: 9}},
+		"none, when no row can be used": {"id,name,owner\n77,,bob\n", importer.Options{PruneAnyway: true},
 			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "no row of the file could be imported"}},
-		"none, when the file is empty": {"id,name,owner\n", importer.Options{Insist: true},
+		"none, when the file is empty": {"id,name,owner\n", importer.Options{PruneAnyway: true},
 			"0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10, Absent: 10, PruneRefused: true, PruneReason: "no row of the file could be imported"}},
 		"none that a row is about that was not used": {rows("bob", 1, 2, 3, 4) + "5,,p5@example.com,bob\n6\n7,Person 7,p7@example.com,bob,too,many\n8,\"Person 8,p8@example.com,bob\n,,p9@example.com,bob\n1,Again,,bob\n0," + strings.Repeat("x", 60_000) + ",,bob\n",
-			importer.Options{Insist: true}, "0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10}},
+			importer.Options{PruneAnyway: true}, "0:bob,dave 1:bob 2:bob 3:bob 4:bob 5:bob 6:bob 7:bob 8:bob 9:carl", importer.Report{PruneScope: 10}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := tenCustomers(t)
@@ -99,12 +99,12 @@ func TestPrune_DeletesCustomersThatTheFileNoLongerHas(t *testing.T) {
 func TestPrune_DeletesNothingUnlessTheFileWasReadToItsEnd(t *testing.T) {
 	store := tenCustomers(t)
 	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the connection broke")))
-	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, Insist: true})
+	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, PruneAnyway: true})
 	if err == nil || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
 		t.Errorf("Run = %+v, %v", report, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	opts := importer.Options{Prune: true, Insist: true, Progress: func(importer.Progress) { cancel() }}
+	opts := importer.Options{Prune: true, PruneAnyway: true, Progress: func(importer.Progress) { cancel() }}
 	report, err = importer.Run(ctx, strings.NewReader(rows("bob", 0, 1)), store, opts)
 	if !errors.Is(err, context.Canceled) || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
 		t.Errorf("cancelled, Run = %+v, %v", report, err)
@@ -137,7 +137,7 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, insist := range []bool{false, true} {
 				store := tenCustomers(t)
-				opts := importer.Options{Prune: true, Insist: insist, Worker: "bob"}
+				opts := importer.Options{Prune: true, PruneAnyway: insist, Worker: "bob"}
 				file, err := importer.Open(strings.NewReader(text), opts)
 				if err != nil {
 					t.Fatal(err)

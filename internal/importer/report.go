@@ -7,7 +7,7 @@ import (
 )
 
 // Report is the result of an import. Created, Updated, Unchanged, Skipped, Rejected
-// and Removed add up to Rows.
+// and PreviouslyDeleted add up to Rows.
 type Report struct {
 	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
@@ -23,9 +23,9 @@ type Report struct {
 	Skipped int `json:"skipped"`
 	// Rejected rows cannot be used as they are.
 	Rejected int `json:"rejected"`
-	// Removed rows are about customers that were deleted in the console. They stay
+	// PreviouslyDeleted rows are about customers that were deleted in the console. They stay
 	// deleted.
-	Removed int `json:"removed"`
+	PreviouslyDeleted int `json:"removed"`
 	// Unassigned is how many of the customers in the file have no owner.
 	Unassigned int `json:"unassigned"`
 	// UnknownNumbers is how many phone numbers were kept as they are written, because
@@ -51,7 +51,7 @@ type Report struct {
 	AbsentChecksum uint64 `json:"-"`
 	// FirstPruned are the first absent customers, in order of their ids.
 	FirstPruned []Pruned `json:"first_pruned"`
-	// Problems are the first of the rows that were skipped, rejected or removed, in
+	// Problems are the first of the rows that were skipped, rejected or previously deleted, in
 	// order of the file; MoreProblems is how many are left out.
 	Problems     []Problem `json:"problems"`
 	MoreProblems int       `json:"more_problems"`
@@ -63,8 +63,8 @@ type Report struct {
 // Summary returns the counts as the audit stores them.
 func (r Report) Summary() string {
 	text := fmt.Sprintf("%d created, %d updated, %d unchanged, %d skipped, %d rejected", r.Created, r.Updated, r.Unchanged, r.Skipped, r.Rejected)
-	if r.Removed > 0 {
-		text += fmt.Sprintf(", %d deleted before", r.Removed)
+	if r.PreviouslyDeleted > 0 {
+		text += fmt.Sprintf(", %d deleted before", r.PreviouslyDeleted)
 	}
 	if r.Pruned > 0 {
 		text += fmt.Sprintf(", %d pruned", r.Pruned)
@@ -77,8 +77,8 @@ const (
 	Rejected = "rejected"
 	Skipped  = "skipped"
 	Noted    = "noted" // used, with a remark
-	// Removed: an administrator has deleted the customer.
-	Removed = "removed"
+	// PreviouslyDeleted: an administrator has deleted the customer.
+	PreviouslyDeleted = "removed"
 )
 
 // Pruned is a customer that the file no longer has.

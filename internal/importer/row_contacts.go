@@ -121,7 +121,7 @@ func (b *rowBuilder) addEmails(value string) {
 
 // addLink adds the links in a cell. label is the name to show, "" for the type.
 func (b *rowBuilder) addLink(linkType, label, value string) {
-	if !b.carriesLink(linkType) {
+	if !b.providesLink(linkType) {
 		b.linkTypes = append(b.linkTypes, linkType)
 	}
 	value = strings.ReplaceAll(value, ":::", "\n")

@@ -16,8 +16,8 @@ type writer struct {
 	// positions are where in the file each customer was, by id, and each name with an
 	// address: see nameContactKey.
 	positions *hashIndex
-	// crowded are the addresses that too many customers share.
-	crowded map[string]bool
+	// tooCommon are the addresses that too many customers share.
+	tooCommon map[string]bool
 	// wasEmpty reports that the store had no customers before; usedID, that a row with an
 	// id was used.
 	wasEmpty, usedID bool
@@ -66,9 +66,9 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 	case r.blank:
 		return result{}, nil
 	case r.reject != "":
-		return result{outcome: Rejected, reason: r.reject}, w.recordMention(ctx, tx, r)
+		return result{outcome: Rejected, reason: r.reject}, w.recordUnusedRow(ctx, tx, r)
 	case r.skip != "":
-		return result{outcome: Skipped, reason: r.skip}, w.recordMention(ctx, tx, r)
+		return result{outcome: Skipped, reason: r.skip}, w.recordUnusedRow(ctx, tx, r)
 	}
 	if len(r.id) > customer.MaxIDBytes {
 		return result{outcome: Rejected, reason: fmt.Sprintf("the id is longer than %d bytes", customer.MaxIDBytes)}, nil
@@ -80,9 +80,9 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 	if err != nil {
 		return result{}, err
 	}
-	if old.removed != nil {
-		return result{outcome: Removed, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
-			quote(r.name), old.removed.At.UTC().Format("2 January 2006"), sanitizeTo(old.removed.By, 5*maxQuoted))}, nil
+	if old.deleted != nil {
+		return result{outcome: PreviouslyDeleted, reason: fmt.Sprintf("%s was deleted in the console on %s by %s",
+			quote(r.name), old.deleted.At.UTC().Format("2 January 2006"), sanitizeTo(old.deleted.By, 5*maxQuoted))}, nil
 	}
 	now := r.apply(old.Customer, w.worker)
 	changed := !old.exists || !same(old.Customer, now)
@@ -95,7 +95,7 @@ func (w *writer) writeRow(ctx context.Context, tx customer.Tx, r *mappedRow) (re
 		switch err := tx.Put(ctx, now); {
 		case errors.As(err, &invalid):
 			if w.pruning != nil {
-				w.pruning.mentioned.set(old.ID, 1)
+				w.pruning.unusedRowIDs.set(old.ID, 1)
 			}
 			return result{outcome: Rejected, reason: invalid.Reason}, nil
 		case err != nil:
@@ -166,8 +166,8 @@ func (w *writer) count(r *mappedRow, res result) {
 		report.Skipped++
 	case Rejected:
 		report.Rejected++
-	case Removed:
-		report.Removed++
+	case PreviouslyDeleted:
+		report.PreviouslyDeleted++
 	default:
 		return
 	}

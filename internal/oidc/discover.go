@@ -82,10 +82,10 @@ func (p *Provider) Check(ctx context.Context) error {
 }
 
 // retryable reports whether a discovery has failed long enough ago to be repeated.
-func (q *discovery) retryable(now time.Time) bool {
+func (d *discovery) retryable(now time.Time) bool {
 	select {
-	case <-q.done:
-		return now.After(q.retryAt)
+	case <-d.done:
+		return now.After(d.retryAt)
 	default:
 		return false
 	}

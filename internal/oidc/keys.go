@@ -65,13 +65,13 @@ type recordingKeySet struct {
 	err error
 }
 
-func (n *recordingKeySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := n.KeySet.VerifySignature(ctx, jwt)
-	n.err = err
+func (r *recordingKeySet) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	payload, err := r.KeySet.VerifySignature(ctx, jwt)
+	r.err = err
 	return payload, err
 }
 
 // unavailable reports whether verification failed because the keys could not be fetched.
-func (n *recordingKeySet) unavailable() bool {
-	return n.err != nil && !errors.Is(n.err, errKeysRateLimited) && strings.HasPrefix(n.err.Error(), "fetching keys")
+func (r *recordingKeySet) unavailable() bool {
+	return r.err != nil && !errors.Is(r.err, errKeysRateLimited) && strings.HasPrefix(r.err.Error(), "fetching keys")
 }

@@ -29,11 +29,11 @@ type hostTransport struct {
 	own, others http.RoundTripper
 }
 
-func (s *hostTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.ToLower(r.URL.Hostname()) == s.host {
-		return s.own.RoundTrip(r)
+func (h *hostTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.ToLower(r.URL.Hostname()) == h.host {
+		return h.own.RoundTrip(r)
 	}
-	return s.others.RoundTrip(r)
+	return h.others.RoundTrip(r)
 }
 
 // newClient returns a client that uses https only, or http on this machine if plain, with
@@ -51,11 +51,11 @@ type limitedTransport struct {
 	plain bool
 }
 
-func (b *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !(b.plain && r.URL.Scheme == "http" && isLoopback(r.URL.Hostname())) {
+func (l *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" && !(l.plain && r.URL.Scheme == "http" && isLoopback(r.URL.Hostname())) {
 		return nil, &transportError{"its URL is not https"}
 	}
-	resp, err := b.next.RoundTrip(r)
+	resp, err := l.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -74,14 +74,14 @@ type limitedBody struct {
 	left int
 }
 
-func (s *limitedBody) Read(p []byte) (int, error) {
-	if len(p) > s.left+1 {
-		p = p[:s.left+1]
+func (l *limitedBody) Read(p []byte) (int, error) {
+	if len(p) > l.left+1 {
+		p = p[:l.left+1]
 	}
-	n, err := s.ReadCloser.Read(p)
-	if n > s.left {
+	n, err := l.ReadCloser.Read(p)
+	if n > l.left {
 		return 0, &transportError{"the response is too long"}
 	}
-	s.left -= n
+	l.left -= n
 	return n, err
 }

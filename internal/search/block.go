@@ -163,10 +163,10 @@ func parseBlock(b []byte) (v blockReader, err error) {
 	return v, nil
 }
 
-func (v *blockReader) row(i int) int64 {
+func (b *blockReader) row(i int) int64 {
 	var row uint64
-	for j := v.rowWidth - 1; j >= 0; j-- {
-		row = row<<8 | uint64(v.rows[i*v.rowWidth+j])
+	for j := b.rowWidth - 1; j >= 0; j-- {
+		row = row<<8 | uint64(b.rows[i*b.rowWidth+j])
 	}
 	return int64(row)
 }

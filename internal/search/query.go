@@ -145,9 +145,9 @@ func (q *Query) matches(name, rest []byte) bool {
 	return false
 }
 
-func (a patterns) matches(name, rest []byte) bool {
-	for i := range a {
-		if a[i].index(name) < 0 && a[i].index(rest) < 0 {
+func (p patterns) matches(name, rest []byte) bool {
+	for i := range p {
+		if p[i].index(name) < 0 && p[i].index(rest) < 0 {
 			return false
 		}
 	}

@@ -150,25 +150,25 @@ func (f *finder) isInName(i int) bool {
 }
 
 // seek returns the first record from i on that contains the pattern.
-func (l *columnFinder) seek(i, count int) int {
-	if l.next >= i {
-		return l.next
+func (c *columnFinder) seek(i, count int) int {
+	if c.next >= i {
+		return c.next
 	}
-	a, size := l.column, len(l.pattern.bytes)
+	a, size := c.column, len(c.pattern.bytes)
 	pos := a.start(i)
 	for pos < len(a.text) && i < count {
-		k := l.pattern.index(a.text[pos:])
+		k := c.pattern.index(a.text[pos:])
 		if k < 0 {
 			break
 		}
 		pos += k
 		i = a.recordAt(i, count, pos)
 		if i < count && pos+size <= a.end(i) {
-			l.next = i
+			c.next = i
 			return i
 		}
 		pos++ // spans two documents: no match
 	}
-	l.next = count
+	c.next = count
 	return count
 }

@@ -34,7 +34,7 @@ func TestSealer_GoldenForm(t *testing.T) {
 }
 
 func TestHandles_GoldenForm(t *testing.T) {
-	h := goldenKey(t).Handles("golden purpose")
+	h := goldenKey(t).HandleSealer("golden purpose")
 	if plain, err := h.Open(goldenHandle, "golden context"); err != nil || string(plain) != "golden plain" {
 		t.Errorf("Open(%q) = %q, %v; want the plain text", goldenHandle, plain, err)
 	}

@@ -11,22 +11,22 @@ import (
 	"strings"
 )
 
-// Handles encrypts and authenticates short values for one purpose, deterministically: a
+// HandleSealer encrypts and authenticates short values for one purpose, deterministically: a
 // value has the same handle in the same context for the lifetime of the key. So browsers
 // can cache what a handle in a URL refers to, unlike with a Sealer.
 //
 // Handles of one context reveal whether they stand for the same value, and the length of
 // each value, and nothing else. Handles of different contexts cannot be compared. Where
 // that is too much, use a Sealer.
-type Handles struct {
+type HandleSealer struct {
 	aead cipher.AEAD
 	// nonceKey is the key for nonces.
 	nonceKey []byte
 }
 
-// Handles returns the handles of a purpose. Neither Handles of other purposes nor Sealers
+// HandleSealer returns the handles of a purpose. Neither Handles of other purposes nor Sealers
 // can open them.
-func (k *Key) Handles(purpose string) *Handles {
+func (k *Key) HandleSealer(purpose string) *HandleSealer {
 	block, err := aes.NewCipher(k.derive("clientele handles/cipher/" + purpose))
 	if err != nil {
 		panic("secret: " + err.Error()) // only for impossible lengths
@@ -35,7 +35,7 @@ func (k *Key) Handles(purpose string) *Handles {
 	if err != nil {
 		panic("secret: " + err.Error())
 	}
-	return &Handles{aead: aead, nonceKey: k.derive("clientele handles/nonce/" + purpose)}
+	return &HandleSealer{aead: aead, nonceKey: k.derive("clientele handles/nonce/" + purpose)}
 }
 
 // derive returns a key of 256 bits for a use.
@@ -49,7 +49,7 @@ func (k *Key) derive(use string) []byte {
 
 // Seal returns the handle of plain in a context, which Open requires. It is URL-safe text
 // of about 4/3 (len(plain) + 28) bytes.
-func (h *Handles) Seal(plain []byte, context string) string {
+func (h *HandleSealer) Seal(plain []byte, context string) string {
 	nonce := h.nonce(plain, context)
 	out := make([]byte, len(nonce), len(nonce)+len(plain)+h.aead.Overhead())
 	copy(out, nonce)
@@ -58,7 +58,7 @@ func (h *Handles) Seal(plain []byte, context string) string {
 
 // nonce returns a digest of context and plain: AES-GCM must never use a nonce for two
 // values.
-func (h *Handles) nonce(plain []byte, context string) []byte {
+func (h *HandleSealer) nonce(plain []byte, context string) []byte {
 	mac := hmac.New(sha256.New, h.nonceKey)
 	var n [8]byte // separates context and plain
 	binary.BigEndian.PutUint64(n[:], uint64(len(context)))
@@ -69,7 +69,7 @@ func (h *Handles) nonce(plain []byte, context string) []byte {
 }
 
 // Open is the reverse of Seal, or ErrSealed.
-func (h *Handles) Open(handle, context string) ([]byte, error) {
+func (h *HandleSealer) Open(handle, context string) ([]byte, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(handle)
 	if err != nil || strings.ContainsAny(handle, "\r\n") { // base64 skips line breaks
 		return nil, ErrSealed

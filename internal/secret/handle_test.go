@@ -8,9 +8,9 @@ import (
 
 func TestHandles_Seal_IsDeterministic(t *testing.T) {
 	key := NewKey()
-	h := key.Handles("avatar")
+	h := key.HandleSealer("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
-	if got := key.Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"); got != handle {
+	if got := key.HandleSealer("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"); got != handle {
 		t.Errorf("Seal() = %q, then %q", handle, got)
 	}
 	if got, err := h.Open(handle, "alice"); err != nil || string(got) != "https://example.com/a.jpg" {
@@ -28,14 +28,14 @@ func TestHandles_Seal_IsDeterministic(t *testing.T) {
 
 func TestHandles_Seal_NoncesDiffer(t *testing.T) {
 	key := NewKey()
-	h := key.Handles("avatar")
+	h := key.HandleSealer("avatar")
 	seen := make(map[string]string)
 	for name, handle := range map[string]string{
 		"the value":                      h.Seal([]byte("https://example.com/a.jpg"), "alice"),
 		"another value":                  h.Seal([]byte("https://example.com/b.jpg"), "alice"),
 		"another context":                h.Seal([]byte("https://example.com/a.jpg"), "bob"),
-		"another purpose":                key.Handles("channel").Seal([]byte("https://example.com/a.jpg"), "alice"),
-		"another key":                    NewKey().Handles("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another purpose":                key.HandleSealer("channel").Seal([]byte("https://example.com/a.jpg"), "alice"),
+		"another key":                    NewKey().HandleSealer("avatar").Seal([]byte("https://example.com/a.jpg"), "alice"),
 		"a moved boundary":               h.Seal([]byte("xhttps://example.com/a.jpg"), "alic"),
 		"another context of that length": h.Seal([]byte("https://example.com/a.jpg"), "alicx"),
 	} {
@@ -48,12 +48,12 @@ func TestHandles_Seal_NoncesDiffer(t *testing.T) {
 
 func TestHandles_Open_RefusesOthers(t *testing.T) {
 	key := NewKey()
-	h := key.Handles("avatar")
+	h := key.HandleSealer("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
 	for name, open := range map[string]func() ([]byte, error){
 		"another context":     func() ([]byte, error) { return h.Open(handle, "bob") },
-		"another purpose":     func() ([]byte, error) { return key.Handles("channel").Open(handle, "alice") },
-		"another key":         func() ([]byte, error) { return NewKey().Handles("avatar").Open(handle, "alice") },
+		"another purpose":     func() ([]byte, error) { return key.HandleSealer("channel").Open(handle, "alice") },
+		"another key":         func() ([]byte, error) { return NewKey().HandleSealer("avatar").Open(handle, "alice") },
 		"a sealer's":          func() ([]byte, error) { return h.Open(key.Sealer("avatar").Seal([]byte("x"), "alice"), "alice") },
 		"by a sealer":         func() ([]byte, error) { return key.Sealer("avatar").Open(handle, "alice") },
 		"only a nonce":        func() ([]byte, error) { return h.Open(handle[:16], "alice") },
@@ -86,7 +86,7 @@ func TestHandles_Open_RefusesOthers(t *testing.T) {
 }
 
 func FuzzHandles(f *testing.F) {
-	h := NewKey().Handles("avatar")
+	h := NewKey().HandleSealer("avatar")
 	good := h.Seal([]byte("https://example.com/a.jpg"), "alice")
 	f.Add([]byte("https://example.com/a.jpg"), "alice", good)
 	f.Add([]byte(nil), "", "")
@@ -102,7 +102,7 @@ func FuzzHandles(f *testing.F) {
 }
 
 func BenchmarkHandles(b *testing.B) {
-	h := NewKey().Handles("avatar")
+	h := NewKey().HandleSealer("avatar")
 	url := []byte("https://images.example.com/customers/4711/portrait.jpg?size=large")
 	handle := h.Seal(url, "alice@example.com")
 	b.Run("Seal", func(b *testing.B) {

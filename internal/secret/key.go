@@ -1,5 +1,5 @@
 // Package secret holds the installation's master key and what is derived from it: Sealers
-// and Handles, which encrypt page tokens, handles, cached responses and stored credentials,
+// and HandleSealers, which encrypt page tokens, handles, cached responses and stored credentials,
 // each with a key of its own. It also hashes passwords.
 package secret
 

@@ -32,9 +32,9 @@ type crmSource struct {
 	// fixedToken and fixedURL come from flags; "" leaves the choice to the settings.
 	fixedToken, fixedURL string
 	tokenCommand         string // shows the stored token
-	// callee answers the callback, whichever CRM the app calls; builtIn is the same
+	// callbackCRM answers the callback, whichever CRM the app calls; instrumented is the same
 	// service as the app calls it.
-	callee, builtIn frontline.CRM
+	callbackCRM, instrumented frontline.CRM
 	// open makes the service at a URL, or says why it cannot be called.
 	open   func(url string) (*service, error)
 	people func(context.Context) ([]account.Person, error)
@@ -48,7 +48,7 @@ type crmSource struct {
 	// read, numberSearched when a worker searched for a number meanwhile.
 	masked         atomic.Bool
 	maskingRead    func(on bool)
-	handles        mask.Handles
+	handles        mask.HandleSealer
 	numberSearched func(worker string)
 
 	reading sync.Mutex // one reload at a time
@@ -68,12 +68,12 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 	src := &crmSource{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
-		callee:      builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
+		callbackCRM: builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
 		people:      s.accounts.People,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
-		handles:     c.Key.Handles("masked customers"),
+		handles:     c.Key.HandleSealer("masked customers"),
 	}
-	src.builtIn = external.NewInstrumented(src.callee, record, true, nil)
+	src.instrumented = external.NewInstrumented(src.callbackCRM, record, true, nil)
 	src.open = externalServices{config: c, tokens: &src.tokens, record: record}.open
 	return src
 }
@@ -114,7 +114,7 @@ func (s *crmSource) reload(ctx context.Context) error {
 	if s.closed {
 		return nil
 	}
-	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx), s.purge(ctx), s.retain(ctx))
+	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx), s.deleteOldBlobs(ctx), s.retain(ctx))
 }
 
 // follow reloads now and every few seconds until ctx ends. start leaves to it what
@@ -187,7 +187,7 @@ func (s *crmSource) newService(c choice) *service {
 		s.notice(slog.LevelWarn, lostCallbacks)
 		return &service{crm: errorCRM{settings.ErrWrongKey}, problem: lostCallbacks}
 	case c.url == "":
-		return &service{crm: s.builtIn}
+		return &service{crm: s.instrumented}
 	}
 	svc, err := s.open(c.url)
 	if err != nil {
@@ -197,8 +197,8 @@ func (s *crmSource) newService(c choice) *service {
 	return svc
 }
 
-// purge deletes the stored answers of services that are no longer called.
-func (s *crmSource) purge(ctx context.Context) error {
+// deleteOldBlobs deletes the stored answers of services that are no longer called.
+func (s *crmSource) deleteOldBlobs(ctx context.Context) error {
 	svc := s.crm.current()
 	if svc.problem != "" || !s.blobsDirty.CompareAndSwap(true, false) {
 		return nil

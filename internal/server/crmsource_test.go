@@ -142,11 +142,11 @@ func (h *fakeCache) Stats() external.Stats {
 // newSource returns a crmSource with a secret file.
 func (d *testSource) newSource(key *secret.Key) *crmSource {
 	return &crmSource{
-		settings: settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
-		logger:   slog.New(slog.NewTextHandler(&d.log, nil)),
-		notice:   func(_ slog.Level, sentence string) { io.WriteString(&d.log, sentence+"\n") },
-		now:      time.Now,
-		builtIn:  namedCRM{name: "built-in"},
+		settings:     settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
+		logger:       slog.New(slog.NewTextHandler(&d.log, nil)),
+		notice:       func(_ slog.Level, sentence string) { io.WriteString(&d.log, sentence+"\n") },
+		now:          time.Now,
+		instrumented: namedCRM{name: "built-in"},
 		open: func(url string) (*service, error) {
 			if strings.Contains(url, "refused") {
 				return nil, errors.New("that is refused")

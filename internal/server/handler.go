@@ -40,7 +40,7 @@ func (s *Server) newHandler() (http.Handler, error) {
 // machinePaths are the paths that machines request; sites answers those who may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
-	callback := frontline.NewHandler(s.crm.callee, frontline.HandlerOptions{
+	callback := frontline.NewHandler(s.crm.callbackCRM, frontline.HandlerOptions{
 		AuthTokens:    s.crm.tokens.all,
 		PublicURL:     c.PublicURL,
 		AllowUnsigned: c.AllowUnsigned,
@@ -101,7 +101,7 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		AuthToken:   s.crm.tokens.signing,
 		Transport:   outbound.Transport(c.Callbacks.policy()),
 		CheckURL:    c.Callbacks.CheckURL,
-		BuiltIn:     s.crm.callee,
+		BuiltInCRM:  s.crm.callbackCRM,
 		BuiltInPath: CallbackPath,
 		Reader:      c.DB.Customers(),
 		Admin:       s.admin,

@@ -139,7 +139,7 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 	if err != nil {
 		return account.Assertion{}, p.failed(ctx, err)
 	}
-	if lost { // which claim names people is unknown: only those already bound may come in
+	if lost { // which claim names people is unknown: only those already linked may come in
 		return account.Assertion{Issuer: who.Issuer, Subject: who.Subject}, nil
 	}
 	return assertion(who, rules), nil

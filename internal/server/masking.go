@@ -31,7 +31,7 @@ func (s *crmSource) readMasking(ctx context.Context) error {
 // withMasking puts masking around a service.
 func (s *crmSource) withMasking(svc *service, builtIn bool) *service {
 	svc.mask = mask.New(svc.crm, mask.Options{
-		On: s.masked.Load, BuiltIn: builtIn, Handles: s.handles, Searched: s.numberSearched, Now: s.now,
+		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, Searched: s.numberSearched, Now: s.now,
 	})
 	svc.crm = svc.mask
 	return svc

@@ -28,37 +28,37 @@ func (m *metrics) watchAvatars(stats func() avatar.Stats) {
 }
 
 // Describe implements prometheus.Collector.
-func (p *avatarMetrics) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{p.requests, p.fetches, p.bytes, p.fetching, p.waiting} {
+func (a *avatarMetrics) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{a.requests, a.fetches, a.bytes, a.fetching, a.waiting} {
 		to <- d
 	}
 }
 
 // Collect implements prometheus.Collector.
-func (p *avatarMetrics) Collect(to chan<- prometheus.Metric) {
-	s := p.stats()
+func (a *avatarMetrics) Collect(to chan<- prometheus.Metric) {
+	s := a.stats()
 	for _, c := range []struct {
 		desc    *prometheus.Desc
 		outcome string
 		n       int64
 	}{
-		{p.requests, "kept", s.Hits},
-		{p.requests, "failed_before", s.Remembered},
-		{p.requests, "waited", max(s.Requests-s.Hits-s.Remembered-s.Abandoned-s.Slow-s.Busy, 0)},
-		{p.requests, "not_ours", s.InvalidHandles},
-		{p.requests, "left", s.Abandoned},
-		{p.requests, "slow", s.Slow},
-		{p.requests, "busy", s.Busy},
-		{p.fetches, "ok", s.Fetched},
-		{p.fetches, "refused", s.Refused},
-		{p.fetches, "unreachable", s.Unreachable},
-		{p.fetches, "status", s.Status},
-		{p.fetches, "too_large", s.TooLarge},
-		{p.fetches, "no_picture", s.NotPicture},
+		{a.requests, "kept", s.Hits},
+		{a.requests, "failed_before", s.Remembered},
+		{a.requests, "waited", max(s.Requests-s.Hits-s.Remembered-s.Abandoned-s.Slow-s.Busy, 0)},
+		{a.requests, "not_ours", s.InvalidHandles},
+		{a.requests, "left", s.Abandoned},
+		{a.requests, "slow", s.Slow},
+		{a.requests, "busy", s.Busy},
+		{a.fetches, "ok", s.Fetched},
+		{a.fetches, "refused", s.Refused},
+		{a.fetches, "unreachable", s.Unreachable},
+		{a.fetches, "status", s.Status},
+		{a.fetches, "too_large", s.TooLarge},
+		{a.fetches, "no_picture", s.NotPicture},
 	} {
 		to <- prometheus.MustNewConstMetric(c.desc, prometheus.CounterValue, float64(c.n), c.outcome)
 	}
-	to <- prometheus.MustNewConstMetric(p.bytes, prometheus.GaugeValue, float64(s.KeptBytes))
-	to <- prometheus.MustNewConstMetric(p.fetching, prometheus.GaugeValue, float64(s.Fetching))
-	to <- prometheus.MustNewConstMetric(p.waiting, prometheus.GaugeValue, float64(s.Waiting))
+	to <- prometheus.MustNewConstMetric(a.bytes, prometheus.GaugeValue, float64(s.KeptBytes))
+	to <- prometheus.MustNewConstMetric(a.fetching, prometheus.GaugeValue, float64(s.Fetching))
+	to <- prometheus.MustNewConstMetric(a.waiting, prometheus.GaugeValue, float64(s.Waiting))
 }

@@ -91,7 +91,7 @@ func (r *rightsServer) collect() {
 		r.must(err)
 		r.bensNames = append(r.bensNames, token)
 	}
-	answer, err := r.crm.callee.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
+	answer, err := r.crm.callbackCRM.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
 	r.must(err)
 	r.bensNames = append(r.bensNames, answer.NextPageToken)
 	for _, want := range bens[:1] {

@@ -93,23 +93,23 @@ type unusedConns struct {
 	conns map[net.Conn]struct{}
 }
 
-func (s *unusedConns) track(c net.Conn, state http.ConnState) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (u *unusedConns) track(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	if state != http.StateNew {
-		delete(s.conns, c)
+		delete(u.conns, c)
 		return
 	}
-	if s.conns == nil {
-		s.conns = make(map[net.Conn]struct{})
+	if u.conns == nil {
+		u.conns = make(map[net.Conn]struct{})
 	}
-	s.conns[c] = struct{}{}
+	u.conns[c] = struct{}{}
 }
 
-func (s *unusedConns) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.conns {
+func (u *unusedConns) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.conns {
 		c.Close()
 	}
 }

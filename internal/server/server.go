@@ -89,7 +89,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		stop:     func() {},
 		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(), nil),
 		activity: activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
-		avatars:  avatar.New(avatar.Options{Handles: c.Key.Handles("avatars"), Logger: c.Logger, CacheBytes: avatarMemory}),
+		avatars:  avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: avatarMemory}),
 		metrics:  newMetrics(),
 		notifier: web.NewNotifier(stateFull),
 	}

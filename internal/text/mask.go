@@ -59,7 +59,7 @@ func MaskAddress(s string) string {
 }
 
 // hideRun hides the last digits of a run that looks like a number.
-func (m *digitScan) hideRun(r run) {
+func (d *digitScan) hideRun(r run) {
 	n := r.len()
 	switch {
 	case n < minDigits:
@@ -67,57 +67,57 @@ func (m *digitScan) hideRun(r run) {
 	case n < minDigits+hiddenDigits-1 && r.hidden >= hiddenDigits:
 		return // masked before
 	case n > maxDigits:
-		m.hide(r.from+shownOfLong, r.to)
+		d.hide(r.from+shownOfLong, r.to)
 		return
 	}
-	m.hideGroups(r)
+	d.hideGroups(r)
 	from := r.to - hiddenDigits
-	for group := range m.groups(r) {
+	for group := range d.groups(r) {
 		// "555 123 4567 12": hide a whole group of four.
 		if group.len() == hiddenDigits && group.from < from && from < group.to {
 			from = group.from
 		}
 	}
-	m.hide(from, r.to)
+	d.hide(from, r.to)
 }
 
 // hideGroups hides the last digits of every group that looks like a number itself.
-func (m *digitScan) hideGroups(r run) {
-	for group := range m.groups(r) {
+func (d *digitScan) hideGroups(r run) {
+	for group := range d.groups(r) {
 		if group.len() >= minDigits {
-			m.hideLast(group.from, group.to)
+			d.hideLast(group.from, group.to)
 		}
 	}
 }
 
 // masked returns the text with hidden digits replaced.
-func (m *digitScan) masked() string {
+func (d *digitScan) masked() string {
 	hidden := 0
-	for _, s := range m.digits {
+	for _, s := range d.digits {
 		if s.hide {
 			hidden++
 		}
 	}
 	if hidden == 0 {
-		return m.text
+		return d.text
 	}
 	var b strings.Builder
-	b.Grow(len(m.text))
+	b.Grow(len(d.text))
 	at := 0
-	for _, s := range m.digits {
+	for _, s := range d.digits {
 		if s.hide {
-			b.WriteString(m.text[at:s.start])
+			b.WriteString(d.text[at:s.start])
 			b.WriteByte(maskedDigit)
 			at = s.start + s.size
 		}
 	}
-	b.WriteString(m.text[at:])
+	b.WriteString(d.text[at:])
 	return b.String()
 }
 
 // changes reports whether any digit is hidden.
-func (m *digitScan) changes() bool {
-	for _, s := range m.digits {
+func (d *digitScan) changes() bool {
+	for _, s := range d.digits {
 		if s.hide {
 			return true
 		}

@@ -102,9 +102,9 @@ func (n Numbers) scan(s string, w separators) *digitScan {
 }
 
 // values returns all digits as ASCII, and for each its position in m.digits.
-func (m *digitScan) values() (digits []byte, positions []int) {
-	for i, s := range m.digits {
-		r := []rune(m.text[s.start : s.start+s.size])[0]
+func (d *digitScan) values() (digits []byte, positions []int) {
+	for i, s := range d.digits {
+		r := []rune(d.text[s.start : s.start+s.size])[0]
 		digits = appendValue(digits, r)
 		for len(positions) < len(digits) {
 			positions = append(positions, i)
@@ -114,7 +114,7 @@ func (m *digitScan) values() (digits []byte, positions []int) {
 }
 
 // hideTails hides a number wherever its last six digits follow one another.
-func (m *digitScan) hideTails(number, digits string, positions []int) {
+func (d *digitScan) hideTails(number, digits string, positions []int) {
 	if len(number) < tailDigits {
 		return
 	}
@@ -126,21 +126,21 @@ func (m *digitScan) hideTails(number, digits string, positions []int) {
 		}
 		end := from + i + tailDigits
 		for _, pos := range positions[end-hiddenDigits : end] {
-			m.digits[pos].hide = true
+			d.digits[pos].hide = true
 		}
 		from += i + 1
 	}
 }
 
 // hideStandalone hides the last four or five digits of a number that stand alone.
-func (m *digitScan) hideStandalone(number, digits string, positions []int) {
+func (d *digitScan) hideStandalone(number, digits string, positions []int) {
 	for from := 0; from < len(positions); {
 		to := from + 1
-		for to < len(positions) && !m.digits[positions[to]].separated {
+		for to < len(positions) && !d.digits[positions[to]].separated {
 			to++
 		}
 		if n := to - from; n >= hiddenDigits && n < tailDigits && strings.HasSuffix(number, digits[from:to]) {
-			m.hideLast(positions[from], positions[to-1]+1)
+			d.hideLast(positions[from], positions[to-1]+1)
 		}
 		from = to
 	}

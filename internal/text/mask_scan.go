@@ -87,21 +87,21 @@ func scan(s string, w separators) *digitScan {
 }
 
 // hide hides a range of digits.
-func (m *digitScan) hide(from, to int) {
+func (d *digitScan) hide(from, to int) {
 	for i := from; i < to; i++ {
-		m.digits[i].hide = true
+		d.digits[i].hide = true
 	}
 }
 
 // hideLast hides the last four digits of a range.
-func (m *digitScan) hideLast(from, to int) { m.hide(max(from, to-hiddenDigits), to) }
+func (d *digitScan) hideLast(from, to int) { d.hide(max(from, to-hiddenDigits), to) }
 
 // groups returns the parts of a run without separators.
-func (m *digitScan) groups(r run) iter.Seq[run] {
+func (d *digitScan) groups(r run) iter.Seq[run] {
 	return func(yield func(run) bool) {
 		from := r.from
 		for i := r.from + 1; i <= r.to; i++ {
-			if i < r.to && !m.digits[i].separated {
+			if i < r.to && !d.digits[i].separated {
 				continue
 			}
 			if !yield(run{from: from, to: i}) {
@@ -112,8 +112,8 @@ func (m *digitScan) groups(r run) iter.Seq[run] {
 	}
 }
 
-func (m *digitScan) oneGroup(r run) bool {
-	for group := range m.groups(r) {
+func (d *digitScan) oneGroup(r run) bool {
+	for group := range d.groups(r) {
 		return group.to == r.to
 	}
 	return true

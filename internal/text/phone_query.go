@@ -109,18 +109,18 @@ func startsWith(query string, signs ...rune) bool {
 
 // Matches reports whether a stored value is exactly this number, in international or
 // national form.
-func (n PhoneQuery) Matches(value string) bool {
+func (p PhoneQuery) Matches(value string) bool {
 	stored := PhoneRuns(value)
 	for i, run := range stored {
 		if i > 0 && len(run) < minDigits {
 			continue
 		}
-		if slices.Contains(n.Runs, run) {
+		if slices.Contains(p.Runs, run) {
 			return true
 		}
 	}
 	if len(stored) == 1 { // stored without a country code
-		return slices.Contains(n.Whole, stored[0])
+		return slices.Contains(p.Whole, stored[0])
 	}
 	return false
 }

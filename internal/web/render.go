@@ -21,7 +21,7 @@ type Renderer struct {
 
 // NewRenderer parses every *.html at the root of each file system, once for each
 // language. Templates can also call funcs.
-func NewRenderer(catalogue *locale.Catalogue, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
+func NewRenderer(catalogue *locale.Catalog, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
 	rd := &Renderer{make(map[string]*template.Template)}
 	for _, l := range catalogue.Locales() {
 		set := template.New("").Option("missingkey=error").Funcs(funcs).

@@ -146,14 +146,14 @@ func newBrowsers(addr string, secrets []string) *browsers {
 }
 
 // round opens all lists at once.
-func (c *browsers) round(ctx context.Context) round {
+func (b *browsers) round(ctx context.Context) round {
 	var r round
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	begun := time.Now()
-	for _, cookie := range c.secrets {
+	for _, cookie := range b.secrets {
 		group.Go(func() {
-			first, whole, waited, err := c.open(ctx, cookie)
+			first, whole, waited, err := b.open(ctx, cookie)
 			mu.Lock()
 			defer mu.Unlock()
 			if waited {
@@ -180,10 +180,10 @@ const longest = 10 * time.Minute
 
 // open opens one worker's list, and repeats the request while it gets a waiting page, as
 // often as that page reloads itself.
-func (c *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
+func (b *browsers) open(ctx context.Context, cookie string) (first, whole time.Duration, waited bool, err error) {
 	begun := time.Now()
 	for {
-		page, again, err := c.get(ctx, cookie)
+		page, again, err := b.get(ctx, cookie)
 		if err != nil {
 			return 0, 0, waited, err
 		}
@@ -212,13 +212,13 @@ func (c *browsers) open(ctx context.Context, cookie string) (first, whole time.D
 }
 
 // get requests the list once; again is when the page would reload itself.
-func (c *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url, nil)
+func (b *browsers) get(ctx context.Context, cookie string) (page string, again time.Duration, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url, nil)
 	if err != nil {
 		return "", 0, err
 	}
 	request.AddCookie(&http.Cookie{Name: "clientele", Value: cookie})
-	resp, err := c.client.Do(request)
+	resp, err := b.client.Do(request)
 	if err != nil {
 		return "", 0, err
 	}

@@ -114,7 +114,7 @@ func (h *Handlers) list(ctx context.Context, page *entriesPage, v *auth.Viewer) 
 	}
 	for _, e := range found {
 		row := Describe(e, v)
-		row.link(e, known, h.BuiltIn(), v)
+		row.link(e, known, h.UsesBuiltIn(), v)
 		page.Rows = append(page.Rows, row)
 	}
 	return nil

@@ -35,7 +35,7 @@ type actionGroup struct {
 var actionGroups = []actionGroup{
 	{"signin", []audit.Action{audit.SignedIn, audit.SignInFailed, audit.SignedOut, audit.SessionEnded, audit.Denied}},
 	{"view", []audit.Action{audit.Viewed, audit.UnusualViews, audit.NumberSearched}},
-	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.CustomerRestored, audit.CustomersMerged, audit.Reassigned}},
+	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.ImportAllowed, audit.CustomersMerged, audit.Reassigned}},
 	{"file", []audit.Action{audit.Imported, audit.Exported, audit.AuditExported}},
 	{"people", []audit.Action{audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved}},
 	{"setting", []audit.Action{audit.SettingChanged, audit.ServiceTested, audit.EntriesLost}},

@@ -34,7 +34,7 @@ var detailKeys = map[string]string{
 	audit.DetailMayExport:               "console.audit.detail.export",
 	audit.DetailMayNotExport:            "console.audit.detail.noexport",
 	audit.DetailTemporaryPassword:       "console.audit.detail.reset",
-	audit.DetailUnbound:                 "console.audit.detail.unbound",
+	audit.DetailUnlinked:                "console.audit.detail.unbound",
 	audit.DetailDeactivated:             "console.audit.detail.deactivated",
 	audit.DetailActivated:               "console.audit.detail.activated",
 	audit.DetailAllSessions:             "console.audit.detail.sessions",

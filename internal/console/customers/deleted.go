@@ -30,8 +30,8 @@ type deletedRow struct {
 // ShowDeleted shows the deleted customers.
 func (h *Handlers) ShowDeleted(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	after := r.URL.Query().Get("after")
-	found, err := h.Reader.Removed(r.Context(), customer.RemovedQuery{After: after, Limit: customersPerPage})
-	if isUnknownCursor(err) || err == nil && after != "" && len(found.Removals) == 0 {
+	found, err := h.Reader.Deletions(r.Context(), customer.DeletionQuery{After: after, Limit: customersPerPage})
+	if isUnknownCursor(err) || err == nil && after != "" && len(found.Deletions) == 0 {
 		return view.Redirect(w, r, view.DeletedPath)
 	}
 	if err != nil {
@@ -41,7 +41,7 @@ func (h *Handlers) ShowDeleted(w http.ResponseWriter, r *http.Request, v *auth.V
 	if r.URL.Query().Get("done") == "restored" {
 		page.Done = v.Locale.Text("console.deleted.restored")
 	}
-	for _, d := range found.Removals {
+	for _, d := range found.Deletions {
 		page.Rows = append(page.Rows, deletedRow{ID: d.ID, When: v.TimeHTML(d.At), By: view.Line(d.By, view.MaxCell)})
 	}
 	if after != "" {
@@ -53,8 +53,8 @@ func (h *Handlers) ShowDeleted(w http.ResponseWriter, r *http.Request, v *auth.V
 	return h.Render(w, r, v, http.StatusOK, "deleted", page)
 }
 
-// Restore lets the next import add a deleted customer again.
-func (h *Handlers) Restore(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+// AllowImport lets the next import add a deleted customer again.
+func (h *Handlers) AllowImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (h *Handlers) Restore(w http.ResponseWriter, r *http.Request, v *auth.Viewe
 	if id == "" {
 		return customer.ErrNotFound
 	}
-	if err := h.Admin.Restore(h.auditContext(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
+	if err := h.Admin.AllowImport(h.auditContext(r), v.Person.Identity, id); err != nil && !errors.Is(err, customer.ErrNotFound) {
 		return err
 	}
 	query := url.Values{"done": {"restored"}}

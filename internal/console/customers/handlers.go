@@ -23,12 +23,12 @@ type Admin interface {
 	Save(ctx context.Context, by string, c customer.Customer, was string) error
 	Assign(ctx context.Context, by string, ids []string, workers []string) (int, error)
 	Delete(ctx context.Context, by string, ids ...string) (int, error)
-	Restore(ctx context.Context, by, id string) error
+	AllowImport(ctx context.Context, by, id string) error
 	Merge(ctx context.Context, by, keep string, others ...string) error
 	KeepApart(ctx context.Context, by, groupKey string) error
 	Export(ctx context.Context, by string, w io.Writer, format string) (int, error)
 
-	Stage(ctx context.Context, by, file string, body io.Reader) (admin.Import, error)
+	Upload(ctx context.Context, by, file string, body io.Reader) (admin.Import, error)
 	Imports() []admin.Import
 	Import(id string) (admin.Import, error)
 	Choose(ctx context.Context, id string, choices admin.ImportOptions) (admin.Import, error)
@@ -36,10 +36,10 @@ type Admin interface {
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)
 
-	Reassign(ctx context.Context, by, from, to string) (admin.Job, error)
-	Jobs() []admin.Job
-	Job(id string) (admin.Job, error)
-	CancelJob(ctx context.Context, id string) error
+	Reassign(ctx context.Context, by, from, to string) (admin.Reassignment, error)
+	Reassignments() []admin.Reassignment
+	Reassignment(id string) (admin.Reassignment, error)
+	CancelReassignment(ctx context.Context, id string) error
 }
 
 // Options is what the handlers need beside the site.

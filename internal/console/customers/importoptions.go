@@ -50,8 +50,8 @@ type columnLine struct {
 
 // choicesFormOf returns the form with the stored options.
 func choicesFormOf(im admin.Import) choicesForm {
-	f := choicesForm{Region: im.Choices.Region, Prune: im.Choices.Prune, Insist: im.Choices.Insist}
-	if f.Worker = im.Choices.Worker; f.Worker == customer.Everyone {
+	f := choicesForm{Region: im.Options.Region, Prune: im.Options.Prune, Insist: im.Options.PruneAnyway}
+	if f.Worker = im.Options.Worker; f.Worker == customer.Everyone {
 		f.Worker, f.Everyone = "", true
 	}
 	for _, col := range im.Columns {
@@ -110,7 +110,7 @@ func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choices
 	f := choicesFormOf(im)
 	f.Worker, f.Region = view.Field(r, "worker"), strings.ToUpper(view.Field(r, "region"))
 	f.Everyone, f.Prune, f.Insist = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
-	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, Insist: f.Prune && f.Insist}
+	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, PruneAnyway: f.Prune && f.Insist}
 	if f.Everyone {
 		c.Worker = customer.Everyone
 	}
@@ -120,11 +120,11 @@ func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choices
 	for i, col := range im.Columns {
 		name := "field" + strconv.Itoa(i)
 		wanted := r.PostForm.Get(name)
-		before := slices.IndexFunc(im.Choices.Map, func(m importer.Mapping) bool { return m.Column == col.Name })
+		before := slices.IndexFunc(im.Options.Map, func(m importer.Mapping) bool { return m.Column == col.Name })
 		switch {
 		case !r.PostForm.Has(name) || wanted == col.Field:
 			if before >= 0 {
-				c.Map = append(c.Map, im.Choices.Map[before])
+				c.Map = append(c.Map, im.Options.Map[before])
 			}
 			continue
 		case wanted == "":
@@ -140,7 +140,7 @@ func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choices
 }
 
 func sameChoices(a, b admin.ImportOptions) bool {
-	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.Insist == b.Insist &&
+	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.PruneAnyway == b.PruneAnyway &&
 		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
 }
 
@@ -172,7 +172,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 			return rerr
 		}
 		page.Choices = form
-		if do == "choose" || !sameChoices(choices, im.Choices) {
+		if do == "choose" || !sameChoices(choices, im.Options) {
 			if do == "run" {
 				suffix = "&done=checked"
 			}
@@ -194,7 +194,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 		page.Reason = usage.Reason
 		return h.renderImport(w, r, v, http.StatusUnprocessableEntity, im, page)
 	case errors.As(err, &many):
-		page.Problem = v.Locale.Text("console.import.toomany", "removed", view.Grouped(many.Removed, v.Locale), "all", view.Grouped(many.Total, v.Locale))
+		page.Problem = v.Locale.Text("console.import.toomany", "removed", view.Grouped(many.Absent, v.Locale), "all", view.Grouped(many.Total, v.Locale))
 		return h.renderImport(w, r, v, http.StatusConflict, im, page)
 	case problem != "":
 		page.Problem = problem
@@ -203,7 +203,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 	return err
 }
 
-// busyText says which other job must finish first, "" when err is not about that.
+// busyText says which other task must finish first, "" when err is not about that.
 func busyText(err error, v *auth.Viewer) string {
 	var busy *admin.BusyError
 	switch {

@@ -79,14 +79,14 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
 	if page.Reason == "" {
 		page.Reason = im.Problem
-		if im.State == admin.Choosing && im.Need == importer.NeedOwner {
+		if im.State == admin.NeedsInput && im.Need == importer.NeedOwner {
 			page.Reason = "" // the field says it, in the viewer's language
 		}
 	}
-	page.Live = im.State == admin.Checking || im.State == admin.Importing
+	page.Live = im.State == admin.Checking || im.State == admin.Running
 	// A file whose import failed can be tried again, or cancelled.
 	canRetry := im.State == admin.Failed && im.HasFile
-	page.CanChoose = im.State == admin.Choosing || im.State == admin.Ready || canRetry
+	page.CanChoose = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
 	page.CanCancel = page.Live || page.CanChoose
 	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil
 	page.HasRejects = im.HasRejects
@@ -135,7 +135,7 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	add("console.import.unchanged", report.Unchanged, "", true)
 	add("console.import.skipped", report.Skipped, "", false)
 	add("console.import.rejected", report.Rejected, "bad", false)
-	add("console.import.removed", report.Removed, "bad", false)
+	add("console.import.removed", report.PreviouslyDeleted, "bad", false)
 	add("console.import.pruned", report.Pruned, "bad", false)
 	add("console.import.unassigned", report.Unassigned, "", false)
 	add("console.import.numbers", report.UnknownNumbers, "", false)
@@ -201,7 +201,7 @@ func outcomeTag(outcome string, v *auth.Viewer) string {
 		return v.Locale.Text("console.import.row.rejected")
 	case importer.Skipped:
 		return v.Locale.Text("console.import.row.skipped")
-	case importer.Removed:
+	case importer.PreviouslyDeleted:
 		return v.Locale.Text("console.import.row.removed")
 	}
 	return v.Locale.Text("console.import.row.noted")

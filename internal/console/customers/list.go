@@ -96,7 +96,7 @@ func taskLinks(totals customer.Totals, ref pageRef, v *auth.Viewer) []taskLink {
 		{Href: view.CustomersPath, Label: loc.Text("console.customers.all"), Current: !ref.owner.unassigned},
 		{Href: view.CustomersPath + "?whose=" + unassignedValue, Label: loc.Text("console.customers.nobodys"), Count: number(totals.Unassigned), Current: ref.owner.unassigned, Todo: totals.Unassigned > 0},
 		{Href: view.DuplicatesPath, Label: loc.Text("console.duplicates.title"), Count: number(totals.Duplicates), Todo: totals.Duplicates > 0},
-		{Href: view.DeletedPath, Label: loc.Text("console.deleted.title"), Count: number(totals.Removed)},
+		{Href: view.DeletedPath, Label: loc.Text("console.deleted.title"), Count: number(totals.Deleted)},
 	}
 }
 

@@ -23,7 +23,7 @@ type reassignPage struct {
 	pageBase
 	From, To ownerField
 	Confirm  *reassignConfirm
-	Recent   []jobRow
+	Recent   []reassignmentRow
 }
 
 // reassignConfirm says what will be done.
@@ -126,8 +126,8 @@ func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *aut
 	}
 	page.From.Field, page.From.Label, page.From.Error = "from", v.Locale.Text("console.reassign.from"), fromError
 	page.To.Field, page.To.Label, page.To.Error = "to", v.Locale.Text("console.reassign.to"), toError
-	for _, j := range newest(h.Admin.Jobs(), maxJobsShown, func(j admin.Job) time.Time { return j.Started }) {
-		page.Recent = append(page.Recent, rowOfJob(j, v))
+	for _, j := range newest(h.Admin.Reassignments(), maxReassignmentsShown, func(j admin.Reassignment) time.Time { return j.Started }) {
+		page.Recent = append(page.Recent, reassignmentRowOf(j, v))
 	}
 	return h.Render(w, r, v, status, "reassign", page)
 }
@@ -186,5 +186,5 @@ func (h *Handlers) Reassign(w http.ResponseWriter, r *http.Request, v *auth.View
 	case err != nil:
 		return err
 	}
-	return view.Redirect(w, r, jobHref(job.ID))
+	return view.Redirect(w, r, reassignmentHref(job.ID))
 }

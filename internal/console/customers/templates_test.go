@@ -34,12 +34,12 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	form.Channels[0].Error, form.Links[0].Error = "e", "e"
 	both := compareSideBySide([]customer.Customer{full, other}, v)
 	report := &importer.Report{
-		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, Removed: 2, Unassigned: 3, UnknownNumbers: 4,
+		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, PreviouslyDeleted: 2, Unassigned: 3, UnknownNumbers: 4,
 		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, Unused: []string{"a", "b"},
-		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.Removed, Reason: "r"}},
+		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.PreviouslyDeleted, Reason: "r"}},
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
-	im := admin.Import{ID: "i", File: "f.csv", State: admin.Choosing, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
+	im := admin.Import{ID: "i", File: "f.csv", State: admin.NeedsInput, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
 	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Status: "ready", StateText: "s", Reason: "r", Preview: true, Choices: choicesFormOf(im), HasRejects: true, CanChoose: true, CanRun: true, CanCancel: true}
 	ready.report(report, v)
 	ready.Choices.describe(im, v)
@@ -49,8 +49,8 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	done := ready
 	done.CanChoose, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
 	live := importPage{pageBase: top, Status: "importing", Live: true, Percent: 40, Rows: "r", CanCancel: true}
-	job := rowOfJob(admin.Job{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Importing}, v)
-	ended := rowOfJob(admin.Job{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
+	job := reassignmentRowOf(admin.Reassignment{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Running}, v)
+	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
 		"customers": {
 			customersPage{}, customersPage{pageBase: top, Count: "1", Tasks: []taskLink{{"/a", "A", "1", true, true}}, Query: "ad", Owner: chosen, List: list},
@@ -71,9 +71,9 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
 		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
 		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
-		"reassign": {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []jobRow{job, ended}}},
-		"job":      {jobPage{}, jobPage{pageBase: top, jobRow: job, ID: "j", Live: true, Percent: 30}, jobPage{jobRow: ended, Reason: "r", AuditHref: "/a"}},
-		"job-live": {jobPage{Live: true}},
+		"reassign": {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
+		"job":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"job-live": {reassignmentPage{Live: true}},
 	}
 }
 

@@ -70,12 +70,12 @@ func shownFile(name string) string { return view.Line(name, 120) }
 
 // importStates are the messages of the states. Any other state is a failure.
 var importStates = map[admin.State]string{
-	admin.Checking:  "console.import.checking",
-	admin.Choosing:  "console.import.choosing",
-	admin.Ready:     "console.import.ready",
-	admin.Importing: "console.import.importing",
-	admin.Done:      "console.import.done",
-	admin.Cancelled: "console.import.cancelled",
+	admin.Checking:   "console.import.checking",
+	admin.NeedsInput: "console.import.choosing",
+	admin.Ready:      "console.import.ready",
+	admin.Running:    "console.import.importing",
+	admin.Done:       "console.import.done",
+	admin.Cancelled:  "console.import.cancelled",
 }
 
 func importState(s admin.State, v *auth.Viewer) string {
@@ -120,9 +120,9 @@ func (h *Handlers) Upload(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 		if part.FileName() == "" {
 			return refuse(http.StatusUnprocessableEntity, failed("console.import.nofile"))
 		}
-		im, err := h.Admin.Stage(h.auditContext(r), v.Person.Identity, part.FileName(), part)
+		im, err := h.Admin.Upload(h.auditContext(r), v.Person.Identity, part.FileName(), part)
 		var usage *importer.UsageError
-		key, status := stageProblem(err)
+		key, status := uploadProblem(err)
 		switch busy := busyText(err, v); {
 		case errors.As(err, &usage):
 			return refuse(http.StatusUnprocessableEntity, importsPage{Reason: usage.Reason})
@@ -140,8 +140,8 @@ func (h *Handlers) Upload(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 // maxForms is how much an upload may add to the file, in bytes.
 const maxForms = 64 << 10
 
-// stageProblem returns the message and status for a refused file.
-func stageProblem(err error) (key string, status int) {
+// uploadProblem returns the message and status for a refused file.
+func uploadProblem(err error) (key string, status int) {
 	switch {
 	case errors.Is(err, admin.ErrTooBig):
 		return "console.import.big", http.StatusRequestEntityTooLarge
@@ -163,17 +163,17 @@ type deadlineReader struct {
 }
 
 // Read implements io.Reader.
-func (p *deadlineReader) Read(b []byte) (int, error) {
-	if now := time.Now(); now.After(p.next) {
+func (d *deadlineReader) Read(b []byte) (int, error) {
+	if now := time.Now(); now.After(d.next) {
 		// A test's recorder has no deadlines.
-		for _, set := range []func(time.Time) error{p.control.SetReadDeadline, p.control.SetWriteDeadline} {
+		for _, set := range []func(time.Time) error{d.control.SetReadDeadline, d.control.SetWriteDeadline} {
 			if err := set(now.Add(2 * uploadTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 				return 0, err
 			}
 		}
-		p.next = now.Add(uploadTimeout / 4)
+		d.next = now.Add(uploadTimeout / 4)
 	}
-	return p.ReadCloser.Read(b)
+	return d.ReadCloser.Read(b)
 }
 
 // Rejects writes the rejected rows of an import as a file.

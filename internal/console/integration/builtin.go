@@ -23,7 +23,7 @@ func (h *Handlers) builtInURL() string {
 // builtInTransport serves requests by the built-in service in this process. It verifies
 // signatures as it does for any client.
 func (h *Handlers) builtInTransport(token string) http.RoundTripper {
-	return handlerTransport{frontline.NewHandler(h.CRM, frontline.HandlerOptions{
+	return handlerTransport{frontline.NewHandler(h.BuiltInCRM, frontline.HandlerOptions{
 		AuthTokens: func() []string { return []string{token} },
 		PublicURL:  h.PublicURL,
 		Logger:     slog.New(slog.DiscardHandler),
@@ -56,8 +56,8 @@ type bufferedResponse struct {
 	body   bytes.Buffer
 }
 
-func (w *bufferedResponse) Header() http.Header { return w.header }
+func (b *bufferedResponse) Header() http.Header { return b.header }
 
-func (w *bufferedResponse) WriteHeader(status int) { w.status = status }
+func (b *bufferedResponse) WriteHeader(status int) { b.status = status }
 
-func (w *bufferedResponse) Write(p []byte) (int, error) { return w.body.Write(p) }
+func (b *bufferedResponse) Write(p []byte) (int, error) { return b.body.Write(p) }

@@ -113,7 +113,7 @@ func (t *captureTransport) captured() capture {
 // errReader is a reader that fails.
 type errReader struct{ err error }
 
-func (f errReader) Read([]byte) (int, error) { return 0, f.err }
+func (e errReader) Read([]byte) (int, error) { return 0, e.err }
 
 // capturedBody reads from one source and closes another.
 type capturedBody struct {

@@ -83,9 +83,9 @@ type Options struct {
 	AuthToken func() string // the token that signs calls now, "" for none
 	Transport http.RoundTripper
 	CheckURL  func(raw string) error
-	// CRM is the built-in service, which tests call as a callback at CRMPath of the
+	// BuiltInCRM is the built-in service, which tests call as a callback at CRMPath of the
 	// site's PublicURL while no CRM callback URL is set.
-	CRM         frontline.CRM
+	BuiltInCRM  frontline.CRM
 	CRMPath     string
 	Activity    Activity
 	Status      func() Status

@@ -35,7 +35,7 @@ type action struct {
 // actions are those without a parameter.
 var actions = map[string]action{
 	doSessions:   {People.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
-	doUnbind:     {People.Unbind, audit.PersonChanged, audit.DetailUnbound, "unbound"},
+	doUnbind:     {People.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
 	doDeactivate: {People.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
 	doActivate:   {People.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
 	doRemove:     {People.RemovePerson, audit.PersonRemoved, "", "removed"},

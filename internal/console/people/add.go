@@ -59,7 +59,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return h.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	mayExport := page.MayExport && role == account.RoleAdmin
-	password, err := h.People.Invite(r.Context(), identity, role, mayExport)
+	password, err := h.People.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):

@@ -15,12 +15,12 @@ type People interface {
 	view.Accounts
 	Person(ctx context.Context, identity string) (account.Person, error)
 	Sessions(ctx context.Context, identity string) ([]account.Session, error)
-	Invite(ctx context.Context, identity string, role account.Role, mayExport bool) (password string, err error)
+	AddWithTemporaryPassword(ctx context.Context, identity string, role account.Role, mayExport bool) (password string, err error)
 	SetRole(ctx context.Context, identity string, role account.Role) error
 	SetMayExport(ctx context.Context, identity string, may bool) error
 	ResetPassword(ctx context.Context, identity string) (password string, err error)
 	EndSessions(ctx context.Context, identity string) error
-	Unbind(ctx context.Context, identity string) error
+	Unlink(ctx context.Context, identity string) error
 	Deactivate(ctx context.Context, identity string) error
 	Reactivate(ctx context.Context, identity string) error
 	RemovePerson(ctx context.Context, identity string) error

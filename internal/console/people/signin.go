@@ -92,7 +92,7 @@ func (h *Handlers) renderSignIn(w http.ResponseWriter, r *http.Request, v *auth.
 
 // canDisablePasswords reports whether p could still sign in without a password.
 func (h *Handlers) canDisablePasswords(p account.Person) bool {
-	return h.Provider != nil && p.Bound() && p.Issuer == h.Provider.Issuer
+	return h.Provider != nil && p.Linked() && p.Issuer == h.Provider.Issuer
 }
 
 // SaveSignIn saves the whole form, or nothing when a field is invalid.

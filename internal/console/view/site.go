@@ -21,8 +21,8 @@ type Site struct {
 	Audit Audit
 	// Reload applies saved settings to the running program.
 	Reload func(ctx context.Context) error
-	// BuiltIn reports whether the built-in service serves the workers.
-	BuiltIn func() bool
+	// UsesBuiltIn reports whether the built-in service serves the workers.
+	UsesBuiltIn func() bool
 	// PublicURL is the origin that people use, "" when it is the address listened on.
 	PublicURL string
 	// TrustedProxies are the proxies whose X-Forwarded-For names the client.

@@ -23,7 +23,7 @@ const handlePrefix = "~"
 // Anything else is returned unchanged.
 func (m *CRM) CustomerID(worker, id string) string {
 	if sealed, ok := strings.CutPrefix(id, handlePrefix); ok {
-		if plain, err := m.opts.Handles.Open(sealed, text.IdentityKey(worker)); err == nil {
+		if plain, err := m.opts.Sealer.Open(sealed, text.IdentityKey(worker)); err == nil {
 			return string(plain)
 		}
 	}
@@ -54,7 +54,7 @@ func (m *CRM) visibleID(worker, id string) string {
 }
 
 func (m *CRM) handle(worker, id string) string {
-	return handlePrefix + m.opts.Handles.Seal([]byte(id), text.IdentityKey(worker))
+	return handlePrefix + m.opts.Sealer.Seal([]byte(id), text.IdentityKey(worker))
 }
 
 // Channel returns the channel of a handle with its full value, to be used on behalf of
@@ -66,7 +66,7 @@ func (m *CRM) Channel(ctx context.Context, worker, customerID, handle string) (f
 	if !ok {
 		return frontline.Channel{}, frontline.ErrNotFound
 	}
-	plain, err := m.opts.Handles.Open(handle, channelContext(worker, id))
+	plain, err := m.opts.Sealer.Open(handle, channelContext(worker, id))
 	if err != nil || len(plain) < 2 {
 		return frontline.Channel{}, frontline.ErrNotFound
 	}
@@ -87,7 +87,7 @@ func (m *CRM) Channel(ctx context.Context, worker, customerID, handle string) (f
 }
 
 func (m *CRM) channelHandle(worker, id string, i int, ch frontline.Channel) string {
-	return m.opts.Handles.Seal(channelKey(i, ch), channelContext(worker, id))
+	return m.opts.Sealer.Seal(channelKey(i, ch), channelContext(worker, id))
 }
 
 // channelContext returns the sealing context of a channel's handle. No worker's

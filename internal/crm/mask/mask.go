@@ -10,23 +10,23 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// Handles seals short values, bound to a context and deterministically; *secret.Handles
+// HandleSealer seals short values, bound to a context and deterministically; *secret.HandleSealer
 // is one.
-type Handles interface {
+type HandleSealer interface {
 	Seal(plain []byte, context string) string
 	// Open reverses Seal, and returns an error for anything that Seal did not return.
 	Open(handle, context string) ([]byte, error)
 }
 
-// Options configures New. On and Handles are required.
+// Options configures New. On and Sealer are required.
 type Options struct {
 	// On reports whether masking is on; it is called for every request.
 	On func() bool
 	// BuiltIn marks the built-in service. It can be searched for a whole number: the
 	// search is exact, limited and reported to Searched.
 	BuiltIn bool
-	// Handles seals ids that contain a number, and channels.
-	Handles Handles
+	// Sealer seals ids that contain a number, and channels.
+	Sealer HandleSealer
 	// Searched is called for every counted search for a number; may be nil.
 	Searched func(worker string)
 	// Burst is how many numbers a worker may search for at once (5), and Every how

@@ -55,7 +55,7 @@ func BenchmarkCRM(b *testing.B) {
 		{"details full of numbers and escapes", true, fixedCRM{details: frontline.DetailsResponse{Customer: details}}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			m := New(bench.crm, Options{On: func() bool { return bench.on }, Handles: secret.NewKey().Handles("masked")})
+			m := New(bench.crm, Options{On: func() bool { return bench.on }, Sealer: secret.NewKey().HandleSealer("masked")})
 			b.ReportAllocs()
 			for b.Loop() {
 				var err error

@@ -63,7 +63,7 @@ func (b *fakeCRM) CustomerDetails(_ context.Context, req frontline.DetailsReques
 
 // newMaskCRM returns a CRM around fake with masking on; change may set other options.
 func newMaskCRM(b *fakeCRM, change func(*Options)) *CRM {
-	o := Options{On: func() bool { return true }, Handles: secret.NewKey().Handles("masked")}
+	o := Options{On: func() bool { return true }, Sealer: secret.NewKey().HandleSealer("masked")}
 	if change != nil {
 		change(&o)
 	}

@@ -185,7 +185,7 @@ var adminReaderTests = []namedTest{
 		putMixedOwners(f)
 		before := f.totals()
 		err := f.Update(ctx, func(tx customer.Tx) error {
-			return errors.Join(tx.Put(ctx, newCustomer("8", "H")), tx.Put(ctx, newCustomer("1", "A")), tx.Delete(ctx, "2"), tx.Remove(ctx, "3", "me"), errRollback)
+			return errors.Join(tx.Put(ctx, newCustomer("8", "H")), tx.Put(ctx, newCustomer("1", "A")), tx.Delete(ctx, "2"), tx.DeleteAndBlock(ctx, "3", "me"), errRollback)
 		})
 		if got := f.totals(); got != before || !errors.Is(err, errRollback) {
 			f.Errorf("Totals() = %+v, want %+v; Update() = %v", got, before, err)
@@ -201,8 +201,8 @@ var adminReaderTests = []namedTest{
 		_, get := f.Get(stopped, "1")
 		_, totals := f.Totals(stopped)
 		_, duplicates := f.Duplicates(stopped, customer.DuplicateQuery{Limit: 1})
-		_, removed := f.Store.Removed(stopped, customer.RemovedQuery{Limit: 1})
-		for method, err := range map[string]error{"ListAll": listAll, "Get": get, "Totals": totals, "Duplicates": duplicates, "Removed": removed} {
+		_, deletions := f.Store.Deletions(stopped, customer.DeletionQuery{Limit: 1})
+		for method, err := range map[string]error{"ListAll": listAll, "Get": get, "Totals": totals, "Duplicates": duplicates, "Deletions": deletions} {
 			if !errors.Is(err, context.Canceled) {
 				f.Errorf("%s() = %v, want context.Canceled", method, err)
 			}

@@ -92,7 +92,7 @@ var duplicateTests = []namedTest{
 		f.put(a, b)
 		f.wantGroups(phone + ": 1 2")
 	}},
-	{"follows changes, deletions and removals", func(f *fixture) {
+	{"follows changes and both kinds of deletion", func(f *fixture) {
 		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone), withContacts("3", "C", "c@example.com"))
 		f.put(withContacts("2", "B", phone2))
 		f.wantGroups()
@@ -102,7 +102,7 @@ var duplicateTests = []namedTest{
 		f.wantGroups()
 		f.put(withContacts("2", "B", phone2))
 		f.wantGroups(phone2 + ": 1 2")
-		f.update(func(tx customer.Tx) error { return tx.Remove(ctx, "1", "me") })
+		f.update(func(tx customer.Tx) error { return tx.DeleteAndBlock(ctx, "1", "me") })
 		f.wantGroups()
 	}},
 	{"ignores an address shared by more than MaxSharing customers", func(f *fixture) {

@@ -16,12 +16,12 @@ import (
 // model is the expected content of a store, in the simplest form.
 type model struct {
 	customers map[string]customer.Customer
-	removed   []customer.Customer // oldest first
+	deleted   []customer.Customer // oldest first
 	separated map[string]bool     // by groupKey
 }
 
 func (m model) clone() model {
-	return model{maps.Clone(m.customers), slices.Clone(m.removed), maps.Clone(m.separated)}
+	return model{maps.Clone(m.customers), slices.Clone(m.deleted), maps.Clone(m.separated)}
 }
 
 // inListOrder returns the customers that pred selects, in list order.
@@ -66,8 +66,8 @@ func groupKey(ids []string) string {
 	return strings.Join(slices.Sorted(slices.Values(ids)), " ")
 }
 
-func (m *model) dropRemoval(id string) {
-	m.removed = slices.DeleteFunc(m.removed, func(c customer.Customer) bool { return c.ID == id })
+func (m *model) forgetDeletion(id string) {
+	m.deleted = slices.DeleteFunc(m.deleted, func(c customer.Customer) bool { return c.ID == id })
 }
 
 // modelWorkers are the owners used; "" is unassigned.
@@ -100,22 +100,22 @@ func randomChange(rng *rand.Rand, tx customer.Tx, m *model, groups []customer.Du
 			c.Channels = append(c.Channels, ch)
 		}
 		m.customers[id] = c
-		m.dropRemoval(id)
+		m.forgetDeletion(id)
 		return tx.Put(ctx, c)
 	case n < 14 && exists:
 		if n == 11 {
-			m.removed = append(m.removed, m.customers[id])
+			m.deleted = append(m.deleted, m.customers[id])
 			delete(m.customers, id)
-			return tx.Remove(ctx, id, "me")
+			return tx.DeleteAndBlock(ctx, id, "me")
 		}
 		delete(m.customers, id)
 		return tx.Delete(ctx, id)
 	case n == 15:
-		err := tx.Restore(ctx, id)
-		if errors.Is(err, customer.ErrNotFound) && !slices.ContainsFunc(m.removed, func(c customer.Customer) bool { return c.ID == id }) {
+		err := tx.AllowImport(ctx, id)
+		if errors.Is(err, customer.ErrNotFound) && !slices.ContainsFunc(m.deleted, func(c customer.Customer) bool { return c.ID == id }) {
 			return nil
 		}
-		m.dropRemoval(id)
+		m.forgetDeletion(id)
 		return err
 	case n == 16:
 		from, to := modelWorkers[rng.IntN(len(modelWorkers))], modelWorkers[rng.IntN(len(modelWorkers))]
@@ -198,7 +198,7 @@ func compareWithModel(f *fixture, rng *rand.Rand, m model) {
 	every := func(customer.Customer) bool { return true }
 	groups := m.groups()
 	compare("Totals()", customer.Totals{Customers: len(m.customers), Unassigned: len(m.inListOrder(ownedBy(""))),
-		Duplicates: len(groups), Removed: len(m.removed)}, f.totals())
+		Duplicates: len(groups), Deleted: len(m.deleted)}, f.totals())
 	counts := map[string]int{}
 	all, err := f.OwnerCounts(ctx)
 	if err != nil {
@@ -229,15 +229,15 @@ func compareWithModel(f *fixture, rng *rand.Rand, m model) {
 	}
 	slices.Sort(open)
 	compare("Duplicates()", groups, open)
-	var removed []string
-	for i, r := range f.removals(limit) {
-		removed = append(removed, r.ID)
-		if want := m.removed[len(m.removed)-1-i]; r.ID != want.ID {
-			f.Errorf("Removed()[%d] = %s, want %s", i, r.ID, want.ID)
+	var deleted []string
+	for i, r := range f.deletions(limit) {
+		deleted = append(deleted, r.ID)
+		if want := m.deleted[len(m.deleted)-1-i]; r.ID != want.ID {
+			f.Errorf("Deletions()[%d] = %s, want %s", i, r.ID, want.ID)
 		}
 	}
-	if len(removed) != len(m.removed) {
-		f.Errorf("Removed() = %d removals, want %d", len(removed), len(m.removed))
+	if len(deleted) != len(m.deleted) {
+		f.Errorf("Deletions() = %d deletions, want %d", len(deleted), len(m.deleted))
 	}
 }
 

@@ -34,7 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"list", listTests}, {"cursor", cursorTests}, {"anchor", anchorTests},
 		{"update", updateTests}, {"details", detailsTests}, {"search", searchTests},
 		{"paging", pagingTests},
-		{"admin reader", adminReaderTests}, {"duplicates", duplicateTests}, {"removal", removalTests},
+		{"admin reader", adminReaderTests}, {"duplicates", duplicateTests}, {"deletion", deletionTests},
 		{"reassign", reassignTests}, {"model", modelTests},
 	} {
 		t.Run(group.name, func(t *testing.T) {

@@ -65,11 +65,11 @@ func openObjects(in *input) (Reader, error) {
 }
 
 // Err returns the error that reading ended with.
-func (r *Objects) Err() error { return r.text.failure() }
+func (o *Objects) Err() error { return o.text.failure() }
 
 // Object returns the object that a row is, or why it is none. Numbers in it are
 // [json.Number].
-func (r *Objects) Object(row Row) (object map[string]any, malformed string) {
+func (o *Objects) Object(row Row) (object map[string]any, malformed string) {
 	if row.Malformed != "" {
 		return nil, row.Malformed
 	}
@@ -95,84 +95,84 @@ func (r *Objects) Object(row Row) (object map[string]any, malformed string) {
 }
 
 // Next returns the next record.
-func (r *Objects) Next() (Row, bool) {
-	indent, ok := r.separate()
-	if !ok && r.layout == layoutArray && !r.done {
-		r.done = true
-		return Row{Line: r.text.line, Item: r.items + 1, Malformed: "the file ends before the customer list does"}, true
+func (o *Objects) Next() (Row, bool) {
+	indent, ok := o.separate()
+	if !ok && o.layout == layoutArray && !o.done {
+		o.done = true
+		return Row{Line: o.text.line, Item: o.items + 1, Malformed: "the file ends before the customer list does"}, true
 	}
-	if !ok || r.done {
+	if !ok || o.done {
 		return Row{}, false
 	}
-	if r.layout == layoutLines {
-		row := Row{Line: r.text.line}
-		row.Raw, ok = r.text.takeLine()
+	if o.layout == layoutLines {
+		row := Row{Line: o.text.line}
+		row.Raw, ok = o.text.takeLine()
 		return row, ok
 	}
-	if r.layout == layoutArray && r.text.data()[0] == ']' {
-		r.text.skip(1)
-		r.done = true
+	if o.layout == layoutArray && o.text.data()[0] == ']' {
+		o.text.skip(1)
+		o.done = true
 		return Row{}, false
 	}
-	row := Row{Line: r.text.line}
-	if r.layout == layoutArray {
-		r.items++
-		row.Item = r.items
+	row := Row{Line: o.text.line}
+	if o.layout == layoutArray {
+		o.items++
+		row.Item = o.items
 	}
 	for {
-		n, whole := valueEnd(r.text.data())
+		n, whole := valueEnd(o.text.data())
 		switch {
 		case whole:
-			row.Raw = r.text.take(n)
+			row.Raw = o.text.take(n)
 			return row, true
-		case n < 0 || r.text.full() || r.text.ended():
-			return r.resume(row, indent), true
+		case n < 0 || o.text.full() || o.text.ended():
+			return o.resume(row, indent), true
 		}
-		r.text.fill()
+		o.text.fill()
 	}
 }
 
 // separate skips to the next record. It returns how far its line is indented, -1 when
 // the record does not begin a line, and false at the end.
-func (r *Objects) separate() (indent int, ok bool) {
+func (o *Objects) separate() (indent int, ok bool) {
 	for indent = -1; ; {
-		rest := bytes.TrimLeft(r.text.data(), blanks+",")
-		skipped := r.text.data()[:len(r.text.data())-len(rest)]
+		rest := bytes.TrimLeft(o.text.data(), blanks+",")
+		skipped := o.text.data()[:len(o.text.data())-len(rest)]
 		if i := bytes.LastIndexByte(skipped, '\n'); i >= 0 {
 			indent = len(skipped) - i - 1
 		} else if indent >= 0 {
 			indent += len(skipped)
 		}
-		r.text.skip(len(skipped))
+		o.text.skip(len(skipped))
 		if len(rest) > 0 {
 			return indent, true
 		}
-		if r.text.ended() {
+		if o.text.ended() {
 			return 0, false
 		}
-		r.text.fill()
+		o.text.fill()
 	}
 }
 
 // resume gives up a broken record and skips to the line on which another begins: one
 // that is indented as far as this.
-func (r *Objects) resume(row Row, indent int) Row {
+func (o *Objects) resume(row Row, indent int) Row {
 	row.Malformed = "invalid JSON: a quotation mark or bracket is missing"
 	var raw strings.Builder
 	for {
-		line, ok := r.text.takeLine()
+		line, ok := o.text.takeLine()
 		if !ok {
-			row.Malformed, r.done = "invalid JSON: the file ends too early", true
+			row.Malformed, o.done = "invalid JSON: the file ends too early", true
 			break
 		}
 		if raw.Len() < maxRow {
 			raw.WriteString(line + "\n")
 		}
-		for len(r.text.data()) < 4096 && !r.text.ended() {
-			r.text.fill()
+		for len(o.text.data()) < 4096 && !o.text.ended() {
+			o.text.fill()
 		}
-		next := bytes.TrimLeft(r.text.data(), " \t")
-		if len(next) > 0 && (next[0] == '{' || next[0] == ']') && (indent < 0 || indent == len(r.text.data())-len(next)) {
+		next := bytes.TrimLeft(o.text.data(), " \t")
+		if len(next) > 0 && (next[0] == '{' || next[0] == ']') && (indent < 0 || indent == len(o.text.data())-len(next)) {
 			break
 		}
 	}

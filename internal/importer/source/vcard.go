@@ -19,19 +19,19 @@ func isVCard(head []byte) bool { return hasPrefixFold(head, "BEGIN:VCARD") }
 func openCards(in *input) (Reader, error) { return &Cards{text: in.text}, nil }
 
 // Err returns the error that reading ended with.
-func (r *Cards) Err() error { return r.text.failure() }
+func (c *Cards) Err() error { return c.text.failure() }
 
 // Next returns the next card.
-func (r *Cards) Next() (Row, bool) {
-	row, raw := Row{Line: r.pendingLine}, strings.Builder{}
-	inside := r.pending != ""
+func (c *Cards) Next() (Row, bool) {
+	row, raw := Row{Line: c.pendingLine}, strings.Builder{}
+	inside := c.pending != ""
 	if inside {
-		raw.WriteString(r.pending + "\n")
-		r.pending = ""
+		raw.WriteString(c.pending + "\n")
+		c.pending = ""
 	}
 	for {
-		at := r.text.line
-		line, ok := r.text.takeLine()
+		at := c.text.line
+		line, ok := c.text.takeLine()
 		begins := ok && isLine(line, "BEGIN:VCARD")
 		switch {
 		case ok && !begins && raw.Len() == 0 && strings.TrimSpace(line) == "":
@@ -40,7 +40,7 @@ func (r *Cards) Next() (Row, bool) {
 			return Row{}, false
 		case !ok || begins && raw.Len() > 0:
 			if begins {
-				r.pending, r.pendingLine = line, at
+				c.pending, c.pendingLine = line, at
 			}
 			row.Malformed = "text outside a card"
 			if inside {
@@ -98,7 +98,7 @@ func (p Property) Parts() []string {
 }
 
 // Properties returns the properties of a card. A line that is no property is left out.
-func (r *Cards) Properties(row Row) []Property {
+func (c *Cards) Properties(row Row) []Property {
 	var found []Property
 	labels := map[string]string{}
 	for _, line := range unfold(row.Raw) {

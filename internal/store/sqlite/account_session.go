@@ -30,7 +30,7 @@ func (r *sessionRow) session(identity string) account.Session {
 	return s
 }
 
-// addSession inserts nothing when the person was removed, deactivated, bound or given
+// addSession inserts nothing when the person was removed, deactivated, linked or given
 // a new password during the sign-in.
 const (
 	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
@@ -126,8 +126,8 @@ func (a Accounts) RemoveSessions(ctx context.Context, identity, exceptID string)
 
 const purgeSessions = `DELETE FROM session WHERE expires <= ?`
 
-// PurgeSessions implements account.Store.
-func (a Accounts) PurgeSessions(ctx context.Context, now time.Time) error {
+// DeleteExpiredSessions implements account.Store.
+func (a Accounts) DeleteExpiredSessions(ctx context.Context, now time.Time) error {
 	_, err := a.db.Writer.ExecContext(ctx, purgeSessions, now.UnixMilli())
 	return sqldb.DomainError(err, account.ErrUnavailable)
 }

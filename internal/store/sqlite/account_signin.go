@@ -14,11 +14,11 @@ import (
 const boundPerson = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.subject = ? AND p.subject <> ''`
 
 // SaveAssertion implements account.Store.
-func (a Accounts) SaveAssertion(ctx context.Context, proof account.Assertion, provision bool, now time.Time) (p account.Person, changed account.SignInResult, err error) {
+func (a Accounts) SaveAssertion(ctx context.Context, assertion account.Assertion, provision bool, now time.Time) (p account.Person, changed account.SignInResult, err error) {
 	err = a.db.WriteTx(ctx, func(tx *sql.Tx) error {
-		p, err = scanPerson(tx.QueryRowContext(ctx, boundPerson, proof.Issuer, proof.Subject))
+		p, err = scanPerson(tx.QueryRowContext(ctx, boundPerson, assertion.Issuer, assertion.Subject))
 		if errors.Is(err, sql.ErrNoRows) {
-			p, err = claim(ctx, tx, proof, provision, now, &changed)
+			p, err = linkPerson(ctx, tx, assertion, provision, now, &changed)
 		}
 		if err != nil {
 			return err
@@ -26,7 +26,7 @@ func (a Accounts) SaveAssertion(ctx context.Context, proof account.Assertion, pr
 		if !p.Active() {
 			return account.ErrDeactivated
 		}
-		return applyRole(ctx, tx, &p, proof.Role, &changed)
+		return applyRole(ctx, tx, &p, assertion.Role, &changed)
 	})
 	if err != nil {
 		return account.Person{}, account.SignInResult{}, sqldb.DomainError(err, account.ErrUnavailable)
@@ -36,40 +36,40 @@ func (a Accounts) SaveAssertion(ctx context.Context, proof account.Assertion, pr
 
 const bind = `UPDATE person SET issuer = ?, subject = ? WHERE key = ?`
 
-// claim binds the person with the identity of proof, who must not be bound yet, to
+// linkPerson links the person with the asserted identity, who must not be linked yet, to
 // its subject. With provision, it adds the person if there is none.
-func claim(ctx context.Context, tx *sql.Tx, proof account.Assertion, provision bool, now time.Time, changed *account.SignInResult) (account.Person, error) {
-	if proof.Identity == "" {
+func linkPerson(ctx context.Context, tx *sql.Tx, assertion account.Assertion, provision bool, now time.Time, changed *account.SignInResult) (account.Person, error) {
+	if assertion.Identity == "" {
 		return account.Person{}, account.ErrUnverified
 	}
-	key := text.IdentityKey(proof.Identity)
+	key := text.IdentityKey(assertion.Identity)
 	p, err := scanPerson(tx.QueryRowContext(ctx, onePerson, key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows) && !provision:
 		return account.Person{}, account.ErrNotFound
 	case errors.Is(err, sql.ErrNoRows):
-		if err := account.ValidateIdentity(proof.Identity); err != nil {
+		if err := account.ValidateIdentity(assertion.Identity); err != nil {
 			return account.Person{}, err
 		}
-		p = account.Person{Identity: proof.Identity, Role: account.RoleWorker, Issuer: proof.Issuer, Subject: proof.Subject,
+		p = account.Person{Identity: assertion.Identity, Role: account.RoleWorker, Issuer: assertion.Issuer, Subject: assertion.Subject,
 			Created: time.UnixMilli(now.UnixMilli())}
-		if proof.Role != "" {
-			p.Role = proof.Role
+		if assertion.Role != "" {
+			p.Role = assertion.Role
 		}
-		changed.Added, changed.Bound = true, true
+		changed.Added, changed.Linked = true, true
 		return p, insertPerson(ctx, tx, p)
 	case err != nil:
 		return account.Person{}, err
-	case p.Bound():
-		return account.Person{}, account.ErrBound
+	case p.Linked():
+		return account.Person{}, account.ErrLinked
 	case !p.Active():
 		return account.Person{}, account.ErrDeactivated
 	}
-	if _, err := tx.ExecContext(ctx, bind, proof.Issuer, proof.Subject, key); err != nil {
+	if _, err := tx.ExecContext(ctx, bind, assertion.Issuer, assertion.Subject, key); err != nil {
 		return account.Person{}, err
 	}
-	p.Issuer, p.Subject = proof.Issuer, proof.Subject
-	changed.Bound = true
+	p.Issuer, p.Subject = assertion.Issuer, assertion.Subject
+	changed.Linked = true
 	return p, nil
 }
 
@@ -97,11 +97,11 @@ func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.
 	return nil
 }
 
-const unbind = `UPDATE person SET issuer = '', subject = '' WHERE key = ?`
+const unlink = `UPDATE person SET issuer = '', subject = '' WHERE key = ?`
 
-// Unbind implements account.Store.
-func (a Accounts) Unbind(ctx context.Context, identity string) error {
+// Unlink implements account.Store.
+func (a Accounts) Unlink(ctx context.Context, identity string) error {
 	return a.updatePerson(ctx, identity, func(tx *sql.Tx, key string, _ account.Person) error {
-		return execAll(ctx, tx, key, unbind, endAllSessions)
+		return execAll(ctx, tx, key, unlink, endAllSessions)
 	})
 }

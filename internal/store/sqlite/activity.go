@@ -114,8 +114,8 @@ const (
 	pruneMinutes = `DELETE FROM activity_minute WHERE minute < ?`
 )
 
-// PruneActivity implements activity.Store.
-func (a Activity) PruneActivity(ctx context.Context, entries int, before time.Time) error {
+// DeleteActivity implements activity.Store.
+func (a Activity) DeleteActivity(ctx context.Context, entries int, before time.Time) error {
 	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, pruneCalls, entries, before.UnixMicro()); err != nil {
 			return err

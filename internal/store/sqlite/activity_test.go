@@ -86,7 +86,7 @@ func TestActivity_MinutesOfTwoProcessesAddUp(t *testing.T) {
 
 func TestActivity_PruningLeavesTheLastAndTheNewest(t *testing.T) {
 	a := openTest(t, sqlite.Options{}).Activity()
-	if err := a.PruneActivity(ctx, 3, time.Unix(0, 0)); err != nil {
+	if err := a.DeleteActivity(ctx, 3, time.Unix(0, 0)); err != nil {
 		t.Errorf("PruneActivity() of an empty table = %v", err)
 	}
 	at := time.Unix(1_700_000_040, 0)
@@ -96,7 +96,7 @@ func TestActivity_PruningLeavesTheLastAndTheNewest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := a.PruneActivity(ctx, 3, at.Add(time.Minute)); err != nil {
+	if err := a.DeleteActivity(ctx, 3, at.Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	entries, err := a.RecentActivity(ctx, 10)
@@ -104,7 +104,7 @@ func TestActivity_PruningLeavesTheLastAndTheNewest(t *testing.T) {
 		t.Errorf("RecentActivity(10) after pruning = %+v, %v", entries, err)
 	}
 	// Old entries go, however few there are: they name people.
-	if err := a.PruneActivity(ctx, 3, at.Add(8*time.Minute)); err != nil {
+	if err := a.DeleteActivity(ctx, 3, at.Add(8*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	entries, err = a.RecentActivity(ctx, 10)
@@ -149,7 +149,7 @@ func TestActivity_DatabaseErrorsAreUnavailable(t *testing.T) {
 		"AddActivity":    a.AddActivity(ctx, []activity.Entry{{}}, nil),
 		"RecentActivity": recent,
 		"ActivitySince":  since,
-		"PruneActivity":  a.PruneActivity(ctx, 1, time.Unix(0, 0)),
+		"PruneActivity":  a.DeleteActivity(ctx, 1, time.Unix(0, 0)),
 	} {
 		if !errors.Is(err, activity.ErrUnavailable) {
 			t.Errorf("%s() = %v, want ErrUnavailable", name, err)

@@ -40,8 +40,8 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 const dropAudit = `DELETE FROM audit WHERE id IN
 	(SELECT id FROM audit INDEXED BY audit_at WHERE at < ? ORDER BY at, id LIMIT ?)`
 
-// DropEntries implements audit.Store.
-func (a Audit) DropEntries(ctx context.Context, before time.Time, limit int) (int, error) {
+// DeleteEntries implements audit.Store.
+func (a Audit) DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error) {
 	result, err := a.db.Writer.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
 	if err != nil {
 		return 0, sqldb.DomainError(err, audit.ErrUnavailable)

@@ -143,7 +143,7 @@ func BenchmarkAudit(b *testing.B) {
 			})
 			b.Run("drop 1000", func(b *testing.B) {
 				for b.Loop() {
-					if _, err := (Audit{d}).DropEntries(context.Background(), half.Add(1000*time.Hour), 1000); err != nil {
+					if _, err := (Audit{d}).DeleteEntries(context.Background(), half.Add(1000*time.Hour), 1000); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -45,7 +45,7 @@ func TestAudit_DatabaseErrorsAreUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, find := a.FindEntries(ctx, audit.Query{Limit: 1})
-	_, drop := a.DropEntries(ctx, auditEpoch, 1)
+	_, drop := a.DeleteEntries(ctx, auditEpoch, 1)
 	for name, err := range map[string]error{"AddEntries": a.AddEntries(ctx, []audit.Entry{{}}), "FindEntries": find, "DropEntries": drop} {
 		if !errors.Is(err, audit.ErrUnavailable) {
 			t.Errorf("%s() = %v, want ErrUnavailable", name, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// Options are the choices of Open; the zero value is right for serving.
+// Options configure Open; the zero value is right for serving.
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time

@@ -18,7 +18,7 @@ var files embed.FS
 
 // Resources is the message catalogue, the assets and the pages of one site.
 type Resources struct {
-	Catalogue *locale.Catalogue
+	Catalogue *locale.Catalog
 	Assets    *web.Assets
 	Pages     *web.Renderer
 }

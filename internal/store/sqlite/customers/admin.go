@@ -100,7 +100,7 @@ func (s *Store) Totals(ctx context.Context) (totals customer.Totals, err error) 
 		if err != nil {
 			return err
 		}
-		for i, n := range []*int{&totals.Customers, &totals.Unassigned, &totals.Duplicates, &totals.Removed} {
+		for i, n := range []*int{&totals.Customers, &totals.Unassigned, &totals.Duplicates, &totals.Deleted} {
 			*n = int(row[i].(int64))
 		}
 		return nil

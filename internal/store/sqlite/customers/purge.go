@@ -18,9 +18,9 @@ const (
 	purgeBatch = 1000
 )
 
-// Purge deletes tombstones, former names and former assignments that are older than
+// DeleteOldTombstones deletes tombstones, former names and former assignments that are older than
 // 30 days, and returns how many. Update does a part of it from time to time.
-func (s *Store) Purge(ctx context.Context) (purged int, err error) {
+func (s *Store) DeleteOldTombstones(ctx context.Context) (purged int, err error) {
 	for {
 		var n int
 		err := s.write(ctx, func(c *sqldb.Conn) error {

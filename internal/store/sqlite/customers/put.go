@@ -43,7 +43,7 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 		isNew := old == nil
 		if old == nil || old.deleted {
 			old = nil
-			if err := t.deleteRemoval(c.ID); err != nil {
+			if err := t.forgetDeletion(c.ID); err != nil {
 				return err
 			}
 		}

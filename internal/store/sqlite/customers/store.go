@@ -1,5 +1,5 @@
 // Package customers is the customer.Store in a SQLite database. It owns the tables
-// of customers, their owners, contacts, duplicate groups and removals; what search
+// of customers, their owners, contacts, duplicate groups and recorded deletions; what search
 // reads is in package searchindex.
 package customers
 
@@ -14,7 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// Options are the choices of New; the zero value is right for serving.
+// Options configure New; the zero value is right for serving.
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
@@ -73,7 +73,7 @@ func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.rebuildGroups(ctx); err != nil {
 		return err
 	}
-	_, err := s.Purge(ctx)
+	_, err := s.DeleteOldTombstones(ctx)
 	return err
 }
 

@@ -24,7 +24,7 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	for done := false; !done; {
 		ours := false
 		err := x.db.Update(ctx, func(c *sqldb.Conn) (err error) {
-			if ours, err = claim(c, w, &began); err != nil || !ours {
+			if ours, err = beginBulkCompaction(c, w, &began); err != nil || !ours {
 				return err
 			}
 			if done, err = w.run(ctx, c, x.longEnough()); err != nil {
@@ -52,9 +52,9 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	return x.endBulkCompaction(ctx)
 }
 
-// claim reports whether table state has what w has done so far. When it has no
+// beginBulkCompaction reports whether table state has what w has done so far. When it has no
 // bulk compaction, w begins here.
-func claim(c *sqldb.Conn, w *compaction, began *[]byte) (ours bool, err error) {
+func beginBulkCompaction(c *sqldb.Conn, w *compaction, began *[]byte) (ours bool, err error) {
 	row, err := c.One("SELECT sweep_owner, sweep_begin, sweep_to FROM state WHERE id = 1")
 	if err != nil {
 		return false, err

@@ -18,7 +18,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// Options are the choices of Open; the zero value is right for serving.
+// Options configure Open; the zero value is right for serving.
 type Options struct {
 	// Readers is how many connections View may use at once; 4 when 0.
 	Readers int

@@ -18,14 +18,14 @@ var files embed.FS
 // fallbackTag is the language used when no other fits. It has every message.
 const fallbackTag = "en"
 
-// Catalogue holds the languages that a person can choose.
-type Catalogue struct {
+// Catalog holds the languages that a person can choose.
+type Catalog struct {
 	locales []*Locale
 	matcher language.Matcher
 }
 
 // Load loads the embedded languages.
-func Load() (*Catalogue, error) {
+func Load() (*Catalog, error) {
 	sub, err := fs.Sub(files, "messages")
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func Load() (*Catalogue, error) {
 // LoadFrom loads the languages in dir: files with one JSON object each, named for the
 // BCP 47 tag, among them en.json. Files of the same name in subdirectories add messages
 // to the language.
-func LoadFrom(dir fs.FS) (*Catalogue, error) {
+func LoadFrom(dir fs.FS) (*Catalog, error) {
 	names, err := fs.Glob(dir, "*.json")
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func LoadFrom(dir fs.FS) (*Catalogue, error) {
 	if len(names) == 0 || names[0] != fallbackTag+".json" {
 		return nil, fmt.Errorf("the message catalogue lacks %s.json", fallbackTag)
 	}
-	c := new(Catalogue)
+	c := new(Catalog)
 	var tags []language.Tag
 	for _, name := range names {
 		l, err := read(dir, name)
@@ -111,12 +111,12 @@ func (l *Locale) addMessages(dir fs.FS, name string) error {
 }
 
 // Locales returns every language, English first, then sorted by tag.
-func (c *Catalogue) Locales() []*Locale { return c.locales }
+func (c *Catalog) Locales() []*Locale { return c.locales }
 
 // Match returns the best language: the person's choice, else the best match for
 // Accept-Language, else English. Invalid values are ignored. English is American if
 // Accept-Language names the US before other countries that speak it.
-func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
+func (c *Catalog) Match(choice, acceptLanguage string) *Locale {
 	// The parser is linear, but headers can be long.
 	if len(acceptLanguage) > 1000 {
 		acceptLanguage = acceptLanguage[:strings.LastIndexByte(acceptLanguage[:1000], ',')+1] + fallbackTag
@@ -137,7 +137,7 @@ func (c *Catalogue) Match(choice, acceptLanguage string) *Locale {
 }
 
 // best returns the best match for what a browser accepts, else English.
-func (c *Catalogue) best(wanted []language.Tag) *Locale {
+func (c *Catalog) best(wanted []language.Tag) *Locale {
 	if len(wanted) == 0 {
 		return c.locales[0]
 	}
@@ -161,7 +161,7 @@ func american(wanted []language.Tag) bool {
 }
 
 // Locale returns the language with exactly this tag.
-func (c *Catalogue) Locale(tag string) (*Locale, bool) {
+func (c *Catalog) Locale(tag string) (*Locale, bool) {
 	for _, l := range c.locales {
 		if l.Tag() == tag {
 			return l, true

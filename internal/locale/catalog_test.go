@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/locale"
 )
 
-func load(t *testing.T) *locale.Catalogue {
+func load(t *testing.T) *locale.Catalog {
 	t.Helper()
 	c, err := locale.Load()
 	if err != nil {

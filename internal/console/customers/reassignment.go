@@ -11,10 +11,10 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// jobPage is one reassignment, running or ended.
-type jobPage struct {
+// reassignmentPage is one reassignment, running or ended.
+type reassignmentPage struct {
 	pageBase
-	jobRow
+	reassignmentRow
 	ID   string
 	Live bool
 	// Percent is the progress, and Moved the number of customers moved.
@@ -24,31 +24,31 @@ type jobPage struct {
 	AuditHref string
 }
 
-// jobRow is one reassignment of a list.
-type jobRow struct {
+// reassignmentRow is one reassignment of a list.
+type reassignmentRow struct {
 	Href string
 	Text template.HTML
 	By   string
 	When template.HTML
-	// Status is the job's state, as package admin names it.
+	// Status is the reassignment's state, as package admin names it.
 	Status string
 	// Result describes the state.
 	Result string
 }
 
-// maxJobsShown is how many of the latest reassignments are listed.
-const maxJobsShown = 10
+// maxReassignmentsShown is how many of the latest reassignments are listed.
+const maxReassignmentsShown = 10
 
-func jobHref(id string) string { return view.Href(view.JobPath, "id", id) }
+func reassignmentHref(id string) string { return view.Href(view.JobPath, "id", id) }
 
-// jobOwner returns the owner that a job names: "" is unassigned.
-func jobOwner(identity string) owner { return owner{identity: identity, unassigned: identity == ""} }
+// ownerOf returns the owner that a reassignment names: "" is unassigned.
+func ownerOf(identity string) owner { return owner{identity: identity, unassigned: identity == ""} }
 
-func rowOfJob(j admin.Job, v *auth.Viewer) jobRow {
+func reassignmentRowOf(j admin.Reassignment, v *auth.Viewer) reassignmentRow {
 	loc := v.Locale
-	row := jobRow{
-		Href: jobHref(j.ID), By: view.Line(j.By, view.MaxCell), When: v.TimeHTML(j.Started), Status: string(j.State),
-		Text: loc.HTML("console.job.text", "from", jobOwner(j.From).name(v), "to", jobOwner(j.To).name(v)),
+	row := reassignmentRow{
+		Href: reassignmentHref(j.ID), By: view.Line(j.By, view.MaxCell), When: v.TimeHTML(j.Started), Status: string(j.State),
+		Text: loc.HTML("console.job.text", "from", ownerOf(j.From).name(v), "to", ownerOf(j.To).name(v)),
 	}
 	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {
 	case j.State == admin.Done && took < time.Second:
@@ -69,14 +69,14 @@ func rowOfJob(j admin.Job, v *auth.Viewer) jobRow {
 	return row
 }
 
-// ShowJob shows one reassignment.
-func (h *Handlers) ShowJob(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	job, err := h.Admin.Job(r.URL.Query().Get("id"))
+// ShowReassignment shows one reassignment.
+func (h *Handlers) ShowReassignment(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
+	job, err := h.Admin.Reassignment(r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
-	page := jobPage{pageBase: h.base(r, v, v.Locale.Text("console.job.title")), jobRow: rowOfJob(job, v), ID: job.ID, Reason: job.Problem}
-	page.Live = job.State == admin.Importing
+	page := reassignmentPage{pageBase: h.base(r, v, v.Locale.Text("console.job.title")), reassignmentRow: reassignmentRowOf(job, v), ID: job.ID, Reason: job.Problem}
+	page.Live = job.State == admin.Running
 	page.AuditHref = view.AuditPath
 	if job.From != "" {
 		page.AuditHref = view.AuditOfSubjectHref(job.From)
@@ -93,14 +93,14 @@ func (h *Handlers) ShowJob(w http.ResponseWriter, r *http.Request, v *auth.Viewe
 	return h.Render(w, r, v, http.StatusOK, "job", page)
 }
 
-// CancelJob stops a reassignment. Customers already moved stay with their new owner.
-func (h *Handlers) CancelJob(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
+// CancelReassignment stops a reassignment. Customers already moved stay with their new owner.
+func (h *Handlers) CancelReassignment(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
-	if err := h.Admin.CancelJob(h.auditContext(r), id); err != nil && !errors.Is(err, admin.ErrNotReady) {
+	if err := h.Admin.CancelReassignment(h.auditContext(r), id); err != nil && !errors.Is(err, admin.ErrNotReady) {
 		return err
 	}
-	return view.Redirect(w, r, jobHref(id))
+	return view.Redirect(w, r, reassignmentHref(id))
 }
