@@ -39,7 +39,7 @@ type ClientOptions struct {
 //   - [ErrNotFound] if the service does not know the customer: status 404, or a response
 //     without any usable field;
 //   - a [*CallbackError] if the call failed; Code says how;
-//   - the error of the context, if the caller cancelled it.
+//   - the error of the context, if the caller canceled it.
 type Client struct {
 	url       target
 	authToken func() string

@@ -274,17 +274,17 @@ func TestClient_Timeout(t *testing.T) {
 	}
 }
 
-func TestClient_CancelledByCaller(t *testing.T) {
+func TestClient_CanceledByCaller(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(writeSlowly))
 	defer srv.Close()
 	c := newClient(t, srv.URL)
-	cancelled, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(30*time.Millisecond, cancel)
-	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
-		t.Errorf("CustomersList cancelled during the call: error %v, want %v", err, context.Canceled)
+	if _, err := c.CustomersList(canceled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
+		t.Errorf("CustomersList canceled during the call: error %v, want %v", err, context.Canceled)
 	}
-	if _, err := c.CustomersList(cancelled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
-		t.Errorf("CustomersList cancelled before the call: error %v, want %v", err, context.Canceled)
+	if _, err := c.CustomersList(canceled, frontline.ListRequest{Worker: "alice"}); err != context.Canceled {
+		t.Errorf("CustomersList canceled before the call: error %v, want %v", err, context.Canceled)
 	}
 	short, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()

@@ -95,8 +95,8 @@ var (
 var (
 	// ErrProviderDown: the provider is unreachable, or its response not understood.
 	ErrProviderDown = errors.New("the identity provider is unreachable")
-	// ErrCancelled: the person cancelled at the provider.
-	ErrCancelled = errors.New("the sign-in was canceled at the identity provider")
+	// ErrCanceled: the person canceled at the provider.
+	ErrCanceled = errors.New("the sign-in was canceled at the identity provider")
 	// ErrSignInExpired: the sign-in took too long, was started in another browser, or is over.
 	ErrSignInExpired = errors.New("the sign-in expired: start again")
 	// ErrProviderRefused: the provider refused, or its response cannot be trusted.

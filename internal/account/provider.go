@@ -68,7 +68,7 @@ func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, a
 			return "", result, err
 		}
 		result.Identity, result.Result = p.Identity, result.Result.merge(changed)
-		// The change is made: the caller must learn of it even if its context is cancelled.
+		// The change is made: the caller must learn of it even if its context is canceled.
 		secret, session, err := s.startSession(context.WithoutCancel(ctx), p, agent)
 		if errors.Is(err, ErrNotFound) { // changed concurrently: try again
 			continue

@@ -52,13 +52,13 @@ func TestService_ChangePassword_KeepsAConcurrentReset(t *testing.T) {
 	})
 }
 
-// cancellingStore cancels the caller's context after SaveAssertion.
-type cancellingStore struct {
+// cancelingStore cancels the caller's context after SaveAssertion.
+type cancelingStore struct {
 	account.Store
 	cancel func()
 }
 
-func (l *cancellingStore) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
+func (l *cancelingStore) SaveAssertion(ctx context.Context, p account.Assertion, provision bool, now time.Time) (account.Person, account.SignInResult, error) {
 	who, changed, err := l.Store.SaveAssertion(ctx, p, provision, now)
 	l.cancel()
 	return who, changed, err
@@ -69,13 +69,13 @@ func (l *cancellingStore) SaveAssertion(ctx context.Context, p account.Assertion
 func TestService_SignInWithProvider_ReportsChangesWithErrors(t *testing.T) {
 	withService(t, func(t *testing.T, ts *testService) {
 		ctx, cancel := context.WithCancel(t.Context())
-		service := account.NewService(&cancellingStore{ts.store, cancel}, ts.hasher, ts.clock)
+		service := account.NewService(&cancelingStore{ts.store, cancel}, ts.hasher, ts.clock)
 		service.SetRules(func(context.Context) (account.Rules, error) { return account.Rules{Provision: true}, nil })
 		assertion := assertionOf("s-new", "new@example.com")
 		assertion.Role = account.RoleAdmin
 		_, s, err := service.SignInWithProvider(ctx, assertion, "")
 		if err != nil || s.Identity != "new@example.com" || !s.Result.Added {
-			t.Errorf("SignInWithProvider(cancelled) = %+v, %v, want the added person", s, err)
+			t.Errorf("SignInWithProvider(canceled) = %+v, %v, want the added person", s, err)
 		}
 		// Deactivated concurrently: the earlier change is still reported.
 		ts.add(t, "bob@example.com", account.RoleWorker)

@@ -63,11 +63,11 @@ const (
 	// NeedsInput: the file cannot be read without a choice, given in Import.Need.
 	NeedsInput State = "choosing"
 	// Ready: Import.Preview holds what Run would do.
-	Ready     State = "ready"
-	Running   State = "importing"
-	Done      State = "done"
-	Failed    State = "failed"
-	Cancelled State = "cancelled"
+	Ready    State = "ready"
+	Running  State = "importing"
+	Done     State = "done"
+	Failed   State = "failed"
+	Canceled State = "cancelled"
 )
 
 // ImportOptions are an administrator's options for reading a file.
@@ -96,9 +96,9 @@ type Import struct {
 	Need     importer.Need
 	Progress importer.Progress // of the running check or import
 	// Preview is the result of the check, Report that of the import; nil before. A
-	// failed or cancelled import has a Report of what was written.
+	// failed or canceled import has a Report of what was written.
 	Preview, Report *importer.Report
-	// Problem explains the states NeedsInput, Failed and Cancelled, in plain English.
+	// Problem explains the states NeedsInput, Failed and Canceled, in plain English.
 	Problem string
 	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool

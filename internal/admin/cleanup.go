@@ -88,7 +88,7 @@ func (s *Service) expire() {
 			continue
 		}
 		if u.HasFile {
-			u.State, u.Problem, u.Ended = Cancelled, "The file was not imported within a day and was removed.", now
+			u.State, u.Problem, u.Ended = Canceled, "The file was not imported within a day and was removed.", now
 		}
 		u.HasFile, u.HasRejects = false, false
 		s.discard(u.ID)

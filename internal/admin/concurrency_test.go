@@ -66,7 +66,7 @@ func TestService_Cancel_DoesNotWaitForCompaction(t *testing.T) {
 		t.Errorf("state during compaction = %s, %v, want Importing", now.State, err)
 	}
 	close(proceed)
-	if done := ts.waitFor(i.ID, admin.Done, admin.Cancelled); done.HasFile || done.Report.Created != 10 {
+	if done := ts.waitFor(i.ID, admin.Done, admin.Canceled); done.HasFile || done.Report.Created != 10 {
 		t.Errorf("final state = %s, %+v", done.State, done.Report)
 	}
 }

@@ -48,8 +48,8 @@ func TestService_RemovesUploadsAfterADay(t *testing.T) {
 			t.Errorf("Import() after 23 hours = %+v, want Ready", i)
 		}
 		time.Sleep(61 * time.Minute)
-		if i, _ = s.Import(i.ID); i.State != Cancelled || i.HasFile || i.HasRejects || i.Problem == "" || i.Ended.IsZero() {
-			t.Errorf("Import() after a day = %+v, want Cancelled", i)
+		if i, _ = s.Import(i.ID); i.State != Canceled || i.HasFile || i.HasRejects || i.Problem == "" || i.Ended.IsZero() {
+			t.Errorf("Import() after a day = %+v, want Canceled", i)
 		}
 		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
 			t.Errorf("files left: %v", left)

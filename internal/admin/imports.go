@@ -108,8 +108,8 @@ func (s *Service) cancelTask(ctx context.Context, u *upload) error {
 
 // Cancel ends a check or an import, and removes the file. What was written stays and is
 // in Import.Report; importing the file again completes it. An import that is over is
-// not changed. A large import that is compacting when cancelled may still be Running
-// when Cancel returns, and becomes Cancelled later.
+// not changed. A large import that is compacting when canceled may still be Running
+// when Cancel returns, and becomes Canceled later.
 func (s *Service) Cancel(ctx context.Context, id string) error {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
@@ -130,7 +130,7 @@ func (s *Service) Cancel(ctx context.Context, id string) error {
 	if !u.HasFile {
 		return nil
 	}
-	u.State, u.HasFile, u.Ended = Cancelled, false, s.Now()
+	u.State, u.HasFile, u.Ended = Canceled, false, s.Now()
 	if u.Report == nil {
 		u.HasRejects = false
 		s.discard(u.ID)

@@ -205,7 +205,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 	}
 	i := ts.stage(csvRows(1))
 	ts.waitFor(i.ID, admin.Ready)
-	if list := ts.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Cancelled && !i.HasFile }) {
+	if list := ts.Imports(); len(list) != 6 || list[0].ID != i.ID || !slices.ContainsFunc(list, func(i admin.Import) bool { return i.ID == first && i.State == admin.Canceled && !i.HasFile }) {
 		t.Errorf("Imports() = %+v", list)
 	}
 	for _, call := range []func(string) error{

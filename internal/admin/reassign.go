@@ -114,7 +114,7 @@ func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err e
 	state, problem := Done, ""
 	switch {
 	case errors.Is(err, context.Canceled):
-		state, problem = Cancelled, s.problemText(ctx, err)
+		state, problem = Canceled, s.problemText(ctx, err)
 		e.Detail += "; cancelled"
 	case err != nil:
 		state, problem = Failed, s.problemText(ctx, err)

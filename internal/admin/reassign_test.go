@@ -101,8 +101,8 @@ func TestService_Reassign_ContinuesAfterCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = ts.mustJob(j.ID)
-	if j.State != admin.Cancelled || j.Done == 0 || j.Done >= 6000 || ts.ownerCounts() != fmt.Sprintf("bob:%d zoe:%d", 6000-j.Done, j.Done) {
-		t.Fatalf("cancelled job = %+v, owners %s", j, ts.ownerCounts())
+	if j.State != admin.Canceled || j.Done == 0 || j.Done >= 6000 || ts.ownerCounts() != fmt.Sprintf("bob:%d zoe:%d", 6000-j.Done, j.Done) {
+		t.Fatalf("canceled reassignment = %+v, owners %s", j, ts.ownerCounts())
 	}
 	again, err := ts.Reassign(t.Context(), "ann", "bob", "zoe")
 	if err != nil || again.Total != 6000-j.Done {

@@ -102,7 +102,7 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 		return file.Import(ctx, store, rejects)
 	})
 	if report.Created+report.Updated+report.Pruned > 0 {
-		// Also when cancelled: without it, searches are slow for up to an hour.
+		// Also when canceled: without it, searches are slow for up to an hour.
 		err = errors.Join(err, finish(s.ctx))
 	}
 	return report, err
@@ -123,7 +123,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	u.State, u.Report, u.Problem, u.Ended = Done, &report, problem, s.Now()
 	switch {
 	case errors.Is(err, context.Canceled):
-		u.State = Cancelled
+		u.State = Canceled
 	case err != nil:
 		u.State = Failed
 	}

@@ -116,9 +116,9 @@ func TestService_Cancel_KeepsWhatWasWritten(t *testing.T) {
 	if err := ts.Cancel(t.Context(), i.ID); err != nil {
 		t.Fatal(err)
 	}
-	i = ts.waitFor(i.ID, admin.Cancelled) // Cancel waits two seconds at most
+	i = ts.waitFor(i.ID, admin.Canceled) // Cancel waits two seconds at most
 	if i.Report == nil || i.Report.Created == 0 || i.Report.Created == manyRows || i.HasFile {
-		t.Fatalf("cancelled import = %+v, report %+v", i, i.Report)
+		t.Fatalf("canceled import = %+v, report %+v", i, i.Report)
 	}
 	if got := len(ts.all()); got != i.Report.Created {
 		t.Errorf("Run, then Cancel: %d customers stored, want the %d reported", got, i.Report.Created)
@@ -210,8 +210,8 @@ func TestService_Close(t *testing.T) {
 	}
 	ts.stageWhileBusy(t)
 	ts.Close()
-	if i, _ = ts.Import(i.ID); i.State != admin.Cancelled {
-		t.Errorf("state after Close = %s, want Cancelled", i.State)
+	if i, _ = ts.Import(i.ID); i.State != admin.Canceled {
+		t.Errorf("state after Close = %s, want Canceled", i.State)
 	}
 	if left, err := os.ReadDir(ts.dir); !os.IsNotExist(err) {
 		t.Errorf("files left after Close: %v, %v", left, err)

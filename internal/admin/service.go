@@ -119,7 +119,7 @@ func WithAddress(ctx context.Context, address string) context.Context {
 }
 
 // recordFirst writes the audit entry of something yet to be done, even if ctx is
-// cancelled. The error is the audit's.
+// canceled. The error is the audit's.
 func (s *Service) recordFirst(ctx context.Context, e audit.Entry) error {
 	e.Via = "console"
 	e.Address, _ = ctx.Value(addressKey{}).(string)

@@ -42,7 +42,7 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
 	page.TemporaryPassword = page.HasPassword && v.Person.Temporary
 	page.Provider = a.providerStatus(v)
-	page.Languages, page.Zones = a.catalogue.Locales(), zoneChoices(page.Preferences.TimeZone)
+	page.Languages, page.Zones = a.catalog.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{
 			ID: s.ID, Name: browserName(s.Agent, v.Locale), Current: s.ID == v.Session.ID,
@@ -98,7 +98,7 @@ func (a *app) savePreferences(w http.ResponseWriter, r *http.Request, v *viewer)
 	if p.Theme != "" && p.Theme != "light" && p.Theme != "dark" {
 		wrong.Theme = v.Locale.Text("account.theme.unknown")
 	}
-	if _, ok := a.catalogue.Locale(p.Language); p.Language != "" && !ok {
+	if _, ok := a.catalog.Locale(p.Language); p.Language != "" && !ok {
 		wrong.Language = v.Locale.Text("account.language.unknown")
 	}
 	if _, ok := locale.Zone(p.TimeZone); p.TimeZone != "" && !ok {

@@ -79,7 +79,7 @@ type viewer = auth.Viewer
 type app struct {
 	Options
 	*auth.Site
-	catalogue  *locale.Catalog
+	catalog    *locale.Catalog
 	assets     *web.Assets
 	pages      *web.Renderer
 	byIdentity *web.Limiter
@@ -126,7 +126,7 @@ func (a *app) load() error {
 	if err != nil {
 		return err
 	}
-	a.catalogue, a.assets, a.pages = l.Catalogue, l.Assets, l.Pages
+	a.catalog, a.assets, a.pages = l.Catalog, l.Assets, l.Pages
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
 		Home: "/customers", HomeAction: "fail.home", Requested: a.requestedURL, State: a.Notifier.State,

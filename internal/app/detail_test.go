@@ -67,7 +67,7 @@ func TestDetails_ActionsForChannels(t *testing.T) {
 			[]string{`<a class="action" data-action="message" href="sms:+15557040102"`}, []string{"<details"}},
 		{"a WhatsApp number can be called", []frontline.Channel{{Type: "whatsapp", Value: "WhatsApp:+447700900123"}},
 			[]string{"https://wa.me/447700900123", "tel:+447700900123"}, []string{"sms:", "data-action=\"message\"", ">WhatsApp:"}},
-		{"a local number can be dialled, but not used on WhatsApp", []frontline.Channel{{Type: "sms", Value: "(0171) 123 45"}, {Type: "whatsapp", Value: "whatsapp:0171 12345"}},
+		{"a local number can be dialed, but not used on WhatsApp", []frontline.Channel{{Type: "sms", Value: "(0171) 123 45"}, {Type: "whatsapp", Value: "whatsapp:0171 12345"}},
 			[]string{"tel:017112345", "sms:017112345", ">(0171) 123 45</bdi>"}, []string{"wa.me"}},
 		{"words are no number", []frontline.Channel{{Type: "sms", Value: "ask Bob, or 12"}, {Type: "whatsapp", Value: "whatsapp:"}},
 			[]string{">ask Bob, or 12</bdi>"}, []string{"sms:", "tel:", "wa.me", `data-channel="whatsapp"`}},

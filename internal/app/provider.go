@@ -61,7 +61,7 @@ func problemOf(err error) (problem, detail string) {
 	switch {
 	case errors.Is(err, account.ErrProviderDown):
 		return "down", ""
-	case errors.Is(err, account.ErrCancelled):
+	case errors.Is(err, account.ErrCanceled):
 		return "cancelled", ""
 	case errors.Is(err, account.ErrSignInExpired):
 		return "expired", ""
@@ -185,7 +185,7 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 	return nil
 }
 
-// recordSignInFailure records a refused sign-in, but not one that was cancelled or
+// recordSignInFailure records a refused sign-in, but not one that was canceled or
 // could not be tried.
 func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	if _, detail := problemOf(err); detail != "" {

@@ -39,7 +39,7 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 	case sealed != "SEALED" || callback != p.callback || query.Get("state") != "S":
 		return account.Assertion{}, account.ErrSignInExpired
 	case query.Has("error"):
-		return account.Assertion{}, account.ErrCancelled
+		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
 	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified")}, nil
@@ -111,7 +111,7 @@ func TestProvider_FailedSignIn(t *testing.T) {
 		{name: "the wrong state", query: "code=alice&state=X", says: "This sign-in took too long or started in another browser."},
 		{name: "not reachable", query: "code=alice&state=S", says: "Can’t reach idp.example right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
 		{name: "refused", query: "code=alice&state=S", says: "idp.example denied access.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
-		{name: "e-mail not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
+		{name: "email not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
 		{name: "no account", query: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "no account here"`},
 		{name: "deactivated", query: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
 		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},

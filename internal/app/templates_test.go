@@ -58,7 +58,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", EmptyTitle: "none", EmptyText: "try", Note: "left out"}, listPane{Empty: "sofar", freshness: freshness{AsOf: "as of", AsOfISO: "2026"}}},
 		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{freshness: freshness{AsOf: "as of", AsOfISO: "2026", NewerHref: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
-			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, TemporaryPassword: true, Provider: "by", Languages: a.catalogue.Locales(), Zones: []string{"UTC"},
+			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, TemporaryPassword: true, Provider: "by", Languages: a.catalog.Locales(), Zones: []string{"UTC"},
 			Sessions: []sessionRow{{"1", "N", true, "used"}, {"2", "N", false, "used"}},
 			Errors:   fieldErrors{"a", "b", "c", "d", "e", "f"},
 		}},
@@ -67,7 +67,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 
 func TestTemplates_FitTheirStructs(t *testing.T) {
 	a := loadApp(t)
-	for _, l := range a.catalogue.Locales() {
+	for _, l := range a.catalog.Locales() {
 		v := &viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
 		for name, structs := range pageStructs(v, a) {
 			for i, page := range structs {
@@ -86,11 +86,11 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 }
 
 func TestFailureOf_HasMessagesForEveryError(t *testing.T) {
-	catalogue, err := locale.Load()
+	catalog, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	english := catalogue.Locales()[0]
+	english := catalog.Locales()[0]
 	for _, err := range []error{
 		&frontline.CallbackError{Code: 48000}, &frontline.CallbackError{Code: 48001}, &frontline.CallbackError{Code: 48003}, &frontline.CallbackError{Code: 48004}, &frontline.CallbackError{Code: 48005},
 		frontline.ErrNotFound, &frontline.InvalidRequestError{}, &frontline.UnavailableError{},

@@ -257,7 +257,7 @@ func TestLog_Maintain(t *testing.T) {
 		cancel()
 		store.droppable = 5 * dropBatch
 		if err := l.Maintain(ctx); !errors.Is(err, context.Canceled) {
-			t.Errorf("Maintain(cancelled) = %v, want Canceled", err)
+			t.Errorf("Maintain(canceled) = %v, want Canceled", err)
 		}
 		store.setError(ErrUnavailable)
 		if err := l.Maintain(t.Context()); !errors.Is(err, ErrUnavailable) {

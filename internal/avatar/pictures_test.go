@@ -111,8 +111,8 @@ func exif(order binary.AppendByteOrder, orientation uint16) string {
 }
 
 // pngHeader returns a PNG header without pixels.
-func pngHeader(w, h uint32, depth, colour, interlaced byte) []byte {
-	chunk := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, depth, colour, 0, 0, interlaced)
+func pngHeader(w, h uint32, depth, color, interlaced byte) []byte {
+	chunk := append([]byte("IHDR"), 0, 0, 0, 0, 0, 0, 0, 0, depth, color, 0, 0, interlaced)
 	binary.BigEndian.PutUint32(chunk[4:], w)
 	binary.BigEndian.PutUint32(chunk[8:], h)
 	out := append([]byte("\x89PNG\r\n\x1a\n"), 0, 0, 0, 13)
@@ -120,7 +120,7 @@ func pngHeader(w, h uint32, depth, colour, interlaced byte) []byte {
 	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(chunk))
 }
 
-// isQuarters reports whether img has these colours in the middle of its quarters.
+// isQuarters reports whether img has these colors in the middle of its quarters.
 func isQuarters(img image.Image, want ...color.RGBA) bool {
 	n := img.Bounds().Dx()
 	for i, at := range []image.Point{{n / 4, n / 4}, {n * 3 / 4, n / 4}, {n / 4, n * 3 / 4}, {n * 3 / 4, n * 3 / 4}} {
@@ -131,7 +131,7 @@ func isQuarters(img image.Image, want ...color.RGBA) bool {
 	return true
 }
 
-// similar compares colours with the tolerance of lossy formats.
+// similar compares colors with the tolerance of lossy formats.
 func similar(a, b color.Color) bool {
 	ar, ag, ab, aa := a.RGBA()
 	br, bg, bb, ba := b.RGBA()

@@ -82,7 +82,7 @@ func orDefault[T int | time.Duration](v *T, def T) {
 type Proxy struct {
 	opts   Options
 	client http.Client
-	// ctx is the parent of every fetch, cancelled by Close.
+	// ctx is the parent of every fetch, canceled by Close.
 	ctx     context.Context
 	cancel  context.CancelFunc
 	fetches sync.WaitGroup
@@ -164,7 +164,7 @@ type Stats struct {
 	// Requests are calls of Serve with a valid handle, answered from the cache (Hits), with
 	// a cached failure (Remembered), or by a fetch. InvalidHandles are calls with an invalid handle.
 	Requests, Hits, Remembered, InvalidHandles int64
-	// Abandoned are requests cancelled by the browser before the picture was there, Slow those
+	// Abandoned are requests canceled by the browser before the picture was there, Slow those
 	// that took longer than Options.Wait, and Busy those refused by a full queue.
 	Abandoned, Slow, Busy int64
 

@@ -213,7 +213,7 @@ func TestFormat_Fits(t *testing.T) {
 		"JPEG of 20 megapixels":          jpg,
 		"PNG of 16 megapixels":           pngHeader(4000, 4000, 8, 6, 0),
 		"PNG of 4 megapixels, 16 bits":   pngHeader(2000, 2000, 16, 6, 1),
-		"grey PNG of 20 megapixels":      pngHeader(5000, 4000, 8, 0, 0),
+		"gray PNG of 20 megapixels":      pngHeader(5000, 4000, 8, 0, 0),
 		"interlaced PNG of 8 megapixels": pngHeader(2880, 2880, 8, 6, 1),
 	} {
 		k, ok := detectFormat(data)
@@ -227,7 +227,7 @@ func TestRender_StopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if pic, err := render(ctx, asPNG(t, quarters(200, 200))); pic != nil || !errors.Is(err, errNotPicture) {
-		t.Errorf("render(cancelled) = %v, %v, want errNotPicture", pic, err)
+		t.Errorf("render(canceled) = %v, %v, want errNotPicture", pic, err)
 	}
 }
 

@@ -42,7 +42,7 @@ func TestAudit_DescribesEntries(t *testing.T) {
 		`Viewed <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
 		"an unusual number of customers", "within 12 minutes", `class="odd"`, ">73<",
 		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, can export",
-		"Deleted the account of <bdi>gone</bdi>", "Transferred customers from <bdi>gone</bdi>", "312 customers", "to alice",
+		"Deleted the account of <bdi>gone</bdi>", "Reassigned customers of <bdi>gone</bdi>", "312 customers", "to alice",
 		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "phone number display", "numbers masked",
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
@@ -59,7 +59,7 @@ func TestAudit_Filters(t *testing.T) {
 		"subject=c-2":                   "Viewed <",
 		"kind=people":                   "Changed the account|Deleted the account",
 		"kind=file":                     "Imported",
-		"kind=customer":                 "Transferred",
+		"kind=customer":                 "Reassigned",
 		"kind=setting":                  "Changed a setting",
 		"kind=nonsense&actor=bob":       "Viewed <",
 		"unusual=1":                     "Viewed an unusual",

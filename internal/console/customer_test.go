@@ -112,7 +112,7 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 		{"no name", "name", " ", "Enter a name."},
 		{"no picture's address", "avatar", "ada.jpg", "Enter the full URL of an image"},
 		{"another scheme", "avatar", "javascript:alert(1)", "Enter the full URL of an image"},
-		{"no e-mail address", "channel_value", "not an address", "Enter a valid email address."},
+		{"no email address", "channel_value", "not an address", "Enter a valid email address."},
 		{"an unknown channel type", "channel_type", "telegram", "Choose one of these types."},
 		{"no digits", "channel_value", "none", "Enter a number with at least one digit."},
 		{"an invalid link", "link_value", "javascript:alert(1)", "Enter the full address, such as https://example.com/ada"},
@@ -124,7 +124,7 @@ func TestCustomer_ShowsErrorsAndKeepsInput(t *testing.T) {
 		{"invalid UTF-8", "job_title", "\xff", "characters that can’t be saved"},
 	} {
 		form := editForm(t, page, "company", "Typed Company", test.field, test.value)
-		if test.name == "no e-mail address" {
+		if test.name == "no email address" {
 			form["channel_type"][0] = customer.Email
 		}
 		if test.name == "no digits" {

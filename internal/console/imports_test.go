@@ -196,7 +196,7 @@ func TestImport_Cancel(t *testing.T) {
 		f.follow("rita", f.post("rita", "/console/customers/import/one", "id", idOf(href), "do", "cancel")).check(t, http.StatusOK, []string{"Canceled", "Import another file"}, `value="run"`)
 	}
 	if _, ok := f.storedCustomer("1"); ok {
-		t.Error("a cancelled import was run")
+		t.Error("a canceled import was run")
 	}
 }
 
@@ -226,13 +226,13 @@ func TestImport_NamesWhoIsBusy(t *testing.T) {
 		says   string
 	}{
 		{&admin.BusyError{By: "rita", What: "autumn.csv"}, http.StatusConflict, "rita is importing autumn.csv."},
-		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is transferring customers."},
+		{&admin.BusyError{By: "rita"}, http.StatusConflict, "rita is reassigning customers."},
 		{admin.ErrBusy, http.StatusConflict, "Another task is running."},
 	} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, test.err} }, customersNamed(3)...)
 		f.post("root", "/console/customers/import/one", "id", "1", "do", "run").check(t, test.status, []string{test.says, `value="run"`})
 		f.do("root", uploadRequest(t, "list.csv", threeRows)).check(t, test.status, []string{test.says})
-		f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").check(t, test.status, []string{test.says, "Transfer 1 customer"})
+		f.post("root", "/console/customers/reassign", "from", "of:alice", "to", "of:bob", "count", "1").check(t, test.status, []string{test.says, "Reassign 1 customer"})
 	}
 	for err, says := range map[error]string{admin.ErrTooMany: "Too many uploads are waiting", admin.ErrDiskFull: "disk is full", admin.ErrTooBig: "too large"} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return busyAdmin{o, err} })

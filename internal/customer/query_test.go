@@ -44,7 +44,7 @@ func TestQuery_Match(t *testing.T) {
 		{"three digits within a number", "040", ClassAny, true},
 		{"two digits within a number", "70", 0, false},
 		{"two digits that begin a number", "15", ClassAny, true},
-		{"two digits that begin a number as dialled at home", "55", ClassAny, true},
+		{"two digits that begin a number as dialed at home", "55", ClassAny, true},
 		{"a number of the notes in other groups", "0305551234", ClassAny, true},
 		{"numbers of the notes as words", "66 12", ClassAny, true},
 		{"numbers of the notes in another order", "12 66", ClassAny, true},

@@ -6,7 +6,7 @@ import (
 )
 
 // Store stores customers. Implementations are safe for concurrent use and pass the
-// behaviour suite in storetest.
+// behavior suite in storetest.
 type Store interface {
 	Reader
 	// Update runs fn in one transaction, which is committed when fn returns nil and

@@ -11,7 +11,7 @@
 // A file changes the fields that it has and no others. A column that is empty in a row
 // clears that field of the customer; a column that is not there leaves it as it is. In
 // JSON a key is a column, in a vCard a property. Channels and links are replaced by
-// type: a file with e-mail addresses and without numbers keeps the numbers.
+// type: a file with email addresses and without numbers keeps the numbers.
 //
 // A file that names owners sets the owners of each customer; a blank owner is none. A
 // file that names no owners needs [Options.Worker], who is added to the owners.
@@ -21,12 +21,12 @@
 // A row with an id is the customer with that id. A row without one is, in this order:
 //
 //  1. the customer of an earlier row of the file with the same name that shares an
-//     e-mail address or a number: the row is skipped;
+//     email address or a number: the row is skipped;
 //  2. the customer that such a row created in an earlier import: its id is a hash of
 //     the name and the addresses (without those, of name, company and links);
-//  3. the customer with the same name that shares an e-mail address, or else a number,
+//  3. the customer with the same name that shares an email address, or else a number,
 //     if there is exactly one, or if one of several has all values of the row already;
-//  4. the only customer that shares an e-mail address, if no row of the file was about
+//  4. the only customer that shares an email address, if no row of the file was about
 //     it yet: the name has changed;
 //  5. a new customer.
 //
@@ -36,7 +36,7 @@
 // rows about one customer the first counts.
 //
 // Customers that were deleted in the console stay deleted. A row is reported as removed
-// when it has the id of such a customer, the hash that was its id, or an e-mail address
+// when it has the id of such a customer, the hash that was its id, or an email address
 // that it had and no customer has now. A number is not enough, as above.
 //
 // So an import is repeatable: a second run changes nothing, and a run that was killed

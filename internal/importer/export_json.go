@@ -55,7 +55,7 @@ func ExportJSON(ctx context.Context, w io.Writer, store Store) (n int, err error
 
 // readExportedJSON reads an object that ExportJSON wrote exactly as it is: it trims no
 // blanks and sorts no lists, so that a database stays the same through a file. Phone
-// numbers are normalised if there is a region. It returns false for any other object.
+// numbers are normalized if there is a region. It returns false for any other object.
 func (b *rowBuilder) readExportedJSON(object map[string]any) bool {
 	o := exactObject{object: object, ok: len(object) == 9}
 	id, name := o.text("customer_id"), o.text("display_name")
@@ -95,7 +95,7 @@ func (b *rowBuilder) readExportedJSON(object map[string]any) bool {
 	return true
 }
 
-// withRegion normalises a number when there is a region for it.
+// withRegion normalizes a number when there is a region for it.
 func (b *rowBuilder) withRegion(channelType, value string) string {
 	if b.region == "" || channelType != customer.SMS && channelType != customer.WhatsApp {
 		return value

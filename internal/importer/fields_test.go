@@ -35,7 +35,7 @@ func TestRun_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 			c.Company, c.JobTitle, c.Details, c.Avatar, c.Workers = "", "", customer.Detail{}, "", nil
 		}},
 		{"notes keep their title", "id,name,notes,owner\n7,Anna Lee,new,alice;bob\n", func(c *customer.Customer) { c.Details.Content = "new" }},
-		{"e-mail replaces e-mail where it was", "id,name,email,email 2,owner\n7,Anna Lee,x@example.com,y@example.com,alice;bob\n", func(c *customer.Customer) {
+		{"email replaces email where it was", "id,name,email,email 2,owner\n7,Anna Lee,x@example.com,y@example.com,alice;bob\n", func(c *customer.Customer) {
 			c.Channels = []customer.Channel{email("x@example.com"), email("y@example.com"), c.Channels[1], c.Channels[2], c.Channels[3], c.Channels[4]}
 		}},
 		{"the same numbers in their order stay where they are", "id,name,phone,mobile,owner\n7,Anna Lee,+1 555 704 0102,+1 555 704 0103,alice;bob\n", func(*customer.Customer) {}},

@@ -24,7 +24,7 @@ func nameWords(name string) string {
 	return strings.Join(words, " ")
 }
 
-// contactKeys returns the keys by which a row finds its customer. An invalid e-mail
+// contactKeys returns the keys by which a row finds its customer. An invalid email
 // address ("n/a") has none.
 func contactKeys(channels []customer.Channel) []string {
 	usable := make([]customer.Channel, 0, len(channels))
@@ -36,7 +36,7 @@ func contactKeys(channels []customer.Channel) []string {
 	return customer.ContactKeys(customer.Customer{Channels: usable})
 }
 
-// isEmailKey reports whether a contact key is that of an e-mail address.
+// isEmailKey reports whether a contact key is that of an email address.
 func isEmailKey(key string) bool { return strings.Contains(key, "@") }
 
 // hashID returns the id of a new customer whose row has none: the same for the same row.

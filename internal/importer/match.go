@@ -99,7 +99,7 @@ func (w *writer) checkDeleted(ctx context.Context, tx customer.Tx, m matched, em
 	return m, err
 }
 
-// sharing returns the customers that share an e-mail address, and those that share
+// sharing returns the customers that share an email address, and those that share
 // only a number.
 func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (byEmail, byNumber []customer.Customer, err error) {
 	seen := map[string]bool{}

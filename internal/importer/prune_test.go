@@ -107,7 +107,7 @@ func TestPrune_DeletesNothingUnlessTheFileWasReadToItsEnd(t *testing.T) {
 	opts := importer.Options{Prune: true, PruneAnyway: true, Progress: func(importer.Progress) { cancel() }}
 	report, err = importer.Run(ctx, strings.NewReader(rows("bob", 0, 1)), store, opts)
 	if !errors.Is(err, context.Canceled) || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("cancelled, Run = %+v, %v", report, err)
+		t.Errorf("canceled, Run = %+v, %v", report, err)
 	}
 }
 

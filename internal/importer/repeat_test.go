@@ -133,7 +133,7 @@ func TestImport_StopsWhenCancelled(t *testing.T) {
 		t.Fatalf("Run: %v, want %v", err, context.Canceled)
 	}
 	if got := len(all(t, store)); got != report.Created || got == 0 {
-		t.Errorf("Run, cancelled: %d customers stored, want the %d reported", got, report.Created)
+		t.Errorf("Run, canceled: %d customers stored, want the %d reported", got, report.Created)
 	}
 }
 

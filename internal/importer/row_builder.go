@@ -16,7 +16,7 @@ type rowBuilder struct {
 	region string
 	ranks  [fieldCount]int // of the value used, plus 2; 0 for none
 	parts  [fieldCount]string
-	// asWritten are the national numbers that were normalised, as they are written.
+	// asWritten are the national numbers that were normalized, as they are written.
 	asWritten []customer.Channel
 }
 

@@ -65,7 +65,7 @@ func splitNumbers(s string) []string {
 	return []string{s}
 }
 
-// addNumber adds a number: normalised, or else as it is written.
+// addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
 	if rest, ok := cutPrefixFold(raw, whatsappPrefix); ok {
@@ -98,7 +98,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 	b.addChannel(channelType, value)
 }
 
-// addEmails adds the e-mail addresses in a cell.
+// addEmails adds the email addresses in a cell.
 func (b *rowBuilder) addEmails(value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {

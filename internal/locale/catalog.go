@@ -50,14 +50,14 @@ func LoadFrom(dir fs.FS) (*Catalog, error) {
 		return names[i] < names[j]
 	})
 	if len(names) == 0 || names[0] != fallbackTag+".json" {
-		return nil, fmt.Errorf("the message catalogue lacks %s.json", fallbackTag)
+		return nil, fmt.Errorf("the message catalog lacks %s.json", fallbackTag)
 	}
 	c := new(Catalog)
 	var tags []language.Tag
 	for _, name := range names {
 		l, err := read(dir, name)
 		if err != nil {
-			return nil, fmt.Errorf("message catalogue %s: %w", name, err)
+			return nil, fmt.Errorf("message catalog %s: %w", name, err)
 		}
 		if len(c.locales) > 0 {
 			l.fallback = c.locales[0]

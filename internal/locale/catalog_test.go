@@ -37,7 +37,7 @@ func splitPluralForm(key string) (string, bool) {
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
 
-func TestCatalogue_LanguagesAreComplete(t *testing.T) {
+func TestCatalog_LanguagesAreComplete(t *testing.T) {
 	c := load(t)
 	english := c.Locales()[0]
 	if english.Tag() != "en" || len(english.Keys()) < 100 {
@@ -70,7 +70,7 @@ func TestCatalogue_LanguagesAreComplete(t *testing.T) {
 	}
 }
 
-func TestCatalogue_TranslationsHaveTheSamePlaceholders(t *testing.T) {
+func TestCatalog_TranslationsHaveTheSamePlaceholders(t *testing.T) {
 	c := load(t)
 	english := c.Locales()[0]
 	placeholders := func(s string) []string {
@@ -99,7 +99,7 @@ func TestCatalogue_TranslationsHaveTheSamePlaceholders(t *testing.T) {
 	}
 }
 
-func TestCatalogue_Match(t *testing.T) {
+func TestCatalog_Match(t *testing.T) {
 	c := load(t)
 	for _, test := range []struct{ name, choice, accept, want string }{
 		{"the person's choice wins", "de", "ar", "de"},
@@ -131,10 +131,10 @@ func TestLocale_Dir(t *testing.T) {
 
 func TestLoadFrom_Invalid(t *testing.T) {
 	for name, dir := range map[string]fstest.MapFS{
-		"a catalogue without English": {"de.json": {Data: []byte(`{}`)}},
-		"an empty one":                {},
-		"a file that is not JSON":     {"en.json": {Data: []byte(`{"a":`)}},
-		"a file that names no tag":    {"en.json": {Data: []byte(`{}`)}, "not a tag.json": {Data: []byte(`{}`)}},
+		"a catalog without English": {"de.json": {Data: []byte(`{}`)}},
+		"an empty one":              {},
+		"a file that is not JSON":   {"en.json": {Data: []byte(`{"a":`)}},
+		"a file that names no tag":  {"en.json": {Data: []byte(`{}`)}, "not a tag.json": {Data: []byte(`{}`)}},
 	} {
 		if _, err := locale.LoadFrom(dir); err == nil {
 			t.Errorf("LoadFrom(%s) succeeded", name)

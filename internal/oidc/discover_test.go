@@ -77,10 +77,10 @@ func TestProvider_Discovery_JoinsConcurrentCalls(t *testing.T) {
 		return false
 	}
 	p := f.provider(t)
-	cancelled, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() { // starts the discovery, and cancels
-		_, err := p.Begin(cancelled, redirect)
+		_, err := p.Begin(canceled, redirect)
 		gone <- err
 	}()
 	var all sync.WaitGroup
@@ -93,7 +93,7 @@ func TestProvider_Discovery_JoinsConcurrentCalls(t *testing.T) {
 	}
 	cancel()
 	if err := <-gone; !errors.Is(err, context.Canceled) {
-		t.Errorf("Begin(cancelled) = %v, want Canceled", err)
+		t.Errorf("Begin(canceled) = %v, want Canceled", err)
 	}
 	close(release)
 	all.Wait()

@@ -16,8 +16,8 @@ import (
 var (
 	// ErrUnreachable: the provider does not respond, or its response is invalid.
 	ErrUnreachable = errors.New("the identity provider is unreachable")
-	// ErrCancelled: the person cancelled at the provider.
-	ErrCancelled = errors.New("the sign-in was canceled at the identity provider")
+	// ErrCanceled: the person canceled at the provider.
+	ErrCanceled = errors.New("the sign-in was canceled at the identity provider")
 	// ErrExpired: the response belongs to no sign-in in progress.
 	ErrExpired = errors.New("the sign-in expired")
 	// ErrRefused: the provider refused, or its response cannot be trusted.

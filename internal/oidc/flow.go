@@ -89,7 +89,7 @@ func authorizationError(code string) error {
 	}
 	switch code {
 	case "access_denied", "user_cancelled", "consent_required", "interaction_required", "login_required", "account_selection_required":
-		return &Error{ErrCancelled, reason}
+		return &Error{ErrCanceled, reason}
 	case "server_error", "temporarily_unavailable":
 		return unreachable(reason)
 	}

@@ -174,18 +174,18 @@ func TestProvider_Finish_ChecksTheResponse(t *testing.T) {
 		change func(s *Started, q url.Values)
 		want   error
 	}{
-		"another state":          {func(_ *Started, q url.Values) { q.Set("state", "other") }, ErrExpired},
-		"no state":               {func(_ *Started, q url.Values) { q.Del("state") }, ErrExpired},
-		"two states":             {func(_ *Started, q url.Values) { q.Add("state", q.Get("state")) }, ErrExpired},
-		"nothing started":        {func(s *Started, q url.Values) { *s = Started{}; q.Set("state", "") }, ErrExpired},
-		"no code":                {func(_ *Started, q url.Values) { q.Del("code") }, ErrRefused},
-		"two codes":              {func(_ *Started, q url.Values) { q.Add("code", "x") }, ErrRefused},
-		"from another provider":  {func(_ *Started, q url.Values) { q.Set("iss", "https://evil.example") }, ErrRefused},
-		"cancelled":              {func(_ *Started, q url.Values) { q.Set("error", "access_denied") }, ErrCancelled},
-		"cancelled, wrong state": {func(_ *Started, q url.Values) { q.Set("error", "access_denied"); q.Set("state", "x") }, ErrExpired},
-		"not allowed there":      {func(_ *Started, q url.Values) { q.Set("error", "unauthorized_client") }, ErrRefused},
-		"down":                   {func(_ *Started, q url.Values) { q.Set("error", "temporarily_unavailable") }, ErrUnreachable},
-		"an error of letters":    {func(_ *Started, q url.Values) { q.Set("error", "<script>alert(1)") }, ErrRefused},
+		"another state":         {func(_ *Started, q url.Values) { q.Set("state", "other") }, ErrExpired},
+		"no state":              {func(_ *Started, q url.Values) { q.Del("state") }, ErrExpired},
+		"two states":            {func(_ *Started, q url.Values) { q.Add("state", q.Get("state")) }, ErrExpired},
+		"nothing started":       {func(s *Started, q url.Values) { *s = Started{}; q.Set("state", "") }, ErrExpired},
+		"no code":               {func(_ *Started, q url.Values) { q.Del("code") }, ErrRefused},
+		"two codes":             {func(_ *Started, q url.Values) { q.Add("code", "x") }, ErrRefused},
+		"from another provider": {func(_ *Started, q url.Values) { q.Set("iss", "https://evil.example") }, ErrRefused},
+		"canceled":              {func(_ *Started, q url.Values) { q.Set("error", "access_denied") }, ErrCanceled},
+		"canceled, wrong state": {func(_ *Started, q url.Values) { q.Set("error", "access_denied"); q.Set("state", "x") }, ErrExpired},
+		"not allowed there":     {func(_ *Started, q url.Values) { q.Set("error", "unauthorized_client") }, ErrRefused},
+		"down":                  {func(_ *Started, q url.Values) { q.Set("error", "temporarily_unavailable") }, ErrUnreachable},
+		"an error of letters":   {func(_ *Started, q url.Values) { q.Set("error", "<script>alert(1)") }, ErrRefused},
 	} {
 		s, q := good, url.Values{"state": {good.State}, "code": {"c0de"}, "error_description": {"ada@example.com"}}
 		c.change(&s, q)

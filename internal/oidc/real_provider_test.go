@@ -36,8 +36,8 @@ func TestRealProvider_SignIn(t *testing.T) {
 	}
 	p.client("s3cret", true)
 
-	if _, err := p.signIn(provider, newBrowser(t), url.Values{"cancel": {"yes"}}); !errors.Is(err, ErrCancelled) {
-		t.Errorf("cancelled sign-in = %v, want ErrCancelled", err)
+	if _, err := p.signIn(provider, newBrowser(t), url.Values{"cancel": {"yes"}}); !errors.Is(err, ErrCanceled) {
+		t.Errorf("canceled sign-in = %v, want ErrCanceled", err)
 	}
 
 	// A stolen code is useless without the verifier.

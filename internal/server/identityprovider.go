@@ -165,8 +165,8 @@ func (p *identityProvider) failed(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, oidc.ErrCancelled):
-		level, is = slog.LevelInfo, account.ErrCancelled
+	case errors.Is(err, oidc.ErrCanceled):
+		level, is = slog.LevelInfo, account.ErrCanceled
 	case errors.Is(err, oidc.ErrExpired):
 		level, is = slog.LevelInfo, account.ErrSignInExpired
 	case errors.Is(err, oidc.ErrUnreachable):

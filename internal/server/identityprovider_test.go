@@ -130,21 +130,21 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	if err != nil || begun.State != state || strings.Contains(goTo, begun.Verifier) || len(sealed) > 1024 {
 		t.Errorf("Begin sealed %+v in %d bytes: %v", begun, len(sealed), err)
 	}
-	cancelled := url.Values{"state": {state}, "error": {"access_denied"}}
+	canceled := url.Values{"state": {state}, "error": {"access_denied"}}
 	for name, c := range map[string]struct {
 		callback, sealed string
 		passed           time.Duration
 		answer           url.Values
 		want             error
 	}{
-		"in time":                    {here, sealed, signInTimeout, cancelled, account.ErrCancelled},
-		"too late":                   {here, sealed, signInTimeout + time.Second, cancelled, account.ErrSignInExpired},
-		"before it began":            {here, sealed, -time.Hour, cancelled, account.ErrSignInExpired},
-		"at another callback":        {there, sealed, 0, cancelled, account.ErrSignInExpired},
+		"in time":                    {here, sealed, signInTimeout, canceled, account.ErrCanceled},
+		"too late":                   {here, sealed, signInTimeout + time.Second, canceled, account.ErrSignInExpired},
+		"before it began":            {here, sealed, -time.Hour, canceled, account.ErrSignInExpired},
+		"at another callback":        {there, sealed, 0, canceled, account.ErrSignInExpired},
 		"of another browser":         {here, sealed, 0, url.Values{"state": {"x"}, "error": {"access_denied"}}, account.ErrSignInExpired},
-		"never begun":                {here, "", 0, cancelled, account.ErrSignInExpired},
-		"sealed with another key":    {here, secret.NewKey().Sealer(signInPurpose).Seal([]byte("{}"), signInPurpose), 0, cancelled, account.ErrSignInExpired},
-		"sealed for another purpose": {here, p.sealer.Seal([]byte(`{"s":"x"}`), "other"), 0, cancelled, account.ErrSignInExpired},
+		"never begun":                {here, "", 0, canceled, account.ErrSignInExpired},
+		"sealed with another key":    {here, secret.NewKey().Sealer(signInPurpose).Seal([]byte("{}"), signInPurpose), 0, canceled, account.ErrSignInExpired},
+		"sealed for another purpose": {here, p.sealer.Seal([]byte(`{"s":"x"}`), "other"), 0, canceled, account.ErrSignInExpired},
 		"a provider that fails":      {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
 	} {
 		now = time.Unix(1_800_000_000, 0).Add(c.passed)
@@ -156,7 +156,7 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	cancel()
 	now = time.Unix(1_800_000_000, 0)
 	if _, err := p.Finish(gone, here, sealed, url.Values{"state": {state}, "code": {"c"}}); !errors.Is(err, context.Canceled) {
-		t.Errorf("Finish with a cancelled request: %v, want %v", err, context.Canceled)
+		t.Errorf("Finish with a canceled request: %v, want %v", err, context.Canceled)
 	}
 }
 

@@ -119,7 +119,7 @@ func TestStore_ReplaceSetting(t *testing.T) {
 	store := openStore(t)
 	replace := func(old, value string, want bool) {
 		t.Helper()
-		got, err := store.ReplaceSetting(t.Context(), "colour", old, value)
+		got, err := store.ReplaceSetting(t.Context(), "color", old, value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,14 +128,14 @@ func TestStore_ReplaceSetting(t *testing.T) {
 		}
 	}
 	replace("red", "blue", false)
-	if _, err := store.Setting(t.Context(), "colour"); !errors.Is(err, settings.ErrNotSet) {
+	if _, err := store.Setting(t.Context(), "color"); !errors.Is(err, settings.ErrNotSet) {
 		t.Errorf("Setting() = %v, want ErrNotSet", err)
 	}
 	replace("", "red", true)
 	replace("", "green", false)
 	replace("green", "blue", false)
 	replace("red", "blue", true)
-	if got, err := store.Setting(t.Context(), "colour"); got != "blue" || err != nil {
+	if got, err := store.Setting(t.Context(), "color"); got != "blue" || err != nil {
 		t.Errorf("Setting() = %q, %v, want blue", got, err)
 	}
 }

@@ -48,7 +48,7 @@ func NormalizePhone(raw, region string) (e164 string, ok bool) {
 	return parseWithLibrary(string(digits), region)
 }
 
-// international normalises the digits after the + of a number.
+// international normalizes the digits after the + of a number.
 func international(digits []byte) (string, bool) {
 	if len(digits) < minE164 || len(digits) > maxE164 {
 		return "", false
@@ -72,7 +72,7 @@ func isNANP[T string | []byte](digits T) bool {
 	return len(digits) == 11 && digits[0] == '1' && digits[1] >= '2'
 }
 
-// parseWithLibrary normalises digits, with an optional plus, by the library.
+// parseWithLibrary normalizes digits, with an optional plus, by the library.
 func parseWithLibrary(number, region string) (string, bool) {
 	n, err := phonenumbers.Parse(number, region)
 	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE {
@@ -112,7 +112,7 @@ func phoneDigits(dst []byte, s string) (digits []byte, plus, ok bool) {
 			}
 			plus = true
 		case r == '(' || r == '（':
-			// +49 (0)30: the zero is only dialled without +49.
+			// +49 (0)30: the zero is only dialed without +49.
 			if rest := s[i:]; (strings.HasPrefix(rest, "(0)") || strings.HasPrefix(rest, "（0）")) &&
 				(plus || len(dst) > 2 && dst[0] == '0' && dst[1] == '0') && len(dst) > 0 {
 				return dropTrunkZero(dst, plus, s[i:])
@@ -225,7 +225,7 @@ func PhoneRuns(value string) []string {
 	return []string{digits}
 }
 
-// nationalForm returns the digits dialled within the country; "" if it is unknown.
+// nationalForm returns the digits dialed within the country; "" if it is unknown.
 func nationalForm(digits string) string {
 	if isNANP(digits) {
 		return digits[1:]

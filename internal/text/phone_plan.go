@@ -9,7 +9,7 @@ import (
 
 // A numberingPlan describes the numbers behind a country calling code.
 type numberingPlan struct {
-	// trunk is dialled within the country in place of the calling code: "0", or "".
+	// trunk is dialed within the country in place of the calling code: "0", or "".
 	trunk string
 	// lengths has bit n set if a number may have n digits after the code.
 	lengths uint32

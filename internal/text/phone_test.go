@@ -59,7 +59,7 @@ func TestNormalizePhone(t *testing.T) {
 		{"American beginning with 1, which is possible by its length", "155 704 0102", "US", "+11557040102"},
 		{"an unknown region", "07700 900015", "ZZ", ""},
 		{"a plus within", "44+7700900015", "GB", ""},
-		{"an e-mail address", "bob7700900015@example.com", "GB", ""},
+		{"an email address", "bob7700900015@example.com", "GB", ""},
 		{"nothing", "", "US", ""},
 		{"punctuation", "+ () -", "US", ""},
 		{"invalid UTF-8", "+1555704\xff0102", "", ""},
@@ -113,7 +113,7 @@ func TestNormalizePhone_PlansAgreeWithLibrary(t *testing.T) {
 		}
 	}
 	if quick < 5000 {
-		t.Errorf("only %d numbers were normalised without the library", quick)
+		t.Errorf("only %d numbers were normalized without the library", quick)
 	}
 }
 
@@ -157,7 +157,7 @@ func TestPhoneRuns(t *testing.T) {
 		{"Hungarian", "+3612345678", []string{"3612345678", "0612345678"}},
 		{"of no country", "+80012345678", []string{"80012345678", "12345678"}},
 		{"an unknown country code", "+9991234567", []string{"9991234567"}},
-		{"not normalised", "(555) 704-0102", []string{"5557040102"}},
+		{"not normalized", "(555) 704-0102", []string{"5557040102"}},
 		{"with an extension", "+1 555 704 0102 ext. 5", []string{"155570401025"}},
 		{"digits of another script", "٠٧٧٠٠", []string{"07700"}},
 		{"no digits", "call the office", nil},

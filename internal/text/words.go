@@ -7,7 +7,7 @@ import (
 
 // A Word is a word of a search query.
 type Word struct {
-	// Text is folded. It contains spaces only if it is an e-mail address, whose parts
+	// Text is folded. It contains spaces only if it is an email address, whose parts
 	// must follow one another.
 	Text string
 	// Anywhere reports whether the word matches within words, not only at the beginning

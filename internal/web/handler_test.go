@@ -102,16 +102,16 @@ func TestSameOrigin(t *testing.T) {
 }
 
 func TestRenderer_Render(t *testing.T) {
-	catalogue, err := locale.Load()
+	catalog, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	rd, err := web.NewRenderer(catalogue, nil, fstest.MapFS{"a.html": {Data: []byte(
+	rd, err := web.NewRenderer(catalog, nil, fstest.MapFS{"a.html": {Data: []byte(
 		`{{define "good"}}{{t "nav.account"}} {{.}}{{end}}{{define "bad"}}half {{.Missing}}{{end}}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	de, _ := catalogue.Locale("de")
+	de, _ := catalog.Locale("de")
 	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
 	if err := rd.Render(w, r, 200, de, "bad", struct{}{}); err == nil {
 		t.Error("Render(bad) succeeded")
@@ -125,7 +125,7 @@ func TestRenderer_Render(t *testing.T) {
 	if w.Code != 404 || w.Body.String() != "Konto &lt;x&gt; +1 &amp;#43;" || w.Header().Get("Content-Language") != "de" {
 		t.Errorf("Render(good): status %d, body %q, headers %v", w.Code, w.Body, w.Header())
 	}
-	if _, err := web.NewRenderer(catalogue, nil, fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}); err == nil {
+	if _, err := web.NewRenderer(catalog, nil, fstest.MapFS{"a.html": {Data: []byte(`{{nonsense}}`)}}); err == nil {
 		t.Error("NewRenderer({{nonsense}}) succeeded")
 	}
 }

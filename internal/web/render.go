@@ -21,9 +21,9 @@ type Renderer struct {
 
 // NewRenderer parses every *.html at the root of each file system, once for each
 // language. Templates can also call funcs.
-func NewRenderer(catalogue *locale.Catalog, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
+func NewRenderer(catalog *locale.Catalog, funcs template.FuncMap, files ...fs.FS) (*Renderer, error) {
 	rd := &Renderer{make(map[string]*template.Template)}
-	for _, l := range catalogue.Locales() {
+	for _, l := range catalog.Locales() {
 		set := template.New("").Option("missingkey=error").Funcs(funcs).
 			Funcs(template.FuncMap{"t": l.Text, "th": l.HTML})
 		for _, dir := range files {

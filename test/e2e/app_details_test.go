@@ -207,7 +207,7 @@ func TestApp_Avatars(t *testing.T) {
 			for _, at := range []string{"c001", "c002", "c003"} {
 				want := at == "c001"
 				if red, plain := corner(tb, fmt.Sprintf(`[data-customer-id=%q] .avatar`, at)); red != want || !plain {
-					t.Errorf("the corner of %s's avatar is red: %v, want %v; and of one colour: %v", at, red, want, plain)
+					t.Errorf("the corner of %s's avatar is red: %v, want %v; and of one color: %v", at, red, want, plain)
 				}
 				if covered := eval[bool](tb, fmt.Sprintf(`(e => !e.hidden && getComputedStyle(e).backgroundColor != "rgba(0, 0, 0, 0)")(document.querySelector('[data-customer-id=%q] img'))`, at)); covered != (want && !d.noScripts) {
 					t.Errorf("the initials of %s are covered: %v", at, covered)
@@ -218,7 +218,7 @@ func TestApp_Avatars(t *testing.T) {
 }
 
 // corner reports whether the upper left of an avatar, where browsers draw a broken image,
-// is as red as the image of TestApp_Avatars, and of one colour.
+// is as red as the image of TestApp_Avatars, and of one color.
 func corner(tb *tab, selector string) (red, plain bool) {
 	tb.t.Helper()
 	var shot []byte

@@ -173,7 +173,7 @@ func open(t *testing.T, d device) *tab {
 		scheme = "dark"
 	}
 	motion := "no-preference"
-	if d.noScripts { // without motion is tested along with without scripts
+	if d.noScripts || !d.touch { // only phones show motion, which takes time
 		motion = "reduce"
 	}
 	language := d.language

@@ -121,13 +121,13 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 
 			tb.goTo(srv.url + "/console/customers/reassign?from=" + url.QueryEscape(bob) + "&to=" + url.QueryEscape(carol))
 			tb.waitForText("4 customers will move from " + bob + " to " + carol)
-			tb.checkScreen("transfer")
+			tb.checkScreen("reassign")
 			tb.press(`.sure .main`)
 			tb.until("it is running", `location.pathname.endsWith("/job")`)
-			tb.waitForEnd("4 customers transferred")
-			tb.checkScreen("transferred")
+			tb.waitForEnd("4 customers reassigned")
+			tb.checkScreen("reassigned")
 			if s, _ := b.read("/customers"); !s.none {
-				t.Errorf("after the transfer, bob has %d customers", len(s.ids))
+				t.Errorf("after the reassignment, bob has %d customers", len(s.ids))
 			}
 
 			tb.goTo(srv.url + "/console/customers/duplicates")

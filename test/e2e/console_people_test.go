@@ -118,13 +118,13 @@ func TestConsole_DeactivationEndsSessions(t *testing.T) {
 	if got := send(t, plainClient(), r); got.status != http.StatusSeeOther || strings.Contains(got.body, bob) {
 		t.Errorf("bob's page after deactivation: status %d", got.status)
 	}
-	// Their customers can be transferred.
+	// Their customers can be reassigned.
 	id := url.QueryEscape(bob)
 	if page := a.get("/console/people/person?id=" + id).body; !strings.Contains(page, "/console/customers/reassign?from="+strings.ReplaceAll(id, "+", "%20")) {
-		t.Error("the page of a deactivated person does not offer to transfer their customers")
+		t.Error("the page of a deactivated person does not offer to reassign their customers")
 	}
 	if page := a.get("/console/customers/reassign?from=" + id); page.status != http.StatusOK || !strings.Contains(page.body, bob) {
-		t.Errorf("the transfer page: status %d", page.status)
+		t.Errorf("the reassign page: status %d", page.status)
 	}
 	if page := a.get("/console/customers?worker=" + id); page.status != http.StatusOK || !strings.Contains(page.body, "Anna Berg") {
 		t.Errorf("their customers: status %d", page.status)

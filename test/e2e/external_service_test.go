@@ -45,7 +45,7 @@ type callbackLog struct {
 	MaxInFlight, MaxPerSecond, Avatars int
 }
 
-// startExternal starts the service with a behaviour: "slow&delay=5s" is mode=slow and
+// startExternal starts the service with a behavior: "slow&delay=5s" is mode=slow and
 // delay=5s.
 func startExternal(t *testing.T, how string, args ...string) *externalService {
 	t.Helper()
@@ -86,7 +86,7 @@ func (f *externalService) kill() {
 	<-f.done
 }
 
-// restart starts the service again at the same address, with the default behaviour.
+// restart starts the service again at the same address, with the default behavior.
 func (f *externalService) restart(t *testing.T) {
 	t.Helper()
 	f.run(t, strings.TrimPrefix(f.url, "http://"))
@@ -104,7 +104,7 @@ func (f *externalService) alive() bool {
 	}
 }
 
-// behave sets the behaviour.
+// behave sets the behavior.
 func (f *externalService) behave(t *testing.T, how string) {
 	t.Helper()
 	form, err := url.ParseQuery("mode=" + how)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// smaller encodes a screenshot with its 256 most frequent colours. Screens have few, so
+// smaller encodes a screenshot with its 256 most frequent colors. Screens have few, so
 // no difference shows, and the file has a third of the size.
 func smaller(t *testing.T, picture []byte) []byte {
 	t.Helper()

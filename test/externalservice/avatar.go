@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// avatarURL returns the URL of a customer's avatar, of the kind of the behaviour.
-func (s *service) avatarURL(b behaviour, c customer) string {
+// avatarURL returns the URL of a customer's avatar, of the kind of the behavior.
+func (s *service) avatarURL(b behavior, c customer) string {
 	kind := b.avatars
 	if kind == "all" {
 		kind = []string{"png", "svg", "html", "huge", "none"}[c.number%5]

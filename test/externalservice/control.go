@@ -47,7 +47,7 @@ func (s *service) begin(r *http.Request) (callback, bool) {
 	s.log = append(s.log, e)
 	s.calls++
 	s.workers[e.Worker] = true
-	cb := callback{behaviour: s.behaviour, number: s.calls, entry: e}
+	cb := callback{behavior: s.behavior, number: s.calls, entry: e}
 	if e.Location == "GetCustomersList" {
 		s.listCalls[e.Worker]++
 		cb.list = s.listCalls[e.Worker]
@@ -55,7 +55,7 @@ func (s *service) begin(r *http.Request) (callback, bool) {
 	for len(s.recent) > 0 && now.Sub(s.recent[0]) >= time.Second {
 		s.recent = s.recent[1:]
 	}
-	limited := s.behaviour.rate > 0 && len(s.recent) >= s.behaviour.rate
+	limited := s.behavior.rate > 0 && len(s.recent) >= s.behavior.rate
 	if !limited {
 		s.recent = append(s.recent, now)
 	}
@@ -74,12 +74,12 @@ func (s *service) control(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	b, err := parseBehaviour(r.PostForm)
+	b, err := parseBehavior(r.PostForm)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.setBehaviour(b)
+	s.setBehavior(b)
 }
 
 func (s *service) showLog(w http.ResponseWriter, _ *http.Request) {
@@ -109,7 +109,7 @@ type listedRow struct{ ID, Name string }
 // showList returns a worker's true list.
 func (s *service) showList(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	b := s.behaviour
+	b := s.behavior
 	s.mu.Unlock()
 	rows := []listedRow{}
 	for _, c := range s.visible(b, r.URL.Query().Get("worker")) {

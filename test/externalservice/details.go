@@ -8,7 +8,7 @@ import (
 
 // details returns a customer to any worker, as published services do.
 func (s *service) details(cb callback) (any, bool) {
-	b := cb.behaviour
+	b := cb.behavior
 	c, ok := s.find(b, cb.entry.CustomerID)
 	if !ok || b.deleted[b.idOf(c)] {
 		return nil, false
@@ -37,7 +37,7 @@ func (s *service) details(cb callback) (any, bool) {
 }
 
 // find returns a customer of any worker that called before.
-func (s *service) find(b behaviour, id string) (customer, bool) {
+func (s *service) find(b behavior, id string) (customer, bool) {
 	s.mu.Lock()
 	workers := make([]string, 0, len(s.workers))
 	for worker := range s.workers {

@@ -9,7 +9,7 @@ import (
 
 // list returns a page; ok is false if it fails.
 func (s *service) list(cb callback) (any, bool) {
-	b := cb.behaviour
+	b := cb.behavior
 	if b.failAfter > 0 && cb.list > b.failAfter {
 		return nil, false
 	}
@@ -52,11 +52,11 @@ func (s *service) list(cb callback) (any, bool) {
 }
 
 // visible returns the worker's customers without the deleted ones.
-func (s *service) visible(b behaviour, worker string) []customer {
+func (s *service) visible(b behavior, worker string) []customer {
 	return slices.DeleteFunc(customersOf(worker, b.customers), func(c customer) bool { return b.deleted[b.idOf(c)] })
 }
 
-func (b behaviour) idOf(c customer) string {
+func (b behavior) idOf(c customer) string {
 	if b.numbers {
 		return c.numericID()
 	}
@@ -65,7 +65,7 @@ func (b behaviour) idOf(c customer) string {
 
 // from returns the first row of the requested page. An unknown anchor or token restarts
 // the list.
-func (s *service) from(b behaviour, cb callback, all []customer) int {
+func (s *service) from(b behavior, cb callback, all []customer) int {
 	switch {
 	case b.paging == "same-page":
 		return 0
@@ -90,7 +90,7 @@ func (s *service) from(b behaviour, cb callback, all []customer) int {
 }
 
 // nextToken returns the token of the page that begins at row next; nil sends none.
-func (s *service) nextToken(b behaviour, cb callback, next, total int) any {
+func (s *service) nextToken(b behavior, cb callback, next, total int) any {
 	last := next >= total
 	text := "page-" + strconv.Itoa(next)
 	switch b.paging {
@@ -140,7 +140,7 @@ func (s *service) nextToken(b behaviour, cb callback, next, total int) any {
 }
 
 // rows returns list rows, with extra fields.
-func (s *service) rows(b behaviour, worker string, customers []customer) []any {
+func (s *service) rows(b behavior, worker string, customers []customer) []any {
 	rows := make([]any, 0, len(customers))
 	for i, c := range customers {
 		if b.dirty {

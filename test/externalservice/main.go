@@ -5,9 +5,9 @@
 //	go run ./test/externalservice -addr 127.0.0.1:0
 //
 // prints "Listening on http://127.0.0.1:PORT". The callback URL is /crm; every worker
-// has customers, always the same ones. POST /control sets the behaviour, GET
+// has customers, always the same ones. POST /control sets the behavior, GET
 // /control/log returns the callbacks received, GET /control/list?worker=W the worker's
-// true list. See modes for the behaviours.
+// true list. See modes for the behaviors.
 package main
 
 import (

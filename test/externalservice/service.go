@@ -16,8 +16,8 @@ type service struct {
 	die    func()
 
 	mu          sync.Mutex
-	behaviour   behaviour
-	calls       int             // callbacks since the behaviour was set
+	behavior    behavior
+	calls       int             // callbacks since the behavior was set
 	listCalls   map[string]int  // list calls since then, by worker
 	cursors     map[string]int  // of "token-cursor", by worker
 	workers     map[string]bool // that called
@@ -30,14 +30,14 @@ type service struct {
 
 func newService(origin, token string, die func()) *service {
 	s := &service{origin: origin, token: token, die: die, workers: make(map[string]bool)}
-	s.setBehaviour(normal())
+	s.setBehavior(normal())
 	return s
 }
 
-func (s *service) setBehaviour(b behaviour) {
+func (s *service) setBehavior(b behavior) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.behaviour, s.calls = b, 0
+	s.behavior, s.calls = b, 0
 	s.listCalls, s.cursors = make(map[string]int), make(map[string]int)
 }
 
@@ -52,12 +52,12 @@ func (s *service) handler() http.Handler {
 	return mux
 }
 
-// A callback is a request with the behaviour that applies to it.
+// A callback is a request with the behavior that applies to it.
 type callback struct {
-	behaviour behaviour
-	number    int // of the callback since the behaviour was set, from 1
-	list      int // of the worker's list call, from 1
-	entry     *entry
+	behavior behavior
+	number   int // of the callback since the behavior was set, from 1
+	list     int // of the worker's list call, from 1
+	entry    *entry
 }
 
 func (s *service) serveCallback(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +71,7 @@ func (s *service) serveCallback(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(code)
 		w.Write([]byte(body))
 	}
-	b := cb.behaviour
+	b := cb.behavior
 	if b.down {
 		status = 0
 		panic(http.ErrAbortHandler) // closes the connection without a response
@@ -125,7 +125,7 @@ func (s *service) respond(w http.ResponseWriter, r *http.Request, cb callback, f
 	case "GetCustomerDetailsByCustomerId":
 		details, ok := s.details(cb)
 		if !ok {
-			s.notFound(cb.behaviour, w, fail)
+			s.notFound(cb.behavior, w, fail)
 			return
 		}
 		objects = details
@@ -138,11 +138,11 @@ func (s *service) respond(w http.ResponseWriter, r *http.Request, cb callback, f
 		fail(http.StatusInternalServerError, "text/plain", err.Error())
 		return
 	}
-	s.write(w, r, cb.behaviour, body)
+	s.write(w, r, cb.behavior, body)
 }
 
 // notFound responds that there is no such customer, in one of several ways.
-func (s *service) notFound(b behaviour, w http.ResponseWriter, fail func(int, string, string)) {
+func (s *service) notFound(b behavior, w http.ResponseWriter, fail func(int, string, string)) {
 	if b.dies {
 		s.die()
 	}
@@ -159,7 +159,7 @@ func (s *service) notFound(b behaviour, w http.ResponseWriter, fail func(int, st
 }
 
 // write sends a response body.
-func (s *service) write(w http.ResponseWriter, r *http.Request, b behaviour, body []byte) {
+func (s *service) write(w http.ResponseWriter, r *http.Request, b behavior, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	if b.bom {
 		w.Header().Set("Content-Type", "text/html")

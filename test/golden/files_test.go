@@ -28,7 +28,7 @@ var (
 	quoted     = regexp.MustCompile(`"([a-z][a-z0-9._-]*)"`)
 )
 
-// TestMessageKeys pins the keys of the catalogue, and those that templates use. Every
+// TestMessageKeys pins the keys of the catalog, and those that templates use. Every
 // language has the same keys, forms of plurals aside.
 func TestMessageKeys(t *testing.T) {
 	keys := map[string]map[string]bool{} // by language

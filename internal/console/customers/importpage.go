@@ -84,7 +84,7 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 		}
 	}
 	page.Live = im.State == admin.Checking || im.State == admin.Running
-	// A file whose import failed can be tried again, or cancelled.
+	// A file whose import failed can be tried again, or canceled.
 	canRetry := im.State == admin.Failed && im.HasFile
 	page.CanChoose = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
 	page.CanCancel = page.Live || page.CanChoose

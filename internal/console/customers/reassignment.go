@@ -59,7 +59,7 @@ func reassignmentRowOf(j admin.Reassignment, v *auth.Viewer) reassignmentRow {
 		return row
 	}
 	switch j.State {
-	case admin.Cancelled:
+	case admin.Canceled:
 		row.Result = loc.Text("console.job.cancelled", "moved", view.Count(loc, "list.count", j.Done))
 	case admin.Failed:
 		row.Result = loc.Text("console.job.failed", "moved", view.Count(loc, "list.count", j.Done))

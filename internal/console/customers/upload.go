@@ -75,7 +75,7 @@ var importStates = map[admin.State]string{
 	admin.Ready:      "console.import.ready",
 	admin.Running:    "console.import.importing",
 	admin.Done:       "console.import.done",
-	admin.Cancelled:  "console.import.cancelled",
+	admin.Canceled:   "console.import.cancelled",
 }
 
 func importState(s admin.State, v *auth.Viewer) string {

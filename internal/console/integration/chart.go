@@ -12,7 +12,7 @@ import (
 )
 
 // chart is a line chart over time: the template "chart". Lengths are in its own units; a
-// stylesheet gives it its size and colours.
+// stylesheet gives it its size and colors.
 type chart struct {
 	ID, Title, Desc string
 	Width, Height   int
@@ -115,7 +115,7 @@ func (f timeRange) x(t time.Time) float64 {
 	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
 }
 
-// line draws a series. Gaps break the line; a point without neighbours is a dot.
+// line draws a series. Gaps break the line; a point without neighbors is a dot.
 func (f timeRange) line(s series, top float64) chartLine {
 	out := chartLine{Class: s.class, Name: s.name}
 	var part []string // the points since the last gap

@@ -38,7 +38,7 @@ type testResult struct {
 	Unsaved bool
 }
 
-// fact is a labelled value.
+// fact is a labeled value.
 type fact struct{ Name, Value string }
 
 // message is a request or a response as it was sent.

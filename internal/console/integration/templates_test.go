@@ -44,7 +44,7 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 	})
 }
 
-func TestCatalogue_HasEveryCodeAndOutcome(t *testing.T) {
+func TestCatalog_HasEveryCodeAndOutcome(t *testing.T) {
 	for _, l := range viewtest.Locales(t) {
 		for _, code := range []frontline.Code{frontline.CodeInvalidPayload, frontline.CodeNoCallbackURL, frontline.CodeInvalidResponse, frontline.CodeCallbackFailed, frontline.CodeCallbackTimeout} {
 			if key := "console.code." + strconv.Itoa(int(code)); !l.Has(key) {

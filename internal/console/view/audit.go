@@ -30,7 +30,7 @@ func (s *Site) Entry(r *http.Request, v *auth.Viewer, e audit.Entry) audit.Entry
 }
 
 // Record writes to the audit what the viewer has just done, even when the request is
-// cancelled, and reports whether that succeeded. A failed entry is logged and retried in
+// canceled, and reports whether that succeeded. A failed entry is logged and retried in
 // the background; the act itself stays done, so the caller must tell the administrator.
 func (s *Site) Record(r *http.Request, v *auth.Viewer, e audit.Entry) bool {
 	e = s.Entry(r, v, e)

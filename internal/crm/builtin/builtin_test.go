@@ -220,7 +220,7 @@ func TestCRM_ConvertsStoreErrors(t *testing.T) {
 		}
 	}
 	if _, err := newCRM(failingReader{context.Canceled}).CustomersList(ctx, frontline.ListRequest{Worker: "ann"}); !errors.Is(err, context.Canceled) {
-		t.Errorf("CustomersList with a cancelled context: %v", err)
+		t.Errorf("CustomersList with a canceled context: %v", err)
 	}
 	other := errors.New("a bug")
 	if _, err := newCRM(failingReader{other}).CustomerDetails(ctx, frontline.DetailsRequest{Worker: "ann"}); !errors.Is(err, other) {

@@ -31,7 +31,7 @@ func TestTokenContext_IsUnambiguous(t *testing.T) {
 		seen[name] = w
 	}
 	if tokenContext("Ann@x.com", "q") != tokenContext("ann@X.com", "q") {
-		t.Error("tokenContext depends on the case of an e-mail address")
+		t.Error("tokenContext depends on the case of an email address")
 	}
 }
 

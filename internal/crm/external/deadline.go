@@ -62,7 +62,7 @@ type flight struct {
 	hold     *time.Timer
 }
 
-// errGivenUp is why a flight was cancelled that its worker had no more use for.
+// errGivenUp is why a flight was canceled that its worker had no more use for.
 var errGivenUp = errors.New("call cancelled: too many calls of this worker, worker removed, or shutting down")
 
 // newDeadline makes a deadline around crm.

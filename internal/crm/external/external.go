@@ -155,6 +155,6 @@ func (s *Service) Close(ctx context.Context) error {
 	finishing, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	crawled := s.search.Close(finishing)
-	s.patient.Close(finishing) // an error means that some were cancelled
+	s.patient.Close(finishing) // an error means that some were canceled
 	return errors.Join(crawled, s.good.Close(ctx), s.walk.Close(ctx), s.shelf.Close(ctx))
 }

@@ -113,7 +113,7 @@ func TestService_AThousandWorkersAtOnce(t *testing.T) {
 		stop()
 		watch.Wait()
 		closeService(t, s)
-		synctest.Wait() // cancelled calls leave the queue
+		synctest.Wait() // canceled calls leave the queue
 		if got := s.Stats(); got.Queue.InFlight != 0 || got.Queue.Queue != [3]int{} || got.Deadline != (external.DeadlineStats{}) {
 			t.Errorf("Stats() after Close = %+v, want nothing in flight or held", got)
 		}

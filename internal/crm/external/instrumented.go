@@ -10,7 +10,7 @@ import (
 
 // Instrumented is a CRM that records every call: to an external service, through a
 // client whose transport is wrapped by MeasureTransport, or to the built-in one.
-// Requests that were refused before they were sent and calls that were cancelled are
+// Requests that were refused before they were sent and calls that were canceled are
 // not recorded. It is safe for concurrent use.
 type Instrumented struct {
 	crm      frontline.CRM

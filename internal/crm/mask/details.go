@@ -47,7 +47,7 @@ func maskAddress(value string) string {
 // they appear, also where they do not look like a number.
 type contacts struct {
 	numbers   text.Numbers
-	addresses []string // values with letters, such as e-mail addresses, that have digits
+	addresses []string // values with letters, such as email addresses, that have digits
 }
 
 // contactsOf returns the contacts in the channels of a customer.

@@ -194,7 +194,7 @@ var adminReaderTests = []namedTest{
 			f.Errorf("OwnerCount(ann) = %d, %v, want 2", n, err)
 		}
 	}},
-	{"every method returns context.Canceled when its context is cancelled", func(f *fixture) {
+	{"every method returns context.Canceled when its context is canceled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
 		_, listAll := f.ListAll(stopped, customer.AdminQuery{Limit: 1})

@@ -36,7 +36,7 @@ var detailsTests = []namedTest{
 			}
 		}
 	}},
-	{"Customer returns context.Canceled when its context is cancelled", func(f *fixture) {
+	{"Customer returns context.Canceled when its context is canceled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := f.Customer(stopped, "ann", "1"); !errors.Is(err, context.Canceled) {

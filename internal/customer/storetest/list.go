@@ -103,7 +103,7 @@ var listTests = []namedTest{
 		f.wantRows(f.list(customer.ListQuery{Worker: "ann", Limit: 10}), "4 1")
 		f.wantRows(f.list(customer.ListQuery{Worker: "bob", Limit: 10}), "2 4")
 	}},
-	{"returns context.Canceled when its context is cancelled", func(f *fixture) {
+	{"returns context.Canceled when its context is canceled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := f.List(stopped, customer.ListQuery{Worker: "ann", Limit: 1}); !errors.Is(err, context.Canceled) {

@@ -81,7 +81,7 @@ var searchTests = []namedTest{
 			f.wantRows(f.search(customer.SearchQuery{Worker: "ann", Query: "anna", After: page.Rows[1].Cursor, Limit: 9}), "c d")
 		}
 	}},
-	{"returns context.Canceled when its context is cancelled", func(f *fixture) {
+	{"returns context.Canceled when its context is canceled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		cancel()
 		if _, err := f.Search(stopped, customer.SearchQuery{Worker: "ann", Query: "a", Limit: 1}); !errors.Is(err, context.Canceled) {

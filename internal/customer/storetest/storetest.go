@@ -1,4 +1,4 @@
-// Package storetest is the behaviour suite that every customer.Store must pass. It tests
+// Package storetest is the behavior suite that every customer.Store must pass. It tests
 // each sentence of the contract in package customer.
 package storetest
 

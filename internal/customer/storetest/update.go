@@ -87,7 +87,7 @@ var updateTests = []namedTest{
 		f.put(newCustomer("2", "B", "ann"))
 		f.wantRows(f.list(customer.ListQuery{Worker: "ann", Limit: 3}), "2")
 	}},
-	{"rolls back when the context is cancelled", func(f *fixture) {
+	{"rolls back when the context is canceled", func(f *fixture) {
 		stopped, cancel := context.WithCancel(ctx)
 		err := f.Update(stopped, func(tx customer.Tx) error {
 			err := tx.Put(ctx, newCustomer("1", "A", "ann"))

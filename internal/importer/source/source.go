@@ -1,7 +1,7 @@
 // Package source reads files: it detects a file's character set and format, and
 // yields its rows.
 //
-// A row has a line number, its text as it stands in the file, and labelled values:
+// A row has a line number, its text as it stands in the file, and labeled values:
 // the cells of a [Table], the keys of a JSON object or the properties of a vCard.
 // What the values mean is for the caller to decide. A file is read as a stream and
 // is never in memory as a whole; a row that cannot be read costs no other.
@@ -26,7 +26,7 @@ type Row struct {
 }
 
 // Reader reads the rows of a file. It is a *[Table], *[Objects] or *[Cards], whose
-// methods return the labelled values of a row.
+// methods return the labeled values of a row.
 type Reader interface {
 	// Next returns the next row. It returns false at the end and when reading failed.
 	Next() (Row, bool)

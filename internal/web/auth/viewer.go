@@ -102,7 +102,7 @@ func (s *Site) Anonymous(r *http.Request) *Viewer {
 // applyPreferences sets language and zone to the person's choice, or else to what
 // the browser accepts and the site's zone.
 func (s *Site) applyPreferences(v *Viewer, p account.Preferences, r *http.Request) {
-	v.Locale = s.UI.Catalogue.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
+	v.Locale = s.UI.Catalog.Match(p.Language, strings.Join(r.Header.Values("Accept-Language"), ","))
 	v.Zone = s.Zone
 	if zone, ok := locale.Zone(p.TimeZone); ok {
 		v.Zone, v.ZoneChosen = zone, true

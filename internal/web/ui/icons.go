@@ -14,7 +14,7 @@ var symbolElement = regexp.MustCompile(`(?s)<symbol id="([a-z-]+)">\s*(.*?)\s*</
 type icons map[string]template.HTML
 
 // parseIcons reads icons.svg. Icons are inlined into pages: they need no request
-// and take the colour of the text around them.
+// and take the color of the text around them.
 func parseIcons(files fs.FS) (icons, error) {
 	data, err := fs.ReadFile(files, "icons.svg")
 	if err != nil {

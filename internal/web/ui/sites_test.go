@@ -50,19 +50,19 @@ var (
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
-func TestTemplates_HaveNoTextOutsideTheCatalogue(t *testing.T) {
+func TestTemplates_HaveNoTextOutsideTheCatalog(t *testing.T) {
 	// The command in the first-run hint is not translated.
 	command := regexp.MustCompile(`(?s)<pre.*?</pre>`)
 	for name, text := range readSiteFiles(t, "templates/*.html") {
 		text = braces.ReplaceAllString(command.ReplaceAllString(text, ""), "")
 		for _, m := range spokenAttribute.FindAllStringSubmatch(text, -1) {
 			if letters(m[1]) {
-				t.Errorf("template %s: attribute text %q is not in the catalogue", name, m[1])
+				t.Errorf("template %s: attribute text %q is not in the catalog", name, m[1])
 			}
 		}
 		for line := range strings.Lines(tag.ReplaceAllString(text, "")) {
 			if letters(line) {
-				t.Errorf("template %s: text %q is not in the catalogue", name, strings.TrimSpace(line))
+				t.Errorf("template %s: text %q is not in the catalog", name, strings.TrimSpace(line))
 			}
 		}
 	}
@@ -72,17 +72,17 @@ func TestTemplates_HaveNoTextOutsideTheCatalogue(t *testing.T) {
 var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
 
 func TestMessages_ExistAndAreUsed(t *testing.T) {
-	catalogue, err := locale.Load()
+	catalog, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	english := catalogue.Locales()[0]
+	english := catalog.Locales()[0]
 	wanted := make(map[string]bool)
 	for name, text := range readSiteFiles(t, "templates/*.html") {
 		for _, m := range messageCall.FindAllStringSubmatch(text, -1) {
 			wanted[m[1]] = true
 			if !english.Has(m[1]) {
-				t.Errorf("template %s: key %s is not in the catalogue", name, m[1])
+				t.Errorf("template %s: key %s is not in the catalog", name, m[1])
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func TestMessages_ExistAndAreUsed(t *testing.T) {
 		for _, m := range messageKey.FindAllStringSubmatch(data, -1) {
 			wanted[m[1]] = true
 			if key := m[1]; !english.Has(key) && !english.Has(key+".other") && !english.Has(key+".title") && !strings.HasSuffix(key, ".") {
-				t.Errorf("source %s: key %s is not in the catalogue", source, key)
+				t.Errorf("source %s: key %s is not in the catalog", source, key)
 			}
 		}
 	}

@@ -35,13 +35,13 @@ func TestStylesheets_UseLogicalProperties(t *testing.T) {
 	}
 }
 
-// themes returns the colours of the light and of the dark theme, by name.
+// themes returns the colors of the light and of the dark theme, by name.
 func themes(t *testing.T) (light, dark map[string]string) {
 	t.Helper()
-	colour := regexp.MustCompile(`--([a-z0-9-]+): (#[0-9a-f]{3,6})`)
+	color := regexp.MustCompile(`--([a-z0-9-]+): (#[0-9a-f]{3,6})`)
 	read := func(block string) map[string]string {
 		out := make(map[string]string)
-		for _, m := range colour.FindAllStringSubmatch(block, -1) {
+		for _, m := range color.FindAllStringSubmatch(block, -1) {
 			out[m[1]] = m[2]
 		}
 		return out
@@ -65,9 +65,9 @@ func themes(t *testing.T) (light, dark map[string]string) {
 	return light, dark
 }
 
-func luminance(t *testing.T, colour string) float64 {
+func luminance(t *testing.T, color string) float64 {
 	t.Helper()
-	hex := strings.TrimPrefix(colour, "#")
+	hex := strings.TrimPrefix(color, "#")
 	if len(hex) == 3 {
 		hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
 	}
@@ -75,7 +75,7 @@ func luminance(t *testing.T, colour string) float64 {
 	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
 		n, err := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
 		if err != nil {
-			t.Fatalf("luminance(%q): %v", colour, err)
+			t.Fatalf("luminance(%q): %v", color, err)
 		}
 		c := float64(n) / 255
 		if c <= 0.04045 {

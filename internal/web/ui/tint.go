@@ -2,10 +2,10 @@ package ui
 
 import "hash/fnv"
 
-// tintCount is the number of avatar colours in the stylesheet.
+// tintCount is the number of avatar colors in the stylesheet.
 const tintCount = 8
 
-// Tint returns the avatar colour of a name or id. The colours are evenly distributed,
+// Tint returns the avatar color of a name or id. The colors are evenly distributed,
 // also for ids that differ only in their last digit.
 func Tint(id string) int {
 	h := fnv.New32a()

@@ -16,6 +16,6 @@ func TestTint(t *testing.T) {
 		}
 	}
 	if Tint("1") != 0 {
-		t.Errorf("tint(1) = %d, want 0: the colours of customers must not change", Tint("1"))
+		t.Errorf("tint(1) = %d, want 0: the colors of customers must not change", Tint("1"))
 	}
 }

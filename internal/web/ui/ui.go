@@ -1,4 +1,4 @@
-// Package ui provides what the pages of all sites share: the message catalogue, the
+// Package ui provides what the pages of all sites share: the message catalog, the
 // base stylesheet and scripts, the icons, the page layout and the error page. A site
 // adds its own templates and assets.
 package ui
@@ -16,11 +16,11 @@ import (
 //go:embed templates static icons.svg
 var files embed.FS
 
-// Resources is the message catalogue, the assets and the pages of one site.
+// Resources is the message catalog, the assets and the pages of one site.
 type Resources struct {
-	Catalogue *locale.Catalog
-	Assets    *web.Assets
-	Pages     *web.Renderer
+	Catalog *locale.Catalog
+	Assets  *web.Assets
+	Pages   *web.Renderer
 }
 
 // New loads the shared resources and those of site, a file system with the
@@ -30,7 +30,7 @@ type Resources struct {
 // (see web.Renderer), templates may call {{asset "name"}}, {{icon "name"}} and funcs.
 func New(site fs.FS, assetsPath string, funcs template.FuncMap) (res *Resources, err error) {
 	res = new(Resources)
-	if res.Catalogue, err = locale.Load(); err != nil {
+	if res.Catalog, err = locale.Load(); err != nil {
 		return nil, err
 	}
 	static, err := subDirs(site, "static")
@@ -52,7 +52,7 @@ func New(site fs.FS, assetsPath string, funcs template.FuncMap) (res *Resources,
 	if err != nil {
 		return nil, err
 	}
-	res.Pages, err = web.NewRenderer(res.Catalogue, allFuncs, templates...)
+	res.Pages, err = web.NewRenderer(res.Catalog, allFuncs, templates...)
 	return res, err
 }
 

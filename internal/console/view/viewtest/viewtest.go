@@ -14,14 +14,14 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
-// Locales returns every language of the catalogue, English first.
+// Locales returns every language of the catalog, English first.
 func Locales(t testing.TB) []*locale.Locale {
 	t.Helper()
-	catalogue, err := locale.Load()
+	catalog, err := locale.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return catalogue.Locales()
+	return catalog.Locales()
 }
 
 // CheckPages executes each template with its structs in every language. structs returns

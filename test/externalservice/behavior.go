@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A behaviour is how the service responds to callbacks.
-type behaviour struct {
+// A behavior is how the service responds to callbacks.
+type behavior struct {
 	customers int // of each worker
 	delay     time.Duration
 	trickle   time.Duration // between the pieces of a response body
@@ -33,16 +33,16 @@ type behaviour struct {
 }
 
 // normal is a service without faults that pages by anchor and searches.
-func normal() behaviour {
-	return behaviour{customers: 70, paging: "anchor", searchable: "yes", missing: "404"}
+func normal() behavior {
+	return behavior{customers: 70, paging: "anchor", searchable: "yes", missing: "404"}
 }
 
 // modes returns the values of mode; several may be given, separated by commas.
-func modes() map[string]func(*behaviour) {
-	paging := func(kind string) func(*behaviour) { return func(b *behaviour) { b.paging = kind } }
-	searchable := func(kind string) func(*behaviour) { return func(b *behaviour) { b.searchable = kind } }
-	return map[string]func(*behaviour){
-		"normal": func(*behaviour) {},
+func modes() map[string]func(*behavior) {
+	paging := func(kind string) func(*behavior) { return func(b *behavior) { b.paging = kind } }
+	searchable := func(kind string) func(*behavior) { return func(b *behavior) { b.searchable = kind } }
+	return map[string]func(*behavior){
+		"normal": func(*behavior) {},
 
 		// Paging. All but "anchor" and "same-page" send a next_page_token.
 		"anchor":          paging("anchor"),
@@ -68,27 +68,27 @@ func modes() map[string]func(*behaviour) {
 		"unsearchable-unset": searchable("unset-no"),
 
 		// Failing.
-		"slow":      func(b *behaviour) { b.delay = 5 * time.Second },
-		"trickle":   func(b *behaviour) { b.trickle = 200 * time.Millisecond },
-		"down":      func(b *behaviour) { b.down = true },     // closes every connection
-		"flapping":  func(b *behaviour) { b.flapping = true }, // every other response is an error
-		"html500":   func(b *behaviour) { b.html500 = true },
-		"truncated": func(b *behaviour) { b.truncated = true },
-		"oversize":  func(b *behaviour) { b.oversize = true }, // over 64 KiB
-		"redirect":  func(b *behaviour) { b.redirect = 307 },
-		"dies":      func(b *behaviour) { b.dies = true }, // exits at an unknown id
+		"slow":      func(b *behavior) { b.delay = 5 * time.Second },
+		"trickle":   func(b *behavior) { b.trickle = 200 * time.Millisecond },
+		"down":      func(b *behavior) { b.down = true },     // closes every connection
+		"flapping":  func(b *behavior) { b.flapping = true }, // every other response is an error
+		"html500":   func(b *behavior) { b.html500 = true },
+		"truncated": func(b *behavior) { b.truncated = true },
+		"oversize":  func(b *behavior) { b.oversize = true }, // over 64 KiB
+		"redirect":  func(b *behavior) { b.redirect = 307 },
+		"dies":      func(b *behavior) { b.dies = true }, // exits at an unknown id
 
 		// Deviations from the protocol.
-		"numbers":    func(b *behaviour) { b.numbers = true }, // ids
-		"bom":        func(b *behaviour) { b.bom = true },     // and text/html
-		"dirty":      func(b *behaviour) { b.dirty = true },   // unusable rows among good ones
-		"rows-more":  func(b *behaviour) { b.rowsMore = true },
-		"rows-short": func(b *behaviour) { b.rowsShort = true },
+		"numbers":    func(b *behavior) { b.numbers = true }, // ids
+		"bom":        func(b *behavior) { b.bom = true },     // and text/html
+		"dirty":      func(b *behavior) { b.dirty = true },   // unusable rows among good ones
+		"rows-more":  func(b *behavior) { b.rowsMore = true },
+		"rows-short": func(b *behavior) { b.rowsShort = true },
 	}
 }
 
-// parseBehaviour reads a form; what it does not name is normal.
-func parseBehaviour(form url.Values) (behaviour, error) {
+// parseBehavior reads a form; what it does not name is normal.
+func parseBehavior(form url.Values) (behavior, error) {
 	b := normal()
 	known := modes()
 	for _, names := range form["mode"] {
