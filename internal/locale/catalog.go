@@ -8,6 +8,7 @@ import (
 	"path"
 	"sort"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -24,14 +25,16 @@ type Catalog struct {
 	matcher language.Matcher
 }
 
-// Load loads the embedded languages.
-func Load() (*Catalog, error) {
+// Load returns the embedded languages, which are read once.
+func Load() (*Catalog, error) { return load() }
+
+var load = sync.OnceValues(func() (*Catalog, error) {
 	sub, err := fs.Sub(files, "messages")
 	if err != nil {
 		return nil, err
 	}
 	return LoadFrom(sub)
-}
+})
 
 // LoadFrom loads the languages in dir: files with one JSON object each, named for the
 // BCP 47 tag, among them en.json. Files of the same name in subdirectories add messages

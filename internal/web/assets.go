@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Assets serves files under names that contain a fingerprint of their content, so
@@ -25,7 +26,7 @@ type Assets struct {
 type asset struct {
 	contentType string
 	plain       []byte
-	gzipped     []byte // nil when hardly smaller
+	gzipped     func() []byte // compresses at the first call; nil when hardly smaller
 }
 
 // NewAssets reads the files at the root of each file system. prefix is the path
@@ -63,7 +64,7 @@ func (a *Assets) read(dir fs.FS, name string) error {
 		return fmt.Errorf("two assets are named %s", name)
 	}
 	a.paths[name] = a.prefix + fingerprinted
-	a.served[fingerprinted] = asset{contentType, data, compress(data)}
+	a.served[fingerprinted] = asset{contentType, data, sync.OnceValue(func() []byte { return compress(data) })}
 	return nil
 }
 
@@ -126,10 +127,10 @@ func (a *Assets) send(w http.ResponseWriter, r *http.Request, fingerprinted stri
 	file := a.served[fingerprinted]
 	body, h := file.plain, w.Header()
 	h.Set("Content-Type", file.contentType)
-	if file.gzipped != nil {
+	if gzipped := file.gzipped(); gzipped != nil {
 		h.Add("Vary", "Accept-Encoding")
 		if accepts(r, "gzip") {
-			body = file.gzipped
+			body = gzipped
 			h.Set("Content-Encoding", "gzip")
 		}
 	}

@@ -78,7 +78,7 @@ func (tb *tab) attempt(actions ...chromedp.Action) error {
 func (tb *tab) read(actions ...chromedp.Action) {
 	tb.t.Helper()
 	var err error
-	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		if err = tb.attempt(actions...); err == nil {
 			return
 		}
@@ -91,7 +91,7 @@ func (tb *tab) read(actions ...chromedp.Action) {
 func (tb *tab) until(what, expression string) {
 	tb.t.Helper()
 	var last error
-	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(25 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline) && tb.ctx.Err() == nil; time.Sleep(50 * time.Millisecond) {
 		var ok bool
 		if last = tb.attempt(chromedp.Evaluate(expression, &ok)); last == nil && ok {
 			return
