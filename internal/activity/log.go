@@ -1,6 +1,6 @@
 // Package activity records the calls of the integration service: the last calls one by
 // one, and figures for every minute of the last week. It serves the console's Activity
-// page and the metrics.
+// page.
 //
 // It holds no addresses, customers or search texts. Losing some of it loses statistics
 // only: recording never delays or fails a call.
