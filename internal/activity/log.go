@@ -23,7 +23,7 @@ type Options struct {
 
 // Limits of a Log, and how often it writes.
 const (
-	maxEntries    = 500                // more than anybody reads; about 100 KiB
+	maxEntries    = 500                // more than anyone reads; about 100 KiB
 	retention     = 7 * 24 * time.Hour // at most 10,080 minutes of about 450 bytes
 	flushInterval = 10 * time.Second   // lost at most when the process is killed
 	flushTimeout  = 15 * time.Second   // longer than the store waits for other processes

@@ -74,7 +74,7 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	}
 }
 
-// Check returns nil when the provider's metadata is available: a check before anybody signs
+// Check returns nil when the provider's metadata is available: a check before anyone signs
 // in.
 func (p *Provider) Check(ctx context.Context) error {
 	_, err := p.discover(ctx)

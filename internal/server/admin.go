@@ -8,8 +8,8 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// uploadsSuffix names the directory of uploaded files, beside the database: its disk
-// has room for customers, and nobody else reads there.
+// uploadsSuffix names the directory of uploaded files, next to the database: its disk
+// has room for customers, and no one else reads there.
 const uploadsSuffix = ".uploads"
 
 // uploadCacheKiB is the page cache of the connection that imports an upload. More makes

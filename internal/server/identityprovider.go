@@ -79,7 +79,7 @@ func (s *Server) checkProvider(ctx context.Context) {
 		s.config.Notice(slog.LevelWarn, lostSignIn)
 	}
 	if err := s.provider.oidc.Check(ctx); err != nil && ctx.Err() == nil {
-		s.config.Notice(slog.LevelWarn, "nobody can sign in with the identity provider at the moment; it is tried again at the next sign-in: "+err.Error())
+		s.config.Notice(slog.LevelWarn, "the identity provider can't be reached, so no one can sign in with it; it is tried again at the next sign-in: "+err.Error())
 	}
 }
 

@@ -89,7 +89,7 @@ func (m *metrics) handler(may func(*http.Request) bool, notFound http.Handler, l
 }
 
 // mayReadMetrics returns who may read the metrics: with a token, its bearer; without
-// one, this machine alone, and nobody where a public URL says that there is a proxy,
+// one, this machine alone, and no one where a public URL says that there is a proxy,
 // which may not tell whom it forwards for.
 func mayReadMetrics(token, publicURL string) func(*http.Request) bool {
 	switch {

@@ -37,7 +37,7 @@ type Config struct {
 	PublicURL      string
 	TrustedProxies []netip.Prefix
 	// MetricsToken lets its bearer read the metrics. When it is "", only this machine
-	// may, and nobody if there is a PublicURL.
+	// may, and no one if there is a PublicURL.
 	MetricsToken string
 
 	// CRMCallbackURL and AuthToken win over the settings, unless "".

@@ -23,7 +23,7 @@ func (r *signInRules) read(ctx context.Context) (settings.SignIn, error) {
 }
 
 // rules are for account.Service.SetRules. When the secret file was lost, and with it
-// the settings, nobody new is let in and the provider is the only way: passwords may
+// the settings, no one new is let in and the provider is the only way: passwords may
 // have been switched off for a reason. The command line brings them back.
 func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
 	if !r.hasProvider {

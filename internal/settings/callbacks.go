@@ -25,8 +25,8 @@ type Callbacks struct {
 	Outgoing, Templates string
 	// Since is when CRM was last changed, set by SaveCallbacks. Zero when it never was.
 	Since time.Time
-	// WithToken reports whether a signing token was set together with CRM, which makes the
-	// previous token somebody else's. Only used when CRM changes.
+	// WithToken reports whether a signing token was set together with CRM: then the
+	// previous token is not valid for the new service. Only used when CRM changes.
 	WithToken bool
 }
 
