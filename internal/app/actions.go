@@ -15,9 +15,9 @@ type contactAction struct {
 	Kind  string // message, whatsapp, call, mail
 	Icon  string
 	Label string
-	// Question is the heading of the menu.
-	Question string
-	Targets  []target
+	// Heading is the heading of the menu.
+	Heading string
+	Targets []target
 	// Disabled is set when numbers are hidden. Handles are the space-separated handles
 	// of their channels.
 	Disabled bool
@@ -91,8 +91,8 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 		}
 	}
 	var actions []contactAction
-	add := func(r actionTargets, kind, label, question string) {
-		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Question: words.Text(question), Targets: r.targets}
+	add := func(r actionTargets, kind, label, heading string) {
+		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Heading: words.Text(heading), Targets: r.targets}
 		if len(r.targets) == 0 {
 			if !r.disabled {
 				return

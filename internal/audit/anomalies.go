@@ -8,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Limits beside Rules, within failureWindow: failed sign-ins for one identity or from one
+// Limits that Rules do not set, within failureWindow: failed sign-ins for one identity or from one
 // address, and searches for whole numbers by one worker. The latter is the burst that
 // masking allows.
 const (
@@ -17,7 +17,7 @@ const (
 	failureWindow = 10 * time.Minute
 )
 
-// maxWatched limits the people, identities and addresses watched at once.
+// maxWatched limits the people, identities and addresses watched at the same time.
 const maxWatched = 10_000
 
 // anomalies detects unusual events.

@@ -24,7 +24,7 @@ const (
 // Log writes and reads the audit. It is safe for concurrent use.
 //
 // Its knowledge of repetitions and anomalies is in memory and starts empty. Only the
-// serving process has it; commands that run beside it do not.
+// serving process has it; commands that run at the same time do not.
 type Log struct {
 	store Store
 	now   func() time.Time

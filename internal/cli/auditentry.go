@@ -15,7 +15,7 @@ import (
 // store waits for other processes.
 const auditTimeout = 15 * time.Second
 
-// auditDone writes to the audit what a command did, as the system's user, also after an
+// auditDone writes to the audit what a command did, as the system's user, even after an
 // interrupt. If that fails, the error says that the action itself was done.
 func auditDone(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	if err := writeAudit(ctx, db, e); err != nil {
@@ -24,7 +24,7 @@ func auditDone(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	return nil
 }
 
-// writeAudit writes an entry as the system's user, also after an interrupt.
+// writeAudit writes an entry as the system's user, even after an interrupt.
 func writeAudit(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()

@@ -38,7 +38,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	c, rest, err := find(args)
 	if err == nil {
-		// The first signal cancels ctx, the next one ends the process at once.
+		// The first signal cancels ctx, the next one ends the process immediately.
 		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		context.AfterFunc(ctx, stop)

@@ -26,7 +26,7 @@ const demoAdmin = "admin@example.com"
 
 // demoLimits bound the calls to a service that is tried in the demo's console. Private
 // addresses are allowed: only this machine reaches the console, and the service to try
-// usually runs beside it.
+// usually runs on the same machine.
 var demoLimits = server.CallbackLimits{AllowPrivate: true, Concurrency: 8, Rate: 20}
 
 func demoCommand() command {

@@ -98,7 +98,7 @@ func authorizationError(code string) error {
 
 // LogoutURL returns the URL that signs a browser out at the provider and then redirects it
 // to after, which must be registered there; "" when the provider has none or is
-// unreachable. idTokenHint, if not "", avoids a question.
+// unreachable. idTokenHint, if not "", avoids a confirmation page.
 func (p *Provider) LogoutURL(ctx context.Context, idTokenHint, after string) string {
 	k, err := p.discover(ctx)
 	if err != nil || k.logoutURL == "" {

@@ -26,7 +26,7 @@ type Options struct {
 	// ClientID and ClientSecret are those registered with the provider. ClientSecret is ""
 	// for a public client, which PKCE alone protects.
 	ClientID, ClientSecret string
-	// Scopes are requested beside "openid email profile".
+	// Scopes are requested in addition to "openid email profile".
 	Scopes []string
 	// Transport carries the requests. Nil allows the issuer's own host on the company's
 	// network, and all others on the public internet only.

@@ -37,13 +37,13 @@ const (
 	signInTimeout = 10 * time.Minute
 )
 
-// logoutTimeout bounds how long signing out waits for the provider's first answer.
+// logoutTimeout bounds how long signing out waits for the provider's first response.
 const logoutTimeout = 2 * time.Second
 
 // providerCallback is the path to which a provider sends people back.
 const providerCallback = "/signin/provider/callback"
 
-// pendingSignIn is a sign-in under way, as the browser holds it, sealed.
+// pendingSignIn is a sign-in under way, as the browser holds it, encrypted.
 type pendingSignIn struct {
 	State    string    `json:"s"`
 	Nonce    string    `json:"n"`

@@ -54,7 +54,7 @@ type Config struct {
 	OneTap        func(*http.Request) []string
 }
 
-// Server is the program: what answers over HTTP, and what runs beside it.
+// Server is the program: what serves HTTP, and what runs in the background.
 type Server struct {
 	config     Config
 	accounts   *account.Service
@@ -143,7 +143,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }
 
-// reload applies the settings at once.
+// reload applies the settings immediately.
 func (s *Server) reload(ctx context.Context) error {
 	return errors.Join(s.crm.reload(ctx), s.auditRules.read(ctx))
 }

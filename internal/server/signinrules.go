@@ -57,6 +57,6 @@ func (r *signInRules) passwordsOff() bool {
 }
 
 // lostSignIn says what the loss of the secret file means for signing in.
-const lostSignIn = "the sign-in settings were sealed with another secret file, which is lost or was replaced. " +
+const lostSignIn = "the sign-in settings were encrypted with a different secret file, which is lost or was replaced. " +
 	"Until they are set again in the console, only people who signed in with the identity provider before can sign in. " +
 	"To allow passwords again: clientele signin passwords on --reset"

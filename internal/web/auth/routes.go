@@ -89,7 +89,7 @@ func (s *Site) allow(p Permission, act Action) http.Handler {
 		v, err := s.Viewer(r)
 		switch {
 		case p == Anyone:
-			err = act(w, r, v) // also when the session could not be looked up
+			err = act(w, r, v) // even if the session could not be looked up
 		case err != nil:
 		case !v.SignedIn:
 			s.sendToSignIn(w, r, v)
