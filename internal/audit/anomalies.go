@@ -63,14 +63,14 @@ func (a *anomalies) mark(e Entry) Entry {
 		e.Unusual = true
 	case SignInFailed:
 		if e.Subject != "" && a.exceeds(a.identities, text.IdentityKey(e.Subject), e.When, maxFailures) {
-			e.Unusual, e.Detail = true, "many failed for this identity"
+			e.Unusual, e.Detail = true, DetailManyForIdentity
 		}
 		if e.Address != "" && a.exceeds(a.addresses, e.Address, e.When, maxFailures) {
-			e.Unusual, e.Detail = true, "many failed from this address"
+			e.Unusual, e.Detail = true, DetailManyForAddress
 		}
 	case NumberSearched:
 		if a.exceeds(a.searches, text.IdentityKey(e.Actor), e.When, maxSearches) {
-			e.Unusual, e.Detail = true, "many numbers were searched for"
+			e.Unusual, e.Detail = true, DetailManySearches
 		}
 	}
 	return e

@@ -115,7 +115,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err := checkPrune(ctx, flags, db, bar); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := auditImport(ctx, db, flags, "begun", nil); err != nil {
+	if err := auditImport(ctx, db, flags, nil, nil); err != nil {
 		return errors.Join(importError(flags, importer.Report{}, err), db.Close())
 	}
 	rejects, err := createRejects(flags.rejects)
@@ -131,7 +131,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
-	err = errors.Join(err, auditImport(ctx, db, flags, importSummary(report, err), &report))
+	err = errors.Join(err, auditImport(ctx, db, flags, &report, err))
 	err = errors.Join(err, db.Close())
 	bar.clear()
 	if err != nil {

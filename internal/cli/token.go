@@ -63,7 +63,7 @@ secret file that serve uses if it is not the one next to the database.`,
 				tokens.Previous = ""
 			}
 			fmt.Fprintln(std.err, afterRotation(tokens))
-			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: "signing token", Detail: "rotated"})
+			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailRotated})
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {

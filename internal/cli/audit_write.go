@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"path/filepath"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -41,4 +43,27 @@ func systemUser() string {
 		return "os:unknown"
 	}
 	return "os:" + who.Username
+}
+
+// auditImport records that an import began, or its result if there is a report. An
+// import that was killed has recorded that it began.
+func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, report *importer.Report, err error) error {
+	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Detail: audit.DetailBegun}
+	if flags.file == "-" {
+		e.Subject = "standard input"
+	}
+	if report == nil {
+		if err := writeAudit(ctx, db, e); err != nil {
+			return fmt.Errorf("writing the audit entry failed: %w", err)
+		}
+		return nil
+	}
+	e.Count, e.Detail = report.Rows, report.Summary()
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.Detail += "; " + audit.DetailInterrupted
+	case err != nil:
+		e.Detail += "; " + audit.DetailFailed
+	}
+	return auditDone(ctx, db, e)
 }
