@@ -43,7 +43,6 @@ type Log struct {
 	recent [maxEntries]Entry  // ring buffer
 	next   int64              // entries ever added to recent
 	counts map[int64]*Figures // by minute since 1970, not yet in history
-	totals Figures            // since the start of this process
 
 	// Read by Series. Locked before mu.
 	historyMu sync.Mutex
@@ -122,7 +121,6 @@ func (l *Log) Record(e Entry) {
 		l.counts[minute] = f
 	}
 	f.count(e)
-	l.totals.count(e)
 	if e.Hit {
 		return
 	}
@@ -148,11 +146,4 @@ func (l *Log) Recent(n int) []Entry {
 		}
 	}
 	return entries
-}
-
-// Totals returns the figures since this process started.
-func (l *Log) Totals() Figures {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.totals
 }

@@ -40,13 +40,6 @@ func newAnomalies() anomalies {
 // observeView counts a view. isNew reports whether it is to be written; unusual is an
 // additional entry when marked so.
 func (a *anomalies) observeView(e Entry, rules Rules) (isNew bool, unusual Entry) {
-	usual := DefaultRules()
-	if rules.Views <= 0 {
-		rules.Views = usual.Views
-	}
-	if rules.Within < repeatWindow {
-		rules.Within = usual.Within
-	}
 	r := counterOf(a.views, text.IdentityKey(e.Actor))
 	isNew, total := r.add(maphash.String(a.seed, e.Subject), e.When, rules.Views, rules.Within)
 	if total == 0 {

@@ -63,8 +63,6 @@ type Identity struct {
 	Issuer, Subject string
 	// Claims of the account; numbers are json.Number.
 	Claims map[string]any
-	// IDToken is the raw token. It works as a credential for this client, so do not store it.
-	IDToken string
 }
 
 // New returns a Provider, without any call: a provider that is down does not keep the

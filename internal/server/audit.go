@@ -90,7 +90,7 @@ func (r *auditRules) rules() audit.Rules {
 	if current := r.current.Load(); current != nil {
 		return *current
 	}
-	rules := audit.DefaultRules()
+	rules := audit.Rules(settings.DefaultAuditRules())
 	rules.KeepDays = 0
 	return rules
 }

@@ -221,9 +221,3 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 	}
 	left("30 days", "lately")
 }
-
-func TestAuditRules_DefaultsAgree(t *testing.T) {
-	if got, want := audit.DefaultRules(), audit.Rules(settings.DefaultAuditRules()); got != want {
-		t.Errorf("audit.DefaultRules() = %+v, want %+v", got, want)
-	}
-}

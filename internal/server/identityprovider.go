@@ -181,7 +181,7 @@ func (p *identityProvider) failed(ctx context.Context, err error) error {
 func (p *identityProvider) Logout(after string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
 	defer cancel()
-	return p.oidc.LogoutURL(ctx, "", after)
+	return p.oidc.LogoutURL(ctx, after)
 }
 
 // claims are the claims that the settings name.

@@ -30,11 +30,6 @@ type Callbacks struct {
 	WithToken bool
 }
 
-// URLs returns the URLs alone.
-func (c Callbacks) URLs() Callbacks {
-	return Callbacks{CRM: c.CRM, Outgoing: c.Outgoing, Templates: c.Templates}
-}
-
 // storedCallbacks is the stored form, sealed: a URL's query may hold a secret.
 type storedCallbacks struct {
 	CRM       string    `json:"crm,omitempty"`

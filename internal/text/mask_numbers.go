@@ -49,7 +49,8 @@ func digitsOf(r run, digits []byte, positions []int) []byte {
 	return digits[from:to]
 }
 
-// MaskText is the package's MaskText that also masks the known numbers:
+// MaskText is the package's MaskLine for a text of several lines, and also masks the
+// known numbers:
 //   - their last four digits, wherever the last six follow one another, whatever
 //     separates them: "0171/123456" if +49171123456 is known;
 //   - four or five digits that stand alone and end a known number.
