@@ -31,14 +31,11 @@ type Provider interface {
 	PasswordsOff() bool
 }
 
-// The paths where a sign-in with the provider begins and ends.
-const (
-	providerPath = "/signin/provider"
-	callbackPath = providerPath + "/callback"
-)
+// providerPath is where a sign-in with the provider begins.
+const providerPath = "/signin/provider"
 
-// signInTimeout is the longest time that a sign-in with the provider may take.
-const signInTimeout = 10 * time.Minute
+// SignInTimeout is the longest time that a sign-in with the provider may take.
+const SignInTimeout = 10 * time.Minute
 
 // problemMessages are the messages after a failed sign-in with the provider, by the
 // value of ?problem=.
@@ -105,7 +102,7 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 	if len(next) > maxNextBytes {
 		next = "/customers"
 	}
-	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+callbackPath)
+	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+auth.ProviderCallbackPath)
 	if err != nil {
 		return a.providerFailed(w, r, next, err)
 	}
@@ -152,7 +149,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
 	a.setSignInCookie(w, "")
-	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+callbackPath, sealed, r.URL.Query())
+	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+auth.ProviderCallbackPath, sealed, r.URL.Query())
 	if err != nil {
 		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)

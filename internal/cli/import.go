@@ -166,7 +166,7 @@ func flagHint(need importer.Need) string {
 // printReport prints the report, for people or as JSON.
 func printReport(std streams, flags importFlags, report importer.Report) error {
 	if flags.json {
-		return writeReportJSON(std.out, report)
+		return writeJSON(std.out, report)
 	}
 	return writeReport(std.out, flags, report)
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/clientele-project/clientele/internal/outbound"
 )
 
 // Metadata is refreshed in the background after metadataTTL; old metadata stays in use when
@@ -147,7 +149,7 @@ func (p *Provider) validEndpoint(endpoint string) bool {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || isPlainHTTP(p.issuer) && u.Scheme == "http" && isLoopback(u.Hostname())
+	return u.Scheme == "https" || isPlainHTTP(p.issuer) && u.Scheme == "http" && outbound.IsLoopbackHost(u.Hostname())
 }
 
 // trustedAlgorithms are signatures with a private key. A signature with a shared secret

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 func TestAssertion(t *testing.T) {
@@ -114,7 +116,7 @@ func TestIdentityProvider_CallbackAddress(t *testing.T) {
 }
 
 func TestIdentityProvider_PendingSignIn(t *testing.T) {
-	const here, there = "http://127.0.0.1:8080" + providerCallback, "http://127.0.0.1:8081" + providerCallback
+	const here, there = "http://127.0.0.1:8080" + auth.ProviderCallbackPath, "http://127.0.0.1:8081" + auth.ProviderCallbackPath
 	now := time.Unix(1_800_000_000, 0)
 	p := testProvider(t, "", func() time.Time { return now })
 	goTo, sealed, err := p.Begin(t.Context(), here)
@@ -137,8 +139,8 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 		answer           url.Values
 		want             error
 	}{
-		"in time":                    {here, sealed, signInTimeout, canceled, account.ErrCanceled},
-		"too late":                   {here, sealed, signInTimeout + time.Second, canceled, account.ErrSignInExpired},
+		"in time":                    {here, sealed, app.SignInTimeout, canceled, account.ErrCanceled},
+		"too late":                   {here, sealed, app.SignInTimeout + time.Second, canceled, account.ErrSignInExpired},
 		"before it began":            {here, sealed, -time.Hour, canceled, account.ErrSignInExpired},
 		"at another callback":        {there, sealed, 0, canceled, account.ErrSignInExpired},
 		"of another browser":         {here, sealed, 0, url.Values{"state": {"x"}, "error": {"access_denied"}}, account.ErrSignInExpired},

@@ -38,6 +38,16 @@ func Allowed(p Permission, v *Viewer) bool {
 // Action handles a request. It writes a complete response or returns an error.
 type Action func(w http.ResponseWriter, r *http.Request, v *Viewer) error
 
+// Asset returns the action that serves the file {name} of assets.
+func Asset(assets *web.Assets) Action {
+	return func(w http.ResponseWriter, r *http.Request, _ *Viewer) error {
+		if !assets.ServeAsset(w, r, r.PathValue("name")) {
+			return ErrNoPage
+		}
+		return nil
+	}
+}
+
 // Route is a path with the permission that it needs and the action for each method.
 // Get handles HEAD too. Other methods get a 405.
 type Route struct {
