@@ -15,7 +15,7 @@ import (
 type Audit interface {
 	// Record records an entry.
 	Record(e audit.Entry)
-	// Viewed records that actor was shown a customer. Where numbers are hidden,
+	// Viewed records that actor was shown a customer. Where numbers are masked,
 	// customerID may be a sealed one.
 	Viewed(actor, customerID, name, address string)
 }

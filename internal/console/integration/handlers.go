@@ -25,7 +25,7 @@ type Settings interface {
 	EndGrace(ctx context.Context) error
 	// Masked reports whether the last digits of phone numbers are hidden from workers.
 	Masked(ctx context.Context) (bool, error)
-	SetMasked(ctx context.Context, hide bool) (changed bool, err error)
+	SetMasked(ctx context.Context, on bool) (changed bool, err error)
 }
 
 // Activity has the past calls. *activity.Log implements it, and its documentation is
