@@ -139,7 +139,7 @@ func TestServer_CallbackWritesNoAudit(t *testing.T) {
 		r.Header.Set("X-Twilio-Signature", signature)
 		w := httptest.NewRecorder()
 		began := time.Now()
-		s.Handler().ServeHTTP(w, r)
+		s.handler.ServeHTTP(w, r)
 		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Winifred") {
 			t.Fatalf("POST %s: status %d, want 200 with Winifred: %s", target, w.Code, w.Body)
 		}

@@ -136,7 +136,7 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	for name, c := range map[string]struct {
 		callback, sealed string
 		passed           time.Duration
-		answer           url.Values
+		response         url.Values
 		want             error
 	}{
 		"in time":                    {here, sealed, app.SignInTimeout, canceled, account.ErrCanceled},
@@ -150,7 +150,7 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 		"a provider that fails":      {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
 	} {
 		now = time.Unix(1_800_000_000, 0).Add(c.passed)
-		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.answer); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
+		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.response); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
 			t.Errorf("Finish, %s = %+v, %v; want %v", name, proof, err, c.want)
 		}
 	}

@@ -130,9 +130,6 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// Handler serves every site of the program.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Accounts are the people of the program's database.
 func (s *Server) Accounts() *account.Service { return s.accounts }
 
