@@ -8,9 +8,9 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Limits that Rules do not set, within failureWindow: failed sign-ins for one identity or from one
-// address, and searches for whole numbers by one worker. The latter is the burst that
-// masking allows.
+// Limits within failureWindow, in addition to Rules: failed sign-ins for one identity or
+// from one address, and searches for whole numbers by one worker. The latter is the
+// burst that masking allows.
 const (
 	maxFailures   = 10
 	maxSearches   = 5

@@ -45,8 +45,8 @@ func systemUser() string {
 	return "os:" + who.Username
 }
 
-// auditImport records that an import began, or its result if there is a report. An
-// import that was killed has recorded that it began.
+// auditImport records that an import begins, or its result if there is a report: the
+// beginning of one that was killed stays recorded.
 func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, report *importer.Report, err error) error {
 	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Detail: audit.DetailBegun}
 	if flags.file == "-" {

@@ -84,7 +84,7 @@ func (l *mappingList) Set(value string) error {
 
 // runImport imports the file and prints the report.
 func runImport(ctx context.Context, std streams, flags importFlags) (err error) {
-	// Most of what an import allocates is garbage immediately, and most of what stays has no
+	// Most of what an import allocates is soon garbage, and most of what stays has no
 	// pointers: collecting early costs little time and saves much memory.
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	src, size, err := openSource(std, flags)

@@ -37,7 +37,7 @@ func (s *Server) newHandler() (http.Handler, error) {
 	return web.Instrument(s.metrics.observe)(web.Exact(s.machinePaths(sites), sites)), nil
 }
 
-// machinePaths are the paths that machines request; sites handles those that may not.
+// machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
 	callback := frontline.NewHandler(s.crm.callbackCRM, frontline.HandlerOptions{

@@ -6,8 +6,7 @@ import (
 )
 
 // Numbers are known phone numbers, such as those of a customer. Its methods mask them in
-// a text in any notation, in addition to everything that looks like a number. The zero Numbers
-// holds none.
+// any notation, and everything that looks like a number. The zero Numbers holds none.
 type Numbers struct {
 	known []string // digits, four or more each
 }
