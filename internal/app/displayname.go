@@ -23,10 +23,10 @@ func displayName(name string, words *locale.Locale) string {
 	return visible
 }
 
-// initials returns the initials of a name. Placeholders of hidden digits have none.
+// initials returns the initials of a name. Placeholders of masked digits have none.
 func initials(name string, masked bool) string {
 	if masked {
-		name = hiddenDigits.ReplaceAllString(name, "")
+		name = maskedDigits.ReplaceAllString(name, "")
 	}
 	return text.Initials(name)
 }

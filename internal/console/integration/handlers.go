@@ -25,7 +25,7 @@ type Settings interface {
 	EndGrace(ctx context.Context) error
 	// Masked reports whether the last digits of phone numbers are hidden from workers.
 	Masked(ctx context.Context) (bool, error)
-	SetMasked(ctx context.Context, hide bool) (changed bool, err error)
+	SetMasked(ctx context.Context, on bool) (changed bool, err error)
 }
 
 // Activity has the past calls. *activity.Log implements it, and its documentation is
@@ -35,18 +35,6 @@ type Activity interface {
 	Series(from, to time.Time, step time.Duration) []activity.Point
 	Summary(from, to time.Time) activity.Point
 }
-
-// NoActivity is an Activity without any calls.
-type NoActivity struct{}
-
-// Recent returns nothing.
-func (NoActivity) Recent(int) []activity.Entry { return nil }
-
-// Series returns nothing.
-func (NoActivity) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
-
-// Summary returns the zero value.
-func (NoActivity) Summary(time.Time, time.Time) activity.Point { return activity.Point{} }
 
 // Status is the present state of the CRM that serves workers.
 type Status struct {

@@ -47,8 +47,7 @@ type Options struct {
 	Settings Settings
 	People   People
 	// Changed is called when open pages may show a person who has changed.
-	Changed func()
-	// OwnerCounts is nil when customers are not counted.
+	Changed     func()
 	OwnerCounts OwnerCounts
 	// Provider is nil for none.
 	Provider *Provider

@@ -153,7 +153,7 @@ func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.View
 
 // customerCount returns how many customers a person has, -1 when they are not counted.
 func (h *Handlers) customerCount(ctx context.Context, identity string) (int, error) {
-	if h.OwnerCounts == nil || !h.UsesBuiltIn() {
+	if !h.UsesBuiltIn() {
 		return -1, nil
 	}
 	return h.OwnerCounts.OwnerCount(ctx, identity)
