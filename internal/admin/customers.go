@@ -35,7 +35,7 @@ func (s *Service) Assign(ctx context.Context, by string, ids []string, workers [
 // assignedDetail is the audit detail of new owners.
 func assignedDetail(workers []string) string {
 	if len(workers) == 0 {
-		return "assigned to nobody"
+		return "unassigned"
 	}
 	return "assigned to " + strings.Join(workers, ", ")
 }

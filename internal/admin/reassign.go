@@ -140,7 +140,7 @@ func (s *Service) ownerCount(ctx context.Context, worker string) (int, error) {
 // ownerName is how the audit names an owner.
 func ownerName(identity string) string {
 	if identity == "" {
-		return "nobody"
+		return "unassigned"
 	}
 	return identity
 }

@@ -56,7 +56,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		report, err := s.importFile(ctx, u)
 		entry.Count, entry.Detail = report.Rows, report.Summary()
 		if errors.Is(err, errChanged) {
-			entry.Count, entry.Detail = 0, "nothing imported: others would be pruned than its check had told"
+			entry.Count, entry.Detail = 0, "nothing imported: the customers to delete changed since the check"
 		} else if err != nil {
 			entry.Detail += "; " + map[bool]string{true: "cancelled", false: "failed"}[errors.Is(err, context.Canceled)]
 		}

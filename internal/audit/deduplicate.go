@@ -39,7 +39,7 @@ func (d *deduplicator) add(e Entry) (Entry, bool) {
 	key.When = time.Time{}
 	known := d.pending[key]
 	if known == nil && isUnauthenticated(e.Action) && d.overflows(e) {
-		key = Entry{Via: e.Via, Action: e.Action, Detail: "further attempts, too many to keep one by one"}
+		key = Entry{Via: e.Via, Action: e.Action, Detail: "further attempts, too many to record individually"}
 		if d.attempts < maxAttempts {
 			key.Address = e.Address
 		}

@@ -52,15 +52,19 @@ var detailKeys = map[string]string{
 	"with others":                       "console.audit.detail.merged",
 	"into another customer":             "console.audit.detail.into",
 	"duplicates kept apart":             "console.audit.detail.apart",
+	"unassigned":                        "console.audit.detail.unassigned",
 	"assigned to nobody":                "console.audit.detail.unassigned",
 	"bound to the identity provider":    "console.audit.detail.bound",
-	"bound to another account of the identity provider": "console.audit.detail.boundelse",
-	"not confirmed by the identity provider":            "console.audit.detail.unproven",
-	"stays administrator, as the last one":              "console.audit.detail.stays",
-	"many failed for this identity":                     "console.audit.detail.manyfailed",
-	"many failed from this address":                     "console.audit.detail.manyaddress",
-	"many numbers were searched for":                    "console.audit.detail.manynumbers",
-	"further attempts, too many to keep one by one":     "console.audit.detail.flood",
+	"bound to another account of the identity provider":                 "console.audit.detail.boundelse",
+	"not confirmed by the identity provider":                            "console.audit.detail.unproven",
+	"stays administrator, as the last one":                              "console.audit.detail.stays",
+	"many failed for this identity":                                     "console.audit.detail.manyfailed",
+	"many failed from this address":                                     "console.audit.detail.manyaddress",
+	"many numbers were searched for":                                    "console.audit.detail.manynumbers",
+	"further attempts, too many to record individually":                 "console.audit.detail.flood",
+	"further attempts, too many to keep one by one":                     "console.audit.detail.flood",
+	"nothing imported: the customers to delete changed since the check": "console.audit.detail.prune_changed",
+	"nothing imported: others would be pruned than its check had told":  "console.audit.detail.prune_changed",
 }
 
 // roleKeys are the messages of roles in details.
@@ -130,7 +134,7 @@ func detailPart(action audit.Action, part string, v *auth.Viewer) string {
 func reassignedText(started bool, to string, v *auth.Viewer) string {
 	s := v.Locale.Text("console.audit.detail.to", "name", to)
 	switch to {
-	case "nobody":
+	case "unassigned", "nobody": // older entries say nobody
 		s = v.Locale.Text("console.audit.detail.unassigned")
 	case customer.Everyone:
 		s = v.Locale.Text("console.audit.detail.toall")
