@@ -57,7 +57,7 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 		comparedField{loc.Text("console.customer.links"), links},
 		comparedField{loc.Text("console.customer.notes"), notes},
 		comparedField{loc.Text("console.customer.avatar"), one(c.Avatar)},
-		comparedField{loc.Text("console.customers.whose"), []string{owners}},
+		comparedField{loc.Text("console.customers.owner"), []string{owners}},
 	)
 }
 

@@ -111,7 +111,7 @@ func cannotSignIn(workers []string, known map[string]accountStatus, v *auth.View
 		case accountDeactivated:
 			out = append(out, v.Locale.HTML("console.customer.deactivated", "worker", view.Line(identity, view.MaxCell)))
 		case accountUnknown:
-			out = append(out, v.Locale.HTML("console.customer.stranger", "worker", view.Line(identity, view.MaxCell)))
+			out = append(out, v.Locale.HTML("console.customer.no_account", "worker", view.Line(identity, view.MaxCell)))
 		}
 	}
 	return out

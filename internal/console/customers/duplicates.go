@@ -74,7 +74,7 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 	page.pageBase = h.base(r, v, v.Locale.Text("console.duplicates.title"))
 	switch query.Get("done") {
 	case "apart":
-		page.Done = v.Locale.Text("console.duplicates.kept")
+		page.Done = v.Locale.Text("console.duplicates.separated")
 	case "merged":
 		page.Done = v.Locale.Text("console.duplicates.merged")
 	case "gone":

@@ -210,7 +210,7 @@ func busyText(err error, v *auth.Viewer) string {
 	case errors.As(err, &busy) && busy.What != "":
 		return v.Locale.Text("console.busy.import", "by", view.Line(busy.By, view.MaxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy):
-		return v.Locale.Text("console.busy.job", "by", view.Line(busy.By, view.MaxCell))
+		return v.Locale.Text("console.busy.reassignment", "by", view.Line(busy.By, view.MaxCell))
 	case errors.Is(err, admin.ErrBusy):
 		return v.Locale.Text("console.busy")
 	}

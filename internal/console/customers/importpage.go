@@ -135,9 +135,9 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	add("console.import.unchanged", report.Unchanged, "", true)
 	add("console.import.skipped", report.Skipped, "", false)
 	add("console.import.rejected", report.Rejected, "bad", false)
-	add("console.import.removed", report.PreviouslyDeleted, "bad", false)
+	add("console.import.previously_deleted", report.PreviouslyDeleted, "bad", false)
 	add("console.import.pruned", report.Pruned, "bad", false)
-	add("console.import.unassigned", report.Unassigned, "", false)
+	add("console.customers.all_unassigned", report.Unassigned, "", false)
 	add("console.import.numbers", report.UnknownNumbers, "", false)
 	p.prune(report, v)
 	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
@@ -202,7 +202,7 @@ func outcomeTag(outcome string, v *auth.Viewer) string {
 	case importer.Skipped:
 		return v.Locale.Text("console.import.row.skipped")
 	case importer.PreviouslyDeleted:
-		return v.Locale.Text("console.import.row.removed")
+		return v.Locale.Text("console.import.row.previously_deleted")
 	}
-	return v.Locale.Text("console.import.row.noted")
+	return v.Locale.Text("console.import.row.note")
 }

@@ -79,7 +79,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 	if page.Owner, err = h.currentOwners(r.Context(), v, ref.owner); err != nil {
 		return err
 	}
-	page.Owner.Field, page.Owner.Label = "whose", v.Locale.Text("console.customers.whose")
+	page.Owner.Field, page.Owner.Label = "whose", v.Locale.Text("console.customers.owner")
 	return h.Render(w, r, v, http.StatusOK, "customers", page)
 }
 
@@ -94,7 +94,7 @@ func taskLinks(totals customer.Totals, ref pageRef, v *auth.Viewer) []taskLink {
 	number := func(n int) string { return view.Grouped(n, loc) }
 	return []taskLink{
 		{Href: view.CustomersPath, Label: loc.Text("console.customers.all"), Current: !ref.owner.unassigned},
-		{Href: view.CustomersPath + "?whose=" + unassignedValue, Label: loc.Text("console.customers.nobodys"), Count: number(totals.Unassigned), Current: ref.owner.unassigned, Todo: totals.Unassigned > 0},
+		{Href: view.CustomersPath + "?whose=" + unassignedValue, Label: loc.Text("console.customers.all_unassigned"), Count: number(totals.Unassigned), Current: ref.owner.unassigned, Todo: totals.Unassigned > 0},
 		{Href: view.DuplicatesPath, Label: loc.Text("console.duplicates.title"), Count: number(totals.Duplicates), Todo: totals.Duplicates > 0},
 		{Href: view.DeletedPath, Label: loc.Text("console.deleted.title"), Count: number(totals.Deleted)},
 	}

@@ -54,7 +54,7 @@ func (o owner) chosen() bool { return o.unassigned || o.identity != "" }
 func (o owner) name(v *auth.Viewer) string {
 	switch {
 	case o.unassigned:
-		return v.Locale.Text("console.customers.nobody")
+		return v.Locale.Text("console.customers.unassigned")
 	case o.identity == customer.Everyone:
 		return v.Locale.Text("console.customers.everyone")
 	}
@@ -116,9 +116,9 @@ func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen own
 	}
 	loc := v.Locale
 	with := func(name string, n int) string {
-		return loc.Text("console.customers.holding", "name", name, "n", view.Grouped(n, loc))
+		return loc.Text("console.customers.owner_count", "name", name, "n", view.Grouped(n, loc))
 	}
-	p.add(owner{unassigned: true}, with(loc.Text("console.customers.nobodys"), totals.Unassigned), chosen)
+	p.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
 	for _, count := range counts {
 		o := owner{identity: count.Identity}
 		p.add(o, with(o.name(v), count.Customers), chosen)

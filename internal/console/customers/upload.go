@@ -71,7 +71,7 @@ func shownFile(name string) string { return view.Line(name, 120) }
 // importStates are the messages of the states. Any other state is a failure.
 var importStates = map[admin.State]string{
 	admin.Checking:   "console.import.checking",
-	admin.NeedsInput: "console.import.choosing",
+	admin.NeedsInput: "console.import.needs_input",
 	admin.Ready:      "console.import.ready",
 	admin.Running:    "console.import.importing",
 	admin.Done:       "console.import.done",

@@ -210,7 +210,7 @@ func (h *Handlers) tokenField(ctx context.Context, v *auth.Viewer) (f tokenField
 	case !tokens.Since.IsZero():
 		f.Age = v.Locale.Text("console.token.since", "time", v.Locale.Moment(tokens.Since.In(v.Zone), v.Now))
 	}
-	f.Status = v.Locale.Text("console.token.kept")
+	f.Status = v.Locale.Text("console.token.set")
 	f.Since = since(tokens)
 	if tokens.Previous != "" {
 		f.Grace = v.Locale.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))

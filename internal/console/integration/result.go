@@ -156,7 +156,7 @@ func (t *serviceTest) facts(loc *locale.Locale) (all []fact) {
 	}
 	switch {
 	case t.reused:
-		add(loc.Text("console.fact.connection"), loc.Text("console.fact.connection.kept"))
+		add(loc.Text("console.fact.connection"), loc.Text("console.fact.connection.reused"))
 	case t.connected > 0:
 		add(loc.Text("console.fact.connection"), view.Duration(t.connected, loc))
 	}

@@ -81,7 +81,7 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 	default:
 		// Before the call: its address is the administrator's choice.
 		if !h.Record(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback}) {
-			page.Problem = v.Locale.Text("console.audit.unwritten")
+			page.Problem = v.Locale.Text("console.audit_failed")
 		}
 		test.run(r.Context())
 		if auth.ClientGone(r, test.err) {

@@ -169,7 +169,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	}
 	page := personPage{NewPassword: password}
 	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
-		page.Problem = v.Locale.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.audit_failed")
 	}
 	h.Changed()
 	if p, err = h.People.Person(r.Context(), p.Identity); err != nil {

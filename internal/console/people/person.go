@@ -134,13 +134,13 @@ func (h *Handlers) lastSeen(p account.Person, sessions []account.Session, v *aut
 func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
 	switch {
 	case p.Issuer != "":
-		return v.Locale.Text("console.people.by.provider")
+		return v.Locale.Text("console.people.signin_method.provider")
 	case p.PasswordHash == "":
-		return v.Locale.Text("console.people.by.nothing")
+		return v.Locale.Text("console.people.signin_method.none")
 	case p.Temporary:
-		return v.Locale.Text("console.people.by.temporary")
+		return v.Locale.Text("console.people.signin_method.temporary")
 	}
-	return v.Locale.Text("console.people.by.password")
+	return v.Locale.Text("console.people.signin_method.password")
 }
 
 // isLast reports whether p is the only active administrator.

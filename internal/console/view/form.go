@@ -27,5 +27,5 @@ func Digest(value string) string {
 
 // Unrecorded adds to the notice of an act that its audit entry could not be written.
 func Unrecorded(done string, v *auth.Viewer) string {
-	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit.unwritten"))
+	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit_failed"))
 }
