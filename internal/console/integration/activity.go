@@ -41,9 +41,9 @@ type statusCard struct {
 
 // callRow is one call of the list.
 type callRow struct {
-	When     template.HTML
-	Worker   string
-	Question string
+	When    template.HTML
+	Worker  string
+	Request string
 	// Outcome is "ok", "not-found" or "failed"; Result says it in words.
 	Outcome, Result string
 	// Code is the published code, "" for none, and Meaning what it says.
@@ -180,7 +180,7 @@ func (p *activityPage) fillCalls(entries []activity.Entry, showOlder bool, v *au
 func describeCall(e activity.Entry, v *auth.Viewer) callRow {
 	loc := v.Locale
 	row := callRow{
-		When: v.TimeHTML(e.When), Worker: view.Line(e.Worker, 200), Question: questionText(e, v),
+		When: v.TimeHTML(e.When), Worker: view.Line(e.Worker, 200), Request: requestText(e, v),
 		Outcome: string(e.Outcome()), Result: loc.Text("console.outcome." + string(e.Outcome())),
 		Status: e.Status, Took: view.Duration(e.Took, loc), Crawl: e.Crawl, BuiltIn: e.BuiltIn,
 	}
@@ -199,8 +199,8 @@ func describeCall(e activity.Entry, v *auth.Viewer) callRow {
 	return row
 }
 
-// questionText names a request. A location unknown to this program keeps its own name.
-func questionText(e activity.Entry, v *auth.Viewer) string {
+// requestText names a request. A location unknown to this program keeps its own name.
+func requestText(e activity.Entry, v *auth.Viewer) string {
 	switch {
 	case e.Location == frontline.LocationCustomersList && e.Search:
 		return v.Locale.Text("console.request.search")
@@ -243,7 +243,7 @@ func describeStatus(s Status, failed bool, v *auth.Viewer) statusCard {
 	card.Facts = []fact{
 		{loc.Text("console.status.in_progress"), strconv.Itoa(s.InFlight)},
 		{loc.Text("console.status.queue"), strconv.Itoa(s.Queued)},
-		{loc.Text("console.status.cached"), view.Size(s.HeldBytes, loc)},
+		{loc.Text("console.status.cached"), view.Size(s.CachedBytes, loc)},
 	}
 	return card
 }

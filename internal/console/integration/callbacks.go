@@ -70,7 +70,7 @@ type tokenField struct {
 type testForm struct {
 	Worker       string
 	Workers      []string
-	Question     string // "list", "search" or "details"
+	Request      string // "list", "search" or "details"
 	Query        string
 	Customer     string
 	Channel      string
@@ -97,7 +97,7 @@ func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 		page.Problem = v.Locale.Text(key)
 	}
 	if r.URL.Query().Has("unwritten") {
-		page.Done, page.Problem = "", view.Unrecorded(page.Done+page.Problem, v)
+		page.Done, page.Problem = "", view.AuditFailedNotice(page.Done+page.Problem, v)
 	}
 	return h.renderCallbacks(w, r, v, http.StatusOK, nil, page, nil)
 }
@@ -241,8 +241,8 @@ func (h *Handlers) fillTestForm(ctx context.Context, f *testForm, v *auth.Viewer
 			f.Workers = append(f.Workers, p.Identity)
 		}
 	}
-	if f.Question == "" { // the page was just opened
-		f.Question, f.Worker = questions[0], preset
+	if f.Request == "" { // the page was just opened
+		f.Request, f.Worker = requestTypes[0], preset
 	}
 	f.WorkerError, f.QueryError, f.CustomerError, f.AddressError = problems["worker"], problems["query"], problems["customer"], problems["address"]
 	return nil

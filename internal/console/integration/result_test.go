@@ -54,7 +54,7 @@ func FuzzDescribeTest(f *testing.F) {
 			return
 		}
 		v := &auth.Viewer{Locale: locales[0], Zone: time.UTC}
-		for _, question := range questions {
+		for _, question := range requestTypes {
 			for _, callback := range callbacks {
 				test := &serviceTest{callback: callback, question: question, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7"}}
 				test.capture = capture{method: "POST", responded: true, status: status, responseHeader: http.Header{"Content-Type": {kind}}, responseBody: content, requestHeader: http.Header{}}

@@ -80,7 +80,7 @@ func (h *Handlers) notice(r *http.Request, v *auth.Viewer) (done, problem string
 	case !ok:
 		return "", ""
 	case r.URL.Query().Has("unwritten"):
-		return "", view.Unrecorded(v.Locale.Text(key), v)
+		return "", view.AuditFailedNotice(v.Locale.Text(key), v)
 	}
 	return v.Locale.Text(key), ""
 }

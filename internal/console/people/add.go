@@ -81,7 +81,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 	}
 	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
 	if !recorded {
-		added.Done, added.Problem = "", view.Unrecorded(added.Done, v)
+		added.Done, added.Problem = "", view.AuditFailedNotice(added.Done, v)
 	}
 	return h.renderPerson(w, r, v, http.StatusOK, p, added)
 }

@@ -25,7 +25,7 @@ func Digest(value string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Unrecorded adds to the notice of an act that its audit entry could not be written.
-func Unrecorded(done string, v *auth.Viewer) string {
+// AuditFailedNotice adds to the notice of an act that its audit entry could not be written.
+func AuditFailedNotice(done string, v *auth.Viewer) string {
 	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit_failed"))
 }

@@ -61,7 +61,7 @@ func (t *serviceTest) protocolNotes() notes {
 	}
 	objects := members(members(bytes.TrimPrefix(t.responseBody, []byte("\uFEFF")))["objects"])
 	switch {
-	case t.callback == crm && t.question == questionDetails:
+	case t.callback == crm && t.Request == requestDetails:
 		n.details(members(objects["customer"]), t.Customer)
 	case t.callback == crm:
 		n.list(objects)
