@@ -70,7 +70,7 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 	}
 	defer s.release()
 	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
+		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 

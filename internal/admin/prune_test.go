@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
+func TestService_Run_RefusesToPruneManyUnlessPruneAnyway(t *testing.T) {
 	ts := newTestService(t)
 	ts.importText(csvRows(100), admin.ImportOptions{})
 	before := ts.dump()
@@ -34,7 +34,7 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if i = ts.waitFor(i.ID, admin.Ready); i.Preview.PruneRefused || i.Preview.Pruned != 30 {
-		t.Errorf("Preview with Insist = %+v, want 30 pruned", i.Preview)
+		t.Errorf("Preview with PruneAnyway = %+v, want 30 pruned", i.Preview)
 	}
 	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)

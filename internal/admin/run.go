@@ -75,7 +75,7 @@ var errChanged = errors.New("customers changed since the check: check the file a
 // customers that the preview counted.
 func (s *Service) recheck(ctx context.Context, u *upload) (importer.Report, error) {
 	now, err := s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
+		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 	was := s.snapshot(u).Preview
 	if err == nil && (now.Absent != was.Absent || now.AbsentChecksum != was.AbsentChecksum || now.PruneRefused != was.PruneRefused) {

@@ -26,7 +26,7 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 	if err != nil {
 		return errors.Join(err, shut())
 	}
-	report, err := file.Check(ctx, base, asWriter(rejects))
+	report, err := file.DryRun(ctx, base, asWriter(rejects))
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
@@ -98,7 +98,7 @@ func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *prog
 	if err != nil {
 		return err
 	}
-	report, err := file.Check(ctx, db.Customers(), nil)
+	report, err := file.DryRun(ctx, db.Customers(), nil)
 	bar.clear()
 	if err != nil {
 		return importError(flags, importer.Report{}, err)

@@ -27,7 +27,7 @@ type importPage struct {
 	// Figures are what it would change, with Preview, or what it has changed.
 	Figures []importFigure
 	Preview bool
-	Choices choicesForm
+	Options optionsForm
 	// Prune is about customers that the file no longer has.
 	Prune                        pruneCard
 	Problems                     []importProblem
@@ -49,10 +49,10 @@ type pruneCard struct {
 	// Localized reports whether Refused is in the viewer's language, rather than the
 	// importer's English.
 	Localized bool
-	// MayInsist reports whether the administrator can have them deleted anyway.
-	MayInsist bool
-	Names     []string
-	More      string
+	// MayPruneAnyway reports whether the administrator can have them deleted anyway.
+	MayPruneAnyway bool
+	Names          []string
+	More           string
 }
 
 // maxProblemsShown is how many problems the page lists. The file of rejected rows has
@@ -65,7 +65,7 @@ func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if err != nil {
 		return err
 	}
-	page := importPage{Choices: choicesFormOf(im)}
+	page := importPage{Options: optionsFormOf(im)}
 	if r.URL.Query().Get("done") == "checked" {
 		page.Problem = v.Locale.Text("console.import.changed")
 	}
@@ -109,8 +109,8 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 		if err != nil {
 			return err
 		}
-		page.Choices.People = suggestions(people)
-		page.Choices.describe(im, v)
+		page.Options.People = suggestions(people)
+		page.Options.describe(im, v)
 	}
 	if auth.Fragment(r) == "live" {
 		return h.Render(w, r, v, status, "import-live", page)
@@ -167,8 +167,8 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 func (p *importPage) prune(report *importer.Report, v *auth.Viewer) {
 	loc := v.Locale
 	if report.PruneRefused {
-		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
-		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // there are too many of them, which has a message
+		p.Prune.MayPruneAnyway = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
+		if p.Prune.Refused = report.PruneReason; p.Prune.MayPruneAnyway { // there are too many of them, which has a message
 			p.Prune.Refused, p.Prune.Localized = loc.Text("console.import.refused"), true
 		}
 	}

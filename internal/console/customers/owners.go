@@ -65,24 +65,18 @@ func (o owner) name(v *auth.Viewer) string {
 // long.
 type ownerField struct {
 	Field, Label string
-	Options      []option
+	Options      []view.Option
 	// FreeText reports whether there are too many for a list. Value is the text then.
 	FreeText bool
 	Value    string
 	Error    string
 }
 
-// option is an option of a select field.
-type option struct {
-	Value, Text string
-	Selected    bool
-}
-
 // maxOptions is how many options a list may have.
 const maxOptions = 300
 
 func (p *ownerField) add(o owner, label string, chosen owner) {
-	p.Options = append(p.Options, option{o.String(), label, o.chosen() && sameOwner(o, chosen)})
+	p.Options = append(p.Options, view.Option{Value: o.String(), Text: label, Selected: o.chosen() && sameOwner(o, chosen)})
 }
 
 func sameOwner(a, b owner) bool {
@@ -98,7 +92,7 @@ func (p *ownerField) finish(chosen owner, v *auth.Viewer) {
 		}
 		return
 	}
-	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o option) bool { return o.Selected }) {
+	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o view.Option) bool { return o.Selected }) {
 		p.add(chosen, chosen.name(v), chosen)
 	}
 }

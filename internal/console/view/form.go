@@ -13,6 +13,12 @@ import (
 // typed.
 const MaxSuggestions = 500
 
+// Option is an option of a select field.
+type Option struct {
+	Value, Text string
+	Selected    bool
+}
+
 // Field returns the text of a form field without surrounding space.
 func Field(r *http.Request, name string) string {
 	return strings.TrimSpace(r.PostForm.Get(name))
