@@ -22,7 +22,7 @@ func AppendDocument(dst []byte, c Customer) []byte {
 	}
 	for _, ch := range c.Channels {
 		if searchedAsText(ch) {
-			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, "whatsapp:"))
+			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, WhatsAppPrefix))
 		}
 	}
 	numbers := search.BeginNumbers(dst)
@@ -50,7 +50,7 @@ func searchedAsNumber(ch Channel) bool {
 }
 
 func hasLetters(value string) bool {
-	return strings.ContainsFunc(strings.TrimPrefix(value, "whatsapp:"), unicode.IsLetter)
+	return strings.ContainsFunc(strings.TrimPrefix(value, WhatsAppPrefix), unicode.IsLetter)
 }
 
 // Query is a parsed search query. Package search has its rules.

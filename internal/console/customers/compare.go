@@ -49,7 +49,7 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 		notes = append(notes, one(strings.TrimRight(l, "\n"))...)
 	}
 	owners, _, _ := ownersText(c.Workers, v)
-	if len(c.Workers) > 2 && !contains(c.Workers, customer.Everyone) {
+	if len(c.Workers) > 2 && !text.ContainsIdentity(c.Workers, customer.Everyone) {
 		owners = view.Line(strings.Join(c.Workers, ", "), 2*view.MaxCell)
 	}
 	return append(all,

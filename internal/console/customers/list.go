@@ -173,7 +173,7 @@ func (h *Handlers) findExact(ctx context.Context, ref pageRef) (*customer.Custom
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case chosen.unassigned && len(found.Workers) > 0, chosen.identity != "" && !contains(found.Workers, chosen.identity):
+	case chosen.unassigned && len(found.Workers) > 0, chosen.identity != "" && !text.ContainsIdentity(found.Workers, chosen.identity):
 		return nil, nil
 	}
 	return &found, nil

@@ -80,7 +80,7 @@ func (p *ownerField) add(o owner, label string, chosen owner) {
 }
 
 func sameOwner(a, b owner) bool {
-	return a.unassigned == b.unassigned && text.IdentityKey(a.identity) == text.IdentityKey(b.identity)
+	return a.unassigned == b.unassigned && text.SameIdentity(a.identity, b.identity)
 }
 
 // finish makes sure that the chosen owner is an option, and limits the options.

@@ -150,7 +150,7 @@ func isLast(p account.Person, everyone []account.Person) bool {
 		return false
 	}
 	for _, other := range everyone {
-		if active(other) && text.IdentityKey(other.Identity) != text.IdentityKey(p.Identity) {
+		if active(other) && !text.SameIdentity(other.Identity, p.Identity) {
 			return false
 		}
 	}
@@ -159,5 +159,5 @@ func isLast(p account.Person, everyone []account.Person) bool {
 
 // isSelf reports whether p is the viewer.
 func isSelf(p account.Person, v *auth.Viewer) bool {
-	return text.IdentityKey(p.Identity) == text.IdentityKey(v.Person.Identity)
+	return text.SameIdentity(p.Identity, v.Person.Identity)
 }
