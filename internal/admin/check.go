@@ -69,6 +69,10 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 		return importer.Report{}, err
 	}
 	defer s.release()
+	return s.dryRun(ctx, u)
+}
+
+func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error) {
 	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
 		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})

@@ -74,9 +74,7 @@ var errChanged = errors.New("customers changed since the check: check the file a
 // recheck repeats the check before anything is written, so that an import prunes only
 // customers that the preview counted.
 func (s *Service) recheck(ctx context.Context, u *upload) (importer.Report, error) {
-	now, err := s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
-	})
+	now, err := s.dryRun(ctx, u)
 	was := s.snapshot(u).Preview
 	if err == nil && (now.Absent != was.Absent || now.AbsentChecksum != was.AbsentChecksum || now.PruneRefused != was.PruneRefused) {
 		err = errChanged

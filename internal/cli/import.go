@@ -11,6 +11,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 func importCommand() command {
@@ -181,5 +182,5 @@ func importError(flags importFlags, report importer.Report, err error) error {
 		return fmt.Errorf("import %s: %w; nothing was written", flags.file, err)
 	}
 	return fmt.Errorf("import %s: %w\n%s rows are in the database; run the same command again to complete the import",
-		flags.file, err, groupDigits(written))
+		flags.file, err, text.GroupDigits(written, ","))
 }

@@ -144,7 +144,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	policy := outbound.Policy{AllowPrivate: true}
 	o := console.Options{
 		Settings: f.settings,
-		Accounts: f.accounts, People: f.accounts, Audit: f.audit,
+		Accounts: f.accounts, Audit: f.audit,
 		Reload: func(ctx context.Context) error {
 			f.reloads++
 			if tokens, err := f.settings.Tokens(ctx, f.now); err == nil {

@@ -93,13 +93,13 @@ func (h *Handlers) renderCustomer(w http.ResponseWriter, r *http.Request, v *aut
 	page.People = suggestions(people)
 	title := v.Locale.Text("console.customer.add")
 	if !page.New {
-		page.ID, page.Name = stored.ID, displayName(stored, v)
+		page.ID, page.Name = stored.ID, displayName(stored.Name, v)
 		page.Self = view.CustomerHref(stored.ID)
 		page.AuditHref = view.AuditOfSubjectHref(stored.ID)
 		title = page.Name
 		page.CannotSignIn = cannotSignIn(stored.Workers, known, v)
 	}
-	h.fillBase(&page.pageBase, r, v, title)
+	page.pageBase = h.base(r, v, title, page.pageBase)
 	page.Form.addEmptyLines()
 	return h.Render(w, r, v, status, "customer", page)
 }

@@ -22,12 +22,8 @@ func numberOf(s string) int {
 }
 
 // displayName returns a customer's name as pages show it. It is never blank.
-func displayName(c customer.Customer, v *auth.Viewer) string {
-	name := view.Line(text.Visible(c.Name), view.MaxCell)
-	if strings.Trim(name, "\ufffd ") == "" {
-		return v.Locale.Text("list.unnamed")
-	}
-	return name
+func displayName(name string, v *auth.Viewer) string {
+	return view.Line(text.DisplayName(name, v.Locale.Text("list.unnamed")), view.MaxCell)
 }
 
 // contactText returns the address of a channel as pages show it.

@@ -69,13 +69,10 @@ type pageBase struct {
 	Done, Problem string
 }
 
-func (h *Handlers) base(r *http.Request, v *auth.Viewer, title string) pageBase {
-	return pageBase{Base: v.Base(title, "customers"), External: h.External(r.Context())}
-}
-
-// fillBase fills in the base of a page that may have a notice already.
-func (h *Handlers) fillBase(b *pageBase, r *http.Request, v *auth.Viewer, title string) {
+// base returns the base of a page with the notice of b.
+func (h *Handlers) base(r *http.Request, v *auth.Viewer, title string, b pageBase) pageBase {
 	b.Base, b.External = v.Base(title, "customers"), h.External(r.Context())
+	return b
 }
 
 // auditContext returns the request's context with the address for audit entries.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/console/view"
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -73,7 +72,7 @@ func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Vi
 }
 
 func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, im admin.Import, page importPage) error {
-	h.fillBase(&page.pageBase, r, v, shownFile(im.File))
+	page.pageBase = h.base(r, v, shownFile(im.File), page.pageBase)
 	page.ID, page.File, page.By = im.ID, shownFile(im.File), view.Line(im.By, view.MaxCell)
 	page.Size, page.Uploaded = view.Size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
 	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
@@ -180,7 +179,7 @@ func (p *importPage) prune(report *importer.Report, v *auth.Viewer) {
 		if len(p.Prune.Names) == maxNamesShown {
 			break
 		}
-		p.Prune.Names = append(p.Prune.Names, displayName(customer.Customer{Name: absent.Name}, v))
+		p.Prune.Names = append(p.Prune.Names, displayName(absent.Name, v))
 	}
 	if more := report.Absent - len(p.Prune.Names); more > 0 && len(p.Prune.Names) > 0 {
 		p.Prune.More = view.Count(loc, "console.customers.others", more)

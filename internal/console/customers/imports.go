@@ -47,7 +47,7 @@ func (h *Handlers) ShowImports(w http.ResponseWriter, r *http.Request, v *auth.V
 }
 
 func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page importsPage) error {
-	h.fillBase(&page.pageBase, r, v, v.Locale.Text("console.import.title"))
+	page.pageBase = h.base(r, v, v.Locale.Text("console.import.title"), page.pageBase)
 	page.MaxSize, page.MaxBytes = maxUploadText(v), admin.MaxUpload
 	if auth.Fragment(r) == "upload" {
 		return h.Render(w, r, v, status, "import-error", page)

@@ -66,7 +66,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 	if auth.Fragment(r) == "list" {
 		return h.Render(w, r, v, http.StatusOK, "customers-list", list)
 	}
-	page := customersPage{pageBase: h.base(r, v, v.Locale.Text("console.customers.title")), Query: ref.query, List: list}
+	page := customersPage{pageBase: h.base(r, v, v.Locale.Text("console.customers.title"), pageBase{}), Query: ref.query, List: list}
 	page.Done, page.Problem = listNotice(r, v)
 	totals, err := h.Reader.Totals(r.Context())
 	if err != nil {
@@ -194,7 +194,7 @@ type customerRow struct {
 }
 
 func rowOf(c customer.Customer, query string, v *auth.Viewer) customerRow {
-	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
+	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
 	row.Pieces = text.Highlight(row.Name, query)
 	if len(c.Channels) > 0 {
 		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)

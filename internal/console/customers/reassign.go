@@ -115,7 +115,7 @@ func (h *Handlers) customerCountOf(ctx context.Context, o owner) (int, error) {
 }
 
 func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, from, to owner, page reassignPage) error {
-	h.fillBase(&page.pageBase, r, v, v.Locale.Text("console.reassign.title"))
+	page.pageBase = h.base(r, v, v.Locale.Text("console.reassign.title"), page.pageBase)
 	fromError, toError := page.From.Error, page.To.Error
 	var err error
 	if page.From, err = h.currentOwners(r.Context(), v, from); err != nil {

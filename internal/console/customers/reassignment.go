@@ -75,7 +75,7 @@ func (h *Handlers) ShowReassignment(w http.ResponseWriter, r *http.Request, v *a
 	if err != nil {
 		return err
 	}
-	page := reassignmentPage{pageBase: h.base(r, v, v.Locale.Text("console.reassignment.title")), reassignmentRow: reassignmentRowOf(job, v), ID: job.ID, Reason: job.Problem}
+	page := reassignmentPage{pageBase: h.base(r, v, v.Locale.Text("console.reassignment.title"), pageBase{}), reassignmentRow: reassignmentRowOf(job, v), ID: job.ID, Reason: job.Problem}
 	page.Live = job.State == admin.Running
 	page.AuditHref = view.AuditPath
 	if job.From != "" {

@@ -59,7 +59,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return h.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	mayExport := page.MayExport && role == account.RoleAdmin
-	password, err := h.People.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
+	password, err := h.Accounts.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):
@@ -72,7 +72,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return err
 	}
 	recorded := h.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: audit.AddedDetail(role == account.RoleAdmin, mayExport)})
-	p, err := h.People.Person(r.Context(), identity)
+	p, err := h.Accounts.Person(r.Context(), identity)
 	if err != nil {
 		return err
 	}

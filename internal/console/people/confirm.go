@@ -76,7 +76,7 @@ func (h *Handlers) ShowConfirm(w http.ResponseWriter, r *http.Request, v *auth.V
 	if !ok {
 		return auth.ErrNoPage
 	}
-	p, err := h.People.Person(r.Context(), query.Get("id"))
+	p, err := h.Accounts.Person(r.Context(), query.Get("id"))
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// People manages accounts. *account.Service implements it, and its documentation is the
+// Accounts manages accounts. *account.Service implements it, and its documentation is the
 // contract.
-type People interface {
+type Accounts interface {
 	view.Accounts
 	Person(ctx context.Context, identity string) (account.Person, error)
 	Sessions(ctx context.Context, identity string) ([]account.Session, error)
@@ -45,10 +45,9 @@ type Provider struct {
 // Options is what the handlers need beside the site.
 type Options struct {
 	Settings Settings
-	People   People
+	Accounts Accounts
 	// Changed is called when open pages may show a person who has changed.
-	Changed func()
-	// OwnerCounts is nil when customers are not counted.
+	Changed     func()
 	OwnerCounts OwnerCounts
 	// Provider is nil for none.
 	Provider *Provider

@@ -66,7 +66,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Show = ""
 	}
 	page.Done, page.Problem = h.notice(r, v)
-	everyone, err := h.People.People(r.Context())
+	everyone, err := h.Accounts.People(r.Context())
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.View
 		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
 		CustomersHref: view.CustomersOfHref(p.Identity), SignInMethod: h.signInMethod(p, v), MayExport: p.MayExport,
 	}
-	sessions, err := h.People.Sessions(ctx, p.Identity)
+	sessions, err := h.Accounts.Sessions(ctx, p.Identity)
 	if err != nil {
 		return row, err
 	}
@@ -153,7 +153,7 @@ func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.View
 
 // customerCount returns how many customers a person has, -1 when they are not counted.
 func (h *Handlers) customerCount(ctx context.Context, identity string) (int, error) {
-	if h.OwnerCounts == nil || !h.UsesBuiltIn() {
+	if !h.UsesBuiltIn() {
 		return -1, nil
 	}
 	return h.OwnerCounts.OwnerCount(ctx, identity)

@@ -52,7 +52,7 @@ const recentShown = 5
 
 // ShowPerson shows one person.
 func (h *Handlers) ShowPerson(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	p, err := h.People.Person(r.Context(), r.URL.Query().Get("id"))
+	p, err := h.Accounts.Person(r.Context(), r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
-	everyone, err := h.People.People(ctx)
+	everyone, err := h.Accounts.People(ctx)
 	if err != nil {
 		return err
 	}
