@@ -100,7 +100,7 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 		return file.Import(ctx, store, rejects)
 	})
 	if report.Created+report.Updated+report.Pruned > 0 {
-		// Also when canceled: without it, searches are slow for up to an hour.
+		// Even if canceled: without it, searches are slow for up to an hour.
 		err = errors.Join(err, finish(s.ctx))
 	}
 	return report, err

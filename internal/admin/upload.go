@@ -19,7 +19,7 @@ import (
 const (
 	// MaxUpload is the size limit of a file, in bytes.
 	MaxUpload = 512 << 20
-	// maxWaiting is the number of files that may wait at once, maxImports the number of
+	// maxWaiting is the number of files that may wait at the same time, maxImports the number of
 	// imports remembered.
 	maxWaiting = 5
 	maxImports = 30

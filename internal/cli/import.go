@@ -141,7 +141,8 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	return printReport(std, flags, report)
 }
 
-// openFile reads the beginning of the file. What flags can mend is a usage error.
+// openFile reads the beginning of the file. An error that other flags can fix is a
+// usage error.
 func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.File, error) {
 	file, err := importer.Open(newInterruptible(ctx, src), flags.opts)
 	var usage *importer.UsageError

@@ -87,7 +87,7 @@ func TestQuery_Match_Numbers(t *testing.T) {
 		{"with an extension", "+1 555 704 0102 ext. 5", "555 704 0102", true},
 		{"two numbers in one field, the second", "555-1234 / 555-4567", "555 4567", true},
 		{"a remark instead of a number", "call the office", "office", true},
-		{"a remark beside a number, the number", "call 555 704 0102", "5557040102", true},
+		{"a remark next to a number, the number", "call 555 704 0102", "5557040102", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

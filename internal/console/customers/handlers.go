@@ -42,7 +42,7 @@ type Admin interface {
 	CancelReassignment(ctx context.Context, id string) error
 }
 
-// Options is what the handlers need beside the site.
+// Options is what the handlers need in addition to the site.
 type Options struct {
 	Reader   customer.AdminReader
 	Admin    Admin

@@ -103,7 +103,7 @@ func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 }
 
 // renderCallbacks writes the callbacks page with the stored settings. form is what was
-// posted, nil for nothing; it replaces the stored values, with problems beside its
+// posted, nil for nothing; it replaces the stored values, with the problems of its
 // fields.
 func (h *Handlers) renderCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, form *callbacksForm, page callbacksPage, problems map[string]string) error {
 	stored, err := h.Settings.Callbacks(r.Context())

@@ -74,7 +74,7 @@ type Fixed struct {
 	TokenFlag string
 }
 
-// Options is what the handlers need beside the site. All fields but Fixed and CRMPath
+// Options is what the handlers need in addition to the site. All fields but Fixed and CRMPath
 // are required.
 type Options struct {
 	Settings  Settings

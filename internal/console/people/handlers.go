@@ -42,7 +42,7 @@ type Provider struct {
 	Issuer, ClientID string
 }
 
-// Options is what the handlers need beside the site.
+// Options is what the handlers need in addition to the site.
 type Options struct {
 	Settings Settings
 	Accounts Accounts

@@ -27,7 +27,7 @@ type listPage struct {
 	// Counted reports whether each row has a number of customers.
 	Counted bool
 	Rows    []personRow
-	// Before and After are the addresses of the pages beside this one, "" for none.
+	// Before and After are the addresses of the previous and next page, "" for none.
 	Before, After string
 }
 
