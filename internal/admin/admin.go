@@ -23,7 +23,7 @@ type State string
 const (
 	// Checking: a dry run computes Import.Preview.
 	Checking State = "checking"
-	// NeedsInput: the file cannot be read without a choice, given in Import.Need.
+	// NeedsInput: the file cannot be read without the option in Import.Need.
 	NeedsInput State = "choosing"
 	// Ready: Import.Preview holds what Run would do.
 	Ready    State = "ready"
@@ -55,7 +55,7 @@ type Import struct {
 	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped.
 	Format  string
 	Columns []importer.Column
-	// Need is the missing choice while State is NeedsInput, else "". Problem describes it.
+	// Need is the missing option while State is NeedsInput, else "". Problem describes it.
 	Need     importer.Need
 	Progress importer.Progress // of the running check or import
 	// Preview is the result of the check, Report that of the import; nil before. A
@@ -65,7 +65,7 @@ type Import struct {
 	Problem string
 	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool
-	// HasFile reports whether the file still exists, as Choose and Run require.
+	// HasFile reports whether the file still exists, as SetOptions and Run require.
 	HasFile bool
 	Ended   time.Time // zero until it is over
 }

@@ -53,7 +53,7 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	// changeMu serializes Upload, Choose, Run, Cancel and expire.
+	// changeMu serializes Upload, SetOptions, Run, Cancel and expire.
 	changeMu sync.Mutex
 
 	mu      sync.Mutex

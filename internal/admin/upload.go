@@ -150,8 +150,8 @@ func diskError(err error) error {
 	return fmt.Errorf("store the uploaded file: %w", err)
 }
 
-// readColumns sets the columns of an upload, and what has to be chosen. It returns an
-// *importer.UsageError when no choice makes the file usable.
+// readColumns sets the columns of an upload, and the missing option. It returns an
+// *importer.UsageError when no option makes the file usable.
 func (s *Service) readColumns(u *upload) error {
 	f, err := os.Open(s.uploadFile(u.ID))
 	if err != nil {

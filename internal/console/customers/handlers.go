@@ -31,7 +31,7 @@ type Admin interface {
 	Upload(ctx context.Context, by, file string, body io.Reader) (admin.Import, error)
 	Imports() []admin.Import
 	Import(id string) (admin.Import, error)
-	Choose(ctx context.Context, id string, options admin.ImportOptions) (admin.Import, error)
+	SetOptions(ctx context.Context, id string, options admin.ImportOptions) (admin.Import, error)
 	Run(ctx context.Context, by, id string) (admin.Import, error)
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)

@@ -176,7 +176,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 			if do == "run" {
 				suffix = "&done=checked"
 			}
-			_, err = h.Admin.Choose(h.auditContext(r), id, options)
+			_, err = h.Admin.SetOptions(h.auditContext(r), id, options)
 			break
 		}
 		_, err = h.Admin.Run(h.auditContext(r), v.Person.Identity, id)

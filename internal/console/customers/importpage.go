@@ -28,11 +28,11 @@ type importPage struct {
 	Preview bool
 	Options optionsForm
 	// Prune is about customers that the file no longer has.
-	Prune                        pruneCard
-	Problems                     []importProblem
-	MoreProblems, Unused         string
-	HasRejects                   bool
-	CanChoose, CanRun, CanCancel bool
+	Prune                            pruneCard
+	Problems                         []importProblem
+	MoreProblems, Unused             string
+	HasRejects                       bool
+	CanSetOptions, CanRun, CanCancel bool
 }
 
 // importFigure is one number. Tone is "", "good" or "bad".
@@ -85,8 +85,8 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Live = im.State == admin.Checking || im.State == admin.Running
 	// A file whose import failed can be tried again, or canceled.
 	canRetry := im.State == admin.Failed && im.HasFile
-	page.CanChoose = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
-	page.CanCancel = page.Live || page.CanChoose
+	page.CanSetOptions = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
+	page.CanCancel = page.Live || page.CanSetOptions
 	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil
 	page.HasRejects = im.HasRejects
 	if page.Live {
@@ -103,7 +103,7 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	if report != nil {
 		page.report(report, v)
 	}
-	if page.CanChoose {
+	if page.CanSetOptions {
 		_, people, err := h.accountStatuses(r.Context())
 		if err != nil {
 			return err
