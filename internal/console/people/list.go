@@ -27,8 +27,8 @@ type listPage struct {
 	// Counted reports whether each row has a number of customers.
 	Counted bool
 	Rows    []personRow
-	// Before and After are the addresses of the previous and next page, "" for none.
-	Before, After string
+	// Previous and Next are the addresses of the previous and next page, "" for none.
+	Previous, Next string
 }
 
 // personRow is one person of the list.
@@ -128,10 +128,10 @@ func (p *listPage) paginate(found []account.Person, query url.Values) []account.
 		return view.PeoplePath + "?" + keep.Encode()
 	}
 	if n > 1 {
-		p.Before = href(n - 1)
+		p.Previous = href(n - 1)
 	}
 	if n < pages {
-		p.After = href(n + 1)
+		p.Next = href(n + 1)
 	}
 	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
 }
