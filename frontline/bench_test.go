@@ -81,24 +81,24 @@ func BenchmarkFloor(b *testing.B) {
 		body string
 	}{"List30": {thirty(), listBody}, "Details": {one(), detailsBody}} {
 		b.Run(name, func(b *testing.B) {
-			answer := bytes.Clone(serve(x.crm, post(x.body)).Body.Bytes())
+			response := bytes.Clone(serve(x.crm, post(x.body)).Body.Bytes())
 			benchmark(b, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if err := r.ParseForm(); err != nil || !frontline.Verify(token, "http://"+r.Host+r.RequestURI, r.PostForm, r.Header.Get(frontline.SignatureHeader)) {
 					http.Error(w, "forbidden", http.StatusForbidden)
 					return
 				}
 				w.Header().Set("Content-Type", "application/json")
-				w.Header().Set("Content-Length", strconv.Itoa(len(answer)))
+				w.Header().Set("Content-Length", strconv.Itoa(len(response)))
 				w.WriteHeader(200)
-				w.Write(answer)
+				w.Write(response)
 			}), x.body)
 		})
 	}
 }
 
 func BenchmarkClientList30(b *testing.B) {
-	answer := serve(thirty(), post(listBody)).Body.Bytes()
-	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{AuthToken: func() string { return token }, Transport: &fakeTransport{answer: answer}})
+	response := serve(thirty(), post(listBody)).Body.Bytes()
+	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{AuthToken: func() string { return token }, Transport: &fakeTransport{response: response}})
 	if err != nil {
 		b.Fatal(err)
 	}

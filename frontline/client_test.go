@@ -140,11 +140,11 @@ func TestClient_Wire(t *testing.T) {
 
 func TestClient_ErrorCodes(t *testing.T) {
 	for _, tt := range []struct {
-		name    string
-		answer  http.HandlerFunc
-		code    frontline.Code
-		status  int
-		details error // what details make of it, when it is not the same
+		name     string
+		response http.HandlerFunc
+		code     frontline.Code
+		status   int
+		details  error // what details make of it, when it is not the same
 	}{
 		{"403", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(403) }, 48004, 403, nil},
 		{"404", http.NotFound, 48004, 404, frontline.ErrNotFound},
@@ -180,14 +180,14 @@ func TestClient_ErrorCodes(t *testing.T) {
 		{"HTML", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<h1>Hello") }, 48003, 0, nil},
 		{"204", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) }, 48003, 0, frontline.ErrNotFound},
 		{"a connection that breaks", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, 48004, 0, nil},
-		{"an answer that breaks off", func(w http.ResponseWriter, r *http.Request) {
+		{"an response that breaks off", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `{"objects":`)
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
 		}, 48004, 200, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			srv := httptest.NewServer(tt.answer)
+			srv := httptest.NewServer(tt.response)
 			defer srv.Close()
 			c := newClient(t, srv.URL+"/?secret=1")
 			for _, anchor := range []string{"", "1"} {
@@ -241,9 +241,9 @@ func writeSlowly(w http.ResponseWriter, r *http.Request) {
 }
 
 func TestClient_Timeout(t *testing.T) {
-	for name, answer := range map[string]http.HandlerFunc{
-		"no answer":     func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() },
-		"a slow answer": writeSlowly,
+	for name, response := range map[string]http.HandlerFunc{
+		"no response":     func(_ http.ResponseWriter, r *http.Request) { io.ReadAll(r.Body); <-r.Context().Done() },
+		"a slow response": writeSlowly,
 		"a slow refusal": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", "900")
 			w.WriteHeader(404)
@@ -252,7 +252,7 @@ func TestClient_Timeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := httptest.NewServer(answer)
+			srv := httptest.NewServer(response)
 			defer srv.Close()
 			c, err := frontline.NewClient(srv.URL, frontline.ClientOptions{Timeout: 500 * time.Millisecond})
 			if err != nil {

@@ -29,7 +29,7 @@ const (
 	CallTimeout = 6 * time.Second
 )
 
-// A CRM answers the two requests of the CRM callback. Implementations are safe for
+// A CRM handles the two requests of the CRM callback. Implementations are safe for
 // concurrent use.
 //
 // Errors are few and typed. An implementation returns, possibly wrapped:
@@ -37,7 +37,7 @@ const (
 //     able to tell these apart);
 //   - an [*InvalidRequestError] for an invalid request: another list's page token, an
 //     anchor that was never this worker's;
-//   - an [*UnavailableError] if there is no response at the moment;
+//   - an [*UnavailableError] if there is no response now;
 //   - a [*CallbackError] if a call to an external service failed.
 //
 // Any other error is internal: its text is for the log only.
@@ -60,7 +60,7 @@ type ListRequest struct {
 	NextPageToken string
 	// Query is what the worker typed. If it is not empty, this is a search.
 	Query string
-	// NewerThan never crosses the wire. It is the Meta.AsOf of a cached response that
+	// NewerThan is not part of the protocol. It is the Meta.AsOf of a cached response that
 	// the caller has. A CRM with a cache then waits for a newer response, or for the
 	// failure to get it, instead of returning the cached one. Others ignore it. The
 	// zero value requests whatever is there soonest.
@@ -75,7 +75,7 @@ type ListResponse struct {
 	// NextPageToken requests the next page. It is "" on the last page, and with services
 	// that page by anchor only.
 	NextPageToken string
-	// Meta never crosses the wire.
+	// Meta is not part of the protocol.
 	Meta Meta
 }
 
@@ -90,7 +90,7 @@ type DetailsRequest struct {
 // DetailsResponse is one customer with all details.
 type DetailsResponse struct {
 	Customer Customer
-	// Meta never crosses the wire.
+	// Meta is not part of the protocol.
 	Meta Meta
 }
 
@@ -120,7 +120,7 @@ const (
 type Channel struct {
 	Type  string `json:"type"`
 	Value string `json:"value"`
-	// Handle never crosses the wire. While numbers are masked it stands for the Value;
+	// Handle is not part of the protocol. While numbers are masked it stands for the Value;
 	// the mask resolves it.
 	Handle string `json:"-"`
 }
@@ -149,18 +149,18 @@ const (
 	SearchableYes
 )
 
-// Meta is information about a response beside its content. It never crosses the wire.
+// Meta is information about a response, not part of the protocol.
 type Meta struct {
 	// AsOf is the time of a cached response; zero means now. If Stale is nil, a newer
 	// response is being fetched: repeat the request with NewerThan to get it.
 	AsOf time.Time
 	// Stale is the error that prevented a newer response than AsOf, nil without one.
 	Stale error
-	// Masked reports that the last digits of numbers are hidden.
+	// Masked reports whether the last digits of numbers are hidden.
 	Masked bool
 	// Digits says how digits in the Query were treated while numbers are masked.
 	Digits DigitSearch
-	// Partial reports that a local search has covered only a part of the list so far:
+	// Partial reports whether a local search has covered only a part of the list so far:
 	// Covered customers.
 	Partial bool
 	Covered int

@@ -16,7 +16,7 @@ type (
 			NextPageToken wireText       `json:"next_page_token"`
 		} `json:"objects"`
 	}
-	wireAnswer struct {
+	wireDetails struct {
 		Objects struct {
 			Customer wireCustomer `json:"customer"`
 		} `json:"objects"`
@@ -123,14 +123,14 @@ func parseResponse(body []byte, v any) error {
 
 func badResponse(err error) error { return &CallbackError{Code: CodeInvalidResponse, Err: err} }
 
-// decodeList decodes the response to a list request; first says that it was for the first
-// page.
+// decodeList decodes the response to a list request; first reports whether it was for the
+// first page.
 func decodeList(body []byte, first bool) (ListResponse, error) {
-	var answer wireList
-	if err := parseResponse(body, &answer); err != nil {
+	var list wireList
+	if err := parseResponse(body, &list); err != nil {
 		return ListResponse{}, err
 	}
-	o := &answer.Objects
+	o := &list.Objects
 	resp := ListResponse{Customers: o.Customers.rows, Searchable: Searchable(o.Searchable), NextPageToken: string(o.NextPageToken)}
 	switch {
 	case len(resp.Customers) > 0:
@@ -146,11 +146,11 @@ func decodeList(body []byte, first bool) (ListResponse, error) {
 
 // decodeDetails decodes the response to a details request for the customer id.
 func decodeDetails(body []byte, id string) (DetailsResponse, error) {
-	var answer wireAnswer
-	if err := parseResponse(body, &answer); err != nil {
+	var details wireDetails
+	if err := parseResponse(body, &details); err != nil {
 		return DetailsResponse{}, err
 	}
-	from := &answer.Objects.Customer
+	from := &details.Objects.Customer
 	c := Customer{ID: string(from.ID), DisplayName: string(from.DisplayName), Avatar: from.Avatar}
 	for _, ch := range from.Channels {
 		if ch.Value != "" {

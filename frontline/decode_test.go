@@ -11,10 +11,10 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// clientFor returns a client that always receives answer.
-func clientFor(t *testing.T, answer string) *frontline.Client {
+// clientFor returns a client that always receives response.
+func clientFor(t *testing.T, response string) *frontline.Client {
 	t.Helper()
-	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{Transport: &fakeTransport{answer: []byte(answer)}})
+	c, err := frontline.NewClient("https://example.com/crm", frontline.ClientOptions{Transport: &fakeTransport{response: []byte(response)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func TestClient_ReadsListsLiberally(t *testing.T) {
 	row := func(id, name string) frontline.Customer { return frontline.Customer{ID: id, DisplayName: name} }
 	type page = frontline.ListResponse
 	for _, tt := range []struct {
-		name, answer string
-		want         page
+		name, response string
+		want           page
 	}{
 		{"null is an empty list", `{"objects":{"customers":null}}`, page{}},
 		{"an empty list", `{"objects":{"customers":[]}}`, page{}},
@@ -68,7 +68,7 @@ func TestClient_ReadsListsLiberally(t *testing.T) {
 			page{Customers: []frontline.Customer{row("1", "a\uFFFD\uFFFD")}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := clientFor(t, tt.answer).CustomersList(context.Background(), frontline.ListRequest{Worker: "alice"})
+			got, err := clientFor(t, tt.response).CustomersList(context.Background(), frontline.ListRequest{Worker: "alice"})
 			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 				t.Errorf("CustomersList: error %v, -want +got:\n%s", err, diff)
 			}
@@ -79,13 +79,13 @@ func TestClient_ReadsListsLiberally(t *testing.T) {
 func TestClient_RefusesUnusableLists(t *testing.T) {
 	deep := strings.Repeat("[", 30000)
 	for _, tt := range []struct {
-		name, answer   string
+		name, response string
 		first, further bool // is it an error on the first page, on a further one?
 	}{
 		{"HTML", "<!doctype html><h1>Hello</h1>", true, true},
 		{"cut short", `{"objects":{"customers":[{"customer_id":"1"`, true, true},
 		{"the reference text's own mistake", `{"objects":{"customers":[{display_name:"A"}]}}`, true, true},
-		{"two answers", `{"objects":{"customers":[]}}{}`, true, true},
+		{"two responses", `{"objects":{"customers":[]}}{}`, true, true},
 		{"deep nesting", deep, true, true},
 		{"deep nesting that closes", deep + strings.Repeat("]", 30000), true, true},
 		{"over 64 KiB", `{"objects":{"customers":[]}}` + strings.Repeat(" ", frontline.MaxBodyBytes), true, true},
@@ -105,7 +105,7 @@ func TestClient_RefusesUnusableLists(t *testing.T) {
 		{"exactly 64 KiB", `{"objects":{"customers":[]}}` + strings.Repeat(" ", frontline.MaxBodyBytes-28), false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := clientFor(t, tt.answer)
+			c := clientFor(t, tt.response)
 			ask := func(what string, req frontline.ListRequest, wantError bool) {
 				t.Helper()
 				got, err := c.CustomersList(context.Background(), req)
@@ -161,21 +161,21 @@ func TestClient_ReadsDetailsLiberally(t *testing.T) {
 }
 
 func TestClient_NotFound(t *testing.T) {
-	for _, answer := range []string{
+	for _, response := range []string{
 		"", "\n", "null", "{}", "[]", `"not found"`, "false", `{"objects":null}`, `{"objects":{}}`, `{"objects":[]}`, `{"error":"unknown"}`,
 		`{"objects":{"customer":null}}`, `{"objects":{"customer":{}}}`, `{"objects":{"customer":[]}}`, `{"objects":{"customer":""}}`,
 		`{"objects":{"customer":{"customer_id":null,"display_name":null,"channels":[],"details":{"title":"","content":""}}}}`,
 		`{"objects":{"customer":{"worker":"bob"}}}`,
 	} {
-		got, err := clientFor(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
+		got, err := clientFor(t, response).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
 		if !errors.Is(err, frontline.ErrNotFound) {
-			t.Errorf("CustomerDetails answered with %s = %+v, %v, want %v", answer, got, err, frontline.ErrNotFound)
+			t.Errorf("CustomerDetails given %s = %+v, %v, want %v", response, got, err, frontline.ErrNotFound)
 		}
 	}
-	for _, answer := range []string{"<h1>Oops</h1>", `{"objects":{"customer":{`, strings.Repeat(" ", frontline.MaxBodyBytes+1)} {
-		_, err := clientFor(t, answer).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
+	for _, response := range []string{"<h1>Oops</h1>", `{"objects":{"customer":{`, strings.Repeat(" ", frontline.MaxBodyBytes+1)} {
+		_, err := clientFor(t, response).CustomerDetails(context.Background(), frontline.DetailsRequest{Worker: "alice", CustomerID: "7"})
 		if codeOf(err) != frontline.CodeInvalidResponse {
-			t.Errorf("CustomerDetails answered with %.20s: error %v, want code 48003", answer, err)
+			t.Errorf("CustomerDetails given %.20s: error %v, want code 48003", response, err)
 		}
 	}
 }

@@ -30,11 +30,11 @@ type InvalidRequestError struct {
 
 func (e *InvalidRequestError) Error() string { return "invalid request: " + e.Reason }
 
-// UnavailableError is returned if there is no response at the moment.
+// UnavailableError is returned if there is no response now.
 type UnavailableError struct {
 	// RetryAfter is how long to wait before the next try; 0 if unknown.
 	RetryAfter time.Duration
-	// Pending reports that nothing failed: the response is being fetched, or waits in a
+	// Pending is set if nothing failed: the response is being fetched, or waits in a
 	// queue. Repeat the request later.
 	Pending bool
 	// Err is the reason, for the log only; may be nil.

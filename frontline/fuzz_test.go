@@ -69,24 +69,24 @@ func FuzzHandler(f *testing.F) {
 	})
 }
 
-// FuzzDecodeList reads any answer: an error is a CallbackError with code 48003,
+// FuzzDecodeList reads any response: an error is a CallbackError with code 48003,
 // and a page that was read stays the same when a handler sends it on.
 func FuzzDecodeList(f *testing.F) {
-	seed(f, "*.answer", func(answer string) { f.Add(answer, true); f.Add(answer, false) })
-	for _, answer := range []string{
+	seed(f, "*.answer", func(response string) { f.Add(response, true); f.Add(response, false) })
+	for _, response := range []string{
 		"", "null", "\xef\xbb\xbf{}", `{"objects":{"customers":null}}`, `{"objects":{"customers":{}}}`, strings.Repeat("[", 500),
 		`{"objects":{"customers":[null,7,{"customer_id":1e400,"display_name":-0.0},{"customer_id":"\ud800\u0000","display_name":"\u2028<"}],"searchable":"x","next_page_token":12}}`,
 		`{"objects":{"customers":[{"customer_id":"1","display_name":"A","avatar":{}}],"next_page_token":null,"searchable":false}}`,
 		`{"objects":{"customers":[]},"objects":{"customers":[{"CUSTOMER_ID":1,"display_name":"A"}]}}`,
 	} {
-		f.Add(answer, true)
+		f.Add(response, true)
 	}
-	f.Fuzz(func(t *testing.T, answer string, first bool) {
+	f.Fuzz(func(t *testing.T, response string, first bool) {
 		req := frontline.ListRequest{Worker: "alice"}
 		if !first {
 			req.NextPageToken = "t"
 		}
-		page, err := clientFor(t, answer).CustomersList(context.Background(), req)
+		page, err := clientFor(t, response).CustomersList(context.Background(), req)
 		if err != nil {
 			if codeOf(err) != frontline.CodeInvalidResponse {
 				t.Fatalf("CustomersList: error %v, want code 48003", err)
@@ -98,7 +98,7 @@ func FuzzDecodeList(f *testing.F) {
 				t.Fatalf("CustomersList returned the customer %+v", c)
 			}
 		}
-		if len(answer) > 16<<10 || len(page.NextPageToken) > frontline.MaxTokenBytes {
+		if len(response) > 16<<10 || len(page.NextPageToken) > frontline.MaxTokenBytes {
 			return // a handler may be unable to send it
 		}
 		w := serve(&fixed{list: page}, post("Location=GetCustomersList&Worker=alice"))
@@ -111,7 +111,7 @@ func FuzzDecodeList(f *testing.F) {
 
 // FuzzDecodeDetails is FuzzDecodeList for details.
 func FuzzDecodeDetails(f *testing.F) {
-	seed(f, "*.answer", func(answer string) { f.Add(answer) })
+	seed(f, "*.answer", func(response string) { f.Add(response) })
 	for _, customer := range []string{
 		"null", "{}", "[]", `{"customer_id":7}`, `{"display_name":"A\u0000\u001f"}`, `{"channels":[{"type":"sms","value":15551234567},null]}`,
 		`{"links":[{"value":"https://a.example","display_name":3}],"details":{"title":"T","content":"a\nb"},"avatar":"x"}`,
@@ -119,16 +119,16 @@ func FuzzDecodeDetails(f *testing.F) {
 	} {
 		f.Add(`{"objects":{"customer":` + customer + `}}`)
 	}
-	f.Fuzz(func(t *testing.T, answer string) {
+	f.Fuzz(func(t *testing.T, response string) {
 		req := frontline.DetailsRequest{Worker: "alice", CustomerID: "7"}
-		got, err := clientFor(t, answer).CustomerDetails(context.Background(), req)
+		got, err := clientFor(t, response).CustomerDetails(context.Background(), req)
 		if errors.Is(err, frontline.ErrNotFound) || codeOf(err) == frontline.CodeInvalidResponse {
 			return
 		}
 		if err != nil || got.Customer.ID == "" {
 			t.Fatalf("CustomerDetails = %+v, %v", got, err)
 		}
-		if len(answer) > 16<<10 {
+		if len(response) > 16<<10 {
 			return // a handler may be unable to send it
 		}
 		w := serve(&fixed{details: got}, post("Location=GetCustomerDetailsByCustomerId&Worker=alice&CustomerId=7"))

@@ -64,23 +64,23 @@ func golden(t *testing.T, name string) []byte {
 	return b
 }
 
-// fakeTransport records the request and returns a prepared answer.
+// fakeTransport records the request and returns a prepared response.
 type fakeTransport struct {
-	answer []byte
-	header http.Header
-	body   string
+	response []byte
+	header   http.Header
+	body     string
 }
 
 func (w *fakeTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	b, err := io.ReadAll(r.Body)
 	w.header, w.body = r.Header, string(b)
-	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(w.answer)), ContentLength: -1, Request: r}, err
+	return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(w.response)), ContentLength: -1, Request: r}, err
 }
 
 func TestClient_GoldenFiles(t *testing.T) {
 	for _, x := range exchanges {
 		t.Run(x.name, func(t *testing.T) {
-			w := &fakeTransport{answer: golden(t, x.name+".answer")}
+			w := &fakeTransport{response: golden(t, x.name+".answer")}
 			c, err := frontline.NewClient("https://example.com/callbacks/crm", frontline.ClientOptions{
 				AuthToken: func() string { return token }, Transport: w,
 			})
@@ -161,15 +161,15 @@ func TestGoldenFiles_AreTheReferenceText(t *testing.T) {
 	text = bytes.ReplaceAll(text, []byte("{ type:"), []byte(`{ "type":`))
 	text = regexp.MustCompile(`\n\s*\.\.\.`).ReplaceAll(text, nil)
 
-	answers := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
+	responses := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(text, -1)
 	names := []string{"details", "list", "search", "page-one", "page-two"}
-	if len(answers) != len(names) {
-		t.Fatalf("the reference text has %d answers, want %d", len(answers), len(names))
+	if len(responses) != len(names) {
+		t.Fatalf("the reference text has %d responses, want %d", len(responses), len(names))
 	}
 	for i, name := range names {
 		var want bytes.Buffer
-		if err := json.Compact(&want, bytes.TrimSpace(answers[i][1])); err != nil {
-			t.Fatalf("answer %s of the reference text: %v", name, err)
+		if err := json.Compact(&want, bytes.TrimSpace(responses[i][1])); err != nil {
+			t.Fatalf("response %s of the reference text: %v", name, err)
 		}
 		if got := strings.TrimSuffix(string(golden(t, name+".answer")), "\n"); got != want.String() {
 			t.Errorf("testdata/%s.answer = %s, want %s", name, got, &want)

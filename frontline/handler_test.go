@@ -17,16 +17,16 @@ import (
 // errorOf returns the code and message of an error response.
 func errorOf(t *testing.T, w *httptest.ResponseRecorder) (code int, message string) {
 	t.Helper()
-	var answer struct {
+	var response struct {
 		Error struct {
 			Code    int
 			Message string
 		}
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Error.Message == "" {
+	if err := json.Unmarshal(w.Body.Bytes(), &response); err != nil || response.Error.Message == "" {
 		t.Fatalf("response %q (%v), want an error with a message", w.Body, err)
 	}
-	return answer.Error.Code, answer.Error.Message
+	return response.Error.Code, response.Error.Message
 }
 
 func TestHandler_Refusals(t *testing.T) {

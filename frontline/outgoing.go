@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The Locations of the two callbacks that are configured beside the CRM callback.
+// The Locations of the two callbacks that are configured in addition to the CRM callback.
 const (
 	LocationProxyAddress = "GetProxyAddress"
 	LocationTemplates    = "GetTemplatesByCustomerId"
@@ -60,7 +60,7 @@ type TemplateCategory struct {
 // Template is a text that is ready to send.
 type Template struct {
 	Content string
-	// WhatsAppApproved reports that it can be sent outside WhatsApp's 24-hour session.
+	// WhatsAppApproved reports whether it can be sent outside WhatsApp's 24-hour session.
 	WhatsAppApproved bool
 }
 
@@ -117,26 +117,26 @@ func (c *wireCategories) UnmarshalJSON(b []byte) error {
 }
 
 func decodeProxyAddress(body []byte) (string, error) {
-	var answer wireProxyAddress
-	if err := parseResponse(body, &answer); err != nil {
+	var resp wireProxyAddress
+	if err := parseResponse(body, &resp); err != nil {
 		return "", err
 	}
-	if answer.Address == "" {
+	if resp.Address == "" {
 		return "", badResponse(errors.New("the response has no proxy_address"))
 	}
-	return string(answer.Address), nil
+	return string(resp.Address), nil
 }
 
 func decodeTemplates(body []byte) ([]TemplateCategory, error) {
-	var answer wireCategories
-	if err := parseResponse(body, &answer); err != nil {
+	var resp wireCategories
+	if err := parseResponse(body, &resp); err != nil {
 		return nil, err
 	}
-	if !answer.given {
+	if !resp.given {
 		return nil, badResponse(errors.New("the response is not an array of template categories"))
 	}
 	var all []TemplateCategory
-	for _, row := range answer.rows {
+	for _, row := range resp.rows {
 		category := TemplateCategory{DisplayName: string(row.DisplayName)}
 		for _, t := range row.Templates {
 			if strings.TrimSpace(string(t.Content)) != "" {

@@ -14,8 +14,8 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// newService starts a service with a fixed answer, and returns its client and the last request body.
-func newService(t *testing.T, status int, answer string) (*frontline.Client, *string) {
+// newService starts a service with a fixed response, and returns its client and the last request body.
+func newService(t *testing.T, status int, response string) (*frontline.Client, *string) {
 	t.Helper()
 	got := new(string)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,7 +29,7 @@ func newService(t *testing.T, status int, answer string) (*frontline.Client, *st
 			t.Errorf("POST %s: no valid signature: %v", *got, err)
 		}
 		w.WriteHeader(status)
-		io.WriteString(w, answer)
+		io.WriteString(w, response)
 	}))
 	t.Cleanup(s.Close)
 	c, err := frontline.NewClient(s.URL+"/x?tenant=7", frontline.ClientOptions{AuthToken: func() string { return token }})
@@ -41,7 +41,7 @@ func newService(t *testing.T, status int, answer string) (*frontline.Client, *st
 
 func TestClient_ProxyAddress(t *testing.T) {
 	const none = "callback error 48003: the response has no proxy_address"
-	for answer, want := range map[string]string{
+	for response, want := range map[string]string{
 		`{"proxy_address":"+15550001"}`:          "+15550001",
 		`{"proxy_address":"whatsapp:+15550001"}`: "whatsapp:+15550001",
 		"\uFEFF{\"proxy_address\":15550001}":     "15550001",
@@ -52,13 +52,13 @@ func TestClient_ProxyAddress(t *testing.T) {
 		`{"proxy_address":null}`:                 none,
 		`<html>`:                                 "callback error 48003: the response is not JSON: invalid character '<' looking for beginning of value",
 	} {
-		c, got := newService(t, 200, answer)
+		c, got := newService(t, 200, response)
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "sms", ChannelValue: "+1 555"})
 		if err != nil {
 			address = err.Error()
 		}
 		if address != want {
-			t.Errorf("ProxyAddress answered with %s = %s, want %s", answer, address, want)
+			t.Errorf("ProxyAddress given %s = %s, want %s", response, address, want)
 		}
 		if sent := "Location=GetProxyAddress&Worker=alice&CustomerId=7&ChannelType=sms&ChannelValue=%2B1+555"; *got != sent {
 			t.Errorf("ProxyAddress sent %s, want %s", *got, sent)
@@ -68,12 +68,12 @@ func TestClient_ProxyAddress(t *testing.T) {
 	_, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7"})
 	var failed *frontline.CallbackError
 	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || failed.Status != 403 {
-		t.Errorf("ProxyAddress answered with status 403: error %v, want code %d, status 403", err, frontline.CodeCallbackFailed)
+		t.Errorf("ProxyAddress given status 403: error %v, want code %d, status 403", err, frontline.CodeCallbackFailed)
 	}
 }
 
 func TestClient_Templates(t *testing.T) {
-	for answer, want := range map[string][]frontline.TemplateCategory{
+	for response, want := range map[string][]frontline.TemplateCategory{
 		`[{"display_name":"Openers","templates":[{"content":"Hello"},{"content":"Hi","whatsAppApproved":true}]}]`: {
 			{DisplayName: "Openers", Templates: []frontline.Template{{Content: "Hello"}, {Content: "Hi", WhatsAppApproved: true}}}},
 		`[{"display_name":7,"templates":[{"content":" "},{"content":null},null,{"content":"x","whatsAppApproved":"yes"}],"new":1},{"templates":{}},null]`: {
@@ -81,24 +81,24 @@ func TestClient_Templates(t *testing.T) {
 		`[]`:   nil,
 		`null`: nil,
 	} {
-		c, got := newService(t, 200, answer)
+		c, got := newService(t, 200, response)
 		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7", ConversationSID: "CH1"})
 		if err != nil {
-			t.Errorf("Templates answered with %s: %v", answer, err)
+			t.Errorf("Templates given %s: %v", response, err)
 		}
 		if diff := cmp.Diff(want, all); diff != "" {
-			t.Errorf("Templates answered with %s, -want +got:\n%s", answer, diff)
+			t.Errorf("Templates given %s, -want +got:\n%s", response, diff)
 		}
 		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7&ConversationSid=CH1"; *got != sent {
 			t.Errorf("Templates sent %s, want %s", *got, sent)
 		}
 	}
-	for _, answer := range []string{``, `{}`, `"x"`, `{"templates":[]}`, `[{]`} {
-		c, got := newService(t, 200, answer)
+	for _, response := range []string{``, `{}`, `"x"`, `{"templates":[]}`, `[{]`} {
+		c, got := newService(t, 200, response)
 		_, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7"})
 		var failed *frontline.CallbackError
 		if !errors.As(err, &failed) || failed.Code != frontline.CodeInvalidResponse {
-			t.Errorf("Templates answered with %s: error %v, want code %d", answer, err, frontline.CodeInvalidResponse)
+			t.Errorf("Templates given %s: error %v, want code %d", response, err, frontline.CodeInvalidResponse)
 		}
 		if sent := "Location=GetTemplatesByCustomerId&Worker=alice&CustomerId=7"; *got != sent {
 			t.Errorf("Templates sent %s, want %s", *got, sent)
@@ -124,16 +124,16 @@ func TestClient_OutgoingInvalidRequests(t *testing.T) {
 	}
 }
 
-// FuzzDecodeOutgoing reads any answer of the other two callbacks: it must not panic,
+// FuzzDecodeOutgoing reads any response of the other two callbacks: it must not panic,
 // and returns something usable or an error with a code.
 func FuzzDecodeOutgoing(f *testing.F) {
 	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`} {
 		f.Add(s)
 	}
-	var answer string
+	var response string
 	s := roundTripper(func(r *http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()
-		fmt.Fprint(w, answer)
+		fmt.Fprint(w, response)
 		return w.Result(), nil
 	})
 	c, err := frontline.NewClient("https://example.com/", frontline.ClientOptions{Transport: s})
@@ -141,7 +141,7 @@ func FuzzDecodeOutgoing(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		answer = body
+		response = body
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "a", CustomerID: "1"})
 		var failed *frontline.CallbackError
 		if err == nil && address == "" || err != nil && !errors.As(err, &failed) {

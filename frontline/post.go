@@ -11,7 +11,7 @@ import (
 )
 
 // post posts parameters to the callback URL and returns the body of the response. Its
-// errors are *CallbackErrors, even if the context ended. refused reports that the
+// errors are *CallbackErrors, even if the context ended. refused reports whether the
 // service responded with an error status or a redirect.
 func (c *Client) post(ctx context.Context, params []param) (body []byte, refused bool, err error) {
 	req, err := c.newRequest(ctx, params)

@@ -40,7 +40,7 @@ func rawServer(t *testing.T, bytes string) (url string) {
 
 // Errors are logged, and must not contain customers.
 func TestClient_ErrorsHoldNoContent(t *testing.T) {
-	for name, answer := range map[string]string{
+	for name, response := range map[string]string{
 		"no HTTP at all":               `{"objects":{"customers":[{"customer_id":"SECRET","display_name":"SECRET"}]}}` + "\n",
 		"no HTTP, with blanks":         `{"customer_id": "1", "display_name": "SECRET"}` + "\n",
 		"another protocol":             "SMTP SECRET\r\n",
@@ -57,7 +57,7 @@ func TestClient_ErrorsHoldNoContent(t *testing.T) {
 		"numbers":                      "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{\"objects\":4444444}",
 		"a reason":                     "HTTP/1.1 500 SECRET\r\nContent-Length: 0\r\n\r\n",
 	} {
-		c, err := NewClient(rawServer(t, answer), ClientOptions{Timeout: 5 * time.Second})
+		c, err := NewClient(rawServer(t, response), ClientOptions{Timeout: 5 * time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

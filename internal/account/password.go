@@ -36,7 +36,7 @@ const (
 	generatedGroupLength = 4 // 16 letters of 19: 67 bits
 )
 
-// generatePassword returns a password that is easy to read out and type, such as
+// generatePassword returns a password that is easy to read out and type.
 func generatePassword() string {
 	const usable = 256 / len(generatedLetters) * len(generatedLetters) // higher values would bias the choice
 	var b strings.Builder

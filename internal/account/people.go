@@ -55,7 +55,7 @@ func (s *Service) RemovePerson(ctx context.Context, identity string) error {
 	return s.store.RemovePerson(ctx, identity)
 }
 
-// SetPassword sets a person's password and ends all their sessions, also while passwords
+// SetPassword sets a person's password and ends all their sessions, even while passwords
 // are off. It returns ErrNotFound, or an *InvalidError.
 func (s *Service) SetPassword(ctx context.Context, identity, password string) error {
 	p, err := s.store.Person(ctx, identity)
@@ -71,7 +71,7 @@ func (s *Service) SetPassword(ctx context.Context, identity, password string) er
 
 // ChangePassword replaces a person's old password and ends their sessions except the one
 // with keepSessionID. It returns ErrCredentials when old is wrong, ErrPasswordsOff, or an
-// *InvalidError, also when new is the temporary password.
+// *InvalidError, even if new is the temporary password.
 func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error {
 	if err := s.requirePasswords(ctx); err != nil {
 		return err

@@ -32,7 +32,7 @@ type SignInResult struct {
 	Added, Linked bool
 	// PreviousRole is the previous role when the sign-in changed it, else "".
 	PreviousRole Role
-	// KeptAdmin reports that the last active administrator kept the role although the
+	// KeptAdmin is set if the last active administrator kept the role although the
 	// assertion says worker.
 	KeptAdmin bool
 }
@@ -52,7 +52,7 @@ const maxSignInAttempts = 3
 //
 // An asserted role becomes the person's, except that the last active administrator keeps
 // the role. ErrDeactivated is returned before anything changes. Session.Result and
-// Session.Identity say what changed and for whom, also beside an error.
+// Session.Identity say what changed and for whom, even with an error.
 func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, agent string) (secret string, _ Session, err error) {
 	if err := assertion.validate(); err != nil {
 		return "", Session{}, err

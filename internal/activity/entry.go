@@ -24,7 +24,7 @@ type Entry struct {
 	Status   int    // HTTP status, 0 without a response
 	Code     int    // published code of the failure, 0 on success
 	NotFound bool   // success: there is no such customer
-	Hit      bool   // answered from the cache, without a call
+	Hit      bool   // served from the cache, without a call
 	Crawl    bool   // in the background
 	BuiltIn  bool   // by the built-in integration service
 }

@@ -47,7 +47,7 @@ func (f *Failures) merge(other Failures) {
 // Figures are counts of a period. Any two can be merged.
 type Figures struct {
 	Calls    int64 // including failed ones
-	Hits     int64 // requests answered from the cache
+	Hits     int64 // requests served from the cache
 	Bytes    int64 // of the responses to calls
 	Took     time.Duration
 	Failures Failures

@@ -1,6 +1,6 @@
 // Package activity records the calls of the integration service: the last calls one by
 // one, and figures for every minute of the last week. It serves the console's Activity
-// page and the metrics.
+// page.
 //
 // It holds no addresses, customers or search texts. Losing some of it loses statistics
 // only: recording never delays or fails a call.
@@ -23,7 +23,7 @@ type Options struct {
 
 // Limits of a Log, and how often it writes.
 const (
-	maxEntries    = 500                // more than anybody reads; about 100 KiB
+	maxEntries    = 500                // more than anyone reads; about 100 KiB
 	retention     = 7 * 24 * time.Hour // at most 10,080 minutes of about 450 bytes
 	flushInterval = 10 * time.Second   // lost at most when the process is killed
 	flushTimeout  = 15 * time.Second   // longer than the store waits for other processes
@@ -43,7 +43,6 @@ type Log struct {
 	recent [maxEntries]Entry  // ring buffer
 	next   int64              // entries ever added to recent
 	counts map[int64]*Figures // by minute since 1970, not yet in history
-	totals Figures            // since the start of this process
 
 	// Read by Series. Locked before mu.
 	historyMu sync.Mutex
@@ -122,7 +121,6 @@ func (l *Log) Record(e Entry) {
 		l.counts[minute] = f
 	}
 	f.count(e)
-	l.totals.count(e)
 	if e.Hit {
 		return
 	}
@@ -148,11 +146,4 @@ func (l *Log) Recent(n int) []Entry {
 		}
 	}
 	return entries
-}
-
-// Totals returns the figures since this process started.
-func (l *Log) Totals() Figures {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.totals
 }

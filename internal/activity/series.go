@@ -10,7 +10,7 @@ type Point struct {
 	Failures Failures
 	Failed   int64   // sum of Failures
 	Error    float64 // share of failed calls, 0 to 1
-	// Hits are requests answered from the cache, HitRate their share of all requests, 0 to
+	// Hits are requests served from the cache, HitRate their share of all requests, 0 to
 	// 1. Without calls and hits it means nothing.
 	Hits    int64
 	HitRate float64
@@ -24,7 +24,7 @@ const maxPoints = int64(retention / time.Minute)
 
 // Series returns the activity from from to before to, in steps; the first begins at from.
 // All three are rounded down to whole minutes, a step to at least one. There is a point for
-// every step, also without activity, and at most one for every minute of a week.
+// every step, even without activity, and at most one for every minute of a week.
 func (l *Log) Series(from, to time.Time, step time.Duration) []Point {
 	first, end := minuteOf(from), minuteOf(to)
 	every := max(int64(step/time.Minute), 1)

@@ -35,7 +35,7 @@ func (s *Service) Assign(ctx context.Context, by string, ids []string, workers [
 // assignedDetail is the audit detail of new owners.
 func assignedDetail(workers []string) string {
 	if len(workers) == 0 {
-		return "unassigned"
+		return audit.DetailUnassigned
 	}
 	return "assigned to " + strings.Join(workers, ", ")
 }
@@ -99,7 +99,7 @@ func (s *Service) KeepApart(ctx context.Context, by, groupKey string) error {
 	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.KeepApart(ctx, groupKey) }); err != nil {
 		return err
 	}
-	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: "duplicates kept apart"})
+	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: audit.DetailKeptApart})
 }
 
 // Export writes all customers, as of one moment, as CSV or JSON that an import reads back

@@ -26,14 +26,14 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 		if err != nil {
 			return err
 		}
-		entries = []audit.Entry{{Actor: by, Action: audit.CustomersMerged, Subject: keep, Name: c.Name, Detail: "with others", Count: len(others)}}
+		entries = []audit.Entry{{Actor: by, Action: audit.CustomersMerged, Subject: keep, Name: c.Name, Detail: audit.DetailMerged, Count: len(others)}}
 		for _, id := range others {
 			other, err := tx.Get(ctx, id)
 			if err != nil {
 				return err
 			}
 			c = merged(c, other)
-			entries = append(entries, audit.Entry{Actor: by, Action: audit.CustomersMerged, Subject: id, Name: other.Name, Detail: "into another customer"})
+			entries = append(entries, audit.Entry{Actor: by, Action: audit.CustomersMerged, Subject: id, Name: other.Name, Detail: audit.DetailMergedInto})
 		}
 		if err := validate(c); err != nil {
 			return err

@@ -54,7 +54,7 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	if err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: "begun: to " + ownerName(to), Count: total}); err != nil {
+	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
 		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)
@@ -115,10 +115,10 @@ func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err e
 	switch {
 	case errors.Is(err, context.Canceled):
 		state, problem = Canceled, s.problemText(ctx, err)
-		e.Detail += "; cancelled"
+		e.Detail += "; " + audit.DetailCanceled
 	case err != nil:
 		state, problem = Failed, s.problemText(ctx, err)
-		e.Detail += "; failed"
+		e.Detail += "; " + audit.DetailFailed
 	}
 	if auditErr := s.recordDone(ctx, e); auditErr != nil && err == nil {
 		problem = "The customers were transferred, but writing the audit entry failed."

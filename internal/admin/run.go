@@ -42,7 +42,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: "begun"}); err != nil {
+	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: audit.DetailBegun}); err != nil {
 		s.release()
 		return i, err
 	}
@@ -56,9 +56,9 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		report, err := s.importFile(ctx, u)
 		entry.Count, entry.Detail = report.Rows, report.Summary()
 		if errors.Is(err, errChanged) {
-			entry.Count, entry.Detail = 0, "nothing imported: the customers to delete changed since the check"
+			entry.Count, entry.Detail = 0, audit.DetailPruneChanged
 		} else if err != nil {
-			entry.Detail += "; " + map[bool]string{true: "cancelled", false: "failed"}[errors.Is(err, context.Canceled)]
+			entry.Detail += "; " + map[bool]string{true: audit.DetailCanceled, false: audit.DetailFailed}[errors.Is(err, context.Canceled)]
 		}
 		s.finishImport(ctx, u, report, err, s.recordDone(auditCtx, entry))
 	})

@@ -147,7 +147,7 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 		case err == nil:
 			a.byIdentity.Forgive(identityKey)
 			a.byAddress.Refund(addressKey)
-			a.recordOwn(r, v, audit.PersonChanged, "password changed")
+			a.recordOwn(r, v, audit.PersonChanged, audit.DetailPasswordChanged)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")
 		case errors.Is(err, account.ErrPasswordsOff):
@@ -202,7 +202,7 @@ func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *viewer) er
 	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
 		return err
 	}
-	a.recordOwn(r, v, audit.SessionEnded, "all other sessions")
+	a.recordOwn(r, v, audit.SessionEnded, audit.DetailOtherSessions)
 	a.Notifier.Wake()
 	return a.redirectDone(w, r, "others")
 }

@@ -10,15 +10,15 @@ import (
 )
 
 // contactAction is a button above the contact card: a link for one target, a menu for
-// several, and disabled when its targets are hidden numbers.
+// several, and disabled when its targets are masked numbers.
 type contactAction struct {
 	Kind  string // message, whatsapp, call, mail
 	Icon  string
 	Label string
-	// Question is the heading of the menu.
-	Question string
-	Targets  []target
-	// Disabled is set when numbers are hidden. Handles are the space-separated handles
+	// Heading is the heading of the menu.
+	Heading string
+	Targets []target
+	// Disabled is set when numbers are masked. Handles are the space-separated handles
 	// of their channels.
 	Disabled bool
 	Handles  string
@@ -57,8 +57,8 @@ func (a *actionTargets) add(href string, line channelLine) {
 	a.targets = append(a.targets, target{template.URL(href), line.Shown, line.Label})
 }
 
-// addHidden adds a line with a hidden number.
-func (a *actionTargets) addHidden(line channelLine) {
+// addMasked adds a line with a masked number.
+func (a *actionTargets) addMasked(line channelLine) {
 	a.disabled = true
 	if line.Handle != "" && !slices.Contains(a.handles, line.Handle) {
 		a.handles = append(a.handles, line.Handle)
@@ -66,19 +66,19 @@ func (a *actionTargets) addHidden(line channelLine) {
 }
 
 // actionsFor returns the actions that the channels allow, with disabled ones for
-// hidden numbers.
+// masked numbers.
 func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
 		switch {
-		case line.hidden && line.Icon == "message":
-			message.addHidden(line)
-			call.addHidden(line)
-		case line.hidden && line.Icon == "whatsapp":
-			whatsapp.addHidden(line)
-			call.addHidden(line)
-		case line.hidden && line.Icon == "mail":
-			mail.addHidden(line)
+		case line.masked && line.Icon == "message":
+			message.addMasked(line)
+			call.addMasked(line)
+		case line.masked && line.Icon == "whatsapp":
+			whatsapp.addMasked(line)
+			call.addMasked(line)
+		case line.masked && line.Icon == "mail":
+			mail.addMasked(line)
 		case line.address != "":
 			mail.add("mailto:"+mailPath(line.address), line)
 		case line.number == "":
@@ -91,8 +91,8 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 		}
 	}
 	var actions []contactAction
-	add := func(r actionTargets, kind, label, question string) {
-		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Question: words.Text(question), Targets: r.targets}
+	add := func(r actionTargets, kind, label, heading string) {
+		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Heading: words.Text(heading), Targets: r.targets}
 		if len(r.targets) == 0 {
 			if !r.disabled {
 				return

@@ -50,7 +50,7 @@ type Options struct {
 	Audit Audit
 	// Notifier notifies open pages of changes. Nil: only of ended sessions.
 	Notifier *web.Notifier
-	// Masked reports whether numbers are hidden at present. Nil: never.
+	// Masked reports whether numbers are masked. Nil: never.
 	Masked func() bool
 	// Logger is for requests and failures; nil is slog.Default().
 	Logger *slog.Logger

@@ -15,7 +15,7 @@ import (
 type Audit interface {
 	// Record records an entry.
 	Record(e audit.Entry)
-	// Viewed records that actor was shown a customer. Where numbers are hidden,
+	// Viewed records that actor was shown a customer. Where numbers are masked,
 	// customerID may be a sealed one.
 	Viewed(actor, customerID, name, address string)
 }
@@ -28,7 +28,7 @@ func (noAudit) Viewed(_, _, _, _ string) {}
 
 // record records an entry with the client's address.
 func (a *app) record(r *http.Request, e audit.Entry) {
-	e.Via, e.Address = "app", a.clientAddress(r)
+	e.Via, e.Address = "app", web.ClientAddress(r, a.TrustedProxies)
 	a.Audit.Record(e)
 }
 
@@ -41,23 +41,14 @@ func (a *app) recordView(r *http.Request, v *viewer, id string, detail *detailPa
 	if detail.ID != "" {
 		id = detail.ID
 	}
-	a.Audit.Viewed(v.Person.Identity, id, detail.CRMName, a.clientAddress(r))
+	a.Audit.Viewed(v.Person.Identity, id, detail.CRMName, web.ClientAddress(r, a.TrustedProxies))
 }
 
 // recordDenied records a request for a customer who is not in the viewer's list.
 func (a *app) recordDenied(r *http.Request, v *viewer, id string, err error) {
 	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
-		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: "a customer"})
+		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: audit.DetailDeniedCustomer})
 	}
-}
-
-// clientAddress returns the client's address, "" when it is not known.
-func (a *app) clientAddress(r *http.Request) string {
-	addr := web.ClientIP(r, a.TrustedProxies)
-	if !addr.IsValid() {
-		return ""
-	}
-	return addr.String()
 }
 
 // isPrefetch reports whether the browser loads the page in advance. Showing it later

@@ -22,14 +22,14 @@ type channelLine struct {
 	international bool
 	// address is an email address.
 	address string
-	// Handle identifies the channel to the CRM where its digits are hidden.
+	// Handle identifies the channel to the CRM where its digits are masked.
 	Handle string
-	// hidden is set when the line can only be read.
-	hidden bool
+	// masked is set when the line can only be read.
+	masked bool
 }
 
 // channelOf returns the line of a channel, false for a channel without value. With
-// masked, its digits are hidden and it is shown unchanged.
+// masked, it is shown as it is, without actions that need its digits.
 func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channelLine, bool) {
 	kind := strings.ToLower(strings.TrimSpace(ch.Type))
 	value := text.Visible(ch.Value)
@@ -49,8 +49,8 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 		line.Icon = "chat"
 	}
 	line.Shown = value
-	if masked && (number || hasHiddenDigits(value)) {
-		line.hidden = true
+	if masked && (number || hasMaskedDigits(value)) {
+		line.masked = true
 		return line, value != ""
 	}
 	line.Copy = value
@@ -63,10 +63,10 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 	return line, value != ""
 }
 
-// hasHiddenDigits reports whether a masked value may have hidden digits, which are
+// hasMaskedDigits reports whether a masked value may have masked digits, which are
 // shown as X. An X of the value itself counts too. So does a digit: masking leaves
 // none in values that it does not hide.
-func hasHiddenDigits(value string) bool { return strings.ContainsRune(value, 'X') || hasDigits(value) }
+func hasMaskedDigits(value string) bool { return strings.ContainsRune(value, 'X') || hasDigits(value) }
 
 // hasDigits reports whether s contains digits of any script.
 func hasDigits(s string) bool { return text.WithoutDigits(s) != s }

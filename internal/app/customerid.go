@@ -54,11 +54,11 @@ func customerID(r *http.Request) string {
 	return id
 }
 
-// sealedIDPattern matches sealed ids. Where numbers are hidden, they replace ids that
+// sealedIDPattern matches sealed ids. Where numbers are masked, they replace ids that
 // contain numbers; their own digits mean nothing.
 var sealedIDPattern = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
 
-// privateID reports whether an id in a request may contain a number that is hidden, so
+// privateID reports whether an id in a request may contain a number that is masked, so
 // that no page may repeat it.
 func (a *app) privateID(id string) bool {
 	return a.Masked() && !sealedIDPattern.MatchString(id) && containsNumber(id)

@@ -52,7 +52,7 @@ func setPending(w http.ResponseWriter, r *http.Request, seconds int) int {
 	return http.StatusOK
 }
 
-// showCustomer renders a customer's details, with the list beside them for wide
+// showCustomer renders a customer's details, with the list next to them for wide
 // screens. Both are loaded at the same time; a failure of the list does not affect the
 // details. Prefetches are refused, because views are audited.
 func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) error {

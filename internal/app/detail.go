@@ -27,7 +27,7 @@ type detailPane struct {
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
-	// Masked is set when numbers are hidden, MaskedOff when actions are disabled by it.
+	// Masked is set when numbers are masked, MaskedOff when actions are disabled by it.
 	Masked, MaskedOff bool
 	// Wait is the number of seconds until the retry for details that are being fetched,
 	// else 0.
@@ -77,7 +77,7 @@ func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string)
 
 func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontline.DetailsResponse) {
 	c, words := resp.Customer, v.Locale
-	if c.ID != "" { // where numbers are hidden, it may differ from the requested id
+	if c.ID != "" { // where numbers are masked, it may differ from the requested id
 		pane.ID = c.ID
 	}
 	pane.CRMName = c.DisplayName

@@ -11,10 +11,10 @@ import (
 // maxRowNameRunes is more than fits any screen.
 const maxRowNameRunes = 160
 
-// initials returns the initials of a name. Placeholders of hidden digits have none.
+// initials returns the initials of a name. Placeholders of masked digits have none.
 func initials(name string, masked bool) string {
 	if masked {
-		name = hiddenDigits.ReplaceAllString(name, "")
+		name = maskedDigits.ReplaceAllString(name, "")
 	}
 	return text.Initials(name)
 }

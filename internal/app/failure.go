@@ -18,7 +18,7 @@ func classify(err error) ui.Kind {
 	var unavailable *frontline.UnavailableError
 	switch {
 	case errors.Is(err, frontline.ErrNotFound):
-		return ui.Kind{Status: http.StatusNotFound, Code: "not-found", Icon: "nobody"}
+		return ui.Kind{Status: http.StatusNotFound, Code: "not-found", Icon: "no-person"}
 	case errors.As(err, &invalid):
 		return ui.Kind{Status: http.StatusBadRequest, Code: strconv.Itoa(int(frontline.CodeInvalidPayload)), Published: true, Icon: "alert"}
 	case errors.As(err, &callback):

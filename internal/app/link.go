@@ -11,7 +11,7 @@ import (
 
 // linkLine is a link of a customer.
 type linkLine struct {
-	// Href is an https: or mailto: address, "" when a number in it is hidden.
+	// Href is an https: or mailto: address, "" when a number in it is masked.
 	Href string
 	Type string // "" when it is the same as Name
 	Name string
@@ -21,16 +21,16 @@ type linkLine struct {
 // The limits keep long addresses in place of a name from filling the screen, in runes.
 const maxLinkType, maxLinkName = 60, 120
 
-// hiddenDigits matches the placeholder for the last four digits of a hidden number,
+// maskedDigits matches the placeholder for the last four digits of a masked number,
 // also with separators in between.
-var hiddenDigits = regexp.MustCompile(`X(?:[^\pL\pN]{0,3}X){3}`)
+var maskedDigits = regexp.MustCompile(`X(?:[^\pL\pN]{0,3}X){3}`)
 
 // linkOf returns the line of a link, false for a link that is not safe to follow. With
-// masked, a link with a hidden number in its address has no Href.
+// masked, a link with a masked number in its address has no Href.
 func linkOf(l frontline.Link, masked bool) (linkLine, bool) {
 	line := linkLine{Type: text.Visible(l.Type), Name: text.Visible(l.DisplayName)}
 	other := "" // the name of a link without one
-	if value := strings.TrimSpace(l.Value); !masked || value != "" && !hiddenDigits.MatchString(value) {
+	if value := strings.TrimSpace(l.Value); !masked || value != "" && !maskedDigits.MatchString(value) {
 		u, err := url.Parse(value)
 		if err != nil {
 			return linkLine{}, false

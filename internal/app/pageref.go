@@ -13,7 +13,7 @@ type pageRef struct {
 	query, page string
 	// newer requests data newer than that time. Links do not contain it.
 	newer time.Time
-	// private is set when the query has digits while numbers are hidden. Only the
+	// private is set when the query has digits while numbers are masked. Only the
 	// search field and the address of the next page, which needs it, contain the query
 	// then.
 	private bool

@@ -31,14 +31,11 @@ type Provider interface {
 	PasswordsOff() bool
 }
 
-// The paths where a sign-in with the provider begins and ends.
-const (
-	providerPath = "/signin/provider"
-	callbackPath = providerPath + "/callback"
-)
+// providerPath is where a sign-in with the provider begins.
+const providerPath = "/signin/provider"
 
-// signInTimeout is the longest time that a sign-in with the provider may take.
-const signInTimeout = 10 * time.Minute
+// SignInTimeout is the longest time that a sign-in with the provider may take.
+const SignInTimeout = 10 * time.Minute
 
 // problemMessages are the messages after a failed sign-in with the provider, by the
 // value of ?problem=.
@@ -66,15 +63,15 @@ func problemOf(err error) (problem, detail string) {
 	case errors.Is(err, account.ErrSignInExpired):
 		return "expired", ""
 	case errors.Is(err, account.ErrProviderRefused):
-		return "refused", "identity provider"
+		return "refused", audit.DetailProvider
 	case errors.Is(err, account.ErrUnverified), errors.As(err, &invalid):
-		return "unproven", "not confirmed by the identity provider"
+		return "unproven", audit.DetailUnverified
 	case errors.Is(err, account.ErrNotFound):
-		return "unknown", "no account here"
+		return "unknown", audit.DetailNoAccount
 	case errors.Is(err, account.ErrLinked):
-		return "bound", "bound to another account of the identity provider"
+		return "bound", audit.DetailLinkedElsewhere
 	case errors.Is(err, account.ErrDeactivated):
-		return "deactivated", "deactivated"
+		return "deactivated", audit.DetailDeactivated
 	}
 	return "unavailable", ""
 }
@@ -105,7 +102,7 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 	if len(next) > maxNextBytes {
 		next = "/customers"
 	}
-	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+callbackPath)
+	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+auth.ProviderCallbackPath)
 	if err != nil {
 		return a.providerFailed(w, r, next, err)
 	}
@@ -152,7 +149,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
 	}
 	a.setSignInCookie(w, "")
-	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+callbackPath, sealed, r.URL.Query())
+	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+auth.ProviderCallbackPath, sealed, r.URL.Query())
 	if err != nil {
 		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
@@ -165,7 +162,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 	}
 	a.byAddress.Refund(addressKey)
 	a.byAddress.Refund(addressKey) // beginProviderSignIn counted one too
-	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: "identity provider"})
+	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailProvider})
 	a.recordSignInResult(r, secret, session)
 	a.startSession(w, r, secret, session, next)
 	return nil
@@ -208,18 +205,18 @@ func (a *app) recordSignInResult(r *http.Request, secret string, session account
 	case result.Added:
 		record(audit.PersonAdded, role)
 	case result.Linked:
-		record(audit.PersonChanged, "bound to the identity provider")
+		record(audit.PersonChanged, audit.DetailLinked)
 	}
 	switch {
 	case result.KeptAdmin:
-		record(audit.PersonChanged, "stays administrator, as the last one")
+		record(audit.PersonChanged, audit.DetailLastAdmin)
 	case result.PreviousRole != "":
 		record(audit.PersonChanged, role)
 	}
 }
 
 // roleDetails are the audit details for roles.
-var roleDetails = map[account.Role]string{account.RoleWorker: "role: worker", account.RoleAdmin: "role: administrator"}
+var roleDetails = map[account.Role]string{account.RoleWorker: audit.DetailWorker, account.RoleAdmin: audit.DetailAdmin}
 
 // origin returns the origin that the browser uses.
 func (a *app) origin(r *http.Request) string {

@@ -241,7 +241,7 @@ func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 		{account.SignInResult{}, "worker", `sign-in "identity provider"`},
 		{account.SignInResult{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
 		{account.SignInResult{Linked: true, PreviousRole: "worker"}, "admin", `sign-in "identity provider" person-changed "bound to the identity provider" person-changed "role: administrator"`},
-		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "stays administrator, as the last one"`},
+		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "still an administrator: the last one"`},
 	} {
 		_, l, p, b := newProviderApp(t, nil)
 		p.signInResult, p.persons["alice"].Role = test.result, test.role

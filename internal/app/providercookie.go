@@ -2,7 +2,6 @@ package app
 
 import (
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -11,17 +10,8 @@ import (
 // other hosts of the domain from setting a cookie that signs people in to another's
 // account.
 
-func (a *app) secure() bool { return strings.HasPrefix(strings.ToLower(a.PublicURL), "https://") }
-
-func (a *app) signInCookie() string  { return a.cookieName("clientele-signin") }
-func (a *app) signOutCookie() string { return a.cookieName("clientele-leaving") }
-
-func (a *app) cookieName(name string) string {
-	if a.secure() {
-		return "__Host-" + name
-	}
-	return name
-}
+func (a *app) signInCookie() string  { return a.CookieName("clientele-signin") }
+func (a *app) signOutCookie() string { return a.CookieName("clientele-leaving") }
 
 // setCookie sets a cookie, or removes it when value is "".
 func (a *app) setCookie(w http.ResponseWriter, name, value string, lifetime time.Duration) {
@@ -32,12 +22,12 @@ func (a *app) setCookie(w http.ResponseWriter, name, value string, lifetime time
 	// Lax: the callback is a navigation from another site.
 	http.SetCookie(w, &http.Cookie{
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, Secure: a.secure(), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: a.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 
 func (a *app) setSignInCookie(w http.ResponseWriter, value string) {
-	a.setCookie(w, a.signInCookie(), value, signInTimeout)
+	a.setCookie(w, a.signInCookie(), value, SignInTimeout)
 }
 
 // setSignOutCookie sets or removes the mark that the next page is to sign out at the

@@ -8,7 +8,7 @@ import (
 )
 
 // requestedURL returns the path and query of a request, in the form of customerHref.
-// It is "" (the address in the browser) when they may contain a number that is hidden.
+// It is "" (the address in the browser) when they may contain a number that is masked.
 func (a *app) requestedURL(r *http.Request) string {
 	id := customerID(r)
 	if a.privateID(id) || a.pageRefOf(r).private {
@@ -25,7 +25,7 @@ func (a *app) requestedURL(r *http.Request) string {
 }
 
 // returnURL returns the address to open after signing in: next if it is a page of ours
-// without a hidden number, else the list.
+// without a masked number, else the list.
 func (a *app) returnURL(next string) string {
 	next = safeNext(next)
 	u, err := url.Parse(next)

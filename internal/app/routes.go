@@ -7,7 +7,7 @@ func (a *app) routes() []auth.Route {
 		{Path: "/{$}", Permission: auth.Anyone, Get: a.redirectHome},
 		{Path: "/signin", Permission: auth.Anyone, Get: a.showSignIn, Post: a.signIn},
 		{Path: providerPath, Permission: auth.Anyone, Get: a.beginProviderSignIn},
-		{Path: callbackPath, Permission: auth.Anyone, Get: a.finishProviderSignIn},
+		{Path: auth.ProviderCallbackPath, Permission: auth.Anyone, Get: a.finishProviderSignIn},
 		{Path: "/signout", Permission: auth.Anyone, Post: a.signOut},
 
 		{Path: "/customers", Permission: auth.SignedIn, Get: a.showCustomers},
@@ -24,7 +24,7 @@ func (a *app) routes() []auth.Route {
 		{Path: "/account/sessions/revoke", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeSession},
 		{Path: "/account/sessions/revoke-others", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeOthers},
 
-		{Path: "/assets/{name}", Permission: auth.Anyone, Get: a.asset},
+		{Path: "/assets/{name}", Permission: auth.Anyone, Get: auth.Asset(a.assets)},
 		{Path: "/manifest.webmanifest", Permission: auth.Anyone, Get: a.manifest},
 		{Path: "/favicon.ico", Permission: auth.Anyone, Get: a.favicon},
 		{Path: "/apple-touch-icon.png", Permission: auth.Anyone, Get: a.touchIcon},

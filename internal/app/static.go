@@ -5,18 +5,10 @@ import (
 	"net/http"
 
 	"github.com/clientele-project/clientele/internal/web"
-	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 func (a *app) redirectHome(w http.ResponseWriter, r *http.Request, _ *viewer) error {
 	http.Redirect(w, r, "/customers", http.StatusSeeOther)
-	return nil
-}
-
-func (a *app) asset(w http.ResponseWriter, r *http.Request, _ *viewer) error {
-	if !a.assets.ServeAsset(w, r, r.PathValue("name")) {
-		return auth.ErrNoPage
-	}
 	return nil
 }
 

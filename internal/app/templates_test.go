@@ -43,7 +43,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 	one, two := target{Href: "tel:1", Shown: "1", Label: "SMS"}, target{Href: "https://wa.me/1", Shown: "1", Label: "WhatsApp"}
 	who := &detailPane{
 		Title: "T", ID: "1", Name: "N", LongName: true, Initials: "N", Channels: []channelLine{line, {Icon: "at"}},
-		Actions: []contactAction{{Kind: "call", Icon: "call", Label: "Call", Question: "Which?", Targets: []target{one, two}}, {Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Question: "Which?", Targets: []target{two}},
+		Actions: []contactAction{{Kind: "call", Icon: "call", Label: "Call", Heading: "Which?", Targets: []target{one, two}}, {Kind: "whatsapp", Icon: "whatsapp", Label: "WhatsApp", Heading: "Which?", Targets: []target{two}},
 			{Kind: "message", Icon: "message", Label: "Message", Disabled: true, Handles: "h"}},
 		TextTitle: "T", Text: "a\nb", Links: []linkLine{{"https://example.com", "T", "N", false}, {"mailto:a@b", "", "N", true}, {"", "T", "N", false}},
 		Masked: true, MaskedOff: true, Avatar: "/avatars/x", freshness: freshness{"as of", "2026", "/customers/1?newer=1", "old", "48004", true, 30}, Back: "/customers", Idle: true,

@@ -8,16 +8,16 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// Limits beside Rules, within failureWindow: failed sign-ins for one identity or from one
-// address, and searches for whole numbers by one worker. The latter is the burst that
-// masking allows.
+// Limits within failureWindow, in addition to Rules: failed sign-ins for one identity or
+// from one address, and searches for whole numbers by one worker. The latter is the
+// burst that masking allows.
 const (
 	maxFailures   = 10
 	maxSearches   = 5
 	failureWindow = 10 * time.Minute
 )
 
-// maxWatched limits the people, identities and addresses watched at once.
+// maxWatched limits the people, identities and addresses watched at the same time.
 const maxWatched = 10_000
 
 // anomalies detects unusual events.
@@ -40,13 +40,6 @@ func newAnomalies() anomalies {
 // observeView counts a view. isNew reports whether it is to be written; unusual is an
 // additional entry when marked so.
 func (a *anomalies) observeView(e Entry, rules Rules) (isNew bool, unusual Entry) {
-	usual := DefaultRules()
-	if rules.Views <= 0 {
-		rules.Views = usual.Views
-	}
-	if rules.Within < repeatWindow {
-		rules.Within = usual.Within
-	}
 	r := counterOf(a.views, text.IdentityKey(e.Actor))
 	isNew, total := r.add(maphash.String(a.seed, e.Subject), e.When, rules.Views, rules.Within)
 	if total == 0 {
@@ -63,14 +56,14 @@ func (a *anomalies) mark(e Entry) Entry {
 		e.Unusual = true
 	case SignInFailed:
 		if e.Subject != "" && a.exceeds(a.identities, text.IdentityKey(e.Subject), e.When, maxFailures) {
-			e.Unusual, e.Detail = true, "many failed for this identity"
+			e.Unusual, e.Detail = true, DetailManyForIdentity
 		}
 		if e.Address != "" && a.exceeds(a.addresses, e.Address, e.When, maxFailures) {
-			e.Unusual, e.Detail = true, "many failed from this address"
+			e.Unusual, e.Detail = true, DetailManyForAddress
 		}
 	case NumberSearched:
 		if a.exceeds(a.searches, text.IdentityKey(e.Actor), e.When, maxSearches) {
-			e.Unusual, e.Detail = true, "many numbers were searched for"
+			e.Unusual, e.Detail = true, DetailManySearches
 		}
 	}
 	return e

@@ -133,20 +133,6 @@ func TestLog_Viewed_CountsPerWorkerAndTime(t *testing.T) {
 	})
 }
 
-func TestLog_Viewed_InvalidRulesMeanDefaults(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store := new(memoryStore)
-		l, _ := openLog(store, Rules{Views: -1, Within: 0})
-		for i := range DefaultRules().Views + 1 {
-			l.Viewed("ada", fmt.Sprint(i), "", "")
-		}
-		closeLog(t, l)
-		if unusual := store.stored(UnusualViews); len(unusual) != 1 || unusual[0].Count != DefaultRules().Views+1 {
-			t.Errorf("UnusualViews = %+v", unusual)
-		}
-	})
-}
-
 func TestLog_MemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, _ := openLog(new(memoryStore), Rules{Views: 10, Within: time.Hour})

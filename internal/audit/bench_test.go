@@ -18,7 +18,7 @@ func (*discardStore) AddEntries(context.Context, []Entry) error { return nil }
 func BenchmarkViewed(b *testing.B) {
 	for _, workers := range []int{1, 1000} {
 		b.Run(fmt.Sprint(workers), func(b *testing.B) {
-			l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler)})
+			l := Open(new(discardStore), Options{Logger: slog.New(slog.DiscardHandler), Rules: usualRules})
 			defer l.Close(context.Background())
 			actors, customers := names("worker", workers), names("customer", 10_000)
 			b.ReportAllocs()

@@ -46,7 +46,7 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 	return out.Error()
 }
 
-// escapeFormula puts an apostrophe before a possible formula, also after blanks and
+// escapeFormula puts an apostrophe before a possible formula, even after blanks and
 // quotation marks, which some spreadsheets drop. Where semicolons are the delimiter, as in
 // much of Europe, cells end at those even within quotation marks.
 func escapeFormula(s string) string {

@@ -7,7 +7,7 @@ const (
 	repeatWindow          = time.Minute
 	maxAttempts           = 100
 	maxAttemptsPerAddress = 20
-	maxRepetitions        = 5_000 // held back at once
+	maxRepetitions        = 5_000 // held back at the same time
 )
 
 // deduplicator holds back repetitions of entries.
@@ -33,13 +33,13 @@ func newDeduplicator() deduplicator {
 // add returns the entry to write because of e, if any.
 func (d *deduplicator) add(e Entry) (Entry, bool) {
 	if e.Count != 0 || e.Unusual {
-		return e, true // has a count already, or must be seen at once
+		return e, true // has a count already, or must be seen immediately
 	}
 	key := e
 	key.When = time.Time{}
 	known := d.pending[key]
 	if known == nil && isUnauthenticated(e.Action) && d.overflows(e) {
-		key = Entry{Via: e.Via, Action: e.Action, Detail: "further attempts, too many to record individually"}
+		key = Entry{Via: e.Via, Action: e.Action, Detail: DetailMoreAttempts}
 		if d.attempts < maxAttempts {
 			key.Address = e.Address
 		}

@@ -1,7 +1,7 @@
 package audit
 
-// Subjects and details that the console and the command line write. They are stored, so
-// they never change; the console translates them when it shows them.
+// Subjects and details of entries. They are stored, so they never change; the console
+// translates them when it shows them.
 const (
 	SubjectCRM        = "crm"
 	SubjectOutgoing   = "outgoing"
@@ -29,6 +29,36 @@ const (
 	DetailDeactivated       = "deactivated"
 	DetailActivated         = "activated"
 	DetailAllSessions       = "all sessions"
+
+	DetailPassword        = "password"
+	DetailProvider        = "identity provider"
+	DetailDemo            = "demo"
+	DetailTooManyAttempts = "too many attempts"
+	DetailNoAccount       = "no account here"
+	DetailUnverified      = "not confirmed by the identity provider"
+	DetailLinked          = "bound to the identity provider"
+	DetailLinkedElsewhere = "bound to another account of the identity provider"
+	DetailLastAdmin       = "still an administrator: the last one"
+	DetailOtherSessions   = "all other sessions"
+	DetailPasswordChanged = "password changed"
+	DetailDeniedCustomer  = "a customer"
+
+	DetailRotated      = "rotated"
+	DetailBegun        = "begun"
+	DetailCanceled     = "cancelled"
+	DetailInterrupted  = "interrupted"
+	DetailFailed       = "failed"
+	DetailMerged       = "with others"
+	DetailMergedInto   = "into another customer"
+	DetailKeptApart    = "duplicates kept apart"
+	DetailPruneChanged = "nothing imported: the customers to delete changed since the check"
+	DetailUnassigned   = "unassigned"
+
+	DetailEntriesLost     = "they could not be written in time"
+	DetailManyForIdentity = "many failed for this identity"
+	DetailManyForAddress  = "many failed from this address"
+	DetailManySearches    = "many numbers were searched for"
+	DetailMoreAttempts    = "further attempts, too many to record individually"
 )
 
 // AddedDetail returns the detail of a PersonAdded.

@@ -54,7 +54,7 @@ func normalizeQuery(q Query) Query {
 	return q
 }
 
-// dropBatch is the number of entries that Maintain drops at once, dropPause the time for
+// dropBatch is the number of entries that Maintain drops at a time, dropPause the time for
 // other writers in between.
 const (
 	dropBatch = 1000

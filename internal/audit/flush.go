@@ -71,7 +71,7 @@ func (l *Log) flush(ctx context.Context) {
 		entries := batch
 		if lost > 0 {
 			entries = append(batch[:len(batch):len(batch)], Entry{When: l.now(), Action: EntriesLost, Count: lost, Unusual: true,
-				Detail: "they could not be written in time"})
+				Detail: DetailEntriesLost})
 		}
 		if err := l.write(ctx, entries); err != nil {
 			l.unsaved = batch

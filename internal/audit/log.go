@@ -24,7 +24,7 @@ const (
 // Log writes and reads the audit. It is safe for concurrent use.
 //
 // Its knowledge of repetitions and anomalies is in memory and starts empty. Only the
-// serving process has it; commands that run beside it do not.
+// serving process has it; commands that run at the same time do not.
 type Log struct {
 	store Store
 	now   func() time.Time
@@ -60,17 +60,14 @@ type Rules struct {
 	Within time.Duration
 }
 
-// DefaultRules returns the rules that apply until an administrator changes them.
-func DefaultRules() Rules { return Rules{KeepDays: 365, Views: 60, Within: 15 * time.Minute} }
-
-// Options configures a Log; the zero value is valid.
+// Options configures a Log.
 type Options struct {
 	// Logger receives store failures; slog.Default when nil.
 	Logger *slog.Logger
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Rules returns the current rules; DefaultRules when nil. It is called at every view,
-	// so it must be fast.
+	// Rules returns the current rules. Viewed and Maintain need it. It is called at every
+	// view, so it must be fast.
 	Rules func() Rules
 }
 
@@ -84,9 +81,6 @@ func Open(store Store, o Options) *Log {
 	}
 	if l.log == nil {
 		l.log = slog.Default()
-	}
-	if l.rules == nil {
-		l.rules = DefaultRules
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel

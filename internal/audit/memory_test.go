@@ -94,12 +94,14 @@ func (m *memoryStore) stored(actions ...Action) (entries []Entry) {
 // openLog opens a Log over store; its log output is in the buffer.
 func openLog(store Store, rules ...Rules) (*Log, *bytes.Buffer) {
 	var logged bytes.Buffer
-	o := Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}
+	o := Options{Logger: slog.New(slog.NewTextHandler(&logged, nil)), Rules: usualRules}
 	if len(rules) > 0 {
 		o.Rules = func() Rules { return rules[0] }
 	}
 	return Open(store, o), &logged
 }
+
+func usualRules() Rules { return Rules{KeepDays: 365, Views: 60, Within: 15 * time.Minute} }
 
 func closeLog(t *testing.T, l *Log) {
 	t.Helper()

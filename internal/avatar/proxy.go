@@ -92,7 +92,7 @@ type Proxy struct {
 	mu        sync.Mutex
 	pictures  *lru.Cache[key, *picture]
 	failed    *lru.Cache[key, struct{}]
-	downHosts *lru.Cache[string, struct{}] // hosts that did not answer lately
+	downHosts *lru.Cache[string, struct{}] // hosts that did not respond lately
 	jobs      map[key]*fetchJob            // being fetched, or waiting for it
 	waiting   []*fetchJob
 	fetching  int
@@ -161,7 +161,7 @@ func (p *Proxy) Path(worker, rawURL string) string {
 
 // Stats counts requests and fetches since the start. It holds no personal data.
 type Stats struct {
-	// Requests are calls of Serve with a valid handle, answered from the cache (Hits), with
+	// Requests are calls of Serve with a valid handle, served from the cache (Hits), with
 	// a cached failure (Remembered), or by a fetch. InvalidHandles are calls with an invalid handle.
 	Requests, Hits, Remembered, InvalidHandles int64
 	// Abandoned are requests canceled by the browser before the picture was there, Slow those

@@ -12,7 +12,7 @@ import (
 const (
 	pictureTTL = 24 * time.Hour
 	// failureTTL is the minimum; a random time up to as much again is added, so that the
-	// pictures of a page are not all retried at once.
+	// pictures of a page are not all retried at the same time.
 	failureTTL = 5 * time.Minute
 	// hostDownTTL is for a host that did not respond.
 	hostDownTTL = time.Minute

@@ -11,7 +11,7 @@ import (
 	"syscall"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/outbound"
 )
 
 // checkAddr refuses what is not HOST:PORT.
@@ -26,7 +26,7 @@ func checkAddr(addr string) error {
 // isLoopbackAddr reports whether only this machine can reach HOST:PORT.
 func isLoopbackAddr(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err == nil && server.IsLoopbackHost(host)
+	return err == nil && outbound.IsLoopbackHost(host)
 }
 
 // listen listens on HOST:PORT. The errors say in plain words why that failed.

@@ -120,7 +120,7 @@ func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) error {
 func (a *auditFlags) detail() string {
 	q := a.query
 	if q.Actor == "" && q.Subject == "" && len(q.Actions) == 0 && q.From.IsZero() && q.To.IsZero() && !q.Unusual {
-		return "all of it"
+		return audit.DetailAllEntries
 	}
-	return "a part of it"
+	return audit.DetailFiltered
 }

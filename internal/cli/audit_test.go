@@ -75,7 +75,7 @@ func TestCommands_WriteAudit(t *testing.T) {
 		"person-changed ada activated",
 		"person-changed ada role: worker",
 		"person-changed ada new password",
-		"setting signing token rotated",
+		"setting token rotated",
 		"import customers.csv begun",
 		"import customers.csv 2 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected 3",
 		"import standard input begun",

@@ -38,7 +38,7 @@ func Run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	c, rest, err := find(args)
 	if err == nil {
-		// The first signal cancels ctx, the next one ends the process at once.
+		// The first signal cancels ctx, the next one ends the process immediately.
 		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		context.AfterFunc(ctx, stop)
@@ -166,10 +166,6 @@ func usageErrorf(format string, args ...any) error {
 	return &usageError{fmt.Sprintf(format, args...)}
 }
 
-// errReported ends the program with exit code 1 and no message: what failed was
-// printed before.
-var errReported = errors.New("reported already")
-
 // report prints the error, if any, and returns the exit code.
 func report(err error, c command, std streams) int {
 	var usage *usageError
@@ -179,8 +175,6 @@ func report(err error, c command, std streams) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(std.err, "clientele: %v\nSee: clientele help%s\n", err, strings.TrimRight(" "+c.name, " "))
 		return exitUsage
-	case errors.Is(err, errReported):
-		return exitFailed
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(std.err, "clientele: interrupted")
 		return exitFailed

@@ -56,7 +56,7 @@ func withPeople(ctx context.Context, file string, fn func(*sqlite.DB, *account.S
 	})
 }
 
-// openSettings returns the settings of a database, sealed with the secret file, which
+// openSettings returns the settings of a database, encrypted with the secret file, which
 // it creates if it does not exist.
 func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, error) {
 	key, created, err := secret.Load(file)

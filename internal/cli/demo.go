@@ -26,7 +26,7 @@ const demoAdmin = "admin@example.com"
 
 // demoLimits bound the calls to a service that is tried in the demo's console. Private
 // addresses are allowed: only this machine reaches the console, and the service to try
-// usually runs beside it.
+// usually runs on the same machine.
 var demoLimits = server.CallbackLimits{AllowPrivate: true, Concurrency: 8, Rate: 20}
 
 func demoCommand() command {
@@ -36,7 +36,7 @@ func demoCommand() command {
 		about: `
 Serves a few hundred sample customers of three workers from a temporary database,
 which is removed at the end. On this machine, people sign in with one tap and the
-callback needs no signature. Nobody else gets in: the demo listens on this machine
+callback needs no signature. No one else gets in: the demo listens on this machine
 only and refuses requests that came through a proxy. The demo's administrator may set
 callback URLs that lead to this machine, to try a service that runs on it.`,
 		setup: func(f *flags) action {

@@ -79,7 +79,7 @@ func TestDemo_RefusesOtherMachines(t *testing.T) {
 		"under the LAN address": {host: "192.168.1.10"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ask := func(method, path string, form url.Values) answer {
+			ask := func(method, path string, form url.Values) response {
 				r := request(t, method, p.root+path, form)
 				if c.host != "" {
 					r.Host = c.host

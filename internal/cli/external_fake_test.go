@@ -68,14 +68,14 @@ func (e *externalService) CustomersList(_ context.Context, req frontline.ListReq
 		from, _ = strconv.Atoi(req.NextPageToken)
 	}
 	to := min(from+req.PageSize, elsewhereCustomers)
-	answer := frontline.ListResponse{Customers: []frontline.Customer{}, Searchable: frontline.SearchableYes}
+	resp := frontline.ListResponse{Customers: []frontline.Customer{}, Searchable: frontline.SearchableYes}
 	for i := from; i < to; i++ {
-		answer.Customers = append(answer.Customers, e.customer(req.Worker, i))
+		resp.Customers = append(resp.Customers, e.customer(req.Worker, i))
 	}
 	if to < elsewhereCustomers {
-		answer.NextPageToken = strconv.Itoa(to)
+		resp.NextPageToken = strconv.Itoa(to)
 	}
-	return answer, nil
+	return resp, nil
 }
 
 func (e *externalService) CustomerDetails(_ context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {

@@ -21,7 +21,7 @@ var (
 
 // screen is a page of My Customers as a browser shows it.
 type screen struct {
-	answer
+	response
 	names       []string
 	next, again string
 	old         bool
@@ -55,7 +55,7 @@ func signedIn(t *testing.T, p *program, identity string) reader {
 func (r reader) open(path string) (s screen) {
 	r.t.Helper()
 	for deadline := time.Now().Add(waitLimit); ; time.Sleep(200 * time.Millisecond) {
-		s = screen{answer: do(r.t, r.Client, request(r.t, http.MethodGet, r.root+path, nil))}
+		s = screen{response: do(r.t, r.Client, request(r.t, http.MethodGet, r.root+path, nil))}
 		if !strings.Contains(s.body, "data-pending=") {
 			break
 		}
@@ -86,7 +86,7 @@ func (r reader) newest() screen {
 	return s
 }
 
-// copies counts the stored copies of services' answers.
+// copies counts the cached responses of services.
 func copies(t *testing.T, file string) (n int) {
 	t.Helper()
 	db := openRaw(t, file)
@@ -197,7 +197,7 @@ func TestServe_CallbackURLChanged(t *testing.T) {
 
 	saveCRM(t, file, first.url())
 	eventually(t, "the list comes from the first service", func() bool { return ada.open("/customers").first() == "First 000" })
-	eventually(t, "a copy of its answer is stored", func() bool { return copies(t, file) > 0 })
+	eventually(t, "its response is stored", func() bool { return copies(t, file) > 0 })
 	first.stop()
 	eventually(t, "the list of the stopped service is old", func() bool {
 		list := ada.newest()

@@ -28,7 +28,7 @@ func (f *flags) secretFile() *string {
 	return f.String("secret-file", "", "the secret `FILE` (default: the database file's name with .secret)")
 }
 
-// secretFileFor returns the secret file of the flag, or the one beside the database.
+// secretFileFor returns the secret file of the flag, or the one next to the database.
 func secretFileFor(secretFile, database string) string {
 	if secretFile != "" {
 		return secretFile

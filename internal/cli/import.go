@@ -85,7 +85,7 @@ func (l *mappingList) Set(value string) error {
 
 // runImport imports the file and prints the report.
 func runImport(ctx context.Context, std streams, flags importFlags) (err error) {
-	// Most of what an import allocates is garbage at once, and most of what stays has no
+	// Most of what an import allocates is soon garbage, and most of what stays has no
 	// pointers: collecting early costs little time and saves much memory.
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	src, size, err := openSource(std, flags)
@@ -116,7 +116,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err := checkPrune(ctx, flags, db, bar); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := auditImport(ctx, db, flags, "begun", nil); err != nil {
+	if err := auditImport(ctx, db, flags, nil, nil); err != nil {
 		return errors.Join(importError(flags, importer.Report{}, err), db.Close())
 	}
 	rejects, err := createRejects(flags.rejects)
@@ -132,7 +132,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
-	err = errors.Join(err, auditImport(ctx, db, flags, importSummary(report, err), &report))
+	err = errors.Join(err, auditImport(ctx, db, flags, &report, err))
 	err = errors.Join(err, db.Close())
 	bar.clear()
 	if err != nil {
@@ -168,7 +168,7 @@ func flagHint(need importer.Need) string {
 // printReport prints the report, for people or as JSON.
 func printReport(std streams, flags importFlags, report importer.Report) error {
 	if flags.json {
-		return writeReportJSON(std.out, report)
+		return writeJSON(std.out, report)
 	}
 	return writeReport(std.out, flags, report)
 }

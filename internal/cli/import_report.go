@@ -18,11 +18,12 @@ const (
 	maxShownRemarks  = 20
 )
 
-func writeReportJSON(w io.Writer, report importer.Report) error {
+// writeJSON writes v as indented JSON.
+func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(report)
+	return e.Encode(v)
 }
 
 // writeReport writes the report for a person.

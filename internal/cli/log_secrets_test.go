@@ -34,7 +34,7 @@ func TestServe_LogHoldsNoSecretsOrCustomers(t *testing.T) {
 				"a page token": "t0ken-of-nobody", "an anchor": "4nchor-of-nobody", "a method": "M3THOD",
 			}
 			b := browser(t)
-			ask := func(method, path string, form url.Values) answer {
+			ask := func(method, path string, form url.Values) response {
 				r := request(t, method, p.root+path, form)
 				r.Header.Set("User-Agent", "h3ader-value")
 				r.Header.Set("X-Forwarded-For", "h3ader-value")

@@ -24,7 +24,7 @@ type logger struct {
 	plain bool
 }
 
-// open makes the logger on w.
+// open returns the logger on w.
 func (l *logFlags) open(w io.Writer) (*logger, error) {
 	var level slog.Level
 	switch l.level {

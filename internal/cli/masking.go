@@ -41,7 +41,7 @@ func switchMasking(ctx context.Context, std streams, db *sqlite.DB, file, to str
 		return err
 	}
 	if stored && isMissing(file) { // a new secret file could not open the setting
-		return fmt.Errorf("secret file %s, which sealed the setting, does not exist: name the right one with --secret-file. "+
+		return fmt.Errorf("secret file %s, which encrypted the setting, does not exist: name the right one with --secret-file. "+
 			"If it is lost, numbers stay hidden, and serve creates another one", file)
 	}
 	s, err := openSettings(std, db, file)

@@ -57,31 +57,31 @@ func readPasswordLine(r io.Reader) (string, error) {
 }
 
 // promptPassword reads a line without echo. An interrupt restores the terminal.
-func promptPassword(ctx context.Context, tty *os.File, prompt io.Writer, question string) (string, error) {
+func promptPassword(ctx context.Context, tty *os.File, w io.Writer, prompt string) (string, error) {
 	fd := int(tty.Fd()) // read once: an interrupted prompt may outlive the file
 	before, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("prepare the terminal: %w", err)
 	}
-	fmt.Fprint(prompt, question)
-	type answer struct {
+	fmt.Fprint(w, prompt)
+	type result struct {
 		line []byte
 		err  error
 	}
-	answered := make(chan answer, 1)
+	results := make(chan result, 1)
 	go func() {
 		line, err := term.ReadPassword(fd)
-		answered <- answer{line, err}
+		results <- result{line, err}
 	}()
 	select {
-	case a := <-answered:
-		fmt.Fprintln(prompt)
-		if a.err != nil {
-			return "", fmt.Errorf("read the password: %w", a.err)
+	case r := <-results:
+		fmt.Fprintln(w)
+		if r.err != nil {
+			return "", fmt.Errorf("read the password: %w", r.err)
 		}
-		return string(a.line), nil
+		return string(r.line), nil
 	case <-ctx.Done():
-		fmt.Fprintln(prompt)
+		fmt.Fprintln(w)
 		_ = term.Restore(fd, before)
 		return "", ctx.Err()
 	}

@@ -91,24 +91,24 @@ func (p *program) end(t *testing.T) int {
 	return code
 }
 
-// answer is a response with its body read.
-type answer struct {
+// response is an HTTP response with its body read.
+type response struct {
 	*http.Response
 	body string
 }
 
-func do(t *testing.T, client *http.Client, r *http.Request) answer {
+func do(t *testing.T, client *http.Client, r *http.Request) response {
 	t.Helper()
-	response, err := client.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{response, string(body)}
+	return response{resp, string(body)}
 }
 
 func request(t *testing.T, method, target string, form url.Values) *http.Request {

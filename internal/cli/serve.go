@@ -48,7 +48,7 @@ With --oidc-issuer, people sign in with the company's own identity provider. Reg
 switched off in the console (clientele signin passwords).
 
 The first interrupt or SIGTERM lets requests in flight finish for at most 15 seconds;
-a second one ends the program at once. /healthz answers while the program runs,
+a second one ends it immediately. /healthz responds while the program runs,
 /readyz while it can read its database, and ` + server.MetricsPath + ` has metrics for Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can

@@ -13,11 +13,11 @@ import (
 func signInPasswordsCommand() command {
 	return command{
 		name: "signin passwords", args: "on|off|show", minArgs: 1, maxArgs: 1,
-		summary: "allow or refuse passwords beside the identity provider",
+		summary: "allow or refuse passwords when there is an identity provider",
 		about: `
 With passwords off, people can sign in with the identity provider only, while serve has
 one (--oidc-issuer). Turn them on again when the provider is down: a running serve
-applies it at once. Set a password with clientele user password.
+applies it immediately. Set a password with clientele user password.
 
 If the secret file is lost, so are the sign-in settings: passwords on --reset restores
 the defaults.`,
@@ -78,7 +78,7 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 }
 
 // sealedSignIn says what to do about a wrong secret file.
-const sealedSignIn = "the sign-in settings were sealed with another one. Name it with --secret-file. " +
+const sealedSignIn = "the sign-in settings were encrypted with a different secret file. Name it with --secret-file. " +
 	"If it is lost, restore the defaults with clientele signin passwords on --reset"
 
 func onOrOff(on bool) string {

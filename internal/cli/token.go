@@ -38,15 +38,15 @@ precedence over this one and is not stored.`,
 }
 
 // sealedToken says what to do about a wrong secret file.
-const sealedToken = "the token was sealed with another one. Name it with --secret-file. " +
+const sealedToken = "the token was encrypted with a different secret file. Name it with --secret-file. " +
 	"If it is lost, generate a new token with clientele token rotate"
 
 func tokenRotateCommand() command {
 	var endNow *bool
 	c := tokenCommand("token rotate", "generate a new token that signs callbacks, and print it", `
 A running serve uses the new token within five seconds. The old one still verifies for a
-day, so that callers have time to change; with --now it is refused at once. Name the
-secret file that serve uses if it is not the one beside the database.`,
+day, so that callers have time to change; with --now it is refused immediately. Name the
+secret file that serve uses if it is not the one next to the database.`,
 		func(ctx context.Context, std streams, db *sqlite.DB, file string) (string, error) {
 			s, err := openSettings(std, db, file)
 			if err != nil {
@@ -63,7 +63,7 @@ secret file that serve uses if it is not the one beside the database.`,
 				tokens.Previous = ""
 			}
 			fmt.Fprintln(std.err, afterRotation(tokens))
-			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: "signing token", Detail: "rotated"})
+			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailRotated})
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {

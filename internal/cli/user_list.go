@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -107,8 +106,5 @@ func writePeopleJSON(w io.Writer, people []account.Person) error {
 			Added: p.Created.UTC(), LastSeen: p.LastSeen.UTC(), Deactivated: p.Deactivated.UTC(),
 		})
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(list)
+	return writeJSON(w, list)
 }

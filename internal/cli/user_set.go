@@ -25,7 +25,7 @@ func userSetCommand() command {
 		name: "user set", args: "IDENTITY", minArgs: 1, maxArgs: 1,
 		summary: "change the role or permissions of a person, or deactivate them",
 		about: `
-A deactivated person is signed out at once and cannot sign in until --activate; they keep
+A deactivated person is signed out immediately and cannot sign in until --activate; they keep
 their customers. The last active administrator cannot be deactivated or made a worker.
 --unbind unlinks a person from their account at the identity provider: the next sign-in
 with this identity links another one.

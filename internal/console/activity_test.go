@@ -63,8 +63,6 @@ func TestActivity_ListsOlderCalls(t *testing.T) {
 func TestActivity_WithoutCalls(t *testing.T) {
 	f := newFixture(t, nil)
 	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet", "Built-in integration service", "is active and runs in this program."}, "<table", "class=\"plot\"")
-	none := newFixture(t, func(o *console.Options) { o.Activity, o.Status = nil, nil })
-	none.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet"})
 }
 
 func TestActivity_ShowsStatus(t *testing.T) {

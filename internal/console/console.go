@@ -73,11 +73,10 @@ type Options struct {
 	// BuiltInPath of PublicURL.
 	BuiltInCRM  frontline.CRM
 	BuiltInPath string
-	// Activity and Status are what the activity page shows. Optional.
+	// Activity and Status are what the activity page shows.
 	Activity integration.Activity
 	Status   func() Status
 	// PeopleChanged is called when open pages may show a person who has changed.
-	// Optional.
 	PeopleChanged func()
 	// State returns the state that open pages follow: web.Notifier has it. Optional.
 	State func() string
@@ -90,7 +89,7 @@ type Options struct {
 	// Reader reads all customers of the built-in service, and Admin changes them.
 	Reader customer.AdminReader
 	Admin  Admin
-	// Logger gets a line a request; nil is slog.Default().
+	// Logger gets a line a request.
 	Logger *slog.Logger
 	// PublicURL is the origin that people use, "" when it is the address listened on.
 	PublicURL string
@@ -115,10 +114,16 @@ type console struct {
 // security headers and protection against cross-site requests. Every route but the
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil {
-		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltIn, Reader and Admin are required")
+	if o.Settings == nil || o.Accounts == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil ||
+		o.Activity == nil || o.Status == nil || o.PeopleChanged == nil || o.Logger == nil {
+		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, PeopleChanged and Logger are required")
 	}
-	o.applyDefaults()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.TestTimeout <= 0 {
+		o.TestTimeout = frontline.CallTimeout
+	}
 	resources, err := ui.New(files, view.AssetsPath, nil)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
@@ -144,25 +149,4 @@ func New(o Options) (*auth.Handler, error) {
 		Home: view.HomePath, HomeAction: "console.home",
 		PublicURL: o.PublicURL, Now: o.Now, Zone: o.Zone, State: o.State,
 	}).Handler(c.routes())
-}
-
-func (o *Options) applyDefaults() {
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.TestTimeout <= 0 {
-		o.TestTimeout = frontline.CallTimeout
-	}
-	if o.Activity == nil {
-		o.Activity = integration.NoActivity{}
-	}
-	if o.Status == nil {
-		o.Status = func() Status { return Status{BuiltIn: true} }
-	}
-	if o.PeopleChanged == nil {
-		o.PeopleChanged = func() {}
-	}
 }

@@ -160,8 +160,9 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 		BuiltInCRM: fakeCRM{}, BuiltInPath: "/callbacks/crm",
 		Reader: emptyCustomers{}, Admin: emptyCustomers{},
 		Activity: &f.activity, Status: func() console.Status { return f.status },
-		Logger: slog.New(slog.NewTextHandler(f.log, nil)),
-		Now:    func() time.Time { return f.now }, Zone: time.UTC,
+		PeopleChanged: func() {},
+		Logger:        slog.New(slog.NewTextHandler(f.log, nil)),
+		Now:           func() time.Time { return f.now }, Zone: time.UTC,
 	}
 	if change != nil {
 		change(&o)
@@ -191,7 +192,7 @@ func (f *fixture) callbacks() settings.Callbacks {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return stored.URLs()
+	return settings.Callbacks{CRM: stored.CRM, Outgoing: stored.Outgoing, Templates: stored.Templates}
 }
 
 // response is a response with its body.

@@ -14,7 +14,7 @@ func (c *console) routes() []auth.Route {
 	return []auth.Route{
 		{Path: view.HomePath, Permission: auth.Admin, Get: redirect(view.CallbacksPath)},
 		{Path: view.HomePath + "/{$}", Permission: auth.Admin, Get: redirect(view.CallbacksPath)},
-		{Path: view.AssetsPath + "{name}", Permission: auth.Anyone, Get: c.asset},
+		{Path: view.AssetsPath + "{name}", Permission: auth.Anyone, Get: auth.Asset(c.assets)},
 
 		{Path: view.CallbacksPath, Permission: auth.Admin, Get: c.integration.ShowCallbacks, Post: c.integration.SaveCallbacks},
 		{Path: view.CallbackTokenPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
@@ -52,11 +52,4 @@ func redirect(path string) auth.Action {
 	return func(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
 		return view.Redirect(w, r, path)
 	}
-}
-
-func (c *console) asset(w http.ResponseWriter, r *http.Request, _ *auth.Viewer) error {
-	if !c.assets.ServeAsset(w, r, r.PathValue("name")) {
-		return auth.ErrNoPage
-	}
-	return nil
 }

@@ -25,8 +25,8 @@ var exportColumns = []string{"customer_id", "display_name", "company", "job_titl
 const byteOrderMark = "\uFEFF" // without it spreadsheets assume another character set
 
 // ExportCSV writes every customer as a row of a CSV, in order of the ids, and returns how
-// many it wrote. Run reads back the same customers. A spreadsheet evaluates no cell as
-// a formula.
+// many it wrote. Importing the file gives the same customers. A spreadsheet evaluates no
+// cell as a formula.
 func ExportCSV(ctx context.Context, w io.Writer, store Store) (n int, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	out.WriteString(byteOrderMark)

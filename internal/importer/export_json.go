@@ -28,7 +28,7 @@ type exportedCustomer struct {
 }
 
 // ExportJSON writes every customer as a line of JSON, in order of the ids, and returns
-// how many it wrote. Run reads back the same customers.
+// how many it wrote. Importing the file gives the same customers.
 func ExportJSON(ctx context.Context, w io.Writer, store Store) (n int, err error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	encoder := json.NewEncoder(out)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/clientele-project/clientele/internal/outbound"
 )
 
 // Metadata is refreshed in the background after metadataTTL; old metadata stays in use when
@@ -74,7 +76,7 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	}
 }
 
-// Check returns nil when the provider's metadata is available: a check before anybody signs
+// Check returns nil when the provider's metadata is available: a check before anyone signs
 // in.
 func (p *Provider) Check(ctx context.Context) error {
 	_, err := p.discover(ctx)
@@ -147,7 +149,7 @@ func (p *Provider) validEndpoint(endpoint string) bool {
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || isPlainHTTP(p.issuer) && u.Scheme == "http" && isLoopback(u.Hostname())
+	return u.Scheme == "https" || isPlainHTTP(p.issuer) && u.Scheme == "http" && outbound.IsLoopbackHost(u.Hostname())
 }
 
 // trustedAlgorithms are signatures with a private key. A signature with a shared secret

@@ -52,7 +52,7 @@ func TestProvider_Discovery_RetriesAfterFailure(t *testing.T) {
 	if n := f.count(wellKnown); n != 1 {
 		t.Errorf("Begin made %d discoveries within retryAfter, want 1", n)
 	}
-	if url := p.LogoutURL(t.Context(), "", "https://crm.example.com/"); url != "" {
+	if url := p.LogoutURL(t.Context(), "https://crm.example.com/"); url != "" {
 		t.Errorf("LogoutURL() while down = %q", url)
 	}
 	f.mu.Lock()
@@ -227,13 +227,13 @@ func TestProvider_Finish_KeysUnreachable(t *testing.T) {
 func TestProvider_LogoutURL(t *testing.T) {
 	f := newFakeProvider(t)
 	p := f.provider(t)
-	want := f.URL + "/end?client_id=clientele&id_token_hint=eyJ&post_logout_redirect_uri=https%3A%2F%2Fcrm.example.com%2Fsignin&x=1"
-	if got := p.LogoutURL(t.Context(), "eyJ", "https://crm.example.com/signin"); got != want {
+	want := f.URL + "/end?client_id=clientele&post_logout_redirect_uri=https%3A%2F%2Fcrm.example.com%2Fsignin&x=1"
+	if got := p.LogoutURL(t.Context(), "https://crm.example.com/signin"); got != want {
 		t.Errorf("LogoutURL() = %s, want %s", got, want)
 	}
 	for name, end := range map[string]any{"none": nil, "a script": "javascript:alert(1)", "a plain one outside": "http://evil.example/"} {
 		f.description["end_session_endpoint"] = end
-		if got := f.provider(t).LogoutURL(t.Context(), "", "https://crm.example.com/"); got != "" {
+		if got := f.provider(t).LogoutURL(t.Context(), "https://crm.example.com/"); got != "" {
 			t.Errorf("LogoutURL() with %s = %q, want none", name, got)
 		}
 	}

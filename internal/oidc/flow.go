@@ -59,7 +59,7 @@ func (p *Provider) Finish(ctx context.Context, redirectURL string, started Start
 	if err := p.addUserInfo(ctx, k, token, claims, wanted); err != nil {
 		return Identity{}, err
 	}
-	return Identity{Issuer: p.issuer, Subject: claims["sub"].(string), Claims: claims, IDToken: raw}, nil
+	return Identity{Issuer: p.issuer, Subject: claims["sub"].(string), Claims: claims}, nil
 }
 
 // parseResponse returns the code of a response that belongs to the sign-in.
@@ -98,8 +98,8 @@ func authorizationError(code string) error {
 
 // LogoutURL returns the URL that signs a browser out at the provider and then redirects it
 // to after, which must be registered there; "" when the provider has none or is
-// unreachable. idTokenHint, if not "", avoids a question.
-func (p *Provider) LogoutURL(ctx context.Context, idTokenHint, after string) string {
+// unreachable.
+func (p *Provider) LogoutURL(ctx context.Context, after string) string {
 	k, err := p.discover(ctx)
 	if err != nil || k.logoutURL == "" {
 		return ""
@@ -112,9 +112,6 @@ func (p *Provider) LogoutURL(ctx context.Context, idTokenHint, after string) str
 	query.Set("client_id", p.clientID)
 	if after != "" {
 		query.Set("post_logout_redirect_uri", after)
-	}
-	if idTokenHint != "" {
-		query.Set("id_token_hint", idTokenHint)
 	}
 	u.RawQuery = query.Encode()
 	return u.String()

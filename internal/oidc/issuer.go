@@ -2,9 +2,10 @@ package oidc
 
 import (
 	"errors"
-	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/outbound"
 )
 
 // Limits of what an operator configures.
@@ -27,7 +28,7 @@ func CheckIssuer(issuer string) error {
 		return errors.New("remove /.well-known/openid-configuration from the issuer URL")
 	case u.Scheme == "https":
 		return nil
-	case u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "http" && outbound.IsLoopbackHost(u.Hostname()):
 		return nil
 	case u.Scheme == "http":
 		return errors.New("the issuer URL must use https (http only for this machine, such as http://127.0.0.1:8081)")
@@ -40,15 +41,6 @@ func CheckIssuer(issuer string) error {
 func isPlainHTTP(issuer string) bool {
 	u, err := url.Parse(issuer)
 	return err == nil && u.Scheme == "http"
-}
-
-// isLoopback reports whether host is a loopback address or localhost.
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Zone() == "" && ip.Unmap().IsLoopback()
 }
 
 // validateClient returns an error for an invalid client id or secret, without the secret.

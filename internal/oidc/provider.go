@@ -26,7 +26,7 @@ type Options struct {
 	// ClientID and ClientSecret are those registered with the provider. ClientSecret is ""
 	// for a public client, which PKCE alone protects.
 	ClientID, ClientSecret string
-	// Scopes are requested beside "openid email profile".
+	// Scopes are requested in addition to "openid email profile".
 	Scopes []string
 	// Transport carries the requests. Nil allows the issuer's own host on the company's
 	// network, and all others on the public internet only.
@@ -63,8 +63,6 @@ type Identity struct {
 	Issuer, Subject string
 	// Claims of the account; numbers are json.Number.
 	Claims map[string]any
-	// IDToken is the raw token. It works as a credential for this client, so do not store it.
-	IDToken string
 }
 
 // New returns a Provider, without any call: a provider that is down does not keep the

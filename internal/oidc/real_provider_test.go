@@ -122,7 +122,7 @@ func TestRealProvider_Logout(t *testing.T) {
 	if who, err := p.signIn(provider, browser, asUser("bob")); err != nil || who.Subject != "sub-ada" {
 		t.Fatalf("second sign-in = %s, %v, want sub-ada", who.Subject, err)
 	}
-	end := provider.LogoutURL(t.Context(), "", "https://crm.example.com/signin?bye=1")
+	end := provider.LogoutURL(t.Context(), "https://crm.example.com/signin?bye=1")
 	resp, err := browser.Get(end)
 	if err != nil {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func TestRealProvider_Logout(t *testing.T) {
 	if who, err := p.signIn(provider, browser, asUser("bob")); err != nil || who.Subject != "sub-bob" {
 		t.Errorf("sign-in of bob after logout = %s, %v", who.Subject, err)
 	}
-	resp, err = browser.Get(provider.LogoutURL(t.Context(), "", "https://evil.example/"))
+	resp, err = browser.Get(provider.LogoutURL(t.Context(), "https://evil.example/"))
 	if err != nil {
 		t.Fatal(err)
 	}

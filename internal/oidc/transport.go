@@ -52,7 +52,7 @@ type limitedTransport struct {
 }
 
 func (l *limitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" && !(l.plain && r.URL.Scheme == "http" && isLoopback(r.URL.Hostname())) {
+	if r.URL.Scheme != "https" && !(l.plain && r.URL.Scheme == "http" && outbound.IsLoopbackHost(r.URL.Hostname())) {
 		return nil, &transportError{"its URL is not https"}
 	}
 	resp, err := l.next.RoundTrip(r)

@@ -55,6 +55,16 @@ func CheckHost(host string, p Policy) error {
 	return nil
 }
 
+// IsLoopbackHost reports whether a host is this machine under a name that no other
+// machine can have.
+func IsLoopbackHost(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Zone() == "" && ip.Unmap().IsLoopback()
+}
+
 // classifyName classifies a lower-case name that always has the same meaning.
 func classifyName(name string) verdict {
 	switch name {

@@ -16,7 +16,7 @@ type Policy struct {
 	AllowPrivate bool
 }
 
-// RefusedError reports that an address may not be connected to.
+// RefusedError is returned for an address that may not be connected to.
 type RefusedError struct {
 	// Reason names the kind of address in plain words, such as "a loopback address".
 	Reason string

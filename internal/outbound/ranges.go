@@ -40,7 +40,7 @@ var (
 
 // The ranges are those of IANA's special-purpose address registries, and the published
 // addresses of cloud metadata services. The first range that contains an address decides.
-// Registry blocks that are globally reachable, and where anybody may have a server, are not
+// Registry blocks that are globally reachable, and where anyone may have a server, are not
 // listed.
 var (
 	ranges4 = concat(

@@ -84,19 +84,6 @@ func appendWidth(dst []byte, v uint64, width int) []byte {
 	return dst
 }
 
-// BlockRows returns the rows of a block's documents, in order.
-func BlockRows(block []byte) ([]int64, error) {
-	v, err := parseBlock(block)
-	if err != nil {
-		return nil, err
-	}
-	rows := make([]int64, v.count)
-	for i := range rows {
-		rows[i] = v.row(i)
-	}
-	return rows, nil
-}
-
 // ReadBlock returns the rows and copies of the documents of a block.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
 	v, err := parseBlock(block)

@@ -39,9 +39,6 @@ func TestReadBlock_RoundTrip(t *testing.T) {
 			if diff := cmp.Diff(fmt.Sprintf("%q", tt.docs), fmt.Sprintf("%q", docs)); diff != "" {
 				t.Errorf("ReadBlock documents (-want +got):\n%s", diff)
 			}
-			if rows, err := BlockRows(block); err != nil || !cmp.Equal(rows, tt.rows) {
-				t.Errorf("BlockRows = %v, %v, want %v", rows, err, tt.rows)
-			}
 		})
 	}
 }
@@ -94,9 +91,6 @@ func TestBlock_CorruptIsRejected(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := BlockRows(tt.block); !errors.Is(err, ErrCorruptBlock) {
-				t.Errorf("BlockRows: %v, want ErrCorruptBlock", err)
-			}
 			if _, _, err := ReadBlock(tt.block); !errors.Is(err, ErrCorruptBlock) {
 				t.Errorf("ReadBlock: %v, want ErrCorruptBlock", err)
 			}
@@ -128,7 +122,6 @@ func FuzzScan(f *testing.F) {
 				return true
 			})
 			_, _, _ = ReadBlock(block)
-			_, _ = BlockRows(block)
 		}
 		scan(block)
 		// Random bytes seldom have the right sizes.

@@ -27,11 +27,11 @@ func newPattern(s string) pattern {
 
 // rarity returns how rare a byte is in folded names and addresses.
 func rarity(c byte) int {
-	const common = "zqxjkwvfybgpuhdctmlsrnoiae "
-	if i := strings.IndexByte(common, c); i >= 0 {
-		return len(common) - i
+	const rarestFirst = "zqxjkwvfybgpuhdctmlsrnoiae "
+	if i := strings.IndexByte(rarestFirst, c); i >= 0 {
+		return len(rarestFirst) - i
 	}
-	return len(common) / 2 // digits and other alphabets
+	return len(rarestFirst) / 2 // digits and other alphabets
 }
 
 const (
@@ -42,7 +42,7 @@ const (
 // index returns the index of the first match of p in h, or -1.
 //
 // It is two to four times as fast as bytes.Index on folded text, where every single
-// byte is common: it compares three adjacent bytes at sixteen offsets at once. A zero
+// byte is common: it compares three adjacent bytes at sixteen offsets together. A zero
 // byte in x or y is an offset where all three match.
 func (p *pattern) index(h []byte) int {
 	if p.wholeNumber {
@@ -80,7 +80,7 @@ func (p *pattern) indexAny(h []byte) int {
 			}
 		}
 	}
-	// The window may begin at i or later, the pattern p.at before.
+	// The three bytes may be at i or later; the pattern begins p.rarest before them.
 	from := max(i-p.rarest, 0)
 	if k := bytes.Index(h[from:], p.bytes); k >= 0 {
 		return from + k

@@ -6,9 +6,7 @@ package secret
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -118,11 +116,7 @@ type Sealer struct{ aead cipher.AEAD }
 
 // Sealer returns the sealer of a purpose. Sealers of other purposes cannot open its values.
 func (k *Key) Sealer(purpose string) *Sealer {
-	key, err := hkdf.Key(sha256.New, k.master[:], nil, "clientele/"+purpose, 32)
-	if err != nil {
-		panic("secret: derive key: " + err.Error()) // impossible for this length
-	}
-	block, err := aes.NewCipher(key)
+	block, err := aes.NewCipher(k.derive("clientele/" + purpose))
 	if err != nil {
 		panic("secret: " + err.Error())
 	}

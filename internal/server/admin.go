@@ -8,15 +8,15 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// uploadsSuffix names the directory of uploaded files, beside the database: its disk
-// has room for customers, and nobody else reads there.
+// uploadsSuffix names the directory of uploaded files, next to the database: its disk
+// has room for customers, and no one else reads there.
 const uploadsSuffix = ".uploads"
 
 // uploadCacheKiB is the page cache of the connection that imports an upload. More makes
 // large imports faster, but the program serves workers meanwhile.
 const uploadCacheKiB = 24 << 10
 
-// newAdmin makes the administrators' use cases for the built-in service.
+// newAdmin returns the administrators' use cases for the built-in service.
 func (s *Server) newAdmin() *admin.Service {
 	customers := s.config.DB.Customers()
 	return admin.New(admin.Options{
@@ -25,7 +25,7 @@ func (s *Server) newAdmin() *admin.Service {
 	})
 }
 
-// openBulk opens the customers for one import, beside those that serve workers.
+// openBulk opens the customers for one import, apart from those that serve workers.
 func (s *Server) openBulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
 	db, err := sqlite.Open(ctx, s.config.DB.File(), sqlite.Options{Bulk: true, Readers: 1, WriterCacheKiB: uploadCacheKiB})
 	if err != nil {

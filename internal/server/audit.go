@@ -39,7 +39,7 @@ func (a auditor) Viewed(actor, customerID, name, address string) {
 	a.Log.Viewed(actor, a.ownID(actor, customerID), name, address)
 }
 
-// Record records e. The subject of a failed sign-in is dropped unless it is somebody's
+// Record records e. The subject of a failed sign-in is dropped unless it is someone's
 // identity or looks like an email address: it may be a password in the wrong field.
 func (a auditor) Record(e audit.Entry) { a.Log.Record(a.adjust(context.Background(), e)) }
 
@@ -90,7 +90,7 @@ func (r *auditRules) rules() audit.Rules {
 	if current := r.current.Load(); current != nil {
 		return *current
 	}
-	rules := audit.DefaultRules()
+	rules := audit.Rules(settings.DefaultAuditRules())
 	rules.KeepDays = 0
 	return rules
 }

@@ -32,13 +32,13 @@ type crmSource struct {
 	// fixedToken and fixedURL come from flags; "" leaves the choice to the settings.
 	fixedToken, fixedURL string
 	tokenCommand         string // shows the stored token
-	// callbackCRM answers the callback, whichever CRM the app calls; instrumented is the same
+	// callbackCRM serves the callback, whichever CRM the app calls; instrumented is the same
 	// service as the app calls it.
 	callbackCRM, instrumented frontline.CRM
-	// open makes the service at a URL, or says why it cannot be called.
+	// open returns the service at a URL, or says why it cannot be called.
 	open   func(url string) (*service, error)
 	people func(context.Context) ([]account.Person, error)
-	// deleteBlobs deletes the stored answers of all services but the one with this key.
+	// deleteBlobs deletes the cached responses of all services but the one with this key.
 	deleteBlobs func(ctx context.Context, key string) error
 
 	crm    swapCRM
@@ -57,12 +57,12 @@ type crmSource struct {
 	started, closed bool
 	created         map[string]time.Time // when each worker's account was created, by text.IdentityKey
 
-	blobsDirty atomic.Bool    // stored answers of a replaced service are to be deleted
+	blobsDirty atomic.Bool    // cached responses of a replaced service are to be deleted
 	closing    sync.WaitGroup // replaced services
 }
 
-// newCRMSource makes the crmSource of the server; record is told of every call that was
-// really made.
+// newCRMSource returns the crmSource of the server; record is called for every call to a
+// service.
 func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder) *crmSource {
 	c := s.config
 	src := &crmSource{
@@ -79,13 +79,13 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 }
 
 // A choice is what the settings say is to be called: a URL, or the built-in service if
-// that is "", or nothing if the URL cannot be unsealed.
+// that is "", or nothing if the URL cannot be decrypted.
 type choice struct {
 	url        string
 	unreadable bool
 }
 
-// start reads the settings for the first time, and makes a signing token when there
+// start reads the settings for the first time, and generates a signing token if there
 // is none. The errors are the store's.
 func (s *crmSource) start(ctx context.Context) error {
 	s.crm.swap(&service{crm: errorCRM{errors.New("starting")}}, func() {})
@@ -107,7 +107,7 @@ func (s *crmSource) start(ctx context.Context) error {
 	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx))
 }
 
-// reload applies the settings at once.
+// reload applies the settings immediately.
 func (s *crmSource) reload(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
@@ -197,7 +197,7 @@ func (s *crmSource) newService(c choice) *service {
 	return svc
 }
 
-// deleteOldBlobs deletes the stored answers of services that are no longer called.
+// deleteOldBlobs deletes the cached responses of services that are no longer called.
 func (s *crmSource) deleteOldBlobs(ctx context.Context) error {
 	svc := s.crm.current()
 	if svc.problem != "" || !s.blobsDirty.CompareAndSwap(true, false) {
@@ -205,7 +205,7 @@ func (s *crmSource) deleteOldBlobs(ctx context.Context) error {
 	}
 	if err := s.deleteBlobs(ctx, svc.key); err != nil {
 		s.blobsDirty.Store(true)
-		return fmt.Errorf("delete the stored answers of another service: %w", err)
+		return fmt.Errorf("delete the cached responses of another service: %w", err)
 	}
 	return nil
 }
@@ -258,8 +258,8 @@ func (s *crmSource) close() {
 
 // lostCallbacks and lostToken say what the loss of the secret file means.
 const (
-	lostCallbacks = "the callback URLs in the database were sealed with another secret file, which is lost or was replaced. " +
+	lostCallbacks = "the callback URLs in the database were encrypted with a different secret file, which is lost or was replaced. " +
 		"Workers see no customers until the URLs are set again at /console/callbacks, or reset there to use the built-in integration service."
-	lostToken = "The signing token in the database was sealed with another secret file, which is lost or was replaced. " +
+	lostToken = "The signing token in the database was encrypted with a different secret file, which is lost or was replaced. " +
 		"A new token was generated: give it to the callers of the callback (clientele token show). Customers and people are not affected."
 )

@@ -319,7 +319,7 @@ func TestCRMSource_UnusableURL(t *testing.T) {
 		url  string
 		said string
 	}{
-		"a lost secret file": {secret.NewKey(), "https://a.example", "sealed with another secret file"},
+		"a lost secret file": {secret.NewKey(), "https://a.example", "encrypted with a different secret file"},
 		"refused":            {nil, "https://refused.example", "that is refused"},
 	} {
 		t.Run(name, func(t *testing.T) {

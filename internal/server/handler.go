@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// CallbackPath is where the built-in integration service answers, and MetricsPath where
+// CallbackPath is where the built-in integration service listens, and MetricsPath where
 // Prometheus reads.
 const (
 	CallbackPath = "/callbacks/crm"
@@ -37,7 +37,7 @@ func (s *Server) newHandler() (http.Handler, error) {
 	return web.Instrument(s.metrics.observe)(web.Exact(s.machinePaths(sites), sites)), nil
 }
 
-// machinePaths are the paths that machines request; sites answers those who may not.
+// machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
 	callback := frontline.NewHandler(s.crm.callbackCRM, frontline.HandlerOptions{
@@ -57,7 +57,7 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	}
 }
 
-// newApp makes the worker's site.
+// newApp returns the worker's site.
 func (s *Server) newApp() (*auth.Handler, error) {
 	var provider app.Provider
 	if s.provider != nil {
@@ -78,7 +78,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 	})
 }
 
-// newConsole makes the administrator's site.
+// newConsole returns the administrator's site.
 func (s *Server) newConsole() (*auth.Handler, error) {
 	c := s.config
 	var fixed console.Fixed
@@ -140,7 +140,7 @@ func withPattern(route string) web.Middleware {
 	}
 }
 
-// internalError answers a callback whose handler panicked.
+// internalError is the response to a callback whose handler panicked.
 func internalError(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusInternalServerError)

@@ -130,7 +130,7 @@ func (s *testServer) do(who, method, target string, form url.Values) *httptest.R
 		r.AddCookie(s.cookies[who])
 	}
 	w := httptest.NewRecorder()
-	s.Handler().ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 	return w
 }
 

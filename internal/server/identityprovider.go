@@ -13,8 +13,10 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/oidc"
+	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // identityProvider is what the app signs people in with: an oidc.Provider whose claims
@@ -31,19 +33,13 @@ type identityProvider struct {
 
 var _ app.Provider = (*identityProvider)(nil)
 
-// signInPurpose seals a sign-in under way, which may take signInTimeout.
-const (
-	signInPurpose = "sign-in"
-	signInTimeout = 10 * time.Minute
-)
+// signInPurpose seals a sign-in under way, which may take app.SignInTimeout.
+const signInPurpose = "sign-in"
 
-// logoutTimeout bounds how long signing out waits for the provider's first answer.
+// logoutTimeout bounds how long signing out waits for the provider's first response.
 const logoutTimeout = 2 * time.Second
 
-// providerCallback is the path to which a provider sends people back.
-const providerCallback = "/signin/provider/callback"
-
-// pendingSignIn is a sign-in under way, as the browser holds it, sealed.
+// pendingSignIn is a sign-in under way, as the browser holds it, encrypted.
 type pendingSignIn struct {
 	State    string    `json:"s"`
 	Nonce    string    `json:"n"`
@@ -79,7 +75,7 @@ func (s *Server) checkProvider(ctx context.Context) {
 		s.config.Notice(slog.LevelWarn, lostSignIn)
 	}
 	if err := s.provider.oidc.Check(ctx); err != nil && ctx.Err() == nil {
-		s.config.Notice(slog.LevelWarn, "nobody can sign in with the identity provider at the moment; it is tried again at the next sign-in: "+err.Error())
+		s.config.Notice(slog.LevelWarn, "the identity provider can't be reached, so no one can sign in with it; it is tried again at the next sign-in: "+err.Error())
 	}
 }
 
@@ -117,10 +113,10 @@ func (p *identityProvider) Begin(ctx context.Context, callback string) (goTo, se
 // not decide where a code is sent.
 func (p *identityProvider) isOurs(callback string) bool {
 	if p.origin != "" {
-		return callback == p.origin+providerCallback
+		return callback == p.origin+auth.ProviderCallbackPath
 	}
 	u, err := url.Parse(callback)
-	return err == nil && u.Scheme == "http" && u.User == nil && IsLoopbackHost(u.Hostname()) && u.Path == providerCallback && u.RawQuery == ""
+	return err == nil && u.Scheme == "http" && u.User == nil && outbound.IsLoopbackHost(u.Hostname()) && u.Path == auth.ProviderCallbackPath && u.RawQuery == ""
 }
 
 // Finish returns who signed in. sealed is what Begin returned, and query what the
@@ -156,7 +152,7 @@ func openPendingSignIn(sealer *secret.Sealer, sealed string) (pending pendingSig
 // recent reports whether a sign-in that began at t may still end.
 func (p *identityProvider) recent(t time.Time) bool {
 	passed := p.now().Sub(t)
-	return passed >= -time.Minute && passed <= signInTimeout
+	return passed >= -time.Minute && passed <= app.SignInTimeout
 }
 
 // failed logs why a sign-in ended and returns the error of account for it.
@@ -181,7 +177,7 @@ func (p *identityProvider) failed(ctx context.Context, err error) error {
 func (p *identityProvider) Logout(after string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
 	defer cancel()
-	return p.oidc.LogoutURL(ctx, "", after)
+	return p.oidc.LogoutURL(ctx, after)
 }
 
 // claims are the claims that the settings name.

@@ -13,11 +13,13 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 func TestAssertion(t *testing.T) {
@@ -114,7 +116,7 @@ func TestIdentityProvider_CallbackAddress(t *testing.T) {
 }
 
 func TestIdentityProvider_PendingSignIn(t *testing.T) {
-	const here, there = "http://127.0.0.1:8080" + providerCallback, "http://127.0.0.1:8081" + providerCallback
+	const here, there = "http://127.0.0.1:8080" + auth.ProviderCallbackPath, "http://127.0.0.1:8081" + auth.ProviderCallbackPath
 	now := time.Unix(1_800_000_000, 0)
 	p := testProvider(t, "", func() time.Time { return now })
 	goTo, sealed, err := p.Begin(t.Context(), here)
@@ -134,11 +136,11 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 	for name, c := range map[string]struct {
 		callback, sealed string
 		passed           time.Duration
-		answer           url.Values
+		response         url.Values
 		want             error
 	}{
-		"in time":                    {here, sealed, signInTimeout, canceled, account.ErrCanceled},
-		"too late":                   {here, sealed, signInTimeout + time.Second, canceled, account.ErrSignInExpired},
+		"in time":                    {here, sealed, app.SignInTimeout, canceled, account.ErrCanceled},
+		"too late":                   {here, sealed, app.SignInTimeout + time.Second, canceled, account.ErrSignInExpired},
 		"before it began":            {here, sealed, -time.Hour, canceled, account.ErrSignInExpired},
 		"at another callback":        {there, sealed, 0, canceled, account.ErrSignInExpired},
 		"of another browser":         {here, sealed, 0, url.Values{"state": {"x"}, "error": {"access_denied"}}, account.ErrSignInExpired},
@@ -148,7 +150,7 @@ func TestIdentityProvider_PendingSignIn(t *testing.T) {
 		"a provider that fails":      {here, sealed, 0, url.Values{"state": {state}, "code": {"c"}}, account.ErrProviderDown},
 	} {
 		now = time.Unix(1_800_000_000, 0).Add(c.passed)
-		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.answer); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
+		if proof, err := p.Finish(t.Context(), c.callback, c.sealed, c.response); !errors.Is(err, c.want) || proof != (account.Assertion{}) {
 			t.Errorf("Finish, %s = %+v, %v; want %v", name, proof, err, c.want)
 		}
 	}

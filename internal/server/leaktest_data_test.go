@@ -186,9 +186,9 @@ func (n *leakService) page(r *http.Request) any {
 		from, _ = strconv.Atoi(token)
 	}
 	to := min(from+30, len(all))
-	answer := map[string]any{"customers": all[min(from, to):to], "searchable": n.searchable, "phone": leakNumber}
+	response := map[string]any{"customers": all[min(from, to):to], "searchable": n.searchable, "phone": leakNumber}
 	if to < len(all) {
-		answer["next_page_token"] = leakNumber + "-" + strconv.Itoa(to)
+		response["next_page_token"] = leakNumber + "-" + strconv.Itoa(to)
 	}
-	return answer
+	return response
 }

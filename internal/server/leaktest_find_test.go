@@ -19,9 +19,9 @@ var (
 	jsonRune = regexp.MustCompile(`\\u([0-9a-fA-F]{4})`)
 )
 
-// readings returns an answer as it is, and decoded repeatedly in every way.
-func readings(answer string) []string {
-	all := []string{answer}
+// readings returns a response as it is, and decoded repeatedly in every way.
+func readings(response string) []string {
+	all := []string{response}
 	for i := 0; i < len(all) && i < 12; i++ {
 		s := all[i]
 		next := html.UnescapeString(s)
@@ -41,7 +41,7 @@ func readings(answer string) []string {
 			all = append(all, next)
 		}
 	}
-	for _, t := range strings.FieldsFunc(answer, func(r rune) bool { return !isWord(r) && !strings.ContainsRune("+/=", r) }) {
+	for _, t := range strings.FieldsFunc(response, func(r rune) bool { return !isWord(r) && !strings.ContainsRune("+/=", r) }) {
 		if len(t) < 8 {
 			continue
 		}
@@ -150,9 +150,9 @@ func joinDigits(s string) string {
 	}, s)
 }
 
-// leaks returns the parts of the numbers in an answer: "number" for the last seven digits
+// leaks returns the parts of the numbers in a response: "number" for the last seven digits
 // in a row, with anything between them, "tail" for the last four.
-func leaks(answer string) (found []string) {
+func leaks(response string) (found []string) {
 	seen := make(map[string]bool)
 	add := func(what, where string, at int) {
 		if !seen[what] {
@@ -160,7 +160,7 @@ func leaks(answer string) (found []string) {
 			found = append(found, what+": …"+where[max(0, at-60):min(len(where), at+40)]+"…")
 		}
 	}
-	for _, reading := range readings(answer) {
+	for _, reading := range readings(response) {
 		plain := folded(reading)
 		bare := strings.Map(func(r rune) rune {
 			if unicode.IsLetter(r) || unicode.IsNumber(r) {

@@ -18,14 +18,14 @@ import (
 // customers, and the administrator root.
 type leakServer struct {
 	*testServer
-	t       testing.TB
-	all     []auth.Route
-	log     *syncBuffer
-	logged  int // bytes of the log that were checked
-	answers int
+	t         testing.TB
+	all       []auth.Route
+	log       *syncBuffer
+	logged    int // bytes of the log that were checked
+	responses int
 	// found are the leaks, by where and what.
 	found map[string]string
-	seen  map[string]bool // answers
+	seen  map[string]bool // responses
 }
 
 // newLeakServer starts a leakServer over the built-in service, or the service at url.
@@ -70,8 +70,8 @@ func (l *leakServer) request(who, method, target, part, form string) *httptest.R
 	ctx, cancel := context.WithCancel(l.t.Context())
 	defer cancel()
 	w := httptest.NewRecorder()
-	l.Handler().ServeHTTP(w, r.WithContext(ctx))
-	l.answers++
+	l.handler.ServeHTTP(w, r.WithContext(ctx))
+	l.responses++
 	body := w.Body.String()
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "image/png") {
 		body = "" // our own icons, compressed
@@ -90,13 +90,13 @@ func (l *leakServer) request(who, method, target, part, form string) *httptest.R
 	return w
 }
 
-// check records the leaks of an answer.
-func (l *leakServer) check(where, answer string) {
-	if l.seen[answer] {
+// check records the leaks of a response.
+func (l *leakServer) check(where, response string) {
+	if l.seen[response] {
 		return
 	}
-	l.seen[answer] = true
-	for _, leak := range leaks(answer) {
+	l.seen[response] = true
+	for _, leak := range leaks(response) {
 		if _, ok := l.found[where]; !ok {
 			l.found[where] = leak
 		}
@@ -119,6 +119,6 @@ func (l *leakServer) get(who, target, part string) *httptest.ResponseRecorder {
 	r.Header.Set("Clientele-Part", part)
 	r.AddCookie(l.cookies[who])
 	w := httptest.NewRecorder()
-	l.Handler().ServeHTTP(w, r)
+	l.handler.ServeHTTP(w, r)
 	return w
 }

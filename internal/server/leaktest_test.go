@@ -13,8 +13,8 @@ import (
 // report fails the test for every leak.
 func (l *leakServer) report() {
 	l.t.Helper()
-	if l.answers < 150 {
-		l.t.Errorf("only %d answers were checked, want 150 or more", l.answers)
+	if l.responses < 150 {
+		l.t.Errorf("only %d responses were checked, want 150 or more", l.responses)
 	}
 	for i, where := range slices.Sorted(maps.Keys(l.found)) {
 		if i == 30 {
@@ -56,7 +56,7 @@ func TestMasking_FailuresLeakNothing(t *testing.T) {
 			t.Parallel()
 			n, at := startLeakService(t, true)
 			l := newLeakServer(t, true, at)
-			known := l.follow("ada", "/customers", 10) // caches an old answer
+			known := l.follow("ada", "/customers", 10) // caches an old response
 			n.details.Store(mode)
 			n.list.Store(mode)
 			l.follow("ada", "/customers", 12)
@@ -72,7 +72,7 @@ func TestMasking_FailuresLeakNothing(t *testing.T) {
 				}
 			}
 			l.checkLog()
-			l.answers += 150
+			l.responses += 150
 			l.report()
 		})
 	}
@@ -127,6 +127,6 @@ func TestMasking_GuessingIsStopped(t *testing.T) {
 		t.Errorf("searches for 1,000 numbers: %d found a customer, %d were refused, want 0 and 900 or more", hits, refused)
 	}
 	l.checkLog()
-	l.answers += 150
+	l.responses += 150
 	l.report()
 }

@@ -5,17 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-)
 
-// IsLoopbackHost reports whether a host is this machine under a name that no other
-// machine can have.
-func IsLoopbackHost(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Zone() == "" && ip.Unmap().IsLoopback()
-}
+	"github.com/clientele-project/clientele/internal/outbound"
+)
 
 // FromThisMachine reports whether a request was made on this machine, for this
 // machine: a loopback peer, a loopback Host (so that no other site's name leads here),
@@ -35,7 +27,7 @@ func FromThisMachine(r *http.Request) bool {
 	} else if strings.HasPrefix(host, "[") {
 		host = strings.Trim(host, "[]")
 	}
-	return IsLoopbackHost(host) && !proxied(r.Header)
+	return outbound.IsLoopbackHost(host) && !proxied(r.Header)
 }
 
 // proxied reports whether a header says that the request came through a proxy, a

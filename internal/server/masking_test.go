@@ -19,7 +19,7 @@ func (l *leakServer) saveMasking(value string) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.AddCookie(l.cookies["root"])
 	w := httptest.NewRecorder()
-	l.Handler().ServeHTTP(w, r)
+	l.handler.ServeHTTP(w, r)
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/console/callbacks?done=saved" {
 		l.t.Fatalf("POST /console/callbacks with mask_numbers=%s: status %d to %q", value, w.Code, w.Header().Get("Location"))
 	}
@@ -41,7 +41,7 @@ func TestMasking_AppliesAtOnce(t *testing.T) {
 		t.Errorf("GET /pulse of a full page: state %q, want masked", w.Header().Get("Clientele-State"))
 	}
 	l.follow("ada", "/customers", 20)
-	l.answers += 150
+	l.responses += 150
 	l.report()
 	l.saveMasking("off")
 	if body := l.get("ada", "/customers", "list").Body.String(); len(leaks(body)) == 0 || l.notifier.State() != "full-2" {

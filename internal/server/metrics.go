@@ -36,11 +36,11 @@ func newMetrics() *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "clientele_http_requests_total",
-			Help: "Requests answered, by route and class of status (none: the connection was lost).",
+			Help: "Requests served, by route and class of status (none: the connection was lost).",
 		}, []string{"route", "status"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "clientele_http_request_duration_seconds", Buckets: pageBuckets,
-			Help: "Time to answer a request, by route.",
+			Help: "Response time, by route.",
 		}, []string{"route"}),
 		calls: newCallMetrics(),
 	}
@@ -71,7 +71,7 @@ func (m *metrics) gauge(name, help string, value func() float64) {
 }
 
 // handler serves the metrics to those who may read them. For all others the path does
-// not exist: notFound answers as for any unknown page.
+// not exist: notFound handles it as any unknown page.
 func (m *metrics) handler(may func(*http.Request) bool, notFound http.Handler, logger *slog.Logger) http.Handler {
 	metrics := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog:            slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
@@ -89,7 +89,7 @@ func (m *metrics) handler(may func(*http.Request) bool, notFound http.Handler, l
 }
 
 // mayReadMetrics returns who may read the metrics: with a token, its bearer; without
-// one, this machine alone, and nobody where a public URL says that there is a proxy,
+// one, this machine alone, and no one where a public URL says that there is a proxy,
 // which may not tell whom it forwards for.
 func mayReadMetrics(token, publicURL string) func(*http.Request) bool {
 	switch {

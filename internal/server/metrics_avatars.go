@@ -18,7 +18,7 @@ func (m *metrics) watchAvatars(stats func() avatar.Stats) {
 	m.registry.MustRegister(&avatarMetrics{
 		stats: stats,
 		requests: prometheus.NewDesc("clientele_avatar_requests_total",
-			"Requests for avatars: answered from the cache (kept, failed_before) or after a fetch (waited); given up (left, slow, busy); with an invalid handle (not_ours).", []string{"outcome"}, nil),
+			"Requests for avatars: served from the cache (kept, failed_before) or after a fetch (waited); given up (left, slow, busy); with an invalid handle (not_ours).", []string{"outcome"}, nil),
 		fetches: prometheus.NewDesc("clientele_avatar_fetches_total",
 			"Avatars fetched from their URLs, by outcome.", []string{"outcome"}, nil),
 		bytes:    prometheus.NewDesc("clientele_avatar_kept_bytes", "Memory of the avatar cache.", nil, nil),

@@ -29,7 +29,7 @@ func newCallMetrics() *callMetrics {
 		}, append(labels, "outcome")),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "clientele_callback_duration_seconds", Buckets: callBuckets,
-			Help: "Time that a service took to answer, failures included.",
+			Help: "Response time of a service, failures included.",
 		}, labels),
 		queued: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "clientele_callback_wait_seconds", Buckets: callBuckets,
@@ -41,7 +41,7 @@ func newCallMetrics() *callMetrics {
 		}, labels),
 		hits: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "clientele_callback_cache_hits_total",
-			Help: "Requests answered from the cache, without calling the service.",
+			Help: "Requests served from the cache, without calling the service.",
 		}, []string{"question"}),
 	}
 }

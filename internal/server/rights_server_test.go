@@ -91,9 +91,9 @@ func (r *rightsServer) collect() {
 		r.must(err)
 		r.bensNames = append(r.bensNames, token)
 	}
-	answer, err := r.crm.callbackCRM.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
+	response, err := r.crm.callbackCRM.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
 	r.must(err)
-	r.bensNames = append(r.bensNames, answer.NextPageToken)
+	r.bensNames = append(r.bensNames, response.NextPageToken)
 	for _, want := range bens[:1] {
 		if !strings.Contains(page, want) {
 			r.Fatalf("GET /customers by ben has no %q", want)

@@ -64,12 +64,12 @@ func TestRoutes_OtherPeoplesThings(t *testing.T) {
 // checkResponse checks a response against the permissions of the viewer.
 func (r *rightsServer) checkResponse(who, what string, rt auth.Route, w *httptest.ResponseRecorder) {
 	r.Helper()
-	answer := w.Body.String()
+	response := w.Body.String()
 	for name, values := range w.Header() {
-		answer += "\n" + name + ": " + strings.Join(values, " ")
+		response += "\n" + name + ": " + strings.Join(values, " ")
 	}
 	for _, secret := range bens {
-		if strings.Contains(answer, secret) || strings.Contains(answer, url.QueryEscape(secret)) {
+		if strings.Contains(response, secret) || strings.Contains(response, url.QueryEscape(secret)) {
 			r.Errorf("%s by %q: the response contains %q of ben", what, who, secret)
 		}
 	}

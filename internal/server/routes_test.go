@@ -89,7 +89,7 @@ func newPeopledServer(t *testing.T) *testServer {
 
 func TestRoutes_Permissions(t *testing.T) {
 	s := newPeopledServer(t)
-	handler, routes, cookies := s.Handler(), s.routes(t), s.cookies
+	handler, routes, cookies := s.handler, s.routes(t), s.cookies
 	inTable := make(map[string]bool)
 	for _, c := range everyRoute {
 		inTable[c.route] = true
@@ -121,7 +121,7 @@ func TestRoutes_Permissions(t *testing.T) {
 
 func TestRoutes_RefuseCrossSite(t *testing.T) {
 	s := newPeopledServer(t)
-	handler, routes, cookies := s.Handler(), s.routes(t), s.cookies
+	handler, routes, cookies := s.handler, s.routes(t), s.cookies
 	posts := make(map[string]bool)
 	for _, r := range routes {
 		if r.Post != nil {

@@ -32,8 +32,8 @@ const (
 	unusedTimeout = 250 * time.Millisecond
 )
 
-// softMemory is how much memory the Go side may take, beside the caches, before the
-// collector works harder: room for two password hashes at once beside the daily work.
+// softMemory is how much memory the Go side may take, without the caches, before the
+// collector works harder: two password hashes at a time and the daily work.
 // Without it, the garbage of a run of sign-ins doubles the size of the process.
 const softMemory = 64 << 20
 
@@ -46,7 +46,7 @@ func limitMemory(caches int64) {
 	}
 }
 
-// Serve answers requests on l until ctx ends. It then accepts no new connections and
+// Serve serves requests on l until ctx ends. It then accepts no new connections and
 // lets requests in flight finish for at most 15 s; cutting some off is an error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return serve(ctx, l, s.handler, s.config.Logger, stopTimeout)

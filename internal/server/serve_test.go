@@ -45,22 +45,22 @@ func TestServe_FinishesRequests(t *testing.T) {
 		if r.Context().Err() != nil {
 			t.Errorf("context of a request in flight: %v, want nil", r.Context().Err())
 		}
-		io.WriteString(w, "the whole answer")
+		io.WriteString(w, "the whole body")
 	}), 10*time.Second)
-	answer := make(chan string, 1)
+	bodies := make(chan string, 1)
 	go func() {
 		response, err := http.Get(root)
 		if err != nil {
-			answer <- err.Error()
+			bodies <- err.Error()
 			return
 		}
 		defer response.Body.Close()
 		body, err := io.ReadAll(response.Body)
 		if err != nil {
-			answer <- err.Error()
+			bodies <- err.Error()
 			return
 		}
-		answer <- string(body)
+		bodies <- string(body)
 	}()
 	within(t, waitLimit, "the request", entered)
 	stop()
@@ -82,8 +82,8 @@ func TestServe_FinishesRequests(t *testing.T) {
 	case <-time.After(50 * time.Millisecond):
 	}
 	close(release)
-	if got := within(t, waitLimit, "the answer", answer); got != "the whole answer" {
-		t.Errorf("GET /: %q, want the whole answer", got)
+	if got := within(t, waitLimit, "the response", bodies); got != "the whole body" {
+		t.Errorf("GET /: %q, want the whole body", got)
 	}
 	if err := within(t, waitLimit, "the stop", done); err != nil {
 		t.Errorf("serve = %v, want nil", err)
@@ -116,7 +116,7 @@ func TestServe_ClosesUnusedConnections(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	response, err := http.Get(root) // answered, and then kept open idle; c was accepted before
+	response, err := http.Get(root) // gets its response, and then kept open idle; c was accepted before
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ type Config struct {
 	PublicURL      string
 	TrustedProxies []netip.Prefix
 	// MetricsToken lets its bearer read the metrics. When it is "", only this machine
-	// may, and nobody if there is a PublicURL.
+	// may, and no one if there is a PublicURL.
 	MetricsToken string
 
 	// CRMCallbackURL and AuthToken win over the settings, unless "".
@@ -54,7 +54,7 @@ type Config struct {
 	OneTap        func(*http.Request) []string
 }
 
-// Server is the program: what answers over HTTP, and what runs beside it.
+// Server is the program: what serves HTTP, and what runs in the background.
 type Server struct {
 	config     Config
 	accounts   *account.Service
@@ -130,9 +130,6 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// Handler serves every site of the program.
-func (s *Server) Handler() http.Handler { return s.handler }
-
 // Accounts are the people of the program's database.
 func (s *Server) Accounts() *account.Service { return s.accounts }
 
@@ -143,7 +140,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }
 
-// reload applies the settings at once.
+// reload applies the settings immediately.
 func (s *Server) reload(ctx context.Context) error {
 	return errors.Join(s.crm.reload(ctx), s.auditRules.read(ctx))
 }

@@ -12,8 +12,8 @@ import (
 // with first. Every request reads them.
 type signingTokens struct {
 	current atomic.Pointer[[]string]
-	// since is when the first one came into use; callbacks is what is set of the
-	// service that is called.
+	// since is when the first one came into use; urls are the callback URLs in the
+	// settings.
 	since atomic.Pointer[time.Time]
 	urls  atomic.Pointer[settings.Callbacks]
 }
@@ -42,8 +42,8 @@ func (t *signingTokens) signing() string { return t.at(0) }
 // previous returns the token before while it still verifies, otherwise "".
 func (t *signingTokens) previous() string { return t.at(1) }
 
-// savedTogether is how long saving a URL and a token together may take.
-const savedTogether = 10 * time.Second
+// saveWindow is how long saving a URL and a token together may take.
+const saveWindow = 10 * time.Second
 
 // previousForService returns the previous token if the service that is called may
 // still have it. A service whose URL was set with the new token, or after it, may be
@@ -53,7 +53,7 @@ func (t *signingTokens) previousForService() string {
 	if callbacks != nil && since != nil {
 		urlSet := callbacks.Since
 		if callbacks.WithToken {
-			urlSet = urlSet.Add(savedTogether)
+			urlSet = urlSet.Add(saveWindow)
 		}
 		if since.Before(urlSet) {
 			return ""

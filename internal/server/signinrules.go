@@ -23,7 +23,7 @@ func (r *signInRules) read(ctx context.Context) (settings.SignIn, error) {
 }
 
 // rules are for account.Service.SetRules. When the secret file was lost, and with it
-// the settings, nobody new is let in and the provider is the only way: passwords may
+// the settings, no one new is let in and the provider is the only way: passwords may
 // have been switched off for a reason. The command line brings them back.
 func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
 	if !r.hasProvider {
@@ -57,6 +57,6 @@ func (r *signInRules) passwordsOff() bool {
 }
 
 // lostSignIn says what the loss of the secret file means for signing in.
-const lostSignIn = "the sign-in settings were sealed with another secret file, which is lost or was replaced. " +
+const lostSignIn = "the sign-in settings were encrypted with a different secret file, which is lost or was replaced. " +
 	"Until they are set again in the console, only people who signed in with the identity provider before can sign in. " +
 	"To allow passwords again: clientele signin passwords on --reset"

@@ -14,9 +14,9 @@ type service struct {
 	crm frontline.CRM
 	// mask is the outermost decorator, and so crm itself; nil when there is none.
 	mask *mask.CRM
-	// key names its stored answers; "" when none are stored.
+	// key names its cached responses; "" when none are stored.
 	key string
-	// problem is why it cannot be called, in plain words; "" when it can. Stored answers
+	// problem is why it cannot be called, in plain words; "" when it can. Cached responses
 	// of every service stay then: which one is meant is not known.
 	problem string
 	// cache is what it holds of workers' lists; nil when nothing is.
@@ -27,9 +27,9 @@ type service struct {
 	close func()
 }
 
-// A cache holds answers of a service; *external.Service is one.
+// A cache holds responses of a service; *external.Service is one.
 type cache interface {
-	// Forget drops everything of a worker, stored answers too.
+	// Forget drops everything of a worker, stored responses too.
 	Forget(ctx context.Context, worker string) error
 	// Retain drops from memory what is held of workers for whom keep, given
 	// text.IdentityKey of the worker, is false.

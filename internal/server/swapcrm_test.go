@@ -49,11 +49,11 @@ func TestSwapCRM_ClosesReplacedService(t *testing.T) {
 		happened := make(chan string, 10)
 		release := make(chan struct{})
 		s.swap(&service{crm: namedCRM{"first", release}, close: func() { happened <- "first closed" }}, func() {})
-		answered := make(chan string)
+		results := make(chan string)
 		for range 2 {
 			go func() {
 				list, _ := s.CustomersList(t.Context(), frontline.ListRequest{})
-				answered <- list.NextPageToken
+				results <- list.NextPageToken
 			}()
 		}
 		synctest.Wait()
@@ -71,7 +71,7 @@ func TestSwapCRM_ClosesReplacedService(t *testing.T) {
 		}
 		close(release)
 		for range 2 {
-			if got := <-answered; got != "first" {
+			if got := <-results; got != "first" {
 				t.Errorf("CustomersList from before the swap is served by %s, want first", got)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // auditRules is the name of the setting.
 const auditRules = "audit"
 
-// Limits of AuditRules. Within a shorter time, one look would count as two.
+// Limits of AuditRules. Within a shorter time, one view would count as two.
 const (
 	MinKeepDays, MaxKeepDays = 30, 3650
 	MinViews, MaxViews       = 5, 500

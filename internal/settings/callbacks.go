@@ -25,14 +25,9 @@ type Callbacks struct {
 	Outgoing, Templates string
 	// Since is when CRM was last changed, set by SaveCallbacks. Zero when it never was.
 	Since time.Time
-	// WithToken reports whether a signing token was set together with CRM, which makes the
-	// previous token somebody else's. Only used when CRM changes.
+	// WithToken reports whether a signing token was set together with CRM: then the
+	// previous token is not valid for the new service. Only used when CRM changes.
 	WithToken bool
-}
-
-// URLs returns the URLs alone.
-func (c Callbacks) URLs() Callbacks {
-	return Callbacks{CRM: c.CRM, Outgoing: c.Outgoing, Templates: c.Templates}
 }
 
 // storedCallbacks is the stored form, sealed: a URL's query may hold a secret.

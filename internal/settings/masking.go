@@ -31,13 +31,13 @@ func HasMasking(ctx context.Context, store Store) (bool, error) {
 }
 
 // SetMasked hides or shows the numbers, and reports whether that is a change.
-func (s *Service) SetMasked(ctx context.Context, hide bool) (changed bool, err error) {
+func (s *Service) SetMasked(ctx context.Context, on bool) (changed bool, err error) {
 	err = s.update(ctx, masking, func(plain []byte, stored error) ([]byte, error) {
-		changed = isMasked(plain, stored) != hide
+		changed = isMasked(plain, stored) != on
 		switch {
 		case !changed && !errors.Is(stored, ErrWrongKey):
 			return nil, nil
-		case hide:
+		case on:
 			return []byte(maskingOn), nil
 		}
 		return []byte(maskingOff), nil

@@ -14,7 +14,7 @@ import (
 var (
 	// ErrNotSet: the setting has no value.
 	ErrNotSet = errors.New("setting not set")
-	// ErrWrongKey: the value was sealed with another secret file.
+	// ErrWrongKey: the value was encrypted with a different secret file.
 	ErrWrongKey = errors.New("setting encrypted with a different secret file")
 	// ErrUnavailable: the store failed.
 	ErrUnavailable = errors.New("the settings database is unavailable")

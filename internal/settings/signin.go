@@ -57,7 +57,7 @@ func (s *Service) SignIn(ctx context.Context) (SignIn, error) {
 	return parseSignIn(plain)
 }
 
-// SaveSignIn stores the sign-in settings, also in place of sealed ones. It returns an
+// SaveSignIn stores the sign-in settings, even in place of unreadable ones. It returns an
 // *InvalidError for invalid ones. An empty Claim is DefaultClaim.
 func (s *Service) SaveSignIn(ctx context.Context, next SignIn) error {
 	return s.updateSignIn(ctx, func(stored *SignIn) { *stored = next })

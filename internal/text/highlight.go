@@ -12,7 +12,7 @@ type Segment struct {
 	Mark bool
 }
 
-// Highlight splits a name at the matches of query that Marks returns.
+// Highlight splits a name at the matches of query that Matches returns.
 func Highlight(name, query string) []Segment {
 	var out []Segment
 	at := 0

@@ -16,25 +16,20 @@ const (
 	shownOfLong = minDigits - hiddenDigits
 )
 
-// MaskText replaces by X the last four digits of everything in a text of several lines
+// MaskLine replaces by X the last four digits of everything in a text shown as one line
 // that looks like a phone number: seven or more digits of any script (circled and
 // superscript ones included), separated by nothing but blanks, dots, dashes, brackets
-// and invisible characters. "+1 555 123 4567" becomes "+1 555 123 XXXX". Of more than
-// 13 digits, which may be several numbers, only the first three remain.
+// and invisible characters; line ends count as blanks. "+1 555 123 4567" becomes
+// "+1 555 123 XXXX". Of more than 13 digits, which may be several numbers, only the
+// first three remain.
 //
 // Text without a number, or masked before, is returned unchanged and without an
 // allocation.
-func MaskText(s string) string { return Numbers{}.MaskText(s) }
-
-// MaskLine is MaskText for text shown as one line: line ends count as blanks.
 func MaskLine(s string) string { return Numbers{}.MaskLine(s) }
 
 // MaskName is MaskLine for names, where slashes, commas and the like may separate the
 // digits of a number too: "Otto 0171/123456".
 func MaskName(s string) string { return Numbers{}.MaskName(s) }
-
-// HasNumber reports whether MaskLine would change s.
-func HasNumber(s string) bool { return Numbers{}.In(s) }
 
 // MaskAddress masks the last four digits of an address, wherever they are in it, or all
 // if there are fewer, and the last four of every part that looks like a number itself.

@@ -6,8 +6,7 @@ import (
 )
 
 // Numbers are known phone numbers, such as those of a customer. Its methods mask them in
-// a text in any notation, beside everything that looks like a number. The zero Numbers
-// holds none.
+// any notation, and everything that looks like a number. The zero Numbers holds none.
 type Numbers struct {
 	known []string // digits, four or more each
 }
@@ -49,7 +48,8 @@ func digitsOf(r run, digits []byte, positions []int) []byte {
 	return digits[from:to]
 }
 
-// MaskText is the package's MaskText that also masks the known numbers:
+// MaskText is the package's MaskLine for a text of several lines, and also masks the
+// known numbers:
 //   - their last four digits, wherever the last six follow one another, whatever
 //     separates them: "0171/123456" if +49171123456 is known;
 //   - four or five digits that stand alone and end a known number.

@@ -54,11 +54,11 @@ func TestMaskText(t *testing.T) {
 		{"nothing", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := MaskText(tt.in); got != tt.want {
-				t.Errorf("MaskText(%q) = %q, want %q", tt.in, got, tt.want)
+			if got := (Numbers{}).MaskText(tt.in); got != tt.want {
+				t.Errorf("Numbers{}.MaskText(%q) = %q, want %q", tt.in, got, tt.want)
 			}
-			if got := HasNumber(tt.in); !strings.Contains(tt.in, "\n") && got != (tt.in != tt.want) {
-				t.Errorf("HasNumber(%q) = %v, want %v", tt.in, got, !got)
+			if got := (Numbers{}).In(tt.in); !strings.Contains(tt.in, "\n") && got != (tt.in != tt.want) {
+				t.Errorf("In(%q) = %v, want %v", tt.in, got, !got)
 			}
 		})
 	}
@@ -120,7 +120,7 @@ func TestNumbers_MaskText(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := numbers.MaskText(tt.in)
 			if got != tt.want {
-				t.Errorf("MaskText(%q) = %q, want %q", tt.in, got, tt.want)
+				t.Errorf("Numbers{}.MaskText(%q) = %q, want %q", tt.in, got, tt.want)
 			}
 		})
 	}
@@ -165,7 +165,7 @@ func TestIsNumeral_AgreesWithFold(t *testing.T) {
 
 func TestMaskLine_DoesNotAllocateWithoutNumbers(t *testing.T) {
 	for _, s := range []string{"Bobby Example", "José Çelik-Łukasiewicz", "株式会社やまだ", "Room 12, 3rd floor", "محمد عبد الله"} {
-		if n := testing.AllocsPerRun(100, func() { _ = MaskLine(s); _ = HasNumber(s) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() { _ = MaskLine(s); _ = Numbers{}.In(s) }); n != 0 {
 			t.Errorf("MaskLine(%q): %v allocations, want 0", s, n)
 		}
 	}
@@ -246,7 +246,7 @@ func FuzzMask(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, number string) {
 		numbers := NumbersOf(number)
-		for name, mask := range map[string]func(string) string{"text": MaskText, "line": MaskLine, "name": MaskName, "address": MaskAddress, "numbers": numbers.MaskLine} {
+		for name, mask := range map[string]func(string) string{"text": Numbers{}.MaskText, "line": MaskLine, "name": MaskName, "address": MaskAddress, "numbers": numbers.MaskLine} {
 			out := mask(s)
 			if utf8.ValidString(s) != utf8.ValidString(out) || utf8.RuneCountInString(s) != utf8.RuneCountInString(out) {
 				t.Fatalf("mask %s(%q) = %q, want as many characters", name, s, out)
@@ -261,8 +261,8 @@ func FuzzMask(f *testing.F) {
 				t.Fatalf("mask %s(%q) = %q, which shows a number", name, s, out)
 			}
 		}
-		if HasNumber(s) != (MaskLine(s) != s) || numbers.In(s) != (numbers.MaskLine(s) != s) {
-			t.Fatalf("HasNumber(%q) or Numbers.In differs from what MaskLine changes", s)
+		if (Numbers{}).In(s) != (MaskLine(s) != s) || numbers.In(s) != (numbers.MaskLine(s) != s) {
+			t.Fatalf("In(%q) or Numbers.In differs from what MaskLine changes", s)
 		}
 		if digitsIn(Fold(WithoutDigits(s)), 1) > 0 {
 			t.Fatalf("WithoutDigits(%q) has digits", s)

@@ -29,6 +29,14 @@ func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return addr
 }
 
+// ClientAddress returns ClientIP as text, "" when it is unknown.
+func ClientAddress(r *http.Request, trusted []netip.Prefix) string {
+	if addr := ClientIP(r, trusted); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
+}
+
 // AddrKey returns the key under which attempts of a client are counted: the address,
 // or the /64 network for IPv6, which is usually one customer's.
 func AddrKey(addr netip.Addr) string {

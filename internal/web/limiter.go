@@ -7,7 +7,7 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// Limiter limits the attempts under each key: burst at once, then one every interval.
+// Limiter limits the attempts under each key: a burst, then one every interval.
 // It holds a bounded number of keys and drops the least recently used. It is safe for
 // concurrent use.
 type Limiter struct {

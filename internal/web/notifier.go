@@ -9,8 +9,8 @@ import (
 // StateHeader is the response header with the state that pages must be rendered in.
 const StateHeader = "Clientele-State"
 
-// The most requests that wait at once: each takes a goroutine and its buffers.
-// Requests above a limit return at once and are retried later. The limit per user
+// The most requests that wait at the same time: each takes a goroutine and its buffers.
+// Requests above a limit return immediately and are retried later. The limit per user
 // keeps one person from using up the total.
 const (
 	maxWaiting        = 4096
@@ -62,7 +62,7 @@ func (n *Notifier) Set(state string) {
 }
 
 // Wake makes all waiting requests look up their session again: call it when sessions
-// have ended or a role has changed. It takes effect at once, or half a second after
+// have ended or a role has changed. It takes effect immediately, or half a second after
 // the last wake-up.
 func (n *Notifier) Wake() {
 	n.mu.Lock()

@@ -18,6 +18,7 @@ import (
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/crm/builtin"
 	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -53,7 +54,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 	if err != nil {
 		return nil, err
 	}
-	log := audit.Open(db.Audit(), audit.Options{})
+	log := audit.Open(db.Audit(), audit.Options{Rules: func() audit.Rules { return audit.Rules(settings.DefaultAuditRules()) }})
 	closed := false
 	defer func() {
 		if !closed {

@@ -120,7 +120,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 	srv = start(t, "serve", "--database", in.database, "--auth-token", authToken,
 		"--oidc-issuer", p.issuer, "--oidc-client-id", clientID, "--oidc-client-secret", clientSecret)
 	eventually(t, "the log reports that the provider is down", func() bool {
-		return strings.Contains(srv.log.String(), "nobody can sign in with the identity provider")
+		return strings.Contains(srv.log.String(), "the identity provider can't be reached, so no one can sign in with it")
 	})
 	tb.goTo(srv.url + "/signin")
 	tb.pressAndLoad(`a[href^="/signin/provider"]`)

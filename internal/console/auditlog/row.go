@@ -123,7 +123,7 @@ var subjectKeys = map[string]string{
 	audit.SubjectSignIn:     "console.audit.subject.signin",
 	audit.SubjectMasking:    "console.audit.subject.masking",
 	audit.SubjectToken:      "console.token",
-	"signing token":         "console.token", // of the command line
+	"signing token":         "console.token", // of older versions
 	audit.SubjectCRM:        "console.crm",
 	audit.SubjectOutgoing:   "console.outgoing",
 	audit.SubjectTemplates:  "console.templates",

@@ -77,8 +77,5 @@ func (h *Handlers) base(r *http.Request, v *auth.Viewer, title string, b pageBas
 
 // auditContext returns the request's context with the address for audit entries.
 func (h *Handlers) auditContext(r *http.Request) context.Context {
-	if addr := web.ClientIP(r, h.TrustedProxies); addr.IsValid() {
-		return admin.WithAddress(r.Context(), addr.String())
-	}
-	return r.Context()
+	return admin.WithAddress(r.Context(), web.ClientAddress(r, h.TrustedProxies))
 }

@@ -36,18 +36,6 @@ type Activity interface {
 	Summary(from, to time.Time) activity.Point
 }
 
-// NoActivity is an Activity without any calls.
-type NoActivity struct{}
-
-// Recent returns nothing.
-func (NoActivity) Recent(int) []activity.Entry { return nil }
-
-// Series returns nothing.
-func (NoActivity) Series(time.Time, time.Time, time.Duration) []activity.Point { return nil }
-
-// Summary returns the zero value.
-func (NoActivity) Summary(time.Time, time.Time) activity.Point { return activity.Point{} }
-
 // Status is the present state of the CRM that serves workers.
 type Status struct {
 	// BuiltIn reports whether it is the built-in service. The other fields but Problem

@@ -36,11 +36,8 @@ type signInPage struct {
 	ClaimError, RoleError, ValueError, PasswordsError string
 }
 
-// Where the provider sends people after they sign in and out.
-const (
-	signInCallbackPath = "/signin/provider/callback"
-	signedOutPath      = "/signin?bye=1"
-)
+// signedOutPath is where the provider sends people after they sign out.
+const signedOutPath = "/signin?bye=1"
 
 // signInRules returns the stored rules. Rules that cannot be decrypted count as not set,
 // except that passwords stay off with a provider, as they are at sign-in.
@@ -86,7 +83,7 @@ func (h *Handlers) renderSignIn(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Origin, page.Guessed = h.PublicURL, h.PublicURL == ""; page.Guessed {
 		page.Origin = "http://" + r.Host
 	}
-	page.Callback, page.SignedOut = page.Origin+signInCallbackPath, page.Origin+signedOutPath
+	page.Callback, page.SignedOut = page.Origin+auth.ProviderCallbackPath, page.Origin+signedOutPath
 	return h.Render(w, r, v, status, "signin", page)
 }
 

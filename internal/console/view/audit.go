@@ -22,10 +22,7 @@ type Audit interface {
 
 // Entry returns e with the viewer as its actor, and the request's address.
 func (s *Site) Entry(r *http.Request, v *auth.Viewer, e audit.Entry) audit.Entry {
-	e.Actor, e.Via = v.Person.Identity, "console"
-	if addr := web.ClientIP(r, s.TrustedProxies); addr.IsValid() {
-		e.Address = addr.String()
-	}
+	e.Actor, e.Via, e.Address = v.Person.Identity, "console", web.ClientAddress(r, s.TrustedProxies)
 	return e
 }
 

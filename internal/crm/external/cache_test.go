@@ -244,7 +244,7 @@ func TestService_ForgetAndRetainBeatCallsInFlight(t *testing.T) {
 			}
 		},
 		"Retain": func(t *testing.T, s *external.Service, blobs external.BlobStore) {
-			if err := blobs.DeleteWorkerBlobs(t.Context(), "alice"); err != nil {
+			if err := blobs.DeleteOtherServices(t.Context(), "none"); err != nil {
 				t.Fatal(err)
 			}
 			s.Retain(t.Context(), func(worker string) bool { return worker != "alice" })

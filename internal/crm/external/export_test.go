@@ -75,3 +75,17 @@ var NewMemoryBlobs = newMemoryKeeper
 
 // All returns the stored blobs by service, worker and name.
 func (k *memoryKeeper) All() map[[3]string]keptCopy { return k.copies }
+
+// add is append with the lock.
+func (v *version) add(rows []row) (fresh int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.append(rows)
+}
+
+// end marks the list as whole.
+func (v *version) end() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.done = true
+}

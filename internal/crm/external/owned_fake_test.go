@@ -81,10 +81,6 @@ func (k *memoryKeeper) dropIf(gone func(key [3]string, c keptCopy) bool) error {
 	return k.failing
 }
 
-func (k *memoryKeeper) DeleteWorkerBlobs(_ context.Context, worker string) error {
-	return k.dropIf(func(key [3]string, _ keptCopy) bool { return key[1] == worker })
-}
-
 func (k *memoryKeeper) DeleteOtherServices(_ context.Context, service string) error {
 	return k.dropIf(func(key [3]string, _ keptCopy) bool { return key[0] != service })
 }

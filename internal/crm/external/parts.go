@@ -47,8 +47,6 @@ type BlobStore interface {
 	PutBlob(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error
 	// DeleteBlob deletes one blob.
 	DeleteBlob(ctx context.Context, service, worker, name string) error
-	// DeleteWorkerBlobs deletes the blobs of a worker, of every service.
-	DeleteWorkerBlobs(ctx context.Context, worker string) error
 	// DeleteOtherServices deletes the blobs of every service but this one; of all when
 	// service is "".
 	DeleteOtherServices(ctx context.Context, service string) error

@@ -89,14 +89,8 @@ func (v *version) Has(id string) bool {
 	return ok
 }
 
-// add appends the rows that are new, and tells how many those were.
-func (v *version) add(rows []row) (fresh int) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.append(rows)
-}
-
-// append is add for whoever has the lock.
+// append appends the rows that are new, and returns how many those were. v.mu must be
+// held.
 func (v *version) append(rows []row) (fresh int) {
 	for _, r := range rows {
 		if _, there := v.place[r.ID]; there || r.ID == "" || r.Name == "" {
@@ -112,13 +106,6 @@ func (v *version) append(rows []row) (fresh int) {
 		fresh++
 	}
 	return fresh
-}
-
-// end marks the list as whole.
-func (v *version) end() {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.done = true
 }
 
 // size is about how much memory it takes.

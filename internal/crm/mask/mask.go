@@ -29,7 +29,7 @@ type Options struct {
 	Sealer HandleSealer
 	// Searched is called for every counted search for a number; may be nil.
 	Searched func(worker string)
-	// Burst is how many numbers a worker may search for at once (5), and Every how
+	// Burst is how many numbers a worker may search for in a row (5), and Every how
 	// often one more (3 minutes).
 	Burst int
 	Every time.Duration

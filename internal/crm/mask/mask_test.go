@@ -275,7 +275,7 @@ func FuzzMaskDecoded(f *testing.F) {
 		c := contactsOf([]frontline.Channel{{Value: channel}})
 		for name, out := range map[string]string{"name": c.maskName(s), "text": c.maskText(s), "link": c.maskLink(s), "row": maskName(s)} {
 			for range maxLevels {
-				if text.MaskText(out) != out {
+				if (text.Numbers{}).MaskText(out) != out {
 					t.Fatalf("mask of %s %q = %q, which shows a number", name, s, out)
 				}
 				out = decodeOnce(out)

@@ -7,7 +7,7 @@
 // is never in memory as a whole; a row that cannot be read costs no other.
 //
 // To add a format, write its reader in a file of its own and add a line to formats in
-// formats.go. A format of rows and columns, such as a workbook, returns a [Table].
+// formats.go. A format of rows and columns returns a [Table].
 package source
 
 // Row is one row of a table, record of a JSON file or vCard, as it stands in the file.

@@ -50,12 +50,8 @@ func (b Blobs) DeleteBlob(ctx context.Context, service, worker, name string) err
 	return b.exec(ctx, deleteBlob, service, worker, name)
 }
 
+// deleteWorkerBlobs deletes the blobs of a worker, of every service.
 const deleteWorkerBlobs = `DELETE FROM copy WHERE worker = ?`
-
-// DeleteWorkerBlobs deletes the blobs of a worker, of every service.
-func (b Blobs) DeleteWorkerBlobs(ctx context.Context, worker string) error {
-	return b.exec(ctx, deleteWorkerBlobs, worker)
-}
 
 // deleteBatch is how many blobs are deleted in one transaction, so that others can
 // write in between.

@@ -27,7 +27,7 @@ func Classify(err error) ui.Kind {
 	case errors.Is(err, account.ErrUnavailable):
 		return ui.Kind{Status: http.StatusServiceUnavailable, Code: "unavailable", Icon: "clock"}
 	case errors.Is(err, ErrNoPage):
-		return ui.Kind{Status: http.StatusNotFound, Code: "no-page", Icon: "nobody"}
+		return ui.Kind{Status: http.StatusNotFound, Code: "no-page", Icon: "no-person"}
 	case errors.Is(err, ErrMethod):
 		return ui.Kind{Status: http.StatusMethodNotAllowed, Code: "method", Icon: "alert"}
 	case errors.Is(err, ErrCrossSite):

@@ -38,6 +38,16 @@ func Allowed(p Permission, v *Viewer) bool {
 // Action handles a request. It writes a complete response or returns an error.
 type Action func(w http.ResponseWriter, r *http.Request, v *Viewer) error
 
+// Asset returns the action that serves the file {name} of assets.
+func Asset(assets *web.Assets) Action {
+	return func(w http.ResponseWriter, r *http.Request, _ *Viewer) error {
+		if !assets.ServeAsset(w, r, r.PathValue("name")) {
+			return ErrNoPage
+		}
+		return nil
+	}
+}
+
 // Route is a path with the permission that it needs and the action for each method.
 // Get handles HEAD too. Other methods get a 405.
 type Route struct {
@@ -89,7 +99,7 @@ func (s *Site) allow(p Permission, act Action) http.Handler {
 		v, err := s.Viewer(r)
 		switch {
 		case p == Anyone:
-			err = act(w, r, v) // also when the session could not be looked up
+			err = act(w, r, v) // even if the session could not be looked up
 		case err != nil:
 		case !v.SignedIn:
 			s.sendToSignIn(w, r, v)

@@ -11,6 +11,9 @@ import (
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
+// ProviderCallbackPath is where an identity provider sends people back.
+const ProviderCallbackPath = "/signin/provider/callback"
+
 // Accounts looks up sessions; *account.Service implements it.
 type Accounts interface {
 	// Authenticate returns the session of a cookie's secret and its person, or
@@ -49,7 +52,8 @@ type Options struct {
 type Site struct {
 	Options
 	cookie string
-	secure bool
+	// Secure reports whether people use https, and cookies are Secure.
+	Secure bool
 }
 
 // New returns a Site.
@@ -63,11 +67,18 @@ func New(o Options) *Site {
 	if o.Requested == nil {
 		o.Requested = func(r *http.Request) string { return r.URL.RequestURI() }
 	}
-	s := &Site{Options: o, cookie: "clientele", secure: strings.HasPrefix(strings.ToLower(o.PublicURL), "https://")}
-	if s.secure {
-		s.cookie = "__Host-clientele"
-	}
+	s := &Site{Options: o, Secure: strings.HasPrefix(strings.ToLower(o.PublicURL), "https://")}
+	s.cookie = s.CookieName("clientele")
 	return s
+}
+
+// CookieName returns the name that a cookie has here: with https, it has a prefix that
+// keeps other hosts of the domain from setting it.
+func (s *Site) CookieName(name string) string {
+	if s.Secure {
+		return "__Host-" + name
+	}
+	return name
 }
 
 // SessionSecret returns the session secret in a request's cookie, or "".
@@ -83,7 +94,7 @@ func (s *Site) SessionSecret(r *http.Request) string {
 func (s *Site) SetSession(w http.ResponseWriter, secret string, until time.Time) {
 	http.SetCookie(w, &http.Cookie{
 		Name: s.cookie, Value: secret, Path: "/", Expires: until,
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 

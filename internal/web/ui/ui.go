@@ -26,8 +26,8 @@ type Resources struct {
 // New loads the shared resources and those of site, a file system with the
 // directories templates and static. assetsPath is the path below which the site
 // serves its assets, like "/assets/". The site's templates must define "links", the
-// part of every page's head with its own stylesheet and scripts. Beside "t" and "th"
-// (see web.Renderer), templates may call {{asset "name"}}, {{icon "name"}} and funcs.
+// part of every page's head with its own stylesheet and scripts. Templates may call
+// {{asset "name"}}, {{icon "name"}} and funcs, in addition to those of web.Renderer.
 func New(site fs.FS, assetsPath string, funcs template.FuncMap) (res *Resources, err error) {
 	res = new(Resources)
 	if res.Catalog, err = locale.Load(); err != nil {

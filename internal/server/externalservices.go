@@ -15,7 +15,7 @@ import (
 type CallbackLimits struct {
 	// AllowPrivate lets callback URLs lead to private addresses and to this machine.
 	AllowPrivate bool
-	// Concurrency is the most calls at once, Rate the most a second on average.
+	// Concurrency is the most calls at the same time, Rate the most a second on average.
 	Concurrency int
 	Rate        float64
 }
@@ -43,14 +43,14 @@ const (
 // closeTimeout bounds how long a replaced service may take to write its cache.
 const closeTimeout = 10 * time.Second
 
-// externalServices makes the CRM stack in front of external services.
+// externalServices creates the CRM stack in front of external services.
 type externalServices struct {
 	config Config
 	tokens *signingTokens
 	record external.Recorder
 }
 
-// open makes the service at a callback URL, or says why it cannot be called.
+// open returns the service at a callback URL, or says why it cannot be called.
 func (e externalServices) open(url string) (*service, error) {
 	if err := e.config.Callbacks.CheckURL(url); err != nil {
 		return nil, err
@@ -90,14 +90,14 @@ func (e externalServices) open(url string) (*service, error) {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 			defer cancel()
 			if err := stack.Close(ctx); err != nil {
-				e.config.Logger.Warn("storing some of the last answers failed", "error", err)
+				e.config.Logger.Warn("storing the last cached responses failed", "error", err)
 			}
 			client.CloseIdleConnections()
 		},
 	}, nil
 }
 
-// serviceKey names the stored answers of the service at a URL.
+// serviceKey names the cached responses of the service at a URL.
 func serviceKey(url string) (string, error) {
 	canonical, err := frontline.CanonicalURL(url)
 	if err != nil {

@@ -85,22 +85,22 @@ func TestHandler_ResponsesUnder64KiB(t *testing.T) {
 				if w.Code != 200 || w.Body.Len() >= frontline.MaxBodyBytes {
 					t.Fatalf("page %d: status %d, %d bytes, want 200 and under 64 KiB", pages, w.Code, w.Body.Len())
 				}
-				var answer struct {
+				var response struct {
 					Objects struct {
 						Customers     []frontline.Customer
 						NextPageToken string `json:"next_page_token"`
 					}
 				}
-				if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+				if err := json.Unmarshal(w.Body.Bytes(), &response); err != nil {
 					t.Fatal(err)
 				}
-				for _, c := range answer.Objects.Customers {
+				for _, c := range response.Objects.Customers {
 					if c.ID != fmt.Sprintf("id-%d", seen) || c.DisplayName != tt.nameOf(seen) {
 						t.Fatalf("customer %d = %s, want id-%d", seen, c.ID, seen)
 					}
 					seen++
 				}
-				next = answer.Objects.NextPageToken
+				next = response.Objects.NextPageToken
 			}
 			if seen != 1200 {
 				t.Errorf("all pages have %d customers, want 1200", seen)
