@@ -9,50 +9,13 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
-	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 )
-
-// Options configures a Service.
-type Options struct {
-	// Store holds the customers; Reader is the administrators' view of the same.
-	Store  customer.Store
-	Reader Reader
-	// Bulk opens the store for one import, on a connection of its own: finish compacts
-	// the search index after many changes, close releases the connection.
-	Bulk func(ctx context.Context) (store customer.Store, finish func(ctx context.Context) error, close func() error, err error)
-	// Dir holds the uploads. Nothing else may use it. It is created when missing, and
-	// left-over uploads are removed from it at the start.
-	Dir string
-	// Audit receives an entry for every operation.
-	Audit Audit
-	// Now is the clock, time.Now when nil.
-	Now func() time.Time
-	// Logger receives errors whose details do not help an administrator; slog.Default
-	// when nil.
-	Logger *slog.Logger
-}
-
-// Audit writes audit entries. An entry is durable once Write returns nil.
-type Audit interface {
-	Write(ctx context.Context, e audit.Entry) error
-}
-
-// Reader is the part of customer.AdminReader that a Service uses.
-type Reader interface {
-	Get(ctx context.Context, id string) (customer.Customer, error)
-	FindByContact(ctx context.Context, keys []string) ([]string, error)
-	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
-	Totals(ctx context.Context) (customer.Totals, error)
-	OwnerCount(ctx context.Context, worker string) (int, error)
-}
 
 // State is the progress of an import or reassignment.
 type State string
@@ -60,7 +23,7 @@ type State string
 const (
 	// Checking: a dry run computes Import.Preview.
 	Checking State = "checking"
-	// NeedsInput: the file cannot be read without a choice, given in Import.Need.
+	// NeedsInput: the file cannot be read without the option in Import.Need.
 	NeedsInput State = "choosing"
 	// Ready: Import.Preview holds what Run would do.
 	Ready    State = "ready"
@@ -92,7 +55,7 @@ type Import struct {
 	// Format is CSV, JSON or vCard; a vCard's columns cannot be mapped.
 	Format  string
 	Columns []importer.Column
-	// Need is the missing choice while State is NeedsInput, else "". Problem describes it.
+	// Need is the missing option while State is NeedsInput, else "". Problem describes it.
 	Need     importer.Need
 	Progress importer.Progress // of the running check or import
 	// Preview is the result of the check, Report that of the import; nil before. A
@@ -102,7 +65,7 @@ type Import struct {
 	Problem string
 	// HasRejects reports whether Rejects has the rows that were not used.
 	HasRejects bool
-	// HasFile reports whether the file still exists, as Choose and Run require.
+	// HasFile reports whether the file still exists, as SetOptions and Run require.
 	HasFile bool
 	Ended   time.Time // zero until it is over
 }

@@ -88,7 +88,7 @@ func TestService_Save_AuditsNewOwners(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := `ann customer-changed "1" "" 0|ann customer-changed "1" "assigned to zoe" 0|ann customer-changed "1" "assigned to nobody" 0`
+	want := `ann customer-changed "1" "" 0|ann customer-changed "1" "assigned to zoe" 0|ann customer-changed "1" "unassigned" 0`
 	if got := strings.Join(ts.audit.lines(), "|"); got != want {
 		t.Errorf("audit = %s, want %s", got, want)
 	}

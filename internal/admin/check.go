@@ -12,7 +12,7 @@ import (
 )
 
 // startCheck starts the dry run of an upload; it waits for the exclusive task. It does
-// nothing while a choice is missing.
+// nothing while an option is missing.
 func (s *Service) startCheck(u *upload) error {
 	if s.snapshot(u).State == NeedsInput {
 		return nil
@@ -69,12 +69,16 @@ func (s *Service) check(ctx context.Context, u *upload) (importer.Report, error)
 		return importer.Report{}, err
 	}
 	defer s.release()
+	return s.dryRun(ctx, u)
+}
+
+func (s *Service) dryRun(ctx context.Context, u *upload) (importer.Report, error) {
 	return s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
+		return file.DryRun(ctx, checkBase{s.Reader, s.Store}, rejects)
 	})
 }
 
-// read opens the file with the chosen options and an empty rejects file, and runs fn on
+// read opens the file with its options and an empty rejects file, and runs fn on
 // them.
 func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.Report, error)) (report importer.Report, err error) {
 	i := s.snapshot(u)

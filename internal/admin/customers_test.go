@@ -146,7 +146,7 @@ func TestService_AssignAndDelete_ManyCustomers(t *testing.T) {
 		t.Errorf("Delete(all) = %d, %v; %d left, want 450 and none left", n, err, len(ts.all()))
 	}
 	lines := ts.audit.lines()
-	if len(lines) != 450+2+450 || lines[1] != `ann customer-changed "c001" "assigned to carl, zoe" 0` || lines[450] != `ann customer-changed "c000" "assigned to nobody" 0` {
+	if len(lines) != 450+2+450 || lines[1] != `ann customer-changed "c001" "assigned to carl, zoe" 0` || lines[450] != `ann customer-changed "c000" "unassigned" 0` {
 		t.Errorf("audit of %d lines: %s, %s", len(lines), lines[1], lines[450])
 	}
 }

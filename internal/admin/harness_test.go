@@ -179,7 +179,7 @@ func (ts *testService) eventually(what string, ok func() bool) {
 func (ts *testService) importText(text string, c admin.ImportOptions) admin.Import {
 	ts.t.Helper()
 	i := ts.stage(text)
-	if _, err := ts.Choose(ts.t.Context(), i.ID, c); err != nil {
+	if _, err := ts.SetOptions(ts.t.Context(), i.ID, c); err != nil {
 		ts.t.Fatal(err)
 	}
 	ts.waitFor(i.ID, admin.Ready)

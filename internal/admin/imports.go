@@ -53,10 +53,10 @@ func (s *Service) snapshot(u *upload) Import {
 	return u.Import
 }
 
-// Choose sets how a file is read and checks it again. The errors: ErrNoImport,
+// SetOptions sets how a file is read and checks it again. The errors: ErrNoImport,
 // ErrNotReady once it was imported or its file is gone, and a *BusyError while another
 // import runs.
-func (s *Service) Choose(ctx context.Context, id string, c ImportOptions) (Import, error) {
+func (s *Service) SetOptions(ctx context.Context, id string, c ImportOptions) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
 	u, err := s.upload(id)

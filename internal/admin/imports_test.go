@@ -47,12 +47,12 @@ func TestService_StageChooseRun(t *testing.T) {
 	if diff := cmp.Diff(wantColumns, i.Columns); diff != "" {
 		t.Errorf("columns (-want +got):\n%s", diff)
 	}
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Map: []importer.Mapping{{Field: "notes", Column: "shoe size"}}, Region: "US"}); err != nil {
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Map: []importer.Mapping{{Field: "notes", Column: "shoe size"}}, Region: "US"}); err != nil {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
 	if i.Columns[4].Field != "notes" || len(i.Preview.Unused) != 0 {
-		t.Errorf("after Choose(notes=shoe size): columns %+v, preview %+v", i.Columns, i.Preview)
+		t.Errorf("after SetOptions(notes=shoe size): columns %+v, preview %+v", i.Columns, i.Preview)
 	}
 	running, err := ts.Run(t.Context(), "zoe", i.ID)
 	if err != nil || running.State != admin.Running && running.State != admin.Done {
@@ -84,8 +84,8 @@ func TestService_StageChooseRun(t *testing.T) {
 func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 	ts := newTestService(t)
 	for text, c := range map[string]struct {
-		need   importer.Need
-		choice admin.ImportOptions
+		need    importer.Need
+		options admin.ImportOptions
 	}{
 		"name,email\nAnna,a@example.com\n":                    {importer.NeedOwner, admin.ImportOptions{Worker: " bob "}},
 		"A,B\nAnna,bob\n":                                     {importer.NeedName, admin.ImportOptions{Map: []importer.Mapping{{Field: "name", Column: "a"}, {Field: "owner", Column: "B"}}}},
@@ -99,11 +99,11 @@ func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 		if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
 			t.Errorf("Run(import of %q) = %v, want ErrNotReady", text, err)
 		}
-		if i, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.NeedsInput || i.Problem == "" {
-			t.Errorf("Choose(import of %q, region Mars) = %+v, %v, want Choosing with a problem", text, i, err)
+		if i, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Region: "Mars", Worker: "bob"}); err != nil || i.State != admin.NeedsInput || i.Problem == "" {
+			t.Errorf("SetOptions(import of %q, region Mars) = %+v, %v, want NeedsInput with a problem", text, i, err)
 		}
-		if _, err := ts.Choose(t.Context(), i.ID, c.choice); err != nil {
-			t.Errorf("Choose(import of %q, %+v) = %v, want success", text, c.choice, err)
+		if _, err := ts.SetOptions(t.Context(), i.ID, c.options); err != nil {
+			t.Errorf("SetOptions(import of %q, %+v) = %v, want success", text, c.options, err)
 		}
 		if i := ts.waitFor(i.ID, admin.Ready); i.Preview.Created != 1 || i.Need != "" || i.Problem != "" {
 			t.Errorf("Import(%q) = %+v, want 1 created", text, i)
@@ -210,7 +210,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 	}
 	for _, call := range []func(string) error{
 		func(id string) error { _, err := ts.Import(id); return err },
-		func(id string) error { _, err := ts.Choose(t.Context(), id, admin.ImportOptions{}); return err },
+		func(id string) error { _, err := ts.SetOptions(t.Context(), id, admin.ImportOptions{}); return err },
 		func(id string) error { _, err := ts.Run(t.Context(), "ann", id); return err },
 		func(id string) error { return ts.Cancel(t.Context(), id) },
 		func(id string) error { _, _, err := ts.Rejects(id); return err },
@@ -232,9 +232,9 @@ func TestService_Choose_FileVanished(t *testing.T) {
 	if err := os.Remove(files[0]); err != nil {
 		t.Fatal(err)
 	}
-	i, err = ts.Choose(t.Context(), i.ID, admin.ImportOptions{Region: "US"})
+	i, err = ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Region: "US"})
 	if err == nil || i.State != admin.Failed || i.Problem == "" {
-		t.Errorf("Choose() = %+v, %v, want Failed", i, err)
+		t.Errorf("SetOptions() = %+v, %v, want Failed", i, err)
 	}
 	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
 		t.Errorf("Run() = %v, want ErrNotReady", err)

@@ -11,12 +11,12 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
+func TestService_Run_RefusesToPruneManyUnlessPruneAnyway(t *testing.T) {
 	ts := newTestService(t)
 	ts.importText(csvRows(100), admin.ImportOptions{})
 	before := ts.dump()
 	i := ts.stage(csvRows(70))
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Prune: true}); err != nil {
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Prune: true}); err != nil {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
@@ -30,11 +30,11 @@ func TestService_Run_RefusesToPruneManyUnlessInsisted(t *testing.T) {
 	if ts.dump() != before {
 		t.Error("Run() changed the customers")
 	}
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Prune: true, PruneAnyway: true}); err != nil {
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Prune: true, PruneAnyway: true}); err != nil {
 		t.Fatal(err)
 	}
 	if i = ts.waitFor(i.ID, admin.Ready); i.Preview.PruneRefused || i.Preview.Pruned != 30 {
-		t.Errorf("Preview with Insist = %+v, want 30 pruned", i.Preview)
+		t.Errorf("Preview with PruneAnyway = %+v, want 30 pruned", i.Preview)
 	}
 	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestService_Run_PrunesOnlyWhatTheCheckReported(t *testing.T) {
 	ts := newTestService(t)
 	ts.importText(csvRows(40), admin.ImportOptions{})
 	i := ts.stage(csvRows(38))
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Prune: true}); err != nil {
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Prune: true}); err != nil {
 		t.Fatal(err)
 	}
 	if p := ts.waitFor(i.ID, admin.Ready).Preview; p.Pruned != 2 {

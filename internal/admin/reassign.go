@@ -35,7 +35,7 @@ type reassignment struct {
 // audit.ErrUnavailable (nothing was started).
 func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignment, error) {
 	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
-	if text.IdentityKey(from) == text.IdentityKey(to) {
+	if text.SameIdentity(from, to) {
 		return Reassignment{}, ErrSameOwner
 	}
 	if err := validate(customer.Customer{ID: "x", Name: "x", Workers: uniqueWorkers([]string{to})}); err != nil {
@@ -140,7 +140,7 @@ func (s *Service) ownerCount(ctx context.Context, worker string) (int, error) {
 // ownerName is how the audit names an owner.
 func ownerName(identity string) string {
 	if identity == "" {
-		return "nobody"
+		return "unassigned"
 	}
 	return identity
 }

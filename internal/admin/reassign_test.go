@@ -52,7 +52,7 @@ func TestService_Reassign(t *testing.T) {
 	for _, c := range []struct{ from, to, want, audit string }{
 		{"bob", "zoe", "carl:3 unassigned:7 zoe:1207", `"to zoe, within`},
 		{"bob", "carl", "carl:1203 unassigned:7 zoe:4", `"to carl, within`},
-		{"bob", "", "carl:3 unassigned:1207 zoe:4", `"to nobody, within`},
+		{"bob", "", "carl:3 unassigned:1207 zoe:4", `"to unassigned, within`},
 		{"", "zoe", "bob:1203 carl:3 zoe:11", `"to zoe, within`},
 		{"unknown", "zoe", "bob:1203 carl:3 unassigned:7 zoe:4", `"to zoe, within`},
 	} {

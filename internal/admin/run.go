@@ -56,7 +56,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		report, err := s.importFile(ctx, u)
 		entry.Count, entry.Detail = report.Rows, report.Summary()
 		if errors.Is(err, errChanged) {
-			entry.Count, entry.Detail = 0, "nothing imported: others would be pruned than its check had told"
+			entry.Count, entry.Detail = 0, audit.DetailPruneChanged
 		} else if err != nil {
 			entry.Detail += "; " + map[bool]string{true: audit.DetailCanceled, false: audit.DetailFailed}[errors.Is(err, context.Canceled)]
 		}
@@ -74,9 +74,7 @@ var errChanged = errors.New("customers changed since the check: check the file a
 // recheck repeats the check before anything is written, so that an import prunes only
 // customers that the preview counted.
 func (s *Service) recheck(ctx context.Context, u *upload) (importer.Report, error) {
-	now, err := s.read(u, func(file *importer.File, rejects io.Writer) (importer.Report, error) {
-		return file.Check(ctx, checkBase{s.Reader, s.Store}, rejects)
-	})
+	now, err := s.dryRun(ctx, u)
 	was := s.snapshot(u).Preview
 	if err == nil && (now.Absent != was.Absent || now.AbsentChecksum != was.AbsentChecksum || now.PruneRefused != was.PruneRefused) {
 		err = errChanged
@@ -102,7 +100,7 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 		return file.Import(ctx, store, rejects)
 	})
 	if report.Created+report.Updated+report.Pruned > 0 {
-		// Also when canceled: without it, searches are slow for up to an hour.
+		// Even if canceled: without it, searches are slow for up to an hour.
 		err = errors.Join(err, finish(s.ctx))
 	}
 	return report, err

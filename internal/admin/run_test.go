@@ -67,10 +67,10 @@ func TestService_OneTaskAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
-		"Stage()":    func() error { _, err := ts.Upload(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
-		"Run()":      func() error { _, err := ts.Run(t.Context(), "zoe", second.ID); return err },
-		"Choose()":   func() error { _, err := ts.Choose(t.Context(), second.ID, admin.ImportOptions{}); return err },
-		"Reassign()": func() error { _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); return err },
+		"Stage()":      func() error { _, err := ts.Upload(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
+		"Run()":        func() error { _, err := ts.Run(t.Context(), "zoe", second.ID); return err },
+		"SetOptions()": func() error { _, err := ts.SetOptions(t.Context(), second.ID, admin.ImportOptions{}); return err },
+		"Reassign()":   func() error { _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); return err },
 	} {
 		var busy *admin.BusyError
 		if err := call(); !errors.As(err, &busy) || !errors.Is(err, admin.ErrBusy) || busy.By != "ann" || busy.What != "crm.csv" {
@@ -80,8 +80,8 @@ func TestService_OneTaskAtATime(t *testing.T) {
 	if _, err := ts.Run(t.Context(), "zoe", i.ID); !errors.Is(err, admin.ErrNotReady) {
 		t.Errorf("second Run() of a running import = %v, want ErrNotReady", err)
 	}
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{}); !errors.Is(err, admin.ErrNotReady) {
-		t.Errorf("Choose() for a running import = %v, want ErrNotReady", err)
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{}); !errors.Is(err, admin.ErrNotReady) {
+		t.Errorf("SetOptions() for a running import = %v, want ErrNotReady", err)
 	}
 	close(g.open)
 	ts.waitFor(i.ID, admin.Done)
@@ -185,13 +185,13 @@ func TestService_Choose_CancelsThePreviousCheck(t *testing.T) {
 	var wait sync.WaitGroup
 	for n := range 4 {
 		wait.Go(func() {
-			if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: fmt.Sprint("w", n)}); err != nil {
+			if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Worker: fmt.Sprint("w", n)}); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wait.Wait()
-	if _, err := ts.Choose(t.Context(), i.ID, admin.ImportOptions{Worker: "last"}); err != nil {
+	if _, err := ts.SetOptions(t.Context(), i.ID, admin.ImportOptions{Worker: "last"}); err != nil {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)

@@ -81,17 +81,11 @@ func (s *Service) save(ctx context.Context, by string, c customer.Customer, was 
 	return c.ID, s.recordDone(ctx, e)
 }
 
-// newCustomerID returns a random id of letters only, as the importer does, so that
-// masking finds no number in it.
+// newCustomerID returns a random id.
 func newCustomerID() string {
-	const letters = "bcdfghjklmnpqrst"
 	var random [12]byte
 	rand.Read(random[:]) // never fails
-	id := make([]byte, 0, 2*len(random))
-	for _, b := range random {
-		id = append(id, letters[b>>4], letters[b&15])
-	}
-	return string(id)
+	return customer.EncodeID(random[:])
 }
 
 // normalized returns c as Save stores it.
@@ -102,7 +96,7 @@ func normalized(c customer.Customer) customer.Customer {
 	c.Details.Content = strings.TrimSpace(strings.ReplaceAll(c.Details.Content, "\r\n", "\n"))
 	var channels []customer.Channel
 	for _, ch := range c.Channels {
-		if ch = normalizeChannel(ch); ch.Value != "" && !slices.Contains(channels, ch) {
+		if ch = customer.NormalizeChannel(ch); ch.Value != "" && !slices.Contains(channels, ch) {
 			channels = append(channels, ch)
 		}
 	}
@@ -119,33 +113,10 @@ func normalized(c customer.Customer) customer.Customer {
 	return c
 }
 
-const whatsAppScheme = "whatsapp:"
-
-// normalizeChannel returns a channel as an import would store it.
-func normalizeChannel(ch customer.Channel) customer.Channel {
-	ch.Value = strings.TrimSpace(ch.Value)
-	if ch.Type != customer.SMS && ch.Type != customer.WhatsApp {
-		return ch
-	}
-	number := ch.Value
-	if len(number) >= len(whatsAppScheme) && strings.EqualFold(number[:len(whatsAppScheme)], whatsAppScheme) {
-		ch.Type, number = customer.WhatsApp, strings.TrimSpace(number[len(whatsAppScheme):])
-	}
-	if normal, ok := text.NormalizePhone(number, ""); ok {
-		number = normal
-	}
-	if ch.Value = number; ch.Type == customer.WhatsApp && number != "" {
-		ch.Value = whatsAppScheme + number
-	}
-	return ch
-}
-
 // uniqueWorkers returns the identities, each once, in byte order.
 func uniqueWorkers(workers []string) (list []string) {
 	for _, w := range workers {
-		w = strings.TrimSpace(w)
-		same := func(other string) bool { return text.IdentityKey(other) == text.IdentityKey(w) }
-		if w != "" && !slices.ContainsFunc(list, same) {
+		if w = strings.TrimSpace(w); w != "" && !text.ContainsIdentity(list, w) {
 			list = append(list, w)
 		}
 	}

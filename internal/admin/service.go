@@ -8,7 +8,42 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/customer"
 )
+
+// Options configures a Service.
+type Options struct {
+	// Store holds the customers; Reader is the administrators' view of the same.
+	Store  customer.Store
+	Reader Reader
+	// Bulk opens the store for one import, on a connection of its own: finish compacts
+	// the search index after many changes, close releases the connection.
+	Bulk func(ctx context.Context) (store customer.Store, finish func(ctx context.Context) error, close func() error, err error)
+	// Dir holds the uploads. Nothing else may use it. It is created when missing, and
+	// left-over uploads are removed from it at the start.
+	Dir string
+	// Audit receives an entry for every operation.
+	Audit Audit
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Logger receives errors whose details do not help an administrator; slog.Default
+	// when nil.
+	Logger *slog.Logger
+}
+
+// Audit writes audit entries. An entry is durable once Write returns nil.
+type Audit interface {
+	Write(ctx context.Context, e audit.Entry) error
+}
+
+// Reader is the part of customer.AdminReader that a Service uses.
+type Reader interface {
+	Get(ctx context.Context, id string) (customer.Customer, error)
+	FindByContact(ctx context.Context, keys []string) ([]string, error)
+	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
+	Totals(ctx context.Context) (customer.Totals, error)
+	OwnerCount(ctx context.Context, worker string) (int, error)
+}
 
 // Service runs the administrators' operations. A process has one. It is safe for
 // concurrent use; Close stops it.
@@ -18,7 +53,7 @@ type Service struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	// changeMu serializes Upload, Choose, Run, Cancel and expire.
+	// changeMu serializes Upload, SetOptions, Run, Cancel and expire.
 	changeMu sync.Mutex
 
 	mu      sync.Mutex

@@ -19,7 +19,7 @@ import (
 const (
 	// MaxUpload is the size limit of a file, in bytes.
 	MaxUpload = 512 << 20
-	// maxWaiting is the number of files that may wait at once, maxImports the number of
+	// maxWaiting is the number of files that may wait at the same time, maxImports the number of
 	// imports remembered.
 	maxWaiting = 5
 	maxImports = 30
@@ -150,8 +150,8 @@ func diskError(err error) error {
 	return fmt.Errorf("store the uploaded file: %w", err)
 }
 
-// readColumns sets the columns of an upload, and what has to be chosen. It returns an
-// *importer.UsageError when no choice makes the file usable.
+// readColumns sets the columns of an upload, and the missing option. It returns an
+// *importer.UsageError when no option makes the file usable.
 func (s *Service) readColumns(u *upload) error {
 	f, err := os.Open(s.uploadFile(u.ID))
 	if err != nil {

@@ -81,7 +81,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 		pane.ID = c.ID
 	}
 	pane.CRMName = c.DisplayName
-	pane.Name = displayName(c.DisplayName, words)
+	pane.Name = text.DisplayName(c.DisplayName, words.Text("list.unnamed"))
 	pane.Title = clip(pane.Name, 60)
 	pane.LongName = len([]rune(pane.Name)) > 60
 	pane.Initials, pane.Tint = initials(c.DisplayName, resp.Meta.Masked), ui.Tint(pane.ID)

@@ -1,27 +1,15 @@
 package app
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
-	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
 // maxRowNameRunes is more than fits any screen.
 const maxRowNameRunes = 160
-
-// displayName returns the printable form of a name, or a placeholder for a name that
-// has none.
-func displayName(name string, words *locale.Locale) string {
-	visible := text.Visible(name)
-	if strings.Trim(visible, "\ufffd ") == "" {
-		return words.Text("list.unnamed")
-	}
-	return visible
-}
 
 // initials returns the initials of a name. Placeholders of masked digits have none.
 func initials(name string, masked bool) string {

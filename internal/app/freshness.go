@@ -30,7 +30,7 @@ func freshnessOf(v *viewer, meta frontline.Meta, staleTitle, newerHref string) f
 		return freshness{}
 	}
 	at := v.TimeHTML(meta.AsOf)
-	f := freshness{AsOf: v.Locale.HTML("list.asof", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), NewerHref: newerHref}
+	f := freshness{AsOf: v.Locale.HTML("list.as_of", "time", at), AsOfISO: meta.AsOf.UTC().Format("2006-01-02T15:04:05Z"), NewerHref: newerHref}
 	if meta.Stale != nil {
 		kind := classify(meta.Stale)
 		f.StaleTitle = v.Locale.HTML(staleTitle, "time", at)

@@ -91,7 +91,7 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 	}
 	words, partial := v.Locale, resp.Meta.Partial
 	if resp.Meta.Digits == frontline.DigitsLeftOut {
-		pane.Note = words.Text("list.digits.leftout")
+		pane.Note = words.Text("list.digits.ignored")
 	}
 	switch {
 	case n == 0 && ref.page != "":
@@ -101,10 +101,10 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 	case n > 0 || pane.Next != "":
 	case partial:
 		pane.Empty = "sofar"
-		pane.EmptyTitle = emptyTitle(words, "list.sofar.title", "list.sofar.untold", ref)
+		pane.EmptyTitle = emptyTitle(words, "list.partial.title", "list.partial.masked", ref)
 	case ref.query != "":
 		pane.Empty = "nothing"
-		pane.EmptyTitle = emptyTitle(words, "list.nothing.title", "list.nothing.untold", ref)
+		pane.EmptyTitle = emptyTitle(words, "list.nothing.title", "list.nothing.masked", ref)
 	default:
 		pane.Empty, pane.CanImport = "empty", v.IsAdmin()
 	}
@@ -152,9 +152,9 @@ func (pane *listPane) setDigitsMessage(why frontline.DigitSearch, words *locale.
 	pane.Empty = "digits"
 	switch why {
 	case frontline.DigitsWholeOnly:
-		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.whole"), words.Text("list.digits.whole.text")
+		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.full"), words.Text("list.digits.full.text")
 	case frontline.DigitsTooOften:
-		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.often"), words.Text("list.digits.often.text")
+		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.too_many"), words.Text("list.digits.too_many.text")
 	default:
 		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.refused"), words.Text("list.digits.refused.text")
 	}

@@ -46,7 +46,7 @@ func (a *app) addRows(pane *listPane, v *viewer, ref pageRef, customers []frontl
 		g := &pane.Groups[len(pane.Groups)-1]
 		g.Rows = append(g.Rows, row{
 			ID: c.ID, Href: customerHref(c.ID, params),
-			Name:     text.Highlight(clip(displayName(c.DisplayName, v.Locale), maxRowNameRunes), ref.query),
+			Name:     text.Highlight(clip(text.DisplayName(c.DisplayName, v.Locale.Text("list.unnamed")), maxRowNameRunes), ref.query),
 			Initials: initials(c.DisplayName, masked), Tint: ui.Tint(c.ID),
 			Avatar: a.avatarPath(v, c.Avatar), Selected: c.ID == selected,
 		})

@@ -43,21 +43,22 @@ const (
 	DetailPasswordChanged = "password changed"
 	DetailDeniedCustomer  = "a customer"
 
-	DetailRotated     = "rotated"
-	DetailBegun       = "begun"
-	DetailCanceled    = "cancelled"
-	DetailInterrupted = "interrupted"
-	DetailFailed      = "failed"
-	DetailMerged      = "with others"
-	DetailMergedInto  = "into another customer"
-	DetailKeptApart   = "duplicates kept apart"
-	DetailUnassigned  = "assigned to nobody"
+	DetailRotated      = "rotated"
+	DetailBegun        = "begun"
+	DetailCanceled     = "cancelled"
+	DetailInterrupted  = "interrupted"
+	DetailFailed       = "failed"
+	DetailMerged       = "with others"
+	DetailMergedInto   = "into another customer"
+	DetailKeptApart    = "duplicates kept apart"
+	DetailPruneChanged = "nothing imported: the customers to delete changed since the check"
+	DetailUnassigned   = "unassigned"
 
 	DetailEntriesLost     = "they could not be written in time"
 	DetailManyForIdentity = "many failed for this identity"
 	DetailManyForAddress  = "many failed from this address"
 	DetailManySearches    = "many numbers were searched for"
-	DetailMoreAttempts    = "further attempts, too many to keep one by one"
+	DetailMoreAttempts    = "further attempts, too many to record individually"
 )
 
 // AddedDetail returns the detail of a PersonAdded.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 func importCommand() command {
@@ -140,7 +141,8 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	return printReport(std, flags, report)
 }
 
-// openFile reads the beginning of the file. What flags can mend is a usage error.
+// openFile reads the beginning of the file. An error that other flags can fix is a
+// usage error.
 func openFile(ctx context.Context, src io.Reader, flags importFlags) (*importer.File, error) {
 	file, err := importer.Open(newInterruptible(ctx, src), flags.opts)
 	var usage *importer.UsageError
@@ -181,5 +183,5 @@ func importError(flags importFlags, report importer.Report, err error) error {
 		return fmt.Errorf("import %s: %w; nothing was written", flags.file, err)
 	}
 	return fmt.Errorf("import %s: %w\n%s rows are in the database; run the same command again to complete the import",
-		flags.file, err, groupDigits(written))
+		flags.file, err, text.GroupDigits(written, ","))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // runDryRun prints the report that an import would have. It writes nothing to the
@@ -26,7 +27,7 @@ func runDryRun(ctx context.Context, std streams, flags importFlags, file *import
 	if err != nil {
 		return errors.Join(err, shut())
 	}
-	report, err := file.Check(ctx, base, asWriter(rejects))
+	report, err := file.DryRun(ctx, base, asWriter(rejects))
 	if rejects != nil {
 		err = errors.Join(err, rejects.Close())
 	}
@@ -98,7 +99,7 @@ func checkPrune(ctx context.Context, flags importFlags, db *sqlite.DB, bar *prog
 	if err != nil {
 		return err
 	}
-	report, err := file.Check(ctx, db.Customers(), nil)
+	report, err := file.DryRun(ctx, db.Customers(), nil)
 	bar.clear()
 	if err != nil {
 		return importError(flags, importer.Report{}, err)
@@ -118,7 +119,7 @@ func pruneHint(r importer.Report) string {
 		return "No row can be used, so nothing would be imported or deleted."
 	}
 	return fmt.Sprintf("%s of %s customers are missing from the file, more than %d%%: nothing would be imported.\nTo delete them, add --prune-anyway.",
-		groupDigits(r.Absent), groupDigits(r.PruneScope), importer.PrunePercent)
+		text.GroupDigits(r.Absent, ","), text.GroupDigits(r.PruneScope, ","), importer.PrunePercent)
 }
 
 // maxShownPruned bounds how many of the customers that a file no longer has are listed.
@@ -138,6 +139,6 @@ func writePruned(b *strings.Builder, r importer.Report) {
 		b.WriteByte('\n')
 	}
 	if more := r.Absent - min(len(r.FirstPruned), maxShownPruned); more > 0 {
-		fmt.Fprintf(b, "  … and %s more\n", groupDigits(more))
+		fmt.Fprintf(b, "  … and %s more\n", text.GroupDigits(more, ","))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/text"
 	"golang.org/x/term"
 )
 
@@ -42,13 +43,13 @@ func (b *progressBar) draw(read int64, rows int) {
 		return
 	}
 	b.drawn = now
-	line := groupDigits(rows) + " rows"
+	line := text.GroupDigits(rows, ",") + " rows"
 	if b.size > 0 {
 		part := min(float64(read)/float64(b.size), 1)
 		full := int(part * barWidth)
 		line = fmt.Sprintf("[%s%s] %3.0f%%  %s", strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), part*100, line)
 	}
-	b.write(fmt.Sprintf("%s, %s a second", line, groupDigits(int(float64(rows)/now.Sub(b.start).Seconds()))))
+	b.write(fmt.Sprintf("%s, %s a second", line, text.GroupDigits(int(float64(rows)/now.Sub(b.start).Seconds()), ",")))
 }
 
 // show replaces the bar by words, if it is visible.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 const (
@@ -40,16 +41,16 @@ func writeReport(w io.Writer, flags importFlags, r importer.Report) error {
 	}{
 		{"created", r.Created}, {"updated", r.Updated}, {"unchanged", r.Unchanged}, {"skipped", r.Skipped}, {"rejected", r.Rejected},
 	} {
-		fmt.Fprintf(t, "%s\t%s\t\n", line.what, groupDigits(line.n))
+		fmt.Fprintf(t, "%s\t%s\t\n", line.what, text.GroupDigits(line.n, ","))
 	}
 	if r.PreviouslyDeleted > 0 {
-		fmt.Fprintf(t, "previously deleted\t%s\t\n", groupDigits(r.PreviouslyDeleted))
+		fmt.Fprintf(t, "previously deleted\t%s\t\n", text.GroupDigits(r.PreviouslyDeleted, ","))
 	}
 	if r.Pruned > 0 {
-		fmt.Fprintf(t, "pruned\t%s\t\n", groupDigits(r.Pruned))
+		fmt.Fprintf(t, "pruned\t%s\t\n", text.GroupDigits(r.Pruned, ","))
 	}
 	if r.Unassigned > 0 {
-		fmt.Fprintf(t, "unassigned\t%s\t\n", groupDigits(r.Unassigned))
+		fmt.Fprintf(t, "unassigned\t%s\t\n", text.GroupDigits(r.Unassigned, ","))
 	}
 	t.Flush()
 	writeHints(&b, flags, r)
@@ -71,7 +72,7 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	if r.Unassigned == 1 {
 		hints = append(hints, "1 customer is unassigned: no worker sees them.")
 	} else if r.Unassigned > 1 {
-		hints = append(hints, groupDigits(r.Unassigned)+" customers are unassigned: no worker sees them.")
+		hints = append(hints, text.GroupDigits(r.Unassigned, ",")+" customers are unassigned: no worker sees them.")
 	}
 	if r.NamesOwners && flags.opts.Worker != "" {
 		hints = append(hints, "--worker was ignored: owners come from the file.")
@@ -106,7 +107,7 @@ func numbersHint(n int, region string) string {
 	case 1:
 		hint, cause = "1 phone number has an unknown format and was kept as it is.", "it has no country code"
 	default:
-		hint, cause = groupDigits(n)+" phone numbers have an unknown format and were kept as they are.", "they have no country code"
+		hint, cause = text.GroupDigits(n, ",")+" phone numbers have an unknown format and were kept as they are.", "they have no country code"
 	}
 	if region != "" {
 		return hint
@@ -127,17 +128,8 @@ func writeProblems(b *strings.Builder, title string, problems []importer.Problem
 		}
 	}
 	if more += max(0, len(problems)-most); more > 0 {
-		fmt.Fprintf(b, "  … and %s more\n", groupDigits(more))
+		fmt.Fprintf(b, "  … and %s more\n", text.GroupDigits(more, ","))
 	}
-}
-
-// groupDigits formats a number with commas.
-func groupDigits(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func shorten(s string, most int) string {

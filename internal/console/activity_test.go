@@ -67,7 +67,7 @@ func TestActivity_WithoutCalls(t *testing.T) {
 
 func TestActivity_ShowsStatus(t *testing.T) {
 	for says, status := range map[string]console.Status{
-		"is working normally.":       {Breaker: "closed", Queued: 3, InFlight: 7, HeldBytes: 3 << 20},
+		"is working normally.":       {Breaker: "closed", Queued: 3, InFlight: 7, CachedBytes: 3 << 20},
 		"Next try at 12:00:30":       {Breaker: "open", RetryAt: noon.Add(30 * time.Second)},
 		"Trying again with a single": {Breaker: "half-open"},
 		"the host is gone":           {Problem: "the host is gone"},

@@ -48,10 +48,10 @@ type Settings interface {
 	auditlog.Settings
 }
 
-// Accounts authenticates viewers and lists people. *account.Service implements it.
+// Accounts authenticates viewers and manages people. *account.Service implements it.
 type Accounts interface {
 	auth.Accounts
-	view.Accounts
+	people.Accounts
 }
 
 // Options configures the console. Every field without "Optional" is required.
@@ -76,14 +76,10 @@ type Options struct {
 	// Activity and Status are what the activity page shows.
 	Activity integration.Activity
 	Status   func() Status
-	// People manages accounts.
-	People people.People
 	// PeopleChanged is called when open pages may show a person who has changed.
 	PeopleChanged func()
 	// State returns the state that open pages follow: web.Notifier has it. Optional.
 	State func() string
-	// OwnerCounts counts customers.
-	OwnerCounts people.OwnerCounts
 	// Provider is the identity provider, nil for none.
 	Provider *Provider
 	// Audit records what administrators do.
@@ -118,9 +114,9 @@ type console struct {
 // security headers and protection against cross-site requests. Every route but the
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
-	if o.Settings == nil || o.Accounts == nil || o.People == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil ||
-		o.Activity == nil || o.Status == nil || o.PeopleChanged == nil || o.OwnerCounts == nil || o.Logger == nil {
-		return nil, errors.New("console: Settings, Accounts, People, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, PeopleChanged, OwnerCounts and Logger are required")
+	if o.Settings == nil || o.Accounts == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil ||
+		o.Activity == nil || o.Status == nil || o.PeopleChanged == nil || o.Logger == nil {
+		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, PeopleChanged and Logger are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -142,9 +138,9 @@ func New(o Options) (*auth.Handler, error) {
 		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
 	})
 	c.people = people.New(site, people.Options{
-		Settings: o.Settings, People: o.People, Changed: o.PeopleChanged, OwnerCounts: o.OwnerCounts, Provider: o.Provider,
+		Settings: o.Settings, Accounts: o.Accounts, Changed: o.PeopleChanged, OwnerCounts: o.Reader, Provider: o.Provider,
 	})
-	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.People})
+	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.Accounts})
 	c.customers = customers.New(site, customers.Options{
 		Reader: o.Reader, Admin: o.Admin, Accounts: o.Accounts, External: c.integration.UsesExternalCRM,
 	})

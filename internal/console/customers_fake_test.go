@@ -53,7 +53,7 @@ func (emptyCustomers) Export(context.Context, string, io.Writer, string) (int, e
 func (emptyCustomers) Upload(context.Context, string, string, io.Reader) (admin.Import, error) {
 	return admin.Import{}, nil
 }
-func (emptyCustomers) Choose(context.Context, string, admin.ImportOptions) (admin.Import, error) {
+func (emptyCustomers) SetOptions(context.Context, string, admin.ImportOptions) (admin.Import, error) {
 	return admin.Import{}, admin.ErrNoImport
 }
 func (emptyCustomers) Run(context.Context, string, string) (admin.Import, error) {

@@ -144,7 +144,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	policy := outbound.Policy{AllowPrivate: true}
 	o := console.Options{
 		Settings: f.settings,
-		Accounts: f.accounts, People: f.accounts, Audit: f.audit,
+		Accounts: f.accounts, Audit: f.audit,
 		Reload: func(ctx context.Context) error {
 			f.reloads++
 			if tokens, err := f.settings.Tokens(ctx, f.now); err == nil {
@@ -160,9 +160,9 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 		BuiltInCRM: fakeCRM{}, BuiltInPath: "/callbacks/crm",
 		Reader: emptyCustomers{}, Admin: emptyCustomers{},
 		Activity: &f.activity, Status: func() console.Status { return f.status },
-		PeopleChanged: func() {}, OwnerCounts: ownerCounts{},
-		Logger: slog.New(slog.NewTextHandler(f.log, nil)),
-		Now:    func() time.Time { return f.now }, Zone: time.UTC,
+		PeopleChanged: func() {},
+		Logger:        slog.New(slog.NewTextHandler(f.log, nil)),
+		Now:           func() time.Time { return f.now }, Zone: time.UTC,
 	}
 	if change != nil {
 		change(&o)

@@ -137,7 +137,7 @@ func TestImport_AsksForOwner(t *testing.T) {
 	}
 }
 
-func TestImport_PruneNeedsInsist(t *testing.T) {
+func TestImport_PruneOfManyNeedsPruneAnyway(t *testing.T) {
 	f := newCustomersFixture(t, nil, customersNamed(10)...)
 	content := "customer_id,display_name,owner\nc0009,Customer 0009,alice\n"
 	for i := range 6 {

@@ -17,17 +17,20 @@ import (
 )
 
 // ownerCounts are numbers of customers by owner.
-type ownerCounts map[string]int
+type ownerCounts struct {
+	emptyCustomers
+	by map[string]int
+}
 
-func (h ownerCounts) OwnerCount(_ context.Context, worker string) (int, error) {
-	return h[text.IdentityKey(worker)], nil
+func (c ownerCounts) OwnerCount(_ context.Context, worker string) (int, error) {
+	return c.by[text.IdentityKey(worker)], nil
 }
 
 // awkward are identities with characters that need escaping.
 var awkward = []string{"a/b//c", "..", "%2F", "with <b>&amp;\"quotes\"'", "ليلى منصور", strings.Repeat("é", 128), "a b?c=d&e#f", "+15551234567"}
 
 func TestPeople_List(t *testing.T) {
-	f := newFixture(t, func(o *console.Options) { o.OwnerCounts = ownerCounts{"alice": 12} })
+	f := newFixture(t, func(o *console.Options) { o.Reader = ownerCounts{by: map[string]int{"alice": 12}} })
 	f.accounts.all[0].LastSeen = noon.Add(-time.Hour)
 	f.accounts.all[1].Deactivated = noon
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "carol", Role: account.RoleAdmin, MayExport: true, Issuer: "https://id.example", Subject: "1"})
@@ -108,7 +111,7 @@ func TestPerson_AcceptsAnyIdentity(t *testing.T) {
 }
 
 func TestPerson_ShowsActions(t *testing.T) {
-	f := newFixture(t, func(o *console.Options) { o.OwnerCounts = ownerCounts{"alice": 3, "gone": 5} })
+	f := newFixture(t, func(o *console.Options) { o.Reader = ownerCounts{by: map[string]int{"alice": 3, "gone": 5}} })
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "gone", Role: account.RoleWorker, Deactivated: noon},
 		account.Person{Identity: "bound", Role: account.RoleAdmin, Issuer: "https://id.example", Subject: "s", MayExport: true, Deactivated: noon})
 	f.accounts.sessions = map[string][]account.Session{"alice": {{}}}

@@ -105,7 +105,7 @@ func TestPerson_ConfirmsActionsOnOneself(t *testing.T) {
 }
 
 func TestPerson_ConfirmsRemoval(t *testing.T) {
-	f := newFixture(t, func(o *console.Options) { o.OwnerCounts = ownerCounts{"bob": 7} })
+	f := newFixture(t, func(o *console.Options) { o.Reader = ownerCounts{by: map[string]int{"bob": 7}} })
 	f.accounts.all[1].Deactivated, f.accounts.all[1].Issuer, f.accounts.all[1].Subject = noon, "i", "s"
 	for do, says := range map[string]string{"deactivate": "7 customers", "remove": "can’t be undone", "unbind": "signed out everywhere"} {
 		a := f.post("root", personForm, "id", "bob", "do", do).check(t, http.StatusSeeOther, nil)

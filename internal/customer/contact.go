@@ -30,7 +30,7 @@ func contactKey(ch Channel) string {
 	case Email:
 		return strings.ToLower(strings.TrimSpace(ch.Value))
 	case SMS, WhatsApp:
-		number := strings.TrimPrefix(ch.Value, "whatsapp:")
+		number := strings.TrimPrefix(ch.Value, WhatsAppPrefix)
 		digits := text.Digits(number)
 		if len(digits) < minContactDigits {
 			return ""
@@ -41,4 +41,27 @@ func contactKey(ch Channel) string {
 		return digits
 	}
 	return ""
+}
+
+// WhatsAppPrefix begins the value of a whatsapp channel.
+const WhatsAppPrefix = "whatsapp:"
+
+// NormalizeChannel returns a channel as it is stored, with a phone number in E.164 if it
+// has its country code.
+func NormalizeChannel(ch Channel) Channel {
+	ch.Value = strings.TrimSpace(ch.Value)
+	if ch.Type != SMS && ch.Type != WhatsApp {
+		return ch
+	}
+	number := ch.Value
+	if n := len(WhatsAppPrefix); len(number) >= n && strings.EqualFold(number[:n], WhatsAppPrefix) {
+		ch.Type, number = WhatsApp, strings.TrimSpace(number[n:])
+	}
+	if normal, ok := text.NormalizePhone(number, ""); ok {
+		number = normal
+	}
+	if ch.Value = number; ch.Type == WhatsApp && number != "" {
+		ch.Value = WhatsAppPrefix + number
+	}
+	return ch
 }

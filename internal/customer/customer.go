@@ -25,6 +25,17 @@ type Customer struct {
 	Workers []string
 }
 
+// EncodeID returns an id for bytes: two letters a byte, so that masking finds no number
+// in it.
+func EncodeID(b []byte) string {
+	const letters = "bcdfghjklmnpqrst"
+	id := make([]byte, 0, 2*len(b))
+	for _, c := range b {
+		id = append(id, letters[c>>4], letters[c&15])
+	}
+	return string(id)
+}
+
 // The JSON of a Channel, Link or Detail is that of the callback, and what a store and an
 // export write.
 

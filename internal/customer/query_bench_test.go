@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/clientele-project/clientele/internal/search"
 )
 
 // benchBlocks returns half a million documents of about 90 bytes in blocks of 256.
@@ -24,7 +26,7 @@ func benchBlocks() (blocks [][]byte) {
 		}))
 		rows = append(rows, int64(rnd.IntN(1_000_000)))
 		if len(docs) == 256 || i == 499_999 {
-			blocks = append(blocks, AppendBlock(nil, rows, docs))
+			blocks = append(blocks, search.AppendBlock(nil, rows, docs))
 			rows, docs = rows[:0], docs[:0]
 		}
 	}
@@ -40,9 +42,9 @@ func BenchmarkScan(b *testing.B) {
 	}
 	for _, query := range []string{"example", "a", "an", "ann smith", "zzzz", "555", "7040102", "+1 (555) 7040102",
 		"example smith", "smith example", "exa zzz", "annz", "5", "a b c d", "a e i o u com example 555", "jose"} {
-		for _, worst := range []uint8{ClassAny, ClassWords} {
+		for _, worst := range []uint8{search.ClassAny, search.ClassWords} {
 			b.Run(fmt.Sprintf("%s/%d", query, worst), func(b *testing.B) {
-				q := ParseQuery(query)
+				q := search.ParseQuery(query)
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
 				matches := 0
@@ -74,7 +76,7 @@ func BenchmarkParseQuery(b *testing.B) {
 	for _, s := range []string{"ann smith", "+1 (555) 7040102"} {
 		b.Run(s, func(b *testing.B) {
 			for b.Loop() {
-				ParseQuery(s)
+				search.ParseQuery(s)
 			}
 		})
 	}

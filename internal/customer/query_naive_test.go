@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -80,14 +81,14 @@ func naiveMatch(c Customer, query string) (class uint8, ok bool) {
 	}
 
 	if strings.HasPrefix(name, strings.Join(whole, " ")) {
-		return ClassName, true
+		return search.ClassName, true
 	}
 	for _, w := range words {
 		if !hasWordPrefix(name, w.folded) {
-			return ClassAny, true
+			return search.ClassAny, true
 		}
 	}
-	return ClassWords, true
+	return search.ClassWords, true
 }
 
 // naiveMatchNumber reports whether a query that is a phone number matches.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -96,11 +97,11 @@ func TestQuery_ScanBest_AgreesWithNaiveMatch(t *testing.T) {
 			rows = append(rows, g.Int64N(1<<(8*(1+g.Int64N(7)))))
 			docs = append(docs, Document(c))
 		}
-		block := AppendBlock([]byte("prefix"), rows, docs)[len("prefix"):]
+		block := search.AppendBlock([]byte("prefix"), rows, docs)[len("prefix"):]
 		for range 60 {
 			query := g.query()
-			q := ParseQuery(query)
-			for worst := range ClassAny + 1 {
+			q := search.ParseQuery(query)
+			for worst := range search.ClassAny + 1 {
 				var want, got []match
 				for i, c := range customers {
 					class, ok := naiveMatch(c, query)
@@ -125,7 +126,7 @@ func TestQuery_ScanBest_AgreesWithNaiveMatch(t *testing.T) {
 		}
 	}
 	t.Logf("matches by class: %v", seen)
-	for class := range ClassAny + 1 {
+	for class := range search.ClassAny + 1 {
 		if seen[class] < 400 {
 			t.Errorf("only %d matches of class %d: the test is too weak", seen[class], class)
 		}

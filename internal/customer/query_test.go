@@ -1,6 +1,10 @@
 package customer
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/search"
+)
 
 func TestQuery_Match(t *testing.T) {
 	oneil := Customer{
@@ -14,55 +18,55 @@ func TestQuery_Match(t *testing.T) {
 		class       uint8
 		ok          bool
 	}{
-		{"a name without its accent", "jose", ClassName, true},
-		{"a name with its accent and another case", "JOSÉ", ClassName, true},
-		{"a name with a combining accent", "Jose\u0301", ClassName, true},
-		{"the beginning of the name over two words", "jose on", ClassName, true},
-		{"the apostrophe left out", "oneil", ClassWords, true},
-		{"a straight apostrophe", "o'neil", ClassWords, true},
-		{"a curly apostrophe", "O’Neil", ClassWords, true},
-		{"two words in another order", "ngu jos", ClassWords, true},
-		{"three letters within a word", "guy", ClassAny, true},
+		{"a name without its accent", "jose", search.ClassName, true},
+		{"a name with its accent and another case", "JOSÉ", search.ClassName, true},
+		{"a name with a combining accent", "Jose\u0301", search.ClassName, true},
+		{"the beginning of the name over two words", "jose on", search.ClassName, true},
+		{"the apostrophe left out", "oneil", search.ClassWords, true},
+		{"a straight apostrophe", "o'neil", search.ClassWords, true},
+		{"a curly apostrophe", "O’Neil", search.ClassWords, true},
+		{"two words in another order", "ngu jos", search.ClassWords, true},
+		{"three letters within a word", "guy", search.ClassAny, true},
 		{"two letters within a word", "gu", 0, false},
-		{"two letters that begin a word", "ng", ClassWords, true},
-		{"a company with letters that only look accented", "lukasz son", ClassAny, true},
-		{"words of the notes and the name together", "blue jose", ClassAny, true},
+		{"two letters that begin a word", "ng", search.ClassWords, true},
+		{"a company with letters that only look accented", "lukasz son", search.ClassAny, true},
+		{"words of the notes and the name together", "blue jose", search.ClassAny, true},
 		{"a word that is nowhere", "jose zebra", 0, false},
-		{"the job title", "owner", ClassAny, true},
-		{"an email address typed whole", "j.o'neil+crm@mail.example.com", ClassAny, true},
-		{"an email address typed half", "crm@mail.exa", ClassAny, true},
+		{"the job title", "owner", search.ClassAny, true},
+		{"an email address typed whole", "j.o'neil+crm@mail.example.com", search.ClassAny, true},
+		{"an email address typed half", "crm@mail.exa", search.ClassAny, true},
 		{"an email address that is another's", "j.neil+crm@mail.example.com", 0, false},
 		{"the words of an email address in another order", "mail@neil", 0, false},
-		{"a chat address", "neil_42", ClassAny, true},
-		{"a number as it is spoken", "555 704-0102", ClassAny, true},
-		{"a number without its area code", "7040102", ClassAny, true},
-		{"a number with brackets and country code", "+1 (555) 7040102", ClassAny, true},
-		{"a WhatsApp address", "whatsapp:+15557040102", ClassAny, true},
-		{"a WhatsApp address with blanks", "WhatsApp: +1 555 704 0102", ClassAny, true},
-		{"a number with 00", "001 555 704 0102", ClassAny, true},
-		{"a number in Arabic digits", "٥٥٥ ٧٠٤ ٠١٠٢", ClassAny, true},
-		{"three digits within a number", "040", ClassAny, true},
+		{"a chat address", "neil_42", search.ClassAny, true},
+		{"a number as it is spoken", "555 704-0102", search.ClassAny, true},
+		{"a number without its area code", "7040102", search.ClassAny, true},
+		{"a number with brackets and country code", "+1 (555) 7040102", search.ClassAny, true},
+		{"a WhatsApp address", "whatsapp:+15557040102", search.ClassAny, true},
+		{"a WhatsApp address with blanks", "WhatsApp: +1 555 704 0102", search.ClassAny, true},
+		{"a number with 00", "001 555 704 0102", search.ClassAny, true},
+		{"a number in Arabic digits", "٥٥٥ ٧٠٤ ٠١٠٢", search.ClassAny, true},
+		{"three digits within a number", "040", search.ClassAny, true},
 		{"two digits within a number", "70", 0, false},
-		{"two digits that begin a number", "15", ClassAny, true},
-		{"two digits that begin a number as dialed at home", "55", ClassAny, true},
-		{"a number of the notes in other groups", "0305551234", ClassAny, true},
-		{"numbers of the notes as words", "66 12", ClassAny, true},
-		{"numbers of the notes in another order", "12 66", ClassAny, true},
+		{"two digits that begin a number", "15", search.ClassAny, true},
+		{"two digits that begin a number as dialed at home", "55", search.ClassAny, true},
+		{"a number of the notes in other groups", "0305551234", search.ClassAny, true},
+		{"numbers of the notes as words", "66 12", search.ClassAny, true},
+		{"numbers of the notes in another order", "12 66", search.ClassAny, true},
 		{"another's number", "+1 555 704 0103", 0, false},
-		{"a word and a part of a number", "jose 704", ClassAny, true},
+		{"a word and a part of a number", "jose 704", search.ClassAny, true},
 		{"a word and a number that is not this one's", "jose 705", 0, false},
 		{"nothing", "", 0, false},
 		{"blanks", " \t", 0, false},
 		{"punctuation alone", "--- !", 0, false},
 		{"a plus", "+", 0, false},
-		{"a line break as typed by a program", "jose\nneil", ClassAny, true},
+		{"a line break as typed by a program", "jose\nneil", search.ClassAny, true},
 		{"control characters", "jo\x00se", 0, false},
-		{"invalid UTF-8", "jos\xff", ClassName, true},
+		{"invalid UTF-8", "jos\xff", search.ClassName, true},
 	}
 	doc := Document(oneil)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			class, ok := ParseQuery(tt.query).Match(doc)
+			class, ok := search.ParseQuery(tt.query).Match(doc)
 			if class != tt.class || ok != tt.ok {
 				t.Errorf("ParseQuery(%q).Match() = %d, %v, want %d, %v", tt.query, class, ok, tt.class, tt.ok)
 			}
@@ -87,12 +91,12 @@ func TestQuery_Match_Numbers(t *testing.T) {
 		{"with an extension", "+1 555 704 0102 ext. 5", "555 704 0102", true},
 		{"two numbers in one field, the second", "555-1234 / 555-4567", "555 4567", true},
 		{"a remark instead of a number", "call the office", "office", true},
-		{"a remark beside a number, the number", "call 555 704 0102", "5557040102", true},
+		{"a remark next to a number, the number", "call 555 704 0102", "5557040102", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			doc := Document(Customer{Name: "Bobby S.", Channels: []Channel{{"sms", tt.stored}}})
-			if _, ok := ParseQuery(tt.query).Match(doc); ok != tt.want {
+			if _, ok := search.ParseQuery(tt.query).Match(doc); ok != tt.want {
 				t.Errorf("ParseQuery(%q).Match(%q) = %v, want %v (document %q)", tt.query, tt.stored, ok, tt.want, doc)
 			}
 		})
@@ -105,7 +109,7 @@ func TestQuery_Match_ScriptsWithoutBlanks(t *testing.T) {
 		{"𠀀𠀁", "𠀁"}, {"株式会社ABC", "ab"}, {"株式会社ABC", "会社abc"}, {"Team 🚀🔥", "🔥"}, {"★VIP", "vi"}, {"★VIP", "★"},
 		{"각", "\u1100\u1161\u11a8"},
 	} {
-		if _, ok := ParseQuery(tt.query).Match(Document(Customer{Name: tt.name})); !ok {
+		if _, ok := search.ParseQuery(tt.query).Match(Document(Customer{Name: tt.name})); !ok {
 			t.Errorf("ParseQuery(%q).Match(%q) = false", tt.query, tt.name)
 		}
 	}
@@ -123,12 +127,12 @@ func FuzzQuery(f *testing.F) {
 				t.Fatalf("Document() = %q has a control character", doc)
 			}
 		}
-		q := ParseQuery(query)
+		q := search.ParseQuery(query)
 		class, ok := q.Match(doc)
 		if !q.IsEmpty() && !ok {
 			t.Fatalf("ParseQuery(%q).Match(%q) = false for its own text", query, doc)
 		}
-		err := q.Scan(AppendBlock(nil, []int64{5}, [][]byte{doc}), func(i int, row int64, got uint8) bool {
+		err := q.Scan(search.AppendBlock(nil, []int64{5}, [][]byte{doc}), func(i int, row int64, got uint8) bool {
 			if i != 0 || row != 5 || got != class {
 				t.Fatalf("Scan() yields %d, %d, %d, Match() = %d", i, row, got, class)
 			}

@@ -48,8 +48,8 @@ type SearchQuery struct {
 	Worker string
 	Query  string
 	After  Cursor
-	// Anchor is a customer's ID, as in ListQuery. It is ErrUnknownAnchor also when the
-	// customer does not match Query.
+	// Anchor is a customer's ID, as in ListQuery. The error is ErrUnknownAnchor even if
+	// the customer only does not match Query.
 	Anchor string
 	Limit  int
 }

@@ -4,7 +4,7 @@
 // Package source reads the file: its character set, format and rows. This package maps
 // columns to fields by their names or [Options.Map], builds a customer from each row,
 // finds the customer that the row is about, and writes it. [ExportJSON] and [ExportCSV]
-// write files that are imported back without a loss.
+// write files that are imported back without loss.
 //
 // # Which fields change
 //
@@ -35,9 +35,9 @@
 // are equal when they have the same words in any order, accents and case aside. Of two
 // rows about one customer the first counts.
 //
-// Customers that were deleted in the console stay deleted. A row is reported as removed
-// when it has the id of such a customer, the hash that was its id, or an email address
-// that it had and no customer has now. A number is not enough, as above.
+// Customers that were deleted in the console stay deleted. A row is reported as
+// previously deleted when it has the id of such a customer, the hash that was its id, or an
+// email address that it had and no customer has now. A number is not enough, as above.
 //
 // So an import is repeatable: a second run changes nothing, and a run that was killed
 // and started again ends as one run does.
@@ -54,7 +54,7 @@
 //
 // # Dry run
 //
-// [File.Check] returns the [Report] that [File.Import] would. It reads the customers as
+// [File.DryRun] returns the [Report] that [File.Import] would. It reads the customers as
 // they are, and holds what it would have written in memory and, beyond some thousands,
 // in a temporary file. It blocks no writer.
 package importer

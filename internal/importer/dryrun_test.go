@@ -22,7 +22,7 @@ func checked(t testing.TB, store importer.CustomerReader, text string, opts impo
 		t.Fatal(err)
 	}
 	var rejects bytes.Buffer
-	report, err := file.Check(context.Background(), store, &rejects)
+	report, err := file.DryRun(context.Background(), store, &rejects)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report, err := file.Check(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
+	if report, err := file.DryRun(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
 		t.Errorf("Run = %+v, %v", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
@@ -131,7 +131,7 @@ func TestCheck_ReturnsTheErrorOfItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.Check(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "make a file for the check") {
+	if _, err := file.DryRun(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "make a file for the check") {
 		t.Errorf("Check: %v, want the error of its file", err)
 	}
 }

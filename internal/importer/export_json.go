@@ -100,13 +100,13 @@ func (b *rowBuilder) withRegion(channelType, value string) string {
 	if b.region == "" || channelType != customer.SMS && channelType != customer.WhatsApp {
 		return value
 	}
-	number, isWhatsApp := strings.CutPrefix(value, whatsappPrefix)
+	number, isWhatsApp := strings.CutPrefix(value, customer.WhatsAppPrefix)
 	normal, ok := text.NormalizePhone(number, b.region)
 	switch {
 	case !ok:
 		return value
 	case isWhatsApp:
-		return whatsappPrefix + normal
+		return customer.WhatsAppPrefix + normal
 	}
 	return normal
 }

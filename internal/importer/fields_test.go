@@ -88,7 +88,7 @@ func TestRun_SetsOwners(t *testing.T) {
 		{"a name with an address", "id,name,owner\n7,Anna,Carol Jones <carol@example.com>; Bob (bob@example.com)\n", "", nil, []string{"bob@example.com", "carol@example.com"}, 0},
 		{"a blank owner is none, and counted", "id,name,owner\n7,Anna,\n", "", []string{"alice"}, nil, 1},
 		{"the owner of the file wins", "id,name,owner\n7,Anna,carol\n", "dave", []string{"alice"}, []string{"carol"}, 0},
-		{"a blank owner beside Options.Worker is none", "id,name,owner\n7,Anna,\n", "dave", nil, nil, 1},
+		{"a blank owner with Options.Worker is none", "id,name,owner\n7,Anna,\n", "dave", nil, nil, 1},
 		{"Options.Worker is added", "id,name\n7,Anna\n", "dave", []string{"alice", "erin"}, []string{"alice", "dave", "erin"}, 0},
 		{"Options.Worker is an owner already, in other capitals", "id,name\n7,Anna\n", "Dave@Example.com", []string{"dave@example.com"}, []string{"dave@example.com"}, 0},
 		{"everyone", "id,name\n7,Anna\n", "*", []string{"alice"}, []string{"*", "alice"}, 0},

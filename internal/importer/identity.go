@@ -40,7 +40,6 @@ func contactKeys(channels []customer.Channel) []string {
 func isEmailKey(key string) bool { return strings.Contains(key, "@") }
 
 // hashID returns the id of a new customer whose row has none: the same for the same row.
-// It has letters only, so that masking does not take a part of it for a phone number.
 func hashID(words string, keys []string, company string, links []customer.Link) string {
 	h := sha256.New()
 	put := func(s string) {
@@ -59,10 +58,5 @@ func hashID(words string, keys []string, company string, links []customer.Link) 
 			put(l.Value)
 		}
 	}
-	const letters = "bcdfghjklmnpqrst"
-	id := make([]byte, 0, 24)
-	for _, b := range h.Sum(nil)[:12] {
-		id = append(id, letters[b>>4], letters[b&15])
-	}
-	return string(id)
+	return customer.EncodeID(h.Sum(nil)[:12])
 }

@@ -114,10 +114,10 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 	return f.run(ctx, store, rejects, false)
 }
 
-// Check returns the Report that Import would return, and writes only rejects. It
+// DryRun returns the Report that Import would return, and writes only rejects. It
 // reads the customers from base and blocks no writer. Either Check or Import can be
 // called, once.
-func (f *File) Check(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
+func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
 	written := newSpillFile(f.opts.TempDir)
 	report, err := f.run(ctx, &dryRunStore{base: base, written: written}, rejects, true)
 	report.DryRun = true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer/source"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // maxNesting is how deep objects inside a record are looked into.
@@ -117,7 +118,7 @@ func ownerList(list []any) []string {
 		if object, ok := e.(map[string]any); ok {
 			e = first(object, "identity", "username", "email", "name")
 		}
-		if owner := strings.TrimSpace(scalar(e)); owner != "" && !hasIdentity(owners, owner) {
+		if owner := strings.TrimSpace(scalar(e)); owner != "" && !text.ContainsIdentity(owners, owner) {
 			owners = append(owners, owner)
 		}
 	}

@@ -14,7 +14,7 @@ type tableMapper struct {
 	region   string
 	mapping  []column
 	provided fieldSet
-	// exported reports that ExportCSV wrote the file: see readExportedCSV.
+	// exported reports whether ExportCSV wrote the file: see readExportedCSV.
 	exported bool
 	// needed is how many cells a row must have so that no value is missing.
 	needed int

@@ -94,7 +94,7 @@ func (r *mappedRow) apply(old customer.Customer, worker string) customer.Custome
 		if !sameIdentities(old.Workers, r.workers) {
 			c.Workers = r.workers
 		}
-	case worker != "" && !hasIdentity(old.Workers, worker):
+	case worker != "" && !text.ContainsIdentity(old.Workers, worker):
 		c.Workers = append(slices.Clone(old.Workers), worker)
 		slices.Sort(c.Workers)
 	}
@@ -150,19 +150,6 @@ func same(a, b customer.Customer) bool {
 		slices.Equal(a.Links, b.Links) && slices.Equal(a.Workers, b.Workers)
 }
 
-func hasIdentity(workers []string, worker string) bool {
-	key := text.IdentityKey(worker)
-	return slices.ContainsFunc(workers, func(w string) bool { return text.IdentityKey(w) == key })
-}
-
 func sameIdentities(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for _, w := range a {
-		if !hasIdentity(b, w) {
-			return false
-		}
-	}
-	return true
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(w string) bool { return !text.ContainsIdentity(b, w) })
 }

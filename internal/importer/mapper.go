@@ -25,7 +25,7 @@ type mapper interface {
 	rejects() rejectFormat
 }
 
-// newMapper returns a mapper also beside a *UsageError; its columns mean what their
+// newMapper returns a mapper even with a *UsageError; its columns mean what their
 // names suggest.
 func newMapper(r source.Reader, v vocabulary, opts Options) (mapper, error) {
 	switch r := r.(type) {

@@ -40,14 +40,14 @@ func newPruning(opts Options, namesOwners bool) *pruning {
 	}
 	p := &pruning{pruneAnyway: opts.PruneAnyway, unusedRowIDs: newHashIndex()}
 	if !namesOwners && opts.Worker != customer.Everyone {
-		p.worker = text.IdentityKey(opts.Worker)
+		p.worker = opts.Worker
 	}
 	return p
 }
 
 // covers reports whether the file should have a customer.
 func (p *pruning) covers(c customer.Customer) bool {
-	return p.worker == "" || hasIdentity(c.Workers, p.worker)
+	return p.worker == "" || text.ContainsIdentity(c.Workers, p.worker)
 }
 
 // without returns c without the owner whose file it is, and whether it has others.
@@ -55,7 +55,7 @@ func (p *pruning) without(c customer.Customer) (customer.Customer, bool) {
 	if p.worker == "" {
 		return c, false
 	}
-	c.Workers = slices.DeleteFunc(slices.Clone(c.Workers), func(w string) bool { return text.IdentityKey(w) == p.worker })
+	c.Workers = slices.DeleteFunc(slices.Clone(c.Workers), func(w string) bool { return text.SameIdentity(w, p.worker) })
 	return c, len(c.Workers) > 0
 }
 

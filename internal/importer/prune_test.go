@@ -142,7 +142,7 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				checked, err := file.Check(t.Context(), store, io.Discard)
+				checked, err := file.DryRun(t.Context(), store, io.Discard)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -12,7 +12,7 @@ type Report struct {
 	// Format is CSV, JSON or vCard; Encoding is how its characters were written.
 	Format   string `json:"format"`
 	Encoding string `json:"encoding"`
-	// DryRun reports that nothing was written: it is the result that an import would have.
+	// DryRun is set if nothing was written: the report is what an import would have.
 	DryRun bool `json:"dry_run"`
 
 	Rows      int `json:"rows"`
@@ -31,7 +31,7 @@ type Report struct {
 	// UnknownNumbers is how many phone numbers were kept as they are written, because
 	// they have no country code or are not valid.
 	UnknownNumbers int `json:"unknown_numbers"`
-	// NamesOwners reports that the file names owners.
+	// NamesOwners reports whether the file names owners.
 	NamesOwners bool `json:"names_owners"`
 	// Unused are the columns that no field of a customer holds.
 	Unused []string `json:"unused_columns"`
@@ -41,9 +41,9 @@ type Report struct {
 	PruneScope int `json:"prune_scope"`
 	Absent     int `json:"absent"`
 	Pruned     int `json:"pruned"`
-	// PruneRefused reports that nothing was pruned: too many customers were absent, none
+	// PruneRefused is set if nothing was pruned: too many customers were absent, none
 	// of the file's rows could be used, or it could not be read whole. PruneReason says
-	// which in plain words; PruneUnread reports that it was the last.
+	// which in plain words; PruneUnread is set if it was the last.
 	PruneRefused bool   `json:"prune_refused"`
 	PruneUnread  bool   `json:"prune_unread"`
 	PruneReason  string `json:"prune_reason,omitempty"`
@@ -85,7 +85,7 @@ const (
 type Pruned struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// Released reports that the customer has further owners and is not deleted.
+	// Released reports whether the customer has further owners and is not deleted.
 	Released bool `json:"released"`
 }
 

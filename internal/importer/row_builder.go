@@ -92,7 +92,7 @@ func splitOwners(value string) []string {
 				part = inner
 			}
 		}
-		if part != "" && !hasIdentity(owners, part) {
+		if part != "" && !text.ContainsIdentity(owners, part) {
 			owners = append(owners, part)
 		}
 	}

@@ -9,8 +9,6 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-const whatsappPrefix = "whatsapp:"
-
 // addChannel adds an address unless it is blank or a duplicate.
 func (b *rowBuilder) addChannel(channelType, value string) {
 	ch := customer.Channel{Type: channelType, Value: value}
@@ -68,7 +66,7 @@ func splitNumbers(s string) []string {
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
-	if rest, ok := cutPrefixFold(raw, whatsappPrefix); ok {
+	if rest, ok := cutPrefixFold(raw, customer.WhatsAppPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
 			b.fields.add(fieldWhatsApp)
 		}
@@ -93,7 +91,7 @@ func (b *rowBuilder) addNumber(channelType, raw string) {
 		b.asWritten = append(b.asWritten, customer.Channel{Type: customer.SMS, Value: raw})
 	}
 	if channelType == customer.WhatsApp {
-		value = whatsappPrefix + value
+		value = customer.WhatsAppPrefix + value
 	}
 	b.addChannel(channelType, value)
 }

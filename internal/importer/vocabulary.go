@@ -46,8 +46,8 @@ func ordinal(name string) string {
 	}, name), unicode.IsSpace)
 }
 
-// bareName reports whether a column is the whole name, or beside a column for one part
-// of it the other part.
+// bareName reports whether a column is the whole name or, with a column for one part of
+// it, the other part.
 func bareName(key string) bool {
 	switch key {
 	case "name", "nom", "naam", "nome", "nombre":
@@ -56,7 +56,7 @@ func bareName(key string) bool {
 	return false
 }
 
-// nameInContext returns what a bare name means beside the other columns.
+// nameInContext returns what a bare name means with the other columns.
 func nameInContext(m meaning, key string, others fieldSet) meaning {
 	if m.field != fieldName || !bareName(key) {
 		return m

@@ -18,8 +18,8 @@ type writer struct {
 	positions *hashIndex
 	// tooCommon are the addresses that too many customers share.
 	tooCommon map[string]bool
-	// wasEmpty reports that the store had no customers before; usedID, that a row with an
-	// id was used.
+	// wasEmpty reports whether the store had no customers before; usedID, whether a row
+	// with an id was used.
 	wasEmpty, usedID bool
 	pruning          *pruning // nil unless Options.Prune is set
 	rejects          *rejectWriter

@@ -61,7 +61,9 @@ func demoOwners(i int) []string {
 // cases that a list should handle.
 func featuredCustomers() []customer.Customer {
 	sms := func(v string) customer.Channel { return customer.Channel{Type: "sms", Value: v} }
-	whatsApp := func(v string) customer.Channel { return customer.Channel{Type: "whatsapp", Value: "whatsapp:" + v} }
+	whatsApp := func(v string) customer.Channel {
+		return customer.Channel{Type: "whatsapp", Value: customer.WhatsAppPrefix + v}
+	}
 	mail := func(v string) customer.Channel { return customer.Channel{Type: "email", Value: v} }
 	return []customer.Customer{
 		{

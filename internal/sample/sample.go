@@ -85,7 +85,7 @@ func (g *generator) channels(local, id string) []customer.Channel {
 		phone := g.phone()
 		channels = append(channels, customer.Channel{Type: "sms", Value: phone})
 		if g.chance(40) {
-			channels = append(channels, customer.Channel{Type: "whatsapp", Value: "whatsapp:" + phone})
+			channels = append(channels, customer.Channel{Type: "whatsapp", Value: customer.WhatsAppPrefix + phone})
 		}
 		if g.chance(8) {
 			channels = append(channels, customer.Channel{Type: "sms", Value: g.phone()})

@@ -14,7 +14,7 @@ func (s *crmSource) status() console.Status {
 	stats := svc.cache.Stats()
 	return console.Status{
 		Breaker: stats.Breaker.State, RetryAt: stats.Breaker.RetryAt,
-		Queued: queued(stats), InFlight: stats.Queue.InFlight, HeldBytes: int64(stats.HeldBytes),
+		Queued: queued(stats), InFlight: stats.Queue.InFlight, CachedBytes: int64(stats.HeldBytes),
 	}
 }
 

@@ -276,7 +276,7 @@ func TestCRMSource_StatusAndMetrics(t *testing.T) {
 	}
 	expect("built-in", console.Status{BuiltIn: true}, "clientele_callback_breaker_state 0", "clientele_callback_held_bytes 0")
 	for url, status := range map[string]console.Status{
-		"https://a.example":       {Breaker: "half-open", Queued: 7, InFlight: 3, HeldBytes: 5000},
+		"https://a.example":       {Breaker: "half-open", Queued: 7, InFlight: 3, CachedBytes: 5000},
 		"https://refused.example": {Problem: "that is refused"},
 	} {
 		d.set(t, url)

@@ -95,7 +95,6 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 	return console.New(console.Options{
 		Settings:    s.crm.settings,
 		Accounts:    s.accounts,
-		People:      s.accounts,
 		Fixed:       fixed,
 		Reload:      s.reload,
 		AuthToken:   s.crm.tokens.signing,
@@ -111,7 +110,6 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		Logger:      c.Logger,
 		PublicURL:   c.PublicURL,
 		Provider:    provider,
-		OwnerCounts: c.DB.Customers(),
 
 		PeopleChanged:  s.notifier.Wake,
 		State:          s.notifier.State,

@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // IdentityKey returns the key by which identities of workers are compared: two are the
 // same if their keys are equal. In anything with an @ the case of ASCII letters is
@@ -21,6 +24,15 @@ func IdentityKey(identity string) string {
 		}
 	}
 	return identity
+}
+
+// SameIdentity reports whether two identities are the same.
+func SameIdentity(a, b string) bool { return IdentityKey(a) == IdentityKey(b) }
+
+// ContainsIdentity reports whether list has an identity.
+func ContainsIdentity(list []string, identity string) bool {
+	key := IdentityKey(identity)
+	return slices.ContainsFunc(list, func(s string) bool { return IdentityKey(s) == key })
 }
 
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }

@@ -1,6 +1,9 @@
 package text
 
-import "unicode"
+import (
+	"strconv"
+	"unicode"
+)
 
 // foldLetter folds a decomposed letter or digit: to lower case, letters with a stroke,
 // hook or ligature to the plain letters that people type for them, digits of all
@@ -152,4 +155,13 @@ func Digits(s string) string {
 		}
 	}
 	return string(out)
+}
+
+// GroupDigits formats a whole number with the thousands separated.
+func GroupDigits(n int, separator string) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + separator + s[i:]
+	}
+	return s
 }

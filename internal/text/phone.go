@@ -175,14 +175,14 @@ func FormatPhone(value string) string {
 		return value
 	}
 	if code, national, ok := strings.Cut(s, " "); ok && len(national) > 4 && Digits(national) == national {
-		return code + " " + groupDigits(national) // the library has no groups for this plan
+		return code + " " + groupNational(national) // the library has no groups for this plan
 	}
 	return s
 }
 
-// groupDigits splits digits into groups of three, ending in one or two groups of two
+// groupNational splits digits into groups of three, ending in one or two groups of two
 // rather than a single digit.
-func groupDigits(digits string) string {
+func groupNational(digits string) string {
 	var b strings.Builder
 	for len(digits) > 4 {
 		b.WriteString(digits[:3] + " ")

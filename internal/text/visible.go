@@ -45,6 +45,15 @@ func Visible(s string) string {
 	return b.String()
 }
 
+// DisplayName returns the visible form of a name, or unnamed if nothing is visible.
+func DisplayName(name, unnamed string) string {
+	name = Visible(name)
+	if strings.Trim(name, "\ufffd ") == "" {
+		return unnamed
+	}
+	return name
+}
+
 // isPlain is a quick check that s needs no change.
 func isPlain(s string) bool {
 	blank := true

@@ -19,7 +19,7 @@ type entriesPage struct {
 	ui.Base
 	Done, Problem string
 	Filter        filter
-	Kinds         []choice
+	Kinds         []view.Option
 	// Zone is the time zone that days are in.
 	Zone string
 	// Unusual is how many unusual entries there are, "" for none.
@@ -30,12 +30,6 @@ type entriesPage struct {
 	// Older and Newest are the addresses of the next page and the first, "" for none.
 	Older, Newest string
 	Rules         rulesForm
-}
-
-// choice is an option of a select field.
-type choice struct {
-	Value, Name string
-	Chosen      bool
 }
 
 // How many entries a page lists, how many unusual ones are counted, and how many queries
@@ -52,7 +46,7 @@ func (h *Handlers) ShowEntries(w http.ResponseWriter, r *http.Request, v *auth.V
 	if key, ok := auditDone[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
 		if r.URL.Query().Has("unwritten") {
-			page.Done, page.Problem = "", view.Unrecorded(page.Done, v)
+			page.Done, page.Problem = "", view.AuditFailedNotice(page.Done, v)
 		}
 	}
 	return h.render(w, r, v, http.StatusOK, page)
@@ -64,7 +58,7 @@ func (h *Handlers) render(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	if page.Filter = readFilter(r.URL.Query(), v); page.Filter.invalid() {
 		status = http.StatusUnprocessableEntity
 	}
-	page.Kinds, page.Zone = groupChoices(page.Filter.Kind, v), zoneName(v)
+	page.Kinds, page.Zone = kindOptions(page.Filter.Kind, v), zoneName(v)
 	var err error
 	if page.Unusual, err = h.countUnusual(r.Context()); err != nil {
 		return err

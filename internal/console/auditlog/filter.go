@@ -41,10 +41,10 @@ var actionGroups = []actionGroup{
 	{"setting", []audit.Action{audit.SettingChanged, audit.ServiceTested, audit.EntriesLost}},
 }
 
-func groupChoices(chosen string, v *auth.Viewer) []choice {
-	all := []choice{{"", v.Locale.Text("console.audit.kind.all"), chosen == ""}}
+func kindOptions(chosen string, v *auth.Viewer) []view.Option {
+	all := []view.Option{{Text: v.Locale.Text("console.audit.kind.all"), Selected: chosen == ""}}
 	for _, k := range actionGroups {
-		all = append(all, choice{k.name, v.Locale.Text("console.audit.kind." + k.name), chosen == k.name})
+		all = append(all, view.Option{Value: k.name, Text: v.Locale.Text("console.audit.kind." + k.name), Selected: chosen == k.name})
 	}
 	return all
 }

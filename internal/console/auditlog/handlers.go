@@ -15,7 +15,7 @@ type Settings interface {
 	SaveAuditRules(ctx context.Context, next settings.AuditRules) error
 }
 
-// Options is what the handlers need beside the site.
+// Options is what the handlers need in addition to the site.
 type Options struct {
 	Settings Settings
 	Accounts view.Accounts

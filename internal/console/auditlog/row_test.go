@@ -64,6 +64,7 @@ func TestDetailText_TranslatesStoredDetails(t *testing.T) {
 		{audit.Imported, "12 created, 0 updated, 3 unchanged, 0 skipped, 1 rejected, 2 deleted before", "12 created, 3 unchanged, 1 rejected, 2 previously deleted"},
 		{audit.Imported, "12 created, something new", "12 created, something new"},
 		{audit.Reassigned, "begun: to nobody", "started: unassigned"},
+		{audit.Reassigned, "to unassigned, within 1s", "unassigned"},
 		{audit.Reassigned, "to bob@example.com, within 1m3s; cancelled", "to bob@example.com; canceled"},
 		{audit.Reassigned, "to a, within b", "to a, within b"},
 		{audit.Reassigned, "begun: to *", "started: to everyone"},

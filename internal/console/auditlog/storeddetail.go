@@ -62,6 +62,12 @@ var detailKeys = map[string]string{
 	audit.DetailManyForAddress:             "console.audit.detail.manyaddress",
 	audit.DetailManySearches:               "console.audit.detail.manynumbers",
 	audit.DetailMoreAttempts:               "console.audit.detail.flood",
+	audit.DetailPruneChanged:               "console.audit.detail.prune_changed",
+
+	// Details that older versions wrote.
+	"assigned to nobody":                                               "console.audit.detail.unassigned",
+	"further attempts, too many to keep one by one":                    "console.audit.detail.flood",
+	"nothing imported: others would be pruned than its check had told": "console.audit.detail.prune_changed",
 }
 
 // roleKeys are the messages of roles in details.
@@ -131,7 +137,7 @@ func detailPart(action audit.Action, part string, v *auth.Viewer) string {
 func reassignedText(started bool, to string, v *auth.Viewer) string {
 	s := v.Locale.Text("console.audit.detail.to", "name", to)
 	switch to {
-	case "nobody":
+	case "unassigned", "nobody": // older entries say nobody
 		s = v.Locale.Text("console.audit.detail.unassigned")
 	case customer.Everyone:
 		s = v.Locale.Text("console.audit.detail.toall")

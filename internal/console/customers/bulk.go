@@ -93,7 +93,7 @@ func (h *Handlers) selected(r *http.Request, v *auth.Viewer) (ids, names []strin
 		if err != nil {
 			return nil, nil, err
 		}
-		ids, names = append(ids, id), append(names, displayName(stored, v))
+		ids, names = append(ids, id), append(names, displayName(stored.Name, v))
 	}
 	return ids, names, nil
 }
@@ -141,7 +141,7 @@ func (h *Handlers) renderBulk(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		key = "console.delete.heading"
 	}
 	page.Heading = view.Count(v.Locale, key, len(page.IDs))
-	page.pageBase = h.base(r, v, page.Heading)
+	page.pageBase = h.base(r, v, page.Heading, page.pageBase)
 	_, people, err := h.accountStatuses(r.Context())
 	if err != nil {
 		return err

@@ -30,9 +30,9 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 		{loc.Text("console.customer.company"), one(c.Company)},
 		{loc.Text("console.customer.job"), one(c.JobTitle)},
 	}
-	var reach, links []string
+	var contacts, links []string
 	for _, ch := range c.Channels {
-		reach = append(reach, channelName(ch.Type, v)+": "+contactText(ch))
+		contacts = append(contacts, channelName(ch.Type, v)+": "+contactText(ch))
 	}
 	for _, l := range c.Links {
 		links = append(links, view.Line(text.Visible(strings.TrimSpace(l.Type+" "+l.DisplayName+" "+l.Value)), view.MaxCell))
@@ -49,15 +49,15 @@ func comparedFields(c customer.Customer, v *auth.Viewer) []comparedField {
 		notes = append(notes, one(strings.TrimRight(l, "\n"))...)
 	}
 	owners, _, _ := ownersText(c.Workers, v)
-	if len(c.Workers) > 2 && !contains(c.Workers, customer.Everyone) {
+	if len(c.Workers) > 2 && !text.ContainsIdentity(c.Workers, customer.Everyone) {
 		owners = view.Line(strings.Join(c.Workers, ", "), 2*view.MaxCell)
 	}
 	return append(all,
-		comparedField{loc.Text("console.customer.channels"), reach},
+		comparedField{loc.Text("console.customer.channels"), contacts},
 		comparedField{loc.Text("console.customer.links"), links},
 		comparedField{loc.Text("console.customer.notes"), notes},
 		comparedField{loc.Text("console.customer.avatar"), one(c.Avatar)},
-		comparedField{loc.Text("console.customers.whose"), []string{owners}},
+		comparedField{loc.Text("console.customers.owner"), []string{owners}},
 	)
 }
 

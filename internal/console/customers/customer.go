@@ -93,13 +93,13 @@ func (h *Handlers) renderCustomer(w http.ResponseWriter, r *http.Request, v *aut
 	page.People = suggestions(people)
 	title := v.Locale.Text("console.customer.add")
 	if !page.New {
-		page.ID, page.Name = stored.ID, displayName(stored, v)
+		page.ID, page.Name = stored.ID, displayName(stored.Name, v)
 		page.Self = view.CustomerHref(stored.ID)
 		page.AuditHref = view.AuditOfSubjectHref(stored.ID)
 		title = page.Name
 		page.CannotSignIn = cannotSignIn(stored.Workers, known, v)
 	}
-	h.fillBase(&page.pageBase, r, v, title)
+	page.pageBase = h.base(r, v, title, page.pageBase)
 	page.Form.addEmptyLines()
 	return h.Render(w, r, v, status, "customer", page)
 }
@@ -111,7 +111,7 @@ func cannotSignIn(workers []string, known map[string]accountStatus, v *auth.View
 		case accountDeactivated:
 			out = append(out, v.Locale.HTML("console.customer.deactivated", "worker", view.Line(identity, view.MaxCell)))
 		case accountUnknown:
-			out = append(out, v.Locale.HTML("console.customer.stranger", "worker", view.Line(identity, view.MaxCell)))
+			out = append(out, v.Locale.HTML("console.customer.no_account", "worker", view.Line(identity, view.MaxCell)))
 		}
 	}
 	return out

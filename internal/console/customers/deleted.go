@@ -37,7 +37,7 @@ func (h *Handlers) ShowDeleted(w http.ResponseWriter, r *http.Request, v *auth.V
 	if err != nil {
 		return err
 	}
-	page := deletedPage{pageBase: h.base(r, v, v.Locale.Text("console.deleted.title")), After: after}
+	page := deletedPage{pageBase: h.base(r, v, v.Locale.Text("console.deleted.title"), pageBase{}), After: after}
 	if r.URL.Query().Get("done") == "restored" {
 		page.Done = v.Locale.Text("console.deleted.restored")
 	}

@@ -22,17 +22,13 @@ func numberOf(s string) int {
 }
 
 // displayName returns a customer's name as pages show it. It is never blank.
-func displayName(c customer.Customer, v *auth.Viewer) string {
-	name := view.Line(text.Visible(c.Name), view.MaxCell)
-	if strings.Trim(name, "\ufffd ") == "" {
-		return v.Locale.Text("list.unnamed")
-	}
-	return name
+func displayName(name string, v *auth.Viewer) string {
+	return view.Line(text.DisplayName(name, v.Locale.Text("list.unnamed")), view.MaxCell)
 }
 
 // contactText returns the address of a channel as pages show it.
 func contactText(ch customer.Channel) string {
-	value := strings.TrimPrefix(ch.Value, "whatsapp:")
+	value := strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)
 	if ch.Type == customer.SMS || ch.Type == customer.WhatsApp {
 		value = text.FormatPhone(value)
 	}
@@ -53,28 +49,17 @@ func channelIcon(kind string) string {
 }
 
 // ownersText describes the owners of a customer.
-func ownersText(workers []string, v *auth.Viewer) (text string, unassigned, everyone bool) {
+func ownersText(workers []string, v *auth.Viewer) (owners string, unassigned, everyone bool) {
 	switch n := len(workers); {
 	case n == 0:
 		return v.Locale.Text("console.customers.unassigned"), true, false
-	case contains(workers, customer.Everyone):
+	case text.ContainsIdentity(workers, customer.Everyone):
 		return v.Locale.Text("console.customers.everyone"), false, true
 	case n <= 2:
 		return view.Line(strings.Join(workers, ", "), view.MaxCell), false, false
 	default:
 		return v.Locale.Text("console.customers.more", "worker", view.Line(workers[0], view.MaxCell), "n", view.Grouped(n-1, v.Locale)), false, false
 	}
-}
-
-// contains reports whether workers has an identity.
-func contains(workers []string, identity string) bool {
-	key := text.IdentityKey(identity)
-	for _, w := range workers {
-		if text.IdentityKey(w) == key {
-			return true
-		}
-	}
-	return false
 }
 
 // newest returns the n latest of all, newest first.

@@ -71,10 +71,10 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 	if err != nil {
 		return err
 	}
-	page.pageBase = h.base(r, v, v.Locale.Text("console.duplicates.title"))
+	page.pageBase = h.base(r, v, v.Locale.Text("console.duplicates.title"), page.pageBase)
 	switch query.Get("done") {
 	case "apart":
-		page.Done = v.Locale.Text("console.duplicates.kept")
+		page.Done = v.Locale.Text("console.duplicates.separated")
 	case "merged":
 		page.Done = v.Locale.Text("console.duplicates.merged")
 	case "gone":
@@ -109,7 +109,7 @@ func compareSideBySide(customers []customer.Customer, v *auth.Viewer) (out []dup
 	var all [][]comparedField
 	for _, c := range customers {
 		all = append(all, comparedFields(c, v))
-		out = append(out, duplicate{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c, v)})
+		out = append(out, duplicate{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v)})
 	}
 	for i := range all {
 		out[i].Fields = append(out[i].Fields, duplicateField{Label: v.Locale.Text("console.customer.id"), Lines: []string{view.Line(customers[i].ID, view.MaxCell)}})
@@ -167,7 +167,7 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 		return err
 	}
 	confirm := func(status int, reason string) error {
-		page := mergePage{pageBase: h.base(r, v, v.Locale.Text("console.merge.title")), After: after, Reason: reason}
+		page := mergePage{pageBase: h.base(r, v, v.Locale.Text("console.merge.title"), pageBase{}), After: after, Reason: reason}
 		all := compareSideBySide(append([]customer.Customer{keep}, others...), v)
 		page.Keep, page.Others = all[0], all[1:]
 		return h.Render(w, r, v, status, "merge", page)

@@ -28,7 +28,7 @@ const exportIdleTimeout = 30 * time.Second
 
 // ShowExport shows the export page.
 func (h *Handlers) ShowExport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	page := exportPage{pageBase: h.base(r, v, v.Locale.Text("console.export.title")), May: auth.Allowed(auth.Exporter, v)}
+	page := exportPage{pageBase: h.base(r, v, v.Locale.Text("console.export.title"), pageBase{}), May: auth.Allowed(auth.Exporter, v)}
 	totals, err := h.Reader.Totals(r.Context())
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func formOf(c customer.Customer) customerForm {
 		DetailTitle: c.Details.Title, DetailText: c.Details.Content,
 	}
 	for _, ch := range c.Channels {
-		f.Channels = append(f.Channels, channelLine{Type: ch.Type, Value: strings.TrimPrefix(ch.Value, "whatsapp:")})
+		f.Channels = append(f.Channels, channelLine{Type: ch.Type, Value: strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)})
 	}
 	for _, l := range c.Links {
 		f.Links = append(f.Links, linkLine{Type: l.Type, Value: l.Value, Name: l.DisplayName})
@@ -108,7 +108,7 @@ const maxLines = 2000
 // identitiesIn returns the distinct identities in values.
 func identitiesIn(values []string) (out []string) {
 	for _, w := range values {
-		if w = strings.TrimSpace(w); w != "" && !contains(out, w) {
+		if w = strings.TrimSpace(w); w != "" && !text.ContainsIdentity(out, w) {
 			out = append(out, w)
 		}
 	}
@@ -157,18 +157,11 @@ func (f *customerForm) customer() customer.Customer {
 	return c
 }
 
-// parseChannel returns a channel as it is stored: numbers in E.164 where possible.
+// parseChannel returns a channel as it is stored. The chosen type overrides a prefix.
 func parseChannel(l channelLine) customer.Channel {
 	ch := customer.Channel{Type: l.Type, Value: l.Value}
-	switch l.Type {
-	case customer.SMS, customer.WhatsApp:
-		number := strings.TrimSpace(strings.TrimPrefix(l.Value, "whatsapp:"))
-		if e164, ok := text.NormalizePhone(number, ""); ok {
-			number = e164
-		}
-		if ch.Value = number; l.Type == customer.WhatsApp {
-			ch.Value = "whatsapp:" + number
-		}
+	if ch.Type == customer.SMS {
+		ch.Value = strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)
 	}
-	return ch
+	return customer.NormalizeChannel(ch)
 }

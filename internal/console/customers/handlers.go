@@ -31,7 +31,7 @@ type Admin interface {
 	Upload(ctx context.Context, by, file string, body io.Reader) (admin.Import, error)
 	Imports() []admin.Import
 	Import(id string) (admin.Import, error)
-	Choose(ctx context.Context, id string, choices admin.ImportOptions) (admin.Import, error)
+	SetOptions(ctx context.Context, id string, options admin.ImportOptions) (admin.Import, error)
 	Run(ctx context.Context, by, id string) (admin.Import, error)
 	Cancel(ctx context.Context, id string) error
 	Rejects(id string) (io.ReadCloser, string, error)
@@ -42,7 +42,7 @@ type Admin interface {
 	CancelReassignment(ctx context.Context, id string) error
 }
 
-// Options is what the handlers need beside the site.
+// Options is what the handlers need in addition to the site.
 type Options struct {
 	Reader   customer.AdminReader
 	Admin    Admin
@@ -69,13 +69,10 @@ type pageBase struct {
 	Done, Problem string
 }
 
-func (h *Handlers) base(r *http.Request, v *auth.Viewer, title string) pageBase {
-	return pageBase{Base: v.Base(title, "customers"), External: h.External(r.Context())}
-}
-
-// fillBase fills in the base of a page that may have a notice already.
-func (h *Handlers) fillBase(b *pageBase, r *http.Request, v *auth.Viewer, title string) {
+// base returns the base of a page with the notice of b.
+func (h *Handlers) base(r *http.Request, v *auth.Viewer, title string, b pageBase) pageBase {
 	b.Base, b.External = v.Base(title, "customers"), h.External(r.Context())
+	return b
 }
 
 // auditContext returns the request's context with the address for audit entries.

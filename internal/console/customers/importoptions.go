@@ -15,26 +15,26 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// maxChoicesForm bounds the posted form, and maxColumns the number of columns that can be
+// maxOptionsForm bounds the posted form, and maxColumns the number of columns that can be
 // mapped.
 const (
-	maxChoicesForm = 256 << 10
+	maxOptionsForm = 256 << 10
 	maxColumns     = 200
 )
 
-// choicesForm has the options of an import.
-type choicesForm struct {
+// optionsForm has the options of an import.
+type optionsForm struct {
 	Columns []columnLine
 	// MoreColumns says how many columns are not shown, "" for none.
 	MoreColumns string
 	// Worker is the owner when the file names none. Owners reports whether it names them.
-	Worker   string
-	Everyone bool
-	Owners   bool
-	Region   string
-	Prune    bool
-	Insist   bool
-	People   []string
+	Worker      string
+	Everyone    bool
+	Owners      bool
+	Region      string
+	Prune       bool
+	PruneAnyway bool
+	People      []string
 	// Need is the field that must be filled in: "worker", "region" or "columns".
 	Need string
 }
@@ -43,14 +43,14 @@ type choicesForm struct {
 type columnLine struct {
 	Name    string
 	Field   string // the name of its input
-	Options []option
+	Options []view.Option
 	Samples []string
 	chosen  string
 }
 
-// choicesFormOf returns the form with the stored options.
-func choicesFormOf(im admin.Import) choicesForm {
-	f := choicesForm{Region: im.Options.Region, Prune: im.Options.Prune, Insist: im.Options.PruneAnyway}
+// optionsFormOf returns the form with the stored options.
+func optionsFormOf(im admin.Import) optionsForm {
+	f := optionsForm{Region: im.Options.Region, Prune: im.Options.Prune, PruneAnyway: im.Options.PruneAnyway}
 	if f.Worker = im.Options.Worker; f.Worker == customer.Everyone {
 		f.Worker, f.Everyone = "", true
 	}
@@ -61,7 +61,7 @@ func choicesFormOf(im admin.Import) choicesForm {
 }
 
 // describe adds what the form says about the file.
-func (f *choicesForm) describe(im admin.Import, v *auth.Viewer) {
+func (f *optionsForm) describe(im admin.Import, v *auth.Viewer) {
 	for i := range f.Columns {
 		if i == maxColumns {
 			f.MoreColumns = view.Count(v.Locale, "console.import.columns.more", len(im.Columns)-maxColumns)
@@ -70,10 +70,10 @@ func (f *choicesForm) describe(im admin.Import, v *auth.Viewer) {
 		}
 		col, given := &f.Columns[i], im.Columns[i]
 		col.Name, col.Field, col.Samples = view.Line(given.Name, 120), "field"+strconv.Itoa(i), given.Samples
-		col.Options = append(col.Options, option{"", v.Locale.Text("console.import.field.unused"), col.chosen == ""})
+		col.Options = append(col.Options, view.Option{Text: v.Locale.Text("console.import.field.unused"), Selected: col.chosen == ""})
 		for _, target := range importer.Targets() {
 			if target != importer.Ignore {
-				col.Options = append(col.Options, option{target, fieldLabel(target, v), target == col.chosen})
+				col.Options = append(col.Options, view.Option{Value: target, Text: fieldLabel(target, v), Selected: target == col.chosen})
 			}
 		}
 	}
@@ -104,13 +104,13 @@ func fieldLabel(target string, v *auth.Viewer) string {
 	return target // LinkedIn and the like have one name everywhere
 }
 
-// readChoices reads the posted options over the stored ones. It refuses a form that was
+// readOptions reads the posted options over the stored ones. It refuses a form that was
 // rendered for other columns.
-func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choicesForm, error) {
-	f := choicesFormOf(im)
+func readOptions(r *http.Request, im admin.Import) (admin.ImportOptions, optionsForm, error) {
+	f := optionsFormOf(im)
 	f.Worker, f.Region = view.Field(r, "worker"), strings.ToUpper(view.Field(r, "region"))
-	f.Everyone, f.Prune, f.Insist = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
-	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, PruneAnyway: f.Prune && f.Insist}
+	f.Everyone, f.Prune, f.PruneAnyway = r.PostForm.Get("everyone") != "", r.PostForm.Get("prune") != "", r.PostForm.Get("insist") != ""
+	c := admin.ImportOptions{Worker: f.Worker, Region: f.Region, Prune: f.Prune, PruneAnyway: f.Prune && f.PruneAnyway}
 	if f.Everyone {
 		c.Worker = customer.Everyone
 	}
@@ -139,14 +139,14 @@ func readChoices(r *http.Request, im admin.Import) (admin.ImportOptions, choices
 	return c, f, nil
 }
 
-func sameChoices(a, b admin.ImportOptions) bool {
+func sameOptions(a, b admin.ImportOptions) bool {
 	return a.Worker == b.Worker && a.Region == b.Region && a.Prune == b.Prune && a.PruneAnyway == b.PruneAnyway &&
 		(len(a.Map) == 0 && len(b.Map) == 0 || reflect.DeepEqual(a.Map, b.Map))
 }
 
 // ChangeImport changes the options of an import, runs it, or cancels it.
 func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	if err := auth.LargeForm(w, r, maxChoicesForm); err != nil {
+	if err := auth.LargeForm(w, r, maxOptionsForm); err != nil {
 		return err
 	}
 	id := r.PostForm.Get("id")
@@ -154,7 +154,7 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
-	page := importPage{Choices: choicesFormOf(im)}
+	page := importPage{Options: optionsFormOf(im)}
 	back := func(suffix string) error {
 		return view.Redirect(w, r, importHref(id)+suffix)
 	}
@@ -167,16 +167,16 @@ func (h *Handlers) ChangeImport(w http.ResponseWriter, r *http.Request, v *auth.
 			err = nil // it has ended
 		}
 	case "choose", "run":
-		choices, form, rerr := readChoices(r, im)
+		options, form, rerr := readOptions(r, im)
 		if rerr != nil {
 			return rerr
 		}
-		page.Choices = form
-		if do == "choose" || !sameChoices(choices, im.Options) {
+		page.Options = form
+		if do == "choose" || !sameOptions(options, im.Options) {
 			if do == "run" {
 				suffix = "&done=checked"
 			}
-			_, err = h.Admin.Choose(h.auditContext(r), id, choices)
+			_, err = h.Admin.SetOptions(h.auditContext(r), id, options)
 			break
 		}
 		_, err = h.Admin.Run(h.auditContext(r), v.Person.Identity, id)
@@ -210,7 +210,7 @@ func busyText(err error, v *auth.Viewer) string {
 	case errors.As(err, &busy) && busy.What != "":
 		return v.Locale.Text("console.busy.import", "by", view.Line(busy.By, view.MaxCell), "file", shownFile(busy.What))
 	case errors.As(err, &busy):
-		return v.Locale.Text("console.busy.job", "by", view.Line(busy.By, view.MaxCell))
+		return v.Locale.Text("console.busy.reassignment", "by", view.Line(busy.By, view.MaxCell))
 	case errors.Is(err, admin.ErrBusy):
 		return v.Locale.Text("console.busy")
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/console/view"
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -27,13 +26,13 @@ type importPage struct {
 	// Figures are what it would change, with Preview, or what it has changed.
 	Figures []importFigure
 	Preview bool
-	Choices choicesForm
+	Options optionsForm
 	// Prune is about customers that the file no longer has.
-	Prune                        pruneCard
-	Problems                     []importProblem
-	MoreProblems, Unused         string
-	HasRejects                   bool
-	CanChoose, CanRun, CanCancel bool
+	Prune                            pruneCard
+	Problems                         []importProblem
+	MoreProblems, Unused             string
+	HasRejects                       bool
+	CanSetOptions, CanRun, CanCancel bool
 }
 
 // importFigure is one number. Tone is "", "good" or "bad".
@@ -49,10 +48,10 @@ type pruneCard struct {
 	// Localized reports whether Refused is in the viewer's language, rather than the
 	// importer's English.
 	Localized bool
-	// MayInsist reports whether the administrator can have them deleted anyway.
-	MayInsist bool
-	Names     []string
-	More      string
+	// MayPruneAnyway reports whether the administrator can have them deleted anyway.
+	MayPruneAnyway bool
+	Names          []string
+	More           string
 }
 
 // maxProblemsShown is how many problems the page lists. The file of rejected rows has
@@ -65,7 +64,7 @@ func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if err != nil {
 		return err
 	}
-	page := importPage{Choices: choicesFormOf(im)}
+	page := importPage{Options: optionsFormOf(im)}
 	if r.URL.Query().Get("done") == "checked" {
 		page.Problem = v.Locale.Text("console.import.changed")
 	}
@@ -73,7 +72,7 @@ func (h *Handlers) ShowImport(w http.ResponseWriter, r *http.Request, v *auth.Vi
 }
 
 func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, im admin.Import, page importPage) error {
-	h.fillBase(&page.pageBase, r, v, shownFile(im.File))
+	page.pageBase = h.base(r, v, shownFile(im.File), page.pageBase)
 	page.ID, page.File, page.By = im.ID, shownFile(im.File), view.Line(im.By, view.MaxCell)
 	page.Size, page.Uploaded = view.Size(im.Size, v.Locale), v.TimeHTML(im.Uploaded)
 	page.Status, page.StateText, page.Format = string(im.State), importState(im.State, v), im.Format
@@ -86,8 +85,8 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	page.Live = im.State == admin.Checking || im.State == admin.Running
 	// A file whose import failed can be tried again, or canceled.
 	canRetry := im.State == admin.Failed && im.HasFile
-	page.CanChoose = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
-	page.CanCancel = page.Live || page.CanChoose
+	page.CanSetOptions = im.State == admin.NeedsInput || im.State == admin.Ready || canRetry
+	page.CanCancel = page.Live || page.CanSetOptions
 	page.CanRun = im.State == admin.Ready || canRetry && im.Preview != nil
 	page.HasRejects = im.HasRejects
 	if page.Live {
@@ -104,13 +103,13 @@ func (h *Handlers) renderImport(w http.ResponseWriter, r *http.Request, v *auth.
 	if report != nil {
 		page.report(report, v)
 	}
-	if page.CanChoose {
+	if page.CanSetOptions {
 		_, people, err := h.accountStatuses(r.Context())
 		if err != nil {
 			return err
 		}
-		page.Choices.People = suggestions(people)
-		page.Choices.describe(im, v)
+		page.Options.People = suggestions(people)
+		page.Options.describe(im, v)
 	}
 	if auth.Fragment(r) == "live" {
 		return h.Render(w, r, v, status, "import-live", page)
@@ -135,9 +134,9 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	add("console.import.unchanged", report.Unchanged, "", true)
 	add("console.import.skipped", report.Skipped, "", false)
 	add("console.import.rejected", report.Rejected, "bad", false)
-	add("console.import.removed", report.PreviouslyDeleted, "bad", false)
+	add("console.import.previously_deleted", report.PreviouslyDeleted, "bad", false)
 	add("console.import.pruned", report.Pruned, "bad", false)
-	add("console.import.unassigned", report.Unassigned, "", false)
+	add("console.customers.all_unassigned", report.Unassigned, "", false)
 	add("console.import.numbers", report.UnknownNumbers, "", false)
 	p.prune(report, v)
 	for _, list := range [][]importer.Problem{report.Problems, report.Remarks} {
@@ -167,8 +166,8 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 func (p *importPage) prune(report *importer.Report, v *auth.Viewer) {
 	loc := v.Locale
 	if report.PruneRefused {
-		p.Prune.MayInsist = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
-		if p.Prune.Refused = report.PruneReason; p.Prune.MayInsist { // there are too many of them, which has a message
+		p.Prune.MayPruneAnyway = !report.PruneUnread && report.Created+report.Updated+report.Unchanged > 0
+		if p.Prune.Refused = report.PruneReason; p.Prune.MayPruneAnyway { // there are too many of them, which has a message
 			p.Prune.Refused, p.Prune.Localized = loc.Text("console.import.refused"), true
 		}
 	}
@@ -180,7 +179,7 @@ func (p *importPage) prune(report *importer.Report, v *auth.Viewer) {
 		if len(p.Prune.Names) == maxNamesShown {
 			break
 		}
-		p.Prune.Names = append(p.Prune.Names, displayName(customer.Customer{Name: absent.Name}, v))
+		p.Prune.Names = append(p.Prune.Names, displayName(absent.Name, v))
 	}
 	if more := report.Absent - len(p.Prune.Names); more > 0 && len(p.Prune.Names) > 0 {
 		p.Prune.More = view.Count(loc, "console.customers.others", more)
@@ -202,7 +201,7 @@ func outcomeTag(outcome string, v *auth.Viewer) string {
 	case importer.Skipped:
 		return v.Locale.Text("console.import.row.skipped")
 	case importer.PreviouslyDeleted:
-		return v.Locale.Text("console.import.row.removed")
+		return v.Locale.Text("console.import.row.previously_deleted")
 	}
-	return v.Locale.Text("console.import.row.noted")
+	return v.Locale.Text("console.import.row.note")
 }

@@ -66,7 +66,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 	if auth.Fragment(r) == "list" {
 		return h.Render(w, r, v, http.StatusOK, "customers-list", list)
 	}
-	page := customersPage{pageBase: h.base(r, v, v.Locale.Text("console.customers.title")), Query: ref.query, List: list}
+	page := customersPage{pageBase: h.base(r, v, v.Locale.Text("console.customers.title"), pageBase{}), Query: ref.query, List: list}
 	page.Done, page.Problem = listNotice(r, v)
 	totals, err := h.Reader.Totals(r.Context())
 	if err != nil {
@@ -79,7 +79,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 	if page.Owner, err = h.currentOwners(r.Context(), v, ref.owner); err != nil {
 		return err
 	}
-	page.Owner.Field, page.Owner.Label = "whose", v.Locale.Text("console.customers.whose")
+	page.Owner.Field, page.Owner.Label = "whose", v.Locale.Text("console.customers.owner")
 	return h.Render(w, r, v, http.StatusOK, "customers", page)
 }
 
@@ -94,7 +94,7 @@ func taskLinks(totals customer.Totals, ref pageRef, v *auth.Viewer) []taskLink {
 	number := func(n int) string { return view.Grouped(n, loc) }
 	return []taskLink{
 		{Href: view.CustomersPath, Label: loc.Text("console.customers.all"), Current: !ref.owner.unassigned},
-		{Href: view.CustomersPath + "?whose=" + unassignedValue, Label: loc.Text("console.customers.nobodys"), Count: number(totals.Unassigned), Current: ref.owner.unassigned, Todo: totals.Unassigned > 0},
+		{Href: view.CustomersPath + "?whose=" + unassignedValue, Label: loc.Text("console.customers.all_unassigned"), Count: number(totals.Unassigned), Current: ref.owner.unassigned, Todo: totals.Unassigned > 0},
 		{Href: view.DuplicatesPath, Label: loc.Text("console.duplicates.title"), Count: number(totals.Duplicates), Todo: totals.Duplicates > 0},
 		{Href: view.DeletedPath, Label: loc.Text("console.deleted.title"), Count: number(totals.Deleted)},
 	}
@@ -173,7 +173,7 @@ func (h *Handlers) findExact(ctx context.Context, ref pageRef) (*customer.Custom
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case chosen.unassigned && len(found.Workers) > 0, chosen.identity != "" && !contains(found.Workers, chosen.identity):
+	case chosen.unassigned && len(found.Workers) > 0, chosen.identity != "" && !text.ContainsIdentity(found.Workers, chosen.identity):
 		return nil, nil
 	}
 	return &found, nil
@@ -194,7 +194,7 @@ type customerRow struct {
 }
 
 func rowOf(c customer.Customer, query string, v *auth.Viewer) customerRow {
-	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
+	row := customerRow{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v), Company: view.Line(text.Visible(c.Company), view.MaxCell)}
 	row.Pieces = text.Highlight(row.Name, query)
 	if len(c.Channels) > 0 {
 		row.Contact, row.Icon = contactText(c.Channels[0]), channelIcon(c.Channels[0].Type)

@@ -54,7 +54,7 @@ func (o owner) chosen() bool { return o.unassigned || o.identity != "" }
 func (o owner) name(v *auth.Viewer) string {
 	switch {
 	case o.unassigned:
-		return v.Locale.Text("console.customers.nobody")
+		return v.Locale.Text("console.customers.unassigned")
 	case o.identity == customer.Everyone:
 		return v.Locale.Text("console.customers.everyone")
 	}
@@ -65,28 +65,22 @@ func (o owner) name(v *auth.Viewer) string {
 // long.
 type ownerField struct {
 	Field, Label string
-	Options      []option
+	Options      []view.Option
 	// FreeText reports whether there are too many for a list. Value is the text then.
 	FreeText bool
 	Value    string
 	Error    string
 }
 
-// option is an option of a select field.
-type option struct {
-	Value, Text string
-	Selected    bool
-}
-
 // maxOptions is how many options a list may have.
 const maxOptions = 300
 
 func (p *ownerField) add(o owner, label string, chosen owner) {
-	p.Options = append(p.Options, option{o.String(), label, o.chosen() && sameOwner(o, chosen)})
+	p.Options = append(p.Options, view.Option{Value: o.String(), Text: label, Selected: o.chosen() && sameOwner(o, chosen)})
 }
 
 func sameOwner(a, b owner) bool {
-	return a.unassigned == b.unassigned && text.IdentityKey(a.identity) == text.IdentityKey(b.identity)
+	return a.unassigned == b.unassigned && text.SameIdentity(a.identity, b.identity)
 }
 
 // finish makes sure that the chosen owner is an option, and limits the options.
@@ -98,7 +92,7 @@ func (p *ownerField) finish(chosen owner, v *auth.Viewer) {
 		}
 		return
 	}
-	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o option) bool { return o.Selected }) {
+	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o view.Option) bool { return o.Selected }) {
 		p.add(chosen, chosen.name(v), chosen)
 	}
 }
@@ -116,9 +110,9 @@ func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen own
 	}
 	loc := v.Locale
 	with := func(name string, n int) string {
-		return loc.Text("console.customers.holding", "name", name, "n", view.Grouped(n, loc))
+		return loc.Text("console.customers.owner_count", "name", name, "n", view.Grouped(n, loc))
 	}
-	p.add(owner{unassigned: true}, with(loc.Text("console.customers.nobodys"), totals.Unassigned), chosen)
+	p.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
 	for _, count := range counts {
 		o := owner{identity: count.Identity}
 		p.add(o, with(o.name(v), count.Customers), chosen)

@@ -84,13 +84,13 @@ func (h *Handlers) confirmReassign(ctx context.Context, from, to owner, v *auth.
 	m := &reassignConfirm{From: from.String(), To: to.String(), Count: n, Button: view.Count(loc, "console.reassign.button", n)}
 	switch {
 	case from.unassigned:
-		m.Text = loc.HTML("console.reassign.text.nobodys", "count", many, "to", to.name(v))
+		m.Text = loc.HTML("console.reassign.text.from_unassigned", "count", many, "to", to.name(v))
 	case to.unassigned:
-		m.Text = loc.HTML("console.reassign.text.nobody", "count", many, "from", from.name(v))
+		m.Text = loc.HTML("console.reassign.text.to_unassigned", "count", many, "from", from.name(v))
 	case from.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.everyones", "count", many, "to", to.name(v))
+		m.Text = loc.HTML("console.reassign.text.from_everyone", "count", many, "to", to.name(v))
 	case to.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.everyone", "count", many, "from", from.name(v))
+		m.Text = loc.HTML("console.reassign.text.to_everyone", "count", many, "from", from.name(v))
 	default:
 		m.Text = loc.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
 	}
@@ -99,7 +99,7 @@ func (h *Handlers) confirmReassign(ctx context.Context, from, to owner, v *auth.
 		case accountDeactivated:
 			m.Warning = loc.HTML("console.reassign.deactivated", "to", to.name(v))
 		case accountUnknown:
-			m.Warning = loc.HTML("console.reassign.stranger", "to", to.name(v))
+			m.Warning = loc.HTML("console.reassign.no_account", "to", to.name(v))
 		}
 	}
 	return m, nil
@@ -115,7 +115,7 @@ func (h *Handlers) customerCountOf(ctx context.Context, o owner) (int, error) {
 }
 
 func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, from, to owner, page reassignPage) error {
-	h.fillBase(&page.pageBase, r, v, v.Locale.Text("console.reassign.title"))
+	page.pageBase = h.base(r, v, v.Locale.Text("console.reassign.title"), page.pageBase)
 	fromError, toError := page.From.Error, page.To.Error
 	var err error
 	if page.From, err = h.currentOwners(r.Context(), v, from); err != nil {

@@ -48,23 +48,23 @@ func reassignmentRowOf(j admin.Reassignment, v *auth.Viewer) reassignmentRow {
 	loc := v.Locale
 	row := reassignmentRow{
 		Href: reassignmentHref(j.ID), By: view.Line(j.By, view.MaxCell), When: v.TimeHTML(j.Started), Status: string(j.State),
-		Text: loc.HTML("console.job.text", "from", ownerOf(j.From).name(v), "to", ownerOf(j.To).name(v)),
+		Text: loc.HTML("console.reassignment.text", "from", ownerOf(j.From).name(v), "to", ownerOf(j.To).name(v)),
 	}
 	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {
 	case j.State == admin.Done && took < time.Second:
-		row.Result = loc.Text("console.job.quick", "moved", view.Count(loc, "list.count", j.Done))
+		row.Result = loc.Text("console.reassignment.quick", "moved", view.Count(loc, "list.count", j.Done))
 		return row
 	case j.State == admin.Done:
-		row.Result = loc.Text("console.job.done", "moved", view.Count(loc, "list.count", j.Done), "time", view.Duration(took, loc))
+		row.Result = loc.Text("console.reassignment.done", "moved", view.Count(loc, "list.count", j.Done), "time", view.Duration(took, loc))
 		return row
 	}
 	switch j.State {
 	case admin.Canceled:
-		row.Result = loc.Text("console.job.cancelled", "moved", view.Count(loc, "list.count", j.Done))
+		row.Result = loc.Text("console.reassignment.cancelled", "moved", view.Count(loc, "list.count", j.Done))
 	case admin.Failed:
-		row.Result = loc.Text("console.job.failed", "moved", view.Count(loc, "list.count", j.Done))
+		row.Result = loc.Text("console.reassignment.failed", "moved", view.Count(loc, "list.count", j.Done))
 	default:
-		row.Result = loc.Text("console.job.running", "done", view.Grouped(j.Done, loc), "all", view.Grouped(j.Total, loc))
+		row.Result = loc.Text("console.reassignment.running", "done", view.Grouped(j.Done, loc), "all", view.Grouped(j.Total, loc))
 	}
 	return row
 }
@@ -75,7 +75,7 @@ func (h *Handlers) ShowReassignment(w http.ResponseWriter, r *http.Request, v *a
 	if err != nil {
 		return err
 	}
-	page := reassignmentPage{pageBase: h.base(r, v, v.Locale.Text("console.job.title")), reassignmentRow: reassignmentRowOf(job, v), ID: job.ID, Reason: job.Problem}
+	page := reassignmentPage{pageBase: h.base(r, v, v.Locale.Text("console.reassignment.title"), pageBase{}), reassignmentRow: reassignmentRowOf(job, v), ID: job.ID, Reason: job.Problem}
 	page.Live = job.State == admin.Running
 	page.AuditHref = view.AuditPath
 	if job.From != "" {

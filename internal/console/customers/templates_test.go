@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/console/view/viewtest"
 
 	"github.com/clientele-project/clientele/internal/admin"
@@ -23,8 +24,8 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		Workers: []string{"x", "y", "z"},
 	}
 	other := customer.Customer{ID: "2", Name: "\u202e"}
-	typed := ownerField{Field: "to", Label: "L", FreeText: true, Value: "v", Error: "e", Options: []option{{"of:a", "a", false}}}
-	chosen := ownerField{Field: "whose", Label: "L", Error: "e", Options: []option{{"of:a", "a", true}}}
+	typed := ownerField{Field: "to", Label: "L", FreeText: true, Value: "v", Error: "e", Options: []view.Option{{Value: "of:a", Text: "a"}}}
+	chosen := ownerField{Field: "whose", Label: "L", Error: "e", Options: []view.Option{{Value: "of:a", Text: "a", Selected: true}}}
 	list := customersList{Rows: []customerRow{rowOf(full, "ad", v), rowOf(other, "", v)}, Query: "ad", Owner: "none", First: "/f", Next: "/n", Shown: "2"}
 	form := formOf(full)
 	form.Confirmed = "x"
@@ -40,14 +41,14 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
 	im := admin.Import{ID: "i", File: "f.csv", State: admin.NeedsInput, Need: importer.NeedMap, Columns: []importer.Column{{Name: "Namé", Field: "display_name", Samples: []string{"a", "b"}}, {Name: "x"}}}
-	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Status: "ready", StateText: "s", Reason: "r", Preview: true, Choices: choicesFormOf(im), HasRejects: true, CanChoose: true, CanRun: true, CanCancel: true}
+	ready := importPage{pageBase: top, ID: "i", File: "f", Size: "s", By: "b", Uploaded: "u", Format: "CSV", Status: "ready", StateText: "s", Reason: "r", Preview: true, Options: optionsFormOf(im), HasRejects: true, CanSetOptions: true, CanRun: true, CanCancel: true}
 	ready.report(report, v)
-	ready.Choices.describe(im, v)
-	ready.Choices.Need, ready.Choices.MoreColumns = "worker", "m"
+	ready.Options.describe(im, v)
+	ready.Options.Need, ready.Options.MoreColumns = "worker", "m"
 	owners := ready
-	owners.Choices.Owners, owners.Choices.Everyone, owners.Choices.Insist, owners.Prune.Refused, owners.Choices.Need = true, true, true, "", "region"
+	owners.Options.Owners, owners.Options.Everyone, owners.Options.PruneAnyway, owners.Prune.Refused, owners.Options.Need = true, true, true, "", "region"
 	done := ready
-	done.CanChoose, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
+	done.CanSetOptions, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
 	live := importPage{pageBase: top, Status: "importing", Live: true, Percent: 40, Rows: "r", CanCancel: true}
 	job := reassignmentRowOf(admin.Reassignment{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Running}, v)
 	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)

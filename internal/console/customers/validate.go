@@ -84,7 +84,7 @@ func (f *customerForm) checkWorkers(stored customer.Customer, known map[string]a
 		case len(identity) > customer.MaxWorkerBytes || isUnstorable(identity):
 			f.setError("workers", v.Locale.Text("console.customer.worker.bad", "max", customer.MaxWorkerBytes))
 			return
-		case !contains(stored.Workers, identity):
+		case !text.ContainsIdentity(stored.Workers, identity):
 			doubtful = append(doubtful, identity)
 		}
 	}

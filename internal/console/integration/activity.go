@@ -41,9 +41,9 @@ type statusCard struct {
 
 // callRow is one call of the list.
 type callRow struct {
-	When     template.HTML
-	Worker   string
-	Question string
+	When    template.HTML
+	Worker  string
+	Request string
 	// Outcome is "ok", "not-found" or "failed"; Result says it in words.
 	Outcome, Result string
 	// Code is the published code, "" for none, and Meaning what it says.
@@ -129,7 +129,7 @@ func (p *activityPage) fillSummary(sum activity.Point, v *auth.Viewer) {
 	p.Figures = []fact{
 		{loc.Text("console.activity.calls"), strconv.FormatInt(sum.Calls, 10)},
 		{loc.Text("console.activity.errors"), all.Errors},
-		{loc.Text("console.activity.kept"), all.Cached},
+		{loc.Text("console.activity.hit_rate"), all.Cached},
 		{loc.Text("console.activity.p50"), all.P50},
 		{loc.Text("console.activity.p95"), all.P95},
 		{loc.Text("console.activity.p99"), all.P99},
@@ -180,7 +180,7 @@ func (p *activityPage) fillCalls(entries []activity.Entry, showOlder bool, v *au
 func describeCall(e activity.Entry, v *auth.Viewer) callRow {
 	loc := v.Locale
 	row := callRow{
-		When: v.TimeHTML(e.When), Worker: view.Line(e.Worker, 200), Question: questionText(e, v),
+		When: v.TimeHTML(e.When), Worker: view.Line(e.Worker, 200), Request: requestText(e, v),
 		Outcome: string(e.Outcome()), Result: loc.Text("console.outcome." + string(e.Outcome())),
 		Status: e.Status, Took: view.Duration(e.Took, loc), Crawl: e.Crawl, BuiltIn: e.BuiltIn,
 	}
@@ -199,15 +199,15 @@ func describeCall(e activity.Entry, v *auth.Viewer) callRow {
 	return row
 }
 
-// questionText names a request. A location unknown to this program keeps its own name.
-func questionText(e activity.Entry, v *auth.Viewer) string {
+// requestText names a request. A location unknown to this program keeps its own name.
+func requestText(e activity.Entry, v *auth.Viewer) string {
 	switch {
 	case e.Location == frontline.LocationCustomersList && e.Search:
-		return v.Locale.Text("console.ask.search")
+		return v.Locale.Text("console.request.search")
 	case e.Location == frontline.LocationCustomersList:
-		return v.Locale.Text("console.ask.list")
+		return v.Locale.Text("console.request.list")
 	case e.Location == frontline.LocationCustomerDetails:
-		return v.Locale.Text("console.ask.details")
+		return v.Locale.Text("console.request.details")
 	}
 	return view.Line(e.Location, 60)
 }
@@ -229,10 +229,10 @@ func describeStatus(s Status, failed bool, v *auth.Viewer) statusCard {
 	if s.BuiltIn && s.Problem == "" {
 		return statusCard{Service: loc.Text("console.builtin"), State: loc.Text("console.status.builtin"), Good: true}
 	}
-	card := statusCard{Service: loc.Text("console.status.foreign"), State: loc.Text("console.status.closed"), Good: true}
+	card := statusCard{Service: loc.Text("console.status.external"), State: loc.Text("console.status.closed"), Good: true}
 	switch {
 	case s.Problem != "":
-		return statusCard{Service: loc.Text("console.status.nobody"), State: s.Problem}
+		return statusCard{Service: loc.Text("console.status.none"), State: s.Problem}
 	case s.Breaker == "open":
 		card.State, card.Good = loc.Text("console.status.open", "time", clockTime(s.RetryAt, v)), false
 	case s.Breaker == "half-open":
@@ -241,9 +241,9 @@ func describeStatus(s Status, failed bool, v *auth.Viewer) statusCard {
 		card.State, card.Good = loc.Text("console.status.failed"), false
 	}
 	card.Facts = []fact{
-		{loc.Text("console.status.flight"), strconv.Itoa(s.InFlight)},
+		{loc.Text("console.status.in_progress"), strconv.Itoa(s.InFlight)},
 		{loc.Text("console.status.queue"), strconv.Itoa(s.Queued)},
-		{loc.Text("console.status.held"), view.Size(s.HeldBytes, loc)},
+		{loc.Text("console.status.cached"), view.Size(s.CachedBytes, loc)},
 	}
 	return card
 }

@@ -70,7 +70,7 @@ type tokenField struct {
 type testForm struct {
 	Worker       string
 	Workers      []string
-	Question     string // "list", "search" or "details"
+	Request      string // "list", "search" or "details"
 	Query        string
 	Customer     string
 	Channel      string
@@ -97,13 +97,13 @@ func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 		page.Problem = v.Locale.Text(key)
 	}
 	if r.URL.Query().Has("unwritten") {
-		page.Done, page.Problem = "", view.Unrecorded(page.Done+page.Problem, v)
+		page.Done, page.Problem = "", view.AuditFailedNotice(page.Done+page.Problem, v)
 	}
 	return h.renderCallbacks(w, r, v, http.StatusOK, nil, page, nil)
 }
 
 // renderCallbacks writes the callbacks page with the stored settings. form is what was
-// posted, nil for nothing; it replaces the stored values, with problems beside its
+// posted, nil for nothing; it replaces the stored values, with the problems of its
 // fields.
 func (h *Handlers) renderCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, form *callbacksForm, page callbacksPage, problems map[string]string) error {
 	stored, err := h.Settings.Callbacks(r.Context())
@@ -210,7 +210,7 @@ func (h *Handlers) tokenField(ctx context.Context, v *auth.Viewer) (f tokenField
 	case !tokens.Since.IsZero():
 		f.Age = v.Locale.Text("console.token.since", "time", v.Locale.Moment(tokens.Since.In(v.Zone), v.Now))
 	}
-	f.Status = v.Locale.Text("console.token.kept")
+	f.Status = v.Locale.Text("console.token.set")
 	f.Since = since(tokens)
 	if tokens.Previous != "" {
 		f.Grace = v.Locale.HTML("console.token.grace", "time", template.HTML(v.TimeHTML(tokens.PreviousUntil)))
@@ -241,8 +241,8 @@ func (h *Handlers) fillTestForm(ctx context.Context, f *testForm, v *auth.Viewer
 			f.Workers = append(f.Workers, p.Identity)
 		}
 	}
-	if f.Question == "" { // the page was just opened
-		f.Question, f.Worker = questions[0], preset
+	if f.Request == "" { // the page was just opened
+		f.Request, f.Worker = requestTypes[0], preset
 	}
 	f.WorkerError, f.QueryError, f.CustomerError, f.AddressError = problems["worker"], problems["query"], problems["customer"], problems["address"]
 	return nil

@@ -3,7 +3,6 @@ package integration
 import (
 	"bytes"
 	"crypto/tls"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -120,6 +119,3 @@ type capturedBody struct {
 	io.Reader
 	io.Closer
 }
-
-// errNoService is the error of a test without a callback URL.
-var errNoService = errors.New("the callback URL is not set")

@@ -71,7 +71,7 @@ func charts(points []activity.Point, f timeRange, loc *locale.Locale) []chart {
 			part("failed", "console.activity.errors", true, func(p activity.Point) (float64, bool) { return p.Error * 100, p.Calls > 0 }),
 		}),
 		draw("hits", loc.Text("console.chart.hits"), f, loc, scaleFullPercent, []series{
-			part("kept", "console.activity.kept", true, func(p activity.Point) (float64, bool) { return p.HitRate * 100, p.Calls+p.Hits > 0 }),
+			part("kept", "console.activity.hit_rate", true, func(p activity.Point) (float64, bool) { return p.HitRate * 100, p.Calls+p.Hits > 0 }),
 		}),
 	}
 }

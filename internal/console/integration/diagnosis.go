@@ -48,7 +48,7 @@ func (t *serviceTest) timeoutKey() string {
 	case t.responded:
 		return "console.fix.late.body"
 	case t.connected > 0 || t.builtIn:
-		return "console.fix.late.answer"
+		return "console.fix.late.response"
 	}
 	return "console.fix.late.connect"
 }

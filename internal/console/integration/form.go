@@ -70,11 +70,11 @@ func readCallbacksForm(w http.ResponseWriter, r *http.Request) (callbacksForm, e
 	form.token, form.since = view.Field(r, "auth_token"), view.Field(r, "token_since")
 	form.masking, form.maskingWas, form.hasMasking = view.Field(r, maskField), view.Field(r, maskField+"_was"), r.PostForm.Has(maskField)
 	form.test = testForm{
-		Worker: r.PostForm.Get("worker"), Question: view.Field(r, "question"), Query: r.PostForm.Get("query"), Customer: r.PostForm.Get("customer"),
+		Worker: r.PostForm.Get("worker"), Request: view.Field(r, "question"), Query: r.PostForm.Get("query"), Customer: r.PostForm.Get("customer"),
 		Channel: view.Field(r, "channel"), Address: view.Field(r, "address"), Conversation: view.Field(r, "conversation"),
 	}
-	if !slices.Contains(questions, form.test.Question) {
-		form.test.Question = questions[0]
+	if !slices.Contains(requestTypes, form.test.Request) {
+		form.test.Request = requestTypes[0]
 	}
 	return form, nil
 }

@@ -23,7 +23,7 @@ type Settings interface {
 	SetAuthToken(ctx context.Context, token string) (settings.Tokens, error)
 	RotateAuthToken(ctx context.Context) (settings.Tokens, error)
 	EndGrace(ctx context.Context) error
-	// Masked reports whether the last digits of phone numbers are hidden from workers.
+	// Masked reports whether the last digits of phone numbers are masked for workers.
 	Masked(ctx context.Context) (bool, error)
 	SetMasked(ctx context.Context, on bool) (changed bool, err error)
 }
@@ -49,8 +49,8 @@ type Status struct {
 	RetryAt time.Time
 	// Queued and InFlight count the calls that wait and those that are being made.
 	Queued, InFlight int
-	// HeldBytes is the memory that cached lists take.
-	HeldBytes int64
+	// CachedBytes is the memory that cached lists take.
+	CachedBytes int64
 }
 
 // Fixed names the flags that override settings, with their values. A flag that is ""
@@ -62,7 +62,7 @@ type Fixed struct {
 	TokenFlag string
 }
 
-// Options is what the handlers need beside the site. All fields but Fixed and CRMPath
+// Options is what the handlers need in addition to the site. All fields but Fixed and CRMPath
 // are required.
 type Options struct {
 	Settings  Settings

@@ -17,25 +17,25 @@ const (
 
 // maskingField is the choice between masked numbers and full numbers.
 type maskingField struct {
-	// Hide is the choice. Was is the stored one when the form was rendered, "on" or "off":
+	// Masked is the choice. Was is the stored one when the form was rendered, "on" or "off":
 	// a field that was not edited is not saved.
-	Hide  bool
-	Was   string
-	Error string
+	Masked bool
+	Was    string
+	Error  string
 }
 
 // maskingField returns the field with the posted choice, or the stored one.
 func (h *Handlers) maskingField(ctx context.Context, form *callbacksForm, problems map[string]string) (f maskingField, err error) {
-	hidden, err := h.Settings.Masked(ctx)
+	masked, err := h.Settings.Masked(ctx)
 	if err != nil {
 		return f, err
 	}
-	f = maskingField{Hide: hidden, Was: maskOff, Error: problems[maskField]}
-	if hidden {
+	f = maskingField{Masked: masked, Was: maskOff, Error: problems[maskField]}
+	if masked {
 		f.Was = maskOn
 	}
 	if form != nil && (form.masking == maskOn || form.masking == maskOff) {
-		f.Hide = form.masking == maskOn
+		f.Masked = form.masking == maskOn
 		if form.maskingWas != "" {
 			f.Was = form.maskingWas
 		}
@@ -48,11 +48,11 @@ func (h *Handlers) saveMasking(r *http.Request, v *auth.Viewer, form callbacksFo
 	if form.masking == "" || form.masking == form.maskingWas {
 		return true, nil
 	}
-	hide, detail := form.masking == maskOn, audit.DetailUnmasked
-	if hide {
+	masked, detail := form.masking == maskOn, audit.DetailUnmasked
+	if masked {
 		detail = audit.DetailMasked
 	}
-	changed, err := h.Settings.SetMasked(r.Context(), hide)
+	changed, err := h.Settings.SetMasked(r.Context(), masked)
 	if err != nil || !changed {
 		return err == nil, err
 	}

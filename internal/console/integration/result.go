@@ -119,7 +119,7 @@ func (t *serviceTest) resultText(loc *locale.Locale) string {
 			n += len(g.Templates)
 		}
 		return loc.Count("console.templates.count", n)
-	case t.question == questionDetails:
+	case t.Request == requestDetails:
 		return view.Line(t.details.DisplayName, 100)
 	}
 	return loc.Count("list.count", len(t.customers))
@@ -131,7 +131,7 @@ func (t *serviceTest) facts(loc *locale.Locale) (all []fact) {
 			all = append(all, fact{name, value})
 		}
 	}
-	if t.err == nil && t.callback == crm && t.question != questionDetails {
+	if t.err == nil && t.callback == crm && t.Request != requestDetails {
 		searchable := loc.Text("console.fact.searchable.unknown")
 		switch t.searchable {
 		case frontline.SearchableYes:
@@ -156,7 +156,7 @@ func (t *serviceTest) facts(loc *locale.Locale) (all []fact) {
 	}
 	switch {
 	case t.reused:
-		add(loc.Text("console.fact.connection"), loc.Text("console.fact.connection.kept"))
+		add(loc.Text("console.fact.connection"), loc.Text("console.fact.connection.reused"))
 	case t.connected > 0:
 		add(loc.Text("console.fact.connection"), view.Duration(t.connected, loc))
 	}

@@ -54,9 +54,9 @@ func FuzzDescribeTest(f *testing.F) {
 			return
 		}
 		v := &auth.Viewer{Locale: locales[0], Zone: time.UTC}
-		for _, question := range questions {
+		for _, request := range requestTypes {
 			for _, callback := range callbacks {
-				test := &serviceTest{callback: callback, question: question, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7"}}
+				test := &serviceTest{callback: callback, url: "https://example.com/", testForm: testForm{Worker: "w", Customer: "7", Request: request}}
 				test.capture = capture{method: "POST", responded: true, status: status, responseHeader: http.Header{"Content-Type": {kind}}, responseBody: content, requestHeader: http.Header{}}
 				r := describeTest(test, v)
 				if r.Response == nil || len(r.Response.Body) > 3*maxBodyShown || !utf8.ValidString(r.Response.Body) {

@@ -14,10 +14,10 @@ import (
 // secondPage is the result of a request for the second page of a list. Paging is what
 // services get wrong most often, and one page does not show it.
 type secondPage struct {
-	err   error
-	rows  int // customers in the response
-	fresh int // of these, customers that were not on the first page
-	took  time.Duration
+	err     error
+	rows    int // customers in the response
+	newRows int // of these, customers that were not on the first page
+	took    time.Duration
 }
 
 // fetchSecondPage requests the second page as the app would: by the token, or by the last
@@ -46,7 +46,7 @@ func (t *serviceTest) fetchSecondPage(ctx context.Context) {
 	}
 	for _, c := range resp.Customers {
 		if !seen[c.ID] {
-			t.second.fresh++
+			t.second.newRows++
 		}
 	}
 }
@@ -56,10 +56,10 @@ func (s *secondPage) fact(loc *locale.Locale) string {
 	switch {
 	case s == nil || s.err != nil:
 		return ""
-	case s.fresh == 0:
+	case s.newRows == 0:
 		return loc.Text("console.fact.second.none")
 	}
-	return loc.Text("console.fact.second.more", "customers", loc.Count("list.count", s.fresh), "time", view.Duration(s.took, loc))
+	return loc.Text("console.fact.second.more", "customers", loc.Count("list.count", s.newRows), "time", view.Duration(s.took, loc))
 }
 
 // note adds what is wrong with the page.
@@ -71,7 +71,7 @@ func (s *secondPage) note(n *notes) {
 	switch {
 	case errors.As(s.err, &failed):
 		n.add("console.note.second", "code", strconv.Itoa(int(failed.Code)))
-	case s.err == nil && s.rows > 0 && s.fresh == 0:
+	case s.err == nil && s.rows > 0 && s.newRows == 0:
 		n.add("console.note.again")
 	}
 }

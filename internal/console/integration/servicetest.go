@@ -16,17 +16,19 @@ import (
 
 // The requests that a test of the CRM callback can make. The first is the default.
 const (
-	questionList    = "list"
-	questionSearch  = "search"
-	questionDetails = "details"
+	requestList    = "list"
+	requestSearch  = "search"
+	requestDetails = "details"
 )
 
-var questions = []string{questionList, questionSearch, questionDetails}
+var requestTypes = []string{requestList, requestSearch, requestDetails}
+
+// errNoService is the error of a test without a callback URL.
+var errNoService = errors.New("the callback URL is not set")
 
 // serviceTest is one test of a callback: the request, and its outcome.
 type serviceTest struct {
 	callback string // crm, outgoing or templates
-	question string // of the CRM callback
 	testForm
 	url          string
 	builtIn      bool
@@ -81,13 +83,13 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 	default:
 		// Before the call: its address is the administrator's choice.
 		if !h.Record(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback}) {
-			page.Problem = v.Locale.Text("console.audit.unwritten")
+			page.Problem = v.Locale.Text("console.audit_failed")
 		}
 		test.run(r.Context())
 		if auth.ClientGone(r, test.err) {
 			return test.err
 		}
-		if callback == crm && test.question == questionDetails && test.err == nil {
+		if callback == crm && test.Request == requestDetails && test.err == nil {
 			h.RecordView(r, v, test.Customer, test.details.DisplayName)
 		}
 		result = describeTest(test, v)
@@ -113,10 +115,10 @@ func missingFields(callback string, f testForm, v *auth.Viewer) map[string]strin
 	if f.Worker == "" {
 		problems["worker"] = v.Locale.Text("console.test.worker.missing")
 	}
-	if callback == crm && f.Question == questionSearch && f.Query == "" {
+	if callback == crm && f.Request == requestSearch && f.Query == "" {
 		problems["query"] = v.Locale.Text("console.test.query.missing")
 	}
-	if (callback != crm || f.Question == questionDetails) && f.Customer == "" {
+	if (callback != crm || f.Request == requestDetails) && f.Customer == "" {
 		problems["customer"] = v.Locale.Text("console.test.customer.missing")
 	}
 	if callback == outgoing && f.Address == "" {
@@ -129,7 +131,7 @@ func missingFields(callback string, f testForm, v *auth.Viewer) map[string]strin
 // stored URL when none was posted. Without a CRM callback URL it tests the built-in
 // service.
 func (h *Handlers) newServiceTest(ctx context.Context, callback string, form callbacksForm) (*serviceTest, error) {
-	test := &serviceTest{callback: callback, question: form.test.Question, testForm: form.test, token: h.AuthToken(), transport: h.Transport, timeout: h.TestTimeout, now: time.Now}
+	test := &serviceTest{callback: callback, testForm: form.test, token: h.AuthToken(), transport: h.Transport, timeout: h.TestTimeout, now: time.Now}
 	if form.token != "" && h.Fixed.TokenFlag == "" {
 		test.token, test.unsavedToken = form.token, true
 	}
@@ -167,7 +169,7 @@ func (t *serviceTest) run(ctx context.Context) {
 	}
 	t.call(ctx, client)
 	t.capture = transport.captured()
-	if t.err == nil && t.callback == crm && t.question != questionDetails && t.took < slow {
+	if t.err == nil && t.callback == crm && t.Request != requestDetails && t.took < slow {
 		t.fetchSecondPage(ctx)
 	}
 }
@@ -185,7 +187,7 @@ func (t *serviceTest) call(ctx context.Context, client *frontline.Client) {
 			Worker: t.Worker, CustomerID: t.Customer, ChannelType: t.Channel, ChannelValue: t.Address})
 	case t.callback == templates:
 		t.categories, t.err = client.Templates(ctx, frontline.TemplatesRequest{Worker: t.Worker, CustomerID: t.Customer, ConversationSID: t.Conversation})
-	case t.question == questionDetails:
+	case t.Request == requestDetails:
 		var resp frontline.DetailsResponse
 		resp, t.err = client.CustomerDetails(ctx, frontline.DetailsRequest{Worker: t.Worker, CustomerID: t.Customer})
 		t.details = resp.Customer
@@ -200,7 +202,7 @@ func (t *serviceTest) call(ctx context.Context, client *frontline.Client) {
 // listRequest returns the request for the first page.
 func (t *serviceTest) listRequest() frontline.ListRequest {
 	req := frontline.ListRequest{Worker: t.Worker, PageSize: frontline.DefaultPageSize}
-	if t.question == questionSearch {
+	if t.Request == requestSearch {
 		req.Query = t.Query
 	}
 	return req

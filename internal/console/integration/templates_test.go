@@ -31,14 +31,14 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 					{Which: outgoing, Name: "outgoing_callback_url", Label: "L", Help: "H", Error: "e"}, {Which: templates, Name: "x", Insecure: true},
 				},
 				Token:  tokenField{Error: "e", Status: "k", Age: "a", Since: "1", Grace: "g", Unsaved: true},
-				Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Question: questionSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
+				Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Request: requestSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
 				Result: failed,
 			}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
 			"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
 			"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status}, activityPage{
 				Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Locale),
 				Rows: []intervalRow{{Start: "s"}}, More: "?older=1",
-				Calls: []callRow{{When: "w", Worker: "w", Question: "q", Outcome: "failed", Code: "48004", Meaning: "m", Status: 500, Queued: "q", Crawl: true, BuiltIn: true}, {Outcome: "ok"}},
+				Calls: []callRow{{When: "w", Worker: "w", Request: "q", Outcome: "failed", Code: "48004", Meaning: "m", Status: 500, Queued: "q", Crawl: true, BuiltIn: true}, {Outcome: "ok"}},
 			}, activityPage{Charts: charts(nil, at, v.Locale)}},
 		}
 	})

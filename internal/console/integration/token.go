@@ -29,7 +29,7 @@ func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.V
 		status, err = h.generateToken(r, v, form, &page)
 	case "end":
 		if err = h.Settings.EndGrace(r.Context()); err == nil && !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailGraceEnded}) {
-			page.Problem = v.Locale.Text("console.audit.unwritten")
+			page.Problem = v.Locale.Text("console.audit_failed")
 		}
 		page.Done = v.Locale.Text("console.token.ended")
 	default:
@@ -61,7 +61,7 @@ func (h *Handlers) generateToken(r *http.Request, v *auth.Viewer, form callbacks
 	}
 	page.NewToken = rotated.Current
 	if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken}) {
-		page.Problem = v.Locale.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.audit_failed")
 	}
 	return http.StatusOK, nil
 }

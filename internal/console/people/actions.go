@@ -26,7 +26,7 @@ const (
 
 // action changes a person. audit and detail describe it in the audit, done in the notice.
 type action struct {
-	do     func(People, context.Context, string) error // the string is the identity
+	do     func(Accounts, context.Context, string) error // the string is the identity
 	audit  audit.Action
 	detail string
 	done   string
@@ -34,11 +34,11 @@ type action struct {
 
 // actions are those without a parameter.
 var actions = map[string]action{
-	doSessions:   {People.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
-	doUnbind:     {People.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
-	doDeactivate: {People.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
-	doActivate:   {People.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
-	doRemove:     {People.RemovePerson, audit.PersonRemoved, "", "removed"},
+	doSessions:   {Accounts.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
+	doUnbind:     {Accounts.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
+	doDeactivate: {Accounts.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
+	doActivate:   {Accounts.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
+	doRemove:     {Accounts.RemovePerson, audit.PersonRemoved, "", "removed"},
 }
 
 // roleActions set a role.
@@ -47,8 +47,8 @@ var roleActions = map[string]action{
 	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, audit.DetailWorker, doRole},
 }
 
-func setRole(role account.Role) func(People, context.Context, string) error {
-	return func(p People, ctx context.Context, identity string) error { return p.SetRole(ctx, identity, role) }
+func setRole(role account.Role) func(Accounts, context.Context, string) error {
+	return func(p Accounts, ctx context.Context, identity string) error { return p.SetRole(ctx, identity, role) }
 }
 
 // exportActions grant and remove the permission to export.
@@ -57,8 +57,10 @@ var exportActions = map[string]action{
 	"off": {setMayExport(false), audit.PersonChanged, audit.DetailMayNotExport, doExport},
 }
 
-func setMayExport(may bool) func(People, context.Context, string) error {
-	return func(p People, ctx context.Context, identity string) error { return p.SetMayExport(ctx, identity, may) }
+func setMayExport(may bool) func(Accounts, context.Context, string) error {
+	return func(p Accounts, ctx context.Context, identity string) error {
+		return p.SetMayExport(ctx, identity, may)
+	}
 }
 
 // peopleDone maps ?done= to the message of the notice.
@@ -80,7 +82,7 @@ func (h *Handlers) notice(r *http.Request, v *auth.Viewer) (done, problem string
 	case !ok:
 		return "", ""
 	case r.URL.Query().Has("unwritten"):
-		return "", view.Unrecorded(v.Locale.Text(key), v)
+		return "", view.AuditFailedNotice(v.Locale.Text(key), v)
 	}
 	return v.Locale.Text(key), ""
 }
@@ -90,7 +92,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	p, err := h.People.Person(r.Context(), r.PostForm.Get("id"))
+	p, err := h.Accounts.Person(r.Context(), r.PostForm.Get("id"))
 	if err != nil {
 		return err
 	}
@@ -114,7 +116,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if key := refusalKey(r, v, p, do); key != "" {
 		return h.renderRefusal(w, r, v, p, key)
 	}
-	if err := act.do(h.People, r.Context(), p.Identity); err != nil {
+	if err := act.do(h.Accounts, r.Context(), p.Identity); err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
 	recorded := h.Record(r, v, audit.Entry{Action: act.audit, Subject: p.Identity, Detail: act.detail})
@@ -163,16 +165,16 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if was := view.Field(r, "was"); was != "" && was != view.Digest(p.PasswordHash) {
 		return h.renderRefusal(w, r, v, p, "console.person.password.again")
 	}
-	password, err := h.People.ResetPassword(r.Context(), p.Identity)
+	password, err := h.Accounts.ResetPassword(r.Context(), p.Identity)
 	if err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
 	page := personPage{NewPassword: password}
 	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
-		page.Problem = v.Locale.Text("console.audit.unwritten")
+		page.Problem = v.Locale.Text("console.audit_failed")
 	}
 	h.Changed()
-	if p, err = h.People.Person(r.Context(), p.Identity); err != nil {
+	if p, err = h.Accounts.Person(r.Context(), p.Identity); err != nil {
 		return err
 	}
 	return h.renderPerson(w, r, v, http.StatusOK, p, page)

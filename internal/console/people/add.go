@@ -59,7 +59,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return h.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	mayExport := page.MayExport && role == account.RoleAdmin
-	password, err := h.People.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
+	password, err := h.Accounts.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):
@@ -72,7 +72,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return err
 	}
 	recorded := h.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: audit.AddedDetail(role == account.RoleAdmin, mayExport)})
-	p, err := h.People.Person(r.Context(), identity)
+	p, err := h.Accounts.Person(r.Context(), identity)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 	}
 	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
 	if !recorded {
-		added.Done, added.Problem = "", view.Unrecorded(added.Done, v)
+		added.Done, added.Problem = "", view.AuditFailedNotice(added.Done, v)
 	}
 	return h.renderPerson(w, r, v, http.StatusOK, p, added)
 }

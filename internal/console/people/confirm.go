@@ -36,7 +36,7 @@ var confirmations = map[string]struct{ heading, text, action string }{
 	doUnbind:     {"console.confirm.unbind", "console.confirm.unbind.text", "console.confirm.unbind.action"},
 	doDeactivate: {"console.confirm.deactivate", "console.confirm.deactivate.text", "console.confirm.deactivate.action"},
 	doRemove:     {"console.confirm.remove", "console.confirm.remove.text", "console.confirm.remove.action"},
-	doDemote:     {"console.confirm.demote", "console.confirm.demote.text", "console.confirm.demote.action"},
+	doDemote:     {"console.confirm.give_up_admin", "console.confirm.give_up_admin.text", "console.confirm.give_up_admin.action"},
 }
 
 // doDemote is the removal of one's own administrator role.
@@ -76,7 +76,7 @@ func (h *Handlers) ShowConfirm(w http.ResponseWriter, r *http.Request, v *auth.V
 	if !ok {
 		return auth.ErrNoPage
 	}
-	p, err := h.People.Person(r.Context(), query.Get("id"))
+	p, err := h.Accounts.Person(r.Context(), query.Get("id"))
 	if err != nil {
 		return err
 	}

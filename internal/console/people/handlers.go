@@ -9,9 +9,9 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// People manages accounts. *account.Service implements it, and its documentation is the
+// Accounts manages accounts. *account.Service implements it, and its documentation is the
 // contract.
-type People interface {
+type Accounts interface {
 	view.Accounts
 	Person(ctx context.Context, identity string) (account.Person, error)
 	Sessions(ctx context.Context, identity string) ([]account.Session, error)
@@ -42,10 +42,10 @@ type Provider struct {
 	Issuer, ClientID string
 }
 
-// Options is what the handlers need beside the site.
+// Options is what the handlers need in addition to the site.
 type Options struct {
 	Settings Settings
-	People   People
+	Accounts Accounts
 	// Changed is called when open pages may show a person who has changed.
 	Changed     func()
 	OwnerCounts OwnerCounts

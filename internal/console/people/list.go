@@ -27,8 +27,8 @@ type listPage struct {
 	// Counted reports whether each row has a number of customers.
 	Counted bool
 	Rows    []personRow
-	// Before and After are the addresses of the pages beside this one, "" for none.
-	Before, After string
+	// Previous and Next are the addresses of the previous and next page, "" for none.
+	Previous, Next string
 }
 
 // personRow is one person of the list.
@@ -66,7 +66,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 		page.Show = ""
 	}
 	page.Done, page.Problem = h.notice(r, v)
-	everyone, err := h.People.People(r.Context())
+	everyone, err := h.Accounts.People(r.Context())
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,10 @@ func (p *listPage) paginate(found []account.Person, query url.Values) []account.
 		return view.PeoplePath + "?" + keep.Encode()
 	}
 	if n > 1 {
-		p.Before = href(n - 1)
+		p.Previous = href(n - 1)
 	}
 	if n < pages {
-		p.After = href(n + 1)
+		p.Next = href(n + 1)
 	}
 	return found[(n-1)*peoplePerPage : min(n*peoplePerPage, len(found))]
 }
@@ -142,7 +142,7 @@ func (h *Handlers) personRow(ctx context.Context, p account.Person, v *auth.View
 		Role: v.Locale.Text("account.role." + string(p.Role)), Self: isSelf(p, v), Inactive: !p.Deactivated.IsZero(),
 		CustomersHref: view.CustomersOfHref(p.Identity), SignInMethod: h.signInMethod(p, v), MayExport: p.MayExport,
 	}
-	sessions, err := h.People.Sessions(ctx, p.Identity)
+	sessions, err := h.Accounts.Sessions(ctx, p.Identity)
 	if err != nil {
 		return row, err
 	}

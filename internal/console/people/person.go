@@ -52,7 +52,7 @@ const recentShown = 5
 
 // ShowPerson shows one person.
 func (h *Handlers) ShowPerson(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	p, err := h.People.Person(r.Context(), r.URL.Query().Get("id"))
+	p, err := h.Accounts.Person(r.Context(), r.URL.Query().Get("id"))
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
-	everyone, err := h.People.People(ctx)
+	everyone, err := h.Accounts.People(ctx)
 	if err != nil {
 		return err
 	}
@@ -134,13 +134,13 @@ func (h *Handlers) lastSeen(p account.Person, sessions []account.Session, v *aut
 func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
 	switch {
 	case p.Issuer != "":
-		return v.Locale.Text("console.people.by.provider")
+		return v.Locale.Text("console.people.signin_method.provider")
 	case p.PasswordHash == "":
-		return v.Locale.Text("console.people.by.nothing")
+		return v.Locale.Text("console.people.signin_method.none")
 	case p.Temporary:
-		return v.Locale.Text("console.people.by.temporary")
+		return v.Locale.Text("console.people.signin_method.temporary")
 	}
-	return v.Locale.Text("console.people.by.password")
+	return v.Locale.Text("console.people.signin_method.password")
 }
 
 // isLast reports whether p is the only active administrator.
@@ -150,7 +150,7 @@ func isLast(p account.Person, everyone []account.Person) bool {
 		return false
 	}
 	for _, other := range everyone {
-		if active(other) && text.IdentityKey(other.Identity) != text.IdentityKey(p.Identity) {
+		if active(other) && !text.SameIdentity(other.Identity, p.Identity) {
 			return false
 		}
 	}
@@ -159,5 +159,5 @@ func isLast(p account.Person, everyone []account.Person) bool {
 
 // isSelf reports whether p is the viewer.
 func isSelf(p account.Person, v *auth.Viewer) bool {
-	return text.IdentityKey(p.Identity) == text.IdentityKey(v.Person.Identity)
+	return text.SameIdentity(p.Identity, v.Person.Identity)
 }

@@ -70,7 +70,7 @@ func (h *Handlers) ShowSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		}
 	case r.URL.Query().Get("done") != "saved":
 	case r.URL.Query().Has("unwritten"):
-		page.Problem = view.Unrecorded(v.Locale.Text("console.saved"), v)
+		page.Problem = view.AuditFailedNotice(v.Locale.Text("console.saved"), v)
 	default:
 		page.Done = v.Locale.Text("console.saved")
 	}

@@ -13,6 +13,12 @@ import (
 // typed.
 const MaxSuggestions = 500
 
+// Option is an option of a select field.
+type Option struct {
+	Value, Text string
+	Selected    bool
+}
+
 // Field returns the text of a form field without surrounding space.
 func Field(r *http.Request, name string) string {
 	return strings.TrimSpace(r.PostForm.Get(name))
@@ -25,7 +31,7 @@ func Digest(value string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// Unrecorded adds to the notice of an act that its audit entry could not be written.
-func Unrecorded(done string, v *auth.Viewer) string {
-	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit.unwritten"))
+// AuditFailedNotice adds to the notice of an act that its audit entry could not be written.
+func AuditFailedNotice(done string, v *auth.Viewer) string {
+	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit_failed"))
 }

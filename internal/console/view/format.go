@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Duration returns d as people read it: 0.4 ms, 142 ms, 1.42 s.
@@ -38,11 +39,7 @@ func Decimal(f float64, digits int, loc *locale.Locale) string {
 
 // Grouped returns a whole number with the thousands separated.
 func Grouped(n int, loc *locale.Locale) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + loc.Text("console.unit.group") + s[i:]
-	}
-	return s
+	return text.GroupDigits(n, loc.Text("console.unit.group"))
 }
 
 // Count returns the plural form of a message for n, with the thousands separated.

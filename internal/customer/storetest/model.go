@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 )
 
 // model is the expected content of a store, in the simplest form.
@@ -243,8 +244,8 @@ func compareWithModel(f *fixture, rng *rand.Rand, m model) {
 
 // matchingIDs returns the IDs of the customers that match, best first.
 func matchingIDs(customers []customer.Customer, query string) (ids []string) {
-	q := customer.ParseQuery(query)
-	for class := range customer.ClassAny + 1 {
+	q := search.ParseQuery(query)
+	for class := range search.ClassAny + 1 {
 		for _, c := range customers {
 			if got, ok := q.Match(customer.Document(c)); ok && got == class {
 				ids = append(ids, c.ID)

@@ -55,7 +55,7 @@ var reassignTests = []namedTest{
 		f.reassign("", customer.Everyone, 1, 1)
 		f.wantRows(f.list(customer.ListQuery{Worker: "stranger", Limit: 9}), "1")
 	}},
-	{"is visible to searches at once", func(f *fixture) {
+	{"is visible to searches immediately", func(f *fixture) {
 		putABCDE(f)
 		for range 2 {
 			f.compact()

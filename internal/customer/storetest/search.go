@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 )
 
 var searchTests = []namedTest{
@@ -172,7 +173,7 @@ func compareSearches(f *fixture, rng *rand.Rand, model map[string]customer.Custo
 
 // naiveSearch returns the expected IDs of a search.
 func naiveSearch(model map[string]customer.Customer, worker, query string) []string {
-	parsed := customer.ParseQuery(query)
+	parsed := search.ParseQuery(query)
 	type hit struct {
 		class uint8
 		customer.Customer

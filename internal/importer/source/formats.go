@@ -26,7 +26,7 @@ var formats = []format{
 // input is a text whose format is being detected.
 type input struct {
 	text *buffer
-	// sample is the beginning of the text; whole reports that it is all of it. head is
+	// sample is the beginning of the text; whole reports whether it is all of it. head is
 	// the sample without the blanks before it.
 	sample, head []byte
 	whole        bool
@@ -55,8 +55,8 @@ type File struct {
 
 // Open detects the format of src and returns a reader of its rows. isColumn reports
 // whether a name is that of a usual column, which helps to detect the delimiter of
-// a CSV. The errors are those of reading, or say in plain words why the file is of
-// no use.
+// a CSV. The errors are those of reading, or say in plain words why the file
+// cannot be imported.
 func Open(src io.Reader, isColumn func(name string) bool) (*File, error) {
 	decoder := newDecoder(src)
 	in := &input{text: newBuffer(decoder), isColumn: isColumn}

@@ -21,7 +21,7 @@ type Row struct {
 	Raw string
 	// Malformed says why the row cannot be read, "" when it can.
 	Malformed string
-	// AtEOF reports that the file ends with this row and not with a line end.
+	// AtEOF reports whether the file ends with this row and not with a line end.
 	AtEOF bool
 }
 

@@ -20,7 +20,7 @@ import (
 type Options struct {
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// Readers is how many connections may read customers at once; 4 when 0.
+	// Readers is how many connections may read customers at the same time; 4 when 0.
 	Readers int
 	// WriterCacheKiB bounds the page cache of the connection that writes, in KiB;
 	// 16 MiB when 0, and at least 40 MiB for a bulk import.

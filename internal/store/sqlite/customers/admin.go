@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -67,8 +68,8 @@ func listPage(c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.
 
 // searchPage returns a page of those of an owner's customers that match, best first.
 func (s *Store) searchPage(ctx context.Context, c *sqldb.Conn, owner int64, q customer.AdminQuery) (page customer.AdminPage, err error) {
-	f := search{ctx: ctx, s: s, c: c}
-	f.Query.Query, f.Need = customer.ParseQuery(q.Query), q.Limit+1
+	f := searcher{ctx: ctx, s: s, c: c}
+	f.Query.Query, f.Need = search.ParseQuery(q.Query), q.Limit+1
 	if err := f.start(owner, customer.SearchQuery{After: q.After}); err != nil || f.IsEmpty() || owner == 0 {
 		return page, err
 	}

@@ -120,7 +120,7 @@ func (s *Store) Deletions(ctx context.Context, q customer.DeletionQuery) (page c
 	before := int64(1<<63 - 1)
 	if q.After != "" {
 		if before, err = strconv.ParseInt(q.After, 10, 64); err != nil {
-			return page, nil // not from here: nothing follows it
+			return page, nil // an unknown cursor: nothing follows it
 		}
 	}
 	err = s.view(ctx, func(c *sqldb.Conn) error {

@@ -27,7 +27,7 @@ func (s *Store) Duplicates(ctx context.Context, q customer.DuplicateQuery) (page
 	if q.After != "" {
 		last, ok := parseGroupKey(q.After)
 		if !ok || last == math.MaxInt64 {
-			return page, nil // not from here: nothing follows it
+			return page, nil // an unknown cursor: nothing follows it
 		}
 		from = last + 1
 	}

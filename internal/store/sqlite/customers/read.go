@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"iter"
+	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
@@ -30,13 +31,7 @@ func (s *Store) Customer(ctx context.Context, worker, id string) (customer.Custo
 // belongsTo reports whether c is the worker's, by its own list of workers: that
 // saves reading the assignment.
 func belongsTo(c customer.Customer, worker string) bool {
-	key := text.IdentityKey(worker)
-	for _, w := range c.Workers {
-		if w == customer.Everyone || text.IdentityKey(w) == key {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.Workers, customer.Everyone) || text.ContainsIdentity(c.Workers, worker)
 }
 
 // Get returns a customer of any owner.

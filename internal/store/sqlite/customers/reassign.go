@@ -12,8 +12,8 @@ import (
 // Reassign implements customer.Tx.
 func (t *tx) Reassign(ctx context.Context, from, to string, limit int) (moved int, err error) {
 	err = t.run(ctx, func() error {
-		if text.IdentityKey(from) == text.IdentityKey(to) {
-			return &customer.InvalidError{Reason: "they are this worker's already"}
+		if text.SameIdentity(from, to) {
+			return &customer.InvalidError{Reason: "these customers already have this owner"}
 		}
 		if to != "" {
 			if err := customer.ValidateWorker(to); err != nil {
@@ -64,8 +64,8 @@ func (t *tx) readOwned(owner int64, limit int) (rows []*customerRow, err error) 
 func (t *tx) reassign(old *customerRow, from, to string) error {
 	next := *old
 	next.Customer = clone(old.Customer)
-	next.Workers = slices.DeleteFunc(next.Workers, func(w string) bool { return from != "" && text.IdentityKey(w) == text.IdentityKey(from) })
-	if to != "" && !slices.ContainsFunc(next.Workers, func(w string) bool { return text.IdentityKey(w) == text.IdentityKey(to) }) {
+	next.Workers = slices.DeleteFunc(next.Workers, func(w string) bool { return from != "" && text.SameIdentity(w, from) })
+	if to != "" && !text.ContainsIdentity(next.Workers, to) {
 		next.Workers = append(next.Workers, to)
 		slices.Sort(next.Workers)
 	}

@@ -6,12 +6,13 @@ import (
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// search is one search. It needs one match more than the page holds.
-type search struct {
+// searcher is one search. It needs one match more than the page holds.
+type searcher struct {
 	ctx context.Context
 	s   *Store
 	c   *sqldb.Conn
@@ -20,8 +21,8 @@ type search struct {
 
 // Search returns a page of the worker's customers that match, best first.
 func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page customer.Page, err error) {
-	f := search{ctx: ctx, s: s}
-	f.Query.Query, f.Need = customer.ParseQuery(q.Query), q.Limit+1
+	f := searcher{ctx: ctx, s: s}
+	f.Query.Query, f.Need = search.ParseQuery(q.Query), q.Limit+1
 	err = s.view(ctx, func(c *sqldb.Conn) error {
 		f.c = c
 		owner, err := s.owner(c, q.Worker)
@@ -40,10 +41,10 @@ func (s *Store) Search(ctx context.Context, q customer.SearchQuery) (page custom
 }
 
 // start finds where the wanted matches begin.
-func (f *search) start(owner int64, q customer.SearchQuery) (err error) {
+func (f *searcher) start(owner int64, q customer.SearchQuery) (err error) {
 	switch {
 	case !q.After.IsZero():
-		f.Class = min(q.After.Class, customer.ClassAny)
+		f.Class = min(q.After.Class, search.ClassAny)
 		f.After, err = cursorKey(f.c, q.After)
 	case q.Anchor != "":
 		if f.After, err = f.s.anchorKey(f.c, owner, q.Anchor); err != nil {
@@ -65,7 +66,7 @@ func (f *search) start(owner int64, q customer.SearchQuery) (err error) {
 
 // rows returns the first wanted matches of the owners, at least as many as needed
 // if there are. A customer of several owners is there once.
-func (f *search) rows(owners ...int64) (rows []customer.Row, err error) {
+func (f *searcher) rows(owners ...int64) (rows []customer.Row, err error) {
 	var found searchindex.Matches
 	for i, owner := range owners {
 		if owner == 0 || slices.Contains(owners[:i], owner) {
@@ -89,7 +90,7 @@ func (f *search) rows(owners ...int64) (rows []customer.Row, err error) {
 
 // readMatches reads the rows of matches of one class, in list order and without
 // repeats.
-func (f *search) readMatches(pks []int64, class uint8) ([]listRow, error) {
+func (f *searcher) readMatches(pks []int64, class uint8) ([]listRow, error) {
 	rows := make([]listRow, 0, len(pks))
 	for _, pk := range pks {
 		v, err := f.c.One("SELECT place, rev, avatar FROM customer WHERE pk = ?", pk)

@@ -3,7 +3,7 @@ package searchindex
 import (
 	"database/sql/driver"
 
-	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
@@ -167,7 +167,7 @@ func (b *blockBuilder) take(at []byte) (old oldBlock, err error) {
 	if err != nil {
 		return old, err
 	}
-	rows, docs, err := customer.ReadBlock(row[0].([]byte))
+	rows, docs, err := search.ReadBlock(row[0].([]byte))
 	if err != nil {
 		return old, nil // damaged: its documents are made from the customers again
 	}
@@ -247,7 +247,7 @@ func (b *blockBuilder) flush() error {
 	}
 	b.written++
 	b.latest = b.first
-	b.block = customer.AppendBlock(b.block[:0], b.rows, b.docs)
+	b.block = search.AppendBlock(b.block[:0], b.rows, b.docs)
 	err := b.c.Exec("INSERT INTO search_block (owner, first, docs) VALUES (?, ?, ?)", b.owner, b.first, b.block)
 	clear(b.docs)
 	b.rows, b.docs, b.size = b.rows[:0], b.docs[:0], 0

@@ -145,7 +145,7 @@ func TestIndex_FewDocumentsArePendingWithoutBulk(t *testing.T) {
 			t.Fatal(err)
 		}
 		if pending > 64 && pending > blocks*256/4+1 { // a block holds 256
-			t.Errorf("Update() %d left %d documents pending beside %d blocks, want 64 or a quarter of the blocks at most", n, pending, blocks)
+			t.Errorf("Update() %d left %d documents pending with %d blocks, want 64 or a quarter of the blocks at most", n, pending, blocks)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (w *compaction) run(ctx context.Context, c *sqldb.Conn, enough func(steps i
 	return done, w.b.flush()
 }
 
-// step rewrites one segment, or a part of a long one; done reports that it was the
+// step rewrites one segment, or a part of a long one; done reports whether it was the
 // last.
 func (w *compaction) step() (done bool, err error) {
 	to, cut, err := w.b.segment(w.from, w.exactly)

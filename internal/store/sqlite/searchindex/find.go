@@ -6,17 +6,17 @@ import (
 	"database/sql/driver"
 	"slices"
 
-	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
 // Classes is how many classes of match there are.
-const Classes = int(customer.ClassAny) + 1
+const Classes = int(search.ClassAny) + 1
 
 // Query is a search. Wanted are the matches of class Class that follow the sort
 // key After, and all matches of later classes; After is nil at the beginning.
 type Query struct {
-	customer.Query
+	search.Query
 	Class uint8
 	After []byte
 	// Need is how many matches are needed.

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/store/sqlite/customers"
 	"github.com/clientele-project/clientele/internal/store/sqlite/searchindex"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
@@ -93,7 +94,7 @@ func checkBlocks(t *testing.T, d *database) {
 		}
 		var blocks []block
 		if err := c.Each(func(v []driver.Value) error {
-			rows, _, err := customer.ReadBlock(v[2].([]byte))
+			rows, _, err := search.ReadBlock(v[2].([]byte))
 			blocks = append(blocks, block{v[0].(int64), v[1].([]byte), rows})
 			return err
 		}, "SELECT owner, first, docs FROM search_block ORDER BY owner, first"); err != nil {

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// connPool lends connections, at most size at once. The one put back last is
+// connPool lends connections, at most size at the same time. The one put back last is
 // lent first: its page cache is warm, and an idle process keeps few open.
 type connPool struct {
 	connect func() (*Conn, error)

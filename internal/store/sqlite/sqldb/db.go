@@ -20,7 +20,7 @@ import (
 
 // Options configure Open; the zero value is right for serving.
 type Options struct {
-	// Readers is how many connections View may use at once; 4 when 0.
+	// Readers is how many connections View may use at the same time; 4 when 0.
 	Readers int
 	// WriterCacheKiB bounds the page cache of the writer, in KiB; 16 MiB when 0,
 	// and at least 40 MiB when Bulk is set.

@@ -45,7 +45,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 }
 
 // migrate brings the schema up to date, each step in a transaction of its own.
-// Two processes may do it at once: the second finds it done.
+// Two processes may do it at the same time: the second finds it done.
 func migrate(ctx context.Context, db Writer) error {
 	all, err := readMigrations(migrations.Files)
 	if err != nil {

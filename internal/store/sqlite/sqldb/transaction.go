@@ -26,7 +26,7 @@ func transact(ctx context.Context, db beginner, fn func(tx *sql.Tx) error) error
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() // also when fn panics; does nothing after Commit
+	defer tx.Rollback() // even if fn panics; does nothing after Commit
 	if err := fn(tx); err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 			return err
 		}
 		committed := false
-		defer func() { // also when fn panics
+		defer func() { // even if fn panics
 			if !committed {
 				c.rollback()
 			}

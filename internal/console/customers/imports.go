@@ -47,7 +47,7 @@ func (h *Handlers) ShowImports(w http.ResponseWriter, r *http.Request, v *auth.V
 }
 
 func (h *Handlers) renderImports(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, page importsPage) error {
-	h.fillBase(&page.pageBase, r, v, v.Locale.Text("console.import.title"))
+	page.pageBase = h.base(r, v, v.Locale.Text("console.import.title"), page.pageBase)
 	page.MaxSize, page.MaxBytes = maxUploadText(v), admin.MaxUpload
 	if auth.Fragment(r) == "upload" {
 		return h.Render(w, r, v, status, "import-error", page)
@@ -71,7 +71,7 @@ func shownFile(name string) string { return view.Line(name, 120) }
 // importStates are the messages of the states. Any other state is a failure.
 var importStates = map[admin.State]string{
 	admin.Checking:   "console.import.checking",
-	admin.NeedsInput: "console.import.choosing",
+	admin.NeedsInput: "console.import.needs_input",
 	admin.Ready:      "console.import.ready",
 	admin.Running:    "console.import.importing",
 	admin.Done:       "console.import.done",

@@ -61,7 +61,7 @@ func (t *serviceTest) protocolNotes() notes {
 	}
 	objects := members(members(bytes.TrimPrefix(t.responseBody, []byte("\uFEFF")))["objects"])
 	switch {
-	case t.callback == crm && t.question == questionDetails:
+	case t.callback == crm && t.Request == requestDetails:
 		n.details(members(objects["customer"]), t.Customer)
 	case t.callback == crm:
 		n.list(objects)
@@ -123,9 +123,9 @@ func (n *notes) list(objects map[string]json.RawMessage) {
 	}
 	n.count("console.note.noid", noID)
 	n.count("console.note.noname", noName)
-	n.count("console.note.twice", twice)
+	n.count("console.note.duplicates", twice)
 	n.count("console.note.numbers", numbers)
-	n.count("console.note.pictures", pictures)
+	n.count("console.note.avatars", pictures)
 	if len(rows) > frontline.DefaultPageSize {
 		n.add("console.note.more", "n", len(rows), "size", frontline.DefaultPageSize)
 	}
@@ -174,7 +174,7 @@ func (n *notes) details(customer map[string]json.RawMessage, asked string) {
 	n.count("console.note.channels", channels)
 	n.count("console.note.links", links)
 	if avatar, _ := textOf(customer["avatar"]); avatar != "" && !text.IsWebURL(avatar) {
-		n.count("console.note.pictures", 1)
+		n.count("console.note.avatars", 1)
 	}
 }
 

@@ -22,7 +22,7 @@ func AppendDocument(dst []byte, c Customer) []byte {
 	}
 	for _, ch := range c.Channels {
 		if searchedAsText(ch) {
-			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, "whatsapp:"))
+			dst = search.AppendField(dst, strings.TrimPrefix(ch.Value, WhatsAppPrefix))
 		}
 	}
 	numbers := search.BeginNumbers(dst)
@@ -50,28 +50,5 @@ func searchedAsNumber(ch Channel) bool {
 }
 
 func hasLetters(value string) bool {
-	return strings.ContainsFunc(strings.TrimPrefix(value, "whatsapp:"), unicode.IsLetter)
-}
-
-// Query is a parsed search query. Package search has its rules.
-type Query = search.Query
-
-// Classes of a match, best first. Within a class, matches are in list order.
-const (
-	ClassName  = search.ClassName
-	ClassWords = search.ClassWords
-	ClassAny   = search.ClassAny
-)
-
-// ParseQuery parses what a worker typed, to be matched with Documents.
-func ParseQuery(s string) Query { return search.ParseQuery(s) }
-
-// AppendBlock appends a block of documents to dst, as search.AppendBlock does.
-func AppendBlock(dst []byte, rows []int64, docs [][]byte) []byte {
-	return search.AppendBlock(dst, rows, docs)
-}
-
-// ReadBlock returns the contents of a block. The documents are copies.
-func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
-	return search.ReadBlock(block)
+	return strings.ContainsFunc(strings.TrimPrefix(value, WhatsAppPrefix), unicode.IsLetter)
 }
