@@ -45,7 +45,7 @@ var (
 	tag             = regexp.MustCompile(`(?s)<[^>]*>`)
 	spokenAttribute = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
 	messageCall     = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
-	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9.-]+)"`)
+	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9._-]+)"`)
 )
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
@@ -120,7 +120,7 @@ func TestIcons_ExistAndAreSafeToRepeat(t *testing.T) {
 			t.Errorf("icon %s has an id or a style: %s", name, icon)
 		}
 	}
-	for _, m := range regexp.MustCompile(`icon "([a-z]+)"`).FindAllStringSubmatch(all, -1) {
+	for _, m := range regexp.MustCompile(`icon "([a-z-]+)"`).FindAllStringSubmatch(all, -1) {
 		if icons[m[1]] == template.HTML("") {
 			t.Errorf("icon %s is not in icons.svg", m[1])
 		}
