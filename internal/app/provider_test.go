@@ -114,7 +114,7 @@ func TestProvider_FailedSignIn(t *testing.T) {
 		{name: "email not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
 		{name: "no account", query: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "no account here"`},
 		{name: "deactivated", query: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
-		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "bound to another account of the identity provider"`},
+		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "linked to another account of the identity provider"`},
 		{name: "the store is down", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
 		{name: "anything else", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
 	} {
@@ -240,7 +240,7 @@ func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 	}{
 		{account.SignInResult{}, "worker", `sign-in "identity provider"`},
 		{account.SignInResult{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
-		{account.SignInResult{Linked: true, PreviousRole: "worker"}, "admin", `sign-in "identity provider" person-changed "bound to the identity provider" person-changed "role: administrator"`},
+		{account.SignInResult{Linked: true, PreviousRole: "worker"}, "admin", `sign-in "identity provider" person-changed "linked to the identity provider" person-changed "role: administrator"`},
 		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "still an administrator: the last one"`},
 	} {
 		_, l, p, b := newProviderApp(t, nil)

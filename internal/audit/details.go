@@ -1,7 +1,7 @@
 package audit
 
-// Subjects and details of entries. They are stored, so they never change; the console
-// translates them when it shows them.
+// Subjects and details of entries, as they are stored. The console translates them when it
+// shows them; when one is reworded here, it must still know the old text.
 const (
 	SubjectCRM        = "crm"
 	SubjectOutgoing   = "outgoing"
@@ -16,8 +16,8 @@ const (
 	DetailUnmasked     = "numbers shown in full"
 	DetailPasswordsOff = "passwords switched off"
 	DetailPasswordsOn  = "passwords switched on"
-	DetailAllEntries   = "all of it"
-	DetailFiltered     = "a part of it"
+	DetailAllEntries   = "all entries"
+	DetailFiltered     = "filtered entries"
 
 	DetailAdmin             = "role: administrator"
 	DetailWorker            = "role: worker"
@@ -25,7 +25,7 @@ const (
 	DetailMayNotExport      = "may no longer export"
 	DetailTemporaryPassword = "new temporary password"
 	DetailNewPassword       = "new password"
-	DetailUnlinked          = "parted from the identity provider"
+	DetailUnlinked          = "unlinked from the identity provider"
 	DetailDeactivated       = "deactivated"
 	DetailActivated         = "activated"
 	DetailAllSessions       = "all sessions"
@@ -36,8 +36,8 @@ const (
 	DetailTooManyAttempts = "too many attempts"
 	DetailNoAccount       = "no account here"
 	DetailUnverified      = "not confirmed by the identity provider"
-	DetailLinked          = "bound to the identity provider"
-	DetailLinkedElsewhere = "bound to another account of the identity provider"
+	DetailLinked          = "linked to the identity provider"
+	DetailLinkedElsewhere = "linked to another account of the identity provider"
 	DetailLastAdmin       = "still an administrator: the last one"
 	DetailOtherSessions   = "all other sessions"
 	DetailPasswordChanged = "password changed"

@@ -82,7 +82,7 @@ func TestCommands_WriteAudit(t *testing.T) {
 		"import standard input 1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected 1",
 		"export csv unusual",
 		"person-removed ada",
-		"audit-export all of it",
+		"audit-export all entries",
 	}
 	for i, e := range auditOf(t, file) {
 		said := strings.Join(strings.Fields(e.Action+" "+e.Subject+" "+e.Detail), " ")

@@ -142,11 +142,11 @@ func TestAudit_RecordsExportFirst(t *testing.T) {
 	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="clientele-audit-2026-11-22.csv"` || a.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("export headers = %v", a.Header)
 	}
-	if e := f.audit.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Detail != "all of it" {
+	if e := f.audit.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Detail != "all entries" {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	f.post("root", "/console/audit/export", "actor", "alice", "kind", "view").check(t, http.StatusOK, []string{"Anna"}, "mallory", ",bob,")
-	if e := f.audit.last(); e.Detail != "a part of it" {
+	if e := f.audit.last(); e.Detail != "filtered entries" {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	f.post("root", "/console/audit/export", "from", "nonsense").check(t, http.StatusBadRequest, nil)

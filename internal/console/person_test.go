@@ -26,7 +26,7 @@ func TestPerson_ActionsAreRecorded(t *testing.T) {
 		{"sessions", []string{"do", "sessions"}, audit.SessionEnded, "all sessions", func(p account.Person) bool { return true }},
 		{"deactivate", []string{"do", "deactivate", "sure", "yes"}, audit.PersonChanged, "deactivated", func(p account.Person) bool { return !p.Active() }},
 		{"activate", []string{"do", "activate"}, audit.PersonChanged, "activated", account.Person.Active},
-		{"unbind", []string{"do", "unbind", "sure", "yes"}, audit.PersonChanged, "parted from the identity provider", func(p account.Person) bool { return !p.Linked() }},
+		{"unbind", []string{"do", "unbind", "sure", "yes"}, audit.PersonChanged, "unlinked from the identity provider", func(p account.Person) bool { return !p.Linked() }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			woken := 0
