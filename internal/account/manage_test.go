@@ -152,7 +152,7 @@ func TestService_SetMayExport(t *testing.T) {
 	})
 }
 
-func TestService_ResetPasswordAndInvite(t *testing.T) {
+func TestService_ResetPasswordAndAdd(t *testing.T) {
 	withService(t, func(t *testing.T, ts *testService) {
 		ctx := t.Context()
 		secret, _ := ts.signIn(t)

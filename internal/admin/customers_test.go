@@ -151,7 +151,7 @@ func TestService_AssignAndDelete_ManyCustomers(t *testing.T) {
 	}
 }
 
-func TestService_Delete_HoldsUntilRestore(t *testing.T) {
+func TestService_Delete_HoldsUntilAllowImport(t *testing.T) {
 	ts := newTestService(t)
 	text := "id,name,email,owner\n1,Anna,a@example.com,bob\n,Bert,b@example.com,bob\n3,Carl,,bob\n"
 	ts.importText(text, admin.ImportOptions{})

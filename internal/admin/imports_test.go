@@ -21,13 +21,13 @@ import (
 
 const mixedCSV = "id,name,phone,owner,Shoe size\n1,Anna,+15557040102,bob,40\n2,,+15557040103,bob,41\n1,Anna,555 704 0102,bob,40\n3,Bert,call me,,42\n4\n"
 
-func TestService_StageChooseRun(t *testing.T) {
+func TestService_UploadSetOptionsRun(t *testing.T) {
 	ts := newTestService(t)
 	ts.put(customer.Customer{ID: "1", Name: "Before", Workers: []string{"bob"}})
 	before := ts.dump()
 	i := ts.stage(mixedCSV)
 	if i.State != admin.Checking || i.File != "crm.csv" || i.By != "ann" || i.Size != int64(len(mixedCSV)) || !i.HasFile {
-		t.Errorf("Stage() = %+v", i)
+		t.Errorf("Upload() = %+v", i)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
 	p := i.Preview
@@ -81,7 +81,7 @@ func TestService_StageChooseRun(t *testing.T) {
 	}
 }
 
-func TestService_Stage_AsksForMissingChoices(t *testing.T) {
+func TestService_Upload_AsksForMissingOptions(t *testing.T) {
 	ts := newTestService(t)
 	for text, c := range map[string]struct {
 		need    importer.Need
@@ -94,7 +94,7 @@ func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 	} {
 		i := ts.stage(text)
 		if i.State != admin.NeedsInput || i.Need != c.need || i.Problem == "" || strings.Contains(i.Problem, "--") || len(i.Columns) == 0 {
-			t.Errorf("Stage(%q) = %+v, want need %q", text, i, c.need)
+			t.Errorf("Upload(%q) = %+v, want need %q", text, i, c.need)
 		}
 		if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.Is(err, admin.ErrNotReady) {
 			t.Errorf("Run(import of %q) = %v, want ErrNotReady", text, err)
@@ -114,7 +114,7 @@ func TestService_Stage_AsksForMissingChoices(t *testing.T) {
 	}
 }
 
-func TestService_Stage_RefusesUnusableFiles(t *testing.T) {
+func TestService_Upload_RefusesUnusableFiles(t *testing.T) {
 	ts := newTestService(t)
 	for name, c := range map[string]struct {
 		body io.Reader
@@ -130,7 +130,7 @@ func TestService_Stage_RefusesUnusableFiles(t *testing.T) {
 			continue
 		}
 		if i, err := ts.Upload(t.Context(), "ann", "x", c.body); !c.want(err) {
-			t.Errorf("Stage(%s) = %+v, %v, want another error", name, i, err)
+			t.Errorf("Upload(%s) = %+v, %v, want another error", name, i, err)
 		}
 	}
 	if left, _ := os.ReadDir(ts.dir); len(left) > 0 || len(ts.Imports()) > 0 {
@@ -170,7 +170,7 @@ func TestService_Run_ReportsAFullDisk(t *testing.T) {
 	full.waitFor(i.ID, admin.Failed)
 }
 
-func TestService_Stage_CleansFileNames(t *testing.T) {
+func TestService_Upload_CleansFileNames(t *testing.T) {
 	ts := newTestService(t)
 	for name, want := range map[string]string{
 		`C:\Users\ann\crm.csv`: "crm.csv", "../../etc/passwd": "passwd", "a\x00b\u202Ec.csv": "abc.csv", "": "upload", "\xff\n": "upload",
@@ -178,7 +178,7 @@ func TestService_Stage_CleansFileNames(t *testing.T) {
 	} {
 		i, err := ts.Upload(t.Context(), "ann", name, strings.NewReader(csvRows(1)))
 		if err != nil || i.File != want {
-			t.Errorf("Stage(%q) names the file %q, want %q: %v", name, i.File, want, err)
+			t.Errorf("Upload(%q) names the file %q, want %q: %v", name, i.File, want, err)
 		}
 		ts.waitFor(i.ID, admin.Ready)
 		if err := ts.Cancel(t.Context(), i.ID); err != nil {
@@ -187,7 +187,7 @@ func TestService_Stage_CleansFileNames(t *testing.T) {
 	}
 }
 
-func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
+func TestService_Upload_LimitsWaitingFiles(t *testing.T) {
 	ts := newTestService(t)
 	var first string
 	for n := range 5 {
@@ -198,7 +198,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 		ts.waitFor(i.ID, admin.Ready)
 	}
 	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
-		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
+		t.Errorf("Upload(sixth file) = %v, want ErrTooMany", err)
 	}
 	if err := ts.Cancel(t.Context(), first); err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestService_Stage_LimitsWaitingFiles(t *testing.T) {
 	}
 }
 
-func TestService_Choose_FileVanished(t *testing.T) {
+func TestService_SetOptions_FileVanished(t *testing.T) {
 	ts := newTestService(t)
 	i := ts.stage(csvRows(3))
 	ts.waitFor(i.ID, admin.Ready)
@@ -241,7 +241,7 @@ func TestService_Choose_FileVanished(t *testing.T) {
 	}
 }
 
-func TestService_Stage_LimitsConcurrentUploads(t *testing.T) {
+func TestService_Upload_LimitsConcurrentUploads(t *testing.T) {
 	ts := newTestService(t)
 	var uploads []*io.PipeWriter
 	ended := make(chan error)
@@ -252,12 +252,12 @@ func TestService_Stage_LimitsConcurrentUploads(t *testing.T) {
 		io.WriteString(w, "id,name,owner\n") // returns once Upload reads it
 	}
 	if _, err := ts.Upload(t.Context(), "ann", "sixth.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrTooMany) {
-		t.Errorf("Stage(sixth file) = %v, want ErrTooMany", err)
+		t.Errorf("Upload(sixth file) = %v, want ErrTooMany", err)
 	}
 	for _, w := range uploads {
 		w.CloseWithError(errBroken)
 		if err := <-ended; !errors.Is(err, admin.ErrUpload) {
-			t.Errorf("Stage(broken upload) = %v, want ErrUpload", err)
+			t.Errorf("Upload(broken upload) = %v, want ErrUpload", err)
 		}
 	}
 	ts.waitFor(ts.stage(csvRows(1)).ID, admin.Ready)

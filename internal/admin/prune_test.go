@@ -25,7 +25,7 @@ func TestService_Run_RefusesToPruneManyUnlessPruneAnyway(t *testing.T) {
 	}
 	var many *admin.TooManyPrunedError
 	if _, err := ts.Run(t.Context(), "ann", i.ID); !errors.As(err, &many) || many.Absent != 30 || many.Total != 100 {
-		t.Errorf("Run() = %v, want ErrTooManyRemoved{30, 100}", err)
+		t.Errorf("Run() = %v, want TooManyPrunedError{30, 100}", err)
 	}
 	if ts.dump() != before {
 		t.Error("Run() changed the customers")

@@ -67,7 +67,7 @@ func TestService_OneTaskAtATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, call := range map[string]func() error{
-		"Stage()":      func() error { _, err := ts.Upload(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
+		"Upload()":     func() error { _, err := ts.Upload(t.Context(), "zoe", "x", strings.NewReader("x")); return err },
 		"Run()":        func() error { _, err := ts.Run(t.Context(), "zoe", second.ID); return err },
 		"SetOptions()": func() error { _, err := ts.SetOptions(t.Context(), second.ID, admin.ImportOptions{}); return err },
 		"Reassign()":   func() error { _, err := ts.Reassign(t.Context(), "zoe", "a", "b"); return err },
@@ -179,7 +179,7 @@ func TestService_Run_RefusedWithoutAudit(t *testing.T) {
 	ts.waitFor(i.ID, admin.Done)
 }
 
-func TestService_Choose_CancelsThePreviousCheck(t *testing.T) {
+func TestService_SetOptions_CancelsThePreviousCheck(t *testing.T) {
 	ts := newTestService(t)
 	i := ts.stage(strings.ReplaceAll(csvRows(manyRows), "owner", "sold by"))
 	var wait sync.WaitGroup
@@ -217,7 +217,7 @@ func TestService_Close(t *testing.T) {
 		t.Errorf("files left after Close: %v, %v", left, err)
 	}
 	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrClosed) {
-		t.Errorf("Stage() after Close = %v, want ErrClosed", err)
+		t.Errorf("Upload() after Close = %v, want ErrClosed", err)
 	}
 	ts.Close()
 	ts.eventually("its goroutines have ended", func() bool { return runtime.NumGoroutine() <= before+4 })
@@ -227,7 +227,7 @@ func TestService_Close(t *testing.T) {
 func (ts *testService) stageWhileBusy(t *testing.T) {
 	t.Helper()
 	if _, err := ts.Upload(t.Context(), "ann", "x.csv", strings.NewReader(csvRows(1))); !errors.Is(err, admin.ErrBusy) {
-		t.Errorf("Stage() during an import = %v, want ErrBusy", err)
+		t.Errorf("Upload() during an import = %v, want ErrBusy", err)
 	}
 }
 

@@ -38,7 +38,7 @@ func listPage(t *testing.T, root string, more url.Values) page {
 	return p
 }
 
-func TestDemo_AnswersReferenceRequests(t *testing.T) {
+func TestDemo_ServesReferenceRequests(t *testing.T) {
 	p := start(t, "demo", "--addr", "127.0.0.1:0")
 	first := listPage(t, p.root, nil)
 	if len(first.Objects.Customers) != 30 || first.Objects.Next == "" || !first.Objects.Searchable {

@@ -155,7 +155,7 @@ func TestCustomers_AssignSelected(t *testing.T) {
 	f.follow("root", f.post("root", "/console/customers/chosen", "do", "assign")).check(t, http.StatusOK, []string{"No customers were selected"})
 }
 
-func TestCustomers_DeleteAndRestore(t *testing.T) {
+func TestCustomers_DeleteAndAllowImport(t *testing.T) {
 	f := newCustomersFixture(t, nil, customersNamed(4)...)
 	f.post("root", "/console/customers/chosen", "do", "delete", "id", "c0001").check(t, http.StatusOK, []string{"Delete 1 customer?", "Customer 0001", "This can’t be undone. Imports will skip them"})
 	if _, ok := f.storedCustomer("c0001"); !ok {

@@ -29,7 +29,7 @@ func checked(t testing.TB, store importer.CustomerReader, text string, opts impo
 	return report, rejects.String()
 }
 
-func TestCheck_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
+func TestDryRun_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 	old := "id,name,phone,email,owner\n"
 	for i := range 600 {
 		old += fmt.Sprintf("%s,Person %d,,p%d@example.com,dave\n", []string{"", fmt.Sprint(i), fmt.Sprintf("old-%d", i)}[i%3], i, i)
@@ -107,7 +107,7 @@ func bulky(n int) string {
 	return b.String()
 }
 
-func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
+func TestDryRun_DeletesItsFileWhenInterrupted(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(context.Background())
 	file, err := importer.Open(strings.NewReader(bulky(12_000)), importer.Options{TempDir: dir, Progress: func(p importer.Progress) {
@@ -119,14 +119,14 @@ func TestCheck_DeletesItsFileWhenInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report, err := file.DryRun(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
-		t.Errorf("Run = %+v, %v", report, err)
+		t.Errorf("Import = %+v, %v", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
 		t.Errorf("Check left files %v", left)
 	}
 }
 
-func TestCheck_ReturnsTheErrorOfItsFile(t *testing.T) {
+func TestDryRun_ReturnsTheErrorOfItsFile(t *testing.T) {
 	file, err := importer.Open(strings.NewReader(bulky(6000)), importer.Options{TempDir: t.TempDir() + "/missing"})
 	if err != nil {
 		t.Fatal(err)

@@ -45,7 +45,7 @@ func roundTrip(t testing.TB, list []customer.Customer) (csv string, back []custo
 	defer db.Close()
 	report, err := Run(context.Background(), bytes.NewReader(b.Bytes()), db.Customers(), Options{})
 	if err != nil || report.Created != len(list) || len(report.Problems)+len(report.Remarks) > 0 {
-		t.Fatalf("Run(export) = %+v, %v, want %d created", report, err, len(list))
+		t.Fatalf("Import(export) = %+v, %v, want %d created", report, err, len(list))
 	}
 	for c, err := range db.Customers().All(context.Background()) {
 		if err != nil {

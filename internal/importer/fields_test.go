@@ -23,7 +23,7 @@ func fullCustomer() customer.Customer {
 	}
 }
 
-func TestRun_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
+func TestImport_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
 		change     func(c *customer.Customer)
@@ -76,7 +76,7 @@ func TestRun_ChangesOnlyTheFieldsOfTheFile(t *testing.T) {
 	}
 }
 
-func TestRun_SetsOwners(t *testing.T) {
+func TestImport_SetsOwners(t *testing.T) {
 	for _, c := range []struct {
 		name, text, worker string
 		before             []string
@@ -116,7 +116,7 @@ func TestRun_SetsOwners(t *testing.T) {
 	}
 }
 
-func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
+func TestImport_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	for name, c := range map[string]struct{ text, reason string }{
 		"too many columns":     {"id,name,owner\n7,Lee, Anna,bob\n", "4 columns, but the header has 3: does a text contain an unquoted comma?"},
 		"too few columns":      {"id;name;owner\n7;Anna\n", "2 columns, but the header has 3"},
@@ -138,7 +138,7 @@ func TestRun_ReportsRejectedRowsInPlainWords(t *testing.T) {
 	}
 }
 
-func TestRun_AcceptsRowsWithoutTrailingUnusedCells(t *testing.T) {
+func TestImport_AcceptsRowsWithoutTrailingUnusedCells(t *testing.T) {
 	list, report := imported(t, "name,phone,opt out,created\nAnna,+15557040102\nBert,+15557040103,,\n\n,,,\n", importer.Options{})
 	if len(list) != 2 || report.Rows != 2 {
 		t.Errorf("report = %s", show(report))

@@ -37,7 +37,7 @@ func run(t testing.TB, store customer.Store, text string, opts importer.Options)
 	t.Helper()
 	report, err := importer.Run(context.Background(), strings.NewReader(text), store, opts)
 	if err != nil {
-		t.Fatalf("Run: %v", err)
+		t.Fatalf("Import: %v", err)
 	}
 	return report
 }

@@ -22,7 +22,7 @@ func names(t *testing.T, store customer.Store) []string {
 	return list
 }
 
-func TestRun_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
+func TestImport_FindsTheCustomersOfRowsWithoutIDs(t *testing.T) {
 	const head = "name,phone,email,company\n"
 	for _, c := range []struct {
 		name  string
@@ -113,7 +113,7 @@ func crowdNames(n int) []string {
 	return list
 }
 
-func TestRun_FindsTheSameCustomersWithARegion(t *testing.T) {
+func TestImport_FindsTheSameCustomersWithARegion(t *testing.T) {
 	const text = "name,phone\nAnna Lee,(555) 704-0102\n"
 	store := newStore(t)
 	run(t, store, text, importer.Options{Worker: "bob"})

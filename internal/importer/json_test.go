@@ -15,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestRun_ReadsJSONInEveryLayout(t *testing.T) {
+func TestImport_ReadsJSONInEveryLayout(t *testing.T) {
 	const anna, bert = `{"id": 1, "name": "Anna", "email": "a@example.com"}`, `{"id": "2", "name": "Bert"}`
 	pretty := "{\n  \"id\": 1,\n  \"name\": \"Anna\",\n  \"email\": \"a@example.com\"\n}"
 	for name, text := range map[string]string{
@@ -46,7 +46,7 @@ func TestRun_ReadsJSONInEveryLayout(t *testing.T) {
 	}
 }
 
-func TestRun_ReadsJSONOfManyShapes(t *testing.T) {
+func TestImport_ReadsJSONOfManyShapes(t *testing.T) {
 	full := customer.Customer{ID: "1", Name: "Anna Lee", Company: "Acme", Channels: []customer.Channel{sms("+15557040102"), email("a@example.com")}, Workers: []string{"bob"}}
 	for name, text := range map[string]string{
 		"the callback's customer": `{"customer_id":1,"display_name":"Anna Lee","company":"Acme","channels":[{"type":"sms","value":"+1 555 704-0102"},{"type":"email","value":"a@example.com"}],"worker":"bob"}`,
@@ -65,7 +65,7 @@ func TestRun_ReadsJSONOfManyShapes(t *testing.T) {
 	}
 }
 
-func TestRun_RejectsABrokenJSONRecordAlone(t *testing.T) {
+func TestImport_RejectsABrokenJSONRecordAlone(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
 		lines []int // of the rejected
@@ -104,7 +104,7 @@ func TestReport_NamesUnusedKeysOnce(t *testing.T) {
 	}
 }
 
-func TestRun_ReadsLongFiles(t *testing.T) {
+func TestImport_ReadsLongFiles(t *testing.T) {
 	var csv, lines, cards strings.Builder
 	csv.WriteString("name,phone,notes\n")
 	note := strings.Repeat("a note with, commas ", 40)

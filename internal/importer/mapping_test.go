@@ -19,7 +19,7 @@ func whatsapp(n string) customer.Channel {
 	return customer.Channel{Type: customer.WhatsApp, Value: "whatsapp:" + n}
 }
 
-func TestRun_MapsTheColumnsOfUsualExports(t *testing.T) {
+func TestImport_MapsTheColumnsOfUsualExports(t *testing.T) {
 	jurgen := func(change func(*customer.Customer)) customer.Customer {
 		c := customer.Customer{Name: "Jürgen Müller", Channels: []customer.Channel{sms("+4915123456789"), email("jm@example.de")}, Workers: []string{"bob"}}
 		if change != nil {
@@ -108,7 +108,7 @@ func encodeLatin(s string) string {
 
 func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
 
-func TestRun_UsesOptionsMap(t *testing.T) {
+func TestImport_UsesOptionsMap(t *testing.T) {
 	const text = "Q1,Q2,Tel A,Tel B,Who,Name\n7,Anna Lee,+15557040102,+15557040103,carol,not this\n"
 	opts := importer.Options{Map: []importer.Mapping{
 		{Field: "customer_id", Column: "q1"}, {Field: "display_name", Column: " Q2 "}, {Field: "phone", Column: "Tel A"},

@@ -101,7 +101,7 @@ func TestPrune_DeletesNothingUnlessTheFileWasReadToItsEnd(t *testing.T) {
 	src := io.MultiReader(strings.NewReader(rows("bob", 0, 1)), iotest.ErrReader(errors.New("the connection broke")))
 	report, err := importer.Run(context.Background(), src, store, importer.Options{Prune: true, PruneAnyway: true})
 	if err == nil || report.Pruned+report.Absent > 0 || len(all(t, store)) != 10 {
-		t.Errorf("Run = %+v, %v", report, err)
+		t.Errorf("Import = %+v, %v", report, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := importer.Options{Prune: true, PruneAnyway: true, Progress: func(importer.Progress) { cancel() }}
@@ -157,10 +157,10 @@ func TestPrune_RefusesAFileThatWasCutOff(t *testing.T) {
 	}
 	store := tenCustomers(t)
 	if r := run(t, store, list+"]", importer.Options{Prune: true, Worker: "bob"}); r.PruneRefused || r.Rejected != 0 {
-		t.Errorf("Run(whole list): refused %v, %q, %d rejected, want no refusal and 0", r.PruneRefused, r.PruneReason, r.Rejected)
+		t.Errorf("Import(whole list): refused %v, %q, %d rejected, want no refusal and 0", r.PruneRefused, r.PruneReason, r.Rejected)
 	}
 	store = tenCustomers(t)
 	if r := run(t, store, strings.TrimSuffix(rows("bob", 0, 1, 2, 3, 4, 5, 6, 7), "\n"), importer.Options{Prune: true}); r.Pruned != 2 {
-		t.Errorf("Run(no line end after the last row): pruned %d, want 2: %q", r.Pruned, r.PruneReason)
+		t.Errorf("Import(no line end after the last row): pruned %d, want 2: %q", r.Pruned, r.PruneReason)
 	}
 }

@@ -108,7 +108,7 @@ func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
 			left[len(all(t, store))] = true
 		}
 		if killed == 0 {
-			t.Fatal("Run was never killed")
+			t.Fatal("Import was never killed")
 		}
 		run(t, store, text, importer.Options{})
 		if diff := cmp.Diff(want, dump(t, store)); diff != "" {
@@ -116,11 +116,11 @@ func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
 		}
 	}
 	if len(left) < 3 {
-		t.Errorf("Run was killed at %d different rows, want 3 at least", len(left))
+		t.Errorf("Import was killed at %d different rows, want 3 at least", len(left))
 	}
 }
 
-func TestImport_StopsWhenCancelled(t *testing.T) {
+func TestImport_StopsWhenCanceled(t *testing.T) {
 	store := newStore(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	opts := importer.Options{TransactionRows: 1, Progress: func(p importer.Progress) {
@@ -130,10 +130,10 @@ func TestImport_StopsWhenCancelled(t *testing.T) {
 	}}
 	report, err := importer.Run(ctx, strings.NewReader(mixedCSV(20_000)), store, opts)
 	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("Run: %v, want %v", err, context.Canceled)
+		t.Fatalf("Import: %v, want %v", err, context.Canceled)
 	}
 	if got := len(all(t, store)); got != report.Created || got == 0 {
-		t.Errorf("Run, canceled: %d customers stored, want the %d reported", got, report.Created)
+		t.Errorf("Import, canceled: %d customers stored, want the %d reported", got, report.Created)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestImport_EndsWithTheStoresErrorAndTheLine(t *testing.T) {
 	broken := &brokenStore{newStore(t)}
 	_, err := importer.Run(context.Background(), strings.NewReader("id,name,owner\n1,Anna,bob\n"), broken, importer.Options{})
 	if !errors.Is(err, customer.ErrUnavailable) || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("Run: %v, want %v at line 2", err, customer.ErrUnavailable)
+		t.Errorf("Import: %v, want %v at line 2", err, customer.ErrUnavailable)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestRun_ImportsEverySharedFileWhole(t *testing.T) {
+func TestImport_ImportsEverySharedFileWhole(t *testing.T) {
 	for _, file := range []struct {
 		name    string
 		worker  string // Options.Worker

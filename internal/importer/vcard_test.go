@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-func TestRun_ReadsCardsOfAllVersions(t *testing.T) {
+func TestImport_ReadsCardsOfAllVersions(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lines []string
@@ -58,7 +58,7 @@ func TestRun_ReadsCardsOfAllVersions(t *testing.T) {
 	}
 }
 
-func TestRun_RejectsABrokenCardAlone(t *testing.T) {
+func TestImport_RejectsABrokenCardAlone(t *testing.T) {
 	text := "BEGIN:VCARD\nFN:Anna\nEND:VCARD\n\nstray\nlines\nBEGIN:VCARD\nTEL:+15557040102\nEND:VCARD\nBEGIN:VCARD\nFN:Bert\nbegin:vcard\nFN:Carl\nend:vcard\nBEGIN:VCARD\nFN:Dora\n"
 	store := newStore(t)
 	report := run(t, store, text, importer.Options{Worker: "bob"})
@@ -76,7 +76,7 @@ func TestRun_RejectsABrokenCardAlone(t *testing.T) {
 	}
 }
 
-func TestRun_LeavesWhatACardDoesNotHave(t *testing.T) {
+func TestImport_LeavesWhatACardDoesNotHave(t *testing.T) {
 	store := newStore(t)
 	run(t, store, "BEGIN:VCARD\nUID:1\nFN:Anna\nTEL:+15557040102\nNOTE:VIP\nEND:VCARD\n", importer.Options{Worker: "bob"})
 	run(t, store, "BEGIN:VCARD\nUID:1\nFN:Anna Lee\nEMAIL:a@example.com\nEND:VCARD\n", importer.Options{Worker: "bob"})

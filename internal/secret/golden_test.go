@@ -33,7 +33,7 @@ func TestSealer_GoldenForm(t *testing.T) {
 	}
 }
 
-func TestHandles_GoldenForm(t *testing.T) {
+func TestHandleSealer_GoldenForm(t *testing.T) {
 	h := goldenKey(t).HandleSealer("golden purpose")
 	if plain, err := h.Open(goldenHandle, "golden context"); err != nil || string(plain) != "golden plain" {
 		t.Errorf("Open(%q) = %q, %v; want the plain text", goldenHandle, plain, err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestHandles_Seal_IsDeterministic(t *testing.T) {
+func TestHandleSealer_Seal_IsDeterministic(t *testing.T) {
 	key := NewKey()
 	h := key.HandleSealer("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")
@@ -26,7 +26,7 @@ func TestHandles_Seal_IsDeterministic(t *testing.T) {
 	}
 }
 
-func TestHandles_Seal_NoncesDiffer(t *testing.T) {
+func TestHandleSealer_Seal_NoncesDiffer(t *testing.T) {
 	key := NewKey()
 	h := key.HandleSealer("avatar")
 	seen := make(map[string]string)
@@ -46,7 +46,7 @@ func TestHandles_Seal_NoncesDiffer(t *testing.T) {
 	}
 }
 
-func TestHandles_Open_RefusesOthers(t *testing.T) {
+func TestHandleSealer_Open_RefusesOthers(t *testing.T) {
 	key := NewKey()
 	h := key.HandleSealer("avatar")
 	handle := h.Seal([]byte("https://example.com/a.jpg"), "alice")

@@ -30,7 +30,7 @@ func goldenKey(t *testing.T) *secret.Key {
 	return key
 }
 
-func TestHandles_GoldenForm(t *testing.T) {
+func TestHandleSealer_GoldenForm(t *testing.T) {
 	m := New(nil, Options{Sealer: goldenKey(t).HandleSealer("masked customers"), On: func() bool { return true }})
 	if got := m.CustomerID("Alice@Example.com", goldenID); got != "id +15550100" {
 		t.Errorf("CustomerID(%q) = %q", goldenID, got)
