@@ -62,13 +62,21 @@ func (c *Cache[K, V]) Put(key K, value V, weight int) { c.PutUntil(key, value, w
 func (c *Cache[K, V]) PutUntil(key K, value V, weight int, expires time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if el := c.elements[key]; el != nil {
-		c.remove(el)
-	}
-	if weight > c.maxWeight {
+	el := c.elements[key]
+	switch e := (entry[K, V]{key, value, weight, expires}); {
+	case weight > c.maxWeight:
+		if el != nil {
+			c.remove(el)
+		}
 		return
+	case el != nil:
+		old := el.Value.(*entry[K, V])
+		c.weight -= old.weight
+		*old = e
+		c.recent.MoveToFront(el)
+	default:
+		c.elements[key] = c.recent.PushFront(&e)
 	}
-	c.elements[key] = c.recent.PushFront(&entry[K, V]{key, value, weight, expires})
 	c.weight += weight
 	for len(c.elements) > c.maxEntries || c.weight > c.maxWeight {
 		c.remove(c.recent.Back())
