@@ -18,6 +18,7 @@ import (
 // TestApp_ReloadKeepsScrollPosition opens a customer of a later page beside the
 // list and reloads the page: the same rows, each once, and the same ones in view.
 func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 150)
 	tb := open(t, desktop)
@@ -51,6 +52,7 @@ func TestApp_ReloadKeepsScrollPosition(t *testing.T) {
 // TestApp_WaitingForDetailsOnPhone opens a customer whose details are slow to load: a
 // placeholder shows, and the user can go back.
 func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
@@ -98,6 +100,7 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 // TestApp_ChooserCloses opens a chooser over the card below it, and closes it by
 // keyboard and by mouse.
 func TestApp_ChooserCloses(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importText(t, "two.csv", "customer_id,display_name,Phone 1 - Value,Phone 2 - Value\n1,Two Numbers,+12025550114,+447700900123\n")
 	srv := in.serve(t)
@@ -123,6 +126,7 @@ func TestApp_ChooserCloses(t *testing.T) {
 
 // TestApp_SearchFieldStaysInPlace types while the number of matches appears and disappears.
 func TestApp_SearchFieldStaysInPlace(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 40)
 	tb := open(t, phone)
@@ -142,6 +146,7 @@ func TestApp_SearchFieldStaysInPlace(t *testing.T) {
 // TestApp_LargeText shows the details with text of twice the size: it stays within its
 // buttons and circles.
 func TestApp_LargeText(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importText(t, "one.csv", "customer_id,display_name,phone,whatsapp,email\n1,Wilma Monroe,+12025550114,+12025550114,w@example.com\n")
 	srv := in.serve(t)

@@ -243,7 +243,6 @@ func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
 			s.setList(staleList(listOf(45, nil, down), pendingList(0.3)))
 			tb.goTo(s.url + "/customers")
 			tb.until("the stale list shows", rowsShown+" == 30 && "+oldList)
-			tb.accessible("old")
 			down.Stale = &stale{&frontline.CallbackError{Code: 48004, Status: 429, Err: errors.New("busy")}, &frontline.UnavailableError{RetryAfter: 500 * time.Millisecond}}
 			s.setList(listOf(45, nil, down))
 			if d.noScripts {

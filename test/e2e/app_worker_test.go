@@ -26,13 +26,17 @@ x2,王小龙,,+447700900123,,
 // opens one and goes back to the same position.
 func TestApp_WorkerDay(t *testing.T) {
 	needsBrowser(t)
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, listed)
 	in.importText(t, "special.csv", special)
 	srv := in.serve(t)
 	for _, d := range devices() {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			tb := open(t, d)
+			tb.goTo(srv.url + "/customers")
+			tb.accessible("sign-in")
 			tb.signIn(srv)
 			tb.accessible("list")
 			tb.walkToTheEnd()
@@ -50,7 +54,6 @@ func (tb *tab) signIn(srv *server) {
 	tb.t.Helper()
 	tb.goTo(srv.url + "/customers")
 	tb.until("the sign-in form shows", `!!document.querySelector('input[name=identity]') && !!document.querySelector('input[name=password]')`)
-	tb.accessible("sign-in")
 	tb.write(`input[name=identity]`, worker)
 	tb.navigate(func() { tb.write(`input[name=password]`, password+kb.Enter) })
 	tb.until("the list shows", `location.pathname == "/customers" && document.querySelectorAll('[data-customer-id]').length > 0`)

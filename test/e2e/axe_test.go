@@ -29,6 +29,7 @@ func axeSource(t *testing.T) string {
 // TestHarness_FindsViolations checks the harness itself: it must report the
 // faults of a page that has some.
 func TestHarness_FindsViolations(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'")

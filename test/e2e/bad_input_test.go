@@ -12,6 +12,7 @@ import (
 
 // TestCallback_BadInput checks the callback against section 6 of the protocol.
 func TestCallback_BadInput(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 70)
 	in.importText(t, "ids.csv", "customer_id,display_name\n\"a/b?c#d%2F ü\",Slash\n")
@@ -148,6 +149,7 @@ func swapLast(token string) string {
 // TestApp_BadInput sends invalid requests, signed in and signed out: every
 // response is a page or a redirect to one, and none is a server error.
 func TestApp_BadInput(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)

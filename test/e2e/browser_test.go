@@ -106,7 +106,10 @@ type device struct {
 	touch         bool
 	dark          bool
 	noScripts     bool
-	language      string // Accept-Language, en-GB when empty
+	// contrastOnly leaves other faults to a device of the other color scheme, whose pages
+	// have the same elements.
+	contrastOnly bool
+	language     string // Accept-Language, en-GB when empty
 }
 
 var (
@@ -122,7 +125,7 @@ func devices() []device {
 		for _, dark := range []bool{false, true} {
 			for _, noScripts := range []bool{false, true} {
 				v := d
-				v.dark, v.noScripts = dark, noScripts
+				v.dark, v.noScripts, v.contrastOnly = dark, noScripts, dark
 				v.name += map[bool]string{false: ", light", true: ", dark"}[dark]
 				v.name += map[bool]string{false: ", scripts on", true: ", scripts off"}[noScripts]
 				all = append(all, v)
@@ -167,7 +170,11 @@ func open(t *testing.T, d device) *tab {
 		t.Fatalf("cannot open a tab: %v", err)
 	}
 	tb := &tab{t: t, ctx: ctx, device: d, wire: newWire()}
-	chromedp.ListenTarget(ctx, tb.wire.record)
+	chromedp.ListenTarget(ctx, func(event any) {
+		if t.Context().Err() == nil { // after the test its servers stop, under an open page
+			tb.wire.record(event)
+		}
+	})
 	scheme := "light"
 	if d.dark {
 		scheme = "dark"

@@ -188,7 +188,7 @@ func TestConsole_PeopleInArabic(t *testing.T) {
 
 // TestSignIn_ConsoleScreen shows the identity provider, and sets its rules.
 func TestSignIn_ConsoleScreen(t *testing.T) {
-	for _, d := range sampleDevices()[:3] {
+	for _, d := range sampleDevices()[:4] {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin)

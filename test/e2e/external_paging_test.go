@@ -9,6 +9,7 @@ import (
 // TestExternal_Paging follows lists of every kind to their end: each customer comes
 // once, in the service's order, however it pages.
 func TestExternal_Paging(t *testing.T) {
+	t.Parallel()
 	modes := []string{
 		"anchor", "token", "token-number", "token-null", "token-empty", "token-end-null", "token-end-empty",
 		"token-repeated", "token-loop", "token-changing", "token-late", "token-cursor",

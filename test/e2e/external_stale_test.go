@@ -40,10 +40,8 @@ func TestExternal_StaleListIsReplaced(t *testing.T) {
 	if at.Rows != 30 || at.AsOf == "" || !strings.Contains(at.Text, ":") {
 		t.Errorf("at once there are %d rows as of %q, which reads %q", at.Rows, at.AsOf, at.Text)
 	}
-	tb.accessible("old while a fresh one comes")
 	tb.until("the fresh list replaces it by itself", fmt.Sprintf(
 		`!document.querySelector('[data-customer-id=%q]') && %s >= 30`, all[0], rowsShown))
-	tb.accessible("fresh")
 }
 
 // TestExternal_ScrolledListOffersUpdates does the same, scrolled: the list must not
@@ -70,7 +68,6 @@ func TestExternal_ScrolledListOffersUpdates(t *testing.T) {
 			if !eval[bool](tb, fmt.Sprintf(`!!document.querySelector('[data-customer-id=%q]')`, all[0])) {
 				t.Error("a scrolled list changed by itself")
 			}
-			tb.accessible("updated")
 			for _, small := range tb.smallTargets() {
 				t.Errorf("smaller than %d pixels: %s", fingertip, small)
 			}
@@ -113,11 +110,9 @@ func TestExternal_DownInBrowser(t *testing.T) {
 		if eval[bool](tb, `!!document.querySelector('#list [data-error-code]')`) {
 			t.Errorf("%s: an error stands in the place of the old list", d.name)
 		}
-		tb.accessible("down, " + d.name)
 		tb.goTo(srv.url + customerPath(all[2]))
 		tb.until("details seen before show", `document.querySelectorAll('[data-channel]').length == 3`)
 		tb.until("and they are marked stale", `!!document.querySelector('.person[data-as-of], .person [data-as-of]')`)
-		tb.accessible("details while down, " + d.name)
 	}
 	// It comes back, and an open list is fresh again without a reload.
 	tb := open(t, phone)
@@ -144,9 +139,7 @@ func TestExternal_PartialSearch(t *testing.T) {
 	tb.until("the list shows", rowsShown+" >= 30")
 	tb.write(`input[name=q]`, last.Name)
 	tb.until("the search says what it covers", `!!document.querySelector('[data-partial]')?.checkVisibility()`)
-	tb.accessible("partial search")
 	tb.until("the last of 2,000 is found by itself", fmt.Sprintf(`document.querySelectorAll('[data-customer-id=%q]').length == 1`, last.ID))
-	tb.accessible("searched all")
 }
 
 // TestExternal_AvatarsAreProxied shows a list with avatars at the service: the
@@ -173,5 +166,4 @@ func TestExternal_AvatarsAreProxied(t *testing.T) {
 	if n := f.log(t).Avatars; n != 0 {
 		t.Errorf("%d avatars were fetched from a private address", n)
 	}
-	tb.accessible("no pictures")
 }

@@ -190,9 +190,13 @@ func pendingList(seconds float64) func(frontline.ListRequest) (frontline.ListRes
 	}
 }
 
-// sampleDevices are some of the devices, with each property at least once: phone and
-// desktop, light and dark, with scripts and without, and from right to left.
+// sampleDevices are some of the devices: phone and desktop each with scripts and without,
+// light and dark, and from right to left.
 func sampleDevices() []device {
 	all := devices()
-	return []device{all[0], all[3], all[6], arabic}
+	some := []device{all[0], all[3], all[5], all[6], arabic}
+	for i := range some {
+		some[i].contrastOnly = false
+	}
+	return some
 }

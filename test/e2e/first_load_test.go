@@ -16,6 +16,7 @@ const firstLoad = 40 << 10
 // with their headers.
 func TestApp_FirstLoadSize(t *testing.T) {
 	needsBrowser(t)
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 10_000)
 	srv := in.serve(t)

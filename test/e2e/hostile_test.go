@@ -13,6 +13,7 @@ import (
 // in the list, in their details and in a search.
 func TestHostileNames_AreHarmless(t *testing.T) {
 	needsBrowser(t)
+	t.Parallel()
 	long := strings.Repeat("Longname ", 555) + "end"
 	unbroken := strings.Repeat("x", 5000)
 	names := []string{
@@ -41,6 +42,7 @@ func TestHostileNames_AreHarmless(t *testing.T) {
 
 	for _, d := range []device{phone, desktop} {
 		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
 			tb := open(t, d)
 			tb.signIn(srv)
 			ids := tb.ids()

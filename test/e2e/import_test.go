@@ -37,6 +37,7 @@ func importFile(t *testing.T, database, file string, args ...string) imported {
 }
 
 func TestImport_CRMExports(t *testing.T) {
+	t.Parallel()
 	data := shared(t, "data")
 	for _, c := range []struct {
 		file      string
@@ -84,6 +85,7 @@ func TestImport_CRMExports(t *testing.T) {
 }
 
 func TestImport_ReadsOwnExport(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var csv strings.Builder
 	if err := sample.WriteCSV(&csv, 500, 3, func(i int) string { return []string{worker, "", "*"}[i%3] }); err != nil {
@@ -108,10 +110,11 @@ func TestImport_ReadsOwnExport(t *testing.T) {
 
 // TestImport_RerunAfterKill kills imports at several moments.
 func TestImport_RerunAfterKill(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "customers.csv")
 	var csv strings.Builder
-	if err := sample.WriteCSV(&csv, 20_000, 4, func(int) string { return worker }); err != nil {
+	if err := sample.WriteCSV(&csv, 8_000, 4, func(int) string { return worker }); err != nil {
 		t.Fatal(err)
 	}
 	write(t, file, csv.String())
@@ -144,6 +147,7 @@ func TestImport_RerunAfterKill(t *testing.T) {
 }
 
 func TestCLI_ExitCodes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	database := filepath.Join(dir, "clientele.db")
 	write(t, filepath.Join(dir, "good.csv"), "customer_id,display_name\n1,Ada\n")

@@ -21,6 +21,7 @@ var curlForm = regexp.MustCompile(`--data-urlencode '([^=]+)=([^']*)'`)
 // TestReference_ExamplesMatchDemo makes the calls in the reference text to the demo, with the
 // host and the token replaced, and unsigned as they are.
 func TestReference_ExamplesMatchDemo(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile(shared(t, "reference/my-customers.md"))
 	if err != nil {
 		t.Fatal(err)

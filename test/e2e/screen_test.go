@@ -24,6 +24,7 @@ func (tb *tab) smallTargets() []string {
 
 // TestScreen_TouchTargets measures all touch targets on a phone.
 func TestScreen_TouchTargets(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
@@ -49,6 +50,7 @@ func TestScreen_TouchTargets(t *testing.T) {
 
 // TestScreen_RightToLeft shows the screens in Arabic: mirrored, and no wider than the phone.
 func TestScreen_RightToLeft(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importText(t, "rtl.csv", "customer_id,display_name,phone,notes\n1,ليلى منصور,+447700900123,ملاحظة\n2,Bobby S.,+12025550114,In English\n")
 	srv := in.serve(t)
@@ -78,6 +80,7 @@ func TestScreen_RightToLeft(t *testing.T) {
 // TestScreen_Keyboard signs in, searches, opens a customer and goes back without
 // the mouse; the focus must be visible.
 func TestScreen_Keyboard(t *testing.T) {
+	t.Parallel()
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)

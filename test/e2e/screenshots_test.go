@@ -1,3 +1,5 @@
+//go:build screenshots
+
 package e2e
 
 import (
@@ -13,8 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 )
 
-// TestScreenshots_App takes the README's screenshots from the demo with `make
-// screenshots`. Otherwise it only visits the same screens, so that they keep working.
+// TestScreenshots_App takes the README's screenshots from the demo.
 func TestScreenshots_App(t *testing.T) {
 	needsBrowser(t)
 	srv := start(t, "demo")
@@ -85,19 +86,15 @@ func TestScreenshots_External(t *testing.T) {
 	tb.keepAs("old-phone")
 }
 
-// keepAs saves a screenshot if screenshots are wanted.
+// images is the directory of the README's screenshots.
+const images = "../../docs/images"
+
+// keepAs saves a screenshot.
 func (tb *tab) keepAs(name string) {
 	tb.t.Helper()
-	into := os.Getenv("CLIENTELE_SCREENSHOTS")
-	if into == "" {
-		return
-	}
 	var picture []byte
 	tb.do(chromedp.CaptureScreenshot(&picture))
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		tb.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(into, name+".png"), smaller(tb.t, picture), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(images, name+".png"), smaller(tb.t, picture), 0o644); err != nil {
 		tb.t.Fatal(err)
 	}
 }

@@ -26,6 +26,7 @@ func withProvider(t *testing.T) (installation, *idp, *server) {
 // first time binds the account.
 func TestSignIn_Provider(t *testing.T) {
 	needsBrowser(t)
+	t.Parallel()
 	in, _, srv := withProvider(t)
 	noScripts, desktopDark := phone, desktop
 	noScripts.noScripts, noScripts.name = true, "phone, scripts off"
@@ -65,6 +66,7 @@ func TestSignIn_Provider(t *testing.T) {
 
 // TestSignIn_ProviderRefusals checks the message of each refused sign-in.
 func TestSignIn_ProviderRefusals(t *testing.T) {
+	t.Parallel()
 	in, p, srv := withProvider(t)
 	tb := open(t, phone)
 	enter := func(name string) {
@@ -106,6 +108,7 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 
 // TestSignIn_PasswordsOffAndOn turns passwords off, and on again when the provider is down.
 func TestSignIn_PasswordsOffAndOn(t *testing.T) {
+	t.Parallel()
 	in, p, srv := withProvider(t)
 	must(t, "", "signin", "passwords", "off", "--database", in.database)
 	tb := open(t, phone)
@@ -135,6 +138,7 @@ func TestSignIn_PasswordsOffAndOn(t *testing.T) {
 // TestSignIn_RoleFromProvider lets the provider decide, as set in the console, who can sign in and
 // in which role.
 func TestSignIn_RoleFromProvider(t *testing.T) {
+	t.Parallel()
 	_, p, srv := withProvider(t)
 	tb := open(t, desktop)
 	tb.goTo(srv.url + "/console/signin")
