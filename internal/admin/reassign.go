@@ -121,7 +121,7 @@ func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err e
 		e.Detail += "; " + audit.DetailFailed
 	}
 	if auditErr := s.recordDone(ctx, e); auditErr != nil && err == nil {
-		problem = "The customers were transferred, but writing the audit entry failed."
+		problem = "The customers were reassigned, but writing the audit entry failed."
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -153,7 +153,7 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
-			a.recordOwn(r, v, audit.SignInFailed, "password")
+			a.recordOwn(r, v, audit.SignInFailed, audit.DetailPassword)
 			wrong.Old = v.Locale.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
 			wrong.New = v.Locale.Text("account.password.refused")

@@ -20,6 +20,8 @@ var kinds = []struct {
 	err  error
 	kind ui.Kind
 }{
+	// Something was done: this comes before the store's error that it wraps.
+	{admin.ErrAuditFailed, ui.Kind{Status: http.StatusInternalServerError, Code: "not-kept", Icon: "alert"}},
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{settings.ErrWrongKey, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},
@@ -31,7 +33,6 @@ var kinds = []struct {
 	{admin.ErrBusy, ui.Kind{Status: http.StatusConflict, Code: "busy", Icon: "clock"}},
 	{admin.ErrConflict, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},
 	{admin.ErrNotReady, ui.Kind{Status: http.StatusConflict, Code: "meanwhile", Icon: "alert"}},
-	{admin.ErrAuditFailed, ui.Kind{Status: http.StatusInternalServerError, Code: "not-kept", Icon: "alert"}},
 	{customer.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "customers-unavailable", Icon: "clock"}},
 	{admin.ErrClosed, ui.Kind{Status: http.StatusServiceUnavailable, Code: "customers-unavailable", Icon: "clock"}},
 }

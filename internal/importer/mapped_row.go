@@ -31,7 +31,7 @@ type mappedRow struct {
 	workers        []string
 
 	channels    []customer.Channel
-	allChannels bool // all types are provided, not only those of has
+	allChannels bool // all types are provided, not only those of fields
 	links       []customer.Link
 	linkTypes   []string // the types provided
 	allLinks    bool

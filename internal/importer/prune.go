@@ -22,7 +22,7 @@ const (
 
 // pruning finds the customers that a file no longer has.
 type pruning struct {
-	// worker is the identity key of the only owner whose customers the file has, "" when
+	// worker is the only owner whose customers the file has, "" when
 	// it has those of all.
 	worker      string
 	pruneAnyway bool

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Skew is the accepted difference of the provider's clock, either way.
-const Skew = 2 * time.Minute
+// maxSkew is the accepted difference of the provider's clock, either way.
+const maxSkew = 2 * time.Minute
 
 // Limits of a call to the provider.
 const (

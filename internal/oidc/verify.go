@@ -16,7 +16,7 @@ func (p *Provider) verify(ctx context.Context, k *metadata, raw, access, nonce s
 	keys := &recordingKeySet{KeySet: k.keys}
 	token, err := oidc.NewVerifier(p.issuer, keys, &oidc.Config{
 		ClientID: p.clientID, SupportedSigningAlgs: k.algs,
-		SkipExpiryCheck: true, // checkTimes does it, with Skew
+		SkipExpiryCheck: true, // checkTimes does it, with maxSkew
 	}).Verify(ctx, raw)
 	switch {
 	case err != nil && keys.unavailable():
@@ -59,20 +59,20 @@ func (p *Provider) checkAuthorizedParty(claims map[string]any, audience int) err
 	return nil
 }
 
-// checkTimes refuses a token that has expired or is not valid yet, by more than Skew, or
+// checkTimes refuses a token that has expired or is not valid yet, by more than maxSkew, or
 // lacks its times.
 func (p *Provider) checkTimes(claims map[string]any) error {
 	now := p.now()
 	exp, ok := parseTime(claims["exp"])
-	if !ok || !now.Before(exp.Add(Skew)) {
+	if !ok || !now.Before(exp.Add(maxSkew)) {
 		return refused("the ID token has expired: check both clocks")
 	}
 	iat, ok := parseTime(claims["iat"])
-	if !ok || iat.After(now.Add(Skew)) {
+	if !ok || iat.After(now.Add(maxSkew)) {
 		return refused("the ID token was issued in the future: check both clocks")
 	}
 	if claims["nbf"] != nil {
-		if nbf, ok := parseTime(claims["nbf"]); !ok || nbf.After(now.Add(Skew)) {
+		if nbf, ok := parseTime(claims["nbf"]); !ok || nbf.After(now.Add(maxSkew)) {
 			return refused("the ID token is not valid yet: check both clocks")
 		}
 	}

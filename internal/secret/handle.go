@@ -24,8 +24,8 @@ type HandleSealer struct {
 	nonceKey []byte
 }
 
-// HandleSealer returns the handles of a purpose. Neither Handles of other purposes nor Sealers
-// can open them.
+// HandleSealer returns the HandleSealer of a purpose. Neither those of other purposes nor
+// Sealers can open its handles.
 func (k *Key) HandleSealer(purpose string) *HandleSealer {
 	block, err := aes.NewCipher(k.derive("clientele handles/cipher/" + purpose))
 	if err != nil {

@@ -84,7 +84,7 @@ func readKey(file string) (*Key, error) {
 	}
 	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil || len(raw) != keyBytes {
-		return nil, fmt.Errorf("secret file %s does not hold a key (%d hexadecimal digits): restore it from a backup, or remove it to create a new one", file, keyBytes*2)
+		return nil, fmt.Errorf("secret file %s does not hold a key (%d hexadecimal digits): restore it from a backup, or move it away to create a new one", file, keyBytes*2)
 	}
 	k := new(Key)
 	copy(k.master[:], raw)

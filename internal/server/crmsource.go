@@ -68,7 +68,7 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 	src := &crmSource{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
-		callbackCRM: builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"), builtin.Options{}),
+		callbackCRM: builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens")),
 		people:      s.accounts.People,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),

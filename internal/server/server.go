@@ -33,7 +33,7 @@ type Config struct {
 	Notice func(level slog.Level, sentence string)
 
 	// PublicURL is the origin that people and callers use, without a trailing slash;
-	// "" is the address listened on.
+	// "" is the address of each request.
 	PublicURL      string
 	TrustedProxies []netip.Prefix
 	// MetricsToken lets its bearer read the metrics. When it is "", only this machine
@@ -82,7 +82,7 @@ const avatarMemory = 32 << 20
 // flushTimeout bounds the last write of the audit and the activity.
 const flushTimeout = 10 * time.Second
 
-// New builds a Server. Call Start before Handler or Serve, and Close at the end.
+// New builds a Server. Call Start before Serve, and Close at the end.
 func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
 		config:   c,

@@ -74,7 +74,11 @@ func parseAuditRules(plain []byte) (AuditRules, error) {
 	if err := json.Unmarshal(plain, &k); err != nil {
 		return AuditRules{}, fmt.Errorf("read setting %s: %w", auditRules, err)
 	}
-	return AuditRules{k.KeepDays, k.Views, time.Duration(k.Minutes) * time.Minute}, nil
+	rules := AuditRules{k.KeepDays, k.Views, time.Duration(k.Minutes) * time.Minute}
+	if err := rules.validate(); err != nil {
+		return AuditRules{}, fmt.Errorf("read setting %s: %v", auditRules, err)
+	}
+	return rules, nil
 }
 
 // validate returns an *InvalidError when r cannot be stored.

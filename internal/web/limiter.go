@@ -45,7 +45,11 @@ func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
 }
 
 // Forgive resets key, for use after the right password.
-func (l *Limiter) Forgive(key string) { l.fullAt.Remove(key) }
+func (l *Limiter) Forgive(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fullAt.Remove(key)
+}
 
 // Refund undoes one attempt under key.
 func (l *Limiter) Refund(key string) {

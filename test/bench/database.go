@@ -47,7 +47,7 @@ func owner(i int) string {
 	return fmt.Sprintf("worker%03d@example.com", i/2%spread)
 }
 
-// workerAt draws one of the spread workers that has customers.
+// worker draws one of the spread workers that has customers.
 func (d database) worker(rng *rand.Rand) string { return owner(2 * rng.IntN(min(spread, d.n/2))) }
 
 // customerOf draws the ID of one of a worker's customers. The pool has every

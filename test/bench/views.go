@@ -64,7 +64,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 	}()
 	pages := make([]http.Handler, 2)
 	for i, auditLog := range []app.Audit{nil, log} {
-		pages[i], err = app.New(app.Options{CRM: builtin.New(db.Customers(), secret.NewKey().Sealer("pages"), builtin.Options{}), Accounts: people,
+		pages[i], err = app.New(app.Options{CRM: builtin.New(db.Customers(), secret.NewKey().Sealer("pages")), Accounts: people,
 			Audit: auditLog, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			return nil, err

@@ -25,39 +25,30 @@ type Sealer interface {
 	Open(sealed, context string) ([]byte, error)
 }
 
-// Options configures New; zero values mean the defaults.
-type Options struct {
-	// MaxAnchors is how many anchors are remembered with their cursors, over all
-	// workers: 10,000, about 200 bytes each.
-	MaxAnchors int
-	// RetryAfter is when a caller should retry while the store is down: 5 s.
-	RetryAfter time.Duration
-}
+const (
+	// maxAnchors is how many anchors are remembered with their cursors, over all
+	// workers, of about 200 bytes each.
+	maxAnchors = 10_000
+	// retryAfter is when a caller should retry while the store is down.
+	retryAfter = 5 * time.Second
+)
 
 // CRM is a frontline.CRM over a customer.Reader. It is safe for concurrent use.
 type CRM struct {
 	reader customer.Reader
 	tokens tokens
 	// anchors holds the cursors of the last rows of recent pages, of all walks.
-	anchors    *lru.Cache[anchorKey, customer.Cursor]
-	retryAfter time.Duration
+	anchors *lru.Cache[anchorKey, customer.Cursor]
 }
 
 var _ frontline.CRM = (*CRM)(nil)
 
 // New returns a CRM over reader.
-func New(reader customer.Reader, sealer Sealer, opts Options) *CRM {
-	if opts.MaxAnchors <= 0 {
-		opts.MaxAnchors = 10_000
-	}
-	if opts.RetryAfter <= 0 {
-		opts.RetryAfter = 5 * time.Second
-	}
+func New(reader customer.Reader, sealer Sealer) *CRM {
 	return &CRM{
-		reader:     reader,
-		tokens:     tokens{sealer},
-		anchors:    lru.New[anchorKey, customer.Cursor](opts.MaxAnchors, opts.MaxAnchors, nil),
-		retryAfter: opts.RetryAfter,
+		reader:  reader,
+		tokens:  tokens{sealer},
+		anchors: lru.New[anchorKey, customer.Cursor](maxAnchors, maxAnchors, nil),
 	}
 }
 
@@ -138,7 +129,7 @@ func (crm *CRM) protocolError(err error, byAnchor bool) error {
 	case errors.Is(err, customer.ErrUnknownAnchor):
 		return &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
 	case errors.Is(err, customer.ErrUnavailable):
-		return &frontline.UnavailableError{RetryAfter: crm.retryAfter, Err: err}
+		return &frontline.UnavailableError{RetryAfter: retryAfter, Err: err}
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func putFive(t testing.TB, store customer.Store) {
 }
 
 func newCRM(reader customer.Reader) *builtin.CRM {
-	return builtin.New(reader, secret.NewKey().Sealer("page token"), builtin.Options{})
+	return builtin.New(reader, secret.NewKey().Sealer("page token"))
 }
 
 func list(t testing.TB, crm *builtin.CRM, req frontline.ListRequest) frontline.ListResponse {
@@ -232,9 +232,9 @@ func TestCustomersList_TokenOfPurgedCustomers(t *testing.T) {
 	store := newStore(t)
 	putFive(t, store)
 	key := secret.NewKey().Sealer("page token")
-	token := list(t, builtin.New(store, key, builtin.Options{}), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
+	token := list(t, builtin.New(store, key), frontline.ListRequest{Worker: "ann", PageSize: 1}).NextPageToken
 	other := newStore(t) // all customers purged
-	_, err := builtin.New(other, key, builtin.Options{}).CustomersList(ctx, frontline.ListRequest{Worker: "ann", NextPageToken: token})
+	_, err := builtin.New(other, key).CustomersList(ctx, frontline.ListRequest{Worker: "ann", NextPageToken: token})
 	var invalid *frontline.InvalidRequestError
 	if !errors.As(err, &invalid) || !strings.Contains(invalid.Reason, "NextPageToken") {
 		t.Errorf("CustomersList with an old token: %v, want an InvalidRequestError that names NextPageToken", err)

@@ -22,7 +22,7 @@ type backoff struct {
 }
 
 // newBackoff makes a backoff around crm, through which questions get to gate; the
-// client's transport should go through Measure, which hears for how long to rest.
+// client's transport should go through MeasureTransport, which hears for how long to rest.
 func newBackoff(crm frontline.CRM, gate *queue) *backoff { return &backoff{crm, gate} }
 
 const (

@@ -18,7 +18,7 @@ type measured struct {
 
 type measuredKey struct{}
 
-// withMeasured answers a context whose HTTP exchanges, if they go through Measure,
+// withMeasured answers a context whose HTTP exchanges, if they go through MeasureTransport,
 // are noted in m.
 func withMeasured(ctx context.Context) (_ context.Context, m *measured) {
 	m = new(measured)

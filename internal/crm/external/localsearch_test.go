@@ -32,6 +32,9 @@ func searchUntil(t *testing.T, s frontline.CRM, query string) frontline.ListResp
 	t.Helper()
 	for began := time.Now(); time.Since(began) < time.Hour; time.Sleep(time.Second) {
 		if resp := mustOpen(t, s, frontline.ListRequest{Worker: "alice", Query: query}); !resp.Meta.Partial {
+			if !resp.Meta.AsOf.IsZero() || resp.Meta.Stale != nil {
+				t.Errorf("complete search for %q: Meta = %+v, want none of a stale list", query, resp.Meta)
+			}
 			return resp
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // lists is what the walk offers to the wrappers around it, beside being a CRM.
-// *Walk is one.
+// *walk is one.
 type lists interface {
 	frontline.CRM
 	// Book answers what is held of the worker's list, read from the BlobStore when it
@@ -25,7 +25,7 @@ type lists interface {
 	Forget(ctx context.Context, worker string) error
 }
 
-// pages are lists that make pages of their versions. *Walk is one.
+// pages are lists that make pages of their versions. *walk is one.
 type pages interface {
 	lists
 	// Page answers at most size rows of v from index from on, walking on for them,

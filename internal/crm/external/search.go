@@ -123,7 +123,7 @@ func (s *localSearch) ask(ctx context.Context, req frontline.ListRequest) (front
 
 // A searchTeller is lists that know what the service said last about searching, in
 // any answer: also in those that do not come through localSearch, of crawls, and
-// before a restart. Unknown when it never said. *Walk is one.
+// before a restart. Unknown when it never said. *walk is one.
 type searchTeller interface{ Searchable() frontline.Searchable }
 
 // searchable is what the service is to be taken for.

@@ -9,7 +9,7 @@ import (
 )
 
 // Forget ends a worker's crawl and drops what was found for the worker. It does not
-// forget the list itself: Lists.Forget does, and is to be called afterwards, so
+// forget the list itself: lists.Forget does, and is to be called afterwards, so
 // that nothing is added to a list that was forgotten.
 func (s *localSearch) Forget(ctx context.Context, worker string) error {
 	err := s.crawler.forget(ctx, worker)

@@ -207,13 +207,7 @@ func (s *shelf) Retain(_ context.Context, keep func(workerKey string) bool) {
 		}
 		s.mu.Unlock()
 	}
-	gone := make(map[string]bool)
-	for _, k := range s.searches.Keys() {
-		if _, asked := gone[k.worker]; !asked {
-			gone[k.worker] = !keep(k.worker)
-		}
-	}
-	s.searches.RemoveFunc(func(k searchKey) bool { return gone[k.worker] })
+	retain(s.searches, func(k searchKey) string { return k.worker }, keep)
 }
 
 // keeps tells whether books are written anywhere.

@@ -24,7 +24,7 @@ func (s fixedCRM) CustomerDetails(context.Context, frontline.DetailsRequest) (fr
 }
 
 // BenchmarkCRM measures what masking adds to a list page and to details. Compare with
-// BenchmarkPage of internal/app, which measures the whole page.
+// BenchmarkMasking_Pages of internal/server, which measures the whole page.
 func BenchmarkCRM(b *testing.B) {
 	rows := func(id, name string) (all []frontline.Customer) {
 		for i := range 30 {

@@ -99,5 +99,5 @@ func crossSite(http.ResponseWriter, *http.Request, *Viewer) error { return ErrCr
 // panicked writes the error page after a panic. It does not look up the session:
 // that may have been what panicked.
 func (s *Site) panicked(w http.ResponseWriter, r *http.Request) {
-	s.Fail(w, r, s.Anonymous(r), ErrPanic)
+	s.Fail(w, r, s.anonymous(r), ErrPanic)
 }

@@ -55,7 +55,7 @@ func (v *Viewer) TimeHTML(t time.Time) template.HTML {
 // Viewer returns who makes a request. The result is never nil: with an error, it is
 // an anonymous viewer that an error page can be rendered for.
 func (s *Site) Viewer(r *http.Request) (*Viewer, error) {
-	v := s.Anonymous(r)
+	v := s.anonymous(r)
 	secret := s.SessionSecret(r)
 	if secret == "" {
 		return v, nil
@@ -92,8 +92,8 @@ func stateOf(state string, p account.Person) string {
 	return state + "-" + string(p.Role)
 }
 
-// Anonymous returns a viewer who is not signed in, without a look-up.
-func (s *Site) Anonymous(r *http.Request) *Viewer {
+// anonymous returns a viewer who is not signed in, without a look-up.
+func (s *Site) anonymous(r *http.Request) *Viewer {
 	v := &Viewer{Now: s.Now(), Posted: r.Method == http.MethodPost}
 	s.applyPreferences(v, account.Preferences{}, r)
 	return v

@@ -46,12 +46,13 @@ function keepFocus(parent) {
 // localise writes times in the device's zone, unless the person chose a zone.
 function localise(root) {
   const now = new Date(), lang = document.documentElement.lang;
-  // English is written as in the browser's country.
-  const tag = lang === 'en' ? navigator.languages.find((l) => l.startsWith('en-')) ?? 'en-GB' : lang;
+  // English is American for browsers that prefer it, as on the server.
+  const english = navigator.languages.find((l) => /^en-[A-Z]{2}/.test(l)) === 'en-US' ? 'en-US' : 'en-GB';
+  const tag = lang === 'en' ? english : lang;
   for (const time of root.querySelectorAll('time[data-local]')) {
     const t = new Date(time.dateTime);
     const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
-    if (tag.startsWith('en')) Object.assign(form, { hour: 'numeric', hourCycle: undefined });
+    if (tag === 'en-US') Object.assign(form, { hour: 'numeric', hourCycle: undefined });
     if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
     if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
     time.textContent = new Intl.DateTimeFormat(tag, form).format(t);
