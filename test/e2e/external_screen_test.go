@@ -25,7 +25,7 @@ func TestExternal_WaitingPage(t *testing.T) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, bob)
-			f := startExternal(t, "slow&delay=4s&customers=40")
+			f := startExternal(t, "slow&delay=8s&customers=40")
 			srv := in.serveExternal(t, f)
 			tb := open(t, d)
 			tb.setSession(srv, secrets[bob])
