@@ -174,7 +174,7 @@ type DigitSearch uint8
 const (
 	DigitsSearched  DigitSearch = iota // numbers are not masked, or the Query has no digits
 	DigitsLeftOut                      // only the rest of the Query was searched for
-	DigitsWholeOnly                    // only whole numbers can be searched for
+	DigitsWholeOnly                    // only complete phone numbers can be searched for
 	DigitsRefused                      // numbers cannot be searched for
 	DigitsTooOften                     // too many numbers were searched for; try again later
 )
