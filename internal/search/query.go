@@ -88,9 +88,9 @@ func (q *Query) addNumber(n text.PhoneQuery) {
 		}
 		add(newPattern(run))
 	}
-	for _, run := range n.Whole {
+	for _, run := range n.Complete {
 		p := newPattern(string(wordStart) + run)
-		p.wholeNumber = true
+		p.completeNumber = true
 		add(p)
 	}
 }

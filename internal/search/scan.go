@@ -102,11 +102,11 @@ type columnFinder struct {
 func newFinder(v *blockReader, all patterns, namesOnly bool) finder {
 	f := finder{block: v, next: -1, patterns: make([]patternFinder, len(all))}
 	for k := range all {
-		w := &f.patterns[k]
-		w.names = columnFinder{&v.names, &all[k], -1}
-		w.rests = columnFinder{&v.rests, &all[k], -1}
+		pf := &f.patterns[k]
+		pf.names = columnFinder{&v.names, &all[k], -1}
+		pf.rests = columnFinder{&v.rests, &all[k], -1}
 		if namesOnly {
-			w.rests.next = v.count
+			pf.rests.next = v.count
 		}
 	}
 	return f
@@ -122,10 +122,10 @@ func (f *finder) seek(i int) int {
 	for agreed := 0; agreed < len(f.patterns) && i < count; {
 		agreed = 0
 		for k := range f.patterns {
-			w := &f.patterns[k]
-			at := w.names.seek(i, count)
+			pf := &f.patterns[k]
+			at := pf.names.seek(i, count)
 			if at > i {
-				at = min(at, w.rests.seek(i, count))
+				at = min(at, pf.rests.seek(i, count))
 			}
 			if at > i {
 				i = at

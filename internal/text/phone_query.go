@@ -10,9 +10,9 @@ import (
 type PhoneQuery struct {
 	// Runs match anywhere in a number: all digits, and those after a leading 00.
 	Runs []string
-	// Whole match whole numbers only: the national forms of a number typed with its
+	// Complete match complete numbers only: the national forms of a number typed with its
 	// country code, in case it was stored without.
-	Whole []string
+	Complete []string
 }
 
 // maxQueryDigits is more digits than any number has, with all prefixes.
@@ -56,9 +56,9 @@ func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
 	}
 	if (plus || isNANP(all)) && len(all) > minE164 && len(all) <= maxE164 {
 		if code, plan := plans().lookup(all); code > 0 && len(all)-code >= minE164 {
-			n.Whole = append(n.Whole, all[code:])
+			n.Complete = append(n.Complete, all[code:])
 			if plan.trunk != "" && plan.trunk != all[:code] {
-				n.Whole = append(n.Whole, plan.trunk+all[code:])
+				n.Complete = append(n.Complete, plan.trunk+all[code:])
 			}
 		}
 	}
@@ -77,9 +77,9 @@ func isTrunkZero(s string, i int) bool {
 	return (before == '(' || before == '（') && (after == ')' || after == '）')
 }
 
-// ParseWholePhone is ParsePhoneQuery for a whole number: seven digits or more, and with
+// ParseCompletePhone is ParsePhoneQuery for a complete phone number: seven digits or more, and with
 // a country code a length that is possible in that country.
-func ParseWholePhone(query string) (n PhoneQuery, ok bool) {
+func ParseCompletePhone(query string) (n PhoneQuery, ok bool) {
 	n, ok = ParsePhoneQuery(query)
 	if !ok {
 		return PhoneQuery{}, false
@@ -120,7 +120,7 @@ func (p PhoneQuery) Matches(value string) bool {
 		}
 	}
 	if len(stored) == 1 { // stored without a country code
-		return slices.Contains(p.Whole, stored[0])
+		return slices.Contains(p.Complete, stored[0])
 	}
 	return false
 }
