@@ -54,7 +54,7 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	if err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
 		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)

@@ -36,7 +36,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	both := compareSideBySide([]customer.Customer{full, other}, v)
 	report := &importer.Report{
 		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, PreviouslyDeleted: 2, Unassigned: 3, UnknownNumbers: 4,
-		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, Unused: []string{"a", "b"},
+		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, UnusedColumns: []string{"a", "b"},
 		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.PreviouslyDeleted, Reason: "r"}},
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
@@ -49,7 +49,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	owners.Options.Owners, owners.Options.Everyone, owners.Options.PruneAnyway, owners.Prune.Refused, owners.Options.Need = true, true, true, "", "region"
 	done := ready
 	done.CanSetOptions, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
-	live := importPage{pageBase: top, Status: "importing", Live: true, Percent: 40, Rows: "r", CanCancel: true}
+	live := importPage{pageBase: top, Status: "running", Live: true, Percent: 40, Rows: "r", CanCancel: true}
 	job := reassignmentRowOf(admin.Reassignment{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Running}, v)
 	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
