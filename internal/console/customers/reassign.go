@@ -81,28 +81,28 @@ func (h *Handlers) confirmReassign(ctx context.Context, from, to owner, v *auth.
 	}
 	loc := v.Locale
 	many := view.Count(loc, "list.count", n)
-	m := &reassignConfirm{From: from.String(), To: to.String(), Count: n, Button: view.Count(loc, "console.reassign.button", n)}
+	confirm := &reassignConfirm{From: from.String(), To: to.String(), Count: n, Button: view.Count(loc, "console.reassign.button", n)}
 	switch {
 	case from.unassigned:
-		m.Text = loc.HTML("console.reassign.text.from_unassigned", "count", many, "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.from_unassigned", "count", many, "to", to.name(v))
 	case to.unassigned:
-		m.Text = loc.HTML("console.reassign.text.to_unassigned", "count", many, "from", from.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.to_unassigned", "count", many, "from", from.name(v))
 	case from.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.from_everyone", "count", many, "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.from_everyone", "count", many, "to", to.name(v))
 	case to.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.to_everyone", "count", many, "from", from.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.to_everyone", "count", many, "from", from.name(v))
 	default:
-		m.Text = loc.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
 	}
 	if !to.unassigned {
 		switch statusOf(known, to.identity) {
 		case accountDeactivated:
-			m.Warning = loc.HTML("console.reassign.deactivated", "to", to.name(v))
+			confirm.Warning = loc.HTML("console.reassign.deactivated", "to", to.name(v))
 		case accountUnknown:
-			m.Warning = loc.HTML("console.reassign.no_account", "to", to.name(v))
+			confirm.Warning = loc.HTML("console.reassign.no_account", "to", to.name(v))
 		}
 	}
-	return m, nil
+	return confirm, nil
 }
 
 // customerCountOf returns the number of an owner's customers.

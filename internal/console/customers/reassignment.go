@@ -39,7 +39,7 @@ type reassignmentRow struct {
 // maxReassignmentsShown is how many of the latest reassignments are listed.
 const maxReassignmentsShown = 10
 
-func reassignmentHref(id string) string { return view.Href(view.JobPath, "id", id) }
+func reassignmentHref(id string) string { return view.Href(view.ReassignmentPath, "id", id) }
 
 // ownerOf returns the owner that a reassignment names: "" is unassigned.
 func ownerOf(identity string) owner { return owner{identity: identity, unassigned: identity == ""} }

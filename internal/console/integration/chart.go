@@ -111,12 +111,12 @@ func draw(id, title string, f timeRange, loc *locale.Locale, scale func(highest 
 }
 
 // x returns the coordinate of a time.
-func (f timeRange) x(t time.Time) float64 {
-	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
+func (r timeRange) x(t time.Time) float64 {
+	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(r.from))/float64(r.to.Sub(r.from))
 }
 
 // line draws a series. Gaps break the line; a point without neighbors is a dot.
-func (f timeRange) line(s series, top float64) chartLine {
+func (r timeRange) line(s series, top float64) chartLine {
 	out := chartLine{Class: s.class, Name: s.name}
 	var part []string // the points since the last gap
 	var first, last string
@@ -139,7 +139,7 @@ func (f timeRange) line(s series, top float64) chartLine {
 			continue
 		}
 		// In the middle of its step.
-		last = coordinate(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
+		last = coordinate(r.x(r.from.Add(time.Duration(i)*r.step + r.step/2)))
 		if len(part) == 0 {
 			first = last
 		}
