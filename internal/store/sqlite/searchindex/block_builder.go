@@ -34,7 +34,7 @@ type blockBuilder struct {
 // at from, so that nothing from there on is in a block before it.
 //
 // It preserves what searches rely on: a customer is in a block unless it is pending,
-// and then at most under the key in column was of its pending row. So customers that
+// and then at most under the key in column `was` of its pending row. So customers that
 // moved here from another block stay pending until that block is rewritten.
 func (b *blockBuilder) segment(from []byte, exactly bool) (to []byte, cut bool, err error) {
 	at, from, to, err := b.bounds(from, exactly)

@@ -2,11 +2,11 @@
 // each owner's documents in list order, many to a block. What changes is pending
 // at first, which searches read too, and goes into blocks later: compaction.
 //
-// Begin takes in the changes of a transaction, Find searches, and Compact and
+// Begin records the changes of a transaction, Find searches, and Compact and
 // Maintain keep searches fast. The index owns the tables search_block and
-// search_pending, the column splits of owner, and of state: generation, the
+// search_pending, the column `splits` of owner, and of state: generation, the
 // columns sweep_*, register_from and unassigned_from. Of other tables it reads the
-// sort keys (column place) in assignment and customer; all else it is given.
+// sort keys (column `place`) in assignment and customer; all else it is given.
 package searchindex
 
 import (

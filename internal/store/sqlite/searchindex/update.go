@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// Update takes in the changes of one transaction.
+// Update records the changes of one transaction.
 type Update struct {
 	x *Index
 	c *sqldb.Conn
@@ -95,7 +95,7 @@ func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
 	if from, ok := u.backfill[owner]; ok && bytes.Compare(was, from) >= 0 {
 		was = nil
 	}
-	held := u.notInBlocks(owner) // column was keeps what the first change since the last compaction set
+	held := u.notInBlocks(owner) // column `was` keeps the value set by the first change since the last compaction
 	if was != nil {
 		held = was
 	}
@@ -107,7 +107,7 @@ func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
 		owner, pk, held, now, doc)
 }
 
-// notInBlocks is the column was of a customer that is in no block of an owner.
+// notInBlocks is the value of column `was` for a customer that is in no block of an owner.
 func (u *Update) notInBlocks(owner int64) driver.Value {
 	if owner == u.bulkOwner {
 		return []byte{}
