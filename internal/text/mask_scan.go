@@ -145,7 +145,7 @@ func isSeparator(r rune, w separators) bool {
 	case 0xAF, 0x2C9, 0x2DC, 0x2053, 0x223C, 0xFFE3, 0x2D7, 0x2043, 0x207B, 0x208B, 0x2212, 0x2500, 0x2501, 0x2796, 0x30FC, 0xFF5E, 0xFF70:
 		return true // dashes and the like
 	case 0x2800, 0x1D159:
-		return true // a Braille pattern of no dots, a note of no head
+		return true // blank Braille pattern, null notehead
 	}
 	if r < 0x80 {
 		return r < ' ' || r == 0x7F
