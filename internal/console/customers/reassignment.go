@@ -88,9 +88,9 @@ func (h *Handlers) ShowReassignment(w http.ResponseWriter, r *http.Request, v *a
 		page.Refresh = 2
 	}
 	if auth.Fragment(r) == "live" {
-		return h.Render(w, r, v, http.StatusOK, "job-live", page)
+		return h.Render(w, r, v, http.StatusOK, "reassignment-live", page)
 	}
-	return h.Render(w, r, v, http.StatusOK, "job", page)
+	return h.Render(w, r, v, http.StatusOK, "reassignment", page)
 }
 
 // CancelReassignment stops a reassignment. Customers already moved stay with their new owner.

@@ -58,7 +58,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 			customersPage{List: customersList{Empty: "none"}}, customersPage{List: customersList{Empty: "unassigned"}}, customersPage{List: customersList{Empty: "end", First: "/f"}}, customersPage{List: customersList{Empty: "nothing"}},
 		},
 		"customers-list": {list, customersList{}},
-		"customers-chosen": {bulkPage{}, bulkPage{
+		"customers-selected": {bulkPage{}, bulkPage{
 			pageBase: top, Heading: "h", Names: []string{"a"}, More: "m", IDs: []string{full.ID}, Query: "q", Owner: "none", Back: "/b",
 			Workers: []string{"a", ""}, Everyone: true, Unassigned: true, Confirmed: "a\nb", Error: "e", People: []string{"p"},
 		}, bulkPage{Deleting: true}},
@@ -72,9 +72,9 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
 		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
 		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
-		"reassign": {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
-		"job":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
-		"job-live": {reassignmentPage{Live: true}},
+		"reassign":          {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
+		"reassignment":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"reassignment-live": {reassignmentPage{Live: true}},
 	}
 }
 
