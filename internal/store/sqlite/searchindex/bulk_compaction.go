@@ -16,11 +16,11 @@ const bulkDeletes = 50_000
 
 // bulkCompact compacts an owner with very many documents pending, as after an
 // import. It deletes them when all are in blocks, in the order of their table;
-// meanwhile table state has which of them are in both.
+// meanwhile table `state` has which of them are in both.
 func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	comp := x.compactAllFrom(owner, []byte{})
 	comp.b.bulk = true
-	var began []byte // the first sort key, as in table state
+	var began []byte // the first sort key, as in table `state`
 	for done := false; !done; {
 		ours := false
 		err := x.db.Update(ctx, func(c *sqldb.Conn) (err error) {
@@ -39,7 +39,7 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 		if err != nil {
 			return err
 		}
-		if !ours { // another process's, or left over: end that one, and go on with ours
+		if !ours { // another process's, or left over: end it and continue ours
 			began = nil
 			if err := x.endBulkCompaction(ctx); err != nil {
 				return err
@@ -52,8 +52,8 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	return x.endBulkCompaction(ctx)
 }
 
-// beginBulkCompaction reports whether table state has what w has done so far. When it has no
-// bulk compaction, w begins here.
+// beginBulkCompaction reports whether table `state` has the progress of comp. When it
+// has no bulk compaction, it records the beginning of comp.
 func beginBulkCompaction(c *sqldb.Conn, comp *compaction, began *[]byte) (ours bool, err error) {
 	row, err := c.One("SELECT sweep_owner, sweep_begin, sweep_to FROM state WHERE id = 1")
 	if err != nil {
@@ -72,7 +72,7 @@ func beginBulkCompaction(c *sqldb.Conn, comp *compaction, began *[]byte) (ours b
 }
 
 // endBulkCompaction deletes the pending documents that are in blocks according to
-// table state.
+// table `state`.
 func (x *Index) endBulkCompaction(ctx context.Context) error {
 	next := int64(0)
 	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {

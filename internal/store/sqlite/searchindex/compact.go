@@ -17,8 +17,8 @@ const (
 	// most pending of the first maxPlanned documents.
 	maxSegments = 32
 	maxPlanned  = 16 << 10
-	// maxPasses is how often Compact goes over an owner: a customer that moved
-	// within the list is met where it was first, and in the next pass where it is.
+	// maxPasses is how often Compact goes over an owner: one pass handles the old
+	// position of a customer that moved within the list, the next one the new position.
 	maxPasses = 3
 )
 
@@ -148,7 +148,7 @@ func (x *Index) compactIfDue(ctx context.Context, c *sqldb.Conn, owner int64) er
 }
 
 // backfill writes the blocks of an owner for a database that is older than the
-// owner, some at a time; column of table state has the sort key to go on from.
+// owner, some at a time; column of table `state` has the sort key to continue from.
 func (x *Index) backfill(ctx context.Context, owner int64, column string) error {
 	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
 		row, err := c.One("SELECT " + column + " IS NULL, " + column + " FROM state WHERE id = 1")

@@ -19,7 +19,7 @@ type compaction struct {
 	stale [][]byte
 	all   bool
 
-	from []byte // where to go on
+	from []byte // the sort key to continue from
 	// exactly: this transaction has cut a segment at from. stuck: it has written no block
 	// since that begins at or after from, so a later one could not find its position.
 	exactly, stuck bool
