@@ -63,7 +63,7 @@ type ListRequest struct {
 	// NewerThan is not part of the protocol. It is the Meta.AsOf of a cached response that
 	// the caller has. A CRM with a cache then waits for a newer response, or for the
 	// failure to get it, instead of returning the cached one. Others ignore it. The
-	// zero value requests whatever is there soonest.
+	// zero value requests the earliest available response.
 	NewerThan time.Time
 }
 

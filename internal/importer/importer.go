@@ -104,7 +104,7 @@ func (f *File) Format() string { return f.source.Format }
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
 // is killed, the rows up to some line are in the store and no others, and importing
-// the file again ends as one import does. An error comes with a Report of what was
+// the file again has the result of one complete import. An error comes with a Report of what was
 // done before.
 //
 // Rows that are rejected or skipped are also written to rejects, if that is not

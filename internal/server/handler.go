@@ -23,7 +23,7 @@ const (
 	consolePath  = "/console"
 )
 
-// newHandler puts the sites and the machine paths together.
+// newHandler returns the handler of all paths: the sites and the machine paths.
 func (s *Server) newHandler() (http.Handler, error) {
 	appSite, err := s.newApp()
 	if err != nil {

@@ -29,7 +29,7 @@ type Config struct {
 	DB     *sqlite.DB
 	Key    *secret.Key
 	Logger *slog.Logger
-	// Notice tells the person who started the program something in a sentence.
+	// Notice shows a sentence to the person who started the program.
 	Notice func(level slog.Level, sentence string)
 
 	// PublicURL is the origin that people and callers use, without a trailing slash;
@@ -117,14 +117,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 // Start reads the settings and begins the work in the background.
 func (s *Server) Start(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
-	context.AfterFunc(ctx, s.notifier.Close) // pages that wait for news must not delay the end
+	context.AfterFunc(ctx, s.notifier.Close) // waiting pages must not delay shutdown
 	if err := s.live.start(ctx); err != nil {
 		return err
 	}
 	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {
-		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // crm.follow logs errors
+		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // live.follow logs errors
 	})
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
 	return nil
