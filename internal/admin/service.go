@@ -59,8 +59,8 @@ type Service struct {
 	mu      sync.Mutex
 	uploads []*upload // oldest first
 	// receiving is the number of uploads in progress.
-	receiving int
-	jobs      []*reassignment // oldest first
+	receiving     int
+	reassignments []*reassignment // oldest first
 	// busy describes the one exclusive task, nil when there is none; free is closed
 	// when it ends.
 	busy *BusyError

@@ -99,26 +99,26 @@ func (f *ownerField) finish(chosen owner, v *auth.Viewer) {
 
 // currentOwners returns a field with everyone who has customers, and unassigned ones,
 // with the counts.
-func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen owner) (p ownerField, err error) {
+func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen owner) (f ownerField, err error) {
 	counts, err := h.Reader.OwnerCounts(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	totals, err := h.Reader.Totals(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	loc := v.Locale
 	with := func(name string, n int) string {
 		return loc.Text("console.customers.owner_count", "name", name, "n", view.Grouped(n, loc))
 	}
-	p.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
+	f.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
 	for _, count := range counts {
 		o := owner{identity: count.Identity}
-		p.add(o, with(o.name(v), count.Customers), chosen)
+		f.add(o, with(o.name(v), count.Customers), chosen)
 	}
-	p.finish(chosen, v)
-	return p, nil
+	f.finish(chosen, v)
+	return f, nil
 }
 
 // accountStatus says whether an identity can sign in.

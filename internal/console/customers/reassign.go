@@ -126,17 +126,17 @@ func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *aut
 	}
 	page.From.Field, page.From.Label, page.From.Error = "from", v.Locale.Text("console.reassign.from"), fromError
 	page.To.Field, page.To.Label, page.To.Error = "to", v.Locale.Text("console.reassign.to"), toError
-	for _, j := range newest(h.Admin.Reassignments(), maxReassignmentsShown, func(j admin.Reassignment) time.Time { return j.Started }) {
-		page.Recent = append(page.Recent, reassignmentRowOf(j, v))
+	for _, re := range newest(h.Admin.Reassignments(), maxReassignmentsShown, func(re admin.Reassignment) time.Time { return re.Started }) {
+		page.Recent = append(page.Recent, reassignmentRowOf(re, v))
 	}
 	return h.Render(w, r, v, status, "reassign", page)
 }
 
 // newOwners returns a field with everyone who can sign in, all workers, and no owner.
-func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) (p ownerField, err error) {
+func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) (f ownerField, err error) {
 	_, people, err := h.accountStatuses(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	slices.SortStableFunc(people, func(a, b account.Person) int {
 		return cmp.Compare(text.IdentityKey(a.Identity), text.IdentityKey(b.Identity))
@@ -144,14 +144,14 @@ func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) 
 	for _, person := range people {
 		if person.Active() {
 			o := owner{identity: person.Identity}
-			p.add(o, o.name(v), chosen)
+			f.add(o, o.name(v), chosen)
 		}
 	}
 	for _, o := range []owner{{identity: customer.Everyone}, {unassigned: true}} {
-		p.add(o, o.name(v), chosen)
+		f.add(o, o.name(v), chosen)
 	}
-	p.finish(chosen, v)
-	return p, nil
+	f.finish(chosen, v)
+	return f, nil
 }
 
 // Reassign starts a confirmed reassignment, unless the number of customers has changed.
