@@ -72,8 +72,8 @@ func NewClient(callbackURL string, opts ClientOptions) (*Client, error) {
 }
 
 func newTransport() *http.Transport {
-	// The timeout of the call ends an attempt to connect. These only keep one from
-	// living on for long afterwards.
+	// The timeout of the call ends an attempt to connect. These limits end attempts
+	// that the transport continues afterwards.
 	const abandon = 2 * CallTimeout
 	dialer := &net.Dialer{Timeout: abandon}
 	return &http.Transport{

@@ -63,7 +63,7 @@ type ListRequest struct {
 	// NewerThan is not part of the protocol. It is the Meta.AsOf of a cached response that
 	// the caller has. A CRM with a cache then waits for a newer response, or for the
 	// failure to get it, instead of returning the cached one. Others ignore it. The
-	// zero value requests whatever is there soonest.
+	// zero value requests the earliest available response.
 	NewerThan time.Time
 }
 
@@ -174,7 +174,7 @@ type DigitSearch uint8
 const (
 	DigitsSearched  DigitSearch = iota // numbers are not masked, or the Query has no digits
 	DigitsLeftOut                      // only the rest of the Query was searched for
-	DigitsWholeOnly                    // only whole numbers can be searched for
+	DigitsWholeOnly                    // only complete phone numbers can be searched for
 	DigitsRefused                      // numbers cannot be searched for
 	DigitsTooOften                     // too many numbers were searched for; try again later
 )

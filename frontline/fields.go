@@ -4,9 +4,9 @@ import "strings"
 
 // fields are the protocol's parameters in a request. An empty one counts as missing.
 type fields struct {
-	location, worker              string
-	pageSize, anchor, token, text string
-	customerID                    string
+	location, worker               string
+	pageSize, anchor, token, query string
+	customerID                     string
 }
 
 // field returns the field of a parameter, nil for an unknown one.
@@ -23,7 +23,7 @@ func (f *fields) field(name string) *string {
 	case "NextPageToken":
 		return &f.token
 	case "Query":
-		return &f.text
+		return &f.query
 	case "CustomerId":
 		return &f.customerID
 	}
@@ -33,14 +33,14 @@ func (f *fields) field(name string) *string {
 // parseFields checks sorted parameters; encoded says that their encoding is intact. Its
 // errors are refusals in order of precedence: an unknown Location comes first.
 func parseFields(sorted []param, encoded bool) (fields, error) {
-	var q fields
+	var f fields
 	var repeated string
-	text := true
+	allText := true
 	for i, p := range sorted {
-		text = text && isText(p.name) && isText(p.value)
-		if f := q.field(p.name); f != nil {
-			if f != &q.location || !isLocation(q.location) { // a known one wins
-				*f = p.value
+		allText = allText && isText(p.name) && isText(p.value)
+		if dst := f.field(p.name); dst != nil {
+			if dst != &f.location || !isLocation(f.location) { // a known one wins
+				*dst = p.value
 			}
 			if i > 0 && sorted[i-1].name == p.name {
 				repeated = p.name
@@ -48,27 +48,27 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 		}
 	}
 	switch {
-	case q.location == "":
-		return q, unknownLocation("Location is missing")
-	case !isLocation(q.location):
-		return q, unknownLocation("Location is unknown; it must be " + LocationCustomersList + " or " + LocationCustomerDetails)
+	case f.location == "":
+		return f, unknownLocation("Location is missing")
+	case !isLocation(f.location):
+		return f, unknownLocation("Location is unknown; it must be " + LocationCustomersList + " or " + LocationCustomerDetails)
 	case !encoded:
-		return q, invalid("the body has a percent sign that begins no escape; write it as %25")
-	case !text:
-		return q, invalid("the body must be UTF-8 without NUL")
+		return f, invalid("the body has a percent sign that begins no escape; write it as %25")
+	case !allText:
+		return f, invalid("the body must be UTF-8 without NUL")
 	case repeated != "":
-		return q, invalid(repeated + " must not be given twice")
-	case q.worker == "":
-		return q, invalid("Worker is missing")
-	case len(q.token) > MaxTokenBytes:
-		return q, invalid("NextPageToken is invalid")
-	case q.location == LocationCustomerDetails && q.customerID == "":
-		return q, invalid("CustomerId is missing")
+		return f, invalid(repeated + " must not be given twice")
+	case f.worker == "":
+		return f, invalid("Worker is missing")
+	case len(f.token) > MaxTokenBytes:
+		return f, invalid("NextPageToken is invalid")
+	case f.location == LocationCustomerDetails && f.customerID == "":
+		return f, invalid("CustomerId is missing")
 	}
-	if q.token != "" {
-		q.anchor = ""
+	if f.token != "" {
+		f.anchor = ""
 	}
-	return q, nil
+	return f, nil
 }
 
 func isLocation(s string) bool { return s == LocationCustomersList || s == LocationCustomerDetails }

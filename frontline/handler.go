@@ -79,11 +79,11 @@ type handler struct {
 	opts   HandlerOptions
 	public target // zero without a PublicURL
 	log    *slog.Logger
-	pool   sync.Pool // of *exchange
+	pool   sync.Pool // of *buffers
 }
 
-// exchange holds the buffers of one request, reused for the next.
-type exchange struct {
+// buffers holds the buffers of one request, reused for the next.
+type buffers struct {
 	body   []byte
 	params []param
 	verifier
@@ -97,41 +97,41 @@ const (
 )
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x, _ := h.pool.Get().(*exchange)
-	if x == nil {
-		x = new(exchange)
+	b, _ := h.pool.Get().(*buffers)
+	if b == nil {
+		b = new(buffers)
 	}
 	status := http.StatusOK
-	if err := h.respond(x, r); err != nil {
-		status = h.refuse(x, w, r, err)
+	if err := h.respond(b, r); err != nil {
+		status = h.refuse(b, w, r, err)
 	}
 	header := w.Header()
 	header["Content-Type"] = jsonType
-	header["Content-Length"] = []string{strconv.Itoa(len(x.out))}
+	header["Content-Length"] = []string{strconv.Itoa(len(b.out))}
 	w.WriteHeader(status)
-	w.Write(x.out)
+	w.Write(b.out)
 
-	clear(x.params) // they reference the body
-	if cap(x.out) <= maxReusedBytes && cap(x.message) <= maxReusedBytes && cap(x.params) <= maxReusedParams {
-		h.pool.Put(x)
+	clear(b.params) // they reference the body
+	if cap(b.out) <= maxReusedBytes && cap(b.message) <= maxReusedBytes && cap(b.params) <= maxReusedParams {
+		h.pool.Put(b)
 	}
 }
 
 // jsonType is shared by all responses; appending to it copies it.
 var jsonType = slices.Clip([]string{"application/json"})
 
-// respond writes the response to r to x.out, or returns an error.
-func (h *handler) respond(x *exchange, r *http.Request) error {
-	ok, err := h.read(x, r)
+// respond writes the response to r to b.out, or returns an error.
+func (h *handler) respond(b *buffers, r *http.Request) error {
+	ok, err := h.read(b, r)
 	if err != nil {
 		return err
 	}
-	q, err := parseFields(x.params, ok)
+	f, err := parseFields(b.params, ok)
 	if err != nil {
 		return err
 	}
-	if q.location == LocationCustomersList {
-		return h.list(x, r, q)
+	if f.location == LocationCustomersList {
+		return h.list(b, r, f)
 	}
-	return h.details(x, r, q)
+	return h.details(b, r, f)
 }

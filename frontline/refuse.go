@@ -33,9 +33,9 @@ func unknownLocation(message string) error {
 // defaultRetry is the Retry-After if the CRM does not say.
 const defaultRetry = 5 * time.Second
 
-// refuse writes the error response to x.out, sets its headers and logs what the caller
+// refuse writes the error response to b.out, sets its headers and logs what the caller
 // must not see. It is the one table from errors to statuses.
-func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, err error) (status int) {
+func (h *handler) refuse(b *buffers, w http.ResponseWriter, r *http.Request, err error) (status int) {
 	var (
 		own         *refusal
 		request     *InvalidRequestError
@@ -73,7 +73,7 @@ func (h *handler) refuse(x *exchange, w http.ResponseWriter, r *http.Request, er
 	} else {
 		h.log.DebugContext(r.Context(), "CRM callback refused", "status", e.status, "reason", e.message)
 	}
-	x.out = appendError(x.out[:0], e.code, e.message)
+	b.out = appendError(b.out[:0], e.code, e.message)
 	return e.status
 }
 

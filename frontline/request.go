@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// read reads the parameters of r into x, in signing order, and checks the signature. ok is
+// read reads the parameters of r into b, in signing order, and checks the signature. ok is
 // false if their encoding is broken.
-func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
+func (h *handler) read(b *buffers, r *http.Request) (ok bool, err error) {
 	if r.Method != http.MethodPost {
 		return false, errNotPost
 	}
 	if !isForm(r.Header) {
 		return false, errNotForm
 	}
-	if err := x.readBody(r); err != nil {
+	if err := b.readBody(r); err != nil {
 		return false, err
 	}
 	signature := r.Header.Get(SignatureHeader)
@@ -25,14 +25,14 @@ func (h *handler) read(x *exchange, r *http.Request) (ok bool, err error) {
 	if !unsigned && len(signature) != signatureLen {
 		return false, errSignature // without the cost of reading the body
 	}
-	x.params, ok = parseForm(x.params[:0], string(x.body))
-	sortParams(x.params)
-	if unsigned || h.signed(x, r, signature, x.params) {
+	b.params, ok = parseForm(b.params[:0], string(b.body))
+	sortParams(b.params)
+	if unsigned || h.signed(b, r, signature, b.params) {
 		return ok, nil
 	}
 	// A broken body is refused in any case, but its sender should learn why. They signed
 	// the parameters as they are, or, if their decoder skips broken ones, without those.
-	if !ok && h.signed(x, r, signature, intact(x.params)) {
+	if !ok && h.signed(b, r, signature, intact(b.params)) {
 		return false, nil
 	}
 	return false, errSignature
@@ -56,8 +56,8 @@ func isForm(header http.Header) bool {
 }
 
 // readBody reads the body, and at most one byte more than allowed.
-func (e *exchange) readBody(r *http.Request) error {
-	e.body = e.body[:0]
+func (b *buffers) readBody(r *http.Request) error {
+	b.body = b.body[:0]
 	if r.ContentLength > MaxBodyBytes {
 		return errTooLong
 	}
@@ -65,12 +65,12 @@ func (e *exchange) readBody(r *http.Request) error {
 		return nil
 	}
 	for {
-		e.body = slices.Grow(e.body, 512)
-		free := e.body[len(e.body):min(cap(e.body), MaxBodyBytes+1)]
+		b.body = slices.Grow(b.body, 512)
+		free := b.body[len(b.body):min(cap(b.body), MaxBodyBytes+1)]
 		n, err := r.Body.Read(free)
-		e.body = e.body[:len(e.body)+n]
+		b.body = b.body[:len(b.body)+n]
 		switch {
-		case len(e.body) > MaxBodyBytes:
+		case len(b.body) > MaxBodyBytes:
 			return errTooLong
 		case err == io.EOF:
 			return nil
@@ -86,14 +86,14 @@ func (e *exchange) readBody(r *http.Request) error {
 
 // signed reports whether the request, with these sorted parameters, is signed with one of
 // the tokens.
-func (h *handler) signed(x *exchange, r *http.Request, signature string, sorted []param) bool {
+func (h *handler) signed(b *buffers, r *http.Request, signature string, sorted []param) bool {
 	if h.opts.AuthTokens == nil {
 		return false
 	}
-	x.verifier.params = appendParams(x.verifier.params[:0], sorted)
+	b.verifier.params = appendParams(b.verifier.params[:0], sorted)
 	t := h.callerURL(r)
 	for _, token := range h.opts.AuthTokens() {
-		if x.verify(token, t, signature) {
+		if b.verify(token, t, signature) {
 			return true
 		}
 	}

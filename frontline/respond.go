@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-// list writes a page of customers to x.out. If the page is too large, list calls the
+// list writes a page of customers to b.out. If the page is too large, list calls the
 // CRM again for fewer customers instead of cutting it: only the CRM can make the token
 // of a shorter page.
-func (h *handler) list(x *exchange, r *http.Request, q fields) error {
-	size, ok := parsePageSize(q.pageSize)
+func (h *handler) list(b *buffers, r *http.Request, f fields) error {
+	size, ok := parsePageSize(f.pageSize)
 	if !ok {
 		return invalid("PageSize must be a positive whole number")
 	}
-	req := ListRequest{Worker: q.worker, PageSize: size, Anchor: q.anchor, NextPageToken: q.token, Query: q.text}
+	req := ListRequest{Worker: f.worker, PageSize: size, Anchor: f.anchor, NextPageToken: f.token, Query: f.query}
 	for again := false; ; again = true {
 		resp, err := h.crm.CustomersList(r.Context(), req)
 		if err != nil {
@@ -23,7 +23,7 @@ func (h *handler) list(x *exchange, r *http.Request, q fields) error {
 		if len(resp.NextPageToken) > MaxTokenBytes {
 			return fmt.Errorf("the CRM returned a next page token of %d bytes; at most %d are allowed", len(resp.NextPageToken), MaxTokenBytes)
 		}
-		fitting, whole := h.encodeList(x, r, &resp)
+		fitting, whole := h.encodeList(b, r, &resp)
 		if whole {
 			return nil
 		}
@@ -40,12 +40,12 @@ func (h *handler) list(x *exchange, r *http.Request, q fields) error {
 	}
 }
 
-// encodeList writes a page to x.out. It reports whether the page fits, and otherwise how
+// encodeList writes a page to b.out. It reports whether the page fits, and otherwise how
 // many customers would.
-func (h *handler) encodeList(x *exchange, r *http.Request, resp *ListResponse) (fitting int, whole bool) {
+func (h *handler) encodeList(b *buffers, r *http.Request, resp *ListResponse) (fitting int, whole bool) {
 	// The end of the page: the token, each byte escaped at worst, and a few words.
 	const endBytes = 6*MaxTokenBytes + 64
-	x.out = append(x.out[:0], `{"objects":{"customers":[`...)
+	b.out = append(b.out[:0], `{"objects":{"customers":[`...)
 	without := 0
 	for i := range resp.Customers {
 		c := &resp.Customers[i]
@@ -53,34 +53,34 @@ func (h *handler) encodeList(x *exchange, r *http.Request, resp *ListResponse) (
 			without++
 			continue
 		}
-		if x.out[len(x.out)-1] != '[' {
-			x.out = append(x.out, ',')
+		if b.out[len(b.out)-1] != '[' {
+			b.out = append(b.out, ',')
 		}
-		x.out = appendRow(x.out, c)
-		if len(x.out) < MaxBodyBytes-endBytes {
+		b.out = appendRow(b.out, c)
+		if len(b.out) < MaxBodyBytes-endBytes {
 			fitting = i + 1
-		} else if len(x.out) >= MaxBodyBytes {
+		} else if len(b.out) >= MaxBodyBytes {
 			return fitting, false
 		}
 	}
 	if without > 0 {
 		h.log.WarnContext(r.Context(), "left customers without an id out of a page", "count", without)
 	}
-	x.out = appendListEnd(x.out, resp)
-	return fitting, len(x.out) < MaxBodyBytes
+	b.out = appendListEnd(b.out, resp)
+	return fitting, len(b.out) < MaxBodyBytes
 }
 
-// details writes one customer to x.out.
-func (h *handler) details(x *exchange, r *http.Request, q fields) error {
-	resp, err := h.crm.CustomerDetails(r.Context(), DetailsRequest{Worker: q.worker, CustomerID: q.customerID})
+// details writes one customer to b.out.
+func (h *handler) details(b *buffers, r *http.Request, f fields) error {
+	resp, err := h.crm.CustomerDetails(r.Context(), DetailsRequest{Worker: f.worker, CustomerID: f.customerID})
 	if err != nil {
 		return err
 	}
 	if resp.Customer.ID == "" {
-		resp.Customer.ID = q.customerID
+		resp.Customer.ID = f.customerID
 	}
-	x.out = appendDetails(x.out[:0], &resp.Customer)
-	if n := len(x.out); n >= MaxBodyBytes {
+	b.out = appendDetails(b.out[:0], &resp.Customer)
+	if n := len(b.out); n >= MaxBodyBytes {
 		return fmt.Errorf("a customer's details are %d bytes; a response must be under %d", n, MaxBodyBytes)
 	}
 	return nil

@@ -38,7 +38,7 @@ func (s *Service) SetMayExport(ctx context.Context, identity string, may bool) e
 	return s.store.SetMayExport(ctx, identity, may)
 }
 
-// Unlink removes the binding to an account at the identity provider and ends the person's
+// Unlink removes the link to an account at the identity provider and ends the person's
 // sessions. The next account that asserts this identity is linked. It returns ErrNotFound.
 func (s *Service) Unlink(ctx context.Context, identity string) error {
 	return s.store.Unlink(ctx, identity)

@@ -53,7 +53,7 @@ func TestService_Deactivate(t *testing.T) {
 		wantErr(t, "Authenticate(old session) after Reactivate", err, account.ErrNoSession)
 		ts.signIn(t)
 		for name, err := range map[string]error{
-			"Deactivate": ts.Deactivate(ctx, "unknown"), "Reactivate": ts.Reactivate(ctx, "unknown"), "Unbind": ts.Unlink(ctx, "unknown"),
+			"Deactivate": ts.Deactivate(ctx, "unknown"), "Reactivate": ts.Reactivate(ctx, "unknown"), "Unlink": ts.Unlink(ctx, "unknown"),
 			"SetRole": ts.SetRole(ctx, "unknown", account.RoleAdmin), "SetMayExport": ts.SetMayExport(ctx, "unknown", true), "EndSessions": ts.EndSessions(ctx, "unknown"),
 		} {
 			wantErr(t, name+"(unknown)", err, account.ErrNotFound)

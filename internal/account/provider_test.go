@@ -49,14 +49,14 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
 		if p := ts.person(t, "ada@example.com"); p.Issuer != issuer || p.Subject != "s-ada" || !p.Linked() {
-			t.Errorf("bound to %q of %q", p.Subject, p.Issuer)
+			t.Errorf("linked to %q of %q", p.Subject, p.Issuer)
 		}
 		s, err = ts.signInWithProvider(t, assertionOf("s-ada", "ADA@example.com"))
 		must(t, err)
 		if s.Result != (account.SignInResult{}) {
 			t.Errorf("Result of a second sign-in = %+v, want none", s.Result)
 		}
-		// The binding decides, whatever identity is asserted, verified or not, even another
+		// The link decides, whatever identity is asserted, verified or not, even another
 		// person's.
 		for _, identity := range []string{"ada.lovelace@example.com", "bob@example.com", "", "\xff", strings.Repeat("x", 1000)} {
 			p := assertionOf("s-ada", identity)
@@ -84,18 +84,18 @@ func TestService_SignInWithProvider_Binds(t *testing.T) {
 			wantErr(t, name+": SignInWithProvider()", err, c.want)
 		}
 		if p := ts.person(t, "bob@example.com"); p.Linked() {
-			t.Error("a refused assertion bound bob")
+			t.Error("a refused assertion linked bob")
 		}
 
 		secret, _, err := ts.SignInWithProvider(t.Context(), assertionOf("s-ada", ""), "")
 		must(t, err)
 		must(t, ts.Unlink(t.Context(), "ada@example.com"))
 		_, _, err = ts.Authenticate(t.Context(), secret)
-		wantErr(t, "Authenticate() after Unbind", err, account.ErrNoSession)
+		wantErr(t, "Authenticate() after Unlink", err, account.ErrNoSession)
 		s, err = ts.signInWithProvider(t, assertionOf("s-ada2", "ada@example.com"))
 		must(t, err)
 		if !s.Result.Linked || ts.person(t, "ada@example.com").Subject != "s-ada2" {
-			t.Errorf("Result after Unbind = %+v, want Bound", s.Result)
+			t.Errorf("Result after Unlink = %+v, want Linked", s.Result)
 		}
 	})
 }
@@ -108,7 +108,7 @@ func TestService_SignInWithProvider_Deactivated(t *testing.T) {
 		admin := assertionOf("s-bob", "bob@example.com")
 		admin.Role = account.RoleAdmin
 		_, err := ts.signInWithProvider(t, admin)
-		wantErr(t, "SignInWithProvider(not bound)", err, account.ErrDeactivated)
+		wantErr(t, "SignInWithProvider(not linked)", err, account.ErrDeactivated)
 		if p := ts.person(t, "bob@example.com"); p.Linked() || p.Role != account.RoleWorker {
 			t.Errorf("a refused sign-in changed the person: %+v", p)
 		}
@@ -117,7 +117,7 @@ func TestService_SignInWithProvider_Deactivated(t *testing.T) {
 		must(t, err)
 		must(t, ts.Deactivate(t.Context(), "bob@example.com"))
 		_, err = ts.signInWithProvider(t, admin)
-		wantErr(t, "SignInWithProvider(bound)", err, account.ErrDeactivated)
+		wantErr(t, "SignInWithProvider(linked)", err, account.ErrDeactivated)
 		if ts.person(t, "bob@example.com").Role != account.RoleWorker {
 			t.Error("an assertion changed the role of a deactivated person")
 		}

@@ -83,7 +83,7 @@ func TestService_SignInWithProvider_ReportsChangesWithErrors(t *testing.T) {
 		_, s, err = account.NewService(h, ts.hasher, ts.clock).SignInWithProvider(t.Context(), assertionOf("s-bob", "bob@example.com"), "")
 		wantErr(t, "SignInWithProvider(deactivated concurrently)", err, account.ErrDeactivated)
 		if s.Identity != "bob@example.com" || !s.Result.Linked {
-			t.Errorf("SignInWithProvider() = %+v, want the bound person", s)
+			t.Errorf("SignInWithProvider() = %+v, want the linked person", s)
 		}
 	})
 }

@@ -44,16 +44,16 @@ type Store interface {
 	// *InvalidError for a worker.
 	SetMayExport(ctx context.Context, identity string, may bool) error
 
-	// SaveAssertion returns the person of a provider's assertion, binding or adding them
+	// SaveAssertion returns the person of a provider's assertion, linking or adding them
 	// as Service.SignInWithProvider says, in one transaction.
 	SaveAssertion(ctx context.Context, assertion Assertion, provision bool, now time.Time) (Person, SignInResult, error)
-	// Unlink removes a person's binding to a provider account and ends their sessions;
+	// Unlink removes a person's link to a provider account and ends their sessions;
 	// ErrNotFound.
 	Unlink(ctx context.Context, identity string) error
 
 	// AddSession stores a session of p under the hash of its secret and updates p's
 	// LastSeen, provided that p still exists, is active, and has the same PasswordHash and
-	// binding; else ErrNotFound.
+	// linked account; else ErrNotFound.
 	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) error
 	// SessionByHash returns an unexpired session and its person, who is active, or
 	// ErrNoSession.

@@ -17,20 +17,21 @@ import (
 	"github.com/clientele-project/clientele/internal/importer"
 )
 
-// State is the progress of an import or reassignment.
+// State is the progress of an import or reassignment. A reassignment is only Running,
+// Done, Failed or Canceled.
 type State string
 
 const (
 	// Checking: a dry run computes Import.Preview.
 	Checking State = "checking"
 	// NeedsInput: the file cannot be read without the option in Import.Need.
-	NeedsInput State = "choosing"
+	NeedsInput State = "needs_input"
 	// Ready: Import.Preview holds what Run would do.
 	Ready    State = "ready"
-	Running  State = "importing"
+	Running  State = "running"
 	Done     State = "done"
 	Failed   State = "failed"
-	Canceled State = "cancelled"
+	Canceled State = "canceled"
 )
 
 // ImportOptions are an administrator's options for reading a file.

@@ -22,7 +22,7 @@ func (s *Service) startCheck(u *upload) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		u.Preview, u.State = &report, Ready
-		u.HasRejects = err == nil && unused(report) > 0
+		u.HasRejects = err == nil && unusedRows(report) > 0
 		if err != nil {
 			u.Preview, u.State, u.Problem = nil, Failed, s.problemText(ctx, err)
 		}
@@ -111,8 +111,8 @@ func (s *Service) read(u *upload, fn func(*importer.File, io.Writer) (importer.R
 	return fn(file, rejects)
 }
 
-// unused is the number of rows that were not imported.
-func unused(r importer.Report) int { return r.Skipped + r.Rejected + r.PreviouslyDeleted }
+// unusedRows is the number of rows that were not imported.
+func unusedRows(r importer.Report) int { return r.Skipped + r.Rejected + r.PreviouslyDeleted }
 
 // problemText describes an error for an administrator. Details that only help the
 // operator are logged.

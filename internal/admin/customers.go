@@ -112,7 +112,7 @@ func (s *Service) Export(ctx context.Context, by string, w io.Writer, format str
 	if err != nil {
 		return 0, err
 	}
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
 		return 0, err
 	}
 	if format == CSV {

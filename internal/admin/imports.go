@@ -56,7 +56,7 @@ func (s *Service) snapshot(u *upload) Import {
 // SetOptions sets how a file is read and checks it again. The errors: ErrNoImport,
 // ErrNotReady once it was imported or its file is gone, and a *BusyError while another
 // import runs.
-func (s *Service) SetOptions(ctx context.Context, id string, c ImportOptions) (Import, error) {
+func (s *Service) SetOptions(ctx context.Context, id string, opts ImportOptions) (Import, error) {
 	s.changeMu.Lock()
 	defer s.changeMu.Unlock()
 	u, err := s.upload(id)
@@ -76,7 +76,7 @@ func (s *Service) SetOptions(ctx context.Context, id string, c ImportOptions) (I
 		return was, err
 	}
 	s.mu.Lock()
-	u.Options = ImportOptions{Map: slices.Clone(c.Map), Worker: strings.TrimSpace(c.Worker), Region: strings.TrimSpace(c.Region), Prune: c.Prune, PruneAnyway: c.PruneAnyway}
+	u.Options = ImportOptions{Map: slices.Clone(opts.Map), Worker: strings.TrimSpace(opts.Worker), Region: strings.TrimSpace(opts.Region), Prune: opts.Prune, PruneAnyway: opts.PruneAnyway}
 	u.State, u.Preview, u.Report, u.HasRejects, u.Progress = Checking, nil, nil, false, importer.Progress{}
 	s.mu.Unlock()
 	if err := s.readColumns(u); err != nil {

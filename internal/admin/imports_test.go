@@ -51,7 +51,7 @@ func TestService_UploadSetOptionsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	i = ts.waitFor(i.ID, admin.Ready)
-	if i.Columns[4].Field != "notes" || len(i.Preview.Unused) != 0 {
+	if i.Columns[4].Field != "notes" || len(i.Preview.UnusedColumns) != 0 {
 		t.Errorf("after SetOptions(notes=shoe size): columns %+v, preview %+v", i.Columns, i.Preview)
 	}
 	running, err := ts.Run(t.Context(), "zoe", i.ID)

@@ -54,19 +54,19 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	if err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
 		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)
-	j := &reassignment{Reassignment: Reassignment{ID: randomID(), By: by, From: from, To: to, Total: total, State: Running, Started: s.Now()},
+	r := &reassignment{Reassignment: Reassignment{ID: randomID(), By: by, From: from, To: to, Total: total, State: Running, Started: s.Now()},
 		cancel: cancel, ended: make(chan struct{})}
 	auditCtx := context.WithoutCancel(ctx)
 	err = s.start(func() {
-		defer close(j.ended)
+		defer close(r.ended)
 		defer cancel()
 		defer s.release()
-		err := s.reassignAll(running, j)
-		s.finishReassignment(auditCtx, j, err)
+		err := s.reassignAll(running, r)
+		s.finishReassignment(auditCtx, r, err)
 	})
 	if err != nil {
 		cancel()
@@ -75,25 +75,25 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	started = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.jobs = append(s.jobs, j)
-	s.jobs = s.jobs[max(0, len(s.jobs)-maxReassignments):]
-	return j.Reassignment, nil
+	s.reassignments = append(s.reassignments, r)
+	s.reassignments = s.reassignments[max(0, len(s.reassignments)-maxReassignments):]
+	return r.Reassignment, nil
 }
 
 // reassignAll reassigns batches until none is left.
-func (s *Service) reassignAll(ctx context.Context, j *reassignment) error {
+func (s *Service) reassignAll(ctx context.Context, r *reassignment) error {
 	for {
 		var n int
 		err := s.Store.Update(ctx, func(tx customer.Tx) (err error) {
-			n, err = tx.Reassign(ctx, j.From, j.To, reassignRows)
+			n, err = tx.Reassign(ctx, r.From, r.To, reassignRows)
 			return err
 		})
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
-		j.Done += n
-		j.Total = max(j.Total, j.Done)
+		r.Done += n
+		r.Total = max(r.Total, r.Done)
 		s.mu.Unlock()
 		if n == 0 {
 			return nil
@@ -107,10 +107,10 @@ func (s *Service) reassignAll(ctx context.Context, j *reassignment) error {
 }
 
 // finishReassignment records the result of a reassignment.
-func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err error) {
-	took := s.Now().Sub(j.Started)
-	e := audit.Entry{Actor: j.By, Action: audit.Reassigned, Subject: j.From, Count: j.Done,
-		Detail: fmt.Sprintf("to %s, within %s", ownerName(j.To), took.Round(time.Second))}
+func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err error) {
+	took := s.Now().Sub(r.Started)
+	e := audit.Entry{Actor: r.By, Action: audit.Reassigned, Subject: r.From, Count: r.Done,
+		Detail: fmt.Sprintf("to %s, within %s", ownerName(r.To), took.Round(time.Second))}
 	state, problem := Done, ""
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -125,7 +125,7 @@ func (s *Service) finishReassignment(ctx context.Context, j *reassignment, err e
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j.State, j.Problem, j.Ended = state, problem, s.Now()
+	r.State, r.Problem, r.Ended = state, problem, s.Now()
 }
 
 // ownerCount returns the number of customers of a worker, or of unassigned ones for "".
@@ -149,43 +149,43 @@ func ownerName(identity string) string {
 func (s *Service) Reassignments() []Reassignment {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Reassignment, 0, len(s.jobs))
-	for _, j := range slices.Backward(s.jobs) {
-		list = append(list, j.Reassignment)
+	list := make([]Reassignment, 0, len(s.reassignments))
+	for _, r := range slices.Backward(s.reassignments) {
+		list = append(list, r.Reassignment)
 	}
 	return list
 }
 
 // Reassignment returns a reassignment, or ErrNoReassignment.
 func (s *Service) Reassignment(id string) (Reassignment, error) {
-	j, err := s.reassignment(id)
+	r, err := s.reassignment(id)
 	if err != nil {
 		return Reassignment{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return j.Reassignment, nil
+	return r.Reassignment, nil
 }
 
 func (s *Service) reassignment(id string) (*reassignment, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.jobs, func(j *reassignment) bool { return j.ID == id })
+	i := slices.IndexFunc(s.reassignments, func(r *reassignment) bool { return r.ID == id })
 	if i < 0 {
 		return nil, ErrNoReassignment
 	}
-	return s.jobs[i], nil
+	return s.reassignments[i], nil
 }
 
 // CancelReassignment cancels a reassignment and waits for its end. Customers already moved stay moved.
 func (s *Service) CancelReassignment(ctx context.Context, id string) error {
-	j, err := s.reassignment(id)
+	r, err := s.reassignment(id)
 	if err != nil {
 		return err
 	}
-	j.cancel()
+	r.cancel()
 	select {
-	case <-j.ended:
+	case <-r.ended:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -42,7 +42,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.
-	if err := s.recordFirst(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: audit.DetailBegun}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: audit.DetailBegun}); err != nil {
 		s.release()
 		return i, err
 	}
@@ -125,7 +125,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	case err != nil:
 		u.State = Failed
 	}
-	u.HasRejects = unused(report) > 0
+	u.HasRejects = unusedRows(report) > 0
 	if errors.Is(err, errChanged) {
 		u.State, u.Preview, u.Report, u.Ended = Ready, &report, nil, time.Time{}
 		return

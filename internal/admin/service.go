@@ -59,8 +59,8 @@ type Service struct {
 	mu      sync.Mutex
 	uploads []*upload // oldest first
 	// receiving is the number of uploads in progress.
-	receiving int
-	jobs      []*reassignment // oldest first
+	receiving     int
+	reassignments []*reassignment // oldest first
 	// busy describes the one exclusive task, nil when there is none; free is closed
 	// when it ends.
 	busy *BusyError
@@ -153,9 +153,8 @@ func WithAddress(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, addressKey{}, address)
 }
 
-// recordFirst writes the audit entry of something yet to be done, even if ctx is
-// canceled. The error is the audit's.
-func (s *Service) recordFirst(ctx context.Context, e audit.Entry) error {
+// writeAudit writes an audit entry, even if ctx is canceled. The error is the audit's.
+func (s *Service) writeAudit(ctx context.Context, e audit.Entry) error {
 	e.Via = "console"
 	e.Address, _ = ctx.Value(addressKey{}).(string)
 	err := s.Audit.Write(context.WithoutCancel(ctx), e)
@@ -168,7 +167,7 @@ func (s *Service) recordFirst(ctx context.Context, e audit.Entry) error {
 // recordDone writes the audit entry of something that was done, which is not undone if
 // that fails: the error is ErrAuditFailed.
 func (s *Service) recordDone(ctx context.Context, e audit.Entry) error {
-	if err := s.recordFirst(ctx, e); err != nil {
+	if err := s.writeAudit(ctx, e); err != nil {
 		return fmt.Errorf("%w: %w", ErrAuditFailed, err)
 	}
 	return nil

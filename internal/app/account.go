@@ -145,8 +145,8 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
-			a.byIdentity.Forgive(identityKey)
-			a.byAddress.Refund(addressKey)
+			a.byIdentity.Reset(identityKey)
+			a.byAddress.Undo(addressKey)
 			a.recordOwn(r, v, audit.PersonChanged, audit.DetailPasswordChanged)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")

@@ -129,7 +129,7 @@ func (a *app) load() error {
 	a.catalog, a.assets, a.pages = l.Catalog, l.Assets, l.Pages
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", Requested: a.requestedURL, State: a.Notifier.State,
+		Home: "/customers", HomeAction: "fail.home", RequestedURL: a.requestedURL, State: a.Notifier.State,
 		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

@@ -16,7 +16,7 @@ type Audit interface {
 	// Record records an entry.
 	Record(e audit.Entry)
 	// Viewed records that actor was shown a customer. Where numbers are masked,
-	// customerID may be a sealed one.
+	// customerID may be a handle.
 	Viewed(actor, customerID, name, address string)
 }
 

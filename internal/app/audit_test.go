@@ -115,7 +115,7 @@ func TestAudit_RefusesPrefetches(t *testing.T) {
 	}
 }
 
-func TestAudit_SealedIDs(t *testing.T) {
+func TestAudit_HandlesOfCustomers(t *testing.T) {
 	l, c, _, b := newAuditedApp(t, func(o *app.Options) {
 		o.CRM, o.Masked = maskingCRM{o.CRM.(*fakeCRM)}, func() bool { return true }
 	})

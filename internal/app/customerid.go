@@ -31,8 +31,8 @@ func encodeID(next http.Handler) http.Handler {
 	})
 }
 
-// maxSealedIDBytes is larger than for plain ids, which a sealed id contains.
-const maxSealedIDBytes = 2 * frontline.MaxCustomerIDBytes
+// maxHandleBytes is more than for plain ids, which a handle contains.
+const maxHandleBytes = 2 * frontline.MaxCustomerIDBytes
 
 // customerID returns the customer id in a request, "" for one that is invalid.
 func customerID(r *http.Request) string {
@@ -45,8 +45,8 @@ func customerID(r *http.Request) string {
 		id = string(raw)
 	}
 	maxBytes := frontline.MaxCustomerIDBytes
-	if sealedIDPattern.MatchString(id) {
-		maxBytes = maxSealedIDBytes
+	if handlePattern.MatchString(id) {
+		maxBytes = maxHandleBytes
 	}
 	if len(id) > maxBytes || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return ""
@@ -54,14 +54,14 @@ func customerID(r *http.Request) string {
 	return id
 }
 
-// sealedIDPattern matches sealed ids. Where numbers are masked, they replace ids that
-// contain numbers; their own digits mean nothing.
-var sealedIDPattern = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
+// handlePattern matches handles. Where numbers are masked, they replace ids that contain
+// numbers; their own digits mean nothing.
+var handlePattern = regexp.MustCompile(`^~[A-Za-z0-9_-]{38,}$`)
 
 // privateID reports whether an id in a request may contain a number that is masked, so
 // that no page may repeat it.
 func (a *app) privateID(id string) bool {
-	return a.Masked() && !sealedIDPattern.MatchString(id) && containsNumber(id)
+	return a.Masked() && !handlePattern.MatchString(id) && containsNumber(id)
 }
 
 // maxUnescapes is how many levels of escapes are searched for numbers.

@@ -18,7 +18,7 @@ type linkLine struct {
 	Mail bool
 }
 
-// The limits keep long addresses in place of a name from filling the screen, in runes.
+// The limits, in runes, keep a long address shown as a name from filling the screen.
 const maxLinkType, maxLinkName = 60, 120
 
 // maskedDigits matches the placeholder for the last four digits of a masked number,

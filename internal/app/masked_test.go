@@ -13,13 +13,13 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 )
 
-// A number that must not be shown, and the sealed id of a customer whose id contains it.
+// A number that must not be shown, and the handle of a customer whose id contains it.
 const (
 	rawID  = "+15550123987"
 	sealed = "~AbCdEf0123456789_-abcdefghijklmnopqrstuvwxyz01"
 )
 
-// maskingCRM is a CRM that hides numbers: the customer with rawID has a sealed id.
+// maskingCRM is a CRM that hides numbers: the customer with rawID has a handle.
 type maskingCRM struct{ *fakeCRM }
 
 func (h maskingCRM) CustomerDetails(ctx context.Context, r frontline.DetailsRequest) (frontline.DetailsResponse, error) {
@@ -167,7 +167,7 @@ func TestMasked_IDsWithNumbersAreNotRepeated(t *testing.T) {
 	}
 }
 
-func TestMasked_SealedIDs(t *testing.T) {
+func TestMasked_HandlesOfCustomers(t *testing.T) {
 	c, h := newMaskedApp(t)
 	c.add("alice", frontline.Customer{ID: sealed, DisplayName: "The One"}, frontline.Customer{ID: "2", DisplayName: "Zed"})
 	b := signedIn(t, h, "alice")

@@ -160,8 +160,8 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.byAddress.Refund(addressKey)
-	a.byAddress.Refund(addressKey) // beginProviderSignIn counted one too
+	a.byAddress.Undo(addressKey)
+	a.byAddress.Undo(addressKey) // beginProviderSignIn counted one too
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailProvider})
 	a.recordSignInResult(r, secret, session)
 	a.startSession(w, r, secret, session, next)

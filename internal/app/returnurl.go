@@ -32,7 +32,7 @@ func (a *app) returnURL(next string) string {
 	if err != nil || !a.Masked() {
 		return next
 	}
-	if hasDigits(u.Query().Get("q")) || containsNumber(next) && !sealedIDPattern.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
+	if hasDigits(u.Query().Get("q")) || containsNumber(next) && !handlePattern.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
 		return "/customers"
 	}
 	return next

@@ -84,8 +84,8 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	secret, session, err := a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
 	switch {
 	case err == nil:
-		a.byIdentity.Forgive(identityKey)
-		a.byAddress.Refund(addressKey)
+		a.byIdentity.Reset(identityKey)
+		a.byAddress.Undo(addressKey)
 		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailPassword})
 		a.startSession(w, r, secret, session, a.landingURL(r, secret, page.Next))
 		return nil

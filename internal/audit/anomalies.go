@@ -9,7 +9,7 @@ import (
 )
 
 // Limits within failureWindow, in addition to Rules: failed sign-ins for one identity or
-// from one address, and searches for whole numbers by one worker. The latter is the
+// from one address, and searches for complete phone numbers by one worker. The latter is the
 // burst that masking allows.
 const (
 	maxFailures   = 10
@@ -40,13 +40,13 @@ func newAnomalies() anomalies {
 // observeView counts a view. isNew reports whether it is to be written; unusual is an
 // additional entry when marked so.
 func (a *anomalies) observeView(e Entry, rules Rules) (isNew bool, unusual Entry) {
-	r := counterOf(a.views, text.IdentityKey(e.Actor))
-	isNew, total := r.add(maphash.String(a.seed, e.Subject), e.When, rules.Views, rules.Within)
+	counter := counterOf(a.views, text.IdentityKey(e.Actor))
+	isNew, total := counter.add(maphash.String(a.seed, e.Subject), e.When, rules.Views, rules.Within)
 	if total == 0 {
 		return isNew, Entry{}
 	}
 	return isNew, Entry{When: e.When, Actor: e.Actor, Via: e.Via, Action: UnusualViews, Count: total, Address: e.Address, Unusual: true,
-		Detail: "different customers within " + formatMinutes(e.When.Sub(r.began))}
+		Detail: "different customers within " + formatMinutes(e.When.Sub(counter.began))}
 }
 
 // mark marks an unusual entry and says why where that is not obvious.
@@ -70,26 +70,26 @@ func (a *anomalies) mark(e Entry) Entry {
 }
 
 // exceeds counts an event and reports whether it makes a run to report.
-func (a *anomalies) exceeds(runs map[string]*slidingCount, key string, now time.Time, limit int) bool {
+func (a *anomalies) exceeds(counters map[string]*slidingCount, key string, now time.Time, limit int) bool {
 	a.count++
-	_, total := counterOf(runs, key).add(a.count, now, limit-1, failureWindow)
+	_, total := counterOf(counters, key).add(a.count, now, limit-1, failureWindow)
 	return total > 0
 }
 
 // counterOf returns the counter of a key. When there are too many, another is dropped.
-func counterOf(runs map[string]*slidingCount, key string) *slidingCount {
-	r := runs[key]
-	if r == nil {
-		if len(runs) >= maxWatched {
-			for other := range runs {
-				delete(runs, other)
+func counterOf(counters map[string]*slidingCount, key string) *slidingCount {
+	counter := counters[key]
+	if counter == nil {
+		if len(counters) >= maxWatched {
+			for other := range counters {
+				delete(counters, other)
 				break
 			}
 		}
-		r = new(slidingCount)
-		runs[key] = r
+		counter = new(slidingCount)
+		counters[key] = counter
 	}
-	return r
+	return counter
 }
 
 // cleanupInterval is the time between cleanups, viewRetention the age of dropped view
@@ -105,16 +105,16 @@ func (a *anomalies) cleanup(now time.Time) {
 		return
 	}
 	a.swept = now
-	for _, runs := range []map[string]*slidingCount{a.identities, a.addresses, a.searches} {
-		dropIdle(runs, now, failureWindow)
+	for _, counters := range []map[string]*slidingCount{a.identities, a.addresses, a.searches} {
+		dropIdle(counters, now, failureWindow)
 	}
 	dropIdle(a.views, now, viewRetention)
 }
 
-func dropIdle(runs map[string]*slidingCount, now time.Time, within time.Duration) {
-	for key, r := range runs {
-		if now.Sub(r.last()) >= within {
-			delete(runs, key)
+func dropIdle(counters map[string]*slidingCount, now time.Time, within time.Duration) {
+	for key, counter := range counters {
+		if now.Sub(counter.last()) >= within {
+			delete(counters, key)
 		}
 	}
 }

@@ -35,7 +35,7 @@ const (
 
 	Viewed         Action = "view"          // Subject: the customer's id; Name: the customer's name then
 	UnusualViews   Action = "unusual-views" // Count: customers within the time in Detail
-	NumberSearched Action = "number-search" // a whole number was searched for while numbers are masked; it is not recorded
+	NumberSearched Action = "number-search" // a complete phone number was searched for while numbers are masked; it is not recorded
 
 	AuditExported Action = "audit-export"
 

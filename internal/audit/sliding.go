@@ -30,11 +30,11 @@ func (s *slidingCount) add(key uint64, now time.Time, limit int, within time.Dur
 		s.total = 0
 	}
 	if i := s.find(key); i >= 0 {
-		x := s.seen[i]
-		if x.at = now; now.Sub(x.written) >= repeatWindow {
-			x.written, isNew = now, true
+		seen := s.seen[i]
+		if seen.at = now; now.Sub(seen.written) >= repeatWindow {
+			seen.written, isNew = now, true
 		}
-		s.seen = append(slices.Delete(s.seen, i, i+1), x)
+		s.seen = append(slices.Delete(s.seen, i, i+1), seen)
 		return isNew, 0
 	}
 	if len(s.seen) > 2*limit { // bounds memory; the run is known by now

@@ -16,7 +16,7 @@ type Query struct {
 	From, To time.Time
 	// Unusual selects marked entries only.
 	Unusual bool
-	// After is the Next of the page before; 0 for the first page, which has the newest
+	// After is the Next of the previous page; 0 for the first page, which has the newest
 	// entries.
 	After int64
 	// Limit is the size of a page: DefaultLimit when 0, at most MaxLimit.

@@ -1,11 +1,11 @@
 // Package avatar serves customers' pictures from the product's own origin. The server
 // fetches them from anywhere on the internet, renders small pictures of its own from them,
-// and serves those. So other servers do not learn who views whom, and no foreign bytes
-// reach a browser.
+// and serves those. So other servers do not learn who views whom, and browsers receive
+// only images that this program encoded.
 //
 // The path of a picture is a handle that is sealed for one worker. Pictures are fetched
-// from the public internet only, whatever the program's flags. In place of a picture that
-// is unavailable comes a transparent one, so that the initials below it show.
+// from the public internet only, whatever the program's flags. When one is
+// unavailable, a transparent picture is served, so that the initials below it show.
 package avatar
 
 import (

@@ -38,11 +38,11 @@ func (p *Proxy) renderOne(data []byte) (*picture, error) {
 // encodes it again, so that no original byte is served, nor metadata such as a location.
 // Of an animation it takes the first frame. The error is errNotPicture.
 func render(ctx context.Context, data []byte) (*picture, error) {
-	k, ok := detectFormat(data)
-	if !ok || !k.fits(data) {
+	format, ok := detectFormat(data)
+	if !ok || !format.fits(data) {
 		return nil, errNotPicture
 	}
-	img, err := k.decode(&contextReader{ctx, bytes.NewReader(data)})
+	img, err := format.decode(&contextReader{ctx, bytes.NewReader(data)})
 	if err != nil || img.Bounds().Dx() < minSide || img.Bounds().Dy() < minSide {
 		return nil, errNotPicture
 	}

@@ -86,9 +86,9 @@ func writeHints(b *strings.Builder, flags importFlags, r importer.Report) {
 	if hint := numbersHint(r.UnknownNumbers, flags.opts.Region); hint != "" {
 		hints = append(hints, hint)
 	}
-	if len(r.Unused) > 0 {
-		names := make([]string, 0, len(r.Unused))
-		for _, name := range r.Unused {
+	if len(r.UnusedColumns) > 0 {
+		names := make([]string, 0, len(r.UnusedColumns))
+		for _, name := range r.UnusedColumns {
 			names = append(names, strconv.QuoteToGraphic(shorten(name, 60)))
 		}
 		hints = append(hints, "Ignored columns: "+wrapWords(names, 79-len("Ignored columns: ")))

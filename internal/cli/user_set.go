@@ -16,7 +16,7 @@ import (
 type userFlags struct {
 	role                           string
 	mayExport                      bool
-	deactivate, activate, unbind   bool
+	deactivate, activate, unlink   bool
 	roleGiven, exportGiven, anyOne bool
 }
 
@@ -39,7 +39,7 @@ with this identity links another one.
 			f.BoolVar(&s.mayExport, "may-export", false, "let an administrator export all customers; --may-export=false removes the permission")
 			f.BoolVar(&s.deactivate, "deactivate", false, "refuse their sign-ins and end their sessions")
 			f.BoolVar(&s.activate, "activate", false, "allow them to sign in again")
-			f.BoolVar(&s.unbind, "unbind", false, "unlink their account at the identity provider and end their sessions")
+			f.BoolVar(&s.unlink, "unbind", false, "unlink their account at the identity provider and end their sessions")
 			return func(ctx context.Context, std streams, args []string) error {
 				s.readGiven(f)
 				if err := s.check(); err != nil {
@@ -63,7 +63,7 @@ func (u *userFlags) readGiven(f *flags) {
 			u.exportGiven = true
 		}
 	})
-	u.anyOne = u.roleGiven || u.exportGiven || u.deactivate || u.activate || u.unbind
+	u.anyOne = u.roleGiven || u.exportGiven || u.deactivate || u.activate || u.unlink
 }
 
 func (u *userFlags) check() error {
@@ -95,7 +95,7 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		{u.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(u.role)) }, "now has the role " + u.role, role},
 		{u.exportGiven && u.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.DetailMayExport},
 		{u.exportGiven && !u.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.DetailMayNotExport},
-		{u.unbind, func() error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnlinked},
+		{u.unlink, func() error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnlinked},
 		{u.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.DetailDeactivated},
 	}
 	for _, step := range steps {

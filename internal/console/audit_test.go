@@ -40,7 +40,7 @@ func TestAudit_DescribesEntries(t *testing.T) {
 	f.get("root", "/console/audit").check(t, http.StatusOK, []string{
 		"Signed in", "with password", "203.0.113.9", "Failed to sign in as <bdi>mallory@example.com</bdi>",
 		`Viewed <a href="/console/customers/one?id=c-1"><bdi>Anna &lt;Berg&gt;</bdi></a>`,
-		"an unusual number of customers", "within 12 minutes", `class="odd"`, ">73<",
+		"an unusual number of customers", "within 12 minutes", `class="unusual"`, ">73<",
 		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, can export",
 		"Deleted the account of <bdi>gone</bdi>", "Reassigned customers of <bdi>gone</bdi>", "312 customers", "to alice",
 		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "phone number display", "numbers masked",

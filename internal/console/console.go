@@ -76,27 +76,27 @@ type Options struct {
 	// Activity and Status are what the activity page shows.
 	Activity integration.Activity
 	Status   func() Status
-	// PeopleChanged is called when open pages may show a person who has changed.
-	PeopleChanged func()
+	// OnPeopleChange is called when open pages may show a person who has changed.
+	OnPeopleChange func()
 	// State returns the state that open pages follow: web.Notifier has it. Optional.
 	State func() string
-	// Provider is the identity provider, nil for none.
+	// Provider is the identity provider. Optional.
 	Provider *Provider
 	// Audit records what administrators do.
 	Audit view.Audit
-	// TrustedProxies are the proxies whose X-Forwarded-For names the client.
+	// TrustedProxies are the proxies whose X-Forwarded-For names the client. Optional.
 	TrustedProxies []netip.Prefix
 	// Reader reads all customers of the built-in service, and Admin changes them.
 	Reader customer.AdminReader
 	Admin  Admin
 	// Logger gets a line a request.
 	Logger *slog.Logger
-	// PublicURL is the origin that people use, "" when it is the address listened on.
+	// PublicURL is the origin that people use, by default the address listened on. Optional.
 	PublicURL string
-	// TestTimeout is how long a test's call may take, frontline.CallTimeout when 0.
+	// TestTimeout is how long a test's call may take, by default frontline.CallTimeout. Optional.
 	TestTimeout time.Duration
-	// Now is the clock, time.Now when nil. Zone is the time zone of viewers who have
-	// not chosen one, time.Local when nil.
+	// Now is the clock, by default time.Now. Zone is the time zone of viewers who have
+	// not chosen one, by default time.Local. Both are optional.
 	Now  func() time.Time
 	Zone *time.Location
 }
@@ -115,8 +115,8 @@ type console struct {
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
 	if o.Settings == nil || o.Accounts == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil ||
-		o.Activity == nil || o.Status == nil || o.PeopleChanged == nil || o.Logger == nil {
-		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, PeopleChanged and Logger are required")
+		o.Activity == nil || o.Status == nil || o.OnPeopleChange == nil || o.Logger == nil {
+		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, OnPeopleChange and Logger are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -138,7 +138,7 @@ func New(o Options) (*auth.Handler, error) {
 		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
 	})
 	c.people = people.New(site, people.Options{
-		Settings: o.Settings, Accounts: o.Accounts, Changed: o.PeopleChanged, OwnerCounts: o.Reader, Provider: o.Provider,
+		Settings: o.Settings, Accounts: o.Accounts, OnPeopleChange: o.OnPeopleChange, OwnerCounts: o.Reader, Provider: o.Provider,
 	})
 	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.Accounts})
 	c.customers = customers.New(site, customers.Options{

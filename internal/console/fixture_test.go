@@ -160,9 +160,9 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 		BuiltInCRM: fakeCRM{}, BuiltInPath: "/callbacks/crm",
 		Reader: emptyCustomers{}, Admin: emptyCustomers{},
 		Activity: &f.activity, Status: func() console.Status { return f.status },
-		PeopleChanged: func() {},
-		Logger:        slog.New(slog.NewTextHandler(f.log, nil)),
-		Now:           func() time.Time { return f.now }, Zone: time.UTC,
+		OnPeopleChange: func() {},
+		Logger:         slog.New(slog.NewTextHandler(f.log, nil)),
+		Now:            func() time.Time { return f.now }, Zone: time.UTC,
 	}
 	if change != nil {
 		change(&o)

@@ -78,7 +78,7 @@ func TestPeople_Pages(t *testing.T) {
 		}
 		a := f.get("root", next).check(t, http.StatusOK, []string{"2002 matches"})
 		seen += strings.Count(a.body, `<td role="cell" class="name">`)
-		_, rest, ok := strings.Cut(a.body, `<p class="turn">`)
+		_, rest, ok := strings.Cut(a.body, `<p class="pager">`)
 		rest, _, _ = strings.Cut(rest, "</p>")
 		next = ""
 		if i := strings.LastIndex(rest, `href="`); ok && strings.Contains(rest, ">Next<") {

@@ -30,7 +30,7 @@ func TestPerson_ActionsAreRecorded(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			woken := 0
-			f := newFixture(t, func(o *console.Options) { o.PeopleChanged = func() { woken++ } })
+			f := newFixture(t, func(o *console.Options) { o.OnPeopleChange = func() { woken++ } })
 			f.accounts.all[0].Issuer, f.accounts.all[0].Subject = "https://id.example", "s"
 			f.accounts.sessions = map[string][]account.Session{"alice": {{}}}
 			a := f.post("root", personForm, append(c.fields, "id", "ALICE")...)
@@ -47,7 +47,7 @@ func TestPerson_ActionsAreRecorded(t *testing.T) {
 				t.Errorf("audit entry = %+v", e)
 			}
 			if woken != 1 {
-				t.Errorf("PeopleChanged was called %d times", woken)
+				t.Errorf("OnPeopleChange was called %d times", woken)
 			}
 			f.get("root", a.Header.Get("Location")).check(t, http.StatusOK, []string{`role="status"`})
 		})

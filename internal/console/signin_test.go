@@ -13,13 +13,13 @@ import (
 
 const issuer = "https://login.example.com/realm"
 
-// withProvider returns a fixture with an identity provider that bound is bound to.
-func withProvider(t *testing.T, bound string) *fixture {
+// withProvider returns a fixture with an identity provider that linked is linked to.
+func withProvider(t *testing.T, linked string) *fixture {
 	f := newFixture(t, func(o *console.Options) {
 		o.Provider, o.PublicURL = &console.Provider{Issuer: issuer, ClientID: "clientele-web"}, "https://crm.example.com"
 	})
 	for i := range f.accounts.all {
-		if f.accounts.all[i].Identity == bound {
+		if f.accounts.all[i].Identity == linked {
 			f.accounts.all[i].Issuer, f.accounts.all[i].Subject = issuer, "s"
 		}
 	}

@@ -71,7 +71,7 @@ type OwnerCount struct {
 // duplicates. More than that share a switchboard or a placeholder.
 const MaxSharing = 20
 
-// DuplicateQuery selects the groups after After, the Next of the page before, "" for the
+// DuplicateQuery selects the groups after After, the Next of the previous page, "" for the
 // beginning. Limit is at least 1.
 type DuplicateQuery struct {
 	After string
@@ -102,7 +102,7 @@ type Deletion struct {
 	By string
 }
 
-// DeletionQuery selects the deletions after After, the Next of the page before, "" for the
+// DeletionQuery selects the deletions after After, the Next of the previous page, "" for the
 // beginning. Limit is at least 1.
 type DeletionQuery struct {
 	After string

@@ -15,7 +15,7 @@ type Store interface {
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
-// CustomerReader is what a check reads: all customers, of any owner.
+// CustomerReader is what a dry run reads: all customers, of any owner.
 type CustomerReader interface {
 	Get(ctx context.Context, id string) (customer.Customer, error)
 	FindByContact(ctx context.Context, keys []string) ([]string, error)
@@ -24,7 +24,7 @@ type CustomerReader interface {
 	All(ctx context.Context) iter.Seq2[customer.Customer, error]
 }
 
-// dryRunStore is the Store of a check. It reads from base what was not written, and
+// dryRunStore is the Store of a dry run. It reads from base what was not written, and
 // writes nothing to it.
 type dryRunStore struct {
 	base    CustomerReader
@@ -36,7 +36,7 @@ func (s *dryRunStore) All(ctx context.Context) iter.Seq2[customer.Customer, erro
 	return s.base.All(ctx)
 }
 
-// Update runs fn. It does not roll back when fn fails: the check ends then.
+// Update runs fn. It does not roll back when fn fails: the dry run ends then.
 func (s *dryRunStore) Update(ctx context.Context, fn func(tx customer.Tx) error) error {
 	return fn(&dryRunTx{dryRunStore: s})
 }
@@ -73,7 +73,7 @@ func (t *dryRunTx) FindByContact(ctx context.Context, keys []string) ([]string, 
 	return ids[:min(len(ids), customer.MaxFound)], nil
 }
 
-// FindDeletion returns the deletion of a customer before the check.
+// FindDeletion returns the deletion of a customer before the dry run.
 func (t *dryRunTx) FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error) {
 	return t.base.FindDeletion(ctx, id, keys)
 }

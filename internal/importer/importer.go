@@ -26,20 +26,20 @@ type Options struct {
 	// Region is the country of phone numbers without a country code, as an ISO 3166
 	// code such as "US"; "" keeps them as they are written.
 	Region string
-	// TransactionRows is how many rows one transaction writes, give or take some
-	// thousands, or fewer when they come slowly; 50,000 when 0.
+	// TransactionRows is about how many rows one transaction writes, fewer when reading
+	// them is slow; 50,000 when 0.
 	TransactionRows int
-	// TransactionTime is how long one transaction takes rows, so that others can
-	// write; without a limit when 0.
+	// TransactionTime bounds the time in which one transaction adds rows, so that others
+	// can write; without a limit when 0.
 	TransactionTime time.Duration
 	// Prune deletes the customers that the file no longer has: of all customers when
 	// the file names owners or Worker is customer.Everyone, else of Worker's, where
 	// Worker is only removed from those with further owners. Nothing is pruned when no
 	// row could be used, nor more than PrunePercent without PruneAnyway: the Report says so.
-	// Import decides that at its end, Check before.
+	// Import decides that at its end; DryRun reports what it would decide.
 	Prune, PruneAnyway bool
-	// TempDir is where Check may write a temporary file, which holds customers; "" is
-	// the system's directory for such files. The file is gone when Check returns.
+	// TempDir is where DryRun may write a temporary file, which holds customers; "" is
+	// the system's directory for such files. The file is gone when DryRun returns.
 	TempDir string
 	// MaxProblems bounds Report.Problems and Report.Remarks, each; 1000 when 0.
 	MaxProblems int
@@ -104,7 +104,7 @@ func (f *File) Format() string { return f.source.Format }
 // Import brings store into line with the file; it can be called once. It writes in
 // transactions of some thousands of rows: when it returns an error, or the process
 // is killed, the rows up to some line are in the store and no others, and importing
-// the file again ends as one import does. An error comes with a Report of what was
+// the file again has the result of one complete import. An error comes with a Report of what was
 // done before.
 //
 // Rows that are rejected or skipped are also written to rejects, if that is not
@@ -115,7 +115,7 @@ func (f *File) Import(ctx context.Context, store Store, rejects io.Writer) (Repo
 }
 
 // DryRun returns the Report that Import would return, and writes only rejects. It
-// reads the customers from base and blocks no writer. Either Check or Import can be
+// reads the customers from base and blocks no writer. Either DryRun or Import can be
 // called, once.
 func (f *File) DryRun(ctx context.Context, base CustomerReader, rejects io.Writer) (Report, error) {
 	written := newSpillFile(f.opts.TempDir)
@@ -129,7 +129,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 		worker: f.opts.Worker, maxProblems: f.opts.MaxProblems, positions: newHashIndex(), tooCommon: map[string]bool{},
 		rejects: newRejectWriter(rejects, f.mapper.rejects()),
 		pruning: newPruning(f.opts, f.mapper.fields().has(fieldOwner)),
-		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, Unused: []string{}, FirstPruned: []Pruned{}},
+		report:  Report{Format: f.Format(), Problems: []Problem{}, Remarks: []Problem{}, UnusedColumns: []string{}, FirstPruned: []Pruned{}},
 	}
 	var err error
 	if w.wasEmpty, err = isEmpty(ctx, store); err != nil {
@@ -151,7 +151,7 @@ func (f *File) run(ctx context.Context, store Store, rejects io.Writer, dry bool
 	}
 	w.report.Encoding = f.source.Charset()
 	w.report.NamesOwners = f.mapper.fields().has(fieldOwner)
-	w.report.Unused = append(w.report.Unused, f.mapper.unused()...)
+	w.report.UnusedColumns = append(w.report.UnusedColumns, f.mapper.unusedColumns()...)
 	return w.report, err
 }
 

@@ -99,8 +99,8 @@ func TestImport_RejectsABrokenJSONRecordAlone(t *testing.T) {
 
 func TestReport_NamesUnusedKeysOnce(t *testing.T) {
 	_, report := imported(t, `[{"id":1,"name":"A","cpf":"1","address":{"city":"X","zip":null}},{"id":2,"name":"B","cpf":"2"}]`, importer.Options{})
-	if want := []string{"address.city", "cpf"}; !slices.Equal(report.Unused, want) {
-		t.Errorf("Unused = %q, want %q", report.Unused, want)
+	if want := []string{"address.city", "cpf"}; !slices.Equal(report.UnusedColumns, want) {
+		t.Errorf("Unused = %q, want %q", report.UnusedColumns, want)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestProblem_NumbersTheItemsOfAnArray(t *testing.T) {
 		t.Errorf("as JSON the first problem is %s, %v", b, err)
 	}
 	corrected := strings.Replace(lines[0], `"id":2`, `"id":2,"name":"Zoe"`, 1)
-	if again := run(t, store, corrected, importer.Options{Worker: "bob"}); again.Created != 1 || len(again.Unused) != 0 {
+	if again := run(t, store, corrected, importer.Options{Worker: "bob"}); again.Created != 1 || len(again.UnusedColumns) != 0 {
 		t.Errorf("the corrected reject reports %s", show(again))
 	}
 }

@@ -27,9 +27,9 @@ func newJSONMapper(objects *source.Objects, v vocabulary, opts Options) (*jsonMa
 	}, err
 }
 
-func (j *jsonMapper) fields() fieldSet      { return j.provided }
-func (j *jsonMapper) unused() []string      { return j.withoutField.sorted() }
-func (j *jsonMapper) rejects() rejectFormat { return jsonRejects{} }
+func (j *jsonMapper) fields() fieldSet        { return j.provided }
+func (j *jsonMapper) unusedColumns() []string { return j.withoutField.sorted() }
+func (j *jsonMapper) rejects() rejectFormat   { return jsonRejects{} }
 
 // begin checks the mappings, and whether an owner is needed, against the keys of the
 // first records.

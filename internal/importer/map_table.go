@@ -45,7 +45,7 @@ func (t *tableMapper) rejects() rejectFormat {
 	return csvRejects{header: t.table.Header.Raw, delim: t.table.Delim}
 }
 
-func (t *tableMapper) unused() []string {
+func (t *tableMapper) unusedColumns() []string {
 	var names []string
 	for _, c := range t.mapping {
 		if c.field == fieldNone && !t.exported && strings.TrimSpace(c.name) != "" {

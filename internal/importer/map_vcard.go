@@ -28,7 +28,7 @@ func newCardMapper(cards *source.Cards, opts Options) (*cardMapper, error) {
 
 func (c *cardMapper) begin([]source.Row) error { return nil }
 func (c *cardMapper) fields() fieldSet         { return 0 }
-func (c *cardMapper) unused() []string         { return c.withoutField.sorted() }
+func (c *cardMapper) unusedColumns() []string  { return c.withoutField.sorted() }
 func (c *cardMapper) rejects() rejectFormat    { return cardRejects{} }
 
 func (c *cardMapper) convert(row source.Row) mappedRow {

@@ -18,9 +18,9 @@ type mapper interface {
 	convert(source.Row) mappedRow
 	// fields are those that the file provides.
 	fields() fieldSet
-	// unused are the columns or keys that no field of a customer holds, complete when
+	// unusedColumns are the columns or keys that no field of a customer holds, complete when
 	// all rows are converted.
-	unused() []string
+	unusedColumns() []string
 	columns(first []source.Row) []Column
 	rejects() rejectFormat
 }

@@ -120,7 +120,7 @@ func TestImport_UsesOptionsMap(t *testing.T) {
 	if diff := cmp.Diff(want, all(t, store)); diff != "" {
 		t.Errorf("customers (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"Name"}, report.Unused); diff != "" {
+	if diff := cmp.Diff([]string{"Name"}, report.UnusedColumns); diff != "" {
 		t.Errorf("unused columns (-want +got):\n%s", diff)
 	}
 

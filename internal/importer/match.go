@@ -132,18 +132,14 @@ func (w *writer) sharing(ctx context.Context, tx customer.Tx, keys []string) (by
 	return byEmail, byNumber, nil
 }
 
-// maxSharing is how many customers share an address that identifies none of them: a
-// switchboard, or made up. The store returns no more than that.
-const maxSharing = customer.MaxFound
-
-// findByContact returns the ids of the customers with an address, none when they are
-// maxSharing.
+// findByContact returns the ids of the customers with an address. It returns none when
+// customer.MaxFound of them share it: a switchboard or a made-up number identifies nobody.
 func (w *writer) findByContact(ctx context.Context, tx customer.Tx, key string) ([]string, error) {
 	if w.tooCommon[key] {
 		return nil, nil
 	}
 	ids, err := tx.FindByContact(ctx, []string{key})
-	if len(ids) >= maxSharing {
+	if len(ids) >= customer.MaxFound {
 		w.tooCommon[key] = true
 		return nil, err
 	}

@@ -33,8 +33,8 @@ type Report struct {
 	UnknownNumbers int `json:"unknown_numbers"`
 	// NamesOwners reports whether the file names owners.
 	NamesOwners bool `json:"names_owners"`
-	// Unused are the columns that no field of a customer holds.
-	Unused []string `json:"unused_columns"`
+	// UnusedColumns are the columns that no field of a customer holds.
+	UnusedColumns []string `json:"unused_columns"`
 	// PruneScope is how many customers there were before this import that the file should
 	// have, Absent how many of them it no longer has, and Pruned how many of these were
 	// deleted, or taken from Options.Worker. All are 0 without Options.Prune.

@@ -37,7 +37,7 @@ func TestImport_ImportsEverySharedFileWhole(t *testing.T) {
 			if report.UnknownNumbers != file.numbers {
 				t.Errorf("UnknownNumbers = %d, want %d", report.UnknownNumbers, file.numbers)
 			}
-			if diff := cmp.Diff(file.unused, report.Unused); diff != "" {
+			if diff := cmp.Diff(file.unused, report.UnusedColumns); diff != "" {
 				t.Errorf("Unused (-want +got):\n%s", diff)
 			}
 			before := dump(t, store)

@@ -10,7 +10,7 @@ import (
 // spillAt is how many bytes a spillFile holds in memory, about 40,000 customers.
 const spillAt = 8 << 20
 
-// spillFile holds the customers that a check would have written, one after the other
+// spillFile holds the customers that a dry run would have written, one after the other
 // in memory and beyond spillAt in a file. The index of a million takes about 25 MiB of
 // memory, and as much again once they are found by their addresses.
 type spillFile struct {

@@ -53,24 +53,24 @@ type discoveryDocument struct {
 // share one fetch, which continues when one of them leaves.
 func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	p.mu.Lock()
-	k, asking := p.metadata, p.pending
+	meta, pending := p.metadata, p.pending
 	now := p.now()
-	if k != nil && now.Sub(k.fetched) < metadataTTL {
+	if meta != nil && now.Sub(meta.fetched) < metadataTTL {
 		p.mu.Unlock()
-		return k, nil
+		return meta, nil
 	}
-	if asking == nil || asking.retryable(now) {
-		asking = &discovery{done: make(chan struct{})}
-		p.pending = asking
-		go p.runDiscovery(context.WithoutCancel(ctx), asking)
+	if pending == nil || pending.retryable(now) {
+		pending = &discovery{done: make(chan struct{})}
+		p.pending = pending
+		go p.runDiscovery(context.WithoutCancel(ctx), pending)
 	}
 	p.mu.Unlock()
-	if k != nil {
-		return k, nil // old, until the new one is there
+	if meta != nil {
+		return meta, nil // old, until the new one is there
 	}
 	select {
-	case <-asking.done:
-		return asking.metadata, asking.err
+	case <-pending.done:
+		return pending.metadata, pending.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -93,20 +93,20 @@ func (d *discovery) retryable(now time.Time) bool {
 	}
 }
 
-func (p *Provider) runDiscovery(ctx context.Context, q *discovery) {
+func (p *Provider) runDiscovery(ctx context.Context, d *discovery) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	k, err := p.fetchMetadata(ctx)
+	meta, err := p.fetchMetadata(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	q.metadata, q.err, q.retryAt = k, err, p.now().Add(retryAfter)
+	d.metadata, d.err, d.retryAt = meta, err, p.now().Add(retryAfter)
 	if err == nil {
-		if p.metadata != nil && p.metadata.keysURL == k.keysURL {
-			k.keys = p.metadata.keys // keeps the fetched keys
+		if p.metadata != nil && p.metadata.keysURL == meta.keysURL {
+			meta.keys = p.metadata.keys // keeps the fetched keys
 		}
-		p.metadata, p.pending = k, nil
+		p.metadata, p.pending = meta, nil
 	}
-	close(q.done)
+	close(d.done)
 }
 
 // fetchMetadata fetches the discovery document and checks it.
@@ -119,28 +119,28 @@ func (p *Provider) fetchMetadata(ctx context.Context) (*metadata, error) {
 	case err != nil:
 		return nil, fetchError(ctx, "its discovery document", err)
 	}
-	var d discoveryDocument
-	if err := provider.Claims(&d); err != nil {
+	var doc discoveryDocument
+	if err := provider.Claims(&doc); err != nil {
 		return nil, unreachable("its discovery document is invalid")
 	}
-	k := &metadata{
-		fetched: p.now(), provider: provider, keysURL: d.Keys, endpoint: provider.Endpoint(),
-		algs: algorithms(d.Algs), logoutURL: d.End, requiresIss: d.NamesIss,
+	meta := &metadata{
+		fetched: p.now(), provider: provider, keysURL: doc.Keys, endpoint: provider.Endpoint(),
+		algs: algorithms(doc.Algs), logoutURL: doc.End, requiresIss: doc.NamesIss,
 	}
-	k.endpoint.AuthStyle = authStyle(d.TokenAuth, p.secret)
-	for _, u := range []string{k.endpoint.AuthURL, k.endpoint.TokenURL, d.Keys} {
+	meta.endpoint.AuthStyle = authStyle(doc.TokenAuth, p.secret)
+	for _, u := range []string{meta.endpoint.AuthURL, meta.endpoint.TokenURL, doc.Keys} {
 		if !p.validEndpoint(u) {
 			return nil, unreachable("its discovery document lacks an endpoint, or has one without https")
 		}
 	}
-	if !p.validEndpoint(k.logoutURL) {
-		k.logoutURL = ""
+	if !p.validEndpoint(meta.logoutURL) {
+		meta.logoutURL = ""
 	}
-	if len(k.algs) == 0 {
+	if len(meta.algs) == 0 {
 		return nil, unreachable("it offers no trusted signature algorithm: it must offer RS256 or another one with a public key")
 	}
-	k.keys = keySet(p.client, d.Keys, p.now)
-	return k, nil
+	meta.keys = keySet(p.client, doc.Keys, p.now)
+	return meta, nil
 }
 
 // validEndpoint reports whether an endpoint may be called, or a browser sent there.

@@ -13,18 +13,18 @@ import (
 // Begin starts a sign-in. The provider sends the browser back to redirectURL, which must be
 // registered there.
 func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, error) {
-	k, err := p.discover(ctx)
+	meta, err := p.discover(ctx)
 	if err != nil {
 		return Started{}, err
 	}
 	s := Started{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
-	s.URL = p.config(k, redirectURL).AuthCodeURL(s.State, oidc.Nonce(s.Nonce), oauth2.S256ChallengeOption(s.Verifier))
+	s.URL = p.config(meta, redirectURL).AuthCodeURL(s.State, oidc.Nonce(s.Nonce), oauth2.S256ChallengeOption(s.Verifier))
 	return s, nil
 }
 
-func (p *Provider) config(k *metadata, redirectURL string) *oauth2.Config {
+func (p *Provider) config(meta *metadata, redirectURL string) *oauth2.Config {
 	return &oauth2.Config{
-		ClientID: p.clientID, ClientSecret: p.secret, Endpoint: k.endpoint, RedirectURL: redirectURL, Scopes: p.scopes,
+		ClientID: p.clientID, ClientSecret: p.secret, Endpoint: meta.endpoint, RedirectURL: redirectURL, Scopes: p.scopes,
 	}
 }
 
@@ -36,15 +36,15 @@ func (p *Provider) Finish(ctx context.Context, redirectURL string, started Start
 	if err != nil {
 		return Identity{}, err
 	}
-	k, err := p.discover(ctx)
+	meta, err := p.discover(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
-	if k.requiresIss && query.Get("iss") == "" {
+	if meta.requiresIss && query.Get("iss") == "" {
 		return Identity{}, refused("the response has no iss parameter, which the provider promises")
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
-	token, err := p.config(k, redirectURL).Exchange(ctx, code, oauth2.VerifierOption(started.Verifier))
+	token, err := p.config(meta, redirectURL).Exchange(ctx, code, oauth2.VerifierOption(started.Verifier))
 	if err != nil {
 		return Identity{}, exchangeError(ctx, err)
 	}
@@ -52,11 +52,11 @@ func (p *Provider) Finish(ctx context.Context, redirectURL string, started Start
 	if !ok || raw == "" {
 		return Identity{}, refused("the token endpoint returned no ID token: the client must be registered for OpenID Connect")
 	}
-	claims, err := p.verify(ctx, k, raw, token.AccessToken, started.Nonce)
+	claims, err := p.verify(ctx, meta, raw, token.AccessToken, started.Nonce)
 	if err != nil {
 		return Identity{}, err
 	}
-	if err := p.addUserInfo(ctx, k, token, claims, wanted); err != nil {
+	if err := p.addUserInfo(ctx, meta, token, claims, wanted); err != nil {
 		return Identity{}, err
 	}
 	return Identity{Issuer: p.issuer, Subject: claims["sub"].(string), Claims: claims}, nil
@@ -100,11 +100,11 @@ func authorizationError(code string) error {
 // to after, which must be registered there; "" when the provider has none or is
 // unreachable.
 func (p *Provider) LogoutURL(ctx context.Context, after string) string {
-	k, err := p.discover(ctx)
-	if err != nil || k.logoutURL == "" {
+	meta, err := p.discover(ctx)
+	if err != nil || meta.logoutURL == "" {
 		return ""
 	}
-	u, err := url.Parse(k.logoutURL)
+	u, err := url.Parse(meta.logoutURL)
 	if err != nil {
 		return ""
 	}

@@ -30,24 +30,24 @@ type rateLimitedTransport struct {
 	free time.Time // when the whole burst is available again
 }
 
-func (s *rateLimitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !s.take() {
+func (t *rateLimitedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !t.take() {
 		return nil, errKeysRateLimited
 	}
-	return s.next.RoundTrip(r)
+	return t.next.RoundTrip(r)
 }
 
-func (s *rateLimitedTransport) take() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.now()
-	if s.free.Before(now) {
-		s.free = now
+func (t *rateLimitedTransport) take() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	if t.free.Before(now) {
+		t.free = now
 	}
-	if s.free.Sub(now) > (keyBurst-1)*keyInterval {
+	if t.free.Sub(now) > (keyBurst-1)*keyInterval {
 		return false
 	}
-	s.free = s.free.Add(keyInterval)
+	t.free = t.free.Add(keyInterval)
 	return true
 }
 

@@ -12,10 +12,10 @@ import (
 )
 
 // verify verifies an ID token and returns its claims.
-func (p *Provider) verify(ctx context.Context, k *metadata, raw, access, nonce string) (map[string]any, error) {
-	keys := &recordingKeySet{KeySet: k.keys}
+func (p *Provider) verify(ctx context.Context, meta *metadata, raw, access, nonce string) (map[string]any, error) {
+	keys := &recordingKeySet{KeySet: meta.keys}
 	token, err := oidc.NewVerifier(p.issuer, keys, &oidc.Config{
-		ClientID: p.clientID, SupportedSigningAlgs: k.algs,
+		ClientID: p.clientID, SupportedSigningAlgs: meta.algs,
 		SkipExpiryCheck: true, // checkTimes does it, with maxSkew
 	}).Verify(ctx, raw)
 	switch {
@@ -104,11 +104,11 @@ func parseClaims(text []byte) (map[string]any, error) {
 }
 
 // addUserInfo adds the claims of the userinfo endpoint when a wanted claim is missing.
-func (p *Provider) addUserInfo(ctx context.Context, k *metadata, token *oauth2.Token, claims map[string]any, wanted []string) error {
-	if !isMissing(claims, wanted) || !p.validEndpoint(k.provider.UserInfoEndpoint()) {
+func (p *Provider) addUserInfo(ctx context.Context, meta *metadata, token *oauth2.Token, claims map[string]any, wanted []string) error {
+	if !isMissing(claims, wanted) || !p.validEndpoint(meta.provider.UserInfoEndpoint()) {
 		return nil
 	}
-	info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	info, err := meta.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
 		return fetchError(ctx, "userinfo endpoint", err)
 	}

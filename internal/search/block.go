@@ -86,21 +86,21 @@ func appendWidth(dst []byte, v uint64, width int) []byte {
 
 // ReadBlock returns the rows and copies of the documents of a block.
 func ReadBlock(block []byte) (rows []int64, docs [][]byte, err error) {
-	v, err := parseBlock(block)
+	r, err := parseBlock(block)
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, docs = make([]int64, v.count), make([][]byte, v.count)
-	all := make([]byte, 0, len(v.names.text)+len(v.rests.text))
+	rows, docs = make([]int64, r.count), make([][]byte, r.count)
+	all := make([]byte, 0, len(r.names.text)+len(r.rests.text))
 	for i := range docs {
-		name, ok1 := v.names.record(i)
-		rest, ok2 := v.rests.record(i)
+		name, ok1 := r.names.record(i)
+		rest, ok2 := r.rests.record(i)
 		if !ok1 || !ok2 {
 			return nil, nil, ErrCorruptBlock
 		}
 		start := len(all)
 		all = append(append(all, name...), rest...)
-		rows[i], docs[i] = v.row(i), all[start:len(all):len(all)]
+		rows[i], docs[i] = r.row(i), all[start:len(all):len(all)]
 	}
 	return rows, docs, nil
 }
@@ -122,9 +122,9 @@ type column struct {
 	wide bool // ends of 4 bytes, not 2
 }
 
-func parseBlock(b []byte) (v blockReader, err error) {
+func parseBlock(b []byte) (r blockReader, err error) {
 	if len(b) < blockHeader || len(b) > 2*maxBlock || b[0] != blockVersion || b[1] < 1 || b[1] > 8 || b[2] != 2 && b[2] != 4 {
-		return v, ErrCorruptBlock
+		return r, ErrCorruptBlock
 	}
 	rowWidth, endWidth := int(b[1]), int(b[2])
 	count := int64(binary.LittleEndian.Uint32(b[4:]))
@@ -132,7 +132,7 @@ func parseBlock(b []byte) (v blockReader, err error) {
 	rests := int64(binary.LittleEndian.Uint32(b[12:]))
 	ends := count * int64(endWidth)
 	if blockHeader+2*ends+count*int64(rowWidth)+names+rests != int64(len(b)) {
-		return v, ErrCorruptBlock
+		return r, ErrCorruptBlock
 	}
 	take := func(n int64) []byte {
 		part := b[:n:n]
@@ -140,14 +140,14 @@ func parseBlock(b []byte) (v blockReader, err error) {
 		return part
 	}
 	take(blockHeader)
-	v.count, v.rowWidth = int(count), rowWidth
-	v.names.wide, v.rests.wide = endWidth == 4, endWidth == 4
-	v.names.ends = take(ends)
-	v.rests.ends = take(ends)
-	v.rows = take(count * int64(rowWidth))
-	v.names.text = take(names)
-	v.rests.text = take(rests)
-	return v, nil
+	r.count, r.rowWidth = int(count), rowWidth
+	r.names.wide, r.rests.wide = endWidth == 4, endWidth == 4
+	r.names.ends = take(ends)
+	r.rests.ends = take(ends)
+	r.rows = take(count * int64(rowWidth))
+	r.names.text = take(names)
+	r.rests.text = take(rests)
+	return r, nil
 }
 
 func (b *blockReader) row(i int) int64 {

@@ -9,9 +9,9 @@ import (
 
 // A pattern is a string to find in documents.
 type pattern struct {
-	bytes       []byte
-	rarest      int  // offset of the three bytes that are least common
-	wholeNumber bool // no digit may follow a match
+	bytes          []byte
+	rarest         int  // offset of the three bytes that are least common
+	completeNumber bool // no digit may follow a match
 }
 
 func newPattern(s string) pattern {
@@ -45,7 +45,7 @@ const (
 // byte is common: it compares three adjacent bytes at sixteen offsets together. A zero
 // byte in x or y is an offset where all three match.
 func (p *pattern) index(h []byte) int {
-	if p.wholeNumber {
+	if p.completeNumber {
 		return p.indexWhole(h)
 	}
 	return p.indexAny(h)

@@ -73,7 +73,7 @@ func ParseQuery(s string) Query {
 }
 
 // addNumber adds the alternatives of a query that is a phone number.
-func (q *Query) addNumber(n text.PhoneQuery) {
+func (q *Query) addNumber(number text.PhoneQuery) {
 	add := func(p pattern) {
 		for _, a := range q.alternatives {
 			if len(a) == 1 && bytes.Equal(a[0].bytes, p.bytes) {
@@ -82,15 +82,15 @@ func (q *Query) addNumber(n text.PhoneQuery) {
 		}
 		q.alternatives = append(q.alternatives, patterns{p})
 	}
-	for _, run := range n.Runs {
+	for _, run := range number.Runs {
 		if len(run) < 3 {
 			run = string(wordStart) + run
 		}
 		add(newPattern(run))
 	}
-	for _, run := range n.Whole {
+	for _, run := range number.Complete {
 		p := newPattern(string(wordStart) + run)
-		p.wholeNumber = true
+		p.completeNumber = true
 		add(p)
 	}
 }

@@ -10,30 +10,30 @@ func (q Query) Scan(block []byte, visit func(i int, row int64, class uint8) bool
 // ScanBest is Scan limited to matches no worse than the class worst. ClassWords is
 // several times as fast as ClassAny, since only names are scanned.
 func (q Query) ScanBest(block []byte, worst uint8, visit func(i int, row int64, class uint8) bool) error {
-	v, err := parseBlock(block)
+	r, err := parseBlock(block)
 	if err != nil {
 		return err
 	}
-	if q.IsEmpty() || v.count == 0 {
+	if q.IsEmpty() || r.count == 0 {
 		return nil
 	}
-	s := scanner{query: &q, block: &v}
+	s := scanner{query: &q, block: &r}
 	switch {
 	case worst < ClassAny:
-		s.finders = []finder{newFinder(&v, q.wordStarts, true)}
+		s.finders = []finder{newFinder(&r, q.wordStarts, true)}
 	case q.common != nil:
-		s.finders, s.verify = []finder{newFinder(&v, q.common, false)}, true
+		s.finders, s.verify = []finder{newFinder(&r, q.common, false)}, true
 	default:
 		for _, all := range q.alternatives {
-			s.finders = append(s.finders, newFinder(&v, all, false))
+			s.finders = append(s.finders, newFinder(&r, all, false))
 		}
 	}
-	for i := s.next(0); i < v.count; i = s.next(i + 1) {
+	for i := s.next(0); i < r.count; i = s.next(i + 1) {
 		class, ok, err := s.classify(i)
 		if err != nil {
 			return err
 		}
-		if ok && class <= worst && !visit(i, v.row(i), class) {
+		if ok && class <= worst && !visit(i, r.row(i), class) {
 			return nil
 		}
 	}
@@ -99,14 +99,14 @@ type columnFinder struct {
 	next    int // the last result; -1 before the first
 }
 
-func newFinder(v *blockReader, all patterns, namesOnly bool) finder {
-	f := finder{block: v, next: -1, patterns: make([]patternFinder, len(all))}
+func newFinder(r *blockReader, all patterns, namesOnly bool) finder {
+	f := finder{block: r, next: -1, patterns: make([]patternFinder, len(all))}
 	for k := range all {
-		w := &f.patterns[k]
-		w.names = columnFinder{&v.names, &all[k], -1}
-		w.rests = columnFinder{&v.rests, &all[k], -1}
+		pf := &f.patterns[k]
+		pf.names = columnFinder{&r.names, &all[k], -1}
+		pf.rests = columnFinder{&r.rests, &all[k], -1}
 		if namesOnly {
-			w.rests.next = v.count
+			pf.rests.next = r.count
 		}
 	}
 	return f
@@ -122,10 +122,10 @@ func (f *finder) seek(i int) int {
 	for agreed := 0; agreed < len(f.patterns) && i < count; {
 		agreed = 0
 		for k := range f.patterns {
-			w := &f.patterns[k]
-			at := w.names.seek(i, count)
+			pf := &f.patterns[k]
+			at := pf.names.seek(i, count)
 			if at > i {
-				at = min(at, w.rests.seek(i, count))
+				at = min(at, pf.rests.seek(i, count))
 			}
 			if at > i {
 				i = at

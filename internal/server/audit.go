@@ -11,8 +11,8 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// auditor is the audit as the sites write it. On the way it replaces handles of
-// customers by their ids, and drops what may be a password typed as an identity.
+// auditor wraps audit.Log: before writing, it replaces handles of customers by their ids,
+// and drops what may be a password typed as an identity.
 type auditor struct {
 	*audit.Log
 	// ownID returns the integration service's id of a customer whom worker knows by

@@ -60,7 +60,7 @@ func (s *testServer) auditEntries(t *testing.T, n int, action audit.Action) (ent
 
 func TestServer_RecordsViews(t *testing.T) {
 	s := newAuditedServer(t, "id-of-winifred", "tel+12025550114")
-	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
+	if err := s.live.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.reload(t.Context()); err != nil {
@@ -80,13 +80,13 @@ func TestServer_RecordsViews(t *testing.T) {
 	}
 
 	// While numbers are hidden, the id in the page is a handle.
-	if _, err := s.crm.settings.SetMasked(t.Context(), true); err != nil {
+	if _, err := s.live.settings.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.reload(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	list, err := s.crm.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada@example.com", PageSize: 10})
+	list, err := s.live.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada@example.com", PageSize: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestServer_RecordsViews(t *testing.T) {
 func TestServer_FlagsUnusualViews(t *testing.T) {
 	ids := []string{"a", "b", "c", "d", "e", "f"}
 	s := newAuditedServer(t, ids...)
-	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
+	if err := s.live.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 5, Within: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.reload(t.Context()); err != nil {
@@ -131,7 +131,7 @@ func TestServer_CallbackWritesNoAudit(t *testing.T) {
 	s := newAuditedServer(t, "id-of-winifred")
 	const target = "http://crm.example.com" + CallbackPath
 	form := url.Values{"Location": {"GetCustomerDetailsByCustomerId"}, "Worker": {"ada@example.com"}, "CustomerId": {"id-of-winifred"}}
-	signature := frontline.Sign(s.crm.tokens.signing(), target, form)
+	signature := frontline.Sign(s.live.tokens.signing(), target, form)
 	ask := func() time.Duration {
 		t.Helper()
 		r := httptest.NewRequest("POST", target, strings.NewReader(form.Encode()))
@@ -209,7 +209,7 @@ func TestServer_DeletesExpiredAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	left("the usual rules", "long ago lately")
-	if err := s.crm.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 60, Within: time.Hour}); err != nil {
+	if err := s.live.settings.SaveAuditRules(t.Context(), settings.AuditRules{KeepDays: 30, Views: 60, Within: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	lost := &auditRules{settings: settings.NewService(s.db.Settings(), secret.NewKey().Sealer(settings.SealerPurpose), nil)}

@@ -23,25 +23,25 @@ const (
 	consolePath  = "/console"
 )
 
-// newHandler puts the sites and the machine paths together.
+// newHandler returns the handler of all paths: the sites and the machine paths.
 func (s *Server) newHandler() (http.Handler, error) {
-	worker, err := s.newApp()
+	appSite, err := s.newApp()
 	if err != nil {
 		return nil, err
 	}
-	administrator, err := s.newConsole()
+	consoleSite, err := s.newConsole()
 	if err != nil {
 		return nil, err
 	}
-	sites := under(consolePath, administrator, worker)
+	sites := under(consolePath, consoleSite, appSite)
 	return web.Instrument(s.metrics.observe)(web.Exact(s.machinePaths(sites), sites)), nil
 }
 
 // machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
-	callback := frontline.NewHandler(s.crm.callbackCRM, frontline.HandlerOptions{
-		AuthTokens:    s.crm.tokens.all,
+	callback := frontline.NewHandler(s.live.callbackCRM, frontline.HandlerOptions{
+		AuthTokens:    s.live.tokens.all,
 		PublicURL:     c.PublicURL,
 		AllowUnsigned: c.AllowUnsigned,
 		Logger:        c.Logger,
@@ -64,7 +64,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		provider = s.provider
 	}
 	return app.New(app.Options{
-		CRM:            &s.crm.crm,
+		CRM:            &s.live.crm,
 		Accounts:       s.accounts,
 		Logger:         s.config.Logger,
 		PublicURL:      s.config.PublicURL,
@@ -74,7 +74,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		Provider:       provider,
 		Audit:          s.audit,
 		Notifier:       s.notifier,
-		Masked:         s.crm.masked.Load,
+		Masked:         s.live.masked.Load,
 	})
 }
 
@@ -93,25 +93,25 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		provider = &console.Provider{Issuer: p.issuer, ClientID: p.clientID}
 	}
 	return console.New(console.Options{
-		Settings:    s.crm.settings,
+		Settings:    s.live.settings,
 		Accounts:    s.accounts,
 		Fixed:       fixed,
 		Reload:      s.reload,
-		AuthToken:   s.crm.tokens.signing,
+		AuthToken:   s.live.tokens.signing,
 		Transport:   outbound.Transport(c.Callbacks.policy()),
 		CheckURL:    c.Callbacks.CheckURL,
-		BuiltInCRM:  s.crm.callbackCRM,
+		BuiltInCRM:  s.live.callbackCRM,
 		BuiltInPath: CallbackPath,
 		Reader:      c.DB.Customers(),
 		Admin:       s.admin,
 		Activity:    s.activity,
 		Audit:       s.audit,
-		Status:      s.crm.status,
+		Status:      s.live.status,
 		Logger:      c.Logger,
 		PublicURL:   c.PublicURL,
 		Provider:    provider,
 
-		PeopleChanged:  s.notifier.Wake,
+		OnPeopleChange: s.notifier.Wake,
 		State:          s.notifier.State,
 		TrustedProxies: c.TrustedProxies,
 	})

@@ -65,8 +65,8 @@ func (s *Server) useProvider(o *oidc.Options) error {
 	return nil
 }
 
-// checkProvider says at the start what is wrong with the provider. It may take as long
-// as the provider does.
+// checkProvider reports at the start what is wrong with the provider. It waits for the
+// provider's response.
 func (s *Server) checkProvider(ctx context.Context) {
 	if s.provider == nil {
 		return
@@ -91,8 +91,8 @@ func (p *identityProvider) Name() string {
 // PasswordsOff reports whether the provider is the only way to sign in.
 func (p *identityProvider) PasswordsOff() bool { return p.rules.passwordsOff() }
 
-// Begin returns where the browser goes, and what it must hold until it is back. Its
-// errors are those of account that end a sign-in with a provider.
+// Begin returns the address to redirect the browser to, and the state that the browser
+// keeps until it returns. Its errors are those of account for a sign-in with a provider.
 func (p *identityProvider) Begin(ctx context.Context, callback string) (goTo, sealed string, err error) {
 	if !p.isOurs(callback) {
 		return "", "", p.failed(ctx, &oidc.Error{Kind: oidc.ErrRefused, Reason: "the address requested is not that of --public-url"})
@@ -119,8 +119,8 @@ func (p *identityProvider) isOurs(callback string) bool {
 	return err == nil && u.Scheme == "http" && u.User == nil && outbound.IsLoopbackHost(u.Hostname()) && u.Path == auth.ProviderCallbackPath && u.RawQuery == ""
 }
 
-// Finish returns who signed in. sealed is what Begin returned, and query what the
-// browser came back with.
+// Finish returns who signed in. sealed is the state that Begin returned, and
+// query that of the callback.
 func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error) {
 	pending, err := openPendingSignIn(p.sealer, sealed)
 	if err != nil || pending.Callback != callback || !p.recent(pending.At) {
@@ -135,7 +135,7 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 	if err != nil {
 		return account.Assertion{}, p.failed(ctx, err)
 	}
-	if lost { // which claim names people is unknown: only those already linked may come in
+	if lost { // which claim names people is unknown: only people who are already linked may sign in
 		return account.Assertion{Issuer: who.Issuer, Subject: who.Subject}, nil
 	}
 	return assertion(who, rules), nil
@@ -172,8 +172,8 @@ func (p *identityProvider) failed(ctx context.Context, err error) error {
 	return is
 }
 
-// Logout returns where the browser goes to sign out at the provider too, "" when there
-// is no such address; from there it comes back to after.
+// Logout returns the address that signs the browser out at the provider and redirects it
+// to after, "" when there is none.
 func (p *identityProvider) Logout(after string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), logoutTimeout)
 	defer cancel()

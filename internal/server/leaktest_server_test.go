@@ -41,7 +41,7 @@ func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
 		l.add(t, identity, role)
 	}
 	l.put(t, storedCustomers("ada", "eve")...)
-	s := l.crm.settings
+	s := l.live.settings
 	if _, err := s.SetMasked(t.Context(), masked); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 // readMasking hides or shows numbers as the settings say. If they cannot be read,
 // nothing changes.
-func (s *crmSource) readMasking(ctx context.Context) error {
+func (s *liveSettings) readMasking(ctx context.Context) error {
 	on, err := s.settings.Masked(ctx)
 	if err != nil {
 		return err
@@ -22,16 +22,16 @@ func (s *crmSource) readMasking(ctx context.Context) error {
 			s.logger.Info("masking is off: customers' numbers are shown in full")
 		}
 	}
-	if s.maskingRead != nil {
-		s.maskingRead(on) // after the change: see web.Notifier
+	if s.onMaskingRead != nil {
+		s.onMaskingRead(on) // after the change: see web.Notifier
 	}
 	return nil
 }
 
 // withMasking puts masking around a service.
-func (s *crmSource) withMasking(svc *service, builtIn bool) *service {
+func (s *liveSettings) withMasking(svc *service, builtIn bool) *service {
 	svc.mask = mask.New(svc.crm, mask.Options{
-		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, Searched: s.numberSearched, Now: s.now,
+		On: s.masked.Load, BuiltIn: builtIn, Sealer: s.handles, OnNumberSearch: s.onNumberSearch, Now: s.now,
 	})
 	svc.crm = svc.mask
 	return svc
@@ -48,7 +48,7 @@ const (
 // followMasking tells open pages and the audit about masking.
 func (s *Server) followMasking() {
 	current, changes := "", 0
-	s.crm.maskingRead = func(on bool) { // never concurrent: crmSource.reading is held
+	s.live.onMaskingRead = func(on bool) { // never concurrent: liveSettings.reading is held
 		state := stateFull
 		if on {
 			state = stateMasked
@@ -65,8 +65,8 @@ func (s *Server) followMasking() {
 		}
 		s.notifier.Set(state)
 	}
-	s.crm.numberSearched = func(worker string) {
+	s.live.onNumberSearch = func(worker string) {
 		s.audit.Record(audit.Entry{Actor: worker, Via: "app", Action: audit.NumberSearched})
 	}
-	s.audit.ownID = s.crm.crm.CustomerID
+	s.audit.ownID = s.live.crm.CustomerID
 }

@@ -59,20 +59,20 @@ func TestMasking_PageOfTwoStates(t *testing.T) {
 	l := newLeakServer(t, false, "")
 	l.saveMasking("on")
 	before := l.notifier.State()
-	l.crm.reading.Lock()
-	l.crm.masked.Store(false) // as if the page had read only the state so far
+	l.live.reading.Lock()
+	l.live.masked.Store(false) // as if the page had read only the state so far
 	page := l.get("ada", "/customers", "").Body.String()
 	if !strings.Contains(page, `data-state="`+before+`-worker"`) || len(leaks(page)) == 0 {
 		t.Fatal("GET /customers did not return a page of both states")
 	}
-	l.crm.masked.Store(true)
-	l.crm.reading.Unlock()
+	l.live.masked.Store(true)
+	l.live.reading.Unlock()
 	l.saveMasking("off")
 	l.saveMasking("on")
 	if w := l.request("ada", "GET", "/pulse?was="+before+"-worker", "", ""); w.Header().Get("Clientele-State") == before+"-worker" {
 		t.Errorf("GET /pulse of that page: state %q, want another", w.Header().Get("Clientele-State"))
 	}
-	if state := l.notifier.State(); l.crm.reload(t.Context()) != nil || l.notifier.State() != state {
+	if state := l.notifier.State(); l.live.reload(t.Context()) != nil || l.notifier.State() != state {
 		t.Errorf("State() after a reload without changes = %q, want %q", l.notifier.State(), state)
 	}
 }
@@ -84,21 +84,21 @@ func TestMasking_FollowsAnotherProcess(t *testing.T) {
 	if _, err := other.SetMasked(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "masking is on", l.crm.masked.Load)
+	eventually(t, "masking is on", l.live.masked.Load)
 	if err := l.db.Close(); err != nil { // the settings cannot be read any more
 		t.Fatal(err)
 	}
-	if err := l.crm.reload(t.Context()); err == nil || !l.crm.masked.Load() {
-		t.Errorf("reload of a closed database: %v, masked %v, want an error and true", err, l.crm.masked.Load())
+	if err := l.live.reload(t.Context()); err == nil || !l.live.masked.Load() {
+		t.Errorf("reload of a closed database: %v, masked %v, want an error and true", err, l.live.masked.Load())
 	}
-	if err := l.crm.start(t.Context()); err == nil {
+	if err := l.live.start(t.Context()); err == nil {
 		t.Error("start without readable settings succeeded, want an error")
 	}
 }
 
 func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	l := newLeakServer(t, true, "")
-	resp, err := l.crm.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
+	resp, err := l.live.crm.CustomersList(t.Context(), frontline.ListRequest{Worker: "ada"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,15 +107,15 @@ func TestMasking_AuditKnowsIDsAndSearches(t *testing.T) {
 	if !strings.HasPrefix(handle, "~") || !strings.HasPrefix(id, "id ") || l.audit.ownID("eve", handle) != handle {
 		t.Errorf("ownID(ada, %q) = %q, want the id for ada only", handle, id)
 	}
-	details, err := l.crm.crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: handle})
+	details, err := l.live.crm.CustomerDetails(t.Context(), frontline.DetailsRequest{Worker: "ada", CustomerID: handle})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ch, err := l.crm.crm.Channel(t.Context(), "ada", handle, details.Customer.Channels[0].Handle)
+	ch, err := l.live.crm.Channel(t.Context(), "ada", handle, details.Customer.Channels[0].Handle)
 	if err != nil || len(leaks(ch.Value)) == 0 {
 		t.Errorf("Channel of ada = %+v, %v, want the whole number", ch, err)
 	}
-	if _, err := l.crm.crm.Channel(t.Context(), "eve", handle, details.Customer.Channels[0].Handle); !errors.Is(err, frontline.ErrNotFound) {
+	if _, err := l.live.crm.Channel(t.Context(), "eve", handle, details.Customer.Channels[0].Handle); !errors.Is(err, frontline.ErrNotFound) {
 		t.Errorf("Channel of eve with ada's handle: %v, want %v", err, frontline.ErrNotFound)
 	}
 	if body := l.get("ada", "/customers?q=%2B"+leakNumber, "list").Body.String(); !strings.Contains(body, "data-customer-id") {
@@ -143,10 +143,10 @@ func TestMasking_LostSecretFile(t *testing.T) {
 	if _, err := l.db.Settings().ReplaceSetting(t.Context(), "masking", "", sealed); err != nil {
 		t.Fatal(err)
 	}
-	if on, err := l.crm.settings.Masked(t.Context()); err != nil || !on {
+	if on, err := l.live.settings.Masked(t.Context()); err != nil || !on {
 		t.Errorf("Masked() with a lost secret file = %v, %v, want true", on, err)
 	}
-	if err := l.crm.reload(t.Context()); err != nil || !l.crm.masked.Load() {
-		t.Errorf("reload with a lost secret file: %v, masked %v, want true", err, l.crm.masked.Load())
+	if err := l.live.reload(t.Context()); err != nil || !l.live.masked.Load() {
+		t.Errorf("reload with a lost secret file: %v, masked %v, want true", err, l.live.masked.Load())
 	}
 }

@@ -89,8 +89,8 @@ func (m *metrics) handler(may func(*http.Request) bool, notFound http.Handler, l
 }
 
 // mayReadMetrics returns who may read the metrics: with a token, its bearer; without
-// one, this machine alone, and no one where a public URL says that there is a proxy,
-// which may not tell whom it forwards for.
+// one, this machine alone, and no one where a public URL implies a proxy, which may hide
+// the client's address.
 func mayReadMetrics(token, publicURL string) func(*http.Request) bool {
 	switch {
 	case token == "" && publicURL != "":

@@ -25,7 +25,7 @@ func newCallMetrics() *callMetrics {
 	return &callMetrics{
 		total: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "clientele_callbacks_total",
-			Help: "Calls to an integration service, by service (built-in or foreign), question (list, search or details) and outcome (ok, not_found, or the error code).",
+			Help: "Calls to an integration service, by service (built-in, or foreign for an external one), request (label question: list, search or details) and outcome (ok, not_found, or the error code).",
 		}, append(labels, "outcome")),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "clientele_callback_duration_seconds", Buckets: callBuckets,

@@ -91,7 +91,7 @@ func (r *rightsServer) collect() {
 		r.must(err)
 		r.bensNames = append(r.bensNames, token)
 	}
-	response, err := r.crm.callbackCRM.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
+	response, err := r.live.callbackCRM.CustomersList(r.Context(), frontline.ListRequest{Worker: "ben", PageSize: 10})
 	r.must(err)
 	r.bensNames = append(r.bensNames, response.NextPageToken)
 	for _, want := range bens[:1] {
@@ -134,14 +134,14 @@ func (r *rightsServer) state() map[string]any {
 		customers = append(customers, c)
 	}
 	all["customers"] = customers
-	kept, err := r.crm.settings.Callbacks(ctx)
+	kept, err := r.live.settings.Callbacks(ctx)
 	r.must(err)
 	all["callbacks"] = kept
-	masked, err := r.crm.settings.Masked(ctx)
+	masked, err := r.live.settings.Masked(ctx)
 	r.must(err)
-	signIn, err := r.crm.settings.SignIn(ctx)
+	signIn, err := r.live.settings.SignIn(ctx)
 	r.must(err)
-	rules, err := r.crm.settings.AuditRules(ctx)
+	rules, err := r.live.settings.AuditRules(ctx)
 	r.must(err)
 	all["settings"] = []any{masked, signIn, rules}
 	return all

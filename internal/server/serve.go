@@ -32,14 +32,14 @@ const (
 	unusedTimeout = 250 * time.Millisecond
 )
 
-// softMemory is how much memory the Go side may take, without the caches, before the
-// collector works harder: two password hashes at a time and the daily work.
+// softMemory is the Go memory, without the caches, above which the garbage collector runs
+// more often: enough for two password hashes at a time and normal work.
 // Without it, the garbage of a run of sign-ins doubles the size of the process.
 const softMemory = 64 << 20
 
 // limitMemory sets the soft memory limit, unless GOMEMLIMIT does. caches is the most
-// that is cached, in bytes: a limit below it would keep the collector busy with what
-// it cannot free. What is counted there takes half as much again.
+// that is cached, in bytes: with a limit below it, the collector would run all the
+// time and free little. The cached values take half as much memory again as is counted.
 func limitMemory(caches int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory + caches + caches/2)

@@ -29,7 +29,7 @@ type Config struct {
 	DB     *sqlite.DB
 	Key    *secret.Key
 	Logger *slog.Logger
-	// Notice tells the person who started the program something in a sentence.
+	// Notice shows a sentence to the person who started the program.
 	Notice func(level slog.Level, sentence string)
 
 	// PublicURL is the origin that people and callers use, without a trailing slash;
@@ -58,7 +58,7 @@ type Config struct {
 type Server struct {
 	config     Config
 	accounts   *account.Service
-	crm        *crmSource
+	live       *liveSettings
 	activity   *activity.Log
 	audit      auditor
 	auditRules *auditRules
@@ -97,12 +97,12 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.auditRules = &auditRules{settings: stored}
 	s.audit = s.newAuditor()
 	s.admin = s.newAdmin()
-	s.crm = s.newCRMSource(stored, recorders{s.metrics.calls, activityRecorder{s.activity}})
+	s.live = s.newLiveSettings(stored, recorders{s.metrics.calls, activityRecorder{s.activity}})
 	s.followMasking()
 	s.signIn = &signInRules{settings: stored}
 	s.accounts.SetRules(s.signIn.rules)
 	s.metrics.watchAvatars(s.avatars.Stats)
-	s.metrics.watchService(s.crm.stats)
+	s.metrics.watchService(s.live.stats)
 	err := s.useProvider(c.Provider)
 	if err == nil {
 		s.handler, err = s.newHandler()
@@ -117,14 +117,14 @@ func New(ctx context.Context, c Config) (*Server, error) {
 // Start reads the settings and begins the work in the background.
 func (s *Server) Start(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
-	context.AfterFunc(ctx, s.notifier.Close) // pages that wait for news must not delay the end
-	if err := s.crm.start(ctx); err != nil {
+	context.AfterFunc(ctx, s.notifier.Close) // waiting pages must not delay shutdown
+	if err := s.live.start(ctx); err != nil {
 		return err
 	}
-	s.background.Go(func() { s.crm.follow(ctx) })
+	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {
-		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // crm.follow logs errors
+		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // live.follow logs errors
 	})
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
 	return nil
@@ -142,7 +142,7 @@ func (s *Server) maintain(ctx context.Context) error {
 
 // reload applies the settings immediately.
 func (s *Server) reload(ctx context.Context) error {
-	return errors.Join(s.crm.reload(ctx), s.auditRules.read(ctx))
+	return errors.Join(s.live.reload(ctx), s.auditRules.read(ctx))
 }
 
 // Close ends the work in the background, so that the database can be closed. No
@@ -151,7 +151,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.admin.Close()
 	s.background.Wait()
-	s.crm.close()
+	s.live.close()
 	s.avatars.Close()
 	s.accounts.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)

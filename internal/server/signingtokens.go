@@ -78,7 +78,7 @@ func (t *signingTokens) at(i int) string {
 	return ""
 }
 
-// read takes over the stored tokens as they are at now.
+// read loads the stored tokens that are valid at now.
 func (t *signingTokens) read(ctx context.Context, s *settings.Service, now time.Time) (changed bool, err error) {
 	tokens, err := s.Tokens(ctx, now)
 	if err != nil {

@@ -12,22 +12,22 @@ import (
 
 func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(t *testing.T, d *testSource)
+		change func(t *testing.T, d *testSettings)
 		signs  bool
 	}{
-		"the token alone is replaced": {func(t *testing.T, d *testSource) {
+		"the token alone is replaced": {func(t *testing.T, d *testSettings) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			rotate(t, d)
 		}, true},
-		"then the URL": {func(t *testing.T, d *testSource) {
+		"then the URL": {func(t *testing.T, d *testSettings) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			rotate(t, d)
 			time.Sleep(time.Minute)
 			d.set(t, "https://another.example")
 		}, false},
-		"both together": {func(t *testing.T, d *testSource) {
+		"both together": {func(t *testing.T, d *testSettings) {
 			d.set(t, "https://theirs.example")
 			time.Sleep(time.Minute)
 			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
@@ -38,7 +38,7 @@ func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			rotate(t, d)
 		}, false},
-		"both together, and the token again on another day": {func(t *testing.T, d *testSource) {
+		"both together, and the token again on another day": {func(t *testing.T, d *testSettings) {
 			if _, _, err := d.settings.SaveCallbacks(t.Context(), func(k *settings.Callbacks) {
 				k.CRM, k.WithToken = "https://another.example", true
 			}); err != nil {
@@ -51,7 +51,7 @@ func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newTestSource(t)
+				d := newTestSettings(t)
 				if err := d.start(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -72,7 +72,7 @@ func TestSigningTokens_OldTokenNotForNewService(t *testing.T) {
 }
 
 // rotate replaces the signing token.
-func rotate(t *testing.T, d *testSource) {
+func rotate(t *testing.T, d *testSettings) {
 	t.Helper()
 	if _, err := d.settings.RotateAuthToken(t.Context()); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func rotate(t *testing.T, d *testSource) {
 
 func TestCRMSource_FollowsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newTestSource(t)
+		d := newTestSettings(t)
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestCRMSource_FollowsTokens(t *testing.T) {
 
 func TestCRMSource_FlagWinsOverStoredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newTestSource(t)
+		d := newTestSettings(t)
 		d.fixedToken = "of the flag"
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)

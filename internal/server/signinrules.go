@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 )
 
-// signInRules are the sign-in settings as they apply: without a provider, passwords
-// are the way in whatever is set.
+// signInRules are the sign-in settings as they apply. Without a provider, passwords are
+// always allowed.
 type signInRules struct {
 	settings    *settings.Service
 	hasProvider bool
@@ -23,8 +23,8 @@ func (r *signInRules) read(ctx context.Context) (settings.SignIn, error) {
 }
 
 // rules are for account.Service.SetRules. When the secret file was lost, and with it
-// the settings, no one new is let in and the provider is the only way: passwords may
-// have been switched off for a reason. The command line brings them back.
+// the settings, nobody is added and only the provider signs people in: passwords may
+// have been turned off on purpose. `clientele signin passwords on` allows them again.
 func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
 	if !r.hasProvider {
 		return account.Rules{Passwords: true}, nil

@@ -9,15 +9,15 @@ import (
 	"github.com/clientele-project/clientele/internal/crm/mask"
 )
 
-// A service is a CRM while the settings name it.
+// A service is the CRM that the settings choose, with what it holds.
 type service struct {
 	crm frontline.CRM
 	// mask is the outermost decorator, and so crm itself; nil when there is none.
 	mask *mask.CRM
 	// key names its cached responses; "" when none are stored.
 	key string
-	// problem is why it cannot be called, in plain words; "" when it can. Cached responses
-	// of every service stay then: which one is meant is not known.
+	// problem is why it cannot be called, in plain words; "" when it can. Then the cached
+	// responses of all services stay, since the settings do not say which to keep.
 	problem string
 	// cache is what it holds of workers' lists; nil when nothing is.
 	cache cache

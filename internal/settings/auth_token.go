@@ -69,11 +69,11 @@ func (s *Service) StoredAuthToken(ctx context.Context) (string, error) {
 // when the stored one cannot be opened since the secret file was lost or replaced; origin
 // tells the caller.
 func (s *Service) AuthToken(ctx context.Context) (token string, origin Origin, err error) {
-	_, err = s.replaceToken(ctx, func(stored Tokens, kerr error) string {
+	_, err = s.replaceToken(ctx, func(stored Tokens, storedErr error) string {
 		switch {
-		case kerr == nil:
+		case storedErr == nil:
 			token, origin = stored.Current, OriginStored
-		case errors.Is(kerr, ErrWrongKey):
+		case errors.Is(storedErr, ErrWrongKey):
 			token, origin = newToken(), OriginLost
 		default:
 			token, origin = newToken(), OriginGenerated
@@ -137,9 +137,9 @@ func (s *Service) replaceToken(ctx context.Context, choose func(stored Tokens, e
 		now := s.now().UTC().Truncate(time.Second)
 		var stored Tokens
 		if err == nil {
-			var perr error
-			if stored, perr = parseTokens(plain, now); perr != nil {
-				return nil, perr
+			var parseErr error
+			if stored, parseErr = parseTokens(plain, now); parseErr != nil {
+				return nil, parseErr
 			}
 		}
 		token := choose(stored, err)

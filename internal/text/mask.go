@@ -18,12 +18,12 @@ const (
 
 // MaskLine replaces by X the last four digits of everything in a text shown as one line
 // that looks like a phone number: seven or more digits of any script (circled and
-// superscript ones included), separated by nothing but blanks, dots, dashes, brackets
+// superscript ones included), separated only by blanks, dots, dashes, brackets
 // and invisible characters; line ends count as blanks. "+1 555 123 4567" becomes
 // "+1 555 123 XXXX". Of more than 13 digits, which may be several numbers, only the
 // first three remain.
 //
-// Text without a number, or masked before, is returned unchanged and without an
+// Text without a number, or already masked, is returned unchanged and without an
 // allocation.
 func MaskLine(s string) string { return Numbers{}.MaskLine(s) }
 

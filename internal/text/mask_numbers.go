@@ -69,11 +69,11 @@ func (n Numbers) In(s string) bool {
 	return n.scan(s, sepLine).changes()
 }
 
-func (n Numbers) mask(s string, w separators) string {
+func (n Numbers) mask(s string, sep separators) string {
 	if !n.mayBeIn(s) {
 		return s
 	}
-	return n.scan(s, w).masked()
+	return n.scan(s, sep).masked()
 }
 
 // mayBeIn is a quick check that rules out most texts.
@@ -85,8 +85,8 @@ func (n Numbers) mayBeIn(s string) bool {
 	return len(s) >= need && digitsIn(s, need) == need
 }
 
-func (n Numbers) scan(s string, w separators) *digitScan {
-	m := scan(s, w)
+func (n Numbers) scan(s string, sep separators) *digitScan {
+	m := scan(s, sep)
 	for _, r := range m.runs {
 		m.hideRun(r)
 	}

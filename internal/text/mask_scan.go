@@ -59,7 +59,7 @@ const (
 )
 
 // scan finds the digits and runs of a text.
-func scan(s string, w separators) *digitScan {
+func scan(s string, sep separators) *digitScan {
 	m := &digitScan{text: s, digits: make([]digitPos, 0, 16), runs: make([]run, 0, 2)}
 	open, tail, separated := false, false, false // in a run; in the X after one; after a separator
 	for i := 0; i < len(s); {
@@ -76,7 +76,7 @@ func scan(s string, w separators) *digitScan {
 			m.runs[len(m.runs)-1].hidden++
 			open, tail = false, true
 		case isInvisible(r):
-		case isSeparator(r, w):
+		case isSeparator(r, sep):
 			separated = true
 		default:
 			open, tail, separated = false, false, true
@@ -132,12 +132,12 @@ func isInvisible(r rune) bool {
 }
 
 // isSeparator reports whether r may separate the digits of one number.
-func isSeparator(r rune, w separators) bool {
+func isSeparator(r rune, sep separators) bool {
 	switch r {
 	case '\n', '\r', '\v', '\f', 0x85, 0x2028, 0x2029:
-		return w >= sepLine
+		return sep >= sepLine
 	case '/', '\\', '|', ',', ';', ':', '_', '*', '#', '=', '\'', '’', '／', '，', '：', '＿', '、', '،', '⁄', '∕':
-		return w >= sepName
+		return sep >= sepName
 	case ' ', '-', '.', '(', ')', '[', ']', '{', '}', '~':
 		return true
 	case 0x387, 0x2023, 0x2218, 0x25CB, 0x25CF, 0x25E6, 0xA78F, 0xFE52, 0xB7, 0x2D9, 0x6D4, 0x66B, 0x2022, 0x2024, 0x2025, 0x2026, 0x2027, 0x2219, 0x22C5, 0x3002, 0x30FB, 0xFF0E, 0xFF61, 0xFF65:
@@ -145,7 +145,7 @@ func isSeparator(r rune, w separators) bool {
 	case 0xAF, 0x2C9, 0x2DC, 0x2053, 0x223C, 0xFFE3, 0x2D7, 0x2043, 0x207B, 0x208B, 0x2212, 0x2500, 0x2501, 0x2796, 0x30FC, 0xFF5E, 0xFF70:
 		return true // dashes and the like
 	case 0x2800, 0x1D159:
-		return true // a Braille pattern of no dots, a note of no head
+		return true // blank Braille pattern, null notehead
 	}
 	if r < 0x80 {
 		return r < ' ' || r == 0x7F

@@ -207,7 +207,7 @@ func TestPhoneQuery_Matches(t *testing.T) {
 		{"a name", "bob", "+15551234567", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			n, ok := ParseWholePhone(tt.typed)
+			n, ok := ParseCompletePhone(tt.typed)
 			if got := ok && n.Matches(tt.stored); got != tt.want {
 				t.Errorf("ParseWholePhone(%q).Matches(%q) = %v, want %v", tt.typed, tt.stored, got, tt.want)
 			}

@@ -55,11 +55,11 @@ var plans = sync.OnceValue(func() planTable {
 
 // lookup returns the length of the calling code of an international number and its
 // plan; 0 if there is none.
-func (b planTable) lookup(digits string) (length int, p numberingPlan) {
+func (t planTable) lookup(digits string) (length int, p numberingPlan) {
 	code := 0
 	for i := 0; i < 3 && i < len(digits); i++ {
 		code = code*10 + int(digits[i]-'0')
-		if p, ok := b[code]; ok {
+		if p, ok := t[code]; ok {
 			return i + 1, p
 		}
 	}
@@ -68,8 +68,8 @@ func (b planTable) lookup(digits string) (length int, p numberingPlan) {
 
 // check reports whether an international number is possible. known is false if only the
 // library can decide.
-func (b planTable) check(digits []byte) (known, possible bool) {
-	length, p := b.lookup(string(digits[:min(3, len(digits))]))
+func (t planTable) check(digits []byte) (known, possible bool) {
+	length, p := t.lookup(string(digits[:min(3, len(digits))]))
 	national := digits[length:]
 	if length == 0 || p.lengths == 0 || p.prefix != nil && p.prefix.Match(national) {
 		return false, false

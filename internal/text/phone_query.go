@@ -10,9 +10,9 @@ import (
 type PhoneQuery struct {
 	// Runs match anywhere in a number: all digits, and those after a leading 00.
 	Runs []string
-	// Whole match whole numbers only: the national forms of a number typed with its
+	// Complete match complete numbers only: the national forms of a number typed with its
 	// country code, in case it was stored without.
-	Whole []string
+	Complete []string
 }
 
 // maxQueryDigits is more digits than any number has, with all prefixes.
@@ -21,7 +21,7 @@ const maxQueryDigits = 24
 // ParsePhoneQuery parses a query that is a phone number or a part of one: digits of any
 // script with the punctuation of numbers, optionally after "tel:" or "whatsapp:". ok is
 // false for any other query.
-func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
+func ParsePhoneQuery(query string) (p PhoneQuery, ok bool) {
 	var buf [maxQueryDigits]byte
 	digits, plus := buf[:0], false
 	query = trimScheme(clipQuery(query))
@@ -49,20 +49,20 @@ func ParsePhoneQuery(query string) (n PhoneQuery, ok bool) {
 		return PhoneQuery{}, false
 	}
 	all := string(digits)
-	n.Runs = []string{all}
+	p.Runs = []string{all}
 	if !plus && len(all) > 2 && startsWith00(digits) {
 		all, plus = all[2:], true
-		n.Runs = append(n.Runs, all)
+		p.Runs = append(p.Runs, all)
 	}
 	if (plus || isNANP(all)) && len(all) > minE164 && len(all) <= maxE164 {
 		if code, plan := plans().lookup(all); code > 0 && len(all)-code >= minE164 {
-			n.Whole = append(n.Whole, all[code:])
+			p.Complete = append(p.Complete, all[code:])
 			if plan.trunk != "" && plan.trunk != all[:code] {
-				n.Whole = append(n.Whole, plan.trunk+all[code:])
+				p.Complete = append(p.Complete, plan.trunk+all[code:])
 			}
 		}
 	}
-	return n, true
+	return p, true
 }
 
 func startsWith00(digits []byte) bool {
@@ -77,23 +77,23 @@ func isTrunkZero(s string, i int) bool {
 	return (before == '(' || before == '（') && (after == ')' || after == '）')
 }
 
-// ParseWholePhone is ParsePhoneQuery for a whole number: seven digits or more, and with
+// ParseCompletePhone is ParsePhoneQuery for a complete phone number: seven digits or more, and with
 // a country code a length that is possible in that country.
-func ParseWholePhone(query string) (n PhoneQuery, ok bool) {
-	n, ok = ParsePhoneQuery(query)
+func ParseCompletePhone(query string) (p PhoneQuery, ok bool) {
+	p, ok = ParsePhoneQuery(query)
 	if !ok {
 		return PhoneQuery{}, false
 	}
-	digits := n.Runs[len(n.Runs)-1]
+	digits := p.Runs[len(p.Runs)-1]
 	if len(digits) < minDigits || len(digits) > maxE164 {
 		return PhoneQuery{}, false
 	}
-	if len(n.Runs) > 1 || startsWith(query, '+', '＋') {
+	if len(p.Runs) > 1 || startsWith(query, '+', '＋') {
 		if _, ok := international([]byte(digits)); !ok {
 			return PhoneQuery{}, false
 		}
 	}
-	return n, true
+	return p, true
 }
 
 // startsWith reports whether one of signs is the first visible character of query that
@@ -120,7 +120,7 @@ func (p PhoneQuery) Matches(value string) bool {
 		}
 	}
 	if len(stored) == 1 { // stored without a country code
-		return slices.Contains(p.Whole, stored[0])
+		return slices.Contains(p.Complete, stored[0])
 	}
 	return false
 }

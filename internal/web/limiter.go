@@ -44,15 +44,15 @@ func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
 	return true, 0
 }
 
-// Forgive resets key, for use after the right password.
-func (l *Limiter) Forgive(key string) {
+// Reset makes all attempts of key available again, for use after the right password.
+func (l *Limiter) Reset(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fullAt.Remove(key)
 }
 
-// Refund undoes one attempt under key.
-func (l *Limiter) Refund(key string) {
+// Undo undoes one attempt under key.
+func (l *Limiter) Undo(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if fullAt, ok := l.fullAt.Get(key); ok {

@@ -34,14 +34,14 @@ func TestLimiter(t *testing.T) {
 	now = now.Add(10 * time.Second)
 	allow("a", true)
 	allow("a", false)
-	l.Refund("a")
+	l.Undo("a")
 	allow("a", true)
-	l.Forgive("a")
+	l.Reset("a")
 	for range 3 {
 		allow("a", true)
 	}
-	l.Forgive("unknown")
-	l.Refund("unknown")
+	l.Reset("unknown")
+	l.Undo("unknown")
 }
 
 func TestLimiter_HoldsABoundedNumberOfKeys(t *testing.T) {

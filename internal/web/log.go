@@ -74,7 +74,7 @@ func Route(r *http.Request) string {
 	return r.Pattern
 }
 
-// methodLabel returns method, or "other" for one that clients made up.
+// methodLabel returns method, or "other" for a method that is not standard.
 func methodLabel(method string) string {
 	switch method {
 	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE":

@@ -53,7 +53,7 @@ func (tb *tab) searchCustomers(query, name string) {
 	if tb.device.noScripts {
 		tb.pressAndLoad(`[data-find] button`)
 	}
-	tb.until("the search shows "+name, fmt.Sprintf(`document.querySelectorAll(".register .name").length == 1 && document.querySelector(".register .name").textContent.includes(%s)`, quote(name)))
+	tb.until("the search shows "+name, fmt.Sprintf(`document.querySelectorAll(".customer-table .name").length == 1 && document.querySelector(".customer-table .name").textContent.includes(%s)`, quote(name)))
 }
 
 // TestConsole_ManagesCustomers is the life of customers in the administrator's browser,
@@ -94,7 +94,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.checkScreen("customers")
 			tb.searchCustomers("hopper", "Grace Hopper")
 			tb.checkScreen("found")
-			tb.pressAndLoad(`.register .name a`)
+			tb.pressAndLoad(`.customer-table .name a`)
 			tb.checkScreen("customer")
 			tb.fill(`input[name=avatar]`, "no address")
 			tb.pressAndLoad(`main form .main`)
@@ -109,9 +109,9 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			}
 
 			tb.goTo(srv.url + "/console/customers?whose=none")
-			tb.press(`.tap:has([value="4"])`)
+			tb.press(`.target:has([value="4"])`)
 			tb.do(chromedp.Evaluate(`document.querySelector('[value="5"]').scrollIntoView({block: "center", behavior: "instant"})`, nil)) // out from under the bar
-			tb.press(`.tap:has([value="5"])`)
+			tb.press(`.target:has([value="5"])`)
 			tb.checkScreen("selected")
 			tb.pressAndLoad(`.ticked button[value=assign]`)
 			tb.fill(`input[name=worker]`, bob)
@@ -122,7 +122,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			tb.goTo(srv.url + "/console/customers/reassign?from=" + url.QueryEscape(bob) + "&to=" + url.QueryEscape(carol))
 			tb.waitForText("4 customers will move from " + bob + " to " + carol)
 			tb.checkScreen("reassign")
-			tb.press(`.sure .main`)
+			tb.press(`.confirm .main`)
 			tb.until("it is running", `location.pathname.endsWith("/job")`)
 			tb.waitForEnd("4 customers reassigned")
 			tb.checkScreen("reassigned")
@@ -152,7 +152,7 @@ func TestConsole_ManagesCustomers(t *testing.T) {
 			}
 			tb.goTo(srv.url + "/console/customers/deleted")
 			tb.checkScreen("deleted")
-			tb.pressAndLoad(`.gone form:has([value="1"]) button`)
+			tb.pressAndLoad(`.deleted-table form:has([value="1"]) button`)
 			tb.waitForText("Allowed again. The next import")
 
 			if log := srv.log.String(); strings.Contains(log, "opper") || strings.Contains(log, "4930123") || strings.Contains(log, "autumn") || strings.Contains(log, "pat@") {

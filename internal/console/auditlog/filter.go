@@ -43,8 +43,8 @@ var actionGroups = []actionGroup{
 
 func kindOptions(chosen string, v *auth.Viewer) []view.Option {
 	all := []view.Option{{Text: v.Locale.Text("console.audit.kind.all"), Selected: chosen == ""}}
-	for _, k := range actionGroups {
-		all = append(all, view.Option{Value: k.name, Text: v.Locale.Text("console.audit.kind." + k.name), Selected: chosen == k.name})
+	for _, group := range actionGroups {
+		all = append(all, view.Option{Value: group.name, Text: v.Locale.Text("console.audit.kind." + group.name), Selected: chosen == group.name})
 	}
 	return all
 }
@@ -101,9 +101,9 @@ func (f filter) invalid() bool { return f.FromError != "" || f.ToError != "" }
 
 func (f filter) query() audit.Query {
 	q := audit.Query{Actor: f.Actor, Subject: f.Subject, From: f.from, To: f.to, Unusual: f.Unusual, After: f.After}
-	for _, k := range actionGroups {
-		if k.name == f.Kind {
-			q.Actions = k.actions
+	for _, group := range actionGroups {
+		if group.name == f.Kind {
+			q.Actions = group.actions
 		}
 	}
 	return q

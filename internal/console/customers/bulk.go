@@ -147,7 +147,7 @@ func (h *Handlers) renderBulk(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		return err
 	}
 	page.People = suggestions(people)
-	return h.Render(w, r, v, status, "customers-chosen", page)
+	return h.Render(w, r, v, status, "customers-selected", page)
 }
 
 // withParameter adds a parameter to the query of an address.

@@ -150,12 +150,12 @@ func (p *importPage) report(report *importer.Report, v *auth.Viewer) {
 	if more > 0 {
 		p.MoreProblems = view.Count(loc, "console.import.more", more)
 	}
-	for i, name := range report.Unused {
+	for i, name := range report.UnusedColumns {
 		if i > 0 {
 			p.Unused += ", "
 		}
 		p.Unused += view.Line(name, 60)
-		if i == 19 && len(report.Unused) > 20 {
+		if i == 19 && len(report.UnusedColumns) > 20 {
 			p.Unused += " …"
 			break
 		}

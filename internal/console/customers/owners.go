@@ -75,8 +75,8 @@ type ownerField struct {
 // maxOptions is how many options a list may have.
 const maxOptions = 300
 
-func (p *ownerField) add(o owner, label string, chosen owner) {
-	p.Options = append(p.Options, view.Option{Value: o.String(), Text: label, Selected: o.chosen() && sameOwner(o, chosen)})
+func (f *ownerField) add(o owner, label string, chosen owner) {
+	f.Options = append(f.Options, view.Option{Value: o.String(), Text: label, Selected: o.chosen() && sameOwner(o, chosen)})
 }
 
 func sameOwner(a, b owner) bool {
@@ -84,41 +84,41 @@ func sameOwner(a, b owner) bool {
 }
 
 // finish makes sure that the chosen owner is an option, and limits the options.
-func (p *ownerField) finish(chosen owner, v *auth.Viewer) {
-	if len(p.Options) > maxOptions {
-		p.Options, p.FreeText = p.Options[:maxOptions], true
-		if p.Value = chosen.identity; chosen.unassigned {
-			p.Value = unassignedValue
+func (f *ownerField) finish(chosen owner, v *auth.Viewer) {
+	if len(f.Options) > maxOptions {
+		f.Options, f.FreeText = f.Options[:maxOptions], true
+		if f.Value = chosen.identity; chosen.unassigned {
+			f.Value = unassignedValue
 		}
 		return
 	}
-	if chosen.chosen() && !slices.ContainsFunc(p.Options, func(o view.Option) bool { return o.Selected }) {
-		p.add(chosen, chosen.name(v), chosen)
+	if chosen.chosen() && !slices.ContainsFunc(f.Options, func(o view.Option) bool { return o.Selected }) {
+		f.add(chosen, chosen.name(v), chosen)
 	}
 }
 
 // currentOwners returns a field with everyone who has customers, and unassigned ones,
 // with the counts.
-func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen owner) (p ownerField, err error) {
+func (h *Handlers) currentOwners(ctx context.Context, v *auth.Viewer, chosen owner) (f ownerField, err error) {
 	counts, err := h.Reader.OwnerCounts(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	totals, err := h.Reader.Totals(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	loc := v.Locale
 	with := func(name string, n int) string {
 		return loc.Text("console.customers.owner_count", "name", name, "n", view.Grouped(n, loc))
 	}
-	p.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
+	f.add(owner{unassigned: true}, with(loc.Text("console.customers.all_unassigned"), totals.Unassigned), chosen)
 	for _, count := range counts {
 		o := owner{identity: count.Identity}
-		p.add(o, with(o.name(v), count.Customers), chosen)
+		f.add(o, with(o.name(v), count.Customers), chosen)
 	}
-	p.finish(chosen, v)
-	return p, nil
+	f.finish(chosen, v)
+	return f, nil
 }
 
 // accountStatus says whether an identity can sign in.

@@ -81,28 +81,28 @@ func (h *Handlers) confirmReassign(ctx context.Context, from, to owner, v *auth.
 	}
 	loc := v.Locale
 	many := view.Count(loc, "list.count", n)
-	m := &reassignConfirm{From: from.String(), To: to.String(), Count: n, Button: view.Count(loc, "console.reassign.button", n)}
+	confirm := &reassignConfirm{From: from.String(), To: to.String(), Count: n, Button: view.Count(loc, "console.reassign.button", n)}
 	switch {
 	case from.unassigned:
-		m.Text = loc.HTML("console.reassign.text.from_unassigned", "count", many, "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.from_unassigned", "count", many, "to", to.name(v))
 	case to.unassigned:
-		m.Text = loc.HTML("console.reassign.text.to_unassigned", "count", many, "from", from.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.to_unassigned", "count", many, "from", from.name(v))
 	case from.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.from_everyone", "count", many, "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.from_everyone", "count", many, "to", to.name(v))
 	case to.identity == customer.Everyone:
-		m.Text = loc.HTML("console.reassign.text.to_everyone", "count", many, "from", from.name(v))
+		confirm.Text = loc.HTML("console.reassign.text.to_everyone", "count", many, "from", from.name(v))
 	default:
-		m.Text = loc.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
+		confirm.Text = loc.HTML("console.reassign.text", "count", many, "from", from.name(v), "to", to.name(v))
 	}
 	if !to.unassigned {
 		switch statusOf(known, to.identity) {
 		case accountDeactivated:
-			m.Warning = loc.HTML("console.reassign.deactivated", "to", to.name(v))
+			confirm.Warning = loc.HTML("console.reassign.deactivated", "to", to.name(v))
 		case accountUnknown:
-			m.Warning = loc.HTML("console.reassign.no_account", "to", to.name(v))
+			confirm.Warning = loc.HTML("console.reassign.no_account", "to", to.name(v))
 		}
 	}
-	return m, nil
+	return confirm, nil
 }
 
 // customerCountOf returns the number of an owner's customers.
@@ -126,17 +126,17 @@ func (h *Handlers) renderReassign(w http.ResponseWriter, r *http.Request, v *aut
 	}
 	page.From.Field, page.From.Label, page.From.Error = "from", v.Locale.Text("console.reassign.from"), fromError
 	page.To.Field, page.To.Label, page.To.Error = "to", v.Locale.Text("console.reassign.to"), toError
-	for _, j := range newest(h.Admin.Reassignments(), maxReassignmentsShown, func(j admin.Reassignment) time.Time { return j.Started }) {
-		page.Recent = append(page.Recent, reassignmentRowOf(j, v))
+	for _, re := range newest(h.Admin.Reassignments(), maxReassignmentsShown, func(re admin.Reassignment) time.Time { return re.Started }) {
+		page.Recent = append(page.Recent, reassignmentRowOf(re, v))
 	}
 	return h.Render(w, r, v, status, "reassign", page)
 }
 
 // newOwners returns a field with everyone who can sign in, all workers, and no owner.
-func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) (p ownerField, err error) {
+func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) (f ownerField, err error) {
 	_, people, err := h.accountStatuses(ctx)
 	if err != nil {
-		return p, err
+		return f, err
 	}
 	slices.SortStableFunc(people, func(a, b account.Person) int {
 		return cmp.Compare(text.IdentityKey(a.Identity), text.IdentityKey(b.Identity))
@@ -144,14 +144,14 @@ func (h *Handlers) newOwners(ctx context.Context, v *auth.Viewer, chosen owner) 
 	for _, person := range people {
 		if person.Active() {
 			o := owner{identity: person.Identity}
-			p.add(o, o.name(v), chosen)
+			f.add(o, o.name(v), chosen)
 		}
 	}
 	for _, o := range []owner{{identity: customer.Everyone}, {unassigned: true}} {
-		p.add(o, o.name(v), chosen)
+		f.add(o, o.name(v), chosen)
 	}
-	p.finish(chosen, v)
-	return p, nil
+	f.finish(chosen, v)
+	return f, nil
 }
 
 // Reassign starts a confirmed reassignment, unless the number of customers has changed.

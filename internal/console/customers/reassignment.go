@@ -39,32 +39,32 @@ type reassignmentRow struct {
 // maxReassignmentsShown is how many of the latest reassignments are listed.
 const maxReassignmentsShown = 10
 
-func reassignmentHref(id string) string { return view.Href(view.JobPath, "id", id) }
+func reassignmentHref(id string) string { return view.Href(view.ReassignmentPath, "id", id) }
 
 // ownerOf returns the owner that a reassignment names: "" is unassigned.
 func ownerOf(identity string) owner { return owner{identity: identity, unassigned: identity == ""} }
 
-func reassignmentRowOf(j admin.Reassignment, v *auth.Viewer) reassignmentRow {
+func reassignmentRowOf(r admin.Reassignment, v *auth.Viewer) reassignmentRow {
 	loc := v.Locale
 	row := reassignmentRow{
-		Href: reassignmentHref(j.ID), By: view.Line(j.By, view.MaxCell), When: v.TimeHTML(j.Started), Status: string(j.State),
-		Text: loc.HTML("console.reassignment.text", "from", ownerOf(j.From).name(v), "to", ownerOf(j.To).name(v)),
+		Href: reassignmentHref(r.ID), By: view.Line(r.By, view.MaxCell), When: v.TimeHTML(r.Started), Status: string(r.State),
+		Text: loc.HTML("console.reassignment.text", "from", ownerOf(r.From).name(v), "to", ownerOf(r.To).name(v)),
 	}
-	switch took := j.Ended.Sub(j.Started).Round(100 * time.Millisecond); {
-	case j.State == admin.Done && took < time.Second:
-		row.Result = loc.Text("console.reassignment.quick", "moved", view.Count(loc, "list.count", j.Done))
+	switch took := r.Ended.Sub(r.Started).Round(100 * time.Millisecond); {
+	case r.State == admin.Done && took < time.Second:
+		row.Result = loc.Text("console.reassignment.quick", "moved", view.Count(loc, "list.count", r.Done))
 		return row
-	case j.State == admin.Done:
-		row.Result = loc.Text("console.reassignment.done", "moved", view.Count(loc, "list.count", j.Done), "time", view.Duration(took, loc))
+	case r.State == admin.Done:
+		row.Result = loc.Text("console.reassignment.done", "moved", view.Count(loc, "list.count", r.Done), "time", view.Duration(took, loc))
 		return row
 	}
-	switch j.State {
+	switch r.State {
 	case admin.Canceled:
-		row.Result = loc.Text("console.reassignment.cancelled", "moved", view.Count(loc, "list.count", j.Done))
+		row.Result = loc.Text("console.reassignment.cancelled", "moved", view.Count(loc, "list.count", r.Done))
 	case admin.Failed:
-		row.Result = loc.Text("console.reassignment.failed", "moved", view.Count(loc, "list.count", j.Done))
+		row.Result = loc.Text("console.reassignment.failed", "moved", view.Count(loc, "list.count", r.Done))
 	default:
-		row.Result = loc.Text("console.reassignment.running", "done", view.Grouped(j.Done, loc), "all", view.Grouped(j.Total, loc))
+		row.Result = loc.Text("console.reassignment.running", "done", view.Grouped(r.Done, loc), "all", view.Grouped(r.Total, loc))
 	}
 	return row
 }
@@ -88,9 +88,9 @@ func (h *Handlers) ShowReassignment(w http.ResponseWriter, r *http.Request, v *a
 		page.Refresh = 2
 	}
 	if auth.Fragment(r) == "live" {
-		return h.Render(w, r, v, http.StatusOK, "job-live", page)
+		return h.Render(w, r, v, http.StatusOK, "reassignment-live", page)
 	}
-	return h.Render(w, r, v, http.StatusOK, "job", page)
+	return h.Render(w, r, v, http.StatusOK, "reassignment", page)
 }
 
 // CancelReassignment stops a reassignment. Customers already moved stay with their new owner.

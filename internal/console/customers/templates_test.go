@@ -36,7 +36,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	both := compareSideBySide([]customer.Customer{full, other}, v)
 	report := &importer.Report{
 		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, PreviouslyDeleted: 2, Unassigned: 3, UnknownNumbers: 4,
-		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, Unused: []string{"a", "b"},
+		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, UnusedColumns: []string{"a", "b"},
 		Problems: []importer.Problem{{Line: 3, Outcome: importer.Rejected, Reason: "r"}, {Line: 1, Item: 2, Outcome: importer.Skipped, Reason: "r"}, {Line: 4, Outcome: importer.PreviouslyDeleted, Reason: "r"}},
 		Remarks:  []importer.Problem{{Line: 5, Outcome: importer.Noted, Reason: "r"}}, MoreRemarks: 3,
 	}
@@ -49,7 +49,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	owners.Options.Owners, owners.Options.Everyone, owners.Options.PruneAnyway, owners.Prune.Refused, owners.Options.Need = true, true, true, "", "region"
 	done := ready
 	done.CanSetOptions, done.CanRun, done.CanCancel, done.Preview, done.Status = false, false, false, false, "done"
-	live := importPage{pageBase: top, Status: "importing", Live: true, Percent: 40, Rows: "r", CanCancel: true}
+	live := importPage{pageBase: top, Status: "running", Live: true, Percent: 40, Rows: "r", CanCancel: true}
 	job := reassignmentRowOf(admin.Reassignment{ID: "j", From: "", To: "b", Total: 10, Done: 3, State: admin.Running}, v)
 	ended := reassignmentRowOf(admin.Reassignment{ID: "j", From: "a", To: "", Total: 10, Done: 3, State: admin.Failed, Started: v.Now, Ended: v.Now.Add(time.Second)}, v)
 	return map[string][]any{
@@ -58,7 +58,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 			customersPage{List: customersList{Empty: "none"}}, customersPage{List: customersList{Empty: "unassigned"}}, customersPage{List: customersList{Empty: "end", First: "/f"}}, customersPage{List: customersList{Empty: "nothing"}},
 		},
 		"customers-list": {list, customersList{}},
-		"customers-chosen": {bulkPage{}, bulkPage{
+		"customers-selected": {bulkPage{}, bulkPage{
 			pageBase: top, Heading: "h", Names: []string{"a"}, More: "m", IDs: []string{full.ID}, Query: "q", Owner: "none", Back: "/b",
 			Workers: []string{"a", ""}, Everyone: true, Unassigned: true, Confirmed: "a\nb", Error: "e", People: []string{"p"},
 		}, bulkPage{Deleting: true}},
@@ -72,9 +72,9 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 		"export":     {exportPage{}, exportPage{pageBase: top, May: true, Count: "c", Exporters: []string{"x"}}},
 		"import":     {importsPage{}, importsPage{pageBase: top, MaxSize: "m", MaxBytes: 1, Error: "e", Recent: []importRow{{"/i", "f", "b", "w", "failed", "s"}}}},
 		"import-one": {importPage{}, ready, owners, done, live}, "import-live": {live, done}, "import-error": {importsPage{}, importsPage{Error: "e", Reason: "r"}},
-		"reassign": {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
-		"job":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
-		"job-live": {reassignmentPage{Live: true}},
+		"reassign":          {reassignPage{}, reassignPage{pageBase: top, From: typed, To: chosen, Confirm: &reassignConfirm{"t", "w", "of:a", "of:b", 3, "b"}, Recent: []reassignmentRow{job, ended}}},
+		"reassignment":      {reassignmentPage{}, reassignmentPage{pageBase: top, reassignmentRow: job, ID: "j", Live: true, Percent: 30}, reassignmentPage{reassignmentRow: ended, Reason: "r", AuditHref: "/a"}},
+		"reassignment-live": {reassignmentPage{Live: true}},
 	}
 }
 

@@ -45,7 +45,7 @@ type series struct {
 
 // charts draws the response times, the share of failed calls, and the share of requests
 // served from the cache.
-func charts(points []activity.Point, f timeRange, loc *locale.Locale) []chart {
+func charts(points []activity.Point, r timeRange, loc *locale.Locale) []chart {
 	part := func(class, key string, area bool, value func(activity.Point) (float64, bool)) series {
 		s := series{class: class, name: loc.Text(key), area: area, values: make([]float64, len(points))}
 		for i, p := range points {
@@ -62,15 +62,15 @@ func charts(points []activity.Point, f timeRange, loc *locale.Locale) []chart {
 		}
 	}
 	return []chart{
-		draw("latency", loc.Text("console.chart.latency"), f, loc, scaleTime, []series{
+		draw("latency", loc.Text("console.chart.latency"), r, loc, scaleTime, []series{
 			part("p99", "console.activity.p99", false, took(func(p activity.Point) time.Duration { return p.P99 })),
 			part("p95", "console.activity.p95", false, took(func(p activity.Point) time.Duration { return p.P95 })),
 			part("p50", "console.activity.p50", false, took(func(p activity.Point) time.Duration { return p.P50 })),
 		}),
-		draw("errors", loc.Text("console.chart.errors"), f, loc, scalePercent, []series{
+		draw("errors", loc.Text("console.chart.errors"), r, loc, scalePercent, []series{
 			part("failed", "console.activity.errors", true, func(p activity.Point) (float64, bool) { return p.Error * 100, p.Calls > 0 }),
 		}),
-		draw("hits", loc.Text("console.chart.hits"), f, loc, scaleFullPercent, []series{
+		draw("hits", loc.Text("console.chart.hits"), r, loc, scaleFullPercent, []series{
 			part("kept", "console.activity.hit_rate", true, func(p activity.Point) (float64, bool) { return p.HitRate * 100, p.Calls+p.Hits > 0 }),
 		}),
 	}
@@ -85,7 +85,7 @@ const (
 
 // draw returns a chart of lines over the same points. scale returns the top of the axis
 // and its labels.
-func draw(id, title string, f timeRange, loc *locale.Locale, scale func(highest float64, loc *locale.Locale) (float64, []axisLabel), lines []series) chart {
+func draw(id, title string, r timeRange, loc *locale.Locale, scale func(highest float64, loc *locale.Locale) (float64, []axisLabel), lines []series) chart {
 	c := chart{ID: id, Title: title, Width: chartWidth, Height: chartHeight, Left: chartLeft, Right: chartRight, Top: chartTop, Bottom: chartBottom}
 	highest, hasData := 0.0, false
 	for _, s := range lines {
@@ -100,23 +100,23 @@ func draw(id, title string, f timeRange, loc *locale.Locale, scale func(highest 
 	for _, l := range labels {
 		c.Y = append(c.Y, tick{coordinate(chartBottom - (chartBottom-chartTop)*l.value/top), l.text})
 	}
-	for _, t := range f.ticks(loc) {
-		c.X = append(c.X, tick{coordinate(f.x(t.when)), t.text})
+	for _, t := range r.ticks(loc) {
+		c.X = append(c.X, tick{coordinate(r.x(t.when)), t.text})
 	}
 	for _, s := range lines {
-		c.Lines = append(c.Lines, f.line(s, top))
+		c.Lines = append(c.Lines, r.line(s, top))
 	}
 	c.Desc = describeChart(lines, labels, loc)
 	return c
 }
 
 // x returns the coordinate of a time.
-func (f timeRange) x(t time.Time) float64 {
-	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(f.from))/float64(f.to.Sub(f.from))
+func (r timeRange) x(t time.Time) float64 {
+	return chartLeft + (chartRight-chartLeft)*float64(t.Sub(r.from))/float64(r.to.Sub(r.from))
 }
 
 // line draws a series. Gaps break the line; a point without neighbors is a dot.
-func (f timeRange) line(s series, top float64) chartLine {
+func (r timeRange) line(s series, top float64) chartLine {
 	out := chartLine{Class: s.class, Name: s.name}
 	var part []string // the points since the last gap
 	var first, last string
@@ -139,7 +139,7 @@ func (f timeRange) line(s series, top float64) chartLine {
 			continue
 		}
 		// In the middle of its step.
-		last = coordinate(f.x(f.from.Add(time.Duration(i)*f.step + f.step/2)))
+		last = coordinate(r.x(r.from.Add(time.Duration(i)*r.step + r.step/2)))
 		if len(part) == 0 {
 			first = last
 		}

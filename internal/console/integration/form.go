@@ -23,14 +23,14 @@ const (
 var callbacks = []string{crm, outgoing, templates}
 
 // callbackURL returns the field of the settings with a callback's URL.
-func callbackURL(k *settings.Callbacks, callback string) *string {
+func callbackURL(c *settings.Callbacks, callback string) *string {
 	switch callback {
 	case outgoing:
-		return &k.Outgoing
+		return &c.Outgoing
 	case templates:
-		return &k.Templates
+		return &c.Templates
 	}
-	return &k.CRM
+	return &c.CRM
 }
 
 // fieldName returns the name of the form field with a callback's URL.
@@ -81,8 +81,8 @@ func readCallbacksForm(w http.ResponseWriter, r *http.Request) (callbacksForm, e
 
 // apply replaces stored values by the edited ones. It returns the callbacks whose URL
 // someone else changed meanwhile, and then changes nothing.
-func (form callbacksForm) apply(k *settings.Callbacks) (conflicts []string) {
-	next := *k
+func (form callbacksForm) apply(c *settings.Callbacks) (conflicts []string) {
+	next := *c
 	for callback, u := range form.urls {
 		stored := callbackURL(&next, callback)
 		switch {
@@ -95,7 +95,7 @@ func (form callbacksForm) apply(k *settings.Callbacks) (conflicts []string) {
 		}
 	}
 	if len(conflicts) == 0 {
-		*k = next
+		*c = next
 	}
 	return conflicts
 }

@@ -78,22 +78,22 @@ type timeTick struct {
 
 // ticks returns the round times within the range, in the zone of its ends: every quarter
 // of an hour, every sixth hour, or every second midnight.
-func (f timeRange) ticks(loc *locale.Locale) (all []timeTick) {
+func (r timeRange) ticks(loc *locale.Locale) (all []timeTick) {
 	switch {
-	case f.length <= time.Hour:
-		for t := f.from.Truncate(15 * time.Minute); !t.After(f.to); t = t.Add(15 * time.Minute) {
+	case r.length <= time.Hour:
+		for t := r.from.Truncate(15 * time.Minute); !t.After(r.to); t = t.Add(15 * time.Minute) {
 			all = append(all, timeTick{t, loc.Clock(t)})
 		}
-	case f.length <= 24*time.Hour:
-		y, m, d := f.from.Date()
+	case r.length <= 24*time.Hour:
+		y, m, d := r.from.Date()
 		for i := range 9 { // by the calendar: a day may have 23 hours
-			t := time.Date(y, m, d, 6*i, 0, 0, 0, f.from.Location())
+			t := time.Date(y, m, d, 6*i, 0, 0, 0, r.from.Location())
 			all = append(all, timeTick{t, loc.Clock(t)})
 		}
 	default:
-		y, m, d := f.from.Date()
+		y, m, d := r.from.Date()
 		for i := range 9 {
-			t := time.Date(y, m, d+i, 0, 0, 0, 0, f.from.Location())
+			t := time.Date(y, m, d+i, 0, 0, 0, 0, r.from.Location())
 			if i%2 == 1 {
 				all = append(all, timeTick{t, loc.Day(t)})
 			}
@@ -101,7 +101,7 @@ func (f timeRange) ticks(loc *locale.Locale) (all []timeTick) {
 	}
 	inside := all[:0]
 	for _, t := range all {
-		if !t.when.Before(f.from) && !t.when.After(f.to) {
+		if !t.when.Before(r.from) && !t.when.After(r.to) {
 			inside = append(inside, t)
 		}
 	}

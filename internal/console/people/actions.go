@@ -18,7 +18,7 @@ const (
 	doExport     = "export"
 	doPassword   = "password"
 	doSessions   = "sessions"
-	doUnbind     = "unbind"
+	doUnlink     = "unbind"
 	doDeactivate = "deactivate"
 	doActivate   = "activate"
 	doRemove     = "remove"
@@ -35,7 +35,7 @@ type action struct {
 // actions are those without a parameter.
 var actions = map[string]action{
 	doSessions:   {Accounts.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
-	doUnbind:     {Accounts.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
+	doUnlink:     {Accounts.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
 	doDeactivate: {Accounts.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
 	doActivate:   {Accounts.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
 	doRemove:     {Accounts.RemovePerson, audit.PersonRemoved, "", "removed"},
@@ -120,7 +120,7 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 		return h.renderError(w, r, v, p, err)
 	}
 	recorded := h.Record(r, v, audit.Entry{Action: act.audit, Subject: p.Identity, Detail: act.detail})
-	h.Changed()
+	h.OnPeopleChange()
 	return view.Redirect(w, r, nextHref(p, v, do, act.done, recorded))
 }
 
@@ -173,7 +173,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
 		page.Problem = v.Locale.Text("console.audit_failed")
 	}
-	h.Changed()
+	h.OnPeopleChange()
 	if p, err = h.Accounts.Person(r.Context(), p.Identity); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type confirmPage struct {
 // confirmations are the messages for the actions that need one.
 var confirmations = map[string]struct{ heading, text, action string }{
 	doPassword:   {"console.confirm.password", "console.confirm.password.text", "console.confirm.password.action"},
-	doUnbind:     {"console.confirm.unbind", "console.confirm.unbind.text", "console.confirm.unbind.action"},
+	doUnlink:     {"console.confirm.unbind", "console.confirm.unbind.text", "console.confirm.unbind.action"},
 	doDeactivate: {"console.confirm.deactivate", "console.confirm.deactivate.text", "console.confirm.deactivate.action"},
 	doRemove:     {"console.confirm.remove", "console.confirm.remove.text", "console.confirm.remove.action"},
 	doDemote:     {"console.confirm.give_up_admin", "console.confirm.give_up_admin.text", "console.confirm.give_up_admin.action"},
@@ -61,7 +61,7 @@ func (h *Handlers) needsConfirmation(r *http.Request, v *auth.Viewer, p account.
 		return false
 	}
 	switch do {
-	case doDeactivate, doRemove, doUnbind:
+	case doDeactivate, doRemove, doUnlink:
 		return true
 	case doRole:
 		return isSelf(p, v) && p.Role == account.RoleAdmin && view.Field(r, "role") != string(account.RoleAdmin)

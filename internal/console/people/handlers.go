@@ -46,9 +46,9 @@ type Provider struct {
 type Options struct {
 	Settings Settings
 	Accounts Accounts
-	// Changed is called when open pages may show a person who has changed.
-	Changed     func()
-	OwnerCounts OwnerCounts
+	// OnPeopleChange is called when open pages may show a person who has changed.
+	OnPeopleChange func()
+	OwnerCounts    OwnerCounts
 	// Provider is nil for none.
 	Provider *Provider
 }

@@ -107,7 +107,7 @@ func (p *listPage) filter(all []account.Person) (found []account.Person) {
 	return append(found, last...)
 }
 
-// paginate returns the people on the requested page, and sets Before and After.
+// paginate returns the people on the requested page, and sets Previous and Next.
 func (p *listPage) paginate(found []account.Person, query url.Values) []account.Person {
 	pages := max(1, (len(found)+peoplePerPage-1)/peoplePerPage)
 	n, err := strconv.Atoi(query.Get("page"))

@@ -32,10 +32,10 @@ type personPage struct {
 	HasPassword, Temporary bool
 	// PasswordWas is the digest of the password that a new one would replace.
 	PasswordWas string
-	// Passwords reports whether passwords are allowed. Bound is the issuer of the identity
-	// provider that the account is linked to, "" for none.
+	// Passwords reports whether passwords are allowed. LinkedTo is the issuer of the identity
+	// provider that the person is linked to, "" for none.
 	Passwords bool
-	Bound     string
+	LinkedTo  string
 	// ByClaim reports whether the provider decides their role.
 	ByClaim bool
 	// Last reports whether no other administrator is active.
@@ -89,7 +89,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 		page.Deactivated = v.TimeHTML(p.Deactivated)
 	}
 	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, view.Digest(p.PasswordHash)
-	page.Bound, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
+	page.LinkedTo, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
 	page.Last = isLast(p, everyone)
 	page.ReassignHref = view.ReassignFromHref(p.Identity)
 	page.AuditHref = view.AuditOfActorHref(p.Identity)

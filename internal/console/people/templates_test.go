@@ -19,7 +19,7 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 			}}},
 			"add": {addPage{}, addPage{Base: base, Identity: "i", Role: "admin", MayExport: true, Passwords: true, IdentityError: "e", RoleError: "e", Existing: "/e"}},
 			"person": {personPage{}, personPage{
-				Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", IsAdmin: true, Added: "a", Passwords: true, Bound: "https://i", ReassignHref: "/h", AuditHref: "/a", Recent: []auditlog.Row{row, {}},
+				Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", IsAdmin: true, Added: "a", Passwords: true, LinkedTo: "https://i", ReassignHref: "/h", AuditHref: "/a", Recent: []auditlog.Row{row, {}},
 				personRow: personRow{Name: "n", Customers: 3, Sessions: 1, MayExport: true, LastSeen: "s"},
 			}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{IsAdmin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, IsAdmin: true}},
 			"confirm": {confirmPage{}, confirmPage{Base: base, ID: "i", Name: "n", Href: "/h", Do: "role", Role: "worker", Heading: "h", Text: "t", Self: "s", Customers: "c", ReassignHref: "/h", Action: "a", Was: "w"}},

@@ -22,8 +22,8 @@ func Line(s string, n int) string {
 	return Plain(s, "")
 }
 
-// Plain replaces the characters that would reorder, hide or break the text around them,
-// except those in keep: the page shows external text, it does not obey it.
+// Plain replaces the characters of external text that would reorder, hide or break the
+// text around them, except those in keep.
 func Plain(s, keep string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -54,28 +54,28 @@ func (l *numberLimit) allow(worker, number string) (ok, counted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	s, known := l.histories.Get(worker)
+	history, known := l.histories.Get(worker)
 	if !known {
-		s = &searchHistory{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
+		history = &searchHistory{bucket: rate.NewLimiter(rate.Every(l.every), l.burst)}
 	}
-	l.histories.Put(worker, s, 1)
-	for i, before := range s.recent {
-		last := i == len(s.recent)-1
+	l.histories.Put(worker, history, 1)
+	for i, before := range history.recent {
+		last := i == len(history.recent)-1
 		age := now.Sub(before.at)
 		switch {
 		case before.number == number && age < repeatWindow:
 			return true, false
 		case last && age < typingWindow && strings.HasPrefix(number, before.number):
-			s.recent[i] = numberSearch{number, now}
+			history.recent[i] = numberSearch{number, now}
 			return true, false
 		}
 	}
-	if !s.bucket.AllowN(now, 1) {
+	if !history.bucket.AllowN(now, 1) {
 		return false, false
 	}
-	if len(s.recent) == maxRecent {
-		s.recent = append(s.recent[:0], s.recent[1:]...)
+	if len(history.recent) == maxRecent {
+		history.recent = append(history.recent[:0], history.recent[1:]...)
 	}
-	s.recent = append(s.recent, numberSearch{number, now})
+	history.recent = append(history.recent, numberSearch{number, now})
 	return true, true
 }

@@ -22,13 +22,13 @@ type HandleSealer interface {
 type Options struct {
 	// On reports whether masking is on; it is called for every request.
 	On func() bool
-	// BuiltIn marks the built-in service. It can be searched for a whole number: the
-	// search is exact, limited and reported to Searched.
+	// BuiltIn marks the built-in service. It can be searched for a complete phone number: the
+	// search is exact, limited and reported to OnNumberSearch.
 	BuiltIn bool
 	// Sealer seals ids that contain a number, and channels.
 	Sealer HandleSealer
-	// Searched is called for every counted search for a number; may be nil.
-	Searched func(worker string)
+	// OnNumberSearch is called for every counted search for a number; may be nil.
+	OnNumberSearch func(worker string)
 	// Burst is how many numbers a worker may search for in a row (5), and Every how
 	// often one more (3 minutes).
 	Burst int

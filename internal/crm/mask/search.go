@@ -18,7 +18,7 @@ func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.
 		return m.next.CustomersList(ctx, req)
 	}
 	words := wordsIn(req.Query)
-	number, whole := text.ParseWholePhone(req.Query)
+	number, complete := text.ParseCompletePhone(req.Query)
 	_, typed := text.ParsePhoneQuery(req.Query)
 	switch {
 	case !typed && words != "":
@@ -28,7 +28,7 @@ func (m *CRM) search(ctx context.Context, req frontline.ListRequest) (frontline.
 		return resp, err
 	case !m.opts.BuiltIn:
 		return m.noResults(frontline.DigitsRefused), nil
-	case !whole:
+	case !complete:
 		return m.noResults(frontline.DigitsWholeOnly), nil
 	case req.NextPageToken != "" || req.Anchor != "":
 		return frontline.ListResponse{}, &frontline.InvalidRequestError{Reason: "a search for a number has one page"}
@@ -77,8 +77,8 @@ func (m *CRM) searchNumber(ctx context.Context, req frontline.ListRequest, numbe
 	if !allowed {
 		return m.noResults(frontline.DigitsTooOften), nil
 	}
-	if counted && m.opts.Searched != nil {
-		m.opts.Searched(req.Worker)
+	if counted && m.opts.OnNumberSearch != nil {
+		m.opts.OnNumberSearch(req.Worker)
 	}
 	resp, err := m.next.CustomersList(ctx, req)
 	if err != nil {

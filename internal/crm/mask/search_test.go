@@ -65,7 +65,7 @@ func TestCustomersList_WholeNumber(t *testing.T) {
 	for _, query := range []string{"+15557048291", "(555) 704-8291", "0015557048291", "whatsapp:+1 555 704 8291", "５５５７０４８２９１"} {
 		searched := 0
 		m := newMaskCRM(&fakeCRM{customers: customers}, func(o *Options) {
-			o.BuiltIn, o.Searched = true, func(string) { searched++ }
+			o.BuiltIn, o.OnNumberSearch = true, func(string) { searched++ }
 		})
 		for range 2 { // a reload counts once
 			resp, err := m.CustomersList(t.Context(), frontline.ListRequest{Worker: "ann", Query: query})
@@ -97,7 +97,7 @@ func TestCustomersList_LimitsNumberSearches(t *testing.T) {
 	b := &fakeCRM{customers: []frontline.Customer{bobby()}}
 	searched := 0
 	m := newMaskCRM(b, func(o *Options) {
-		o.BuiltIn, o.Now, o.Searched = true, func() time.Time { return now }, func(string) { searched++ }
+		o.BuiltIn, o.Now, o.OnNumberSearch = true, func() time.Time { return now }, func(string) { searched++ }
 	})
 	guess := func(worker string, from, to int) (allowed int) {
 		for i := from; i < to; i++ {

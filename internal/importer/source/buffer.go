@@ -32,7 +32,7 @@ func (b *buffer) ended() bool { return b.err != nil }
 // full reports whether data is as long as a row may be.
 func (b *buffer) full() bool { return len(b.data()) >= maxRow }
 
-// fill reads on: data is longer after it, or the text has ended.
+// fill reads more: afterwards data is longer, or the text has ended.
 func (b *buffer) fill() {
 	if b.err != nil {
 		return
@@ -136,7 +136,7 @@ func trimLineEnd(line string) string {
 	return line
 }
 
-// lineEndReader is a reader whose carriage returns are line feeds.
+// lineEndReader replaces carriage returns by line feeds.
 type lineEndReader struct{ src io.Reader }
 
 func (r lineEndReader) Read(p []byte) (int, error) {

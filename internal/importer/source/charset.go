@@ -67,7 +67,7 @@ func (d *decoder) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// advance reads on and decodes what can be decoded.
+// advance reads the next bytes and decodes what can be decoded.
 func (d *decoder) advance() error {
 	want := len(d.raw) + 1
 	if !d.begun {

@@ -66,7 +66,7 @@ func (t *Table) ExactCells(row Row) []string { return splitRow(nil, row.Raw, t.D
 const badQuote = "a quotation mark is never closed"
 
 // rowReader splits a CSV into rows. It is lenient: a quotation mark inside a cell is
-// a character, and one that is never closed costs only its own line.
+// a character, and one that is never closed spoils only its own line.
 type rowReader struct {
 	text  *buffer
 	delim byte

@@ -71,7 +71,7 @@ func Open(src io.Reader, isColumn func(name string) bool) (*File, error) {
 	}
 	in.sample = in.text.data()[:min(len(in.text.data()), sampleSize)]
 	if bytes.IndexByte(in.sample, '\r') >= 0 && bytes.IndexByte(in.sample, '\n') < 0 {
-		in.text.convertLineEnds() // an old Mac's
+		in.text.convertLineEnds() // of classic Mac OS
 	}
 	in.head = bytes.TrimLeft(in.sample, " \t\r\n\v\f")
 	switch head := in.head; {

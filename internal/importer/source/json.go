@@ -21,7 +21,7 @@ const (
 const blanks = " \t\r\n"
 
 // Objects is a JSON file of any layout. It splits the text into its records without
-// parsing them, so that a broken one costs no other.
+// parsing them, so that a broken one does not affect others.
 type Objects struct {
 	text   *buffer
 	layout layout
@@ -154,8 +154,8 @@ func (o *Objects) separate() (indent int, ok bool) {
 	}
 }
 
-// resume gives up a broken record and skips to the line on which another begins: one
-// that is indented as far as this.
+// resume skips a broken record, up to the line on which another begins: one that is
+// indented as far as this.
 func (o *Objects) resume(row Row, indent int) Row {
 	row.Malformed = "invalid JSON: a quotation mark or bracket is missing"
 	var raw strings.Builder

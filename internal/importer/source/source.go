@@ -4,7 +4,7 @@
 // A row has a line number, its text as it stands in the file, and labeled values:
 // the cells of a [Table], the keys of a JSON object or the properties of a vCard.
 // What the values mean is for the caller to decide. A file is read as a stream and
-// is never in memory as a whole; a row that cannot be read costs no other.
+// is never in memory as a whole; a row that cannot be read does not affect others.
 //
 // To add a format, write its reader in a file of its own and add a line to formats in
 // formats.go. A format of rows and columns returns a [Table].

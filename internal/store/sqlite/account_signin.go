@@ -11,12 +11,12 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-const boundPerson = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.subject = ? AND p.subject <> ''`
+const linkedPerson = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.subject = ? AND p.subject <> ''`
 
 // SaveAssertion implements account.Store.
 func (a Accounts) SaveAssertion(ctx context.Context, assertion account.Assertion, provision bool, now time.Time) (p account.Person, changed account.SignInResult, err error) {
 	err = a.db.WriteTx(ctx, func(tx *sql.Tx) error {
-		p, err = scanPerson(tx.QueryRowContext(ctx, boundPerson, assertion.Issuer, assertion.Subject))
+		p, err = scanPerson(tx.QueryRowContext(ctx, linkedPerson, assertion.Issuer, assertion.Subject))
 		if errors.Is(err, sql.ErrNoRows) {
 			p, err = linkPerson(ctx, tx, assertion, provision, now, &changed)
 		}
@@ -34,7 +34,7 @@ func (a Accounts) SaveAssertion(ctx context.Context, assertion account.Assertion
 	return p, changed, nil
 }
 
-const bind = `UPDATE person SET issuer = ?, subject = ? WHERE key = ?`
+const linkSQL = `UPDATE person SET issuer = ?, subject = ? WHERE key = ?`
 
 // linkPerson links the person with the asserted identity, who must not be linked yet, to
 // its subject. With provision, it adds the person if there is none.
@@ -65,7 +65,7 @@ func linkPerson(ctx context.Context, tx *sql.Tx, assertion account.Assertion, pr
 	case !p.Active():
 		return account.Person{}, account.ErrDeactivated
 	}
-	if _, err := tx.ExecContext(ctx, bind, assertion.Issuer, assertion.Subject, key); err != nil {
+	if _, err := tx.ExecContext(ctx, linkSQL, assertion.Issuer, assertion.Subject, key); err != nil {
 		return account.Person{}, err
 	}
 	p.Issuer, p.Subject = assertion.Issuer, assertion.Subject

@@ -12,7 +12,7 @@ import (
 )
 
 // TestAccounts_OfAnEarlierVersionAreMigrated migrates a database from before people
-// could be deactivated or bound.
+// could be deactivated or linked.
 func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "old.db")
 	names, err := fs.Glob(migrations.Files, "*.sql")

@@ -82,7 +82,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, v *Viewer, err error
 	}
 	switch {
 	case f.Status >= 500 && (r.Method == http.MethodGet || r.Method == http.MethodHead):
-		f.Href, f.Action = s.Requested(r), v.Locale.Text("fail.retry")
+		f.Href, f.Action = s.RequestedURL(r), v.Locale.Text("fail.retry")
 	case errors.Is(err, ErrForbidden):
 		f.Href, f.Action = "/customers", v.Locale.Text("fail.home")
 	}

@@ -124,7 +124,7 @@ func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
 	}
 	query := url.Values{}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		query.Set("next", s.Requested(r))
+		query.Set("next", s.RequestedURL(r))
 	}
 	if v.Ended {
 		s.DropSession(w)

@@ -21,7 +21,7 @@ type Accounts interface {
 	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
 }
 
-// Options configures a Site. Zone, Now, PublicURL, Requested and State are optional.
+// Options configures a Site. Zone, Now, PublicURL, RequestedURL and State are optional.
 type Options struct {
 	Accounts Accounts
 	UI       *ui.Resources
@@ -32,9 +32,9 @@ type Options struct {
 	// Home is the path of the site's first page, HomeAction the key of the text of a
 	// link there.
 	Home, HomeAction string
-	// Requested returns the address to return to after signing in; nil means the
+	// RequestedURL returns the address to return to after signing in; nil means the
 	// request's own.
-	Requested func(*http.Request) string
+	RequestedURL func(*http.Request) string
 	// State returns the state that pages are rendered in (see web.Notifier). Nil:
 	// open pages are not notified of changes.
 	State func() string
@@ -64,8 +64,8 @@ func New(o Options) *Site {
 	if o.Zone == nil {
 		o.Zone = time.Local
 	}
-	if o.Requested == nil {
-		o.Requested = func(r *http.Request) string { return r.URL.RequestURI() }
+	if o.RequestedURL == nil {
+		o.RequestedURL = func(r *http.Request) string { return r.URL.RequestURI() }
 	}
 	s := &Site{Options: o, Secure: strings.HasPrefix(strings.ToLower(o.PublicURL), "https://")}
 	s.cookie = s.CookieName("clientele")

@@ -14,7 +14,7 @@ import (
 // assignmentRow is a row of table assignment: a customer in an owner's list.
 type assignmentRow struct {
 	owner, pk int64
-	key, rest []byte // key is column place
+	key, rest []byte // key is column `place`
 }
 
 // maxAdded is how many assignments of new customers may wait. They are small and
@@ -187,7 +187,7 @@ func (t *tx) removeFrom(owner int64, old *customerRow) error {
 	return t.index.Remove(owner, old.pk, old.key)
 }
 
-// restOf is the column rest of a customer's assignments.
+// restOf is the column `rest` of a customer's assignments.
 func restOf(r *customerRow) []byte {
 	rest := make([]byte, 0, len(r.avatar)+24)
 	rest = append(rest, 0)

@@ -17,12 +17,12 @@ const (
 	// maxBulkContacts is for how many contacts a transaction of a bulk import updates
 	// the groups itself; with more, Compact rebuilds all groups after the import.
 	maxBulkContacts = 500
-	// rebuildRows is about how many rows of table contact one transaction of a
+	// rebuildRows is about how many rows of table `contact` one transaction of a
 	// rebuild reads.
 	rebuildRows = 20_000
 )
 
-// contactChanged notes that the customers with a contact hash have changed.
+// contactChanged records that the customers with a contact hash have changed.
 func (t *tx) contactChanged(hash int64) {
 	if t.s.db.Bulk() && len(t.contacts) > maxBulkContacts {
 		return
@@ -30,7 +30,7 @@ func (t *tx) contactChanged(hash int64) {
 	t.contacts[hash] = true
 }
 
-// updateGroups updates table shared for the changed contacts.
+// updateGroups updates table `shared` for the changed contacts.
 func (t *tx) updateGroups() error {
 	if t.s.db.Bulk() && len(t.contacts) > maxBulkContacts {
 		t.groupsFrom = int64(math.MinInt64)
@@ -51,7 +51,7 @@ func (t *tx) updateGroups() error {
 	return nil
 }
 
-// updateGroup updates table shared for the customers with a contact hash, and
+// updateGroup updates table `shared` for the customers with a contact hash, and
 // returns by how many the number of open groups has grown.
 func updateGroup(c *sqldb.Conn, hash int64, ids []string) (opened int64, err error) {
 	row, err := c.One("SELECT members FROM shared WHERE hash = ?", hash)
@@ -109,7 +109,7 @@ func groupDigest(ids []string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
-// rebuildGroups updates table shared for all contacts, some at a time, if a bulk
+// rebuildGroups updates table `shared` for all contacts, some at a time, if a bulk
 // import or an older version has left that to do.
 func (s *Store) rebuildGroups(ctx context.Context) error {
 	err := s.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
@@ -133,8 +133,8 @@ func (s *Store) rebuildGroups(ctx context.Context) error {
 	return unavailable(err)
 }
 
-// rebuildGroupsFrom updates table shared for some contacts, from a hash on, and
-// returns where to go on, nil at the end.
+// rebuildGroupsFrom updates table `shared` for some contacts, from a hash on, and
+// returns where to continue, nil at the end.
 func rebuildGroupsFrom(c *sqldb.Conn, from int64) (next driver.Value, opened int64, err error) {
 	to := int64(math.MaxInt64) // the last one
 	row, err := c.One("SELECT hash FROM contact WHERE hash >= ? ORDER BY hash LIMIT 1 OFFSET ? + 0", from, int64(rebuildRows))

@@ -11,7 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// groupKey is the key of a group in table shared, for callers.
+// groupKey is the key of a group in table `shared`, for callers.
 func groupKey(members int64) string { return strconv.FormatUint(uint64(members)^1<<63, 36) }
 
 // parseGroupKey reverses groupKey; other keys are not ok.
@@ -21,7 +21,7 @@ func parseGroupKey(key string) (members int64, ok bool) {
 	return members, err == nil && groupKey(members) == key
 }
 
-// Duplicates returns a page of the open groups, in order of table shared.
+// Duplicates returns a page of the open groups, in order of table `shared`.
 func (s *Store) Duplicates(ctx context.Context, q customer.DuplicateQuery) (page customer.DuplicatePage, err error) {
 	from := int64(math.MinInt64)
 	if q.After != "" {
@@ -54,7 +54,7 @@ func (s *Store) Duplicates(ctx context.Context, q customer.DuplicateQuery) (page
 	return page, err
 }
 
-// readGroup returns a group of table shared; not ok when its customers no longer
+// readGroup returns a group of table `shared`; not ok when its customers no longer
 // share a contact. The table is outdated while a bulk import runs.
 func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok bool, err error) {
 	row, err := c.One("SELECT hash FROM shared WHERE members = ? LIMIT 1", members)

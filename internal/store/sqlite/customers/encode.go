@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// sortKey is the column place: the sort key of the name, the name, and the id, with
+// sortKey is the column `place`: the sort key of the name, the name, and the id, with
 // a NUL between them. None of the three holds a NUL (Validate), so sort keys compare
 // bytewise as lists are ordered: by text.SortKey, then by exact name, then by id.
 func sortKey(name, id string) []byte {
@@ -30,7 +30,7 @@ func splitSortKey(key string) (name, id string) {
 	return name, id
 }
 
-// customerJSON is the column body: what of a customer has no column of its own.
+// customerJSON is the column `body`: what of a customer has no column of its own.
 type customerJSON struct {
 	Company  string             `json:"company,omitempty"`
 	JobTitle string             `json:"job_title,omitempty"`
@@ -46,7 +46,7 @@ func encodeJSON(c customer.Customer) (string, error) {
 	return string(encoded), err
 }
 
-// decodeRow decodes the columns place, avatar and body.
+// decodeRow decodes the columns `place`, `avatar` and `body`.
 func decodeRow(v []driver.Value) (customer.Customer, error) {
 	return decode(v[0].([]byte), v[1].(string), v[2].(string))
 }

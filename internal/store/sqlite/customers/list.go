@@ -128,10 +128,10 @@ func mergeLists(own, common driver.Value, owner int64, n int) ([]listRow, error)
 	return mergeRows(mine, rows), nil
 }
 
-// The pages of two owners, the worker's own and Everyone's, each as one value: its
-// fields separated by NULs, which none of them holds, five fields a row, three of
-// them the sort key. Taking each column of each row out of the driver costs more
-// than all the rest.
+// linesSelect reads the pages of two owners, the worker's own and Everyone's, each as
+// one value. A row has five fields, three of them the sort key, separated by NULs,
+// which no field contains. Reading each column of each row through the driver would
+// cost more than all the rest.
 const (
 	linesSQL = `(SELECT group_concat(line, x'00') FROM (SELECT place || rest AS line
 		FROM assignment WHERE owner = %s AND place > %s ORDER BY place LIMIT ? + 0))`

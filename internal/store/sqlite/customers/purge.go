@@ -18,9 +18,9 @@ const (
 	purgeBatch = 1000
 )
 
-// DeleteOldTombstones deletes tombstones, former names and former assignments that are older than
-// 30 days, and returns how many. Update does a part of it from time to time.
-func (s *Store) DeleteOldTombstones(ctx context.Context) (purged int, err error) {
+// Purge deletes tombstones, former names and former assignments that are older than
+// 30 days, and returns how many. Update purges one batch every purgeInterval.
+func (s *Store) Purge(ctx context.Context) (purged int, err error) {
 	for {
 		var n int
 		err := s.write(ctx, func(c *sqldb.Conn) error {

@@ -59,7 +59,7 @@ func (t *tx) Put(ctx context.Context, c customer.Customer) error {
 	})
 }
 
-// putRow writes the row of table customer, and sets pk and rev of next.
+// putRow writes the row of table `customer`, and sets pk and rev of next.
 func (t *tx) putRow(old, next *customerRow) error {
 	if old == nil {
 		next.pk, next.rev = t.nextPK, 1

@@ -73,7 +73,7 @@ func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.rebuildGroups(ctx); err != nil {
 		return err
 	}
-	_, err := s.DeleteOldTombstones(ctx)
+	_, err := s.Purge(ctx)
 	return err
 }
 

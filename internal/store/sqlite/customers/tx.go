@@ -21,7 +21,7 @@ type tx struct {
 	// transaction must not be committed, even if fn ignores the error.
 	failed error
 
-	// Of table state.
+	// Of table `state`.
 	firstPK, nextPK     int64 // firstPK: of the first customer new in this transaction
 	purgedAt            int64
 	recent              int64 // rows put in contact_recent
@@ -146,10 +146,10 @@ func (t *tx) run(ctx context.Context, fn func() error) error {
 	return err
 }
 
-// customerRow is a row of table customer.
+// customerRow is a row of table `customer`.
 type customerRow struct {
 	pk, rev int64
-	key     []byte // column place
+	key     []byte // column `place`
 	avatar  string
 	body    string
 	deleted bool // a tombstone

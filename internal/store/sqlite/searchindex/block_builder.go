@@ -28,13 +28,13 @@ type blockBuilder struct {
 	latest  []byte // where the last of them begins
 }
 
-// segment rewrites the block that covers a sort key, with all that lies up to the
-// next block, and returns where that begins, nil at the end. If that is too much it
-// is cut, and segment returns the key to go on from. exactly means that it was cut
-// at from, so that nothing from there on is in a block before it.
+// segment rewrites the block that covers a sort key, with all documents up to the next
+// block, and returns where that begins, nil at the end. A segment that is too large is
+// cut, and segment returns the key to continue from. exactly means that the previous
+// segment was cut at from, so that no earlier block holds anything from there on.
 //
 // It preserves what searches rely on: a customer is in a block unless it is pending,
-// and then at most under the key in column was of its pending row. So customers that
+// and then at most under the key in column `was` of its pending row. So customers that
 // moved here from another block stay pending until that block is rewritten.
 func (b *blockBuilder) segment(from []byte, exactly bool) (to []byte, cut bool, err error) {
 	at, from, to, err := b.bounds(from, exactly)
@@ -193,8 +193,8 @@ func (b *blockBuilder) deletePending(taken []int64, stayed int, from, last []byt
 	return nil
 }
 
-// keepRest handles the documents of the old block that were not met: their customers
-// are gone, or moved away, or are behind the cut.
+// keepRest handles the documents of the old block that were not visited: their customers
+// were deleted, have moved, or are after the cut.
 func (b *blockBuilder) keepRest(old oldBlock) error {
 	if len(old.docs) == 0 {
 		return nil

@@ -16,30 +16,30 @@ const bulkDeletes = 50_000
 
 // bulkCompact compacts an owner with very many documents pending, as after an
 // import. It deletes them when all are in blocks, in the order of their table;
-// meanwhile table state has which of them are in both.
+// meanwhile table `state` has which of them are in both.
 func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
-	w := x.compactAllFrom(owner, []byte{})
-	w.b.bulk = true
-	var began []byte // the first sort key, as in table state
+	comp := x.compactAllFrom(owner, []byte{})
+	comp.b.bulk = true
+	var began []byte // the first sort key, as in table `state`
 	for done := false; !done; {
 		ours := false
 		err := x.db.Update(ctx, func(c *sqldb.Conn) (err error) {
-			if ours, err = beginBulkCompaction(c, w, &began); err != nil || !ours {
+			if ours, err = beginBulkCompaction(c, comp, &began); err != nil || !ours {
 				return err
 			}
-			if done, err = w.run(ctx, c, x.longEnough()); err != nil {
+			if done, err = comp.run(ctx, c, x.longEnough()); err != nil {
 				return err
 			}
 			var to driver.Value
 			if !done {
-				to = w.from
+				to = comp.from
 			}
 			return c.Exec("UPDATE state SET generation = generation + 1, sweep_to = ? WHERE id = 1", to)
 		})
 		if err != nil {
 			return err
 		}
-		if !ours { // another process's, or left over: end that one, and go on with ours
+		if !ours { // another process's, or left over: end it and continue ours
 			began = nil
 			if err := x.endBulkCompaction(ctx); err != nil {
 				return err
@@ -52,9 +52,9 @@ func (x *Index) bulkCompact(ctx context.Context, owner int64) error {
 	return x.endBulkCompaction(ctx)
 }
 
-// beginBulkCompaction reports whether table state has what w has done so far. When it has no
-// bulk compaction, w begins here.
-func beginBulkCompaction(c *sqldb.Conn, w *compaction, began *[]byte) (ours bool, err error) {
+// beginBulkCompaction reports whether table `state` has the progress of comp. When it
+// has no bulk compaction, it records the beginning of comp.
+func beginBulkCompaction(c *sqldb.Conn, comp *compaction, began *[]byte) (ours bool, err error) {
 	row, err := c.One("SELECT sweep_owner, sweep_begin, sweep_to FROM state WHERE id = 1")
 	if err != nil {
 		return false, err
@@ -63,16 +63,16 @@ func beginBulkCompaction(c *sqldb.Conn, w *compaction, began *[]byte) (ours bool
 	to, toEnd := row[2].([]byte)
 	switch {
 	case row[0].(int64) == 0:
-		*began = append([]byte{}, w.from...)
-		return true, c.Exec("UPDATE state SET sweep_owner = ?, sweep_begin = ?, sweep_to = ? WHERE id = 1", w.owner, w.from, w.from)
-	case row[0].(int64) == w.owner && *began != nil && string(begin) == string(*began) && toEnd && string(to) == string(w.from):
+		*began = append([]byte{}, comp.from...)
+		return true, c.Exec("UPDATE state SET sweep_owner = ?, sweep_begin = ?, sweep_to = ? WHERE id = 1", comp.owner, comp.from, comp.from)
+	case row[0].(int64) == comp.owner && *began != nil && string(begin) == string(*began) && toEnd && string(to) == string(comp.from):
 		return true, nil
 	}
 	return false, nil
 }
 
 // endBulkCompaction deletes the pending documents that are in blocks according to
-// table state.
+// table `state`.
 func (x *Index) endBulkCompaction(ctx context.Context) error {
 	next := int64(0)
 	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {

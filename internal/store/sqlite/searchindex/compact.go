@@ -17,8 +17,8 @@ const (
 	// most pending of the first maxPlanned documents.
 	maxSegments = 32
 	maxPlanned  = 16 << 10
-	// maxPasses is how often Compact goes over an owner: a customer that moved
-	// within the list is met where it was first, and in the next pass where it is.
+	// maxPasses is how often Compact goes over an owner: one pass handles the old
+	// position of a customer that moved within the list, the next one the new position.
 	maxPasses = 3
 )
 
@@ -75,12 +75,12 @@ func (x *Index) compactPending(ctx context.Context, threshold int64) error {
 }
 
 func (x *Index) compactOwners(ctx context.Context, owners []int64) error {
-	var w *compaction
-	for len(owners) > 0 || w != nil {
-		if w == nil {
+	var comp *compaction
+	for len(owners) > 0 || comp != nil {
+		if comp == nil {
 			// Planned on a reader: a long read must not keep writers waiting.
 			err := x.db.View(ctx, func(c *sqldb.Conn) (err error) {
-				w, err = x.plan(c, owners[0], -1, -1)
+				comp, err = x.plan(c, owners[0], -1, -1)
 				return err
 			})
 			if err != nil {
@@ -90,16 +90,16 @@ func (x *Index) compactOwners(ctx context.Context, owners []int64) error {
 		}
 		err := x.db.Update(ctx, func(c *sqldb.Conn) error {
 			enough := x.longEnough()
-			for w != nil {
-				done, err := w.run(ctx, c, enough)
+			for comp != nil {
+				done, err := comp.run(ctx, c, enough)
 				if err != nil {
 					return err
 				}
 				if !done {
 					break
 				}
-				if w = nil; len(owners) > 0 && !enough(0) {
-					if w, err = x.plan(c, owners[0], maxPlanned, -1); err != nil {
+				if comp = nil; len(owners) > 0 && !enough(0) {
+					if comp, err = x.plan(c, owners[0], maxPlanned, -1); err != nil {
 						return err
 					}
 					owners = owners[1:]
@@ -139,16 +139,16 @@ func (x *Index) compactIfDue(ctx context.Context, c *sqldb.Conn, owner int64) er
 			return err
 		}
 	}
-	w, err := x.plan(c, owner, maxPlanned, maxSegments)
+	comp, err := x.plan(c, owner, maxPlanned, maxSegments)
 	if err != nil {
 		return err
 	}
-	_, err = w.run(ctx, c, func(steps int) bool { return steps >= 2*maxSegments })
+	_, err = comp.run(ctx, c, func(steps int) bool { return steps >= 2*maxSegments })
 	return err
 }
 
 // backfill writes the blocks of an owner for a database that is older than the
-// owner, some at a time; column of table state has the sort key to go on from.
+// owner, some at a time; column of table `state` has the sort key to continue from.
 func (x *Index) backfill(ctx context.Context, owner int64, column string) error {
 	return x.db.UpdateInSteps(ctx, func(c *sqldb.Conn) (done bool, err error) {
 		row, err := c.One("SELECT " + column + " IS NULL, " + column + " FROM state WHERE id = 1")
@@ -156,13 +156,13 @@ func (x *Index) backfill(ctx context.Context, owner int64, column string) error 
 			return true, err
 		}
 		from, _ := row[1].([]byte)
-		w := x.compactAllFrom(owner, from)
-		if done, err = w.run(ctx, c, x.longEnough()); err != nil {
+		comp := x.compactAllFrom(owner, from)
+		if done, err = comp.run(ctx, c, x.longEnough()); err != nil {
 			return false, err
 		}
 		var next driver.Value
 		if !done {
-			next = w.from
+			next = comp.from
 		}
 		return done, c.Exec("UPDATE state SET generation = generation + 1, "+column+" = ? WHERE id = 1", next)
 	})

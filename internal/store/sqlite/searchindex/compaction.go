@@ -19,9 +19,9 @@ type compaction struct {
 	stale [][]byte
 	all   bool
 
-	from []byte // where to go on
-	// exactly: in this transaction a segment was cut at from. stuck: since then no
-	// block was written from which the next transaction would know where it was.
+	from []byte // the sort key to continue from
+	// exactly: this transaction has cut a segment at from. stuck: it has written no block
+	// since that begins at or after from, so a later one could not find its position.
 	exactly, stuck bool
 	b              blockBuilder
 
@@ -37,11 +37,11 @@ func (x *Index) compactAllFrom(owner int64, from []byte) *compaction {
 // pending. It reads at most maxRows pending rows, and takes at most maxSegments
 // segments, those with the most pending (-1: all).
 func (x *Index) plan(c *sqldb.Conn, owner int64, maxRows, maxSegments int64) (*compaction, error) {
-	w := &compaction{owner: owner, from: []byte{}, b: blockBuilder{x: x, owner: owner}}
+	comp := &compaction{owner: owner, from: []byte{}, b: blockBuilder{x: x, owner: owner}}
 	// bounds[i] begins segment i; the first segment begins before all.
 	bounds, err := sqldb.Column[[]byte](c, "SELECT first FROM search_block WHERE owner = ? ORDER BY first", owner)
-	if w.blocks = len(bounds); err != nil || len(bounds) == 0 {
-		return w, err
+	if comp.blocks = len(bounds); err != nil || len(bounds) == 0 {
+		return comp, err
 	}
 	pending := make([]int, len(bounds))
 	segmentOf := func(key driver.Value) int {
@@ -77,73 +77,73 @@ func (x *Index) plan(c *sqldb.Conn, owner int64, maxRows, maxSegments int64) (*c
 		slices.Sort(segments)
 	}
 	for _, i := range segments {
-		w.stale = append(w.stale, bounds[i])
+		comp.stale = append(comp.stale, bounds[i])
 	}
-	if len(w.stale) > 0 {
-		w.from = w.stale[0]
+	if len(comp.stale) > 0 {
+		comp.from = comp.stale[0]
 	}
-	return w, nil
+	return comp, nil
 }
 
 // run takes steps in the transaction of c until all is done, or until it has taken
 // enough and may pause. It returns whether all is done.
-func (w *compaction) run(ctx context.Context, c *sqldb.Conn, enough func(steps int) bool) (done bool, err error) {
-	w.b.c, w.exactly = c, false
-	for steps := 0; !done && (!enough(steps) || !w.mayPause(steps)); steps++ {
+func (comp *compaction) run(ctx context.Context, c *sqldb.Conn, enough func(steps int) bool) (done bool, err error) {
+	comp.b.c, comp.exactly = c, false
+	for steps := 0; !done && (!enough(steps) || !comp.mayPause(steps)); steps++ {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		if done, err = w.step(); err != nil {
+		if done, err = comp.step(); err != nil {
 			return false, err
 		}
 	}
-	return done, w.b.flush()
+	return done, comp.b.flush()
 }
 
 // step rewrites one segment, or a part of a long one; done reports whether it was the
 // last.
-func (w *compaction) step() (done bool, err error) {
-	to, cut, err := w.b.segment(w.from, w.exactly)
+func (comp *compaction) step() (done bool, err error) {
+	to, cut, err := comp.b.segment(comp.from, comp.exactly)
 	if err != nil {
 		return false, err
 	}
-	w.stuck = cut && string(w.b.latest) < string(w.from)
-	w.exactly = cut
+	comp.stuck = cut && string(comp.b.latest) < string(comp.from)
+	comp.exactly = cut
 	if cut {
-		w.from = to
+		comp.from = to
 		return false, nil
 	}
 	if to == nil {
-		return true, w.finish()
+		return true, comp.finish()
 	}
-	w.from = to
-	if len(w.b.docs) > 0 && len(w.b.docs) < w.b.x.sizes.MinDocs {
+	comp.from = to
+	if len(comp.b.docs) > 0 && len(comp.b.docs) < comp.b.x.sizes.MinDocs {
 		return false, nil // too little for a block: it goes into the next one
 	}
-	if err := w.b.flush(); err != nil || w.all {
+	if err := comp.b.flush(); err != nil || comp.all {
 		return false, err
 	}
-	for len(w.stale) > 0 && string(w.stale[0]) < string(to) {
-		w.stale = w.stale[1:]
+	for len(comp.stale) > 0 && string(comp.stale[0]) < string(to) {
+		comp.stale = comp.stale[1:]
 	}
-	if len(w.stale) == 0 {
-		return true, w.finish()
+	if len(comp.stale) == 0 {
+		return true, comp.finish()
 	}
-	w.from = w.stale[0]
+	comp.from = comp.stale[0]
 	return false, nil
 }
 
 // mayPause reports whether the transaction may end after so many steps: not when
 // the next one would have to repeat them.
-func (w *compaction) mayPause(steps int) bool { return steps >= 2 && !w.stuck }
+func (comp *compaction) mayPause(steps int) bool { return steps >= 2 && !comp.stuck }
 
-func (w *compaction) finish() error {
-	if err := w.b.flush(); err != nil {
+func (comp *compaction) finish() error {
+	if err := comp.b.flush(); err != nil {
 		return err
 	}
-	rangeBlocks := w.b.x.sizes.RangeBlocks
-	if max(w.blocks, w.b.written) < 2*rangeBlocks {
+	rangeBlocks := comp.b.x.sizes.RangeBlocks
+	if max(comp.blocks, comp.b.written) < 2*rangeBlocks {
 		return nil
 	}
-	return saveSplitPoints(w.b.c, w.owner, rangeBlocks)
+	return saveSplitPoints(comp.b.c, comp.owner, rangeBlocks)
 }

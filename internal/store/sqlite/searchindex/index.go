@@ -2,11 +2,11 @@
 // each owner's documents in list order, many to a block. What changes is pending
 // at first, which searches read too, and goes into blocks later: compaction.
 //
-// Begin takes in the changes of a transaction, Find searches, and Compact and
+// Begin records the changes of a transaction, Find searches, and Compact and
 // Maintain keep searches fast. The index owns the tables search_block and
-// search_pending, the column splits of owner, and of state: generation, the
+// search_pending, the column `splits` of owner, and of state: generation, the
 // columns sweep_*, register_from and unassigned_from. Of other tables it reads the
-// sort keys (column place) in assignment and customer; all else it is given.
+// sort keys (column `place`) in assignment and customer; all else it is given.
 package searchindex
 
 import (
@@ -21,8 +21,8 @@ const (
 	OwnerUnassigned = -2 // has the customers without a worker
 )
 
-// Sizes are the measures of blocks and compaction; the zero value means the usual
-// ones. Tests use small ones.
+// Sizes are the limits of blocks and compaction; the zero value means the defaults.
+// Tests use small ones.
 type Sizes struct {
 	// Docs and Bytes bound a block, whichever is reached first.
 	Docs, Bytes int
@@ -33,7 +33,7 @@ type Sizes struct {
 	RangeBlocks int
 	// StepRows is how many rows a step of a compaction reads.
 	StepRows int
-	// BulkPending is from how many pending documents on an owner gets a bulk
+	// BulkPending is the number of pending documents from which an owner gets a bulk
 	// compaction.
 	BulkPending int64
 	// Transaction is about how long Compact keeps other writers waiting.

@@ -21,9 +21,9 @@ type parallelScan struct {
 // before to (nil: to the last one).
 type scanRange struct {
 	from, to []byte
-	// head: the range is before the key to begin after. Its matches of later
-	// classes come before those of the other ranges, and of the class to go on
-	// with it has none.
+	// head reports that the range is before the start key. It has no wanted
+	// matches of class Class, and its matches of later classes come before those of
+	// the other ranges.
 	head bool
 	skip map[int64]struct{} // not to be taken
 	only map[int64]struct{} // when not nil, only these
@@ -34,9 +34,9 @@ type scanRange struct {
 }
 
 // blocks adds the wanted matches in an owner's blocks. It scans each block once:
-// from the key to begin after to the last block, where the rest of the class to go
-// on with is, and then, for the later classes, from the first block to where it
-// began. Of a large owner, two connections each scan a part.
+// from the start key to the last block, for the rest of class Class, and then, for the
+// later classes, from the first block to the start key. Of a large owner, two
+// connections each scan a part.
 func (p *parallelScan) blocks(found *Matches) error {
 	begin, passed, err := p.start()
 	if err != nil {
@@ -90,7 +90,7 @@ func (p *parallelScan) runOnTwo() error {
 }
 
 // plan divides the scan into ranges: from begin, whose block is the only one with
-// customers that were passed, to the end, and from the first block to there.
+// customers before the start key, to the end, and from the first block to there.
 func (p *parallelScan) plan(begin []byte, passed map[int64]struct{}, points [][]byte) {
 	first := []byte{}
 	if begin == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 )
 
-// Update takes in the changes of one transaction.
+// Update records the changes of one transaction.
 type Update struct {
 	x *Index
 	c *sqldb.Conn
@@ -85,7 +85,7 @@ func (u *Update) Flush() error {
 	return err
 }
 
-// Change notes the new sort key and document of an owner's customer. was is the
+// Change records the new sort key and document of an owner's customer. was is the
 // sort key before this change, nil when the customer is new to the owner; now is
 // nil when the owner no longer has the customer.
 func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
@@ -95,7 +95,7 @@ func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
 	if from, ok := u.backfill[owner]; ok && bytes.Compare(was, from) >= 0 {
 		was = nil
 	}
-	held := u.notInBlocks(owner) // column was keeps what the first change since the last compaction set
+	held := u.notInBlocks(owner) // column `was` keeps the value set by the first change since the last compaction
 	if was != nil {
 		held = was
 	}
@@ -107,7 +107,7 @@ func (u *Update) Change(owner, pk int64, was, now, doc []byte) error {
 		owner, pk, held, now, doc)
 }
 
-// notInBlocks is the column was of a customer that is in no block of an owner.
+// notInBlocks is the value of column `was` for a customer that is in no block of an owner.
 func (u *Update) notInBlocks(owner int64) driver.Value {
 	if owner == u.bulkOwner {
 		return []byte{}
@@ -115,7 +115,7 @@ func (u *Update) notInBlocks(owner int64) driver.Value {
 	return nil
 }
 
-// Remove notes that an owner no longer has a customer.
+// Remove records that an owner no longer has a customer.
 func (u *Update) Remove(owner, pk int64, was []byte) error {
 	if err := u.Change(owner, pk, was, nil, nil); err != nil {
 		return err
@@ -124,7 +124,7 @@ func (u *Update) Remove(owner, pk int64, was []byte) error {
 	return u.c.Exec("DELETE FROM search_pending WHERE owner = ? AND pk = ? AND coalesce(was, x'') = x'' AND now IS NULL", owner, pk)
 }
 
-// Finish writes what waits, and compacts owners with many pending documents, except
+// Finish writes the rows that wait, and compacts owners with many pending documents, except
 // in a bulk import.
 func (u *Update) Finish(ctx context.Context) error {
 	if err := u.Flush(); err != nil {

@@ -80,9 +80,9 @@ func (m *memorySettings) breakWith(err error) {
 	m.broken = err
 }
 
-// testSource is a crmSource over settings that a test changes.
-type testSource struct {
-	*crmSource
+// testSettings is a liveSettings over settings that a test changes.
+type testSettings struct {
+	*liveSettings
 	store    *memorySettings
 	key      *secret.Key
 	happened eventLog
@@ -94,27 +94,27 @@ type testSource struct {
 }
 
 // setState sets people and dropFail.
-func (d *testSource) setState(people []string, dropFail error) {
+func (d *testSettings) setState(people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.people, d.dropFail = people, dropFail
 }
 
-func (d *testSource) state() (people []string, dropFail error) {
+func (d *testSettings) state() (people []string, dropFail error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.people, d.dropFail
 }
 
-func newTestSource(t *testing.T) *testSource {
+func newTestSettings(t *testing.T) *testSettings {
 	t.Helper()
-	d := &testSource{store: &memorySettings{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
-	d.crmSource = d.newSource(d.key)
+	d := &testSettings{store: &memorySettings{values: make(map[string]string)}, key: secret.NewKey(), people: []string{"ada"}}
+	d.liveSettings = d.newLiveSettings(d.key)
 	return d
 }
 
 // fakeCache records which of ada, bob and eve it retains.
-type fakeCache struct{ *testSource }
+type fakeCache struct{ *testSettings }
 
 func (h *fakeCache) Forget(_ context.Context, worker string) error {
 	h.happened.add("forget " + worker)
@@ -137,9 +137,9 @@ func (h *fakeCache) Stats() external.Stats {
 	return s
 }
 
-// newSource returns a crmSource with a secret file.
-func (d *testSource) newSource(key *secret.Key) *crmSource {
-	return &crmSource{
+// newLiveSettings returns a liveSettings with a secret file.
+func (d *testSettings) newLiveSettings(key *secret.Key) *liveSettings {
+	return &liveSettings{
 		settings:     settings.NewService(d.store, key.Sealer(settings.SealerPurpose), nil),
 		logger:       slog.New(slog.NewTextHandler(&d.log, nil)),
 		notice:       func(_ slog.Level, sentence string) { io.WriteString(&d.log, sentence+"\n") },
@@ -151,7 +151,7 @@ func (d *testSource) newSource(key *secret.Key) *crmSource {
 			}
 			return &service{
 				crm: namedCRM{name: url}, key: "key of " + url,
-				cache: &fakeCache{testSource: d},
+				cache: &fakeCache{testSettings: d},
 				close: func() { d.happened.add("close " + url) },
 			}, nil
 		},
@@ -171,14 +171,14 @@ func (d *testSource) newSource(key *secret.Key) *crmSource {
 	}
 }
 
-func (d *testSource) set(t *testing.T, crm string) {
+func (d *testSettings) set(t *testing.T, crm string) {
 	t.Helper()
 	if _, _, err := d.settings.SaveCallbacks(t.Context(), func(c *settings.Callbacks) { c.CRM = crm }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (d *testSource) expect(t *testing.T, when, crm, happened string) {
+func (d *testSettings) expect(t *testing.T, when, crm, happened string) {
 	t.Helper()
 	synctest.Wait()
 	if got := servedBy(t, &d.crm); got != crm {

@@ -22,9 +22,9 @@ import (
 // process changed (`clientele token rotate`, `user remove`) needs no restart.
 const settingsRefresh = 5 * time.Second
 
-// crmSource provides the CRM that the app calls and the tokens that sign callbacks,
-// both as the settings say.
-type crmSource struct {
+// liveSettings applies the settings to the running program: the CRM that the app calls,
+// the tokens that sign callbacks, and masking.
+type liveSettings struct {
 	settings *settings.Service
 	logger   *slog.Logger
 	notice   func(slog.Level, string)
@@ -44,12 +44,12 @@ type crmSource struct {
 	crm    swapCRM
 	tokens signingTokens
 
-	// masked is whether numbers are hidden. maskingRead is called each time that was
-	// read, numberSearched when a worker searched for a number meanwhile.
+	// masked is whether numbers are hidden. onMaskingRead is called after each read of
+	// the setting, onNumberSearch when a worker searches for a number while it is on.
 	masked         atomic.Bool
-	maskingRead    func(on bool)
+	onMaskingRead  func(on bool)
 	handles        mask.HandleSealer
-	numberSearched func(worker string)
+	onNumberSearch func(worker string)
 
 	reading sync.Mutex // one reload at a time
 	// Under reading:
@@ -61,11 +61,11 @@ type crmSource struct {
 	closing    sync.WaitGroup // replaced services
 }
 
-// newCRMSource returns the crmSource of the server; record is called for every call to a
+// newLiveSettings returns the liveSettings of the server; record is called for every call to a
 // service.
-func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder) *crmSource {
+func (s *Server) newLiveSettings(stored *settings.Service, record external.Recorder) *liveSettings {
 	c := s.config
-	src := &crmSource{
+	l := &liveSettings{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
 		callbackCRM: builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens")),
@@ -73,9 +73,9 @@ func (s *Server) newCRMSource(stored *settings.Service, record external.Recorder
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
 	}
-	src.instrumented = external.NewInstrumented(src.callbackCRM, record, true, nil)
-	src.open = externalServices{config: c, tokens: &src.tokens, record: record}.open
-	return src
+	l.instrumented = external.NewInstrumented(l.callbackCRM, record, true, nil)
+	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open
+	return l
 }
 
 // A choice is what the settings say is to be called: a URL, or the built-in service if
@@ -87,7 +87,7 @@ type choice struct {
 
 // start reads the settings for the first time, and generates a signing token if there
 // is none. The errors are the store's.
-func (s *crmSource) start(ctx context.Context) error {
+func (s *liveSettings) start(ctx context.Context) error {
 	s.crm.swap(&service{crm: errorCRM{errors.New("starting")}}, func() {})
 	s.current = choice{url: "none yet"}
 	if s.fixedToken == "" {
@@ -108,7 +108,7 @@ func (s *crmSource) start(ctx context.Context) error {
 }
 
 // reload applies the settings immediately.
-func (s *crmSource) reload(ctx context.Context) error {
+func (s *liveSettings) reload(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	if s.closed {
@@ -119,7 +119,7 @@ func (s *crmSource) reload(ctx context.Context) error {
 
 // follow reloads now and every few seconds until ctx ends. start leaves to it what
 // must not delay serving: another process may be writing.
-func (s *crmSource) follow(ctx context.Context) {
+func (s *liveSettings) follow(ctx context.Context) {
 	logged := ""
 	repeat(ctx, settingsRefresh, func(ctx context.Context) {
 		err := s.reload(ctx)
@@ -134,7 +134,7 @@ func (s *crmSource) follow(ctx context.Context) {
 	})
 }
 
-func (s *crmSource) readTokens(ctx context.Context) error {
+func (s *liveSettings) readTokens(ctx context.Context) error {
 	if s.fixedToken != "" {
 		s.tokens.set(s.fixedToken)
 		return nil
@@ -148,7 +148,7 @@ func (s *crmSource) readTokens(ctx context.Context) error {
 }
 
 // readCallbacks swaps the service when another one is set.
-func (s *crmSource) readCallbacks(ctx context.Context) error {
+func (s *liveSettings) readCallbacks(ctx context.Context) error {
 	next := choice{url: s.fixedURL}
 	if s.fixedURL == "" {
 		stored, err := s.settings.Callbacks(ctx)
@@ -181,7 +181,7 @@ func (s *crmSource) readCallbacks(ctx context.Context) error {
 
 // newService returns the chosen service, or one that fails with the reason why it
 // cannot be called.
-func (s *crmSource) newService(c choice) *service {
+func (s *liveSettings) newService(c choice) *service {
 	switch {
 	case c.unreadable:
 		s.notice(slog.LevelWarn, lostCallbacks)
@@ -198,7 +198,7 @@ func (s *crmSource) newService(c choice) *service {
 }
 
 // deleteOldBlobs deletes the cached responses of services that are no longer called.
-func (s *crmSource) deleteOldBlobs(ctx context.Context) error {
+func (s *liveSettings) deleteOldBlobs(ctx context.Context) error {
 	svc := s.crm.current()
 	if svc.problem != "" || !s.blobsDirty.CompareAndSwap(true, false) {
 		return nil
@@ -212,7 +212,7 @@ func (s *crmSource) deleteOldBlobs(ctx context.Context) error {
 
 // retain drops what the service caches of people who were removed or deactivated. What
 // the database held of them went with their account.
-func (s *crmSource) retain(ctx context.Context) error {
+func (s *liveSettings) retain(ctx context.Context) error {
 	cache := s.crm.current().cache
 	if cache == nil {
 		return nil
@@ -247,7 +247,7 @@ func (s *crmSource) retain(ctx context.Context) error {
 
 // close closes the current service and waits for it and those before it. No call may
 // be under way.
-func (s *crmSource) close() {
+func (s *liveSettings) close() {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	s.closed = true

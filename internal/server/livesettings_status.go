@@ -6,7 +6,7 @@ import (
 )
 
 // status is the state of the current service, for the console.
-func (s *crmSource) status() console.Status {
+func (s *liveSettings) status() console.Status {
 	svc := s.crm.current()
 	if svc.cache == nil {
 		return console.Status{BuiltIn: svc.problem == "", Problem: svc.problem}
@@ -19,7 +19,7 @@ func (s *crmSource) status() console.Status {
 }
 
 // stats are the figures of the current service, zeroes for the built-in one.
-func (s *crmSource) stats() external.Stats {
+func (s *liveSettings) stats() external.Stats {
 	if cache := s.crm.current().cache; cache != nil {
 		return cache.Stats()
 	}

@@ -15,7 +15,7 @@ import (
 
 func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newTestSource(t)
+		d := newTestSettings(t)
 		if err := d.start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 }
 
 func TestCRMSource_StatusAndMetrics(t *testing.T) {
-	d := newTestSource(t)
+	d := newTestSettings(t)
 	m := newMetrics()
 	m.watchService(d.stats)
 	if err := d.start(t.Context()); err != nil {
@@ -117,7 +117,7 @@ func TestCRMSource_StatusAndMetrics(t *testing.T) {
 
 func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newTestSource(t)
+		d := newTestSettings(t)
 		d.set(t, "https://kept.example")
 		d.fixedURL = "https://flag.example"
 		if err := d.start(t.Context()); err != nil {
@@ -146,10 +146,10 @@ func TestCRMSource_UnusableURL(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := newTestSource(t)
+				d := newTestSettings(t)
 				d.set(t, c.url)
 				if c.key != nil {
-					d.crmSource = d.newSource(c.key)
+					d.liveSettings = d.newLiveSettings(c.key)
 				}
 				if err := d.start(t.Context()); err != nil {
 					t.Fatal(err)
