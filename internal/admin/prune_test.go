@@ -89,16 +89,17 @@ func TestService_Run_SharedExports(t *testing.T) {
 			if !named {
 				t.Errorf("no column has names: %+v", i.Columns)
 			}
-			if again := ts.importText(string(text), admin.ImportOptions{Worker: customer.Everyone, Region: "US", Prune: true}); again.Report.Unchanged != created || again.Report.Pruned != 0 {
-				t.Errorf("Report of a second import = %+v, want %d unchanged", again.Report, created)
+			formats := []string{admin.CSV}
+			if name == "customers.json" { // package importer reads the JSON of every file back
+				formats = append(formats, admin.JSON)
 			}
-			for _, format := range []string{admin.CSV, admin.JSON} {
+			for _, format := range formats {
 				w := &exportWriter{audit: ts.audit}
 				if _, err := ts.Export(t.Context(), "ann", w, format); err != nil {
 					t.Fatal(err)
 				}
-				if back := ts.importText(w.String(), admin.ImportOptions{Prune: true}); back.Report.Unchanged != created || back.Report.Rows != created {
-					t.Errorf("Report of the %s export = %+v, want %d unchanged", format, back.Report, created)
+				if back := ts.importText(w.String(), admin.ImportOptions{Prune: true}); back.Report.Unchanged != created || back.Report.Rows != created || back.Report.Pruned != 0 {
+					t.Errorf("Report of the %s export = %+v, want %d unchanged and none pruned", format, back.Report, created)
 				}
 			}
 		})

@@ -55,7 +55,7 @@ func newBlockedService(t *testing.T) (*testService, *blockingStore) {
 }
 
 // manyRows is enough for two transactions, on a machine of any speed.
-const manyRows = 15_000
+const manyRows = 11_000
 
 func TestService_OneTaskAtATime(t *testing.T) {
 	ts, g := newBlockedService(t)

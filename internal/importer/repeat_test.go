@@ -67,7 +67,7 @@ func (t *faultyTx) Put(ctx context.Context, c customer.Customer) error {
 }
 
 func TestImport_IsCompletedByASecondRunAfterAKill(t *testing.T) {
-	text := mixedCSV(4000)
+	text := mixedCSV(4000) // two batches
 	before := newStore(t)
 	old := "id,name,phone,email,owner\n"
 	for i := range 600 {
@@ -128,7 +128,7 @@ func TestImport_StopsWhenCanceled(t *testing.T) {
 			cancel()
 		}
 	}}
-	report, err := importer.Run(ctx, strings.NewReader(mixedCSV(20_000)), store, opts)
+	report, err := importer.Run(ctx, strings.NewReader(mixedCSV(10_000)), store, opts)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("Import: %v, want %v", err, context.Canceled)
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"html"
+	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,8 +16,21 @@ var (
 	// of the next page of its results.
 	typedAgain  = regexp.MustCompile(`<input[^>]*\bname="q"[^>]*>|<a[^>]*\brel="next"[^>]*>`)
 	tokenOfPage = regexp.MustCompile(`(/customers/[^?]*)\?.*page=[\w-]+`) // another one each time
-	reference   = regexp.MustCompile(`(?:href|src|action|data-self|data-again)="(/[^"]*)"`)
 )
+
+// references returns the paths in the attributes of a page.
+func references(body string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for before, rest, ok := strings.Cut(body, `="/`); ok; before, rest, ok = strings.Cut(rest, `="/`) {
+			path, _, _ := strings.Cut(rest, `"`)
+			for _, name := range []string{"href", "src", "action", "data-self", "data-again"} {
+				if strings.HasSuffix(before, name) && !yield("/"+path) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // walk requests every route of the program, follows every reference in ada's pages,
 // searches, and guesses.
@@ -58,7 +72,7 @@ func (l *leakServer) walk() {
 // and returns the addresses of customers.
 func (l *leakServer) follow(who, from string, most int) (customers []string) {
 	l.t.Helper()
-	known := map[string]bool{from: true}
+	known, seen := map[string]bool{from: true}, make(map[string]bool)
 	avatars := 0
 	for queue := []string{from}; len(queue) > 0 && len(known) < 5000 && most > 0; queue = queue[1:] {
 		target := queue[0]
@@ -83,9 +97,12 @@ func (l *leakServer) follow(who, from string, most int) (customers []string) {
 			}
 			body += l.wait(who, target, part)
 		}
-		for _, m := range reference.FindAllStringSubmatch(body, -1) {
-			next := html.UnescapeString(m[1])
-			next, _, _ = strings.Cut(next, "#")
+		for next := range references(body) {
+			if seen[next] {
+				continue
+			}
+			seen[next] = true
+			next, _, _ = strings.Cut(html.UnescapeString(next), "#")
 			if key := tokenOfPage.ReplaceAllString(next, "$1"); !known[key] {
 				known[key] = true
 				queue = append(queue, next)

@@ -110,7 +110,7 @@ func TestMasking_GuessingIsStopped(t *testing.T) {
 	t.Parallel()
 	l := newLeakServer(t, true, "")
 	hits, refused := 0, 0
-	for i := 9_000; i < 10_000; i++ { // the right one is among them
+	for i := 9_700; i < 10_000; i++ { // the right one is among them
 		number := fmt.Sprintf("+%s%04d", leakNumber[:7], i)
 		body := l.get("ada", "/customers?"+url.Values{"q": {number}}.Encode(), "list").Body.String()
 		switch {
@@ -123,8 +123,8 @@ func TestMasking_GuessingIsStopped(t *testing.T) {
 			t.Fatalf("GET /customers/id %s: status %d, want 404", number, w)
 		}
 	}
-	if hits > 0 || refused < 900 {
-		t.Errorf("searches for 1,000 numbers: %d found a customer, %d were refused, want 0 and 900 or more", hits, refused)
+	if hits > 0 || refused < 200 {
+		t.Errorf("searches for 300 numbers: %d found a customer, %d were refused, want 0 and 200 or more", hits, refused)
 	}
 	l.checkLog()
 	l.responses += 150
