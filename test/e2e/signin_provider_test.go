@@ -87,6 +87,7 @@ func TestSignIn_ProviderRefusals(t *testing.T) {
 
 	enter("alice")
 	tb.until("the list shows", `document.querySelectorAll('[data-customer-id]').length > 0`)
+	tb.wire.allow("401 (Unauthorized)") // the open page's request for news
 	must(t, "", "user", "set", worker, "--deactivate", "--database", in.database)
 	tb.goTo(srv.url + "/customers")
 	tb.until("the session has ended", `location.pathname == "/signin"`)

@@ -64,6 +64,16 @@ func (tb *tab) goTo(url string) {
 	}))
 }
 
+// onLoad makes every further page of the tab run a script when it has loaded, before
+// anything else can change it.
+func (tb *tab) onLoad(script string) {
+	tb.t.Helper()
+	tb.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`addEventListener("DOMContentLoaded", () => { ` + script + ` })`).Do(ctx)
+		return err
+	}))
+}
+
 // eval returns the value of a JavaScript expression, also with scripts off.
 func eval[T any](tb *tab, expression string) T {
 	tb.t.Helper()

@@ -143,6 +143,7 @@ func (d *keptDetails) settle(ctx context.Context, key detailKey, f *detailFlight
 			d.memory.Put(key, kept, detailBytes(key, kept.customer))
 		case gone:
 			d.memory.Remove(key)
+			d.drop(ctx, key) // before anyone is told, or the next request reads it back
 		}
 	}
 	d.mu.Lock()
@@ -152,11 +153,7 @@ func (d *keptDetails) settle(ctx context.Context, key detailKey, f *detailFlight
 	}
 	d.mu.Unlock()
 	close(f.done) // before it is written: who waits need not wait for that
-	switch {
-	case f.forgotten:
-	case f.answer.err == nil:
+	if !f.forgotten && f.answer.err == nil {
 		d.keep(ctx, key, kept)
-	case gone:
-		d.drop(ctx, key)
 	}
 }
