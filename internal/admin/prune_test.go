@@ -89,6 +89,9 @@ func TestService_Run_SharedExports(t *testing.T) {
 			if !named {
 				t.Errorf("no column has names: %+v", i.Columns)
 			}
+			if again := ts.importText(string(text), admin.ImportOptions{Worker: customer.Everyone, Region: "US", Prune: true}); again.Report.Unchanged != created || again.Report.Pruned != 0 {
+				t.Errorf("Report of a second import = %+v, want %d unchanged", again.Report, created)
+			}
 			formats := []string{admin.CSV}
 			if name == "customers.json" { // package importer reads the JSON of every file back
 				formats = append(formats, admin.JSON)
