@@ -62,8 +62,10 @@ const (
 )
 
 // Maintain drops entries older than Rules say, in small batches, unless the clock is in
-// doubt. It must not be called concurrently.
+// doubt.
 func (l *Log) Maintain(ctx context.Context) error {
+	l.maintaining.Lock()
+	defer l.maintaining.Unlock()
 	days := l.rules().KeepDays
 	if days <= 0 {
 		return nil

@@ -41,7 +41,8 @@ type Log struct {
 	unsaved []Entry // a batch that the store did not accept
 	failing bool
 
-	clock clockState // owned by Maintain
+	maintaining sync.Mutex // one Maintain at a time
+	clock       clockState // under maintaining
 
 	batchReady chan struct{}
 	stop       chan struct{}
