@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -33,7 +36,13 @@ func (tb *tab) uploadImport(srv *server, content string) {
 	}
 	tb.goTo(srv.url + "/console/customers/import")
 	tb.checkScreen("import")
-	tb.do(chromedp.SetUploadFiles("#file", []string{file}, chromedp.ByQuery))
+	tb.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		input, _, err := runtime.Evaluate(`document.querySelector("#file")`).Do(ctx)
+		if err != nil {
+			return err
+		}
+		return dom.SetFileInputFiles([]string{file}).WithObjectID(input.ObjectID).Do(ctx)
+	}))
 	tb.press(`[data-upload] button`)
 	tb.until("the file is there", `location.pathname == "/console/customers/import/one"`)
 	tb.waitForEnd("Ready to import")
