@@ -200,13 +200,21 @@ func TestApp_Avatars(t *testing.T) {
 			for _, path := range []string{"/customers", "/customers/c001", "/customers/c002", "/customers/c003"} {
 				tb.goTo(s.url + path)
 				tb.until("the pictures are there", `[...document.querySelectorAll('.avatar img')].every(e => !e.checkVisibility() || e.complete)`)
-				tb.accessible("pictures " + path)
+				if path == "/customers" || path == "/customers/c001" { // the others show initials, as without avatars
+					tb.accessible("pictures " + path)
+				}
 			}
 			tb.goTo(s.url + "/customers")
 			tb.until("the picture fills its circle", `(r => Math.abs(r.width - 44) < 1 && Math.abs(r.height - 44) < 1)(document.querySelector('[data-customer-id="c001"] img').getBoundingClientRect())`)
+			var shot []byte
+			tb.do(chromedp.CaptureScreenshot(&shot))
+			screen, err := png.Decode(bytes.NewReader(shot))
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, at := range []string{"c001", "c002", "c003"} {
 				want := at == "c001"
-				if red, plain := corner(tb, fmt.Sprintf(`[data-customer-id=%q] .avatar`, at)); red != want || !plain {
+				if red, plain := corner(tb, screen, fmt.Sprintf(`[data-customer-id=%q] .avatar`, at)); red != want || !plain {
 					t.Errorf("the corner of %s's avatar is red: %v, want %v; and of one color: %v", at, red, want, plain)
 				}
 				if covered := eval[bool](tb, fmt.Sprintf(`(e => !e.hidden && getComputedStyle(e).backgroundColor != "rgba(0, 0, 0, 0)")(document.querySelector('[data-customer-id=%q] img'))`, at)); covered != (want && !d.noScripts) {
@@ -219,17 +227,11 @@ func TestApp_Avatars(t *testing.T) {
 
 // corner reports whether the upper left of an avatar, where browsers draw a broken image,
 // is as red as the image of TestApp_Avatars, and of one color.
-func corner(tb *tab, selector string) (red, plain bool) {
+func corner(tb *tab, screen image.Image, selector string) (red, plain bool) {
 	tb.t.Helper()
-	var shot []byte
-	tb.do(chromedp.CaptureScreenshot(&shot))
-	img, err := png.Decode(bytes.NewReader(shot))
-	if err != nil {
-		tb.t.Fatal(err)
-	}
 	at := eval[map[string]float64](tb, fmt.Sprintf(`(r => ({x: r.x, y: r.y}))(document.querySelector(%s).getBoundingClientRect())`, quote(selector)))
 	pixel := func(x, y float64) color.Color {
-		return color.RGBAModel.Convert(img.At(int((at["x"]+x)*tb.device.scale), int((at["y"]+y)*tb.device.scale)))
+		return color.RGBAModel.Convert(screen.At(int((at["x"]+x)*tb.device.scale), int((at["y"]+y)*tb.device.scale)))
 	}
 	first := pixel(10, 9)
 	r, g, b, _ := first.RGBA()

@@ -110,8 +110,8 @@ type device struct {
 	touch         bool
 	dark          bool
 	noScripts     bool
-	// contrastOnly leaves other faults to a device of the other color scheme, whose pages
-	// have the same elements.
+	// contrastOnly leaves other faults to the light device, whose pages have the same
+	// elements.
 	contrastOnly bool
 	language     string // Accept-Language, en-GB when empty
 }
@@ -121,22 +121,38 @@ var (
 	desktop = device{name: "desktop", width: 1280, height: 800, scale: 1}
 )
 
-// devices are all the ways in which a screen must work: phone and desktop, light
-// and dark, with scripts and without.
+// devices are all the ways in which a screen must work: phone and desktop, each light,
+// dark, and without scripts (which change no color).
 func devices() []device {
 	var all []device
 	for _, d := range []device{phone, desktop} {
-		for _, dark := range []bool{false, true} {
-			for _, noScripts := range []bool{false, true} {
-				v := d
-				v.dark, v.noScripts, v.contrastOnly = dark, noScripts, dark
-				v.name += map[bool]string{false: ", light", true: ", dark"}[dark]
-				v.name += map[bool]string{false: ", scripts on", true: ", scripts off"}[noScripts]
-				all = append(all, v)
-			}
-		}
+		light, dark, noScripts := d, d, d
+		light.name += ", light"
+		dark.name += ", dark"
+		dark.dark, dark.contrastOnly = true, true
+		noScripts.name += ", scripts off"
+		noScripts.noScripts = true
+		all = append(all, light, dark, noScripts)
 	}
 	return all
+}
+
+// sampleDevices are some of the devices, and one from right to left.
+func sampleDevices() []device { return append(withoutDoubles(0, 2, 4), arabic) }
+
+// consoleDevices are phone and desktop, each with scripts and without, light and dark.
+func consoleDevices() []device { return withoutDoubles(0, 2, 4, 5) }
+
+// withoutDoubles returns some of the devices, for which all faults are looked for, as
+// their counterparts are not among them.
+func withoutDoubles(at ...int) []device {
+	all, some := devices(), []device(nil)
+	for _, i := range at {
+		d := all[i]
+		d.contrastOnly = false
+		some = append(some, d)
+	}
+	return some
 }
 
 // A tab is an open page with its network traffic.

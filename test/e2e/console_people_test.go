@@ -25,10 +25,7 @@ func (tb *tab) waitForText(text string) {
 // on every kind of device: added, given another role, given another password,
 // deactivated and deleted; and what its owner can do meanwhile.
 func TestConsole_ManagesPeople(t *testing.T) {
-	for _, d := range sampleDevices() {
-		if d.language != "" {
-			continue // reads in English below; TestConsole_PeopleInArabic is for the rest
-		}
+	for _, d := range consoleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin, bob)
@@ -188,7 +185,7 @@ func TestConsole_PeopleInArabic(t *testing.T) {
 
 // TestSignIn_ConsoleScreen shows the identity provider, and sets its rules.
 func TestSignIn_ConsoleScreen(t *testing.T) {
-	for _, d := range sampleDevices()[:4] {
+	for _, d := range consoleDevices() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			in, secrets := staff(t, admin)

@@ -189,14 +189,3 @@ func pendingList(seconds float64) func(frontline.ListRequest) (frontline.ListRes
 		return frontline.ListResponse{}, pending(seconds)
 	}
 }
-
-// sampleDevices are some of the devices: phone and desktop each with scripts and without,
-// light and dark, and from right to left.
-func sampleDevices() []device {
-	all := devices()
-	some := []device{all[0], all[3], all[5], all[6], arabic}
-	for i := range some {
-		some[i].contrastOnly = false
-	}
-	return some
-}

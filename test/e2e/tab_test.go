@@ -264,9 +264,6 @@ func (tb *tab) accessibleWaiting(screen string) {
 // axe returns the violations that axe-core finds on this screen.
 func (tb *tab) axe() []string {
 	tb.t.Helper()
-	if tb.device.contrastOnly && tb.device.noScripts {
-		return nil // contrasts are the same with scripts
-	}
 	source := axeSource(tb.t)
 	type finding struct {
 		ID, Help string
