@@ -25,10 +25,11 @@ import (
 // A browser is one Chromium for all tests, started when first wanted, with a new
 // profile. Each tab has cookies of its own.
 type browser struct {
-	once   sync.Once
-	ctx    context.Context
-	cancel func()
-	err    error
+	once      sync.Once
+	ctx       context.Context
+	cancel    func()
+	userAgent string
+	err       error
 }
 
 var chromium browser
@@ -62,7 +63,9 @@ func (b *browser) start(path string) {
 	ctx, stop := chromedp.NewContext(alloc)
 	b.ctx, b.cancel = ctx, func() { stop(); stopAlloc() }
 	started := make(chan error, 1)
-	go func() { started <- chromedp.Run(ctx) }()
+	go func() {
+		started <- chromedp.Run(ctx, chromedp.Evaluate(`navigator.userAgent`, &b.userAgent))
+	}()
 	select {
 	case b.err = <-started:
 	case <-time.After(limit):
@@ -210,7 +213,7 @@ func open(t *testing.T, d device) *tab {
 	tb.do(
 		css.Disable(), dom.Disable(), // chromedp enables them, and follows every element of a page
 		network.Enable(), log.Enable(), runtime.Enable(), page.Enable(),
-		network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": language}),
+		emulation.SetUserAgentOverride(chromium.userAgent).WithAcceptLanguage(language), // for the server and for scripts
 		emulation.SetDeviceMetricsOverride(d.width, d.height, d.scale, d.touch),
 		emulation.SetTouchEmulationEnabled(d.touch),
 		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
