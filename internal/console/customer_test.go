@@ -180,7 +180,7 @@ func TestCustomer_Add(t *testing.T) {
 	f := newCustomersFixture(t, nil, ada)
 	f.get("root", "/console/customers/add?worker=alice").check(t, http.StatusOK, []string{`value="alice"`, `name="id"`})
 	form := url.Values{
-		"name": {" Grace Hopper "}, "channel_type": {customer.SMS, customer.WhatsApp, customer.Email}, "channel_value": {"+49 (30) 1234-5679", "whatsapp:+49 30 12345679", ""},
+		"name": {" Grace Hopper "}, "channel_type": {customer.SMS, customer.WhatsApp, customer.Email}, "channel_value": {"WhatsApp: +49 (30) 1234-5679", "whatsapp:+49 30 12345679", ""},
 		"link_type": {"", ""}, "link_name": {"", ""}, "link_value": {"https://example.com/grace", ""}, "worker": {"bob", "", "bob"},
 	}
 	a := f.sendForm("root", "/console/customers/add", form)

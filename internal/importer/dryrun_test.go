@@ -38,9 +38,9 @@ func TestDryRun_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 		before, text string
 		opts         importer.Options
 	}{
-		"mixed rows into an empty store":  {"", mixedCSV(1500), importer.Options{}},
-		"mixed rows into a used one":      {old, mixedCSV(1500), importer.Options{}},
-		"the same file again":             {mixedCSV(1500), mixedCSV(1500), importer.Options{}},
+		"mixed rows into an empty store":  {"", mixedCSV(2500), importer.Options{}},
+		"mixed rows into a used one":      {old, mixedCSV(2500), importer.Options{}},
+		"the same file again":             {mixedCSV(2500), mixedCSV(2500), importer.Options{}},
 		"pruning":                         {old, mixedCSV(400), importer.Options{Prune: true, PruneAnyway: true}},
 		"pruning that is refused":         {old, mixedCSV(400), importer.Options{Prune: true}},
 		"a crowd at one address":          {switchboard(120), switchboard(250), importer.Options{}},

@@ -61,3 +61,28 @@ func TestLimiter_HoldsABoundedNumberOfKeys(t *testing.T) {
 		t.Error("Allow(victim) = false: the oldest key was held above the limit of keys")
 	}
 }
+
+// TestLimiter_ResetExcludesAllow resets a key while an attempt is being counted: the
+// attempt must not undo the reset.
+func TestLimiter_ResetExcludesAllow(t *testing.T) {
+	reset := make(chan struct{})
+	first := true
+	var l *web.Limiter
+	l = web.NewLimiter(time.Minute, 1, 10, func() time.Time {
+		if first { // in the middle of Allow
+			first = false
+			go func() { l.Reset("a"); close(reset) }()
+			select {
+			case <-reset:
+				t.Error("Reset returned in the middle of Allow")
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+		return time.Unix(1_000_000, 0)
+	})
+	l.Allow("a")
+	<-reset
+	if ok, _ := l.Allow("a"); !ok {
+		t.Error("Allow(a) = false after Reset, want true")
+	}
+}

@@ -18,8 +18,7 @@ type measured struct {
 
 type measuredKey struct{}
 
-// withMeasured answers a context whose HTTP exchanges, if they go through MeasureTransport,
-// are noted in m.
+// withMeasured returns a context in which MeasureTransport writes what it measures into m.
 func withMeasured(ctx context.Context) (_ context.Context, m *measured) {
 	m = new(measured)
 	return context.WithValue(ctx, measuredKey{}, m), m
