@@ -39,7 +39,7 @@ func (ts *testService) signInWithProvider(t *testing.T, p account.Assertion) (ac
 	return s, err
 }
 
-func TestService_SignInWithProvider_Binds(t *testing.T) {
+func TestService_SignInWithProvider_Links(t *testing.T) {
 	withService(t, func(t *testing.T, ts *testService) {
 		ts.add(t, "Ada@example.com", account.RoleAdmin)
 		ts.add(t, "bob@example.com", account.RoleWorker)

@@ -91,7 +91,7 @@ type Options struct {
 	Admin  Admin
 	// Logger gets a line a request.
 	Logger *slog.Logger
-	// PublicURL is the origin that people use, by default the address listened on. Optional.
+	// PublicURL is the origin that people use, by default the address of each request. Optional.
 	PublicURL string
 	// TestTimeout is how long a test's call may take, by default frontline.CallTimeout. Optional.
 	TestTimeout time.Duration

@@ -13,13 +13,14 @@ import (
 
 const issuer = "https://login.example.com/realm"
 
-// withProvider returns a fixture with an identity provider that linked is linked to.
-func withProvider(t *testing.T, linked string) *fixture {
+// withProvider returns a fixture with an identity provider, to which the person with this
+// identity is linked.
+func withProvider(t *testing.T, identity string) *fixture {
 	f := newFixture(t, func(o *console.Options) {
 		o.Provider, o.PublicURL = &console.Provider{Issuer: issuer, ClientID: "clientele-web"}, "https://crm.example.com"
 	})
 	for i := range f.accounts.all {
-		if f.accounts.all[i].Identity == linked {
+		if f.accounts.all[i].Identity == identity {
 			f.accounts.all[i].Issuer, f.accounts.all[i].Subject = issuer, "s"
 		}
 	}

@@ -61,7 +61,7 @@ func TestDryRun_ReturnsTheReportOfTheImportAndWritesNothing(t *testing.T) {
 				t.Error("Check changed the store")
 			}
 			if left, _ := os.ReadDir(dir); len(left) > 0 {
-				t.Errorf("Check left files %v", left)
+				t.Errorf("DryRun left files %v", left)
 			}
 			file, err := importer.Open(strings.NewReader(c.text), c.opts)
 			if err != nil {
@@ -119,10 +119,10 @@ func TestDryRun_DeletesItsFileWhenInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report, err := file.DryRun(ctx, openStore(t, sqlite.Options{}), nil); err == nil || !report.DryRun {
-		t.Errorf("Import = %+v, %v", report, err)
+		t.Errorf("DryRun = %+v, %v, want an error", report, err)
 	}
 	if left, _ := os.ReadDir(dir); len(left) > 0 {
-		t.Errorf("Check left files %v", left)
+		t.Errorf("DryRun left files %v", left)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestDryRun_ReturnsTheErrorOfItsFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.DryRun(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "make a file for the check") {
-		t.Errorf("Check: %v, want the error of its file", err)
+	if _, err := file.DryRun(context.Background(), openStore(t, sqlite.Options{}), nil); err == nil || !strings.Contains(err.Error(), "create the temporary file of the dry run") {
+		t.Errorf("DryRun: %v, want the error of its file", err)
 	}
 }

@@ -100,7 +100,7 @@ func TestImport_RejectsABrokenJSONRecordAlone(t *testing.T) {
 func TestReport_NamesUnusedKeysOnce(t *testing.T) {
 	_, report := imported(t, `[{"id":1,"name":"A","cpf":"1","address":{"city":"X","zip":null}},{"id":2,"name":"B","cpf":"2"}]`, importer.Options{})
 	if want := []string{"address.city", "cpf"}; !slices.Equal(report.UnusedColumns, want) {
-		t.Errorf("Unused = %q, want %q", report.UnusedColumns, want)
+		t.Errorf("UnusedColumns = %q, want %q", report.UnusedColumns, want)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestImport_ImportsEverySharedFileWhole(t *testing.T) {
 				t.Errorf("UnknownNumbers = %d, want %d", report.UnknownNumbers, file.numbers)
 			}
 			if diff := cmp.Diff(file.unused, report.UnusedColumns); diff != "" {
-				t.Errorf("Unused (-want +got):\n%s", diff)
+				t.Errorf("UnusedColumns (-want +got):\n%s", diff)
 			}
 			before := dump(t, store)
 			again := run(t, store, text, opts)

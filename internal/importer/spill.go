@@ -68,7 +68,7 @@ func (s *spillFile) spill() error {
 	if s.file == nil {
 		f, err := os.CreateTemp(s.dir, "check-*") // mode 0600
 		if err != nil {
-			return fmt.Errorf("make a file for the check: %w", err)
+			return fmt.Errorf("create the temporary file of the dry run: %w", err)
 		}
 		s.file = f
 		os.Remove(f.Name()) // deleted when the process ends; not possible on every system

@@ -63,18 +63,19 @@ func (c *Cache[K, V]) PutUntil(key K, value V, weight int, expires time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	el := c.elements[key]
-	switch e := (entry[K, V]{key, value, weight, expires}); {
-	case weight > c.maxWeight:
+	if weight > c.maxWeight {
 		if el != nil {
 			c.remove(el)
 		}
 		return
-	case el != nil:
+	}
+	e := entry[K, V]{key, value, weight, expires}
+	if el != nil {
 		old := el.Value.(*entry[K, V])
 		c.weight -= old.weight
 		*old = e
 		c.recent.MoveToFront(el)
-	default:
+	} else {
 		c.elements[key] = c.recent.PushFront(&e)
 	}
 	c.weight += weight

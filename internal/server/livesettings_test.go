@@ -13,7 +13,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
-func TestCRMSource_FollowsCallbackURL(t *testing.T) {
+func TestLiveSettings_FollowsCallbackURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestSettings(t)
 		if err := d.start(t.Context()); err != nil {
@@ -77,7 +77,7 @@ func TestCRMSource_FollowsCallbackURL(t *testing.T) {
 	})
 }
 
-func TestCRMSource_StatusAndMetrics(t *testing.T) {
+func TestLiveSettings_StatusAndMetrics(t *testing.T) {
 	d := newTestSettings(t)
 	m := newMetrics()
 	m.watchService(d.stats)
@@ -115,7 +115,7 @@ func TestCRMSource_StatusAndMetrics(t *testing.T) {
 		"clientele_callback_in_flight 3", "clientele_callback_held_bytes 5000")
 }
 
-func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
+func TestLiveSettings_FlagWinsOverStoredURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestSettings(t)
 		d.set(t, "https://kept.example")
@@ -135,7 +135,7 @@ func TestCRMSource_FlagWinsOverStoredURL(t *testing.T) {
 	})
 }
 
-func TestCRMSource_UnusableURL(t *testing.T) {
+func TestLiveSettings_UnusableURL(t *testing.T) {
 	for name, c := range map[string]struct {
 		key  *secret.Key // nil: the one that sealed the settings
 		url  string

@@ -79,7 +79,7 @@ func rotate(t *testing.T, d *testSettings) {
 	}
 }
 
-func TestCRMSource_FollowsTokens(t *testing.T) {
+func TestLiveSettings_FollowsTokens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestSettings(t)
 		if err := d.start(t.Context()); err != nil {
@@ -112,7 +112,7 @@ func TestCRMSource_FollowsTokens(t *testing.T) {
 	})
 }
 
-func TestCRMSource_FlagWinsOverStoredToken(t *testing.T) {
+func TestLiveSettings_FlagWinsOverStoredToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestSettings(t)
 		d.fixedToken = "of the flag"

@@ -75,7 +75,7 @@ func parseAuditRules(plain []byte) (AuditRules, error) {
 		return AuditRules{}, fmt.Errorf("read setting %s: %w", auditRules, err)
 	}
 	rules := AuditRules{k.KeepDays, k.Views, time.Duration(k.Minutes) * time.Minute}
-	if err := rules.validate(); err != nil {
+	if err := rules.validate(); err != nil { // %v: an *InvalidError is for a person who typed it
 		return AuditRules{}, fmt.Errorf("read setting %s: %v", auditRules, err)
 	}
 	return rules, nil

@@ -202,14 +202,14 @@ func TestPhoneQuery_Matches(t *testing.T) {
 		{"longer than it", "+155512345678", "+15551234567", false},
 		{"the same at home, elsewhere", "+47 40 61 23 45", "+4540612345", false},
 		{"another", "+15551234568", "+15551234567", false},
-		{"a beginning of no whole number", "+1555123", "+1555123", false},
+		{"the beginning of a number", "+1555123", "+1555123", false},
 		{"six digits", "123456", "123456", false},
 		{"a name", "bob", "+15551234567", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n, ok := ParseCompletePhone(tt.typed)
 			if got := ok && n.Matches(tt.stored); got != tt.want {
-				t.Errorf("ParseWholePhone(%q).Matches(%q) = %v, want %v", tt.typed, tt.stored, got, tt.want)
+				t.Errorf("ParseCompletePhone(%q).Matches(%q) = %v, want %v", tt.typed, tt.stored, got, tt.want)
 			}
 		})
 	}

@@ -117,7 +117,7 @@ func TestApp_StaleDetailsWhileServiceIsDown(t *testing.T) {
 
 // TestApp_PartialSearchGrows searches a list that is still being fetched.
 func TestApp_PartialSearchGrows(t *testing.T) {
-	for _, d := range sampleDevices() {
+	for _, d := range append(sampleDevices(), arabic) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			s := startFakeApp(t, account.RoleWorker)
@@ -178,7 +178,7 @@ func TestApp_Avatars(t *testing.T) {
 	if err := png.Encode(&picture, red); err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range sampleDevices() {
+	for _, d := range append(sampleDevices(), arabic) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			s := startFakeApp(t, account.RoleWorker)

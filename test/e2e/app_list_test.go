@@ -29,7 +29,7 @@ var arabic = device{name: "phone, arabic, dark", width: 390, height: 844, scale:
 // TestApp_WaitingPageFillsIn opens a list, a search, a next page and details that are
 // pending; each fills in by itself.
 func TestApp_WaitingPageFillsIn(t *testing.T) {
-	for _, d := range sampleDevices() {
+	for _, d := range append(sampleDevices(), arabic) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			s := startFakeApp(t, account.RoleWorker)
@@ -233,7 +233,7 @@ func TestApp_UpdatesAreOffered(t *testing.T) {
 // TestApp_RetriesWhileServiceIsDown shows a stale list of a service that is down: it
 // says so, retries, and is fresh when the service is back.
 func TestApp_RetriesWhileServiceIsDown(t *testing.T) {
-	for _, d := range sampleDevices() {
+	for _, d := range append(sampleDevices(), arabic) {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			s := startFakeApp(t, account.RoleWorker)

@@ -32,6 +32,7 @@ func TestApp_WorkerDay(t *testing.T) {
 	in.importText(t, "special.csv", special)
 	srv := in.serve(t)
 	for _, d := range devices() {
+		d.contrastOnly = d.dark
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			tb := open(t, d)

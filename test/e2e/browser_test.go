@@ -132,7 +132,7 @@ func devices() []device {
 		light, dark, noScripts := d, d, d
 		light.name += ", light"
 		dark.name += ", dark"
-		dark.dark, dark.contrastOnly = true, true
+		dark.dark = true
 		noScripts.name += ", scripts off"
 		noScripts.noScripts = true
 		all = append(all, light, dark, noScripts)
@@ -140,22 +140,18 @@ func devices() []device {
 	return all
 }
 
-// sampleDevices are some of the devices, and one from right to left.
-func sampleDevices() []device { return append(withoutDoubles(0, 2, 4), arabic) }
+// sampleDevices are phone and desktop, light and dark, with scripts and without, but not
+// each with each.
+func sampleDevices() []device {
+	all := devices()
+	phoneLight, phoneNoScripts, desktopDark := all[0], all[2], all[4]
+	return []device{phoneLight, phoneNoScripts, desktopDark}
+}
 
-// consoleDevices are phone and desktop, each with scripts and without, light and dark.
-func consoleDevices() []device { return withoutDoubles(0, 2, 4, 5) }
-
-// withoutDoubles returns some of the devices, for which all faults are looked for, as
-// their counterparts are not among them.
-func withoutDoubles(at ...int) []device {
-	all, some := devices(), []device(nil)
-	for _, i := range at {
-		d := all[i]
-		d.contrastOnly = false
-		some = append(some, d)
-	}
-	return some
+// consoleDevices are the sampleDevices, and the desktop without scripts.
+func consoleDevices() []device {
+	desktopNoScripts := devices()[5]
+	return append(sampleDevices(), desktopNoScripts)
 }
 
 // A tab is an open page with its network traffic.

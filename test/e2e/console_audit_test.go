@@ -71,7 +71,7 @@ func TestAudit_RecordsViews(t *testing.T) {
 		t.Error("the log has data of the audit log")
 	}
 
-	for _, d := range sampleDevices() {
+	for _, d := range append(sampleDevices(), arabic) {
 		t.Run(d.name, func(t *testing.T) {
 			tb := open(t, d)
 			tb.setSession(srv, secrets[admin])

@@ -93,7 +93,7 @@ func TestExternal_DownInBrowser(t *testing.T) {
 	f.kill()
 	waitUntilStale()
 	v.read("/customers") // learns that it is down
-	for _, d := range sampleDevices()[:3] {
+	for _, d := range sampleDevices() {
 		tb := open(t, d)
 		tb.allowErrors()
 		tb.setSession(srv, secrets[bob])

@@ -23,7 +23,7 @@ type Site struct {
 	Reload func(ctx context.Context) error
 	// UsesBuiltIn reports whether the built-in service serves the workers.
 	UsesBuiltIn func() bool
-	// PublicURL is the origin that people use, "" when it is the address listened on.
+	// PublicURL is the origin that people use, "" for the address of each request.
 	PublicURL string
 	// TrustedProxies are the proxies whose X-Forwarded-For names the client.
 	TrustedProxies []netip.Prefix

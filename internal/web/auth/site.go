@@ -38,7 +38,7 @@ type Options struct {
 	// State returns the state that pages are rendered in (see web.Notifier). Nil:
 	// open pages are not notified of changes.
 	State func() string
-	// PublicURL is the origin that people use, when it is not the listen address.
+	// PublicURL is the origin that people use, "" for the address of each request.
 	// With https, the session cookie is Secure and has the __Host- prefix.
 	PublicURL string
 	// Now is the clock, time.Now when nil. Zone is the time zone for people who have
