@@ -66,3 +66,14 @@ func TestService_SaveAuditRules_RefusesInvalidRules(t *testing.T) {
 		}
 	}
 }
+
+func TestService_AuditRules_RefusesStoredNonsense(t *testing.T) {
+	store, key := openStore(t), secret.NewKey()
+	sealed := key.Sealer(settings.SealerPurpose).Seal([]byte(`{}`), "audit")
+	if ok, err := store.ReplaceSetting(t.Context(), "audit", "", sealed); err != nil || !ok {
+		t.Fatalf("ReplaceSetting = %v, %v", ok, err)
+	}
+	if got, err := newService(store, key).AuditRules(t.Context()); err == nil {
+		t.Errorf("AuditRules() of a stored {} = %+v, want an error", got)
+	}
+}
