@@ -40,8 +40,8 @@ func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channel
 		line.Icon, number = "message", true
 	case frontline.ChannelWhatsApp:
 		line.Icon, number = "whatsapp", true
-		if len(value) >= len("whatsapp:") && strings.EqualFold(value[:len("whatsapp:")], "whatsapp:") {
-			value = strings.TrimSpace(value[len("whatsapp:"):])
+		if after, ok := text.CutPrefixFold(value, "whatsapp:"); ok {
+			value = strings.TrimSpace(after)
 		}
 	case frontline.ChannelEmail:
 		line.Icon = "mail"

@@ -46,14 +46,6 @@ func contactKey(ch Channel) string {
 // WhatsAppPrefix begins the value of a whatsapp channel.
 const WhatsAppPrefix = "whatsapp:"
 
-// CutWhatsAppPrefix returns value without WhatsAppPrefix, in any case, and whether it had it.
-func CutWhatsAppPrefix(value string) (number string, ok bool) {
-	if n := len(WhatsAppPrefix); len(value) >= n && strings.EqualFold(value[:n], WhatsAppPrefix) {
-		return strings.TrimSpace(value[n:]), true
-	}
-	return value, false
-}
-
 // NormalizeChannel returns a channel as it is stored, with a phone number in E.164 if it
 // has its country code.
 func NormalizeChannel(ch Channel) Channel {
@@ -61,9 +53,9 @@ func NormalizeChannel(ch Channel) Channel {
 	if ch.Type != SMS && ch.Type != WhatsApp {
 		return ch
 	}
-	number, isWhatsApp := CutWhatsAppPrefix(ch.Value)
+	number, isWhatsApp := text.CutPrefixFold(ch.Value, WhatsAppPrefix)
 	if isWhatsApp {
-		ch.Type = WhatsApp
+		ch.Type, number = WhatsApp, strings.TrimSpace(number)
 	}
 	if normal, ok := text.NormalizePhone(number, ""); ok {
 		number = normal

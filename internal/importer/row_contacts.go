@@ -66,13 +66,13 @@ func splitNumbers(s string) []string {
 // addNumber adds a number: normalized, or else as it is written.
 func (b *rowBuilder) addNumber(channelType, raw string) {
 	raw = strings.TrimSpace(raw)
-	if rest, ok := cutPrefixFold(raw, customer.WhatsAppPrefix); ok {
+	if rest, ok := text.CutPrefixFold(raw, customer.WhatsAppPrefix); ok {
 		if channelType == customer.SMS && !b.allChannels {
 			b.fields.add(fieldWhatsApp)
 		}
 		channelType, raw = customer.WhatsApp, strings.TrimSpace(rest)
 	}
-	if rest, ok := cutPrefixFold(raw, "tel:"); ok {
+	if rest, ok := text.CutPrefixFold(raw, "tel:"); ok {
 		raw = strings.TrimSpace(rest)
 	}
 	if !strings.ContainsFunc(raw, isWordRune) {
@@ -101,7 +101,7 @@ func (b *rowBuilder) addEmails(value string) {
 	value = strings.ReplaceAll(value, ":::", "\n")
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return strings.ContainsRune(";,\r\n", r) }) {
 		part = strings.TrimSpace(part)
-		if rest, ok := cutPrefixFold(part, "mailto:"); ok {
+		if rest, ok := text.CutPrefixFold(part, "mailto:"); ok {
 			part = rest
 		}
 		if i := strings.LastIndexByte(part, '<'); i >= 0 && strings.HasSuffix(part, ">") && strings.Contains(part[i:], "@") {
@@ -153,11 +153,4 @@ func completeURL(s string) string {
 		return s
 	}
 	return "https://" + s
-}
-
-func cutPrefixFold(s, prefix string) (string, bool) {
-	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
-		return s[len(prefix):], true
-	}
-	return s, false
 }

@@ -5,6 +5,15 @@ import (
 	"strings"
 )
 
+// CutPrefixFold is strings.CutPrefix in any case of letters: of the scheme before a phone
+// number or an email address.
+func CutPrefixFold(s, prefix string) (after string, found bool) {
+	if len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):], true
+	}
+	return s, false
+}
+
 // IsEmail reports whether s has the form of one plain email address.
 func IsEmail(s string) bool {
 	local, domain, ok := strings.Cut(s, "@")

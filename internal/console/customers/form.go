@@ -161,7 +161,7 @@ func (f *customerForm) customer() customer.Customer {
 func parseChannel(l channelLine) customer.Channel {
 	ch := customer.Channel{Type: l.Type, Value: l.Value}
 	if ch.Type == customer.SMS {
-		ch.Value, _ = customer.CutWhatsAppPrefix(ch.Value)
+		ch.Value, _ = text.CutPrefixFold(ch.Value, customer.WhatsAppPrefix)
 	}
 	return customer.NormalizeChannel(ch)
 }
