@@ -152,7 +152,10 @@ func (d *testSettings) newLiveSettings(key *secret.Key) *liveSettings {
 			return &service{
 				crm: namedCRM{name: url}, key: "key of " + url,
 				cache: &fakeCache{testSettings: d},
-				close: func() { d.happened.add("close " + url) },
+				close: func() {
+					d.happened.add("close " + url)
+					time.Sleep(time.Millisecond) // closed after the reload that replaced it
+				},
 			}, nil
 		},
 		people: func(context.Context) (people []account.Person, err error) {

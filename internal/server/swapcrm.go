@@ -118,10 +118,12 @@ func (s *swapCRM) swap(next *service, closed func()) {
 		return
 	}
 	idle := func() {
+		if old.close == nil {
+			closed()
+			return
+		}
 		go func() { // no caller waits for it
-			if old.close != nil {
-				old.close()
-			}
+			old.close()
 			closed()
 		}()
 	}
