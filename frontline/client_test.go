@@ -178,7 +178,7 @@ func TestClient_ErrorCodes(t *testing.T) {
 		{"HTML", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<h1>Hello") }, 48003, 0, nil},
 		{"204", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) }, 48003, 0, frontline.ErrNotFound},
 		{"a connection that breaks", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, 48004, 0, nil},
-		{"an response that breaks off", func(w http.ResponseWriter, r *http.Request) {
+		{"a response that breaks off", func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, `{"objects":`)
 			w.(http.Flusher).Flush()
 			panic(http.ErrAbortHandler)
