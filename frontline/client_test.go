@@ -172,7 +172,7 @@ func TestClient_ErrorCodes(t *testing.T) {
 		{"over 64 KiB once unpacked", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
-			io.WriteString(z, strings.Repeat(" ", 50<<20))
+			io.WriteString(z, strings.Repeat(" ", 1<<20))
 			z.Close()
 		}, 48003, 200, nil},
 		{"HTML", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "<h1>Hello") }, 48003, 0, nil},

@@ -2,6 +2,9 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +119,28 @@ func TestApp_OfflineError(t *testing.T) {
 	if at := tb.location(); !strings.HasSuffix(at, "/customers") {
 		t.Errorf("Try again led to %s", at)
 	}
+}
+
+// TestApp_SlowSignOut signs out just after a page was loaded: its first poll would hear
+// that the session has ended before the response comes, and must not replace it.
+func TestApp_SlowSignOut(t *testing.T) {
+	t.Parallel()
+	in := install(t)
+	in.importSample(t, 5)
+	srv := proxy(t, in.serve(t), func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.URL.Path != "/signout" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		response := httptest.NewRecorder()
+		next.ServeHTTP(response, r)
+		time.Sleep(2 * time.Second)
+		maps.Copy(w.Header(), response.Header())
+		w.WriteHeader(response.Code)
+	})
+	tb := open(t, phone)
+	tb.signIn(srv)
+	tb.goTo(srv.url + "/account")
+	tb.press(`form[action="/signout"] button`)
+	tb.until("the page says that the worker has signed out", `location.search == "?bye=1"`)
 }

@@ -3,9 +3,6 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -56,13 +53,8 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 	in := install(t)
 	in.importSample(t, 40)
 	srv := in.serve(t)
-	target, err := url.Parse(srv.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	through := httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
 	given := make(chan struct{})
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	slow := proxy(t, srv, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		if strings.HasPrefix(r.URL.Path, "/customers/") {
 			select {
 			case <-given:
@@ -70,13 +62,12 @@ func TestApp_WaitingForDetailsOnPhone(t *testing.T) {
 				return
 			}
 		}
-		through.ServeHTTP(w, r)
-	}))
-	t.Cleanup(slow.Close)
+		next.ServeHTTP(w, r)
+	})
 	t.Cleanup(func() { close(given) })
 
 	tb := open(t, phone)
-	tb.signIn(&server{url: slow.URL})
+	tb.signIn(slow)
 	tb.waitUntilStill()
 	tb.do(chromedp.Evaluate(`scrollTo({top: 900, behavior: "instant"})`, nil))
 	at := eval[int](tb, `Math.round(scrollY)`)

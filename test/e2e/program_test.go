@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,4 +198,17 @@ func (in installation) importSample(t *testing.T, n int) {
 func (in installation) serve(t *testing.T) *server {
 	t.Helper()
 	return start(t, "serve", "--database", in.database, "--auth-token", authToken)
+}
+
+// proxy returns a server that passes every request on to srv through handle.
+func proxy(t *testing.T, srv *server, handle func(w http.ResponseWriter, r *http.Request, next http.Handler)) *server {
+	t.Helper()
+	target, err := url.Parse(srv.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host }}
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handle(w, r, next) }))
+	t.Cleanup(listener.Close)
+	return &server{url: listener.URL}
 }

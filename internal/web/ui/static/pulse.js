@@ -51,4 +51,7 @@
   addEventListener('pagehide', stop);
   addEventListener('pageshow', (e) => { if (e.persisted && !reloadOutdated()) start(0); });
   addEventListener('load', () => start(1000));
+  // The response to a form replaces this page: signing out ends the session that poll
+  // asks for, and a reload then would lose the response. After a download, polling goes on.
+  addEventListener('submit', (e) => { if (!e.defaultPrevented) start(10000); });
 })();
