@@ -25,8 +25,8 @@ type Store interface {
 	// their sessions except the one with keepID, in one transaction; ErrNotFound.
 	SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error
 	// ReplacePassword is SetPassword with a hash that is not temporary, provided that the
-	// person is active and has the hash was; else ErrNotFound.
-	ReplacePassword(ctx context.Context, identity, was, hash, keepID string) error
+	// person is active and has the hash oldHash; else ErrNotFound.
+	ReplacePassword(ctx context.Context, identity, oldHash, hash, keepID string) error
 
 	// RemovePerson removes a person and their sessions; ErrNotFound. Like Deactivate and
 	// SetRole, it returns ErrLastAdmin for the last active administrator, checked in the

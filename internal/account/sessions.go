@@ -78,7 +78,7 @@ func (s *Service) SignInAs(ctx context.Context, identity, agent string) (secret 
 func (s *Service) requirePasswords(ctx context.Context) error {
 	rules, err := s.rules(ctx)
 	if err != nil {
-		return fmt.Errorf("read how people sign in: %w", err)
+		return fmt.Errorf("read the sign-in rules: %w", err)
 	}
 	if !rules.Passwords {
 		return ErrPasswordsOff

@@ -67,7 +67,7 @@ func (a *actionTargets) addMasked(line channelLine) {
 
 // actionsFor returns the actions that the channels allow, with disabled ones for
 // masked numbers.
-func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
+func actionsFor(channels []channelLine, loc *locale.Locale) []contactAction {
 	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
 		switch {
@@ -92,7 +92,7 @@ func actionsFor(channels []channelLine, words *locale.Locale) []contactAction {
 	}
 	var actions []contactAction
 	add := func(r actionTargets, kind, label, heading string) {
-		c := contactAction{Kind: kind, Icon: kind, Label: words.Text(label), Heading: words.Text(heading), Targets: r.targets}
+		c := contactAction{Kind: kind, Icon: kind, Label: loc.Text(label), Heading: loc.Text(heading), Targets: r.targets}
 		if len(r.targets) == 0 {
 			if !r.disabled {
 				return

@@ -35,9 +35,9 @@ func (a *app) allowAttempt(identityKey, addressKey string) time.Duration {
 	return 0
 }
 
-func waitText(words *locale.Locale, wait time.Duration) string {
+func waitText(loc *locale.Locale, wait time.Duration) string {
 	if seconds := int(wait.Seconds() + 0.999); seconds < 60 {
-		return words.Count("signin.limited.seconds", seconds)
+		return loc.Count("signin.limited.seconds", seconds)
 	}
-	return words.Count("signin.limited.minutes", int(wait.Minutes()+0.999))
+	return loc.Count("signin.limited.minutes", int(wait.Minutes()+0.999))
 }

@@ -30,10 +30,10 @@ type channelLine struct {
 
 // channelOf returns the line of a channel, false for a channel without value. With
 // masked, it is shown as it is, without actions that need its digits.
-func channelOf(ch frontline.Channel, words *locale.Locale, masked bool) (channelLine, bool) {
+func channelOf(ch frontline.Channel, loc *locale.Locale, masked bool) (channelLine, bool) {
 	kind := strings.ToLower(strings.TrimSpace(ch.Type))
 	value := text.Visible(ch.Value)
-	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(ch.Type, words), Handle: ch.Handle}
+	line := channelLine{Type: text.Visible(ch.Type), Icon: "at", Label: labelOf(ch.Type, loc), Handle: ch.Handle}
 	number := false
 	switch kind {
 	case frontline.ChannelSMS:
@@ -98,12 +98,12 @@ func dialable(value string) bool {
 }
 
 // labelOf returns the name of a channel type; an unknown type is its own name.
-func labelOf(kind string, words *locale.Locale) string {
-	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); words.Has(key) && key != "channel.none" {
-		return words.Text(key)
+func labelOf(kind string, loc *locale.Locale) string {
+	if key := "channel." + strings.ToLower(strings.TrimSpace(kind)); loc.Has(key) && key != "channel.none" {
+		return loc.Text(key)
 	}
 	if name := text.Visible(kind); name != "" {
 		return clip(name, 40)
 	}
-	return words.Text("channel.none")
+	return loc.Text("channel.none")
 }

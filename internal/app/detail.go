@@ -76,28 +76,28 @@ func (a *app) loadDetail(ctx context.Context, v *viewer, ref pageRef, id string)
 }
 
 func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontline.DetailsResponse) {
-	c, words := resp.Customer, v.Locale
+	c, loc := resp.Customer, v.Locale
 	if c.ID != "" { // where numbers are masked, it may differ from the requested id
 		pane.ID = c.ID
 	}
 	pane.CRMName = c.DisplayName
-	pane.Name = text.DisplayName(c.DisplayName, words.Text("list.unnamed"))
+	pane.Name = text.DisplayName(c.DisplayName, loc.Text("list.unnamed"))
 	pane.Title = clip(pane.Name, 60)
 	pane.LongName = len([]rune(pane.Name)) > 60
 	pane.Initials, pane.Tint = initials(c.DisplayName, resp.Meta.Masked), ui.Tint(pane.ID)
 	pane.Avatar = a.avatarPath(v, c.Avatar)
 	pane.Masked = resp.Meta.Masked
 	for _, ch := range c.Channels {
-		if line, ok := channelOf(ch, words, pane.Masked); ok {
+		if line, ok := channelOf(ch, loc, pane.Masked); ok {
 			pane.Channels = append(pane.Channels, line)
 		}
 	}
-	pane.Actions = actionsFor(pane.Channels, words)
+	pane.Actions = actionsFor(pane.Channels, loc)
 	if c.Details != nil {
 		pane.Text = lines(c.Details.Content)
 		pane.TextTitle = text.Visible(c.Details.Title)
 		if pane.TextTitle == "" && pane.Text != "" {
-			pane.TextTitle = words.Text("detail.text")
+			pane.TextTitle = loc.Text("detail.text")
 		}
 	}
 	for _, l := range c.Links {

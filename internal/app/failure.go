@@ -34,8 +34,8 @@ func classify(err error) ui.Kind {
 }
 
 // failureOf returns the failure to show for err; retry is the address to try again.
-func failureOf(err error, words *locale.Locale, retry string) *ui.Failure {
-	return ui.Describe(classify(err), words, retry)
+func failureOf(err error, loc *locale.Locale, retry string) *ui.Failure {
+	return ui.Describe(classify(err), loc, retry)
 }
 
 // reportFailure logs err and sets Retry-After.

@@ -89,35 +89,35 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 	if resp.NextPageToken != "" {
 		pane.Next = ref.nextHref(resp.NextPageToken)
 	}
-	words, partial := v.Locale, resp.Meta.Partial
+	loc, partial := v.Locale, resp.Meta.Partial
 	if resp.Meta.Digits == frontline.DigitsLeftOut {
-		pane.Note = words.Text("list.digits.ignored")
+		pane.Note = loc.Text("list.digits.ignored")
 	}
 	switch {
 	case n == 0 && ref.page != "":
 		pane.Empty = "end"
 	case n == 0 && resp.Meta.Digits > frontline.DigitsLeftOut:
-		pane.setDigitsMessage(resp.Meta.Digits, words)
+		pane.setDigitsMessage(resp.Meta.Digits, loc)
 	case n > 0 || pane.Next != "":
 	case partial:
 		pane.Empty = "sofar"
-		pane.EmptyTitle = emptyTitle(words, "list.partial.title", "list.partial.masked", ref)
+		pane.EmptyTitle = emptyTitle(loc, "list.partial.title", "list.partial.masked", ref)
 	case ref.query != "":
 		pane.Empty = "nothing"
-		pane.EmptyTitle = emptyTitle(words, "list.nothing.title", "list.nothing.masked", ref)
+		pane.EmptyTitle = emptyTitle(loc, "list.nothing.title", "list.nothing.masked", ref)
 	default:
 		pane.Empty, pane.CanImport = "empty", v.IsAdmin()
 	}
 	switch known := ref.page == "" && pane.Next == "" && !partial; {
 	case n == 0:
 	case known && ref.query != "":
-		pane.Count = words.Count("list.matches", n)
+		pane.Count = loc.Count("list.matches", n)
 	case known:
-		pane.Count = words.Count("list.count", n)
+		pane.Count = loc.Count("list.count", n)
 	case partial:
-		pane.Spoken = words.Count("list.matches", n)
+		pane.Spoken = loc.Count("list.matches", n)
 	default:
-		pane.Spoken = words.Count("list.more", n)
+		pane.Spoken = loc.Count("list.more", n)
 	}
 	newerHref := ""
 	if ref.page == "" { // later pages belong to the same snapshot
@@ -126,9 +126,9 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 	pane.freshness = freshnessOf(v, resp.Meta, "list.stale.title", newerHref)
 	switch {
 	case partial && resp.Meta.Covered > 0:
-		pane.Partial = words.Count("list.partial", resp.Meta.Covered)
+		pane.Partial = loc.Count("list.partial", resp.Meta.Covered)
 	case partial:
-		pane.Partial = words.Text("list.partial.begin")
+		pane.Partial = loc.Text("list.partial.begin")
 	}
 	switch resp.Searchable {
 	case frontline.SearchableYes:
@@ -140,22 +140,22 @@ func (a *app) fillList(pane *listPane, v *viewer, ref pageRef, resp frontline.Li
 
 // emptyTitle returns the message of key with the query, or that of privateKey for a
 // private query.
-func emptyTitle(words *locale.Locale, key, privateKey string, ref pageRef) template.HTML {
+func emptyTitle(loc *locale.Locale, key, privateKey string, ref pageRef) template.HTML {
 	if ref.private {
-		return words.HTML(privateKey)
+		return loc.HTML(privateKey)
 	}
-	return words.HTML(key, "query", text.Visible(ref.query))
+	return loc.HTML(key, "query", text.Visible(ref.query))
 }
 
 // setDigitsMessage sets the message on why digits were not searched for.
-func (pane *listPane) setDigitsMessage(why frontline.DigitSearch, words *locale.Locale) {
+func (pane *listPane) setDigitsMessage(why frontline.DigitSearch, loc *locale.Locale) {
 	pane.Empty = "digits"
 	switch why {
 	case frontline.DigitsWholeOnly:
-		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.full"), words.Text("list.digits.full.text")
+		pane.EmptyTitle, pane.EmptyText = loc.HTML("list.digits.full"), loc.Text("list.digits.full.text")
 	case frontline.DigitsTooOften:
-		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.too_many"), words.Text("list.digits.too_many.text")
+		pane.EmptyTitle, pane.EmptyText = loc.HTML("list.digits.too_many"), loc.Text("list.digits.too_many.text")
 	default:
-		pane.EmptyTitle, pane.EmptyText = words.HTML("list.digits.refused"), words.Text("list.digits.refused.text")
+		pane.EmptyTitle, pane.EmptyText = loc.HTML("list.digits.refused"), loc.Text("list.digits.refused.text")
 	}
 }

@@ -26,17 +26,17 @@ func systemTokens() []agentToken {
 }
 
 // browserName returns a short description of the browser of a session.
-func browserName(agent string, words *locale.Locale) string {
+func browserName(agent string, loc *locale.Locale) string {
 	browser, system := matchAgent(browserTokens(), agent), matchAgent(systemTokens(), agent)
 	switch {
 	case browser != "" && system != "":
-		return words.Text("account.sessions.on", "browser", browser, "system", system)
+		return loc.Text("account.sessions.on", "browser", browser, "system", system)
 	case browser != "":
 		return browser
 	case system != "":
 		return system
 	}
-	return words.Text("account.sessions.unknown")
+	return loc.Text("account.sessions.unknown")
 }
 
 func matchAgent(tokens []agentToken, agent string) string {

@@ -55,8 +55,8 @@ type Rules struct {
 	// KeepDays is the number of days that entries are kept; 0 keeps all, as when the
 	// setting is unreadable.
 	KeepDays int
-	// More than Views different customers viewed by one person Within this time are
-	// unusual.
+	// Views is how many different customers one person may view within the time Within
+	// before that is recorded as unusual.
 	Views  int
 	Within time.Duration
 }

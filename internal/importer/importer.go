@@ -54,9 +54,9 @@ const PrunePercent = 20
 const (
 	defaultMaxProblems     = 1000
 	defaultTransactionRows = 50_000
-	// txTime bounds how long a transaction waits for further rows, so that others can
-	// write.
-	txTime = time.Second
+	// maxTxTime bounds a transaction that waits for further rows, or deletes customers, so
+	// that others can write.
+	maxTxTime = time.Second
 )
 
 // File is a file whose columns are mapped and of which nothing is imported yet.
@@ -168,7 +168,7 @@ func (f *File) writeBatches(ctx context.Context, batches *batcher, store Store, 
 		}
 		before := w.report
 		err := store.Update(ctx, func(tx customer.Tx) error {
-			start, timeout := time.Now(), time.After(txTime)
+			start, timeout := time.Now(), time.After(maxTxTime)
 			for rows := 0; ; {
 				deadline := time.Time{}
 				if f.opts.TransactionTime > 0 {

@@ -26,7 +26,7 @@ type pruning struct {
 	// it has those of all.
 	worker      string
 	pruneAnyway bool
-	// unusedRowIDs are the customers that rows which were not used are about.
+	// unusedRowIDs are the ids in skipped and rejected rows: these customers stay.
 	unusedRowIDs *hashIndex
 	// unread is the position of the first row that does not show which customer it is
 	// about, "" for none: one that cannot be read, or that was cut off.
@@ -158,7 +158,7 @@ func (w *writer) prune(ctx context.Context, store Store, dry bool) error {
 // these are, and how many of them were pruned: some may have changed meanwhile.
 func (p *pruning) delete(ctx context.Context, store Store, ids []string) (done, pruned int, err error) {
 	err = store.Update(ctx, func(tx customer.Tx) error {
-		for start := time.Now(); done < len(ids) && time.Since(start) < txTime; done++ {
+		for start := time.Now(); done < len(ids) && time.Since(start) < maxTxTime; done++ {
 			c, err := tx.Get(ctx, ids[done])
 			if errors.Is(err, customer.ErrNotFound) || err == nil && !p.covers(c) {
 				continue

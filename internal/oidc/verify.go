@@ -63,12 +63,14 @@ func (p *Provider) checkAuthorizedParty(claims map[string]any, audience int) err
 // lacks its times.
 func (p *Provider) checkTimes(claims map[string]any) error {
 	now := p.now()
-	exp, ok := parseTime(claims["exp"])
-	if !ok || !now.Before(exp.Add(maxSkew)) {
+	exp, hasExp := parseTime(claims["exp"])
+	iat, hasIat := parseTime(claims["iat"])
+	switch {
+	case !hasExp || !hasIat:
+		return refused("the ID token does not say when it was issued and when it expires (iat and exp)")
+	case !now.Before(exp.Add(maxSkew)):
 		return refused("the ID token has expired: check both clocks")
-	}
-	iat, ok := parseTime(claims["iat"])
-	if !ok || iat.After(now.Add(maxSkew)) {
+	case iat.After(now.Add(maxSkew)):
 		return refused("the ID token was issued in the future: check both clocks")
 	}
 	if claims["nbf"] != nil {

@@ -155,7 +155,7 @@ func (p *identityProvider) recent(t time.Time) bool {
 	return passed >= -time.Minute && passed <= app.SignInTimeout
 }
 
-// failed logs why a sign-in ended and returns the error of account for it.
+// failed logs why a sign-in failed and returns the error of account for it.
 func (p *identityProvider) failed(ctx context.Context, err error) error {
 	level, is := slog.LevelWarn, account.ErrProviderRefused
 	switch {
@@ -168,7 +168,7 @@ func (p *identityProvider) failed(ctx context.Context, err error) error {
 	case errors.Is(err, oidc.ErrUnreachable):
 		is = account.ErrProviderDown
 	}
-	p.logger.LogAttrs(ctx, level, "sign-in with the identity provider ended", slog.Any("error", err))
+	p.logger.LogAttrs(ctx, level, "sign-in with the identity provider failed", slog.Any("error", err))
 	return is
 }
 

@@ -89,7 +89,6 @@ type choice struct {
 // is none. The errors are the store's.
 func (s *liveSettings) start(ctx context.Context) error {
 	s.crm.swap(&service{crm: errorCRM{errors.New("starting")}}, func() {})
-	s.current = choice{url: "none yet"}
 	if s.fixedToken == "" {
 		_, origin, err := s.settings.AuthToken(ctx)
 		if err != nil {
@@ -161,7 +160,7 @@ func (s *liveSettings) readCallbacks(ctx context.Context) error {
 		next.url = stored.CRM
 		s.tokens.urls.Store(&stored)
 	}
-	if next == s.current {
+	if s.started && next == s.current {
 		return nil
 	}
 	if s.started {
@@ -260,6 +259,6 @@ func (s *liveSettings) close() {
 const (
 	lostCallbacks = "the callback URLs in the database were encrypted with a different secret file, which is lost or was replaced. " +
 		"Workers see no customers until the URLs are set again at /console/callbacks, or reset there to use the built-in integration service."
-	lostToken = "The signing token in the database was encrypted with a different secret file, which is lost or was replaced. " +
+	lostToken = "the signing token in the database was encrypted with a different secret file, which is lost or was replaced. " +
 		"A new token was generated: give it to the callers of the callback (clientele token show). Customers and people are not affected."
 )

@@ -14,7 +14,7 @@ const maxRow = 16 << 20
 type buffer struct {
 	src  io.Reader
 	buf  []byte
-	from int   // where in buf the text begins that was not taken
+	from int   // where in buf the text begins that is still to be read
 	line int   // of buf[from], counted from 1
 	err  error // what src ended with; io.EOF at its end
 }

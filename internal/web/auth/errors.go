@@ -88,7 +88,7 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, v *Viewer, err error
 	}
 	page := ui.ErrorPage{Base: v.Base(f.Title, ""), Failure: f}
 	if rerr := s.UI.Pages.Render(w, r, f.Status, v.Locale, "error", page); rerr != nil {
-		s.Logger.Error("error page failed", "route", web.Route(r), "error", rerr)
+		s.Logger.Error("rendering the error page failed", "route", web.Route(r), "error", rerr)
 		http.Error(w, f.Title, http.StatusInternalServerError)
 	}
 }

@@ -59,17 +59,17 @@ type Failure struct {
 }
 
 // Describe returns a failure with its texts; retry is the address to try again.
-func Describe(k Kind, words *locale.Locale, retry string) *Failure {
+func Describe(k Kind, loc *locale.Locale, retry string) *Failure {
 	key := "fail." + k.Code
-	if !words.Has(key + ".title") { // a code that is not among the published ones
+	if !loc.Has(key + ".title") { // a code that is not among the published ones
 		key = "fail.internal"
 		if k.Status != http.StatusInternalServerError {
 			key = "fail.48004"
 		}
 	}
 	return &Failure{
-		Kind: k, Title: words.Text(key + ".title"), Text: words.Text(key + ".text"),
-		Href: retry, Action: words.Text("fail.retry"),
+		Kind: k, Title: loc.Text(key + ".title"), Text: loc.Text(key + ".text"),
+		Href: retry, Action: loc.Text("fail.retry"),
 	}
 }
 

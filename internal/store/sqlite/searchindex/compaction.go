@@ -20,8 +20,9 @@ type compaction struct {
 	all   bool
 
 	from []byte // the sort key to continue from
-	// exactly: this transaction has cut a segment at from. stuck: it has written no block
-	// since that begins at or after from, so a later one could not find its position.
+	// exactly: this transaction has cut a segment at from, so the next begins there and
+	// not at the start of a block. stuck: no block was written that begins there or later,
+	// so another transaction would begin at an earlier block and repeat the work.
 	exactly, stuck bool
 	b              blockBuilder
 

@@ -29,6 +29,7 @@ func newConn(raw driver.Conn) *Conn { return &Conn{raw: raw, stmts: map[string]*
 
 // prepare returns the statement of sql with its arguments set. Statements mark
 // parameters with a plain "?": the driver looks up numbered ones by name each time.
+// They write "LIMIT ? + 0": SQLite would plan a statement again when a plain LIMIT changes.
 func (c *Conn) prepare(sql string, args []driver.Value) (*stmt, error) {
 	s := c.stmts[sql]
 	if s == nil {
