@@ -99,9 +99,7 @@ var (
 	ErrDiskFull  = errors.New("the disk is full: free up space and try again")
 	ErrUpload    = errors.New("the upload was interrupted: try again")
 	ErrSameOwner = errors.New("these customers already have this owner: choose someone else")
-	// ErrAuditFailed: the operation succeeded, but its audit entry was not written.
-	ErrAuditFailed = errors.New("done, but writing the audit entry failed")
-	ErrClosed      = errors.New("the program is shutting down")
+	ErrClosed    = errors.New("the program is shutting down")
 )
 
 // BusyError is ErrBusy with the task that runs.

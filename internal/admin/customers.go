@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -28,16 +27,8 @@ func (s *Service) Assign(ctx context.Context, by string, ids []string, workers [
 		if err := validate(c); err != nil {
 			return audit.Entry{}, err
 		}
-		return audit.Entry{Actor: by, Action: audit.CustomerChanged, Subject: c.ID, Name: c.Name, Detail: assignedDetail(workers)}, tx.Put(ctx, c)
+		return audit.Entry{Actor: by, Action: audit.CustomerChanged, Subject: c.ID, Name: c.Name, Params: audit.Owners(workers)}, tx.Put(ctx, c)
 	})
-}
-
-// assignedDetail is the audit detail of new owners.
-func assignedDetail(workers []string) string {
-	if len(workers) == 0 {
-		return audit.DetailUnassigned
-	}
-	return "assigned to " + strings.Join(workers, ", ")
 }
 
 // Delete deletes customers and returns how many existed. Imports skip and report them
@@ -53,34 +44,30 @@ func (s *Service) Delete(ctx context.Context, by string, ids ...string) (int, er
 func (s *Service) updateEach(ctx context.Context, ids []string, fn func(customer.Tx, customer.Customer) (audit.Entry, error)) (done int, err error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	for batch := range slices.Chunk(ids, batchRows) {
-		var entries []audit.Entry
-		err := s.Store.Update(ctx, func(tx customer.Tx) error {
+		changed := 0
+		err := s.update(ctx, func(tx customer.Tx) (entries []audit.Entry, err error) {
 			for _, id := range batch {
 				c, err := tx.Get(ctx, id)
 				if errors.Is(err, customer.ErrNotFound) {
 					continue
 				} else if err != nil {
-					return err
+					return nil, err
 				}
 				e, err := fn(tx, c)
 				if err != nil {
-					return err
+					return nil, err
 				}
 				if e.Action != "" {
 					entries = append(entries, e)
 				}
 			}
-			return nil
+			changed = len(entries)
+			return entries, nil
 		})
 		if err != nil {
 			return done, err
 		}
-		done += len(entries)
-		for _, e := range entries {
-			if err := s.recordDone(ctx, e); err != nil {
-				return done, err
-			}
-		}
+		done += changed
 	}
 	return done, nil
 }
@@ -88,18 +75,16 @@ func (s *Service) updateEach(ctx context.Context, ids []string, fn func(customer
 // AllowImport lets imports bring a deleted customer back. It returns customer.ErrNotFound when
 // no customer with this id was deleted.
 func (s *Service) AllowImport(ctx context.Context, by, id string) error {
-	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.AllowImport(ctx, id) }); err != nil {
-		return err
-	}
-	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.ImportAllowed, Subject: id})
+	return s.update(ctx, func(tx customer.Tx) ([]audit.Entry, error) {
+		return []audit.Entry{{Actor: by, Action: audit.ImportAllowed, Subject: id}}, tx.AllowImport(ctx, id)
+	})
 }
 
 // KeepApart records that the customers of a customer.DuplicateGroup are different people.
 func (s *Service) KeepApart(ctx context.Context, by, groupKey string) error {
-	if err := s.Store.Update(ctx, func(tx customer.Tx) error { return tx.KeepApart(ctx, groupKey) }); err != nil {
-		return err
-	}
-	return s.recordDone(ctx, audit.Entry{Actor: by, Action: audit.CustomerChanged, Detail: audit.DetailKeptApart})
+	return s.update(ctx, func(tx customer.Tx) ([]audit.Entry, error) {
+		return []audit.Entry{{Actor: by, Action: audit.CustomerChanged, Params: audit.KeptApart}}, tx.KeepApart(ctx, groupKey)
+	})
 }
 
 // Export writes all customers, as of one moment, as CSV or JSON that an import reads back
@@ -112,7 +97,7 @@ func (s *Service) Export(ctx context.Context, by string, w io.Writer, format str
 	if err != nil {
 		return 0, err
 	}
-	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Exported, Detail: format, Count: totals.Customers}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Exported, Params: audit.Params("").With("format", format), Count: totals.Customers}); err != nil {
 		return 0, err
 	}
 	if format == CSV {

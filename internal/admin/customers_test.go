@@ -35,7 +35,7 @@ func TestService_Add_NormalizesAsAnImportDoes(t *testing.T) {
 	if diff := cmp.Diff(want, ts.get(id)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{fmt.Sprintf(`ann customer-added %q "assigned to bob@example.com, zoe" 0`, id)}, ts.audit.lines()); diff != "" {
+	if diff := cmp.Diff([]string{fmt.Sprintf(`ann customer-added %q "owners=bob%%40example.com%%2C+zoe" 0`, id)}, ts.audit.lines()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -146,7 +146,7 @@ func TestService_AssignAndDelete_ManyCustomers(t *testing.T) {
 		t.Errorf("Delete(all) = %d, %v; %d left, want 450 and none left", n, err, len(ts.all()))
 	}
 	lines := ts.audit.lines()
-	if len(lines) != 450+2+450 || lines[1] != `ann customer-changed "c001" "assigned to carl, zoe" 0` || lines[450] != `ann customer-changed "c000" "unassigned" 0` {
+	if len(lines) != 450+2+450 || lines[1] != `ann customer-changed "c001" "owners=carl%2C+zoe" 0` || lines[450] != `ann customer-changed "c000" "owners=" 0` {
 		t.Errorf("audit of %d lines: %s, %s", len(lines), lines[1], lines[450])
 	}
 }
@@ -229,8 +229,8 @@ func TestService_Merge(t *testing.T) {
 	if diff := cmp.Diff(want, ts.all()); diff != "" {
 		t.Errorf("customers after Merge (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{`ann customers-merged "1" "with others" 2`, `ann customers-merged "2" "into another customer" 0`,
-		`ann customers-merged "3" "into another customer" 0`}, ts.audit.lines()); diff != "" {
+	if diff := cmp.Diff([]string{`ann customers-merged "1" "merge=kept" 2`, `ann customers-merged "2" "merge=deleted" 0`,
+		`ann customers-merged "3" "merge=deleted" 0`}, ts.audit.lines()); diff != "" {
 		t.Error(diff)
 	}
 	i := ts.importText("id,name,owner\n1,Anna,bob@example.com\n2,Anna B.,zoe\n", admin.ImportOptions{})

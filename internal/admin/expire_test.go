@@ -32,6 +32,11 @@ func (emptyStore) OwnerCount(context.Context, string) (int, error) { return 0, n
 
 type discardAudit struct{}
 
+func (discardAudit) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	_, err := act(ctx)
+	return err
+}
+
 func (discardAudit) Write(context.Context, audit.Entry) error { return nil }
 
 func TestService_RemovesUploadsAfterADay(t *testing.T) {

@@ -23,8 +23,10 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
 )
 
-// auditRecorder is an audit that keeps its entries, or fails with err.
+// auditRecorder is an audit that keeps its entries, or fails with err. Its transactions
+// are those of the store.
 type auditRecorder struct {
+	store   audit.Store
 	mu      sync.Mutex
 	entries []audit.Entry
 	err     error
@@ -39,6 +41,18 @@ func (d *auditRecorder) Write(_ context.Context, e audit.Entry) error {
 	return d.err
 }
 
+func (d *auditRecorder) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	return d.store.Atomically(ctx, func(ctx context.Context) error {
+		entries, err := act(ctx)
+		for _, e := range entries {
+			if err == nil {
+				err = d.Write(ctx, e)
+			}
+		}
+		return err
+	})
+}
+
 func (d *auditRecorder) fail(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -51,7 +65,7 @@ func (d *auditRecorder) lines() []string {
 	defer d.mu.Unlock()
 	var lines []string
 	for _, e := range d.entries {
-		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %q %q %d", e.Actor, e.Action, e.Subject, e.Detail, e.Count)))
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %q %q %d", e.Actor, e.Action, e.Subject, e.Params, e.Count)))
 	}
 	return lines
 }
@@ -80,6 +94,7 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 			t.Error(err)
 		}
 	})
+	ts.audit.store = ts.db.Audit()
 	options := admin.Options{Store: ts.db.Customers(), Reader: ts.db.Customers(), Dir: ts.dir, Audit: ts.audit, Bulk: ts.bulk, Logger: slog.New(slog.DiscardHandler)}
 	for _, fn := range change {
 		fn(&options)

@@ -69,7 +69,7 @@ func TestService_UploadSetOptionsRun(t *testing.T) {
 	if want := "rejected_line,rejected_reason,id,name,phone,owner,Shoe size\r\n3,\"no name\",2,,+15557040103,bob,41\r\n"; name != "crm-rejected.csv" || !strings.HasPrefix(content, want) {
 		t.Errorf("Rejects() = %s:\n%s\nwant prefix %s", name, content, want)
 	}
-	want := []string{`zoe import "crm.csv" "begun" 0`, `zoe import "crm.csv" "1 created, 1 updated, 0 unchanged, 1 skipped, 2 rejected" 5`}
+	want := []string{`zoe import "crm.csv" "state=begun" 0`, `zoe import "crm.csv" "created=1&updated=1&skipped=1&rejected=2" 5`}
 	if diff := cmp.Diff(want, ts.audit.lines()); diff != "" {
 		t.Errorf("audit (-want +got):\n%s", diff)
 	}

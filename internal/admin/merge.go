@@ -20,40 +20,30 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 	if len(others) == 0 {
 		return &customer.InvalidError{Reason: "choose at least one other customer to merge"}
 	}
-	var entries []audit.Entry
-	err := s.Store.Update(ctx, func(tx customer.Tx) error {
+	return s.update(ctx, func(tx customer.Tx) ([]audit.Entry, error) {
 		c, err := tx.Get(ctx, keep)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		entries = []audit.Entry{{Actor: by, Action: audit.CustomersMerged, Subject: keep, Name: c.Name, Detail: audit.DetailMerged, Count: len(others)}}
+		entries := []audit.Entry{{Actor: by, Action: audit.CustomersMerged, Subject: keep, Name: c.Name, Params: audit.MergedOthers, Count: len(others)}}
 		for _, id := range others {
 			other, err := tx.Get(ctx, id)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			c = merged(c, other)
-			entries = append(entries, audit.Entry{Actor: by, Action: audit.CustomersMerged, Subject: id, Name: other.Name, Detail: audit.DetailMergedInto})
+			entries = append(entries, audit.Entry{Actor: by, Action: audit.CustomersMerged, Subject: id, Name: other.Name, Params: audit.MergedInto})
 		}
 		if err := validate(c); err != nil {
-			return err
+			return nil, err
 		}
 		for _, id := range others {
 			if err := tx.DeleteAndBlock(ctx, id, mergedBy(by, keep)); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return tx.Put(ctx, c)
+		return entries, tx.Put(ctx, c)
 	})
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if err := s.recordDone(ctx, e); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // merged returns c with what it lacks from other.

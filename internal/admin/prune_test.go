@@ -137,7 +137,7 @@ func TestService_Run_PrunesOnlyWhatTheCheckReported(t *testing.T) {
 	if again.Report != nil || again.Preview.Pruned != 2 || again.Preview.FirstPruned[1].ID != "new" || !strings.Contains(again.Problem, "since the check") {
 		t.Errorf("after Run: problem %q, first pruned %+v", again.Problem, again.Preview.FirstPruned)
 	}
-	if lines := ts.audit.lines(); !strings.Contains(lines[len(lines)-1], "nothing imported") {
+	if lines := ts.audit.lines(); !strings.Contains(lines[len(lines)-1], "state=prune-changed") {
 		t.Errorf("audit = %s, want nothing imported", lines[len(lines)-1])
 	}
 	if _, err := ts.Run(t.Context(), "ann", i.ID); err != nil {

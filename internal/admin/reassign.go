@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	if err != nil {
 		return Reassignment{}, err
 	}
-	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Detail: audit.DetailBegun + ": to " + ownerName(to), Count: total}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Reassigned, Subject: from, Params: audit.Begun + "&" + audit.To(to), Count: total}); err != nil {
 		return Reassignment{}, err
 	}
 	running, cancel := context.WithCancel(s.ctx)
@@ -108,19 +107,17 @@ func (s *Service) reassignAll(ctx context.Context, r *reassignment) error {
 
 // finishReassignment records the result of a reassignment.
 func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err error) {
-	took := s.Now().Sub(r.Started)
-	e := audit.Entry{Actor: r.By, Action: audit.Reassigned, Subject: r.From, Count: r.Done,
-		Detail: fmt.Sprintf("to %s, within %s", ownerName(r.To), took.Round(time.Second))}
+	e := audit.Entry{Actor: r.By, Action: audit.Reassigned, Subject: r.From, Count: r.Done, Params: audit.To(r.To)}
 	state, problem := Done, ""
 	switch {
 	case errors.Is(err, context.Canceled):
 		state, problem = Canceled, s.problemText(ctx, err)
-		e.Detail += "; " + audit.DetailCanceled
+		e.Params += "&" + audit.Canceled
 	case err != nil:
 		state, problem = Failed, s.problemText(ctx, err)
-		e.Detail += "; " + audit.DetailFailed
+		e.Params += "&" + audit.Failed
 	}
-	if auditErr := s.recordDone(ctx, e); auditErr != nil && err == nil {
+	if auditErr := s.writeAudit(ctx, e); auditErr != nil && err == nil {
 		problem = "The customers were reassigned, but writing the audit entry failed."
 	}
 	s.mu.Lock()
@@ -135,14 +132,6 @@ func (s *Service) ownerCount(ctx context.Context, worker string) (int, error) {
 	}
 	totals, err := s.Reader.Totals(ctx)
 	return totals.Unassigned, err
-}
-
-// ownerName is how the audit names an owner.
-func ownerName(identity string) string {
-	if identity == "" {
-		return "unassigned"
-	}
-	return identity
 }
 
 // Reassignments returns the known reassignments, newest first.

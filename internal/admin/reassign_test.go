@@ -50,11 +50,11 @@ func (ts *testService) ownerCounts() string {
 
 func TestService_Reassign(t *testing.T) {
 	for _, c := range []struct{ from, to, want, audit string }{
-		{"bob", "zoe", "carl:3 unassigned:7 zoe:1207", `"to zoe, within`},
-		{"bob", "carl", "carl:1203 unassigned:7 zoe:4", `"to carl, within`},
-		{"bob", "", "carl:3 unassigned:1207 zoe:4", `"to unassigned, within`},
-		{"", "zoe", "bob:1203 carl:3 zoe:11", `"to zoe, within`},
-		{"unknown", "zoe", "bob:1203 carl:3 unassigned:7 zoe:4", `"to zoe, within`},
+		{"bob", "zoe", "carl:3 unassigned:7 zoe:1207", `"to=zoe"`},
+		{"bob", "carl", "carl:1203 unassigned:7 zoe:4", `"to=carl"`},
+		{"bob", "", "carl:3 unassigned:1207 zoe:4", `"to="`},
+		{"", "zoe", "bob:1203 carl:3 zoe:11", `"to=zoe"`},
+		{"unknown", "zoe", "bob:1203 carl:3 unassigned:7 zoe:4", `"to=zoe"`},
 	} {
 		t.Run(c.from+" to "+c.to, func(t *testing.T) {
 			ts := newTestService(t)
@@ -78,7 +78,7 @@ func TestService_Reassign(t *testing.T) {
 				t.Errorf("owners = %s, want %s", got, c.want)
 			}
 			lines := ts.audit.lines()
-			if len(lines) != 2 || !strings.Contains(lines[0], "begun: to ") || !strings.Contains(lines[1], c.audit) || !strings.HasSuffix(lines[1], fmt.Sprint(" ", total)) {
+			if len(lines) != 2 || !strings.Contains(lines[0], "state=begun&to=") || !strings.Contains(lines[1], c.audit) || !strings.HasSuffix(lines[1], fmt.Sprint(" ", total)) {
 				t.Errorf("audit = %v", lines)
 			}
 		})
@@ -114,7 +114,7 @@ func TestService_Reassign_ContinuesAfterCancel(t *testing.T) {
 	if jobs := ts.Reassignments(); len(jobs) != 2 || jobs[0].ID != again.ID {
 		t.Errorf("Jobs() = %+v", jobs)
 	}
-	if lines := ts.audit.lines(); len(lines) != 4 || !strings.Contains(lines[1], "; cancelled") {
+	if lines := ts.audit.lines(); len(lines) != 4 || !strings.Contains(lines[1], "&state=canceled") {
 		t.Errorf("audit = %v", lines)
 	}
 	if err := ts.CancelReassignment(t.Context(), again.ID); err != nil {
@@ -144,7 +144,7 @@ func TestService_Reassign_RefusesInvalidRequests(t *testing.T) {
 		t.Errorf("Reassign(to a long identity) = %v, want an InvalidError", err)
 	}
 	ts.audit.fail(errBroken)
-	if _, err := ts.Reassign(t.Context(), "ann", "bob@example.com", "zoe"); err == nil || errors.Is(err, admin.ErrAuditFailed) || ts.ownerCounts() != "Bob@example.com:3" {
+	if _, err := ts.Reassign(t.Context(), "ann", "bob@example.com", "zoe"); err == nil || ts.ownerCounts() != "Bob@example.com:3" {
 		t.Errorf("Reassign() with a broken audit = %v, owners %s", err, ts.ownerCounts())
 	}
 	ts.audit.fail(nil)
@@ -170,7 +170,7 @@ func TestService_Reassign_ReportsFailure(t *testing.T) {
 	if j = ts.waitForJob(j.ID); j.State != admin.Failed || j.Done != 1000 || !strings.Contains(j.Problem, "is unavailable") {
 		t.Errorf("Job() = %+v, want Failed after 1000", j)
 	}
-	if lines := ts.audit.lines(); !strings.Contains(lines[1], "; failed") {
+	if lines := ts.audit.lines(); !strings.Contains(lines[1], "&state=failed") {
 		t.Errorf("audit = %v", lines)
 	}
 }

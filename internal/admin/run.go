@@ -42,7 +42,7 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 		return i, err
 	}
 	// Recorded first, so that the audit has an import that the process does not survive.
-	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Detail: audit.DetailBegun}); err != nil {
+	if err := s.writeAudit(ctx, audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File, Params: audit.Begun}); err != nil {
 		s.release()
 		return i, err
 	}
@@ -54,18 +54,30 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	err = s.startTask(u, func(ctx context.Context) {
 		defer s.release()
 		report, err := s.importFile(ctx, u)
-		entry.Count, entry.Detail = report.Rows, report.Summary()
+		entry.Count, entry.Params = report.Rows, ImportParams(report, err)
 		if errors.Is(err, errChanged) {
-			entry.Count, entry.Detail = 0, audit.DetailPruneChanged
-		} else if err != nil {
-			entry.Detail += "; " + map[bool]string{true: audit.DetailCanceled, false: audit.DetailFailed}[errors.Is(err, context.Canceled)]
+			entry.Count, entry.Params = 0, audit.PruneChanged
 		}
-		s.finishImport(ctx, u, report, err, s.recordDone(auditCtx, entry))
+		s.finishImport(ctx, u, report, err, s.writeAudit(auditCtx, entry))
 	})
 	if err != nil {
 		s.release()
 	}
 	return s.snapshot(u), err
+}
+
+// ImportParams returns the audit's parameters of an import that ended with err: how many
+// customers it wrote, and whether it was canceled or failed.
+func ImportParams(r importer.Report, err error) (p audit.Params) {
+	p = p.WithCount("created", r.Created).WithCount("updated", r.Updated).WithCount("unchanged", r.Unchanged).WithCount("skipped", r.Skipped).
+		WithCount("rejected", r.Rejected).WithCount("previously-deleted", r.PreviouslyDeleted).WithCount("pruned", r.Pruned)
+	switch {
+	case errors.Is(err, context.Canceled):
+		p = p.With("state", "canceled")
+	case err != nil:
+		p = p.With("state", "failed")
+	}
+	return p
 }
 
 // errChanged: the customers to prune are not those of the preview.

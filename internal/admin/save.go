@@ -49,36 +49,30 @@ func (s *Service) save(ctx context.Context, by string, c customer.Customer, was 
 	if err := validate(c); err != nil {
 		return "", err
 	}
-	var old customer.Customer
-	err := s.Store.Update(ctx, func(tx customer.Tx) (err error) {
-		old, err = tx.Get(ctx, c.ID)
+	return c.ID, s.update(ctx, func(tx customer.Tx) ([]audit.Entry, error) {
+		old, err := tx.Get(ctx, c.ID)
 		switch gone := errors.Is(err, customer.ErrNotFound); {
 		case gone && was == "":
 			// Adding a deleted customer by hand restores it.
 			if err := tx.AllowImport(ctx, c.ID); err != nil && !errors.Is(err, customer.ErrNotFound) {
-				return err
+				return nil, err
 			}
 		case err != nil:
-			return err
+			return nil, err
 		case was == "":
-			return &FieldError{Field: "id", Err: &customer.InvalidError{Reason: "another customer already has this id"}}
+			return nil, &FieldError{Field: "id", Err: &customer.InvalidError{Reason: "another customer already has this id"}}
 		case Revision(old) != was:
-			return ErrConflict
+			return nil, ErrConflict
 		}
-		return tx.Put(ctx, c)
+		e := audit.Entry{Actor: by, Action: audit.CustomerChanged, Subject: c.ID, Name: c.Name}
+		if was == "" {
+			e.Action = audit.CustomerAdded
+		}
+		if !slices.Equal(old.Workers, c.Workers) {
+			e.Params = audit.Owners(c.Workers)
+		}
+		return []audit.Entry{e}, tx.Put(ctx, c)
 	})
-	if err != nil {
-		return "", err
-	}
-	action := audit.CustomerChanged
-	if was == "" {
-		action = audit.CustomerAdded
-	}
-	e := audit.Entry{Actor: by, Action: action, Subject: c.ID, Name: c.Name}
-	if !slices.Equal(old.Workers, c.Workers) {
-		e.Detail = assignedDetail(c.Workers)
-	}
-	return c.ID, s.recordDone(ctx, e)
 }
 
 // newCustomerID returns a random id.

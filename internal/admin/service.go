@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -31,8 +30,10 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Audit writes audit entries. An entry is durable once Write returns nil.
+// Audit writes audit entries. *audit.Log implements it, and its documentation is the
+// contract.
 type Audit interface {
+	Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error
 	Write(ctx context.Context, e audit.Entry) error
 }
 
@@ -153,22 +154,33 @@ func WithAddress(ctx context.Context, address string) context.Context {
 	return context.WithValue(ctx, addressKey{}, address)
 }
 
-// writeAudit writes an audit entry, even if ctx is canceled. The error is the audit's.
+// update runs fn in a transaction of the store and writes the entries that it returns in
+// the same transaction.
+func (s *Service) update(ctx context.Context, fn func(tx customer.Tx) ([]audit.Entry, error)) error {
+	return s.Audit.Act(ctx, func(ctx context.Context) (entries []audit.Entry, err error) {
+		err = s.Store.Update(ctx, func(tx customer.Tx) error {
+			entries, err = fn(tx)
+			return err
+		})
+		for i := range entries {
+			entries[i] = fromConsole(ctx, entries[i])
+		}
+		return entries, err
+	})
+}
+
+// writeAudit writes the entry of a task that begins or has ended, even if ctx is canceled.
+// The error is the audit's.
 func (s *Service) writeAudit(ctx context.Context, e audit.Entry) error {
-	e.Via = "console"
-	e.Address, _ = ctx.Value(addressKey{}).(string)
-	err := s.Audit.Write(context.WithoutCancel(ctx), e)
+	err := s.Audit.Write(context.WithoutCancel(ctx), fromConsole(ctx, e))
 	if err != nil {
 		s.Logger.LogAttrs(ctx, slog.LevelError, "writing an audit entry failed", slog.Any("error", err))
 	}
 	return err
 }
 
-// recordDone writes the audit entry of something that was done, which is not undone if
-// that fails: the error is ErrAuditFailed.
-func (s *Service) recordDone(ctx context.Context, e audit.Entry) error {
-	if err := s.writeAudit(ctx, e); err != nil {
-		return fmt.Errorf("%w: %w", ErrAuditFailed, err)
-	}
-	return nil
+func fromConsole(ctx context.Context, e audit.Entry) audit.Entry {
+	e.Via = "console"
+	e.Address, _ = ctx.Value(addressKey{}).(string)
+	return e
 }

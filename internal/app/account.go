@@ -67,8 +67,8 @@ func (a *app) providerStatus(v *viewer) string {
 }
 
 // recordOwn records what a person did to their own account.
-func (a *app) recordOwn(r *http.Request, v *viewer, action audit.Action, detail string) {
-	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Detail: detail})
+func (a *app) recordOwn(r *http.Request, v *viewer, action audit.Action, params audit.Params) {
+	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Params: params})
 }
 
 // zoneChoices returns the time zones to choose from, which include the chosen one.
@@ -147,13 +147,13 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 		case err == nil:
 			a.byIdentity.Reset(identityKey)
 			a.byAddress.Undo(addressKey)
-			a.recordOwn(r, v, audit.PersonChanged, audit.DetailPasswordChanged)
+			a.recordOwn(r, v, audit.PersonChanged, audit.NewPassword)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
-			a.recordOwn(r, v, audit.SignInFailed, audit.DetailPassword)
+			a.recordOwn(r, v, audit.SignInFailed, audit.WithPassword)
 			wrong.Old = v.Locale.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
 			wrong.New = v.Locale.Text("account.password.refused")
@@ -202,7 +202,7 @@ func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *viewer) er
 	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
 		return err
 	}
-	a.recordOwn(r, v, audit.SessionEnded, audit.DetailOtherSessions)
+	a.recordOwn(r, v, audit.SessionEnded, audit.OtherSessions)
 	a.Notifier.Wake()
 	return a.redirectDone(w, r, "others")
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// Audit records sign-ins, sign-outs and views of customers. *audit.Log implements it.
-// Its methods do not block.
+// Audit records sign-ins, sign-outs and views of customers. *audit.Log implements it, and
+// its documentation is the contract.
 type Audit interface {
 	// Record records an entry.
 	Record(e audit.Entry)
@@ -47,7 +47,7 @@ func (a *app) recordView(r *http.Request, v *viewer, id string, detail *detailPa
 // recordDenied records a request for a customer who is not in the viewer's list.
 func (a *app) recordDenied(r *http.Request, v *viewer, id string, err error) {
 	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
-		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Detail: audit.DetailDeniedCustomer})
+		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Params: audit.DeniedCustomer})
 	}
 }
 

@@ -28,7 +28,7 @@ func (l *auditLog) add(format string, args ...any) {
 }
 
 func (l *auditLog) Record(e audit.Entry) {
-	l.add("%s by %q to %q: %q via %s from %s", e.Action, e.Actor, e.Subject, e.Detail, e.Via, e.Address)
+	l.add("%s by %q to %q: %q via %s from %s", e.Action, e.Actor, e.Subject, e.Params, e.Via, e.Address)
 }
 
 func (l *auditLog) Viewed(actor, id, name, address string) {
@@ -74,7 +74,7 @@ func TestAudit_RecordsViews(t *testing.T) {
 		{"a page", func() response { return b.get("/customers/1") }, []string{one}},
 		{"a part of one", func() response { return b.getPart("/customers/1", "detail") }, []string{one}},
 		{"customer without a name", func() response { return b.get("/customers?id=2") }, []string{two}},
-		{"unknown customer", func() response { return b.get("/customers/3") }, []string{`denied by "alice" to "3": "a customer" via app from 198.51.100.7`}},
+		{"unknown customer", func() response { return b.get("/customers/3") }, []string{`denied by "alice" to "3": "what=customer" via app from 198.51.100.7`}},
 		{"no id", func() response { return b.get("/customers?id=") }, nil},
 		{"HEAD request", func() response { return b.do(httptest.NewRequest("HEAD", "/customers/1", nil)) }, nil},
 		{"pending", func() response {
@@ -153,19 +153,19 @@ func TestAudit_RecordsSignInAndAccountChanges(t *testing.T) {
 			}
 		}
 	}
-	step("a wrong password", b.post("/signin", "identity", "alice", "password", "wrong horse"), `sign-in-failed by "" to "alice": "password"`)
-	step("an unknown person", b.post("/signin", "identity", "nobody", "password", "wrong horse"), `sign-in-failed by "" to "nobody": "password"`)
+	step("a wrong password", b.post("/signin", "identity", "alice", "password", "wrong horse"), `sign-in-failed by "" to "alice": "method=password"`)
+	step("an unknown person", b.post("/signin", "identity", "nobody", "password", "wrong horse"), `sign-in-failed by "" to "nobody": "method=password"`)
 	step("nothing", b.post("/signin", "identity", "", "password", ""))
-	step("a deactivated person", b.post("/signin", "identity", "bob", "password", "correct horse"), `sign-in-failed by "" to "bob": "deactivated"`)
+	step("a deactivated person", b.post("/signin", "identity", "bob", "password", "correct horse"), `sign-in-failed by "" to "bob": "change=deactivated"`)
 	other := newClient(t, b.h)
 	other.header = b.header
-	step("another browser", other.post("/signin", "identity", "alice", "password", "correct horse"), `sign-in by "alice" to "alice": "password"`)
-	step("signing in", b.post("/signin", "identity", "alice", "password", "correct horse"), `sign-in by "alice" to "alice": "password"`)
+	step("another browser", other.post("/signin", "identity", "alice", "password", "correct horse"), `sign-in by "alice" to "alice": "method=password"`)
+	step("signing in", b.post("/signin", "identity", "alice", "password", "correct horse"), `sign-in by "alice" to "alice": "method=password"`)
 	step("ending another session", b.post("/account/sessions/revoke", "id", "session-1"), `session-ended by "alice" to "alice": ""`)
 	step("ending one that is over", b.post("/account/sessions/revoke", "id", "session-1"))
-	step("ending all others", b.post("/account/sessions/revoke-others"), `session-ended by "alice" to "alice": "all other sessions"`)
-	step("a wrong old password", b.post("/account/password", "old", "wrong horse", "new", "battery staple", "again", "battery staple"), `sign-in-failed by "alice" to "alice": "password"`)
-	step("a new password", b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple"), `person-changed by "alice" to "alice": "password changed"`)
+	step("ending all others", b.post("/account/sessions/revoke-others"), `session-ended by "alice" to "alice": "sessions=others"`)
+	step("a wrong old password", b.post("/account/password", "old", "wrong horse", "new", "battery staple", "again", "battery staple"), `sign-in-failed by "alice" to "alice": "method=password"`)
+	step("a new password", b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple"), `person-changed by "alice" to "alice": "change=password"`)
 	step("signing out", b.post("/signout"), `sign-out by "alice" to "alice": ""`)
 	step("signing out again", b.post("/signout"))
 	for i := 0; b.post("/signin", "identity", "alice", "password", "guess").StatusCode != http.StatusTooManyRequests; i++ {
@@ -174,7 +174,7 @@ func TestAudit_RecordsSignInAndAccountChanges(t *testing.T) {
 		}
 	}
 	lines := l.take()
-	if last := lines[len(lines)-1]; last != `sign-in-failed by "" to "alice": "too many attempts"`+tail {
+	if last := lines[len(lines)-1]; last != `sign-in-failed by "" to "alice": "reason=limited"`+tail {
 		t.Errorf("too many attempts: recorded %s", last)
 	}
 }

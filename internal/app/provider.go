@@ -51,9 +51,9 @@ var problemMessages = map[string]string{
 	"unavailable": "signin.unavailable",
 }
 
-// problemOf returns the value of ?problem= for an error, and the detail of its audit
+// problemOf returns the value of ?problem= for an error, and the parameters of its audit
 // entry, "" for none.
-func problemOf(err error) (problem, detail string) {
+func problemOf(err error) (problem string, params audit.Params) {
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrProviderDown):
@@ -63,15 +63,15 @@ func problemOf(err error) (problem, detail string) {
 	case errors.Is(err, account.ErrSignInExpired):
 		return "expired", ""
 	case errors.Is(err, account.ErrProviderRefused):
-		return "refused", audit.DetailProvider
+		return "refused", audit.WithProvider
 	case errors.Is(err, account.ErrUnverified), errors.As(err, &invalid):
-		return "unproven", audit.DetailUnverified
+		return "unproven", audit.Unverified
 	case errors.Is(err, account.ErrNotFound):
-		return "unknown", audit.DetailNoAccount
+		return "unknown", audit.NoAccount
 	case errors.Is(err, account.ErrLinked):
-		return "bound", audit.DetailLinkedElsewhere
+		return "bound", audit.LinkedElsewhere
 	case errors.Is(err, account.ErrDeactivated):
-		return "deactivated", audit.DetailDeactivated
+		return "deactivated", audit.Deactivated
 	}
 	return "unavailable", ""
 }
@@ -162,7 +162,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 	}
 	a.byAddress.Undo(addressKey)
 	a.byAddress.Undo(addressKey) // beginProviderSignIn counted one too
-	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailProvider})
+	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithProvider})
 	a.recordSignInResult(r, secret, session)
 	a.startSession(w, r, secret, session, next)
 	return nil
@@ -185,8 +185,8 @@ func (a *app) providerFailed(w http.ResponseWriter, r *http.Request, next string
 // recordSignInFailure records a refused sign-in, but not one that was canceled or
 // could not be tried.
 func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
-	if _, detail := problemOf(err); detail != "" {
-		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Detail: detail})
+	if _, params := problemOf(err); params != "" {
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: identity, Params: params})
 	}
 }
 
@@ -194,29 +194,29 @@ func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 // failed afterwards, without a secret.
 func (a *app) recordSignInResult(r *http.Request, secret string, session account.Session) {
 	identity := session.Identity
-	record := func(action audit.Action, detail string) {
-		a.record(r, audit.Entry{Actor: identity, Action: action, Subject: identity, Detail: detail})
+	record := func(action audit.Action, params audit.Params) {
+		a.record(r, audit.Entry{Actor: identity, Action: action, Subject: identity, Params: params})
 	}
-	result, role := session.Result, ""
+	result, role := session.Result, audit.Params("")
 	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
-		role = roleDetails[person.Role]
+		role = roleParams[person.Role]
 	}
 	switch {
 	case result.Added:
 		record(audit.PersonAdded, role)
 	case result.Linked:
-		record(audit.PersonChanged, audit.DetailLinked)
+		record(audit.PersonChanged, audit.Linked)
 	}
 	switch {
 	case result.KeptAdmin:
-		record(audit.PersonChanged, audit.DetailLastAdmin)
+		record(audit.PersonChanged, audit.KeptLastAdmin)
 	case result.PreviousRole != "":
 		record(audit.PersonChanged, role)
 	}
 }
 
-// roleDetails are the audit details for roles.
-var roleDetails = map[account.Role]string{account.RoleWorker: audit.DetailWorker, account.RoleAdmin: audit.DetailAdmin}
+// roleParams are the audit's parameters for roles.
+var roleParams = map[account.Role]audit.Params{account.RoleWorker: audit.RoleWorker, account.RoleAdmin: audit.RoleAdmin}
 
 // origin returns the origin that the browser uses.
 func (a *app) origin(r *http.Request) string {

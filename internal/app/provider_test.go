@@ -110,11 +110,11 @@ func TestProvider_FailedSignIn(t *testing.T) {
 		{name: "cancelled", query: "error=access_denied&state=S", says: "Sign-in with idp.example was canceled."},
 		{name: "the wrong state", query: "code=alice&state=X", says: "This sign-in took too long or started in another browser."},
 		{name: "not reachable", query: "code=alice&state=S", says: "Can’t reach idp.example right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderDown }},
-		{name: "refused", query: "code=alice&state=S", says: "idp.example denied access.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "identity provider"`},
-		{name: "email not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "not confirmed by the identity provider"`},
-		{name: "no account", query: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "no account here"`},
-		{name: "deactivated", query: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "deactivated"`},
-		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "linked to another account of the identity provider"`},
+		{name: "refused", query: "code=alice&state=S", says: "idp.example denied access.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = account.ErrProviderRefused }, written: `to "": "method=provider"`},
+		{name: "email not verified", query: "code=alice&unverified&state=S", says: "idp.example didn’t confirm your identity", written: `to "alice": "reason=unverified"`},
+		{name: "no account", query: "code=mallory&state=S", says: "you don’t have an account here yet", written: `to "mallory": "reason=unknown"`},
+		{name: "deactivated", query: "code=bob&state=S", says: "Your account is deactivated.", change: func(_ *fakeProvider, p *fakeAccounts) { p.deactivated = map[string]bool{"bob": true} }, written: `to "bob": "change=deactivated"`},
+		{name: "another's", query: "code=alice&state=S", says: "linked to another idp.example account", change: func(_ *fakeProvider, p *fakeAccounts) { p.persons["alice"].Subject = "other" }, written: `to "alice": "reason=linked-elsewhere"`},
 		{name: "the store is down", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(_ *fakeProvider, p *fakeAccounts) { p.fail = account.ErrUnavailable }},
 		{name: "anything else", query: "code=alice&state=S", says: "Sign-in isn’t available right now.", change: func(i *fakeProvider, _ *fakeAccounts) { i.fail = errors.New("secret reasons") }},
 	} {
@@ -238,10 +238,10 @@ func TestAudit_RecordsProviderSignInChanges(t *testing.T) {
 		role   account.Role
 		want   string
 	}{
-		{account.SignInResult{}, "worker", `sign-in "identity provider"`},
-		{account.SignInResult{Added: true}, "worker", `sign-in "identity provider" person-added "role: worker"`},
-		{account.SignInResult{Linked: true, PreviousRole: "worker"}, "admin", `sign-in "identity provider" person-changed "linked to the identity provider" person-changed "role: administrator"`},
-		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "identity provider" person-changed "still an administrator: the last one"`},
+		{account.SignInResult{}, "worker", `sign-in "method=provider"`},
+		{account.SignInResult{Added: true}, "worker", `sign-in "method=provider" person-added "role=worker"`},
+		{account.SignInResult{Linked: true, PreviousRole: "worker"}, "admin", `sign-in "method=provider" person-changed "change=linked" person-changed "role=admin"`},
+		{account.SignInResult{KeptAdmin: true}, "admin", `sign-in "method=provider" person-changed "change=kept-last-admin"`},
 	} {
 		_, l, p, b := newProviderApp(t, nil)
 		p.signInResult, p.persons["alice"].Role = test.result, test.role

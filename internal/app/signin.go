@@ -78,7 +78,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	}
 	identityKey, addressKey := a.attemptKeys(r, identity)
 	if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
-		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: audit.DetailTooManyAttempts})
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.TooManyAttempts})
 		return a.tooManyAttempts(w, r, v, page, wait)
 	}
 	secret, session, err := a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
@@ -86,15 +86,15 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	case err == nil:
 		a.byIdentity.Reset(identityKey)
 		a.byAddress.Undo(addressKey)
-		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailPassword})
+		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithPassword})
 		a.startSession(w, r, secret, session, a.landingURL(r, secret, page.Next))
 		return nil
 	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
-		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: audit.DetailPassword})
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.WithPassword})
 		page.Problem = v.Locale.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusUnauthorized, page)
 	case errors.Is(err, account.ErrDeactivated): // the password was right
-		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: audit.DetailDeactivated})
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.Deactivated})
 		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	case errors.Is(err, account.ErrPasswordsOff):
@@ -149,7 +149,7 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err != nil {
 		return err
 	}
-	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Detail: audit.DetailDemo})
+	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.InDemo})
 	a.startSession(w, r, secret, session, page.Next)
 	return nil
 }

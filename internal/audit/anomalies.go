@@ -46,7 +46,7 @@ func (a *anomalies) observeView(e Entry, rules Rules) (isNew bool, unusual Entry
 		return isNew, Entry{}
 	}
 	return isNew, Entry{When: e.When, Actor: e.Actor, Via: e.Via, Action: UnusualViews, Count: total, Address: e.Address, Unusual: true,
-		Detail: "different customers within " + formatMinutes(e.When.Sub(counter.began))}
+		Params: Params("").With("minutes", strconv.Itoa(minutes(e.When.Sub(counter.began))))}
 }
 
 // mark marks an unusual entry and says why where that is not obvious.
@@ -56,14 +56,14 @@ func (a *anomalies) mark(e Entry) Entry {
 		e.Unusual = true
 	case SignInFailed:
 		if e.Subject != "" && a.exceeds(a.identities, text.IdentityKey(e.Subject), e.When, maxFailures) {
-			e.Unusual, e.Detail = true, DetailManyForIdentity
+			e.Unusual, e.Params = true, ManyForIdentity
 		}
 		if e.Address != "" && a.exceeds(a.addresses, e.Address, e.When, maxFailures) {
-			e.Unusual, e.Detail = true, DetailManyForAddress
+			e.Unusual, e.Params = true, ManyForAddress
 		}
 	case NumberSearched:
 		if a.exceeds(a.searches, text.IdentityKey(e.Actor), e.When, maxSearches) {
-			e.Unusual, e.Detail = true, DetailManySearches
+			e.Unusual, e.Params = true, ManySearches
 		}
 	}
 	return e
@@ -119,7 +119,5 @@ func dropIdle(counters map[string]*slidingCount, now time.Time, within time.Dura
 	}
 }
 
-// formatMinutes formats a duration in whole minutes, as time.ParseDuration reads it.
-func formatMinutes(d time.Duration) string {
-	return strconv.Itoa(max(int(d.Round(time.Minute)/time.Minute), 1)) + "m"
-}
+// minutes returns a duration in whole minutes, at least one.
+func minutes(d time.Duration) int { return max(int(d.Round(time.Minute)/time.Minute), 1) }

@@ -58,7 +58,7 @@ func TestLog_Viewed_ReportsUnusualViewsWhenTheyDouble(t *testing.T) {
 			synctest.Wait()
 			var got []int
 			for _, e := range store.stored(UnusualViews) {
-				if got = append(got, e.Count); !e.Unusual || e.Actor != "ada" || !strings.HasPrefix(e.Detail, "different customers within ") {
+				if got = append(got, e.Count); !e.Unusual || e.Actor != "ada" || !strings.HasPrefix(string(e.Params), "minutes=") {
 					t.Errorf("after %s: entry %+v", after, e)
 				}
 			}
@@ -197,8 +197,8 @@ func TestLog_Record_MarksManyFailedSignIns(t *testing.T) {
 				for _, e := range store.stored(SignInFailed) {
 					if all += max(e.Count, 1); e.Unusual {
 						marked++
-						if !strings.Contains(e.Detail, "many failed") {
-							t.Errorf("Detail does not say why: %+v", e)
+						if !strings.Contains(string(e.Params), "many=") {
+							t.Errorf("Params do not say why: %+v", e)
 						}
 					}
 				}

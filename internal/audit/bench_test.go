@@ -50,7 +50,7 @@ func BenchmarkWriteCSV(b *testing.B) {
 		}
 	}
 	var n discard
-	if err := WriteCSV(&n, all); err != nil {
+	if err := WriteCSV(&n, all, storedDetail); err != nil {
 		b.Fatal(err)
 	}
 }

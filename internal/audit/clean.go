@@ -15,8 +15,17 @@ const MaxField = 512
 func cleanEntry(e Entry) Entry {
 	e.Actor, e.Via, e.Action = cleanText(e.Actor), cleanText(e.Via), Action(cleanText(string(e.Action)))
 	e.Subject, e.Name, e.Detail, e.Address = cleanText(e.Subject), cleanText(e.Name), cleanText(e.Detail), cleanText(e.Address)
+	e.Params = cleanParams(e.Params)
 	e.Count = max(e.Count, 0)
 	return e
+}
+
+// cleanParams cleans each name and value.
+func cleanParams(p Params) (clean Params) {
+	for name, value := range p.All() {
+		clean = clean.With(cleanText(name), cleanText(value))
+	}
+	return clean
 }
 
 // cleanText cleans one text. A clean text is not changed, so that ids can be found.

@@ -12,15 +12,15 @@ import (
 
 // WriteCSV writes entries as RFC 4180 CSV with a header row, as UTF-8 with a byte order
 // mark for spreadsheets, times in UTC. An apostrophe is put before what a spreadsheet could
-// take for a formula, in a field or after a semicolon in it. The error is that of w or of
-// entries; the output is incomplete then.
-func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
+// take for a formula, in a field or after a semicolon in it. detail returns the particulars
+// of an entry in words. The error is that of w or of entries; the output is incomplete then.
+func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error], detail func(Entry) string) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	if err := out.Write([]string{"id", "when", "actor", "via", "action", "subject", "name", "detail", "count", "address", "unusual"}); err != nil {
+	if err := out.Write([]string{"id", "when", "actor", "via", "action", "subject", "name", "detail", "count", "address", "unusual", "params"}); err != nil {
 		return err
 	}
 	for e, err := range entries {
@@ -37,7 +37,7 @@ func WriteCSV(w io.Writer, entries iter.Seq2[Entry, error]) error {
 		}
 		row := []string{strconv.FormatInt(e.ID, 10), e.When.UTC().Format(time.RFC3339),
 			escapeFormula(e.Actor), escapeFormula(e.Via), escapeFormula(string(e.Action)), escapeFormula(e.Subject), escapeFormula(e.Name),
-			escapeFormula(e.Detail), count, escapeFormula(e.Address), unusual}
+			escapeFormula(detail(e)), count, escapeFormula(e.Address), unusual, escapeFormula(string(e.Params))}
 		if err := out.Write(row); err != nil {
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 )
 
+func storedDetail(e Entry) string { return e.Detail }
+
 func sequence(all ...Entry) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for _, e := range all {
@@ -32,7 +34,7 @@ func readCSV(t *testing.T, written []byte) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual" {
+	if strings.Join(rows[0], ",") != "id,when,actor,via,action,subject,name,detail,count,address,unusual,params" {
 		t.Errorf("WriteCSV() header = %q", rows[0])
 	}
 	return rows[1:]
@@ -41,14 +43,14 @@ func readCSV(t *testing.T, written []byte) [][]string {
 func TestWriteCSV(t *testing.T) {
 	var b bytes.Buffer
 	err := WriteCSV(&b, sequence(Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
-		Action: Reassigned, Subject: "bob, the \"old\" one", Name: "Zoë", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}, Entry{ID: 6}))
+		Action: Reassigned, Subject: "bob, the \"old\" one", Name: "Zoë", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}, Entry{ID: 6}), storedDetail)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rows := readCSV(t, b.Bytes())
 	for i, want := range []string{
-		`7|2026-03-01T09:00:00Z|ada|console|reassigned|bob, the "old" one|Zoë|to eve|3|::1|unusual`,
-		`6|0001-01-01T00:00:00Z|||||||||`,
+		`7|2026-03-01T09:00:00Z|ada|console|reassigned|bob, the "old" one|Zoë|to eve|3|::1|unusual|`,
+		`6|0001-01-01T00:00:00Z||||||||||`,
 	} {
 		if got := strings.Join(rows[i], "|"); got != want {
 			t.Errorf("row %d = %s\nwant %s", i, got, want)
@@ -99,7 +101,7 @@ func TestWriteCSV_EscapesFormulas(t *testing.T) {
 		}
 		// The same in every column.
 		var b bytes.Buffer
-		if err := WriteCSV(&b, sequence(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s})); err != nil {
+		if err := WriteCSV(&b, sequence(Entry{Actor: s, Via: s, Action: Action(s), Subject: s, Name: s, Detail: s, Address: s}), storedDetail); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(s, "\r") {
@@ -121,11 +123,11 @@ func TestWriteCSV_Errors(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := WriteCSV(&b, broken); !errors.Is(err, ErrUnavailable) {
+	if err := WriteCSV(&b, broken, storedDetail); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("WriteCSV(broken entries) = %v, want ErrUnavailable", err)
 	}
 	for n := range 3 {
-		if err := WriteCSV(&limitedWriter{n}, sequence(Entry{})); !errors.Is(err, errFull) {
+		if err := WriteCSV(&limitedWriter{n}, sequence(Entry{}), storedDetail); !errors.Is(err, errFull) {
 			t.Errorf("WriteCSV(writer of at most %d) = %v, want errFull", n, err)
 		}
 	}
@@ -160,7 +162,7 @@ func FuzzWriteCSV(f *testing.F) {
 			}
 		}
 		var b bytes.Buffer
-		if err := WriteCSV(&b, sequence(e, Entry{Detail: "the last"})); err != nil {
+		if err := WriteCSV(&b, sequence(e, Entry{Detail: "the last"}), storedDetail); err != nil {
 			t.Fatal(err)
 		}
 		rows := readCSV(t, b.Bytes())
@@ -185,7 +187,7 @@ func TestWriteJSON(t *testing.T) {
 	whole := Entry{ID: 7, When: time.Date(2026, 3, 1, 10, 0, 0, 123_000, time.FixedZone("", 3600)), Actor: "ada", Via: "console",
 		Action: Reassigned, Subject: "<bob>", Name: "Zoë\n", Detail: "to eve", Count: 3, Address: "::1", Unusual: true}
 	var b bytes.Buffer
-	if err := WriteJSON(&b, sequence(whole, Entry{ID: 6, Action: SignedIn})); err != nil {
+	if err := WriteJSON(&b, sequence(whole, Entry{ID: 6, Action: SignedIn}), storedDetail); err != nil {
 		t.Fatal(err)
 	}
 	const want = `{"id":7,"when":"2026-03-01T09:00:00.000123Z","actor":"ada","via":"console","action":"reassigned","subject":"<bob>","name":"Zoë\n","detail":"to eve","count":3,"address":"::1","unusual":true}
@@ -195,10 +197,10 @@ func TestWriteJSON(t *testing.T) {
 		t.Errorf("WriteJSON() wrote\n%s\nwant\n%s", b.String(), want)
 	}
 	broken := func(yield func(Entry, error) bool) { yield(Entry{}, ErrUnavailable) }
-	if err := WriteJSON(&b, broken); !errors.Is(err, ErrUnavailable) {
+	if err := WriteJSON(&b, broken, storedDetail); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("WriteJSON(broken entries) = %v, want ErrUnavailable", err)
 	}
-	if err := WriteJSON(&limitedWriter{}, sequence(whole)); !errors.Is(err, errFull) {
+	if err := WriteJSON(&limitedWriter{}, sequence(whole), storedDetail); !errors.Is(err, errFull) {
 		t.Errorf("WriteJSON(full writer) = %v, want errFull", err)
 	}
 }

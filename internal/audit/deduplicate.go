@@ -39,11 +39,12 @@ func (d *deduplicator) add(e Entry) (Entry, bool) {
 	key.When = time.Time{}
 	known := d.pending[key]
 	if known == nil && isUnauthenticated(e.Action) && d.overflows(e) {
-		key = Entry{Via: e.Via, Action: e.Action, Detail: DetailMoreAttempts}
+		key = Entry{Via: e.Via, Action: e.Action, Params: MoreAttempts}
 		if d.attempts < maxAttempts {
 			key.Address = e.Address
 		}
-		e.Actor, e.Subject, e.Name, e.Detail, e.Address = key.Actor, "", "", key.Detail, key.Address
+		e.Actor, e.Subject, e.Name, e.Detail, e.Address = key.Actor, "", "", "", key.Address
+		e.Params = key.Params
 		known = d.pending[key]
 	}
 	if known == nil {

@@ -8,10 +8,9 @@ import (
 // Action is a kind of event.
 type Action string
 
-// The actions. Entry.Detail has the particulars, in plain English; it never holds a
-// secret, a phone number, or the value of a setting.
+// The actions. Entry.Params has the particulars.
 const (
-	SignedIn     Action = "sign-in"        // Subject: the identity; Detail: how ("password", "identity provider")
+	SignedIn     Action = "sign-in"        // Subject: the identity
 	SignInFailed Action = "sign-in-failed" // Subject: the identity that was tried
 	SignedOut    Action = "sign-out"
 	SessionEnded Action = "session-ended" // Subject: the identity
@@ -29,12 +28,12 @@ const (
 	CustomerDeleted Action = "customer-deleted"
 	ImportAllowed   Action = "customer-restored"
 	CustomersMerged Action = "customers-merged"
-	Reassigned      Action = "reassigned" // Subject: the previous owner; Detail: the new one; Count: customers
+	Reassigned      Action = "reassigned" // Subject: the previous owner; Count: customers
 	Imported        Action = "import"     // Subject: the file's name; Count: rows
 	Exported        Action = "export"     // Count: customers
 
 	Viewed         Action = "view"          // Subject: the customer's id; Name: the customer's name then
-	UnusualViews   Action = "unusual-views" // Count: customers within the time in Detail
+	UnusualViews   Action = "unusual-views" // Count: customers
 	NumberSearched Action = "number-search" // a complete phone number was searched for while numbers are masked; it is not recorded
 
 	AuditExported Action = "audit-export"
@@ -69,7 +68,10 @@ type Entry struct {
 	Action Action
 	// Subject is the object of the action, and Name its name at that time, or "".
 	Subject, Name string
-	Detail        string
+	// Params are the particulars. Entries of earlier versions have Detail instead, in
+	// English, which package prose reads.
+	Params Params
+	Detail string
 	// Count is the number of objects, 0 where that has no meaning. For repetitions it is
 	// how often the entry came again: see Log.Record.
 	Count int

@@ -61,20 +61,26 @@ const (
 	dropPause = 50 * time.Millisecond
 )
 
-// Maintain drops entries older than Rules say, in small batches, unless the clock is in
-// doubt.
+// Maintain drops entries older than Rules say, in small batches: at most a day's worth for
+// each hour that the program has run since the last call, and none while the clock is in
+// doubt. Call it at the start and every hour.
 func (l *Log) Maintain(ctx context.Context) error {
 	l.maintaining.Lock()
 	defer l.maintaining.Unlock()
-	days := l.rules().KeepDays
-	if days <= 0 {
-		return nil
-	}
 	now := l.now()
-	if steady, err := l.clockTrusted(ctx, now); err != nil || !steady {
+	ran, err := l.checkClock(ctx, now)
+	days := l.rules().KeepDays
+	if err != nil || ran == 0 || days <= 0 {
+		return err
+	}
+	oldest, err := l.store.OldestEntry(ctx)
+	if err != nil || oldest.IsZero() {
 		return err
 	}
 	before := now.AddDate(0, 0, -days)
+	if most := oldest.Add(time.Duration(ran.Hours() * float64(droppedPerHour))); most.Before(before) {
+		before = most
+	}
 	for {
 		n, err := l.store.DeleteEntries(ctx, before, dropBatch)
 		if err != nil || n < dropBatch {

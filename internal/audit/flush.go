@@ -71,7 +71,7 @@ func (l *Log) flush(ctx context.Context) {
 		entries := batch
 		if lost > 0 {
 			entries = append(batch[:len(batch):len(batch)], Entry{When: l.now(), Action: EntriesLost, Count: lost, Unusual: true,
-				Detail: DetailEntriesLost})
+				Params: NotWritten})
 		}
 		if err := l.write(ctx, entries); err != nil {
 			l.unsaved = batch
@@ -79,9 +79,11 @@ func (l *Log) flush(ctx context.Context) {
 				l.log.LogAttrs(ctx, slog.LevelWarn, "writing the audit failed; trying again", slog.Any("error", err))
 			}
 			l.failing = true
+			l.setFlushed(0, true)
 			return
 		}
 		l.unsaved, l.failing = nil, false
+		l.setFlushed(len(batch), false)
 		if lost > 0 {
 			l.log.LogAttrs(ctx, slog.LevelError, "audit entries lost: writing failed for too long", slog.Int("entries", lost))
 			l.mu.Lock()
@@ -92,6 +94,16 @@ func (l *Log) flush(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// setFlushed records that n more entries are stored, or that the store is behind, and wakes
+// those who wait for that.
+func (l *Log) setFlushed(n int, behind bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stored, l.behind = l.stored+n, behind
+	close(l.flushed)
+	l.flushed = make(chan struct{})
 }
 
 func (l *Log) write(ctx context.Context, entries []Entry) error {

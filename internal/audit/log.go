@@ -1,9 +1,10 @@
 // Package audit records who did what, and who viewed which customer when, apart from the
 // logs.
 //
-// Administrators' actions are written before they are reported as done (Log.Write).
-// Workers' views are written in the background, in batches (Log.Viewed): they do not
-// delay a response, and a crash loses the last second of them.
+// What someone changes is written in the transaction of the change (Log.Act), and what
+// someone is about to be shown before it is shown (Log.Write, Log.Viewed). What changes
+// nothing, such as a failed sign-in, is written in the background within a second
+// (Log.Record).
 package audit
 
 import (
@@ -16,7 +17,8 @@ import (
 // Background writing of a Log.
 const (
 	batchSize     = 500              // entries of one transaction
-	flushInterval = time.Second      // the most that is lost when the process is killed
+	flushInterval = time.Second      // the most of Record that is lost when the process is killed
+	viewWait      = 2 * time.Second  // how long Viewed waits for the store
 	flushTimeout  = 15 * time.Second // longer than the store waits for other processes
 	maxPending    = 10_000           // a few megabytes; entries beyond are lost
 )
@@ -31,9 +33,13 @@ type Log struct {
 	log   *slog.Logger
 	rules func() Rules
 
-	mu        sync.Mutex // held for moments only
-	pending   []Entry    // to be written, oldest first
-	lost      int        // dropped since pending was full, not yet reported
+	mu        sync.Mutex    // held for moments only
+	pending   []Entry       // to be written, oldest first
+	queued    int           // entries that were ever queued
+	stored    int           // those of them that are stored
+	flushed   chan struct{} // closed and replaced when stored or behind has changed
+	behind    bool          // the store fails or is slow: views do not wait for it
+	lost      int           // dropped since pending was full, not yet reported
 	repeats   deduplicator
 	anomalies anomalies
 
@@ -42,7 +48,7 @@ type Log struct {
 	failing bool
 
 	maintaining sync.Mutex // one Maintain at a time
-	clock       clockState // under maintaining
+	checked     time.Time  // the last check of the clock; under maintaining
 
 	batchReady chan struct{}
 	stop       chan struct{}
@@ -76,7 +82,7 @@ type Options struct {
 func Open(store Store, o Options) *Log {
 	l := &Log{store: store, now: o.Now, log: o.Logger, rules: o.Rules,
 		repeats: newDeduplicator(), anomalies: newAnomalies(),
-		batchReady: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
+		flushed: make(chan struct{}), batchReady: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	if l.now == nil {
 		l.now = time.Now
 	}
@@ -89,15 +95,33 @@ func Open(store Store, o Options) *Log {
 	return l
 }
 
-// Write writes an entry and returns when it is stored. Use it for actions that must not
-// happen unrecorded: when it fails, do not perform the action, or do not report success.
-// The error is the store's.
-func (l *Log) Write(ctx context.Context, e Entry) error {
-	e = l.prepare(e)
-	l.mu.Lock()
-	e = l.anomalies.mark(e)
-	l.mu.Unlock()
-	return l.store.AddEntries(ctx, []Entry{e})
+// Act runs act and writes the entries that it returns, in one transaction: the store keeps
+// what act wrote and the entries, or nothing. act must write with the context that it gets,
+// and nothing else between its first write and its return. The error is that of act or the
+// store's.
+func (l *Log) Act(ctx context.Context, act func(ctx context.Context) ([]Entry, error)) error {
+	return l.store.Atomically(ctx, func(ctx context.Context) error {
+		entries, err := act(ctx)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		return l.add(ctx, entries)
+	})
+}
+
+// Write writes an entry and returns when it is stored. Use it for what is recorded before it
+// happens: when it fails, do not go on. The error is the store's.
+func (l *Log) Write(ctx context.Context, e Entry) error { return l.add(ctx, []Entry{e}) }
+
+func (l *Log) add(ctx context.Context, entries []Entry) error {
+	added := make([]Entry, len(entries))
+	for i, e := range entries {
+		e = l.prepare(e)
+		l.mu.Lock()
+		added[i] = l.anomalies.mark(e)
+		l.mu.Unlock()
+	}
+	return l.store.AddEntries(ctx, added)
 }
 
 // Record queues an entry, to be written within about a second. It never waits for the
@@ -122,6 +146,10 @@ func (l *Log) Record(e Entry) {
 // with this id and name. The same customer within a minute is one view. More customers
 // within a time than Rules allow make an additional entry, and again each time their
 // number doubles.
+//
+// It returns when the entry is stored. While the store fails, or needs more than two
+// seconds, it returns with the entry queued: workers need their customers also when the
+// disk is full.
 func (l *Log) Viewed(actor, customerID, name, address string) {
 	l.ViewedIn("app", actor, customerID, name, address)
 }
@@ -131,13 +159,41 @@ func (l *Log) ViewedIn(via, actor, customerID, name, address string) {
 	e := l.prepare(Entry{Actor: actor, Via: via, Action: Viewed, Subject: customerID, Name: name, Address: address})
 	rules := l.rules()
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	isNew, unusual := l.anomalies.observeView(e, rules)
 	if isNew {
 		l.enqueue(e)
 	}
 	if unusual.Unusual {
 		l.enqueue(unusual)
+	}
+	last := l.queued
+	l.mu.Unlock()
+	if isNew || unusual.Unusual {
+		l.awaitStored(last)
+	}
+}
+
+// awaitStored flushes the queue and waits until its first last entries are stored, the
+// store fails, or viewWait is over. Entries that are queued meanwhile share the transaction.
+func (l *Log) awaitStored(last int) {
+	l.wakeFlush()
+	timeout := time.NewTimer(viewWait)
+	defer timeout.Stop()
+	for {
+		l.mu.Lock()
+		over, flushed := l.stored >= last || l.behind, l.flushed
+		l.mu.Unlock()
+		if over {
+			return
+		}
+		select {
+		case <-flushed:
+		case <-timeout.C:
+			l.setFlushed(0, true)
+			return
+		case <-l.done: // closed
+			return
+		}
 	}
 }
 
@@ -156,10 +212,16 @@ func (l *Log) enqueue(e Entry) {
 		return
 	}
 	l.pending = append(l.pending, e)
+	l.queued++
 	if len(l.pending) == batchSize {
-		select {
-		case l.batchReady <- struct{}{}:
-		default: // signalled already
-		}
+		l.wakeFlush()
+	}
+}
+
+// wakeFlush makes flushLoop write what is queued.
+func (l *Log) wakeFlush() {
+	select {
+	case l.batchReady <- struct{}{}:
+	default: // signalled already
 	}
 }

@@ -12,13 +12,13 @@ import (
 
 // memoryStore is a Store that can fail or be slow.
 type memoryStore struct {
-	mu        sync.Mutex
-	err       error
-	delay     time.Duration
-	entries   []Entry
-	writes    []int // how many entries each write had
-	drops     []time.Time
-	droppable int // how many are there to be dropped
+	mu      sync.Mutex
+	err     error
+	delay   time.Duration
+	entries []Entry
+	writes  []int // how many entries each write had
+	drops   []time.Time
+	clock   Clock
 }
 
 // setError makes every call fail with err, until it is nil.
@@ -26,6 +26,10 @@ func (m *memoryStore) setError(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.err = err
+}
+
+func (m *memoryStore) Atomically(ctx context.Context, act func(ctx context.Context) error) error {
+	return act(ctx)
 }
 
 func (m *memoryStore) AddEntries(ctx context.Context, entries []Entry) error {
@@ -74,9 +78,39 @@ func (m *memoryStore) DeleteEntries(_ context.Context, before time.Time, limit i
 		return 0, m.err
 	}
 	m.drops = append(m.drops, before)
-	n := min(m.droppable, limit)
-	m.droppable -= n
+	n := 0
+	m.entries = slices.DeleteFunc(m.entries, func(e Entry) bool {
+		old := n < limit && e.When.Before(before)
+		if old {
+			n++
+		}
+		return old
+	})
 	return n, nil
+}
+
+func (m *memoryStore) OldestEntry(context.Context) (oldest time.Time, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.entries {
+		if oldest.IsZero() || e.When.Before(oldest) {
+			oldest = e.When
+		}
+	}
+	return oldest, m.err
+}
+
+func (m *memoryStore) Clock(context.Context) (Clock, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.clock, m.err
+}
+
+func (m *memoryStore) SaveClock(_ context.Context, c Clock) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clock = c
+	return m.err
 }
 
 // stored returns the entries with these actions, or all.

@@ -44,6 +44,10 @@ type Page struct {
 // Store stores entries. Entries cannot be changed, and are deleted by age only. Errors
 // wrap ErrUnavailable when the store fails.
 type Store interface {
+	// Atomically runs act in a transaction: what act writes with its context, to any store
+	// of the same database, is stored when act returns nil, and nothing of it otherwise.
+	// The error is that of act, or wraps ErrUnavailable.
+	Atomically(ctx context.Context, act func(ctx context.Context) error) error
 	// AddEntries stores all entries or none, and assigns IDs in their order. It ignores
 	// Entry.ID.
 	AddEntries(ctx context.Context, entries []Entry) error
@@ -51,6 +55,11 @@ type Store interface {
 	// audit. It returns ErrCursor when After never was the ID of an entry; when the entry
 	// has been dropped, so are all older ones, and the page is empty.
 	FindEntries(ctx context.Context, q Query) (Page, error)
+	// OldestEntry returns the time of the oldest entry, zero when there is none.
+	OldestEntry(ctx context.Context) (time.Time, error)
+	// Clock returns what SaveClock stored last, the zero Clock before that.
+	Clock(ctx context.Context) (Clock, error)
+	SaveClock(ctx context.Context, c Clock) error
 	// DeleteEntries deletes up to limit entries from before before, the oldest first, and
 	// returns how many.
 	DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error)

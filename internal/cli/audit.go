@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/audit/words"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -105,22 +106,26 @@ func actionNames() string {
 // runAudit records that the audit is printed, then prints it.
 func runAudit(ctx context.Context, stdout io.Writer, flags auditFlags) error {
 	return withDatabase(ctx, flags.database, func(db *sqlite.DB) error {
-		if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Detail: flags.detail()}); err != nil {
+		if err := writeAudit(ctx, db, audit.Entry{Action: audit.AuditExported, Params: flags.params()}); err != nil {
 			return fmt.Errorf("audit refused: writing the audit entry failed: %w", err)
 		}
 		write := audit.WriteCSV
 		if flags.format == "json" {
 			write = audit.WriteJSON
 		}
-		return write(stdout, audit.All(ctx, db.Audit(), flags.query))
+		detail, err := words.English()
+		if err != nil {
+			return err
+		}
+		return write(stdout, audit.All(ctx, db.Audit(), flags.query), detail)
 	})
 }
 
-// detail says which part was printed, in the words that the console uses.
-func (a *auditFlags) detail() string {
+// params returns whether all entries were printed, without the filter.
+func (a *auditFlags) params() audit.Params {
 	q := a.query
 	if q.Actor == "" && q.Subject == "" && len(q.Actions) == 0 && q.From.IsZero() && q.To.IsZero() && !q.Unusual {
-		return audit.DetailAllEntries
+		return audit.AllEntries
 	}
-	return audit.DetailFiltered
+	return audit.FilteredEntries
 }

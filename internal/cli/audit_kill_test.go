@@ -24,14 +24,10 @@ func TestServe_AuditSurvivesKill(t *testing.T) {
 			t.Fatalf("%s %s: status %d, want %d", method, path, got.StatusCode, want)
 		}
 	}
-	// Entries of the background are written in order, so the view is the last of them.
 	ask(root, "POST", "/signin", url.Values{"identity": {"root"}, "password": {"adm1n adm1n adm1n"}}, 303)
 	ask(ada, "POST", "/signin", url.Values{"identity": {"ada@example.com"}, "password": {"s3same open s3same"}}, 303)
-	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
-	eventually(t, "the view is in the audit", func() bool {
-		return strings.Contains(run(t, "", "audit", "--database", file).out, "id-of-winifred")
-	})
 	ask(root, "POST", "/console/callbacks", url.Values{"crm_url": {"https://crm.example.com/x"}, "mask_numbers": {"on"}}, 303)
+	ask(ada, "GET", "/customers/id-of-winifred", nil, 200)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -67,19 +67,19 @@ func TestCommands_WriteAudit(t *testing.T) {
 	command("", "user", "remove", "ada")
 
 	want := []string{
-		"person-added root role: administrator, may export",
-		"person-added ada role: worker",
-		"person-changed ada role: administrator",
-		"person-changed ada may export",
+		"person-added root role: Administrator, can export",
+		"person-added ada role: Worker",
+		"person-changed ada role: Administrator",
+		"person-changed ada can export",
 		"person-changed ada deactivated",
-		"person-changed ada activated",
-		"person-changed ada role: worker",
+		"person-changed ada reactivated",
+		"person-changed ada role: Worker",
 		"person-changed ada new password",
-		"setting token rotated",
-		"import customers.csv begun",
-		"import customers.csv 2 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected 3",
-		"import standard input begun",
-		"import standard input 1 created, 0 updated, 0 unchanged, 0 skipped, 0 rejected 1",
+		"setting token new token generated",
+		"import customers.csv started",
+		"import customers.csv 2 created, 1 rejected 3",
+		"import standard input started",
+		"import standard input 1 created 1",
 		"export csv unusual",
 		"person-removed ada",
 		"audit-export all entries",
@@ -159,7 +159,7 @@ func TestAuditCommand_FiltersAndFormats(t *testing.T) {
 	}
 	got := run(t, "", "audit", "--database", file, "--to", "2026-03-01")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.out, "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 2 || strings.Join(rows[1][1:], "|") != "2026-03-01T23:59:59Z|ada@example.com||view|'=C-1|Zoë||||" {
+	if err != nil || len(rows) != 2 || strings.Join(rows[1][1:], "|") != "2026-03-01T23:59:59Z|ada@example.com||view|'=C-1|Zoë|||||" {
 		t.Errorf("audit --to 2026-03-01: CSV %q, %v", rows, err)
 	}
 	if mine := auditOf(t, file, "--action", "audit-export"); len(mine) < 2 || mine[0].Detail == "" {
@@ -178,8 +178,9 @@ func TestAuditCommand_FiltersAndFormats(t *testing.T) {
 	}
 }
 
-// TestExport_RefusedWithoutAudit checks that nothing is exported without an audit entry.
-func TestExport_RefusedWithoutAudit(t *testing.T) {
+// TestCommands_RefusedWithoutAudit checks that nothing is exported or changed without an
+// audit entry.
+func TestCommands_RefusedWithoutAudit(t *testing.T) {
 	file := newDatabase(t)
 	db := openRaw(t, file)
 	defer db.Close()
@@ -196,9 +197,18 @@ func TestExport_RefusedWithoutAudit(t *testing.T) {
 	if got.code != exitFailed || !strings.Contains(got.err, "nothing was written") {
 		t.Errorf("import: exit code %d, %q", got.code, got.err)
 	}
-	// The new token is printed although the audit entry is missing.
-	got = run(t, "", "token", "rotate", "--database", file)
-	if got.code != exitFailed || len(strings.TrimSpace(got.out)) != 32 || !strings.Contains(got.err, "done, but writing the audit entry failed") {
-		t.Errorf("token rotate: exit code %d, %q, %q", got.code, got.out, got.err)
+	// What cannot be recorded is not changed.
+	people := run(t, "", "user", "list", "--database", file).out
+	for _, args := range []string{"token rotate", "masking on", "signin passwords off", "user set ada@example.com --deactivate", "user remove ada@example.com", "user add eve --no-password"} {
+		got := run(t, "", append(strings.Fields(args), "--database", file)...)
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "audit") {
+			t.Errorf("clientele %s: exit code %d, %q, %q", args, got.code, got.out, got.err)
+		}
+	}
+	if got := run(t, "", "user", "list", "--database", file).out; got != people {
+		t.Errorf("user list = %s, want it unchanged:\n%s", got, people)
+	}
+	if got := run(t, "", "masking", "show", "--database", file).out; got != "off\n" {
+		t.Errorf("masking show = %s, want off", got)
 	}
 }

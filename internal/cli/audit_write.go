@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -17,22 +18,20 @@ import (
 // store waits for other processes.
 const auditTimeout = 15 * time.Second
 
-// auditDone writes to the audit what a command did, as the system's user, even after an
-// interrupt. If that fails, the error says that the action itself was done.
-func auditDone(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
-	if err := writeAudit(ctx, db, e); err != nil {
-		return fmt.Errorf("done, but writing the audit entry failed: %w", err)
-	}
-	return nil
+// act runs fn, which changes something, and writes its entry as the system's user, in one
+// transaction. fn must use the context that it gets.
+func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.Context) error) error {
+	e.Actor, e.Via = systemUser(), "command"
+	log := audit.Open(db.Audit(), audit.Options{})
+	err := log.Act(ctx, func(ctx context.Context) ([]audit.Entry, error) { return []audit.Entry{e}, fn(ctx) })
+	return errors.Join(err, log.Close(context.WithoutCancel(ctx)))
 }
 
 // writeAudit writes an entry as the system's user, even after an interrupt.
 func writeAudit(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
-	e.Actor, e.Via = systemUser(), "command"
-	log := audit.Open(db.Audit(), audit.Options{})
-	return errors.Join(log.Write(ctx, e), log.Close(ctx))
+	return act(ctx, db, e, func(context.Context) error { return nil })
 }
 
 // systemUser returns the user who runs this program as the audit names them: "os:root".
@@ -48,7 +47,7 @@ func systemUser() string {
 // auditImport records that an import begins, or its result if there is a report: the
 // beginning of one that was killed stays recorded.
 func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, report *importer.Report, err error) error {
-	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Detail: audit.DetailBegun}
+	e := audit.Entry{Action: audit.Imported, Subject: filepath.Base(flags.file), Params: audit.Begun}
 	if flags.file == "-" {
 		e.Subject = "standard input"
 	}
@@ -58,12 +57,9 @@ func auditImport(ctx context.Context, db *sqlite.DB, flags importFlags, report *
 		}
 		return nil
 	}
-	e.Count, e.Detail = report.Rows, report.Summary()
-	switch {
-	case errors.Is(err, context.Canceled):
-		e.Detail += "; " + audit.DetailInterrupted
-	case err != nil:
-		e.Detail += "; " + audit.DetailFailed
+	e.Count, e.Params = report.Rows, admin.ImportParams(*report, err)
+	if err := writeAudit(ctx, db, e); err != nil {
+		return fmt.Errorf("the import ended, but writing its audit entry failed: %w", err)
 	}
-	return auditDone(ctx, db, e)
+	return nil
 }

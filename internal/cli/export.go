@@ -54,7 +54,7 @@ func runExport(ctx context.Context, stdout io.Writer, database, output, format s
 		return usageErrorf("--output names the database itself: use another file")
 	}
 	return withDatabase(ctx, database, func(db *sqlite.DB) error {
-		if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Detail: format}); err != nil {
+		if err := writeAudit(ctx, db, audit.Entry{Action: audit.Exported, Params: audit.Params("").With("format", format)}); err != nil {
 			return fmt.Errorf("export refused: writing the audit entry failed: %w", err)
 		}
 		writeTo := func(w io.Writer) error {

@@ -59,7 +59,7 @@ func TestImport_Prune(t *testing.T) {
 	if left := mustRun(t, "", "export", "--database", "x.db").out; strings.Count(left, "\n") != 5 {
 		t.Errorf("export after pruning, want five customers:\n%s", left)
 	}
-	if audit := mustRun(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 pruned") || strings.Count(audit, "begun") != 3 {
+	if audit := mustRun(t, "", "audit", "--database", "x.db").out; !strings.Contains(audit, "4 deleted because") || strings.Count(audit, "started") != 3 {
 		t.Errorf("audit after pruning, want 3 imports and 4 pruned:\n%s", audit)
 	}
 }

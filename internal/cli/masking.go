@@ -56,17 +56,19 @@ func switchMasking(ctx context.Context, std streams, db *sqlite.DB, file, to str
 		_, err = fmt.Fprintln(std.out, onOrOff(on))
 		return err
 	}
-	changed, err := s.SetMasked(ctx, to == "on")
-	if err != nil {
-		return err
-	}
-	detail, message := audit.DetailUnmasked, "Numbers are shown in full."
+	params, message := audit.MaskingOff, "Numbers are shown in full."
 	if to == "on" {
-		detail, message = audit.DetailMasked, "The last digits of numbers are hidden from workers."
+		params, message = audit.MaskingOn, "The last digits of numbers are hidden from workers."
+	}
+	if now, err := s.Masked(ctx); err != nil || now != (to == "on") {
+		err := act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Params: params}, func(ctx context.Context) error {
+			_, err := s.SetMasked(ctx, to == "on")
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	fmt.Fprintln(std.err, message)
-	if !changed {
-		return nil
-	}
-	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail})
+	return nil
 }

@@ -20,7 +20,7 @@ func TestMaskingCommand(t *testing.T) {
 	masking("show", 0, "on\n")
 	masking("off", 0, "shown in full")
 	masking("maybe", 2, "on, off or show")
-	if got := run(t, "", "audit", "--database", file).out; strings.Count(got, "masking") != 2 {
+	if got := run(t, "", "audit", "--database", file).out; strings.Count(got, ",masking,") != 2 {
 		t.Errorf("audit, want two entries of masking:\n%s", got)
 	}
 	if err := os.Remove(file + ".secret"); err != nil {

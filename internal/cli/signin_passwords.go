@@ -61,20 +61,23 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	case to == "show":
 		_, err := fmt.Fprintln(std.out, onOrOff(!now.PasswordsOff))
 		return err
-	case reset:
-		err = s.SaveSignIn(ctx, settings.SignIn{})
-	default:
-		_, err = s.SetPasswordsOff(ctx, to == "off")
 	}
+	params, message := audit.PasswordsOff, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue."
+	if to == "on" {
+		params, message = audit.PasswordsOn, "People can sign in with their passwords."
+	}
+	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Params: params}, func(ctx context.Context) error {
+		if reset {
+			return s.SaveSignIn(ctx, settings.SignIn{})
+		}
+		_, err := s.SetPasswordsOff(ctx, to == "off")
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	detail, message := audit.DetailPasswordsOff, "Passwords are off: while serve has an identity provider, people sign in with it only. Existing sessions continue."
-	if to == "on" {
-		detail, message = audit.DetailPasswordsOn, "People can sign in with their passwords."
-	}
 	fmt.Fprintln(std.err, message)
-	return auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Detail: detail})
+	return nil
 }
 
 // sealedSignIn says what to do about a wrong secret file.

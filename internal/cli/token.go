@@ -52,18 +52,19 @@ secret file that serve uses if it is not the one next to the database.`,
 			if err != nil {
 				return "", err
 			}
-			tokens, err := s.RotateAuthToken(ctx)
+			var tokens settings.Tokens
+			err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Params: audit.TokenRotated}, func(ctx context.Context) (err error) {
+				if tokens, err = s.RotateAuthToken(ctx); err != nil || !*endNow {
+					return err
+				}
+				tokens.Previous = ""
+				return s.EndGrace(ctx)
+			})
 			if err != nil {
 				return "", err
 			}
-			if *endNow {
-				if err := s.EndGrace(ctx); err != nil {
-					return "", err
-				}
-				tokens.Previous = ""
-			}
 			fmt.Fprintln(std.err, afterRotation(tokens))
-			return tokens.Current, auditDone(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailRotated})
+			return tokens.Current, nil
 		})
 	setup := c.setup
 	c.setup = func(f *flags) action {
@@ -90,10 +91,10 @@ func tokenCommand(name, summary, about string, do func(ctx context.Context, std 
 			return func(ctx context.Context, std streams, _ []string) error {
 				return withDatabase(ctx, *database, func(db *sqlite.DB) error {
 					token, err := do(ctx, std, db, secretFileFor(*secretFile, *database))
-					if token != "" { // even if only the audit failed: the new token is in use
-						_, werr := fmt.Fprintln(std.out, token)
-						err = errors.Join(err, werr)
+					if err != nil {
+						return err
 					}
+					_, err = fmt.Fprintln(std.out, token)
 					return err
 				})
 			}

@@ -52,18 +52,22 @@ export all customers unless --may-export=false is given; a worker never may.
 					return err
 				}
 				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
-					err := people.AddPerson(ctx, args[0], account.Role(*role), password)
+					isAdmin := account.Role(*role) == account.RoleAdmin
+					err := act(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Params: audit.Added(isAdmin, *mayExport)}, func(ctx context.Context) error {
+						err := people.AddPerson(ctx, args[0], account.Role(*role), password)
+						if err == nil && *mayExport && isAdmin {
+							err = people.SetMayExport(ctx, args[0], true)
+						}
+						return err
+					})
 					if errors.Is(err, account.ErrExists) {
 						return errExists(args[0])
-					}
-					if err == nil && *mayExport && account.Role(*role) == account.RoleAdmin {
-						err = people.SetMayExport(ctx, args[0], true)
 					}
 					if err != nil {
 						return err
 					}
 					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
-					return auditDone(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Detail: audit.AddedDetail(account.Role(*role) == account.RoleAdmin, *mayExport)})
+					return nil
 				})
 			}
 		},

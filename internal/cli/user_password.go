@@ -26,11 +26,14 @@ func userPasswordCommand() command {
 					if err != nil {
 						return err
 					}
-					if err := people.SetPassword(ctx, args[0], password); err != nil {
+					err = act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Params: audit.NewPassword}, func(ctx context.Context) error {
+						return people.SetPassword(ctx, args[0], password)
+					})
+					if err != nil {
 						return aboutPerson(err, args[0])
 					}
 					fmt.Fprintf(std.err, "Changed the password of %s and ended their sessions.\n", args[0])
-					return auditDone(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Detail: audit.DetailNewPassword})
+					return nil
 				})
 			}
 		},

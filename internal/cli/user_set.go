@@ -82,33 +82,31 @@ func (u *userFlags) check() error {
 
 // apply makes the changes one by one and prints each. It stops at the first that fails.
 func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
-	role := audit.DetailWorker
+	role := audit.RoleWorker
 	if account.Role(u.role) == account.RoleAdmin {
-		role = audit.DetailAdmin
+		role = audit.RoleAdmin
 	}
 	steps := []struct {
-		wanted       bool
-		do           func() error
-		done, detail string
+		wanted bool
+		do     func(ctx context.Context) error
+		done   string
+		params audit.Params
 	}{
-		{u.activate, func() error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.DetailActivated},
-		{u.roleGiven, func() error { return people.SetRole(ctx, identity, account.Role(u.role)) }, "now has the role " + u.role, role},
-		{u.exportGiven && u.mayExport, func() error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.DetailMayExport},
-		{u.exportGiven && !u.mayExport, func() error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.DetailMayNotExport},
-		{u.unlink, func() error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.DetailUnlinked},
-		{u.deactivate, func() error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.DetailDeactivated},
+		{u.activate, func(ctx context.Context) error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.Activated},
+		{u.roleGiven, func(ctx context.Context) error { return people.SetRole(ctx, identity, account.Role(u.role)) }, "now has the role " + u.role, role},
+		{u.exportGiven && u.mayExport, func(ctx context.Context) error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.ExportOn},
+		{u.exportGiven && !u.mayExport, func(ctx context.Context) error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.ExportOff},
+		{u.unlink, func(ctx context.Context) error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.Unlinked},
+		{u.deactivate, func(ctx context.Context) error { return people.Deactivate(ctx, identity) }, "is deactivated and signed out", audit.Deactivated},
 	}
 	for _, step := range steps {
 		if !step.wanted {
 			continue
 		}
-		if err := step.do(); err != nil {
+		if err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, step.do); err != nil {
 			return aboutPerson(err, identity)
 		}
 		fmt.Fprintf(out, "%s %s.\n", identity, step.done)
-		if err := auditDone(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Detail: step.detail}); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -24,11 +24,11 @@ func TestAddPerson_ShowsPasswordOnce(t *testing.T) {
 	if err != nil || p.Identity != "Carol@Example.com" || p.Role != account.RoleWorker || p.MayExport {
 		t.Errorf("Person(carol) = %+v, %v", p, err)
 	}
-	if e := f.audit.last(); e.Action != audit.PersonAdded || e.Subject != "Carol@Example.com" || e.Detail != "role: worker" || e.Actor != "root" {
+	if e := f.audit.last(); e.Action != audit.PersonAdded || e.Subject != "Carol@Example.com" || e.Params != audit.RoleWorker || e.Actor != "root" {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	f.post("root", addForm, "identity", "dave", "role", "admin", "export", "on").check(t, http.StatusOK, []string{"made-up-2"})
-	if e := f.audit.last(); e.Detail != "role: administrator, may export" {
+	if e := f.audit.last(); e.Params != audit.Added(true, true) {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	// A reload adds no one and shows no password.

@@ -43,7 +43,7 @@ func TestAudit_DescribesEntries(t *testing.T) {
 		"an unusual number of customers", "within 12 minutes", `class="unusual"`, ">73<",
 		`Changed the account of <a href="/console/people/person?id=bob"><bdi>bob</bdi></a>`, "role: Administrator, can export",
 		"Deleted the account of <bdi>gone</bdi>", "Reassigned customers of <bdi>gone</bdi>", "312 customers", "to alice",
-		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected; failed", "5 rows", "phone number display", "numbers masked",
+		"Imported <bdi>kunden.csv</bdi>", "3 created, 2 rejected, failed", "5 rows", "phone number display", "numbers masked",
 		"from-the-future", "Command line", `href="/console/audit?actor=alice"`,
 	}, "<Berg>", "\u202e", "0 updated", "console.audit")
 	f.status.BuiltIn = false
@@ -142,11 +142,11 @@ func TestAudit_RecordsExportFirst(t *testing.T) {
 	if got := a.Header.Get("Content-Disposition"); got != `attachment; filename="clientele-audit-2026-11-22.csv"` || a.Header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("export headers = %v", a.Header)
 	}
-	if e := f.audit.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Detail != "all entries" {
+	if e := f.audit.last(); e.Action != audit.AuditExported || e.Actor != "root" || e.Params != audit.AllEntries {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	f.post("root", "/console/audit/export", "actor", "alice", "kind", "view").check(t, http.StatusOK, []string{"Anna"}, "mallory", ",bob,")
-	if e := f.audit.last(); e.Detail != "filtered entries" {
+	if e := f.audit.last(); e.Params != audit.FilteredEntries {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	f.post("root", "/console/audit/export", "from", "nonsense").check(t, http.StatusBadRequest, nil)

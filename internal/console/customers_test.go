@@ -10,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/customer"
@@ -224,7 +223,7 @@ func TestCustomers_ShowAdminErrors(t *testing.T) {
 		says   string
 	}{
 		"the database is away":        {customer.ErrUnavailable, http.StatusServiceUnavailable, "Can’t reach the customers right now"},
-		"the audit cannot be written": {fmt.Errorf("%w: %w", admin.ErrAuditFailed, audit.ErrUnavailable), http.StatusInternalServerError, "Done, but not recorded"},
+		"the audit cannot be written": {audit.ErrUnavailable, http.StatusServiceUnavailable, "Can’t reach the audit log right now"},
 	} {
 		f := newCustomersFixture(t, func(o console.Admin) console.Admin { return failingAdmin{o, test.err} }, customersNamed(3)...)
 		for _, a := range []response{

@@ -21,7 +21,6 @@ var kinds = []struct {
 	kind ui.Kind
 }{
 	// Something was done: this comes before the store's error that it wraps.
-	{admin.ErrAuditFailed, ui.Kind{Status: http.StatusInternalServerError, Code: "not-kept", Icon: "alert"}},
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{settings.ErrWrongKey, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},

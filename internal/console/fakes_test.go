@@ -168,8 +168,6 @@ type fakeAudit struct {
 	// writeErr and findErr are the errors of writing and reading.
 	writeErr, findErr error
 	queries           []audit.Query
-	// retried are the entries to write later.
-	retried []audit.Entry
 	// views are the recorded views of customers.
 	views []string
 }
@@ -178,12 +176,6 @@ func (t *fakeAudit) ViewedIn(via, actor, customerID, name, address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.views = append(t.views, via+": "+actor+" saw "+customerID+", "+name+" from "+address)
-}
-
-func (t *fakeAudit) Record(e audit.Entry) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.retried = append(t.retried, e)
 }
 
 func (t *fakeAudit) Write(_ context.Context, e audit.Entry) error {
@@ -197,6 +189,16 @@ func (t *fakeAudit) Write(_ context.Context, e audit.Entry) error {
 	}
 	t.entries = append(t.entries, e)
 	return nil
+}
+
+func (t *fakeAudit) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	entries, err := act(ctx)
+	for _, e := range entries {
+		if err == nil {
+			err = t.Write(ctx, e)
+		}
+	}
+	return err
 }
 
 func (t *fakeAudit) Find(_ context.Context, q audit.Query) (page audit.Page, err error) {

@@ -100,7 +100,7 @@ func TestPerson_AcceptsAnyIdentity(t *testing.T) {
 		f.accounts.all = append(f.accounts.all, account.Person{Identity: identity, Role: account.RoleWorker})
 		f.get("root", "/console/people/person?"+url.Values{"id": {identity}}.Encode()).check(t, http.StatusOK, []string{"Deactivate"}, "<b>")
 		f.post("root", "/console/people/person", "id", identity, "do", "role", "role", "admin").check(t, http.StatusSeeOther, nil)
-		if e := f.audit.last(); e.Subject != identity || e.Detail != "role: administrator" {
+		if e := f.audit.last(); e.Subject != identity || e.Params != audit.RoleAdmin {
 			t.Errorf("last audit entry about %q = %+v", identity, e)
 		}
 	}

@@ -105,7 +105,7 @@ func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
 	if stored := f.storedSignIn(); !stored.PasswordsOff {
 		t.Error("passwords were not switched off")
 	}
-	if e := f.audit.last(); e.Detail != "passwords switched off" {
+	if e := f.audit.last(); e.Params != audit.PasswordsOff {
 		t.Errorf("last audit entry = %+v", e)
 	}
 	// Another administrator may change other rules, and switch passwords on.
@@ -115,7 +115,7 @@ func TestSignIn_PasswordsOffNeedsProviderAccount(t *testing.T) {
 	if stored := f.storedSignIn(); stored.PasswordsOff {
 		t.Error("passwords were not switched on")
 	}
-	if e := f.audit.last(); e.Detail != "passwords switched on" {
+	if e := f.audit.last(); e.Params != audit.PasswordsOn {
 		t.Errorf("last audit entry = %+v", e)
 	}
 }

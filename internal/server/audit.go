@@ -43,6 +43,17 @@ func (a auditor) Viewed(actor, customerID, name, address string) {
 // identity or looks like an email address: it may be a password in the wrong field.
 func (a auditor) Record(e audit.Entry) { a.Log.Record(a.adjust(context.Background(), e)) }
 
+// Act performs act and records its entries; see Record.
+func (a auditor) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	return a.Log.Act(ctx, func(ctx context.Context) ([]audit.Entry, error) {
+		entries, err := act(ctx)
+		for i, e := range entries {
+			entries[i] = a.adjust(ctx, e)
+		}
+		return entries, err
+	})
+}
+
 // Write writes e; see Record.
 func (a auditor) Write(ctx context.Context, e audit.Entry) error {
 	return a.Log.Write(ctx, a.adjust(ctx, e))

@@ -48,7 +48,7 @@ func TestMasking_AppliesAtOnce(t *testing.T) {
 		t.Errorf("GET /customers after masking was turned off: masked, or state %q", l.notifier.State())
 	}
 	page, err := l.audit.Find(t.Context(), audit.Query{Actions: []audit.Action{audit.SettingChanged}, Limit: 10})
-	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Detail == page.Entries[1].Detail {
+	if err != nil || len(page.Entries) != 2 || page.Entries[0].Actor != "root" || page.Entries[0].Subject != "masking" || page.Entries[0].Params == page.Entries[1].Params {
 		t.Errorf("audited setting changes = %+v, %v, want two of masking by root", page.Entries, err)
 	}
 }

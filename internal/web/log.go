@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -8,36 +9,64 @@ import (
 	"time"
 )
 
-// Log writes one line per request: method, route pattern, status, size and duration.
+// Log writes one line per request: method, route pattern, status, size and duration, and
+// the error of NoteError. Repetitions of a failure within ten seconds are one more line.
 // It never writes the path, the query, headers or bodies: they may contain customer
 // data. It must pass its own *http.Request to the ServeMux, which sets the pattern.
 func Log(logger *slog.Logger) Middleware {
+	failures := newFailureLog(logger)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			rec := &recorder{ResponseWriter: w}
+			noted := new(notedError)
+			r = r.WithContext(context.WithValue(r.Context(), notedKey{}, noted))
 			defer func() {
 				took := time.Since(start)
 				level := slog.LevelInfo
 				quiet := rec.quiet && rec.status < 500
 				switch {
-				case rec.status >= 500:
+				case rec.status >= 500 || noted.err != nil:
 					level = slog.LevelError
 				case quiet:
 					level = slog.LevelDebug
 				}
-				logger.LogAttrs(r.Context(), level, "request",
+				attrs := []slog.Attr{
 					slog.String("method", methodLabel(r.Method)),
 					slog.String("route", Route(r)),
 					slog.Int("status", rec.status),
 					slog.Int64("bytes", rec.bytes),
-					slog.Duration("took", took))
+					slog.Duration("took", took)}
+				first := true
+				if noted.err != nil {
+					attrs = append(attrs, slog.String("code", noted.code), slog.Any("error", noted.err))
+					first = failures.first(failure{Route(r), noted.code, noted.err.Error()})
+				}
+				if first {
+					logger.LogAttrs(r.Context(), level, "request", attrs...)
+				}
 				if !quiet {
 					observe(r, Request{Method: methodLabel(r.Method), Route: Route(r), Status: rec.status, Took: took})
 				}
 			}()
 			next.ServeHTTP(rec, r)
 		})
+	}
+}
+
+type notedKey struct{}
+
+// notedError is the error of a request.
+type notedError struct {
+	code string
+	err  error
+}
+
+// NoteError makes Log write why a request failed, with the code that the page shows. err
+// must not hold customer data.
+func NoteError(r *http.Request, code string, err error) {
+	if noted, ok := r.Context().Value(notedKey{}).(*notedError); ok {
+		*noted = notedError{code, err}
 	}
 }
 

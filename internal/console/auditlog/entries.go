@@ -45,9 +45,6 @@ func (h *Handlers) ShowEntries(w http.ResponseWriter, r *http.Request, v *auth.V
 	var page entriesPage
 	if key, ok := auditDone[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
-		if r.URL.Query().Has("unwritten") {
-			page.Done, page.Problem = "", view.AuditFailedNotice(page.Done, v)
-		}
 	}
 	return h.render(w, r, v, http.StatusOK, page)
 }

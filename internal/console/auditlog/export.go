@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/audit/words"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -22,7 +23,11 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	if f.invalid() {
 		return auth.ErrForm
 	}
-	if err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.AuditExported, Detail: f.detail()})); err != nil {
+	if err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.AuditExported, Params: f.params()})); err != nil {
+		return err
+	}
+	detail, err := words.English()
+	if err != nil {
 		return err
 	}
 	// The connection's clock, not h.Now. A test's recorder has no deadline to set.
@@ -31,7 +36,7 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	header.Set("Content-Type", "text/csv; charset=utf-8")
 	header.Set("Content-Disposition", `attachment; filename="clientele-audit-`+v.Now.In(v.Zone).Format(time.DateOnly)+`.csv"`)
 	header.Set("Cache-Control", "no-store")
-	if err := audit.WriteCSV(w, h.Audit.All(r.Context(), f.query())); err != nil {
+	if err := audit.WriteCSV(w, h.Audit.All(r.Context(), f.query()), detail); err != nil {
 		if !auth.ClientGone(r, err) {
 			h.Logger.Error("audit export aborted", "error", err)
 		}
@@ -40,10 +45,10 @@ func (h *Handlers) Export(w http.ResponseWriter, r *http.Request, v *auth.Viewer
 	return nil
 }
 
-// detail returns whether an export is filtered, without the filter.
-func (f filter) detail() string {
+// params returns whether an export is filtered, without the filter.
+func (f filter) params() audit.Params {
 	if !f.Set() && !f.Unusual {
-		return audit.DetailAllEntries
+		return audit.AllEntries
 	}
-	return audit.DetailFiltered
+	return audit.FilteredEntries
 }

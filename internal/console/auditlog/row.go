@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/audit/words"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/text"
@@ -34,7 +35,7 @@ const maxNameShown = 120
 // Describe returns the row of an entry, without a link to its subject.
 func Describe(e audit.Entry, v *auth.Viewer) Row {
 	row := Row{
-		When: v.TimeHTML(e.When), Who: boundedName(e.Actor), Detail: detailText(e, v), Via: viaText(e.Via, v),
+		When: v.TimeHTML(e.When), Who: boundedName(e.Actor), Detail: boundedName(words.Detail(e, v.Locale)), Via: viaText(e.Via, v),
 		Address: e.Address, Unusual: e.Unusual, subject: subjectText(e, v),
 	}
 	if e.Actor != "" {

@@ -44,45 +44,6 @@ func TestDescribe_CoversEveryAction(t *testing.T) {
 	}
 }
 
-func TestDetailText_TranslatesStoredDetails(t *testing.T) {
-	for _, l := range viewtest.Locales(t) {
-		v := &auth.Viewer{Locale: l, Zone: time.UTC, Now: time.Now()}
-		for detail, key := range detailKeys {
-			if got := detailText(audit.Entry{Action: audit.PersonChanged, Detail: detail}, v); got != boundedName(l.Text(key)) || !l.Has(key) {
-				t.Errorf("detailText(%q) in %s = %q, want the text of %s", detail, l.Tag(), got, key)
-			}
-		}
-	}
-	v := &auth.Viewer{Locale: viewtest.Locales(t)[0], Zone: time.UTC, Now: time.Now()}
-	for _, c := range []struct {
-		action       audit.Action
-		detail, want string
-	}{
-		{audit.PersonAdded, "role: worker", "role: Worker"},
-		{audit.PersonAdded, "role: administrator, may export", "role: Administrator, can export"},
-		{audit.Imported, "started", "started"},
-		{audit.Imported, "12 created, 0 updated, 3 unchanged, 0 skipped, 1 rejected, 2 deleted before", "12 created, 3 unchanged, 1 rejected, 2 previously deleted"},
-		{audit.Imported, "12 created, something new", "12 created, something new"},
-		{audit.Reassigned, "begun: to nobody", "started: unassigned"},
-		{audit.Reassigned, "to unassigned, within 1s", "unassigned"},
-		{audit.Reassigned, "to bob@example.com, within 1m3s; cancelled", "to bob@example.com; canceled"},
-		{audit.Reassigned, "to a, within b", "to a, within b"},
-		{audit.Reassigned, "begun: to *", "started: to everyone"},
-		{audit.SignedIn, "demo", "in the demo"},
-		{audit.SignInFailed, "too many attempts", "too many attempts"},
-		{audit.CustomerChanged, "assigned to a, b", "assigned to a, b"},
-		{audit.UnusualViews, "different customers within a minute", "different customers within 1 minute"},
-		{audit.UnusualViews, "different customers within 1h2m0s", "different customers within 62 minutes"},
-		{audit.Exported, "csv", "csv"},
-		{audit.SettingChanged, "said by a newer program", "said by a newer program"},
-		{audit.Viewed, "", ""},
-	} {
-		if got := detailText(audit.Entry{Action: c.action, Detail: c.detail}, v); got != c.want {
-			t.Errorf("detailText(%s, %q) = %q, want %q", c.action, c.detail, got, c.want)
-		}
-	}
-}
-
 func TestBoundedName(t *testing.T) {
 	long := strings.Repeat("ä", 300)
 	for _, s := range []string{long, "\u202eevil", "a\nb"} {

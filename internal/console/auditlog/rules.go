@@ -71,11 +71,11 @@ func (h *Handlers) SaveRules(w http.ResponseWriter, r *http.Request, v *auth.Vie
 	}
 	target := url.Values{"done": {"rules"}}
 	if next != stored {
-		if err := h.Settings.SaveAuditRules(r.Context(), next); err != nil {
+		err := h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
+			return audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectAuditRules}, h.Settings.SaveAuditRules(ctx, next)
+		})
+		if err != nil {
 			return err
-		}
-		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectAuditRules}) {
-			target.Set("unwritten", "1")
 		}
 		if h.ReloadSettings(r) != nil {
 			target.Set("done", "later")

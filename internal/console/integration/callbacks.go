@@ -96,9 +96,6 @@ func (h *Handlers) ShowCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 	default:
 		page.Problem = v.Locale.Text(key)
 	}
-	if r.URL.Query().Has("unwritten") {
-		page.Done, page.Problem = "", view.AuditFailedNotice(page.Done+page.Problem, v)
-	}
 	return h.renderCallbacks(w, r, v, http.StatusOK, nil, page, nil)
 }
 

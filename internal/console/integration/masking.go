@@ -2,10 +2,8 @@ package integration
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/clientele-project/clientele/internal/audit"
-	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // The form field of masking and its values.
@@ -43,18 +41,18 @@ func (h *Handlers) maskingField(ctx context.Context, form *callbacksForm, proble
 	return f, nil
 }
 
-// saveMasking saves an edited choice, and reports whether the audit has it.
-func (h *Handlers) saveMasking(r *http.Request, v *auth.Viewer, form callbacksForm) (recorded bool, err error) {
+// saveMasking saves an edited choice, and returns the entries of that.
+func (h *Handlers) saveMasking(ctx context.Context, form callbacksForm) ([]audit.Entry, error) {
 	if form.masking == "" || form.masking == form.maskingWas {
-		return true, nil
+		return nil, nil
 	}
-	masked, detail := form.masking == maskOn, audit.DetailUnmasked
-	if masked {
-		detail = audit.DetailMasked
+	e := audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Params: audit.MaskingOff}
+	if form.masking == maskOn {
+		e.Params = audit.MaskingOn
 	}
-	changed, err := h.Settings.SetMasked(r.Context(), masked)
+	changed, err := h.Settings.SetMasked(ctx, form.masking == maskOn)
 	if err != nil || !changed {
-		return err == nil, err
+		return nil, err
 	}
-	return h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Detail: detail}), nil
+	return []audit.Entry{e}, nil
 }

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -20,49 +21,47 @@ func (h *Handlers) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *auth
 		return h.renderCallbacks(w, r, v, http.StatusUnprocessableEntity, &form, callbacksPage{}, problems)
 	}
 	var conflicts []string
-	before, after, err := h.Settings.SaveCallbacks(r.Context(), func(k *settings.Callbacks) {
-		conflicts, k.WithToken = form.apply(k), form.token != ""
-	})
-	if err != nil {
-		return err
-	}
-	if len(conflicts) > 0 {
-		return h.renderConflict(w, r, v, form, conflicts, after)
-	}
-	recorded := h.recordURLs(r, v, before, after)
-	if form.token != "" {
-		// After the URLs: when this fails, they are saved, and the form can be sent again.
-		if _, err = h.Settings.SetAuthToken(r.Context(), form.token); err == nil {
-			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken}) && recorded
+	var after settings.Callbacks
+	err = h.Audit.Act(r.Context(), func(ctx context.Context) (entries []audit.Entry, err error) {
+		conflicts, after, entries, err = h.save(ctx, form)
+		for i := range entries {
+			entries[i] = h.Entry(r, v, entries[i])
 		}
-	}
-	if err == nil {
-		var masking bool
-		masking, err = h.saveMasking(r, v, form)
-		recorded = masking && recorded
-	}
-	target := view.CallbacksPath + "?done=saved"
-	if h.ReloadSettings(r) != nil {
-		target = view.CallbacksPath + "?done=later"
-	}
-	if err != nil {
+		return entries, err
+	})
+	switch {
+	case err != nil:
 		return err
+	case len(conflicts) > 0:
+		return h.renderConflict(w, r, v, form, conflicts, after)
+	case h.ReloadSettings(r) != nil:
+		return view.Redirect(w, r, view.CallbacksPath+"?done=later")
 	}
-	if !recorded {
-		target += "&unwritten=1"
-	}
-	return view.Redirect(w, r, target)
+	return view.Redirect(w, r, view.CallbacksPath+"?done=saved")
 }
 
-// recordURLs records which callbacks changed, and reports whether that succeeded.
-func (h *Handlers) recordURLs(r *http.Request, v *auth.Viewer, before, after settings.Callbacks) bool {
-	recorded := true
+// save stores the form and returns the entries of what changed. It stores nothing when
+// someone else changed a callback since the form was rendered: conflicts names those.
+func (h *Handlers) save(ctx context.Context, form callbacksForm) (conflicts []string, after settings.Callbacks, entries []audit.Entry, err error) {
+	before, after, err := h.Settings.SaveCallbacks(ctx, func(k *settings.Callbacks) {
+		conflicts, k.WithToken = form.apply(k), form.token != ""
+	})
+	if err != nil || len(conflicts) > 0 {
+		return conflicts, after, nil, err
+	}
 	for _, callback := range callbacks {
 		if *callbackURL(&before, callback) != *callbackURL(&after, callback) {
-			recorded = h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: callback}) && recorded
+			entries = append(entries, audit.Entry{Action: audit.SettingChanged, Subject: callback})
 		}
 	}
-	return recorded
+	if form.token != "" {
+		if _, err := h.Settings.SetAuthToken(ctx, form.token); err != nil {
+			return nil, after, nil, err
+		}
+		entries = append(entries, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken})
+	}
+	masking, err := h.saveMasking(ctx, form)
+	return nil, after, append(entries, masking...), err
 }
 
 // validate returns the errors by field. It removes URLs that flags override from the

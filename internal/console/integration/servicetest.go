@@ -82,8 +82,8 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 		result = &testResult{Title: testTitle(test, v), Problem: v.Locale.Text("console.test.limited")}
 	default:
 		// Before the call: its address is the administrator's choice.
-		if !h.Record(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback}) {
-			page.Problem = v.Locale.Text("console.audit_failed")
+		if err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback})); err != nil {
+			return err
 		}
 		test.run(r.Context())
 		if auth.ClientGone(r, test.err) {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -28,9 +29,9 @@ func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.V
 	case "make":
 		status, err = h.generateToken(r, v, form, &page)
 	case "end":
-		if err = h.Settings.EndGrace(r.Context()); err == nil && !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Detail: audit.DetailGraceEnded}) {
-			page.Problem = v.Locale.Text("console.audit_failed")
-		}
+		err = h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
+			return audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Params: audit.TokenGraceEnded}, h.Settings.EndGrace(ctx)
+		})
 		page.Done = v.Locale.Text("console.token.ended")
 	default:
 		return auth.ErrForm
@@ -55,13 +56,10 @@ func (h *Handlers) generateToken(r *http.Request, v *auth.Viewer, form callbacks
 		page.Problem = v.Locale.Text("console.token.again")
 		return http.StatusConflict, nil
 	}
-	rotated, err := h.Settings.RotateAuthToken(r.Context())
-	if err != nil {
-		return 0, err
-	}
-	page.NewToken = rotated.Current
-	if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken}) {
-		page.Problem = v.Locale.Text("console.audit_failed")
-	}
-	return http.StatusOK, nil
+	err = h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
+		rotated, err := h.Settings.RotateAuthToken(ctx)
+		page.NewToken = rotated.Current
+		return audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Params: audit.TokenRotated}, err
+	})
+	return http.StatusOK, err
 }

@@ -24,27 +24,27 @@ const (
 	doRemove     = "remove"
 )
 
-// action changes a person. audit and detail describe it in the audit, done in the notice.
+// action changes a person. audit and params describe it in the audit, done in the notice.
 type action struct {
 	do     func(Accounts, context.Context, string) error // the string is the identity
 	audit  audit.Action
-	detail string
+	params audit.Params
 	done   string
 }
 
 // actions are those without a parameter.
 var actions = map[string]action{
-	doSessions:   {Accounts.EndSessions, audit.SessionEnded, audit.DetailAllSessions, "sessions"},
-	doUnlink:     {Accounts.Unlink, audit.PersonChanged, audit.DetailUnlinked, "unbound"},
-	doDeactivate: {Accounts.Deactivate, audit.PersonChanged, audit.DetailDeactivated, "deactivated"},
-	doActivate:   {Accounts.Reactivate, audit.PersonChanged, audit.DetailActivated, "activated"},
+	doSessions:   {Accounts.EndSessions, audit.SessionEnded, audit.AllSessions, "sessions"},
+	doUnlink:     {Accounts.Unlink, audit.PersonChanged, audit.Unlinked, "unbound"},
+	doDeactivate: {Accounts.Deactivate, audit.PersonChanged, audit.Deactivated, "deactivated"},
+	doActivate:   {Accounts.Reactivate, audit.PersonChanged, audit.Activated, "activated"},
 	doRemove:     {Accounts.RemovePerson, audit.PersonRemoved, "", "removed"},
 }
 
 // roleActions set a role.
 var roleActions = map[string]action{
-	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, audit.DetailAdmin, doRole},
-	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, audit.DetailWorker, doRole},
+	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, audit.RoleAdmin, doRole},
+	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, audit.RoleWorker, doRole},
 }
 
 func setRole(role account.Role) func(Accounts, context.Context, string) error {
@@ -53,8 +53,8 @@ func setRole(role account.Role) func(Accounts, context.Context, string) error {
 
 // exportActions grant and remove the permission to export.
 var exportActions = map[string]action{
-	"on":  {setMayExport(true), audit.PersonChanged, audit.DetailMayExport, doExport},
-	"off": {setMayExport(false), audit.PersonChanged, audit.DetailMayNotExport, doExport},
+	"on":  {setMayExport(true), audit.PersonChanged, audit.ExportOn, doExport},
+	"off": {setMayExport(false), audit.PersonChanged, audit.ExportOff, doExport},
 }
 
 func setMayExport(may bool) func(Accounts, context.Context, string) error {
@@ -76,15 +76,11 @@ var peopleDone = map[string]string{
 }
 
 // notice returns the notice for what was just done.
-func (h *Handlers) notice(r *http.Request, v *auth.Viewer) (done, problem string) {
-	key, ok := peopleDone[r.URL.Query().Get("done")]
-	switch {
-	case !ok:
-		return "", ""
-	case r.URL.Query().Has("unwritten"):
-		return "", view.AuditFailedNotice(v.Locale.Text(key), v)
+func (h *Handlers) notice(r *http.Request, v *auth.Viewer) string {
+	if key, ok := peopleDone[r.URL.Query().Get("done")]; ok {
+		return v.Locale.Text(key)
 	}
-	return v.Locale.Text(key), ""
+	return ""
 }
 
 // ChangePerson does one thing to a person.
@@ -116,12 +112,14 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if key := refusalKey(r, v, p, do); key != "" {
 		return h.renderRefusal(w, r, v, p, key)
 	}
-	if err := act.do(h.Accounts, r.Context(), p.Identity); err != nil {
+	err = h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
+		return audit.Entry{Action: act.audit, Subject: p.Identity, Params: act.params}, act.do(h.Accounts, ctx, p.Identity)
+	})
+	if err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
-	recorded := h.Record(r, v, audit.Entry{Action: act.audit, Subject: p.Identity, Detail: act.detail})
 	h.OnPeopleChange()
-	return view.Redirect(w, r, nextHref(p, v, do, act.done, recorded))
+	return view.Redirect(w, r, nextHref(p, v, do, act.done))
 }
 
 // refusalKey returns the message that says why something is refused, "" when it is not.
@@ -165,13 +163,13 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if was := view.Field(r, "was"); was != "" && was != view.Digest(p.PasswordHash) {
 		return h.renderRefusal(w, r, v, p, "console.person.password.again")
 	}
-	password, err := h.Accounts.ResetPassword(r.Context(), p.Identity)
+	var page personPage
+	err := h.Act(r, v, func(ctx context.Context) (e audit.Entry, err error) {
+		page.NewPassword, err = h.Accounts.ResetPassword(ctx, p.Identity)
+		return audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Params: audit.TemporaryPassword}, err
+	})
 	if err != nil {
 		return h.renderError(w, r, v, p, err)
-	}
-	page := personPage{NewPassword: password}
-	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
-		page.Problem = v.Locale.Text("console.audit_failed")
 	}
 	h.OnPeopleChange()
 	if p, err = h.Accounts.Person(r.Context(), p.Identity); err != nil {
@@ -181,15 +179,12 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 }
 
 // nextHref returns the address of the page to show after an action.
-func nextHref(p account.Person, v *auth.Viewer, do, done string, recorded bool) string {
+func nextHref(p account.Person, v *auth.Viewer, do, done string) string {
 	query := url.Values{"done": {done}}
-	if !recorded {
-		query.Set("unwritten", "1")
-	}
 	switch {
 	case do == doRemove:
 		return view.PeoplePath + "?" + query.Encode()
-	case isSelf(p, v) && (do == doDeactivate || do == doSessions) && recorded:
+	case isSelf(p, v) && (do == doDeactivate || do == doSessions):
 		return "/signin?ended=1"
 	}
 	query.Set("id", p.Identity)

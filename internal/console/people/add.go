@@ -1,6 +1,7 @@
 package people
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -59,7 +60,11 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 		return h.renderAdd(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	mayExport := page.MayExport && role == account.RoleAdmin
-	password, err := h.Accounts.AddWithTemporaryPassword(r.Context(), identity, role, mayExport)
+	var password string
+	err := h.Act(r, v, func(ctx context.Context) (e audit.Entry, err error) {
+		password, err = h.Accounts.AddWithTemporaryPassword(ctx, identity, role, mayExport)
+		return audit.Entry{Action: audit.PersonAdded, Subject: identity, Params: audit.Added(role == account.RoleAdmin, mayExport)}, err
+	})
 	var invalid *account.InvalidError
 	switch {
 	case errors.Is(err, account.ErrExists):
@@ -71,19 +76,14 @@ func (h *Handlers) Add(w http.ResponseWriter, r *http.Request, v *auth.Viewer) e
 	case err != nil:
 		return err
 	}
-	recorded := h.Record(r, v, audit.Entry{Action: audit.PersonAdded, Subject: identity, Detail: audit.AddedDetail(role == account.RoleAdmin, mayExport)})
 	p, err := h.Accounts.Person(r.Context(), identity)
 	if err != nil {
 		return err
 	}
 	if password == "" {
-		return view.Redirect(w, r, nextHref(p, v, "", "added", recorded))
+		return view.Redirect(w, r, nextHref(p, v, "", "added"))
 	}
-	added := personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password}
-	if !recorded {
-		added.Done, added.Problem = "", view.AuditFailedNotice(added.Done, v)
-	}
-	return h.renderPerson(w, r, v, http.StatusOK, p, added)
+	return h.renderPerson(w, r, v, http.StatusOK, p, personPage{Done: v.Locale.Text("console.person.done.added"), NewPassword: password})
 }
 
 // identityProblem returns in the viewer's language why an identity is invalid.

@@ -65,7 +65,7 @@ func (h *Handlers) ShowList(w http.ResponseWriter, r *http.Request, v *auth.View
 	if !slices.Contains(filters, page.Show) {
 		page.Show = ""
 	}
-	page.Done, page.Problem = h.notice(r, v)
+	page.Done = h.notice(r, v)
 	everyone, err := h.Accounts.People(r.Context())
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func (h *Handlers) ShowPerson(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		return err
 	}
 	var page personPage
-	page.Done, page.Problem = h.notice(r, v)
+	page.Done = h.notice(r, v)
 	return h.renderPerson(w, r, v, http.StatusOK, p, page)
 }
 

@@ -68,10 +68,7 @@ func (h *Handlers) ShowSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		if page.PasswordsOff {
 			page.Problem += " " + v.Locale.Text("console.signin.sealed.off")
 		}
-	case r.URL.Query().Get("done") != "saved":
-	case r.URL.Query().Has("unwritten"):
-		page.Problem = view.AuditFailedNotice(v.Locale.Text("console.saved"), v)
-	default:
+	case r.URL.Query().Get("done") == "saved":
 		page.Done = v.Locale.Text("console.saved")
 	}
 	return h.renderSignIn(w, r, v, http.StatusOK, page)
@@ -119,16 +116,15 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError != "" {
 		return h.renderSignIn(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	target := view.SignInPath + "?done=saved"
 	if next != stored || sealed {
-		if err := h.Settings.SaveSignIn(r.Context(), next); err != nil {
+		err := h.Act(r, v, func(ctx context.Context) (audit.Entry, error) {
+			return audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Params: signInParams(stored, next)}, h.Settings.SaveSignIn(ctx, next)
+		})
+		if err != nil {
 			return err
 		}
-		if !h.Record(r, v, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Detail: signInDetail(stored, next)}) {
-			target += "&unwritten=1"
-		}
 	}
-	return view.Redirect(w, r, target)
+	return view.Redirect(w, r, view.SignInPath+"?done=saved")
 }
 
 // check sets the errors of the fields.
@@ -153,13 +149,14 @@ func (p *signInPage) check(next settings.SignIn, v *auth.Viewer) {
 	}
 }
 
-// signInDetail returns the audit detail: whether passwords were switched, not the values.
-func signInDetail(was, is settings.SignIn) string {
+// signInParams returns the audit's parameters: whether passwords were switched, not the
+// values.
+func signInParams(was, is settings.SignIn) audit.Params {
 	switch {
 	case is.PasswordsOff && !was.PasswordsOff:
-		return audit.DetailPasswordsOff
+		return audit.PasswordsOff
 	case was.PasswordsOff && !is.PasswordsOff:
-		return audit.DetailPasswordsOn
+		return audit.PasswordsOn
 	}
 	return ""
 }

@@ -13,8 +13,8 @@ import (
 // Audit records what administrators do and finds entries. *audit.Log implements it,
 // and its documentation is the contract.
 type Audit interface {
+	Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error
 	Write(ctx context.Context, e audit.Entry) error
-	Record(e audit.Entry)
 	ViewedIn(via, actor, customerID, name, address string)
 	Find(ctx context.Context, q audit.Query) (audit.Page, error)
 	All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error]
@@ -26,18 +26,17 @@ func (s *Site) Entry(r *http.Request, v *auth.Viewer, e audit.Entry) audit.Entry
 	return e
 }
 
-// Record writes to the audit what the viewer has just done, even when the request is
-// canceled, and reports whether that succeeded. A failed entry is logged and retried in
-// the background; the act itself stays done, so the caller must tell the administrator.
-func (s *Site) Record(r *http.Request, v *auth.Viewer, e audit.Entry) bool {
-	e = s.Entry(r, v, e)
-	e.When = s.Now()
-	err := s.Audit.Write(context.WithoutCancel(r.Context()), e)
-	if err != nil {
-		s.Audit.Record(e)
-		s.Logger.Error("writing the audit entry failed", "error", err)
-	}
-	return err == nil
+// Act runs act, which changes something for the viewer, and writes the entry that it
+// returns in the same transaction; an entry without action means that nothing changed.
+// act must use the context that it gets.
+func (s *Site) Act(r *http.Request, v *auth.Viewer, act func(ctx context.Context) (audit.Entry, error)) error {
+	return s.Audit.Act(r.Context(), func(ctx context.Context) ([]audit.Entry, error) {
+		e, err := act(ctx)
+		if err != nil || e.Action == "" {
+			return nil, err
+		}
+		return []audit.Entry{s.Entry(r, v, e)}, nil
+	})
 }
 
 // RecordView records that the viewer is shown the customer with this id and name.

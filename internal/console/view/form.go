@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // MaxSuggestions is how many identities a form suggests for a field. Any other can be
@@ -29,9 +28,4 @@ func Field(r *http.Request, name string) string {
 func Digest(value string) string {
 	sum := sha256.Sum256([]byte(value))
 	return hex.EncodeToString(sum[:8])
-}
-
-// AuditFailedNotice adds to the notice of an act that its audit entry could not be written.
-func AuditFailedNotice(done string, v *auth.Viewer) string {
-	return strings.TrimSpace(done + " " + v.Locale.Text("console.audit_failed"))
 }

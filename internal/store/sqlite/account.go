@@ -45,7 +45,7 @@ const addPerson = `INSERT INTO person (key, identity, role, password_hash, tempo
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
-	err := insertPerson(ctx, a.db.Writer, p)
+	err := insertPerson(ctx, a.db, p)
 	if sqldb.IsDuplicate(err) {
 		return account.ErrExists
 	}
@@ -69,7 +69,7 @@ const onePerson = `SELECT ` + personColumns + ` FROM person p WHERE p.key = ?`
 
 // Person implements account.Store.
 func (a Accounts) Person(ctx context.Context, identity string) (account.Person, error) {
-	p, err := scanPerson(a.db.Readers.QueryRowContext(ctx, onePerson, text.IdentityKey(identity)))
+	p, err := scanPerson(a.db.QueryRowContext(ctx, onePerson, text.IdentityKey(identity)))
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Person{}, account.ErrNotFound
 	}
@@ -88,7 +88,7 @@ const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
 
 // HasPeople implements account.Store.
 func (a Accounts) HasPeople(ctx context.Context) (has bool, err error) {
-	err = a.db.Readers.QueryRowContext(ctx, hasPeople).Scan(&has)
+	err = a.db.QueryRowContext(ctx, hasPeople).Scan(&has)
 	return has, sqldb.DomainError(err, account.ErrUnavailable)
 }
 
@@ -96,7 +96,7 @@ const setPreferences = `UPDATE person SET theme = ?, language = ?, time_zone = ?
 
 // SetPreferences implements account.Store.
 func (a Accounts) SetPreferences(ctx context.Context, identity string, p account.Preferences) error {
-	return a.change(ctx, a.db.Writer, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
+	return a.change(ctx, a.db, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
 const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE key = ?`

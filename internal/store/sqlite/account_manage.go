@@ -81,7 +81,7 @@ const reactivate = `UPDATE person SET deactivated = NULL WHERE key = ?`
 
 // Reactivate implements account.Store.
 func (a Accounts) Reactivate(ctx context.Context, identity string) error {
-	return a.change(ctx, a.db.Writer, account.ErrNotFound, reactivate, text.IdentityKey(identity))
+	return a.change(ctx, a.db, account.ErrNotFound, reactivate, text.IdentityKey(identity))
 }
 
 const setRole = `UPDATE person SET role = ?1, may_export = may_export AND ?1 = 'admin' WHERE key = ?2`

@@ -60,7 +60,7 @@ const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `
 // SessionByHash implements account.Store.
 func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (account.Session, account.Person, error) {
 	var r sessionRow
-	p, err := scanPerson(a.db.Readers.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.dest()...)
+	p, err := scanPerson(a.db.QueryRowContext(ctx, sessionByHash, hash[:], now.UnixMilli()), r.dest()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Session{}, account.Person{}, account.ErrNoSession
 	}
@@ -106,21 +106,21 @@ const removeSession = `DELETE FROM session WHERE person_key = ? AND id = ?`
 
 // RemoveSession implements account.Store.
 func (a Accounts) RemoveSession(ctx context.Context, identity, id string) error {
-	return a.change(ctx, a.db.Writer, account.ErrNoSession, removeSession, text.IdentityKey(identity), id)
+	return a.change(ctx, a.db, account.ErrNoSession, removeSession, text.IdentityKey(identity), id)
 }
 
 const removeSessionByHash = `DELETE FROM session WHERE secret_hash = ?`
 
 // RemoveSessionByHash implements account.Store.
 func (a Accounts) RemoveSessionByHash(ctx context.Context, hash [32]byte) error {
-	return a.change(ctx, a.db.Writer, account.ErrNoSession, removeSessionByHash, hash[:])
+	return a.change(ctx, a.db, account.ErrNoSession, removeSessionByHash, hash[:])
 }
 
 const removeSessions = `DELETE FROM session WHERE person_key = ? AND id <> ?`
 
 // RemoveSessions implements account.Store.
 func (a Accounts) RemoveSessions(ctx context.Context, identity, exceptID string) error {
-	_, err := a.db.Writer.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
+	_, err := a.db.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
 	return sqldb.DomainError(err, account.ErrUnavailable)
 }
 
@@ -128,6 +128,6 @@ const purgeSessions = `DELETE FROM session WHERE expires <= ?`
 
 // DeleteExpiredSessions implements account.Store.
 func (a Accounts) DeleteExpiredSessions(ctx context.Context, now time.Time) error {
-	_, err := a.db.Writer.ExecContext(ctx, purgeSessions, now.UnixMilli())
+	_, err := a.db.ExecContext(ctx, purgeSessions, now.UnixMilli())
 	return sqldb.DomainError(err, account.ErrUnavailable)
 }

@@ -15,8 +15,21 @@ type Audit struct{ db *sqldb.DB }
 
 var _ audit.Store = Audit{}
 
-const addAudit = `INSERT INTO audit (at, actor, via, action, subject, name, detail, count, address, unusual)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const addAudit = `INSERT INTO audit (at, actor, via, action, subject, name, detail, count, address, unusual, params)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+// Atomically implements audit.Store.
+func (a Audit) Atomically(ctx context.Context, act func(ctx context.Context) error) error {
+	var failed error
+	err := a.db.Atomically(ctx, func(ctx context.Context) error {
+		failed = act(ctx)
+		return failed
+	})
+	if failed != nil {
+		return failed
+	}
+	return sqldb.DomainError(err, audit.ErrUnavailable)
+}
 
 // AddEntries implements audit.Store.
 func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
@@ -28,7 +41,7 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 		defer add.Close()
 		for _, e := range entries {
 			if _, err := add.ExecContext(ctx, e.When.UnixMicro(), e.Actor, e.Via, string(e.Action), e.Subject,
-				e.Name, e.Detail, e.Count, e.Address, e.Unusual); err != nil {
+				e.Name, e.Detail, e.Count, e.Address, e.Unusual, string(e.Params)); err != nil {
 				return err
 			}
 		}
@@ -42,12 +55,50 @@ const dropAudit = `DELETE FROM audit WHERE id IN
 
 // DeleteEntries implements audit.Store.
 func (a Audit) DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error) {
-	result, err := a.db.Writer.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
+	result, err := a.db.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
 	if err != nil {
 		return 0, sqldb.DomainError(err, audit.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return int(n), err
+}
+
+const oldestAudit = `SELECT at FROM audit INDEXED BY audit_at ORDER BY at LIMIT 1`
+
+// OldestEntry implements audit.Store.
+func (a Audit) OldestEntry(ctx context.Context) (time.Time, error) {
+	var at int64
+	switch err := a.db.QueryRowContext(ctx, oldestAudit).Scan(&at); {
+	case errors.Is(err, sql.ErrNoRows):
+		return time.Time{}, nil
+	case err != nil:
+		return time.Time{}, sqldb.DomainError(err, audit.ErrUnavailable)
+	}
+	return time.UnixMicro(at), nil
+}
+
+const (
+	auditClock     = `SELECT trusted, doubt, suspected FROM audit_clock`
+	saveAuditClock = `INSERT INTO audit_clock (id, trusted, doubt, suspected) VALUES (1, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET trusted = excluded.trusted, doubt = excluded.doubt, suspected = excluded.suspected`
+)
+
+// Clock implements audit.Store.
+func (a Audit) Clock(ctx context.Context) (audit.Clock, error) {
+	var trusted, doubt, suspected int64
+	switch err := a.db.QueryRowContext(ctx, auditClock).Scan(&trusted, &doubt, &suspected); {
+	case errors.Is(err, sql.ErrNoRows):
+		return audit.Clock{}, nil
+	case err != nil:
+		return audit.Clock{}, sqldb.DomainError(err, audit.ErrUnavailable)
+	}
+	return audit.Clock{Trusted: time.UnixMicro(trusted), Doubt: time.Duration(doubt) * time.Microsecond, Suspected: time.UnixMicro(suspected)}, nil
+}
+
+// SaveClock implements audit.Store.
+func (a Audit) SaveClock(ctx context.Context, c audit.Clock) error {
+	_, err := a.db.ExecContext(ctx, saveAuditClock, c.Trusted.UnixMicro(), c.Doubt.Microseconds(), c.Suspected.UnixMicro())
+	return sqldb.DomainError(err, audit.ErrUnavailable)
 }
 
 // auditScanLimit is how many rows of an index one page scans at most. A page that
@@ -153,7 +204,7 @@ func auditPage(ctx context.Context, tx *sql.Tx, q audit.Query, r auditRange, sca
 
 func scanAudit(rows *sql.Rows) (e audit.Entry, err error) {
 	var at int64
-	err = rows.Scan(&e.ID, &at, &e.Actor, &e.Via, &e.Action, &e.Subject, &e.Name, &e.Detail, &e.Count, &e.Address, &e.Unusual)
+	err = rows.Scan(&e.ID, &at, &e.Actor, &e.Via, &e.Action, &e.Subject, &e.Name, &e.Detail, &e.Count, &e.Address, &e.Unusual, &e.Params)
 	e.When = time.UnixMicro(at)
 	return e, err
 }

@@ -79,7 +79,7 @@ func (p *auditPlan) matchCase(column, value string) {
 
 func isLetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
 
-const auditColumns = `id, at, actor, via, action, subject, name, detail, count, address, unusual`
+const auditColumns = `id, at, actor, via, action, subject, name, detail, count, address, unusual, params`
 
 // rangeSQL returns a query for at most ? rows of the range, newest first.
 func (p *auditPlan) rangeSQL(columns string) string {

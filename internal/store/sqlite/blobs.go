@@ -17,7 +17,7 @@ const oneBlob = `SELECT data FROM copy WHERE service = ? AND worker = ? AND name
 
 // Blob returns the blob of a name, nil when there is none or it has expired at now.
 func (b Blobs) Blob(ctx context.Context, service, worker, name string, now time.Time) (data []byte, err error) {
-	err = b.db.Readers.QueryRowContext(ctx, oneBlob, service, worker, name, now.UnixMilli()).Scan(&data)
+	err = b.db.QueryRowContext(ctx, oneBlob, service, worker, name, now.UnixMilli()).Scan(&data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -76,7 +76,7 @@ func (b Blobs) DeleteExpired(ctx context.Context, now time.Time) error {
 
 func (b Blobs) deleteInBatches(ctx context.Context, statement string, arg any) error {
 	for {
-		result, err := b.db.Writer.ExecContext(ctx, statement, arg, deleteBatch)
+		result, err := b.db.ExecContext(ctx, statement, arg, deleteBatch)
 		if err != nil {
 			return sqldb.Explain(err)
 		}
@@ -87,6 +87,6 @@ func (b Blobs) deleteInBatches(ctx context.Context, statement string, arg any) e
 }
 
 func (b Blobs) exec(ctx context.Context, statement string, args ...any) error {
-	_, err := b.db.Writer.ExecContext(ctx, statement, args...)
+	_, err := b.db.ExecContext(ctx, statement, args...)
 	return sqldb.Explain(err)
 }

@@ -18,7 +18,7 @@ const oneSetting = `SELECT value FROM setting WHERE name = ?`
 
 // Setting implements settings.Store.
 func (s Settings) Setting(ctx context.Context, name string) (value string, err error) {
-	err = s.db.Readers.QueryRowContext(ctx, oneSetting, name).Scan(&value)
+	err = s.db.QueryRowContext(ctx, oneSetting, name).Scan(&value)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", settings.ErrNotSet
 	}
@@ -36,7 +36,7 @@ func (s Settings) ReplaceSetting(ctx context.Context, name, old, value string) (
 	if old == "" {
 		statement = addSetting
 	}
-	result, err := s.db.Writer.ExecContext(ctx, statement, name, old, value)
+	result, err := s.db.ExecContext(ctx, statement, name, old, value)
 	if err != nil {
 		return false, sqldb.DomainError(err, settings.ErrUnavailable)
 	}

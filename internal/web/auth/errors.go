@@ -40,15 +40,11 @@ func Classify(err error) ui.Kind {
 	return ui.Kind{Status: http.StatusInternalServerError, Code: "internal", Icon: "alert"}
 }
 
-// LogError logs an error whose status is 500 or above. Errors of the client are
-// in the request log by their status only.
+// LogError adds an error whose status is 500 or above to the request's line in the log.
+// Errors of the client are there by their status only, and a panic has its own line.
 func (s *Site) LogError(r *http.Request, err error) {
-	k := s.Classify(err)
-	switch {
-	case k.Status == http.StatusInternalServerError && !errors.Is(err, ErrPanic):
-		s.Logger.Error("request failed", "route", web.Route(r), "error", err)
-	case k.Status > http.StatusInternalServerError:
-		s.Logger.Warn("service unavailable", "route", web.Route(r), "code", k.Code, "error", err)
+	if k := s.Classify(err); k.Status >= http.StatusInternalServerError && !errors.Is(err, ErrPanic) {
+		web.NoteError(r, k.Code, err)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestTemplates_HaveNoTextOutsideTheCatalog(t *testing.T) {
 }
 
 // composedKeys are the prefixes of the message keys that are composed at run time.
-var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via."}
+var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via.", "audit."}
 
 func TestMessages_ExistAndAreUsed(t *testing.T) {
 	catalog, err := locale.Load()

@@ -33,6 +33,8 @@ const downgrade = `
 	ALTER TABLE state DROP COLUMN sweep_owner;
 	ALTER TABLE state DROP COLUMN sweep_begin;
 	ALTER TABLE state DROP COLUMN sweep_to;
+	ALTER TABLE audit DROP COLUMN params;
+	DROP TABLE audit_clock;
 	PRAGMA user_version = 6;`
 
 // olderFile is the content of a database of schema 6, once it is made.

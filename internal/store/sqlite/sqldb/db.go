@@ -3,7 +3,7 @@
 //
 // A DB has one connection that writes, and several that only read. Customers and
 // the search index use Conn (View, Update); the small stores use database/sql
-// (ReadTx, WriteTx, Readers, Writer).
+// (ReadTx, WriteTx, QueryRowContext, ExecContext).
 package sqldb
 
 import (

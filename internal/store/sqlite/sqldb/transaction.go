@@ -9,12 +9,36 @@ import (
 // WriteTx runs fn in a write transaction, which is committed when fn returns nil
 // and rolled back otherwise.
 func (d *DB) WriteTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	if a := d.joined(ctx); a != nil {
+		return a.write(ctx, func() error { return fn(a.tx) })
+	}
 	return transact(ctx, d.Writer, fn)
+}
+
+// ExecContext runs a statement in a transaction of its own: after an error, nothing was changed.
+// Without one, the driver may report the end of ctx for a statement that succeeded.
+func (d *DB) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
+	err = d.WriteTx(ctx, func(tx *sql.Tx) error {
+		result, err = tx.ExecContext(ctx, query, args...)
+		return err
+	})
+	return result, err
 }
 
 // ReadTx runs fn in a read transaction, which sees one snapshot.
 func (d *DB) ReadTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	if a := d.joined(ctx); a != nil && a.conn != nil {
+		return fn(a.tx)
+	}
 	return transact(ctx, d.Readers, fn)
+}
+
+// QueryRowContext runs a query for one row.
+func (d *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if a := d.joined(ctx); a != nil && a.conn != nil {
+		return a.tx.QueryRowContext(ctx, query, args...)
+	}
+	return d.Readers.QueryRowContext(ctx, query, args...)
 }
 
 type beginner interface {
@@ -83,6 +107,9 @@ func (d *DB) Connect() (*Conn, error) { return d.connect() }
 // when fn returns nil and rolled back otherwise. After a commit of a bulk import
 // it pauses.
 func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
+	if a := d.joined(ctx); a != nil {
+		return a.write(ctx, func() error { return d.withConn(a.conn, fn) })
+	}
 	return d.withWriter(ctx, func(c *Conn) error {
 		if err := retryBusy(ctx, func() error { return c.Exec("BEGIN IMMEDIATE") }); err != nil {
 			return err
@@ -133,15 +160,28 @@ func (d *DB) Pause(ctx context.Context) error {
 
 // withWriter runs fn with the connection that writes, which is also that of Writer.
 func (d *DB) withWriter(ctx context.Context, fn func(c *Conn) error) error {
+	lent, err := d.lendWriter(ctx)
+	if err != nil {
+		return err
+	}
+	defer lent.Close()
+	return d.withConn(lent, fn)
+}
+
+// lendWriter waits for the connection that writes. The caller closes it.
+func (d *DB) lendWriter(ctx context.Context) (*sql.Conn, error) {
 	lent, err := d.Writer.Conn(ctx)
 	switch {
 	case err == nil:
+		return lent, nil
 	case ctx.Err() != nil:
-		return ctx.Err()
-	default:
-		return &connError{err}
+		return nil, ctx.Err()
 	}
-	defer lent.Close()
+	return nil, &connError{err}
+}
+
+// withConn runs fn with the connection that writes, once it is lent.
+func (d *DB) withConn(lent *sql.Conn, fn func(c *Conn) error) error {
 	return lent.Raw(func(raw any) error {
 		if d.write == nil || d.write.raw != raw.(driver.Conn) {
 			d.write = newConn(raw.(driver.Conn))

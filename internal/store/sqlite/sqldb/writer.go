@@ -54,14 +54,3 @@ func (w Writer) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.Tx, e
 	})
 	return tx, err
 }
-
-// ExecContext runs a statement in a transaction of its own: after an error, nothing
-// was changed. Without one, the driver may report the end of ctx for a statement
-// that succeeded.
-func (w Writer) ExecContext(ctx context.Context, query string, args ...any) (result sql.Result, err error) {
-	err = transact(ctx, w, func(tx *sql.Tx) error {
-		result, err = tx.ExecContext(ctx, query, args...)
-		return err
-	})
-	return result, err
-}
