@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"strings"
-
 )
 
 // MaxSuggestions is how many identities a form suggests for a field. Any other can be
