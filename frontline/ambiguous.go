@@ -18,18 +18,18 @@ var parameterNames = []string{
 // Worker=c is also that of Query=a, Worker=b and the unknown parameter Workerc. A known
 // parameter at another place leaves the signed one to an unknown parameter.
 func isAmbiguous(sorted []param) bool {
-	type joint struct {
+	type boundary struct {
 		before string // a known value
 		at     int    // where in unknown it goes on
 	}
 	var unknown []byte // as they are signed
-	var joints []joint
+	var boundaries []boundary
 	for i, p := range sorted {
 		if slices.Contains(parameterNames, p.name) || i > 0 && p == sorted[i-1] {
 			continue
 		}
 		if i > 0 && slices.Contains(parameterNames, sorted[i-1].name) {
-			joints = append(joints, joint{sorted[i-1].value, len(unknown)})
+			boundaries = append(boundaries, boundary{sorted[i-1].value, len(unknown)})
 		}
 		unknown = append(append(unknown, p.name...), p.value...)
 	}
@@ -38,9 +38,9 @@ func isAmbiguous(sorted []param) bool {
 		if strings.Contains(text, name) {
 			return true
 		}
-		part := len(name) - 1 // of a name that begins before a joint
-		for _, j := range joints {
-			if strings.Contains(j.before[max(0, len(j.before)-part):]+text[j.at:min(len(text), j.at+part)], name) {
+		part := len(name) - 1 // of a name that begins before a boundary
+		for _, b := range boundaries {
+			if strings.Contains(b.before[max(0, len(b.before)-part):]+text[b.at:min(len(text), b.at+part)], name) {
 				return true
 			}
 		}
