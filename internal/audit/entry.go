@@ -22,7 +22,7 @@ const (
 	PersonRemoved Action = "person-removed"
 
 	SettingChanged Action = "setting" // Subject: the setting's name
-	ServiceTested  Action = "test"    // Subject: which callback
+	ServiceTested  Action = "test"    // Subject: which callback; Detail: as which worker
 
 	CustomerAdded   Action = "customer-added" // Subject: the customer's id, as in all of customer-
 	CustomerChanged Action = "customer-changed"

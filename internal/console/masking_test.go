@@ -118,7 +118,7 @@ func TestCallbacks_RecordTokensAndTests(t *testing.T) {
 	f.post("root", "/console/callbacks/token", "do", "end").check(t, http.StatusOK, nil)
 	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice", "question", "list").check(t, http.StatusOK, nil)
 	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "", "question", "list").check(t, http.StatusUnprocessableEntity, nil)
-	if got, want := f.lastDetail(), "setting token, setting token the previous one ended, test crm"; got != want {
+	if got, want := f.lastDetail(), "setting token, setting token the previous one ended, test crm as alice"; got != want {
 		t.Errorf("audit details = %q, want %q", got, want)
 	}
 }

@@ -71,6 +71,7 @@ func TestDetailText_TranslatesStoredDetails(t *testing.T) {
 		{audit.SignedIn, "demo", "in the demo"},
 		{audit.SignInFailed, "too many attempts", "too many attempts"},
 		{audit.CustomerChanged, "assigned to a, b", "assigned to a, b"},
+		{audit.ServiceTested, "as bob@example.com", "as bob@example.com"},
 		{audit.UnusualViews, "different customers within a minute", "different customers within 1 minute"},
 		{audit.UnusualViews, "different customers within 1h2m0s", "different customers within 62 minutes"},
 		{audit.Exported, "csv", "csv"},

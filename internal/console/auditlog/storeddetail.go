@@ -122,6 +122,10 @@ func detailPart(action audit.Action, part string, v *auth.Viewer) string {
 		if m := reassignedPattern.FindStringSubmatch(part); m != nil {
 			return reassignedText(m[1] != "", m[2], v)
 		}
+	case audit.ServiceTested:
+		if name, ok := strings.CutPrefix(part, "as "); ok {
+			return v.Locale.Text("console.audit.detail.as", "name", name)
+		}
 	case audit.CustomerChanged:
 		if name, ok := strings.CutPrefix(part, "assigned to "); ok {
 			return v.Locale.Text("console.audit.detail.assigned", "name", name)
