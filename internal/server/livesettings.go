@@ -69,7 +69,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record external.Recor
 	l := &liveSettings{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
-		callbackCRM: activeWorkers{customers, s.accounts.Person},
+		callbackCRM: activeWorkers{customers, c.DB.Accounts().IsDeactivated},
 		people:      s.accounts.People,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
