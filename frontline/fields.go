@@ -35,7 +35,7 @@ func (f *fields) field(name string) *string {
 func parseFields(sorted []param, encoded bool) (fields, error) {
 	var f fields
 	var repeated string
-	allText := true
+	allText, unknown := true, false
 	for i, p := range sorted {
 		allText = allText && isText(p.name) && isText(p.value)
 		if dst := f.field(p.name); dst != nil {
@@ -45,6 +45,8 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 			if i > 0 && sorted[i-1].name == p.name {
 				repeated = p.name
 			}
+		} else {
+			unknown = true
 		}
 	}
 	switch {
@@ -58,6 +60,8 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 		return f, invalid("the body must be UTF-8 without NUL")
 	case repeated != "":
 		return f, invalid(repeated + " must not be given twice")
+	case unknown && isAmbiguous(sorted):
+		return f, invalid("a parameter that is not of the protocol contains the name of one that is; the signature cannot tell them apart")
 	case f.worker == "":
 		return f, invalid("Worker is missing")
 	case len(f.token) > MaxTokenBytes:

@@ -43,8 +43,9 @@ type HandlerOptions struct {
 //	422  Location is missing or unknown
 //	400  Worker or CustomerId is missing; PageSize is not a positive whole number;
 //	     a token is over MaxTokenBytes; invalid UTF-8, NUL or percent-encoding
-//	     anywhere; a parameter of the protocol comes twice; the CRM returned an
-//	     *InvalidRequestError
+//	     anywhere; a parameter of the protocol comes twice; unknown parameters contain
+//	     the name of a known one, which the signature cannot tell from it; the CRM
+//	     returned an *InvalidRequestError
 //	404  the CRM returned ErrNotFound
 //	503  the CRM returned an *UnavailableError or a *CallbackError, or timed out;
 //	     with Retry-After

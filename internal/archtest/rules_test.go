@@ -68,7 +68,7 @@ var rules = []rule{
 	{dir: "internal/console", ours: []string{"internal/console/view", "internal/console/integration", "internal/console/people", "internal/console/auditlog",
 		"internal/console/customers", "internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/admin", "internal/web/auth",
 		"internal/web/ui", "internal/web", "frontline"}},
-	{dir: "internal/console/view", ours: []string{"internal/account", "internal/audit", "internal/web/auth", "internal/web"}},
+	{dir: "internal/console/view", ours: []string{"internal/account", "internal/customer", "internal/audit", "internal/web/auth", "internal/web"}},
 	{dir: "internal/console/view/viewtest", ours: []string{"internal/console/view", "internal/web/auth", "internal/web/ui"}},
 	{dir: "internal/console/integration", ours: []string{"internal/console/view", "internal/account", "internal/settings", "internal/audit", "internal/activity",
 		"internal/outbound", "internal/web/auth", "internal/web/ui", "internal/web", "frontline"}},

@@ -134,5 +134,8 @@ func Added(admin, mayExport bool) Params {
 // several are separated by commas.
 func Owners(workers []string) Params { return Params("").With("owners", strings.Join(workers, ", ")) }
 
+// As returns the parameter of the worker as whom a service was tested.
+func As(worker string) Params { return Params("").With("worker", worker) }
+
 // To returns the parameter of the new owner of reassigned customers, "" for none.
 func To(worker string) Params { return Params("").With("to", worker) }

@@ -44,6 +44,9 @@ func (emptyCustomers) Import(string) (admin.Import, error) { return admin.Import
 func (emptyCustomers) Duplicates(context.Context, customer.DuplicateQuery) (customer.DuplicatePage, error) {
 	return customer.DuplicatePage{}, nil
 }
+func (emptyCustomers) DuplicateGroup(context.Context, string) (customer.DuplicateGroup, error) {
+	return customer.DuplicateGroup{}, customer.ErrNotFound
+}
 func (emptyCustomers) Deletions(context.Context, customer.DeletionQuery) (customer.DeletionPage, error) {
 	return customer.DeletionPage{}, nil
 }

@@ -115,7 +115,7 @@ func TestCallbacks_RecordTokensAndTests(t *testing.T) {
 	f.post("root", "/console/callbacks/token", "do", "end").check(t, http.StatusOK, nil)
 	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "alice", "question", "list").check(t, http.StatusOK, nil)
 	f.post("root", "/console/callbacks/test", "which", "crm", "worker", "", "question", "list").check(t, http.StatusUnprocessableEntity, nil)
-	if got, want := f.lastDetail(), "setting token token=rotated, setting token token=grace-ended, test crm"; got != want {
+	if got, want := f.lastDetail(), "setting token token=rotated, setting token token=grace-ended, test crm worker=alice"; got != want {
 		t.Errorf("audit details = %q, want %q", got, want)
 	}
 }

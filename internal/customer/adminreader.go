@@ -27,6 +27,9 @@ type AdminReader interface {
 	// Duplicates returns a page of the open groups of possible duplicates, in a stable
 	// order.
 	Duplicates(ctx context.Context, q DuplicateQuery) (DuplicatePage, error)
+	// DuplicateGroup returns the open group with this Key. It returns ErrNotFound when
+	// the group does not exist, is closed, or has other members now.
+	DuplicateGroup(ctx context.Context, key string) (DuplicateGroup, error)
 	// Deletions returns a page of the recorded deletions, newest first.
 	Deletions(ctx context.Context, q DeletionQuery) (DeletionPage, error)
 }

@@ -33,7 +33,7 @@ type liveSettings struct {
 	fixedToken, fixedURL string
 	tokenCommand         string // shows the stored token
 	// callbackCRM serves the callback, whichever CRM the app calls; instrumented is the same
-	// service as the app calls it.
+	// service as the app calls it, for people who have a session.
 	callbackCRM, instrumented frontline.CRM
 	// open returns the service at a URL, or says why it cannot be called.
 	open   func(url string) (*service, error)
@@ -65,15 +65,16 @@ type liveSettings struct {
 // service.
 func (s *Server) newLiveSettings(stored *settings.Service, record external.Recorder) *liveSettings {
 	c := s.config
+	customers := builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"))
 	l := &liveSettings{
 		settings: stored, logger: c.Logger, notice: c.Notice, now: time.Now,
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
-		callbackCRM: builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens")),
+		callbackCRM: activeWorkers{customers, c.DB.Accounts().IsDeactivated},
 		people:      s.accounts.People,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
 	}
-	l.instrumented = external.NewInstrumented(l.callbackCRM, record, true, nil)
+	l.instrumented = external.NewInstrumented(customers, record, true, nil)
 	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open
 	return l
 }

@@ -4,6 +4,7 @@ import "strings"
 
 const (
 	maskedDigit = 'X'
+	maskedEnd   = "XXXX"
 	// hiddenDigits is how many digits of a number are hidden.
 	hiddenDigits = 4
 	// minDigits is the least number of digits that looks like a phone number.
@@ -19,9 +20,13 @@ const (
 // MaskLine replaces by X the last four digits of everything in a text shown as one line
 // that looks like a phone number: seven or more digits of any script (circled and
 // superscript ones included), separated only by blanks, dots, dashes, brackets
-// and invisible characters; line ends count as blanks. "+1 555 123 4567" becomes
-// "+1 555 123 XXXX". Of more than 13 digits, which may be several numbers, only the
-// first three remain.
+// and invisible characters; line ends count as blanks. "+15551234567" becomes
+// "+1555123XXXX".
+//
+// A number may end at any of these separators, and other digits may follow it. So the
+// four digits before each one are replaced, if seven digits precede it: "22 33 48 91 (120)"
+// becomes "22 33 XX XX (XXX)". Of more than 13 digits, which may be several numbers, only
+// the first three remain.
 //
 // Text without a number, or already masked, is returned unchanged and without an
 // allocation.
@@ -32,22 +37,19 @@ func MaskLine(s string) string { return Numbers{}.MaskLine(s) }
 func MaskName(s string) string { return Numbers{}.MaskName(s) }
 
 // MaskAddress masks the last four digits of an address, wherever they are in it, or all
-// if there are fewer, and the last four of every part that looks like a number itself.
+// if there are fewer. Whatever separates its digits may end a number, as in MaskLine.
 // It is not idempotent: a masked address loses more digits.
 func MaskAddress(s string) string {
 	m := scan(s, sepLine)
 	if len(m.digits) == 0 {
 		return s
 	}
-	m.hideLast(0, len(m.digits))
+	all := run{0, len(m.digits)}
+	m.hideLast(all.from, all.to)
+	m.hideEnds(all)
 	for _, r := range m.runs {
-		switch {
-		case r.len() < minDigits:
-		case r.len() <= maxDigits || r.len() <= maxE164 && m.oneGroup(r):
-			m.hideLast(r.from, r.to)
-			m.hideGroups(r)
-		default:
-			m.hideRun(r)
+		if r.len() > maxDigits && !(r.len() <= maxE164 && m.isGroup(r)) {
+			m.hide(r.from+shownOfLong, r.to)
 		}
 	}
 	return m.masked()
@@ -59,28 +61,20 @@ func (d *digitScan) hideRun(r run) {
 	switch {
 	case n < minDigits:
 		return
-	case n < minDigits+hiddenDigits-1 && r.hidden >= hiddenDigits:
-		return // masked before
 	case n > maxDigits:
 		d.hide(r.from+shownOfLong, r.to)
 		return
+	case n <= maxDigits-hiddenDigits && strings.HasPrefix(d.text[d.end(r.to):], maskedEnd):
+		r.to-- // masked before: the number goes on
 	}
-	d.hideGroups(r)
-	from := r.to - hiddenDigits
-	for group := range d.groups(r) {
-		// "555 123 4567 12": hide a whole group of four.
-		if group.len() == hiddenDigits && group.from < from && from < group.to {
-			from = group.from
-		}
-	}
-	d.hide(from, r.to)
+	d.hideEnds(r)
 }
 
-// hideGroups hides the last digits of every group that looks like a number itself.
-func (d *digitScan) hideGroups(r run) {
-	for group := range d.groups(r) {
-		if group.len() >= minDigits {
-			d.hideLast(group.from, group.to)
+// hideEnds hides the last four digits of every number that may begin where r does.
+func (d *digitScan) hideEnds(r run) {
+	for to := r.from + minDigits; to <= r.to; to++ {
+		if d.endsGroup(to) {
+			d.hideLast(r.from, to)
 		}
 	}
 }

@@ -1,51 +1,49 @@
 package text
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Numbers are known phone numbers, such as those of a customer. Its methods mask them in
 // any notation, and everything that looks like a number. The zero Numbers holds none.
 type Numbers struct {
-	known []string // digits, four or more each
+	known []int // endingOf their last four, five and six digits, sorted
 }
 
 // tailDigits is how many of a number's last digits identify it in a text.
 const tailDigits = 6
 
-// NumbersOf returns the numbers in addresses: all digits of each, and every part that is
-// a number itself, such as the one before an extension or the first of two.
+// NumbersOf returns the numbers in addresses: all digits of each, and those before
+// everything that may end a number, such as an extension or a second one.
 func NumbersOf(addresses ...string) (n Numbers) {
 	for _, a := range addresses {
 		m := scan(a, sepLine)
 		digits, positions := m.values()
-		n.add(digits, hiddenDigits)
-		for _, r := range m.runs {
-			if r.len() < minDigits {
+		for to := hiddenDigits; to <= len(digits); to++ {
+			if to < len(digits) && (to < minDigits || positions[to] == positions[to-1] || !m.endsGroup(positions[to])) {
 				continue
 			}
-			for group := range m.groups(r) {
-				n.add(digitsOf(group, digits, positions), minDigits)
+			for size := hiddenDigits; size <= min(tailDigits, to); size++ {
+				n.known = append(n.known, endingOf(digits[to-size:to]))
 			}
-			n.add(digitsOf(r, digits, positions), minDigits)
 		}
+	}
+	slices.Sort(n.known)
+	n.known = slices.Compact(n.known)
+	return n
+}
+
+// endingOf returns digits as a number with a 1 before them, which keeps leading zeros.
+func endingOf(digits []byte) int {
+	n := 1
+	for _, d := range digits {
+		n = 10*n + int(d-'0')
 	}
 	return n
 }
 
-// add adds a number of at least atLeast digits, once.
-func (n *Numbers) add(digits []byte, atLeast int) {
-	if len(digits) >= atLeast && !slices.Contains(n.known, string(digits)) {
-		n.known = append(n.known, string(digits))
-	}
-}
-
-// digitsOf returns the digits whose positions are in a run.
-func digitsOf(r run, digits []byte, positions []int) []byte {
-	from, _ := slices.BinarySearch(positions, r.from)
-	to, _ := slices.BinarySearch(positions, r.to)
-	return digits[from:to]
+// have reports whether a known number ends in digits, of which there are four to six.
+func (n Numbers) have(digits []byte) bool {
+	_, ok := slices.BinarySearch(n.known, endingOf(digits))
+	return ok
 }
 
 // MaskText is the package's MaskLine for a text of several lines, and also masks the
@@ -90,15 +88,31 @@ func (n Numbers) scan(s string, sep separators) *digitScan {
 	for _, r := range m.runs {
 		m.hideRun(r)
 	}
-	if len(n.known) == 0 {
-		return m
-	}
-	digits, positions := m.values()
-	for _, number := range n.known {
-		m.hideTails(number, string(digits), positions)
-		m.hideStandalone(number, string(digits), positions)
+	if len(n.known) > 0 {
+		m.hideKnown(n)
 	}
 	return m
+}
+
+// hideKnown hides the known numbers: wherever the last six digits of one follow one
+// another, and where the last four or five stand alone.
+func (d *digitScan) hideKnown(n Numbers) {
+	digits, positions := d.values()
+	from := 0 // the first digit after something visible
+	for to := 1; to <= len(digits); to++ {
+		if to >= tailDigits && n.have(digits[to-tailDigits:to]) {
+			for _, pos := range positions[to-hiddenDigits : to] {
+				d.digits[pos].hide = true
+			}
+		}
+		if to < len(digits) && (positions[to] == positions[to-1] || !d.digits[positions[to]].separated) {
+			continue
+		}
+		if size := to - from; size >= hiddenDigits && size < tailDigits && n.have(digits[from:to]) {
+			d.hideLast(positions[from], positions[to-1]+1)
+		}
+		from = to
+	}
 }
 
 // values returns all digits as ASCII, and for each its position in m.digits.
@@ -111,37 +125,4 @@ func (d *digitScan) values() (digits []byte, positions []int) {
 		}
 	}
 	return digits, positions
-}
-
-// hideTails hides a number wherever its last six digits follow one another.
-func (d *digitScan) hideTails(number, digits string, positions []int) {
-	if len(number) < tailDigits {
-		return
-	}
-	tail := number[len(number)-tailDigits:]
-	for from := 0; ; {
-		i := strings.Index(digits[from:], tail)
-		if i < 0 {
-			return
-		}
-		end := from + i + tailDigits
-		for _, pos := range positions[end-hiddenDigits : end] {
-			d.digits[pos].hide = true
-		}
-		from += i + 1
-	}
-}
-
-// hideStandalone hides the last four or five digits of a number that stand alone.
-func (d *digitScan) hideStandalone(number, digits string, positions []int) {
-	for from := 0; from < len(positions); {
-		to := from + 1
-		for to < len(positions) && !d.digits[positions[to]].separated {
-			to++
-		}
-		if n := to - from; n >= hiddenDigits && n < tailDigits && strings.HasSuffix(number, digits[from:to]) {
-			d.hideLast(positions[from], positions[to-1]+1)
-		}
-		from = to
-	}
 }

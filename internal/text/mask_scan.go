@@ -1,7 +1,6 @@
 package text
 
 import (
-	"iter"
 	"unicode"
 	"unicode/utf8"
 )
@@ -21,10 +20,7 @@ type digitPos struct {
 }
 
 // A run is a range of digits with nothing between them but separators.
-type run struct {
-	from, to int
-	hidden   int // masked digits that follow
-}
+type run struct{ from, to int }
 
 func (r run) len() int { return r.to - r.from }
 
@@ -61,25 +57,22 @@ const (
 // scan finds the digits and runs of a text.
 func scan(s string, sep separators) *digitScan {
 	m := &digitScan{text: s, digits: make([]digitPos, 0, 16), runs: make([]run, 0, 2)}
-	open, tail, separated := false, false, false // in a run; in the X after one; after a separator
+	open, separated := false, false // in a run; after a separator
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case isNumeral(r):
 			if !open {
-				m.runs = append(m.runs, run{from: len(m.digits), to: len(m.digits)})
+				m.runs = append(m.runs, run{len(m.digits), len(m.digits)})
 			}
 			m.digits = append(m.digits, digitPos{start: i, size: size, separated: separated || !open})
 			m.runs[len(m.runs)-1].to++
-			open, tail, separated = true, false, false
-		case r == maskedDigit && (open || tail):
-			m.runs[len(m.runs)-1].hidden++
-			open, tail = false, true
+			open, separated = true, false
 		case isInvisible(r):
 		case isSeparator(r, sep):
 			separated = true
 		default:
-			open, tail, separated = false, false, true
+			open, separated = false, true
 		}
 		i += size
 	}
@@ -96,25 +89,21 @@ func (d *digitScan) hide(from, to int) {
 // hideLast hides the last four digits of a range.
 func (d *digitScan) hideLast(from, to int) { d.hide(max(from, to-hiddenDigits), to) }
 
-// groups returns the parts of a run without separators.
-func (d *digitScan) groups(r run) iter.Seq[run] {
-	return func(yield func(run) bool) {
-		from := r.from
-		for i := r.from + 1; i <= r.to; i++ {
-			if i < r.to && !d.digits[i].separated {
-				continue
-			}
-			if !yield(run{from: from, to: i}) {
-				return
-			}
-			from = i
-		}
-	}
+// end returns where the digit before an index ends, in bytes.
+func (d *digitScan) end(i int) int { return d.digits[i-1].start + d.digits[i-1].size }
+
+// endsGroup reports whether anything, visible or not, follows the digit before an index
+// and precedes the next digit.
+func (d *digitScan) endsGroup(i int) bool {
+	return i == len(d.digits) || d.digits[i].start != d.end(i)
 }
 
-func (d *digitScan) oneGroup(r run) bool {
-	for group := range d.groups(r) {
-		return group.to == r.to
+// isGroup reports whether nothing separates the digits of a run.
+func (d *digitScan) isGroup(r run) bool {
+	for i := r.from + 1; i < r.to; i++ {
+		if d.endsGroup(i) {
+			return false
+		}
 	}
 	return true
 }

@@ -80,8 +80,8 @@ func channelName(kind string, v *auth.Viewer) string {
 }
 
 // differences returns the fields of current that differ from submitted.
-func differences(submitted, current customer.Customer, v *auth.Viewer) (out []difference) {
-	mine, theirs := comparedFields(submitted, v), comparedFields(current, v)
+func differences(submitted customer.Customer, current view.Shown, v *auth.Viewer) (out []difference) {
+	mine, theirs := comparedFields(submitted, v), comparedFields(current.Customer(), v)
 	for i := range theirs {
 		if slices.Equal(mine[i].lines, theirs[i].lines) {
 			continue

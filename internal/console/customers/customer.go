@@ -1,7 +1,6 @@
 package customers
 
 import (
-	"context"
 	"errors"
 	"html/template"
 	"net/http"
@@ -52,9 +51,6 @@ func customerID(id string) string {
 // ShowCustomer shows one customer's form.
 func (h *Handlers) ShowCustomer(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 	id := customerID(r.URL.Query().Get("id"))
-	if r.Method == http.MethodGet {
-		h.recordView(r, v, id)
-	}
 	if id == "" {
 		return customer.ErrNotFound
 	}
@@ -62,7 +58,7 @@ func (h *Handlers) ShowCustomer(w http.ResponseWriter, r *http.Request, v *auth.
 	if err != nil {
 		return err
 	}
-	page := customerPage{Form: formOf(stored)}
+	page := customerPage{Form: formOf(h.Show(r, v, stored))}
 	switch r.URL.Query().Get("done") {
 	case "saved":
 		page.Done = v.Locale.Text("console.customer.saved")
@@ -117,10 +113,8 @@ func cannotSignIn(workers []string, known map[string]accountStatus, v *auth.View
 	return out
 }
 
-// SaveCustomer saves the form, or shows it again with errors. Either shows the customer,
-// who may have been changed meanwhile, so it is recorded as a view.
+// SaveCustomer saves the form, or shows it again with errors.
 func (h *Handlers) SaveCustomer(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	defer func() { h.recordView(r, v, r.PostForm.Get("id")) }() // the form is read below
 	return h.save(w, r, v, false)
 }
 
@@ -151,6 +145,8 @@ func (h *Handlers) save(w http.ResponseWriter, r *http.Request, v *auth.Viewer, 
 			return err
 		case err != nil:
 			stored = form.customer()
+		default:
+			h.Show(r, v, stored) // the posted form repeats the customer
 		}
 	}
 	known, _, err := h.accountStatuses(r.Context())
@@ -198,18 +194,8 @@ func (h *Handlers) renderConflict(w http.ResponseWriter, r *http.Request, v *aut
 		return err
 	default:
 		page.Form.Was = admin.Revision(current)
-		page.Differences = differences(submitted, current, v)
+		page.Differences = differences(submitted, h.Show(r, v, current), v)
 		page.Problem = v.Locale.Text("console.customer.conflict")
 	}
 	return h.renderCustomer(w, r, v, http.StatusConflict, current, page)
-}
-
-// recordView records that the viewer is shown a stored customer, with all numbers.
-func (h *Handlers) recordView(r *http.Request, v *auth.Viewer, id string) {
-	if id = customerID(id); id == "" {
-		return
-	}
-	if stored, err := h.Reader.Get(context.WithoutCancel(r.Context()), id); err == nil {
-		h.RecordView(r, v, id, stored.Name)
-	}
 }

@@ -50,9 +50,10 @@ type duplicateField struct {
 	Differs bool
 }
 
-// mergePage asks to confirm a merge.
+// mergePage asks to confirm a merge within the group Key.
 type mergePage struct {
 	pageBase
+	Key    string
 	Keep   duplicate
 	Others []duplicate
 	After  string
@@ -81,7 +82,7 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 		page.Problem = v.Locale.Text("console.duplicates.gone")
 	}
 	for _, g := range found.Groups {
-		page.Groups = append(page.Groups, groupOf(g, v))
+		page.Groups = append(page.Groups, h.groupOf(r, v, g))
 	}
 	if page.After != "" {
 		page.First = view.DuplicatesPath
@@ -92,27 +93,36 @@ func (h *Handlers) ShowDuplicates(w http.ResponseWriter, r *http.Request, v *aut
 	return h.Render(w, r, v, http.StatusOK, "duplicates", page)
 }
 
-func groupOf(g customer.DuplicateGroup, v *auth.Viewer) duplicateGroup {
+func (h *Handlers) groupOf(r *http.Request, v *auth.Viewer, g customer.DuplicateGroup) duplicateGroup {
 	out := duplicateGroup{Key: g.Key, Shared: contactText(customer.Channel{Type: customer.SMS, Value: g.Shared})}
 	shown := g.Customers
 	if len(shown) > maxInGroup {
 		shown = shown[:maxInGroup]
 		out.More = view.Count(v.Locale, "console.customers.others", len(g.Customers)-maxInGroup)
 	}
-	out.Customers = compareSideBySide(shown, v)
+	out.Customers = compareSideBySide(h.showAll(r, v, shown), v)
+	return out
+}
+
+// showAll shows customers: see view.Shown.
+func (h *Handlers) showAll(r *http.Request, v *auth.Viewer, customers []customer.Customer) (out []view.Shown) {
+	for _, c := range customers {
+		out = append(out, h.Show(r, v, c))
+	}
 	return out
 }
 
 // compareSideBySide returns the customers with the fields that any of them has, and which
 // fields differ.
-func compareSideBySide(customers []customer.Customer, v *auth.Viewer) (out []duplicate) {
+func compareSideBySide(customers []view.Shown, v *auth.Viewer) (out []duplicate) {
 	var all [][]comparedField
-	for _, c := range customers {
+	for _, shown := range customers {
+		c := shown.Customer()
 		all = append(all, comparedFields(c, v))
 		out = append(out, duplicate{ID: c.ID, Href: view.CustomerHref(c.ID), Name: displayName(c.Name, v)})
 	}
 	for i := range all {
-		out[i].Fields = append(out[i].Fields, duplicateField{Label: v.Locale.Text("console.customer.id"), Lines: []string{view.Line(customers[i].ID, view.MaxCell)}})
+		out[i].Fields = append(out[i].Fields, duplicateField{Label: v.Locale.Text("console.customer.id"), Lines: []string{view.Line(out[i].ID, view.MaxCell)}})
 		for f := range all[i] {
 			field := duplicateField{Label: all[i][f].label, Lines: all[i][f].lines}
 			any := false
@@ -159,7 +169,7 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 	default:
 		return auth.ErrForm
 	}
-	keep, others, err := h.readMerge(r)
+	m, err := h.readMerge(r)
 	if errors.Is(err, customer.ErrNotFound) {
 		return back("gone")
 	}
@@ -167,8 +177,8 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 		return err
 	}
 	confirm := func(status int, reason string) error {
-		page := mergePage{pageBase: h.base(r, v, v.Locale.Text("console.merge.title"), pageBase{}), After: after, Reason: reason}
-		all := compareSideBySide(append([]customer.Customer{keep}, others...), v)
+		page := mergePage{pageBase: h.base(r, v, v.Locale.Text("console.merge.title"), pageBase{}), Key: m.group, After: after, Reason: reason}
+		all := compareSideBySide(h.showAll(r, v, append([]customer.Customer{m.keep}, m.others...)), v)
 		page.Keep, page.Others = all[0], all[1:]
 		return h.Render(w, r, v, status, "merge", page)
 	}
@@ -176,10 +186,10 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 		return confirm(http.StatusOK, "")
 	}
 	var ids []string
-	for _, o := range others {
+	for _, o := range m.others {
 		ids = append(ids, o.ID)
 	}
-	err = h.Admin.Merge(h.auditContext(r), v.Person.Identity, keep.ID, ids...)
+	err = h.Admin.Merge(h.auditContext(r), v.Person.Identity, m.keep.ID, ids...)
 	var invalid *customer.InvalidError
 	switch {
 	case errors.As(err, &invalid):
@@ -189,31 +199,49 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 	case err != nil:
 		return err
 	}
-	return view.Redirect(w, r, view.CustomerHref(keep.ID)+"&done=merged")
+	return view.Redirect(w, r, view.CustomerHref(m.keep.ID)+"&done=merged")
 }
 
-// readMerge returns the customer that the form keeps, and those merged into it. It
-// returns customer.ErrNotFound when one of them is gone: the group has changed.
-func (h *Handlers) readMerge(r *http.Request) (keep customer.Customer, others []customer.Customer, err error) {
-	keepID := customerID(r.PostForm.Get("keep"))
-	if keepID == "" || len(r.PostForm["id"]) > maxInGroup {
-		return keep, nil, auth.ErrForm
+// merge is a posted merge: the key of the group, the customer to keep, and those merged
+// into it.
+type merge struct {
+	group  string
+	keep   customer.Customer
+	others []customer.Customer
+}
+
+// readMerge returns the posted merge. It returns customer.ErrNotFound unless its customers
+// still are in the same open group.
+func (h *Handlers) readMerge(r *http.Request) (merge, error) {
+	m := merge{group: r.PostForm.Get("key")}
+	keep, ids := r.PostForm.Get("keep"), r.PostForm["id"]
+	isOther := func(id string) bool { return id != keep }
+	if keep == "" || len(ids) > maxInGroup || !slices.ContainsFunc(ids, isOther) {
+		return m, auth.ErrForm
 	}
-	if keep, err = h.Reader.Get(r.Context(), keepID); err != nil {
-		return keep, nil, err
+	group, err := h.Reader.DuplicateGroup(r.Context(), m.group)
+	if err != nil {
+		return m, err
 	}
-	for _, id := range r.PostForm["id"] {
-		if id = customerID(id); id == keepID {
+	find := func(id string) (c customer.Customer, err error) {
+		i := slices.IndexFunc(group.Customers, func(c customer.Customer) bool { return c.ID == id })
+		if i < 0 {
+			return c, customer.ErrNotFound
+		}
+		return group.Customers[i], nil
+	}
+	if m.keep, err = find(keep); err != nil {
+		return m, err
+	}
+	for _, id := range ids {
+		if !isOther(id) {
 			continue
 		}
-		other, err := h.Reader.Get(r.Context(), id)
+		other, err := find(id)
 		if err != nil {
-			return keep, nil, err
+			return m, err
 		}
-		others = append(others, other)
+		m.others = append(m.others, other)
 	}
-	if len(others) == 0 {
-		return keep, nil, auth.ErrForm
-	}
-	return keep, others, nil
+	return m, nil
 }

@@ -47,7 +47,8 @@ type linkLine struct {
 }
 
 // formOf returns the form of a stored customer.
-func formOf(c customer.Customer) customerForm {
+func formOf(shown view.Shown) customerForm {
+	c := shown.Customer()
 	f := customerForm{
 		ID: c.ID, Was: admin.Revision(c), Name: c.Name, Company: c.Company, JobTitle: c.JobTitle, Avatar: c.Avatar,
 		DetailTitle: c.Details.Title, DetailText: c.Details.Content,

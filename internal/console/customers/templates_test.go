@@ -1,6 +1,8 @@
 package customers
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -27,13 +29,16 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 	typed := ownerField{Field: "to", Label: "L", FreeText: true, Value: "v", Error: "e", Options: []view.Option{{Value: "of:a", Text: "a"}}}
 	chosen := ownerField{Field: "whose", Label: "L", Error: "e", Options: []view.Option{{Value: "of:a", Text: "a", Selected: true}}}
 	list := customersList{Rows: []customerRow{rowOf(full, "ad", v), rowOf(other, "", v)}, Query: "ad", Owner: "none", First: "/f", Next: "/n", Shown: "2"}
-	form := formOf(full)
+	shown := func(c customer.Customer) view.Shown {
+		return new(view.Site).Show(httptest.NewRequest(http.MethodHead, "/", nil), v, c) // HEAD is not recorded
+	}
+	form := formOf(shown(full))
 	form.Confirmed = "x"
 	for _, name := range []string{"name", "company", "job_title", "avatar", "detail_title", "detail_text", "channels", "links", "workers", "id"} {
 		form.setError(name, "wrong")
 	}
 	form.Channels[0].Error, form.Links[0].Error = "e", "e"
-	both := compareSideBySide([]customer.Customer{full, other}, v)
+	both := compareSideBySide([]view.Shown{shown(full), shown(other)}, v)
 	report := &importer.Report{
 		Format: "CSV", Encoding: "UTF-8", Rows: 9, Created: 1, Updated: 2, Unchanged: 3, Skipped: 4, Rejected: 1234, PreviouslyDeleted: 2, Unassigned: 3, UnknownNumbers: 4,
 		PruneScope: 100, Absent: 30, Pruned: 30, PruneRefused: true, PruneReason: "too many", FirstPruned: []importer.Pruned{{ID: "1", Name: "A"}}, UnusedColumns: []string{"a", "b"},
@@ -63,7 +68,7 @@ func pageStructs(v *auth.Viewer) map[string][]any {
 			Workers: []string{"a", ""}, Everyone: true, Unassigned: true, Confirmed: "a\nb", Error: "e", People: []string{"p"},
 		}, bulkPage{Deleting: true}},
 		"customer": {customerPage{Form: customerForm{}}, customerPage{
-			pageBase: top, ID: full.ID, Name: "Ada", Self: "/s", AuditHref: "/a", Form: form, Differences: differences(other, full, v), Reason: "r", People: []string{"p"},
+			pageBase: top, ID: full.ID, Name: "Ada", Self: "/s", AuditHref: "/a", Form: form, Differences: differences(other, shown(full), v), Reason: "r", People: []string{"p"},
 			CannotSignIn: cannotSignIn([]string{"x"}, map[string]accountStatus{"x": accountDeactivated}, v),
 		}, customerPage{New: true, Form: form}},
 		"deleted":    {deletedPage{}, deletedPage{pageBase: top, Rows: []deletedRow{{ID: full.ID, When: "w", By: "b"}}, First: "/f", Next: "/n", After: "a"}},

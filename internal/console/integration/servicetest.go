@@ -82,14 +82,15 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 		result = &testResult{Title: testTitle(test, v), Problem: v.Locale.Text("console.test.limited")}
 	default:
 		// Before the call: its address is the administrator's choice.
-		if err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback})); err != nil {
+		if err := h.Audit.Write(r.Context(), h.Entry(r, v, audit.Entry{Action: audit.ServiceTested, Subject: callback, Params: audit.As(test.Worker)})); err != nil {
 			return err
 		}
 		test.run(r.Context())
 		if auth.ClientGone(r, test.err) {
 			return test.err
 		}
-		if callback == crm && test.Request == requestDetails && test.err == nil {
+		// The page shows the body of any response, also of one that cannot be used.
+		if callback == crm && test.Request == requestDetails && test.responded && !errors.Is(test.err, frontline.ErrNotFound) {
 			h.RecordView(r, v, test.Customer, test.details.DisplayName)
 		}
 		result = describeTest(test, v)

@@ -39,8 +39,12 @@ func (s *Site) Act(r *http.Request, v *auth.Viewer, act func(ctx context.Context
 	})
 }
 
-// RecordView records that the viewer is shown the customer with this id and name.
+// RecordView records that the viewer is shown the customer with this id and name. A HEAD
+// request shows nothing.
 func (s *Site) RecordView(r *http.Request, v *auth.Viewer, id, name string) {
+	if r.Method == http.MethodHead {
+		return
+	}
 	e := s.Entry(r, v, audit.Entry{})
 	s.Audit.ViewedIn(e.Via, e.Actor, id, name, e.Address)
 }

@@ -130,6 +130,25 @@ var duplicateTests = []namedTest{
 		f.delete("3")
 		f.wantGroups()
 	}},
+	{"DuplicateGroup returns an open group until its members change", func(f *fixture) {
+		f.put(withContacts("1", "B", phone), withContacts("2", "A", phone, "a@example.com"), withContacts("3", "C", "a@example.com"))
+		for _, want := range f.groups(100) {
+			if got, err := f.DuplicateGroup(ctx, want.Key); err != nil || !slices.Equal(customerIDs(got.Customers), customerIDs(want.Customers)) || got.Shared != want.Shared {
+				f.Errorf("DuplicateGroup(%q) = %+v, %v, want %+v", want.Key, got, err, want)
+			}
+		}
+		keys := []string{"", "nonsense!", "0", strings.Repeat("z", 99)}
+		for _, g := range f.groups(100) {
+			keys = append(keys, g.Key)
+		}
+		f.keepApart("2 1")
+		f.delete("3")
+		for _, key := range keys {
+			if got, err := f.DuplicateGroup(ctx, key); !errors.Is(err, customer.ErrNotFound) {
+				f.Errorf("DuplicateGroup(%q) = %+v, %v, want ErrNotFound", key, got, err)
+			}
+		}
+	}},
 	{"KeepApart is rolled back with its transaction", func(f *fixture) {
 		f.put(withContacts("1", "A", phone), withContacts("2", "B", phone))
 		key := f.groups(1)[0].Key

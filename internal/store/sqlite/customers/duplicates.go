@@ -54,6 +54,25 @@ func (s *Store) Duplicates(ctx context.Context, q customer.DuplicateQuery) (page
 	return page, err
 }
 
+// DuplicateGroup implements customer.AdminReader.
+func (s *Store) DuplicateGroup(ctx context.Context, key string) (group customer.DuplicateGroup, err error) {
+	members, ok := parseGroupKey(key)
+	if !ok {
+		return group, customer.ErrNotFound
+	}
+	err = s.view(ctx, func(c *sqldb.Conn) error {
+		open, err := countOpenGroup(c, members)
+		if err != nil {
+			return err
+		}
+		if group, ok, err = readGroup(c, members); err == nil && (open == 0 || !ok) {
+			err = customer.ErrNotFound
+		}
+		return err
+	})
+	return group, err
+}
+
 // readGroup returns a group of table `shared`; not ok when its customers no longer
 // share a contact. The table is outdated while a bulk import runs.
 func readGroup(c *sqldb.Conn, members int64) (group customer.DuplicateGroup, ok bool, err error) {
