@@ -84,6 +84,7 @@ func commands() []command {
 		serveCommand(),
 		importCommand(),
 		exportCommand(),
+		verifyCommand(),
 		auditCommand(),
 		userAddCommand(),
 		userListCommand(),

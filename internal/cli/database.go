@@ -35,11 +35,21 @@ func createDatabase(ctx context.Context, file string) error {
 
 // withDatabase calls fn with a database that must exist, and closes it: after a typo,
 // a command must not report from a new, empty one.
-func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) (err error) {
+func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
+	return withOptions(ctx, file, sqlite.Options{}, fn)
+}
+
+// withDatabaseAsIs is withDatabase for commands that check or copy the database: it leaves
+// the schema of an earlier version as it is.
+func withDatabaseAsIs(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
+	return withOptions(ctx, file, sqlite.Options{AsIs: true}, fn)
+}
+
+func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) (err error) {
 	if isMissing(file) {
 		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
 	}
-	db, err := openDatabase(ctx, file)
+	db, err := sqlite.Open(ctx, file, opts)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,8 @@ switched off in the console (clientele signin passwords).
 
 The first interrupt or SIGTERM lets requests in flight finish for at most 15 seconds;
 a second one ends it immediately. /healthz responds while the program runs,
-/readyz while it can read its database, and ` + server.MetricsPath + ` has metrics for Prometheus.
+/readyz while it can read and write its database, and ` + server.MetricsPath + ` has metrics for
+Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can
 a client secret, or a URL with a secret in its query. Set CLIENTELE_AUTH_TOKEN,

@@ -34,7 +34,7 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 		}
 		return nil
 	})
-	return sqldb.DomainError(err, audit.ErrUnavailable)
+	return a.db.DomainError(err, audit.ErrUnavailable)
 }
 
 const dropAudit = `DELETE FROM audit WHERE id IN
@@ -44,7 +44,7 @@ const dropAudit = `DELETE FROM audit WHERE id IN
 func (a Audit) DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error) {
 	result, err := a.db.Writer.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
 	if err != nil {
-		return 0, sqldb.DomainError(err, audit.ErrUnavailable)
+		return 0, a.db.DomainError(err, audit.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return int(n), err
@@ -68,7 +68,7 @@ func findEntries(ctx context.Context, db *sqldb.DB, q audit.Query, scanLimit int
 		page, err = auditPage(ctx, tx, q, r, scanLimit)
 		return err
 	})
-	return page, sqldb.DomainError(err, audit.ErrUnavailable)
+	return page, db.DomainError(err, audit.ErrUnavailable)
 }
 
 // auditRange is the range of a page's entries: those before the position (at, id),
