@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // serveFlags are the flags of serve.
@@ -22,6 +23,7 @@ type serveFlags struct {
 	callbacks                  *callbackFlags
 	provider                   *providerFlags
 	metricsToken               *string
+	fsync                      *bool
 	logs                       *logFlags
 
 	origin  string // of publicURL
@@ -65,6 +67,7 @@ CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment instead.`,
 				callbacks:    f.callbacks(),
 				provider:     f.provider(),
 				metricsToken: f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
+				fsync:        f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
 				logs:         f.logs("info"),
 			}
 			f.Var(&s.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; repeat it, or separate several by commas")
@@ -83,7 +86,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		return err
 	}
 	defer l.Close()
-	db, err := openDatabase(ctx, *s.database)
+	db, err := sqlite.Open(ctx, *s.database, sqlite.Options{NoSync: !*s.fsync})
 	if err != nil {
 		return err
 	}

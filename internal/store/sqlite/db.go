@@ -28,6 +28,9 @@ type Options struct {
 	// Bulk is for a program that writes very many customers and then calls
 	// Customers.Compact. Until then searches in large lists are right, but slow.
 	Bulk bool
+	// NoSync commits without waiting for the disk: a power failure may take the last
+	// moments, but never what was there before.
+	NoSync bool
 	// AsIs leaves the schema as it is, to check or copy the database.
 	AsIs bool
 }
@@ -46,7 +49,7 @@ type Customers = customers.Store
 // say what is wrong with the file and what to do. If nothing can be written, the
 // database is opened all the same, and Condition says so.
 func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, WriterCacheKiB: opts.WriterCacheKiB, Bulk: opts.Bulk, AsIs: opts.AsIs})
+	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, WriterCacheKiB: opts.WriterCacheKiB, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
 	if err != nil {
 		return nil, err
 	}

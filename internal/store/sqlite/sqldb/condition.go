@@ -21,7 +21,8 @@ type condition struct {
 	damaged     atomic.Bool
 	// full is whether the last write found the disk full. It refuses no write: the next
 	// one finds out whether there is room again.
-	full atomic.Bool
+	full    atomic.Bool
+	written atomic.Bool // whether anything was written
 }
 
 // remember notes which files are open.
@@ -77,7 +78,10 @@ func (c *condition) begin(ctx context.Context, begin func() error) error {
 }
 
 // committed notes that a write has succeeded.
-func (c *condition) committed() { c.full.Store(false) }
+func (c *condition) committed() {
+	c.full.Store(false)
+	c.written.Store(true)
+}
 
 // note learns from a driver error.
 func (c *condition) note(err error) {

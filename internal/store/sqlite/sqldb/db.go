@@ -24,8 +24,12 @@ type Options struct {
 	// WriterCacheKiB bounds the page cache of the writer, in KiB; 16 MiB when 0,
 	// and at least 40 MiB when Bulk is set.
 	WriterCacheKiB int
-	// Bulk is for programs that write very many customers.
+	// Bulk is for programs that write very many customers. What they write is on the
+	// disk when Close returns.
 	Bulk bool
+	// NoSync commits without waiting for the disk: a power failure may take the last
+	// moments, but never what was there before.
+	NoSync bool
 	// AsIs leaves the schema as it is, to check or copy the database.
 	AsIs bool
 	// WriterPause is the pause after each of many transactions in a row, which lets
@@ -107,9 +111,13 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 		opts.WriterCacheKiB = max(opts.WriterCacheKiB, minBulkCache)
 		pages = bulkCheckpointPages
 	}
+	synchronous := "synchronous(FULL)"
+	if opts.Bulk || opts.NoSync {
+		synchronous = "synchronous(NORMAL)"
+	}
 	// The size limit truncates the log of a bulk import at the next write of
 	// another process.
-	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, "synchronous(NORMAL)",
+	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, synchronous,
 		fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize))
 	if d.Writer.DB, err = openPool(writing, 1, &d.condition); err != nil {
 		return nil, err
@@ -200,7 +208,7 @@ func (d *DB) Checkpoint(ctx context.Context) error {
 // and closes the file.
 func (d *DB) Close() error {
 	// SQLite keeps a connection open for as long as it has prepared statements.
-	err := errors.Join(d.conns.close(), d.Readers.Close(), d.finalizeWriter())
+	err := errors.Join(d.conns.close(), d.Readers.Close(), d.syncBulk(), d.finalizeWriter())
 	// The last process to close the file moves the rest of the log, and removes it,
 	// unless the file was replaced.
 	checkpoint := "PRAGMA wal_checkpoint(PASSIVE)"
@@ -215,4 +223,16 @@ func (d *DB) Close() error {
 		cerr = nil
 	}
 	return errors.Join(err, cerr, d.Writer.Close())
+}
+
+// syncBulk makes what a bulk import wrote durable: a commit that waits for the disk waits
+// for those before it too.
+func (d *DB) syncBulk() error {
+	if !d.bulk || !d.condition.written.Load() {
+		return nil
+	}
+	if _, err := d.Writer.Exec("PRAGMA synchronous = FULL"); err != nil {
+		return err
+	}
+	return d.Explain(d.rewriteVersion(context.Background()))
 }
