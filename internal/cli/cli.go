@@ -84,6 +84,8 @@ func commands() []command {
 		serveCommand(),
 		importCommand(),
 		exportCommand(),
+		backupCommand(),
+		restoreCommand(),
 		verifyCommand(),
 		auditCommand(),
 		userAddCommand(),

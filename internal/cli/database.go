@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"runtime"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -77,4 +79,12 @@ func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, e
 		fmt.Fprintf(std.err, "Created the secret file %s.\n", file)
 	}
 	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil), nil
+}
+
+// warnReadable warns of a database that other users of the machine can read.
+func warnReadable(log *logger, file string) {
+	info, err := os.Stat(file)
+	if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		log.notice(slog.LevelWarn, fmt.Sprintf("database %s can be read by others (mode %04o): run chmod 600 %s", file, info.Mode().Perm(), shellQuote(file)))
+	}
 }

@@ -91,6 +91,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	warnReadable(log, *s.database)
 	secretFile := secretFileFor(*s.secretFile, *s.database)
 	key, created, err := secret.Load(secretFile)
 	if err != nil {

@@ -104,5 +104,16 @@ func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err erro
 	return d.customers.Verify(ctx)
 }
 
+// Backup replaces file by a copy of the database as it is at one moment; others can read
+// and write meanwhile. The copy was checked and is on the disk, or file is as it was. Only
+// its owner can read it.
+func (d *DB) Backup(ctx context.Context, file string) error { return d.db.Backup(ctx, file) }
+
+// Restore puts a copy of a backup in the place of a database that no program has open.
+// The database that was there, if any, stays as aside.
+func Restore(ctx context.Context, backup, database string, now time.Time) (aside string, err error) {
+	return sqldb.Restore(ctx, backup, database, now)
+}
+
 // Close waits for the running reads and writes, and closes the file.
 func (d *DB) Close() error { return d.db.Close() }
