@@ -140,6 +140,9 @@ func (s *Server) Accounts() *account.Service { return s.accounts }
 // maintain finishes what an import left undone, and deletes what has expired.
 func (s *Server) maintain(ctx context.Context) error {
 	db := s.config.DB
+	if err := db.Condition(); err != nil {
+		return err
+	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }

@@ -86,8 +86,8 @@ func (d *DB) File() string { return d.db.File() }
 // storage, or nil.
 func (d *DB) Condition() error { return d.db.Condition() }
 
-// Ping reports whether the database can be read and written now. A disk that was full
-// is tried again.
+// Ping reports whether the database can be read and written now. It looks whether a disk
+// that was full has room again.
 func (d *DB) Ping(ctx context.Context) error { return d.db.Ping(ctx) }
 
 // Verify checks the whole file, and returns what is wrong with it: then the database takes

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/clientele-project/clientele/internal/storage"
 
@@ -19,8 +21,8 @@ type condition struct {
 	opened, log fs.FileInfo // the file and its write-ahead log (nil: none), as they were opened
 	readOnly    bool
 	damaged     atomic.Bool
-	// full is whether the last write found the disk full. It refuses no write: the next
-	// one finds out whether there is room again.
+	// full is whether a write found the disk full, until Ping finds room. It refuses no
+	// write: small ones may still have room.
 	full    atomic.Bool
 	written atomic.Bool // whether anything was written
 }
@@ -78,10 +80,7 @@ func (c *condition) begin(ctx context.Context, begin func() error) error {
 }
 
 // committed notes that a write has succeeded.
-func (c *condition) committed() {
-	c.full.Store(false)
-	c.written.Store(true)
-}
+func (c *condition) committed() { c.written.Store(true) }
 
 // note learns from a driver error.
 func (c *condition) note(err error) {
@@ -116,11 +115,11 @@ func (d *DB) Condition() error {
 	return nil
 }
 
-// Ping reports whether the database can be read and written now. A disk that was full
-// is tried again.
+// Ping reports whether the database can be read and written now. It looks whether a disk
+// that was full has room again.
 func (d *DB) Ping(ctx context.Context) error {
-	if d.condition.full.Load() {
-		_ = d.rewriteVersion(ctx) // Condition has the result
+	if d.condition.full.Load() && hasRoom(filepath.Dir(d.File())) {
+		d.condition.full.Store(false)
 	}
 	err := d.Condition()
 	if errors.Is(err, storage.ErrReplaced) {
@@ -132,17 +131,17 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.checkReadable(ctx)
 }
 
-// rewriteVersion writes what is there already.
-func (d *DB) rewriteVersion(ctx context.Context) error {
-	err := d.Update(ctx, func(c *Conn) error {
-		version, err := c.Count("PRAGMA user_version")
-		if err != nil {
-			return err
-		}
-		return c.Exec(setVersion(int(version)))
-	})
-	d.condition.note(err)
-	return err
+// room is what a disk must have to count as not full, in bytes: enough for some changes.
+const room = 256 << 10
+
+// hasRoom reports whether the disk has room for some changes.
+func hasRoom(dir string) bool {
+	f, err := os.CreateTemp(dir, ".clientele-room-*")
+	if err == nil {
+		_, err = f.Write(make([]byte, room))
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT)
 }
 
 // emptyLog moves the write-ahead log of a file that was replaced into that file, wherever

@@ -234,5 +234,11 @@ func (d *DB) syncBulk() error {
 	if _, err := d.Writer.Exec("PRAGMA synchronous = FULL"); err != nil {
 		return err
 	}
-	return d.Explain(d.rewriteVersion(context.Background()))
+	return d.Explain(d.Update(context.Background(), func(c *Conn) error {
+		version, err := c.Count("PRAGMA user_version")
+		if err != nil {
+			return err
+		}
+		return c.Exec(setVersion(int(version))) // writes what is there already
+	}))
 }
