@@ -9,6 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/storage"
 )
 
 // startCheck starts the dry run of an upload; it waits for the exclusive task. It does
@@ -127,6 +128,8 @@ func (s *Service) problemText(ctx context.Context, err error) string {
 		return "Nothing was imported: customers changed since the check. Review the new preview and import again."
 	case errors.Is(diskError(err), ErrDiskFull):
 		return "The disk is full: free up space and try again."
+	case storage.Reason(err) != nil:
+		return "The database takes no changes: " + storage.Reason(err).Error() + "."
 	}
 	s.Logger.ErrorContext(ctx, "import or reassignment failed", "error", err)
 	if errors.Is(err, customer.ErrUnavailable) {

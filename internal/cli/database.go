@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
+	"runtime"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -35,11 +37,21 @@ func createDatabase(ctx context.Context, file string) error {
 
 // withDatabase calls fn with a database that must exist, and closes it: after a typo,
 // a command must not report from a new, empty one.
-func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) (err error) {
+func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
+	return withOptions(ctx, file, sqlite.Options{}, fn)
+}
+
+// withDatabaseAsIs is withDatabase for commands that check or copy the database: it leaves
+// the schema of an earlier version as it is.
+func withDatabaseAsIs(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
+	return withOptions(ctx, file, sqlite.Options{AsIs: true}, fn)
+}
+
+func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) (err error) {
 	if isMissing(file) {
 		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
 	}
-	db, err := openDatabase(ctx, file)
+	db, err := sqlite.Open(ctx, file, opts)
 	if err != nil {
 		return err
 	}
@@ -67,4 +79,12 @@ func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, e
 		fmt.Fprintf(std.err, "Created the secret file %s.\n", file)
 	}
 	return settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil), nil
+}
+
+// warnReadable warns of a database that other users of the machine can read.
+func warnReadable(log *logger, file string) {
+	info, err := os.Stat(file)
+	if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		log.notice(slog.LevelWarn, fmt.Sprintf("database %s can be read by others (mode %04o): run chmod 600 %s", file, info.Mode().Perm(), shellQuote(file)))
+	}
 }

@@ -74,13 +74,13 @@ func replaceFile(file string, fn func(io.Writer) error) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		f, err := os.OpenFile(file, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("open the file of --output: %w", err)
+			return fmt.Errorf("open %s: %w", file, err)
 		}
 		return errors.Join(fn(f), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".clientele-export-*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(file), ".clientele-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("make the file of --output: %w", err)
+		return fmt.Errorf("create %s: %w", file, err)
 	}
 	defer os.Remove(f.Name()) // does nothing once it is renamed
 	err = fn(f)
@@ -91,7 +91,7 @@ func replaceFile(file string, fn func(io.Writer) error) error {
 		return err
 	}
 	if err := os.Rename(f.Name(), file); err != nil {
-		return fmt.Errorf("replace the file of --output: %w", err)
+		return fmt.Errorf("replace %s: %w", file, err)
 	}
 	return nil
 }

@@ -173,7 +173,7 @@ func TestExport_ReplacesFileAtomically(t *testing.T) {
 	if r := run(t, "", "export", "--database", "x.db", "--output", "x.db"); r.code != exitUsage {
 		t.Errorf("export --output x.db: exit code %d, want %d: %s", r.code, exitUsage, r.err)
 	}
-	if left, _ := filepath.Glob(".clientele-export-*"); len(left) != 0 {
+	if left, _ := filepath.Glob(".clientele-*"); len(left) != 0 {
 		t.Errorf("export left the files %v", left)
 	}
 }

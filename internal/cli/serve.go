@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // serveFlags are the flags of serve.
@@ -22,6 +23,7 @@ type serveFlags struct {
 	callbacks                  *callbackFlags
 	provider                   *providerFlags
 	metricsToken               *string
+	fsync                      *bool
 	logs                       *logFlags
 
 	origin  string // of publicURL
@@ -49,7 +51,8 @@ switched off in the console (clientele signin passwords).
 
 The first interrupt or SIGTERM lets requests in flight finish for at most 15 seconds;
 a second one ends it immediately. /healthz responds while the program runs,
-/readyz while it can read its database, and ` + server.MetricsPath + ` has metrics for Prometheus.
+/readyz while it can read and write its database, and ` + server.MetricsPath + ` has metrics for
+Prometheus.
 
 A token on the command line can be seen by others on the same machine, and so can
 a client secret, or a URL with a secret in its query. Set CLIENTELE_AUTH_TOKEN,
@@ -64,6 +67,7 @@ CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment instead.`,
 				callbacks:    f.callbacks(),
 				provider:     f.provider(),
 				metricsToken: f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
+				fsync:        f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
 				logs:         f.logs("info"),
 			}
 			f.Var(&s.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; repeat it, or separate several by commas")
@@ -82,11 +86,12 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		return err
 	}
 	defer l.Close()
-	db, err := openDatabase(ctx, *s.database)
+	db, err := sqlite.Open(ctx, *s.database, sqlite.Options{NoSync: !*s.fsync})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	warnReadable(log, *s.database)
 	secretFile := secretFileFor(*s.secretFile, *s.database)
 	key, created, err := secret.Load(secretFile)
 	if err != nil {

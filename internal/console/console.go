@@ -76,6 +76,9 @@ type Options struct {
 	// Activity and Status are what the activity page shows.
 	Activity integration.Activity
 	Status   func() Status
+	// Condition returns why the database takes no changes now, or nil. Every page says
+	// so. Optional.
+	Condition func() error
 	// OnPeopleChange is called when open pages may show a person who has changed.
 	OnPeopleChange func()
 	// State returns the state that open pages follow: web.Notifier has it. Optional.
@@ -147,6 +150,18 @@ func New(o Options) (*auth.Handler, error) {
 	return auth.New(auth.Options{
 		Accounts: o.Accounts, UI: resources, Logger: o.Logger, Classify: classify,
 		Home: view.HomePath, HomeAction: "console.home",
-		PublicURL: o.PublicURL, Now: o.Now, Zone: o.Zone, State: o.State,
+		PublicURL: o.PublicURL, Now: o.Now, Zone: o.Zone, State: o.State, Warning: o.warning,
 	}).Handler(c.routes())
+}
+
+// warning returns the code of the error whose texts every page shows, "" for none.
+func (o Options) warning() string {
+	if o.Condition == nil {
+		return ""
+	}
+	err := o.Condition()
+	if err == nil {
+		return ""
+	}
+	return classify(err).Code
 }

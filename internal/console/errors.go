@@ -10,6 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
@@ -20,7 +21,11 @@ var kinds = []struct {
 	err  error
 	kind ui.Kind
 }{
-	// Something was done: this comes before the store's error that it wraps.
+	// Why nothing can be changed comes before the store that says so.
+	{storage.ErrFull, ui.Kind{Status: http.StatusServiceUnavailable, Code: "disk-full", Icon: "alert"}},
+	{storage.ErrReplaced, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-replaced", Icon: "alert"}},
+	{storage.ErrDamaged, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-damaged", Icon: "alert"}},
+	{storage.ErrReadOnly, ui.Kind{Status: http.StatusServiceUnavailable, Code: "database-read-only", Icon: "alert"}},
 	{settings.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{account.ErrUnavailable, ui.Kind{Status: http.StatusServiceUnavailable, Code: "settings-unavailable", Icon: "clock"}},
 	{settings.ErrWrongKey, ui.Kind{Status: http.StatusInternalServerError, Code: "settings-sealed", Icon: "lock"}},

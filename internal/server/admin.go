@@ -27,6 +27,9 @@ func (s *Server) newAdmin() *admin.Service {
 
 // openBulk opens the customers for one import, apart from those that serve workers.
 func (s *Server) openBulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
+	if err := s.config.DB.Condition(); err != nil { // another file may have the name
+		return nil, nil, nil, err
+	}
 	db, err := sqlite.Open(ctx, s.config.DB.File(), sqlite.Options{Bulk: true, Readers: 1, WriterCacheKiB: uploadCacheKiB})
 	if err != nil {
 		return nil, nil, nil, err

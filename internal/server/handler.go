@@ -11,6 +11,7 @@ import (
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -54,7 +55,7 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 			web.Recover(c.Logger, http.HandlerFunc(internalError))),
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
-		"/readyz":   probe(c.DB.Ping),
+		"/readyz":   probe(s.database.check),
 	}
 }
 
@@ -108,6 +109,7 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		Activity:    s.activity,
 		Audit:       s.audit,
 		Status:      s.live.status,
+		Condition:   c.DB.Condition,
 		Logger:      c.Logger,
 		PublicURL:   c.PublicURL,
 		Provider:    provider,
@@ -159,8 +161,8 @@ func internalError(w http.ResponseWriter, _ *http.Request) {
 // probeTimeout bounds the check of a probe.
 const probeTimeout = 2 * time.Second
 
-// probe reports whether check succeeds. The reason of a failure is not for the caller:
-// the log has it. Probes are not logged.
+// probe reports whether check succeeds, and why the database takes no changes. Other
+// errors are not for the caller: the log has them. Probes are not logged.
 func probe(check func(context.Context) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -174,9 +176,13 @@ func probe(check func(context.Context) error) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), probeTimeout)
 		defer cancel()
-		if check(ctx) != nil {
+		if err := check(ctx); err != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			io.WriteString(w, "not ready\n")
+			said := "not ready"
+			if reason := storage.Reason(err); reason != nil {
+				said += ": " + reason.Error()
+			}
+			io.WriteString(w, said+"\n")
 			return
 		}
 		io.WriteString(w, "ok\n")

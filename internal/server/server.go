@@ -57,6 +57,7 @@ type Config struct {
 // Server is the program: what serves HTTP, and what runs in the background.
 type Server struct {
 	config     Config
+	database   *databaseWatcher
 	accounts   *account.Service
 	live       *liveSettings
 	activity   *activity.Log
@@ -86,6 +87,7 @@ const flushTimeout = 10 * time.Second
 func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
 		config:   c,
+		database: &databaseWatcher{db: c.DB, notice: c.Notice},
 		stop:     func() {},
 		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(), nil),
 		activity: activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
@@ -126,6 +128,8 @@ func (s *Server) Start(ctx context.Context) error {
 	s.background.Go(func() {
 		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // live.follow logs errors
 	})
+	s.background.Go(func() { s.database.watch(ctx) })
+	s.background.Go(func() { s.verifyDatabase(ctx) })
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
 	return nil
 }
@@ -136,6 +140,9 @@ func (s *Server) Accounts() *account.Service { return s.accounts }
 // maintain finishes what an import left undone, and deletes what has expired.
 func (s *Server) maintain(ctx context.Context) error {
 	db := s.config.DB
+	if err := db.Condition(); err != nil {
+		return err
+	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }

@@ -49,7 +49,7 @@ func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
 	if sqldb.IsDuplicate(err) {
 		return account.ErrExists
 	}
-	return sqldb.DomainError(err, account.ErrUnavailable)
+	return a.db.DomainError(err, account.ErrUnavailable)
 }
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
@@ -73,7 +73,7 @@ func (a Accounts) Person(ctx context.Context, identity string) (account.Person, 
 	if errors.Is(err, sql.ErrNoRows) {
 		return account.Person{}, account.ErrNotFound
 	}
-	return p, sqldb.DomainError(err, account.ErrUnavailable)
+	return p, a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND deactivated IS NOT NULL)`
@@ -83,11 +83,11 @@ const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND dea
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
 	c, err := a.db.GetConn(ctx)
 	if err != nil {
-		return false, sqldb.DomainError(err, account.ErrUnavailable)
+		return false, a.db.DomainError(err, account.ErrUnavailable)
 	}
 	defer a.db.PutConn(c)
 	n, err := c.Count(isDeactivated, text.IdentityKey(identity))
-	return n > 0, sqldb.DomainError(err, account.ErrUnavailable)
+	return n > 0, a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`
@@ -95,7 +95,7 @@ const allPeople = `SELECT ` + personColumns + ` FROM person p ORDER BY p.key`
 // People implements account.Store.
 func (a Accounts) People(ctx context.Context) ([]account.Person, error) {
 	people, err := sqldb.Query(ctx, a.db.Readers, func(rows *sql.Rows) (account.Person, error) { return scanPerson(rows) }, allPeople)
-	return people, sqldb.DomainError(err, account.ErrUnavailable)
+	return people, a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
@@ -103,7 +103,7 @@ const hasPeople = `SELECT EXISTS (SELECT 1 FROM person)`
 // HasPeople implements account.Store.
 func (a Accounts) HasPeople(ctx context.Context) (has bool, err error) {
 	err = a.db.QueryRowContext(ctx, hasPeople).Scan(&has)
-	return has, sqldb.DomainError(err, account.ErrUnavailable)
+	return has, a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const setPreferences = `UPDATE person SET theme = ?, language = ?, time_zone = ? WHERE key = ?`
@@ -143,7 +143,7 @@ func (a Accounts) changePassword(ctx context.Context, key, keepID, statement str
 }
 
 func (a Accounts) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	return sqldb.DomainError(a.db.WriteTx(ctx, fn), account.ErrUnavailable)
+	return a.db.DomainError(a.db.WriteTx(ctx, fn), account.ErrUnavailable)
 }
 
 type execer interface {
@@ -155,7 +155,7 @@ type execer interface {
 func (a Accounts) change(ctx context.Context, db execer, none error, statement string, args ...any) error {
 	result, err := db.ExecContext(ctx, statement, args...)
 	if err != nil {
-		return sqldb.DomainError(err, account.ErrUnavailable)
+		return a.db.DomainError(err, account.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {

@@ -65,7 +65,7 @@ func (a Accounts) SessionByHash(ctx context.Context, hash [32]byte, now time.Tim
 		return account.Session{}, account.Person{}, account.ErrNoSession
 	}
 	if err != nil {
-		return account.Session{}, account.Person{}, sqldb.DomainError(err, account.ErrUnavailable)
+		return account.Session{}, account.Person{}, a.db.DomainError(err, account.ErrUnavailable)
 	}
 	return r.session(p.Identity), p, nil
 }
@@ -99,7 +99,7 @@ func (a Accounts) Sessions(ctx context.Context, identity string, now time.Time) 
 		err := rows.Scan(append([]any{&identity}, r.dest()...)...)
 		return r.session(identity), err
 	}, sessionsOf, text.IdentityKey(identity), now.UnixMilli())
-	return sessions, sqldb.DomainError(err, account.ErrUnavailable)
+	return sessions, a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const removeSession = `DELETE FROM session WHERE person_key = ? AND id = ?`
@@ -121,7 +121,7 @@ const removeSessions = `DELETE FROM session WHERE person_key = ? AND id <> ?`
 // RemoveSessions implements account.Store.
 func (a Accounts) RemoveSessions(ctx context.Context, identity, exceptID string) error {
 	_, err := a.db.ExecContext(ctx, removeSessions, text.IdentityKey(identity), exceptID)
-	return sqldb.DomainError(err, account.ErrUnavailable)
+	return a.db.DomainError(err, account.ErrUnavailable)
 }
 
 const purgeSessions = `DELETE FROM session WHERE expires <= ?`
@@ -129,5 +129,5 @@ const purgeSessions = `DELETE FROM session WHERE expires <= ?`
 // DeleteExpiredSessions implements account.Store.
 func (a Accounts) DeleteExpiredSessions(ctx context.Context, now time.Time) error {
 	_, err := a.db.ExecContext(ctx, purgeSessions, now.UnixMilli())
-	return sqldb.DomainError(err, account.ErrUnavailable)
+	return a.db.DomainError(err, account.ErrUnavailable)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
-	"github.com/clientele-project/clientele/internal/store/sqlite/sqldb"
 	"github.com/clientele-project/clientele/internal/text"
 )
 
@@ -29,7 +28,7 @@ func (a Accounts) SaveAssertion(ctx context.Context, assertion account.Assertion
 		return applyRole(ctx, tx, &p, assertion.Role, &changed)
 	})
 	if err != nil {
-		return account.Person{}, account.SignInResult{}, sqldb.DomainError(err, account.ErrUnavailable)
+		return account.Person{}, account.SignInResult{}, a.db.DomainError(err, account.ErrUnavailable)
 	}
 	return p, changed, nil
 }

@@ -47,7 +47,7 @@ func (a Activity) AddActivity(ctx context.Context, entries []activity.Entry, min
 		}
 		return nil
 	})
-	return sqldb.DomainError(err, activity.ErrUnavailable)
+	return a.db.DomainError(err, activity.ErrUnavailable)
 }
 
 // mergeMinute adds to the stored figures of a minute. No other process writes
@@ -83,7 +83,7 @@ func (a Activity) RecentActivity(ctx context.Context, n int) ([]activity.Entry, 
 		e.When, e.Took, e.Queued = time.UnixMicro(at), micros(took), micros(queued)
 		return e, err
 	}, recentCalls, n)
-	return entries, sqldb.DomainError(err, activity.ErrUnavailable)
+	return entries, a.db.DomainError(err, activity.ErrUnavailable)
 }
 
 func micros(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
@@ -106,7 +106,7 @@ func (a Activity) ActivitySince(ctx context.Context, from time.Time) ([]activity
 		}
 		return m, err
 	}, minutesSince, from.Unix()/60)
-	return minutes, sqldb.DomainError(err, activity.ErrUnavailable)
+	return minutes, a.db.DomainError(err, activity.ErrUnavailable)
 }
 
 const (
@@ -123,5 +123,5 @@ func (a Activity) DeleteActivity(ctx context.Context, entries int, before time.T
 		_, err := tx.ExecContext(ctx, pruneMinutes, before.Unix()/60)
 		return err
 	})
-	return sqldb.DomainError(err, activity.ErrUnavailable)
+	return a.db.DomainError(err, activity.ErrUnavailable)
 }

@@ -28,7 +28,7 @@ func (a Audit) Atomically(ctx context.Context, act func(ctx context.Context) err
 	if failed != nil {
 		return failed
 	}
-	return sqldb.DomainError(err, audit.ErrUnavailable)
+	return a.db.DomainError(err, audit.ErrUnavailable)
 }
 
 // AddEntries implements audit.Store.
@@ -47,7 +47,7 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 		}
 		return nil
 	})
-	return sqldb.DomainError(err, audit.ErrUnavailable)
+	return a.db.DomainError(err, audit.ErrUnavailable)
 }
 
 const dropAudit = `DELETE FROM audit WHERE id IN
@@ -57,7 +57,7 @@ const dropAudit = `DELETE FROM audit WHERE id IN
 func (a Audit) DeleteEntries(ctx context.Context, before time.Time, limit int) (int, error) {
 	result, err := a.db.ExecContext(ctx, dropAudit, before.UnixMicro(), limit)
 	if err != nil {
-		return 0, sqldb.DomainError(err, audit.ErrUnavailable)
+		return 0, a.db.DomainError(err, audit.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return int(n), err
@@ -72,7 +72,7 @@ func (a Audit) OldestEntry(ctx context.Context) (time.Time, error) {
 	case errors.Is(err, sql.ErrNoRows):
 		return time.Time{}, nil
 	case err != nil:
-		return time.Time{}, sqldb.DomainError(err, audit.ErrUnavailable)
+		return time.Time{}, a.db.DomainError(err, audit.ErrUnavailable)
 	}
 	return time.UnixMicro(at), nil
 }
@@ -90,7 +90,7 @@ func (a Audit) Clock(ctx context.Context) (audit.Clock, error) {
 	case errors.Is(err, sql.ErrNoRows):
 		return audit.Clock{}, nil
 	case err != nil:
-		return audit.Clock{}, sqldb.DomainError(err, audit.ErrUnavailable)
+		return audit.Clock{}, a.db.DomainError(err, audit.ErrUnavailable)
 	}
 	return audit.Clock{Trusted: time.UnixMicro(trusted), Doubt: time.Duration(doubt) * time.Microsecond, Suspected: time.UnixMicro(suspected)}, nil
 }
@@ -98,7 +98,7 @@ func (a Audit) Clock(ctx context.Context) (audit.Clock, error) {
 // SaveClock implements audit.Store.
 func (a Audit) SaveClock(ctx context.Context, c audit.Clock) error {
 	_, err := a.db.ExecContext(ctx, saveAuditClock, c.Trusted.UnixMicro(), c.Doubt.Microseconds(), c.Suspected.UnixMicro())
-	return sqldb.DomainError(err, audit.ErrUnavailable)
+	return a.db.DomainError(err, audit.ErrUnavailable)
 }
 
 // auditScanLimit is how many rows of an index one page scans at most. A page that
@@ -119,7 +119,7 @@ func findEntries(ctx context.Context, db *sqldb.DB, q audit.Query, scanLimit int
 		page, err = auditPage(ctx, tx, q, r, scanLimit)
 		return err
 	})
-	return page, sqldb.DomainError(err, audit.ErrUnavailable)
+	return page, db.DomainError(err, audit.ErrUnavailable)
 }
 
 // auditRange is the range of a page's entries: those before the position (at, id),

@@ -24,7 +24,7 @@ func (b Blobs) Blob(ctx context.Context, service, worker, name string, now time.
 	if err == nil && data == nil {
 		data = []byte{} // there is a blob, and it is empty
 	}
-	return data, sqldb.Explain(err)
+	return data, b.db.Explain(err)
 }
 
 // A worker must be an active person: a server that does not know yet that a worker
@@ -78,7 +78,7 @@ func (b Blobs) deleteInBatches(ctx context.Context, statement string, arg any) e
 	for {
 		result, err := b.db.ExecContext(ctx, statement, arg, deleteBatch)
 		if err != nil {
-			return sqldb.Explain(err)
+			return b.db.Explain(err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n < deleteBatch {
 			return err
@@ -88,5 +88,5 @@ func (b Blobs) deleteInBatches(ctx context.Context, statement string, arg any) e
 
 func (b Blobs) exec(ctx context.Context, statement string, args ...any) error {
 	_, err := b.db.ExecContext(ctx, statement, args...)
-	return sqldb.Explain(err)
+	return b.db.Explain(err)
 }

@@ -28,6 +28,11 @@ type Options struct {
 	// Bulk is for a program that writes very many customers and then calls
 	// Customers.Compact. Until then searches in large lists are right, but slow.
 	Bulk bool
+	// NoSync commits without waiting for the disk: a power failure may take the last
+	// moments, but never what was there before.
+	NoSync bool
+	// AsIs leaves the schema as it is, to check or copy the database.
+	AsIs bool
 }
 
 // DB is an open database file. It is safe for concurrent use.
@@ -41,9 +46,10 @@ type Customers = customers.Store
 
 // Open opens the database in file and brings its schema up to date. It creates
 // the file if it does not exist, with mode 0600; its directory must exist. Errors
-// say what is wrong with the file and what to do.
+// say what is wrong with the file and what to do. If nothing can be written, the
+// database is opened all the same, and Condition says so.
 func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, WriterCacheKiB: opts.WriterCacheKiB, Bulk: opts.Bulk})
+	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, WriterCacheKiB: opts.WriterCacheKiB, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +82,38 @@ func (d *DB) Blobs() Blobs { return Blobs{d.db} }
 // File returns the absolute path of the database.
 func (d *DB) File() string { return d.db.File() }
 
-// Ping reports whether the database can be read now.
+// Condition returns why the database takes no writes now, as an error of package
+// storage, or nil.
+func (d *DB) Condition() error { return d.db.Condition() }
+
+// Ping reports whether the database can be read and written now. It looks whether a disk
+// that was full has room again.
 func (d *DB) Ping(ctx context.Context) error { return d.db.Ping(ctx) }
+
+// Verify checks the whole file, and returns what is wrong with it: then the database takes
+// no writes from now on. full also compares tables with their indexes, and lists with what
+// searches find. Others can read and write meanwhile.
+func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err error) {
+	problems, err = d.db.Verify(ctx, full)
+	if err != nil || len(problems) > 0 || !full {
+		return problems, err
+	}
+	if current, err := d.db.IsCurrent(ctx); err != nil || !current {
+		return nil, err // an older schema has no such lists
+	}
+	return d.customers.Verify(ctx)
+}
+
+// Backup replaces file by a copy of the database as it is at one moment; others can read
+// and write meanwhile. The copy was checked and is on the disk, or file is as it was. Only
+// its owner can read it.
+func (d *DB) Backup(ctx context.Context, file string) error { return d.db.Backup(ctx, file) }
+
+// Restore puts a copy of a backup in the place of a database that no program has open.
+// The database that was there, if any, stays as aside.
+func Restore(ctx context.Context, backup, database string, now time.Time) (aside string, err error) {
+	return sqldb.Restore(ctx, backup, database, now)
+}
 
 // Close waits for the running reads and writes, and closes the file.
 func (d *DB) Close() error { return d.db.Close() }

@@ -22,7 +22,7 @@ func (s Settings) Setting(ctx context.Context, name string) (value string, err e
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", settings.ErrNotSet
 	}
-	return value, sqldb.DomainError(err, settings.ErrUnavailable)
+	return value, s.db.DomainError(err, settings.ErrUnavailable)
 }
 
 const (
@@ -38,7 +38,7 @@ func (s Settings) ReplaceSetting(ctx context.Context, name, old, value string) (
 	}
 	result, err := s.db.ExecContext(ctx, statement, name, old, value)
 	if err != nil {
-		return false, sqldb.DomainError(err, settings.ErrUnavailable)
+		return false, s.db.DomainError(err, settings.ErrUnavailable)
 	}
 	n, err := result.RowsAffected()
 	return n == 1, err

@@ -21,7 +21,8 @@ type Accounts interface {
 	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
 }
 
-// Options configures a Site. Zone, Now, PublicURL, RequestedURL and State are optional.
+// Options configures a Site. Zone, Now, PublicURL, RequestedURL, State and
+// Warning are optional.
 type Options struct {
 	Accounts Accounts
 	UI       *ui.Resources
@@ -38,6 +39,9 @@ type Options struct {
 	// State returns the state that pages are rendered in (see web.Notifier). Nil:
 	// open pages are not notified of changes.
 	State func() string
+	// Warning returns the code of a failure that every administrator's page tells of, ""
+	// for none. Nil: pages tell of none.
+	Warning func() string
 	// PublicURL is the origin that people use, "" for the address of each request.
 	// With https, the session cookie is Secure and has the __Host- prefix.
 	PublicURL string

@@ -29,6 +29,8 @@ type Viewer struct {
 	// "" when not signed in. Posted is set for the response to a form.
 	State  string
 	Posted bool
+	// Warning is the code of a failure that every page tells of, "" for none.
+	Warning string
 }
 
 // IsAdmin reports whether an administrator is signed in.
@@ -36,8 +38,12 @@ func (v *Viewer) IsAdmin() bool { return v.SignedIn && v.Person.Role == account.
 
 // Base returns the base of a page for this viewer.
 func (v *Viewer) Base(title, tab string) ui.Base {
-	return ui.Base{Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),
+	base := ui.Base{Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),
 		State: v.State, Posted: v.Posted}
+	if v.Warning != "" {
+		base.Warning = ui.Describe(ui.Kind{Code: v.Warning}, v.Locale, "")
+	}
+	return base
 }
 
 // TimeHTML returns t as a <time> element in the viewer's language and zone. It is
@@ -71,6 +77,9 @@ func (s *Site) Viewer(r *http.Request) (*Viewer, error) {
 	}
 	v.Session, v.Person, v.SignedIn, v.State = session, person, true, stateOf(state, person)
 	s.applyPreferences(v, person.Preferences, r)
+	if s.Warning != nil && v.IsAdmin() {
+		v.Warning = s.Warning()
+	}
 	return v, nil
 }
 

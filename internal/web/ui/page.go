@@ -29,6 +29,8 @@ type Base struct {
 	// State is the state that the page was rendered in. pulse.js reloads the page
 	// when it changes; "" for pages that need no reload.
 	State string
+	// Warning is what is wrong with the program, nil if nothing is.
+	Warning *Failure
 	// Posted is set for the response to a form: a reload would lose what was typed.
 	Posted bool
 }

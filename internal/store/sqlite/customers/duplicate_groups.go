@@ -130,7 +130,7 @@ func (s *Store) rebuildGroups(ctx context.Context) error {
 		}
 		return false, c.Exec("UPDATE state SET duplicates = duplicates + ?, shared_from = ? WHERE id = 1", opened, next)
 	})
-	return unavailable(err)
+	return s.unavailable(err)
 }
 
 // rebuildGroupsFrom updates table `shared` for some contacts, from a hash on, and

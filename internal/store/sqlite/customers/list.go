@@ -29,20 +29,20 @@ type listRow struct {
 func (s *Store) List(ctx context.Context, q customer.ListQuery) (page customer.Page, err error) {
 	c, err := s.db.GetConn(ctx)
 	if err != nil {
-		return page, readError(err)
+		return page, s.readError(err)
 	}
 	defer s.db.PutConn(c)
 	owner, err := s.owner(c, q.Worker)
 	if err != nil {
-		return page, readError(err)
+		return page, s.readError(err)
 	}
 	rows, ok, err := readPage(c, owner, q)
 	if err != nil {
-		return page, readError(err)
+		return page, s.readError(err)
 	}
 	if !ok {
 		if rows, err = s.resolvePage(c, owner, q); err != nil {
-			return page, readError(err)
+			return page, s.readError(err)
 		}
 	}
 	page.More = len(rows) > q.Limit

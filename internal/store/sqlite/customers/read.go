@@ -15,12 +15,12 @@ import (
 func (s *Store) Customer(ctx context.Context, worker, id string) (customer.Customer, error) {
 	c, err := s.db.GetConn(ctx)
 	if err != nil {
-		return customer.Customer{}, readError(err)
+		return customer.Customer{}, s.readError(err)
 	}
 	defer s.db.PutConn(c)
 	found, ok, err := getByID(c, id)
 	if err != nil {
-		return customer.Customer{}, readError(err)
+		return customer.Customer{}, s.readError(err)
 	}
 	if !ok || !belongsTo(found, worker) {
 		return customer.Customer{}, customer.ErrNotFound
@@ -78,7 +78,7 @@ func (s *Store) All(ctx context.Context) iter.Seq2[customer.Customer, error] {
 			return !stopped
 		})
 		if err != nil && !stopped {
-			yield(customer.Customer{}, readError(err))
+			yield(customer.Customer{}, s.readError(err))
 		}
 	}
 }

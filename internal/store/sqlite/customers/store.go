@@ -54,12 +54,12 @@ func New(db *sqldb.DB, opts Options) (*Store, error) {
 // whenever its parameters change, which costs more than running it.
 func (s *Store) Compact(ctx context.Context) error {
 	if err := s.index.Compact(ctx); err != nil {
-		return unavailable(err)
+		return s.unavailable(err)
 	}
 	if err := s.rebuildGroups(ctx); err != nil {
 		return err
 	}
-	return unavailable(s.db.Checkpoint(ctx))
+	return s.unavailable(s.db.Checkpoint(ctx))
 }
 
 // Maintain keeps a long-running process fast and its file small: it compacts what
@@ -68,7 +68,7 @@ func (s *Store) Compact(ctx context.Context) error {
 // for the start of a process and for every hour.
 func (s *Store) Maintain(ctx context.Context) error {
 	if err := s.index.Maintain(ctx); err != nil {
-		return unavailable(err)
+		return s.unavailable(err)
 	}
 	if err := s.rebuildGroups(ctx); err != nil {
 		return err
@@ -79,26 +79,26 @@ func (s *Store) Maintain(ctx context.Context) error {
 
 // view runs fn on a reading connection, in a transaction that sees one snapshot.
 func (s *Store) view(ctx context.Context, fn func(c *sqldb.Conn) error) error {
-	return readError(s.db.View(ctx, fn))
+	return s.readError(s.db.View(ctx, fn))
 }
 
 // write runs fn in a transaction of the connection that writes. Errors of fn that
 // are not the driver's stay as they are.
 func (s *Store) write(ctx context.Context, fn func(c *sqldb.Conn) error) error {
-	return unavailable(s.db.Update(ctx, fn))
+	return s.unavailable(s.db.Update(ctx, fn))
 }
 
-func unavailable(err error) error { return sqldb.DomainError(err, customer.ErrUnavailable) }
+func (s *Store) unavailable(err error) error { return s.db.DomainError(err, customer.ErrUnavailable) }
 
 // readError wraps every error of a read in customer.ErrUnavailable, except those
 // that the request causes.
-func readError(err error) error {
+func (s *Store) readError(err error) error {
 	for _, known := range []error{customer.ErrNotFound, customer.ErrUnknownAnchor, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, known) {
 			return err
 		}
 	}
-	err = unavailable(err)
+	err = s.unavailable(err)
 	if err == nil || errors.Is(err, customer.ErrUnavailable) || errors.Is(err, context.Canceled) {
 		return err
 	}

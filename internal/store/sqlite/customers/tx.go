@@ -140,7 +140,7 @@ func (t *tx) run(ctx context.Context, fn func() error) error {
 	err := fn()
 	var invalid *customer.InvalidError
 	if err != nil && !errors.Is(err, customer.ErrNotFound) && !errors.As(err, &invalid) {
-		t.failed = readError(err)
+		t.failed = t.s.readError(err)
 		return t.failed
 	}
 	return err

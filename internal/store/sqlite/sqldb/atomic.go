@@ -76,7 +76,7 @@ func (a *atomicTx) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = retryBusy(ctx, func() error {
+	err = a.db.condition.begin(ctx, func() error {
 		a.tx, err = conn.BeginTx(context.WithoutCancel(ctx), nil)
 		return err
 	})
@@ -101,6 +101,7 @@ func (a *atomicTx) commit(ctx context.Context) error {
 		return err
 	}
 	a.end()
+	a.db.condition.committed()
 	if a.db.bulk {
 		sleep(ctx, a.db.pause)
 	}

@@ -12,7 +12,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"modernc.org/sqlite"
@@ -25,8 +24,14 @@ type Options struct {
 	// WriterCacheKiB bounds the page cache of the writer, in KiB; 16 MiB when 0,
 	// and at least 40 MiB when Bulk is set.
 	WriterCacheKiB int
-	// Bulk is for programs that write very many customers.
+	// Bulk is for programs that write very many customers. What they write is on the
+	// disk when Close returns.
 	Bulk bool
+	// NoSync commits without waiting for the disk: a power failure may take the last
+	// moments, but never what was there before.
+	NoSync bool
+	// AsIs leaves the schema as it is, to check or copy the database.
+	AsIs bool
 	// WriterPause is the pause after each of many transactions in a row, which lets
 	// other processes write: 25 ms when 0, none when negative.
 	WriterPause time.Duration
@@ -54,27 +59,44 @@ type DB struct {
 	Writer  Writer
 	Readers *sql.DB
 
-	file    string
-	bulk    bool
-	pause   time.Duration
-	write   *Conn // the writer's connection with its statements; used by withWriter only
-	conns   *connPool
-	connect func() (*Conn, error)
-	driver  *sqlite.Driver // of conns
+	condition condition
+	bulk      bool
+	pause     time.Duration
+	write     *Conn // the writer's connection with its statements; used by withWriter only
+	conns     *connPool
+	driver    *sqlite.Driver // of conns
+	access    access
 }
 
 // Open opens the database in file and brings its schema up to date. It creates
 // the file if it does not exist, with mode 0600; its directory must exist. Errors
-// say what is wrong with the file and what to do.
+// say what is wrong with the file and what to do. If nothing can be written, the
+// database is opened all the same, and Condition says so.
 func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	abs, err := filepath.Abs(file)
+	abs, err := absolute(file)
 	if err != nil {
-		return nil, fmt.Errorf("find the path of database %s: %w", file, err)
-	}
-	if err := prepareFile(abs); err != nil {
 		return nil, err
 	}
-	d := &DB{file: abs, bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}}
+	access, err := prepareFile(abs)
+	if err != nil {
+		return nil, err
+	}
+	d, err := open(ctx, abs, access, opts)
+	if isFull(err) && access == shared {
+		d, err = open(ctx, abs, alone, opts)
+		if err == nil {
+			d.condition.full.Store(true)
+		}
+	}
+	if err != nil {
+		return nil, explainFile(abs, err)
+	}
+	return d, nil
+}
+
+func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, err error) {
+	d := &DB{bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access}
+	d.condition.path, d.condition.readOnly = abs, access.isReadOnly()
 	if d.pause == 0 {
 		d.pause = writerPause
 	}
@@ -89,34 +111,75 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		opts.WriterCacheKiB = max(opts.WriterCacheKiB, minBulkCache)
 		pages = bulkCheckpointPages
 	}
+	synchronous := "synchronous(FULL)"
+	if opts.Bulk || opts.NoSync {
+		synchronous = "synchronous(NORMAL)"
+	}
 	// The size limit truncates the log of a bulk import at the next write of
 	// another process.
-	log := []string{fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize)}
-	if d.Writer.DB, err = openPool(dsn(abs, "immediate", 0, opts.WriterCacheKiB, log...), 1); err != nil {
+	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, synchronous,
+		fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize))
+	if d.Writer.DB, err = openPool(writing, 1, &d.condition); err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, d.Writer); err != nil {
-		d.Writer.Close()
-		return nil, explainFile(abs, err)
+	d.Writer.condition = &d.condition
+	if opts.AsIs {
+		_, err = schemaVersion(ctx, d.Writer)
+	} else {
+		err = migrate(ctx, d.Writer)
 	}
-	if d.Readers, err = openPool(dsn(abs, "deferred", busyTimeout, generalCacheKiB, "query_only(1)"), generalReaders); err != nil {
+	if err = errors.Join(err, d.condition.remember()); err != nil {
 		d.Writer.Close()
 		return nil, err
 	}
-	reading := dsn(abs, "deferred", busyTimeout, readerCacheKiB, "query_only(1)")
-	d.connect = func() (*Conn, error) {
-		raw, err := d.driver.Open(reading)
-		if err != nil {
-			return nil, err
-		}
-		return newConn(raw), nil
+	general := access.dsn(abs, "deferred", busyTimeout, generalCacheKiB, "query_only(1)")
+	if d.Readers, err = openPool(general, generalReaders, &d.condition); err != nil {
+		d.Writer.Close()
+		return nil, err
 	}
-	d.conns = newConnPool(d.connect, opts.Readers)
+	d.conns = newConnPool(d.Connect, opts.Readers)
 	return d, nil
 }
 
+// connector makes the connections of a pool, unless another file has the name now.
+type connector struct {
+	driver.Connector
+	condition *condition
+}
+
+// Connect implements driver.Connector.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if err := c.condition.replaced(); err != nil {
+		return nil, err
+	}
+	return c.Connector.Connect(ctx)
+}
+
+func openPool(dsn string, conns int, condition *condition) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	p := sql.OpenDB(connector{c, condition})
+	p.SetMaxOpenConns(conns)
+	p.SetMaxIdleConns(conns)
+	return p, nil
+}
+
+// Connect opens another reading connection, for long reads. The caller closes it.
+func (d *DB) Connect() (*Conn, error) {
+	if err := d.condition.replaced(); err != nil {
+		return nil, err
+	}
+	raw, err := d.driver.Open(d.access.dsn(d.File(), "deferred", busyTimeout, readerCacheKiB, "query_only(1)"))
+	if err != nil {
+		return nil, err
+	}
+	return newConn(raw), nil
+}
+
 // File returns the absolute path of the database.
-func (d *DB) File() string { return d.file }
+func (d *DB) File() string { return d.condition.path }
 
 // Bulk reports whether the database was opened for a bulk import.
 func (d *DB) Bulk() bool { return d.bulk }
@@ -132,18 +195,6 @@ func (d *DB) RegisterFunction(name string, args int32, fn func(args []driver.Val
 	})
 }
 
-// Ping reports whether the database can be read now.
-func (d *DB) Ping(ctx context.Context) error {
-	var n int
-	if err := d.Readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'customer'").Scan(&n); err != nil {
-		return explainFile(d.file, err)
-	}
-	if n != 1 {
-		return fmt.Errorf("database %s has lost its tables: restore it from a backup", d.file)
-	}
-	return nil
-}
-
 // Checkpoint moves as much of the write-ahead log into the file as it can without
 // waiting for other processes.
 func (d *DB) Checkpoint(ctx context.Context) error {
@@ -157,11 +208,37 @@ func (d *DB) Checkpoint(ctx context.Context) error {
 // and closes the file.
 func (d *DB) Close() error {
 	// SQLite keeps a connection open for as long as it has prepared statements.
-	err := errors.Join(d.conns.close(), d.Readers.Close(), d.finalizeWriter())
-	// The last process to close the file moves the rest of the log, and removes it.
-	_, cerr := d.Writer.Exec("PRAGMA wal_checkpoint(PASSIVE)")
-	if isBusy(cerr) {
+	err := errors.Join(d.conns.close(), d.Readers.Close(), d.syncBulk(), d.finalizeWriter())
+	// The last process to close the file moves the rest of the log, and removes it,
+	// unless the file was replaced.
+	checkpoint := "PRAGMA wal_checkpoint(PASSIVE)"
+	if d.condition.replaced() != nil {
+		checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
+	}
+	var cerr error
+	if !d.condition.readOnly {
+		_, cerr = d.Writer.Exec(checkpoint)
+	}
+	if isBusy(cerr) || isFull(cerr) { // the log stays, and the next start has it
 		cerr = nil
 	}
 	return errors.Join(err, cerr, d.Writer.Close())
+}
+
+// syncBulk makes what a bulk import wrote durable: a commit that waits for the disk waits
+// for those before it too.
+func (d *DB) syncBulk() error {
+	if !d.bulk || !d.condition.written.Load() {
+		return nil
+	}
+	if _, err := d.Writer.Exec("PRAGMA synchronous = FULL"); err != nil {
+		return err
+	}
+	return d.Explain(d.Update(context.Background(), func(c *Conn) error {
+		version, err := c.Count("PRAGMA user_version")
+		if err != nil {
+			return err
+		}
+		return c.Exec(setVersion(int(version))) // writes what is there already
+	}))
 }

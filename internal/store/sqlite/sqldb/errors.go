@@ -5,17 +5,20 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"syscall"
+
+	"github.com/clientele-project/clientele/internal/storage"
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 )
 
 // code returns the primary result code of a driver error, or 0.
-func code(err error) int {
+func code(err error) int { return extendedCode(err) & 0xff }
+
+func extendedCode(err error) int {
 	var e *driver.Error
 	if errors.As(err, &e) {
-		return e.Code() & 0xff
+		return e.Code()
 	}
 	return 0
 }
@@ -28,16 +31,17 @@ func isBusy(err error) bool {
 
 // IsDuplicate reports whether a unique key or a primary key exists already.
 func IsDuplicate(err error) bool {
-	var e *driver.Error
-	return errors.As(err, &e) &&
-		(e.Code() == lib.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lib.SQLITE_CONSTRAINT_PRIMARYKEY)
+	c := extendedCode(err)
+	return c == lib.SQLITE_CONSTRAINT_UNIQUE || c == lib.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
 // DomainError wraps driver errors in a domain's own error for "unavailable", with
 // the reason in plain words if there are any. Errors of the domain and of the
 // context stay as they are. Every driver error counts as unavailable: as long as
-// our SQL is right, none is caused by the request.
-func DomainError(err, unavailable error) error {
+// our SQL is right, none is caused by the request. Signs of damage and of a full disk
+// change what Condition returns.
+func (d *DB) DomainError(err, unavailable error) error {
+	d.condition.note(err)
 	var unconnected *connError
 	switch {
 	case err == nil, errors.Is(err, unavailable):
@@ -45,7 +49,9 @@ func DomainError(err, unavailable error) error {
 	case code(err) == lib.SQLITE_INTERRUPT:
 		return context.Canceled
 	case code(err) != 0:
-		return fmt.Errorf("%w: %w", unavailable, Explain(err))
+		return fmt.Errorf("%w: %w", unavailable, explain("the database", err))
+	case storage.Reason(err) != nil:
+		return fmt.Errorf("%w: %w", unavailable, err)
 	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, errClosed), errors.As(err, &unconnected):
 		return fmt.Errorf("%w: %w", unavailable, err)
 	}
@@ -70,34 +76,39 @@ func explainFile(file string, err error) error {
 }
 
 // Explain puts a driver error in plain words, and returns other errors as they are.
-func Explain(err error) error { return explain("the database", err) }
+func (d *DB) Explain(err error) error {
+	d.condition.note(err)
+	return explain("the database", err)
+}
 
 // plainError says what a driver error means, and what to do.
 type plainError struct {
-	text  string
-	cause error
+	text   string
+	causes []error
 }
 
-func (e *plainError) Error() string { return e.text }
-func (e *plainError) Unwrap() error { return e.cause }
+func (e *plainError) Error() string   { return e.text }
+func (e *plainError) Unwrap() []error { return e.causes }
 
 func explain(subject string, err error) error {
 	var text string
+	causes := []error{err}
 	switch code(err) {
 	case lib.SQLITE_NOTADB:
-		text = " is not a database of Clientele: name another file, or move this one away"
+		text, causes = " is not a database of Clientele: name another file, or move this one away", append(causes, storage.ErrDamaged)
 	case lib.SQLITE_CORRUPT:
-		text = " is damaged: restore it from a backup"
+		text, causes = " is damaged: restore it from a backup", append(causes, storage.ErrDamaged)
 	case lib.SQLITE_READONLY:
-		text = ", or its directory, cannot be written: change its owner or permissions"
+		text, causes = ", or its directory, cannot be written: change its owner or permissions", append(causes, storage.ErrReadOnly)
 	case lib.SQLITE_CANTOPEN:
 		text = " cannot be opened: its directory must be writable too"
-	case lib.SQLITE_FULL:
-		text, err = " cannot grow: the disk is full", errors.Join(err, syscall.ENOSPC)
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		text = fmt.Sprintf(" is in use by another process for longer than %s: try again", busyTimeout)
 	default:
-		return err
+		if !isFull(err) {
+			return err
+		}
+		text, causes = " cannot grow: the disk is full", append(causes, storage.ErrFull)
 	}
-	return &plainError{subject + text, err}
+	return &plainError{subject + text, causes}
 }

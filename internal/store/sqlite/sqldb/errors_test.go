@@ -33,7 +33,7 @@ func TestDomainError_SaysInPlainWordsWhatIsWrong(t *testing.T) {
 		"read-only": {readOnly, "change its owner or permissions"},
 		"full":      {full, "the disk is full"},
 	} {
-		got := DomainError(c.err, errUnavailable)
+		got := waiting.DomainError(c.err, errUnavailable)
 		if !errors.Is(got, errUnavailable) || code(got) == 0 {
 			t.Errorf("DomainError(%s) = %v, want one with the domain error and the cause", name, got)
 		}

@@ -62,8 +62,8 @@ func migrate(ctx context.Context, db Writer) error {
 		if err != nil {
 			return err
 		}
-		if version > len(all) {
-			return fmt.Errorf("it was made by a newer version of Clientele (schema %d, this program knows %d): update this program", version, len(all))
+		if err := checkVersion(version, len(all)); err != nil {
+			return err
 		}
 		if version == len(all) {
 			return nil
@@ -72,6 +72,27 @@ func migrate(ctx context.Context, db Writer) error {
 			return fmt.Errorf("migration %s: %w", all[version].name, err)
 		}
 	}
+}
+
+// IsCurrent reports whether the schema is the one that this program makes.
+func (d *DB) IsCurrent(ctx context.Context) (bool, error) {
+	all, err := readMigrations(migrations.Files)
+	if err != nil {
+		return false, err
+	}
+	version, err := schemaVersion(ctx, d.Readers)
+	if err != nil {
+		return false, explainFile(d.File(), err)
+	}
+	return version == len(all), nil
+}
+
+// checkVersion rejects a schema that this program does not know.
+func checkVersion(version, known int) error {
+	if version > known {
+		return fmt.Errorf("it was made by a newer version of Clientele (schema %d, this program knows %d): update this program", version, known)
+	}
+	return nil
 }
 
 type querier interface {
@@ -93,14 +114,17 @@ func schemaVersion(ctx context.Context, q querier) (int, error) {
 
 // apply runs one migration, unless another process has done so.
 func apply(ctx context.Context, db Writer, version int, m migration) error {
-	return transact(ctx, db, func(tx *sql.Tx) error {
+	return db.transact(ctx, func(tx *sql.Tx) error {
 		if now, err := schemaVersion(ctx, tx); err != nil || now != version {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, m.sql); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version+1))
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; %s", applicationID, setVersion(version+1)))
 		return err
 	})
 }
+
+// setVersion returns the statement that sets the version of the schema.
+func setVersion(version int) string { return fmt.Sprintf("PRAGMA user_version = %d", version) }

@@ -12,7 +12,7 @@ func (d *DB) WriteTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	if a := d.joined(ctx); a != nil {
 		return a.write(ctx, func() error { return fn(a.tx) })
 	}
-	return transact(ctx, d.Writer, fn)
+	return d.Writer.transact(ctx, fn)
 }
 
 // ExecContext runs a statement in a transaction of its own: after an error, nothing was changed.
@@ -100,9 +100,6 @@ func (d *DB) TryConn() (*Conn, error) { return d.conns.tryGet() }
 // PutConn gives back a connection of GetConn or TryConn.
 func (d *DB) PutConn(c *Conn) { d.conns.put(c) }
 
-// Connect opens another reading connection, for long reads. The caller closes it.
-func (d *DB) Connect() (*Conn, error) { return d.connect() }
-
 // Update runs fn on the connection that writes, in a transaction that is committed
 // when fn returns nil and rolled back otherwise. After a commit of a bulk import
 // it pauses.
@@ -111,7 +108,7 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 		return a.write(ctx, func() error { return d.withConn(a.conn, fn) })
 	}
 	return d.withWriter(ctx, func(c *Conn) error {
-		if err := retryBusy(ctx, func() error { return c.Exec("BEGIN IMMEDIATE") }); err != nil {
+		if err := d.condition.begin(ctx, func() error { return c.Exec("BEGIN IMMEDIATE") }); err != nil {
 			return err
 		}
 		committed := false
@@ -125,6 +122,9 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 		}
 		err := c.Exec("COMMIT")
 		committed = err == nil
+		if committed {
+			d.condition.committed()
+		}
 		if committed && d.bulk {
 			sleep(ctx, d.pause) // when ctx has ended, the next transaction fails
 		}

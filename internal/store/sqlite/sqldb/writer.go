@@ -44,13 +44,24 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // Writer is the pool of the one connection that writes. SQLite does not wait on it
 // (busy_timeout is 0): retryBusy does.
-type Writer struct{ *sql.DB }
+type Writer struct {
+	*sql.DB
+	condition *condition
+}
 
 // BeginTx begins a transaction when no other process writes.
 func (w Writer) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.Tx, err error) {
-	err = retryBusy(ctx, func() error {
+	err = w.condition.begin(ctx, func() error {
 		tx, err = w.DB.BeginTx(ctx, opts)
 		return err
 	})
 	return tx, err
+}
+
+func (w Writer) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	err := transact(ctx, w, fn)
+	if err == nil {
+		w.condition.committed()
+	}
+	return err
 }

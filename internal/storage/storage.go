@@ -1,0 +1,34 @@
+// Package storage names the conditions in which the database takes no changes. The store
+// wraps them in its errors; the console, /readyz and the log say them.
+package storage
+
+import (
+	"errors"
+	"syscall"
+)
+
+var (
+	// ErrFull ends by itself when there is room again. It is syscall.ENOSPC too.
+	ErrFull error = fullError{}
+	// ErrReadOnly: the file system, or the file, cannot be written.
+	ErrReadOnly = errors.New("the database cannot be written: make its file system writable, then restart the program")
+	// ErrReplaced: changes would go into a file that nobody can find again.
+	ErrReplaced = errors.New("the database file, or its -wal file, was replaced or deleted while the program ran: restart the program")
+	// ErrDamaged: changes could make the damage worse. What can be read still is.
+	ErrDamaged = errors.New("the database is damaged: restore it from a backup")
+)
+
+type fullError struct{}
+
+func (fullError) Error() string { return "the disk is full: free up space" }
+func (fullError) Unwrap() error { return syscall.ENOSPC }
+
+// Reason returns the error of this package that err wraps, or nil.
+func Reason(err error) error {
+	for _, reason := range []error{ErrReplaced, ErrDamaged, ErrReadOnly, ErrFull} {
+		if errors.Is(err, reason) {
+			return reason
+		}
+	}
+	return nil
+}

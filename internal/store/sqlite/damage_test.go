@@ -1,0 +1,123 @@
+package sqlite_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/customer"
+	"github.com/clientele-project/clientele/internal/storage"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+)
+
+// damagedFile returns a database with a person, and with customers on pages that are
+// damaged.
+func damagedFile(t *testing.T) string {
+	t.Helper()
+	file := sqlitetest.File(t)
+	d, err := sqlite.Open(ctx, file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Accounts().AddPerson(ctx, account.Person{Identity: "ann", Role: account.RoleWorker}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Customers().Update(ctx, func(tx customer.Tx) error {
+		for i := range 500 {
+			c := customer.Customer{ID: fmt.Sprint(i), Name: fmt.Sprint("Customer ", i), Workers: []string{"ann"}, Details: customer.Detail{Title: "Notes", Content: strings.Repeat("x", 500)}}
+			if err := tx.Put(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	grown, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What was added since the tables were made.
+	if _, err := f.WriteAt([]byte(strings.Repeat("\xa5", int(grown.Size()-info.Size()))), info.Size()); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func readAll(d *sqlite.DB) error {
+	for _, err := range d.Customers().All(ctx) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestDB_WritesNothingAfterAReadFoundDamage(t *testing.T) {
+	d := openFile(t, damagedFile(t), sqlite.Options{})
+	if err := d.Ping(ctx); err != nil {
+		t.Fatalf("Ping() = %v before the damage was met", err)
+	}
+	if err := readAll(d); !errors.Is(err, storage.ErrDamaged) || !errors.Is(err, customer.ErrUnavailable) {
+		t.Fatalf("All() = %v, want ErrDamaged and ErrUnavailable", err)
+	}
+	checkRefused(t, d, storage.ErrDamaged)
+	if p, err := d.Accounts().Person(ctx, "ann"); err != nil || p.Identity != "ann" {
+		t.Errorf("Person() = %v, %v, want what can be read still", p, err)
+	}
+}
+
+func TestDB_VerifyFindsDamage(t *testing.T) {
+	for _, full := range []bool{false, true} {
+		whole := openTest(t, sqlite.Options{})
+		if problems, err := whole.Verify(ctx, full); err != nil || len(problems) > 0 {
+			t.Errorf("Verify(full: %v) = %q, %v, want nothing", full, problems, err)
+		}
+		d := openFile(t, damagedFile(t), sqlite.Options{AsIs: true})
+		if problems, err := d.Verify(ctx, full); err != nil || len(problems) == 0 {
+			t.Errorf("Verify(full: %v) = %q, %v, want the damage", full, problems, err)
+		}
+		checkRefused(t, d, storage.ErrDamaged)
+	}
+}
+
+func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
+	for statement, problems := range map[string]int{
+		"UPDATE state SET id = 1":                                                 0,
+		"DELETE FROM search_pending WHERE owner = -1 AND pk = 1":                  1,
+		"DELETE FROM search_pending":                                              3, // ann's, all, unassigned
+		"UPDATE search_pending SET now = NULL WHERE owner = -2":                   1,
+		"INSERT INTO assignment (owner, place, pk, rest) VALUES (1, x'', 9, x'')": 1,
+	} {
+		d := openTest(t, sqlite.Options{})
+		for i, worker := range []string{"ann", ""} {
+			c := customer.Customer{ID: fmt.Sprint(i), Name: "Name"}
+			if worker != "" {
+				c.Workers = []string{worker}
+			}
+			if err := putOne(d, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := openRaw(t, d.File()).Exec(statement); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Verify(ctx, true); err != nil || len(got) != problems {
+			t.Errorf("Verify(full) after %s = %q, %v, want %d problems", statement, got, err, problems)
+		}
+	}
+}

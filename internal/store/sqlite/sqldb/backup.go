@@ -1,0 +1,98 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Backup replaces file by a copy of the database as it is at one moment; others can read
+// and write meanwhile. The copy was checked and is on the disk, or file is as it was. Only
+// its owner can read it.
+func (d *DB) Backup(ctx context.Context, file string) error {
+	file, err := absolute(file)
+	if err != nil {
+		return err
+	}
+	if err := checkUnused(file); err != nil {
+		return err
+	}
+	err = replaceFile(file, func(copy string) error {
+		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, &d.condition)
+		if err != nil {
+			return err
+		}
+		defer p.Close()
+		// Free pages, and deleted customers in them, are left out.
+		if _, err := p.ExecContext(ctx, "VACUUM INTO ?", copy); err != nil {
+			d.condition.note(err)
+			return explainFile(d.File(), err)
+		}
+		return verifyFile(ctx, copy)
+	})
+	if err != nil {
+		return fmt.Errorf("write the backup %s: %w", file, err)
+	}
+	return nil
+}
+
+// checkUnused rejects the name of a database that a program has open, or that was not
+// closed: its log would be taken for that of the file which replaces it.
+func checkUnused(file string) error {
+	if info, err := os.Stat(file + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("%s is a database in use: name another file", file)
+	}
+	return nil
+}
+
+// verifyFile checks a file that no one writes.
+func verifyFile(ctx context.Context, file string) error {
+	p, err := openPool(readOnlyNoLog.dsn(file, "deferred", busyTimeout, generalCacheKiB), 1, &condition{})
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	problems, err := verify(ctx, p, false)
+	if err != nil {
+		return explainFile(file, err)
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%s is damaged: %s", file, strings.Join(problems, "; "))
+	}
+	return nil
+}
+
+// replaceFile replaces file by what fn writes to the empty file that it is given, once
+// that is on the disk.
+func replaceFile(file string, fn func(copy string) error) error {
+	dir := filepath.Dir(file)
+	f, err := os.CreateTemp(dir, ".clientele-copy-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // does nothing once it is renamed
+	defer f.Close()
+	if err := fn(f.Name()); err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), file); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
+}

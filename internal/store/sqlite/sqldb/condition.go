@@ -1,0 +1,169 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/clientele-project/clientele/internal/storage"
+
+	lib "modernc.org/sqlite/lib"
+)
+
+// condition is what is known about the database file: whether it takes writes.
+type condition struct {
+	path        string
+	opened, log fs.FileInfo // the file and its write-ahead log (nil: none), as they were opened
+	readOnly    bool
+	damaged     atomic.Bool
+	// full is whether a write found the disk full, until Ping finds room. It refuses no
+	// write: small ones may still have room.
+	full    atomic.Bool
+	written atomic.Bool // whether anything was written
+}
+
+// remember notes which files are open.
+func (c *condition) remember() (err error) {
+	if c.opened, err = os.Stat(c.path); err != nil {
+		return err
+	}
+	c.log, err = os.Stat(c.path + "-wal")
+	if errors.Is(err, fs.ErrNotExist) { // a database that is only read may have none
+		err = nil
+	}
+	return err
+}
+
+// replaced returns storage.ErrReplaced if the files that are open have lost their names
+// to others: what is written to them would be lost, and a connection made now would mix
+// the two.
+func (c *condition) replaced() error {
+	if isReplaced(c.path, c.opened) || isReplaced(c.path+"-wal", c.log) {
+		return storage.ErrReplaced
+	}
+	return nil
+}
+
+func isReplaced(path string, opened fs.FileInfo) bool {
+	if opened == nil {
+		return false
+	}
+	now, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(opened, now)
+}
+
+// refusal returns why no write may begin.
+func (c *condition) refusal() error {
+	switch err := c.replaced(); {
+	case err != nil:
+		return err
+	case c.damaged.Load():
+		return storage.ErrDamaged
+	case c.readOnly:
+		return storage.ErrReadOnly
+	}
+	return nil
+}
+
+// begin begins a write transaction, unless the database takes none. Every write
+// transaction begins here.
+func (c *condition) begin(ctx context.Context, begin func() error) error {
+	if err := c.refusal(); err != nil {
+		return err
+	}
+	return retryBusy(ctx, begin)
+}
+
+// committed notes that a write has succeeded.
+func (c *condition) committed() { c.written.Store(true) }
+
+// note learns from a driver error.
+func (c *condition) note(err error) {
+	switch {
+	case isDamage(err):
+		c.damaged.Store(true)
+	case isFull(err):
+		c.full.Store(true)
+	}
+}
+
+func isDamage(err error) bool {
+	c := code(err)
+	return c == lib.SQLITE_CORRUPT || c == lib.SQLITE_NOTADB
+}
+
+// isFull reports whether the disk had no room, also for the -shm file that SQLite shares
+// between processes.
+func isFull(err error) bool {
+	return code(err) == lib.SQLITE_FULL || extendedCode(err) == lib.SQLITE_IOERR_SHMSIZE
+}
+
+// Condition returns why the database takes no writes now, as an error of package
+// storage, or nil.
+func (d *DB) Condition() error {
+	if err := d.condition.refusal(); err != nil {
+		return err
+	}
+	if d.condition.full.Load() {
+		return storage.ErrFull
+	}
+	return nil
+}
+
+// Ping reports whether the database can be read and written now. It looks whether a disk
+// that was full has room again.
+func (d *DB) Ping(ctx context.Context) error {
+	if d.condition.full.Load() && hasSpace(filepath.Dir(d.File())) {
+		d.condition.full.Store(false)
+	}
+	err := d.Condition()
+	if errors.Is(err, storage.ErrReplaced) {
+		return errors.Join(err, d.emptyLog(ctx))
+	}
+	if err != nil {
+		return err
+	}
+	return d.checkReadable(ctx)
+}
+
+// minSpace is what a disk must have to count as not full, in bytes: enough for some changes.
+const minSpace = 256 << 10
+
+// hasSpace reports whether the disk has room for some changes.
+func hasSpace(dir string) bool {
+	f, err := os.CreateTemp(dir, ".clientele-space-*")
+	if err == nil {
+		_, err = f.Write(make([]byte, minSpace))
+		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT)
+}
+
+// emptyLog moves the write-ahead log of a file that was replaced into that file, wherever
+// it is now. Otherwise SQLite would take the log for that of the file which has the name
+// now, and mix the two.
+func (d *DB) emptyLog(ctx context.Context) error {
+	return d.withWriter(ctx, func(c *Conn) error {
+		_, err := c.One("PRAGMA wal_checkpoint(TRUNCATE)")
+		return err
+	})
+}
+
+// checkReadable reports whether the database can be read.
+func (d *DB) checkReadable(ctx context.Context) error {
+	var n int
+	err := d.Readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = 'customer'").Scan(&n)
+	if err != nil {
+		d.condition.note(err)
+		return explainFile(d.File(), err)
+	}
+	if n != 1 {
+		return fmt.Errorf("database %s has lost its tables: restore it from a backup", d.File())
+	}
+	return nil
+}

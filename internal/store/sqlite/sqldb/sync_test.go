@@ -1,0 +1,47 @@
+package sqldb
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// 2 is FULL, which waits for the disk at every commit; 1 is NORMAL.
+func TestDB_WaitsForTheDiskAtEveryCommit(t *testing.T) {
+	for name, c := range map[string]struct {
+		opts Options
+		want int64
+	}{
+		"serving":                  {Options{}, 2},
+		"without waiting":          {Options{NoSync: true}, 1},
+		"a bulk import":            {Options{Bulk: true}, 1},
+		"only to check or to copy": {Options{AsIs: true}, 2},
+	} {
+		d, err := Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), c.opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		synchronous := func() (n int64) {
+			t.Helper()
+			if err := d.Writer.QueryRow("PRAGMA synchronous").Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if got := synchronous(); got != c.want {
+			t.Errorf("synchronous of %s = %d, want %d", name, got, c.want)
+		}
+		if !c.opts.Bulk {
+			continue
+		}
+		if err := d.Update(t.Context(), func(c *Conn) error { return c.Exec("DELETE FROM person") }); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.syncBulk(); err != nil {
+			t.Errorf("syncBulk() = %v", err)
+		}
+		if got := synchronous(); got != 2 {
+			t.Errorf("synchronous at the end of %s = %d, want 2", name, got)
+		}
+	}
+}
