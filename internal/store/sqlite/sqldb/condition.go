@@ -118,7 +118,7 @@ func (d *DB) Condition() error {
 // Ping reports whether the database can be read and written now. It looks whether a disk
 // that was full has room again.
 func (d *DB) Ping(ctx context.Context) error {
-	if d.condition.full.Load() && hasRoom(filepath.Dir(d.File())) {
+	if d.condition.full.Load() && hasSpace(filepath.Dir(d.File())) {
 		d.condition.full.Store(false)
 	}
 	err := d.Condition()
@@ -131,14 +131,14 @@ func (d *DB) Ping(ctx context.Context) error {
 	return d.checkReadable(ctx)
 }
 
-// room is what a disk must have to count as not full, in bytes: enough for some changes.
-const room = 256 << 10
+// minSpace is what a disk must have to count as not full, in bytes: enough for some changes.
+const minSpace = 256 << 10
 
-// hasRoom reports whether the disk has room for some changes.
-func hasRoom(dir string) bool {
-	f, err := os.CreateTemp(dir, ".clientele-room-*")
+// hasSpace reports whether the disk has room for some changes.
+func hasSpace(dir string) bool {
+	f, err := os.CreateTemp(dir, ".clientele-space-*")
 	if err == nil {
-		_, err = f.Write(make([]byte, room))
+		_, err = f.Write(make([]byte, minSpace))
 		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 	}
 	return !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT)
