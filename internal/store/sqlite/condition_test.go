@@ -92,6 +92,7 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			file := sqlitetest.File(t)
 			other, aside := filepath.Join(filepath.Dir(file), "other.db"), filepath.Join(filepath.Dir(file), "aside.db")
+			sqlitetest.Put(t, other)
 			o, err := sqlite.Open(ctx, other, sqlite.Options{})
 			if err == nil {
 				err = errors.Join(putOne(o, customer.Customer{ID: "1", Name: "Other"}), o.Close())
