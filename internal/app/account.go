@@ -133,23 +133,20 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 	} else if chosen != again {
 		wrong.Again = v.Locale.Text("account.password.differ")
 	}
-	identityKey, addressKey := a.attemptKeys(r, v.Person.Identity)
-	if wrong == (fieldErrors{}) {
-		if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
-			wrong.Old = v.Locale.Text("signin.limited.title") + ". " + waitText(v.Locale, wait)
-		}
-	}
 	status := http.StatusUnprocessableEntity
 	if wrong == (fieldErrors{}) {
-		err := a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
+		err := a.attempts.InSession(r.Context(), v.Session, func() error {
+			return a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
+		})
+		title, problem, limitStatus, limited := limitProblem(w, v.Locale, err)
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
-			a.byIdentity.Reset(identityKey)
-			a.byAddress.Undo(addressKey)
 			a.recordOwn(r, v, audit.PersonChanged, audit.DetailPasswordChanged)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")
+		case limited:
+			wrong.Old, status = title+". "+problem, limitStatus
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // fakeAccounts is an app.Accounts over maps, with passwords in plain text.
@@ -23,6 +24,7 @@ type fakeAccounts struct {
 	signInResult account.SignInResult
 	passwordsOff bool
 	deactivated  map[string]bool
+	hashing      chan bool // unless nil, checking a password takes 25 ms, for two at a time
 }
 
 // SignInWithProvider finds people by the identity in the assertion.
@@ -63,14 +65,24 @@ func (p *fakeAccounts) SignIn(ctx context.Context, identity, password, agent str
 	if p.passwordsOff {
 		return "", account.Session{}, account.ErrPasswordsOff
 	}
-	who, ok := p.persons[identity]
-	if !ok || who.PasswordHash != password {
+	if p.hashing != nil {
+		p.hashing <- true
+		time.Sleep(25 * time.Millisecond)
+		<-p.hashing
+	}
+	var who *account.Person
+	for id, person := range p.persons {
+		if text.SameIdentity(id, identity) {
+			who = person
+		}
+	}
+	if who == nil || who.PasswordHash != password {
 		return "", account.Session{}, account.ErrCredentials
 	}
-	if p.deactivated[identity] {
+	if p.deactivated[who.Identity] {
 		return "", account.Session{}, account.ErrDeactivated
 	}
-	return p.SignInAs(ctx, identity, agent)
+	return p.SignInAs(ctx, who.Identity, agent)
 }
 
 func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (string, account.Session, error) {

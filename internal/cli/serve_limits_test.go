@@ -45,6 +45,9 @@ func TestServe_SignInLimitByClient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--trusted-proxy", c.proxy)
+			if wide := strings.Contains(p.err.String(), "wider than a proxy needs"); wide != (c.proxy == "10.0.0.0/8") {
+				t.Errorf("serve --trusted-proxy %s: warned: %v\n%s", c.proxy, wide, p.err)
+			}
 			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
 				t.Errorf("POST /signin: %d of %d attempts were limited, want some: %v", got, tries, c.limited)
 			}

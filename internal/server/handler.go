@@ -72,6 +72,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		OneTap:         s.config.OneTap,
 		Avatars:        s.avatars,
 		Provider:       provider,
+		Devices:        s.config.Key.Sealer("devices"),
 		Audit:          s.audit,
 		Notifier:       s.notifier,
 		Masked:         s.live.masked.Load,
