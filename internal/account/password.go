@@ -24,6 +24,8 @@ func ValidatePassword(identity, password string) error {
 		return &InvalidError{fmt.Sprintf("The password is too long. Use up to %d bytes.", MaxPasswordBytes)}
 	case strings.EqualFold(strings.TrimSpace(password), identity):
 		return &InvalidError{"The password can't be the identity."}
+	case IsCommonPassword(identity, password):
+		return &InvalidError{"The password is easy to guess: it is a common one, a row of keys, or a name. Use several words, for example."}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -171,6 +172,8 @@ func passwordProblem(v *viewer, password string) string {
 		return v.Locale.Count("account.password.short", account.MinPasswordLetters)
 	case len(password) > account.MaxPasswordBytes:
 		return v.Locale.Text("account.password.long")
+	case utf8.ValidString(password) && account.IsCommonPassword(v.Person.Identity, password):
+		return v.Locale.Text("account.password.common")
 	}
 	return v.Locale.Text("account.password.refused")
 }
