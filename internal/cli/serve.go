@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/settings"
 )
 
 // serveFlags are the flags of serve.
@@ -142,6 +143,11 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 	has, err := people.HasPeople(ctx)
 	if err != nil {
 		return err
+	}
+	if *s.authToken != "" {
+		if err := settings.CheckToken(*s.authToken); err != nil {
+			log.notice(slog.LevelWarn, "--auth-token is easy to guess or cannot be sent by every caller, and whoever knows it can read all customers: "+err.Error())
+		}
 	}
 	if !has {
 		log.notice(slog.LevelInfo, "No one can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))

@@ -92,3 +92,15 @@ func TestServe_DuringImport(t *testing.T) {
 		}
 	}
 }
+
+func TestServe_WarnsAboutAWeakToken(t *testing.T) {
+	for token, want := range map[string]bool{"a": true, "with blanks in it": true, "t0p-token": false} {
+		p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--auth-token", token)
+		if got := strings.Contains(p.err.String(), "--auth-token is"); got != want || strings.Contains(p.err.String(), "with blanks") {
+			t.Errorf("serve --auth-token %q: warned: %v, want %v, without the token:\n%s", token, got, want, p.err)
+		}
+		if got := do(t, browser(t), request(t, http.MethodPost, p.root+"/callbacks/crm", nil)).Header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("POST /callbacks/crm: X-Content-Type-Options %q, want nosniff", got)
+		}
+	}
+}

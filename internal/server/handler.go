@@ -48,6 +48,7 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	})
 	return map[string]http.Handler{
 		CallbackPath: web.Chain(callback,
+			web.NoSniff,
 			withPattern(CallbackPath),
 			web.Log(c.Logger),
 			web.Recover(c.Logger, http.HandlerFunc(internalError))),

@@ -96,7 +96,7 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 		result = describeTest(test, v)
 	}
 	if auth.Fragment(r) == "result" {
-		return h.RenderOnce(w, r, v, status, "result", result)
+		return h.Render(w, r, v, status, "result", result)
 	}
 	page.Result = result
 	return h.renderCallbacks(w, r, v, status, &form, page, problems)

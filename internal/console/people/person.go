@@ -96,11 +96,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Recent, err = h.recentEntries(ctx, p.Identity, v); err != nil {
 		return err
 	}
-	render := h.Render
-	if page.NewPassword != "" {
-		render = h.RenderOnce
-	}
-	return render(w, r, v, status, "person", page)
+	return h.Render(w, r, v, status, "person", page)
 }
 
 // recentEntries returns the last things that a person did, and nothing when the audit is

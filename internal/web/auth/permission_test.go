@@ -58,8 +58,8 @@ func TestSite_SignInReturnsToTheRequestedPage(t *testing.T) {
 		if dropped != (test.secret == "ended") {
 			t.Errorf("%s /in, %s: Set-Cookie %q, want dropped: %v", test.method, test.name, w.Header().Get("Set-Cookie"), test.secret == "ended")
 		}
-		if !strings.HasPrefix(w.Header().Get("Cache-Control"), "private") {
-			t.Errorf("%s /in, %s: Cache-Control %q, want private", test.method, test.name, w.Header().Get("Cache-Control"))
+		if w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s /in, %s: Cache-Control %q, want no-store", test.method, test.name, w.Header().Get("Cache-Control"))
 		}
 	}
 	// A script cannot show the form.

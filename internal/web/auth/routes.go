@@ -84,12 +84,16 @@ func (s *Site) Handler(routes []Route) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{web.Chain(mux,
+	h := web.Chain(mux,
 		web.Log(s.Logger),
 		web.Recover(s.Logger, http.HandlerFunc(s.panicked)),
 		web.Headers,
 		guard,
-	), routes}, nil
+	)
+	if s.Secure {
+		h = web.StrictTransport(h)
+	}
+	return &Handler{h, routes}, nil
 }
 
 // allow returns a handler that runs act for viewers with permission p and writes an

@@ -59,7 +59,7 @@ func TestSite_ErrorPages(t *testing.T) {
 		b := newTestSite(t, "")
 		w := b.do(test.method, test.target, "w")
 		body := w.Body.String()
-		if w.Code != test.status || w.Header().Get("Retry-After") != test.retry || w.Header().Get("Cache-Control") != "private, no-cache" {
+		if w.Code != test.status || w.Header().Get("Retry-After") != test.retry || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: status %d, headers %v, want %d, Retry-After %q", test.method, test.target, w.Code, w.Header(), test.status, test.retry)
 		}
 		for _, s := range test.has {
