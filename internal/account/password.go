@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,9 @@ const (
 	MinPasswordLetters = 8 // characters, not bytes
 	MaxPasswordBytes   = 1024
 )
+
+// TemporaryPasswordLife is how long a generated password can be used to sign in.
+const TemporaryPasswordLife = 72 * time.Hour
 
 // ValidatePassword returns an *InvalidError when password cannot be this person's.
 func ValidatePassword(identity, password string) error {

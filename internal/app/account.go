@@ -41,7 +41,7 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), ui.Tint(v.Person.Identity)
 	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
-	page.TemporaryPassword = page.HasPassword && v.Person.Temporary
+	page.TemporaryPassword, page.MustReplacePassword = page.HasPassword && v.Person.Temporary(), v.MustReplacePassword()
 	page.Provider = a.providerStatus(v)
 	page.Languages, page.Zones = a.catalog.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {

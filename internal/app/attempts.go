@@ -21,8 +21,8 @@ type Sealer interface {
 	Open(sealed, context string) ([]byte, error)
 }
 
-// deviceLifetime is the longest that browsers store a cookie.
-const deviceLifetime = 400 * 24 * time.Hour
+// cookieLifetime is the longest that browsers store a cookie.
+const cookieLifetime = 400 * 24 * time.Hour
 
 // deviceCookie is the name of the cookie that makes a device known as that of the person who
 // signed in last. It holds a random id, sealed with their identity: it signs no one in, and
@@ -32,7 +32,7 @@ func (a *app) deviceCookie() string { return a.CookieName("clientele-device") }
 // setDevice makes the device known as that of identity.
 func (a *app) setDevice(w http.ResponseWriter, identity string) {
 	if a.Devices != nil {
-		a.setCookie(w, a.deviceCookie(), a.Devices.Seal([]byte(rand.Text()), text.IdentityKey(identity)), deviceLifetime)
+		a.setCookie(w, a.deviceCookie(), a.Devices.Seal([]byte(rand.Text()), text.IdentityKey(identity)), cookieLifetime)
 	}
 }
 

@@ -82,6 +82,9 @@ func (p *fakeAccounts) SignIn(ctx context.Context, identity, password, agent str
 	if p.deactivated[who.Identity] {
 		return "", account.Session{}, account.ErrDeactivated
 	}
+	if who.Temporary() && !p.now().Before(who.PasswordExpires) {
+		return "", account.Session{}, account.ErrPasswordExpired
+	}
 	return p.SignInAs(ctx, who.Identity, agent)
 }
 
@@ -94,7 +97,7 @@ func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (stri
 	p.n++
 	secret := fmt.Sprintf("secret-%d", p.n)
 	s := &account.Session{ID: fmt.Sprintf("session-%d", p.n), Identity: identity, Agent: agent,
-		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(account.SessionIdle)}
+		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(time.Hour)}
 	p.sessions[secret] = s
 	return secret, *s, nil
 }
@@ -129,7 +132,7 @@ func (p *fakeAccounts) ChangePassword(_ context.Context, identity, old, new, kee
 	if err := account.ValidatePassword(identity, new); err != nil {
 		return err
 	}
-	who.PasswordHash, who.Temporary = new, false
+	who.PasswordHash, who.PasswordExpires = new, time.Time{}
 	return p.RevokeOtherSessions(context.Background(), identity, keep)
 }
 

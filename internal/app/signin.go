@@ -100,6 +100,10 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: audit.DetailDeactivated})
 		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
+	case errors.Is(err, account.ErrPasswordExpired): // it was right
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Detail: audit.DetailPasswordExpired})
+		page.Problem = v.Locale.Text("signin.expired")
+		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	case errors.Is(err, account.ErrPasswordsOff):
 		return a.refusePassword(w, r, v, page)
 	case auth.ClientGone(r, err):
@@ -130,7 +134,7 @@ func (a *app) notTried(w http.ResponseWriter, r *http.Request, v *viewer, page s
 // landingURL returns the address to open after signing in with a password: the account
 // page when the password is temporary, else next.
 func (a *app) landingURL(r *http.Request, secret, next string) string {
-	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary {
+	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary() {
 		return "/account"
 	}
 	return next
@@ -165,8 +169,8 @@ func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string
 			a.LogError(r, err)
 		}
 	}
-	// The cookie outlives idle sessions: the server decides when a session ends.
-	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
+	// The cookie outlives the session: the server decides when that ends.
+	a.SetSession(w, secret, session.Created.Add(cookieLifetime))
 	a.setDevice(w, session.Identity)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, a.returnURL(next), http.StatusSeeOther)

@@ -34,6 +34,7 @@ const (
 	DetailProvider        = "identity provider"
 	DetailDemo            = "demo"
 	DetailTooManyAttempts = "too many attempts"
+	DetailPasswordExpired = "temporary password expired"
 	DetailNoAccount       = "no account here"
 	DetailUnverified      = "not confirmed by the identity provider"
 	DetailLinked          = "linked to the identity provider"

@@ -22,6 +22,7 @@ var detailKeys = map[string]string{
 	audit.DetailProvider:          "console.audit.detail.provider",
 	audit.DetailDemo:              "console.audit.detail.demo",
 	audit.DetailTooManyAttempts:   "console.audit.detail.limited",
+	audit.DetailPasswordExpired:   "console.audit.detail.expired",
 	audit.DetailNoAccount:         "console.audit.detail.unknown",
 	audit.DetailDeniedCustomer:    "console.audit.detail.customer",
 	audit.DetailEntriesLost:       "console.audit.detail.lost",

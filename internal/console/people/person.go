@@ -88,7 +88,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Inactive {
 		page.Deactivated = v.TimeHTML(p.Deactivated)
 	}
-	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, view.Digest(p.PasswordHash)
+	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary(), view.Digest(p.PasswordHash)
 	page.LinkedTo, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
 	page.Last = isLast(p, everyone)
 	page.ReassignHref = view.ReassignFromHref(p.Identity)
@@ -133,7 +133,7 @@ func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
 		return v.Locale.Text("console.people.signin_method.provider")
 	case p.PasswordHash == "":
 		return v.Locale.Text("console.people.signin_method.none")
-	case p.Temporary:
+	case p.Temporary():
 		return v.Locale.Text("console.people.signin_method.temporary")
 	}
 	return v.Locale.Text("console.people.signin_method.password")
