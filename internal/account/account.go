@@ -25,9 +25,9 @@ type Person struct {
 	Preferences Preferences
 	// PasswordHash is a PHC string, or "" when the person has no password.
 	PasswordHash string
-	// Temporary reports whether the password was generated, so that the person should
-	// choose another one.
-	Temporary bool
+	// PasswordExpires is when a temporary password expires: one that was generated, so that
+	// the person must choose another. It is zero for any other.
+	PasswordExpires time.Time
 	// Issuer and Subject identify the person's account at an identity provider, "" when
 	// there is none. Each pair belongs to one person.
 	Issuer, Subject string
@@ -43,6 +43,9 @@ type Person struct {
 
 // Active reports whether the person may sign in.
 func (p Person) Active() bool { return p.Deactivated.IsZero() }
+
+// Temporary reports whether the password is temporary.
+func (p Person) Temporary() bool { return !p.PasswordExpires.IsZero() }
 
 // Linked reports whether an account at an identity provider is linked to the person.
 func (p Person) Linked() bool { return p.Subject != "" }
@@ -67,6 +70,13 @@ type Session struct {
 	Expires  time.Time
 	// Agent is the browser's User-Agent, at most 200 bytes.
 	Agent string
+	// ByProvider reports whether the session began with the identity provider, and
+	// ProviderSession is the provider's name of its own session, "" when unknown.
+	ByProvider      bool
+	ProviderSession string
+	// ConfirmedUntil is when the person must prove again who they are before they do what
+	// needs a recent proof.
+	ConfirmedUntil time.Time
 	// Result is what a sign-in with a provider changed. Only SignInWithProvider sets it;
 	// it is not stored.
 	Result SignInResult
@@ -83,6 +93,8 @@ var (
 	ErrLastAdmin = errors.New("this is the last active administrator: make someone else an administrator first")
 	// ErrDeactivated is only returned once the person has proved their identity.
 	ErrDeactivated = errors.New("this person is deactivated")
+	// ErrPasswordExpired: the right password, but a temporary one that has expired.
+	ErrPasswordExpired = errors.New("the temporary password has expired: an administrator can set a new one")
 	// ErrPasswordsOff: only the identity provider may be used.
 	ErrPasswordsOff = errors.New("passwords are turned off: sign in with the identity provider")
 	// ErrLinked: another account of the provider is linked to the person of this identity.

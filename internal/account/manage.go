@@ -60,7 +60,7 @@ func (s *Service) ResetPassword(ctx context.Context, identity string) (password 
 	if err != nil {
 		return "", err
 	}
-	if err := s.store.SetPassword(ctx, identity, hash, true, ""); err != nil {
+	if err := s.store.SetPassword(ctx, identity, hash, s.now().Add(TemporaryPasswordLife), ""); err != nil {
 		return "", err
 	}
 	return password, nil
@@ -77,7 +77,10 @@ func (s *Service) AddWithTemporaryPassword(ctx context.Context, identity string,
 	if rules.Passwords {
 		password = generatePassword()
 	}
-	p := Person{Identity: identity, Role: role, MayExport: mayExport, Temporary: password != ""}
+	p := Person{Identity: identity, Role: role, MayExport: mayExport}
+	if password != "" {
+		p.PasswordExpires = s.now().Add(TemporaryPasswordLife)
+	}
 	if err := s.add(ctx, p, password); err != nil {
 		return "", err
 	}

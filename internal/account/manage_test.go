@@ -170,7 +170,7 @@ func TestService_ResetPasswordAndAdd(t *testing.T) {
 		}
 		_, _, err := ts.Authenticate(ctx, secret)
 		wantErr(t, "Authenticate() after ResetPassword", err, account.ErrNoSession)
-		if !ts.person(t, "alice").Temporary {
+		if !ts.person(t, "alice").Temporary() {
 			t.Error("the password is not temporary")
 		}
 		_, s, err := ts.SignIn(ctx, "alice", password, "")
@@ -180,7 +180,7 @@ func TestService_ResetPasswordAndAdd(t *testing.T) {
 			t.Errorf("ChangePassword(to the temporary one) = %v, want an InvalidError", err)
 		}
 		must(t, ts.ChangePassword(ctx, "alice", password, "through the looking-glass", s.ID))
-		if ts.person(t, "alice").Temporary {
+		if ts.person(t, "alice").Temporary() {
 			t.Error("Temporary is set after ChangePassword")
 		}
 		_, err = ts.ResetPassword(ctx, "unknown")
@@ -188,7 +188,7 @@ func TestService_ResetPasswordAndAdd(t *testing.T) {
 
 		password, err = ts.AddWithTemporaryPassword(ctx, "bob", account.RoleAdmin, true)
 		must(t, err)
-		if p := ts.person(t, "bob"); !form.MatchString(password) || !p.Temporary || !p.MayExport || p.Role != account.RoleAdmin {
+		if p := ts.person(t, "bob"); !form.MatchString(password) || !p.Temporary() || !p.MayExport || p.Role != account.RoleAdmin {
 			t.Errorf("Invite() = %q, person %+v", password, p)
 		}
 		_, _, err = ts.SignIn(ctx, "bob", password, "")
@@ -216,7 +216,7 @@ func TestService_LastSeenOutlivesSessions(t *testing.T) {
 		must(t, ts.EndSessions(ctx, "alice"))
 		_, _, err = ts.Authenticate(ctx, secret)
 		wantErr(t, "Authenticate() after EndSessions", err, account.ErrNoSession)
-		ts.advance(2 * account.SessionAbsolute)
+		ts.advance(2 * account.DefaultSessionLife().Absolute)
 		ts.add(t, "bob", account.RoleWorker)
 		_, _, err = ts.SignIn(ctx, "bob", "the password of bob", "") // purges expired sessions
 		must(t, err)

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -12,6 +13,9 @@ const (
 	MinPasswordLetters = 8 // characters, not bytes
 	MaxPasswordBytes   = 1024
 )
+
+// TemporaryPasswordLife is how long a generated password can be used to sign in.
+const TemporaryPasswordLife = 72 * time.Hour
 
 // ValidatePassword returns an *InvalidError when password cannot be this person's.
 func ValidatePassword(identity, password string) error {
@@ -24,6 +28,8 @@ func ValidatePassword(identity, password string) error {
 		return &InvalidError{fmt.Sprintf("The password is too long. Use up to %d bytes.", MaxPasswordBytes)}
 	case strings.EqualFold(strings.TrimSpace(password), identity):
 		return &InvalidError{"The password can't be the identity."}
+	case IsCommonPassword(identity, password):
+		return &InvalidError{"The password is easy to guess: it is a common one, a row of keys, or a name. Use several words, for example."}
 	}
 	return nil
 }

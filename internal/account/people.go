@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Person returns a person, or ErrNotFound.
@@ -66,7 +67,7 @@ func (s *Service) SetPassword(ctx context.Context, identity, password string) er
 	if err != nil {
 		return err
 	}
-	return s.store.SetPassword(ctx, identity, hash, false, "")
+	return s.store.SetPassword(ctx, identity, hash, time.Time{}, "")
 }
 
 // ChangePassword replaces a person's old password and ends their sessions except the one
@@ -87,7 +88,7 @@ func (s *Service) ChangePassword(ctx context.Context, identity, old, new, keepSe
 	if !ok {
 		return ErrCredentials
 	}
-	if p.Temporary && new == old {
+	if p.Temporary() && new == old {
 		return &InvalidError{"This is your temporary password. Choose a different one."}
 	}
 	hash, err := s.newHash(ctx, p.Identity, new)

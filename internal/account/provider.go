@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 )
 
@@ -24,6 +25,10 @@ type Assertion struct {
 	IdentityVerified bool
 	// Role is the value of the role claim, "" when none is configured.
 	Role Role
+	// Session is the provider's name of the session there, "" when unknown. AuthTime is when
+	// the person signed in there, zero when unknown.
+	Session  string
+	AuthTime time.Time
 }
 
 // SignInResult is what a sign-in with a provider changed about the person.
@@ -69,7 +74,11 @@ func (s *Service) SignInWithProvider(ctx context.Context, assertion Assertion, a
 		}
 		result.Identity, result.Result = p.Identity, result.Result.merge(changed)
 		// The change is made: the caller must learn of it even if its context is canceled.
-		secret, session, err := s.startSession(context.WithoutCancel(ctx), p, agent)
+		begun := Session{Agent: agent, ByProvider: true, ProviderSession: assertion.Session}
+		if !assertion.AuthTime.IsZero() {
+			begun.ConfirmedUntil = assertion.AuthTime.Add(ConfirmationLife)
+		}
+		secret, session, err := s.startSession(context.WithoutCancel(ctx), p, begun)
 		if errors.Is(err, ErrNotFound) { // changed concurrently: try again
 			continue
 		}
@@ -97,7 +106,7 @@ func (a *Assertion) validate() error {
 	case a.Issuer == "" || len(a.Issuer) > MaxIssuerBytes || !utf8.ValidString(a.Issuer),
 		a.Subject == "" || len(a.Subject) > MaxSubjectBytes || !utf8.ValidString(a.Subject):
 		return ErrUnverified
-	case a.Role != "" && ValidateRole(a.Role) != nil:
+	case a.Role != "" && ValidateRole(a.Role) != nil, len(a.Session) > MaxSubjectBytes || !utf8.ValidString(a.Session):
 		return ErrUnverified
 	}
 	if !a.IdentityVerified {

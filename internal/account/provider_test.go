@@ -263,7 +263,7 @@ func TestService_PasswordsOff(t *testing.T) {
 		}
 		password, err := ts.AddWithTemporaryPassword(ctx, "bob@example.com", account.RoleWorker, false)
 		must(t, err)
-		if p := ts.person(t, "bob@example.com"); password != "" || p.PasswordHash != "" || p.Temporary {
+		if p := ts.person(t, "bob@example.com"); password != "" || p.PasswordHash != "" || p.Temporary() {
 			t.Errorf("Invite() = %q, person %+v, want no password", password, p)
 		}
 		must(t, ts.SetPassword(ctx, "alice", "the way back in"))

@@ -44,7 +44,7 @@ func TestService_ChangePassword_KeepsAConcurrentReset(t *testing.T) {
 		wantErr(t, "ChangePassword() during a reset", service.ChangePassword(ctx, "alice", alicePassword, "looking-glass", s.ID), account.ErrCredentials)
 		_, _, err := ts.SignIn(ctx, "alice", "looking-glass", "")
 		wantErr(t, "SignIn(the refused password)", err, account.ErrCredentials)
-		if p := ts.person(t, "alice"); !p.Temporary {
+		if p := ts.person(t, "alice"); !p.Temporary() {
 			t.Error("the reset password is not temporary")
 		}
 		_, _, err = ts.SignIn(ctx, "alice", given, "")

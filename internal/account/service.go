@@ -21,10 +21,10 @@ type Store interface {
 	HasPeople(ctx context.Context) (bool, error)
 	// SetPreferences changes a person's preferences only; ErrNotFound.
 	SetPreferences(ctx context.Context, identity string, p Preferences) error
-	// SetPassword sets a person's password hash and whether it is temporary, and ends
+	// SetPassword sets a person's password hash and when it expires (zero: never), and ends
 	// their sessions except the one with keepID, in one transaction; ErrNotFound.
-	SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error
-	// ReplacePassword is SetPassword with a hash that is not temporary, provided that the
+	SetPassword(ctx context.Context, identity, hash string, expires time.Time, keepID string) error
+	// ReplacePassword is SetPassword with a hash that does not expire, provided that the
 	// person is active and has the hash oldHash; else ErrNotFound.
 	ReplacePassword(ctx context.Context, identity, oldHash, hash, keepID string) error
 
@@ -53,7 +53,8 @@ type Store interface {
 
 	// AddSession stores a session of p under the hash of its secret and updates p's
 	// LastSeen, provided that p still exists, is active, and has the same PasswordHash and
-	// linked account; else ErrNotFound.
+	// linked account; else ErrNotFound. Of more than MaxSessions of a person, it ends those
+	// that were not used for longest.
 	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) error
 	// SessionByHash returns an unexpired session and its person, who is active, or
 	// ErrNoSession.
@@ -61,6 +62,8 @@ type Store interface {
 	// TouchSession stores when a session and its person were last seen, and when it
 	// expires, unless it has later values. An unknown session is no error.
 	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
+	// ConfirmSession stores until when a session is confirmed, or returns ErrNoSession.
+	ConfirmSession(ctx context.Context, id string, until time.Time) error
 	// Sessions returns a person's unexpired sessions, newest first.
 	Sessions(ctx context.Context, identity string, now time.Time) ([]Session, error)
 	// RemoveSession ends one of a person's sessions, or returns ErrNoSession.
@@ -69,6 +72,10 @@ type Store interface {
 	RemoveSessionByHash(ctx context.Context, hash [32]byte) error
 	// RemoveSessions ends a person's sessions, except the one with exceptID.
 	RemoveSessions(ctx context.Context, identity, exceptID string) error
+	// RemoveProviderSessions ends the session that a provider calls session, of the person
+	// linked to subject if that is not "". With session "", it ends all sessions of that
+	// person. It returns the person, or ErrNotFound.
+	RemoveProviderSessions(ctx context.Context, issuer, subject, session string) (Person, error)
 	// DeleteExpiredSessions deletes expired sessions.
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error
 }
@@ -88,6 +95,7 @@ type Service struct {
 	hasher Hasher
 	now    func() time.Time
 	rules  func(context.Context) (Rules, error)
+	life   func() SessionLife
 
 	touching sync.WaitGroup
 	mu       sync.Mutex
@@ -100,7 +108,7 @@ func NewService(store Store, hasher Hasher, now func() time.Time) *Service {
 		now = time.Now
 	}
 	rules := func(context.Context) (Rules, error) { return Rules{Passwords: true}, nil }
-	return &Service{store: store, hasher: hasher, now: now, rules: rules, pending: make(map[string]bool)}
+	return &Service{store: store, hasher: hasher, now: now, rules: rules, life: DefaultSessionLife, pending: make(map[string]bool)}
 }
 
 // Rules are the administrators' settings for signing in.
@@ -115,6 +123,10 @@ type Rules struct {
 // SetRules sets the source of the rules, read at each sign-in. Call it before anything
 // else. The default allows passwords and adds no one.
 func (s *Service) SetRules(rules func(context.Context) (Rules, error)) { s.rules = rules }
+
+// SetSessionLife sets the source of the lifetime of sessions, read at each request. Call it
+// before anything else. The default is DefaultSessionLife.
+func (s *Service) SetSessionLife(life func() SessionLife) { s.life = life }
 
 // Wait waits for background writes. Call it before the Store is closed, after the last
 // call.

@@ -131,19 +131,20 @@ func TestService_Authenticate_ProlongsSessions(t *testing.T) {
 			ts.Wait()
 			return err
 		}
-		const nearly = account.SessionIdle - time.Minute
-		for passed := time.Duration(0); passed+nearly < account.SessionAbsolute; passed += nearly {
+		life := account.DefaultSessionLife()
+		nearly := life.Idle - time.Minute
+		for passed := time.Duration(0); passed+nearly < life.Absolute; passed += nearly {
 			ts.advance(nearly)
 			if err := authenticate(); err != nil {
 				t.Fatalf("Authenticate() every %v, after %v: %v", nearly, passed+nearly, err)
 			}
 		}
 		ts.advance(nearly)
-		wantErr(t, "Authenticate() after SessionAbsolute", authenticate(), account.ErrNoSession)
+		wantErr(t, "Authenticate() after Absolute", authenticate(), account.ErrNoSession)
 
 		secret, _ = ts.signIn(t)
-		ts.advance(account.SessionIdle)
-		wantErr(t, "Authenticate() after SessionIdle", authenticate(), account.ErrNoSession)
+		ts.advance(life.Idle)
+		wantErr(t, "Authenticate() after Idle", authenticate(), account.ErrNoSession)
 	})
 }
 

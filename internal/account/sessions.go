@@ -7,15 +7,30 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// Lifetime of a session: SessionIdle after it was last used, at most SessionAbsolute after
-// it began. The cookie of the secret should live for SessionAbsolute.
-const (
-	SessionIdle     = 30 * 24 * time.Hour
-	SessionAbsolute = 90 * 24 * time.Hour
-)
+// SessionLife is how long a session lasts: Idle after it was last used, at most Absolute
+// after it began.
+type SessionLife struct{ Idle, Absolute time.Duration }
+
+// DefaultSessionLife returns the lifetime that applies until an administrator changes it.
+func DefaultSessionLife() SessionLife {
+	return SessionLife{Idle: 30 * 24 * time.Hour, Absolute: 90 * 24 * time.Hour}
+}
+
+// end returns when a session ends that was created and last seen at these times.
+func (l SessionLife) end(created, seen time.Time) time.Time {
+	idle, absolute := seen.Add(l.Idle), created.Add(l.Absolute)
+	if absolute.Before(idle) {
+		return absolute
+	}
+	return idle
+}
+
+// MaxSessions is how many sessions a person can have.
+const MaxSessions = 20
 
 // touchInterval is the resolution of the stored LastSeen, touchTimeout the time limit for
 // storing it.
@@ -29,8 +44,8 @@ const secretBytes = 32
 
 // SignIn starts a session for the person with this identity and password. The secret is
 // for the browser's cookie; it is not stored. It returns ErrCredentials, after the same
-// time, when the person is unknown, has no password or another one; ErrDeactivated only
-// when the password is right; and ErrPasswordsOff, for any identity, while passwords are
+// time, when the person is unknown, has no password or another one; ErrDeactivated and
+// ErrPasswordExpired only when the password is right; and ErrPasswordsOff, for any identity, while passwords are
 // off.
 func (s *Service) SignIn(ctx context.Context, identity, password, agent string) (secret string, _ Session, err error) {
 	if err := s.requirePasswords(ctx); err != nil {
@@ -53,15 +68,18 @@ func (s *Service) SignIn(ctx context.Context, identity, password, agent string) 
 	if !p.Active() {
 		return "", Session{}, ErrDeactivated
 	}
-	secret, session, err := s.startSession(ctx, p, agent)
+	if p.Temporary() && !s.now().Before(p.PasswordExpires) {
+		return "", Session{}, ErrPasswordExpired
+	}
+	secret, session, err := s.startSession(ctx, p, Session{Agent: agent, ConfirmedUntil: s.now().Add(ConfirmationLife)})
 	if errors.Is(err, ErrNotFound) { // changed since it was read
 		err = ErrCredentials
 	}
 	return secret, session, err
 }
 
-// SignInAs starts a session without a password, for the demo. It returns ErrNotFound or
-// ErrDeactivated.
+// SignInAs starts a session without a password, for the demo: nothing in it needs
+// confirmation. It returns ErrNotFound or ErrDeactivated.
 func (s *Service) SignInAs(ctx context.Context, identity, agent string) (secret string, _ Session, err error) {
 	p, err := s.store.Person(ctx, identity)
 	if err != nil {
@@ -70,7 +88,7 @@ func (s *Service) SignInAs(ctx context.Context, identity, agent string) (secret 
 	if !p.Active() {
 		return "", Session{}, ErrDeactivated
 	}
-	return s.startSession(ctx, p, agent)
+	return s.startSession(ctx, p, Session{Agent: agent, ConfirmedUntil: s.now().Add(s.life().Absolute)})
 }
 
 // requirePasswords returns ErrPasswordsOff when passwords are off. It is called before any
@@ -87,16 +105,14 @@ func (s *Service) requirePasswords(ctx context.Context) error {
 }
 
 // startSession stores a new session of p, or returns ErrNotFound when p has changed since
-// it was read.
-func (s *Service) startSession(ctx context.Context, p Person, agent string) (string, Session, error) {
+// it was read. session has the fields that depend on how it began.
+func (s *Service) startSession(ctx context.Context, p Person, session Session) (string, Session, error) {
 	var raw [secretBytes]byte
 	rand.Read(raw[:])
 	secret := base64.RawURLEncoding.EncodeToString(raw[:])
 	now := s.now()
-	session := Session{
-		ID: rand.Text(), Identity: p.Identity, Created: now, LastSeen: now,
-		Expires: expiry(now, now), Agent: truncateAgent(agent),
-	}
+	session.ID, session.Identity, session.Agent = rand.Text(), p.Identity, truncateAgent(session.Agent)
+	session.Created, session.LastSeen, session.Expires = now, now, s.life().end(now, now)
 	// Expired sessions are purged here; a failure does no harm.
 	_ = s.store.DeleteExpiredSessions(ctx, now)
 	err := s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
@@ -104,14 +120,6 @@ func (s *Service) startSession(ctx context.Context, p Person, agent string) (str
 		return "", Session{}, err
 	}
 	return secret, session, nil
-}
-
-func expiry(created, seen time.Time) time.Time {
-	idle, absolute := seen.Add(SessionIdle), created.Add(SessionAbsolute)
-	if absolute.Before(idle) {
-		return absolute
-	}
-	return idle
 }
 
 // Authenticate returns the session of a secret and its person, or ErrNoSession. It
@@ -126,8 +134,12 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (Session, Per
 	if err != nil {
 		return Session{}, Person{}, err
 	}
+	life := s.life()
+	if !now.Before(life.end(session.Created, session.LastSeen)) { // shorter than when it was stored
+		return Session{}, Person{}, ErrNoSession
+	}
 	if now.Sub(session.LastSeen) >= touchInterval {
-		session.LastSeen, session.Expires = now, expiry(session.Created, now)
+		session.LastSeen, session.Expires = now, life.end(session.Created, now)
 		s.touch(context.WithoutCancel(ctx), session)
 	}
 	return session, p, nil
@@ -163,7 +175,11 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 
 // Sessions returns a person's sessions, newest first.
 func (s *Service) Sessions(ctx context.Context, identity string) ([]Session, error) {
-	return s.store.Sessions(ctx, identity, s.now())
+	now, life := s.now(), s.life()
+	sessions, err := s.store.Sessions(ctx, identity, now)
+	return slices.DeleteFunc(sessions, func(session Session) bool {
+		return !now.Before(life.end(session.Created, session.LastSeen))
+	}), err
 }
 
 // RevokeSession ends a session by its ID, or returns ErrNoSession when it is not this

@@ -108,7 +108,7 @@ func TestStore_People(t *testing.T) {
 		wantErr(t, "Person(removed)", err, account.ErrNotFound)
 		wantErr(t, "second RemovePerson()", store.RemovePerson(ctx, "ada@example.com"), account.ErrNotFound)
 		wantErr(t, "SetPreferences(unknown)", store.SetPreferences(ctx, "unknown", account.Preferences{}), account.ErrNotFound)
-		wantErr(t, "SetPassword(unknown)", store.SetPassword(ctx, "unknown", "h", false, ""), account.ErrNotFound)
+		wantErr(t, "SetPassword(unknown)", store.SetPassword(ctx, "unknown", "h", time.Time{}, ""), account.ErrNotFound)
 	})
 }
 
@@ -208,7 +208,7 @@ func TestStore_RemoveSessions(t *testing.T) {
 		wantLeft("RemoveSessions(except a3)", "a3", "b1")
 
 		add("a1", alice)
-		must(t, store.SetPassword(ctx, "alice", "new hash", false, "a1"))
+		must(t, store.SetPassword(ctx, "alice", "new hash", time.Time{}, "a1"))
 		wantLeft("SetPassword(except a1)", "a1", "b1")
 		wantErr(t, "AddSession(with the old password)",
 			store.AddSession(ctx, hashOf("a2"), session("a2", "alice", epoch), alice), account.ErrNotFound)

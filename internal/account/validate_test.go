@@ -49,22 +49,49 @@ func TestValidateIdentity(t *testing.T) {
 
 func TestValidatePassword(t *testing.T) {
 	for password, wantInvalid := range map[string]bool{
-		"12345678":                         false,
-		"pässwörd":                         false, // eight characters
-		"密码密码密码密码":                         false,
-		"with blanks in it ":               false,
-		strings.Repeat("x", 1024):          false,
-		"1234567":                          true,
-		"pässwör":                          true, // seven characters, nine bytes
-		"":                                 true,
-		strings.Repeat("x", 1025):          true,
-		"alice.liddell":                    true,
-		"ALICE.Liddell":                    true,
-		"null\x00null":                     true,
-		"\xff\xff\xff\xff\xff\xff\xff\xff": true,
+		"pässwörd":                           false, // eight characters
+		"密码是一只绿色的鸟":                          false,
+		"with blanks in it ":                 false,
+		strings.Repeat("word ", 204) + "end": false,
+		"1234567":                            true,
+		"pässwör":                            true, // seven characters, nine bytes
+		"":                                   true,
+		strings.Repeat("x", 1025):            true,
+		"alice.liddell":                      true,
+		"ALICE.Liddell":                      true,
+		"null\x00null":                       true,
+		"\xff\xff\xff\xff\xff\xff\xff\xff":   true,
 	} {
 		if got := isInvalid(t, ValidatePassword("alice.liddell", password)); got != wantInvalid {
 			t.Errorf("ValidatePassword(%.40q) fails: %v, want %v", password, got, wantInvalid)
+		}
+	}
+}
+
+func TestIsCommonPassword(t *testing.T) {
+	for password, want := range map[string]bool{
+		"password": true, "Password1!": true, "P@ssw0rd": true, "passw0rd2026": true, "$un$hine": true, "__Sunshine__": true, "Summer2026!": true,
+		"12345678": true, "87654321": true, "1234567890123": true, "abcdefgh": true, "        ": true, "aaaaaaaa": true, "abababab": true, "abc12abc12": false,
+		"hellohello": true, "abcabcabc": true, "密码密码密码密码": true, "qwertyui": true, "Qwertz12": true, "ytrewqwe": false, "poiuytre": true, "1qaz2wsx": true,
+		"clientele": true, "Clientele-2026": true, "iloveyou": true, "trustno1": true, "ichliebedich": true,
+		"alice.liddell@example.com": true, "ALICE.liddell99": true, "99alice.liddell": true,
+		"correct horse": false, "alice in wonderland": false, "wonderland 1865": false, "kxzp-wqrt-bcdf-ghjk": false, "pässwörd": false, "sunshine and rain": false,
+	} {
+		if got := IsCommonPassword("Alice.Liddell@example.com", password); got != want {
+			t.Errorf("IsCommonPassword(%q) = %v, want %v", password, got, want)
+		}
+	}
+	for _, identity := range []string{"+15551234567", "12345678901", ""} {
+		if IsCommonPassword(identity, "correct horse") {
+			t.Errorf("IsCommonPassword(%q, correct horse) = true, want false", identity)
+		}
+	}
+	if n := len(commonWords()); n < 1000 {
+		t.Errorf("%d common words, want 1000 or more", n)
+	}
+	for range 100 {
+		if p := generatePassword(); ValidatePassword("alice", p) != nil {
+			t.Errorf("ValidatePassword(%q), a generated one = %v, want nil", p, ValidatePassword("alice", p))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
@@ -40,7 +41,7 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), ui.Tint(v.Person.Identity)
 	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
-	page.TemporaryPassword = page.HasPassword && v.Person.Temporary
+	page.TemporaryPassword, page.MustReplacePassword = page.HasPassword && v.Person.Temporary(), v.MustReplacePassword()
 	page.Provider = a.providerStatus(v)
 	page.Languages, page.Zones = a.catalog.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {
@@ -133,23 +134,20 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 	} else if chosen != again {
 		wrong.Again = v.Locale.Text("account.password.differ")
 	}
-	identityKey, addressKey := a.attemptKeys(r, v.Person.Identity)
-	if wrong == (fieldErrors{}) {
-		if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
-			wrong.Old = v.Locale.Text("signin.limited.title") + ". " + waitText(v.Locale, wait)
-		}
-	}
 	status := http.StatusUnprocessableEntity
 	if wrong == (fieldErrors{}) {
-		err := a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
+		err := a.attempts.InSession(r.Context(), v.Session, func() error {
+			return a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
+		})
+		title, problem, limitStatus, limited := limitProblem(w, v.Locale, err)
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
-			a.byIdentity.Reset(identityKey)
-			a.byAddress.Undo(addressKey)
 			a.recordOwn(r, v, audit.PersonChanged, audit.NewPassword)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")
+		case limited:
+			wrong.Old, status = title+". "+problem, limitStatus
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
@@ -174,6 +172,8 @@ func passwordProblem(v *viewer, password string) string {
 		return v.Locale.Count("account.password.short", account.MinPasswordLetters)
 	case len(password) > account.MaxPasswordBytes:
 		return v.Locale.Text("account.password.long")
+	case utf8.ValidString(password) && account.IsCommonPassword(v.Person.Identity, password):
+		return v.Locale.Text("account.password.common")
 	}
 	return v.Locale.Text("account.password.refused")
 }

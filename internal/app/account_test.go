@@ -54,7 +54,8 @@ func TestAccount_ChangesPassword(t *testing.T) {
 		{"nothing", "", "", "", 422, "Enter your current password."},
 		{"too short", "correct horse", "short", "short", 422, "Use at least 8 characters."},
 		{"too long", "correct horse", string(make([]byte, 2000)), "x", 422, "This password is too long. Choose a shorter one."},
-		{"own identity", "correct horse", " alice  ", " alice  ", 422, "This password can’t be used."},
+		{"common", "correct horse", "Passw0rd!", "Passw0rd!", 422, "This password is easy to guess."},
+		{"own identity", "correct horse", " alice  ", " alice  ", 422, "This password is easy to guess."},
 		{"typed differently", "correct horse", "battery staple", "battery stable", 422, "don’t match"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -46,6 +46,9 @@ type Options struct {
 	Avatars Avatars
 	// Provider is the identity provider that people may sign in with. Nil: none.
 	Provider Provider
+	// Devices seals the cookie of a device on which a person has signed in. Nil: no device
+	// is known.
+	Devices Sealer
 	// Audit records sign-ins, sign-outs and views of customers. Nil: no audit.
 	Audit Audit
 	// Notifier notifies open pages of changes. Nil: only of ended sessions.
@@ -79,11 +82,10 @@ type viewer = auth.Viewer
 type app struct {
 	Options
 	*auth.Site
-	catalog    *locale.Catalog
-	assets     *web.Assets
-	pages      *web.Renderer
-	byIdentity *web.Limiter
-	byAddress  *web.Limiter
+	catalog  *locale.Catalog
+	assets   *web.Assets
+	pages    *web.Renderer
+	attempts *auth.Attempts
 }
 
 // New returns the handler of the app, which includes logging, recovery, security
@@ -109,11 +111,7 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Masked == nil {
 		o.Masked = func() bool { return false }
 	}
-	a := &app{
-		Options:    o,
-		byIdentity: web.NewLimiter(12*time.Second, 8, 10_000, o.Now),
-		byAddress:  web.NewLimiter(3*time.Second, 30, 10_000, o.Now),
-	}
+	a := &app{Options: o, attempts: auth.NewAttempts(o.Now)}
 	if err := a.load(); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}

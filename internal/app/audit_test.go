@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/app"
@@ -192,17 +193,29 @@ func TestSignIn_DeactivatedAccount(t *testing.T) {
 
 func TestSignIn_TemporaryPassword(t *testing.T) {
 	_, p, h, _ := newTestApp(t, nil)
-	p.persons["alice"].Temporary = true
+	p.persons["alice"].PasswordExpires = noon.Add(time.Hour)
 	b := newClient(t, h)
-	a := b.post("/signin", "identity", "alice", "password", "correct horse", "next", "/customers?q=x")
-	if a.Header.Get("Location") != "/account" {
+	if a := b.post("/signin", "identity", "alice", "password", "correct horse", "next", "/customers?q=x"); a.Header.Get("Location") != "/account" {
 		t.Errorf("POST /signin with a temporary password: Location %s, want /account", a.Header.Get("Location"))
 	}
-	notice := "You have a temporary password."
-	b.get("/account").must(t, http.StatusOK, []string{notice, `href="#password-card"`})
-	a = b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
-	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Password changed."}, notice)
-	if a := newClient(t, h).post("/signin", "identity", "alice", "password", "battery staple", "next", "/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" {
-		t.Errorf("POST /signin with the new password: Location %s, want /customers?q=x", a.Header.Get("Location"))
+	for _, path := range []string{"/customers?q=x", "/customers/1", "/avatars/x"} {
+		if a := b.get(path); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/account" {
+			t.Errorf("GET %s with a temporary password: status %d, Location %s, want 303 to /account", path, a.StatusCode, a.Header.Get("Location"))
+		}
 	}
+	if a := b.post("/account/preferences", "theme", "dark"); a.Header.Get("Location") != "/account" || p.persons["alice"].Preferences.Theme != "" {
+		t.Errorf("POST /account/preferences with a temporary password: Location %s, %+v", a.Header.Get("Location"), p.persons["alice"].Preferences)
+	}
+	notice := "You have a temporary password."
+	b.get("/account").must(t, http.StatusOK, []string{notice, `action="/account/password"`, `action="/signout"`}, `action="/account/preferences"`, `action="/account/sessions`, `href="/customers"`)
+	a := b.post("/account/password", "old", "correct horse", "new", "battery staple", "again", "battery staple")
+	b.get(a.Header.Get("Location")).must(t, http.StatusOK, []string{"Password changed.", `action="/account/preferences"`}, notice)
+	b.get("/customers?q=x").must(t, http.StatusOK, nil)
+	p.persons["alice"].PasswordExpires = noon.Add(time.Hour)
+	if a := b.post("/signout"); a.StatusCode != http.StatusSeeOther || len(b.cookies) != 0 {
+		t.Errorf("POST /signout with a temporary password: status %d, cookies %v", a.StatusCode, b.cookies)
+	}
+	p.persons["alice"].PasswordExpires = noon
+	b.post("/signin", "identity", "alice", "password", "battery staple").must(t, http.StatusForbidden, []string{"Your temporary password has expired."}, "Incorrect")
+	b.post("/signin", "identity", "alice", "password", "wrong").must(t, http.StatusUnauthorized, []string{"Incorrect username"}, "expired")
 }

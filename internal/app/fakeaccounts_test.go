@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // fakeAccounts is an app.Accounts over maps, with passwords in plain text.
@@ -23,6 +24,7 @@ type fakeAccounts struct {
 	signInResult account.SignInResult
 	passwordsOff bool
 	deactivated  map[string]bool
+	hashing      chan bool // unless nil, checking a password takes 25 ms, for two at a time
 }
 
 // SignInWithProvider finds people by the identity in the assertion.
@@ -63,14 +65,27 @@ func (p *fakeAccounts) SignIn(ctx context.Context, identity, password, agent str
 	if p.passwordsOff {
 		return "", account.Session{}, account.ErrPasswordsOff
 	}
-	who, ok := p.persons[identity]
-	if !ok || who.PasswordHash != password {
+	if p.hashing != nil {
+		p.hashing <- true
+		time.Sleep(25 * time.Millisecond)
+		<-p.hashing
+	}
+	var who *account.Person
+	for id, person := range p.persons {
+		if text.SameIdentity(id, identity) {
+			who = person
+		}
+	}
+	if who == nil || who.PasswordHash != password {
 		return "", account.Session{}, account.ErrCredentials
 	}
-	if p.deactivated[identity] {
+	if p.deactivated[who.Identity] {
 		return "", account.Session{}, account.ErrDeactivated
 	}
-	return p.SignInAs(ctx, identity, agent)
+	if who.Temporary() && !p.now().Before(who.PasswordExpires) {
+		return "", account.Session{}, account.ErrPasswordExpired
+	}
+	return p.SignInAs(ctx, who.Identity, agent)
 }
 
 func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (string, account.Session, error) {
@@ -82,7 +97,7 @@ func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (stri
 	p.n++
 	secret := fmt.Sprintf("secret-%d", p.n)
 	s := &account.Session{ID: fmt.Sprintf("session-%d", p.n), Identity: identity, Agent: agent,
-		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(account.SessionIdle)}
+		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(time.Hour)}
 	p.sessions[secret] = s
 	return secret, *s, nil
 }
@@ -117,7 +132,7 @@ func (p *fakeAccounts) ChangePassword(_ context.Context, identity, old, new, kee
 	if err := account.ValidatePassword(identity, new); err != nil {
 		return err
 	}
-	who.PasswordHash, who.Temporary = new, false
+	who.PasswordHash, who.PasswordExpires = new, time.Time{}
 	return p.RevokeOtherSessions(context.Background(), identity, keep)
 }
 

@@ -51,11 +51,13 @@ type accountPage struct {
 	// it was generated. Provider says how the person signs in with the identity provider.
 	HasPassword, TemporaryPassword bool
 	Provider                       string
-	Preferences                    account.Preferences
-	Languages                      []*locale.Locale
-	Zones                          []string
-	Sessions                       []sessionRow
-	Errors                         fieldErrors
+	// MustReplacePassword leaves only the form for a new password.
+	MustReplacePassword bool
+	Preferences         account.Preferences
+	Languages           []*locale.Locale
+	Zones               []string
+	Sessions            []sessionRow
+	Errors              fieldErrors
 }
 
 // fieldErrors are the errors of the form fields; "" is none.

@@ -96,8 +96,8 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	if ok, wait := a.byAddress.Allow(a.addressKey(r)); !ok {
-		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
+	if wait := a.attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
+		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
 	}
 	if len(next) > maxNextBytes {
 		next = "/customers"
@@ -144,9 +144,9 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 	if sealed == "" {
 		return a.providerFailed(w, r, next, account.ErrSignInExpired)
 	}
-	addressKey := a.addressKey(r)
-	if ok, wait := a.byAddress.Allow(addressKey); !ok {
-		return a.tooManyAttempts(w, r, v, signInPage{Next: next}, wait)
+	from := a.clientIP(r)
+	if wait := a.attempts.TakeFromNetwork(from); wait > 0 {
+		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
 	}
 	a.setSignInCookie(w, "")
 	assertion, err := a.Provider.Finish(r.Context(), a.origin(r)+auth.ProviderCallbackPath, sealed, r.URL.Query())
@@ -160,8 +160,8 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.byAddress.Undo(addressKey)
-	a.byAddress.Undo(addressKey) // beginProviderSignIn counted one too
+	a.attempts.ReturnFromNetwork(from)
+	a.attempts.ReturnFromNetwork(from) // beginProviderSignIn counted one too
 	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithProvider})
 	a.recordSignInResult(r, secret, session)
 	a.startSession(w, r, secret, session, next)

@@ -16,11 +16,11 @@ func (a *app) routes() []auth.Route {
 
 		{Path: avatarPrefix + "{handle}", Permission: auth.SignedIn, Get: a.serveAvatar},
 
-		{Path: "/pulse", Permission: auth.SignedIn, Get: a.pollState},
+		{Path: "/pulse", Permission: auth.AnyPassword, Get: a.pollState},
 
-		{Path: "/account", Permission: auth.SignedIn, Get: a.showAccount},
+		{Path: "/account", Permission: auth.AnyPassword, Get: a.showAccount},
 		{Path: "/account/preferences", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.savePreferences},
-		{Path: "/account/password", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.changePassword},
+		{Path: "/account/password", Permission: auth.AnyPassword, Get: a.redirectToAccount, Post: a.changePassword},
 		{Path: "/account/sessions/revoke", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeSession},
 		{Path: "/account/sessions/revoke-others", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeOthers},
 

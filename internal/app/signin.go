@@ -4,12 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -76,26 +75,34 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if identity == "" || password == "" {
 		return a.signInForm(w, r, v, http.StatusUnprocessableEntity, page)
 	}
-	identityKey, addressKey := a.attemptKeys(r, identity)
-	if wait := a.allowAttempt(identityKey, addressKey); wait > 0 {
-		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.TooManyAttempts})
-		return a.tooManyAttempts(w, r, v, page, wait)
-	}
-	secret, session, err := a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
+	var secret string
+	var session account.Session
+	err := a.tryPassword(r, page.Identity, func() (err error) {
+		secret, session, err = a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
+		return err
+	})
+	var limited *auth.LimitedError
 	switch {
 	case err == nil:
-		a.byIdentity.Reset(identityKey)
-		a.byAddress.Undo(addressKey)
 		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithPassword})
 		a.startSession(w, r, secret, session, a.landingURL(r, secret, page.Next))
 		return nil
-	case errors.Is(err, account.ErrCredentials), errors.Is(err, account.ErrNotFound):
+	case errors.As(err, &limited):
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.TooManyAttempts})
+		return a.notTried(w, r, v, page, err)
+	case errors.Is(err, web.ErrBusy):
+		return a.notTried(w, r, v, page, err)
+	case errors.Is(err, account.ErrCredentials):
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.WithPassword})
 		page.Problem = v.Locale.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusUnauthorized, page)
 	case errors.Is(err, account.ErrDeactivated): // the password was right
 		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.Deactivated})
 		page.Problem = v.Locale.Text("signin.deactivated")
+		return a.signInForm(w, r, v, http.StatusForbidden, page)
+	case errors.Is(err, account.ErrPasswordExpired): // it was right
+		a.record(r, audit.Entry{Action: audit.SignInFailed, Subject: page.Identity, Params: audit.PasswordExpired})
+		page.Problem = v.Locale.Text("signin.expired")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	case errors.Is(err, account.ErrPasswordsOff):
 		return a.refusePassword(w, r, v, page)
@@ -117,17 +124,17 @@ func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, 
 	return a.signInForm(w, r, v, http.StatusForbidden, page)
 }
 
-// tooManyAttempts renders the sign-in page with a 429 and the time to wait.
-func (a *app) tooManyAttempts(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, wait time.Duration) error {
-	page.ProblemTitle, page.Problem = v.Locale.Text("signin.limited.title"), waitText(v.Locale, wait)
-	w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
-	return a.signInForm(w, r, v, http.StatusTooManyRequests, page)
+// notTried renders the sign-in page after a *auth.LimitedError or web.ErrBusy.
+func (a *app) notTried(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, err error) error {
+	var status int
+	page.ProblemTitle, page.Problem, status, _ = limitProblem(w, v.Locale, err)
+	return a.signInForm(w, r, v, status, page)
 }
 
 // landingURL returns the address to open after signing in with a password: the account
 // page when the password is temporary, else next.
 func (a *app) landingURL(r *http.Request, secret, next string) string {
-	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary {
+	if _, person, err := a.Accounts.Authenticate(r.Context(), secret); err == nil && person.Temporary() {
 		return "/account"
 	}
 	return next
@@ -162,8 +169,9 @@ func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string
 			a.LogError(r, err)
 		}
 	}
-	// The cookie outlives idle sessions: the server decides when a session ends.
-	a.SetSession(w, secret, session.Created.Add(account.SessionAbsolute))
+	// The cookie outlives the session: the server decides when that ends.
+	a.SetSession(w, secret, session.Created.Add(cookieLifetime))
+	a.setDevice(w, session.Identity)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, a.returnURL(next), http.StatusSeeOther)
 }

@@ -38,14 +38,25 @@ func TestSite_SecurityHeaders(t *testing.T) {
 	}
 }
 
-func TestSite_PrivatePagesAreNotCached(t *testing.T) {
+func TestSite_StrictTransport(t *testing.T) {
+	for publicURL, want := range map[string]string{"": "", "http://crm.example.com": "", "https://crm.example.com": "max-age=63072000"} {
+		_, _, h, _ := newTestApp(t, func(o *app.Options) { o.PublicURL = publicURL })
+		for _, path := range []string{"/signin", "/customers", "/nowhere", "/favicon.ico"} {
+			if got := newClient(t, h).get(path).Header.Get("Strict-Transport-Security"); got != want {
+				t.Errorf("public URL %q: GET %s: Strict-Transport-Security %q, want %q", publicURL, path, got, want)
+			}
+		}
+	}
+}
+
+func TestSite_PrivatePagesAreNotStored(t *testing.T) {
 	c, _, h, _ := newTestApp(t, nil)
 	c.add("alice", frontline.Customer{ID: "1", DisplayName: "X"})
 	b := signedIn(t, h, "alice")
 	for _, path := range []string{"/customers", "/customers/1", "/account", "/customers/none"} {
 		a := b.get(path)
 		vary := strings.Join(a.Header.Values("Vary"), ", ")
-		if a.Header.Get("Cache-Control") != "private, no-cache" || !strings.Contains(vary, "Cookie") || !strings.Contains(vary, "Clientele-Part") || !strings.Contains(vary, "Accept-Language") {
+		if a.Header.Get("Cache-Control") != "no-store" || !strings.Contains(vary, "Cookie") || !strings.Contains(vary, "Clientele-Part") || !strings.Contains(vary, "Accept-Language") {
 			t.Errorf("GET %s: Cache-Control %q, Vary %q", path, a.Header.Get("Cache-Control"), vary)
 		}
 	}

@@ -71,6 +71,7 @@ const (
 	WithProvider    Params = "method=provider"
 	InDemo          Params = "method=demo"
 	TooManyAttempts Params = "reason=limited"
+	PasswordExpired Params = "reason=expired"
 	NoAccount       Params = "reason=unknown"
 	Unverified      Params = "reason=unverified"
 	LinkedElsewhere Params = "reason=linked-elsewhere"

@@ -85,17 +85,27 @@ func parseProxies(values []string) ([]netip.Prefix, error) {
 		if err != nil {
 			addr, aerr := netip.ParseAddr(value)
 			if aerr != nil || addr.Zone() != "" {
-				return nil, usageErrorf("--trusted-proxy %s: write an address or a range, such as 10.0.0.0/8", value)
+				return nil, usageErrorf("--trusted-proxy %s: write an address or a range, such as 10.0.0.5 or 10.0.0.0/28", value)
 			}
 			p = netip.PrefixFrom(addr, addr.BitLen())
 		}
 		if p.Addr().Is4In6() { // clients' addresses are compared as IPv4
 			if p.Bits() < 96 {
-				return nil, usageErrorf("--trusted-proxy %s: write the range as IPv4, such as 10.0.0.0/8", value)
+				return nil, usageErrorf("--trusted-proxy %s: write the range as IPv4, such as 10.0.0.0/28", value)
 			}
 			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
 		}
 		prefixes = append(prefixes, p.Masked())
 	}
 	return prefixes, nil
+}
+
+// isTooWide reports whether a trusted range is wider than proxies need. Loopback addresses
+// are all this machine's.
+func isTooWide(p netip.Prefix) bool {
+	enough := 64
+	if p.Addr().Is4() {
+		enough = 24
+	}
+	return p.Bits() < enough && !(p.Addr().IsLoopback() && p.Bits() >= 8)
 }

@@ -95,3 +95,15 @@ func TestParseProxies(t *testing.T) {
 		}
 	}
 }
+
+func TestIsTooWide(t *testing.T) {
+	for prefix, want := range map[string]bool{
+		"10.0.0.5/32": false, "10.0.0.0/24": false, "10.0.0.0/23": true, "10.0.0.0/8": true, "0.0.0.0/0": true,
+		"127.0.0.0/8": false, "127.0.0.0/7": true,
+		"2001:db8::1/128": false, "2001:db8::/64": false, "2001:db8::/63": true, "::1/128": false, "::/0": true,
+	} {
+		if got := isTooWide(netip.MustParsePrefix(prefix)); got != want {
+			t.Errorf("isTooWide(%s) = %v, want %v", prefix, got, want)
+		}
+	}
+}

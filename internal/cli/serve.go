@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -38,8 +39,9 @@ func serveCommand() command {
 Creates the database and the secret file if they do not exist. Callbacks must be
 signed with --auth-token, or with the token that is generated at the first start and
 stored (clientele token show). Behind a proxy, --public-url is the URL that people and
-callers use, and --trusted-proxy names the addresses whose X-Forwarded-For is believed
-when sign-in attempts are counted.
+callers use, and --trusted-proxy names the proxy's address, such as 10.0.0.5/32. Its
+X-Forwarded-For is believed when sign-in attempts are counted and in the audit log.
+Repeat it for a chain of proxies: each stands for one hop.
 
 The app shows the customers of the built-in integration service, unless another
 service is set: by an administrator at /console/callbacks, or with --crm-callback-url,
@@ -70,7 +72,7 @@ CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment instead.`,
 				fsync:        f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
 				logs:         f.logs("info"),
 			}
-			f.Var(&s.proxyList, "trusted-proxy", "`CIDR` of a proxy in front; repeat it, or separate several by commas")
+			f.Var(&s.proxyList, "trusted-proxy", "`ADDRESS` of a proxy in front, or a range; repeat it, or separate several by commas")
 			return s.run
 		},
 	}
@@ -147,6 +149,11 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 	if err != nil {
 		return err
 	}
+	if *s.authToken != "" {
+		if err := settings.CheckToken(*s.authToken); err != nil {
+			log.notice(slog.LevelWarn, "--auth-token is easy to guess or cannot be sent by every caller, and whoever knows it can read all customers: "+err.Error())
+		}
+	}
 	if !has {
 		log.notice(slog.LevelInfo, "No one can sign in yet. To add the first person: clientele user add you@example.com --role admin --database "+shellQuote(*s.database))
 	}
@@ -158,6 +165,12 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 	}
 	if secure && len(s.proxies) == 0 {
 		log.notice(slog.LevelWarn, "the proxy in front is not set with --trusted-proxy, so all sign-in attempts count as one client's")
+	}
+	for _, p := range s.proxies {
+		if isTooWide(p) {
+			log.notice(slog.LevelWarn, "--trusted-proxy "+p.String()+" is wider than a proxy needs: every machine in it can choose the address "+
+				"that the audit records and sign-in limits count. Name the proxy's own address, such as "+p.Addr().Next().String())
+		}
 	}
 	if s.origin != "" {
 		log.notice(slog.LevelInfo, "Listening on "+open)

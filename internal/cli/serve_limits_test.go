@@ -45,6 +45,9 @@ func TestServe_SignInLimitByClient(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--trusted-proxy", c.proxy)
+			if wide := strings.Contains(p.err.String(), "wider than a proxy needs"); wide != (c.proxy == "10.0.0.0/8") {
+				t.Errorf("serve --trusted-proxy %s: warned: %v\n%s", c.proxy, wide, p.err)
+			}
 			if got := wrongGuesses(t, p, tries, c.forwardedFor); got > 0 != c.limited {
 				t.Errorf("POST /signin: %d of %d attempts were limited, want some: %v", got, tries, c.limited)
 			}
@@ -86,6 +89,18 @@ func TestServe_DuringImport(t *testing.T) {
 			}
 			return
 		default:
+		}
+	}
+}
+
+func TestServe_WarnsAboutAWeakToken(t *testing.T) {
+	for token, want := range map[string]bool{"a": true, "with blanks in it": true, "t0p-token": false} {
+		p := start(t, "serve", "--addr", "127.0.0.1:0", "--database", sqlitetest.File(t), "--auth-token", token)
+		if got := strings.Contains(p.err.String(), "--auth-token is"); got != want || strings.Contains(p.err.String(), "with blanks") {
+			t.Errorf("serve --auth-token %q: warned: %v, want %v, without the token:\n%s", token, got, want, p.err)
+		}
+		if got := do(t, browser(t), request(t, http.MethodPost, p.root+"/callbacks/crm", nil)).Header.Get("X-Content-Type-Options"); got != "nosniff" {
+			t.Errorf("POST /callbacks/crm: X-Content-Type-Options %q, want nosniff", got)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func signsInWith(p account.Person) string {
 	switch password := p.PasswordHash != ""; {
 	case password && p.Linked():
 		return "password, provider"
-	case password && p.Temporary:
+	case password && p.Temporary():
 		return "temporary password"
 	case password:
 		return "password"
@@ -101,7 +101,7 @@ func writePeopleJSON(w io.Writer, people []account.Person) error {
 	list := make([]person, 0, len(people))
 	for _, p := range people {
 		list = append(list, person{
-			Identity: p.Identity, Role: string(p.Role), HasPassword: p.PasswordHash != "", Temporary: p.Temporary,
+			Identity: p.Identity, Role: string(p.Role), HasPassword: p.PasswordHash != "", Temporary: p.Temporary(),
 			Issuer: p.Issuer, Subject: p.Subject, MayExport: p.MayExport,
 			Added: p.Created.UTC(), LastSeen: p.LastSeen.UTC(), Deactivated: p.Deactivated.UTC(),
 		})

@@ -89,7 +89,11 @@ func (s *fakeAccounts) AddWithTemporaryPassword(_ context.Context, identity stri
 		s.passwords++
 		password = fmt.Sprintf("made-up-%d", s.passwords)
 	}
-	s.all = append(s.all, account.Person{Identity: identity, Role: role, MayExport: mayExport, PasswordHash: password, Temporary: password != "", Created: s.now()})
+	p := account.Person{Identity: identity, Role: role, MayExport: mayExport, PasswordHash: password, Created: s.now()}
+	if password != "" {
+		p.PasswordExpires = s.now().Add(account.TemporaryPasswordLife)
+	}
+	s.all = append(s.all, p)
 	return password, nil
 }
 
@@ -100,7 +104,7 @@ func (s *fakeAccounts) ResetPassword(_ context.Context, identity string) (passwo
 	err = s.change(identity, func(p *account.Person) error {
 		s.passwords++
 		password = fmt.Sprintf("made-up-%d", s.passwords)
-		p.PasswordHash, p.Temporary = password, true
+		p.PasswordHash, p.PasswordExpires = password, s.now().Add(account.TemporaryPasswordLife)
 		delete(s.sessions, p.Identity)
 		return nil
 	})

@@ -36,7 +36,8 @@ const maxConcurrentHashes = 2
 
 // Passwords hashes and checks passwords with argon2id. Hashes are PHC strings
 // ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later. At most
-// two run at the same time; others wait until their context ends.
+// two run at the same time; others wait until their context ends. Where strangers cause
+// hashing, auth.Attempts bounds how many wait, and for how long.
 type Passwords struct {
 	semaphore chan struct{}
 	// dummyHash is checked in place of a missing hash.

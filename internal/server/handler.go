@@ -49,7 +49,7 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	})
 	return map[string]http.Handler{
 		CallbackPath: web.Chain(callback,
-			noSniff,
+			web.NoSniff,
 			withPattern(CallbackPath),
 			web.Log(c.Logger),
 			web.Recover(c.Logger, http.HandlerFunc(internalError))),
@@ -74,6 +74,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		OneTap:         s.config.OneTap,
 		Avatars:        s.avatars,
 		Provider:       provider,
+		Devices:        s.config.Key.Sealer("devices"),
 		Audit:          s.audit,
 		Notifier:       s.notifier,
 		Masked:         s.live.masked.Load,
@@ -141,14 +142,6 @@ func withPattern(route string) web.Middleware {
 			next.ServeHTTP(w, r)
 		})
 	}
-}
-
-// noSniff tells browsers to take responses for nothing but what their type says.
-func noSniff(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
 }
 
 // internalError is the response to a callback whose handler panicked.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // everyRoute is each route of the program with a path that matches it, and the status of
@@ -148,5 +149,35 @@ func TestRoutes_RefuseCrossSite(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRoutes_TemporaryPassword requests every route with a temporary password.
+func TestRoutes_TemporaryPassword(t *testing.T) {
+	s := newTestServer(t, nil)
+	if _, err := s.accounts.AddWithTemporaryPassword(t.Context(), "ada", account.RoleAdmin, true); err != nil {
+		t.Fatal(err)
+	}
+	s.signIn(t, "ada", "")
+	s.start(t)
+	opens := map[string]bool{"/account": true, "/account/password": true, "/pulse": true}
+	for _, c := range everyRoute {
+		if c.route == "" || c.route == "/signout" {
+			continue
+		}
+		for _, rt := range s.routes(t) {
+			if rt.Path != c.route || rt.Permission == auth.Anyone || opens[c.route] {
+				continue
+			}
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				w := s.do("ada", method, c.path, url.Values{"format": {"csv"}})
+				if (w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/account") && w.Code != http.StatusMethodNotAllowed {
+					t.Errorf("%s %s with a temporary password: status %d, Location %q, want 303 to /account", method, c.path, w.Code, w.Header().Get("Location"))
+				}
+			}
+		}
+	}
+	if w := s.do("ada", http.MethodGet, "/account", nil); w.Code != http.StatusOK {
+		t.Errorf("GET /account with a temporary password: status %d, want 200", w.Code)
 	}
 }

@@ -7,55 +7,75 @@ import (
 	"github.com/clientele-project/clientele/internal/lru"
 )
 
-// Limiter limits the attempts under each key: a burst, then one every interval.
-// It holds a bounded number of keys and drops the least recently used. It is safe for
-// concurrent use.
+// Rate is how many attempts are allowed: Burst at once, then one every Interval.
+type Rate struct {
+	Burst    int
+	Interval time.Duration
+}
+
+// Bucket counts the attempts under a key.
+type Bucket struct {
+	Key string
+	Rate
+}
+
+// Limiter limits the attempts in buckets. It holds a bounded number of keys and drops the
+// least recently used. It is safe for concurrent use.
 type Limiter struct {
-	interval time.Duration
-	burst    int
-	now      func() time.Time
+	now func() time.Time
 
 	mu sync.Mutex
-	// fullAt is when all attempts of a key are available again. Each attempt moves it
+	// fullAt is when all attempts of a bucket are available again. Each attempt moves it
 	// one interval on. (x/time/rate cannot undo an attempt.)
 	fullAt *lru.Cache[string, time.Time]
 }
 
 // NewLimiter returns a Limiter that holds at most maxKeys keys; now is the clock.
-func NewLimiter(interval time.Duration, burst, maxKeys int, now func() time.Time) *Limiter {
-	return &Limiter{interval: interval, burst: burst, now: now, fullAt: lru.New[string, time.Time](maxKeys, maxKeys, nil)}
+func NewLimiter(maxKeys int, now func() time.Time) *Limiter {
+	return &Limiter{now: now, fullAt: lru.New[string, time.Time](maxKeys, maxKeys, nil)}
 }
 
-// Allow counts an attempt under key. An attempt above the limit is not counted: ok is
-// false and wait is how long until the next is allowed.
-func (l *Limiter) Allow(key string) (ok bool, wait time.Duration) {
+// Take counts an attempt in all buckets and returns 0, or in none of them and returns how
+// long to wait before all allow the next.
+func (l *Limiter) Take(buckets ...Bucket) (wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	fullAt, _ := l.fullAt.Get(key)
-	if fullAt.Before(now) {
-		fullAt = now
+	for _, b := range buckets {
+		wait = max(wait, l.used(b, now)-time.Duration(b.Burst-1)*b.Interval)
 	}
-	fullAt = fullAt.Add(l.interval)
-	if over := fullAt.Sub(now) - time.Duration(l.burst)*l.interval; over > 0 {
-		return false, over
+	if wait > 0 {
+		return wait
 	}
-	l.fullAt.Put(key, fullAt, 1)
-	return true, 0
+	for _, b := range buckets {
+		l.fullAt.Put(b.Key, now.Add(l.used(b, now)+b.Interval), 1)
+	}
+	return 0
 }
 
-// Reset makes all attempts of key available again, for use after the right password.
-func (l *Limiter) Reset(key string) {
+// Return undoes an attempt that Take counted.
+func (l *Limiter) Return(buckets ...Bucket) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.fullAt.Remove(key)
+	now := l.now()
+	for _, b := range buckets {
+		if used := l.used(b, now) - b.Interval; used > 0 {
+			l.fullAt.Put(b.Key, now.Add(used), 1)
+		} else {
+			l.fullAt.Remove(b.Key)
+		}
+	}
 }
 
-// Undo undoes one attempt under key.
-func (l *Limiter) Undo(key string) {
+// IsFull reports whether all attempts of a bucket are available.
+func (l *Limiter) IsFull(b Bucket) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if fullAt, ok := l.fullAt.Get(key); ok {
-		l.fullAt.Put(key, fullAt.Add(-l.interval), 1)
-	}
+	return l.used(b, l.now()) == 0
+}
+
+// used returns how long it takes until all attempts of a bucket are available again.
+func (l *Limiter) used(b Bucket, now time.Time) time.Duration {
+	fullAt, _ := l.fullAt.Get(b.Key)
+	return max(0, fullAt.Sub(now))
 }

@@ -10,79 +10,68 @@ import (
 
 func TestLimiter(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
-	l := web.NewLimiter(10*time.Second, 3, 2, func() time.Time { return now })
-	allow := func(key string, want bool) {
+	l := web.NewLimiter(2, func() time.Time { return now })
+	bucket := func(key string) web.Bucket {
+		return web.Bucket{Key: key, Rate: web.Rate{Burst: 3, Interval: 10 * time.Second}}
+	}
+	a, b := bucket("a"), bucket("b")
+	take := func(want time.Duration, buckets ...web.Bucket) {
 		t.Helper()
-		ok, wait := l.Allow(key)
-		if ok != want {
-			t.Fatalf("Allow(%s) = %v, %v, want %v", key, ok, wait, want)
-		}
-		if !ok && (wait <= 0 || wait > 30*time.Second) {
-			t.Fatalf("Allow(%s) waits %v, want above 0 and at most 30 s", key, wait)
+		if wait := l.Take(buckets...); wait != want {
+			t.Fatalf("Take(%v) = %v, want %v", buckets, wait, want)
 		}
 	}
+	if !l.IsFull(a) {
+		t.Error("IsFull(a) = false before any attempt")
+	}
 	for range 3 {
-		allow("a", true)
+		take(0, a)
 	}
 	for range 5 {
-		allow("a", false) // refused attempts are not counted
+		take(10*time.Second, a) // refused attempts are not counted
 	}
-	allow("b", true)
-	if _, wait := l.Allow("a"); wait != 10*time.Second {
-		t.Errorf("Allow(a) waits %v, want 10 s", wait)
+	for range 5 {
+		take(10*time.Second, b, a) // in none of the buckets
 	}
-	now = now.Add(10 * time.Second)
-	allow("a", true)
-	allow("a", false)
-	l.Undo("a")
-	allow("a", true)
-	l.Reset("a")
-	for range 3 {
-		allow("a", true)
+	if !l.IsFull(b) {
+		t.Error("IsFull(b) = false after refused attempts")
 	}
-	l.Reset("unknown")
-	l.Undo("unknown")
+	now = now.Add(4 * time.Second)
+	take(6*time.Second, a)
+	now = now.Add(6 * time.Second)
+	take(0, a)
+	take(10*time.Second, a)
+	l.Return(a)
+	take(0, a)
+	now = now.Add(time.Hour)
+	take(0, a, b)
+	l.Return(a, b, bucket("unknown"))
+	if !l.IsFull(a) || !l.IsFull(b) {
+		t.Errorf("IsFull(a), IsFull(b) = %v, %v after Return, want both", l.IsFull(a), l.IsFull(b))
+	}
+	for range 3 { // no more than before
+		take(0, a)
+	}
+	take(10*time.Second, a)
 }
 
 func TestLimiter_HoldsABoundedNumberOfKeys(t *testing.T) {
 	now := time.Unix(1_000_000, 0)
-	l := web.NewLimiter(time.Hour, 1, 100, func() time.Time { return now })
-	l.Allow("victim")
-	for i := range 99 {
-		l.Allow(fmt.Sprint(i))
+	l := web.NewLimiter(100, func() time.Time { return now })
+	bucket := func(key string) web.Bucket {
+		return web.Bucket{Key: key, Rate: web.Rate{Burst: 1, Interval: time.Hour}}
 	}
-	if ok, _ := l.Allow("victim"); ok {
-		t.Error("Allow(victim) = true: the key was dropped below the limit of keys")
+	l.Take(bucket("victim"))
+	for i := range 99 {
+		l.Take(bucket(fmt.Sprint(i)))
+	}
+	if l.Take(bucket("victim")) == 0 {
+		t.Error("Take(victim) = 0: the key was dropped below the limit of keys")
 	}
 	for i := range 100_000 {
-		l.Allow(fmt.Sprint("x", i))
+		l.Take(bucket(fmt.Sprint("x", i)))
 	}
-	if ok, _ := l.Allow("victim"); !ok {
-		t.Error("Allow(victim) = false: the oldest key was held above the limit of keys")
-	}
-}
-
-// TestLimiter_ResetExcludesAllow resets a key while an attempt is being counted: the
-// attempt must not undo the reset.
-func TestLimiter_ResetExcludesAllow(t *testing.T) {
-	reset := make(chan struct{})
-	first := true
-	var l *web.Limiter
-	l = web.NewLimiter(time.Minute, 1, 10, func() time.Time {
-		if first { // in the middle of Allow
-			first = false
-			go func() { l.Reset("a"); close(reset) }()
-			select {
-			case <-reset:
-				t.Error("Reset returned in the middle of Allow")
-			case <-time.After(50 * time.Millisecond):
-			}
-		}
-		return time.Unix(1_000_000, 0)
-	})
-	l.Allow("a")
-	<-reset
-	if ok, _ := l.Allow("a"); !ok {
-		t.Error("Allow(a) = false after Reset, want true")
+	if wait := l.Take(bucket("victim")); wait > 0 {
+		t.Errorf("Take(victim) = %v: the oldest key was held above the limit of keys", wait)
 	}
 }

@@ -133,11 +133,7 @@ func (h *Handlers) renderCallbacks(w http.ResponseWriter, r *http.Request, v *au
 	if err := h.fillTestForm(r.Context(), &page.Test, v, problems); err != nil {
 		return err
 	}
-	render := h.Render
-	if page.NewToken != "" || page.Result != nil {
-		render = h.RenderOnce
-	}
-	return render(w, r, v, status, "callbacks", page)
+	return h.Render(w, r, v, status, "callbacks", page)
 }
 
 // crmURL returns the URL that serves workers now, "" for the built-in service.

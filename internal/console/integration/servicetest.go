@@ -11,6 +11,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console/view"
+	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -72,11 +73,11 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 	status := http.StatusOK
 	var result *testResult
 	var page callbacksPage
-	switch ok, wait := h.allowTest(len(problems) == 0, v); {
+	switch wait := h.takeTest(len(problems) == 0, v); {
 	case len(problems) > 0:
 		status = http.StatusUnprocessableEntity
 		result = describeRefusal(test, problems, v)
-	case !ok:
+	case wait > 0:
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds()+1)))
 		result = &testResult{Title: testTitle(test, v), Problem: v.Locale.Text("console.test.limited")}
@@ -96,18 +97,18 @@ func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.V
 		result = describeTest(test, v)
 	}
 	if auth.Fragment(r) == "result" {
-		return h.RenderOnce(w, r, v, status, "result", result)
+		return h.Render(w, r, v, status, "result", result)
 	}
 	page.Result = result
 	return h.renderCallbacks(w, r, v, status, &form, page, problems)
 }
 
-// allowTest counts a test against the administrator's limit, unless the form is invalid.
-func (h *Handlers) allowTest(valid bool, v *auth.Viewer) (ok bool, wait time.Duration) {
+// takeTest counts a test against the administrator's limit, unless the form is invalid.
+func (h *Handlers) takeTest(valid bool, v *auth.Viewer) (wait time.Duration) {
 	if !valid {
-		return true, 0
+		return 0
 	}
-	return h.tests.Allow(v.Person.Identity)
+	return h.tests.Take(web.Bucket{Key: v.Person.Identity, Rate: testRate})
 }
 
 // missingFields returns the errors of fields that the test needs and are empty, by field.

@@ -88,7 +88,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Inactive {
 		page.Deactivated = v.TimeHTML(p.Deactivated)
 	}
-	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary, view.Digest(p.PasswordHash)
+	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary(), view.Digest(p.PasswordHash)
 	page.LinkedTo, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
 	page.Last = isLast(p, everyone)
 	page.ReassignHref = view.ReassignFromHref(p.Identity)
@@ -96,11 +96,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Recent, err = h.recentEntries(ctx, p.Identity, v); err != nil {
 		return err
 	}
-	render := h.Render
-	if page.NewPassword != "" {
-		render = h.RenderOnce
-	}
-	return render(w, r, v, status, "person", page)
+	return h.Render(w, r, v, status, "person", page)
 }
 
 // recentEntries returns the last things that a person did, and nothing when the audit is
@@ -137,7 +133,7 @@ func (h *Handlers) signInMethod(p account.Person, v *auth.Viewer) string {
 		return v.Locale.Text("console.people.signin_method.provider")
 	case p.PasswordHash == "":
 		return v.Locale.Text("console.people.signin_method.none")
-	case p.Temporary:
+	case p.Temporary():
 		return v.Locale.Text("console.people.signin_method.temporary")
 	}
 	return v.Locale.Text("console.people.signin_method.password")

@@ -36,16 +36,9 @@ type Accounts interface {
 	People(ctx context.Context) ([]account.Person, error)
 }
 
-// Render writes a page that only the viewer's own browser may keep.
+// Render writes a page that nothing may store.
 func (s *Site) Render(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, template string, page any) error {
 	auth.SetPrivate(w)
-	return s.Pages.Render(w, r, status, v.Locale, template, page)
-}
-
-// RenderOnce writes a page that nothing may store: it shows a secret or a test result.
-func (s *Site) RenderOnce(w http.ResponseWriter, r *http.Request, v *auth.Viewer, status int, template string, page any) error {
-	auth.SetPrivate(w)
-	w.Header().Set("Cache-Control", "no-store")
 	return s.Pages.Render(w, r, status, v.Locale, template, page)
 }
 

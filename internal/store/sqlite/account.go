@@ -16,7 +16,7 @@ type Accounts struct{ db *sqldb.DB }
 
 var _ account.Store = Accounts{}
 
-const personColumns = `p.identity, p.role, p.password_hash, p.temporary, p.issuer, p.subject, p.may_export,
+const personColumns = `p.identity, p.role, p.password_hash, p.password_expires, p.issuer, p.subject, p.may_export,
 	p.theme, p.language, p.time_zone, p.created, p.deactivated, p.last_seen`
 
 type scanner interface{ Scan(into ...any) error }
@@ -24,10 +24,10 @@ type scanner interface{ Scan(into ...any) error }
 // scanPerson reads personColumns, and then more.
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
-	var deactivated, lastSeen sql.NullInt64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &p.Temporary, &p.Issuer, &p.Subject, &p.MayExport,
+	var expires, deactivated, lastSeen sql.NullInt64
+	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
-	p.Created, p.Deactivated, p.LastSeen = time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
+	p.PasswordExpires, p.Created, p.Deactivated, p.LastSeen = timeOrZero(expires), time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err
 }
 
@@ -39,9 +39,9 @@ func timeOrZero(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64)
 }
 
-const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, issuer, subject, may_export,
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, password_expires, issuer, subject, may_export,
 	theme, language, time_zone, created, deactivated, last_seen)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
@@ -54,7 +54,7 @@ func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
 	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
-		p.PasswordHash, p.Temporary, p.Issuer, p.Subject, p.MayExport,
+		p.PasswordHash, p.Temporary(), nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport,
 		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
 		p.Created.UnixMilli(), nullableTime(p.Deactivated), nullableTime(p.LastSeen))
 	return err
@@ -113,15 +113,15 @@ func (a Accounts) SetPreferences(ctx context.Context, identity string, p account
 	return a.change(ctx, a.db, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
-const setPassword = `UPDATE person SET password_hash = ?, temporary = ? WHERE key = ?`
+const setPassword = `UPDATE person SET password_hash = ?, temporary = ?, password_expires = ? WHERE key = ?`
 
 // SetPassword implements account.Store.
-func (a Accounts) SetPassword(ctx context.Context, identity, hash string, temporary bool, keepID string) error {
+func (a Accounts) SetPassword(ctx context.Context, identity, hash string, expires time.Time, keepID string) error {
 	key := text.IdentityKey(identity)
-	return a.changePassword(ctx, key, keepID, setPassword, hash, temporary, key)
+	return a.changePassword(ctx, key, keepID, setPassword, hash, !expires.IsZero(), nullableTime(expires), key)
 }
 
-const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0
+const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0, password_expires = NULL
 	WHERE key = ? AND password_hash = ? AND deactivated IS NULL`
 
 // ReplacePassword implements account.Store.

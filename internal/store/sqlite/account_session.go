@@ -11,31 +11,36 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-const sessionColumns = `s.id, s.created, s.last_seen, s.expires, s.agent`
+const sessionColumns = `s.id, s.created, s.last_seen, s.expires, s.agent, s.by_provider, s.provider_session, s.confirmed_until`
 
 // sessionRow scans sessionColumns.
 type sessionRow struct {
 	account.Session
-	created, lastSeen, expires int64
+	created, lastSeen, expires, confirmedUntil int64
 }
 
 func (r *sessionRow) dest() []any {
-	return []any{&r.ID, &r.created, &r.lastSeen, &r.expires, &r.Agent}
+	return []any{&r.ID, &r.created, &r.lastSeen, &r.expires, &r.Agent, &r.ByProvider, &r.ProviderSession, &r.confirmedUntil}
 }
 
 func (r *sessionRow) session(identity string) account.Session {
 	s := r.Session
 	s.Identity = identity
 	s.Created, s.LastSeen, s.Expires = time.UnixMilli(r.created), time.UnixMilli(r.lastSeen), time.UnixMilli(r.expires)
+	if r.confirmedUntil > 0 {
+		s.ConfirmedUntil = time.UnixMilli(r.confirmedUntil)
+	}
 	return s
 }
 
 // addSession inserts nothing when the person was removed, deactivated, linked or given
 // a new password during the sign-in.
 const (
-	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent)
-	SELECT ?, ?, key, ?, ?, ?, ? FROM person
+	addSession = `INSERT INTO session (secret_hash, id, person_key, created, last_seen, expires, agent, by_provider, provider_session, confirmed_until)
+	SELECT ?, ?, key, ?, ?, ?, ?, ?, ?, ? FROM person
 	WHERE key = ? AND password_hash = ? AND issuer = ? AND subject = ? AND deactivated IS NULL`
+	removeUnused = `DELETE FROM session WHERE secret_hash IN (SELECT secret_hash FROM session WHERE person_key = ?
+	ORDER BY last_seen DESC, created DESC LIMIT -1 OFFSET ?)`
 	seePerson = `UPDATE person SET last_seen = max(ifnull(last_seen, 0), ?) WHERE key = ?`
 )
 
@@ -45,8 +50,11 @@ func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Sessi
 	return a.write(ctx, func(tx *sql.Tx) error {
 		err := a.change(ctx, tx, account.ErrNotFound, addSession,
 			hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
-			key, p.PasswordHash, p.Issuer, p.Subject)
+			s.ByProvider, s.ProviderSession, max(0, s.ConfirmedUntil.UnixMilli()), key, p.PasswordHash, p.Issuer, p.Subject)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, removeUnused, key, account.MaxSessions); err != nil {
 			return err
 		}
 		return a.change(ctx, tx, account.ErrNotFound, seePerson, s.LastSeen.UnixMilli(), key)
@@ -85,6 +93,13 @@ func (a Accounts) TouchSession(ctx context.Context, id string, seen, expires tim
 		_, err := tx.ExecContext(ctx, touchPerson, seen.UnixMilli(), id)
 		return err
 	})
+}
+
+const confirmSession = `UPDATE session SET confirmed_until = ? WHERE id = ?`
+
+// ConfirmSession implements account.Store.
+func (a Accounts) ConfirmSession(ctx context.Context, id string, until time.Time) error {
+	return a.change(ctx, a.db.Writer, account.ErrNoSession, confirmSession, until.UnixMilli(), id)
 }
 
 const sessionsOf = `SELECT p.identity, ` + sessionColumns + `

@@ -96,6 +96,36 @@ func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.
 	return nil
 }
 
+const (
+	personOfSession = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.key IN
+	(SELECT person_key FROM session WHERE by_provider AND provider_session = ? AND provider_session <> '')`
+	removeProviderSession = `DELETE FROM session WHERE person_key = ? AND by_provider AND provider_session = ?`
+)
+
+// RemoveProviderSessions implements account.Store.
+func (a Accounts) RemoveProviderSessions(ctx context.Context, issuer, subject, session string) (p account.Person, err error) {
+	err = a.write(ctx, func(tx *sql.Tx) error {
+		if subject != "" {
+			p, err = scanPerson(tx.QueryRowContext(ctx, linkedPerson, issuer, subject))
+		} else {
+			p, err = scanPerson(tx.QueryRowContext(ctx, personOfSession, issuer, session))
+		}
+		if errors.Is(err, sql.ErrNoRows) {
+			return account.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		key := text.IdentityKey(p.Identity)
+		if session == "" {
+			return execAll(ctx, tx, key, endAllSessions)
+		}
+		_, err := tx.ExecContext(ctx, removeProviderSession, key, session)
+		return err
+	})
+	return p, err
+}
+
 const unlink = `UPDATE person SET issuer = '', subject = '' WHERE key = ?`
 
 // Unlink implements account.Store.

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"testing"
@@ -11,28 +12,25 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite/migrations"
 )
 
-// TestAccounts_OfAnEarlierVersionAreMigrated migrates a database from before people
-// could be deactivated or linked.
-func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
+// openMigrated opens a database that was made with so many migrations and then filled.
+func openMigrated(t *testing.T, version int, fill ...string) *sqlite.DB {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "old.db")
 	names, err := fs.Glob(migrations.Files, "*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var statements []string
-	for _, name := range names[:5] {
+	for _, name := range names[:version] {
 		statement, err := migrations.Files.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		statements = append(statements, string(statement))
 	}
+	statements = append(statements, fmt.Sprintf("PRAGMA application_id = 0x434c4e54; PRAGMA user_version = %d", version))
 	old := openRaw(t, file)
-	for _, statement := range append(statements,
-		"PRAGMA application_id = 0x434c4e54; PRAGMA user_version = 5",
-		`INSERT INTO person VALUES ('ada', 'ada', 'admin', 'hash', '', '', '', 1000), ('bob', 'bob', 'worker', '', '', '', '', 1000)`,
-		`INSERT INTO session VALUES (x'01', 'one', 'ada', 1000, 5000, 9000, ''), (x'02', 'two', 'ada', 1000, 7000, 9000, '')`,
-	) {
+	for _, statement := range append(statements, fill...) {
 		if _, err := old.Exec(statement); err != nil {
 			t.Fatal(err)
 		}
@@ -40,7 +38,33 @@ func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
 	if err := old.Close(); err != nil {
 		t.Fatal(err)
 	}
-	db := openFile(t, file, sqlite.Options{})
+	return openFile(t, file, sqlite.Options{})
+}
+
+// TestAccounts_EarlierTemporaryPasswordsExpire migrates a database from before temporary
+// passwords expired.
+func TestAccounts_EarlierTemporaryPasswordsExpire(t *testing.T) {
+	db := openMigrated(t, 7,
+		`INSERT INTO person (key, identity, role, password_hash, theme, language, time_zone, created, temporary)
+		VALUES ('ada', 'ada', 'admin', 'hash', '', '', '', 1000, 0), ('bob', 'bob', 'worker', 'hash', '', '', '', 1000, 1)`)
+	for identity, want := range map[string]bool{"ada": false, "bob": true} {
+		p, err := db.Accounts().Person(t.Context(), identity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := time.Until(p.PasswordExpires)
+		if p.Temporary() != want || want && (left < account.TemporaryPasswordLife-time.Hour || left > account.TemporaryPasswordLife) {
+			t.Errorf("Person(%s): Temporary() = %v, expires in %v, want %v", identity, p.Temporary(), left, want)
+		}
+	}
+}
+
+// TestAccounts_OfAnEarlierVersionAreMigrated migrates a database from before people
+// could be deactivated or linked.
+func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
+	db := openMigrated(t, 5,
+		`INSERT INTO person VALUES ('ada', 'ada', 'admin', 'hash', '', '', '', 1000), ('bob', 'bob', 'worker', '', '', '', '', 1000)`,
+		`INSERT INTO session VALUES (x'01', 'one', 'ada', 1000, 5000, 9000, ''), (x'02', 'two', 'ada', 1000, 7000, 9000, '')`)
 	people, err := db.Accounts().People(t.Context())
 	if err != nil {
 		t.Fatal(err)

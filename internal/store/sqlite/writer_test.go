@@ -46,7 +46,7 @@ func TestDB_OthersCanWriteDuringAnImport(t *testing.T) {
 		"AddPerson": func() error {
 			return serving.Accounts().AddPerson(ctx, account.Person{Identity: "bob", Role: account.RoleWorker})
 		},
-		"SetPassword": func() error { return serving.Accounts().SetPassword(ctx, "nobody", "hash", false, "") },
+		"SetPassword": func() error { return serving.Accounts().SetPassword(ctx, "nobody", "hash", time.Time{}, "") },
 		"Put":         func() error { return putOne(serving, customer.Customer{ID: "new", Name: "New"}) },
 	} {
 		before := transactions.Load()

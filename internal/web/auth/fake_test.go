@@ -41,6 +41,7 @@ func testPeople() people {
 		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true},
 		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // no effect without the role
 		"o": {Identity: "odd", Role: "superuser"},
+		"t": {Identity: "newcomer", Role: account.RoleAdmin, MayExport: true, PasswordExpires: time.Unix(1, 0)},
 	}
 }
 
@@ -95,6 +96,7 @@ func newTestSite(t *testing.T, publicURL string) *testSite {
 	}
 	h, err := b.site.Handler([]auth.Route{
 		{Path: "/open", Permission: auth.Anyone, Get: act("open"), Post: act("open post")},
+		{Path: "/any", Permission: auth.AnyPassword, Get: act("any"), Post: act("any post")},
 		{Path: "/in", Permission: auth.SignedIn, Get: act("in"), Post: act("in post")},
 		{Path: "/admin", Permission: auth.Admin, Get: act("admin"), Post: act("admin post")},
 		{Path: "/export", Permission: auth.Exporter, Get: act("export"), Post: act("export post")},

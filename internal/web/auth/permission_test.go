@@ -9,22 +9,23 @@ import (
 // TestSite_Permissions is the whole matrix: every kind of viewer, every permission,
 // reading and writing.
 func TestSite_Permissions(t *testing.T) {
-	const in, no, fails, does = http.StatusSeeOther, http.StatusForbidden, http.StatusServiceUnavailable, http.StatusOK
+	const in, no, fails, does, replace = http.StatusSeeOther, http.StatusForbidden, http.StatusServiceUnavailable, http.StatusOK, http.StatusSeeOther
 	for _, who := range []struct {
 		name, secret, identity string
-		open, in, admin        int
+		open, any, in, admin   int
 		export, odd            int
 	}{
-		{"anonymous", "", "", does, in, in, in, in},
-		{"ended session", "ended", "", does, in, in, in, in},
-		{"a worker", "w", "worker", does, does, no, no, no},
-		{"a worker with the export permission, which has no effect", "m", "mover", does, does, no, no, no},
-		{"an administrator", "a", "admin", does, does, does, no, no},
-		{"an administrator who may export", "x", "exporter", does, does, does, does, no},
-		{"an unknown role", "o", "odd", does, does, no, no, no},
-		{"a session that cannot be looked up", "broken", "", does, fails, fails, fails, fails},
+		{"anonymous", "", "", does, in, in, in, in, in},
+		{"ended session", "ended", "", does, in, in, in, in, in},
+		{"a worker", "w", "worker", does, does, does, no, no, no},
+		{"a worker with the export permission, which has no effect", "m", "mover", does, does, does, no, no, no},
+		{"an administrator", "a", "admin", does, does, does, does, no, no},
+		{"an administrator who may export", "x", "exporter", does, does, does, does, does, no},
+		{"an unknown role", "o", "odd", does, does, does, no, no, no},
+		{"an administrator with a temporary password", "t", "newcomer", does, does, replace, replace, replace, replace},
+		{"a session that cannot be looked up", "broken", "", does, fails, fails, fails, fails, fails},
 	} {
-		for path, want := range map[string]int{"/open": who.open, "/in": who.in, "/admin": who.admin, "/export": who.export, "/odd": who.odd} {
+		for path, want := range map[string]int{"/open": who.open, "/any": who.any, "/in": who.in, "/admin": who.admin, "/export": who.export, "/odd": who.odd} {
 			for _, method := range []string{"GET", "HEAD", "POST"} {
 				b := newTestSite(t, "")
 				w := b.do(method, path, who.secret)
@@ -35,8 +36,12 @@ func TestSite_Permissions(t *testing.T) {
 				if (acted != "") != (want == does) || want == does && !strings.HasSuffix(acted, " for "+who.identity) {
 					t.Errorf("%s %s by %s: actions %q with status %d", method, path, who.name, acted, want)
 				}
-				if want == in && !strings.HasPrefix(w.Header().Get("Location"), "/signin") {
-					t.Errorf("%s %s by %s: Location %q, want /signin", method, path, who.name, w.Header().Get("Location"))
+				target := "/signin"
+				if who.secret == "t" {
+					target = "/account"
+				}
+				if want == in && !strings.HasPrefix(w.Header().Get("Location"), target) {
+					t.Errorf("%s %s by %s: Location %q, want %s", method, path, who.name, w.Header().Get("Location"), target)
 				}
 			}
 		}
@@ -58,8 +63,8 @@ func TestSite_SignInReturnsToTheRequestedPage(t *testing.T) {
 		if dropped != (test.secret == "ended") {
 			t.Errorf("%s /in, %s: Set-Cookie %q, want dropped: %v", test.method, test.name, w.Header().Get("Set-Cookie"), test.secret == "ended")
 		}
-		if !strings.HasPrefix(w.Header().Get("Cache-Control"), "private") {
-			t.Errorf("%s /in, %s: Cache-Control %q, want private", test.method, test.name, w.Header().Get("Cache-Control"))
+		if w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s /in, %s: Cache-Control %q, want no-store", test.method, test.name, w.Header().Get("Cache-Control"))
 		}
 	}
 	// A script cannot show the form.

@@ -27,11 +27,11 @@ const fragmentHeader = "Clientele-Part"
 // the whole page.
 func Fragment(r *http.Request) string { return r.Header.Get(fragmentHeader) }
 
-// SetPrivate marks a response as for this person only. The browser may store it
-// for the Back button; signing out clears the stored pages, and Vary keeps them
-// from the next person who signs in.
+// SetPrivate marks a response as for this person only: nothing may store it, so that
+// customers stay neither in a proxy nor on the device's disk. Back requests the page again.
+// Vary is for browsers that store pages nevertheless.
 func SetPrivate(w http.ResponseWriter) {
-	w.Header().Set("Cache-Control", "private, no-cache")
+	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Cookie, Accept-Language, "+fragmentHeader)
 }
 

@@ -14,6 +14,8 @@ type Permission uint8
 // signed in already.
 const (
 	Anyone Permission = iota
+	// AnyPassword is SignedIn, also with a temporary password that is to be replaced first.
+	AnyPassword
 	SignedIn
 	Admin
 	// Exporter is an administrator who may export all customers to a file.
@@ -25,12 +27,14 @@ func Allowed(p Permission, v *Viewer) bool {
 	switch p {
 	case Anyone:
 		return true
-	case SignedIn:
+	case AnyPassword:
 		return v.SignedIn
+	case SignedIn:
+		return v.SignedIn && !v.MustReplacePassword()
 	case Admin:
-		return v.IsAdmin()
+		return Allowed(SignedIn, v) && v.IsAdmin()
 	case Exporter:
-		return v.IsAdmin() && v.Person.MayExport
+		return Allowed(Admin, v) && v.Person.MayExport
 	}
 	return false
 }
@@ -84,12 +88,16 @@ func (s *Site) Handler(routes []Route) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Handler{web.Chain(mux,
+	h := web.Chain(mux,
 		web.Log(s.Logger),
 		web.Recover(s.Logger, http.HandlerFunc(s.panicked)),
 		web.Headers,
 		guard,
-	), routes}, nil
+	)
+	if s.Secure {
+		h = web.StrictTransport(h)
+	}
+	return &Handler{h, routes}, nil
 }
 
 // allow returns a handler that runs act for viewers with permission p and writes an
@@ -103,6 +111,8 @@ func (s *Site) allow(p Permission, act Action) http.Handler {
 		case err != nil:
 		case !v.SignedIn:
 			s.sendToSignIn(w, r, v)
+		case !Allowed(p, v) && v.MustReplacePassword():
+			s.sendToAccount(w, r)
 		case !Allowed(p, v):
 			err = ErrForbidden
 		default:
@@ -135,6 +145,17 @@ func (s *Site) sendToSignIn(w http.ResponseWriter, r *http.Request, v *Viewer) {
 		target += "?" + query.Encode()
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// sendToAccount redirects to the page that replaces a temporary password, which is all that
+// it opens. A script reloads the page.
+func (s *Site) sendToAccount(w http.ResponseWriter, r *http.Request) {
+	SetPrivate(w)
+	if Fragment(r) != "" {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	http.Redirect(w, r, "/account", http.StatusSeeOther)
 }
 
 // otherMethod refuses the methods that a route has no action for.

@@ -59,7 +59,7 @@ func TestSite_ErrorPages(t *testing.T) {
 		b := newTestSite(t, "")
 		w := b.do(test.method, test.target, "w")
 		body := w.Body.String()
-		if w.Code != test.status || w.Header().Get("Retry-After") != test.retry || w.Header().Get("Cache-Control") != "private, no-cache" {
+		if w.Code != test.status || w.Header().Get("Retry-After") != test.retry || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s %s: status %d, headers %v, want %d, Retry-After %q", test.method, test.target, w.Code, w.Header(), test.status, test.retry)
 		}
 		for _, s := range test.has {
@@ -203,7 +203,7 @@ func TestForm(t *testing.T) {
 func TestHandler_Routes(t *testing.T) {
 	b := newTestSite(t, "")
 	h := b.Handler.(*auth.Handler)
-	if routes := h.Routes(); len(routes) != 7 || routes[2].Path != "/admin" || routes[2].Permission != auth.Admin {
+	if routes := h.Routes(); len(routes) != 8 || routes[3].Path != "/admin" || routes[3].Permission != auth.Admin {
 		t.Errorf("Routes() = %+v", routes)
 	}
 	if _, err := b.site.Handler(nil); err != nil {

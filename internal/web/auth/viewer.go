@@ -36,6 +36,12 @@ type Viewer struct {
 // IsAdmin reports whether an administrator is signed in.
 func (v *Viewer) IsAdmin() bool { return v.SignedIn && v.Person.Role == account.RoleAdmin }
 
+// MustReplacePassword reports whether the viewer signed in with a temporary password that is
+// to be replaced before anything else.
+func (v *Viewer) MustReplacePassword() bool {
+	return v.SignedIn && v.Person.Temporary() && !v.Session.ByProvider
+}
+
 // Base returns the base of a page for this viewer.
 func (v *Viewer) Base(title, tab string) ui.Base {
 	base := ui.Base{Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),

@@ -35,6 +35,10 @@ const downgrade = `
 	ALTER TABLE state DROP COLUMN sweep_to;
 	ALTER TABLE audit DROP COLUMN params;
 	DROP TABLE audit_clock;
+	ALTER TABLE person DROP COLUMN password_expires;
+	ALTER TABLE session DROP COLUMN by_provider;
+	ALTER TABLE session DROP COLUMN provider_session;
+	ALTER TABLE session DROP COLUMN confirmed_until;
 	PRAGMA user_version = 6;`
 
 // olderFile is the content of a database of schema 6, once it is made.

@@ -1,0 +1,187 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/text"
+	"github.com/clientele-project/clientele/internal/web"
+)
+
+// Attempts limits how often passwords are guessed, and in which order they are checked.
+// Only wrong passwords count. A device on which the person has signed in before, and a
+// session, have a limit of their own, which strangers cannot use up.
+//
+// Elsewhere, a guess counts for the account, and for the account in each network around the
+// client. A network's limit is below that of the account, so that one network, or a few,
+// leave the person some attempts from another. It is safe for concurrent use.
+type Attempts struct {
+	byNetwork, byAccount *web.Limiter
+	queue                *web.FairQueue
+}
+
+// networkRate is the rate of attempts in a network of a size.
+type networkRate struct {
+	bits int
+	web.Rate
+}
+
+// The rates of a client's networks for all accounts together. A customer of a provider has
+// an IPv4 address, or IPv6 addresses from a /64 to a /48.
+var (
+	rates4 = []networkRate{{32, web.Rate{Burst: 30, Interval: 3 * time.Second}}}
+	rates6 = []networkRate{
+		{64, web.Rate{Burst: 30, Interval: 3 * time.Second}},
+		{56, web.Rate{Burst: 40, Interval: 2 * time.Second}},
+		{48, web.Rate{Burst: 50, Interval: time.Second}},
+	}
+)
+
+// The rates for one account. Unknown devices together have fewer than 20 guesses in any
+// hour: a burst of 14 and 5 more. Three IPv4 addresses (12 and 4), a provider (/32) and all
+// of IPv6 have fewer.
+var (
+	accountRates4 = []networkRate{{32, web.Rate{Burst: 4, Interval: 45 * time.Minute}}}
+	accountRates6 = []networkRate{
+		{48, web.Rate{Burst: 4, Interval: 45 * time.Minute}},
+		{32, web.Rate{Burst: 7, Interval: 30 * time.Minute}},
+		{0, web.Rate{Burst: 10, Interval: 20 * time.Minute}},
+	}
+	accountRate = web.Rate{Burst: 14, Interval: 12 * time.Minute}
+	knownRate   = web.Rate{Burst: 8, Interval: 6 * time.Minute} // of a known device or a session
+)
+
+// The limits of checking passwords. package secret hashes two at the same time, which takes
+// 25 ms of a core each; the other two read or write the database meanwhile.
+const (
+	maxChecks        = 4
+	maxWaitingChecks = 64
+	maxCheckWait     = 2 * time.Second
+)
+
+// The numbers of networks and accounts to remember. A bucket is forgotten when that many
+// others were used after it: for accounts, more than can be checked while one attempt
+// becomes available again.
+const (
+	maxNetworks = 20_000
+	maxAccounts = 65_536
+)
+
+// Ranks of attempts: known ones are checked first, and networks that have just guessed wrong
+// last.
+const (
+	rankKnown = iota
+	rankFresh
+	rankSuspect
+)
+
+// LimitedError is returned when the limit of attempts is reached.
+type LimitedError struct {
+	// Wait is how long until another attempt is allowed.
+	Wait time.Duration
+}
+
+func (e *LimitedError) Error() string {
+	return fmt.Sprintf("too many attempts: wait %v", e.Wait.Round(time.Second))
+}
+
+// NewAttempts returns Attempts; now is the clock.
+func NewAttempts(now func() time.Time) *Attempts {
+	return &Attempts{
+		byNetwork: web.NewLimiter(maxNetworks, now),
+		byAccount: web.NewLimiter(maxAccounts, now),
+		queue:     web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
+	}
+}
+
+// OnKnownDevice runs check, which checks the password of identity on a device on which they
+// have signed in before. It returns the error of check, a *LimitedError or web.ErrBusy.
+func (a *Attempts) OnKnownDevice(ctx context.Context, identity, device string, check func() error) error {
+	return a.known(ctx, identity, "device "+device, check)
+}
+
+// InSession is OnKnownDevice for a person in a session.
+func (a *Attempts) InSession(ctx context.Context, s account.Session, check func() error) error {
+	return a.known(ctx, s.Identity, "session "+s.ID, check)
+}
+
+func (a *Attempts) known(ctx context.Context, identity, key string, check func() error) error {
+	bucket := web.Bucket{Key: key, Rate: knownRate}
+	if wait := a.byAccount.Take(bucket); wait > 0 {
+		return &LimitedError{wait}
+	}
+	err := a.enter(ctx, text.IdentityKey(identity), rankKnown, check)
+	if !isWrong(err) {
+		a.byAccount.Return(bucket)
+	}
+	return err
+}
+
+// FromNetwork is OnKnownDevice for an unknown device at an address.
+func (a *Attempts) FromNetwork(ctx context.Context, identity string, from netip.Addr, check func() error) error {
+	key := text.IdentityKey(identity)
+	account := web.Bucket{Key: "account " + key, Rate: accountRate}
+	networks := networkBuckets("", from, rates4, rates6)
+	rank, widest := rankFresh, networks[len(networks)-1]
+	if !a.byNetwork.IsFull(widest) {
+		rank = rankSuspect
+	}
+	networks = append(networks, networkBuckets(key, from, accountRates4, accountRates6)...)
+	if wait := a.byNetwork.Take(networks...); wait > 0 {
+		return &LimitedError{wait}
+	}
+	wait := a.byAccount.Take(account)
+	if wait > 0 {
+		a.byNetwork.Return(networks...)
+		return &LimitedError{wait}
+	}
+	err := a.enter(ctx, widest.Key, rank, check)
+	if !isWrong(err) {
+		a.byNetwork.Return(networks...)
+		a.byAccount.Return(account)
+	}
+	return err
+}
+
+// TakeFromNetwork counts an attempt that names no account and returns 0, or returns how long
+// to wait before the next. ReturnFromNetwork undoes it.
+func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
+	return a.byNetwork.Take(networkBuckets("", from, rates4, rates6)...)
+}
+
+// ReturnFromNetwork undoes an attempt that TakeFromNetwork counted.
+func (a *Attempts) ReturnFromNetwork(from netip.Addr) {
+	a.byNetwork.Return(networkBuckets("", from, rates4, rates6)...)
+}
+
+func (a *Attempts) enter(ctx context.Context, key string, rank int, check func() error) error {
+	release, err := a.queue.Enter(ctx, key, rank)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return check()
+}
+
+// isWrong reports whether an attempt counts: not when the password was right, or could not
+// be checked.
+func isWrong(err error) bool { return errors.Is(err, account.ErrCredentials) }
+
+// networkBuckets returns the buckets of an account, or of all together (""), in the networks
+// around an address, the widest last. Clients without an address share one.
+func networkBuckets(account string, addr netip.Addr, v4, v6 []networkRate) []web.Bucket {
+	rates := v4
+	if addr.Is6() {
+		rates = v6
+	}
+	var buckets []web.Bucket
+	for _, r := range rates {
+		network, _ := addr.Prefix(r.bits) // invalid for an invalid address
+		buckets = append(buckets, web.Bucket{Key: account + " " + network.String(), Rate: r.Rate})
+	}
+	return buckets
+}
