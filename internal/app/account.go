@@ -20,12 +20,17 @@ var doneMessages = map[string]string{
 	"session":  "account.sessions.ended",
 	"gone":     "account.sessions.gone",
 	"others":   "account.sessions.all",
+
+	"confirmed": "account.confirm.done",
 }
 
 func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	page := accountPage{Preferences: v.Person.Preferences}
 	if key, ok := doneMessages[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
+	}
+	if r.URL.Query().Has("unconfirmed") {
+		page.Problem = v.Locale.Text("account.confirm.failed")
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
@@ -136,10 +141,10 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 	}
 	status := http.StatusUnprocessableEntity
 	if wrong == (fieldErrors{}) {
-		err := a.attempts.InSession(r.Context(), v.Session, func() error {
+		err := a.Attempts.InSession(r.Context(), v.Session, func() error {
 			return a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
 		})
-		title, problem, limitStatus, limited := limitProblem(w, v.Locale, err)
+		title, problem, limitStatus, limited := auth.LimitProblem(w, v.Locale, err)
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:

@@ -20,6 +20,7 @@ type fakeProvider struct {
 	fail         error
 	logout       string
 	begins       int
+	again        bool // whether BeginAgain was called last
 	// callback and after are the last arguments of Begin and Logout.
 	callback, after string
 }
@@ -28,8 +29,14 @@ func (p *fakeProvider) Name() string { return "idp.example" }
 
 func (p *fakeProvider) Begin(_ context.Context, callback string) (redirectURL, sealed string, err error) {
 	p.begins++
-	p.callback = callback
+	p.callback, p.again = callback, false
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
+}
+
+func (p *fakeProvider) BeginAgain(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
+	redirectURL, sealed, err = p.Begin(ctx, callback)
+	p.again = true
+	return redirectURL, sealed, err
 }
 
 func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query url.Values) (account.Assertion, error) {
@@ -42,7 +49,7 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified")}, nil
+	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Again: p.again}, nil
 }
 
 func (p *fakeProvider) Logout(after string) string {
@@ -99,6 +106,38 @@ func TestProvider_SignIn(t *testing.T) {
 	if a := b.get("/signin/provider?next=/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" || provider.begins != 1 {
 		t.Errorf("GET /signin/provider when signed in: Location %s, Begin() called %d times", a.Header.Get("Location"), provider.begins)
 	}
+}
+
+func TestProvider_Confirm(t *testing.T) {
+	provider, l, p, b := newProviderApp(t, nil)
+	b.signInWithProvider("/customers", "code=alice&state=S")
+	until := func() time.Time {
+		t.Helper()
+		for _, s := range p.sessions {
+			return s.ConfirmedUntil
+		}
+		t.Fatal("the session has ended")
+		return time.Time{}
+	}
+	confirm := func(query string) response {
+		t.Helper()
+		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.again {
+			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.again)
+		}
+		return b.get(b.get("/signin/provider/callback?" + query).Header.Get("Location"))
+	}
+	confirm("code=bob&state=S").must(t, http.StatusOK, []string{">alice</bdi>", "That was another account"}, "Confirmed.")
+	if entries := strings.Join(l.take(), "\n"); !until().IsZero() || !strings.Contains(entries, "identity provider") {
+		t.Errorf("after another's sign-in: confirmed until %v, audit\n%s", until(), entries)
+	}
+	confirm("code=alice&state=S").must(t, http.StatusOK, []string{"Confirmed. Go back to the other tab"})
+	if want := noon.Add(account.ConfirmationLife); !until().Equal(want) || len(p.sessions) != 1 {
+		t.Errorf("after signing in again: confirmed until %v, want %v; %d sessions, want 1", until(), want, len(p.sessions))
+	}
+	newClient(t, b.h).get("/signin/provider/confirm").must(t, http.StatusSeeOther, nil)
+	r := httptest.NewRequest("GET", "/signin/provider/confirm", nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	b.do(r).must(t, http.StatusForbidden, nil)
 }
 
 func TestProvider_FailedSignIn(t *testing.T) {

@@ -26,6 +26,7 @@ var appRoutes = []appRoute{
 	{"/signin", "GET POST", auth.Anyone},
 	{"/signin/provider", "GET", auth.Anyone},
 	{"/signin/provider/callback", "GET", auth.Anyone},
+	{"/signin/provider/confirm", "GET", auth.SignedIn},
 	{"/signout", "POST", auth.Anyone},
 	{"/customers", "GET", auth.SignedIn},
 	{"/customers/{$}", "GET", auth.SignedIn},

@@ -127,7 +127,7 @@ func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, 
 // notTried renders the sign-in page after a *auth.LimitedError or web.ErrBusy.
 func (a *app) notTried(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, err error) error {
 	var status int
-	page.ProblemTitle, page.Problem, status, _ = limitProblem(w, v.Locale, err)
+	page.ProblemTitle, page.Problem, status, _ = auth.LimitProblem(w, v.Locale, err)
 	return a.signInForm(w, r, v, status, page)
 }
 

@@ -63,8 +63,8 @@ func (p *Provider) checkAuthorizedParty(claims map[string]any, audience int) err
 // lacks its times.
 func (p *Provider) checkTimes(claims map[string]any) error {
 	now := p.now()
-	exp, hasExp := parseTime(claims["exp"])
-	iat, hasIat := parseTime(claims["iat"])
+	exp, hasExp := Time(claims["exp"])
+	iat, hasIat := Time(claims["iat"])
 	switch {
 	case !hasExp || !hasIat:
 		return refused("the ID token does not say when it was issued and when it expires (iat and exp)")
@@ -74,15 +74,15 @@ func (p *Provider) checkTimes(claims map[string]any) error {
 		return refused("the ID token was issued in the future: check both clocks")
 	}
 	if claims["nbf"] != nil {
-		if nbf, ok := parseTime(claims["nbf"]); !ok || nbf.After(now.Add(maxSkew)) {
+		if nbf, ok := Time(claims["nbf"]); !ok || nbf.After(now.Add(maxSkew)) {
 			return refused("the ID token is not valid yet: check both clocks")
 		}
 	}
 	return nil
 }
 
-// parseTime reads a time of a token: seconds since 1970, possibly with a fraction.
-func parseTime(v any) (time.Time, bool) {
+// Time returns the time of a claim: seconds since 1970, possibly with a fraction.
+func Time(v any) (time.Time, bool) {
 	n, ok := v.(json.Number)
 	if !ok {
 		return time.Time{}, false
