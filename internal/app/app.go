@@ -29,6 +29,7 @@ type Accounts interface {
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
 	SignInWithProvider(ctx context.Context, a account.Assertion, agent string) (secret string, s account.Session, err error)
 	ConfirmWithProvider(ctx context.Context, s account.Session, a account.Assertion) error
+	EndProviderSessions(ctx context.Context, issuer, subject, session string) (account.Person, error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error

@@ -129,6 +129,16 @@ func (p *fakeAccounts) ConfirmWithProvider(_ context.Context, s account.Session,
 	return p.confirm(s)
 }
 
+// EndProviderSessions ends all sessions of the person linked to subject.
+func (p *fakeAccounts) EndProviderSessions(_ context.Context, issuer, subject, session string) (account.Person, error) {
+	for id, who := range p.persons {
+		if who.Issuer == issuer && who.Subject == subject {
+			return *who, p.RevokeOtherSessions(context.Background(), id, "")
+		}
+	}
+	return account.Person{}, account.ErrNotFound
+}
+
 func (p *fakeAccounts) confirm(s account.Session) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

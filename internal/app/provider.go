@@ -26,6 +26,9 @@ type Provider interface {
 	BeginAgain(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
 	// Finish returns the assertion of the provider; query is that of the callback.
 	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
+	// Ended verifies a logout token of the provider and returns the Issuer, and the Subject
+	// or Session (or both) that it is about.
+	Ended(ctx context.Context, logoutToken string) (account.Assertion, error)
 	// Logout returns the address that signs out at the provider and then redirects to
 	// after, or "" without one.
 	Logout(after string) string

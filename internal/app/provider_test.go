@@ -52,6 +52,13 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Again: p.again}, nil
 }
 
+func (p *fakeProvider) Ended(_ context.Context, logoutToken string) (account.Assertion, error) {
+	if p.fail != nil {
+		return account.Assertion{}, p.fail
+	}
+	return account.Assertion{Issuer: "https://idp.example", Subject: logoutToken}, nil
+}
+
 func (p *fakeProvider) Logout(after string) string {
 	p.after = after
 	return p.logout
@@ -106,6 +113,38 @@ func TestProvider_SignIn(t *testing.T) {
 	if a := b.get("/signin/provider?next=/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" || provider.begins != 1 {
 		t.Errorf("GET /signin/provider when signed in: Location %s, Begin() called %d times", a.Header.Get("Location"), provider.begins)
 	}
+}
+
+func TestProvider_EndsSessions(t *testing.T) {
+	provider, l, p, b := newProviderApp(t, nil)
+	b.signInWithProvider("/customers", "code=alice&state=S")
+	l.take()
+	idp := newClient(t, b.h)
+	end := func(token string, status int) {
+		t.Helper()
+		a := idp.post("/signin/provider/logout", "logout_token", token)
+		if a.StatusCode != status || a.Header.Get("Cache-Control") != "no-store" || a.body != "" {
+			t.Errorf("POST /signin/provider/logout: status %d, headers %v, body %q, want %d, no-store, none", a.StatusCode, a.Header, a.body, status)
+		}
+	}
+	provider.fail = account.ErrProviderRefused
+	end("sub-alice", http.StatusBadRequest)
+	provider.fail = nil
+	end("sub-unknown", http.StatusOK)
+	if entries := l.take(); len(p.sessions) != 1 || len(entries) != 0 {
+		t.Errorf("after other tokens: %d sessions, audit %v, want alice's", len(p.sessions), entries)
+	}
+	end("sub-alice", http.StatusOK)
+	if entries := strings.Join(l.take(), "\n"); len(p.sessions) != 0 || !strings.Contains(entries, "alice") {
+		t.Errorf("after alice's: %d sessions, audit %s", len(p.sessions), entries)
+	}
+	provider.fail = account.ErrProviderRefused
+	for range 100 {
+		if idp.post("/signin/provider/logout", "logout_token", "forged").StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("POST /signin/provider/logout is not limited")
 }
 
 func TestProvider_Confirm(t *testing.T) {

@@ -158,6 +158,15 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 	return a, nil
 }
 
+// Ended returns whose session the provider has ended, as its logout token says.
+func (p *identityProvider) Ended(ctx context.Context, logoutToken string) (account.Assertion, error) {
+	l, err := p.oidc.VerifyLogout(ctx, logoutToken)
+	if err != nil {
+		return account.Assertion{}, p.failed(ctx, err)
+	}
+	return account.Assertion{Issuer: l.Issuer, Subject: l.Subject, Session: l.Session}, nil
+}
+
 func openPendingSignIn(sealer *secret.Sealer, sealed string) (pending pendingSignIn, err error) {
 	plain, err := sealer.Open(sealed, signInPurpose)
 	if err == nil {
