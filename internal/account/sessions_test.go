@@ -166,6 +166,8 @@ func TestService_Confirm(t *testing.T) {
 		if provided.Confirmed(ts.clock()) {
 			t.Error("a sign-in with a provider that says no time is confirmed")
 		}
+		wantErr(t, "ConfirmWithProvider(not asked again)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
+		a.Again = true
 		a.AuthTime = ts.clock().Add(-account.ConfirmationLife - time.Second)
 		wantErr(t, "ConfirmWithProvider(long ago)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
 		a.AuthTime = ts.clock().Add(-time.Minute)
@@ -176,7 +178,9 @@ func TestService_Confirm(t *testing.T) {
 		if !provided.Confirmed(ts.clock()) {
 			t.Error("a sign-in at the provider a minute ago is not confirmed")
 		}
-		wantErr(t, "ConfirmWithProvider(another's)", ts.ConfirmWithProvider(ctx, s, assertionOf("s-bob", "bob")), account.ErrCredentials)
+		other := assertionOf("s-bob", "bob")
+		other.Again = true
+		wantErr(t, "ConfirmWithProvider(another's)", ts.ConfirmWithProvider(ctx, s, other), account.ErrCredentials)
 	})
 }
 

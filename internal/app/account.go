@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"unicode/utf8"
@@ -20,12 +21,17 @@ var doneMessages = map[string]string{
 	"session":  "account.sessions.ended",
 	"gone":     "account.sessions.gone",
 	"others":   "account.sessions.all",
+
+	"confirmed": "account.confirm.done",
 }
 
 func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	page := accountPage{Preferences: v.Person.Preferences}
 	if key, ok := doneMessages[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
+	}
+	if r.URL.Query().Has("unconfirmed") {
+		page.Problem = v.Locale.Text("account.confirm.failed")
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)
 }
@@ -65,11 +71,6 @@ func (a *app) providerStatus(v *viewer) string {
 		return v.Locale.Text("account.provider.next", "provider", a.Provider.Name())
 	}
 	return ""
-}
-
-// recordOwn records what a person did to their own account.
-func (a *app) recordOwn(r *http.Request, v *viewer, action audit.Action, params audit.Params) {
-	a.record(r, audit.Entry{Actor: v.Person.Identity, Action: action, Subject: v.Person.Identity, Params: params})
 }
 
 // zoneChoices returns the time zones to choose from, which include the chosen one.
@@ -136,14 +137,15 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 	}
 	status := http.StatusUnprocessableEntity
 	if wrong == (fieldErrors{}) {
-		err := a.attempts.InSession(r.Context(), v.Session, func() error {
-			return a.Accounts.ChangePassword(r.Context(), v.Person.Identity, old, chosen, v.Session.ID)
+		err := a.Attempts.InSession(r.Context(), v.Session, func() error {
+			return a.act(r, func(ctx context.Context) ([]audit.Entry, error) {
+				return []audit.Entry{own(v.Person.Identity, audit.PersonChanged, audit.NewPassword)}, a.Accounts.ChangePassword(ctx, v.Person.Identity, old, chosen, v.Session.ID)
+			})
 		})
-		title, problem, limitStatus, limited := limitProblem(w, v.Locale, err)
+		title, problem, limitStatus, limited := auth.LimitProblem(w, v.Locale, err)
 		var invalid *account.InvalidError
 		switch {
 		case err == nil:
-			a.recordOwn(r, v, audit.PersonChanged, audit.NewPassword)
 			a.Notifier.Wake() // the other sessions have ended
 			return a.redirectDone(w, r, "password")
 		case limited:
@@ -151,7 +153,7 @@ func (a *app) changePassword(w http.ResponseWriter, r *http.Request, v *viewer) 
 		case errors.Is(err, account.ErrPasswordsOff):
 			return a.redirectToAccount(w, r, v)
 		case errors.Is(err, account.ErrCredentials):
-			a.recordOwn(r, v, audit.SignInFailed, audit.WithPassword)
+			a.record(r, own(v.Person.Identity, audit.SignInFailed, audit.WithPassword))
 			wrong.Old = v.Locale.Text("account.password.old.wrong")
 		case errors.As(err, &invalid):
 			wrong.New = v.Locale.Text("account.password.refused")
@@ -186,23 +188,26 @@ func (a *app) revokeSession(w http.ResponseWriter, r *http.Request, v *viewer) e
 	if id == v.Session.ID {
 		return a.signOut(w, r, v)
 	}
-	err := a.Accounts.RevokeSession(r.Context(), v.Person.Identity, id)
+	err := a.act(r, func(ctx context.Context) ([]audit.Entry, error) {
+		return []audit.Entry{own(v.Person.Identity, audit.SessionEnded, "")}, a.Accounts.RevokeSession(ctx, v.Person.Identity, id)
+	})
 	if errors.Is(err, account.ErrNoSession) {
 		return a.redirectDone(w, r, "gone")
 	}
 	if err != nil {
 		return err
 	}
-	a.recordOwn(r, v, audit.SessionEnded, "")
 	a.Notifier.Wake()
 	return a.redirectDone(w, r, "session")
 }
 
 func (a *app) revokeOthers(w http.ResponseWriter, r *http.Request, v *viewer) error {
-	if err := a.Accounts.RevokeOtherSessions(r.Context(), v.Person.Identity, v.Session.ID); err != nil {
+	err := a.act(r, func(ctx context.Context) ([]audit.Entry, error) {
+		return []audit.Entry{own(v.Person.Identity, audit.SessionEnded, audit.OtherSessions)}, a.Accounts.RevokeOtherSessions(ctx, v.Person.Identity, v.Session.ID)
+	})
+	if err != nil {
 		return err
 	}
-	a.recordOwn(r, v, audit.SessionEnded, audit.OtherSessions)
 	a.Notifier.Wake()
 	return a.redirectDone(w, r, "others")
 }

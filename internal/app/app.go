@@ -28,6 +28,8 @@ type Accounts interface {
 	SignIn(ctx context.Context, identity, password, agent string) (secret string, s account.Session, err error)
 	SignInAs(ctx context.Context, identity, agent string) (secret string, s account.Session, err error)
 	SignInWithProvider(ctx context.Context, a account.Assertion, agent string) (secret string, s account.Session, err error)
+	ConfirmWithProvider(ctx context.Context, s account.Session, a account.Assertion) error
+	EndProviderSessions(ctx context.Context, issuer, subject, session string) (account.Person, error)
 	SignOut(ctx context.Context, secret string) error
 	HasPeople(ctx context.Context) (bool, error)
 	ChangePassword(ctx context.Context, identity, old, new, keepSessionID string) error
@@ -46,6 +48,8 @@ type Options struct {
 	Avatars Avatars
 	// Provider is the identity provider that people may sign in with. Nil: none.
 	Provider Provider
+	// Attempts limits guesses of passwords. Nil: a limit of the app alone.
+	Attempts *auth.Attempts
 	// Devices seals the cookie of a device on which a person has signed in. Nil: no device
 	// is known.
 	Devices Sealer
@@ -82,10 +86,9 @@ type viewer = auth.Viewer
 type app struct {
 	Options
 	*auth.Site
-	catalog  *locale.Catalog
-	assets   *web.Assets
-	pages    *web.Renderer
-	attempts *auth.Attempts
+	catalog *locale.Catalog
+	assets  *web.Assets
+	pages   *web.Renderer
 }
 
 // New returns the handler of the app, which includes logging, recovery, security
@@ -102,6 +105,9 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Attempts == nil {
+		o.Attempts = auth.NewAttempts(o.Now)
+	}
 	if o.Audit == nil {
 		o.Audit = noAudit{}
 	}
@@ -111,7 +117,7 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Masked == nil {
 		o.Masked = func() bool { return false }
 	}
-	a := &app{Options: o, attempts: auth.NewAttempts(o.Now)}
+	a := &app{Options: o}
 	if err := a.load(); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
@@ -128,7 +134,7 @@ func (a *app) load() error {
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
 		Home: "/customers", HomeAction: "fail.home", RequestedURL: a.requestedURL, State: a.Notifier.State,
-		PublicURL: a.PublicURL, Now: a.Now, Zone: a.Zone,
+		PublicURL: a.PublicURL, Attempts: a.Attempts, Now: a.Now, Zone: a.Zone,
 	})
 	return nil
 }

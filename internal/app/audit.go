@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -13,6 +14,8 @@ import (
 // Audit records sign-ins, sign-outs and views of customers. *audit.Log implements it, and
 // its documentation is the contract.
 type Audit interface {
+	// Act performs act and stores what it changed with the entries that it returns.
+	Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error
 	// Record records an entry.
 	Record(e audit.Entry)
 	// Viewed records that actor was shown a customer. Where numbers are masked,
@@ -23,6 +26,11 @@ type Audit interface {
 // noAudit is the Audit used when Options has none.
 type noAudit struct{}
 
+func (noAudit) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	_, err := act(ctx)
+	return err
+}
+
 func (noAudit) Record(audit.Entry)       {}
 func (noAudit) Viewed(_, _, _, _ string) {}
 
@@ -30,6 +38,23 @@ func (noAudit) Viewed(_, _, _, _ string) {}
 func (a *app) record(r *http.Request, e audit.Entry) {
 	e.Via, e.Address = "app", web.ClientAddress(r, a.TrustedProxies)
 	a.Audit.Record(e)
+}
+
+// act runs fn, which changes something, and writes the entries that it returns, with the
+// client's address, in one transaction. fn must use the context that it gets.
+func (a *app) act(r *http.Request, fn func(ctx context.Context) ([]audit.Entry, error)) error {
+	return a.Audit.Act(r.Context(), func(ctx context.Context) ([]audit.Entry, error) {
+		entries, err := fn(ctx)
+		for i := range entries {
+			entries[i].Via, entries[i].Address = "app", web.ClientAddress(r, a.TrustedProxies)
+		}
+		return entries, err
+	})
+}
+
+// own returns the entry of what a person did to their own account.
+func own(identity string, action audit.Action, params audit.Params) audit.Entry {
+	return audit.Entry{Actor: identity, Action: action, Subject: identity, Params: params}
 }
 
 // recordView records that the details of a customer are shown. A HEAD request shows

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -30,6 +31,16 @@ func (l *auditLog) add(format string, args ...any) {
 
 func (l *auditLog) Record(e audit.Entry) {
 	l.add("%s by %q to %q: %q via %s from %s", e.Action, e.Actor, e.Subject, e.Params, e.Via, e.Address)
+}
+
+func (l *auditLog) Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error {
+	entries, err := act(ctx)
+	for _, e := range entries {
+		if err == nil {
+			l.Record(e)
+		}
+	}
+	return err
 }
 
 func (l *auditLog) Viewed(actor, id, name, address string) {

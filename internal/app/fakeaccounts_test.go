@@ -115,6 +115,41 @@ func (p *fakeAccounts) Authenticate(_ context.Context, secret string) (account.S
 	return *s, *p.persons[s.Identity], nil
 }
 
+func (p *fakeAccounts) Confirm(_ context.Context, s account.Session, password string) error {
+	if p.persons[s.Identity].PasswordHash != password {
+		return account.ErrCredentials
+	}
+	return p.confirm(s)
+}
+
+func (p *fakeAccounts) ConfirmWithProvider(_ context.Context, s account.Session, a account.Assertion) error {
+	if who := p.persons[s.Identity]; !a.Again || who.Issuer != a.Issuer || who.Subject != a.Subject {
+		return account.ErrCredentials
+	}
+	return p.confirm(s)
+}
+
+// EndProviderSessions ends all sessions of the person linked to subject.
+func (p *fakeAccounts) EndProviderSessions(_ context.Context, issuer, subject, session string) (account.Person, error) {
+	for id, who := range p.persons {
+		if who.Issuer == issuer && who.Subject == subject {
+			return *who, p.RevokeOtherSessions(context.Background(), id, "")
+		}
+	}
+	return account.Person{}, account.ErrNotFound
+}
+
+func (p *fakeAccounts) confirm(s account.Session) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, stored := range p.sessions {
+		if stored.ID == s.ID {
+			stored.ConfirmedUntil = p.now().Add(account.ConfirmationLife)
+		}
+	}
+	return nil
+}
+
 func (p *fakeAccounts) SignOut(_ context.Context, secret string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

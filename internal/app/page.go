@@ -45,8 +45,8 @@ type accountPage struct {
 	Initials string
 	Tint     int
 	Role     string
-	// Done is the message after a successful change, or "".
-	Done string
+	// Done is the message after a successful change, Problem that after a failure, or "".
+	Done, Problem string
 	// HasPassword is set when the person can change a password, TemporaryPassword when
 	// it was generated. Provider says how the person signs in with the identity provider.
 	HasPassword, TemporaryPassword bool

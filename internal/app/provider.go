@@ -22,8 +22,13 @@ type Provider interface {
 	// Begin returns the address to redirect the browser to, and the sealed state to
 	// keep in a cookie until the browser returns to callback, valid for ten minutes.
 	Begin(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
+	// BeginAgain is Begin for a person who is signed in and is to sign in there again.
+	BeginAgain(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
 	// Finish returns the assertion of the provider; query is that of the callback.
 	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
+	// Ended verifies a logout token of the provider and returns the Issuer, and the Subject
+	// or Session (or both) that it is about.
+	Ended(ctx context.Context, logoutToken string) (account.Assertion, error)
 	// Logout returns the address that signs out at the provider and then redirects to
 	// after, or "" without one.
 	Logout(after string) string
@@ -96,13 +101,34 @@ func (a *app) beginProviderSignIn(w http.ResponseWriter, r *http.Request, v *vie
 		http.Redirect(w, r, "/signin?"+url.Values{"next": {next}}.Encode(), http.StatusSeeOther)
 		return nil
 	}
-	if wait := a.attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
+	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
 		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
 	}
 	if len(next) > maxNextBytes {
 		next = "/customers"
 	}
-	redirectURL, sealed, err := a.Provider.Begin(r.Context(), a.origin(r)+auth.ProviderCallbackPath)
+	return a.sendToProvider(w, r, next, a.Provider.Begin)
+}
+
+// beginConfirmation redirects to the identity provider, where the viewer is to sign in
+// again.
+func (a *app) beginConfirmation(w http.ResponseWriter, r *http.Request, v *viewer) error {
+	if a.Provider == nil {
+		return auth.ErrNoPage
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if !isUserNavigation(r) {
+		return auth.ErrCrossSite
+	}
+	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
+		return a.notTried(w, r, v, signInPage{}, &auth.LimitedError{Wait: wait})
+	}
+	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginAgain)
+}
+
+// sendToProvider begins a sign-in with the provider that leads to next.
+func (a *app) sendToProvider(w http.ResponseWriter, r *http.Request, next string, begin func(context.Context, string) (string, string, error)) error {
+	redirectURL, sealed, err := begin(r.Context(), a.origin(r)+auth.ProviderCallbackPath)
 	if err != nil {
 		return a.providerFailed(w, r, next, err)
 	}
@@ -145,7 +171,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		return a.providerFailed(w, r, next, account.ErrSignInExpired)
 	}
 	from := a.clientIP(r)
-	if wait := a.attempts.TakeFromNetwork(from); wait > 0 {
+	if wait := a.Attempts.TakeFromNetwork(from); wait > 0 {
 		return a.notTried(w, r, v, signInPage{Next: next}, &auth.LimitedError{Wait: wait})
 	}
 	a.setSignInCookie(w, "")
@@ -154,17 +180,42 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	secret, session, err := a.Accounts.SignInWithProvider(r.Context(), assertion, r.UserAgent())
+	if v.SignedIn && assertion.Again {
+		return a.finishConfirmation(w, r, v, assertion, next)
+	}
+	var secret string
+	var session account.Session
+	err = a.act(r, func(ctx context.Context) (_ []audit.Entry, err error) {
+		secret, session, err = a.Accounts.SignInWithProvider(ctx, assertion, r.UserAgent())
+		if err != nil {
+			return nil, err
+		}
+		return a.signInEntries(ctx, secret, session)
+	})
 	if err != nil {
-		a.recordSignInResult(r, "", session)
 		a.recordSignInFailure(r, assertion.Identity, err)
 		return a.providerFailed(w, r, next, err)
 	}
-	a.attempts.ReturnFromNetwork(from)
-	a.attempts.ReturnFromNetwork(from) // beginProviderSignIn counted one too
-	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithProvider})
-	a.recordSignInResult(r, secret, session)
+	a.Attempts.ReturnFromNetwork(from)
+	a.Attempts.ReturnFromNetwork(from) // beginProviderSignIn counted one too
 	a.startSession(w, r, secret, session, next)
+	return nil
+}
+
+// finishConfirmation confirms the viewer's session with a new sign-in at the provider.
+func (a *app) finishConfirmation(w http.ResponseWriter, r *http.Request, v *viewer, assertion account.Assertion, next string) error {
+	err := a.Accounts.ConfirmWithProvider(r.Context(), v.Session, assertion)
+	if errors.Is(err, account.ErrCredentials) {
+		a.record(r, own(v.Person.Identity, audit.SignInFailed, audit.WithProvider))
+		http.Redirect(w, r, "/account?unconfirmed=1", http.StatusSeeOther)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	a.Attempts.ReturnFromNetwork(a.clientIP(r))
+	a.Attempts.ReturnFromNetwork(a.clientIP(r)) // beginConfirmation counted one too
+	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
 }
 
@@ -190,29 +241,29 @@ func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	}
 }
 
-// recordSignInResult records what a sign-in with the provider changed, also one that
-// failed afterwards, without a secret.
-func (a *app) recordSignInResult(r *http.Request, secret string, session account.Session) {
-	identity := session.Identity
-	record := func(action audit.Action, params audit.Params) {
-		a.record(r, audit.Entry{Actor: identity, Action: action, Subject: identity, Params: params})
+// signInEntries returns the entries of a sign-in with the provider, and of what it changed.
+func (a *app) signInEntries(ctx context.Context, secret string, session account.Session) ([]audit.Entry, error) {
+	_, person, err := a.Accounts.Authenticate(ctx, secret)
+	if err != nil {
+		return nil, err
 	}
-	result, role := session.Result, audit.Params("")
-	if _, person, err := a.Accounts.Authenticate(context.WithoutCancel(r.Context()), secret); err == nil {
-		role = roleParams[person.Role]
+	entries := []audit.Entry{own(session.Identity, audit.SignedIn, audit.WithProvider)}
+	add := func(action audit.Action, params audit.Params) {
+		entries = append(entries, own(session.Identity, action, params))
 	}
-	switch {
+	switch result := session.Result; {
 	case result.Added:
-		record(audit.PersonAdded, role)
+		add(audit.PersonAdded, roleParams[person.Role])
 	case result.Linked:
-		record(audit.PersonChanged, audit.Linked)
+		add(audit.PersonChanged, audit.Linked)
 	}
-	switch {
+	switch result := session.Result; {
 	case result.KeptAdmin:
-		record(audit.PersonChanged, audit.KeptLastAdmin)
+		add(audit.PersonChanged, audit.KeptLastAdmin)
 	case result.PreviousRole != "":
-		record(audit.PersonChanged, role)
+		add(audit.PersonChanged, roleParams[person.Role])
 	}
+	return entries, nil
 }
 
 // roleParams are the audit's parameters for roles.

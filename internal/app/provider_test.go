@@ -20,6 +20,7 @@ type fakeProvider struct {
 	fail         error
 	logout       string
 	begins       int
+	again        bool // whether BeginAgain was called last
 	// callback and after are the last arguments of Begin and Logout.
 	callback, after string
 }
@@ -28,8 +29,14 @@ func (p *fakeProvider) Name() string { return "idp.example" }
 
 func (p *fakeProvider) Begin(_ context.Context, callback string) (redirectURL, sealed string, err error) {
 	p.begins++
-	p.callback = callback
+	p.callback, p.again = callback, false
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
+}
+
+func (p *fakeProvider) BeginAgain(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
+	redirectURL, sealed, err = p.Begin(ctx, callback)
+	p.again = true
+	return redirectURL, sealed, err
 }
 
 func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query url.Values) (account.Assertion, error) {
@@ -42,7 +49,14 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified")}, nil
+	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Again: p.again}, nil
+}
+
+func (p *fakeProvider) Ended(_ context.Context, logoutToken string) (account.Assertion, error) {
+	if p.fail != nil {
+		return account.Assertion{}, p.fail
+	}
+	return account.Assertion{Issuer: "https://idp.example", Subject: logoutToken}, nil
 }
 
 func (p *fakeProvider) Logout(after string) string {
@@ -99,6 +113,70 @@ func TestProvider_SignIn(t *testing.T) {
 	if a := b.get("/signin/provider?next=/customers?q=x"); a.Header.Get("Location") != "/customers?q=x" || provider.begins != 1 {
 		t.Errorf("GET /signin/provider when signed in: Location %s, Begin() called %d times", a.Header.Get("Location"), provider.begins)
 	}
+}
+
+func TestProvider_EndsSessions(t *testing.T) {
+	provider, l, p, b := newProviderApp(t, nil)
+	b.signInWithProvider("/customers", "code=alice&state=S")
+	l.take()
+	idp := newClient(t, b.h)
+	end := func(token string, status int) {
+		t.Helper()
+		a := idp.post("/signin/provider/logout", "logout_token", token)
+		if a.StatusCode != status || a.Header.Get("Cache-Control") != "no-store" || a.body != "" {
+			t.Errorf("POST /signin/provider/logout: status %d, headers %v, body %q, want %d, no-store, none", a.StatusCode, a.Header, a.body, status)
+		}
+	}
+	provider.fail = account.ErrProviderRefused
+	end("sub-alice", http.StatusBadRequest)
+	provider.fail = nil
+	end("sub-unknown", http.StatusOK)
+	if entries := l.take(); len(p.sessions) != 1 || len(entries) != 0 {
+		t.Errorf("after other tokens: %d sessions, audit %v, want alice's", len(p.sessions), entries)
+	}
+	end("sub-alice", http.StatusOK)
+	if entries := strings.Join(l.take(), "\n"); len(p.sessions) != 0 || !strings.Contains(entries, "alice") {
+		t.Errorf("after alice's: %d sessions, audit %s", len(p.sessions), entries)
+	}
+	provider.fail = account.ErrProviderRefused
+	for range 100 {
+		if idp.post("/signin/provider/logout", "logout_token", "forged").StatusCode == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("POST /signin/provider/logout is not limited")
+}
+
+func TestProvider_Confirm(t *testing.T) {
+	provider, l, p, b := newProviderApp(t, nil)
+	b.signInWithProvider("/customers", "code=alice&state=S")
+	until := func() time.Time {
+		t.Helper()
+		for _, s := range p.sessions {
+			return s.ConfirmedUntil
+		}
+		t.Fatal("the session has ended")
+		return time.Time{}
+	}
+	confirm := func(query string) response {
+		t.Helper()
+		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.again {
+			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.again)
+		}
+		return b.get(b.get("/signin/provider/callback?" + query).Header.Get("Location"))
+	}
+	confirm("code=bob&state=S").must(t, http.StatusOK, []string{">alice</bdi>", "That was another account"}, "Confirmed.")
+	if entries := strings.Join(l.take(), "\n"); !until().IsZero() || !strings.Contains(entries, "sign-in-failed") {
+		t.Errorf("after another's sign-in: confirmed until %v, audit\n%s", until(), entries)
+	}
+	confirm("code=alice&state=S").must(t, http.StatusOK, []string{"Confirmed. Go back to the other tab"})
+	if want := noon.Add(account.ConfirmationLife); !until().Equal(want) || len(p.sessions) != 1 {
+		t.Errorf("after signing in again: confirmed until %v, want %v; %d sessions, want 1", until(), want, len(p.sessions))
+	}
+	newClient(t, b.h).get("/signin/provider/confirm").must(t, http.StatusSeeOther, nil)
+	r := httptest.NewRequest("GET", "/signin/provider/confirm", nil)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	b.do(r).must(t, http.StatusForbidden, nil)
 }
 
 func TestProvider_FailedSignIn(t *testing.T) {

@@ -26,6 +26,8 @@ var appRoutes = []appRoute{
 	{"/signin", "GET POST", auth.Anyone},
 	{"/signin/provider", "GET", auth.Anyone},
 	{"/signin/provider/callback", "GET", auth.Anyone},
+	{"/signin/provider/confirm", "GET", auth.SignedIn},
+	{"/signin/provider/logout", "POST", auth.Anyone},
 	{"/signout", "POST", auth.Anyone},
 	{"/customers", "GET", auth.SignedIn},
 	{"/customers/{$}", "GET", auth.SignedIn},

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -77,14 +78,15 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	}
 	var secret string
 	var session account.Session
-	err := a.tryPassword(r, page.Identity, func() (err error) {
-		secret, session, err = a.Accounts.SignIn(r.Context(), identity, password, r.UserAgent())
-		return err
+	err := a.tryPassword(r, page.Identity, func() error {
+		return a.act(r, func(ctx context.Context) (_ []audit.Entry, err error) {
+			secret, session, err = a.Accounts.SignIn(ctx, identity, password, r.UserAgent())
+			return []audit.Entry{own(session.Identity, audit.SignedIn, audit.WithPassword)}, err
+		})
 	})
 	var limited *auth.LimitedError
 	switch {
 	case err == nil:
-		a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.WithPassword})
 		a.startSession(w, r, secret, session, a.landingURL(r, secret, page.Next))
 		return nil
 	case errors.As(err, &limited):
@@ -127,7 +129,7 @@ func (a *app) refusePassword(w http.ResponseWriter, r *http.Request, v *viewer, 
 // notTried renders the sign-in page after a *auth.LimitedError or web.ErrBusy.
 func (a *app) notTried(w http.ResponseWriter, r *http.Request, v *viewer, page signInPage, err error) error {
 	var status int
-	page.ProblemTitle, page.Problem, status, _ = limitProblem(w, v.Locale, err)
+	page.ProblemTitle, page.Problem, status, _ = auth.LimitProblem(w, v.Locale, err)
 	return a.signInForm(w, r, v, status, page)
 }
 
@@ -148,7 +150,12 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 		page.Problem = v.Locale.Text("signin.wrong")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
 	}
-	secret, session, err := a.Accounts.SignInAs(r.Context(), identity, r.UserAgent())
+	var secret string
+	var session account.Session
+	err := a.act(r, func(ctx context.Context) (_ []audit.Entry, err error) {
+		secret, session, err = a.Accounts.SignInAs(ctx, identity, r.UserAgent())
+		return []audit.Entry{own(session.Identity, audit.SignedIn, audit.InDemo)}, err
+	})
 	if errors.Is(err, account.ErrDeactivated) {
 		page.Problem = v.Locale.Text("signin.deactivated")
 		return a.signInForm(w, r, v, http.StatusForbidden, page)
@@ -156,7 +163,6 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if err != nil {
 		return err
 	}
-	a.record(r, audit.Entry{Actor: session.Identity, Action: audit.SignedIn, Subject: session.Identity, Params: audit.InDemo})
 	a.startSession(w, r, secret, session, page.Next)
 	return nil
 }
@@ -178,12 +184,15 @@ func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string
 
 func (a *app) signOut(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	if secret := a.SessionSecret(r); secret != "" {
-		if err := a.Accounts.SignOut(r.Context(), secret); err != nil && !errors.Is(err, account.ErrNoSession) {
+		err := a.act(r, func(ctx context.Context) (entries []audit.Entry, err error) {
+			if v.SignedIn {
+				entries = []audit.Entry{own(v.Person.Identity, audit.SignedOut, "")}
+			}
+			return entries, a.Accounts.SignOut(ctx, secret)
+		})
+		if err != nil && !errors.Is(err, account.ErrNoSession) {
 			return err // still signed in, which the person must know
 		}
-	}
-	if v.SignedIn {
-		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.SignedOut, Subject: v.Person.Identity})
 	}
 	a.DropSession(w)
 	if a.Provider != nil && v.SignedIn && v.Person.Linked() {

@@ -58,7 +58,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 		"part":   {rows, listPane{Empty: "end"}, listPane{Empty: "digits", EmptyTitle: "none", EmptyText: "try", Note: "left out"}, listPane{Empty: "sofar", freshness: freshness{AsOf: "as of", AsOfISO: "2026"}}},
 		"detail": {who, &detailPane{}, &detailPane{Wait: 1}, &detailPane{freshness: freshness{AsOf: "as of", AsOfISO: "2026", NewerHref: "/customers/1?newer=1"}}},
 		"account": {accountPage{}, accountPage{
-			Base: full("T", "account", "list"), Identity: "alice", Done: "done", HasPassword: true, TemporaryPassword: true, MustReplacePassword: true, Provider: "by", Languages: a.catalog.Locales(), Zones: []string{"UTC"},
+			Base: full("T", "account", "list"), Identity: "alice", Done: "done", Problem: "p", HasPassword: true, TemporaryPassword: true, MustReplacePassword: true, Provider: "by", Languages: a.catalog.Locales(), Zones: []string{"UTC"},
 			Sessions: []sessionRow{{"1", "N", true, "used"}, {"2", "N", false, "used"}},
 			Errors:   fieldErrors{"a", "b", "c", "d", "e", "f"},
 		}, accountPage{

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console/auditlog"
 	"github.com/clientele-project/clientele/internal/console/customers"
 	"github.com/clientele-project/clientele/internal/console/integration"
@@ -85,6 +86,11 @@ type Options struct {
 	State func() string
 	// Provider is the identity provider. Optional.
 	Provider *Provider
+	// Attempts limits guesses of passwords, by default those in the console alone. SignIn is
+	// the identity provider, with which administrators can confirm who they are. Both are
+	// optional.
+	Attempts *auth.Attempts
+	SignIn   auth.Provider
 	// Audit records what administrators do.
 	Audit view.Audit
 	// TrustedProxies are the proxies whose X-Forwarded-For names the client. Optional.
@@ -124,6 +130,9 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Attempts == nil {
+		o.Attempts = auth.NewAttempts(o.Now)
+	}
 	if o.TestTimeout <= 0 {
 		o.TestTimeout = frontline.CallTimeout
 	}
@@ -151,6 +160,10 @@ func New(o Options) (*auth.Handler, error) {
 		Accounts: o.Accounts, UI: resources, Logger: o.Logger, Classify: classify,
 		Home: view.HomePath, HomeAction: "console.home",
 		PublicURL: o.PublicURL, Now: o.Now, Zone: o.Zone, State: o.State, Warning: o.warning,
+		Attempts: o.Attempts, Provider: o.SignIn,
+		ConfirmFailed: func(r *http.Request, v *auth.Viewer) {
+			site.Audit.Record(site.Entry(r, v, audit.Entry{Action: audit.SignInFailed, Subject: v.Person.Identity, Params: audit.WithPassword}))
+		},
 	}).Handler(c.routes())
 }
 

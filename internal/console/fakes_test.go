@@ -23,6 +23,16 @@ type fakeAccounts struct {
 	passwordsOff bool
 	fail         error
 	passwords    int
+	// confirmedUntil is that of all sessions.
+	confirmedUntil time.Time
+}
+
+func (s *fakeAccounts) Confirm(_ context.Context, session account.Session, password string) error {
+	if p, err := s.Person(context.Background(), session.Identity); err != nil || p.PasswordHash != password {
+		return account.ErrCredentials
+	}
+	s.confirmedUntil = s.now().Add(account.ConfirmationLife)
+	return nil
 }
 
 func (s *fakeAccounts) Authenticate(_ context.Context, secret string) (account.Session, account.Person, error) {
@@ -30,7 +40,7 @@ func (s *fakeAccounts) Authenticate(_ context.Context, secret string) (account.S
 	defer s.mu.Unlock()
 	for _, who := range s.all {
 		if who.Identity == secret && who.Active() {
-			return account.Session{ID: "s-" + secret, Identity: secret}, who, nil
+			return account.Session{ID: "s-" + secret, Identity: secret, ConfirmedUntil: s.confirmedUntil}, who, nil
 		}
 	}
 	return account.Session{}, account.Person{}, account.ErrNoSession
@@ -207,6 +217,8 @@ func (t *fakeAudit) Act(ctx context.Context, act func(ctx context.Context) ([]au
 	}
 	return err
 }
+
+func (t *fakeAudit) Record(e audit.Entry) { _ = t.Write(context.Background(), e) }
 
 func (t *fakeAudit) Find(_ context.Context, q audit.Query) (page audit.Page, err error) {
 	t.mu.Lock()

@@ -137,7 +137,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	f := &fixture{t: t, store: &fakeSettings{values: make(map[string]string)}, log: new(bytes.Buffer), now: noon, status: console.Status{BuiltIn: true}}
 	f.activity.points = make(map[time.Time]activity.Point)
 	f.settings = settings.NewService(f.store, secret.NewKey().Sealer(settings.SealerPurpose), func() time.Time { return f.now })
-	f.accounts = &fakeAccounts{now: func() time.Time { return f.now }, all: []account.Person{
+	f.accounts = &fakeAccounts{now: func() time.Time { return f.now }, confirmedUntil: noon.AddDate(1, 0, 0), all: []account.Person{
 		{Identity: "alice", Role: account.RoleWorker, PasswordHash: "old"}, {Identity: "bob", Role: account.RoleWorker}, {Identity: "root", Role: account.RoleAdmin},
 	}}
 	f.audit = &fakeAudit{now: f.accounts.now}

@@ -16,20 +16,20 @@ func (c *console) routes() []auth.Route {
 		{Path: view.HomePath + "/{$}", Permission: auth.Admin, Get: redirect(view.CallbacksPath)},
 		{Path: view.AssetsPath + "{name}", Permission: auth.Anyone, Get: auth.Asset(c.assets)},
 
-		{Path: view.CallbacksPath, Permission: auth.Admin, Get: c.integration.ShowCallbacks, Post: c.integration.SaveCallbacks},
-		{Path: view.CallbackTokenPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
+		{Path: view.CallbacksPath, Permission: auth.Admin, Confirm: true, Get: c.integration.ShowCallbacks, Post: c.integration.SaveCallbacks},
+		{Path: view.CallbackTokenPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
 		{Path: view.CallbackTestPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.TestService},
 		{Path: view.ActivityPath, Permission: auth.Admin, Get: c.integration.ShowActivity},
 
 		{Path: view.PeoplePath, Permission: auth.Admin, Get: c.people.ShowList},
-		{Path: view.AddPersonPath, Permission: auth.Admin, Get: c.people.ShowAdd, Post: c.people.Add},
-		{Path: view.PersonPath, Permission: auth.Admin, Get: c.people.ShowPerson, Post: c.people.ChangePerson},
+		{Path: view.AddPersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowAdd, Post: c.people.Add},
+		{Path: view.PersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowPerson, Post: c.people.ChangePerson},
 		{Path: view.ConfirmPersonPath, Permission: auth.Admin, Get: c.people.ShowConfirm},
-		{Path: view.SignInPath, Permission: auth.Admin, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
+		{Path: view.SignInPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
 
 		{Path: view.AuditPath, Permission: auth.Admin, Get: c.auditlog.ShowEntries},
 		{Path: view.AuditRulesPath, Permission: auth.Admin, Get: redirect(view.AuditPath), Post: c.auditlog.SaveRules},
-		{Path: view.AuditExportPath, Permission: auth.Admin, Get: redirect(view.AuditPath), Post: c.auditlog.Export},
+		{Path: view.AuditExportPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.AuditPath), Post: c.auditlog.Export},
 
 		{Path: view.CustomersPath, Permission: auth.Admin, Get: c.customers.ShowList},
 		{Path: view.SelectedPath, Permission: auth.Admin, Get: redirect(view.CustomersPath), Post: c.customers.ChangeSelected},
@@ -43,7 +43,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.DuplicatesPath, Permission: auth.Admin, Get: c.customers.ShowDuplicates, Post: c.customers.ChangeDuplicates},
 		{Path: view.DeletedPath, Permission: auth.Admin, Get: c.customers.ShowDeleted, Post: c.customers.AllowImport},
 		{Path: view.ExportPath, Permission: auth.Admin, Get: c.customers.ShowExport},
-		{Path: view.ExportFilePath, Permission: auth.Exporter, Get: redirect(view.ExportPath), Post: c.customers.Export},
+		{Path: view.ExportFilePath, Permission: auth.Exporter, Confirm: true, Get: redirect(view.ExportPath), Post: c.customers.Export},
 	}
 }
 

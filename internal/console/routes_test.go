@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
@@ -100,6 +102,39 @@ func TestRoutes_NeedAdministrator(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestRoutes_Confirm checks which forms ask administrators again who they are.
+func TestRoutes_Confirm(t *testing.T) {
+	want := map[string]bool{
+		"/console/callbacks": true, "/console/callbacks/token": true, "/console/signin": true, // token, masking, passwords
+		"/console/people/add": true, "/console/people/person": true, // roles and permissions
+		"/console/audit/export": true, "/console/customers/export/file": true,
+	}
+	f := newFixture(t, nil)
+	f.accounts.confirmedUntil = noon
+	_ = f.accounts.change("root", func(p *account.Person) error { p.PasswordHash, p.MayExport = "pass phrase", true; return nil })
+	for _, rt := range f.handler.Routes() {
+		if rt.Post == nil {
+			continue
+		}
+		a := f.post("root", strings.TrimSuffix(rt.Path, "{$}"), "do", "typed")
+		asks := a.StatusCode == http.StatusForbidden && strings.Contains(a.body, `name="confirm_password"`) && strings.Contains(a.body, `name="do" value="typed"`)
+		if asks != want[rt.Path] {
+			t.Errorf("POST %s in a session to confirm: status %d, asks: %v, want %v", rt.Path, a.StatusCode, asks, want[rt.Path])
+		}
+	}
+	if f.reloads != 0 || len(f.audit.entries) != 0 {
+		t.Errorf("something was done: %d reloads, audit %v", f.reloads, f.audit.entries)
+	}
+	f.post("root", "/console/people/person", "id", "bob", "do", "sessions", "confirm_password", "guess").check(t, http.StatusForbidden, []string{"That isn’t your current password."})
+	if n := len(f.audit.entries); n != 1 || f.audit.entries[0].Action != audit.SignInFailed {
+		t.Errorf("audit after a wrong password: %v, want a failed sign-in", f.audit.entries)
+	}
+	f.post("root", "/console/people/person", "id", "bob", "do", "sessions", "confirm_password", "pass phrase").check(t, http.StatusSeeOther, nil)
+	f.post("root", "/console/people/person", "id", "bob", "do", "sessions").check(t, http.StatusSeeOther, nil)
+	f.now = noon.Add(account.ConfirmationLife)
+	f.post("root", "/console/people/person", "id", "bob", "do", "sessions").check(t, http.StatusForbidden, []string{"confirm_password"})
 }
 
 func TestRoutes_RefuseCrossSitePosts(t *testing.T) {

@@ -101,6 +101,6 @@ func FuzzClaims(f *testing.F) {
 		if claims["email"] != "x@y" && claims["email_verified"] == nil {
 			t.Error("mergeClaims() separated an address from its verification")
 		}
-		parseTime(claims[name])
+		Time(claims[name])
 	})
 }

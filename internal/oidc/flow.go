@@ -13,12 +13,28 @@ import (
 // Begin starts a sign-in. The provider sends the browser back to redirectURL, which must be
 // registered there.
 func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, error) {
+	return p.begin(ctx, redirectURL)
+}
+
+// BeginAgain is Begin for a person who is to enter their password at the provider again,
+// although they are signed in there. A provider that does so says when, in auth_time.
+func (p *Provider) BeginAgain(ctx context.Context, redirectURL string) (Started, error) {
+	prompt := "login"
+	if p.issuer == googleIssuer {
+		prompt = "select_account" // it refuses "login"
+	}
+	return p.begin(ctx, redirectURL, oauth2.SetAuthURLParam("prompt", prompt), oauth2.SetAuthURLParam("max_age", "0"))
+}
+
+const googleIssuer = "https://accounts.google.com"
+
+func (p *Provider) begin(ctx context.Context, redirectURL string, more ...oauth2.AuthCodeOption) (Started, error) {
 	meta, err := p.discover(ctx)
 	if err != nil {
 		return Started{}, err
 	}
 	s := Started{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
-	s.URL = p.config(meta, redirectURL).AuthCodeURL(s.State, oidc.Nonce(s.Nonce), oauth2.S256ChallengeOption(s.Verifier))
+	s.URL = p.config(meta, redirectURL).AuthCodeURL(s.State, append(more, oidc.Nonce(s.Nonce), oauth2.S256ChallengeOption(s.Verifier))...)
 	return s, nil
 }
 

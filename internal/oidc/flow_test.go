@@ -40,6 +40,20 @@ func TestProvider_Begin(t *testing.T) {
 	}
 }
 
+func TestProvider_BeginAgain(t *testing.T) {
+	s, err := newFakeProvider(t).provider(t).BeginAgain(t.Context(), redirect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := u.Query(); q.Get("prompt") != "login" || q.Get("max_age") != "0" || q.Get("nonce") != s.Nonce || q.Get("code_challenge") == "" {
+		t.Errorf("BeginAgain() = %s, want prompt=login, max_age=0 and what Begin sends", s.URL)
+	}
+}
+
 func TestProvider_Finish(t *testing.T) {
 	f := newFakeProvider(t)
 	p := f.provider(t)

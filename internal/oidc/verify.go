@@ -13,6 +13,23 @@ import (
 
 // verify verifies an ID token and returns its claims.
 func (p *Provider) verify(ctx context.Context, meta *metadata, raw, access, nonce string) (map[string]any, error) {
+	token, claims, err := p.verifyToken(ctx, meta, raw)
+	switch {
+	case err != nil:
+		return nil, err
+	case claims["sub"] == nil || claims["sub"] == "" || claims["sub"] != token.Subject:
+		return nil, refused("the ID token has no subject")
+	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1:
+		return nil, refused("the ID token belongs to another sign-in (nonce)")
+	case token.AccessTokenHash != "" && token.VerifyAccessToken(access) != nil:
+		return nil, refused("the ID token belongs to another access token (at_hash)")
+	}
+	return claims, p.checkTimes(claims)
+}
+
+// verifyToken verifies the signature, the issuer and the audience of a token of the
+// provider, and returns its claims.
+func (p *Provider) verifyToken(ctx context.Context, meta *metadata, raw string) (*oidc.IDToken, map[string]any, error) {
 	keys := &recordingKeySet{KeySet: meta.keys}
 	token, err := oidc.NewVerifier(p.issuer, keys, &oidc.Config{
 		ClientID: p.clientID, SupportedSigningAlgs: meta.algs,
@@ -20,41 +37,31 @@ func (p *Provider) verify(ctx context.Context, meta *metadata, raw, access, nonc
 	}).Verify(ctx, raw)
 	switch {
 	case err != nil && keys.unavailable():
-		return nil, fetchError(ctx, "its keys", keys.err)
+		return nil, nil, fetchError(ctx, "its keys", keys.err)
 	case err != nil && keys.err != nil:
-		return nil, refused("the ID token is not signed with one of the provider's keys")
+		return nil, nil, refused("the token is not signed with one of the provider's keys")
 	case err != nil:
-		return nil, refused("the ID token has another audience, another issuer, or no trusted signature")
+		return nil, nil, refused("the token has another audience, another issuer, or no trusted signature")
 	}
 	var text json.RawMessage
 	if err := token.Claims(&text); err != nil {
-		return nil, refused("the ID token is invalid")
+		return nil, nil, refused("the token is invalid")
 	}
 	claims, err := parseClaims(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	switch sub, _ := claims["sub"].(string); {
-	case token.Issuer != p.issuer: // the library allows variants for one provider
-		return nil, refused("the ID token has another issuer")
-	case sub == "" || sub != token.Subject:
-		return nil, refused("the ID token has no subject")
-	case subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1:
-		return nil, refused("the ID token belongs to another sign-in (nonce)")
-	case token.AccessTokenHash != "" && token.VerifyAccessToken(access) != nil:
-		return nil, refused("the ID token belongs to another access token (at_hash)")
+	if token.Issuer != p.issuer { // the library allows variants for one provider
+		return nil, nil, refused("the token has another issuer")
 	}
-	if err := p.checkAuthorizedParty(claims, len(token.Audience)); err != nil {
-		return nil, err
-	}
-	return claims, p.checkTimes(claims)
+	return token, claims, p.checkAuthorizedParty(claims, len(token.Audience))
 }
 
 // checkAuthorizedParty refuses a token issued to another client.
 func (p *Provider) checkAuthorizedParty(claims map[string]any, audience int) error {
 	azp, exists := claims["azp"]
 	if exists && azp != p.clientID || !exists && audience > 1 {
-		return refused("the ID token was issued to another client (azp)")
+		return refused("the token was issued to another client (azp)")
 	}
 	return nil
 }
@@ -63,26 +70,26 @@ func (p *Provider) checkAuthorizedParty(claims map[string]any, audience int) err
 // lacks its times.
 func (p *Provider) checkTimes(claims map[string]any) error {
 	now := p.now()
-	exp, hasExp := parseTime(claims["exp"])
-	iat, hasIat := parseTime(claims["iat"])
+	exp, hasExp := Time(claims["exp"])
+	iat, hasIat := Time(claims["iat"])
 	switch {
 	case !hasExp || !hasIat:
-		return refused("the ID token does not say when it was issued and when it expires (iat and exp)")
+		return refused("the token does not say when it was issued and when it expires (iat and exp)")
 	case !now.Before(exp.Add(maxSkew)):
-		return refused("the ID token has expired: check both clocks")
+		return refused("the token has expired: check both clocks")
 	case iat.After(now.Add(maxSkew)):
-		return refused("the ID token was issued in the future: check both clocks")
+		return refused("the token was issued in the future: check both clocks")
 	}
 	if claims["nbf"] != nil {
-		if nbf, ok := parseTime(claims["nbf"]); !ok || nbf.After(now.Add(maxSkew)) {
-			return refused("the ID token is not valid yet: check both clocks")
+		if nbf, ok := Time(claims["nbf"]); !ok || nbf.After(now.Add(maxSkew)) {
+			return refused("the token is not valid yet: check both clocks")
 		}
 	}
 	return nil
 }
 
-// parseTime reads a time of a token: seconds since 1970, possibly with a fraction.
-func parseTime(v any) (time.Time, bool) {
+// Time returns the time of a claim: seconds since 1970, possibly with a fraction.
+func Time(v any) (time.Time, bool) {
 	n, ok := v.(json.Number)
 	if !ok {
 		return time.Time{}, false

@@ -66,6 +66,7 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		provider = s.provider
 	}
 	return app.New(app.Options{
+		Attempts:       s.attempts,
 		CRM:            &s.live.crm,
 		Accounts:       s.accounts,
 		Logger:         s.config.Logger,
@@ -92,8 +93,9 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		fixed.TokenFlag = "--auth-token"
 	}
 	var provider *console.Provider
+	var signIn auth.Provider
 	if p := s.provider; p != nil {
-		provider = &console.Provider{Issuer: p.issuer, ClientID: p.clientID}
+		provider, signIn = &console.Provider{Issuer: p.issuer, ClientID: p.clientID}, p
 	}
 	return console.New(console.Options{
 		Settings:    s.live.settings,
@@ -114,6 +116,8 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 		Logger:      c.Logger,
 		PublicURL:   c.PublicURL,
 		Provider:    provider,
+		Attempts:    s.attempts,
+		SignIn:      signIn,
 
 		OnPeopleChange: s.notifier.Wake,
 		State:          s.notifier.State,

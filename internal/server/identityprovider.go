@@ -46,6 +46,7 @@ type pendingSignIn struct {
 	Verifier string    `json:"v"`
 	Callback string    `json:"c"`
 	At       time.Time `json:"t"`
+	Again    bool      `json:"a,omitempty"` // the person is to sign in there again
 }
 
 // useProvider lets people sign in with the identity provider, if there is one.
@@ -94,14 +95,27 @@ func (p *identityProvider) PasswordsOff() bool { return p.rules.passwordsOff() }
 // Begin returns the address to redirect the browser to, and the state that the browser
 // keeps until it returns. Its errors are those of account for a sign-in with a provider.
 func (p *identityProvider) Begin(ctx context.Context, callback string) (goTo, sealed string, err error) {
+	return p.begin(ctx, callback, false)
+}
+
+// BeginAgain is Begin for a person who is to sign in at the provider again.
+func (p *identityProvider) BeginAgain(ctx context.Context, callback string) (goTo, sealed string, err error) {
+	return p.begin(ctx, callback, true)
+}
+
+func (p *identityProvider) begin(ctx context.Context, callback string, again bool) (goTo, sealed string, err error) {
 	if !p.isOurs(callback) {
 		return "", "", p.failed(ctx, &oidc.Error{Kind: oidc.ErrRefused, Reason: "the address requested is not that of --public-url"})
 	}
-	started, err := p.oidc.Begin(ctx, callback)
+	begin := p.oidc.Begin
+	if again {
+		begin = p.oidc.BeginAgain
+	}
+	started, err := begin(ctx, callback)
 	if err != nil {
 		return "", "", p.failed(ctx, err)
 	}
-	plain, err := json.Marshal(pendingSignIn{started.State, started.Nonce, started.Verifier, callback, p.now().UTC()})
+	plain, err := json.Marshal(pendingSignIn{started.State, started.Nonce, started.Verifier, callback, p.now().UTC(), again})
 	if err != nil {
 		return "", "", err
 	}
@@ -135,10 +149,22 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 	if err != nil {
 		return account.Assertion{}, p.failed(ctx, err)
 	}
-	if lost { // which claim names people is unknown: only people who are already linked may sign in
-		return account.Assertion{Issuer: who.Issuer, Subject: who.Subject}, nil
+	a := account.Assertion{Issuer: who.Issuer, Subject: who.Subject}
+	if !lost { // else only people who are already linked may sign in: which claim names them is unknown
+		a = assertion(who, rules)
 	}
-	return assertion(who, rules), nil
+	a.Session, a.Again = oidc.Text(who.Claims["sid"]), pending.Again
+	a.AuthTime, _ = oidc.Time(who.Claims["auth_time"])
+	return a, nil
+}
+
+// Ended returns whose session the provider has ended, as its logout token says.
+func (p *identityProvider) Ended(ctx context.Context, logoutToken string) (account.Assertion, error) {
+	l, err := p.oidc.VerifyLogout(ctx, logoutToken)
+	if err != nil {
+		return account.Assertion{}, p.failed(ctx, err)
+	}
+	return account.Assertion{Issuer: l.Issuer, Subject: l.Subject, Session: l.Session}, nil
 }
 
 func openPendingSignIn(sealer *secret.Sealer, sealed string) (pending pendingSignIn, err error) {

@@ -21,6 +21,8 @@ var everyRoute = []struct {
 	{"/signin", "/signin", http.StatusSeeOther},
 	{"/signin/provider", "/signin/provider", http.StatusNotFound}, // there is none
 	{"/signin/provider/callback", "/signin/provider/callback", http.StatusNotFound},
+	{"/signin/provider/confirm", "/signin/provider/confirm", http.StatusNotFound},
+	{"/signin/provider/logout", "/signin/provider/logout", http.StatusMethodNotAllowed},
 	{"/signout", "/signout", http.StatusMethodNotAllowed},
 	{"/customers", "/customers", http.StatusOK},
 	{"/customers/{$}", "/customers/", http.StatusSeeOther},

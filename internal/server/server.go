@@ -22,6 +22,7 @@ import (
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/web"
+	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
 // Config is what a Server is built from. DB, Key, Logger and Notice must be set.
@@ -68,6 +69,7 @@ type Server struct {
 	admin      *admin.Service
 	avatars    *avatar.Proxy
 	metrics    *metrics
+	attempts   *auth.Attempts
 	// notifier tells open pages when numbers are masked or shown (Set), and when a
 	// session was ended (Wake).
 	notifier *web.Notifier
@@ -94,6 +96,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		avatars:  avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: avatarMemory}),
 		metrics:  newMetrics(),
 		notifier: web.NewNotifier(stateFull),
+		attempts: auth.NewAttempts(time.Now),
 	}
 	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
 	s.auditRules = &auditRules{settings: stored}

@@ -15,6 +15,7 @@ import (
 type Audit interface {
 	Act(ctx context.Context, act func(ctx context.Context) ([]audit.Entry, error)) error
 	Write(ctx context.Context, e audit.Entry) error
+	Record(e audit.Entry)
 	ViewedIn(via, actor, customerID, name, address string)
 	Find(ctx context.Context, q audit.Query) (audit.Page, error)
 	All(ctx context.Context, q audit.Query) iter.Seq2[audit.Entry, error]

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -28,17 +29,31 @@ func (p people) Authenticate(_ context.Context, secret string) (account.Session,
 	case secret == "explosive":
 		panic("in the accounts")
 	case ok:
-		return account.Session{ID: "session of " + person.Identity, Identity: person.Identity}, person, nil
+		s := account.Session{ID: "session of " + person.Identity, Identity: person.Identity}
+		if secret != "x" {
+			s.ConfirmedUntil = testTime.Add(time.Second)
+		}
+		return s, person, nil
 	}
 	return account.Session{}, account.Person{}, account.ErrNoSession
 }
+
+func (p people) Confirm(_ context.Context, s account.Session, password string) error {
+	if password != "right" {
+		return account.ErrCredentials
+	}
+	return nil
+}
+
+// testTime is the time of the tests. All sessions are confirmed but the exporter's.
+var testTime = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // testPeople returns one person for each combination of role and export permission.
 func testPeople() people {
 	return people{
 		"w": {Identity: "worker", Role: account.RoleWorker},
 		"a": {Identity: "admin", Role: account.RoleAdmin},
-		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true},
+		"x": {Identity: "exporter", Role: account.RoleAdmin, MayExport: true, PasswordHash: "hash"},
 		"m": {Identity: "mover", Role: account.RoleWorker, MayExport: true}, // no effect without the role
 		"o": {Identity: "odd", Role: "superuser"},
 		"t": {Identity: "newcomer", Role: account.RoleAdmin, MayExport: true, PasswordExpires: time.Unix(1, 0)},
@@ -50,12 +65,20 @@ type testSite struct {
 	http.Handler
 	site    *auth.Site
 	log     *bytes.Buffer
-	actions []string // "NAME for IDENTITY" for each action that ran
+	actions []string   // "NAME for IDENTITY" for each action that ran
+	form    url.Values // of the last action
+	failed  int        // confirmations
 }
 
 var errOdd = errors.New("odd: secret reasons")
 
 func newTestSite(t *testing.T, publicURL string) *testSite {
+	t.Helper()
+	return newTestSiteWith(t, publicURL, nil)
+}
+
+// newTestSiteWith returns a site with an identity provider, nil for none.
+func newTestSiteWith(t *testing.T, publicURL string, provider auth.Provider) *testSite {
 	t.Helper()
 	files := fstest.MapFS{
 		"templates/frame.html": {Data: []byte(`{{define "links"}}{{end}}`)},
@@ -68,13 +91,20 @@ func newTestSite(t *testing.T, publicURL string) *testSite {
 	b := &testSite{log: new(bytes.Buffer)}
 	b.site = auth.New(auth.Options{
 		Accounts: testPeople(), UI: resources, Logger: slog.New(slog.NewTextHandler(b.log, nil)), PublicURL: publicURL,
+		Attempts: auth.NewAttempts(time.Now), Provider: provider, ConfirmFailed: func(*http.Request, *auth.Viewer) { b.failed++ },
 		Home: "/home", HomeAction: "fail.home", Classify: auth.Classify,
-		Now:  func() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) },
+		Now:  func() time.Time { return testTime },
 		Zone: time.UTC,
 	})
 	act := func(name string) auth.Action {
 		return func(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
 			b.actions = append(b.actions, name+" for "+v.Person.Identity)
+			if r.Method == http.MethodPost {
+				if err := auth.Form(w, r); err != nil {
+					return err
+				}
+				b.form = r.PostForm
+			}
 			if r.URL.Query().Has("panic") {
 				panic("secret reasons")
 			}
@@ -101,6 +131,7 @@ func newTestSite(t *testing.T, publicURL string) *testSite {
 		{Path: "/admin", Permission: auth.Admin, Get: act("admin"), Post: act("admin post")},
 		{Path: "/export", Permission: auth.Exporter, Get: act("export"), Post: act("export post")},
 		{Path: "/odd", Permission: auth.Permission(17), Get: act("odd"), Post: act("odd post")},
+		{Path: "/sure", Permission: auth.Admin, Confirm: true, Get: act("sure"), Post: act("sure post")},
 		{Path: "/read", Permission: auth.SignedIn, Get: act("read")},
 		{Path: "/write", Permission: auth.SignedIn, Post: act("write")},
 	})

@@ -57,8 +57,11 @@ func Asset(assets *web.Assets) Action {
 type Route struct {
 	Path       string
 	Permission Permission
-	Get        Action
-	Post       Action
+	// Confirm asks viewers to prove again who they are before Post, unless they did so
+	// recently.
+	Confirm bool
+	Get     Action
+	Post    Action
 }
 
 // Handler serves the routes of a site.
@@ -79,7 +82,11 @@ func (s *Site) Handler(routes []Route) (*Handler, error) {
 			mux.Handle("GET "+rt.Path, s.allow(rt.Permission, rt.Get))
 		}
 		if rt.Post != nil {
-			mux.Handle("POST "+rt.Path, s.allow(rt.Permission, rt.Post))
+			post := rt.Post
+			if rt.Confirm {
+				post = s.confirmed(post)
+			}
+			mux.Handle("POST "+rt.Path, s.allow(rt.Permission, post))
 		}
 		mux.Handle(rt.Path, s.otherMethod(rt))
 	}

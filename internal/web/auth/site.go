@@ -19,10 +19,11 @@ type Accounts interface {
 	// Authenticate returns the session of a cookie's secret and its person, or
 	// account.ErrNoSession.
 	Authenticate(ctx context.Context, secret string) (account.Session, account.Person, error)
+	// Confirm confirms a session with the person's password; see account.Service.
+	Confirm(ctx context.Context, s account.Session, password string) error
 }
 
-// Options configures a Site. Zone, Now, PublicURL, RequestedURL, State and
-// Warning are optional.
+// Options configures a Site. Fields with "Optional", and those with a default, may be nil.
 type Options struct {
 	Accounts Accounts
 	UI       *ui.Resources
@@ -33,7 +34,7 @@ type Options struct {
 	// Home is the path of the site's first page, HomeAction the key of the text of a
 	// link there.
 	Home, HomeAction string
-	// RequestedURL returns the address to return to after signing in; nil means the
+	// RequestedURL returns the address to return to after signing in, by default the
 	// request's own.
 	RequestedURL func(*http.Request) string
 	// State returns the state that pages are rendered in (see web.Notifier). Nil:
@@ -45,6 +46,13 @@ type Options struct {
 	// PublicURL is the origin that people use, "" for the address of each request.
 	// With https, the session cookie is Secure and has the __Host- prefix.
 	PublicURL string
+	// Attempts limits guesses of passwords.
+	Attempts *Attempts
+	// Provider is the identity provider. Optional.
+	Provider Provider
+	// ConfirmFailed is called when a viewer who is to confirm who they are enters a wrong
+	// password. Optional.
+	ConfirmFailed func(r *http.Request, v *Viewer)
 	// Now is the clock, time.Now when nil. Zone is the time zone for people who have
 	// not chosen one, time.Local when nil.
 	Now  func() time.Time

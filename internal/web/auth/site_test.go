@@ -203,7 +203,7 @@ func TestForm(t *testing.T) {
 func TestHandler_Routes(t *testing.T) {
 	b := newTestSite(t, "")
 	h := b.Handler.(*auth.Handler)
-	if routes := h.Routes(); len(routes) != 8 || routes[3].Path != "/admin" || routes[3].Permission != auth.Admin {
+	if routes := h.Routes(); len(routes) != 9 || routes[3].Path != "/admin" || routes[3].Permission != auth.Admin {
 		t.Errorf("Routes() = %+v", routes)
 	}
 	if _, err := b.site.Handler(nil); err != nil {

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/web/auth"
+)
+
+// providerLogoutPath is where the identity provider posts that a session there has ended
+// (OpenID Connect Back-Channel Logout 1.0).
+const providerLogoutPath = "/signin/provider/logout"
+
+// endProviderSessions ends the sessions that the identity provider has ended. A session
+// that has ended already is a success.
+func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *viewer) error {
+	w.Header().Set("Cache-Control", "no-store")
+	if a.Provider == nil {
+		return auth.ErrNoPage
+	}
+	if err := auth.Form(w, r); err != nil {
+		return err
+	}
+	from := a.clientIP(r)
+	if wait := a.Attempts.TakeFromNetwork(from); wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+		w.WriteHeader(http.StatusTooManyRequests)
+		return nil
+	}
+	ended, err := a.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
+	if errors.Is(err, account.ErrProviderRefused) {
+		w.WriteHeader(http.StatusBadRequest) // the log says why
+		return nil
+	}
+	a.Attempts.ReturnFromNetwork(from)
+	if err != nil {
+		return err
+	}
+	err = a.act(r, func(ctx context.Context) ([]audit.Entry, error) {
+		person, err := a.Accounts.EndProviderSessions(ctx, ended.Issuer, ended.Subject, ended.Session)
+		return []audit.Entry{{Action: audit.SessionEnded, Subject: person.Identity, Params: audit.WithProvider}}, err
+	})
+	switch {
+	case errors.Is(err, account.ErrNotFound):
+	case err != nil:
+		return err
+	default:
+		a.Notifier.Wake()
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
