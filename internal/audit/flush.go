@@ -109,7 +109,7 @@ func (l *Log) setFlushed(n int, behind bool) {
 func (l *Log) write(ctx context.Context, entries []Entry) error {
 	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
-	return l.store.AddEntries(ctx, entries)
+	return l.store.AddEntriesUnsynced(ctx, entries)
 }
 
 // nextBatch returns the batch to write next, and how many entries were lost.

@@ -32,6 +32,10 @@ func (m *memoryStore) Atomically(ctx context.Context, act func(ctx context.Conte
 	return act(ctx)
 }
 
+func (m *memoryStore) AddEntriesUnsynced(ctx context.Context, entries []Entry) error {
+	return m.AddEntries(ctx, entries)
+}
+
 func (m *memoryStore) AddEntries(ctx context.Context, entries []Entry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

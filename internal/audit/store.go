@@ -51,6 +51,9 @@ type Store interface {
 	// AddEntries stores all entries or none, and assigns IDs in their order. It ignores
 	// Entry.ID.
 	AddEntries(ctx context.Context, entries []Entry) error
+	// AddEntriesUnsynced is AddEntries without waiting for the disk: entries survive the end of
+	// the process, but perhaps not a power failure.
+	AddEntriesUnsynced(ctx context.Context, entries []Entry) error
 	// FindEntries returns a page. Limit is 1 to MaxLimit. Its cost does not grow with the
 	// audit. It returns ErrCursor when After never was the ID of an entry; when the entry
 	// has been dropped, so are all older ones, and the page is empty.

@@ -33,7 +33,16 @@ func (a Audit) Atomically(ctx context.Context, act func(ctx context.Context) err
 
 // AddEntries implements audit.Store.
 func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
-	err := a.db.WriteTx(ctx, func(tx *sql.Tx) error {
+	return a.db.DomainError(a.db.WriteTx(ctx, insertEntries(ctx, entries)), audit.ErrUnavailable)
+}
+
+// AddEntriesUnsynced implements audit.Store.
+func (a Audit) AddEntriesUnsynced(ctx context.Context, entries []audit.Entry) error {
+	return a.db.DomainError(a.db.WriteTxUnsynced(ctx, insertEntries(ctx, entries)), audit.ErrUnavailable)
+}
+
+func insertEntries(ctx context.Context, entries []audit.Entry) func(tx *sql.Tx) error {
+	return func(tx *sql.Tx) error {
 		add, err := tx.PrepareContext(ctx, addAudit)
 		if err != nil {
 			return err
@@ -46,8 +55,7 @@ func (a Audit) AddEntries(ctx context.Context, entries []audit.Entry) error {
 			}
 		}
 		return nil
-	})
-	return a.db.DomainError(err, audit.ErrUnavailable)
+	}
 }
 
 const dropAudit = `DELETE FROM audit WHERE id IN

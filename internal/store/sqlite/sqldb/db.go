@@ -61,11 +61,13 @@ type DB struct {
 
 	condition condition
 	bulk      bool
-	pause     time.Duration
-	write     *Conn // the writer's connection with its statements; used by withWriter only
-	conns     *connPool
-	driver    *sqlite.Driver // of conns
-	access    access
+	// synchronous is the writer's setting: FULL waits for the disk at every commit.
+	synchronous string
+	pause       time.Duration
+	write       *Conn // the writer's connection with its statements; used by withWriter only
+	conns       *connPool
+	driver      *sqlite.Driver // of conns
+	access      access
 }
 
 // Open opens the database in file and brings its schema up to date. It creates
@@ -111,13 +113,13 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 		opts.WriterCacheKiB = max(opts.WriterCacheKiB, minBulkCache)
 		pages = bulkCheckpointPages
 	}
-	synchronous := "synchronous(FULL)"
+	d.synchronous = "FULL"
 	if opts.Bulk || opts.NoSync {
-		synchronous = "synchronous(NORMAL)"
+		d.synchronous = "NORMAL"
 	}
 	// The size limit truncates the log of a bulk import at the next write of
 	// another process.
-	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, synchronous,
+	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, "synchronous("+d.synchronous+")",
 		fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize))
 	if d.Writer.DB, err = openPool(writing, 1, &d.condition); err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 )
@@ -30,6 +31,19 @@ func TestDB_WaitsForTheDiskAtEveryCommit(t *testing.T) {
 		}
 		if got := synchronous(); got != c.want {
 			t.Errorf("synchronous of %s = %d, want %d", name, got, c.want)
+		}
+		if !c.opts.AsIs {
+			err := d.WriteTxUnsynced(t.Context(), func(tx *sql.Tx) error {
+				var n int64
+				if err := tx.QueryRow("PRAGMA synchronous").Scan(&n); err != nil || n != 1 {
+					t.Errorf("synchronous of %s in WriteTxUnsynced = %d, %v, want 1", name, n, err)
+				}
+				_, err := tx.Exec("DELETE FROM person")
+				return err
+			})
+			if got := synchronous(); err != nil || got != c.want {
+				t.Errorf("synchronous of %s after WriteTxUnsynced = %d, %v, want %d", name, got, err, c.want)
+			}
 		}
 		if !c.opts.Bulk {
 			continue

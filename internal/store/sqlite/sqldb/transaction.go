@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 )
 
 // WriteTx runs fn in a write transaction, which is committed when fn returns nil
@@ -13,6 +14,43 @@ func (d *DB) WriteTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
 		return a.write(ctx, func() error { return fn(a.tx) })
 	}
 	return d.Writer.transact(ctx, fn)
+}
+
+// WriteTxUnsynced is WriteTx without waiting for the disk: a kill loses nothing of it, a
+// power failure may, unless a later WriteTx has succeeded.
+func (d *DB) WriteTxUnsynced(ctx context.Context, fn func(tx *sql.Tx) error) (err error) {
+	if d.joined(ctx) != nil {
+		return d.WriteTx(ctx, fn)
+	}
+	conn, err := d.lendWriter(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	setSynchronous := func(mode string) error {
+		_, err := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = "+mode)
+		return err
+	}
+	if err := setSynchronous("NORMAL"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, setSynchronous(d.synchronous)) }()
+	return transact(ctx, connWriter{conn, d.Writer}, fn)
+}
+
+// connWriter begins transactions on the lent connection of a Writer.
+type connWriter struct {
+	conn *sql.Conn
+	Writer
+}
+
+// BeginTx implements beginner.
+func (w connWriter) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.Tx, err error) {
+	err = w.condition.begin(ctx, func() error {
+		tx, err = w.conn.BeginTx(ctx, opts)
+		return err
+	})
+	return tx, err
 }
 
 // ExecContext runs a statement in a transaction of its own: after an error, nothing was changed.
