@@ -91,6 +91,7 @@ func commands() []command {
 		userPasswordCommand(),
 		userSetCommand(),
 		signInPasswordsCommand(),
+		signInSessionsCommand(),
 		maskingCommand(),
 		tokenShowCommand(),
 		tokenRotateCommand(),
