@@ -94,6 +94,7 @@ func commands() []command {
 		userPasswordCommand(),
 		userSetCommand(),
 		signInPasswordsCommand(),
+		signInSessionsCommand(),
 		maskingCommand(),
 		tokenShowCommand(),
 		tokenRotateCommand(),

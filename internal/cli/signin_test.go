@@ -133,3 +133,25 @@ func TestSignInPasswordsCommand(t *testing.T) {
 		t.Errorf("signin passwords show after on --reset = %q, want on", got)
 	}
 }
+
+func TestSignInSessionsCommand(t *testing.T) {
+	dir := t.TempDir()
+	db := filepath.Join(dir, "a.db")
+	if got := run(t, "correct horse", "user", "add", "ada", "--role", "admin", "--password-stdin", "--database", db); got.code != exitDone {
+		t.Fatal(got.err)
+	}
+	sessions := func(code int, out, said string, args ...string) {
+		t.Helper()
+		got := run(t, "", append([]string{"signin", "sessions", "--database", db}, args...)...)
+		if got.code != code || got.out != out || !strings.Contains(got.err, said) {
+			t.Errorf("signin sessions %v: exit code %d, %q, %q; want %d, %q and %q", args, got.code, got.out, got.err, code, out, said)
+		}
+	}
+	sessions(exitDone, "idle-days 30\nmax-days 90\n", "")
+	sessions(exitDone, "", "", "--idle-days", "7")
+	sessions(exitDone, "idle-days 7\nmax-days 90\n", "")
+	sessions(exitUsage, "", "from 1 to 365 days", "--max-days", "400")
+	sessions(exitUsage, "", "can't last longer", "--max-days", "5")
+	sessions(exitFailed, "", "does not exist", "--max-days", "60", "--secret-file", filepath.Join(dir, "missing"))
+	sessions(exitDone, "idle-days 7\nmax-days 90\n", "")
+}

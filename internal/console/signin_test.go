@@ -139,3 +139,20 @@ func TestSignIn_RemovedPersonMayReturn(t *testing.T) {
 	}
 	f.asRoot("GET", asked).check(t, http.StatusOK, []string{"may add them again", "leave the account deactivated"})
 }
+
+func TestSignIn_SavesTheLifetimeOfSessions(t *testing.T) {
+	f := newFixture(t, nil)
+	f.get("root", "/console/signin").check(t, http.StatusOK, []string{`name="session_idle" value="30"`, `name="session_max" value="90"`})
+	f.post("root", "/console/signin", "session_idle", "30", "session_max", "90").check(t, http.StatusSeeOther, nil)
+	if n := len(f.audit.entries); n != 0 {
+		t.Errorf("saving what is in use wrote %d audit entries, want none", n)
+	}
+	f.post("root", "/console/signin", "session_idle", "7", "session_max", "60").check(t, http.StatusSeeOther, nil)
+	for _, wrong := range [][2]string{{"0", "60"}, {"", "60"}, {"week", "60"}, {"-1", "60"}, {"7", "366"}, {"61", "60"}} {
+		f.post("root", "/console/signin", "session_idle", wrong[0], "session_max", wrong[1]).check(t, http.StatusUnprocessableEntity, []string{`value="` + wrong[0] + `"`, `class="error"`})
+	}
+	f.post("root", "/console/signin", "claim", "upn").check(t, http.StatusSeeOther, nil) // a form from before
+	if stored := f.storedSignIn(); stored.SessionIdleDays != 7 || stored.SessionMaxDays != 60 {
+		t.Errorf("stored %+v, want 7 and 60 days", stored)
+	}
+}

@@ -15,7 +15,7 @@ import (
 // names are the names of all fields that a route reads, in query or form.
 var names = []string{
 	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
-	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format",
+	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format", "session_idle", "session_max",
 }
 
 // TestRoutes_OtherPeoplesThings requests every route, with every id of ben's in every

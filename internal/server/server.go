@@ -106,6 +106,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.followMasking()
 	s.signIn = &signInRules{settings: stored}
 	s.accounts.SetRules(s.signIn.rules)
+	s.accounts.SetSessionLife(s.signIn.sessionLife)
 	s.metrics.watchAvatars(s.avatars.Stats)
 	s.metrics.watchService(s.live.stats)
 	err := s.useProvider(c.Provider)
@@ -123,13 +124,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) Start(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
 	context.AfterFunc(ctx, s.notifier.Close) // waiting pages must not delay shutdown
-	if err := s.live.start(ctx); err != nil {
+	if err := errors.Join(s.live.start(ctx), s.signIn.readLife(ctx)); err != nil {
 		return err
 	}
 	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {
-		repeat(ctx, settingsRefresh, func(ctx context.Context) { _ = s.auditRules.read(ctx) }) // live.follow logs errors
+		repeat(ctx, settingsRefresh, func(ctx context.Context) { _, _ = s.auditRules.read(ctx), s.signIn.readLife(ctx) }) // live.follow logs errors
 	})
 	s.background.Go(func() { s.database.watch(ctx) })
 	s.background.Go(func() { s.verifyDatabase(ctx) })
@@ -152,7 +153,7 @@ func (s *Server) maintain(ctx context.Context) error {
 
 // reload applies the settings immediately.
 func (s *Server) reload(ctx context.Context) error {
-	return errors.Join(s.live.reload(ctx), s.auditRules.read(ctx))
+	return errors.Join(s.live.reload(ctx), s.auditRules.read(ctx), s.signIn.readLife(ctx))
 }
 
 // Close ends the work in the background, so that the database can be closed. No

@@ -15,7 +15,8 @@ import (
 type signInRules struct {
 	settings    *settings.Service
 	hasProvider bool
-	off         atomic.Bool // whether passwords were off when that was last known
+	off         atomic.Bool                         // whether passwords were off when that was last known
+	life        atomic.Pointer[account.SessionLife] // as last read
 }
 
 func (r *signInRules) read(ctx context.Context) (settings.SignIn, error) {
@@ -39,6 +40,26 @@ func (r *signInRules) rules(ctx context.Context) (account.Rules, error) {
 	}
 	r.off.Store(s.PasswordsOff)
 	return account.Rules{Passwords: !s.PasswordsOff, Provision: s.Provision}, nil
+}
+
+// sessionLife returns the lifetime of sessions as last read.
+func (r *signInRules) sessionLife() account.SessionLife {
+	if life := r.life.Load(); life != nil {
+		return *life
+	}
+	return account.DefaultSessionLife()
+}
+
+// readLife applies the lifetime of sessions. Settings that were lost count as the defaults.
+func (r *signInRules) readLife(ctx context.Context) error {
+	s, err := r.read(ctx)
+	if err != nil && !errors.Is(err, settings.ErrWrongKey) {
+		return err
+	}
+	const day = 24 * time.Hour
+	idle, longest := s.SessionDays()
+	r.life.Store(&account.SessionLife{Idle: time.Duration(idle) * day, Absolute: time.Duration(longest) * day})
+	return nil
 }
 
 // rulesTimeout bounds how long a page waits for the settings.

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,12 @@ const signIn = "sign-in"
 // DefaultClaim is the default identity claim. It is the only one that the provider must
 // verify.
 const DefaultClaim = "email"
+
+// Limits and defaults of the lifetime of sessions.
+const (
+	MinSessionDays, MaxSessionDays                = 1, 365
+	DefaultSessionIdleDays, DefaultSessionMaxDays = 30, 90
+)
 
 // MaxClaimBytes limits the names of claims and AdminValue.
 const MaxClaimBytes = 200
@@ -34,6 +41,11 @@ type SignIn struct {
 	AdminValue string `json:"admin_value,omitempty"`
 	// Provision adds unknown people of the provider at their first sign-in.
 	Provision bool `json:"provision,omitempty"`
+	// SessionIdleDays is the number of days after which an unused session ends, and
+	// SessionMaxDays that after which any session ends: MinSessionDays to MaxSessionDays,
+	// or 0 for DefaultSessionIdleDays and DefaultSessionMaxDays.
+	SessionIdleDays int `json:"session_idle_days,omitempty"`
+	SessionMaxDays  int `json:"session_max_days,omitempty"`
 	// PasswordsOff leaves the provider as the only way to sign in. It has an effect only
 	// with a provider.
 	PasswordsOff bool `json:"passwords_off,omitempty"`
@@ -73,6 +85,27 @@ func (s *Service) SetPasswordsOff(ctx context.Context, off bool) (changed bool, 
 	return changed, err
 }
 
+// SetSessionDays changes SessionIdleDays and SessionMaxDays only, each unless it is 0, and
+// reports whether they changed. It returns an *InvalidError. Sealed settings count as not set.
+func (s *Service) SetSessionDays(ctx context.Context, idle, longest int) (changed bool, err error) {
+	err = s.updateSignIn(ctx, func(stored *SignIn) {
+		before := *stored
+		if idle != 0 {
+			stored.SessionIdleDays = idle
+		}
+		if longest != 0 {
+			stored.SessionMaxDays = longest
+		}
+		changed = *stored != before
+	})
+	return changed && err == nil, err
+}
+
+// SessionDays returns the lifetime of sessions in days, with the defaults.
+func (s SignIn) SessionDays() (idle, longest int) {
+	return cmp.Or(s.SessionIdleDays, DefaultSessionIdleDays), cmp.Or(s.SessionMaxDays, DefaultSessionMaxDays)
+}
+
 func (s *Service) updateSignIn(ctx context.Context, change func(*SignIn)) error {
 	return s.update(ctx, signIn, func(plain []byte, stored error) ([]byte, error) {
 		now := SignIn{Claim: DefaultClaim}
@@ -109,6 +142,13 @@ func parseSignIn(plain []byte) (SignIn, error) {
 func (s SignIn) validate() error {
 	if err := validateClaim("identity claim", s.Claim); err != nil {
 		return err
+	}
+	idle, longest := s.SessionDays()
+	if min(idle, longest) < MinSessionDays || max(idle, longest) > MaxSessionDays {
+		return &InvalidError{fmt.Sprintf("Set the lifetime of sessions from %d to %d days.", MinSessionDays, MaxSessionDays)}
+	}
+	if idle > longest {
+		return &InvalidError{"An unused session can't last longer than any session."}
 	}
 	if s.RoleClaim == "" {
 		if s.AdminValue != "" {

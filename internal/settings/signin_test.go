@@ -23,6 +23,7 @@ func TestService_SaveSignIn(t *testing.T) {
 		{all, all},
 		{all, all},
 		{settings.SignIn{}, settings.SignIn{Claim: "email"}},
+		{settings.SignIn{SessionIdleDays: 1, SessionMaxDays: 365}, settings.SignIn{Claim: "email", SessionIdleDays: 1, SessionMaxDays: 365}},
 		{settings.SignIn{Claim: "https://example.com/worker"}, settings.SignIn{Claim: "https://example.com/worker"}},
 	} {
 		if err := s.SaveSignIn(t.Context(), c.save); err != nil {
@@ -54,6 +55,9 @@ func TestService_SaveSignIn_RefusesInvalidValues(t *testing.T) {
 		"very long":                       {Claim: strings.Repeat("x", 201)},
 		"a role without a value":          {RoleClaim: "roles"},
 		"a value without a role":          {AdminValue: "boss"},
+		"a negative lifetime":             {SessionIdleDays: -1},
+		"a lifetime of years":             {SessionMaxDays: 366},
+		"idle for longer than it lasts":   {SessionMaxDays: 29},
 		"a very long value":               {RoleClaim: "roles", AdminValue: strings.Repeat("x", 201)},
 	} {
 		var invalid *settings.InvalidError
@@ -92,5 +96,34 @@ func TestService_SetPasswordsOff(t *testing.T) {
 	}
 	if got, err := lost.SignIn(t.Context()); err != nil || got != (settings.SignIn{Claim: "email"}) {
 		t.Errorf("SignIn() = %+v, %v, want the defaults", got, err)
+	}
+}
+
+func TestService_SetSessionDays(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
+	if err := s.SaveSignIn(t.Context(), settings.SignIn{Claim: "upn", PasswordsOff: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		idle, longest         int
+		changed, refused      bool
+		wantIdle, wantLongest int
+	}{
+		{0, 0, false, false, 30, 90},
+		{7, 0, true, false, 7, 90},
+		{7, 0, false, false, 7, 90},
+		{0, 6, false, true, 7, 90},
+		{5, 5, true, false, 5, 5},
+		{-3, 0, false, true, 5, 5},
+	} {
+		changed, err := s.SetSessionDays(t.Context(), c.idle, c.longest)
+		var invalid *settings.InvalidError
+		if changed != c.changed || errors.As(err, &invalid) != c.refused || err != nil && !c.refused {
+			t.Errorf("SetSessionDays(%d, %d) = %v, %v, want %v, refused: %v", c.idle, c.longest, changed, err, c.changed, c.refused)
+		}
+		got, err := s.SignIn(t.Context())
+		if idle, longest := got.SessionDays(); err != nil || idle != c.wantIdle || longest != c.wantLongest || got.Claim != "upn" || !got.PasswordsOff {
+			t.Errorf("SignIn() after SetSessionDays(%d, %d) = %+v, %v, want %d and %d days", c.idle, c.longest, got, err, c.wantIdle, c.wantLongest)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -30,10 +31,13 @@ type signInPage struct {
 	RoleClaim, AdminValue string
 	Provision             bool
 	PasswordsOff          bool
+	// SessionIdle and SessionMax are the lifetime of sessions, in days.
+	SessionIdle, SessionMax string
 	// CanDisablePasswords reports whether the viewer may switch passwords off.
 	CanDisablePasswords bool
 	// The errors of the fields, "" for none.
 	ClaimError, RoleError, ValueError, PasswordsError string
+	SessionIdleError, SessionMaxError                 string
 }
 
 // signedOutPath is where the provider sends people after they sign out.
@@ -62,6 +66,8 @@ func (h *Handlers) ShowSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 		return err
 	}
 	page := signInPage{Claim: stored.Claim, RoleClaim: stored.RoleClaim, AdminValue: stored.AdminValue, Provision: stored.Provision, PasswordsOff: stored.PasswordsOff}
+	idle, longest := stored.SessionDays()
+	page.SessionIdle, page.SessionMax = strconv.Itoa(idle), strconv.Itoa(longest)
 	switch {
 	case sealed:
 		page.Problem = v.Locale.Text("console.signin.sealed")
@@ -105,7 +111,10 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if next.Claim == "" {
 		next.Claim = settings.DefaultClaim
 	}
+	idle, longest := stored.SessionDays()
+	next.SessionIdleDays, next.SessionMaxDays = sessionDays(r, "session_idle", stored.SessionIdleDays, idle), sessionDays(r, "session_max", stored.SessionMaxDays, longest)
 	page := signInPage{
+		SessionIdle: view.Line(view.Field(r, "session_idle"), 20), SessionMax: view.Line(view.Field(r, "session_max"), 20),
 		Claim: view.Line(next.Claim, settings.MaxClaimBytes), RoleClaim: view.Line(next.RoleClaim, settings.MaxClaimBytes), AdminValue: view.Line(next.AdminValue, settings.MaxClaimBytes),
 		Provision: next.Provision, PasswordsOff: next.PasswordsOff,
 	}
@@ -113,7 +122,7 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	if next.PasswordsOff && !stored.PasswordsOff && !h.canDisablePasswords(v.Person) {
 		page.PasswordsError, page.PasswordsOff = v.Locale.Text("console.signin.passwords.refused"), false
 	}
-	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError != "" {
+	if page.ClaimError+page.RoleError+page.ValueError+page.PasswordsError+page.SessionIdleError+page.SessionMaxError != "" {
 		return h.renderSignIn(w, r, v, http.StatusUnprocessableEntity, page)
 	}
 	if next != stored || sealed {
@@ -127,6 +136,19 @@ func (h *Handlers) SaveSignIn(w http.ResponseWriter, r *http.Request, v *auth.Vi
 	return view.Redirect(w, r, view.SignInPath+"?done=saved")
 }
 
+// sessionDays returns the number of days to store for a field, -1 if it is none. A form
+// without the field, or with the number in use, keeps what is stored.
+func sessionDays(r *http.Request, name string, stored, used int) int {
+	n, err := strconv.Atoi(view.Field(r, name))
+	switch {
+	case !r.PostForm.Has(name), err == nil && n == used:
+		return stored
+	case err != nil || n == 0:
+		return -1
+	}
+	return n
+}
+
 // check sets the errors of the fields.
 func (p *signInPage) check(next settings.SignIn, v *auth.Viewer) {
 	wrong := func(claim string) string {
@@ -137,6 +159,17 @@ func (p *signInPage) check(next settings.SignIn, v *auth.Viewer) {
 			return v.Locale.Text("console.signin.claim.wrong", "max", settings.MaxClaimBytes)
 		}
 		return ""
+	}
+	days := func(n int) string {
+		if n < settings.MinSessionDays || n > settings.MaxSessionDays {
+			return v.Locale.Text("console.audit.rules.range", "min", settings.MinSessionDays, "max", settings.MaxSessionDays)
+		}
+		return ""
+	}
+	idle, longest := next.SessionDays()
+	p.SessionIdleError, p.SessionMaxError = days(idle), days(longest)
+	if p.SessionIdleError == "" && p.SessionMaxError == "" && idle > longest {
+		p.SessionIdleError = v.Locale.Text("console.signin.sessions.order")
 	}
 	p.ClaimError, p.RoleError = wrong(next.Claim), wrong(next.RoleClaim)
 	switch {
