@@ -7,14 +7,28 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// lockedWriter writes to a buffer under a mutex.
+type lockedWriter struct {
+	mu *sync.Mutex
+	b  *bytes.Buffer
+}
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.b.Write(p)
+}
+
 // A failed request is one line, and the same failure again within the window is counted.
 func TestLog_FoldsRepeatedFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // timers log on goroutines of their own
 		var logged bytes.Buffer
 		mux := http.NewServeMux()
 		fail := func(code, text string) http.HandlerFunc {
@@ -25,7 +39,7 @@ func TestLog_FoldsRepeatedFailures(t *testing.T) {
 		}
 		mux.Handle("GET /list", fail("48004", "connection refused"))
 		mux.Handle("GET /details", fail("48005", "too slow"))
-		h := Log(slog.New(slog.NewTextHandler(&logged, nil)))(mux)
+		h := Log(slog.New(slog.NewTextHandler(lockedWriter{&mu, &logged}, nil)))(mux)
 		get := func(path string, times int) {
 			for range times {
 				h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
@@ -33,6 +47,8 @@ func TestLog_FoldsRepeatedFailures(t *testing.T) {
 		}
 		lines := func() []string {
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			all := strings.Split(strings.TrimSpace(logged.String()), "\n")
 			logged.Reset()
 			return all
