@@ -169,6 +169,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
+	h.OnPasswordReset(p.Identity)
 	page := personPage{NewPassword: password}
 	if !h.Record(r, v, audit.Entry{Action: audit.PersonChanged, Subject: p.Identity, Detail: audit.DetailTemporaryPassword}) {
 		page.Problem = v.Locale.Text("console.audit_failed")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
@@ -124,7 +125,7 @@ func (a *Attempts) known(ctx context.Context, identity, key string, check func()
 // FromNetwork is OnKnownDevice for an unknown device at an address.
 func (a *Attempts) FromNetwork(ctx context.Context, identity string, from netip.Addr, check func() error) error {
 	key := text.IdentityKey(identity)
-	account := web.Bucket{Key: "account " + key, Rate: accountRate}
+	account := web.Bucket{Key: accountKey(key), Rate: accountRate}
 	networks := networkBuckets("", from, rates4, rates6)
 	rank, widest := rankFresh, networks[len(networks)-1]
 	if !a.byNetwork.IsFull(widest) {
@@ -147,6 +148,14 @@ func (a *Attempts) FromNetwork(ctx context.Context, identity string, from netip.
 	return err
 }
 
+// Forget forgets the wrong passwords for an account, which has a new one: the person who
+// forgot the old one need not wait.
+func (a *Attempts) Forget(identity string) {
+	key := text.IdentityKey(identity)
+	a.byAccount.Forget(func(k string) bool { return k == accountKey(key) })
+	a.byNetwork.Forget(func(k string) bool { return k[:strings.LastIndexByte(k, ' ')] == key })
+}
+
 // TakeFromNetwork counts an attempt that names no account and returns 0, or returns how long
 // to wait before the next. ReturnFromNetwork undoes it.
 func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
@@ -157,6 +166,10 @@ func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
 func (a *Attempts) ReturnFromNetwork(from netip.Addr) {
 	a.byNetwork.Return(networkBuckets("", from, rates4, rates6)...)
 }
+
+// accountKey returns the key of an account's bucket; those of devices and sessions begin with
+// other words.
+func accountKey(identityKey string) string { return "account " + identityKey }
 
 func (a *Attempts) enter(ctx context.Context, key string, rank int, check func() error) error {
 	release, err := a.queue.Enter(ctx, key, rank)

@@ -118,3 +118,25 @@ func TestAttempts_Crowd(t *testing.T) {
 		})
 	}
 }
+
+func TestAttempts_Forget(t *testing.T) {
+	a := auth.NewAttempts(time.Now)
+	from := netip.MustParseAddr("198.51.100.1")
+	guess := func(identity string) (n int) {
+		for range 20 {
+			_ = a.FromNetwork(t.Context(), identity, from, func() error { n++; return account.ErrCredentials })
+		}
+		return n
+	}
+	if alice, bob := guess("alice"), guess("alice b"); alice != 4 || bob != 4 {
+		t.Fatalf("%d and %d guesses, want 4 each", alice, bob)
+	}
+	a.Forget("alice b")
+	if alice, bob := guess("alice"), guess("alice b"); alice != 0 || bob != 4 {
+		t.Errorf("%d and %d guesses after Forget(alice b), want 0 and 4", alice, bob)
+	}
+	a.Forget("alice")
+	if alice := guess("alice"); alice != 4 {
+		t.Errorf("%d guesses after Forget(alice), want 4", alice)
+	}
+}
