@@ -47,10 +47,7 @@ func (a *app) device(r *http.Request, identity string) string {
 
 // tryPassword runs check, which checks a password of identity, within the limits.
 func (a *app) tryPassword(r *http.Request, identity string, check func() error) error {
-	if device := a.device(r, identity); device != "" {
-		return a.Attempts.OnKnownDevice(r.Context(), identity, device, check)
-	}
-	return a.Attempts.FromNetwork(r.Context(), identity, a.clientIP(r), check)
+	return a.Attempts.SignIn(r.Context(), identity, a.device(r, identity), a.clientIP(r), check)
 }
 
 func (a *app) clientIP(r *http.Request) netip.Addr { return web.ClientIP(r, a.TrustedProxies) }

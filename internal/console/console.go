@@ -150,7 +150,7 @@ func New(o Options) (*auth.Handler, error) {
 		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
 	})
 	c.people = people.New(site, people.Options{
-		Settings: o.Settings, Accounts: o.Accounts, OnPeopleChange: o.OnPeopleChange, OwnerCounts: o.Reader, Provider: o.Provider,
+		Settings: o.Settings, Accounts: o.Accounts, OnPeopleChange: o.OnPeopleChange, OnPasswordReset: o.Attempts.Forget, OwnerCounts: o.Reader, Provider: o.Provider,
 	})
 	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.Accounts})
 	c.customers = customers.New(site, customers.Options{

@@ -67,6 +67,13 @@ func (l *Limiter) Return(buckets ...Bucket) {
 	}
 }
 
+// Forget makes all attempts available again in the buckets whose key match reports true for.
+func (l *Limiter) Forget(match func(key string) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.fullAt.RemoveFunc(match)
+}
+
 // IsFull reports whether all attempts of a bucket are available.
 func (l *Limiter) IsFull(b Bucket) bool {
 	l.mu.Lock()

@@ -171,6 +171,7 @@ func (h *Handlers) resetPassword(w http.ResponseWriter, r *http.Request, v *auth
 	if err != nil {
 		return h.renderError(w, r, v, p, err)
 	}
+	h.OnPasswordReset(p.Identity)
 	h.OnPeopleChange()
 	if p, err = h.Accounts.Person(r.Context(), p.Identity); err != nil {
 		return err

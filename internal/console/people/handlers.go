@@ -48,7 +48,9 @@ type Options struct {
 	Accounts Accounts
 	// OnPeopleChange is called when open pages may show a person who has changed.
 	OnPeopleChange func()
-	OwnerCounts    OwnerCounts
+	// OnPasswordReset is called with the identity of a person who has a new password.
+	OnPasswordReset func(identity string)
+	OwnerCounts     OwnerCounts
 	// Provider is nil for none.
 	Provider *Provider
 }

@@ -5,23 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/lru"
 	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web"
 )
 
 // Attempts limits how often passwords are guessed, and in which order they are checked.
-// Only wrong passwords count. A device on which the person has signed in before, and a
-// session, have a limit of their own, which strangers cannot use up.
+// Only wrong passwords count. A device on which the person has signed in before, a network
+// in which they have since the program started, and a session have limits of their own,
+// which strangers elsewhere cannot use up.
 //
-// Elsewhere, a guess counts for the account, and for the account in each network around the
-// client. A network's limit is below that of the account, so that one network, or a few,
-// leave the person some attempts from another. It is safe for concurrent use.
+// From anywhere else, a guess counts for the account, and for the account in each network
+// around the client. A network's limit is below that of the account, so that one network, or
+// a few, leave the person some attempts from another. It is safe for concurrent use.
 type Attempts struct {
 	byNetwork, byAccount *web.Limiter
 	queue                *web.FairQueue
+	// signedIn has the accounts and networks of sign-ins, as networkKey writes them.
+	signedIn *lru.Cache[string, struct{}]
 }
 
 // networkRate is the rate of attempts in a network of a size.
@@ -52,7 +57,12 @@ var (
 		{0, web.Rate{Burst: 10, Interval: 20 * time.Minute}},
 	}
 	accountRate = web.Rate{Burst: 14, Interval: 12 * time.Minute}
-	knownRate   = web.Rate{Burst: 8, Interval: 6 * time.Minute} // of a known device or a session
+)
+
+// The rates of a known network, and of a known device or a session.
+var (
+	knownNetworkRate = web.Rate{Burst: 4, Interval: 45 * time.Minute}
+	knownDeviceRate  = web.Rate{Burst: 8, Interval: 6 * time.Minute}
 )
 
 // The limits of checking passwords. package secret hashes two at the same time, which takes
@@ -95,22 +105,36 @@ func NewAttempts(now func() time.Time) *Attempts {
 		byNetwork: web.NewLimiter(maxNetworks, now),
 		byAccount: web.NewLimiter(maxAccounts, now),
 		queue:     web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
+		signedIn:  lru.New[string, struct{}](maxNetworks, maxNetworks, nil),
 	}
 }
 
-// OnKnownDevice runs check, which checks the password of identity on a device on which they
-// have signed in before. It returns the error of check, a *LimitedError or web.ErrBusy.
-func (a *Attempts) OnKnownDevice(ctx context.Context, identity, device string, check func() error) error {
-	return a.known(ctx, identity, "device "+device, check)
+// SignIn runs check, which signs identity in with a password, for a client at an address.
+// device is the id of a device on which they have signed in before, "" for any other. It
+// returns the error of check, a *LimitedError or web.ErrBusy.
+func (a *Attempts) SignIn(ctx context.Context, identity, device string, from netip.Addr, check func() error) (err error) {
+	network := networkKey(text.IdentityKey(identity), from, narrowest(from))
+	_, known := a.signedIn.Get(network)
+	switch {
+	case device != "":
+		err = a.known(ctx, identity, web.Bucket{Key: "device " + device, Rate: knownDeviceRate}, check)
+	case known:
+		err = a.known(ctx, identity, web.Bucket{Key: "network " + network, Rate: knownNetworkRate}, check)
+	default:
+		err = a.unknown(ctx, identity, from, check)
+	}
+	if err == nil {
+		a.signedIn.Put(network, struct{}{}, 1)
+	}
+	return err
 }
 
-// InSession is OnKnownDevice for a person in a session.
+// InSession is SignIn for a password that a person enters in a session.
 func (a *Attempts) InSession(ctx context.Context, s account.Session, check func() error) error {
-	return a.known(ctx, s.Identity, "session "+s.ID, check)
+	return a.known(ctx, s.Identity, web.Bucket{Key: "session " + s.ID, Rate: knownDeviceRate}, check)
 }
 
-func (a *Attempts) known(ctx context.Context, identity, key string, check func() error) error {
-	bucket := web.Bucket{Key: key, Rate: knownRate}
+func (a *Attempts) known(ctx context.Context, identity string, bucket web.Bucket, check func() error) error {
 	if wait := a.byAccount.Take(bucket); wait > 0 {
 		return &LimitedError{wait}
 	}
@@ -121,10 +145,9 @@ func (a *Attempts) known(ctx context.Context, identity, key string, check func()
 	return err
 }
 
-// FromNetwork is OnKnownDevice for an unknown device at an address.
-func (a *Attempts) FromNetwork(ctx context.Context, identity string, from netip.Addr, check func() error) error {
+func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr, check func() error) error {
 	key := text.IdentityKey(identity)
-	account := web.Bucket{Key: "account " + key, Rate: accountRate}
+	account := web.Bucket{Key: accountKey(key), Rate: accountRate}
 	networks := networkBuckets("", from, rates4, rates6)
 	rank, widest := rankFresh, networks[len(networks)-1]
 	if !a.byNetwork.IsFull(widest) {
@@ -147,6 +170,16 @@ func (a *Attempts) FromNetwork(ctx context.Context, identity string, from netip.
 	return err
 }
 
+// Forget forgets the wrong passwords for an account, which has a new one: the person who
+// forgot the old one need not wait.
+func (a *Attempts) Forget(identity string) {
+	key := text.IdentityKey(identity)
+	a.byAccount.Forget(func(k string) bool { return k == accountKey(key) })
+	ofAccount := func(k string) bool { return k[:strings.LastIndexByte(k, ' ')] == key }
+	a.byNetwork.Forget(ofAccount)
+	a.byAccount.Forget(func(k string) bool { return strings.HasPrefix(k, "network ") && ofAccount(k[len("network "):]) })
+}
+
 // TakeFromNetwork counts an attempt that names no account and returns 0, or returns how long
 // to wait before the next. ReturnFromNetwork undoes it.
 func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
@@ -157,6 +190,10 @@ func (a *Attempts) TakeFromNetwork(from netip.Addr) (wait time.Duration) {
 func (a *Attempts) ReturnFromNetwork(from netip.Addr) {
 	a.byNetwork.Return(networkBuckets("", from, rates4, rates6)...)
 }
+
+// accountKey returns the key of an account's bucket; those of devices and sessions begin with
+// other words.
+func accountKey(identityKey string) string { return "account " + identityKey }
 
 func (a *Attempts) enter(ctx context.Context, key string, rank int, check func() error) error {
 	release, err := a.queue.Enter(ctx, key, rank)
@@ -180,8 +217,21 @@ func networkBuckets(account string, addr netip.Addr, v4, v6 []networkRate) []web
 	}
 	var buckets []web.Bucket
 	for _, r := range rates {
-		network, _ := addr.Prefix(r.bits) // invalid for an invalid address
-		buckets = append(buckets, web.Bucket{Key: account + " " + network.String(), Rate: r.Rate})
+		buckets = append(buckets, web.Bucket{Key: networkKey(account, addr, r.bits), Rate: r.Rate})
 	}
 	return buckets
+}
+
+// networkKey returns the key of an account in the network of a size around an address.
+func networkKey(account string, addr netip.Addr, bits int) string {
+	network, _ := addr.Prefix(bits) // invalid for an invalid address
+	return account + " " + network.String()
+}
+
+// narrowest returns the size of the smallest network that is one customer's of a provider.
+func narrowest(addr netip.Addr) int {
+	if addr.Is6() {
+		return rates6[0].bits
+	}
+	return rates4[0].bits
 }

@@ -35,36 +35,39 @@ var attacks = map[string]func(n int) netip.Addr{
 	"any /48":              func(n int) netip.Addr { return network6("2000::/3", 20, n) },
 }
 
-// victims are addresses without a known device, and the attacks that keep them out: none
-// could be told from the attackers.
-var victims = map[netip.Addr]string{
-	netip.MustParseAddr("198.51.100.77"):      "",
-	netip.MustParseAddr("2001:db8:2:9::1"):    "any /48, the /48s of a /32",
-	netip.MustParseAddr("2a00:1234:5678::77"): "any /48",
+// victims are addresses of unknown devices in unknown networks, another for each sign-in, and
+// the attacks that keep them out: none could be told from the attackers.
+var victims = map[string]struct {
+	addr   func(n int) netip.Addr
+	except string
+}{
+	"IPv4":                {func(n int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, 101, byte(n)}) }, ""},
+	"IPv6 in that /32":    {func(n int) netip.Addr { return network6("2001:db8:2::/48", 64, n) }, "any /48, the /48s of a /32"},
+	"IPv6 of another /32": {func(n int) netip.Addr { return network6("2a00:1234:5678::/48", 64, n) }, "any /48"},
 }
 
 // TestAttempts_UnderAttack guesses a password once a second for an hour, while the person
 // signs in fifty times, with and without a known device.
 func TestAttempts_UnderAttack(t *testing.T) {
 	for name, attacker := range attacks {
-		for victim, except := range victims {
-			t.Run(fmt.Sprint(name, " against ", victim), func(t *testing.T) {
+		for where, victim := range victims {
+			t.Run(name+" against "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					a := auth.NewAttempts(time.Now)
 					right := func() error { time.Sleep(hashTime); return nil }
 					guesses := 0
 					guess := func() error { guesses++; time.Sleep(hashTime); return account.ErrCredentials }
 					for second := range 3600 {
-						_ = a.FromNetwork(t.Context(), "Alice@example.com", attacker(second), guess)
+						_ = a.SignIn(t.Context(), "Alice@example.com", "", attacker(second), guess)
 						if second%72 != 0 {
 							time.Sleep(time.Second)
 							continue
 						}
-						if err := a.OnKnownDevice(t.Context(), "alice@example.com", "device", right); err != nil {
-							t.Fatalf("OnKnownDevice() after %d s = %v, want nil", second, err)
+						if err := a.SignIn(t.Context(), "alice@example.com", "device", netip.MustParseAddr("203.0.113.1"), right); err != nil {
+							t.Fatalf("SignIn(known device) after %d s = %v, want nil", second, err)
 						}
-						if err := a.FromNetwork(t.Context(), "alice@example.com", victim, right); err != nil && !strings.Contains(except, name) {
-							t.Fatalf("FromNetwork(%v) after %d s = %v, want nil", victim, second, err)
+						if err := a.SignIn(t.Context(), "alice@example.com", "", victim.addr(second/72), right); err != nil && !strings.Contains(victim.except, name) {
+							t.Fatalf("SignIn(unknown device) after %d s = %v, want nil", second, err)
 						}
 					}
 					if guesses >= 20 {
@@ -97,24 +100,95 @@ func TestAttempts_Crowd(t *testing.T) {
 				for wave := range 10 {
 					for i := range 400 {
 						crowd.Go(func() {
-							_ = a.FromNetwork(t.Context(), fmt.Sprint("account", wave, i), attacker(i), check(account.ErrCredentials))
+							_ = a.SignIn(t.Context(), fmt.Sprint("account", wave, i), "", attacker(i), check(account.ErrCredentials))
 						})
 					}
 					synctest.Wait()
 					for _, signIn := range map[string]func() error{
-						"OnKnownDevice": func() error { return a.OnKnownDevice(t.Context(), "alice", "device", check(nil)) },
-						"FromNetwork": func() error {
-							return a.FromNetwork(t.Context(), "alice", netip.MustParseAddr("203.0.113.1"), check(nil))
+						"SignIn(known device)": func() error {
+							return a.SignIn(t.Context(), "alice", "device", netip.MustParseAddr("203.0.113.1"), check(nil))
+						},
+						"SignIn(unknown device)": func() error {
+							return a.SignIn(t.Context(), "alice", "", netip.MustParseAddr("203.0.113.1"), check(nil))
 						},
 					} {
 						start := time.Now()
 						if err := signIn(); err != nil || time.Since(start) > time.Second {
-							t.Errorf("%s() in wave %d = %v after %v, want nil within 1 s", name, wave, err, time.Since(start))
+							t.Errorf("%s in wave %d = %v after %v, want nil within 1 s", name, wave, err, time.Since(start))
 						}
 					}
 					time.Sleep(time.Second)
 				}
 			})
 		})
+	}
+}
+
+func TestAttempts_Forget(t *testing.T) {
+	a := auth.NewAttempts(time.Now)
+	from := netip.MustParseAddr("198.51.100.1")
+	guess := func(identity string) (n int) {
+		for range 20 {
+			_ = a.SignIn(t.Context(), identity, "", from, func() error { n++; return account.ErrCredentials })
+		}
+		return n
+	}
+	if alice, bob := guess("alice"), guess("alice b"); alice != 4 || bob != 4 {
+		t.Fatalf("%d and %d guesses, want 4 each", alice, bob)
+	}
+	a.Forget("alice b")
+	if alice, bob := guess("alice"), guess("alice b"); alice != 0 || bob != 4 {
+		t.Errorf("%d and %d guesses after Forget(alice b), want 0 and 4", alice, bob)
+	}
+	a.Forget("alice")
+	if alice := guess("alice"); alice != 4 {
+		t.Errorf("%d guesses after Forget(alice), want 4", alice)
+	}
+}
+
+// TestAttempts_KnownNetwork uses up the guesses of unknown devices everywhere. In a network
+// in which a person has signed in, they still can.
+func TestAttempts_KnownNetwork(t *testing.T) {
+	for _, c := range []struct{ first, again, other string }{
+		{"203.0.113.1", "203.0.113.1", "203.0.113.2"},
+		{"2001:db8:5:5::1", "2001:db8:5:5::2", "2001:db8:5:6::1"},
+	} {
+		now := time.Unix(1_000_000, 0)
+		a := auth.NewAttempts(func() time.Time { return now })
+		guesses := 0
+		try := func(identity, from string, err error) error {
+			return a.SignIn(t.Context(), identity, "", netip.MustParseAddr(from), func() error {
+				if err != nil {
+					guesses++
+				}
+				return err
+			})
+		}
+		if err := try("alice", c.first, nil); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 100 {
+			_ = try("alice", attacks["any /48"](n).String(), account.ErrCredentials)
+			_ = try("alice", fmt.Sprint("198.51.100.", n), account.ErrCredentials)
+		}
+		for range 50 {
+			if err := try("alice", c.again, nil); err != nil {
+				t.Fatalf("SignIn() from %s, a known network = %v, want nil", c.again, err)
+			}
+		}
+		if try("alice", c.other, nil) == nil {
+			t.Errorf("SignIn() from %s succeeded, want a limit outside of the known network", c.other)
+		}
+		guesses = 0
+		for range 50 {
+			_ = try("alice", c.again, account.ErrCredentials)
+		}
+		if guesses != 4 {
+			t.Errorf("%d guesses from the known network, want 4", guesses)
+		}
+		a.Forget("alice")
+		if err := try("alice", c.again, nil); err != nil {
+			t.Errorf("SignIn() from %s after Forget = %v, want nil", c.again, err)
+		}
 	}
 }
