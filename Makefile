@@ -1,6 +1,6 @@
 # Building needs only Go. CI runs the same scripts.
 
-.PHONY: build demo quick test check bench screenshots container clean help
+.PHONY: build demo quick test check bench faults screenshots container clean help
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -22,6 +22,9 @@ check: ## run everything that CI runs: linters, then all tests
 
 bench: ## run the benchmarks; databases stay in .cache
 	./scripts/bench $(ARGS)
+
+faults: ## kill, fill, damage and starve the program, and check what it promises
+	./scripts/faults $(ARGS)
 
 screenshots: ## regenerate docs/images from the demo
 	./scripts/screenshots

@@ -28,8 +28,8 @@ type behavior struct {
 	missing    string // response for an unknown customer: "404", "{}", "null", "empty"
 	avatars    string // kind of avatars, "" is none
 
-	down, flapping, html500, oversize, truncated, numbers, bom, dirty bool
-	rowsMore, rowsShort, dies                                         bool
+	down, flapping, html500, oversize, truncated, endless, numbers, bom, dirty bool
+	rowsMore, rowsShort, dies                                                  bool
 }
 
 // normal is a service without faults that pages by anchor and searches.
@@ -75,6 +75,7 @@ func modes() map[string]func(*behavior) {
 		"html500":   func(b *behavior) { b.html500 = true },
 		"truncated": func(b *behavior) { b.truncated = true },
 		"oversize":  func(b *behavior) { b.oversize = true }, // over 64 KiB
+		"endless":   func(b *behavior) { b.endless = true },  // chunks until the caller goes away
 		"redirect":  func(b *behavior) { b.redirect = 307 },
 		"dies":      func(b *behavior) { b.dies = true }, // exits at an unknown id
 

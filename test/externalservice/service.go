@@ -168,6 +168,11 @@ func (s *service) write(w http.ResponseWriter, r *http.Request, b behavior, body
 	if b.truncated {
 		body = body[:len(body)/2]
 	}
+	for b.endless && r.Context().Err() == nil {
+		if _, err := w.Write(body); err != nil {
+			return
+		}
+	}
 	if b.trickle == 0 {
 		w.Write(body)
 		return

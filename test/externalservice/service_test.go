@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -94,6 +95,16 @@ func TestService_Failures(t *testing.T) {
 			t.Errorf("%s: the second answer has status %d, want %d", c.mode, status, want)
 		}
 	}
+	endless := newFake(t, "")
+	endless.behave("endless")
+	resp, err := http.PostForm(endless.url+"/crm", url.Values{"Location": {"GetCustomersList"}, "Worker": {worker}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := io.CopyN(io.Discard, resp.Body, 1<<20); n != 1<<20 {
+		t.Errorf("endless: it ended after %d bytes", n)
+	}
+	resp.Body.Close()
 	f := newFake(t, "")
 	f.behave("flapping")
 	var statuses []int

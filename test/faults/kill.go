@@ -1,0 +1,28 @@
+package main
+
+import "time"
+
+// killPart kills the program with SIGKILL while it writes.
+func killPart() part {
+	return part{"kill", "The program is killed (kill -9)", []fault{
+		{"an import on the command line, of new customers; run again", false, killImports("new")},
+		{"the same, of changes", false, killImports("changed")},
+		{"the same, with `--prune`", false, killImports("pruned")},
+		{"building the search index after an import; then `serve`, killed too", false, killCompactions},
+		{"edits in the console, by 4 at a time", false, killEdits},
+		{"deletions of 10 in the console, by 4 at a time; audit compared", false, killDeletions},
+		{"an import in the console; run again", false, killConsoleImport},
+		{"a reassignment; run again", false, killReassignment},
+	}}
+}
+
+// killLater kills a process after a while, and reports whether it was still running.
+func killLater(p *process, after time.Duration) bool {
+	select {
+	case <-p.ended:
+		return false
+	case <-time.After(after):
+	}
+	p.kill()
+	return true
+}
