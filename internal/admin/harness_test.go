@@ -110,7 +110,7 @@ func newTestService(t testing.TB, change ...func(*admin.Options)) *testService {
 }
 
 func (ts *testService) bulk(ctx context.Context) (customer.Store, func(context.Context) error, func() error, error) {
-	db, err := sqlite.Open(ctx, ts.file, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	db, err := sqlite.Open(ctx, ts.file, sqlite.Options{Bulk: true})
 	if err != nil {
 		return nil, nil, nil, err
 	}

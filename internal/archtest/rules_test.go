@@ -29,6 +29,7 @@ var rules = []rule{
 	{dir: "internal/locale", pure: true, modules: []string{"golang.org/x/text"}},
 
 	{dir: "internal/lru", pure: true},
+	{dir: "internal/memory", pure: true},
 	{dir: "internal/search"},
 	{dir: "internal/customer", ours: []string{"internal/search"}, never: domain},
 	{dir: "internal/customer/storetest", ours: []string{"internal/customer", "internal/sample", "internal/search"}, modules: []string{"github.com/google/go-cmp"}},

@@ -14,10 +14,8 @@ import (
 )
 
 const (
-	// maxPixels limits a picture before it is decoded, maxMemory the memory of decoding in
-	// bytes. Decoders need a few MiB more for tables, that of lossless WebP up to 50.
+	// maxPixels limits a picture before it is decoded.
 	maxPixels = 20e6
-	maxMemory = 64 << 20
 	// minSide is the minimum width and height: smaller pictures are tracking pixels.
 	minSide = 8
 	// maxScans limits the scans of a JPEG. Ten are usual.
@@ -49,15 +47,17 @@ func detectFormat(data []byte) (format, bool) {
 	return format{}, false
 }
 
-// fits reports whether a picture can be decoded within the limits, by its header.
-func (f format) fits(data []byte) bool {
+// fits reports whether a picture can be decoded within the limits, by its header. memory is
+// for its pixels, in bytes: decoders need a few MiB more for tables, that of lossless WebP
+// up to 50.
+func (f format) fits(data []byte, memory int) bool {
 	c, err := f.config(bytes.NewReader(data))
 	if err != nil || c.Width < minSide || c.Height < minSide || int64(c.Width)*int64(c.Height) > maxPixels {
 		return false
 	}
 	// Decoders round up to blocks of at most 32 pixels.
 	w, h := (c.Width+31)&^31, (c.Height+31)&^31
-	return int64(w)*int64(h)*int64(f.bytesPerPixel(data, c)) <= maxMemory
+	return int64(w)*int64(h)*int64(f.bytesPerPixel(data, c)) <= int64(memory)
 }
 
 func jpegBytesPerPixel(data []byte, c image.Config) int {

@@ -42,6 +42,8 @@ type Options struct {
 
 	// CacheBytes limits the memory of the picture cache: 32 MiB.
 	CacheBytes int
+	// DecodeBytes limits the memory of decoding a picture: 64 MiB. Larger ones are not shown.
+	DecodeBytes int
 	// Fetches limits concurrent fetches: 8; PerHost those from one host: 2; Queue the
 	// waiting ones: 256. The worker with the fewest fetches goes first. When the queue is
 	// full, the worker with the most waiting fetches loses one.
@@ -64,6 +66,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	orDefault(&o.CacheBytes, 32<<20)
+	orDefault(&o.DecodeBytes, 64<<20)
 	orDefault(&o.Fetches, 8)
 	orDefault(&o.PerHost, 2)
 	orDefault(&o.Queue, 256)

@@ -31,15 +31,16 @@ func (p *Proxy) renderOne(data []byte) (*picture, error) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, renderTimeout)
 	defer cancel()
-	return render(ctx, data)
+	return render(ctx, data, p.opts.DecodeBytes)
 }
 
 // render decodes a picture, crops it to a square, scales it to at most side pixels and
 // encodes it again, so that no original byte is served, nor metadata such as a location.
-// Of an animation it takes the first frame. The error is errNotPicture.
-func render(ctx context.Context, data []byte) (*picture, error) {
+// Of an animation it takes the first frame. Decoding takes about memory bytes at most. The
+// error is errNotPicture.
+func render(ctx context.Context, data []byte, memory int) (*picture, error) {
 	format, ok := detectFormat(data)
-	if !ok || !format.fits(data) {
+	if !ok || !format.fits(data, memory) {
 		return nil, errNotPicture
 	}
 	img, err := format.decode(&contextReader{ctx, bytes.NewReader(data)})

@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// decodeBytes is the memory for decoding a picture without a limit.
+const decodeBytes = 64 << 20
+
 func decode(t testing.TB, pic *picture) image.Image {
 	t.Helper()
 	decode := map[string]func([]byte) (image.Image, error){
@@ -65,7 +68,7 @@ func TestRender(t *testing.T) {
 		{"a page hidden behind a GIF", append(asGIF(t, quarters(200, 200)), "<script>alert(1)</script>"...), "image/jpeg", side, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pic, err := render(t.Context(), c.data)
+			pic, err := render(t.Context(), c.data, decodeBytes)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +110,7 @@ func TestRender_OrientsAndStripsMetadata(t *testing.T) {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			data := withSegment(jpg, 0xe1, exif(order, orientation)+"GPS 52.5 N 13.4 E")
 			data = withSegment(data, 0xe1, "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta/>")
-			pic, err := render(t.Context(), withSegment(data, 0xfe, "a comment"))
+			pic, err := render(t.Context(), withSegment(data, 0xfe, "a comment"), decodeBytes)
 			if err != nil {
 				t.Fatalf("render(orientation %d): %v", orientation, err)
 			}
@@ -190,11 +193,11 @@ func TestRender_RefusesWhatIsNoPicture(t *testing.T) {
 		{"nothing to be seen", asPNG(t, transparent), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if k, ok := detectFormat(c.data); c.before && ok && k.fits(c.data) {
+			if k, ok := detectFormat(c.data); c.before && ok && k.fits(c.data, decodeBytes) {
 				t.Error("fits() = true, want it refused before decoding")
 			}
 			start := time.Now()
-			pic, err := render(t.Context(), c.data)
+			pic, err := render(t.Context(), c.data, decodeBytes)
 			if pic != nil || !errors.Is(err, errNotPicture) {
 				t.Errorf("render() = %v, %v, want errNotPicture", pic, err)
 			}
@@ -217,7 +220,7 @@ func TestFormat_Fits(t *testing.T) {
 		"interlaced PNG of 8 megapixels": pngHeader(2880, 2880, 8, 6, 1),
 	} {
 		k, ok := detectFormat(data)
-		if !ok || !k.fits(data) {
+		if !ok || !k.fits(data, decodeBytes) {
 			t.Errorf("fits(%s) = false", name)
 		}
 	}
@@ -226,7 +229,7 @@ func TestFormat_Fits(t *testing.T) {
 func TestRender_StopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if pic, err := render(ctx, asPNG(t, quarters(200, 200))); pic != nil || !errors.Is(err, errNotPicture) {
+	if pic, err := render(ctx, asPNG(t, quarters(200, 200)), decodeBytes); pic != nil || !errors.Is(err, errNotPicture) {
 		t.Errorf("render(canceled) = %v, %v, want errNotPicture", pic, err)
 	}
 }
@@ -240,7 +243,7 @@ func FuzzRender(f *testing.F) {
 	f.Add(withSegment(asJPEG(f, quarters(16, 16)), 0xe1, exif(binary.LittleEndian, 6)))
 	f.Add([]byte(strings.Repeat("\xff\xda", maxScans+1)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		pic, err := render(t.Context(), data)
+		pic, err := render(t.Context(), data, decodeBytes)
 		if (pic == nil) != (err != nil) {
 			t.Fatalf("render = %v, %v", pic, err)
 		}

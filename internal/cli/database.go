@@ -62,7 +62,7 @@ func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(
 // withPeople calls fn with a database that must exist and its people, and closes it.
 func withPeople(ctx context.Context, file string, fn func(*sqlite.DB, *account.Service) error) error {
 	return withDatabase(ctx, file, func(db *sqlite.DB) error {
-		people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+		people := account.NewService(db.Accounts(), secret.NewPasswords(1), nil)
 		defer people.Wait()
 		return fn(db, people)
 	})

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/importer"
+	"github.com/clientele-project/clientele/internal/memory"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -62,6 +64,9 @@ lacks more than 20% of them, nothing is imported.
 	}
 }
 
+// enoughToImport is the memory with which an import has its full speed, in bytes.
+const enoughToImport = 160 << 20
+
 // importFlags are the flags and the argument of import.
 type importFlags struct {
 	file, database, rejects string
@@ -88,6 +93,8 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	// Most of what an import allocates is soon garbage, and most of what stays has no
 	// pointers: collecting early costs little time and saves much memory.
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	budget := memory.Find(enoughToImport)
+	budget.LimitGo(math.MaxInt64)
 	src, size, err := openSource(std, flags)
 	if err != nil {
 		return err
@@ -109,7 +116,7 @@ func runImport(ctx context.Context, std streams, flags importFlags) (err error) 
 	if err := checkReadableTwice(flags); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, flags.database, sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	db, err := sqlite.Open(ctx, flags.database, sqlite.Options{Bulk: true, Scale: budget.Scale})
 	if err != nil {
 		return err
 	}

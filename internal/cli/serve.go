@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/memory"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -88,7 +89,8 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		return err
 	}
 	defer l.Close()
-	db, err := sqlite.Open(ctx, *s.database, sqlite.Options{NoSync: !*s.fsync})
+	budget := memory.Find(server.EnoughMemory)
+	db, err := sqlite.Open(ctx, *s.database, sqlite.Options{NoSync: !*s.fsync, Scale: budget.Scale})
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		log.notice(slog.LevelInfo, fmt.Sprintf("Created the secret file %s: keep it with your backups.", secretFile))
 	}
 	srv, err := server.New(ctx, server.Config{
-		DB: db, Key: key, Logger: log.Logger, Notice: log.notice,
+		DB: db, Key: key, Logger: log.Logger, Notice: log.notice, Memory: budget,
 		PublicURL: s.origin, TrustedProxies: s.proxies, MetricsToken: *s.metricsToken,
 		CRMCallbackURL: s.callbacks.url, AuthToken: *s.authToken,
 		TokenCommand: "clientele token show --database " + shellQuote(*s.database),

@@ -45,7 +45,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkImport measures a row into a real store: ns/op is one row.
 func BenchmarkImport(b *testing.B) {
-	db, err := sqlite.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Bulk: true, WriterCacheKiB: 24 << 10})
+	db, err := sqlite.Open(context.Background(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{Bulk: true})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -31,12 +31,9 @@ const (
 	maxArgonThreads = 4
 )
 
-// maxConcurrentHashes limits the memory and cores used for hashing.
-const maxConcurrentHashes = 2
-
 // Passwords hashes and checks passwords with argon2id. Hashes are PHC strings
-// ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later. At most
-// two run at the same time; others wait until their context ends. Where strangers cause
+// ($argon2id$v=19$m=19456,t=2,p=1$salt$hash), so that the cost can change later. Only
+// some run at the same time; others wait until their context ends. Where strangers cause
 // hashing, auth.Attempts bounds how many wait, and for how long.
 type Passwords struct {
 	semaphore chan struct{}
@@ -44,14 +41,15 @@ type Passwords struct {
 	dummyHash string
 }
 
-// NewPasswords returns a Passwords. A program needs one.
-func NewPasswords() *Passwords {
+// NewPasswords returns a Passwords that hashes at most as many at the same time, but at
+// least one: each takes 19 MiB. A program needs one.
+func NewPasswords(atOnce int) *Passwords {
 	var salt [saltBytes]byte
 	var sum [hashBytes]byte
 	rand.Read(salt[:])
 	rand.Read(sum[:])
 	return &Passwords{
-		semaphore: make(chan struct{}, maxConcurrentHashes),
+		semaphore: make(chan struct{}, max(atOnce, 1)),
 		dummyHash: formatPHC(salt[:], sum[:]),
 	}
 }

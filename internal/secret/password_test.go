@@ -9,7 +9,7 @@ import (
 )
 
 func TestPasswords_Check(t *testing.T) {
-	p := NewPasswords()
+	p := NewPasswords(2)
 	hash, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestPasswords_Check(t *testing.T) {
 }
 
 func TestPasswords_Check_UnknownHashes(t *testing.T) {
-	p := NewPasswords()
+	p := NewPasswords(2)
 	const cheap = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"
 	for _, hash := range []string{
 		"x", "$", "$argon2i$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$AAAAAAAAAAAAAAAAAAAAAA",
@@ -56,7 +56,7 @@ func TestPasswords_Check_UnknownHashes(t *testing.T) {
 }
 
 func TestPasswords_Check_UnknownPersonTakesAsLong(t *testing.T) {
-	p := NewPasswords()
+	p := NewPasswords(2)
 	hash, err := p.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
@@ -79,8 +79,8 @@ func TestPasswords_Check_UnknownPersonTakesAsLong(t *testing.T) {
 }
 
 func TestPasswords_LimitsConcurrentHashes(t *testing.T) {
-	p := NewPasswords()
-	for range maxConcurrentHashes {
+	p := NewPasswords(2)
+	for range 2 {
 		if err := p.acquire(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestPasswords_LimitsConcurrentHashes(t *testing.T) {
 }
 
 func TestPasswords_Check_NormalizesUnicode(t *testing.T) {
-	p := NewPasswords()
+	p := NewPasswords(2)
 	hash, err := p.Hash(t.Context(), "caf\u00e9 au lait") // é as one character
 	if err != nil {
 		t.Fatal(err)

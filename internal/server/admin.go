@@ -12,10 +12,6 @@ import (
 // has room for customers, and no one else reads there.
 const uploadsSuffix = ".uploads"
 
-// uploadCacheKiB is the page cache of the connection that imports an upload. More makes
-// large imports faster, but the program serves workers meanwhile.
-const uploadCacheKiB = 24 << 10
-
 // newAdmin returns the administrators' use cases for the built-in service.
 func (s *Server) newAdmin() *admin.Service {
 	customers := s.config.DB.Customers()
@@ -30,7 +26,7 @@ func (s *Server) openBulk(ctx context.Context) (customer.Store, func(context.Con
 	if err := s.config.DB.Condition(); err != nil { // another file may have the name
 		return nil, nil, nil, err
 	}
-	db, err := sqlite.Open(ctx, s.config.DB.File(), sqlite.Options{Bulk: true, Readers: 1, WriterCacheKiB: uploadCacheKiB})
+	db, err := sqlite.Open(ctx, s.config.DB.File(), sqlite.Options{Bulk: true, Readers: 1, Scale: s.config.Memory.Scale})
 	if err != nil {
 		return nil, nil, nil, err
 	}

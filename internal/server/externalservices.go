@@ -81,11 +81,11 @@ func (e externalServices) open(url string) (*service, error) {
 		Sealer:   e.config.Key.Sealer("copies"),
 		Recorder: e.record,
 		Limits:   external.QueueOptions{Calls: e.config.Callbacks.Concurrency, PerSecond: e.config.Callbacks.Rate},
-		Bytes:    listMemory,
+		Bytes:    e.config.Memory.Scale(listMemory),
 		Logger:   e.config.Logger,
 	})
 	return &service{
-		crm: stack, key: key, memory: externalMemory, cache: stack,
+		crm: stack, key: key, memory: e.config.Memory.Scale(externalMemory), cache: stack,
 		close: func() {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 			defer cancel()

@@ -38,6 +38,8 @@ type liveSettings struct {
 	// open returns the service at a URL, or says why it cannot be called.
 	open   func(url string) (*service, error)
 	people func(context.Context) ([]account.Person, error)
+	// limitGo is called with the most that the service caches, in bytes.
+	limitGo func(caches int)
 	// deleteBlobs deletes the cached responses of all services but the one with this key.
 	deleteBlobs func(ctx context.Context, key string) error
 
@@ -71,6 +73,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record external.Recor
 		fixedToken: c.AuthToken, fixedURL: c.CRMCallbackURL, tokenCommand: c.TokenCommand,
 		callbackCRM: activeWorkers{customers, c.DB.Accounts().IsDeactivated},
 		people:      s.accounts.People,
+		limitGo:     s.limitGo,
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
 	}
@@ -170,7 +173,7 @@ func (s *liveSettings) readCallbacks(ctx context.Context) error {
 	s.current, s.started = next, true
 	s.closing.Add(1)
 	svc := s.withMasking(s.newService(next), next == choice{})
-	limitMemory(avatarMemory + svc.memory)
+	s.limitGo(svc.memory)
 	s.crm.swap(svc, func() {
 		s.blobsDirty.Store(true) // what the old one still wrote while it was closed
 		s.closing.Done()

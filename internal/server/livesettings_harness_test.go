@@ -145,6 +145,7 @@ func (d *testSettings) newLiveSettings(key *secret.Key) *liveSettings {
 		notice:       func(_ slog.Level, sentence string) { io.WriteString(&d.log, sentence+"\n") },
 		now:          time.Now,
 		instrumented: namedCRM{name: "built-in"},
+		limitGo:      func(int) {},
 		open: func(url string) (*service, error) {
 			if strings.Contains(url, "refused") {
 				return nil, errors.New("that is refused")

@@ -9,18 +9,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"runtime/debug"
 	"sync"
 	"time"
 )
 
 // Limits of every connection. A phone on a bad line receives a page of 40 KiB well
-// within writeTimeout; a caller of the callback gives up after 6 s anyway.
+// within writeTimeout, which counts from the request: a request that waits for a change
+// takes 25 s, and a download gets more time while it is read.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
-	writeTimeout      = 60 * time.Second
+	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
 )
@@ -32,27 +31,13 @@ const (
 	unusedTimeout = 250 * time.Millisecond
 )
 
-// softMemory is the Go memory, without the caches, above which the garbage collector runs
-// more often: enough for two password hashes at a time and normal work.
-// Without it, the garbage of a run of sign-ins doubles the size of the process.
-const softMemory = 64 << 20
-
-// limitMemory sets the soft memory limit, unless GOMEMLIMIT does. caches is the most
-// that is cached, in bytes: with a limit below it, the collector would run all the
-// time and free little. The cached values take half as much memory again as is counted.
-func limitMemory(caches int64) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(softMemory + caches + caches/2)
-	}
-}
-
 // Serve serves requests on l until ctx ends. It then accepts no new connections and
 // lets requests in flight finish for at most 15 s; cutting some off is an error.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	return serve(ctx, l, s.handler, s.config.Logger, stopTimeout)
+	return serve(ctx, l, s.handler, s.config.Logger, writeTimeout, stopTimeout)
 }
 
-func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger, timeout time.Duration) error {
+func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger, write, timeout time.Duration) error {
 	// net/http logs unsolicited data of a service, customers included, to the standard
 	// logger, which nothing else here uses.
 	log.SetOutput(io.Discard)
@@ -61,14 +46,14 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 		Handler:           h,
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
+		WriteTimeout:      write,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		ConnState:         unused.track,
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(l) }()
+	go func() { failed <- server.Serve(listener{l}) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

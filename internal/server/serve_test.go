@@ -20,7 +20,7 @@ func startServe(t *testing.T, h http.Handler, grace time.Duration) (root string,
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	result := make(chan error, 1)
-	go func() { result <- serve(ctx, l, h, slog.New(slog.DiscardHandler), grace) }()
+	go func() { result <- serve(ctx, l, h, slog.New(slog.DiscardHandler), writeTimeout, grace) }()
 	t.Cleanup(cancel)
 	return "http://" + l.Addr().String() + "/", cancel, result
 }
@@ -124,6 +124,39 @@ func TestServe_ClosesUnusedConnections(t *testing.T) {
 	stop()
 	if err := within(t, 3*time.Second, "the stop", done); err != nil {
 		t.Errorf("serve = %v, want nil", err)
+	}
+}
+
+// A client that sends requests and reads no responses is cut off, and has few of them
+// answered until then.
+func TestServe_CutsOffClientsThatReadNothing(t *testing.T) {
+	const requests, most = 500, 30
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answered, failed := 0, make(chan int, 1)
+	page := make([]byte, 64<<10)
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if _, err := w.Write(page); err != nil {
+			failed <- answered
+		}
+		answered++
+	})
+	go serve(t.Context(), l, h, slog.New(slog.DiscardHandler), 300*time.Millisecond, time.Second)
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, strings.Repeat("GET / HTTP/1.1\r\nHost: a\r\n\r\n", requests)); err != nil {
+		t.Fatal(err)
+	}
+	if got := within(t, waitLimit, "a failed write", failed); got > most {
+		t.Errorf("serve answered %d requests of a client that reads nothing, want at most %d", got, most)
+	}
+	if n, err := io.Copy(io.Discard, c); n > most*int64(len(page)) {
+		t.Errorf("the client received %d bytes, %v, want the end of the connection before", n, err)
 	}
 }
 

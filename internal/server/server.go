@@ -17,6 +17,7 @@ import (
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/avatar"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/memory"
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -32,6 +33,9 @@ type Config struct {
 	Logger *slog.Logger
 	// Notice shows a sentence to the person who started the program.
 	Notice func(level slog.Level, sentence string)
+
+	// Memory is how much memory caches and work may use.
+	Memory memory.Budget
 
 	// PublicURL is the origin that people and callers use, without a trailing slash;
 	// "" is the address of each request.
@@ -79,8 +83,16 @@ type Server struct {
 	stop       context.CancelFunc
 }
 
-// avatarMemory bounds the cache of avatars, in bytes.
-const avatarMemory = 32 << 20
+// EnoughMemory is the memory that a Server can make use of, in bytes.
+const EnoughMemory = 512 << 20
+
+// What is scaled to Config.Memory: the cache of avatars and the decoding of one, in bytes,
+// and how many passwords are hashed at the same time.
+const (
+	avatarMemory   = 32 << 20
+	decodingMemory = 64 << 20
+	maxHashes      = 2
+)
 
 // flushTimeout bounds the last write of the audit and the activity.
 const flushTimeout = 10 * time.Second
@@ -91,9 +103,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		config:   c,
 		database: &databaseWatcher{db: c.DB, notice: c.Notice},
 		stop:     func() {},
-		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(), nil),
+		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(c.Memory.Scale(maxHashes)), nil),
 		activity: activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
-		avatars:  avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: avatarMemory}),
+		avatars:  avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
 		metrics:  newMetrics(),
 		notifier: web.NewNotifier(stateFull),
 		attempts: auth.NewAttempts(time.Now),
@@ -136,6 +148,19 @@ func (s *Server) Start(ctx context.Context) error {
 	s.background.Go(func() { s.verifyDatabase(ctx) })
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })
 	return nil
+}
+
+// softMemory is the Go memory, without the caches, above which the garbage collector runs
+// more often: enough for two password hashes at a time and normal work.
+// Without it, the garbage of a run of sign-ins doubles the size of the process.
+const softMemory = 64 << 20
+
+// limitGo sets the soft memory limit. external is the most that is cached of an external
+// service, in bytes: with a limit below all caches, the collector would run all the time
+// and free little. The cached values take half as much memory again as is counted.
+func (s *Server) limitGo(external int) {
+	caches := int64(s.config.Memory.Scale(avatarMemory) + external)
+	s.config.Memory.LimitGo(softMemory + caches + caches/2)
 }
 
 // Accounts are the people of the program's database.

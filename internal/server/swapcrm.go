@@ -22,7 +22,7 @@ type service struct {
 	// cache is what it holds of workers' lists; nil when nothing is.
 	cache cache
 	// memory bounds the cache, in bytes.
-	memory int64
+	memory int
 	// close ends its background work and waits for it; nil when there is none.
 	close func()
 }

@@ -115,7 +115,7 @@ func createWorkers(ctx context.Context, file string, n int) (secrets []string, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
 	for i := range n {
 		identity := fmt.Sprintf("worker%04d@example.com", i)

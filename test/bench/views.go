@@ -46,7 +46,7 @@ func measureViews(ctx context.Context, o options, d database) (_ *views, err err
 		return nil, err
 	}
 	defer db.Close()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	if err := people.AddPerson(ctx, pool, account.RoleWorker, ""); err != nil && !errors.Is(err, account.ErrExists) {
 		return nil, err
 	}

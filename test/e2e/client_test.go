@@ -34,7 +34,7 @@ func (in installation) addPeople(t *testing.T, identities ...string) map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	secrets := make(map[string]string)
 	for _, identity := range identities {
 		role := account.RoleWorker

@@ -42,7 +42,7 @@ func startFakeApp(t *testing.T, role account.Role) *fakeApp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	t.Cleanup(func() { people.Wait(); db.Close() })
 	if err := people.AddPerson(t.Context(), "alice", role, ""); err != nil {
 		t.Fatal(err)

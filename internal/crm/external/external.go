@@ -31,8 +31,7 @@ type Options struct {
 	// Limits limits the calls: 8 at once, 20 a second, 20,000 in the queue by default.
 	Limits QueueOptions
 	// Bytes bounds the memory of cached lists: 64 MiB by default, about 500,000
-	// customers. Local searches take as much again at most; viewed details have
-	// bounds of their own.
+	// customers. Local searches take as much again at most, and viewed details a quarter.
 	Bytes int
 	// Logger logs failures of Blobs, without names of workers or customers;
 	// slog.Default when nil.
@@ -74,6 +73,10 @@ func New(o Options) *Service {
 		o.Logger = slog.Default()
 	}
 
+	if o.Bytes <= 0 {
+		o.Bytes = 64 << 20
+	}
+
 	// From the inside out: the call itself.
 	var crm frontline.CRM = NewInstrumented(o.Client, s.counted, false, o.Now)
 	if o.Previous != nil {
@@ -96,8 +99,8 @@ func New(o Options) *Service {
 	// What is held.
 	s.shelf = newShelf(shelfOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Bytes: o.Bytes, Now: o.Now, Log: o.Logger})
 	s.walk = newWalk(crm, s.shelf, walkOptions{Sealer: o.Sealer, Now: o.Now})
-	s.good = newLastGood(s.walk, lastGoodOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Recorder: s.counted, Now: o.Now, Log: o.Logger})
-	s.search = newLocalSearch(s.good, s.walk, o.Sealer, searchOptions{Recorder: s.counted, Now: o.Now})
+	s.good = newLastGood(s.walk, lastGoodOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Recorder: s.counted, Memory: o.Bytes / 4, Now: o.Now, Log: o.Logger})
+	s.search = newLocalSearch(s.good, s.walk, o.Sealer, searchOptions{Memory: o.Bytes / 2, Recorder: s.counted, Now: o.Now})
 	s.own = newOwned(s.search, s.walk, ownedOptions{Now: o.Now})
 
 	// And those who wait.

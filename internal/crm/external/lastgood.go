@@ -24,6 +24,8 @@ type lastGoodOptions struct {
 	// Expiry is how long an answer is kept and shown; 7 days when 0. That of lists is
 	// the shelf's.
 	Expiry time.Duration
+	// Memory bounds the details in memory, in bytes; 16 MiB when 0.
+	Memory int
 	// Recorder is told of answers that came from the held copy; may be nil.
 	Recorder Recorder
 	// Now is the clock, time.Now when nil.
@@ -51,6 +53,7 @@ var _ frontline.CRM = (*lastGood)(nil)
 func newLastGood(lists pages, opts lastGoodOptions) *lastGood {
 	opts.FreshFor = orElse(opts.FreshFor, 5*time.Second)
 	opts.Expiry = orElse(opts.Expiry, 7*24*time.Hour)
+	opts.Memory = orElse(opts.Memory, 16<<20)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}

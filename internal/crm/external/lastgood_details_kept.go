@@ -19,7 +19,6 @@ const (
 	maxDetailBytes   = 64 << 10 // of one customer
 	maxDetailsViewed = 500      // customers of one worker
 	detailsInMemory  = 2000     // customers of all workers
-	detailsMemory    = 16 << 20 // bytes of these
 	maxDetailFlights = 16       // calls of one worker that nobody waits for any more
 	indexesInMemory  = 200      // workers whose list of viewed customers is at hand
 )
@@ -57,7 +56,7 @@ type keptDetail struct {
 func newKeptDetails(opts lastGoodOptions) *keptDetails {
 	d := &keptDetails{
 		opts: opts, flights: make(map[detailKey]*detailFlight), errands: errands{most: maxDetailFlights},
-		memory:  lru.New[detailKey, keptDetail](detailsInMemory, detailsMemory, nil),
+		memory:  lru.New[detailKey, keptDetail](detailsInMemory, opts.Memory, nil),
 		indexes: lru.New[string, []string](indexesInMemory, indexesInMemory, nil),
 	}
 	d.ctx, d.stop = context.WithCancel(context.Background())

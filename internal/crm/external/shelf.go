@@ -21,7 +21,8 @@ type shelfOptions struct {
 	// either nil, they are held in memory alone.
 	Blobs  BlobStore
 	Sealer Sealer
-	// Bytes bounds the memory for all books, about; 64 MiB. The last used stay.
+	// Bytes bounds the memory for all books, about; 64 MiB. The last used stay. Searches
+	// that the service answered take an eighth as much.
 	Bytes int
 	// Expiry is how long a list is held after it was begun, and a customer that a search
 	// brought counts as the worker's; 7 days.
@@ -83,7 +84,7 @@ func newShelf(opts shelfOptions) *shelf {
 	}
 	return &shelf{
 		opts: opts, books: make(map[string]*shelved), order: list.New(), wake: make(chan struct{}, 1),
-		searches: lru.New[searchKey, *version](maxSearches, maxSearchBytes, nil),
+		searches: lru.New[searchKey, *version](maxSearches, opts.Bytes/8, nil),
 	}
 }
 

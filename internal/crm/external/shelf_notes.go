@@ -9,10 +9,7 @@ import (
 
 // Searches that the service answered are held for those who scroll through them,
 // in memory alone.
-const (
-	maxSearches    = 200
-	maxSearchBytes = 8 << 20
-)
+const maxSearches = 200
 
 // searchKey names the walk through a search.
 type searchKey struct{ worker, version string } // text.IdentityKey, and the version's id

@@ -22,9 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// Readers is how many connections may read customers at the same time; 4 when 0.
 	Readers int
-	// WriterCacheKiB bounds the page cache of the connection that writes, in KiB;
-	// 16 MiB when 0, and at least 40 MiB for a bulk import.
-	WriterCacheKiB int
+	// Scale returns how much of a page cache's size fits into memory; nil keeps sizes.
+	Scale func(size int) int
 	// Bulk is for a program that writes very many customers and then calls
 	// Customers.Compact. Until then searches in large lists are right, but slow.
 	Bulk bool
@@ -49,7 +48,7 @@ type Customers = customers.Store
 // say what is wrong with the file and what to do. If nothing can be written, the
 // database is opened all the same, and Condition says so.
 func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, WriterCacheKiB: opts.WriterCacheKiB, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
+	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, Scale: opts.Scale, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
 	if err != nil {
 		return nil, err
 	}

@@ -227,7 +227,7 @@ func BenchmarkUpdate(b *testing.B) {
 
 // BenchmarkPut puts new customers, 2,000 at a time; an op is one customer.
 func BenchmarkPut(b *testing.B) {
-	s, _ := openStore(b, sqlitetest.File(b), sqldb.Options{Bulk: true, WriterCacheKiB: 24 << 10}, customers.Options{})
+	s, _ := openStore(b, sqlitetest.File(b), sqldb.Options{Bulk: true}, customers.Options{})
 	start := cpuTime()
 	b.ResetTimer()
 	fill(b, s, b.N, 2000)

@@ -7,6 +7,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -22,8 +23,10 @@ type Options struct {
 	// Readers is how many connections View may use at the same time; 4 when 0.
 	Readers int
 	// WriterCacheKiB bounds the page cache of the writer, in KiB; 16 MiB when 0,
-	// and at least 40 MiB when Bulk is set.
+	// or 40 MiB when Bulk is set.
 	WriterCacheKiB int
+	// Scale returns how much of a page cache's size fits into memory; nil keeps sizes.
+	Scale func(size int) int
 	// Bulk is for programs that write very many customers. What they write is on the
 	// disk when Close returns.
 	Bulk bool
@@ -43,7 +46,7 @@ const (
 	generalReaders     = 2
 	generalCacheKiB    = 1 << 10
 	defaultWriterCache = 16 << 10
-	minBulkCache       = 40 << 10
+	bulkWriterCache    = 40 << 10
 	pageSize           = 8192
 
 	// How long the write-ahead log may grow before it is moved into the file. A
@@ -68,6 +71,7 @@ type DB struct {
 	conns       *connPool
 	driver      *sqlite.Driver // of conns
 	access      access
+	scale       func(int) int
 }
 
 // Open opens the database in file and brings its schema up to date. It creates
@@ -97,7 +101,7 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 }
 
 func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, err error) {
-	d := &DB{bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access}
+	d := &DB{bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access, scale: opts.Scale}
 	d.condition.path, d.condition.readOnly = abs, access.isReadOnly()
 	if d.pause == 0 {
 		d.pause = writerPause
@@ -105,21 +109,21 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 	if opts.Readers <= 0 {
 		opts.Readers = defaultReaders
 	}
-	if opts.WriterCacheKiB <= 0 {
-		opts.WriterCacheKiB = defaultWriterCache
+	if d.scale == nil {
+		d.scale = func(size int) int { return size }
 	}
-	pages := checkpointPages
+	pages, cache := checkpointPages, defaultWriterCache
 	if opts.Bulk {
-		opts.WriterCacheKiB = max(opts.WriterCacheKiB, minBulkCache)
-		pages = bulkCheckpointPages
+		pages, cache = bulkCheckpointPages, bulkWriterCache
 	}
+	cache = d.scale(cmp.Or(opts.WriterCacheKiB, cache))
 	d.synchronous = "FULL"
 	if opts.Bulk || opts.NoSync {
 		d.synchronous = "NORMAL"
 	}
 	// The size limit truncates the log of a bulk import at the next write of
 	// another process.
-	writing := access.dsn(abs, "immediate", 0, opts.WriterCacheKiB, "synchronous("+d.synchronous+")",
+	writing := access.dsn(abs, "immediate", 0, cache, "synchronous("+d.synchronous+")",
 		fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize))
 	if d.Writer.DB, err = openPool(writing, 1, &d.condition); err != nil {
 		return nil, err
@@ -134,7 +138,7 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 		d.Writer.Close()
 		return nil, err
 	}
-	general := access.dsn(abs, "deferred", busyTimeout, generalCacheKiB, "query_only(1)")
+	general := access.dsn(abs, "deferred", busyTimeout, d.scale(generalCacheKiB), "query_only(1)")
 	if d.Readers, err = openPool(general, generalReaders, &d.condition); err != nil {
 		d.Writer.Close()
 		return nil, err
@@ -173,7 +177,7 @@ func (d *DB) Connect() (*Conn, error) {
 	if err := d.condition.replaced(); err != nil {
 		return nil, err
 	}
-	raw, err := d.driver.Open(d.access.dsn(d.File(), "deferred", busyTimeout, readerCacheKiB, "query_only(1)"))
+	raw, err := d.driver.Open(d.access.dsn(d.File(), "deferred", busyTimeout, d.scale(readerCacheKiB), "query_only(1)"))
 	if err != nil {
 		return nil, err
 	}
