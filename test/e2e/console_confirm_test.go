@@ -18,7 +18,7 @@ func (in installation) addUnconfirmed(t *testing.T, identity string) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
 	if err := people.AddPerson(t.Context(), identity, account.RoleAdmin, password); err != nil {
 		t.Fatal(err)

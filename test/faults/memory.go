@@ -114,7 +114,7 @@ func (s *site) addPasswords(n int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
 	for i := range n {
 		if err := people.AddPerson(s.ctx, personName(i), account.RoleWorker, passwordOf); err != nil {

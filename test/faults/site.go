@@ -49,7 +49,7 @@ func (l *lab) newSite(dir string, workers ...string) (_ *site, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	people := account.NewService(db.Accounts(), secret.NewPasswords(), nil)
+	people := account.NewService(db.Accounts(), secret.NewPasswords(2), nil)
 	defer people.Wait()
 	for _, identity := range append([]string{root, alice, bob}, workers...) {
 		role := account.RoleWorker
