@@ -64,7 +64,7 @@ func deleteDatabase(l *lab, r *row) error {
 		r.check(s.server.stop() == nil, "it does not stop: %s", s.server.log.tail())
 		r.tried++
 	}
-	r.figure = fmt.Sprintf("%d edits each, 0 accepted; reads 200, `/readyz` 503 with the reason", refusals)
+	r.held = fmt.Sprintf("%d edits each, 0 accepted; reads 200, `/readyz` 503 with the reason", refusals)
 	return nil
 }
 
@@ -101,7 +101,7 @@ func replaceDatabase(l *lab, r *row) error {
 		}
 		r.tried++
 	}
-	r.figure = fmt.Sprintf("%d edits each, 0 accepted; the replacement is whole, the open file has every edit acknowledged before", refusals)
+	r.held = fmt.Sprintf("%d edits each, 0 accepted; the replacement is whole, the open file has every edit acknowledged before", refusals)
 	return nil
 }
 
@@ -142,7 +142,7 @@ func overwriteDatabase(l *lab, r *row) error {
 		accepted, refused = accepted+len(edits), refused+no
 		r.tried++
 	}
-	r.figure = fmt.Sprintf("%d edits afterwards, %d accepted, the rest refused with the reason; whole after `clientele restore`", accepted+refused, accepted)
+	r.held = fmt.Sprintf("%d edits afterwards, %d accepted, the rest refused with the reason; whole after `clientele restore`", accepted+refused, accepted)
 	return nil
 }
 
@@ -223,7 +223,7 @@ func damageDatabase(l *lab, r *row) error {
 		}
 		r.tried++
 	}
-	r.figure = fmt.Sprintf("found within %s of a start or of reads; %d edits after that, %d accepted; `/readyz` 503; whole after `clientele restore`", seconds(slowest), r.tried*refusals, accepted)
+	r.held = fmt.Sprintf("found within %s of a start or of reads; %d edits after that, %d accepted; `/readyz` 503; whole after `clientele restore`", seconds(slowest), r.tried*refusals, accepted)
 	return nil
 }
 
@@ -272,6 +272,6 @@ func readOnlyDatabase(l *lab, r *row) error {
 		return err
 	}
 	s.verify(r)
-	r.figure = fmt.Sprintf("%d edits refused with the reason; reads 200, `/readyz` 503", refusals)
+	r.held = fmt.Sprintf("%d edits refused with the reason; reads 200, `/readyz` 503", refusals)
 	return nil
 }

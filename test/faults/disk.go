@@ -96,7 +96,7 @@ func fullImport(l *lab, r *row) error {
 	r.check(err != nil && strings.Contains(err.Error(), diskWords), "the import ended with %v", err)
 	if err != nil {
 		_, after, _ := strings.Cut(err.Error(), diskWords)
-		r.figure = "“" + strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(after, "\n", " "), ": free up space")) + "”; run again, the export is identical"
+		r.held = "“" + strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(after, "\n", " "), ": free up space")) + "”; run again, the export is identical"
 	}
 	if err := remount(dir, "size=512m"); err != nil {
 		return err
@@ -146,7 +146,7 @@ func fullServe(l *lab, r *row) error {
 	s.checkEdits(r, edits)
 	s.verify(r)
 	r.tried, r.unit = len(edits)+refused, "edits"
-	r.figure = fmt.Sprintf("%d refused with the reason, none half done; reads 200, `/readyz` 503; again after %s without a restart", refused, seconds(took))
+	r.held = fmt.Sprintf("%d refused with the reason, none half done; reads 200, `/readyz` 503; again after %s without a restart", refused, seconds(took))
 	return nil
 }
 
@@ -230,7 +230,7 @@ func fullUpload(l *lab, r *row) error {
 	}
 	left, err := filepath.Glob(s.database + ".uploads/*")
 	r.check(err == nil && len(left) == 0, "uploads left: %v", left)
-	r.figure = "507 with the reason; nothing left over"
+	r.held = "507 with the reason; nothing left over"
 	return freeDisk(dir)
 }
 
@@ -264,6 +264,6 @@ func fullStart(l *lab, r *row) error {
 		}
 	}
 	s.verify(r)
-	r.unit, r.figure = "starts", "starts, reads 200, `/readyz` 503 with the reason; takes edits "+seconds(slowest)+" after there is room"
+	r.unit, r.held = "starts", "starts, reads 200, `/readyz` 503 with the reason; takes edits "+seconds(slowest)+" after there is room"
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // TestReport_NamesBrokenPromises checks that the table and the exit code tell what was broken
 // and what was not tried.
 func TestReport_NamesBrokenPromises(t *testing.T) {
-	kept := &row{part: "Kills", what: "an import", tried: 1200, unit: "kills", figure: "identical"}
+	kept := &row{part: "Kills", what: "an import", tried: 1200, unit: "kills", held: "identical"}
 	untried := &row{part: "Disks", what: "a full disk"}
 	untried.skip("needs root")
 	r := report{begun: time.Now(), rows: []*row{kept, untried}}
@@ -32,7 +32,7 @@ func TestReport_NamesBrokenPromises(t *testing.T) {
 	if err := r.result(false); err == nil || !strings.Contains(err.Error(), "5 broken") {
 		t.Errorf("result(false) = %v, want 5 broken", err)
 	}
-	if text := r.String(); !strings.Contains(text, "| **5** | identical; **an edit is lost / gone**") {
+	if text := r.String(); !strings.Contains(text, "| **5** | **an edit is lost / gone**") {
 		t.Errorf("String() has no broken promise:\n%s", text)
 	}
 }

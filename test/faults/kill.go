@@ -20,9 +20,8 @@ func killPart() part {
 func killLater(p *process, after time.Duration) bool {
 	select {
 	case <-p.ended:
-		return false
 	case <-time.After(after):
 	}
 	p.kill()
-	return true
+	return p.cmd.ProcessState.ExitCode() == -1 // ended by a signal
 }

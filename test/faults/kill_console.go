@@ -120,7 +120,7 @@ func killEdits(l *lab, r *row) error {
 	}
 	r.check(acked.edits > 0, "no edit was acknowledged")
 	s.verify(r)
-	r.figure = fmt.Sprintf("%s acknowledged edits, all there with their audit entries; sessions kept; restart within %s", thousands(acked.edits), seconds(slowest))
+	r.held = fmt.Sprintf("%s acknowledged edits, all there with their audit entries; sessions kept; restart within %s", thousands(acked.edits), seconds(slowest))
 	return nil
 }
 
@@ -167,7 +167,7 @@ func killDeletions(l *lab, r *row) error {
 	}
 	s.verify(r)
 	r.check(acked > 0, "no deletion was acknowledged")
-	r.figure = fmt.Sprintf("%s acknowledged deletions, and %s done without an answer: each has its entry, and each entry its deletion", thousands(acked), thousands(unacked))
+	r.held = fmt.Sprintf("%s acknowledged deletions, and %s done without an answer: each has its entry, and each entry its deletion", thousands(acked), thousands(unacked))
 	return nil
 }
 

@@ -40,7 +40,7 @@ func killImports(stage string) func(*lab, *row) error {
 			return err
 		}
 		undisturbed.verify(r)
-		r.unit, r.figure = "kills", fmt.Sprintf("%s rows; export identical to that of an undisturbed import", thousands(rows))
+		r.unit, r.held = "kills", fmt.Sprintf("%s rows; export identical to that of an undisturbed import", thousands(rows))
 		for part := range moments {
 			s, err := before.copyTo(l.file(fmt.Sprint("killed", part)))
 			if err != nil {
@@ -135,6 +135,6 @@ func killCompactions(l *lab, r *row) error {
 		r.check(got == want, "killed after %d %% and run again, the export differs", part)
 		s.verify(r)
 	}
-	r.unit, r.figure = "kills", fmt.Sprintf("%s rows; searches equal lists after each kill", thousands(rows))
+	r.unit, r.held = "kills", fmt.Sprintf("%s rows; searches equal lists after each kill", thousands(rows))
 	return nil
 }

@@ -150,7 +150,7 @@ func killConsoleImport(l *lab, r *row) error {
 	r.check(got == want, "run again to its end, the export differs from that of an undisturbed import")
 	entries, err := s.audit("import")
 	r.check(err == nil && entries[filepath.Base(file)] >= r.tried+2, "the audit has %v of %d begun and 1 finished imports, %v", entries, r.tried+1, err)
-	r.figure = thousands(importedRows) + " rows; export identical to that of an undisturbed import; no uploads left"
+	r.held = thousands(importedRows) + " rows; export identical to that of an undisturbed import; no uploads left"
 	return nil
 }
 
@@ -202,7 +202,7 @@ func killReassignment(l *lab, r *row) error {
 	entries, err := s.audit("reassigned")
 	r.check(err == nil && entries[alice] >= r.tried+2, "the audit has %d entries of %d begun and 1 finished reassignments, %v", entries[alice], r.tried+1, err)
 	s.verify(r)
-	r.figure = thousands(importedRows) + " customers; each has one owner after each kill, and the new one at the end"
+	r.held = thousands(importedRows) + " customers; each has one owner after each kill, and the new one at the end"
 	return nil
 }
 

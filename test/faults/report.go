@@ -14,7 +14,8 @@ type row struct {
 	part, what string
 	tried      int    // how often the fault was injected, or what was asked during it
 	unit       string // of tried, such as "kills"
-	figure     string
+	figure     string // what was measured
+	held       string // what the table says if no promise was broken
 	broken     int
 	samples    []string // the first few broken promises
 	skipped    string   // why it was not tried
@@ -68,9 +69,12 @@ func (r report) String() string {
 	return b.String()
 }
 
-// text returns the figure, and what was broken.
+// text returns the figure, and what held or what was broken.
 func (r *row) text() string {
 	text := r.figure
+	if r.broken == 0 {
+		text += r.held
+	}
 	for _, s := range r.samples {
 		s = strings.NewReplacer("\n", " ", "|", "/").Replace(s)
 		text += "; **" + s[:min(len(s), 300)] + "**"

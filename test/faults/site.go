@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -241,6 +240,3 @@ func (s *site) copyTo(dir string) (*site, error) {
 	}
 	return to, nil
 }
-
-// sorted returns the keys of a map, sorted.
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
