@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -23,10 +24,11 @@ func Log(logger *slog.Logger) Middleware {
 			r = r.WithContext(context.WithValue(r.Context(), notedKey{}, noted))
 			defer func() {
 				took := time.Since(start)
+				code, err := noted.get()
 				level := slog.LevelInfo
 				quiet := rec.quiet && rec.status < 500
 				switch {
-				case rec.status >= 500 || noted.err != nil:
+				case rec.status >= 500 || err != nil:
 					level = slog.LevelError
 				case quiet:
 					level = slog.LevelDebug
@@ -38,9 +40,9 @@ func Log(logger *slog.Logger) Middleware {
 					slog.Int64("bytes", rec.bytes),
 					slog.Duration("took", took)}
 				first := true
-				if noted.err != nil {
-					attrs = append(attrs, slog.String("code", noted.code), slog.Any("error", noted.err))
-					first = failures.first(failure{Route(r), noted.code, noted.err.Error()})
+				if err != nil {
+					attrs = append(attrs, slog.String("code", code), slog.Any("error", err))
+					first = failures.first(failure{Route(r), code, err.Error()})
 				}
 				if first {
 					logger.LogAttrs(r.Context(), level, "request", attrs...)
@@ -56,17 +58,30 @@ func Log(logger *slog.Logger) Middleware {
 
 type notedKey struct{}
 
-// notedError is the error of a request.
+// notedError is the first error of a request. Parts of a page are made at the same time.
 type notedError struct {
+	mu   sync.Mutex
 	code string
 	err  error
 }
 
+func (n *notedError) get() (code string, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.code, n.err
+}
+
 // NoteError makes Log write why a request failed, with the code that the page shows. err
-// must not hold customer data.
+// must not hold customer data. Of several errors, Log writes the first.
 func NoteError(r *http.Request, code string, err error) {
-	if noted, ok := r.Context().Value(notedKey{}).(*notedError); ok {
-		*noted = notedError{code, err}
+	noted, ok := r.Context().Value(notedKey{}).(*notedError)
+	if !ok {
+		return
+	}
+	noted.mu.Lock()
+	defer noted.mu.Unlock()
+	if noted.err == nil {
+		noted.code, noted.err = code, err
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -184,10 +185,20 @@ func (s *server) get(path, cookie string) answer {
 	return s.send("GET", path, cookie, "", "")
 }
 
+// post sends a form, again with the person's password if the page asks for it.
 func (s *server) post(path, cookie string, form url.Values, header ...string) answer {
 	s.t.Helper()
-	return s.send("POST", path, cookie, formType, form.Encode(), header...)
+	got := s.send("POST", path, cookie, formType, form.Encode(), header...)
+	if asked := askedToConfirm.FindStringSubmatch(got.body); asked != nil && !form.Has("confirm_password") {
+		form = maps.Clone(form)
+		form.Set("confirm_password", passwordOf(asked[1]))
+		return s.post(path, cookie, form, header...)
+	}
+	return got
 }
+
+// askedToConfirm matches the page that asks an administrator again who they are.
+var askedToConfirm = regexp.MustCompile(`(?s)value="([^"]+)" autocomplete="username".*name="confirm_password"`)
 
 const formType = "application/x-www-form-urlencoded"
 
