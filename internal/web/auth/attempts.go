@@ -59,6 +59,9 @@ var (
 	accountRate = web.Rate{Burst: 14, Interval: 12 * time.Minute}
 )
 
+// suspectRate does not limit: each wrong password makes a network suspect for a minute.
+var suspectRate = web.Rate{Burst: 1 << 20, Interval: time.Minute}
+
 // The rates of a known network, and of a known device or a session.
 var (
 	knownNetworkRate = web.Rate{Burst: 4, Interval: 45 * time.Minute}
@@ -81,8 +84,7 @@ const (
 	maxAccounts = 65_536
 )
 
-// Ranks of attempts: known ones are checked first, and networks that have just guessed wrong
-// last.
+// Ranks of attempts: known ones are checked first, and those from suspect networks last.
 const (
 	rankKnown = iota
 	rankFresh
@@ -149,11 +151,12 @@ func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr
 	key := text.IdentityKey(identity)
 	account := web.Bucket{Key: accountKey(key), Rate: accountRate}
 	networks := networkBuckets("", from, rates4, rates6)
-	rank, widest := rankFresh, networks[len(networks)-1]
-	if !a.byNetwork.IsFull(widest) {
+	widest := networks[len(networks)-1].Key
+	rank, suspect := rankFresh, web.Bucket{Key: widest + " suspect", Rate: suspectRate}
+	if !a.byNetwork.IsFull(suspect) {
 		rank = rankSuspect
 	}
-	networks = append(networks, networkBuckets(key, from, accountRates4, accountRates6)...)
+	networks = append(append(networks, suspect), networkBuckets(key, from, accountRates4, accountRates6)...)
 	if wait := a.byNetwork.Take(networks...); wait > 0 {
 		return &LimitedError{wait}
 	}
@@ -162,7 +165,7 @@ func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr
 		a.byNetwork.Return(networks...)
 		return &LimitedError{wait}
 	}
-	err := a.enter(ctx, widest.Key, rank, check)
+	err := a.enter(ctx, widest, rank, check)
 	if !isWrong(err) {
 		a.byNetwork.Return(networks...)
 		a.byAccount.Return(account)
