@@ -21,7 +21,7 @@ FILE.secret. Only you can read them. FILE is replaced once the new copy was chec
 is on the disk; if that fails, it stays as it was. The copy is as large as the data, and
 holds no deleted customers.
 
-Keep both files, in two places if you can: whoever has both can read everything in
+Keep both files, in two places if you can: anyone who has both can read everything in
 them, and without the secret file some settings and the cache of an external service
 are lost. To go back to them: clientele restore.`,
 		setup: func(f *flags) action {

@@ -153,7 +153,7 @@ func (s *serveFlags) printAddress(ctx context.Context, std streams, addr net.Add
 	}
 	if *s.authToken != "" {
 		if err := settings.CheckToken(*s.authToken); err != nil {
-			log.notice(slog.LevelWarn, "--auth-token is a token that the console would refuse, and whoever guesses it can read all customers: "+err.Error())
+			log.notice(slog.LevelWarn, "--auth-token is a token that the console would refuse, and anyone who guesses it can read all customers: "+err.Error())
 		}
 	}
 	if !has {

@@ -14,7 +14,7 @@ var ErrBusy = errors.New("too many requests at the same time")
 // FairQueue bounds how many callers do costly work at the same time, and how many wait for
 // how long. Each key, such as a client's network, gets its share: its second request waits
 // behind the first ones of all others. Among these, the newest goes first, so that a crowd
-// that came at once does not delay whoever comes after it. It is safe for concurrent use.
+// that came at once does not delay later callers. It is safe for concurrent use.
 type FairQueue struct {
 	maxRunning, maxWaiting int
 	maxWait                time.Duration

@@ -75,7 +75,7 @@ func replaceDatabase(l *lab, r *row) error {
 		if err != nil {
 			return err
 		}
-		other, err := l.newSite(l.file("other")) // with nobody's customers
+		other, err := l.newSite(l.file("other")) // without customers
 		if err != nil {
 			return err
 		}

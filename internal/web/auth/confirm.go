@@ -32,6 +32,7 @@ type confirmPage struct {
 	ui.Base
 	Identity string
 	Action   string // the address of the form
+	Home     string // where to go instead
 	Fields   []formField
 	// Password reports whether a password confirms. Provider is the name of the identity
 	// provider, "" if it does not, and ProviderHref where to sign in there again.
@@ -84,7 +85,7 @@ func (s *Site) canUsePassword(v *Viewer) bool {
 func (s *Site) askToConfirm(w http.ResponseWriter, r *http.Request, v *Viewer, status int, problem string) error {
 	page := confirmPage{
 		Base: v.Base(v.Locale.Text("confirm.title"), ""), Identity: v.Person.Identity,
-		Action: r.URL.RequestURI(), Password: s.canUsePassword(v), Error: problem,
+		Action: r.URL.RequestURI(), Home: s.Home, Password: s.canUsePassword(v), Error: problem,
 	}
 	for name, values := range r.PostForm {
 		for _, value := range values {
