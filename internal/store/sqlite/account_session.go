@@ -99,7 +99,7 @@ const confirmSession = `UPDATE session SET confirmed_until = ? WHERE id = ?`
 
 // ConfirmSession implements account.Store.
 func (a Accounts) ConfirmSession(ctx context.Context, id string, until time.Time) error {
-	return a.change(ctx, a.db.Writer, account.ErrNoSession, confirmSession, until.UnixMilli(), id)
+	return a.change(ctx, a.db, account.ErrNoSession, confirmSession, until.UnixMilli(), id)
 }
 
 const sessionsOf = `SELECT p.identity, ` + sessionColumns + `

@@ -86,6 +86,36 @@ func TestAudit_Atomically(t *testing.T) {
 	}
 }
 
+// A transaction that fails leaves nothing in memory either: the id of an owner that was
+// never stored goes to the next new one.
+func TestAudit_Atomically_ForgetsOwners(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
+	put := func(ctx context.Context, id, worker string) error {
+		return d.Customers().Update(ctx, func(tx customer.Tx) error {
+			return tx.Put(ctx, customer.Customer{ID: id, Name: id, Workers: []string{worker}})
+		})
+	}
+	broken := errors.New("broken")
+	err := d.Audit().Atomically(ctx, func(ctx context.Context) error { return errors.Join(put(ctx, "1", "ada"), broken) })
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	if err := put(ctx, "2", "bob"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(ctx, "3", "ada"); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{"2": "bob", "3": "ada"} {
+		if c, err := d.Customers().Get(ctx, id); err != nil || len(c.Workers) != 1 || c.Workers[0] != want {
+			t.Errorf("Get(%s) = %+v, %v, want the owner %s", id, c, err, want)
+		}
+		if n, err := d.Customers().OwnerCount(ctx, want); n != 1 || err != nil {
+			t.Errorf("OwnerCount(%s) = %d, %v, want 1", want, n, err)
+		}
+	}
+}
+
 // What is written in a transaction can be read in it, and not yet elsewhere.
 func TestAudit_Atomically_IsIsolated(t *testing.T) {
 	d := openTest(t, sqlite.Options{})

@@ -60,9 +60,11 @@ func (s *Store) Update(ctx context.Context, fn func(customer.Tx) error) error {
 		return t.finish(ctx)
 	})
 	if err == nil {
-		for key, id := range t.owners {
-			s.owners.put(key, id)
-		}
+		s.db.AfterCommit(ctx, func() {
+			for key, id := range t.owners {
+				s.owners.put(key, id)
+			}
+		})
 	}
 	return err
 }

@@ -17,6 +17,8 @@ type atomicTx struct {
 	// err is why nothing more can be written: the transaction has ended, or SQLite has
 	// rolled it back.
 	err error
+	// committed is what is to run once everything is stored.
+	committed []func()
 }
 
 var errEnded = errors.New("the transaction has ended")
@@ -44,6 +46,17 @@ func (d *DB) Atomically(ctx context.Context, fn func(ctx context.Context) error)
 func (d *DB) joined(ctx context.Context) *atomicTx {
 	a, _ := ctx.Value(atomicKey{d}).(*atomicTx)
 	return a
+}
+
+// AfterCommit runs fn when what was written with ctx is stored: at once, or after the
+// transaction of Atomically, and not at all if that fails. Memory of what a transaction
+// wrote is kept in fn.
+func (d *DB) AfterCommit(ctx context.Context, fn func()) {
+	if a := d.joined(ctx); a != nil {
+		a.committed = append(a.committed, fn)
+		return
+	}
+	fn()
 }
 
 // write runs fn, which writes, in the transaction. When fn fails, what it wrote is undone.
@@ -102,6 +115,9 @@ func (a *atomicTx) commit(ctx context.Context) error {
 	}
 	a.end()
 	a.db.condition.committed()
+	for _, fn := range a.committed {
+		fn()
+	}
 	if a.db.bulk {
 		sleep(ctx, a.db.pause)
 	}
