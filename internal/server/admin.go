@@ -26,7 +26,7 @@ func (s *Server) openBulk(ctx context.Context) (customer.Store, func(context.Con
 	if err := s.config.DB.Condition(); err != nil { // another file may have the name
 		return nil, nil, nil, err
 	}
-	db, err := sqlite.Open(ctx, s.config.DB.File(), sqlite.Options{Bulk: true, Readers: 1, Scale: s.config.Memory.Scale})
+	db, err := s.config.DB.OpenAgain(ctx, sqlite.Options{Bulk: true, Readers: 1, Scale: s.config.Memory.Scale})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -48,10 +48,27 @@ type Customers = customers.Store
 // say what is wrong with the file and what to do. If nothing can be written, the
 // database is opened all the same, and Condition says so.
 func Open(ctx context.Context, file string, opts Options) (*DB, error) {
-	db, err := sqldb.Open(ctx, file, sqldb.Options{Readers: opts.Readers, Scale: opts.Scale, Bulk: opts.Bulk, NoSync: opts.NoSync, AsIs: opts.AsIs})
+	db, err := sqldb.Open(ctx, file, opts.connection())
 	if err != nil {
 		return nil, err
 	}
+	return newDB(db, opts)
+}
+
+// OpenAgain opens the file of d once more; see sqldb.DB.OpenAgain.
+func (d *DB) OpenAgain(ctx context.Context, opts Options) (*DB, error) {
+	db, err := d.db.OpenAgain(ctx, opts.connection())
+	if err != nil {
+		return nil, err
+	}
+	return newDB(db, opts)
+}
+
+func (o Options) connection() sqldb.Options {
+	return sqldb.Options{Readers: o.Readers, Scale: o.Scale, Bulk: o.Bulk, NoSync: o.NoSync, AsIs: o.AsIs}
+}
+
+func newDB(db *sqldb.DB, opts Options) (*DB, error) {
 	store, err := customers.New(db, customers.Options{Now: opts.Now})
 	if err != nil {
 		db.Close()

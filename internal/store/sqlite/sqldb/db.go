@@ -100,6 +100,18 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	return d, nil
 }
 
+// OpenAgain opens the file once more, for a bulk import for example. A process must open a
+// file that it has open in no other way: closing any other descriptor of it, as Open does
+// after it has read the header, drops the locks that SQLite holds, and another process would
+// take the file for unused.
+func (d *DB) OpenAgain(ctx context.Context, opts Options) (*DB, error) {
+	again, err := open(ctx, d.File(), d.access, opts)
+	if err != nil {
+		return nil, explainFile(d.File(), err)
+	}
+	return again, nil
+}
+
 func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, err error) {
 	d := &DB{bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access, scale: opts.Scale}
 	d.condition.path, d.condition.readOnly = abs, access.isReadOnly()
