@@ -14,7 +14,7 @@ const ConfirmationLife = 10 * time.Minute
 func (s Session) Confirmed(now time.Time) bool { return now.Before(s.ConfirmedUntil) }
 
 // Confirm confirms a session with the person's password. It returns ErrCredentials when the
-// password is wrong, ErrPasswordsOff, or ErrNoSession when the session has ended.
+// password is wrong or temporary, ErrPasswordsOff, or ErrNoSession when the session has ended.
 func (s *Service) Confirm(ctx context.Context, session Session, password string) error {
 	if err := s.requirePasswords(ctx); err != nil {
 		return err
@@ -27,7 +27,7 @@ func (s *Service) Confirm(ctx context.Context, session Session, password string)
 	if err != nil {
 		return fmt.Errorf("check password: %w", err)
 	}
-	if !ok {
+	if !ok || p.Temporary() { // a temporary password opens its replacement only
 		return ErrCredentials
 	}
 	return s.store.ConfirmSession(ctx, session.ID, s.now().Add(ConfirmationLife))

@@ -74,7 +74,8 @@ type Store interface {
 	RemoveSessions(ctx context.Context, identity, exceptID string) error
 	// RemoveProviderSessions ends the session that a provider calls session, of the person
 	// linked to subject if that is not "". With session "", it ends all sessions of that
-	// person. It returns the person, or ErrNotFound.
+	// person. Sessions of the person that the provider gave no name end too. It returns the
+	// person, or ErrNotFound when none ended.
 	RemoveProviderSessions(ctx context.Context, issuer, subject, session string) (Person, error)
 	// DeleteExpiredSessions deletes expired sessions.
 	DeleteExpiredSessions(ctx context.Context, now time.Time) error

@@ -95,7 +95,7 @@ func TestStore_RemoveProviderSessions(t *testing.T) {
 			{issuer, "s-alice", "sid-alice1", nil, "alice", []string{"alice", "alice2", "bob", "bob1", "bob2"}},
 			{issuer, "", "sid-alice1", nil, "alice", []string{"alice", "alice2", "bob", "bob1", "bob2"}},
 			{issuer, "s-alice", "", nil, "alice", []string{"bob", "bob1", "bob2"}},
-			{issuer, "s-alice", "sid-bob1", nil, "alice", []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"}},
+			{issuer, "s-alice", "sid-bob1", account.ErrNotFound, "", []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"}},
 			{issuer, "", "", account.ErrNotFound, "", []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"}},
 			{issuer, "", "unknown", account.ErrNotFound, "", []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"}},
 			{"https://other.example", "s-alice", "", account.ErrNotFound, "", []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"}},
@@ -105,6 +105,9 @@ func TestStore_RemoveProviderSessions(t *testing.T) {
 			call := fmt.Sprintf("RemoveProviderSessions(%s, %s, %s)", c.issuer, c.subject, c.session)
 			p, err := store.RemoveProviderSessions(ctx, c.issuer, c.subject, c.session)
 			wantErr(t, call, err, c.want)
+			if err != nil {
+				p = account.Person{}
+			}
 			var left []string
 			for _, id := range []string{"alice", "alice1", "alice2", "bob", "bob1", "bob2"} {
 				if _, _, err := store.SessionByHash(ctx, hashOf(id), epoch); err == nil {
@@ -114,6 +117,24 @@ func TestStore_RemoveProviderSessions(t *testing.T) {
 			if diff := cmp.Diff(c.left, left); diff != "" || p.Identity != c.who {
 				t.Errorf("%s = %q; sessions left (-want +got):\n%s", call, p.Identity, diff)
 			}
+		}
+	})
+}
+
+// The provider may have ended a session that it gave no name.
+func TestStore_RemoveProviderSessions_WithoutAName(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		alice := person("alice")
+		alice.Issuer, alice.Subject = "https://idp.example", "s-alice"
+		must(t, store.AddPerson(ctx, alice))
+		s := session("nameless", "alice", epoch)
+		s.ByProvider = true
+		must(t, store.AddSession(ctx, hashOf("nameless"), s, alice))
+		_, err := store.RemoveProviderSessions(ctx, alice.Issuer, alice.Subject, "sid-1")
+		must(t, err)
+		if _, _, err := store.SessionByHash(ctx, hashOf("nameless"), epoch); err == nil {
+			t.Error("the session goes on")
 		}
 	})
 }
@@ -156,6 +177,11 @@ func TestService_Confirm(t *testing.T) {
 		confirmed(false, "after a wrong password")
 		must(t, ts.Confirm(ctx, s, alicePassword))
 		confirmed(true, "after the right password")
+		temporary, err := ts.ResetPassword(ctx, "alice")
+		must(t, err)
+		wantErr(t, "Confirm(temporary password)", ts.Confirm(ctx, s, temporary), account.ErrCredentials)
+		must(t, ts.SetPassword(ctx, "alice", alicePassword))
+		secret, s = ts.signIn(t)
 		ts.advance(account.ConfirmationLife)
 		confirmed(false, "ten minutes after that")
 

@@ -28,7 +28,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.SignInPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowSignIn, Post: c.people.SaveSignIn},
 
 		{Path: view.AuditPath, Permission: auth.Admin, Get: c.auditlog.ShowEntries},
-		{Path: view.AuditRulesPath, Permission: auth.Admin, Get: redirect(view.AuditPath), Post: c.auditlog.SaveRules},
+		{Path: view.AuditRulesPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.AuditPath), Post: c.auditlog.SaveRules},
 		{Path: view.AuditExportPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.AuditPath), Post: c.auditlog.Export},
 
 		{Path: view.CustomersPath, Permission: auth.Admin, Get: c.customers.ShowList},

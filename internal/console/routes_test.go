@@ -109,7 +109,7 @@ func TestRoutes_Confirm(t *testing.T) {
 	want := map[string]bool{
 		"/console/callbacks": true, "/console/callbacks/token": true, "/console/signin": true, // token, masking, passwords
 		"/console/people/add": true, "/console/people/person": true, // roles and permissions
-		"/console/audit/export": true, "/console/customers/export/file": true,
+		"/console/audit/export": true, "/console/audit/rules": true, "/console/customers/export/file": true,
 	}
 	f := newFixture(t, nil)
 	f.accounts.confirmedUntil = noon

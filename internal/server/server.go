@@ -21,6 +21,7 @@ import (
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/web"
 	"github.com/clientele-project/clientele/internal/web/auth"
@@ -169,7 +170,8 @@ func (s *Server) Accounts() *account.Service { return s.accounts }
 // maintain finishes what an import left undone, and deletes what has expired.
 func (s *Server) maintain(ctx context.Context) error {
 	db := s.config.DB
-	if err := db.Condition(); err != nil {
+	// Deletions make room on a full disk.
+	if err := db.Condition(); err != nil && !errors.Is(err, storage.ErrFull) {
 		return err
 	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),

@@ -99,7 +99,8 @@ func applyRole(ctx context.Context, tx *sql.Tx, p *account.Person, role account.
 const (
 	personOfSession = `SELECT ` + personColumns + ` FROM person p WHERE p.issuer = ? AND p.key IN
 	(SELECT person_key FROM session WHERE by_provider AND provider_session = ? AND provider_session <> '')`
-	removeProviderSession = `DELETE FROM session WHERE person_key = ? AND by_provider AND provider_session = ?`
+	// Sessions that the provider gave no name may be the one that it ended.
+	removeProviderSession = `DELETE FROM session WHERE person_key = ? AND by_provider AND provider_session IN (?, '')`
 )
 
 // RemoveProviderSessions implements account.Store.
@@ -120,8 +121,7 @@ func (a Accounts) RemoveProviderSessions(ctx context.Context, issuer, subject, s
 		if session == "" {
 			return execAll(ctx, tx, key, endAllSessions)
 		}
-		_, err := tx.ExecContext(ctx, removeProviderSession, key, session)
-		return err
+		return a.change(ctx, tx, account.ErrNotFound, removeProviderSession, key, session)
 	})
 	return p, err
 }

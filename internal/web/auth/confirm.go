@@ -78,7 +78,7 @@ func (s *Site) confirmed(act Action) Action {
 }
 
 func (s *Site) canUsePassword(v *Viewer) bool {
-	return v.Person.PasswordHash != "" && (s.Provider == nil || !s.Provider.PasswordsOff())
+	return v.Person.PasswordHash != "" && !v.Person.Temporary() && (s.Provider == nil || !s.Provider.PasswordsOff())
 }
 
 // askToConfirm renders the page that asks who the viewer is.
