@@ -10,7 +10,7 @@ import (
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
-// databaseWatch is the time between two looks at the condition of the database.
+// databaseWatch is the time between two checks of the database's condition.
 const databaseWatch = 5 * time.Second
 
 // databaseWatcher tells when the database takes no changes, and when it takes them again.
@@ -20,9 +20,10 @@ type databaseWatcher struct {
 
 	mu   sync.Mutex
 	last error // why it takes none, nil if it does
+	err  error // of the last check
 }
 
-// watch looks now and every few seconds until ctx ends.
+// watch checks now and every few seconds until ctx ends.
 func (d *databaseWatcher) watch(ctx context.Context) {
 	repeat(ctx, databaseWatch, func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, probeTimeout)
@@ -44,8 +45,19 @@ func (d *databaseWatcher) check(ctx context.Context) error {
 	default:
 		d.notice(slog.LevelWarn, "nothing can be changed: "+reason.Error())
 	}
-	d.last = reason
+	d.last, d.err = reason, err
 	return err
+}
+
+// ready returns why the database cannot be read and written, by its condition now and the
+// last check: anyone may ask, so it costs little.
+func (d *databaseWatcher) ready(context.Context) error {
+	if err := d.db.Condition(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.err
 }
 
 // verifyInterval is the time between two checks of the whole database.

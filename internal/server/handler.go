@@ -55,7 +55,7 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 			web.Recover(c.Logger, http.HandlerFunc(internalError))),
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
-		"/readyz":   probe(s.database.check),
+		"/readyz":   probe(s.database.ready),
 	}
 }
 

@@ -114,14 +114,13 @@ func (a *atomicTx) commit(ctx context.Context) error {
 		return err
 	}
 	a.end()
-	a.db.condition.committed()
 	for _, fn := range a.committed {
 		fn()
 	}
 	if a.db.bulk {
 		sleep(ctx, a.db.pause)
 	}
-	return nil
+	return a.db.condition.committed()
 }
 
 func (a *atomicTx) rollback() {

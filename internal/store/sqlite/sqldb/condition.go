@@ -79,8 +79,12 @@ func (c *condition) begin(ctx context.Context, begin func() error) error {
 	return retryBusy(ctx, begin)
 }
 
-// committed notes that a write has succeeded.
-func (c *condition) committed() { c.written.Store(true) }
+// committed notes a write that has succeeded. It returns storage.ErrReplaced when the file
+// was replaced since the transaction began: then no one will find what was written.
+func (c *condition) committed() error {
+	c.written.Store(true)
+	return c.replaced()
+}
 
 // note learns from a driver error.
 func (c *condition) note(err error) {

@@ -158,15 +158,14 @@ func (d *DB) Update(ctx context.Context, fn func(c *Conn) error) error {
 		if err := fn(c); err != nil {
 			return err
 		}
-		err := c.Exec("COMMIT")
-		committed = err == nil
-		if committed {
-			d.condition.committed()
+		if err := c.Exec("COMMIT"); err != nil {
+			return err
 		}
-		if committed && d.bulk {
+		committed = true
+		if d.bulk {
 			sleep(ctx, d.pause) // when ctx has ended, the next transaction fails
 		}
-		return err
+		return d.condition.committed()
 	})
 }
 

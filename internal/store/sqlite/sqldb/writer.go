@@ -59,9 +59,8 @@ func (w Writer) BeginTx(ctx context.Context, opts *sql.TxOptions) (tx *sql.Tx, e
 }
 
 func (w Writer) transact(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	err := transact(ctx, w, fn)
-	if err == nil {
-		w.condition.committed()
+	if err := transact(ctx, w, fn); err != nil {
+		return err
 	}
-	return err
+	return w.condition.committed()
 }
