@@ -3,6 +3,8 @@ package conversation
 import (
 	"context"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Store holds the index of conversations, and the messages that workers send until their
@@ -57,6 +59,16 @@ type Entry struct {
 	// message.
 	Sealed  []byte
 	Members []Member
+}
+
+// Member returns a worker's part in the conversation, nil for none.
+func (e *Entry) Member(worker string) *Member {
+	for i := range e.Members {
+		if text.SameIdentity(e.Members[i].Worker, worker) {
+			return &e.Members[i]
+		}
+	}
+	return nil
 }
 
 // Member is a worker who takes part in a conversation.

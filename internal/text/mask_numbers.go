@@ -59,6 +59,16 @@ func (n Numbers) MaskLine(s string) string { return n.mask(s, sepLine) }
 // MaskName is MaskLine for names, where slashes and the like may separate digits too.
 func (n Numbers) MaskName(s string) string { return n.mask(s, sepName) }
 
+// MaskKnown masks the known numbers only, in a text of several lines.
+func (n Numbers) MaskKnown(s string) string {
+	if len(n.known) == 0 || digitsIn(s, hiddenDigits) < hiddenDigits {
+		return s
+	}
+	m := scan(s, sepText)
+	m.hideKnown(n)
+	return m.masked()
+}
+
 // In reports whether MaskLine would change s.
 func (n Numbers) In(s string) bool {
 	if !n.mayBeIn(s) {

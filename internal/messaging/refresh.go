@@ -1,0 +1,269 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// refresh reads a conversation from the messaging service into the index, links it to its
+// customer, and gives it to a worker if it has none.
+func (s *Service) refresh(ctx context.Context, sid string) (conversation.Entry, error) {
+	unlock, err := s.lock(ctx, sid)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	defer unlock()
+	e, err := s.read(ctx, sid)
+	if e.SID == "" || len(e.Members) > 0 || e.Closed {
+		return e, err
+	}
+	added, failed := s.route(ctx, e)
+	if !added {
+		return e, errors.Join(err, failed)
+	}
+	return s.read(ctx, sid)
+}
+
+// read reads a conversation into the index, and links it to its customer. The conversation
+// is locked. If only the link could not be written, it returns both entry and error.
+func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, error) {
+	b, err := s.backend()
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	conv, err := b.Conversation(ctx, sid)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return conversation.Entry{}, errors.Join(err, s.remove(ctx, sid))
+	}
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	participants, err := b.Participants(ctx, sid)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	last, err := b.Messages(ctx, sid, 1, "")
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	customer, isCustomer := customerAmong(participants)
+	link, err := s.link(ctx, conv, customer, participants)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	var stored conversation.Entry
+	var before []conversation.Member
+	err = s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
+		before = slices.Clone(e.Members)
+		c := s.open(*e)
+		e.Closed = conv.Closed
+		if e.LastAt.IsZero() {
+			e.LastAt = conv.Created
+		}
+		e.CustomerID = link.ID
+		if isCustomer {
+			c.Channel, c.Address, c.ProxyAddress, c.ParticipantSID = customer.Channel, customer.Address, customer.ProxyAddress, customer.SID
+		}
+		c.Name, c.Avatar, c.Candidates = link.Name, link.Avatar, link.candidates
+		e.Members = membersOf(e, participants, link.Customer)
+		if len(last.Messages) > 0 {
+			s.setLast(e, &c, last.Messages[0])
+		}
+		s.seal(e, c)
+		stored = *e
+		return nil
+	})
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	s.notify(before...)
+	for _, m := range stored.Members {
+		if !slices.ContainsFunc(before, func(b conversation.Member) bool { return b.Worker == m.Worker }) {
+			s.Notify(m.Worker)
+		}
+	}
+	return stored, link.failed
+}
+
+// remove removes a conversation that no longer exists from the index.
+func (s *Service) remove(ctx context.Context, sid string) error {
+	e, err := s.Store.Entry(ctx, sid)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = s.Store.Delete(ctx, sid)
+	}
+	s.notify(e.Members...)
+	return err
+}
+
+// customerAmong returns the customer among participants: the first who is linked, else the
+// first.
+func customerAmong(participants []conversation.Participant) (customer conversation.Participant, ok bool) {
+	for _, p := range participants {
+		if p.Identity != "" || p.Address == "" {
+			continue
+		}
+		a, _ := parseAttributes(p.Attributes)
+		if a.text(attrCustomerID) != "" {
+			return p, true
+		}
+		if !ok {
+			customer, ok = p, true
+		}
+	}
+	return customer, ok
+}
+
+// membersOf returns the workers among the participants of a conversation whose entry is e.
+func membersOf(e *conversation.Entry, participants []conversation.Participant, customer Customer) (members []conversation.Member) {
+	for _, p := range participants {
+		if p.Identity == "" {
+			continue
+		}
+		m := conversation.Member{LastRead: -1, Owner: customer.owns(p.Identity)}
+		if old := e.Member(p.Identity); old != nil {
+			m = *old
+		}
+		m.Worker, m.ParticipantSID, m.LastRead = p.Identity, p.SID, max(m.LastRead, p.LastRead)
+		members = append(members, m)
+	}
+	return members
+}
+
+// maxSnippet is in runes.
+const maxSnippet = 140
+
+// setLast makes m the last message of the conversation, unless there is a later one.
+func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Message) {
+	if m.Index < e.LastIndex {
+		return
+	}
+	worker := e.Member(m.Author)
+	e.LastIndex, e.LastAt = m.Index, m.Created
+	c.Text, c.By, c.File = firstRunes(text.Visible(m.Body), maxSnippet), "", m.Body == "" && len(m.Media) > 0
+	switch {
+	case worker != nil:
+		c.By = worker.Worker
+		worker.LastRead = max(worker.LastRead, m.Index)
+	case m.Created.After(e.InboundAt):
+		e.InboundAt = m.Created
+	}
+}
+
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
+}
+
+// A linked customer of a conversation. Without an ID it is not known.
+type linked struct {
+	Customer
+	// candidates is how many customers have the address when none of them is meant.
+	candidates int
+	// failed is why the link could not be written for now.
+	failed error
+}
+
+// link returns the customer of a conversation, and writes who it is into the attributes of
+// the customer's participant, by which apps find Customer Details.
+func (s *Service) link(ctx context.Context, conv conversation.Conversation, p conversation.Participant, participants []conversation.Participant) (linked, error) {
+	a, _ := parseAttributes(p.Attributes)
+	l := linked{Customer: Customer{ID: a.text(attrCustomerID), Name: a.text(attrName), Avatar: a.text(attrAvatar)}}
+	switch {
+	case l.ID != "":
+		known, err := s.Customers.Customer(ctx, l.ID)
+		switch {
+		case err == nil:
+			l.Customer = known
+		case !errors.Is(err, conversation.ErrNotFound):
+			return linked{}, err
+		}
+	case p.Address != "":
+		found, err := s.Customers.ByAddress(ctx, p.Address)
+		if err != nil {
+			return linked{}, err
+		}
+		if c, ok := choose(found, participants); ok {
+			l.Customer = c
+		} else {
+			l.candidates = len(found)
+		}
+	}
+	if l.ID == "" {
+		if l.Name == "" {
+			l.Name = conv.Name
+		}
+		return l, nil
+	}
+	if merged, changed := withCustomer(p.Attributes, l.Customer, false); changed && !conv.Closed {
+		b, err := s.backend()
+		if err != nil {
+			return linked{}, err
+		}
+		err = b.SetAttributes(ctx, conv.SID, p.SID, merged)
+		if refused := new(conversation.RefusedError); errors.As(err, &refused) {
+			s.Logger.Warn("the messaging service refused to note who the customer of a conversation is", "error", refused)
+		} else {
+			l.failed = err
+		}
+	}
+	return l, nil
+}
+
+// choose returns the customer who is meant by an address: the only one, or the only one of
+// the workers who take part.
+func choose(found []Customer, participants []conversation.Participant) (Customer, bool) {
+	if len(found) == 1 {
+		return found[0], true
+	}
+	var own []Customer
+	for _, c := range found {
+		if slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" && c.owns(p.Identity) }) {
+			own = append(own, c)
+		}
+	}
+	if len(own) == 1 {
+		return own[0], true
+	}
+	return Customer{}, false
+}
+
+// maxAttempts is how often a conversation is refreshed again: after 1, 2, 4, … seconds.
+const maxAttempts = 7
+
+// refreshLater refreshes a conversation in the background, unless that is due already.
+func (s *Service) refreshLater(sid string, attempt int) {
+	s.mu.Lock()
+	due := s.retrying[sid]
+	s.retrying[sid] = true
+	s.mu.Unlock()
+	if due {
+		return
+	}
+	s.inBackground(time.Second<<(attempt-1), func(ctx context.Context) {
+		s.mu.Lock()
+		delete(s.retrying, sid)
+		s.mu.Unlock()
+		_, err := s.refresh(ctx, sid)
+		switch {
+		case err == nil || errors.Is(err, conversation.ErrNotFound) || errors.Is(err, conversation.ErrOff) || ctx.Err() != nil:
+		case attempt < maxAttempts:
+			s.refreshLater(sid, attempt+1)
+		default:
+			s.Logger.LogAttrs(ctx, slog.LevelWarn, "reading a conversation failed", slog.Any("error", err))
+		}
+	})
+}

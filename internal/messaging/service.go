@@ -1,0 +1,238 @@
+// Package messaging is what workers do with conversations, without HTTP: read and write
+// messages, begin, transfer and close conversations. It also keeps the index of
+// conversations up to date, links them to customers, and gives them to workers.
+package messaging
+
+import (
+	"context"
+	"encoding/json"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/lru"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// Customer is a customer whom a conversation can be linked to.
+type Customer struct {
+	ID, Name, Avatar string
+	// Workers are the identities of the owners; Everyone's customer has Everyone.
+	Workers []string
+}
+
+// Everyone, in Customer.Workers, stands for every worker.
+const Everyone = "*"
+
+// owns reports whether a worker is an owner of the customer.
+func (c Customer) owns(worker string) bool {
+	return text.ContainsIdentity(c.Workers, worker) || text.ContainsIdentity(c.Workers, Everyone)
+}
+
+// Customers finds customers of the built-in integration service. With an external one it
+// finds none.
+type Customers interface {
+	// ByAddress returns the customers with this address, in whatever form it is stored.
+	ByAddress(ctx context.Context, address string) ([]Customer, error)
+	// Customer returns a customer, or ErrNotFound.
+	Customer(ctx context.Context, id string) (Customer, error)
+}
+
+// Workers finds the people who take conversations.
+type Workers interface {
+	// Active returns a worker's identity as the account has it, false for a person who is
+	// unknown or deactivated.
+	Active(ctx context.Context, identity string) (string, bool, error)
+	// NextAvailable returns the available worker to whom no conversation was given for
+	// longest, "" for none. It counts as given.
+	NextAvailable(ctx context.Context) (string, error)
+}
+
+// Sealer encrypts values and binds them to a context; *secret.Sealer is one.
+type Sealer interface {
+	Seal(plain []byte, context string) string
+	Open(sealed, context string) ([]byte, error)
+}
+
+// Fallback is who gets conversations of customers who have no active worker.
+type Fallback struct {
+	// Worker is an identity. With Available, it is the next available worker instead. The
+	// zero Fallback is nobody.
+	Worker    string
+	Available bool
+}
+
+// Options configures New. Logger, Now and Router may be nil.
+type Options struct {
+	// Backend returns the messaging service that is configured, nil for none.
+	Backend   func() conversation.Backend
+	Store     conversation.Store
+	Sealer    Sealer
+	Customers Customers
+	Workers   Workers
+	Fallback  func() Fallback
+	// ProxyAddress returns the address to write from. It fails when the worker may not
+	// write to the customer. A nil function has none.
+	ProxyAddress func(ctx context.Context, worker, customerID, channel, address string) (string, error)
+	// Router asks the company's own service to add a worker to a conversation, and reports
+	// whether there is such a service.
+	Router func(ctx context.Context, sid, address, proxyAddress string) (asked bool, err error)
+	// Notify is called when pages of a worker show something outdated.
+	Notify func(worker string)
+	// Masked reports whether numbers are masked, and VisibleID returns the id of a customer
+	// that a worker may see then.
+	Masked    func() bool
+	VisibleID func(worker, id string) string
+	Logger    *slog.Logger
+	Now       func() time.Time
+}
+
+// Service is what workers do with conversations, and what happens to these by webhooks. It
+// is safe for concurrent use. What it returns to workers is masked while numbers are.
+type Service struct {
+	Options
+	seed  maphash.Seed
+	locks [64]chan struct{} // one change of a conversation at a time, by SID
+	codes *lru.Cache[string, int]
+
+	background sync.WaitGroup
+	stop       context.Context
+	cancel     context.CancelFunc
+
+	mu         sync.Mutex
+	reconciled map[string]time.Time // when a worker's conversations were last compared
+	retrying   map[string]bool      // conversations that are refreshed again later
+}
+
+// maxCodes is how many failure codes of messages are cached.
+const maxCodes = 1000
+
+// New returns a Service. Call Close at the end.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.Router == nil {
+		o.Router = func(context.Context, string, string, string) (bool, error) { return false, nil }
+	}
+	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil),
+		reconciled: make(map[string]time.Time), retrying: make(map[string]bool)}
+	for i := range s.locks {
+		s.locks[i] = make(chan struct{}, 1)
+	}
+	s.stop, s.cancel = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends work in the background and waits for it.
+func (s *Service) Close() {
+	s.cancel()
+	s.background.Wait()
+}
+
+// On reports whether a messaging service is configured.
+func (s *Service) On() bool { return s.Options.Backend() != nil }
+
+// backend returns the messaging service, or ErrOff.
+func (s *Service) backend() (conversation.Backend, error) {
+	if b := s.Options.Backend(); b != nil {
+		return b, nil
+	}
+	return nil, conversation.ErrOff
+}
+
+// lock waits until no other change of the conversation is under way.
+func (s *Service) lock(ctx context.Context, key string) (unlock func(), err error) {
+	l := s.locks[maphash.String(s.seed, key)%uint64(len(s.locks))]
+	select {
+	case l <- struct{}{}:
+		return func() { <-l }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// inBackground runs fn after delay, unless the Service is closed before. fn ends with the
+// Service.
+func (s *Service) inBackground(delay time.Duration, fn func(ctx context.Context)) {
+	s.background.Go(func() {
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			fn(s.stop)
+		case <-s.stop.Done():
+		}
+	})
+}
+
+// contents is what an entry has sealed.
+type contents struct {
+	Name           string `json:"name,omitempty"` // of the customer
+	Avatar         string `json:"avatar,omitempty"`
+	Channel        string `json:"channel,omitempty"`
+	Address        string `json:"address,omitempty"`
+	ProxyAddress   string `json:"proxy,omitempty"`
+	ParticipantSID string `json:"participant,omitempty"` // the customer's
+	// Candidates is how many customers have the address, when it is not known which.
+	Candidates int `json:"candidates,omitempty"`
+	// Text is the beginning of the last message, By its author: a worker's identity or "",
+	// and File reports whether it is only a file.
+	Text string `json:"text,omitempty"`
+	By   string `json:"by,omitempty"`
+	File bool   `json:"file,omitempty"`
+}
+
+const (
+	entryContext    = "conversation "
+	outgoingContext = "outgoing message "
+)
+
+// open returns the contents of an entry. What another key sealed is empty: refreshing the
+// conversation restores it.
+func (s *Service) open(e conversation.Entry) (c contents) {
+	plain, err := s.Sealer.Open(string(e.Sealed), entryContext+e.SID)
+	if err == nil {
+		err = json.Unmarshal(plain, &c)
+	}
+	if err != nil {
+		return contents{}
+	}
+	return c
+}
+
+// seal puts the contents into an entry, unless they are there.
+func (s *Service) seal(e *conversation.Entry, c contents) {
+	if len(e.Sealed) > 0 && s.open(*e) == c {
+		return
+	}
+	plain, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // a struct of strings
+	}
+	e.Sealed = []byte(s.Sealer.Seal(plain, entryContext+e.SID))
+}
+
+// own returns a conversation that a worker takes part in, or ErrNotFound.
+func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Entry, error) {
+	e, err := s.Store.Entry(ctx, sid)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	if e.Member(worker) == nil {
+		return conversation.Entry{}, conversation.ErrNotFound
+	}
+	return e, nil
+}
+
+// notify tells the workers of a conversation that their pages are outdated.
+func (s *Service) notify(members ...conversation.Member) {
+	for _, m := range members {
+		s.Notify(m.Worker)
+	}
+}
