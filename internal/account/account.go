@@ -33,6 +33,9 @@ type Person struct {
 	Issuer, Subject string
 	// MayExport allows an administrator to export all customers. A worker never has it.
 	MayExport bool
+	// Available reports whether a worker takes new conversations that belong to no one
+	// else. The person decides; it is true at first.
+	Available bool
 	Created   time.Time
 	// Deactivated is when the person was deactivated, zero while active.
 	Deactivated time.Time

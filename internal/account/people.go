@@ -39,7 +39,7 @@ func (s *Service) add(ctx context.Context, p Person, password string) error {
 	if p.MayExport && p.Role != RoleAdmin {
 		return &InvalidError{ExportIsForAdmins}
 	}
-	p.Created = s.now()
+	p.Available, p.Created = true, s.now()
 	if password != "" {
 		hash, err := s.newHash(ctx, p.Identity, password)
 		if err != nil {
@@ -109,6 +109,18 @@ func (s *Service) SetPreferences(ctx context.Context, identity string, p Prefere
 		return err
 	}
 	return s.store.SetPreferences(ctx, identity, p)
+}
+
+// SetAvailable changes whether a person takes new conversations, or returns ErrNotFound.
+func (s *Service) SetAvailable(ctx context.Context, identity string, available bool) error {
+	return s.store.SetAvailable(ctx, identity, available)
+}
+
+// NextAvailable returns the identity of the worker to whom the next conversation is to be
+// given: of those who are active and available, the one who has waited longest; "" when
+// there is none. Administrators get none.
+func (s *Service) NextAvailable(ctx context.Context) (identity string, err error) {
+	return s.store.NextAvailable(ctx)
 }
 
 func (s *Service) newHash(ctx context.Context, identity, password string) (string, error) {

@@ -132,7 +132,8 @@ func TestService_SignInWithProvider_Provisions(t *testing.T) {
 		if s.Identity != "Carol@example.com" || s.Result != (account.SignInResult{Added: true, Linked: true}) {
 			t.Errorf("SignInWithProvider() = %q with %+v", s.Identity, s.Result)
 		}
-		want := account.Person{Identity: "Carol@example.com", Role: account.RoleWorker, Issuer: issuer, Subject: "s-new", Created: epoch, LastSeen: epoch}
+		want := account.Person{Identity: "Carol@example.com", Role: account.RoleWorker, Issuer: issuer, Subject: "s-new",
+			Available: true, Created: epoch, LastSeen: epoch}
 		if diff := cmp.Diff(want, ts.person(t, "carol@example.com")); diff != "" {
 			t.Errorf("added person (-want +got):\n%s", diff)
 		}

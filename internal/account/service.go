@@ -44,6 +44,13 @@ type Store interface {
 	// *InvalidError for a worker.
 	SetMayExport(ctx context.Context, identity string, may bool) error
 
+	// SetAvailable changes whether a person takes new conversations; ErrNotFound.
+	SetAvailable(ctx context.Context, identity string, available bool) error
+	// NextAvailable returns the identity of the active and available worker whom it has
+	// not returned for longest, or "" when there is none. No two calls return the same
+	// one while another is due.
+	NextAvailable(ctx context.Context) (identity string, err error)
+
 	// SaveAssertion returns the person of a provider's assertion, linking or adding them
 	// as Service.SignInWithProvider says, in one transaction.
 	SaveAssertion(ctx context.Context, assertion Assertion, provision bool, now time.Time) (Person, SignInResult, error)

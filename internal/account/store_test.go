@@ -36,7 +36,7 @@ func forEachStore(t *testing.T, test func(t *testing.T, store account.Store)) {
 var epoch = time.UnixMilli(1_800_000_000_000)
 
 func person(identity string) account.Person {
-	return account.Person{Identity: identity, Role: account.RoleWorker, PasswordHash: "hash of " + identity, Created: epoch}
+	return account.Person{Identity: identity, Role: account.RoleWorker, PasswordHash: "hash of " + identity, Available: true, Created: epoch}
 }
 
 func session(id, identity string, created time.Time) account.Session {
@@ -109,6 +109,65 @@ func TestStore_People(t *testing.T) {
 		wantErr(t, "second RemovePerson()", store.RemovePerson(ctx, "ada@example.com"), account.ErrNotFound)
 		wantErr(t, "SetPreferences(unknown)", store.SetPreferences(ctx, "unknown", account.Preferences{}), account.ErrNotFound)
 		wantErr(t, "SetPassword(unknown)", store.SetPassword(ctx, "unknown", "h", time.Time{}, ""), account.ErrNotFound)
+	})
+}
+
+func TestStore_NextAvailable(t *testing.T) {
+	forEachStore(t, func(t *testing.T, store account.Store) {
+		ctx := t.Context()
+		wantNext := func(when string, want ...string) {
+			t.Helper()
+			var got []string
+			for range want {
+				identity, err := store.NextAvailable(ctx)
+				must(t, err)
+				got = append(got, identity)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("NextAvailable() %s (-want +got):\n%s", when, diff)
+			}
+		}
+		wantNext("without people", "")
+		boss := person("boss")
+		boss.Role = account.RoleAdmin
+		for _, p := range []account.Person{boss, person("Ada@example.com"), person("bob"), person("carol")} {
+			must(t, store.AddPerson(ctx, p))
+		}
+		wantNext("of three", "Ada@example.com", "bob", "carol", "Ada@example.com")
+
+		must(t, store.SetAvailable(ctx, "ADA@example.com", false))
+		p, err := store.Person(ctx, "ada@example.com")
+		must(t, err)
+		if p.Available {
+			t.Error("Person().Available after SetAvailable(false) = true")
+		}
+		must(t, store.Deactivate(ctx, "carol", epoch))
+		wantNext("of one", "bob", "bob")
+		must(t, store.Reactivate(ctx, "carol"))
+		must(t, store.SetAvailable(ctx, "ada@example.com", true))
+		wantNext("of those who were away", "carol", "Ada@example.com", "bob", "carol")
+		must(t, store.AddPerson(ctx, person("dan")))
+		wantNext("with someone new", "dan", "Ada@example.com", "bob", "carol", "dan")
+		wantErr(t, "SetAvailable(unknown)", store.SetAvailable(ctx, "unknown", true), account.ErrNotFound)
+
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		counts := map[string]int{}
+		for range 20 {
+			all.Go(func() {
+				identity, err := store.NextAvailable(context.Background())
+				if err != nil {
+					t.Error(err)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				counts[identity]++
+			})
+		}
+		all.Wait()
+		if diff := cmp.Diff(map[string]int{"Ada@example.com": 5, "bob": 5, "carol": 5, "dan": 5}, counts); diff != "" {
+			t.Errorf("20 concurrent NextAvailable() (-want +got):\n%s", diff)
+		}
 	})
 }
 

@@ -39,7 +39,7 @@ var rules = []rule{
 	{dir: "internal/activity", never: domain},
 
 	{dir: "internal/store", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/activity"}, never: domain},
-	{dir: "internal/store/sqlite", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity",
+	{dir: "internal/store/sqlite", ours: []string{"internal/account", "internal/settings", "internal/audit", "internal/activity", "internal/conversation",
 		"internal/store/sqlite/customers", "internal/store/sqlite/sqldb"}, never: domain},
 	{dir: "internal/store/sqlite/customers", ours: []string{"internal/customer", "internal/search", "internal/store/sqlite/searchindex", "internal/store/sqlite/sqldb"}, never: domain},
 	{dir: "internal/store/sqlite/searchindex", ours: []string{"internal/search", "internal/store/sqlite/sqldb"}, never: domain},
@@ -58,6 +58,7 @@ var rules = []rule{
 	{dir: "internal/oidc", ours: []string{"internal/outbound"}, modules: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	{dir: "internal/conversation", never: domain},
 	{dir: "internal/messaging", ours: []string{"internal/conversation"}},
+	{dir: "internal/conversation/storetest", ours: []string{"internal/conversation"}, modules: []string{"github.com/google/go-cmp"}},
 	{dir: "internal/outbound"},
 	{dir: "internal/avatar", ours: []string{"internal/outbound"}, modules: []string{"golang.org/x/image"}},
 	{dir: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},

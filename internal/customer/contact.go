@@ -43,6 +43,17 @@ func contactKey(ch Channel) string {
 	return ""
 }
 
+// AddressKeys returns the contact keys of customers at an address as a messaging service
+// writes it: "+15557040102", "whatsapp:+15557040102", with blanks, or without the plus.
+// Numbers with one of the keys in national have no country code: they are of a customer at
+// this address only if none has one of the keys in international. Both are nil when the
+// address is no phone number.
+func AddressKeys(address string) (international, national []string) {
+	address = strings.Join(strings.Fields(address), "")
+	number, _ := text.CutPrefixFold(address, WhatsAppPrefix)
+	return text.PhoneForms("+" + strings.TrimPrefix(number, "+"))
+}
+
 // WhatsAppPrefix begins the value of a whatsapp channel.
 const WhatsAppPrefix = "whatsapp:"
 

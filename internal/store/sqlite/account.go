@@ -16,7 +16,7 @@ type Accounts struct{ db *sqldb.DB }
 
 var _ account.Store = Accounts{}
 
-const personColumns = `p.identity, p.role, p.password_hash, p.password_expires, p.issuer, p.subject, p.may_export,
+const personColumns = `p.identity, p.role, p.password_hash, p.password_expires, p.issuer, p.subject, p.may_export, p.available,
 	p.theme, p.language, p.time_zone, p.created, p.deactivated, p.last_seen`
 
 type scanner interface{ Scan(into ...any) error }
@@ -25,7 +25,7 @@ type scanner interface{ Scan(into ...any) error }
 func scanPerson(row scanner, more ...any) (p account.Person, err error) {
 	var created int64
 	var expires, deactivated, lastSeen sql.NullInt64
-	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport,
+	err = row.Scan(append([]any{&p.Identity, &p.Role, &p.PasswordHash, &expires, &p.Issuer, &p.Subject, &p.MayExport, &p.Available,
 		&p.Preferences.Theme, &p.Preferences.Language, &p.Preferences.TimeZone, &created, &deactivated, &lastSeen}, more...)...)
 	p.PasswordExpires, p.Created, p.Deactivated, p.LastSeen = timeOrZero(expires), time.UnixMilli(created), timeOrZero(deactivated), timeOrZero(lastSeen)
 	return p, err
@@ -39,9 +39,9 @@ func timeOrZero(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64)
 }
 
-const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, password_expires, issuer, subject, may_export,
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, password_expires, issuer, subject, may_export, available,
 	theme, language, time_zone, created, deactivated, last_seen)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
@@ -54,7 +54,7 @@ func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
 	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
-		p.PasswordHash, p.Temporary(), nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport,
+		p.PasswordHash, p.Temporary(), nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport, p.Available,
 		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
 		p.Created.UnixMilli(), nullableTime(p.Deactivated), nullableTime(p.LastSeen))
 	return err

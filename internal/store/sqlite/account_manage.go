@@ -112,6 +112,29 @@ func (a Accounts) SetMayExport(ctx context.Context, identity string, may bool) e
 	})
 }
 
+const setAvailable = `UPDATE person SET available = ? WHERE key = ?`
+
+// SetAvailable implements account.Store.
+func (a Accounts) SetAvailable(ctx context.Context, identity string, available bool) error {
+	return a.change(ctx, a.db, account.ErrNotFound, setAvailable, available, text.IdentityKey(identity))
+}
+
+const nextAvailable = `UPDATE person SET assigned = (SELECT max(assigned) FROM person) + 1
+	WHERE key = (SELECT key FROM person WHERE role = 'worker' AND available AND deactivated IS NULL ORDER BY assigned, key LIMIT 1)
+	RETURNING identity`
+
+// NextAvailable implements account.Store.
+func (a Accounts) NextAvailable(ctx context.Context) (identity string, err error) {
+	err = a.write(ctx, func(tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, nextAvailable).Scan(&identity)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return identity, err
+}
+
 // execAll runs statements that take only a person's key.
 func execAll(ctx context.Context, tx *sql.Tx, key string, statements ...string) error {
 	for _, statement := range statements {

@@ -51,7 +51,7 @@ func linkPerson(ctx context.Context, tx *sql.Tx, assertion account.Assertion, pr
 			return account.Person{}, err
 		}
 		p = account.Person{Identity: assertion.Identity, Role: account.RoleWorker, Issuer: assertion.Issuer, Subject: assertion.Subject,
-			Created: time.UnixMilli(now.UnixMilli())}
+			Available: true, Created: time.UnixMilli(now.UnixMilli())}
 		if assertion.Role != "" {
 			p.Role = assertion.Role
 		}

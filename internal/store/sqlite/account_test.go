@@ -71,8 +71,8 @@ func TestAccounts_OfAnEarlierVersionAreMigrated(t *testing.T) {
 	}
 	created := time.UnixMilli(1000)
 	want := []account.Person{
-		{Identity: "ada", Role: account.RoleAdmin, PasswordHash: "hash", MayExport: true, Created: created, LastSeen: time.UnixMilli(7000)},
-		{Identity: "bob", Role: account.RoleWorker, Created: created},
+		{Identity: "ada", Role: account.RoleAdmin, PasswordHash: "hash", MayExport: true, Available: true, Created: created, LastSeen: time.UnixMilli(7000)},
+		{Identity: "bob", Role: account.RoleWorker, Available: true, Created: created},
 	}
 	if len(people) != 2 || people[0] != want[0] || people[1] != want[1] {
 		t.Errorf("People() =\n%+v, want\n%+v", people, want)

@@ -12,6 +12,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -36,6 +37,10 @@ func writes(d *sqlite.DB) map[string]func(ctx context.Context) error {
 		},
 		"AddActivity": func(ctx context.Context) error {
 			return d.Activity().AddActivity(ctx, []activity.Entry{{When: time.Now()}}, nil)
+		},
+		"BeginSend": func(ctx context.Context) error {
+			_, _, err := d.Conversations().BeginSend(ctx, conversation.Outgoing{ClientID: name(), At: time.Now()})
+			return err
 		},
 		"PutBlob": func(ctx context.Context) error {
 			return d.Blobs().PutBlob(ctx, "service", "", name(), []byte("x"), time.Now().Add(time.Hour))

@@ -1,6 +1,6 @@
 // Package sqlite keeps everything in one SQLite file: customers, their owners, the
-// search index, accounts, settings, audit, activity and blobs. It is the default
-// store.
+// search index, accounts, settings, audit, activity, the index of conversations and
+// blobs. It is the default store.
 //
 // A DB is one open file; several processes may have the same file open. The stores
 // of the domain packages are views of a DB, made by its methods. Customers are in
@@ -88,6 +88,9 @@ func (d *DB) Settings() Settings { return Settings{d.db} }
 
 // Audit returns the audit in the database.
 func (d *DB) Audit() Audit { return Audit{d.db} }
+
+// Conversations returns the index of conversations in the database.
+func (d *DB) Conversations() Conversations { return Conversations{d.db} }
 
 // Activity returns the activity in the database.
 func (d *DB) Activity() Activity { return Activity{d.db} }

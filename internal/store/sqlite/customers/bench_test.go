@@ -196,6 +196,33 @@ func BenchmarkDetails(b *testing.B) {
 	})
 }
 
+// BenchmarkFindByContact finds the customers at an address of a sample customer, and no one
+// at an address with the most keys.
+func BenchmarkFindByContact(b *testing.B) {
+	eachSize(b, func(b *testing.B, s *customers.Store, n int) {
+		var known string
+		for c := range sample.Customers(n, 1, benchOwners(n)) {
+			for _, ch := range c.Channels {
+				if ch.Type == customer.SMS {
+					known = ch.Value
+				}
+			}
+		}
+		for name, address := range map[string]string{"known": known, "unknown": "+5493519999999"} {
+			b.Run(name, func(b *testing.B) {
+				loop(b, func() error {
+					international, national := customer.AddressKeys(address)
+					found, err := s.FindByContact(context.Background(), international)
+					if err == nil && len(found) == 0 {
+						_, err = s.FindByContact(context.Background(), national)
+					}
+					return err
+				})
+			})
+		}
+	})
+}
+
 func BenchmarkSearch(b *testing.B) {
 	eachSize(b, func(b *testing.B, s *customers.Store, n int) {
 		for _, who := range []string{"worker", "pool"} {

@@ -1,0 +1,81 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/conversation/storetest"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
+)
+
+func TestConversations(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) conversation.Store { return openTest(t, sqlite.Options{}).Conversations() })
+}
+
+func TestConversations_DatabaseErrorsAreErrStore(t *testing.T) {
+	d := openTest(t, sqlite.Options{})
+	if _, err := openRaw(t, d.File()).Exec("DROP TABLE conversation_worker; DROP TABLE outgoing_message"); err != nil {
+		t.Fatal(err)
+	}
+	c := d.Conversations()
+	_, entry := c.Entry(ctx, "CH1")
+	_, page := c.Page(ctx, conversation.PageQuery{Worker: "ada", Limit: 1})
+	_, unread := c.Unread(ctx, "ada")
+	_, _, begin := c.BeginSend(ctx, conversation.Outgoing{ClientID: "a"})
+	update := c.Update(ctx, "CH1", func(e *conversation.Entry) error { e.Closed = true; return nil })
+	for name, err := range map[string]error{"Entry": entry, "Page": page, "Unread": unread, "BeginSend": begin, "Update": update} {
+		if !errors.Is(err, conversation.ErrStore) {
+			t.Errorf("%s() = %v, want ErrStore", name, err)
+		}
+	}
+}
+
+// fillConversations makes n conversations of 1,000 workers; each tenth is open and each
+// fourth unread.
+const fillConversations = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1)
+	INSERT INTO conversation SELECT printf('CH%032d', i), i % 10 > 0, i % 5000, i * 7919 % 1000000, i % 50, NULL, zeroblob(300) FROM n`
+
+const fillMembers = `INSERT INTO conversation_worker SELECT sid, 'worker' || abs(random()) % 1000, 'worker', 'MB', last_index - (rowid % 4 = 0), 0, 1, closed, last_at, last_index
+	FROM (SELECT c.*, row_number() OVER () AS rowid FROM conversation c)`
+
+func BenchmarkConversations(b *testing.B) {
+	d := openTest(b, sqlite.Options{})
+	raw := openRaw(b, d.File())
+	for _, fill := range []string{fillConversations, fillMembers} {
+		args := []any{}
+		if fill == fillConversations {
+			args = append(args, 100_000)
+		}
+		if _, err := raw.Exec(fill, args...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	c := d.Conversations()
+	worker := func() string { return fmt.Sprint("worker", rand.IntN(1000)) }
+	for name, op := range map[string]func(ctx context.Context) error{
+		"page": func(ctx context.Context) error {
+			_, err := c.Page(ctx, conversation.PageQuery{Worker: worker(), Closed: true, Limit: 30})
+			return err
+		},
+		"unread": func(ctx context.Context) error { _, err := c.Unread(ctx, worker()); return err },
+		"update": func(ctx context.Context) error {
+			return c.Update(ctx, fmt.Sprintf("CH%032d", rand.IntN(100_000)), func(e *conversation.Entry) error {
+				e.LastIndex, e.LastAt = e.LastIndex+1, time.Now()
+				return nil
+			})
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if err := op(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
