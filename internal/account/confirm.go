@@ -42,7 +42,7 @@ func (s *Service) ConfirmWithProvider(ctx context.Context, session Session, a As
 		return err
 	}
 	now := s.now()
-	if !a.Again || !p.Linked() || p.Issuer != a.Issuer || p.Subject != a.Subject || !a.AuthTime.IsZero() && now.Sub(a.AuthTime) > ConfirmationLife {
+	if !a.Reauthentication || !p.Linked() || p.Issuer != a.Issuer || p.Subject != a.Subject || !a.AuthTime.IsZero() && now.Sub(a.AuthTime) > ConfirmationLife {
 		return ErrCredentials
 	}
 	return s.store.ConfirmSession(ctx, session.ID, now.Add(ConfirmationLife))

@@ -29,8 +29,9 @@ type Assertion struct {
 	// the person signed in there, zero when unknown.
 	Session  string
 	AuthTime time.Time
-	// Again reports whether the provider was asked to have the person sign in again.
-	Again bool
+	// Reauthentication reports whether the provider was asked to have the person sign in
+	// again.
+	Reauthentication bool
 }
 
 // SignInResult is what a sign-in with a provider changed about the person.

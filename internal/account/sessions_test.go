@@ -193,7 +193,7 @@ func TestService_Confirm(t *testing.T) {
 			t.Error("a sign-in with a provider that says no time is confirmed")
 		}
 		wantErr(t, "ConfirmWithProvider(not asked again)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
-		a.Again = true
+		a.Reauthentication = true
 		a.AuthTime = ts.clock().Add(-account.ConfirmationLife - time.Second)
 		wantErr(t, "ConfirmWithProvider(long ago)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
 		a.AuthTime = ts.clock().Add(-time.Minute)
@@ -205,7 +205,7 @@ func TestService_Confirm(t *testing.T) {
 			t.Error("a sign-in at the provider a minute ago is not confirmed")
 		}
 		other := assertionOf("s-bob", "bob")
-		other.Again = true
+		other.Reauthentication = true
 		wantErr(t, "ConfirmWithProvider(another's)", ts.ConfirmWithProvider(ctx, s, other), account.ErrCredentials)
 	})
 }

@@ -31,7 +31,7 @@ func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *vie
 		w.WriteHeader(http.StatusTooManyRequests)
 		return nil
 	}
-	ended, err := a.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
+	ended, err := a.Provider.VerifyLogout(r.Context(), r.PostForm.Get("logout_token"))
 	if errors.Is(err, account.ErrProviderRefused) {
 		w.WriteHeader(http.StatusBadRequest) // the log says why
 		return nil

@@ -123,7 +123,7 @@ func (p *fakeAccounts) Confirm(_ context.Context, s account.Session, password st
 }
 
 func (p *fakeAccounts) ConfirmWithProvider(_ context.Context, s account.Session, a account.Assertion) error {
-	if who := p.persons[s.Identity]; !a.Again || who.Issuer != a.Issuer || who.Subject != a.Subject {
+	if who := p.persons[s.Identity]; !a.Reauthentication || who.Issuer != a.Issuer || who.Subject != a.Subject {
 		return account.ErrCredentials
 	}
 	return p.confirm(s)

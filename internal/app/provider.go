@@ -22,13 +22,14 @@ type Provider interface {
 	// Begin returns the address to redirect the browser to, and the sealed state to
 	// keep in a cookie until the browser returns to callback, valid for ten minutes.
 	Begin(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
-	// BeginAgain is Begin for a person who is signed in and is to sign in there again.
-	BeginAgain(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
+	// BeginReauthentication is Begin for a person who is signed in and is to sign in there
+	// again.
+	BeginReauthentication(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
 	// Finish returns the assertion of the provider; query is that of the callback.
 	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
-	// Ended verifies a logout token of the provider and returns the Issuer, and the Subject
-	// or Session (or both) that it is about.
-	Ended(ctx context.Context, logoutToken string) (account.Assertion, error)
+	// VerifyLogout verifies a logout token of the provider and returns the Issuer, and the
+	// Subject or Session (or both) that it is about.
+	VerifyLogout(ctx context.Context, logoutToken string) (account.Assertion, error)
 	// Logout returns the address that signs out at the provider and then redirects to
 	// after, or "" without one.
 	Logout(after string) string
@@ -123,7 +124,7 @@ func (a *app) beginConfirmation(w http.ResponseWriter, r *http.Request, v *viewe
 	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
 		return a.notTried(w, r, v, signInPage{}, &auth.LimitedError{Wait: wait})
 	}
-	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginAgain)
+	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginReauthentication)
 }
 
 // sendToProvider begins a sign-in with the provider that leads to next.
@@ -180,7 +181,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	if v.SignedIn && assertion.Again {
+	if v.SignedIn && assertion.Reauthentication {
 		return a.finishConfirmation(w, r, v, assertion, next)
 	}
 	var secret string

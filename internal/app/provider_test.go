@@ -16,11 +16,11 @@ import (
 
 // fakeProvider is an app.Provider that asserts the identity in the query.
 type fakeProvider struct {
-	passwordsOff bool
-	fail         error
-	logout       string
-	begins       int
-	again        bool // whether BeginAgain was called last
+	passwordsOff     bool
+	fail             error
+	logout           string
+	begins           int
+	reauthentication bool // whether BeginReauthentication was called last
 	// callback and after are the last arguments of Begin and Logout.
 	callback, after string
 }
@@ -29,13 +29,13 @@ func (p *fakeProvider) Name() string { return "idp.example" }
 
 func (p *fakeProvider) Begin(_ context.Context, callback string) (redirectURL, sealed string, err error) {
 	p.begins++
-	p.callback, p.again = callback, false
+	p.callback, p.reauthentication = callback, false
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
 }
 
-func (p *fakeProvider) BeginAgain(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
+func (p *fakeProvider) BeginReauthentication(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
 	redirectURL, sealed, err = p.Begin(ctx, callback)
-	p.again = true
+	p.reauthentication = true
 	return redirectURL, sealed, err
 }
 
@@ -49,10 +49,10 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Again: p.again}, nil
+	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Reauthentication: p.reauthentication}, nil
 }
 
-func (p *fakeProvider) Ended(_ context.Context, logoutToken string) (account.Assertion, error) {
+func (p *fakeProvider) VerifyLogout(_ context.Context, logoutToken string) (account.Assertion, error) {
 	if p.fail != nil {
 		return account.Assertion{}, p.fail
 	}
@@ -160,8 +160,8 @@ func TestProvider_Confirm(t *testing.T) {
 	}
 	confirm := func(query string) response {
 		t.Helper()
-		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.again {
-			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.again)
+		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.reauthentication {
+			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.reauthentication)
 		}
 		return b.get(b.get("/signin/provider/callback?" + query).Header.Get("Location"))
 	}

@@ -16,9 +16,9 @@ func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, erro
 	return p.begin(ctx, redirectURL)
 }
 
-// BeginAgain is Begin for a person who is to enter their password at the provider again,
-// although they are signed in there. A provider that does so says when, in auth_time.
-func (p *Provider) BeginAgain(ctx context.Context, redirectURL string) (Started, error) {
+// BeginReauthentication is Begin for a person who is to enter their password at the provider
+// again, although they are signed in there. A provider that does so says when, in auth_time.
+func (p *Provider) BeginReauthentication(ctx context.Context, redirectURL string) (Started, error) {
 	prompt := "login"
 	if p.issuer == googleIssuer {
 		prompt = "select_account" // it refuses "login"
