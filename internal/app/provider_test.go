@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -138,13 +139,50 @@ func TestProvider_EndsSessions(t *testing.T) {
 	if entries := strings.Join(l.take(), "\n"); len(p.sessions) != 0 || !strings.Contains(entries, "alice") {
 		t.Errorf("after alice's: %d sessions, audit %s", len(p.sessions), entries)
 	}
-	provider.fail = account.ErrProviderRefused
-	for range 100 {
-		if idp.post("/signin/provider/logout", "logout_token", "forged").StatusCode == http.StatusTooManyRequests {
-			return
+}
+
+// TestProvider_LimitsLogouts uses up the attempts of an address with forged logout tokens,
+// and with passwords: neither stops the other.
+func TestProvider_LimitsLogouts(t *testing.T) {
+	forged := func(p *fakeProvider, b *client) int {
+		p.fail = account.ErrProviderRefused
+		defer func() { p.fail = nil }()
+		return b.post("/signin/provider/logout", "logout_token", "forged").StatusCode
+	}
+	wrong := func(_ *fakeProvider, b *client) int {
+		return b.post("/signin", "identity", rand.Text(), "password", "guess").StatusCode
+	}
+	logout := func(b *client) int {
+		return b.post("/signin/provider/logout", "logout_token", "sub-alice").StatusCode
+	}
+	signIn := func(b *client) int {
+		return b.post("/signin", "identity", "alice", "password", "correct horse").StatusCode
+	}
+	for name, c := range map[string]struct {
+		attempt    func(*fakeProvider, *client) int
+		allowed    func(*client) int
+		wantStatus int
+	}{
+		"forged tokens":   {forged, signIn, http.StatusSeeOther},
+		"wrong passwords": {wrong, logout, http.StatusOK},
+	} {
+		provider, _, _, b := newProviderApp(t, nil)
+		for range 100 {
+			if status := logout(b); status != http.StatusOK {
+				t.Fatalf("POST /signin/provider/logout: status %d, want %d however many", status, http.StatusOK)
+			}
+		}
+		n := 0
+		for n < 100 && c.attempt(provider, b) != http.StatusTooManyRequests {
+			n++
+		}
+		if n != 30 {
+			t.Errorf("%d %s, want a limit of 30", n, name)
+		}
+		if status := c.allowed(b); status != c.wantStatus {
+			t.Errorf("after too many %s: status %d of the other, want %d", name, status, c.wantStatus)
 		}
 	}
-	t.Error("POST /signin/provider/logout is not limited")
 }
 
 func TestProvider_Confirm(t *testing.T) {

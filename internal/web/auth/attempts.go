@@ -24,7 +24,10 @@ import (
 // a few, leave the person some attempts from another. It is safe for concurrent use.
 type Attempts struct {
 	byNetwork, byAccount *web.Limiter
-	queue                *web.FairQueue
+	// logouts counts apart: whoever posts forged logout tokens must not keep people at the
+	// same address from signing in, nor the other way round.
+	logouts *web.Limiter
+	queue   *web.FairQueue
 	// signedIn has the accounts and networks of sign-ins, as networkKey writes them.
 	signedIn *lru.Cache[string, struct{}]
 }
@@ -106,6 +109,7 @@ func NewAttempts(now func() time.Time) *Attempts {
 	return &Attempts{
 		byNetwork: web.NewLimiter(maxNetworks, now),
 		byAccount: web.NewLimiter(maxAccounts, now),
+		logouts:   web.NewLimiter(maxNetworks, now),
 		queue:     web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
 		signedIn:  lru.New[string, struct{}](maxNetworks, maxNetworks, nil),
 	}
@@ -134,6 +138,20 @@ func (a *Attempts) SignIn(ctx context.Context, identity, device string, from net
 // InSession is SignIn for a password that a person enters in a session.
 func (a *Attempts) InSession(ctx context.Context, s account.Session, check func() error) error {
 	return a.known(ctx, s.Identity, web.Bucket{Key: "session " + s.ID, Rate: knownDeviceRate}, check)
+}
+
+// Logout runs verify, which verifies a logout token of the identity provider, for a client at
+// an address. Only refused tokens count. It returns the error of verify or a *LimitedError.
+func (a *Attempts) Logout(from netip.Addr, verify func() error) error {
+	buckets := networkBuckets("", from, rates4, rates6)
+	if wait := a.logouts.Take(buckets...); wait > 0 {
+		return &LimitedError{wait}
+	}
+	err := verify()
+	if !errors.Is(err, account.ErrProviderRefused) {
+		a.logouts.Return(buckets...)
+	}
+	return err
 }
 
 func (a *Attempts) known(ctx context.Context, identity string, bucket web.Bucket, check func() error) error {
