@@ -39,9 +39,10 @@ func timeOrZero(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64)
 }
 
-const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, password_expires, issuer, subject, may_export,
+// addPerson leaves out temporary, which only migration 9 reads: password_expires says it.
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, password_expires, issuer, subject, may_export,
 	theme, language, time_zone, created, deactivated, last_seen)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
@@ -54,7 +55,7 @@ func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
 	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
-		p.PasswordHash, p.Temporary(), nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport,
+		p.PasswordHash, nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport,
 		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
 		p.Created.UnixMilli(), nullableTime(p.Deactivated), nullableTime(p.LastSeen))
 	return err
@@ -113,15 +114,15 @@ func (a Accounts) SetPreferences(ctx context.Context, identity string, p account
 	return a.change(ctx, a.db, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
-const setPassword = `UPDATE person SET password_hash = ?, temporary = ?, password_expires = ? WHERE key = ?`
+const setPassword = `UPDATE person SET password_hash = ?, password_expires = ? WHERE key = ?`
 
 // SetPassword implements account.Store.
 func (a Accounts) SetPassword(ctx context.Context, identity, hash string, expires time.Time, keepID string) error {
 	key := text.IdentityKey(identity)
-	return a.changePassword(ctx, key, keepID, setPassword, hash, !expires.IsZero(), nullableTime(expires), key)
+	return a.changePassword(ctx, key, keepID, setPassword, hash, nullableTime(expires), key)
 }
 
-const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0, password_expires = NULL
+const replacePassword = `UPDATE person SET password_hash = ?, password_expires = NULL
 	WHERE key = ? AND password_hash = ? AND deactivated IS NULL`
 
 // ReplacePassword implements account.Store.
