@@ -80,6 +80,9 @@ type Session struct {
 	// Result is what a sign-in with a provider changed. Only SignInWithProvider sets it;
 	// it is not stored.
 	Result SignInResult
+	// Ended is how many sessions of the person ended when this one began, because of
+	// MaxSessions. Only a sign-in sets it; it is not stored.
+	Ended int
 }
 
 // Errors, possibly wrapped.

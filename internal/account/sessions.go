@@ -115,7 +115,8 @@ func (s *Service) startSession(ctx context.Context, p Person, session Session) (
 	session.Created, session.LastSeen, session.Expires = now, now, s.life().end(now, now)
 	// Expired sessions are purged here; a failure does no harm.
 	_ = s.store.DeleteExpiredSessions(ctx, now)
-	err := s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
+	var err error
+	session.Ended, err = s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
 	if err != nil {
 		return "", Session{}, err
 	}

@@ -191,7 +191,12 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		if err != nil {
 			return nil, err
 		}
-		return a.signInEntries(ctx, secret, session)
+		entries, err := a.replaceSession(ctx, r, v, session, audit.WithProvider)
+		if err != nil {
+			return nil, err
+		}
+		changes, err := a.changeEntries(ctx, secret, session)
+		return append(entries, changes...), err
 	})
 	if err != nil {
 		a.recordSignInFailure(r, assertion.Identity, err)
@@ -242,13 +247,12 @@ func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	}
 }
 
-// signInEntries returns the entries of a sign-in with the provider, and of what it changed.
-func (a *app) signInEntries(ctx context.Context, secret string, session account.Session) ([]audit.Entry, error) {
+// changeEntries returns the entries of what a sign-in with the provider changed.
+func (a *app) changeEntries(ctx context.Context, secret string, session account.Session) (entries []audit.Entry, err error) {
 	_, person, err := a.Accounts.Authenticate(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
-	entries := []audit.Entry{own(session.Identity, audit.SignedIn, audit.WithProvider)}
 	add := func(action audit.Action, params audit.Params) {
 		entries = append(entries, own(session.Identity, action, params))
 	}
