@@ -104,6 +104,9 @@ var (
 	ErrLinked = errors.New("this person is linked to another identity provider account")
 	// ErrUnverified: the provider's assertion names no identity, or does not verify it.
 	ErrUnverified = errors.New("the identity provider did not verify this identity")
+	// ErrNoAuthTime: the provider cannot confirm a session, because it does not say when the
+	// person signed in there. It may not have asked for a password.
+	ErrNoAuthTime = errors.New("the identity provider does not say when this person signed in there")
 )
 
 // Errors of a sign-in with an identity provider before there is an Assertion.

@@ -26,7 +26,8 @@ type Assertion struct {
 	// Role is the value of the role claim, "" when none is configured.
 	Role Role
 	// Session is the provider's name of the session there, "" when unknown. AuthTime is when
-	// the person signed in there, zero when unknown.
+	// the person signed in there, zero when unknown. OpenID Connect requires it of a
+	// reauthentication only.
 	Session  string
 	AuthTime time.Time
 	// Reauthentication reports whether the provider was asked to have the person sign in

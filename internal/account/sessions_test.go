@@ -197,6 +197,8 @@ func TestService_Confirm(t *testing.T) {
 		}
 		wantErr(t, "ConfirmWithProvider(not asked again)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
 		a.Reauthentication = true
+		wantErr(t, "ConfirmWithProvider(no time)", ts.ConfirmWithProvider(ctx, s, a), account.ErrNoAuthTime)
+		confirmed(false, "after a sign-in at a provider that says no time")
 		a.AuthTime = ts.clock().Add(-account.ConfirmationLife - time.Second)
 		wantErr(t, "ConfirmWithProvider(long ago)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
 		a.AuthTime = ts.clock().Add(-time.Minute)

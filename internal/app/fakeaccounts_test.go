@@ -127,6 +127,9 @@ func (p *fakeAccounts) ConfirmWithProvider(_ context.Context, s account.Session,
 	if who := p.persons[s.Identity]; !a.Reauthentication || who.Issuer != a.Issuer || who.Subject != a.Subject {
 		return account.ErrCredentials
 	}
+	if a.AuthTime.IsZero() {
+		return account.ErrNoAuthTime
+	}
 	return p.confirm(s)
 }
 

@@ -211,12 +211,14 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 // finishConfirmation confirms the viewer's session with a new sign-in at the provider.
 func (a *app) finishConfirmation(w http.ResponseWriter, r *http.Request, v *viewer, assertion account.Assertion, next string) error {
 	err := a.Accounts.ConfirmWithProvider(r.Context(), v.Session, assertion)
-	if errors.Is(err, account.ErrCredentials) {
+	switch {
+	case errors.Is(err, account.ErrCredentials):
 		a.record(r, own(v.Person.Identity, audit.SignInFailed, audit.WithProvider))
 		http.Redirect(w, r, "/account?unconfirmed=1", http.StatusSeeOther)
 		return nil
-	}
-	if err != nil {
+	case errors.Is(err, account.ErrNoAuthTime):
+		next = "/account?unconfirmed=no-time"
+	case err != nil:
 		return err
 	}
 	a.Attempts.ReturnFromNetwork(a.clientIP(r))

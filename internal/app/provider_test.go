@@ -50,7 +50,11 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Reauthentication: p.reauthentication}, nil
+	a := account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Reauthentication: p.reauthentication}
+	if !query.Has("untimed") {
+		a.AuthTime = noon
+	}
+	return a, nil
 }
 
 func (p *fakeProvider) VerifyLogout(_ context.Context, logoutToken string) (account.Assertion, error) {
@@ -206,6 +210,10 @@ func TestProvider_Confirm(t *testing.T) {
 	confirm("code=bob&state=S").must(t, http.StatusOK, []string{">alice</bdi>", "That was another account"}, "Confirmed.")
 	if entries := strings.Join(l.take(), "\n"); !until().IsZero() || !strings.Contains(entries, "sign-in-failed") {
 		t.Errorf("after another's sign-in: confirmed until %v, audit\n%s", until(), entries)
+	}
+	confirm("code=alice&state=S&untimed").must(t, http.StatusOK, []string{"idp.example doesn’t say when you signed in there", "Confirm with your password"}, "Confirmed.")
+	if entries := l.take(); !until().IsZero() || len(entries) != 0 {
+		t.Errorf("after a sign-in without a time: confirmed until %v, audit %v, want none", until(), entries)
 	}
 	confirm("code=alice&state=S").must(t, http.StatusOK, []string{"Confirmed. Go back to the other tab"})
 	if want := noon.Add(account.ConfirmationLife); !until().Equal(want) || len(p.sessions) != 1 {

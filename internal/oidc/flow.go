@@ -21,7 +21,7 @@ func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, erro
 func (p *Provider) BeginReauthentication(ctx context.Context, redirectURL string) (Started, error) {
 	prompt := "login"
 	if p.issuer == googleIssuer {
-		prompt = "select_account" // it refuses "login"
+		prompt = "select_account" // it shows an error for "login", and returns no auth_time
 	}
 	return p.begin(ctx, redirectURL, oauth2.SetAuthURLParam("prompt", prompt), oauth2.SetAuthURLParam("max_age", "0"))
 }
