@@ -11,10 +11,6 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// providerLogoutPath is where the identity provider posts that a session there has ended
-// (OpenID Connect Back-Channel Logout 1.0).
-const providerLogoutPath = "/signin/provider/logout"
-
 // endProviderSessions ends the sessions that the identity provider has ended. A session
 // that has ended already is a success.
 func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *viewer) error {
