@@ -80,7 +80,8 @@ func (a Accounts) Person(ctx context.Context, identity string) (account.Person, 
 const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND deactivated IS NOT NULL)`
 
 // IsDeactivated reports whether the person with this identity is deactivated; someone
-// unknown is not. Every callback asks, so it costs a fifth of Person.
+// unknown is not. Every callback asks, so it costs a fifth of Person. It is not cached: other
+// processes change people too, and to ask SQLite whether they did costs as much.
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
 	c, err := a.db.GetConn(ctx)
 	if err != nil {
