@@ -123,9 +123,10 @@ func (s *Service) startSession(ctx context.Context, p Person, session Session) (
 	return secret, session, nil
 }
 
-// Authenticate returns the session of a secret and its person, or ErrNoSession. It
-// prolongs the session at most once a minute, in the background: the store may be busy
-// with a long import.
+// Authenticate returns the session of a secret and its person, or ErrNoSession. A session
+// that began with a temporary password ends when that expires. Authenticate prolongs the
+// session at most once a minute, in the background: the store may be busy with a long
+// import.
 func (s *Service) Authenticate(ctx context.Context, secret string) (Session, Person, error) {
 	if len(secret) != base64.RawURLEncoding.EncodedLen(secretBytes) {
 		return Session{}, Person{}, ErrNoSession
@@ -138,6 +139,9 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (Session, Per
 	life := s.life()
 	if !now.Before(life.end(session.Created, session.LastSeen)) { // shorter than when it was stored
 		return Session{}, Person{}, ErrNoSession
+	}
+	if p.Temporary() && !session.ByProvider && !now.Before(p.PasswordExpires) {
+		return Session{}, Person{}, ErrNoSession // it began with the temporary password
 	}
 	if now.Sub(session.LastSeen) >= touchInterval {
 		session.LastSeen, session.Expires = now, life.end(session.Created, now)
