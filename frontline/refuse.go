@@ -3,6 +3,7 @@ package frontline
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -65,8 +66,7 @@ func (h *handler) refuse(b *buffers, w http.ResponseWriter, r *http.Request, err
 		if retry <= 0 {
 			retry = defaultRetry
 		}
-		seconds := int64((retry + time.Second - 1) / time.Second)
-		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(retry.Seconds()))))
 	}
 	if e.status >= 500 && r.Context().Err() == nil {
 		h.log.ErrorContext(r.Context(), "CRM callback failed", "status", e.status, "error", err)

@@ -83,6 +83,9 @@ type Session struct {
 	// Result is what a sign-in with a provider changed. Only SignInWithProvider sets it;
 	// it is not stored.
 	Result SignInResult
+	// Ended is how many sessions of the person ended when this one began, because of
+	// MaxSessions. Only a sign-in sets it; it is not stored.
+	Ended int
 }
 
 // Errors, possibly wrapped.
@@ -104,6 +107,9 @@ var (
 	ErrLinked = errors.New("this person is linked to another identity provider account")
 	// ErrUnverified: the provider's assertion names no identity, or does not verify it.
 	ErrUnverified = errors.New("the identity provider did not verify this identity")
+	// ErrNoAuthTime: the provider cannot confirm a session, because it does not say when the
+	// person signed in there. It may not have asked for a password.
+	ErrNoAuthTime = errors.New("the identity provider does not say when this person signed in there")
 )
 
 // Errors of a sign-in with an identity provider before there is an Assertion.

@@ -35,14 +35,20 @@ func (s *Service) Confirm(ctx context.Context, session Session, password string)
 
 // ConfirmWithProvider confirms a session with a new sign-in at the identity provider. It
 // returns ErrCredentials when the assertion is another person's, was not asked for again, or
-// says that they signed in there longer ago, and ErrNoSession when the session has ended.
+// says that they signed in there longer ago, ErrNoAuthTime when it does not say when, and
+// ErrNoSession when the session has ended.
 func (s *Service) ConfirmWithProvider(ctx context.Context, session Session, a Assertion) error {
 	p, err := s.store.Person(ctx, session.Identity)
 	if err != nil {
 		return err
 	}
 	now := s.now()
-	if !a.Again || !p.Linked() || p.Issuer != a.Issuer || p.Subject != a.Subject || !a.AuthTime.IsZero() && now.Sub(a.AuthTime) > ConfirmationLife {
+	switch {
+	case !a.Reauthentication, !p.Linked(), p.Issuer != a.Issuer, p.Subject != a.Subject:
+		return ErrCredentials
+	case a.AuthTime.IsZero():
+		return ErrNoAuthTime
+	case now.Sub(a.AuthTime) > ConfirmationLife:
 		return ErrCredentials
 	}
 	return s.store.ConfirmSession(ctx, session.ID, now.Add(ConfirmationLife))

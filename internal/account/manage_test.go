@@ -65,7 +65,7 @@ func TestStore_AddSession_RefusesDeactivatedPerson(t *testing.T) {
 	withService(t, func(t *testing.T, ts *testService) {
 		alice := ts.person(t, "alice")
 		must(t, ts.Deactivate(t.Context(), "alice"))
-		err := ts.store.AddSession(t.Context(), hashOf("new"), session("new", "alice", ts.clock()), alice)
+		_, err := ts.store.AddSession(t.Context(), hashOf("new"), session("new", "alice", ts.clock()), alice)
 		wantErr(t, "AddSession()", err, account.ErrNotFound)
 	})
 }

@@ -29,15 +29,16 @@ const rows = "abcdefghijklmnopqrstuvwxyz 012345678901234567890 09876543210987654
 	"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik"
 
 // IsCommonPassword reports whether many people would use a password, so that it is among the
-// first to be guessed: few different characters, a row of keys, or a common word or the
-// person's own identity, with digits and symbols around it and in place of letters.
+// first to be guessed: few different characters, a row of keys or a few of them (q1234567),
+// or a common word or the person's own identity, with digits and symbols around it and in
+// place of letters.
 func IsCommonPassword(identity, password string) bool {
 	p := strings.ToLower(strings.TrimSpace(password))
 	if len(distinct(p)) <= 2 {
 		return true
 	}
 	p = repeatedUnit(p)
-	if strings.Contains(rows, p) || strings.Contains(rows, reversed(p)) {
+	if r := runs(p); !isNoRow(p) || len(r) > 0 && len(r) <= maxRuns && !slices.ContainsFunc(r, isNoRow) {
 		return true
 	}
 	name, _, _ := strings.Cut(strings.ToLower(identity), "@")
@@ -48,6 +49,38 @@ func IsCommonPassword(identity, password string) bool {
 		}
 	}
 	return false
+}
+
+// maxRuns is how many runs are a few. More of them, each short, are in random passwords.
+const maxRuns = 3
+
+// runs returns the longest parts of s that are only letters or only digits.
+func runs(s string) (all []string) {
+	const letter, digit = 1, 2
+	last := 0
+	for _, r := range s {
+		kind := 0
+		switch {
+		case unicode.IsLetter(r):
+			kind = letter
+		case unicode.IsDigit(r):
+			kind = digit
+		}
+		switch {
+		case kind == 0:
+		case kind == last:
+			all[len(all)-1] += string(r)
+		default:
+			all = append(all, string(r))
+		}
+		last = kind
+	}
+	return all
+}
+
+// isNoRow reports whether s is no row of keys in either direction.
+func isNoRow(s string) bool {
+	return !strings.Contains(rows, s) && !strings.Contains(rows, reversed(s))
 }
 
 func isNoLetter(r rune) bool { return !unicode.IsLetter(r) }

@@ -26,11 +26,13 @@ type Assertion struct {
 	// Role is the value of the role claim, "" when none is configured.
 	Role Role
 	// Session is the provider's name of the session there, "" when unknown. AuthTime is when
-	// the person signed in there, zero when unknown.
+	// the person signed in there, zero when unknown. OpenID Connect requires it of a
+	// reauthentication only.
 	Session  string
 	AuthTime time.Time
-	// Again reports whether the provider was asked to have the person sign in again.
-	Again bool
+	// Reauthentication reports whether the provider was asked to have the person sign in
+	// again.
+	Reauthentication bool
 }
 
 // SignInResult is what a sign-in with a provider changed about the person.

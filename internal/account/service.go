@@ -61,8 +61,8 @@ type Store interface {
 	// AddSession stores a session of p under the hash of its secret and updates p's
 	// LastSeen, provided that p still exists, is active, and has the same PasswordHash and
 	// linked account; else ErrNotFound. Of more than MaxSessions of a person, it ends those
-	// that were not used for longest.
-	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) error
+	// that were not used for longest, and returns how many.
+	AddSession(ctx context.Context, hash [32]byte, s Session, p Person) (ended int, err error)
 	// SessionByHash returns an unexpired session and its person, who is active, or
 	// ErrNoSession.
 	SessionByHash(ctx context.Context, hash [32]byte, now time.Time) (Session, Person, error)

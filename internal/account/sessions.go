@@ -115,16 +115,18 @@ func (s *Service) startSession(ctx context.Context, p Person, session Session) (
 	session.Created, session.LastSeen, session.Expires = now, now, s.life().end(now, now)
 	// Expired sessions are purged here; a failure does no harm.
 	_ = s.store.DeleteExpiredSessions(ctx, now)
-	err := s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
+	var err error
+	session.Ended, err = s.store.AddSession(ctx, sha256.Sum256([]byte(secret)), session, p)
 	if err != nil {
 		return "", Session{}, err
 	}
 	return secret, session, nil
 }
 
-// Authenticate returns the session of a secret and its person, or ErrNoSession. It
-// prolongs the session at most once a minute, in the background: the store may be busy
-// with a long import.
+// Authenticate returns the session of a secret and its person, or ErrNoSession. A session
+// that began with a temporary password ends when that expires. Authenticate prolongs the
+// session at most once a minute, in the background: the store may be busy with a long
+// import.
 func (s *Service) Authenticate(ctx context.Context, secret string) (Session, Person, error) {
 	if len(secret) != base64.RawURLEncoding.EncodedLen(secretBytes) {
 		return Session{}, Person{}, ErrNoSession
@@ -137,6 +139,9 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (Session, Per
 	life := s.life()
 	if !now.Before(life.end(session.Created, session.LastSeen)) { // shorter than when it was stored
 		return Session{}, Person{}, ErrNoSession
+	}
+	if p.Temporary() && !session.ByProvider && !now.Before(p.PasswordExpires) {
+		return Session{}, Person{}, ErrNoSession // it began with the temporary password
 	}
 	if now.Sub(session.LastSeen) >= touchInterval {
 		session.LastSeen, session.Expires = now, life.end(session.Created, now)

@@ -16,18 +16,21 @@ func TestStore_AddSession_EndsTheLeastRecentlyUsed(t *testing.T) {
 		alice, bob := person("alice"), person("bob")
 		must(t, store.AddPerson(ctx, alice))
 		must(t, store.AddPerson(ctx, bob))
-		must(t, store.AddSession(ctx, hashOf("bob's"), session("bob's", "bob", epoch.Add(-time.Minute)), bob))
-		add := func(i int) {
+		addSession(t, store, "bob's", session("bob's", "bob", epoch.Add(-time.Minute)), bob)
+		add := func(i, wantEnded int) {
 			t.Helper()
 			id := fmt.Sprintf("s%02d", i)
-			must(t, store.AddSession(ctx, hashOf(id), session(id, "alice", epoch.Add(time.Duration(i)*time.Second)), alice))
+			ended := addSession(t, store, id, session(id, "alice", epoch.Add(time.Duration(i)*time.Second)), alice)
+			if ended != wantEnded {
+				t.Errorf("AddSession(%s) ended %d sessions, want %d", id, ended, wantEnded)
+			}
 		}
 		for i := range account.MaxSessions {
-			add(i)
+			add(i, 0)
 		}
 		must(t, store.TouchSession(ctx, "s00", epoch.Add(time.Minute), epoch.Add(time.Hour))) // the oldest is in use
-		add(account.MaxSessions)
-		add(account.MaxSessions + 1)
+		add(account.MaxSessions, 1)
+		add(account.MaxSessions+1, 1)
 		all, err := store.Sessions(ctx, "alice", epoch)
 		must(t, err)
 		if len(all) != account.MaxSessions {
@@ -48,8 +51,8 @@ func TestStore_ConfirmSession(t *testing.T) {
 		must(t, store.AddPerson(ctx, alice))
 		want := session("one", "alice", epoch)
 		want.ByProvider, want.ProviderSession, want.ConfirmedUntil = true, "sid", epoch.Add(time.Minute)
-		must(t, store.AddSession(ctx, hashOf("s1"), want, alice))
-		must(t, store.AddSession(ctx, hashOf("s2"), session("two", "alice", epoch), alice))
+		addSession(t, store, "s1", want, alice)
+		addSession(t, store, "s2", session("two", "alice", epoch), alice)
 		must(t, store.ConfirmSession(ctx, "one", epoch.Add(time.Hour)))
 		want.ConfirmedUntil = epoch.Add(time.Hour)
 		got, _, err := store.SessionByHash(ctx, hashOf("s1"), epoch)
@@ -82,7 +85,7 @@ func TestStore_RemoveProviderSessions(t *testing.T) {
 					if s.ProviderSession = ""; id != "" {
 						s.ProviderSession = "sid-" + p.Identity + id
 					}
-					must(t, store.AddSession(ctx, hashOf(p.Identity+id), s, p))
+					addSession(t, store, p.Identity+id, s, p)
 				}
 			}
 		}
@@ -130,7 +133,7 @@ func TestStore_RemoveProviderSessions_WithoutAName(t *testing.T) {
 		must(t, store.AddPerson(ctx, alice))
 		s := session("nameless", "alice", epoch)
 		s.ByProvider = true
-		must(t, store.AddSession(ctx, hashOf("nameless"), s, alice))
+		addSession(t, store, "nameless", s, alice)
 		_, err := store.RemoveProviderSessions(ctx, alice.Issuer, alice.Subject, "sid-1")
 		must(t, err)
 		if _, _, err := store.SessionByHash(ctx, hashOf("nameless"), epoch); err == nil {
@@ -145,11 +148,19 @@ func TestService_TemporaryPasswordExpires(t *testing.T) {
 		password, err := ts.ResetPassword(ctx, "alice")
 		must(t, err)
 		ts.advance(account.TemporaryPasswordLife - time.Second)
-		_, _, err = ts.SignIn(ctx, "alice", password, "")
+		secret, _, err := ts.SignIn(ctx, "alice", password, "")
+		must(t, err)
+		byProvider, _, err := ts.SignInWithProvider(ctx, assertionOf("s-alice", "alice"), "")
+		must(t, err)
+		_, _, err = ts.Authenticate(ctx, secret)
 		must(t, err)
 		ts.advance(time.Second)
 		_, _, err = ts.SignIn(ctx, "alice", password, "")
 		wantErr(t, "SignIn(expired password)", err, account.ErrPasswordExpired)
+		_, _, err = ts.Authenticate(ctx, secret)
+		wantErr(t, "Authenticate(session of the expired password)", err, account.ErrNoSession)
+		_, _, err = ts.Authenticate(ctx, byProvider)
+		must(t, err)
 		_, _, err = ts.SignIn(ctx, "alice", "a guess at it", "")
 		wantErr(t, "SignIn(wrong password)", err, account.ErrCredentials)
 		must(t, ts.SetPassword(ctx, "alice", alicePassword))
@@ -193,7 +204,9 @@ func TestService_Confirm(t *testing.T) {
 			t.Error("a sign-in with a provider that says no time is confirmed")
 		}
 		wantErr(t, "ConfirmWithProvider(not asked again)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
-		a.Again = true
+		a.Reauthentication = true
+		wantErr(t, "ConfirmWithProvider(no time)", ts.ConfirmWithProvider(ctx, s, a), account.ErrNoAuthTime)
+		confirmed(false, "after a sign-in at a provider that says no time")
 		a.AuthTime = ts.clock().Add(-account.ConfirmationLife - time.Second)
 		wantErr(t, "ConfirmWithProvider(long ago)", ts.ConfirmWithProvider(ctx, s, a), account.ErrCredentials)
 		a.AuthTime = ts.clock().Add(-time.Minute)
@@ -205,7 +218,7 @@ func TestService_Confirm(t *testing.T) {
 			t.Error("a sign-in at the provider a minute ago is not confirmed")
 		}
 		other := assertionOf("s-bob", "bob")
-		other.Again = true
+		other.Reauthentication = true
 		wantErr(t, "ConfirmWithProvider(another's)", ts.ConfirmWithProvider(ctx, s, other), account.ErrCredentials)
 	})
 }

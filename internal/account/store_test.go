@@ -57,6 +57,14 @@ func wantErr(t *testing.T, call string, got, want error) {
 	}
 }
 
+// addSession returns how many sessions AddSession ended.
+func addSession(t *testing.T, store account.Store, secret string, s account.Session, p account.Person) int {
+	t.Helper()
+	ended, err := store.AddSession(t.Context(), hashOf(secret), s, p)
+	must(t, err)
+	return ended
+}
+
 func hashOf(secret string) [32]byte { return sha256.Sum256([]byte(secret)) }
 
 func TestStore_People(t *testing.T) {
@@ -177,8 +185,8 @@ func TestStore_SessionsExpire(t *testing.T) {
 		alice := person("alice")
 		must(t, store.AddPerson(ctx, alice))
 		first, second := session("one", "alice", epoch), session("two", "alice", epoch.Add(time.Minute))
-		must(t, store.AddSession(ctx, hashOf("s1"), first, alice))
-		must(t, store.AddSession(ctx, hashOf("s2"), second, alice))
+		addSession(t, store, "s1", first, alice)
+		addSession(t, store, "s2", second, alice)
 
 		got, who, err := store.SessionByHash(ctx, hashOf("s1"), epoch)
 		must(t, err)
@@ -235,7 +243,7 @@ func TestStore_RemoveSessions(t *testing.T) {
 		must(t, store.AddPerson(ctx, bob))
 		add := func(id string, p account.Person) {
 			t.Helper()
-			must(t, store.AddSession(ctx, hashOf(id), session(id, p.Identity, epoch), p))
+			addSession(t, store, id, session(id, p.Identity, epoch), p)
 		}
 		wantLeft := func(after string, want ...string) {
 			t.Helper()
@@ -269,8 +277,8 @@ func TestStore_RemoveSessions(t *testing.T) {
 		add("a1", alice)
 		must(t, store.SetPassword(ctx, "alice", "new hash", time.Time{}, "a1"))
 		wantLeft("SetPassword(except a1)", "a1", "b1")
-		wantErr(t, "AddSession(with the old password)",
-			store.AddSession(ctx, hashOf("a2"), session("a2", "alice", epoch), alice), account.ErrNotFound)
+		_, err := store.AddSession(ctx, hashOf("a2"), session("a2", "alice", epoch), alice)
+		wantErr(t, "AddSession(with the old password)", err, account.ErrNotFound)
 		wantLeft("AddSession(with the old password)", "a1", "b1")
 
 		must(t, store.RemovePerson(ctx, "alice"))

@@ -30,7 +30,10 @@ func (a *app) showAccount(w http.ResponseWriter, r *http.Request, v *viewer) err
 	if key, ok := doneMessages[r.URL.Query().Get("done")]; ok {
 		page.Done = v.Locale.Text(key)
 	}
-	if r.URL.Query().Has("unconfirmed") {
+	switch query := r.URL.Query(); {
+	case query.Get("unconfirmed") == "no-time" && a.Provider != nil:
+		page.Problem = v.Locale.Text("account.confirm.untimed", "provider", a.Provider.Name())
+	case query.Has("unconfirmed"):
 		page.Problem = v.Locale.Text("account.confirm.failed")
 	}
 	return a.accountForm(w, r, v, http.StatusOK, page)

@@ -169,7 +169,7 @@ func TestSignIn_DeviceCookie(t *testing.T) {
 		return n
 	}
 	forged := newClient(t, h)
-	forged.cookies[name] = "A" + cookie.Value[1:]
+	forged.cookies[name] = cookie.Value[1:] + cookie.Value[:1]
 	if n := guesses(forged, "alice"); n != 4 {
 		t.Errorf("%d guesses with a forged device cookie, want 4", n)
 	}

@@ -191,6 +191,30 @@ func TestAudit_RecordsSignInAndAccountChanges(t *testing.T) {
 	}
 }
 
+// TestAudit_RecordsReplacedSessions signs bob in where alice is signed in, which ends her
+// session and two of his.
+func TestAudit_RecordsReplacedSessions(t *testing.T) {
+	for method, signIn := range map[string]func(b *client) response{
+		"password": func(b *client) response { return b.post("/signin", "identity", "bob", "password", "correct horse") },
+		"demo":     func(b *client) response { return b.post("/signin", "as", "bob") },
+		"provider": func(b *client) response { return b.get("/signin/provider/callback?code=bob&state=S") },
+	} {
+		_, l, p, b := newProviderApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"bob"} } })
+		b.get("/signin/provider") // in another tab
+		b.post("/signin", "identity", "alice", "password", "correct horse")
+		l.take()
+		p.ended = 2
+		signIn(b).must(t, http.StatusSeeOther, nil)
+		want := []string{
+			`sign-out by "alice" to "alice": "reason=replaced" via app from 198.51.100.7`,
+			`sign-in by "bob" to "bob": "method=` + method + `&ended=2" via app from 198.51.100.7`,
+		}
+		if got := l.take(); !slices.Equal(got, want) || len(p.sessions) != 1 {
+			t.Errorf("signing in with %s recorded %q and left %d sessions, want %q and 1", method, got, len(p.sessions), want)
+		}
+	}
+}
+
 func TestSignIn_DeactivatedAccount(t *testing.T) {
 	_, p, h, _ := newTestApp(t, func(o *app.Options) { o.OneTap = func(*http.Request) []string { return []string{"bob"} } })
 	p.deactivated = map[string]bool{"alice": true}

@@ -11,10 +11,6 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
-// providerLogoutPath is where the identity provider posts that a session there has ended
-// (OpenID Connect Back-Channel Logout 1.0).
-const providerLogoutPath = "/signin/provider/logout"
-
 // endProviderSessions ends the sessions that the identity provider has ended. A session
 // that has ended already is a success.
 func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *viewer) error {
@@ -25,19 +21,21 @@ func (a *app) endProviderSessions(w http.ResponseWriter, r *http.Request, _ *vie
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	from := a.clientIP(r)
-	if wait := a.Attempts.TakeFromNetwork(from); wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(seconds(wait)))
+	var ended account.Assertion
+	err := a.Attempts.Logout(a.clientIP(r), func() (err error) {
+		ended, err = a.Provider.VerifyLogout(r.Context(), r.PostForm.Get("logout_token"))
+		return err
+	})
+	var limited *auth.LimitedError
+	switch {
+	case errors.As(err, &limited):
+		w.Header().Set("Retry-After", strconv.Itoa(seconds(limited.Wait)))
 		w.WriteHeader(http.StatusTooManyRequests)
 		return nil
-	}
-	ended, err := a.Provider.Ended(r.Context(), r.PostForm.Get("logout_token"))
-	if errors.Is(err, account.ErrProviderRefused) {
+	case errors.Is(err, account.ErrProviderRefused):
 		w.WriteHeader(http.StatusBadRequest) // the log says why
 		return nil
-	}
-	a.Attempts.ReturnFromNetwork(from)
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	err = a.act(r, func(ctx context.Context) ([]audit.Entry, error) {

@@ -22,6 +22,7 @@ type fakeAccounts struct {
 	// signInResult is the result of signing in with a provider; deactivated are those
 	// who cannot sign in.
 	signInResult account.SignInResult
+	ended        int // how many sessions each sign-in says that it ended
 	passwordsOff bool
 	deactivated  map[string]bool
 	hashing      chan bool // unless nil, checking a password takes 25 ms, for two at a time
@@ -97,7 +98,7 @@ func (p *fakeAccounts) SignInAs(_ context.Context, identity, agent string) (stri
 	p.n++
 	secret := fmt.Sprintf("secret-%d", p.n)
 	s := &account.Session{ID: fmt.Sprintf("session-%d", p.n), Identity: identity, Agent: agent,
-		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(time.Hour)}
+		Created: p.now(), LastSeen: p.now(), Expires: p.now().Add(time.Hour), Ended: p.ended}
 	p.sessions[secret] = s
 	return secret, *s, nil
 }
@@ -123,8 +124,11 @@ func (p *fakeAccounts) Confirm(_ context.Context, s account.Session, password st
 }
 
 func (p *fakeAccounts) ConfirmWithProvider(_ context.Context, s account.Session, a account.Assertion) error {
-	if who := p.persons[s.Identity]; !a.Again || who.Issuer != a.Issuer || who.Subject != a.Subject {
+	if who := p.persons[s.Identity]; !a.Reauthentication || who.Issuer != a.Issuer || who.Subject != a.Subject {
 		return account.ErrCredentials
+	}
+	if a.AuthTime.IsZero() {
+		return account.ErrNoAuthTime
 	}
 	return p.confirm(s)
 }

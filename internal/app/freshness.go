@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"html/template"
+	"math"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -65,4 +66,4 @@ func pendingSeconds(err error) int {
 }
 
 // seconds returns d in seconds, rounded up.
-func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }

@@ -22,13 +22,14 @@ type Provider interface {
 	// Begin returns the address to redirect the browser to, and the sealed state to
 	// keep in a cookie until the browser returns to callback, valid for ten minutes.
 	Begin(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
-	// BeginAgain is Begin for a person who is signed in and is to sign in there again.
-	BeginAgain(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
+	// BeginReauthentication is Begin for a person who is signed in and is to sign in there
+	// again.
+	BeginReauthentication(ctx context.Context, callback string) (redirectURL string, sealed string, err error)
 	// Finish returns the assertion of the provider; query is that of the callback.
 	Finish(ctx context.Context, callback, sealed string, query url.Values) (account.Assertion, error)
-	// Ended verifies a logout token of the provider and returns the Issuer, and the Subject
-	// or Session (or both) that it is about.
-	Ended(ctx context.Context, logoutToken string) (account.Assertion, error)
+	// VerifyLogout verifies a logout token of the provider and returns the Issuer, and the
+	// Subject or Session (or both) that it is about.
+	VerifyLogout(ctx context.Context, logoutToken string) (account.Assertion, error)
 	// Logout returns the address that signs out at the provider and then redirects to
 	// after, or "" without one.
 	Logout(after string) string
@@ -123,7 +124,7 @@ func (a *app) beginConfirmation(w http.ResponseWriter, r *http.Request, v *viewe
 	if wait := a.Attempts.TakeFromNetwork(a.clientIP(r)); wait > 0 {
 		return a.notTried(w, r, v, signInPage{}, &auth.LimitedError{Wait: wait})
 	}
-	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginAgain)
+	return a.sendToProvider(w, r, "/account?done=confirmed", a.Provider.BeginReauthentication)
 }
 
 // sendToProvider begins a sign-in with the provider that leads to next.
@@ -180,7 +181,7 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		a.recordSignInFailure(r, "", err)
 		return a.providerFailed(w, r, next, err)
 	}
-	if v.SignedIn && assertion.Again {
+	if v.SignedIn && assertion.Reauthentication {
 		return a.finishConfirmation(w, r, v, assertion, next)
 	}
 	var secret string
@@ -190,7 +191,12 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 		if err != nil {
 			return nil, err
 		}
-		return a.signInEntries(ctx, secret, session)
+		entries, err := a.replaceSession(ctx, r, v, session, audit.WithProvider)
+		if err != nil {
+			return nil, err
+		}
+		changes, err := a.changeEntries(ctx, secret, session)
+		return append(entries, changes...), err
 	})
 	if err != nil {
 		a.recordSignInFailure(r, assertion.Identity, err)
@@ -205,12 +211,14 @@ func (a *app) finishProviderSignIn(w http.ResponseWriter, r *http.Request, v *vi
 // finishConfirmation confirms the viewer's session with a new sign-in at the provider.
 func (a *app) finishConfirmation(w http.ResponseWriter, r *http.Request, v *viewer, assertion account.Assertion, next string) error {
 	err := a.Accounts.ConfirmWithProvider(r.Context(), v.Session, assertion)
-	if errors.Is(err, account.ErrCredentials) {
+	switch {
+	case errors.Is(err, account.ErrCredentials):
 		a.record(r, own(v.Person.Identity, audit.SignInFailed, audit.WithProvider))
 		http.Redirect(w, r, "/account?unconfirmed=1", http.StatusSeeOther)
 		return nil
-	}
-	if err != nil {
+	case errors.Is(err, account.ErrNoAuthTime):
+		next = "/account?unconfirmed=no-time"
+	case err != nil:
 		return err
 	}
 	a.Attempts.ReturnFromNetwork(a.clientIP(r))
@@ -241,13 +249,12 @@ func (a *app) recordSignInFailure(r *http.Request, identity string, err error) {
 	}
 }
 
-// signInEntries returns the entries of a sign-in with the provider, and of what it changed.
-func (a *app) signInEntries(ctx context.Context, secret string, session account.Session) ([]audit.Entry, error) {
+// changeEntries returns the entries of what a sign-in with the provider changed.
+func (a *app) changeEntries(ctx context.Context, secret string, session account.Session) (entries []audit.Entry, err error) {
 	_, person, err := a.Accounts.Authenticate(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
-	entries := []audit.Entry{own(session.Identity, audit.SignedIn, audit.WithProvider)}
 	add := func(action audit.Action, params audit.Params) {
 		entries = append(entries, own(session.Identity, action, params))
 	}

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -16,11 +17,11 @@ import (
 
 // fakeProvider is an app.Provider that asserts the identity in the query.
 type fakeProvider struct {
-	passwordsOff bool
-	fail         error
-	logout       string
-	begins       int
-	again        bool // whether BeginAgain was called last
+	passwordsOff     bool
+	fail             error
+	logout           string
+	begins           int
+	reauthentication bool // whether BeginReauthentication was called last
 	// callback and after are the last arguments of Begin and Logout.
 	callback, after string
 }
@@ -29,13 +30,13 @@ func (p *fakeProvider) Name() string { return "idp.example" }
 
 func (p *fakeProvider) Begin(_ context.Context, callback string) (redirectURL, sealed string, err error) {
 	p.begins++
-	p.callback, p.again = callback, false
+	p.callback, p.reauthentication = callback, false
 	return "https://idp.example/authorize?state=S", "SEALED", p.fail
 }
 
-func (p *fakeProvider) BeginAgain(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
+func (p *fakeProvider) BeginReauthentication(ctx context.Context, callback string) (redirectURL, sealed string, err error) {
 	redirectURL, sealed, err = p.Begin(ctx, callback)
-	p.again = true
+	p.reauthentication = true
 	return redirectURL, sealed, err
 }
 
@@ -49,10 +50,14 @@ func (p *fakeProvider) Finish(_ context.Context, callback, sealed string, query 
 		return account.Assertion{}, account.ErrCanceled
 	}
 	who := query.Get("code")
-	return account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Again: p.again}, nil
+	a := account.Assertion{Issuer: "https://idp.example", Subject: "sub-" + who, Identity: who, IdentityVerified: !query.Has("unverified"), Reauthentication: p.reauthentication}
+	if !query.Has("untimed") {
+		a.AuthTime = noon
+	}
+	return a, nil
 }
 
-func (p *fakeProvider) Ended(_ context.Context, logoutToken string) (account.Assertion, error) {
+func (p *fakeProvider) VerifyLogout(_ context.Context, logoutToken string) (account.Assertion, error) {
 	if p.fail != nil {
 		return account.Assertion{}, p.fail
 	}
@@ -138,13 +143,50 @@ func TestProvider_EndsSessions(t *testing.T) {
 	if entries := strings.Join(l.take(), "\n"); len(p.sessions) != 0 || !strings.Contains(entries, "alice") {
 		t.Errorf("after alice's: %d sessions, audit %s", len(p.sessions), entries)
 	}
-	provider.fail = account.ErrProviderRefused
-	for range 100 {
-		if idp.post("/signin/provider/logout", "logout_token", "forged").StatusCode == http.StatusTooManyRequests {
-			return
+}
+
+// TestProvider_LimitsLogouts uses up the attempts of an address with forged logout tokens,
+// and with passwords: neither stops the other.
+func TestProvider_LimitsLogouts(t *testing.T) {
+	forged := func(p *fakeProvider, b *client) int {
+		p.fail = account.ErrProviderRefused
+		defer func() { p.fail = nil }()
+		return b.post("/signin/provider/logout", "logout_token", "forged").StatusCode
+	}
+	wrong := func(_ *fakeProvider, b *client) int {
+		return b.post("/signin", "identity", rand.Text(), "password", "guess").StatusCode
+	}
+	logout := func(b *client) int {
+		return b.post("/signin/provider/logout", "logout_token", "sub-alice").StatusCode
+	}
+	signIn := func(b *client) int {
+		return b.post("/signin", "identity", "alice", "password", "correct horse").StatusCode
+	}
+	for name, c := range map[string]struct {
+		attempt    func(*fakeProvider, *client) int
+		allowed    func(*client) int
+		wantStatus int
+	}{
+		"forged tokens":   {forged, signIn, http.StatusSeeOther},
+		"wrong passwords": {wrong, logout, http.StatusOK},
+	} {
+		provider, _, _, b := newProviderApp(t, nil)
+		for range 100 {
+			if status := logout(b); status != http.StatusOK {
+				t.Fatalf("POST /signin/provider/logout: status %d, want %d however many", status, http.StatusOK)
+			}
+		}
+		n := 0
+		for n < 100 && c.attempt(provider, b) != http.StatusTooManyRequests {
+			n++
+		}
+		if n != 30 {
+			t.Errorf("%d %s, want a limit of 30", n, name)
+		}
+		if status := c.allowed(b); status != c.wantStatus {
+			t.Errorf("after too many %s: status %d of the other, want %d", name, status, c.wantStatus)
 		}
 	}
-	t.Error("POST /signin/provider/logout is not limited")
 }
 
 func TestProvider_Confirm(t *testing.T) {
@@ -160,14 +202,18 @@ func TestProvider_Confirm(t *testing.T) {
 	}
 	confirm := func(query string) response {
 		t.Helper()
-		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.again {
-			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.again)
+		if a := b.get("/signin/provider/confirm"); a.StatusCode != http.StatusSeeOther || !provider.reauthentication {
+			t.Fatalf("GET /signin/provider/confirm: status %d, asked again: %v", a.StatusCode, provider.reauthentication)
 		}
 		return b.get(b.get("/signin/provider/callback?" + query).Header.Get("Location"))
 	}
 	confirm("code=bob&state=S").must(t, http.StatusOK, []string{">alice</bdi>", "That was another account"}, "Confirmed.")
 	if entries := strings.Join(l.take(), "\n"); !until().IsZero() || !strings.Contains(entries, "sign-in-failed") {
 		t.Errorf("after another's sign-in: confirmed until %v, audit\n%s", until(), entries)
+	}
+	confirm("code=alice&state=S&untimed").must(t, http.StatusOK, []string{"idp.example doesn’t say when you signed in there", "Confirm with your password"}, "Confirmed.")
+	if entries := l.take(); !until().IsZero() || len(entries) != 0 {
+		t.Errorf("after a sign-in without a time: confirmed until %v, audit %v, want none", until(), entries)
 	}
 	confirm("code=alice&state=S").must(t, http.StatusOK, []string{"Confirmed. Go back to the other tab"})
 	if want := noon.Add(account.ConfirmationLife); !until().Equal(want) || len(p.sessions) != 1 {

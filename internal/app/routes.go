@@ -8,7 +8,7 @@ func (a *app) routes() []auth.Route {
 		{Path: "/signin", Permission: auth.Anyone, Get: a.showSignIn, Post: a.signIn},
 		{Path: providerPath, Permission: auth.Anyone, Get: a.beginProviderSignIn},
 		{Path: auth.ProviderCallbackPath, Permission: auth.Anyone, Get: a.finishProviderSignIn},
-		{Path: providerLogoutPath, Permission: auth.Anyone, Post: a.endProviderSessions},
+		{Path: auth.ProviderLogoutPath, Permission: auth.Anyone, Post: a.endProviderSessions},
 		{Path: auth.ProviderConfirmPath, Permission: auth.SignedIn, Get: a.beginConfirmation},
 		{Path: "/signout", Permission: auth.Anyone, Post: a.signOut},
 

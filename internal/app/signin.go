@@ -81,7 +81,10 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	err := a.tryPassword(r, page.Identity, func() error {
 		return a.act(r, func(ctx context.Context) (_ []audit.Entry, err error) {
 			secret, session, err = a.Accounts.SignIn(ctx, identity, password, r.UserAgent())
-			return []audit.Entry{own(session.Identity, audit.SignedIn, audit.WithPassword)}, err
+			if err != nil {
+				return nil, err
+			}
+			return a.replaceSession(ctx, r, v, session, audit.WithPassword)
 		})
 	})
 	var limited *auth.LimitedError
@@ -154,7 +157,10 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	var session account.Session
 	err := a.act(r, func(ctx context.Context) (_ []audit.Entry, err error) {
 		secret, session, err = a.Accounts.SignInAs(ctx, identity, r.UserAgent())
-		return []audit.Entry{own(session.Identity, audit.SignedIn, audit.InDemo)}, err
+		if err != nil {
+			return nil, err
+		}
+		return a.replaceSession(ctx, r, v, session, audit.InDemo)
 	})
 	if errors.Is(err, account.ErrDeactivated) {
 		page.Problem = v.Locale.Text("signin.deactivated")
@@ -167,14 +173,18 @@ func (a *app) oneTap(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	return nil
 }
 
-// startSession sets the session cookie, ends the session that the browser had before,
-// and redirects to next.
-func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
-	if old := a.SessionSecret(r); old != "" {
-		if err := a.Accounts.SignOut(r.Context(), old); err != nil && !errors.Is(err, account.ErrNoSession) {
-			a.LogError(r, err)
-		}
+// replaceSession ends the session that the browser had before, and returns the entries of
+// that and of the sign-in that began session.
+func (a *app) replaceSession(ctx context.Context, r *http.Request, v *viewer, session account.Session, method audit.Params) (entries []audit.Entry, err error) {
+	if v.SignedIn {
+		entries = append(entries, own(v.Person.Identity, audit.SignedOut, audit.Replaced))
+		err = a.Accounts.SignOut(ctx, a.SessionSecret(r))
 	}
+	return append(entries, own(session.Identity, audit.SignedIn, method.WithCount("ended", session.Ended))), err
+}
+
+// startSession sets the session cookie and redirects to next.
+func (a *app) startSession(w http.ResponseWriter, r *http.Request, secret string, session account.Session, next string) {
 	// The cookie outlives the session: the server decides when that ends.
 	a.SetSession(w, secret, session.Created.Add(cookieLifetime))
 	a.setDevice(w, session.Identity)

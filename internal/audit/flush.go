@@ -96,12 +96,12 @@ func (l *Log) flush(ctx context.Context) {
 	}
 }
 
-// setFlushed records that n more entries are stored, or that the store is behind, and wakes
+// setFlushed records that n more entries are stored, or that the store is slow, and wakes
 // those who wait for that.
-func (l *Log) setFlushed(n int, behind bool) {
+func (l *Log) setFlushed(n int, storeSlow bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stored, l.behind = l.stored+n, behind
+	l.stored, l.storeSlow = l.stored+n, storeSlow
 	close(l.flushed)
 	l.flushed = make(chan struct{})
 }

@@ -37,8 +37,8 @@ type Log struct {
 	pending   []Entry       // to be written, oldest first
 	queued    int           // entries that were ever queued
 	stored    int           // those of them that are stored
-	flushed   chan struct{} // closed and replaced when stored or behind has changed
-	behind    bool          // the store fails or is slow: views do not wait for it
+	flushed   chan struct{} // closed and replaced when stored or storeSlow has changed
+	storeSlow bool          // the store fails or is slow: views do not wait for it
 	lost      int           // dropped since pending was full, not yet reported
 	repeats   deduplicator
 	anomalies anomalies
@@ -181,7 +181,7 @@ func (l *Log) awaitStored(last int) {
 	defer timeout.Stop()
 	for {
 		l.mu.Lock()
-		over, flushed := l.stored >= last || l.behind, l.flushed
+		over, flushed := l.stored >= last || l.storeSlow, l.flushed
 		l.mu.Unlock()
 		if over {
 			return

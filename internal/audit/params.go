@@ -75,6 +75,7 @@ const (
 	NoAccount       Params = "reason=unknown"
 	Unverified      Params = "reason=unverified"
 	LinkedElsewhere Params = "reason=linked-elsewhere"
+	Replaced        Params = "reason=replaced" // signed out by a sign-in in the same browser
 
 	// What changed about a person.
 	RoleAdmin         Params = "role=admin"

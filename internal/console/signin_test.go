@@ -56,7 +56,8 @@ func TestSignIn_WithoutProvider(t *testing.T) {
 
 func TestSignIn_ShowsProviderAndSaves(t *testing.T) {
 	f := withProvider(t, "")
-	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1"}, "--public-url")
+	f.asRoot("GET", "/console/signin").check(t, http.StatusOK, []string{issuer, "clientele-web", "https://crm.example.com/signin/provider/callback", "https://crm.example.com/signin?bye=1",
+		"https://crm.example.com/signin/provider/logout", "they are signed out here too"}, "--public-url")
 	a := f.asRoot("POST", "/console/signin", "claim", " preferred_username ", "role_claim", "realm_access.roles", "admin_value", "crm-admin", "provision", "on").check(t, http.StatusSeeOther, nil)
 	want := settings.SignIn{Claim: "preferred_username", RoleClaim: "realm_access.roles", AdminValue: "crm-admin", Provision: true}
 	if stored := f.storedSignIn(); stored != want {

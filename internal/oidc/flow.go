@@ -16,12 +16,12 @@ func (p *Provider) Begin(ctx context.Context, redirectURL string) (Started, erro
 	return p.begin(ctx, redirectURL)
 }
 
-// BeginAgain is Begin for a person who is to enter their password at the provider again,
-// although they are signed in there. A provider that does so says when, in auth_time.
-func (p *Provider) BeginAgain(ctx context.Context, redirectURL string) (Started, error) {
+// BeginReauthentication is Begin for a person who is to enter their password at the provider
+// again, although they are signed in there. A provider that does so says when, in auth_time.
+func (p *Provider) BeginReauthentication(ctx context.Context, redirectURL string) (Started, error) {
 	prompt := "login"
 	if p.issuer == googleIssuer {
-		prompt = "select_account" // it refuses "login"
+		prompt = "select_account" // it shows an error for "login", and returns no auth_time
 	}
 	return p.begin(ctx, redirectURL, oauth2.SetAuthURLParam("prompt", prompt), oauth2.SetAuthURLParam("max_age", "0"))
 }

@@ -40,8 +40,8 @@ func TestProvider_Begin(t *testing.T) {
 	}
 }
 
-func TestProvider_BeginAgain(t *testing.T) {
-	s, err := newFakeProvider(t).provider(t).BeginAgain(t.Context(), redirect)
+func TestProvider_BeginReauthentication(t *testing.T) {
+	s, err := newFakeProvider(t).provider(t).BeginReauthentication(t.Context(), redirect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestProvider_BeginAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if q := u.Query(); q.Get("prompt") != "login" || q.Get("max_age") != "0" || q.Get("nonce") != s.Nonce || q.Get("code_challenge") == "" {
-		t.Errorf("BeginAgain() = %s, want prompt=login, max_age=0 and what Begin sends", s.URL)
+		t.Errorf("BeginReauthentication() = %s, want prompt=login, max_age=0 and what Begin sends", s.URL)
 	}
 }
 

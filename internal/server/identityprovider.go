@@ -46,7 +46,8 @@ type pendingSignIn struct {
 	Verifier string    `json:"v"`
 	Callback string    `json:"c"`
 	At       time.Time `json:"t"`
-	Again    bool      `json:"a,omitempty"` // the person is to sign in there again
+	// Reauthentication reports whether the person is to sign in there again.
+	Reauthentication bool `json:"a,omitempty"`
 }
 
 // useProvider lets people sign in with the identity provider, if there is one.
@@ -98,24 +99,24 @@ func (p *identityProvider) Begin(ctx context.Context, callback string) (goTo, se
 	return p.begin(ctx, callback, false)
 }
 
-// BeginAgain is Begin for a person who is to sign in at the provider again.
-func (p *identityProvider) BeginAgain(ctx context.Context, callback string) (goTo, sealed string, err error) {
+// BeginReauthentication is Begin for a person who is to sign in at the provider again.
+func (p *identityProvider) BeginReauthentication(ctx context.Context, callback string) (goTo, sealed string, err error) {
 	return p.begin(ctx, callback, true)
 }
 
-func (p *identityProvider) begin(ctx context.Context, callback string, again bool) (goTo, sealed string, err error) {
+func (p *identityProvider) begin(ctx context.Context, callback string, reauthentication bool) (goTo, sealed string, err error) {
 	if !p.isOurs(callback) {
 		return "", "", p.failed(ctx, &oidc.Error{Kind: oidc.ErrRefused, Reason: "the address requested is not that of --public-url"})
 	}
 	begin := p.oidc.Begin
-	if again {
-		begin = p.oidc.BeginAgain
+	if reauthentication {
+		begin = p.oidc.BeginReauthentication
 	}
 	started, err := begin(ctx, callback)
 	if err != nil {
 		return "", "", p.failed(ctx, err)
 	}
-	plain, err := json.Marshal(pendingSignIn{started.State, started.Nonce, started.Verifier, callback, p.now().UTC(), again})
+	plain, err := json.Marshal(pendingSignIn{started.State, started.Nonce, started.Verifier, callback, p.now().UTC(), reauthentication})
 	if err != nil {
 		return "", "", err
 	}
@@ -153,13 +154,13 @@ func (p *identityProvider) Finish(ctx context.Context, callback, sealed string, 
 	if !lost { // else only people who are already linked may sign in: which claim names them is unknown
 		a = assertion(who, rules)
 	}
-	a.Session, a.Again = oidc.Text(who.Claims["sid"]), pending.Again
+	a.Session, a.Reauthentication = oidc.Text(who.Claims["sid"]), pending.Reauthentication
 	a.AuthTime, _ = oidc.Time(who.Claims["auth_time"])
 	return a, nil
 }
 
-// Ended returns whose session the provider has ended, as its logout token says.
-func (p *identityProvider) Ended(ctx context.Context, logoutToken string) (account.Assertion, error) {
+// VerifyLogout returns whose session the provider has ended, as its logout token says.
+func (p *identityProvider) VerifyLogout(ctx context.Context, logoutToken string) (account.Assertion, error) {
 	l, err := p.oidc.VerifyLogout(ctx, logoutToken)
 	if err != nil {
 		return account.Assertion{}, p.failed(ctx, err)

@@ -31,17 +31,22 @@ func FromThisMachine(r *http.Request) bool {
 }
 
 // proxied reports whether a header says that the request came through a proxy, a
-// tunnel or a content network.
+// tunnel or a content network. Most of them name the client's address.
 func proxied(header http.Header) bool {
 	for name := range header {
 		// Some servers take an underscore for a dash.
-		switch name = strings.ReplaceAll(strings.ToLower(name), "_", "-"); name {
-		case "via", "forwarded", "forwarded-for", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip":
+		name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+		if name == "via" {
 			return true
 		}
+		for _, part := range []string{"forwarded", "client-ip", "clientip", "real-ip", "remote-ip", "remote-addr"} {
+			if strings.Contains(name, part) {
+				return true
+			}
+		}
 		for _, family := range []string{
-			"x-forwarded", "x-original-", "x-proxyuser-", "x-envoy-", "x-amzn-", "x-amz-cf-", "x-azure-", "x-appengine-",
-			"x-arr-", "x-vercel-", "cf-", "cdn-", "fastly-", "fly-", "ngrok-", "tailscale-", "proxy-",
+			"x-original-", "x-proxyuser-", "x-envoy-", "x-amzn-", "x-amz-cf-", "x-azure-", "x-appengine-",
+			"x-arr-", "x-vercel-", "akamai-", "cf-", "cdn-", "fastly-", "fly-", "ngrok-", "tailscale-", "proxy-",
 		} {
 			if strings.HasPrefix(name, family) {
 				return true

@@ -53,6 +53,12 @@ func TestFromThisMachine(t *testing.T) {
 		"Via":                          {ask{"127.0.0.1:50000", "127.0.0.1:8080", "Via", "1.1 proxy"}, false},
 		"CF-Connecting-IP":             {ask{"127.0.0.1:50000", "127.0.0.1:8080", "CF-Connecting-IP", "1.2.3.4"}, false},
 		"True-Client-IP":               {ask{"127.0.0.1:50000", "127.0.0.1:8080", "True-Client-IP", "1.2.3.4"}, false},
+		"Client-IP":                    {ask{"127.0.0.1:50000", "127.0.0.1:8080", "Client-IP", "1.2.3.4"}, false},
+		"WL-Proxy-Client-IP":           {ask{"127.0.0.1:50000", "127.0.0.1:8080", "WL-Proxy-Client-IP", "1.2.3.4"}, false},
+		"Incap-Client-IP":              {ask{"127.0.0.1:50000", "127.0.0.1:8080", "Incap-Client-IP", "1.2.3.4"}, false},
+		"X-Sucuri-ClientIP":            {ask{"127.0.0.1:50000", "127.0.0.1:8080", "X-Sucuri-ClientIP", "1.2.3.4"}, false},
+		"X-Remote-IP":                  {ask{"127.0.0.1:50000", "127.0.0.1:8080", "X-Remote-IP", "1.2.3.4"}, false},
+		"Remote-Addr":                  {ask{"127.0.0.1:50000", "127.0.0.1:8080", "Remote-Addr", "1.2.3.4"}, false},
 		"a tunnel":                     {ask{"127.0.0.1:50000", "127.0.0.1:8080", "Ngrok-Auth-User-Id", "x"}, false},
 		"proxy and the machine's name": {ask{"10.0.0.1:50000", "localhost", "Via", "1.1 proxy"}, false},
 	} {

@@ -46,17 +46,18 @@ func (n Numbers) have(digits []byte) bool {
 	return ok
 }
 
-// MaskText is the package's MaskLine for a text of several lines, and also masks the
-// known numbers:
+// MaskText is the package's MaskLine for a text of several lines, where slashes may separate
+// digits too ("030/654321"), and also masks the known numbers:
 //   - their last four digits, wherever the last six follow one another, whatever
-//     separates them: "0171/123456" if +49171123456 is known;
+//     separates them: "0171,12_34:56" if +49171123456 is known;
 //   - four or five digits that stand alone and end a known number.
 func (n Numbers) MaskText(s string) string { return n.mask(s, sepText) }
 
-// MaskLine is MaskText for text shown as one line: line ends count as blanks.
+// MaskLine is MaskText for text shown as one line: line ends count as blanks, and slashes
+// separate numbers, as in links.
 func (n Numbers) MaskLine(s string) string { return n.mask(s, sepLine) }
 
-// MaskName is MaskLine for names, where slashes and the like may separate digits too.
+// MaskName is MaskLine for names, where slashes, commas and the like may separate digits.
 func (n Numbers) MaskName(s string) string { return n.mask(s, sepName) }
 
 // MaskKnown masks the known numbers only, in a text of several lines.

@@ -45,13 +45,13 @@ func digitsIn(s string, limit int) (n int) {
 }
 
 // separators selects what may separate the digits of one number. Each value includes
-// those before it.
+// those before it, except slashes, which are in every link.
 type separators uint8
 
 const (
-	sepText separators = iota // blanks, dots, dashes, brackets
+	sepText separators = iota // blanks, dots, dashes, brackets, slashes
 	sepLine                   // line ends
-	sepName                   // slashes, commas and the like: dates are seldom in names
+	sepName                   // commas and the like: lists of years are seldom in names
 )
 
 // scan finds the digits and runs of a text.
@@ -125,7 +125,9 @@ func isSeparator(r rune, sep separators) bool {
 	switch r {
 	case '\n', '\r', '\v', '\f', 0x85, 0x2028, 0x2029:
 		return sep >= sepLine
-	case '/', '\\', '|', ',', ';', ':', '_', '*', '#', '=', '\'', '’', '／', '，', '：', '＿', '、', '،', '⁄', '∕':
+	case '/', '／', '⁄', '∕':
+		return sep != sepLine
+	case '\\', '|', ',', ';', ':', '_', '*', '#', '=', '\'', '’', '，', '：', '＿', '、', '،':
 		return sep >= sepName
 	case ' ', '-', '.', '(', ')', '[', ']', '{', '}', '~':
 		return true

@@ -120,7 +120,8 @@ func TestNumbers_MaskText(t *testing.T) {
 		{"a short code", "text 70413", "text 7XXXX"},
 		{"another script", "٠١٧١/١٢٣٤٥٦", "٠١٧١/١٢XXXX"},
 		{"circled", "⓪①⑦①/⑫③④⑤❻", "⓪①⑦①/⑫XXXX"},
-		{"another person's", "030/654321", "030/654321"},
+		{"another person's", "030/654321", "030/65XXXX"},
+		{"another person's, with commas", "030,654321", "030,654321"},
 		{"a year", "since 1998", "since 1998"},
 		{"what looks like a number", "5559876543", "555987XXXX"},
 	} {

@@ -51,6 +51,7 @@ func TestDetail(t *testing.T) {
 		audit.To("*"):                             "to everyone",
 		audit.Owners([]string{"a", "b"}):          "assigned to a, b",
 		audit.Owners(nil):                         "unassigned",
+		audit.WithPassword.WithCount("ended", 2):  "with password, 2 earlier sessions ended (limit reached)",
 		audit.Params("").With("minutes", "1"):     "different customers within 1 minute",
 		audit.Params("").With("minutes", "62"):    "different customers within 62 minutes",
 		audit.Params("").With("format", "csv"):    "csv",

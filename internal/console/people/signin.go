@@ -22,11 +22,12 @@ type signInPage struct {
 	// Provider is the identity provider, nil for none.
 	Provider *Provider
 	// Origin is the program's public address; Guessed reports whether it was taken from
-	// this request. Callback and SignedOut are the addresses to register at the provider:
-	// where people return after signing in, and after signing out.
-	Origin, Callback, SignedOut string
-	Guessed                     bool
-	Claim                       string
+	// this request. Callback, SignedOut and Logout are the addresses to register at the
+	// provider: where people return after signing in, and after signing out, and where the
+	// provider posts that a session there has ended.
+	Origin, Callback, SignedOut, Logout string
+	Guessed                             bool
+	Claim                               string
 	// RoleClaim and AdminValue decide who is an administrator.
 	RoleClaim, AdminValue string
 	Provision             bool
@@ -86,7 +87,7 @@ func (h *Handlers) renderSignIn(w http.ResponseWriter, r *http.Request, v *auth.
 	if page.Origin, page.Guessed = h.PublicURL, h.PublicURL == ""; page.Guessed {
 		page.Origin = "http://" + r.Host
 	}
-	page.Callback, page.SignedOut = page.Origin+auth.ProviderCallbackPath, page.Origin+signedOutPath
+	page.Callback, page.SignedOut, page.Logout = page.Origin+auth.ProviderCallbackPath, page.Origin+signedOutPath, page.Origin+auth.ProviderLogoutPath
 	return h.Render(w, r, v, status, "signin", page)
 }
 

@@ -39,9 +39,10 @@ func timeOrZero(ms sql.NullInt64) time.Time {
 	return time.UnixMilli(ms.Int64)
 }
 
-const addPerson = `INSERT INTO person (key, identity, role, password_hash, temporary, password_expires, issuer, subject, may_export, available,
+// addPerson leaves out temporary, which only migration 9 reads: password_expires says it.
+const addPerson = `INSERT INTO person (key, identity, role, password_hash, password_expires, issuer, subject, may_export, available,
 	theme, language, time_zone, created, deactivated, last_seen)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddPerson implements account.Store.
 func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
@@ -54,7 +55,7 @@ func (a Accounts) AddPerson(ctx context.Context, p account.Person) error {
 
 func insertPerson(ctx context.Context, db execer, p account.Person) error {
 	_, err := db.ExecContext(ctx, addPerson, text.IdentityKey(p.Identity), p.Identity, p.Role,
-		p.PasswordHash, p.Temporary(), nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport, p.Available,
+		p.PasswordHash, nullableTime(p.PasswordExpires), p.Issuer, p.Subject, p.MayExport, p.Available,
 		p.Preferences.Theme, p.Preferences.Language, p.Preferences.TimeZone,
 		p.Created.UnixMilli(), nullableTime(p.Deactivated), nullableTime(p.LastSeen))
 	return err
@@ -79,7 +80,8 @@ func (a Accounts) Person(ctx context.Context, identity string) (account.Person, 
 const isDeactivated = `SELECT EXISTS (SELECT 1 FROM person WHERE key = ? AND deactivated IS NOT NULL)`
 
 // IsDeactivated reports whether the person with this identity is deactivated; someone
-// unknown is not. Every callback asks, so it costs a fifth of Person.
+// unknown is not. Every callback asks, so it costs a fifth of Person. It is not cached: other
+// processes change people too, and to ask SQLite whether they did costs as much.
 func (a Accounts) IsDeactivated(ctx context.Context, identity string) (bool, error) {
 	c, err := a.db.GetConn(ctx)
 	if err != nil {
@@ -113,15 +115,15 @@ func (a Accounts) SetPreferences(ctx context.Context, identity string, p account
 	return a.change(ctx, a.db, account.ErrNotFound, setPreferences, p.Theme, p.Language, p.TimeZone, text.IdentityKey(identity))
 }
 
-const setPassword = `UPDATE person SET password_hash = ?, temporary = ?, password_expires = ? WHERE key = ?`
+const setPassword = `UPDATE person SET password_hash = ?, password_expires = ? WHERE key = ?`
 
 // SetPassword implements account.Store.
 func (a Accounts) SetPassword(ctx context.Context, identity, hash string, expires time.Time, keepID string) error {
 	key := text.IdentityKey(identity)
-	return a.changePassword(ctx, key, keepID, setPassword, hash, !expires.IsZero(), nullableTime(expires), key)
+	return a.changePassword(ctx, key, keepID, setPassword, hash, nullableTime(expires), key)
 }
 
-const replacePassword = `UPDATE person SET password_hash = ?, temporary = 0, password_expires = NULL
+const replacePassword = `UPDATE person SET password_hash = ?, password_expires = NULL
 	WHERE key = ? AND password_hash = ? AND deactivated IS NULL`
 
 // ReplacePassword implements account.Store.

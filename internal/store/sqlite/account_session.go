@@ -45,20 +45,27 @@ const (
 )
 
 // AddSession implements account.Store.
-func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) error {
+func (a Accounts) AddSession(ctx context.Context, hash [32]byte, s account.Session, p account.Person) (ended int, err error) {
 	key := text.IdentityKey(p.Identity)
-	return a.write(ctx, func(tx *sql.Tx) error {
+	err = a.write(ctx, func(tx *sql.Tx) error {
 		err := a.change(ctx, tx, account.ErrNotFound, addSession,
 			hash[:], s.ID, s.Created.UnixMilli(), s.LastSeen.UnixMilli(), s.Expires.UnixMilli(), s.Agent,
 			s.ByProvider, s.ProviderSession, max(0, s.ConfirmedUntil.UnixMilli()), key, p.PasswordHash, p.Issuer, p.Subject)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, removeUnused, key, account.MaxSessions); err != nil {
+		removed, err := tx.ExecContext(ctx, removeUnused, key, account.MaxSessions)
+		if err != nil {
 			return err
 		}
+		n, err := removed.RowsAffected()
+		if err != nil {
+			return err
+		}
+		ended = int(n)
 		return a.change(ctx, tx, account.ErrNotFound, seePerson, s.LastSeen.UnixMilli(), key)
 	})
+	return ended, err
 }
 
 const sessionByHash = `SELECT ` + personColumns + `, ` + sessionColumns + `

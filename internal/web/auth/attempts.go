@@ -24,7 +24,10 @@ import (
 // a few, leave the person some attempts from another. It is safe for concurrent use.
 type Attempts struct {
 	byNetwork, byAccount *web.Limiter
-	queue                *web.FairQueue
+	// logouts counts apart: whoever posts forged logout tokens must not keep people at the
+	// same address from signing in, nor the other way round.
+	logouts *web.Limiter
+	queue   *web.FairQueue
 	// signedIn has the accounts and networks of sign-ins, as networkKey writes them.
 	signedIn *lru.Cache[string, struct{}]
 }
@@ -106,6 +109,7 @@ func NewAttempts(now func() time.Time) *Attempts {
 	return &Attempts{
 		byNetwork: web.NewLimiter(maxNetworks, now),
 		byAccount: web.NewLimiter(maxAccounts, now),
+		logouts:   web.NewLimiter(maxNetworks, now),
 		queue:     web.NewFairQueue(maxChecks, maxWaitingChecks, maxCheckWait),
 		signedIn:  lru.New[string, struct{}](maxNetworks, maxNetworks, nil),
 	}
@@ -115,11 +119,12 @@ func NewAttempts(now func() time.Time) *Attempts {
 // device is the id of a device on which they have signed in before, "" for any other. It
 // returns the error of check, a *LimitedError or web.ErrBusy.
 func (a *Attempts) SignIn(ctx context.Context, identity, device string, from netip.Addr, check func() error) (err error) {
-	network := networkKey(text.IdentityKey(identity), from, narrowest(from))
+	key := text.IdentityKey(identity)
+	network := networkKey(key, from, narrowest(from))
 	_, known := a.signedIn.Get(network)
 	switch {
 	case device != "":
-		err = a.known(ctx, identity, web.Bucket{Key: "device " + device, Rate: knownDeviceRate}, check)
+		err = a.known(ctx, identity, web.Bucket{Key: accountKey("device", key, device), Rate: knownDeviceRate}, check)
 	case known:
 		err = a.known(ctx, identity, web.Bucket{Key: "network " + network, Rate: knownNetworkRate}, check)
 	default:
@@ -133,7 +138,21 @@ func (a *Attempts) SignIn(ctx context.Context, identity, device string, from net
 
 // InSession is SignIn for a password that a person enters in a session.
 func (a *Attempts) InSession(ctx context.Context, s account.Session, check func() error) error {
-	return a.known(ctx, s.Identity, web.Bucket{Key: "session " + s.ID, Rate: knownDeviceRate}, check)
+	return a.known(ctx, s.Identity, web.Bucket{Key: accountKey("session", text.IdentityKey(s.Identity), s.ID), Rate: knownDeviceRate}, check)
+}
+
+// Logout runs verify, which verifies a logout token of the identity provider, for a client at
+// an address. Only refused tokens count. It returns the error of verify or a *LimitedError.
+func (a *Attempts) Logout(from netip.Addr, verify func() error) error {
+	buckets := networkBuckets("", from, rates4, rates6)
+	if wait := a.logouts.Take(buckets...); wait > 0 {
+		return &LimitedError{wait}
+	}
+	err := verify()
+	if !errors.Is(err, account.ErrProviderRefused) {
+		a.logouts.Return(buckets...)
+	}
+	return err
 }
 
 func (a *Attempts) known(ctx context.Context, identity string, bucket web.Bucket, check func() error) error {
@@ -149,7 +168,7 @@ func (a *Attempts) known(ctx context.Context, identity string, bucket web.Bucket
 
 func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr, check func() error) error {
 	key := text.IdentityKey(identity)
-	account := web.Bucket{Key: accountKey(key), Rate: accountRate}
+	account := web.Bucket{Key: accountKey("account", key, ""), Rate: accountRate}
 	networks := networkBuckets("", from, rates4, rates6)
 	widest := networks[len(networks)-1].Key
 	rank, suspect := rankFresh, web.Bucket{Key: widest + " suspect", Rate: suspectRate}
@@ -177,10 +196,12 @@ func (a *Attempts) unknown(ctx context.Context, identity string, from netip.Addr
 // forgot the old one need not wait.
 func (a *Attempts) Forget(identity string) {
 	key := text.IdentityKey(identity)
-	a.byAccount.Forget(func(k string) bool { return k == accountKey(key) })
 	ofAccount := func(k string) bool { return k[:strings.LastIndexByte(k, ' ')] == key }
 	a.byNetwork.Forget(ofAccount)
-	a.byAccount.Forget(func(k string) bool { return strings.HasPrefix(k, "network ") && ofAccount(k[len("network "):]) })
+	a.byAccount.Forget(func(k string) bool {
+		_, k, _ = strings.Cut(k, " ")
+		return ofAccount(k)
+	})
 }
 
 // TakeFromNetwork counts an attempt that names no account and returns 0, or returns how long
@@ -194,9 +215,9 @@ func (a *Attempts) ReturnFromNetwork(from netip.Addr) {
 	a.byNetwork.Return(networkBuckets("", from, rates4, rates6)...)
 }
 
-// accountKey returns the key of an account's bucket; those of devices and sessions begin with
-// other words.
-func accountKey(identityKey string) string { return "account " + identityKey }
+// accountKey returns the key of an account's bucket of a kind. An id has no blank; an identity
+// may have some.
+func accountKey(kind, identityKey, id string) string { return kind + " " + identityKey + " " + id }
 
 func (a *Attempts) enter(ctx context.Context, key string, rank int, check func() error) error {
 	release, err := a.queue.Enter(ctx, key, rank)

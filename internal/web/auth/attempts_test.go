@@ -130,24 +130,47 @@ func TestAttempts_Crowd(t *testing.T) {
 }
 
 func TestAttempts_Forget(t *testing.T) {
-	a := auth.NewAttempts(time.Now)
-	from := netip.MustParseAddr("198.51.100.1")
-	guess := func(identity string) (n int) {
-		for range 20 {
-			_ = a.SignIn(t.Context(), identity, "", from, func() error { n++; return account.ErrCredentials })
+	home := netip.MustParseAddr("203.0.113.1")
+	for where, c := range map[string]struct {
+		try  func(a *auth.Attempts, identity string, check func() error) error
+		most int
+	}{
+		"an unknown device": {func(a *auth.Attempts, identity string, check func() error) error {
+			return a.SignIn(t.Context(), identity, "", netip.MustParseAddr("198.51.100.1"), check)
+		}, 4},
+		"a known network": {func(a *auth.Attempts, identity string, check func() error) error {
+			return a.SignIn(t.Context(), identity, "", home, check)
+		}, 4},
+		"a known device": {func(a *auth.Attempts, identity string, check func() error) error {
+			return a.SignIn(t.Context(), identity, "device", home, check)
+		}, 8},
+		"a session": {func(a *auth.Attempts, identity string, check func() error) error {
+			return a.InSession(t.Context(), account.Session{ID: "session", Identity: identity}, check)
+		}, 8},
+	} {
+		a := auth.NewAttempts(time.Now)
+		for _, identity := range []string{"alice", "alice b"} {
+			if err := a.SignIn(t.Context(), identity, "", home, func() error { return nil }); err != nil {
+				t.Fatal(err)
+			}
 		}
-		return n
-	}
-	if alice, bob := guess("alice"), guess("alice b"); alice != 4 || bob != 4 {
-		t.Fatalf("%d and %d guesses, want 4 each", alice, bob)
-	}
-	a.Forget("alice b")
-	if alice, bob := guess("alice"), guess("alice b"); alice != 0 || bob != 4 {
-		t.Errorf("%d and %d guesses after Forget(alice b), want 0 and 4", alice, bob)
-	}
-	a.Forget("alice")
-	if alice := guess("alice"); alice != 4 {
-		t.Errorf("%d guesses after Forget(alice), want 4", alice)
+		guess := func(identity string) (n int) {
+			for range 20 {
+				_ = c.try(a, identity, func() error { n++; return account.ErrCredentials })
+			}
+			return n
+		}
+		if alice, bob := guess("alice"), guess("alice b"); alice != c.most || bob != c.most {
+			t.Fatalf("%s: %d and %d guesses, want %d each", where, alice, bob, c.most)
+		}
+		a.Forget("alice b")
+		if alice, bob := guess("alice"), guess("alice b"); alice != 0 || bob != c.most {
+			t.Errorf("%s: %d and %d guesses after Forget(alice b), want 0 and %d", where, alice, bob, c.most)
+		}
+		a.Forget("alice")
+		if alice := guess("alice"); alice != c.most {
+			t.Errorf("%s: %d guesses after Forget(alice), want %d", where, alice, c.most)
+		}
 	}
 }
 

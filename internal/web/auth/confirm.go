@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -116,10 +117,10 @@ func LimitProblem(w http.ResponseWriter, loc *locale.Locale, err error) (title, 
 	default:
 		return "", "", 0, false
 	}
-	seconds := int((wait + time.Second - 1) / time.Second)
+	seconds := int(math.Ceil(wait.Seconds()))
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	if seconds < 60 {
 		return title, loc.Count("signin.limited.seconds", seconds), status, true
 	}
-	return title, loc.Count("signin.limited.minutes", (seconds+59)/60), status, true
+	return title, loc.Count("signin.limited.minutes", int(math.Ceil(wait.Minutes()))), status, true
 }

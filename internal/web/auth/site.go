@@ -14,6 +14,10 @@ import (
 // ProviderCallbackPath is where an identity provider sends people back.
 const ProviderCallbackPath = "/signin/provider/callback"
 
+// ProviderLogoutPath is where the identity provider posts that a session there has ended
+// (OpenID Connect Back-Channel Logout 1.0).
+const ProviderLogoutPath = "/signin/provider/logout"
+
 // Accounts looks up sessions; *account.Service implements it.
 type Accounts interface {
 	// Authenticate returns the session of a cookie's secret and its person, or

@@ -89,7 +89,7 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	}
 	d, err := open(ctx, abs, access, opts)
 	if isFull(err) && access == shared {
-		d, err = open(ctx, abs, alone, opts)
+		d, err = open(ctx, abs, exclusive, opts)
 		if err == nil {
 			d.condition.full.Store(true)
 		}

@@ -20,9 +20,9 @@ type access string
 const (
 	// shared is the usual one: other processes can open the file too.
 	shared access = "mode=rw"
-	// alone needs no -shm file, for which a full disk has no room. Until it is closed,
+	// exclusive needs no -shm file, for which a full disk has no room. Until it is closed,
 	// other processes find the database busy.
-	alone access = "mode=rw&vfs=unix-excl"
+	exclusive access = "mode=rw&vfs=unix-excl"
 	// On a read-only file system SQLite reads the write-ahead log if there is one, and
 	// otherwise must be told that it needs none.
 	readOnlyLog   access = "mode=ro"
