@@ -20,12 +20,14 @@ type ClientOptions struct {
 	// Transport sends the requests. If nil, the client makes its own, which uses no
 	// proxy and keeps idle connections.
 	Transport http.RoundTripper
-	// Timeout bounds a call, up to the last byte of the response. 0 means CallTimeout.
+	// Timeout bounds a call, up to the last byte of the response. 0 means CallTimeout, and
+	// RouteTimeout for Route.
 	Timeout time.Duration
 }
 
-// A Client is a [CRM] that calls a callback URL. It is safe for concurrent use. It keeps
-// connections, so it should live as long as the URL is in use.
+// A Client is a [CRM] that calls a callback URL, and so it is an [Outgoing], [Templates],
+// a [Router] and [Conversations] that call the URL of their callback. It is safe for
+// concurrent use. It keeps connections, so it should live as long as the URL is in use.
 //
 // It sends exactly what the protocol says, and reads liberally: it accepts numbers for
 // strings, null and wrong types in optional fields, unknown fields, a byte order mark,
@@ -35,9 +37,10 @@ type ClientOptions struct {
 //
 // Its errors are
 //   - an [*InvalidRequestError], without a call, for an invalid request: no Worker, no
-//     CustomerID, a negative PageSize, text that is not UTF-8 or has a NUL;
+//     CustomerID, a negative PageSize, text that is not UTF-8 or has a NUL, and so on;
 //   - [ErrNotFound] if the service does not know the customer: status 404, or a response
 //     without any usable field;
+//   - [ErrForbidden], from ProxyAddress only: status 403;
 //   - a [*CallbackError] if the call failed; Code says how;
 //   - the error of the context, if the caller canceled it.
 type Client struct {
@@ -59,9 +62,6 @@ func NewClient(callbackURL string, opts ClientOptions) (*Client, error) {
 		return nil, &CallbackError{Code: CodeNoCallbackURL, Err: err}
 	}
 	c := &Client{url: t, authToken: opts.AuthToken, timeout: opts.Timeout}
-	if c.timeout <= 0 {
-		c.timeout = CallTimeout
-	}
 	c.http.Transport = opts.Transport
 	if opts.Transport == nil {
 		c.http.Transport = newTransport()
@@ -116,7 +116,7 @@ func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListRespon
 	if req.Query != "" {
 		params = append(params, param{name: "Query", value: req.Query})
 	}
-	body, err := c.call(ctx, params)
+	body, err := c.call(ctx, CallTimeout, params)
 	if err != nil {
 		return ListResponse{}, err
 	}
@@ -129,13 +129,12 @@ func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (Detai
 	if req.CustomerID == "" {
 		return DetailsResponse{}, invalid("CustomerId is missing")
 	}
-	body, err := c.call(ctx, []param{
+	body, err := c.call(ctx, CallTimeout, []param{
 		{name: "Location", value: LocationCustomerDetails},
 		{name: "Worker", value: req.Worker},
 		{name: "CustomerId", value: req.CustomerID},
 	})
-	var failed *CallbackError
-	if errors.As(err, &failed) && failed.Status == http.StatusNotFound {
+	if statusOf(err) == http.StatusNotFound {
 		return DetailsResponse{}, ErrNotFound
 	}
 	if err != nil {
@@ -144,20 +143,33 @@ func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (Detai
 	return decodeDetails(body, req.CustomerID)
 }
 
-// call checks the parameters and makes one call within the client's timeout.
-func (c *Client) call(ctx context.Context, params []param) ([]byte, error) {
+// statusOf returns the status of the response with which a call failed, 0 without one.
+func statusOf(err error) int {
+	var failed *CallbackError
+	if errors.As(err, &failed) {
+		return failed.Status
+	}
+	return 0
+}
+
+// call checks the parameters and makes one call within the client's timeout, or limit if
+// it has none.
+func (c *Client) call(ctx context.Context, limit time.Duration, params []param) ([]byte, error) {
+	if c.timeout > 0 {
+		limit = c.timeout
+	}
 	for _, p := range params {
 		if p.name == "Worker" && p.value == "" {
 			return nil, invalid("Worker is missing")
 		}
-		if !isText(p.value) {
+		if !isText(p.name) || !isText(p.value) {
 			return nil, invalid(p.name + " must be UTF-8 without NUL")
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	within, cancel := context.WithTimeout(ctx, c.timeout)
+	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	body, refused, err := c.post(within, params)
 	switch {
@@ -166,7 +178,7 @@ func (c *Client) call(ctx context.Context, params []param) ([]byte, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case within.Err() != nil && !refused:
-		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no complete response within " + c.timeout.String())}
+		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no complete response within " + limit.String())}
 	}
 	return nil, err
 }
@@ -178,7 +190,7 @@ func encodeForm(params []param) string {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(p.name)
+		b.WriteString(url.QueryEscape(p.name))
 		b.WriteByte('=')
 		b.WriteString(url.QueryEscape(p.value))
 	}

@@ -27,6 +27,13 @@ const (
 	MaxTokenBytes = 1 << 10
 	// CallTimeout is how long a caller waits for the complete response.
 	CallTimeout = 6 * time.Second
+	// RouteTimeout is CallTimeout for the routing callback.
+	RouteTimeout = 10 * time.Second
+	// WebhookTimeout is how long the messaging service waits for the response to a
+	// conversation event.
+	WebhookTimeout = 5 * time.Second
+	// MaxFriendlyName is the most characters in the friendly name of a conversation.
+	MaxFriendlyName = 256
 )
 
 // A CRM handles the two requests of the CRM callback. Implementations are safe for

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 )
 
 // The shapes of responses. An optional field of the wrong type counts as missing.
@@ -54,6 +56,28 @@ func (t *wireText) UnmarshalJSON(b []byte) error {
 	case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 		*t = wireText(b)
 	}
+	return nil
+}
+
+// wireObject is a JSON object in a string, or the object itself.
+type wireObject string
+
+func (o *wireObject) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case '"':
+		return json.Unmarshal(b, (*string)(o))
+	case '{':
+		*o = wireObject(b)
+	}
+	return nil
+}
+
+// wireFlag is true for true, "true" and 1.
+type wireFlag bool
+
+func (f *wireFlag) UnmarshalJSON(b []byte) error {
+	s := strings.ToLower(strings.Trim(string(b), `"`))
+	*f = s == "true" || s == "1"
 	return nil
 }
 
@@ -115,10 +139,25 @@ func parseResponse(body []byte, v any) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil
 	}
-	if err := unmarshal(body, v); err != nil {
+	err := unmarshal(body, v)
+	if err != nil {
+		err = unmarshal(dropCommas(body), v)
+	}
+	if err != nil {
 		return badResponse(fmt.Errorf("the response is not JSON: %w", err))
 	}
 	return nil
+}
+
+// stringOrComma matches a JSON string, so that nothing in it matches, or a comma before the
+// end of an array or object.
+var stringOrComma = regexp.MustCompile(`(?s)"(?:[^"\\]|\\.)*"|,\s*[\]}]`)
+
+// dropCommas removes the commas that some services write before ] and }.
+func dropCommas(body []byte) []byte {
+	return stringOrComma.ReplaceAllFunc(body, func(match []byte) []byte {
+		return bytes.TrimPrefix(match, []byte(","))
+	})
 }
 
 func badResponse(err error) error { return &CallbackError{Code: CodeInvalidResponse, Err: err} }

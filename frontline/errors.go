@@ -9,6 +9,9 @@ import (
 // ErrNotFound is returned for a customer who is unknown or not this worker's.
 var ErrNotFound = errors.New("customer not found")
 
+// ErrForbidden is returned if a worker may not write to a customer.
+var ErrForbidden = errors.New("the worker may not write to this customer")
+
 // Code is a published error code of the callback.
 type Code int
 

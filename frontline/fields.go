@@ -1,12 +1,17 @@
 package frontline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // fields are the protocol's parameters in a request. An empty one counts as missing.
 type fields struct {
 	location, worker               string
 	pageSize, anchor, token, query string
 	customerID                     string
+	channelType, channelValue      string
+	conversationSID                string
 }
 
 // field returns the field of a parameter, nil for an unknown one.
@@ -26,20 +31,26 @@ func (f *fields) field(name string) *string {
 		return &f.query
 	case "CustomerId":
 		return &f.customerID
+	case "ChannelType":
+		return &f.channelType
+	case "ChannelValue":
+		return &f.channelValue
+	case "ConversationSid":
+		return &f.conversationSID
 	}
 	return nil
 }
 
-// parseFields checks sorted parameters; encoded says that their encoding is intact. Its
-// errors are refusals in order of precedence: an unknown Location comes first.
-func parseFields(sorted []param, encoded bool) (fields, error) {
+// parseFields checks sorted parameters of a request with one of these locations; encoded
+// says that their encoding is intact. Its errors are refusals in order of precedence: an
+// unknown Location comes first.
+func parseFields(sorted []param, encoded bool, locations ...string) (fields, error) {
 	var f fields
 	var repeated string
-	allText, unknown := true, false
+	unknown := false
 	for i, p := range sorted {
-		allText = allText && isText(p.name) && isText(p.value)
 		if dst := f.field(p.name); dst != nil {
-			if dst != &f.location || !isLocation(f.location) { // a known one wins
+			if dst != &f.location || !slices.Contains(locations, f.location) { // a known one wins
 				*dst = p.value
 			}
 			if i > 0 && sorted[i-1].name == p.name {
@@ -52,12 +63,13 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 	switch {
 	case f.location == "":
 		return f, unknownLocation("Location is missing")
-	case !isLocation(f.location):
-		return f, unknownLocation("Location is unknown; it must be " + LocationCustomersList + " or " + LocationCustomerDetails)
-	case !encoded:
-		return f, invalid("the body has a percent sign that begins no escape; write it as %25")
-	case !allText:
-		return f, invalid("the body must be UTF-8 without NUL")
+	case !slices.Contains(locations, f.location):
+		return f, unknownLocation("Location is unknown; it must be " + strings.Join(locations, " or "))
+	}
+	if err := checkText(sorted, encoded); err != nil {
+		return f, err
+	}
+	switch {
 	case repeated != "":
 		return f, invalid(repeated + " must not be given twice")
 	case unknown && isAmbiguous(sorted):
@@ -66,7 +78,7 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 		return f, invalid("Worker is missing")
 	case len(f.token) > MaxTokenBytes:
 		return f, invalid("NextPageToken is invalid")
-	case f.location == LocationCustomerDetails && f.customerID == "":
+	case f.location != LocationCustomersList && f.customerID == "":
 		return f, invalid("CustomerId is missing")
 	}
 	if f.token != "" {
@@ -75,7 +87,19 @@ func parseFields(sorted []param, encoded bool) (fields, error) {
 	return f, nil
 }
 
-func isLocation(s string) bool { return s == LocationCustomersList || s == LocationCustomerDetails }
+// checkText returns an error if a parameter is not text; encoded says that the encoding of
+// all is intact.
+func checkText(params []param, encoded bool) error {
+	if !encoded {
+		return invalid("the body has a percent sign that begins no escape; write it as %25")
+	}
+	for _, p := range params {
+		if !isText(p.name) || !isText(p.value) {
+			return invalid("the body must be UTF-8 without NUL")
+		}
+	}
+	return nil
+}
 
 // parsePageSize reads a PageSize of any length; ok is false when it is not a
 // positive whole number written in digits.

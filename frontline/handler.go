@@ -26,8 +26,8 @@ type HandlerOptions struct {
 	// none is. A request with a signature needs a correct one in any case.
 	AllowUnsigned func(*http.Request) bool
 	// Logger logs why a request failed (at level Error) or was refused (at level Debug).
-	// It logs nothing of requests and responses beyond the CRM's errors. If nil, nothing
-	// is logged.
+	// It logs nothing of requests and responses beyond the errors of the CRM, or of the
+	// interface that the handler serves. If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -61,7 +61,14 @@ type HandlerOptions struct {
 //
 // NewHandler panics if [CheckPublicURL] refuses opts.PublicURL.
 func NewHandler(crm CRM, opts HandlerOptions) http.Handler {
-	h := &handler{crm: crm, opts: opts, log: opts.Logger}
+	h := &crmHandler{newHandler("CRM callback", "customers", opts), crm}
+	h.respond = h.write
+	return h
+}
+
+// newHandler returns a handler of the callback with this name. Its respond is to be set.
+func newHandler(name, subject string, opts HandlerOptions) *handler {
+	h := &handler{failed: name + " failed", refused: name + " refused", subject: subject, opts: opts, log: opts.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -75,12 +82,23 @@ func NewHandler(crm CRM, opts HandlerOptions) http.Handler {
 	return h
 }
 
+// handler is what the handlers of all callbacks have in common.
 type handler struct {
-	crm    CRM
-	opts   HandlerOptions
-	public target // zero without a PublicURL
-	log    *slog.Logger
-	pool   sync.Pool // of *buffers
+	// respond writes the response to a request with a valid signature to b.out, or returns
+	// an error. b.params are in signing order; encoded reports whether their encoding is
+	// intact.
+	respond         func(b *buffers, r *http.Request, encoded bool) error
+	failed, refused string // messages for the log
+	subject         string // what is unavailable in case of status 503
+	opts            HandlerOptions
+	public          target // zero without a PublicURL
+	log             *slog.Logger
+	pool            sync.Pool // of *buffers
+}
+
+type crmHandler struct {
+	*handler
+	crm CRM
 }
 
 // buffers holds the buffers of one request, reused for the next.
@@ -103,7 +121,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b = new(buffers)
 	}
 	status := http.StatusOK
-	if err := h.respond(b, r); err != nil {
+	encoded, err := h.read(b, r)
+	if err == nil {
+		err = h.respond(b, r, encoded)
+	}
+	if err != nil {
 		status = h.refuse(b, w, r, err)
 	}
 	header := w.Header()
@@ -121,13 +143,8 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // jsonType is shared by all responses; appending to it copies it.
 var jsonType = slices.Clip([]string{"application/json"})
 
-// respond writes the response to r to b.out, or returns an error.
-func (h *handler) respond(b *buffers, r *http.Request) error {
-	ok, err := h.read(b, r)
-	if err != nil {
-		return err
-	}
-	f, err := parseFields(b.params, ok)
+func (h *crmHandler) write(b *buffers, r *http.Request, encoded bool) error {
+	f, err := parseFields(b.params, encoded, LocationCustomersList, LocationCustomerDetails)
 	if err != nil {
 		return err
 	}

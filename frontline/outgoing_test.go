@@ -42,15 +42,17 @@ func newService(t *testing.T, status int, response string) (*frontline.Client, *
 func TestClient_ProxyAddress(t *testing.T) {
 	const none = "callback error 48003: the response has no proxy_address"
 	for response, want := range map[string]string{
-		`{"proxy_address":"+15550001"}`:          "+15550001",
-		`{"proxy_address":"whatsapp:+15550001"}`: "whatsapp:+15550001",
-		"\uFEFF{\"proxy_address\":15550001}":     "15550001",
-		`{}`:                                     none,
-		``:                                       none,
-		`null`:                                   none,
-		`[]`:                                     none,
-		`{"proxy_address":null}`:                 none,
-		`<html>`:                                 "callback error 48003: the response is not JSON: invalid character '<' looking for beginning of value",
+		`{"proxy_address":"+15550001"}`:           "+15550001",
+		`{"proxy_address":" WhatsApp:+15550001"}`: "+15550001",
+		"\uFEFF{\"Proxy_Address\":\"+1\",}":       "+1",
+		`{"proxy_address":15550001}`:              none,
+		`{"proxy_address":"whatsapp:"}`:           none,
+		`{}`:                                      none,
+		``:                                        none,
+		`null`:                                    none,
+		`[]`:                                      none,
+		`{"proxy_address":null}`:                  none,
+		`<html>`:                                  "callback error 48003: the response is not JSON: invalid character '<' looking for beginning of value",
 	} {
 		c, got := newService(t, 200, response)
 		address, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "sms", ChannelValue: "+1 555"})
@@ -64,11 +66,21 @@ func TestClient_ProxyAddress(t *testing.T) {
 			t.Errorf("ProxyAddress sent %s, want %s", *got, sent)
 		}
 	}
-	c, _ := newService(t, 403, "")
-	_, err := c.ProxyAddress(t.Context(), frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7"})
-	var failed *frontline.CallbackError
-	if !errors.As(err, &failed) || failed.Code != frontline.CodeCallbackFailed || failed.Status != 403 {
-		t.Errorf("ProxyAddress given status 403: error %v, want code %d, status 403", err, frontline.CodeCallbackFailed)
+	c, _ := newService(t, 200, `{"proxy_address":"+1555"}`)
+	req := frontline.ProxyAddressRequest{Worker: "alice", CustomerID: "7", ChannelType: "whatsapp"}
+	if address, err := c.ProxyAddress(t.Context(), req); address != "whatsapp:+1555" || err != nil {
+		t.Errorf("ProxyAddress for WhatsApp given +1555 = %q, %v, want whatsapp:+1555", address, err)
+	}
+	c, _ = newService(t, 403, "")
+	_, err := c.ProxyAddress(t.Context(), req)
+	if !errors.Is(err, frontline.ErrForbidden) || codeOf(err) != frontline.CodeCallbackFailed {
+		t.Errorf("ProxyAddress given status 403: error %v, want ErrForbidden with code %d", err, frontline.CodeCallbackFailed)
+	}
+	c, _ = newService(t, 404, "")
+	_, perr := c.ProxyAddress(t.Context(), req)
+	_, terr := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "alice", CustomerID: "7"})
+	if perr != frontline.ErrNotFound || terr != frontline.ErrNotFound {
+		t.Errorf("ProxyAddress and Templates given status 404: errors %v and %v, want ErrNotFound", perr, terr)
 	}
 }
 
@@ -78,6 +90,10 @@ func TestClient_Templates(t *testing.T) {
 			{DisplayName: "Openers", Templates: []frontline.Template{{Content: "Hello"}, {Content: "Hi", WhatsAppApproved: true}}}},
 		`[{"display_name":7,"templates":[{"content":" "},{"content":null},null,{"content":"x","whatsAppApproved":"yes"}],"new":1},{"templates":{}},null]`: {
 			{DisplayName: "7", Templates: []frontline.Template{{Content: "x"}}}},
+		`[{"Display_Name":"A","templates":[{"Content":1,"whatsappapproved":"True","CONTENTSID":"HX1","contentVariables":{"1":"b,]"},},]},]`: {
+			{DisplayName: "A", Templates: []frontline.Template{{Content: "1", WhatsAppApproved: true, ContentSID: "HX1", ContentVariables: `{"1":"b,]"}`}}}},
+		`[{"templates":[{"content":"x","whatsAppApproved":null,"contentSid":null,"contentVariables":"{}"}]}]`: {
+			{Templates: []frontline.Template{{Content: "x", ContentVariables: "{}"}}}},
 		`[]`:   nil,
 		`null`: nil,
 	} {
@@ -124,10 +140,10 @@ func TestClient_OutgoingInvalidRequests(t *testing.T) {
 	}
 }
 
-// FuzzDecodeOutgoing reads any response of the other two callbacks: it must not panic,
-// and returns something usable or an error with a code.
+// FuzzDecodeOutgoing reads any response of the callbacks around conversations: it must not
+// panic, and returns something usable or an error with a code.
 func FuzzDecodeOutgoing(f *testing.F) {
-	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`} {
+	for _, s := range []string{``, `null`, `{"proxy_address":"+1"}`, `[{"display_name":"a","templates":[{"content":"b","whatsAppApproved":true}]}]`, `[[]]`, `[{"templates":[7]}]`, `{"proxy_address":1e9}`, `{"friendly_name":7,"attributes":{"a":[1,]}}`, `OK`} {
 		f.Add(s)
 	}
 	var response string
@@ -150,6 +166,10 @@ func FuzzDecodeOutgoing(f *testing.F) {
 		all, err := c.Templates(t.Context(), frontline.TemplatesRequest{Worker: "a", CustomerID: "1"})
 		if err != nil && !errors.As(err, &failed) {
 			t.Error(err)
+		}
+		_, err = c.ConversationEvent(t.Context(), frontline.ConversationEvent{Params: url.Values{"EventType": {"onConversationAdd"}}})
+		if err != nil && codeOf(err) != frontline.CodeInvalidResponse {
+			t.Errorf("ConversationEvent: error %v, want code 48003", err)
 		}
 		for _, category := range all {
 			if len(category.Templates) == 0 {

@@ -47,14 +47,15 @@ func (c *Client) newRequest(ctx context.Context, params []param) (*http.Request,
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Clientele")
-	// Requests change nothing, so the transport may repeat one on a reused connection
-	// that turns out closed. The nil value tells it so and is not sent.
+	// Requests change nothing, or may come twice as all webhooks may. So the transport may
+	// repeat one on a reused connection that turns out closed. The nil value tells it so
+	// and is not sent.
 	req.Header["Idempotency-Key"] = nil
 	if c.authToken != nil {
 		if token := c.authToken(); token != "" {
 			values := make(url.Values, len(params))
 			for _, p := range params {
-				values.Set(p.name, p.value)
+				values.Add(p.name, p.value)
 			}
 			req.Header.Set(SignatureHeader, Sign(token, address, values))
 		}

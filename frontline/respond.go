@@ -9,7 +9,7 @@ import (
 // list writes a page of customers to b.out. If the page is too large, list calls the
 // CRM again for fewer customers instead of cutting it: only the CRM can make the token
 // of a shorter page.
-func (h *handler) list(b *buffers, r *http.Request, f fields) error {
+func (h *crmHandler) list(b *buffers, r *http.Request, f fields) error {
 	size, ok := parsePageSize(f.pageSize)
 	if !ok {
 		return invalid("PageSize must be a positive whole number")
@@ -42,7 +42,7 @@ func (h *handler) list(b *buffers, r *http.Request, f fields) error {
 
 // encodeList writes a page to b.out. It reports whether the page fits, and otherwise how
 // many customers would.
-func (h *handler) encodeList(b *buffers, r *http.Request, resp *ListResponse) (fitting int, whole bool) {
+func (h *crmHandler) encodeList(b *buffers, r *http.Request, resp *ListResponse) (fitting int, whole bool) {
 	// The end of the page: the token, each byte escaped at worst, and a few words.
 	const endBytes = 6*MaxTokenBytes + 64
 	b.out = append(b.out[:0], `{"objects":{"customers":[`...)
@@ -71,7 +71,7 @@ func (h *handler) encodeList(b *buffers, r *http.Request, resp *ListResponse) (f
 }
 
 // details writes one customer to b.out.
-func (h *handler) details(b *buffers, r *http.Request, f fields) error {
+func (h *crmHandler) details(b *buffers, r *http.Request, f fields) error {
 	resp, err := h.crm.CustomerDetails(r.Context(), DetailsRequest{Worker: f.worker, CustomerID: f.customerID})
 	if err != nil {
 		return err

@@ -18,6 +18,11 @@ const (
 	maxPackageTypes = 26 // exported
 )
 
+// moreTypes has packages that may export more types, by how many.
+var moreTypes = map[string]int{
+	"frontline": 4, // public, and cannot be divided: five interfaces of callbacks, each with what goes in and comes out, and one Client of all
+}
+
 // size is what a package holds.
 type size struct{ files, lines, types int }
 
@@ -69,6 +74,7 @@ func TestPackages_StaySmall(t *testing.T) {
 		}
 	}
 	for dir, s := range sizes {
+		s.types -= moreTypes[dir]
 		if over := s.tooLarge(); over != "" && rebuilt[dir] == "" {
 			t.Errorf("directory %s has %s: divide it by what its parts do", dir, over)
 		}

@@ -185,6 +185,7 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 		"sent 31 rows, but 30 were":                page(rows(31), ``),
 		"(not shown): 1":                           page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
 		"byte order mark":                          "\uFEFF" + page(row(1), ``),
+		"a comma before":                           page(row(1)+",", ``),
 		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
 		"The Content-Type isn’t":                   "",
 	} {

@@ -50,7 +50,8 @@ func (t *serviceTest) protocolNotes() notes {
 	if kind, _, _ := strings.Cut(t.responseHeader.Get("Content-Type"), ";"); !strings.EqualFold(strings.TrimSpace(kind), "application/json") {
 		n.add("console.note.type")
 	}
-	if bytes.HasPrefix(t.responseBody, []byte("\uFEFF")) {
+	content, hasMark := bytes.CutPrefix(t.responseBody, []byte("\uFEFF"))
+	if hasMark {
 		n.add("console.note.bom")
 	}
 	if t.took >= slow {
@@ -59,7 +60,11 @@ func (t *serviceTest) protocolNotes() notes {
 	if len(t.responseBody) >= nearlyFull {
 		n.add("console.note.large")
 	}
-	objects := members(members(bytes.TrimPrefix(t.responseBody, []byte("\uFEFF")))["objects"])
+	if !json.Valid(content) { // and was read all the same
+		n.add("console.note.comma")
+		return n
+	}
+	objects := members(members(content)["objects"])
 	switch {
 	case t.callback == crm && t.Request == requestDetails:
 		n.details(members(objects["customer"]), t.Customer)
@@ -69,7 +74,9 @@ func (t *serviceTest) protocolNotes() notes {
 	case t.callback == templates && len(t.categories) == 0:
 		n.add("console.note.templates.none")
 	case t.callback == outgoing:
-		if whatsApp := strings.HasPrefix(t.address, "whatsapp:"); whatsApp != (t.Channel == frontline.ChannelWhatsApp) {
+		// The client has made the address fit the channel.
+		sent, _ := textOf(members(content)["proxy_address"])
+		if whatsApp := strings.HasPrefix(sent, "whatsapp:"); whatsApp != (t.Channel == frontline.ChannelWhatsApp) {
 			n.add("console.note.proxy")
 		}
 	}
