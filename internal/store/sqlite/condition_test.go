@@ -87,7 +87,8 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 		"moved away and replaced": func(file, other, aside string) error {
 			return errors.Join(os.Rename(file, aside), os.Rename(other, file))
 		},
-		"its log deleted": func(file, other, aside string) error { return os.Remove(file + "-wal") },
+		"its log deleted":   func(file, other, aside string) error { return os.Remove(file + "-wal") },
+		"its index deleted": func(file, other, aside string) error { return os.Remove(file + "-shm") },
 	} {
 		t.Run(what, func(t *testing.T) {
 			file := sqlitetest.File(t)
@@ -123,7 +124,7 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 					continue
 				}
 				switch what {
-				case "its log deleted":
+				case "its log deleted", "its index deleted":
 					want = "Ours"
 				case "replaced", "moved away and replaced":
 					if path == file {
