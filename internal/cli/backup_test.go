@@ -248,7 +248,7 @@ func TestServe_WarnsOfADatabaseThatOthersCanRead(t *testing.T) {
 	}
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
 	p.end(t)
-	if !strings.Contains(p.err.String(), "chmod 600 "+file) {
+	if !strings.Contains(p.err.String(), "chmod 600 "+file+" "+file+"-wal "+file+"-shm\n") {
 		t.Errorf("serve of a database with mode 0644 printed:\n%s", p.err)
 	}
 }
