@@ -139,6 +139,21 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 	}
 }
 
+// SQLite keeps the log beside the file itself, not beside a link to it.
+func TestDB_WritesNothingWithoutItsLogBehindALink(t *testing.T) {
+	for _, suffix := range []string{"-wal", "-shm"} {
+		file, link := sqlitetest.File(t), filepath.Join(t.TempDir(), "link.db")
+		if err := os.Symlink(file, link); err != nil {
+			t.Fatal(err)
+		}
+		d := openFile(t, link, sqlite.Options{})
+		if err := os.Remove(file + suffix); err != nil {
+			t.Fatal(err)
+		}
+		checkRefused(t, d, storage.ErrReplaced)
+	}
+}
+
 func TestDB_WritesAgainWhenTheFileIsBack(t *testing.T) {
 	d := openTest(t, sqlite.Options{})
 	if err := os.Rename(d.File(), d.File()+".aside"); err != nil {

@@ -18,6 +18,7 @@ import (
 // condition is what is known about the database file: whether it takes writes.
 type condition struct {
 	path   string
+	real   string      // path without symbolic links: SQLite keeps the other two files there
 	opened fs.FileInfo // the file, as it was opened
 	// log and index are its write-ahead log and the -shm file with the log's index and
 	// locks, nil without one.
@@ -35,9 +36,12 @@ func (c *condition) remember() (err error) {
 	if c.opened, err = os.Stat(c.path); err != nil {
 		return err
 	}
+	if c.real, err = filepath.EvalSymlinks(c.path); err != nil {
+		return err
+	}
 	for suffix, info := range map[string]*fs.FileInfo{"-wal": &c.log, "-shm": &c.index} {
 		// A database that is only read may have none.
-		if *info, err = os.Stat(c.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if *info, err = os.Stat(c.real + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -48,7 +52,7 @@ func (c *condition) remember() (err error) {
 // to others: what is written to them would be lost, and a connection made now would mix
 // the two. Without its -shm file, another process would not heed our locks.
 func (c *condition) replaced() error {
-	if isReplaced(c.path, c.opened) || isReplaced(c.path+"-wal", c.log) || isReplaced(c.path+"-shm", c.index) {
+	if isReplaced(c.path, c.opened) || isReplaced(c.real+"-wal", c.log) || isReplaced(c.real+"-shm", c.index) {
 		return storage.ErrReplaced
 	}
 	return nil
@@ -58,8 +62,8 @@ func (c *condition) replaced() error {
 // -shm file that holds them was replaced, and the file was not. Then not even the log may be
 // moved into the file.
 func (c *condition) isUnlocked() bool {
-	_, err := os.Stat(c.path + "-shm")
-	return err == nil && isReplaced(c.path+"-shm", c.index) && !isReplaced(c.path, c.opened)
+	_, err := os.Stat(c.real + "-shm")
+	return err == nil && isReplaced(c.real+"-shm", c.index) && !isReplaced(c.path, c.opened)
 }
 
 func isReplaced(path string, opened fs.FileInfo) bool {
