@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/locale"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
@@ -27,7 +28,7 @@ func classify(err error) ui.Kind {
 			status = http.StatusGatewayTimeout
 		}
 		return ui.Kind{Status: status, Code: strconv.Itoa(int(callback.Code)), Published: true, Icon: "offline"}
-	case errors.As(err, &unavailable):
+	case errors.As(err, &unavailable), errors.Is(err, audit.ErrUnavailable):
 		return ui.Kind{Status: http.StatusServiceUnavailable, Code: "unavailable", Icon: "clock"}
 	}
 	return auth.Classify(err)

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/audit"
 )
 
 func TestFailure_Pages(t *testing.T) {
@@ -29,6 +31,7 @@ func TestFailure_Pages(t *testing.T) {
 		{"payload", &frontline.CallbackError{Code: 48000, Err: reason}, 502, "48000", "rejected the request"},
 		{"unpublished code", &frontline.CallbackError{Code: 49999, Err: reason}, 502, "49999", "Your CRM isn’t available"},
 		{"unavailable", &frontline.UnavailableError{RetryAfter: 1500 * time.Millisecond, Err: reason}, 503, "unavailable", "Can’t show your customers right now"},
+		{"audit unavailable", fmt.Errorf("%w: %w", audit.ErrUnavailable, reason), 503, "unavailable", "Can’t show your customers right now"},
 		{"unavailable without RetryAfter", &frontline.UnavailableError{Err: reason}, 503, "unavailable", "Can’t show your customers right now"},
 		{"internal", reason, 500, "internal", "Something went wrong"},
 	} {
@@ -39,7 +42,7 @@ func TestFailure_Pages(t *testing.T) {
 			for _, path := range []string{"/customers", "/customers?q=x", "/customers/1"} {
 				a := b.get(path)
 				a.must(t, test.status, []string{`data-error-code="` + test.code + `"`, test.says, "Try again", `href="` + path + `"`}, "secret", "No customers yet", "crm.internal")
-				want := map[string]string{"unavailable": "2", "unavailable without RetryAfter": "5"}[test.name]
+				want := map[string]string{"unavailable": "2", "unavailable without RetryAfter": "5", "audit unavailable": "5"}[test.name]
 				if got := a.Header.Get("Retry-After"); got != want {
 					t.Errorf("GET %s: Retry-After %q, want %q", path, got, want)
 				}

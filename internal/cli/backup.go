@@ -18,8 +18,8 @@ func backupCommand() command {
 		about: `
 Writes a copy of the database, as it is at one moment, to FILE, and the secret file to
 FILE.secret. Only you can read them. FILE is replaced once the new copy was checked and
-is on the disk; if that fails, it stays as it was. The copy is as large as the data, and
-holds no deleted customers.
+is on the disk; if that fails, it stays as it was. What deleted customers leave in free
+pages of the database is not copied.
 
 Keep both files, in two places if you can: anyone who has both can read everything in
 them, and without the secret file some settings and the cache of an external service

@@ -143,9 +143,10 @@ func TestRestore_RefusesWhatIsNoBackup(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ backup, want string }{
 		"missing":             {filepath.Join(dir, "none.db"), "no such file"},
+		"a directory":         {dir, "is a directory"},
 		"empty":               {write("empty.db", ""), "is empty"},
 		"text":                {write("text.db", strings.Repeat("text ", 100)), "not a database of Clientele"},
-		"cut off":             {write("cut.db", before[:len(before)/2]), "damaged"},
+		"cut off":             {write("cut.db", before[:len(before)/2]), "cut.db is damaged: name another"},
 		"of a newer version":  {newer, "newer version"},
 		"the database itself": {file, "the database itself"},
 	} {
@@ -169,10 +170,52 @@ func TestRestore_RefusesWhatIsNoBackup(t *testing.T) {
 	if got := read(t, backup); got != "the backup before" {
 		t.Errorf("a backup that failed left %d bytes, want the backup before", len(got))
 	}
-	for _, name := range []string{file, file + ".secret"} {
-		if got := run(t, "", "backup", name, "--database", file); got.code == exitDone {
-			t.Errorf("backup to %s succeeded", filepath.Base(name))
+	if err := errors.Join(os.WriteFile(file, []byte(before), 0o600), os.WriteFile(file+".secret", nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		file: "the database itself", file + ".secret": "the database itself",
+		dir: "is a directory", filepath.Join(dir, "none", "b.db"): "create it first",
+	} {
+		if got := run(t, "", "backup", name, "--database", file); got.code == exitDone || !strings.Contains(got.err, want) {
+			t.Errorf("backup to %s: exit code %d, %q, want an error with %q", name, got.code, got.err, want)
 		}
+	}
+}
+
+func TestRestore_KeepsWhatAnEarlierOneMovedAside(t *testing.T) {
+	file := newDatabase(t)
+	backup := file + ".backup"
+	mustRun(t, "", "backup", backup, "--database", file)
+	for range 2 {
+		mustRun(t, "", "restore", backup, "--database", file)
+	}
+	if aside, _ := filepath.Glob(file + ".before-restore-*"); len(aside) != 2 {
+		t.Errorf("two restores left %q, want two files", aside)
+	}
+}
+
+// The -shm file of SQLite holds the locks of all processes: without it, another process and
+// a running serve do not see each other.
+func TestServe_LeavesTheDatabaseToOthersWithoutItsLocks(t *testing.T) {
+	file := newDatabase(t)
+	cmd, _, exited := startProcess(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
+	if err := os.Remove(file + "-shm"); err != nil {
+		t.Fatal(err)
+	}
+	var rows strings.Builder
+	rows.WriteString("customer_id,display_name\n")
+	for i := range 5000 {
+		fmt.Fprintf(&rows, "n%d,Newcomer %d\n", i, i)
+	}
+	mustRun(t, rows.String(), "import", "-", "--worker", "ada@example.com", "--database", file)
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	within(t, waitLimit, "the end", exited)
+	mustRun(t, "", "verify", "--full", "--database", file)
+	if n := strings.Count(mustRun(t, "", "export", "--database", file).out, "Newcomer"); n < 5000 {
+		t.Errorf("%d of 5000 imported customers are left", n)
 	}
 }
 
@@ -205,7 +248,7 @@ func TestServe_WarnsOfADatabaseThatOthersCanRead(t *testing.T) {
 	}
 	p = start(t, "serve", "--addr", "127.0.0.1:0", "--database", file)
 	p.end(t)
-	if !strings.Contains(p.err.String(), "chmod 600 "+file) {
+	if !strings.Contains(p.err.String(), "chmod 600 "+file+" "+file+"-wal "+file+"-shm\n") {
 		t.Errorf("serve of a database with mode 0644 printed:\n%s", p.err)
 	}
 }

@@ -85,6 +85,8 @@ func openSettings(std streams, db *sqlite.DB, file string) (*settings.Service, e
 func warnReadable(log *logger, file string) {
 	info, err := os.Stat(file)
 	if err == nil && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
-		log.notice(slog.LevelWarn, fmt.Sprintf("database %s can be read by others (mode %04o): run chmod 600 %s", file, info.Mode().Perm(), shellQuote(file)))
+		// SQLite has given the other two the mode of the file.
+		command := "chmod 600 " + shellQuote(file) + " " + shellQuote(file+"-wal") + " " + shellQuote(file+"-shm")
+		log.notice(slog.LevelWarn, fmt.Sprintf("database %s can be read by others (mode %04o): run %s", file, info.Mode().Perm(), command))
 	}
 }

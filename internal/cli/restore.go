@@ -68,7 +68,7 @@ func restoreSecret(backup, secretFile string, now time.Time) (aside string, err 
 	case err == nil && bytes.Equal(present, saved):
 		return "", nil
 	case err == nil:
-		aside = secretFile + ".before-restore-" + now.UTC().Format("20060102T150405")
+		aside = secretFile + ".before-restore-" + now.UTC().Format("20060102T150405.000")
 		if err := os.Rename(secretFile, aside); err != nil {
 			return "", err
 		}

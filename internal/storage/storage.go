@@ -13,7 +13,7 @@ var (
 	// ErrReadOnly: the file system, or the file, cannot be written.
 	ErrReadOnly = errors.New("the database cannot be written: make its file system writable, then restart the program")
 	// ErrReplaced: changes would go into a file that nobody can find again.
-	ErrReplaced = errors.New("the database file, or its -wal file, was replaced or deleted while the program ran: restart the program")
+	ErrReplaced = errors.New("the database file, or its -wal or -shm file, was replaced or deleted while the program ran: restart the program")
 	// ErrDamaged: changes could make the damage worse. What can be read still is.
 	ErrDamaged = errors.New("the database is damaged: restore it from a backup")
 )

@@ -96,7 +96,7 @@ func fullImport(l *lab, r *row) error {
 	r.check(err != nil && strings.Contains(err.Error(), diskWords), "the import ended with %v", err)
 	if err != nil {
 		_, after, _ := strings.Cut(err.Error(), diskWords)
-		r.held = "“" + strings.TrimSpace(strings.TrimPrefix(strings.ReplaceAll(after, "\n", " "), ": free up space")) + "”; run again, the export is identical"
+		r.held = "“" + strings.Trim(strings.TrimPrefix(strings.ReplaceAll(after, "\n", " "), ": free up space"), "; ") + "”; run again, the export is identical"
 	}
 	if err := remount(dir, "size=512m"); err != nil {
 		return err

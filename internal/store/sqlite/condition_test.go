@@ -92,7 +92,8 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 		"moved away and replaced": func(file, other, aside string) error {
 			return errors.Join(os.Rename(file, aside), os.Rename(other, file))
 		},
-		"its log deleted": func(file, other, aside string) error { return os.Remove(file + "-wal") },
+		"its log deleted":   func(file, other, aside string) error { return os.Remove(file + "-wal") },
+		"its index deleted": func(file, other, aside string) error { return os.Remove(file + "-shm") },
 	} {
 		t.Run(what, func(t *testing.T) {
 			file := sqlitetest.File(t)
@@ -128,7 +129,7 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 					continue
 				}
 				switch what {
-				case "its log deleted":
+				case "its log deleted", "its index deleted":
 					want = "Ours"
 				case "replaced", "moved away and replaced":
 					if path == file {
@@ -140,6 +141,21 @@ func TestDB_WritesNothingIntoAFileThatWasReplaced(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// SQLite keeps the log beside the file itself, not beside a link to it.
+func TestDB_WritesNothingWithoutItsLogBehindALink(t *testing.T) {
+	for _, suffix := range []string{"-wal", "-shm"} {
+		file, link := sqlitetest.File(t), filepath.Join(t.TempDir(), "link.db")
+		if err := os.Symlink(file, link); err != nil {
+			t.Fatal(err)
+		}
+		d := openFile(t, link, sqlite.Options{})
+		if err := os.Remove(file + suffix); err != nil {
+			t.Fatal(err)
+		}
+		checkRefused(t, d, storage.ErrReplaced)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -79,6 +80,33 @@ func TestDB_WritesNothingAfterAReadFoundDamage(t *testing.T) {
 	if p, err := d.Accounts().Person(ctx, "ann"); err != nil || p.Identity != "ann" {
 		t.Errorf("Person() = %v, %v, want what can be read still", p, err)
 	}
+}
+
+func TestDB_WritesNothingAfterAReadFoundTheFileCutOff(t *testing.T) {
+	file := sqlitetest.File(t)
+	d, err := sqlite.Open(ctx, file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := customer.Customer{ID: "1", Name: "Ann", Details: customer.Detail{Content: strings.Repeat("x", 40_000)}} // several pages
+	if err := errors.Join(putOne(d, c), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	d = openFile(t, file, sqlite.Options{})
+	if err := putOne(d, customer.Customer{ID: "2", Name: "Ben"}); err != nil { // the log has the size that the file had
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(file, int64(bytes.Index(data, []byte(strings.Repeat("x", 8000)))+8192)); err != nil {
+		t.Fatal(err)
+	}
+	if err := readAll(d); !errors.Is(err, storage.ErrDamaged) {
+		t.Fatalf("All() = %v, want ErrDamaged", err)
+	}
+	checkRefused(t, d, storage.ErrDamaged)
 }
 
 func TestDB_VerifyFindsDamage(t *testing.T) {

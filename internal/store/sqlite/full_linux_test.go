@@ -18,16 +18,22 @@ import (
 // smallDisk mounts a file system of 2 MiB with an empty database, which it returns.
 func smallDisk(t *testing.T) (file string) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+	file = filepath.Join(mountDisk(t, "size=2m"), "test.db")
+	sqlitetest.Put(t, file)
+	return file
+}
+
+// mountDisk mounts a tmpfs with some options.
+func mountDisk(t *testing.T, options string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
 		t.Skip("SKIPPED: mounting a small disk needs root")
 	} else if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
-	file = filepath.Join(dir, "test.db")
-	sqlitetest.Put(t, file)
-	return file
+	return dir
 }
 
 // fill leaves no room on the disk until free.
@@ -98,6 +104,15 @@ func TestDB_FullDiskEndsByItself(t *testing.T) {
 		t.Errorf("Condition() with room again = %v", err)
 	}
 	checkWrites(t, d)
+}
+
+// A disk that has room, but not for one more file, is full too.
+func TestOpen_SaysThatNoFileCanBeCreated(t *testing.T) {
+	file := filepath.Join(mountDisk(t, "nr_inodes=2"), "test.db") // the directory and the file
+	sqlitetest.Put(t, file)
+	if _, err := sqlite.Open(ctx, file, sqlite.Options{}); !errors.Is(err, storage.ErrFull) {
+		t.Errorf("Open() without room for one more file = %v, want ErrFull", err)
+	}
 }
 
 func TestDB_OpensOnAFullDisk(t *testing.T) {

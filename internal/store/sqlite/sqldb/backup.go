@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/clientele-project/clientele/internal/storage"
 )
 
 // Backup replaces file by a copy of the database as it is at one moment; others can read
@@ -20,6 +22,9 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if err := checkUnused(file); err != nil {
 		return err
 	}
+	if err := checkPlace(file); err != nil {
+		return err
+	}
 	err = replaceFile(file, func(copy string) error {
 		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, &d.condition)
 		if err != nil {
@@ -31,7 +36,10 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 			d.condition.note(err)
 			return explainFile(d.File(), err)
 		}
-		return verifyFile(ctx, copy)
+		if err := verifyFile(ctx, copy); err != nil {
+			return explainFile(d.File(), err)
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("write the backup %s: %w", file, err)
@@ -48,7 +56,18 @@ func checkUnused(file string) error {
 	return nil
 }
 
-// verifyFile checks a file that no one writes.
+// checkPlace rejects a path at which no file can be put.
+func checkPlace(file string) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a directory: name a file in it", file)
+	}
+	if _, err := os.Stat(filepath.Dir(file)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the directory of %s does not exist: create it first, or name another path", file)
+	}
+	return nil
+}
+
+// verifyFile returns storage.ErrDamaged if a file that no one writes is damaged.
 func verifyFile(ctx context.Context, file string) error {
 	p, err := openPool(readOnlyNoLog.dsn(file, "deferred", busyTimeout, generalCacheKiB), 1, &condition{})
 	if err != nil {
@@ -56,13 +75,10 @@ func verifyFile(ctx context.Context, file string) error {
 	}
 	defer p.Close()
 	problems, err := verify(ctx, p, false)
-	if err != nil {
-		return explainFile(file, err)
-	}
 	if len(problems) > 0 {
-		return fmt.Errorf("%s is damaged: %s", file, strings.Join(problems, "; "))
+		return storage.ErrDamaged
 	}
-	return nil
+	return err
 }
 
 // replaceFile replaces file by what fn writes to the empty file that it is given, once

@@ -17,10 +17,14 @@ import (
 
 // condition is what is known about the database file: whether it takes writes.
 type condition struct {
-	path        string
-	opened, log fs.FileInfo // the file and its write-ahead log (nil: none), as they were opened
-	readOnly    bool
-	damaged     atomic.Bool
+	path   string
+	real   string      // path without symbolic links: SQLite keeps the other two files there
+	opened fs.FileInfo // the file, as it was opened
+	// log and index are its write-ahead log and the -shm file with the log's index and
+	// locks, nil without one.
+	log, index fs.FileInfo
+	readOnly   bool
+	damaged    atomic.Bool
 	// full is whether a write found the disk full, until Ping finds room. It refuses no
 	// write: small ones may still have room.
 	full    atomic.Bool
@@ -32,21 +36,34 @@ func (c *condition) remember() (err error) {
 	if c.opened, err = os.Stat(c.path); err != nil {
 		return err
 	}
-	c.log, err = os.Stat(c.path + "-wal")
-	if errors.Is(err, fs.ErrNotExist) { // a database that is only read may have none
-		err = nil
+	if c.real, err = filepath.EvalSymlinks(c.path); err != nil {
+		return err
 	}
-	return err
+	for suffix, info := range map[string]*fs.FileInfo{"-wal": &c.log, "-shm": &c.index} {
+		// A database that is only read may have none.
+		if *info, err = os.Stat(c.real + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // replaced returns storage.ErrReplaced if the files that are open have lost their names
 // to others: what is written to them would be lost, and a connection made now would mix
-// the two.
+// the two. Without its -shm file, another process would not heed our locks.
 func (c *condition) replaced() error {
-	if isReplaced(c.path, c.opened) || isReplaced(c.path+"-wal", c.log) {
+	if isReplaced(c.path, c.opened) || isReplaced(c.real+"-wal", c.log) || isReplaced(c.real+"-shm", c.index) {
 		return storage.ErrReplaced
 	}
 	return nil
+}
+
+// isUnlocked reports whether another process may have the file open without our locks: the
+// -shm file that holds them was replaced, and the file was not. Then not even the log may be
+// moved into the file.
+func (c *condition) isUnlocked() bool {
+	_, err := os.Stat(c.real + "-shm")
+	return err == nil && isReplaced(c.real+"-shm", c.index) && !isReplaced(c.path, c.opened)
 }
 
 func isReplaced(path string, opened fs.FileInfo) bool {
@@ -98,7 +115,7 @@ func (c *condition) note(err error) {
 
 func isDamage(err error) bool {
 	c := code(err)
-	return c == lib.SQLITE_CORRUPT || c == lib.SQLITE_NOTADB
+	return c == lib.SQLITE_CORRUPT || c == lib.SQLITE_NOTADB || extendedCode(err) == lib.SQLITE_IOERR_SHORT_READ
 }
 
 // isFull reports whether the disk had no room, also for the -shm file that SQLite shares
@@ -126,7 +143,7 @@ func (d *DB) Ping(ctx context.Context) error {
 		d.condition.full.Store(false)
 	}
 	err := d.Condition()
-	if errors.Is(err, storage.ErrReplaced) {
+	if errors.Is(err, storage.ErrReplaced) && !d.condition.isUnlocked() {
 		return errors.Join(err, d.emptyLog(ctx))
 	}
 	if err != nil {

@@ -13,9 +13,13 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/storage"
+
 	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 )
 
 // Options configure Open; the zero value is right for serving.
@@ -93,6 +97,9 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 		if err == nil {
 			d.condition.full.Store(true)
 		}
+	}
+	if code(err) == lib.SQLITE_CANTOPEN && !hasSpace(filepath.Dir(abs)) { // for one more file
+		return nil, fmt.Errorf("database %s cannot be opened: %w", abs, storage.ErrFull)
 	}
 	if err != nil {
 		return nil, explainFile(abs, err)
@@ -227,6 +234,9 @@ func (d *DB) Checkpoint(ctx context.Context) error {
 func (d *DB) Close() error {
 	// SQLite keeps a connection open for as long as it has prepared statements.
 	err := errors.Join(d.conns.close(), d.Readers.Close(), d.syncBulk(), d.finalizeWriter())
+	if d.condition.isUnlocked() {
+		return err // the end of the process closes the writer: SQLite would move the log
+	}
 	// The last process to close the file moves the rest of the log, and removes it,
 	// unless the file was replaced.
 	checkpoint := "PRAGMA wal_checkpoint(PASSIVE)"
@@ -234,13 +244,13 @@ func (d *DB) Close() error {
 		checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)"
 	}
 	var cerr error
-	if !d.condition.readOnly {
+	if !d.condition.readOnly && !d.condition.damaged.Load() {
 		_, cerr = d.Writer.Exec(checkpoint)
 	}
 	if isBusy(cerr) || isFull(cerr) { // the log stays, and the next start has it
 		cerr = nil
 	}
-	return errors.Join(err, cerr, d.Writer.Close())
+	return errors.Join(err, d.Explain(cerr), d.Writer.Close())
 }
 
 // syncBulk makes what a bulk import wrote durable: a commit that waits for the disk waits

@@ -96,8 +96,6 @@ func explain(subject string, err error) error {
 	switch code(err) {
 	case lib.SQLITE_NOTADB:
 		text, causes = " is not a database of Clientele: name another file, or move this one away", append(causes, storage.ErrDamaged)
-	case lib.SQLITE_CORRUPT:
-		text, causes = " is damaged: restore it from a backup", append(causes, storage.ErrDamaged)
 	case lib.SQLITE_READONLY:
 		text, causes = ", or its directory, cannot be written: change its owner or permissions", append(causes, storage.ErrReadOnly)
 	case lib.SQLITE_CANTOPEN:
@@ -105,10 +103,14 @@ func explain(subject string, err error) error {
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 		text = fmt.Sprintf(" is in use by another process for longer than %s: try again", busyTimeout)
 	default:
-		if !isFull(err) {
+		switch {
+		case isDamage(err):
+			text, causes = " is damaged: restore it from a backup", append(causes, storage.ErrDamaged)
+		case isFull(err):
+			text, causes = " cannot grow: the disk is full", append(causes, storage.ErrFull)
+		default:
 			return err
 		}
-		text, causes = " cannot grow: the disk is full", append(causes, storage.ErrFull)
 	}
 	return &plainError{subject + text, causes}
 }

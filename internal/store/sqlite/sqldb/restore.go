@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store/sqlite/migrations"
 )
 
@@ -25,18 +26,21 @@ func Restore(ctx context.Context, backup, database string, now time.Time) (aside
 	if err := checkBackup(ctx, backup); err != nil {
 		return "", err
 	}
+	if err := checkPlace(database); err != nil {
+		return "", err
+	}
 	unlock, err := lockUnused(database)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	aside = fmt.Sprintf("%s.before-restore-%s", database, now.UTC().Format("20060102T150405"))
+	aside = fmt.Sprintf("%s.before-restore-%s", database, now.UTC().Format("20060102T150405.000"))
 	err = replaceFile(database, func(copy string) error {
 		if err := copyFile(copy, backup); err != nil {
 			return err
 		}
 		if err := verifyFile(ctx, copy); err != nil {
-			return err
+			return explainBackup(backup, err)
 		}
 		return moveAside(database, aside)
 	})
@@ -63,6 +67,9 @@ func checkBackup(ctx context.Context, backup string) error {
 	if err != nil {
 		return fmt.Errorf("open the backup: %w", err)
 	}
+	if info.IsDir() {
+		return fmt.Errorf("backup %s is a directory: name a file in it", backup)
+	}
 	if info.Size() == 0 {
 		return fmt.Errorf("backup %s is empty: name another file", backup)
 	}
@@ -76,7 +83,7 @@ func checkBackup(ctx context.Context, backup string) error {
 	defer p.Close()
 	version, err := schemaVersion(ctx, p)
 	if err != nil {
-		return explainFile(backup, err)
+		return explainBackup(backup, err)
 	}
 	all, err := readMigrations(migrations.Files)
 	if err != nil {
@@ -86,6 +93,14 @@ func checkBackup(ctx context.Context, backup string) error {
 		return explainFile(backup, err)
 	}
 	return nil
+}
+
+// explainBackup is explainFile for a backup: a damaged one cannot be restored from itself.
+func explainBackup(backup string, err error) error {
+	if isDamage(err) || errors.Is(err, storage.ErrDamaged) {
+		return fmt.Errorf("backup %s is damaged: name another one", backup)
+	}
+	return explainFile(backup, err)
 }
 
 func copyFile(to, from string) error {
