@@ -57,6 +57,8 @@ var rules = []rule{
 	{dir: "internal/admin", ours: []string{"internal/customer", "internal/storage", "internal/importer", "internal/audit"}},
 	{dir: "internal/oidc", ours: []string{"internal/outbound"}, modules: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	{dir: "internal/conversation", ours: []string{}},
+	{dir: "internal/conversation/rest", ours: []string{"internal/conversation"}},
+	{dir: "internal/conversation/fakeapi", ours: []string{"internal/conversation", "frontline"}},
 	{dir: "internal/outbound"},
 	{dir: "internal/avatar", ours: []string{"internal/outbound"}, modules: []string{"golang.org/x/image"}},
 	{dir: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},
