@@ -30,11 +30,7 @@ func (a *API) configuration(r *request) response {
 
 // update sets what a request has, and returns the webhooks as the API does.
 func (w *webhooks) update(r *request) object {
-	for name, field := range map[string]*string{"PreWebhookUrl": &w.pre, "PostWebhookUrl": &w.post, "Method": &w.method, "Target": &w.target} {
-		if r.values.Has(name) {
-			*field = r.values.Get(name)
-		}
-	}
+	r.set(map[string]*string{"PreWebhookUrl": &w.pre, "PostWebhookUrl": &w.post, "Method": &w.method, "Target": &w.target})
 	if r.values.Has("Filters") {
 		w.filters = r.values["Filters"]
 	}
@@ -65,13 +61,7 @@ func (a *API) renderAddress(r *request, x *addressConfig) object {
 }
 
 func (x *addressConfig) update(r *request) {
-	for name, field := range map[string]*string{
-		"FriendlyName": &x.name, "AutoCreation.Type": &x.creation, "AutoCreation.ConversationServiceSid": &x.service,
-	} {
-		if r.values.Has(name) {
-			*field = r.values.Get(name)
-		}
-	}
+	r.set(map[string]*string{"FriendlyName": &x.name, "AutoCreation.Type": &x.creation, "AutoCreation.ConversationServiceSid": &x.service})
 	if r.values.Has("AutoCreation.Enabled") {
 		x.enabled = r.values.Get("AutoCreation.Enabled") == "true"
 	}

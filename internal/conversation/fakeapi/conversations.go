@@ -34,20 +34,42 @@ func (a *API) byBinding(address, proxy string) *conversation {
 	return nil
 }
 
-// find returns the conversation of a request, or else the response that refuses it. Nothing
-// may be written to a closed one.
-func (a *API) find(r *request) (*conversation, *response) {
+// resolve finds what the path of a request names, or else returns the response that refuses
+// it. Nothing may be written to a closed conversation.
+func (a *API) resolve(r *request, pattern string) *response {
+	if !strings.HasPrefix(pattern, "Conversations/") {
+		return nil
+	}
+	missing := notFound(r.Request)
 	i := slices.IndexFunc(a.conversations, func(c *conversation) bool { return c.sid == r.sids[0] })
 	if i < 0 {
-		resp := notFound(r.Request)
-		return nil, &resp
+		return &missing
 	}
-	c := a.conversations[i]
-	if c.closed() && r.Method != http.MethodGet {
-		resp := refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+c.sid+" is closed")
-		return nil, &resp
+	r.c = a.conversations[i]
+	ofParticipants := strings.Contains(pattern, "/Participants")
+	switch {
+	case r.c.closed() && r.Method != http.MethodGet:
+		closed := refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+r.c.sid+" is closed")
+		return &closed
+	case ofParticipants && a.stateNow(r.c) == "initializing":
+		return &missing
+	case len(r.sids) == 1:
+		return nil
 	}
-	return c, nil
+	if ofParticipants {
+		i = slices.IndexFunc(r.c.participants, func(p *participant) bool { return p.sid == r.sids[1] || p.identity == r.sids[1] })
+	} else {
+		i = slices.IndexFunc(r.c.messages, func(m *message) bool { return m.sid == r.sids[1] })
+	}
+	switch {
+	case i < 0:
+		return &missing
+	case ofParticipants:
+		r.p = r.c.participants[i]
+	default:
+		r.m = r.c.messages[i]
+	}
+	return nil
 }
 
 func (a *API) newConversation(name, attributes string) *conversation {
@@ -90,31 +112,16 @@ func validAttributes(attributes string) bool {
 }
 
 func (a *API) fetchConversation(r *request) response {
-	c, refused := a.find(r)
-	if refused != nil {
-		return *refused
-	}
-	return respond(http.StatusOK, a.renderConversation(r, c))
+	return respond(http.StatusOK, a.renderConversation(r, r.c))
 }
 
 func (a *API) updateConversation(r *request) response {
-	c, refused := a.find(r)
-	switch {
-	case refused != nil:
-		return *refused
-	case !validAttributes(r.values.Get("Attributes")):
+	c := r.c
+	if !validAttributes(r.values.Get("Attributes")) {
 		return invalid("Attributes")
 	}
-	set := func(field *string, name string) {
-		if r.values.Has(name) {
-			*field = r.values.Get(name)
-		}
-	}
-	set(&c.name, "FriendlyName")
-	set(&c.uniqueName, "UniqueName")
-	set(&c.attributes, "Attributes")
 	from := c.state
-	set(&c.state, "State")
+	r.set(map[string]*string{"FriendlyName": &c.name, "UniqueName": &c.uniqueName, "Attributes": &c.attributes, "State": &c.state})
 	c.updated = a.now()
 	if r.notify {
 		if c.state != from {

@@ -172,6 +172,9 @@ func (a *API) perform(r *http.Request, base string) response {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if refused := a.resolve(req, op.path); refused != nil {
+		return *refused
+	}
 	return op.perform(a, req)
 }
 

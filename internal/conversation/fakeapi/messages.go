@@ -1,6 +1,7 @@
 package fakeapi
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -75,67 +76,33 @@ func (m *message) delivery() any {
 	return o
 }
 
-func (a *API) renderMessage(r *request, c *conversation, m *message) object {
-	address := r.root + "/Conversations/" + c.sid + "/Messages/" + m.sid
-	o := object{
-		"sid": m.sid, "account_sid": a.options.AccountSID, "conversation_sid": c.sid, "index": m.index, "author": m.author,
+func (a *API) renderMessage(r *request, m *message) object {
+	address := r.root + "/Conversations/" + r.c.sid + "/Messages/" + m.sid
+	return r.scopedTo(a.options.ServiceSID, object{
+		"sid": m.sid, "account_sid": a.options.AccountSID, "conversation_sid": r.c.sid, "index": m.index, "author": m.author,
 		"participant_sid": orNull(m.participant), "body": orNull(m.body), "media": m.renderMedia(), "attributes": orEmptyObject(m.attributes),
 		"date_created": date(m.created), "date_updated": date(m.created), "delivery": m.delivery(), "content_sid": orNull(m.contentSID),
 		"url": address, "links": object{"delivery_receipts": address + "/Receipts", "channel_metadata": address + "/ChannelMetadata"},
-	}
-	if r.scoped {
-		o["chat_service_sid"] = a.options.ServiceSID
-	}
-	return o
+	})
 }
 
 func (a *API) listMessages(r *request) response {
-	c, refused := a.find(r)
-	if refused != nil {
-		return *refused
-	}
-	all := slices.Clone(c.messages)
+	all := slices.Clone(r.c.messages)
 	if r.values.Get("Order") == "desc" {
 		slices.Reverse(all)
 	}
 	return page(r, "messages", all, func(m *message) string { return m.sid }, func(m *message) object {
-		return a.renderMessage(r, c, m)
+		return a.renderMessage(r, m)
 	})
 }
 
-// findMessage returns the message of a request, or else the response that refuses it.
-func (a *API) findMessage(r *request) (*conversation, *message, *response) {
-	c, refused := a.find(r)
-	if refused != nil {
-		return nil, nil, refused
-	}
-	for _, m := range c.messages {
-		if m.sid == r.sids[1] {
-			return c, m, nil
-		}
-	}
-	resp := notFound(r.Request)
-	return nil, nil, &resp
-}
-
 func (a *API) fetchMessage(r *request) response {
-	c, m, refused := a.findMessage(r)
-	if refused != nil {
-		return *refused
-	}
-	return respond(http.StatusOK, a.renderMessage(r, c, m))
+	return respond(http.StatusOK, a.renderMessage(r, r.m))
 }
 
 func (a *API) createMessage(r *request) response {
-	c, refused := a.find(r)
-	if refused != nil {
-		return *refused
-	}
 	get := r.values.Get
-	m := &message{author: get("Author"), body: get("Body"), attributes: get("Attributes"), contentSID: get("ContentSid"), source: "API"}
-	if m.author == "" {
-		m.author = "system"
-	}
+	m := &message{author: cmp.Or(get("Author"), "system"), body: get("Body"), attributes: get("Attributes"), contentSID: get("ContentSid"), source: "API"}
 	if file := a.media[get("MediaSid")]; file != nil {
 		m.media = append(m.media, file)
 	}
@@ -145,29 +112,22 @@ func (a *API) createMessage(r *request) response {
 	case !validAttributes(m.attributes):
 		return invalid("Attributes")
 	}
-	a.addMessage(c, m)
+	a.addMessage(r.c, m)
 	if r.notify {
-		a.notifyMessage(c, m)
+		a.notifyMessage(r.c, m)
 	}
-	a.deliverLater(c, m)
-	return respond(http.StatusCreated, a.renderMessage(r, c, m))
+	a.deliverLater(r.c, m)
+	return respond(http.StatusCreated, a.renderMessage(r, m))
 }
 
 func (a *API) listReceipts(r *request) response {
-	c, m, refused := a.findMessage(r)
-	if refused != nil {
-		return *refused
-	}
+	m := r.m
 	made := slices.DeleteFunc(slices.Clone(m.receipts), func(d *receipt) bool { return d.status == "" })
 	return page(r, "delivery_receipts", made, func(d *receipt) string { return d.sid }, func(d *receipt) object {
-		o := object{
-			"sid": d.sid, "account_sid": a.options.AccountSID, "conversation_sid": c.sid, "message_sid": m.sid, "channel_message_sid": "SM" + d.sid[2:],
+		return r.scopedTo(a.options.ServiceSID, object{
+			"sid": d.sid, "account_sid": a.options.AccountSID, "conversation_sid": r.c.sid, "message_sid": m.sid, "channel_message_sid": "SM" + d.sid[2:],
 			"participant_sid": d.participant, "status": d.status, "error_code": d.code, "date_created": date(m.created), "date_updated": date(d.updated),
-			"url": r.root + "/Conversations/" + c.sid + "/Messages/" + m.sid + "/Receipts/" + d.sid,
-		}
-		if r.scoped {
-			o["chat_service_sid"] = a.options.ServiceSID
-		}
-		return o
+			"url": r.root + "/Conversations/" + r.c.sid + "/Messages/" + m.sid + "/Receipts/" + d.sid,
+		})
 	})
 }

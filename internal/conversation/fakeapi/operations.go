@@ -90,8 +90,11 @@ type request struct {
 	// the same, unless the request is scoped.
 	base, root string
 	scoped     bool
-	// sids are what the path has for the braces.
+	// sids are what the path has for the braces, and the rest is what they name.
 	sids   []string
+	c      *conversation
+	p      *participant
+	m      *message
 	values url.Values
 	// notify reports whether webhooks are to be called.
 	notify bool
@@ -189,6 +192,23 @@ func (r *request) check(op *operation) string {
 		}
 	}
 	return ""
+}
+
+// set sets the fields for which the request has a parameter.
+func (r *request) set(fields map[string]*string) {
+	for name, field := range fields {
+		if r.values.Has(name) {
+			*field = r.values.Get(name)
+		}
+	}
+}
+
+// scopedTo adds the service to an object that has it only in a scoped request.
+func (r *request) scopedTo(service string, o object) object {
+	if r.scoped {
+		o["chat_service_sid"] = service
+	}
+	return o
 }
 
 // hasKind reports whether a parameter may have a value.

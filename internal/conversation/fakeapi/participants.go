@@ -43,71 +43,30 @@ func (p *participant) binding() any {
 	return object{"type": channelOf(p.address), "address": p.address, "proxy_address": p.proxy}
 }
 
-func (a *API) renderParticipant(r *request, c *conversation, p *participant) object {
-	o := object{
-		"account_sid": a.options.AccountSID, "conversation_sid": c.sid, "sid": p.sid, "identity": orNull(p.identity), "attributes": p.attributes,
-		"messaging_binding": p.binding(), "role_sid": "RL" + p.sid[2:], "date_created": date(p.created), "date_updated": date(p.updated),
-		"last_read_message_index": p.lastRead, "last_read_timestamp": nil, "url": r.root + "/Conversations/" + c.sid + "/Participants/" + p.sid,
-	}
+func (a *API) renderParticipant(r *request, p *participant) object {
+	var readAt any
 	if p.lastRead != nil {
-		o["last_read_timestamp"] = date(p.readAt)
+		readAt = date(p.readAt)
 	}
-	if r.scoped {
-		o["chat_service_sid"] = a.options.ServiceSID
-	}
-	return o
-}
-
-// findParticipant returns the participant of a request, by SID or by identity, or else the
-// response that refuses it.
-func (a *API) findParticipant(r *request) (*conversation, *participant, *response) {
-	c, refused := a.findReady(r)
-	if refused != nil {
-		return nil, nil, refused
-	}
-	for _, p := range c.participants {
-		if p.sid == r.sids[1] || p.identity == r.sids[1] {
-			return c, p, nil
-		}
-	}
-	resp := notFound(r.Request)
-	return nil, nil, &resp
-}
-
-// findReady is find, but does not find a conversation that is initializing.
-func (a *API) findReady(r *request) (*conversation, *response) {
-	c, refused := a.find(r)
-	if refused == nil && a.stateNow(c) == "initializing" {
-		resp := notFound(r.Request)
-		return nil, &resp
-	}
-	return c, refused
+	return r.scopedTo(a.options.ServiceSID, object{
+		"account_sid": a.options.AccountSID, "conversation_sid": r.c.sid, "sid": p.sid, "identity": orNull(p.identity), "attributes": p.attributes,
+		"messaging_binding": p.binding(), "role_sid": "RL" + p.sid[2:], "date_created": date(p.created), "date_updated": date(p.updated),
+		"last_read_message_index": p.lastRead, "last_read_timestamp": readAt, "url": r.root + "/Conversations/" + r.c.sid + "/Participants/" + p.sid,
+	})
 }
 
 func (a *API) listParticipants(r *request) response {
-	c, refused := a.findReady(r)
-	if refused != nil {
-		return *refused
-	}
-	return page(r, "participants", c.participants, func(p *participant) string { return p.sid }, func(p *participant) object {
-		return a.renderParticipant(r, c, p)
+	return page(r, "participants", r.c.participants, func(p *participant) string { return p.sid }, func(p *participant) object {
+		return a.renderParticipant(r, p)
 	})
 }
 
 func (a *API) fetchParticipant(r *request) response {
-	c, p, refused := a.findParticipant(r)
-	if refused != nil {
-		return *refused
-	}
-	return respond(http.StatusOK, a.renderParticipant(r, c, p))
+	return respond(http.StatusOK, a.renderParticipant(r, r.p))
 }
 
 func (a *API) createParticipant(r *request) response {
-	c, refused := a.findReady(r)
-	if refused != nil {
-		return *refused
-	}
-	get := r.values.Get
+	c, get := r.c, r.values.Get
 	identity, address, proxy := get("Identity"), get("MessagingBinding.Address"), get("MessagingBinding.ProxyAddress")
 	switch {
 	case (identity == "") == (address == ""), address != "" && proxy == "":
@@ -126,16 +85,12 @@ func (a *API) createParticipant(r *request) response {
 	if r.notify {
 		a.notifyParticipant(c, p, "onParticipantAdded", "API")
 	}
-	return respond(http.StatusCreated, a.renderParticipant(r, c, p))
+	return respond(http.StatusCreated, a.renderParticipant(r, p))
 }
 
 func (a *API) updateParticipant(r *request) response {
-	c, p, refused := a.findParticipant(r)
-	attributes := r.values.Get("Attributes")
-	switch {
-	case refused != nil:
-		return *refused
-	case !validAttributes(attributes):
+	p, attributes := r.p, r.values.Get("Attributes")
+	if !validAttributes(attributes) {
 		return invalid("Attributes")
 	}
 	p.updated = a.now()
@@ -147,19 +102,15 @@ func (a *API) updateParticipant(r *request) response {
 		p.lastRead, p.readAt = &index, p.updated
 	}
 	if r.notify {
-		a.notifyParticipant(c, p, "onParticipantUpdated", "API")
+		a.notifyParticipant(r.c, p, "onParticipantUpdated", "API")
 	}
-	return respond(http.StatusOK, a.renderParticipant(r, c, p))
+	return respond(http.StatusOK, a.renderParticipant(r, p))
 }
 
 func (a *API) deleteParticipant(r *request) response {
-	c, p, refused := a.findParticipant(r)
-	if refused != nil {
-		return *refused
-	}
-	c.participants = slices.DeleteFunc(c.participants, func(other *participant) bool { return other == p })
+	r.c.participants = slices.DeleteFunc(r.c.participants, func(p *participant) bool { return p == r.p })
 	if r.notify {
-		a.notifyParticipant(c, p, "onParticipantRemoved", "API", "DateRemoved", webhookDate(a.now()))
+		a.notifyParticipant(r.c, r.p, "onParticipantRemoved", "API", "DateRemoved", webhookDate(a.now()))
 	}
 	return response{status: http.StatusNoContent, header: http.Header{}}
 }

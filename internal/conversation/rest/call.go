@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,80 +39,87 @@ type result struct {
 	unsent bool
 }
 
-// get reads a resource into out. It tries again within the context while the service is
-// unavailable.
-func (c *Client) get(ctx context.Context, p path, query url.Values, out any) error {
+// get reads a resource. It tries again within the context while the service is unavailable.
+func (c *Client) get(ctx context.Context, p path, query url.Values) (object, error) {
 	suffix, err := p.join()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	address := c.base + suffix
 	if len(query) > 0 {
-		address += "?" + query.Encode()
+		suffix += "?" + query.Encode()
 	}
-	return c.read(ctx, address, out)
+	return c.read(ctx, c.base+suffix)
 }
 
-func (c *Client) read(ctx context.Context, address string, out any) error {
+func (c *Client) read(ctx context.Context, address string) (object, error) {
 	delay := firstDelay
 	for attempt := 1; ; attempt++ {
 		r := c.exchange(ctx, http.MethodGet, address, nil, false)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
-		err := r.err
-		if err == nil && r.status < 300 {
-			err = json.Unmarshal(r.body, out)
-			if err == nil {
-				return nil
-			}
+		o, err := r.outcome(conversation.ErrUnavailable)
+		if !errors.Is(err, conversation.ErrUnavailable) {
+			return o, err
 		}
-		if err == nil && r.status < 500 {
-			if err := refusal(r); !errors.Is(err, conversation.ErrUnavailable) {
-				return err
-			}
-		}
-		err = unavailable(r.status, err)
 		wait := max(delay/2+rand.N(delay/2), r.retryAfter)
 		deadline, limited := ctx.Deadline()
 		if attempt == attempts || wait > maxDelay || limited && time.Until(deadline) < wait {
-			return err
+			return nil, err
 		}
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 		delay *= 2
 	}
 }
 
-// write posts a form to a resource, or deletes it without one, and reads the response into
-// out, unless that is nil. It is never repeated. webhook makes the service call the
-// webhooks.
-func (c *Client) write(ctx context.Context, p path, form url.Values, webhook bool, out any) error {
+// write posts a form to a resource, or deletes it without one. It is never repeated.
+// webhook makes the service call the webhooks.
+func (c *Client) write(ctx context.Context, p path, form url.Values, webhook bool) (object, error) {
 	suffix, err := p.join()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	method := http.MethodPost
 	if form == nil {
 		method = http.MethodDelete
 	}
 	r := c.exchange(ctx, method, c.base+suffix, form, webhook)
-	switch {
-	case r.unsent && ctx.Err() != nil:
-		return ctx.Err()
-	case r.unsent:
-		return unavailable(0, r.err)
-	case r.err != nil || r.status >= 500:
-		return fmt.Errorf("%w (status %d)", conversation.ErrOutcomeUnknown, r.status)
-	case r.status >= 300:
-		return refusal(r)
-	case out != nil && json.Unmarshal(r.body, out) != nil:
-		return fmt.Errorf("%w: the response is not valid", conversation.ErrOutcomeUnknown)
+	if r.unsent && ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-	return nil
+	return r.outcome(conversation.ErrOutcomeUnknown)
+}
+
+// outcome returns the object of a result, or its error. unknown is the error when the
+// service may have performed the request.
+func (r result) outcome(unknown error) (object, error) {
+	switch {
+	case r.unsent:
+		return nil, fmt.Errorf("%w: %w", conversation.ErrUnavailable, r.err)
+	case r.err != nil:
+		return nil, fmt.Errorf("%w: %w", unknown, r.err)
+	case r.status == http.StatusNoContent:
+		return nil, nil
+	}
+	o, err := decode(r.body)
+	switch {
+	case r.status >= 500:
+		return nil, fmt.Errorf("%w (status %d)", unknown, r.status)
+	case r.status == http.StatusTooManyRequests,
+		r.status == http.StatusNotFound && err != nil: // of something in between, such as a tunnel
+		return nil, fmt.Errorf("%w (status %d)", conversation.ErrUnavailable, r.status)
+	case r.status == http.StatusNotFound:
+		return nil, conversation.ErrNotFound
+	case r.status >= 300:
+		return nil, &conversation.RefusedError{Status: r.status, Code: o.number("code", 0), Message: o.text("message")}
+	case err != nil:
+		return nil, fmt.Errorf("%w: the response is not JSON", unknown)
+	}
+	return o, nil
 }
 
 // exchange makes one request, with the credentials.
@@ -178,29 +184,4 @@ func withoutURL(err error) error {
 		return e.Err
 	}
 	return err
-}
-
-func unavailable(status int, err error) error {
-	if err != nil {
-		return fmt.Errorf("%w: %w", conversation.ErrUnavailable, err)
-	}
-	return fmt.Errorf("%w (status %d)", conversation.ErrUnavailable, status)
-}
-
-// refusal returns the error of a status from 300 to 499.
-func refusal(r result) error {
-	var body struct {
-		Code    number `json:"code"`
-		Message text   `json:"message"`
-	}
-	isJSON := json.Unmarshal(r.body, &body) == nil
-	switch {
-	case r.status == http.StatusTooManyRequests:
-		return unavailable(r.status, nil)
-	case r.status == http.StatusNotFound && !isJSON:
-		return unavailable(r.status, nil) // of something in between, such as a tunnel
-	case r.status == http.StatusNotFound:
-		return conversation.ErrNotFound
-	}
-	return &conversation.RefusedError{Status: r.status, Code: int(body.Code), Message: string(body.Message)}
 }

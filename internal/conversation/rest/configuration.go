@@ -2,11 +2,10 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/clientele-project/clientele/internal/conversation"
 )
 
 // Webhooks is where the service sends events: those of the account, or of one service.
@@ -20,14 +19,6 @@ type Webhooks struct {
 	// Method is GET or POST. Target is the account's only: webhook, or flex for another
 	// product of the service.
 	Method, Target string
-}
-
-type webhooksBody struct {
-	PreURL  text            `json:"pre_webhook_url"`
-	PostURL text            `json:"post_webhook_url"`
-	Filters lenient[[]text] `json:"filters"`
-	Method  text            `json:"method"`
-	Target  text            `json:"target"`
 }
 
 func webhooksPath(serviceSID string) path {
@@ -46,15 +37,16 @@ func (c *Client) Webhooks(ctx context.Context) ([]Webhooks, error) {
 	}
 	var all []Webhooks
 	for _, scope := range scopes {
-		var body webhooksBody
-		if err := c.get(ctx, webhooksPath(scope), nil, &body); err != nil {
+		o, err := c.get(ctx, webhooksPath(scope), nil)
+		if err != nil {
 			return nil, err
 		}
 		w := Webhooks{
-			ServiceSID: scope, PreURL: string(body.PreURL), PostURL: string(body.PostURL), Method: string(body.Method), Target: string(body.Target),
+			ServiceSID: scope, PreURL: o.text("pre_webhook_url"), PostURL: o.text("post_webhook_url"), Method: o.text("method"), Target: o.text("target"),
 		}
-		for _, f := range body.Filters.v {
-			w.Filters = append(w.Filters, string(f))
+		filters, _ := o["filters"].([]any)
+		for _, f := range filters {
+			w.Filters = append(w.Filters, fmt.Sprint(f))
 		}
 		all = append(all, w)
 	}
@@ -68,7 +60,8 @@ func (c *Client) SetWebhooks(ctx context.Context, w Webhooks) error {
 	if w.ServiceSID == "" {
 		setNonEmpty(form, "Target", w.Target)
 	}
-	return c.write(ctx, webhooksPath(w.ServiceSID), form, noWebhook, nil)
+	_, err := c.write(ctx, webhooksPath(w.ServiceSID), form, noWebhook)
+	return err
 }
 
 // Address is one of the company's addresses, and what the service does with a message to it
@@ -83,28 +76,17 @@ type Address struct {
 	Type, ServiceSID string
 }
 
-type address struct {
-	SID     text `json:"sid"`
-	Type    text `json:"type"`
-	Address text `json:"address"`
-	Auto    lenient[struct {
-		Enabled bool `json:"enabled"`
-		Type    text `json:"type"`
-		Service text `json:"conversation_service_sid"`
-	}] `json:"auto_creation"`
-}
-
 // Addresses returns the company's addresses that are configured.
 func (c *Client) Addresses(ctx context.Context) ([]Address, error) {
-	var all []Address
-	err := c.eachPage(ctx, path{"Configuration/Addresses"}, nil, shortPage, func(l *list) {
-		for _, a := range l.Addresses {
-			all = append(all, Address{
-				SID: string(a.SID), Channel: string(a.Type), Address: strings.TrimPrefix(string(a.Address), whatsAppPrefix),
-				AutoCreation: a.Auto.v.Enabled, Type: string(a.Auto.v.Type), ServiceSID: string(a.Auto.v.Service),
-			})
-		}
-	})
+	rows, err := c.all(ctx, path{"Configuration/Addresses"}, nil, shortPage, "address_configurations")
+	all := make([]Address, 0, len(rows))
+	for _, o := range rows {
+		auto := o.object("auto_creation")
+		all = append(all, Address{
+			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), whatsAppPrefix),
+			AutoCreation: auto.text("enabled") == "true", Type: auto.text("type"), ServiceSID: auto.text("conversation_service_sid"),
+		})
+	}
 	return all, err
 }
 
@@ -113,24 +95,19 @@ func (c *Client) SetAddress(ctx context.Context, a Address) error {
 	form := url.Values{"AutoCreation.Enabled": {strconv.FormatBool(a.AutoCreation)}}
 	setNonEmpty(form, "AutoCreation.Type", a.Type)
 	setNonEmpty(form, "AutoCreation.ConversationServiceSid", a.ServiceSID)
+	p := path{"Configuration/Addresses"}
 	if a.SID != "" {
-		return c.write(ctx, path{"Configuration/Addresses", a.SID}, form, noWebhook, nil)
+		p = append(p, a.SID)
+	} else {
+		form.Set("Type", a.Channel)
+		form.Set("Address", wireAddress(a.Channel, a.Address))
 	}
-	form.Set("Type", a.Channel)
-	form.Set("Address", wireAddress(a.Channel, a.Address))
-	return c.write(ctx, path{"Configuration/Addresses"}, form, noWebhook, nil)
+	_, err := c.write(ctx, p, form, noWebhook)
+	return err
 }
 
 // DefaultService returns the SID of the account's default service.
 func (c *Client) DefaultService(ctx context.Context) (string, error) {
-	var body struct {
-		SID text `json:"default_chat_service_sid"`
-	}
-	if err := c.get(ctx, path{"Configuration"}, nil, &body); err != nil {
-		return "", err
-	}
-	if body.SID == "" {
-		return "", conversation.ErrNotFound
-	}
-	return string(body.SID), nil
+	o, err := c.get(ctx, path{"Configuration"}, nil)
+	return o.text("default_chat_service_sid"), err
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"strconv"
@@ -10,54 +11,68 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 )
 
-// text is a string. It is "" when null, and any other value as JSON writes it.
-type text string
+// An object is a JSON object of a response. What it lacks, or has of another type than
+// published, is the zero value.
+type object map[string]any
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	var s string
-	if json.Unmarshal(b, &s) != nil {
-		s = string(b)
+// decode returns the object of a response.
+func decode(body []byte) (object, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var o object
+	err := decoder.Decode(&o)
+	return o, err
+}
+
+// text returns a string. Other values are as JSON writes them, and null is "".
+func (o object) text(name string) string {
+	switch v := o[name].(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	default:
+		b, _ := json.Marshal(v) // it was decoded from JSON
+		return string(b)
 	}
-	*t = text(s)
-	return nil
 }
 
-// number is an integer, also when it comes as a string, else 0.
-type number int64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	i, _ := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
-	*n = number(i)
-	return nil
-}
-
-// lenient is a T, or the zero value when it is not valid.
-type lenient[T any] struct{ v T }
-
-func (l *lenient[T]) UnmarshalJSON(b []byte) error {
-	var v T
-	if json.Unmarshal(b, &v) == nil {
-		l.v = v
+// number returns an integer, or fallback.
+func (o object) number(name string, fallback int) int {
+	n, err := strconv.Atoi(o.text(name))
+	if err != nil {
+		return fallback
 	}
-	return nil
+	return n
 }
 
-// A list is a page of any of the lists.
-type list struct {
-	Messages      []message                 `json:"messages"`
-	Participants  []participant             `json:"participants"`
-	Conversations []participantConversation `json:"conversations"`
-	Receipts      []receipt                 `json:"delivery_receipts"`
-	Addresses     []address                 `json:"address_configurations"`
-	Meta          struct {
-		Next text `json:"next_page_url"`
-	} `json:"meta"`
+func (o object) time(name string) time.Time {
+	t, _ := time.Parse(time.RFC3339, o.text(name))
+	return t
 }
 
-// next returns the token of the next page, "" at the end: the parameters that tell it from
-// the others. The rest of the URL is not used, so that no page leads to another host.
-func (l *list) next() string {
-	u, err := url.Parse(string(l.Meta.Next))
+func (o object) object(name string) object {
+	v, _ := o[name].(map[string]any)
+	return v
+}
+
+// objects returns the objects in an array.
+func (o object) objects(name string) []object {
+	values, _ := o[name].([]any)
+	var all []object
+	for _, v := range values {
+		if row, ok := v.(map[string]any); ok {
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+// nextPage returns the token of the page after a list, "" at the end: the parameters that
+// tell it from the others. The rest of the URL is not used, so that no page leads to another
+// host.
+func (o object) nextPage() string {
+	u, err := url.Parse(o.object("meta").text("next_page_url"))
 	if err != nil {
 		return ""
 	}
@@ -68,67 +83,16 @@ func (l *list) next() string {
 func pageOf(query url.Values) url.Values {
 	page := url.Values{}
 	for _, name := range []string{"Page", "PageToken"} {
-		if v := query.Get(name); v != "" {
-			page.Set(name, v)
-		}
+		setNonEmpty(page, name, query.Get(name))
 	}
 	return page
 }
 
-type conversationBody struct {
-	SID        text               `json:"sid"`
-	Name       text               `json:"friendly_name"`
-	Attributes text               `json:"attributes"`
-	State      text               `json:"state"`
-	Created    lenient[time.Time] `json:"date_created"`
-}
-
-func (c conversationBody) conversation() conversation.Conversation {
+// conversation returns a conversation. The names begin with prefix in lists by participant.
+func (o object) conversation(prefix string) conversation.Conversation {
 	return conversation.Conversation{
-		SID: string(c.SID), Name: string(c.Name), Attributes: string(c.Attributes), Closed: c.State == "closed", Created: c.Created.v,
-	}
-}
-
-type participantConversation struct {
-	SID        text               `json:"conversation_sid"`
-	Name       text               `json:"conversation_friendly_name"`
-	Attributes text               `json:"conversation_attributes"`
-	State      text               `json:"conversation_state"`
-	Created    lenient[time.Time] `json:"conversation_date_created"`
-}
-
-func (p participantConversation) conversation() conversation.Conversation {
-	return conversationBody(p).conversation()
-}
-
-type binding struct {
-	Type    text `json:"type"`
-	Address text `json:"address"`
-	Proxy   text `json:"proxy_address"`
-}
-
-type participant struct {
-	SID        text             `json:"sid"`
-	Identity   text             `json:"identity"`
-	Attributes text             `json:"attributes"`
-	Binding    lenient[binding] `json:"messaging_binding"`
-	LastRead   *number          `json:"last_read_message_index"`
-}
-
-func (p participant) participant() conversation.Participant {
-	b := p.Binding.v
-	address, isWhatsApp := strings.CutPrefix(string(b.Address), whatsAppPrefix)
-	channel := string(b.Type)
-	if isWhatsApp {
-		channel = conversation.WhatsApp
-	}
-	lastRead := -1
-	if p.LastRead != nil {
-		lastRead = int(*p.LastRead)
-	}
-	return conversation.Participant{
-		SID: string(p.SID), Identity: string(p.Identity), Attributes: string(p.Attributes), LastRead: lastRead,
-		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(string(b.Proxy), whatsAppPrefix),
+		SID: o.text(prefix + "sid"), Name: o.text(prefix + "friendly_name"), Attributes: o.text(prefix + "attributes"),
+		Closed: o.text(prefix+"state") == "closed", Created: o.time(prefix + "date_created"),
 	}
 }
 
@@ -142,70 +106,59 @@ func wireAddress(channel, address string) string {
 	return address
 }
 
-// delivery says of each status how many of the recipients have it: none, some or all.
-type delivery struct {
-	Total       number `json:"total"`
-	Sent        text   `json:"sent"`
-	Delivered   text   `json:"delivered"`
-	Read        text   `json:"read"`
-	Failed      text   `json:"failed"`
-	Undelivered text   `json:"undelivered"`
+func (o object) participant() conversation.Participant {
+	binding := o.object("messaging_binding")
+	address, isWhatsApp := strings.CutPrefix(binding.text("address"), whatsAppPrefix)
+	channel := binding.text("type")
+	if isWhatsApp {
+		channel = conversation.WhatsApp
+	}
+	return conversation.Participant{
+		SID: o.text("sid"), Identity: o.text("identity"), Attributes: o.text("attributes"), LastRead: o.number("last_read_message_index", -1),
+		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), whatsAppPrefix),
+	}
 }
 
-func (d delivery) delivery() conversation.Delivery {
-	for _, step := range []struct {
-		recipients text
-		is         conversation.Delivery
-	}{
-		{d.Failed, conversation.Failed}, {d.Undelivered, conversation.Undelivered}, {d.Read, conversation.Read},
-		{d.Delivered, conversation.Delivered}, {d.Sent, conversation.Sent},
-	} {
-		if step.recipients == "some" || step.recipients == "all" {
-			return step.is
+func (o object) message() conversation.Message {
+	m := conversation.Message{
+		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), whatsAppPrefix),
+		ParticipantSID: o.text("participant_sid"), Body: o.text("body"), Attributes: o.text("attributes"),
+		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(), ContentSID: o.text("content_sid"),
+	}
+	for _, file := range o.objects("media") {
+		m.Media = append(m.Media, file.media())
+	}
+	return m
+}
+
+func (o object) media() conversation.Media {
+	return conversation.Media{
+		SID: o.text("sid"), Filename: o.text("filename"), ContentType: o.text("content_type"), Bytes: int64(o.number("size", 0)),
+	}
+}
+
+// deliveries are the statuses of a delivery, what decides first.
+var deliveries = []struct {
+	status string
+	is     conversation.Delivery
+}{
+	{"failed", conversation.Failed},
+	{"undelivered", conversation.Undelivered},
+	{"read", conversation.Read},
+	{"delivered", conversation.Delivered},
+	{"sent", conversation.Sent},
+}
+
+// delivery returns how far a message came. The API says of each status how many of the
+// recipients have it: none, some or all.
+func (o object) delivery() conversation.Delivery {
+	for _, d := range deliveries {
+		if recipients := o.text(d.status); recipients == "some" || recipients == "all" {
+			return d.is
 		}
 	}
-	if d.Total > 0 {
+	if o.number("total", 0) > 0 {
 		return conversation.Sending
 	}
 	return conversation.DeliveryUnknown
-}
-
-type media struct {
-	SID         text   `json:"sid"`
-	Filename    text   `json:"filename"`
-	ContentType text   `json:"content_type"`
-	Size        number `json:"size"`
-}
-
-func (m media) media() conversation.Media {
-	return conversation.Media{SID: string(m.SID), Filename: string(m.Filename), ContentType: string(m.ContentType), Bytes: int64(m.Size)}
-}
-
-type message struct {
-	SID         text               `json:"sid"`
-	Index       number             `json:"index"`
-	Author      text               `json:"author"`
-	Participant text               `json:"participant_sid"`
-	Body        text               `json:"body"`
-	Media       lenient[[]media]   `json:"media"`
-	Attributes  text               `json:"attributes"`
-	Created     lenient[time.Time] `json:"date_created"`
-	Delivery    lenient[delivery]  `json:"delivery"`
-	ContentSID  text               `json:"content_sid"`
-}
-
-func (m message) message() conversation.Message {
-	out := conversation.Message{
-		SID: string(m.SID), Index: int(m.Index), Author: strings.TrimPrefix(string(m.Author), whatsAppPrefix),
-		ParticipantSID: string(m.Participant), Body: string(m.Body), Attributes: string(m.Attributes),
-		Created: m.Created.v, Delivery: m.Delivery.v.delivery(), ContentSID: string(m.ContentSID),
-	}
-	for _, file := range m.Media.v {
-		out.Media = append(out.Media, file.media())
-	}
-	return out
-}
-
-type receipt struct {
-	Code number `json:"error_code"`
 }

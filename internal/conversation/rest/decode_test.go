@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -10,7 +9,7 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 )
 
-func TestMessage_Unmarshal(t *testing.T) {
+func TestObject_Message(t *testing.T) {
 	at := time.Date(2026, 3, 24, 20, 37, 57, 0, time.UTC)
 	for in, want := range map[string]conversation.Message{
 		`{"sid":"IM1","index":5,"author":"alice","participant_sid":"MB1","body":"Hi","attributes":"{}","date_created":"2026-03-24T20:37:57Z",
@@ -23,34 +22,24 @@ func TestMessage_Unmarshal(t *testing.T) {
 		},
 		`{"sid":null,"media":{},"delivery":{"total":1,"sent":"none"},"author":"whatsapp:+1555"}`: {Delivery: conversation.Sending, Author: "+1555"},
 	} {
-		var m message
-		if err := json.Unmarshal([]byte(in), &m); err != nil {
-			t.Errorf("Unmarshal(%s) = %v", in, err)
-		}
-		if diff := cmp.Diff(want, m.message()); diff != "" {
-			t.Errorf("Unmarshal(%s) differs:\n%s", in, diff)
+		o, err := decode([]byte(in))
+		if diff := cmp.Diff(want, o.message()); err != nil || diff != "" {
+			t.Errorf("decode(%s) = %v, differs:\n%s", in, err, diff)
 		}
 	}
 }
 
-func FuzzList(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"messages":[{"index":"1","media":[null],"delivery":{}}],"meta":{"next_page_url":"https://a/?PageToken=1"}}`))
-	f.Add([]byte(`{"participants":[{"messaging_binding":{"address":"whatsapp:"},"last_read_message_index":null}],"meta":{"next_page_url":"%"}}`))
-	f.Add([]byte(`{"conversations":[{"conversation_sid":1}],"address_configurations":[{"auto_creation":[]}],"meta":null}`))
+	f.Add([]byte(`{"messages":[{"messaging_binding":{"address":"whatsapp:"},"last_read_message_index":null}],"meta":{"next_page_url":"%"}}`))
+	f.Add([]byte(`{"messages":{"friendly_name":[1e999]},"meta":null}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var l list
-		if json.Unmarshal(b, &l) != nil {
-			return
-		}
-		l.next()
-		for _, m := range l.Messages {
-			m.message()
-		}
-		for _, p := range l.Participants {
-			p.participant()
-		}
-		for _, c := range l.Conversations {
-			c.conversation()
+		o, _ := decode(b)
+		for _, row := range append(o.objects("messages"), o) {
+			row.message()
+			row.participant()
+			row.conversation("")
+			row.nextPage()
 		}
 	})
 }

@@ -22,34 +22,29 @@ func (c *Client) Media(ctx context.Context, mediaSID string) (conversation.Media
 	if err != nil {
 		return none, err
 	}
-	var body struct {
-		media
-		Links struct {
-			Content text `json:"content_direct_temporary"`
-		} `json:"links"`
-	}
-	if err := c.read(ctx, c.media+suffix, &body); err != nil {
+	o, err := c.read(ctx, c.media+suffix)
+	if err != nil {
 		return none, err
 	}
-	address, err := url.Parse(string(body.Links.Content))
+	address, err := url.Parse(o.object("links").text("content_direct_temporary"))
 	if err != nil || !c.mayHoldContent(address) {
-		return none, unavailable(0, fmt.Errorf("the address of the file is not https"))
+		return none, fmt.Errorf("%w: the address of the file is not https", conversation.ErrUnavailable)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address.String(), nil)
 	if err != nil {
-		return none, unavailable(0, withoutURL(err))
+		return none, fmt.Errorf("%w: %w", conversation.ErrUnavailable, withoutURL(err))
 	}
 	resp, err := c.http.Do(req)
 	switch {
 	case ctx.Err() != nil:
 		return none, ctx.Err()
 	case err != nil:
-		return none, unavailable(0, withoutURL(err))
+		return none, fmt.Errorf("%w: %w", conversation.ErrUnavailable, withoutURL(err))
 	case resp.StatusCode != http.StatusOK:
 		resp.Body.Close()
-		return none, unavailable(resp.StatusCode, nil)
+		return none, fmt.Errorf("%w (status %d of the file)", conversation.ErrUnavailable, resp.StatusCode)
 	}
-	file := body.media.media()
+	file := o.media()
 	file.ContentType = cmp.Or(file.ContentType, resp.Header.Get("Content-Type"))
 	return conversation.MediaContent{Media: file, ReadCloser: resp.Body}, nil
 }

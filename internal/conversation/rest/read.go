@@ -20,14 +20,11 @@ const (
 
 // Conversation implements conversation.Backend.
 func (c *Client) Conversation(ctx context.Context, sid string) (conversation.Conversation, error) {
-	var body conversationBody
-	if err := c.get(ctx, c.scoped("Conversations", sid), nil, &body); err != nil {
-		return conversation.Conversation{}, err
+	o, err := c.get(ctx, c.scoped("Conversations", sid), nil)
+	if err == nil && o.text("state") == "initializing" {
+		err = conversation.ErrInitializing
 	}
-	if body.State == "initializing" {
-		return conversation.Conversation{}, conversation.ErrInitializing
-	}
-	return body.conversation(), nil
+	return o.conversation(""), err
 }
 
 // orInitializing returns the error of a call about participants: those of a conversation
@@ -42,7 +39,7 @@ func (c *Client) orInitializing(ctx context.Context, sid string, err error) erro
 }
 
 // page reads the page of a list that a token of the page before leads to, "" for the first.
-func (c *Client) page(ctx context.Context, p path, query url.Values, size int, token string) (*list, error) {
+func (c *Client) page(ctx context.Context, p path, query url.Values, size int, token string) (object, error) {
 	page, err := url.ParseQuery(token)
 	if err != nil {
 		return nil, conversation.ErrNotFound
@@ -50,109 +47,89 @@ func (c *Client) page(ctx context.Context, p path, query url.Values, size int, t
 	page = pageOf(page)
 	maps.Copy(page, query)
 	page.Set("PageSize", strconv.Itoa(size))
-	l := new(list)
-	return l, c.get(ctx, p, page, l)
+	return c.get(ctx, p, page)
 }
 
-// eachPage calls add for each page of a list.
-func (c *Client) eachPage(ctx context.Context, p path, query url.Values, size int, add func(*list)) error {
+// all reads the rows of a list from all its pages.
+func (c *Client) all(ctx context.Context, p path, query url.Values, size int, key string) ([]object, error) {
+	var rows []object
 	token := ""
 	for range maxPages {
-		l, err := c.page(ctx, p, query, size, token)
+		list, err := c.page(ctx, p, query, size, token)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		add(l)
-		if token = l.next(); token == "" {
+		rows = append(rows, list.objects(key)...)
+		if token = list.nextPage(); token == "" {
 			break
 		}
 	}
-	return nil
+	return rows, nil
 }
 
 // Participants implements conversation.Backend.
 func (c *Client) Participants(ctx context.Context, sid string) ([]conversation.Participant, error) {
-	var all []conversation.Participant
-	err := c.eachPage(ctx, c.scoped("Conversations", sid, "Participants"), nil, longPage, func(l *list) {
-		for _, p := range l.Participants {
-			all = append(all, p.participant())
-		}
-	})
-	if err != nil {
-		return nil, c.orInitializing(ctx, sid, err)
+	rows, err := c.all(ctx, c.scoped("Conversations", sid, "Participants"), nil, longPage, "participants")
+	all := make([]conversation.Participant, 0, len(rows))
+	for _, p := range rows {
+		all = append(all, p.participant())
 	}
-	return all, nil
+	return all, c.orInitializing(ctx, sid, err)
 }
 
 // Participant implements conversation.Backend.
 func (c *Client) Participant(ctx context.Context, sid, participantSID string) (conversation.Participant, error) {
-	var body participant
-	if err := c.get(ctx, c.scoped("Conversations", sid, "Participants", participantSID), nil, &body); err != nil {
-		return conversation.Participant{}, c.orInitializing(ctx, sid, err)
-	}
-	return body.participant(), nil
+	o, err := c.get(ctx, c.scoped("Conversations", sid, "Participants", participantSID), nil)
+	return o.participant(), c.orInitializing(ctx, sid, err)
 }
 
 // Messages implements conversation.Backend.
 func (c *Client) Messages(ctx context.Context, sid string, limit int, token string) (conversation.MessagePage, error) {
 	newestFirst := url.Values{"Order": {"desc"}}
-	l, err := c.page(ctx, c.scoped("Conversations", sid, "Messages"), newestFirst, min(limit, longPage), token)
-	if err != nil {
-		return conversation.MessagePage{}, err
-	}
-	page := conversation.MessagePage{Next: l.next()}
-	for _, m := range l.Messages {
+	list, err := c.page(ctx, c.scoped("Conversations", sid, "Messages"), newestFirst, min(limit, longPage), token)
+	page := conversation.MessagePage{Next: list.nextPage()}
+	for _, m := range list.objects("messages") {
 		page.Messages = append(page.Messages, m.message())
 	}
-	return page, nil
+	return page, err
 }
 
 // Message implements conversation.Backend.
 func (c *Client) Message(ctx context.Context, sid, messageSID string) (conversation.Message, error) {
-	var body message
-	if err := c.get(ctx, c.scoped("Conversations", sid, "Messages", messageSID), nil, &body); err != nil {
-		return conversation.Message{}, err
-	}
-	return body.message(), nil
+	o, err := c.get(ctx, c.scoped("Conversations", sid, "Messages", messageSID), nil)
+	return o.message(), err
 }
 
 // FailureCode implements conversation.Backend.
 func (c *Client) FailureCode(ctx context.Context, sid, messageSID string) (int, error) {
-	l, err := c.page(ctx, c.scoped("Conversations", sid, "Messages", messageSID, "Receipts"), nil, shortPage, "")
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range l.Receipts {
-		if r.Code != 0 {
-			return int(r.Code), nil
+	list, err := c.page(ctx, c.scoped("Conversations", sid, "Messages", messageSID, "Receipts"), nil, shortPage, "")
+	for _, r := range list.objects("delivery_receipts") {
+		if code := r.number("error_code", 0); code != 0 {
+			return code, nil
 		}
 	}
-	return 0, nil
+	return 0, err
 }
 
 // OfWorker implements conversation.Backend.
 func (c *Client) OfWorker(ctx context.Context, identity, token string) (conversation.WorkerPage, error) {
-	l, err := c.page(ctx, c.scoped("ParticipantConversations"), url.Values{"Identity": {identity}}, shortPage, token)
-	if err != nil {
-		return conversation.WorkerPage{}, err
+	list, err := c.page(ctx, c.scoped("ParticipantConversations"), url.Values{"Identity": {identity}}, shortPage, token)
+	page := conversation.WorkerPage{Next: list.nextPage()}
+	for _, row := range list.objects("conversations") {
+		page.Conversations = append(page.Conversations, row.conversation("conversation_"))
 	}
-	page := conversation.WorkerPage{Next: l.next()}
-	for _, p := range l.Conversations {
-		page.Conversations = append(page.Conversations, p.conversation())
-	}
-	return page, nil
+	return page, err
 }
 
 // OfAddress implements conversation.Backend.
 func (c *Client) OfAddress(ctx context.Context, channel, address string) ([]string, error) {
-	var open []string
 	query := url.Values{"Address": {wireAddress(channel, address)}}
-	err := c.eachPage(ctx, c.scoped("ParticipantConversations"), query, shortPage, func(l *list) {
-		for _, p := range l.Conversations {
-			if p.State != "closed" {
-				open = append(open, string(p.SID))
-			}
+	rows, err := c.all(ctx, c.scoped("ParticipantConversations"), query, shortPage, "conversations")
+	var open []string
+	for _, row := range rows {
+		if found := row.conversation("conversation_"); !found.Closed {
+			open = append(open, found.SID)
 		}
-	})
+	}
 	return open, err
 }

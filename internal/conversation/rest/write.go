@@ -17,30 +17,20 @@ const (
 
 // Start implements conversation.Backend.
 func (c *Client) Start(ctx context.Context, n conversation.NewConversation) (conversation.Conversation, error) {
-	type bindingJSON struct {
-		Address string `json:"address"`
-		Proxy   string `json:"proxy_address"`
-	}
-	type participantJSON struct {
-		Identity   string       `json:"identity,omitempty"`
-		Binding    *bindingJSON `json:"messaging_binding,omitempty"`
-		Attributes string       `json:"attributes,omitempty"`
+	customer := map[string]any{"messaging_binding": map[string]string{
+		"address": wireAddress(n.Channel, n.Address), "proxy_address": wireAddress(n.Channel, n.ProxyAddress),
+	}}
+	if n.Attributes != "" {
+		customer["attributes"] = n.Attributes
 	}
 	form := url.Values{}
 	setNonEmpty(form, "FriendlyName", n.Name)
-	for _, p := range []participantJSON{
-		{Identity: n.Worker},
-		{Binding: &bindingJSON{wireAddress(n.Channel, n.Address), wireAddress(n.Channel, n.ProxyAddress)}, Attributes: n.Attributes},
-	} {
-		b, err := json.Marshal(p)
-		if err != nil {
-			return conversation.Conversation{}, err
-		}
+	for _, p := range []map[string]any{{"identity": n.Worker}, customer} {
+		b, _ := json.Marshal(p) // maps of strings
 		form.Add("Participant", string(b))
 	}
-	var body conversationBody
-	err := c.write(ctx, c.scoped("ConversationWithParticipants"), form, withWebhook, &body)
-	return body.conversation(), err
+	o, err := c.write(ctx, c.scoped("ConversationWithParticipants"), form, withWebhook)
+	return o.conversation(""), err
 }
 
 // Send implements conversation.Backend.
@@ -51,21 +41,20 @@ func (c *Client) Send(ctx context.Context, sid string, m conversation.NewMessage
 	setNonEmpty(form, "ContentSid", m.ContentSID)
 	setNonEmpty(form, "ContentVariables", m.ContentVariables)
 	setNonEmpty(form, "Attributes", m.Attributes)
-	var body message
-	err := c.write(ctx, c.scoped("Conversations", sid, "Messages"), form, withWebhook, &body)
-	return body.message(), err
+	o, err := c.write(ctx, c.scoped("Conversations", sid, "Messages"), form, withWebhook)
+	return o.message(), err
 }
 
 // AddWorker implements conversation.Backend.
 func (c *Client) AddWorker(ctx context.Context, sid, identity string) (conversation.Participant, error) {
-	var body participant
-	err := c.write(ctx, c.scoped("Conversations", sid, "Participants"), url.Values{"Identity": {identity}}, withWebhook, &body)
-	return body.participant(), c.orInitializing(ctx, sid, err)
+	o, err := c.write(ctx, c.scoped("Conversations", sid, "Participants"), url.Values{"Identity": {identity}}, withWebhook)
+	return o.participant(), c.orInitializing(ctx, sid, err)
 }
 
 // RemoveParticipant implements conversation.Backend.
 func (c *Client) RemoveParticipant(ctx context.Context, sid, participantSID string) error {
-	return c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), nil, withWebhook, nil)
+	_, err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), nil, withWebhook)
+	return err
 }
 
 // SetAttributes implements conversation.Backend.
@@ -79,13 +68,14 @@ func (c *Client) SetRead(ctx context.Context, sid, participantSID string, index 
 }
 
 func (c *Client) updateParticipant(ctx context.Context, sid, participantSID string, form url.Values) error {
-	err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), form, noWebhook, nil)
+	_, err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), form, noWebhook)
 	return c.orInitializing(ctx, sid, err)
 }
 
 // Close implements conversation.Backend.
 func (c *Client) Close(ctx context.Context, sid string) error {
-	return c.write(ctx, c.scoped("Conversations", sid), url.Values{"State": {"closed"}}, withWebhook, nil)
+	_, err := c.write(ctx, c.scoped("Conversations", sid), url.Values{"State": {"closed"}}, withWebhook)
+	return err
 }
 
 func setNonEmpty(form url.Values, name, value string) {
