@@ -88,11 +88,10 @@ func (a *API) createAddress(r *request) response {
 
 // updateAddress also fetches: then the request has nothing to update.
 func (a *API) updateAddress(r *request) response {
-	for _, x := range a.addresses {
-		if x.sid == r.sids[0] {
-			x.update(r)
-			return respond(http.StatusOK, a.renderAddress(r, x))
-		}
+	x := find(a.addresses, func(x *addressConfig) bool { return x.sid == r.PathValue("IG") })
+	if x == nil {
+		return notFound(r.Request)
 	}
-	return notFound(r.Request)
+	x.update(r)
+	return respond(http.StatusOK, a.renderAddress(r, x))
 }

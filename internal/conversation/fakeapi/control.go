@@ -57,20 +57,11 @@ func (a *API) Receive(address, proxyAddress, channel, body string, files ...Medi
 func (a *API) Deliver(messageSID, status string, code int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if c, m := a.messageBySID(messageSID); m != nil {
-		a.deliver(c, m, status, code)
-	}
-}
-
-func (a *API) messageBySID(sid string) (*conversation, *message) {
 	for _, c := range a.conversations {
-		for _, m := range c.messages {
-			if m.sid == sid {
-				return c, m
-			}
+		if m := find(c.messages, func(m *message) bool { return m.sid == messageSID }); m != nil {
+			a.deliver(c, m, status, code)
 		}
 	}
-	return nil, nil
 }
 
 func (a *API) deliver(c *conversation, m *message, status string, code int) {
@@ -107,14 +98,8 @@ func (a *API) deliverLater(c *conversation, m *message) {
 func (a *API) answer(c *conversation, body string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if body == "" || c.closed() {
-		return
-	}
-	for _, p := range c.participants {
-		if p.address != "" {
-			a.notifyMessage(c, a.addMessage(c, &message{author: p.address, body: body, source: strings.ToUpper(channelOf(p.address))}))
-			return
-		}
+	if p := find(c.participants, func(p *participant) bool { return p.address != "" }); p != nil && body != "" && !c.closed() {
+		a.notifyMessage(c, a.addMessage(c, &message{author: p.address, body: body, source: strings.ToUpper(channelOf(p.address))}))
 	}
 }
 
@@ -178,10 +163,8 @@ func (a *API) SetAttributes(participantSID string, attributes *string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, c := range a.conversations {
-		for _, p := range c.participants {
-			if p.sid == participantSID {
-				p.attributes = attributes
-			}
+		if p := find(c.participants, func(p *participant) bool { return p.sid == participantSID }); p != nil {
+			p.attributes = attributes
 		}
 	}
 }

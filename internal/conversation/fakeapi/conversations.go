@@ -24,50 +24,44 @@ func (c *conversation) closed() bool { return c.state == "closed" }
 
 // byBinding returns the open conversation of a customer and one of the company's addresses.
 func (a *API) byBinding(address, proxy string) *conversation {
-	for _, c := range a.conversations {
-		if !c.closed() && slices.ContainsFunc(c.participants, func(p *participant) bool {
+	return find(a.conversations, func(c *conversation) bool {
+		return !c.closed() && slices.ContainsFunc(c.participants, func(p *participant) bool {
 			return p.address != "" && p.address == address && p.proxy == proxy
-		}) {
-			return c
-		}
+		})
+	})
+}
+
+// resolve finds what the path of a request names, or else returns the response that refuses
+// it. Nothing may be written to a closed conversation, and the participants of one that is
+// initializing are not found.
+func (a *API) resolve(r *request) *response {
+	missing := notFound(r.Request)
+	sid, participantSID, messageSID := r.PathValue("CH"), r.PathValue("MB"), r.PathValue("IM")
+	if sid == "" {
+		return nil
+	}
+	r.c = find(a.conversations, func(c *conversation) bool { return c.sid == sid })
+	switch {
+	case r.c == nil, strings.Contains(r.URL.Path, "/Participants") && a.stateNow(r.c) == "initializing":
+		return &missing
+	case r.c.closed() && r.Method != http.MethodGet:
+		closed := refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+r.c.sid+" is closed")
+		return &closed
+	}
+	r.p = find(r.c.participants, func(p *participant) bool {
+		return p.sid == participantSID || p.identity != "" && p.identity == participantSID
+	})
+	r.m = find(r.c.messages, func(m *message) bool { return m.sid == messageSID })
+	if participantSID != "" && r.p == nil || messageSID != "" && r.m == nil {
+		return &missing
 	}
 	return nil
 }
 
-// resolve finds what the path of a request names, or else returns the response that refuses
-// it. Nothing may be written to a closed conversation.
-func (a *API) resolve(r *request, pattern string) *response {
-	if !strings.HasPrefix(pattern, "Conversations/") {
-		return nil
-	}
-	missing := notFound(r.Request)
-	i := slices.IndexFunc(a.conversations, func(c *conversation) bool { return c.sid == r.sids[0] })
-	if i < 0 {
-		return &missing
-	}
-	r.c = a.conversations[i]
-	ofParticipants := strings.Contains(pattern, "/Participants")
-	switch {
-	case r.c.closed() && r.Method != http.MethodGet:
-		closed := refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+r.c.sid+" is closed")
-		return &closed
-	case ofParticipants && a.stateNow(r.c) == "initializing":
-		return &missing
-	case len(r.sids) == 1:
-		return nil
-	}
-	if ofParticipants {
-		i = slices.IndexFunc(r.c.participants, func(p *participant) bool { return p.sid == r.sids[1] || p.identity == r.sids[1] })
-	} else {
-		i = slices.IndexFunc(r.c.messages, func(m *message) bool { return m.sid == r.sids[1] })
-	}
-	switch {
-	case i < 0:
-		return &missing
-	case ofParticipants:
-		r.p = r.c.participants[i]
-	default:
-		r.m = r.c.messages[i]
+// find returns the first that fits, nil for none.
+func find[T any](all []*T, fits func(*T) bool) *T {
+	if i := slices.IndexFunc(all, fits); i >= 0 {
+		return all[i]
 	}
 	return nil
 }

@@ -10,12 +10,10 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -48,6 +46,7 @@ type Options struct {
 type API struct {
 	options Options
 	now     func() time.Time
+	mux     *http.ServeMux
 
 	mu            sync.Mutex
 	conversations []*conversation
@@ -69,7 +68,7 @@ func New(o Options) *API {
 	if o.ServiceSID == "" {
 		o.ServiceSID = newSID("IS")
 	}
-	a := &API{options: o, now: o.Now, media: map[string]*media{},
+	a := &API{options: o, now: o.Now, mux: http.NewServeMux(), media: map[string]*media{},
 		// It keeps no connections, so that the server of a test can close.
 		client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	if a.now == nil {
@@ -80,6 +79,8 @@ func New(o Options) *API {
 			sid: newSID("IG"), kind: channelOf(proxy), address: proxy, enabled: true, creation: "default", created: a.now(),
 		})
 	}
+	a.routes()
+	a.mux.HandleFunc("GET "+contentPath+"{ME}", a.content)
 	return a
 }
 
@@ -92,22 +93,34 @@ func newSID(kind string) string {
 
 // A response is a response to a request.
 type response struct {
-	status int
-	header http.Header
-	body   []byte
+	status      int
+	contentType string
+	body        []byte
+	retryAfter  time.Duration
 }
 
 func respond(status int, body any) response {
 	b, _ := json.Marshal(body) // maps of strings and numbers
-	return response{status, http.Header{"Content-Type": {"application/json"}}, b}
+	return response{status: status, contentType: "application/json", body: b}
+}
+
+func (resp response) write(w http.ResponseWriter) {
+	if resp.contentType != "" {
+		w.Header().Set("Content-Type", resp.contentType)
+	}
+	if resp.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(resp.retryAfter.Seconds())))
+	}
+	w.WriteHeader(resp.status)
+	w.Write(resp.body)
 }
 
 // Error codes that have no name in package conversation.
 const (
 	codeInvalid      = 20001
 	codeUnauthorized = 20003
-	codeNoMethod     = 20004
 	codeNotFound     = 20404
+	codeRefused      = 50303
 )
 
 func refuse(status, code int, message string) response {
@@ -124,97 +137,68 @@ func notFound(r *http.Request) response {
 	return refuse(http.StatusNotFound, codeNotFound, "The requested resource "+r.URL.Path+" was not found")
 }
 
-// errCut is the error of a connection that breaks.
-var errCut = errors.New("the connection was cut")
-
-// serve performs a request, or the fault that is set for it.
-func (a *API) serve(r *http.Request, base string) (response, error) {
-	fault := a.takeFault(r)
-	if fault == nil {
-		return a.perform(r, base), nil
-	}
-	if fault.Performed {
-		a.perform(r, base)
-	}
-	switch {
-	case fault.Hang:
-		<-r.Context().Done()
-		return response{}, r.Context().Err()
-	case fault.Status == 0:
-		return response{}, errCut
-	}
-	resp := refuse(fault.Status, cmp.Or(fault.Code, 20000+fault.Status), "A fault of the test")
-	if fault.RetryAfter > 0 {
-		resp.header.Set("Retry-After", strconv.Itoa(int(fault.RetryAfter.Seconds())))
-	}
-	return resp, nil
-}
-
-// perform performs a request. base is the scheme and the host of URLs.
-func (a *API) perform(r *http.Request, base string) response {
-	if strings.HasPrefix(r.URL.Path, contentPath) {
-		return a.content(r)
-	}
-	if !a.authorized(r) {
-		return refuse(http.StatusUnauthorized, codeUnauthorized, "Authenticate")
-	}
-	if sid, ok := a.mediaPath(r.URL.Path); ok && r.Method == http.MethodGet {
-		return a.mediaDetails(r, base, sid)
-	}
-	req, op, refused := a.parse(r, base)
-	if op == nil {
-		return refused
-	}
-	if op.beforehand != "" && req.notify {
-		if !a.askBefore(req, op.beforehand) {
-			return refuse(http.StatusForbidden, 50303, "The webhook refused the request")
+// handle serves the requests of a pattern with the credentials, unless a fault is set for
+// them. base is the scheme and the host of URLs.
+func (a *API) handle(pattern string, respond func(r *http.Request, base string) response) {
+	a.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		scheme := cmp.Or(r.URL.Scheme, "http") // has none over a network
+		fault := a.takeFault(r)
+		var resp response
+		switch {
+		case fault != nil && !fault.Performed:
+		case !a.authorized(r):
+			resp = refuse(http.StatusUnauthorized, codeUnauthorized, "Authenticate")
+		default:
+			resp = respond(r, scheme+"://"+r.Host)
 		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if refused := a.resolve(req, op.path); refused != nil {
-		return *refused
-	}
-	return op.perform(a, req)
+		if fault != nil {
+			resp = fault.response(r)
+		}
+		resp.write(w)
+	})
 }
 
 func (a *API) authorized(r *http.Request) bool {
 	user, password, _ := r.BasicAuth()
 	o := a.options
-	return user != "" && password != "" && (user == o.AccountSID && password == o.AuthToken || user == o.APIKey && password == o.APISecret)
+	return password != "" && (user == o.AccountSID && password == o.AuthToken || user == o.APIKey && password == o.APISecret)
 }
 
 // ServeHTTP implements http.Handler.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	resp, err := a.serve(r, scheme+r.Host)
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	for name, values := range resp.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(resp.status)
-	w.Write(resp.body)
-}
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
 // RoundTrip implements http.RoundTripper.
-func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		defer r.Body.Close()
-	}
+func (a *API) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	resp, err := a.serve(r.Clone(r.Context()), r.URL.Scheme+"://"+r.URL.Host)
-	if err != nil {
-		return nil, err
+	w := &recorder{header: http.Header{}}
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			err = cmp.Or(r.Context().Err(), io.ErrUnexpectedEOF)
+		default:
+			panic(p)
+		}
+	}()
+	req := r.Clone(r.Context())
+	req.Host, req.RequestURI = r.URL.Host, r.URL.RequestURI()
+	if req.Body == nil {
+		req.Body = http.NoBody
 	}
-	return &http.Response{
-		Status: http.StatusText(resp.status), StatusCode: resp.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: resp.header, Body: io.NopCloser(bytes.NewReader(resp.body)), ContentLength: int64(len(resp.body)), Request: r,
-	}, nil
+	defer req.Body.Close()
+	a.ServeHTTP(w, req)
+	return &http.Response{StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
 }
+
+// A recorder is an http.ResponseWriter that keeps the response.
+type recorder struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }

@@ -69,7 +69,7 @@ func TestAPI_Refuses(t *testing.T) {
 		status, code       int
 	}{
 		{"an unknown path", "GET", "/v1/Conversation", nil, 404, 20404},
-		{"an unknown method", "DELETE", "/v1/ParticipantConversations", nil, 405, 20004},
+		{"an unknown method", "DELETE", "/v1/ParticipantConversations", nil, 404, 20404},
 		{"an unknown conversation", "GET", "/v1/Conversations/CH00000000000000000000000000000001", nil, 404, 20404},
 		{"an unknown service", "GET", "/v1/Services/IS00000000000000000000000000000009/Conversations/" + sid, nil, 404, 20404},
 		{"a SID of another kind", "GET", path + "/Messages/MB00000000000000000000000000000001", nil, 404, 20404},

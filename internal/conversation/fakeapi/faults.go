@@ -1,6 +1,8 @@
 package fakeapi
 
 import (
+	"cmp"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,6 +31,20 @@ func (a *API) Fail(f Fault) {
 	defer a.mu.Unlock()
 	f.Times = max(f.Times, 1)
 	a.faults = append(a.faults, &f)
+}
+
+// response returns the response of a fault, if there is any.
+func (f *Fault) response(r *http.Request) response {
+	if f.Hang {
+		io.Copy(io.Discard, r.Body) // a server does not notice that a client goes before it has the body
+		<-r.Context().Done()
+	}
+	if f.Hang || f.Status == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	resp := refuse(f.Status, cmp.Or(f.Code, 20000+f.Status), "A fault that is wanted")
+	resp.retryAfter = f.RetryAfter
+	return resp
 }
 
 // takeFault returns the fault of a request, nil for none.

@@ -2,7 +2,6 @@ package fakeapi
 
 import (
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -43,16 +42,10 @@ func (m *message) renderMedia() any {
 	return all
 }
 
-// mediaPath returns the SID in the path of a file.
-func (a *API) mediaPath(path string) (sid string, ok bool) {
-	sid, ok = strings.CutPrefix(path, "/v1/Services/"+a.options.ServiceSID+"/Media/")
-	return sid, ok && isSID("ME", sid)
-}
-
-func (a *API) mediaDetails(r *http.Request, base, sid string) response {
+func (a *API) mediaDetails(r *http.Request, base string) response {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	m := a.media[sid]
+	m := a.media[r.PathValue("ME")]
 	if m == nil {
 		return notFound(r)
 	}
@@ -64,15 +57,16 @@ func (a *API) mediaDetails(r *http.Request, base, sid string) response {
 }
 
 // content responds with a file. Its address takes no credentials, as real ones do.
-func (a *API) content(r *http.Request) response {
+func (a *API) content(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	m := a.media[strings.TrimPrefix(r.URL.Path, contentPath)]
+	m := a.media[r.PathValue("ME")]
+	a.mu.Unlock()
 	switch {
-	case r.Header.Get("Authorization") != "":
-		return invalid("Authorization")
 	case m == nil:
-		return notFound(r)
+		notFound(r).write(w)
+	case r.Header.Get("Authorization") != "":
+		invalid("Authorization").write(w)
+	default:
+		response{status: http.StatusOK, contentType: m.ContentType, body: m.Content}.write(w)
 	}
-	return response{http.StatusOK, http.Header{"Content-Type": {m.ContentType}}, m.Content}
 }

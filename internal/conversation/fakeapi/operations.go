@@ -12,8 +12,8 @@ import (
 // An operation is one that the published API has and the fake performs.
 type operation struct {
 	method string
-	// path is below /v1, and below Services/{IS} too, unless only says otherwise. {CH} is
-	// a SID of that kind, and {} anything.
+	// path is below /v1, and below the service too, unless only says otherwise. {CH} is a
+	// SID of that kind.
 	path string
 	only scope
 	// params are the parameters of the query, or of the form of a POST. See parameter.
@@ -71,10 +71,10 @@ var operations = []operation{
 	{method: "GET", path: "Conversations/{CH}/Participants", params: longPages, perform: (*API).listParticipants},
 	{method: "POST", path: "Conversations/{CH}/Participants", notifies: true, perform: (*API).createParticipant,
 		params: "Identity MessagingBinding.Address MessagingBinding.ProxyAddress MessagingBinding.ProjectedAddress Attributes RoleSid:RL" + dates},
-	{method: "GET", path: "Conversations/{CH}/Participants/{}", perform: (*API).fetchParticipant},
-	{method: "POST", path: "Conversations/{CH}/Participants/{}", notifies: true, perform: (*API).updateParticipant,
+	{method: "GET", path: "Conversations/{CH}/Participants/{MB}", perform: (*API).fetchParticipant},
+	{method: "POST", path: "Conversations/{CH}/Participants/{MB}", notifies: true, perform: (*API).updateParticipant,
 		params: "Identity MessagingBinding.ProxyAddress MessagingBinding.ProjectedAddress Attributes RoleSid:RL LastReadMessageIndex:0-999999999 LastReadTimestamp" + dates},
-	{method: "DELETE", path: "Conversations/{CH}/Participants/{}", notifies: true, perform: (*API).deleteParticipant},
+	{method: "DELETE", path: "Conversations/{CH}/Participants/{MB}", notifies: true, perform: (*API).deleteParticipant},
 
 	{method: "GET", path: "Conversations/{CH}/Messages", params: "Order:asc|desc " + longPages, perform: (*API).listMessages},
 	{method: "POST", path: "Conversations/{CH}/Messages", notifies: true, perform: (*API).createMessage,
@@ -90,8 +90,7 @@ type request struct {
 	// the same, unless the request is scoped.
 	base, root string
 	scoped     bool
-	// sids are what the path has for the braces, and the rest is what they name.
-	sids   []string
+	// c, p and m are what the path names.
 	c      *conversation
 	p      *participant
 	m      *message
@@ -100,54 +99,36 @@ type request struct {
 	notify bool
 }
 
-// parse returns a request and its operation, or else the response that refuses it.
-func (a *API) parse(r *http.Request, base string) (*request, *operation, response) {
-	req := &request{Request: r, base: base + "/v1"}
-	req.root = req.base
-	path, ok := strings.CutPrefix(r.URL.Path, "/v1/")
-	if prefix := "Services/" + a.options.ServiceSID + "/"; strings.HasPrefix(path, prefix) {
-		path, req.scoped = path[len(prefix):], true
-		req.root += "/" + strings.TrimSuffix(prefix, "/")
-	}
-	known := false
-	for i := range operations {
-		op := &operations[i]
-		if !ok || op.only == accountOnly && req.scoped || op.only == serviceOnly && !req.scoped {
-			continue
+// routes serves the operations.
+func (a *API) routes() {
+	for _, op := range operations {
+		for _, prefix := range []string{"", "/Services/" + a.options.ServiceSID} {
+			if prefix == "" && op.only == serviceOnly || prefix != "" && op.only == accountOnly {
+				continue
+			}
+			a.handle(op.method+" /v1"+prefix+"/"+op.path, func(r *http.Request, base string) response {
+				return a.perform(&request{Request: r, base: base + "/v1", root: base + "/v1" + prefix, scoped: prefix != ""}, op)
+			})
 		}
-		sids, fits := match(op.path, path)
-		known = known || fits
-		if !fits || op.method != r.Method {
-			continue
-		}
-		if problem := req.check(op); problem != "" {
-			return nil, nil, invalid(problem)
-		}
-		req.sids = sids
-		return req, op, response{}
 	}
-	if known {
-		return nil, nil, refuse(http.StatusMethodNotAllowed, codeNoMethod, "Method not allowed")
-	}
-	return nil, nil, notFound(r)
+	a.handle("GET /v1/Services/"+a.options.ServiceSID+"/Media/{ME}", a.mediaDetails)
+	a.handle("/", func(r *http.Request, _ string) response { return notFound(r) })
 }
 
-// match returns what a path has for the braces of a pattern.
-func match(pattern, path string) (sids []string, fits bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
+// perform performs an operation.
+func (a *API) perform(r *request, op operation) response {
+	if problem := r.check(op); problem != "" {
+		return invalid(problem)
 	}
-	for i, w := range want {
-		kind, braces := strings.CutPrefix(w, "{")
-		switch kind = strings.TrimSuffix(kind, "}"); {
-		case !braces && w != got[i], braces && got[i] == "", braces && kind != "" && !isSID(kind, got[i]):
-			return nil, false
-		case braces:
-			sids = append(sids, got[i])
-		}
+	if op.beforehand != "" && r.notify && !a.askBefore(r, op.beforehand) {
+		return refuse(http.StatusForbidden, codeRefused, "The webhook refused the request")
 	}
-	return sids, true
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if refused := a.resolve(r); refused != nil {
+		return *refused
+	}
+	return op.perform(a, r)
 }
 
 var sidPattern = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
@@ -155,7 +136,7 @@ var sidPattern = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
 func isSID(kind, s string) bool { return strings.HasPrefix(s, kind) && sidPattern.MatchString(s) }
 
 // check reads the parameters and returns what is wrong with them, "" if nothing is.
-func (r *request) check(op *operation) string {
+func (r *request) check(op operation) string {
 	if r.ParseForm() != nil {
 		return "encoding"
 	}

@@ -112,5 +112,5 @@ func (a *API) deleteParticipant(r *request) response {
 	if r.notify {
 		a.notifyParticipant(r.c, r.p, "onParticipantRemoved", "API", "DateRemoved", webhookDate(a.now()))
 	}
-	return response{status: http.StatusNoContent, header: http.Header{}}
+	return response{status: http.StatusNoContent}
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
-	"github.com/clientele-project/clientele/internal/conversation/rest"
 )
 
 func TestClient_Faults(t *testing.T) {
@@ -114,7 +113,7 @@ func TestClient_Network(t *testing.T) {
 		t.Fatal(err)
 	}
 	listener.Close() // nothing listens there
-	c := rest.New(rest.Options{BaseURL: "http://" + listener.Addr().String(), AccountSID: account, AuthToken: "token", ServiceSID: service})
+	c := dial("http://" + listener.Addr().String())
 	sid := "CH00000000000000000000000000000001"
 	if err := c.Close(t.Context(), sid); !errors.Is(err, conversation.ErrUnavailable) {
 		t.Errorf("Close() without a connection = %v, want ErrUnavailable", err)
@@ -122,9 +121,8 @@ func TestClient_Network(t *testing.T) {
 
 	api := fakeapi.New(fakeapi.Options{AccountSID: account, AuthToken: "token", ServiceSID: service})
 	server := httptest.NewServer(api)
-	server.Config.ErrorLog = nil
 	defer server.Close()
-	c = rest.New(rest.Options{BaseURL: server.URL, AccountSID: account, AuthToken: "token", ServiceSID: service})
+	c = dial(server.URL)
 	sid = seed(api, fakeapi.SeedMessage{Files: []fakeapi.Media{{ContentType: "image/png", Content: []byte("pixels")}}})
 	page, err := c.Messages(t.Context(), sid, 10, "")
 	if err != nil {
@@ -145,6 +143,12 @@ func TestClient_Network(t *testing.T) {
 	if page, err = c.Messages(t.Context(), sid, 10, ""); err != nil || len(page.Messages) != 2 {
 		t.Errorf("Messages() = %d, %v, want the message once", len(page.Messages), err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	api.Fail(fakeapi.Fault{Hang: true})
+	if err := c.Close(ctx, sid); !errors.Is(err, conversation.ErrOutcomeUnknown) {
+		t.Errorf("Close() without a response = %v, want ErrOutcomeUnknown", err)
+	}
 }
 
 func TestClient_Responses(t *testing.T) {
@@ -157,7 +161,7 @@ func TestClient_Responses(t *testing.T) {
 		io.WriteString(w, body)
 	}))
 	defer server.Close()
-	c := rest.New(rest.Options{BaseURL: server.URL, AccountSID: account, AuthToken: "token", ServiceSID: service})
+	c := dial(server.URL)
 	for _, tt := range []struct {
 		status      int
 		body        string

@@ -108,28 +108,26 @@ func TestClient_Conversation(t *testing.T) {
 			t.Errorf("OfWorker() of a removed worker = %+v, %v, want none", page, err)
 		}
 
-		refusals := map[int]func() error{
-			conversation.CodeDuplicateAddresses: func() error { _, err := c.Start(ctx, begun); return err },
-			conversation.CodeClosed: func() error {
-				if open, err := c.OfAddress(ctx, conversation.WhatsApp, customer); err != nil || !slices.Equal(open, []string{started.SID}) {
-					t.Errorf("OfAddress() = %q, %v, want %q", open, err, started.SID)
-				}
-				if err := c.Close(ctx, started.SID); err != nil {
-					t.Errorf("Close() = %v", err)
-				}
-				if open, err := c.OfAddress(ctx, conversation.WhatsApp, customer); err != nil || len(open) != 0 {
-					t.Errorf("OfAddress() after Close() = %q, %v, want none", open, err)
-				}
-				_, err := c.Send(ctx, started.SID, conversation.NewMessage{Author: "alice", Body: "More"})
-				return err
-			},
-		}
-		for _, code := range []int{conversation.CodeDuplicateAddresses, conversation.CodeClosed} {
-			refused, ok := errors.AsType[*conversation.RefusedError](refusals[code]())
+		refusedBy := func(code int, err error) {
+			t.Helper()
+			refused, ok := errors.AsType[*conversation.RefusedError](err)
 			if !ok || refused.Code != code || !strings.Contains(refused.Message, started.SID) {
-				t.Errorf("refusal = %+v, want code %d with the conversation", refused, code)
+				t.Errorf("refusal = %+v, want code %d with the conversation", err, code)
 			}
 		}
+		_, err = c.Start(ctx, begun)
+		refusedBy(conversation.CodeDuplicateAddresses, err)
+		if open, err := c.OfAddress(ctx, conversation.WhatsApp, customer); err != nil || !slices.Equal(open, []string{started.SID}) {
+			t.Errorf("OfAddress() = %q, %v, want %q", open, err, started.SID)
+		}
+		if err := c.Close(ctx, started.SID); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+		if open, err := c.OfAddress(ctx, conversation.WhatsApp, customer); err != nil || len(open) != 0 {
+			t.Errorf("OfAddress() after Close() = %q, %v, want none", open, err)
+		}
+		_, err = c.Send(ctx, started.SID, conversation.NewMessage{Author: "alice", Body: "More"})
+		refusedBy(conversation.CodeClosed, err)
 
 		for _, req := range r.requests {
 			quiet := req.Method == http.MethodGet || strings.Contains(req.URL.Path, "/Participants/") && req.Method == http.MethodPost
@@ -322,6 +320,11 @@ func TestClient_Configuration(t *testing.T) {
 	}
 }
 
+// dial returns a client of a real server.
+func dial(address string) *rest.Client {
+	return rest.New(rest.Options{BaseURL: address, AccountSID: account, AuthToken: "token", ServiceSID: service})
+}
+
 // A server that sends the client elsewhere.
 func TestClient_KeepsCredentials(t *testing.T) {
 	var elsewhere int
@@ -342,7 +345,7 @@ func TestClient_KeepsCredentials(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	c := rest.New(rest.Options{BaseURL: server.URL, AccountSID: account, AuthToken: "token", ServiceSID: service})
+	c := dial(server.URL)
 	sid := "CH00000000000000000000000000000001"
 	if all, err := c.Participants(t.Context(), sid); err != nil || len(all) != 0 {
 		t.Errorf("Participants() = %v, %v, want none", all, err)
