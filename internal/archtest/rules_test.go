@@ -59,6 +59,8 @@ var rules = []rule{
 	{dir: "internal/conversation", never: domain},
 	{dir: "internal/messaging", ours: []string{"internal/conversation"}},
 	{dir: "internal/conversation/storetest", ours: []string{"internal/conversation"}, modules: []string{"github.com/google/go-cmp"}},
+	{dir: "internal/conversation/rest", ours: []string{"internal/conversation"}},
+	{dir: "internal/conversation/fakeapi", ours: []string{"internal/conversation", "frontline"}},
 	{dir: "internal/outbound"},
 	{dir: "internal/avatar", ours: []string{"internal/outbound"}, modules: []string{"golang.org/x/image"}},
 	{dir: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},

@@ -1,0 +1,113 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Webhooks is where the service sends events: those of the account, or of one service.
+type Webhooks struct {
+	// ServiceSID is "" for the account's.
+	ServiceSID string
+	// PreURL gets events before they take effect, PostURL after. "" is none.
+	PreURL, PostURL string
+	// Filters are the types of the events.
+	Filters []string
+	// Method is GET or POST. Target is the account's only: webhook, or flex for another
+	// product of the service.
+	Method, Target string
+}
+
+func webhooksPath(serviceSID string) path {
+	if serviceSID == "" {
+		return path{"Configuration/Webhooks"}
+	}
+	return path{"Services", serviceSID, "Configuration/Webhooks"}
+}
+
+// Webhooks returns the webhooks of the account, and after them those of the service, when
+// the client has one.
+func (c *Client) Webhooks(ctx context.Context) ([]Webhooks, error) {
+	scopes := []string{""}
+	if c.service != "" {
+		scopes = append(scopes, c.service)
+	}
+	var all []Webhooks
+	for _, scope := range scopes {
+		o, err := c.get(ctx, webhooksPath(scope), nil)
+		if err != nil {
+			return nil, err
+		}
+		w := Webhooks{
+			ServiceSID: scope, PreURL: o.text("pre_webhook_url"), PostURL: o.text("post_webhook_url"), Method: o.text("method"), Target: o.text("target"),
+		}
+		filters, _ := o["filters"].([]any)
+		for _, f := range filters {
+			w.Filters = append(w.Filters, fmt.Sprint(f))
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// SetWebhooks replaces the webhooks of the account, or of the service w.ServiceSID.
+func (c *Client) SetWebhooks(ctx context.Context, w Webhooks) error {
+	form := url.Values{"PreWebhookUrl": {w.PreURL}, "PostWebhookUrl": {w.PostURL}, "Filters": w.Filters}
+	setNonEmpty(form, "Method", w.Method)
+	if w.ServiceSID == "" {
+		setNonEmpty(form, "Target", w.Target)
+	}
+	_, err := c.write(ctx, webhooksPath(w.ServiceSID), form, noWebhook)
+	return err
+}
+
+// Address is one of the company's addresses, and what the service does with a message to it
+// that belongs to no open conversation.
+type Address struct {
+	// SID is "" for an address to be configured.
+	SID              string
+	Channel, Address string // Address is without "whatsapp:"
+	// AutoCreation reports whether the message begins a conversation, Type how (default,
+	// webhook, studio), and ServiceSID in which service, "" for the account's default.
+	AutoCreation     bool
+	Type, ServiceSID string
+}
+
+// Addresses returns the company's addresses that are configured.
+func (c *Client) Addresses(ctx context.Context) ([]Address, error) {
+	rows, err := c.all(ctx, path{"Configuration/Addresses"}, nil, shortPage, "address_configurations")
+	all := make([]Address, 0, len(rows))
+	for _, o := range rows {
+		auto := o.object("auto_creation")
+		all = append(all, Address{
+			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), whatsAppPrefix),
+			AutoCreation: auto.text("enabled") == "true", Type: auto.text("type"), ServiceSID: auto.text("conversation_service_sid"),
+		})
+	}
+	return all, err
+}
+
+// SetAddress configures an address. One with a SID keeps its channel and address.
+func (c *Client) SetAddress(ctx context.Context, a Address) error {
+	form := url.Values{"AutoCreation.Enabled": {strconv.FormatBool(a.AutoCreation)}}
+	setNonEmpty(form, "AutoCreation.Type", a.Type)
+	setNonEmpty(form, "AutoCreation.ConversationServiceSid", a.ServiceSID)
+	p := path{"Configuration/Addresses"}
+	if a.SID != "" {
+		p = append(p, a.SID)
+	} else {
+		form.Set("Type", a.Channel)
+		form.Set("Address", wireAddress(a.Channel, a.Address))
+	}
+	_, err := c.write(ctx, p, form, noWebhook)
+	return err
+}
+
+// DefaultService returns the SID of the account's default service.
+func (c *Client) DefaultService(ctx context.Context) (string, error) {
+	o, err := c.get(ctx, path{"Configuration"}, nil)
+	return o.text("default_chat_service_sid"), err
+}

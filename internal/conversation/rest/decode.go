@@ -1,0 +1,164 @@
+package rest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+)
+
+// An object is a JSON object of a response. What it lacks, or has of another type than
+// published, is the zero value.
+type object map[string]any
+
+// decode returns the object of a response.
+func decode(body []byte) (object, error) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var o object
+	err := decoder.Decode(&o)
+	return o, err
+}
+
+// text returns a string. Other values are as JSON writes them, and null is "".
+func (o object) text(name string) string {
+	switch v := o[name].(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	default:
+		b, _ := json.Marshal(v) // it was decoded from JSON
+		return string(b)
+	}
+}
+
+// number returns an integer, or fallback.
+func (o object) number(name string, fallback int) int {
+	n, err := strconv.Atoi(o.text(name))
+	if err != nil {
+		return fallback
+	}
+	return n
+}
+
+func (o object) time(name string) time.Time {
+	t, _ := time.Parse(time.RFC3339, o.text(name))
+	return t
+}
+
+func (o object) object(name string) object {
+	v, _ := o[name].(map[string]any)
+	return v
+}
+
+// objects returns the objects in an array.
+func (o object) objects(name string) []object {
+	values, _ := o[name].([]any)
+	var all []object
+	for _, v := range values {
+		if row, ok := v.(map[string]any); ok {
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+// nextPage returns the token of the page after a list, "" at the end: the parameters that
+// tell it from the others. The rest of the URL is not used, so that no page leads to another
+// host.
+func (o object) nextPage() string {
+	u, err := url.Parse(o.object("meta").text("next_page_url"))
+	if err != nil {
+		return ""
+	}
+	return pageOf(u.Query()).Encode()
+}
+
+// pageOf returns the parameters of a page.
+func pageOf(query url.Values) url.Values {
+	page := url.Values{}
+	for _, name := range []string{"Page", "PageToken"} {
+		setNonEmpty(page, name, query.Get(name))
+	}
+	return page
+}
+
+// conversation returns a conversation. The names begin with prefix in lists by participant.
+func (o object) conversation(prefix string) conversation.Conversation {
+	return conversation.Conversation{
+		SID: o.text(prefix + "sid"), Name: o.text(prefix + "friendly_name"), Attributes: o.text(prefix + "attributes"),
+		Closed: o.text(prefix+"state") == "closed", Created: o.time(prefix + "date_created"),
+	}
+}
+
+const whatsAppPrefix = "whatsapp:"
+
+// wireAddress returns an address as the API writes it.
+func wireAddress(channel, address string) string {
+	if channel == conversation.WhatsApp {
+		return whatsAppPrefix + address
+	}
+	return address
+}
+
+func (o object) participant() conversation.Participant {
+	binding := o.object("messaging_binding")
+	address, isWhatsApp := strings.CutPrefix(binding.text("address"), whatsAppPrefix)
+	channel := binding.text("type")
+	if isWhatsApp {
+		channel = conversation.WhatsApp
+	}
+	return conversation.Participant{
+		SID: o.text("sid"), Identity: o.text("identity"), Attributes: o.text("attributes"), LastRead: o.number("last_read_message_index", -1),
+		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), whatsAppPrefix),
+	}
+}
+
+func (o object) message() conversation.Message {
+	m := conversation.Message{
+		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), whatsAppPrefix),
+		ParticipantSID: o.text("participant_sid"), Body: o.text("body"), Attributes: o.text("attributes"),
+		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(), ContentSID: o.text("content_sid"),
+	}
+	for _, file := range o.objects("media") {
+		m.Media = append(m.Media, file.media())
+	}
+	return m
+}
+
+func (o object) media() conversation.Media {
+	return conversation.Media{
+		SID: o.text("sid"), Filename: o.text("filename"), ContentType: o.text("content_type"), Bytes: int64(o.number("size", 0)),
+	}
+}
+
+// deliveries are the statuses of a delivery, what decides first.
+var deliveries = []struct {
+	status string
+	is     conversation.Delivery
+}{
+	{"failed", conversation.Failed},
+	{"undelivered", conversation.Undelivered},
+	{"read", conversation.Read},
+	{"delivered", conversation.Delivered},
+	{"sent", conversation.Sent},
+}
+
+// delivery returns how far a message came. The API says of each status how many of the
+// recipients have it: none, some or all.
+func (o object) delivery() conversation.Delivery {
+	for _, d := range deliveries {
+		if recipients := o.text(d.status); recipients == "some" || recipients == "all" {
+			return d.is
+		}
+	}
+	if o.number("total", 0) > 0 {
+		return conversation.Sending
+	}
+	return conversation.DeliveryUnknown
+}

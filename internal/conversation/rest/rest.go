@@ -1,0 +1,101 @@
+// Package rest is a conversation.Backend over the REST API of the messaging service, and
+// what the console reads and sets of that service's configuration.
+package rest
+
+import (
+	"cmp"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+)
+
+// The public addresses of the API.
+const (
+	DefaultBaseURL  = "https://conversations.twilio.com"
+	DefaultMediaURL = "https://mcs.us1.twilio.com"
+)
+
+// Options configures a Client.
+type Options struct {
+	// BaseURL is the address of the API, "" for DefaultBaseURL, and MediaURL the one of
+	// media, "" for DefaultMediaURL, or for BaseURL where that is not the default.
+	BaseURL, MediaURL string
+	// AccountSID and AuthToken are the credentials, unless there is an APIKey.
+	AccountSID, AuthToken string
+	APIKey, APISecret     string
+	// ServiceSID is the service whose conversations are used, "" for the account's default.
+	ServiceSID string
+	// Transport makes the requests; nil is http.DefaultTransport.
+	Transport http.RoundTripper
+	// Now returns the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// A Client calls the API. It is safe for concurrent use.
+type Client struct {
+	base, media    string
+	user, password string
+	service        string
+	http           *http.Client
+	now            func() time.Time
+	// defaultService is the account's, "" until it is needed.
+	defaultService atomic.Value
+}
+
+var _ conversation.Backend = (*Client)(nil)
+
+// New returns a client.
+func New(o Options) *Client {
+	base := strings.TrimSuffix(cmp.Or(o.BaseURL, DefaultBaseURL), "/")
+	media := o.MediaURL
+	if media == "" && base == DefaultBaseURL {
+		media = DefaultMediaURL
+	}
+	c := &Client{
+		base:     base,
+		media:    strings.TrimSuffix(cmp.Or(media, base), "/"),
+		user:     o.AccountSID,
+		password: o.AuthToken,
+		service:  o.ServiceSID,
+		now:      o.Now,
+		// A redirect would need the credentials at another address.
+		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}},
+	}
+	if o.APIKey != "" {
+		c.user, c.password = o.APIKey, o.APISecret
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	return c
+}
+
+// A path is a resource: names of collections and SIDs by turns.
+type path []string
+
+// scoped returns the path of a resource of the service.
+func (c *Client) scoped(p ...string) path {
+	if c.service == "" {
+		return p
+	}
+	return append(path{"Services", c.service}, p...)
+}
+
+var sidPattern = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
+
+// join returns the path in a URL. SIDs may come from a worker's browser: what is none is
+// not found, and cannot lead to another resource.
+func (p path) join() (string, error) {
+	for i := 1; i < len(p); i += 2 {
+		if !sidPattern.MatchString(p[i]) {
+			return "", conversation.ErrNotFound
+		}
+	}
+	return "/v1/" + strings.Join(p, "/"), nil
+}

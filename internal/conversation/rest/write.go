@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+)
+
+// Whether a write makes the service call the webhooks.
+const (
+	withWebhook = true
+	noWebhook   = false
+)
+
+// Start implements conversation.Backend.
+func (c *Client) Start(ctx context.Context, n conversation.NewConversation) (conversation.Conversation, error) {
+	customer := map[string]any{"messaging_binding": map[string]string{
+		"address": wireAddress(n.Channel, n.Address), "proxy_address": wireAddress(n.Channel, n.ProxyAddress),
+	}}
+	if n.Attributes != "" {
+		customer["attributes"] = n.Attributes
+	}
+	form := url.Values{}
+	setNonEmpty(form, "FriendlyName", n.Name)
+	for _, p := range []map[string]any{{"identity": n.Worker}, customer} {
+		b, _ := json.Marshal(p) // maps of strings
+		form.Add("Participant", string(b))
+	}
+	o, err := c.write(ctx, c.scoped("ConversationWithParticipants"), form, withWebhook)
+	return o.conversation(""), err
+}
+
+// Send implements conversation.Backend.
+func (c *Client) Send(ctx context.Context, sid string, m conversation.NewMessage) (conversation.Message, error) {
+	form := url.Values{}
+	setNonEmpty(form, "Author", m.Author)
+	setNonEmpty(form, "Body", m.Body)
+	setNonEmpty(form, "ContentSid", m.ContentSID)
+	setNonEmpty(form, "ContentVariables", m.ContentVariables)
+	setNonEmpty(form, "Attributes", m.Attributes)
+	o, err := c.write(ctx, c.scoped("Conversations", sid, "Messages"), form, withWebhook)
+	return o.message(), err
+}
+
+// AddWorker implements conversation.Backend.
+func (c *Client) AddWorker(ctx context.Context, sid, identity string) (conversation.Participant, error) {
+	o, err := c.write(ctx, c.scoped("Conversations", sid, "Participants"), url.Values{"Identity": {identity}}, withWebhook)
+	return o.participant(), c.orInitializing(ctx, sid, err)
+}
+
+// RemoveParticipant implements conversation.Backend.
+func (c *Client) RemoveParticipant(ctx context.Context, sid, participantSID string) error {
+	_, err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), nil, withWebhook)
+	return err
+}
+
+// SetAttributes implements conversation.Backend.
+func (c *Client) SetAttributes(ctx context.Context, sid, participantSID, attributes string) error {
+	return c.updateParticipant(ctx, sid, participantSID, url.Values{"Attributes": {attributes}})
+}
+
+// SetRead implements conversation.Backend.
+func (c *Client) SetRead(ctx context.Context, sid, participantSID string, index int) error {
+	return c.updateParticipant(ctx, sid, participantSID, url.Values{"LastReadMessageIndex": {strconv.Itoa(index)}})
+}
+
+func (c *Client) updateParticipant(ctx context.Context, sid, participantSID string, form url.Values) error {
+	_, err := c.write(ctx, c.scoped("Conversations", sid, "Participants", participantSID), form, noWebhook)
+	return c.orInitializing(ctx, sid, err)
+}
+
+// Close implements conversation.Backend.
+func (c *Client) Close(ctx context.Context, sid string) error {
+	_, err := c.write(ctx, c.scoped("Conversations", sid), url.Values{"State": {"closed"}}, withWebhook)
+	return err
+}
+
+func setNonEmpty(form url.Values, name, value string) {
+	if value != "" {
+		form.Set(name, value)
+	}
+}
