@@ -98,14 +98,22 @@ func (c Callbacks) validate() error {
 	for _, u := range []struct{ name, value string }{
 		{"CRM", c.CRM}, {"outgoing conversations", c.Outgoing}, {"templates", c.Templates},
 	} {
-		switch {
-		case len(u.value) > MaxURLBytes:
-			return &InvalidError{fmt.Sprintf("The %s callback URL is too long. Use up to %d bytes.", u.name, MaxURLBytes)}
-		case !utf8.ValidString(u.value):
-			return &InvalidError{fmt.Sprintf("The %s callback URL isn't valid UTF-8.", u.name)}
-		case strings.ContainsFunc(u.value, unicode.IsControl):
-			return &InvalidError{fmt.Sprintf("The %s callback URL contains control characters.", u.name)}
+		if err := validateURL(u.name+" callback URL", u.value); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// validateURL checks what can be stored of a URL; the caller checks whether it may be called.
+func validateURL(what, value string) error {
+	switch {
+	case len(value) > MaxURLBytes:
+		return &InvalidError{fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxURLBytes)}
+	case !utf8.ValidString(value):
+		return &InvalidError{fmt.Sprintf("The %s isn't valid UTF-8.", what)}
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return &InvalidError{fmt.Sprintf("The %s contains control characters.", what)}
 	}
 	return nil
 }
