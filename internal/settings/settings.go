@@ -138,11 +138,15 @@ func updateJSON[T any](ctx context.Context, s *Service, name string, change func
 		if err := change(&after); err != nil {
 			return nil, err
 		}
-		next, err := json.Marshal(after)
-		if err != nil || bytes.Equal(next, plain) {
+		was, err := json.Marshal(before)
+		if err != nil {
 			return nil, err
 		}
-		return next, nil
+		next, err := json.Marshal(after)
+		if bytes.Equal(next, was) && !errors.Is(stored, ErrWrongKey) {
+			return nil, err
+		}
+		return next, err
 	})
 	if err != nil {
 		return *new(T), *new(T), err
