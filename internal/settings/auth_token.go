@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -103,15 +104,18 @@ func (s *Service) SetAuthToken(ctx context.Context, token string) (Tokens, error
 
 // CheckToken returns an *InvalidError when token cannot be set.
 func CheckToken(token string) error {
-	for _, c := range []byte(token) {
-		if c <= ' ' || c > '~' {
-			return &InvalidError{"Use ASCII letters, digits, and symbols in the signing token, without spaces."}
-		}
+	if !isPrintable(token) {
+		return &InvalidError{"Use ASCII letters, digits, and symbols in the signing token, without spaces."}
 	}
 	if len(token) < MinTokenLength || len(token) > MaxTokenLength {
 		return &InvalidError{fmt.Sprintf("Use %d to %d characters in the signing token.", MinTokenLength, MaxTokenLength)}
 	}
 	return nil
+}
+
+// isPrintable reports whether s is printable ASCII without blanks.
+func isPrintable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // EndGrace removes the previous token, if any.

@@ -2,8 +2,6 @@ package settings
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -20,36 +18,21 @@ const MaxURLBytes = 2000
 // Callbacks are the URLs of an external integration service; "" means none.
 type Callbacks struct {
 	// CRM is called for customers. Without it, the built-in integration service is used.
-	CRM string
+	CRM string `json:"crm,omitempty"`
 	// Outgoing is called for the address to write from, Templates for message templates.
-	Outgoing, Templates string
+	Outgoing  string `json:"outgoing,omitempty"`
+	Templates string `json:"templates,omitempty"`
 	// Since is when CRM was last changed, set by SaveCallbacks. Zero when it never was.
-	Since time.Time
+	Since time.Time `json:"since,omitzero"`
 	// WithToken reports whether a signing token was set together with CRM: then the
 	// previous token is not valid for the new service. Only used when CRM changes.
-	WithToken bool
-}
-
-// storedCallbacks is the stored form, sealed: a URL's query may hold a secret.
-type storedCallbacks struct {
-	CRM       string    `json:"crm,omitempty"`
-	Outgoing  string    `json:"outgoing,omitempty"`
-	Templates string    `json:"templates,omitempty"`
-	Since     time.Time `json:"since,omitzero"`
-	WithToken bool      `json:"with_token,omitempty"`
+	WithToken bool `json:"with_token,omitempty"`
 }
 
 // Callbacks returns the callback URLs, or ErrWrongKey when the secret file that sealed them is
 // lost.
 func (s *Service) Callbacks(ctx context.Context) (Callbacks, error) {
-	plain, _, err := s.read(ctx, callbacks)
-	if errors.Is(err, ErrNotSet) {
-		return Callbacks{}, nil
-	}
-	if err != nil {
-		return Callbacks{}, err
-	}
-	return parseCallbacks(plain)
+	return readJSON[Callbacks](ctx, s, callbacks)
 }
 
 // SaveCallbacks stores the callback URLs as change edits them, and returns them before and
@@ -57,40 +40,16 @@ func (s *Service) Callbacks(ctx context.Context) (Callbacks, error) {
 // set. It returns an *InvalidError for a URL that is too long, not UTF-8, or has control
 // characters. The caller checks whether a URL may be called.
 func (s *Service) SaveCallbacks(ctx context.Context, change func(*Callbacks)) (before, after Callbacks, err error) {
-	err = s.update(ctx, callbacks, func(plain []byte, stored error) (next []byte, err error) {
-		before = Callbacks{}
-		if stored == nil {
-			if before, err = parseCallbacks(plain); err != nil {
-				return nil, err
-			}
-		}
-		after = before
-		change(&after)
-		if after.CRM != before.CRM {
-			after.Since = s.now().UTC().Truncate(time.Second)
+	return updateJSON(ctx, s, callbacks, func(c *Callbacks) error {
+		before := *c
+		change(c)
+		if c.CRM != before.CRM {
+			c.Since = s.now().UTC().Truncate(time.Second)
 		} else {
-			after.Since, after.WithToken = before.Since, before.WithToken
+			c.Since, c.WithToken = before.Since, before.WithToken
 		}
-		if err := after.validate(); err != nil {
-			return nil, err
-		}
-		if after == before && !errors.Is(stored, ErrWrongKey) {
-			return nil, nil
-		}
-		return json.Marshal(storedCallbacks(after))
+		return c.validate()
 	})
-	if err != nil {
-		return Callbacks{}, Callbacks{}, err
-	}
-	return before, after, nil
-}
-
-func parseCallbacks(plain []byte) (Callbacks, error) {
-	var k storedCallbacks
-	if err := json.Unmarshal(plain, &k); err != nil {
-		return Callbacks{}, fmt.Errorf("read setting %s: %w", callbacks, err)
-	}
-	return Callbacks(k), nil
 }
 
 // validate returns an *InvalidError when c cannot be stored.
@@ -98,14 +57,22 @@ func (c Callbacks) validate() error {
 	for _, u := range []struct{ name, value string }{
 		{"CRM", c.CRM}, {"outgoing conversations", c.Outgoing}, {"templates", c.Templates},
 	} {
-		switch {
-		case len(u.value) > MaxURLBytes:
-			return &InvalidError{fmt.Sprintf("The %s callback URL is too long. Use up to %d bytes.", u.name, MaxURLBytes)}
-		case !utf8.ValidString(u.value):
-			return &InvalidError{fmt.Sprintf("The %s callback URL isn't valid UTF-8.", u.name)}
-		case strings.ContainsFunc(u.value, unicode.IsControl):
-			return &InvalidError{fmt.Sprintf("The %s callback URL contains control characters.", u.name)}
+		if err := validateURL(u.name+" callback URL", u.value); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// validateURL checks what can be stored of a URL; the caller checks whether it may be called.
+func validateURL(what, value string) error {
+	switch {
+	case len(value) > MaxURLBytes:
+		return &InvalidError{fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxURLBytes)}
+	case !utf8.ValidString(value):
+		return &InvalidError{fmt.Sprintf("The %s isn't valid UTF-8.", what)}
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return &InvalidError{fmt.Sprintf("The %s contains control characters.", what)}
 	}
 	return nil
 }

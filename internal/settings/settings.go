@@ -1,10 +1,13 @@
 // Package settings stores what administrators configure for the whole installation:
-// callback URLs, the token that signs callbacks, sign-in, masking and audit rules. Every
-// value is sealed with the installation's key.
+// callback URLs, the token that signs callbacks, sign-in, masking, audit rules, the
+// messaging service and message templates. Every value is sealed with the installation's
+// key.
 package settings
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -104,4 +107,49 @@ func (s *Service) update(ctx context.Context, name string, change func(plain []b
 			return nil
 		}
 	}
+}
+
+// readJSON returns the setting name, or the zero value when it is not set.
+func readJSON[T any](ctx context.Context, s *Service, name string) (v T, err error) {
+	plain, _, err := s.read(ctx, name)
+	if errors.Is(err, ErrNotSet) {
+		return v, nil
+	}
+	if err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(plain, &v); err != nil {
+		return v, fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// updateJSON stores the setting name as change edits it, and returns it before and after.
+// change may be called repeatedly, with the current value; a sealed one counts as not set.
+func updateJSON[T any](ctx context.Context, s *Service, name string, change func(*T) error) (before, after T, err error) {
+	err = s.update(ctx, name, func(plain []byte, stored error) ([]byte, error) {
+		before, after = *new(T), *new(T)
+		if stored == nil {
+			// Each is read on its own, so that change does not edit maps of the other.
+			if err := errors.Join(json.Unmarshal(plain, &before), json.Unmarshal(plain, &after)); err != nil {
+				return nil, fmt.Errorf("read setting %s: %w", name, err)
+			}
+		}
+		if err := change(&after); err != nil {
+			return nil, err
+		}
+		was, err := json.Marshal(before)
+		if err != nil {
+			return nil, err
+		}
+		next, err := json.Marshal(after)
+		if bytes.Equal(next, was) && !errors.Is(stored, ErrWrongKey) {
+			return nil, err
+		}
+		return next, err
+	})
+	if err != nil {
+		return *new(T), *new(T), err
+	}
+	return before, after, nil
 }

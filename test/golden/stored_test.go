@@ -8,8 +8,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite"
+
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 func openDatabase(t *testing.T, file string) *sql.DB {
@@ -124,6 +129,48 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	golden(t, "settings", lines)
+}
+
+// TestSettings_Conversations pins what is sealed in the settings of conversations. The
+// world has none, so that it calls no messaging service.
+func TestSettings_Conversations(t *testing.T) {
+	w := &world{database: filepath.Join(t.TempDir(), "conversations.db")}
+	key, _, err := secret.Load(w.database + ".secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := sqlite.Open(t.Context(), w.database, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	s := settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
+	sid := strings.Repeat("0a", 16)
+	_, _, err = s.SaveConversations(t.Context(), func(c *settings.Conversations) {
+		addresses := settings.ProxyAddresses{Default: "+15557040102", Workers: map[string]string{worker: "+15557040103"}}
+		*c = settings.Conversations{AccountSID: "AC" + sid, AuthToken: "token", APIKey: "SK" + sid, APISecret: "secret", ServiceSID: "IS" + sid,
+			SMS: addresses, WhatsApp: addresses, Relay: "https://a.example/", Routing: "https://b.example/",
+			Fallback: settings.FallbackWorker, Worker: worker, SetUpAt: time.Now()}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = s.SaveTemplates(t.Context(), func(all *settings.Templates) {
+		all.Categories = []settings.TemplateCategory{{Name: "Openers", Templates: []settings.Template{{Text: "Hello {{customer}}",
+			WhatsAppApproved: true, ContentSID: "HX" + sid, Variables: map[string]string{"1": "{{customer}}"}}}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, name := range []string{"conversations", "templates"} {
+		sealed, err := db.Settings().Setting(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, jsonKeys(t, name, []byte(w.unseal(t, "settings", name, sealed)))...)
+	}
+	golden(t, "settings_conversations", lines)
 }
 
 // TestStoredKinds pins the values that tell kinds of rows and of audit entries apart.

@@ -39,6 +39,9 @@ const downgrade = `
 	ALTER TABLE session DROP COLUMN by_provider;
 	ALTER TABLE session DROP COLUMN provider_session;
 	ALTER TABLE session DROP COLUMN confirmed_until;
+	DROP TABLE conversation_worker; DROP TABLE conversation; DROP TABLE outgoing_message;
+	ALTER TABLE person DROP COLUMN available;
+	ALTER TABLE person DROP COLUMN assigned;
 	PRAGMA user_version = 6;`
 
 // olderFile is the content of a database of schema 6, once it is made.

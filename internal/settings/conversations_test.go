@@ -1,0 +1,104 @@
+package settings_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/secret"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+var hex32 = strings.Repeat("0a", 16)
+
+func TestService_SaveConversations(t *testing.T) {
+	store, key := openStore(t), secret.NewKey()
+	s := newService(store, key)
+	none := settings.Conversations{Fallback: settings.FallbackNone}
+	if got, err := s.Conversations(t.Context()); err != nil || cmp.Diff(none, got) != "" || got.Configured() {
+		t.Errorf("Conversations() at first = %+v, %v", got, err)
+	}
+	before, after, err := s.SaveConversations(t.Context(), func(c *settings.Conversations) {
+		c.AccountSID, c.APIKey, c.APISecret, c.ServiceSID = " AC"+hex32, "SK"+hex32, "s3cret", "IS"+hex32+"\n"
+		c.SMS = settings.ProxyAddresses{Default: "+1 (555) 704-0102", Workers: map[string]string{"Ada@Example.com": "+1 555 704 0103", "bob": " "}}
+		c.WhatsApp.Default = "whatsapp:+15557040104"
+		c.Fallback, c.SetUpAt = settings.FallbackAvailable, epoch
+	})
+	want := settings.Conversations{
+		AccountSID: "AC" + hex32, APIKey: "SK" + hex32, APISecret: "s3cret", ServiceSID: "IS" + hex32,
+		SMS:      settings.ProxyAddresses{Default: "+15557040102", Workers: map[string]string{"ada@example.com": "+15557040103"}},
+		WhatsApp: settings.ProxyAddresses{Default: "+15557040104"},
+		Fallback: settings.FallbackAvailable, SetUpAt: epoch,
+	}
+	if diff := cmp.Diff(want, after); diff != "" || cmp.Diff(none, before) != "" || err != nil {
+		t.Errorf("SaveConversations() = before %+v, %v, after (-want +got):\n%s", before, err, diff)
+	}
+	if got, err := newService(store, key).Conversations(t.Context()); err != nil || cmp.Diff(want, got) != "" || !got.Configured() {
+		t.Errorf("Conversations() = %+v, %v, want %+v", got, err, want)
+	}
+	for _, c := range []struct{ worker, channel, want string }{
+		{"ADA@example.com", "sms", "+15557040103"}, {"bob", "sms", "+15557040102"}, {"ada@example.com", "whatsapp", "+15557040104"}, {"bob", "chat", ""},
+	} {
+		if got := after.ProxyAddress(c.worker, c.channel); got != c.want {
+			t.Errorf("ProxyAddress(%s, %s) = %q, want %q", c.worker, c.channel, got, c.want)
+		}
+	}
+
+	stored, _ := store.Setting(t.Context(), "conversations")
+	before, after, err = s.SaveConversations(t.Context(), func(c *settings.Conversations) {})
+	if again, _ := store.Setting(t.Context(), "conversations"); again != stored || err != nil || cmp.Diff(before, after) != "" {
+		t.Errorf("SaveConversations() without a change wrote the setting, or failed: %v", err)
+	}
+	before, after, err = s.SaveConversations(t.Context(), func(c *settings.Conversations) { c.SMS.Workers["bob"] = "+15557040105" })
+	if len(before.SMS.Workers) != 1 || len(after.SMS.Workers) != 2 || err != nil {
+		t.Errorf("SaveConversations(bob's address) = before %v, after %v, %v", before.SMS, after.SMS, err)
+	}
+	if _, err := newService(store, secret.NewKey()).Conversations(t.Context()); !errors.Is(err, settings.ErrWrongKey) {
+		t.Errorf("Conversations() with a lost secret file = %v, want ErrWrongKey", err)
+	}
+}
+
+func TestService_SaveConversations_RefusesInvalidValues(t *testing.T) {
+	s := newService(openStore(t), secret.NewKey())
+	for name, change := range map[string]func(c *settings.Conversations){
+		"account SID":  func(c *settings.Conversations) { c.AccountSID = "SK" + hex32 },
+		"API key":      func(c *settings.Conversations) { c.APIKey = "SKs3cret" },
+		"service SID":  func(c *settings.Conversations) { c.ServiceSID = "IS" + hex32 + "0" },
+		"auth token":   func(c *settings.Conversations) { c.AuthToken = "s3cret s3cret" },
+		"API secret":   func(c *settings.Conversations) { c.APISecret = strings.Repeat("s3cret", 50) },
+		"SMS":          func(c *settings.Conversations) { c.SMS.Default = "(555) 704-0102 s3cret" },
+		"WhatsApp":     func(c *settings.Conversations) { c.WhatsApp.Workers = map[string]string{"ada": "555 704 0102"} },
+		"own service":  func(c *settings.Conversations) { c.Relay = "https://a.example/\ns3cret" },
+		"routing URL":  func(c *settings.Conversations) { c.Routing = strings.Repeat("s3cret", 400) },
+		"the worker":   func(c *settings.Conversations) { c.Fallback = settings.FallbackWorker },
+		"who gets new": func(c *settings.Conversations) { c.Fallback = "s3cret" },
+	} {
+		_, _, err := s.SaveConversations(t.Context(), change)
+		var invalid *settings.InvalidError
+		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("SaveConversations(invalid %s) = %v, want an InvalidError that names it, without the value", name, err)
+		}
+	}
+	if got, err := s.Conversations(t.Context()); err != nil || got.Configured() {
+		t.Errorf("Conversations() after refused changes = %+v, %v", got, err)
+	}
+}
+
+func TestConversations_Configured(t *testing.T) {
+	for _, c := range []struct {
+		settings settings.Conversations
+		want     bool
+	}{
+		{settings.Conversations{AccountSID: "AC", AuthToken: "t"}, true},
+		{settings.Conversations{AccountSID: "AC", APIKey: "SK", APISecret: "s"}, true},
+		{settings.Conversations{AccountSID: "AC", APIKey: "SK"}, false},
+		{settings.Conversations{AuthToken: "t", SetUpAt: time.Now()}, false},
+	} {
+		if got := c.settings.Configured(); got != c.want {
+			t.Errorf("Configured() of %+v = %v, want %v", c.settings, got, c.want)
+		}
+	}
+}
