@@ -45,13 +45,16 @@ func (a *app) accountForm(w http.ResponseWriter, r *http.Request, v *viewer, sta
 	if err != nil {
 		return err
 	}
-	page.Base = v.Base(v.Locale.Text("account.title"), "account")
+	page.Base = a.base(r, v, v.Locale.Text("account.title"), "account")
 	page.Identity = text.Visible(v.Person.Identity)
 	page.Initials, page.Tint = text.Initials(v.Person.Identity), ui.Tint(v.Person.Identity)
 	page.Role = v.Locale.Text("account.role." + string(v.Person.Role))
 	page.HasPassword = v.Person.PasswordHash != "" && !a.passwordsOff()
 	page.TemporaryPassword, page.MustReplacePassword = page.HasPassword && v.Person.Temporary(), v.MustReplacePassword()
 	page.Provider = a.providerStatus(v)
+	if a.conversationsOn() && a.SetAvailable != nil {
+		page.HasAvailability, page.Available = true, a.Available(v.Person)
+	}
 	page.Languages, page.Zones = a.catalog.Locales(), zoneChoices(page.Preferences.TimeZone)
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // contactAction is a button above the contact card: a link for one target, a menu for
@@ -33,9 +34,15 @@ func (c contactAction) Target() target { return c.Targets[0] }
 // target is an address that an action can go to.
 type target struct {
 	Href template.URL // made by this file only: sms:, tel:, mailto:, https://wa.me/
+	// Start is set when the action opens a conversation instead.
+	Start *startForm
 	// Shown and Label are the text in the menu.
 	Shown, Label string
 }
+
+// startForm are the fields of a form that opens a conversation: the handle of a channel, or
+// its type and value.
+type startForm struct{ Customer, Channel, Value, Handle string }
 
 // External reports whether the target is a website, which opens in a new tab.
 func (t target) External() bool { return strings.HasPrefix(string(t.Href), "https:") }
@@ -54,7 +61,22 @@ func (a *actionTargets) add(href string, line channelLine) {
 			return
 		}
 	}
-	a.targets = append(a.targets, target{template.URL(href), line.Shown, line.Label})
+	a.targets = append(a.targets, target{Href: template.URL(href), Shown: line.Shown, Label: line.Label})
+}
+
+// addStart adds a target that opens a conversation, unless there is one with the same
+// address.
+func (a *actionTargets) addStart(customer string, line channelLine) {
+	start := startForm{Customer: customer, Channel: line.Type, Value: line.number, Handle: line.Handle}
+	if line.masked {
+		start.Value = ""
+	}
+	for _, t := range a.targets {
+		if t.Start != nil && *t.Start == start {
+			return
+		}
+	}
+	a.targets = append(a.targets, target{Start: &start, Shown: line.Shown, Label: line.Label})
 }
 
 // addMasked adds a line with a masked number.
@@ -65,11 +87,24 @@ func (a *actionTargets) addMasked(line channelLine) {
 	}
 }
 
-// actionsFor returns the actions that the channels allow, with disabled ones for
-// masked numbers.
-func actionsFor(channels []channelLine, loc *locale.Locale) []contactAction {
+// actionsFor returns the actions that the channels of a customer allow, with disabled ones
+// for masked numbers. With conversations, messages are written in these.
+func actionsFor(customer string, channels []channelLine, conversations bool, loc *locale.Locale) []contactAction {
 	var message, whatsapp, call, mail actionTargets
 	for _, line := range channels {
+		if conversations && line.canStart() {
+			if line.masked {
+				call.addMasked(line)
+			} else {
+				call.add("tel:"+line.number, line)
+			}
+			if line.Icon == "whatsapp" {
+				whatsapp.addStart(customer, line)
+			} else {
+				message.addStart(customer, line)
+			}
+			continue
+		}
 		switch {
 		case line.masked && line.Icon == "message":
 			message.addMasked(line)
@@ -106,6 +141,15 @@ func actionsFor(channels []channelLine, loc *locale.Locale) []contactAction {
 	add(call, "call", "action.call", "action.choose.call")
 	add(mail, "mail", "action.mail", "action.choose.mail")
 	return actions
+}
+
+// canStart reports whether a conversation can begin over the channel.
+func (line channelLine) canStart() bool {
+	if line.Icon != "message" && line.Icon != "whatsapp" {
+		return false
+	}
+	_, complete := text.NormalizePhone(line.number, "")
+	return complete || line.masked && line.Handle != ""
 }
 
 // mailPath escapes an address so that it cannot add headers to the message.

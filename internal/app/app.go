@@ -55,7 +55,10 @@ type Options struct {
 	Devices Sealer
 	// Audit records sign-ins, sign-outs and views of customers. Nil: no audit.
 	Audit Audit
-	// Notifier notifies open pages of changes. Nil: only of ended sessions.
+	// ConversationOptions configures conversations. The zero value is none.
+	ConversationOptions
+	// Notifier notifies open pages of changes, and of news about conversations. Nil: only
+	// of ended sessions.
 	Notifier *web.Notifier
 	// Masked reports whether numbers are masked. Nil: never.
 	Masked func() bool
@@ -133,7 +136,7 @@ func (a *app) load() error {
 	a.catalog, a.assets, a.pages = l.Catalog, l.Assets, l.Pages
 	a.Site = auth.New(auth.Options{
 		Accounts: a.Accounts, UI: l, Logger: a.Logger, Classify: classify,
-		Home: "/customers", HomeAction: "fail.home", RequestedURL: a.requestedURL, State: a.Notifier.State,
+		Home: "/customers", HomeAction: "fail.home", RequestedURL: a.requestedURL, State: a.Notifier.State, News: a.news,
 		PublicURL: a.PublicURL, Attempts: a.Attempts, Now: a.Now, Zone: a.Zone,
 	})
 	return nil

@@ -71,7 +71,7 @@ func (a *app) recordView(r *http.Request, v *viewer, id string, detail *detailPa
 
 // recordDenied records a request for a customer who is not in the viewer's list.
 func (a *app) recordDenied(r *http.Request, v *viewer, id string, err error) {
-	if id != "" && r.Method == http.MethodGet && errors.Is(err, frontline.ErrNotFound) {
+	if id != "" && r.Method != http.MethodHead && errors.Is(err, frontline.ErrNotFound) {
 		a.record(r, audit.Entry{Actor: v.Person.Identity, Action: audit.Denied, Subject: id, Params: audit.DeniedCustomer})
 	}
 }

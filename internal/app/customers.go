@@ -28,7 +28,7 @@ func (a *app) showCustomers(w http.ResponseWriter, r *http.Request, v *viewer) e
 		return a.pages.Render(w, r, status, v.Locale, "part", pane)
 	}
 	pane.Heading = true
-	page := customersPage{Base: v.Base(v.Locale.Text("list.title"), "customers"), List: pane}
+	page := customersPage{Base: a.base(r, v, v.Locale.Text("list.title"), "customers"), List: pane}
 	page.Refresh = pane.Wait
 	return a.pages.Render(w, r, status, v.Locale, "customers", page)
 }
@@ -86,7 +86,7 @@ func (a *app) showCustomer(w http.ResponseWriter, r *http.Request, v *viewer) er
 	if auth.Fragment(r) == "detail" {
 		return a.pages.Render(w, r, status, v.Locale, "detail", detail)
 	}
-	page := customersPage{Base: v.Base(detail.Title, "customers"), List: <-list, Detail: detail}
+	page := customersPage{Base: a.base(r, v, detail.Title, "customers"), List: <-list, Detail: detail}
 	if detail.ID != id {
 		page.List.selectRow(detail.ID)
 	}

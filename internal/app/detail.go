@@ -27,8 +27,9 @@ type detailPane struct {
 	// TextTitle and Text are the free text with its line breaks.
 	TextTitle, Text string
 	Links           []linkLine
-	// Masked is set when numbers are masked, MaskedOff when actions are disabled by it.
-	Masked, MaskedOff bool
+	// Masked is set when numbers are masked, MaskedOff when actions are disabled by it, and
+	// MaskedWrite when messages can be written nevertheless.
+	Masked, MaskedOff, MaskedWrite bool
 	// Wait is the number of seconds until the retry for details that are being fetched,
 	// else 0.
 	Wait int
@@ -92,7 +93,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 			pane.Channels = append(pane.Channels, line)
 		}
 	}
-	pane.Actions = actionsFor(pane.Channels, loc)
+	pane.Actions = actionsFor(pane.ID, pane.Channels, a.conversationsOn() && pane.ID != "", loc)
 	if c.Details != nil {
 		pane.Text = lines(c.Details.Content)
 		pane.TextTitle = text.Visible(c.Details.Title)
@@ -106,6 +107,7 @@ func (a *app) fillDetail(pane *detailPane, v *viewer, ref pageRef, resp frontlin
 		}
 	}
 	pane.MaskedOff = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return c.Disabled })
+	pane.MaskedWrite = slices.ContainsFunc(pane.Actions, func(c contactAction) bool { return !c.Disabled && c.Target().Start != nil })
 	pane.Idle = len(pane.Actions) == 0 && !slices.ContainsFunc(pane.Links, func(l linkLine) bool { return l.Href != "" })
 	newerHref := ""
 	if pane.ID != "" {

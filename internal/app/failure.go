@@ -17,6 +17,9 @@ func classify(err error) ui.Kind {
 	var callback *frontline.CallbackError
 	var invalid *frontline.InvalidRequestError
 	var unavailable *frontline.UnavailableError
+	if kind, ok := classifyConversation(err); ok {
+		return kind
+	}
 	switch {
 	case errors.Is(err, frontline.ErrNotFound):
 		return ui.Kind{Status: http.StatusNotFound, Code: "not-found", Icon: "no-person"}
@@ -36,7 +39,9 @@ func classify(err error) ui.Kind {
 
 // failureOf returns the failure to show for err; retry is the address to try again.
 func failureOf(err error, loc *locale.Locale, retry string) *ui.Failure {
-	return ui.Describe(classify(err), loc, retry)
+	f := ui.Describe(classify(err), loc, retry)
+	describeConversation(f, err, loc)
+	return f
 }
 
 // reportFailure logs err and sets Retry-After.

@@ -53,7 +53,9 @@ type accountPage struct {
 	Provider                       string
 	// MustReplacePassword leaves only the form for a new password.
 	MustReplacePassword bool
-	Preferences         account.Preferences
+	// Available is set for those who get new conversations; only with HasAvailability.
+	HasAvailability, Available bool
+	Preferences                account.Preferences
 	Languages           []*locale.Locale
 	Zones               []string
 	Sessions            []sessionRow

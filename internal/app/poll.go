@@ -13,15 +13,19 @@ import (
 // proxies and phones.
 const pollTimeout = 25 * time.Second
 
-// pollState responds to an open page when its state changes or its session ends, or
-// else after pollTimeout. The session is not looked up again without a change.
+// unreadHeader has the number of conversations with unread messages.
+const unreadHeader = "Clientele-Unread"
+
+// pollState responds to an open page when its state changes, its session ends or there are
+// news for the person, or else after pollTimeout. The session is not looked up again
+// without a change.
 func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error {
 	web.Quiet(w)
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	was, state := r.URL.Query().Get("was"), a.StateOf(v.Person)
 	if was == state && r.Method == http.MethodGet {
-		v, err := a.waitForChange(w, r, v, was)
+		v, err := a.waitForChange(w, r, v, was, r.URL.Query().Get("news"))
 		if err != nil {
 			return err
 		}
@@ -36,13 +40,18 @@ func (a *app) pollState(w http.ResponseWriter, r *http.Request, v *viewer) error
 		h.Set("Clear-Site-Data", `"cache"`)
 	}
 	h.Set(web.StateHeader, state)
+	if news := a.news(v.Person.Identity); news != "" {
+		h.Set(web.NewsHeader, news)
+		h.Set(unreadHeader, strconv.Itoa(a.unread(r, v)))
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// waitForChange waits until the state differs from was. It returns the viewer, looked
-// up again after each change of a session or role.
-func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, was string) (*viewer, error) {
+// waitForChange waits until the state differs from was, or the version of the news from
+// seen, unless that is "". It returns the viewer, looked up again after each change of a
+// session or role.
+func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, was, seen string) (*viewer, error) {
 	user := text.IdentityKey(v.Person.Identity)
 	if !a.Notifier.Acquire(user) {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds(pollTimeout)))
@@ -53,7 +62,8 @@ func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, w
 	defer timeout.Stop()
 	for {
 		changed := a.Notifier.Changed()
-		if a.StateOf(v.Person) != was || a.Notifier.Closed() {
+		news, newsChanged := a.Notifier.News(user)
+		if a.StateOf(v.Person) != was || seen != "" && seen != news || a.Notifier.Closed() {
 			return v, nil
 		}
 		select {
@@ -66,6 +76,7 @@ func (a *app) waitForChange(w http.ResponseWriter, r *http.Request, v *viewer, w
 				return current, err
 			}
 			v = current
+		case <-newsChanged:
 		case <-timeout.C:
 			return v, nil
 		case <-r.Context().Done():

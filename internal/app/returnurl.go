@@ -18,7 +18,7 @@ func (a *app) requestedURL(r *http.Request) string {
 		return customerHref(id, r.URL.Query())
 	}
 	requestURI := r.URL.RequestURI()
-	if id == "" && a.Masked() && containsNumber(requestURI) {
+	if id == "" && a.Masked() && containsNumber(sidInPath.ReplaceAllString(requestURI, "")) {
 		return ""
 	}
 	return requestURI
@@ -32,7 +32,7 @@ func (a *app) returnURL(next string) string {
 	if err != nil || !a.Masked() {
 		return next
 	}
-	if hasDigits(u.Query().Get("q")) || containsNumber(next) && !handlePattern.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
+	if hasDigits(u.Query().Get("q")) || containsNumber(sidInPath.ReplaceAllString(next, "")) && !handlePattern.MatchString(strings.TrimPrefix(u.Path, "/customers/")) {
 		return "/customers"
 	}
 	return next
@@ -49,7 +49,7 @@ func safeNext(next string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || path.Clean(u.EscapedPath()) != u.EscapedPath() {
 		return "/customers"
 	}
-	for _, ours := range []string{"/customers", "/account", "/console"} {
+	for _, ours := range []string{"/customers", "/conversations", "/account", "/console"} {
 		rest, ok := strings.CutPrefix(next, ours)
 		if ok && (rest == "" || rest[0] == '/' || rest[0] == '?') {
 			return next

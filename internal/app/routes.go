@@ -16,12 +16,23 @@ func (a *app) routes() []auth.Route {
 		{Path: "/customers/{$}", Permission: auth.SignedIn, Get: a.redirectHome},
 		{Path: "/customers/{id}", Permission: auth.SignedIn, Get: a.showCustomer}, // {id} as encodeID writes it
 
+		{Path: "/conversations", Permission: auth.SignedIn, Get: a.showConversations, Post: a.startConversation},
+		{Path: "/conversations/{sid}", Permission: auth.SignedIn, Get: a.ofConversation(a.showThread)},
+		{Path: "/conversations/{sid}/messages", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.sendMessage)},
+		{Path: "/conversations/{sid}/customer", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseCustomer), Post: a.ofConversation(a.linkCustomer)},
+		{Path: "/conversations/{sid}/transfer", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseWorker), Post: a.ofConversation(a.transferConversation)},
+		{Path: "/conversations/{sid}/close", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.closeConversation)},
+		{Path: "/conversations/{sid}/mute", Permission: auth.SignedIn, Get: a.ofConversation(redirectToThread), Post: a.ofConversation(a.muteConversation)},
+		{Path: "/conversations/{sid}/templates", Permission: auth.SignedIn, Get: a.ofConversation(a.chooseTemplate)},
+		{Path: "/conversations/{sid}/media/{message}/{media}", Permission: auth.SignedIn, Get: a.ofConversation(a.serveMedia)},
+
 		{Path: avatarPrefix + "{handle}", Permission: auth.SignedIn, Get: a.serveAvatar},
 
 		{Path: "/pulse", Permission: auth.AnyPassword, Get: a.pollState},
 
 		{Path: "/account", Permission: auth.AnyPassword, Get: a.showAccount},
 		{Path: "/account/preferences", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.savePreferences},
+		{Path: "/account/available", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.setAvailable},
 		{Path: "/account/password", Permission: auth.AnyPassword, Get: a.redirectToAccount, Post: a.changePassword},
 		{Path: "/account/sessions/revoke", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeSession},
 		{Path: "/account/sessions/revoke-others", Permission: auth.SignedIn, Get: a.redirectToAccount, Post: a.revokeOthers},

@@ -69,7 +69,7 @@ var rules = []rule{
 	{dir: "internal/web", pure: true, ours: []string{"internal/locale", "internal/lru"}},
 	{dir: "internal/web/ui", ours: []string{"internal/web"}},
 	{dir: "internal/web/auth", ours: []string{"internal/account", "internal/web/ui", "internal/web"}},
-	{dir: "internal/app", ours: []string{"frontline", "internal/account", "internal/audit", "internal/conversation", "internal/web/auth", "internal/web/ui", "internal/web"},
+	{dir: "internal/app", ours: []string{"frontline", "internal/account", "internal/audit", "internal/conversation", "internal/messaging", "internal/web/auth", "internal/web/ui", "internal/web"},
 		modules: []string{"github.com/rivo/uniseg"}},
 	{dir: "internal/console", ours: []string{"internal/console/view", "internal/console/integration", "internal/console/people", "internal/console/auditlog",
 		"internal/console/customers", "internal/customer", "internal/account", "internal/settings", "internal/audit", "internal/admin", "internal/web/auth",

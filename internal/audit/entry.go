@@ -36,6 +36,13 @@ const (
 	UnusualViews   Action = "unusual-views" // Count: customers
 	NumberSearched Action = "number-search" // a complete phone number was searched for while numbers are masked; it is not recorded
 
+	// Subject: the customer's id, as in Viewed; the parameter conversation is its SID.
+	ConversationStarted Action = "conversation-started"
+	ConversationLinked  Action = "conversation-linked"
+	// Subject: the conversation's SID.
+	ConversationTransferred Action = "conversation-transferred"
+	ConversationClosed      Action = "conversation-closed"
+
 	AuditExported Action = "audit-export"
 
 	// EntriesLost is written by the Log itself. Count: entries that could not be written
@@ -51,6 +58,7 @@ func Actions() []Action {
 		SettingChanged, ServiceTested,
 		CustomerAdded, CustomerChanged, CustomerDeleted, ImportAllowed, CustomersMerged, Reassigned, Imported, Exported,
 		Viewed, UnusualViews, NumberSearched,
+		ConversationStarted, ConversationLinked, ConversationTransferred, ConversationClosed,
 		AuditExported, EntriesLost,
 	}
 }

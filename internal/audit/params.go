@@ -141,3 +141,6 @@ func As(worker string) Params { return Params("").With("worker", worker) }
 
 // To returns the parameter of the new owner of reassigned customers, "" for none.
 func To(worker string) Params { return Params("").With("to", worker) }
+
+// Conversation returns the parameter of a conversation's SID.
+func Conversation(sid string) Params { return Params("").With("conversation", sid) }

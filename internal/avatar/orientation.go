@@ -90,26 +90,29 @@ func tiffOrientation(tiff []byte) int {
 	return 1
 }
 
-// orient rotates and flips a square by its orientation.
+// orient rotates and flips an image by its orientation.
 func orient(img *image.RGBA, orientation int) *image.RGBA {
 	if orientation <= 1 || orientation > 8 {
 		return img
 	}
-	n := img.Bounds().Dx()
-	turned := image.NewRGBA(img.Bounds())
-	for y := range n {
-		for x := range n {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	turned := image.NewRGBA(image.Rect(0, 0, w, h))
+	if orientation >= 5 {
+		turned = image.NewRGBA(image.Rect(0, 0, h, w))
+	}
+	for y := range turned.Bounds().Dy() {
+		for x := range turned.Bounds().Dx() {
 			fx, fy := x, y // the source of this pixel
 			if orientation >= 5 {
 				fx, fy = y, x
 			}
 			switch orientation {
 			case 2, 3, 7, 8: // the first column is on the right, or below
-				fx = n - 1 - fx
+				fx = w - 1 - fx
 			}
 			switch orientation {
 			case 3, 4, 6, 7:
-				fy = n - 1 - fy
+				fy = h - 1 - fy
 			}
 			copy(turned.Pix[turned.PixOffset(x, y):][:4], img.Pix[img.PixOffset(fx, fy):][:4])
 		}

@@ -23,15 +23,43 @@ const (
 
 // renderOne renders a fetched picture, one at a time.
 func (p *Proxy) renderOne(data []byte) (*picture, error) {
+	return p.oneAtATime(p.ctx, func(ctx context.Context) (*picture, error) {
+		return render(ctx, data, p.opts.DecodeBytes)
+	})
+}
+
+// Redraw decodes any picture, scales it down to at most size pixels wide and high and
+// encodes it again, as for avatars. It returns the content type with it, and an error for
+// what is no picture, or too large.
+func (p *Proxy) Redraw(ctx context.Context, data []byte, size int) (redrawn []byte, contentType string, err error) {
+	pic, err := p.oneAtATime(ctx, func(ctx context.Context) (*picture, error) {
+		img, err := decodePicture(ctx, data, p.opts.DecodeBytes)
+		if err != nil {
+			return nil, err
+		}
+		b := img.Bounds()
+		most := max(b.Dx(), b.Dy(), size)
+		to := image.NewRGBA(image.Rect(0, 0, max(1, b.Dx()*size/most), max(1, b.Dy()*size/most)))
+		draw.ApproxBiLinear.Scale(to, to.Bounds(), img, b, draw.Src, nil)
+		return encode(orient(to, orientation(data)))
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return pic.data, pic.mime, nil
+}
+
+// oneAtATime runs fn, which decodes a picture, when no other is being decoded.
+func (p *Proxy) oneAtATime(ctx context.Context, fn func(ctx context.Context) (*picture, error)) (*picture, error) {
 	select {
 	case p.decoding <- struct{}{}:
 		defer func() { <-p.decoding }()
-	case <-p.ctx.Done():
+	case <-ctx.Done():
 		return nil, errNotPicture
 	}
-	ctx, cancel := context.WithTimeout(p.ctx, renderTimeout)
+	ctx, cancel := context.WithTimeout(ctx, renderTimeout)
 	defer cancel()
-	return render(ctx, data, p.opts.DecodeBytes)
+	return fn(ctx)
 }
 
 // render decodes a picture, crops it to a square, scales it to at most side pixels and
@@ -39,6 +67,19 @@ func (p *Proxy) renderOne(data []byte) (*picture, error) {
 // Of an animation it takes the first frame. Decoding takes about memory bytes at most. The
 // error is errNotPicture.
 func render(ctx context.Context, data []byte, memory int) (*picture, error) {
+	img, err := decodePicture(ctx, data, memory)
+	if err != nil {
+		return nil, err
+	}
+	square := orient(shrink(img), orientation(data))
+	if isTransparent(square) {
+		return nil, errNotPicture
+	}
+	return encode(square)
+}
+
+// decodePicture decodes a picture within the limits. The error is errNotPicture.
+func decodePicture(ctx context.Context, data []byte, memory int) (image.Image, error) {
 	format, ok := detectFormat(data)
 	if !ok || !format.fits(data, memory) {
 		return nil, errNotPicture
@@ -47,11 +88,7 @@ func render(ctx context.Context, data []byte, memory int) (*picture, error) {
 	if err != nil || img.Bounds().Dx() < minSide || img.Bounds().Dy() < minSide {
 		return nil, errNotPicture
 	}
-	square := orient(shrink(img), orientation(data))
-	if isTransparent(square) {
-		return nil, errNotPicture
-	}
-	return encode(square)
+	return img, nil
 }
 
 // shrink crops the largest square from the middle and scales it down to side. A smaller

@@ -40,6 +40,17 @@ func (l *Locale) Moment(t, now time.Time) string {
 	return l.Text("time.date", "day", l.Day(t), "year", t.Format("2006"), "clock", clock)
 }
 
+// Date returns the day of t, with the year unless it is that of now.
+func (l *Locale) Date(t, now time.Time) string {
+	switch {
+	case t.Year() == now.In(t.Location()).Year():
+		return l.Day(t)
+	case l.american:
+		return t.Format("January 2, 2006")
+	}
+	return l.Day(t) + " " + t.Format("2006")
+}
+
 // Clock returns the time of day: 9:14 AM in American English, else 09:14.
 func (l *Locale) Clock(t time.Time) string {
 	if l.american {

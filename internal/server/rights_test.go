@@ -16,6 +16,7 @@ import (
 var names = []string{
 	"id", "q", "page", "newer", "next", "as", "was", "identity", "worker", "workers", "from", "to", "actor", "subject", "handle", "after", "person", "keep",
 	"key", "customer", "do", "act", "confirm", "channel", "role", "mask_numbers", "crm_callback_url", "auth_token", "days", "passwords", "claim", "format", "session_idle", "session_max",
+	"value", "closed", "earlier", "t", "news", "client_id", "body", "content_sid", "variables", "muted", "available",
 }
 
 // TestRoutes_OtherPeoplesThings requests every route, with every id of ben's in every
@@ -28,7 +29,8 @@ func TestRoutes_OtherPeoplesThings(t *testing.T) {
 		for _, rt := range r.all {
 			for _, name := range r.bensNames {
 				path := rt.Path
-				path = strings.NewReplacer("{$}", "", "{id}", url.PathEscape(name), "{handle}", url.PathEscape(name), "{name}", url.PathEscape(name)).Replace(path)
+				path = strings.NewReplacer("{$}", "", "{id}", url.PathEscape(name), "{handle}", url.PathEscape(name), "{name}", url.PathEscape(name),
+					"{sid}", url.PathEscape(name), "{message}", url.PathEscape(name), "{media}", url.PathEscape(name)).Replace(path)
 				values := url.Values{}
 				for _, n := range names {
 					values.Set(n, name)

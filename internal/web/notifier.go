@@ -2,12 +2,17 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
 
-// StateHeader is the response header with the state that pages must be rendered in.
-const StateHeader = "Clientele-State"
+// Response headers: StateHeader has the state that pages must be rendered in, NewsHeader the
+// version of the news for the person.
+const (
+	StateHeader = "Clientele-State"
+	NewsHeader  = "Clientele-News"
+)
 
 // The most requests that wait at the same time: each takes a goroutine and its buffers.
 // Requests above a limit return immediately and are retried later. The limit per user
@@ -24,7 +29,8 @@ const wakeInterval = 500 * time.Millisecond
 // Notifier notifies open pages of changes. Pages are rendered in a state, such as
 // "masked", wait for it to change, and reload. Apply a change before passing its state
 // to Set: a page that reads the state first then never shows older data than its state
-// says. It is safe for concurrent use.
+// says. News of one user, such as a new message, have a version instead; the same holds for
+// Touch. Users are named by their text.IdentityKey. It is safe for concurrent use.
 type Notifier struct {
 	mu            sync.Mutex
 	state         string
@@ -32,6 +38,7 @@ type Notifier struct {
 	closed        bool
 	waiting       int
 	waitingByUser map[string]int
+	news          map[string]*news // by user
 
 	lastWake  time.Time
 	wakeTimer *time.Timer // nil when no wake-up is due
@@ -40,7 +47,40 @@ type Notifier struct {
 // NewNotifier returns a Notifier in a state, which must be a valid, non-empty header
 // value.
 func NewNotifier(state string) *Notifier {
-	return &Notifier{state: state, changed: make(chan struct{}), waitingByUser: make(map[string]int)}
+	return &Notifier{state: state, changed: make(chan struct{}), waitingByUser: make(map[string]int), news: make(map[string]*news)}
+}
+
+// news are the news of one user.
+type news struct {
+	version int64
+	changed chan struct{}
+}
+
+// newsOf returns the news of a user. The first version is the time, so that versions before
+// a restart differ from those after. It is called with mu held.
+func (n *Notifier) newsOf(user string) *news {
+	if n.news[user] == nil {
+		n.news[user] = &news{time.Now().UnixMicro(), make(chan struct{})}
+	}
+	return n.news[user]
+}
+
+// News returns the version of the news for a user, and a channel that is closed at the next
+// Touch.
+func (n *Notifier) News(user string) (version string, changed <-chan struct{}) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	its := n.newsOf(user)
+	return strconv.FormatInt(its.version, 36), its.changed
+}
+
+// Touch tells the open pages of a user that they show something outdated.
+func (n *Notifier) Touch(user string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	its := n.newsOf(user)
+	close(its.changed)
+	its.version, its.changed = its.version+1, make(chan struct{})
 }
 
 // State returns the state that pages must be rendered in.

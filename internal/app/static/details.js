@@ -71,7 +71,7 @@ const details = (() => {
   }
 
   // The view for updates in place; see fresh.js.
-  const content = (root) => JSON.stringify([...root.querySelectorAll(':is(.who, .card, .actions a, .off, .link, .copy, .avatar img, .notice.soft):not(noscript *)')]
+  const content = (root) => JSON.stringify([...root.querySelectorAll(':is(.who, .card, .actions :is(a, button), .off, .link, .copy, .avatar img, .notice.soft):not(noscript *)')]
     .map((e) => [e.textContent, e.getAttribute('href'), e.getAttribute('src'), e.dataset.copy]));
   const view = {
     part: 'detail',

@@ -82,7 +82,8 @@ func (row *Row) link(e audit.Entry, known map[string]bool, builtIn bool, v *auth
 		if known[text.IdentityKey(e.Subject)] {
 			row.href = view.PersonHref(e.Subject)
 		}
-	case audit.Viewed, audit.CustomerAdded, audit.CustomerChanged, audit.ImportAllowed, audit.CustomersMerged:
+	case audit.Viewed, audit.CustomerAdded, audit.CustomerChanged, audit.ImportAllowed, audit.CustomersMerged,
+		audit.ConversationStarted, audit.ConversationLinked:
 		if builtIn {
 			row.href = view.CustomerHref(e.Subject)
 		}

@@ -44,6 +44,9 @@ type Options struct {
 	// State returns the state that pages are rendered in (see web.Notifier). Nil:
 	// open pages are not notified of changes.
 	State func() string
+	// News returns the version of the news for a person (see web.Notifier), "" for none.
+	// Nil: there are none.
+	News func(identity string) string
 	// Warning returns the code of a failure that every administrator's page tells of, ""
 	// for none. Nil: pages tell of none.
 	Warning func() string

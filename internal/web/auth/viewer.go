@@ -25,10 +25,11 @@ type Viewer struct {
 	// ZoneChosen is set when Zone is the person's own choice. Otherwise a script
 	// writes times in the zone of the device.
 	ZoneChosen bool
-	// State is the state that the page is rendered in, read before any other data;
-	// "" when not signed in. Posted is set for the response to a form.
-	State  string
-	Posted bool
+	// State is the state that the page is rendered in, and News the version of the viewer's
+	// news, both read before any other data; "" when not signed in. Posted is set for the
+	// response to a form.
+	State, News string
+	Posted      bool
 	// Warning is the code of a failure that every page tells of, "" for none.
 	Warning string
 }
@@ -45,7 +46,7 @@ func (v *Viewer) MustReplacePassword() bool {
 // Base returns the base of a page for this viewer.
 func (v *Viewer) Base(title, tab string) ui.Base {
 	base := ui.Base{Title: title, Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: v.Person.Preferences.Theme, Tab: tab, View: "list", Admin: v.IsAdmin(), Who: text.Visible(v.Person.Identity),
-		State: v.State, Posted: v.Posted}
+		State: v.State, News: v.News, Posted: v.Posted}
 	if v.Warning != "" {
 		base.Warning = ui.Describe(ui.Kind{Code: v.Warning}, v.Locale, "")
 	}
@@ -82,6 +83,9 @@ func (s *Site) Viewer(r *http.Request) (*Viewer, error) {
 		return v, err
 	}
 	v.Session, v.Person, v.SignedIn, v.State = session, person, true, stateOf(state, person)
+	if s.News != nil {
+		v.News = s.News(person.Identity)
+	}
 	s.applyPreferences(v, person.Preferences, r)
 	if s.Warning != nil && v.IsAdmin() {
 		v.Warning = s.Warning()

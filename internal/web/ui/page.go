@@ -29,6 +29,11 @@ type Base struct {
 	// State is the state that the page was rendered in. pulse.js reloads the page
 	// when it changes; "" for pages that need no reload.
 	State string
+	// News is the version of the person's news that the page was rendered with, "" where
+	// there are none. pulse.js tells the page's other scripts when it changes. Unread is
+	// how many conversations have unread messages, for the tabs.
+	News   string
+	Unread int
 	// Warning is what is wrong with the program, nil if nothing is.
 	Warning *Failure
 	// Posted is set for the response to a form: a reload would lose what was typed.

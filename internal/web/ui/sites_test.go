@@ -45,7 +45,7 @@ var (
 	tag             = regexp.MustCompile(`(?s)<[^>]*>`)
 	spokenAttribute = regexp.MustCompile(`(?:alt|title|placeholder|aria-label|label)="([^"]*)"`)
 	messageCall     = regexp.MustCompile(`\{\{-?\s*(?:if |else if )?t[h]? "([^"]+)"`)
-	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console)\.[a-z0-9._-]+)"`)
+	messageKey      = regexp.MustCompile(`"((?:nav|list|detail|action|channel|fail|signin|account|app|time|console|conversation)\.[a-z0-9._-]+)"`)
 )
 
 func letters(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
@@ -69,7 +69,7 @@ func TestTemplates_HaveNoTextOutsideTheCatalog(t *testing.T) {
 }
 
 // composedKeys are the prefixes of the message keys that are composed at run time.
-var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via.", "audit."}
+var composedKeys = []string{"fail.", "channel.", "account.role.", "time.", "language.name", "console.code.", "console.outcome.", "console.audit.what.", "console.audit.kind.", "console.audit.via.", "audit.", "conversation.failed."}
 
 func TestMessages_ExistAndAreUsed(t *testing.T) {
 	catalog, err := locale.Load()

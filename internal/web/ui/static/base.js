@@ -43,18 +43,24 @@ function keepFocus(parent) {
   return (next) => { if (focused && document.activeElement === document.body) next?.focus({ preventScroll: true }); };
 }
 
+// dateLanguage returns the language of dates. English is American for browsers that prefer
+// it, as on the server.
+function dateLanguage() {
+  const { lang } = document.documentElement;
+  if (lang !== 'en') return lang;
+  return navigator.languages.find((l) => /^en-[A-Z]{2}/.test(l)) === 'en-US' ? 'en-US' : 'en-GB';
+}
 // localise writes times in the device's zone, unless the person chose a zone.
 function localise(root) {
-  const now = new Date(), lang = document.documentElement.lang;
-  // English is American for browsers that prefer it, as on the server.
-  const english = navigator.languages.find((l) => /^en-[A-Z]{2}/.test(l)) === 'en-US' ? 'en-US' : 'en-GB';
-  const tag = lang === 'en' ? english : lang;
+  const now = new Date(), tag = dateLanguage();
   for (const time of root.querySelectorAll('time[data-local]')) {
     const t = new Date(time.dateTime);
     const form = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', numberingSystem: 'latn' };
     if (tag === 'en-US') Object.assign(form, { hour: 'numeric', hourCycle: undefined });
-    if (t.toDateString() !== now.toDateString()) Object.assign(form, { day: 'numeric', month: 'long' });
-    if (t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
+    const other = t.toDateString() !== now.toDateString() && time.dataset.local !== 'clock';
+    if (other) Object.assign(form, { day: 'numeric', month: 'long' });
+    if (other && t.getFullYear() !== now.getFullYear()) form.year = 'numeric';
+    if (other && time.dataset.local === 'day') form.hour = form.minute = undefined;
     time.textContent = new Intl.DateTimeFormat(tag, form).format(t);
   }
 }
@@ -80,7 +86,7 @@ for (const type of ['load', 'error']) {
 
   // A menu closes after a choice, and on a click or focus outside it.
   const closeMenus = (except) => {
-    for (const menu of document.querySelectorAll('details.action[open]')) if (!menu.contains(except)) menu.open = false;
+    for (const menu of document.querySelectorAll('details:is(.action, .menu)[open]')) if (!menu.contains(except)) menu.open = false;
   };
   document.addEventListener('click', async (e) => {
     closeMenus(e.target.closest('.choice a') ? null : e.target);
@@ -96,7 +102,7 @@ for (const type of ['load', 'error']) {
     if (e.target.open) e.target.querySelector('.choice')?.scrollIntoView({ block: 'nearest' });
   }, true);
   document.addEventListener('keydown', (e) => {
-    const open = e.key === 'Escape' && document.querySelector('details.action[open]');
+    const open = e.key === 'Escape' && document.querySelector('details:is(.action, .menu)[open]');
     if (open) { open.open = false; open.querySelector('summary').focus(); }
   });
 
@@ -104,7 +110,7 @@ for (const type of ['load', 'error']) {
   // this browser, else when pulse.js notices. Only the time when the sign-in page
   // was last shown is stored.
   const lastSignIn = () => { try { return localStorage.getItem('left'); } catch { return null; } };
-  if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); } catch { /* storage is blocked */ }
+  if (document.body.matches('.signin')) try { localStorage.setItem('left', Date.now()); sessionStorage.clear(); } catch { /* storage is blocked */ }
   const signInBefore = lastSignIn();
   addEventListener('pageshow', (e) => {
     if (!e.persisted || document.body.matches('.plain')) return;

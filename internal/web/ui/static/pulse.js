@@ -1,6 +1,7 @@
 // Reloads an open page when the state that it was rendered in changes (numbers are
 // hidden or shown again) or its session ends. It long-polls /pulse while the page is
-// visible.
+// visible. When there are news for the person, it fires the event news, with the number of
+// unread conversations as detail.
 'use strict';
 (() => {
   const root = document.documentElement, state = root.dataset.state;
@@ -22,12 +23,20 @@
   async function poll() {
     const { signal } = request = new AbortController(), began = Date.now();
     try {
-      const response = await fetch('/pulse?was=' + encodeURIComponent(state), { headers: { 'Clientele-Part': 'none' }, cache: 'no-store', signal });
+      const shown = root.dataset.news || '';
+      const response = await fetch('/pulse?was=' + encodeURIComponent(state) + '&news=' + encodeURIComponent(shown), { headers: { 'Clientele-Part': 'none' }, cache: 'no-store', signal });
       if (response.status === 401) { location.reload(); return; }
       const now = response.headers.get('Clientele-State');
       if (!now) throw new Error('no state');
       if (now !== state) { reload(); return; }
       failures = 0;
+      const news = response.headers.get('Clientele-News') || shown;
+      if (news !== shown) {
+        root.dataset.news = news;
+        document.dispatchEvent(new CustomEvent('news', { detail: +response.headers.get('Clientele-Unread') }));
+        start(300);
+        return;
+      }
       start((+response.headers.get('Retry-After') || (Date.now() - began < 2000 ? 2 : 0)) * 1000);
     } catch (e) {
       // Exponential backoff with jitter.
