@@ -49,7 +49,7 @@ type templateGroup struct {
 
 // templateChoice is a template; Href shows it.
 type templateChoice struct {
-	Template
+	frontline.Template
 	Href string
 	// Off is set when WhatsApp does not take it now.
 	Off bool
@@ -132,7 +132,7 @@ func (a *app) chooseTemplate(w http.ResponseWriter, r *http.Request, v *viewer, 
 
 // templatesFor returns the templates for a conversation, and whether WhatsApp takes only
 // approved ones now.
-func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []TemplateCategory, windowClosed bool, err error) {
+func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []frontline.TemplateCategory, windowClosed bool, err error) {
 	t, err := a.Conversations.Thread(ctx, v.Person.Identity, sid, "")
 	if err != nil || a.Templates == nil {
 		return nil, false, err
@@ -141,6 +141,6 @@ func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []Temp
 	if id != "" && a.CustomerID != nil {
 		id = a.CustomerID(v.Person.Identity, id)
 	}
-	categories, err := a.Templates(ctx, TemplatesRequest{Worker: v.Person.Identity, CustomerID: id, ConversationSID: sid})
+	categories, err := a.Templates(ctx, frontline.TemplatesRequest{Worker: v.Person.Identity, CustomerID: id, ConversationSID: sid})
 	return categories, t.WindowClosed, err
 }

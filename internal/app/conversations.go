@@ -45,7 +45,7 @@ type ConversationOptions struct {
 	CustomerID func(worker, id string) string
 	// Templates returns what a worker can write to a customer, with the names filled in.
 	// Nil: there are no templates.
-	Templates func(ctx context.Context, req TemplatesRequest) ([]TemplateCategory, error)
+	Templates func(ctx context.Context, req frontline.TemplatesRequest) ([]frontline.TemplateCategory, error)
 	// Workers returns the identities of those who can take conversations.
 	Workers func(ctx context.Context) ([]string, error)
 	// Redraw draws a picture again, so that no original byte is served. Nil, or an error:
@@ -55,22 +55,6 @@ type ConversationOptions struct {
 	// worker, and SetAvailable sets it. Nil: there is no such setting.
 	Available    func(p account.Person) bool
 	SetAvailable func(ctx context.Context, identity string, available bool) error
-}
-
-// TemplatesRequest asks for the templates for a customer, who may be unknown.
-type TemplatesRequest struct{ Worker, CustomerID, ConversationSID string }
-
-// TemplateCategory is a group of templates.
-type TemplateCategory struct {
-	DisplayName string
-	Templates   []Template
-}
-
-// Template is a text to send. WhatsApp takes it at any time if it has a ContentSID.
-type Template struct {
-	Content                      string
-	WhatsAppApproved             bool
-	ContentSID, ContentVariables string
 }
 
 func (a *app) conversationsOn() bool { return a.Conversations != nil && a.Conversations.On() }

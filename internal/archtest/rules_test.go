@@ -84,7 +84,7 @@ var rules = []rule{
 		"internal/web/auth", "internal/web/ui"}},
 	{dir: "internal/console/customers", ours: []string{"internal/console/view", "internal/account", "internal/customer", "internal/admin", "internal/importer",
 		"internal/web/auth", "internal/web/ui", "internal/web"}},
-	{dir: "internal/server", ours: []string{"*"}, modules: []string{"github.com/prometheus/client_golang"}},
+	{dir: "internal/server", ours: []string{"*"}, modules: []string{"github.com/prometheus/client_golang", "golang.org/x/time"}},
 	{dir: "internal/cli", ours: []string{"*"}, modules: []string{"golang.org/x/term", "golang.org/x/sys"}},
 
 	{dir: "internal/archtest"},

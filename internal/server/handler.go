@@ -3,11 +3,13 @@ package server
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/outbound"
@@ -47,16 +49,18 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 		AllowUnsigned: c.AllowUnsigned,
 		Logger:        c.Logger,
 	})
-	return map[string]http.Handler{
-		CallbackPath: web.Chain(callback,
-			web.NoSniff,
-			withPattern(CallbackPath),
-			web.Log(c.Logger),
-			web.Recover(c.Logger, http.HandlerFunc(internalError))),
+	callbacks := s.conversations.callbackHandlers()
+	callbacks[CallbackPath] = callback
+	for path, h := range callbacks {
+		callbacks[path] = web.Chain(h, web.NoSniff, withPattern(path), web.Log(c.Logger), web.Recover(c.Logger, http.HandlerFunc(internalError)))
+	}
+	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.database.ready),
 	}
+	maps.Copy(paths, callbacks)
+	return paths
 }
 
 // newApp returns the worker's site.
@@ -79,8 +83,24 @@ func (s *Server) newApp() (*auth.Handler, error) {
 		Audit:          s.audit,
 		Notifier:       s.notifier,
 		Masked:         s.live.masked.Load,
+
+		ConversationOptions: app.ConversationOptions{
+			Conversations: s.conversations,
+			Channel:       s.live.crm.Channel,
+			CustomerID:    s.live.crm.CustomerID,
+			Templates:     s.conversations.forWorker,
+			Workers:       s.conversations.workers,
+			Redraw: func(ctx context.Context, picture []byte) ([]byte, string, error) {
+				return s.avatars.Redraw(ctx, picture, maxPicture)
+			},
+			Available:    func(p account.Person) bool { return p.Available },
+			SetAvailable: s.accounts.SetAvailable,
+		},
 	})
 }
+
+// maxPicture is the most pixels that a picture in a message is wide or high.
+const maxPicture = 1280
 
 // newConsole returns the administrator's site.
 func (s *Server) newConsole() (*auth.Handler, error) {

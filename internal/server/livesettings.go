@@ -110,6 +110,12 @@ func (s *liveSettings) start(ctx context.Context) error {
 	return errors.Join(s.readMasking(ctx), s.readTokens(ctx), s.readCallbacks(ctx))
 }
 
+// isBuiltIn reports whether the app calls the built-in service.
+func (s *liveSettings) isBuiltIn() bool {
+	svc := s.crm.current()
+	return svc.key == "" && svc.problem == ""
+}
+
 // reload applies the settings immediately.
 func (s *liveSettings) reload(ctx context.Context) error {
 	s.reading.Lock()

@@ -51,6 +51,8 @@ type Config struct {
 	// TokenCommand is the command that shows the stored signing token; "" mentions none.
 	TokenCommand string
 	Callbacks    CallbackLimits
+	// Conversations configures the messaging service.
+	Conversations ConversationsConfig
 	// Provider is the identity provider that people may sign in with; nil without one.
 	Provider *oidc.Options
 
@@ -77,8 +79,9 @@ type Server struct {
 	attempts   *auth.Attempts
 	// notifier tells open pages when numbers are masked or shown (Set), and when a
 	// session was ended (Wake).
-	notifier *web.Notifier
-	handler  http.Handler
+	notifier      *web.Notifier
+	conversations *conversations
+	handler       http.Handler
 
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -117,6 +120,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.admin = s.newAdmin()
 	s.live = s.newLiveSettings(stored, recorders{s.metrics.calls, activityRecorder{s.activity}})
 	s.followMasking()
+	s.conversations = s.newConversations()
 	s.signIn = &signInRules{settings: stored}
 	s.accounts.SetRules(s.signIn.rules)
 	s.accounts.SetSessionLife(s.signIn.sessionLife)
@@ -137,13 +141,19 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) Start(ctx context.Context) error {
 	ctx, s.stop = context.WithCancel(ctx)
 	context.AfterFunc(ctx, s.notifier.Close) // waiting pages must not delay shutdown
-	if err := errors.Join(s.live.start(ctx), s.signIn.readLife(ctx)); err != nil {
+	if err := errors.Join(s.live.start(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx)); err != nil {
 		return err
 	}
 	s.background.Go(func() { s.live.follow(ctx) })
 	s.background.Go(func() { s.checkProvider(ctx) })
 	s.background.Go(func() {
-		repeat(ctx, settingsRefresh, func(ctx context.Context) { _, _ = s.auditRules.read(ctx), s.signIn.readLife(ctx) }) // live.follow logs errors
+		repeat(ctx, settingsRefresh, func(ctx context.Context) {
+			_, _, _ = s.auditRules.read(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx)
+		}) // live.follow logs errors
+	})
+	s.background.Go(func() {
+		s.conversations.compare(ctx)
+		repeat(ctx, followInterval, s.conversations.follow)
 	})
 	s.background.Go(func() { s.database.watch(ctx) })
 	s.background.Go(func() { s.verifyDatabase(ctx) })
@@ -180,7 +190,7 @@ func (s *Server) maintain(ctx context.Context) error {
 
 // reload applies the settings immediately.
 func (s *Server) reload(ctx context.Context) error {
-	return errors.Join(s.live.reload(ctx), s.auditRules.read(ctx), s.signIn.readLife(ctx))
+	return errors.Join(s.live.reload(ctx), s.auditRules.read(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx))
 }
 
 // Close ends the work in the background, so that the database can be closed. No
@@ -189,6 +199,7 @@ func (s *Server) Close() {
 	s.stop()
 	s.admin.Close()
 	s.background.Wait()
+	s.conversations.Close()
 	s.live.close()
 	s.avatars.Close()
 	s.accounts.Wait()

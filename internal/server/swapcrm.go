@@ -76,6 +76,15 @@ func (s *swapCRM) CustomerID(worker, id string) string {
 	return id
 }
 
+// VisibleID returns the id by which a worker knows a customer of the service: a handle,
+// while numbers are hidden and the id contains one.
+func (s *swapCRM) VisibleID(worker, id string) string {
+	if m := s.current().mask; m != nil {
+		return m.VisibleID(worker, id)
+	}
+	return id
+}
+
 // Channel returns the channel that a handle stands for; see mask.CRM.
 func (s *swapCRM) Channel(ctx context.Context, worker, customerID, handle string) (frontline.Channel, error) {
 	u := s.acquire()

@@ -13,7 +13,7 @@ func (m *CRM) maskDetails(worker, id string, resp frontline.DetailsResponse) fro
 	c := resp.Customer
 	known := contactsOf(c.Channels)
 	masked := frontline.Customer{Avatar: c.Avatar, DisplayName: known.maskName(c.DisplayName)}
-	masked.ID = m.visibleID(worker, c.ID)
+	masked.ID = m.VisibleID(worker, c.ID)
 	if masked.ID == c.ID && known.maskName(c.ID) != c.ID {
 		masked.ID = m.handle(worker, c.ID)
 	}

@@ -40,8 +40,8 @@ func (m *CRM) customerID(worker, id string, on bool) (_ string, ok bool) {
 	return plain, true
 }
 
-// visibleID returns the id that a worker sees: a handle if id contains a number.
-func (m *CRM) visibleID(worker, id string) string {
+// VisibleID returns the id that a worker sees: a handle if id contains a number.
+func (m *CRM) VisibleID(worker, id string) string {
 	if handle, ok := m.handles.Get(handleKey{worker, id}); ok {
 		return handle
 	}

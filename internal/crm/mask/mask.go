@@ -122,7 +122,7 @@ func (m *CRM) maskList(worker string, resp frontline.ListResponse) frontline.Lis
 	rows := make([]frontline.Customer, len(resp.Customers))
 	for i, c := range resp.Customers {
 		// Other fields that a service sent with a row are dropped.
-		rows[i] = frontline.Customer{ID: m.visibleID(worker, c.ID), DisplayName: maskName(c.DisplayName), Avatar: c.Avatar}
+		rows[i] = frontline.Customer{ID: m.VisibleID(worker, c.ID), DisplayName: maskName(c.DisplayName), Avatar: c.Avatar}
 	}
 	if resp.Customers != nil {
 		resp.Customers = rows

@@ -1,0 +1,226 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/conversation/rest"
+	"github.com/clientele-project/clientele/internal/messaging"
+	"github.com/clientele-project/clientele/internal/outbound"
+	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// ConversationsConfig configures conversations. The zero value leaves all to the settings.
+type ConversationsConfig struct {
+	// API is the base URL of the messaging service, "" for the public one.
+	API string
+	// Fixed has values that win over the settings, unless they are "".
+	Fixed settings.Conversations
+	// Transport makes the requests to the messaging service, nil over the network.
+	Transport http.RoundTripper
+}
+
+// followInterval is how often open conversations are moved to the workers who are due.
+const followInterval = 15 * time.Second
+
+// conversations are the conversations of the program, and the callbacks around them.
+type conversations struct {
+	*messaging.Service
+	server *Server
+	limits *callLimits
+	live   atomic.Pointer[liveConversations]
+}
+
+// liveConversations is what the settings say.
+type liveConversations struct {
+	settings  settings.Conversations
+	callbacks settings.Callbacks
+	// client is nil when no messaging service is configured.
+	client *rest.Client
+	// These are clients of the company's own service, each nil when it has no URL.
+	relay, router, outgoing, templates *frontline.Client
+}
+
+func (s *Server) newConversations() *conversations {
+	c := &conversations{server: s, limits: newCallLimits(s.config.Callbacks)}
+	c.live.Store(new(liveConversations))
+	c.Service = messaging.New(messaging.Options{
+		Backend: func() conversation.Backend {
+			if client := c.live.Load().client; client != nil {
+				return client
+			}
+			return nil
+		},
+		Store:        s.config.DB.Conversations(),
+		Sealer:       s.config.Key.Sealer("conversations"),
+		Customers:    conversationCustomers{s.config.DB.Customers(), s.live.isBuiltIn},
+		Workers:      conversationWorkers{s.accounts},
+		Fallback:     c.fallback,
+		ProxyAddress: c.proxyAddress,
+		Router:       c.route,
+		Notify:       func(worker string) { s.notifier.Touch(text.IdentityKey(worker)) },
+		Masked:       s.live.masked.Load,
+		VisibleID:    s.live.crm.VisibleID,
+		Logger:       s.config.Logger,
+	})
+	return c
+}
+
+// read applies the settings.
+func (c *conversations) read(ctx context.Context) error {
+	stored := c.server.live.settings
+	next := &liveConversations{}
+	var err error
+	if next.settings, err = stored.Conversations(ctx); err != nil && !errors.Is(err, settings.ErrWrongKey) {
+		return err
+	}
+	if next.callbacks, err = stored.Callbacks(ctx); err != nil && !errors.Is(err, settings.ErrWrongKey) {
+		return err
+	}
+	config := c.server.config.Conversations
+	next.settings = withFixed(next.settings, config.Fixed)
+	old := c.live.Load()
+	if reflect.DeepEqual(next.settings, old.settings) && next.callbacks == old.callbacks {
+		return nil
+	}
+	if next.settings.Configured() {
+		transport := config.Transport
+		if transport == nil {
+			transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
+		}
+		next.client = rest.New(rest.Options{
+			BaseURL: config.API, AccountSID: next.settings.AccountSID, AuthToken: next.settings.AuthToken,
+			APIKey: next.settings.APIKey, APISecret: next.settings.APISecret, ServiceSID: next.settings.ServiceSID, Transport: transport,
+		})
+	}
+	account := func() string { return cmp.Or(c.live.Load().settings.AuthToken, c.server.live.tokens.signing()) }
+	next.relay = c.callback(next.settings.Relay, account, frontline.WebhookTimeout)
+	next.router = c.callback(next.settings.Routing, account, frontline.RouteTimeout)
+	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing, 0)
+	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing, 0)
+	c.live.Store(next)
+	return nil
+}
+
+// withFixed returns the settings with those values of fixed that are set.
+func withFixed(stored, fixed settings.Conversations) settings.Conversations {
+	stored.AccountSID = cmp.Or(fixed.AccountSID, stored.AccountSID)
+	stored.AuthToken = cmp.Or(fixed.AuthToken, stored.AuthToken)
+	stored.APIKey = cmp.Or(fixed.APIKey, stored.APIKey)
+	stored.APISecret = cmp.Or(fixed.APISecret, stored.APISecret)
+	stored.ServiceSID = cmp.Or(fixed.ServiceSID, stored.ServiceSID)
+	stored.SMS.Default = cmp.Or(fixed.SMS.Default, stored.SMS.Default)
+	stored.WhatsApp.Default = cmp.Or(fixed.WhatsApp.Default, stored.WhatsApp.Default)
+	return stored
+}
+
+// callback returns a client of a callback of the company's own service, nil without a URL
+// or for one that cannot be called.
+func (c *conversations) callback(url string, token func() string, timeout time.Duration) *frontline.Client {
+	if url == "" {
+		return nil
+	}
+	limits := c.server.config.Callbacks
+	err := limits.CheckURL(url)
+	if err == nil {
+		var client *frontline.Client
+		client, err = frontline.NewClient(url, frontline.ClientOptions{AuthToken: token, Transport: outbound.Transport(limits.policy()), Timeout: timeout})
+		if err == nil {
+			return client
+		}
+	}
+	c.server.config.Notice(slog.LevelWarn, "a stored URL of your own service for conversations cannot be called: "+err.Error())
+	return nil
+}
+
+func (c *conversations) fallback() messaging.Fallback {
+	set := c.live.Load().settings
+	switch set.Fallback {
+	case settings.FallbackWorker:
+		return messaging.Fallback{Worker: set.Worker}
+	case settings.FallbackAvailable:
+		return messaging.Fallback{Available: true}
+	}
+	return messaging.Fallback{}
+}
+
+// proxyAddress returns the address to write from, as the company's own service or else the
+// settings say.
+func (c *conversations) proxyAddress(ctx context.Context, worker, customerID, channel, address string) (string, error) {
+	live := c.live.Load()
+	if live.outgoing == nil {
+		if proxy := live.settings.ProxyAddress(worker, channel); proxy != "" {
+			return proxy, nil
+		}
+		return "", &messaging.InvalidError{Reason: messaging.NoDestination}
+	}
+	if channel == conversation.WhatsApp {
+		address = conversation.WhatsApp + ":" + address
+	}
+	release, err := c.limits.wait(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	return live.outgoing.ProxyAddress(ctx, frontline.ProxyAddressRequest{Worker: worker, CustomerID: customerID, ChannelType: channel, ChannelValue: address})
+}
+
+// route asks the company's own service to add a worker.
+func (c *conversations) route(ctx context.Context, sid, address, proxyAddress string) (bool, error) {
+	live := c.live.Load()
+	if live.router == nil {
+		return false, nil
+	}
+	release, err := c.limits.wait(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer release()
+	return true, live.router.Route(ctx, frontline.RouteRequest{
+		ConversationSID: sid, ServiceSID: live.settings.ServiceSID, Address: address, ProxyAddress: proxyAddress, Attributes: "{}",
+	})
+}
+
+// workers returns the identities of the people who can take conversations.
+func (c *conversations) workers(ctx context.Context) (identities []string, err error) {
+	people, err := c.server.accounts.People(ctx)
+	for _, p := range people {
+		if p.Active() {
+			identities = append(identities, p.Identity)
+		}
+	}
+	return identities, err
+}
+
+// compare compares the conversations of all workers with the messaging service, after the
+// time in which the program was not running.
+func (c *conversations) compare(ctx context.Context) {
+	if !c.On() {
+		return
+	}
+	workers, err := c.workers(ctx)
+	for _, worker := range workers {
+		if err == nil {
+			err = c.Reconcile(ctx, worker)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
+	}
+}
+
+// follow lets conversations follow their customers, once.
+func (c *conversations) follow(ctx context.Context) {
+	if err := c.Follow(ctx); err != nil && ctx.Err() == nil {
+		c.server.config.Logger.Warn("moving conversations to other workers failed; it is tried again", "error", err)
+	}
+}
