@@ -1,0 +1,257 @@
+package messaging_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/messaging"
+)
+
+func TestService_SendAndDelivery(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+		o, err := w.Send(w.ctx, "alice", draft(sid, "1", " Yes,\r\nit is. "))
+		if err != nil || o.State != conversation.OutgoingSent {
+			t.Fatalf("Send = %+v, %v", o, err)
+		}
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes, it is.")); err != nil {
+			t.Errorf("Send with the same client id: %v", err)
+		}
+		synctest.Wait()
+		if got, want := w.bodies(sid), []string{"Is it ready?", "Yes,\nit is."}; !slices.Equal(got, want) {
+			t.Errorf("messages = %q, want %q", got, want)
+		}
+		if row := w.list("alice")[0]; row.Text != "Yes, it is." || row.LastBy != "alice" || row.Unread != 0 {
+			t.Errorf("List(alice) = %+v", row)
+		}
+		for _, step := range []struct {
+			status string
+			code   int
+			want   conversation.Delivery
+		}{{"sent", 0, conversation.Sent}, {"delivered", 0, conversation.Delivered}, {"read", 0, conversation.Read}, {"failed", conversation.CodeOptedOut, conversation.Failed}} {
+			w.api.Deliver(o.MessageSID, step.status, step.code)
+			synctest.Wait()
+			thread := w.thread("alice", sid)
+			last := thread.Messages[len(thread.Messages)-1]
+			if last.By != messaging.ByMe || last.Delivery != step.want || last.Code != step.code {
+				t.Errorf("the message when %s = %+v", step.status, last)
+			}
+		}
+	})
+}
+
+// A message whose outcome is not known is never sent twice, and is found when it was sent.
+func TestService_SendOfUnknownOutcome(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault fakeapi.Fault
+		sent  bool
+		state conversation.OutgoingState
+		err   error
+	}{
+		"performed, no response":     {fakeapi.Fault{Performed: true, Hang: true}, true, conversation.OutgoingSent, nil},
+		"performed, then cut":        {fakeapi.Fault{Performed: true}, true, conversation.OutgoingSent, nil},
+		"performed, then an error":   {fakeapi.Fault{Performed: true, Status: 500}, true, conversation.OutgoingSent, nil},
+		"not performed, no response": {fakeapi.Fault{Hang: true}, false, conversation.OutgoingUnknown, nil},
+		"not performed, an error":    {fakeapi.Fault{Status: 500}, false, conversation.OutgoingUnknown, nil},
+		"too many requests":          {fakeapi.Fault{Status: 429, RetryAfter: time.Second}, false, conversation.OutgoingRefused, conversation.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+				c.fault.Method, c.fault.Path, c.fault.Times = http.MethodPost, "/Messages", 1
+				w.api.Fail(c.fault)
+				o, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes."))
+				if o.State != c.state || !errors.Is(err, c.err) {
+					t.Fatalf("Send = %+v, %v, want state %d, %v", o, err, c.state, c.err)
+				}
+				synctest.Wait()
+				pending := w.thread("alice", sid).Pending
+				if unknown := c.state == conversation.OutgoingUnknown; unknown != (len(pending) == 1 && pending[0].Unknown && pending[0].Body == "Yes.") {
+					t.Errorf("pending messages = %+v", pending)
+				}
+				if c.err != nil {
+					return
+				}
+				if again, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil || again.State != c.state {
+					t.Errorf("Send again = %+v, %v, want state %d", again, err, c.state)
+				}
+				synctest.Wait()
+				if n := len(w.bodies(sid)) - 1; n != 0 && !c.sent || n != 1 && c.sent {
+					t.Errorf("%d messages sent, want one: %v", n, c.sent)
+				}
+			})
+		})
+	}
+}
+
+func TestService_SendRefusals(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Hello")
+		for name, c := range map[string]struct {
+			d      messaging.Draft
+			reason messaging.Reason
+		}{
+			"empty":     {draft(sid, "1", " \n "), messaging.EmptyMessage},
+			"long":      {draft(sid, "2", strings.Repeat("😀", 801)), messaging.LongMessage},
+			"NUL":       {draft(sid, "3", "a\x00b"), messaging.NoText},
+			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.NoText},
+			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.NoClientID},
+		} {
+			if _, err := w.Send(w.ctx, "alice", c.d); !isReason(err, c.reason) {
+				t.Errorf("Send(%s): %v, want %q", name, err, c.reason)
+			}
+		}
+		if err := w.Finish(w.ctx, "alice", sid); err != nil {
+			t.Fatalf("Finish: %v", err)
+		}
+		refused := new(conversation.RefusedError)
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "5", "Yes")); !errors.As(err, &refused) || refused.Code != conversation.CodeClosed {
+			t.Errorf("Send to a closed conversation: %v, want code %d", err, conversation.CodeClosed)
+		}
+		if rows := w.list("alice"); len(rows) != 0 {
+			t.Errorf("open conversations = %+v, want none", rows)
+		}
+		if l, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(l.Conversations) != 1 {
+			t.Errorf("closed conversations = %+v, %v, want one", l, err)
+		}
+	})
+}
+
+func TestService_Start(t *testing.T) {
+	sms := messaging.Channel{Type: "SMS", Address: "+1 (555) 704-0102"}
+	inWorld(t, func(t *testing.T, w *world) {
+		sid, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms)
+		if err != nil || !created {
+			t.Fatalf("Start = %q, %v, %v", sid, created, err)
+		}
+		synctest.Wait()
+		p := w.customerOf(sid)
+		if p.Address != bobby || p.ProxyAddress != proxy || !strings.Contains(p.Attributes, `"customer_id":"C-1"`) || !strings.Contains(p.Attributes, `"display_name":"Bobby S."`) {
+			t.Errorf("the customer's participant = %+v", p)
+		}
+		if again, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); again != sid || created || err != nil {
+			t.Errorf("Start again = %q, %v, %v, want %q", again, created, err, sid)
+		}
+		taken := new(messaging.TakenError)
+		if _, _, err := w.Start(w.ctx, "bob", w.customers["C-1"], sms); !errors.As(err, &taken) || !slices.Equal(taken.Workers, []string{"alice"}) {
+			t.Errorf("Start by bob: %v, want a TakenError of alice", err)
+		}
+		other, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.WhatsApp, Address: bobby})
+		if err != nil || !created || other == sid {
+			t.Errorf("Start over WhatsApp = %q, %v, %v", other, created, err)
+		}
+		for address, reason := range map[string]messaging.Reason{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
+			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !isReason(err, reason) {
+				t.Errorf("Start at %q: %v, want %q", address, err, reason)
+			}
+		}
+	})
+	t.Run("one that the index does not know", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			w.api.SetWebhookFault(fakeapi.WebhooksLost)
+			seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: bobby, ProxyAddress: proxy})
+			if sid, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); sid != seeded || created || err != nil {
+				t.Errorf("Start = %q, %v, %v, want %q", sid, created, err, seeded)
+			}
+		})
+	})
+	t.Run("of unknown outcome", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
+			sid, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms)
+			if err != nil || len(w.list("alice")) != 1 || w.list("alice")[0].SID != sid {
+				t.Errorf("Start = %q, %v", sid, err)
+			}
+		})
+	})
+}
+
+func TestService_LinkAndMute(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.fallback.Worker = "alice"
+		sid := w.receive(wrong, conversation.SMS, "Hello")
+		if row := w.list("alice")[0]; row.CustomerID != "" || row.Name != "" || row.Address != wrong {
+			t.Fatalf("List(alice) = %+v, want no customer", row)
+		}
+		if err := w.Link(w.ctx, "alice", sid, w.customers["C-3"]); err != nil {
+			t.Fatalf("Link: %v", err)
+		}
+		if row := w.list("alice")[0]; row.CustomerID != "C-3" || row.Name != "Twin A" {
+			t.Errorf("List(alice) after Link = %+v", row)
+		}
+		if err := w.Mute(w.ctx, "alice", sid, true); err != nil {
+			t.Fatalf("Mute: %v", err)
+		}
+		w.receive(wrong, conversation.SMS, "Hello?")
+		if n, err := w.Unread(w.ctx, "alice"); n != 0 || err != nil {
+			t.Errorf("Unread of a muted conversation = %d, %v", n, err)
+		}
+	})
+}
+
+// A worker who takes no part learns nothing, and nothing is asked of the messaging service.
+func TestService_OnlyOwnConversations(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Hello")
+		w.api.Fail(fakeapi.Fault{Times: 100, Status: 500}) // whatever is asked
+		for name, call := range map[string]func() error{
+			"Thread":   func() error { _, err := w.Thread(w.ctx, "bob", sid, ""); return err },
+			"Send":     func() error { _, err := w.Send(w.ctx, "bob", draft(sid, "1", "Hi")); return err },
+			"Link":     func() error { return w.Link(w.ctx, "bob", sid, w.customers["C-2"]) },
+			"Transfer": func() error { return w.Transfer(w.ctx, "bob", sid, "bob") },
+			"Finish":   func() error { return w.Finish(w.ctx, "bob", sid) },
+			"Mute":     func() error { return w.Mute(w.ctx, "bob", sid, true) },
+			"Media":    func() error { _, err := w.Media(w.ctx, "bob", sid, "IM"+digits32, "ME"+digits32); return err },
+		} {
+			if err := call(); !errors.Is(err, conversation.ErrNotFound) {
+				t.Errorf("%s by bob: %v, want ErrNotFound", name, err)
+			}
+		}
+	})
+}
+
+func TestService_Masked(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.masked = true
+		w.own("C-1", "alice")
+		c := w.customers["C-1"]
+		c.Name = "Bobby 555-704-0102"
+		w.customers["C-1"] = c
+		sid := w.receive(bobby, conversation.WhatsApp, "Call +1 555 704 0102 about order 20261128001")
+		row := w.list("alice")[0]
+		if row.Name != "Bobby 555-704-XXXX" && row.Name != "Bobby 555-7XX-XXXX" || row.Address != "+1555704XXXX" {
+			t.Errorf("List(alice) = %+v, want masked numbers", row)
+		}
+		thread := w.thread("alice", sid)
+		if got, want := thread.Messages[0].Body, "Call +1 555 704 XXXX about order 20261128001"; got != want || row.Text != want {
+			t.Errorf("body = %q, snippet = %q, want %q", got, row.Text, want)
+		}
+		if strings.Contains(thread.Messages[0].Author, "0102") {
+			t.Errorf("author = %q", thread.Messages[0].Author)
+		}
+	})
+}
+
+func TestService_Window(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.WhatsApp, "Hello")
+		if w.thread("alice", sid).WindowClosed {
+			t.Error("closed right after the customer's message")
+		}
+		time.Sleep(25 * time.Hour)
+		if !w.thread("alice", sid).WindowClosed {
+			t.Error("open after 25 hours")
+		}
+		started, _, err := w.Start(w.ctx, "bob", w.customers["C-2"], messaging.Channel{Type: conversation.WhatsApp, Address: nora})
+		if err != nil || !w.thread("bob", started).WindowClosed {
+			t.Errorf("open, though the customer never wrote: %v", err)
+		}
+	})
+}
