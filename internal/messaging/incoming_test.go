@@ -51,6 +51,22 @@ func TestService_IncomingMessageOfAKnownCustomer(t *testing.T) {
 	}
 }
 
+func TestService_MessagesOutOfOrder(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Zero")
+		now := time.Now()
+		for _, m := range []conversation.Message{{Index: 2, Body: "Two", Created: now.Add(2)}, {Index: 1, Body: "One", Created: now.Add(1)}} {
+			m.Author = bobby
+			if err := w.Event(w.ctx, messaging.Event{Kind: messaging.MessageAdded, SID: sid, Message: m}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if row := w.list("alice")[0]; row.Text != "Two" || row.Unread != 3 {
+			t.Errorf("List(alice) = %+v, want the latest message, and 3 unread", row)
+		}
+	})
+}
+
 // Attributes that are there stay, whatever they are.
 func TestService_KeepsAttributes(t *testing.T) {
 	text := func(s string) *string { return &s }
