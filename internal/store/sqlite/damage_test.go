@@ -81,6 +81,23 @@ func TestDB_WritesNothingAfterAReadFoundDamage(t *testing.T) {
 	}
 }
 
+func TestDB_LearnsWhatTheSameFileOpenedAgainFinds(t *testing.T) {
+	d := openFile(t, damagedFile(t), sqlite.Options{})
+	again, err := d.OpenAgain(ctx, sqlite.Options{Bulk: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := readAll(again); !errors.Is(err, storage.ErrDamaged) {
+		t.Fatalf("All() = %v, want ErrDamaged", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
+	if err := d.Condition(); !errors.Is(err, storage.ErrDamaged) {
+		t.Errorf("Condition() after another DB of the file met damage = %v, want ErrDamaged", err)
+	}
+}
+
 func TestDB_VerifyFindsDamage(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		whole := openTest(t, sqlite.Options{})

@@ -21,7 +21,7 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 		return err
 	}
 	err = replaceFile(file, func(copy string) error {
-		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, &d.condition)
+		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, d.condition)
 		if err != nil {
 			return err
 		}
