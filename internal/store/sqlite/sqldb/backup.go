@@ -2,11 +2,11 @@ package sqldb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/atomicfile"
 )
 
 // Backup replaces file by a copy of the database as it is at one moment; others can read
@@ -20,18 +20,18 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if err := checkUnused(file); err != nil {
 		return err
 	}
-	err = replaceFile(file, func(copy string) error {
+	err = atomicfile.Replace(file, func(copy *os.File) error {
 		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, d.condition)
 		if err != nil {
 			return err
 		}
 		defer p.Close()
 		// Free pages, and deleted customers in them, are left out.
-		if _, err := p.ExecContext(ctx, "VACUUM INTO ?", copy); err != nil {
+		if _, err := p.ExecContext(ctx, "VACUUM INTO ?", copy.Name()); err != nil {
 			d.condition.note(err)
 			return explainFile(d.File(), err)
 		}
-		return verifyFile(ctx, copy)
+		return verifyFile(ctx, copy.Name())
 	})
 	if err != nil {
 		return fmt.Errorf("write the backup %s: %w", file, err)
@@ -63,36 +63,4 @@ func verifyFile(ctx context.Context, file string) error {
 		return fmt.Errorf("%s is damaged: %s", file, strings.Join(problems, "; "))
 	}
 	return nil
-}
-
-// replaceFile replaces file by what fn writes to the empty file that it is given, once
-// that is on the disk.
-func replaceFile(file string, fn func(copy string) error) error {
-	dir := filepath.Dir(file)
-	f, err := os.CreateTemp(dir, ".clientele-copy-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // does nothing once it is renamed
-	defer f.Close()
-	if err := fn(f.Name()); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), file); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }
