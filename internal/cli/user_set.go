@@ -100,7 +100,10 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		if !step.wanted {
 			continue
 		}
-		if err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, step.do); err != nil {
+		err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, func(ctx context.Context) (bool, error) {
+			return true, step.do(ctx)
+		})
+		if err != nil {
 			return aboutPerson(err, identity)
 		}
 		fmt.Fprintf(out, "%s %s.\n", identity, step.done)
