@@ -136,5 +136,8 @@ func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
 		if got, err := d.Verify(ctx, true); err != nil || len(got) != problems {
 			t.Errorf("Verify(full) after %s = %q, %v, want %d problems", statement, got, err, problems)
 		}
+		if err := d.Condition(); err != nil { // the file is whole
+			t.Errorf("Condition() after %s = %v, want nil", statement, err)
+		}
 	}
 }
