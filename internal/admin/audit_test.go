@@ -60,7 +60,9 @@ func TestService_Export_AuditsBeforeTheFirstByte(t *testing.T) {
 // What cannot be recorded is not done.
 func TestService_DoesNothingUnrecorded(t *testing.T) {
 	ts := newTestService(t)
-	ts.put(customer.Customer{ID: "1", Name: "Anna"}, customer.Customer{ID: "2", Name: "Bert"}, customer.Customer{ID: "3", Name: "Carl"})
+	mail := []customer.Channel{{Type: "email", Value: "a@example.com"}}
+	ts.put(customer.Customer{ID: "1", Name: "Anna", Channels: mail}, customer.Customer{ID: "2", Name: "Bert", Channels: mail}, customer.Customer{ID: "3", Name: "Carl"})
+	group := ts.onlyGroup()
 	if _, err := ts.Delete(t.Context(), "ann", "3"); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,7 @@ func TestService_DoesNothingUnrecorded(t *testing.T) {
 	_, remove := ts.Delete(t.Context(), "ann", "1")
 	for name, err := range map[string]error{
 		"Save": ts.Save(t.Context(), "ann", customer.Customer{Name: "New"}, ""), "Assign": assign, "Delete": remove,
-		"AllowImport": ts.AllowImport(t.Context(), "ann", "3"), "Merge": ts.Merge(t.Context(), "ann", "1", "2"),
+		"AllowImport": ts.AllowImport(t.Context(), "ann", "3"), "Merge": ts.Merge(t.Context(), "ann", group, "1", "2"),
 	} {
 		if !errors.Is(err, errBroken) {
 			t.Errorf("%s() = %v, want the audit's error", name, err)

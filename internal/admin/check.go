@@ -50,7 +50,9 @@ func (s *Service) startTask(u *upload, fn func(ctx context.Context)) error {
 		defer func() {
 			cancel()
 			s.mu.Lock()
-			u.cancel = nil
+			if u.ended == ended { // the next task may have begun
+				u.cancel = nil
+			}
 			s.mu.Unlock()
 		}()
 		fn(ctx)

@@ -197,60 +197,6 @@ func TestService_Delete_HoldsUntilAllowImport(t *testing.T) {
 	}
 }
 
-func TestService_Merge(t *testing.T) {
-	ts := newTestService(t)
-	ts.put(
-		customer.Customer{ID: "1", Name: "Anna", Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}}, Details: customer.Detail{Content: "likes tea"}, Workers: []string{"bob@example.com"}},
-		customer.Customer{ID: "2", Name: "Anna B.", Company: "Acme", Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "email", Value: "a@example.com"}},
-			Links: []customer.Link{{Type: "CRM", Value: "https://example.com", DisplayName: "x"}}, Details: customer.Detail{Title: "T", Content: "likes coffee"}, Workers: []string{"BOB@example.com", "zoe"}},
-		customer.Customer{ID: "3", Name: "A.", Company: "Other", Details: customer.Detail{Content: "likes tea"}, Avatar: "https://example.com/a.png"})
-	for what, err := range map[string]error{
-		"an unknown customer": ts.Merge(t.Context(), "ann", "1", "2", "nobody"),
-		"into an unknown one": ts.Merge(t.Context(), "ann", "nobody", "2"),
-	} {
-		if !errors.Is(err, customer.ErrNotFound) {
-			t.Errorf("Merge(%s) = %v, want ErrNotFound", what, err)
-		}
-	}
-	var invalid *customer.InvalidError
-	if err := ts.Merge(t.Context(), "ann", "1", "1"); !errors.As(err, &invalid) {
-		t.Errorf("Merge(a customer with itself) = %v, want an InvalidError", err)
-	}
-	if len(ts.all()) != 3 {
-		t.Fatalf("failed merges changed the customers: %+v", ts.all())
-	}
-	if err := ts.Merge(t.Context(), "ann", "1", "3", "2", "2", "1"); err != nil {
-		t.Fatal(err)
-	}
-	want := []customer.Customer{{ID: "1", Name: "Anna", Company: "Acme", Avatar: "https://example.com/a.png",
-		Channels: []customer.Channel{{Type: "sms", Value: "+15557040102"}, {Type: "email", Value: "a@example.com"}},
-		Links:    []customer.Link{{Type: "CRM", Value: "https://example.com", DisplayName: "x"}},
-		Details:  customer.Detail{Title: "T", Content: "likes tea\n\nlikes coffee"}, Workers: []string{"bob@example.com", "zoe"}}}
-	if diff := cmp.Diff(want, ts.all()); diff != "" {
-		t.Errorf("customers after Merge (-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{`ann customers-merged "1" "merge=kept" 2`, `ann customers-merged "2" "merge=deleted" 0`,
-		`ann customers-merged "3" "merge=deleted" 0`}, ts.audit.lines()); diff != "" {
-		t.Error(diff)
-	}
-	i := ts.importText("id,name,owner\n1,Anna,bob@example.com\n2,Anna B.,zoe\n", admin.ImportOptions{})
-	if i.Report.PreviouslyDeleted != 1 || !strings.Contains(i.Report.Problems[0].Reason, "by ann, merged into 1") || len(ts.all()) != 1 {
-		t.Errorf("Report of a later import = %+v, want 1 removed as merged", i.Report)
-	}
-}
-
-func TestService_Merge_TooLargeChangesNothing(t *testing.T) {
-	ts := newTestService(t)
-	for _, id := range []string{"1", "2"} {
-		ts.put(customer.Customer{ID: id, Name: "N", Details: customer.Detail{Content: id + strings.Repeat("n", 30<<10)}})
-	}
-	before := ts.dump()
-	var invalid *customer.InvalidError
-	if err := ts.Merge(t.Context(), "ann", "1", "2"); !errors.As(err, &invalid) || ts.dump() != before || len(ts.audit.lines()) > 0 {
-		t.Errorf("Merge(too large) = %v, want an InvalidError and no change", err)
-	}
-}
-
 func TestService_KeepApart(t *testing.T) {
 	ts := newTestService(t)
 	for _, id := range []string{"1", "2"} {

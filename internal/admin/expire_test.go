@@ -29,6 +29,9 @@ func (emptyStore) FindDeletion(context.Context, string, []string) (customer.Dele
 }
 func (emptyStore) Totals(context.Context) (customer.Totals, error) { return customer.Totals{}, nil }
 func (emptyStore) OwnerCount(context.Context, string) (int, error) { return 0, nil }
+func (emptyStore) DuplicateGroup(context.Context, string) (customer.DuplicateGroup, error) {
+	return customer.DuplicateGroup{}, customer.ErrNotFound
+}
 
 type discardAudit struct{}
 

@@ -145,6 +145,16 @@ func (ts *testService) all() (list []customer.Customer) {
 	return list
 }
 
+// onlyGroup returns the key of the only group of duplicates.
+func (ts *testService) onlyGroup() string {
+	ts.t.Helper()
+	page, err := ts.db.Customers().Duplicates(context.Background(), customer.DuplicateQuery{Limit: 5})
+	if err != nil || len(page.Groups) != 1 {
+		ts.t.Fatalf("Duplicates() = %+v, %v, want one group", page, err)
+	}
+	return page.Groups[0].Key
+}
+
 func (ts *testService) get(id string) customer.Customer {
 	ts.t.Helper()
 	for _, c := range ts.all() {

@@ -10,24 +10,30 @@ import (
 	"github.com/clientele-project/clientele/internal/customer"
 )
 
-// Merge merges others into keep in a single transaction. keep gets their channels, links
-// and workers, their notes below its own, and the fields that it lacks. The others are
-// deleted; imports report their rows as merged. The errors: customer.ErrNotFound when one
-// of them does not exist, *customer.InvalidError when the result is too large.
-func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) error {
+// Merge merges others into keep, all of one customer.DuplicateGroup, in a single
+// transaction. keep gets their channels, links and workers, their notes below its own, and
+// the fields that it lacks. The others are deleted; imports report their rows as merged.
+// The errors: customer.ErrNotFound when they are no longer in this group,
+// *customer.InvalidError when the result is too large.
+func (s *Service) Merge(ctx context.Context, by, groupKey, keep string, others ...string) error {
 	others = slices.Compact(slices.Sorted(slices.Values(others)))
 	others = slices.DeleteFunc(others, func(id string) bool { return id == keep })
 	if len(others) == 0 {
 		return &customer.InvalidError{Reason: "choose at least one other customer to merge"}
 	}
 	return s.update(ctx, func(tx customer.Tx) ([]audit.Entry, error) {
-		c, err := tx.Get(ctx, keep)
+		// Another connection reads the group; nothing changes while this transaction runs.
+		group, err := s.Reader.DuplicateGroup(ctx, groupKey)
+		if err != nil {
+			return nil, err
+		}
+		c, err := member(group, keep)
 		if err != nil {
 			return nil, err
 		}
 		entries := []audit.Entry{{Actor: by, Action: audit.CustomersMerged, Subject: keep, Name: c.Name, Params: audit.MergedOthers, Count: len(others)}}
 		for _, id := range others {
-			other, err := tx.Get(ctx, id)
+			other, err := member(group, id)
 			if err != nil {
 				return nil, err
 			}
@@ -44,6 +50,16 @@ func (s *Service) Merge(ctx context.Context, by, keep string, others ...string) 
 		}
 		return entries, tx.Put(ctx, c)
 	})
+}
+
+// member returns a customer of a group, or customer.ErrNotFound.
+func member(group customer.DuplicateGroup, id string) (customer.Customer, error) {
+	for _, c := range group.Customers {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return customer.Customer{}, customer.ErrNotFound
 }
 
 // merged returns c with what it lacks from other.

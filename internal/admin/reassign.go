@@ -63,7 +63,6 @@ func (s *Service) Reassign(ctx context.Context, by, from, to string) (Reassignme
 	err = s.start(func() {
 		defer close(r.ended)
 		defer cancel()
-		defer s.release()
 		err := s.reassignAll(running, r)
 		s.finishReassignment(auditCtx, r, err)
 	})
@@ -105,7 +104,7 @@ func (s *Service) reassignAll(ctx context.Context, r *reassignment) error {
 	}
 }
 
-// finishReassignment records the result of a reassignment.
+// finishReassignment ends the exclusive task and records the result of a reassignment.
 func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err error) {
 	e := audit.Entry{Actor: r.By, Action: audit.Reassigned, Subject: r.From, Count: r.Done, Params: audit.To(r.To)}
 	state, problem := Done, ""
@@ -120,6 +119,7 @@ func (s *Service) finishReassignment(ctx context.Context, r *reassignment, err e
 	if auditErr := s.writeAudit(ctx, e); auditErr != nil && err == nil {
 		problem = "The customers were reassigned, but writing the audit entry failed."
 	}
+	s.release() // first: who sees the result may begin the next task
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.State, r.Problem, r.Ended = state, problem, s.Now()

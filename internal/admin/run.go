@@ -52,7 +52,6 @@ func (s *Service) Run(ctx context.Context, by, id string) (Import, error) {
 	entry := audit.Entry{Actor: by, Action: audit.Imported, Subject: i.File}
 	auditCtx := context.WithoutCancel(ctx)
 	err = s.startTask(u, func(ctx context.Context) {
-		defer s.release()
 		report, err := s.importFile(ctx, u)
 		entry.Count, entry.Params = report.Rows, ImportParams(report, err)
 		if errors.Is(err, errChanged) {
@@ -118,8 +117,8 @@ func (s *Service) importFile(ctx context.Context, u *upload) (report importer.Re
 	return report, err
 }
 
-// finishImport records the result of an import. The file of a failed one stays, so
-// that it can be run again.
+// finishImport ends the exclusive task and records the result of an import. The file of a
+// failed one stays, so that it can be run again.
 func (s *Service) finishImport(ctx context.Context, u *upload, report importer.Report, err, auditErr error) {
 	problem := ""
 	switch {
@@ -128,6 +127,7 @@ func (s *Service) finishImport(ctx context.Context, u *upload, report importer.R
 	case auditErr != nil:
 		problem = "The file was imported, but writing the audit entry failed."
 	}
+	s.release() // first: who sees the result may begin the next task
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u.State, u.Report, u.Problem, u.Ended = Done, &report, problem, s.Now()

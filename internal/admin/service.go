@@ -44,6 +44,7 @@ type Reader interface {
 	FindDeletion(ctx context.Context, id string, keys []string) (customer.Deletion, bool, error)
 	Totals(ctx context.Context) (customer.Totals, error)
 	OwnerCount(ctx context.Context, worker string) (int, error)
+	DuplicateGroup(ctx context.Context, key string) (customer.DuplicateGroup, error)
 }
 
 // Service runs the administrators' operations. A process has one. It is safe for

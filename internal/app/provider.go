@@ -260,7 +260,7 @@ func (a *app) changeEntries(ctx context.Context, secret string, session account.
 	}
 	switch result := session.Result; {
 	case result.Added:
-		add(audit.PersonAdded, roleParams[person.Role])
+		add(audit.PersonAdded, audit.Role(person.Role == account.RoleAdmin))
 	case result.Linked:
 		add(audit.PersonChanged, audit.Linked)
 	}
@@ -268,13 +268,10 @@ func (a *app) changeEntries(ctx context.Context, secret string, session account.
 	case result.KeptAdmin:
 		add(audit.PersonChanged, audit.KeptLastAdmin)
 	case result.PreviousRole != "":
-		add(audit.PersonChanged, roleParams[person.Role])
+		add(audit.PersonChanged, audit.Role(person.Role == account.RoleAdmin))
 	}
 	return entries, nil
 }
-
-// roleParams are the audit's parameters for roles.
-var roleParams = map[account.Role]audit.Params{account.RoleWorker: audit.RoleWorker, account.RoleAdmin: audit.RoleAdmin}
 
 // origin returns the origin that the browser uses.
 func (a *app) origin(r *http.Request) string {

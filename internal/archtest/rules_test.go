@@ -25,6 +25,7 @@ var rules = []rule{
 	{dir: "frontline/crmtest", ours: []string{"frontline"}, pure: true},
 
 	{dir: "internal/storage", pure: true},
+	{dir: "internal/atomicfile", pure: true},
 	{dir: "internal/text", pure: true, modules: []string{"golang.org/x/text", "github.com/nyaruka/phonenumbers", "github.com/rivo/uniseg"}},
 	{dir: "internal/locale", pure: true, modules: []string{"golang.org/x/text"}},
 
@@ -43,7 +44,7 @@ var rules = []rule{
 		"internal/store/sqlite/customers", "internal/store/sqlite/sqldb"}, never: domain},
 	{dir: "internal/store/sqlite/customers", ours: []string{"internal/customer", "internal/search", "internal/store/sqlite/searchindex", "internal/store/sqlite/sqldb"}, never: domain},
 	{dir: "internal/store/sqlite/searchindex", ours: []string{"internal/search", "internal/store/sqlite/sqldb"}, never: domain},
-	{dir: "internal/store/sqlite/sqldb", ours: []string{"internal/storage", "internal/store/sqlite/migrations"}, modules: []string{"modernc.org/sqlite"}, never: domain, pure: true},
+	{dir: "internal/store/sqlite/sqldb", ours: []string{"internal/atomicfile", "internal/storage", "internal/store/sqlite/migrations"}, modules: []string{"modernc.org/sqlite"}, never: domain, pure: true},
 	{dir: "internal/store/sqlite/migrations", pure: true},
 	{dir: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
 		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
@@ -63,7 +64,7 @@ var rules = []rule{
 	{dir: "internal/conversation/fakeapi", ours: []string{"internal/conversation", "frontline"}},
 	{dir: "internal/outbound"},
 	{dir: "internal/avatar", ours: []string{"internal/outbound"}, modules: []string{"golang.org/x/image"}},
-	{dir: "internal/secret", modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},
+	{dir: "internal/secret", ours: []string{"internal/atomicfile"}, modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},
 	{dir: "internal/sample", ours: []string{"internal/customer"}},
 
 	{dir: "internal/web", pure: true, ours: []string{"internal/locale", "internal/lru"}},

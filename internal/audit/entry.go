@@ -45,6 +45,8 @@ const (
 
 	AuditExported Action = "audit-export"
 
+	Restored Action = "restore" // the database, from a backup; Subject: the backup's file name
+
 	// EntriesLost is written by the Log itself. Count: entries that could not be written
 	// since the store failed, or was slow, for too long.
 	EntriesLost Action = "entries-lost"
@@ -59,7 +61,7 @@ func Actions() []Action {
 		CustomerAdded, CustomerChanged, CustomerDeleted, ImportAllowed, CustomersMerged, Reassigned, Imported, Exported,
 		Viewed, UnusualViews, NumberSearched,
 		ConversationStarted, ConversationLinked, ConversationTransferred, ConversationClosed,
-		AuditExported, EntriesLost,
+		AuditExported, Restored, EntriesLost,
 	}
 }
 

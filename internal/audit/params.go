@@ -121,15 +121,20 @@ const (
 	MoreAttempts    Params = "more=attempts"
 )
 
+// Role returns the parameter of a person's role.
+func Role(admin bool) Params {
+	if admin {
+		return RoleAdmin
+	}
+	return RoleWorker
+}
+
 // Added returns the parameters of a PersonAdded.
 func Added(admin, mayExport bool) Params {
-	switch {
-	case !admin:
-		return RoleWorker
-	case mayExport:
+	if admin && mayExport {
 		return RoleAdmin + "&" + ExportOn
 	}
-	return RoleAdmin
+	return Role(admin)
 }
 
 // Owners returns the parameter of new owners: none for an unassigned customer, and

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/audit"
+	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
 // auditLine is an entry as the command writes it.
@@ -106,6 +109,26 @@ func TestCommands_WriteAudit(t *testing.T) {
 		}
 	}
 	t.Errorf("audit has fewer than %d entries", len(want))
+}
+
+// Two commands at the same time may both find something to change.
+func TestAct_WritesAnEntryOnlyForAChange(t *testing.T) {
+	file := newDatabase(t)
+	err := withDatabase(t.Context(), file, func(db *sqlite.DB) error {
+		for _, changed := range []bool{false, true} {
+			e := audit.Entry{Action: audit.SettingChanged, Subject: fmt.Sprint(changed)}
+			if err := act(t.Context(), db, e, func(context.Context) (bool, error) { return changed, nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := auditOf(t, file, "--action", "setting"); len(got) != 1 || got[0].Subject != "true" {
+		t.Errorf("audit = %v, want the entry of the change", got)
+	}
 }
 
 func TestAuditCommand_FiltersAndFormats(t *testing.T) {

@@ -18,12 +18,17 @@ import (
 // store waits for other processes.
 const auditTimeout = 15 * time.Second
 
-// act runs fn, which changes something, and writes its entry as the system's user, in one
-// transaction. fn must use the context that it gets.
-func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.Context) error) error {
-	e.Actor, e.Via = systemUser(), "command"
+// act runs fn and writes its entry as the system's user, in one transaction. fn must use
+// the context that it gets, and reports whether it changed anything: if not, there is no
+// entry.
+func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.Context) (changed bool, err error)) error {
 	log := audit.Open(db.Audit(), audit.Options{})
-	err := log.Act(ctx, func(ctx context.Context) ([]audit.Entry, error) { return []audit.Entry{e}, fn(ctx) })
+	err := log.Act(ctx, func(ctx context.Context) ([]audit.Entry, error) {
+		if changed, err := fn(ctx); err != nil || !changed {
+			return nil, err
+		}
+		return []audit.Entry{fromCommand(e)}, nil
+	})
 	return errors.Join(err, log.Close(context.WithoutCancel(ctx)))
 }
 
@@ -31,7 +36,14 @@ func act(ctx context.Context, db *sqlite.DB, e audit.Entry, fn func(ctx context.
 func writeAudit(ctx context.Context, db *sqlite.DB, e audit.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), auditTimeout)
 	defer cancel()
-	return act(ctx, db, e, func(context.Context) error { return nil })
+	log := audit.Open(db.Audit(), audit.Options{})
+	err := log.Write(ctx, fromCommand(e))
+	return errors.Join(err, log.Close(ctx))
+}
+
+func fromCommand(e audit.Entry) audit.Entry {
+	e.Actor, e.Via = systemUser(), "command"
+	return e
 }
 
 // systemUser returns the user who runs this program as the audit names them: "os:root".

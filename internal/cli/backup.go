@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/clientele-project/clientele/internal/atomicfile"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -60,8 +61,8 @@ func copySecret(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	return replaceFile(to, func(w io.Writer) error {
-		_, err := io.Copy(w, in)
+	return atomicfile.Replace(to, func(f *os.File) error {
+		_, err := io.Copy(f, in)
 		return err
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -121,6 +122,25 @@ func TestRestore_ReplacesADamagedOrMissingDatabase(t *testing.T) {
 		if got := run(t, "", "verify", "--database", file); got.code != exitDone {
 			t.Errorf("verify after the restore of a %s database: exit code %d, %s%s", what, got.code, got.out, got.err)
 		}
+	}
+}
+
+func TestRestore_WritesAudit(t *testing.T) {
+	for what, backup := range map[string]string{
+		"of this version":       newDatabase(t),
+		"of an earlier version": "../../test/compat/testdata/v1/clientele.db",
+	} {
+		dir := t.TempDir()
+		file, copied := filepath.Join(dir, "clientele.db"), filepath.Join(dir, "monday.db")
+		if err := os.WriteFile(copied, []byte(read(t, backup)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		mustRun(t, "", "restore", copied, "--database", file)
+		got := auditOf(t, file, "--action", "restore")
+		if len(got) != 1 || got[0].Subject != "monday.db" || got[0].Via != "command" || got[0].Actor != systemUser() || time.Since(got[0].When) > time.Minute {
+			t.Errorf("audit after the restore of a backup %s = %+v, want one entry of monday.db", what, got)
+		}
+		mustRun(t, "", "verify", "--full", "--database", file)
 	}
 }
 

@@ -26,15 +26,6 @@ func isMissing(file string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// createDatabase creates the database if it does not exist.
-func createDatabase(ctx context.Context, file string) error {
-	db, err := openDatabase(ctx, file)
-	if err != nil {
-		return err
-	}
-	return db.Close()
-}
-
 // withDatabase calls fn with a database that must exist, and closes it: after a typo,
 // a command must not report from a new, empty one.
 func withDatabase(ctx context.Context, file string, fn func(*sqlite.DB) error) error {
@@ -47,10 +38,16 @@ func withDatabaseAsIs(ctx context.Context, file string, fn func(*sqlite.DB) erro
 	return withOptions(ctx, file, sqlite.Options{AsIs: true}, fn)
 }
 
-func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) (err error) {
+func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) error {
 	if isMissing(file) {
 		return fmt.Errorf("there is no database %s: name it with --database FILE", file)
 	}
+	return withNewDatabase(ctx, file, opts, fn)
+}
+
+// withNewDatabase calls fn with a database, which it creates if it does not exist, and
+// closes it.
+func withNewDatabase(ctx context.Context, file string, opts sqlite.Options, fn func(*sqlite.DB) error) (err error) {
 	db, err := sqlite.Open(ctx, file, opts)
 	if err != nil {
 		return err
@@ -61,11 +58,16 @@ func withOptions(ctx context.Context, file string, opts sqlite.Options, fn func(
 
 // withPeople calls fn with a database that must exist and its people, and closes it.
 func withPeople(ctx context.Context, file string, fn func(*sqlite.DB, *account.Service) error) error {
-	return withDatabase(ctx, file, func(db *sqlite.DB) error {
+	return withDatabase(ctx, file, peopleOf(fn))
+}
+
+// peopleOf returns a function that calls fn with a database and its people.
+func peopleOf(fn func(*sqlite.DB, *account.Service) error) func(*sqlite.DB) error {
+	return func(db *sqlite.DB) error {
 		people := account.NewService(db.Accounts(), secret.NewPasswords(1), nil)
 		defer people.Wait()
 		return fn(db, people)
-	})
+	}
 }
 
 // openSettings returns the settings of a database, encrypted with the secret file, which

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
+	"github.com/clientele-project/clientele/internal/atomicfile"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/importer"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
@@ -64,34 +64,22 @@ func runExport(ctx context.Context, stdout io.Writer, database, output, format s
 		if output == "" {
 			return writeTo(stdout)
 		}
-		return replaceFile(output, writeTo)
+		if err := writeOutput(output, writeTo); err != nil {
+			return fmt.Errorf("write %s: %w", output, err)
+		}
+		return nil
 	})
 }
 
-// replaceFile replaces a file by what fn writes, once that is complete. A device or
-// pipe is written to directly.
-func replaceFile(file string, fn func(io.Writer) error) error {
+// writeOutput replaces a file by what fn writes, once that is complete. A device or pipe
+// is written to directly.
+func writeOutput(file string, fn func(io.Writer) error) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		f, err := os.OpenFile(file, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("open %s: %w", file, err)
+			return err
 		}
 		return errors.Join(fn(f), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(file), ".clientele-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("create %s: %w", file, err)
-	}
-	defer os.Remove(f.Name()) // does nothing once it is renamed
-	err = fn(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), file); err != nil {
-		return fmt.Errorf("replace %s: %w", file, err)
-	}
-	return nil
+	return atomicfile.Replace(file, func(f *os.File) error { return fn(f) })
 }

@@ -60,14 +60,11 @@ func switchMasking(ctx context.Context, std streams, db *sqlite.DB, file, to str
 	if to == "on" {
 		params, message = audit.MaskingOn, "The last digits of numbers are hidden from workers."
 	}
-	if now, err := s.Masked(ctx); err != nil || now != (to == "on") {
-		err := act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Params: params}, func(ctx context.Context) error {
-			_, err := s.SetMasked(ctx, to == "on")
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectMasking, Params: params}, func(ctx context.Context) (bool, error) {
+		return s.SetMasked(ctx, to == "on")
+	})
+	if err != nil {
+		return err
 	}
 	fmt.Fprintln(std.err, message)
 	return nil

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -21,7 +23,7 @@ Checks FILE, which clientele backup wrote, and puts a copy of it in the place of
 database, and FILE.secret in the place of the secret file. Stop serve first: restore
 refuses while a program has the database open. The database and the secret file that
 were there are renamed to NAME.before-restore-TIME; delete them when you no longer need
-them.`,
+them. The audit log of the restored database records that it was restored.`,
 		setup: func(f *flags) action {
 			database, secretFile := f.database(), f.secretFile()
 			return func(ctx context.Context, std streams, args []string) error {
@@ -44,14 +46,28 @@ func runRestore(ctx context.Context, std streams, database, secretFile, file str
 	if aside != "" {
 		fmt.Fprintf(std.err, "The database that was there is now %s.\n", aside)
 	}
+	recordErr := recordRestore(ctx, database, file)
 	secretAside, err := restoreSecret(file+".secret", secretFile, now)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		fmt.Fprintf(std.err, "Warning: there is no %s.secret. If the backup was made with another secret file than %s, put that one there before you start serve.\n", file, secretFile)
 	case err != nil:
-		return fmt.Errorf("the database was restored, but its secret file %s was not: %w", secretFile, err)
+		err = fmt.Errorf("the database was restored, but its secret file %s was not: %w", secretFile, err)
+		return errors.Join(err, recordErr)
 	case secretAside != "":
 		fmt.Fprintf(std.err, "The secret file that was there is now %s.\n", secretAside)
+	}
+	return recordErr
+}
+
+// recordRestore writes to the audit of a restored database where it is from. It brings the
+// schema up to date, which the audit needs.
+func recordRestore(ctx context.Context, database, backup string) error {
+	err := withDatabase(ctx, database, func(db *sqlite.DB) error {
+		return writeAudit(ctx, db, audit.Entry{Action: audit.Restored, Subject: filepath.Base(backup)})
+	})
+	if err != nil {
+		return fmt.Errorf("the database was restored, but writing its audit entry failed: %w", err)
 	}
 	return nil
 }

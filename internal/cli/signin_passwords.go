@@ -66,12 +66,11 @@ func switchPasswords(ctx context.Context, std streams, db *sqlite.DB, file, to s
 	if to == "on" {
 		params, message = audit.PasswordsOn, "People can sign in with their passwords."
 	}
-	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Params: params}, func(ctx context.Context) error {
+	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn, Params: params}, func(ctx context.Context) (bool, error) {
 		if reset {
-			return s.SaveSignIn(ctx, settings.SignIn{})
+			return true, s.SaveSignIn(ctx, settings.SignIn{})
 		}
-		_, err := s.SetPasswordsOff(ctx, to == "off")
-		return err
+		return s.SetPasswordsOff(ctx, to == "off")
 	})
 	if err != nil {
 		return err

@@ -56,9 +56,8 @@ func setSessionDays(ctx context.Context, std streams, db *sqlite.DB, file string
 	if i, l := now.SessionDays(); (idle == 0 || idle == i) && (longest == 0 || longest == l) {
 		return nil
 	}
-	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn}, func(ctx context.Context) error {
-		_, err := s.SetSessionDays(ctx, idle, longest)
-		return err
+	err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectSignIn}, func(ctx context.Context) (bool, error) {
+		return s.SetSessionDays(ctx, idle, longest)
 	})
 	var invalid *settings.InvalidError
 	if errors.As(err, &invalid) {

@@ -109,6 +109,10 @@ func TestSignInPasswordsCommand(t *testing.T) {
 	if got := passwords(exitDone, "", "show"); got != "off" {
 		t.Errorf("signin passwords show after off = %q, want off", got)
 	}
+	passwords(exitDone, "with it only", "off")
+	if got := auditOf(t, db, "--action", "setting"); len(got) != 1 {
+		t.Errorf("audit after signin passwords off twice = %v, want one entry", got)
+	}
 	passwords(exitUsage, "on, off or show", "maybe")
 	passwords(exitUsage, "works only with on", "off", "--reset")
 	// A wrong secret file changes nothing, and a missing one is not created.

@@ -53,12 +53,12 @@ secret file that serve uses if it is not the one next to the database.`,
 				return "", err
 			}
 			var tokens settings.Tokens
-			err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Params: audit.TokenRotated}, func(ctx context.Context) (err error) {
+			err = act(ctx, db, audit.Entry{Action: audit.SettingChanged, Subject: audit.SubjectToken, Params: audit.TokenRotated}, func(ctx context.Context) (_ bool, err error) {
 				if tokens, err = s.RotateAuthToken(ctx); err != nil || !*endNow {
-					return err
+					return true, err
 				}
 				tokens.Previous = ""
-				return s.EndGrace(ctx)
+				return true, s.EndGrace(ctx)
 			})
 			if err != nil {
 				return "", err

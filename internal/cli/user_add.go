@@ -48,17 +48,14 @@ export all customers unless --may-export=false is given; a worker never may.
 				if err != nil {
 					return err
 				}
-				if err := createDatabase(ctx, *database); err != nil {
-					return err
-				}
-				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
+				return withNewDatabase(ctx, *database, sqlite.Options{}, peopleOf(func(db *sqlite.DB, people *account.Service) error {
 					isAdmin := account.Role(*role) == account.RoleAdmin
-					err := act(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Params: audit.Added(isAdmin, *mayExport)}, func(ctx context.Context) error {
+					err := act(ctx, db, audit.Entry{Action: audit.PersonAdded, Subject: args[0], Params: audit.Added(isAdmin, *mayExport)}, func(ctx context.Context) (bool, error) {
 						err := people.AddPerson(ctx, args[0], account.Role(*role), password)
 						if err == nil && *mayExport && isAdmin {
 							err = people.SetMayExport(ctx, args[0], true)
 						}
-						return err
+						return true, err
 					})
 					if errors.Is(err, account.ErrExists) {
 						return errExists(args[0])
@@ -68,7 +65,7 @@ export all customers unless --may-export=false is given; a worker never may.
 					}
 					fmt.Fprintf(std.err, "Added %s as %s.\n", args[0], *role)
 					return nil
-				})
+				}))
 			}
 		},
 	}

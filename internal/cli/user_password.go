@@ -26,8 +26,8 @@ func userPasswordCommand() command {
 					if err != nil {
 						return err
 					}
-					err = act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Params: audit.NewPassword}, func(ctx context.Context) error {
-						return people.SetPassword(ctx, args[0], password)
+					err = act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: args[0], Params: audit.NewPassword}, func(ctx context.Context) (bool, error) {
+						return true, people.SetPassword(ctx, args[0], password)
 					})
 					if err != nil {
 						return aboutPerson(err, args[0])

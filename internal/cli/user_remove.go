@@ -21,8 +21,8 @@ sign-ins: clientele user set IDENTITY --deactivate`,
 			database := f.database()
 			return func(ctx context.Context, std streams, args []string) error {
 				return withPeople(ctx, *database, func(db *sqlite.DB, people *account.Service) error {
-					err := act(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]}, func(ctx context.Context) error {
-						return people.RemovePerson(ctx, args[0])
+					err := act(ctx, db, audit.Entry{Action: audit.PersonRemoved, Subject: args[0]}, func(ctx context.Context) (bool, error) {
+						return true, people.RemovePerson(ctx, args[0])
 					})
 					if err != nil {
 						return aboutPerson(err, args[0])

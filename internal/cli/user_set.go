@@ -82,10 +82,7 @@ func (u *userFlags) check() error {
 
 // apply makes the changes one by one and prints each. It stops at the first that fails.
 func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, people *account.Service, identity string) error {
-	role := audit.RoleWorker
-	if account.Role(u.role) == account.RoleAdmin {
-		role = audit.RoleAdmin
-	}
+	role := account.Role(u.role)
 	steps := []struct {
 		wanted bool
 		do     func(ctx context.Context) error
@@ -93,7 +90,7 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		params audit.Params
 	}{
 		{u.activate, func(ctx context.Context) error { return people.Reactivate(ctx, identity) }, "can sign in again", audit.Activated},
-		{u.roleGiven, func(ctx context.Context) error { return people.SetRole(ctx, identity, account.Role(u.role)) }, "now has the role " + u.role, role},
+		{u.roleGiven, func(ctx context.Context) error { return people.SetRole(ctx, identity, role) }, "now has the role " + u.role, audit.Role(role == account.RoleAdmin)},
 		{u.exportGiven && u.mayExport, func(ctx context.Context) error { return people.SetMayExport(ctx, identity, true) }, "may export", audit.ExportOn},
 		{u.exportGiven && !u.mayExport, func(ctx context.Context) error { return people.SetMayExport(ctx, identity, false) }, "may not export", audit.ExportOff},
 		{u.unlink, func(ctx context.Context) error { return people.Unlink(ctx, identity) }, "is unlinked from the identity provider and signed out", audit.Unlinked},
@@ -103,7 +100,10 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		if !step.wanted {
 			continue
 		}
-		if err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, step.do); err != nil {
+		err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, func(ctx context.Context) (bool, error) {
+			return true, step.do(ctx)
+		})
+		if err != nil {
 			return aboutPerson(err, identity)
 		}
 		fmt.Fprintf(out, "%s %s.\n", identity, step.done)

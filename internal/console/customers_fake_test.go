@@ -27,13 +27,13 @@ func (emptyCustomers) OwnerCount(context.Context, string) (int, error)          
 func (emptyCustomers) Add(context.Context, string, customer.Customer) (string, error) {
 	return "new", nil
 }
-func (emptyCustomers) Save(context.Context, string, customer.Customer, string) error { return nil }
-func (emptyCustomers) AllowImport(context.Context, string, string) error             { return customer.ErrNotFound }
-func (emptyCustomers) Merge(context.Context, string, string, ...string) error        { return nil }
-func (emptyCustomers) KeepApart(context.Context, string, string) error               { return nil }
-func (emptyCustomers) Imports() []admin.Import                                       { return nil }
-func (emptyCustomers) Cancel(context.Context, string) error                          { return admin.ErrNoImport }
-func (emptyCustomers) Reassignments() []admin.Reassignment                           { return nil }
+func (emptyCustomers) Save(context.Context, string, customer.Customer, string) error  { return nil }
+func (emptyCustomers) AllowImport(context.Context, string, string) error              { return customer.ErrNotFound }
+func (emptyCustomers) Merge(context.Context, string, string, string, ...string) error { return nil }
+func (emptyCustomers) KeepApart(context.Context, string, string) error                { return nil }
+func (emptyCustomers) Imports() []admin.Import                                        { return nil }
+func (emptyCustomers) Cancel(context.Context, string) error                           { return admin.ErrNoImport }
+func (emptyCustomers) Reassignments() []admin.Reassignment                            { return nil }
 func (emptyCustomers) CancelReassignment(context.Context, string) error {
 	return admin.ErrNoReassignment
 }

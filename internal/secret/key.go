@@ -15,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/atomicfile"
 )
 
 // keyBytes is the length of the master key: 256 bits.
@@ -108,7 +110,10 @@ func writeKey(file string, k *Key) error {
 	if err != nil {
 		return err
 	}
-	return os.Link(tmp.Name(), file)
+	if err := os.Link(tmp.Name(), file); err != nil {
+		return err
+	}
+	return atomicfile.SyncDir(filepath.Dir(file))
 }
 
 // Sealer encrypts and authenticates short values for one purpose.

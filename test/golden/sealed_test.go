@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // open opens what the program sealed under a label. It is a second
@@ -77,6 +79,21 @@ func part(t *testing.T, page, pattern string) string {
 	return value
 }
 
+// awaitCopies waits until every kind of copy is stored: the program writes them in the
+// background, what it learnt of a service after ten seconds.
+func awaitCopies(t *testing.T, db *sql.DB) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		kinds := rows(t, db, `SELECT DISTINCT CASE WHEN name LIKE 'd:%' THEN 'd:' ELSE name END AS kind FROM copy WHERE kind IN ('service', 'list', 'd', 'd:')`)
+		if len(kinds) == 4 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the kinds of copies are %q, want service, list, d and d:", kinds)
+		}
+	}
+}
+
 // TestSealed opens everything that the program seals with an implementation of its
 // own: so purposes, contexts and plain forms are pinned where they are used.
 func TestSealed(t *testing.T) {
@@ -111,6 +128,7 @@ func TestSealed(t *testing.T) {
 	c.do(http.MethodGet, "/customers/g1", nil)
 	s.stop()
 	db := openDatabase(t, w.database)
+	awaitCopies(t, db)
 	copies, err := db.Query(`SELECT service, worker, name, data FROM copy WHERE worker IN ('', ?)`, worker)
 	if err != nil {
 		t.Fatal(err)

@@ -37,7 +37,7 @@ var actionGroups = []actionGroup{
 	{"view", []audit.Action{audit.Viewed, audit.UnusualViews, audit.NumberSearched}},
 	{"customer", []audit.Action{audit.CustomerAdded, audit.CustomerChanged, audit.CustomerDeleted, audit.ImportAllowed, audit.CustomersMerged, audit.Reassigned}},
 	{"conversation", []audit.Action{audit.ConversationStarted, audit.ConversationLinked, audit.ConversationTransferred, audit.ConversationClosed}},
-	{"file", []audit.Action{audit.Imported, audit.Exported, audit.AuditExported}},
+	{"file", []audit.Action{audit.Imported, audit.Exported, audit.AuditExported, audit.Restored}},
 	{"people", []audit.Action{audit.PersonAdded, audit.PersonChanged, audit.PersonRemoved}},
 	{"setting", []audit.Action{audit.SettingChanged, audit.ServiceTested, audit.EntriesLost}},
 }

@@ -169,79 +169,70 @@ func (h *Handlers) ChangeDuplicates(w http.ResponseWriter, r *http.Request, v *a
 	default:
 		return auth.ErrForm
 	}
-	m, err := h.readMerge(r)
+	m, err := readMerge(r)
+	if err != nil {
+		return err
+	}
+	reason := ""
+	if r.PostForm.Get("do") == "merge-now" {
+		err := h.Admin.Merge(h.auditContext(r), v.Person.Identity, m.group, m.keep, m.others...)
+		var invalid *customer.InvalidError
+		switch {
+		case errors.Is(err, customer.ErrNotFound):
+			return back("gone")
+		case err == nil:
+			return view.Redirect(w, r, view.CustomerHref(m.keep)+"&done=merged")
+		case !errors.As(err, &invalid):
+			return err
+		}
+		reason = invalid.Reason
+	}
+	err = h.confirmMerge(w, r, v, m, mergePage{Key: m.group, After: after, Reason: reason})
 	if errors.Is(err, customer.ErrNotFound) {
 		return back("gone")
 	}
-	if err != nil {
-		return err
-	}
-	confirm := func(status int, reason string) error {
-		page := mergePage{pageBase: h.base(r, v, v.Locale.Text("console.merge.title"), pageBase{}), Key: m.group, After: after, Reason: reason}
-		all := compareSideBySide(h.showAll(r, v, append([]customer.Customer{m.keep}, m.others...)), v)
-		page.Keep, page.Others = all[0], all[1:]
-		return h.Render(w, r, v, status, "merge", page)
-	}
-	if r.PostForm.Get("do") == "merge" {
-		return confirm(http.StatusOK, "")
-	}
-	var ids []string
-	for _, o := range m.others {
-		ids = append(ids, o.ID)
-	}
-	err = h.Admin.Merge(h.auditContext(r), v.Person.Identity, m.keep.ID, ids...)
-	var invalid *customer.InvalidError
-	switch {
-	case errors.As(err, &invalid):
-		return confirm(http.StatusUnprocessableEntity, invalid.Reason)
-	case errors.Is(err, customer.ErrNotFound):
-		return back("gone")
-	case err != nil:
-		return err
-	}
-	return view.Redirect(w, r, view.CustomerHref(m.keep.ID)+"&done=merged")
+	return err
 }
 
-// merge is a posted merge: the key of the group, the customer to keep, and those merged
-// into it.
+// merge is a posted merge: the key of the group, and the ids of the customer to keep and of
+// those merged into it.
 type merge struct {
-	group  string
-	keep   customer.Customer
-	others []customer.Customer
+	group, keep string
+	others      []string
 }
 
-// readMerge returns the posted merge. It returns customer.ErrNotFound unless its customers
-// still are in the same open group.
-func (h *Handlers) readMerge(r *http.Request) (merge, error) {
-	m := merge{group: r.PostForm.Get("key")}
-	keep, ids := r.PostForm.Get("keep"), r.PostForm["id"]
-	isOther := func(id string) bool { return id != keep }
-	if keep == "" || len(ids) > maxInGroup || !slices.ContainsFunc(ids, isOther) {
+func readMerge(r *http.Request) (merge, error) {
+	m := merge{group: r.PostForm.Get("key"), keep: r.PostForm.Get("keep")}
+	ids := r.PostForm["id"]
+	m.others = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == m.keep })
+	if m.keep == "" || len(ids) > maxInGroup || len(m.others) == 0 {
 		return m, auth.ErrForm
 	}
+	return m, nil
+}
+
+// confirmMerge asks to confirm a merge, or says why it is impossible. It returns
+// customer.ErrNotFound, with nothing written, unless the customers still are in the same
+// open group.
+func (h *Handlers) confirmMerge(w http.ResponseWriter, r *http.Request, v *auth.Viewer, m merge, page mergePage) error {
 	group, err := h.Reader.DuplicateGroup(r.Context(), m.group)
 	if err != nil {
-		return m, err
+		return err
 	}
-	find := func(id string) (c customer.Customer, err error) {
+	var chosen []customer.Customer
+	for _, id := range append([]string{m.keep}, m.others...) {
 		i := slices.IndexFunc(group.Customers, func(c customer.Customer) bool { return c.ID == id })
 		if i < 0 {
-			return c, customer.ErrNotFound
+			return customer.ErrNotFound
 		}
-		return group.Customers[i], nil
+		chosen = append(chosen, group.Customers[i])
 	}
-	if m.keep, err = find(keep); err != nil {
-		return m, err
+	page.pageBase = h.base(r, v, v.Locale.Text("console.merge.title"), pageBase{})
+	all := compareSideBySide(h.showAll(r, v, chosen), v)
+	page.Keep, page.Others = all[0], all[1:]
+	status := http.StatusOK
+	if page.Reason != "" {
+		status = http.StatusUnprocessableEntity
 	}
-	for _, id := range ids {
-		if !isOther(id) {
-			continue
-		}
-		other, err := find(id)
-		if err != nil {
-			return m, err
-		}
-		m.others = append(m.others, other)
-	}
-	return m, nil
+	return h.Render(w, r, v, status, "merge", page)
 }

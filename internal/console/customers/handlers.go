@@ -24,7 +24,7 @@ type Admin interface {
 	Assign(ctx context.Context, by string, ids []string, workers []string) (int, error)
 	Delete(ctx context.Context, by string, ids ...string) (int, error)
 	AllowImport(ctx context.Context, by, id string) error
-	Merge(ctx context.Context, by, keep string, others ...string) error
+	Merge(ctx context.Context, by, groupKey, keep string, others ...string) error
 	KeepApart(ctx context.Context, by, groupKey string) error
 	Export(ctx context.Context, by string, w io.Writer, format string) (int, error)
 

@@ -41,14 +41,10 @@ var actions = map[string]action{
 	doRemove:     {Accounts.RemovePerson, audit.PersonRemoved, "", "removed"},
 }
 
-// roleActions set a role.
-var roleActions = map[string]action{
-	string(account.RoleAdmin):  {setRole(account.RoleAdmin), audit.PersonChanged, audit.RoleAdmin, doRole},
-	string(account.RoleWorker): {setRole(account.RoleWorker), audit.PersonChanged, audit.RoleWorker, doRole},
-}
-
-func setRole(role account.Role) func(Accounts, context.Context, string) error {
-	return func(p Accounts, ctx context.Context, identity string) error { return p.SetRole(ctx, identity, role) }
+// roleAction sets a role.
+func roleAction(role account.Role) action {
+	set := func(p Accounts, ctx context.Context, identity string) error { return p.SetRole(ctx, identity, role) }
+	return action{set, audit.PersonChanged, audit.Role(role == account.RoleAdmin), doRole}
 }
 
 // exportActions grant and remove the permission to export.
@@ -99,7 +95,8 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 	act, ok := actions[do]
 	switch do {
 	case doRole:
-		act, ok = roleActions[view.Field(r, "role")]
+		role := account.Role(view.Field(r, "role"))
+		act, ok = roleAction(role), account.ValidateRole(role) == nil
 	case doExport:
 		act, ok = exportActions[view.Field(r, "may")]
 	}

@@ -109,6 +109,23 @@ func TestDB_WritesNothingAfterAReadFoundTheFileCutOff(t *testing.T) {
 	checkRefused(t, d, storage.ErrDamaged)
 }
 
+func TestDB_LearnsWhatTheSameFileOpenedAgainFinds(t *testing.T) {
+	d := openFile(t, damagedFile(t), sqlite.Options{})
+	again, err := d.OpenAgain(ctx, sqlite.Options{Bulk: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := readAll(again); !errors.Is(err, storage.ErrDamaged) {
+		t.Fatalf("All() = %v, want ErrDamaged", err)
+	}
+	if err := again.Close(); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
+	if err := d.Condition(); !errors.Is(err, storage.ErrDamaged) {
+		t.Errorf("Condition() after another DB of the file met damage = %v, want ErrDamaged", err)
+	}
+}
+
 func TestDB_VerifyFindsDamage(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		whole := openTest(t, sqlite.Options{})
@@ -146,6 +163,9 @@ func TestDB_VerifyComparesListsWithSearches(t *testing.T) {
 		}
 		if got, err := d.Verify(ctx, true); err != nil || len(got) != problems {
 			t.Errorf("Verify(full) after %s = %q, %v, want %d problems", statement, got, err, problems)
+		}
+		if err := d.Condition(); err != nil { // the file is whole
+			t.Errorf("Condition() after %s = %v, want nil", statement, err)
 		}
 	}
 }

@@ -109,9 +109,10 @@ func (d *DB) Condition() error { return d.db.Condition() }
 // that was full has room again.
 func (d *DB) Ping(ctx context.Context) error { return d.db.Ping(ctx) }
 
-// Verify checks the whole file, and returns what is wrong with it: then the database takes
-// no writes from now on. full also compares tables with their indexes, and lists with what
-// searches find. Others can read and write meanwhile.
+// Verify checks the whole file, and returns what is wrong with it. A damaged file takes no
+// writes from now on. full also compares tables with their indexes, and lists with what
+// searches find: where only those differ, writes go on, since they lose nothing. Others can
+// read and write meanwhile.
 func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err error) {
 	problems, err = d.db.Verify(ctx, full)
 	if err != nil || len(problems) > 0 || !full {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/clientele-project/clientele/internal/atomicfile"
 	"github.com/clientele-project/clientele/internal/storage"
 )
 
@@ -25,18 +26,18 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	if err := checkPlace(file); err != nil {
 		return err
 	}
-	err = replaceFile(file, func(copy string) error {
-		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, &d.condition)
+	err = atomicfile.Replace(file, func(copy *os.File) error {
+		p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB), 1, d.condition)
 		if err != nil {
 			return err
 		}
 		defer p.Close()
 		// Free pages, and deleted customers in them, are left out.
-		if _, err := p.ExecContext(ctx, "VACUUM INTO ?", copy); err != nil {
+		if _, err := p.ExecContext(ctx, "VACUUM INTO ?", copy.Name()); err != nil {
 			d.condition.note(err)
 			return explainFile(d.File(), err)
 		}
-		if err := verifyFile(ctx, copy); err != nil {
+		if err := verifyFile(ctx, copy.Name()); err != nil {
 			return explainFile(d.File(), err)
 		}
 		return nil
@@ -79,36 +80,4 @@ func verifyFile(ctx context.Context, file string) error {
 		return storage.ErrDamaged
 	}
 	return err
-}
-
-// replaceFile replaces file by what fn writes to the empty file that it is given, once
-// that is on the disk.
-func replaceFile(file string, fn func(copy string) error) error {
-	dir := filepath.Dir(file)
-	f, err := os.CreateTemp(dir, ".clientele-copy-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // does nothing once it is renamed
-	defer f.Close()
-	if err := fn(f.Name()); err != nil {
-		return err
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), file); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
 }

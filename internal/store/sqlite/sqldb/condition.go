@@ -15,7 +15,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// condition is what is known about the database file: whether it takes writes.
+// condition is what is known about the database file: whether it takes writes. All DBs that
+// a process has of one file share it.
 type condition struct {
 	path   string
 	real   string      // path without symbolic links: SQLite keeps the other two files there
@@ -31,8 +32,15 @@ type condition struct {
 	written atomic.Bool // whether anything was written
 }
 
-// remember notes which files are open.
+func newCondition(path string, access access) *condition {
+	return &condition{path: path, readOnly: access.isReadOnly()}
+}
+
+// remember notes which files are open, the first time.
 func (c *condition) remember() (err error) {
+	if c.opened != nil {
+		return nil
+	}
 	if c.opened, err = os.Stat(c.path); err != nil {
 		return err
 	}

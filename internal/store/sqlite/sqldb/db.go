@@ -66,7 +66,7 @@ type DB struct {
 	Writer  Writer
 	Readers *sql.DB
 
-	condition condition
+	condition *condition
 	bulk      bool
 	// synchronous is the writer's setting: FULL waits for the disk at every commit.
 	synchronous string
@@ -91,9 +91,9 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := open(ctx, abs, access, opts)
+	d, err := open(ctx, newCondition(abs, access), access, opts)
 	if isFull(err) && access == shared {
-		d, err = open(ctx, abs, exclusive, opts)
+		d, err = open(ctx, newCondition(abs, exclusive), exclusive, opts)
 		if err == nil {
 			d.condition.full.Store(true)
 		}
@@ -110,18 +110,19 @@ func Open(ctx context.Context, file string, opts Options) (*DB, error) {
 // OpenAgain opens the file once more, for a bulk import for example. A process must open a
 // file that it has open in no other way: closing any other descriptor of it, as Open does
 // after it has read the header, drops the locks that SQLite holds, and another process would
-// take the file for unused.
+// take the file for unused. What one of the two DBs learns about the file's condition, the
+// other knows too.
 func (d *DB) OpenAgain(ctx context.Context, opts Options) (*DB, error) {
-	again, err := open(ctx, d.File(), d.access, opts)
+	again, err := open(ctx, d.condition, d.access, opts)
 	if err != nil {
 		return nil, explainFile(d.File(), err)
 	}
 	return again, nil
 }
 
-func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, err error) {
-	d := &DB{bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access, scale: opts.Scale}
-	d.condition.path, d.condition.readOnly = abs, access.isReadOnly()
+func open(ctx context.Context, condition *condition, access access, opts Options) (_ *DB, err error) {
+	abs := condition.path
+	d := &DB{condition: condition, bulk: opts.Bulk, pause: opts.WriterPause, driver: &sqlite.Driver{}, access: access, scale: opts.Scale}
 	if d.pause == 0 {
 		d.pause = writerPause
 	}
@@ -144,10 +145,10 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 	// another process.
 	writing := access.dsn(abs, "immediate", 0, cache, "synchronous("+d.synchronous+")",
 		fmt.Sprintf("wal_autocheckpoint(%d)", pages), fmt.Sprintf("journal_size_limit(%d)", 2*pages*pageSize))
-	if d.Writer.DB, err = openPool(writing, 1, &d.condition); err != nil {
+	if d.Writer.DB, err = openPool(writing, 1, d.condition); err != nil {
 		return nil, err
 	}
-	d.Writer.condition = &d.condition
+	d.Writer.condition = d.condition
 	if opts.AsIs {
 		_, err = schemaVersion(ctx, d.Writer)
 	} else {
@@ -158,7 +159,7 @@ func open(ctx context.Context, abs string, access access, opts Options) (_ *DB, 
 		return nil, err
 	}
 	general := access.dsn(abs, "deferred", busyTimeout, d.scale(generalCacheKiB), "query_only(1)")
-	if d.Readers, err = openPool(general, generalReaders, &d.condition); err != nil {
+	if d.Readers, err = openPool(general, generalReaders, d.condition); err != nil {
 		d.Writer.Close()
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/clientele-project/clientele/internal/atomicfile"
 	"github.com/clientele-project/clientele/internal/storage"
 	"github.com/clientele-project/clientele/internal/store/sqlite/migrations"
 )
@@ -35,11 +36,11 @@ func Restore(ctx context.Context, backup, database string, now time.Time) (aside
 	}
 	defer unlock()
 	aside = fmt.Sprintf("%s.before-restore-%s", database, now.UTC().Format("20060102T150405.000"))
-	err = replaceFile(database, func(copy string) error {
+	err = atomicfile.Replace(database, func(copy *os.File) error {
 		if err := copyFile(copy, backup); err != nil {
 			return err
 		}
-		if err := verifyFile(ctx, copy); err != nil {
+		if err := verifyFile(ctx, copy.Name()); err != nil {
 			return explainBackup(backup, err)
 		}
 		return moveAside(database, aside)
@@ -103,21 +104,16 @@ func explainBackup(backup string, err error) error {
 	return explainFile(backup, err)
 }
 
-func copyFile(to, from string) error {
+func copyFile(to *os.File, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY, 0)
-	if err != nil {
+	if _, err := io.Copy(to, in); err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
-	if err == nil {
-		err = out.Sync()
-	}
-	return errors.Join(err, out.Close())
+	return to.Sync()
 }
 
 // moveAside renames a database together with its write-ahead log, which is part of it.
@@ -131,5 +127,5 @@ func moveAside(database, aside string) error {
 	if err := os.Remove(database + "-shm"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return syncDir(filepath.Dir(database))
+	return atomicfile.SyncDir(filepath.Dir(database))
 }

@@ -59,3 +59,44 @@ func TestDB_WaitsForTheDiskAtEveryCommit(t *testing.T) {
 		}
 	}
 }
+
+// The commits of a bulk import do not wait for the disk; one more, which does, ends it.
+func TestDB_CloseAfterABulkImportCommitsOnceMore(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "test.db")
+	d, err := Open(t.Context(), file, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	observer, err := d.Connect()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer observer.Close()
+	version := func() int64 { // changes with every commit of another connection
+		t.Helper()
+		n, err := observer.Count("PRAGMA data_version")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, writes := range []bool{false, true} {
+		bulk, err := Open(t.Context(), file, Options{Bulk: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if writes {
+			if err := bulk.Update(t.Context(), func(c *Conn) error { return c.Exec("DELETE FROM person") }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := version()
+		if err := bulk.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if committed := version() != before; committed != writes {
+			t.Errorf("Close() committed: %v, want %v, after a bulk import that wrote: %v", committed, writes, writes)
+		}
+	}
+}

@@ -13,7 +13,7 @@ const maxProblems = 20
 // it: then the database takes no writes from now on. full also compares tables with their
 // indexes, which takes several times as long. Others can read and write meanwhile.
 func (d *DB) Verify(ctx context.Context, full bool) (problems []string, err error) {
-	p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB, "query_only(1)"), 1, &d.condition)
+	p, err := openPool(d.access.dsn(d.File(), "deferred", busyTimeout, generalCacheKiB, "query_only(1)"), 1, d.condition)
 	if err != nil {
 		return nil, err
 	}
