@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/sample"
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 )
 
@@ -79,16 +81,24 @@ func demo(ctx context.Context, std streams, addr string, log *logger) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	customers := sample.Demo()
+	messaging, key := newDemoMessaging(customers, time.Now()), secret.NewKey()
 	srv, err := server.New(ctx, server.Config{
-		DB: db, Key: secret.NewKey(), Logger: log.Logger, Notice: log.notice,
-		Callbacks: demoLimits, AllowUnsigned: server.FromThisMachine, OneTap: demoPeople,
+		DB: db, Key: key, Logger: log.Logger, Notice: log.notice,
+		Callbacks: demoLimits, Conversations: messaging.config, AllowUnsigned: server.FromThisMachine, OneTap: demoPeople,
 	})
 	if err != nil {
 		return err
 	}
 	defer srv.Close()
-	customers := sample.Demo()
 	if err := seed(ctx, db, srv.Accounts(), customers); err != nil {
+		return err
+	}
+	stored := settings.NewService(db.Settings(), key.Sealer(settings.SealerPurpose), nil)
+	if _, _, err := stored.SaveTemplates(ctx, func(t *settings.Templates) { *t = demoTemplates }); err != nil {
+		return err
+	}
+	if err := messaging.connect(ctx, rootURL(l.Addr())); err != nil {
 		return err
 	}
 	if err := srv.Start(ctx); err != nil {
