@@ -55,7 +55,7 @@ type templateChoice struct {
 	Off bool
 }
 
-// renderChoice renders a choice.
+// renderChoice renders a choice, or a failure in place of it.
 func (a *app) renderChoice(w http.ResponseWriter, r *http.Request, v *viewer, pane *choicePane, err error) error {
 	if err != nil {
 		return a.renderConversationFailure(w, r, v, err, a.requestedURL(r))
@@ -65,6 +65,9 @@ func (a *app) renderChoice(w http.ResponseWriter, r *http.Request, v *viewer, pa
 
 // chooseCustomer shows the worker's customers, to link one to a conversation.
 func (a *app) chooseCustomer(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
+	if _, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, ""); err != nil {
+		return a.renderChoice(w, r, v, nil, err)
+	}
 	ref := a.pageRefOf(r)
 	pane := &choicePane{
 		SID: sid, Title: v.Locale.Text("conversation.link.title"), Text: v.Locale.Text("conversation.link.text"),
@@ -92,8 +95,8 @@ func (a *app) chooseWorker(w http.ResponseWriter, r *http.Request, v *viewer, si
 		Back: threadHref(sid), Action: "transfer", Field: "worker", Empty: v.Locale.Text("conversation.transfer.empty"),
 	}
 	var workers []string
-	var err error
-	if a.Workers != nil {
+	_, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, "")
+	if err == nil && a.Workers != nil {
 		workers, err = a.Workers(r.Context())
 	}
 	for _, identity := range workers {

@@ -56,10 +56,10 @@ type accountPage struct {
 	// Available is set for those who get new conversations; only with HasAvailability.
 	HasAvailability, Available bool
 	Preferences                account.Preferences
-	Languages           []*locale.Locale
-	Zones               []string
-	Sessions            []sessionRow
-	Errors              fieldErrors
+	Languages                  []*locale.Locale
+	Zones                      []string
+	Sessions                   []sessionRow
+	Errors                     fieldErrors
 }
 
 // fieldErrors are the errors of the form fields; "" is none.
