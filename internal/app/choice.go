@@ -140,10 +140,6 @@ func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []Temp
 	if err != nil || a.Templates == nil {
 		return nil, false, err
 	}
-	id := t.CustomerID
-	if id != "" && a.CustomerID != nil {
-		id = a.CustomerID(v.Person.Identity, id)
-	}
-	categories, err := a.Templates(ctx, TemplatesRequest{Worker: v.Person.Identity, CustomerID: id, ConversationSID: sid})
+	categories, err := a.Templates(ctx, TemplatesRequest{Worker: v.Person.Identity, CustomerID: a.CustomerID(v.Person.Identity, t.CustomerID), ConversationSID: sid})
 	return categories, t.WindowClosed, err
 }

@@ -42,8 +42,9 @@
   }
 
   // setThread shows a newer state of the conversation and keeps what the worker has: the
-  // place in it, earlier messages, an open menu, and the text being written.
-  function setThread(part) {
+  // place in it, earlier messages, an open menu, and the text being written. sent is set for
+  // the response to a form, which ends an earlier problem.
+  function setThread(part, sent) {
     const shown = thread(), next = part.querySelector('.thread');
     if (!next) { location.reload(); return; } // another worker's now, or gone
     reveal(next);
@@ -51,7 +52,7 @@
     if (!problem) setMessages(shown, next);
     const old = field(shown), form = field(next);
     if (old && form && !problem && old.disabled === form.disabled) {
-      shown.querySelector('.write .notice.bad')?.remove();
+      if (sent) shown.querySelector('.write .notice.bad')?.remove();
       return;
     }
     const typed = old?.value, focused = old === document.activeElement;
@@ -147,8 +148,7 @@
       const part = document.createElement('template');
       part.innerHTML = await response.text(); // escaped by our server
       li.remove();
-      setThread(part.content);
-      refresh();
+      setThread(part.content, true);
     } catch {
       li.classList.add('failed');
       li.querySelector('.meta').textContent = li.querySelector('.meta').dataset.unknown;
