@@ -120,6 +120,9 @@ func New(o Options) (*auth.Handler, error) {
 	if o.Masked == nil {
 		o.Masked = func() bool { return false }
 	}
+	if o.CustomerID == nil {
+		o.CustomerID = func(_, id string) string { return id }
+	}
 	a := &app{Options: o}
 	if err := a.load(); err != nil {
 		return nil, fmt.Errorf("app: %w", err)

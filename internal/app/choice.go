@@ -51,11 +51,11 @@ type templateGroup struct {
 type templateChoice struct {
 	frontline.Template
 	Href string
-	// Off is set when WhatsApp does not take it now.
-	Off bool
+	// Off says why it cannot be sent now, "" if it can.
+	Off string
 }
 
-// renderChoice renders a choice.
+// renderChoice renders a choice, or a failure in place of it.
 func (a *app) renderChoice(w http.ResponseWriter, r *http.Request, v *viewer, pane *choicePane, err error) error {
 	if err != nil {
 		return a.renderConversationFailure(w, r, v, err, a.requestedURL(r))
@@ -65,6 +65,9 @@ func (a *app) renderChoice(w http.ResponseWriter, r *http.Request, v *viewer, pa
 
 // chooseCustomer shows the worker's customers, to link one to a conversation.
 func (a *app) chooseCustomer(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
+	if _, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, ""); err != nil {
+		return a.renderChoice(w, r, v, nil, err)
+	}
 	ref := a.pageRefOf(r)
 	pane := &choicePane{
 		SID: sid, Title: v.Locale.Text("conversation.link.title"), Text: v.Locale.Text("conversation.link.text"),
@@ -92,8 +95,8 @@ func (a *app) chooseWorker(w http.ResponseWriter, r *http.Request, v *viewer, si
 		Back: threadHref(sid), Action: "transfer", Field: "worker", Empty: v.Locale.Text("conversation.transfer.empty"),
 	}
 	var workers []string
-	var err error
-	if a.Workers != nil {
+	_, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, "")
+	if err == nil && a.Workers != nil {
 		workers, err = a.Workers(r.Context())
 	}
 	for _, identity := range workers {
@@ -117,9 +120,9 @@ func (a *app) chooseTemplate(w http.ResponseWriter, r *http.Request, v *viewer, 
 	for _, category := range categories {
 		group := templateGroup{Name: lineOf(category.DisplayName)}
 		for _, t := range category.Templates {
-			t.Content = lines(t.Content)
-			c := templateChoice{Template: t, Href: threadHref(sid) + "/templates?t=" + strconv.Itoa(n), Off: windowClosed && t.ContentSID == ""}
-			if r.URL.Query().Get("t") == strconv.Itoa(n) && !c.Off {
+			c := a.templateChoice(v, t, windowClosed)
+			c.Href = threadHref(sid) + "/templates?t=" + strconv.Itoa(n)
+			if r.URL.Query().Get("t") == strconv.Itoa(n) && c.Off == "" {
 				pane.Chosen, pane.Back, pane.Text = &c, threadHref(sid)+"/templates", ""
 			}
 			group.Templates = append(group.Templates, c)
@@ -130,6 +133,18 @@ func (a *app) chooseTemplate(w http.ResponseWriter, r *http.Request, v *viewer, 
 	return a.renderChoice(w, r, v, pane, err)
 }
 
+func (a *app) templateChoice(v *viewer, t frontline.Template, windowClosed bool) templateChoice {
+	t.Content = lines(t.Content)
+	c := templateChoice{Template: t}
+	if shown := text.MaskName(t.Content); a.Masked() && (shown != t.Content || text.MaskName(t.ContentVariables) != t.ContentVariables) {
+		c.Template = frontline.Template{Content: shown}
+		c.Off = v.Locale.Text("conversation.templates.masked")
+	} else if windowClosed && t.ContentSID == "" {
+		c.Off = v.Locale.Text("conversation.templates.off")
+	}
+	return c
+}
+
 // templatesFor returns the templates for a conversation, and whether WhatsApp takes only
 // approved ones now.
 func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []frontline.TemplateCategory, windowClosed bool, err error) {
@@ -137,10 +152,6 @@ func (a *app) templatesFor(ctx context.Context, v *viewer, sid string) (_ []fron
 	if err != nil || a.Templates == nil {
 		return nil, false, err
 	}
-	id := t.CustomerID
-	if id != "" && a.CustomerID != nil {
-		id = a.CustomerID(v.Person.Identity, id)
-	}
-	categories, err := a.Templates(ctx, frontline.TemplatesRequest{Worker: v.Person.Identity, CustomerID: id, ConversationSID: sid})
+	categories, err := a.Templates(ctx, frontline.TemplatesRequest{Worker: v.Person.Identity, CustomerID: a.CustomerID(v.Person.Identity, t.CustomerID), ConversationSID: sid})
 	return categories, t.WindowClosed, err
 }

@@ -55,10 +55,7 @@ func (a *app) ownCustomer(r *http.Request, v *viewer, id string) (messaging.Cust
 	if resp.Customer.ID != "" {
 		id = resp.Customer.ID
 	}
-	if a.CustomerID != nil {
-		id = a.CustomerID(v.Person.Identity, id)
-	}
-	return messaging.Customer{ID: id, Name: resp.Customer.DisplayName, Avatar: resp.Customer.Avatar}, resp.Customer.Channels, nil
+	return messaging.Customer{ID: a.CustomerID(v.Person.Identity, id), Name: resp.Customer.DisplayName, Avatar: resp.Customer.Avatar}, resp.Customer.Channels, nil
 }
 
 // postedChannel returns the channel that a form names, if it is among those of the customer.

@@ -29,7 +29,9 @@ type conversationList struct {
 	Heading bool // the pane's title is the page's own heading
 	Closed  bool
 	Query   string
-	Rows    []conversationRow
+	// Note says what the search left out.
+	Note string
+	Rows []conversationRow
 	// Self, Open, Archive and Next are addresses: of this page, of the open and the closed
 	// conversations, and of the next page or "".
 	Self, Open, Archive, Next string
@@ -48,7 +50,7 @@ type conversationRow struct {
 	Muted, Selected bool
 }
 
-// listHref returns the address of a page of conversations. Where numbers are masked, it
+// conversationsHref returns the address of a page of conversations. Where numbers are masked, it
 // never has digits that were searched for.
 func (a *app) conversationsHref(q messaging.ListQuery) string {
 	values := url.Values{}
@@ -83,6 +85,9 @@ func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.List
 	list := conversationList{
 		Heading: selected == "", Closed: q.Closed, Query: q.Query, Self: a.conversationsHref(q),
 		Open: a.conversationsHref(messaging.ListQuery{Query: q.Query}), Archive: a.conversationsHref(messaging.ListQuery{Query: q.Query, Closed: true}),
+	}
+	if a.Masked() && hasDigits(q.Query) { // which could find out numbers in names
+		q.Query, list.Note = text.WithoutDigits(q.Query), v.Locale.Text("list.digits.ignored")
 	}
 	page, err := a.Conversations.List(ctx, v.Person.Identity, q)
 	if err != nil {

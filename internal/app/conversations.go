@@ -40,7 +40,7 @@ type ConversationOptions struct {
 	Conversations Conversations
 	// Channel returns the channel of a customer that a handle stands for, while numbers are
 	// masked, if the customer is the worker's. CustomerID returns the service's id of a
-	// customer whom a worker knows by this one.
+	// customer whom a worker knows by this one; nil: the same.
 	Channel    func(ctx context.Context, worker, customerID, handle string) (frontline.Channel, error)
 	CustomerID func(worker, id string) string
 	// Templates returns what a worker can write to a customer, with the names filled in.

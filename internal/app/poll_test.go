@@ -2,8 +2,12 @@ package app_test
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -182,4 +186,80 @@ func TestPoll_MatchesTheScript(t *testing.T) {
 		return
 	}
 	t.Error("GET /account: no pulse script")
+}
+
+// pollNews polls with the version of the news that a page shows.
+func (b *client) pollNews(t *testing.T, news string) (response, time.Duration) {
+	t.Helper()
+	a, took := b.poll(t.Context(), "full-worker&news="+news)
+	if a.StatusCode != http.StatusNoContent {
+		t.Errorf("poll(news=%s): status %d, want 204", news, a.StatusCode)
+	}
+	return a, took
+}
+
+func TestPoll_News(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		notifier := web.NewNotifier("full")
+		_, _, _, h := newConversationsApp(t, func(o *app.Options) { o.Notifier = notifier })
+		b := signedIn(t, h, "alice")
+		a, took := b.pollNews(t, "old")
+		shown := a.Header.Get(web.NewsHeader)
+		if took != 0 || shown == "" || a.Header.Get("Clientele-Unread") != "1" {
+			t.Errorf("poll(other news): headers %v after %v, want news and unread at once", a.Header, took)
+		}
+		time.AfterFunc(3*time.Second, func() { notifier.Touch("bob") })
+		time.AfterFunc(7*time.Second, func() { notifier.Touch("alice") })
+		if a, took = b.pollNews(t, shown); took != 7*time.Second || a.Header.Get(web.NewsHeader) == shown {
+			t.Errorf("poll(), news after 7 s: headers %v after %v", a.Header, took)
+		}
+		if a, took = b.pollNews(t, a.Header.Get(web.NewsHeader)); took != 25*time.Second {
+			t.Errorf("poll(), no news: headers %v after %v, want 25 s", a.Header, took)
+		}
+	})
+}
+
+// TestPoll_Memory keeps 1,000 pages of 200 people waiting.
+func TestPoll_Memory(t *testing.T) {
+	const pages, people = 1000, 200
+	var identities []string
+	for i := range people {
+		identities = append(identities, fmt.Sprintf("p%d", i))
+	}
+	notifier := web.NewNotifier("full")
+	h := newApp(t, &fakeCRM{}, newFakeAccounts(clock, identities...), io.Discard, func(o *app.Options) { o.Notifier, o.Conversations = notifier, &fakeConversations{} })
+	server := httptest.NewServer(h)
+	defer server.Close()
+	cookies := make([]string, people)
+	for i, identity := range identities {
+		for name, value := range signedIn(t, h, identity).cookies {
+			cookies[i] = name + "=" + value
+		}
+	}
+	used := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapInuse + m.StackInuse)
+	}
+	before, goroutines := used(), runtime.NumGoroutine()
+	for i := range pages {
+		user := identities[i%people]
+		news, _ := notifier.News(user)
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "GET /pulse?was=full-worker&news=%s HTTP/1.1\r\nHost: x\r\nCookie: %s\r\n\r\n", news, cookies[i%people])
+	}
+	for runtime.NumGoroutine() < goroutines+2*pages { // net/http has two for each connection
+		time.Sleep(10 * time.Millisecond)
+	}
+	if grown := (used() - before) >> 20; grown >= 50 {
+		t.Errorf("%d waiting pages take %d MiB, want less than 50", pages, grown)
+	} else {
+		t.Logf("%d waiting pages take %d MiB", pages, grown)
+	}
+	notifier.Close()
 }

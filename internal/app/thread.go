@@ -86,7 +86,10 @@ func (a *app) showThread(w http.ResponseWriter, r *http.Request, v *viewer, sid 
 // problem is why it was not.
 func (a *app) renderThread(w http.ResponseWriter, r *http.Request, v *viewer, sid string, draft messaging.Draft, problem error) error {
 	t, err := a.Conversations.Thread(r.Context(), v.Person.Identity, sid, r.URL.Query().Get("earlier"))
-	if err != nil {
+	switch {
+	case err != nil && problem != nil && !errors.Is(err, conversation.ErrNotFound):
+		t.SID, t.CustomerID, t.Name = sid, "", v.Locale.Text("conversation.region") // for the draft
+	case err != nil:
 		return a.renderConversationFailure(w, r, v, err, a.requestedURL(r))
 	}
 	if t.CustomerID != "" && r.Method != http.MethodHead {
@@ -125,7 +128,7 @@ func (a *app) threadPaneOf(v *viewer, t messaging.Thread) *threadPane {
 	}
 	pane.Title = clip(pane.Name, 60)
 	switch {
-	case t.CustomerID != "":
+	case t.CustomerID != "" || t.Channel == "":
 	case t.Candidates > 0:
 		pane.Unlinked = v.Locale.Count("conversation.candidates", t.Candidates)
 	default:

@@ -126,6 +126,23 @@ func TestRender_OrientsAndStripsMetadata(t *testing.T) {
 	}
 }
 
+func TestProxy_Redraw(t *testing.T) {
+	p := New(Options{})
+	defer p.Close()
+	var original bytes.Buffer
+	if err := png.Encode(&original, image.NewGray(image.Rect(0, 0, 400, 100))); err != nil {
+		t.Fatal(err)
+	}
+	data, kind, err := p.Redraw(t.Context(), original.Bytes(), 200)
+	img, _, decodeErr := image.Decode(bytes.NewReader(data))
+	if err != nil || decodeErr != nil || kind != "image/jpeg" || img.Bounds().Size() != image.Pt(200, 50) {
+		t.Errorf("Redraw(400x100, 200) = %s, %v, %v, want a JPEG of 200x50", kind, err, decodeErr)
+	}
+	if _, _, err := p.Redraw(t.Context(), []byte("<svg/>"), 200); err == nil {
+		t.Error("Redraw(SVG): no error")
+	}
+}
+
 func TestRender_RefusesWhatIsNoPicture(t *testing.T) {
 	png200, jpg200, gif200 := asPNG(t, quarters(200, 200)), asJPEG(t, quarters(200, 200)), asGIF(t, quarters(200, 200))
 	webp := testdata(t, "lossy.webp")

@@ -158,12 +158,12 @@ func demoPhoto() []byte {
 	for y := range 320 {
 		for x := range 480 {
 			c := color.RGBA{245, 240, 230, 255}
-			book := x / 32
-			switch top := 60 + book*37%70; {
+			volume := x / 32
+			switch top := 60 + volume*37%70; {
 			case y >= 270:
 				c = color.RGBA{120, 84, 50, 255}
 			case y >= top && x%32 > 2:
-				c = colors[book*3%len(colors)]
+				c = colors[volume*3%len(colors)]
 			}
 			img.SetRGBA(x, y, c)
 		}

@@ -2,6 +2,7 @@ package locale_test
 
 import (
 	"html/template"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -70,6 +71,9 @@ func TestLocale_Moment(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.l.Moment(test.t, now); got != test.want {
 				t.Errorf("Moment(%v, %v) = %q, want %q", test.t, now, got, test.want)
+			}
+			if day, ok := strings.CutSuffix(test.want, ", "+test.l.Clock(test.t)); ok && test.l.Date(test.t, now) != day {
+				t.Errorf("Date(%v, %v) = %q, want %q", test.t, now, test.l.Date(test.t, now), day)
 			}
 		})
 	}

@@ -130,7 +130,11 @@ func (s *Service) continued(ctx context.Context, worker string, b conversation.B
 			return sid, nil
 		}
 		for _, m := range e.Members {
-			taken.Workers = append(taken.Workers, m.Worker)
+			name := m.Worker
+			if s.Masked() {
+				name = s.MaskName(name)
+			}
+			taken.Workers = append(taken.Workers, name)
 		}
 	}
 	return "", taken

@@ -20,6 +20,7 @@ import (
 	"github.com/clientele-project/clientele/internal/secret"
 	"github.com/clientele-project/clientele/internal/store/sqlite"
 	"github.com/clientele-project/clientele/internal/store/sqlite/sqlitetest"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 const (
@@ -80,6 +81,7 @@ func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 			ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
 			Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
 			Masked:       func() bool { return w.masked },
+			MaskName:     text.MaskName,
 			VisibleID:    func(_, id string) string { return id },
 			Logger:       slog.New(slog.DiscardHandler),
 		})

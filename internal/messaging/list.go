@@ -107,7 +107,7 @@ func (s *Service) summary(worker string, e conversation.Entry, c contents) Summa
 		v.Muted, v.Unread = m.Muted, e.LastIndex-m.LastRead
 	}
 	if s.Masked() {
-		hide := newHidden(c.Address)
+		hide := s.newHidden(c.Address)
 		v.CustomerID = s.VisibleID(worker, e.CustomerID)
 		v.Name, v.Address, v.Text = hide.name(c.Name), text.MaskAddress(c.Address), hide.body(c.Text)
 		v.LastBy = hide.name(c.By)
@@ -116,12 +116,17 @@ func (s *Service) summary(worker string, e conversation.Entry, c contents) Summa
 }
 
 // hidden are the numbers of a conversation, to be masked in what workers see of it.
-type hidden struct{ numbers text.Numbers }
+type hidden struct {
+	numbers  text.Numbers
+	maskName func(string) string
+}
 
-func newHidden(addresses ...string) hidden { return hidden{text.NumbersOf(addresses...)} }
+func (s *Service) newHidden(addresses ...string) hidden {
+	return hidden{text.NumbersOf(addresses...), s.MaskName}
+}
 
 // name masks everything that looks like a number.
-func (h hidden) name(s string) string { return h.numbers.MaskName(s) }
+func (h hidden) name(s string) string { return h.maskName(h.numbers.MaskName(s)) }
 
 // body masks the numbers of the conversation. Other digits stay: an order number is no
 // phone number.

@@ -81,9 +81,10 @@ type Options struct {
 	Router func(ctx context.Context, sid, address, proxyAddress string) (asked bool, err error)
 	// Notify is called when pages of a worker show something outdated.
 	Notify func(worker string)
-	// Masked reports whether numbers are masked, and VisibleID returns the id of a customer
-	// that a worker may see then.
+	// Masked reports whether numbers are masked. MaskName masks those in a name, and
+	// VisibleID returns the id of a customer that a worker may see then.
 	Masked    func() bool
+	MaskName  func(name string) string
 	VisibleID func(worker, id string) string
 	Logger    *slog.Logger
 	Now       func() time.Time

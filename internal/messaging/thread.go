@@ -166,7 +166,7 @@ func (s *Service) newView(worker string, e conversation.Entry, participants []co
 			addresses = append(addresses, p.Address)
 		}
 	}
-	v.hide = newHidden(addresses...)
+	v.hide = s.newHidden(addresses...)
 	return v
 }
 
@@ -193,7 +193,7 @@ func (v view) message(ctx context.Context, b conversation.Backend, m conversatio
 	default:
 		shown.By, shown.Author = ByProgram, v.name(m.Author)
 	}
-	if shown.By == ByCustomer {
+	if shown.By == ByCustomer || shown.By == ByProgram {
 		shown.Delivery = conversation.DeliveryUnknown
 	}
 	if shown.Delivery == conversation.Failed || shown.Delivery == conversation.Undelivered {
@@ -234,7 +234,8 @@ func (s *Service) Media(ctx context.Context, worker, sid, messageSID, mediaSID s
 	if err != nil {
 		return conversation.MediaContent{}, err
 	}
-	if _, err := s.own(ctx, worker, sid); err != nil {
+	e, err := s.own(ctx, worker, sid)
+	if err != nil {
 		return conversation.MediaContent{}, err
 	}
 	m, err := b.Message(ctx, sid, messageSID)
@@ -247,5 +248,8 @@ func (s *Service) Media(ctx context.Context, worker, sid, messageSID, mediaSID s
 	}
 	content, err := b.Media(ctx, mediaSID)
 	content.Media = m.Media[i]
+	if s.Masked() {
+		content.Filename = s.newHidden(s.open(e).Address).name(content.Filename)
+	}
 	return content, err
 }

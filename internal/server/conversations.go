@@ -13,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
+	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -69,6 +70,7 @@ func (s *Server) newConversations() *conversations {
 		Router:       c.route,
 		Notify:       func(worker string) { s.notifier.Touch(text.IdentityKey(worker)) },
 		Masked:       s.live.masked.Load,
+		MaskName:     mask.Name,
 		VisibleID:    s.live.crm.VisibleID,
 		Logger:       s.config.Logger,
 	})

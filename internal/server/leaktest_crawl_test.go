@@ -57,6 +57,9 @@ func (l *leakServer) walk() {
 			l.t.Errorf("route %s is not in everyRoute", r.Path)
 		}
 	}
+	if conversations := l.follow("ada", "/conversations", 300); len(conversations) < len(leakForms()) {
+		l.t.Errorf("only %d customers are linked from conversations, want %d or more", len(conversations), len(leakForms()))
+	}
 	handles := l.follow("ada", "/customers", 400)
 	for _, target := range handles {
 		if code := l.get("ada", target, "detail").Code; code != http.StatusOK {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -52,7 +53,9 @@ func leakForms() map[string]string {
 // leakCustomers returns more than a page of customers with a number in every field. The
 // last ones have it in forms that only a comparison with their channels finds.
 func leakCustomers() (all []frontline.Customer) {
-	for name, form := range leakForms() {
+	forms := leakForms()
+	for _, name := range slices.Sorted(maps.Keys(forms)) { // always the same
+		form := forms[name]
 		all = append(all, frontline.Customer{
 			ID: "id " + form, DisplayName: "Anna " + form + " " + name, Avatar: "http://pictures.invalid/" + leakNumber + "/" + name + ".png",
 			Channels: []frontline.Channel{

@@ -36,6 +36,7 @@ func newLeakServer(t testing.TB, masked bool, url string) *leakServer {
 		c.Logger = slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Notice = func(_ slog.Level, sentence string) { io.WriteString(l.log, sentence+"\n") }
 		c.Callbacks.Rate = 1e4 // no test waits for a service on this machine
+		c.Conversations = leakConversations()
 	})
 	for identity, role := range map[string]account.Role{"ada": account.RoleWorker, "eve": account.RoleWorker, "root": account.RoleAdmin} {
 		l.add(t, identity, role)

@@ -46,6 +46,19 @@ func TestNotifier_Changed(t *testing.T) {
 	}
 }
 
+func TestNotifier_Touch(t *testing.T) {
+	p := web.NewNotifier("full")
+	first, changed := p.News("alice")
+	_, others := p.News("bob")
+	p.Touch("alice")
+	if second, _ := p.News("alice"); second == first || !isClosed(changed) || isClosed(others) {
+		t.Errorf("Touch(alice): News(alice) = %q after %q, closed: %v, bob's closed: %v", second, first, isClosed(changed), isClosed(others))
+	}
+	if a, _ := web.NewNotifier("full").News("x"); a == "" {
+		t.Error(`News(x) of a new notifier = ""`)
+	}
+}
+
 func TestNotifier_Close(t *testing.T) {
 	p := web.NewNotifier("full")
 	if !p.Acquire("alice") {

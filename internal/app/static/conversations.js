@@ -42,11 +42,26 @@
   }
 
   // setThread shows a newer state of the conversation and keeps what the worker has: the
-  // place in it, earlier messages, an open menu, and the text being written.
-  function setThread(part) {
+  // place in it, earlier messages, an open menu, and the text being written. sent is set for
+  // the response to a form, which ends an earlier problem.
+  function setThread(part, sent) {
     const shown = thread(), next = part.querySelector('.thread');
     if (!next) { location.reload(); return; } // another worker's now, or gone
     reveal(next);
+    const problem = next.querySelector('.write .notice.bad');
+    if (!problem) setMessages(shown, next);
+    const old = field(shown), form = field(next);
+    if (old && form && !problem && old.disabled === form.disabled) {
+      if (sent) shown.querySelector('.write .notice.bad')?.remove();
+      return;
+    }
+    const typed = old?.value, focused = old === document.activeElement;
+    shown.querySelector('.write').replaceWith(next.querySelector('.write'));
+    if (typed && form && typed !== form.value) form.value += (form.value && '\n') + typed;
+    if (focused) form?.focus();
+    measure();
+  }
+  function setMessages(shown, next) {
     if (!shown.querySelector('.menu[open]')) shown.querySelector('.head').replaceWith(next.querySelector('.head'));
 
     const scroll = shown.querySelector('.scroll'), list = shown.querySelector('.messages'), newer = next.querySelector('.messages');
@@ -62,18 +77,6 @@
     list.replaceChildren(...earlier, ...newer.children, ...unknown);
     days(list);
     scroll.scrollTop = fromTop ? fromTop - scroll.scrollHeight : 0;
-
-    const old = field(shown), form = field(next);
-    const problem = next.querySelector('.write .notice.bad');
-    if (old && form && !problem && old.disabled === form.disabled) {
-      shown.querySelector('.write .notice.bad')?.remove();
-      return;
-    }
-    const typed = old?.value, focused = old === document.activeElement;
-    shown.querySelector('.write').replaceWith(next.querySelector('.write'));
-    if (typed && form && typed !== form.value) form.value += (form.value && '\n') + typed;
-    if (focused) form?.focus();
-    measure();
   }
 
   // days adds the headings of days in the device's zone, unless the person chose a zone.
@@ -145,8 +148,7 @@
       const part = document.createElement('template');
       part.innerHTML = await response.text(); // escaped by our server
       li.remove();
-      setThread(part.content);
-      refresh();
+      setThread(part.content, true);
     } catch {
       li.classList.add('failed');
       li.querySelector('.meta').textContent = li.querySelector('.meta').dataset.unknown;

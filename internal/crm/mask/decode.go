@@ -96,6 +96,9 @@ func maskDecoded(s string, mask func(string) string) string {
 
 func maskName(s string) string { return maskDecoded(s, text.MaskName) }
 
+// Name masks everything that looks like a number in a name, decoded first.
+func Name(s string) string { return maskName(s) }
+
 // hasNumber reports whether s shows a number at any level of escapes.
 func hasNumber(s string) bool { return maskName(s) != s }
 
