@@ -47,16 +47,20 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 		AllowUnsigned: c.AllowUnsigned,
 		Logger:        c.Logger,
 	})
-	return map[string]http.Handler{
-		CallbackPath: web.Chain(callback,
-			web.NoSniff,
-			withPattern(CallbackPath),
-			web.Log(c.Logger),
-			web.Recover(c.Logger, http.HandlerFunc(internalError))),
+	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.database.ready),
 	}
+	for path, callback := range map[string]http.Handler{CallbackPath: callback} {
+		h := web.Chain(callback,
+			web.NoSniff,
+			withPattern(path),
+			web.Log(c.Logger),
+			web.Recover(c.Logger, http.HandlerFunc(internalError)))
+		paths[path], paths[path+"/"] = h, h // a trailing slash is the same address
+	}
+	return paths
 }
 
 // newApp returns the worker's site.

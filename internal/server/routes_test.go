@@ -70,6 +70,7 @@ var everyRoute = []struct {
 
 	// Paths for machines, and unknown paths.
 	{CallbackPath, CallbackPath, http.StatusMethodNotAllowed},
+	{CallbackPath + "/", CallbackPath + "/", http.StatusMethodNotAllowed},
 	{MetricsPath, MetricsPath, http.StatusNotFound},
 	{"/healthz", "/healthz", http.StatusOK},
 	{"/readyz", "/readyz", http.StatusOK},
