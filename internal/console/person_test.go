@@ -145,7 +145,7 @@ func TestPerson_ShowsPasswordOnce(t *testing.T) {
 	if was == nil {
 		t.Fatal("the confirmation form lacks the digest of the password")
 	}
-	a := f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusOK, []string{"made-up-1", `data-copy="made-up-1"`})
+	a := f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusOK, []string{"made-up-1", `data-copy="made-up-1"`, "expires in 72 hours"})
 	if got := a.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control is %q", got)
 	}
