@@ -39,7 +39,8 @@ func (s *Service) SetMayExport(ctx context.Context, identity string, may bool) e
 }
 
 // Unlink removes the link to an account at the identity provider and ends the person's
-// sessions. The next account that asserts this identity is linked. It returns ErrNotFound.
+// sessions. The next account that asserts this identity is linked. Without a link it changes
+// nothing. It returns ErrNotFound.
 func (s *Service) Unlink(ctx context.Context, identity string) error {
 	return s.store.Unlink(ctx, identity)
 }

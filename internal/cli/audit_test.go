@@ -57,6 +57,7 @@ func TestCommands_WriteAudit(t *testing.T) {
 	command("battery staple", "user", "add", "ada", "--password-stdin") // is there already
 	command("", "user", "set", "ada", "--role", "admin", "--may-export")
 	command("", "user", "set", "ada", "--deactivate")
+	command("", "user", "set", "ada", "--deactivate", "--role", "admin", "--may-export", "--unbind") // as it is already
 	command("", "user", "set", "ada", "--activate", "--role", "worker")
 	command("s3same open s3same", "user", "password", "ada", "--password-stdin")
 	command("", "user", "list")

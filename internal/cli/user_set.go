@@ -101,7 +101,7 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 			continue
 		}
 		err := act(ctx, db, audit.Entry{Action: audit.PersonChanged, Subject: identity, Params: step.params}, func(ctx context.Context) (bool, error) {
-			return true, step.do(ctx)
+			return changed(ctx, people, identity, step.do)
 		})
 		if err != nil {
 			return aboutPerson(err, identity)
@@ -109,6 +109,19 @@ func (u *userFlags) apply(ctx context.Context, out io.Writer, db *sqlite.DB, peo
 		fmt.Fprintf(out, "%s %s.\n", identity, step.done)
 	}
 	return nil
+}
+
+// changed runs do and reports whether it changed the person.
+func changed(ctx context.Context, people *account.Service, identity string, do func(ctx context.Context) error) (bool, error) {
+	before, err := people.Person(ctx, identity)
+	if err != nil {
+		return false, err
+	}
+	if err := do(ctx); err != nil {
+		return false, err
+	}
+	after, err := people.Person(ctx, identity)
+	return after != before, err
 }
 
 // aboutPerson adds to an error the person it is about, and what to do.

@@ -37,7 +37,7 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 		{"key", first, "keep", "b000", "id", "a000", "id", "a001"}, {"key", first, "keep", "b001", "id", "a000", "id", "b000"},
 	} {
 		for _, do := range []string{"merge", "merge-now"} {
-			f.follow("root", f.post("root", "/console/customers/duplicates", append(form, "do", do)...)).check(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
+			f.follow("root", f.post("root", "/console/customers/duplicates", append(form, "do", do)...)).check(t, http.StatusOK, []string{"Nothing was merged: these customers changed"})
 		}
 	}
 	ask := f.post("root", "/console/customers/duplicates", "do", "merge", "key", first, "keep", "b000", "id", "a000", "id", "b000").check(t, http.StatusOK, []string{"Merge these customers?", "Kept", "P. 000", "Pat 000"})
@@ -56,8 +56,8 @@ func TestDuplicates_MergeOrKeepApart(t *testing.T) {
 		t.Error("the other customer was not deleted, or the audit lacks the merge")
 	}
 	// A second administrator with an older page.
-	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "key", first, "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
-	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "key", first, "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Someone else already resolved these duplicates."})
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge", "key", first, "keep", "a000", "id", "b000")).check(t, http.StatusOK, []string{"Nothing was merged: these customers changed"})
+	f.follow("rita", f.post("rita", "/console/customers/duplicates", "do", "merge-now", "key", first, "keep", "b000", "id", "a000")).check(t, http.StatusOK, []string{"Nothing was merged: these customers changed"})
 
 	for range 2 {
 		a := f.post("root", "/console/customers/duplicates", "do", "apart", "key", third)

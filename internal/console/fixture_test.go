@@ -138,7 +138,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 	f.activity.points = make(map[time.Time]activity.Point)
 	f.settings = settings.NewService(f.store, secret.NewKey().Sealer(settings.SealerPurpose), func() time.Time { return f.now })
 	f.accounts = &fakeAccounts{now: func() time.Time { return f.now }, confirmedUntil: noon.AddDate(1, 0, 0), all: []account.Person{
-		{Identity: "alice", Role: account.RoleWorker, PasswordHash: "old"}, {Identity: "bob", Role: account.RoleWorker}, {Identity: "root", Role: account.RoleAdmin},
+		{Identity: "alice", Role: account.RoleWorker, PasswordHash: "old"}, {Identity: "bob", Role: account.RoleWorker}, {Identity: "root", Role: account.RoleAdmin, MayExport: true},
 	}}
 	f.audit = &fakeAudit{now: f.accounts.now}
 	policy := outbound.Policy{AllowPrivate: true}

@@ -114,6 +114,7 @@ func TestPerson_ShowsActions(t *testing.T) {
 	f := newFixture(t, func(o *console.Options) { o.Reader = ownerCounts{by: map[string]int{"alice": 3, "gone": 5}} })
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "gone", Role: account.RoleWorker, Deactivated: noon},
 		account.Person{Identity: "bound", Role: account.RoleAdmin, Issuer: "https://id.example", Subject: "s", MayExport: true, Deactivated: noon})
+	_ = f.accounts.SetMayExport(t.Context(), "root", false)
 	f.accounts.sessions = map[string][]account.Session{"alice": {{}}}
 	f.audit.add(audit.Entry{Actor: "alice", Action: audit.Viewed, Subject: "1", Name: "Anna Berg"})
 	f.get("root", "/console/people/person?id=alice").check(t, http.StatusOK, []string{

@@ -122,6 +122,7 @@ func TestPerson_ConfirmsRemoval(t *testing.T) {
 func TestPerson_CannotGrantOneselfExport(t *testing.T) {
 	f := newFixture(t, nil)
 	f.accounts.all = append(f.accounts.all, account.Person{Identity: "other", Role: account.RoleAdmin})
+	_ = f.accounts.SetMayExport(t.Context(), "root", false)
 	f.post("root", personForm, "id", "root", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"You can’t give yourself permission"})
 	f.post("root", personForm, "id", "alice", "do", "export", "may", "on").check(t, http.StatusConflict, []string{"Only administrators can export"})
 	if p, _ := f.accounts.Person(t.Context(), "root"); p.MayExport {
@@ -144,7 +145,7 @@ func TestPerson_ShowsPasswordOnce(t *testing.T) {
 	if was == nil {
 		t.Fatal("the confirmation form lacks the digest of the password")
 	}
-	a := f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusOK, []string{"made-up-1", `data-copy="made-up-1"`})
+	a := f.post("root", personForm, "id", "alice", "do", "password", "sure", "yes", "was", was[1]).check(t, http.StatusOK, []string{"made-up-1", `data-copy="made-up-1"`, "expires in 72 hours"})
 	if got := a.Header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("Cache-Control is %q", got)
 	}

@@ -17,7 +17,7 @@ func (c *console) routes() []auth.Route {
 		{Path: view.AssetsPath + "{name}", Permission: auth.Anyone, Get: auth.Asset(c.assets)},
 
 		{Path: view.CallbacksPath, Permission: auth.Admin, Confirm: true, Get: c.integration.ShowCallbacks, Post: c.integration.SaveCallbacks},
-		{Path: view.CallbackTokenPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
+		{Path: view.CallbackTokenPath, Permission: auth.Exporter, Confirm: true, Get: redirect(view.CallbacksPath), Post: c.integration.ChangeToken},
 		{Path: view.CallbackTestPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.TestService},
 		{Path: view.ActivityPath, Permission: auth.Admin, Get: c.integration.ShowActivity},
 

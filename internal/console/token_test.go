@@ -61,6 +61,26 @@ func TestToken_ShowsNewTokenOnce(t *testing.T) {
 	f.post("root", "/console/callbacks/token", "do", "nonsense").check(t, http.StatusBadRequest, nil)
 }
 
+// Whoever has the token reads every worker's customers, and no view is recorded.
+func TestToken_NeedsPermissionToExport(t *testing.T) {
+	f := newFixture(t, nil)
+	f.post("root", "/console/callbacks", "auth_token", "second-token-0123456789")
+	before, written := f.token, len(f.audit.entries)
+	_ = f.accounts.SetMayExport(t.Context(), "root", false)
+	f.get("root", "/console/callbacks").check(t, http.StatusOK, []string{"You don’t have permission to export", "The previous token also works", ` disabled>Generate<`, ` disabled>Revoke now<`}, `name="auth_token"`)
+	for path, form := range map[string][]string{
+		"/console/callbacks":       {"auth_token", "third-token-0123456789"},
+		"/console/callbacks/test":  {"auth_token", "third-token-0123456789", "which", "crm", "worker", "alice"},
+		"/console/callbacks/token": {"do", "make"},
+	} {
+		f.post("root", path, form...).check(t, http.StatusForbidden, nil, "Your new signing token")
+	}
+	if f.token != before || len(f.audit.entries) != written {
+		t.Errorf("token = %q, %d entries in the audit, want %q and %d", f.token, len(f.audit.entries), before, written)
+	}
+	f.post("root", "/console/callbacks", "outgoing_callback_url", "https://example.com/").check(t, http.StatusSeeOther, nil)
+}
+
 // TestToken_IsNeverShown requests every route and looks for tokens.
 func TestToken_IsNeverShown(t *testing.T) {
 	f := newFixture(t, nil)

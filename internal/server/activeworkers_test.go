@@ -14,13 +14,29 @@ import (
 
 // callback posts a signed request to the callback.
 func (s *testServer) callback(params url.Values) *httptest.ResponseRecorder {
-	const target = "http://crm.example.com" + CallbackPath
+	return s.callbackAt(CallbackPath, params)
+}
+
+func (s *testServer) callbackAt(path string, params url.Values) *httptest.ResponseRecorder {
+	target := "http://crm.example.com" + path
 	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(params.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set(frontline.SignatureHeader, frontline.Sign(s.live.tokens.signing(), target, params))
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
 	return w
+}
+
+func TestCallback_TrailingSlashIsTheSameAddress(t *testing.T) {
+	s := newTestServer(t, nil)
+	s.add(t, "ada", account.RoleWorker)
+	s.put(t, customer.Customer{ID: "1", Name: "Winifred", Workers: []string{"ada"}})
+	s.start(t)
+	for _, path := range []string{CallbackPath, CallbackPath + "/", CallbackPath + "/?tenant=7"} {
+		if w := s.callbackAt(path, url.Values{"Location": {"GetCustomersList"}, "Worker": {"ada"}}); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Winifred") {
+			t.Errorf("POST %s: status %d, %s, want 200 with the customer", path, w.Code, w.Body)
+		}
+	}
 }
 
 // A deactivated worker gets what a worker gets who has no customers, of no one's.

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -51,15 +50,19 @@ func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	})
 	callbacks := s.conversations.callbackHandlers()
 	callbacks[CallbackPath] = callback
-	for path, h := range callbacks {
-		callbacks[path] = web.Chain(h, web.NoSniff, withPattern(path), web.Log(c.Logger), web.Recover(c.Logger, http.HandlerFunc(internalError)))
-	}
 	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.database.ready),
 	}
-	maps.Copy(paths, callbacks)
+	for path, callback := range callbacks {
+		h := web.Chain(callback,
+			web.NoSniff,
+			withPattern(path),
+			web.Log(c.Logger),
+			web.Recover(c.Logger, http.HandlerFunc(internalError)))
+		paths[path], paths[path+"/"] = h, h // a trailing slash is the same address
+	}
 	return paths
 }
 

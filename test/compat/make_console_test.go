@@ -199,10 +199,10 @@ func (m *maker) settings() {
 	m.post(a, "/console/signin", "claim", "email", "role_claim", "groups", "admin_value", "clientele-admins", "provision", "on", "passwords", "on")
 	m.post(a, "/console/audit/rules", "days", "3650", "views", "12", "minutes", "20")
 	m.in.run(m.t, "", "token", "rotate")
-	m.post(a, "/console/callbacks", "auth_token", "a-token-that-somebody-chose")
-	m.post(a, "/console/callbacks/token", "do", "end")
+	m.post(m.m.Exporter, "/console/callbacks", "auth_token", "a-token-that-somebody-chose")
+	m.post(m.m.Exporter, "/console/callbacks/token", "do", "end")
 	m.m.Previous = strings.TrimSpace(m.in.run(m.t, "", "token", "show"))
-	m.post(a, "/console/callbacks/token", "do", "make")
+	m.post(m.m.Exporter, "/console/callbacks/token", "do", "make")
 	m.m.Token = strings.TrimSpace(m.in.run(m.t, "", "token", "show"))
 
 	people := func(fields ...string) { m.t.Helper(); m.post(a, "/console/people/person", fields...) }

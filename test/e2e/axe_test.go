@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// axeSource returns the source of axe-core, which scripts/deps installs.
+// axeSource returns the source of axe-core, which scripts/deps installs, or "" on a machine
+// without it. In CI, the test fails.
 func axeSource(t *testing.T) string {
 	t.Helper()
 	found, err := filepath.Glob("../../.cache/axe-core-*/axe.min.js")
@@ -17,7 +18,10 @@ func axeSource(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if len(found) == 0 {
-		skipMissing(t, "axe-core")
+		if os.Getenv("CI") != "" {
+			t.Fatal("missing in CI: axe-core")
+		}
+		return ""
 	}
 	text, err := os.ReadFile(found[len(found)-1])
 	if err != nil {
@@ -30,6 +34,9 @@ func axeSource(t *testing.T) string {
 // faults of a page that has some.
 func TestHarness_FindsViolations(t *testing.T) {
 	t.Parallel()
+	if axeSource(t) == "" {
+		skipMissing(t, "axe-core")
+	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'")

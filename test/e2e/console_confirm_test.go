@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -34,7 +35,8 @@ func (in installation) addUnconfirmed(t *testing.T, identity string) string {
 }
 
 // TestConsole_AsksForThePassword adds a person in a session that was left open: the console
-// asks for the password first, and then adds what was typed.
+// asks for the password first, and then adds what was typed. At the end the database is
+// deleted, which the pages say.
 func TestConsole_AsksForThePassword(t *testing.T) {
 	for _, d := range consoleDevices() {
 		t.Run(d.name, func(t *testing.T) {
@@ -60,6 +62,13 @@ func TestConsole_AsksForThePassword(t *testing.T) {
 			tb.waitForText("carol@example.com")
 			tb.pressAndLoad(`button[name=may], form:has([name=role]) button`) // and not again
 			tb.until("it does not ask again", `!document.querySelector("input[name=confirm_password]")`)
+
+			if err := os.Remove(in.database); err != nil {
+				t.Fatal(err)
+			}
+			tb.goTo(srv.url + "/console/people")
+			tb.waitForText("The database file was replaced or deleted.")
+			tb.checkScreen("database deleted")
 		})
 	}
 }

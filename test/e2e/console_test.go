@@ -31,6 +31,7 @@ func (in installation) serveConsole(t *testing.T, args ...string) *server {
 func TestConsole_SetsCallbackURL(t *testing.T) {
 	t.Parallel()
 	in, secrets := staff(t, admin, bob)
+	must(t, "", "user", "set", admin, "--may-export", "--database", in.database) // for the token
 	f := startExternal(t, "normal", "-auth-token", "the-token-of-the-company")
 	srv := in.serveConsole(t)
 	a, b := srv.client(t, secrets[admin]), srv.client(t, secrets[bob])

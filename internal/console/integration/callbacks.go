@@ -52,8 +52,10 @@ type urlField struct {
 
 // tokenField describes the signing token. It never holds the token.
 type tokenField struct {
-	Flag  string
-	Error string
+	Flag string
+	// Locked reports whether the viewer may not change the token.
+	Locked bool
+	Error  string
 	// Status says whether a token is set. It is the field's placeholder, so it is short.
 	Status string
 	// Age says since when, "" when that is not known.
@@ -193,6 +195,7 @@ func (h *Handlers) tokenField(ctx context.Context, v *auth.Viewer) (f tokenField
 	if f.Flag != "" {
 		return f, nil
 	}
+	f.Locked = !mayUseToken(v)
 	tokens, err := h.Settings.Tokens(ctx, v.Now)
 	switch {
 	case errors.Is(err, settings.ErrNotSet), errors.Is(err, settings.ErrWrongKey):

@@ -55,8 +55,9 @@ type formURL struct {
 	hasDigest     bool
 }
 
-// readCallbacksForm reads the form. It trims pasted URLs and tokens.
-func readCallbacksForm(w http.ResponseWriter, r *http.Request) (callbacksForm, error) {
+// readCallbacksForm reads the form. It trims pasted URLs and tokens. It returns
+// auth.ErrForbidden for a token from a viewer who may not set one.
+func readCallbacksForm(w http.ResponseWriter, r *http.Request, v *auth.Viewer) (callbacksForm, error) {
 	form := callbacksForm{urls: make(map[string]formURL)}
 	if err := auth.Form(w, r); err != nil {
 		return form, err
@@ -68,6 +69,9 @@ func readCallbacksForm(w http.ResponseWriter, r *http.Request) (callbacksForm, e
 		}
 	}
 	form.token, form.since = view.Field(r, "auth_token"), view.Field(r, "token_since")
+	if form.token != "" && !mayUseToken(v) {
+		return form, auth.ErrForbidden
+	}
 	form.masking, form.maskingWas, form.hasMasking = view.Field(r, maskField), view.Field(r, maskField+"_was"), r.PostForm.Has(maskField)
 	form.test = testForm{
 		Worker: r.PostForm.Get("worker"), Request: view.Field(r, "question"), Query: r.PostForm.Get("query"), Customer: r.PostForm.Get("customer"),

@@ -13,7 +13,7 @@ import (
 
 // SaveCallbacks saves the whole form, or nothing when a field is invalid.
 func (h *Handlers) SaveCallbacks(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	form, err := readCallbacksForm(w, r)
+	form, err := readCallbacksForm(w, r, v)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ type serviceTest struct {
 
 // TestService sends a signed request, as the app would, and shows the outcome.
 func (h *Handlers) TestService(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	form, err := readCallbacksForm(w, r)
+	form, err := readCallbacksForm(w, r, v)
 	if err != nil {
 		return err
 	}

@@ -11,11 +11,15 @@ import (
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
+// mayUseToken reports whether a viewer may see or set the token. Whoever has it can read every
+// worker's customers at the callback, and no view of them is recorded.
+func mayUseToken(v *auth.Viewer) bool { return auth.Allowed(auth.Exporter, v) }
+
 // ChangeToken generates a new token, or ends the grace period of the previous one. Only
 // this response shows a new token. A reload does not generate another: the form names the
 // token that it replaced.
 func (h *Handlers) ChangeToken(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
-	form, err := readCallbacksForm(w, r)
+	form, err := readCallbacksForm(w, r, v)
 	if err != nil {
 		return err
 	}

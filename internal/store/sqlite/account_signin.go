@@ -130,7 +130,10 @@ const unlink = `UPDATE person SET issuer = '', subject = '' WHERE key = ?`
 
 // Unlink implements account.Store.
 func (a Accounts) Unlink(ctx context.Context, identity string) error {
-	return a.updatePerson(ctx, identity, func(tx *sql.Tx, key string, _ account.Person) error {
+	return a.updatePerson(ctx, identity, func(tx *sql.Tx, key string, p account.Person) error {
+		if !p.Linked() {
+			return nil
+		}
 		return execAll(ctx, tx, key, unlink, endAllSessions)
 	})
 }
