@@ -84,6 +84,10 @@ var everyRoute = []struct {
 
 	// Paths for machines, and unknown paths.
 	{CallbackPath, CallbackPath, http.StatusMethodNotAllowed},
+	{ConversationsPath, ConversationsPath, http.StatusMethodNotAllowed},
+	{RoutingPath, RoutingPath, http.StatusMethodNotAllowed},
+	{OutgoingPath, OutgoingPath, http.StatusMethodNotAllowed},
+	{TemplatesPath, TemplatesPath, http.StatusMethodNotAllowed},
 	{MetricsPath, MetricsPath, http.StatusNotFound},
 	{"/healthz", "/healthz", http.StatusOK},
 	{"/readyz", "/readyz", http.StatusOK},
