@@ -61,6 +61,9 @@ const (
 	SubjectMasking    = "masking"
 	SubjectSignIn     = "sign-in"
 	SubjectAuditRules = "audit"
+
+	SubjectConversations    = "conversations"
+	SubjectMessageTemplates = "message-templates"
 )
 
 // The parameters that have a fixed set of values. What is stored once stays readable: a
@@ -82,6 +85,8 @@ const (
 	RoleWorker        Params = "role=worker"
 	ExportOn          Params = "export=on"
 	ExportOff         Params = "export=off"
+	AvailableOn       Params = "available=on"
+	AvailableOff      Params = "available=off"
 	NewPassword       Params = "change=password"
 	TemporaryPassword Params = "change=temporary-password"
 	Linked            Params = "change=linked"
@@ -99,6 +104,11 @@ const (
 	MaskingOff      Params = "masking=off"
 	PasswordsOn     Params = "passwords=on"
 	PasswordsOff    Params = "passwords=off"
+	SetUp           Params = "setup=done" // at the messaging service
+	TemplateAdded   Params = "template=added"
+	TemplateChanged Params = "template=changed"
+	TemplateMoved   Params = "template=moved"
+	TemplateDeleted Params = "template=deleted"
 
 	// What was done with customers.
 	Begun        Params = "state=begun"

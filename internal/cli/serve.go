@@ -24,12 +24,14 @@ type serveFlags struct {
 	proxyList                  list
 	callbacks                  *callbackFlags
 	provider                   *providerFlags
+	conversations              *conversationFlags
 	metricsToken               *string
 	fsync                      *bool
 	logs                       *logFlags
 
-	origin  string // of publicURL
-	proxies []netip.Prefix
+	origin    string // of publicURL
+	proxies   []netip.Prefix
+	messaging server.ConversationsConfig // of conversations
 }
 
 func serveCommand() command {
@@ -57,21 +59,28 @@ a second one ends it immediately. /healthz responds while the program runs,
 /readyz while it can read and write its database, and ` + server.MetricsPath + ` has metrics for
 Prometheus.
 
+Workers' conversations with customers need an account of a messaging service, which
+is set in the console at /console/conversations, or with --conversations-account-sid
+and the flags beside it, which the console then cannot change. Its webhooks need an
+https --public-url.
+
 A token on the command line can be seen by others on the same machine, and so can
-a client secret, or a URL with a secret in its query. Set CLIENTELE_AUTH_TOKEN,
-CLIENTELE_OIDC_CLIENT_SECRET and the like in the environment instead.`,
+a client or API secret, or a URL with a secret in its query. Set CLIENTELE_AUTH_TOKEN,
+CLIENTELE_OIDC_CLIENT_SECRET, CLIENTELE_CONVERSATIONS_AUTH_TOKEN and the like in the
+environment instead.`,
 		setup: func(f *flags) action {
 			s := &serveFlags{
-				addr:         f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one"),
-				database:     f.database(),
-				secretFile:   f.secretFile(),
-				authToken:    f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one stored in the database)"),
-				publicURL:    f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: the address of each request)"),
-				callbacks:    f.callbacks(),
-				provider:     f.provider(),
-				metricsToken: f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
-				fsync:        f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
-				logs:         f.logs("info"),
+				addr:          f.String("addr", "127.0.0.1:8080", "listen on `HOST:PORT`; port 0 picks a free one"),
+				database:      f.database(),
+				secretFile:    f.secretFile(),
+				authToken:     f.String("auth-token", "", "the `TOKEN` that signs callbacks (default: the one stored in the database)"),
+				publicURL:     f.String("public-url", "", "the `URL` that people and callers use, such as https://crm.example.com\n(default: the address of each request)"),
+				callbacks:     f.callbacks(),
+				provider:      f.provider(),
+				conversations: f.conversations(),
+				metricsToken:  f.String("metrics-token", "", "let requests with this `TOKEN` read "+server.MetricsPath+" (default: only this machine may)"),
+				fsync:         f.Bool("fsync", true, "confirm a change when it is on the disk; false is faster, but a power failure may\ntake the last changes"),
+				logs:          f.logs("info"),
 			}
 			f.Var(&s.proxyList, "trusted-proxy", "`ADDRESS` of a proxy in front, or a range; repeat it, or separate several by commas")
 			return s.run
@@ -108,9 +117,10 @@ func (s *serveFlags) run(ctx context.Context, std streams, _ []string) (err erro
 		DB: db, Key: key, Logger: log.Logger, Notice: log.notice, Memory: budget,
 		PublicURL: s.origin, TrustedProxies: s.proxies, MetricsToken: *s.metricsToken,
 		CRMCallbackURL: s.callbacks.url, AuthToken: *s.authToken,
-		TokenCommand: "clientele token show --database " + shellQuote(*s.database),
-		Callbacks:    s.callbacks.limits,
-		Provider:     s.provider.options(),
+		TokenCommand:  "clientele token show --database " + shellQuote(*s.database),
+		Callbacks:     s.callbacks.limits,
+		Conversations: s.messaging,
+		Provider:      s.provider.options(),
 	})
 	if err != nil {
 		return err
@@ -140,6 +150,9 @@ func (s *serveFlags) check(std streams) (log *logger, err error) {
 		return nil, err
 	}
 	if err := s.provider.check(s.origin, *s.addr); err != nil {
+		return nil, err
+	}
+	if s.messaging, err = s.conversations.config(); err != nil {
 		return nil, err
 	}
 	return s.logs.open(std.err)

@@ -77,6 +77,8 @@ type Options struct {
 	// Activity and Status are what the activity page shows.
 	Activity integration.Activity
 	Status   func() Status
+	// Conversations is the messaging service.
+	Conversations integration.Conversations
 	// Condition returns why the database takes no changes now, or nil. Every page says
 	// so. Optional.
 	Condition func() error
@@ -124,8 +126,8 @@ type console struct {
 // assets is for administrators.
 func New(o Options) (*auth.Handler, error) {
 	if o.Settings == nil || o.Accounts == nil || o.Audit == nil || o.Reload == nil || o.AuthToken == nil || o.Transport == nil || o.CheckURL == nil || o.BuiltInCRM == nil || o.Reader == nil || o.Admin == nil ||
-		o.Activity == nil || o.Status == nil || o.OnPeopleChange == nil || o.Logger == nil {
-		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, OnPeopleChange and Logger are required")
+		o.Activity == nil || o.Status == nil || o.Conversations == nil || o.OnPeopleChange == nil || o.Logger == nil {
+		return nil, errors.New("console: Settings, Accounts, Audit, Reload, AuthToken, Transport, CheckURL, BuiltInCRM, Reader, Admin, Activity, Status, Conversations, OnPeopleChange and Logger are required")
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -147,10 +149,11 @@ func New(o Options) (*auth.Handler, error) {
 	c := &console{assets: resources.Assets}
 	c.integration = integration.New(site, integration.Options{
 		Settings: o.Settings, Accounts: o.Accounts, Fixed: o.Fixed, AuthToken: o.AuthToken, Transport: o.Transport, CheckURL: o.CheckURL,
-		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, TestTimeout: o.TestTimeout,
+		BuiltInCRM: o.BuiltInCRM, CRMPath: o.BuiltInPath, Activity: o.Activity, Status: o.Status, Conversations: o.Conversations, TestTimeout: o.TestTimeout,
 	})
 	c.people = people.New(site, people.Options{
 		Settings: o.Settings, Accounts: o.Accounts, OnPeopleChange: o.OnPeopleChange, OnPasswordReset: o.Attempts.Forget, OwnerCounts: o.Reader, Provider: o.Provider,
+		ConversationsOn: o.Conversations.On,
 	})
 	c.auditlog = auditlog.New(site, auditlog.Options{Settings: o.Settings, Accounts: o.Accounts})
 	c.customers = customers.New(site, customers.Options{

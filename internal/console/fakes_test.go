@@ -135,6 +135,10 @@ func (s *fakeAccounts) SetMayExport(_ context.Context, identity string, may bool
 	return s.change(identity, func(p *account.Person) error { p.MayExport = may; return nil })
 }
 
+func (s *fakeAccounts) SetAvailable(_ context.Context, identity string, available bool) error {
+	return s.change(identity, func(p *account.Person) error { p.Available = available; return nil })
+}
+
 func (s *fakeAccounts) EndSessions(_ context.Context, identity string) error {
 	return s.change(identity, func(p *account.Person) error { delete(s.sessions, p.Identity); return nil })
 }

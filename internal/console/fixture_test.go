@@ -128,6 +128,8 @@ type fixture struct {
 	reload   error
 	accounts *fakeAccounts
 	audit    *fakeAudit
+	// conversations is the messaging service, off until a test sets On.
+	conversations fakeConversations
 }
 
 // newFixture returns a console with the administrator root and the workers alice and bob,
@@ -160,6 +162,7 @@ func newFixture(t testing.TB, change func(*console.Options)) *fixture {
 		BuiltInCRM: fakeCRM{}, BuiltInPath: "/callbacks/crm",
 		Reader: emptyCustomers{}, Admin: emptyCustomers{},
 		Activity: &f.activity, Status: func() console.Status { return f.status },
+		Conversations:  &f.conversations,
 		OnPeopleChange: func() {},
 		Logger:         slog.New(slog.NewTextHandler(f.log, nil)),
 		Now:            func() time.Time { return f.now }, Zone: time.UTC,

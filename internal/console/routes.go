@@ -21,6 +21,11 @@ func (c *console) routes() []auth.Route {
 		{Path: view.CallbackTestPath, Permission: auth.Admin, Get: redirect(view.CallbacksPath), Post: c.integration.TestService},
 		{Path: view.ActivityPath, Permission: auth.Admin, Get: c.integration.ShowActivity},
 
+		{Path: view.ConversationsPath, Permission: auth.Admin, Confirm: true, Get: c.integration.ShowConversations, Post: c.integration.SaveConversations},
+		{Path: view.ConversationsTestPath, Permission: auth.Admin, Get: redirect(view.ConversationsPath), Post: c.integration.TestConversations},
+		{Path: view.ConversationsSetUpPath, Permission: auth.Admin, Confirm: true, Get: redirect(view.ConversationsPath), Post: c.integration.SetUpConversations},
+		{Path: view.TemplatesPath, Permission: auth.Admin, Get: c.integration.ShowTemplates, Post: c.integration.ChangeTemplates},
+
 		{Path: view.PeoplePath, Permission: auth.Admin, Get: c.people.ShowList},
 		{Path: view.AddPersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowAdd, Post: c.people.Add},
 		{Path: view.PersonPath, Permission: auth.Admin, Confirm: true, Get: c.people.ShowPerson, Post: c.people.ChangePerson},

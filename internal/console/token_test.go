@@ -114,7 +114,7 @@ func TestToken_IsNeverShown(t *testing.T) {
 			}
 		}
 	}
-	if len(f.store.values) != 3 { // the callbacks, the token, the rules of the audit
-		t.Errorf("store has %d settings, want 3", len(f.store.values))
+	if len(f.store.values) != 4 { // the callbacks, the tokens here and of conversations, the rules of the audit
+		t.Errorf("store has %d settings, want 4", len(f.store.values))
 	}
 }

@@ -105,7 +105,7 @@ func (c *conversations) read(ctx context.Context) error {
 		})
 	}
 	account := func() string { return cmp.Or(c.live.Load().settings.AuthToken, c.server.live.tokens.signing()) }
-	next.relay = c.callback(next.settings.Relay, account, frontline.WebhookTimeout)
+	next.relay = c.callback(notOurs(next.settings.Relay, c.server.config.PublicURL+ConversationsPath), account, frontline.WebhookTimeout)
 	next.router = c.callback(next.settings.Routing, account, frontline.RouteTimeout)
 	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing, 0)
 	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing, 0)

@@ -115,32 +115,34 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 	if c.AuthToken != "" {
 		fixed.TokenFlag = "--auth-token"
 	}
+	fixed.Conversations, fixed.ConversationFlag = c.Conversations.Fixed, ConversationFlag
 	var provider *console.Provider
 	var signIn auth.Provider
 	if p := s.provider; p != nil {
 		provider, signIn = &console.Provider{Issuer: p.issuer, ClientID: p.clientID}, p
 	}
 	return console.New(console.Options{
-		Settings:    s.live.settings,
-		Accounts:    s.accounts,
-		Fixed:       fixed,
-		Reload:      s.reload,
-		AuthToken:   s.live.tokens.signing,
-		Transport:   outbound.Transport(c.Callbacks.policy()),
-		CheckURL:    c.Callbacks.CheckURL,
-		BuiltInCRM:  s.live.callbackCRM,
-		BuiltInPath: CallbackPath,
-		Reader:      c.DB.Customers(),
-		Admin:       s.admin,
-		Activity:    s.activity,
-		Audit:       s.audit,
-		Status:      s.live.status,
-		Condition:   c.DB.Condition,
-		Logger:      c.Logger,
-		PublicURL:   c.PublicURL,
-		Provider:    provider,
-		Attempts:    s.attempts,
-		SignIn:      signIn,
+		Settings:      s.live.settings,
+		Accounts:      s.accounts,
+		Fixed:         fixed,
+		Reload:        s.reload,
+		AuthToken:     s.live.tokens.signing,
+		Transport:     outbound.Transport(c.Callbacks.policy()),
+		CheckURL:      c.Callbacks.CheckURL,
+		BuiltInCRM:    s.live.callbackCRM,
+		BuiltInPath:   CallbackPath,
+		Reader:        c.DB.Customers(),
+		Admin:         s.admin,
+		Activity:      s.activity,
+		Audit:         s.audit,
+		Status:        s.live.status,
+		Conversations: s.conversations,
+		Condition:     c.DB.Condition,
+		Logger:        c.Logger,
+		PublicURL:     c.PublicURL,
+		Provider:      provider,
+		Attempts:      s.attempts,
+		SignIn:        signIn,
 
 		OnPeopleChange: s.notifier.Wake,
 		State:          s.notifier.State,

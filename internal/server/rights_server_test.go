@@ -143,6 +143,10 @@ func (r *rightsServer) state() map[string]any {
 	r.must(err)
 	rules, err := r.live.settings.AuditRules(ctx)
 	r.must(err)
-	all["settings"] = []any{masked, signIn, rules}
+	messaging, err := r.live.settings.Conversations(ctx)
+	r.must(err)
+	templates, err := r.live.settings.Templates(ctx)
+	r.must(err)
+	all["settings"] = []any{masked, signIn, rules, messaging, templates}
 	return all
 }

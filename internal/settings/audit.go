@@ -85,11 +85,11 @@ func parseAuditRules(plain []byte) (AuditRules, error) {
 func (r AuditRules) validate() error {
 	switch {
 	case r.KeepDays < MinKeepDays || r.KeepDays > MaxKeepDays:
-		return &InvalidError{fmt.Sprintf("Keep the audit log for %d to %d days.", MinKeepDays, MaxKeepDays)}
+		return &InvalidError{Reason: fmt.Sprintf("Keep the audit log for %d to %d days.", MinKeepDays, MaxKeepDays)}
 	case r.Views < MinViews || r.Views > MaxViews:
-		return &InvalidError{fmt.Sprintf("Set the number of customers viewed from %d to %d.", MinViews, MaxViews)}
+		return &InvalidError{Reason: fmt.Sprintf("Set the number of customers viewed from %d to %d.", MinViews, MaxViews)}
 	case r.Within < MinWithin || r.Within > MaxWithin || r.Within%time.Minute != 0:
-		return &InvalidError{fmt.Sprintf("Set the time from %d to %d minutes.",
+		return &InvalidError{Reason: fmt.Sprintf("Set the time from %d to %d minutes.",
 			MinWithin/time.Minute, MaxWithin/time.Minute)}
 	}
 	return nil

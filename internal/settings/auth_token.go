@@ -105,10 +105,10 @@ func (s *Service) SetAuthToken(ctx context.Context, token string) (Tokens, error
 // CheckToken returns an *InvalidError when token cannot be set.
 func CheckToken(token string) error {
 	if !isPrintable(token) {
-		return &InvalidError{"Use ASCII letters, digits, and symbols in the signing token, without spaces."}
+		return &InvalidError{Reason: "Use ASCII letters, digits, and symbols in the signing token, without spaces."}
 	}
 	if len(token) < MinTokenLength || len(token) > MaxTokenLength {
-		return &InvalidError{fmt.Sprintf("Use %d to %d characters in the signing token.", MinTokenLength, MaxTokenLength)}
+		return &InvalidError{Reason: fmt.Sprintf("Use %d to %d characters in the signing token.", MinTokenLength, MaxTokenLength)}
 	}
 	return nil
 }

@@ -68,11 +68,11 @@ func (c Callbacks) validate() error {
 func validateURL(what, value string) error {
 	switch {
 	case len(value) > MaxURLBytes:
-		return &InvalidError{fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxURLBytes)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxURLBytes)}
 	case !utf8.ValidString(value):
-		return &InvalidError{fmt.Sprintf("The %s isn't valid UTF-8.", what)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s isn't valid UTF-8.", what)}
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return &InvalidError{fmt.Sprintf("The %s contains control characters.", what)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s contains control characters.", what)}
 	}
 	return nil
 }

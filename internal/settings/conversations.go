@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -89,7 +90,7 @@ func (s *Service) SaveConversations(ctx context.Context, change func(*Conversati
 	before, after, err = updateJSON(ctx, s, conversations, func(c *Conversations) error {
 		c.Fallback = cmp.Or(c.Fallback, FallbackNone)
 		change(c)
-		return c.clean()
+		return c.Normalize()
 	})
 	before.Fallback = cmp.Or(before.Fallback, FallbackNone)
 	return before, after, err
@@ -108,36 +109,45 @@ func validateSID(what, kind, sid string) error {
 	if sid == "" || sids[kind].MatchString(sid) {
 		return nil
 	}
-	return &InvalidError{fmt.Sprintf("The %s is %s followed by 32 hexadecimal digits.", what, kind)}
+	return &InvalidError{Reason: fmt.Sprintf("The %s is %s followed by 32 hexadecimal digits.", what, kind)}
 }
 
-// clean normalizes c, or returns an *InvalidError.
-func (c *Conversations) clean() error {
+// inField returns err, of the value of a field.
+func inField(field string, err error) error {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		invalid.Field = field
+	}
+	return err
+}
+
+// Normalize writes the values as they are stored, or returns an *InvalidError, whose Field
+// is the name of a field in what is stored.
+func (c *Conversations) Normalize() error {
 	for _, value := range []*string{&c.AccountSID, &c.AuthToken, &c.APIKey, &c.APISecret, &c.ServiceSID, &c.Relay, &c.Routing} {
 		*value = strings.TrimSpace(*value)
 	}
-	for _, secret := range []struct{ what, value string }{{"auth token", c.AuthToken}, {"API secret", c.APISecret}} {
+	for _, secret := range []struct{ field, what, value string }{{"auth_token", "auth token", c.AuthToken}, {"api_secret", "API secret", c.APISecret}} {
 		if len(secret.value) > MaxTokenLength || !isPrintable(secret.value) {
-			return &InvalidError{fmt.Sprintf("The %s has up to %d ASCII letters, digits, and symbols, without spaces.", secret.what, MaxTokenLength)}
+			return &InvalidError{fmt.Sprintf("The %s has up to %d ASCII letters, digits, and symbols, without spaces.", secret.what, MaxTokenLength), secret.field}
 		}
 	}
 	switch c.Fallback {
 	case FallbackNone, FallbackAvailable:
 	case FallbackWorker:
 		if c.Worker == "" {
-			return &InvalidError{"Choose the worker who gets new conversations."}
+			return &InvalidError{"Choose the worker who gets new conversations.", "worker"}
 		}
 	default:
-		return &InvalidError{"Choose who gets new conversations."}
+		return &InvalidError{"Choose who gets new conversations.", "fallback"}
 	}
 	return cmp.Or(
-		validateSID("account SID", "AC", c.AccountSID),
-		validateSID("API key", "SK", c.APIKey),
-		validateSID("service SID", "IS", c.ServiceSID),
-		c.SMS.clean("SMS"),
-		c.WhatsApp.clean("WhatsApp"),
-		validateURL("URL of your own service", c.Relay),
-		validateURL("routing URL", c.Routing),
+		inField("account_sid", validateSID("account SID", "AC", c.AccountSID)),
+		inField("api_key", validateSID("API key", "SK", c.APIKey)),
+		inField("service_sid", validateSID("service SID", "IS", c.ServiceSID)),
+		inField("sms", c.SMS.clean("SMS")),
+		inField("whatsapp", c.WhatsApp.clean("WhatsApp")),
+		inField("relay", validateURL("URL of your own service", c.Relay)),
+		inField("routing", validateURL("routing URL", c.Routing)),
 	)
 }
 
@@ -149,7 +159,7 @@ func (p *ProxyAddresses) clean(channel string) error {
 		}
 		e164, ok := text.NormalizePhone(address, "")
 		if !ok {
-			return "", &InvalidError{fmt.Sprintf("Enter each proxy address for %s as a phone number with its country code, such as +1 555 704 0102.", channel)}
+			return "", &InvalidError{Reason: fmt.Sprintf("Enter each proxy address for %s as a phone number with its country code, such as +1 555 704 0102.", channel)}
 		}
 		return e164, nil
 	}

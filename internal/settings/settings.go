@@ -24,8 +24,8 @@ var (
 )
 
 // InvalidError says why a value cannot be stored, in plain words that never repeat the
-// value.
-type InvalidError struct{ Reason string }
+// value. Field names it among several, or is "".
+type InvalidError struct{ Reason, Field string }
 
 func (e *InvalidError) Error() string { return e.Reason }
 

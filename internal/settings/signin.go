@@ -145,14 +145,14 @@ func (s SignIn) validate() error {
 	}
 	idle, longest := s.SessionDays()
 	if min(idle, longest) < MinSessionDays || max(idle, longest) > MaxSessionDays {
-		return &InvalidError{fmt.Sprintf("Set the lifetime of sessions from %d to %d days.", MinSessionDays, MaxSessionDays)}
+		return &InvalidError{Reason: fmt.Sprintf("Set the lifetime of sessions from %d to %d days.", MinSessionDays, MaxSessionDays)}
 	}
 	if idle > longest {
-		return &InvalidError{"An unused session can't last longer than any session."}
+		return &InvalidError{Reason: "An unused session can't last longer than any session."}
 	}
 	if s.RoleClaim == "" {
 		if s.AdminValue != "" {
-			return &InvalidError{"Enter the role claim, or clear the administrator value."}
+			return &InvalidError{Reason: "Enter the role claim, or clear the administrator value."}
 		}
 		return nil
 	}
@@ -160,7 +160,7 @@ func (s SignIn) validate() error {
 		return err
 	}
 	if s.AdminValue == "" {
-		return &InvalidError{"Enter the value that makes someone an administrator."}
+		return &InvalidError{Reason: "Enter the value that makes someone an administrator."}
 	}
 	return validateClaimText("administrator value", s.AdminValue)
 }
@@ -168,7 +168,7 @@ func (s SignIn) validate() error {
 // validateClaim checks the name of a claim, or names separated by dots.
 func validateClaim(what, name string) error {
 	if strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") || strings.Contains(name, "..") {
-		return &InvalidError{fmt.Sprintf("The %s has an empty name between the dots.", what)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s has an empty name between the dots.", what)}
 	}
 	return validateClaimText(what, name)
 }
@@ -176,11 +176,11 @@ func validateClaim(what, name string) error {
 func validateClaimText(what, text string) error {
 	switch {
 	case len(text) > MaxClaimBytes:
-		return &InvalidError{fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxClaimBytes)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s is too long. Use up to %d bytes.", what, MaxClaimBytes)}
 	case !utf8.ValidString(text), strings.ContainsFunc(text, unicode.IsControl):
-		return &InvalidError{fmt.Sprintf("The %s contains invalid characters.", what)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s contains invalid characters.", what)}
 	case strings.TrimSpace(text) != text:
-		return &InvalidError{fmt.Sprintf("The %s starts or ends with a space.", what)}
+		return &InvalidError{Reason: fmt.Sprintf("The %s starts or ends with a space.", what)}
 	}
 	return nil
 }

@@ -105,12 +105,12 @@ func (t *Templates) clean() error {
 		c.Name = strings.TrimSpace(c.Name)
 		switch {
 		case c.Name == "" || utf8.RuneCountInString(c.Name) > MaxCategoryLength:
-			return &InvalidError{fmt.Sprintf("Give each category a name of up to %d characters.", MaxCategoryLength)}
+			return &InvalidError{fmt.Sprintf("Give each category a name of up to %d characters.", MaxCategoryLength), "category"}
 		case !utf8.ValidString(c.Name), strings.ContainsFunc(c.Name, unicode.IsControl):
-			return &InvalidError{"The name of a category contains invalid characters."}
+			return &InvalidError{"The name of a category contains invalid characters.", "category"}
 		}
 		if count += len(c.Templates); count > MaxTemplates {
-			return &InvalidError{fmt.Sprintf("There are too many templates. Use up to %d.", MaxTemplates)}
+			return &InvalidError{Reason: fmt.Sprintf("There are too many templates. Use up to %d.", MaxTemplates)}
 		}
 		for j := range c.Templates {
 			if err := c.Templates[j].clean(); err != nil {
@@ -125,42 +125,42 @@ func (t *Template) clean() error {
 	t.Text = strings.TrimSpace(strings.ReplaceAll(t.Text, "\r\n", "\n"))
 	t.ContentSID = strings.TrimSpace(t.ContentSID)
 	if t.Text == "" {
-		return &InvalidError{"Enter the text of the template."}
+		return &InvalidError{"Enter the text of the template.", "text"}
 	}
 	if err := validateTemplateText(t.Text); err != nil {
-		return err
+		return inField("text", err)
 	}
 	if len(t.Variables) > 0 && t.ContentSID == "" {
-		return &InvalidError{"Enter the content SID that the variables belong to, or clear them."}
+		return &InvalidError{"Enter the content SID that the variables belong to, or clear them.", "content_sid"}
 	}
 	for name, value := range t.Variables {
 		if name == "" || strings.TrimSpace(value) == "" {
-			return &InvalidError{"Enter a name and a value for each variable of the template."}
+			return &InvalidError{"Enter a name and a value for each variable of the template.", "variables"}
 		}
 		if err := validateTemplateText(value); err != nil {
-			return err
+			return inField("variables", err)
 		}
 	}
-	return validateSID("content SID", "HX", t.ContentSID)
+	return inField("content_sid", validateSID("content SID", "HX", t.ContentSID))
 }
 
 func validateTemplateText(s string) error {
 	isControl := func(r rune) bool { return r != '\n' && unicode.IsControl(r) }
 	switch {
 	case !utf8.ValidString(s), strings.ContainsFunc(s, isControl):
-		return &InvalidError{"The text of the template contains invalid characters."}
+		return &InvalidError{Reason: "The text of the template contains invalid characters."}
 	case utf8.RuneCountInString(s) > MaxTemplateLength:
-		return &InvalidError{fmt.Sprintf("The text of the template is too long. Use up to %d characters.", MaxTemplateLength)}
+		return &InvalidError{Reason: fmt.Sprintf("The text of the template is too long. Use up to %d characters.", MaxTemplateLength)}
 	}
 	for _, m := range placeholder.FindAllStringSubmatch(s, -1) {
 		switch placeholderName(m[1]) {
 		case "customer", "customer first name", "worker":
 		default:
-			return &InvalidError{"Use only the placeholders {{customer}}, {{customer first name}}, and {{worker}}."}
+			return &InvalidError{Reason: "Use only the placeholders {{customer}}, {{customer first name}}, and {{worker}}."}
 		}
 	}
 	if rest := placeholder.ReplaceAllString(s, ""); strings.Contains(rest, "{{") || strings.Contains(rest, "}}") {
-		return &InvalidError{"Close each placeholder with two braces, as in {{customer}}."}
+		return &InvalidError{Reason: "Close each placeholder with two braces, as in {{customer}}."}
 	}
 	return nil
 }

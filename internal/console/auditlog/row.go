@@ -129,6 +129,9 @@ var subjectKeys = map[string]string{
 	audit.SubjectCRM:        "console.crm",
 	audit.SubjectOutgoing:   "console.outgoing",
 	audit.SubjectTemplates:  "console.templates",
+
+	audit.SubjectConversations:    "console.conversations.title",
+	audit.SubjectMessageTemplates: "console.message_templates.title",
 }
 
 // countText describes an entry's count.

@@ -1,5 +1,6 @@
-// Package integration serves the console's pages about the callback services: their
-// URLs, the signing token, a test of each service, and the activity of past calls.
+// Package integration serves the console's pages about the callback services (their
+// URLs, the signing token, a test of each service, and the activity of past calls), about
+// the messaging service, and about message templates.
 package integration
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/clientele-project/clientele/internal/web"
 )
 
-// Settings has the callback URLs, the signing token and masking. *settings.Service
+// Settings has the callback URLs, the signing token, masking, and what conversations need. *settings.Service
 // implements it, and its documentation is the contract.
 type Settings interface {
 	Callbacks(ctx context.Context) (settings.Callbacks, error)
@@ -26,6 +27,10 @@ type Settings interface {
 	// Masked reports whether the last digits of phone numbers are masked for workers.
 	Masked(ctx context.Context) (bool, error)
 	SetMasked(ctx context.Context, on bool) (changed bool, err error)
+	Conversations(ctx context.Context) (settings.Conversations, error)
+	SaveConversations(ctx context.Context, change func(*settings.Conversations)) (before, after settings.Conversations, err error)
+	Templates(ctx context.Context) (settings.Templates, error)
+	SaveTemplates(ctx context.Context, change func(*settings.Templates)) (before, after settings.Templates, err error)
 }
 
 // Activity has the past calls. *activity.Log implements it, and its documentation is
@@ -60,6 +65,10 @@ type Fixed struct {
 	CRMFlag, CRM string
 	// TokenFlag is like "--auth-token".
 	TokenFlag string
+	// Conversations are values of flags, and ConversationFlag returns the name of the flag,
+	// without dashes, of a setting.
+	Conversations    settings.Conversations
+	ConversationFlag func(setting string) string
 }
 
 // Options is what the handlers need in addition to the site. All fields but Fixed and CRMPath
@@ -73,11 +82,13 @@ type Options struct {
 	CheckURL  func(raw string) error
 	// BuiltInCRM is the built-in service, which tests call as a callback at CRMPath of the
 	// site's PublicURL while no CRM callback URL is set.
-	BuiltInCRM  frontline.CRM
-	CRMPath     string
-	Activity    Activity
-	Status      func() Status
-	TestTimeout time.Duration
+	BuiltInCRM frontline.CRM
+	CRMPath    string
+	Activity   Activity
+	Status     func() Status
+	// Conversations is the messaging service.
+	Conversations Conversations
+	TestTimeout   time.Duration
 }
 
 // Handlers are the actions of the routes.

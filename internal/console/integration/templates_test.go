@@ -9,12 +9,13 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/console/view/viewtest"
+	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/web/auth"
 	"github.com/clientele-project/clientele/internal/web/ui"
 )
 
 func TestTemplates_FitTheirStructs(t *testing.T) {
-	viewtest.CheckPages(t, "..", 2, func(v *auth.Viewer) map[string][]any {
+	viewtest.CheckPages(t, "..", 4, func(v *auth.Viewer) map[string][]any {
 		base := ui.Base{Title: "T", Lang: v.Locale.Tag(), Dir: v.Locale.Dir(), Theme: "dark", Tab: "callbacks", View: "list"}
 		failed := &testResult{
 			Title: "T", Tag: "500", Code: "48004", CodeText: "c", Diagnosis: "r", Summary: []string{"a", "b"}, Notes: []string{"n"}, Facts: []fact{{"N", "V"}},
@@ -34,6 +35,17 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 				Test:   testForm{Worker: "w", Workers: []string{"w", "x"}, Request: requestSearch, Channel: "whatsapp", WorkerError: "e", QueryError: "e", CustomerError: "e", AddressError: "e"},
 				Result: failed,
 			}, callbacksPage{Token: tokenField{Flag: "--f", Error: "e"}, BuiltIn: true, Result: &testResult{Problem: "p", Field: "f", Code: "48001"}}},
+			"conversations": {conversationsPage{}, conversationsPage{
+				Base: base, Done: "d", Problem: "p", Was: "w", Account: []settingField{{Name: "n", Label: "L", Help: "H", Value: "v", Error: "e"}, {Name: "n", Flag: "--f", Secret: true}, {Name: "n", Secret: true, Set: true, Error: "e"}},
+				Rows: proxyRows(settings.Conversations{SMS: settings.ProxyAddresses{Workers: map[string]string{"w": "+1"}}}), RowsError: "e", Workers: []string{"w"}, Fallback: "worker", Worker: "w", WorkerError: "e",
+				Masked: true, Typed: true, On: true, SetUpAt: "t", Result: &setupResult{Title: "t", CanSetUp: true, Findings: []findingRow{{Code: "c", State: FindingGood, Text: "t"}, {State: FindingBad}}},
+			}},
+			"templates": {templatesPage{}, templatesPage{
+				Base: base, Done: "d", Problem: "p", External: "https://e", Customer: "c", Worker: "w", Count: 1, Max: 2,
+				Categories: []categoryRow{{ID: "i", Name: "n"}, {First: true, Last: true, Templates: []templateRow{
+					{ID: "i", Template: settings.Template{Text: "t", WhatsAppApproved: true, ContentSID: "HX", Variables: map[string]string{"1": "v"}}, Edited: true}, {First: true, Last: true}}}},
+				Form: templateForm{ID: "i", Category: "c", Text: "t", Approved: true, Errors: map[string]string{"category": "e", "text": "e", "content_sid": "e", "variables": "e"}},
+			}},
 			"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
 			"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status}, activityPage{
 				Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Locale),

@@ -16,6 +16,7 @@ import (
 const (
 	doRole       = "role"
 	doExport     = "export"
+	doAvailable  = "available"
 	doPassword   = "password"
 	doSessions   = "sessions"
 	doUnlink     = "unbind"
@@ -59,11 +60,24 @@ func setMayExport(may bool) func(Accounts, context.Context, string) error {
 	}
 }
 
+// availableActions decide whether a worker takes new conversations.
+var availableActions = map[string]action{
+	"on":  {setAvailable(true), audit.PersonChanged, audit.AvailableOn, doAvailable},
+	"off": {setAvailable(false), audit.PersonChanged, audit.AvailableOff, doAvailable},
+}
+
+func setAvailable(available bool) func(Accounts, context.Context, string) error {
+	return func(p Accounts, ctx context.Context, identity string) error {
+		return p.SetAvailable(ctx, identity, available)
+	}
+}
+
 // peopleDone maps ?done= to the message of the notice.
 var peopleDone = map[string]string{
 	"added":       "console.person.done.added",
 	doRole:        "console.person.done.role",
 	doExport:      "console.person.done.export",
+	doAvailable:   "console.saved",
 	"sessions":    "console.person.done.sessions",
 	"unbound":     "console.person.done.unbound",
 	"deactivated": "console.person.done.deactivated",
@@ -99,6 +113,8 @@ func (h *Handlers) ChangePerson(w http.ResponseWriter, r *http.Request, v *auth.
 		act, ok = roleAction(role), account.ValidateRole(role) == nil
 	case doExport:
 		act, ok = exportActions[view.Field(r, "may")]
+	case doAvailable:
+		act, ok = availableActions[view.Field(r, "available")]
 	}
 	if !ok {
 		return auth.ErrForm

@@ -19,6 +19,7 @@ type Accounts interface {
 	SetRole(ctx context.Context, identity string, role account.Role) error
 	SetMayExport(ctx context.Context, identity string, may bool) error
 	ResetPassword(ctx context.Context, identity string) (password string, err error)
+	SetAvailable(ctx context.Context, identity string, available bool) error
 	EndSessions(ctx context.Context, identity string) error
 	Unlink(ctx context.Context, identity string) error
 	Deactivate(ctx context.Context, identity string) error
@@ -51,6 +52,8 @@ type Options struct {
 	// OnPasswordReset is called with the identity of a person who has a new password.
 	OnPasswordReset func(identity string)
 	OwnerCounts     OwnerCounts
+	// ConversationsOn reports whether workers have conversations.
+	ConversationsOn func() bool
 	// Provider is nil for none.
 	Provider *Provider
 }

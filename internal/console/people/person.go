@@ -38,6 +38,9 @@ type personPage struct {
 	LinkedTo  string
 	// ByClaim reports whether the provider decides their role.
 	ByClaim bool
+	// TakesConversations reports whether new conversations may go to the person, and
+	// Available whether they do.
+	TakesConversations, Available bool
 	// Last reports whether no other administrator is active.
 	Last bool
 	// ReassignHref is the address of the form that reassigns their customers.
@@ -90,6 +93,7 @@ func (h *Handlers) renderPerson(w http.ResponseWriter, r *http.Request, v *auth.
 	}
 	page.HasPassword, page.Temporary, page.PasswordWas = p.PasswordHash != "", p.Temporary(), view.Digest(p.PasswordHash)
 	page.LinkedTo, page.ByClaim = p.Issuer, h.Provider != nil && p.Linked() && rules.RoleClaim != ""
+	page.TakesConversations, page.Available = h.ConversationsOn() && p.Role == account.RoleWorker && p.Active(), p.Available
 	page.Last = isLast(p, everyone)
 	page.ReassignHref = view.ReassignFromHref(p.Identity)
 	page.AuditHref = view.AuditOfActorHref(p.Identity)

@@ -21,7 +21,7 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 			"person": {personPage{}, personPage{
 				Base: base, Done: "d", Problem: "p", NewPassword: "n", ID: "i", IsAdmin: true, Added: "a", Passwords: true, LinkedTo: "https://i", ReassignHref: "/h", AuditHref: "/a", Recent: []auditlog.Row{row, {}},
 				personRow: personRow{Name: "n", Customers: 3, Sessions: 1, MayExport: true, LastSeen: "s"},
-			}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{IsAdmin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, IsAdmin: true}},
+			}, personPage{TakesConversations: true}, personPage{TakesConversations: true, Available: true}, personPage{personRow: personRow{Inactive: true, Customers: 3}, Deactivated: "d"}, personPage{IsAdmin: true, Last: true, personRow: personRow{Self: true, Customers: -1}}, personPage{ByClaim: true, IsAdmin: true}},
 			"confirm": {confirmPage{}, confirmPage{Base: base, ID: "i", Name: "n", Href: "/h", Do: "role", Role: "worker", Heading: "h", Text: "t", Self: "s", Customers: "c", ReassignHref: "/h", Action: "a", Was: "w"}},
 			"signin":  {signInPage{}, signInPage{Base: base, Done: "d", Problem: "p", Provider: &Provider{"https://i", "c"}, Origin: "https://o", Callback: "https://c", SignedOut: "https://a", Guessed: true, Claim: "c", RoleClaim: "r", AdminValue: "v", Provision: true, PasswordsOff: true, CanDisablePasswords: true, ClaimError: "e", RoleError: "e", ValueError: "e", PasswordsError: "e", SessionIdle: "30", SessionMax: "90", SessionIdleError: "e", SessionMaxError: "e"}},
 		}

@@ -12,6 +12,11 @@ const (
 	CallbackTestPath  = "/console/callbacks/test"
 	ActivityPath      = "/console/activity"
 
+	ConversationsPath      = "/console/conversations"
+	ConversationsTestPath  = "/console/conversations/test"
+	ConversationsSetUpPath = "/console/conversations/setup"
+	TemplatesPath          = "/console/templates"
+
 	PeoplePath        = "/console/people"
 	AddPersonPath     = "/console/people/add"
 	PersonPath        = "/console/people/person"

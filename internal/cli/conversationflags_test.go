@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clientele-project/clientele/internal/server"
+	"github.com/clientele-project/clientele/internal/settings"
+)
+
+func TestConversationFlags_FromEnvironment(t *testing.T) {
+	account, service := "AC"+strings.Repeat("1a", 16), "IS"+strings.Repeat("2b", 16)
+	for name, value := range map[string]string{
+		"CONVERSATIONS_API": "http://127.0.0.1:1/", "CONVERSATIONS_ACCOUNT_SID": account, "CONVERSATIONS_AUTH_TOKEN": "s3cret-token",
+		"CONVERSATIONS_SERVICE_SID": service, "PROXY_ADDRESS_SMS": "+1 555 704 0102",
+	} {
+		t.Setenv("CLIENTELE_"+name, value)
+	}
+	f := newFlags("serve")
+	c := f.conversations()
+	if _, err := f.parse([]string{"--proxy-address-whatsapp", "+15557040103"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.config()
+	want := server.ConversationsConfig{API: "http://127.0.0.1:1/", Fixed: settings.Conversations{
+		AccountSID: account, AuthToken: "s3cret-token", ServiceSID: service, Fallback: settings.FallbackNone,
+		SMS: settings.ProxyAddresses{Default: "+15557040102"}, WhatsApp: settings.ProxyAddresses{Default: "+15557040103"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("config() = %v (-want +got):\n%s", err, diff)
+	}
+	*c.values["auth_token"] = "s3cret token"
+	if _, err := c.config(); err == nil || !strings.Contains(err.Error(), "--conversations-auth-token: ") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("config() with a wrong token = %v, want an error that names the flag, without the value", err)
+	}
+}
