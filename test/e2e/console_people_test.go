@@ -174,7 +174,7 @@ func TestConsole_PeopleInArabic(t *testing.T) {
 	srv := in.serveConsole(t)
 	tb := open(t, arabic)
 	tb.setSession(srv, secrets[admin])
-	for _, path := range []string{"/console/people", "/console/people/add", "/console/people/person?id=" + url.QueryEscape(bob), "/console/people/confirm?do=deactivate&id=" + url.QueryEscape(bob), "/console/signin", "/console/audit"} {
+	for _, path := range []string{"/console/people", "/console/people/add", "/console/people/person?id=" + url.QueryEscape(bob), "/console/people/confirm?do=deactivate&id=" + url.QueryEscape(bob), "/console/signin", "/console/audit", "/console/conversations", "/console/templates"} {
 		tb.goTo(srv.url + path)
 		tb.checkScreen("arabic " + path)
 		if got := eval[string](tb, `document.documentElement.lang + " " + getComputedStyle(document.body).direction`); got != "ar rtl" {

@@ -51,7 +51,7 @@ type settingField struct {
 type proxyRow struct{ Worker, SMS, WhatsApp string }
 
 // emptyRows is how many rows are there to fill in.
-const emptyRows = 3
+const emptyRows = 2
 
 // ShowConversations shows the settings of conversations.
 func (h *Handlers) ShowConversations(w http.ResponseWriter, r *http.Request, v *auth.Viewer) error {
