@@ -23,6 +23,7 @@ type Conversations interface {
 	On() bool
 	List(ctx context.Context, worker string, q messaging.ListQuery) (messaging.List, error)
 	Thread(ctx context.Context, worker, sid, earlier string) (messaging.Thread, error)
+	MarkRead(ctx context.Context, worker, sid string, index int) error
 	Unread(ctx context.Context, worker string) (int, error)
 	Send(ctx context.Context, worker string, d messaging.Draft) (conversation.Outgoing, error)
 	Start(ctx context.Context, worker string, c messaging.Customer, ch messaging.Channel) (sid string, created bool, err error)

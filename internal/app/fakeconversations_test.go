@@ -70,6 +70,8 @@ func (f *fakeConversations) Thread(_ context.Context, worker, sid, _ string) (me
 	return *t, nil
 }
 
+func (f *fakeConversations) MarkRead(context.Context, string, string, int) error { return nil }
+
 func (f *fakeConversations) Unread(_ context.Context, worker string) (n int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 
 // Limits of a file in a message, in bytes. A larger picture is served as a file.
 const (
-	maxPictureBytes = 20 << 20
+	maxPictureBytes = 8 << 20
 	maxFileBytes    = 128 << 20
 )
 

@@ -95,6 +95,11 @@ func (a *app) renderThread(w http.ResponseWriter, r *http.Request, v *viewer, si
 	if t.CustomerID != "" && r.Method != http.MethodHead {
 		a.Audit.Viewed(v.Person.Identity, t.CustomerID, t.Name, web.ClientAddress(r, a.TrustedProxies))
 	}
+	if n := len(t.Messages); n > 0 && r.Method == http.MethodGet && !r.URL.Query().Has("earlier") {
+		if err := a.Conversations.MarkRead(r.Context(), v.Person.Identity, sid, t.Messages[n-1].Index); err != nil {
+			a.LogError(r, err)
+		}
+	}
 	pane := a.threadPaneOf(v, t)
 	if r.URL.Query().Has("earlier") {
 		pane.Newest = threadHref(sid)

@@ -3,7 +3,6 @@ package conversation
 import (
 	"context"
 	"io"
-	"time"
 )
 
 // Backend is a messaging service. Implementations are safe for concurrent use.
@@ -26,7 +25,9 @@ type Backend interface {
 	FailureCode(ctx context.Context, sid, messageSID string) (int, error)
 	// OfWorker returns a page of the conversations in which a worker takes part, in no
 	// useful order.
-	OfWorker(ctx context.Context, identity, token string) (WorkerPage, error)
+	OfWorker(ctx context.Context, identity, token string) (ConversationPage, error)
+	// Active returns a page of all active conversations, of workers and of none.
+	Active(ctx context.Context, token string) (ConversationPage, error)
 	// OfAddress returns the open conversations with a customer's address, written as the
 	// channel does.
 	OfAddress(ctx context.Context, channel, address string) ([]string, error)
@@ -57,9 +58,9 @@ type MessagePage struct {
 	Next     string
 }
 
-// WorkerPage is a run of a worker's conversations. Next is the token of the next page, ""
+// ConversationPage is a run of conversations. Next is the token of the next page, ""
 // at the end.
-type WorkerPage struct {
+type ConversationPage struct {
 	Conversations []Conversation
 	Next          string
 }
@@ -87,10 +88,3 @@ type MediaContent struct {
 	io.ReadCloser
 }
 
-// Receipt is what a webhook says of a delivery.
-type Receipt struct {
-	MessageSID string
-	Delivery   Delivery
-	Code       int
-	At         time.Time
-}

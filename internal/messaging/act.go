@@ -37,7 +37,7 @@ func (s *Service) Start(ctx context.Context, worker string, c Customer, ch Chann
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*writeTimeout)
 	defer cancel()
-	unlock, err := s.lock(ctx, ch.Type+ch.Address)
+	unlock, err := s.lock(ctx, &s.starts, ch.Type+ch.Address)
 	if err != nil {
 		return "", false, err
 	}
@@ -162,25 +162,18 @@ func (s *Service) Link(ctx context.Context, worker, sid string, c Customer) erro
 
 // Transfer gives a worker's conversation to another one.
 func (s *Service) Transfer(ctx context.Context, worker, sid, to string) error {
-	identity, active, err := s.Workers.Active(ctx, to)
+	identity, err := s.active(ctx, to)
 	if err != nil {
 		return err
 	}
-	if !active {
+	if identity == "" {
 		return &InvalidError{NoWorker}
 	}
 	return s.change(ctx, worker, sid, func(ctx context.Context, b conversation.Backend, e conversation.Entry) error {
 		if text.SameIdentity(worker, identity) {
 			return &InvalidError{AlreadyThere}
 		}
-		if err := s.addWorker(ctx, b, sid, identity); err != nil {
-			return err
-		}
-		err := b.RemoveParticipant(ctx, sid, e.Member(worker).ParticipantSID)
-		if errors.Is(err, conversation.ErrNotFound) {
-			return nil
-		}
-		return err
+		return s.replaceWorker(ctx, b, sid, e.Member(worker), identity)
 	})
 }
 
@@ -199,12 +192,12 @@ func (s *Service) change(ctx context.Context, worker, sid string, fn func(contex
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*writeTimeout)
 	defer cancel()
-	unlock, err := s.lock(ctx, sid)
+	unlock, err := s.lock(ctx, &s.locks, sid)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	e, err := s.own(ctx, worker, sid)
+	e, err := s.current(ctx, b, worker, sid)
 	if err != nil {
 		return err
 	}

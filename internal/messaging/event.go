@@ -36,7 +36,7 @@ func (s *Service) Event(ctx context.Context, ev Event) error {
 		return s.remove(ctx, ev.SID)
 	}
 	e, err := s.Store.Entry(ctx, ev.SID)
-	known := err == nil && len(e.Members) > 0 && len(e.Sealed) > 0
+	known := err == nil && len(e.Members) > 0 && s.open(e).ParticipantSID != ""
 	switch {
 	case err != nil && !errors.Is(err, conversation.ErrNotFound):
 		return err
@@ -46,20 +46,23 @@ func (s *Service) Event(ctx context.Context, ev Event) error {
 	case ev.Kind == MessageAdded && known:
 		return s.messageAdded(ctx, ev.SID, ev.Message)
 	}
-	if _, err = s.refresh(ctx, ev.SID); errors.Is(err, conversation.ErrNotFound) {
-		err = conversation.ErrInitializing // it will be there soon
-	}
-	if errors.Is(err, conversation.ErrInitializing) || errors.Is(err, conversation.ErrUnavailable) || errors.Is(err, conversation.ErrOutcomeUnknown) {
-		s.refreshLater(ev.SID, 1)
+	if _, err = s.refresh(ctx, ev.SID); err == nil || errors.Is(err, conversation.ErrOff) {
 		return nil
 	}
-	return err
+	s.refreshLater(ev.SID, 1)
+	if errors.Is(err, conversation.ErrStore) {
+		return err
+	}
+	return nil
 }
 
 // messageAdded adds a message to the index.
 func (s *Service) messageAdded(ctx context.Context, sid string, m conversation.Message) error {
 	var members []conversation.Member
 	err := s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
+		if len(e.Sealed) == 0 {
+			return conversation.ErrNotFound // removed meanwhile
+		}
 		c := s.open(*e)
 		s.setLast(e, &c, m)
 		s.seal(e, c)

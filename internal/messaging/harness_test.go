@@ -140,8 +140,11 @@ func (w *world) Customer(_ context.Context, id string) (messaging.Customer, erro
 	return c, nil
 }
 
-func (w *world) Active(_ context.Context, identity string) (string, bool, error) {
-	return identity, slices.Contains([]string{"alice", "bob", "carol"}, identity) && !w.deactivated[identity], nil
+func (w *world) Worker(_ context.Context, identity string) (string, bool, error) {
+	if !slices.Contains([]string{"alice", "bob", "carol"}, identity) {
+		return "", false, conversation.ErrNotFound
+	}
+	return identity, !w.deactivated[identity], nil
 }
 
 func (w *world) NextAvailable(context.Context) (string, error) {
@@ -179,6 +182,9 @@ func (w *world) list(worker string) []messaging.Summary {
 func (w *world) thread(worker, sid string) messaging.Thread {
 	w.t.Helper()
 	t, err := w.Thread(w.ctx, worker, sid, "")
+	if err == nil && len(t.Messages) > 0 {
+		err = w.MarkRead(w.ctx, worker, sid, t.Messages[len(t.Messages)-1].Index)
+	}
 	if err != nil {
 		w.t.Fatalf("Thread(%s): %v", worker, err)
 	}

@@ -229,3 +229,65 @@ func TestService_Reconcile(t *testing.T) {
 		}
 	})
 }
+
+// A conversation that began while no webhook came is found, and given to a worker.
+func TestService_ReconcileAll(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.api.SetWebhookFault(fakeapi.WebhooksLost)
+		sid := w.receive(bobby, conversation.SMS, "Hello")
+		if err := w.ReconcileAll(w.ctx); err != nil {
+			t.Fatalf("ReconcileAll: %v", err)
+		}
+		if rows := w.list("alice"); len(rows) != 1 || rows[0].SID != sid {
+			t.Errorf("List(alice) = %+v, want the conversation", rows)
+		}
+	})
+}
+
+// Programs and chat customers have identities that no account knows: they stay. One
+// conversation that cannot be moved does not keep the others from it.
+func TestService_FollowMovesWorkersOnly(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		w.fallback.Worker = "carol"
+		first, second := w.receive(bobby, conversation.SMS, "A"), w.receive(nora, conversation.SMS, "B")
+		if _, err := w.rest.AddWorker(w.ctx, first, "a program"); err != nil {
+			t.Fatal(err)
+		}
+		chat := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"a visitor", "a program"}, Channel: conversation.SMS, Address: wrong, ProxyAddress: proxy})
+		follow := func() {
+			t.Helper()
+			if err := w.Follow(w.ctx); err != nil {
+				t.Fatalf("Follow: %v", err)
+			}
+			synctest.Wait()
+		}
+		follow()
+		if got := strings.Join(w.workersOf(first), " "); got != "a program alice" {
+			t.Errorf("participants = %q, want a program and alice", got)
+		}
+		if got := strings.Join(w.workersOf(chat), " "); got != "a program a visitor" {
+			t.Errorf("participants of a conversation that is not ours = %q", got)
+		}
+		w.own("C-1", "carol")
+		w.own("C-2", "carol")
+		w.api.Fail(fakeapi.Fault{Method: "POST", Path: min(first, second) + "/Participants", Times: 1, Status: 403, Code: 50000})
+		follow()
+		if got := strings.Join(w.workersOf(max(first, second)), " "); !strings.Contains(got, "carol") {
+			t.Errorf("participants of the other conversation = %q, want carol", got)
+		}
+	})
+}
+
+// Entries that another secret file sealed are read again.
+func TestService_RestoresUnreadableEntries(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "One")
+		if err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		w.receive(bobby, conversation.SMS, "Two")
+		if row := w.list("alice")[0]; row.Name != "Bobby S." || row.Text != "Two" || row.Address != bobby {
+			t.Errorf("List(alice) = %+v", row)
+		}
+	})
+}

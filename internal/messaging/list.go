@@ -107,11 +107,12 @@ func (s *Service) summary(worker string, e conversation.Entry, c contents) Summa
 		v.Muted, v.Unread = m.Muted, e.LastIndex-m.LastRead
 	}
 	if s.Masked() {
-		hide := s.newHidden(c.Address)
+		hide := s.newHidden(c.addresses()...)
 		v.CustomerID = s.VisibleID(worker, e.CustomerID)
 		v.Name, v.Address, v.Text = hide.name(c.Name), text.MaskAddress(c.Address), hide.body(c.Text)
 		v.LastBy = hide.name(c.By)
 	}
+	v.Text = firstRunes(v.Text, maxSnippet)
 	return v
 }
 
@@ -142,13 +143,13 @@ func (s *Service) Unread(ctx context.Context, worker string) (int, error) {
 
 // Limits of a comparison of the index with the messaging service.
 const (
-	reconcileEvery   = time.Minute
+	reconcileEvery   = 5 * time.Minute
 	reconcileTimeout = 2 * time.Minute
 	maxReconciled    = 5000
 )
 
 // reconcileSoon compares a worker's conversations with the messaging service in the
-// background, unless that was done within the last minute.
+// background, unless that was done lately.
 func (s *Service) reconcileSoon(worker string) {
 	key, now := text.IdentityKey(worker), s.Now()
 	s.mu.Lock()
@@ -184,7 +185,7 @@ func (s *Service) Reconcile(ctx context.Context, worker string) error {
 		}
 		for _, conv := range page.Conversations {
 			listed[conv.SID] = true
-			if err := s.reconcileOne(ctx, b, worker, conv); err != nil && !errors.Is(err, conversation.ErrNotFound) {
+			if err := s.reconcileOne(ctx, b, worker, conv); isFatal(ctx, err) {
 				return err
 			}
 		}
@@ -199,7 +200,7 @@ func (s *Service) Reconcile(ctx context.Context, worker string) error {
 	mine, err := s.Store.Page(ctx, conversation.PageQuery{Worker: worker, Limit: maxReconciled})
 	for _, e := range mine.Entries {
 		if !listed[e.SID] {
-			if _, err := s.refresh(ctx, e.SID); err != nil && !errors.Is(err, conversation.ErrNotFound) {
+			if _, err := s.refresh(ctx, e.SID); isFatal(ctx, err) {
 				return err
 			}
 		}
@@ -207,12 +208,41 @@ func (s *Service) Reconcile(ctx context.Context, worker string) error {
 	return err
 }
 
+// isFatal reports whether an error with one conversation will come with others too.
+func isFatal(ctx context.Context, err error) bool {
+	return err != nil && (ctx.Err() != nil || errors.Is(err, conversation.ErrStore) || errors.Is(err, conversation.ErrUnavailable))
+}
+
+// ReconcileAll compares all active conversations with the messaging service, after a time
+// in which no webhooks came. Unknown ones are added, and given to workers.
+func (s *Service) ReconcileAll(ctx context.Context) error {
+	b, err := s.backend()
+	if err != nil {
+		return nil
+	}
+	for token := ""; ; {
+		page, err := b.Active(ctx, token)
+		if err != nil {
+			return err
+		}
+		for _, conv := range page.Conversations {
+			if err := s.reconcileOne(ctx, b, "", conv); isFatal(ctx, err) {
+				return err
+			}
+		}
+		if token = page.Next; token == "" {
+			return nil
+		}
+	}
+}
+
+// reconcileOne compares a conversation of a worker, or of anybody if worker is "".
 func (s *Service) reconcileOne(ctx context.Context, b conversation.Backend, worker string, conv conversation.Conversation) error {
 	e, err := s.Store.Entry(ctx, conv.SID)
 	if err != nil && !errors.Is(err, conversation.ErrNotFound) {
 		return err
 	}
-	if err != nil || e.Closed != conv.Closed || e.Member(worker) == nil || len(e.Sealed) == 0 {
+	if err != nil || e.Closed != conv.Closed || worker != "" && e.Member(worker) == nil || s.open(e).ParticipantSID == "" {
 		_, err := s.refresh(ctx, conv.SID)
 		return err
 	}

@@ -2,6 +2,7 @@ package messaging_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -233,6 +234,10 @@ func TestService_Masked(t *testing.T) {
 		if got, want := thread.Messages[0].Body, "Call +1 555 704 XXXX about order 20261128001"; got != want || row.Text != want {
 			t.Errorf("body = %q, snippet = %q, want %q", got, row.Text, want)
 		}
+		w.receive(bobby, conversation.WhatsApp, strings.Repeat("x", 125)+" +1 555 704 0102")
+		if text := w.list("alice")[0].Text; strings.Contains(text, "704 0") {
+			t.Errorf("snippet = %q, want the cut number masked", text)
+		}
 		if strings.Contains(thread.Messages[0].Author, "0102") {
 			t.Errorf("author = %q", thread.Messages[0].Author)
 		}
@@ -249,9 +254,51 @@ func TestService_Window(t *testing.T) {
 		if !w.thread("alice", sid).WindowClosed {
 			t.Error("open after 25 hours")
 		}
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Still there?")); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Transfer(w.ctx, "alice", sid, "bob"); err != nil {
+			t.Fatal(err)
+		}
+		if !w.thread("bob", sid).WindowClosed {
+			t.Error("opened by the message of a worker who left")
+		}
 		started, _, err := w.Start(w.ctx, "bob", w.customers["C-2"], messaging.Channel{Type: conversation.WhatsApp, Address: nora})
 		if err != nil || !w.thread("bob", started).WindowClosed {
 			t.Errorf("open, though the customer never wrote: %v", err)
+		}
+	})
+}
+
+// The old worker leaves only when the new one is known to be there.
+func TestService_TransferOfUnknownOutcome(t *testing.T) {
+	for name, performed := range map[string]bool{"performed": true, "not performed": false} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				sid := w.receive(bobby, conversation.SMS, "Hello")
+				w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "/Participants", Times: 1, Performed: performed})
+				err := w.Transfer(w.ctx, "alice", sid, "carol")
+				synctest.Wait()
+				want := "alice"
+				if performed {
+					want = "carol"
+				}
+				if got := strings.Join(w.workersOf(sid), " "); got != want || (err == nil) != performed {
+					t.Errorf("Transfer: %v, participants %q, want %q", err, got, want)
+				}
+			})
+		})
+	}
+}
+
+// Starting conversations at once blocks none of them, whatever their addresses.
+func TestService_StartsAtOnce(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		for i := range 200 {
+			address := fmt.Sprintf("+1555705%04d", i)
+			if _, _, err := w.Start(w.ctx, "alice", messaging.Customer{ID: address, Name: "N"}, messaging.Channel{Type: conversation.SMS, Address: address}); err != nil {
+				t.Fatalf("Start(%s): %v", address, err)
+			}
 		}
 	})
 }

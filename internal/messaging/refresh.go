@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clientele-project/clientele/internal/conversation"
@@ -14,7 +16,7 @@ import (
 // refresh reads a conversation from the messaging service into the index, links it to its
 // customer, and gives it to a worker if it has none.
 func (s *Service) refresh(ctx context.Context, sid string) (conversation.Entry, error) {
-	unlock, err := s.lock(ctx, sid)
+	unlock, err := s.lock(ctx, &s.locks, sid)
 	if err != nil {
 		return conversation.Entry{}, err
 	}
@@ -53,14 +55,18 @@ func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, err
 		return conversation.Entry{}, err
 	}
 	customer, isCustomer := customerAmong(participants)
-	link, err := s.link(ctx, conv, customer, participants)
+	workers, err := s.workersAmong(ctx, participants)
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	var stored conversation.Entry
-	var before []conversation.Member
+	link, err := s.link(ctx, conv, customer, workers)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	var stored, before conversation.Entry
 	err = s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
-		before = slices.Clone(e.Members)
+		before = *e
+		before.Members = slices.Clone(e.Members)
 		c := s.open(*e)
 		e.Closed = conv.Closed
 		if e.LastAt.IsZero() {
@@ -69,9 +75,10 @@ func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, err
 		e.CustomerID = link.ID
 		if isCustomer {
 			c.Channel, c.Address, c.ProxyAddress, c.ParticipantSID = customer.Channel, customer.Address, customer.ProxyAddress, customer.SID
+			c.Others = otherAddresses(participants, customer)
 		}
 		c.Name, c.Avatar, c.Candidates = link.Name, link.Avatar, link.candidates
-		e.Members = membersOf(e, participants, link.Customer)
+		e.Members = membersOf(e, workers, link.Customer)
 		if len(last.Messages) > 0 {
 			s.setLast(e, &c, last.Messages[0])
 		}
@@ -82,11 +89,8 @@ func (s *Service) read(ctx context.Context, sid string) (conversation.Entry, err
 	if err != nil {
 		return conversation.Entry{}, err
 	}
-	s.notify(before...)
-	for _, m := range stored.Members {
-		if !slices.ContainsFunc(before, func(b conversation.Member) bool { return b.Worker == m.Worker }) {
-			s.Notify(m.Worker)
-		}
+	if !reflect.DeepEqual(before, stored) {
+		s.notify(append(before.Members, stored.Members...)...)
 	}
 	return stored, link.failed
 }
@@ -122,12 +126,37 @@ func customerAmong(participants []conversation.Participant) (customer conversati
 	return customer, ok
 }
 
-// membersOf returns the workers among the participants of a conversation whose entry is e.
-func membersOf(e *conversation.Entry, participants []conversation.Participant, customer Customer) (members []conversation.Member) {
+// otherAddresses returns the addresses of the participants but one.
+func otherAddresses(participants []conversation.Participant, but conversation.Participant) string {
+	var all []string
+	for _, p := range participants {
+		if p.Address != "" && p.SID != but.SID {
+			all = append(all, p.Address)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// workersAmong returns the participants whom the accounts know. Others with an identity are
+// programs, or customers in a chat.
+func (s *Service) workersAmong(ctx context.Context, participants []conversation.Participant) (workers []conversation.Participant, err error) {
 	for _, p := range participants {
 		if p.Identity == "" {
 			continue
 		}
+		switch _, _, err := s.Workers.Worker(ctx, p.Identity); {
+		case err == nil:
+			workers = append(workers, p)
+		case !errors.Is(err, conversation.ErrNotFound):
+			return nil, err
+		}
+	}
+	return workers, nil
+}
+
+// membersOf returns the members of a conversation whose entry is e.
+func membersOf(e *conversation.Entry, workers []conversation.Participant, customer Customer) (members []conversation.Member) {
+	for _, p := range workers {
 		m := conversation.Member{LastRead: -1, Owner: customer.owns(p.Identity)}
 		if old := e.Member(p.Identity); old != nil {
 			m = *old
@@ -138,24 +167,37 @@ func membersOf(e *conversation.Entry, participants []conversation.Participant, c
 	return members
 }
 
-// maxSnippet is in runes.
-const maxSnippet = 140
+// maxSnippet is how many runes of the last message are shown, and snippetMargin how many more
+// are kept, so that a number at the end is masked as a whole.
+const (
+	maxSnippet    = 140
+	snippetMargin = 40
+)
 
 // setLast makes m the last message of the conversation, unless there is a later one.
 func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Message) {
 	if m.Index < e.LastIndex {
 		return
 	}
+	if m.Created.IsZero() {
+		m.Created = s.Now()
+	}
 	worker := e.Member(m.Author)
 	e.LastIndex, e.LastAt = m.Index, m.Created
-	c.Text, c.By, c.File = firstRunes(text.Visible(m.Body), maxSnippet), "", m.Body == "" && len(m.Media) > 0
+	c.Text, c.By, c.File = firstRunes(text.Visible(m.Body), maxSnippet+snippetMargin), "", m.Body == "" && len(m.Media) > 0
 	switch {
 	case worker != nil:
 		c.By = worker.Worker
 		worker.LastRead = max(worker.LastRead, m.Index)
-	case m.Created.After(e.InboundAt):
+	case c.wrote(m) && m.Created.After(e.InboundAt):
 		e.InboundAt = m.Created
 	}
+}
+
+// wrote reports whether a customer in the conversation is the author of a message.
+func (c contents) wrote(m conversation.Message) bool {
+	author, _ := text.CutPrefixFold(m.Author, conversation.WhatsApp+":")
+	return m.ParticipantSID != "" && m.ParticipantSID == c.ParticipantSID || author != "" && slices.Contains(c.addresses(), author)
 }
 
 func firstRunes(s string, n int) string {
@@ -179,7 +221,7 @@ type linked struct {
 
 // link returns the customer of a conversation, and writes who it is into the attributes of
 // the customer's participant, by which apps find Customer Details.
-func (s *Service) link(ctx context.Context, conv conversation.Conversation, p conversation.Participant, participants []conversation.Participant) (linked, error) {
+func (s *Service) link(ctx context.Context, conv conversation.Conversation, p conversation.Participant, workers []conversation.Participant) (linked, error) {
 	a, _ := parseAttributes(p.Attributes)
 	l := linked{Customer: Customer{ID: a.text(attrCustomerID), Name: a.text(attrName), Avatar: a.text(attrAvatar)}}
 	switch {
@@ -196,7 +238,7 @@ func (s *Service) link(ctx context.Context, conv conversation.Conversation, p co
 		if err != nil {
 			return linked{}, err
 		}
-		if c, ok := choose(found, participants); ok {
+		if c, ok := choose(found, workers); ok {
 			l.Customer = c
 		} else {
 			l.candidates = len(found)
@@ -225,13 +267,13 @@ func (s *Service) link(ctx context.Context, conv conversation.Conversation, p co
 
 // choose returns the customer who is meant by an address: the only one, or the only one of
 // the workers who take part.
-func choose(found []Customer, participants []conversation.Participant) (Customer, bool) {
+func choose(found []Customer, workers []conversation.Participant) (Customer, bool) {
 	if len(found) == 1 {
 		return found[0], true
 	}
 	var own []Customer
 	for _, c := range found {
-		if slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" && c.owns(p.Identity) }) {
+		if slices.ContainsFunc(workers, func(p conversation.Participant) bool { return c.owns(p.Identity) }) {
 			own = append(own, c)
 		}
 	}
@@ -259,10 +301,10 @@ func (s *Service) refreshLater(sid string, attempt int) {
 		s.mu.Unlock()
 		_, err := s.refresh(ctx, sid)
 		switch {
-		case err == nil || errors.Is(err, conversation.ErrNotFound) || errors.Is(err, conversation.ErrOff) || ctx.Err() != nil:
+		case err == nil || errors.Is(err, conversation.ErrOff) || ctx.Err() != nil:
 		case attempt < maxAttempts:
 			s.refreshLater(sid, attempt+1)
-		default:
+		case !errors.Is(err, conversation.ErrNotFound):
 			s.Logger.LogAttrs(ctx, slog.LevelWarn, "reading a conversation failed", slog.Any("error", err))
 		}
 	})

@@ -3,42 +3,48 @@ package messaging
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
 
 	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // route gives a conversation without workers to one, and reports whether it did. The
-// conversation is locked.
+// conversation is locked, and was just read.
 func (s *Service) route(ctx context.Context, e conversation.Entry) (added bool, err error) {
 	c := s.open(e)
-	if c.Address == "" {
-		return false, nil // not a customer's
+	if c.Address == "" || e.Closed { // with no customer
+		return false, nil
 	}
 	b, err := s.backend()
 	if err != nil {
 		return false, err
 	}
-	asked, err := s.Router(ctx, e.SID, c.Address, c.ProxyAddress)
-	if err != nil {
-		s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
-	} else if asked {
-		participants, err := b.Participants(ctx, e.SID)
-		if err != nil {
-			return false, err
-		}
-		if slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" }) {
-			return true, nil
-		}
+	if added, err := s.askRouter(ctx, b, e.SID, c); added || err != nil {
+		return added, err
 	}
 	worker, err := s.workerFor(ctx, e.CustomerID, c.Address)
 	if err != nil || worker == "" {
 		return false, err
 	}
-	return true, s.addWorker(ctx, b, e.SID, worker)
+	return true, s.replaceWorker(ctx, b, e.SID, nil, worker)
+}
+
+// askRouter asks the company's own router for a worker, and reports whether there is one
+// now.
+func (s *Service) askRouter(ctx context.Context, b conversation.Backend, sid string, c contents) (added bool, err error) {
+	asked, err := s.Router(ctx, sid, c.Address, c.ProxyAddress)
+	if err != nil {
+		s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
+		return false, nil
+	}
+	if !asked {
+		return false, nil
+	}
+	participants, err := b.Participants(ctx, sid)
+	return slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" }), err
 }
 
 // Route gives a conversation to a worker, unless it has one.
@@ -47,14 +53,23 @@ func (s *Service) Route(ctx context.Context, sid string) error {
 	return err
 }
 
-// addWorker adds a worker to a conversation; one who takes part already is no error.
-func (s *Service) addWorker(ctx context.Context, b conversation.Backend, sid, worker string) error {
-	_, err := b.AddWorker(ctx, sid, worker)
-	if refused := new(conversation.RefusedError); errors.As(err, &refused) && refused.Status == http.StatusConflict {
-		return nil
+// replaceWorker adds a worker to a conversation, and removes the member from unless that is
+// nil. A worker is removed only when the other one is known to be there.
+func (s *Service) replaceWorker(ctx context.Context, b conversation.Backend, sid string, from *conversation.Member, to string) error {
+	_, err := b.AddWorker(ctx, sid, to)
+	refused := new(conversation.RefusedError)
+	if errors.Is(err, conversation.ErrOutcomeUnknown) || errors.As(err, &refused) && refused.Status == http.StatusConflict {
+		participants, readErr := b.Participants(ctx, sid)
+		if readErr == nil && slices.ContainsFunc(participants, func(p conversation.Participant) bool { return text.SameIdentity(p.Identity, to) }) {
+			err = nil
+		}
 	}
-	if errors.Is(err, conversation.ErrOutcomeUnknown) {
-		return nil // the conversation is read again, and tells
+	if err != nil || from == nil {
+		return err
+	}
+	err = b.RemoveParticipant(ctx, sid, from.ParticipantSID)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return nil // removed already
 	}
 	return err
 }
@@ -93,14 +108,7 @@ func (s *Service) workerFor(ctx context.Context, customerID, address string) (st
 	if fallback.Available {
 		return s.Workers.NextAvailable(ctx)
 	}
-	if fallback.Worker == "" {
-		return "", nil
-	}
-	worker, active, err := s.Workers.Active(ctx, fallback.Worker)
-	if !active {
-		return "", err
-	}
-	return worker, err
+	return s.active(ctx, fallback.Worker)
 }
 
 // activeOwner returns the first owner of a customer who is active, "" for none.
@@ -109,20 +117,34 @@ func (s *Service) activeOwner(ctx context.Context, c Customer) (string, error) {
 		if owner == Everyone {
 			continue
 		}
-		worker, active, err := s.Workers.Active(ctx, owner)
-		if err != nil || active {
+		if worker, err := s.active(ctx, owner); err != nil || worker != "" {
 			return worker, err
 		}
 	}
 	return "", nil
 }
 
+// active returns the identity of a worker as the account has it, "" for one who is unknown
+// or deactivated.
+func (s *Service) active(ctx context.Context, identity string) (string, error) {
+	if identity == "" {
+		return "", nil
+	}
+	worker, active, err := s.Workers.Worker(ctx, identity)
+	if errors.Is(err, conversation.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil || !active {
+		return "", err
+	}
+	return worker, nil
+}
+
 // openBatch is how many open conversations are read from the index at a time.
 const openBatch = 200
 
-// Follow lets open conversations follow their customers: from a worker whose customer got
-// another one, and from a deactivated worker, they go to the worker who is due. It also
-// tries again to find a worker for those that have none.
+// Follow lets open conversations follow their customers, and gives those of deactivated
+// workers, and those without a worker, to the worker who is due.
 func (s *Service) Follow(ctx context.Context) error {
 	if !s.On() {
 		return nil
@@ -133,21 +155,27 @@ func (s *Service) Follow(ctx context.Context) error {
 			return err
 		}
 		for _, e := range entries {
-			if err := s.followOne(ctx, e); err != nil {
-				return fmt.Errorf("move a conversation to another worker: %w", err)
+			err := s.followOne(ctx, e)
+			if isFatal(ctx, err) {
+				return err
+			}
+			if err != nil { // the others can still be moved
+				s.Logger.LogAttrs(ctx, slog.LevelWarn, "a conversation could not be moved to another worker", slog.Any("error", err))
 			}
 		}
 		after = entries[len(entries)-1].SID
 	}
 }
 
+// followOne replaces the first member of a conversation who is to be replaced.
 func (s *Service) followOne(ctx context.Context, e conversation.Entry) error {
+	address := s.open(e).Address
+	if address == "" {
+		return nil
+	}
 	if len(e.Members) == 0 {
-		worker, err := s.workerFor(ctx, e.CustomerID, s.open(e).Address)
-		if err != nil || worker == "" {
-			return err
-		}
-		return s.move(ctx, e.SID, nil, worker)
+		worker, err := s.workerFor(ctx, e.CustomerID, address)
+		return s.give(ctx, e.SID, "", worker, err)
 	}
 	customer, err := s.Customers.Customer(ctx, e.CustomerID)
 	known := err == nil
@@ -155,45 +183,46 @@ func (s *Service) followOne(ctx context.Context, e conversation.Entry) error {
 		return err
 	}
 	for _, m := range e.Members {
-		_, active, err := s.Workers.Active(ctx, m.Worker)
-		if err != nil {
-			return err
-		}
-		worker := ""
+		_, active, err := s.Workers.Worker(ctx, m.Worker)
 		switch {
-		case !active:
-			worker, err = s.workerFor(ctx, e.CustomerID, s.open(e).Address)
-		case m.Owner && known && !customer.owns(m.Worker):
-			worker, err = s.activeOwner(ctx, customer)
-		}
-		if err != nil {
+		case errors.Is(err, conversation.ErrNotFound) || err == nil && !active:
+			worker, err := s.workerFor(ctx, e.CustomerID, address)
+			return s.give(ctx, e.SID, m.Worker, worker, err)
+		case err != nil:
 			return err
-		}
-		if worker != "" {
-			return s.move(ctx, e.SID, &m, worker) // one member at a time
+		case m.Owner && known && !customer.owns(m.Worker):
+			worker, err := s.activeOwner(ctx, customer)
+			return s.give(ctx, e.SID, m.Worker, worker, err)
 		}
 	}
 	return nil
 }
 
-// move gives a conversation to a worker, in place of the member from unless that is nil.
-func (s *Service) move(ctx context.Context, sid string, from *conversation.Member, to string) error {
+// give gives a conversation to a worker, unless that is "" or finding the worker failed: in
+// place of the member from, or of nobody if from is "", if that is still so.
+func (s *Service) give(ctx context.Context, sid, from, to string, err error) error {
+	if err != nil || to == "" {
+		return err
+	}
 	b, err := s.backend()
 	if err != nil {
 		return err
 	}
-	unlock, err := s.lock(ctx, sid)
+	unlock, err := s.lock(ctx, &s.locks, sid)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if err := s.addWorker(ctx, b, sid, to); err != nil {
+	e, err := s.read(ctx, sid)
+	if e.SID == "" {
 		return err
 	}
-	if from != nil {
-		if err := b.RemoveParticipant(ctx, sid, from.ParticipantSID); err != nil && !errors.Is(err, conversation.ErrNotFound) && !errors.Is(err, conversation.ErrOutcomeUnknown) {
-			return err
-		}
+	member := e.Member(from)
+	if e.Closed || from == "" && len(e.Members) > 0 || from != "" && member == nil {
+		return nil // changed meanwhile
+	}
+	if err := s.replaceWorker(ctx, b, sid, member, to); err != nil {
+		return err
 	}
 	_, err = s.read(ctx, sid)
 	return err

@@ -63,7 +63,7 @@ func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversatio
 	if err != nil {
 		return conversation.Outgoing{}, err
 	}
-	e, err := s.own(ctx, worker, d.SID)
+	e, err := s.current(ctx, b, worker, d.SID)
 	if err != nil {
 		return conversation.Outgoing{}, err
 	}

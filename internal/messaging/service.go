@@ -6,8 +6,10 @@ package messaging
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"hash/maphash"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,9 +44,9 @@ type Customers interface {
 
 // Workers finds the people who take conversations.
 type Workers interface {
-	// Active returns a worker's identity as the account has it, false for a person who is
-	// unknown or deactivated.
-	Active(ctx context.Context, identity string) (string, bool, error)
+	// Worker returns a worker's identity as the account has it, and whether the worker is
+	// active, or ErrNotFound.
+	Worker(ctx context.Context, identity string) (string, bool, error)
 	// NextAvailable returns the available worker to whom no conversation was given for
 	// longest, "" for none. It counts as given.
 	NextAvailable(ctx context.Context) (string, error)
@@ -94,9 +96,11 @@ type Options struct {
 // is safe for concurrent use. What it returns to workers is masked while numbers are.
 type Service struct {
 	Options
-	seed  maphash.Seed
-	locks [64]chan struct{} // one change of a conversation at a time, by SID
-	codes *lru.Cache[string, int]
+	seed maphash.Seed
+	// One change of a conversation at a time, by SID, and one beginning of conversations at
+	// an address. Who begins one locks its SID then.
+	locks, starts stripes
+	codes         *lru.Cache[string, int]
 
 	background sync.WaitGroup
 	stop       context.Context
@@ -106,6 +110,9 @@ type Service struct {
 	reconciled map[string]time.Time // when a worker's conversations were last compared
 	retrying   map[string]bool      // conversations that are refreshed again later
 }
+
+// stripes are locks, each for some of the keys.
+type stripes [64]chan struct{}
 
 // maxCodes is how many failure codes of messages are cached.
 const maxCodes = 1000
@@ -124,7 +131,7 @@ func New(o Options) *Service {
 	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil),
 		reconciled: make(map[string]time.Time), retrying: make(map[string]bool)}
 	for i := range s.locks {
-		s.locks[i] = make(chan struct{}, 1)
+		s.locks[i], s.starts[i] = make(chan struct{}, 1), make(chan struct{}, 1)
 	}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -147,9 +154,9 @@ func (s *Service) backend() (conversation.Backend, error) {
 	return nil, conversation.ErrOff
 }
 
-// lock waits until no other change of the conversation is under way.
-func (s *Service) lock(ctx context.Context, key string) (unlock func(), err error) {
-	l := s.locks[maphash.String(s.seed, key)%uint64(len(s.locks))]
+// lock waits until the lock of a key is free.
+func (s *Service) lock(ctx context.Context, locks *stripes, key string) (unlock func(), err error) {
+	l := locks[maphash.String(s.seed, key)%uint64(len(locks))]
 	select {
 	case l <- struct{}{}:
 		return func() { <-l }, nil
@@ -180,6 +187,8 @@ type contents struct {
 	Address        string `json:"address,omitempty"`
 	ProxyAddress   string `json:"proxy,omitempty"`
 	ParticipantSID string `json:"participant,omitempty"` // the customer's
+	// Others are the addresses of other customers who take part, separated by blanks.
+	Others string `json:"others,omitempty"`
 	// Candidates is how many customers have the address, when it is not known which.
 	Candidates int `json:"candidates,omitempty"`
 	// Text is the beginning of the last message, By its author: a worker's identity or "",
@@ -219,6 +228,9 @@ func (s *Service) seal(e *conversation.Entry, c contents) {
 	e.Sealed = []byte(s.Sealer.Seal(plain, entryContext+e.SID))
 }
 
+// addresses returns the addresses of all customers in the conversation.
+func (c contents) addresses() []string { return append(strings.Fields(c.Others), c.Address) }
+
 // own returns a conversation that a worker takes part in, or ErrNotFound.
 func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Entry, error) {
 	e, err := s.Store.Entry(ctx, sid)
@@ -229,6 +241,21 @@ func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Ent
 		return conversation.Entry{}, conversation.ErrNotFound
 	}
 	return e, nil
+}
+
+// current is own, confirmed by the messaging service: the index may not know yet that the
+// worker has left.
+func (s *Service) current(ctx context.Context, b conversation.Backend, worker, sid string) (conversation.Entry, error) {
+	e, err := s.own(ctx, worker, sid)
+	if err != nil {
+		return conversation.Entry{}, err
+	}
+	p, err := b.Participant(ctx, sid, e.Member(worker).ParticipantSID)
+	if errors.Is(err, conversation.ErrNotFound) || err == nil && !text.SameIdentity(p.Identity, worker) {
+		s.refreshLater(sid, 1)
+		return conversation.Entry{}, conversation.ErrNotFound
+	}
+	return e, err
 }
 
 // notify tells the workers of a conversation that their pages are outdated.

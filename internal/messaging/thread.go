@@ -59,7 +59,7 @@ type Shown struct {
 const threadPage = 30
 
 // Thread returns a conversation of a worker, with the newest messages or, given the
-// Earlier of another page, those before. It marks the newest as read.
+// Earlier of another page, those before.
 func (s *Service) Thread(ctx context.Context, worker, sid, earlier string) (Thread, error) {
 	b, err := s.backend()
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Service) Thread(ctx context.Context, worker, sid, earlier string) (Thre
 		return Thread{}, errors.Join(conversation.ErrNotFound, err)
 	}
 	if earlier == "" {
-		if e, err = s.markRead(ctx, worker, e, page.Messages); err != nil {
+		if e, err = s.update(ctx, e.SID, page.Messages); err != nil {
 			return Thread{}, err
 		}
 	}
@@ -113,29 +113,49 @@ func (s *Service) Thread(ctx context.Context, worker, sid, earlier string) (Thre
 	return t, nil
 }
 
-// markRead brings the index up to date with the newest messages, and marks them as read.
-func (s *Service) markRead(ctx context.Context, worker string, e conversation.Entry, newest []conversation.Message) (conversation.Entry, error) {
+// update brings the index up to date with the newest messages.
+func (s *Service) update(ctx context.Context, sid string, newest []conversation.Message) (conversation.Entry, error) {
 	var now conversation.Entry
-	read := false
-	err := s.Store.Update(ctx, e.SID, func(e *conversation.Entry) error {
+	err := s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
+		if len(e.Sealed) == 0 {
+			return conversation.ErrNotFound // removed meanwhile
+		}
 		c := s.open(*e)
 		for _, m := range slices.Backward(newest) {
 			s.setLast(e, &c, m)
-			if e.Member(m.Author) == nil && m.Created.After(e.InboundAt) {
+			if c.wrote(m) && m.Created.After(e.InboundAt) {
 				e.InboundAt = m.Created
 			}
-		}
-		if m := e.Member(worker); m != nil && m.LastRead < e.LastIndex {
-			m.LastRead, read = e.LastIndex, true
 		}
 		s.seal(e, c)
 		now = *e
 		return nil
 	})
+	return now, err
+}
+
+// MarkRead marks the messages of a worker's conversation up to an index as read.
+func (s *Service) MarkRead(ctx context.Context, worker, sid string, index int) error {
+	read := false
+	var now conversation.Entry
+	err := s.Store.Update(ctx, sid, func(e *conversation.Entry) error {
+		m := e.Member(worker)
+		if m == nil {
+			return conversation.ErrNotFound
+		}
+		if index = min(index, e.LastIndex); m.LastRead < index {
+			m.LastRead, read = index, true
+		}
+		now = *e
+		return nil
+	})
 	if err != nil || !read {
-		return now, err
+		return err
 	}
 	s.Notify(worker)
+	if now.Closed {
+		return nil // takes no more changes
+	}
 	m := *now.Member(worker)
 	s.inBackground(0, func(ctx context.Context) {
 		if b, err := s.backend(); err == nil {
@@ -144,7 +164,7 @@ func (s *Service) markRead(ctx context.Context, worker string, e conversation.En
 			}
 		}
 	})
-	return now, nil
+	return nil
 }
 
 // view is how a worker sees the messages of a conversation.
@@ -234,7 +254,7 @@ func (s *Service) Media(ctx context.Context, worker, sid, messageSID, mediaSID s
 	if err != nil {
 		return conversation.MediaContent{}, err
 	}
-	e, err := s.own(ctx, worker, sid)
+	e, err := s.current(ctx, b, worker, sid)
 	if err != nil {
 		return conversation.MediaContent{}, err
 	}
@@ -249,7 +269,7 @@ func (s *Service) Media(ctx context.Context, worker, sid, messageSID, mediaSID s
 	content, err := b.Media(ctx, mediaSID)
 	content.Media = m.Media[i]
 	if s.Masked() {
-		content.Filename = s.newHidden(s.open(e).Address).name(content.Filename)
+		content.Filename = s.newHidden(s.open(e).addresses()...).name(content.Filename)
 	}
 	return content, err
 }

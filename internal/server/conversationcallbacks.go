@@ -48,7 +48,8 @@ const eventTimeout = 10 * time.Second
 // ConversationEvent implements frontline.Conversations: it handles an event, and relays it
 // to the company's own service.
 func (c *conversations) ConversationEvent(ctx context.Context, e frontline.ConversationEvent) (frontline.ConversationChange, error) {
-	ctx, cancel := context.WithTimeout(ctx, eventTimeout)
+	// What was begun for an event is finished, even if its sender waits no longer.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), eventTimeout)
 	defer cancel()
 	var theirs frontline.ConversationChange
 	var both sync.WaitGroup

@@ -59,11 +59,11 @@ func (c conversationCustomers) Customer(ctx context.Context, id string) (messagi
 // conversationWorkers finds the people who take conversations.
 type conversationWorkers struct{ *account.Service }
 
-// Active implements messaging.Workers.
-func (w conversationWorkers) Active(ctx context.Context, identity string) (string, bool, error) {
+// Worker implements messaging.Workers.
+func (w conversationWorkers) Worker(ctx context.Context, identity string) (string, bool, error) {
 	p, err := w.Person(ctx, identity)
 	if errors.Is(err, account.ErrNotFound) {
-		return "", false, nil
+		return "", false, conversation.ErrNotFound
 	}
-	return p.Identity, err == nil && p.Active(), err
+	return p.Identity, p.Active(), err
 }

@@ -31,7 +31,7 @@ type ConversationsConfig struct {
 }
 
 // followInterval is how often open conversations are moved to the workers who are due.
-const followInterval = 15 * time.Second
+const followInterval = 30 * time.Second
 
 // conversations are the conversations of the program, and the callbacks around them.
 type conversations struct {
@@ -203,19 +203,13 @@ func (c *conversations) workers(ctx context.Context) (identities []string, err e
 	return identities, err
 }
 
-// compare compares the conversations of all workers with the messaging service, after the
-// time in which the program was not running.
+// compare compares the active conversations with the messaging service, after the time in
+// which the program was not running.
 func (c *conversations) compare(ctx context.Context) {
 	if !c.On() {
 		return
 	}
-	workers, err := c.workers(ctx)
-	for _, worker := range workers {
-		if err == nil {
-			err = c.Reconcile(ctx, worker)
-		}
-	}
-	if err != nil && ctx.Err() == nil {
+	if err := c.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
 		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
 	}
 }

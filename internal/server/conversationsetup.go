@@ -46,6 +46,8 @@ type conversationSetup struct {
 	// webhooks and addresses are what is to be set, nil for nothing.
 	webhooks  *rest.Webhooks
 	addresses []rest.Address
+	// checkURL says why a URL of the company's own service cannot be called.
+	checkURL func(url string) error
 }
 
 // setupTimeout bounds a check of the configuration.
@@ -88,7 +90,7 @@ func (c *conversations) inspect(ctx context.Context) *conversationSetup {
 	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
 	defer cancel()
 	live := c.live.Load()
-	s := &conversationSetup{url: c.server.config.PublicURL + ConversationsPath, set: live.settings, client: live.client}
+	s := &conversationSetup{url: c.server.config.PublicURL + ConversationsPath, set: live.settings, client: live.client, checkURL: c.server.config.Callbacks.CheckURL}
 	if s.client == nil {
 		s.bad("off", "")
 		return s
@@ -190,12 +192,25 @@ func (s *conversationSetup) checkWebhooks(all []rest.Webhooks) {
 		s.add("webhooks.none", integration.FindingMissing, s.url)
 	case other == "":
 		s.add("webhooks.part", integration.FindingMissing, strings.Join(missing, ", "))
+	case s.set.Relay == "" && s.checkURL(other) != nil:
+		s.webhooks = nil
+		s.bad("webhooks.unusable", withoutUser(other))
 	case s.set.Relay != "" && s.set.Relay != other:
-		s.add("webhooks.replace", integration.FindingMissing, other)
+		s.add("webhooks.replace", integration.FindingMissing, withoutUser(other))
 	default:
 		s.add("webhooks.relay", integration.FindingMissing, other)
 		s.Relay = other
 	}
+}
+
+// withoutUser returns a URL without user and password.
+func withoutUser(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
 }
 
 // notOurs returns a URL that leads to another program than our own, or "". An event that is relayed to
@@ -203,7 +218,7 @@ func (s *conversationSetup) checkWebhooks(all []rest.Webhooks) {
 func notOurs(raw, own string) string {
 	theirs, err := url.Parse(raw)
 	ours, _ := url.Parse(own)
-	if err == nil && ours != nil && strings.EqualFold(theirs.Host, ours.Host) && theirs.Path == ours.Path {
+	if err == nil && ours != nil && strings.EqualFold(theirs.Host, ours.Host) && strings.TrimSuffix(theirs.Path, "/") == ours.Path {
 		return ""
 	}
 	return raw

@@ -155,10 +155,8 @@ func (s *Server) Start(ctx context.Context) error {
 			_, _, _ = s.auditRules.read(ctx), s.signIn.readLife(ctx), s.conversations.read(ctx)
 		}) // live.follow logs errors
 	})
-	s.background.Go(func() {
-		s.conversations.compare(ctx)
-		repeat(ctx, followInterval, s.conversations.follow)
-	})
+	s.background.Go(func() { s.conversations.compare(ctx) })
+	s.background.Go(func() { repeat(ctx, followInterval, s.conversations.follow) })
 	s.background.Go(func() { s.database.watch(ctx) })
 	s.background.Go(func() { s.verifyDatabase(ctx) })
 	s.background.Go(func() { maintainHourly(ctx, s.config.Logger, s.maintain) })

@@ -147,6 +147,7 @@
       if (response.status === 401) { location.reload(); return; }
       const part = document.createElement('template');
       part.innerHTML = await response.text(); // escaped by our server
+      if (!part.content.querySelector('.thread')) throw new Error('no conversation'); // of a proxy, or a limit
       li.remove();
       setThread(part.content, true);
     } catch {

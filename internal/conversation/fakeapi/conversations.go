@@ -105,6 +105,13 @@ func validAttributes(attributes string) bool {
 	return attributes == "" || len(attributes) <= domain.MaxAttributes && json.Valid([]byte(attributes))
 }
 
+// listConversations lists the conversations of a state, or all. It ignores the dates.
+func (a *API) listConversations(r *request) response {
+	state := r.values.Get("State")
+	all := slices.DeleteFunc(slices.Clone(a.conversations), func(c *conversation) bool { return state != "" && c.state != state })
+	return page(r, "conversations", all, func(c *conversation) string { return c.sid }, func(c *conversation) object { return a.renderConversation(r, c) })
+}
+
 func (a *API) fetchConversation(r *request) response {
 	return respond(http.StatusOK, a.renderConversation(r, r.c))
 }

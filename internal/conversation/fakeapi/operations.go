@@ -65,6 +65,7 @@ var operations = []operation{
 	{method: "POST", path: "ConversationWithParticipants", params: "Participant* " + conversationParams, notifies: true,
 		beforehand: "onConversationAdd", perform: (*API).createWithParticipants},
 	{method: "GET", path: "ParticipantConversations", params: "Identity Address " + shortPages, perform: (*API).participantConversations},
+	{method: "GET", path: "Conversations", params: "StartDate EndDate State:initializing|inactive|active|closed " + longPages, perform: (*API).listConversations},
 	{method: "GET", path: "Conversations/{CH}", perform: (*API).fetchConversation},
 	{method: "POST", path: "Conversations/{CH}", params: conversationParams, notifies: true, perform: (*API).updateConversation},
 

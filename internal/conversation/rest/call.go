@@ -107,7 +107,7 @@ func (r result) outcome(unknown error) (object, error) {
 	}
 	o, err := decode(r.body)
 	switch {
-	case r.status >= 500:
+	case r.status >= 500, r.status == http.StatusRequestTimeout:
 		return nil, fmt.Errorf("%w (status %d)", unknown, r.status)
 	case r.status == http.StatusTooManyRequests,
 		r.status == http.StatusNotFound && err != nil: // of something in between, such as a tunnel

@@ -112,11 +112,21 @@ func (c *Client) FailureCode(ctx context.Context, sid, messageSID string) (int, 
 }
 
 // OfWorker implements conversation.Backend.
-func (c *Client) OfWorker(ctx context.Context, identity, token string) (conversation.WorkerPage, error) {
+func (c *Client) OfWorker(ctx context.Context, identity, token string) (conversation.ConversationPage, error) {
 	list, err := c.page(ctx, c.scoped("ParticipantConversations"), url.Values{"Identity": {identity}}, shortPage, token)
-	page := conversation.WorkerPage{Next: list.nextPage()}
+	page := conversation.ConversationPage{Next: list.nextPage()}
 	for _, row := range list.objects("conversations") {
 		page.Conversations = append(page.Conversations, row.conversation("conversation_"))
+	}
+	return page, err
+}
+
+// Active implements conversation.Backend.
+func (c *Client) Active(ctx context.Context, token string) (conversation.ConversationPage, error) {
+	list, err := c.page(ctx, c.scoped("Conversations"), url.Values{"State": {"active"}}, longPage, token)
+	page := conversation.ConversationPage{Next: list.nextPage()}
+	for _, row := range list.objects("conversations") {
+		page.Conversations = append(page.Conversations, row.conversation(""))
 	}
 	return page, err
 }
