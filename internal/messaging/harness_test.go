@@ -35,7 +35,7 @@ const (
 // of package synctest.
 type world struct {
 	*messaging.Service
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	store conversation.Store
 	api   *fakeapi.API
@@ -55,40 +55,45 @@ type world struct {
 func inWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	file := sqlitetest.File(t)
 	synctest.Test(t, func(t *testing.T) {
-		db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer db.Close()
-		w := &world{
-			t: t, ctx: t.Context(), store: db.Conversations(), deactivated: map[string]bool{}, notified: map[string]int{},
-			customers: map[string]messaging.Customer{
-				"C-1": {ID: "C-1", Name: "Bobby S.", Avatar: "https://example.com/b.png", Workers: []string{"alice"}},
-				"C-2": {ID: "C-2", Name: "Nora T.", Workers: []string{"bob"}},
-				"C-3": {ID: "C-3", Name: "Twin A", Workers: []string{"alice"}},
-				"C-4": {ID: "C-4", Name: "Twin B", Workers: []string{"bob"}},
-			},
-			addresses: map[string][]string{bobby: {"C-1"}, nora: {"C-2"}, both: {"C-3", "C-4"}},
-		}
-		w.api = fakeapi.New(fakeapi.Options{
-			AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32,
-			ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhook: w.webhook,
-		})
-		w.rest = rest.New(rest.Options{AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32, Transport: w.api})
-		w.Service = messaging.New(messaging.Options{
-			Backend: func() conversation.Backend { return w.rest }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
-			Customers: w, Workers: w, Fallback: func() messaging.Fallback { return w.fallback },
-			ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
-			Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
-			Masked:       func() bool { return w.masked },
-			MaskName:     text.MaskName,
-			VisibleID:    func(_, id string) string { return id },
-			Logger:       slog.New(slog.DiscardHandler),
-		})
-		defer w.Close()
-		test(t, w)
+		test(t, newWorld(t, file))
 		synctest.Wait()
 	})
+}
+
+func newWorld(t testing.TB, file string) *world {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), file, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	w := &world{
+		t: t, ctx: t.Context(), store: db.Conversations(), deactivated: map[string]bool{}, notified: map[string]int{},
+		customers: map[string]messaging.Customer{
+			"C-1": {ID: "C-1", Name: "Bobby S.", Avatar: "https://example.com/b.png", Workers: []string{"alice"}},
+			"C-2": {ID: "C-2", Name: "Nora T.", Workers: []string{"bob"}},
+			"C-3": {ID: "C-3", Name: "Twin A", Workers: []string{"alice"}},
+			"C-4": {ID: "C-4", Name: "Twin B", Workers: []string{"bob"}},
+		},
+		addresses: map[string][]string{bobby: {"C-1"}, nora: {"C-2"}, both: {"C-3", "C-4"}},
+	}
+	w.api = fakeapi.New(fakeapi.Options{
+		AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32,
+		ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhook: w.webhook,
+	})
+	w.rest = rest.New(rest.Options{AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32, Transport: w.api})
+	w.Service = messaging.New(messaging.Options{
+		Backend: func() conversation.Backend { return w.rest }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
+		Customers: w, Workers: w, Fallback: func() messaging.Fallback { return w.fallback },
+		ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
+		Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
+		Masked:       func() bool { return w.masked },
+		MaskName:     text.MaskName,
+		VisibleID:    func(_, id string) string { return id },
+		Logger:       slog.New(slog.DiscardHandler),
+	})
+	t.Cleanup(w.Close)
+	return w
 }
 
 const digits32 = "0123456789abcdef0123456789abcdef"
