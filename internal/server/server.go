@@ -185,6 +185,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
+		db.Conversations().DeleteOutgoing(ctx, time.Now().Add(-outgoingLife)),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }
 
