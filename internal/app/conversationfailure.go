@@ -31,7 +31,7 @@ var conversationKinds = []struct {
 
 // invalidKinds are the codes of inputs that cannot be used.
 var invalidKinds = map[messaging.Reason]string{
-	messaging.EmptyMessage: "message-empty", messaging.LongMessage: "message-long", messaging.NoText: "message-long",
+	messaging.EmptyMessage: "message-empty", messaging.LongMessage: "message-long",
 	messaging.NoNumber: "no-number", messaging.NoChannel: "no-channel", messaging.NoWorker: "no-worker",
 	messaging.NoCustomer: "no-address", messaging.AlreadyThere: "already-there", messaging.NoDestination: "no-proxy",
 }

@@ -42,7 +42,7 @@ type conversationList struct {
 type conversationRow struct {
 	partner
 	SID, Link string
-	Last      string // the last message
+	Last, By  string // the last message, and who wrote it, "" for the customer
 	Time      template.HTML
 	Unread    int
 	// UnreadText is Unread in words.
@@ -95,8 +95,9 @@ func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.List
 		return list, err
 	}
 	for _, s := range page.Conversations {
+		last, by := lastMessage(v, s)
 		list.Rows = append(list.Rows, conversationRow{
-			partner: a.partnerOf(v, s), SID: s.SID, Link: threadHref(s.SID), Last: a.lastMessage(v, s), Time: timeElement(v, s.LastAt, "day"),
+			partner: a.partnerOf(v, s), SID: s.SID, Link: threadHref(s.SID), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
 			Unread: s.Unread, UnreadText: v.Locale.Count("conversation.unread", s.Unread), Muted: s.Muted, Selected: s.SID == selected,
 		})
 	}
@@ -106,22 +107,22 @@ func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.List
 	return list, nil
 }
 
-// lastMessage returns the last message with its author, as one line.
-func (a *app) lastMessage(v *viewer, s messaging.Summary) string {
-	last := lineOf(s.Text)
+// lastMessage returns the last message as one line, and its author.
+func lastMessage(v *viewer, s messaging.Summary) (last, by string) {
+	last = lineOf(s.Text)
 	switch {
 	case s.LastIsFile:
 		last = v.Locale.Text("conversation.file")
 	case last == "":
-		return v.Locale.Text("conversation.nothing")
+		return v.Locale.Text("conversation.nothing"), ""
 	}
 	switch {
 	case s.LastBy == "":
-		return last
+		return last, ""
 	case text.SameIdentity(s.LastBy, v.Person.Identity):
-		return v.Locale.Text("conversation.last.me", "text", last)
+		return last, v.Locale.Text("conversation.last.me")
 	}
-	return v.Locale.Text("conversation.last.by", "name", lineOf(s.LastBy), "text", last)
+	return last, v.Locale.Text("conversation.last.by", "name", lineOf(s.LastBy))
 }
 
 // renderConversations renders a page, or the part of it that a script requests. err is why

@@ -46,7 +46,7 @@ func TestConversations_List(t *testing.T) {
 	a.must(t, http.StatusOK, []string{
 		"<title>(1) Conversations · Clientele</title>", `<a href="/conversations" aria-current="page">`, `<span>1</span><span class="visually-hidden">unread</span>`, "data-news=",
 		`<li data-conversation="` + sidOf("CH", 1) + `"><a class="row" href="` + withBobby + `">`, ">Bobby Shaftoe</bdi>", `data-unread="2"`, "2 unread messages", ">Hello</span>", ">12:00</time>",
-		"+49 1511 2345678</bdi>", ">You: Yes</span>", ">19 November</time>", `<span class="visually-hidden">WhatsApp</span>`,
+		"+49 1511 2345678</bdi>", `You:</bdi> <span dir="auto">Yes</span>`, ">19 November</time>", `<span class="visually-hidden">WhatsApp</span>`,
 	}, `rel="next"`)
 	b.getPart("/conversations", "list").must(t, http.StatusOK, []string{"data-conversation"}, "<html", "<title")
 	b.get("/customers").must(t, http.StatusOK, []string{"<title>My Customers · Clientele</title>", `id="unread" class="count">`})
@@ -80,11 +80,11 @@ func TestConversations_Thread(t *testing.T) {
 	b := signedIn(t, h, "alice")
 	log.take()
 	b.get(withBobby).must(t, http.StatusOK, []string{
-		"<title>Bobby Shaftoe · Clientele</title>", `<a class="with" href="/customers/1">`, "<h1><bdi dir=\"auto\">Bobby Shaftoe</bdi></h1>", "SMS · <bdi>+1 555 704 0102</bdi>", "With bob",
+		"<title>Bobby Shaftoe · Clientele</title>", `<a class="with" href="/customers/1">`, `<h1 dir="auto">Bobby Shaftoe</h1>`, "SMS · <bdi>+1 555 704 0102</bdi>", "With bob",
 		"<span>20 November</span>", "<span>Yesterday</span>", "<span>Today</span>", "Reminder (automatic)", `data-message="` + sidOf("IM", 2) + `"`,
 		`&lt;b&gt; <a href="https://example.com/a?b=c&amp;d" target="_blank" rel="noopener noreferrer">https://example.com/a?b=c&amp;d</a>. javascript:x`,
 		`<img src="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 1) + `" alt="a.png"`, `<a class="file" href="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 2) + `" download>`, "2\u00a0KB",
-		">Read</span>", ">Delivered</span>", "Not delivered: more than 24 hours", "asked for no more messages", "blocked this number", "Not delivered (error 30003)", ">Not delivered</span>",
+		">Read</span>", ">Delivered</span>", "Not delivered: the customer hadn’t written", "asked for no more messages", "blocked this number", "Not delivered (error 30003)", ">Not delivered</span>",
 		"We don’t know whether this was sent", `value="pending-pending-1"`, "Check again", `rel="prev" href="` + withBobby + `?earlier=a%2Bb"`,
 		`<label class="visually-hidden" for="body">`, `name="client_id"`, `<li data-conversation="` + sidOf("CH", 1) + `"><a class="row" href="` + withBobby + `" aria-current="true">`,
 		"can’t be opened again",
@@ -96,9 +96,9 @@ func TestConversations_Thread(t *testing.T) {
 	b.get(withBobby+"?earlier=x").must(t, http.StatusOK, []string{"Newest messages"})
 
 	f.threads[1].WindowClosed = true
-	b.get(withUnknown).must(t, http.StatusOK, []string{"2 customers have this address.", `<div class="with">`, withUnknown + "/customer", "accepts only templates", "disabled required"}, `href="/customers/`)
+	b.get(withUnknown).must(t, http.StatusOK, []string{"2 customers have this address.", `<div class="with">`, withUnknown + "/customer", "accepts only approved templates", "disabled required"}, `href="/customers/`)
 	f.threads[1].Candidates, f.threads[1].Closed = 0, true
-	b.get(withUnknown).must(t, http.StatusOK, []string{"This isn’t linked to a customer.", "This conversation is closed."}, "<textarea", "Start a new one", "/transfer")
+	b.get(withUnknown).must(t, http.StatusOK, []string{"This conversation isn’t linked to a customer.", "This conversation is closed."}, "<textarea", "Start a new one", "/transfer")
 	f.threads[0].Closed = true
 	b.get(withBobby).must(t, http.StatusOK, []string{`<a href="/customers/1">Start a new one</a>`}, "<textarea")
 }
@@ -156,7 +156,7 @@ func TestConversations_Send(t *testing.T) {
 		{&messaging.InvalidError{Reason: messaging.EmptyMessage}, 422, "The message is empty", false},
 		{&messaging.InvalidError{Reason: messaging.LongMessage}, 422, "up to 1,600 characters", false},
 		{&conversation.RefusedError{Code: 50377, Message: "secret +1555"}, 409, "This conversation is closed", false},
-		{&conversation.RefusedError{Code: 63016}, 409, "accepts only templates", false},
+		{&conversation.RefusedError{Code: 63016}, 409, "accepts only approved templates", false},
 		{&conversation.RefusedError{Code: 20001}, 409, "<small>Error code 20001</small>", false},
 		{&conversation.RefusedError{}, 409, "refused this", false},
 		{fmt.Errorf("x: %w", conversation.ErrUnavailable), 502, "messaging service isn’t available", false},
@@ -196,7 +196,7 @@ func TestConversations_StartFromDetails(t *testing.T) {
 		t.Errorf("POST /conversations for what is not the worker's: calls %q", f.calls)
 	}
 	for err, says := range map[error]string{
-		&messaging.TakenError{Workers: []string{"bob"}}: "It is with bob.", &messaging.TakenError{}: "No worker takes part in it.",
+		&messaging.TakenError{Workers: []string{"bob"}}: "It is with bob.", &messaging.TakenError{}: "It is waiting for a worker.",
 		&conversation.RefusedError{Code: 48031}: "Continue there", &messaging.InvalidError{Reason: messaging.NoDestination}: "no number to write from",
 		conversation.ErrOutcomeUnknown: "Look at your conversations",
 	} {

@@ -96,7 +96,7 @@ func theirs(text string) demoLine { return demoLine{text: text} }
 
 var demoDialogs = []demoDialog{
 	{worker: sample.Alice, customer: "Aisha Tanaka", channel: conversation.WhatsApp, ago: 4 * time.Minute, unread: 2, lines: []demoLine{
-		theirs("Good morning! Did our order leave the warehouse?"), mine("Good morning, Aisha. It left at seven: https://example.com/track/20418"),
+		theirs("Hello! Did our order leave the warehouse?"), mine("Hello, Aisha. It left an hour ago: https://example.com/track/20418"),
 		theirs("Wonderful, thank you."), theirs("Could you add two boxes of the blue ones next time?")}},
 	{worker: sample.Alice, customer: "Carlos Fischer", channel: conversation.SMS, ago: 52 * time.Minute, lines: []demoLine{
 		mine("Hello Mr. Fischer, does Thursday at ten suit you?"), theirs("Ten is fine. Please bring the samples."),

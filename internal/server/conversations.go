@@ -33,6 +33,10 @@ type ConversationsConfig struct {
 // followInterval is how often open conversations are moved to the workers who are due.
 const followInterval = 30 * time.Second
 
+// outgoingLife is how long the text of a message that was sent here is kept: a browser may
+// restore a form days later, which must not send it twice.
+const outgoingLife = 7 * 24 * time.Hour
+
 // conversations are the conversations of the program, and the callbacks around them.
 type conversations struct {
 	*messaging.Service

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
@@ -193,5 +194,23 @@ func TestConversations_FollowTheCustomer(t *testing.T) {
 	}
 	if w := m.do("ada", http.MethodGet, "/conversations/"+sid, nil); w.Code != http.StatusNotFound {
 		t.Errorf("GET of the conversation by ada: status %d, want 404", w.Code)
+	}
+}
+
+// What workers wrote does not stay in the database.
+func TestServer_ForgetsOutgoingMessages(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, nil)
+	store := s.config.DB.Conversations()
+	for id, age := range map[string]time.Duration{"old": outgoingLife + time.Hour, "new": outgoingLife - time.Hour} {
+		if _, _, err := store.BeginSend(t.Context(), conversation.Outgoing{ClientID: id, SID: "CH1", Worker: "ada", At: time.Now().Add(-age)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.maintain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := store.Outgoing(t.Context(), "CH1"); err != nil || len(left) != 1 || left[0].ClientID != "new" {
+		t.Errorf("Outgoing() after maintain() = %+v, %v, want the new one", left, err)
 	}
 }

@@ -133,6 +133,8 @@
     const form = e.target, text = field(pane), body = text.value, id = form.elements.client_id.value;
     if (sending || !body.trim()) return;
     sending = true;
+    const button = form.querySelector('.send');
+    button.setAttribute('aria-disabled', 'true');
     const li = copyOf('sending').firstElementChild;
     li.querySelector('.body').textContent = body.trim();
     li.dataset.client = id;
@@ -158,7 +160,10 @@
       again.elements.client_id.value = id;
       again.elements.body.value = body;
       again.hidden = false;
-    } finally { sending = false; }
+    } finally {
+      sending = false;
+      button.removeAttribute('aria-disabled');
+    }
   });
 
   // Earlier messages are added above.
