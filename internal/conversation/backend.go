@@ -87,4 +87,3 @@ type MediaContent struct {
 	Media
 	io.ReadCloser
 }
-
