@@ -26,9 +26,22 @@
     loading?.abort();
     const { signal } = loading = new AbortController();
     try {
-      if (results.getClientRects().length) setList(await ask(results.querySelector('.page').dataset.self, 'list', signal));
-      if (thread() && isLatest()) setThread(await ask('/conversations/' + thread().dataset.thread, 'thread', signal));
+      if (results.getClientRects().length) setList(await load(results.querySelector('.page').dataset.self, 'list', signal));
+      if (thread() && isLatest()) setThread(await load('/conversations/' + thread().dataset.thread, 'thread', signal));
     } catch { /* the next news, or a page load, will show it */ }
+  }
+
+  // load fetches a part of the page, and waits while a finger or button is down: a click is
+  // lost when its element is replaced.
+  let heldUntil = 0;
+  for (const type of ['pointerdown', 'pointerup', 'pointercancel']) {
+    addEventListener(type, () => { heldUntil = type === 'pointerdown' ? Infinity : performance.now() + 100; }, { capture: true, passive: true });
+  }
+  async function load(url, part, signal) {
+    const loaded = await ask(url, part, signal);
+    while (performance.now() < heldUntil) await new Promise((done) => { setTimeout(done, 50); });
+    signal.throwIfAborted();
+    return loaded;
   }
 
   function setList(part) {
