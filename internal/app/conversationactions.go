@@ -78,12 +78,19 @@ func addressOf(ch frontline.Channel) messaging.Channel {
 	return messaging.Channel{Type: ch.Type, Address: strings.TrimSpace(value)}
 }
 
-// sendMessage sends what was written, or a template.
+// sendMessage sends what was written, or a template, or removes a message of unknown outcome
+// from the page.
 func (a *app) sendMessage(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
 	f := r.PostForm
+	if f.Has("discard") {
+		if err := a.Conversations.Discard(r.Context(), v.Person.Identity, sid, f.Get("client_id")); err != nil {
+			return a.renderConversationFailure(w, r, v, err, "")
+		}
+		return redirectToThread(w, r, v, sid)
+	}
 	draft := messaging.Draft{SID: sid, ClientID: f.Get("client_id"), Body: f.Get("body"), ContentSID: f.Get("content_sid"), ContentVariables: f.Get("variables")}
 	if !contentSID.MatchString(draft.ContentSID) || draft.ContentVariables != "" && !json.Valid([]byte(draft.ContentVariables)) {
 		return auth.ErrForm

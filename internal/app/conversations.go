@@ -26,6 +26,7 @@ type Conversations interface {
 	MarkRead(ctx context.Context, worker, sid string, index int) error
 	Unread(ctx context.Context, worker string) (int, error)
 	Send(ctx context.Context, worker string, d messaging.Draft) (conversation.Outgoing, error)
+	Discard(ctx context.Context, worker, sid, clientID string) error
 	Start(ctx context.Context, worker string, c messaging.Customer, ch messaging.Channel) (sid string, created bool, err error)
 	Link(ctx context.Context, worker, sid string, c messaging.Customer) error
 	Transfer(ctx context.Context, worker, sid, to string) error

@@ -70,6 +70,10 @@ func (f *fakeConversations) Thread(_ context.Context, worker, sid, _ string) (me
 	return *t, nil
 }
 
+func (f *fakeConversations) Discard(_ context.Context, _, sid, clientID string) error {
+	return f.record("discard %s %s", sid, clientID)
+}
+
 func (f *fakeConversations) MarkRead(context.Context, string, string, int) error { return nil }
 
 func (f *fakeConversations) Unread(_ context.Context, worker string) (n int, err error) {

@@ -83,6 +83,15 @@ func TestService_SendOfUnknownOutcome(t *testing.T) {
 				if again, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil || again.State != c.state {
 					t.Errorf("Send again = %+v, %v, want state %d", again, err, c.state)
 				}
+				if c.state == conversation.OutgoingUnknown {
+					id := draft(sid, "1", "").ClientID
+					if err := w.Discard(w.ctx, "bob", sid, id); !errors.Is(err, conversation.ErrNotFound) {
+						t.Errorf("Discard by bob: %v, want ErrNotFound", err)
+					}
+					if err := w.Discard(w.ctx, "alice", sid, id); err != nil || len(w.thread("alice", sid).Pending) > 0 {
+						t.Errorf("Discard: %v, or it is still pending", err)
+					}
+				}
 				synctest.Wait()
 				if n := len(w.bodies(sid)) - 1; n != 0 && !c.sent || n != 1 && c.sent {
 					t.Errorf("%d messages sent, want one: %v", n, c.sent)

@@ -171,6 +171,22 @@ func (s *Service) endSend(ctx context.Context, b conversation.Backend, o convers
 	return o, err
 }
 
+// Discard removes a worker's message of unknown outcome from the thread. If it was sent, it is
+// there all the same.
+func (s *Service) Discard(ctx context.Context, worker, sid, clientID string) error {
+	all, err := s.Store.Outgoing(ctx, sid)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.ClientID == clientID && text.SameIdentity(o.Worker, worker) {
+			o.State = conversation.OutgoingRefused
+			return s.Store.EndSend(ctx, o)
+		}
+	}
+	return conversation.ErrNotFound
+}
+
 // searchedPages is how many pages of newest messages are looked at for one of unknown outcome.
 const searchedPages = 3
 
