@@ -42,7 +42,7 @@
 //
 // The messaging service sends the events of the last one; an app sends the rest. There is
 // one webhook URL, so a service that receives events may relay them to others with a
-// Client, which sends all parameters and signs them anew.
+// Client, which sends all parameters with a new signature.
 //
 // # Trust
 //

@@ -28,7 +28,7 @@ const (
 	bobby = "+15557040102" // alice's customer
 	nora  = "+15557040103" // bob's customer
 	both  = "+15557040104" // two customers
-	wrong = "+15557040199" // nobody's
+	wrong = "+15557040199" // of no customer
 )
 
 // A world is a Service over a real database and the invented messaging service, in a bubble

@@ -123,7 +123,7 @@ func TestService_Routes(t *testing.T) {
 	}{
 		"the customer's worker":            {address: nora, want: "bob", customer: "C-2"},
 		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: messaging.Fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
-		"nobody's customer":                {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
+		"no customer":                      {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
 		"a deactivated fallback":           {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
 		"nobody":                           {address: wrong},
 		"in turn":                          {address: wrong, fallback: messaging.Fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},

@@ -24,8 +24,8 @@ import (
 // a few, leave the person some attempts from another. It is safe for concurrent use.
 type Attempts struct {
 	byNetwork, byAccount *web.Limiter
-	// logouts counts apart: whoever posts forged logout tokens must not keep people at the
-	// same address from signing in, nor the other way round.
+	// logouts has its own count: forged logout tokens must not keep people at the same address
+	// from signing in, and wrong passwords must not keep a provider from ending sessions.
 	logouts *web.Limiter
 	queue   *web.FairQueue
 	// signedIn has the accounts and networks of sign-ins, as networkKey writes them.
