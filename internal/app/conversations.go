@@ -88,13 +88,13 @@ func (a *app) base(r *http.Request, v *viewer, title, tab string) ui.Base {
 	return base
 }
 
-// sidPatterns match the identifiers of the messaging service.
+// Patterns of the messaging service's identifiers. contentSID also matches "".
 var (
 	conversationSID = regexp.MustCompile(`^CH[0-9a-fA-F]{32}$`)
 	messageSID      = regexp.MustCompile(`^IM[0-9a-fA-F]{32}$`)
 	mediaSID        = regexp.MustCompile(`^ME[0-9a-fA-F]{32}$`)
 	contentSID      = regexp.MustCompile(`^(HX[0-9a-fA-F]{32})?$`)
-	// sidInPath matches one in an address, where its digits are no number.
+	// sidInPath matches an identifier in a URL path, whose digits are not a phone number.
 	sidInPath = regexp.MustCompile(`/(?:CH|IM|ME)[0-9a-fA-F]{32}\b`)
 )
 
@@ -114,7 +114,8 @@ func (a *app) ofConversation(act func(w http.ResponseWriter, r *http.Request, v 
 
 func threadHref(sid string) string { return "/conversations/" + sid }
 
-// redirectToThread is for GET requests of the address of a form, and after it.
+// redirectToThread redirects to the conversation: after a form is processed, and when the
+// form's URL is requested with GET.
 func redirectToThread(w http.ResponseWriter, r *http.Request, _ *viewer, sid string) error {
 	http.Redirect(w, r, threadHref(sid), http.StatusSeeOther)
 	return nil

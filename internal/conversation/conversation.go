@@ -2,9 +2,10 @@
 // a worker does with them, what the local index holds of them, and the interfaces to the
 // messaging service (Backend) and to the database (Store).
 //
-// The messaging service has the conversations; the index is what it cannot answer: a
-// worker's conversations by time, with their last message and what is unread. Webhooks and
-// the workers' own messages update the index, and Refresh reads a conversation again.
+// The messaging service stores the conversations. The index holds what it cannot list: a
+// worker's conversations by time, with their last message and the number of unread ones.
+// Webhooks and the workers' own messages update the index; package messaging reads a
+// conversation again when they are not enough.
 package conversation
 
 import (
@@ -36,11 +37,9 @@ const (
 type Conversation struct {
 	SID string
 	// Name is the friendly name, "" for none.
-	Name string
-	// Attributes is a JSON object, or any other text.
-	Attributes string
-	Closed     bool
-	Created    time.Time
+	Name    string
+	Closed  bool
+	Created time.Time
 }
 
 // Participant is a worker or a customer in a conversation.
@@ -71,8 +70,6 @@ type Message struct {
 	Created        time.Time
 	Attributes     string
 	Delivery       Delivery
-	// ContentSID is the content template that the message was made from.
-	ContentSID string
 }
 
 // Media is a file in a message.
@@ -97,7 +94,7 @@ const (
 	Failed
 )
 
-// Errors of a Backend and of a Service, possibly wrapped.
+// Errors of a Backend, of a Store and of messaging.Service, possibly wrapped.
 var (
 	// ErrNotFound: there is no such conversation or message, or, not distinguished, the
 	// worker takes no part in it.

@@ -55,7 +55,7 @@ type Entry struct {
 	LastIndex int
 	// InboundAt is the time of the customer's last message, zero for none.
 	InboundAt time.Time
-	// Sealed is what only the Service can read: names, addresses, a piece of the last
+	// Sealed is encrypted by messaging.Service: names, addresses, the beginning of the last
 	// message.
 	Sealed  []byte
 	Members []Member

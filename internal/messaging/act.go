@@ -11,10 +11,10 @@ import (
 	"github.com/clientele-project/clientele/internal/text"
 )
 
-// TakenError says that a customer is in an open conversation of others, so that no other
-// can begin over the same addresses.
+// TakenError reports that a conversation in which the worker takes no part is open with the
+// customer's address.
 type TakenError struct {
-	// Workers are those who take part; nobody may.
+	// Workers are the participants' names. It may be empty.
 	Workers []string
 }
 

@@ -97,8 +97,8 @@ type Options struct {
 type Service struct {
 	Options
 	seed maphash.Seed
-	// One change of a conversation at a time, by SID, and one beginning of conversations at
-	// an address. Who begins one locks its SID then.
+	// locks serializes the changes of a conversation, by SID, and starts the beginnings at an
+	// address. Start holds its lock of starts while it takes one of locks.
 	locks, starts stripes
 	codes         *lru.Cache[string, int]
 

@@ -179,7 +179,7 @@ type view struct {
 
 func (s *Service) newView(worker string, e conversation.Entry, participants []conversation.Participant) view {
 	v := view{Service: s, worker: worker, entry: e, participants: make(map[string]conversation.Participant), masked: s.Masked()}
-	addresses := []string{s.open(e).Address}
+	addresses := s.open(e).addresses()
 	for _, p := range participants {
 		v.participants[p.SID] = p
 		if p.Address != "" {
@@ -208,7 +208,7 @@ func (v view) message(ctx context.Context, b conversation.Backend, m conversatio
 		shown.By = ByCustomer
 	case isParticipant || v.entry.Member(m.Author) != nil:
 		shown.By, shown.Author = ByWorker, v.name(m.Author)
-	case sameAddress(m.Author, v.open(v.entry).Address):
+	case v.open(v.entry).wrote(m):
 		shown.By = ByCustomer
 	default:
 		shown.By, shown.Author = ByProgram, v.name(m.Author)
@@ -227,12 +227,6 @@ func (v view) message(ctx context.Context, b conversation.Backend, m conversatio
 		shown.Body = v.hide.body(m.Body)
 	}
 	return shown
-}
-
-// sameAddress reports whether an author is the address, with or without "whatsapp:".
-func sameAddress(author, address string) bool {
-	author, _ = text.CutPrefixFold(author, conversation.WhatsApp+":")
-	return author != "" && author == address
 }
 
 // failureCode returns why a message was not delivered, 0 if that is not known.

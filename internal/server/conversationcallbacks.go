@@ -69,8 +69,8 @@ func (c *conversations) ConversationEvent(ctx context.Context, e frontline.Conve
 	}, nil
 }
 
-// relay sends an event to the company's own service, and returns its answer, nothing after
-// a failure.
+// relay sends an event to the company's own service, and returns its response, or the
+// zero value after a failure.
 func (c *conversations) relay(ctx context.Context, to *frontline.Client, e frontline.ConversationEvent) frontline.ConversationChange {
 	ctx, cancel := context.WithTimeout(ctx, frontline.WebhookTimeout-500*time.Millisecond) // ours must be in time
 	defer cancel()
@@ -145,7 +145,8 @@ func (c *conversations) routeEvent(ctx context.Context, req frontline.RouteReque
 	return unavailable(err)
 }
 
-// builtInOutgoing answers with the addresses of the settings, for a worker's own customers.
+// builtInOutgoing is a frontline.Outgoing that returns the addresses of the settings, for a
+// worker's own customers.
 type builtInOutgoing struct{ *conversations }
 
 // ProxyAddress implements frontline.Outgoing.
@@ -168,7 +169,8 @@ func (c *conversations) ownCustomer(ctx context.Context, worker, id string) (fro
 	return resp.Customer, err
 }
 
-// builtInTemplates answers with the templates of the settings, for a worker's own customers.
+// builtInTemplates is a frontline.Templates that returns the templates of the settings, for a
+// worker's own customers.
 type builtInTemplates struct{ *conversations }
 
 // Templates implements frontline.Templates.

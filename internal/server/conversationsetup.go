@@ -213,8 +213,8 @@ func withoutUser(raw string) string {
 	return u.String()
 }
 
-// notOurs returns a URL that leads to another program than our own, or "". An event that is relayed to
-// this one would come again and again.
+// notOurs returns raw, or "" when it is our own URL: an event relayed to this program would
+// come back endlessly.
 func notOurs(raw, own string) string {
 	theirs, err := url.Parse(raw)
 	ours, _ := url.Parse(own)

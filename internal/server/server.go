@@ -98,10 +98,6 @@ const (
 	maxHashes      = 2
 )
 
-// outgoingKept is how long the texts of sent messages are kept: within it, a form that is
-// sent again sends nothing twice.
-const outgoingKept = 7 * 24 * time.Hour
-
 // flushTimeout bounds the last write of the audit and the activity.
 const flushTimeout = 10 * time.Second
 
@@ -187,7 +183,7 @@ func (s *Server) maintain(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(db.Customers().Maintain(ctx), db.Blobs().DeleteExpired(ctx, time.Now()),
-		db.Conversations().DeleteOutgoing(ctx, time.Now().Add(-outgoingKept)),
+		db.Conversations().DeleteOutgoing(ctx, time.Now().Add(-outgoingLife)),
 		s.auditRules.read(ctx), s.audit.Maintain(ctx))
 }
 

@@ -19,7 +19,7 @@ func prefixed(channel, address string) string {
 	return address
 }
 
-// Receive is a message from a customer; addresses are without "whatsapp:". One that belongs
+// Receive adds a message from a customer; addresses are without "whatsapp:". One that belongs
 // to no open conversation begins one, where the proxy address is configured to. Receive
 // returns the conversation's SID, "" when there is none.
 func (a *API) Receive(address, proxyAddress, channel, body string, files ...Media) string {
@@ -94,7 +94,7 @@ func (a *API) deliverLater(c *conversation, m *message) {
 	time.AfterFunc(5*a.options.StepEvery, func() { a.answer(c, a.options.Answer(m.body)) })
 }
 
-// answer is a message from the customer of a conversation.
+// answer adds a message from the customer of a conversation.
 func (a *API) answer(c *conversation, body string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

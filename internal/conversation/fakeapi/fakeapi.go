@@ -31,8 +31,8 @@ type Options struct {
 	// Webhook gets all events. Without it they are posted to the URLs that are configured
 	// through the API, as far as the filters have them, signed with AuthToken.
 	Webhook func(ctx context.Context, event url.Values) (status int, body []byte)
-	// StepEvery makes each message of a worker sent, delivered and read by itself, a step
-	// at a time. 0 is not by itself.
+	// StepEvery, unless 0, advances each message of a worker automatically: sent, delivered,
+	// read, one step at each interval.
 	StepEvery time.Duration
 	// Answer returns the customer's answer to the first message that becomes read by itself
 	// in a conversation, "" for none.

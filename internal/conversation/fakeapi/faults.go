@@ -42,7 +42,7 @@ func (f *Fault) response(r *http.Request) response {
 	if f.Hang || f.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
-	resp := refuse(f.Status, cmp.Or(f.Code, 20000+f.Status), "A fault that is wanted")
+	resp := refuse(f.Status, cmp.Or(f.Code, 20000+f.Status), "Injected fault")
 	resp.retryAfter = f.RetryAfter
 	return resp
 }

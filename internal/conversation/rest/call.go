@@ -110,7 +110,7 @@ func (r result) outcome(unknown error) (object, error) {
 	case r.status >= 500, r.status == http.StatusRequestTimeout:
 		return nil, fmt.Errorf("%w (status %d)", unknown, r.status)
 	case r.status == http.StatusTooManyRequests,
-		r.status == http.StatusNotFound && err != nil: // of something in between, such as a tunnel
+		r.status == http.StatusNotFound && err != nil: // from a tunnel or proxy in between, not from the API
 		return nil, fmt.Errorf("%w (status %d)", conversation.ErrUnavailable, r.status)
 	case r.status == http.StatusNotFound:
 		return nil, conversation.ErrNotFound
@@ -157,7 +157,7 @@ func (c *Client) exchange(ctx context.Context, method, address string, form url.
 	r := result{status: resp.StatusCode, retryAfter: c.retryAfter(resp.Header.Get("Retry-After"))}
 	r.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
-	case r.status >= 300: // what is not performed is so without its reason as well
+	case r.status >= 300: // the status is enough, even if the body is incomplete
 	case err != nil:
 		r.err = withoutURL(err)
 	case len(r.body) > maxBody:
@@ -172,7 +172,7 @@ func (c *Client) retryAfter(header string) time.Duration {
 		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
-		return at.Sub(c.now())
+		return time.Until(at)
 	}
 	return 0
 }

@@ -91,7 +91,7 @@ func pageOf(query url.Values) url.Values {
 // conversation returns a conversation. The names begin with prefix in lists by participant.
 func (o object) conversation(prefix string) conversation.Conversation {
 	return conversation.Conversation{
-		SID: o.text(prefix + "sid"), Name: o.text(prefix + "friendly_name"), Attributes: o.text(prefix + "attributes"),
+		SID: o.text(prefix + "sid"), Name: o.text(prefix + "friendly_name"),
 		Closed: o.text(prefix+"state") == "closed", Created: o.time(prefix + "date_created"),
 	}
 }
@@ -123,7 +123,7 @@ func (o object) message() conversation.Message {
 	m := conversation.Message{
 		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), whatsAppPrefix),
 		ParticipantSID: o.text("participant_sid"), Body: o.text("body"), Attributes: o.text("attributes"),
-		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(), ContentSID: o.text("content_sid"),
+		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(),
 	}
 	for _, file := range o.objects("media") {
 		m.Media = append(m.Media, file.media())
@@ -137,7 +137,7 @@ func (o object) media() conversation.Media {
 	}
 }
 
-// deliveries are the statuses of a delivery, what decides first.
+// deliveries are the statuses of a delivery; the first that applies decides.
 var deliveries = []struct {
 	status string
 	is     conversation.Delivery

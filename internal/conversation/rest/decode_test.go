@@ -14,7 +14,7 @@ func TestObject_Message(t *testing.T) {
 	for in, want := range map[string]conversation.Message{
 		`{"sid":"IM1","index":5,"author":"alice","participant_sid":"MB1","body":"Hi","attributes":"{}","date_created":"2026-03-24T20:37:57Z",
 			"delivery":{"total":1,"sent":"all","delivered":"some","read":"none","failed":"none","undelivered":"none"},"content_sid":"HX1","new":[1]}`: {
-			SID: "IM1", Index: 5, Author: "alice", ParticipantSID: "MB1", Body: "Hi", Attributes: "{}", Created: at, Delivery: conversation.Delivered, ContentSID: "HX1",
+			SID: "IM1", Index: 5, Author: "alice", ParticipantSID: "MB1", Body: "Hi", Attributes: "{}", Created: at, Delivery: conversation.Delivered,
 		},
 		`{"sid":"IM1","index":"5","author":7,"body":null,"attributes":{"a":1},"date_created":"yesterday","delivery":"all",
 			"media":[{"sid":"ME1","filename":null,"content_type":"image/png","size":"12"}]}`: {

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/clientele-project/clientele/internal/conversation"
 )
@@ -21,9 +20,9 @@ const (
 
 // Options configures a Client.
 type Options struct {
-	// BaseURL is the address of the API, "" for DefaultBaseURL, and MediaURL the one of
-	// media, "" for DefaultMediaURL, or for BaseURL where that is not the default.
-	BaseURL, MediaURL string
+	// BaseURL is the address of the API, "" for DefaultBaseURL. Another one also has the
+	// media.
+	BaseURL string
 	// AccountSID and AuthToken are the credentials, unless there is an APIKey.
 	AccountSID, AuthToken string
 	APIKey, APISecret     string
@@ -31,8 +30,6 @@ type Options struct {
 	ServiceSID string
 	// Transport makes the requests; nil is http.DefaultTransport.
 	Transport http.RoundTripper
-	// Now returns the time; nil is time.Now.
-	Now func() time.Time
 }
 
 // A Client calls the API. It is safe for concurrent use.
@@ -41,7 +38,6 @@ type Client struct {
 	user, password string
 	service        string
 	http           *http.Client
-	now            func() time.Time
 	// defaultService is the account's, "" until it is needed.
 	defaultService atomic.Value
 }
@@ -51,17 +47,16 @@ var _ conversation.Backend = (*Client)(nil)
 // New returns a client.
 func New(o Options) *Client {
 	base := strings.TrimSuffix(cmp.Or(o.BaseURL, DefaultBaseURL), "/")
-	media := o.MediaURL
-	if media == "" && base == DefaultBaseURL {
+	media := base
+	if base == DefaultBaseURL {
 		media = DefaultMediaURL
 	}
 	c := &Client{
 		base:     base,
-		media:    strings.TrimSuffix(cmp.Or(media, base), "/"),
+		media:    media,
 		user:     o.AccountSID,
 		password: o.AuthToken,
 		service:  o.ServiceSID,
-		now:      o.Now,
 		// A redirect would need the credentials at another address.
 		http: &http.Client{Transport: o.Transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -70,13 +65,10 @@ func New(o Options) *Client {
 	if o.APIKey != "" {
 		c.user, c.password = o.APIKey, o.APISecret
 	}
-	if c.now == nil {
-		c.now = time.Now
-	}
 	return c
 }
 
-// A path is a resource: names of collections and SIDs by turns.
+// A path is a resource: collection names and SIDs alternate.
 type path []string
 
 // scoped returns the path of a resource of the service.
