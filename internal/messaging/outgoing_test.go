@@ -48,6 +48,22 @@ func TestService_SendAndDelivery(t *testing.T) {
 	})
 }
 
+// The worker sees what a content template said.
+func TestService_SendTemplate(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.WhatsApp, "Hello")
+		d := draft(sid, "1", "Dear Bobby, it is ready.")
+		d.ContentSID, d.ContentVariables = "HX"+digits32, `{"1":"Bobby"}`
+		if _, err := w.Send(w.ctx, "alice", d); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+		synctest.Wait()
+		if thread := w.thread("alice", sid); thread.Messages[1].Body != d.Body || thread.Text != d.Body {
+			t.Errorf("Thread(alice) = %+v, want the text of the template", thread)
+		}
+	})
+}
+
 // A message whose outcome is not known is never sent twice, and is found when it was sent.
 func TestService_SendOfUnknownOutcome(t *testing.T) {
 	for name, c := range map[string]struct {

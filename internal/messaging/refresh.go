@@ -184,7 +184,7 @@ func (s *Service) setLast(e *conversation.Entry, c *contents, m conversation.Mes
 	}
 	worker := e.Member(m.Author)
 	e.LastIndex, e.LastAt = m.Index, m.Created
-	c.Text, c.By, c.File = firstRunes(text.Visible(m.Body), maxSnippet+snippetMargin), "", m.Body == "" && len(m.Media) > 0
+	c.Text, c.By, c.File = firstRunes(text.Visible(bodyOf(m)), maxSnippet+snippetMargin), "", m.Body == "" && len(m.Media) > 0
 	switch {
 	case worker != nil:
 		c.By = worker.Worker

@@ -55,6 +55,22 @@ const (
 // attrClientID is the attribute of a message by which it is found after an unknown outcome.
 const attrClientID = "client_id"
 
+// attrText is the attribute with the text of a content template, which the messaging service
+// may leave out of the message: its first maxAttrText characters, since attributes are small.
+const (
+	attrText    = "text"
+	maxAttrText = 900
+)
+
+// bodyOf returns the text of a message.
+func bodyOf(m conversation.Message) string {
+	if m.Body != "" {
+		return m.Body
+	}
+	a, _ := parseAttributes(m.Attributes)
+	return a.text(attrText)
+}
+
 // Send sends a message of a worker, and returns its outcome. A refusal is a *RefusedError
 // or another error; then it was not sent. With a ClientID that was sent before, it only
 // finds out what became of it.
@@ -92,8 +108,9 @@ func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversatio
 	case !begun:
 		return s.findSent(ctx, b, o)
 	}
-	m := conversation.NewMessage{Author: worker, Body: d.Body, Attributes: clientAttributes(d.ClientID)}
+	m := conversation.NewMessage{Author: worker, Body: d.Body, Attributes: messageAttributes(d.ClientID, "")}
 	if d.ContentSID != "" {
+		m.Attributes = messageAttributes(d.ClientID, d.Body)
 		m.Body, m.ContentSID, m.ContentVariables = "", d.ContentSID, d.ContentVariables
 	}
 	if member := e.Member(worker); member != nil {
@@ -130,9 +147,11 @@ func Length(body string) (n int) {
 	return n
 }
 
-func clientAttributes(clientID string) string {
+// messageAttributes returns the attributes of a message. text is that of a content template.
+func messageAttributes(clientID, text string) string {
 	a := attributes{}
 	a.set(attrClientID, clientID)
+	a.set(attrText, firstRunes(text, maxAttrText))
 	encoded, err := json.Marshal(a)
 	if err != nil {
 		panic(err) // a string

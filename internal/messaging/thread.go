@@ -199,7 +199,7 @@ func (v view) name(s string) string {
 }
 
 func (v view) message(ctx context.Context, b conversation.Backend, m conversation.Message) Shown {
-	shown := Shown{SID: m.SID, Index: m.Index, Body: m.Body, At: m.Created, Delivery: m.Delivery}
+	shown := Shown{SID: m.SID, Index: m.Index, Body: bodyOf(m), At: m.Created, Delivery: m.Delivery}
 	p, isParticipant := v.participants[m.ParticipantSID]
 	switch {
 	case text.SameIdentity(m.Author, v.worker):
@@ -224,7 +224,7 @@ func (v view) message(ctx context.Context, b conversation.Backend, m conversatio
 		shown.Media = append(shown.Media, f)
 	}
 	if v.masked {
-		shown.Body = v.hide.body(m.Body)
+		shown.Body = v.hide.body(shown.Body)
 	}
 	return shown
 }

@@ -108,7 +108,7 @@ func (c *conversations) handleEvent(ctx context.Context, e frontline.Conversatio
 	switch {
 	case e.Type == frontline.EventMessageAdded:
 		ev.Kind = messaging.MessageAdded
-		ev.Message = conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Created: e.DateCreated}
+		ev.Message = conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Attributes: e.Attributes, Created: e.DateCreated}
 		if e.HasMedia {
 			ev.Message.Media = []conversation.Media{{}}
 		}
