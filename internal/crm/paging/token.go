@@ -1,0 +1,110 @@
+package paging
+
+import (
+	"context"
+	"encoding/binary"
+	"strconv"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+// place is where a page begins: an index in a snapshot, and the customer before it. A
+// token is a sealed place, good for one service, worker and query.
+type place struct {
+	snapshot string
+	from     int
+	last     string // "" in tokens of the first form
+}
+
+// The forms of tokens. Those of the first are read so that a page that was open during
+// an upgrade goes on.
+const (
+	tokenForm    = 2
+	oldTokenForm = 1
+)
+
+var (
+	errForeignToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
+	errOldToken     = &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
+)
+
+func (p *Pager) seal(at place, worker, query string) string {
+	b := AppendText([]byte{tokenForm}, at.snapshot)
+	b = binary.AppendUvarint(b, uint64(at.from))
+	if len(at.last) <= frontline.MaxTokenBytes/2 {
+		b = AppendText(b, at.last)
+	} else {
+		b = AppendText(b, "")
+	}
+	return p.opts.Sealer.Seal(b, p.context(worker, query))
+}
+
+// context binds a token. No two have the same, as the length of each part is in it.
+func (p *Pager) context(worker, query string) string {
+	return SealContext("list page", p.opts.Service, text.IdentityKey(worker), query)
+}
+
+// SealContext returns a context for a Sealer that no other use or parts have.
+func SealContext(use string, parts ...string) string {
+	for _, p := range parts {
+		use += "\x00" + strconv.Itoa(len(p)) + ":" + p
+	}
+	return use
+}
+
+// Open returns the snapshot and the index that the token of req leads to.
+func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapshot, from int, err error) {
+	at, err := p.open(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	s = p.opts.Store.Snapshot(ctx, req.Worker, req.Query, at.snapshot)
+	if s != nil && at.from <= s.Len() {
+		return s, at.from, nil
+	}
+	if at.last == "" || req.Query != "" {
+		return nil, 0, errOldToken
+	}
+	if s == nil { // or else it was restored from an earlier copy
+		s = p.opts.Store.Snapshot(ctx, req.Worker, "", "")
+	}
+	for s != nil {
+		if i, ok := s.Index(at.last); ok {
+			return s, i + 1, nil
+		}
+		n := s.Len()
+		if s.Done() || n >= maxSought {
+			break
+		}
+		if err := p.Grow(ctx, req.Worker, "", s, n+1); err != nil {
+			return nil, 0, err
+		}
+	}
+	return nil, 0, errOldToken
+}
+
+// open reads the token of req; the only error is errForeignToken.
+func (p *Pager) open(req frontline.ListRequest) (at place, err error) {
+	if len(req.NextPageToken) > frontline.MaxTokenBytes {
+		return place{}, errForeignToken
+	}
+	plain, err := p.opts.Sealer.Open(req.NextPageToken, p.context(req.Worker, req.Query))
+	if err != nil || len(plain) == 0 {
+		return place{}, errForeignToken
+	}
+	r := Reader{Data: plain[1:]}
+	at.snapshot, at.from = r.Text(), r.Number(MaxRows)
+	switch plain[0] {
+	case tokenForm:
+		at.last = r.Text()
+	case oldTokenForm: // of a list that went on in an older copy there are more fields
+		r.Data = nil
+	default:
+		return place{}, errForeignToken
+	}
+	if !r.Done() {
+		return place{}, errForeignToken
+	}
+	return at, nil
+}
