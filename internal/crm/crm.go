@@ -73,13 +73,9 @@ type BlobStore interface {
 	// PutBlob stores data until expires and replaces an earlier blob. It may drop data
 	// of a worker who has no account; worker "" is for data of no worker.
 	PutBlob(ctx context.Context, service, worker, name string, data []byte, expires time.Time) error
-	// DeleteBlob deletes one blob.
-	DeleteBlob(ctx context.Context, service, worker, name string) error
-	// DeleteOtherServices deletes the blobs of every service but this one; of all when
-	// service is "".
-	DeleteOtherServices(ctx context.Context, service string) error
-	// DeleteExpired deletes the blobs that have expired at now.
-	DeleteExpired(ctx context.Context, now time.Time) error
+	// DeleteBlobs deletes the blobs of a worker whose names begin with prefix, except
+	// the keep of them that expire last.
+	DeleteBlobs(ctx context.Context, service, worker, prefix string, keep int) error
 }
 
 // A Sealer encrypts values and binds them to a context; *secret.Sealer is one.

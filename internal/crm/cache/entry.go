@@ -1,0 +1,188 @@
+package cache
+
+import (
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/internal/crm/paging"
+)
+
+const (
+	// confirmEmpty is after how long a second empty answer counts, for a list that had
+	// customers.
+	confirmEmpty = 2 * time.Minute
+	// maxFound bounds how many customers that searches brought are remembered for each
+	// worker, and how many who were not met.
+	maxFound = 2000
+	// maxIDBytes bounds the ids that are remembered as not met: they may come from
+	// anywhere.
+	maxIDBytes = 512
+)
+
+// An Entry is what is held of one worker's list: the newest snapshot, the one that
+// reaches furthest, and which customers searches brought. It is safe for concurrent use.
+type Entry struct {
+	worker string
+
+	mu               sync.Mutex // guards what follows
+	newest, furthest *paging.Snapshot
+	found            map[string]time.Time // by customer id, when a search last brought it
+	absent           map[string]time.Time // by customer id, when it was sought and not met
+	emptied          time.Time            // when the list was first answered empty
+	failure          error                // of the last refresh, nil if it was good
+	failedAt         time.Time
+	unsaved          bool // it has changed since it was stored
+	saving           bool // a call is about to store it
+}
+
+func newEntry(worker string) *Entry {
+	return &Entry{worker: worker, found: map[string]time.Time{}, absent: map[string]time.Time{}}
+}
+
+// Newest returns the newest snapshot, nil if there is none.
+func (e *Entry) Newest() *paging.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.newest
+}
+
+// Furthest returns the snapshot that reaches furthest: the newest that is done, or else
+// the longest; nil if there is none.
+func (e *Entry) Furthest() *paging.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.furthest
+}
+
+// Has reports whether the worker's list has this customer, or a search brought it since.
+func (e *Entry) Has(customerID string, since time.Time) bool {
+	e.mu.Lock()
+	at, found := e.found[customerID]
+	e.mu.Unlock()
+	if found && at.After(since) {
+		return true
+	}
+	_, listed := e.row(customerID)
+	return listed
+}
+
+// row returns the row that the worker's list has of a customer.
+func (e *Entry) row(customerID string) (paging.Row, bool) {
+	for _, s := range []*paging.Snapshot{e.Newest(), e.Furthest()} {
+		if s == nil {
+			continue
+		}
+		if i, ok := s.Index(customerID); ok {
+			return s.Rows(i, 1)[0], true
+		}
+	}
+	return paging.Row{}, false
+}
+
+// snapshot returns the snapshot with this id; the newest if id is "".
+func (e *Entry) snapshot(id string) *paging.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case e.newest != nil && (id == "" || id == e.newest.ID()):
+		return e.newest
+	case e.furthest != nil && id == e.furthest.ID():
+		return e.furthest
+	}
+	return nil
+}
+
+// put holds a snapshot that was begun or has grown, or only its customers if it is the
+// result of a search.
+func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if isSearch {
+		for _, r := range s.Rows(0, maxFound) {
+			remember(e.found, r.ID, now)
+		}
+		return
+	}
+	begun := e.newest == nil || s.ID() != e.newest.ID() && s.ID() != e.furthest.ID() && !s.AsOf().Before(e.newest.AsOf())
+	if begun && s.Done() && s.Len() == 0 && e.furthest != nil && e.furthest.Len() > 0 {
+		if e.emptied.IsZero() {
+			e.emptied = now
+		}
+		if now.Sub(e.emptied) < confirmEmpty {
+			return
+		}
+	}
+	if s.Len() > 0 {
+		e.emptied = time.Time{}
+	}
+	// What was read from the BlobStore meanwhile is the same with fewer rows.
+	if begun || e.newest.ID() == s.ID() {
+		e.newest = s
+	}
+	if f := e.furthest; f == nil || f.ID() == s.ID() || reaches(s, f) {
+		e.furthest = s
+	}
+}
+
+// reaches reports whether a newer snapshot reaches as far as an older one.
+func reaches(newer, older *paging.Snapshot) bool {
+	if newer.Done() || older.Done() {
+		return newer.Done() && (!older.Done() || !newer.AsOf().Before(older.AsOf()))
+	}
+	return newer.Len() >= older.Len()
+}
+
+// remember notes an id, in place of the oldest if there are too many.
+func remember(ids map[string]time.Time, id string, at time.Time) {
+	if _, known := ids[id]; !known && len(ids) >= maxFound {
+		oldest := id
+		for other, since := range ids {
+			if oldest == id || since.Before(ids[oldest]) {
+				oldest = other
+			}
+		}
+		delete(ids, oldest)
+	}
+	ids[id] = at
+}
+
+// expire drops the snapshots that were begun before since: customers who were not seen
+// since then may be somebody else's by now.
+func (e *Entry) expire(since time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.furthest != nil && e.furthest.AsOf().Before(since) {
+		e.furthest = e.newest
+	}
+	if e.newest != nil && e.newest.AsOf().Before(since) {
+		e.newest, e.furthest = nil, nil
+	}
+}
+
+// bytes returns about how much memory the entry takes.
+func (e *Entry) bytes() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n := 512 + 128*(len(e.found)+len(e.absent))
+	if e.newest != nil {
+		n += e.newest.Bytes()
+	}
+	if e.furthest != nil && e.furthest != e.newest {
+		n += e.furthest.Bytes()
+	}
+	return n
+}
+
+// fail notes how the last refresh ended.
+func (e *Entry) fail(err error, at time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.failure, e.failedAt = err, at
+}
+
+// failed returns why the last refresh failed, nil if it did not, and when.
+func (e *Entry) failed() (error, time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failure, e.failedAt
+}
