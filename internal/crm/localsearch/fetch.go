@@ -1,0 +1,133 @@
+package localsearch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/crm/cache"
+	"github.com/clientele-project/clientele/internal/crm/flight"
+	"github.com/clientele-project/clientele/internal/crm/paging"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+const (
+	// listFresh is how young the last answer to a whole list must be for it to be good
+	// enough to search, and growingFor how old a list may be that is fetched on.
+	listFresh  = 10 * time.Minute
+	growingFor = time.Hour
+	// The pause after a call is as long as the call took, within these bounds.
+	minPause = 50 * time.Millisecond
+	maxPause = 2 * time.Second
+)
+
+// fetching is the kind of calls that fetch whole lists. The next visit goes on where one
+// ended.
+var fetching = &flight.Kind{Name: "whole list", Detached: true, Within: 10 * time.Minute, Total: 1000}
+
+// retries are how long to wait after one failure, the second in a row, and so on. After
+// one more, fetching ends until the worker comes again.
+var retries = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute}
+
+// fetch has the whole list of a worker fetched, unless a young one is held, and waits for
+// that as flight.Do does. Whoever waits learns of the first failure.
+func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) error {
+	if _, wanted := s.unfinished(s.opts.Store.Entry(ctx, worker)); !wanted {
+		return nil
+	}
+	begin := ctx
+	if wait < 0 {
+		begin = crm.WithPriority(ctx, crm.Background)
+	}
+	_, err := flight.Do(begin, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
+		var err error
+		for failures := 0; ; failures++ {
+			before := s.covered(ctx, worker)
+			if err = s.fetchOn(ctx, worker); err == nil || ctx.Err() != nil {
+				return struct{}{}, err
+			}
+			if s.covered(ctx, worker) > before {
+				failures = 0
+			}
+			if failures == len(retries) || !waitUnseen(ctx, retries[failures]) {
+				return struct{}{}, err
+			}
+		}
+	})
+	if errors.Is(err, flight.ErrUnderWay) {
+		return nil
+	}
+	return err
+}
+
+// waitUnseen waits, and reports whether nobody came to wait for the call meanwhile.
+func waitUnseen(ctx context.Context, d time.Duration) bool {
+	for ; d > 0 && crm.PriorityOf(ctx) != crm.Waiting; d -= time.Second {
+		if !sleep(ctx, time.Second) {
+			return false
+		}
+	}
+	return d <= 0
+}
+
+// covered returns how many customers of a worker's list are held.
+func (s *Search) covered(ctx context.Context, worker string) int {
+	if furthest := s.opts.Store.Entry(ctx, worker).Furthest(); furthest != nil {
+		return furthest.Len()
+	}
+	return 0
+}
+
+// fetchOn fetches a worker's list to its end, or until a call fails.
+func (s *Search) fetchOn(ctx context.Context, worker string) error {
+	snapshot, wanted := s.unfinished(s.opts.Store.Entry(ctx, worker))
+	for wanted && (snapshot == nil || !snapshot.Done()) {
+		began := time.Now()
+		var err error
+		if snapshot == nil {
+			snapshot, err = s.opts.Pager.Begin(ctx, worker, "")
+		} else {
+			err = s.opts.Pager.Step(ctx, worker, "", snapshot, snapshot.Len()+frontline.DefaultPageSize)
+		}
+		if err != nil {
+			return err
+		}
+		if pause := max(minPause, min(time.Since(began), maxPause)); !snapshot.Done() && !sleep(ctx, pause) {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// unfinished returns the snapshot that is to be fetched on, nil for a new one; not
+// wanted if what is held is good enough to search.
+func (s *Search) unfinished(e *cache.Entry) (snapshot *paging.Snapshot, wanted bool) {
+	now := s.opts.Now()
+	for _, held := range []*paging.Snapshot{e.Furthest(), e.Newest()} {
+		switch {
+		case held == nil || s.isOld(held.Heard()):
+		case held.Done():
+			return nil, false
+		case now.Sub(held.AsOf()) < growingFor:
+			return held, true
+		}
+	}
+	return nil, true
+}
+
+// isOld reports whether a copy that the service last answered for then is old.
+func (s *Search) isOld(heard time.Time) bool { return s.opts.Now().Sub(heard) >= listFresh }
+
+// sleep reports whether ctx lasted as long.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,222 @@
+// Package localsearch searches the held copy of a worker's list when the service does
+// not search. [Search] is the decorator. It fetches whole lists in the background, so
+// that they can be searched.
+package localsearch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/crm/cache"
+	"github.com/clientele-project/clientele/internal/crm/flight"
+	"github.com/clientele-project/clientele/internal/crm/paging"
+	"github.com/clientele-project/clientele/internal/lru"
+	"github.com/clientele-project/clientele/internal/search"
+)
+
+// askAgain is how long a service that did not search when it was asked to is taken for
+// one that does not: it may have been upgraded since.
+const askAgain = time.Hour
+
+// Options configures a Search. All fields but Recorder are required.
+type Options struct {
+	Pager   *paging.Pager
+	Store   *cache.Store
+	Flights *flight.Group
+	Sealer  crm.Sealer
+	// Bytes bounds the memory of folded names: 32 MiB are some 700,000.
+	Bytes int
+	// Recorder records the responses that no call was made for; may be nil.
+	Recorder crm.Recorder
+	Now      func() time.Time
+}
+
+// Search is a CRM that searches the held copy of a worker's list, by the rules of the
+// built-in service, when the service does not search: names, and the digits in them, are
+// all that a list has. It learns from every response whether the service searches, and
+// never sends a Query to one that said no.
+//
+// While the list is not held as a whole, it is fetched in the background, and responses
+// are Meta.Partial with what they cover. A search that the service failed to answer is
+// answered from the held copy too, with Meta.Stale; one that it refused is no failure.
+type Search struct {
+	next   frontline.CRM
+	opts   Options
+	folded *lru.Cache[string, folded] // by snapshot
+	// noUntil is until when the service is taken for one that does not search, whatever
+	// it says in lists; in Unix nanoseconds.
+	noUntil atomic.Int64
+}
+
+var _ frontline.CRM = (*Search)(nil)
+
+// New returns a Search around next.
+func New(next frontline.CRM, o Options) *Search {
+	return &Search{next: next, opts: o, folded: lru.New[string, folded](10_000, o.Bytes, nil)}
+}
+
+// CustomerDetails passes on.
+func (s *Search) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
+	return s.next.CustomerDetails(ctx, req)
+}
+
+// CustomersList implements frontline.CRM. Of a response that was searched for here,
+// Searchable is SearchableNo.
+func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+	if strings.TrimSpace(req.Query) == "" {
+		return s.list(ctx, req)
+	}
+	if req.PageSize <= 0 {
+		req.PageSize = frontline.DefaultPageSize
+	}
+	req.PageSize = min(req.PageSize, frontline.MaxPageSize)
+	if req.NextPageToken != "" {
+		if at, ok := s.open(req); ok {
+			return s.later(ctx, req, at)
+		}
+		return s.next.CustomersList(ctx, req) // begun with the service, so it ends there
+	}
+	var failure error
+	if s.searchable(ctx) != frontline.SearchableNo {
+		resp, err := s.next.CustomersList(ctx, req)
+		if err == nil {
+			s.learn(resp.Searchable)
+			if s.searchable(ctx) == frontline.SearchableYes {
+				return resp, nil
+			}
+		} else if !crm.IsFailure(err) {
+			return resp, err
+		}
+		if failure = err; isRefusal(err) {
+			failure = nil
+		}
+	}
+	return s.first(ctx, req, failure)
+}
+
+// isRefusal reports whether the service refused a request rather than failed.
+func isRefusal(err error) bool {
+	status := crm.Status(err)
+	return status >= http.StatusBadRequest && status < http.StatusInternalServerError
+}
+
+// list returns a page of the list. Whoever opens a list that is searched here is likely
+// to search next, so it is fetched.
+func (s *Search) list(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+	resp, err := s.next.CustomersList(ctx, req)
+	known := s.searchable(ctx)
+	if err == nil && known != frontline.SearchableUnknown {
+		resp.Searchable = known
+	}
+	if known == frontline.SearchableNo && req.NextPageToken == "" {
+		s.fetch(ctx, req.Worker, -1)
+	}
+	return resp, err
+}
+
+// learn notes what a response to a search said.
+func (s *Search) learn(said frontline.Searchable) {
+	if said == frontline.SearchableYes {
+		s.noUntil.Store(0)
+	} else {
+		s.noUntil.Store(s.opts.Now().Add(askAgain).UnixNano())
+	}
+}
+
+// searchable returns what the service is to be taken for; SearchableUnknown asks for a
+// try.
+func (s *Search) searchable(ctx context.Context) frontline.Searchable {
+	if s.opts.Now().UnixNano() < s.noUntil.Load() {
+		return frontline.SearchableNo
+	}
+	return s.opts.Store.Traits(ctx).Searchable
+}
+
+var errNotNewer = &frontline.UnavailableError{Err: errors.New("list was not fetched in time")}
+
+// first returns the first page of a search of the held copy. failure is why the service,
+// which was asked before, did not answer.
+func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure error) (frontline.ListResponse, error) {
+	if search.ParseQuery(req.Query).IsEmpty() {
+		return frontline.ListResponse{Searchable: frontline.SearchableNo}, nil
+	}
+	e := s.opts.Store.Entry(ctx, req.Worker)
+	if e.Newest() == nil {
+		if failure != nil {
+			return frontline.ListResponse{}, failure
+		}
+		if _, err := s.opts.Pager.Begin(ctx, req.Worker, ""); err != nil {
+			return frontline.ListResponse{}, err
+		}
+		e = s.opts.Store.Entry(ctx, req.Worker)
+	}
+	found, ok := s.extentOf(e)
+	if !ok {
+		return frontline.ListResponse{}, errNotNewer
+	}
+	if s.searchable(ctx) != frontline.SearchableYes {
+		wait := time.Duration(-1)
+		if failure == nil && !req.NewerThan.IsZero() && !found.asOf.After(req.NewerThan) {
+			wait = 0
+		}
+		err := s.fetch(ctx, req.Worker, wait)
+		if ctx.Err() != nil {
+			return frontline.ListResponse{}, ctx.Err()
+		}
+		if found, ok = s.extentOf(s.opts.Store.Entry(ctx, req.Worker)); !ok {
+			return frontline.ListResponse{}, errNotNewer
+		}
+		if wait == 0 && !found.asOf.After(req.NewerThan) && s.isOld(found.heard) {
+			if failure = err; err == nil {
+				failure = errNotNewer
+			}
+		}
+	}
+	resp, err := s.page(ctx, req, found, 0)
+	if failure != nil {
+		resp.Meta.Stale, resp.Meta.AsOf = failure, found.asOf
+	}
+	return resp, err
+}
+
+// later returns a later page of a search that was begun here. It goes on in what it
+// began with, so that nothing is repeated however the list has changed.
+func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
+	x, ok := s.restore(ctx, req.Worker, at)
+	if !ok {
+		return frontline.ListResponse{}, &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
+	}
+	return s.page(ctx, req, x, at.At)
+}
+
+// page returns the matches in x from an index on.
+func (s *Search) page(ctx context.Context, req frontline.ListRequest, x extent, from int) (frontline.ListResponse, error) {
+	rows, err := s.find(ctx, req.Query, x)
+	if err != nil {
+		return frontline.ListResponse{}, err
+	}
+	from = min(from, len(rows))
+	to := min(from+req.PageSize, len(rows))
+	resp := frontline.ListResponse{Searchable: frontline.SearchableNo, Customers: paging.Customers(rows[from:to]),
+		Meta: frontline.Meta{Partial: !x.Whole, Covered: x.covered()}}
+	if to < len(rows) {
+		x.At = to
+		resp.NextPageToken = s.seal(x.place, req)
+	}
+	// A copy of some minutes ago is as good as a list is while it is looked at. A later
+	// page is what it is: whoever asks for a newer one is not told to ask yet again.
+	if s.isOld(x.heard) && (req.NextPageToken == "" || req.NewerThan.Before(x.asOf)) {
+		resp.Meta.AsOf = x.asOf
+	}
+	if s.opts.Recorder != nil {
+		s.opts.Recorder.Record(crm.Call{When: s.opts.Now(), Location: frontline.LocationCustomersList,
+			Search: true, Worker: req.Worker, Hit: true})
+	}
+	return resp, nil
+}
