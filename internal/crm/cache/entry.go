@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ type Entry struct {
 
 	mu               sync.Mutex // guards what follows
 	newest, furthest *paging.Snapshot
+	previous         *paging.Snapshot     // the newest before, for walks that began in it
 	found            map[string]time.Time // by customer id, when a search last brought it
 	absent           map[string]time.Time // by customer id, when it was sought and not met
 	emptied          time.Time            // when the list was first answered empty
@@ -88,6 +90,8 @@ func (e *Entry) snapshot(id string) *paging.Snapshot {
 		return e.newest
 	case e.furthest != nil && id == e.furthest.ID():
 		return e.furthest
+	case e.previous != nil && id == e.previous.ID():
+		return e.previous
 	}
 	return nil
 }
@@ -116,6 +120,9 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) {
 		e.emptied = time.Time{}
 	}
 	// What was read from the BlobStore meanwhile is the same with fewer rows.
+	if begun {
+		e.previous = e.newest
+	}
 	if begun || e.newest.ID() == s.ID() {
 		e.newest = s
 	}
@@ -155,7 +162,7 @@ func (e *Entry) expire(since time.Time) {
 		e.furthest = e.newest
 	}
 	if e.newest != nil && e.newest.AsOf().Before(since) {
-		e.newest, e.furthest = nil, nil
+		e.newest, e.furthest, e.previous = nil, nil, nil
 	}
 }
 
@@ -164,11 +171,11 @@ func (e *Entry) bytes() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := 512 + 128*(len(e.found)+len(e.absent))
-	if e.newest != nil {
-		n += e.newest.Bytes()
-	}
-	if e.furthest != nil && e.furthest != e.newest {
-		n += e.furthest.Bytes()
+	held := []*paging.Snapshot{e.newest, e.furthest, e.previous}
+	for i, s := range held {
+		if s != nil && !slices.Contains(held[:i], s) {
+			n += s.Bytes()
+		}
 	}
 	return n
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/secret"
 )
@@ -16,8 +18,8 @@ import (
 // serviceFailures are failures that must keep the last good list and details.
 func serviceFailures() map[string]error {
 	failures := map[string]error{
-		"invalid response": external.ErrBadAnswer,
-		"timeout":          external.ErrTimeout,
+		"invalid response": crmfake.ErrBadAnswer,
+		"timeout":          crmfake.ErrTimeout,
 		"unreachable":      &frontline.CallbackError{Code: frontline.CodeCallbackFailed},
 	}
 	for name, status := range map[string]int{"401": 401, "403": 403, "410": 410, "500": 500, "502": 502, "503": 503} {
@@ -30,7 +32,7 @@ func TestService_KeepsLastGoodListOnFailure(t *testing.T) {
 	for name, failure := range serviceFailures() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 100)
+				f := crmfake.New(crmfake.ByToken(0), 100)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				want, err := walkIDs(t, s, alice)
@@ -55,7 +57,7 @@ func TestService_KeepsLastGoodListOnFailure(t *testing.T) {
 					t.Errorf("walk of the last good list = %d customers, %v, want %d", len(got), err, len(want))
 				}
 				f.Fail(nil)
-				f.Set("alice", external.People("new", 10))
+				f.Set("alice", crmfake.People("new", 10))
 				time.Sleep(time.Minute)
 				fresh := mustOpen(t, s, frontline.ListRequest{Worker: "alice", NewerThan: asOf})
 				if len(fresh.Customers) != 10 || fresh.Meta.Stale != nil {
@@ -70,7 +72,7 @@ func TestService_KeepsLastGoodDetailsOnFailure(t *testing.T) {
 	for name, failure := range serviceFailures() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 10)
+				f := crmfake.New(crmfake.ByToken(0), 10)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				mustOpen(t, s, alice)
@@ -96,11 +98,11 @@ func TestService_KeepsLastGoodDetailsOnFailure(t *testing.T) {
 
 func TestService_FailureWithoutCacheIsAnError(t *testing.T) {
 	failures := serviceFailures()
-	failures["404"] = external.ErrStatus404
+	failures["404"] = crmfake.ErrStatus404
 	for name, failure := range failures {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 40)
+				f := crmfake.New(crmfake.ByToken(0), 40)
 				f.Fail(failure)
 				s := newUnlimited(f)
 				defer closeService(t, s)
@@ -113,11 +115,11 @@ func TestService_FailureWithoutCacheIsAnError(t *testing.T) {
 }
 
 func TestService_TokensAndCacheSurviveRestart(t *testing.T) {
-	for name, page := range map[string]external.PageFunc{"by token": external.ByToken(0), "by anchor": external.ByAnchor(0)} {
+	for name, page := range map[string]crmfake.PageFunc{"by token": crmfake.ByToken(0), "by anchor": crmfake.ByAnchor(0)} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits}
-				f := external.NewFake(page, 100)
+				o := external.Options{Blobs: crmfake.NewBlobs(), Sealer: secret.NewKey().Sealer("test"), Queue: noLimits}
+				f := crmfake.New(page, 100)
 				s := newService(f, o)
 				first := mustOpen(t, s, alice)
 				if _, err := openDetails(t.Context(), s, "alice", "a1"); err != nil {
@@ -127,12 +129,12 @@ func TestService_TokensAndCacheSurviveRestart(t *testing.T) {
 
 				s = newService(f, o)
 				rest, err := walkIDs(t, s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
-				if got := append(external.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, external.IDs(external.People("a", 100))) {
+				if got := append(crmfake.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, crmfake.IDs(crmfake.People("a", 100))) {
 					t.Errorf("walk continued after a restart to %d customers, %v, want 100", len(got), err)
 				}
 				closeService(t, s)
 
-				f.Fail(external.ErrTimeout)
+				f.Fail(crmfake.ErrTimeout)
 				s = newService(f, o)
 				if got, err := walkIDs(t, s, alice); err != nil || len(got) != 100 {
 					t.Errorf("walk with the service down after a restart = %d customers, %v, want 100", len(got), err)
@@ -144,8 +146,8 @@ func TestService_TokensAndCacheSurviveRestart(t *testing.T) {
 
 				o.Sealer = secret.NewKey().Sealer("test")
 				s = newService(f, o)
-				if _, _, err := openList(t.Context(), s, alice); !errors.Is(err, external.ErrTimeout) {
-					t.Errorf("CustomersList with another key: %v, want %v", err, external.ErrTimeout)
+				if _, _, err := openList(t.Context(), s, alice); !errors.Is(err, crmfake.ErrTimeout) {
+					t.Errorf("CustomersList with another key: %v, want %v", err, crmfake.ErrTimeout)
 				}
 				closeService(t, s)
 			})
@@ -155,10 +157,10 @@ func TestService_TokensAndCacheSurviveRestart(t *testing.T) {
 
 // A refresh that fails in the middle must not end a list that an older copy completes.
 func TestService_KeepsCopyThatReachesFurthest(t *testing.T) {
-	for name, page := range map[string]external.PageFunc{"by token": external.ByToken(0), "by anchor": external.ByAnchor(0)} {
+	for name, page := range map[string]crmfake.PageFunc{"by token": crmfake.ByToken(0), "by anchor": crmfake.ByAnchor(0)} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(page, 100)
+				f := crmfake.New(page, 100)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				want, err := walkIDs(t, s, alice)
@@ -171,9 +173,9 @@ func TestService_KeepsCopyThatReachesFurthest(t *testing.T) {
 				if first.Meta.Stale != nil || !first.Meta.AsOf.IsZero() && !first.Meta.AsOf.After(asOf) {
 					t.Fatalf("first page: Meta = %+v, want a fresh one", first.Meta)
 				}
-				f.Fail(external.ErrStatus500)
+				f.Fail(crmfake.ErrStatus500)
 				rest, err := walkIDs(t, s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
-				if got := append(external.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, want) {
+				if got := append(crmfake.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, want) {
 					t.Errorf("walk continued to %d customers, %v, want the %d of the older copy", len(got), err, len(want))
 				}
 			})
@@ -183,17 +185,17 @@ func TestService_KeepsCopyThatReachesFurthest(t *testing.T) {
 
 func TestService_CacheBelongsToOneCallbackURL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits}
-		f := external.NewFake(external.ByToken(0), 100)
+		o := external.Options{Blobs: crmfake.NewBlobs(), Sealer: secret.NewKey().Sealer("test"), Queue: noLimits}
+		f := crmfake.New(crmfake.ByToken(0), 100)
 		s := newService(f, o)
 		first := mustOpen(t, s, alice)
 		closeService(t, s)
-		f.Fail(external.ErrTimeout)
+		f.Fail(crmfake.ErrTimeout)
 		o.Service = "another service"
 		s = newService(f, o)
 		defer closeService(t, s)
-		if resp, _, err := openList(t.Context(), s, alice); !errors.Is(err, external.ErrTimeout) {
-			t.Errorf("CustomersList of another service = %d customers, %v, want %v", len(resp.Customers), err, external.ErrTimeout)
+		if resp, _, err := openList(t.Context(), s, alice); !errors.Is(err, crmfake.ErrTimeout) {
+			t.Errorf("CustomersList of another service = %d customers, %v, want %v", len(resp.Customers), err, crmfake.ErrTimeout)
 		}
 		invalid := (*frontline.InvalidRequestError)(nil)
 		if resp, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken}); !errors.As(err, &invalid) {
@@ -205,12 +207,12 @@ func TestService_CacheBelongsToOneCallbackURL(t *testing.T) {
 func TestService_CacheIsBoundedAndExpires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const bound = 256 << 10
-		o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits, Bytes: bound}
-		f := external.NewFake(external.ByToken(0), 0)
+		o := external.Options{Blobs: crmfake.NewBlobs(), Sealer: secret.NewKey().Sealer("test"), Queue: noLimits, Bytes: bound}
+		f := crmfake.New(crmfake.ByToken(0), 0)
 		s := newService(f, o)
 		for i := range 50 {
 			worker := fmt.Sprint("worker", i)
-			f.Set(worker, external.People(fmt.Sprint("w", i, "-"), 200))
+			f.Set(worker, crmfake.People(fmt.Sprint("w", i, "-"), 200))
 			if got, err := walkIDs(t, s, frontline.ListRequest{Worker: worker}); err != nil || len(got) != 200 {
 				t.Errorf("walk of %s = %d customers, %v, want 200", worker, len(got), err)
 			}
@@ -219,7 +221,7 @@ func TestService_CacheIsBoundedAndExpires(t *testing.T) {
 				t.Errorf("Stats().HeldBytes = %d, want at most %d", held, bound)
 			}
 		}
-		f.Fail(external.ErrTimeout)
+		f.Fail(crmfake.ErrTimeout)
 		for i := range 50 {
 			if got, err := walkIDs(t, s, frontline.ListRequest{Worker: fmt.Sprint("worker", i)}); err != nil || len(got) != 200 {
 				t.Errorf("walk of worker%d with the service down = %d customers, %v, want 200 from the BlobStore", i, len(got), err)
@@ -228,8 +230,8 @@ func TestService_CacheIsBoundedAndExpires(t *testing.T) {
 		closeService(t, s)
 		time.Sleep(60 * 24 * time.Hour)
 		s = newService(f, o)
-		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "worker1"}); !errors.Is(err, external.ErrTimeout) {
-			t.Errorf("CustomersList after 60 days: %v, want %v", err, external.ErrTimeout)
+		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "worker1"}); !errors.Is(err, crmfake.ErrTimeout) {
+			t.Errorf("CustomersList after 60 days: %v, want %v", err, crmfake.ErrTimeout)
 		}
 		closeService(t, s)
 	})
@@ -237,14 +239,14 @@ func TestService_CacheIsBoundedAndExpires(t *testing.T) {
 
 // A removed worker's calls in flight must not bring anything back.
 func TestService_ForgetAndRetainBeatCallsInFlight(t *testing.T) {
-	for name, remove := range map[string]func(*testing.T, *external.Service, external.BlobStore){
-		"Forget": func(t *testing.T, s *external.Service, _ external.BlobStore) {
+	for name, remove := range map[string]func(*testing.T, *external.Service, crm.BlobStore){
+		"Forget": func(t *testing.T, s *external.Service, _ crm.BlobStore) {
 			if err := s.Forget(t.Context(), "alice"); err != nil {
 				t.Errorf("Forget: %v", err)
 			}
 		},
-		"Retain": func(t *testing.T, s *external.Service, blobs external.BlobStore) {
-			if err := blobs.DeleteOtherServices(t.Context(), "none"); err != nil {
+		"Retain": func(t *testing.T, s *external.Service, blobs crm.BlobStore) {
+			if err := blobs.DeleteBlobs(t.Context(), "a service", "alice", "", 0); err != nil {
 				t.Fatal(err)
 			}
 			s.Retain(t.Context(), func(worker string) bool { return worker != "alice" })
@@ -252,9 +254,9 @@ func TestService_ForgetAndRetainBeatCallsInFlight(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				blobs, sealer := external.NewMemoryBlobs(), secret.NewKey().Sealer("test")
-				f := external.NewFake(external.ByToken(0), 100)
-				s := newService(f, external.Options{Blobs: blobs, Sealer: sealer, Limits: noLimits})
+				blobs, sealer := crmfake.NewBlobs(), secret.NewKey().Sealer("test")
+				f := crmfake.New(crmfake.ByToken(0), 100)
+				s := newService(f, external.Options{Blobs: blobs, Sealer: sealer, Queue: noLimits})
 				first := mustOpen(t, s, alice)
 				openDetails(t.Context(), s, "alice", "a1")
 				time.Sleep(time.Hour)
@@ -266,7 +268,7 @@ func TestService_ForgetAndRetainBeatCallsInFlight(t *testing.T) {
 				go s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
 				time.Sleep(500 * time.Millisecond)
 				remove(t, s, blobs)
-				f.Fail(external.ErrTimeout)
+				f.Fail(crmfake.ErrTimeout)
 				time.Sleep(time.Minute)
 				if n := s.Stats().Workers; n != 0 {
 					t.Errorf("Stats().Workers = %d, want 0", n)
@@ -279,8 +281,8 @@ func TestService_ForgetAndRetainBeatCallsInFlight(t *testing.T) {
 				}
 				closeService(t, s)
 				for key := range blobs.All() {
-					if key[1] == "alice" {
-						t.Errorf("blob %q of the removed worker is stored", key[2])
+					if key.Worker == "alice" {
+						t.Errorf("blob %q of the removed worker is stored", key.Name)
 					}
 				}
 			})

@@ -1,163 +1,214 @@
+// Package external makes a company's own integration service reliable for workers.
+// [New] composes the decorators of the packages beside it around a client of the
+// service. Here they are, the outermost first:
+//
+//	waiting      says that a response is being fetched, while the service fails for a moment
+//	deadline     returns within a second; a call that takes longer is Pending
+//	localsearch  searches the held list when the service does not search
+//	owned        requests details only of customers whom this worker's list brought
+//	details      returns the last good details at once, and on failure
+//	lists        returns the last good list at once, and on failure
+//	pager        turns any way of paging into sealed tokens over snapshots
+//	joined       joins identical calls
+//	limit        bounds the calls, and makes none while the service is down
+//
+// The innermost is a *frontline.Client. Whatever runs beside a request runs in one
+// flight.Group.
 package external
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/crm/cache"
+	"github.com/clientele-project/clientele/internal/crm/flight"
+	"github.com/clientele-project/clientele/internal/crm/limit"
+	"github.com/clientele-project/clientele/internal/crm/localsearch"
+	"github.com/clientele-project/clientele/internal/crm/paging"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Options configures New. Client and Sealer are required; the zero value of every
 // other field means its default.
 type Options struct {
 	// Client calls the service: a *frontline.Client whose transport is wrapped by
-	// MeasureTransport. Service.Close does not close it.
+	// limit.MeasureTransport. Service.Close does not close it.
 	Client frontline.CRM
 	// Previous returns a client that signs with the previous auth token while that
 	// token is still accepted, and nil afterwards. Optional.
 	Previous func() frontline.CRM
-	// Service is a digest of the callback URL: cached lists and details are stored
-	// under it.
+	// Service is a digest of the callback URL: lists and details are stored under it.
 	Service string
-	// Blobs stores cached lists and details, sealed, beyond the process; nil means
-	// that they are cached in memory only. Sealer seals them and the page tokens: with
-	// the same key, tokens stay valid over a restart.
-	Blobs  BlobStore
-	Sealer Sealer
+	// Blobs stores lists and details, sealed, beyond the process; nil means that they
+	// are cached in memory only. Sealer seals them and the page tokens: with the same
+	// key, tokens stay valid over a restart.
+	Blobs  crm.BlobStore
+	Sealer crm.Sealer
 	// Recorder records every call, and every response from the cache; may be nil.
-	Recorder Recorder
-	// Limits limits the calls: 8 at once, 20 a second, 20,000 in the queue by default.
-	Limits QueueOptions
+	Recorder crm.Recorder
+	// Queue limits the calls: 8 at once, 20 a second, 20,000 waiting by default.
+	Queue limit.QueueOptions
 	// Bytes bounds the memory of cached lists: 64 MiB by default, about 500,000
-	// customers. Local searches take as much again at most, and viewed details a quarter.
+	// customers. Local searches take half as much again at most, and viewed details a
+	// quarter.
 	Bytes int
 	// Logger logs failures of Blobs, without names of workers or customers;
-	// slog.Default when nil.
+	// slog.Default if nil.
 	Logger *slog.Logger
-	// Now is the clock, time.Now when nil.
+	// Now is the clock, time.Now if nil.
 	Now func() time.Time
-
-	deadline deadlineOptions // of tests
 }
 
 // Service is an external integration service behind the decorators of this package.
 // It is safe for concurrent use.
 //
-// Calls, queue, background fetches, cached lists, search data, viewed details and
-// known customer ids are all bounded.
+// Calls, queue, background work, cached lists, search data, viewed details and known
+// customer ids are all bounded.
 type Service struct {
-	crm     frontline.CRM
-	patient *deadline
-	own     *owned
-	search  *localSearch
-	good    *lastGood
-	walk    *walk
-	shelf   *shelf
-	gate    *queue
-	breaker *breaker
-	counted *counted
+	frontline.CRM // the outermost decorator
+	flights       *flight.Group
+	limit         *limit.Service
+	store         *cache.Store
+	owned         *cache.Owned
+	counted       *counted
 }
 
-var _ frontline.CRM = (*Service)(nil)
+// momentary is how long a service may fail before workers who have nothing to look at
+// are shown the failure. Until then they see a page that waits for it.
+const momentary = frontline.CallTimeout
 
-// New returns a Service that calls o.Client through the decorators of the package
-// comment. Close it when it is no longer used.
+// New returns a Service that calls o.Client. Close it when it is no longer used.
 func New(o Options) *Service {
-	s := &Service{counted: &counted{to: o.Recorder}}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-
 	if o.Bytes <= 0 {
 		o.Bytes = 64 << 20
 	}
-
-	// From the inside out: the call itself.
-	var crm frontline.CRM = NewInstrumented(o.Client, s.counted, false, o.Now)
-	if o.Previous != nil {
-		crm = newRotatingToken(rotatingTokenOptions{Client: crm, Previous: func() frontline.CRM {
-			previous := o.Previous()
-			if previous == nil {
-				return nil
-			}
-			return NewInstrumented(previous, s.counted, false, o.Now)
-		}})
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	crm = newRetry(crm, retryOptions{})
-
-	// Its turn, unless the service is down.
-	s.breaker = newBreaker(func(err error) { s.gate.Flush(err) })
-	s.gate = newQueue(s.breaker.Inner(crm), o.Limits)
-	crm = newBackoff(s.breaker.Outer(s.gate), s.gate)
-	crm = newShared(crm)
-
-	// What is held.
-	s.shelf = newShelf(shelfOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Bytes: o.Bytes, Now: o.Now, Log: o.Logger})
-	s.walk = newWalk(crm, s.shelf, walkOptions{Sealer: o.Sealer, Now: o.Now})
-	s.good = newLastGood(s.walk, lastGoodOptions{Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer, Recorder: s.counted, Memory: o.Bytes / 4, Now: o.Now, Log: o.Logger})
-	s.search = newLocalSearch(s.good, s.walk, o.Sealer, searchOptions{Memory: o.Bytes / 2, Recorder: s.counted, Now: o.Now})
-	s.own = newOwned(s.search, s.walk, ownedOptions{Now: o.Now})
-
-	// And those who wait.
-	if o.deadline.Estimate == nil {
-		o.deadline.Estimate = s.gate.Estimate
-	}
-	s.patient = newDeadline(s.own, o.deadline)
-	s.crm = s.patient
+	s := &Service{flights: new(flight.Group), counted: &counted{to: o.Recorder}}
+	s.limit = limit.New(o.Client, limit.Options{Queue: o.Queue, Previous: o.Previous, Recorder: s.counted})
+	s.store = cache.New(cache.Options{Flights: s.flights, Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer,
+		Bytes: o.Bytes, Recorder: s.counted, Logger: o.Logger, Now: o.Now})
+	pager := paging.New(flight.Joined(s.limit, s.flights), paging.Options{Flights: s.flights, Store: s.store,
+		Sealer: o.Sealer, Service: o.Service, Now: o.Now})
+	cached := cache.NewDetails(cache.NewLists(pager, s.store), s.store)
+	s.owned = cache.NewOwned(cached, pager, s.store)
+	searched := localsearch.New(s.owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
+		Sealer: o.Sealer, Bytes: o.Bytes / 2, Recorder: s.counted, Now: o.Now})
+	s.CRM = s.waiting(flight.Deadline(searched, s.flights, s.limit.Estimate))
 	return s
 }
 
-// CustomersList implements frontline.CRM.
-func (s *Service) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
-	return s.crm.CustomersList(ctx, req)
+// waiting returns a CRM whose failures are Pending while the service has been failing for
+// no longer than a moment.
+func (s *Service) waiting(next frontline.CRM) frontline.CRM {
+	return crm.Func(func(ctx context.Context, req crm.Request) (crm.Response, error) {
+		resp, err := req.Do(ctx, next)
+		if since := s.limit.FailingSince(); crm.IsFailure(err) && !since.IsZero() && time.Since(since) < momentary {
+			err = &frontline.UnavailableError{Pending: true, RetryAfter: time.Second, Err: err}
+		}
+		return resp, err
+	})
 }
 
-// CustomerDetails implements frontline.CRM.
-func (s *Service) CustomerDetails(ctx context.Context, req frontline.DetailsRequest) (frontline.DetailsResponse, error) {
-	return s.crm.CustomerDetails(ctx, req)
+// Owns returns nil if the customer is in this worker's list, and frontline.ErrNotFound if
+// not.
+func (s *Service) Owns(ctx context.Context, worker, customerID string) error {
+	return s.owned.Check(ctx, worker, customerID)
 }
 
-// Forget deletes everything cached for a worker, in memory and in the BlobStore, and
-// cancels the worker's calls, whose results are not stored.
+// Forget cancels the worker's calls, and deletes everything cached for the worker, in
+// memory and in the BlobStore.
 func (s *Service) Forget(ctx context.Context, worker string) error {
-	// From the outside in, so that nothing is brought back.
-	s.patient.Forget(worker)
-	err := s.search.Forget(ctx, worker)
-	s.own.Forget(worker)
-	return errors.Join(err, s.good.Forget(ctx, worker))
+	key := text.IdentityKey(worker)
+	return s.flights.Forget(ctx, key, func() error { return s.store.Drop(ctx, key) })
 }
 
 // Retain deletes from memory what is cached for every worker for whom keep, called
 // with text.IdentityKey of the worker, returns false, and cancels their calls. It
 // leaves the BlobStore alone.
-func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) {
-	s.patient.Retain(keep)
-	s.search.Retain(keep)
-	s.own.Retain(keep)
-	s.good.Retain(keep)
-	s.shelf.Retain(ctx, keep)
+func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) error {
+	var errs []error
+	kept := map[string]bool{}
+	for _, worker := range append(s.flights.Owners(), s.store.Workers()...) {
+		if _, asked := kept[worker]; asked {
+			continue
+		}
+		if kept[worker] = keep(worker); kept[worker] {
+			continue
+		}
+		errs = append(errs, s.flights.Forget(ctx, worker, func() error {
+			s.store.DropMemory(worker)
+			return nil
+		}))
+	}
+	return errors.Join(errs...)
 }
 
 // finishWithin is how long Close waits for calls in flight, whose results are cached
 // for the next start.
 const finishWithin = 2 * time.Second
 
-// Close waits up to 2 s for calls in flight, cancels the others, writes the cache to
-// the BlobStore, and returns the error of ctx if that ends first. Later calls return
-// a *frontline.UnavailableError.
+// Close waits up to 2 s for calls in flight, cancels the others, stores what is cached,
+// and returns the error of ctx if that ends first. Later calls return a
+// *frontline.UnavailableError.
 func (s *Service) Close(ctx context.Context) error {
 	within := finishWithin
 	if deadline, ok := ctx.Deadline(); ok {
-		within = min(within, time.Until(deadline)/3) // and leave time to write
+		within = min(within, time.Until(deadline)/3) // and leave time to store
 	}
 	finishing, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	crawled := s.search.Close(finishing)
-	s.patient.Close(finishing) // an error means that some were canceled
-	return errors.Join(crawled, s.good.Close(ctx), s.walk.Close(ctx), s.shelf.Close(ctx))
+	s.store.BeginClose()
+	s.flights.Close(finishing) // an error means that some were cancelled
+	return s.store.Close(ctx)
+}
+
+// Stats describes the current state of a Service.
+type Stats struct {
+	limit.Stats
+	// UnderWay are calls in flight, Held results kept for a caller that comes back.
+	UnderWay, Held int
+	// HeldBytes is the approximate memory of all cached lists, and Workers the number
+	// of workers that have one.
+	HeldBytes, Workers int
+	// Calls counts calls made since the start, Failures those that failed, Hits the
+	// responses from the cache.
+	Calls, Failures, Hits int64
+}
+
+// Stats returns the current state of the service.
+func (s *Service) Stats() Stats {
+	stats := Stats{Stats: s.limit.Stats(), Calls: s.counted.calls.Load(),
+		Failures: s.counted.failures.Load(), Hits: s.counted.hits.Load()}
+	stats.UnderWay, stats.Held = s.flights.Count(flight.Pages)
+	stats.Workers, stats.HeldBytes = s.store.Size()
+	return stats
+}
+
+// counted counts what it hands on.
+type counted struct {
+	to                    crm.Recorder // may be nil
+	calls, failures, hits atomic.Int64
+}
+
+// Record implements crm.Recorder.
+func (r *counted) Record(c crm.Call) {
+	switch {
+	case c.Hit:
+		r.hits.Add(1)
+	case c.Code != 0:
+		r.failures.Add(1)
+		r.calls.Add(1)
+	default:
+		r.calls.Add(1)
+	}
+	if r.to != nil {
+		r.to.Record(c)
+	}
 }

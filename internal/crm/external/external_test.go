@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
@@ -43,14 +45,14 @@ func (c *counter) CustomersList(ctx context.Context, req frontline.ListRequest) 
 func TestService_AThousandWorkersAtOnce(t *testing.T) {
 	const workers, atOnce, perSecond = 1000, 4, 10
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(30), 0)
+		f := crmfake.New(crmfake.ByToken(30), 0)
 		f.SetDelay(300 * time.Millisecond)
 		for i := range workers {
 			name := fmt.Sprintf("worker%d@example.com", i)
-			f.Set(name, external.People(fmt.Sprintf("w%d-", i), 20))
+			f.Set(name, crmfake.People(fmt.Sprintf("w%d-", i), 20))
 		}
 		calls := &counter{CRM: f}
-		s := newService(calls, external.Options{Limits: external.QueueOptions{Calls: atOnce, PerSecond: perSecond}})
+		s := newService(calls, external.Options{Queue: limit.QueueOptions{Calls: atOnce, PerSecond: perSecond}})
 
 		var goroutines atomic.Int64
 		watching, stop := context.WithCancel(t.Context())
@@ -114,7 +116,7 @@ func TestService_AThousandWorkersAtOnce(t *testing.T) {
 		watch.Wait()
 		closeService(t, s)
 		synctest.Wait() // canceled calls leave the queue
-		if got := s.Stats(); got.Queue.InFlight != 0 || got.Queue.Queue != [3]int{} || got.Deadline != (external.DeadlineStats{}) {
+		if got := s.Stats(); got.Queue.InFlight != 0 || got.Queue.Queue != [3]int{} || got.UnderWay+got.Held != 0 {
 			t.Errorf("Stats() after Close = %+v, want nothing in flight or held", got)
 		}
 	})
@@ -122,7 +124,7 @@ func TestService_AThousandWorkersAtOnce(t *testing.T) {
 
 func TestService_ReturnsCachedListOfSlowServiceAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(30), 90)
+		f := crmfake.New(crmfake.ByToken(30), 90)
 		f.SetDelay(3 * time.Second)
 		n := new(recorder)
 		s := newService(f, external.Options{Recorder: n})
@@ -156,13 +158,13 @@ func TestService_ReturnsCachedListOfSlowServiceAtOnce(t *testing.T) {
 
 func TestService_KeepsListAndStopsCallsWhileServiceIsDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(30), 20)
+		f := crmfake.New(crmfake.ByToken(30), 20)
 		s := newService(f, external.Options{})
 		defer closeService(t, s)
 		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); err != nil {
 			t.Fatal(err)
 		}
-		f.Fail(external.ErrStatus500)
+		f.Fail(crmfake.ErrStatus500)
 		for range 30 {
 			time.Sleep(3 * time.Second)
 			resp, err := s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice"})
@@ -170,11 +172,11 @@ func TestService_KeepsListAndStopsCallsWhileServiceIsDown(t *testing.T) {
 				t.Fatalf("CustomersList with the service down = %d customers, %v, want 20", len(resp.Customers), err)
 			}
 			// A worker without a cached list gets the error, not an empty list.
-			if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "bob"}); !errors.Is(err, external.ErrStatus500) {
-				t.Fatalf("CustomersList(bob): %v, want %v", err, external.ErrStatus500)
+			if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "bob"}); !errors.Is(err, crmfake.ErrStatus500) {
+				t.Fatalf("CustomersList(bob): %v, want %v", err, crmfake.ErrStatus500)
 			}
 		}
-		if state := s.Stats().Breaker; state.State == "closed" || state.Last == nil {
+		if state := s.Stats().Breaker; state.State == "closed" {
 			t.Errorf("Stats().Breaker = %+v, want open with its failure", state)
 		}
 		if n := len(f.ListRequests()); n > 1+5+2*9+5 { // 90 s: five until it opens, then one or two every 10 s
@@ -190,7 +192,7 @@ func TestService_KeepsListAndStopsCallsWhileServiceIsDown(t *testing.T) {
 
 func TestService_ReportsTimeoutToTheCallerThatPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(30), 20)
+		f := crmfake.New(crmfake.ByToken(30), 20)
 		f.SetDelay(7 * time.Second)
 		s := newService(f, external.Options{})
 		defer closeService(t, s)
@@ -208,8 +210,8 @@ func TestService_ReportsTimeoutToTheCallerThatPolls(t *testing.T) {
 
 func TestService_CacheOutlivesTheProcessButNotTheWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		blobs, sealer := external.NewMemoryBlobs(), secret.NewKey().Sealer("test")
-		f := external.NewFake(external.ByToken(30), 20)
+		blobs, sealer := crmfake.NewBlobs(), secret.NewKey().Sealer("test")
+		f := crmfake.New(crmfake.ByToken(30), 20)
 		s := newService(f, external.Options{Blobs: blobs, Sealer: sealer})
 		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); err != nil {
 			t.Fatal(err)
@@ -219,7 +221,7 @@ func TestService_CacheOutlivesTheProcessButNotTheWorker(t *testing.T) {
 			t.Error("CustomersList after Close = nil error")
 		}
 
-		f.Fail(external.ErrTimeout)
+		f.Fail(crmfake.ErrTimeout)
 		s = newService(f, external.Options{Blobs: blobs, Sealer: sealer})
 		resp, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"})
 		if err != nil || len(resp.Customers) != 20 {
@@ -232,8 +234,8 @@ func TestService_CacheOutlivesTheProcessButNotTheWorker(t *testing.T) {
 		if err := s.Forget(t.Context(), "alice"); err != nil {
 			t.Errorf("Forget: %v", err)
 		}
-		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); !errors.Is(err, external.ErrTimeout) {
-			t.Errorf("CustomersList after Forget: %v, want %v", err, external.ErrTimeout)
+		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "alice"}); !errors.Is(err, crmfake.ErrTimeout) {
+			t.Errorf("CustomersList after Forget: %v, want %v", err, crmfake.ErrTimeout)
 		}
 		closeService(t, s)
 	})
@@ -241,9 +243,9 @@ func TestService_CacheOutlivesTheProcessButNotTheWorker(t *testing.T) {
 
 func TestService_CloseHasADeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(30), 2000)
+		f := crmfake.New(crmfake.ByToken(30), 2000)
 		f.SetDelay(5 * time.Second)
-		s := newService(f, external.Options{Blobs: external.NewMemoryBlobs()})
+		s := newService(f, external.Options{Blobs: crmfake.NewBlobs()})
 		openOnce(t.Context(), s, "alice")
 		s.CustomersList(t.Context(), frontline.ListRequest{Worker: "alice", Query: "person"})
 		began := time.Now()

@@ -6,22 +6,25 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 )
 
 func TestService_LimitsCalls(t *testing.T) {
 	const atOnce, perSecond = 3, 5
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 0)
+		f := crmfake.New(crmfake.ByToken(0), 0)
 		f.SetDelay(time.Second)
 		calls := &counter{CRM: f}
-		s := newService(calls, external.Options{Limits: external.QueueOptions{Calls: atOnce, PerSecond: perSecond, Burst: 1}})
+		s := newService(calls, external.Options{Queue: limit.QueueOptions{Calls: atOnce, PerSecond: perSecond, Burst: 1}})
 		defer closeService(t, s)
 		var all sync.WaitGroup
 		for i := range 30 {
@@ -41,7 +44,7 @@ func TestService_LimitsCalls(t *testing.T) {
 
 func TestService_JoinsIdenticalCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 100)
+		f := crmfake.New(crmfake.ByToken(0), 100)
 		f.SetDelay(500 * time.Millisecond)
 		s := newUnlimited(f)
 		defer closeService(t, s)
@@ -63,13 +66,13 @@ func TestService_JoinsIdenticalCalls(t *testing.T) {
 // The caller that leaves does not cancel the call: the next request gets its result.
 func TestService_ReturnsWithinASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 100)
+		f := crmfake.New(crmfake.ByToken(0), 100)
 		f.SetDelay(5 * time.Second)
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		began := time.Now()
 		err := openOnce(t.Context(), s, "alice")
-		if isPending, after := external.Pending(err); !isPending || after <= 0 || time.Since(began) > time.Second+10*time.Millisecond {
+		if isPending, after := crmfake.Pending(err); !isPending || after <= 0 || time.Since(began) > time.Second+10*time.Millisecond {
 			t.Errorf("CustomersList of a slow service: %v after %v, want a pending error with RetryAfter within 1s", err, time.Since(began))
 		}
 		time.Sleep(5 * time.Second)
@@ -97,11 +100,11 @@ func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 1000)
+				f := crmfake.New(crmfake.ByToken(0), 1000)
 				f.SetSearchable(frontline.SearchableYes, false)
 				f.SetDelay(100 * time.Millisecond)
-				f.Set("bob", external.People("b", 10))
-				s := newService(f, external.Options{Limits: external.QueueOptions{Calls: 4, PerSecond: 20}})
+				f.Set("bob", crmfake.People("b", 10))
+				s := newService(f, external.Options{Queue: limit.QueueOptions{Calls: 4, PerSecond: 20}})
 				defer closeService(t, s)
 				if _, err := walkIDs(t, s, alice); err != nil {
 					t.Fatal(err)
@@ -131,10 +134,10 @@ func TestService_CallersThatLeaveDoNotFillTheQueue(t *testing.T) {
 // A crawl of 2,000 customers, begun by a search, runs beside workers who open lists.
 func TestService_WorkersGoBeforeBackgroundCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 2000)
+		f := crmfake.New(crmfake.ByToken(0), 2000)
 		f.SetSearchable(frontline.SearchableNo, false)
 		f.SetDelay(200 * time.Millisecond)
-		s := newService(f, external.Options{Limits: external.QueueOptions{Calls: 2, PerSecond: 10}})
+		s := newService(f, external.Options{Queue: limit.QueueOptions{Calls: 2, PerSecond: 10}})
 		defer closeService(t, s)
 		mustOpen(t, s, alice)
 		mustOpen(t, s, frontline.ListRequest{Worker: "alice", Query: "person"})
@@ -150,7 +153,7 @@ func TestService_WorkersGoBeforeBackgroundCalls(t *testing.T) {
 
 func TestService_SlowsDownAt429(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 100)
+		f := crmfake.New(crmfake.ByToken(0), 100)
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		f.FailOn(1, &frontline.CallbackError{Code: frontline.CodeCallbackFailed, Status: http.StatusTooManyRequests})
@@ -165,33 +168,66 @@ func TestService_SlowsDownAt429(t *testing.T) {
 
 func TestService_RetriesOnceWithoutConnection(t *testing.T) {
 	noConnection := &frontline.CallbackError{Code: frontline.CodeCallbackFailed, Err: &net.OpError{Op: "dial", Err: errors.New("connection refused")}}
+	for name, test := range map[string]struct {
+		err   error
+		fails int
+		calls int
+	}{
+		"no connection once": {noConnection, 1, 2},
+		"no connection":      {noConnection, 2, 2},
+		"a failure":          {crmfake.ErrStatus500, 1, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := crmfake.New(crmfake.ByToken(0), 100)
+			s := newUnlimited(f)
+			defer closeService(t, s)
+			for n := range test.fails {
+				f.FailOn(n+1, test.err)
+			}
+			_, _, err := openList(t.Context(), s, alice)
+			if want := test.fails == test.calls; want != errors.Is(err, test.err) || len(f.ListRequests()) != test.calls {
+				t.Errorf("%s: CustomersList: %v after %d calls, want %d", name, err, len(f.ListRequests()), test.calls)
+			}
+		})
+	}
+}
+
+// A service that is down for 2 s every other 2 s shows no error.
+func TestService_Flapping(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 100)
+		f := crmfake.New(crmfake.ByToken(0), 100)
+		f.SetDelay(50 * time.Millisecond)
 		s := newUnlimited(f)
 		defer closeService(t, s)
-		f.FailOn(1, noConnection)
-		if resp := mustOpen(t, s, alice); len(resp.Customers) != 30 || len(f.ListRequests()) != 2 {
-			t.Errorf("CustomersList = %d customers, %d calls, want 30 and 2", len(resp.Customers), len(f.ListRequests()))
+		mustOpen(t, s, alice)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			for down := true; ctx.Err() == nil; down = !down {
+				f.Fail(map[bool]error{true: crmfake.ErrStatus500}[down])
+				time.Sleep(2 * time.Second)
+			}
+		}()
+		for n := range 200 { // each worker opens a list of which nothing is held
+			worker := "worker" + strconv.Itoa(n)
+			f.Set(worker, crmfake.People(worker, 10))
+			if _, polls, err := openList(t.Context(), s, frontline.ListRequest{Worker: worker}); err != nil || polls > 8 {
+				t.Errorf("CustomersList of %s: %v after %d polls", worker, err, polls)
+			}
+			time.Sleep(100 * time.Millisecond)
 		}
-		f.Fail(noConnection)
-		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "bob"}); !errors.Is(err, noConnection) || len(f.ListRequests()) != 4 {
-			t.Errorf("CustomersList: %v, %d calls, want the failure after one retry", err, len(f.ListRequests())-2)
-		}
-		f.Fail(external.ErrStatus500)
-		if _, _, err := openList(t.Context(), s, frontline.ListRequest{Worker: "carol"}); !errors.Is(err, external.ErrStatus500) || len(f.ListRequests()) != 5 {
-			t.Errorf("CustomersList: %v, %d calls, want the failure without a retry", err, len(f.ListRequests())-4)
-		}
+		cancel()
+		time.Sleep(2 * time.Second)
 	})
 }
 
 func TestService_BreakerIsNotOpenedByOneWorkersQuery(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 20)
+		f := crmfake.New(crmfake.ByToken(0), 20)
 		f.SetSearchable(frontline.SearchableYes, true)
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		mustOpen(t, s, alice)
-		f.Fail(external.ErrStatus500)
+		f.Fail(crmfake.ErrStatus500)
 		for n := range 50 {
 			openList(t.Context(), s, frontline.ListRequest{Worker: "alice", Query: fmt.Sprint("o'", n)})
 		}

@@ -14,14 +14,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/crm/external"
 	"github.com/clientele-project/clientele/internal/search"
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
 // newUnsearchable returns a fake service of n customers that does not search.
-func newUnsearchable(page external.PageFunc, n int) *external.Fake {
-	f := external.NewFake(page, n)
+func newUnsearchable(page crmfake.PageFunc, n int) *crmfake.Service {
+	f := crmfake.New(page, n)
 	f.SetSearchable(frontline.SearchableNo, false)
 	return f
 }
@@ -42,7 +43,7 @@ func searchUntil(t *testing.T, s frontline.CRM, query string) frontline.ListResp
 	return frontline.ListResponse{}
 }
 
-func queriesSent(f *external.Fake) (queries []string) {
+func queriesSent(f *crmfake.Service) (queries []string) {
 	for _, req := range f.ListRequests() {
 		if req.Query != "" {
 			queries = append(queries, req.Query)
@@ -70,7 +71,7 @@ func TestService_LocalSearchFindsWhatBuiltInSearchFinds(t *testing.T) {
 				}
 			}
 			synctest.Test(t, func(t *testing.T) {
-				f := newUnsearchable(external.ByToken(4), 0)
+				f := newUnsearchable(crmfake.ByToken(4), 0)
 				f.Set("alice", customers)
 				s := newUnlimited(f)
 				defer closeService(t, s)
@@ -97,7 +98,7 @@ func TestService_LocalSearchFindsWhatBuiltInSearchFinds(t *testing.T) {
 
 func TestService_LocalSearchCoversWholeListInBackground(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := newUnsearchable(external.ByToken(0), 2000)
+		f := newUnsearchable(crmfake.ByToken(0), 2000)
 		f.SetDelay(100 * time.Millisecond)
 		s := newService(f, external.Options{})
 		defer closeService(t, s)
@@ -107,7 +108,7 @@ func TestService_LocalSearchCoversWholeListInBackground(t *testing.T) {
 			t.Errorf("first search: Meta = %+v, want partial with what is covered", first.Meta)
 		}
 		began := time.Now()
-		if got := external.IDs(searchUntil(t, s, "01999").Customers); !slices.Equal(got, []string{"a1999"}) {
+		if got := crmfake.IDs(searchUntil(t, s, "01999").Customers); !slices.Equal(got, []string{"a1999"}) {
 			t.Errorf("search of the whole list = %v, want a1999", got)
 		}
 		if took := time.Since(began); took > 2*time.Minute {
@@ -124,8 +125,8 @@ func TestService_LocalSearchCoversWholeListInBackground(t *testing.T) {
 
 func TestService_LocalSearchContinuesAfterRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test")}
-		f := newUnsearchable(external.ByToken(0), 2000)
+		o := external.Options{Blobs: crmfake.NewBlobs(), Sealer: secret.NewKey().Sealer("test")}
+		f := newUnsearchable(crmfake.ByToken(0), 2000)
 		f.SetDelay(100 * time.Millisecond)
 		s := newService(f, o)
 		mustOpen(t, s, alice)
@@ -138,7 +139,7 @@ func TestService_LocalSearchContinuesAfterRestart(t *testing.T) {
 		}
 		s = newService(f, o)
 		defer closeService(t, s)
-		if got := external.IDs(searchUntil(t, s, "01999").Customers); !slices.Equal(got, []string{"a1999"}) {
+		if got := crmfake.IDs(searchUntil(t, s, "01999").Customers); !slices.Equal(got, []string{"a1999"}) {
 			t.Errorf("search after a restart = %v, want a1999", got)
 		}
 		if n := len(f.ListRequests()); n > 67+10 {
@@ -149,12 +150,12 @@ func TestService_LocalSearchContinuesAfterRestart(t *testing.T) {
 
 // A learnedFake sets searchable depending on the request.
 type learnedFake struct {
-	*external.Fake
+	*crmfake.Service
 	list, query frontline.Searchable
 }
 
 func (f *learnedFake) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
-	resp, err := f.Fake.CustomersList(ctx, req)
+	resp, err := f.Service.CustomersList(ctx, req)
 	resp.Searchable = f.list
 	if req.Query != "" {
 		resp.Searchable = f.query
@@ -175,24 +176,24 @@ func TestService_LearnsSearchable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				crm := &learnedFake{Fake: external.NewFake(external.ByToken(0), 100), list: test.list, query: test.query}
+				crm := &learnedFake{Service: crmfake.New(crmfake.ByToken(0), 100), list: test.list, query: test.query}
 				crm.SetSearchable(0, test.query == frontline.SearchableYes)
-				o := external.Options{Blobs: external.NewMemoryBlobs(), Sealer: secret.NewKey().Sealer("test"), Limits: noLimits}
+				o := external.Options{Blobs: crmfake.NewBlobs(), Sealer: secret.NewKey().Sealer("test"), Queue: noLimits}
 				s := newService(crm, o)
 				mustOpen(t, s, alice)
 				for _, query := range []string{"00042", "00043"} {
-					if got := external.IDs(searchUntil(t, s, query).Customers); !slices.Equal(got, []string{"a" + strings.TrimLeft(query, "0")}) {
+					if got := crmfake.IDs(searchUntil(t, s, query).Customers); !slices.Equal(got, []string{"a" + strings.TrimLeft(query, "0")}) {
 						t.Errorf("search for %s = %v", query, got)
 					}
 				}
-				if local := !slices.Contains(queriesSent(crm.Fake), "00043"); local != test.local {
+				if local := !slices.Contains(queriesSent(crm.Service), "00043"); local != test.local {
 					t.Errorf("second search is local: %v, want %v", local, test.local)
 				}
 				closeService(t, s)
-				before := len(queriesSent(crm.Fake))
+				before := len(queriesSent(crm.Service))
 				s = newService(crm, o)
 				searchUntil(t, s, "00044")
-				if local := len(queriesSent(crm.Fake)) == before; local != test.local {
+				if local := len(queriesSent(crm.Service)) == before; local != test.local {
 					t.Errorf("search after a restart is local: %v, want %v", local, test.local)
 				}
 				closeService(t, s)
@@ -206,11 +207,11 @@ func TestService_RefusedSearchIsNoOutage(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				refused := &frontline.CallbackError{Code: frontline.CodeCallbackFailed, Status: status}
-				f := external.NewFake(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
+				f := crmfake.New(func(all []frontline.Customer, req frontline.ListRequest, nth int) (frontline.ListResponse, error) {
 					if req.Query != "" {
 						return frontline.ListResponse{}, refused
 					}
-					return external.ByToken(0)(all, req, nth)
+					return crmfake.ByToken(0)(all, req, nth)
 				}, 100)
 				f.SetSearchable(frontline.SearchableYes, false)
 				s := newUnlimited(f)
@@ -219,7 +220,7 @@ func TestService_RefusedSearchIsNoOutage(t *testing.T) {
 					t.Fatal(err)
 				}
 				resp := mustOpen(t, s, frontline.ListRequest{Worker: "alice", Query: "00042"})
-				if got := external.IDs(resp.Customers); !slices.Equal(got, []string{"a42"}) || !errors.Is(resp.Meta.Stale, refused) {
+				if got := crmfake.IDs(resp.Customers); !slices.Equal(got, []string{"a42"}) || !errors.Is(resp.Meta.Stale, refused) {
 					t.Errorf("refused search = %v, Meta.Stale %v, want a42 of the cached list and the failure", got, resp.Meta.Stale)
 				}
 				if got := mustOpen(t, s, alice); len(got.Customers) != 30 || got.Meta.Stale != nil {

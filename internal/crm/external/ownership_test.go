@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 )
 
 func TestService_DetailsOfOwnCustomersOnly(t *testing.T) {
@@ -25,8 +25,8 @@ func TestService_DetailsOfOwnCustomersOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 100)
-				f.Set("bob", external.People("b", 3))
+				f := crmfake.New(crmfake.ByToken(0), 100)
+				f.Set("bob", crmfake.People("b", 3))
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				mustOpen(t, s, frontline.ListRequest{Worker: "bob"})
@@ -50,8 +50,8 @@ func TestService_DetailsOfOwnCustomersOnly(t *testing.T) {
 
 func TestService_LooksForUnknownIDWithinBounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.PageFunc(func(_ []frontline.Customer, _ frontline.ListRequest, nth int) (frontline.ListResponse, error) {
-			return frontline.ListResponse{Customers: external.People(time.Duration(nth).String(), 30), NextPageToken: time.Duration(nth).String()}, nil
+		f := crmfake.New(crmfake.PageFunc(func(_ []frontline.Customer, _ frontline.ListRequest, nth int) (frontline.ListResponse, error) {
+			return frontline.ListResponse{Customers: crmfake.People(time.Duration(nth).String(), 30), NextPageToken: time.Duration(nth).String()}, nil
 		}), 0)
 		f.SetDelay(100 * time.Millisecond)
 		s := newUnlimited(f)
@@ -75,7 +75,7 @@ func TestService_LooksForUnknownIDWithinBounds(t *testing.T) {
 
 func TestService_DetailsOfCustomersThatASearchFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 300)
+		f := crmfake.New(crmfake.ByToken(0), 300)
 		f.SetSearchable(frontline.SearchableYes, true)
 		s := newUnlimited(f)
 		defer closeService(t, s)
@@ -95,8 +95,8 @@ func TestService_DetailsOfCustomersThatASearchFound(t *testing.T) {
 func TestService_SendsWorkerByteForByte(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const worker = "Alice+Test@Example.COM"
-		f := external.NewFake(external.ByToken(0), 0)
-		f.Set(worker, external.People("a", 70))
+		f := crmfake.New(crmfake.ByToken(0), 0)
+		f.Set(worker, crmfake.People("a", 70))
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		if got, err := walkIDs(t, s, frontline.ListRequest{Worker: worker}); err != nil || len(got) != 70 {
@@ -120,8 +120,8 @@ func TestService_TokensBelongToOneWorkerAndQuery(t *testing.T) {
 	for name, searchable := range map[string]frontline.Searchable{"service searches": frontline.SearchableYes, "local search": frontline.SearchableNo} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(external.ByToken(0), 100)
-				f.Set("bob", external.People("b", 100))
+				f := crmfake.New(crmfake.ByToken(0), 100)
+				f.Set("bob", crmfake.People("b", 100))
 				f.SetSearchable(searchable, true)
 				s := newUnlimited(f)
 				defer closeService(t, s)

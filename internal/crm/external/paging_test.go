@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 )
 
 var alice = frontline.ListRequest{Worker: "alice"}
@@ -22,39 +22,39 @@ func without(all []frontline.Customer, ids ...string) []frontline.Customer {
 
 func TestService_ReturnsEveryCustomerOnce(t *testing.T) {
 	for name, test := range map[string]struct {
-		page  external.PageFunc
+		page  crmfake.PageFunc
 		calls int // at most, for 100 customers
 	}{
-		"tokens":                         {external.ByToken(0), 4},
-		"anchors":                        {external.ByAnchor(0), 5},
-		"short pages by token":           {external.ByToken(7), 15},
-		"short pages by anchor":          {external.ByAnchor(7), 16},
-		"pages of one by anchor":         {external.ByAnchor(1), 102},
-		"oversize pages by token":        {external.ByToken(45), 3},
-		"oversize pages by anchor":       {external.ByAnchor(45), 4},
-		"one page":                       {external.ByAnchor(1000), 3},
-		"restarts at the end, by anchor": {external.Wraps(0), 8},
-		"repeats the anchor":             {external.Inclusive(0), 6},
-		"rejects unknown anchors":        {external.Strict(0), 5},
-		"token on the last page":         {external.TokenThenNothing(0), 5},
-		"tokens from page two":           {external.LateToken(0), 4},
-		"restarts at the end, by token":  {external.Cycle(0), 13},
-		"one token for all pages":        {external.SameToken(0), 8},
-		"overlapping pages":              {external.Overlapping(0, 5), 5},
-		"mostly overlapping pages":       {external.Overlapping(10, 9), 100},
-		"restarts midway, by anchor":     {external.Forgetful(false, 3), 8},
-		"restarts at once, by anchor":    {external.Forgetful(false, 2), 8},
-		"restarts twice, by anchor":      {external.Forgetful(false, 2, 3), 9},
-		"restarts midway, by token":      {external.Forgetful(true, 3), 8},
-		"restarts late, by token":        {external.Forgetful(true, 4), 10},
+		"tokens":                         {crmfake.ByToken(0), 4},
+		"anchors":                        {crmfake.ByAnchor(0), 5},
+		"short pages by token":           {crmfake.ByToken(7), 15},
+		"short pages by anchor":          {crmfake.ByAnchor(7), 16},
+		"pages of one by anchor":         {crmfake.ByAnchor(1), 102},
+		"oversize pages by token":        {crmfake.ByToken(45), 3},
+		"oversize pages by anchor":       {crmfake.ByAnchor(45), 4},
+		"one page":                       {crmfake.ByAnchor(1000), 3},
+		"restarts at the end, by anchor": {crmfake.Wraps(0), 8},
+		"repeats the anchor":             {crmfake.Inclusive(0), 6},
+		"rejects unknown anchors":        {crmfake.Strict(0), 5},
+		"token on the last page":         {crmfake.TokenThenNothing(0), 5},
+		"tokens from page two":           {crmfake.LateToken(0), 4},
+		"restarts at the end, by token":  {crmfake.Cycle(0), 13},
+		"one token for all pages":        {crmfake.SameToken(0), 8},
+		"overlapping pages":              {crmfake.Overlapping(0, 5), 5},
+		"mostly overlapping pages":       {crmfake.Overlapping(10, 9), 100},
+		"restarts midway, by anchor":     {crmfake.Forgetful(false, 3), 8},
+		"restarts at once, by anchor":    {crmfake.Forgetful(false, 2), 8},
+		"restarts twice, by anchor":      {crmfake.Forgetful(false, 2, 3), 9},
+		"restarts midway, by token":      {crmfake.Forgetful(true, 3), 8},
+		"restarts late, by token":        {crmfake.Forgetful(true, 4), 10},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(test.page, 100)
+				f := crmfake.New(test.page, 100)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				got, err := walkIDs(t, s, alice)
-				want := external.IDs(external.People("a", 100))
+				want := crmfake.IDs(crmfake.People("a", 100))
 				slices.Sort(got)
 				slices.Sort(want)
 				if err != nil || !slices.Equal(got, want) {
@@ -75,25 +75,25 @@ func TestService_ReturnsEveryCustomerOnce(t *testing.T) {
 
 func TestService_EndsListWithoutNewCustomers(t *testing.T) {
 	for name, test := range map[string]struct {
-		page  external.PageFunc
+		page  crmfake.PageFunc
 		want  int // customers
 		calls int // at most
 	}{
-		"anchors ignored":                      {external.SamePage(0), 30, 4},
-		"one token and one page":               {external.StuckToken(0), 30, 5},
-		"new tokens and one page":              {external.FreshTokens(0), 30, 6},
-		"two tokens in turn":                   {external.TokenLoop(0), 90, 8},
-		"anchors ignored, pages of two":        {external.SamePage(2), 2, 12},
-		"anchors ignored, pages of one":        {external.SamePage(1), 1, 12},
-		"restarts at the end, pages of one":    {external.Wraps(1), 100, 110},
-		"restarts at the end, pages of two":    {external.Wraps(2), 100, 60},
-		"repeats the anchor, pages of one":     {external.Inclusive(1), 1, 12},
-		"one token and one customer":           {external.StuckToken(1), 1, 6},
-		"new tokens and one customer for ever": {external.FreshTokens(1), 1, 6},
+		"anchors ignored":                      {crmfake.SamePage(0), 30, 4},
+		"one token and one page":               {crmfake.StuckToken(0), 30, 5},
+		"new tokens and one page":              {crmfake.FreshTokens(0), 30, 6},
+		"two tokens in turn":                   {crmfake.TokenLoop(0), 90, 8},
+		"anchors ignored, pages of two":        {crmfake.SamePage(2), 2, 12},
+		"anchors ignored, pages of one":        {crmfake.SamePage(1), 1, 12},
+		"restarts at the end, pages of one":    {crmfake.Wraps(1), 100, 110},
+		"restarts at the end, pages of two":    {crmfake.Wraps(2), 100, 60},
+		"repeats the anchor, pages of one":     {crmfake.Inclusive(1), 1, 12},
+		"one token and one customer":           {crmfake.StuckToken(1), 1, 6},
+		"new tokens and one customer for ever": {crmfake.FreshTokens(1), 1, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(test.page, 100)
+				f := crmfake.New(test.page, 100)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				if got, err := walkIDs(t, s, alice); err != nil || len(got) != test.want {
@@ -108,10 +108,10 @@ func TestService_EndsListWithoutNewCustomers(t *testing.T) {
 }
 
 func TestService_FirstPageIsOneCall(t *testing.T) {
-	for name, page := range map[string]external.PageFunc{"by token": external.ByToken(0), "by anchor": external.ByAnchor(0)} {
+	for name, page := range map[string]crmfake.PageFunc{"by token": crmfake.ByToken(0), "by anchor": crmfake.ByAnchor(0)} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := external.NewFake(page, 3000)
+				f := crmfake.New(page, 3000)
 				s := newUnlimited(f)
 				defer closeService(t, s)
 				first := mustOpen(t, s, alice)
@@ -130,9 +130,9 @@ func TestService_FirstPageIsOneCall(t *testing.T) {
 
 func TestService_ReturnsNoTokenForAnEmptyPage(t *testing.T) {
 	for _, n := range []int{0, 1, 29, 30, 31, 59, 60, 61, 90} {
-		for name, page := range map[string]external.PageFunc{
-			"by token": external.ByToken(0), "by anchor": external.ByAnchor(0), "anchors ignored": external.SamePage(0),
-			"restarts": external.Wraps(0), "repeats the anchor": external.Inclusive(0), "short pages": external.ByAnchor(10),
+		for name, page := range map[string]crmfake.PageFunc{
+			"by token": crmfake.ByToken(0), "by anchor": crmfake.ByAnchor(0), "anchors ignored": crmfake.SamePage(0),
+			"restarts": crmfake.Wraps(0), "repeats the anchor": crmfake.Inclusive(0), "short pages": crmfake.ByAnchor(10),
 		} {
 			t.Run(fmt.Sprintf("%d customers, %s", n, name), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -140,7 +140,7 @@ func TestService_ReturnsNoTokenForAnEmptyPage(t *testing.T) {
 					if name == "anchors ignored" {
 						want = min(n, 30)
 					}
-					s := newUnlimited(external.NewFake(page, n))
+					s := newUnlimited(crmfake.New(page, n))
 					defer closeService(t, s)
 					pages, err := walkPages(t, s, alice)
 					if err != nil {
@@ -160,7 +160,7 @@ func TestService_ReturnsNoTokenForAnEmptyPage(t *testing.T) {
 
 func TestService_SendsNewestTokenAndNoAnchor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 70)
+		f := crmfake.New(crmfake.ByToken(0), 70)
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		if _, err := walkIDs(t, s, alice); err != nil {
@@ -178,7 +178,7 @@ func TestService_SendsNewestTokenAndNoAnchor(t *testing.T) {
 
 func TestService_FillsShortPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newUnlimited(external.NewFake(external.ByToken(7), 100))
+		s := newUnlimited(crmfake.New(crmfake.ByToken(7), 100))
 		defer closeService(t, s)
 		if resp := mustOpen(t, s, alice); len(resp.Customers) != 30 || resp.NextPageToken == "" {
 			t.Errorf("first page = %d customers, token %q, want 30 and a token", len(resp.Customers), resp.NextPageToken)
@@ -187,11 +187,11 @@ func TestService_FillsShortPages(t *testing.T) {
 }
 
 func TestService_ErrorInTheMiddleIsAnError(t *testing.T) {
-	for name, page := range map[string]external.PageFunc{"by token": external.ByToken(0), "by anchor": external.ByAnchor(0)} {
-		for _, failure := range []error{external.ErrBadAnswer, external.ErrStatus500, external.ErrStatus403, external.ErrTimeout, external.ErrNoURL} {
+	for name, page := range map[string]crmfake.PageFunc{"by token": crmfake.ByToken(0), "by anchor": crmfake.ByAnchor(0)} {
+		for _, failure := range []error{crmfake.ErrBadAnswer, crmfake.ErrStatus500, crmfake.ErrStatus403, crmfake.ErrTimeout, crmfake.ErrNoURL} {
 			t.Run(name+", "+failure.Error(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					f := external.NewFake(page, 100)
+					f := crmfake.New(page, 100)
 					s := newUnlimited(f)
 					defer closeService(t, s)
 					first := mustOpen(t, s, frontline.ListRequest{Worker: "alice", PageSize: 40})
@@ -204,7 +204,7 @@ func TestService_ErrorInTheMiddleIsAnError(t *testing.T) {
 					f.Fail(nil)
 					time.Sleep(time.Minute)
 					rest, err := walkIDs(t, s, next)
-					if got := append(external.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, external.IDs(external.People("a", 100))) {
+					if got := append(crmfake.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, crmfake.IDs(crmfake.People("a", 100))) {
 						t.Errorf("walk after the error returned %d customers in all, %v, want 100", len(got), err)
 					}
 					if len(before) > len(rest) || !slices.Equal(before, rest[:len(before)]) {
@@ -217,12 +217,12 @@ func TestService_ErrorInTheMiddleIsAnError(t *testing.T) {
 }
 
 func TestService_AnchorIsDeletedDuringWalk(t *testing.T) {
-	all := external.People("a", 100)
-	for name, page := range map[string]external.PageFunc{"restarts": external.ByAnchor(0), "is rejected": external.Strict(0), "returns nothing": external.Mute(0)} {
+	all := crmfake.People("a", 100)
+	for name, page := range map[string]crmfake.PageFunc{"restarts": crmfake.ByAnchor(0), "is rejected": crmfake.Strict(0), "returns nothing": crmfake.Mute(0)} {
 		for _, deleted := range [][]string{{"a30"}, {"a30", "a29"}, {"a60"}, {"a30", "a60"}, {"a60", "a59"}} {
 			t.Run(fmt.Sprint(name, deleted), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					f := external.NewFake(page, 100)
+					f := crmfake.New(page, 100)
 					s := newUnlimited(f)
 					defer closeService(t, s)
 					first := mustOpen(t, s, alice)
@@ -232,8 +232,8 @@ func TestService_AnchorIsDeletedDuringWalk(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					got := append(external.IDs(first.Customers), rest...)
-					for _, id := range external.IDs(now) {
+					got := append(crmfake.IDs(first.Customers), rest...)
+					for _, id := range crmfake.IDs(now) {
 						if !slices.Contains(got, id) {
 							t.Errorf("customer %s is missing", id)
 						}
@@ -247,19 +247,19 @@ func TestService_AnchorIsDeletedDuringWalk(t *testing.T) {
 // A second device, or going back, fetches a newer first page during a walk.
 func TestService_WalkOvertakenByNewerFirstPage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.ByToken(0), 100)
+		f := crmfake.New(crmfake.ByToken(0), 100)
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		first := mustOpen(t, s, alice)
-		f.Set("alice", slices.Concat(external.People("new", 100), external.People("a", 100)))
+		f.Set("alice", slices.Concat(crmfake.People("new", 100), crmfake.People("a", 100)))
 		time.Sleep(time.Minute)
 		second := mustOpen(t, s, frontline.ListRequest{Worker: "alice", NewerThan: time.Now()})
 		if got := second.Customers[0].ID; got != "new1" {
 			t.Fatalf("newer first page begins with %s, want new1", got)
 		}
-		f.Set("alice", external.People("a", 100))
+		f.Set("alice", crmfake.People("a", 100))
 		rest, err := walkIDs(t, s, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken})
-		if got := append(external.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, external.IDs(external.People("a", 100))) {
+		if got := append(crmfake.IDs(first.Customers), rest...); err != nil || !slices.Equal(got, crmfake.IDs(crmfake.People("a", 100))) {
 			t.Errorf("walk continued to %d customers, %v, want the 100 of its own list", len(got), err)
 		}
 	})
@@ -267,8 +267,8 @@ func TestService_WalkOvertakenByNewerFirstPage(t *testing.T) {
 
 func TestService_RemembersThatAnchorsAreIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := external.NewFake(external.SamePage(0), 100)
-		f.Set("bob", external.People("b", 100))
+		f := crmfake.New(crmfake.SamePage(0), 100)
+		f.Set("bob", crmfake.People("b", 100))
 		s := newUnlimited(f)
 		defer closeService(t, s)
 		for _, worker := range []string{"alice", "bob"} {

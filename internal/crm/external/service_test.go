@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/crm/crmfake"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 	"github.com/clientele-project/clientele/internal/secret"
 )
 
 // noLimits lets every call through at once.
-var noLimits = external.QueueOptions{Calls: 1000, PerSecond: 1e6, Burst: 1e6}
+var noLimits = limit.QueueOptions{Calls: 1000, PerSecond: 1e6, Burst: 1e6}
 
 // newService returns a service that calls crm. The test closes it: in a synctest bubble
 // nothing may be left running.
@@ -30,7 +33,7 @@ func newService(crm frontline.CRM, o external.Options) *external.Service {
 
 // newUnlimited is newService without limits on calls.
 func newUnlimited(crm frontline.CRM) *external.Service {
-	return newService(crm, external.Options{Limits: noLimits})
+	return newService(crm, external.Options{Queue: noLimits})
 }
 
 func closeService(t *testing.T, s *external.Service) {
@@ -51,7 +54,7 @@ func openOnce(ctx context.Context, crm frontline.CRM, worker string) error {
 func openList(ctx context.Context, crm frontline.CRM, req frontline.ListRequest) (resp frontline.ListResponse, polls int, err error) {
 	for polls = 1; ; polls++ {
 		resp, err = crm.CustomersList(ctx, req)
-		isPending, after := external.Pending(err)
+		isPending, after := crmfake.Pending(err)
 		if !isPending {
 			return resp, polls, err
 		}
@@ -73,7 +76,7 @@ func mustOpen(t *testing.T, crm frontline.CRM, req frontline.ListRequest) frontl
 func openDetails(ctx context.Context, crm frontline.CRM, worker, id string) (frontline.DetailsResponse, error) {
 	for {
 		resp, err := crm.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
-		isPending, after := external.Pending(err)
+		isPending, after := crmfake.Pending(err)
 		if !isPending {
 			return resp, err
 		}
@@ -97,7 +100,7 @@ func walkPages(t *testing.T, crm frontline.CRM, req frontline.ListRequest) (page
 			}
 			seen[c.ID] = true
 		}
-		pages = append(pages, external.IDs(resp.Customers))
+		pages = append(pages, crmfake.IDs(resp.Customers))
 		if resp.NextPageToken == "" {
 			return pages, nil
 		}
@@ -117,10 +120,10 @@ func walkIDs(t *testing.T, crm frontline.CRM, req frontline.ListRequest) ([]stri
 // A recorder collects calls.
 type recorder struct {
 	mu    sync.Mutex
-	calls []external.Call
+	calls []crm.Call
 }
 
-func (r *recorder) Record(c external.Call) {
+func (r *recorder) Record(c crm.Call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, c)

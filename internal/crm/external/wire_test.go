@@ -14,6 +14,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 )
 
 // A responder is a callback URL without a network, so that it works in a bubble.
@@ -34,7 +35,7 @@ func (f responder) RoundTrip(r *http.Request) (*http.Response, error) {
 // newHTTPService returns a service in front of a callback URL.
 func newHTTPService(t *testing.T, respond responder) *external.Service {
 	t.Helper()
-	client, err := frontline.NewClient("https://crm.example.com/callback", frontline.ClientOptions{Transport: external.MeasureTransport(respond)})
+	client, err := frontline.NewClient("https://crm.example.com/callback", frontline.ClientOptions{Transport: limit.MeasureTransport(respond)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ package localsearch
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -43,8 +42,8 @@ type Options struct {
 // never sends a Query to one that said no.
 //
 // While the list is not held as a whole, it is fetched in the background, and responses
-// are Meta.Partial with what they cover. A search that the service failed to answer is
-// answered from the held copy too, with Meta.Stale; one that it refused is no failure.
+// are Meta.Partial with what they cover. A search that the service refused or
+// failed to answer is answered from the held copy too, with Meta.Stale.
 type Search struct {
 	next   frontline.CRM
 	opts   Options
@@ -93,17 +92,9 @@ func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (
 		} else if !crm.IsFailure(err) {
 			return resp, err
 		}
-		if failure = err; isRefusal(err) {
-			failure = nil
-		}
+		failure = err
 	}
 	return s.first(ctx, req, failure)
-}
-
-// isRefusal reports whether the service refused a request rather than failed.
-func isRefusal(err error) bool {
-	status := crm.Status(err)
-	return status >= http.StatusBadRequest && status < http.StatusInternalServerError
 }
 
 // list returns a page of the list. Whoever opens a list that is searched here is likely

@@ -9,7 +9,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/crm/crmfake"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/oracle"
 	"github.com/clientele-project/clientele/internal/secret"
 )
 

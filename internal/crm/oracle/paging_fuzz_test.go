@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/oracle"
 )
 
 // random is a service with a stable list that pages at random: pages of any size that
