@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 	"github.com/clientele-project/clientele/internal/outbound"
 )
 
@@ -47,7 +49,7 @@ const closeTimeout = 10 * time.Second
 type externalServices struct {
 	config Config
 	tokens *signingTokens
-	record external.Recorder
+	record crm.Recorder
 }
 
 // open returns the service at a callback URL, or says why it cannot be called.
@@ -59,7 +61,7 @@ func (e externalServices) open(url string) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := external.MeasureTransport(outbound.Transport(e.config.Callbacks.policy()))
+	transport := limit.MeasureTransport(outbound.Transport(e.config.Callbacks.policy()))
 	client, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: e.tokens.signing, Transport: transport})
 	if err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func (e externalServices) open(url string) (*service, error) {
 		Blobs:    e.config.DB.Blobs(),
 		Sealer:   e.config.Key.Sealer("copies"),
 		Recorder: e.record,
-		Limits:   external.QueueOptions{Calls: e.config.Callbacks.Concurrency, PerSecond: e.config.Callbacks.Rate},
+		Queue:    limit.QueueOptions{Calls: e.config.Callbacks.Concurrency, PerSecond: e.config.Callbacks.Rate},
 		Bytes:    e.config.Memory.Scale(listMemory),
 		Logger:   e.config.Logger,
 	})

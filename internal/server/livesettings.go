@@ -11,8 +11,9 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/account"
+	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/crm/builtin"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm/limit"
 	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/text"
@@ -65,7 +66,7 @@ type liveSettings struct {
 
 // newLiveSettings returns the liveSettings of the server; record is called for every call to a
 // service.
-func (s *Server) newLiveSettings(stored *settings.Service, record external.Recorder) *liveSettings {
+func (s *Server) newLiveSettings(stored *settings.Service, record crm.Recorder) *liveSettings {
 	c := s.config
 	customers := builtin.New(c.DB.Customers(), c.Key.Sealer("page tokens"))
 	l := &liveSettings{
@@ -77,7 +78,7 @@ func (s *Server) newLiveSettings(stored *settings.Service, record external.Recor
 		deleteBlobs: c.DB.Blobs().DeleteOtherServices,
 		handles:     c.Key.HandleSealer("masked customers"),
 	}
-	l.instrumented = external.NewInstrumented(customers, record, true, nil)
+	l.instrumented = limit.Instrumented(customers, record, true)
 	l.open = externalServices{config: c, tokens: &l.tokens, record: record}.open
 	return l
 }

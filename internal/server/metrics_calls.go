@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/crm/external"
 )
 
@@ -18,7 +19,7 @@ type callMetrics struct {
 	hits   *prometheus.CounterVec
 }
 
-var _ external.Recorder = (*callMetrics)(nil)
+var _ crm.Recorder = (*callMetrics)(nil)
 
 func newCallMetrics() *callMetrics {
 	labels := []string{"service", "question"}
@@ -50,8 +51,8 @@ func (m *callMetrics) collectors() []prometheus.Collector {
 	return []prometheus.Collector{m.total, m.took, m.queued, m.bytes, m.hits}
 }
 
-// Record implements external.Recorder.
-func (m *callMetrics) Record(c external.Call) {
+// Record implements crm.Recorder.
+func (m *callMetrics) Record(c crm.Call) {
 	question := "list"
 	switch {
 	case c.Location == frontline.LocationCustomerDetails:
@@ -79,7 +80,7 @@ func (m *callMetrics) Record(c external.Call) {
 }
 
 // outcome is the result of a call in one word.
-func outcome(c external.Call) string {
+func outcome(c crm.Call) string {
 	switch {
 	case c.Code != 0:
 		return strconv.Itoa(int(c.Code))
@@ -90,10 +91,10 @@ func outcome(c external.Call) string {
 }
 
 // recorders are several recorders in one.
-type recorders []external.Recorder
+type recorders []crm.Recorder
 
-// Record implements external.Recorder.
-func (all recorders) Record(c external.Call) {
+// Record implements crm.Recorder.
+func (all recorders) Record(c crm.Call) {
 	for _, r := range all {
 		r.Record(c)
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm"
 )
 
 // metricLines returns the lines of the metrics that begin with a name.
@@ -30,7 +30,7 @@ func metricLines(t *testing.T, m *metrics, name string) string {
 func TestMetrics_Callbacks(t *testing.T) {
 	m := newMetrics()
 	const list, details = frontline.LocationCustomersList, frontline.LocationCustomerDetails
-	for _, c := range []external.Call{
+	for _, c := range []crm.Call{
 		{Location: list, Worker: "w0rker", Took: 30 * time.Millisecond, Queued: 2 * time.Second, Bytes: 100, Status: 200},
 		{Location: list, Worker: "w0rker", Took: 2 * time.Second, Crawl: true, Status: 500, Code: frontline.CodeCallbackFailed},
 		{Location: list, Worker: "w0rker", Search: true, Took: 6 * time.Second, Code: frontline.CodeCallbackTimeout},

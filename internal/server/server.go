@@ -16,7 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/activity"
 	"github.com/clientele-project/clientele/internal/admin"
 	"github.com/clientele-project/clientele/internal/avatar"
-	"github.com/clientele-project/clientele/internal/crm/external"
+	"github.com/clientele-project/clientele/internal/crm"
 	"github.com/clientele-project/clientele/internal/memory"
 	"github.com/clientele-project/clientele/internal/oidc"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -215,8 +215,8 @@ func (s *Server) Close() {
 // activityRecorder records calls for the console.
 type activityRecorder struct{ log *activity.Log }
 
-// Record implements external.Recorder.
-func (r activityRecorder) Record(c external.Call) {
+// Record implements crm.Recorder.
+func (r activityRecorder) Record(c crm.Call) {
 	r.log.Record(activity.Entry{
 		When: c.When, Took: c.Took, Queued: c.Queued, Location: c.Location, Search: c.Search, Worker: c.Worker,
 		Bytes: c.Bytes, Status: c.Status, Code: int(c.Code), NotFound: c.NotFound, Hit: c.Hit, Crawl: c.Crawl, BuiltIn: c.BuiltIn,

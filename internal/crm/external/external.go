@@ -18,7 +18,6 @@ package external
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -131,9 +130,8 @@ func (s *Service) Forget(ctx context.Context, worker string) error {
 
 // Retain deletes from memory what is cached for every worker for whom keep, called
 // with text.IdentityKey of the worker, returns false, and cancels their calls. It
-// leaves the BlobStore alone.
-func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) error {
-	var errs []error
+// leaves the BlobStore alone. When ctx ends, what is left stays.
+func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) {
 	kept := map[string]bool{}
 	for _, worker := range append(s.flights.Owners(), s.store.Workers()...) {
 		if _, asked := kept[worker]; asked {
@@ -142,12 +140,11 @@ func (s *Service) Retain(ctx context.Context, keep func(workerKey string) bool) 
 		if kept[worker] = keep(worker); kept[worker] {
 			continue
 		}
-		errs = append(errs, s.flights.Forget(ctx, worker, func() error {
+		s.flights.Forget(ctx, worker, func() error {
 			s.store.DropMemory(worker)
 			return nil
-		}))
+		})
 	}
-	return errors.Join(errs...)
 }
 
 // finishWithin is how long Close waits for calls in flight, whose results are cached

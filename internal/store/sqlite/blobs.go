@@ -43,11 +43,15 @@ func (b Blobs) PutBlob(ctx context.Context, service, worker, name string, data [
 	return b.exec(ctx, putBlob, service, worker, name, data, expires.UnixMilli())
 }
 
-const deleteBlob = `DELETE FROM copy WHERE service = ? AND worker = ? AND name = ?`
+// Names are compared by their beginning byte for byte.
+const deleteBlobs = `DELETE FROM copy WHERE rowid IN (
+	SELECT rowid FROM copy WHERE service = ?1 AND worker = ?2 AND substr(name, 1, length(?3)) = ?3
+	ORDER BY expires DESC LIMIT -1 OFFSET ?4)`
 
-// DeleteBlob deletes one blob.
-func (b Blobs) DeleteBlob(ctx context.Context, service, worker, name string) error {
-	return b.exec(ctx, deleteBlob, service, worker, name)
+// DeleteBlobs deletes the blobs of a worker whose names begin with prefix, except the
+// keep of them that expire last.
+func (b Blobs) DeleteBlobs(ctx context.Context, service, worker, prefix string, keep int) error {
+	return b.exec(ctx, deleteBlobs, service, worker, prefix, keep)
 }
 
 // deleteWorkerBlobs deletes the blobs of a worker, of every service.

@@ -72,11 +72,11 @@ func TestBlobs_AreStoredByServiceWorkerAndName(t *testing.T) {
 			t.Errorf("Blob(%q, %q, %q) = %q, want %q", test.service, test.worker, test.name, got, test.want)
 		}
 	}
-	if err := b.DeleteBlob(t.Context(), "s", "alice@example.com", "list"); err != nil {
+	if err := b.DeleteBlobs(t.Context(), "s", "alice@example.com", "list", 0); err != nil {
 		t.Fatal(err)
 	}
 	if got := getBlob(t, b, "s", "alice@example.com", "list", noon) + getBlob(t, b, "s", "alice@example.com", "best", noon); got != "-three" {
-		t.Errorf("Blob(list), Blob(best) after DeleteBlob(list) = %q, want -three", got)
+		t.Errorf("Blob(list), Blob(best) after DeleteBlobs(list) = %q, want -three", got)
 	}
 }
 
