@@ -74,7 +74,7 @@ type flight struct {
 // kind is detached.
 var ErrUnderWay = errors.New("call is under way")
 
-var errCancelled = errors.New("call cancelled: nobody waits for it, too many calls of this worker, worker removed, or shutting down")
+var errCancelled = errors.New("call cancelled: it took too long, nobody waits for it, too many calls of this worker, worker removed, or shutting down")
 
 // Do runs run, or joins the call with the same kind, owner and key that is under way,
 // and returns what it returns. owner is the text.IdentityKey of a worker. Do waits at
@@ -98,7 +98,6 @@ func (g *Group) do(ctx context.Context, id callID, wait time.Duration, run func(
 	if err != nil {
 		return nil, err
 	}
-	defer g.leave(ctx, f)
 	var late <-chan time.Time
 	if wait != 0 {
 		timer := time.NewTimer(max(wait, 0))
@@ -107,17 +106,16 @@ func (g *Group) do(ctx context.Context, id callID, wait time.Duration, run func(
 	}
 	select {
 	case <-f.done:
-		return f.value, f.err
 	case <-ctx.Done():
-		return nil, ctx.Err()
 	case <-late:
 	}
-	select {
-	case <-f.done: // at the same moment
+	switch ended := g.stopWaiting(ctx, f); {
+	case ended: // perhaps at the same moment
 		return f.value, f.err
-	default:
-		return nil, ErrUnderWay
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	}
+	return nil, ErrUnderWay
 }
 
 // join returns the flight with this id, which is begun if there is none, with ctx among
@@ -130,7 +128,7 @@ func (g *Group) join(ctx context.Context, id callID, run func(context.Context) (
 		if g.closed || g.barred[id.owner] > 0 {
 			return nil, &frontline.UnavailableError{Err: errCancelled}
 		}
-		if err := g.makeRoom(id); err != nil {
+		if err := g.checkBounds(id); err != nil {
 			return nil, err
 		}
 		f = g.begin(ctx, id, run)
@@ -144,16 +142,17 @@ func (g *Group) join(ctx context.Context, id callID, run func(context.Context) (
 	return f, nil
 }
 
-// makeRoom cancels the owner's oldest flight of this kind that nobody waits for, if the
-// bounds of the kind are reached. g.mu is held.
-func (g *Group) makeRoom(id callID) error {
+// checkBounds returns an error if one more flight would be beyond the bounds of its
+// kind. Before that it cancels the owner's oldest one that nobody waits for. Flights
+// that were cancelled do not count. g.mu is held.
+func (g *Group) checkBounds(id callID) error {
 	if id.kind.PerOwner == 0 && id.kind.Total == 0 {
 		return nil
 	}
 	total, own := 0, 0
 	var idle *flight
 	for _, f := range g.all {
-		if f.kind != id.kind {
+		if f.kind != id.kind || g.joins[f.callID] != f {
 			continue
 		}
 		total++
@@ -223,8 +222,10 @@ func (g *Group) finish(f *flight) {
 	})
 }
 
-// leave takes ctx from the waiters, and cancels the flight if nobody is left.
-func (g *Group) leave(ctx context.Context, f *flight) {
+// stopWaiting takes ctx from the waiters, and cancels the flight if nobody is left. It
+// reports whether the flight has ended: then the result is the caller's, since it is
+// held only if nobody waits.
+func (g *Group) stopWaiting(ctx context.Context, f *flight) (ended bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	waiters := slices.Clone(f.waiting())
@@ -235,6 +236,7 @@ func (g *Group) leave(ctx context.Context, f *flight) {
 	if len(waiters) == 0 && !f.kind.Detached {
 		g.remove(f)
 	}
+	return f.ended
 }
 
 // remove lets an identical call begin anew, and cancels f or drops its result. g.mu is
