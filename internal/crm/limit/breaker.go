@@ -1,0 +1,192 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/clientele-project/clientele/frontline"
+	"github.com/clientele-project/clientele/internal/crm"
+	"github.com/clientele-project/clientele/internal/lru"
+	"github.com/clientele-project/clientele/internal/text"
+)
+
+const (
+	// probeAfter is when one call may try again. Some services fail for seconds only.
+	probeAfter = 2 * time.Second
+	// countOnce is how long further failures of what one worker asks for do not count.
+	countOnce = 30 * time.Second
+	// countedWorkers bounds the workers of whom such a failure is remembered.
+	countedWorkers = 1000
+)
+
+// breaker refuses calls to a service that is failing. It opens by the rules of window,
+// and then lets one call at a time try whether the service is back. It is safe for
+// concurrent use.
+type breaker struct {
+	flush  func(error)                  // is called when the breaker opens
+	chosen *lru.Cache[string, struct{}] // workers whose own request failed and counted
+
+	mu      sync.Mutex // guards what follows
+	recent  window
+	last    *frontline.CallbackError // the newest failure that counted
+	opened  time.Time                // zero while calls are made
+	probing bool
+	worked  bool      // there was a good answer
+	failing time.Time // see FailingSince
+}
+
+// newBreaker returns a closed breaker. It calls flush when it opens, with the error that
+// requests get from then on.
+func newBreaker(flush func(error)) *breaker {
+	return &breaker{flush: flush, chosen: lru.New[string, struct{}](countedWorkers, countedWorkers, nil)}
+}
+
+// notCalledError says that a service was not called, because it is failing.
+type notCalledError struct{ last *frontline.CallbackError }
+
+func (e *notCalledError) Error() string {
+	return "service not called because it failed a moment ago: " + e.last.Error()
+}
+
+func (e *notCalledError) Unwrap() error { return e.last }
+
+// NotCalled reports whether err is a failure that a call before showed, in place of a
+// call.
+func NotCalled(err error) bool {
+	var refused *notCalledError
+	return errors.As(err, &refused)
+}
+
+// judge returns the failure by which a service shows that it is down, too slow or
+// broken, nil if err is an answer. An answer is also a refusal of the request, which has
+// a status of 3xx or 4xx. says is false if err says nothing about the service: no call
+// was made, or it was cancelled.
+func judge(err error) (failed *frontline.CallbackError, says bool) {
+	switch {
+	case err == nil, errors.Is(err, frontline.ErrNotFound):
+		return nil, true
+	case NotCalled(err), !errors.As(err, &failed):
+		return nil, false
+	}
+	refusal := failed.Code == frontline.CodeCallbackFailed &&
+		failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusInternalServerError
+	if refusal || !crm.IsFailure(failed) {
+		return nil, true
+	}
+	return failed, true
+}
+
+// Decorate returns a CRM whose calls to next the breaker refuses or counts.
+func (b *breaker) Decorate(next frontline.CRM) frontline.CRM {
+	return crm.Func(func(ctx context.Context, req crm.Request) (resp crm.Response, err error) {
+		probe, err := b.pass()
+		if err != nil {
+			return crm.Response{}, err
+		}
+		err = errors.New("call did not return") // stays if it panics, and says nothing
+		defer func() {
+			if opened := b.count(req, err, probe); opened != nil {
+				b.flush(opened)
+			}
+		}()
+		return req.Do(ctx, next)
+	})
+}
+
+// pass returns an error if no call may be made, and whether the call is to try if the
+// service is back.
+func (b *breaker) pass() (probe bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.opened.IsZero():
+		return false, nil
+	case b.probing || time.Since(b.opened) < probeAfter:
+		return false, &notCalledError{b.last}
+	}
+	b.probing = true
+	return true, nil
+}
+
+// count notes how a call ended. If the breaker opened by it, it returns what requests get
+// from then on.
+func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
+	failed, says := judge(err)
+	if failed != nil && b.failsAgain(req) {
+		says = false
+	}
+	now := time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if probe {
+		b.probing = false
+	}
+	switch {
+	case !says, !b.opened.IsZero() && !probe: // the latter began before it opened
+		return nil
+	case failed == nil:
+		b.opened = time.Time{}
+		b.recent.add(false, now)
+		if !crm.IsFailure(err) {
+			b.worked, b.failing = true, time.Time{}
+		}
+		return nil
+	}
+	b.last = failed
+	if b.worked && b.failing.IsZero() {
+		b.failing = now
+	}
+	if opens := b.recent.add(true, now); !opens && !probe {
+		return nil
+	}
+	b.opened, b.recent = now, window{}
+	return &notCalledError{failed}
+}
+
+// failsAgain reports whether a request that its worker chose, a search or details,
+// failed lately and counted. Some services fail at an apostrophe or at a certain
+// customer: a worker who types on, or tries again, must not open the breaker for all.
+func (b *breaker) failsAgain(req crm.Request) bool {
+	if req.Details == nil && req.List.Query == "" {
+		return false
+	}
+	worker := text.IdentityKey(req.Worker())
+	if _, again := b.chosen.Get(worker); again {
+		return true
+	}
+	b.chosen.PutUntil(worker, struct{}{}, 1, time.Now().Add(countOnce))
+	return false
+}
+
+// FailingSince returns when the first failure after the last good answer was, zero if
+// there was none, or never a good answer.
+func (b *breaker) FailingSince() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failing
+}
+
+// BreakerStats describes the current state of the circuit breaker.
+type BreakerStats struct {
+	// State is "closed" (calls are made), "open" (none is made) or "half-open" (one
+	// call tries whether the service is back).
+	State string
+	// RetryAt is when the next call may try; zero unless State is "open".
+	RetryAt time.Time
+}
+
+// Stats returns the current state.
+func (b *breaker) Stats() BreakerStats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.opened.IsZero():
+		return BreakerStats{State: "closed"}
+	case b.probing || time.Since(b.opened) >= probeAfter:
+		return BreakerStats{State: "half-open"}
+	}
+	return BreakerStats{State: "open", RetryAt: b.opened.Add(probeAfter)}
+}
