@@ -187,6 +187,8 @@ func TestImports_CheckerFindsViolations(t *testing.T) {
 		{"the app may have parts", "internal/app/static", module + "/internal/app/icons", ""},
 		{"the web does not import text", "internal/web", module + "/internal/text", "may not import that package"},
 		{"the web knows the words", "internal/web", module + "/internal/locale", ""},
+		{"what decorators share does not know them", "internal/crm", module + "/internal/crm/flight", "may not import that package"},
+		{"a decorator does not know those around it", "internal/crm/limit", module + "/internal/crm/external", "may not import that package"},
 		{"a face does not import the command line", "internal/console", module + "/internal/cli", "only cmd imports cli"},
 		{"tests of the whole do not import the command line", "test/bench", module + "/internal/cli", "only cmd imports cli"},
 		{"cmd imports the command line", "cmd/clientele", module + "/internal/cli", ""},

@@ -49,6 +49,9 @@ var rules = []rule{
 	{dir: "internal/store/postgres", ours: []string{"internal/customer", "internal/account", "internal/settings", "internal/audit"},
 		modules: []string{"github.com/jackc/pgx/v5"}, never: domain},
 
+	{dir: "internal/crm", ours: []string{"frontline"}},
+	{dir: "internal/crm/flight", ours: []string{"internal/crm", "frontline"}},
+	{dir: "internal/crm/limit", ours: []string{"internal/crm", "frontline"}, modules: []string{"golang.org/x/time"}},
 	{dir: "internal/crm/builtin", ours: []string{"internal/customer", "frontline"}},
 	{dir: "internal/crm/external", ours: []string{"frontline", "internal/search"},
 		modules: []string{"github.com/sony/gobreaker/v2", "golang.org/x/sync", "golang.org/x/time"}},

@@ -45,7 +45,7 @@ func (r Request) Key(newer bool) string {
 		key, since = fmt.Sprintf("details %q %q", d.Worker, d.CustomerID), d.NewerThan
 	}
 	if newer && !since.IsZero() {
-		key += since.String()
+		key += fmt.Sprintf(" %d", since.UnixNano()) // the same in every time zone
 	}
 	return key
 }

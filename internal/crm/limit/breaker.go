@@ -14,10 +14,8 @@ import (
 )
 
 const (
-	// probeAfter is when one call may try again: some services fail for seconds only. The
-	// time doubles with each call that fails, up to maxProbeAfter.
-	probeAfter    = 2 * time.Second
-	maxProbeAfter = 10 * time.Second
+	// probeAfter is when one call may try again. Some services fail for seconds only.
+	probeAfter = 2 * time.Second
 	// countOnce is how long further failures of what one worker asks for do not count.
 	countOnce = 30 * time.Second
 	// countedWorkers bounds the workers of whom such a failure is remembered.
@@ -35,7 +33,6 @@ type breaker struct {
 	recent  window
 	last    *frontline.CallbackError // the newest failure that counted
 	opened  time.Time                // zero while calls are made
-	wait    time.Duration            // until the next probe
 	probing bool
 	worked  bool      // there was a good answer
 	failing time.Time // see FailingSince
@@ -89,7 +86,7 @@ func (b *breaker) Decorate(next frontline.CRM) frontline.CRM {
 		if err != nil {
 			return crm.Response{}, err
 		}
-		err = errors.New("call did not return") // counted if it panics
+		err = errors.New("call did not return") // stays if it panics, and says nothing
 		defer func() {
 			if opened := b.count(req, err, probe); opened != nil {
 				b.flush(opened)
@@ -107,7 +104,7 @@ func (b *breaker) pass() (probe bool, err error) {
 	switch {
 	case b.opened.IsZero():
 		return false, nil
-	case b.probing || time.Since(b.opened) < b.wait:
+	case b.probing || time.Since(b.opened) < probeAfter:
 		return false, &notCalledError{b.last}
 	}
 	b.probing = true
@@ -142,14 +139,10 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	if b.worked && b.failing.IsZero() {
 		b.failing = now
 	}
-	wait := b.wait
 	if opens := b.recent.add(true, now); !opens && !probe {
 		return nil
 	}
-	b.opened, b.recent, b.wait = now, window{}, probeAfter
-	if probe {
-		b.wait = min(2*wait, maxProbeAfter)
-	}
+	b.opened, b.recent = now, window{}
 	return &notCalledError{failed}
 }
 
@@ -192,8 +185,8 @@ func (b *breaker) Stats() BreakerStats {
 	switch {
 	case b.opened.IsZero():
 		return BreakerStats{State: "closed"}
-	case b.probing || time.Since(b.opened) >= b.wait:
+	case b.probing || time.Since(b.opened) >= probeAfter:
 		return BreakerStats{State: "half-open"}
 	}
-	return BreakerStats{State: "open", RetryAt: b.opened.Add(b.wait)}
+	return BreakerStats{State: "open", RetryAt: b.opened.Add(probeAfter)}
 }

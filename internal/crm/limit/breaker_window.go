@@ -6,8 +6,8 @@ const (
 	maxInRow  = 5   // failures in a row: the next call would hardly succeed
 	minCalls  = 20  // in the window, before a share of them means anything
 	failShare = 0.6 // of those calls: most fail
-	// windowTime is how long a call counts, so that yesterday's failures do not. It is
-	// half of that for the oldest, since calls are dropped by halves.
+	// windowTime is how long a call counts at most, so that yesterday's failures do not.
+	// Calls are dropped by halves of it.
 	windowTime = 30 * time.Second
 )
 
