@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	// probeAfter is when one call may try again. Some services fail for seconds only.
-	probeAfter = 2 * time.Second
+	// probeAfter is when one call may try again: some services fail for seconds only. The
+	// time doubles with each call that fails, up to maxProbeAfter.
+	probeAfter    = 2 * time.Second
+	maxProbeAfter = 10 * time.Second
 	// countOnce is how long further failures of what one worker asks for do not count.
 	countOnce = 30 * time.Second
 	// countedWorkers bounds the workers of whom such a failure is remembered.
@@ -33,6 +35,7 @@ type breaker struct {
 	recent  window
 	last    *frontline.CallbackError // the newest failure that counted
 	opened  time.Time                // zero while calls are made
+	wait    time.Duration            // from then until the next probe
 	probing bool
 	worked  bool      // there was a good answer
 	failing time.Time // see FailingSince
@@ -104,7 +107,7 @@ func (b *breaker) pass() (probe bool, err error) {
 	switch {
 	case b.opened.IsZero():
 		return false, nil
-	case b.probing || time.Since(b.opened) < probeAfter:
+	case b.probing || time.Since(b.opened) < b.wait:
 		return false, &notCalledError{b.last}
 	}
 	b.probing = true
@@ -141,6 +144,11 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	}
 	if opens := b.recent.add(true, now); !opens && !probe {
 		return nil
+	}
+	if probe {
+		b.wait = min(2*b.wait, maxProbeAfter)
+	} else {
+		b.wait = probeAfter
 	}
 	b.opened, b.recent = now, window{}
 	return &notCalledError{failed}
@@ -185,8 +193,8 @@ func (b *breaker) Stats() BreakerStats {
 	switch {
 	case b.opened.IsZero():
 		return BreakerStats{State: "closed"}
-	case b.probing || time.Since(b.opened) >= probeAfter:
+	case b.probing || time.Since(b.opened) >= b.wait:
 		return BreakerStats{State: "half-open"}
 	}
-	return BreakerStats{State: "open", RetryAt: b.opened.Add(probeAfter)}
+	return BreakerStats{State: "open", RetryAt: b.opened.Add(b.wait)}
 }
