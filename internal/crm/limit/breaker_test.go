@@ -19,8 +19,12 @@ func breaking(s *service) (l *limit.Service, state func() string) {
 	return l, func() string { return l.Stats().Breaker.State }
 }
 
-// probeAfter is when a breaker that opened lets a call try.
-const probeAfter = 2*time.Second + time.Millisecond
+const (
+	// probeAfter is when a breaker that opened lets a call try.
+	probeAfter = 2 * time.Second
+	// later is when it surely does, also if such calls have failed.
+	later = 11 * time.Second
+)
 
 func TestBreaker_OpensAfterFiveFailuresAndProbes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -34,7 +38,7 @@ func TestBreaker_OpensAfterFiveFailuresAndProbes(t *testing.T) {
 				t.Errorf("CustomersList: %v, want the failure of a call", err)
 			}
 		}
-		if got, want := l.Stats().Breaker, (limit.BreakerStats{State: "open", RetryAt: time.Now().Add(2 * time.Second)}); got != want {
+		if got, want := l.Stats().Breaker, (limit.BreakerStats{State: "open", RetryAt: time.Now().Add(probeAfter)}); got != want {
 			t.Errorf("Stats() after five failures = %+v, want %+v", got, want)
 		}
 		for range 10 {
@@ -67,7 +71,7 @@ func TestBreaker_OpensAfterFiveFailuresAndProbes(t *testing.T) {
 			t.Errorf("CustomersList after a failed probe: %v, breaker %s, want the newest failure and open", err, state())
 		}
 
-		time.Sleep(probeAfter)
+		time.Sleep(later)
 		s.set(0, nil)
 		for range 3 {
 			if err := list(t.Context(), l, "alice"); err != nil || state() != "closed" {
@@ -304,7 +308,7 @@ func TestBreaker_FailingSince(t *testing.T) {
 			}
 		}
 		ask := func(err error) {
-			time.Sleep(3 * time.Second)
+			time.Sleep(later)
 			s.set(0, err)
 			list(t.Context(), l, "alice")
 		}
