@@ -21,6 +21,7 @@ func TestHandler_SignedURL(t *testing.T) {
 		{"with a port", "", "example.com:8080", "/crm", "http://example.com:8080/crm", 200},
 		{"with a port that the caller omitted", "", "example.com:8080", "/crm", "http://example.com/crm", 200},
 		{"upper-case host", "", "EXAMPLE.com", "/crm", "http://example.com/crm", 200},
+		{"an escaped apostrophe", "", "example.com", "/crm?q=%27", "http://example.com/crm?q='", 200},
 		{"query verbatim", "", "example.com", "/crm?a=%2f&b", "http://example.com/crm?a=%2f&b", 200},
 		{"a query's parameters are not the body's", "", "example.com", "/crm?Worker=bob&Query=x", "http://example.com/crm?Worker=bob&Query=x", 200},
 		{"escaped path", "", "example.com", "/a%2Fb%20c", "http://example.com/a%2Fb%20c", 200},

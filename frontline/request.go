@@ -117,6 +117,6 @@ func (h *handler) callerURL(r *http.Request) target {
 	if r.TLS != nil {
 		t.scheme = "https"
 	}
-	t.host, t.port = splitHost(r.Host)
+	t.setHost(r.Host)
 	return t
 }
