@@ -205,6 +205,8 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 		f := newFixture(t, nil)
 		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "Works, with warnings"})
 	}
+	salesforce := serveJSON(t, 200, `{"objects":{"customer":{"customer_id":"0015g00000XyZaBAA0","display_name":"x"}}}`)
+	newFixture(t, nil).testService(salesforce, "question", "details", "customer", "0015g00000XyZaB").check(t, http.StatusOK, []string{"isn’t the one requested", "Works, with warnings"})
 }
 
 func TestServiceTest_LimitsRate(t *testing.T) {

@@ -67,7 +67,7 @@ func (t *serviceTest) protocolNotes() notes {
 	objects := members(members(content)["objects"])
 	switch {
 	case t.callback == crm && t.Request == requestDetails:
-		n.details(members(objects["customer"]))
+		n.details(members(objects["customer"]), t.Customer)
 	case t.callback == crm:
 		n.list(objects)
 		t.second.note(&n)
@@ -152,10 +152,12 @@ func (n *notes) list(objects map[string]json.RawMessage) {
 var channelTypes = []string{frontline.ChannelSMS, frontline.ChannelWhatsApp, frontline.ChannelChat, frontline.ChannelEmail}
 
 // details checks one customer.
-func (n *notes) details(customer map[string]json.RawMessage) {
+func (n *notes) details(customer map[string]json.RawMessage, asked string) {
 	switch id, isText := textOf(customer["customer_id"]); {
 	case id == "":
 		n.add("console.note.details.noid")
+	case id != asked:
+		n.add("console.note.details.another")
 	case !isText:
 		n.count("console.note.numbers", 1)
 	}
