@@ -38,8 +38,8 @@ type ClientOptions struct {
 // Its errors are
 //   - an [*InvalidRequestError], without a call, for an invalid request: no Worker, no
 //     CustomerID, a negative PageSize, text that is not UTF-8 or has a NUL, and so on;
-//   - [ErrNotFound] if the service does not know the customer: status 404, or a response
-//     without any usable field;
+//   - [ErrNotFound], but not from CustomersList, if the service does not know the
+//     customer: status 404 without HTML, or details without any usable field;
 //   - [ErrForbidden], from ProxyAddress only: status 403;
 //   - a [*CallbackError] if the call failed; Code says how;
 //   - the error of the context, if the caller canceled it.
@@ -92,8 +92,10 @@ func newTransport() *http.Transport {
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 // CustomersList requests a page of the worker's customers, at most MaxPageSize. For the
-// first page (no anchor, no token) a response without a list is an error. For later
-// pages a response without a usable customer is the end of the list.
+// first page (no anchor, no token) a response without a list, or with rows of which none
+// has an ID, is an error. A later page may be without customers: it ends the list, unless
+// it has a token that was not used before. (Services that filter after paging send such
+// pages.) A customer may be without a DisplayName.
 func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListResponse, error) {
 	if req.PageSize < 0 {
 		return ListResponse{}, invalid("PageSize must be a positive whole number")
@@ -123,8 +125,12 @@ func (c *Client) CustomersList(ctx context.Context, req ListRequest) (ListRespon
 	return decodeList(body, req.Anchor == "" && req.NextPageToken == "")
 }
 
-// CustomerDetails requests one customer. If the response has no ID, the customer gets the
-// requested one.
+// CustomerDetails requests one customer, who gets the requested ID. A response about
+// another customer has CodeInvalidResponse. As one ID count a number and its text, and the
+// forms of a Salesforce ID with 15 and with 18 characters.
+//
+// Channels without a digit or an @ in their value, and links without a value, are left
+// out. The words undefined and null are no value and no name.
 func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (DetailsResponse, error) {
 	if req.CustomerID == "" {
 		return DetailsResponse{}, invalid("CustomerId is missing")
@@ -134,7 +140,7 @@ func (c *Client) CustomerDetails(ctx context.Context, req DetailsRequest) (Detai
 		{name: "Worker", value: req.Worker},
 		{name: "CustomerId", value: req.CustomerID},
 	})
-	if statusOf(err) == http.StatusNotFound {
+	if isUnknown(body, err) {
 		return DetailsResponse{}, ErrNotFound
 	}
 	if err != nil {
@@ -153,7 +159,7 @@ func statusOf(err error) int {
 }
 
 // call checks the parameters and makes one call within the client's timeout, or limit if
-// it has none.
+// it has none. With status 404 it returns the beginning of the body as well.
 func (c *Client) call(ctx context.Context, limit time.Duration, params []param) ([]byte, error) {
 	if c.timeout > 0 {
 		limit = c.timeout
@@ -180,10 +186,11 @@ func (c *Client) call(ctx context.Context, limit time.Duration, params []param) 
 	case within.Err() != nil && !refused:
 		return nil, &CallbackError{Code: CodeCallbackTimeout, Err: errors.New("no complete response within " + limit.String())}
 	}
-	return nil, err
+	return body, err
 }
 
-// encodeForm encodes parameters in the given order, as the reference text does.
+// encodeForm encodes parameters in the given order, as the reference text does. A blank is
+// %20: some services do not read a plus sign.
 func encodeForm(params []param) string {
 	var b strings.Builder
 	for i, p := range params {
@@ -194,5 +201,5 @@ func encodeForm(params []param) string {
 		b.WriteByte('=')
 		b.WriteString(url.QueryEscape(p.value))
 	}
-	return b.String()
+	return strings.ReplaceAll(b.String(), "+", "%20")
 }

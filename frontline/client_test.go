@@ -121,10 +121,10 @@ func TestClient_Wire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "a+b@example.com"}); err != nil {
+	if _, err := c.CustomersList(t.Context(), frontline.ListRequest{Worker: "a+b@example.com", Query: "Bobby S+"}); err != nil {
 		t.Fatal(err)
 	}
-	if got.Method != "POST" || got.RequestURI != "/a%2Fb?x=%2f&y" || body != "Location=GetCustomersList&Worker=a%2Bb%40example.com&PageSize=30" {
+	if got.Method != "POST" || got.RequestURI != "/a%2Fb?x=%2f&y" || body != "Location=GetCustomersList&Worker=a%2Bb%40example.com&PageSize=30&Query=Bobby%20S%2B" {
 		t.Errorf("CustomersList sent %s %s with body %s", got.Method, got.RequestURI, body)
 	}
 	for name := range got.Header {

@@ -101,8 +101,8 @@ type DetailsResponse struct {
 	Meta Meta
 }
 
-// Customer is one of a worker's customers. A list row needs ID and DisplayName,
-// and may have Avatar. The app omits empty fields.
+// Customer is one of a worker's customers. A list row needs ID, and may have DisplayName
+// and Avatar. The app omits empty fields.
 type Customer struct {
 	// ID is unique within the service. It may have any format.
 	ID          string    `json:"customer_id"`

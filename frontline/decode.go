@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // The shapes of responses. An optional field of the wrong type counts as missing.
@@ -113,8 +115,8 @@ func (w *wireRows) UnmarshalJSON(b []byte) error {
 		*w = wireRows{given: true, count: len(rows)}
 		for i := range rows {
 			// The details hold everything else.
-			row := Customer{ID: string(rows[i].ID), DisplayName: string(rows[i].DisplayName), Avatar: rows[i].Avatar}
-			if row.ID != "" && row.DisplayName != "" {
+			row := Customer{ID: string(rows[i].ID), DisplayName: present(string(rows[i].DisplayName)), Avatar: rows[i].Avatar}
+			if row.ID != "" {
 				w.rows = append(w.rows, row)
 			}
 		}
@@ -133,10 +135,14 @@ func unmarshal(b []byte, v any) error {
 	return err
 }
 
+// trimmed returns a body without a byte order mark and the blanks around it.
+func trimmed(body []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF")))
+}
+
 // parseResponse decodes a response; an empty one counts as null.
 func parseResponse(body []byte, v any) error {
-	body = bytes.TrimPrefix(body, []byte("\uFEFF"))
-	if len(bytes.TrimSpace(body)) == 0 {
+	if body = trimmed(body); len(body) == 0 {
 		return nil
 	}
 	err := unmarshal(body, v)
@@ -172,13 +178,11 @@ func decodeList(body []byte, first bool) (ListResponse, error) {
 	o := &list.Objects
 	resp := ListResponse{Customers: o.Customers.rows, Searchable: Searchable(o.Searchable), NextPageToken: string(o.NextPageToken)}
 	switch {
-	case len(resp.Customers) > 0:
-	case !first:
-		resp.NextPageToken = "" // the end of the list
+	case len(resp.Customers) > 0, !first:
 	case !o.Customers.given:
 		return ListResponse{}, badResponse(errors.New("the response has no objects.customers array"))
 	case o.Customers.count > 0:
-		return ListResponse{}, badResponse(errors.New("no customer in the response has both a customer_id and a display_name"))
+		return ListResponse{}, badResponse(errors.New("no customer in the response has a customer_id"))
 	}
 	return resp, nil
 }
@@ -190,15 +194,15 @@ func decodeDetails(body []byte, id string) (DetailsResponse, error) {
 		return DetailsResponse{}, err
 	}
 	from := &details.Objects.Customer
-	c := Customer{ID: string(from.ID), DisplayName: string(from.DisplayName), Avatar: from.Avatar}
+	c := Customer{ID: string(from.ID), DisplayName: present(string(from.DisplayName)), Avatar: from.Avatar}
 	for _, ch := range from.Channels {
-		if ch.Value != "" {
+		if isAddress(string(ch.Value)) {
 			c.Channels = append(c.Channels, Channel{Type: string(ch.Type), Value: string(ch.Value)})
 		}
 	}
 	for _, l := range from.Links {
-		if l.Value != "" {
-			c.Links = append(c.Links, Link{Type: string(l.Type), Value: l.Value, DisplayName: string(l.DisplayName)})
+		if value := present(l.Value); value != "" {
+			c.Links = append(c.Links, Link{Type: string(l.Type), Value: value, DisplayName: present(string(l.DisplayName))})
 		}
 	}
 	if d := (Detail{Title: string(from.Details.Title), Content: string(from.Details.Content)}); d != (Detail{}) {
@@ -207,8 +211,44 @@ func decodeDetails(body []byte, id string) (DetailsResponse, error) {
 	if c.ID == "" && c.DisplayName == "" && c.Avatar == "" && c.Channels == nil && c.Links == nil && c.Details == nil {
 		return DetailsResponse{}, ErrNotFound
 	}
-	if c.ID == "" {
-		c.ID = id
+	if c.ID != "" && !sameID(c.ID, id) {
+		return DetailsResponse{}, badResponse(errors.New("the response is about another customer"))
 	}
+	c.ID = id
 	return DetailsResponse{Customer: c}, nil
+}
+
+// present returns a text, or "" if it only says that there is none: blanks, or what
+// JavaScript writes for a missing value.
+func present(text string) string {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "", "undefined", "null":
+		return ""
+	}
+	return text
+}
+
+// isAddress reports whether the value of a channel can be an address.
+func isAddress(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r == '@' || unicode.IsDigit(r) })
+}
+
+// sameID reports whether two ids are of one customer: they are equal, or the forms of a
+// Salesforce id with 15 and with 18 characters.
+func sameID(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	suffix, ok := strings.CutPrefix(b, a)
+	if !ok || suffix == "" {
+		return ok
+	}
+	return len(a) == 15 && len(suffix) == 3 && strings.Trim(suffix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345") == ""
+}
+
+// isUnknown reports whether a call failed because the service does not know the customer.
+// With HTML, status 404 means that nothing serves the URL: a proxy, a tunnel or a platform
+// responds in the service's place.
+func isUnknown(body []byte, err error) bool {
+	return statusOf(err) == http.StatusNotFound && !bytes.HasPrefix(trimmed(body), []byte("<"))
 }

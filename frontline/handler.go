@@ -25,6 +25,10 @@ type HandlerOptions struct {
 	// AllowUnsigned reports whether a request without a signature is accepted. If nil,
 	// none is. A request with a signature needs a correct one in any case.
 	AllowUnsigned func(*http.Request) bool
+	// WrongSignature is called when a request is refused because its signature is missing or
+	// wrong, from many goroutines, to find out why: verify is [Verify] with the parameters
+	// and the signature of the request. It is valid during the call only. May be nil.
+	WrongSignature func(r *http.Request, verify func(authToken, callbackURL string) bool)
 	// Logger logs why a request failed (at level Error) or was refused (at level Debug).
 	// It logs nothing of requests and responses beyond the errors of the CRM, or of the
 	// interface that the handler serves. If nil, nothing is logged.

@@ -21,6 +21,7 @@ func TestHandler_SignedURL(t *testing.T) {
 		{"with a port", "", "example.com:8080", "/crm", "http://example.com:8080/crm", 200},
 		{"with a port that the caller omitted", "", "example.com:8080", "/crm", "http://example.com/crm", 200},
 		{"upper-case host", "", "EXAMPLE.com", "/crm", "http://example.com/crm", 200},
+		{"an escaped apostrophe", "", "example.com", "/crm?q=%27", "http://example.com/crm?q='", 200},
 		{"query verbatim", "", "example.com", "/crm?a=%2f&b", "http://example.com/crm?a=%2f&b", 200},
 		{"a query's parameters are not the body's", "", "example.com", "/crm?Worker=bob&Query=x", "http://example.com/crm?Worker=bob&Query=x", 200},
 		{"escaped path", "", "example.com", "/a%2Fb%20c", "http://example.com/a%2Fb%20c", 200},
@@ -53,6 +54,41 @@ func TestHandler_SignedURLUnderPrefix(t *testing.T) {
 	mux.ServeHTTP(w, post("Location=GetCustomersList&Worker=alice"))
 	if w.Code != 200 {
 		t.Errorf("POST below a stripped prefix: status %d, want 200: %s", w.Code, w.Body)
+	}
+}
+
+func TestHandler_WrongSignature(t *testing.T) {
+	const body = "Location=GetCustomersList&Worker=alice"
+	params, _ := url.ParseQuery(body)
+	for _, tt := range []struct {
+		name, signature string
+		refused, fits   bool
+	}{
+		{"correct", frontline.Sign(token, "http://example.com/crm", params), false, false},
+		{"another URL", frontline.Sign(token, "https://crm.example/crm", params), true, true},
+		{"another token", frontline.Sign("another", "https://crm.example/crm", params), true, false},
+		{"other parameters", frontline.Sign(token, "https://crm.example/crm", nil), true, false},
+		{"none", "", true, false},
+		{"no signature at all", "x", true, false},
+	} {
+		called, fits := false, false
+		h := frontline.NewHandler(&sliceCRM{}, frontline.HandlerOptions{
+			AuthTokens: tokens(token),
+			WrongSignature: func(r *http.Request, verify func(authToken, callbackURL string) bool) {
+				called, fits = r.URL.Path == "/crm", verify(token, "https://CRM.example:443/crm")
+				if verify("", "https://crm.example/crm") || verify(token, "not a URL") {
+					t.Errorf("%s: verify without a token or URL = true", tt.name)
+				}
+			},
+		})
+		r := httptest.NewRequest("POST", "/crm", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set(frontline.SignatureHeader, tt.signature)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if called != tt.refused || fits != tt.fits || (w.Code == 403) != tt.refused {
+			t.Errorf("POST with signature %s: status %d, WrongSignature called %v, verify = %v, want %v, %v", tt.name, w.Code, called, fits, tt.refused, tt.fits)
+		}
 	}
 }
 

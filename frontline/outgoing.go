@@ -69,13 +69,12 @@ func (c *Client) ProxyAddress(ctx context.Context, req ProxyAddressRequest) (str
 		{name: "ChannelType", value: req.ChannelType},
 		{name: "ChannelValue", value: req.ChannelValue},
 	})
-	switch statusOf(err) {
-	case http.StatusForbidden:
+	switch {
+	case statusOf(err) == http.StatusForbidden:
 		return "", &CallbackError{Code: CodeCallbackFailed, Status: http.StatusForbidden, Err: ErrForbidden}
-	case http.StatusNotFound:
+	case isUnknown(body, err):
 		return "", ErrNotFound
-	}
-	if err != nil {
+	case err != nil:
 		return "", err
 	}
 	var resp wireProxyAddress

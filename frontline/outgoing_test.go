@@ -62,7 +62,7 @@ func TestClient_ProxyAddress(t *testing.T) {
 		if address != want {
 			t.Errorf("ProxyAddress given %s = %s, want %s", response, address, want)
 		}
-		if sent := "Location=GetProxyAddress&Worker=alice&CustomerId=7&ChannelType=sms&ChannelValue=%2B1+555"; *got != sent {
+		if sent := "Location=GetProxyAddress&Worker=alice&CustomerId=7&ChannelType=sms&ChannelValue=%2B1%20555"; *got != sent {
 			t.Errorf("ProxyAddress sent %s, want %s", *got, sent)
 		}
 	}

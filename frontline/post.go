@@ -10,9 +10,13 @@ import (
 	"strings"
 )
 
+// maxRefusalBytes is how much is read of a response with an error status.
+const maxRefusalBytes = 4 << 10
+
 // post posts parameters to the callback URL and returns the body of the response. Its
 // errors are *CallbackErrors, even if the context ended. refused reports whether the
-// service responded with an error status or a redirect.
+// service responded with an error status or a redirect; the body is its beginning then, if
+// the status is 404.
 func (c *Client) post(ctx context.Context, params []param) (body []byte, refused bool, err error) {
 	req, err := c.newRequest(ctx, params)
 	if err != nil {
@@ -29,10 +33,11 @@ func (c *Client) post(ctx context.Context, params []param) (body []byte, refused
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		if 0 <= resp.ContentLength && resp.ContentLength <= 4<<10 {
-			io.Copy(io.Discard, resp.Body) // so that the connection can be reused
+		if resp.StatusCode == http.StatusNotFound || 0 <= resp.ContentLength && resp.ContentLength <= maxRefusalBytes {
+			// Read also so that the connection can be reused. The status decides, even if this fails.
+			body, _ = io.ReadAll(io.LimitReader(resp.Body, maxRefusalBytes))
 		}
-		return nil, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
+		return body, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
 	}
 	body, err = readBody(resp)
 	return body, false, err

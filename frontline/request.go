@@ -23,7 +23,7 @@ func (h *handler) read(b *buffers, r *http.Request) (ok bool, err error) {
 	signature := r.Header.Get(SignatureHeader)
 	unsigned := signature == "" && h.opts.AllowUnsigned != nil && h.opts.AllowUnsigned(r)
 	if !unsigned && len(signature) != signatureLen {
-		return false, errSignature // without the cost of reading the body
+		return false, h.wrongSignature(b, r, signature) // without the cost of parsing the body
 	}
 	b.params, ok = parseForm(b.params[:0], string(b.body))
 	sortParams(b.params)
@@ -35,7 +35,18 @@ func (h *handler) read(b *buffers, r *http.Request) (ok bool, err error) {
 	if !ok && h.signed(b, r, signature, intact(b.params)) {
 		return false, nil
 	}
-	return false, errSignature
+	return false, h.wrongSignature(b, r, signature)
+}
+
+// wrongSignature reports a request with parameters b.verifier.params, and returns its refusal.
+func (h *handler) wrongSignature(b *buffers, r *http.Request, signature string) error {
+	if h.opts.WrongSignature != nil {
+		h.opts.WrongSignature(r, func(authToken, callbackURL string) bool {
+			t, err := parseTarget(callbackURL)
+			return err == nil && b.verify(authToken, t, signature)
+		})
+	}
+	return errSignature
 }
 
 // intact returns the parameters without the broken ones.
@@ -87,10 +98,10 @@ func (b *buffers) readBody(r *http.Request) error {
 // signed reports whether the request, with these sorted parameters, is signed with one of
 // the tokens.
 func (h *handler) signed(b *buffers, r *http.Request, signature string, sorted []param) bool {
+	b.verifier.params = appendParams(b.verifier.params[:0], sorted)
 	if h.opts.AuthTokens == nil {
 		return false
 	}
-	b.verifier.params = appendParams(b.verifier.params[:0], sorted)
 	t := h.callerURL(r)
 	for _, token := range h.opts.AuthTokens() {
 		if b.verify(token, t, signature) {
@@ -117,6 +128,6 @@ func (h *handler) callerURL(r *http.Request) target {
 	if r.TLS != nil {
 		t.scheme = "https"
 	}
-	t.host, t.port = splitHost(r.Host)
+	t.setHost(r.Host)
 	return t
 }

@@ -35,8 +35,9 @@ func Sign(authToken, callbackURL string, params url.Values) string {
 
 // Verify reports whether signature was made with authToken for a request to callbackURL
 // with these body parameters. It accepts signatures of the URL with its port, without
-// it, or, where the URL has none, with the default port of its scheme. The comparison
-// takes constant time. An empty authToken verifies nothing.
+// it, or, where the URL has none, with the default port of its scheme; with the host as
+// written; and with apostrophes escaped or not. The comparison takes constant time. An
+// empty authToken verifies nothing.
 func Verify(authToken, callbackURL string, params url.Values, signature string) bool {
 	t, err := parseTarget(callbackURL)
 	if err != nil {
@@ -64,15 +65,9 @@ func (v *verifier) verify(authToken string, t target, signature string) bool {
 	if v.mac == nil || v.key != authToken {
 		v.mac, v.key = hmac.New(sha1.New, []byte(authToken)), authToken
 	}
-	if v.matches(t, signature) {
-		return true
-	}
-	if t.port != "" {
-		t.port = ""
-	} else {
-		t.port = t.defaultPort()
-	}
-	return v.matches(t, signature)
+	return v.matches(t, signature) || slices.ContainsFunc(t.readings()[1:], func(other target) bool {
+		return v.matches(other, signature)
+	})
 }
 
 func (v *verifier) matches(t target, signature string) bool {

@@ -1,6 +1,9 @@
 package frontline_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"math/rand/v2"
 	"net/url"
 	"strings"
@@ -81,6 +84,10 @@ func TestVerify(t *testing.T) {
 		{"another path", "https://example.com/callbacks/crm/?tenant=7", address, false},
 		{"user information and fragment are not signed", "https://u:p@example.com/callbacks/crm?tenant=7#x", address, true},
 		{"no path is a slash", "https://example.com", "https://example.com/", true},
+		{"an apostrophe that the caller escaped", "https://example.com/o%27neil?q=%27", "https://example.com/o'neil?q='", true},
+		{"an apostrophe that the caller did not escape", "https://example.com/o'neil?q='", "https://example.com/o%27neil?q=%27", true},
+		{"an escaped apostrophe without the port", "https://example.com/o%27neil", "https://example.com:8443/o'neil", true},
+		{"another escape", "https://example.com/o%22neil", "https://example.com/o'neil", false},
 		{"IPv6 with a port", "https://[::1]:8443/", "https://[::1]:8443/", true},
 		{"IPv6 whose port the signature left out", "https://[::1]/", "https://[::1]:8443/", true},
 		{"IPv6 with the default port added", "https://[::1]:443/", "https://[::1]/", true},
@@ -99,6 +106,29 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Some callers sign the host as it is written. Sign never does, so another one signs here.
+func TestVerify_HostAsWritten(t *testing.T) {
+	for address, signed := range map[string]string{
+		"https://Example.com/O'Neil":      "https://Example.com/O'Neil",
+		"https://EXAMPLE.com:8443/O'Neil": "https://EXAMPLE.com/O%27Neil",
+		"https://EXAMPLE.com/":            "https://EXAMPLE.com:443/",
+	} {
+		if !frontline.Verify(token, address, nil, signBytes(signed)) {
+			t.Errorf("Verify(%q signed as %q) = false", address, signed)
+		}
+	}
+	if frontline.Verify(token, "https://example.com/", nil, signBytes("https://EXAMPLE.com/")) {
+		t.Error("Verify(lower-case host signed in upper case) = true")
+	}
+}
+
+// signBytes signs a message as it is.
+func signBytes(message string) string {
+	mac := hmac.New(sha1.New, []byte(token))
+	mac.Write([]byte(message))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func TestVerify_Malformed(t *testing.T) {

@@ -20,10 +20,11 @@ func CanonicalURL(raw string) (string, error) {
 
 // target is a canonical URL, in the parts in which signatures vary.
 type target struct {
-	scheme string // http or https
-	host   string // in lower case; brackets around IPv6
-	port   string // "" without one
-	rest   string // path and query; begins with a slash
+	scheme  string // http or https
+	host    string // in lower case; brackets around IPv6
+	written string // host, in the case that the URL has
+	port    string // "" without one
+	rest    string // path and query; begins with a slash
 }
 
 func parseTarget(raw string) (target, error) {
@@ -36,28 +37,56 @@ func parseTarget(raw string) (target, error) {
 		return target{}, errors.New("the URL must begin with https:// (or http://)")
 	}
 	t := target{scheme: u.Scheme, rest: u.RequestURI()}
-	t.host, t.port = splitHost(u.Host)
+	t.setHost(u.Host)
 	if t.host == "" {
 		return target{}, errors.New("the URL has no host; use a full one, such as https://example.com/callbacks/crm")
 	}
 	return t, nil
 }
 
-// splitHost splits the host of a URL or a Host header from its port, and lowers its case.
-// Brackets stay.
-func splitHost(hostport string) (host, port string) {
-	host = hostport
+// setHost sets the host and port to those of a URL or a Host header. Brackets stay.
+func (t *target) setHost(hostport string) {
+	t.written, t.port = hostport, ""
 	if i := strings.LastIndexByte(hostport, ':'); i >= 0 && strings.IndexByte(hostport[i:], ']') < 0 {
-		host, port = hostport[:i], hostport[i+1:]
+		t.written, t.port = hostport[:i], hostport[i+1:]
 	}
-	return strings.ToLower(host), port
+	t.host = strings.ToLower(t.written)
 }
 
-func (t target) defaultPort() string {
-	if t.scheme == "https" {
-		return "443"
+// readings returns the forms of a URL that callers sign, the canonical one first: with its
+// port or without, or, where it has none, with the default port; with the host in lower
+// case or not; with apostrophes escaped or not.
+func (t target) readings() []target {
+	all := []target{t}
+	for _, change := range []func(*target){(*target).changePort, (*target).changeCase, (*target).changeApostrophes} {
+		for _, other := range all {
+			if change(&other); other != t {
+				all = append(all, other)
+			}
+		}
 	}
-	return "80"
+	return all
+}
+
+func (t *target) changePort() {
+	switch {
+	case t.port != "":
+		t.port = ""
+	case t.scheme == "https":
+		t.port = "443"
+	default:
+		t.port = "80"
+	}
+}
+
+func (t *target) changeCase() { t.host = t.written }
+
+func (t *target) changeApostrophes() {
+	if strings.Contains(t.rest, "'") {
+		t.rest = strings.ReplaceAll(t.rest, "'", "%27")
+	} else {
+		t.rest = strings.ReplaceAll(t.rest, "%27", "'")
+	}
 }
 
 func (t target) append(b []byte) []byte {

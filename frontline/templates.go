@@ -81,7 +81,7 @@ func (c *Client) Templates(ctx context.Context, req TemplatesRequest) ([]Templat
 		params = append(params, param{name: "ConversationSid", value: req.ConversationSID})
 	}
 	body, err := c.call(ctx, CallTimeout, params)
-	if statusOf(err) == http.StatusNotFound {
+	if isUnknown(body, err) {
 		return nil, ErrNotFound
 	}
 	if err != nil {

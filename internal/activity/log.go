@@ -1,6 +1,6 @@
 // Package activity records the calls of the integration service: the last calls one by
-// one, and figures for every minute of the last week. It serves the console's Activity
-// page.
+// one, and figures for every minute of the last week. It also records why requests to
+// callbacks of this program were refused. It serves the console's Activity page.
 //
 // It holds no addresses, customers or search texts. Losing some of it loses statistics
 // only: recording never delays or fails a call.
@@ -38,11 +38,13 @@ type Log struct {
 	now   func() time.Time
 	log   *slog.Logger
 
-	// Written by Record. mu is held for moments only.
+	// Written by Record and RecordRefusal. mu is held for moments only.
 	mu     sync.Mutex
 	recent [maxEntries]Entry  // ring buffer
 	next   int64              // entries ever added to recent
 	counts map[int64]*Figures // by minute since 1970, not yet in history
+	// refusals are in the order in which they were recorded.
+	refusals []Refusal
 
 	// Read by Series. Locked before mu.
 	historyMu sync.Mutex

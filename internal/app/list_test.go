@@ -176,6 +176,10 @@ func TestList_PartialSearch(t *testing.T) {
 
 func TestList_CustomerWithoutIDOrName(t *testing.T) {
 	c, _, h, _ := newTestApp(t, nil)
-	c.add("alice", frontline.Customer{ID: "", DisplayName: "Nobody Can Open"}, frontline.Customer{ID: "x", DisplayName: "\u202e \u200b"})
-	signedIn(t, h, "alice").get("/customers").must(t, http.StatusOK, []string{"No name", `data-customer-id="x"`}, "Nobody Can Open", "\u202e", "\ufffd")
+	c.add("alice", frontline.Customer{ID: "", DisplayName: "Nobody Can Open"}, frontline.Customer{ID: "x", DisplayName: "\u202e \u200b"}, frontline.Customer{ID: "y"})
+	b := signedIn(t, h, "alice")
+	b.get("/customers").must(t, http.StatusOK, []string{"No name", `data-customer-id="x"`, `data-customer-id="y"`}, "Nobody Can Open", "\u202e", "\ufffd")
+	for _, id := range []string{"x", "y"} {
+		b.get("/customers/"+id).must(t, http.StatusOK, []string{`<bdi dir="auto">No name</bdi></h1>`, "<title>No name", `data-customer-id="` + id + `"><a class="row" href="/customers/` + id + `" aria-current="true"`})
+	}
 }

@@ -65,6 +65,22 @@ func TestActivity_WithoutCalls(t *testing.T) {
 	f.get("root", "/console/activity").check(t, http.StatusOK, []string{"No callbacks yet", "Built-in integration service", "is active and runs in this program."}, "<table", "class=\"plot\"")
 }
 
+func TestActivity_ShowsRefusals(t *testing.T) {
+	f := newFixture(t, nil)
+	f.activity.refused = []activity.Refusal{
+		{When: noon, Callback: "/callbacks/crm", Cause: activity.OtherURL, Signed: "http://10.0.0.7/callbacks/crm", Expected: "https://crm.example/callbacks/crm"},
+		{When: noon, Callback: "/callbacks/templates", Cause: activity.OtherToken},
+		{When: noon, Callback: "/callbacks/routing", Cause: activity.PreviousToken},
+		{When: noon, Callback: "/callbacks/outgoing-conversation", Cause: activity.Unsigned},
+	}
+	f.get("root", "/console/activity").check(t, http.StatusOK, []string{
+		"No callbacks yet", "Refused requests", "/callbacks/crm", "signed for http://10.0.0.7/callbacks/crm, but this server expects https://crm.example/callbacks/crm", "--public-url",
+		"/callbacks/templates", "signed with another token", "/callbacks/routing", "previous signing token", "wasn’t signed", "12:00",
+	})
+	f.activity.refused = nil
+	f.get("root", "/console/activity").check(t, http.StatusOK, nil, "Refused requests")
+}
+
 func TestActivity_ShowsStatus(t *testing.T) {
 	for says, status := range map[string]console.Status{
 		"is working normally.":       {Breaker: "closed", Queued: 3, InFlight: 7, CachedBytes: 3 << 20},

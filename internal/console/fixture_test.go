@@ -63,7 +63,10 @@ func (s *fakeSettings) ReplaceSetting(_ context.Context, name, old, value string
 type fakeActivity struct {
 	entries []activity.Entry
 	points  map[time.Time]activity.Point
+	refused []activity.Refusal
 }
+
+func (p fakeActivity) Refusals() []activity.Refusal { return p.refused }
 
 func (p fakeActivity) Recent(n int) []activity.Entry { return p.entries[:min(n, len(p.entries))] }
 

@@ -66,7 +66,7 @@ func TestServiceTest_SendsWhatTheAppSends(t *testing.T) {
 			return
 		}
 		got = r
-		if string(body) != "Location=GetCustomersList&Worker=alice&PageSize=30&Query=b+%26+c" {
+		if string(body) != "Location=GetCustomersList&Worker=alice&PageSize=30&Query=b%20%26%20c" {
 			t.Errorf("request body = %s", body)
 		}
 		params, err := url.ParseQuery(string(body))
@@ -172,22 +172,22 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 	}
 	page := func(rows, rest string) string { return `{"objects":{"customers":[` + rows + `]` + rest + `}}` }
 	for says, body := range map[string]string{
-		"instead of a string: 1":                   page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
-		"(left out): 2":                            page(row(1)+`,{"display_name":"x"},null`, ``),
-		"display_name (left out): 1":               page(row(1)+`,{"customer_id":"2"}`, ``),
-		"display_name (left out): 1</li>":          page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
-		"customer_id on the same page: 1":          page(row(1)+","+row(1), ``),
-		"objects.searchable is missing":            page(row(1), ``),
-		"is neither true nor false":                page(row(1), `,"searchable":"yes"`),
-		"objects.customers is null":                `{"objects":{"customers":null,"searchable":true}}`,
-		"next_page_token isn’t a non-empty string": page(row(1), `,"next_page_token":7`),
-		"objects.next_page_token isn’t":            page(row(1), `,"next_page_token":null`),
-		"sent 31 rows, but 30 were":                page(rows(31), ``),
-		"(not shown): 1":                           page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
-		"byte order mark":                          "\uFEFF" + page(row(1), ``),
-		"a comma before":                           page(row(1)+",", ``),
-		"close to the limit":                       page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
-		"The Content-Type isn’t":                   "",
+		"instead of a string: 1":                    page(`{"customer_id":7,"display_name":"x"}`, `,"searchable":true`),
+		"(left out): 2":                             page(row(1)+`,{"display_name":"x"},null`, ``),
+		"display_name (shown as “No name”): 1":      page(row(1)+`,{"customer_id":"2"}`, ``),
+		"display_name (shown as “No name”): 1</li>": page(row(1)+`,{"customer_id":"2"},null,{"avatar":"x"}`, ``),
+		"customer_id on the same page: 1":           page(row(1)+","+row(1), ``),
+		"objects.searchable is missing":             page(row(1), ``),
+		"is neither true nor false":                 page(row(1), `,"searchable":"yes"`),
+		"objects.customers is null":                 `{"objects":{"customers":null,"searchable":true}}`,
+		"next_page_token isn’t a non-empty string":  page(row(1), `,"next_page_token":7`),
+		"objects.next_page_token isn’t":             page(row(1), `,"next_page_token":null`),
+		"sent 31 rows, but 30 were":                 page(rows(31), ``),
+		"(not shown): 1":                            page(`{"customer_id":"1","display_name":"x","avatar":"/me.png"}`, ``),
+		"byte order mark":                           "\uFEFF" + page(row(1), ``),
+		"a comma before":                            page(row(1)+",", ``),
+		"close to the limit":                        page(`{"customer_id":"1","display_name":"`+strings.Repeat("x", 50<<10)+`"}`, ``),
+		"The Content-Type isn’t":                    "",
 	} {
 		f := newFixture(t, nil)
 		url := serveJSON(t, 200, body)
@@ -197,15 +197,16 @@ func TestServiceTest_NotesProtocolViolations(t *testing.T) {
 		f.testService(url).check(t, http.StatusOK, []string{says, "Works, with warnings", "200 OK"}, "data-error-code")
 	}
 	for says, customer := range map[string]string{
-		"has no customer_id":                  `{"display_name":"x"}`,
-		"isn’t the one requested":             `{"customer_id":"8","display_name":"x"}`,
-		"The customer has no display_name.":   `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
-		"unknown type, or without a value: 2": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"+1"}]}`,
-		"aren’t https: or mailto:":            `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
+		"has no customer_id":                                      `{"display_name":"x"}`,
+		"The customer has no display_name.":                       `{"customer_id":"7","avatar":"https://example.com/a.png"}`,
+		"unknown type, or without a digit or @ in their value: 3": `{"customer_id":"7","channels":[{"type":"fax","value":"1"},{"type":"sms"},{"type":"sms","value":"undefined"},{"type":"sms","value":"+1"}]}`,
+		"aren’t https: or mailto:":                                `{"customer_id":"7","links":[{"value":"javascript:alert(1)"},{"value":"https://example.com"}]}`,
 	} {
 		f := newFixture(t, nil)
 		f.testService(serveJSON(t, 200, `{"objects":{"customer":`+customer+`}}`), "question", "details", "customer", "7").check(t, http.StatusOK, []string{says, "Works, with warnings"})
 	}
+	salesforce := serveJSON(t, 200, `{"objects":{"customer":{"customer_id":"0015g00000XyZaBAA0","display_name":"x"}}}`)
+	newFixture(t, nil).testService(salesforce, "question", "details", "customer", "0015g00000XyZaB").check(t, http.StatusOK, []string{"isn’t the one requested", "Works, with warnings"})
 }
 
 func TestServiceTest_LimitsRate(t *testing.T) {
@@ -251,12 +252,13 @@ func TestServiceTest_RequestsSecondPage(t *testing.T) {
 		first, second, asked string
 		says, saysNot        string
 	}{
-		"by token":             {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "Works, with warnings"},
-		"by anchor":            {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "Works, with warnings"},
-		"the same again":       {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "repeats the same customers", "more, after"},
-		"an empty second page": {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "No more customers", "Works, with warnings"},
-		"a failing one":        {page(0, 5, `,"next_page_token":"T2"`), "x", "NextPageToken=T2", "The second page failed (48003)", "more, after"},
-		"a page that is all":   {page(0, 29, ""), "", "", "29 customers", "Second page"},
+		"by token":                   {page(0, 5, `,"next_page_token":"T2"`), page(5, 3, ""), "NextPageToken=T2", "3 customers more, after", "Works, with warnings"},
+		"by anchor":                  {page(0, 30, ""), page(30, 30, ""), "Anchor=29", "30 customers more, after", "Works, with warnings"},
+		"the same again":             {page(0, 30, ""), page(0, 30, ""), "Anchor=29", "repeats the same customers", "more, after"},
+		"an empty second page":       {page(0, 30, ""), page(0, 0, ""), "Anchor=29", "No more customers", "Works, with warnings"},
+		"an empty page with a token": {page(0, 5, `,"next_page_token":"T2"`), page(0, 0, `,"next_page_token":"T3"`), "NextPageToken=T2", "5 customers", "No more customers"},
+		"a failing one":              {page(0, 5, `,"next_page_token":"T2"`), "x", "NextPageToken=T2", "The second page failed (48003)", "more, after"},
+		"a page that is all":         {page(0, 29, ""), "", "", "29 customers", "Second page"},
 	} {
 		var asked []string
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

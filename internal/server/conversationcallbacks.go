@@ -27,10 +27,7 @@ const (
 
 // callbackHandlers returns the callbacks around conversations by their path.
 func (c *conversations) callbackHandlers() map[string]http.Handler {
-	options := func(tokens func() []string) frontline.HandlerOptions {
-		config := c.server.config
-		return frontline.HandlerOptions{AuthTokens: tokens, PublicURL: config.PublicURL, AllowUnsigned: config.AllowUnsigned, Logger: config.Logger}
-	}
+	options := c.server.callbackOptions
 	own := c.server.live.tokens.all
 	account := func() []string { return append([]string{c.live.Load().settings.AuthToken}, own()...) }
 	return map[string]http.Handler{

@@ -42,14 +42,8 @@ func (s *Server) newHandler() (http.Handler, error) {
 // machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
-	callback := frontline.NewHandler(s.live.callbackCRM, frontline.HandlerOptions{
-		AuthTokens:    s.live.tokens.all,
-		PublicURL:     c.PublicURL,
-		AllowUnsigned: c.AllowUnsigned,
-		Logger:        c.Logger,
-	})
 	callbacks := s.conversations.callbackHandlers()
-	callbacks[CallbackPath] = callback
+	callbacks[CallbackPath] = frontline.NewHandler(s.live.callbackCRM, s.callbackOptions(s.live.tokens.all))
 	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),

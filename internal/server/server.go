@@ -69,6 +69,7 @@ type Server struct {
 	accounts   *account.Service
 	live       *liveSettings
 	activity   *activity.Log
+	diagnoses  *web.Limiter // of wrong signatures, by callback
 	audit      auditor
 	auditRules *auditRules
 	signIn     *signInRules
@@ -104,15 +105,16 @@ const flushTimeout = 10 * time.Second
 // New builds a Server. Call Start before Serve, and Close at the end.
 func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
-		config:   c,
-		database: &databaseWatcher{db: c.DB, notice: c.Notice},
-		stop:     func() {},
-		accounts: account.NewService(c.DB.Accounts(), secret.NewPasswords(c.Memory.Scale(maxHashes)), nil),
-		activity: activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
-		avatars:  avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
-		metrics:  newMetrics(),
-		notifier: web.NewNotifier(stateFull),
-		attempts: auth.NewAttempts(time.Now),
+		config:    c,
+		database:  &databaseWatcher{db: c.DB, notice: c.Notice},
+		stop:      func() {},
+		accounts:  account.NewService(c.DB.Accounts(), secret.NewPasswords(c.Memory.Scale(maxHashes)), nil),
+		activity:  activity.Open(ctx, c.DB.Activity(), activity.Options{Logger: c.Logger}),
+		diagnoses: web.NewLimiter(maxDiagnosed, time.Now),
+		avatars:   avatar.New(avatar.Options{Sealer: c.Key.HandleSealer("avatars"), Logger: c.Logger, CacheBytes: c.Memory.Scale(avatarMemory), DecodeBytes: c.Memory.Scale(decodingMemory)}),
+		metrics:   newMetrics(),
+		notifier:  web.NewNotifier(stateFull),
+		attempts:  auth.NewAttempts(time.Now),
 	}
 	stored := settings.NewService(c.DB.Settings(), c.Key.Sealer(settings.SealerPurpose), nil)
 	s.auditRules = &auditRules{settings: stored}

@@ -20,6 +20,8 @@ type activityPage struct {
 	Span   string // one of spans
 	Failed bool   // list failed calls only
 	Status statusCard
+	// Refusals are of requests to the callbacks of this program.
+	Refusals []refusalRow
 	// Empty reports whether there are no calls at all; the rest is empty then.
 	Empty   bool
 	Figures []fact
@@ -53,6 +55,12 @@ type callRow struct {
 	Size          string
 	Crawl         bool
 	BuiltIn       bool
+}
+
+// refusalRow is a request with a wrong signature.
+type refusalRow struct {
+	When            template.HTML
+	Callback, Cause string
 }
 
 // intervalRow is one step of the charts in numbers.
@@ -101,6 +109,10 @@ func (h *Handlers) ShowActivity(w http.ResponseWriter, r *http.Request, v *auth.
 	if status.Problem != "" {
 		stored, err := h.Settings.Callbacks(r.Context())
 		status.Problem = h.crmProblem(h.crmURL(stored), err, v)
+	}
+	for _, e := range h.Activity.Refusals() {
+		page.Refusals = append(page.Refusals, refusalRow{v.TimeHTML(e.When), e.Callback, v.Locale.Text(
+			"console.refused."+string(e.Cause), "signed", view.Line(e.Signed, view.MaxValue), "expected", view.Line(e.Expected, view.MaxValue), "flag", "--public-url")})
 	}
 	entries := h.Activity.Recent(maxCalls)
 	page.Status = describeStatus(status, lastFailed(entries), v)

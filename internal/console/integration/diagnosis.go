@@ -70,6 +70,8 @@ func (t *serviceTest) invalidResponseKey() string {
 		return "console.fix.proxy"
 	case t.callback == templates:
 		return "console.fix.templates"
+	case t.Request == requestDetails:
+		return "console.fix.another"
 	case len(elements(objects["customers"])) > 0:
 		return "console.fix.rows"
 	}

@@ -37,6 +37,7 @@ type Settings interface {
 // the contract.
 type Activity interface {
 	Recent(n int) []activity.Entry
+	Refusals() []activity.Refusal
 	Series(from, to time.Time, step time.Duration) []activity.Point
 	Summary(from, to time.Time) activity.Point
 }

@@ -168,7 +168,7 @@ func (n *notes) details(customer map[string]json.RawMessage, asked string) {
 	for _, raw := range elements(customer["channels"]) {
 		kind, _ := textOf(members(raw)["type"])
 		value, _ := textOf(members(raw)["value"])
-		if value == "" || !slices.Contains(channelTypes, kind) {
+		if !strings.ContainsAny(value, "@0123456789") || !slices.Contains(channelTypes, kind) {
 			channels++
 		}
 	}

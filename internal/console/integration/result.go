@@ -13,6 +13,7 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/console/view"
 	"github.com/clientele-project/clientele/internal/locale"
+	"github.com/clientele-project/clientele/internal/text"
 	"github.com/clientele-project/clientele/internal/web/auth"
 )
 
@@ -120,7 +121,7 @@ func (t *serviceTest) resultText(loc *locale.Locale) string {
 		}
 		return loc.Count("console.templates.count", n)
 	case t.Request == requestDetails:
-		return view.Line(t.details.DisplayName, 100)
+		return view.Line(text.DisplayName(t.details.DisplayName, loc.Text("list.unnamed")), 100)
 	}
 	return loc.Count("list.count", len(t.customers))
 }

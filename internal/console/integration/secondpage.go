@@ -15,8 +15,9 @@ import (
 // services get wrong most often, and one page does not show it.
 type secondPage struct {
 	err     error
-	rows    int // customers in the response
-	newRows int // of these, customers that were not on the first page
+	rows    int  // customers in the response
+	more    bool // the response has a token
+	newRows int  // of these, customers that were not on the first page
 	took    time.Duration
 }
 
@@ -39,7 +40,7 @@ func (t *serviceTest) fetchSecondPage(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	t.second = &secondPage{err: err, rows: len(resp.Customers), took: t.now().Sub(start)}
+	t.second = &secondPage{err: err, rows: len(resp.Customers), more: resp.NextPageToken != "", took: t.now().Sub(start)}
 	seen := make(map[string]bool, len(t.customers))
 	for _, c := range t.customers {
 		seen[c.ID] = true
@@ -54,7 +55,7 @@ func (t *serviceTest) fetchSecondPage(ctx context.Context) {
 // fact describes the page, "" when none was requested.
 func (s *secondPage) fact(loc *locale.Locale) string {
 	switch {
-	case s == nil || s.err != nil:
+	case s == nil, s.err != nil, s.rows == 0 && s.more:
 		return ""
 	case s.newRows == 0:
 		return loc.Text("console.fact.second.none")

@@ -47,7 +47,7 @@ func TestTemplates_FitTheirStructs(t *testing.T) {
 				Form: templateForm{ID: "i", Category: "c", Text: "t", Approved: true, Errors: map[string]string{"category": "e", "text": "e", "content_sid": "e", "variables": "e"}},
 			}},
 			"result": {failed, &testResult{}, &testResult{Good: true, Tag: "200"}},
-			"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status}, activityPage{
+			"activity": {activityPage{}, activityPage{Base: base, Empty: true, Status: status, Refusals: []refusalRow{{"w", "c", "c"}}}, activityPage{
 				Base: base, Span: "24h", Failed: true, Status: status, Figures: []fact{{"N", "V"}}, Charts: charts(points, at, v.Locale),
 				Rows: []intervalRow{{Start: "s"}}, More: "?older=1",
 				Calls: []callRow{{When: "w", Worker: "w", Request: "q", Outcome: "failed", Code: "48004", Meaning: "m", Status: 500, Queued: "q", Crawl: true, BuiltIn: true}, {Outcome: "ok"}},
