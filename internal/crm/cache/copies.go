@@ -5,7 +5,7 @@ import (
 	"compress/flate"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -25,8 +25,11 @@ const (
 	serviceCopy  = "service"
 )
 
-// copyForm begins every copy. One of another form counts as nothing there.
-const copyForm = 2
+// copyForm begins every copy. One of another form was stored by another version, and
+// counts as nothing there.
+const copyForm = 3
+
+var errOtherForm = errors.New("stored copies of another version are not read: lists are fetched anew")
 
 // maxCopyBytes bounds what a copy may unpack to.
 const maxCopyBytes = 40 << 20
@@ -116,68 +119,63 @@ func (s *Store) save(ctx context.Context, e *Entry) {
 	if furthest == newest {
 		s.failed(s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, key, furthestCopy, 0))
 	} else {
-		s.put(ctx, key, furthestCopy, pack(e.worker, furthest, nil), furthest.AsOf().Add(expiry))
+		s.put(ctx, key, furthestCopy, pack(stored{Worker: e.worker, List: furthest}), furthest.AsOf().Add(expiry))
 	}
-	s.put(ctx, key, newestCopy, pack(e.worker, newest, found), newest.AsOf().Add(expiry))
+	s.put(ctx, key, newestCopy, pack(stored{e.worker, newest, found}), newest.AsOf().Add(expiry))
 }
 
 // read returns an entry with what is stored of it. What cannot be read is not there.
 func (s *Store) read(ctx context.Context, worker string) *Entry {
 	e, key := newEntry(worker), text.IdentityKey(worker)
 	for _, name := range []string{furthestCopy, newestCopy} {
-		whose, snapshot, found, err := unpack(s.get(ctx, key, name))
-		if err != nil || whose != worker {
+		packed := s.get(ctx, key, name)
+		if packed == nil {
 			continue
 		}
-		e.newest, e.found = snapshot, found
-		if e.furthest == nil || reaches(snapshot, e.furthest) {
-			e.furthest = snapshot
+		c, err := unpack(packed)
+		if s.failed(err); err != nil || c.Worker != worker {
+			continue
+		}
+		e.newest = c.List
+		if c.Found != nil {
+			e.found = c.Found
+		}
+		if e.furthest == nil || reaches(c.List, e.furthest) {
+			e.furthest = c.List
 		}
 	}
 	return e
 }
 
-// pack returns a copy: a snapshot, whose it is, and which customers searches brought. It
-// is about a third the size of the names alone.
-func pack(worker string, s *paging.Snapshot, found map[string]time.Time) []byte {
-	b := binary.AppendUvarint(paging.AppendText(nil, worker), uint64(len(found)))
-	for id, at := range found {
-		b = paging.AppendTime(paging.AppendText(b, id), at)
-	}
+// stored is a copy: a snapshot, whose it is, and which customers searches brought.
+type stored struct {
+	Worker string               `json:"worker"`
+	List   *paging.Snapshot     `json:"list"`
+	Found  map[string]time.Time `json:"found,omitempty"`
+}
+
+// pack returns a copy, compressed.
+func pack(c stored) []byte {
 	var out bytes.Buffer
 	out.WriteByte(copyForm)
 	w, _ := flate.NewWriter(&out, flate.BestSpeed) // the only error is a wrong level
-	w.Write(s.Append(b))                           // a Buffer never fails
+	json.NewEncoder(w).Encode(c)                   // a Buffer never fails
 	w.Close()
 	return out.Bytes()
 }
 
-var errNoCopy = errors.New("stored copy is unreadable")
-
 // unpack reads what pack returned.
-func unpack(stored []byte) (worker string, s *paging.Snapshot, found map[string]time.Time, err error) {
-	if len(stored) == 0 || stored[0] != copyForm {
-		return "", nil, nil, errNoCopy
+func unpack(packed []byte) (c stored, err error) {
+	plain := io.LimitReader(flate.NewReader(bytes.NewReader(packed[1:])), maxCopyBytes)
+	if err = json.NewDecoder(plain).Decode(&c); err == nil && (c.List == nil || c.Worker == "") {
+		err = errors.New("stored copy is incomplete")
 	}
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(stored[1:])), maxCopyBytes+1))
-	if err != nil || len(plain) > maxCopyBytes {
-		return "", nil, nil, errNoCopy
-	}
-	r := paging.Reader{Data: plain}
-	worker, found = r.Text(), map[string]time.Time{}
-	for range r.Number(maxFound) {
-		id := r.Text()
-		found[id] = r.Time()
-	}
-	if s, err = r.Snapshot(); err == nil && (!r.Done() || worker == "") {
-		err = errNoCopy
-	}
-	return worker, s, found, err
+	return c, err
 }
 
 // readTraits returns what is stored of the service's traits.
 func (s *Store) readTraits(ctx context.Context) (t paging.Traits) {
-	if b := s.get(context.WithoutCancel(ctx), "", serviceCopy); len(b) == 3 && b[0] == copyForm && b[1] <= byte(frontline.SearchableYes) {
+	if b := s.get(context.WithoutCancel(ctx), "", serviceCopy); len(b) == 3 && b[1] <= byte(frontline.SearchableYes) {
 		t.Searchable, t.IgnoresAnchors = frontline.Searchable(b[1]), b[2] == 1
 	}
 	return t
@@ -219,8 +217,12 @@ func (s *Store) get(ctx context.Context, workerKey, name string) []byte {
 		return nil
 	}
 	plain, err := s.opts.Sealer.Open(string(sealed), s.sealContext(workerKey, name))
-	if err != nil {
-		return nil // the key is another, or it is of another form
+	if err == nil && (len(plain) == 0 || plain[0] != copyForm) {
+		err = errOtherForm
+	}
+	if err != nil { // or the key is another
+		s.failed(err)
+		return nil
 	}
 	return plain
 }

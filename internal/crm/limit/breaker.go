@@ -64,22 +64,31 @@ func NotCalled(err error) bool {
 }
 
 // judge returns the failure by which a service shows that it is down, too slow or
-// broken, nil if err is an answer. An answer is also a refusal of the request, which has
-// a status of 3xx or 4xx. says is false if err says nothing about the service: no call
-// was made, or it was cancelled.
-func judge(err error) (failed *frontline.CallbackError, says bool) {
+// broken, nil if err is an answer. A status of 3xx or 4xx is one, except to the first
+// page of a list: a tunnel whose end is offline says 404. says is false if err says
+// nothing about the service: no call was made, or it was cancelled.
+func judge(req crm.Request, err error) (failed *frontline.CallbackError, says bool) {
 	switch {
 	case err == nil, errors.Is(err, frontline.ErrNotFound):
 		return nil, true
 	case NotCalled(err), !errors.As(err, &failed):
 		return nil, false
 	}
-	refusal := failed.Code == frontline.CodeCallbackFailed &&
-		failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusInternalServerError
-	if refusal || !crm.IsFailure(failed) {
+	if refuses(failed) && !isFirstPage(req) || !crm.IsFailure(failed) {
 		return nil, true
 	}
 	return failed, true
+}
+
+// refuses reports whether a failure is a status of 3xx or 4xx.
+func refuses(failed *frontline.CallbackError) bool {
+	return failed.Code == frontline.CodeCallbackFailed &&
+		failed.Status >= http.StatusMultipleChoices && failed.Status < http.StatusInternalServerError
+}
+
+// isFirstPage reports whether a request is for the first page of a list.
+func isFirstPage(req crm.Request) bool {
+	return req.Details == nil && req.List.Query == "" && req.List.NextPageToken == "" && req.List.Anchor == ""
 }
 
 // Decorate returns a CRM whose calls to next the breaker refuses or counts.
@@ -117,8 +126,8 @@ func (b *breaker) pass() (probe bool, err error) {
 // count notes how a call ended. If the breaker opened by it, it returns what requests get
 // from then on.
 func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
-	failed, says := judge(err)
-	if failed != nil && b.failsAgain(req) {
+	failed, says := judge(req, err)
+	if failed != nil && b.failsAgain(req, failed) {
 		says = false
 	}
 	now := time.Now()
@@ -154,11 +163,12 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	return &notCalledError{failed}
 }
 
-// failsAgain reports whether a request that its worker chose, a search or details,
-// failed lately and counted. Some services fail at an apostrophe or at a certain
-// customer: a worker who types on, or tries again, must not open the breaker for all.
-func (b *breaker) failsAgain(req crm.Request) bool {
-	if req.Details == nil && req.List.Query == "" {
+// failsAgain reports whether a failure may be this worker's alone, and such a one
+// counted lately: a search, details, or a list that is refused. Some services fail at an
+// apostrophe or at a certain customer, and some refuse a worker whom they do not know: a
+// worker who types on, or tries again, must not open the breaker for all.
+func (b *breaker) failsAgain(req crm.Request, failed *frontline.CallbackError) bool {
+	if isFirstPage(req) && !refuses(failed) {
 		return false
 	}
 	worker := text.IdentityKey(req.Worker())

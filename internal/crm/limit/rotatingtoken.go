@@ -40,7 +40,7 @@ func rotatingToken(current frontline.CRM, previous func() frontline.CRM) frontli
 		}
 		if oldFirst {
 			until.Store(0)
-		} else if failed, says := judge(otherErr); says && failed == nil {
+		} else if failed, says := judge(req, otherErr); says && failed == nil {
 			until.Store(time.Now().Add(preferPrevious).UnixNano())
 		}
 		return other, otherErr

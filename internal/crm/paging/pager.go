@@ -63,6 +63,8 @@ const (
 	// maxSought bounds the rows that are gone through for the place of a token whose
 	// snapshot is gone.
 	maxSought = 6000
+	// maxLast bounds the id of the last customer in a token.
+	maxLast = 128
 )
 
 // A Pager is a frontline.CRM that makes clean pages. A list without a token, and a

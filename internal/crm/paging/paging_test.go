@@ -2,6 +2,7 @@ package paging_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -346,19 +347,26 @@ func TestSnapshot_Codec(t *testing.T) {
 	f := crmfake.New(crmfake.ByToken(0), 100)
 	p, m := newPager(f)
 	first := mustList(t, p, alice)
-	stored := m.newest["alice"].Append(nil)
-	r := paging.Reader{Data: stored}
-	s, err := r.Snapshot()
-	if err != nil || !r.Done() || s.Len() != m.newest["alice"].Len() || !s.AsOf().Equal(m.newest["alice"].AsOf()) {
-		t.Fatalf("Snapshot() = %v, %v", s, err)
+	stored, err := json.Marshal(m.newest["alice"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := new(paging.Snapshot)
+	if err := json.Unmarshal(stored, s); err != nil || s.Len() != m.newest["alice"].Len() || !s.AsOf().Equal(m.newest["alice"].AsOf()) {
+		t.Fatalf("Unmarshal: %v, %d rows", err, s.Len())
 	}
 	m.Put(t.Context(), "alice", "", s) // goes on where it was
 	if rest, err := walk(t, p, frontline.ListRequest{Worker: "alice", NextPageToken: first.NextPageToken}); err != nil || len(rest) != 70 {
 		t.Errorf("walk in the copy = %d customers, %v, want 70", len(rest), err)
 	}
-	for cut := range stored {
-		if s, err := (&paging.Reader{Data: stored[:cut]}).Snapshot(); err == nil {
-			t.Fatalf("Snapshot() of %d bytes of %d = %v", cut, len(stored), s)
+	for name, broken := range map[string]string{
+		"no id":               `{"rows":[{"i":"1"}]}`,
+		"a customer twice":    `{"id":"x","rows":[{"i":"1"},{"i":"1"}]}`,
+		"a row without an id": `{"id":"x","rows":[{"n":"y"}]}`,
+		"cut":                 string(stored[:len(stored)-1]),
+	} {
+		if err := json.Unmarshal([]byte(broken), new(paging.Snapshot)); err == nil {
+			t.Errorf("Unmarshal of a snapshot with %s succeeds", name)
 		}
 	}
 }

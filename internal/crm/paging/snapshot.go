@@ -20,7 +20,11 @@ const (
 )
 
 // Row is one customer in a list.
-type Row struct{ ID, Name, Avatar string }
+type Row struct {
+	ID     string `json:"i"`
+	Name   string `json:"n,omitempty"`
+	Avatar string `json:"a,omitempty"`
+}
 
 // Bytes returns about what a row takes in memory, its place in an index included.
 func (r Row) Bytes() int { return len(r.ID) + len(r.Name) + len(r.Avatar) + 3*16 + 48 }

@@ -2,7 +2,7 @@ package paging
 
 import (
 	"context"
-	"encoding/binary"
+	"encoding/json"
 	"strconv"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -12,17 +12,10 @@ import (
 // place is where a page begins: an index in a snapshot, and the customer before it. A
 // token is a sealed place, good for one service, worker and query.
 type place struct {
-	snapshot string
-	from     int
-	last     string // "" in tokens of the first form
+	Snapshot string `json:"s"`
+	From     int    `json:"i"`
+	Last     string `json:"c,omitempty"`
 }
-
-// The forms of tokens. Those of the first are read so that a page that was open during
-// an upgrade goes on.
-const (
-	tokenForm    = 2
-	oldTokenForm = 1
-)
 
 var (
 	errForeignToken = &frontline.InvalidRequestError{Reason: "NextPageToken was not made by this service for this Worker and Query"}
@@ -30,14 +23,11 @@ var (
 )
 
 func (p *Pager) seal(at place, worker, query string) string {
-	b := AppendText([]byte{tokenForm}, at.snapshot)
-	b = binary.AppendUvarint(b, uint64(at.from))
-	if len(at.last) <= frontline.MaxTokenBytes/2 {
-		b = AppendText(b, at.last)
-	} else {
-		b = AppendText(b, "")
+	plain, err := json.Marshal(at)
+	if err != nil {
+		panic(err) // strings and a number
 	}
-	return p.opts.Sealer.Seal(b, p.context(worker, query))
+	return p.opts.Sealer.Seal(plain, p.context(worker, query))
 }
 
 // context binds a token. No two have the same, as the length of each part is in it.
@@ -59,18 +49,18 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 	if err != nil {
 		return nil, 0, err
 	}
-	s = p.opts.Store.Snapshot(ctx, req.Worker, req.Query, at.snapshot)
-	if s != nil && at.from <= s.Len() {
-		return s, at.from, nil
+	s = p.opts.Store.Snapshot(ctx, req.Worker, req.Query, at.Snapshot)
+	if s != nil && at.From <= s.Len() {
+		return s, at.From, nil
 	}
-	if at.last == "" || req.Query != "" {
+	if at.Last == "" || req.Query != "" {
 		return nil, 0, errOldToken
 	}
 	if s == nil { // or else it was restored from an earlier copy
 		s = p.opts.Store.Snapshot(ctx, req.Worker, "", "")
 	}
 	for s != nil {
-		if i, ok := s.Index(at.last); ok {
+		if i, ok := s.Index(at.Last); ok {
 			return s, i + 1, nil
 		}
 		n := s.Len()
@@ -84,27 +74,17 @@ func (p *Pager) Open(ctx context.Context, req frontline.ListRequest) (s *Snapsho
 	return nil, 0, errOldToken
 }
 
-// open reads the token of req; the only error is errForeignToken.
+// open reads the token of req. One of an earlier version is too old.
 func (p *Pager) open(req frontline.ListRequest) (at place, err error) {
 	if len(req.NextPageToken) > frontline.MaxTokenBytes {
 		return place{}, errForeignToken
 	}
 	plain, err := p.opts.Sealer.Open(req.NextPageToken, p.context(req.Worker, req.Query))
-	if err != nil || len(plain) == 0 {
+	if err != nil {
 		return place{}, errForeignToken
 	}
-	r := Reader{Data: plain[1:]}
-	at.snapshot, at.from = r.Text(), r.Number(MaxRows)
-	switch plain[0] {
-	case tokenForm:
-		at.last = r.Text()
-	case oldTokenForm: // of a list that went on in an older copy there are more fields
-		r.Data = nil
-	default:
-		return place{}, errForeignToken
-	}
-	if !r.Done() {
-		return place{}, errForeignToken
+	if json.Unmarshal(plain, &at) != nil || at.From < 0 {
+		return place{}, errOldToken
 	}
 	return at, nil
 }
