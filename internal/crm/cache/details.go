@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -18,9 +17,8 @@ const (
 	// shownAfter is how long fresh details are waited for before the held ones are
 	// shown: hardly noticed, and long enough for a service nearby.
 	shownAfter = 250 * time.Millisecond
-	// maxStored bounds the stored customers of one worker, and maxDetailBytes each.
-	maxStored      = 500
-	maxDetailBytes = 64 << 10
+	// maxStored bounds the stored customers of one worker.
+	maxStored = 500
 	// detailPrefix begins the names of stored details.
 	detailPrefix = "d:"
 )
@@ -95,9 +93,7 @@ func (d *Details) fetch(ctx context.Context, key detailKey, req frontline.Detail
 	switch {
 	case errors.Is(err, frontline.ErrNotFound):
 		s.details.Remove(key)
-		if s.opts.Blobs != nil {
-			s.failed(s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, key.worker, detailName(key.id), 0))
-		}
+		s.delete(ctx, key.worker, detailName(key.id), 0)
 	case err == nil:
 		if row, ok := s.Entry(ctx, req.Worker).row(key.id); ok && resp.Customer.DisplayName == "" {
 			resp.Customer.DisplayName = row.Name
@@ -111,9 +107,8 @@ func (d *Details) fetch(ctx context.Context, key detailKey, req frontline.Detail
 func (s *Store) detail(ctx context.Context, key detailKey) (d detail, ok bool) {
 	now := s.opts.Now()
 	if d, ok = s.details.Get(key); !ok {
-		stored := s.getDetail(ctx, key)
-		if ok = stored != nil && json.Unmarshal(stored, &d) == nil && !d.At.After(now); ok {
-			s.details.Put(key, d, len(stored)+256)
+		if ok = s.get(ctx, key.worker, detailName(key.id), &d) && !d.At.After(now); ok {
+			s.details.Put(key, d, d.bytes())
 		}
 	}
 	return d, ok && now.Sub(d.At) < expiry
@@ -121,49 +116,31 @@ func (s *Store) detail(ctx context.Context, key detailKey) (d detail, ok bool) {
 
 // holdDetail holds details, and has them stored: nobody waits for that.
 func (s *Store) holdDetail(ctx context.Context, key detailKey, d detail) {
-	plain, err := json.Marshal(d)
-	if err != nil || len(plain) > maxDetailBytes {
-		return
-	}
-	s.details.Put(key, d, len(plain)+256)
-	if s.opts.Blobs == nil {
-		return
-	}
+	s.details.Put(key, d, d.bytes())
 	name := detailName(key.id)
 	flight.Do(ctx, s.opts.Flights, saving, key.worker, name, -1, func(ctx context.Context) (struct{}, error) {
-		sealed := s.opts.Sealer.Seal(plain, s.detailContext(key))
-		s.failed(s.opts.Blobs.PutBlob(ctx, s.opts.Service, key.worker, name, []byte(sealed), d.At.Add(expiry)))
-		s.failed(s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, key.worker, detailPrefix, maxStored))
-		return struct{}{}, nil
+		s.put(ctx, key.worker, name, d, d.At.Add(expiry))
+		return struct{}{}, s.delete(ctx, key.worker, detailPrefix, maxStored)
 	})
 }
 
-// getDetail reads and opens stored details, nil if there are none that can be opened.
-func (s *Store) getDetail(ctx context.Context, key detailKey) []byte {
-	if s.opts.Blobs == nil {
-		return nil
+// bytes returns about how much memory details take: a response is under 64 KiB.
+func (d detail) bytes() int {
+	n := 512 + len(d.Customer.ID) + len(d.Customer.DisplayName) + len(d.Customer.Avatar)
+	for _, c := range d.Customer.Channels {
+		n += 64 + len(c.Type) + len(c.Value)
 	}
-	ctx, cancel := context.WithTimeout(ctx, blobTimeout)
-	defer cancel()
-	sealed, err := s.opts.Blobs.Blob(ctx, s.opts.Service, key.worker, detailName(key.id), s.opts.Now())
-	if s.failed(err); sealed == nil {
-		return nil
+	for _, l := range d.Customer.Links {
+		n += 64 + len(l.Type) + len(l.Value) + len(l.DisplayName)
 	}
-	plain, err := s.opts.Sealer.Open(string(sealed), s.detailContext(key))
-	if err != nil {
-		return nil
+	if t := d.Customer.Details; t != nil {
+		n += len(t.Title) + len(t.Content)
 	}
-	return plain
+	return n
 }
 
 // detailName is the name of stored details: ids may be of any length.
 func detailName(customerID string) string {
 	sum := sha256.Sum256([]byte(customerID))
 	return detailPrefix + base64.RawURLEncoding.EncodeToString(sum[:])[:22]
-}
-
-// detailContext binds stored details to where they are, so that they are good nowhere
-// else.
-func (s *Store) detailContext(key detailKey) string {
-	return "kept details\x00" + s.opts.Service + "\x00" + key.worker + "\x00" + detailName(key.id) + "\x00" + key.id
 }

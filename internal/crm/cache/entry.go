@@ -13,11 +13,8 @@ const (
 	// customers.
 	confirmEmpty = 2 * time.Minute
 	// maxFound bounds how many customers that searches brought are remembered for each
-	// worker, and how many who were not met.
+	// worker.
 	maxFound = 2000
-	// maxIDBytes bounds the ids that are remembered as not met: they may come from
-	// anywhere.
-	maxIDBytes = 512
 )
 
 // An Entry is what is held of one worker's list: the newest snapshot, the one that
@@ -29,7 +26,6 @@ type Entry struct {
 	newest, furthest *paging.Snapshot
 	previous         *paging.Snapshot     // the newest before, for walks that began in it
 	found            map[string]time.Time // by customer id, when a search last brought it
-	absent           map[string]time.Time // by customer id, when it was sought and not met
 	emptied          time.Time            // when the list was first answered empty
 	failure          error                // of the last refresh, nil if it was good
 	failedAt         time.Time
@@ -38,7 +34,7 @@ type Entry struct {
 }
 
 func newEntry(worker string) *Entry {
-	return &Entry{worker: worker, found: map[string]time.Time{}, absent: map[string]time.Time{}}
+	return &Entry{worker: worker, found: map[string]time.Time{}}
 }
 
 // Newest returns the newest snapshot, nil if there is none.
@@ -97,15 +93,17 @@ func (e *Entry) snapshot(id string) *paging.Snapshot {
 }
 
 // put holds a snapshot that was begun or has grown, or only its customers if it is the
-// result of a search.
-func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) {
+// result of a search. It reports whether the entry is worth storing now: not for every
+// page, as all of a list is written each time.
+func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) (worthSaving bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.unsaved = true
 	if isSearch {
 		for _, r := range s.Rows(0, maxFound) {
 			remember(e.found, r.ID, now)
 		}
-		return
+		return false
 	}
 	begun := e.newest == nil || s.ID() != e.newest.ID() && s.ID() != e.furthest.ID() && !s.AsOf().Before(e.newest.AsOf())
 	if begun && s.Done() && s.Len() == 0 && e.furthest != nil && e.furthest.Len() > 0 {
@@ -113,7 +111,7 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) {
 			e.emptied = now
 		}
 		if now.Sub(e.emptied) < confirmEmpty {
-			return
+			return false
 		}
 	}
 	if s.Len() > 0 {
@@ -129,6 +127,14 @@ func (e *Entry) put(s *paging.Snapshot, isSearch bool, now time.Time) {
 	if f := e.furthest; f == nil || f.ID() == s.ID() || reaches(s, f) {
 		e.furthest = s
 	}
+	return begun || s.Done()
+}
+
+// hasUnsaved reports whether the entry has changed since it was stored.
+func (e *Entry) hasUnsaved() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.unsaved
 }
 
 // reaches reports whether a newer snapshot reaches as far as an older one.
@@ -170,7 +176,7 @@ func (e *Entry) expire(since time.Time) {
 func (e *Entry) bytes() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	n := 512 + 128*(len(e.found)+len(e.absent))
+	n := 512 + 128*len(e.found)
 	held := []*paging.Snapshot{e.newest, e.furthest, e.previous}
 	for i, s := range held {
 		if s != nil && !slices.Contains(held[:i], s) {

@@ -15,8 +15,8 @@ const (
 	maxSoughtCalls = 200
 	maxSoughtRows  = 6000
 	seekFor        = time.Minute
-	// absentFor is how long a customer who was not met is taken for none of the
-	// worker's, and how young a complete list must be to tell.
+	// absentFor is how young a complete list must be to tell that a customer is none of
+	// the worker's.
 	absentFor = time.Minute
 	// resumable is how young a list that was not walked to its end must be to be walked
 	// on, rather than from its beginning, where new customers may be.
@@ -62,10 +62,10 @@ func (o *Owned) CustomerDetails(ctx context.Context, req frontline.DetailsReques
 func (o *Owned) Check(ctx context.Context, worker, customerID string) error {
 	now := o.store.opts.Now()
 	e := o.store.Entry(ctx, worker)
-	switch {
-	case customerID == "" || e.isAbsent(customerID, now):
+	if customerID == "" {
 		return frontline.ErrNotFound
-	case e.Has(customerID, now.Add(-expiry)):
+	}
+	if e.Has(customerID, now.Add(-expiry)) {
 		return nil
 	}
 	tooLong := errors.New("list is too long to look for the customer")
@@ -75,7 +75,9 @@ func (o *Owned) Check(ctx context.Context, worker, customerID string) error {
 	if ctx.Err() == nil && context.Cause(within) == tooLong {
 		err = frontline.ErrNotFound
 	}
-	e.met(customerID, err, now) // the snapshot may be replaced before it is complete
+	if err == nil {
+		e.met(customerID, now)
+	}
 	return err
 }
 
@@ -109,20 +111,10 @@ func (o *Owned) seek(ctx context.Context, e *Entry, customerID string) error {
 	return frontline.ErrNotFound
 }
 
-// isAbsent reports whether a customer was sought a moment ago and not met.
-func (e *Entry) isAbsent(customerID string, now time.Time) bool {
+// met notes that the customer is the worker's, as the snapshot may be replaced before it
+// is complete.
+func (e *Entry) met(customerID string, now time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return now.Sub(e.absent[customerID]) < absentFor
-}
-
-// met notes how seeking a customer ended.
-func (e *Entry) met(customerID string, err error, now time.Time) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err == nil {
-		remember(e.found, customerID, now)
-	} else if errors.Is(err, frontline.ErrNotFound) && len(customerID) <= maxIDBytes {
-		remember(e.absent, customerID, now)
-	}
+	remember(e.found, customerID, now)
 }

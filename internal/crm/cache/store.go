@@ -61,7 +61,6 @@ type Store struct {
 	entries  *lru.Cache[string, *Entry] // by text.IdentityKey of the worker
 	searches *lru.Cache[searchKey, *paging.Snapshot]
 	details  *lru.Cache[detailKey, detail]
-	closing  chan struct{}
 
 	mu      sync.Mutex // guards what follows
 	traits  *paging.Traits
@@ -83,7 +82,7 @@ func New(o Options) *Store {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Store{opts: o, closing: make(chan struct{}),
+	return &Store{opts: o,
 		entries:  lru.New[string, *Entry](maxWorkers, o.Bytes, nil),
 		searches: lru.New[searchKey, *paging.Snapshot](maxSearches, o.Bytes/8, nil),
 		details:  lru.New[detailKey, detail](maxDetails, o.Bytes/4, nil),
@@ -130,12 +129,14 @@ func (s *Store) Snapshot(ctx context.Context, worker, query, id string) *paging.
 // Put implements paging.Store. The customers that a search brought are the worker's own.
 func (s *Store) Put(ctx context.Context, worker, query string, snapshot *paging.Snapshot) {
 	e := s.Entry(ctx, worker)
-	e.put(snapshot, query != "", s.opts.Now())
+	worthSaving := e.put(snapshot, query != "", s.opts.Now())
 	if query != "" {
 		s.searches.Put(searchKey{text.IdentityKey(worker), query, snapshot.ID()}, snapshot, snapshot.Bytes())
 	}
 	s.hold(e)
-	s.saveLater(ctx, e)
+	if worthSaving && s.opts.Blobs != nil {
+		s.saveLater(ctx, e)
+	}
 }
 
 // Traits implements paging.Store.
@@ -144,7 +145,8 @@ func (s *Store) Traits(ctx context.Context) paging.Traits {
 	known := s.traits
 	s.mu.Unlock()
 	if known == nil {
-		read := s.readTraits(ctx)
+		var read paging.Traits
+		s.get(context.WithoutCancel(ctx), "", serviceCopy, &read)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.traits == nil {
@@ -168,10 +170,7 @@ func (s *Store) Learn(t paging.Traits) {
 // flight.Group.Forget.
 func (s *Store) Drop(ctx context.Context, workerKey string) error {
 	s.DropMemory(workerKey)
-	if s.opts.Blobs == nil {
-		return nil
-	}
-	return s.opts.Blobs.DeleteBlobs(ctx, s.opts.Service, workerKey, "", 0)
+	return s.delete(ctx, workerKey, "", 0)
 }
 
 // DropMemory deletes what is held of a worker in memory.

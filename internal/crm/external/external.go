@@ -161,7 +161,6 @@ func (s *Service) Close(ctx context.Context) error {
 	}
 	finishing, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	s.store.BeginClose()
 	s.flights.Close(finishing) // an error means that some were cancelled
 	return s.store.Close(ctx)
 }
