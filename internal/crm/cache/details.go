@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -124,19 +125,10 @@ func (s *Store) holdDetail(ctx context.Context, key detailKey, d detail) {
 	})
 }
 
-// bytes returns about how much memory details take: a response is under 64 KiB.
+// bytes returns about how much memory details take.
 func (d detail) bytes() int {
-	n := 512 + len(d.Customer.ID) + len(d.Customer.DisplayName) + len(d.Customer.Avatar)
-	for _, c := range d.Customer.Channels {
-		n += 64 + len(c.Type) + len(c.Value)
-	}
-	for _, l := range d.Customer.Links {
-		n += 64 + len(l.Type) + len(l.Value) + len(l.DisplayName)
-	}
-	if t := d.Customer.Details; t != nil {
-		n += len(t.Title) + len(t.Content)
-	}
-	return n
+	b, _ := json.Marshal(d) // texts and a time
+	return 512 + len(b)
 }
 
 // detailName is the name of stored details: ids may be of any length.

@@ -180,18 +180,8 @@ func (s *Store) DropMemory(workerKey string) {
 	s.details.RemoveFunc(func(k detailKey) bool { return k.worker == workerKey })
 }
 
-// Workers returns the text.IdentityKey of the workers of whom anything is held in
-// memory.
-func (s *Store) Workers() []string {
-	keys := s.entries.Keys()
-	for _, k := range s.searches.Keys() {
-		keys = append(keys, k.worker)
-	}
-	for _, k := range s.details.Keys() {
-		keys = append(keys, k.worker)
-	}
-	return keys
-}
+// Workers returns the text.IdentityKey of the workers whose lists are held in memory.
+func (s *Store) Workers() []string { return s.entries.Keys() }
 
 // Size returns how many workers' lists are held, and about how much memory they take.
 func (s *Store) Size() (workers, bytes int) { return s.entries.Size() }

@@ -19,7 +19,6 @@ package external
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -74,7 +73,6 @@ type Service struct {
 	limit         *limit.Service
 	store         *cache.Store
 	owned         *cache.Owned
-	counted       *counted
 }
 
 // momentary is how long a service may fail before workers who have nothing to look at
@@ -89,16 +87,16 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Service{flights: new(flight.Group), counted: &counted{to: o.Recorder}}
-	s.limit = limit.New(o.Client, limit.Options{Queue: o.Queue, Previous: o.Previous, Recorder: s.counted})
+	s := &Service{flights: new(flight.Group)}
+	s.limit = limit.New(o.Client, limit.Options{Queue: o.Queue, Previous: o.Previous, Recorder: o.Recorder})
 	s.store = cache.New(cache.Options{Flights: s.flights, Service: o.Service, Blobs: o.Blobs, Sealer: o.Sealer,
-		Bytes: o.Bytes, Recorder: s.counted, Logger: o.Logger, Now: o.Now})
+		Bytes: o.Bytes, Recorder: o.Recorder, Logger: o.Logger, Now: o.Now})
 	pager := paging.New(flight.Joined(s.limit, s.flights), paging.Options{Flights: s.flights, Store: s.store,
 		Sealer: o.Sealer, Service: o.Service, Now: o.Now})
 	cached := cache.NewDetails(cache.NewLists(pager, s.store), s.store)
 	s.owned = cache.NewOwned(cached, pager, s.store)
 	searched := localsearch.New(s.owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
-		Sealer: o.Sealer, Bytes: o.Bytes / 2, Recorder: s.counted, Now: o.Now})
+		Sealer: o.Sealer, Bytes: o.Bytes / 2, Recorder: o.Recorder, Now: o.Now})
 	s.CRM = s.waiting(flight.Deadline(searched, s.flights, s.limit.Estimate))
 	return s
 }
@@ -168,43 +166,14 @@ func (s *Service) Close(ctx context.Context) error {
 // Stats describes the current state of a Service.
 type Stats struct {
 	limit.Stats
-	// UnderWay are calls in flight, Held results kept for a caller that comes back.
-	UnderWay, Held int
 	// HeldBytes is the approximate memory of all cached lists, and Workers the number
 	// of workers that have one.
 	HeldBytes, Workers int
-	// Calls counts calls made since the start, Failures those that failed, Hits the
-	// responses from the cache.
-	Calls, Failures, Hits int64
 }
 
 // Stats returns the current state of the service.
 func (s *Service) Stats() Stats {
-	stats := Stats{Stats: s.limit.Stats(), Calls: s.counted.calls.Load(),
-		Failures: s.counted.failures.Load(), Hits: s.counted.hits.Load()}
-	stats.UnderWay, stats.Held = s.flights.Count(flight.Pages)
+	stats := Stats{Stats: s.limit.Stats()}
 	stats.Workers, stats.HeldBytes = s.store.Size()
 	return stats
-}
-
-// counted counts what it hands on.
-type counted struct {
-	to                    crm.Recorder // may be nil
-	calls, failures, hits atomic.Int64
-}
-
-// Record implements crm.Recorder.
-func (r *counted) Record(c crm.Call) {
-	switch {
-	case c.Hit:
-		r.hits.Add(1)
-	case c.Code != 0:
-		r.failures.Add(1)
-		r.calls.Add(1)
-	default:
-		r.calls.Add(1)
-	}
-	if r.to != nil {
-		r.to.Record(c)
-	}
 }

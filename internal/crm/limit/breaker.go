@@ -18,21 +18,24 @@ const (
 	// time doubles with each call that fails, up to maxProbeAfter.
 	probeAfter    = 2 * time.Second
 	maxProbeAfter = 10 * time.Second
+	// maxInRow is how many failures in a row open the breaker: the next call would hardly
+	// succeed.
+	maxInRow = 5
 	// countOnce is how long further failures of what one worker asks for do not count.
 	countOnce = 30 * time.Second
 	// countedWorkers bounds the workers of whom such a failure is remembered.
 	countedWorkers = 1000
 )
 
-// breaker refuses calls to a service that is failing. It opens by the rules of window,
-// and then lets one call at a time try whether the service is back. It is safe for
+// breaker refuses calls to a service that is failing. It opens after maxInRow
+// failures in a row, and then lets one call at a time try whether the service is back. It is safe for
 // concurrent use.
 type breaker struct {
 	flush  func(error)                  // is called when the breaker opens
 	chosen *lru.Cache[string, struct{}] // workers whose own request failed and counted
 
-	mu      sync.Mutex // guards what follows
-	recent  window
+	mu      sync.Mutex               // guards what follows
+	inRow   int                      // failures
 	last    *frontline.CallbackError // the newest failure that counted
 	opened  time.Time                // zero while calls are made
 	wait    time.Duration            // from then until the next probe
@@ -140,8 +143,7 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	case !says, !b.opened.IsZero() && !probe: // the latter began before it opened
 		return nil
 	case failed == nil:
-		b.opened = time.Time{}
-		b.recent.add(false, now)
+		b.opened, b.inRow = time.Time{}, 0
 		if !crm.IsFailure(err) {
 			b.worked, b.failing = true, time.Time{}
 		}
@@ -151,7 +153,7 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	if b.worked && b.failing.IsZero() {
 		b.failing = now
 	}
-	if opens := b.recent.add(true, now); !opens && !probe {
+	if b.inRow++; b.inRow < maxInRow && !probe {
 		return nil
 	}
 	if probe {
@@ -159,7 +161,7 @@ func (b *breaker) count(req crm.Request, err error, probe bool) (opened error) {
 	} else {
 		b.wait = probeAfter
 	}
-	b.opened, b.recent = now, window{}
+	b.opened, b.inRow = now, 0
 	return &notCalledError{failed}
 }
 

@@ -124,41 +124,6 @@ func TestBreaker_CountsFailures(t *testing.T) {
 	}
 }
 
-func TestBreaker_OpensIfMostOfManyCallsFail(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		every int           // the others fail
-		pause time.Duration // between calls
-		calls int
-		want  string
-	}{
-		{"two of three, often", 3, 100 * time.Millisecond, 21, "open"},
-		{"two of three, but only a few yet", 3, 100 * time.Millisecond, 18, "closed"},
-		{"two of three, but seldom", 3, 3 * time.Second, 60, "closed"},
-		{"half of them", 2, 100 * time.Millisecond, 200, "closed"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &service{}
-				l, state := breaking(s)
-				for i := range c.calls {
-					s.set(0, err500)
-					if i%c.every == 0 {
-						s.set(0, nil)
-					}
-					list(t.Context(), l, "alice")
-					if i < c.calls-1 {
-						time.Sleep(c.pause)
-					}
-				}
-				if got := state(); got != c.want {
-					t.Errorf("breaker is %s after %d calls, want %s", got, s.calls(), c.want)
-				}
-			})
-		})
-	}
-}
-
 // Calls that have waited for longer than failures count are counted, too.
 func TestBreaker_FlushesTheQueueWhenItOpens(t *testing.T) {
 	for name, longAgo := range map[string]time.Duration{"at once": 0, "after a minute in the queue": time.Minute} {

@@ -114,14 +114,13 @@ func (q *queue) estimate(p crm.Priority) time.Duration {
 type QueueStats struct {
 	Queue    [crm.Background + 1]int // calls that wait, by priority
 	InFlight int
-	Wait     time.Duration // about how long a worker's call would wait
 }
 
 // Stats returns the current state.
 func (q *queue) Stats() QueueStats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := QueueStats{InFlight: q.inFlight, Wait: q.estimate(crm.Waiting)}
+	s := QueueStats{InFlight: q.inFlight}
 	for _, w := range q.waiting {
 		s.Queue[crm.PriorityOf(w.ctx)]++
 	}

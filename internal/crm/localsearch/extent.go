@@ -3,6 +3,8 @@ package localsearch
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
@@ -68,98 +70,64 @@ func (x extent) with(newest, furthest *paging.Snapshot) extent {
 	return x
 }
 
-// covered returns how many customers the extent has.
-func (x extent) covered() int {
-	n := x.Rows + x.FurthestRows
-	if x.furthest == nil {
-		return n
-	}
-	for _, r := range x.newest.Rows(0, x.Rows) {
-		if i, ok := x.furthest.Index(r.ID); ok && i < x.FurthestRows {
-			n--
-		}
-	}
-	return n
+// merged is the customers of an extent, and their names folded, to be searched.
+type merged struct {
+	rows   []paging.Row // the newest snapshot before what else the other has
+	blocks [][]byte     // of blockRows names
 }
 
-// find returns the matches of a query: best matches first, each class in list order, the
-// newest snapshot before what else the other has.
-func (s *Search) find(ctx context.Context, query string, x extent) ([]paging.Row, error) {
-	q := search.ParseQuery(query)
-	var found [search.ClassAny + 1][]paging.Row
-	add := func(snapshot *paging.Snapshot, n int, wanted func(paging.Row) bool) error {
-		rows := snapshot.Rows(0, n)
-		for _, block := range s.blocks(snapshot, n) {
-			err := q.Scan(block, func(_ int, i int64, class uint8) bool {
-				if int(i) < len(rows) && wanted(rows[i]) {
-					found[class] = append(found[class], rows[i])
-				}
-				return true
-			})
-			if err == nil {
-				err = ctx.Err()
-			}
-			if err != nil {
-				return err
+// blockRows is how many names are searched together.
+const blockRows = 512
+
+// merge returns the customers of an extent. They are held, so that typing on is quick.
+func (s *Search) merge(x extent) merged {
+	key := x.place
+	key.At = 0
+	m, ok := s.merged.Get(key)
+	if ok {
+		return m
+	}
+	m.rows = x.newest.Rows(0, x.Rows)
+	if x.furthest != nil {
+		m.rows = slices.Clone(m.rows)
+		for _, r := range x.furthest.Rows(0, x.FurthestRows) {
+			if i, ok := x.newest.Index(r.ID); !ok || i >= x.Rows {
+				m.rows = append(m.rows, r)
 			}
 		}
-		return nil
 	}
-	err := add(x.newest, x.Rows, func(paging.Row) bool { return true })
-	if err == nil && x.furthest != nil {
-		err = add(x.furthest, x.FurthestRows, func(r paging.Row) bool {
-			i, ok := x.newest.Index(r.ID)
-			return !ok || i >= x.Rows
+	bytes := 0
+	for from := 0; from < len(m.rows); from += blockRows {
+		names := m.rows[from:min(from+blockRows, len(m.rows))]
+		numbers, docs := make([]int64, len(names)), make([][]byte, len(names))
+		for i, r := range names {
+			numbers[i], docs[i] = int64(from+i), search.AppendNamed(nil, r.Name)
+		}
+		block := search.AppendBlock(nil, numbers, docs)
+		m.blocks = append(m.blocks, block)
+		bytes += len(block) + 64*len(names)
+	}
+	s.merged.Put(key, m, bytes)
+	return m
+}
+
+// find returns the matches of a query: best matches first, each class in list order.
+func (s *Search) find(ctx context.Context, query string, m merged) (rows []paging.Row, err error) {
+	q := search.ParseQuery(query)
+	var found [search.ClassAny + 1][]paging.Row
+	for _, block := range m.blocks {
+		err := q.Scan(block, func(_ int, i int64, class uint8) bool {
+			found[class] = append(found[class], m.rows[i])
+			return true
 		})
+		if err := errors.Join(err, ctx.Err()); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	var rows []paging.Row
 	for _, class := range found {
 		rows = append(rows, class...)
 	}
 	return rows, nil
-}
-
-// foldedRows is how many names are folded and searched together.
-const foldedRows = 512
-
-// folded is the first names of a snapshot, folded, in blocks to be searched.
-type folded struct {
-	blocks [][]byte // of foldedRows names, the last of fewer
-	names  int
-	bytes  int
-}
-
-// blocks returns the first n names of a snapshot or more, folded. They are held, so that
-// typing on is quick.
-func (s *Search) blocks(snapshot *paging.Snapshot, n int) [][]byte {
-	f, _ := s.folded.Get(snapshot.ID())
-	if f.names >= n {
-		return f.blocks
-	}
-	full := f.names / foldedRows
-	next := folded{blocks: append([][]byte(nil), f.blocks[:full]...), names: full * foldedRows}
-	for next.names < n {
-		rows := snapshot.Rows(next.names, min(foldedRows, n-next.names))
-		next.blocks = append(next.blocks, fold(rows, next.names))
-		next.names += len(rows)
-	}
-	for _, b := range next.blocks {
-		next.bytes += len(b) + 24
-	}
-	s.folded.Put(snapshot.ID(), next, next.bytes)
-	return next.blocks
-}
-
-// fold returns a block of the names of rows, numbered from the index of the first.
-func fold(rows []paging.Row, from int) []byte {
-	numbers, docs := make([]int64, len(rows)), make([][]byte, len(rows))
-	for i, r := range rows {
-		numbers[i], docs[i] = int64(from+i), search.AppendNamed(nil, r.Name)
-	}
-	return search.AppendBlock(nil, numbers, docs)
 }
 
 // seal returns a token that is good for the worker and the query of req.

@@ -23,16 +23,11 @@ const (
 	maxPause = 2 * time.Second
 )
 
-// fetching is the kind of calls that fetch whole lists. The next visit goes on where one
-// ended.
+// fetching is the kind of calls that fetch whole lists.
 var fetching = &flight.Kind{Name: "whole list", Detached: true, Within: 10 * time.Minute, Total: 1000}
 
-// retries are how long to wait after one failure, the second in a row, and so on. After
-// one more, fetching ends until the worker comes again.
-var retries = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute}
-
 // fetch has the whole list of a worker fetched, unless a young one is held, and waits for
-// that as flight.Do does. Whoever waits learns of the first failure.
+// that as flight.Do does. After a failure the next visit goes on.
 func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) error {
 	if _, wanted := s.unfinished(s.opts.Store.Entry(ctx, worker)); !wanted {
 		return nil
@@ -42,42 +37,12 @@ func (s *Search) fetch(ctx context.Context, worker string, wait time.Duration) e
 		begin = crm.WithPriority(ctx, crm.Background)
 	}
 	_, err := flight.Do(begin, s.opts.Flights, fetching, text.IdentityKey(worker), "", wait, func(ctx context.Context) (struct{}, error) {
-		var err error
-		for failures := 0; ; failures++ {
-			before := s.covered(ctx, worker)
-			if err = s.fetchOn(ctx, worker); err == nil || ctx.Err() != nil {
-				return struct{}{}, err
-			}
-			if s.covered(ctx, worker) > before {
-				failures = 0
-			}
-			if failures == len(retries) || !waitUnseen(ctx, retries[failures]) {
-				return struct{}{}, err
-			}
-		}
+		return struct{}{}, s.fetchOn(ctx, worker)
 	})
 	if errors.Is(err, flight.ErrUnderWay) {
 		return nil
 	}
 	return err
-}
-
-// waitUnseen waits, and reports whether nobody came to wait for the call meanwhile.
-func waitUnseen(ctx context.Context, d time.Duration) bool {
-	for ; d > 0 && crm.PriorityOf(ctx) != crm.Waiting; d -= time.Second {
-		if !sleep(ctx, time.Second) {
-			return false
-		}
-	}
-	return d <= 0
-}
-
-// covered returns how many customers of a worker's list are held.
-func (s *Search) covered(ctx context.Context, worker string) int {
-	if furthest := s.opts.Store.Entry(ctx, worker).Furthest(); furthest != nil {
-		return furthest.Len()
-	}
-	return 0
 }
 
 // fetchOn fetches a worker's list to its end, or until a call fails.

@@ -29,7 +29,7 @@ type Options struct {
 	Store   *cache.Store
 	Flights *flight.Group
 	Sealer  crm.Sealer
-	// Bytes bounds the memory of folded names: 32 MiB are some 700,000.
+	// Bytes bounds the memory of what is searched.
 	Bytes int
 	// Recorder records the responses that no call was made for; may be nil.
 	Recorder crm.Recorder
@@ -47,7 +47,7 @@ type Options struct {
 type Search struct {
 	next   frontline.CRM
 	opts   Options
-	folded *lru.Cache[string, folded] // by snapshot
+	merged *lru.Cache[place, merged]
 	// noUntil is until when the service is taken for one that does not search, whatever
 	// it says in lists; in Unix nanoseconds.
 	noUntil atomic.Int64
@@ -57,7 +57,7 @@ var _ frontline.CRM = (*Search)(nil)
 
 // New returns a Search around next.
 func New(next frontline.CRM, o Options) *Search {
-	return &Search{next: next, opts: o, folded: lru.New[string, folded](10_000, o.Bytes, nil)}
+	return &Search{next: next, opts: o, merged: lru.New[place, merged](10_000, o.Bytes, nil)}
 }
 
 // CustomerDetails passes on.
@@ -188,14 +188,15 @@ func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place)
 
 // page returns the matches in x from an index on.
 func (s *Search) page(ctx context.Context, req frontline.ListRequest, x extent, from int) (frontline.ListResponse, error) {
-	rows, err := s.find(ctx, req.Query, x)
+	m := s.merge(x)
+	rows, err := s.find(ctx, req.Query, m)
 	if err != nil {
 		return frontline.ListResponse{}, err
 	}
 	from = min(from, len(rows))
 	to := min(from+req.PageSize, len(rows))
 	resp := frontline.ListResponse{Searchable: frontline.SearchableNo, Customers: paging.Customers(rows[from:to]),
-		Meta: frontline.Meta{Partial: !x.Whole, Covered: x.covered()}}
+		Meta: frontline.Meta{Partial: !x.Whole, Covered: len(m.rows)}}
 	if to < len(rows) {
 		x.At = to
 		resp.NextPageToken = s.seal(x.place, req)
