@@ -61,6 +61,9 @@ type CallbackError struct {
 	Code Code
 	// Status is the HTTP status of the response, 0 without one.
 	Status int
+	// RetryAfter is how long the service wants no calls by its response, 0 if that is
+	// unknown.
+	RetryAfter time.Duration
 	// Err is the reason, for the log only; may be nil.
 	Err error
 }

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // maxRefusalBytes is how much is read of a response with an error status.
@@ -37,7 +39,7 @@ func (c *Client) post(ctx context.Context, params []param) (body []byte, refused
 			// Read also so that the connection can be reused. The status decides, even if this fails.
 			body, _ = io.ReadAll(io.LimitReader(resp.Body, maxRefusalBytes))
 		}
-		return body, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode}
+		return body, true, &CallbackError{Code: CodeCallbackFailed, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	}
 	body, err = readBody(resp)
 	return body, false, err
@@ -83,4 +85,15 @@ func readBody(resp *http.Response) ([]byte, error) {
 		return nil, tooLong
 	}
 	return body, nil
+}
+
+// retryAfter reads a Retry-After header, seconds or a date; 0 if it says nothing.
+func retryAfter(header string) time.Duration {
+	if seconds, err := strconv.ParseUint(strings.TrimSpace(header), 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(time.Until(at), 0)
+	}
+	return 0
 }

@@ -133,7 +133,7 @@ func (h *fakeCache) Retain(_ context.Context, keep func(string) bool) {
 
 func (h *fakeCache) Stats() external.Stats {
 	var s external.Stats
-	s.Breaker.State, s.Queue.Queue, s.Queue.InFlight, s.HeldBytes = "half-open", [...]int{1, 2, 4}, 3, 5000
+	s.Breaker.State, s.Queue.Waiting, s.Queue.InFlight, s.HeldBytes = "half-open", 7, 3, 5000
 	return s
 }
 

@@ -14,7 +14,7 @@ func (s *liveSettings) status() console.Status {
 	stats := svc.cache.Stats()
 	return console.Status{
 		Breaker: stats.Breaker.State, RetryAt: stats.Breaker.RetryAt,
-		Queued: queued(stats), InFlight: stats.Queue.InFlight, CachedBytes: int64(stats.HeldBytes),
+		Queued: stats.Queue.Waiting, InFlight: stats.Queue.InFlight, CachedBytes: int64(stats.HeldBytes),
 	}
 }
 
@@ -24,12 +24,4 @@ func (s *liveSettings) stats() external.Stats {
 		return cache.Stats()
 	}
 	return external.Stats{}
-}
-
-// queued is how many calls wait in the queue.
-func queued(stats external.Stats) (n int) {
-	for _, waiting := range stats.Queue.Queue {
-		n += waiting
-	}
-	return n
 }

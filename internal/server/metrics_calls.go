@@ -103,7 +103,7 @@ func (all recorders) Record(c crm.Call) {
 // watchService adds the metrics of the service that is called.
 func (m *metrics) watchService(stats func() external.Stats) {
 	m.gauge("clientele_callback_queue_length", "Calls in the queue.", func() float64 {
-		return float64(queued(stats()))
+		return float64(stats().Queue.Waiting)
 	})
 	m.gauge("clientele_callback_in_flight", "Calls under way.", func() float64 {
 		return float64(stats().Queue.InFlight)

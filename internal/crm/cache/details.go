@@ -65,7 +65,7 @@ func (d *Details) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 	age, newer := s.opts.Now().Sub(held.At), !req.NewerThan.IsZero()
 	old := frontline.DetailsResponse{Customer: held.Customer}
 	if ok && held.At.After(req.NewerThan) && (age <= loadedTwice || newer && age <= freshFor) {
-		s.hit(req.Worker, frontline.LocationCustomerDetails)
+		s.Hit(crm.Request{Details: &req})
 		return old, nil
 	}
 	begin, wait := ctx, time.Duration(0)
@@ -83,7 +83,7 @@ func (d *Details) CustomerDetails(ctx context.Context, req frontline.DetailsRequ
 	if !underWay {
 		old.Meta.Stale = err
 	}
-	s.hit(req.Worker, frontline.LocationCustomerDetails)
+	s.Hit(crm.Request{Details: &req})
 	return old, nil
 }
 

@@ -135,7 +135,7 @@ func (l *Lists) refresh(ctx context.Context, req frontline.ListRequest, e *Entry
 func (l *Lists) held(ctx context.Context, req frontline.ListRequest, s *paging.Snapshot, meta frontline.Meta) frontline.ListResponse {
 	resp := l.pager.Held(ctx, req, s, 0)
 	resp.Meta = meta
-	l.store.hit(req.Worker, frontline.LocationCustomersList)
+	l.store.Hit(crm.Request{List: req})
 	return resp
 }
 
@@ -154,7 +154,7 @@ func (l *Lists) later(ctx context.Context, req frontline.ListRequest) (frontline
 		return frontline.ListResponse{}, err
 	}
 	if had >= from+len(resp.Customers) && len(resp.Customers) > 0 {
-		l.store.hit(req.Worker, frontline.LocationCustomersList)
+		l.store.Hit(crm.Request{List: req})
 	}
 	// A walk ends in the snapshot that it began in: whoever asks again with NewerThan
 	// gets the same, and is not told to ask yet again.
@@ -185,7 +185,7 @@ func (l *Lists) goOn(ctx context.Context, req frontline.ListRequest, s *paging.S
 		resp := l.pager.Held(ctx, req, older, at)
 		if resp.Customers = slices.DeleteFunc(resp.Customers, wasShown); len(resp.Customers) > 0 {
 			resp.Meta = frontline.Meta{AsOf: older.AsOf(), Stale: failure}
-			l.store.hit(req.Worker, frontline.LocationCustomersList)
+			l.store.Hit(crm.Request{List: req})
 			return resp, nil
 		}
 	}

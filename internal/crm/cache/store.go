@@ -186,10 +186,11 @@ func (s *Store) Workers() []string { return s.entries.Keys() }
 // Size returns how many workers' lists are held, and about how much memory they take.
 func (s *Store) Size() (workers, bytes int) { return s.entries.Size() }
 
-// hit records a response from the cache.
-func (s *Store) hit(worker, location string) {
+// Hit records a response from the cache.
+func (s *Store) Hit(req crm.Request) {
 	if s.opts.Recorder != nil {
-		s.opts.Recorder.Record(crm.Call{When: s.opts.Now(), Location: location, Worker: worker, Hit: true})
+		s.opts.Recorder.Record(crm.Call{When: s.opts.Now(), Location: req.Location(), Search: req.List.Query != "",
+			Worker: req.Worker(), Hit: true})
 	}
 }
 

@@ -72,7 +72,6 @@ type Service struct {
 	flights       *flight.Group
 	limit         *limit.Service
 	store         *cache.Store
-	owned         *cache.Owned
 }
 
 // momentary is how long a service may fail before workers who have nothing to look at
@@ -94,9 +93,9 @@ func New(o Options) *Service {
 	pager := paging.New(flight.Joined(s.limit, s.flights), paging.Options{Flights: s.flights, Store: s.store,
 		Sealer: o.Sealer, Service: o.Service, Now: o.Now})
 	cached := cache.NewDetails(cache.NewLists(pager, s.store), s.store)
-	s.owned = cache.NewOwned(cached, pager, s.store)
-	searched := localsearch.New(s.owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
-		Sealer: o.Sealer, Bytes: o.Bytes / 2, Recorder: o.Recorder, Now: o.Now})
+	owned := cache.NewOwned(cached, pager, s.store)
+	searched := localsearch.New(owned, localsearch.Options{Pager: pager, Store: s.store, Flights: s.flights,
+		Sealer: o.Sealer, Bytes: o.Bytes / 2, Now: o.Now})
 	s.CRM = s.waiting(flight.Deadline(searched, s.flights, s.limit.Estimate))
 	return s
 }
@@ -111,12 +110,6 @@ func (s *Service) waiting(next frontline.CRM) frontline.CRM {
 		}
 		return resp, err
 	})
-}
-
-// Owns returns nil if the customer is in this worker's list, and frontline.ErrNotFound if
-// not.
-func (s *Service) Owns(ctx context.Context, worker, customerID string) error {
-	return s.owned.Check(ctx, worker, customerID)
 }
 
 // Forget cancels the worker's calls, and deletes everything cached for the worker, in

@@ -37,7 +37,6 @@ func (t measuring) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return resp, err
 	}
-	noteRest(r.Context(), resp)
 	if m, ok := r.Context().Value(measuredKey{}).(*measured); ok {
 		m.status.Store(int64(resp.StatusCode))
 		m.declared.Store(max(resp.ContentLength, 0))

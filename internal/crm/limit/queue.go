@@ -39,11 +39,10 @@ type queue struct {
 	limiter    *rate.Limiter
 	waiting    []*waiter // in order of arrival
 	inFlight   int
-	background int           // of those in flight
-	usual      time.Duration // how long calls take, the newest counting most
-	timer      *time.Timer   // calls admit; nil until it is first needed
-	restUntil  time.Time     // when calls may begin again: see SlowDown
-	slowed     time.Time     // when the rate last changed, zero if it is what opts says
+	background int         // of those in flight
+	timer      *time.Timer // calls admit; nil until it is first needed
+	restUntil  time.Time   // when calls may begin again: see SlowDown
+	slowed     time.Time   // when the rate last changed, zero if it is what opts says
 }
 
 // waiter is a call in the queue, and then in flight.
@@ -85,9 +84,8 @@ func (q *queue) Decorate(next frontline.CRM) frontline.CRM {
 		if err != nil {
 			return crm.Response{}, err
 		}
-		began := time.Now()
-		defer func() { q.end(w, time.Since(began)) }()
-		return req.Do(context.WithValue(ctx, queuedKey{}, began.Sub(came)), next)
+		defer q.end(w)
+		return req.Do(context.WithValue(ctx, queuedKey{}, time.Since(came)), next)
 	})
 }
 
@@ -160,11 +158,9 @@ func (q *queue) remove(w *waiter) bool {
 }
 
 // end is called when a call that began has ended.
-func (q *queue) end(w *waiter, took time.Duration) {
+func (q *queue) end(w *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.usual = orElse(q.usual, took)
-	q.usual += (took - q.usual) / 8
 	q.free(w)
 }
 

@@ -105,24 +105,15 @@ func (q *queue) estimate(p crm.Priority) time.Duration {
 	if before == 0 && q.inFlight < q.opts.Calls {
 		return max(rest, q.untilToken(now))
 	}
-	byRate := float64(before+1)/q.perSecond() + rest.Seconds()
-	byPlace := float64(before+1) / float64(q.opts.Calls) * q.usual.Seconds()
-	return seconds(max(byRate, byPlace))
+	return rest + seconds(float64(before+1)/q.perSecond())
 }
 
 // QueueStats describes the current state of the queue.
-type QueueStats struct {
-	Queue    [crm.Background + 1]int // calls that wait, by priority
-	InFlight int
-}
+type QueueStats struct{ Waiting, InFlight int }
 
 // Stats returns the current state.
 func (q *queue) Stats() QueueStats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	s := QueueStats{InFlight: q.inFlight}
-	for _, w := range q.waiting {
-		s.Queue[crm.PriorityOf(w.ctx)]++
-	}
-	return s
+	return QueueStats{len(q.waiting), q.inFlight}
 }

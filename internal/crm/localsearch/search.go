@@ -6,6 +6,7 @@ package localsearch
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,7 +24,7 @@ import (
 // one that does not: it may have been upgraded since.
 const askAgain = time.Hour
 
-// Options configures a Search. All fields but Recorder are required.
+// Options configures a Search. All fields are required.
 type Options struct {
 	Pager   *paging.Pager
 	Store   *cache.Store
@@ -31,9 +32,7 @@ type Options struct {
 	Sealer  crm.Sealer
 	// Bytes bounds the memory of what is searched.
 	Bytes int
-	// Recorder records the responses that no call was made for; may be nil.
-	Recorder crm.Recorder
-	Now      func() time.Time
+	Now   func() time.Time
 }
 
 // Search is a CRM that searches the held copy of a worker's list, by the rules of the
@@ -45,9 +44,9 @@ type Options struct {
 // are Meta.Partial with what they cover. A search that the service refused or
 // failed to answer is answered from the held copy too, with Meta.Stale.
 type Search struct {
-	next   frontline.CRM
-	opts   Options
-	merged *lru.Cache[place, merged]
+	next  frontline.CRM
+	opts  Options
+	lists *lru.Cache[listKey, list]
 	// noUntil is until when the service is taken for one that does not search, whatever
 	// it says in lists; in Unix nanoseconds.
 	noUntil atomic.Int64
@@ -57,7 +56,7 @@ var _ frontline.CRM = (*Search)(nil)
 
 // New returns a Search around next.
 func New(next frontline.CRM, o Options) *Search {
-	return &Search{next: next, opts: o, merged: lru.New[place, merged](10_000, o.Bytes, nil)}
+	return &Search{next: next, opts: o, lists: lru.New[listKey, list](10_000, o.Bytes, nil)}
 }
 
 // CustomerDetails passes on.
@@ -69,7 +68,7 @@ func (s *Search) CustomerDetails(ctx context.Context, req frontline.DetailsReque
 // Searchable is SearchableNo.
 func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	if strings.TrimSpace(req.Query) == "" {
-		return s.list(ctx, req)
+		return s.browse(ctx, req)
 	}
 	if req.PageSize <= 0 {
 		req.PageSize = frontline.DefaultPageSize
@@ -97,9 +96,9 @@ func (s *Search) CustomersList(ctx context.Context, req frontline.ListRequest) (
 	return s.first(ctx, req, failure)
 }
 
-// list returns a page of the list. Whoever opens a list that is searched here is likely
+// browse returns a page of the list. Whoever opens a list that is searched here is likely
 // to search next, so it is fetched.
-func (s *Search) list(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
+func (s *Search) browse(ctx context.Context, req frontline.ListRequest) (frontline.ListResponse, error) {
 	resp, err := s.next.CustomersList(ctx, req)
 	known := s.searchable(ctx)
 	if err == nil && known != frontline.SearchableUnknown {
@@ -147,68 +146,69 @@ func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure e
 		}
 		e = s.opts.Store.Entry(ctx, req.Worker)
 	}
-	found, ok := s.extentOf(e)
+	l, ok := s.list(e)
 	if !ok {
 		return frontline.ListResponse{}, errNotNewer
 	}
 	if s.searchable(ctx) != frontline.SearchableYes {
 		wait := time.Duration(-1)
-		if failure == nil && !req.NewerThan.IsZero() && !found.asOf.After(req.NewerThan) {
+		if failure == nil && !req.NewerThan.IsZero() && !l.asOf.After(req.NewerThan) {
 			wait = 0
 		}
 		err := s.fetch(ctx, req.Worker, wait)
 		if ctx.Err() != nil {
 			return frontline.ListResponse{}, ctx.Err()
 		}
-		if found, ok = s.extentOf(s.opts.Store.Entry(ctx, req.Worker)); !ok {
+		if l, ok = s.list(s.opts.Store.Entry(ctx, req.Worker)); !ok {
 			return frontline.ListResponse{}, errNotNewer
 		}
-		if wait == 0 && !found.asOf.After(req.NewerThan) && s.isOld(found.heard) {
+		if wait == 0 && !l.asOf.After(req.NewerThan) && s.isOld(l.heard) {
 			if failure = err; err == nil {
 				failure = errNotNewer
 			}
 		}
 	}
-	resp, err := s.page(ctx, req, found, 0)
+	resp, err := s.page(ctx, req, l, place{})
 	if failure != nil {
-		resp.Meta.Stale, resp.Meta.AsOf = failure, found.asOf
+		resp.Meta.Stale, resp.Meta.AsOf = failure, l.asOf
 	}
 	return resp, err
 }
 
-// later returns a later page of a search that was begun here. It goes on in what it
-// began with, so that nothing is repeated however the list has changed.
+// later returns a later page of a search that was begun here.
 func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
-	x, ok := s.restore(ctx, req.Worker, at)
+	l, ok := s.list(s.opts.Store.Entry(ctx, req.Worker))
 	if !ok {
-		return frontline.ListResponse{}, &frontline.InvalidRequestError{Reason: "NextPageToken is too old: start again at the first page"}
+		return frontline.ListResponse{}, errNotNewer
 	}
-	return s.page(ctx, req, x, at.At)
+	return s.page(ctx, req, l, at)
 }
 
-// page returns the matches in x from an index on.
-func (s *Search) page(ctx context.Context, req frontline.ListRequest, x extent, from int) (frontline.ListResponse, error) {
-	m := s.merge(x)
-	rows, err := s.find(ctx, req.Query, m)
+// page returns the matches in l from a place on.
+func (s *Search) page(ctx context.Context, req frontline.ListRequest, l list, at place) (frontline.ListResponse, error) {
+	rows, err := l.find(ctx, req.Query)
 	if err != nil {
 		return frontline.ListResponse{}, err
 	}
-	from = min(from, len(rows))
+	from := min(at.At, len(rows))
+	if i := slices.IndexFunc(rows, func(r paging.Row) bool { return r.ID == at.Last }); i >= 0 {
+		from = i + 1
+	}
 	to := min(from+req.PageSize, len(rows))
 	resp := frontline.ListResponse{Searchable: frontline.SearchableNo, Customers: paging.Customers(rows[from:to]),
-		Meta: frontline.Meta{Partial: !x.Whole, Covered: len(m.rows)}}
+		Meta: frontline.Meta{Partial: !l.whole, Covered: len(l.rows)}}
 	if to < len(rows) {
-		x.At = to
-		resp.NextPageToken = s.seal(x.place, req)
+		at = place{At: to}
+		if last := rows[to-1].ID; len(last) <= maxLast {
+			at.Last = last
+		}
+		resp.NextPageToken = s.seal(at, req)
 	}
 	// A copy of some minutes ago is as good as a list is while it is looked at. A later
 	// page is what it is: whoever asks for a newer one is not told to ask yet again.
-	if s.isOld(x.heard) && (req.NextPageToken == "" || req.NewerThan.Before(x.asOf)) {
-		resp.Meta.AsOf = x.asOf
+	if s.isOld(l.heard) && (req.NextPageToken == "" || req.NewerThan.Before(l.asOf)) {
+		resp.Meta.AsOf = l.asOf
 	}
-	if s.opts.Recorder != nil {
-		s.opts.Recorder.Record(crm.Call{When: s.opts.Now(), Location: frontline.LocationCustomersList,
-			Search: true, Worker: req.Worker, Hit: true})
-	}
+	s.opts.Store.Hit(crm.Request{List: req})
 	return resp, nil
 }
