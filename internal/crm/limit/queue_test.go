@@ -195,7 +195,7 @@ func TestQueue_RemovesCancelledCalls(t *testing.T) {
 				t.Errorf("CustomersList: %v, want the context's error", err)
 			}
 		}
-		if got := l.Stats().Queue; got.Queue != [3]int{} || got.InFlight != 1 {
+		if got := l.Stats().Queue; got.Waiting != 0 || got.InFlight != 1 {
 			t.Errorf("Stats() = %+v, want one call in flight and none waiting", got)
 		}
 		if err := list(t.Context(), l, "next"); err != nil {
@@ -221,7 +221,7 @@ func TestQueue_LosesNoPlaces(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := l.Stats().Queue; got.InFlight != 0 || got.Queue != [3]int{} || s.most > 2 {
+		if got := l.Stats().Queue; got != (limit.QueueStats{}) || s.most > 2 {
 			t.Errorf("Stats() = %+v, %d calls at once, want nothing left and at most 2", got, s.most)
 		}
 		s.panics = true

@@ -128,45 +128,38 @@ func (s *Search) searchable(ctx context.Context) frontline.Searchable {
 	return s.opts.Store.Traits(ctx).Searchable
 }
 
-var errNotNewer = &frontline.UnavailableError{Err: errors.New("list was not fetched in time")}
+var errNothingHeld = &frontline.UnavailableError{Err: errors.New("no list is held to be searched")}
 
 // first returns the first page of a search of the held copy. failure is why the service,
-// which was asked before, did not answer.
+// which was asked before, did not answer. Whoever asks for a newer response than they
+// have waits until the list is fetched.
 func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure error) (frontline.ListResponse, error) {
 	if search.ParseQuery(req.Query).IsEmpty() {
 		return frontline.ListResponse{Searchable: frontline.SearchableNo}, nil
 	}
-	e := s.opts.Store.Entry(ctx, req.Worker)
-	if e.Newest() == nil {
+	if s.opts.Store.Entry(ctx, req.Worker).Newest() == nil {
 		if failure != nil {
 			return frontline.ListResponse{}, failure
 		}
 		if _, err := s.opts.Pager.Begin(ctx, req.Worker, ""); err != nil {
 			return frontline.ListResponse{}, err
 		}
-		e = s.opts.Store.Entry(ctx, req.Worker)
-	}
-	l, ok := s.list(e)
-	if !ok {
-		return frontline.ListResponse{}, errNotNewer
 	}
 	if s.searchable(ctx) != frontline.SearchableYes {
 		wait := time.Duration(-1)
-		if failure == nil && !req.NewerThan.IsZero() && !l.asOf.After(req.NewerThan) {
+		if failure == nil && !req.NewerThan.IsZero() {
 			wait = 0
 		}
-		err := s.fetch(ctx, req.Worker, wait)
+		if err := s.fetch(ctx, req.Worker, wait); failure == nil {
+			failure = err
+		}
 		if ctx.Err() != nil {
 			return frontline.ListResponse{}, ctx.Err()
 		}
-		if l, ok = s.list(s.opts.Store.Entry(ctx, req.Worker)); !ok {
-			return frontline.ListResponse{}, errNotNewer
-		}
-		if wait == 0 && !l.asOf.After(req.NewerThan) && s.isOld(l.heard) {
-			if failure = err; err == nil {
-				failure = errNotNewer
-			}
-		}
+	}
+	l, ok := s.list(s.opts.Store.Entry(ctx, req.Worker))
+	if !ok {
+		return frontline.ListResponse{}, errNothingHeld
 	}
 	resp, err := s.page(ctx, req, l, place{})
 	if failure != nil {
@@ -179,7 +172,7 @@ func (s *Search) first(ctx context.Context, req frontline.ListRequest, failure e
 func (s *Search) later(ctx context.Context, req frontline.ListRequest, at place) (frontline.ListResponse, error) {
 	l, ok := s.list(s.opts.Store.Entry(ctx, req.Worker))
 	if !ok {
-		return frontline.ListResponse{}, errNotNewer
+		return frontline.ListResponse{}, errNothingHeld
 	}
 	return s.page(ctx, req, l, at)
 }
