@@ -59,19 +59,6 @@ func (t *wireText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wireObject is a JSON object in a string, or the object itself.
-type wireObject string
-
-func (o *wireObject) UnmarshalJSON(b []byte) error {
-	switch b[0] {
-	case '"':
-		return json.Unmarshal(b, (*string)(o))
-	case '{':
-		*o = wireObject(b)
-	}
-	return nil
-}
-
 // wireFlag is true for true, "true" and 1.
 type wireFlag bool
 
