@@ -151,13 +151,13 @@ func (a *app) muteConversation(w http.ResponseWriter, r *http.Request, v *viewer
 
 // setAvailable sets whether the person gets new conversations.
 func (a *app) setAvailable(w http.ResponseWriter, r *http.Request, v *viewer) error {
-	if !a.conversationsOn() || a.SetAvailable == nil {
+	if !a.conversationsOn() {
 		return auth.ErrNoPage
 	}
 	if err := auth.Form(w, r); err != nil {
 		return err
 	}
-	if err := a.SetAvailable(r.Context(), v.Person.Identity, r.PostForm.Get("available") == "1"); err != nil {
+	if err := a.Accounts.SetAvailable(r.Context(), v.Person.Identity, r.PostForm.Get("available") == "1"); err != nil {
 		return err
 	}
 	return a.redirectDone(w, r, "look")

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/text"
@@ -53,10 +52,6 @@ type ConversationOptions struct {
 	// Redraw draws a picture again, so that no original byte is served. Nil, or an error:
 	// the picture is a file to download.
 	Redraw func(ctx context.Context, picture []byte) (redrawn []byte, contentType string, err error)
-	// Available reports whether a person gets new conversations of customers without
-	// worker, and SetAvailable sets it. Nil: there is no such setting.
-	Available    func(p account.Person) bool
-	SetAvailable func(ctx context.Context, identity string, available bool) error
 }
 
 func (a *app) conversationsOn() bool { return a.Conversations != nil && a.Conversations.On() }

@@ -15,7 +15,6 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/crm/mask"
 	"github.com/clientele-project/clientele/internal/messaging"
-	"github.com/clientele-project/clientele/internal/outbound"
 	"github.com/clientele-project/clientele/internal/settings"
 	"github.com/clientele-project/clientele/internal/text"
 )
@@ -41,7 +40,7 @@ const outgoingLife = 7 * 24 * time.Hour
 type conversations struct {
 	*messaging.Service
 	server *Server
-	limits *callLimits
+	calls  *limitedTransport
 	live   atomic.Pointer[liveConversations]
 }
 
@@ -56,7 +55,7 @@ type liveConversations struct {
 }
 
 func (s *Server) newConversations() *conversations {
-	c := &conversations{server: s, limits: newCallLimits(s.config.Callbacks)}
+	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
 		Backend: func() conversation.Backend {
@@ -109,12 +108,18 @@ func (c *conversations) read(ctx context.Context) error {
 		})
 	}
 	account := func() string { return cmp.Or(c.live.Load().settings.AuthToken, c.server.live.tokens.signing()) }
-	next.relay = c.callback(notOurs(next.settings.Relay, c.server.config.PublicURL+ConversationsPath), account, frontline.WebhookTimeout)
-	next.router = c.callback(next.settings.Routing, account, frontline.RouteTimeout)
-	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing, 0)
-	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing, 0)
+	next.relay = c.callback(notOurs(next.settings.Relay, c.server.config.PublicURL+ConversationsPath), account)
+	next.router = c.callback(next.settings.Routing, account)
+	next.outgoing = c.callback(next.callbacks.Outgoing, c.server.live.tokens.signing)
+	next.templates = c.callback(next.callbacks.Templates, c.server.live.tokens.signing)
 	c.live.Store(next)
 	return nil
+}
+
+// webhookTokens returns the tokens that may sign what the messaging service sends: the
+// account's, and ours.
+func (c *conversations) webhookTokens() []string {
+	return append([]string{c.live.Load().settings.AuthToken}, c.server.live.tokens.all()...)
 }
 
 // withFixed returns the settings with those values of fixed that are set.
@@ -131,21 +136,19 @@ func withFixed(stored, fixed settings.Conversations) settings.Conversations {
 
 // callback returns a client of a callback of the company's own service, nil without a URL
 // or for one that cannot be called.
-func (c *conversations) callback(url string, token func() string, timeout time.Duration) *frontline.Client {
+func (c *conversations) callback(url string, token func() string) *frontline.Client {
 	if url == "" {
 		return nil
 	}
-	limits := c.server.config.Callbacks
-	err := limits.CheckURL(url)
+	client, err := frontline.NewClient(url, frontline.ClientOptions{AuthToken: token, Transport: c.calls})
 	if err == nil {
-		var client *frontline.Client
-		client, err = frontline.NewClient(url, frontline.ClientOptions{AuthToken: token, Transport: outbound.Transport(limits.policy()), Timeout: timeout})
-		if err == nil {
-			return client
-		}
+		err = c.server.config.Callbacks.CheckURL(url)
 	}
-	c.server.config.Notice(slog.LevelWarn, "a stored URL of your own service for conversations cannot be called: "+err.Error())
-	return nil
+	if err != nil {
+		c.server.config.Notice(slog.LevelWarn, "a stored URL of your own service for conversations cannot be called: "+err.Error())
+		return nil
+	}
+	return client
 }
 
 func (c *conversations) fallback() messaging.Fallback {
@@ -172,11 +175,6 @@ func (c *conversations) proxyAddress(ctx context.Context, worker, customerID, ch
 	if channel == conversation.WhatsApp {
 		address = conversation.WhatsApp + ":" + address
 	}
-	release, err := c.limits.wait(ctx)
-	if err != nil {
-		return "", err
-	}
-	defer release()
 	return live.outgoing.ProxyAddress(ctx, frontline.ProxyAddressRequest{Worker: worker, CustomerID: customerID, ChannelType: channel, ChannelValue: address})
 }
 
@@ -186,11 +184,6 @@ func (c *conversations) route(ctx context.Context, sid, address, proxyAddress st
 	if live.router == nil {
 		return false, nil
 	}
-	release, err := c.limits.wait(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer release()
 	return true, live.router.Route(ctx, frontline.RouteRequest{
 		ConversationSID: sid, ServiceSID: live.settings.ServiceSID, Address: address, ProxyAddress: proxyAddress, Attributes: "{}",
 	})
@@ -210,9 +203,6 @@ func (c *conversations) workers(ctx context.Context) (identities []string, err e
 // compare compares the active conversations with the messaging service, after the time in
 // which the program was not running.
 func (c *conversations) compare(ctx context.Context) {
-	if !c.On() {
-		return
-	}
 	if err := c.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
 		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
 	}

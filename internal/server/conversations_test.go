@@ -52,7 +52,7 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 	m.url = site.URL
 	client := m.conversations.live.Load().client
 	err := client.SetWebhooks(t.Context(), rest.Webhooks{ServiceSID: testService, PreURL: site.URL + ConversationsPath, PostURL: site.URL + ConversationsPath,
-		Method: "POST", Filters: append(append([]string{frontline.EventConversationAdd}, messageEvents...), append(conversationEvents, frontline.EventMessageAdded)...)})
+		Method: "POST", Filters: neededEvents})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func ConversationFlag(setting string) string {
 }
 
 // neededEvents are the events that the messaging service must send.
-var neededEvents = slices.Concat([]string{frontline.EventConversationAdd, frontline.EventMessageAdded, frontline.EventConversationRemoved}, conversationEvents, messageEvents)
+var neededEvents = append([]string{frontline.EventConversationAdd}, slices.Sorted(maps.Keys(eventKinds))...)
 
 // autoCreation is how an address begins conversations, unless a flow or a webhook of the
 // company takes part.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/frontline"
-	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/app"
 	"github.com/clientele-project/clientele/internal/console"
 	"github.com/clientele-project/clientele/internal/outbound"
@@ -42,20 +41,27 @@ func (s *Server) newHandler() (http.Handler, error) {
 // machinePaths are the paths that machines request; sites serves callers that may not.
 func (s *Server) machinePaths(sites http.Handler) map[string]http.Handler {
 	c := s.config
-	callback := frontline.NewHandler(s.live.callbackCRM, frontline.HandlerOptions{
+	forApps := frontline.HandlerOptions{
 		AuthTokens:    s.live.tokens.all,
 		PublicURL:     c.PublicURL,
 		AllowUnsigned: c.AllowUnsigned,
 		Logger:        c.Logger,
-	})
-	callbacks := s.conversations.callbackHandlers()
-	callbacks[CallbackPath] = callback
+	}
+	forWebhooks := forApps
+	forWebhooks.AuthTokens = s.conversations.webhookTokens
+	builtIn := builtInCallbacks{s.conversations}
 	paths := map[string]http.Handler{
 		MetricsPath: s.metrics.handler(mayReadMetrics(c.MetricsToken, c.PublicURL), sites, c.Logger),
 		"/healthz":  probe(func(context.Context) error { return nil }),
 		"/readyz":   probe(s.database.ready),
 	}
-	for path, callback := range callbacks {
+	for path, callback := range map[string]http.Handler{
+		CallbackPath:      frontline.NewHandler(s.live.callbackCRM, forApps),
+		OutgoingPath:      frontline.NewOutgoingHandler(builtIn, forApps),
+		TemplatesPath:     frontline.NewTemplatesHandler(builtIn, forApps),
+		RoutingPath:       frontline.NewRouterHandler(builtIn, forWebhooks),
+		ConversationsPath: frontline.NewConversationsHandler(builtIn, forWebhooks),
+	} {
 		h := web.Chain(callback,
 			web.NoSniff,
 			withPattern(path),
@@ -93,17 +99,10 @@ func (s *Server) newApp() (*auth.Handler, error) {
 			CustomerID:    s.live.crm.CustomerID,
 			Templates:     s.conversations.forWorker,
 			Workers:       s.conversations.workers,
-			Redraw: func(ctx context.Context, picture []byte) ([]byte, string, error) {
-				return s.avatars.Redraw(ctx, picture, maxPicture)
-			},
-			Available:    func(p account.Person) bool { return p.Available },
-			SetAvailable: s.accounts.SetAvailable,
+			Redraw:        s.avatars.Redraw,
 		},
 	})
 }
-
-// maxPicture is the most pixels that a picture in a message is wide or high.
-const maxPicture = 1280
 
 // newConsole returns the administrator's site.
 func (s *Server) newConsole() (*auth.Handler, error) {
