@@ -10,9 +10,7 @@ import (
 
 	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/conversation"
-	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/messaging"
-	"github.com/clientele-project/clientele/internal/settings"
 )
 
 // Where the built-in integration service serves the callbacks around conversations.
@@ -44,9 +42,7 @@ func (b builtInCallbacks) ConversationEvent(ctx context.Context, e frontline.Con
 	if e.Type != frontline.EventConversationAdd {
 		return frontline.ConversationChange{}, unavailable(err)
 	}
-	if err != nil {
-		b.server.config.Logger.Warn("finding the customer of a new conversation failed", "error", err) // it begins without a name
-	}
+	b.warn(ctx, "finding the customer of a new conversation failed; it begins without a name", err)
 	return frontline.ConversationChange{
 		FriendlyName: cmp.Or(theirs.FriendlyName, ours.FriendlyName), Attributes: cmp.Or(theirs.Attributes, ours.Attributes),
 	}, nil
@@ -100,13 +96,12 @@ func (c *conversations) handleEvent(ctx context.Context, e frontline.Conversatio
 	return change, c.Event(ctx, messaging.Event{Kind: kind, SID: e.ConversationSID, Message: m})
 }
 
-// unavailable returns an error of the store or the messaging service as one that the caller
-// may try again.
+// unavailable returns an error, unless it is nil, as one after which the caller may try again.
 func unavailable(err error) error {
-	if errors.Is(err, conversation.ErrStore) || errors.Is(err, customer.ErrUnavailable) || errors.Is(err, conversation.ErrUnavailable) {
-		return &frontline.UnavailableError{Err: err}
+	if err == nil {
+		return nil
 	}
-	return err
+	return &frontline.UnavailableError{Err: err}
 }
 
 // Route implements frontline.Router.
@@ -121,7 +116,7 @@ func (b builtInCallbacks) Route(ctx context.Context, req frontline.RouteRequest)
 // ProxyAddress implements frontline.Outgoing with the addresses of the settings, for a
 // worker's own customers.
 func (b builtInCallbacks) ProxyAddress(ctx context.Context, req frontline.ProxyAddressRequest) (string, error) {
-	_, err := b.ownCustomer(ctx, req.Worker, req.CustomerID)
+	_, err := b.server.live.callbackCRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: req.Worker, CustomerID: req.CustomerID})
 	proxy := b.live.Load().settings.ProxyAddress(req.Worker, req.ChannelType)
 	if errors.Is(err, frontline.ErrNotFound) || err == nil && proxy == "" {
 		return "", frontline.ErrForbidden
@@ -129,30 +124,21 @@ func (b builtInCallbacks) ProxyAddress(ctx context.Context, req frontline.ProxyA
 	return proxy, err
 }
 
-// ownCustomer returns a customer of a worker who is not deactivated.
-func (c *conversations) ownCustomer(ctx context.Context, worker, id string) (frontline.Customer, error) {
-	resp, err := c.server.live.callbackCRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: worker, CustomerID: id})
-	return resp.Customer, err
-}
-
 // Templates implements frontline.Templates with the templates of the settings, for a
 // worker's own customers.
 func (b builtInCallbacks) Templates(ctx context.Context, req frontline.TemplatesRequest) ([]frontline.TemplateCategory, error) {
-	own, err := b.ownCustomer(ctx, req.Worker, req.CustomerID)
+	own, err := b.server.live.callbackCRM.CustomerDetails(ctx, frontline.DetailsRequest{Worker: req.Worker, CustomerID: req.CustomerID})
 	if err != nil {
 		return nil, err
 	}
-	return b.filled(ctx, own.DisplayName, req.Worker)
+	return b.filled(ctx, own.Customer.DisplayName, req.Worker)
 }
 
 // filled returns the templates of the settings for a customer's name.
 func (c *conversations) filled(ctx context.Context, customerName, worker string) ([]frontline.TemplateCategory, error) {
 	stored, err := c.server.live.settings.Templates(ctx)
-	if errors.Is(err, settings.ErrUnavailable) {
-		return nil, &frontline.UnavailableError{Err: err}
-	}
 	if err != nil {
-		return nil, err
+		return nil, unavailable(err)
 	}
 	var all []frontline.TemplateCategory
 	for _, category := range stored.Categories {

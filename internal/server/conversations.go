@@ -201,16 +201,19 @@ func (c *conversations) workers(ctx context.Context) (identities []string, err e
 }
 
 // compare compares the active conversations with the messaging service, after the time in
-// which the program was not running.
+// which the program was not running. Each is also compared when its page is opened.
 func (c *conversations) compare(ctx context.Context) {
-	if err := c.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
-		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
-	}
+	c.warn(ctx, "comparing conversations with the messaging service failed", c.ReconcileAll(ctx))
 }
 
 // follow lets conversations follow their customers, once.
 func (c *conversations) follow(ctx context.Context) {
-	if err := c.Follow(ctx); err != nil && ctx.Err() == nil {
-		c.server.config.Logger.Warn("moving conversations to other workers failed; it is tried again", "error", err)
+	c.warn(ctx, "moving conversations to other workers failed; it is tried again", c.Follow(ctx))
+}
+
+// warn logs an error, unless ctx has ended.
+func (c *conversations) warn(ctx context.Context, message string, err error) {
+	if err != nil && ctx.Err() == nil {
+		c.server.config.Logger.Warn(message, "error", err)
 	}
 }

@@ -1,6 +1,9 @@
 package text
 
-import "slices"
+import (
+	"regexp"
+	"slices"
+)
 
 // PhoneForms returns the forms, without punctuation, in which a number in E.164 may be
 // stored, the number itself first. Those in international are this number; those in
@@ -46,30 +49,29 @@ func PhoneForms(e164 string) (international, national []string) {
 	return international, national
 }
 
+// sameNumbers rewrites the digits of international numbers that have another form. Of numbers
+// with eight digits in Brazil, those that begin with 2 to 5 are no mobile numbers.
+var sameNumbers = []struct {
+	form  *regexp.Regexp
+	other string
+}{
+	{regexp.MustCompile(`^52(\d{10})$`), "521$1"}, // Mexico
+	{regexp.MustCompile(`^521(\d{10})$`), "52$1"},
+	{regexp.MustCompile(`^54(\d{10})$`), "549$1"}, // Argentina
+	{regexp.MustCompile(`^549(\d{10})$`), "54$1"},
+	{regexp.MustCompile(`^55(\d\d)([6-9]\d{7})$`), "55${1}9$2"}, // Brazil
+	{regexp.MustCompile(`^55(\d\d)9([6-9]\d{7})$`), "55$1$2"},
+}
+
 // sameNumber returns the digits of an international number, and those of its other form if
 // it has one.
 func sameNumber(digits string) []string {
-	other := ""
-	if len(digits) == 12 || len(digits) == 13 {
-		long := len(digits) == 13
-		switch code, rest := digits[:2], digits[2:]; {
-		case code == "52" && long && rest[0] == '1', code == "54" && long && rest[0] == '9':
-			other = code + rest[1:]
-		case code == "52" && !long:
-			other = code + "1" + rest
-		case code == "54" && !long:
-			other = code + "9" + rest
-		// Of numbers with eight digits, those that begin with 2 to 5 are no mobile numbers.
-		case code == "55" && long && rest[2] == '9' && rest[3] >= '6':
-			other = code + rest[:2] + rest[3:]
-		case code == "55" && !long && rest[2] >= '6':
-			other = code + rest[:2] + "9" + rest[2:]
+	for _, n := range sameNumbers {
+		if n.form.MatchString(digits) {
+			return []string{digits, n.form.ReplaceAllString(digits, n.other)}
 		}
 	}
-	if other == "" {
-		return []string{digits}
-	}
-	return []string{digits, other}
+	return []string{digits}
 }
 
 // areaLengths returns how many digits the area code of an Argentine number may have. Only
