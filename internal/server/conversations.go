@@ -55,6 +55,9 @@ type liveConversations struct {
 }
 
 func (s *Server) newConversations() *conversations {
+	if s.config.Conversations.Transport == nil {
+		s.config.Conversations.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
+	}
 	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
@@ -98,13 +101,9 @@ func (c *conversations) read(ctx context.Context) error {
 		return nil
 	}
 	if next.settings.Configured() {
-		transport := config.Transport
-		if transport == nil {
-			transport = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true}
-		}
 		next.client = rest.New(rest.Options{
 			BaseURL: config.API, AccountSID: next.settings.AccountSID, AuthToken: next.settings.AuthToken,
-			APIKey: next.settings.APIKey, APISecret: next.settings.APISecret, ServiceSID: next.settings.ServiceSID, Transport: transport,
+			APIKey: next.settings.APIKey, APISecret: next.settings.APISecret, ServiceSID: next.settings.ServiceSID, Transport: config.Transport,
 		})
 	}
 	account := func() string { return cmp.Or(c.live.Load().settings.AuthToken, c.server.live.tokens.signing()) }
@@ -151,15 +150,14 @@ func (c *conversations) callback(url string, token func() string) *frontline.Cli
 	return client
 }
 
-func (c *conversations) fallback() messaging.Fallback {
-	set := c.live.Load().settings
-	switch set.Fallback {
+func (c *conversations) fallback() (f messaging.Fallback) {
+	switch set := c.live.Load().settings; set.Fallback {
 	case settings.FallbackWorker:
-		return messaging.Fallback{Worker: set.Worker}
+		f.Worker = set.Worker
 	case settings.FallbackAvailable:
-		return messaging.Fallback{Available: true}
+		f.Available = true
 	}
-	return messaging.Fallback{}
+	return f
 }
 
 // proxyAddress returns the address to write from, as the company's own service or else the

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +27,7 @@ type messagingServer struct {
 	*testServer
 	api *fakeapi.API
 	url string
+	log syncBuffer
 }
 
 func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *messagingServer {
@@ -33,7 +35,7 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 	m := &messagingServer{}
 	api, config := newTestConversations(fakeapi.Options{})
 	m.api = api
-	m.testServer = newTestServer(t, func(c *Config) { c.Conversations, c.AuthToken = config, "our token" })
+	m.testServer = newTestServer(t, func(c *Config) { c.Conversations, c.AuthToken, c.Logger = config, "our token", slog.New(slog.NewTextHandler(&m.log, nil)) })
 	m.add(t, "ada", account.RoleWorker)
 	m.add(t, "eve", account.RoleWorker)
 	m.put(t, customer.Customer{ID: "C-1", Name: "Bobby S.", Workers: []string{"ada"}, Channels: []customer.Channel{{Type: "sms", Value: "(555) 704-0102"}}})
@@ -179,6 +181,11 @@ func TestConversations_Relay(t *testing.T) {
 		t.Errorf("name of the conversation while the company's own service fails = %q, want ours", got)
 	}
 	m.waitFor(t, "/conversations", second)
+	m.conversations.calls.rate.SetBurst(0)
+	m.api.Receive("+15557040177", testProxy, conversation.SMS, "Hello")
+	if log, want := m.log.String(), `was not relayed" type=onConversationAdd error="callback error 48004: dropped: too many calls`; !strings.Contains(log, want) {
+		t.Errorf("log of an event beyond the limit of calls: %s, want %q", log, want)
+	}
 }
 
 // Another process, such as a command, reassigns the customer: the conversation goes along.
