@@ -35,7 +35,9 @@ func newMessagingServer(t *testing.T, change func(*settings.Conversations)) *mes
 	m := &messagingServer{}
 	api, config := newTestConversations(fakeapi.Options{})
 	m.api = api
-	m.testServer = newTestServer(t, func(c *Config) { c.Conversations, c.AuthToken, c.Logger = config, "our token", slog.New(slog.NewTextHandler(&m.log, nil)) })
+	m.testServer = newTestServer(t, func(c *Config) {
+		c.Conversations, c.AuthToken, c.Logger = config, "our token", slog.New(slog.NewTextHandler(&m.log, nil))
+	})
 	m.add(t, "ada", account.RoleWorker)
 	m.add(t, "eve", account.RoleWorker)
 	m.put(t, customer.Customer{ID: "C-1", Name: "Bobby S.", Workers: []string{"ada"}, Channels: []customer.Channel{{Type: "sms", Value: "(555) 704-0102"}}})
