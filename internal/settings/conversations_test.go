@@ -81,6 +81,20 @@ func TestService_SaveConversations_RefusesInvalidValues(t *testing.T) {
 	}
 }
 
+// Settings that an earlier build stored have a field more, and "nobody" as fallback.
+func TestService_Conversations_StoredEarlier(t *testing.T) {
+	store, key := openStore(t), secret.NewKey()
+	sealed := key.Sealer(settings.SealerPurpose).Seal([]byte(`{"account_sid":"AC1","sms":{"default":"+15557040102","workers":{"ada@example.com":"+15557040103"}},`+
+		`"fallback":"nobody","set_up_at":"2026-01-02T03:04:05Z"}`), "conversations")
+	if _, err := store.ReplaceSetting(t.Context(), "conversations", "", sealed); err != nil {
+		t.Fatal(err)
+	}
+	got, err := newService(store, key).Conversations(t.Context())
+	if err != nil || got.AccountSID != "AC1" || got.SMS.Default != "+15557040102" || got.WorkerAddresses() != "ada@example.com +15557040103" {
+		t.Errorf("Conversations() = %+v, %v", got, err)
+	}
+}
+
 func TestConversations_SetWorkerAddresses(t *testing.T) {
 	for _, c := range []struct {
 		lines   string
