@@ -95,7 +95,7 @@ func (c *conversations) read(ctx context.Context) error {
 		return err
 	}
 	config := c.server.config.Conversations
-	next.settings = withFixed(next.settings, config.Fixed)
+	next.settings.Override(config.Fixed)
 	old := c.live.Load()
 	if reflect.DeepEqual(next.settings, old.settings) && next.callbacks == old.callbacks {
 		return nil
@@ -119,18 +119,6 @@ func (c *conversations) read(ctx context.Context) error {
 // account's, and ours.
 func (c *conversations) webhookTokens() []string {
 	return append([]string{c.live.Load().settings.AuthToken}, c.server.live.tokens.all()...)
-}
-
-// withFixed returns the settings with those values of fixed that are set.
-func withFixed(stored, fixed settings.Conversations) settings.Conversations {
-	stored.AccountSID = cmp.Or(fixed.AccountSID, stored.AccountSID)
-	stored.AuthToken = cmp.Or(fixed.AuthToken, stored.AuthToken)
-	stored.APIKey = cmp.Or(fixed.APIKey, stored.APIKey)
-	stored.APISecret = cmp.Or(fixed.APISecret, stored.APISecret)
-	stored.ServiceSID = cmp.Or(fixed.ServiceSID, stored.ServiceSID)
-	stored.SMS.Default = cmp.Or(fixed.SMS.Default, stored.SMS.Default)
-	stored.WhatsApp.Default = cmp.Or(fixed.WhatsApp.Default, stored.WhatsApp.Default)
-	return stored
 }
 
 // callback returns a client of a callback of the company's own service, nil without a URL

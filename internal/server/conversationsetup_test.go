@@ -72,6 +72,7 @@ func (s *setupServer) findings(t *testing.T) map[string]string {
 
 func TestConversations_CheckSetup(t *testing.T) {
 	none := func(*settings.Conversations) {}
+	httpURL := "http://crm.example.com" + ConversationsPath
 	for name, test := range map[string]struct {
 		publicURL string // "" is that of setupURL, "-" none
 		settings  func(*settings.Conversations)
@@ -94,11 +95,11 @@ func TestConversations_CheckSetup(t *testing.T) {
 				c.AuthToken, c.APIKey, c.APISecret, c.ServiceSID = "", "SK"+strings.Repeat("3c", 16), "s", setupAccount
 				c.ServiceSID = strings.Replace(setupService, "2b", "00", 1)
 			},
-			want: map[string]string{"public.private": "bad https://192.168.0.7", "token": "bad", "credentials.wrong": "bad"},
+			want: map[string]string{"public.none": "bad --public-url", "token": "bad", "credentials.wrong": "bad"},
 		},
 		"nothing there, over http": {
 			publicURL: "http://crm.example.com", settings: func(c *settings.Conversations) { c.SMS.Default = setupSMS },
-			want: map[string]string{"public.http": "bad http://crm.example.com", "credentials": "good", "webhooks.none": "missing http://crm.example.com" + ConversationsPath, "address.none": "missing " + setupSMS},
+			want: map[string]string{"public.none": "bad --public-url", "credentials": "good", "webhooks.part": "missing PostWebhookUrl=" + httpURL + ", PreWebhookUrl=" + httpURL + ", Method=POST, " + strings.Join(neededEvents, ", "), "address.none": "missing " + setupSMS},
 		},
 		"another service's webhooks, a flow, and an address that is off": {
 			settings: func(c *settings.Conversations) {
@@ -115,7 +116,7 @@ func TestConversations_CheckSetup(t *testing.T) {
 				return s.there.SetWebhooks(t.Context(), rest.Webhooks{PostURL: "https://own.example/hooks", Filters: []string{"onMessageAdded"}, Method: "POST"})
 			},
 			want: map[string]string{"public": "good https://crm.example.com", "credentials": "good", "webhooks.relay": "missing https://own.example/hooks",
-				"address.flow": "note " + setupSMS, "address.off": "missing whatsapp:" + setupWhatsApp},
+				"address.flow": "note " + setupSMS, "address.none": "missing whatsapp:" + setupWhatsApp},
 		},
 		"webhooks of the service without all events, another relay": {
 			settings: func(c *settings.Conversations) { c.ServiceSID, c.Relay = setupService, "https://other.example/" },
@@ -181,7 +182,7 @@ func TestConversations_SetUp(t *testing.T) {
 		t.Errorf("Webhooks() = %+v, %v, want also the events that the company's own service gets", all, err)
 	}
 	stored, err := s.live.settings.Conversations(t.Context())
-	if err != nil || stored.Relay != "https://own.example/hooks?key=s3cret-in-url" || s.conversations.live.Load().relay == nil || stored.SetUpAt.IsZero() {
+	if err != nil || stored.Relay != "https://own.example/hooks?key=s3cret-in-url" || s.conversations.live.Load().relay == nil {
 		t.Errorf("Conversations() = %+v, %v, want the relay", stored, err)
 	}
 	// A relay to this program would come back.

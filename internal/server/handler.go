@@ -114,7 +114,7 @@ func (s *Server) newConsole() (*auth.Handler, error) {
 	if c.AuthToken != "" {
 		fixed.TokenFlag = "--auth-token"
 	}
-	fixed.Conversations, fixed.ConversationFlag = c.Conversations.Fixed, ConversationFlag
+	fixed.Conversations = c.Conversations.Fixed
 	var provider *console.Provider
 	var signIn auth.Provider
 	if p := s.provider; p != nil {
