@@ -19,6 +19,7 @@ import (
 	"github.com/clientele-project/clientele/internal/sample"
 	"github.com/clientele-project/clientele/internal/server"
 	"github.com/clientele-project/clientele/internal/settings"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // The demo's messaging service is invented: nothing leaves this machine.
@@ -45,7 +46,7 @@ func newDemoMessaging(customers []customer.Customer, now time.Time) demoMessagin
 	api := fakeapi.New(fakeapi.Options{
 		AccountSID: fixed.AccountSID, AuthToken: fixed.AuthToken, ServiceSID: fixed.ServiceSID,
 		ProxyAddresses: []string{demoProxy, "whatsapp:" + demoProxy}, StepEvery: demoStep,
-		Answer: func(string) string { return "Thank you! (An invented answer.)" },
+		Answer: "Thank you! (An invented answer.)",
 	})
 	byName := make(map[string]customer.Customer)
 	for _, c := range customers {
@@ -124,7 +125,7 @@ func (d demoDialog) seed(c customer.Customer, now time.Time) fakeapi.SeedConvers
 		Unread: d.unread, Closed: d.closed}
 	for _, ch := range c.Channels {
 		if ch.Type == d.channel {
-			s.Address = strings.TrimPrefix(ch.Value, customer.WhatsAppPrefix)
+			s.Address = strings.TrimPrefix(ch.Value, text.WhatsAppPrefix)
 			break
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Types of channels.
@@ -19,6 +21,15 @@ const (
 	SMS      = "sms"
 	WhatsApp = "whatsapp"
 )
+
+// WireAddress returns an address as the messaging service writes it: one of WhatsApp begins
+// with "whatsapp:".
+func WireAddress(channel, address string) string {
+	if channel == WhatsApp {
+		return text.WhatsAppPrefix + address
+	}
+	return address
+}
 
 // Limits of the messaging service.
 const (

@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // Webhooks is where the service sends events: those of the account, or of one service.
@@ -83,7 +86,7 @@ func (c *Client) Addresses(ctx context.Context) ([]Address, error) {
 	for _, o := range rows {
 		auto := o.object("auto_creation")
 		all = append(all, Address{
-			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), whatsAppPrefix),
+			SID: o.text("sid"), Channel: o.text("type"), Address: strings.TrimPrefix(o.text("address"), text.WhatsAppPrefix),
 			AutoCreation: auto.text("enabled") == "true", Type: auto.text("type"), ServiceSID: auto.text("conversation_service_sid"),
 		})
 	}
@@ -100,7 +103,7 @@ func (c *Client) SetAddress(ctx context.Context, a Address) error {
 		p = append(p, a.SID)
 	} else {
 		form.Set("Type", a.Channel)
-		form.Set("Address", wireAddress(a.Channel, a.Address))
+		form.Set("Address", conversation.WireAddress(a.Channel, a.Address))
 	}
 	_, err := c.write(ctx, p, form, noWebhook)
 	return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/clientele-project/clientele/internal/conversation"
+	"github.com/clientele-project/clientele/internal/text"
 )
 
 // An object is a JSON object of a response. What it lacks, or has of another type than
@@ -96,32 +97,22 @@ func (o object) conversation(prefix string) conversation.Conversation {
 	}
 }
 
-const whatsAppPrefix = "whatsapp:"
-
-// wireAddress returns an address as the API writes it.
-func wireAddress(channel, address string) string {
-	if channel == conversation.WhatsApp {
-		return whatsAppPrefix + address
-	}
-	return address
-}
-
 func (o object) participant() conversation.Participant {
 	binding := o.object("messaging_binding")
-	address, isWhatsApp := strings.CutPrefix(binding.text("address"), whatsAppPrefix)
+	address, isWhatsApp := strings.CutPrefix(binding.text("address"), text.WhatsAppPrefix)
 	channel := binding.text("type")
 	if isWhatsApp {
 		channel = conversation.WhatsApp
 	}
 	return conversation.Participant{
 		SID: o.text("sid"), Identity: o.text("identity"), Attributes: o.text("attributes"), LastRead: o.number("last_read_message_index", -1),
-		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), whatsAppPrefix),
+		Channel: channel, Address: address, ProxyAddress: strings.TrimPrefix(binding.text("proxy_address"), text.WhatsAppPrefix),
 	}
 }
 
 func (o object) message() conversation.Message {
 	m := conversation.Message{
-		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), whatsAppPrefix),
+		SID: o.text("sid"), Index: o.number("index", 0), Author: strings.TrimPrefix(o.text("author"), text.WhatsAppPrefix),
 		ParticipantSID: o.text("participant_sid"), Body: o.text("body"), Attributes: o.text("attributes"),
 		Created: o.time("date_created"), Delivery: o.object("delivery").delivery(),
 	}

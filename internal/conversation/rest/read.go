@@ -133,7 +133,7 @@ func (c *Client) Active(ctx context.Context, token string) (conversation.Convers
 
 // OfAddress implements conversation.Backend.
 func (c *Client) OfAddress(ctx context.Context, channel, address string) ([]string, error) {
-	query := url.Values{"Address": {wireAddress(channel, address)}}
+	query := url.Values{"Address": {conversation.WireAddress(channel, address)}}
 	rows, err := c.all(ctx, c.scoped("ParticipantConversations"), query, shortPage, "conversations")
 	var open []string
 	for _, row := range rows {

@@ -18,7 +18,7 @@ const (
 // Start implements conversation.Backend.
 func (c *Client) Start(ctx context.Context, n conversation.NewConversation) (conversation.Conversation, error) {
 	customer := map[string]any{"messaging_binding": map[string]string{
-		"address": wireAddress(n.Channel, n.Address), "proxy_address": wireAddress(n.Channel, n.ProxyAddress),
+		"address": conversation.WireAddress(n.Channel, n.Address), "proxy_address": conversation.WireAddress(n.Channel, n.ProxyAddress),
 	}}
 	if n.Attributes != "" {
 		customer["attributes"] = n.Attributes
