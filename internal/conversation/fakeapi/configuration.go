@@ -1,6 +1,9 @@
 package fakeapi
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 func (a *API) configuration(*request) (int, any) {
 	address := root + "/Configuration"
@@ -22,17 +25,16 @@ func (a *API) newWebhooks(service string) object {
 // configureWebhooks returns the webhooks of the account or of a service, changed by the
 // form of the request if it has one.
 func (a *API) configureWebhooks(r *request) (int, any) {
-	w := a.webhooks[r.PathValue("IS")]
+	w := a.webhooks[r.sids["IS"]]
 	r.set(w)
 	return http.StatusOK, w
 }
 
-// addAddress adds an address of the company, where no conversation begins.
-func (a *API) addAddress(address string) object {
-	o := a.newObject("IG", root+"/Configuration/Addresses", object{
-		"type": channelOf(address), "address": address, "friendly_name": nil, "address_country": nil,
-		"auto_creation": object{"enabled": false, "type": nil, "conversation_service_sid": nil},
-	})
+// addAddress adds an address of the company with some fields.
+func (a *API) addAddress(fields object) object {
+	o := a.newObject("IG", root+"/Configuration/Addresses", object{"friendly_name": nil, "address_country": nil})
+	maps.Copy(o, fields)
+	o["type"] = channelOf(o["address"].(string))
 	a.addresses = append(a.addresses, o)
 	return o
 }
@@ -42,7 +44,7 @@ func (a *API) listAddresses(r *request) (int, any) {
 }
 
 func (a *API) createAddress(r *request) (int, any) {
-	o := a.addAddress(r.FormValue("Address"))
-	r.set(o)
-	return http.StatusCreated, o
+	fields := object{"auto_creation": object{"enabled": false, "type": nil, "conversation_service_sid": nil}}
+	r.set(fields)
+	return http.StatusCreated, a.addAddress(fields)
 }

@@ -14,25 +14,30 @@ import (
 // to no open conversation begins one, where the proxy address is configured to. Receive
 // returns the conversation's SID, "" when there is none.
 func (a *API) Receive(address, proxyAddress, channel, body string, files ...Media) string {
-	return a.receive(domain.WireAddress(channel, address), domain.WireAddress(channel, proxyAddress), body, files...)
+	return a.receive(newBinding(channel, address, proxyAddress), body, files...)
 }
 
-func (a *API) receive(address, proxy, body string, files ...Media) string {
-	source := strings.ToUpper(channelOf(address))
+func newBinding(channel, address, proxyAddress string) object {
+	return object{"type": channel, "address": domain.WireAddress(channel, address), "proxy_address": domain.WireAddress(channel, proxyAddress)}
+}
+
+func (a *API) receive(binding object, body string, files ...Media) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c := a.withBinding(address, proxy)
+	address, proxy := binding["address"].(string), binding["proxy_address"].(string)
+	source := strings.ToUpper(channelOf(address))
+	c := a.withBinding(binding)
 	if c == nil {
 		fields := object{"friendly_name": nil, "attributes": "{}"}
-		begins := slices.ContainsFunc(a.addresses, func(o object) bool { return o["address"] == proxy && get(o, "AutoCreation.Enabled") == true })
-		if !begins || !a.ask(source, fields, "MessagingBinding.Address", address, "MessagingBinding.ProxyAddress", proxy,
-			"MessagingBinding.AuthorAddress", address, "MessageBody", body) {
+		if !slices.ContainsFunc(a.addresses, func(o object) bool { return o["address"] == proxy && get(o, "AutoCreation.Enabled") == true }) {
 			return ""
 		}
+		a.ask(source, fields, "MessagingBinding.Address", address, "MessagingBinding.ProxyAddress", proxy,
+			"MessagingBinding.AuthorAddress", address, "MessageBody", body)
 		c = a.addConversation(source, fields)
-		a.addParticipant(c, source, "", address, proxy, "")
+		a.addParticipant(c, source, object{"messaging_binding": binding})
 	}
-	a.addMessage(c, source, address, object{"body": orNull(body), "media": a.addMedia(files)})
+	a.addMessage(c, source, object{"author": address, "body": orNull(body), "media": a.addMedia(files)})
 	return c.fields["sid"].(string)
 }
 
@@ -54,17 +59,15 @@ func (a *API) deliverLater(c *conversation, m object) {
 	if a.options.StepEvery == 0 || m["delivery"] == nil {
 		return
 	}
+	sid := m["sid"].(string)
 	for i, status := range []string{"sent", "delivered", "read"} {
-		time.AfterFunc(time.Duration(i+1)*a.options.StepEvery, func() { a.Deliver(m["sid"].(string), status, 0) })
+		time.AfterFunc(time.Duration(i+1)*a.options.StepEvery, func() { a.Deliver(sid, status, 0) })
 	}
-	if a.options.Answer == "" || c.answered {
-		return
+	if a.options.Answer != "" && !c.answered {
+		c.answered = true
+		binding := c.customer()["messaging_binding"].(object)
+		time.AfterFunc(5*a.options.StepEvery, func() { a.receive(binding, a.options.Answer) })
 	}
-	c.answered = true
-	binding := c.customer()["messaging_binding"].(object)
-	time.AfterFunc(5*a.options.StepEvery, func() {
-		a.receive(binding["address"].(string), binding["proxy_address"].(string), a.options.Answer)
-	})
 }
 
 // SeedConversation is a conversation from before the API began.
@@ -95,17 +98,18 @@ func (a *API) Seed(s SeedConversation) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c := a.addConversation("", object{"friendly_name": orNull(s.Name), "attributes": "{}"})
-	address := domain.WireAddress(s.Channel, s.Address)
-	a.addParticipant(c, "", "", address, domain.WireAddress(s.Channel, s.ProxyAddress), s.Attributes)
+	customer := newBinding(s.Channel, s.Address, s.ProxyAddress)
+	a.addParticipant(c, "", object{"messaging_binding": customer, "attributes": cmp.Or(s.Attributes, "{}")})
 	for _, w := range s.Workers {
-		p := a.addParticipant(c, "", w, "", "", "")
+		p := a.addParticipant(c, "", object{"identity": w})
 		if read := len(s.Messages) - 1 - s.Unread; read >= 0 {
 			p["last_read_message_index"] = read
 		}
 	}
 	for i, sm := range s.Messages {
 		at := date{sm.At}
-		m := a.addMessage(c, "", cmp.Or(sm.Author, address), object{"body": orNull(sm.Body), "media": a.addMedia(sm.Files), "date_created": at})
+		author := cmp.Or(sm.Author, customer["address"].(string))
+		m := a.addMessage(c, "", object{"author": author, "body": orNull(sm.Body), "media": a.addMedia(sm.Files), "date_created": at})
 		if sm.Status != "" {
 			a.deliver(c, m, sm.Status, sm.Code)
 		}

@@ -1,7 +1,6 @@
 package fakeapi
 
 import (
-	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -32,40 +31,17 @@ func (c *conversation) customer() object {
 	return nil
 }
 
-// withBinding returns the open conversation of a customer and one of the company's
-// addresses, nil for none.
-func (a *API) withBinding(address, proxy string) *conversation {
+// withBinding returns the open conversation with the messaging binding of a customer, nil
+// for none.
+func (a *API) withBinding(b any) *conversation {
+	binding, _ := b.(object)
 	for _, c := range a.conversations {
-		p := c.customer()
-		if !c.closed() && get(p, "MessagingBinding.Address") == address && get(p, "MessagingBinding.ProxyAddress") == proxy {
+		other, _ := c.customer()["messaging_binding"].(object)
+		if binding != nil && other != nil && !c.closed() && binding["address"] == other["address"] && binding["proxy_address"] == other["proxy_address"] {
 			return c
 		}
 	}
 	return nil
-}
-
-// resolve finds what the path of a request names. A conversation that is closed cannot be
-// changed.
-func (a *API) resolve(r *request) (status int, body any) {
-	if sid := r.PathValue("CH"); sid != "" {
-		i := slices.IndexFunc(a.conversations, func(c *conversation) bool { return c.fields["sid"] == sid })
-		if i < 0 {
-			return notFound(r)
-		}
-		r.c = a.conversations[i]
-		r.target = r.c.fields
-		if r.c.closed() && r.Method != http.MethodGet {
-			return refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+sid+" is closed")
-		}
-	}
-	for kind, all := range map[string][]object{"MB": r.c.participants, "IM": r.c.messages, "IG": a.addresses} {
-		if sid := r.PathValue(kind); sid != "" {
-			if r.target = find(all, sid); r.target == nil {
-				return notFound(r)
-			}
-		}
-	}
-	return http.StatusOK, nil
 }
 
 // addConversation adds a conversation with some fields.
@@ -83,29 +59,21 @@ func (a *API) addConversation(source string, fields object) *conversation {
 
 // createConversation creates a conversation and its participants.
 func (a *API) createConversation(r *request) (int, any) {
-	var all []struct {
-		Identity, Attributes string
-		Binding              struct {
-			Address string
-			Proxy   string `json:"proxy_address"`
-		} `json:"messaging_binding"`
-	}
-	if json.Unmarshal([]byte("["+strings.Join(r.PostForm["Participant"], ",")+"]"), &all) != nil {
-		return invalid("Participant")
-	}
-	fields := object{"friendly_name": orNull(r.FormValue("FriendlyName")), "attributes": cmp.Or(r.FormValue("Attributes"), "{}")}
-	if !a.ask(r.source, fields) {
-		return refuse(http.StatusForbidden, 50303, "The webhook refused the request")
-	}
-	for _, p := range all {
-		if other := a.withBinding(p.Binding.Address, p.Binding.Proxy); other != nil {
+	var participants []object
+	json.Unmarshal([]byte("["+strings.Join(r.PostForm["Participant"], ",")+"]"), &participants)
+	delete(r.PostForm, "Participant")
+	fields := object{"friendly_name": nil, "attributes": "{}"}
+	r.set(fields)
+	a.ask(r.source, fields)
+	for _, p := range participants {
+		if other := a.withBinding(p["messaging_binding"]); other != nil {
 			return refuse(http.StatusConflict, domain.CodeDuplicateAddresses,
 				"A conversation with the given participants already exists as Conversation "+other.fields["sid"].(string))
 		}
 	}
 	c := a.addConversation(r.source, fields)
-	for _, p := range all {
-		a.addParticipant(c, r.source, p.Identity, p.Binding.Address, p.Binding.Proxy, p.Attributes)
+	for _, p := range participants {
+		a.addParticipant(c, r.source, p)
 	}
 	return http.StatusCreated, c.fields
 }
@@ -147,7 +115,7 @@ func (a *API) participantConversations(r *request) (int, any) {
 // update returns what the path of a request names, changed by its form if it has one.
 func (a *API) update(r *request) (int, any) {
 	from := r.target["state"]
-	if r.Method == http.MethodPost {
+	if len(r.PostForm) > 0 {
 		r.set(r.target)
 		r.target["date_updated"] = now()
 	}
@@ -165,14 +133,16 @@ func channelOf(address string) string {
 	return domain.SMS
 }
 
-// addParticipant adds a worker with an identity, or a customer with an address.
-func (a *API) addParticipant(c *conversation, source, identity, address, proxy, attributes string) object {
+// addParticipant adds a worker, whose fields have an identity, or a customer, with a
+// messaging binding.
+func (a *API) addParticipant(c *conversation, source string, fields object) object {
 	p := a.newObject("MB", c.url()+"/Participants", object{
-		"conversation_sid": c.fields["sid"], "identity": orNull(identity), "attributes": cmp.Or(attributes, "{}"), "role_sid": newSID("RL"),
-		"messaging_binding": nil, "last_read_message_index": nil, "last_read_timestamp": nil,
+		"conversation_sid": c.fields["sid"], "identity": nil, "messaging_binding": nil, "attributes": "{}", "role_sid": newSID("RL"),
+		"last_read_message_index": nil, "last_read_timestamp": nil,
 	})
-	if address != "" {
-		p["messaging_binding"] = object{"type": channelOf(address), "address": address, "proxy_address": proxy}
+	maps.Copy(p, fields)
+	if binding, ok := p["messaging_binding"].(object); ok {
+		binding["type"] = channelOf(binding["address"].(string))
 	}
 	c.participants = append(c.participants, p)
 	a.notify(frontline.EventParticipantAdded, source, p)
@@ -185,13 +155,14 @@ func (a *API) listParticipants(r *request) (int, any) {
 
 // createParticipant adds a worker. Customers come with a new conversation only.
 func (a *API) createParticipant(r *request) (int, any) {
-	identity := r.FormValue("Identity")
+	fields := object{}
+	r.set(fields)
 	for _, p := range r.c.participants {
-		if p["identity"] == identity {
+		if p["identity"] == fields["identity"] {
 			return refuse(http.StatusConflict, 50433, "Participant already exists")
 		}
 	}
-	return http.StatusCreated, a.addParticipant(r.c, r.source, identity, "", "", r.FormValue("Attributes"))
+	return http.StatusCreated, a.addParticipant(r.c, r.source, fields)
 }
 
 func (a *API) deleteParticipant(r *request) (int, any) {

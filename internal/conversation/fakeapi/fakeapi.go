@@ -9,9 +9,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	domain "github.com/clientele-project/clientele/internal/conversation"
 )
 
 // Options configures an API.
@@ -37,13 +41,12 @@ type Options struct {
 // any address. It is safe for concurrent use.
 type API struct {
 	options Options
-	mux     *http.ServeMux
 	client  *http.Client // posts webhooks
 
 	mu            sync.Mutex
 	conversations []*conversation
-	media         map[string]Media  // by SID
 	receipts      map[string]object // by the SID of the message
+	media         map[string]Media  // by SID
 	addresses     []object          // of the company
 	webhooks      map[string]object // by the SID of a service, "" for the account
 	events        []url.Values      // to be posted
@@ -53,52 +56,53 @@ type API struct {
 // New returns an API without conversations.
 func New(o Options) *API {
 	a := &API{
-		options: o, mux: http.NewServeMux(), client: &http.Client{Transport: o.Webhooks, Timeout: webhookTimeout},
-		media: map[string]Media{}, receipts: map[string]object{}, webhooks: map[string]object{},
+		options: o, client: &http.Client{Transport: o.Webhooks, Timeout: webhookTimeout},
+		receipts: map[string]object{}, media: map[string]Media{}, webhooks: map[string]object{},
 	}
 	for _, service := range []string{"", o.ServiceSID} {
 		a.webhooks[service] = a.newWebhooks(service)
 	}
 	for _, proxy := range o.ProxyAddresses {
-		a.addAddress(proxy)["auto_creation"] = object{"enabled": true, "type": "default", "conversation_service_sid": nil}
+		a.addAddress(object{"address": proxy, "auto_creation": object{"enabled": true, "type": "default", "conversation_service_sid": nil}})
 	}
-	for pattern, perform := range operations {
-		for _, prefix := range []string{"/v1/", "/v1/Services/{IS}/"} {
-			a.mux.HandleFunc(strings.Replace(pattern, "/", prefix, 1), func(w http.ResponseWriter, r *http.Request) {
-				a.serve(w, r, perform)
-			})
-		}
-	}
-	a.mux.HandleFunc("GET "+contentPath+"{ME}", a.content)
 	return a
 }
 
-// operations are those that package rest uses. Without a method, an operation is both the
-// reading and the changing of one resource.
+// operations are those that package rest uses, by method and path: below the version and
+// the service, with the kinds of SIDs.
 var operations = map[string]func(*API, *request) (status int, body any){
-	"/Configuration":                               (*API).configuration,
-	"/Configuration/Webhooks":                      (*API).configureWebhooks,
-	"GET /Configuration/Addresses":                 (*API).listAddresses,
-	"POST /Configuration/Addresses":                (*API).createAddress,
-	"/Configuration/Addresses/{IG}":                (*API).update,
-	"/ConversationWithParticipants":                (*API).createConversation,
-	"/ParticipantConversations":                    (*API).participantConversations,
-	"/Conversations":                               (*API).listConversations,
-	"/Conversations/{CH}":                          (*API).update,
-	"GET /Conversations/{CH}/Participants":         (*API).listParticipants,
-	"POST /Conversations/{CH}/Participants":        (*API).createParticipant,
-	"/Conversations/{CH}/Participants/{MB}":        (*API).update,
-	"DELETE /Conversations/{CH}/Participants/{MB}": (*API).deleteParticipant,
-	"GET /Conversations/{CH}/Messages":             (*API).listMessages,
-	"POST /Conversations/{CH}/Messages":            (*API).createMessage,
-	"/Conversations/{CH}/Messages/{IM}":            (*API).update,
-	"/Conversations/{CH}/Messages/{IM}/Receipts":   (*API).listReceipts,
-	"/Media/{ME}":                                  (*API).mediaDetails,
+	"GET Configuration":               (*API).configuration,
+	"GET Configuration/Webhooks":      (*API).configureWebhooks,
+	"POST Configuration/Webhooks":     (*API).configureWebhooks,
+	"GET Configuration/Addresses":     (*API).listAddresses,
+	"POST Configuration/Addresses":    (*API).createAddress,
+	"POST Configuration/Addresses/IG": (*API).update,
+
+	"POST ConversationWithParticipants": (*API).createConversation,
+	"GET ParticipantConversations":      (*API).participantConversations,
+	"GET Conversations":                 (*API).listConversations,
+	"GET Conversations/CH":              (*API).update,
+	"POST Conversations/CH":             (*API).update,
+
+	"GET Conversations/CH/Participants":         (*API).listParticipants,
+	"POST Conversations/CH/Participants":        (*API).createParticipant,
+	"GET Conversations/CH/Participants/MB":      (*API).update,
+	"POST Conversations/CH/Participants/MB":     (*API).update,
+	"DELETE Conversations/CH/Participants/MB":   (*API).deleteParticipant,
+	"GET Conversations/CH/Messages":             (*API).listMessages,
+	"POST Conversations/CH/Messages":            (*API).createMessage,
+	"GET Conversations/CH/Messages/IM":          (*API).update,
+	"GET Conversations/CH/Messages/IM/Receipts": (*API).listReceipts,
+
+	"GET Media/ME": (*API).mediaDetails,
+	"GET Files/ME": (*API).file,
 }
 
 // A request is one to perform.
 type request struct {
 	*http.Request
+	// sids are those in the path, by kind.
+	sids map[string]string
 	// c is the conversation that the path names, without fields for none. target is what
 	// the path names, in the conversation or elsewhere.
 	c      *conversation
@@ -107,44 +111,59 @@ type request struct {
 	source string
 }
 
-// serve performs a request.
-func (a *API) serve(w http.ResponseWriter, r *http.Request, perform func(*API, *request) (int, any)) {
-	r.ParseForm() // what is no form has no parameters
-	req := &request{Request: r, c: &conversation{}}
-	if r.Header.Get("X-Twilio-Webhook-Enabled") == "true" {
-		req.source = "API"
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	status, body := a.resolve(req)
-	if status == http.StatusOK {
-		status, body = perform(a, req)
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	if status != http.StatusNoContent {
-		json.NewEncoder(w).Encode(body) // maps of strings and numbers
-	}
-}
+var sidPattern = regexp.MustCompile(`\b[A-Z]{2}[0-9a-f]{32}\b`)
 
 // RoundTrip implements http.RoundTripper.
 func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
 	}
-	w := &recorder{header: http.Header{}}
-	a.mux.ServeHTTP(w, r.Clone(r.Context()))
-	return &http.Response{StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: w.header,
-		Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r}, nil
+	req := &request{Request: r.Clone(r.Context()), sids: map[string]string{}, c: &conversation{}}
+	req.ParseForm() // what is no form has no parameters
+	if r.Header.Get("X-Twilio-Webhook-Enabled") == "true" {
+		req.source = "API"
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	status, body := a.perform(req)
+	file, isFile := body.(Media)
+	if !isFile {
+		content, _ := json.Marshal(body) // maps of strings and numbers
+		file = Media{ContentType: "application/json", Content: content}
+	}
+	return &http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {file.ContentType}},
+		Body: io.NopCloser(bytes.NewReader(file.Content)), ContentLength: int64(len(file.Content)), Request: r,
+	}, nil
 }
 
-// A recorder is an http.ResponseWriter that keeps the response.
-type recorder struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
+// perform performs a request. A conversation that is closed cannot be changed.
+func (a *API) perform(r *request) (status int, body any) {
+	path := sidPattern.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/v1/"), func(sid string) string {
+		r.sids[sid[:2]] = sid
+		return sid[:2]
+	})
+	operation := operations[r.Method+" "+strings.TrimPrefix(path, "Services/IS/")]
+	if operation == nil {
+		return notFound(r)
+	}
+	if sid := r.sids["CH"]; sid != "" {
+		i := slices.IndexFunc(a.conversations, func(c *conversation) bool { return c.fields["sid"] == sid })
+		if i < 0 {
+			return notFound(r)
+		}
+		r.c = a.conversations[i]
+		r.target = r.c.fields
+		if r.c.closed() && r.Method != http.MethodGet {
+			return refuse(http.StatusBadRequest, domain.CodeClosed, "Conversation "+sid+" is closed")
+		}
+	}
+	for kind, all := range map[string][]object{"MB": r.c.participants, "IM": r.c.messages, "IG": a.addresses} {
+		if sid := r.sids[kind]; sid != "" {
+			if r.target = find(all, sid); r.target == nil {
+				return notFound(r)
+			}
+		}
+	}
+	return operation(a, r)
 }
-
-func (w *recorder) Header() http.Header         { return w.header }
-func (w *recorder) WriteHeader(status int)      { w.status = status }
-func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }

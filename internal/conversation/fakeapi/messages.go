@@ -9,18 +9,18 @@ import (
 	"github.com/clientele-project/clientele/frontline"
 )
 
-// addMessage adds a message of an author with some fields. One that a customer did not
-// write is delivered to the customer.
-func (a *API) addMessage(c *conversation, source, author string, fields object) object {
+// addMessage adds a message with some fields. One that a customer did not write is
+// delivered to the customer.
+func (a *API) addMessage(c *conversation, source string, fields object) object {
 	m := a.newObject("IM", c.url()+"/Messages", object{
-		"conversation_sid": c.fields["sid"], "index": len(c.messages), "author": author, "participant_sid": nil, "body": nil,
+		"conversation_sid": c.fields["sid"], "index": len(c.messages), "author": "system", "participant_sid": nil, "body": nil,
 		"media": nil, "attributes": "{}", "delivery": nil, "content_sid": nil,
 	})
 	maps.Copy(m, fields)
 	address := m["url"].(string)
 	m["links"] = object{"delivery_receipts": address + "/Receipts", "channel_metadata": address + "/ChannelMetadata"}
 	for _, p := range c.participants {
-		if p["identity"] == author || get(p, "MessagingBinding.Address") == author {
+		if m["author"] == p["identity"] || m["author"] == get(p, "MessagingBinding.Address") {
 			m["participant_sid"] = p["sid"]
 		}
 	}
@@ -32,24 +32,16 @@ func (a *API) addMessage(c *conversation, source, author string, fields object) 
 	return m
 }
 
-// reached says of each status at which others it is reached. What is read was delivered,
-// and what was delivered was sent; what failed was not.
+// reached are the statuses that a message reached, by its last one.
 var reached = map[string][]string{
-	"sent":        {"sent", "delivered", "read", "undelivered"},
-	"delivered":   {"delivered", "read"},
-	"read":        {"read"},
-	"failed":      {"failed"},
-	"undelivered": {"undelivered"},
+	"sent": {"sent"}, "delivered": {"sent", "delivered"}, "read": {"sent", "delivered", "read"}, "failed": {"failed"}, "undelivered": {"sent", "undelivered"},
 }
 
-// delivery returns how far a message came that is at a status, to its only recipient.
-func delivery(at string) object {
-	o := object{"total": 1}
-	for status, those := range reached {
-		o[status] = "none"
-		if slices.Contains(those, at) {
-			o[status] = "all"
-		}
+// delivery returns how far a message came, to its only recipient.
+func delivery(status string) object {
+	o := object{"total": 1, "sent": "none", "delivered": "none", "read": "none", "failed": "none", "undelivered": "none"}
+	for _, status := range reached[status] {
+		o[status] = "all"
 	}
 	return o
 }
@@ -67,7 +59,7 @@ func (a *API) deliver(c *conversation, m object, status string, code int) (recei
 
 func (a *API) listReceipts(r *request) (int, any) {
 	var all []object
-	if receipt := a.receipts[r.PathValue("IM")]; receipt != nil {
+	if receipt := a.receipts[r.sids["IM"]]; receipt != nil {
 		all = append(all, receipt)
 	}
 	return r.page("delivery_receipts", all)
@@ -82,9 +74,10 @@ func (a *API) listMessages(r *request) (int, any) {
 }
 
 func (a *API) createMessage(r *request) (int, any) {
-	m := a.addMessage(r.c, r.source, cmp.Or(r.FormValue("Author"), "system"), object{
-		"body": orNull(r.FormValue("Body")), "attributes": cmp.Or(r.FormValue("Attributes"), "{}"), "content_sid": orNull(r.FormValue("ContentSid")),
-	})
+	delete(r.PostForm, "ContentVariables") // they are no part of the message
+	fields := object{}
+	r.set(fields)
+	m := a.addMessage(r.c, r.source, fields)
 	a.deliverLater(r.c, m)
 	return http.StatusCreated, m
 }
@@ -94,9 +87,6 @@ type Media struct {
 	Filename, ContentType string
 	Content               []byte
 }
-
-// contentPath is where files are read without credentials.
-const contentPath = "/media-content/"
 
 // addMedia adds files, and returns what messages say of them, nil for none.
 func (a *API) addMedia(files []Media) any {
@@ -113,7 +103,7 @@ func (a *API) addMedia(files []Media) any {
 }
 
 func (a *API) mediaDetails(r *request) (int, any) {
-	sid := r.PathValue("ME")
+	sid := r.sids["ME"]
 	f, ok := a.media[sid]
 	if !ok {
 		return notFound(r)
@@ -122,16 +112,11 @@ func (a *API) mediaDetails(r *request) (int, any) {
 	return http.StatusOK, object{
 		"sid": sid, "service_sid": a.options.ServiceSID, "account_sid": a.options.AccountSID, "category": "media", "filename": orNull(f.Filename),
 		"content_type": f.ContentType, "size": len(f.Content), "date_created": now(), "date_upload_updated": now(),
-		"url": base + r.URL.Path, "links": object{"content": r.URL.Path + "/Content", "content_direct_temporary": base + contentPath + sid},
+		"url": base + r.URL.Path, "links": object{"content": r.URL.Path + "/Content", "content_direct_temporary": base + "/v1/Files/" + sid},
 	}
 }
 
-// content responds with a file. Its address takes no credentials, as real ones do.
-func (a *API) content(w http.ResponseWriter, r *http.Request) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f := a.media[r.PathValue("ME")]
-	w.Header().Set("Content-Type", f.ContentType)
-	w.WriteHeader(http.StatusOK)
-	w.Write(f.Content)
+// file responds with a file itself. Its address takes no credentials, as real ones do.
+func (a *API) file(r *request) (int, any) {
+	return http.StatusOK, a.media[r.sids["ME"]]
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"maps"
 	"net/http"
 	"regexp"
@@ -41,7 +42,8 @@ func newSID(kind string) string {
 func (a *API) newObject(kind, collection string, fields object) object {
 	sid, created := newSID(kind), now()
 	o := object{
-		"sid": sid, "account_sid": a.options.AccountSID, "chat_service_sid": a.options.ServiceSID, "date_created": created, "date_updated": created, "url": collection + "/" + sid,
+		"sid": sid, "account_sid": a.options.AccountSID, "chat_service_sid": a.options.ServiceSID,
+		"date_created": created, "date_updated": created, "url": collection + "/" + sid,
 	}
 	maps.Copy(o, fields)
 	return o
@@ -104,17 +106,12 @@ func orNull(s string) any {
 func (r *request) page(key string, rows []object) (int, any) {
 	size, _ := strconv.Atoi(cmp.Or(r.FormValue("PageSize"), "50"))
 	number, _ := strconv.Atoi(r.FormValue("Page"))
-	token := func(o object) string {
-		if sid, ok := o["participant_sid"].(string); ok && o["sid"] == nil { // of ParticipantConversations
-			return "PT" + sid
-		}
-		return "PT" + o["sid"].(string)
-	}
+	token := func(o object) string { return fmt.Sprint("PT", cmp.Or(o["sid"], o["participant_sid"])) }
 	start := 0
 	if after := r.FormValue("PageToken"); after != "" {
 		start = 1 + slices.IndexFunc(rows, func(o object) bool { return token(o) == after })
 		if start == 0 {
-			return invalid("PageToken")
+			return refuse(http.StatusBadRequest, 20001, "Invalid parameter PageToken")
 		}
 	}
 	address := func(number int, token string) string {
@@ -144,8 +141,4 @@ func refuse(status, code int, message string) (int, any) {
 
 func notFound(r *request) (int, any) {
 	return refuse(http.StatusNotFound, 20404, "The requested resource "+r.URL.Path+" was not found")
-}
-
-func invalid(parameter string) (int, any) {
-	return refuse(http.StatusBadRequest, 20001, "Invalid parameter "+parameter)
 }

@@ -55,27 +55,17 @@ func (a *API) newEvent(event, source, kind string, o object, pairs ...string) ur
 }
 
 // ask posts the event before a conversation with some fields is added. The response may
-// change them. ask reports whether the conversation may be added; a webhook that fails is
-// as none. The caller holds the lock, which ask releases meanwhile.
-func (a *API) ask(source string, fields object, pairs ...string) bool {
+// change them. The caller holds the lock, which ask releases meanwhile.
+func (a *API) ask(source string, fields object, pairs ...string) {
 	if source == "" {
-		return true
+		return
 	}
 	fields["state"] = "initializing"
 	e := a.newEvent(frontline.EventConversationAdd, source, "CH", fields, pairs...)
 	a.mu.Unlock()
-	status, response := a.post(e, "pre_webhook_url")
+	response := a.post(e, "pre_webhook_url")
 	a.mu.Lock()
-	var changes map[string]string
-	if status == http.StatusOK {
-		json.Unmarshal(response, &changes) // what is not valid changes nothing
-	}
-	for _, name := range []string{"friendly_name", "attributes"} {
-		if changes[name] != "" {
-			fields[name] = changes[name]
-		}
-	}
-	return status < 400 || status >= 500
+	json.Unmarshal(response, &fields) // what is not valid changes nothing
 }
 
 // notify queues an event about a resource of a conversation. An act without a source causes
@@ -112,9 +102,9 @@ func (a *API) postEvents() {
 	}
 }
 
-// post posts an event to the webhook of the service, or else of the account. The status is
-// 0 when there is none, or when it does not respond.
-func (a *API) post(e url.Values, webhook string) (status int, body []byte) {
+// post posts an event to the webhook of the service, or else of the account, and returns the
+// response, nil for none.
+func (a *API) post(e url.Values, webhook string) []byte {
 	a.mu.Lock()
 	w := a.webhooks[a.options.ServiceSID]
 	if w[webhook] == nil {
@@ -124,19 +114,19 @@ func (a *API) post(e url.Values, webhook string) (status int, body []byte) {
 	wanted := slices.Contains(w["filters"].([]string), e.Get("EventType"))
 	a.mu.Unlock()
 	if to == "" || !wanted {
-		return 0, nil
+		return nil
 	}
 	req, err := http.NewRequest(http.MethodPost, to, strings.NewReader(e.Encode()))
 	if err != nil {
-		return 0, nil
+		return nil
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set(frontline.SignatureHeader, frontline.Sign(a.options.AuthToken, to, e))
 	resp, err := a.client.Do(req)
 	if err != nil {
-		return 0, nil
+		return nil
 	}
 	defer resp.Body.Close()
-	body, _ = io.ReadAll(resp.Body)
-	return resp.StatusCode, body
+	body, _ := io.ReadAll(resp.Body)
+	return body
 }

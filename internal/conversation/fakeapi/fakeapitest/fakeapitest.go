@@ -106,7 +106,7 @@ func (a *API) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // perform performs a request that the published API has, and refuses others.
 func (a *API) perform(r *http.Request) (*http.Response, error) {
-	if strings.HasPrefix(r.URL.Path, "/media-content/") {
+	if strings.HasPrefix(r.URL.Path, "/v1/Files/") {
 		if r.Header.Get("Authorization") != "" {
 			return refuse(http.StatusBadRequest, 20001, "The address of a file takes no credentials"), nil
 		}
