@@ -3,6 +3,8 @@ package fakeapi
 import (
 	"maps"
 	"net/http"
+
+	"github.com/clientele-project/clientele/frontline"
 )
 
 func (a *API) configuration(*request) (int, any) {
@@ -14,11 +16,13 @@ func (a *API) configuration(*request) (int, any) {
 	}
 }
 
-// newWebhooks returns the configuration of no webhooks.
-func (a *API) newWebhooks(service string) object {
+// newWebhooks returns the configuration of webhooks with a URL, "" for none.
+func (a *API) newWebhooks(service, address string) object {
 	return object{
-		"account_sid": a.options.AccountSID, "chat_service_sid": orNull(service), "pre_webhook_url": nil, "post_webhook_url": nil,
-		"method": nil, "filters": []string{}, "target": nil, "url": root + "/Configuration/Webhooks",
+		"account_sid": a.options.AccountSID, "chat_service_sid": orNull(service), "pre_webhook_url": orNull(address), "post_webhook_url": orNull(address),
+		"method": "POST", "target": nil, "url": root + "/Configuration/Webhooks", "filters": []string{
+			frontline.EventConversationAdd, frontline.EventConversationAdded, frontline.EventConversationStateUpdated, frontline.EventParticipantAdded,
+			frontline.EventParticipantRemoved, frontline.EventMessageAdded, frontline.EventDeliveryUpdated},
 	}
 }
 

@@ -31,6 +31,8 @@ type Options struct {
 	StepEvery time.Duration
 	// Answer is what a customer answers to the first of these messages, "" for nothing.
 	Answer string
+	// WebhookURL gets all events, "" for none. The API can configure others.
+	WebhookURL string
 	// Webhooks posts the webhooks; nil is http.DefaultTransport.
 	Webhooks http.RoundTripper
 	// Change, unless nil, changes the events of one act before they are posted.
@@ -59,9 +61,8 @@ func New(o Options) *API {
 		options: o, client: &http.Client{Transport: o.Webhooks, Timeout: webhookTimeout},
 		receipts: map[string]object{}, media: map[string]Media{}, webhooks: map[string]object{},
 	}
-	for _, service := range []string{"", o.ServiceSID} {
-		a.webhooks[service] = a.newWebhooks(service)
-	}
+	a.webhooks[""] = a.newWebhooks("", "")
+	a.webhooks[o.ServiceSID] = a.newWebhooks(o.ServiceSID, o.WebhookURL)
 	for _, proxy := range o.ProxyAddresses {
 		a.addAddress(object{"address": proxy, "auto_creation": object{"enabled": true, "type": "default", "conversation_service_sid": nil}})
 	}

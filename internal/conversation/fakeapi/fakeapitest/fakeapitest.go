@@ -17,7 +17,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clientele-project/clientele/frontline"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
 )
 
@@ -46,19 +45,15 @@ func New(o fakeapi.Options) *API {
 	a := &API{mux: http.NewServeMux()}
 	o.ServiceSID = cmp.Or(o.ServiceSID, "IS00000000000000000000000000000001")
 	o.Change = a.change
-	webhook := o.Webhooks
-	if webhook == nil {
+	if o.Webhooks != nil {
+		o.WebhookURL = "http://webhook.example"
+	} else {
 		// It keeps no connections, so that the server of a test can close.
 		o.Webhooks = &http.Transport{DisableKeepAlives: true}
 	}
 	a.API, a.options, a.operations = fakeapi.New(o), o, patterns(o.ServiceSID)
 	for pattern := range a.operations {
 		a.mux.Handle(pattern, http.NotFoundHandler())
-	}
-	if webhook != nil {
-		a.post("/v1/Configuration/Webhooks", url.Values{"PreWebhookUrl": {"http://webhook"}, "PostWebhookUrl": {"http://webhook"}, "Filters": {
-			frontline.EventConversationAdd, frontline.EventConversationAdded, frontline.EventConversationStateUpdated, frontline.EventParticipantAdded,
-			frontline.EventParticipantRemoved, frontline.EventMessageAdded, frontline.EventDeliveryUpdated}})
 	}
 	return a
 }
@@ -75,16 +70,12 @@ func (f Webhook) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(body)), Request: r}, nil
 }
 
-// post performs a request without a check.
-func (a *API) post(path string, form url.Values) {
-	req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	a.API.RoundTrip(req)
-}
-
 // SetAttributes sets the attributes of a participant to any text, or with "" to null.
 func (a *API) SetAttributes(sid, participantSID, attributes string) {
-	a.post("/v1/Conversations/"+sid+"/Participants/"+participantSID, url.Values{"Attributes": {attributes}})
+	form := url.Values{"Attributes": {attributes}}
+	req := httptest.NewRequest(http.MethodPost, "/v1/Conversations/"+sid+"/Participants/"+participantSID, strings.NewReader(form.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	a.API.RoundTrip(req)
 }
 
 // RoundTrip implements http.RoundTripper.
