@@ -65,7 +65,7 @@ func (a *API) deliverLater(c *conversation, m object) {
 	}
 	if a.options.Answer != "" && !c.answered {
 		c.answered = true
-		binding := c.customer()["messaging_binding"].(object)
+		binding := c.customer["messaging_binding"].(object)
 		time.AfterFunc(5*a.options.StepEvery, func() { a.receive(binding, a.options.Answer) })
 	}
 }
@@ -106,16 +106,11 @@ func (a *API) Seed(s SeedConversation) string {
 			p["last_read_message_index"] = read
 		}
 	}
-	for i, sm := range s.Messages {
-		at := date{sm.At}
+	for _, sm := range s.Messages {
 		author := cmp.Or(sm.Author, customer["address"].(string))
-		m := a.addMessage(c, "", object{"author": author, "body": orNull(sm.Body), "media": a.addMedia(sm.Files), "date_created": at})
+		m := a.addMessage(c, "", object{"author": author, "body": orNull(sm.Body), "media": a.addMedia(sm.Files), "date_created": date{sm.At}})
 		if sm.Status != "" {
 			a.deliver(c, m, sm.Status, sm.Code)
-		}
-		c.fields["date_updated"] = at
-		if i == 0 {
-			c.fields["date_created"] = at
 		}
 	}
 	if s.Closed {

@@ -15,28 +15,19 @@ import (
 type conversation struct {
 	fields                 object
 	participants, messages []object
-	answered               bool // by Options.Answer
+	customer               object // of the participants, nil for none
+	answered               bool   // by Options.Answer
 }
 
 func (c *conversation) url() string  { return c.fields["url"].(string) }
 func (c *conversation) closed() bool { return c.fields["state"] == "closed" }
-
-// customer returns the participant who is a customer, nil for none.
-func (c *conversation) customer() object {
-	for _, p := range c.participants {
-		if p["messaging_binding"] != nil {
-			return p
-		}
-	}
-	return nil
-}
 
 // withBinding returns the open conversation with the messaging binding of a customer, nil
 // for none.
 func (a *API) withBinding(b any) *conversation {
 	binding, _ := b.(object)
 	for _, c := range a.conversations {
-		other, _ := c.customer()["messaging_binding"].(object)
+		other, _ := c.customer["messaging_binding"].(object)
 		if binding != nil && other != nil && !c.closed() && binding["address"] == other["address"] && binding["proxy_address"] == other["proxy_address"] {
 			return c
 		}
@@ -61,7 +52,6 @@ func (a *API) addConversation(source string, fields object) *conversation {
 func (a *API) createConversation(r *request) (int, any) {
 	var participants []object
 	json.Unmarshal([]byte("["+strings.Join(r.PostForm["Participant"], ",")+"]"), &participants)
-	delete(r.PostForm, "Participant")
 	fields := object{"friendly_name": nil, "attributes": "{}"}
 	r.set(fields)
 	a.ask(r.source, fields)
@@ -143,6 +133,7 @@ func (a *API) addParticipant(c *conversation, source string, fields object) obje
 	maps.Copy(p, fields)
 	if binding, ok := p["messaging_binding"].(object); ok {
 		binding["type"] = channelOf(binding["address"].(string))
+		c.customer = p
 	}
 	c.participants = append(c.participants, p)
 	a.notify(frontline.EventParticipantAdded, source, p)

@@ -47,11 +47,11 @@ type API struct {
 
 	mu            sync.Mutex
 	conversations []*conversation
-	receipts      map[string]object // by the SID of the message
-	media         map[string]Media  // by SID
-	addresses     []object          // of the company
-	webhooks      map[string]object // by the SID of a service, "" for the account
-	events        []url.Values      // to be posted
+	receipts      map[string][]object // by the SID of the message
+	media         map[string]Media    // by SID
+	addresses     []object            // of the company
+	webhooks      map[string]object   // by the SID of a service, "" for the account
+	events        []url.Values        // to be posted
 	posting       bool
 }
 
@@ -59,7 +59,7 @@ type API struct {
 func New(o Options) *API {
 	a := &API{
 		options: o, client: &http.Client{Transport: o.Webhooks, Timeout: webhookTimeout},
-		receipts: map[string]object{}, media: map[string]Media{}, webhooks: map[string]object{},
+		receipts: map[string][]object{}, media: map[string]Media{}, webhooks: map[string]object{},
 	}
 	a.webhooks[""] = a.newWebhooks("", "")
 	a.webhooks[o.ServiceSID] = a.newWebhooks(o.ServiceSID, o.WebhookURL)

@@ -24,7 +24,7 @@ func (a *API) addMessage(c *conversation, source string, fields object) object {
 			m["participant_sid"] = p["sid"]
 		}
 	}
-	if customer := c.customer(); customer != nil && customer["sid"] != m["participant_sid"] {
+	if c.customer["sid"] != m["participant_sid"] {
 		m["delivery"] = delivery("")
 	}
 	c.messages = append(c.messages, m)
@@ -50,19 +50,15 @@ func delivery(status string) object {
 func (a *API) deliver(c *conversation, m object, status string, code int) (receipt object) {
 	m["delivery"] = delivery(status)
 	receipt = a.newObject("DY", m["url"].(string)+"/Receipts", object{
-		"conversation_sid": c.fields["sid"], "message_sid": m["sid"], "channel_message_sid": newSID("SM"), "participant_sid": c.customer()["sid"],
+		"conversation_sid": c.fields["sid"], "message_sid": m["sid"], "channel_message_sid": newSID("SM"), "participant_sid": c.customer["sid"],
 		"status": status, "error_code": code,
 	})
-	a.receipts[m["sid"].(string)] = receipt
+	a.receipts[m["sid"].(string)] = []object{receipt}
 	return receipt
 }
 
 func (a *API) listReceipts(r *request) (int, any) {
-	var all []object
-	if receipt := a.receipts[r.sids["IM"]]; receipt != nil {
-		all = append(all, receipt)
-	}
-	return r.page("delivery_receipts", all)
+	return r.page("delivery_receipts", a.receipts[r.sids["IM"]])
 }
 
 func (a *API) listMessages(r *request) (int, any) {
@@ -74,7 +70,6 @@ func (a *API) listMessages(r *request) (int, any) {
 }
 
 func (a *API) createMessage(r *request) (int, any) {
-	delete(r.PostForm, "ContentVariables") // they are no part of the message
 	fields := object{}
 	r.set(fields)
 	m := a.addMessage(r.c, r.source, fields)
@@ -88,16 +83,12 @@ type Media struct {
 	Content               []byte
 }
 
-// addMedia adds files, and returns what messages say of them, nil for none.
-func (a *API) addMedia(files []Media) any {
-	var all []object
+// addMedia adds files, and returns what messages say of them.
+func (a *API) addMedia(files []Media) (all []object) {
 	for _, f := range files {
 		sid := newSID("ME")
 		a.media[sid] = f
 		all = append(all, object{"sid": sid, "size": len(f.Content), "content_type": f.ContentType, "filename": orNull(f.Filename)})
-	}
-	if all == nil {
-		return nil
 	}
 	return all
 }

@@ -81,6 +81,7 @@ func (r *request) set(o object) {
 	for parameter, values := range r.PostForm {
 		in, name := field(o, parameter)
 		switch parameter {
+		case "Participant", "ContentVariables": // no fields
 		case "Filters":
 			in[name] = values
 		case "AutoCreation.Enabled":
