@@ -74,7 +74,7 @@ func (a *app) postedChannel(r *http.Request, v *viewer, channels []frontline.Cha
 }
 
 func addressOf(ch frontline.Channel) messaging.Channel {
-	value, _ := text.CutPrefixFold(text.Visible(ch.Value), text.WhatsAppPrefix)
+	value, _ := text.CutPrefixFold(text.Visible(ch.Value), "whatsapp:")
 	return messaging.Channel{Type: ch.Type, Address: strings.TrimSpace(value)}
 }
 
