@@ -62,6 +62,7 @@ var rules = []rule{
 	{dir: "internal/conversation/storetest", ours: []string{"internal/conversation"}, modules: []string{"github.com/google/go-cmp"}},
 	{dir: "internal/conversation/rest", ours: []string{"internal/conversation"}},
 	{dir: "internal/conversation/fakeapi", ours: []string{"internal/conversation", "frontline"}},
+	{dir: "internal/conversation/fakeapi/fakeapitest", ours: []string{"internal/conversation", "internal/conversation/fakeapi", "frontline"}},
 	{dir: "internal/outbound"},
 	{dir: "internal/avatar", ours: []string{"internal/outbound"}, modules: []string{"golang.org/x/image"}},
 	{dir: "internal/secret", ours: []string{"internal/atomicfile"}, modules: []string{"golang.org/x/crypto", "golang.org/x/text"}},

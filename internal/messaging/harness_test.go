@@ -15,6 +15,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/messaging"
 	"github.com/clientele-project/clientele/internal/secret"
@@ -38,7 +39,7 @@ type world struct {
 	t     testing.TB
 	ctx   context.Context
 	store conversation.Store
-	api   *fakeapi.API
+	api   *fakeapitest.API
 	rest  *rest.Client
 
 	mu          sync.Mutex
@@ -77,9 +78,9 @@ func newWorld(t testing.TB, file string) *world {
 		},
 		addresses: map[string][]string{bobby: {"C-1"}, nora: {"C-2"}, both: {"C-3", "C-4"}},
 	}
-	w.api = fakeapi.New(fakeapi.Options{
+	w.api = fakeapitest.New(fakeapi.Options{
 		AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32,
-		ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhook: w.webhook,
+		ProxyAddresses: []string{proxy, "whatsapp:" + proxy}, Webhooks: fakeapitest.Webhook(w.webhook),
 	})
 	w.rest = rest.New(rest.Options{AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32, Transport: w.api})
 	w.Service = messaging.New(messaging.Options{

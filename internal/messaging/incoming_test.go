@@ -9,12 +9,13 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/messaging"
 )
 
 func TestService_IncomingMessageOfAKnownCustomer(t *testing.T) {
-	for name, fault := range map[string]fakeapi.WebhookFault{
-		"in order": fakeapi.WebhooksInOrder, "twice": fakeapi.WebhooksTwice, "reversed": fakeapi.WebhooksReversed,
+	for name, fault := range map[string]fakeapitest.WebhookFault{
+		"in order": fakeapitest.WebhooksInOrder, "twice": fakeapitest.WebhooksTwice, "reversed": fakeapitest.WebhooksReversed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -69,26 +70,25 @@ func TestService_MessagesOutOfOrder(t *testing.T) {
 
 // Attributes that are there stay, whatever they are.
 func TestService_KeepsAttributes(t *testing.T) {
-	text := func(s string) *string { return &s }
 	for name, c := range map[string]struct {
-		old  *string
+		old  string // "" is null
 		want string
 	}{
-		"null":         {nil, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
-		"others":       {text(`{"vip":true,"display_name":"Mr. S."}`), `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Mr. S.","vip":true}`},
-		"a number":     {text(`{"customer_id":7}`), `{"customer_id":7}`},
-		"no JSON":      {text(`VIP`), `VIP`},
-		"no object":    {text(`["VIP"]`), `["VIP"]`},
-		"nearly full":  {text(`{"n":"` + strings.Repeat("x", 4050) + `"}`), `{"customer_id":"C-1","n":"` + strings.Repeat("x", 4050) + `"}`},
-		"full":         {text(`{"n":"` + strings.Repeat("x", 4085) + `"}`), `{"n":"` + strings.Repeat("x", 4085) + `"}`},
-		"an empty one": {text(`{"customer_id":""}`), `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
+		"null":         {``, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
+		"others":       {`{"vip":true,"display_name":"Mr. S."}`, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Mr. S.","vip":true}`},
+		"a number":     {`{"customer_id":7}`, `{"customer_id":7}`},
+		"no JSON":      {`VIP`, `VIP`},
+		"no object":    {`["VIP"]`, `["VIP"]`},
+		"nearly full":  {`{"n":"` + strings.Repeat("x", 4050) + `"}`, `{"customer_id":"C-1","n":"` + strings.Repeat("x", 4050) + `"}`},
+		"full":         {`{"n":"` + strings.Repeat("x", 4085) + `"}`, `{"n":"` + strings.Repeat("x", 4085) + `"}`},
+		"an empty one": {`{"customer_id":""}`, `{"avatar":"https://example.com/b.png","customer_id":"C-1","display_name":"Bobby S."}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
-				w.api.SetWebhookFault(fakeapi.WebhooksLost)
+				w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 				sid := w.receive(bobby, conversation.SMS, "Hello")
-				w.api.SetAttributes(w.customerOf(sid).SID, c.old)
-				w.api.SetWebhookFault(fakeapi.WebhooksInOrder)
+				w.api.SetAttributes(sid, w.customerOf(sid).SID, c.old)
+				w.api.SetWebhookFault(fakeapitest.WebhooksInOrder)
 				w.receive(bobby, conversation.SMS, "Hello?")
 				if got := w.customerOf(sid).Attributes; got != c.want {
 					t.Errorf("attributes = %s, want %s", got, c.want)
@@ -201,7 +201,7 @@ func TestService_Follow(t *testing.T) {
 func TestService_Reconcile(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "One")
-		w.api.SetWebhookFault(fakeapi.WebhooksLost)
+		w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 		w.receive(bobby, conversation.SMS, "Two")
 		seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: both, ProxyAddress: proxy,
 			Messages: []fakeapi.SeedMessage{{Body: "Three", At: time.Now()}}})
@@ -233,7 +233,7 @@ func TestService_Reconcile(t *testing.T) {
 // A conversation that began while no webhook came is found, and given to a worker.
 func TestService_ReconcileAll(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.api.SetWebhookFault(fakeapi.WebhooksLost)
+		w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 		sid := w.receive(bobby, conversation.SMS, "Hello")
 		if err := w.ReconcileAll(w.ctx); err != nil {
 			t.Fatalf("ReconcileAll: %v", err)
@@ -270,7 +270,7 @@ func TestService_FollowMovesWorkersOnly(t *testing.T) {
 		}
 		w.own("C-1", "carol")
 		w.own("C-2", "carol")
-		w.api.Fail(fakeapi.Fault{Method: "POST", Path: min(first, second) + "/Participants", Times: 1, Status: 403, Code: 50000})
+		w.api.Fail(fakeapitest.Fault{Method: "POST", Path: min(first, second) + "/Participants", Times: 1, Status: 403, Code: 50000})
 		follow()
 		if got := strings.Join(w.workersOf(max(first, second)), " "); !strings.Contains(got, "carol") {
 			t.Errorf("participants of the other conversation = %q, want carol", got)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/messaging"
 )
 
@@ -67,17 +68,17 @@ func TestService_SendTemplate(t *testing.T) {
 // A message whose outcome is not known is never sent twice, and is found when it was sent.
 func TestService_SendOfUnknownOutcome(t *testing.T) {
 	for name, c := range map[string]struct {
-		fault fakeapi.Fault
+		fault fakeapitest.Fault
 		sent  bool
 		state conversation.OutgoingState
 		err   error
 	}{
-		"performed, no response":     {fakeapi.Fault{Performed: true, Hang: true}, true, conversation.OutgoingSent, nil},
-		"performed, then cut":        {fakeapi.Fault{Performed: true}, true, conversation.OutgoingSent, nil},
-		"performed, then an error":   {fakeapi.Fault{Performed: true, Status: 500}, true, conversation.OutgoingSent, nil},
-		"not performed, no response": {fakeapi.Fault{Hang: true}, false, conversation.OutgoingUnknown, nil},
-		"not performed, an error":    {fakeapi.Fault{Status: 500}, false, conversation.OutgoingUnknown, nil},
-		"too many requests":          {fakeapi.Fault{Status: 429, RetryAfter: time.Second}, false, conversation.OutgoingRefused, conversation.ErrUnavailable},
+		"performed, no response":     {fakeapitest.Fault{Performed: true, Hang: true}, true, conversation.OutgoingSent, nil},
+		"performed, then cut":        {fakeapitest.Fault{Performed: true}, true, conversation.OutgoingSent, nil},
+		"performed, then an error":   {fakeapitest.Fault{Performed: true, Status: 500}, true, conversation.OutgoingSent, nil},
+		"not performed, no response": {fakeapitest.Fault{Hang: true}, false, conversation.OutgoingUnknown, nil},
+		"not performed, an error":    {fakeapitest.Fault{Status: 500}, false, conversation.OutgoingUnknown, nil},
+		"too many requests":          {fakeapitest.Fault{Status: 429, RetryAfter: time.Second}, false, conversation.OutgoingRefused, conversation.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -181,7 +182,7 @@ func TestService_Start(t *testing.T) {
 	})
 	t.Run("one that the index does not know", func(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
-			w.api.SetWebhookFault(fakeapi.WebhooksLost)
+			w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 			seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: bobby, ProxyAddress: proxy})
 			if sid, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); sid != seeded || created || err != nil {
 				t.Errorf("Start = %q, %v, %v, want %q", sid, created, err, seeded)
@@ -190,7 +191,7 @@ func TestService_Start(t *testing.T) {
 	})
 	t.Run("of unknown outcome", func(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
-			w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
+			w.api.Fail(fakeapitest.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
 			sid, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms)
 			if err != nil || len(w.list("alice")) != 1 || w.list("alice")[0].SID != sid {
 				t.Errorf("Start = %q, %v", sid, err)
@@ -226,7 +227,7 @@ func TestService_LinkAndMute(t *testing.T) {
 func TestService_OnlyOwnConversations(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "Hello")
-		w.api.Fail(fakeapi.Fault{Times: 100, Status: 500}) // whatever is asked
+		w.api.Fail(fakeapitest.Fault{Times: 100, Status: 500}) // whatever is asked
 		for name, call := range map[string]func() error{
 			"Thread":   func() error { _, err := w.Thread(w.ctx, "bob", sid, ""); return err },
 			"Send":     func() error { _, err := w.Send(w.ctx, "bob", draft(sid, "1", "Hi")); return err },
@@ -301,7 +302,7 @@ func TestService_TransferOfUnknownOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
 				sid := w.receive(bobby, conversation.SMS, "Hello")
-				w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "/Participants", Times: 1, Performed: performed})
+				w.api.Fail(fakeapitest.Fault{Method: http.MethodPost, Path: "/Participants", Times: 1, Performed: performed})
 				err := w.Transfer(w.ctx, "alice", sid, "carol")
 				synctest.Wait()
 				want := "alice"

@@ -16,6 +16,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/conversation"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/customer"
 	"github.com/clientele-project/clientele/internal/settings"
@@ -25,7 +26,7 @@ import (
 // messaging service that posts its webhooks there.
 type messagingServer struct {
 	*testServer
-	api *fakeapi.API
+	api *fakeapitest.API
 	url string
 	log syncBuffer
 }
@@ -134,7 +135,7 @@ func TestConversations_Callbacks(t *testing.T) {
 	if _, err := templates.Templates(t.Context(), frontline.TemplatesRequest{Worker: "eve", CustomerID: "C-1"}); !errors.Is(err, frontline.ErrNotFound) {
 		t.Errorf("Templates of eve: %v, want ErrNotFound", err)
 	}
-	m.api.SetWebhookFault(fakeapi.WebhooksLost)
+	m.api.SetWebhookFault(fakeapitest.WebhooksLost)
 	sid := m.api.Receive("+15557040102", testProxy, conversation.SMS, "Hello")
 	if err := client(RoutingPath, "account token").Route(t.Context(), frontline.RouteRequest{ConversationSID: sid, Address: "+15557040102"}); err != nil {
 		t.Errorf("Route: %v", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/clientele-project/clientele/internal/account"
 	"github.com/clientele-project/clientele/internal/audit"
 	"github.com/clientele-project/clientele/internal/conversation/fakeapi"
+	"github.com/clientele-project/clientele/internal/conversation/fakeapi/fakeapitest"
 	"github.com/clientele-project/clientele/internal/conversation/rest"
 	"github.com/clientele-project/clientele/internal/settings"
 )
@@ -33,7 +34,7 @@ const (
 // that service by hand.
 type setupServer struct {
 	*testServer
-	api   *fakeapi.API
+	api   *fakeapitest.API
 	log   syncBuffer
 	there *rest.Client
 }
@@ -41,7 +42,7 @@ type setupServer struct {
 // newSetupServer starts a server with settings that change may alter.
 func newSetupServer(t *testing.T, publicURL string, change func(*settings.Conversations)) *setupServer {
 	t.Helper()
-	s := &setupServer{api: fakeapi.New(fakeapi.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService})}
+	s := &setupServer{api: fakeapitest.New(fakeapi.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService})}
 	s.there = rest.New(rest.Options{AccountSID: setupAccount, AuthToken: "s3cret-token", ServiceSID: setupService, Transport: s.api})
 	s.testServer = newTestServer(t, func(c *Config) {
 		c.PublicURL, c.Conversations.Transport = publicURL, s.api
@@ -86,7 +87,7 @@ func TestConversations_CheckSetup(t *testing.T) {
 		},
 		"unreachable, without a public URL": {
 			publicURL: "-", settings: none,
-			there: func(s *setupServer) error { s.api.Fail(fakeapi.Fault{Times: 9}); return nil },
+			there: func(s *setupServer) error { s.api.Fail(fakeapitest.Fault{Times: 9}); return nil },
 			want:  map[string]string{"public.none": "bad --public-url", "unreachable": "bad"},
 		},
 		"an unknown service, without the token": {
