@@ -70,7 +70,7 @@ func (a *app) postedChannel(r *http.Request, v *viewer, channels []frontline.Cha
 			return addressOf(ch), nil
 		}
 	}
-	return messaging.Channel{}, &messaging.InvalidError{Reason: messaging.NoNumber}
+	return messaging.Channel{}, messaging.NoNumber
 }
 
 func addressOf(ch frontline.Channel) messaging.Channel {

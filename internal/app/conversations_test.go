@@ -157,8 +157,8 @@ func TestConversations_Send(t *testing.T) {
 		says   string
 		sameID bool
 	}{
-		{&messaging.InvalidError{Reason: messaging.EmptyMessage}, 422, "The message is empty", false},
-		{&messaging.InvalidError{Reason: messaging.LongMessage}, 422, "up to 1,600 characters", false},
+		{messaging.EmptyMessage, 422, "The message is empty", false},
+		{messaging.LongMessage, 422, "up to 1,600 characters", false},
 		{&conversation.RefusedError{Code: 50377, Message: "secret +1555"}, 409, "This conversation is closed", false},
 		{&conversation.RefusedError{Code: 63016}, 409, "accepts only approved templates", false},
 		{&conversation.RefusedError{Code: 20001}, 409, "<small>Error code 20001</small>", false},
@@ -201,7 +201,7 @@ func TestConversations_StartFromDetails(t *testing.T) {
 	}
 	for err, says := range map[error]string{
 		&messaging.TakenError{Workers: []string{"bob"}}: "It is with bob.", &messaging.TakenError{}: "It is waiting for a worker.",
-		&conversation.RefusedError{Code: 48031}: "Continue there", &messaging.InvalidError{Reason: messaging.NoDestination}: "no number to write from",
+		&conversation.RefusedError{Code: 48031}: "Continue there", messaging.NoDestination: "no number to write from",
 		conversation.ErrOutcomeUnknown: "Look at your conversations",
 	} {
 		f.fail = err
@@ -236,7 +236,7 @@ func TestConversations_LinkTransferCloseMute(t *testing.T) {
 		`conversation-transferred by "alice" to "` + sid + `": "to=bob" via app from 192.0.2.1`, `denied by "alice" to "2": "what=customer" via app from 192.0.2.1`}; !slices.Equal(got, want) {
 		t.Errorf("audit %q, want %q", got, want)
 	}
-	f.fail, f.calls = &messaging.InvalidError{Reason: messaging.NoWorker}, nil
+	f.fail, f.calls = messaging.NoWorker, nil
 	b.post(withUnknown+"/transfer", "worker", "gone").must(t, 422, []string{"can’t take the conversation"})
 }
 

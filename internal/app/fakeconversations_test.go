@@ -98,7 +98,7 @@ func (f *fakeConversations) Send(_ context.Context, worker string, d messaging.D
 		return conversation.Outgoing{}, err
 	}
 	if len(d.ClientID) < 16 {
-		return conversation.Outgoing{}, &messaging.InvalidError{Reason: messaging.NoClientID}
+		return conversation.Outgoing{}, messaging.IncompleteForm
 	}
 	t.Messages = append(t.Messages, messaging.Shown{SID: sidOf("IM", 1000+len(t.Messages)), By: messaging.ByMe, Body: d.Body, At: noon, Delivery: conversation.Sent})
 	return conversation.Outgoing{State: conversation.OutgoingSent}, nil

@@ -120,7 +120,7 @@ func TestFailureOf_HasMessagesForEveryError(t *testing.T) {
 		&frontline.CallbackError{Code: 48000}, &frontline.CallbackError{Code: 48001}, &frontline.CallbackError{Code: 48003}, &frontline.CallbackError{Code: 48004}, &frontline.CallbackError{Code: 48005},
 		frontline.ErrNotFound, &frontline.InvalidRequestError{}, &frontline.UnavailableError{},
 		conversation.ErrNotFound, conversation.ErrOff, conversation.ErrOutcomeUnknown, conversation.ErrUnavailable, conversation.ErrStore, conversation.ErrInitializing, errTooLarge,
-		&conversation.RefusedError{}, &conversation.RefusedError{Code: 50377}, &conversation.RefusedError{Code: 12345}, &messaging.TakenError{}, &messaging.InvalidError{Reason: messaging.NoWorker}, &messaging.InvalidError{Reason: messaging.NoClientID},
+		&conversation.RefusedError{}, &conversation.RefusedError{Code: 50377}, &conversation.RefusedError{Code: 12345}, &messaging.TakenError{}, messaging.NoWorker, messaging.IncompleteForm,
 		auth.ErrNoPage, auth.ErrMethod, auth.ErrCrossSite, auth.ErrForm, auth.ErrForbidden, auth.ErrPanic, errors.New("any other"),
 	} {
 		f := failureOf(err, english, "/")

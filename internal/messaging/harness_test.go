@@ -3,7 +3,6 @@ package messaging_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -86,6 +85,7 @@ func newWorld(t testing.TB, file string) *world {
 		Backend: func() conversation.Backend { return w.rest }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
 		Customers: w, Workers: w, Fallback: func() messaging.Fallback { return w.fallback },
 		ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
+		Router:       func(context.Context, string, string, string) (bool, error) { return false, nil },
 		Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
 		Masked:       func() bool { return w.masked },
 		MaskName:     text.MaskName,
@@ -239,9 +239,4 @@ func (w *world) bodies(sid string) (bodies []string) {
 
 func draft(sid, id, body string) messaging.Draft {
 	return messaging.Draft{SID: sid, ClientID: "client-id-0000000" + id, Body: body}
-}
-
-func isReason(err error, reason messaging.Reason) bool {
-	invalid := new(messaging.InvalidError)
-	return errors.As(err, &invalid) && invalid.Reason == reason
 }

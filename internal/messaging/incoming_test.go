@@ -235,8 +235,8 @@ func TestService_ReconcileAll(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.api.SetWebhookFault(fakeapi.WebhooksLost)
 		sid := w.receive(bobby, conversation.SMS, "Hello")
-		if err := w.ReconcileAll(w.ctx); err != nil {
-			t.Fatalf("ReconcileAll: %v", err)
+		if err := w.Reconcile(w.ctx, ""); err != nil {
+			t.Fatalf("Reconcile: %v", err)
 		}
 		if rows := w.list("alice"); len(rows) != 1 || rows[0].SID != sid {
 			t.Errorf("List(alice) = %+v, want the conversation", rows)
@@ -282,7 +282,7 @@ func TestService_FollowMovesWorkersOnly(t *testing.T) {
 func TestService_RestoresUnreadableEntries(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "One")
-		if err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
+		if _, err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		w.receive(bobby, conversation.SMS, "Two")

@@ -48,6 +48,28 @@ func TestService_SendAndDelivery(t *testing.T) {
 	})
 }
 
+// A conversation that was not found for a while takes no message a second time.
+func TestService_SendAfterTheConversationCameBack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+		synctest.Wait()
+		w.api.Fail(fakeapi.Fault{Method: http.MethodGet, Path: sid, Times: 1, Status: http.StatusNotFound})
+		if err := w.Event(w.ctx, messaging.Event{SID: sid}); err != nil || len(w.list("alice")) != 0 {
+			t.Fatalf("Event: %v, or the conversation is still there", err)
+		}
+		time.Sleep(time.Minute) // of the bubble
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Errorf("Send again: %v", err)
+		}
+		if n := len(w.bodies(sid)); n != 2 {
+			t.Errorf("%d messages, want 2", n)
+		}
+	})
+}
+
 // The worker sees what a content template said.
 func TestService_SendTemplate(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
@@ -122,15 +144,15 @@ func TestService_SendRefusals(t *testing.T) {
 		sid := w.receive(bobby, conversation.SMS, "Hello")
 		for name, c := range map[string]struct {
 			d      messaging.Draft
-			reason messaging.Reason
+			reason messaging.InvalidError
 		}{
 			"empty":     {draft(sid, "1", " \n "), messaging.EmptyMessage},
 			"long":      {draft(sid, "2", strings.Repeat("😀", 801)), messaging.LongMessage},
-			"NUL":       {draft(sid, "3", "a\x00b"), messaging.NoText},
-			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.NoText},
-			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.NoClientID},
+			"NUL":       {draft(sid, "3", "a\x00b"), messaging.IncompleteForm},
+			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.IncompleteForm},
+			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.IncompleteForm},
 		} {
-			if _, err := w.Send(w.ctx, "alice", c.d); !isReason(err, c.reason) {
+			if _, err := w.Send(w.ctx, "alice", c.d); !errors.Is(err, c.reason) {
 				t.Errorf("Send(%s): %v, want %q", name, err, c.reason)
 			}
 		}
@@ -173,8 +195,8 @@ func TestService_Start(t *testing.T) {
 		if err != nil || !created || other == sid {
 			t.Errorf("Start over WhatsApp = %q, %v, %v", other, created, err)
 		}
-		for address, reason := range map[string]messaging.Reason{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
-			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !isReason(err, reason) {
+		for address, reason := range map[string]messaging.InvalidError{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
+			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !errors.Is(err, reason) {
 				t.Errorf("Start at %q: %v, want %q", address, err, reason)
 			}
 		}

@@ -66,7 +66,7 @@ type Fallback struct {
 	Available bool
 }
 
-// Options configures New. Logger, Now and Router may be nil.
+// Options configures New. All fields are set.
 type Options struct {
 	// Backend returns the messaging service that is configured, nil for none.
 	Backend   func() conversation.Backend
@@ -76,7 +76,7 @@ type Options struct {
 	Workers   Workers
 	Fallback  func() Fallback
 	// ProxyAddress returns the address to write from. It fails when the worker may not
-	// write to the customer. A nil function has none.
+	// write to the customer.
 	ProxyAddress func(ctx context.Context, worker, customerID, channel, address string) (string, error)
 	// Router asks the company's own service to add a worker to a conversation, and reports
 	// whether there is such a service.
@@ -89,7 +89,6 @@ type Options struct {
 	MaskName  func(name string) string
 	VisibleID func(worker, id string) string
 	Logger    *slog.Logger
-	Now       func() time.Time
 }
 
 // Service is what workers do with conversations, and what happens to these by webhooks. It
@@ -97,10 +96,9 @@ type Options struct {
 type Service struct {
 	Options
 	seed maphash.Seed
-	// locks serializes the changes of a conversation, by SID, and starts the beginnings at an
-	// address. Start holds its lock of starts while it takes one of locks.
-	locks, starts stripes
-	codes         *lru.Cache[string, int]
+	// locks serialize the changes of a conversation. Each is for some of the SIDs.
+	locks [64]chan struct{}
+	codes *lru.Cache[string, int]
 
 	background sync.WaitGroup
 	stop       context.Context
@@ -111,27 +109,15 @@ type Service struct {
 	retrying   map[string]bool      // conversations that are refreshed again later
 }
 
-// stripes are locks, each for some of the keys.
-type stripes [64]chan struct{}
-
 // maxCodes is how many failure codes of messages are cached.
 const maxCodes = 1000
 
 // New returns a Service. Call Close at the end.
 func New(o Options) *Service {
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
-	if o.Router == nil {
-		o.Router = func(context.Context, string, string, string) (bool, error) { return false, nil }
-	}
 	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil),
 		reconciled: make(map[string]time.Time), retrying: make(map[string]bool)}
 	for i := range s.locks {
-		s.locks[i], s.starts[i] = make(chan struct{}, 1), make(chan struct{}, 1)
+		s.locks[i] = make(chan struct{}, 1)
 	}
 	s.stop, s.cancel = context.WithCancel(context.Background())
 	return s
@@ -154,9 +140,9 @@ func (s *Service) backend() (conversation.Backend, error) {
 	return nil, conversation.ErrOff
 }
 
-// lock waits until the lock of a key is free.
-func (s *Service) lock(ctx context.Context, locks *stripes, key string) (unlock func(), err error) {
-	l := locks[maphash.String(s.seed, key)%uint64(len(locks))]
+// lock waits until no other change of the conversation is in progress.
+func (s *Service) lock(ctx context.Context, sid string) (unlock func(), err error) {
+	l := s.locks[maphash.String(s.seed, sid)%uint64(len(s.locks))]
 	select {
 	case l <- struct{}{}:
 		return func() { <-l }, nil
@@ -187,8 +173,8 @@ type contents struct {
 	Address        string `json:"address,omitempty"`
 	ProxyAddress   string `json:"proxy,omitempty"`
 	ParticipantSID string `json:"participant,omitempty"` // the customer's
-	// Others are the addresses of other customers who take part, separated by blanks.
-	Others string `json:"others,omitempty"`
+	// Addresses are those of all customers who take part, separated by blanks.
+	Addresses string `json:"others,omitempty"`
 	// Candidates is how many customers have the address, when it is not known which.
 	Candidates int `json:"candidates,omitempty"`
 	// Text is the beginning of the last message, By its author: a worker's identity or "",
@@ -221,41 +207,38 @@ func (s *Service) seal(e *conversation.Entry, c contents) {
 	if len(e.Sealed) > 0 && s.open(*e) == c {
 		return
 	}
-	plain, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // a struct of strings
-	}
-	e.Sealed = []byte(s.Sealer.Seal(plain, entryContext+e.SID))
+	e.Sealed = []byte(s.Sealer.Seal(encode(c), entryContext+e.SID))
 }
 
 // addresses returns the addresses of all customers in the conversation.
-func (c contents) addresses() []string { return append(strings.Fields(c.Others), c.Address) }
+func (c contents) addresses() []string { return append(strings.Fields(c.Addresses), c.Address) }
 
 // own returns a conversation that a worker takes part in, or ErrNotFound.
 func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Entry, error) {
 	e, err := s.Store.Entry(ctx, sid)
-	if err != nil {
-		return conversation.Entry{}, err
+	if err == nil && e.Member(worker) == nil {
+		err = conversation.ErrNotFound
 	}
-	if e.Member(worker) == nil {
-		return conversation.Entry{}, conversation.ErrNotFound
-	}
-	return e, nil
+	return e, err
 }
 
 // current is own, confirmed by the messaging service: the index may not know yet that the
 // worker has left.
-func (s *Service) current(ctx context.Context, b conversation.Backend, worker, sid string) (conversation.Entry, error) {
+func (s *Service) current(ctx context.Context, worker, sid string) (conversation.Backend, conversation.Entry, error) {
+	b, err := s.backend()
+	if err != nil {
+		return nil, conversation.Entry{}, err
+	}
 	e, err := s.own(ctx, worker, sid)
 	if err != nil {
-		return conversation.Entry{}, err
+		return nil, conversation.Entry{}, err
 	}
 	p, err := b.Participant(ctx, sid, e.Member(worker).ParticipantSID)
 	if errors.Is(err, conversation.ErrNotFound) || err == nil && !text.SameIdentity(p.Identity, worker) {
-		s.refreshLater(sid, 1)
-		return conversation.Entry{}, conversation.ErrNotFound
+		s.refreshLater(sid, firstRetry)
+		err = conversation.ErrNotFound
 	}
-	return e, err
+	return b, e, err
 }
 
 // notify tells the workers of a conversation that their pages are outdated.

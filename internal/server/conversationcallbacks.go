@@ -89,9 +89,9 @@ func (c *conversations) relay(ctx context.Context, to *frontline.Client, e front
 // messageEvents are the events about a message, whatever it is.
 var messageEvents = []string{frontline.EventMessageUpdated, frontline.EventMessageRemoved, frontline.EventDeliveryUpdated}
 
-// conversationEvents are the other events about a conversation that exists.
+// conversationEvents are the other events about a conversation.
 var conversationEvents = []string{frontline.EventConversationAdded, frontline.EventConversationStateUpdated,
-	frontline.EventParticipantAdded, frontline.EventParticipantRemoved}
+	frontline.EventConversationRemoved, frontline.EventParticipantAdded, frontline.EventParticipantRemoved}
 
 // handleEvent handles an event itself.
 func (c *conversations) handleEvent(ctx context.Context, e frontline.ConversationEvent) (change frontline.ConversationChange, err error) {
@@ -114,8 +114,6 @@ func (c *conversations) handleEvent(ctx context.Context, e frontline.Conversatio
 		}
 	case slices.Contains(messageEvents, e.Type):
 		ev.Kind = messaging.MessageChanged
-	case e.Type == frontline.EventConversationRemoved:
-		ev.Kind = messaging.ConversationRemoved
 	case !slices.Contains(conversationEvents, e.Type):
 		return change, nil
 	}

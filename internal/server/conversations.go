@@ -167,7 +167,7 @@ func (c *conversations) proxyAddress(ctx context.Context, worker, customerID, ch
 		if proxy := live.settings.ProxyAddress(worker, channel); proxy != "" {
 			return proxy, nil
 		}
-		return "", &messaging.InvalidError{Reason: messaging.NoDestination}
+		return "", messaging.NoDestination
 	}
 	if channel == conversation.WhatsApp {
 		address = conversation.WhatsApp + ":" + address
@@ -213,7 +213,7 @@ func (c *conversations) compare(ctx context.Context) {
 	if !c.On() {
 		return
 	}
-	if err := c.ReconcileAll(ctx); err != nil && ctx.Err() == nil {
+	if err := c.Reconcile(ctx, ""); err != nil && ctx.Err() == nil {
 		c.server.config.Logger.Warn("comparing conversations with the messaging service failed; each is compared when its page is opened", "error", err)
 	}
 }
