@@ -41,13 +41,11 @@ type conversationList struct {
 // conversationRow is a conversation in the list.
 type conversationRow struct {
 	partner
-	SID, Link string
-	Last, By  string // the last message, and who wrote it, "" for the customer
-	Time      template.HTML
-	Unread    int
+	Last, By string // the last message, and who wrote it, "" for the customer
+	Time     template.HTML
 	// UnreadText is Unread in words.
-	UnreadText      string
-	Muted, Selected bool
+	UnreadText string
+	Selected   bool
 }
 
 // conversationsHref returns the address of a page of conversations. Where numbers are masked, it
@@ -69,10 +67,7 @@ func (a *app) conversationsHref(q messaging.ListQuery) string {
 	return "/conversations?" + values.Encode()
 }
 
-func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewer) error {
-	if !a.conversationsOn() {
-		return auth.ErrNoPage
-	}
+func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewer, _ string) error {
 	values := r.URL.Query()
 	q := messaging.ListQuery{Closed: values.Get("closed") == "1", Query: a.pageRefOf(r).query, After: values.Get("after")}
 	list, err := a.loadConversations(r.Context(), v, q, "")
@@ -97,8 +92,8 @@ func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.List
 	for _, s := range page.Conversations {
 		last, by := lastMessage(v, s)
 		list.Rows = append(list.Rows, conversationRow{
-			partner: a.partnerOf(v, s), SID: s.SID, Link: threadHref(s.SID), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
-			Unread: s.Unread, UnreadText: v.Locale.Count("conversation.unread", s.Unread), Muted: s.Muted, Selected: s.SID == selected,
+			partner: a.partnerOf(v, s), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
+			UnreadText: v.Locale.Count("conversation.unread", s.Unread), Selected: s.SID == selected,
 		})
 	}
 	if page.Next != "" {

@@ -177,8 +177,9 @@ func TestConversations_Send(t *testing.T) {
 }
 
 func TestConversations_StartFromDetails(t *testing.T) {
-	f, _, log, h := newConversationsApp(t, nil)
+	f, c, log, h := newConversationsApp(t, nil)
 	b := signedIn(t, h, "alice")
+	c.customers["alice"][0].Channels[2].Value = "whatsapp:+1 (555) 704-0103" // as people write it
 	b.get("/customers/1").must(t, http.StatusOK, []string{
 		`<form method="post" action="/conversations"><input type="hidden" name="customer" value="1"><input type="hidden" name="channel" value="whatsapp"><input type="hidden" name="value" value="+15557040103">`,
 		`href="sms:5550199"`, `href="tel:+15557040102"`}, "wa.me", "sms:+")
