@@ -84,20 +84,20 @@ func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.List
 	if a.Masked() && hasDigits(q.Query) { // which could find out numbers in names
 		q.Query, list.Note = text.WithoutDigits(q.Query), v.Locale.Text("list.digits.ignored")
 	}
-	page, err := a.Conversations.List(ctx, v.Person.Identity, q)
+	rows, next, err := a.Conversations.List(ctx, v.Person.Identity, q)
 	if err != nil {
 		list.Failure = failureOf(err, v.Locale, list.Self)
 		return list, err
 	}
-	for _, s := range page.Conversations {
+	for _, s := range rows {
 		last, by := lastMessage(v, s)
 		list.Rows = append(list.Rows, conversationRow{
 			partner: a.partnerOf(v, s), Last: last, By: by, Time: timeElement(v, s.LastAt, "day"),
 			UnreadText: v.Locale.Count("conversation.unread", s.Unread), Selected: s.SID == selected,
 		})
 	}
-	if page.Next != "" {
-		list.Next = a.conversationsHref(messaging.ListQuery{Closed: q.Closed, After: page.Next})
+	if next != "" {
+		list.Next = a.conversationsHref(messaging.ListQuery{Closed: q.Closed, After: next})
 	}
 	return list, nil
 }

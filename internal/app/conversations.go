@@ -21,7 +21,7 @@ import (
 // and its documentation is the contract.
 type Conversations interface {
 	On() bool
-	List(ctx context.Context, worker string, q messaging.ListQuery) (messaging.List, error)
+	List(ctx context.Context, worker string, q messaging.ListQuery) (rows []messaging.Summary, next string, err error)
 	Thread(ctx context.Context, worker, sid, earlier string) (messaging.Thread, error)
 	MarkRead(ctx context.Context, worker, sid string, index int) error
 	Unread(ctx context.Context, worker string) (int, error)

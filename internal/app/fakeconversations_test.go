@@ -47,16 +47,15 @@ func (f *fakeConversations) own(worker, sid string) (*messaging.Thread, error) {
 
 func (f *fakeConversations) On() bool { return !f.off }
 
-func (f *fakeConversations) List(_ context.Context, worker string, q messaging.ListQuery) (messaging.List, error) {
+func (f *fakeConversations) List(_ context.Context, worker string, q messaging.ListQuery) (rows []messaging.Summary, next string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	l := messaging.List{Next: f.next}
 	for _, t := range f.threads {
 		if t.Closed == q.Closed && worker == "alice" && (q.Query == "" || len(text.Matches(t.Name, q.Query)) > 0) {
-			l.Conversations = append(l.Conversations, t.Summary)
+			rows = append(rows, t.Summary)
 		}
 	}
-	return l, nil
+	return rows, f.next, nil
 }
 
 func (f *fakeConversations) Thread(_ context.Context, worker, sid, _ string) (messaging.Thread, error) {

@@ -26,7 +26,7 @@ type Channel struct{ Type, Address string }
 // begins one, unless there is one. created reports whether it did. Its errors are an
 // *InvalidError, a *TakenError, and those of the Backend and of ProxyAddress.
 func (s *Service) Start(ctx context.Context, worker string, c Customer, ch Channel) (sid string, created bool, err error) {
-	b, err := s.backend()
+	b, err := s.Backend()
 	if err != nil {
 		return "", false, err
 	}

@@ -8,37 +8,26 @@ import (
 	"github.com/clientele-project/clientele/internal/conversation"
 )
 
-// Event is what a webhook of the messaging service says about a conversation.
+// Event is what a webhook of the messaging service says about a conversation: anything that
+// changes, removes or begins it, unless a field says more.
 type Event struct {
-	Kind EventKind
-	SID  string
-	// Message is the new message of MessageAdded.
-	Message conversation.Message
+	SID string
+	// Added is a new message.
+	Added *conversation.Message
+	// MessageChanged is set when only a message or its delivery changed.
+	MessageChanged bool
 }
-
-// EventKind is what happened.
-type EventKind uint8
-
-// The kinds of events.
-const (
-	// ConversationChanged is anything that changes a conversation or its participants, or
-	// removes it.
-	ConversationChanged EventKind = iota
-	MessageAdded
-	// MessageChanged is a change of a message or of its delivery.
-	MessageChanged
-)
 
 // Event updates the index after an event. Events may come twice and out of order.
 func (s *Service) Event(ctx context.Context, ev Event) error {
 	e, err := s.Store.Entry(ctx, ev.SID)
 	known := err == nil && len(e.Members) > 0 && s.open(e).ParticipantSID != ""
 	switch {
-	case known && ev.Kind == MessageChanged:
+	case known && ev.MessageChanged:
 		s.notify(e.Members...)
 		return nil
-	case known && ev.Kind == MessageAdded:
-		return s.messageAdded(ctx, ev.SID, ev.Message)
+	case known && ev.Added != nil:
+		return s.messageAdded(ctx, ev.SID, *ev.Added)
 	}
 	if _, err = s.refresh(ctx, ev.SID, ""); err != nil {
 		s.refreshLater(ev.SID, firstRetry)

@@ -29,18 +29,12 @@ type Summary struct {
 }
 
 // ListQuery selects a page of a worker's conversations: open or closed ones, with a Query
-// only of customers whose name matches, from the beginning or after the Next of another
+// only of customers whose name matches, from the beginning or after the next of another
 // page.
 type ListQuery struct {
 	Closed bool
 	Query  string
 	After  string
-}
-
-// List is a page of conversations. Next continues after it, "" at the end.
-type List struct {
-	Conversations []Summary
-	Next          string
 }
 
 const (
@@ -51,36 +45,28 @@ const (
 	maxFound    = 300
 )
 
-// List returns a page of a worker's conversations, the newest first. In the background it
-// compares them with the messaging service, if that was not done lately.
-func (s *Service) List(ctx context.Context, worker string, q ListQuery) (List, error) {
-	if !s.On() {
-		return List{}, conversation.ErrOff
-	}
+// List returns a page of a worker's conversations, the newest first. next continues after
+// it, "" at the end. In the background it compares them with the messaging service, if that
+// was not done lately.
+func (s *Service) List(ctx context.Context, worker string, q ListQuery) (rows []Summary, next string, err error) {
 	s.reconcileSoon(worker)
 	query := search.ParseQuery(q.Query)
-	pq := conversation.PageQuery{Worker: worker, Closed: q.Closed, After: q.After, Limit: listPage}
+	limit := listPage
 	if !query.IsEmpty() {
-		pq.Limit = maxSearched
+		limit = maxSearched
 	}
-	page, err := s.Store.Page(ctx, pq)
-	if err != nil {
-		return List{}, err
-	}
-	l := List{Next: page.Next}
-	if !query.IsEmpty() {
-		l.Next = ""
-	}
+	page, err := s.Store.Page(ctx, conversation.PageQuery{Worker: worker, Closed: q.Closed, After: q.After, Limit: limit})
 	for _, e := range page.Entries {
 		c := s.open(e)
 		if !query.IsEmpty() {
-			if _, ok := query.Match(search.AppendNamed(nil, c.Name)); !ok || len(l.Conversations) == maxFound {
+			page.Next = ""
+			if _, ok := query.Match(search.AppendNamed(nil, c.Name)); !ok || len(rows) == maxFound {
 				continue
 			}
 		}
-		l.Conversations = append(l.Conversations, s.summary(worker, e, c))
+		rows = append(rows, s.summary(worker, e, c))
 	}
-	return l, nil
+	return rows, page.Next, err
 }
 
 // summary returns a conversation as a worker may see it.

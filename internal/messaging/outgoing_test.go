@@ -166,8 +166,8 @@ func TestService_SendRefusals(t *testing.T) {
 		if rows := w.list("alice"); len(rows) != 0 {
 			t.Errorf("open conversations = %+v, want none", rows)
 		}
-		if l, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(l.Conversations) != 1 {
-			t.Errorf("closed conversations = %+v, %v, want one", l, err)
+		if rows, _, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(rows) != 1 {
+			t.Errorf("closed conversations = %+v, %v, want one", rows, err)
 		}
 	})
 }

@@ -17,14 +17,7 @@ const reconcileEvery = 5 * time.Minute
 // reconcileSoon compares a worker's conversations with the messaging service in the
 // background, unless that was done lately.
 func (s *Service) reconcileSoon(worker string) {
-	key := text.IdentityKey(worker)
-	s.mu.Lock()
-	due := time.Since(s.reconciled[key]) >= reconcileEvery
-	if due {
-		s.reconciled[key] = time.Now()
-	}
-	s.mu.Unlock()
-	if !due {
+	if !s.begin("worker "+text.IdentityKey(worker), reconcileEvery) {
 		return
 	}
 	s.inBackground(0, func(ctx context.Context) {
@@ -40,7 +33,7 @@ func (s *Service) reconcileSoon(worker string) {
 // messaging service, after a time in which webhooks may not have come: it adds those that
 // are missing, and reads what is new in the others.
 func (s *Service) Reconcile(ctx context.Context, worker string) error {
-	b, err := s.backend()
+	b, err := s.Backend()
 	if err != nil {
 		return nil
 	}
@@ -110,17 +103,10 @@ const (
 
 // refreshLater refreshes a conversation in the background, unless that is due already.
 func (s *Service) refreshLater(sid string, delay time.Duration) {
-	s.mu.Lock()
-	due := s.retrying[sid]
-	s.retrying[sid] = true
-	s.mu.Unlock()
-	if due {
+	if !s.begin(sid, delay) {
 		return
 	}
 	s.inBackground(delay, func(ctx context.Context) {
-		s.mu.Lock()
-		delete(s.retrying, sid)
-		s.mu.Unlock()
 		_, err := s.refresh(ctx, sid, "")
 		switch {
 		case err == nil || errors.Is(err, conversation.ErrOff) || ctx.Err() != nil:

@@ -16,7 +16,7 @@ import (
 // customer, and gives it to a worker if it needs one: to, or the one who is due if to is "".
 // If only the link or the worker failed, it returns both entry and error.
 func (s *Service) refresh(ctx context.Context, sid, to string) (conversation.Entry, error) {
-	b, err := s.backend()
+	b, err := s.Backend()
 	if err != nil {
 		return conversation.Entry{}, err
 	}

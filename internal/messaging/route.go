@@ -130,11 +130,11 @@ func (s *Service) workerFor(ctx context.Context, e conversation.Entry) (string, 
 	if len(owners) == 1 {
 		return owners[0], nil
 	}
-	fallback := s.Fallback()
-	if fallback.Available {
-		return s.Workers.NextAvailable(ctx)
+	fallback, err := s.Fallback(ctx)
+	if err != nil || fallback == "" {
+		return "", err
 	}
-	return s.active(ctx, fallback.Worker)
+	return s.active(ctx, fallback)
 }
 
 // activeOwner returns the first owner of a customer who is active, "" for none.

@@ -41,7 +41,7 @@ const (
 func (e InvalidError) Error() string { return "invalid input: " + string(e) }
 
 // How long a write may take, also when the worker's request has ended, and after which time
-// a message that is still being sent was left behind by a crash.
+// the outcome of a message that is still being sent is not known.
 const (
 	writeTimeout = 12 * time.Second
 	lostAfter    = time.Minute
@@ -92,7 +92,7 @@ func (s *Service) Send(ctx context.Context, worker string, d Draft) (conversatio
 		return conversation.Outgoing{}, err
 	case !begun && (o.SID != d.SID || !text.SameIdentity(o.Worker, worker)):
 		return conversation.Outgoing{}, IncompleteForm
-	case !begun && (o.State == conversation.OutgoingSent || o.State == conversation.OutgoingSending && time.Since(o.At) < lostAfter):
+	case !begun && o.State == conversation.OutgoingSent:
 		return o, nil
 	case !begun && o.State == conversation.OutgoingRefused:
 		return o, &conversation.RefusedError{Code: o.Code}

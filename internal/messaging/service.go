@@ -47,9 +47,6 @@ type Workers interface {
 	// Worker returns a worker's identity as the account has it, and whether the worker is
 	// active, or ErrNotFound.
 	Worker(ctx context.Context, identity string) (string, bool, error)
-	// NextAvailable returns the available worker to whom no conversation was given for
-	// longest, "" for none. It counts as given.
-	NextAvailable(ctx context.Context) (string, error)
 }
 
 // Sealer encrypts values and binds them to a context; *secret.Sealer is one.
@@ -58,23 +55,17 @@ type Sealer interface {
 	Open(sealed, context string) ([]byte, error)
 }
 
-// Fallback is who gets conversations of customers who have no active worker.
-type Fallback struct {
-	// Worker is an identity. With Available, it is the next available worker instead. The
-	// zero Fallback is nobody.
-	Worker    string
-	Available bool
-}
-
 // Options configures New. All fields are set.
 type Options struct {
-	// Backend returns the messaging service that is configured, nil for none.
-	Backend   func() conversation.Backend
+	// Backend returns the messaging service that is configured, or ErrOff.
+	Backend   func() (conversation.Backend, error)
 	Store     conversation.Store
 	Sealer    Sealer
 	Customers Customers
 	Workers   Workers
-	Fallback  func() Fallback
+	// Fallback returns who gets a conversation of a customer without an active worker, ""
+	// for nobody. It may be another one each time.
+	Fallback func(ctx context.Context) (string, error)
 	// ProxyAddress returns the address to write from. It fails when the worker may not
 	// write to the customer.
 	ProxyAddress func(ctx context.Context, worker, customerID, channel, address string) (string, error)
@@ -99,23 +90,23 @@ type Service struct {
 	// locks serialize the changes of a conversation. Each is for some of the SIDs.
 	locks [64]chan struct{}
 	codes *lru.Cache[string, int]
+	begun *lru.Cache[string, bool]
 
 	background sync.WaitGroup
 	stop       context.Context
 	cancel     context.CancelFunc
-
-	mu         sync.Mutex
-	reconciled map[string]time.Time // when a worker's conversations were last compared
-	retrying   map[string]bool      // conversations that are refreshed again later
 }
 
-// maxCodes is how many failure codes of messages are cached.
-const maxCodes = 1000
+// The most failure codes of messages that are cached, and the most works whose beginning is
+// remembered.
+const (
+	maxCodes = 1000
+	maxBegun = 10_000
+)
 
 // New returns a Service. Call Close at the end.
 func New(o Options) *Service {
-	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil),
-		reconciled: make(map[string]time.Time), retrying: make(map[string]bool)}
+	s := &Service{Options: o, seed: maphash.MakeSeed(), codes: lru.New[string, int](maxCodes, maxCodes, nil), begun: lru.New[string, bool](maxBegun, maxBegun, nil)}
 	for i := range s.locks {
 		s.locks[i] = make(chan struct{}, 1)
 	}
@@ -130,14 +121,9 @@ func (s *Service) Close() {
 }
 
 // On reports whether a messaging service is configured.
-func (s *Service) On() bool { return s.Options.Backend() != nil }
-
-// backend returns the messaging service, or ErrOff.
-func (s *Service) backend() (conversation.Backend, error) {
-	if b := s.Options.Backend(); b != nil {
-		return b, nil
-	}
-	return nil, conversation.ErrOff
+func (s *Service) On() bool {
+	_, err := s.Backend()
+	return err == nil
 }
 
 // lock waits until no other change of the conversation is in progress.
@@ -155,14 +141,22 @@ func (s *Service) lock(ctx context.Context, sid string) (unlock func(), err erro
 // Service.
 func (s *Service) inBackground(delay time.Duration, fn func(ctx context.Context)) {
 	s.background.Go(func() {
-		timer := time.NewTimer(delay)
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(delay):
 			fn(s.stop)
 		case <-s.stop.Done():
 		}
 	})
+}
+
+// begin reports whether no work with this key began within the time every, and remembers
+// that one begins now.
+func (s *Service) begin(key string, every time.Duration) bool {
+	if _, lately := s.begun.Get(key); lately {
+		return false
+	}
+	s.begun.PutUntil(key, true, 1, time.Now().Add(every))
+	return true
 }
 
 // contents is what an entry has sealed.
@@ -213,23 +207,24 @@ func (s *Service) seal(e *conversation.Entry, c contents) {
 // addresses returns the addresses of all customers in the conversation.
 func (c contents) addresses() []string { return append(strings.Fields(c.Addresses), c.Address) }
 
-// own returns a conversation that a worker takes part in, or ErrNotFound.
-func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Entry, error) {
+// own returns the messaging service and a conversation that a worker takes part in, or
+// ErrNotFound.
+func (s *Service) own(ctx context.Context, worker, sid string) (conversation.Backend, conversation.Entry, error) {
+	b, err := s.Backend()
+	if err != nil {
+		return nil, conversation.Entry{}, err
+	}
 	e, err := s.Store.Entry(ctx, sid)
 	if err == nil && e.Member(worker) == nil {
 		err = conversation.ErrNotFound
 	}
-	return e, err
+	return b, e, err
 }
 
 // current is own, confirmed by the messaging service: the index may not know yet that the
 // worker has left.
 func (s *Service) current(ctx context.Context, worker, sid string) (conversation.Backend, conversation.Entry, error) {
-	b, err := s.backend()
-	if err != nil {
-		return nil, conversation.Entry{}, err
-	}
-	e, err := s.own(ctx, worker, sid)
+	b, e, err := s.own(ctx, worker, sid)
 	if err != nil {
 		return nil, conversation.Entry{}, err
 	}

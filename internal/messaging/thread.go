@@ -61,11 +61,7 @@ const threadPage = 30
 // Thread returns a conversation of a worker, with the newest messages or, given the
 // Earlier of another page, those before.
 func (s *Service) Thread(ctx context.Context, worker, sid, earlier string) (Thread, error) {
-	b, err := s.backend()
-	if err != nil {
-		return Thread{}, err
-	}
-	e, err := s.own(ctx, worker, sid)
+	b, e, err := s.own(ctx, worker, sid)
 	if err != nil {
 		return Thread{}, err
 	}

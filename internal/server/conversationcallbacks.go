@@ -107,13 +107,12 @@ func (c *conversations) handleEvent(ctx context.Context, e frontline.Conversatio
 	ev := messaging.Event{SID: e.ConversationSID}
 	switch {
 	case e.Type == frontline.EventMessageAdded:
-		ev.Kind = messaging.MessageAdded
-		ev.Message = conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Attributes: e.Attributes, Created: e.DateCreated}
+		ev.Added = &conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Attributes: e.Attributes, Created: e.DateCreated}
 		if e.HasMedia {
-			ev.Message.Media = []conversation.Media{{}}
+			ev.Added.Media = []conversation.Media{{}}
 		}
 	case slices.Contains(messageEvents, e.Type):
-		ev.Kind = messaging.MessageChanged
+		ev.MessageChanged = true
 	case !slices.Contains(conversationEvents, e.Type):
 		return change, nil
 	}

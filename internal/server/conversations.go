@@ -59,11 +59,11 @@ func (s *Server) newConversations() *conversations {
 	c := &conversations{server: s, limits: newCallLimits(s.config.Callbacks)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
-		Backend: func() conversation.Backend {
+		Backend: func() (conversation.Backend, error) {
 			if client := c.live.Load().client; client != nil {
-				return client
+				return client, nil
 			}
-			return nil
+			return nil, conversation.ErrOff
 		},
 		Store:        s.config.DB.Conversations(),
 		Sealer:       s.config.Key.Sealer("conversations"),
@@ -148,15 +148,16 @@ func (c *conversations) callback(url string, token func() string, timeout time.D
 	return nil
 }
 
-func (c *conversations) fallback() messaging.Fallback {
+// fallback returns the worker who gets the next conversation of a customer without worker.
+func (c *conversations) fallback(ctx context.Context) (string, error) {
 	set := c.live.Load().settings
 	switch set.Fallback {
 	case settings.FallbackWorker:
-		return messaging.Fallback{Worker: set.Worker}
+		return set.Worker, nil
 	case settings.FallbackAvailable:
-		return messaging.Fallback{Available: true}
+		return c.server.accounts.NextAvailable(ctx)
 	}
-	return messaging.Fallback{}
+	return "", nil
 }
 
 // proxyAddress returns the address to write from, as the company's own service or else the
