@@ -1,7 +1,6 @@
 package app
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"unicode/utf8"
@@ -91,9 +90,6 @@ func (a *app) sendMessage(w http.ResponseWriter, r *http.Request, v *viewer, sid
 	}
 	f := r.PostForm
 	draft := messaging.Draft{SID: sid, ClientID: f.Get("client_id"), Body: f.Get("body"), ContentSID: f.Get("content_sid"), ContentVariables: f.Get("variables")}
-	if !contentSID.MatchString(draft.ContentSID) || draft.ContentVariables != "" && !json.Valid([]byte(draft.ContentVariables)) {
-		return auth.ErrForm
-	}
 	var err error
 	if f.Has("discard") {
 		draft.Body = "" // not to be written again

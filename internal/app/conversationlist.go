@@ -71,6 +71,7 @@ func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewe
 	values := r.URL.Query()
 	q := messaging.ListQuery{Closed: values.Get("closed") == "1", Query: a.pageRefOf(r).query, After: values.Get("after")}
 	list, err := a.loadConversations(r.Context(), v, q, "")
+	list.Heading = true
 	return a.renderConversations(w, r, v, conversationsPage{List: list}, v.Locale.Text("conversation.title"), err)
 }
 
@@ -78,7 +79,7 @@ func (a *app) showConversations(w http.ResponseWriter, r *http.Request, v *viewe
 // it. After a failure, the pane describes it and the error is for the status and the log.
 func (a *app) loadConversations(ctx context.Context, v *viewer, q messaging.ListQuery, selected string) (conversationList, error) {
 	list := conversationList{
-		Heading: selected == "", Closed: q.Closed, Query: q.Query, Self: a.conversationsHref(q),
+		Closed: q.Closed, Query: q.Query, Self: a.conversationsHref(q),
 		Open: a.conversationsHref(messaging.ListQuery{Query: q.Query}), Archive: a.conversationsHref(messaging.ListQuery{Query: q.Query, Closed: true}),
 	}
 	if a.Masked() && hasDigits(q.Query) { // which could find out numbers in names
@@ -151,13 +152,11 @@ func (a *app) renderConversations(w http.ResponseWriter, r *http.Request, v *vie
 // renderBeside renders a page about a conversation, with the open conversations beside it.
 func (a *app) renderBeside(w http.ResponseWriter, r *http.Request, v *viewer, sid string, page conversationsPage, title string, err error) error {
 	if auth.Fragment(r) != "thread" {
-		closed := page.Thread != nil && page.Thread.Closed
-		list, listErr := a.loadConversations(r.Context(), v, messaging.ListQuery{Closed: closed}, sid)
-		if listErr != nil && !auth.ClientGone(r, listErr) {
+		var listErr error
+		q := messaging.ListQuery{Closed: page.Thread != nil && page.Thread.Closed}
+		if page.List, listErr = a.loadConversations(r.Context(), v, q, sid); listErr != nil && !auth.ClientGone(r, listErr) {
 			a.LogError(r, listErr)
 		}
-		list.Heading = false
-		page.List = list
 	}
 	return a.renderConversations(w, r, v, page, title, err)
 }

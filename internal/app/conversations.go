@@ -88,12 +88,8 @@ func (a *app) base(r *http.Request, v *viewer, title, tab string) ui.Base {
 	return base
 }
 
-// Patterns of the messaging service's identifiers. contentSID also matches "".
 var (
 	conversationSID = regexp.MustCompile(`^CH[0-9a-fA-F]{32}$`)
-	messageSID      = regexp.MustCompile(`^IM[0-9a-fA-F]{32}$`)
-	mediaSID        = regexp.MustCompile(`^ME[0-9a-fA-F]{32}$`)
-	contentSID      = regexp.MustCompile(`^(HX[0-9a-fA-F]{32})?$`)
 	// sidInPath matches an identifier in a URL path, whose digits are not a phone number.
 	sidInPath = regexp.MustCompile(`/(?:CH|IM|ME)[0-9a-fA-F]{32}\b`)
 )

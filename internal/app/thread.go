@@ -47,7 +47,7 @@ type messageDay struct {
 	Messages []shownMessage
 }
 
-// shownMessage is one message; Author is as pages show it.
+// shownMessage is one message; Author is one line.
 type shownMessage struct {
 	messaging.Shown
 	Parts []bodyPart
@@ -115,7 +115,7 @@ func (a *app) renderConversationFailure(w http.ResponseWriter, r *http.Request, 
 	if f.Status == http.StatusNotFound || r.Method == http.MethodPost {
 		f.Href, f.Action = "/conversations", v.Locale.Text("conversation.title")
 	}
-	return a.renderBeside(w, r, v, "-", conversationsPage{Failure: f}, f.Title, err)
+	return a.renderBeside(w, r, v, "", conversationsPage{Failure: f}, f.Title, err)
 }
 
 func newClientID() string { return strings.ToLower(rand.Text()) }
@@ -168,16 +168,7 @@ func (a *app) dayText(v *viewer, m messaging.Shown) string {
 func (a *app) messageOf(v *viewer, sid string, m messaging.Shown) shownMessage {
 	loc := v.Locale
 	shown := shownMessage{Shown: m, Parts: linked(lines(m.Body)), Time: timeElement(v, m.At, "clock")}
-	switch m.By {
-	case messaging.ByMe:
-		shown.Author = loc.Text("conversation.me")
-	case messaging.ByCustomer:
-		shown.Author = loc.Text("conversation.customer")
-	case messaging.ByWorker:
-		shown.Author = lineOf(m.Author)
-	default:
-		shown.Author = loc.Text("conversation.program", "name", lineOf(m.Author))
-	}
+	shown.Author = lineOf(m.Author)
 	for _, f := range m.Media {
 		picture := a.Redraw != nil && pictureTypes.MatchString(f.ContentType)
 		name := cmp.Or(lineOf(f.Filename), loc.Text("conversation.file"))

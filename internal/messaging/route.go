@@ -20,8 +20,13 @@ func (s *Service) assign(ctx context.Context, b conversation.Backend, e conversa
 		return false, err
 	}
 	if to == "" && from == nil {
-		if added, err := s.askRouter(ctx, b, e); added || err != nil {
-			return added, err
+		c := s.open(e)
+		asked, err := s.Router(ctx, e.SID, c.Address, c.ProxyAddress)
+		if asked && err == nil {
+			return true, nil // or Follow gives it to somebody
+		}
+		if err != nil {
+			s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
 		}
 	}
 	if to == "" {
@@ -59,21 +64,6 @@ func (s *Service) vacancy(ctx context.Context, e conversation.Entry) (from *conv
 		}
 	}
 	return nil, len(e.Members) == 0, nil
-}
-
-// askRouter asks the company's own router for a worker, and reports whether there is one
-// now.
-func (s *Service) askRouter(ctx context.Context, b conversation.Backend, e conversation.Entry) (added bool, err error) {
-	c := s.open(e)
-	asked, err := s.Router(ctx, e.SID, c.Address, c.ProxyAddress)
-	if err != nil {
-		s.Logger.LogAttrs(ctx, slog.LevelWarn, "the routing callback failed; the conversation is routed by the built-in rules", slog.Any("error", err))
-	}
-	if err != nil || !asked {
-		return false, nil
-	}
-	participants, err := b.Participants(ctx, e.SID)
-	return slices.ContainsFunc(participants, func(p conversation.Participant) bool { return p.Identity != "" }), err
 }
 
 // Route gives a conversation to a worker, unless it has one.
