@@ -83,7 +83,7 @@ func TestConversations_Thread(t *testing.T) {
 		"<title>Bobby Shaftoe · Clientele</title>", `<a class="with" href="/customers/1">`, `<h1 dir="auto">Bobby Shaftoe</h1>`, "SMS · <bdi>+1 555 704 0102</bdi>", "With bob",
 		"<span>20 November</span>", "<span>Yesterday</span>", "<span>Today</span>", "Reminder (automatic)", `data-message="` + sidOf("IM", 2) + `"`,
 		`&lt;b&gt; <a href="https://example.com/a?b=c&amp;d" target="_blank" rel="noopener noreferrer">https://example.com/a?b=c&amp;d</a>. javascript:x`,
-		`<img src="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 1) + `" alt="a.png"`, `<a class="file" href="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 2) + `" download>`, "2\u00a0KB",
+		`<img src="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 1) + `" alt="a.png"`, `<a class="file" href="` + withBobby + "/media/" + sidOf("IM", 2) + "/" + sidOf("ME", 2) + `" download>`,
 		">Read</span>", ">Delivered</span>", "Not delivered: the customer hadn’t written", "asked for no more messages", "blocked this number", "Not delivered (error 30003)", ">Not delivered</span>",
 		"We don’t know whether this was sent", `value="pending-pending-1"`, "Check again", `rel="prev" href="` + withBobby + `?earlier=a%2Bb"`,
 		`<label class="visually-hidden" for="body">`, `name="client_id"`, `<li data-conversation="` + sidOf("CH", 1) + `"><a class="row" href="` + withBobby + `" aria-current="true">`,

@@ -53,7 +53,7 @@ func pageStructs(v *viewer, a *app) map[string][]any {
 	with := partner{Summary: messaging.Summary{SID: "CH1", Name: "N", Address: "+1", Avatar: "/avatars/x", Channel: "WhatsApp", Unread: 2, Muted: true}, Initials: "N", Href: "/customers/1", Icon: "whatsapp"}
 	unknown := partner{Summary: messaging.Summary{Name: "+1", Channel: "SMS", Closed: true}, Icon: "message"}
 	said := shownMessage{Shown: messaging.Shown{SID: "IM1", By: messaging.ByWorker, Author: "bob", Body: "t"}, Parts: []bodyPart{{"t", ""}, {"u", "https://example.com/"}}, Time: "now", State: "Failed", Failed: true,
-		Files: []messageFile{{"/m", "f", "1 KB", false}, {"/m", "p", "", true}}}
+		Files: []messageFile{{"/m", "f", false}, {"/m", "p", true}}}
 	thread := &threadPane{partner: with, Title: "T", Others: "bob", Days: []messageDay{{"Today", []shownMessage{said, {Shown: messaging.Shown{SID: "IM2", By: messaging.ByCustomer}}}}},
 		Pending: []shownMessage{{Shown: messaging.Shown{ClientID: "c", Body: "t", Unknown: true}, State: "?"}, {Shown: messaging.Shown{ClientID: "d"}}}, Earlier: "/e", Newest: "/n", Back: "/conversations", WindowClosed: true, HasTemplates: true, ClientID: "c", Draft: "d", Problem: failed}
 	closed := &threadPane{partner: unknown, Unlinked: "who?", Draft: "d"}

@@ -63,8 +63,8 @@ type bodyPart struct{ Text, Href string }
 
 // messageFile is a picture or another file in a message.
 type messageFile struct {
-	Href, Name, Size string
-	Picture          bool
+	Href, Name string
+	Picture    bool
 }
 
 func (a *app) showThread(w http.ResponseWriter, r *http.Request, v *viewer, sid string) error {
@@ -172,7 +172,7 @@ func (a *app) messageOf(v *viewer, sid string, m messaging.Shown) shownMessage {
 	for _, f := range m.Media {
 		picture := a.Redraw != nil && pictureTypes.MatchString(f.ContentType)
 		name := cmp.Or(lineOf(f.Filename), loc.Text("conversation.file"))
-		shown.Files = append(shown.Files, messageFile{threadHref(sid) + "/media/" + m.SID + "/" + f.SID, name, sizeText(f.Bytes), picture})
+		shown.Files = append(shown.Files, messageFile{threadHref(sid) + "/media/" + m.SID + "/" + f.SID, name, picture})
 	}
 	switch m.Delivery {
 	case conversation.DeliveryUnknown:
@@ -211,15 +211,4 @@ func linked(body string) (parts []bodyPart) {
 		at = m[1]
 	}
 	return append(parts, bodyPart{Text: body[at:]})
-}
-
-// sizeText returns a number of bytes in a readable form, "" for an unknown one.
-func sizeText(n int64) string {
-	switch {
-	case n <= 0:
-		return ""
-	case n < 1<<20:
-		return strconv.FormatInt((n+1<<10-1)>>10, 10) + "\u00a0KB"
-	}
-	return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + "\u00a0MB"
 }

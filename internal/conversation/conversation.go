@@ -116,9 +116,7 @@ const (
 	CodeDuplicateBinding   = 50416 // the customer and the proxy address are in an open conversation
 	CodeDuplicateAddresses = 48031 // the same, for a new conversation with participants
 	CodeClosed             = 50377 // the conversation is closed
-	CodeOutsideWindow      = 63016 // WhatsApp: more than 24 hours since the customer's last message
 	CodeOptedOut           = 21610 // the customer asked for no more messages
-	CodeBlocked            = 63014 // the customer blocked the sender
 )
 
 // RefusedError says that the messaging service refused a request.

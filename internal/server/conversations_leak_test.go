@@ -49,7 +49,7 @@ func leakConversations() ConversationsConfig {
 			Workers: []string{"ada"}, Channel: conversation.SMS, Address: "+" + leakNumber, ProxyAddress: testProxy, Name: c.DisplayName, Attributes: string(attributes),
 			Messages: []fakeapi.SeedMessage{
 				{Body: body, At: time.Now().Add(-time.Hour), Files: []fakeapi.Media{{Filename: "photo " + c.DisplayName + ".bin", ContentType: "application/pdf", Content: []byte("%PDF")}}},
-				{Author: "ada", Body: body, At: time.Now(), Status: "failed", Code: conversation.CodeBlocked},
+				{Author: "ada", Body: body, At: time.Now(), Status: "failed", Code: conversation.CodeOptedOut},
 				{Author: "program " + leakNumber, Body: body, At: time.Now()},
 			},
 		})

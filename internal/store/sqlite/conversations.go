@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -78,13 +79,10 @@ func entriesIn(ctx context.Context, tx *sql.Tx, query string, args ...any) (all 
 // Entry implements conversation.Store.
 func (c Conversations) Entry(ctx context.Context, sid string) (conversation.Entry, error) {
 	found, err := c.entries(ctx, oneEntry, sid)
-	if err == nil && len(found) == 0 {
-		err = conversation.ErrNotFound
+	if len(found) == 0 {
+		return conversation.Entry{}, cmp.Or(err, conversation.ErrNotFound)
 	}
-	if err != nil {
-		return conversation.Entry{}, err
-	}
-	return found[0], nil
+	return found[0], err
 }
 
 // Open implements conversation.Store.
