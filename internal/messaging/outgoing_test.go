@@ -2,10 +2,10 @@ package messaging_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,8 +57,11 @@ func TestService_SendAfterTheConversationCameBack(t *testing.T) {
 		}
 		synctest.Wait()
 		w.api.Fail(fakeapi.Fault{Method: http.MethodGet, Path: sid, Times: 1, Status: http.StatusNotFound})
-		if err := w.Event(w.ctx, messaging.Event{SID: sid}); err != nil || len(w.list("alice")) != 0 {
-			t.Fatalf("Event: %v, or the conversation is still there", err)
+		if err := w.Event(w.ctx, messaging.Event{SID: sid}); err != nil {
+			t.Fatalf("Event: %v", err)
+		}
+		if _, err := w.store.Entry(w.ctx, sid); !errors.Is(err, conversation.ErrNotFound) {
+			t.Fatalf("Entry: %v, want ErrNotFound", err)
 		}
 		time.Sleep(time.Minute) // of the bubble
 		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
@@ -210,6 +213,24 @@ func TestService_Start(t *testing.T) {
 			}
 		})
 	})
+	t.Run("twice at once", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			var begun atomic.Int32
+			for range 2 {
+				go func() {
+					if _, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); err != nil {
+						t.Errorf("Start: %v", err)
+					} else if created {
+						begun.Add(1)
+					}
+				}()
+			}
+			synctest.Wait()
+			if rows := w.list("alice"); begun.Load() != 1 || len(rows) != 1 {
+				t.Errorf("%d conversations begun, List(alice) = %+v, want one", begun.Load(), rows)
+			}
+		})
+	})
 	t.Run("of unknown outcome", func(t *testing.T) {
 		inWorld(t, func(t *testing.T, w *world) {
 			w.api.Fail(fakeapi.Fault{Method: http.MethodPost, Path: "ConversationWithParticipants", Times: 1, Performed: true, Hang: true})
@@ -336,16 +357,4 @@ func TestService_TransferOfUnknownOutcome(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Starting conversations at once blocks none of them, whatever their addresses.
-func TestService_StartsAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
-		for i := range 200 {
-			address := fmt.Sprintf("+1555705%04d", i)
-			if _, _, err := w.Start(w.ctx, "alice", messaging.Customer{ID: address, Name: "N"}, messaging.Channel{Type: conversation.SMS, Address: address}); err != nil {
-				t.Fatalf("Start(%s): %v", address, err)
-			}
-		}
-	})
 }
