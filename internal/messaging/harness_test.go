@@ -89,7 +89,7 @@ func newWorld(t testing.TB, file string) *world {
 	w.rest = rest.New(rest.Options{AccountSID: "AC" + digits32, AuthToken: "token", ServiceSID: "IS" + digits32, Transport: w.api})
 	w.Service = messaging.New(messaging.Options{
 		Backend: func() (conversation.Backend, error) { return w.rest, nil }, Store: w.store, Sealer: secret.NewKey().Sealer("test"),
-		Customers: w, Workers: w, Fallback: w.nextFallback,
+		Customers: w, Worker: w.worker, Fallback: w.nextFallback,
 		ProxyAddress: func(context.Context, string, string, string, string) (string, error) { return proxy, nil },
 		Router:       func(context.Context, string, string, string) (bool, error) { return false, nil },
 		Notify:       func(worker string) { w.mu.Lock(); w.notified[worker]++; w.mu.Unlock() },
@@ -150,7 +150,7 @@ func (w *world) Customer(_ context.Context, id string) (messaging.Customer, erro
 	return c, nil
 }
 
-func (w *world) Worker(_ context.Context, identity string) (string, bool, error) {
+func (w *world) worker(_ context.Context, identity string) (string, bool, error) {
 	if !slices.Contains([]string{"alice", "bob", "carol"}, identity) {
 		return "", false, conversation.ErrNotFound
 	}

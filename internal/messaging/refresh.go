@@ -76,10 +76,7 @@ func (s *Service) read(ctx context.Context, b conversation.Backend, sid string) 
 			c.Channel, c.Address, c.ProxyAddress, c.ParticipantSID = p.Channel, p.Address, p.ProxyAddress, p.SID
 			c.Addresses = strings.Join(who.addresses, " ")
 		}
-		c.Name, c.Avatar, c.Candidates = customer.Name, customer.Avatar, candidates
-		if customer.ID == "" {
-			c.Name = cmp.Or(c.Name, conv.Name)
-		}
+		c.Name, c.Avatar, c.Candidates = cmp.Or(customer.Name, conv.Name), customer.Avatar, candidates
 		e.Members = who.members(e, customer)
 		for _, m := range last.Messages {
 			s.setLast(e, &c, m)
@@ -113,7 +110,7 @@ func (s *Service) classify(ctx context.Context, participants []conversation.Part
 	for _, p := range participants {
 		switch {
 		case p.Identity != "":
-			_, _, err := s.Workers.Worker(ctx, p.Identity)
+			_, _, err := s.Worker(ctx, p.Identity)
 			if err == nil {
 				who.workers = append(who.workers, p)
 			} else if !errors.Is(err, conversation.ErrNotFound) {

@@ -140,7 +140,7 @@ func (s *Service) activeOwner(ctx context.Context, c Customer) (string, error) {
 // active returns the identity of a worker as the account has it, "" for one who is unknown
 // or deactivated.
 func (s *Service) active(ctx context.Context, identity string) (string, error) {
-	worker, active, err := s.Workers.Worker(ctx, identity)
+	worker, active, err := s.Worker(ctx, identity)
 	if errors.Is(err, conversation.ErrNotFound) || err == nil && !active {
 		return "", nil
 	}

@@ -40,12 +40,8 @@ const (
 
 func (e InvalidError) Error() string { return "invalid input: " + string(e) }
 
-// How long a write may take, also when the worker's request has ended, and after which time
-// the outcome of a message that is still being sent is not known.
-const (
-	writeTimeout = 12 * time.Second
-	lostAfter    = time.Minute
-)
+// writeTimeout is how long a write may take, also when the worker's request has ended.
+const writeTimeout = 12 * time.Second
 
 // attrClientID is the attribute of a message by which it is found after an unknown outcome.
 const attrClientID = "client_id"
@@ -226,7 +222,7 @@ func (s *Service) pending(ctx context.Context, v view, newest []conversation.Mes
 			continue // another key's
 		}
 		pending = append(pending, Shown{ClientID: o.ClientID, By: ByMe, Body: v.body(string(body)), At: o.At, Delivery: conversation.Sending,
-			Unknown: o.State == conversation.OutgoingUnknown || time.Since(o.At) >= lostAfter})
+			Unknown: o.State == conversation.OutgoingUnknown || time.Since(o.At) >= 2*writeTimeout}) // left behind by a crash
 	}
 	return pending, nil
 }

@@ -42,13 +42,6 @@ type Customers interface {
 	Customer(ctx context.Context, id string) (Customer, error)
 }
 
-// Workers finds the people who take conversations.
-type Workers interface {
-	// Worker returns a worker's identity as the account has it, and whether the worker is
-	// active, or ErrNotFound.
-	Worker(ctx context.Context, identity string) (string, bool, error)
-}
-
 // Sealer encrypts values and binds them to a context; *secret.Sealer is one.
 type Sealer interface {
 	Seal(plain []byte, context string) string
@@ -62,7 +55,9 @@ type Options struct {
 	Store     conversation.Store
 	Sealer    Sealer
 	Customers Customers
-	Workers   Workers
+	// Worker returns a worker's identity as the account has it, and whether the worker is
+	// active, or ErrNotFound.
+	Worker func(ctx context.Context, identity string) (known string, active bool, err error)
 	// Fallback returns who gets a conversation of a customer without an active worker, ""
 	// for nobody. It may be another one each time.
 	Fallback func(ctx context.Context) (string, error)

@@ -68,7 +68,7 @@ func (s *Server) newConversations() *conversations {
 		Store:        s.config.DB.Conversations(),
 		Sealer:       s.config.Key.Sealer("conversations"),
 		Customers:    conversationCustomers{s.config.DB.Customers(), s.live.isBuiltIn},
-		Workers:      conversationWorkers{s.accounts},
+		Worker:       c.worker,
 		Fallback:     c.fallback,
 		ProxyAddress: c.proxyAddress,
 		Router:       c.route,
