@@ -58,7 +58,7 @@ var rules = []rule{
 	{dir: "internal/admin", ours: []string{"internal/customer", "internal/storage", "internal/importer", "internal/audit"}},
 	{dir: "internal/oidc", ours: []string{"internal/outbound"}, modules: []string{"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"}},
 	{dir: "internal/conversation", never: domain},
-	{dir: "internal/messaging", ours: []string{"internal/conversation"}},
+	{dir: "internal/messaging", ours: []string{"internal/conversation", "internal/search"}},
 	{dir: "internal/conversation/storetest", ours: []string{"internal/conversation"}, modules: []string{"github.com/google/go-cmp"}},
 	{dir: "internal/conversation/rest", ours: []string{"internal/conversation"}},
 	{dir: "internal/conversation/fakeapi", ours: []string{"internal/conversation", "frontline"}},

@@ -92,17 +92,17 @@ type Media struct {
 }
 
 // Delivery is how far a message came.
-type Delivery uint8
+type Delivery string
 
 // The steps of a delivery. Undelivered and Failed are ends.
 const (
-	DeliveryUnknown Delivery = iota // the service reports none, as for received messages
-	Sending
-	Sent
-	Delivered
-	Read
-	Undelivered
-	Failed
+	DeliveryUnknown Delivery = "" // the service reports none, as for received messages
+	Sending         Delivery = "sending"
+	Sent            Delivery = "sent"
+	Delivered       Delivery = "delivered"
+	Read            Delivery = "read"
+	Undelivered     Delivery = "undelivered"
+	Failed          Delivery = "failed"
 )
 
 // Errors of a Backend, of a Store and of messaging.Service, possibly wrapped.

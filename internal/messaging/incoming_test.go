@@ -58,7 +58,7 @@ func TestService_MessagesOutOfOrder(t *testing.T) {
 		now := time.Now()
 		for _, m := range []conversation.Message{{Index: 2, Body: "Two", Created: now.Add(2)}, {Index: 1, Body: "One", Created: now.Add(1)}} {
 			m.Author = bobby
-			if err := w.Event(w.ctx, messaging.Event{Kind: messaging.MessageAdded, SID: sid, Message: m}); err != nil {
+			if err := w.Event(w.ctx, messaging.Event{SID: sid, Added: &m}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -116,20 +116,20 @@ func TestService_WaitsForAConversationThatInitializes(t *testing.T) {
 func TestService_Routes(t *testing.T) {
 	for name, c := range map[string]struct {
 		address  string
-		fallback messaging.Fallback
+		fallback fallback
 		prepare  func(w *world)
 		want     string // the worker
 		customer string
 	}{
 		"the customer's worker":            {address: nora, want: "bob", customer: "C-2"},
-		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: messaging.Fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
-		"no customer":                      {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
-		"a deactivated fallback":           {address: wrong, fallback: messaging.Fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
+		"a deactivated worker":             {address: bobby, prepare: func(w *world) { w.deactivated["alice"] = true }, fallback: fallback{Worker: "carol"}, want: "carol", customer: "C-1"},
+		"no customer":                      {address: wrong, fallback: fallback{Worker: "carol"}, want: "carol"},
+		"a deactivated fallback":           {address: wrong, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.deactivated["carol"] = true }},
 		"nobody":                           {address: wrong},
-		"in turn":                          {address: wrong, fallback: messaging.Fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},
-		"two customers of two workers":     {address: both, fallback: messaging.Fallback{Worker: "carol"}, want: "carol"},
-		"two customers, one is carol's":    {address: both, fallback: messaging.Fallback{Worker: "carol"}, prepare: func(w *world) { w.own("C-4", "carol"); w.own("C-3") }, want: "carol", customer: "C-4"},
-		"a customer of everyone":           {address: bobby, fallback: messaging.Fallback{Worker: "bob"}, prepare: func(w *world) { w.own("C-1", messaging.Everyone) }, want: "bob", customer: "C-1"},
+		"in turn":                          {address: wrong, fallback: fallback{Available: true}, prepare: func(w *world) { w.available = []string{"bob"} }, want: "bob"},
+		"two customers of two workers":     {address: both, fallback: fallback{Worker: "carol"}, want: "carol"},
+		"two customers, one is carol's":    {address: both, fallback: fallback{Worker: "carol"}, prepare: func(w *world) { w.own("C-4", "carol"); w.own("C-3") }, want: "carol", customer: "C-4"},
+		"a customer of everyone":           {address: bobby, fallback: fallback{Worker: "bob"}, prepare: func(w *world) { w.own("C-1", messaging.Everyone) }, want: "bob", customer: "C-1"},
 		"two customers of the same worker": {address: both, prepare: func(w *world) { w.own("C-4", "alice") }, want: "alice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func (w *world) own(id string, workers ...string) {
 // Conversations follow their customers, but not those who were given to another worker.
 func TestService_Follow(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
-		w.fallback = messaging.Fallback{Worker: "carol"}
+		w.fallback = fallback{Worker: "carol"}
 		reassigned, given, left := w.receive(bobby, conversation.SMS, "A"), w.receive(nora, conversation.SMS, "B"), w.receive(wrong, conversation.SMS, "C")
 		if err := w.Transfer(w.ctx, "bob", given, "alice"); err != nil {
 			t.Fatal(err)
@@ -235,8 +235,8 @@ func TestService_ReconcileAll(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.api.SetWebhookFault(fakeapitest.WebhooksLost)
 		sid := w.receive(bobby, conversation.SMS, "Hello")
-		if err := w.ReconcileAll(w.ctx); err != nil {
-			t.Fatalf("ReconcileAll: %v", err)
+		if err := w.Reconcile(w.ctx, ""); err != nil {
+			t.Fatalf("Reconcile: %v", err)
 		}
 		if rows := w.list("alice"); len(rows) != 1 || rows[0].SID != sid {
 			t.Errorf("List(alice) = %+v, want the conversation", rows)
@@ -282,7 +282,7 @@ func TestService_FollowMovesWorkersOnly(t *testing.T) {
 func TestService_RestoresUnreadableEntries(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sid := w.receive(bobby, conversation.SMS, "One")
-		if err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
+		if _, err := w.store.Update(w.ctx, sid, func(e *conversation.Entry) error { e.Sealed = []byte("x"); return nil }); err != nil {
 			t.Fatal(err)
 		}
 		w.receive(bobby, conversation.SMS, "Two")

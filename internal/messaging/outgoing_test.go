@@ -2,10 +2,10 @@ package messaging_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +45,31 @@ func TestService_SendAndDelivery(t *testing.T) {
 			if last.By != messaging.ByMe || last.Delivery != step.want || last.Code != step.code {
 				t.Errorf("the message when %s = %+v", step.status, last)
 			}
+		}
+	})
+}
+
+// A conversation that was not found for a while takes no message a second time.
+func TestService_SendAfterTheConversationCameBack(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		sid := w.receive(bobby, conversation.SMS, "Is it ready?")
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Fatalf("Send: %v", err)
+		}
+		synctest.Wait()
+		w.api.Fail(fakeapitest.Fault{Method: http.MethodGet, Path: sid, Times: 1, Status: http.StatusNotFound})
+		if err := w.Event(w.ctx, messaging.Event{SID: sid}); err != nil {
+			t.Fatalf("Event: %v", err)
+		}
+		if _, err := w.store.Entry(w.ctx, sid); !errors.Is(err, conversation.ErrNotFound) {
+			t.Fatalf("Entry: %v, want ErrNotFound", err)
+		}
+		time.Sleep(time.Minute) // of the bubble
+		if _, err := w.Send(w.ctx, "alice", draft(sid, "1", "Yes.")); err != nil {
+			t.Errorf("Send again: %v", err)
+		}
+		if n := len(w.bodies(sid)); n != 2 {
+			t.Errorf("%d messages, want 2", n)
 		}
 	})
 }
@@ -123,15 +148,15 @@ func TestService_SendRefusals(t *testing.T) {
 		sid := w.receive(bobby, conversation.SMS, "Hello")
 		for name, c := range map[string]struct {
 			d      messaging.Draft
-			reason messaging.Reason
+			reason messaging.InvalidError
 		}{
 			"empty":     {draft(sid, "1", " \n "), messaging.EmptyMessage},
 			"long":      {draft(sid, "2", strings.Repeat("😀", 801)), messaging.LongMessage},
-			"NUL":       {draft(sid, "3", "a\x00b"), messaging.NoText},
-			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.NoText},
-			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.NoClientID},
+			"NUL":       {draft(sid, "3", "a\x00b"), messaging.IncompleteForm},
+			"no UTF-8":  {draft(sid, "4", "\xff"), messaging.IncompleteForm},
+			"client id": {messaging.Draft{SID: sid, ClientID: "1", Body: "Yes"}, messaging.IncompleteForm},
 		} {
-			if _, err := w.Send(w.ctx, "alice", c.d); !isReason(err, c.reason) {
+			if _, err := w.Send(w.ctx, "alice", c.d); !errors.Is(err, c.reason) {
 				t.Errorf("Send(%s): %v, want %q", name, err, c.reason)
 			}
 		}
@@ -145,8 +170,8 @@ func TestService_SendRefusals(t *testing.T) {
 		if rows := w.list("alice"); len(rows) != 0 {
 			t.Errorf("open conversations = %+v, want none", rows)
 		}
-		if l, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(l.Conversations) != 1 {
-			t.Errorf("closed conversations = %+v, %v, want one", l, err)
+		if rows, _, err := w.List(w.ctx, "alice", messaging.ListQuery{Closed: true}); err != nil || len(rows) != 1 {
+			t.Errorf("closed conversations = %+v, %v, want one", rows, err)
 		}
 	})
 }
@@ -174,8 +199,8 @@ func TestService_Start(t *testing.T) {
 		if err != nil || !created || other == sid {
 			t.Errorf("Start over WhatsApp = %q, %v, %v", other, created, err)
 		}
-		for address, reason := range map[string]messaging.Reason{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
-			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !isReason(err, reason) {
+		for address, reason := range map[string]messaging.InvalidError{"030 1234": messaging.NoNumber, "": messaging.NoNumber} {
+			if _, _, err := w.Start(w.ctx, "alice", w.customers["C-1"], messaging.Channel{Type: conversation.SMS, Address: address}); !errors.Is(err, reason) {
 				t.Errorf("Start at %q: %v, want %q", address, err, reason)
 			}
 		}
@@ -186,6 +211,24 @@ func TestService_Start(t *testing.T) {
 			seeded := w.api.Seed(fakeapi.SeedConversation{Workers: []string{"alice"}, Channel: conversation.SMS, Address: bobby, ProxyAddress: proxy})
 			if sid, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); sid != seeded || created || err != nil {
 				t.Errorf("Start = %q, %v, %v, want %q", sid, created, err, seeded)
+			}
+		})
+	})
+	t.Run("twice at once", func(t *testing.T) {
+		inWorld(t, func(t *testing.T, w *world) {
+			var begun atomic.Int32
+			for range 2 {
+				go func() {
+					if _, created, err := w.Start(w.ctx, "alice", w.customers["C-1"], sms); err != nil {
+						t.Errorf("Start: %v", err)
+					} else if created {
+						begun.Add(1)
+					}
+				}()
+			}
+			synctest.Wait()
+			if rows := w.list("alice"); begun.Load() != 1 || len(rows) != 1 {
+				t.Errorf("%d conversations begun, List(alice) = %+v, want one", begun.Load(), rows)
 			}
 		})
 	})
@@ -315,16 +358,4 @@ func TestService_TransferOfUnknownOutcome(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Starting conversations at once blocks none of them, whatever their addresses.
-func TestService_StartsAtOnce(t *testing.T) {
-	inWorld(t, func(t *testing.T, w *world) {
-		for i := range 200 {
-			address := fmt.Sprintf("+1555705%04d", i)
-			if _, _, err := w.Start(w.ctx, "alice", messaging.Customer{ID: address, Name: "N"}, messaging.Channel{Type: conversation.SMS, Address: address}); err != nil {
-				t.Fatalf("Start(%s): %v", address, err)
-			}
-		}
-	})
 }

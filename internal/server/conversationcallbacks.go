@@ -64,17 +64,18 @@ func (c *conversations) relay(ctx context.Context, e frontline.ConversationEvent
 	return change
 }
 
-// eventKinds are the events about a conversation that exists.
-var eventKinds = map[string]messaging.EventKind{
-	frontline.EventConversationAdded:        messaging.ConversationChanged,
-	frontline.EventConversationStateUpdated: messaging.ConversationChanged,
-	frontline.EventConversationRemoved:      messaging.ConversationRemoved,
-	frontline.EventParticipantAdded:         messaging.ConversationChanged,
-	frontline.EventParticipantRemoved:       messaging.ConversationChanged,
-	frontline.EventMessageAdded:             messaging.MessageAdded,
-	frontline.EventMessageUpdated:           messaging.MessageChanged,
-	frontline.EventMessageRemoved:           messaging.MessageChanged,
-	frontline.EventDeliveryUpdated:          messaging.MessageChanged,
+// changesMessage has the events about a conversation that exists, and whether they only
+// change one of its messages.
+var changesMessage = map[string]bool{
+	frontline.EventConversationAdded:        false,
+	frontline.EventConversationStateUpdated: false,
+	frontline.EventConversationRemoved:      false,
+	frontline.EventParticipantAdded:         false,
+	frontline.EventParticipantRemoved:       false,
+	frontline.EventMessageAdded:             false,
+	frontline.EventMessageUpdated:           true,
+	frontline.EventMessageRemoved:           true,
+	frontline.EventDeliveryUpdated:          true,
 }
 
 // handleEvent handles an event itself.
@@ -85,15 +86,18 @@ func (c *conversations) handleEvent(ctx context.Context, e frontline.Conversatio
 		}
 		return change, err
 	}
-	kind, known := eventKinds[e.Type]
+	message, known := changesMessage[e.Type]
 	if !known || e.ConversationSID == "" || !c.On() {
 		return change, nil
 	}
-	m := conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Attributes: e.Attributes, Created: e.DateCreated}
-	if e.HasMedia {
-		m.Media = []conversation.Media{{}}
+	ev := messaging.Event{SID: e.ConversationSID, MessageChanged: message}
+	if e.Type == frontline.EventMessageAdded {
+		ev.Added = &conversation.Message{SID: e.MessageSID, Index: e.Index, Author: e.Author, ParticipantSID: e.ParticipantSID, Body: e.Body, Attributes: e.Attributes, Created: e.DateCreated}
+		if e.HasMedia {
+			ev.Added.Media = []conversation.Media{{}}
+		}
 	}
-	return change, c.Event(ctx, messaging.Event{Kind: kind, SID: e.ConversationSID, Message: m})
+	return change, c.Event(ctx, ev)
 }
 
 // unavailable returns an error, unless it is nil, as one after which the caller may try again.

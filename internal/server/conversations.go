@@ -61,16 +61,16 @@ func (s *Server) newConversations() *conversations {
 	c := &conversations{server: s, calls: newLimitedTransport(s.config.Callbacks)}
 	c.live.Store(new(liveConversations))
 	c.Service = messaging.New(messaging.Options{
-		Backend: func() conversation.Backend {
+		Backend: func() (conversation.Backend, error) {
 			if client := c.live.Load().client; client != nil {
-				return client
+				return client, nil
 			}
-			return nil
+			return nil, conversation.ErrOff
 		},
 		Store:        s.config.DB.Conversations(),
 		Sealer:       s.config.Key.Sealer("conversations"),
 		Customers:    conversationCustomers{s.config.DB.Customers(), s.live.isBuiltIn},
-		Workers:      conversationWorkers{s.accounts},
+		Worker:       c.worker,
 		Fallback:     c.fallback,
 		ProxyAddress: c.proxyAddress,
 		Router:       c.route,
@@ -138,14 +138,16 @@ func (c *conversations) callback(url string, token func() string) *frontline.Cli
 	return client
 }
 
-func (c *conversations) fallback() (f messaging.Fallback) {
-	switch set := c.live.Load().settings; set.Fallback {
+// fallback returns the worker who gets the next conversation of a customer without worker.
+func (c *conversations) fallback(ctx context.Context) (string, error) {
+	set := c.live.Load().settings
+	switch set.Fallback {
 	case settings.FallbackWorker:
-		f.Worker = set.Worker
+		return set.Worker, nil
 	case settings.FallbackAvailable:
-		f.Available = true
+		return c.server.accounts.NextAvailable(ctx)
 	}
-	return f
+	return "", nil
 }
 
 // proxyAddress returns the address to write from, as the company's own service or else the
@@ -156,7 +158,7 @@ func (c *conversations) proxyAddress(ctx context.Context, worker, customerID, ch
 		if proxy := live.settings.ProxyAddress(worker, channel); proxy != "" {
 			return proxy, nil
 		}
-		return "", &messaging.InvalidError{Reason: messaging.NoDestination}
+		return "", messaging.NoDestination
 	}
 	if channel == conversation.WhatsApp {
 		address = conversation.WhatsApp + ":" + address
@@ -189,7 +191,7 @@ func (c *conversations) workers(ctx context.Context) (identities []string, err e
 // compare compares the active conversations with the messaging service, after the time in
 // which the program was not running. Each is also compared when its page is opened.
 func (c *conversations) compare(ctx context.Context) {
-	c.warn(ctx, "comparing conversations with the messaging service failed", c.ReconcileAll(ctx))
+	c.warn(ctx, "comparing conversations with the messaging service failed; each is compared when its page is opened", c.Reconcile(ctx, ""))
 }
 
 // follow lets conversations follow their customers, once.

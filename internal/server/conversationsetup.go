@@ -20,7 +20,7 @@ import (
 )
 
 // neededEvents are the events that the messaging service must send.
-var neededEvents = append([]string{frontline.EventConversationAdd}, slices.Sorted(maps.Keys(eventKinds))...)
+var neededEvents = append([]string{frontline.EventConversationAdd}, slices.Sorted(maps.Keys(changesMessage))...)
 
 // autoCreation is how an address begins conversations, unless a flow or a webhook of the
 // company takes part.

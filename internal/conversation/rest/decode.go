@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,16 +131,12 @@ func (o object) media() conversation.Media {
 	}
 }
 
-// statuses are those of a delivery. The last one that applies decides.
-var statuses = []string{conversation.Sent: "sent", conversation.Delivered: "delivered", conversation.Read: "read",
-	conversation.Undelivered: "undelivered", conversation.Failed: "failed"}
-
 // delivery returns how far a message came. The API says of each status how many of the
-// recipients have it: none, some or all.
+// recipients have it: none, some or all. The last one that applies decides.
 func (o object) delivery() conversation.Delivery {
-	for d, status := range slices.Backward(statuses) {
-		if recipients := o.text(status); recipients == "some" || recipients == "all" {
-			return conversation.Delivery(d)
+	for _, d := range []conversation.Delivery{conversation.Failed, conversation.Undelivered, conversation.Read, conversation.Delivered, conversation.Sent} {
+		if recipients := o.text(string(d)); recipients == "some" || recipients == "all" {
+			return d
 		}
 	}
 	if o.number("total", 0) > 0 {

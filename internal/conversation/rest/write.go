@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strconv"
 
 	"github.com/clientele-project/clientele/internal/conversation"
 )
@@ -54,11 +53,6 @@ func (c *Client) RemoveParticipant(ctx context.Context, sid, participantSID stri
 // SetAttributes implements conversation.Backend.
 func (c *Client) SetAttributes(ctx context.Context, sid, participantSID, attributes string) error {
 	return c.updateParticipant(ctx, sid, participantSID, url.Values{"Attributes": {attributes}})
-}
-
-// SetRead implements conversation.Backend.
-func (c *Client) SetRead(ctx context.Context, sid, participantSID string, index int) error {
-	return c.updateParticipant(ctx, sid, participantSID, url.Values{"LastReadMessageIndex": {strconv.Itoa(index)}})
 }
 
 func (c *Client) updateParticipant(ctx context.Context, sid, participantSID string, form url.Values) error {
