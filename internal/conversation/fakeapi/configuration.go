@@ -16,13 +16,23 @@ func (a *API) configuration(*request) (int, any) {
 	}
 }
 
-// newWebhooks returns the configuration of webhooks with a URL, "" for none.
+// allEvents are the events that the fake sends to WebhookURL.
+var allEvents = []string{
+	frontline.EventConversationAdd, frontline.EventConversationAdded, frontline.EventConversationRemoved, frontline.EventConversationStateUpdated,
+	frontline.EventParticipantAdded, frontline.EventParticipantRemoved,
+	frontline.EventMessageAdded, frontline.EventMessageUpdated, frontline.EventMessageRemoved, frontline.EventDeliveryUpdated,
+}
+
+// newWebhooks returns the configuration of webhooks with a URL that gets all events, or
+// without any if it is "".
 func (a *API) newWebhooks(service, address string) object {
+	events := allEvents
+	if address == "" {
+		events = []string{}
+	}
 	return object{
 		"account_sid": a.options.AccountSID, "chat_service_sid": orNull(service), "pre_webhook_url": orNull(address), "post_webhook_url": orNull(address),
-		"method": "POST", "target": nil, "url": root + "/Configuration/Webhooks", "filters": []string{
-			frontline.EventConversationAdd, frontline.EventConversationAdded, frontline.EventConversationStateUpdated, frontline.EventParticipantAdded,
-			frontline.EventParticipantRemoved, frontline.EventMessageAdded, frontline.EventDeliveryUpdated},
+		"method": "POST", "target": nil, "url": root + "/Configuration/Webhooks", "filters": events,
 	}
 }
 
