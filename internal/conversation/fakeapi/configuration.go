@@ -26,13 +26,13 @@ var allEvents = []string{
 // newWebhooks returns the configuration of webhooks with a URL that gets all events, or
 // without any if it is "".
 func (a *API) newWebhooks(service, address string) object {
-	events := allEvents
+	events, method := allEvents, "POST"
 	if address == "" {
-		events = []string{}
+		events, method = []string{}, ""
 	}
 	return object{
 		"account_sid": a.options.AccountSID, "chat_service_sid": orNull(service), "pre_webhook_url": orNull(address), "post_webhook_url": orNull(address),
-		"method": "POST", "target": nil, "url": root + "/Configuration/Webhooks", "filters": events,
+		"method": orNull(method), "target": nil, "url": root + "/Configuration/Webhooks", "filters": events,
 	}
 }
 
